@@ -1,0 +1,1 @@
+"""The crash graph: its model, queries, store, ingest, algorithms and embedded server."""

@@ -1,0 +1,160 @@
+"""How a record or a relationship of the graph is declared.
+
+One declaration is the only place where a field list is written. Constraints, indexes, upserts, the
+reference page, GraphQL descriptions and the colours of views are all derived from it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar, dataclass_transform
+
+NEO4J_TYPES: Mapping[object, str] = {
+    str: "STRING",
+    int: "INTEGER",
+    float: "FLOAT",
+    bool: "BOOLEAN",
+    datetime: "ZONED DATETIME",
+    tuple[str, ...]: "LIST<STRING>",
+    tuple[int, ...]: "LIST<INTEGER>",
+    tuple[float, ...]: "LIST<FLOAT>",
+}
+
+
+def prop(help: str, *, default: Any = None, index: bool = False, required: bool = False) -> Any:
+    """One property: what it means, its default, whether it has a range index.
+
+    ``required`` properties have no default and must be given.
+    """
+    metadata = {"help": help, "index": index}
+    if required:
+        return field(metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A declared property as the derivations see it."""
+
+    name: str
+    help: str
+    neo4j_type: str
+    index: bool
+    optional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NodeDeclaration:
+    """What a node class was declared with."""
+
+    label: str
+    key: str
+    help: str
+    written_by: str
+    colour: str
+    caption: str
+    record: type
+    properties: tuple[Property, ...]
+    vector: Mapping[str, int]
+    fulltext: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RelationshipDeclaration:
+    """What a relationship class was declared with. ``derived`` ones carry evidence."""
+
+    type: str
+    source: str
+    target: str
+    help: str
+    written_by: str
+    derived: bool
+    colour: str
+    record: type
+    properties: tuple[Property, ...]
+
+
+T = TypeVar("T")
+
+NODES: dict[str, NodeDeclaration] = {}
+RELATIONSHIPS: dict[str, RelationshipDeclaration] = {}
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(prop,))
+def node(
+    label: str,
+    *,
+    key: str,
+    help: str,
+    written_by: str,
+    colour: str,
+    caption: str,
+    vector: Mapping[str, int] | None = None,
+    fulltext: tuple[str, ...] = (),
+) -> Callable[[type[T]], type[T]]:
+    """Declare a node label with its unique ``key`` and its ``caption`` property.
+
+    ``vector`` maps a property to its dimensions; ``fulltext`` names the properties of one full-text index.
+    """
+
+    def decorate(cls: type[T]) -> type[T]:
+        record = dataclass(frozen=True, slots=True, kw_only=True)(cls)
+        NODES[label] = NodeDeclaration(
+            label, key, help, written_by, colour, caption, record, properties_of(record), vector or {}, fulltext
+        )
+        return record
+
+    return decorate
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(prop,))
+def relationship(
+    type_: str,
+    *,
+    source: str,
+    target: str,
+    help: str,
+    written_by: str,
+    derived: bool = False,
+    colour: str = "#8a8f98",
+) -> Callable[[type[T]], type[T]]:
+    """Declare a relationship type read left to right, from label ``source`` to label ``target``."""
+
+    def decorate(cls: type[T]) -> type[T]:
+        record = dataclass(frozen=True, slots=True, kw_only=True)(cls)
+        RELATIONSHIPS[type_] = RelationshipDeclaration(
+            type_, source, target, help, written_by, derived, colour, record, properties_of(record)
+        )
+        return record
+
+    return decorate
+
+
+def properties_of(record: type) -> tuple[Property, ...]:
+    """The declared properties of a record class, in the order they were written."""
+    hints = typing.get_type_hints(record)
+    return tuple(
+        Property(
+            name=f.name,
+            help=f.metadata["help"],
+            neo4j_type=neo4j_type(hints[f.name]),
+            index=f.metadata["index"],
+            optional=f.default is not dataclasses.MISSING,
+        )
+        for f in dataclasses.fields(record)
+    )
+
+
+def neo4j_type(hint: object) -> str:
+    """The Neo4j property type of a Python annotation; ``TypeError`` names one that has none."""
+    if isinstance(hint, types.UnionType):
+        hint = next(arm for arm in typing.get_args(hint) if arm is not types.NoneType)
+    try:
+        return NEO4J_TYPES[hint]
+    except KeyError:
+        raise TypeError(f"no Neo4j property type for {hint!r}") from None

@@ -1,0 +1,119 @@
+"""Everything crashgraph raises on purpose.
+
+::
+
+    CrashgraphError
+    ├── UsageError              what was asked cannot be asked this way
+    │   ├── InvalidInputError   a value, file or report that is not what it must be
+    │   ├── NotFoundError       an id or name that is not in the graph
+    │   └── LimitError          more was asked than one request may have
+    ├── GraphError              the graph could not answer
+    │   ├── UnavailableError    no connection, or it went away
+    │   ├── ConflictError       another writer was first
+    │   └── QueryError          the server refused the query
+    ├── ServerError             the embedded Neo4j
+    │   ├── AlreadyRunningError another crashgraph owns this home
+    │   ├── PortTakenError      a port that was asked for by name is in use
+    │   ├── DownloadError       a jar could not be fetched or does not have its sum
+    │   └── StartError          the server did not come up; carries its last log lines
+    └── JobError                a job failed or is unknown
+
+``code`` is stable and safe to show; the message says what was wrong, with what, and what to do, and
+never holds a secret.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class CrashgraphError(Exception):
+    """Base of the tree. ``exit_code`` is what the command line exits with."""
+
+    code: ClassVar[str] = "CRASHGRAPH"
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(CrashgraphError):
+    """What was asked cannot be asked this way."""
+
+    code = "USAGE"
+    exit_code = 2
+
+
+class InvalidInputError(UsageError):
+    """A value, file or report that is not what it must be."""
+
+    code = "INVALID_INPUT"
+
+
+class NotFoundError(UsageError):
+    """An id or a name that is not in the graph."""
+
+    code = "NOT_FOUND"
+
+
+class LimitError(UsageError):
+    """More was asked than one request may have."""
+
+    code = "LIMIT"
+
+
+class GraphError(CrashgraphError):
+    """The graph could not answer."""
+
+    code = "GRAPH"
+
+
+class UnavailableError(GraphError):
+    """No connection to Neo4j, or it went away."""
+
+    code = "UNAVAILABLE"
+
+
+class ConflictError(GraphError):
+    """Another writer was first: a uniqueness constraint refused the write."""
+
+    code = "CONFLICT"
+
+
+class QueryError(GraphError):
+    """The server refused the query."""
+
+    code = "QUERY"
+
+
+class ServerError(CrashgraphError):
+    """The embedded Neo4j."""
+
+    code = "SERVER"
+
+
+class AlreadyRunningError(ServerError):
+    """Another crashgraph owns this home."""
+
+    code = "ALREADY_RUNNING"
+
+
+class PortTakenError(ServerError):
+    """A port that was asked for by name is in use."""
+
+    code = "PORT_TAKEN"
+
+
+class DownloadError(ServerError):
+    """A jar could not be fetched, or does not have its recorded sum."""
+
+    code = "DOWNLOAD"
+
+
+class StartError(ServerError):
+    """The server did not come up; the message ends with its last log lines."""
+
+    code = "START"
+
+
+class JobError(CrashgraphError):
+    """A job failed or is unknown."""
+
+    code = "JOB"

@@ -1,0 +1,230 @@
+"""The nodes of the crash graph. Colours are of the Okabe-Ito palette, readable with colour blindness."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from graph.model.declare import node, prop
+
+EMBEDDING_DIMENSIONS = 384
+
+
+@node(
+    "Crash",
+    key="crash_id",
+    help="One occurrence of a failure, as one report told it.",
+    written_by="ingest",
+    colour="#D55E00",
+    caption="title",
+)
+class Crash:
+    """One occurrence."""
+
+    crash_id: str = prop("Stable id, derived from what the report says, so that reading it twice stores it once.", required=True)
+    status: str = prop("`matched`, `unparsed` or `muted`.", required=True, index=True)
+    reason: str | None = prop("Why a report is `unparsed` or `muted`.")
+    title: str = prop("Error type and message on one line.", required=True)
+    error_type: str | None = prop("Exception class or error name as reported.", index=True)
+    message: str | None = prop("The message of the error, redacted.")
+    severity: str = prop("`critical`, `high`, `medium` or `low`.", required=True, index=True)
+    occurred_at: datetime | None = prop("When it happened (UTC), as the report or its sender said.", index=True)
+    received_at: datetime = prop("When crashgraph stored it (UTC).", required=True, index=True)
+    format: str = prop("The format the report was read as.", required=True)
+    report: str = prop("The redacted report.", required=True)
+    report_hash: str = prop("SHA-256 of the report as it arrived, in hex.", required=True)
+    source: str | None = prop("File, standard input or interface it came through.")
+    file_name: str | None = prop("Name of the file it came in, without its folder.")
+    file_hash: str | None = prop("SHA-256 of that file, in hex.", index=True)
+    external_id: str | None = prop("The sender's own id.", index=True)
+    product: str | None = prop("Program that crashed.", index=True)
+    version: str | None = prop("Its version as reported.")
+    site: str | None = prop("Installation or customer site.", index=True)
+    user: str | None = prop("User it happened to, as reported.")
+    session: str | None = prop("Session it happened in.", index=True)
+    top_frame: str | None = prop("Innermost frame as reported, `module.function`.")
+    culprit: str | None = prop("First frame to blame after wrappers, assertions and runtime frames.", index=True)
+    frame_count: int = prop("Number of frames reported, repeated ones counted.", default=0)
+    downtime_minutes: float | None = prop("Business impact: minutes of downtime.")
+    affected_features: tuple[str, ...] | None = prop("Business impact: features that did not work.")
+
+
+@node(
+    "Signature",
+    key="exact",
+    help="One distinct normalised cause and stack, shared by all crashes that have it.",
+    written_by="ingest",
+    colour="#56B4E9",
+    caption="title",
+    vector={"embedding": EMBEDDING_DIMENSIONS},
+    fulltext=("text",),
+)
+class Signature:
+    """One distinct normalised cause and stack."""
+
+    exact: str = prop("SHA-256 of the normalised cause and the first three frames, in hex.", required=True)
+    structural: str = prop("SHA-256 of the error type and the function names, in hex.", required=True, index=True)
+    fingerprint_version: str = prop("Dated version of the normalisation that made it.", required=True, index=True)
+    title: str = prop("Error type and culprit on one line.", required=True)
+    error_type: str | None = prop("Normalised exception class or error name.", index=True)
+    cause: str = prop("Normalised error type and message.", required=True)
+    frames: tuple[str, ...] = prop("Normalised frames, innermost first.", default=())
+    text: str = prop("What the embedding and the full-text index were made from.", required=True)
+    embedding: tuple[float, ...] | None = prop("Unit-length sentence embedding of `text`.")
+    embedding_model: str | None = prop("Name of the model that made `embedding`.")
+    first_seen: datetime | None = prop("Earliest crash that has it (UTC).")
+    last_seen: datetime | None = prop("Latest crash that has it (UTC).")
+
+
+@node(
+    "Pattern",
+    key="pattern_id",
+    help="What people call a bug: a set of signatures.",
+    written_by="ingest",
+    colour="#E69F00",
+    caption="name",
+)
+class Pattern:
+    """What people call a bug."""
+
+    pattern_id: str = prop("Stable id, derived from the signature that founded it.", required=True)
+    name: str = prop("Error type and the place to blame.", required=True)
+    error_type: str | None = prop("Exception class or error name.", index=True)
+    taxonomy_code: str | None = prop("Category of the error, such as `RES.NAME_ERROR`.", index=True)
+    severity: str = prop("The worst severity among its crashes.", required=True, index=True)
+    confidence: float = prop("How sure it is that its crashes are one bug, 0..1.", default=0.5)
+    status: str = prop("`open`, `resolved`, `ignored` or `regressed`.", default="open", index=True)
+    first_seen: datetime | None = prop("Its earliest crash (UTC); rolled up at each ingest.", index=True)
+    last_seen: datetime | None = prop("Its latest crash (UTC); rolled up at each ingest.", index=True)
+    occurrence_count: int = prop("Number of its crashes; rolled up at each ingest.", default=0, index=True)
+    created_at: datetime | None = prop("When its first signature was stored (UTC).", index=True)
+
+
+@node(
+    "Frame",
+    key="key",
+    help="A normalised stack frame; two stacks that pass through one function share it.",
+    written_by="ingest",
+    colour="#0072B2",
+    caption="function",
+)
+class Frame:
+    """A normalised stack frame."""
+
+    key: str = prop("`module.function`, normalised.", required=True)
+    function: str = prop("Function, method or selector.", required=True, index=True)
+
+
+@node(
+    "Module",
+    key="key",
+    help="The module or class that frames live in.",
+    written_by="ingest",
+    colour="#009E73",
+    caption="key",
+)
+class Module:
+    """The module or class that frames live in."""
+
+    key: str = prop("Its normalised name.", required=True)
+
+
+@node(
+    "Environment",
+    key="environment_id",
+    help="Where crashes happened: product, version, site, OS, runtime, databases, memory and disk class.",
+    written_by="ingest",
+    colour="#CC79A7",
+    caption="title",
+)
+class Environment:
+    """Where crashes happened."""
+
+    environment_id: str = prop("SHA-256 of all its properties, shortened, in hex.", required=True)
+    title: str = prop("Product, version and site on one line.", required=True)
+    product: str | None = prop("Program.", index=True)
+    version: str | None = prop("Version of the program.")
+    build: str | None = prop("Build of the program.")
+    site: str | None = prop("Installation or customer site.", index=True)
+    os: str | None = prop("Operating system.")
+    runtime: str | None = prop("Language runtime and version.")
+    database: str | None = prop("Database server and version.")
+    database_name: str | None = prop("Name of the database or schema.")
+    database_version: str | None = prop("Version of the application's schema on the database.")
+    database_client: str | None = prop("Database client and version.")
+    host: str | None = prop("Host, as reported.")
+    memory_class: str | None = prop("Memory, as a class such as `4-8 GiB`.")
+    disk_class: str | None = prop("Disk, as a class.")
+    extra: tuple[str, ...] | None = prop("Further facts as `name=value`, sorted.")
+
+
+@node("Site", key="name", help="An installation or customer site.", written_by="ingest", colour="#8C6BB1", caption="name")
+class Site:
+    """An installation or customer site."""
+
+    name: str = prop("Its name.", required=True)
+
+
+@node(
+    "Version",
+    key="version_id",
+    help="One version of one product; versions of a product form a chain.",
+    written_by="ingest",
+    colour="#F0E442",
+    caption="title",
+)
+class Version:
+    """One version of one product."""
+
+    version_id: str = prop("`product@version`.", required=True)
+    title: str = prop("Product and version on one line.", required=True)
+    product: str = prop("Program; empty when unknown.", required=True, index=True)
+    version: str = prop("Version as reported.", required=True)
+
+
+@node(
+    "Solution",
+    key="solution_id",
+    help="A fix: what to do about a pattern.",
+    written_by="people",
+    colour="#009E73",
+    caption="description",
+)
+class Solution:
+    """A fix."""
+
+    solution_id: str = prop("Stable id.", required=True)
+    description: str = prop("What to do.", required=True)
+    kind: str | None = prop("`code`, `configuration`, `workaround` or `prevention`.")
+    success_count: int = prop("How often it worked.", default=0)
+    failure_count: int = prop("How often it did not.", default=0)
+    confidence: float = prop("Share of uses that worked, 0..1.", default=0.5)
+
+
+@node(
+    "JobRun",
+    key="run_id",
+    help="One run of one job.",
+    written_by="jobs",
+    colour="#999999",
+    caption="job",
+)
+class JobRun:
+    """One run of one job."""
+
+    run_id: str = prop("Stable id.", required=True)
+    job: str = prop("Name of the job.", required=True, index=True)
+    job_version: str | None = prop("Version of its algorithm.")
+    slot: str | None = prop("Schedule slot it fills, `job@time`; unique among claims.")
+    state: str = prop("`requested`, `running`, `succeeded` or `failed`.", required=True, index=True)
+    params: str | None = prop("Its parameters as JSON.")
+    worker: str | None = prop("Worker that claimed it.")
+    requested_at: datetime | None = prop("When it was asked for (UTC).", index=True)
+    started_at: datetime | None = prop("When it began (UTC).", index=True)
+    heartbeat_at: datetime | None = prop("When its worker last said it was alive (UTC).")
+    finished_at: datetime | None = prop("When it ended (UTC).")
+    duration_seconds: float | None = prop("How long it ran, in seconds.")
+    attempt: int = prop("Which attempt this is, from 1.", default=1)
+    edges_written: int | None = prop("Derived relationships it left in the graph.")
+    edges_removed: int | None = prop("Own stale relationships it removed.")
+    counts: str | None = prop("Further counts as JSON.")
+    error: str | None = prop("Why it failed.")

@@ -1,0 +1,108 @@
+"""The relationships of the crash graph, each with one writer. Derived ones carry their evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from graph.model.declare import prop, relationship
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What every relationship written by a job must say about itself."""
+
+    score: float = prop("Strength, 0..1; its meaning is the job's.", required=True)
+    support: int = prop("How many observations it rests on.", required=True)
+    p_value: float | None = prop("Probability of as much under chance, where a test exists.")
+    q_value: float | None = prop("False discovery rate at which it is kept, where a test exists.")
+    algorithm: str = prop("Algorithm that found it.", required=True)
+    algorithm_version: str = prop("Version of that algorithm.", required=True)
+    run_id: str = prop("Run of the job that wrote it last.", required=True)
+    computed_at: datetime = prop("When it was computed (UTC).", required=True)
+    sample_crash_ids: tuple[str, ...] = prop("A few crashes that show it.", required=True)
+
+
+@relationship("HAS_SIGNATURE", source="Crash", target="Signature", help="The crash has this signature.", written_by="ingest")
+class HasSignature:
+    """The crash has this signature."""
+
+
+@relationship(
+    "OF_PATTERN", source="Signature", target="Pattern", help="The signature belongs to this pattern.", written_by="ingest"
+)
+class OfPattern:
+    """The signature belongs to this pattern. Merges, splits and verdicts move it; crashes are never rewritten."""
+
+    strategy: str = prop("Stage of the cascade that placed it: `verdict exact structural semantic fuzzy new`.", required=True)
+    confidence: float = prop("How sure that stage was, 0..1.", required=True)
+    reason: str | None = prop("Why, in words.")
+    placed_at: datetime | None = prop("When it was placed (UTC).")
+
+
+@relationship("HAS_FRAME", source="Signature", target="Frame", help="The stack passes through this frame.", written_by="ingest")
+class HasFrame:
+    """The stack passes through this frame."""
+
+    position: int = prop("0 for the innermost frame.", required=True)
+
+
+@relationship("IN_MODULE", source="Frame", target="Module", help="The frame's function lives there.", written_by="ingest")
+class InModule:
+    """The frame's function lives there."""
+
+
+@relationship("OCCURRED_IN", source="Crash", target="Environment", help="Where the crash happened.", written_by="ingest")
+class OccurredIn:
+    """Where the crash happened."""
+
+
+@relationship("AT_SITE", source="Environment", target="Site", help="The environment is at this site.", written_by="ingest")
+class AtSite:
+    """The environment is at this site."""
+
+
+@relationship(
+    "RUNS_VERSION", source="Environment", target="Version", help="The environment runs this version.", written_by="ingest"
+)
+class RunsVersion:
+    """The environment runs this version."""
+
+
+@relationship("NEXT", source="Version", target="Version", help="The version of the same product that follows.", written_by="ingest")
+class NextVersion:
+    """The version of the same product that follows."""
+
+
+@relationship(
+    "LINKED_TO", source="Site", target="Site", help="Failures of one site can reach the other; no direction.", written_by="people"
+)
+class LinkedTo:
+    """Failures of one site can reach the other."""
+
+
+@relationship("RESOLVES", source="Solution", target="Pattern", help="The solution fixes the pattern.", written_by="people")
+class Resolves:
+    """The solution fixes the pattern."""
+
+    worked: int = prop("How often it worked for this pattern.", default=0)
+    failed: int = prop("How often it did not.", default=0)
+    last_success_at: datetime | None = prop("When it last worked (UTC).")
+
+
+@relationship(
+    "CO_OCCURS_WITH",
+    source="Pattern",
+    target="Pattern",
+    help="The two happen at the same sites at the same times more often than chance; no direction.",
+    written_by="co_occurrence",
+    derived=True,
+    colour="#0072B2",
+)
+class CoOccursWith(Evidence):
+    """Two patterns that happen together more often than chance. Stored once, from the smaller id to the larger."""
+
+    lift: float = prop("Observed joint occurrences over those expected by chance.", required=True)
+    expected: float = prop("Joint occurrences expected by chance.", required=True)
+    window_seconds: float = prop("Width of the time window, in seconds.", required=True)
+    sites: int = prop("Number of sites where it was seen.", required=True)

@@ -1,0 +1,71 @@
+"""What a parser makes of a raw report, before anything is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StackFrame:
+    """One frame as reported.
+
+    ``module`` and ``function`` keep the report's own spelling; ``repeated`` is how often a recursive frame
+    stands in a row, at least 1. ``in_app`` is ``None`` when the report does not tell.
+    """
+
+    function: str
+    module: str = ""
+    file: str | None = None
+    line: int | None = None
+    in_app: bool | None = None
+    repeated: int = 1
+
+    @property
+    def qualified(self) -> str:
+        """``module.function``, or the function alone when no module is known."""
+        return f"{self.module}.{self.function}" if self.module else self.function
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One link of an exception chain or one member of a group."""
+
+    relation: str
+    """How it hangs on the error: ``cause``, ``context`` or ``member``."""
+    error_type: str
+    message: str
+    frames: tuple[StackFrame, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedReport:
+    """One understood report. Frames are innermost first. Times carry a time zone.
+
+    ``span`` is the part of the text it was read from (start, end offsets in characters).
+    ``environment`` has keys of ``graph.model.nodes.Environment``; further facts go into ``extra``.
+    """
+
+    format: str
+    error_type: str
+    message: str
+    frames: tuple[StackFrame, ...] = ()
+    culprit: StackFrame | None = None
+    causes: tuple[Cause, ...] = ()
+    occurred_at: datetime | None = None
+    severity: str | None = None
+    product: str | None = None
+    version: str | None = None
+    site: str | None = None
+    user: str | None = None
+    session: str | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, str] = field(default_factory=dict)
+    span: tuple[int, int] = (0, 0)
+    truncated: bool = False
+
+    @property
+    def frame_count(self) -> int:
+        """Frames as reported, repeated ones counted."""
+        return sum(frame.repeated for frame in self.frames)
