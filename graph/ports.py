@@ -1,0 +1,44 @@
+"""What the rest of the code needs of the outside, as protocols. Only ``crashgraph.wiring`` knows who fills them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.model.statement import Statement
+
+Row: TypeAlias = dict[str, Any]
+"""One result row. Nodes and relationships come as plain dicts of their properties, times as aware datetimes."""
+
+
+class Graph(Protocol):
+    """The graph. Raises :class:`graph.model.errors.GraphError` and its kinds, never a driver's error."""
+
+    async def read(self, statement: Statement) -> list[Row]:
+        """Rows of a read-only statement; retried as the driver allows."""
+        ...
+
+    async def write(self, *statements: Statement) -> list[list[Row]]:
+        """Run all in one transaction, in order; all or none is stored. Retried as the driver allows."""
+        ...
+
+
+class Embedder(Protocol):
+    """Turns texts into unit-length vectors."""
+
+    @property
+    def name(self) -> str:
+        """Model name, stored beside each vector."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of shape (len(texts), dimensions), each of length 1. Slow: call it off the event loop."""
+        ...

@@ -1,0 +1,121 @@
+"""The records that use cases return. Times are aware UTC datetimes, scores floats in 0..1."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from graph.model.nodes import Crash, Environment, Pattern, Signature
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a keyset listing. ``cursors[i]`` belongs to ``items[i]``."""
+
+    items: tuple[T, ...]
+    cursors: tuple[str, ...]
+    has_next: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CrashRecord:
+    """A crash with the pattern and environment it hangs on; ``None`` where it has none."""
+
+    crash: Crash
+    pattern_id: str | None = None
+    environment_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PatternRecord:
+    """A pattern with what its page shows at a glance."""
+
+    pattern: Pattern
+    signature_count: int = 0
+    sites: tuple[str, ...] = ()
+    versions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRecord:
+    """Any node: its label, key and declared properties (embedding left out)."""
+
+    label: str
+    key: str
+    properties: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkNode:
+    """A node of a network view. ``details`` are name and value lines for the side panel, in order."""
+
+    id: str
+    label: str
+    """Graph label: ``Pattern``."""
+    caption: str
+    severity: str
+    status: str
+    size: int
+    """Occurrence count."""
+    details: Mapping[str, str] = field(default_factory=dict)
+    hidden_neighbours: int = 0
+    """Neighbours that the budget left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkEdge:
+    """An edge of a network view with the evidence it carries, as name and value lines."""
+
+    source: str
+    target: str
+    type: str
+    score: float
+    directed: bool
+    evidence: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkQuery:
+    """What to show. ``focus`` is a pattern id (its neighbourhood, ``depth`` hops) or ``None`` for the whole, biggest first."""
+
+    first: int = 150
+    edges: int = 300
+    focus: str | None = None
+    depth: int = 1
+    types: tuple[str, ...] = ()
+    """Relationship types to follow; empty for all derived ones."""
+    severities: tuple[str, ...] = ()
+    min_score: float = 0.0
+    search: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A network within its budget, and what was left out."""
+
+    query: NetworkQuery
+    nodes: tuple[NetworkNode, ...]
+    edges: tuple[NetworkEdge, ...]
+    total_nodes: int
+    total_edges: int
+    """Edges between any two patterns that match the query, shown or not."""
+
+
+__all__ = [
+    "Crash",
+    "CrashRecord",
+    "Environment",
+    "Network",
+    "NetworkEdge",
+    "NetworkNode",
+    "NetworkQuery",
+    "NodeRecord",
+    "Page",
+    "Pattern",
+    "PatternRecord",
+    "Signature",
+]
