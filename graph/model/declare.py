@@ -26,12 +26,14 @@ NEO4J_TYPES: Mapping[object, str] = {
 }
 
 
-def prop(help: str, *, default: Any = None, index: bool = False, required: bool = False) -> Any:
-    """One property: what it means, its default, whether it has a range index.
+def prop(
+    help: str, *, default: Any = None, index: bool = False, unique: bool = False, required: bool = False
+) -> Any:
+    """One property: what it means, its default, whether it has a range index or is unique among those that have it.
 
     ``required`` properties have no default and must be given.
     """
-    metadata = {"help": help, "index": index}
+    metadata = {"help": help, "index": index, "unique": unique}
     if required:
         return field(metadata=metadata)
     return field(default=default, metadata=metadata)
@@ -45,6 +47,7 @@ class Property:
     help: str
     neo4j_type: str
     index: bool
+    unique: bool
     optional: bool
 
 
@@ -144,6 +147,7 @@ def properties_of(record: type) -> tuple[Property, ...]:
             help=f.metadata["help"],
             neo4j_type=neo4j_type(hints[f.name]),
             index=f.metadata["index"],
+            unique=f.metadata["unique"],
             optional=f.default is not dataclasses.MISSING,
         )
         for f in dataclasses.fields(record)

@@ -214,7 +214,7 @@ class JobRun:
     run_id: str = prop("Stable id.", required=True)
     job: str = prop("Name of the job.", required=True, index=True)
     job_version: str | None = prop("Version of its algorithm.")
-    slot: str | None = prop("Schedule slot it fills, `job@time`; unique among claims.")
+    slot: str | None = prop("Schedule slot it fills, `job@time`; one run per slot.", unique=True)
     state: str = prop("`requested`, `running`, `succeeded` or `failed`.", required=True, index=True)
     params: str | None = prop("Its parameters as JSON.")
     worker: str | None = prop("Worker that claimed it.")

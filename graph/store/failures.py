@@ -1,0 +1,44 @@
+"""The one place where the driver's errors become ours. No message carries a parameter's value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from neo4j.exceptions import (
+    AuthError,
+    ClientError,
+    ConstraintError,
+    DriverError,
+    Neo4jError,
+    ServiceUnavailable,
+    SessionExpired,
+    TransientError,
+)
+
+from graph.model.errors import ConflictError, GraphError, QueryError, UnavailableError
+
+
+@contextmanager
+def translated(name: str) -> Iterator[None]:
+    """Run a block that talks to the server; ``name`` says what it was doing."""
+    try:
+        yield
+    except AuthError as error:
+        raise UnavailableError(f"{name}: Neo4j refused the user name or password; check CRASHGRAPH_NEO4J_USER and _PASSWORD") from error
+    except (ServiceUnavailable, SessionExpired, OSError) as error:
+        raise UnavailableError(f"{name}: Neo4j does not answer ({error}); is it running at that address?") from error
+    except ConstraintError as error:
+        # The server's message quotes the offending value, so it stays out.
+        raise ConflictError(f"{name}: a uniqueness constraint refused the write") from error
+    except TransientError as error:
+        raise UnavailableError(f"{name}: Neo4j gave up after retries ({error.code})") from error
+    except ClientError as error:
+        raise QueryError(f"{name}: {error.code}: {_first_line(error)}") from error
+    except (Neo4jError, DriverError) as error:
+        raise GraphError(f"{name}: {type(error).__name__}: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    text = getattr(error, "message", None) or str(error)
+    return str(text).splitlines()[0][:300]

@@ -1,0 +1,101 @@
+"""Bring the server's schema to what the model declares, and say where it differs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from graph.model import NODES, RELATIONSHIPS
+from graph.model.statement import Statement
+from graph.ports import Graph, Row
+from graph.store.ddl import Definition, definitions
+
+_SHOW_CONSTRAINTS = Statement(
+    "SHOW CONSTRAINTS YIELD name, type, labelsOrTypes, properties RETURN name, type, labelsOrTypes, properties",
+    name="show constraints",
+)
+_SHOW_INDEXES = Statement(
+    "SHOW INDEXES YIELD name, type, state, labelsOrTypes, properties, owningConstraint "
+    "WHERE type <> 'LOOKUP' AND owningConstraint IS NULL "
+    "RETURN name, type, state, labelsOrTypes, properties",
+    name="show indexes",
+)
+_AWAIT = Statement("CALL db.awaitIndexes(300)", name="await indexes")
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One difference between the model and the server: ``missing``, ``different``, ``foreign`` or ``failed``."""
+
+    kind: str
+    what: str
+    detail: str
+
+
+async def apply_schema(graph: Graph) -> list[str]:
+    """Create what is missing and wait until indexes answer; the names that were created.
+
+    Something of ours with the right name but another definition (an older model) is dropped and made anew.
+    """
+    present = await _present(graph)
+    created = []
+    for wanted in definitions():
+        found = present.get(wanted.name)
+        if found is not None and _matches(wanted, found):
+            continue
+        if found is not None:
+            kind = "CONSTRAINT" if _is_constraint(found) else "INDEX"
+            await graph.write(Statement(f"DROP {kind} {wanted.name}", name=f"drop {wanted.name}"))
+        await graph.write(Statement(wanted.cypher, name=f"create {wanted.name}"))
+        created.append(wanted.name)
+    if created:
+        await graph.read(_AWAIT)
+    return created
+
+
+async def find_drift(graph: Graph) -> list[Drift]:
+    """What differs: constraints and indexes, and labels, relationship types and property names nobody declared."""
+    present = await _present(graph)
+    wanted = {definition.name: definition for definition in definitions()}
+    found: list[Drift] = []
+    for name, definition in wanted.items():
+        if name not in present:
+            found.append(Drift("missing", name, definition.cypher))
+        elif not _matches(definition, present[name]):
+            found.append(Drift("different", name, f"wanted: {definition.cypher}"))
+        elif present[name].get("state") == "FAILED":
+            found.append(Drift("failed", name, "the server could not populate it"))
+    for name, row in present.items():
+        if name not in wanted:
+            found.append(Drift("foreign", name, f"{row['type']} on {row['labelsOrTypes']} {row['properties']}"))
+    return found + await _undeclared(graph)
+
+
+async def _present(graph: Graph) -> dict[str, Row]:
+    rows = await graph.read(_SHOW_CONSTRAINTS) + await graph.read(_SHOW_INDEXES)
+    return {row["name"]: row for row in rows}
+
+
+def _is_constraint(row: Row) -> bool:
+    return "state" not in row
+
+
+def _matches(wanted: Definition, row: Row) -> bool:
+    return (
+        wanted.kind in row["type"]
+        and row["labelsOrTypes"] == [wanted.entity]
+        and tuple(row["properties"] or ()) == wanted.properties
+    )
+
+
+async def _undeclared(graph: Graph) -> list[Drift]:
+    names = {p.name for d in [*NODES.values(), *RELATIONSHIPS.values()] for p in d.properties}
+    checks = [
+        ("label", "CALL db.labels() YIELD label RETURN label AS name", set(NODES)),
+        ("relationship type", "CALL db.relationshipTypes() YIELD relationshipType RETURN relationshipType AS name", set(RELATIONSHIPS)),
+        ("property", "CALL db.propertyKeys() YIELD propertyKey RETURN propertyKey AS name", names),
+    ]
+    found = []
+    for what, text, declared in checks:
+        rows = await graph.read(Statement(text, name=f"list {what} names"))
+        found += [Drift("foreign", row["name"], f"{what} that no declaration knows") for row in rows if row["name"] not in declared]
+    return found

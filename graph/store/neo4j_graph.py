@@ -1,0 +1,115 @@
+"""The :class:`graph.ports.Graph` port on the neo4j driver: one pool, managed transactions, plain rows."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import neo4j
+from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction
+from neo4j.graph import Node, Path, Relationship
+from neo4j.time import Date, DateTime, Duration
+
+from graph.model.statement import Statement
+from graph.ports import Row
+from graph.store.failures import translated
+
+_SCALARS = (str, int, float, bool, type(None))
+
+
+class Neo4jGraph:
+    """A connection to one database.
+
+    Transactions are the driver's managed ones, so exactly what the driver calls retryable (leader changes,
+    deadlocks, lost connections before commit) is retried, for at most ``retry_seconds``.
+    """
+
+    def __init__(self, driver: AsyncDriver, database: str = "neo4j") -> None:
+        """Wrap an open driver; :meth:`connect` makes one."""
+        self._driver = driver
+        self._database = database
+
+    @classmethod
+    async def connect(
+        cls, uri: str, user: str, password: str, *, database: str = "neo4j", pool: int = 50, retry_seconds: float = 30.0
+    ) -> Self:
+        """Open the pool and make sure the server answers; ``UnavailableError`` names the address if not."""
+        with translated(f"connect to {uri}"):
+            driver = AsyncGraphDatabase.driver(
+                uri,
+                auth=(user, password),
+                max_connection_pool_size=pool,
+                max_transaction_retry_time=retry_seconds,
+                connection_acquisition_timeout=retry_seconds,
+                notifications_min_severity=neo4j.NotificationMinimumSeverity.OFF,
+                user_agent="crashgraph",
+            )
+            try:
+                await driver.verify_connectivity()
+            except BaseException:
+                await driver.close()
+                raise
+        return cls(driver, database)
+
+    async def close(self) -> None:
+        """Close the pool."""
+        await self._driver.close()
+
+    async def __aenter__(self) -> Self:
+        """Nothing to do: the pool is open."""
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        """Close the pool."""
+        await self.close()
+
+    async def read(self, statement: Statement) -> list[Row]:
+        """Rows of one read-only statement."""
+        with translated(statement.name):
+            async with self._driver.session(
+                database=self._database, default_access_mode=neo4j.READ_ACCESS
+            ) as session:
+                return await session.execute_read(_run, statement)
+
+    async def write(self, *statements: Statement) -> list[list[Row]]:
+        """Rows of each statement; all run in one transaction."""
+        with translated(" + ".join(statement.name for statement in statements)):
+            async with self._driver.session(database=self._database) as session:
+                return await session.execute_write(_run_all, statements)
+
+    async def run_implicit(self, statement: Statement) -> list[Row]:
+        """Rows of a statement in a transaction of its own making (``CALL … IN TRANSACTIONS``); never retried."""
+        with translated(statement.name):
+            async with self._driver.session(database=self._database) as session:
+                result = await session.run(statement.text, dict(statement.params))  # type: ignore[arg-type]
+                return [_plain_row(record) async for record in result]
+
+
+async def _run(tx: AsyncManagedTransaction, statement: Statement) -> list[Row]:
+    result = await tx.run(statement.text, dict(statement.params))  # type: ignore[arg-type]  # texts come from files
+    return [_plain_row(record) async for record in result]
+
+
+async def _run_all(tx: AsyncManagedTransaction, statements: tuple[Statement, ...]) -> list[list[Row]]:
+    return [await _run(tx, statement) for statement in statements]
+
+
+def _plain_row(record: neo4j.Record) -> Row:
+    return {key: plain(value) for key, value in record.items()}
+
+
+def plain(value: Any) -> Any:
+    """A driver's value as plain Python: nodes and relationships as property maps, times as aware datetimes."""
+    if isinstance(value, _SCALARS):
+        return value
+    if isinstance(value, list):
+        # A list of numbers or texts may be a column of a million: look at its first item only.
+        return value if value and isinstance(value[0], int | float) else [plain(item) for item in value]
+    if isinstance(value, dict | Node | Relationship):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, DateTime | Date):
+        return value.to_native()
+    if isinstance(value, Path):
+        return [plain(item) for item in value.nodes]
+    if isinstance(value, Duration):
+        return value.iso_format()
+    return value
