@@ -37,8 +37,7 @@ def upsert_nodes(label: str, records: Iterable[object]) -> Statement:
     declared = NODES[label]
     rows = [properties(item) for item in records]
     text = (
-        f"UNWIND $rows AS row\nMERGE (n:{label} {{{declared.key}: row.{declared.key}}})\n"
-        "SET n += row\nRETURN count(n) AS nodes"
+        f"UNWIND $rows AS row\nMERGE (n:{label} {{{declared.key}: row.{declared.key}}})\nSET n += row\nRETURN count(n) AS nodes"
     )
     return Statement(text, {"rows": rows}, f"upsert {label}")
 

@@ -12,7 +12,7 @@ import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar, dataclass_transform
+from typing import Any, TypeAlias, TypeVar, dataclass_transform
 
 NEO4J_TYPES: Mapping[object, str] = {
     str: "STRING",
@@ -26,9 +26,13 @@ NEO4J_TYPES: Mapping[object, str] = {
 }
 
 
-def prop(
-    help: str, *, default: Any = None, index: bool = False, unique: bool = False, required: bool = False
-) -> Any:
+T = TypeVar("T")
+
+Record: TypeAlias = type[Any]
+"""A declared record class."""
+
+
+def prop(help: str, *, default: Any = None, index: bool = False, unique: bool = False, required: bool = False) -> Any:
     """One property: what it means, its default, whether it has a range index or is unique among those that have it.
 
     ``required`` properties have no default and must be given.
@@ -61,7 +65,7 @@ class NodeDeclaration:
     written_by: str
     colour: str
     caption: str
-    record: type
+    record: Record
     properties: tuple[Property, ...]
     vector: Mapping[str, int]
     fulltext: tuple[str, ...]
@@ -78,11 +82,9 @@ class RelationshipDeclaration:
     written_by: str
     derived: bool
     colour: str
-    record: type
+    record: Record
     properties: tuple[Property, ...]
 
-
-T = TypeVar("T")
 
 NODES: dict[str, NodeDeclaration] = {}
 RELATIONSHIPS: dict[str, RelationshipDeclaration] = {}

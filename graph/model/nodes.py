@@ -20,7 +20,9 @@ EMBEDDING_DIMENSIONS = 384
 class Crash:
     """One occurrence."""
 
-    crash_id: str = prop("Stable id, derived from what the report says, so that reading it twice stores it once.", required=True)
+    crash_id: str = prop(
+        "Stable id, derived from what the report says, so that reading it twice stores it once.", required=True
+    )
     status: str = prop("`matched`, `unparsed` or `muted`.", required=True, index=True)
     reason: str | None = prop("Why a report is `unparsed` or `muted`.")
     title: str = prop("Error type and message on one line.", required=True)

@@ -69,13 +69,19 @@ class RunsVersion:
     """The environment runs this version."""
 
 
-@relationship("NEXT", source="Version", target="Version", help="The version of the same product that follows.", written_by="ingest")
+@relationship(
+    "NEXT", source="Version", target="Version", help="The version of the same product that follows.", written_by="ingest"
+)
 class NextVersion:
     """The version of the same product that follows."""
 
 
 @relationship(
-    "LINKED_TO", source="Site", target="Site", help="Failures of one site can reach the other; no direction.", written_by="people"
+    "LINKED_TO",
+    source="Site",
+    target="Site",
+    help="Failures of one site can reach the other; no direction.",
+    written_by="people",
 )
 class LinkedTo:
     """Failures of one site can reach the other."""

@@ -25,7 +25,9 @@ def translated(name: str) -> Iterator[None]:
     try:
         yield
     except AuthError as error:
-        raise UnavailableError(f"{name}: Neo4j refused the user name or password; check CRASHGRAPH_NEO4J_USER and _PASSWORD") from error
+        raise UnavailableError(
+            f"{name}: Neo4j refused the user name or password; check CRASHGRAPH_NEO4J_USER and _PASSWORD"
+        ) from error
     except (ServiceUnavailable, SessionExpired, OSError) as error:
         raise UnavailableError(f"{name}: Neo4j does not answer ({error}); is it running at that address?") from error
     except ConstraintError as error:

@@ -88,14 +88,16 @@ def _matches(wanted: Definition, row: Row) -> bool:
 
 
 async def _undeclared(graph: Graph) -> list[Drift]:
-    names = {p.name for d in [*NODES.values(), *RELATIONSHIPS.values()] for p in d.properties}
-    checks = [
-        ("label", "CALL db.labels() YIELD label RETURN label AS name", set(NODES)),
-        ("relationship type", "CALL db.relationshipTypes() YIELD relationshipType RETURN relationshipType AS name", set(RELATIONSHIPS)),
-        ("property", "CALL db.propertyKeys() YIELD propertyKey RETURN propertyKey AS name", names),
+    declared_properties = [d.properties for d in NODES.values()] + [d.properties for d in RELATIONSHIPS.values()]
+    property_names = {prop.name for properties in declared_properties for prop in properties}
+    checks: list[tuple[str, str, set[str]]] = [
+        ("label", "CALL db.labels() YIELD label AS name RETURN name", set(NODES)),
+        ("relationship type", "CALL db.relationshipTypes() YIELD relationshipType AS name RETURN name", set(RELATIONSHIPS)),
+        ("property", "CALL db.propertyKeys() YIELD propertyKey AS name RETURN name", property_names),
     ]
     found = []
     for what, text, declared in checks:
         rows = await graph.read(Statement(text, name=f"list {what} names"))
-        found += [Drift("foreign", row["name"], f"{what} that no declaration knows") for row in rows if row["name"] not in declared]
+        foreign = sorted({row["name"] for row in rows} - declared)
+        found += [Drift("foreign", name, f"a {what} that no declaration knows") for name in foreign]
     return found

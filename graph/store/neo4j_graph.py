@@ -65,9 +65,7 @@ class Neo4jGraph:
     async def read(self, statement: Statement) -> list[Row]:
         """Rows of one read-only statement."""
         with translated(statement.name):
-            async with self._driver.session(
-                database=self._database, default_access_mode=neo4j.READ_ACCESS
-            ) as session:
+            async with self._driver.session(database=self._database, default_access_mode=neo4j.READ_ACCESS) as session:
                 return await session.execute_read(_run, statement)
 
     async def write(self, *statements: Statement) -> list[list[Row]]:
@@ -80,12 +78,12 @@ class Neo4jGraph:
         """Rows of a statement in a transaction of its own making (``CALL … IN TRANSACTIONS``); never retried."""
         with translated(statement.name):
             async with self._driver.session(database=self._database) as session:
-                result = await session.run(statement.text, dict(statement.params))  # type: ignore[arg-type]
+                result = await session.run(statement.text, dict(statement.params))
                 return [_plain_row(record) async for record in result]
 
 
 async def _run(tx: AsyncManagedTransaction, statement: Statement) -> list[Row]:
-    result = await tx.run(statement.text, dict(statement.params))  # type: ignore[arg-type]  # texts come from files
+    result = await tx.run(statement.text, dict(statement.params))
     return [_plain_row(record) async for record in result]
 
 
@@ -94,7 +92,7 @@ async def _run_all(tx: AsyncManagedTransaction, statements: tuple[Statement, ...
 
 
 def _plain_row(record: neo4j.Record) -> Row:
-    return {key: plain(value) for key, value in record.items()}
+    return {key: plain(value) for key, value in record.items()}  # type: ignore[no-untyped-call]  # the driver leaves items() untyped
 
 
 def plain(value: Any) -> Any:
