@@ -151,6 +151,7 @@ def properties_of(record: type) -> tuple[Property, ...]:
             index=f.metadata["index"],
             unique=f.metadata["unique"],
             optional=f.default is not dataclasses.MISSING,
+            unique=f.metadata["unique"],
         )
         for f in dataclasses.fields(record)
     )
