@@ -103,6 +103,7 @@ class Resolves:
     help="The two happen at the same sites at the same times more often than chance; no direction.",
     written_by="co_occurrence",
     derived=True,
+    directed=False,
     colour="#0072B2",
 )
 class CoOccursWith(Evidence):
