@@ -73,10 +73,7 @@ class NodeDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class RelationshipDeclaration:
-    """What a relationship class was declared with. ``derived`` ones carry evidence.
-
-    One that is not ``directed`` is stored once and read either way.
-    """
+    """What a relationship class was declared with. ``derived`` ones carry evidence."""
 
     type: str
     source: str
@@ -87,7 +84,6 @@ class RelationshipDeclaration:
     colour: str
     record: Record
     properties: tuple[Property, ...]
-    directed: bool
 
 
 NODES: dict[str, NodeDeclaration] = {}
@@ -131,14 +127,13 @@ def relationship(
     written_by: str,
     derived: bool = False,
     colour: str = "#8a8f98",
-    directed: bool = True,
 ) -> Callable[[type[T]], type[T]]:
     """Declare a relationship type read left to right, from label ``source`` to label ``target``."""
 
     def decorate(cls: type[T]) -> type[T]:
         record = dataclass(frozen=True, slots=True, kw_only=True)(cls)
         RELATIONSHIPS[type_] = RelationshipDeclaration(
-            type_, source, target, help, written_by, derived, colour, record, properties_of(record), directed
+            type_, source, target, help, written_by, derived, colour, record, properties_of(record)
         )
         return record
 
@@ -156,7 +151,6 @@ def properties_of(record: type) -> tuple[Property, ...]:
             index=f.metadata["index"],
             unique=f.metadata["unique"],
             optional=f.default is not dataclasses.MISSING,
-            unique=f.metadata["unique"],
         )
         for f in dataclasses.fields(record)
     )

@@ -84,7 +84,6 @@ class Signature:
     written_by="ingest",
     colour="#E69F00",
     caption="name",
-    fulltext=("name",),
 )
 class Pattern:
     """What people call a bug."""
