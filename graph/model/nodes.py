@@ -84,6 +84,8 @@ class Signature:
     written_by="ingest",
     colour="#E69F00",
     caption="name",
+    fulltext=("name",),
+    fulltext=("name",),
 )
 class Pattern:
     """What people call a bug."""

@@ -82,6 +82,7 @@ class NextVersion:
     target="Site",
     help="Failures of one site can reach the other; no direction.",
     written_by="people",
+    directed=False,
 )
 class LinkedTo:
     """Failures of one site can reach the other."""
