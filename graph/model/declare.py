@@ -73,7 +73,10 @@ class NodeDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class RelationshipDeclaration:
-    """What a relationship class was declared with. ``derived`` ones carry evidence."""
+    """What a relationship class was declared with. ``derived`` ones carry evidence.
+
+    One that is not ``directed`` is stored once and read either way.
+    """
 
     type: str
     source: str
@@ -84,6 +87,7 @@ class RelationshipDeclaration:
     colour: str
     record: Record
     properties: tuple[Property, ...]
+    directed: bool
 
 
 NODES: dict[str, NodeDeclaration] = {}
@@ -127,13 +131,14 @@ def relationship(
     written_by: str,
     derived: bool = False,
     colour: str = "#8a8f98",
+    directed: bool = True,
 ) -> Callable[[type[T]], type[T]]:
     """Declare a relationship type read left to right, from label ``source`` to label ``target``."""
 
     def decorate(cls: type[T]) -> type[T]:
         record = dataclass(frozen=True, slots=True, kw_only=True)(cls)
         RELATIONSHIPS[type_] = RelationshipDeclaration(
-            type_, source, target, help, written_by, derived, colour, record, properties_of(record)
+            type_, source, target, help, written_by, derived, colour, record, properties_of(record), directed
         )
         return record
 
