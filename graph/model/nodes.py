@@ -85,7 +85,6 @@ class Signature:
     colour="#E69F00",
     caption="name",
     fulltext=("name",),
-    fulltext=("name",),
 )
 class Pattern:
     """What people call a bug."""
