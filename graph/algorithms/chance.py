@@ -1,0 +1,159 @@
+"""How often two patterns would come together by chance.
+
+Two answers, of which the larger is believed. The first takes each site's streams as unrelated over the
+whole watch. It is wrong where everything at a site fails more by day than by night, or in the bad week of
+an upgrade, and it knows nothing of bursts. The second therefore counts the coincidences that appear when
+one stream is moved by a few windows to either side: these lags share the hour and the bursts but not the
+moment. (The flanks of a cross-correlogram as its baseline: Perkel, Gerstein and Moore 1967, "Neuronal spike
+trains and stochastic point processes II"; leaving out a hollow around lag 0: Stark and Abeles 2009,
+"Unbiased estimation of precise temporal correlations between spike trains".)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from graph.algorithms.streams import Events, Floats, Indices, Watch
+
+HOLLOW = 2
+"""Lags up to this many steps (of two windows) belong to the coincidence itself or its echo."""
+REACH = 32
+"""Lags up to this many steps either way make the baseline."""
+CHUNK = 4_000_000
+"""Comparisons held in memory at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """Onsets grouped into site-and-pattern streams, so that any two can be compared.
+
+    ``key`` is pattern x sites + site, ascending; stream k holds ``axis[begin[k]:begin[k + 1]]``, where
+    ``axis`` gives every stream a stretch of one common time line.
+    """
+
+    sites: int
+    key: Indices
+    begin: Indices
+    axis: Floats
+    share: Floats
+    """Per site: share of its watch that one two-sided window covers, 0..1."""
+    stretch: float
+    """Length of one stream's part of ``axis``: stream k lies at k x stretch."""
+    by_pattern: Indices
+    """Positions in ``key`` where each pattern's streams begin; one more than there are patterns."""
+
+    @property
+    def size(self) -> Indices:
+        """Number of onsets of each stream."""
+        return np.diff(self.begin)
+
+
+def streams_of(onsets: Events, watch: Watch, window: float) -> Streams:
+    """Group ``onsets``; ``window`` in seconds."""
+    sites = onsets.sites
+    ordered = onsets.take(np.lexsort((onsets.seconds, onsets.site, onsets.pattern)))
+    keys = ordered.pattern * np.int64(sites) + ordered.site
+    key, begin = np.unique(keys, return_index=True)
+    stream = np.searchsorted(key, keys)
+    lowest = float(onsets.seconds.min()) if len(onsets) else 0.0
+    span = (float(onsets.seconds.max()) - lowest if len(onsets) else 0.0) + 4 * (REACH + 1) * window + 1.0
+    length = np.maximum(watch.length[:sites], 1e-9)
+    return Streams(
+        sites=sites,
+        key=key,
+        begin=np.append(begin, len(keys)),
+        axis=ordered.seconds - lowest + stream * span,
+        share=np.minimum(2 * window / length, 1.0),
+        stretch=span,
+        by_pattern=np.searchsorted(key, np.arange(onsets.patterns + 1) * np.int64(sites)),
+    )
+
+
+def expected_overall(streams: Streams, first: Indices, second: Indices) -> Floats:
+    """Expected coincidences of each pair if all streams were unrelated: sum over sites of n1 x n2 x share."""
+    result = np.zeros(len(first))
+    for chunk in _pair_chunks(streams, first):
+        pair, left, right = _shared_sites(streams, first[chunk], second[chunk])
+        n = streams.size
+        expected = n[left] * n[right] * streams.share[streams.key[left] % streams.sites]
+        result[chunk] = np.bincount(pair, np.minimum(expected, np.minimum(n[left], n[right])), minlength=len(first[chunk]))
+    return result
+
+
+def expected_nearby(streams: Streams, first: Indices, second: Indices, window: float) -> tuple[Floats, Floats]:
+    """Mean and variance, over the baseline's lags, of the coincidences of each pair.
+
+    At every lag all sites are moved alike, so what shakes several sites at once shows in the variance.
+    """
+    mean, variance = np.zeros(len(first)), np.zeros(len(first))
+    for chunk in _pair_chunks(streams, first):
+        flanks = _flanks(streams, first[chunk], second[chunk], window)
+        mean[chunk], variance[chunk] = flanks.mean(axis=1), flanks.var(axis=1, ddof=1)
+    return mean, variance
+
+
+def tail(count: Indices, mean: Floats, variance: Floats) -> Floats:
+    """Probability of at least ``count`` coincidences: negative binomial, Poisson where variance <= mean."""
+    poisson = stats.poisson.sf(count - 1, mean)
+    over = (variance > mean * (1 + 1e-9)) & (mean > 0)
+    spread = np.where(over, variance / np.where(mean > 0, mean, 1.0), 2.0)
+    negative_binomial = stats.nbinom.sf(count - 1, np.where(over, mean, 1.0) / (spread - 1.0), 1.0 / spread)
+    return np.asarray(np.where(over, np.maximum(negative_binomial, poisson), poisson), dtype=np.float64)
+
+
+def _pair_chunks(streams: Streams, first: Indices) -> Iterator[slice]:
+    """Slices of the pairs whose first patterns have about ``CHUNK`` onsets and streams in all."""
+    onsets = streams.begin[streams.by_pattern]
+    cost = np.cumsum(np.diff(onsets)[first] + np.diff(streams.by_pattern)[first])
+    begin = 0
+    while begin < len(first):
+        spent = cost[begin - 1] if begin else 0
+        end = max(int(np.searchsorted(cost, spent + CHUNK // 8, side="right")), begin + 1)
+        yield slice(begin, end)
+        begin = end
+
+
+def _shared_sites(streams: Streams, first: Indices, second: Indices) -> tuple[Indices, Indices, Indices]:
+    """For each pair and site where both exist: pair position, stream of the first, stream of the second."""
+    pair, left = _ranges(streams.by_pattern[first], streams.by_pattern[first + 1])
+    wanted = second[pair] * np.int64(streams.sites) + streams.key[left] % streams.sites
+    right = np.minimum(np.searchsorted(streams.key, wanted), len(streams.key) - 1)
+    found = streams.key[right] == wanted
+    return pair[found], left[found], right[found]
+
+
+def _flanks(streams: Streams, first: Indices, second: Indices, window: float) -> Floats:
+    """Coincidences of each pair at each lag of the baseline: shape (pairs, lags)."""
+    width = 2 * REACH + 1
+    table = np.zeros(len(first) * width)
+    pair, left, right = _shared_sites(streams, first, second)
+    which, at = _ranges(streams.begin[left], streams.begin[left + 1])
+    # The axis of the second stream lies whole stretches away from the first's.
+    centre = streams.axis[at] + (right - left)[which] * streams.stretch
+    reach = (2 * REACH + 1) * window
+    low = np.searchsorted(streams.axis, centre - reach, side="right")
+    high = np.searchsorted(streams.axis, centre + reach, side="right")
+    bounds = np.cumsum(high - low)
+    begin = 0
+    while begin < len(low):
+        spent = bounds[begin - 1] if begin else 0
+        end = max(int(np.searchsorted(bounds, spent + CHUNK, side="right")), begin + 1)
+        owner, other = _ranges(low[begin:end], high[begin:end])
+        lag = streams.axis[other] - centre[begin:end][owner]
+        step = np.clip(np.ceil(lag / (2 * window) - 0.5).astype(np.int64), -REACH, REACH) + REACH
+        table += np.bincount(pair[which[begin:end][owner]] * width + step, minlength=len(table))
+        begin = end
+    lags = np.abs(np.arange(width) - REACH)
+    return table.reshape(len(first), width)[:, lags > HOLLOW]
+
+
+def _ranges(low: Indices, high: Indices) -> tuple[Indices, Indices]:
+    """All integers of all ranges ``low[i]:high[i]``, with the ``i`` each comes from."""
+    size = high - low
+    owner = np.repeat(np.arange(len(low)), size)
+    offset = np.arange(len(owner)) - np.repeat(np.cumsum(size) - size, size)
+    return owner, low[owner] + offset
