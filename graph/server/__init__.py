@@ -1,0 +1,33 @@
+"""The embedded Neo4j: fetching it, running it as a child process, keeping its data.
+
+from graph.server import EmbeddedServer, ServerSettings
+
+with EmbeddedServer(ServerSettings(home)) as endpoint:
+    ...  # connect to endpoint.bolt_uri as endpoint.user with endpoint.password
+"""
+
+from __future__ import annotations
+
+from graph.server.embedded import EmbeddedServer
+from graph.server.locks import HomeLock
+from graph.server.values import (
+    Endpoint,
+    Mode,
+    Progress,
+    ProgressCallback,
+    ServerSettings,
+    ServerStatus,
+    default_cache_dir,
+)
+
+__all__ = [
+    "EmbeddedServer",
+    "Endpoint",
+    "HomeLock",
+    "Mode",
+    "Progress",
+    "ProgressCallback",
+    "ServerSettings",
+    "ServerStatus",
+    "default_cache_dir",
+]

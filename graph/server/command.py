@@ -1,0 +1,120 @@
+"""Command lines for Java: the server, and Neo4j's own administration tool."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from graph.model.errors import ServerError
+from graph.server.java import VECTOR_MODULE, Java, major
+from graph.server.layout import Layout
+from graph.server.locks import write_atomic
+from graph.server.state import MAIN_CLASS, home_argument
+
+ADMIN_CLASS = "org.neo4j.cli.AdminTool"
+ADMIN_TIMEOUT_S = 3600.0
+
+OPENED = ("java.nio", "java.io", "java.util.concurrent", "sun.nio.ch")
+
+
+@dataclass(frozen=True, slots=True)
+class Toolbox:
+    """A Java with the class path of the embedded server, for one home."""
+
+    java: Java
+    class_path: tuple[Path, ...]
+    layout: Layout
+
+    def server_command(self, heap_mb: int) -> list[str]:
+        """Starts the server. The flags stand in a file since the class path alone is 30,000 characters."""
+        flags = [
+            *self._common_flags(),
+            f"-Xms{min(heap_mb, 256)}m",
+            f"-Xmx{heap_mb}m",
+            "-XX:+UseParallelGC",
+            "-XX:+ExitOnOutOfMemoryError",
+            "-XX:-OmitStackTraceInFastThrow",
+            "-XX:-UsePerfData",
+            "-Dio.netty.tryReflectionSetAccessible=true",
+        ]
+        if self.java.has_vector:
+            flags.append(f"--add-modules={VECTOR_MODULE}")
+        arguments = self._argument_file("server.args", flags)
+        conf = f"--config-dir={self.layout.conf}"
+        return [str(self.java.executable), arguments, MAIN_CLASS, home_argument(self.layout), conf, "--console-mode"]
+
+    def run_admin(self, arguments: Sequence[str], stdin: IO[bytes] | None = None) -> str:
+        """Run Neo4j's administration tool and return what it printed.
+
+        ``arguments`` may be ``@file`` for those that nobody should see in the list of processes. Raises
+        ServerError with the tool's own words when it fails.
+        """
+        # A short-lived process: the quick compiler and the plain collector save half of its start.
+        flags = [*self._common_flags(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
+        command = [str(self.java.executable), self._argument_file("admin.args", flags), ADMIN_CLASS, *arguments]
+        environment = java_environment() | {"NEO4J_HOME": str(self.layout.home), "NEO4J_CONF": str(self.layout.conf)}
+        done = subprocess.run(
+            command,
+            stdin=stdin or subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            timeout=ADMIN_TIMEOUT_S,
+            check=False,
+            start_new_session=True,
+        )
+        said = done.stdout.decode("utf-8", "replace")
+        if done.returncode != 0:
+            raise ServerError(f"Neo4j's administration tool failed:{short_log(said.splitlines(), 12)}")
+        return said
+
+    def set_password(self, password: str) -> None:
+        """The password that the first start on empty data will take."""
+        secret = self.layout.run / "password.args"
+        write_atomic(secret, f"dbms\nset-initial-password\n{password}\n", mode=0o600)
+        try:
+            self.run_admin([f"@{secret}"])
+        finally:
+            secret.unlink(missing_ok=True)
+
+    def _common_flags(self) -> list[str]:
+        flags = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED]
+        flags += ["--enable-native-access=ALL-UNNAMED", "-Dfile.encoding=UTF-8", "-Djava.awt.headless=true"]
+        if major(self.java.version) >= 23:
+            flags.append("--sun-misc-unsafe-memory-access=allow")
+        return flags
+
+    def _argument_file(self, name: str, flags: Iterable[str]) -> str:
+        class_path = os.pathsep.join(map(str, self.class_path))
+        path = self.layout.run / name
+        write_atomic(path, "".join(f"{_quoted(flag)}\n" for flag in [*flags, "-cp", class_path]))
+        return f"@{path}"
+
+
+def java_environment() -> dict[str, str]:
+    """This process's environment, in which Java can name any file and no stray flags reach it."""
+    environment = {
+        name: value for name, value in os.environ.items() if name not in {"CLASSPATH", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS"}
+    }
+    environment = {name: value for name, value in environment.items() if not name.startswith(("NEO4J_", "CRASHGRAPH_"))}
+    if sys.platform.startswith("linux"):
+        # In the plain C locale Java cannot open a path with an umlaut in it.
+        environment["LC_ALL"] = "C.UTF-8"
+    return environment
+
+
+def short_log(lines: Iterable[str], count: int) -> str:
+    """The last lines that say something: no stack frames, no blank ones, each set off on a line of its own."""
+    telling = [line.rstrip() for line in lines if line.strip() and not line.lstrip().startswith(("at ", "... "))]
+    return "".join(f"\n  {line}" for line in telling[-count:])
+
+
+def _quoted(argument: str) -> str:
+    """As the java launcher reads argument files: quotes keep spaces, backslashes escape within them."""
+    escaped = argument.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,0 +1,160 @@
+"""The jar cache: every pinned jar present and whole, fetched at most once per user.
+
+A jar is trusted without reading it when its size and modification time are those that were noted when its
+sum was last checked, so a warm start costs some hundred ``stat`` calls and no network. Anything else is read
+and summed; what is missing or damaged is fetched again, alone. Jars arrive under a staging folder and are
+renamed into place, so no reader ever sees half a jar; ``cache.lock`` lets one process fetch at a time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import suppress
+from pathlib import Path
+
+from graph.model.errors import DownloadError
+from graph.server.fetch import ByteCount, fetch_jar, open_repository
+from graph.server.lockfile import Jar
+from graph.server.locks import FileLock, write_atomic
+from graph.server.values import Progress, ProgressCallback, ignore_progress
+
+Stamp = tuple[int, int, str]
+"""Size in bytes, modification time in nanoseconds, sha256."""
+
+FETCHERS = 6
+LOCK_TIMEOUT_S = 1800.0
+
+
+class JarCache:
+    """The pinned jars below ``cache_dir``."""
+
+    def __init__(self, cache_dir: Path, jars: Iterable[Jar], progress: ProgressCallback = ignore_progress) -> None:
+        self._root = cache_dir
+        self._jars = tuple(jars)
+        self._progress = progress
+        self._stamp_path = cache_dir / "jars.stamps.json"
+
+    def path(self, jar: Jar) -> Path:
+        return self._root / "jars" / jar.file
+
+    def ensure(self) -> None:
+        """Have every jar whole, or raise DownloadError naming the one that is not."""
+        if not self._unproven():
+            return
+        lock = FileLock(self._root / "cache.lock")
+        with lock.wait(LOCK_TIMEOUT_S, "fetching Neo4j", lambda text: self._progress(Progress("wait", text))):
+            self._repair(self._unproven())
+
+    def _unproven(self) -> list[Jar]:
+        """Jars that are missing or that changed since their sum was checked."""
+        stamps = self._read_stamps()
+        return [jar for jar in self._jars if not self._matches(jar, stamps.get(jar.file))]
+
+    def _matches(self, jar: Jar, stamp: Stamp | None) -> bool:
+        try:
+            found = self.path(jar).stat()
+        except OSError:
+            return False
+        return stamp == (found.st_size, found.st_mtime_ns, jar.sha256)
+
+    def _repair(self, unproven: list[Jar]) -> None:
+        whole = [jar for jar in unproven if self._is_whole(jar)]
+        bad = [jar for jar in unproven if jar not in whole]
+        damaged = [jar.file for jar in bad if self.path(jar).exists()]
+        for file in damaged:
+            self._progress(Progress("note", f"{file} in {self._root / 'jars'} is damaged; fetching it again"))
+        missing = [jar.file for jar in bad if jar.file not in damaged]
+        if missing and len(missing) < len(self._jars):
+            self._progress(Progress("note", f"{_listed(missing)} missing in {self._root / 'jars'}; fetching again"))
+        try:
+            if bad:
+                self._fetch(bad, whole)
+        finally:
+            self._write_stamps(whole)
+
+    def _is_whole(self, jar: Jar) -> bool:
+        path = self.path(jar)
+        if not path.is_file() or path.stat().st_size != jar.size:
+            return False
+        self._progress(Progress("verify", f"checking {jar.file}"))
+        return file_sha256(path) == jar.sha256
+
+    def _fetch(self, jars: list[Jar], whole: list[Jar]) -> None:
+        """Fetch these side by side; each that arrived whole is added to ``whole`` even when a later one fails."""
+        self._drop_old_staging()
+        (self._root / "jars").mkdir(parents=True, exist_ok=True)
+        total = sum(jar.size for jar in jars)
+        what = f"{len(jars)} jars of Neo4j" if len(jars) > 1 else jars[0].file
+        self._progress(Progress("download", f"fetching {what}", 0, total))
+        staging = Path(tempfile.mkdtemp(prefix="staging-", dir=self._root))
+        count = ByteCount(lambda done, file: self._progress(Progress("download", file, min(done, total), total)))
+        repository = open_repository(staging, count)
+        pool = ThreadPoolExecutor(FETCHERS, thread_name_prefix="fetch-jar")
+        try:
+            waiting = {pool.submit(fetch_jar, repository, jar): jar for jar in jars}
+            for future in as_completed(waiting):
+                self._accept(waiting[future], future)
+                whole.append(waiting[future])
+            self._progress(Progress("download", f"fetched {what}", total, total))
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+            shutil.rmtree(staging, ignore_errors=True)
+
+    def _accept(self, jar: Jar, fetched: Future[Path]) -> None:
+        try:
+            arrived = fetched.result()
+        except (OSError, RuntimeError) as error:
+            raise DownloadError(
+                f"{jar.file} ({jar.coordinates}) could not be fetched: {_reason(error)}. Neo4j is fetched once per user, "
+                f"at the first start; check the network and start again (what has arrived is kept), or copy {self._root} "
+                "from a machine that has it"
+            ) from error
+        if file_sha256(arrived) != jar.sha256:
+            raise DownloadError(
+                f"{jar.file} ({jar.coordinates}) arrived with another sum than the one pinned, so it is not used; "
+                "something between here and the repository changed it. Try another network"
+            )
+        os.replace(arrived, self.path(jar))
+
+    def _drop_old_staging(self) -> None:
+        """What a killed fetch left behind; safe because the caller holds the cache lock."""
+        for folder in self._root.glob("staging-*"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _read_stamps(self) -> dict[str, Stamp]:
+        with suppress(OSError, ValueError):
+            raw = json.loads(self._stamp_path.read_text(encoding="utf-8"))
+            return {file: (size, mtime, sha) for file, (size, mtime, sha) in raw.items()}
+        return {}
+
+    def _write_stamps(self, whole: list[Jar]) -> None:
+        stamps = self._read_stamps()
+        for jar in whole:
+            with suppress(OSError):
+                found = self.path(jar).stat()
+                stamps[jar.file] = (found.st_size, found.st_mtime_ns, jar.sha256)
+        # A cache that cannot be written (an image layer, say) only means slower checks.
+        with suppress(OSError):
+            write_atomic(self._stamp_path, json.dumps(stamps))
+
+
+def file_sha256(path: Path) -> str:
+    """Lower-case hex sum of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _listed(files: list[str]) -> str:
+    return ", ".join(files) if len(files) <= 3 else f"{len(files)} jars ({files[0]}, …)"
+
+
+def _reason(error: BaseException) -> str:
+    """What went wrong, without addresses: they say nothing to the reader and may hold credentials."""
+    text = str(error) if isinstance(error, RuntimeError) else type(error).__name__
+    return text.split(" in remote repositories", 1)[0]

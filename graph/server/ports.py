@@ -1,0 +1,82 @@
+"""Choosing ports on the loopback address, and saying who has one that is taken."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Callable, Collection
+
+import psutil
+
+from graph.model.errors import PortTakenError
+
+HOST = "127.0.0.1"
+DEFAULT_BOLT_PORT = 7687
+DEFAULT_HTTP_PORT = 7474
+
+
+def choose_port(asked: int | None, default: int, what: str, note: Callable[[str], None], used: Collection[int] = ()) -> int:
+    """The port to listen on.
+
+    ``asked`` None: the default, or a free one with a note saying who has the default; 0: any free one; else
+    that one, or PortTakenError saying who has it.
+    """
+    if asked == 0:
+        return free_port(used)
+    port = default if asked is None else asked
+    if port not in used and is_free(port):
+        return port
+    if asked is not None:
+        raise PortTakenError(
+            f"port {port}, asked for {what}, is used by {port_owner(port)}; stop that, or ask for another port"
+        )
+    other = free_port(used)
+    note(f"port {port} is used by {port_owner(port)}; {what} takes {other} instead")
+    return other
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on the port of the loopback address now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        if sys.platform != "win32":
+            # As Java does: connections that are just closing do not count.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+            probe.listen(1)
+        except OSError:
+            return False
+    return True
+
+
+def free_port(used: Collection[int] = ()) -> int:
+    """A port that nobody listens on and that is not in ``used``."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.bind((HOST, 0))
+            port = int(probe.getsockname()[1])
+        if port not in used:
+            return port
+
+
+def port_owner(port: int) -> str:
+    """Who listens on the port, as far as this user may know: "process 812 (postgres)" or "another program"."""
+    pid = _listener(port)
+    if not pid:
+        return "another program"
+    try:
+        return f"process {pid} ({psutil.Process(pid).name()})"
+    except psutil.Error:
+        return f"process {pid}"
+
+
+def _listener(port: int) -> int | None:
+    try:
+        connections = psutil.net_connections(kind="tcp")
+    except (psutil.Error, OSError, RuntimeError):
+        # macOS lets only root look.
+        return None
+    for connection in connections:
+        if connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port == port:
+            return connection.pid
+    return None
