@@ -1,0 +1,73 @@
+"""From raw text to reports: every known format, and ``read``, which finds the reports of all of them in one text."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from graph.ingest.parsers.base import Parser, Reading
+from graph.ingest.parsers.python import PythonParser
+from graph.ingest.parsers.wcr import WcrParser
+from graph.model.errors import InvalidInputError
+from graph.model.report import ParsedReport
+
+# The order is the order of precedence: where two formats claim the same part of a text, the earlier one keeps it.
+PARSERS: tuple[Parser, ...] = (WcrParser(), PythonParser())
+
+FORMATS = tuple(parser.name for parser in PARSERS)
+
+
+def read(text: str, format: str = "auto") -> Reading:  # noqa: A002  (the contract's own word)
+    """Every report in the text, in order of position, or the reason why there is none.
+
+    ``format`` is ``auto`` or a name from ``FORMATS``; any other raises InvalidInputError.
+    """
+    chosen = _chosen(format)
+    unfit = _unfit(text)
+    if unfit:
+        return Reading((), unfit)
+    candidates = [parser for parser in chosen if parser.sniff(text) > 0] if format == "auto" else chosen
+    found: list[ParsedReport] = []
+    for parser in candidates:
+        _add(found, list(parser.parse(text)))
+    if found:
+        return Reading(tuple(found))
+    if format == "auto":
+        return Reading((), f"no known format recognised (known: {', '.join(FORMATS)})")
+    return Reading((), f"read as {format}, but no {format} report was found in it")
+
+
+def _chosen(name: str) -> tuple[Parser, ...]:
+    if name == "auto":
+        return PARSERS
+    chosen = tuple(parser for parser in PARSERS if parser.name == name)
+    if not chosen:
+        raise InvalidInputError(f"format {name[:80]!r} is not known; use auto or one of {', '.join(FORMATS)}.")
+    return chosen
+
+
+def _unfit(text: str) -> str | None:
+    """Why a text cannot hold a report at all."""
+    if not text or text.isspace():
+        return "empty: there is no text in it"
+    start = text[:8192]
+    odd = sum(start.count(character) for character in ("\x00", "\ufffd", "\x01", "\x02", "\x03", "\x04"))
+    if odd * 20 > len(start):
+        return "binary: it is not text"
+    return None
+
+
+def _add(found: list[ParsedReport], more: list[ParsedReport]) -> None:
+    """Merge ``more`` into ``found`` (both in order), leaving out what overlaps with something already there."""
+    if not found:
+        found.extend(more)
+        return
+    starts = [report.span[0] for report in found]
+    kept = []
+    for report in more:
+        place = bisect_right(starts, report.span[0])
+        before = found[place - 1].span[1] if place else 0
+        after = starts[place] if place < len(starts) else report.span[1]
+        if before <= report.span[0] and report.span[1] <= after:
+            kept.append(report)
+    found.extend(kept)
+    found.sort(key=lambda report: report.span)

@@ -1,0 +1,62 @@
+"""What every parser offers, and the few things that several of them need.
+
+A format is one module with a parser object, one line in ``PARSERS`` and one test. Parsers read hostile text: every
+step is linear in the length of the text, and nothing a text can hold makes them raise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from graph.model.report import ParsedReport
+
+MESSAGE_LIMIT = 16_384
+"""Characters of a message that are kept; the report itself is kept whole elsewhere."""
+
+NAME_LIMIT = 1_000
+"""Characters of a function, module or file name that are kept."""
+
+
+class Parser(Protocol):
+    """One format."""
+
+    @property
+    def name(self) -> str:
+        """The name users give after ``--format``."""
+
+    def sniff(self, text: str) -> float:
+        """How sure it is, 0..1, that the text holds a report of this format. Cheap: literal searches and a short prefix."""
+
+    def parse(self, text: str) -> Iterator[ParsedReport]:
+        """The reports in the text, in order of position; their spans do not overlap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was understood of a text. ``reason`` says why nothing was, and is ``None`` when something was."""
+
+    reports: tuple[ParsedReport, ...]
+    reason: str | None = None
+
+
+def line_at(text: str, position: int, end: int) -> tuple[str, int]:
+    """The line that starts at ``position``, without its end, and where the next one starts (``end`` at the last)."""
+    cut = text.find("\n", position, end)
+    if cut < 0:
+        return text[position:end].rstrip("\r"), end
+    stop = cut - 1 if cut > position and text[cut - 1] == "\r" else cut
+    return text[position:stop], cut + 1
+
+
+def size_class(size: int) -> str:
+    """A memory or disk size in bytes as a class between two powers of two, such as ``2-4 GiB``."""
+    if size < 64 << 20:
+        return "<64 MiB"
+    upper = 1 << size.bit_length()
+    lower = upper >> 1
+    if size == lower:
+        upper, lower = lower, lower >> 1
+    unit, name = (1 << 30, "GiB") if upper > 1 << 30 else (1 << 20, "MiB")
+    return f"{lower / unit:g}-{upper / unit:g} {name}"

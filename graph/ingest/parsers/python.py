@@ -1,0 +1,204 @@
+"""Python tracebacks: plain, chained, exception groups, syntax errors, recursion, cut ones, several in one text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graph.ingest import severity
+from graph.ingest.culprit import culprit
+from graph.ingest.parsers.base import line_at
+from graph.ingest.parsers.python_block import CHAINS, EXCEPTION, FRAME, HEADER, Link, bare, is_chain, read_block
+from graph.ingest.parsers.python_group import region, starts_group
+from graph.model.report import Cause, ParsedReport
+
+# Between two exceptions of one chain stand a sentence and at most the further paragraphs of a message.
+GAP_LIMIT = 20_000
+# How far above a header its exception is looked for, where a tool prints it there.
+ABOVE_LIMIT = 4_000
+UNCAUGHT = "Uncaught Python exception"
+
+
+class PythonParser:
+    """Python tracebacks."""
+
+    name = "python"
+
+    def sniff(self, text: str) -> float:
+        """1 with a traceback's header, less with only a frame line."""
+        if HEADER in text:
+            return 1.0
+        return 0.8 if 'File "' in text and '", line ' in text else 0.0
+
+    def parse(self, text: str) -> Iterator[ParsedReport]:
+        """The tracebacks in the text; those of one chain are one report, whose error is the last of them."""
+        chain: list[Link] = []
+        floor = 0
+        for link in links(text):
+            if chain:
+                relation = _relation(text, chain[-1].span[1], link.span[0])
+                if not relation:
+                    yield _report(text, chain)
+                    floor, chain = chain[-1].span[1], []
+                else:
+                    chain[-1].relation = relation
+            if not chain:
+                chain.extend(_never_raised(text, link, floor))
+            chain.append(link)
+        if chain:
+            yield _report(text, chain)
+
+
+def links(text: str) -> Iterator[Link]:
+    """Every exception with a traceback in the text, in order of position."""
+    position, floor, limit = 0, 0, len(text)
+    header = text.find(HEADER)
+    frame = _next_frame(text, 0)
+    while header >= 0 or frame >= 0:
+        link = None
+        if header >= 0 and (frame < 0 or header < frame):
+            start = max(text.rfind("\n", floor, header) + 1, floor)
+            position = text.find("\n", header)
+            position = limit if position < 0 else position + 1
+            link = _group(text, start, limit) if starts_group(text, header) else None
+            link = link or read_block(text, start, position, limit)
+            if link and not link.error_type:
+                _take_from_above(text, link, floor)
+        else:
+            position = text.find("\n", frame)
+            position = limit if position < 0 else position + 1
+            link = read_block(text, frame, frame, limit)
+            if link:
+                link.truncated = link.truncated or link.location is None
+        if link:
+            position = max(position, link.span[1])
+            yield link
+        floor = position
+        header = text.find(HEADER, position) if 0 <= header < position else header
+        frame = _next_frame(text, position) if 0 <= frame < position else frame
+
+
+def _next_frame(text: str, position: int) -> int:
+    """Start of the next line at or after ``position`` that is a frame line, or -1."""
+    while True:
+        found = text.find('File "', position)
+        if found < 0:
+            return -1
+        start = max(text.rfind("\n", position, found) + 1, position)
+        if FRAME.match(text, found, _line_end(text, found)):
+            return start
+        position = _line_end(text, found)
+
+
+def _line_end(text: str, position: int) -> int:
+    end = text.find("\n", position)
+    return len(text) if end < 0 else end
+
+
+def _group(text: str, start: int, limit: int) -> Link | None:
+    """The exception group whose header line starts at ``start``, its members and what they were raised from included."""
+    pieces, end = region(text, start, limit)
+    if not pieces:
+        return None
+    head, *rest = (_chain_of(piece) for piece in pieces)
+    if not head:
+        return None
+    members = [cause for chain in rest for cause in _causes(chain, "member")]
+    group = head[-1]
+    return Link(group.error_type, group.message, group.frames, (start, end), members=tuple(members), truncated=group.truncated)
+
+
+def _chain_of(piece: str) -> list[Link]:
+    """The exceptions in one piece of a group, the reported one last; none when the piece is only remarks."""
+    found: list[Link] = []
+    lines = piece.split("\n")
+    part: list[str] = []
+    for line in [*lines, None]:
+        if line is not None and not is_chain(line):
+            part.append(line)
+            continue
+        body = "\n".join(part)
+        part = []
+        link = next(links(body), None) or bare(body, 0, len(body))
+        if link:
+            link.relation = _word(line) if line is not None else ""
+            found.append(link)
+    return found
+
+
+def _word(line: str) -> str:
+    return next((relation for marker, relation in CHAINS.items() if marker in line), "")
+
+
+def _relation(text: str, end: int, start: int) -> str:
+    """How two neighbouring exceptions hang together, or an empty text when they do not."""
+    if start - end > GAP_LIMIT:
+        return ""
+    gap = text[end:start]
+    return _word(gap)
+
+
+def _never_raised(text: str, link: Link, floor: int) -> list[Link]:
+    """The exception printed above a chain's sentence without a traceback of its own, as for ``raise … from ValueError()``."""
+    floor = max(floor, link.span[0] - ABOVE_LIMIT)
+    gap = text[floor : link.span[0]]
+    at, relation = max((gap.rfind(marker), relation) for marker, relation in CHAINS.items())
+    if at < 0 or gap[at:].count("\n") > 3:
+        return []
+    above = gap[:at].rstrip()
+    link.truncated = link.truncated or not above
+    begin = max(above.rfind("\n\n"), above.rfind("\n\r\n"))
+    paragraph = above[begin:].lstrip("\r\n") if begin >= 0 else above
+    found = bare(paragraph, 0, len(paragraph)) if paragraph else None
+    if not found:
+        link.truncated = True
+        return []
+    start = floor + len(above) - len(paragraph)
+    found.span, found.relation = (start, start + len(paragraph)), relation
+    return [found]
+
+
+def _take_from_above(text: str, link: Link, floor: int) -> None:
+    """Give a traceback that ends without an exception the one that was printed above its header, if there is one."""
+    floor = max(floor, link.span[0] - ABOVE_LIMIT)
+    above = text[floor : link.span[0]]
+    mark = above.rfind(UNCAUGHT)
+    begin = above.find("\n", mark) + 1 if mark >= 0 else above.rstrip("\r\n").rfind("\n") + 1
+    printed = above[begin:].rstrip("\r\n")
+    line, _ = line_at(printed, 0, len(printed))
+    found = EXCEPTION.match(line)
+    if not found or (mark < 0 and not found[1].endswith(("Error", "Exception", "Interrupt", "Exit", "Warning"))):
+        return
+    read = bare(printed, 0, len(printed))
+    if read:
+        link.error_type, link.message, link.truncated = read.error_type, read.message, False
+        link.span = (floor + begin, link.span[1])
+
+
+def _causes(chain: list[Link], relation: str = "") -> Iterator[Cause]:
+    """What hangs on the error at the end of the chain, nearest first; with ``relation`` that error itself too."""
+    for position in range(len(chain) - 1, -1, -1):
+        link = chain[position]
+        if relation:
+            yield Cause(relation, link.error_type, link.message, link.frames)
+        yield from link.members
+        relation = chain[position - 1].relation if position else ""
+
+
+def _report(text: str, chain: list[Link]) -> ParsedReport:
+    error = chain[-1]
+    extra = {}
+    if error.location:
+        extra = {"error_file": error.location[0], "error_line": str(error.location[1])}
+    tail = text[error.span[1] : error.span[1] + 200]
+    return ParsedReport(
+        format="python",
+        error_type=error.error_type,
+        message=error.message,
+        frames=error.frames,
+        culprit=culprit(error.frames, "python"),
+        causes=tuple(_causes(chain)),
+        severity=severity.infer(error.error_type, error.message),
+        extra=extra,
+        span=(chain[0].span[0], error.span[1]),
+        truncated=any(link.truncated for link in chain) or bool(_word(tail.split("\n\n")[0] if tail else "")),
+    )

@@ -1,0 +1,91 @@
+"""Rules that people edit: which frames are library code, which are never to blame, how bad an error is.
+
+The rules are the ``*.toml`` files beside this module; ``README.md`` there says how to write them. They are read once per process.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from graph.model.errors import InvalidInputError
+
+NOTHING = re.compile(r"(?!)")
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRules:
+    """What is known about the frames of one platform.
+
+    Names are ``module.function`` and must match as a whole; files must match somewhere.
+    ``near`` is how many frames below the first candidate an in-app frame may lie and still be blamed instead.
+    """
+
+    library_names: re.Pattern[str] = NOTHING
+    library_files: re.Pattern[str] = NOTHING
+    skip_names: re.Pattern[str] = NOTHING
+    skip_files: re.Pattern[str] = NOTHING
+    near: int = 0
+
+    def is_library(self, name: str, file: str | None) -> bool:
+        """Whether a frame is known to be library or runtime code."""
+        return bool(self.library_names.fullmatch(name)) or (file is not None and bool(self.library_files.search(file)))
+
+    def is_skipped(self, name: str, file: str | None) -> bool:
+        """Whether a frame is never to blame while there is another."""
+        return bool(self.skip_names.fullmatch(name)) or (file is not None and bool(self.skip_files.search(file)))
+
+
+@cache
+def table(name: str) -> dict[str, object]:
+    """The content of ``NAME.toml``; empty when there is no such file."""
+    file = resources.files(__name__).joinpath(f"{name}.toml")
+    if not name.isidentifier() or not file.is_file():
+        return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidInputError(f"rules/{name}.toml is not valid TOML: {error}") from error
+
+
+@cache
+def frame_rules(platform: str) -> FrameRules:
+    """The rules of ``PLATFORM.toml``; a platform without a file has no rules.
+
+    Raises InvalidInputError for a key or an expression that cannot be used.
+    """
+    content = table(platform)
+    in_app, culprit = _section(platform, content, "in_app"), _section(platform, content, "culprit")
+    near = culprit.get("near", 0)
+    if not isinstance(near, int) or near < 0:
+        raise InvalidInputError(f"rules/{platform}.toml: culprit.near must be a number of frames, 0 or more, not {near!r}.")
+    return FrameRules(
+        library_names=expression(platform, in_app, "library_names"),
+        library_files=expression(platform, in_app, "library_files"),
+        skip_names=expression(platform, culprit, "skip_names"),
+        skip_files=expression(platform, culprit, "skip_files"),
+        near=near,
+    )
+
+
+def expression(file: str, section: dict[str, object], key: str) -> re.Pattern[str]:
+    """One expression that matches what any of the expressions listed under ``key`` matches."""
+    listed = section.get(key, [])
+    if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+        raise InvalidInputError(f"rules/{file}.toml: {key} must be a list of regular expressions.")
+    for one in listed:
+        try:
+            re.compile(one)
+        except re.error as error:
+            raise InvalidInputError(f"rules/{file}.toml: {key}: {one!r} is not a regular expression: {error}.") from error
+    return re.compile("|".join(f"(?i:{one[4:]})" if one.startswith("(?i)") else f"(?:{one})" for one in listed)) if listed else NOTHING
+
+
+def _section(file: str, content: dict[str, object], name: str) -> dict[str, object]:
+    section = content.get(name, {})
+    if not isinstance(section, dict):
+        raise InvalidInputError(f"rules/{file}.toml: [{name}] must be a table.")
+    return section
