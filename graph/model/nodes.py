@@ -70,6 +70,7 @@ class Signature:
     error_type: str | None = prop("Normalised exception class or error name.", index=True)
     cause: str = prop("Normalised error type and message.", required=True)
     frames: tuple[str, ...] = prop("Normalised frames, innermost first.", default=())
+    blamed: int = prop("Position in `frames` of the first frame to blame.", default=0)
     text: str = prop("What the embedding and the full-text index were made from.", required=True)
     embedding: tuple[float, ...] | None = prop("Unit-length sentence embedding of `text`.")
     embedding_model: str | None = prop("Name of the model that made `embedding`.")

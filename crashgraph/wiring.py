@@ -1,0 +1,130 @@
+"""Builds the implementations and ties them together; nothing else does."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crashgraph.settings import Settings
+from graph.model.errors import InvalidInputError
+from graph.server import EmbeddedServer, Endpoint, Progress, ServerSettings
+
+if TYPE_CHECKING:
+    from graph.ingest.matcher import Matcher
+    from graph.ingest.receive import Receiver
+    from graph.store import Neo4jGraph
+
+ProgressCallback = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the commands and the service work with. ``endpoint`` is where Neo4j answers."""
+
+    settings: Settings
+    graph: Neo4jGraph
+    endpoint: Endpoint
+    receiver: Receiver
+    matcher: Matcher
+
+
+def server_settings(settings: Settings) -> ServerSettings:
+    """The settings of the embedded server."""
+    return ServerSettings(
+        home=settings.home,
+        cache_dir=settings.cache,
+        java_home=settings.java_home,
+        bolt_port=settings.bolt_port,
+        http_port=settings.http_port,
+        heap_mb=settings.heap_mb,
+        page_cache_mb=settings.page_cache_mb,
+        start_timeout=settings.start_timeout,
+    )
+
+
+@asynccontextmanager
+async def endpoint_of(settings: Settings, progress: ProgressCallback | None = None) -> AsyncIterator[Endpoint]:
+    """Where Neo4j answers: the configured one, or the embedded one, started if need be and let go at the end."""
+    if settings.neo4j_uri is not None:
+        yield _configured(settings, settings.neo4j_uri)
+        return
+    server = EmbeddedServer(server_settings(settings), progress)
+    endpoint = await asyncio.to_thread(server.acquire)
+    try:
+        yield endpoint
+    finally:
+        await asyncio.shield(asyncio.to_thread(server.release))
+
+
+@asynccontextmanager
+async def opened(settings: Settings, progress: ProgressCallback | None = None) -> AsyncIterator[Parts]:
+    """Everything, on a graph whose schema is that of the model."""
+    from graph.store import Neo4jGraph, apply_schema
+
+    async with endpoint_of(settings, progress) as endpoint:
+        graph = await Neo4jGraph.connect(
+            endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database
+        )
+        async with graph:
+            await apply_schema(graph)
+            yield assemble(settings, graph, endpoint)
+
+
+def assemble(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint) -> Parts:
+    """The parts on an open graph."""
+    from graph.ingest.embedder import MiniLmEmbedder
+    from graph.ingest.match import Thresholds
+    from graph.ingest.matcher import Matcher
+    from graph.ingest.prepare import Preparer
+    from graph.ingest.receive import Receiver
+    from graph.ingest.recognise import Recogniser
+    from graph.ingest.redact import Redactor
+
+    embedder = MiniLmEmbedder()
+    thresholds = Thresholds(
+        exact=settings.match_exact,
+        structural=settings.match_structural,
+        semantic=settings.match_semantic,
+        fuzzy=settings.match_fuzzy,
+    )
+    preparer = Preparer(Redactor(installation_key(settings.home)))
+    recogniser = Recogniser(graph, embedder, thresholds)
+    return Parts(
+        settings=settings,
+        graph=graph,
+        endpoint=endpoint,
+        receiver=Receiver(graph, preparer, recogniser, model=embedder.name),
+        matcher=Matcher(graph, preparer, recogniser),
+    )
+
+
+def installation_key(home: Path) -> bytes:
+    """The secret that the redaction's placeholders are made with; written once, readable by its owner only."""
+    path = home.expanduser() / "redaction.key"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    with os.fdopen(handle, "wb") as file:
+        key = secrets.token_bytes(32)
+        file.write(key)
+    return key
+
+
+def _configured(settings: Settings, uri: str) -> Endpoint:
+    if settings.neo4j_password is None:
+        raise InvalidInputError("CRASHGRAPH_NEO4J_URI is set but CRASHGRAPH_NEO4J_PASSWORD is not; set both")
+    return Endpoint(
+        bolt_uri=uri,
+        http_uri="",
+        browser_url="",
+        user=settings.neo4j_user,
+        password=settings.neo4j_password.get_secret_value(),
+    )

@@ -1,0 +1,14 @@
+// Answers: store new crashes, each with its signature and environment where it has them.
+// Params: rows LIST<MAP>
+// Reads: Signature(exact), Environment(environment_id)
+// Writes: Crash, HAS_SIGNATURE, OCCURRED_IN
+// Returns: crashes
+UNWIND $rows AS row
+CREATE (c:Crash)
+SET c = row.crash
+WITH c, row
+OPTIONAL MATCH (s:Signature {exact: row.exact})
+OPTIONAL MATCH (e:Environment {environment_id: row.environment_id})
+FOREACH (signature IN CASE WHEN s IS NULL THEN [] ELSE [s] END | CREATE (c)-[:HAS_SIGNATURE]->(signature))
+FOREACH (environment IN CASE WHEN e IS NULL THEN [] ELSE [e] END | CREATE (c)-[:OCCURRED_IN]->(environment))
+RETURN count(c) AS crashes

@@ -1,0 +1,18 @@
+// Answers: store environments with their site and version.
+// Params: rows LIST<MAP>
+// Reads: Environment(environment_id), Site(name), Version(version_id)
+// Writes: Environment, Site, Version, AT_SITE, RUNS_VERSION
+// Returns: environments
+UNWIND $rows AS row
+MERGE (e:Environment {environment_id: row.environment.environment_id})
+ON CREATE SET e += row.environment
+FOREACH (name IN row.site |
+  MERGE (site:Site {name: name})
+  MERGE (e)-[:AT_SITE]->(site)
+)
+FOREACH (version IN row.version |
+  MERGE (v:Version {version_id: version.version_id})
+  ON CREATE SET v += version
+  MERGE (e)-[:RUNS_VERSION]->(v)
+)
+RETURN count(e) AS environments

@@ -1,0 +1,18 @@
+// Answers: store new signatures, each in the pattern that the cascade chose; a signature that has one keeps it.
+// Params: rows LIST<MAP>
+// Reads: Signature(exact), OF_PATTERN, Pattern(pattern_id)
+// Writes: Signature, Pattern, OF_PATTERN
+// Returns: exact, pattern_id, pattern_name
+UNWIND $rows AS row
+MERGE (s:Signature {exact: row.signature.exact})
+ON CREATE SET s += row.signature
+WITH s, row
+CALL (s, row) {
+  WITH s, row WHERE NOT EXISTS { (s)-[:OF_PATTERN]->(:Pattern) }
+  MERGE (p:Pattern {pattern_id: row.pattern.pattern_id})
+  ON CREATE SET p += row.pattern
+  CREATE (s)-[o:OF_PATTERN]->(p)
+  SET o = row.placed
+}
+MATCH (s)-[:OF_PATTERN]->(p:Pattern)
+RETURN s.exact AS exact, p.pattern_id AS pattern_id, p.name AS pattern_name

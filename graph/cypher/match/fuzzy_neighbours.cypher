@@ -1,0 +1,15 @@
+// Answers: which signatures share the rarest words with each of these texts (full-text index, BM25).
+// Params: questions LIST<MAP>, limit INTEGER
+// Reads: Signature(exact, structural, error_type, cause, frames, blamed, embedding), OF_PATTERN, Pattern(pattern_id, name)
+// Writes: nothing
+// Returns: exact (of the question), neighbours (list of maps)
+UNWIND $questions AS question
+CALL (question) {
+  CALL db.index.fulltext.queryNodes('signature_fulltext', question.query, {limit: $limit}) YIELD node AS s, score
+  MATCH (s)-[:OF_PATTERN]->(p:Pattern)
+  RETURN collect({
+    exact: s.exact, structural: s.structural, error_type: s.error_type, cause: s.cause, frames: s.frames, blamed: s.blamed,
+    embedding: s.embedding, pattern_id: p.pattern_id, pattern_name: p.name
+  }) AS neighbours
+}
+RETURN question.exact AS exact, neighbours

@@ -1,0 +1,80 @@
+"""Where a crash happened: one record per distinct environment, and the order of a product's versions."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from natsort import natsort_keygen
+from packaging.version import InvalidVersion, Version
+
+from graph.model.convert import properties
+from graph.model.nodes import Environment
+
+NAMED = frozenset(
+    {
+        "os",
+        "runtime",
+        "build",
+        "database",
+        "database_name",
+        "database_version",
+        "database_client",
+        "host",
+        "memory_class",
+        "disk_class",
+    }
+)
+"""Facts that have a property of their own; all others are kept in ``extra``."""
+
+VALUE_LIMIT = 300
+EXTRA_LIMIT = 64
+
+_natural = natsort_keygen()
+
+
+def environment_of(
+    product: str | None, version: str | None, site: str | None, facts: Mapping[str, str], extra: Mapping[str, str]
+) -> Environment | None:
+    """The environment with an id made of all it says; ``None`` when nothing is known."""
+    named = {key: value[:VALUE_LIMIT] for key, value in facts.items() if key in NAMED and value}
+    others = {**extra, **{key: value for key, value in facts.items() if key not in NAMED and value}}
+    listed = tuple(sorted(f"{key}={value}"[:VALUE_LIMIT] for key, value in others.items() if value))[:EXTRA_LIMIT]
+    if not (product or version or site or named or listed):
+        return None
+    title = " ".join(part for part in (product, version, f"at {site}" if site else None) if part) or "unnamed environment"
+    draft = Environment(
+        environment_id="",
+        title=title,
+        product=product,
+        version=version,
+        site=site,
+        extra=listed or None,
+        **named,
+    )
+    values = properties(draft)
+    text = "\x1f".join(f"{key}={values[key]}" for key in sorted(values))
+    return Environment(**{**_fields(draft), "environment_id": hashlib.sha256(text.encode()).hexdigest()[:24]})
+
+
+def version_id(product: str | None, version: str) -> str:
+    """The key of a version: versions of different products never mix."""
+    return f"{product or ''}@{version}"
+
+
+def ordered(versions: Iterable[str]) -> list[str]:
+    """Versions of one product, oldest first.
+
+    By PEP 440 when every one of them can be read so, else in natural order, which reads runs of digits
+    as numbers: ``2023r10.000.059e`` comes before ``2024r1.000.001``.
+    """
+    distinct = sorted(set(versions))
+    try:
+        return sorted(distinct, key=Version)
+    except InvalidVersion:
+        return sorted(distinct, key=_natural)
+
+
+def _fields(draft: Environment) -> dict[str, Any]:
+    return {name: getattr(draft, name) for name in Environment.__slots__}

@@ -1,0 +1,93 @@
+"""Place the new signatures of a batch, one after the other, as if each had been stored before the next came."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.ingest.fingerprint import Fingerprint
+from graph.ingest.lookup import NEAREST, Offers
+from graph.ingest.match import Decision, KnownSignature, Neighbours, Question, Thresholds, decide
+from graph.model.nodes import EMBEDDING_DIMENSIONS
+
+
+def pattern_id(founder: Fingerprint) -> str:
+    """The id of the pattern that this signature founds; the same in every process, so a race makes one pattern."""
+    return founder.exact[:16]
+
+
+class _Fresh:
+    """Signatures placed earlier in this batch; few, so the nearest are found by one product of matrices."""
+
+    def __init__(self, capacity: int) -> None:
+        self.known: list[KnownSignature] = []
+        self.structural: dict[str, list[KnownSignature]] = defaultdict(list)
+        self._vectors = np.zeros((capacity, EMBEDDING_DIMENSIONS), dtype=np.float32)
+
+    def add(self, signature: KnownSignature) -> None:
+        self._vectors[len(self.known)] = signature.embedding
+        self.known.append(signature)
+        self.structural[signature.structural].append(signature)
+
+    def nearest(self, embedding: tuple[float, ...]) -> list[KnownSignature]:
+        if not self.known:
+            return []
+        similar = self._vectors[: len(self.known)] @ np.asarray(embedding, dtype=np.float32)
+        return [self.known[int(index)] for index in np.argsort(-similar, kind="stable")[:NEAREST]]
+
+
+def place(
+    questions: Sequence[Question], offered: Offers, thresholds: Thresholds, stored: Mapping[str, KnownSignature]
+) -> list[Decision]:
+    """A decision for each question, in order. One that founds a pattern has its own id and name filled in.
+
+    ``stored`` are the questions' own signatures that the graph has already, by exact hash.
+    """
+    fresh = _Fresh(len(questions))
+    decisions = []
+    for question in questions:
+        known = stored.get(question.fingerprint.exact)
+        decision = _named(question, decide(question, _neighbours(question, offered, fresh, known), thresholds), known)
+        if known is None:
+            fresh.add(_known(question, decision))
+        decisions.append(decision)
+    return decisions
+
+
+def _neighbours(question: Question, offered: Offers, fresh: _Fresh, known: KnownSignature | None) -> Neighbours:
+    exact, structural = question.fingerprint.exact, question.fingerprint.structural
+    near = fresh.nearest(question.embedding)
+    return Neighbours(
+        exact=known,
+        structural=(*offered.structural.get(structural, ()), *fresh.structural.get(structural, ())),
+        semantic=(*offered.semantic.get(exact, ()), *near),
+        fuzzy=(*offered.fuzzy.get(exact, ()), *near),
+    )
+
+
+def _named(question: Question, decision: Decision, known: KnownSignature | None) -> Decision:
+    """With the id and name of the pattern it founds, and with its question when it must be stored."""
+    if known is not None:
+        return decision
+    if decision.pattern_id is not None:
+        return replace(decision, question=question)
+    founder = question.fingerprint
+    return replace(decision, question=question, pattern_id=pattern_id(founder), pattern_name=founder.title)
+
+
+def _known(question: Question, decision: Decision) -> KnownSignature:
+    mine = question.fingerprint
+    return KnownSignature(
+        exact=mine.exact,
+        structural=mine.structural,
+        error_type=mine.error_type,
+        cause=mine.cause,
+        frames=question.frames,
+        embedding=question.embedding,
+        pattern_id=decision.pattern_id or "",
+        pattern_name=decision.pattern_name or "",
+    )

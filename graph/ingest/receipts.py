@@ -1,0 +1,82 @@
+"""How a receipt is made out for each thing that can happen to a report."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from graph.ingest.match import EXACT_CONFIDENCE, Decision
+from graph.ingest.prepare import Prepared
+from graph.ingest.receipt import Candidate, Receipt
+from graph.ports import Row
+
+ALREADY_STORED = "already stored"
+
+
+def receipt(item: Prepared, decision: Decision | None, *, repeated: bool, candidates: int) -> Receipt:
+    """For a crash that was stored now. ``repeated``: an earlier crash of the batch has told how its signature was placed."""
+    if decision is None:
+        return _made_out(item, Row(), None, None, is_new=False)
+    row: Row = {"pattern_id": decision.pattern_id, "pattern_name": decision.pattern_name}
+    if repeated:
+        own = Candidate(decision.pattern_id or "", EXACT_CONFIDENCE)
+        others = tuple(one for one in decision.candidates if one.pattern_id != own.pattern_id)
+        return _made_out(item, row, "exact", EXACT_CONFIDENCE, is_new=False, candidates=(own, *others)[:candidates])
+    return _made_out(
+        item,
+        row,
+        decision.strategy,
+        decision.confidence,
+        is_new=decision.strategy == "new",
+        candidates=decision.candidates[:candidates],
+    )
+
+
+def duplicate_receipt(item: Prepared, row: Row) -> Receipt:
+    """For a crash that was stored before: nothing was changed."""
+    strategy = "exact" if row["pattern_id"] else None
+    confidence = EXACT_CONFIDENCE if row["pattern_id"] else None
+    reason = f"{ALREADY_STORED}: {row['reason']}" if row["reason"] and not str(row["reason"]).startswith(ALREADY_STORED) else ALREADY_STORED
+    return _made_out(item, {**row, "reason": reason}, strategy, confidence, is_new=False)
+
+
+def rejected_receipt(item: Prepared, reason: str) -> Receipt:
+    """For a report that the server refused; it is not stored."""
+    return _made_out(item, {"status": "rejected", "reason": reason}, None, None, is_new=False)
+
+
+def as_json(made_out: Receipt, *, with_candidates: bool) -> dict[str, object]:
+    """The fields of the public contract, in their order; ``candidates`` only when asked for."""
+    values = asdict(made_out)
+    if not with_candidates:
+        del values["candidates"]
+    return values
+
+
+def _made_out(
+    item: Prepared,
+    row: Row,
+    strategy: str | None,
+    confidence: float | None,
+    *,
+    is_new: bool,
+    candidates: tuple[Candidate, ...] = (),
+) -> Receipt:
+    crash = item.crash
+    return Receipt(
+        source=item.source,
+        id=crash.external_id,
+        crash_id=crash.crash_id,
+        pattern_id=row.get("pattern_id"),
+        pattern_name=row.get("pattern_name"),
+        strategy=strategy,
+        confidence=None if confidence is None else round(confidence, 6),
+        is_new=is_new,
+        status=row.get("status") or crash.status,
+        reason=row.get("reason") or crash.reason,
+        format=crash.format,
+        error_type=crash.error_type,
+        top_frame=crash.top_frame,
+        culprit=crash.culprit,
+        frame_count=crash.frame_count,
+        candidates=candidates,
+    )

@@ -1,0 +1,134 @@
+"""The rows that the ingest queries take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from graph.ingest.environment import version_id
+from graph.ingest.fingerprint import VERSION
+from graph.ingest.match import Decision, Question
+from graph.ingest.prepare import Prepared
+from graph.ingest.severity import SEVERITIES
+from graph.model.convert import properties
+from graph.model.nodes import Pattern, Signature, Version
+from graph.model.relationships import OfPattern
+from graph.ports import Row
+
+FOUNDING_CONFIDENCE = 0.5
+"""A pattern of one signature has had no second opinion yet (document 1's default)."""
+
+
+def crash_row(item: Prepared) -> Row:
+    """One crash with the keys of what it hangs on."""
+    return {
+        "crash": properties(item.crash),
+        "exact": item.fingerprint.exact if item.fingerprint else None,
+        "environment_id": item.environment.environment_id if item.environment else None,
+    }
+
+
+def environment_rows(items: Iterable[Prepared]) -> list[Row]:
+    """Each distinct environment once; ``site`` and ``version`` are lists of none or one."""
+    distinct = {item.environment.environment_id: item.environment for item in items if item.environment}
+    return [
+        {
+            "environment": properties(one),
+            "site": [one.site] if one.site else [],
+            "version": [properties(_version(one.product or "", one.version))] if one.version else [],
+        }
+        for _, one in sorted(distinct.items())
+    ]
+
+
+def _version(product: str, version: str) -> Version:
+    title = f"{product} {version}".strip()
+    return Version(version_id=version_id(product, version), title=title, product=product, version=version)
+
+
+def signature_rows(new: Sequence[tuple[Question, Decision]], items: Iterable[Prepared], model: str) -> list[Row]:
+    """New signatures, the pattern each founds or joins, and how it was placed; sorted, so that writers do not deadlock."""
+    first = _first_items(items)
+    rows = [_signature_row(question, decision, first[question.fingerprint.exact], model) for question, decision in new]
+    return sorted(rows, key=lambda row: str(row["signature"]["exact"]))
+
+
+def _first_items(items: Iterable[Prepared]) -> dict[str, Prepared]:
+    found: dict[str, Prepared] = {}
+    for item in items:
+        if item.fingerprint is not None:
+            found.setdefault(item.fingerprint.exact, item)
+    return found
+
+
+def _signature_row(question: Question, decision: Decision, founder: Prepared, model: str) -> Row:
+    mine = question.fingerprint
+    signature = Signature(
+        exact=mine.exact,
+        structural=mine.structural,
+        fingerprint_version=VERSION,
+        title=mine.title,
+        error_type=mine.error_type,
+        cause=mine.cause,
+        frames=tuple(frame.key for frame in mine.frames),
+        blamed=mine.blamed,
+        text=mine.text,
+        embedding=question.embedding,
+        embedding_model=model,
+    )
+    now = founder.crash.received_at
+    return {
+        "signature": properties(signature),
+        "pattern": properties(_pattern(decision, founder, mine.error_type, now)),
+        "placed": properties(_placed(decision, now)),
+    }
+
+
+def _pattern(decision: Decision, founder: Prepared, error_type: str, now: datetime) -> Pattern:
+    return Pattern(
+        pattern_id=decision.pattern_id or "",
+        name=decision.pattern_name or "",
+        error_type=error_type,
+        severity=founder.crash.severity,
+        confidence=FOUNDING_CONFIDENCE,
+        created_at=now,
+    )
+
+
+def _placed(decision: Decision, now: datetime) -> OfPattern:
+    reason = decision.explanation[-1] if decision.explanation else None
+    return OfPattern(strategy=decision.strategy, confidence=decision.confidence, reason=reason, placed_at=now)
+
+
+def frame_rows(questions: Iterable[Question]) -> list[Row]:
+    """The stacks of new signatures, sorted by frame, so that writers do not deadlock."""
+    rows = [
+        {
+            "exact": question.fingerprint.exact,
+            "position": position,
+            "key": frame.key,
+            "function": frame.function,
+            "module": frame.module,
+        }
+        for question in questions
+        for position, frame in enumerate(question.fingerprint.frames)
+    ]
+    return sorted(rows, key=lambda row: (str(row["key"]), str(row["exact"]), int(str(row["position"]))))
+
+
+def roll_up_rows(items: Iterable[Prepared]) -> list[Row]:
+    """For each signature of the batch its first and last time here and the worst severity (0 is worst)."""
+    found: dict[str, dict[str, Any]] = {}
+    for item in items:
+        if item.fingerprint is None:
+            continue
+        rank = SEVERITIES.index(item.crash.severity)
+        row = found.setdefault(
+            item.fingerprint.exact,
+            {"exact": item.fingerprint.exact, "first_seen": item.seen, "last_seen": item.seen, "severity_rank": rank},
+        )
+        row["first_seen"] = min(row["first_seen"], item.seen)
+        row["last_seen"] = max(row["last_seen"], item.seen)
+        row["severity_rank"] = min(row["severity_rank"], rank)
+    return [found[exact] for exact in sorted(found)]
