@@ -46,7 +46,8 @@ def coincidences(events: Events, window: float, neighbours: int) -> Coincidences
     columns = np.concatenate(tables, axis=1) if tables else np.empty((6, 0), dtype=np.int64)
     # Chunks are whole sites in order, so a stable sort by pair leaves each pair's sites in order.
     columns = columns[:, np.lexsort((columns[1], columns[0]))]
-    return Coincidences(*columns, cut_short=cut_short)
+    first, second, site, count, first_at, second_at = columns
+    return Coincidences(first, second, site, count, first_at, second_at, cut_short)
 
 
 def _chunks(events: Events) -> Iterator[tuple[int, int]]:

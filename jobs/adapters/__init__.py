@@ -1,0 +1,1 @@
+"""Connections of jobs to the world outside."""

@@ -1,0 +1,9 @@
+// Answers: how many matched crashes say too little to be counted: not when, or neither site nor session.
+// Params: none
+// Reads: Crash(status, occurred_at, site, session)
+// Writes: nothing
+// Returns: without_time, without_place
+MATCH (crash:Crash)
+WHERE crash.status = 'matched'
+RETURN count(CASE WHEN crash.occurred_at IS NULL THEN 1 END) AS without_time,
+       count(CASE WHEN crash.occurred_at IS NOT NULL AND crash.site IS NULL AND crash.session IS NULL THEN 1 END) AS without_place

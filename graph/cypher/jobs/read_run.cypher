@@ -1,0 +1,7 @@
+// Answers: one run.
+// Params: run_id STRING
+// Reads: JobRun
+// Writes: nothing
+// Returns: run
+MATCH (run:JobRun {run_id: $run_id})
+RETURN run

@@ -1,0 +1,11 @@
+// Answers: which runs wait for a worker, oldest first; those that were asked for and those whose worker went silent.
+// Params: jobs LIST<STRING>, stale_seconds FLOAT, first INTEGER
+// Reads: JobRun(state, job, heartbeat_at, requested_at, run_id)
+// Writes: nothing
+// Returns: run_id
+MATCH (run:JobRun)
+WHERE run.state IN ['requested', 'running'] AND run.job IN $jobs
+  AND (run.state = 'requested' OR run.heartbeat_at < datetime() - duration({milliseconds: toInteger($stale_seconds * 1000)}))
+RETURN run.run_id AS run_id
+ORDER BY run.requested_at, run_id
+LIMIT $first

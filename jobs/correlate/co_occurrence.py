@@ -1,0 +1,184 @@
+"""The job ``co_occurrence``: which patterns happen together, as ``CO_OCCURS_WITH``."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from graph.algorithms.co_occurrence import Audit, Found, Rules, audit, find_pairs
+from graph.algorithms.streams import Events
+from graph.cypher import query
+from jobs.spec import Edge, JobSpec, Reader, Work, param
+
+SAMPLES = 3
+"""Occasions shown for each pair, of two crashes each."""
+BATCH = 500
+"""Pairs whose sample crashes are looked up at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoOccurrenceParams:
+    """Parameters of the job."""
+
+    window_seconds: float = param(
+        "Two patterns are together when they begin at most this many seconds apart at one site.",
+        default=120.0,
+        minimum=0.001,
+        maximum=86_400,
+    )
+    look_back_days: float = param(
+        "How far back from the latest crash to look, in days; 0 for everything.", default=365.0, minimum=0
+    )
+    min_support: int = param("Least number of joint occasions of a pair.", default=5, minimum=1)
+    max_q: float = param("False discovery rate at which pairs are kept.", default=0.05, minimum=1e-12, maximum=1)
+    min_lift: float = param("Least ratio of joint occasions to those expected by chance.", default=1.5, minimum=0)
+    audit_rounds: int = param("Times the job tests itself on randomly shifted streams.", default=1, minimum=0, maximum=1000)
+    seed: int = param("Seed of those shifts.", default=0, minimum=0)
+
+    def rules(self) -> Rules:
+        """As the algorithm takes them."""
+        return Rules(self.window_seconds, self.min_support, self.max_q, self.min_lift)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the graph told: events, and what their indices stand for. Patterns and places are sorted."""
+
+    events: Events
+    """``seconds`` count from ``origin_millis``."""
+    patterns: tuple[str, ...]
+    places: tuple[str, ...]
+    origin_millis: int
+
+
+async def run(work: Work[CoOccurrenceParams]) -> AsyncIterator[Sequence[Edge]]:
+    """Read, test, audit, and yield the pairs that passed."""
+    record = await read_record(work.graph, work.params.look_back_days)
+    found, audited = await asyncio.to_thread(_compute, record.events, work.params)
+    work.counts |= await _left_out(work.graph) | _counts(record, found, audited)
+    for begin in range(0, len(found.pairs), BATCH):
+        yield await _edges(work, record, found, range(begin, min(begin + BATCH, len(found.pairs))))
+
+
+async def read_record(graph: Reader, look_back_days: float) -> Record:
+    """The matched crashes of the look-back as event columns; empty where there are none."""
+    latest = await graph.read(query("jobs/latest_crash"))
+    if not latest:
+        return Record(_no_events(), (), (), 0)
+    until: datetime = latest[0]["latest"]
+    since = until - timedelta(days=look_back_days) if look_back_days else datetime.min.replace(tzinfo=until.tzinfo)
+    [row] = await graph.read(query("jobs/co_occurrence_events", since=since, until=until))
+    # A session may be called like a site; the two are different places.
+    streams = list(zip(row["places"], row["is_site"], strict=True))
+    places = sorted(set(streams))
+    patterns = sorted(set(row["patterns"]))
+    millis = np.concatenate([np.asarray(times, dtype=np.int64) for times in row["times"]] or [np.empty(0, dtype=np.int64)])
+    sizes = [len(times) for times in row["times"]]
+    origin = int(millis.min()) if len(millis) else 0
+    events = Events(
+        np.repeat(_index(row["patterns"], patterns), sizes),
+        np.repeat(_index(streams, places), sizes),
+        (millis - origin) / 1000.0,
+    )
+    return Record(events, tuple(patterns), tuple(place for place, _ in places), origin)
+
+
+def _compute(events: Events, params: CoOccurrenceParams) -> tuple[Found, Audit]:
+    rules = params.rules()
+    return find_pairs(events, rules, examples=SAMPLES), audit(events, rules, rounds=params.audit_rounds, seed=params.seed)
+
+
+async def _left_out(graph: Reader) -> dict[str, float]:
+    [row] = await graph.read(query("jobs/co_occurrence_left_out"))
+    return {"crashes_without_time": row["without_time"], "crashes_without_place": row["without_place"]}
+
+
+def _counts(record: Record, found: Found, audited: Audit) -> dict[str, float]:
+    return {
+        "events": len(record.events),
+        "patterns": len(record.patterns),
+        "places": len(record.places),
+        "episodes": found.episodes,
+        "pairs_seen": found.seen,
+        "pairs_tested": found.tests,
+        "pairs_kept": len(found.pairs),
+        "storm_onsets": found.cut_short,
+        "audit_rounds": audited.rounds,
+        "audit_pairs": audited.seen,
+        "audit_false_pairs": audited.false_pairs,
+        "audit_rate": audited.rate,
+    }
+
+
+async def _edges(work: Work[CoOccurrenceParams], record: Record, found: Found, which: range) -> list[Edge]:
+    pairs = found.pairs
+    samples = await _samples(work.graph, record, found, which)
+    return [
+        Edge(
+            "CO_OCCURS_WITH",
+            record.patterns[int(pairs.first[at])],
+            record.patterns[int(pairs.second[at])],
+            {
+                "score": float(pairs.score[at]),
+                "support": int(pairs.joint[at]),
+                "p_value": float(pairs.p_value[at]),
+                "q_value": float(pairs.q_value[at]),
+                "sample_crash_ids": samples[at],
+                "lift": float(pairs.lift[at]),
+                "expected": float(pairs.expected[at]),
+                "window_seconds": work.params.window_seconds,
+                "sites": int(pairs.sites[at]),
+            },
+        )
+        for at in which
+        if samples[at]  # the crashes are gone since the events were read: nothing left to show for it
+    ]
+
+
+async def _samples(graph: Reader, record: Record, found: Found, which: range) -> dict[int, tuple[str, ...]]:
+    """For each pair the crashes of its example occasions, without repeats."""
+    occasions: list[dict[str, object]] = []
+    owner: list[int] = []
+    for at in which:
+        sides = (int(found.pairs.first[at]), int(found.pairs.second[at]))
+        for site, *seconds in found.pairs.examples[at]:
+            for pattern, moment in zip(sides, seconds, strict=True):
+                occasions.append(
+                    {
+                        "position": len(occasions),
+                        "pattern_id": record.patterns[pattern],
+                        "place": record.places[site],
+                        "millis": record.origin_millis + round(moment * 1000),
+                    }
+                )
+                owner.append(at)
+    [row] = await graph.read(query("jobs/co_occurrence_samples", occasions=occasions))
+    samples: dict[int, dict[str, None]] = {at: {} for at in which}
+    for position, crash_id in sorted(zip(row["positions"], row["crash_ids"], strict=True)):
+        samples[owner[position]][crash_id] = None
+    return {at: tuple(ids) for at, ids in samples.items()}
+
+
+def _index(values: Sequence[object], names: Sequence[object]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    position = {name: at for at, name in enumerate(names)}
+    return np.array([position[value] for value in values], dtype=np.int64)
+
+
+def _no_events() -> Events:
+    return Events(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0))
+
+
+SPEC = JobSpec(
+    name="co_occurrence",
+    version="2026-11",
+    help="Pairs of patterns that happen at the same sites at the same times more often than chance.",
+    schedule="every 15 minutes",
+    params=CoOccurrenceParams,
+    reads=("Crash", "Pattern", "HAS_SIGNATURE", "OF_PATTERN"),
+    writes=("CO_OCCURS_WITH",),
+    run=run,
+)

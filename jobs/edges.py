@@ -1,0 +1,139 @@
+"""From what a job found to relationships in the graph: checked, stamped, merged, and the stale ones removed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from graph.model import NODES, RELATIONSHIPS
+from graph.model.declare import RelationshipDeclaration
+from graph.model.errors import JobError
+from graph.model.statement import Statement
+from jobs.spec import Edge, JobSpec
+
+STAMPED = ("algorithm", "algorithm_version", "run_id", "computed_at")
+"""Evidence that only the runner writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A run held by a worker; every write of the run checks that it is still held."""
+
+    run_id: str
+    worker: str
+    started_at: datetime
+
+    def params(self) -> dict[str, object]:
+        """The parameters that every claimed statement takes."""
+        return {"run_id": self.run_id, "worker": self.worker}
+
+
+def check_spec(spec: JobSpec[Any]) -> None:
+    """``JobError`` unless all that the job says it writes is a derived relationship of the model."""
+    for type_ in spec.writes:
+        declared = RELATIONSHIPS.get(type_)
+        if declared is None or not declared.derived:
+            raise JobError(f"job {spec.name} says it writes {type_}, which the model does not declare as derived")
+
+
+def check_edge(spec: JobSpec[Any], edge: Edge) -> None:
+    """``JobError`` unless the job may write this edge and it carries its evidence."""
+    where = f"job {spec.name}: {edge.type} from {edge.source!r:.60} to {edge.target!r:.60}"
+    if edge.type not in spec.writes:
+        raise JobError(f"{where}: not among what the job declares to write ({', '.join(spec.writes) or 'nothing'})")
+    if not RELATIONSHIPS[edge.type].directed and edge.source >= edge.target:
+        raise JobError(f"{where}: has no direction, so it is stored from the smaller id to the larger")
+    declared = {prop.name: prop for prop in RELATIONSHIPS[edge.type].properties}
+    foreign = edge.properties.keys() - (declared.keys() - set(STAMPED))
+    if foreign:
+        raise JobError(f"{where}: {', '.join(sorted(foreign))} is undeclared or the runner's to write")
+    missing = [
+        name
+        for name, prop in declared.items()
+        if not prop.optional and name not in STAMPED and edge.properties.get(name) is None
+    ]
+    if missing:
+        raise JobError(f"{where}: no evidence, {', '.join(missing)} is missing")
+    _check_values(where, edge.properties)
+
+
+def _check_values(where: str, properties: Mapping[str, Any]) -> None:
+    for name, value in properties.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise JobError(f"{where}: {name} is {value}")
+    for name in ("score", "p_value", "q_value"):
+        value = properties.get(name)
+        if value is not None and not 0.0 <= value <= 1.0:
+            raise JobError(f"{where}: {name} must be in 0..1, not {value:g}")
+    if properties["support"] < 1:
+        raise JobError(f"{where}: support must be at least 1")
+    if not properties["sample_crash_ids"]:
+        raise JobError(f"{where}: no evidence, sample_crash_ids is empty")
+
+
+def merge_edges(spec: JobSpec[Any], type_: str, edges: Sequence[Edge], claim: Claim) -> Statement:
+    """Merge edges of one type while ``claim`` is held. Returns ``written``, or no row if it is not held.
+
+    Edges of which an end is no longer in the graph are left out. ``computed_at`` is the server's clock, the
+    same one that set ``started_at``, so that clocks of workers need not agree.
+    """
+    stamp = {"algorithm": spec.name, "algorithm_version": spec.version, "run_id": claim.run_id}
+    rows = [
+        {"source": edge.source, "target": edge.target, "properties": {**_plain(edge.properties), **stamp}} for edge in edges
+    ]
+    return Statement(_merge_text(type_), {**claim.params(), "rows": rows}, f"merge {type_}")
+
+
+@cache
+def _merge_text(type_: str) -> str:
+    declared = RELATIONSHIPS[type_]
+    return "\n".join(
+        [
+            "MATCH (run:JobRun {run_id: $run_id}) WHERE run.state = 'running' AND run.worker = $worker",
+            "CALL (run) {",
+            "  UNWIND $rows AS row",
+            f"  MATCH (source:{declared.source} {{{_key(declared.source)}: row.source}})",
+            f"  MATCH (target:{declared.target} {{{_key(declared.target)}: row.target}})",
+            f"  MERGE (source)-[edge:{declared.type}]->(target)",
+            "  SET edge = row.properties, edge.computed_at = datetime()",
+            "  RETURN count(edge) AS written",
+            "}",
+            "RETURN written",
+        ]
+    )
+
+
+def remove_stale(type_: str, claim: Claim, limit: int) -> Statement:
+    """Remove edges that were computed before this run began, at most ``limit``.
+
+    Returns ``removed``, or no row if the claim is not held.
+
+    Age decides and not the run's id alone: edges that another run of the same job is writing right now stay.
+    """
+    declared: RelationshipDeclaration = RELATIONSHIPS[type_]
+    text = "\n".join(
+        [
+            "MATCH (run:JobRun {run_id: $run_id}) WHERE run.state = 'running' AND run.worker = $worker",
+            "CALL (run) {",
+            f"  MATCH (:{declared.source})-[edge:{declared.type}]->(:{declared.target})",
+            "  WHERE coalesce(edge.computed_at < $started_at, true)",
+            "  WITH edge LIMIT $limit",
+            "  DELETE edge",
+            "  RETURN count(*) AS removed",
+            "}",
+            "RETURN removed",
+        ]
+    )
+    return Statement(text, {**claim.params(), "started_at": claim.started_at, "limit": limit}, f"remove stale {type_}")
+
+
+def _key(label: str) -> str:
+    return NODES[label].key
+
+
+def _plain(properties: Mapping[str, object]) -> dict[str, object]:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in properties.items()}

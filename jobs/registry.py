@@ -1,0 +1,24 @@
+"""Every job there is. A new one is added to this list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graph.model.errors import NotFoundError
+from jobs.correlate import co_occurrence
+from jobs.spec import JobSpec
+
+JOBS: tuple[JobSpec[Any], ...] = (co_occurrence.SPEC,)
+
+
+def job_names() -> list[str]:
+    """Names of all jobs, in the order of the list."""
+    return [spec.name for spec in JOBS]
+
+
+def find_job(name: str, jobs: tuple[JobSpec[Any], ...] = JOBS) -> JobSpec[Any]:
+    """The job of that name; ``NotFoundError`` lists the known ones."""
+    for spec in jobs:
+        if spec.name == name:
+            return spec
+    raise NotFoundError(f"no job {name!r:.80}; there are: {', '.join(spec.name for spec in jobs)}")

@@ -1,0 +1,161 @@
+"""The worker: does what is due and what was asked for, until it is told to stop.
+
+Workers know nothing of each other. Each sees when a job is due and tries to claim that slot; each looks for
+requested runs and for runs whose worker went silent. The graph lets one of them win.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from graph.model.errors import GraphError
+from graph.ports import Graph
+from jobs.claims import STALE_SECONDS, Claimed, Jobs, claim_slot, claim_waiting, worker_name
+from jobs.registry import JOBS
+from jobs.runner import HEARTBEAT_SECONDS, execute
+from jobs.schedule import latest_due, trigger_of
+from jobs.spec import JobSpec
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """How a worker behaves. Times are in seconds."""
+
+    poll_seconds: float = 2.0
+    """How often it looks for requested runs and dead workers."""
+    heartbeat_seconds: float = HEARTBEAT_SECONDS
+    stale_seconds: float = STALE_SECONDS
+    """After how long without a heartbeat another worker's run is taken over."""
+    grace_seconds: float = 5.0
+    """How long a run in progress may go on when the worker is stopped; then it is given back."""
+    concurrency: int = 1
+    """Most runs at once; one job never runs twice at once in one worker."""
+    params: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """Parameters of scheduled runs, by job."""
+
+
+class Worker:
+    """One worker. :meth:`run` goes on until it is cancelled."""
+
+    def __init__(
+        self, graph: Graph, settings: WorkerSettings | None = None, *, jobs: Jobs = JOBS, name: str | None = None
+    ) -> None:
+        """Nothing starts before :meth:`run`."""
+        self.name = name or worker_name()
+        self._graph = graph
+        self._settings = settings or WorkerSettings()
+        self._jobs = jobs
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._postponed: dict[str, JobSpec[Any]] = {}
+        self._free = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Work until cancelled; then finish or give back what is in progress."""
+        scheduler = self._scheduler()
+        scheduler.start()
+        log.info("worker started", worker=self.name, jobs=[spec.name for spec in self._jobs])
+        try:
+            # What fell due while no worker ran is done now; a slot that was done is refused by the graph.
+            for spec in self._jobs:
+                await self.run_due(spec)
+            await asyncio.Event().wait()
+        finally:
+            scheduler.shutdown(wait=False)
+            await self.stop()
+
+    async def run_due(self, spec: JobSpec[Any], now: datetime | None = None) -> None:
+        """Claim and start the latest due run of a job, if it is still to be had."""
+        due = latest_due(spec.schedule, now or datetime.now(UTC))
+        if due is None:
+            return
+        async with self._free:
+            if self._full() or spec.name in self._running:
+                # Another worker may take the slot meanwhile; else the next poll finds it again.
+                self._postponed[spec.name] = spec
+                return
+            self._postponed.pop(spec.name, None)
+            try:
+                params = self._settings.params.get(spec.name)
+                self._start(await claim_slot(self._graph, spec, due, self.name, params))
+            except GraphError as error:
+                self._postponed[spec.name] = spec
+                log.warning("could not claim a due run", job=spec.name, error=str(error))
+
+    async def poll(self) -> None:
+        """Claim and start what waits, if this worker is free: what it had to postpone, then what was asked for."""
+        for spec in list(self._postponed.values()):
+            await self.run_due(spec)
+        async with self._free:
+            if self._full():
+                return
+            try:
+                self._start(
+                    await claim_waiting(
+                        self._graph,
+                        self.name,
+                        jobs=self._jobs,
+                        stale_seconds=self._settings.stale_seconds,
+                        busy=tuple(self._running),
+                    )
+                )
+            except GraphError as error:
+                log.warning("could not look for requested runs", error=str(error))
+
+    async def idle(self) -> None:
+        """Wait until nothing is in progress."""
+        while self._running:
+            await asyncio.wait(self._running.values())
+
+    async def stop(self) -> None:
+        """Let runs in progress end within the grace time, then give them back."""
+        tasks = list(self._running.values())
+        if tasks:
+            log.info("worker stopping", worker=self.name, running=sorted(self._running))
+            _, late = await asyncio.wait(tasks, timeout=self._settings.grace_seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        log.info("worker stopped", worker=self.name)
+
+    def _scheduler(self) -> AsyncIOScheduler:
+        # Its own remarks about each tick are noise; what matters is logged here.
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)
+        options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=options)
+        for spec in self._jobs:
+            scheduler.add_job(self.run_due, trigger_of(spec.schedule), args=[spec], id=f"due:{spec.name}")
+        scheduler.add_job(self.poll, "interval", seconds=self._settings.poll_seconds, id="poll")
+        return scheduler
+
+    def _full(self) -> bool:
+        return len(self._running) >= self._settings.concurrency
+
+    def _start(self, claimed: Claimed | None) -> None:
+        if claimed is None:
+            return
+        name = claimed.spec.name
+        task = asyncio.create_task(self._do(claimed), name=f"job {name}")
+        self._running[name] = task
+        task.add_done_callback(lambda _: self._running.pop(name, None))
+
+    async def _do(self, claimed: Claimed) -> None:
+        try:
+            await execute(self._graph, claimed, heartbeat_seconds=self._settings.heartbeat_seconds)
+        except GraphError as error:
+            # The run could not be recorded; its heartbeat stops and some worker takes it over.
+            log.warning("job run could not be recorded", run_id=claimed.run.run_id, error=str(error))
+
+
+async def run_worker(graph: Graph, settings: WorkerSettings | None = None, *, jobs: Jobs = JOBS) -> None:
+    """Work until cancelled."""
+    await Worker(graph, settings, jobs=jobs).run()
