@@ -1,0 +1,175 @@
+// The picture: vis-network with positions computed beforehand, no physics, our own captions and tooltips.
+"use strict";
+(() => {
+  const cg = window.crashgraph;
+  const MOST_ZOOM = 1.35, MARGIN = 48;
+  const holder = document.getElementById("canvas");
+  const tip = document.getElementById("tip");
+  let network, nodeSet, edgeSet, now, front, hovered = null, turned = false;
+
+  function start() {
+    now = cg.theme();
+    front = cg.inFront();
+    turned = holder.clientHeight > holder.clientWidth * 1.1;
+    nodeSet = new vis.DataSet(cg.data.nodes.map((node) => ({ ...drawn(node), ...cg.nodeLook(node, front, now) })));
+    edgeSet = new vis.DataSet(cg.data.edges.map((edge) => ({ from: edge.from, to: edge.to, width: edge.width, ...cg.edgeLook(edge, front, now) })));
+    network = new vis.Network(holder, { nodes: nodeSet, edges: edgeSet }, cg.data.options);
+    network.on("afterDrawing", drawOver);
+    network.on("click", ({ nodes, edges }) => choose(nodes[0], edges[0]));
+    network.on("doubleClick", ({ nodes }) => nodes[0] && focusOn(nodes[0]));
+    network.on("hoverNode", ({ node, event }) => hover(node, nodeTip(cg.nodes.get(node)), event));
+    network.on("hoverEdge", ({ edge, event }) => hover(null, edgeTip(cg.edges.get(edge)), event));
+    for (const name of ["blurNode", "blurEdge", "dragStart", "zoom"]) network.on(name, unhover);
+    network.on("resize", () => { if (!cg.state.node && !cg.state.edge) fit(false); });
+    holder.addEventListener("keydown", onKey);
+    document.getElementById("zoom-in").addEventListener("click", () => zoom(1.3));
+    document.getElementById("zoom-out").addEventListener("click", () => zoom(1 / 1.3));
+    document.getElementById("fit").addEventListener("click", () => fit(true));
+    cg.onTheme(() => { now = cg.theme(); redress(); });
+    cg.onChange(onChange);
+    cg.network = network;
+    fit(false);
+    select();
+  }
+
+  // A page taller than wide turns the picture on its side.
+  const drawn = ({ id, shape, size, x, y }) => (turned ? { id, shape, size, x: y, y: x } : { id, shape, size, x, y });
+
+  function choose(node, edge) {
+    unhover();
+    if (node) cg.set({ node });
+    else cg.set({ node: null, edge: edge || null });
+  }
+
+  function onChange(state, before) {
+    redress();
+    if (state.node !== before.node || state.edge !== before.edge) select();
+    document.getElementById("all-hidden").hidden = cg.data.nodes.some(cg.shows.node);
+  }
+
+  function redress() {
+    front = cg.inFront();
+    nodeSet.update(cg.data.nodes.map((node) => cg.nodeLook(node, front, now)));
+    edgeSet.update(cg.data.edges.map((edge) => cg.edgeLook(edge, front, now)));
+  }
+
+  function select() {
+    const { node, edge } = cg.state;
+    network.setSelection({ nodes: node ? [node] : [], edges: edge ? [edge] : [] }, { highlightEdges: false });
+  }
+
+  function drawOver(context) {
+    const scale = network.getScale();
+    const discs = cg.data.nodes.filter(cg.shows.node).map((node) => {
+      const { x, y } = network.getPosition(node.id);
+      return { node, x: x * scale, y: y * scale, radius: node.size * scale };
+    });
+    const low = network.DOMtoCanvas({ x: 0, y: 0 });
+    const high = network.DOMtoCanvas({ x: holder.clientWidth, y: holder.clientHeight });
+    const area = { left: low.x * scale, top: low.y * scale, right: high.x * scale, bottom: high.y * scale };
+    drawMore(context, discs, scale);
+    cg.captions = cg.drawCaptions(context, { discs, area }, scale, now, front, hovered);
+  }
+
+  // A ring and a number on nodes whose neighbours were left out; a ring on the pattern that the page is about.
+  function drawMore(context, discs, scale) {
+    for (const { node, x, y, radius } of discs) {
+      if (front && !front.has(node.id)) continue;
+      if (node.id === cg.data.page.focus) ring(context, x, y, radius + 7, scale, now.accent, 2, []);
+      if (!node.more) continue;
+      ring(context, x, y, radius + 4, scale, now.quiet, 1.2, [2, 3]);
+      if (scale > 0.55) badge(context, x + radius * 0.75 + 4, y - radius * 0.75 - 4, `+${node.more}`, scale);
+    }
+  }
+
+  function ring(context, x, y, radius, scale, colour, width, dashes) {
+    context.beginPath();
+    context.arc(x / scale, y / scale, radius / scale, 0, 2 * Math.PI);
+    context.setLineDash(dashes.map((dash) => dash / scale));
+    context.lineWidth = width / scale;
+    context.strokeStyle = colour;
+    context.stroke();
+    context.setLineDash([]);
+  }
+
+  function badge(context, x, y, text, scale) {
+    context.font = `600 ${10 / scale}px system-ui, sans-serif`;
+    context.textAlign = "left";
+    context.textBaseline = "middle";
+    context.lineWidth = 3.5 / scale;
+    context.strokeStyle = now.back;
+    context.fillStyle = now.quiet;
+    context.strokeText(text, x / scale, y / scale);
+    context.fillText(text, x / scale, y / scale);
+  }
+
+  function fit(moving) {
+    const shown = cg.data.nodes.filter(cg.shows.node);
+    if (!shown.length) return;
+    const places = shown.map((node) => ({ ...network.getPosition(node.id), r: node.size }));
+    const left = Math.min(...places.map((p) => p.x - p.r)), right = Math.max(...places.map((p) => p.x + p.r));
+    const top = Math.min(...places.map((p) => p.y - p.r)), bottom = Math.max(...places.map((p) => p.y + p.r));
+    const room = Math.min((holder.clientWidth - 2 * MARGIN) / (right - left), (holder.clientHeight - 2 * MARGIN) / (bottom - top));
+    move({ x: (left + right) / 2, y: (top + bottom) / 2 }, Math.max(0.05, Math.min(room, MOST_ZOOM)), moving);
+  }
+
+  const move = (position, scale, moving = true) =>
+    network.moveTo({ position, scale, animation: moving && !cg.calm() ? { duration: 260, easingFunction: "easeInOutQuad" } : false });
+  const zoom = (by) => move(network.getViewPosition(), Math.max(0.05, Math.min(network.getScale() * by, 6)));
+
+  function focusOn(id) {
+    cg.set({ node: id });
+    move(network.getPosition(id), Math.max(network.getScale(), 1.1));
+  }
+
+  function focusOnEdge(id) {
+    cg.set({ edge: id });
+    const { from, to } = cg.edges.get(id);
+    const [a, b] = [network.getPosition(from), network.getPosition(to)];
+    const room = Math.min(holder.clientWidth / (Math.abs(a.x - b.x) + 220), holder.clientHeight / (Math.abs(a.y - b.y) + 160));
+    move({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 }, Math.max(0.3, Math.min(room, 1.3)));
+  }
+
+  function onKey(event) {
+    const step = 60 / network.getScale();
+    const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] };
+    const acts = { "+": () => zoom(1.3), "=": () => zoom(1.3), "-": () => zoom(1 / 1.3), "0": () => fit(true) };
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (moves[event.key]) {
+      const { x, y } = network.getViewPosition();
+      move({ x: x + moves[event.key][0], y: y + moves[event.key][1] }, network.getScale(), false);
+    } else if (acts[event.key]) acts[event.key]();
+    else return;
+    event.preventDefault();
+  }
+
+  const nodeTip = (node) => [
+    cg.make("b", {}, cg.make("bdi", { textContent: node.label })),
+    cg.make("span", { textContent: `${cg.data.severities[node.severity].name} · ${node.status} · ${cg.plural(node.count, "crash", "crashes")}` }),
+    node.more ? cg.make("span", { textContent: `${node.more.toLocaleString("en")} more neighbours` }) : null,
+  ];
+  const edgeTip = (edge) => [
+    cg.make("b", { textContent: cg.words(edge.type) }),
+    cg.make("span", {}, cg.make("bdi", { textContent: cg.nodes.get(edge.from).label }), edge.arrows ? " → " : " – ", cg.make("bdi", { textContent: cg.nodes.get(edge.to).label })),
+    cg.make("span", { textContent: `score ${edge.score.toFixed(2)}` }),
+  ];
+
+  function hover(node, lines, event) {
+    if (hovered !== node) { hovered = node; network.redraw(); }
+    holder.style.cursor = "pointer";
+    tip.replaceChildren(...lines.filter(Boolean));
+    tip.hidden = false;
+    const area = holder.getBoundingClientRect();
+    const x = event.clientX - area.left, y = event.clientY - area.top;
+    tip.style.left = `${Math.max(8, Math.min(x + 14, area.width - tip.offsetWidth - 8))}px`;
+    tip.style.top = `${y + 18 + tip.offsetHeight > area.height ? Math.max(8, y - tip.offsetHeight - 12) : y + 18}px`;
+  }
+
+  function unhover() {
+    holder.style.cursor = "";
+    tip.hidden = true;
+    if (hovered !== null) { hovered = null; network.redraw(); }
+  }
+
+  Object.assign(cg, { startCanvas: start, focusOn, focusOnEdge, fit, now: () => now });
+})();

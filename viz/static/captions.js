@@ -1,0 +1,86 @@
+// Captions are drawn at one size on the screen at any zoom, and only where they cover no node and no other
+// caption: first the selection, then its neighbours or the search's matches, then from the biggest node down.
+"use strict";
+(() => {
+  const cg = window.crashgraph;
+  const SIZE = 12, LINE = 15, LONGEST = 24, AIR = 4;
+  const FONT = 'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", sans-serif';
+  const measured = new Map();
+
+  // At most two lines, broken after a space or a separator, with an ellipsis where more was left.
+  function broken(text) {
+    const flat = text.replace(/\s+/g, " ").trim();
+    if (flat.length <= LONGEST) return [flat];
+    const head = flat.slice(0, LONGEST + 1);
+    const at = Math.max(...[" ", ".", ":", "_", "/", "(", ","].map((mark) => head.lastIndexOf(mark)));
+    const cut = at > 7 ? at + (head[at] === " " || head[at] === "(" ? 0 : 1) : LONGEST;
+    const rest = flat.slice(cut).trim();
+    return [flat.slice(0, cut).trim(), rest.length > LONGEST ? `${rest.slice(0, LONGEST - 1).trim()}…` : rest];
+  }
+
+  function measure(context, node) {
+    let found = measured.get(node.id);
+    if (!found) {
+      context.font = `${SIZE}px ${FONT}`;
+      const lines = broken(node.label);
+      found = { lines, width: Math.max(...lines.map((line) => context.measureText(line).width)), height: lines.length * LINE };
+      measured.set(node.id, found);
+    }
+    return found;
+  }
+
+  const overlaps = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+
+  function spots(disc, caption) {
+    const { x, y, radius } = disc;
+    const box = (left, top) => ({ left: left - AIR, top: top - 1, right: left + caption.width + AIR, bottom: top + caption.height + 1 });
+    return [
+      [box(x - caption.width / 2, y + radius + 4), "center"],
+      [box(x - caption.width / 2, y - radius - 4 - caption.height), "center"],
+      [box(x + radius + 6, y - caption.height / 2), "left"],
+      [box(x - radius - 6 - caption.width, y - caption.height / 2), "right"],
+    ];
+  }
+
+  function inOrder(discs, front, hovered) {
+    const rank = (disc) => (disc.node.id === cg.state.node ? 0 : disc.node.id === hovered ? 1 : front ? 2 : 3);
+    return discs.filter((disc) => !front || front.has(disc.node.id) || disc.node.id === hovered).sort((a, b) => rank(a) - rank(b));
+  }
+
+  function write(context, caption, box, align, scale, now, strong) {
+    context.font = `${strong ? "600 " : ""}${SIZE / scale}px ${FONT}`;
+    context.textAlign = align;
+    context.textBaseline = "middle";
+    context.lineJoin = "round";
+    context.lineWidth = 4 / scale;
+    context.strokeStyle = now.back;
+    context.fillStyle = now.ink;
+    const x = align === "center" ? (box.left + box.right) / 2 : align === "left" ? box.left + AIR : box.right - AIR;
+    caption.lines.forEach((line, i) => {
+      const y = box.top + 1 + LINE * (i + 0.5);
+      context.strokeText(line, x / scale, y / scale);
+      context.fillText(line, x / scale, y / scale);
+    });
+  }
+
+  // `view` has the drawn nodes as `discs` {node, x, y, radius} and the visible `area`, both in screen px from
+  // the canvas's origin of coordinates (so that panning changes nothing but `area`).
+  function drawCaptions(context, view, scale, now, front, hovered) {
+    const taken = view.discs.map(({ x, y, radius }) => ({ left: x - radius, right: x + radius, top: y - radius, bottom: y + radius }));
+    let written = 0;
+    for (const disc of inOrder(view.discs, front, hovered)) {
+      const caption = measure(context, disc.node);
+      const must = disc.node.id === cg.state.node || disc.node.id === hovered;
+      const fits = ([box]) => overlaps(box, view.area) && !taken.some((other) => overlaps(box, other));
+      const options = spots(disc, caption);
+      const spot = options.find(fits) || (must ? options[0] : null);
+      if (!spot) continue;
+      taken.push(spot[0]);
+      write(context, caption, spot[0], spot[1], scale, now, must);
+      written += 1;
+    }
+    return written;
+  }
+
+  cg.drawCaptions = drawCaptions;
+})();

@@ -1,0 +1,83 @@
+// The panel that says everything about the selected node or edge.
+"use strict";
+(() => {
+  const cg = window.crashgraph;
+  const { make } = cg;
+  const panel = document.getElementById("details");
+
+  const list = (lines, help = {}) => make("dl", {}, ...lines.flatMap(([name, value]) => [
+    make("dt", { title: help[name] || help[name.toLowerCase().replaceAll(" ", "_")] || "" }, cg.words(name)),
+    make("dd", {}, make("bdi", { textContent: value })),
+  ]));
+  const glyph = (key) => document.querySelector(`[data-hides="${CSS.escape(key)}"] svg`)?.cloneNode(true);
+  const button = (text, action) => make("button", { type: "button", onclick: action }, text);
+
+  function heading(kind, title) {
+    const close = button("", () => cg.set({ node: null, edge: null }));
+    close.className = "close";
+    close.setAttribute("aria-label", "Close details");
+    close.append(document.getElementById("close-icon").content.cloneNode(true));
+    return make("header", {}, make("p", { className: "kind", textContent: kind }), close, make("h2", {}, title));
+  }
+
+  function aboutNode(node) {
+    const severity = make("span", { className: "level" }, glyph(`severity:${node.severity}`), cg.data.severities[node.severity].name);
+    const facts = make("p", { className: "facts" }, severity, make("span", { textContent: node.status }), make("span", { textContent: cg.plural(node.count, "crash", "crashes") }));
+    return [heading("Pattern", make("bdi", { textContent: node.label })), facts, further(node), list(node.details), related(node)];
+  }
+
+  function further(node) {
+    const more = node.more ? `${cg.plural(node.more, "more neighbour")} not shown here. ` : "";
+    if (!cg.data.page.live) return more ? make("p", { className: "further", textContent: more }) : null;
+    const asked = new URLSearchParams(location.search);
+    asked.delete("search");
+    asked.set("focus", node.id);
+    asked.set("depth", "1");
+    const here = cg.data.page.focus === node.id;
+    if (here && !more) return null;
+    return make("p", { className: "further" }, more, here ? "" : make("a", { href: `${cg.data.page.url}?${asked}`, textContent: "Show its neighbourhood" }));
+  }
+
+  function related(node) {
+    const found = cg.edgesOf.get(node.id);
+    if (!found.length) return make("p", { className: "quiet", textContent: "No relationships shown." });
+    const items = [...found].sort((a, b) => b.score - a.score).map((edge) => {
+      const other = cg.nodes.get(edge.from === node.id ? edge.to : edge.from);
+      const arrow = edge.arrows ? (edge.from === node.id ? "→ " : "← ") : "";
+      const name = button("", () => cg.focusOnEdge(edge.id));
+      name.append(glyph(`severity:${other.severity}`), make("span", {}, make("small", { textContent: `${arrow}${cg.words(edge.type)}` }), make("bdi", { textContent: other.label })), make("b", { textContent: edge.score.toFixed(2) }));
+      return make("li", {}, name);
+    });
+    return make("section", { className: "related" }, make("h3", { textContent: "Related patterns" }), make("ul", {}, ...items));
+  }
+
+  function aboutEdge(edge) {
+    const type = cg.data.types[edge.type];
+    const end = (id) => {
+      const node = cg.nodes.get(id);
+      const name = button("", () => cg.focusOn(id));
+      name.append(glyph(`severity:${node.severity}`), make("span", {}, make("bdi", { textContent: node.label })));
+      return make("li", {}, name);
+    };
+    const score = make("p", { className: "score" }, make("span", { textContent: "Score" }), make("meter", { min: 0, max: 1, value: edge.score, "aria-label": "Score" }), make("b", { textContent: edge.score.toFixed(2) }));
+    return [
+      heading(edge.arrows ? "Relationship" : "Relationship, no direction", cg.words(edge.type)),
+      type.help ? make("p", { className: "quiet", textContent: type.help }) : null,
+      score,
+      make("section", { className: "related" }, make("h3", { textContent: edge.arrows ? "From and to" : "Between" }), make("ul", {}, end(edge.from), end(edge.to))),
+      make("section", {}, make("h3", { textContent: "Evidence" }), edge.evidence.length ? list(edge.evidence, type.fields) : make("p", { className: "quiet", textContent: "None recorded." })),
+    ];
+  }
+
+  function show(state) {
+    const about = state.node ? aboutNode(cg.nodes.get(state.node)) : state.edge ? aboutEdge(cg.edges.get(state.edge)) : null;
+    panel.hidden = !about;
+    panel.replaceChildren(...(about || []).filter(Boolean));
+    panel.scrollTop = 0;
+  }
+
+  cg.startDetails = () => {
+    show(cg.state);
+    cg.onChange((state, before) => { if (state.node !== before.node || state.edge !== before.edge) show(state); });
+  };
+})();
