@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from graph.model.nodes import Crash, Environment, Pattern, Signature
+from graph.model.nodes import Crash, Environment, Frame, Pattern, Signature, Solution
 
 T = TypeVar("T")
 
@@ -23,7 +22,10 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class CrashRecord:
-    """A crash with the pattern and environment it hangs on; ``None`` where it has none."""
+    """A crash with the pattern and environment it hangs on; ``None`` where it has none.
+
+    In listings ``crash.report`` is empty: reports are long, so they are read one by one.
+    """
 
     crash: Crash
     pattern_id: str | None = None
@@ -32,7 +34,7 @@ class CrashRecord:
 
 @dataclass(frozen=True, slots=True)
 class PatternRecord:
-    """A pattern with what its page shows at a glance."""
+    """A pattern with what its page shows at a glance; ``sites`` and ``versions`` are empty in listings."""
 
     pattern: Pattern
     signature_count: int = 0
@@ -41,12 +43,61 @@ class PatternRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class PatternSignature:
+    """A signature of a pattern: how many crashes have it, which stage of the cascade placed it there and how sure it was."""
+
+    signature: Signature
+    crash_count: int
+    strategy: str | None
+    confidence: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen(Generic[T]):
+    """An environment, site or version where a pattern was seen, and how often."""
+
+    place: T
+    crash_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedPattern:
+    """A pattern that a job found related: over which relationship, read which way, on what evidence.
+
+    ``evidence`` holds the relationship's properties; ``outgoing`` is true where it starts at the pattern that was asked about.
+    """
+
+    pattern: Pattern
+    type: str
+    outgoing: bool
+    evidence: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PatternSolution:
+    """A solution of a pattern and how often it worked and failed there."""
+
+    solution: Solution
+    worked: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedFrame:
+    """A normalised frame in a stack; ``position`` 0 is the innermost, ``module`` the key of the module it lives in."""
+
+    frame: Frame
+    position: int
+    module: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class NodeRecord:
     """Any node: its label, key and declared properties (embedding left out)."""
 
     label: str
     key: str
-    properties: Mapping[str, object]
+    properties: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,5 +168,10 @@ __all__ = [
     "Page",
     "Pattern",
     "PatternRecord",
+    "PatternSignature",
+    "PatternSolution",
+    "PlacedFrame",
+    "RelatedPattern",
+    "Seen",
     "Signature",
 ]

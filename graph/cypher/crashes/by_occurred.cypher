@@ -1,0 +1,26 @@
+// Answers: one page of the crashes that match a filter, last occurred first; those without a time are left out. A null or
+//   empty filter lets all pass; (at, key) is the last crash of the page before, or the latest possible time and an empty
+//   key; since is the earliest possible time when no time was asked for.
+// Params: at ZONED DATETIME, key STRING, limit INTEGER, since ZONED DATETIME, until ZONED DATETIME,
+//   statuses LIST<STRING>, severities LIST<STRING>, product STRING, site STRING, version STRING,
+//   error_type STRING
+// Reads: Crash(crash_id, status, severity, product, site, version, error_type, occurred_at, received_at), HAS_SIGNATURE,
+//   Signature, OF_PATTERN, Pattern(pattern_id), OCCURRED_IN, Environment(environment_id)
+// Writes: nothing
+// Returns: found: one list of {crash without its report, pattern_id, environment_id}, in order
+MATCH (c:Crash)
+WHERE c.occurred_at >= $since AND c.occurred_at <= $at
+  AND NOT (c.occurred_at = $at AND c.crash_id <= $key)
+  AND ($until IS NULL OR c.occurred_at < $until)
+  AND (size($statuses) = 0 OR c.status IN $statuses)
+  AND (size($severities) = 0 OR c.severity IN $severities)
+  AND ($product IS NULL OR c.product = $product)
+  AND ($site IS NULL OR c.site = $site)
+  AND ($version IS NULL OR c.version = $version)
+  AND ($error_type IS NULL OR c.error_type = $error_type)
+WITH c ORDER BY c.occurred_at DESC, c.crash_id LIMIT $limit
+RETURN collect({
+  crash: c {.*, report: ''},
+  pattern_id: head([(c)-[:HAS_SIGNATURE]->(:Signature)-[:OF_PATTERN]->(p:Pattern) | p.pattern_id]),
+  environment_id: head([(c)-[:OCCURRED_IN]->(e:Environment) | e.environment_id])
+}) AS found

@@ -1,0 +1,31 @@
+// Answers: one page of the crashes of the patterns whose name has the words of a full-text query, last first by `order`
+//   (`RECEIVED` or `OCCURRED`). A null or empty filter lets all pass; (at, key) is the last crash of the page before.
+// Params: words STRING, pattern_id STRING, order STRING, at ZONED DATETIME, key STRING, limit INTEGER,
+//   since ZONED DATETIME, until ZONED DATETIME,
+//   statuses LIST<STRING>, severities LIST<STRING>, product STRING, site STRING, version STRING,
+//   error_type STRING
+// Reads: Pattern(name, pattern_id),
+//   Crash(crash_id, status, severity, product, site, version, error_type, occurred_at, received_at),
+//   HAS_SIGNATURE, Signature, OF_PATTERN,
+//   OCCURRED_IN, Environment(environment_id)
+// Writes: nothing
+// Returns: found: one list of {crash without its report, pattern_id, environment_id}, in order
+CALL db.index.fulltext.queryNodes('pattern_fulltext', $words) YIELD node AS named
+MATCH (named)<-[:OF_PATTERN]-(:Signature)<-[:HAS_SIGNATURE]-(c:Crash)
+WHERE ($pattern_id IS NULL OR named.pattern_id = $pattern_id)
+  AND ($since IS NULL OR c.occurred_at >= $since)
+  AND ($until IS NULL OR c.occurred_at < $until)
+  AND (size($statuses) = 0 OR c.status IN $statuses)
+  AND (size($severities) = 0 OR c.severity IN $severities)
+  AND ($product IS NULL OR c.product = $product)
+  AND ($site IS NULL OR c.site = $site)
+  AND ($version IS NULL OR c.version = $version)
+  AND ($error_type IS NULL OR c.error_type = $error_type)
+WITH c, CASE $order WHEN 'OCCURRED' THEN c.occurred_at ELSE c.received_at END AS time
+WHERE time <= $at AND NOT (time = $at AND c.crash_id <= $key)
+WITH c, time ORDER BY time DESC, c.crash_id LIMIT $limit
+RETURN collect({
+  crash: c {.*, report: ''},
+  pattern_id: head([(c)-[:HAS_SIGNATURE]->(:Signature)-[:OF_PATTERN]->(p:Pattern) | p.pattern_id]),
+  environment_id: head([(c)-[:OCCURRED_IN]->(e:Environment) | e.environment_id])
+}) AS found

@@ -1,0 +1,18 @@
+// Answers: what a network shows of these patterns, and how many of their neighbours that pass the filter it leaves out.
+// Params: ids LIST<STRING>, types LIST<STRING>, min_score FLOAT, severities LIST<STRING>
+// Reads: Pattern(pattern_id, severity), OF_PATTERN
+// Writes: nothing
+// Returns: found: one list of {id, pattern, signature_count, hidden}
+MATCH (p:Pattern) WHERE p.pattern_id IN $ids
+RETURN collect({
+  id: p.pattern_id,
+  pattern: p {.*},
+  signature_count: COUNT { (p)<-[:OF_PATTERN]-() },
+  hidden: size(COLLECT {
+    MATCH (p)-[r:$any($types)]-(q:Pattern)
+    WHERE r.score >= $min_score
+      AND (size($severities) = 0 OR q.severity IN $severities)
+      AND NOT q.pattern_id IN $ids
+    RETURN DISTINCT q.pattern_id
+  })
+}) AS found

@@ -1,0 +1,26 @@
+// Answers: one page of the patterns with crashes at one site that match a filter, largest first by `order` (`OCCURRENCES`,
+//   `LAST_SEEN` or `FIRST_SEEN`). A null or empty filter lets all pass; (at, key) is the last pattern of the page before, or
+//   the largest possible value and an empty key.
+// Params: order STRING, at ANY, key STRING, limit INTEGER, statuses LIST<STRING>, severities LIST<STRING>,
+//   product STRING, site STRING, version STRING, error_type STRING, since ZONED DATETIME, until ZONED DATETIME
+// Reads: Pattern(pattern_id, status, severity, error_type, first_seen, last_seen, occurrence_count), OF_PATTERN, Signature,
+//   HAS_SIGNATURE, Crash, OCCURRED_IN, Environment(product, site, version)
+// Writes: nothing
+// Returns: found: one list of {pattern, signature_count}, in order
+MATCH (e:Environment)
+WHERE e.site = $site
+  AND ($product IS NULL OR e.product = $product)
+  AND ($version IS NULL OR e.version = $version)
+MATCH (e)<-[:OCCURRED_IN]-(:Crash)-[:HAS_SIGNATURE]->(s:Signature)
+WITH DISTINCT s
+MATCH (s)-[:OF_PATTERN]->(p:Pattern)
+WITH DISTINCT p
+WHERE (size($statuses) = 0 OR p.status IN $statuses)
+  AND (size($severities) = 0 OR p.severity IN $severities)
+  AND ($error_type IS NULL OR p.error_type = $error_type)
+  AND ($since IS NULL OR p.last_seen >= $since)
+  AND ($until IS NULL OR p.first_seen < $until)
+WITH p, CASE $order WHEN 'LAST_SEEN' THEN p.last_seen WHEN 'FIRST_SEEN' THEN p.first_seen ELSE p.occurrence_count END AS rank
+WHERE rank <= $at AND NOT (rank = $at AND p.pattern_id <= $key)
+WITH p, rank ORDER BY rank DESC, p.pattern_id LIMIT $limit
+RETURN collect({pattern: p {.*}, signature_count: COUNT { (p)<-[:OF_PATTERN]-() }}) AS found

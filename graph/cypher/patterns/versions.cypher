@@ -1,0 +1,16 @@
+// Answers: the versions of these patterns with how many crashes each saw, most first, from a place on.
+// Params: ids LIST<STRING>, at INTEGER, key STRING, limit INTEGER
+// Reads: Pattern(pattern_id), OF_PATTERN, Signature, HAS_SIGNATURE, Crash, OCCURRED_IN,
+//   Environment, RUNS_VERSION, Version(version_id)
+// Writes: nothing
+// Returns: found: one list of {id, items: [{node, rank}]}
+UNWIND $ids AS id
+CALL (id) {
+  MATCH (:Pattern {pattern_id: id})<-[:OF_PATTERN]-(:Signature)<-[:HAS_SIGNATURE]-(c:Crash)
+  MATCH (c)-[:OCCURRED_IN]->(:Environment)-[:RUNS_VERSION]->(n:Version)
+  WITH n, count(*) AS rank
+  WHERE rank <= $at AND NOT (rank = $at AND n.version_id <= $key)
+  WITH n, rank ORDER BY rank DESC, n.version_id LIMIT $limit
+  RETURN collect({node: n {.*}, rank: rank}) AS items
+}
+RETURN collect({id: id, items: items}) AS found

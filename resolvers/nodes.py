@@ -1,0 +1,50 @@
+"""Any node of the graph by its global id, ``Label:key``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from graph.model import NODES
+from graph.model.errors import InvalidInputError, NotFoundError
+from graph.model.statement import Statement
+from graph.ports import Graph
+from resolvers.records import NodeRecord
+
+
+def global_id(label: str, key: str) -> str:
+    """The id that names a node among all: ``Pattern:3f2a``."""
+    return f"{label}:{key}"
+
+
+def split_global_id(text: str) -> tuple[str, str]:
+    """Label and key of a global id; ``InvalidInputError`` for what is none."""
+    label, colon, key = text.partition(":")
+    if not colon or not key or label not in NODES:
+        raise InvalidInputError(f"id: {text[:80]!r} is not `Label:key` with a label of {', '.join(NODES)}")
+    return label, key
+
+
+async def get_node(graph: Graph, id: str) -> NodeRecord:
+    """The node of a global id; ``NotFoundError`` if there is none."""
+    label, key = split_global_id(id)
+    nodes = await get_nodes(graph, label, [key])
+    if key not in nodes:
+        raise NotFoundError(f"no {label} {key!r} in the graph")
+    return nodes[key]
+
+
+async def get_nodes(graph: Graph, label: str, keys: Iterable[str]) -> dict[str, NodeRecord]:
+    """The nodes of one label by their keys, embeddings left out; unknown keys are left out."""
+    rows = await graph.read(_statement(label, list(keys)))
+    return {row["key"]: NodeRecord(label, row["key"], row["properties"]) for row in rows}
+
+
+def _statement(label: str, keys: list[str]) -> Statement:
+    """Generated, since a label cannot be a parameter of an indexed look-up; both names come from a declaration."""
+    declared = NODES[label]
+    dropped = "".join(f", {name}: null" for name in declared.vector)
+    text = (
+        f"MATCH (n:{declared.label}) WHERE n.{declared.key} IN $keys "
+        f"RETURN n.{declared.key} AS key, n {{.*{dropped}}} AS properties"
+    )
+    return Statement(text, {"keys": keys}, f"nodes of {label}")

@@ -1,0 +1,185 @@
+"""What hangs on many patterns, signatures or environments at once: one query per relation, a page for each.
+
+Every function takes the ids of many and gives a page (or a record) per id, empty where there is nothing, so that a
+listing with its relations costs one query per relation however long it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from graph.model import RELATIONSHIPS
+from graph.model.errors import InvalidInputError
+from graph.model.nodes import Crash, Environment, Pattern, Signature, Site, Solution, Version
+from graph.ports import Graph, Row
+from resolvers.crashes import crash_place
+from resolvers.cursors import COUNT_START, POSITION_START, SCORE_START, TIME_START, Place, check_first, place_after
+from resolvers.filters import CrashOrder
+from resolvers.frames import frame_pages
+from resolvers.records import Page, PatternSignature, PatternSolution, PlacedFrame, RelatedPattern, Seen
+from resolvers.rows import found, one_each, page_of, record_of
+
+T = TypeVar("T")
+
+DERIVED_TYPES = tuple(type for type, declared in RELATIONSHIPS.items() if declared.derived)
+"""Relationship types that jobs write, all between patterns."""
+
+
+async def signatures(
+    graph: Graph, ids: Sequence[str], first: int, after: str | None = None
+) -> dict[str, Page[PatternSignature]]:
+    """A page of the signatures of each of many patterns, those with the most crashes first."""
+
+    def make(item: Row) -> PatternSignature:
+        return PatternSignature(record_of(Signature, item["node"]), item["rank"], item["strategy"], item["confidence"])
+
+    return await _pages(
+        graph, "patterns/signatures", ids, first, after, make, lambda item: Place(item.crash_count, item.signature.exact)
+    )
+
+
+async def crashes(
+    graph: Graph, ids: Sequence[str], first: int, after: str | None = None, order: CrashOrder = CrashOrder.RECEIVED
+) -> dict[str, Page[Crash]]:
+    """A page of the crashes of each of many patterns, last first, without reports."""
+    return await _crash_pages(graph, "patterns/crashes", ids, first, after, order)
+
+
+async def signature_crashes(
+    graph: Graph, ids: Sequence[str], first: int, after: str | None = None, order: CrashOrder = CrashOrder.RECEIVED
+) -> dict[str, Page[Crash]]:
+    """A page of the crashes of each of many signatures, last first, without reports."""
+    return await _crash_pages(graph, "nodes/signature_crashes", ids, first, after, order)
+
+
+async def related(
+    graph: Graph,
+    ids: Sequence[str],
+    first: int,
+    after: str | None = None,
+    types: tuple[str, ...] = (),
+    min_score: float = 0.0,
+) -> dict[str, Page[RelatedPattern]]:
+    """A page of what jobs found related to each of many patterns, strongest first, with the evidence.
+
+    ``types`` empty means all derived relationship types.
+    """
+    place = place_after(after, "related", SCORE_START)
+    rows = await found(
+        graph,
+        "patterns/related",
+        ids=list(ids),
+        types=check_types(types),
+        min_score=min_score,
+        score=place.at,
+        key=place.key,
+        limit=check_first(first) + 1,
+    )
+    items = {row["id"]: [_related_pattern(item) for item in row["items"]] for row in rows}
+    return {id: page_of(items.get(id, []), first, "related", _related_place) for id in ids}
+
+
+async def environments(
+    graph: Graph, ids: Sequence[str], first: int, after: str | None = None
+) -> dict[str, Page[Seen[Environment]]]:
+    """A page of the environments of each of many patterns, those with the most crashes first."""
+    return await _seen(graph, "patterns/environments", Environment, "environment_id", ids, first, after)
+
+
+async def sites(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, Page[Seen[Site]]]:
+    """A page of the sites of each of many patterns, those with the most crashes first."""
+    return await _seen(graph, "patterns/sites", Site, "name", ids, first, after)
+
+
+async def versions(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, Page[Seen[Version]]]:
+    """A page of the versions of each of many patterns, those with the most crashes first."""
+    return await _seen(graph, "patterns/versions", Version, "version_id", ids, first, after)
+
+
+async def solutions(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, Page[PatternSolution]]:
+    """A page of the solutions of each of many patterns, those that worked most often first."""
+
+    def make(item: Row) -> PatternSolution:
+        return PatternSolution(record_of(Solution, item["node"]), item["worked"], item["failed"])
+
+    return await _pages(
+        graph, "patterns/solutions", ids, first, after, make, lambda item: Place(item.worked, item.solution.solution_id)
+    )
+
+
+async def signature_patterns(graph: Graph, ids: Sequence[str]) -> dict[str, Pattern]:
+    """The patterns of many signatures."""
+    return await one_each(graph, "nodes/signature_patterns", ids, lambda item: record_of(Pattern, item))
+
+
+async def signature_frames(
+    graph: Graph, ids: Sequence[str], first: int, after: str | None = None
+) -> dict[str, Page[PlacedFrame]]:
+    """A page of the normalised stack of each of many signatures, innermost frame first."""
+    place = place_after(after, "frames", POSITION_START)
+    rows = await found(graph, "nodes/signature_frames", ids=list(ids), position=place.at, limit=check_first(first) + 1)
+    return frame_pages(rows, ids, first)
+
+
+async def environment_sites(graph: Graph, ids: Sequence[str]) -> dict[str, Site]:
+    """The sites of many environments."""
+    return await one_each(graph, "nodes/environment_sites", ids, lambda item: record_of(Site, item))
+
+
+async def environment_versions(graph: Graph, ids: Sequence[str]) -> dict[str, Version]:
+    """The versions of many environments."""
+    return await one_each(graph, "nodes/environment_versions", ids, lambda item: record_of(Version, item))
+
+
+def check_types(types: tuple[str, ...]) -> list[str]:
+    """The derived relationship types asked for, all of them for none; ``InvalidInputError`` names one that is not derived."""
+    for type in types:
+        if type not in DERIVED_TYPES:
+            raise InvalidInputError(f"types: {type!r} is none of {', '.join(DERIVED_TYPES)}")
+    return list(types or DERIVED_TYPES)
+
+
+async def _pages(
+    graph: Graph,
+    name: str,
+    ids: Sequence[str],
+    first: int,
+    after: str | None,
+    make: Callable[[Row], T],
+    place: Callable[[T], Place],
+    **params: Any,
+) -> dict[str, Page[T]]:
+    start = TIME_START if "order" in params else COUNT_START
+    listing = f"{name.split('/')[1]} by {params['order']}" if "order" in params else name.split("/")[1]
+    begin = place_after(after, listing, start)
+    rows = await found(graph, name, ids=list(ids), at=begin.at, key=begin.key, limit=check_first(first) + 1, **params)
+    items = {row["id"]: [make(item) for item in row["items"]] for row in rows}
+    return {id: page_of(items.get(id, []), first, listing, place) for id in ids}
+
+
+async def _crash_pages(
+    graph: Graph, name: str, ids: Sequence[str], first: int, after: str | None, order: CrashOrder
+) -> dict[str, Page[Crash]]:
+    def make(item: Row) -> Crash:
+        return record_of(Crash, item["node"])
+
+    return await _pages(graph, name, ids, first, after, make, lambda crash: crash_place(crash, order), order=order.value)
+
+
+async def _seen(
+    graph: Graph, name: str, cls: type[T], key: str, ids: Sequence[str], first: int, after: str | None
+) -> dict[str, Page[Seen[T]]]:
+    def make(item: Row) -> Seen[T]:
+        return Seen(record_of(cls, item["node"]), item["rank"])
+
+    return await _pages(graph, name, ids, first, after, make, lambda item: Place(item.crash_count, getattr(item.place, key)))
+
+
+def _related_pattern(item: Row) -> RelatedPattern:
+    return RelatedPattern(record_of(Pattern, item["node"]), item["type"], item["outgoing"], item["evidence"])
+
+
+def _related_place(item: RelatedPattern) -> Place:
+    """As the query sorts: by score, then by type, pattern and direction."""
+    return Place(item.evidence["score"], f"{item.type} {item.pattern.pattern_id} {'>' if item.outgoing else '<'}")
