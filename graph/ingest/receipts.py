@@ -35,13 +35,19 @@ def duplicate_receipt(item: Prepared, row: Row) -> Receipt:
     """For a crash that was stored before: nothing was changed."""
     strategy = "exact" if row["pattern_id"] else None
     confidence = EXACT_CONFIDENCE if row["pattern_id"] else None
-    reason = f"{ALREADY_STORED}: {row['reason']}" if row["reason"] and not str(row["reason"]).startswith(ALREADY_STORED) else ALREADY_STORED
+    earlier = str(row["reason"] or "")
+    reason = f"{ALREADY_STORED}: {earlier}" if earlier and not earlier.startswith(ALREADY_STORED) else ALREADY_STORED
     return _made_out(item, {**row, "reason": reason}, strategy, confidence, is_new=False)
 
 
 def rejected_receipt(item: Prepared, reason: str) -> Receipt:
     """For a report that the server refused; it is not stored."""
     return _made_out(item, {"status": "rejected", "reason": reason}, None, None, is_new=False)
+
+
+def is_duplicate(made_out: Receipt) -> bool:
+    """Whether the report was stored before."""
+    return (made_out.reason or "").startswith(ALREADY_STORED)
 
 
 def as_json(made_out: Receipt, *, with_candidates: bool) -> dict[str, object]:

@@ -6,8 +6,10 @@ killed can be repeated: it ends with every report stored once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 
 from graph.cypher import query
 from graph.ingest.environment import ordered, version_id
@@ -44,6 +46,24 @@ class Receiver:
         """
         now = datetime.now(UTC)
         return await self._store([item for one in submissions for item in self._preparer.prepare(one, now)], candidates)
+
+    async def stream(
+        self, submissions: Iterable[Submission], batch_size: int, *, candidates: int = 0
+    ) -> AsyncIterator[list[Receipt]]:
+        """Receipts of each batch, in order. The next batch is read and parsed while Neo4j stores the one before."""
+        source = iter(submissions)
+        prepared = await asyncio.to_thread(self._prepare_batch, source, batch_size)
+        while prepared:
+            storing = asyncio.create_task(self._store(prepared, candidates))
+            try:
+                prepared = await asyncio.to_thread(self._prepare_batch, source, batch_size)
+            finally:
+                receipts = await storing
+            yield receipts
+
+    def _prepare_batch(self, source: Iterator[Submission], size: int) -> list[Prepared]:
+        now = datetime.now(UTC)
+        return [item for one in islice(source, size) for item in self._preparer.prepare(one, now)]
 
     async def _store(self, items: Sequence[Prepared], candidates: int) -> list[Receipt]:
         try:

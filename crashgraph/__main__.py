@@ -1,0 +1,5 @@
+"""``python -m crashgraph`` is the ``crashgraph`` command."""
+
+from crashgraph.cli import main
+
+main()

@@ -1,0 +1,87 @@
+"""The command line. Commands are imported when they are called, so that ``--help`` answers at once."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from crashgraph import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "up": ("up:up", "Run everything: Neo4j if needed, worker and server."),
+    "serve": ("up:serve", "Run the server only."),
+    "worker": ("up:worker", "Run the worker of the scheduled jobs only."),
+    "ingest": ("ingest:ingest", "Store crash reports from files, folders or standard input."),
+    "match": ("match:match", "Say what a report is, without storing it."),
+    "job": ("job:job", "List, run and review jobs."),
+    "site": ("site:site", "Say which sites are linked."),
+    "db": ("db:db", "Start, stop, back up and query the embedded Neo4j."),
+    "view": ("view:view", "Write a view of the graph to one file."),
+    "schema": ("schema:schema", "Print the GraphQL schema."),
+    "doctor": ("doctor:doctor", "Show the effective settings and check the installation."),
+    "export": ("export:export", "Write the patterns and their relationships as GraphML or JSON."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are looked up."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the order they are documented."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name][0].split(":")
+        command = getattr(importlib.import_module(f"crashgraph.commands.{module}"), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Names and one line each, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="crashgraph")
+def cli() -> None:
+    """Crashes, patterns, solutions and environments as a graph."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command line. What crashgraph raises on purpose is shown as one message, never as a traceback."""
+    from graph.model.errors import CrashgraphError
+
+    try:
+        # A command's own exit status is what it returns in this mode; usage errors are shown here.
+        status = cli.main(args=arguments, prog_name="crashgraph", standalone_mode=False)
+        sys.exit(status if isinstance(status, int) else 0)
+    except click.exceptions.Abort:
+        click.echo("Aborted.", err=True)
+        sys.exit(130)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except CrashgraphError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output went away, as `| head` does; nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""``crashgraph ingest``."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from crashgraph.wiring import Parts
+    from graph.ingest.receipt import Receipt
+    from graph.ingest.sources import Options
+    from graph.ingest.submission import Submission
+
+SOME_UNPARSED = 3
+REASONS_SHOWN = 10
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATH...|-]")
+@click.option("--format", "format_", default="auto", show_default=True, help="Format of the reports.")
+@click.option("--jsonl", is_flag=True, help="One JSON object a line.")
+@click.option("--site", help="Site where the reports come from.")
+@click.option("--product", help="Program that crashed.")
+@click.option("--version", help="Version of the program.")
+@click.option("--candidates", type=click.IntRange(0, 100), default=0, help="Also print this many candidate patterns.")
+@click.option("--output", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="What to print.")
+def ingest(
+    paths: tuple[str, ...],
+    format_: str,
+    jsonl: bool,
+    site: str | None,
+    product: str | None,
+    version: str | None,
+    candidates: int,
+    output: str,
+) -> int:
+    """Store crash reports from files, folders or standard input.
+
+    Exits with 0 when all were understood and stored, 3 when some are stored as unparsed.
+    """
+    from crashgraph.console import configure_logging
+    from crashgraph.settings import load
+    from graph.ingest.parsers import read
+    from graph.ingest.sources import STANDARD_INPUT, Options
+
+    if not paths and sys.stdin.isatty():
+        raise click.UsageError("nothing to read: name files or folders, or pipe reports in")
+    read("", format_)  # an unknown format is told before anything is started
+    settings = load()
+    configure_logging(settings.log_level)
+    options = Options(format=format_, jsonl=True if jsonl else None, product=product, version=version, site=site)
+    return asyncio.run(_run(paths or (STANDARD_INPUT,), options, candidates, output))
+
+
+async def _run(paths: tuple[str, ...], options: Options, candidates: int, output: str) -> int:
+    from crashgraph.console import ServerSteps
+    from crashgraph.settings import load
+    from crashgraph.wiring import opened
+    from graph.ingest.sources import STANDARD_INPUT, files
+
+    for path in paths:
+        if path != STANDARD_INPUT:
+            files(path)
+    with ServerSteps() as steps:
+        async with opened(load(), steps) as parts:
+            steps.close()
+            return await _store(parts, paths, options, candidates, output)
+
+
+async def _store(parts: Parts, paths: tuple[str, ...], options: Options, candidates: int, output: str) -> int:
+    from crashgraph.console import counted
+
+    tally = Tally()
+    with counted("storing reports") as bar:
+        async for receipts in parts.receiver.stream(_submissions(paths, options), parts.settings.batch_size, candidates=candidates):
+            bar.advance(bar.task_ids[0], len(receipts))
+            tally.add(receipts)
+            if output == "jsonl":
+                _print_lines(receipts, with_candidates=candidates > 0)
+    if output == "text":
+        click.echo(tally.summary())
+    return SOME_UNPARSED if tally.not_understood else 0
+
+
+def _submissions(paths: Iterable[str], options: Options) -> Iterator[Submission]:
+    from graph.ingest.sources import read_path
+
+    for path in paths:
+        yield from read_path(path, options)
+
+
+def _print_lines(receipts: Iterable[Receipt], *, with_candidates: bool) -> None:
+    import orjson
+
+    from graph.ingest.receipts import as_json
+
+    for receipt in receipts:
+        sys.stdout.buffer.write(orjson.dumps(as_json(receipt, with_candidates=with_candidates)) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+class Tally:
+    """What became of the reports."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self.total = 0
+        self.duplicates = 0
+        self.new_patterns = 0
+        self.patterns: set[str] = set()
+        self.strategies: Counter[str] = Counter()
+        self.reasons: list[str] = []
+        self.not_understood = 0
+
+    def add(self, receipts: Iterable[Receipt]) -> None:
+        """Count more."""
+        from graph.ingest.receipts import is_duplicate
+
+        for receipt in receipts:
+            self.total += 1
+            self.new_patterns += receipt.is_new
+            if receipt.pattern_id:
+                self.patterns.add(receipt.pattern_id)
+            if receipt.status != "matched":
+                self.not_understood += 1
+                self.reasons.append(f"{receipt.source}: {receipt.status}: {receipt.reason}")
+            if is_duplicate(receipt):
+                self.duplicates += 1
+            elif receipt.strategy:
+                self.strategies[receipt.strategy] += 1
+
+    def summary(self) -> str:
+        """A few lines for people."""
+        stored = self.total - self.duplicates
+        lines = [f"{self.total:,} {_plural('report', self.total)}: {stored:,} stored, {self.duplicates:,} already stored (unchanged)."]
+        if self.total and not stored:
+            lines.append("Nothing changed: every one of these reports was stored before.")
+        if self.strategies:
+            told = ", ".join(f"{count:,} {strategy}" for strategy, count in self.strategies.most_common())
+            lines.append(f"{len(self.patterns):,} {_plural('pattern', len(self.patterns))}, {self.new_patterns:,} of them new ({told}).")
+        if self.not_understood:
+            lines.append(f"{self.not_understood:,} could not be understood and {'is' if self.not_understood == 1 else 'are'} kept as they came:")
+            lines += [f"  {one_line(reason)}" for reason in islice(self.reasons, REASONS_SHOWN)]
+            if len(self.reasons) > REASONS_SHOWN:
+                lines.append(f"  … and {len(self.reasons) - REASONS_SHOWN:,} more")
+        return "\n".join(lines)
+
+
+def one_line(text: str, limit: int = 300) -> str:
+    """A text cut to one line of at most ``limit`` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def _plural(noun: str, count: int) -> str:
+    return noun if count == 1 else f"{noun}s"
