@@ -1,0 +1,93 @@
+"""Workers on a real graph: each due run is done once, requests are served, stopping leaves nothing half done."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from graph.store import Neo4jGraph
+from jobs.claims import history, request_run
+from jobs.spec import Edge, JobSpec, NoParams, Work
+from jobs.worker import Worker, WorkerSettings, run_worker
+
+QUICK = WorkerSettings(poll_seconds=0.1, heartbeat_seconds=0.2, stale_seconds=30, grace_seconds=0.2)
+
+
+async def nothing(work: Work[NoParams]) -> AsyncIterator[Sequence[Edge]]:
+    work.counts["done"] = 1
+    yield []
+
+
+async def slow(work: Work[NoParams]) -> AsyncIterator[Sequence[Edge]]:
+    await asyncio.sleep(60)
+    yield []
+
+
+def job(name: str, schedule: str, run=nothing) -> JobSpec[NoParams]:
+    return JobSpec(name, "1", "Test job.", schedule, NoParams, (), (), run)
+
+
+async def stop(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+async def test_two_workers_do_each_due_run_once(graph: Neo4jGraph) -> None:
+    spec = job("ticking", "every 1 second")
+    workers = [asyncio.create_task(run_worker(graph, QUICK, jobs=(spec,))) for _ in range(2)]
+    await asyncio.sleep(4.5)
+    await stop(*workers)
+    runs = await history(graph, jobs=(spec,))
+    slots = [run.slot for run in runs]
+    assert len(slots) == len(set(slots))
+    assert 4 <= len(slots) <= 6
+    assert {run.state for run in runs} == {"succeeded"}
+
+
+async def test_what_fell_due_while_no_worker_ran_is_done_at_start_and_only_once(graph: Neo4jGraph) -> None:
+    spec = job("yearly", "30 2 1 1 *")
+    for _ in range(2):
+        task = asyncio.create_task(run_worker(graph, QUICK, jobs=(spec,)))
+        await asyncio.sleep(0.7)
+        await stop(task)
+    [run] = await history(graph, jobs=(spec,))
+    assert run.slot == f"yearly@{datetime.now(UTC).year}-01-01T02:30:00Z"
+    assert run.state == "succeeded"
+
+
+async def test_a_requested_run_is_done(graph: Neo4jGraph) -> None:
+    spec = job("asked", "30 2 1 1 *")
+    worker = Worker(graph, QUICK, jobs=(spec,))
+    await request_run(graph, "asked", jobs=(spec,))
+    await worker.poll()
+    await worker.idle()
+    [run] = await history(graph, jobs=(spec,))
+    assert (run.state, run.worker) == ("succeeded", worker.name)
+
+
+async def test_a_due_run_waits_for_a_busy_worker(graph: Neo4jGraph) -> None:
+    busy, due = job("busy", "30 2 1 1 *", slow), job("due", "30 2 1 1 *")
+    worker = Worker(graph, QUICK, jobs=(busy, due))
+    await worker.run_due(busy)
+    await worker.run_due(due)
+    assert [run.job for run in await history(graph, jobs=(busy, due))] == ["busy"]
+    await worker.stop()
+    await worker.poll()
+    await worker.idle()
+    assert [run.state for run in await history(graph, "due", jobs=(busy, due))] == ["succeeded"]
+
+
+async def test_stopping_a_worker_gives_back_what_it_cannot_finish(graph: Neo4jGraph) -> None:
+    spec = job("long", "30 2 1 1 *", slow)
+    task = asyncio.create_task(run_worker(graph, QUICK, jobs=(spec,)))
+    await asyncio.sleep(0.7)
+    assert [run.state for run in await history(graph, jobs=(spec,))] == ["running"]
+    await asyncio.wait_for(stop(task), 5)
+    [run] = await history(graph, jobs=(spec,))
+    assert (run.state, run.worker) == ("requested", None)
