@@ -1,0 +1,1 @@
+"""Titles, series and the feeds they come from."""

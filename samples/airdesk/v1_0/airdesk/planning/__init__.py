@@ -1,0 +1,1 @@
+"""The day: slots, breaks, promotions and house rules."""

@@ -1,0 +1,1 @@
+"""What may be shown, when, and what it costs."""

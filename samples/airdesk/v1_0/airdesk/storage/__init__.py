@@ -1,0 +1,1 @@
+"""Where the station keeps its records."""

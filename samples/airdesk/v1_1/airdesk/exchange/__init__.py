@@ -1,0 +1,1 @@
+"""Programme lists to and from partner stations."""
