@@ -76,7 +76,9 @@ def _rules() -> tuple[Rule, ...]:
 def _rule(number: int, content: dict[str, str]) -> Rule:
     severity = content.get("severity", "")
     if severity not in SEVERITIES or not ({"type", "message"} & set(content)):
-        raise InvalidInputError(f"rules/severity.toml: rule {number} needs a severity of {', '.join(SEVERITIES)} and a type or message.")
+        raise InvalidInputError(
+            f"rules/severity.toml: rule {number} needs a severity of {', '.join(SEVERITIES)} and a type or message."
+        )
     try:
         error_type, message = (re.compile(content[key]) if key in content else None for key in ("type", "message"))
     except re.error as error:

@@ -24,7 +24,12 @@ WORD = re.compile(r"[^\W\d_]+")
 # These say only that something was not handled; what it was stands in their parameter.
 GENERIC = frozenset({"UnhandledException", "UnhandledError"})
 KILOBYTES = re.compile(r"([\d][\d., \u00a0\u202f']*)\s*KB", re.IGNORECASE)
-DATABASE_CLASSES = {"OracleConnection": "Oracle", "PostgreSQL": "PostgreSQL", "Postgres": "PostgreSQL", "SQLServer": "SQL Server"}
+DATABASE_CLASSES = {
+    "OracleConnection": "Oracle",
+    "PostgreSQL": "PostgreSQL",
+    "Postgres": "PostgreSQL",
+    "SQLServer": "SQL Server",
+}
 
 
 class WcrParser:

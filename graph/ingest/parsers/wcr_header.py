@@ -9,7 +9,14 @@ from dataclasses import dataclass, field
 SITE = re.compile(r"([^()]*?)\s*\(([^()]*)\)\s*$")
 RUNTIME = re.compile(r"'?\s*([^,'\d]*?)\W*,?\s+(?:Release )?(\d[\w.]*)")
 VENDOR = re.compile(r"(.{1,40}?) (Server|Client) Version")
-STOPS = ("Command Line:", "Smalltalk Version:", "Object Memory versionId:", "Class creating this dump:", "Active Process", "-----")
+STOPS = (
+    "Command Line:",
+    "Smalltalk Version:",
+    "Object Memory versionId:",
+    "Class creating this dump:",
+    "Active Process",
+    "-----",
+)
 HEADER_LINES = 80
 CAUSE_LINES = 30
 
@@ -79,7 +86,12 @@ def _fields(lines: list[str], header: Header) -> dict[str, str]:
         if line.startswith("Cause of Dump:"):
             cause, header.cause, last = index, line.partition(":")[2].strip(), ""
             continue
-        if cause >= 0 and index - cause < CAUSE_LINES and not line.startswith(STOPS) and cause == index - 1 - header.cause.count("\n"):
+        if (
+            cause >= 0
+            and index - cause < CAUSE_LINES
+            and not line.startswith(STOPS)
+            and cause == index - 1 - header.cause.count("\n")
+        ):
             header.cause += "\n" + line
             continue
         name, value = _field(line)

@@ -81,7 +81,11 @@ def expression(file: str, section: dict[str, object], key: str) -> re.Pattern[st
             re.compile(one)
         except re.error as error:
             raise InvalidInputError(f"rules/{file}.toml: {key}: {one!r} is not a regular expression: {error}.") from error
-    return re.compile("|".join(f"(?i:{one[4:]})" if one.startswith("(?i)") else f"(?:{one})" for one in listed)) if listed else NOTHING
+    return (
+        re.compile("|".join(f"(?i:{one[4:]})" if one.startswith("(?i)") else f"(?:{one})" for one in listed))
+        if listed
+        else NOTHING
+    )
 
 
 def _section(file: str, content: dict[str, object], name: str) -> dict[str, object]:

@@ -1,0 +1,94 @@
+"""From bytes to text without loss: which encoding a file is in, or why it is no text."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from charset_normalizer import from_bytes
+
+LOOKED_AT = 65_536
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# One-byte and East Asian encodings that programs write logs in; guesses outside of them are more often wrong than right.
+GUESSED = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp932", "gb18030", "big5", "cp949", "koi8_r"]
+# With fewer telling bytes than this a guess is no better than the most common one.
+TELLING_BYTES = 24
+HIGH = re.compile(rb"[\x80-\xff]")
+CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+
+def text_of(data: bytes) -> tuple[str, str | None]:
+    """The text, and why it is not one (``None`` when it is).
+
+    UTF-8, UTF-16 and UTF-32 are recognised by their mark or their shape, other encodings are guessed. Bytes that do
+    not belong to a text otherwise in UTF-8 are kept as ``\\xNN``. A binary file gives its first bytes in that form.
+    """
+    for mark, encoding in MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding, "backslashreplace" if encoding == "utf-8-sig" else "replace"), None
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _other(data)
+    if "\x00" in text[:LOOKED_AT]:
+        return _other(data)
+    return (text, None) if not _is_binary(data) else (_shown(data), "binary: it is not text")
+
+
+def _other(data: bytes) -> tuple[str, str | None]:
+    start = data[:LOOKED_AT]
+    wide = _wide(start)
+    if wide:
+        return data.decode(wide, "replace"), None
+    if _is_binary(data):
+        return _shown(data), "binary: it is not text"
+    if _mostly_utf8(start):
+        return data.decode("utf-8", "backslashreplace"), None
+    return _guessed(data, start), None
+
+
+def _wide(start: bytes) -> str:
+    """UTF-16 without a mark: Latin text has a zero in every second byte."""
+    half = len(start) // 2
+    if half < 2:
+        return ""
+    even, odd = start[0::2].count(0), start[1::2].count(0)
+    if odd > half * 0.6 and even < half * 0.1:
+        return "utf-16-le"
+    return "utf-16-be" if even > half * 0.6 and odd < half * 0.1 else ""
+
+
+def _is_binary(data: bytes) -> bool:
+    start = data[:LOOKED_AT]
+    return bool(start) and len(CONTROL.findall(start)) * 50 > len(start)
+
+
+def _mostly_utf8(start: bytes) -> bool:
+    """Whether at least half of the bytes beyond ASCII form valid UTF-8."""
+    high = len(HIGH.findall(start))
+    valid = start.decode("utf-8", "ignore").encode("utf-8")
+    return len(HIGH.findall(valid)) * 2 >= high
+
+
+def _guessed(data: bytes, start: bytes) -> str:
+    if len(HIGH.findall(start)) >= TELLING_BYTES:
+        best = from_bytes(start, cp_isolation=GUESSED).best()
+        if best is not None:
+            try:
+                return data.decode(best.encoding)
+            except UnicodeDecodeError:
+                pass
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _shown(data: bytes) -> str:
+    return data[:4096].decode("ascii", "backslashreplace")

@@ -1,0 +1,445 @@
+"""What counts as a secret or as personal data, and where in a text it stands.
+
+A rule yields the places of the values to replace. Order matters: what an earlier rule replaced is gone for the later
+ones. Patterns are bounded or possessive, so that no text makes them slow, and each has a cheap test before it: a
+literal that must occur, or a hint that begins with a literal.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+NOT_PLACEHOLDER = r"(?!<[a-z0-9]{2,12}:[0-9a-f]{10}>)"
+IS_PLACEHOLDER = re.compile(r"<[a-z0-9]{2,12}:[0-9a-f]{10}>")
+
+
+WORDS = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", b"a" * 62)
+NUMBERS = bytes.maketrans(b"123456789", b"0" * 9)
+LONG_WORD = b"a" * 16
+LONG_NUMBERS = (b"00000000", b"0000 0000", b"0000-0000")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A text and what is known about all of it. ``lowered`` is its lower case, of the same length."""
+
+    text: str
+    lowered: str
+    has_long_word: bool
+    has_long_number: bool
+
+    @classmethod
+    def of(cls, text: str) -> View:
+        """The view of a text."""
+        data = text.encode("utf-8", "replace")
+        numbers = data.translate(NUMBERS)
+        return cls(text, _lowered(text), LONG_WORD in data.translate(WORDS), any(number in numbers for number in LONG_NUMBERS))
+
+
+def _lowered(text: str) -> str:
+    """Lower case of the same length: a few letters have a longer one, and then only ASCII is changed."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(character.lower() if character.isascii() else character for character in text)
+
+
+class Rule(Protocol):
+    """One kind of value."""
+
+    @property
+    def kind(self) -> str:
+        """The word in the placeholder."""
+
+    def values(self, view: View) -> Iterator[tuple[int, int]]:
+        """Start and end of each value, in order."""
+
+    def same(self, value: str) -> str:
+        """One spelling for values that mean the same."""
+
+
+def _always(found: re.Match[str]) -> bool:
+    return bool(found)
+
+
+def _as_is(value: str) -> str:
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A value known by its shape: the group ``value`` of a pattern, where ``accepts`` agrees."""
+
+    kind: str
+    pattern: re.Pattern[str]
+    triggers: tuple[str, ...] = ()
+    hint: re.Pattern[str] | None = None
+    accepts: Callable[[re.Match[str]], bool] = _always
+    spelling: Callable[[str], str] = _as_is
+    long_word: bool = False
+    long_number: bool = False
+
+    def values(self, view: View) -> Iterator[tuple[int, int]]:
+        """Where the pattern finds a value, if the text can have one at all."""
+        if (self.long_word and not view.has_long_word) or (self.long_number and not view.has_long_number):
+            return
+        if self.triggers and not any(trigger in view.lowered for trigger in self.triggers):
+            return
+        if self.hint and not self.hint.search(view.text):
+            return
+        for found in self.pattern.finditer(view.text):
+            if self.accepts(found):
+                yield found.span("value")
+
+    def same(self, value: str) -> str:
+        """One spelling for values that mean the same."""
+        return self.spelling(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A value known by the name before it: ``password=…``, ``"api_key": "…"``, ``token => …``."""
+
+    kind: str
+    names: tuple[Name, ...]
+
+    def values(self, view: View) -> Iterator[tuple[int, int]]:
+        """Where a value follows one of the names."""
+        found: set[tuple[int, int]] = set()
+        for name in self.names:
+            position = view.lowered.find(name.part)
+            while position >= 0:
+                end = name.end(view, position)
+                value = AFTER_NAME.match(view.text, end) if end else None
+                if value and _is_secret(view.text, value, name.part):
+                    found.add(value.span(value.lastgroup or "plain"))
+                position = view.lowered.find(name.part, position + len(name.part))
+        yield from _apart(sorted(found))
+
+    def same(self, value: str) -> str:
+        """Values are told apart as they are."""
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Names of secrets in lower case that share a part: the part with one of ``before`` or of ``after`` it, where given.
+
+    ``alone`` asks for the start of a word, for parts that also end harmless words.
+    """
+
+    part: str
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    alone: bool = False
+
+    def end(self, view: View, position: int) -> int:
+        """Where the name whose part is at ``position`` ends, or 0 when it is not one."""
+        lowered, end = view.lowered, position + len(self.part)
+        previous = view.text[position - 1 : position] if position else ""
+        if previous == "<" or (self.alone and previous.isalnum() and not view.text[position].isupper()):
+            return 0
+        if self.before and not lowered.endswith(self.before, max(0, position - 16), position):
+            return 0
+        if not self.after:
+            return end
+        return next((end + len(one) for one in self.after if lowered.startswith(one, end)), 0)
+
+
+KEY_OWNERS = (
+    "api",
+    "access",
+    "secret",
+    "private",
+    "account",
+    "auth",
+    "shared",
+    "encryption",
+    "signing",
+    "master",
+    "subscription",
+)
+NAMES = (
+    Name("pass", after=("words", "word", "wd", "phrase", "code")),
+    Name("pwd", alone=True),
+    Name("secret"),
+    Name("token"),
+    Name("credential", after=("s", "")),
+    Name("key", before=tuple(f"{owner}{joint}" for owner in KEY_OWNERS for joint in ("", "_", "-", " "))),
+    Name("sharedaccesskey"),
+    Name("session", after=("_id", "-id", "id")),
+    Name("sess", after=("id",)),
+    Name("connect.sid"),
+    Name("?sig"),
+    Name("&sig"),
+    Name("pin", alone=True),
+)
+
+AFTER_NAME = re.compile(
+    r"\\?['\"]?\]?\s{0,4}+(?:=>|:=|[:=])(?!=)\s{0,4}+"
+    + NOT_PLACEHOLDER
+    + r"(?:[bru]?(?:\"(?P<double>(?:[^\"\n\\]|\\.){1,2048}+)|'(?P<single>(?:[^'\n\\]|\\.){1,2048}+)|\\['\"](?P<escaped>[^'\"\n\\]{1,2048}+))"
+    + r"|(?P<plain>[^\s'\",;&<>(){}\[\]\\]{3,2048}+))"
+)
+CODE = re.compile(
+    r"(?:self|cls|this|os|settings|config|request|args|kwargs|options|ctx|app|env|event|params|data|result|response|user)\.[\w.]+"
+    r"|(?:[A-Za-z_]\w*:)+|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){1,6}\Z"
+)
+NOT_SECRET = frozenset(
+    {
+        "none",
+        "null",
+        "nil",
+        "true",
+        "false",
+        "undefined",
+        "required",
+        "missing",
+        "invalid",
+        "expired",
+        "empty",
+        "str",
+        "string",
+        "bytes",
+    }
+    | {
+        "is",
+        "was",
+        "not",
+        "for",
+        "must",
+        "cannot",
+        "could",
+        "should",
+        "has",
+        "does",
+        "and",
+        "the",
+        "authentication",
+        "authorization",
+    }
+    | {
+        "password",
+        "passwd",
+        "token",
+        "secret",
+        "pwd",
+        "***",
+        "****",
+        "*****",
+        "******",
+        "[redacted]",
+        "[filtered]",
+        "xxx",
+        "int",
+        "optional",
+    }
+)
+
+
+def _is_secret(text: str, found: re.Match[str], name: str) -> bool:
+    """Whether what follows a name is a value, not code and not a word about one."""
+    quoted = found.lastgroup != "plain"
+    value = found[found.lastgroup or "plain"]
+    if value.lower() in NOT_SECRET or IS_PLACEHOLDER.fullmatch(value):
+        return False
+    if quoted:
+        return True
+    if text[found.end() : found.end() + 1] in {"(", "["} or CODE.fullmatch(value):
+        return False
+    # "unexpected token: word" is what parsers say of any input.
+    return name != "token" or not value.isalpha() or len(value) > 12
+
+
+def _apart(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    last = -1
+    for start, end in spans:
+        if start >= last:
+            last = end
+            yield start, end
+
+
+def is_luhn(digits: str) -> bool:
+    """Whether the check digit is right (ISO/IEC 7812-1, annex B)."""
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (1 + place % 2)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
+
+
+def _is_card(found: re.Match[str]) -> bool:
+    digits = "".join(character for character in found["value"] if character.isdigit())
+    before, after = found.string[: found.start()][-1:], found.string[found.end() : found.end() + 2]
+    if (
+        before.isalnum()
+        or before in {"_", ".", "+", "-"}
+        or after[:1].isalnum()
+        or (after[:1] in {"-", "."} and after[1:].isdigit())
+    ):
+        return False
+    return 13 <= len(digits) <= 19 and digits[0] in "23456" and len(set(digits)) > 1 and is_luhn(digits)
+
+
+def _is_ipv4(found: re.Match[str]) -> bool:
+    """An address, not a version number, and one that tells something about a network."""
+    before = found.string[max(0, found.start() - 9) : found.start()].lower()
+    if before.endswith(("version ", "version=", "version: ", "release ", "build ", "==")):
+        return False
+    try:
+        address = ipaddress.IPv4Address(found["value"])
+    except ValueError:
+        return False
+    return not (address.is_loopback or address.is_unspecified or int(address) == 0xFFFFFFFF)
+
+
+def _is_ipv6(found: re.Match[str]) -> bool:
+    value = found["value"]
+    if not any(character.isdigit() for character in value):
+        return False
+    try:
+        address = ipaddress.IPv6Address(value)
+    except ValueError:
+        return False
+    return not (address.is_loopback or address.is_unspecified)
+
+
+def _digits(value: str) -> str:
+    return "".join(character for character in value if character.isdigit())
+
+
+RULES: tuple[Rule, ...] = (
+    Shape(
+        "key",
+        re.compile(rf"PRIVATE KEY(?: BLOCK)?-----\s{{0,4}}+{NOT_PLACEHOLDER}(?P<value>[^-]{{1,20000}}+)"),
+        triggers=("private key",),
+    ),
+    Shape(
+        "jwt",
+        re.compile(r"(?P<value>eyJ[A-Za-z0-9_-]{8,8192}+\.[A-Za-z0-9_-]{4,8192}+(?:\.[A-Za-z0-9_-]{0,8192}+)?)"),
+        triggers=("eyj",),
+        long_word=True,
+    ),
+    Shape(
+        "secret",
+        re.compile(
+            r"(?i)authorization\\?['\"]?\s{0,4}+[:=]\s{0,4}+\\?['\"]?(?:(?:basic|bearer|digest|token|negotiate|apikey)\s{1,4}+)?+"
+            + NOT_PLACEHOLDER
+            + r"(?P<value>[^\s'\",;<>\\]{4,4096}+)"
+        ),
+        triggers=("authorization",),
+        accepts=lambda found: found["value"].lower() not in NOT_SECRET,
+    ),
+    Shape(
+        "secret",
+        re.compile(rf"(?i)(?:bearer|basic)\s{{1,4}}+{NOT_PLACEHOLDER}(?P<value>[a-z0-9._~+/=-]{{12,4096}}+)"),
+        triggers=("bearer ", "basic "),
+        accepts=lambda found: any(character.isdigit() for character in found["value"]) or len(found["value"]) >= 24,
+    ),
+    Shape(
+        "secret",
+        re.compile(rf"://[^\s/:@'\"<>]{{0,256}}+:{NOT_PLACEHOLDER}(?P<value>[^\s/@'\"<>]{{1,512}}+)@"),
+        hint=re.compile(r"://[^\s/@'\"<>]{1,768}+@"),
+    ),
+    Shape(
+        "key",
+        re.compile(
+            r"(?<![A-Za-z0-9])(?P<value>(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA|ANVA|ABIA|ACCA)[A-Z2-7]{16}|gh[pousr]_[A-Za-z0-9]{30,255}"
+            r"|github_pat_[A-Za-z0-9_]{22,255}|glpat-[A-Za-z0-9_-]{20,64}|xox[abeoprs]-[A-Za-z0-9-]{10,250}"
+            r"|(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{10,250}|whsec_[A-Za-z0-9+/=]{20,250}|sk-(?:ant-|proj-)?[A-Za-z0-9_-]{20,250}"
+            r"|AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{20,2048}|SG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,64}|npm_[A-Za-z0-9]{36}"
+            r"|pypi-[A-Za-z0-9_-]{40,400}|hf_[A-Za-z0-9]{30,64}|dop_v1_[a-f0-9]{64}|hooks\.slack\.com/services/[A-Za-z0-9/]{20,120})"
+        ),
+        triggers=(
+            *(
+                "akia",
+                "asia",
+                "agpa",
+                "aida",
+                "aroa",
+                "anpa",
+                "anva",
+                "abia",
+                "acca",
+                "ghp_",
+                "gho_",
+                "ghu_",
+                "ghs_",
+                "ghr_",
+                "github_pat_",
+            ),
+            *(
+                "glpat-",
+                "xox",
+                "_live_",
+                "sk_test_",
+                "pk_test_",
+                "rk_test_",
+                "whsec_",
+                "sk-",
+                "aiza",
+                "ya29.",
+                "sg.",
+                "npm_",
+                "pypi-",
+            ),
+            *("hf_", "dop_v1_", "hooks.slack"),
+        ),
+        long_word=True,
+    ),
+    Named("secret", NAMES),
+    Shape(
+        "secret",
+        re.compile(
+            rf"(?i)--?[a-z0-9-]{{0,40}}(?:password|passwd|passphrase|token|secret|api-key)\s{{1,4}}+{NOT_PLACEHOLDER}"
+            r"(?P<value>[^\s'\"<>-][^\s'\"<>]{2,512}+)"
+        ),
+        hint=re.compile(r"--[a-z-]{0,40}+ "),
+    ),
+    Shape(
+        "email",
+        re.compile(r"(?P<value>[\w.+%-]{1,64}@(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,8}[A-Za-z]{2,24})(?![A-Za-z0-9])"),
+        hint=re.compile(r"@[A-Za-z0-9-]{1,63}+\.[A-Za-z]"),
+        spelling=str.lower,
+    ),
+    Shape(
+        "home",
+        re.compile(
+            rf"/(?:home|Users)/{NOT_PLACEHOLDER}(?!Shared\b)(?P<value>[^\s/\\:*?\"'<>|,;)]{{1,64}})(?=[/\\\s:\"',;)]|$)"
+        ),
+        triggers=("/home/", "/users/"),
+    ),
+    Shape(
+        "home",
+        re.compile(
+            rf"(?i)[\\/](?:users|documents and settings)[\\/]{{1,4}}+{NOT_PLACEHOLDER}(?!(?:public|default|all users)\b)"
+            r"(?P<value>[^\\/:*?\"'<>|\n,;]{1,64})(?=[\\/\"'\n]|$)"
+        ),
+        triggers=("\\users\\", ":/users/", "\\documents and settings\\"),
+        spelling=str.lower,
+    ),
+    Shape(
+        "ip",
+        re.compile(r"(?<![\w.:-])(?P<value>(?:\d{1,3}\.){3}\d{1,3})(?![\w-]|\.\d)"),
+        hint=re.compile(r"\.\d{1,3}\.\d{1,3}\.\d"),
+        accepts=_is_ipv4,
+    ),
+    Shape(
+        "ip",
+        re.compile(r"(?<![\w:.])(?P<value>[0-9A-Fa-f:]{2,39}(?:\d{1,3}(?:\.\d{1,3}){3})?)(?![\w:]|\.\d)"),
+        hint=re.compile(r":[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]"),
+        accepts=_is_ipv6,
+        spelling=lambda value: str(ipaddress.IPv6Address(value)),
+    ),
+    Shape(
+        "card",
+        re.compile(r"(?P<value>\d{4}[ -]?(?:\d{4}[ -]?\d{4}[ -]?\d{1,7}|\d{6}[ -]?\d{5}))"),
+        long_number=True,
+        accepts=_is_card,
+        spelling=_digits,
+    ),
+)
