@@ -79,8 +79,8 @@ def node_size(occurrences: int, most: int) -> float:
 
 
 def edge_width(score: float) -> float:
-    """Line width in px, 1..4, of a score in 0..1."""
-    return round(1 + 3 * unit(score), 2)
+    """Line width in px, 0.8..3.2, of a score in 0..1."""
+    return round(0.8 + 2.4 * unit(score), 2)
 
 
 def unit(score: float) -> float:

@@ -52,14 +52,13 @@ def notes(query: NetworkQuery, scene: Scene) -> list[Note]:
     """What the budget left out, each with a way to see it where there is one."""
     found = []
     if scene.hidden.nodes:
-        text = f"{count(scene.hidden.nodes, 'more pattern')} not shown: these are the ones with most crashes."
-        found.append(Note(text, wider(query)))
+        found.append(Note(f"{count(scene.hidden.nodes, 'more pattern')}, with fewer crashes, not shown.", wider(query)))
     if scene.hidden.edges:
-        found.append(Note(f"{count(scene.hidden.edges, 'more relationship')} not shown: these are the strongest.", None))
+        found.append(Note(f"{count(scene.hidden.edges, 'more relationship')} not shown."))
     beyond = sum(1 for node in scene.nodes if node.hidden_neighbours)
     if beyond:
         verb = "has" if beyond == 1 else "have"
-        found.append(Note(f"{count(beyond, 'pattern')} {verb} neighbours not shown, marked with a ring and a number."))
+        found.append(Note(f"{count(beyond, 'pattern')} {verb} more neighbours than shown: the ringed ones, with their number."))
     return found
 
 

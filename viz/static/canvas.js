@@ -10,7 +10,7 @@
   function start() {
     now = cg.theme();
     front = cg.inFront();
-    turned = holder.clientHeight > holder.clientWidth * 1.1;
+    turned = fitsBetterTurned();
     nodeSet = new vis.DataSet(cg.data.nodes.map((node) => ({ ...drawn(node), ...cg.nodeLook(node, front, now) })));
     edgeSet = new vis.DataSet(cg.data.edges.map((edge) => ({ from: edge.from, to: edge.to, width: edge.width, ...cg.edgeLook(edge, front, now) })));
     network = new vis.Network(holder, { nodes: nodeSet, edges: edgeSet }, cg.data.options);
@@ -32,7 +32,14 @@
     select();
   }
 
-  // A page taller than wide turns the picture on its side.
+  // A canvas taller than wide may hold the picture larger when it lies on its side.
+  function fitsBetterTurned() {
+    const extent = (axis) => Math.max(...cg.data.nodes.map((node) => node[axis] + node.size)) - Math.min(...cg.data.nodes.map((node) => node[axis] - node.size));
+    const [width, height] = [extent("x"), extent("y")];
+    const scale = (w, h) => Math.min((holder.clientWidth - 2 * MARGIN) / w, (holder.clientHeight - 2 * MARGIN) / h);
+    return scale(height, width) > 1.15 * scale(width, height);
+  }
+
   const drawn = ({ id, shape, size, x, y }) => (turned ? { id, shape, size, x: y, y: x } : { id, shape, size, x, y });
 
   function choose(node, edge) {
@@ -56,6 +63,7 @@
   function select() {
     const { node, edge } = cg.state;
     network.setSelection({ nodes: node ? [node] : [], edges: edge ? [edge] : [] }, { highlightEdges: false });
+    if (node) requestAnimationFrame(() => reveal(node));
   }
 
   function drawOver(context) {
@@ -67,19 +75,22 @@
     const low = network.DOMtoCanvas({ x: 0, y: 0 });
     const high = network.DOMtoCanvas({ x: holder.clientWidth, y: holder.clientHeight });
     const area = { left: low.x * scale, top: low.y * scale, right: high.x * scale, bottom: high.y * scale };
-    drawMore(context, discs, scale);
-    cg.captions = cg.drawCaptions(context, { discs, area }, scale, now, front, hovered);
+    const controls = { left: area.right - 60, right: area.right, top: area.bottom - 132, bottom: area.bottom };
+    const marks = [controls, ...drawMore(context, discs, scale)];
+    cg.captions = cg.drawCaptions(context, { discs, area, marks }, scale, now, front, hovered);
   }
 
   // A ring and a number on nodes whose neighbours were left out; a ring on the pattern that the page is about.
   function drawMore(context, discs, scale) {
+    const marks = [];
     for (const { node, x, y, radius } of discs) {
       if (front && !front.has(node.id)) continue;
       if (node.id === cg.data.page.focus) ring(context, x, y, radius + 7, scale, now.accent, 2, []);
       if (!node.more) continue;
       ring(context, x, y, radius + 4, scale, now.quiet, 1.2, [2, 3]);
-      if (scale > 0.55) badge(context, x + radius * 0.75 + 4, y - radius * 0.75 - 4, `+${node.more}`, scale);
+      if (scale > 0.55) marks.push(badge(context, x + radius * 0.75 + 4, y - radius * 0.75 - 4, `+${node.more}`, scale));
     }
+    return marks;
   }
 
   function ring(context, x, y, radius, scale, colour, width, dashes) {
@@ -101,6 +112,7 @@
     context.fillStyle = now.quiet;
     context.strokeText(text, x / scale, y / scale);
     context.fillText(text, x / scale, y / scale);
+    return { left: x - 2, right: x + 4 + 6.5 * text.length, top: y - 7, bottom: y + 7 };
   }
 
   function fit(moving) {
@@ -113,13 +125,13 @@
     move({ x: (left + right) / 2, y: (top + bottom) / 2 }, Math.max(0.05, Math.min(room, MOST_ZOOM)), moving);
   }
 
-  const move = (position, scale, moving = true) =>
-    network.moveTo({ position, scale, animation: moving && !cg.calm() ? { duration: 260, easingFunction: "easeInOutQuad" } : false });
+  const move = (position, scale, moving = true, offset = { x: 0, y: 0 }) =>
+    network.moveTo({ position, scale, offset, animation: moving && !cg.calm() ? { duration: 260, easingFunction: "easeInOutQuad" } : false });
   const zoom = (by) => move(network.getViewPosition(), Math.max(0.05, Math.min(network.getScale() * by, 6)));
 
   function focusOn(id) {
     cg.set({ node: id });
-    move(network.getPosition(id), Math.max(network.getScale(), 1.1));
+    move(network.getPosition(id), Math.max(network.getScale(), 1.1), true, clear().offset);
   }
 
   function focusOnEdge(id) {
@@ -127,7 +139,23 @@
     const { from, to } = cg.edges.get(id);
     const [a, b] = [network.getPosition(from), network.getPosition(to)];
     const room = Math.min(holder.clientWidth / (Math.abs(a.x - b.x) + 220), holder.clientHeight / (Math.abs(a.y - b.y) + 160));
-    move({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 }, Math.max(0.3, Math.min(room, 1.3)));
+    move({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 }, Math.max(0.3, Math.min(room, 1.3)), true, clear().offset);
+  }
+
+  // On a narrow page the details lie over the picture: what they leave free, in px of the canvas, and how far its
+  // middle is from the canvas's middle.
+  function clear() {
+    const area = holder.getBoundingClientRect(), panel = document.getElementById("details").getBoundingClientRect();
+    const free = { right: area.width, bottom: Math.min(area.height, innerHeight - area.top) };
+    const over = panel.width && panel.left < area.right && panel.top < area.bottom;
+    if (over && panel.width < area.width) free.right = panel.left - area.left;
+    else if (over) free.bottom = panel.top - area.top;
+    return { ...free, offset: { x: (free.right - area.width) / 2, y: (free.bottom - area.height) / 2 } };
+  }
+
+  function reveal(id) {
+    const at = network.canvasToDOM(network.getPosition(id)), free = clear();
+    if (at.x < 20 || at.y < 20 || at.x > free.right - 20 || at.y > free.bottom - 20) move(network.getPosition(id), network.getScale(), true, free.offset);
   }
 
   function onKey(event) {

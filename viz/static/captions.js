@@ -29,6 +29,7 @@
     return found;
   }
 
+  const within = (a, b) => a.left >= b.left && a.right <= b.right && a.top >= b.top && a.bottom <= b.bottom;
   const overlaps = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 
   function spots(disc, caption) {
@@ -47,6 +48,11 @@
     return discs.filter((disc) => !front || front.has(disc.node.id) || disc.node.id === hovered).sort((a, b) => rank(a) - rank(b));
   }
 
+  function leastCovering(options, taken, area) {
+    const cost = ([box]) => taken.filter((other) => overlaps(box, other)).length + (within(box, area) ? 0 : 100);
+    return options.reduce((best, option) => (cost(option) < cost(best) ? option : best));
+  }
+
   function write(context, caption, box, align, scale, now, strong) {
     context.font = `${strong ? "600 " : ""}${SIZE / scale}px ${FONT}`;
     context.textAlign = align;
@@ -63,17 +69,19 @@
     });
   }
 
-  // `view` has the drawn nodes as `discs` {node, x, y, radius} and the visible `area`, both in screen px from
+  // `view` has the drawn nodes as `discs` {node, x, y, radius}, the `marks` beside them (boxes) and the visible `area`, all in screen px from
   // the canvas's origin of coordinates (so that panning changes nothing but `area`).
   function drawCaptions(context, view, scale, now, front, hovered) {
-    const taken = view.discs.map(({ x, y, radius }) => ({ left: x - radius, right: x + radius, top: y - radius, bottom: y + radius }));
+    const standing = view.discs.filter((disc) => !front || front.has(disc.node.id));
+    const taken = standing.map(({ x, y, radius }) => ({ left: x - radius, right: x + radius, top: y - radius, bottom: y + radius }));
+    taken.push(...view.marks);
     let written = 0;
     for (const disc of inOrder(view.discs, front, hovered)) {
       const caption = measure(context, disc.node);
-      const must = disc.node.id === cg.state.node || disc.node.id === hovered;
-      const fits = ([box]) => overlaps(box, view.area) && !taken.some((other) => overlaps(box, other));
+      const must = disc.node.id === cg.state.node || disc.node.id === hovered || (cg.state.edge && front.has(disc.node.id));
+      const fits = ([box]) => within(box, view.area) && !taken.some((other) => overlaps(box, other));
       const options = spots(disc, caption);
-      const spot = options.find(fits) || (must ? options[0] : null);
+      const spot = options.find(fits) || (must ? leastCovering(options, taken, view.area) : null);
       if (!spot) continue;
       taken.push(spot[0]);
       write(context, caption, spot[0], spot[1], scale, now, must);

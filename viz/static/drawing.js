@@ -49,13 +49,13 @@
 
   function edgeLook(edge, front, now) {
     const type = cg.data.types[edge.type];
-    const colour = now.dark ? mix(type.colour, "#ffffff", 0.32) : type.colour;
+    const colour = now.dark ? mix(type.colour, "#ffffff", 0.36) : type.colour;
     const touched = cg.state.node ? edge.from === cg.state.node || edge.to === cg.state.node : edge.id === cg.state.edge;
     const near = !front || (cg.state.search && !cg.state.node && !cg.state.edge ? front.has(edge.from) && front.has(edge.to) : touched);
     return {
       id: edge.id,
       hidden: !cg.shows.edge(edge),
-      color: { color: colour, highlight: colour, hover: colour, opacity: !near ? 0.06 : front ? 0.95 : 0.5 },
+      color: { color: colour, highlight: colour, hover: colour, opacity: !near ? 0.06 : front ? 0.9 : 0.42 },
       dashes: type.dashes.length ? type.dashes : false,
       arrows: edge.arrows ? { to: { enabled: true, scaleFactor: 0.55 } } : undefined,
     };
