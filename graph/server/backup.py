@@ -5,7 +5,6 @@ Community has no online backup; ``neo4j-admin database dump`` and ``load`` do it
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -24,6 +23,7 @@ class Archive:
     """The graph of one home, as something to carry away and to bring back."""
 
     def __init__(self, toolbox: Toolbox, say: Callable[[Stage, str], None]) -> None:
+        """The home is the toolbox's; ``say`` hears what is being done."""
         self._toolbox = toolbox
         self._layout = toolbox.layout
         self._say = say
@@ -37,7 +37,7 @@ class Archive:
         self._say("backup", f"writing {path}")
         with tempfile.TemporaryDirectory(prefix=".crashgraph-backup-", dir=path.parent) as folder:
             self._toolbox.run_admin(["database", "dump", f"--to-path={folder}", DATABASE])
-            os.replace(Path(folder) / f"{DATABASE}.dump", path)
+            (Path(folder) / f"{DATABASE}.dump").replace(path)
 
     def load(self, path: Path) -> None:
         """Replace the graph by the one in ``path``; the present one comes back if that fails."""
@@ -66,7 +66,7 @@ class Archive:
             kept = self._layout.aside / part
             if kept.exists():
                 shutil.rmtree(self._store(part), ignore_errors=True)
-                os.replace(kept, self._store(part))
+                kept.replace(self._store(part))
         shutil.rmtree(self._layout.aside)
 
     def _verify(self, path: Path) -> None:
@@ -84,13 +84,13 @@ class Archive:
         self._layout.aside.mkdir()
         for part in PARTS:
             if self._store(part).exists():
-                os.replace(self._store(part), self._layout.aside / part)
+                self._store(part).replace(self._layout.aside / part)
 
     def _drop_aside(self) -> None:
         """One rename decides; after it a killed process leaves only rubbish, never the old graph again."""
         rubbish = self._layout.aside.with_name("aside.old")
         shutil.rmtree(rubbish, ignore_errors=True)
-        os.replace(self._layout.aside, rubbish)
+        self._layout.aside.replace(rubbish)
         shutil.rmtree(rubbish)
 
     def _store(self, part: str) -> Path:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import IO
 
 from graph.model.errors import ServerError
+from graph.server.files import write_atomic
 from graph.server.java import VECTOR_MODULE, Java, major
 from graph.server.layout import Layout
-from graph.server.locks import write_atomic
 from graph.server.state import MAIN_CLASS, home_argument
 
 ADMIN_CLASS = "org.neo4j.cli.AdminTool"
@@ -58,7 +58,7 @@ class Toolbox:
         flags = [*self._common_flags(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
         command = [str(self.java.executable), self._argument_file("admin.args", flags), ADMIN_CLASS, *arguments]
         environment = java_environment() | {"NEO4J_HOME": str(self.layout.home), "NEO4J_CONF": str(self.layout.conf)}
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - our own Java and arguments
             command,
             stdin=stdin or subprocess.DEVNULL,
             stdout=subprocess.PIPE,

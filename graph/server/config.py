@@ -32,11 +32,18 @@ def render_config(layout: Layout, bolt_port: int, http_port: int, page_cache_mb:
         "server.http.enabled": "true",
         "server.http.listen_address": f"{HOST}:{http_port}",
         "server.http.advertised_address": f"{HOST}:{http_port}",
+        # Nothing stands in front of a server that only this machine reaches.
+        "server.http.x_forward.enabled": "false",
         "server.https.enabled": "false",
         "server.memory.pagecache.size": f"{page_cache_mb}m",
         "dbms.security.procedures.unrestricted": "gds.*",
         "dbms.usage_report.enabled": "false",
         "client.allow_telemetry": "false",
+        # Fleet discovery would broadcast on the network.
+        "server.fleet_discovery.enabled": "false",
+        "dbms.fleet_manager.enabled": "false",
+        # Otherwise two logs of 256 MB each are laid out before the first crash is stored.
+        "db.tx_log.preallocate": "false",
         # Shutdown waits this long for idle Bolt threads; with the default a stop takes 10 s.
         "internal.server.bolt.thread_pool_shutdown_wait_time": "1s",
     }

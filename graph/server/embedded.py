@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote
@@ -22,13 +23,14 @@ from graph.server.backup import Archive
 from graph.server.bolt import bolt_answers
 from graph.server.command import Toolbox
 from graph.server.config import render_config
+from graph.server.files import write_atomic
 from graph.server.jars import JarCache
 from graph.server.java import find_java
 from graph.server.layout import Layout, link_plugins
 from graph.server.lockfile import read_lock
-from graph.server.locks import FileLock, write_atomic
+from graph.server.locks import FileLock
 from graph.server.ports import DEFAULT_BOLT_PORT, DEFAULT_HTTP_PORT, HOST, choose_port
-from graph.server.process import await_bolt, end, log_since, log_size, spawn, started_by
+from graph.server.process import await_ready, end, log_since, log_size, spawn, started_by
 from graph.server.state import ServerState, find_server, write_state
 from graph.server.values import (
     Endpoint,
@@ -58,6 +60,7 @@ class EmbeddedServer:
     """
 
     def __init__(self, settings: ServerSettings, progress: ProgressCallback | None = None) -> None:
+        """Nothing is touched before the first call."""
         self.settings = settings
         self._progress = progress or ignore_progress
         self._layout = Layout(settings.home.expanduser().absolute())
@@ -92,7 +95,7 @@ class EmbeddedServer:
             self._lease.unlock()
             found = find_server(self._layout)
             if found and found[1] and found[1].mode == "transient" and not self._used_by_others():
-                self._end(found[0])
+                self._end(*found)
 
     def start_persistent(self) -> Endpoint:
         """Have a server that runs until ``stop()``, without keeping a hold on it."""
@@ -102,40 +105,47 @@ class EmbeddedServer:
 
     def stop(self) -> bool:
         """Stop the server, whoever uses it. False when none ran."""
+        if not self._layout.home.exists():
+            return False
         with self._changing():
             self._lease.unlock()
             found = find_server(self._layout)
             if found:
-                self._end(found[0])
+                self._end(*found)
             return found is not None
 
     def status(self) -> ServerStatus:
         """What runs now; starts and changes nothing."""
         lock = read_lock()
         found = find_server(self._layout)
-        process, state = found or (None, None)
-        return ServerStatus(
-            running=process is not None,
-            answering=state is not None and bolt_answers(state.bolt_port),
+        state = found[1] if found else None
+        status = ServerStatus(
+            running=False,
+            answering=False,
             home=self._layout.home,
             log_path=self._layout.log,
             home_bytes=self._layout.size(),
             neo4j_version=lock.neo4j_version,
             browser_version=lock.browser_version,
             gds_version=lock.gds_version,
-            pid=process.pid if process else None,
-            mode=state.mode if state else None,
-            uptime_s=time.time() - process.create_time() if process else None,
-            started_by=state.started_by if state else None,
-            bolt_port=state.bolt_port if state else None,
-            http_port=state.http_port if state else None,
-            resident_mb=process.memory_info().rss // 2**20 if process else None,
         )
+        if state:
+            status = replace(
+                status,
+                answering=bolt_answers(state.bolt_port),
+                mode=state.mode,
+                started_by=state.started_by,
+                bolt_port=state.bolt_port,
+                http_port=state.http_port,
+            )
+        return _with_process(status, found[0]) if found else status
 
     def __enter__(self) -> Endpoint:
+        """``acquire()``."""
         return self.acquire()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """``release()``."""
         self.release()
 
     # -- the data ---------------------------------------------------------------------------------------
@@ -173,10 +183,12 @@ class EmbeddedServer:
                         "stop it (crashgraph up, serve, worker) and try again"
                     )
                 if found:
-                    self._end(found[0])
+                    self._end(*found)
                 self._layout.create()
-                archive = Archive(self._toolbox(), self._say)
+                toolbox = self._toolbox()
+                archive = Archive(toolbox, self._say)
                 archive.recover()
+                self._prepare(toolbox)
                 try:
                     yield archive
                 finally:
@@ -195,7 +207,7 @@ class EmbeddedServer:
     def _changing(self) -> Iterator[None]:
         self._layout.create()
         timeout = self.settings.start_timeout + STOP_GRACE_S + HUNG_GRACE_S
-        what = f"starting or stopping the server of {self._layout.home}"
+        what = f"starting, stopping or backing up the graph of {self._layout.home}"
         with self._start_lock.wait(timeout, what, lambda text: self._say("wait", text)):
             yield
 
@@ -205,17 +217,20 @@ class EmbeddedServer:
         if found is None:
             return None
         process, state = found
+        if state is not None and state.stopping:
+            self._end(process, state)
+            return None
         if state is not None:
             patience = max(5.0, process.create_time() + self.settings.start_timeout - time.time())
             try:
-                await_bolt(process, state.bolt_port, patience, self._layout.log)
+                await_ready(process, state.bolt_port, state.http_port, patience, self._layout.log)
             except StartError:
                 pass
             else:
                 self._say_other_ports(state)
                 return state
         self._say("note", f"the Neo4j left behind as process {process.pid} does not answer; ending it")
-        self._end(process, HUNG_GRACE_S)
+        self._end(process, state, HUNG_GRACE_S)
         return None
 
     def _say_other_ports(self, state: ServerState) -> None:
@@ -245,10 +260,11 @@ class EmbeddedServer:
         link_plugins(
             self._layout.plugins, (cache.path(jar) for jar in read_lock().jars if jar.role == "plugin"), self.settings.cache_dir
         )
+        # The administration tool reads it to find the data; the ports are chosen at the launch.
+        self._write_config(DEFAULT_BOLT_PORT, DEFAULT_HTTP_PORT)
         password = self._layout.read_password()
         if self._layout.is_new:
             self._say("prepare", "setting the graph's password")
-            self._write_config(DEFAULT_BOLT_PORT, DEFAULT_HTTP_PORT)
             toolbox.set_password(password)
 
     def _launch(self, toolbox: Toolbox, mode: Mode, bolt_port: int, http_port: int) -> ServerState:
@@ -257,12 +273,13 @@ class EmbeddedServer:
         log_start = log_size(self._layout.log)
         heap = self.settings.heap_mb or memory.heap_mb(memory.machine_mb())
         process = spawn(toolbox.server_command(heap), self._layout.log, self._layout.neo4j)
+        state = None
         try:
             state = ServerState(process.pid, process.create_time(), bolt_port, http_port, mode, started_by())
             write_state(self._layout.state, state)
-            await_bolt(process, bolt_port, self.settings.start_timeout, self._layout.log, log_start)
+            await_ready(process, bolt_port, http_port, self.settings.start_timeout, self._layout.log, log_start)
         except BaseException:
-            self._end(process, HUNG_GRACE_S)
+            self._end(process, state, HUNG_GRACE_S)
             raise
         return state
 
@@ -284,8 +301,10 @@ class EmbeddedServer:
         text = render_config(self._layout, bolt_port, http_port, page_cache, commands)
         write_atomic(self._layout.conf / "neo4j.conf", text)
 
-    def _end(self, process: psutil.Process, grace: float = STOP_GRACE_S) -> None:
+    def _end(self, process: psutil.Process, state: ServerState | None, grace: float = STOP_GRACE_S) -> None:
         self._say("stop", "stopping Neo4j")
+        if state:
+            write_state(self._layout.state, replace(state, stopping=True))
         end(process, grace)
         self._layout.state.unlink(missing_ok=True)
 
@@ -320,3 +339,13 @@ class EmbeddedServer:
 
     def _say(self, stage: Stage, text: str) -> None:
         self._progress(Progress(stage, text))
+
+
+def _with_process(status: ServerStatus, process: psutil.Process) -> ServerStatus:
+    try:
+        resident = process.memory_info().rss // 2**20
+        uptime = time.time() - process.create_time()
+    except psutil.Error:
+        # It ended just now.
+        return status
+    return replace(status, running=True, pid=process.pid, uptime_s=uptime, resident_mb=resident)

@@ -22,12 +22,14 @@ class ByteCount:
     """Bytes that arrived on all threads, told to a listener at most ten times a second."""
 
     def __init__(self, listener: Callable[[int, str], None]) -> None:
+        """``listener`` takes the bytes so far and the file that the last ones belong to."""
         self._listener = listener
         self._lock = threading.Lock()
         self._bytes = 0
         self._told_at = 0.0
 
     def add(self, count: int, file: str) -> None:
+        """Count what arrived."""
         with self._lock:
             self._bytes += count
             now = time.monotonic()
@@ -50,8 +52,8 @@ def open_repository(staging: Path, count: ByteCount | None = None) -> MavenConte
 
     What is fetched is laid below ``staging``.
     """
-    from jgo.config import GlobalSettings
-    from jgo.maven import MavenContext, PythonResolver
+    from jgo.config import GlobalSettings  # noqa: PLC0415 - a warm start never needs jgo
+    from jgo.maven import MavenContext, PythonResolver  # noqa: PLC0415
 
     default = MavenContext(repo_cache=staging)
     return MavenContext(

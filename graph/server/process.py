@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from graph.model.errors import StartError
-from graph.server.bolt import bolt_answers
+from graph.server.bolt import accepts, bolt_answers
 from graph.server.command import java_environment, short_log
 from graph.server.state import is_alive
 
@@ -26,7 +27,7 @@ def spawn(command: Sequence[str], log: Path, directory: Path) -> psutil.Process:
     """Start it in a session of its own, so that a Ctrl-C in the terminal does not reach it before we stop it."""
     _rotate(log)
     with log.open("ab") as output:
-        child = subprocess.Popen(
+        child = subprocess.Popen(  # noqa: S603 - our own Java and arguments
             command,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -42,10 +43,14 @@ def spawn(command: Sequence[str], log: Path, directory: Path) -> psutil.Process:
     return process
 
 
-def await_bolt(process: psutil.Process, port: int, timeout: float, log: Path, log_start: int = 0) -> None:
-    """Return when Bolt answers; raise StartError, with the log's last lines, when it ends or takes too long."""
+def await_ready(process: psutil.Process, bolt_port: int, http_port: int, timeout: float, log: Path, log_start: int = 0) -> None:
+    """Return when Bolt answers and the Browser's port accepts.
+
+    Bolt comes first, and a server whose HTTP port is taken stops again after that. Raises StartError, with
+    the log's last lines, when it ends or ``timeout`` seconds have passed.
+    """
     deadline = time.monotonic() + timeout
-    while not bolt_answers(port, timeout=1.0):
+    while not (bolt_answers(bolt_port, timeout=1.0) and accepts(http_port, timeout=1.0)):
         if not is_alive(process):
             raise StartError(f"Neo4j stopped while starting; its last words ({log}):{_tail(log, log_start)}")
         if time.monotonic() > deadline:
@@ -84,7 +89,8 @@ def log_since(log: Path, start: int) -> str:
 
 def started_by() -> str:
     """Who starts the server, for people: "crashgraph up (process 812)"."""
-    words = [Path(sys.argv[0] or "python").name, *(word for word in sys.argv[1:2] if not word.startswith("-"))]
+    # Only words like "up": anything else may be private.
+    words = [Path(sys.argv[0] or "python").name, *(word for word in sys.argv[1:2] if re.fullmatch(r"[a-z]+", word))]
     return f"{' '.join(words)} (process {os.getpid()})"
 
 
@@ -104,4 +110,4 @@ def _tail(log: Path, start: int) -> str:
 
 def _rotate(log: Path) -> None:
     if log_size(log) > LOG_KEEP_BYTES:
-        os.replace(log, log.with_suffix(".log.1"))
+        log.replace(log.with_suffix(".log.1"))

@@ -7,6 +7,7 @@ every jar into a temporary folder (200 MB), and writes coordinates, sums and rol
 from __future__ import annotations
 
 import hashlib
+import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable
@@ -38,11 +39,11 @@ def main() -> None:
         with ThreadPoolExecutor(8) as pool:
             pinned = list(pool.map(lambda jar: _pin(jar, fetch_jar(repository, jar)), [*server, *gds]))
     LOCK_PATH.write_text(render(pinned), encoding="utf-8")
-    print(f"{LOCK_PATH.name}: {len(pinned)} jars, {sum(jar.size for jar in pinned) / 1e6:.0f} MB")
+    sys.stdout.write(f"{LOCK_PATH.name}: {len(pinned)} jars, {sum(jar.size for jar in pinned) / 1e6:.0f} MB\n")
 
 
 def _resolve(coordinates: Iterable[str]) -> list[Jar]:
-    import jgo
+    import jgo  # noqa: PLC0415 - only for this command
 
     endpoint = "+".join(each.format(**PINS) for each in coordinates)
     role: Role = "gds" if "gds" in endpoint else "server"

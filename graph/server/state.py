@@ -9,8 +9,8 @@ from pathlib import Path
 
 import psutil
 
+from graph.server.files import write_atomic
 from graph.server.layout import Layout
-from graph.server.locks import write_atomic
 from graph.server.values import Mode
 
 MAIN_CLASS = "org.neo4j.server.Neo4jCommunity"
@@ -20,7 +20,10 @@ CLOCK_SLACK_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class ServerState:
-    """One started server. ``create_time`` is psutil's, in seconds since 1970."""
+    """One started server. ``create_time`` is psutil's, in seconds since 1970.
+
+    ``stopping`` is written before the process is told to stop: whoever finds it must not join any more.
+    """
 
     pid: int
     create_time: float
@@ -28,8 +31,10 @@ class ServerState:
     http_port: int
     mode: Mode
     started_by: str
+    stopping: bool = False
 
     def with_mode(self, mode: Mode) -> ServerState:
+        """The same server in another mode."""
         return replace(self, mode=mode)
 
 
@@ -41,6 +46,7 @@ def read_state(path: Path) -> ServerState | None:
 
 
 def write_state(path: Path, state: ServerState) -> None:
+    """Replace what was written; readers see the old or the new one whole."""
     write_atomic(path, json.dumps(asdict(state), indent=1))
 
 
@@ -58,7 +64,7 @@ def find_server(layout: Layout) -> tuple[psutil.Process, ServerState | None] | N
     state = read_state(layout.state)
     if state is not None:
         process = _process(state.pid)
-        if process and is_server(process, layout) and abs(process.create_time() - state.create_time) < CLOCK_SLACK_S:
+        if process and is_server(process, layout) and _started_at(process, state.create_time):
             return process, state
     for candidate in psutil.process_iter():
         if is_server(candidate, layout):
@@ -80,6 +86,13 @@ def is_alive(process: psutil.Process) -> bool:
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
+        return False
+
+
+def _started_at(process: psutil.Process, create_time: float) -> bool:
+    try:
+        return abs(process.create_time() - create_time) < CLOCK_SLACK_S
+    except psutil.Error:
         return False
 
 
