@@ -41,7 +41,7 @@ def generate(folder: Path, *, seed: int = 2026, scale: float = 1.0, progress: Pr
     """Run the sample application for ten simulated weeks and write ``reports.jsonl`` and ``truth.json``.
 
     The same seed gives the same crashes, except for addresses of objects, this machine's paths, and what the Python
-    version words differently. ``scale`` multiplies how much happens (about 1,900 crashes at 1). ``progress`` is called
+    version words differently. ``scale`` multiplies how much happens (some 1,900 crashes at 1). ``progress`` is called
     with the number of done and of all periods (one per station and version).
 
     Raises:
@@ -82,7 +82,7 @@ def _play_site(
 ) -> list[dict[str, Any]]:
     for partner in partners:
         partner.result()
-    rows = []
+    rows: list[dict[str, Any]] = []
     published: list[dict[str, Any]] = []
     for version, first, until in site.periods():
         period = _period(site, version, work) | {
@@ -91,8 +91,8 @@ def _play_site(
         _run(period)
         one_done()
         published += json.loads(Path(period["published"]).read_text("utf-8"))
-        for line in Path(period["crashes"]).read_text("utf-8").splitlines():
-            rows.append(json.loads(line) | {"site": site.name, "version": version})
+        lines = Path(period["crashes"]).read_text("utf-8").splitlines()
+        rows += [json.loads(line) | {"site": site.name, "version": version} for line in lines]
     (work / f"{site.name}.published.json").write_text(json.dumps(published), "utf-8")
     return rows
 

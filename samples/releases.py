@@ -23,7 +23,7 @@ class Release:
     @property
     def folder(self) -> Path:
         """Where its changes lie."""
-        return _ROOT / f"v{self.version.replace('.', '_')}"
+        return _ROOT / f"v{self.version}"
 
 
 RELEASES = (

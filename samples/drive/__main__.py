@@ -6,9 +6,10 @@ import json
 import sys
 from pathlib import Path
 
-sys.path[0] = str(Path(__file__).resolve().parents[2])
+told = json.loads(Path(sys.argv[1]).read_text("utf-8"))
+sys.path[0:1] = [told["tree"], str(Path(__file__).resolve().parents[2])]
 
-from samples.drive.period import Period, run  # noqa: E402 - found through the path above
+from samples.drive.period import Period, run  # noqa: E402 - it and the application are found through the path above
 
 if __name__ == "__main__":
-    run(Period(**json.loads(Path(sys.argv[1]).read_text("utf-8"))))
+    run(Period(**told))

@@ -6,13 +6,16 @@ import json
 import math
 import random
 import sqlite3
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from samples.drive.acts import ACTS, left_behind
+from samples.drive.acts.exchange import fetch
+from samples.drive.scene import Person, Scene
+from samples.drive.witness import Witness
 from samples.marks import Mark
 
 FOLDERS = ("inbox", "outbox", "rules", "channels", "labels", "clips", "reports", "guide")
@@ -64,7 +67,8 @@ def stock_up(path: Path) -> None:
     """Titles, series (S8 and S9 are each other's parent) and customers."""
     connection = sqlite3.connect(path)
     titles = [(f"H{1000 + number}", f"Title {number}", 30 + number % 60, "en") for number in range(51)]
-    series = [("S1", "Coast", None), ("S2", "Season 1", "S1"), ("S3", "Season 2", "S1"), ("S8", "Echo", "S9"), ("S9", "Answer", "S8")]
+    parents = {"S1": None, "S2": "S1", "S3": "S1", "S8": "S9", "S9": "S8"}
+    series = [(number, f"Series {number}", parent) for number, parent in parents.items()]
     customers = [(f"C-{number:04d}", f"media{number}@customer.example") for number in range(100, 120)]
     connection.executemany("INSERT OR IGNORE INTO titles VALUES (?, ?, ?, ?)", titles)
     connection.executemany("INSERT OR IGNORE INTO series VALUES (?, ?, ?)", series)
@@ -80,17 +84,12 @@ def moments(rng: random.Random, per_week: float, day: date) -> Iterator[datetime
         at += -math.log(1.0 - rng.random()) * 7 / per_week
         if at >= 1:
             return
-        start = datetime.combine(day, time(OPENS_AT), timezone.utc)
+        start = datetime.combine(day, time(OPENS_AT), UTC)
         yield start + timedelta(seconds=int(at * HOURS_OPEN * 3600))
 
 
 def run(period: Period) -> None:
     """Play a period and write its crashes and what it published."""
-    sys.path.insert(0, period.tree)
-    from samples.drive.acts import left_behind
-    from samples.drive.scene import Scene
-    from samples.drive.witness import Witness
-
     rng = random.Random(f"{period.seed}/{period.site['name']}/{period.version}")
     folder = Path(period.folder)
     if not (folder / "airdesk.json").exists():
@@ -106,11 +105,7 @@ def run(period: Period) -> None:
     Path(period.published).write_text(json.dumps(scene.published), "utf-8")
 
 
-def _plan(scene: Any, period: Period) -> None:
-    from samples.drive.acts import ACTS
-    from samples.drive.acts.exchange import fetch
-    from samples.drive.scene import Person
-
+def _plan(scene: Scene, period: Period) -> None:
     rng, day, until = scene.rng, date.fromisoformat(period.first), date.fromisoformat(period.until)
     pace = period.scale * period.site["pace"]
     while day < until:

@@ -2,7 +2,8 @@
 
 Each leaving is named after the fault that trips over it. It is looked for after a crash, in files and in the running
 desk, so that a cause is what really happened: if the leaving was not there before a crash and is there after it, that
-crash made it.
+crash made it (the first, if two crashes would have left the same). What is left outside, in a list that was sent or
+published, is followed by the acts that take it up again: see ``Scene.tripping``.
 """
 
 from __future__ import annotations
@@ -31,10 +32,6 @@ def _label_empty(scene: Scene) -> bool:
     return any(path.stat().st_size == 0 for path in (scene.folder / "labels").iterdir())
 
 
-def _bookings_half_stored(scene: Scene) -> bool:
-    return scene.count_bookings() > scene.bookings_before
-
-
 ALSO_TRIPS = {"import-open": "database-locked"}
 """Faults that trip over what is named after another one."""
 
@@ -46,7 +43,6 @@ LEFT: dict[str, Callable[[Scene], bool]] = {
     "catalogue-locked": lambda scene: (scene.folder / "catalogue.lock").exists(),
     "graphics-header": _label_empty,
     "invoice-counter": lambda scene: not (scene.folder / "invoices.count").read_text("utf-8"),
-    "booking-twice": _bookings_half_stored,
 }
 
 
@@ -64,10 +60,6 @@ def _on_air(scene: Scene) -> None:
     scene.desk.player.start(json.loads((scene.folder / "playlist.json").read_text("utf-8")))
 
 
-NOT_IN_SIGHT = frozenset({"booking-twice", "exchange-partial"})
-"""Leavings that only the next one who comes along will see."""
-
-
 REPAIRS: dict[str, Callable[[Scene], object]] = {
     "playlist-resume": _new_playlist,
     "asrun-current": _on_air,
@@ -76,5 +68,4 @@ REPAIRS: dict[str, Callable[[Scene], object]] = {
     "catalogue-locked": lambda scene: (scene.folder / "catalogue.lock").unlink(missing_ok=True),
     "graphics-header": _new_label,
     "invoice-counter": lambda scene: (scene.folder / "invoices.count").write_text(str(scene.rng.randint(900, 9000)), "utf-8"),
-    "booking-twice": lambda _scene: None,
 }

@@ -6,19 +6,21 @@ import heapq
 import json
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
-from airdesk import clock, commands
-from airdesk.desk import Desk
-
-from samples.drive.residue import ALSO_TRIPS, LEFT, NOT_IN_SIGHT, REPAIRS
+from samples.drive.residue import ALSO_TRIPS, LEFT, REPAIRS
 from samples.drive.witness import Seen, Witness
 
-Step = Callable[["Scene"], None]
+# The application is a version's tree on sys.path, not a package of ours.
+clock, commands, desk = (import_module(f"airdesk.{name}") for name in ("clock", "commands", "desk"))
+
+Step = Callable[["Scene"], object]
 OnLeft = Callable[["Scene", str], None]
 """Called when a crash has left something that the named fault will trip over."""
 
@@ -34,17 +36,18 @@ class Person:
 class Scene:
     """Performs commands at simulated times and writes down each crash."""
 
-    def __init__(self, folder: Path, site: dict[str, Any], version: str, rng: random.Random, out: IO[str], on_left: OnLeft) -> None:
-        self.folder = folder
+    def __init__(
+        self, folder: Path, site: dict[str, Any], version: str, rng: random.Random, out: IO[str], on_left: OnLeft
+    ) -> None:
+        """Open the desk in the station's folder; crashes are written to ``out``, one JSON object a line."""
+        self.folder: Path = folder
         self.site = site
         self.version = version
-        self.rng = rng
-        self.now = datetime(2026, 1, 1, tzinfo=timezone.utc)
+        self.rng: random.Random = rng
+        self.now = datetime(2026, 1, 1, tzinfo=UTC)
         self.person = Person("scheduler", "")
         self.left: dict[str, str] = {}
-        self.bookings_before = 0
         self.published: list[dict[str, str | None]] = []
-        self.unfinished = folder
         self._out = out
         self._on_left = on_left
         self._count = 0
@@ -52,7 +55,7 @@ class Scene:
         self._queue: list[tuple[datetime, int, Step, Person]] = []
         self._queued = 0
         clock.use(lambda: self.now.replace(tzinfo=None))
-        self.desk = Desk(folder)
+        self.desk: Any = desk.Desk(folder)
         REPAIRS["asrun-current"](self)
 
     def watch(self, witness: Witness) -> None:
@@ -66,7 +69,7 @@ class Scene:
     def restart(self) -> None:
         """Close the desk and open it again, as people do."""
         self.desk.close()
-        self.desk = Desk(self.folder)
+        self.desk = desk.Desk(self.folder)
         REPAIRS["asrun-current"](self)
         for effect in ("pool-exhausted", "database-locked", "asrun-current"):
             self.left.pop(effect, None)
@@ -83,25 +86,33 @@ class Scene:
         """Run a command; the answer is the key of the crash, if it crashed."""
         if not self.can(action):
             return None
-        self._last = None
+        self._last = None  # set by `note`, if the command fails
         self.left = {effect: key for effect, key in self.left.items() if self._still_left(effect)}
-        self.bookings_before = self.count_bookings()
         self._witness.in_batch = self.person.user == "scheduler"
         self._witness.seconds = self.now.timestamp()
         self.desk.perform(action, **arguments)
-        if self._last is not None:
-            self._look_around(self._last)
-        return self._last
+        return self._look_around()
 
-    def _look_around(self, key: str) -> None:
+    def _look_around(self) -> str | None:
+        """After a crash, find what it left; the answer is its key."""
+        key = self._last
         for effect, is_left in LEFT.items():
-            if effect not in self.left and is_left(self):
+            if key is not None and effect not in self.left and is_left(self):
                 self.left[effect] = key
                 self._on_left(self, effect)
+        return key
 
     def _still_left(self, effect: str) -> bool:
-        """Somebody may have put it right in passing; some leavings cannot be looked for."""
-        return effect in NOT_IN_SIGHT or LEFT[effect](self)
+        """Somebody may have put it right in passing."""
+        return effect not in LEFT or LEFT[effect](self)
+
+    @contextmanager
+    def tripping(self, effect: str, key: str | None) -> Iterator[None]:
+        """While something is taken up that the crash ``key`` left, if one did."""
+        if key is not None:
+            self.left[effect] = key
+        yield
+        self.left.pop(effect, None)
 
     def repair(self, effect: str) -> None:
         """Put right what was left."""

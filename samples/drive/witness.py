@@ -26,6 +26,7 @@ class Witness(logging.Handler):
     """A log handler that passes on what it saw."""
 
     def __init__(self, tree: Path, marks: dict[str, list[Mark]], tell: Callable[[Seen], None]) -> None:
+        """``marks`` by file in ``tree``; ``tell`` is called with each error seen."""
         super().__init__(logging.INFO)
         self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         self.in_batch = False
@@ -44,7 +45,7 @@ class Witness(logging.Handler):
             raise LookupError(f"a crash that no mark explains:\n{text}")
         self._tell(Seen(text + "\n", SEVERITIES[record.levelno], form))
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - overrides logging's name
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802 - overrides logging's name
         """Let errors of the witness itself through: a crash without a truth must not pass."""
         raise  # noqa: PLE0704 - logging calls this while the error is being handled
 

@@ -1,3 +1,4 @@
+# ruff: noqa: D103 - the name of an act says what is done
 """Titles, series and feeds."""
 
 from __future__ import annotations
@@ -9,7 +10,13 @@ from samples.drive.scene import Scene
 
 WORDS = ("North", "Harbour", "Winter", "Lost", "Paper", "Glass", "Garden", "Night", "River", "Silent", "Blue", "Last")
 KINDS = ("Story", "Road", "Letters", "Kitchen", "Detectives", "Coast", "Choir", "Summer", "Island", "Museum")
-MARKUP = ("<script>alert(1)</script>", "<b>Live</b> from the Dome", "Tom & Jerry's \"Best\"", "<img src=x onerror=alert(2)>")
+MARKUP = (
+    "<script>alert(1)</script>",
+    "<script>alert('news')</script>",
+    "<b>Live</b> from the Dome",
+    'Tom & Jerry\'s "Best"',
+    "<img src=x onerror=alert(2)>",
+)
 LETTERS = ("Café Société", "Größe zählt", "São João do Porto", "Øya i havet")
 
 
@@ -36,7 +43,8 @@ def write_xml(scene: Scene, duration: str) -> Path:
     """A list of one title."""
     path = feed_path(scene, ".xml")
     number = scene.rng.randint(100_000, 999_999)
-    path.write_text(f'<list>\n<title id="H{number}" duration="{duration}" lang="en">{a_name(scene)}</title>\n</list>\n', "utf-8")
+    title = f'<title id="H{number}" duration="{duration}" lang="en">{a_name(scene)}</title>'
+    path.write_text(f"<list>\n{title}\n</list>\n", "utf-8")
     return path
 
 
@@ -102,7 +110,7 @@ def write_something(scene: Scene) -> None:
 
 @act(0.4)
 def title_without_language(scene: Scene) -> None:
-    name = scene.rng.choice(MARKUP) if scene.rng.random() < 0.4 else a_name(scene)
+    name = scene.rng.choice(MARKUP) if scene.rng.random() < 0.5 else a_name(scene)
     scene.perform("add-title", house_id=f"H{scene.rng.randint(3000, 9999)}", name=name, runtime=25, language="")
 
 

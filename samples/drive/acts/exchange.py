@@ -1,3 +1,4 @@
+# ruff: noqa: D103 - the name of an act says what is done
 """Programme lists between stations."""
 
 from __future__ import annotations
@@ -48,9 +49,7 @@ def fetch(partner: str, path: Path, crash: str | None) -> Callable[[Scene], None
     """Take in what a partner has published; ``crash`` is what went wrong there meanwhile, if anything."""
 
     def step(scene: Scene) -> None:
-        if crash:
-            scene.left["exchange-partial"] = crash
-        scene.perform("receive-programme", path=path, partner=partner)
-        scene.left.pop("exchange-partial", None)
+        with scene.tripping("exchange-partial", crash):
+            scene.perform("receive-programme", path=path, partner=partner)
 
     return step

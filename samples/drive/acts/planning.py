@@ -1,3 +1,4 @@
+# ruff: noqa: D103 - the name of an act says what is done
 """Grids, breaks, promotions, rules and licences."""
 
 from __future__ import annotations
@@ -8,11 +9,11 @@ from samples.drive.acts.declare import act
 from samples.drive.scene import Scene
 
 BROKEN_RULES = (
-    'def allow(house_id, hour)\n    return hour > 5\n',
+    "def allow(house_id, hour)\n    return hour > 5\n",
     'def allow(house_id, hour):\n    return house_id.startswith("H1)\n',
-    'def allow(house_id, hour):\n    return (hour > 5 and\n',
-    'def allow(house_id, hour):\n    if hour > 22:\n    return False\n',
-    'def allow(house_id, hour):\n    return hour => 6\n',
+    "def allow(house_id, hour):\n    return (hour > 5 and\n",
+    "def allow(house_id, hour):\n    if hour > 22:\n    return False\n",
+    "def allow(house_id, hour):\n    return hour => 6\n",
 )  # fmt: skip
 NAMES = ("is_holiday", "WATERSHED", "fsk_of", "late_night")
 

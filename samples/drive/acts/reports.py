@@ -1,3 +1,4 @@
+# ruff: noqa: D103 - the name of an act says what is done
 """Reports and the guide."""
 
 from __future__ import annotations

@@ -1,0 +1,31 @@
+"""House rules: small Python files that a station writes, to allow or refuse a slot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Rule = Callable[..., bool]
+
+
+def load_rule(path: Path) -> Rule:
+    """The ``allow`` function of a rule file."""
+    # defect: rule-syntax
+    code = compile(path.read_text("utf-8"), str(path), "exec")
+    names: dict[str, Any] = {}
+    exec(code, names)
+    return names["allow"]
+
+
+def ask(rule: Rule, house_id: str, hour: int, weekday: int) -> bool:
+    """What a rule says; older rules do not ask for the day."""
+    arguments = (house_id, hour, weekday)
+    return rule(*arguments[: rule.__code__.co_argcount])
+
+
+def allowed(folder: Path, house_id: str, hour: int, weekday: int) -> bool:
+    """Whether every rule of the station lets a title be shown at that hour of that day."""
+    rules = [load_rule(path) for path in sorted((folder / "rules").glob("*.py"))]
+    # defect: rule-name/2
+    return all(ask(rule, house_id, hour, weekday) for rule in rules)

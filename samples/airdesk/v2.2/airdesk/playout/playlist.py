@@ -1,0 +1,38 @@
+"""Playlists: what the player is told to show, as a JSON file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from airdesk.playout.player import Player
+
+
+def timecode(frames: int, rate: int) -> str:
+    """``hh:mm:ss:ff`` of a number of frames."""
+    # defect: playlist-timecode
+    seconds, rest = divmod(frames, rate)
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}:{rest:02d}"
+
+
+def describe(item: dict[str, Any]) -> str:
+    """One item as JSON, with what its sponsor pays."""
+    length = timecode(item["frames"], item["rate"])
+    entry = {"house_id": item["house_id"], "frames": item["frames"], "length": length}
+    # defect: playlist-decimal
+    return json.dumps(entry | {"sponsor": item.get("sponsor")})
+
+
+def export(path: Path, items: list[dict[str, Any]]) -> int:
+    """Write the playlist in one go, so that there is always a whole one."""
+    text = ",\n".join(describe(item) for item in items)
+    path.write_text(f"[\n{text}\n]\n", "utf-8")
+    return len(items)
+
+
+def resume(path: Path, player: Player) -> None:
+    """Load the playlist and go on air with it."""
+    player.current = None
+    # defect: playlist-resume
+    player.start(json.loads(path.read_text("utf-8")))
