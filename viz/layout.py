@@ -3,14 +3,16 @@
 Connected components are laid out one by one with igraph (Kamada and Kawai 1989 while small,
 Fruchterman and Reingold 1991 above), turned so that their long axis lies flat, freed of overlaps and
 packed in rows. Nodes without relationships stand in a grid of their own. The same input gives the same
-positions: every layout starts from given coordinates and nothing is drawn at random.
+positions: every layout starts from given coordinates, and what is drawn at random is seeded.
 """
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, sqrt
+from threading import Lock
 
 import igraph
 import numpy as np
@@ -27,6 +29,7 @@ SPACE = 70.0
 """Clear space between two components, in px."""
 KAMADA_KAWAI_UP_TO = 300
 GOLDEN_ANGLE = 2.399963
+RANDOMNESS = Lock()
 
 
 def positions(radii: Sequence[float], links: Sequence[tuple[int, int]]) -> Points:
@@ -73,12 +76,22 @@ def component(graph: igraph.Graph, radii: NDArray[np.float64]) -> Points:
     if graph.vcount() <= KAMADA_KAWAI_UP_TO:
         drawn = graph.layout_kamada_kawai(seed=start, maxiter=60 * graph.vcount(), weights=lengths.tolist())
     else:
-        drawn = graph.layout_fruchterman_reingold(seed=start, niter=300, grid=False, weights=(1 / lengths).tolist())
+        drawn = forces(graph, start, (1 / lengths).tolist())
     points = np.array(drawn.coords, dtype=np.float64)
     ends = np.array(graph.get_edgelist())
     drawn_lengths = np.linalg.norm(points[ends[:, 0]] - points[ends[:, 1]], axis=1)
     points *= EDGE_LENGTH / max(float(np.median(drawn_lengths)), 1e-9)
     return apart(flat(points), radii)
+
+
+def forces(graph: igraph.Graph, start: list[list[float]], weights: list[float]) -> igraph.Layout:
+    """Fruchterman-Reingold from given places. It jolts nodes at random, so igraph's one generator is seeded meanwhile."""
+    with RANDOMNESS:
+        igraph.set_random_number_generator(random.Random(0))  # noqa: S311  (not for secrets)
+        try:
+            return graph.layout_fruchterman_reingold(seed=start, niter=300, grid=False, weights=weights)
+        finally:
+            igraph.set_random_number_generator(random)
 
 
 def spiral(number: int) -> Points:

@@ -72,8 +72,9 @@
       const { x, y } = network.getPosition(node.id);
       return { node, x: x * scale, y: y * scale, radius: node.size * scale };
     });
+    const free = clear();
     const low = network.DOMtoCanvas({ x: 0, y: 0 });
-    const high = network.DOMtoCanvas({ x: holder.clientWidth, y: holder.clientHeight });
+    const high = network.DOMtoCanvas({ x: free.right, y: free.bottom });
     const area = { left: low.x * scale, top: low.y * scale, right: high.x * scale, bottom: high.y * scale };
     const controls = { left: area.right - 60, right: area.right, top: area.bottom - 132, bottom: area.bottom };
     const marks = [controls, ...drawMore(context, discs, scale)];
@@ -146,10 +147,10 @@
   // middle is from the canvas's middle.
   function clear() {
     const area = holder.getBoundingClientRect(), panel = document.getElementById("details").getBoundingClientRect();
-    const free = { right: area.width, bottom: Math.min(area.height, innerHeight - area.top) };
+    const free = { right: area.width, bottom: area.height };
     const over = panel.width && panel.left < area.right && panel.top < area.bottom;
     if (over && panel.width < area.width) free.right = panel.left - area.left;
-    else if (over) free.bottom = panel.top - area.top;
+    else if (over) free.bottom = Math.min(free.bottom, panel.top - area.top);
     return { ...free, offset: { x: (free.right - area.width) / 2, y: (free.bottom - area.height) / 2 } };
   }
 

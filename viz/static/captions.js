@@ -7,24 +7,26 @@
   const FONT = 'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", sans-serif';
   const measured = new Map();
 
-  // At most two lines, broken after a space or a separator, with an ellipsis where more was left.
-  function broken(text) {
+  // Lines broken after a space or a separator, with an ellipsis where more was left than `most` lines hold.
+  function broken(text, most) {
     const flat = text.replace(/\s+/g, " ").trim();
     if (flat.length <= LONGEST) return [flat];
+    if (most === 1) return [`${flat.slice(0, LONGEST - 1).trim()}…`];
     const head = flat.slice(0, LONGEST + 1);
-    const at = Math.max(...[" ", ".", ":", "_", "/", "(", ","].map((mark) => head.lastIndexOf(mark)));
+    const last = (marks) => Math.max(...marks.map((mark) => head.lastIndexOf(mark)));
+    const at = last([" ", ".", ":", "/", "(", ","]) > 7 ? last([" ", ".", ":", "/", "(", ","]) : last(["_", "-"]);
     const cut = at > 7 ? at + (head[at] === " " || head[at] === "(" ? 0 : 1) : LONGEST;
-    const rest = flat.slice(cut).trim();
-    return [flat.slice(0, cut).trim(), rest.length > LONGEST ? `${rest.slice(0, LONGEST - 1).trim()}…` : rest];
+    return [flat.slice(0, cut).trim(), ...broken(flat.slice(cut), most - 1)];
   }
 
-  function measure(context, node) {
-    let found = measured.get(node.id);
+  function measure(context, node, strong) {
+    const key = `${strong ? 1 : 0}${node.id}`;
+    let found = measured.get(key);
     if (!found) {
-      context.font = `${SIZE}px ${FONT}`;
-      const lines = broken(node.label);
+      context.font = `${strong ? "600 " : ""}${SIZE}px ${FONT}`;
+      const lines = broken(node.label, strong ? 5 : 2);
       found = { lines, width: Math.max(...lines.map((line) => context.measureText(line).width)), height: lines.length * LINE };
-      measured.set(node.id, found);
+      measured.set(key, found);
     }
     return found;
   }
@@ -69,16 +71,16 @@
     });
   }
 
-  // `view` has the drawn nodes as `discs` {node, x, y, radius}, the `marks` beside them (boxes) and the visible `area`, all in screen px from
-  // the canvas's origin of coordinates (so that panning changes nothing but `area`).
+  // `view` has the drawn nodes as `discs` {node, x, y, radius}, the `marks` beside them (boxes) and the visible
+  // `area`, all in screen px from the canvas's origin of coordinates (so that panning changes nothing but `area`).
   function drawCaptions(context, view, scale, now, front, hovered) {
     const standing = view.discs.filter((disc) => !front || front.has(disc.node.id));
     const taken = standing.map(({ x, y, radius }) => ({ left: x - radius, right: x + radius, top: y - radius, bottom: y + radius }));
     taken.push(...view.marks);
     let written = 0;
     for (const disc of inOrder(view.discs, front, hovered)) {
-      const caption = measure(context, disc.node);
       const must = disc.node.id === cg.state.node || disc.node.id === hovered || (cg.state.edge && front.has(disc.node.id));
+      const caption = measure(context, disc.node, must);
       const fits = ([box]) => within(box, view.area) && !taken.some((other) => overlaps(box, other));
       const options = spots(disc, caption);
       const spot = options.find(fits) || (must ? leastCovering(options, taken, view.area) : null);
