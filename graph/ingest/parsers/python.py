@@ -59,8 +59,10 @@ def links(text: str) -> Iterator[Link]:
             start = max(text.rfind("\n", floor, header) + 1, floor)
             position = text.find("\n", header)
             position = limit if position < 0 else position + 1
-            link = _group(text, start, limit) if starts_group(text, header) else None
-            link = link or read_block(text, start, position, limit)
+            if starts_group(text, header):
+                link, end = _group(text, start, limit)
+                position = max(position, end)
+            link = link or read_block(text, start, _line_end(text, header) + 1, limit)
             if link and not link.error_type:
                 _take_from_above(text, link, floor)
         else:
@@ -94,17 +96,16 @@ def _line_end(text: str, position: int) -> int:
     return len(text) if end < 0 else end
 
 
-def _group(text: str, start: int, limit: int) -> Link | None:
-    """The exception group whose header line starts at ``start``, its members and what they were raised from included."""
+def _group(text: str, start: int, limit: int) -> tuple[Link | None, int]:
+    """The exception group whose header line starts at ``start``, with its members, and where it ends."""
     pieces, end = region(text, start, limit)
-    if not pieces:
-        return None
-    head, *rest = (_chain_of(piece) for piece in pieces)
+    head, *rest = (_chain_of(piece) for piece in pieces) if pieces else ([],)
     if not head:
-        return None
+        return None, end
     members = [cause for chain in rest for cause in _causes(chain, "member")]
     group = head[-1]
-    return Link(group.error_type, group.message, group.frames, (start, end), members=tuple(members), truncated=group.truncated)
+    cut = group.truncated
+    return Link(group.error_type, group.message, group.frames, (start, end), members=tuple(members), truncated=cut), end
 
 
 def _chain_of(piece: str) -> list[Link]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from graph.ingest.parsers.base import line_at
-from graph.ingest.parsers.python_block import HEADER
+from graph.ingest.parsers.python_block import HEADER, MESSAGE_LINES, RECORD, is_chain
 
 MARKER = "Exception Group " + HEADER
 SEPARATOR = re.compile(r"\+(?:-\+)?-{8,}(?: (?:\d+|\.\.\.|timeout) -{8,})?\s*$")
@@ -24,17 +24,25 @@ def region(text: str, start: int, limit: int) -> tuple[list[str], int]:
         return [], start
     prefix = header[:column].rstrip()
     pieces: list[list[str]] = [[header[title:]]]
-    margin = column
+    margin, closed = column, False
     while position < limit:
         line, after = line_at(text, position, limit)
         at = _margin(line, prefix, column)
         if at is None:
-            break
+            # Python 3.11 prints the further lines of a message without their margin.
+            last = position if closed else _margin_again(text, position, limit, prefix, column)
+            if last == position:
+                break
+            pieces[-1].extend(text[position:last].rstrip("\r\n").replace("\r\n", "\n").split("\n"))
+            position = last
+            continue
         if line[at] == "+" and MARKER not in line:
             if not SEPARATOR.match(line, at):
                 break
             pieces.append([])
+            closed = " " not in line[at:].rstrip()
         else:
+            closed = False
             if at != margin and pieces[-1]:
                 pieces.append([])
             margin = at
@@ -48,6 +56,19 @@ def _margin(line: str, prefix: str, column: int) -> int | None:
     body = line[len(prefix) :].lstrip(" ")
     at = len(line) - len(body)
     return at if at >= column and body[:1] in {"|", "+"} else None
+
+
+def _margin_again(text: str, position: int, limit: int, prefix: str, column: int) -> int:
+    """Where the next line with a margin begins, or ``position`` when none is near or something else begins before it."""
+    start = position
+    for _ in range(MESSAGE_LINES):
+        line, after = line_at(text, position, limit)
+        if HEADER in line or RECORD.match(line) or is_chain(line) or after >= limit:
+            break
+        position = after
+        if _margin(line_at(text, position, limit)[0], prefix, column) is not None:
+            return position
+    return start
 
 
 def starts_group(text: str, header: int) -> bool:
