@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from samples.faults import ACROSS_LINKS, FAULTS, LINEAGES
-from samples.releases import PRODUCT, VERSIONS, forms, lay_out, marks
+from samples.releases import PRODUCT, VERSIONS, forms, marks
+from samples.running import Play, Progress
 from samples.sites import SITES, Site, site_links
 from samples.truth import Cause, Fault, Form, Lineage, Occurrence, Truth, save_truth
-
-Progress = Callable[[int, int], None]
-_DRIVE = Path(__file__).parent / "drive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +36,7 @@ def generate(folder: Path, *, seed: int = 2026, scale: float = 1.0, progress: Pr
 
     The same seed gives the same crashes, except for addresses of objects, this machine's paths, and what the Python
     version words differently. ``scale`` multiplies how much happens (some 1,900 crashes at 1). ``progress`` is called
-    with the number of done and of all periods (one per station and version).
+    with the numbers of done and of all periods (one per station and version), one call at a time but from other threads.
 
     Raises:
         OSError: the folder cannot be written.
@@ -52,89 +46,10 @@ def generate(folder: Path, *, seed: int = 2026, scale: float = 1.0, progress: Pr
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     try:
-        for version in VERSIONS:
-            lay_out(version, work / "releases" / f"{PRODUCT}-{version}")
-        rows = _play_all(work, seed, scale, progress or (lambda _done, _all: None))
-        return _write(folder, rows, seed, scale)
+        play = Play(work, seed, scale, progress or (lambda _done, _all: None))
+        return _write(folder, play.all_sites(), seed, scale)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-
-
-def _play_all(work: Path, seed: int, scale: float, progress: Progress) -> list[dict[str, Any]]:
-    """All crashes of all stations. A station begins when its partners are done, since it fetches what they publish."""
-    total, done = sum(len(site.periods()) for site in SITES), 0
-
-    def one_done() -> None:
-        nonlocal done
-        done += 1
-        progress(done, total)
-
-    running: dict[str, Future[list[dict[str, Any]]]] = {}
-    with ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 1)) as workers:
-        for site in SITES:  # partners come first in the list, so waiting for them inside a worker cannot block for ever
-            partners = [running[name] for name in site.fetches_from]
-            running[site.name] = workers.submit(_play_site, site, partners, work, seed, scale, one_done)
-    return [row for site in SITES for row in running[site.name].result()]
-
-
-def _play_site(
-    site: Site, partners: list[Future[list[dict[str, Any]]]], work: Path, seed: int, scale: float, one_done: Callable[[], None]
-) -> list[dict[str, Any]]:
-    for partner in partners:
-        partner.result()
-    rows: list[dict[str, Any]] = []
-    published: list[dict[str, Any]] = []
-    for version, first, until in site.periods():
-        period = _period(site, version, work) | {
-            "seed": seed, "scale": scale, "first": first.isoformat(), "until": until.isoformat(),
-        }  # fmt: skip
-        _run(period)
-        one_done()
-        published += json.loads(Path(period["published"]).read_text("utf-8"))
-        lines = Path(period["crashes"]).read_text("utf-8").splitlines()
-        rows += [json.loads(line) | {"site": site.name, "version": version} for line in lines]
-    (work / f"{site.name}.published.json").write_text(json.dumps(published), "utf-8")
-    return rows
-
-
-def _period(site: Site, version: str, work: Path) -> dict[str, Any]:
-    """The parts of ``samples.drive.period.Period`` that do not depend on how much is asked for."""
-    station = work / "sites" / site.name
-    station.mkdir(parents=True, exist_ok=True)
-    tree = station / f"{PRODUCT}-{version}"
-    _install(work / "releases" / tree.name, tree)
-    return {
-        "site": asdict(site),
-        "version": version,
-        "folder": str(station / "data"),
-        "tree": str(tree),
-        "marks": {
-            name: [[mark.form, mark.first, mark.last, mark.when] for mark in listed] for name, listed in marks(version).items()
-        },
-        "partners": {name: str(work / f"{name}.published.json") for name in site.fetches_from},
-        "crashes": str(work / f"{site.name}-{version}.crashes.jsonl"),
-        "published": str(work / f"{site.name}-{version}.published.json"),
-    }
-
-
-def _install(release: Path, tree: Path) -> None:
-    """Give a station the release under a path of its own; a link shares the compiled files."""
-    try:
-        tree.symlink_to(release, target_is_directory=True)
-    except OSError:
-        shutil.copytree(release, tree)
-
-
-def _run(period: dict[str, Any]) -> None:
-    told = Path(period["crashes"]).with_suffix(".told.json")
-    told.write_text(json.dumps(period), "utf-8")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    environment = kept | {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "PYTHON_COLORS": "0"}
-    command = [sys.executable, "-S", str(_DRIVE), str(told)]
-    ended = subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8", check=False)
-    if ended.returncode:
-        place = f"{period['site']['name']} with {PRODUCT} {period['version']}"
-        raise RuntimeError(f"the sample application stopped at {place}:\n{ended.stderr[-2000:]}")
 
 
 def _write(folder: Path, rows: list[dict[str, Any]], seed: int, scale: float) -> SampleSet:

@@ -1,4 +1,4 @@
-"""``python samples/drive PERIOD.json``: play one period. Python's own packages only: other ones must not be importable."""
+"""``python -S samples/drive TOLD.json``: play the periods of one station, one after the other."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import json
 import sys
 from pathlib import Path
 
-told = json.loads(Path(sys.argv[1]).read_text("utf-8"))
-sys.path[0:1] = [told["tree"], str(Path(__file__).resolve().parents[2])]
+sys.path[0] = str(Path(__file__).resolve().parents[2])
 
-from samples.drive.period import Period, run  # noqa: E402 - it and the application are found through the path above
+from samples.drive.period import Period, run  # noqa: E402 - found through the path above
 
 if __name__ == "__main__":
-    run(Period(**told))
+    for told in json.loads(Path(sys.argv[1]).read_text("utf-8")):
+        run(Period(**told))
+        print(told["version"], flush=True)  # noqa: T201 - read by samples/running.py

@@ -6,6 +6,7 @@ import json
 import math
 import random
 import sqlite3
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -88,8 +89,16 @@ def moments(rng: random.Random, per_week: float, day: date) -> Iterator[datetime
         yield start + timedelta(seconds=int(at * HOURS_OPEN * 3600))
 
 
+def install(tree: Path) -> None:
+    """Have ``import airdesk`` mean this version, whatever it meant before."""
+    sys.path[:] = [str(tree), *(entry for entry in sys.path if Path(entry).parent != tree.parent)]
+    for name in [name for name in sys.modules if name.partition(".")[0] == tree.name.partition("-")[0]]:
+        del sys.modules[name]
+
+
 def run(period: Period) -> None:
-    """Play a period and write its crashes and what it published."""
+    """Play a period; write its crashes, and add what was published to what was before."""
+    install(Path(period.tree))
     rng = random.Random(f"{period.seed}/{period.site['name']}/{period.version}")
     folder = Path(period.folder)
     if not (folder / "airdesk.json").exists():
@@ -102,7 +111,8 @@ def run(period: Period) -> None:
         _plan(scene, period)
         scene.play()
         scene.desk.close()
-    Path(period.published).write_text(json.dumps(scene.published), "utf-8")
+    with Path(period.published).open("a", encoding="utf-8") as out:
+        out.writelines(json.dumps(item) + "\n" for item in scene.published)
 
 
 def _plan(scene: Scene, period: Period) -> None:
@@ -115,7 +125,7 @@ def _plan(scene: Scene, period: Period) -> None:
                 scene.at(moment, act.do, Person("scheduler", f"batch-{day:%m%d}") if act.batch else rng.choice(people))
         day += timedelta(days=1)
     for partner, file in period.partners.items():
-        for item in json.loads(Path(file).read_text("utf-8")):
+        for item in map(json.loads, Path(file).read_text("utf-8").splitlines()):
             when = datetime.fromisoformat(item["at"]) + timedelta(seconds=int(60 * rng.uniform(2, 35)))
             if period.first <= when.date().isoformat() < period.until and rng.random() < 0.85:
                 scene.at(when, fetch(partner, Path(item["path"]), item["crash"]), Person("scheduler", f"batch-{when:%m%d}"))

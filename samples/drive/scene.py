@@ -17,9 +17,6 @@ from typing import IO, Any
 from samples.drive.residue import ALSO_TRIPS, LEFT, REPAIRS
 from samples.drive.witness import Seen, Witness
 
-# The application is a version's tree on sys.path, not a package of ours.
-clock, commands, desk = (import_module(f"airdesk.{name}") for name in ("clock", "commands", "desk"))
-
 Step = Callable[["Scene"], object]
 OnLeft = Callable[["Scene", str], None]
 """Called when a crash has left something that the named fault will trip over."""
@@ -54,8 +51,10 @@ class Scene:
         self._last: str | None = None
         self._queue: list[tuple[datetime, int, Step, Person]] = []
         self._queued = 0
-        clock.use(lambda: self.now.replace(tzinfo=None))
-        self.desk: Any = desk.Desk(folder)
+        # The application is a version's tree on sys.path, not a package of ours, and is another one in each period.
+        self._app, self._commands = import_module("airdesk.desk"), import_module("airdesk.commands").COMMANDS
+        import_module("airdesk.clock").use(lambda: self.now.replace(tzinfo=None))
+        self.desk: Any = self._app.Desk(folder)
         REPAIRS["asrun-current"](self)
 
     def watch(self, witness: Witness) -> None:
@@ -64,12 +63,12 @@ class Scene:
         logger = logging.getLogger("airdesk")
         logger.setLevel(logging.INFO)
         logger.propagate = False
-        logger.addHandler(witness)
+        logger.handlers = [witness]
 
     def restart(self) -> None:
         """Close the desk and open it again, as people do."""
         self.desk.close()
-        self.desk = desk.Desk(self.folder)
+        self.desk = self._app.Desk(self.folder)
         REPAIRS["asrun-current"](self)
         for effect in ("pool-exhausted", "database-locked", "asrun-current"):
             self.left.pop(effect, None)
@@ -80,7 +79,7 @@ class Scene:
 
     def can(self, action: str) -> bool:
         """Whether this version has the command."""
-        return action in commands.COMMANDS
+        return action in self._commands
 
     def perform(self, action: str, **arguments: Any) -> str | None:
         """Run a command; the answer is the key of the crash, if it crashed."""
