@@ -24,16 +24,26 @@ def split_global_id(text: str) -> tuple[str, str]:
     return label, key
 
 
+def key_of(label: str, id: str) -> str:
+    """The key in an id that may be given with or without its label; ``InvalidInputError`` for another label."""
+    prefix, colon, key = id.partition(":")
+    if not colon or prefix not in NODES:
+        return id
+    if prefix != label or not key:
+        raise InvalidInputError(f"id: {id[:80]!r} does not name a {label}")
+    return key
+
+
 async def get_node(graph: Graph, id: str) -> NodeRecord:
     """The node of a global id; ``NotFoundError`` if there is none."""
     label, key = split_global_id(id)
-    nodes = await get_nodes(graph, label, [key])
+    nodes = await get_nodes(graph, [key], label)
     if key not in nodes:
         raise NotFoundError(f"no {label} {key!r} in the graph")
     return nodes[key]
 
 
-async def get_nodes(graph: Graph, label: str, keys: Iterable[str]) -> dict[str, NodeRecord]:
+async def get_nodes(graph: Graph, keys: Iterable[str], label: str) -> dict[str, NodeRecord]:
     """The nodes of one label by their keys, embeddings left out; unknown keys are left out."""
     rows = await graph.read(_statement(label, list(keys)))
     return {row["key"]: NodeRecord(label, row["key"], row["properties"]) for row in rows}

@@ -1,0 +1,103 @@
+"""GraphQL over HTTP: queries by POST only, and a page to write them in for browsers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+import orjson
+from cross_web import HTTPException
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.http import GraphQLHTTPResponse
+
+from schema.build import build_schema
+from schema.context import Context
+from schema.page import page_response
+
+MAX_BODY_BYTES = 32 * 1024 * 1024
+
+ContextFactory: TypeAlias = Callable[[HTTPConnection], Context]
+"""Makes what one request has at hand; called once per request."""
+
+
+class GraphQLApp(GraphQL[Context, None]):
+    """The ASGI application of the GraphQL interface."""
+
+    def __init__(self, context_factory: ContextFactory) -> None:
+        """Serve the schema with a context per request."""
+        # No operation streams, so no WebSocket protocol is offered, least of all the legacy `graphql-ws`.
+        super().__init__(build_schema(), graphql_ide=None, allow_queries_via_get=False, subscription_protocols=())
+        self._context_factory = context_factory
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; a body over the limit is refused while it is read."""
+        if scope["type"] == "http" and _wants_page(scope):
+            await page_response()(scope, receive, send)
+            return
+        try:
+            await super().__call__(scope, _limited(receive), send)
+        except _TooLargeError:
+            text = f"The request is larger than {MAX_BODY_BYTES // 2**20} MiB; use `crashgraph ingest` for large files."
+            await PlainTextResponse(text, status_code=413)(scope, receive, send)
+
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
+        """What this request has at hand; its id goes back in a header, so that a caller can quote it."""
+        context = self._context_factory(request)
+        if isinstance(response, Response):
+            response.headers["X-Request-Id"] = context.request_id
+        return context
+
+    def decode_json(self, data: str | bytes) -> object:
+        """Read JSON; ``HTTPException`` for text that is none."""
+        try:
+            return orjson.loads(data)
+        except orjson.JSONDecodeError as error:
+            raise HTTPException(400, "The request body is not JSON") from error
+
+    def encode_json(self, data: object) -> bytes:
+        """Write JSON."""
+        return orjson.dumps(data)
+
+    def create_response(
+        self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
+    ) -> Response:
+        """The response, never kept by a cache."""
+        response = super().create_response(response_data, sub_response)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def graphql_app(context_factory: ContextFactory) -> ASGIApp:
+    """The application to mount at ``/graphql``."""
+    return GraphQLApp(context_factory)
+
+
+class _TooLargeError(Exception):
+    """A request body went over the limit."""
+
+
+def _limited(receive: Receive) -> Receive:
+    """``receive`` that raises once more than the limit has come."""
+    seen = 0
+
+    async def limited() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > MAX_BODY_BYTES:
+            raise _TooLargeError
+        return message
+
+    return limited
+
+
+def _wants_page(scope: Scope) -> bool:
+    if scope["method"] not in ("GET", "HEAD"):
+        return False
+    headers: Sequence[tuple[bytes, bytes]] = scope["headers"]
+    accepted: Any = dict(headers).get(b"accept", b"")
+    return b"text/html" in accepted

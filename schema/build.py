@@ -1,0 +1,69 @@
+"""The schema as a whole, and its text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import ParserCache
+from strawberry.types import ExecutionContext, ExecutionResult
+from strawberry.types.graphql import OperationType
+
+from schema.context import Context
+from schema.declared import TYPES
+from schema.errors import public_error
+from schema.evidence import EVIDENCE_TYPES
+from schema.limits import Limits
+from schema.queries import Mutation, Query
+
+HEADER = "# Written by `crashgraph schema print > schema/schema.graphql`; change the types in schema/ instead.\n\n"
+
+
+class Schema(strawberry.Schema):
+    """A schema whose errors are fit to be shown."""
+
+    async def execute(  # noqa: D102  # as the base says
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Context | None = None,
+        root_value: object = None,
+        operation_name: str | None = None,
+        allowed_operation_types: Iterable[OperationType] | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+    ) -> ExecutionResult:
+        result = await super().execute(
+            query,
+            variable_values,
+            context_value,
+            root_value,
+            operation_name,
+            allowed_operation_types,
+            operation_extensions,
+        )
+        if result.errors:
+            request_id = context_value.request_id if context_value else "-"
+            result.errors = [public_error(error, request_id) for error in result.errors]
+        return result
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Nothing: the default would log the text of exceptions; :func:`public_error` logs what may be logged."""
+
+
+@cache
+def build_schema() -> strawberry.Schema:
+    """The schema. Made once: it holds nothing of a request."""
+    return Schema(
+        Query,
+        Mutation,
+        types=[*TYPES.values(), *EVIDENCE_TYPES.values()],
+        extensions=[Limits, ParserCache],
+    )
+
+
+def sdl() -> str:
+    """The schema in the schema definition language, as ``schema/schema.graphql`` has it."""
+    return HEADER + build_schema().as_str().rstrip() + "\n"

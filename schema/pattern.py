@@ -1,0 +1,171 @@
+"""The GraphQL type of patterns, and the edges that say how something hangs on one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from graph.model import RELATIONSHIPS
+from resolvers import patterns, relations
+from resolvers.filters import CrashOrder
+from resolvers.records import PatternSignature, PatternSolution, RelatedPattern
+from schema.context import Info
+from schema.declared import Node, node_type
+from schema.evidence import Direction, Evidence, direction_of, evidence_of
+from schema.fields import resolved
+from schema.nodes import Crash, Environment, Signature, Site, Solution, Version
+from schema.pages import CURSOR_HELP, After, Connection, First, PageInfo, connection, link_page
+from schema.seen import SeenConnection, seen_page
+
+
+def _placed(name: str) -> str:
+    """What a property of the placement in a pattern means."""
+    return next(p.help for p in RELATIONSHIPS["OF_PATTERN"].properties if p.name == name)
+
+
+@strawberry.type(description="A signature of a pattern.")
+class PatternSignatureEdge:
+    """A signature of a pattern."""
+
+    node: Signature = strawberry.field(description="The signature.")
+    crash_count: int = strawberry.field(description="How many crashes have it.")
+    strategy: str | None = strawberry.field(description=_placed("strategy"))
+    confidence: float | None = strawberry.field(description=_placed("confidence"))
+    cursor: str = strawberry.field(description=CURSOR_HELP)
+
+
+@strawberry.type(description="A page of the signatures of a pattern, those with the most crashes first.")
+class PatternSignatureConnection:
+    """A page of signatures."""
+
+    edges: list[PatternSignatureEdge] = strawberry.field(description="The signatures and how they were placed.")
+    nodes: list[Signature] = strawberry.field(description="The signatures alone.")
+    page_info: PageInfo = strawberry.field(description="How to go on.")
+
+
+@strawberry.type(description="A pattern that a job found related, and why.")
+class RelatedPatternEdge:
+    """A related pattern."""
+
+    node: Pattern = strawberry.field(description="The other pattern.")
+    direction: Direction = strawberry.field(description="Which way the relationship is read.")
+    evidence: Evidence = strawberry.field(description="What it rests on.")
+    cursor: str = strawberry.field(description=CURSOR_HELP)
+
+
+@strawberry.type(description="A page of related patterns, most strongly related first.")
+class RelatedPatternConnection:
+    """A page of related patterns."""
+
+    edges: list[RelatedPatternEdge] = strawberry.field(description="The patterns and the evidence.")
+    nodes: list[Pattern] = strawberry.field(description="The patterns alone.")
+    page_info: PageInfo = strawberry.field(description="How to go on.")
+
+
+@strawberry.type(description="A solution recorded for a pattern.")
+class PatternSolutionEdge:
+    """A solution of a pattern."""
+
+    node: Solution = strawberry.field(description="The solution.")
+    worked: int = strawberry.field(description="How often it worked for this pattern.")
+    failed: int = strawberry.field(description="How often it did not.")
+    cursor: str = strawberry.field(description=CURSOR_HELP)
+
+
+@strawberry.type(description="A page of solutions, those that worked most often first.")
+class PatternSolutionConnection:
+    """A page of solutions."""
+
+    edges: list[PatternSolutionEdge] = strawberry.field(description="The solutions and how they did here.")
+    nodes: list[Solution] = strawberry.field(description="The solutions alone.")
+    page_info: PageInfo = strawberry.field(description="How to go on.")
+
+
+@node_type()
+class Pattern(Node):
+    """What people call a bug."""
+
+    @resolved("How many signatures it has.")
+    async def signature_count(self, info: Info) -> int:
+        """The number of signatures."""
+        found = await info.context.load(patterns.get_patterns, self.record.pattern_id)
+        return found.signature_count if found else 0
+
+    @resolved("Its signatures, those with the most crashes first.")
+    async def signatures(self, info: Info, first: First, after: After = None) -> PatternSignatureConnection:
+        """The signatures."""
+        page = await info.context.load_page(relations.signatures, self.record.pattern_id, first, after)
+        return link_page(page, _signature_edge, PatternSignatureConnection)
+
+    @resolved("Its crashes, last first.")
+    async def crashes(
+        self, info: Info, first: First, after: After = None, order: CrashOrder = CrashOrder.RECEIVED
+    ) -> Connection[Crash]:
+        """The crashes."""
+        page = await info.context.load_page(relations.crashes, self.record.pattern_id, first, after, order)
+        return connection(page, Crash)
+
+    @resolved("Patterns that jobs found related, most strongly related first, with the evidence.")
+    async def related(
+        self,
+        info: Info,
+        first: First,
+        after: After = None,
+        types: Annotated[
+            list[str] | None, strawberry.argument(description="Relationship types; all that jobs write if left out.")
+        ] = None,
+        min_score: Annotated[float, strawberry.argument(description="Weakest score, 0..1.")] = 0.0,
+    ) -> RelatedPatternConnection:
+        """Related patterns."""
+        page = await info.context.load_page(
+            relations.related, self.record.pattern_id, first, after, tuple(types or ()), min_score
+        )
+        return link_page(page, _related_edge, RelatedPatternConnection)
+
+    @resolved("Where it was seen, most often first.")
+    async def environments(self, info: Info, first: First, after: After = None) -> SeenConnection[Environment]:
+        """The environments."""
+        page = await info.context.load_page(relations.environments, self.record.pattern_id, first, after)
+        return seen_page(page, Environment)
+
+    @resolved("The sites it was seen at, most often first.")
+    async def sites(self, info: Info, first: First, after: After = None) -> SeenConnection[Site]:
+        """The sites."""
+        page = await info.context.load_page(relations.sites, self.record.pattern_id, first, after)
+        return seen_page(page, Site)
+
+    @resolved("The versions it was seen in, most often first.")
+    async def versions(self, info: Info, first: First, after: After = None) -> SeenConnection[Version]:
+        """The versions."""
+        page = await info.context.load_page(relations.versions, self.record.pattern_id, first, after)
+        return seen_page(page, Version)
+
+    @resolved("What was done about it, what worked most often first.")
+    async def solutions(self, info: Info, first: First, after: After = None) -> PatternSolutionConnection:
+        """The solutions."""
+        page = await info.context.load_page(relations.solutions, self.record.pattern_id, first, after)
+        return link_page(page, _solution_edge, PatternSolutionConnection)
+
+
+def _signature_edge(item: PatternSignature, cursor: str) -> PatternSignatureEdge:
+    return PatternSignatureEdge(
+        node=Signature(item.signature),
+        crash_count=item.crash_count,
+        strategy=item.strategy,
+        confidence=item.confidence,
+        cursor=cursor,
+    )
+
+
+def _related_edge(item: RelatedPattern, cursor: str) -> RelatedPatternEdge:
+    return RelatedPatternEdge(
+        node=Pattern(item.pattern),
+        direction=direction_of(item.type, outgoing=item.outgoing),
+        evidence=evidence_of(item.type, item.evidence),
+        cursor=cursor,
+    )
+
+
+def _solution_edge(item: PatternSolution, cursor: str) -> PatternSolutionEdge:
+    return PatternSolutionEdge(node=Solution(item.solution), worked=item.worked, failed=item.failed, cursor=cursor)

@@ -1,0 +1,188 @@
+"""Handing in a crash: what would become of it, and what became of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from graph.ingest import receipt
+from graph.model.errors import InvalidInputError, LimitError, UsageError
+from resolvers import crashes, patterns
+from schema.context import Context, Info
+from schema.declared import description_of
+from schema.fields import resolved
+from schema.inputs import CrashInput
+from schema.nodes import Crash
+from schema.pattern import Pattern
+
+MAX_CANDIDATES = 50
+
+Candidates = Annotated[
+    int, strawberry.argument(description=f"How many patterns that were considered to name, 0 to {MAX_CANDIDATES}.")
+]
+
+
+@strawberry.type(description="A pattern that was considered.")
+class Candidate:
+    """A pattern that was considered."""
+
+    pattern_id: str = strawberry.field(description="Id of the pattern.")
+    score: float = strawberry.field(description="How well it fits, 0..1.")
+
+    @resolved("The pattern.")
+    async def pattern(self, info: Info) -> Pattern | None:
+        """The pattern."""
+        return await _pattern(info.context, self.pattern_id)
+
+
+@strawberry.type(description="A solution recorded for the pattern.")
+class KnownSolution:
+    """A solution of the matched pattern."""
+
+    solution_id: str = strawberry.field(description="Id of the solution.")
+    description: str = strawberry.field(description=description_of("Solution", "description"))
+    worked: int = strawberry.field(description="How often it worked for this pattern.")
+    failed: int = strawberry.field(description="How often it did not.")
+    confidence: float = strawberry.field(description="How sure it is to work, 0..1.")
+
+
+@strawberry.interface(description="Where a report was placed, or would be.")
+class Placement:
+    """Where a report was placed, or would be."""
+
+    record: strawberry.Private[receipt.Receipt | receipt.MatchAnswer]
+    pattern_id: str | None = strawberry.field(description="Id of its pattern.")
+    pattern_name: str | None = strawberry.field(description="Name of its pattern.")
+    strategy: str | None = strawberry.field(
+        description="Stage of the cascade that placed it: `verdict exact structural semantic fuzzy new`."
+    )
+    confidence: float | None = strawberry.field(description="How sure that stage was, 0..1.")
+    is_new: bool = strawberry.field(description="Whether it is the first of its pattern.")
+    status: str = strawberry.field(description=description_of("Crash", "status"))
+    reason: str | None = strawberry.field(description=description_of("Crash", "reason"))
+    format: str = strawberry.field(description=description_of("Crash", "format"))
+    error_type: str | None = strawberry.field(description=description_of("Crash", "error_type"))
+    top_frame: str | None = strawberry.field(description=description_of("Crash", "top_frame"))
+    culprit: str | None = strawberry.field(description=description_of("Crash", "culprit"))
+    frame_count: int = strawberry.field(description=description_of("Crash", "frame_count"))
+
+    @resolved("Patterns that were considered, best first.")
+    def candidates(self) -> list[Candidate]:
+        """The candidates."""
+        return [Candidate(pattern_id=c.pattern_id, score=c.score) for c in self.record.candidates]
+
+    @resolved("Its pattern.")
+    async def pattern(self, info: Info) -> Pattern | None:
+        """The pattern."""
+        return None if self.pattern_id is None else await _pattern(info.context, self.pattern_id)
+
+
+_PLACED = (
+    "pattern_id",
+    "pattern_name",
+    "strategy",
+    "confidence",
+    "is_new",
+    "status",
+    "reason",
+    "format",
+    "error_type",
+    "top_frame",
+    "culprit",
+    "frame_count",
+)
+
+
+@strawberry.type(description="One stored report.")
+class Receipt(Placement):
+    """One stored report."""
+
+    crash_id: str = strawberry.field(description=description_of("Crash", "crash_id"))
+    external_id: str | None = strawberry.field(description=description_of("Crash", "external_id"))
+
+    @resolved("The crash.")
+    async def crash(self, info: Info) -> Crash | None:
+        """The crash."""
+        found = await info.context.load(crashes.crashes_of, self.crash_id)
+        return None if found is None else Crash(found)
+
+
+@strawberry.type(description="Where a report would be placed, why, and what is known about it. Nothing was stored.")
+class MatchAnswer(Placement):
+    """Where a report would be placed."""
+
+    explanation: list[str] = strawberry.field(description="One line per stage that was tried, in order.")
+    solutions: list[KnownSolution] = strawberry.field(description="Solutions recorded for the pattern.")
+
+
+@strawberry.type(description="What was wrong with the input.")
+class UserError:
+    """What was wrong with the input."""
+
+    code: str = strawberry.field(description="Stable code, such as `INVALID_INPUT`.")
+    message: str = strawberry.field(description="What was wrong, with what, and what to do.")
+
+
+@strawberry.type(description="What became of a submission: receipts, or what was wrong with it.")
+class SubmitCrashPayload:
+    """What became of a submission."""
+
+    receipts: list[Receipt] = strawberry.field(description="One per failure that the report holds.")
+    errors: list[UserError] = strawberry.field(description="Why nothing was stored; empty when it was.")
+
+
+async def match_crash(info: Info, handed_in: CrashInput, candidates: int) -> list[MatchAnswer]:
+    """Where a report would be placed; one answer per failure in it."""
+    _check(candidates)
+    answers = await info.context.matcher.match(handed_in.plain(), candidates)
+    return [
+        MatchAnswer(
+            record=answer,
+            explanation=list(answer.explanation),
+            solutions=[_solution(known) for known in answer.solutions],
+            **{name: getattr(answer, name) for name in _PLACED},
+        )
+        for answer in answers
+    ]
+
+
+async def submit_crash(info: Info, handed_in: CrashInput, candidates: int) -> SubmitCrashPayload:
+    """Store a report; what the sender can put right comes back as user errors."""
+    try:
+        _check(candidates)
+        receipts = await info.context.receiver.receive([handed_in.plain()], candidates=candidates)
+    except UsageError as error:
+        return SubmitCrashPayload(receipts=[], errors=[UserError(code=error.code, message=str(error))])
+    return SubmitCrashPayload(receipts=[_receipt(stored) for stored in receipts], errors=[])
+
+
+def _check(candidates: int) -> None:
+    if candidates < 0:
+        raise InvalidInputError(f"candidates: {candidates} is negative; ask for 0 to {MAX_CANDIDATES}")
+    if candidates > MAX_CANDIDATES:
+        raise LimitError(f"candidates: {candidates} is too many; ask for 0 to {MAX_CANDIDATES}")
+
+
+def _receipt(stored: receipt.Receipt) -> Receipt:
+    return Receipt(
+        record=stored,
+        crash_id=stored.crash_id,
+        external_id=stored.id,
+        **{name: getattr(stored, name) for name in _PLACED},
+    )
+
+
+def _solution(known: receipt.KnownSolution) -> KnownSolution:
+    return KnownSolution(
+        solution_id=known.solution_id,
+        description=known.description,
+        worked=known.worked,
+        failed=known.failed,
+        confidence=known.confidence,
+    )
+
+
+async def _pattern(context: Context, pattern_id: str) -> Pattern | None:
+    found = await context.load(patterns.get_patterns, pattern_id)
+    return Pattern(found.pattern) if found else None
