@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any
 
 from graph.model import NODES, RELATIONSHIPS
-from graph.model.declare import RelationshipDeclaration
 from graph.model.errors import JobError
 from graph.model.statement import Statement
 from jobs.spec import Edge, JobSpec
@@ -114,12 +113,11 @@ def remove_stale(type_: str, claim: Claim, limit: int) -> Statement:
 
     Age decides and not the run's id alone: edges that another run of the same job is writing right now stay.
     """
-    declared: RelationshipDeclaration = RELATIONSHIPS[type_]
     text = "\n".join(
         [
             "MATCH (run:JobRun {run_id: $run_id}) WHERE run.state = 'running' AND run.worker = $worker",
             "CALL (run) {",
-            f"  MATCH (:{declared.source})-[edge:{declared.type}]->(:{declared.target})",
+            f"  MATCH ()-[edge:{type_}]->()",
             "  WHERE coalesce(edge.computed_at < $started_at, true)",
             "  WITH edge LIMIT $limit",
             "  DELETE edge",

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
 import numpy as np
 
 from graph.algorithms.co_occurrence import Audit, Found, Rules, audit, find_pairs
-from graph.algorithms.streams import Events
+from graph.algorithms.streams import Events, Indices
 from graph.cypher import query
 from jobs.spec import Edge, JobSpec, Reader, Work, param
 
@@ -31,7 +32,7 @@ class CoOccurrenceParams:
         maximum=86_400,
     )
     look_back_days: float = param(
-        "How far back from the latest crash to look, in days; 0 for everything.", default=365.0, minimum=0
+        "How far back from the latest crash to look, in days; 0 for everything.", default=365.0, minimum=0, maximum=36_500
     )
     min_support: int = param("Least number of joint occasions of a pair.", default=5, minimum=1)
     max_q: float = param("False discovery rate at which pairs are kept.", default=0.05, minimum=1e-12, maximum=1)
@@ -72,19 +73,21 @@ async def read_record(graph: Reader, look_back_days: float) -> Record:
     until: datetime = latest[0]["latest"]
     since = until - timedelta(days=look_back_days) if look_back_days else datetime.min.replace(tzinfo=until.tzinfo)
     [row] = await graph.read(query("jobs/co_occurrence_events", since=since, until=until))
-    # A session may be called like a site; the two are different places.
-    streams = list(zip(row["places"], row["is_site"], strict=True))
-    places = sorted(set(streams))
-    patterns = sorted(set(row["patterns"]))
-    millis = np.concatenate([np.asarray(times, dtype=np.int64) for times in row["times"]] or [np.empty(0, dtype=np.int64)])
-    sizes = [len(times) for times in row["times"]]
+    return await asyncio.to_thread(_record, row["patterns"], row["places"], row["times"])
+
+
+def _record(patterns: list[str], places: list[list[str]], times: list[list[int]]) -> Record:
+    names = sorted(set(patterns))
+    sites = sorted(set(chain.from_iterable(places)))
+    sizes = [len(column) for column in times]
+    millis = np.fromiter(chain.from_iterable(times), dtype=np.int64, count=sum(sizes))
     origin = int(millis.min()) if len(millis) else 0
     events = Events(
-        np.repeat(_index(row["patterns"], patterns), sizes),
-        np.repeat(_index(streams, places), sizes),
+        np.repeat(_index(patterns, names, len(patterns)), sizes),
+        _index(chain.from_iterable(places), sites, len(millis)),
         (millis - origin) / 1000.0,
     )
-    return Record(events, tuple(patterns), tuple(place for place, _ in places), origin)
+    return Record(events, tuple(names), tuple(sites), origin)
 
 
 def _compute(events: Events, params: CoOccurrenceParams) -> tuple[Found, Audit]:
@@ -163,9 +166,9 @@ async def _samples(graph: Reader, record: Record, found: Found, which: range) ->
     return {at: tuple(ids) for at, ids in samples.items()}
 
 
-def _index(values: Sequence[object], names: Sequence[object]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _index(values: Iterable[str], names: Sequence[str], count: int) -> Indices:
     position = {name: at for at, name in enumerate(names)}
-    return np.array([position[value] for value in values], dtype=np.int64)
+    return np.fromiter((position[value] for value in values), dtype=np.int64, count=count)
 
 
 def _no_events() -> Events:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from graph.cypher import query
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph
 from jobs.runner import run_now
@@ -125,9 +124,3 @@ async def test_two_runs_of_the_same_data_leave_the_same_edges(graph: Neo4jGraph)
             {k: {n: v for n, v in e.items() if n not in ("run_id", "computed_at")} for k, e in (await edges(graph)).items()}
         )
     assert found[0] == found[1] != {}
-
-
-async def test_samples_are_looked_up_by_time_and_not_by_reading_all_crashes(graph: Neo4jGraph) -> None:
-    statement = query("jobs/co_occurrence_samples", occasions=[])
-    plan = str(await graph.read(Statement("EXPLAIN " + statement.text, statement.params)))
-    assert "AllNodesScan" not in plan

@@ -8,7 +8,7 @@ CALL (occasion) {
   MATCH (crash:Crash)
   WHERE crash.occurred_at >= datetime({epochMillis: occasion.millis})
     AND crash.occurred_at < datetime({epochMillis: occasion.millis + 1})
-    AND coalesce(crash.site, crash.session) = occasion.place AND crash.status = 'matched'
+    AND coalesce(crash.site, '\t' + crash.session) = occasion.place AND crash.status = 'matched'
     AND EXISTS { (crash)-[:HAS_SIGNATURE]->(:Signature)-[:OF_PATTERN]->(:Pattern {pattern_id: occasion.pattern_id}) }
   RETURN crash.crash_id AS crash_id
   ORDER BY crash_id
