@@ -17,6 +17,7 @@ from threading import Lock
 import igraph
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 Points = NDArray[np.float64]
 
@@ -30,6 +31,7 @@ SPACE = 70.0
 KAMADA_KAWAI_UP_TO = 300
 GOLDEN_ANGLE = 2.399963
 RANDOMNESS = Lock()
+TOLERANCE = 1e-6
 
 
 def positions(radii: Sequence[float], links: Sequence[tuple[int, int]]) -> Points:
@@ -111,25 +113,35 @@ def flat(points: Points) -> Points:
 
 
 def apart(points: Points, radii: NDArray[np.float64], rounds: int = 400) -> Points:
-    """The points pushed apart until no two nodes overlap, each pair sharing the move."""
+    """The points pushed apart until no two nodes overlap: each pair shares the move, and all spread where there is no room."""
     points = points.copy()
-    need = radii[:, None] + radii[None, :] + GAP
-    np.fill_diagonal(need, 0.0)
-    for _ in range(rounds):
-        offset = points[:, None, :] - points[None, :, :]
-        distance = np.hypot(offset[..., 0], offset[..., 1])
-        short = need - distance
-        if not (short > 1e-6).any():
-            return points
-        push = np.where(short > 0, short, 0.0) / np.maximum(distance, 1e-9) * 0.55
-        points += (offset * push[..., None]).sum(axis=1)
-        same = (distance < 1e-6).sum(axis=1) > 1
-        points[same] += spiral(len(points))[same]
-        if short.max() > 0 and _ % 40 == 39:
-            points *= 1.1
-    while (np.linalg.norm(points[:, None] - points[None], axis=2) < need - 1e-6).any():
+    for turn in range(rounds):
+        pairs, short, way = overlaps(points, radii)
+        if not len(pairs):
+            break
+        move = way * (0.55 * short)[:, None]
+        np.add.at(points, pairs[:, 0], move)
+        np.subtract.at(points, pairs[:, 1], move)
+        if turn % 20 == 19:
+            points *= 1.08
+    while len(overlaps(points, radii)[0]):
         points *= 1.15
     return points
+
+
+def overlaps(points: Points, radii: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64], Points]:
+    """Pairs of nodes that are too near, by how much, and the unit vectors from the second to the first of each."""
+    pairs = cKDTree(points).query_pairs(2 * float(radii.max()) + GAP, output_type="ndarray")
+    pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+    offset = points[pairs[:, 0]] - points[pairs[:, 1]]
+    distance = np.hypot(offset[:, 0], offset[:, 1])
+    short = radii[pairs[:, 0]] + radii[pairs[:, 1]] + GAP - distance
+    near = short > TOLERANCE
+    pairs, offset, distance, short = pairs[near], offset[near], distance[near], short[near]
+    angle = GOLDEN_ANGLE * pairs[:, 1]
+    apart_already = (distance > TOLERANCE)[:, None]
+    way = np.where(apart_already, offset, np.column_stack((np.cos(angle), np.sin(angle))))
+    return pairs, short, way / np.maximum(np.hypot(way[:, 0], way[:, 1]), TOLERANCE)[:, None]
 
 
 def pack(boxes: list[Box], placed: Points) -> tuple[float, float]:
