@@ -23,6 +23,7 @@ HOLLOW = 2
 """Lags up to this many steps (of two windows) belong to the coincidence itself or its echo."""
 REACH = 32
 """Lags up to this many steps either way make the baseline."""
+_LAGS = np.arange(-REACH, REACH + 1)
 CHUNK = 4_000_000
 """Comparisons held in memory at once."""
 
@@ -85,19 +86,33 @@ def expected_overall(streams: Streams, first: Indices, second: Indices) -> Float
 
 
 def expected_nearby(streams: Streams, first: Indices, second: Indices, window: float) -> tuple[Floats, Floats]:
-    """Mean and variance, over the baseline's lags, of the coincidences of each pair.
+    """Coincidences of each pair to expect at lag 0 from the lags around it, and the variance of that forecast.
 
-    At every lag all sites are moved alike, so what shakes several sites at once shows in the variance.
+    Streams that follow the same hours agree less the further they are moved, so a line over the size of the
+    lag is drawn through the counts and followed to 0 (ordinary least squares); it is not let below their
+    mean. The variance is that around the line plus that of the line itself. At every lag all sites are moved
+    alike, so what shakes several sites at once is in it.
     """
     mean, variance = np.zeros(len(first)), np.zeros(len(first))
+    lag = np.abs(_LAGS[np.abs(_LAGS) > HOLLOW]).astype(np.float64)
+    from_centre = lag - lag.mean()
+    # The height of the line at 0 varies by this share of the variance around it (and one count by all of it).
+    share = 1 / len(lag) + lag.mean() ** 2 / (from_centre**2).sum()
     for chunk in _pair_chunks(streams, first):
         flanks = _flanks(streams, first[chunk], second[chunk], window)
-        mean[chunk], variance[chunk] = flanks.mean(axis=1), flanks.var(axis=1, ddof=1)
+        level = flanks.mean(axis=1)
+        slope = flanks @ from_centre / (from_centre**2).sum()
+        around = flanks - level[:, None] - slope[:, None] * from_centre
+        mean[chunk] = np.maximum(level - slope * lag.mean(), level)
+        variance[chunk] = (around**2).sum(axis=1) / (len(lag) - 2) * (1 + share)
     return mean, variance
 
 
 def tail(count: Indices, mean: Floats, variance: Floats) -> Floats:
-    """Probability of at least ``count`` coincidences: negative binomial, Poisson where variance <= mean."""
+    """Probability of at least ``count`` coincidences: Poisson, or negative binomial where that is larger.
+
+    The negative binomial has the given mean and variance; it is asked only where variance > mean.
+    """
     poisson = stats.poisson.sf(count - 1, mean)
     over = (variance > mean * (1 + 1e-9)) & (mean > 0)
     spread = np.where(over, variance / np.where(mean > 0, mean, 1.0), 2.0)
@@ -128,7 +143,7 @@ def _shared_sites(streams: Streams, first: Indices, second: Indices) -> tuple[In
 
 def _flanks(streams: Streams, first: Indices, second: Indices, window: float) -> Floats:
     """Coincidences of each pair at each lag of the baseline: shape (pairs, lags)."""
-    width = 2 * REACH + 1
+    width = len(_LAGS)
     table = np.zeros(len(first) * width)
     pair, left, right = _shared_sites(streams, first, second)
     which, at = _ranges(streams.begin[left], streams.begin[left + 1])
@@ -147,8 +162,7 @@ def _flanks(streams: Streams, first: Indices, second: Indices, window: float) ->
         step = np.clip(np.ceil(lag / (2 * window) - 0.5).astype(np.int64), -REACH, REACH) + REACH
         table += np.bincount(pair[which[begin:end][owner]] * width + step, minlength=len(table))
         begin = end
-    lags = np.abs(np.arange(width) - REACH)
-    return table.reshape(len(first), width)[:, lags > HOLLOW]
+    return table.reshape(len(first), width)[:, np.abs(_LAGS) > HOLLOW]
 
 
 def _ranges(low: Indices, high: Indices) -> tuple[Indices, Indices]:

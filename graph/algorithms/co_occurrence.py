@@ -117,7 +117,7 @@ def find_pairs(events: Events, rules: Rules, *, examples: int = 3) -> Found:
         np.r_[True, (np.diff(together.first) != 0) | (np.diff(together.second) != 0)][: len(together.first)]
     )
     joint = np.add.reduceat(together.count, starts) if len(starts) else starts
-    tests = testable(episodes, rules.min_support)
+    tests = possible_pairs(episodes, rules.min_support)
     enough = joint >= rules.min_support
     pairs = _judge(episodes, watch, rules, together, starts[enough], joint[enough], tests, examples)
     return Found(pairs, len(episodes), len(starts), tests, together.cut_short)
@@ -133,7 +133,7 @@ def audit(events: Events, rules: Rules, *, rounds: int = 1, seed: int = 0) -> Au
     return Audit(rounds, seen, false_pairs)
 
 
-def testable(episodes: Events, min_support: int) -> int:
+def possible_pairs(episodes: Events, min_support: int) -> int:
     """An upper bound of the pairs that could have ``min_support`` joint occasions: both frequent enough, some site shared."""
     frequent = np.bincount(episodes.pattern, minlength=1) >= min_support
     streams = np.unique(episodes.site * np.int64(max(episodes.patterns, 1)) + episodes.pattern)
@@ -205,4 +205,4 @@ def _examples(episodes: Events, together: Coincidences, start: int, end: int) ->
     )
 
 
-__all__ = ["Audit", "Events", "Found", "Pairs", "Rules", "audit", "find_pairs", "testable"]
+__all__ = ["Audit", "Events", "Found", "Pairs", "Rules", "audit", "find_pairs", "possible_pairs"]

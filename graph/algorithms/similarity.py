@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from rapidfuzz.distance import LCSseq
 
 COMPARED_FRAMES = 16
@@ -27,7 +26,7 @@ class Likeness:
         A different error type halves what the others say: one fault that raises two types is rarer than
         two faults in one place.
         """
-        base = 0.30 * self.message + 0.40 * self.frames + 0.30 * self.meaning
+        base = 0.35 * self.message + 0.35 * self.frames + 0.30 * self.meaning
         return base * (0.5 + 0.5 * self.error_type)
 
 
@@ -77,11 +76,6 @@ def vote(scores: Sequence[float], groups: Sequence[str]) -> tuple[str, float]:
         return winner, best[winner]
     closeness = max(rivals) / best[winner]
     return winner, best[winner] * (1 - 0.2 * closeness**4)
-
-
-def cosine(a: Sequence[float], b: Sequence[float]) -> float:
-    """Cosine of two unit vectors, clipped to 0..1."""
-    return float(np.clip(np.dot(np.asarray(a, dtype=np.float32), np.asarray(b, dtype=np.float32)), 0.0, 1.0))
 
 
 def _harmonic(length: int) -> float:
