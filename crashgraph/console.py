@@ -10,7 +10,16 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from graph.server import Progress as ServerProgress
 
@@ -70,6 +79,8 @@ def counted(what: str, total: int | None = None) -> Iterator[Progress]:
 
 def configure_logging(level: str) -> None:
     """Log lines on standard error, one style for our own and for libraries."""
-    logging.basicConfig(level=level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
+    logging.basicConfig(
+        level=level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
+    )
     for noisy in ("apscheduler", "httpx", "neo4j", "sentence_transformers", "transformers"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

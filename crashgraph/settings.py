@@ -45,7 +45,10 @@ class Settings(BaseSettings):
         None, ge=1, le=65535, description="Bolt port of the embedded Neo4j; unset takes 7687, or a free one when that is taken."
     )
     http_port: int | None = Field(
-        None, ge=1, le=65535, description="Browser port of the embedded Neo4j; unset takes 7474, or a free one when that is taken."
+        None,
+        ge=1,
+        le=65535,
+        description="Browser port of the embedded Neo4j; unset takes 7474, or a free one when that is taken.",
     )
     heap_mb: int | None = Field(None, ge=256, description="Heap of the embedded Neo4j in MiB; unset sizes it to the machine.")
     page_cache_mb: int | None = Field(
@@ -103,5 +106,4 @@ def _shown(value: Any) -> str:
 def _type_name(annotation: Any) -> str:
     names = {"SecretStr": "text", "str": "text", "Path": "path", "int": "whole number", "float": "number"}
     text = getattr(annotation, "__name__", str(annotation))
-    found = next((name for part, name in names.items() if part in str(annotation)), text)
-    return found
+    return next((name for part, name in names.items() if part in str(annotation)), text)

@@ -33,6 +33,11 @@ class Parts:
     receiver: Receiver
     matcher: Matcher
 
+    @property
+    def password_path(self) -> Path:
+        """The file with the embedded server's password."""
+        return password_path(self.settings)
+
 
 def server_settings(settings: Settings) -> ServerSettings:
     """The settings of the embedded server."""
@@ -46,6 +51,11 @@ def server_settings(settings: Settings) -> ServerSettings:
         page_cache_mb=settings.page_cache_mb,
         start_timeout=settings.start_timeout,
     )
+
+
+def password_path(settings: Settings) -> Path:
+    """Where the embedded server's password is kept."""
+    return EmbeddedServer(server_settings(settings)).password_path
 
 
 @asynccontextmanager
@@ -68,9 +78,7 @@ async def opened(settings: Settings, progress: ProgressCallback | None = None) -
     from graph.store import Neo4jGraph, apply_schema
 
     async with endpoint_of(settings, progress) as endpoint:
-        graph = await Neo4jGraph.connect(
-            endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database
-        )
+        graph = await Neo4jGraph.connect(endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database)
         async with graph:
             await apply_schema(graph)
             yield assemble(settings, graph, endpoint)

@@ -78,7 +78,9 @@ async def _store(parts: Parts, paths: tuple[str, ...], options: Options, candida
 
     tally = Tally()
     with counted("storing reports") as bar:
-        async for receipts in parts.receiver.stream(_submissions(paths, options), parts.settings.batch_size, candidates=candidates):
+        async for receipts in parts.receiver.stream(
+            _submissions(paths, options), parts.settings.batch_size, candidates=candidates
+        ):
             bar.advance(bar.task_ids[0], len(receipts))
             tally.add(receipts)
             if output == "jsonl":
@@ -138,14 +140,18 @@ class Tally:
     def summary(self) -> str:
         """A few lines for people."""
         stored = self.total - self.duplicates
-        lines = [f"{self.total:,} {_plural('report', self.total)}: {stored:,} stored, {self.duplicates:,} already stored (unchanged)."]
+        reports = f"{self.total:,} {_plural('report', self.total)}"
+        lines = [f"{reports}: {stored:,} stored, {self.duplicates:,} already stored (unchanged)."]
         if self.total and not stored:
             lines.append("Nothing changed: every one of these reports was stored before.")
         if self.strategies:
             told = ", ".join(f"{count:,} {strategy}" for strategy, count in self.strategies.most_common())
-            lines.append(f"{len(self.patterns):,} {_plural('pattern', len(self.patterns))}, {self.new_patterns:,} of them new ({told}).")
+            lines.append(
+                f"{len(self.patterns):,} {_plural('pattern', len(self.patterns))}, {self.new_patterns:,} of them new ({told})."
+            )
         if self.not_understood:
-            lines.append(f"{self.not_understood:,} could not be understood and {'is' if self.not_understood == 1 else 'are'} kept as they came:")
+            are = "is" if self.not_understood == 1 else "are"
+            lines.append(f"{self.not_understood:,} could not be understood and {are} kept as they came:")
             lines += [f"  {one_line(reason)}" for reason in islice(self.reasons, REASONS_SHOWN)]
             if len(self.reasons) > REASONS_SHOWN:
                 lines.append(f"  … and {len(self.reasons) - REASONS_SHOWN:,} more")

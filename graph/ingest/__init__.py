@@ -1,0 +1,1 @@
+"""From a raw report to the graph: reading, understanding, recognising, storing."""

@@ -51,6 +51,6 @@ class MiniLmEmbedder:
             from sentence_transformers import SentenceTransformer
             from transformers.utils import logging
 
-            logging.disable_progress_bar()
+            logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it untyped
             self._model = SentenceTransformer(str(get_model_path()), device="cpu")
         return self._model

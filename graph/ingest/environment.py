@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from dataclasses import replace
 
 from natsort import natsort_keygen
 from packaging.version import InvalidVersion, Version
@@ -45,17 +45,11 @@ def environment_of(
         return None
     title = " ".join(part for part in (product, version, f"at {site}" if site else None) if part) or "unnamed environment"
     draft = Environment(
-        environment_id="",
-        title=title,
-        product=product,
-        version=version,
-        site=site,
-        extra=listed or None,
-        **named,
+        environment_id="", title=title, product=product, version=version, site=site, extra=listed or None, **named
     )
     values = properties(draft)
     text = "\x1f".join(f"{key}={values[key]}" for key in sorted(values))
-    return Environment(**{**_fields(draft), "environment_id": hashlib.sha256(text.encode()).hexdigest()[:24]})
+    return replace(draft, environment_id=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24])
 
 
 def version_id(product: str | None, version: str) -> str:
@@ -74,7 +68,3 @@ def ordered(versions: Iterable[str]) -> list[str]:
         return sorted(distinct, key=Version)
     except InvalidVersion:
         return sorted(distinct, key=_natural)
-
-
-def _fields(draft: Environment) -> dict[str, Any]:
-    return {name: getattr(draft, name) for name in Environment.__slots__}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -20,40 +21,50 @@ _LONGEST_WORD = 64
 
 @dataclass(slots=True)
 class Offers:
-    """What the indexes hold for a batch of questions, by the question's exact or structural hash."""
+    """What the indexes hold for a batch of questions, by the question's exact hash."""
 
     structural: dict[str, tuple[KnownSignature, ...]] = field(default_factory=dict)
     semantic: dict[str, tuple[KnownSignature, ...]] = field(default_factory=dict)
     fuzzy: dict[str, tuple[KnownSignature, ...]] = field(default_factory=dict)
 
 
-async def known_signatures(
-    graph: Graph, exacts: Iterable[str], *, with_embedding: bool = False
-) -> dict[str, KnownSignature]:
-    """The stored ones of these signatures; their embeddings, 3 kB each, only when asked for."""
+async def known_signatures(graph: Graph, exacts: Iterable[str]) -> dict[str, KnownSignature]:
+    """The stored ones of these signatures."""
     wanted = sorted(set(exacts))
     if not wanted:
         return {}
-    rows = await graph.read(query("match/known_signatures", exacts=wanted, with_embedding=with_embedding))
+    rows = await graph.read(query("match/known_signatures", exacts=wanted))
     return {row["exact"]: _known(row) for row in rows}
+
+
+async def embeddings(graph: Graph, exacts: Iterable[str]) -> dict[str, tuple[float, ...]]:
+    """The stored embeddings of these signatures, 3 kB each."""
+    rows = await graph.read(query("match/embeddings", exacts=sorted(set(exacts))))
+    return {row["exact"]: tuple(row["embedding"]) for row in rows}
 
 
 async def offers(graph: Graph, questions: Sequence[Question]) -> Offers:
     """What the three indexes offer for these questions."""
     found = Offers()
     for start in range(0, len(questions), _AT_ONCE):
-        part = questions[start : start + _AT_ONCE]
-        structurals = sorted({question.fingerprint.structural for question in part})
-        rows = await graph.read(query("match/structural_neighbours", structurals=structurals, limit=NEAREST * 2))
-        found.structural |= {row["structural"]: _all_known(row) for row in rows}
-        vectors = [{"exact": q.fingerprint.exact, "embedding": list(q.embedding)} for q in part]
-        rows = await graph.read(query("match/semantic_neighbours", questions=vectors, fetched=FETCHED, limit=NEAREST))
-        found.semantic |= {row["exact"]: _all_known(row) for row in rows}
-        texts = [{"exact": q.fingerprint.exact, "query": word_query(q.fingerprint.text)} for q in part]
-        asked = [text for text in texts if text["query"]]
-        rows = await graph.read(query("match/fuzzy_neighbours", questions=asked, limit=NEAREST * 2))
-        found.fuzzy |= {row["exact"]: _all_known(row) for row in rows}
+        asked = [_asked(question) for question in questions[start : start + _AT_ONCE]]
+        structural = query("match/structural_neighbours", questions=asked, limit=NEAREST)
+        semantic = query("match/semantic_neighbours", questions=asked, fetched=FETCHED, limit=NEAREST)
+        fuzzy = query("match/fuzzy_neighbours", questions=[one for one in asked if one["query"]], limit=NEAREST * 2)
+        rows = await asyncio.gather(graph.read(structural), graph.read(semantic), graph.read(fuzzy))
+        for offered, answers in zip((found.structural, found.semantic, found.fuzzy), rows, strict=True):
+            offered.update({row["exact"]: tuple(map(_known, row["neighbours"])) for row in answers})
     return found
+
+
+def _asked(question: Question) -> Row:
+    mine = question.fingerprint
+    return {
+        "exact": mine.exact,
+        "structural": mine.structural,
+        "embedding": list(question.embedding),
+        "query": word_query(mine.text),
+    }
 
 
 def word_query(text: str) -> str:
@@ -63,10 +74,6 @@ def word_query(text: str) -> str:
     return " ".join(list(distinct)[:WORDS])
 
 
-def _all_known(row: Row) -> tuple[KnownSignature, ...]:
-    return tuple(_known(neighbour) for neighbour in row["neighbours"])
-
-
 def _known(row: Row) -> KnownSignature:
     return KnownSignature(
         exact=row["exact"],
@@ -74,7 +81,7 @@ def _known(row: Row) -> KnownSignature:
         error_type=row["error_type"] or "",
         cause=row["cause"],
         frames=tuple(row["frames"] or ())[row["blamed"] or 0 :],
-        embedding=tuple(row.get("embedding") or ()),
         pattern_id=row["pattern_id"],
         pattern_name=row["pattern_name"],
+        meaning=min(1.0, max(0.0, row.get("meaning") or 0.0)),
     )

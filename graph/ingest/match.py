@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from graph.algorithms.similarity import Likeness, cosine, overlap, stack_similarity, vote
+from graph.algorithms.similarity import Likeness, overlap, stack_similarity, vote
 from graph.ingest.fingerprint import Fingerprint
 from graph.ingest.normalise import tokens
 from graph.ingest.receipt import Candidate
@@ -18,7 +18,7 @@ from graph.ingest.receipt import Candidate
 EXACT_CONFIDENCE = 0.99
 """A hash of cause and three frames leaves a little doubt: two bugs can share them."""
 
-STRUCTURAL_BASE = 0.72
+STRUCTURAL_BASE = 0.60
 VOTERS = 5
 
 
@@ -34,16 +34,19 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class KnownSignature:
-    """A signature that has a pattern, as candidates are compared with it; ``frames`` from the first one to blame on."""
+    """A signature that has a pattern, as candidates are compared with it.
+
+    ``frames`` are those from the first one to blame on; ``meaning`` is the cosine of its embedding and the question's.
+    """
 
     exact: str
     structural: str
     error_type: str
     cause: str
     frames: tuple[str, ...]
-    embedding: tuple[float, ...]
     pattern_id: str
     pattern_name: str
+    meaning: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,7 @@ def _structural(question: Question, near: Neighbours, thresholds: Thresholds, tr
 
 
 def _structural_confidence(alike: Likeness) -> float:
-    return min(0.98, STRUCTURAL_BASE + 0.14 * alike.message + 0.14 * alike.frames)
+    return min(0.98, STRUCTURAL_BASE + 0.26 * alike.message + 0.13 * alike.frames)
 
 
 def _voted(
@@ -173,10 +176,15 @@ def likeness(question: Question, known: KnownSignature) -> Likeness:
     mine = question.fingerprint
     return Likeness(
         error_type=1.0 if mine.error_type == known.error_type else 0.0,
-        message=overlap(tokens(mine.cause), tokens(known.cause)),
+        message=overlap(_message_words(mine.cause, mine.error_type), _message_words(known.cause, known.error_type)),
         frames=stack_similarity(question.frames, known.frames),
-        meaning=cosine(question.embedding, known.embedding) if known.embedding and question.embedding else 0.0,
+        meaning=1.0 if mine.exact == known.exact else known.meaning,
     )
+
+
+def _message_words(cause: str, error_type: str) -> frozenset[str]:
+    """The words of a message without its error type, which is compared by itself."""
+    return tokens(cause.removeprefix(error_type))
 
 
 def rank(question: Question, near: Neighbours) -> tuple[Candidate, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -24,20 +23,24 @@ class _Fresh:
     """Signatures placed earlier in this batch; few, so the nearest are found by one product of matrices."""
 
     def __init__(self, capacity: int) -> None:
-        self.known: list[KnownSignature] = []
-        self.structural: dict[str, list[KnownSignature]] = defaultdict(list)
+        self._known: list[KnownSignature] = []
         self._vectors = np.zeros((capacity, EMBEDDING_DIMENSIONS), dtype=np.float32)
 
-    def add(self, signature: KnownSignature) -> None:
-        self._vectors[len(self.known)] = signature.embedding
-        self.known.append(signature)
-        self.structural[signature.structural].append(signature)
+    def add(self, signature: KnownSignature, embedding: tuple[float, ...]) -> None:
+        self._vectors[len(self._known)] = embedding
+        self._known.append(signature)
 
-    def nearest(self, embedding: tuple[float, ...]) -> list[KnownSignature]:
-        if not self.known:
-            return []
-        similar = self._vectors[: len(self.known)] @ np.asarray(embedding, dtype=np.float32)
-        return [self.known[int(index)] for index in np.argsort(-similar, kind="stable")[:NEAREST]]
+    def near(self, question: Question) -> tuple[list[KnownSignature], list[KnownSignature]]:
+        """Those with the question's structure, and those that mean most nearly the same."""
+        if not self._known:
+            return [], []
+        similar = self._vectors[: len(self._known)] @ np.asarray(question.embedding, dtype=np.float32)
+        nearest = np.argsort(-similar, kind="stable")[:NEAREST]
+        alike = [i for i, known in enumerate(self._known) if known.structural == question.fingerprint.structural]
+        return self._compared(alike[-NEAREST:], similar), self._compared(nearest.tolist(), similar)
+
+    def _compared(self, indexes: Sequence[int], similar: NDArray[np.float32]) -> list[KnownSignature]:
+        return [replace(self._known[i], meaning=min(1.0, max(0.0, float(similar[i])))) for i in indexes]
 
 
 def place(
@@ -53,17 +56,17 @@ def place(
         known = stored.get(question.fingerprint.exact)
         decision = _named(question, decide(question, _neighbours(question, offered, fresh, known), thresholds), known)
         if known is None:
-            fresh.add(_known(question, decision))
+            fresh.add(_known(question, decision), question.embedding)
         decisions.append(decision)
     return decisions
 
 
 def _neighbours(question: Question, offered: Offers, fresh: _Fresh, known: KnownSignature | None) -> Neighbours:
-    exact, structural = question.fingerprint.exact, question.fingerprint.structural
-    near = fresh.nearest(question.embedding)
+    exact = question.fingerprint.exact
+    structural, near = fresh.near(question)
     return Neighbours(
         exact=known,
-        structural=(*offered.structural.get(structural, ()), *fresh.structural.get(structural, ())),
+        structural=(*offered.structural.get(exact, ()), *structural),
         semantic=(*offered.semantic.get(exact, ()), *near),
         fuzzy=(*offered.fuzzy.get(exact, ()), *near),
     )
@@ -87,7 +90,6 @@ def _known(question: Question, decision: Decision) -> KnownSignature:
         error_type=mine.error_type,
         cause=mine.cause,
         frames=question.frames,
-        embedding=question.embedding,
         pattern_id=decision.pattern_id or "",
         pattern_name=decision.pattern_name or "",
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +18,6 @@ from graph.ingest.fingerprint import Fingerprint, fingerprint
 from graph.ingest.parsers import read
 from graph.ingest.redact import Redactor
 from graph.ingest.severity import decide as decide_severity
-
 from graph.ingest.submission import Submission
 from graph.model.errors import InvalidInputError
 from graph.model.nodes import Crash, Environment
@@ -101,10 +100,13 @@ class Preparer:
             top_frame=report.frames[0].qualified if report.frames else None,
             culprit=report.culprit.qualified if report.culprit else None,
             frame_count=report.frame_count,
-            **self._provenance(submission),
+            source=submission.source,
+            file_name=submission.file_name,
+            file_hash=submission.file_hash,
+            external_id=submission.id,
         )
         facts = {**report.environment, **submission.environment}
-        return Prepared(crash, fingerprint(report), self._environment(crash, facts, dict(report.extra)), submission.source)
+        return Prepared(crash, fingerprint(report), self._environment(crash, facts, report.extra), submission.source)
 
     def _unparsed(self, submission: Submission, received_at: datetime, reason: str) -> Prepared:
         text = submission.text()
@@ -125,20 +127,15 @@ class Preparer:
             site=submission.site,
             user=submission.user,
             session=submission.session,
-            **self._provenance(submission),
+            source=submission.source,
+            file_name=submission.file_name,
+            file_hash=submission.file_hash,
+            external_id=submission.id,
         )
         return Prepared(crash, None, self._environment(crash, submission.environment, {}), submission.source)
 
-    def _provenance(self, submission: Submission) -> dict[str, str | None]:
-        return {
-            "source": submission.source,
-            "file_name": submission.file_name,
-            "file_hash": submission.file_hash,
-            "external_id": submission.id,
-        }
-
-    def _environment(self, crash: Crash, facts: object, extra: dict[str, str]) -> Environment | None:
-        named = {key: self._redactor.redact(str(value)) for key, value in dict(facts).items()}  # type: ignore[call-overload]
+    def _environment(self, crash: Crash, facts: Mapping[str, str], extra: Mapping[str, str]) -> Environment | None:
+        named = {key: self._redactor.redact(value) for key, value in facts.items()}
         others = {key: self._redactor.redact(value) for key, value in extra.items()}
         return environment_of(crash.product, crash.version, crash.site, named, others)
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from graph.ingest.match import EXACT_CONFIDENCE, Decision
 from graph.ingest.prepare import Prepared
-from graph.ingest.receipt import Candidate, Receipt
+from graph.ingest.receipt import Candidate, MatchAnswer, Receipt
 from graph.ports import Row
 
 ALREADY_STORED = "already stored"
@@ -52,10 +52,15 @@ def is_duplicate(made_out: Receipt) -> bool:
 
 def as_json(made_out: Receipt, *, with_candidates: bool) -> dict[str, object]:
     """The fields of the public contract, in their order; ``candidates`` only when asked for."""
-    values = asdict(made_out)
+    values = plain(made_out)
     if not with_candidates:
         del values["candidates"]
     return values
+
+
+def plain(answer: Receipt | MatchAnswer) -> dict[str, object]:
+    """All fields, nested ones as maps, in their order."""
+    return asdict(answer)
 
 
 def _made_out(

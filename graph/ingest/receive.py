@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 
 from graph.cypher import query
 from graph.ingest.environment import ordered, version_id
@@ -44,8 +44,14 @@ class Receiver:
         What the server refuses is narrowed down to the single report, which comes back as ``rejected`` with the
         reason while the others are stored. ``UnavailableError`` when Neo4j goes away: repeat the call then.
         """
+        return list(chain.from_iterable(await self.receive_each(submissions, candidates=candidates)))
+
+    async def receive_each(self, submissions: Sequence[Submission], *, candidates: int = 0) -> list[list[Receipt]]:
+        """As :meth:`receive`, the receipts of each submission in a list of their own."""
         now = datetime.now(UTC)
-        return await self._store([item for one in submissions for item in self._preparer.prepare(one, now)], candidates)
+        groups = await asyncio.to_thread(lambda: [self._preparer.prepare(one, now) for one in submissions])
+        receipts = iter(await self._store([item for group in groups for item in group], candidates))
+        return [list(islice(receipts, len(group))) for group in groups]
 
     async def stream(
         self, submissions: Iterable[Submission], batch_size: int, *, candidates: int = 0
@@ -86,8 +92,8 @@ class Receiver:
     async def _store_chunk(self, items: Sequence[Prepared], candidates: int) -> list[Receipt]:
         stored = await self._stored(items)
         fresh = [item for item in _first_of_each(items) if item.crash.crash_id not in stored]
-        decisions = await self._recogniser.recognise((item.fingerprint for item in fresh), with_candidates=candidates > 0)
-        decisions = await self._write(fresh, decisions)
+        recognised = await self._recogniser.recognise((item.fingerprint for item in fresh), with_candidates=candidates > 0)
+        decisions = await self._write(fresh, recognised)
         await self._chain_versions(fresh)
         return _receipts(items, stored, decisions, candidates)
 
@@ -161,6 +167,3 @@ def _row(earlier: Receipt) -> Row:
         "pattern_id": earlier.pattern_id,
         "pattern_name": earlier.pattern_name,
     }
-
-
-

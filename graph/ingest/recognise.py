@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 
 from graph.ingest.fingerprint import Fingerprint
-from graph.ingest.lookup import known_signatures, offers
+from graph.ingest.lookup import embeddings, known_signatures, offers
 from graph.ingest.match import EXACT_CONFIDENCE, Decision, KnownSignature, Question, Thresholds
 from graph.ingest.place import place
 from graph.ports import Embedder, Graph
@@ -31,7 +31,7 @@ class Recogniser:
         """
         prints = {one.exact: one for one in fingerprints if one is not None}
         full = with_candidates or explained
-        known = await known_signatures(self._graph, prints, with_embedding=full)
+        known = await known_signatures(self._graph, prints)
         asked = [one for exact, one in prints.items() if full or exact not in known]
         placed = await self._placed(asked, known)
         return {exact: placed.get(exact) or _by_hash(known[exact]) for exact in prints}
@@ -46,9 +46,13 @@ class Recogniser:
     async def _questions(self, asked: Sequence[Fingerprint], known: Mapping[str, KnownSignature]) -> list[Question]:
         """With embeddings: those of stored signatures are read, so each distinct signature is embedded once."""
         new = [one for one in asked if one.exact not in known]
-        vectors = await asyncio.to_thread(self._embedder.embed, [one.text for one in new]) if new else []
-        made = {one.exact: tuple(map(float, vector)) for one, vector in zip(new, vectors, strict=True)}
-        return [Question(one, made.get(one.exact) or known[one.exact].embedding) for one in asked]
+        found: dict[str, tuple[float, ...]] = {}
+        if new:
+            vectors = await asyncio.to_thread(self._embedder.embed, [one.text for one in new])
+            found = {one.exact: tuple(vector.tolist()) for one, vector in zip(new, vectors, strict=True)}
+        if len(new) < len(asked):
+            found |= await embeddings(self._graph, (one.exact for one in asked if one.exact in known))
+        return [Question(one, found[one.exact]) for one in asked]
 
 
 def _by_hash(known: KnownSignature) -> Decision:

@@ -32,15 +32,13 @@ Record: TypeAlias = type[Any]
 """A declared record class."""
 
 
-def prop(help: str, *, default: Any = None, index: bool = False, unique: bool = False, required: bool = False) -> Any:
-    """One property: what it means, its default, whether it has a range index or is unique among those that have it.
+def prop(help: str, *, default: Any = dataclasses.MISSING, index: bool = False, unique: bool = False) -> Any:
+    """One property: what it means, whether it has a range index or is unique among those that have it.
 
-    ``required`` properties have no default and must be given.
+    One without a default must be given.
     """
     metadata = {"help": help, "index": index, "unique": unique}
-    if required:
-        return field(metadata=metadata)
-    return field(default=default, metadata=metadata)
+    return field(metadata=metadata) if default is dataclasses.MISSING else field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,34 +20,32 @@ EMBEDDING_DIMENSIONS = 384
 class Crash:
     """One occurrence."""
 
-    crash_id: str = prop(
-        "Stable id, derived from what the report says, so that reading it twice stores it once.", required=True
-    )
-    status: str = prop("`matched`, `unparsed` or `muted`.", required=True, index=True)
-    reason: str | None = prop("Why a report is `unparsed` or `muted`.")
-    title: str = prop("Error type and message on one line.", required=True)
-    error_type: str | None = prop("Exception class or error name as reported.", index=True)
-    message: str | None = prop("The message of the error, redacted.")
-    severity: str = prop("`critical`, `high`, `medium` or `low`.", required=True, index=True)
-    occurred_at: datetime | None = prop("When it happened (UTC), as the report or its sender said.", index=True)
-    received_at: datetime = prop("When crashgraph stored it (UTC).", required=True, index=True)
-    format: str = prop("The format the report was read as.", required=True)
-    report: str = prop("The redacted report.", required=True)
-    report_hash: str = prop("SHA-256 of the report as it arrived, in hex.", required=True)
-    source: str | None = prop("File, standard input or interface it came through.")
-    file_name: str | None = prop("Name of the file it came in, without its folder.")
-    file_hash: str | None = prop("SHA-256 of that file, in hex.", index=True)
-    external_id: str | None = prop("The sender's own id.", index=True)
-    product: str | None = prop("Program that crashed.", index=True)
-    version: str | None = prop("Its version as reported.")
-    site: str | None = prop("Installation or customer site.", index=True)
-    user: str | None = prop("User it happened to, as reported.")
-    session: str | None = prop("Session it happened in.", index=True)
-    top_frame: str | None = prop("Innermost frame as reported, `module.function`.")
-    culprit: str | None = prop("First frame to blame after wrappers, assertions and runtime frames.", index=True)
+    crash_id: str = prop("Stable id, derived from what the report says, so that reading it twice stores it once.")
+    status: str = prop("`matched`, `unparsed` or `muted`.", index=True)
+    reason: str | None = prop("Why a report is `unparsed` or `muted`.", default=None)
+    title: str = prop("Error type and message on one line.")
+    error_type: str | None = prop("Exception class or error name as reported.", default=None, index=True)
+    message: str | None = prop("The message of the error, redacted.", default=None)
+    severity: str = prop("`critical`, `high`, `medium` or `low`.", index=True)
+    occurred_at: datetime | None = prop("When it happened (UTC), as the report or its sender said.", default=None, index=True)
+    received_at: datetime = prop("When crashgraph stored it (UTC).", index=True)
+    format: str = prop("The format the report was read as.")
+    report: str = prop("The redacted report.")
+    report_hash: str = prop("SHA-256 of the report as it arrived, in hex.")
+    source: str | None = prop("File, standard input or interface it came through.", default=None)
+    file_name: str | None = prop("Name of the file it came in, without its folder.", default=None)
+    file_hash: str | None = prop("SHA-256 of that file, in hex.", default=None, index=True)
+    external_id: str | None = prop("The sender's own id.", default=None, index=True)
+    product: str | None = prop("Program that crashed.", default=None, index=True)
+    version: str | None = prop("Its version as reported.", default=None)
+    site: str | None = prop("Installation or customer site.", default=None, index=True)
+    user: str | None = prop("User it happened to, as reported.", default=None)
+    session: str | None = prop("Session it happened in.", default=None, index=True)
+    top_frame: str | None = prop("Innermost frame as reported, `module.function`.", default=None)
+    culprit: str | None = prop("First frame to blame after wrappers, assertions and runtime frames.", default=None, index=True)
     frame_count: int = prop("Number of frames reported, repeated ones counted.", default=0)
-    downtime_minutes: float | None = prop("Business impact: minutes of downtime.")
-    affected_features: tuple[str, ...] | None = prop("Business impact: features that did not work.")
+    downtime_minutes: float | None = prop("Business impact: minutes of downtime.", default=None)
+    affected_features: tuple[str, ...] | None = prop("Business impact: features that did not work.", default=None)
 
 
 @node(
@@ -63,19 +61,19 @@ class Crash:
 class Signature:
     """One distinct normalised cause and stack."""
 
-    exact: str = prop("SHA-256 of the normalised cause and the first three frames, in hex.", required=True)
-    structural: str = prop("SHA-256 of the error type and the function names, in hex.", required=True, index=True)
-    fingerprint_version: str = prop("Dated version of the normalisation that made it.", required=True, index=True)
-    title: str = prop("Error type and culprit on one line.", required=True)
-    error_type: str | None = prop("Normalised exception class or error name.", index=True)
-    cause: str = prop("Normalised error type and message.", required=True)
+    exact: str = prop("SHA-256 of the normalised cause and the first three frames, in hex.")
+    structural: str = prop("SHA-256 of the error type and the function names, in hex.", index=True)
+    fingerprint_version: str = prop("Dated version of the normalisation that made it.", index=True)
+    title: str = prop("Error type and culprit on one line.")
+    error_type: str | None = prop("Normalised exception class or error name.", default=None, index=True)
+    cause: str = prop("Normalised error type and message.")
     frames: tuple[str, ...] = prop("Normalised frames, innermost first.", default=())
     blamed: int = prop("Position in `frames` of the first frame to blame.", default=0)
-    text: str = prop("What the embedding and the full-text index were made from.", required=True)
-    embedding: tuple[float, ...] | None = prop("Unit-length sentence embedding of `text`.")
-    embedding_model: str | None = prop("Name of the model that made `embedding`.")
-    first_seen: datetime | None = prop("Earliest crash that has it (UTC).")
-    last_seen: datetime | None = prop("Latest crash that has it (UTC).")
+    text: str = prop("What the embedding and the full-text index were made from.")
+    embedding: tuple[float, ...] | None = prop("Unit-length sentence embedding of `text`.", default=None)
+    embedding_model: str | None = prop("Name of the model that made `embedding`.", default=None)
+    first_seen: datetime | None = prop("Earliest crash that has it (UTC).", default=None)
+    last_seen: datetime | None = prop("Latest crash that has it (UTC).", default=None)
 
 
 @node(
@@ -90,17 +88,17 @@ class Signature:
 class Pattern:
     """What people call a bug."""
 
-    pattern_id: str = prop("Stable id, derived from the signature that founded it.", required=True)
-    name: str = prop("Error type and the place to blame.", required=True)
-    error_type: str | None = prop("Exception class or error name.", index=True)
-    taxonomy_code: str | None = prop("Category of the error, such as `RES.NAME_ERROR`.", index=True)
-    severity: str = prop("The worst severity among its crashes.", required=True, index=True)
+    pattern_id: str = prop("Stable id, derived from the signature that founded it.")
+    name: str = prop("Error type and the place to blame.")
+    error_type: str | None = prop("Exception class or error name.", default=None, index=True)
+    taxonomy_code: str | None = prop("Category of the error, such as `RES.NAME_ERROR`.", default=None, index=True)
+    severity: str = prop("The worst severity among its crashes.", index=True)
     confidence: float = prop("How sure it is that its crashes are one bug, 0..1.", default=0.5)
     status: str = prop("`open`, `resolved`, `ignored` or `regressed`.", default="open", index=True)
-    first_seen: datetime | None = prop("Its earliest crash (UTC); rolled up at each ingest.", index=True)
-    last_seen: datetime | None = prop("Its latest crash (UTC); rolled up at each ingest.", index=True)
+    first_seen: datetime | None = prop("Its earliest crash (UTC); rolled up at each ingest.", default=None, index=True)
+    last_seen: datetime | None = prop("Its latest crash (UTC); rolled up at each ingest.", default=None, index=True)
     occurrence_count: int = prop("Number of its crashes; rolled up at each ingest.", default=0, index=True)
-    created_at: datetime | None = prop("When its first signature was stored (UTC).", index=True)
+    created_at: datetime | None = prop("When its first signature was stored (UTC).", default=None, index=True)
 
 
 @node(
@@ -114,8 +112,8 @@ class Pattern:
 class Frame:
     """A normalised stack frame."""
 
-    key: str = prop("`module.function`, normalised.", required=True)
-    function: str = prop("Function, method or selector.", required=True, index=True)
+    key: str = prop("`module.function`, normalised.")
+    function: str = prop("Function, method or selector.", index=True)
 
 
 @node(
@@ -129,7 +127,7 @@ class Frame:
 class Module:
     """The module or class that frames live in."""
 
-    key: str = prop("Its normalised name.", required=True)
+    key: str = prop("Its normalised name.")
 
 
 @node(
@@ -143,29 +141,29 @@ class Module:
 class Environment:
     """Where crashes happened."""
 
-    environment_id: str = prop("SHA-256 of all its properties, shortened, in hex.", required=True)
-    title: str = prop("Product, version and site on one line.", required=True)
-    product: str | None = prop("Program.", index=True)
-    version: str | None = prop("Version of the program.")
-    build: str | None = prop("Build of the program.")
-    site: str | None = prop("Installation or customer site.", index=True)
-    os: str | None = prop("Operating system.")
-    runtime: str | None = prop("Language runtime and version.")
-    database: str | None = prop("Database server and version.")
-    database_name: str | None = prop("Name of the database or schema.")
-    database_version: str | None = prop("Version of the application's schema on the database.")
-    database_client: str | None = prop("Database client and version.")
-    host: str | None = prop("Host, as reported.")
-    memory_class: str | None = prop("Memory, as a class such as `4-8 GiB`.")
-    disk_class: str | None = prop("Disk, as a class.")
-    extra: tuple[str, ...] | None = prop("Further facts as `name=value`, sorted.")
+    environment_id: str = prop("SHA-256 of all its properties, shortened, in hex.")
+    title: str = prop("Product, version and site on one line.")
+    product: str | None = prop("Program.", default=None, index=True)
+    version: str | None = prop("Version of the program.", default=None)
+    build: str | None = prop("Build of the program.", default=None)
+    site: str | None = prop("Installation or customer site.", default=None, index=True)
+    os: str | None = prop("Operating system.", default=None)
+    runtime: str | None = prop("Language runtime and version.", default=None)
+    database: str | None = prop("Database server and version.", default=None)
+    database_name: str | None = prop("Name of the database or schema.", default=None)
+    database_version: str | None = prop("Version of the application's schema on the database.", default=None)
+    database_client: str | None = prop("Database client and version.", default=None)
+    host: str | None = prop("Host, as reported.", default=None)
+    memory_class: str | None = prop("Memory, as a class such as `4-8 GiB`.", default=None)
+    disk_class: str | None = prop("Disk, as a class.", default=None)
+    extra: tuple[str, ...] | None = prop("Further facts as `name=value`, sorted.", default=None)
 
 
 @node("Site", key="name", help="An installation or customer site.", written_by="ingest", colour="#8C6BB1", caption="name")
 class Site:
     """An installation or customer site."""
 
-    name: str = prop("Its name.", required=True)
+    name: str = prop("Its name.")
 
 
 @node(
@@ -179,10 +177,10 @@ class Site:
 class Version:
     """One version of one product."""
 
-    version_id: str = prop("`product@version`.", required=True)
-    title: str = prop("Product and version on one line.", required=True)
-    product: str = prop("Program; empty when unknown.", required=True, index=True)
-    version: str = prop("Version as reported.", required=True)
+    version_id: str = prop("`product@version`.")
+    title: str = prop("Product and version on one line.")
+    product: str = prop("Program; empty when unknown.", index=True)
+    version: str = prop("Version as reported.")
 
 
 @node(
@@ -196,9 +194,9 @@ class Version:
 class Solution:
     """A fix."""
 
-    solution_id: str = prop("Stable id.", required=True)
-    description: str = prop("What to do.", required=True)
-    kind: str | None = prop("`code`, `configuration`, `workaround` or `prevention`.")
+    solution_id: str = prop("Stable id.")
+    description: str = prop("What to do.")
+    kind: str | None = prop("`code`, `configuration`, `workaround` or `prevention`.", default=None)
     success_count: int = prop("How often it worked.", default=0)
     failure_count: int = prop("How often it did not.", default=0)
     confidence: float = prop("Share of uses that worked, 0..1.", default=0.5)
@@ -215,20 +213,20 @@ class Solution:
 class JobRun:
     """One run of one job."""
 
-    run_id: str = prop("Stable id.", required=True)
-    job: str = prop("Name of the job.", required=True, index=True)
-    job_version: str | None = prop("Version of its algorithm.")
-    slot: str | None = prop("Schedule slot it fills, `job@time`; one run per slot.", unique=True)
-    state: str = prop("`requested`, `running`, `succeeded` or `failed`.", required=True, index=True)
-    params: str | None = prop("Its parameters as JSON.")
-    worker: str | None = prop("Worker that claimed it.")
-    requested_at: datetime | None = prop("When it was asked for (UTC).", index=True)
-    started_at: datetime | None = prop("When it began (UTC).", index=True)
-    heartbeat_at: datetime | None = prop("When its worker last said it was alive (UTC).")
-    finished_at: datetime | None = prop("When it ended (UTC).")
-    duration_seconds: float | None = prop("How long it ran, in seconds.")
+    run_id: str = prop("Stable id.")
+    job: str = prop("Name of the job.", index=True)
+    job_version: str | None = prop("Version of its algorithm.", default=None)
+    slot: str | None = prop("Schedule slot it fills, `job@time`; one run per slot.", default=None, unique=True)
+    state: str = prop("`requested`, `running`, `succeeded` or `failed`.", index=True)
+    params: str | None = prop("Its parameters as JSON.", default=None)
+    worker: str | None = prop("Worker that claimed it.", default=None)
+    requested_at: datetime | None = prop("When it was asked for (UTC).", default=None, index=True)
+    started_at: datetime | None = prop("When it began (UTC).", default=None, index=True)
+    heartbeat_at: datetime | None = prop("When its worker last said it was alive (UTC).", default=None)
+    finished_at: datetime | None = prop("When it ended (UTC).", default=None)
+    duration_seconds: float | None = prop("How long it ran, in seconds.", default=None)
     attempt: int = prop("Which attempt this is, from 1.", default=1)
-    edges_written: int | None = prop("Derived relationships it left in the graph.")
-    edges_removed: int | None = prop("Own stale relationships it removed.")
-    counts: str | None = prop("Further counts as JSON.")
-    error: str | None = prop("Why it failed.")
+    edges_written: int | None = prop("Derived relationships it left in the graph.", default=None)
+    edges_removed: int | None = prop("Own stale relationships it removed.", default=None)
+    counts: str | None = prop("Further counts as JSON.", default=None)
+    error: str | None = prop("Why it failed.", default=None)

@@ -12,15 +12,15 @@ from graph.model.declare import prop, relationship
 class Evidence:
     """What every relationship written by a job must say about itself."""
 
-    score: float = prop("Strength, 0..1; its meaning is the job's.", required=True)
-    support: int = prop("How many observations it rests on.", required=True)
-    p_value: float | None = prop("Probability of as much under chance, where a test exists.")
-    q_value: float | None = prop("False discovery rate at which it is kept, where a test exists.")
-    algorithm: str = prop("Algorithm that found it.", required=True)
-    algorithm_version: str = prop("Version of that algorithm.", required=True)
-    run_id: str = prop("Run of the job that wrote it last.", required=True)
-    computed_at: datetime = prop("When it was computed (UTC).", required=True)
-    sample_crash_ids: tuple[str, ...] = prop("A few crashes that show it.", required=True)
+    score: float = prop("Strength, 0..1; its meaning is the job's.")
+    support: int = prop("How many observations it rests on.")
+    p_value: float | None = prop("Probability of as much under chance, where a test exists.", default=None)
+    q_value: float | None = prop("False discovery rate at which it is kept, where a test exists.", default=None)
+    algorithm: str = prop("Algorithm that found it.")
+    algorithm_version: str = prop("Version of that algorithm.")
+    run_id: str = prop("Run of the job that wrote it last.")
+    computed_at: datetime = prop("When it was computed (UTC).")
+    sample_crash_ids: tuple[str, ...] = prop("A few crashes that show it.")
 
 
 @relationship("HAS_SIGNATURE", source="Crash", target="Signature", help="The crash has this signature.", written_by="ingest")
@@ -34,17 +34,17 @@ class HasSignature:
 class OfPattern:
     """The signature belongs to this pattern. Merges, splits and verdicts move it; crashes are never rewritten."""
 
-    strategy: str = prop("Stage of the cascade that placed it: `verdict exact structural semantic fuzzy new`.", required=True)
-    confidence: float = prop("How sure that stage was, 0..1.", required=True)
-    reason: str | None = prop("Why, in words.")
-    placed_at: datetime | None = prop("When it was placed (UTC).")
+    strategy: str = prop("Stage of the cascade that placed it: `verdict exact structural semantic fuzzy new`.")
+    confidence: float = prop("How sure that stage was, 0..1.")
+    reason: str | None = prop("Why, in words.", default=None)
+    placed_at: datetime | None = prop("When it was placed (UTC).", default=None)
 
 
 @relationship("HAS_FRAME", source="Signature", target="Frame", help="The stack passes through this frame.", written_by="ingest")
 class HasFrame:
     """The stack passes through this frame."""
 
-    position: int = prop("0 for the innermost frame.", required=True)
+    position: int = prop("0 for the innermost frame.")
 
 
 @relationship("IN_MODULE", source="Frame", target="Module", help="The frame's function lives there.", written_by="ingest")
@@ -94,7 +94,7 @@ class Resolves:
 
     worked: int = prop("How often it worked for this pattern.", default=0)
     failed: int = prop("How often it did not.", default=0)
-    last_success_at: datetime | None = prop("When it last worked (UTC).")
+    last_success_at: datetime | None = prop("When it last worked (UTC).", default=None)
 
 
 @relationship(
@@ -110,7 +110,7 @@ class Resolves:
 class CoOccursWith(Evidence):
     """Two patterns that happen together more often than chance. Stored once, from the smaller id to the larger."""
 
-    lift: float = prop("Observed joint occurrences over those expected by chance.", required=True)
-    expected: float = prop("Joint occurrences expected by chance.", required=True)
-    window_seconds: float = prop("Width of the time window, in seconds.", required=True)
-    sites: int = prop("Number of sites where it was seen.", required=True)
+    lift: float = prop("Observed joint occurrences over those expected by chance.")
+    expected: float = prop("Joint occurrences expected by chance.")
+    window_seconds: float = prop("Width of the time window, in seconds.")
+    sites: int = prop("Number of sites where it was seen.")

@@ -9,7 +9,7 @@ CALL (question) {
   MATCH (s)-[:OF_PATTERN]->(p:Pattern)
   RETURN collect({
     exact: s.exact, structural: s.structural, error_type: s.error_type, cause: s.cause, frames: s.frames, blamed: s.blamed,
-    embedding: s.embedding, pattern_id: p.pattern_id, pattern_name: p.name
+    meaning: 2 * vector.similarity.cosine(s.embedding, question.embedding) - 1, pattern_id: p.pattern_id, pattern_name: p.name
   }) AS neighbours
 }
 RETURN question.exact AS exact, neighbours

@@ -9,11 +9,11 @@ CALL (question) {
   MATCH (s:Signature)
     SEARCH s IN (VECTOR INDEX signature_embedding_vector FOR question.embedding LIMIT $fetched) SCORE AS score
   MATCH (s)-[:OF_PATTERN]->(p:Pattern)
-  WITH s, p, vector.similarity.cosine(s.embedding, question.embedding) AS similarity
-  ORDER BY similarity DESC, s.exact LIMIT $limit
+  WITH s, p, 2 * vector.similarity.cosine(s.embedding, question.embedding) - 1 AS meaning
+  ORDER BY meaning DESC, s.exact LIMIT $limit
   RETURN collect({
     exact: s.exact, structural: s.structural, error_type: s.error_type, cause: s.cause, frames: s.frames, blamed: s.blamed,
-    embedding: s.embedding, pattern_id: p.pattern_id, pattern_name: p.name
+    meaning: meaning, pattern_id: p.pattern_id, pattern_name: p.name
   }) AS neighbours
 }
 RETURN question.exact AS exact, neighbours

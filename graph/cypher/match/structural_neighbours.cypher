@@ -1,16 +1,16 @@
-// Answers: which signatures have these structural hashes, latest first, at most a few each.
-// Params: structurals LIST<STRING>, limit INTEGER
+// Answers: which signatures have the structural hash of each of these questions, latest first, at most a few each.
+// Params: questions LIST<MAP>, limit INTEGER
 // Reads: Signature(exact, structural, error_type, cause, frames, blamed, embedding, last_seen), OF_PATTERN,
 //   Pattern(pattern_id, name)
 // Writes: nothing
-// Returns: structural, neighbours (list of maps)
-UNWIND $structurals AS structural
-CALL (structural) {
-  MATCH (s:Signature {structural: structural})-[:OF_PATTERN]->(p:Pattern)
+// Returns: exact (of the question), neighbours (list of maps)
+UNWIND $questions AS question
+CALL (question) {
+  MATCH (s:Signature {structural: question.structural})-[:OF_PATTERN]->(p:Pattern)
   WITH s, p ORDER BY s.last_seen DESC, s.exact LIMIT $limit
   RETURN collect({
     exact: s.exact, structural: s.structural, error_type: s.error_type, cause: s.cause, frames: s.frames, blamed: s.blamed,
-    embedding: s.embedding, pattern_id: p.pattern_id, pattern_name: p.name
+    meaning: 2 * vector.similarity.cosine(s.embedding, question.embedding) - 1, pattern_id: p.pattern_id, pattern_name: p.name
   }) AS neighbours
 }
-RETURN structural, neighbours
+RETURN question.exact AS exact, neighbours

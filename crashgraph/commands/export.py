@@ -1,0 +1,73 @@
+"""``crashgraph export``."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    import networkx
+
+FORMATS = {".graphml": "graphml", ".json": "json"}
+
+
+@click.command()
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="File to write.")
+@click.option("--format", "format_", type=click.Choice(["graphml", "json"]), help="By default by the file's ending.")
+def export(output: Path, format_: str | None) -> None:
+    """Write all patterns and the relationships between them as GraphML or JSON (node-link)."""
+    chosen = format_ or FORMATS.get(output.suffix.lower())
+    if chosen is None:
+        raise click.UsageError(f"{output}: say --format graphml or --format json")
+    network = asyncio.run(_network())
+    _write(network, output, chosen)
+    click.echo(f"{output}: {network.number_of_nodes():,} patterns, {network.number_of_edges():,} relationships")
+
+
+async def _network() -> networkx.MultiDiGraph[str]:
+    import networkx
+
+    from crashgraph.console import ServerSteps
+    from crashgraph.settings import load
+    from crashgraph.wiring import opened
+    from graph.cypher import query
+
+    with ServerSteps() as steps:
+        async with opened(load(), steps) as parts:
+            patterns = await parts.graph.read(query("patterns/export_nodes"))
+            edges = await parts.graph.read(query("patterns/export_edges"))
+    found: networkx.MultiDiGraph[str] = networkx.MultiDiGraph()
+    for row in patterns:
+        found.add_node(row["pattern"]["pattern_id"], **_flat(row["pattern"]))
+    for row in edges:
+        found.add_edge(row["source"], row["target"], key=row["type"], type=row["type"], **_flat(row["properties"]))
+    return found
+
+
+def _flat(properties: dict[str, Any]) -> dict[str, Any]:
+    """Values that GraphML has types for: times and lists become text."""
+    return {key: _plain(value) for key, value in properties.items() if value is not None}
+
+
+def _plain(value: Any) -> str | int | float | bool:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    assert isinstance(value, str | int | float | bool)
+    return value
+
+
+def _write(network: networkx.MultiDiGraph[str], output: Path, chosen: str) -> None:
+    import networkx
+    import orjson
+
+    if chosen == "graphml":
+        networkx.write_graphml(network, output)
+    else:
+        data = networkx.node_link_data(network, edges="edges")
+        output.write_bytes(orjson.dumps(data, option=orjson.OPT_INDENT_2))

@@ -1,0 +1,113 @@
+"""``crashgraph job``."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from graph.model.nodes import JobRun
+
+OUTPUT = click.Choice(["text", "jsonl"])
+
+
+@click.group()
+def job() -> None:
+    """The jobs that discover how patterns relate."""
+
+
+@job.command("list")
+def list_() -> None:
+    """Every job, its schedule and its parameters."""
+    from jobs.registry import JOBS
+    from jobs.spec import describe_params
+
+    for spec in JOBS:
+        click.echo(f"{spec.name}  (version {spec.version}, {spec.schedule})")
+        click.echo(f"  {spec.help}")
+        click.echo(f"  writes {', '.join(spec.writes)}")
+        for param in describe_params(spec):
+            click.echo(f"    {param.name} = {param.default}  {param.help}")
+
+
+@job.command()
+@click.argument("name")
+@click.option("--param", "-P", "params", multiple=True, metavar="NAME=VALUE", help="A parameter of the job.")
+@click.option("--output", type=OUTPUT, default="text", show_default=True, help="What to print.")
+def run(name: str, params: tuple[str, ...], output: str) -> int:
+    """Run a job now, in this process. Exits with 1 when it fails."""
+    from jobs.registry import find_job
+    from jobs.spec import parse_params
+
+    given = dict(_parameter(one) for one in params)
+    parse_params(find_job(name), given)  # a wrong name or value is told before anything is started
+    done = asyncio.run(_run(name, given))
+    _show([done], output)
+    return 0 if done.state == "succeeded" else 1
+
+
+@job.command()
+@click.argument("name", required=False)
+@click.option("--first", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many runs.")
+@click.option("--output", type=OUTPUT, default="text", show_default=True, help="What to print.")
+def history(name: str | None, first: int, output: str) -> None:
+    """The latest runs of one job or of all."""
+    runs = asyncio.run(_history(name, first))
+    _show(runs, output)
+    if not runs and output == "text":
+        click.echo("no runs yet")
+
+
+async def _run(name: str, params: dict[str, str]) -> JobRun:
+    from crashgraph.console import ServerSteps, configure_logging
+    from crashgraph.settings import load
+    from crashgraph.wiring import opened
+    from jobs.runner import run_now
+
+    settings = load()
+    configure_logging(settings.log_level)
+    with ServerSteps() as steps:
+        async with opened(settings, steps) as parts:
+            return await run_now(parts.graph, name, params)
+
+
+async def _history(name: str | None, first: int) -> list[JobRun]:
+    from crashgraph.console import ServerSteps
+    from crashgraph.settings import load
+    from crashgraph.wiring import opened
+    from jobs.claims import history as runs_of
+
+    with ServerSteps() as steps:
+        async with opened(load(), steps) as parts:
+            return await runs_of(parts.graph, name, first)
+
+
+def _parameter(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise click.BadParameter(f"{text!r} is not NAME=VALUE", param_hint="--param")
+    return name, value
+
+
+def _show(runs: list[JobRun], output: str) -> None:
+    import dataclasses
+
+    import orjson
+
+    if output == "jsonl":
+        for one in runs:
+            sys.stdout.buffer.write(orjson.dumps(dataclasses.asdict(one)) + b"\n")
+        sys.stdout.buffer.flush()
+        return
+    for one in runs:
+        took = f" in {one.duration_seconds:.1f} s" if one.duration_seconds is not None else ""
+        click.echo(f"{one.job}  {one.state}{took}  {one.started_at or one.requested_at or ''}  run {one.run_id}")
+        if one.error:
+            click.echo(f"  error: {one.error}")
+        if one.edges_written is not None:
+            click.echo(f"  {one.edges_written:,} edges written, {one.edges_removed or 0:,} stale ones removed")
+        for name, value in (orjson.loads(one.counts) if one.counts else {}).items():
+            click.echo(f"    {name.replace('_', ' ')}: {value:g}" if isinstance(value, int | float) else f"    {name}: {value}")

@@ -1,0 +1,85 @@
+"""``crashgraph match``."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from graph.ingest.receipt import MatchAnswer
+    from graph.ingest.sources import Options
+    from graph.ingest.submission import Submission
+
+
+@click.command()
+@click.argument("path", metavar="PATH|-")
+@click.option("--format", "format_", default="auto", show_default=True, help="Format of the report.")
+@click.option("--jsonl", is_flag=True, help="One JSON object a line.")
+@click.option("--candidates", type=click.IntRange(0, 100), default=5, show_default=True, help="Candidate patterns to show.")
+@click.option("--explain", is_flag=True, help="Show what every stage of the cascade found.")
+@click.option("--output", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="What to print.")
+def match(path: str, format_: str, jsonl: bool, candidates: int, explain: bool, output: str) -> None:
+    """Say what a report is, why, how sure that is and what fixed it before. Nothing is stored."""
+    from graph.ingest.parsers import read
+    from graph.ingest.sources import STANDARD_INPUT, Options, files
+
+    read("", format_)  # an unknown format is told before anything is started
+    if path != STANDARD_INPUT:
+        files(path)
+    options = Options(format=format_, jsonl=True if jsonl else None)
+    asyncio.run(_run(path, options, candidates, explain, output))
+
+
+async def _run(path: str, options: Options, candidates: int, explain: bool, output: str) -> None:
+    from crashgraph.console import ServerSteps, configure_logging
+    from crashgraph.settings import load
+    from crashgraph.wiring import opened
+    from graph.ingest.sources import read_path
+
+    settings = load()
+    configure_logging(settings.log_level)
+    with ServerSteps() as steps:
+        async with opened(settings, steps) as parts:
+            for submission in read_path(path, options):
+                for answer in await parts.matcher.match(submission, candidates):
+                    if output == "jsonl":
+                        _print_json(submission, answer)
+                    else:
+                        click.echo("\n".join(_told(submission, answer, explain)))
+
+
+def _print_json(submission: Submission, answer: MatchAnswer) -> None:
+    import orjson
+
+    from graph.ingest.receipts import plain
+
+    line = {"source": submission.source, "id": submission.id, **plain(answer)}
+    sys.stdout.buffer.write(orjson.dumps(line) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _told(submission: Submission, answer: MatchAnswer, explain: bool) -> Iterator[str]:
+    yield f"{submission.source}" + (f" ({submission.id})" if submission.id else "")
+    if answer.strategy is None:
+        yield f"  not understood: {answer.reason}"
+        return
+    if answer.is_new:
+        yield f"  NEW, would be called: {answer.pattern_name}"
+        yield f"  sure {answer.confidence:.0%} that it is none of the known patterns"
+    else:
+        yield f"  {answer.pattern_name}  [{answer.pattern_id}]"
+        yield f"  sure {answer.confidence:.0%}, by {answer.strategy} match"
+        yield f"  seen {answer.occurrence_count:,} times, first {answer.first_seen}, last {answer.last_seen}"
+    yield f"  {answer.format} report, {answer.frame_count} frames, culprit {answer.culprit or 'unknown'}"
+    for line in answer.explanation if explain else answer.explanation[-1:]:
+        yield f"    why: {line}"
+    if answer.candidates:
+        yield "  candidates: " + ", ".join(f"{one.pattern_id} {one.score:.3f}" for one in answer.candidates)
+    for solution in answer.solutions:
+        yield f"  solution: {solution.description} (worked {solution.worked} times, failed {solution.failed})"
+    if not answer.is_new and not answer.solutions:
+        yield "  no solution is recorded for it yet"

@@ -1,0 +1,36 @@
+"""``crashgraph site``."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import click
+
+
+@click.group()
+def site() -> None:
+    """Sites and how they are linked."""
+
+
+@site.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def link(file: Path) -> None:
+    """Link sites whose failures can reach each other: a CSV of two site names a line."""
+    from graph.ingest.sites import read_links
+
+    pairs = read_links(file)
+    made = asyncio.run(_link(pairs))
+    click.echo(f"{len(pairs):,} {'pair' if len(pairs) == 1 else 'pairs'} read, {made:,} new links.")
+
+
+async def _link(pairs: list[tuple[str, str]]) -> int:
+    from crashgraph.console import ServerSteps
+    from crashgraph.settings import load
+    from crashgraph.wiring import opened
+    from graph.cypher import query
+
+    with ServerSteps() as steps:
+        async with opened(load(), steps) as parts:
+            rows = await parts.graph.write(query("ingest/site_links", pairs=[list(pair) for pair in pairs]))
+    return int(rows[0][0]["made"])

@@ -1,0 +1,106 @@
+"""``crashgraph up``, ``serve`` and ``worker``."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    import socket
+
+    from crashgraph.settings import Settings
+    from crashgraph.wiring import Parts
+
+
+@click.command()
+@click.option("--sample", is_flag=True, help="Load the sample set into an empty graph first.")
+def up(sample: bool) -> None:
+    """Run Neo4j if needed, the worker and the server; Ctrl-C stops them all."""
+    _main("up", serve=True, work=True, sample=sample)
+
+
+@click.command()
+def serve() -> None:
+    """Run the server only."""
+    _main("serve", serve=True, work=False)
+
+
+@click.command()
+def worker() -> None:
+    """Run the worker of the scheduled jobs only."""
+    _main("worker", serve=False, work=True)
+
+
+def _main(role: str, *, serve: bool, work: bool, sample: bool = False) -> None:
+    from crashgraph.console import configure_logging
+    from crashgraph.settings import load
+
+    settings = load()
+    configure_logging(settings.log_level)
+    asyncio.run(_run(settings, role, serve=serve, work=work, sample=sample))
+
+
+async def _run(settings: Settings, role: str, *, serve: bool, work: bool, sample: bool) -> None:
+    from crashgraph.app import Service
+    from crashgraph.console import ServerSteps
+    from crashgraph.intake import Intake
+    from crashgraph.sample import load_sample
+    from crashgraph.serving import listening_socket, serving, until_stopped, working
+    from crashgraph.wiring import opened
+    from graph.server import HomeLock
+
+    async with AsyncExitStack() as stack:
+        lock = stack.enter_context(HomeLock(settings.home, role)) if role == "up" else None
+        bound = listening_socket(settings, lambda text: click.echo(text, err=True)) if serve else None
+        address = _address(settings, bound)
+        if lock is not None:
+            lock.announce(address)
+        # A signal while Neo4j starts must stop it in order too, so it is listened for from here on.
+        stopped = asyncio.ensure_future(until_stopped())
+        stack.callback(stopped.cancel)
+        steps = stack.enter_context(ServerSteps())
+        parts = await stack.enter_async_context(opened(settings, steps))
+        steps.close()
+        if sample:
+            await _unless(stopped, load_sample(parts, click.echo))
+        intake = Intake(parts.receiver, batch_size=settings.batch_size, queue_size=settings.queue_size)
+        service = Service(parts, await stack.enter_async_context(intake))
+        if work:
+            await stack.enter_async_context(working(service))
+        if bound is not None:
+            await stack.enter_async_context(serving(service, bound))
+        if not stopped.done():
+            _announce(parts, address, work=work)
+        click.echo(f"{await stopped}: stopping", err=True)
+    click.echo("stopped", err=True)
+
+
+async def _unless(stopped: asyncio.Future[str], loading: object) -> None:
+    """Do something slow, unless a stop comes first."""
+    task = asyncio.ensure_future(loading)  # type: ignore[call-overload]  # any awaitable
+    await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    if not task.done():
+        task.cancel()
+    await asyncio.gather(task, return_exceptions=stopped.done())
+
+
+def _address(settings: Settings, bound: socket.socket | None) -> str:
+    if bound is None:
+        return ""
+    host = settings.host if settings.host not in {"0.0.0.0", "::"} else "127.0.0.1"  # noqa: S104  # compared, not bound
+    return f"http://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}"
+
+
+def _announce(parts: Parts, address: str, *, work: bool) -> None:
+    if address:
+        click.echo(f"Explorer  {address}/")
+        click.echo(f"GraphQL   {address}/graphql")
+    if parts.endpoint.browser_url:
+        click.echo(f"Browser   {parts.endpoint.browser_url}")
+        click.echo(f"          user {parts.endpoint.user}, password in {parts.password_path}")
+    else:
+        click.echo(f"Neo4j     {parts.endpoint.bolt_uri}")
+    click.echo(f"{'Worker runs. ' if work else ''}Ctrl-C stops.")

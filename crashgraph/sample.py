@@ -1,0 +1,103 @@
+"""Load the sample set: real crashes of a small faulty program, and how well they were recognised."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graph.algorithms.agreement import Agreement, bcubed
+from graph.cypher import query
+from graph.ingest.sources import Options, read_path
+from graph.model.statement import Statement
+from jobs.registry import JOBS
+from jobs.runner import run_now
+
+if TYPE_CHECKING:
+    from crashgraph.wiring import Parts
+    from graph.ingest.receipt import Receipt
+    from samples import SampleSet, Truth
+
+Say = Callable[[str], None]
+
+_ANY = Statement("MATCH (c:Crash) RETURN c.crash_id AS id LIMIT 1", name="any crash")
+
+
+async def load_sample(parts: Parts, say: Say) -> None:
+    """Make the sample set, store it, run every job once, and say what came of it.
+
+    A graph that holds other crashes is left alone; a load that was cut off is finished by the next one.
+    """
+    folder = parts.settings.home.expanduser() / "sample"
+    finished = folder / "loaded"
+    holds_crashes = bool(await parts.graph.read(_ANY))
+    if holds_crashes and (finished.exists() or not folder.exists()):
+        say("Sample    not loaded: the graph holds crashes already")
+        return
+    say("Sample    running the sample program, so that its faults raise real crashes …")
+    made = await _generate(folder)
+    receipts = await _store(parts, made.reports)
+    say("\n".join(await _told(receipts, made)))
+    await _relate(parts, made, say)
+    finished.touch()
+
+
+async def _generate(folder: Path) -> SampleSet:
+    from crashgraph.console import counted
+    from samples import generate
+
+    with counted("running the sample program") as bar:
+        task = bar.task_ids[0]
+        return await asyncio.to_thread(generate, folder, progress=lambda done, of: bar.update(task, completed=done, total=of))
+
+
+async def _store(parts: Parts, reports: Path) -> list[Receipt]:
+    from crashgraph.console import counted
+
+    found: list[Receipt] = []
+    with counted("storing reports") as bar:
+        stream = parts.receiver.stream(read_path(reports, Options(jsonl=True)), parts.settings.batch_size)
+        async for receipts in stream:
+            found += receipts
+            bar.advance(bar.task_ids[0], len(receipts))
+    return found
+
+
+async def _relate(parts: Parts, made: SampleSet, say: Say) -> None:
+    from samples import load_truth
+
+    links = [list(pair) for pair in load_truth(made.truth).site_links]
+    await parts.graph.write(query("ingest/site_links", pairs=links))
+    for spec in JOBS:
+        run = await run_now(parts.graph, spec.name)
+        outcome = f"{run.edges_written or 0:,} edges" if run.state == "succeeded" else f"failed: {run.error}"
+        say(f"Job       {spec.name}: {outcome}")
+
+
+async def _told(receipts: Sequence[Receipt], made: SampleSet) -> list[str]:
+    from samples import load_truth
+
+    truth = await asyncio.to_thread(load_truth, made.truth)
+    return list(comparison(receipts, truth))
+
+
+def comparison(receipts: Sequence[Receipt], truth: Truth) -> Iterator[str]:
+    """How the patterns compare with what is known of the crashes.
+
+    A fault that moved to another function or version has several forms; a pattern is one form, and
+    evolution links the forms of one fault, so forms are what patterns are held against.
+    """
+    patterns = [receipt.pattern_id for receipt in receipts]
+    forms, faults = truth.forms_by_crash(), truth.faults_by_crash()
+    by_form = bcubed(patterns, [forms[receipt.id or ""] for receipt in receipts])
+    by_fault = bcubed(patterns, [faults[receipt.id or ""] for receipt in receipts])
+    yield f"Sample    {len(receipts):,} crashes became {len(set(patterns)):,} patterns"
+    known = f"{len(set(faults.values())):,} faults in {len(set(forms.values())):,} forms"
+    yield f"          truth: {known}, over {len(truth.versions)} versions"
+    yield f"          against the forms:  {_scores(by_form)}"
+    yield f"          against the faults: {_scores(by_fault)}"
+
+
+def _scores(agreement: Agreement) -> str:
+    return f"BCubed precision {agreement.precision:.3f}, recall {agreement.recall:.3f}, F1 {agreement.f1:.3f}"

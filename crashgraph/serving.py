@@ -1,0 +1,124 @@
+"""Run the server and the worker until somebody says stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from graph.model.errors import PortTakenError
+from graph.server.ports import port_owner
+
+if TYPE_CHECKING:
+    from crashgraph.app import Service
+    from crashgraph.settings import Settings
+
+log = logging.getLogger(__name__)
+
+DEFAULT_PORT = 8321
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that leaves signals to us: the worker and Neo4j must be stopped too."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take none."""
+        yield
+
+
+def listening_socket(settings: Settings, note: Callable[[str], None]) -> socket.socket:
+    """A bound socket for the service.
+
+    The default port gives way to a free one when it is taken; ``PortTakenError`` when the port was asked for.
+    """
+    if settings.port is not None:
+        try:
+            return _bound(settings.host, settings.port)
+        except OSError as error:
+            raise PortTakenError(
+                f"{settings.host}:{settings.port}, asked for with CRASHGRAPH_PORT, cannot be listened on "
+                f"({error.strerror}); it is used by {port_owner(settings.port)}"
+            ) from error
+    try:
+        return _bound(settings.host, DEFAULT_PORT)
+    except OSError:
+        bound = _bound(settings.host, 0)
+        note(f"port {DEFAULT_PORT} is used by {port_owner(DEFAULT_PORT)}; the service takes {bound.getsockname()[1]} instead")
+        return bound
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+@asynccontextmanager
+async def serving(service: Service, bound: socket.socket) -> AsyncIterator[None]:
+    """The HTTP server, answering for as long as the context lasts; requests in progress are finished."""
+    from crashgraph.app import build_app
+
+    config = uvicorn.Config(
+        build_app(service),
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        ws="websockets-sansio",
+        timeout_graceful_shutdown=10,
+    )
+    server = _Server(config)
+    running = asyncio.create_task(server.serve(sockets=[bound]), name="http")
+    try:
+        while not server.started and not running.done():  # noqa: ASYNC110  # uvicorn has only the flag
+            await asyncio.sleep(0.01)
+        if running.done():
+            running.result()
+        yield
+    finally:
+        server.should_exit = True
+        await running
+
+
+@asynccontextmanager
+async def working(service: Service) -> AsyncIterator[None]:
+    """The worker of the scheduled jobs, for as long as the context lasts."""
+    from jobs.worker import run_worker
+
+    worker = asyncio.create_task(run_worker(service.parts.graph), name="worker")
+    try:
+        yield
+    finally:
+        worker.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await worker
+
+
+async def until_stopped() -> str:
+    """Wait for SIGINT or SIGTERM; the name of the one that came. A second one ends the process at once."""
+    loop = asyncio.get_running_loop()
+    stopped: asyncio.Future[str] = loop.create_future()
+
+    def stop(number: signal.Signals) -> None:
+        if not stopped.done():
+            stopped.set_result(number.name)
+        for each in STOP_SIGNALS:
+            loop.remove_signal_handler(each)
+
+    for number in STOP_SIGNALS:
+        loop.add_signal_handler(number, stop, number)
+    return await stopped
