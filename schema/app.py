@@ -52,11 +52,14 @@ class GraphQLApp(GraphQL[Context, None]):
         return context
 
     def decode_json(self, data: str | bytes) -> object:
-        """Read JSON; ``HTTPException`` for text that is none."""
+        """Read a JSON object or list; ``HTTPException`` for what is none."""
         try:
-            return orjson.loads(data)
+            value: object = orjson.loads(data)
         except orjson.JSONDecodeError as error:
             raise HTTPException(400, "The request body is not JSON") from error
+        if not isinstance(value, dict | list):
+            raise HTTPException(400, "The request body is not a JSON object")
+        return value
 
     def encode_json(self, data: object) -> bytes:
         """Write JSON."""

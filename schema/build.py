@@ -65,5 +65,5 @@ def build_schema() -> strawberry.Schema:
 
 
 def sdl() -> str:
-    """The schema in the schema definition language, as ``schema/schema.graphql`` has it."""
-    return HEADER + build_schema().as_str().rstrip() + "\n"
+    """The schema in the schema definition language, as ``schema/schema.graphql`` has it but for the last line's end."""
+    return HEADER + build_schema().as_str().rstrip()

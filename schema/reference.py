@@ -15,6 +15,7 @@ from graphql import (
     GraphQLScalarType,
     GraphQLSchema,
     get_named_type,
+    is_specified_scalar_type,
 )
 
 _FIRST = ("Query", "Mutation")
@@ -42,11 +43,13 @@ def _block(type: GraphQLNamedType) -> str:
     kind = next(word for cls, word in _KINDS.items() if isinstance(type, cls))
     opened = " open" if type.name == "Query" else ""
     lines = "".join(_lines(type))
+    # What graphql-core says of its own scalars holds an outside address.
+    described = "" if is_specified_scalar_type(type) else type.description or ""
     listed = f"<dl>{lines}</dl>" if lines else ""
     return (
         f'<details id="type-{escape(type.name)}" data-words="{escape(_words(type))}"{opened}>'
         f"<summary><code>{escape(type.name)}</code> <small>{kind}</small></summary>"
-        f"<p>{escape(type.description or '')}</p>{listed}</details>"
+        f"<p>{escape(described)}</p>{listed}</details>"
     )
 
 

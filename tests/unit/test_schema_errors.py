@@ -1,0 +1,51 @@
+"""What a caller and the log are told when something goes wrong."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from graphql import GraphQLError
+
+from graph.model.errors import CrashgraphError, LimitError, NotFoundError, QueryError
+from schema.errors import public_error
+
+SECRET = "password=hunter2"
+
+
+@pytest.mark.parametrize("kind", [NotFoundError, LimitError, QueryError, CrashgraphError])
+def test_what_is_raised_on_purpose_keeps_its_message_and_shows_its_code(kind: type[CrashgraphError]) -> None:
+    shown = public_error(GraphQLError("m", path=["crash"], original_error=kind("no crash 'x'")), "r1")
+    assert (shown.message, shown.extensions, shown.path) == ("no crash 'x'", {"code": kind.code}, ["crash"])
+
+
+def test_anything_else_is_masked_and_its_text_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    raised = GraphQLError(SECRET, path=["crash"], original_error=ValueError(SECRET))
+    with caplog.at_level(logging.DEBUG):
+        shown = public_error(raised, "r1")
+    assert shown.extensions == {"code": "INTERNAL", "requestId": "r1"}
+    assert "r1" in shown.message
+    assert shown.original_error is None
+    assert SECRET not in shown.message
+    assert SECRET not in caplog.text
+    assert "ValueError" in caplog.text
+    assert "r1" in caplog.text
+
+
+def test_a_value_that_does_not_fit_its_type_is_masked(caplog: pytest.LogCaptureFixture) -> None:
+    shown = public_error(GraphQLError(f"String cannot represent value: {SECRET}", path=["crash", "title"]), "r1")
+    assert shown.extensions["code"] == "INTERNAL"
+    assert SECRET not in shown.message + caplog.text
+
+
+def test_an_exception_before_any_field_is_masked(caplog: pytest.LogCaptureFixture) -> None:
+    shown = public_error(GraphQLError(SECRET, original_error=KeyError(SECRET)), "r1")
+    assert shown.extensions["code"] == "INTERNAL"
+    assert SECRET not in shown.message + caplog.text
+
+
+def test_a_variable_that_cannot_be_read_stays_readable() -> None:
+    inner = GraphQLError("Value cannot represent a DateTime", original_error=ValueError("year"))
+    shown = public_error(GraphQLError("Variable '$t': Value cannot represent a DateTime", original_error=inner), "r1")
+    assert shown.extensions == {"code": "INVALID_QUERY"}
+    assert "$t" in shown.message

@@ -1,0 +1,76 @@
+"""The schema follows the model: nothing declared is missing, nothing is undescribed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from graphql import GraphQLInterfaceType, GraphQLNonNull, GraphQLObjectType, parse, validate
+from strawberry.utils.str_converters import to_camel_case
+
+from graph.model import NODES, RELATIONSHIPS
+from schema.build import build_schema
+from schema.examples import Example, examples
+
+SCHEMA = build_schema()._schema
+OWN = {name: type for name, type in SCHEMA.type_map.items() if not name.startswith("__")}
+COMPOSITE = {name: type for name, type in OWN.items() if isinstance(type, GraphQLObjectType | GraphQLInterfaceType)}
+
+
+@pytest.mark.parametrize("label", NODES)
+def test_every_declared_label_is_a_node_with_its_properties(label: str) -> None:
+    shown = OWN[label]
+    assert "Node" in {interface.name for interface in shown.interfaces}
+    assert shown.description == NODES[label].help
+    for declared in NODES[label].properties:
+        if declared.name in NODES[label].vector:
+            assert to_camel_case(declared.name) not in shown.fields
+        elif declared.name != "key":
+            field = shown.fields[to_camel_case(declared.name)]
+            assert field.description == declared.help
+            assert isinstance(field.type, GraphQLNonNull) or declared.optional
+
+
+@pytest.mark.parametrize("type", [type for type, declared in RELATIONSHIPS.items() if declared.derived])
+def test_every_derived_relationship_shows_its_evidence(type: str) -> None:
+    declared = RELATIONSHIPS[type]
+    shown = OWN[declared.record.__name__]
+    assert "Evidence" in {interface.name for interface in shown.interfaces}
+    assert {to_camel_case(p.name) for p in declared.properties} <= shown.fields.keys()
+
+
+@pytest.mark.parametrize("name", COMPOSITE)
+def test_every_field_says_what_it_means(name: str) -> None:
+    assert COMPOSITE[name].description
+    silent = [field for field, declared in COMPOSITE[name].fields.items() if not declared.description]
+    assert silent == []
+
+
+@pytest.mark.parametrize("name", [name for name in COMPOSITE if name.endswith("Connection")])
+def test_every_connection_has_the_same_shape(name: str) -> None:
+    assert set(COMPOSITE[name].fields) == {"edges", "nodes", "pageInfo"}
+    for type in COMPOSITE.values():
+        for field in type.fields.values():
+            if str(field.type).strip("!") == name:
+                assert str(field.args["first"].type) == "Int!"
+                assert str(field.args["after"].type) == "String"
+
+
+def test_every_mutation_answers_with_user_errors() -> None:
+    for field in OWN["Mutation"].fields.values():
+        assert str(OWN[str(field.type).strip("!")].fields["errors"].type) == "[UserError!]!"
+
+
+@pytest.mark.parametrize("example", examples(), ids=lambda example: example.title)
+def test_every_example_is_valid(example: Example) -> None:
+    assert validate(SCHEMA, parse(example.query)) == []
+
+
+def test_there_are_no_subscriptions_to_stream() -> None:
+    assert SCHEMA.subscription_type is None
+
+
+def test_the_package_alone_does_not_import_strawberry() -> None:
+    code = "import sys, schema, resolvers.crashes; sys.exit('strawberry' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
