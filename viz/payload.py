@@ -70,7 +70,6 @@ def node_options(node: SceneNode) -> dict[str, Any]:
 def edge_options(edge: SceneEdge) -> dict[str, Any]:
     """What vis-network needs to draw the edge, and what the page says about it."""
     return {
-        "id": edge.key,
         "arrows": "to" if edge.directed else "",
         "width": edge.width,
         "type": edge.type,

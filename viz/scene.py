@@ -59,11 +59,6 @@ class SceneEdge:
     width: float
     evidence: Lines
 
-    @property
-    def key(self) -> str:
-        """Names the edge in the page's address: type, source and target."""
-        return f"{self.type}~{self.source}~{self.target}"
-
 
 @dataclass(frozen=True, slots=True)
 class SeverityKey:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
-from graphql import parse
+from graphql import build_schema, parse, validate
 
 from graph.model.errors import InvalidInputError, NotFoundError
 from resolvers.records import NetworkQuery
@@ -20,6 +21,16 @@ def test_every_view_can_be_found_by_its_name_and_says_what_it_shows() -> None:
         assert each.title
         assert each.help
         assert parse(each.graphql(each.query)).definitions
+
+
+@pytest.mark.parametrize(
+    "query",
+    [NetworkQuery(), NetworkQuery(focus='p"1', depth=2, types=("A",), severities=("high",), min_score=0.1, search="x \u2028")],
+)
+def test_the_graphql_of_every_view_is_valid_against_the_schema(query: NetworkQuery) -> None:
+    schema = build_schema((Path(__file__).parents[2] / "schema" / "schema.graphql").read_text(encoding="utf-8"))
+    for each in VIEWS.values():
+        assert validate(schema, parse(each.graphql(query))) == []
 
 
 def test_an_unknown_view_names_the_known_ones() -> None:

@@ -5,7 +5,9 @@
   const { make } = cg;
   const panel = document.getElementById("details");
 
-  const list = (lines, help = {}) => make("dl", {}, ...lines.flatMap(([name, value]) => [
+  const SAID_ABOVE = new Set(["severity", "status", "crashes", "score"]);
+
+  const list = (lines, help = {}) => make("dl", {}, ...lines.filter(([name]) => !SAID_ABOVE.has(name.toLowerCase())).flatMap(([name, value]) => [
     make("dt", { title: help[name] || help[name.toLowerCase().replaceAll(" ", "_")] || "" }, cg.words(name)),
     make("dd", {}, make("bdi", { textContent: value })),
   ]));

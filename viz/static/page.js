@@ -4,6 +4,7 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const nodes = new Map(data.nodes.map((node) => [node.id, node]));
+  for (const edge of data.edges) edge.id = `${edge.type}~${edge.from}~${edge.to}`;
   const edges = new Map(data.edges.map((edge) => [edge.id, edge]));
   const edgesOf = new Map(data.nodes.map((node) => [node.id, []]));
   for (const edge of data.edges) {

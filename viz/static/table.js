@@ -4,6 +4,8 @@
   const cg = window.crashgraph;
   const tables = [...document.querySelectorAll("#tables table")];
 
+  const edgeOf = (row) => cg.data.edges[Number(row.dataset.edge)];
+
   const valueOf = (row, column, kind) => {
     const cell = row.cells[column];
     return kind === "number" ? Number(cell.dataset.value) : cell.textContent.toLowerCase();
@@ -24,16 +26,16 @@
 
   function pick(row) {
     if (row.dataset.node) cg.focusOn(row.dataset.node);
-    else cg.focusOnEdge(row.dataset.edge);
+    else cg.focusOnEdge(edgeOf(row).id);
   }
 
   function show() {
     for (const table of tables) {
       let shown = 0;
       for (const row of table.tBodies[0].rows) {
-        const { node, edge } = row.dataset;
-        row.hidden = node ? !cg.shows.node(cg.nodes.get(node)) : !cg.shows.edge(cg.edges.get(edge));
-        const chosen = node ? node === cg.state.node : edge === cg.state.edge;
+        const { node } = row.dataset;
+        row.hidden = node ? !cg.shows.node(cg.nodes.get(node)) : !cg.shows.edge(edgeOf(row));
+        const chosen = node ? node === cg.state.node : edgeOf(row).id === cg.state.edge;
         if (chosen) row.setAttribute("aria-selected", "true");
         else row.removeAttribute("aria-selected");
         if (!row.hidden) shown += 1;

@@ -21,7 +21,7 @@ def graphql(query: NetworkQuery) -> str:
   network{graphql_arguments(query)} {{
     totalNodes
     totalEdges
-    nodes {{ id label caption severity status size hiddenNeighbours details {{ name value }} }}
+    nodes {{ id caption severity status size hiddenNeighbours details {{ name value }} }}
     edges {{ source target type score directed evidence {{ name value }} }}
   }}
 }}
