@@ -65,7 +65,7 @@ class Play:
 
     def _run(self, site: Site, told: Path) -> None:
         """Run a station's process; it prints a line for every period that it has played."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON") or name == "PYTHONHOME"}
         environment = kept | {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "PYTHON_COLORS": "0"}
         errors = told.with_suffix(".errors")
         with (
