@@ -115,9 +115,9 @@ def _text(content: Mapping[str, object], name: str, where: str = "", *, numbers:
     value = content.get(name)
     if value is None or isinstance(value, str):
         return value
-    if numbers and isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    _wrong(f"{where}{name}", value, "text")
+    if not numbers or isinstance(value, bool) or not isinstance(value, int | float):
+        _wrong(f"{where}{name}", value, "text")
+    return str(value)
 
 
 def _exception(content: Mapping[str, object]) -> tuple[str | None, str | None]:

@@ -117,7 +117,8 @@ class Named:
                 value = AFTER_NAME.match(view.text, end) if end else None
                 if value and _is_secret(view.text, value, name.part):
                     found.add(value.span(value.lastgroup or "plain"))
-                position = view.lowered.find(name.part, position + len(name.part))
+                # Going on behind the value, not inside it, keeps the time linear.
+                position = view.lowered.find(name.part, value.end() if value else position + len(name.part))
         yield from _apart(sorted(found))
 
     def same(self, value: str) -> str:
@@ -182,8 +183,8 @@ NAMES = (
 AFTER_NAME = re.compile(
     r"\\?['\"]?\]?\s{0,4}+(?:=>|:=|[:=])(?!=)\s{0,4}+"
     + NOT_PLACEHOLDER
-    + r"(?:[bru]?(?:\"(?P<double>(?:[^\"\n\\]|\\.){1,2048}+)|'(?P<single>(?:[^'\n\\]|\\.){1,2048}+)|\\['\"](?P<escaped>[^'\"\n\\]{1,2048}+))"
-    + r"|(?P<plain>[^\s'\",;&<>(){}\[\]\\]{3,2048}+))"
+    + r"(?:[bru]?(?:\"(?P<double>(?:[^\"\n\\]|\\.)++)|'(?P<single>(?:[^'\n\\]|\\.)++)|\\['\"](?P<escaped>[^'\"\n\\]++))"
+    + r"|(?P<plain>[^\s'\",;&<>(){}\[\]\\]{3,}+))"
 )
 CODE = re.compile(
     r"(?:self|cls|this|os|settings|config|request|args|kwargs|options|ctx|app|env|event|params|data|result|response|user)\.[\w.]+"
@@ -315,12 +316,14 @@ def _digits(value: str) -> str:
 RULES: tuple[Rule, ...] = (
     Shape(
         "key",
-        re.compile(rf"PRIVATE KEY(?: BLOCK)?-----\s{{0,4}}+{NOT_PLACEHOLDER}(?P<value>[^-]{{1,20000}}+)"),
+        re.compile(rf"PRIVATE KEY(?: BLOCK)?-----\s{{0,4}}+{NOT_PLACEHOLDER}(?P<value>[^-]++)"),
         triggers=("private key",),
     ),
     Shape(
         "jwt",
-        re.compile(r"(?P<value>eyJ[A-Za-z0-9_-]{8,8192}+\.[A-Za-z0-9_-]{4,8192}+(?:\.[A-Za-z0-9_-]{0,8192}+)?)"),
+        re.compile(
+            r"(?<![A-Za-z0-9_-])(?P<value>eyJ[A-Za-z0-9_-]{8,8192}+\.[A-Za-z0-9_-]{4,8192}+(?:\.[A-Za-z0-9_-]{0,8192}+)?)"
+        ),
         triggers=("eyj",),
         long_word=True,
     ),
@@ -329,14 +332,14 @@ RULES: tuple[Rule, ...] = (
         re.compile(
             r"(?i)authorization\\?['\"]?\s{0,4}+[:=]\s{0,4}+\\?['\"]?(?:(?:basic|bearer|digest|token|negotiate|apikey)\s{1,4}+)?+"
             + NOT_PLACEHOLDER
-            + r"(?P<value>[^\s'\",;<>\\]{4,4096}+)"
+            + r"(?P<value>[^\s'\",;<>\\]{4,}+)"
         ),
         triggers=("authorization",),
         accepts=lambda found: found["value"].lower() not in NOT_SECRET,
     ),
     Shape(
         "secret",
-        re.compile(rf"(?i)(?:bearer|basic)\s{{1,4}}+{NOT_PLACEHOLDER}(?P<value>[a-z0-9._~+/=-]{{12,4096}}+)"),
+        re.compile(rf"(?i)(?:bearer|basic)\s{{1,4}}+{NOT_PLACEHOLDER}(?P<value>[a-z0-9._~+/=-]{{12,}}+)"),
         triggers=("bearer ", "basic "),
         accepts=lambda found: any(character.isdigit() for character in found["value"]) or len(found["value"]) >= 24,
     ),
@@ -416,7 +419,7 @@ RULES: tuple[Rule, ...] = (
     Shape(
         "home",
         re.compile(
-            rf"(?i)[\\/](?:users|documents and settings)[\\/]{{1,4}}+{NOT_PLACEHOLDER}(?!(?:public|default|all users)\b)"
+            rf"(?i)[\\/](?:users|documents and settings)[\\/]{{1,4}}+{NOT_PLACEHOLDER}(?!(?:public|default|shared|all users)\b)"
             r"(?P<value>[^\\/:*?\"'<>|\n,;]{1,64})(?=[\\/\"'\n]|$)"
         ),
         triggers=("\\users\\", ":/users/", "\\documents and settings\\"),

@@ -37,9 +37,8 @@ def normalise(word: str) -> str:
     """
     severity = _words().get(word.strip().lower())
     if severity is None:
-        raise InvalidInputError(
-            f"severity {word[:80]!r} is not known; use critical, high, medium or low (fatal, error, warning, info and debug work too)."
-        )
+        known = "critical, high, medium or low (fatal, error, warning, info and debug work too)"
+        raise InvalidInputError(f"severity {word[:80]!r} is not known; use {known}.")
     return severity
 
 

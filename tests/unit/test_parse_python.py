@@ -103,7 +103,9 @@ def test_several_tracebacks_are_several_reports() -> None:
 
 def test_exception_printed_above_the_header() -> None:
     body = "\n".join(PLAIN.splitlines()[:-1])
-    report = only(f"INFO: seed 1\n === Uncaught Python exception: ===\nKeyError: (2, 1)\n{body}\n\n==12== ERROR: libFuzzer: died\n")
+    report = only(
+        f"INFO: seed 1\n === Uncaught Python exception: ===\nKeyError: (2, 1)\n{body}\n\n==12== ERROR: libFuzzer: died\n"
+    )
     assert (report.error_type, report.message, report.truncated, report.frame_count) == ("KeyError", "(2, 1)", False, 3)
 
 
@@ -119,7 +121,9 @@ def test_repeated_line() -> None:
 
 
 def test_messages_that_look_like_more() -> None:
-    report = only(PLAIN.replace("TypeError: no number", 'TypeError: no number\n[SQL: SELECT 1]\n(Background: https://x.example)'))
+    report = only(
+        PLAIN.replace("TypeError: no number", "TypeError: no number\n[SQL: SELECT 1]\n(Background: https://x.example)")
+    )
     assert report.message == "no number\n[SQL: SELECT 1]\n(Background: https://x.example)"
     report = only(PLAIN + "Exception ignored in: <function f>\n")
     assert report.error_type == "TypeError"
@@ -189,7 +193,7 @@ def test_other_texts_are_not_tracebacks(text: str) -> None:
 PIECES = [
     "Traceback (most recent call last):",
     "  + Exception Group Traceback (most recent call last):",
-    "  |   File \"a.py\", line 1, in f",
+    '  |   File "a.py", line 1, in f',
     "  +-+---------------- 1 ----------------",
     "    +------------------------------------",
     '  File "a.py", line 1, in f',
@@ -235,7 +239,9 @@ def check(text: str) -> None:
 
 
 @settings(max_examples=400, deadline=None)
-@given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=30)), max_size=40), st.sampled_from(["", "x | ", "  ", "a: "]))
+@given(
+    st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=30)), max_size=40), st.sampled_from(["", "x | ", "  ", "a: "])
+)
 def test_any_mixture_is_survived(lines: list[str], prefix: str) -> None:
     check("\n".join(prefix + line for line in lines))
 
@@ -261,7 +267,9 @@ HOSTILE = {
     "quotes": lambda n: 'File "' * (n // 6),
     "headers": lambda n: "Traceback (most recent call last):\n" * (n // 35),
     "headless frames": lambda n: '  File "a.py", line 1, in f\n\n' * (n // 29),
-    "frames": lambda n: "Traceback (most recent call last):\n" + '  File "a.py", line 1, in f\n  File "b.py", line 2, in g\n' * (n // 56),
+    "frames": lambda n: (
+        "Traceback (most recent call last):\n" + '  File "a.py", line 1, in f\n  File "b.py", line 2, in g\n' * (n // 56)
+    ),
     "chain": lambda n: (PLAIN + "\nThe above exception was the direct cause of the following exception:\n\n") * (n // 380),
     "chain sentences": lambda n: "The above exception was the direct cause of the following exception:\n" * (n // 69),
     "names": lambda n: 'Traceback (most recent call last):\n  File "a.py", line 1, in f\n' + "a." * (n // 2),
@@ -269,14 +277,20 @@ HOSTILE = {
     "spaces": lambda n: 'Traceback (most recent call last):\n  File "a.py", line 1' + " " * n + "x",
     "message": lambda n: PLAIN.rstrip() + "\n" + "word\n" * (n // 5),
     "groups": lambda n: "  + Exception Group Traceback (most recent call last):\n" * (n // 55),
-    "deep group": lambda n: "  + Exception Group Traceback (most recent call last):\n"
-    + "".join(" " * (depth % 500) + "  | ValueError: x\n  +-+---------------- 1 ----------------\n" for depth in range(n // 300)),
+    "deep group": lambda n: (
+        "  + Exception Group Traceback (most recent call last):\n"
+        + "".join(
+            " " * (depth % 500) + "  | ValueError: x\n  +-+---------------- 1 ----------------\n" for depth in range(n // 300)
+        )
+    ),
     "group margins": lambda n: "  + Exception Group Traceback (most recent call last):\n" + "  | x\ny\n" * (n // 8),
     "dashes": lambda n: "  + Exception Group Traceback (most recent call last):\n  +" + "-" * n + "x",
     "slashes": lambda n: f'Traceback (most recent call last):\n  File "{"/" * n}", line 1, in f\nE: x',
     "begins": lambda n: "==2024/1/2==3:4:5==BEGIN RUNTIME DIAGNOSTIC DUMP\n" * (n // 49),
     "blocks": lambda n: "==2024/1/2==3:4:5==BEGIN RUNTIME DIAGNOSTIC DUMP\nCause of Dump: x\n[1] " + "[] in " * (n // 6),
-    "dump frames": lambda n: "==2024/1/2==3:4:5==BEGIN RUNTIME DIAGNOSTIC DUMP\nCause of Dump: x\nContext stack\n" + "[1] A>>b\n" * (n // 9),
+    "dump frames": lambda n: (
+        "==2024/1/2==3:4:5==BEGIN RUNTIME DIAGNOSTIC DUMP\nCause of Dump: x\nContext stack\n" + "[1] A>>b\n" * (n // 9)
+    ),
     "equals": lambda n: "BEGIN RUNTIME DIAGNOSTIC DUMP" + "=" * n,
     "causes": lambda n: "Cause of Dump: a\nContext stack\n" * (n // 31),
 }

@@ -70,7 +70,9 @@ def test_cause(tmp_path: Path) -> None:
     code = "def a():\n    1 / 0\n\ntry:\n    a()\nexcept ZeroDivisionError as e:\n    raise RuntimeError('wrapped') from e"
     report = only(raised(tmp_path, code))
     assert (report.error_type, report.message) == ("RuntimeError", "wrapped")
-    assert [(c.relation, c.error_type, c.message) for c in report.causes] == [("cause", "ZeroDivisionError", "division by zero")]
+    assert [(c.relation, c.error_type, c.message) for c in report.causes] == [
+        ("cause", "ZeroDivisionError", "division by zero")
+    ]
     assert [frame.function for frame in report.causes[0].frames] == ["a", "<module>"]
 
 
@@ -87,7 +89,9 @@ def test_context_and_three_links(tmp_path: Path) -> None:
 def test_cause_that_was_never_raised(tmp_path: Path) -> None:
     report = only(raised(tmp_path, "raise RuntimeError('x') from ValueError('never\\nraised')"))
     assert report.error_type == "RuntimeError"
-    assert [(c.relation, c.error_type, c.message, c.frames) for c in report.causes] == [("cause", "ValueError", "never\nraised", ())]
+    assert [(c.relation, c.error_type, c.message, c.frames) for c in report.causes] == [
+        ("cause", "ValueError", "never\nraised", ())
+    ]
 
 
 def test_cause_with_blank_lines_in_its_message(tmp_path: Path) -> None:
@@ -233,7 +237,11 @@ for key in ('a', 'b', 'c'):
     logging.warning('going on')
 """
     reports = read(raised(tmp_path, code)).reports
-    assert [(report.error_type, report.message) for report in reports] == [("KeyError", "'a'"), ("KeyError", "'b'"), ("KeyError", "'c'")]
+    assert [(report.error_type, report.message) for report in reports] == [
+        ("KeyError", "'a'"),
+        ("KeyError", "'b'"),
+        ("KeyError", "'c'"),
+    ]
     assert all(not report.causes for report in reports)
 
 

@@ -16,7 +16,7 @@ PARSERS: tuple[Parser, ...] = (WcrParser(), PythonParser())
 FORMATS = tuple(parser.name for parser in PARSERS)
 
 
-def read(text: str, format: str = "auto") -> Reading:  # noqa: A002  (the contract's own word)
+def read(text: str, format: str = "auto") -> Reading:
     """Every report in the text, in order of position, or the reason why there is none.
 
     ``format`` is ``auto`` or a name from ``FORMATS``; any other raises InvalidInputError.

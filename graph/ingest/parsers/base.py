@@ -60,3 +60,9 @@ def size_class(size: int) -> str:
         upper, lower = lower, lower >> 1
     unit, name = (1 << 30, "GiB") if upper > 1 << 30 else (1 << 20, "MiB")
     return f"{lower / unit:g}-{upper / unit:g} {name}"
+
+
+OCCURRENCE_FACTS = frozenset(
+    {"error_file", "error_line", "os_user", "parameter", "process", "process_priority", "receiver", "time_zone_offset"}
+)
+"""Names in ``ParsedReport.extra`` that tell about one occurrence, not about the environment it happened in."""

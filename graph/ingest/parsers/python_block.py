@@ -20,8 +20,9 @@ REPEATED = re.compile(r"\s*\[Previous line repeated (\d{1,9}) more times?\]")
 EXCEPTION = re.compile(r"([^\W\d][\w.]*(?:<locals>[\w.]*)*)(?:: ?(.*)|\s*$)", re.DOTALL)
 # What begins like this is another record of a log, not a further line of a message.
 RECORD = re.compile(
-    r"\[?\d{4}[-/.]\d\d?[-/.]\d\d?[ T\]]|\[?\d{1,2}:\d\d:\d\d|\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)\b[\]: ]"
-    r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d |[IWEF]\d{4} \d\d:|[=]{2,}|-{4,}|\"\"\"$|'''$"
+    r"\[?\d{4}[-/.]\d\d?[-/.]\d\d?[ T\]]|\[?\d{1,2}:\d\d:\d\d"
+    r"|\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)\b[\]: ]"
+    r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d |[IWEF]\d{4} \d\d:|={2,}|-{4,}|\"\"\"$|'''$"
 )
 MESSAGE_LINES = 200
 DIGITS = str.maketrans("123456789", "000000000")

@@ -1,6 +1,7 @@
 """Rules that people edit: which frames are library code, which are never to blame, how bad an error is.
 
-The rules are the ``*.toml`` files beside this module; ``README.md`` there says how to write them. They are read once per process.
+The rules are the ``*.toml`` files beside this module; ``README.md`` there says how to write them.
+They are read once per process.
 """
 
 from __future__ import annotations

@@ -1,0 +1,262 @@
+"""JSON lines of the contract, structured reports, severities and culprits."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graph.ingest import severity
+from graph.ingest.culprit import culprit
+from graph.ingest.jsonlines import Line, submission_of, utc
+from graph.ingest.rules import frame_rules, table
+from graph.ingest.submission import Submission
+from graph.model.errors import InvalidInputError
+from graph.model.report import StackFrame
+
+
+def parsed(**content: object) -> Submission:
+    return submission_of(orjson.dumps(content), Line(source="in.jsonl", ordinal=4, number=5, file_hash="ab"))
+
+
+def test_a_text_report_with_everything() -> None:
+    submission = parsed(
+        report="boom",
+        id="7",
+        timestamp="2024-05-01T12:00:00+02:00",
+        product="shop",
+        version="1.2",
+        site="north",
+        user="u",
+        session="s",
+        severity="FATAL",
+        environment={"os": "Linux", "cpus": 8, "ssd": True, "gone": None, "disks": ["a"]},
+        file_name="x.log",
+        region="eu",
+    )
+    assert submission.error is None
+    assert (submission.report, submission.id, submission.severity) == ("boom", "7", "critical")
+    assert submission.timestamp == datetime(2024, 5, 1, 10, tzinfo=UTC)
+    assert (submission.product, submission.version, submission.site) == ("shop", "1.2", "north")
+    assert (submission.user, submission.session, submission.file_name) == ("u", "s", "x.log")
+    assert submission.environment == {"os": "Linux", "cpus": "8", "ssd": "true", "disks": '["a"]', "region": "eu"}
+    assert (submission.source, submission.ordinal, submission.file_hash) == ("in.jsonl", 4, "ab")
+    assert submission.structured() is None
+    assert submission.text() == "boom"
+
+
+def test_an_exception_with_frames() -> None:
+    submission = parsed(
+        exception={"type": "KeyError", "message": "'x'"},
+        frames=[
+            {"function": "get", "module": "lib", "file": "/usr/lib/python3.11/lib.py", "line": 3, "in_app": False},
+            {"function": "load", "module": "shop.cart", "file": "cart.py", "line": 9},
+        ],
+    )
+    report = submission.structured()
+    assert report is not None
+    assert (report.error_type, report.message, report.frame_count) == ("KeyError", "'x'", 2)
+    assert report.frames[0] == StackFrame("get", "lib", "/usr/lib/python3.11/lib.py", 3, in_app=False)
+    assert report.culprit is not None
+    assert report.culprit.qualified == "shop.cart.load"
+    assert submission.text().splitlines() == [
+        "KeyError: 'x'",
+        "  at lib.get (/usr/lib/python3.11/lib.py:3)",
+        "  at shop.cart.load (cart.py:9)",
+    ]
+
+
+@pytest.mark.parametrize(
+    "content", [{"exception": {"type": "E"}}, {"exception": {"message": "m"}}, {"frames": [{"function": "f"}]}]
+)
+def test_parts_of_an_exception_are_enough(content: dict[str, object]) -> None:
+    assert parsed(**content).structured() is not None
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ({}, "neither report nor exception nor frames"),
+        ({"report": 5}, "report is a number; expected text"),
+        ({"report": None}, "neither report"),
+        ({"report": "x", "timestamp": "yesterday"}, "timestamp 'yesterday' is not an ISO 8601 time"),
+        ({"report": "x", "timestamp": 17}, "timestamp is a number; expected an ISO 8601 time"),
+        ({"report": "x", "severity": "awful"}, "severity 'awful' is not known"),
+        ({"report": "x", "environment": "linux"}, "environment is text; expected an object"),
+        ({"report": "x", "site": ["a"]}, "site is a list; expected text"),
+        ({"exception": "KeyError"}, "exception is text; expected an object with type and message"),
+        ({"exception": {"type": {}}}, "exception.type is an object; expected text"),
+        ({"frames": {}}, "frames is an object; expected a list"),
+        ({"frames": ["f"]}, "frames[0] is text; expected an object"),
+        ({"frames": [{"function": "f"}, {"function": "g", "line": "9"}]}, "frames[1].line is text; expected a whole number"),
+        ({"frames": [{"function": "f", "line": True}]}, "frames[0].line is true or false; expected a whole number"),
+        ({"frames": [{"function": "f", "in_app": "yes"}]}, "frames[0].in_app is text; expected true or false"),
+        ({"frames": [{}]}, "frames[0] is empty"),
+    ],
+)
+def test_a_wrong_field_is_named_and_the_line_kept(content: dict[str, object], said: str) -> None:
+    submission = parsed(**content)
+    assert submission.error is not None
+    assert submission.error.startswith("line 5: ")
+    assert said in submission.error
+    assert submission.report == orjson.dumps(content).decode()
+    assert submission.structured() is None
+
+
+@pytest.mark.parametrize(
+    "line", [b"{", b"nonsense", b"[1]", b"null", b'"text"', b'{"a":' * 5000, b'{"report": "\xff"', b"{}\x00"]
+)
+def test_a_broken_line_is_kept(line: bytes) -> None:
+    submission = submission_of(line, Line(number=3, site="north"))
+    assert submission.error is not None
+    assert submission.error.startswith("line 3: ")
+    assert submission.report
+    assert submission.site == "north"
+
+
+def test_defaults_hold_where_the_line_says_nothing() -> None:
+    origin = Line(product="p", version="1", site="s", format="python")
+    assert (submission_of(b'{"report":"x"}', origin).product, submission_of(b'{"report":"x","site":"t"}', origin).site) == (
+        "p",
+        "t",
+    )
+    assert submission_of('{"report":"ünï"}', origin).report == "ünï"
+    assert submission_of('{"report":"ünï"}'.encode("cp1252"), origin).report == "ünï"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2024-05-01", datetime(2024, 5, 1, tzinfo=UTC)),
+        ("2024-05-01T12:30", datetime(2024, 5, 1, 12, 30, tzinfo=UTC)),
+        ("2024-05-01 12:30:15.25Z", datetime(2024, 5, 1, 12, 30, 15, 250000, tzinfo=UTC)),
+        ("20240501T123015-0130", datetime(2024, 5, 1, 14, 0, 15, tzinfo=UTC)),
+        ("2024-W18-3", datetime(2024, 5, 1, tzinfo=UTC)),
+    ],
+)
+def test_times(text: str, expected: datetime) -> None:
+    assert utc(text) == expected
+    assert utc(text).tzinfo is UTC
+
+
+@pytest.mark.parametrize("text", ["", "now", "2024-13-01", "0001-01-01T00:00:00+14:00", "1714560000"])
+def test_no_times(text: str) -> None:
+    with pytest.raises(InvalidInputError):
+        utc(text)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=300))
+def test_any_line_is_survived(line: bytes) -> None:
+    submission = submission_of(line, Line())
+    assert submission.error is not None or submission.report is not None or submission.structured() is not None
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: st.lists(inner, max_size=3)
+)
+FIELDS = ["report", "exception", "frames", "timestamp", "severity", "environment", "id", "x"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dictionaries(st.sampled_from(FIELDS), JSON | st.dictionaries(st.sampled_from(["type", "line", "function"]), JSON)))
+def test_any_object_is_survived(content: dict[str, object]) -> None:
+    try:
+        line = orjson.dumps(content)
+    except TypeError:
+        return
+    submission = submission_of(line, Line())
+    assert all(isinstance(value, str) for value in submission.environment.values())
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        *[(word, "critical") for word in ("fatal", "CRITICAL", "Emergency", " panic ")],
+        *[(word, "high") for word in ("error", "high", "severe")],
+        *[(word, "medium") for word in ("warning", "WARN", "medium")],
+        *[(word, "low") for word in ("info", "debug", "low", "trace")],
+    ],
+)
+def test_severity_words(word: str, expected: str) -> None:
+    assert severity.normalise(word) == expected
+
+
+def test_unknown_severity() -> None:
+    with pytest.raises(InvalidInputError, match=r"'terrible'.*critical, high, medium or low"):
+        severity.normalise("terrible")
+
+
+@pytest.mark.parametrize(
+    ("error_type", "message", "expected"),
+    [
+        ("MemoryError", "", "critical"),
+        ("java.lang.OutOfMemoryError", "Java heap space", "critical"),
+        ("LowSpaceInterrupt", "Emergency: No Space Left.", "critical"),
+        ("OSError", "[Errno 28] No space left on device", "critical"),
+        ("KeyboardInterrupt", "", "low"),
+        ("DeprecationWarning", "old", "low"),
+        ("ConnectionResetError", "", "high"),
+        ("psycopg2.OperationalError", "server closed", "high"),
+        ("RuntimeError", "deadlock detected", "high"),
+        ("ValueError", "no number", "medium"),
+        ("", "", "medium"),
+    ],
+)
+def test_severity_of_errors(error_type: str, message: str, expected: str) -> None:
+    assert severity.infer(error_type, message) == expected
+    assert severity.decide(None, error_type, message) == expected
+    assert severity.decide("info", error_type, message) == "low"
+
+
+def frame(name: str, *, in_app: bool | None = True, file: str | None = None) -> StackFrame:
+    module, _, function = name.rpartition(".")
+    return StackFrame(function, module, file, None, in_app)
+
+
+@pytest.mark.parametrize(
+    ("platform", "frames", "expected"),
+    [
+        ("python", [frame("shop.pay"), frame("main.run")], "shop.pay"),
+        ("python", [frame("shop.assert_positive"), frame("shop.pay")], "shop.pay"),
+        ("python", [frame("x.raise_error"), frame("x.wrapper"), frame("x.work")], "x.work"),
+        ("python", [frame("json.loads", in_app=False, file="/usr/lib/python3.11/json/__init__.py"), frame("x.work")], "x.work"),
+        ("python", [frame("lib.a", in_app=False), frame("lib.b", in_app=False), frame("x.work")], "x.work"),
+        ("python", [frame(f"lib.f{n}", in_app=False) for n in range(9)] + [frame("x.work")], "lib.f0"),
+        ("python", [frame("x.raise_error")], "x.raise_error"),
+        ("smalltalk", [frame("Object.doesNotUnderstand:", in_app=False), frame("App.Plan.refresh")], "App.Plan.refresh"),
+        ("smalltalk", [frame("Object.error:", in_app=False), frame("BlockClosure.on:do:", in_app=False)], "Object.error:"),
+        (
+            "smalltalk",
+            [frame("Dictionary.at:", in_app=False), frame("App.Plan class.signalFailure:"), frame("App.Plan.go")],
+            "App.Plan.go",
+        ),
+        ("unheard_of", [frame("a.b", in_app=None), frame("c.d")], "a.b"),
+        ("../../etc/passwd", [frame("a.b")], "a.b"),
+    ],
+)
+def test_culprits(platform: str, frames: list[StackFrame], expected: str) -> None:
+    found = culprit(frames, platform)
+    assert found is not None
+    assert found.qualified == expected
+
+
+def test_no_culprit_without_frames() -> None:
+    assert culprit([], "python") is None
+
+
+@pytest.mark.parametrize("name", ["python", "smalltalk"])
+def test_rules_can_be_read(name: str) -> None:
+    assert table(name)
+    assert frame_rules(name).near > 0
+
+
+@pytest.mark.parametrize(
+    "name", ["Object.doesNotUnderstand:", "OrderedCollection.do:", "UI.Widget.draw", "Process class.forBlock:priority:"]
+)
+def test_base_classes_are_library_code(name: str) -> None:
+    assert frame_rules("smalltalk").is_library(name, None)
+    assert not frame_rules("smalltalk").is_library(f"Acme.{name}", None)
