@@ -1,0 +1,193 @@
+"""Pages of crashes and patterns: every item once, in order, whatever ties or arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from small_graph import START, arrange, crash, pattern
+
+from graph.model.errors import InvalidInputError, NotFoundError
+from graph.ports import Graph
+from resolvers import crashes, patterns, relations
+from resolvers.filters import CrashFilter, CrashOrder, PatternFilter, PatternOrder
+from resolvers.records import Page
+
+
+async def all_of(page: Callable[[str | None], Awaitable[Page[Any]]]) -> list[Any]:
+    """Every item, page after page; the last page says it is the last."""
+    items: list[Any] = []
+    after = None
+    while True:
+        found = await page(after)
+        items += found.items
+        if not found.has_next:
+            return items
+        after = found.cursors[-1]
+
+
+async def crash_ids(graph: Graph, narrowed: CrashFilter, order: CrashOrder = CrashOrder.RECEIVED, first: int = 100) -> list[str]:
+    found = await all_of(lambda after: crashes.list_crashes(graph, narrowed, first, after, order))
+    return [item.crash.crash_id for item in found]
+
+
+async def pattern_ids(graph: Graph, narrowed: PatternFilter, order: PatternOrder = PatternOrder.OCCURRENCES) -> list[str]:
+    found = await all_of(lambda after: patterns.list_patterns(graph, narrowed, order, 2, after))
+    return [item.pattern.pattern_id for item in found]
+
+
+@pytest.mark.parametrize("order", CrashOrder)
+@pytest.mark.parametrize("narrowed", [CrashFilter(), CrashFilter(pattern_id="p"), CrashFilter(search="shop")])
+async def test_pages_of_crashes_hold_each_once_though_many_have_the_same_time(
+    graph: Graph, order: CrashOrder, narrowed: CrashFilter
+) -> None:
+    await arrange(graph, [pattern("p")], [crash(f"c{i:02}", "p", minute=i // 5) for i in range(23)])
+    expected = sorted((f"c{i:02}" for i in range(23)), key=lambda id: (-(int(id[1:]) // 5), id))
+    assert await crash_ids(graph, narrowed, order, first=4) == expected
+
+
+async def test_a_crash_that_arrives_while_paging_moves_nothing(graph: Graph) -> None:
+    await arrange(graph, [pattern("p")], [crash(f"c{i}", "p", minute=i) for i in range(6)])
+    page = await crashes.list_crashes(graph, CrashFilter(), 3)
+    await arrange(graph, [], [crash("new", "p", minute=99)])
+    rest = await crashes.list_crashes(graph, CrashFilter(), 3, page.cursors[-1])
+    assert [item.crash.crash_id for item in (*page.items, *rest.items)] == ["c5", "c4", "c3", "c2", "c1", "c0"]
+
+
+async def test_crashes_without_a_time_are_listed_as_received_only(graph: Graph) -> None:
+    await arrange(graph, [pattern("p")], [crash("dated", "p"), crash("undated", "p", minute=1, occurred_at=None)])
+    assert await crash_ids(graph, CrashFilter()) == ["undated", "dated"]
+    assert await crash_ids(graph, CrashFilter(), CrashOrder.OCCURRED) == ["dated"]
+
+
+@pytest.mark.parametrize("order", CrashOrder)
+@pytest.mark.parametrize(
+    ("narrowed", "expected"),
+    [
+        (CrashFilter(severities=("critical", "low")), ["c4", "c1"]),
+        (CrashFilter(statuses=("unparsed",)), ["c4"]),
+        (CrashFilter(site="Ghent"), ["c2"]),
+        (CrashFilter(version="2.0"), ["c3"]),
+        (CrashFilter(product="Shop", error_type="ValueError"), ["c3"]),
+        (CrashFilter(since=START + timedelta(minutes=1), until=START + timedelta(minutes=3)), ["c2", "c1"]),
+        (CrashFilter(pattern_id="b"), ["c3"]),
+        (CrashFilter(search="SHOP b"), ["c3"]),
+        (CrashFilter(search="b", pattern_id="a"), []),
+        (CrashFilter(product="Other"), []),
+    ],
+)
+async def test_crashes_are_narrowed(graph: Graph, narrowed: CrashFilter, expected: list[str], order: CrashOrder) -> None:
+    await arrange(
+        graph,
+        [pattern("a"), pattern("b")],
+        [
+            crash("c0", "a"),
+            crash("c1", "a", minute=1, severity="low"),
+            crash("c2", "a", minute=2, site="Ghent"),
+            crash("c3", "b", minute=3, version="2.0", error_type="ValueError"),
+            crash("c4", None, minute=4, status="unparsed", severity="critical"),
+        ],
+    )
+    assert await crash_ids(graph, narrowed, order) == expected
+
+
+async def test_listings_leave_the_report_out_and_one_crash_has_it(graph: Graph) -> None:
+    await arrange(graph, [pattern("p")], [crash("c0", "p")])
+    listed = (await crashes.list_crashes(graph)).items[0]
+    alone = await crashes.get_crash(graph, "c0")
+    assert (listed.crash.report, alone.crash.report) == ("", "report of c0")
+    assert (listed.pattern_id, listed.environment_id) == (alone.pattern_id, alone.environment_id) == ("p", "Antwerp1.0")
+
+
+async def test_an_unknown_crash_or_pattern_is_named(graph: Graph) -> None:
+    with pytest.raises(NotFoundError, match="'nope'"):
+        await crashes.get_crash(graph, "nope")
+    with pytest.raises(NotFoundError, match="'nope'"):
+        await patterns.get_pattern(graph, "nope")
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        (PatternOrder.OCCURRENCES, ["d", "b", "c", "a", "e"]),
+        (PatternOrder.LAST_SEEN, ["d", "b", "c", "a"]),
+        (PatternOrder.FIRST_SEEN, ["a", "b", "c", "d"]),
+    ],
+)
+@pytest.mark.parametrize("narrowed", [PatternFilter(), PatternFilter(search="keyerror"), PatternFilter(site="Antwerp")])
+async def test_pages_of_patterns_hold_each_once_in_every_order(
+    graph: Graph, narrowed: PatternFilter, order: PatternOrder, expected: list[str]
+) -> None:
+    undated = pattern("e", 0, first_seen=None, last_seen=None)
+    await arrange(
+        graph,
+        [pattern("a", 1), pattern("b", 5), pattern("c", 5), pattern("d", 9), undated],
+        [crash(id, id) for id in "abcde"],
+    )
+    assert await pattern_ids(graph, narrowed, order) == expected
+
+
+@pytest.mark.parametrize("order", [PatternOrder.OCCURRENCES, PatternOrder.LAST_SEEN])
+@pytest.mark.parametrize(
+    ("narrowed", "expected"),
+    [
+        (PatternFilter(severities=("critical",)), ["c"]),
+        (PatternFilter(statuses=("resolved", "ignored")), ["b"]),
+        (PatternFilter(error_type="ValueError"), ["b"]),
+        (PatternFilter(version="2.0"), ["b"]),
+        (PatternFilter(product="Shop", site="Ghent"), ["a"]),
+        (PatternFilter(site="Ghent", version="2.0"), []),
+        (PatternFilter(since=START + timedelta(hours=2)), ["c", "b"]),
+        (PatternFilter(until=START), []),
+        (PatternFilter(search="ValueErr till"), ["b"]),
+        (PatternFilter(search="till", site="Ghent"), []),
+    ],
+)
+async def test_patterns_are_narrowed(
+    graph: Graph, narrowed: PatternFilter, expected: list[str], order: PatternOrder
+) -> None:
+    await arrange(
+        graph,
+        [
+            pattern("a", 1),
+            pattern("b", 2, name="ValueError in shop.till_b", error_type="ValueError", status="resolved"),
+            pattern("c", 3, severity="critical"),
+        ],
+        [crash("c0", "a", site="Ghent"), crash("c1", "b", version="2.0"), crash("c2", "c")],
+    )
+    assert await pattern_ids(graph, narrowed, order) == expected
+
+
+async def test_a_search_finds_parts_of_words_and_takes_no_query_syntax(graph: Graph) -> None:
+    await arrange(graph, [pattern("a", name="MessageNotUnderstood in Planning>>isRelativeToEachAiring:"), pattern("b")])
+    assert await pattern_ids(graph, PatternFilter(search="isrelative PLANNING")) == ["a"]
+    assert await pattern_ids(graph, PatternFilter(search="name:(a) OR *")) == []
+
+
+async def test_a_cursor_of_another_order_is_refused(graph: Graph) -> None:
+    await arrange(graph, [pattern("a", 1), pattern("b", 2)])
+    cursor = (await patterns.list_patterns(graph, first=1)).cursors[0]
+    with pytest.raises(InvalidInputError, match="patterns by LAST_SEEN"):
+        await patterns.list_patterns(graph, order=PatternOrder.LAST_SEEN, first=1, after=cursor)
+
+
+async def test_one_pattern_tells_where_it_was_seen(graph: Graph) -> None:
+    await arrange(graph, [pattern("p", 3)], [crash("c0", "p", site="Ghent"), crash("c1", "p", version="2.0"), crash("c2", "p")])
+    found = await patterns.get_pattern(graph, "p")
+    assert (found.signature_count, found.sites, found.versions) == (1, ("Antwerp", "Ghent"), ("1.0", "2.0"))
+
+
+async def test_places_come_with_how_often_page_after_page(graph: Graph) -> None:
+    seen = [("Antwerp", "1.0")] * 3 + [("Ghent", "1.0")] * 3 + [("Bruges", "1.0")]
+    await arrange(graph, [pattern("p"), pattern("q")], [crash(f"c{i}", "p", site=s, version=v) for i, (s, v) in enumerate(seen)])
+    first = await relations.sites(graph, ["p", "q", "unknown"], 2)
+    rest = await relations.sites(graph, ["p"], 2, first["p"].cursors[-1])
+    assert [(item.place.name, item.crash_count) for item in (*first["p"].items, *rest["p"].items)] == [
+        ("Antwerp", 3),
+        ("Ghent", 3),
+        ("Bruges", 1),
+    ]
+    assert first["q"].items == first["unknown"].items == ()
+    assert not rest["p"].has_next
