@@ -1,0 +1,216 @@
+"""Write the reference pages of docs/ from the declarations in the code, or say with ``--check`` which are out of step.
+
+A page is a function that gives its text; ``PAGES`` names them all. Nothing in these pages is written by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+
+import click
+
+from crashgraph import settings
+from crashgraph.cli import cli
+from graph.cypher import Query, load, names
+from graph.model import NODES, RELATIONSHIPS
+from graph.model.declare import NodeDeclaration, Property, RelationshipDeclaration
+from graph.store.ddl import definitions
+from jobs.registry import JOBS
+from jobs.spec import JobSpec, Params, describe_params
+
+DOCS = Path(__file__).parent.parent / "docs"
+NOTICE = "<!-- Written by `make docs` from {source}; do not edit by hand. -->"
+
+
+def main() -> None:
+    """Write every page, or compare."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 when a page is out of step")
+    check = parser.parse_args().check
+    stale = [name for name, make in PAGES.items() if _text_of(DOCS / name) != make()]
+    if check and stale:
+        sys.exit(f"out of step with the code: {', '.join(stale)}; run `make docs` and commit the pages")
+    for name in stale:
+        (DOCS / name).write_text(PAGES[name](), encoding="utf-8")
+
+
+def model_page() -> str:
+    """Nodes, relationships, constraints and indexes."""
+    return _page(
+        "The graph",
+        "graph/model",
+        "Labels are nouns, relationship types are verbs read from left to right, and properties have the same names in\n"
+        "Cypher, GraphQL and Python. Times are UTC; scores are in 0..1.",
+        _diagram(),
+        "## Nodes",
+        *(_node(declared) for declared in NODES.values()),
+        "## Relationships",
+        *(_relationship(declared) for declared in RELATIONSHIPS.values()),
+        "## Constraints and indexes",
+        "Applied at each start; `crashgraph doctor` reports what differs.",
+        _table(
+            ("Name", "Kind", "On", "Properties"),
+            ((_code(d.name), d.kind.lower(), _code(d.entity), _codes(d.properties)) for d in definitions()),
+        ),
+    )
+
+
+def settings_page() -> str:
+    """Every setting."""
+    rows = ((_code(each.variable), each.type, each.default, each.help) for each in settings.catalogue())
+    return _page(
+        "Settings",
+        "crashgraph/settings.py",
+        "Every setting is an environment variable; an empty one counts as unset. `crashgraph doctor` shows what is in force.",
+        _table(("Variable", "Type", "Default", "What it does"), rows),
+    )
+
+
+def queries_page() -> str:
+    """Every query file, by folder."""
+    sections: list[str] = []
+    for folder, members in groupby(names(), key=lambda name: name.partition("/")[0]):
+        sections += [f"## {folder}", *(_query(load(name)) for name in members)]
+    return _page(
+        "Queries",
+        "graph/cypher",
+        "Each is one file, `graph/cypher/<name>.cypher`. Its text can be pasted into the Neo4j Browser as it is, once\n"
+        "`:param` has set its parameters.",
+        *sections,
+    )
+
+
+def jobs_page() -> str:
+    """Every job."""
+    return _page(
+        "Jobs",
+        "jobs/registry.py",
+        "`crashgraph job run NAME -P PARAMETER=VALUE` runs one now; a worker runs each on its schedule (UTC). Each run is a\n"
+        "`JobRun` in the graph, and what a job writes carries its evidence and the run's id.",
+        *(_job(spec) for spec in JOBS),
+    )
+
+
+def cli_page() -> str:
+    """Every command with its options."""
+    with click.Context(cli, info_name="crashgraph") as context:
+        return _page(
+            "Command line",
+            "crashgraph/cli.py",
+            "Every command has `--help`. Exit codes: 0 all is well, 1 something failed, 2 it was asked wrongly, 3 some reports\n"
+            "are stored as unparsed, 130 interrupted.",
+            *_commands(cli, context),
+        )
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "model.md": model_page,
+    "settings.md": settings_page,
+    "queries.md": queries_page,
+    "jobs.md": jobs_page,
+    "cli.md": cli_page,
+}
+
+
+def _diagram() -> str:
+    arrows = {True: "-->|{}|", False: "---|{}|"}
+    lines = (f"  {r.source} {arrows[r.directed].format(r.type)} {r.target}" for r in RELATIONSHIPS.values())
+    alone = (f"  {label}" for label in NODES if not any(label in {r.source, r.target} for r in RELATIONSHIPS.values()))
+    return "\n".join(["```mermaid", "graph LR", *lines, *alone, "```"])
+
+
+def _node(declared: NodeDeclaration) -> str:
+    facts = f"Key: `{declared.key}`. Written by: {declared.written_by}. Caption: `{declared.caption}`."
+    return _blocks(f"### {declared.label}", declared.help, facts, _properties(declared.properties))
+
+
+def _relationship(declared: RelationshipDeclaration) -> str:
+    ends = f"`(:{declared.source})-[:{declared.type}]-{'>' if declared.directed else ''}(:{declared.target})`"
+    facts = f"{ends}. Written by: {declared.written_by}.{' Derived: it carries its evidence.' if declared.derived else ''}"
+    return _blocks(f"### {declared.type}", declared.help, facts, _properties(declared.properties))
+
+
+def _properties(properties: Iterable[Property]) -> str:
+    rows = ((_code(p.name), _code(p.neo4j_type), "no" if p.optional else "yes", p.help) for p in properties)
+    return _table(("Property", "Type", "Always there", "What it is"), rows)
+
+
+def _query(query: Query) -> str:
+    params = ", ".join(f"`{name} {type_}`" for name, type_ in query.params.items()) or "none"
+    lines = [f"Parameters: {params}."]
+    lines += [f"{field}: {_escaped(query.header[field])}." for field in ("Reads", "Writes", "Returns") if field in query.header]
+    if why := query.header.get("Full scan"):
+        lines.append(f"Looks at everything: {why.rstrip('.')}.")
+    return _blocks(f"### {query.name}", _sentence(query.header["Answers"]), "\n".join(f"- {line}" for line in lines))
+
+
+def _job(spec: JobSpec[Params]) -> str:
+    facts = [f"Version: `{spec.version}`", f"Schedule: `{spec.schedule}`"]
+    facts += [f"Reads: {_codes(spec.reads)}", f"Writes: {_codes(spec.writes)}"]
+    rows = ((_code(p.name), p.type, str(p.default), p.help) for p in describe_params(spec))
+    return _blocks(
+        f"## {spec.name}",
+        spec.help,
+        "\n".join(f"- {fact}" for fact in facts),
+        _table(("Parameter", "Type", "Default", "What it does"), rows),
+    )
+
+
+def _commands(command: click.Command, context: click.Context) -> Iterator[str]:
+    """The command and all below it, each a section."""
+    if not isinstance(command, click.Group):
+        usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
+        yield _blocks(f"## {context.command_path}", command.help or "", f"`{usage}`", _options(command, context))
+        return
+    for name in command.list_commands(context):
+        member = command.get_command(context, name)
+        assert member is not None
+        with click.Context(member, info_name=name, parent=context) as inner:
+            yield from _commands(member, inner)
+
+
+def _options(command: click.Command, context: click.Context) -> str:
+    records = (param.get_help_record(context) for param in command.params if isinstance(param, click.Option))
+    return _table(("Option", "What it does"), ((_code(record[0]), record[1]) for record in records if record))
+
+
+def _table(titles: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
+    return "\n".join([f"| {' | '.join(titles)} |", f"|{'---|' * len(titles)}", *lines]) if lines else ""
+
+
+def _page(title: str, source: str, *parts: str) -> str:
+    return _blocks(f"# {title}", NOTICE.format(source=source), *parts) + "\n"
+
+
+def _blocks(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part)
+
+
+def _sentence(text: str) -> str:
+    return _escaped(text[:1].upper() + text[1:].rstrip(".") + ".")
+
+
+def _escaped(text: str) -> str:
+    """Text in which a page sees no markup."""
+    return text.replace("<", "&lt;")
+
+
+def _code(text: str) -> str:
+    return f"`{text}`"
+
+
+def _codes(texts: Iterable[str]) -> str:
+    return ", ".join(map(_code, texts)) or "nothing"
+
+
+def _text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+if __name__ == "__main__":
+    main()
