@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from prometheus_client import REGISTRY
 
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.statement import Statement
@@ -97,6 +98,36 @@ async def test_stale_edges_stay_until_all_new_ones_are_written(patterns: Neo4jGr
     await run_now(patterns, "pairs", jobs=(job(run),))
     assert seen == [{("a", "b"), ("c", "d")}]
     assert set(await edges_of(patterns)) == {("b", "c"), ("c", "d")}
+
+
+async def test_a_run_beside_another_of_the_same_job_never_leaves_a_gap(patterns: Neo4jGraph) -> None:
+    """The one that ends last began first: it must not take the other's fresh edges for stale."""
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def run(work: Work[PairParams]) -> AsyncIterator[Sequence[Edge]]:
+        yield [pair("a", "b")] * 1000
+        begun.set()
+        await go_on.wait()
+        yield [pair("b", "c")]
+
+    first = asyncio.create_task(run_now(patterns, "pairs", jobs=(job(run),)))
+    await begun.wait()
+    second = await run_now(patterns, "pairs", jobs=(job(yielding(pair("a", "b"), pair("b", "c"), pair("c", "d"))),))
+    assert len(await edges_of(patterns)) == 3
+    go_on.set()
+    assert (await first).edges_removed == 0
+    left = await edges_of(patterns)
+    assert set(left) == {("a", "b"), ("b", "c"), ("c", "d")}
+    assert left["c", "d"]["run_id"] == second.run_id
+
+
+async def test_runs_are_counted_for_prometheus(graph: Neo4jGraph) -> None:
+    spec = job(yielding(), name="metered")
+    await run_now(graph, "metered", jobs=(spec,))
+    assert REGISTRY.get_sample_value("crashgraph_job_runs_total", {"job": "metered", "state": "succeeded"}) == 1
+    assert REGISTRY.get_sample_value("crashgraph_job_duration_seconds_count", {"job": "metered"}) == 1
+    assert REGISTRY.get_sample_value("crashgraph_job_running", {"job": "metered"}) == 0
+    assert REGISTRY.get_sample_value("crashgraph_job_lag_seconds", {"job": "metered"}) is not None
 
 
 async def test_a_failed_run_is_recorded_without_secrets_and_removes_nothing(patterns: Neo4jGraph) -> None:
@@ -230,6 +261,7 @@ async def test_a_cancelled_run_is_given_back(patterns: Neo4jGraph) -> None:
     assert (await read_run(patterns, claimed.run.run_id)).state == "requested"
     again = await claim_waiting(patterns, "another", jobs=(job(yielding(pair("a", "b"))),))
     assert again
+    assert again.run.attempt == 1
     assert (await execute(patterns, again)).state == "succeeded"
 
 

@@ -1,6 +1,6 @@
 // Answers: gives a waiting run to a worker, or no row when another was first. Run it after jobs/lock_run.
 // Params: run_id STRING, worker STRING, stale_seconds FLOAT
-// Reads: JobRun(run_id, state, heartbeat_at)
+// Reads: JobRun(run_id, state, heartbeat_at, attempt)
 // Writes: JobRun(state, worker, attempt, started_at, heartbeat_at)
 // Returns: run
 MATCH (run:JobRun {run_id: $run_id})
