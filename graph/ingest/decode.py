@@ -27,7 +27,7 @@ def text_of(data: bytes) -> tuple[str, str | None]:
     """The text, and why it is not one (``None`` when it is).
 
     UTF-8, UTF-16 and UTF-32 are recognised by their mark or their shape, other encodings are guessed. Bytes that do
-    not belong to a text otherwise in UTF-8 are kept as ``\\xNN``. A binary file gives its first bytes in that form.
+    not belong to a text otherwise in UTF-8 are kept as hexadecimal escapes, and so are the first bytes of a binary file.
     """
     for mark, encoding in MARKS:
         if data.startswith(mark):

@@ -12,7 +12,8 @@ import hashlib
 import hmac
 from functools import lru_cache
 
-from graph.ingest.redact_rules import RULES, Rule, View
+from graph.ingest.redact_rules import RULES
+from graph.ingest.redact_view import Rule, View
 
 DIGEST_LENGTH = 10
 CACHED_VALUES = 4096
