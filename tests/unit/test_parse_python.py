@@ -66,6 +66,31 @@ def test_a_prefix_before_the_header_only() -> None:
     assert (report.error_type, report.message, report.frame_count) == ("TypeError", "no number", 3)
 
 
+GROUP = """  + Exception Group Traceback (most recent call last):
+  |   File "/srv/app/main.py", line 3, in run
+  |     raise ExceptionGroup("both", errors)
+  | ExceptionGroup: both (2 sub-exceptions)
+  +-+---------------- 1 ----------------
+    | Traceback (most recent call last):
+    |   File "/srv/app/main.py", line 9, in left
+    |     1 / 0
+    | ZeroDivisionError: division by zero
+    +---------------- 2 ----------------
+    | KeyError: 'right'
+    +------------------------------------
+"""
+
+
+@pytest.mark.parametrize("prefix", ["", "2024-05-01 10:00:00,123 ERROR worker: ", "web_1  | ", "\t"])
+def test_a_group_behind_a_prefix(prefix: str) -> None:
+    report = only("".join(f"{prefix}{line}\n" for line in GROUP.splitlines()))
+    assert (report.error_type, report.message, functions(report)) == ("ExceptionGroup", "both (2 sub-exceptions)", ["run"])
+    assert [(cause.relation, cause.error_type) for cause in report.causes] == [
+        ("member", "ZeroDivisionError"),
+        ("member", "KeyError"),
+    ]
+
+
 def test_windows_line_ends_and_double_spacing() -> None:
     for text in (PLAIN.replace("\n", "\r\n"), PLAIN.replace("\n", "\n\n"), PLAIN.replace("\n", "\r\n\r\n")):
         report = only(text)

@@ -53,7 +53,7 @@ def region(text: str, start: int, limit: int) -> tuple[list[str], int]:
 
 def _margin(line: str, prefix: str, column: int) -> int | None:
     """Column of the line's margin character, or ``None`` when the line is not part of the group."""
-    body = line[len(prefix) :].lstrip(" ")
+    body = line[len(prefix) :].lstrip(" \t")
     at = len(line) - len(body)
     return at if at >= column and body[:1] in {"|", "+"} else None
 
