@@ -32,6 +32,9 @@ KAMADA_KAWAI_UP_TO = 300
 GOLDEN_ANGLE = 2.399963
 RANDOMNESS = Lock()
 TOLERANCE = 1e-6
+FEW = 100
+"""Up to so many lone nodes stand wide enough apart for their captions."""
+CAPTION_WIDTH, CAPTION_HEIGHT = 160.0, 52.0
 
 
 def positions(radii: Sequence[float], links: Sequence[tuple[int, int]]) -> Points:
@@ -173,44 +176,41 @@ def next_row(waiting: list[Box], width: float) -> tuple[list[Box], float]:
 
 
 def beside(radii: NDArray[np.float64], width: float, height: float) -> Points:
-    """Centres of lone nodes in a grid below or right of a picture of this size, whichever lets the whole fit larger."""
-    across, down = cell(radii)
-    number = len(radii)
-    if not width:
-        return grid(number, max(1, round(sqrt(number * ASPECT * down / across))), across, down)
-    columns = min(number, max(1, int(width // across)))
-    below = (max(width, columns * across), height + SPACE + ceil(number / columns) * down)
-    rows = min(number, max(1, int(height // down)))
-    right = (width + SPACE + ceil(number / rows) * across, max(height, rows * down))
-    if room(below) <= room(right):
-        points = grid(number, columns, across, down)
-        corner = (width / 2, height + SPACE + down / 2)
-    else:
-        points = grid(number, ceil(number / rows), across, down)
-        corner = (width + SPACE + across / 2 - float(points[:, 0].min()), (height - float(points[:, 1].max())) / 2)
-    points += np.array(corner)
-    return points
+    """Centres of lone nodes in a grid below or right of a picture of this size, as lets the whole fit largest."""
+    options = []
+    for columns in range(1, len(radii) + 1):
+        points, across, down = grid(radii, columns)
+        gap = SPACE if width else 0.0
+        options.append((room(max(width, across), height + gap + down), points, (width / 2, height + gap)))
+        if width:
+            corner = (width + SPACE + across / 2, max(0.0, (height - down) / 2))
+            options.append((room(width + SPACE + across, max(height, down)), points, corner))
+    _, points, corner = min(options, key=lambda option: option[0])
+    moved: Points = points + np.array(corner)
+    return moved
 
 
-def room(measures: tuple[float, float]) -> float:
+def room(width: float, height: float) -> float:
     """Height of the smallest screen of the aimed-for aspect that holds a picture of this width and height."""
-    return max(measures[0] / ASPECT, measures[1])
+    return max(width / ASPECT, height)
 
 
-def cell(radii: NDArray[np.float64]) -> tuple[float, float]:
-    """Width and height of a grid cell: room for the largest node and, while they are few, for a caption."""
-    side = 2 * float(radii.max()) + GAP
-    return (max(side, 170.0 if len(radii) <= 60 else 96.0), max(side, 78.0))
+def grid(radii: NDArray[np.float64], columns: int) -> tuple[Points, float, float]:
+    """Nodes row by row around x = 0 from y = 0 down, in the given order, and the grid's width and height.
 
-
-def grid(number: int, columns: int, across: float, down: float) -> Points:
-    """Centres of ``number`` cells row by row around x = 0, rows evenly filled, from y = 0 down."""
+    A row is as high as its largest node; while nodes are few, cells have room for a caption.
+    """
+    number = len(radii)
+    few = number <= FEW
     rows = ceil(number / columns)
     columns = ceil(number / rows)
-    index = np.arange(number)
-    row = index // columns
+    across = max(2 * float(radii.max()) + GAP, CAPTION_WIDTH if few else 0.0)
+    row = np.arange(number) // columns
+    down = np.array([2 * radii[row == r].max() + (CAPTION_HEIGHT if few else GAP) for r in range(rows)])
     in_row = np.where(row == rows - 1, number - columns * (rows - 1), columns)
-    return np.column_stack(((index % columns - (in_row - 1) / 2) * across, row * down))
+    x = (np.arange(number) % columns - (in_row - 1) / 2) * across
+    tops = np.concatenate(([0.0], np.cumsum(down)))
+    return np.column_stack((x, tops[row] + down[row] / 2)), columns * across, float(tops[-1])
 
 
 def middle(points: Points, radii: NDArray[np.float64]) -> Points:

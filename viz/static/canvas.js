@@ -3,6 +3,8 @@
 (() => {
   const cg = window.crashgraph;
   const MOST_ZOOM = 1.35, MARGIN = 48;
+  // How far the corners of a shape are from its centre, as a share of its size.
+  const REACH = { dot: 1, diamond: 1, square: 1.38, triangle: 1.2, triangleDown: 1.2 };
   const holder = document.getElementById("canvas");
   const tip = document.getElementById("tip");
   let network, nodeSet, edgeSet, now, front, hovered = null, turned = false;
@@ -86,9 +88,9 @@
     const marks = [];
     for (const { node, x, y, radius } of discs) {
       if (front && !front.has(node.id)) continue;
-      if (node.id === cg.data.page.focus) ring(context, x, y, radius + 7, scale, now.accent, 2, []);
+      if (node.id === cg.data.page.focus) ring(context, x, y, radius * REACH[node.shape] + 6, scale, now.accent, 2, []);
       if (!node.more) continue;
-      ring(context, x, y, radius + 4, scale, now.quiet, 1.2, [2, 3]);
+      ring(context, x, y, radius * REACH[node.shape] + 3, scale, now.quiet, 1.2, [2, 3]);
       if (scale > 0.55) marks.push(badge(context, x + radius * 0.75 + 4, y - radius * 0.75 - 4, `+${node.more}`, scale));
     }
     return marks;

@@ -5,11 +5,12 @@
   const { make } = cg;
   const panel = document.getElementById("details");
 
+  const IDS = /^[0-9a-f-]{16,}(, [0-9a-f-]{16,})*$/;
   const SAID_ABOVE = new Set(["severity", "status", "crashes", "score"]);
 
   const list = (lines, help = {}) => make("dl", {}, ...lines.filter(([name]) => !SAID_ABOVE.has(name.toLowerCase())).flatMap(([name, value]) => [
     make("dt", { title: help[name] || help[name.toLowerCase().replaceAll(" ", "_")] || "" }, cg.words(name)),
-    make("dd", {}, make("bdi", { textContent: value })),
+    IDS.test(value) ? make("dd", { className: "ids", textContent: value.replaceAll(", ", "\n") }) : make("dd", {}, make("bdi", { textContent: value })),
   ]));
   const glyph = (key) => document.querySelector(`[data-hides="${CSS.escape(key)}"] svg`)?.cloneNode(true);
   const button = (text, action) => make("button", { type: "button", onclick: action }, text);
