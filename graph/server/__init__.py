@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from graph.server.embedded import EmbeddedServer
 from graph.server.locks import HomeLock
+from graph.server.training import prepare_installation
 from graph.server.values import (
     Endpoint,
     Mode,
@@ -30,4 +31,5 @@ __all__ = [
     "ServerSettings",
     "ServerStatus",
     "default_cache_dir",
+    "prepare_installation",
 ]

@@ -29,6 +29,7 @@ class Toolbox:
     java: Java
     class_path: tuple[Path, ...]
     layout: Layout
+    startup_flags: tuple[str, ...] = ()
 
     def server_command(self, heap_mb: int) -> list[str]:
         """Starts the server. The flags stand in a file since the class path alone is 30,000 characters."""
@@ -42,6 +43,7 @@ class Toolbox:
             "-XX:-UsePerfData",
             "-Dio.netty.tryReflectionSetAccessible=true",
         ]
+        flags += self.startup_flags
         if self.java.has_vector:
             flags.append(f"--add-modules={VECTOR_MODULE}")
         arguments = self._argument_file("server.args", flags)

@@ -69,7 +69,7 @@ class EmbeddedServer:
         with self._changing():
             state = self._launcher.attach() or self._launcher.start(mode)
             if mode == "persistent" and state.mode != mode:
-                state = state.with_mode(mode)
+                state = replace(state, mode=mode)
                 write_state(self._layout.state, state)
             if not self._lease.try_lock(shared=True):
                 raise ServerError(

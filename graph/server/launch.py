@@ -21,13 +21,16 @@ from graph.server.lockfile import read_lock
 from graph.server.ports import DEFAULT_BOLT_PORT, DEFAULT_HTTP_PORT, HOST, choose_port
 from graph.server.process import await_ready, log_since, log_size, spawn, started_by
 from graph.server.process import end as end_process
+from graph.server.startup import StartupCache
 from graph.server.state import ServerState, find_server, write_state
 from graph.server.values import Endpoint, Mode, Progress, ProgressCallback, ServerSettings, Stage
 
 USER = "neo4j"
 STOP_GRACE_S = 60.0
 # A server that does not answer Bolt has nothing left to say.
-HUNG_GRACE_S = 10.0
+HUNG_GRACE_S = 5.0
+# One that has answered before may be collecting garbage, but not for longer than this.
+READY_PATIENCE_S = 10.0
 PORT_ATTEMPTS = 3
 PORT_CLASH = "Address already in use"
 
@@ -48,18 +51,19 @@ class Launcher:
         if found is None:
             return None
         process, state = found
-        if state is not None and state.stopping:
+        if state is not None and state.phase == "stopping":
             self.end(process, state)
             return None
         if state is not None:
-            patience = max(5.0, process.create_time() + self.settings.start_timeout - time.time())
+            left = process.create_time() + self.settings.start_timeout - time.time()
+            patience = READY_PATIENCE_S if state.phase == "ready" else max(READY_PATIENCE_S, left)
             try:
                 await_ready(process, state.bolt_port, state.http_port, patience, self._layout.log)
             except StartError:
                 pass
             else:
                 self._say_other_ports(state)
-                return state
+                return self._note_ready(state)
         self.say("note", f"the Neo4j left behind as process {process.pid} does not answer; ending it")
         self.end(process, state, HUNG_GRACE_S)
         return None
@@ -101,14 +105,14 @@ class Launcher:
             self._layout.plugins, (cache.path(jar) for jar in read_lock().jars if jar.role == "plugin"), self._cache_dir
         )
         # The administration tool reads it to find the data; the ports are chosen at the launch.
-        self._write_config(DEFAULT_BOLT_PORT, DEFAULT_HTTP_PORT)
+        self.write_config(DEFAULT_BOLT_PORT, DEFAULT_HTTP_PORT)
         if self._layout.is_new:
             self.say("prepare", "setting the graph's password")
             toolbox.set_password(self._layout.make_password())
         self._layout.read_password()
 
     def _launch(self, toolbox: Toolbox, mode: Mode, bolt_port: int, http_port: int) -> ServerState:
-        self._write_config(bolt_port, http_port)
+        self.write_config(bolt_port, http_port)
         self.say("start", f"starting Neo4j {read_lock().neo4j_version}")
         log_start = log_size(self._layout.log)
         heap = self.settings.heap_mb or memory.heap_mb(memory.machine_mb())
@@ -121,7 +125,13 @@ class Launcher:
         except BaseException:
             self.end(process, state, HUNG_GRACE_S)
             raise
-        return state
+        return self._note_ready(state)
+
+    def _note_ready(self, state: ServerState) -> ServerState:
+        ready = replace(state, phase="ready")
+        if ready != state:
+            write_state(self._layout.state, ready)
+        return ready
 
     def _choose_ports(self) -> tuple[int, int]:
         def note(text: str) -> None:
@@ -131,7 +141,8 @@ class Launcher:
         http_port = choose_port(self.settings.http_port, DEFAULT_HTTP_PORT, "the Neo4j Browser", note, used={bolt_port})
         return bolt_port, http_port
 
-    def _write_config(self, bolt_port: int, http_port: int) -> None:
+    def write_config(self, bolt_port: int, http_port: int) -> None:
+        """What Neo4j reads at its start."""
         page_cache = self.settings.page_cache_mb or memory.page_cache_mb(memory.machine_mb())
         commands = []
         if self.settings.browser_style_url:
@@ -145,7 +156,7 @@ class Launcher:
         """Stop it within ``grace`` seconds or kill it, and forget it."""
         self.say("stop", "stopping Neo4j")
         if state:
-            write_state(self._layout.state, replace(state, stopping=True))
+            write_state(self._layout.state, replace(state, phase="stopping"))
         end_process(process, grace)
         self._layout.state.unlink(missing_ok=True)
 
@@ -157,7 +168,8 @@ class Launcher:
         """Java and the class path for it; raises StartError when the Java is of no use."""
         cache = JarCache(self._cache_dir, read_lock().jars)
         class_path = tuple(cache.path(jar) for jar in read_lock().jars)
-        return Toolbox(find_java(self.settings.java_home), class_path, self._layout)
+        java = find_java(self.settings.java_home)
+        return Toolbox(java, class_path, self._layout, StartupCache(self._cache_dir, java, class_path).flags())
 
     def endpoint(self, state: ServerState) -> Endpoint:
         """How to reach a running server."""

@@ -62,6 +62,9 @@ def end(process: psutil.Process, grace: float) -> bool:
     """Ask it to stop, wait ``grace`` seconds, then kill it. True when it went by itself."""
     with suppress(psutil.NoSuchProcess):
         process.terminate()
+        if process.status() == psutil.STATUS_STOPPED:
+            # Halted by SIGSTOP it would sleep through the signal to end.
+            process.resume()
         if _gone(process, grace):
             return True
         process.kill()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 import psutil
 
@@ -14,6 +15,8 @@ from graph.server.layout import Layout
 from graph.server.values import Mode
 
 MAIN_CLASS = "org.neo4j.server.Neo4jCommunity"
+Phase = Literal["starting", "ready", "stopping"]
+
 # The system clock may be corrected between two looks, which moves create_time a little.
 CLOCK_SLACK_S = 2.0
 
@@ -22,7 +25,8 @@ CLOCK_SLACK_S = 2.0
 class ServerState:
     """One started server. ``create_time`` is psutil's, in seconds since 1970.
 
-    ``stopping`` is written before the process is told to stop: whoever finds it must not join any more.
+    The phase is ``ready`` once it has answered, and ``stopping`` from before it is told to stop: whoever
+    finds that must not join any more.
     """
 
     pid: int
@@ -31,11 +35,7 @@ class ServerState:
     http_port: int
     mode: Mode
     started_by: str
-    stopping: bool = False
-
-    def with_mode(self, mode: Mode) -> ServerState:
-        """The same server in another mode."""
-        return replace(self, mode=mode)
+    phase: Phase = "starting"
 
 
 def read_state(path: Path) -> ServerState | None:

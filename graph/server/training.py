@@ -1,0 +1,110 @@
+"""Making the installation ready ahead of its first use: the jars, and Java's startup cache."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import urllib.request
+from base64 import b64encode
+from dataclasses import replace
+from pathlib import Path
+
+from graph.server.backup import DATABASE
+from graph.server.jars import JarCache
+from graph.server.java import find_java
+from graph.server.launch import USER, Launcher
+from graph.server.layout import Layout
+from graph.server.lockfile import read_lock
+from graph.server.locks import FileLock
+from graph.server.ports import HOST, free_port
+from graph.server.process import await_ready, end, spawn
+from graph.server.startup import StartupCache
+from graph.server.values import Progress, ProgressCallback, ServerSettings, ignore_progress
+
+TIMEOUT_S = 600.0
+
+# What every use of the graph comes through: the planner, writing, indexes, procedures.
+STATEMENTS = (
+    "CREATE CONSTRAINT warm_key IF NOT EXISTS FOR (n:Warm) REQUIRE n.key IS UNIQUE",
+    "CREATE FULLTEXT INDEX warm_text IF NOT EXISTS FOR (n:Warm) ON EACH [n.text]",
+    "CALL db.awaitIndexes(60)",
+    "UNWIND range(1, 500) AS i MERGE (n:Warm {key: i}) ON CREATE SET n.text = 'text ' + i, n.at = datetime()",
+    "MATCH (a:Warm), (b:Warm {key: a.key + 1}) MERGE (a)-[r:NEXT]->(b) SET r.score = 0.5",
+    "MATCH (a:Warm)-[r:NEXT]->(b) WHERE a.key > 10 RETURN a.key, count(b), collect(r.score) ORDER BY a.key LIMIT 20",
+    "CALL db.index.fulltext.queryNodes('warm_text', 'text') YIELD node, score RETURN node.key, score LIMIT 5",
+    "MATCH (n:Warm) RETURN COUNT { (n)-[:NEXT]->() } AS degree, labels(n), properties(n) LIMIT 50",
+    "RETURN gds.version()",
+    "SHOW CONSTRAINTS YIELD name RETURN name",
+)
+
+
+def prepare_installation(settings: ServerSettings, progress: ProgressCallback | None = None) -> bool:
+    """Fetch the jars and make the startup cache, where that is missing. True when one was made.
+
+    Takes a minute or two of a throw-away server; no graph is touched. Raises what a first start raises.
+    """
+    say = progress or ignore_progress
+    cache_dir = settings.cache_dir.expanduser().absolute()
+    jars = JarCache(cache_dir, read_lock().jars, say)
+    jars.ensure()
+    class_path = tuple(jars.path(jar) for jar in read_lock().jars)
+    startup = StartupCache(cache_dir, find_java(settings.java_home), class_path)
+    if not startup.supported or startup.exists:
+        return False
+    lock = FileLock(cache_dir / "startup.lock")
+    with lock.wait(TIMEOUT_S, "making Java's startup cache", lambda text: say(Progress("wait", text))):
+        if not startup.exists:
+            say(Progress("prepare", "teaching Java to start Neo4j faster (once per user, a minute or two)"))
+            _train(replace(settings, cache_dir=cache_dir), startup)
+    return True
+
+
+def _train(settings: ServerSettings, startup: StartupCache) -> None:
+    for left in settings.cache_dir.glob("training-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix="training-", dir=settings.cache_dir))
+    try:
+        made = folder / "startup.aot"
+        _run_once(replace(settings, home=folder / "home", bolt_port=0, http_port=0), made)
+        if made.is_file():
+            startup.accept(made)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run_once(settings: ServerSettings, made: Path) -> None:
+    """Start, use and stop a server in an empty home; Java writes ``made`` as it ends."""
+    layout = Layout(settings.home)
+    layout.create()
+    launcher = Launcher(settings, layout, ignore_progress)
+    toolbox = replace(launcher.toolbox(), startup_flags=(f"-XX:AOTCacheOutput={made}", "-Xlog:aot=off,cds=off"))
+    launcher.prepare(toolbox)
+    bolt_port = free_port()
+    http_port = free_port({bolt_port})
+    launcher.write_config(bolt_port, http_port)
+    process = spawn(toolbox.server_command(1024), layout.log, layout.neo4j)
+    try:
+        await_ready(process, bolt_port, http_port, TIMEOUT_S, layout.log)
+        for statement in STATEMENTS:
+            _query(http_port, layout.read_password(), statement)
+    finally:
+        # It assembles the cache after the server itself has stopped.
+        end(process, TIMEOUT_S)
+
+
+def _query(http_port: int, password: str, statement: str) -> None:
+    """One statement through Neo4j's HTTP query interface, so that no driver is needed here."""
+    request = urllib.request.Request(
+        f"http://{HOST}:{http_port}/db/{DATABASE}/query/v2",
+        data=json.dumps({"statement": statement}).encode(),
+        headers={
+            "Authorization": f"Basic {b64encode(f'{USER}:{password}'.encode()).decode()}",
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+        },
+    )
+    # No proxy of the environment may stand between.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request, timeout=60) as answer:
+        answer.read()

@@ -1,0 +1,76 @@
+"""Starting: what is refused, what a failure says, and what it does not need."""
+
+from __future__ import annotations
+
+import re
+import socket
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from neo4j import GraphDatabase
+
+from graph.model.errors import PortTakenError, StartError
+from graph.server import EmbeddedServer, Progress, ServerSettings, jars
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(1)
+        yield int(listener.getsockname()[1])
+
+
+def test_a_port_asked_for_by_name_is_used_or_refused(tmp_path: Path, taken: int) -> None:
+    server = EmbeddedServer(ServerSettings(tmp_path / "home", bolt_port=taken, http_port=0))
+    with pytest.raises(PortTakenError, match=rf"port {taken}, asked for Neo4j's Bolt, is used by process \d+"):
+        server.acquire()
+    assert not server.status().running
+
+
+def test_a_failed_start_shows_neo4js_last_words(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    server = EmbeddedServer(ServerSettings(home, bolt_port=0, http_port=0, heap_mb=512, page_cache_mb=10**9))
+    with pytest.raises(StartError) as raised:
+        server.acquire()
+    said = str(raised.value)
+    assert str(home / "logs" / "neo4j.log") in said
+    assert re.search(r"memory|page ?cache", said, re.IGNORECASE)
+    assert "\tat " not in said
+    assert len(said.splitlines()) <= 16
+    assert not server.status().running
+
+
+def test_a_warm_start_needs_no_network_in_a_home_with_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    jars.JarCache(ServerSettings(tmp_path).cache_dir, jars_of_the_list()).ensure()
+
+    def no_repository(*_: object) -> None:
+        raise AssertionError("a warm start asked for a repository")
+
+    connect = socket.socket.connect
+
+    def only_here(self: socket.socket, address: tuple[str, int]) -> None:
+        assert address[0] == "127.0.0.1", f"a warm start reached for {address}"
+        connect(self, address)
+
+    monkeypatch.setattr(jars, "open_repository", no_repository)
+    monkeypatch.setattr(socket.socket, "connect", only_here)
+    heard: list[Progress] = []
+    settings = ServerSettings(tmp_path / "ein größeres Zuhause", bolt_port=0, http_port=0, heap_mb=512, page_cache_mb=128)
+    with EmbeddedServer(settings, heard.append) as endpoint:
+        assert {step.stage for step in heard} == {"prepare", "start"}
+        with urllib.request.urlopen(endpoint.browser_url) as page:
+            assert page.status == 200
+            assert b"Neo4j Browser" in page.read()
+        with GraphDatabase.driver(endpoint.bolt_uri, auth=(endpoint.user, endpoint.password)) as driver:
+            records, _, _ = driver.execute_query("RETURN gds.version() AS version")
+            assert records[0]["version"] == EmbeddedServer(settings).status().gds_version
+        assert endpoint.password not in repr(endpoint)
+
+
+def jars_of_the_list() -> tuple[jars.Jar, ...]:
+    from graph.server.lockfile import read_lock
+
+    return read_lock().jars
