@@ -101,8 +101,8 @@ def cli_page() -> str:
         return _page(
             "Command line",
             "crashgraph/cli.py",
-            "Every command has `--help`. Exit codes: 0 all is well, 1 something failed, 2 it was asked wrongly, 3 some reports\n"
-            "are stored as unparsed, 130 interrupted.",
+            "Every command has `--help`. Exit codes: 0 all is well, 1 something failed, 2 it was asked wrongly, 3 some\n"
+            "reports are stored as unparsed, 130 interrupted.",
             *_commands(cli, context),
         )
 

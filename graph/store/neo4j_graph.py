@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any, Self
 
 import neo4j
@@ -13,6 +15,8 @@ from graph.model.statement import Statement
 from graph.ports import Row
 from graph.store.failures import translated
 
+_LANGUAGE = re.compile(r"(?:\s*//[^\n]*\n)*\s*CYPHER\s+\d+\s")
+"""Comments and ``CYPHER 25`` at the start of a query."""
 _SCALARS = (str, int, float, bool, type(None))
 
 
@@ -74,6 +78,14 @@ class Neo4jGraph:
             async with self._driver.session(database=self._database) as session:
                 return await session.execute_write(_run_all, statements)
 
+    async def explain(self, statement: Statement) -> list[str]:
+        """The operators of the plan of a statement, root first, each as its name and what it works on; nothing is run."""
+        with translated(statement.name):
+            async with self._driver.session(database=self._database) as session:
+                result = await session.run(_explained(statement.text), dict(statement.params))
+                plan = (await result.consume()).plan
+        return list(_operators(plan)) if plan else []
+
     async def run_implicit(self, statement: Statement) -> list[Row]:
         """Rows of a statement in a transaction of its own making (``CALL … IN TRANSACTIONS``); never retried."""
         with translated(statement.name):
@@ -89,6 +101,18 @@ async def _run(tx: AsyncManagedTransaction, statement: Statement) -> list[Row]:
 
 async def _run_all(tx: AsyncManagedTransaction, statements: tuple[Statement, ...]) -> list[list[Row]]:
     return [await _run(tx, statement) for statement in statements]
+
+
+def _explained(text: str) -> str:
+    """The text with ``EXPLAIN``, which stands behind the choice of a language version where a query makes one."""
+    chosen = _LANGUAGE.match(text)
+    return f"{chosen.group()}EXPLAIN {text[chosen.end() :]}" if chosen else f"EXPLAIN {text}"
+
+
+def _operators(plan: dict[str, Any]) -> Iterator[str]:
+    yield f"{plan['operatorType'].partition('@')[0]} {plan['args'].get('Details', '')}".rstrip()
+    for child in plan.get("children", ()):
+        yield from _operators(child)
 
 
 def _plain_row(record: neo4j.Record) -> Row:

@@ -1,6 +1,7 @@
 // Answers: the crashes of these occasions, at most one each: of a pattern, at a place, in one millisecond.
 // Params: occasions LIST<MAP>
-// Reads: Crash(occurred_at, status, site, session, crash_id), HAS_SIGNATURE, OF_PATTERN, Pattern(pattern_id)
+// Reads: Crash(occurred_at, status, site, session, crash_id), HAS_SIGNATURE, Signature, OF_PATTERN,
+//   Pattern(pattern_id)
 // Writes: nothing
 // Returns: positions LIST<INTEGER>, crash_ids LIST<STRING>
 UNWIND $occasions AS occasion
