@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rapidfuzz.distance import LCSseq
-
 COMPARED_FRAMES = 16
 """Frames of each stack that are compared; outer ones are alike in most stacks of one program."""
 
@@ -40,21 +38,22 @@ def overlap(a: frozenset[str], b: frozenset[str]) -> float:
 def stack_similarity(a: Sequence[str], b: Sequence[str]) -> float:
     """Weighted order-preserving agreement of two stacks, innermost frame first.
 
-    The common subsequence is weighted by position: a frame ``i`` deep counts ``1 / (1 + i)``, after the
-    observation that frames near the top tell most (TraceSim, Vasiliev et al. 2020, section 3.2).
+    The heaviest common subsequence over the weight of both stacks, where a frame ``i`` deep weighs ``1 / (1 + i)``:
+    frames near the top tell most (TraceSim, Vasiliev et al. 2020, section 3.2). At most
+    :data:`COMPARED_FRAMES` ** 2 steps.
     """
     a, b = a[:COMPARED_FRAMES], b[:COMPARED_FRAMES]
     if not a and not b:
         return 1.0
-    if not a or not b:
-        return 0.0
-    common = sum(
-        1 / (1 + i) + 1 / (1 + j)
-        for op in LCSseq.opcodes(a, b)
-        if op.tag == "equal"
-        for i, j in zip(range(op.src_start, op.src_end), range(op.dest_start, op.dest_end), strict=True)
-    )
-    return float(common / (_harmonic(len(a)) + _harmonic(len(b))))
+    heaviest = [0.0] * (len(b) + 1)
+    for i, mine in enumerate(a):
+        above = heaviest
+        heaviest = [0.0]
+        for j, theirs in enumerate(b):
+            skipped = max(above[j + 1], heaviest[j])
+            both = above[j] + 1 / (1 + i) + 1 / (1 + j) if mine == theirs else 0.0
+            heaviest.append(max(skipped, both))
+    return min(1.0, heaviest[-1] / (_harmonic(len(a)) + _harmonic(len(b))))
 
 
 def vote(scores: Sequence[float], groups: Sequence[str]) -> tuple[str, float]:

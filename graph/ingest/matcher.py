@@ -21,7 +21,7 @@ class Matcher:
         """The parts are given by the composition root."""
         self._graph = graph
         self._preparer = preparer
-        self._recogniser = recogniser
+        self.recogniser = recogniser
 
     async def match(self, submission: Submission, candidates: int = 5) -> list[MatchAnswer]:
         """An answer for each report in the submission, each as if it came alone; ``candidates`` patterns at most."""
@@ -33,7 +33,7 @@ class Matcher:
     async def _decided(self, prepared: Sequence[Prepared]) -> list[Decision | None]:
         decisions: list[Decision | None] = []
         for item in prepared:
-            found = await self._recogniser.recognise([item.fingerprint], explained=True)
+            found = await self.recogniser.recognise([item.fingerprint], explained=True)
             decisions.append(next(iter(found.values()), None))
         return decisions
 

@@ -10,12 +10,16 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import TypeAlias
 
 from graph.ingest.environment import environment_of
 from graph.ingest.fingerprint import Fingerprint, fingerprint
 from graph.ingest.parsers import read
+from graph.ingest.parsers.base import OCCURRENCE_FACTS
 from graph.ingest.redact import Redactor
 from graph.ingest.severity import decide as decide_severity
 from graph.ingest.submission import Submission
@@ -26,6 +30,9 @@ from graph.model.report import ParsedReport
 REPORT_LIMIT = 262_144
 MESSAGE_LIMIT = 16_384
 TITLE_LIMIT = 240
+ENVIRONMENTS_KEPT = 4_096
+
+_Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,8 @@ class Preparer:
     def __init__(self, redactor: Redactor) -> None:
         """``redactor`` sees every text before it is stored."""
         self._redactor = redactor
+        # Thousands of crashes share an environment.
+        self._environments = lru_cache(maxsize=ENVIRONMENTS_KEPT)(self._redacted_environment)
 
     def prepare(self, submission: Submission, received_at: datetime) -> list[Prepared]:
         """One item for each report in the submission, at least one: what is not understood is kept as such."""
@@ -83,7 +92,7 @@ class Preparer:
         crash = Crash(
             crash_id=_identity(submission, text, report.occurred_at, ordinal),
             status="matched",
-            title=_shortened(f"{report.error_type}: {_first_line(report.message)}" if report.message else report.error_type),
+            title=_shortened(": ".join(part for part in (report.error_type or "Error", _first_line(report.message)) if part)),
             error_type=report.error_type or None,
             message=report.message[:MESSAGE_LIMIT] or None,
             severity=_severity(submission, report),
@@ -106,7 +115,8 @@ class Preparer:
             external_id=submission.id,
         )
         facts = {**report.environment, **submission.environment}
-        return Prepared(crash, fingerprint(report), self._environment(crash, facts, report.extra), submission.source)
+        lasting = {key: value for key, value in report.extra.items() if key not in OCCURRENCE_FACTS}
+        return Prepared(crash, fingerprint(report), self._environment(crash, facts, lasting), submission.source)
 
     def _unparsed(self, submission: Submission, received_at: datetime, reason: str) -> Prepared:
         text = submission.text()
@@ -135,9 +145,14 @@ class Preparer:
         return Prepared(crash, None, self._environment(crash, submission.environment, {}), submission.source)
 
     def _environment(self, crash: Crash, facts: Mapping[str, str], extra: Mapping[str, str]) -> Environment | None:
-        named = {key: self._redactor.redact(value) for key, value in facts.items()}
-        others = {key: self._redactor.redact(value) for key, value in extra.items()}
-        return environment_of(crash.product, crash.version, crash.site, named, others)
+        return self._environments(crash.product, crash.version, crash.site, tuple(facts.items()), tuple(extra.items()))
+
+    def _redacted_environment(
+        self, product: str | None, version: str | None, site: str | None, facts: _Pairs, extra: _Pairs
+    ) -> Environment | None:
+        named = {key: self._redactor.redact(value) for key, value in facts}
+        others = {key: self._redactor.redact(value) for key, value in extra}
+        return environment_of(product, version, site, named, others)
 
     def _clean(self, report: ParsedReport) -> ParsedReport:
         message = self._redactor.redact(report.message)
@@ -171,7 +186,10 @@ def _severity(submission: Submission, report: ParsedReport) -> str:
 
 
 def _given_severity(submission: Submission) -> str | None:
-    return decide_severity(submission.severity, "", "") if submission.severity and not submission.error else None
+    """The sender's severity; ``None`` where there is none or its word is not one."""
+    with suppress(InvalidInputError):
+        return decide_severity(submission.severity, "", "") if submission.severity else None
+    return None
 
 
 def _first_line(text: str) -> str:

@@ -67,6 +67,10 @@ class Receiver:
                 receipts = await storing
             yield receipts
 
+    def prepared(self, submission: Submission) -> list[Prepared]:
+        """What would be stored of a submission, before the graph is asked anything."""
+        return self._preparer.prepare(submission, datetime.now(UTC))
+
     def _prepare_batch(self, source: Iterator[Submission], size: int) -> list[Prepared]:
         now = datetime.now(UTC)
         return [item for one in islice(source, size) for item in self._preparer.prepare(one, now)]

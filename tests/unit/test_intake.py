@@ -1,0 +1,81 @@
+"""What waits is stored together; a full queue refuses; a failure reaches its callers only."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from crashgraph.intake import Intake
+from graph.ingest.submission import Submission
+from graph.model.errors import LimitError, UnavailableError
+
+
+class Recorder:
+    """Stands where the receiver stands; it keeps what it was given and can be held back."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[str | None]] = []
+        self.go = asyncio.Event()
+        self.failure: Exception | None = None
+
+    async def receive_each(self, submissions: Sequence[Submission], *, candidates: int = 0) -> list[list[str]]:
+        self.batches.append([one.report for one in submissions])
+        await self.go.wait()
+        if self.failure:
+            raise self.failure
+        return [[f"{one.report}/{candidates}"] for one in submissions]
+
+
+def intake(recorder: Recorder, queue_size: int = 100) -> Intake:
+    return Intake(recorder, batch_size=50, queue_size=queue_size)  # type: ignore[arg-type]
+
+
+async def test_callers_that_wait_share_a_batch() -> None:
+    recorder = Recorder()
+    async with intake(recorder) as way_in:
+        first = asyncio.create_task(way_in.receive([Submission(report="a")]))
+        while not recorder.batches:
+            await asyncio.sleep(0)
+        others = [asyncio.create_task(way_in.receive([Submission(report=name)])) for name in "bcd"]
+        await asyncio.sleep(0)
+        recorder.go.set()
+        assert await first == ["a/0"]
+        assert [await other for other in others] == [["b/0"], ["c/0"], ["d/0"]]
+    assert recorder.batches == [["a"], ["b", "c", "d"]]
+
+
+async def test_a_full_queue_refuses_and_recovers() -> None:
+    recorder = Recorder()
+    async with intake(recorder, queue_size=2) as way_in:
+        first = asyncio.create_task(way_in.receive([Submission(report="a")]))
+        while not recorder.batches:
+            await asyncio.sleep(0)
+        second = asyncio.create_task(way_in.receive([Submission(report="b"), Submission(report="c")]))
+        await asyncio.sleep(0)
+        with pytest.raises(LimitError, match="wait"):
+            await way_in.receive([Submission(report="d")])
+        recorder.go.set()
+        await asyncio.gather(first, second)
+        assert await way_in.receive([Submission(report="e")]) == ["e/0"]
+
+
+async def test_a_failure_is_told_and_the_next_report_is_stored() -> None:
+    recorder = Recorder()
+    recorder.go.set()
+    recorder.failure = UnavailableError("gone")
+    async with intake(recorder) as way_in:
+        with pytest.raises(UnavailableError, match="gone"):
+            await way_in.receive([Submission(report="a")])
+        recorder.failure = None
+        assert await way_in.receive([Submission(report="b")]) == ["b/0"]
+
+
+async def test_what_waits_is_stored_before_it_closes() -> None:
+    recorder = Recorder()
+    recorder.go.set()
+    async with intake(recorder) as way_in:
+        waiting = asyncio.create_task(way_in.receive([Submission(report="a")]))
+        await asyncio.sleep(0)
+    assert await waiting == ["a/0"]
+    with pytest.raises(UnavailableError, match="stopping"):
+        await way_in.receive([Submission(report="b")])

@@ -1,0 +1,115 @@
+"""Identity, redaction and the keeping of what is not understood."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from graph.ingest.prepare import REPORT_LIMIT, Prepared, Preparer
+from graph.ingest.redact import Redactor
+from graph.ingest.submission import Submission
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+TRACEBACK = """Traceback (most recent call last):
+  File "/srv/shop/orders.py", line 12, in load
+    lines = order["lines"]
+KeyError: 'lines'
+"""
+TIMED = Submission(report=TRACEBACK, timestamp=NOW, file_hash="a" * 64)
+
+
+@pytest.fixture
+def preparer() -> Preparer:
+    return Preparer(Redactor(b"0123456789abcdef0123456789abcdef"))
+
+
+def only(preparer: Preparer, submission: Submission) -> Prepared:
+    (item,) = preparer.prepare(submission, NOW)
+    return item
+
+
+def test_a_timed_report_is_known_by_its_content_wherever_it_lies(preparer: Preparer) -> None:
+    moved = replace(TIMED, file_hash="b" * 64, ordinal=7, file_name="other.txt")
+    assert only(preparer, TIMED).crash.crash_id == only(preparer, moved).crash.crash_id
+
+
+@pytest.mark.parametrize("change", [{"timestamp": NOW.replace(hour=3)}, {"site": "s2"}, {"user": "u2"}, {"id": "7"}])
+def test_what_its_sender_says_makes_another_crash(preparer: Preparer, change: dict[str, object]) -> None:
+    other = replace(TIMED, **change)  # type: ignore[arg-type]
+    assert only(preparer, TIMED).crash.crash_id != only(preparer, other).crash.crash_id
+
+
+def test_an_untimed_report_is_known_by_its_file_and_place(preparer: Preparer) -> None:
+    untimed = replace(TIMED, timestamp=None)
+    assert only(preparer, untimed).crash.crash_id == only(preparer, untimed).crash.crash_id
+    assert only(preparer, untimed).crash.crash_id != only(preparer, replace(untimed, ordinal=1)).crash.crash_id
+    assert only(preparer, untimed).crash.crash_id != only(preparer, replace(untimed, file_hash="b" * 64)).crash.crash_id
+
+
+def test_an_untimed_report_that_was_sent_is_a_crash_each_time(preparer: Preparer) -> None:
+    sent = Submission(report=TRACEBACK)
+    assert only(preparer, sent).crash.crash_id != only(preparer, sent).crash.crash_id
+
+
+def test_two_reports_in_one_text_are_two_crashes(preparer: Preparer) -> None:
+    two = preparer.prepare(replace(TIMED, report=TRACEBACK + "\nlater\n" + TRACEBACK), NOW)
+    assert len(two) == 2
+    assert two[0].crash.crash_id != two[1].crash.crash_id
+    assert "later" not in two[0].crash.report
+
+
+@pytest.mark.parametrize("text", ["", "   \n", "all is well", "\x00\x01\x02"])
+def test_what_is_not_understood_is_kept_with_the_reason(preparer: Preparer, text: str) -> None:
+    item = only(preparer, Submission(report=text, file_hash="a" * 64))
+    assert item.crash.status == "unparsed"
+    assert item.crash.reason
+    assert item.crash.report == text
+    assert item.fingerprint is None
+
+
+def test_a_line_that_could_not_be_read_is_kept(preparer: Preparer) -> None:
+    item = only(preparer, Submission(report='{"x"', error="line 3: not JSON"))
+    assert (item.crash.status, item.crash.reason, item.crash.report) == ("unparsed", "line 3: not JSON", '{"x"')
+
+
+def test_nothing_secret_is_prepared_for_storage(preparer: Preparer) -> None:
+    secret, mail = "hunter2hunter2", "jo.doe@example.org"
+    text = TRACEBACK.replace("KeyError: 'lines'", f"ConnectionError: postgresql://app:{secret}@db/x for {mail}")
+    submission = replace(TIMED, report=text, environment={"database": f"password={secret}"})
+    item = only(preparer, submission)
+    stored = repr((item.crash, item.environment, item.fingerprint))
+    assert secret not in stored
+    assert mail not in stored
+
+
+def test_a_huge_report_keeps_its_ends(preparer: Preparer) -> None:
+    text = "first line\n" + "x" * (REPORT_LIMIT * 2) + "\nlast line"
+    report = only(preparer, Submission(report=text, file_hash="a" * 64)).crash.report
+    assert report.startswith("first line")
+    assert report.endswith("last line")
+    assert len(report) < REPORT_LIMIT + 200
+
+
+def test_the_senders_word_counts_more_than_the_reports(preparer: Preparer) -> None:
+    item = only(preparer, replace(TIMED, product="shop", version="1.2", site="north", severity="critical"))
+    assert (item.crash.product, item.crash.version, item.crash.site, item.crash.severity) == (
+        "shop",
+        "1.2",
+        "north",
+        "critical",
+    )
+    assert item.environment is not None
+    assert item.environment.title == "shop 1.2 at north"
+
+
+def test_equal_environments_have_one_id(preparer: Preparer) -> None:
+    one = only(preparer, replace(TIMED, site="a", environment={"os": "Linux", "runtime": "Python 3.11"}))
+    two = only(preparer, replace(TIMED, site="a", environment={"runtime": "Python 3.11", "os": "Linux"}))
+    assert one.environment == two.environment
+
+
+def test_an_unknown_severity_word_loses_nothing(preparer: Preparer) -> None:
+    item = only(preparer, replace(TIMED, severity="apocalyptic"))
+    assert item.crash.status == "unparsed"
+    assert "apocalyptic" in (item.crash.reason or "")
+    assert item.crash.report == TRACEBACK
