@@ -244,17 +244,21 @@ async def test_a_run_that_kills_its_workers_is_given_up(graph: Neo4jGraph) -> No
     assert await claim_waiting(graph, "another", jobs=(spec,)) is None
 
 
-async def endless(work: Work[PairParams]) -> AsyncIterator[Sequence[Edge]]:
-    yield [pair("a", "b")]
-    await asyncio.sleep(60)
+def endless(begun: asyncio.Event) -> Run:
+    async def run(work: Work[PairParams]) -> AsyncIterator[Sequence[Edge]]:
+        begun.set()
+        yield [pair("a", "b")]
+        await asyncio.Event().wait()
+
+    return run
 
 
 async def test_a_cancelled_run_is_given_back(patterns: Neo4jGraph) -> None:
-    spec = job(endless)
-    claimed = await claim_slot(patterns, spec, DUE, worker_name())
+    begun = asyncio.Event()
+    claimed = await claim_slot(patterns, job(endless(begun)), DUE, worker_name())
     assert claimed
     task = asyncio.create_task(execute(patterns, claimed))
-    await asyncio.sleep(0.3)
+    await begun.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -266,34 +270,45 @@ async def test_a_cancelled_run_is_given_back(patterns: Neo4jGraph) -> None:
 
 
 async def test_a_run_at_the_command_line_that_is_cancelled_is_recorded_as_failed(patterns: Neo4jGraph) -> None:
-    task = asyncio.create_task(run_now(patterns, "pairs", jobs=(job(endless),)))
-    await asyncio.sleep(0.3)
+    begun = asyncio.Event()
+    spec = job(endless(begun))
+    task = asyncio.create_task(run_now(patterns, "pairs", jobs=(spec,)))
+    await begun.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    [run] = await history(patterns, "pairs", jobs=(job(endless),))
+    [run] = await history(patterns, "pairs", jobs=(spec,))
     assert (run.state, run.error) == ("failed", "cancelled before it ended")
 
 
 async def test_a_live_run_keeps_its_heartbeat(patterns: Neo4jGraph) -> None:
+    beaten = asyncio.Event()
+
     async def run(work: Work[PairParams]) -> AsyncIterator[Sequence[Edge]]:
-        await asyncio.sleep(0.8)
+        await beaten.wait()
         yield [pair("a", "b")]
 
-    spec = job(run)
-    claimed = await claim_slot(patterns, spec, DUE, "slow")
+    claimed = await claim_slot(patterns, job(run), DUE, "slow")
     assert claimed
-    task = asyncio.create_task(execute(patterns, claimed, heartbeat_seconds=0.1))
-    await asyncio.sleep(0.6)
-    assert await claim_waiting(patterns, "eager", jobs=(spec,), stale_seconds=0.5) is None
+    await silence(patterns, claimed.run.run_id)
+    task = asyncio.create_task(execute(patterns, claimed, heartbeat_seconds=0.05))
+    async with asyncio.timeout(60):
+        while True:
+            alive = await read_run(patterns, claimed.run.run_id)
+            if alive.heartbeat_at >= claimed.run.started_at:
+                break
+            await asyncio.sleep(0.05)
+    assert await claim_waiting(patterns, "eager", jobs=(job(run),)) is None
+    beaten.set()
     assert (await task).state == "succeeded"
 
 
 async def test_a_worker_that_lost_its_run_stops(patterns: Neo4jGraph) -> None:
-    claimed = await claim_slot(patterns, job(endless), DUE, "slow")
+    begun = asyncio.Event()
+    claimed = await claim_slot(patterns, job(endless(begun)), DUE, "slow")
     assert claimed
     task = asyncio.create_task(execute(patterns, claimed, heartbeat_seconds=0.1))
-    await asyncio.sleep(0.05)
+    await begun.wait()
     await patterns.write(Statement("MATCH (run:JobRun) SET run.worker = 'another'"))
-    run = await asyncio.wait_for(task, 10)
+    run = await asyncio.wait_for(task, 60)
     assert (run.state, run.worker) == ("running", "another")
