@@ -183,7 +183,7 @@ def test_a_row_of_the_table_goes_to_its_node(explorer) -> None:
     explorer.find("#patterns tr[data-node='pat_1'] button").click()
     assert explorer.run("return crashgraph.network.getSelectedNodes()") == ["pat_1"]
     assert SHOWN in explorer.find("#details h2").text
-    assert explorer.find("#patterns tr[data-node='pat_1']").get_attribute("aria-selected") == "true"
+    assert explorer.find("#patterns tr[data-node='pat_1']").get_attribute("aria-current") == "true"
     explorer.find("#relationships tbody tr button").click()
     assert "Evidence" in explorer.find("#details").text
 

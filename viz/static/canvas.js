@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const cg = window.crashgraph;
-  const MOST_ZOOM = 1.35, MARGIN = 48;
+  const MOST_ZOOM = 1.35 * cg.scale ** 2, MARGIN = 48;
   // How far the corners of a shape are from its centre, as a share of its size.
   const REACH = { dot: 1, diamond: 1, square: 1.38, triangle: 1.2, triangleDown: 1.2 };
   const holder = document.getElementById("canvas");
@@ -107,7 +107,7 @@
   }
 
   function badge(context, x, y, text, scale) {
-    context.font = `600 ${10 / scale}px system-ui, sans-serif`;
+    context.font = `600 ${(10 * cg.scale) / scale}px system-ui, sans-serif`;
     context.textAlign = "left";
     context.textBaseline = "middle";
     context.lineWidth = 3.5 / scale;
@@ -115,7 +115,7 @@
     context.fillStyle = now.quiet;
     context.strokeText(text, x / scale, y / scale);
     context.fillText(text, x / scale, y / scale);
-    return { left: x - 2, right: x + 4 + 6.5 * text.length, top: y - 7, bottom: y + 7 };
+    return { left: x - 2, right: x + 4 + 6.5 * cg.scale * text.length, top: y - 7, bottom: y + 7 };
   }
 
   function fit(moving) {

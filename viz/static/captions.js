@@ -3,7 +3,7 @@
 "use strict";
 (() => {
   const cg = window.crashgraph;
-  const SIZE = 12, LINE = 15, LONGEST = 22, AIR = 4;
+  const SIZE = Math.round(12 * cg.scale), LINE = Math.round(15 * cg.scale), LONGEST = 22, AIR = 4;
   const FONT = 'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", sans-serif';
   const measured = new Map();
 

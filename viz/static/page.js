@@ -75,6 +75,8 @@
   window.crashgraph = {
     data, nodes, edges, edgesOf, state, set, shows, follow, make, plural, words, say,
     onChange: (listener) => listeners.push(listener),
+    // Very large screens have a larger font; what the canvas draws grows with it.
+    scale: parseFloat(getComputedStyle(document.documentElement).fontSize) / 15,
     calm: () => matchMedia("(prefers-reduced-motion: reduce)").matches,
   };
 })();

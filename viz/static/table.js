@@ -36,8 +36,8 @@
         const { node } = row.dataset;
         row.hidden = node ? !cg.shows.node(cg.nodes.get(node)) : !cg.shows.edge(edgeOf(row));
         const chosen = node ? node === cg.state.node : edgeOf(row).id === cg.state.edge;
-        if (chosen) row.setAttribute("aria-selected", "true");
-        else row.removeAttribute("aria-selected");
+        if (chosen) row.setAttribute("aria-current", "true");
+        else row.removeAttribute("aria-current");
         if (!row.hidden) shown += 1;
       }
       const [one, all] = [table.id.slice(0, -1), table.tBodies[0].rows.length];
