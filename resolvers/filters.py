@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
@@ -103,9 +103,6 @@ def words_of(search: str) -> str:
 
 
 def _params(narrowed: CrashFilter | PatternFilter) -> dict[str, Any]:
-    for name, time in (("since", narrowed.since), ("until", narrowed.until)):
-        if time is not None and time.tzinfo is None:
-            raise InvalidInputError(f"{name}: {time.isoformat()} has no time zone; add Z or an offset")
     return {
         "statuses": list(narrowed.statuses),
         "severities": check_severities(narrowed.severities),
@@ -113,9 +110,18 @@ def _params(narrowed: CrashFilter | PatternFilter) -> dict[str, Any]:
         "site": narrowed.site,
         "version": narrowed.version,
         "error_type": narrowed.error_type,
-        "since": narrowed.since,
-        "until": narrowed.until,
+        "since": _utc("since", narrowed.since),
+        "until": _utc("until", narrowed.until),
     }
+
+
+def _utc(name: str, time: datetime | None) -> datetime | None:
+    """The same moment in UTC: Cypher orders equal moments of different zones one before the other."""
+    if time is None:
+        return None
+    if time.tzinfo is None:
+        raise InvalidInputError(f"{name}: {time.isoformat()} has no time zone; add Z or an offset")
+    return time.astimezone(UTC)
 
 
 def _check_words(what: str, words: tuple[str, ...], known: tuple[str, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html import escape
 
@@ -18,6 +19,7 @@ from graphql import (
     is_specified_scalar_type,
 )
 
+_CODE = re.compile(r"`([^`]+)`")
 _FIRST = ("Query", "Mutation")
 _KINDS = {
     GraphQLObjectType: "type",
@@ -47,9 +49,9 @@ def _block(type: GraphQLNamedType) -> str:
     described = "" if is_specified_scalar_type(type) else type.description or ""
     listed = f"<dl>{lines}</dl>" if lines else ""
     return (
-        f'<details id="type-{escape(type.name)}" data-words="{escape(_words(type))}"{opened}>'
+        f'<details id="type-{escape(type.name)}"{opened}>'
         f"<summary><code>{escape(type.name)}</code> <small>{kind}</small></summary>"
-        f"<p>{escape(described)}</p>{listed}</details>"
+        f"<p>{_text(described)}</p>{listed}</details>"
     )
 
 
@@ -68,7 +70,12 @@ def _lines(type: GraphQLNamedType) -> Iterator[str]:
 
 
 def _line(written: str, description: str | None) -> str:
-    return f"<dt><code>{written}</code></dt><dd>{escape(description or '')}</dd>"
+    return f"<dt><code>{written}</code></dt><dd>{_text(description or '')}</dd>"
+
+
+def _text(description: str) -> str:
+    """Prose with what stands in backticks set as code."""
+    return _CODE.sub(r"<code>\1</code>", escape(description))
 
 
 def _argument(name: str, argument: GraphQLArgument) -> str:
@@ -79,8 +86,3 @@ def _linked(type: object) -> str:
     """The type as it is written, its name a link to its block."""
     name = get_named_type(type).name  # type: ignore[call-overload]  # any wrapped type is accepted
     return escape(str(type)).replace(name, f'<a href="#type-{name}">{name}</a>')
-
-
-def _words(type: GraphQLNamedType) -> str:
-    fields = getattr(type, "fields", {})
-    return " ".join([type.name, *fields]).lower()

@@ -98,10 +98,19 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+/* A type whose name fits is shown whole; otherwise only its fields that fit. */
 find("find").addEventListener("input", (event) => {
   const words = event.target.value.trim().toLowerCase();
   for (const block of document.querySelectorAll("#reference details")) {
-    block.hidden = words !== "" && !block.dataset.words.includes(words);
+    const whole = block.id.slice("type-".length).toLowerCase().includes(words);
+    let any = whole;
+    for (const line of block.querySelectorAll("dt")) {
+      const fits = whole || line.querySelector("b").textContent.toLowerCase().includes(words);
+      line.hidden = line.nextElementSibling.hidden = !fits;
+      any ||= fits;
+    }
+    block.hidden = !any;
+    block.open = words ? any && !whole : block.id === "type-Query";
   }
 });
 find("reference").addEventListener("click", (event) => {
@@ -109,7 +118,8 @@ find("reference").addEventListener("click", (event) => {
   if (!link) return;
   event.preventDefault();
   const block = document.querySelector(link.getAttribute("href"));
-  block.hidden = false;
+  find("find").value = "";
+  find("find").dispatchEvent(new Event("input"));
   block.open = true;
   block.scrollIntoView({ block: "start" });
   block.querySelector("summary").focus();
@@ -117,3 +127,4 @@ find("reference").addEventListener("click", (event) => {
 
 if (!fromAddress()) choose(samples[0]);
 addEventListener("hashchange", fromAddress);
+document.documentElement.dataset.ready = "true";
