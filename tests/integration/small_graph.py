@@ -47,12 +47,20 @@ CREATE (a)-[r:CO_OCCURS_WITH]->(b) SET r = row.evidence
 
 def pattern(id: str, count: int = 0, **also: Any) -> Row:
     """A pattern as its properties."""
-    given = {"name": f"KeyError in shop.{id}", "error_type": "KeyError", "severity": "high", "status": "open", "confidence": 0.9}
+    given = {
+        "name": f"KeyError in shop.{id}",
+        "error_type": "KeyError",
+        "severity": "high",
+        "status": "open",
+        "confidence": 0.9,
+    }
     times = {"first_seen": START, "last_seen": START + timedelta(hours=count), "created_at": START}
     return {"pattern_id": id, "occurrence_count": count, **given, **times, **also}
 
 
-def crash(id: str, pattern_id: str | None, *, minute: float = 0, site: str = "Antwerp", version: str = "1.0", **also: Any) -> Row:
+def crash(
+    id: str, pattern_id: str | None, *, minute: float = 0, site: str = "Antwerp", version: str = "1.0", **also: Any
+) -> Row:
     """A crash as its properties, received ``minute`` minutes after the start, and the pattern it belongs to."""
     at = START + timedelta(minutes=minute)
     given = {"status": "matched", "title": "KeyError: total", "severity": "high", "format": "python", "report_hash": "00"}

@@ -28,7 +28,9 @@ async def all_of(page: Callable[[str | None], Awaitable[Page[Any]]]) -> list[Any
         after = found.cursors[-1]
 
 
-async def crash_ids(graph: Graph, narrowed: CrashFilter, order: CrashOrder = CrashOrder.RECEIVED, first: int = 100) -> list[str]:
+async def crash_ids(
+    graph: Graph, narrowed: CrashFilter, order: CrashOrder = CrashOrder.RECEIVED, first: int = 100
+) -> list[str]:
     found = await all_of(lambda after: crashes.list_crashes(graph, narrowed, first, after, order))
     return [item.crash.crash_id for item in found]
 
@@ -44,7 +46,7 @@ async def test_pages_of_crashes_hold_each_once_though_many_have_the_same_time(
     graph: Graph, order: CrashOrder, narrowed: CrashFilter
 ) -> None:
     await arrange(graph, [pattern("p")], [crash(f"c{i:02}", "p", minute=i // 5) for i in range(23)])
-    expected = sorted((f"c{i:02}" for i in range(23)), key=lambda id: (-(int(id[1:]) // 5), id))
+    expected = sorted((f"c{i:02}" for i in range(23)), key=lambda crash_id: (-(int(crash_id[1:]) // 5), crash_id))
     assert await crash_ids(graph, narrowed, order, first=4) == expected
 
 
@@ -145,9 +147,7 @@ async def test_pages_of_patterns_hold_each_once_in_every_order(
         (PatternFilter(search="till", site="Ghent"), []),
     ],
 )
-async def test_patterns_are_narrowed(
-    graph: Graph, narrowed: PatternFilter, expected: list[str], order: PatternOrder
-) -> None:
+async def test_patterns_are_narrowed(graph: Graph, narrowed: PatternFilter, expected: list[str], order: PatternOrder) -> None:
     await arrange(
         graph,
         [
@@ -181,7 +181,9 @@ async def test_one_pattern_tells_where_it_was_seen(graph: Graph) -> None:
 
 async def test_places_come_with_how_often_page_after_page(graph: Graph) -> None:
     seen = [("Antwerp", "1.0")] * 3 + [("Ghent", "1.0")] * 3 + [("Bruges", "1.0")]
-    await arrange(graph, [pattern("p"), pattern("q")], [crash(f"c{i}", "p", site=s, version=v) for i, (s, v) in enumerate(seen)])
+    await arrange(
+        graph, [pattern("p"), pattern("q")], [crash(f"c{i}", "p", site=s, version=v) for i, (s, v) in enumerate(seen)]
+    )
     first = await relations.sites(graph, ["p", "q", "unknown"], 2)
     rest = await relations.sites(graph, ["p"], 2, first["p"].cursors[-1])
     assert [(item.place.name, item.crash_count) for item in (*first["p"].items, *rest["p"].items)] == [

@@ -1,0 +1,102 @@
+"""Handing a crash in through GraphQL, with the real matcher and receiver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crashgraph.settings import Settings
+from crashgraph.wiring import assemble
+from graph.server import Endpoint
+from graph.store import Neo4jGraph
+from schema.build import build_schema
+from schema.context import Context
+
+REPORT = """Traceback (most recent call last):
+  File "/srv/shop/app.py", line 30, in run
+    total(order)
+  File "/srv/shop/invoice.py", line 12, in total
+    return order["total"]
+KeyError: 'total'
+"""
+SUBMIT = """mutation($input: CrashInput!) { submitCrash(input: $input, candidates: 2) {
+  receipts { crashId externalId patternId patternName strategy isNew status topFrame frameCount
+             crash { site source } pattern { occurrenceCount } candidates { score pattern { patternId } } }
+  errors { code message } } }"""
+MATCH = """query($input: CrashInput!) { matchCrash(input: $input) {
+  patternId strategy confidence isNew errorType culprit explanation pattern { name } candidates { patternId score } } }"""
+
+Execute = Callable[[str, dict[str, Any]], Any]
+
+
+@pytest.fixture
+def execute(graph: Neo4jGraph, endpoint: Endpoint, tmp_path: Path) -> Execute:
+    """Runs a document with everything that the service has."""
+    parts = assemble(Settings(home=tmp_path), graph, endpoint)
+
+    async def run(text: str, given: dict[str, Any]) -> Any:
+        return await build_schema().execute(text, {"input": given}, Context(parts.graph, parts.matcher, parts.receiver))
+
+    return run
+
+
+async def test_a_report_is_stored_once_and_then_known(execute: Execute) -> None:
+    given = {"report": REPORT, "site": "Antwerp", "product": "Shop", "version": "1.0", "id": "mine-1"}
+    unknown = (await execute(MATCH, given)).data["matchCrash"][0]
+    assert (unknown["isNew"], unknown["patternId"], unknown["errorType"]) == (True, None, "KeyError")
+
+    stored = (await execute(SUBMIT, given)).data["submitCrash"]
+    assert stored["errors"] == []
+    receipt = stored["receipts"][0]
+    assert (receipt["strategy"], receipt["isNew"], receipt["status"], receipt["externalId"]) == (
+        "new",
+        True,
+        "matched",
+        "mine-1",
+    )
+    assert receipt["crash"] == {"site": "Antwerp", "source": "graphql"}
+    assert receipt["pattern"] == {"occurrenceCount": 1}
+
+    again = (await execute(SUBMIT, given)).data["submitCrash"]["receipts"][0]
+    assert again["crashId"] == receipt["crashId"]
+    assert again["pattern"] == {"occurrenceCount": 1}
+
+    known = (await execute(MATCH, given)).data["matchCrash"][0]
+    assert (known["strategy"], known["patternId"]) == ("exact", receipt["patternId"])
+    assert known["pattern"] == {"name": receipt["patternName"]}
+    assert known["explanation"]
+
+
+async def test_an_exception_with_frames_needs_no_text(execute: Execute) -> None:
+    frames = [{"module": "shop.invoice", "function": "total", "file": "invoice.py", "line": 12, "inApp": True}]
+    given = {
+        "exception": {"type": "KeyError", "message": "'total'"},
+        "frames": frames,
+        "environment": [{"name": "os", "value": "Linux"}],
+    }
+    receipt = (await execute(SUBMIT, given)).data["submitCrash"]["receipts"][0]
+    assert (receipt["status"], receipt["topFrame"], receipt["frameCount"]) == ("matched", "shop.invoice.total", 1)
+
+
+async def test_text_that_nobody_can_parse_is_stored_all_the_same(execute: Execute) -> None:
+    receipt = (await execute(SUBMIT, {"report": "it went wrong"})).data["submitCrash"]["receipts"][0]
+    assert (receipt["status"], receipt["patternId"]) == ("unparsed", None)
+    assert receipt["crashId"]
+
+
+@pytest.mark.parametrize(
+    ("given", "named"), [({}, "nothing to read"), ({"report": "x", "timestamp": "2026-01-01T10:00:00"}, "time zone")]
+)
+async def test_what_the_sender_can_put_right_comes_back_as_user_errors(
+    execute: Execute, given: dict[str, Any], named: str
+) -> None:
+    result = await execute(SUBMIT, given)
+    assert result.errors is None
+    assert result.data["submitCrash"]["receipts"] == []
+    assert [error["code"] for error in result.data["submitCrash"]["errors"]] == ["INVALID_INPUT"]
+    assert named in result.data["submitCrash"]["errors"][0]["message"]
+    refused = await execute(MATCH, given)
+    assert refused.errors[0].extensions["code"] == "INVALID_INPUT"
