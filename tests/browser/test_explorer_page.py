@@ -207,6 +207,15 @@ def test_the_address_carries_the_state(explorer, address: str) -> None:
     assert explorer.find("[data-hides='severity:low']").get_attribute("aria-pressed") == "true"
 
 
+def test_going_back_undoes_a_choice(explorer) -> None:
+    explorer.run("crashgraph.focusOn('pat_4')")
+    explorer.run("crashgraph.focusOn('pat_6')")
+    explorer.driver.back()
+    explorer.until(lambda: "module4" in explorer.find("#details h2").text, "the earlier pattern is shown again")
+    explorer.driver.back()
+    explorer.until(lambda: not explorer.find("#details").is_displayed(), "nothing is chosen again")
+
+
 def test_the_picture_works_by_keyboard(explorer) -> None:
     canvas = explorer.find("#canvas")
     before = explorer.run("return [crashgraph.network.getScale(), crashgraph.network.getViewPosition().x]")

@@ -23,7 +23,8 @@
     state.search = said.get("find") || "";
   }
 
-  function writeAddress() {
+  // A choice is a step that the browser's back button undoes; typing is not.
+  function writeAddress(isStep) {
     const said = new URLSearchParams();
     if (state.node) said.set("node", state.node);
     if (state.edge) said.set("edge", state.edge);
@@ -31,7 +32,7 @@
     if (state.search) said.set("find", state.search);
     const hash = said.toString();
     if (hash !== location.hash.slice(1)) {
-      history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
+      history[isStep ? "pushState" : "replaceState"](null, "", hash ? `#${hash}` : location.href.split("#")[0]);
     }
   }
 
@@ -40,7 +41,7 @@
     Object.assign(state, changes);
     if (changes.node) state.edge = null;
     if (changes.edge) state.node = null;
-    writeAddress();
+    writeAddress(!("search" in changes));
     for (const listener of listeners) listener(state, before);
   }
 
