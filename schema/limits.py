@@ -2,7 +2,8 @@
 
 The size and the number of tokens are checked before parsing, so that neither parsing nor validation can be made slow.
 Depth, aliases, nodes and fields are counted in one walk in which each fragment is looked at once, however often it is
-spread. A field that takes ``first`` may return that many nodes, and everything below it as often.
+spread. A field that takes ``first`` may return that many nodes, and everything below it as often; other lists of
+nodes are short and are taken to have twenty.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from graphql import (
     GraphQLError,
     GraphQLField,
     GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
@@ -28,6 +31,7 @@ from graphql import (
     ValueNode,
     VariableNode,
     get_named_type,
+    get_nullable_type,
 )
 from strawberry.extensions.validation_cache import ValidationCache
 
@@ -39,6 +43,10 @@ MAX_DEPTH = 15
 MAX_ALIASES = 50
 MAX_NODES = 10_000
 MAX_FIELDS = 50_000
+UNPAGED_ITEMS = 20
+"""How many items a list without pages, such as the candidates of a match, is taken to have."""
+WEIGHTS = {("Crash", "report"): 100}
+"""Fields that cost as much as this many nodes: a report is long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +148,11 @@ class _Walk:
             return Cost(fields=1, depth=1, aliases=alias)
         inner = self.cost(node.selection_set, get_named_type(declared.type))
         first = self._first(node, declared)
+        own = WEIGHTS.get((parent.name, node.name.value), 0)
+        times = _unpaged(declared, parent) if first is None else first
         return Cost(
-            nodes=inner.nodes if first is None else first * (1 + inner.nodes),
-            fields=1 + (1 if first is None else first) * inner.fields,
+            nodes=own + (times * inner.nodes if first is None else times * (1 + inner.nodes)),
+            fields=1 + times * inner.fields,
             depth=1 + inner.depth,
             aliases=alias + inner.aliases,
         )
@@ -164,6 +174,13 @@ class _Walk:
 
     def _type(self, name: str) -> Any:
         return self._schema.type_map.get(name)
+
+
+def _unpaged(declared: GraphQLField, parent: GraphQLNamedType) -> int:
+    """How many items a field without ``first`` is taken to return: the field above has counted those of a page."""
+    is_list = isinstance(get_nullable_type(declared.type), GraphQLList)
+    is_page = "edges" in getattr(parent, "fields", {})
+    return UNPAGED_ITEMS if is_list and not is_page else 1
 
 
 _WITH_FIELDS = (GraphQLObjectType, GraphQLInterfaceType)

@@ -40,6 +40,16 @@ def test_the_default_budget_of_the_network_counts() -> None:
     assert cost("{ network { nodes { pattern { name } } } }").nodes == 150
 
 
+def test_lists_without_pages_multiply_what_is_below_them() -> None:
+    text = "query($i: CrashInput!) { matchCrash(input: $i) { candidates { pattern { crashes(first: 5) { nodes { id } } } } } }"
+    assert cost(text).nodes == 20 * 20 * 5
+
+
+def test_reports_cost_more_than_nodes_because_they_are_long() -> None:
+    assert cost("{ crashes(first: 10) { nodes { id } } }").nodes == 10
+    assert cost("{ crashes(first: 10) { nodes { report } } }").nodes == 10 + 10 * 100
+
+
 def test_only_the_operation_that_runs_counts() -> None:
     text = "query Small { crashes(first: 1) { nodes { id } } } query Large { crashes(first: 90) { nodes { id } } }"
     assert cost(text, operation="Small").nodes == 1
