@@ -18,6 +18,7 @@ from graph.server import EmbeddedServer, Endpoint, Progress, ServerSettings
 if TYPE_CHECKING:
     from graph.ingest.matcher import Matcher
     from graph.ingest.receive import Receiver
+    from graph.ports import Embedder
     from graph.store import Neo4jGraph
 
 ProgressCallback = Callable[[Progress], None]
@@ -84,8 +85,8 @@ async def opened(settings: Settings, progress: ProgressCallback | None = None) -
             yield assemble(settings, graph, endpoint)
 
 
-def assemble(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint) -> Parts:
-    """The parts on an open graph."""
+def assemble(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, embedder: Embedder | None = None) -> Parts:
+    """The parts on an open graph; with the real embedder unless one that is loaded already is given."""
     from graph.ingest.embedder import MiniLmEmbedder
     from graph.ingest.match import Thresholds
     from graph.ingest.matcher import Matcher
@@ -94,7 +95,7 @@ def assemble(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint) -> Parts
     from graph.ingest.recognise import Recogniser
     from graph.ingest.redact import Redactor
 
-    embedder = MiniLmEmbedder()
+    embedder = embedder or MiniLmEmbedder()
     thresholds = Thresholds(
         exact=settings.match_exact,
         structural=settings.match_structural,

@@ -37,6 +37,8 @@ def translated(name: str) -> Iterator[None]:
         raise UnavailableError(f"{name}: Neo4j gave up after retries ({error.code})") from error
     except ClientError as error:
         raise QueryError(f"{name}: {error.code}: {_first_line(error)}") from error
+    except UnicodeEncodeError as error:
+        raise QueryError(f"{name}: a text holds a character that is not Unicode (a lone surrogate)") from error
     except (Neo4jError, DriverError) as error:
         raise GraphError(f"{name}: {type(error).__name__}: {_first_line(error)}") from error
 

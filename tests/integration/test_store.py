@@ -1,0 +1,85 @@
+"""The store on a real server: schema from the model, plain rows, errors of our own."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from graph.model.convert import record, upsert_nodes, upsert_relationships
+from graph.model.errors import ConflictError, QueryError, UnavailableError
+from graph.model.nodes import Pattern, Solution
+from graph.model.relationships import Resolves
+from graph.model.statement import Statement
+from graph.server import Endpoint
+from graph.store import Neo4jGraph, apply_schema, definitions, find_drift
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+async def test_applying_the_schema_again_changes_nothing(graph: Neo4jGraph) -> None:
+    assert await apply_schema(graph) == []
+    assert [drift for drift in await find_drift(graph) if drift.kind != "foreign"] == []
+
+
+async def test_drift_is_found_and_mended(graph: Neo4jGraph) -> None:
+    victim = next(one for one in definitions() if one.kind == "RANGE" and one.entity == "Crash")
+    await graph.write(Statement(f"DROP INDEX {victim.name}"))
+    await graph.write(Statement(f"CREATE INDEX {victim.name} FOR (n:Crash) ON (n.title)"))
+    await graph.write(Statement("CREATE INDEX somebodys_own FOR (n:Crash) ON (n.message)"))
+    drift = {one.what: one.kind for one in await find_drift(graph)}
+    assert drift[victim.name] == "different"
+    assert drift["somebodys_own"] == "foreign"
+    assert await apply_schema(graph) == [victim.name]
+    await graph.write(Statement("DROP INDEX somebodys_own"))
+    assert victim.name not in {one.what for one in await find_drift(graph)}
+
+
+async def test_what_nobody_declared_is_drift(graph: Neo4jGraph) -> None:
+    await graph.write(Statement("CREATE (:Typo {crsh_id: 1})-[:TYPED]->(:Typo)"))
+    foreign = {one.what for one in await find_drift(graph)}
+    assert {"Typo", "crsh_id", "TYPED"} <= foreign
+
+
+async def test_records_come_back_as_they_went_in(graph: Neo4jGraph) -> None:
+    pattern = Pattern(pattern_id="p", name="KeyError in a.b", severity="high", first_seen=NOW)
+    await graph.write(upsert_nodes("Pattern", [pattern]))
+    await graph.write(upsert_nodes("Pattern", [pattern]))
+    rows = await graph.read(Statement("MATCH (p:Pattern) RETURN p"))
+    assert [record(Pattern, row["p"]) for row in rows] == [pattern]
+
+
+async def test_relationships_are_upserted_once(graph: Neo4jGraph) -> None:
+    await graph.write(
+        upsert_nodes("Pattern", [Pattern(pattern_id="p", name="n", severity="low")]),
+        upsert_nodes("Solution", [Solution(solution_id="s", description="restart it")]),
+    )
+    for worked in (1, 2):
+        await graph.write(upsert_relationships("RESOLVES", [("s", "p", Resolves(worked=worked))]))
+    rows = await graph.read(Statement("MATCH (:Solution)-[r:RESOLVES]->(:Pattern) RETURN r.worked AS worked"))
+    assert rows == [{"worked": 2}]
+
+
+async def test_a_transaction_is_all_or_nothing(graph: Neo4jGraph) -> None:
+    with pytest.raises(QueryError, match="second"):
+        await graph.write(Statement("CREATE (:Site {name: 'a'})", name="first"), Statement("RETURN 1 / 0", name="second"))
+    assert await graph.read(Statement("MATCH (s:Site) RETURN s.name AS name")) == []
+
+
+async def test_a_conflict_tells_no_value(graph: Neo4jGraph) -> None:
+    with pytest.raises(ConflictError) as caught:
+        await graph.write(Statement("CREATE (:Site {name: $name}) CREATE (:Site {name: $name})", {"name": "s3cret"}))
+    assert "s3cret" not in str(caught.value)
+
+
+async def test_a_read_cannot_write(graph: Neo4jGraph) -> None:
+    with pytest.raises(QueryError):
+        await graph.read(Statement("CREATE (:Site {name: 'a'})"))
+
+
+async def test_a_wrong_password_is_told(endpoint: Endpoint) -> None:
+    with pytest.raises(UnavailableError, match="password"):
+        await Neo4jGraph.connect(endpoint.bolt_uri, "neo4j", "wrong-password")
+
+
+async def test_an_absent_server_is_told() -> None:
+    with pytest.raises(UnavailableError, match="does not answer"):
+        await Neo4jGraph.connect("bolt://127.0.0.1:1", "neo4j", "x", retry_seconds=1)
