@@ -134,7 +134,8 @@ async def test_sites_are_linked_once(graph: Neo4jGraph, environment: dict[str, s
 async def test_a_view_and_an_export_are_written(graph: Neo4jGraph, environment: dict[str, str], tmp_path: Path) -> None:
     await graph.write(
         Statement(
-            "CREATE (:Pattern {pattern_id: 'p1', name: '<script>x</script>', severity: 'high', status: 'open', occurrence_count: 3})"
+            "CREATE (:Pattern {pattern_id: 'p1', name: '<script>x</script>', severity: 'high', status: 'open', "
+            "occurrence_count: 3})"
         )
     )
     page, network = tmp_path / "network.html", tmp_path / "out.graphml"

@@ -64,7 +64,10 @@ async def test_a_pattern_rolls_up_its_crashes(parts: Parts) -> None:
 
 async def test_stacks_are_paths_in_the_graph(parts: Parts) -> None:
     await parts.receiver.receive([submission(0)])
-    text = "MATCH (:Signature)-[r:HAS_FRAME]->(f:Frame)-[:IN_MODULE]->(m:Module) RETURN m.key + '.' + f.function AS f ORDER BY r.position"
+    text = (
+        "MATCH (:Signature)-[r:HAS_FRAME]->(f:Frame)-[:IN_MODULE]->(m:Module) "
+        "RETURN m.key + '.' + f.function AS f ORDER BY r.position"
+    )
     rows = await parts.graph.read(Statement(text))
     assert [row["f"] for row in rows] == list(BUGS[0][2])
 
