@@ -15,7 +15,8 @@
     │   ├── AlreadyRunningError another crashgraph owns this home
     │   ├── PortTakenError      a port that was asked for by name is in use
     │   ├── DownloadError       a jar could not be fetched or does not have its sum
-    │   └── StartError          the server did not come up; carries its last log lines
+    │   ├── StartError          the server did not come up; carries its last log lines
+    │   └── UncleanStopError    the graph was not shut down in order and cannot be copied as it lies
     └── JobError                a job failed or is unknown
 
 ``code`` is stable and safe to show; the message says what was wrong, with what, and what to do, and
@@ -111,6 +112,12 @@ class StartError(ServerError):
     """The server did not come up; the message ends with its last log lines."""
 
     code = "START"
+
+
+class UncleanStopError(ServerError):
+    """The graph was not shut down in order, so it cannot be copied as it lies; a start and a stop mend it."""
+
+    code = "UNCLEAN_STOP"
 
 
 class JobError(CrashgraphError):

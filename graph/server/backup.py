@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from graph.model.errors import InvalidInputError, NotFoundError, ServerError
+from graph.model.errors import InvalidInputError, NotFoundError, ServerError, UncleanStopError
 from graph.server.command import Toolbox
 from graph.server.values import Stage
 
@@ -20,10 +20,6 @@ PARTS = ("databases", "transactions")
 
 
 UNCLEAN = "perform recovery"
-
-
-class UncleanStopError(ServerError):
-    """The graph was not shut down in order, so it cannot be copied as it lies."""
 
 
 class Archive:

@@ -16,8 +16,8 @@ from types import TracebackType
 
 import psutil
 
-from graph.model.errors import ServerError
-from graph.server.backup import Archive, UncleanStopError
+from graph.model.errors import ServerError, UncleanStopError
+from graph.server.backup import Archive
 from graph.server.bolt import bolt_answers
 from graph.server.launch import HUNG_GRACE_S, STOP_GRACE_S, Launcher
 from graph.server.layout import Layout
