@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from graph.cypher import query
 from graph.model.errors import NotFoundError
@@ -90,8 +89,3 @@ def crash_place(crash: Crash, order: CrashOrder) -> Place:
 
 def _crash_record(row: Row) -> CrashRecord:
     return CrashRecord(record_of(Crash, row["crash"]), row["pattern_id"], row["environment_id"])
-
-
-def without_report(crash: Crash) -> Crash:
-    """The same crash as listings hold it."""
-    return replace(crash, report="")
