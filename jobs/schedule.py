@@ -55,7 +55,9 @@ def latest_due(schedule: str, now: datetime) -> datetime | None:
     back = timedelta(minutes=1)
     while back <= _LOOK_BACK:
         due = trigger.get_next_fire_time(None, now - back)
-        if due is not None and due <= now:
+        if due is None:
+            return None  # such a date never comes
+        if due <= now:
             return _last_before(trigger, due, now)
         back *= 2
     return None

@@ -104,6 +104,17 @@ async def test_sessions_stand_in_for_sites_and_the_rest_is_counted(graph: Neo4jG
     assert (counts["crashes_without_time"], counts["crashes_without_place"], counts["events"]) == (3, 2, 80)
 
 
+async def test_the_signatures_of_one_pattern_count_together(graph: Neo4jGraph) -> None:
+    await store(graph, [(p, "one", 7200.0 * n + 10 * (p != "ant")) for n in range(40) for p in ("ant", ("bee", "wasp")[n % 2])])
+    merge = (
+        "MATCH (s:Signature {exact: 's-wasp'})-[old:OF_PATTERN]->(), (bee:Pattern {pattern_id: 'bee'}) "
+        "DELETE old CREATE (s)-[:OF_PATTERN]->(bee)"
+    )
+    await graph.write(Statement(merge))
+    await run_now(graph, "co_occurrence")
+    assert {pair: edge["support"] for pair, edge in (await edges(graph)).items()} == {("ant", "bee"): 40}
+
+
 async def test_the_look_back_counts_from_the_latest_crash(graph: Neo4jGraph) -> None:
     await store(graph, [(p, "one", 86400.0 * n) for n in range(40) for p in ("ant", "bee")])
     run = await run_now(graph, "co_occurrence", {"look_back_days": 9.5})
