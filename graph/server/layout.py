@@ -106,7 +106,8 @@ class Layout:
         """The password kept here, or a fresh one where there is none; for a graph that has none yet."""
         with suppress(StartError):
             return self.read_password()
-        fresh = secrets.token_urlsafe(24)
+        # Hexadecimal: a "-" or "@" at its start would mean something to the administration tool.
+        fresh = secrets.token_hex(20)
         write_atomic(self.password, fresh + "\n", mode=0o600)
         return fresh
 

@@ -35,7 +35,7 @@ class StartupCache:
 
     def flags(self) -> tuple[str, ...]:
         """What Java has to be told to use it; nothing when there is none."""
-        return (f"-XX:AOTCache={self.path}", "-Xlog:aot=off,cds=off") if self.exists else ()
+        return (f"-XX:AOTCache={self.path}", "-Xlog:aot*=off,cds*=off") if self.exists else ()
 
     def accept(self, made: Path) -> None:
         """Take a new one into use and drop those of other jars or Javas."""

@@ -78,7 +78,7 @@ def _run_once(settings: ServerSettings, made: Path) -> None:
     layout = Layout(settings.home)
     layout.create()
     launcher = Launcher(settings, layout, ignore_progress)
-    toolbox = replace(launcher.toolbox(), startup_flags=(f"-XX:AOTCacheOutput={made}", "-Xlog:aot=off,cds=off"))
+    toolbox = replace(launcher.toolbox(), startup_flags=(f"-XX:AOTCacheOutput={made}", "-Xlog:aot*=off,cds*=off"))
     launcher.prepare(toolbox)
     bolt_port = free_port()
     http_port = free_port({bolt_port})

@@ -25,6 +25,7 @@ def ask(endpoint: Endpoint, query: str) -> list[object]:
         return [record[0] for record in driver.execute_query(query).records]
 
 
+@pytest.mark.timeout(600)
 def test_what_was_backed_up_comes_back(server: EmbeddedServer, tmp_path: Path) -> None:
     saved, cut = tmp_path / "saved.backup", tmp_path / "cut.backup"
     with pytest.raises(NotFoundError, match="holds no graph yet"):

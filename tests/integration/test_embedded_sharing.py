@@ -72,6 +72,7 @@ def server(tmp_path: Path) -> Iterator[EmbeddedServer]:
     found.stop()
 
 
+@pytest.mark.timeout(400)
 def test_processes_share_one_server_and_survive_each_others_end(server: EmbeddedServer) -> None:
     home = server.settings.home
     with users(home, 2) as (first, second):
@@ -101,6 +102,7 @@ def test_processes_share_one_server_and_survive_each_others_end(server: Embedded
         assert not psutil.pid_exists(running.pid) or psutil.Process(running.pid).status() == psutil.STATUS_ZOMBIE
 
 
+@pytest.mark.timeout(400)
 def test_a_persistent_server_outlives_its_users_and_a_hung_one_is_replaced(server: EmbeddedServer) -> None:
     server.start_persistent()
     first = server.status()
