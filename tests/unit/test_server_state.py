@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,7 +28,11 @@ def lookalike(layout: Layout) -> Iterator[psutil.Process]:
     arguments = [sys.executable, "-c", "import sys; sys.stdin.read()", MAIN_CLASS, home_argument(layout)]
     child = subprocess.Popen(arguments, stdin=subprocess.PIPE)
     assert child.stdin
-    yield psutil.Process(child.pid)
+    process = psutil.Process(child.pid)
+    while home_argument(layout) not in process.cmdline():
+        # For an instant after it was started the system shows no command line yet.
+        time.sleep(0.01)
+    yield process
     child.kill()
     child.stdin.close()
     child.wait()
