@@ -78,9 +78,22 @@ def counted(what: str, total: int | None = None) -> Iterator[Progress]:
 
 
 def configure_logging(level: str) -> None:
-    """Log lines on standard error, one style for our own and for libraries."""
-    logging.basicConfig(
-        level=level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
+    """Log lines on standard error, one style for our own and for libraries: standard output is for results."""
+    import structlog
+
+    shared: list[structlog.typing.Processor] = [
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
+    ]
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
     )
-    for noisy in ("apscheduler", "httpx", "neo4j", "sentence_transformers", "transformers"):
+    handler = logging.StreamHandler(sys.stderr)
+    renderer = structlog.dev.ConsoleRenderer(colors=errors.is_terminal)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared))
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for noisy in ("apscheduler", "httpx", "neo4j", "sentence_transformers", "transformers", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

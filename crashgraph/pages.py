@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graph.cypher import load
 from resolvers.network import network
+from resolvers.relations import check_types
 from viz.render import explorer_page, file_page
 from viz.views import View, ViewDoors
 from viz.views import view as find_view
@@ -19,24 +22,27 @@ if TYPE_CHECKING:
 async def explorer(graph: Graph, asked: NetworkQuery, *, nonce: str, browser_url: str | None) -> str:
     """The live page of the network."""
     found = await network(graph, asked)
-    chosen = find_view("network")
-    return explorer_page(found, doors=doors(chosen, found), nonce=nonce, browser_url=browser_url or None)
+    texts = doors(find_view("network"), found)
+    return await asyncio.to_thread(explorer_page, found, doors=texts, nonce=nonce, browser_url=browser_url or None)
 
 
 async def view_file(graph: Graph, name: str, asked: NetworkQuery) -> str:
     """A view as one file. ``NotFoundError`` if there is no such view."""
     chosen = find_view(name)
     found = await network(graph, asked)
-    return file_page(found, chosen, doors(chosen, found))
+    return await asyncio.to_thread(file_page, found, chosen, doors(chosen, found))
 
 
 def doors(chosen: View, found: Network) -> ViewDoors:
     """The texts that give the page's rows in the Neo4j Browser and in a GraphQL client."""
-    from graph.cypher import load
-
-    ids = [node.id for node in found.nodes]
-    text = cypher_with(load("network/drawing").text, {"ids": ids, "min_score": found.query.min_score})
-    return ViewDoors(cypher=text, graphql=chosen.graphql(found.query))
+    asked = found.query
+    shown = {
+        "ids": [node.id for node in found.nodes],
+        "types": check_types(asked.types),
+        "min_score": asked.min_score,
+        "limit": asked.edges,
+    }
+    return ViewDoors(cypher=cypher_with(load("network/drawing").text, shown), graphql=chosen.graphql(asked))
 
 
 PATHS = (

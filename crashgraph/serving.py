@@ -72,6 +72,7 @@ def _bound(host: str, port: int) -> socket.socket:
 async def serving(service: Service, bound: socket.socket) -> AsyncIterator[None]:
     """The HTTP server, answering for as long as the context lasts; requests in progress are finished."""
     from crashgraph.app import build_app
+    from viz.render import warm
 
     config = uvicorn.Config(
         build_app(service),
@@ -82,6 +83,8 @@ async def serving(service: Service, bound: socket.socket) -> AsyncIterator[None]
         timeout_graceful_shutdown=10,
     )
     server = _Server(config)
+    # The first page would wait for pyvis to be imported; meanwhile the server may answer other requests.
+    warming = asyncio.create_task(asyncio.to_thread(warm), name="warm pages")
     running = asyncio.create_task(server.serve(sockets=[bound]), name="http")
     try:
         while not server.started and not running.done():  # noqa: ASYNC110  # uvicorn has only the flag
@@ -92,6 +95,7 @@ async def serving(service: Service, bound: socket.socket) -> AsyncIterator[None]
     finally:
         server.should_exit = True
         await running
+        await warming
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -88,7 +88,7 @@ class Preparer:
         self, submission: Submission, report: ParsedReport, text: str, ordinal: int, received_at: datetime
     ) -> Prepared:
         report = self._clean(report)
-        occurred_at = submission.timestamp or report.occurred_at
+        occurred_at = _utc(submission.timestamp or report.occurred_at)
         crash = Crash(
             crash_id=_identity(submission, text, report.occurred_at, ordinal),
             status="matched",
@@ -127,7 +127,7 @@ class Preparer:
             reason=self._redactor.redact(reason),
             title=_shortened(self._redactor.redact(title[: TITLE_LIMIT * 4])),
             severity=_given_severity(submission) or "low",
-            occurred_at=submission.timestamp,
+            occurred_at=_utc(submission.timestamp),
             received_at=received_at,
             format="unparsed",
             report=self._report(text),
@@ -171,7 +171,7 @@ class Preparer:
 
 def _identity(submission: Submission, text: str, own_time: datetime | None, ordinal: int) -> str:
     """The crash id. ``own_time`` is the report's own; ``ordinal`` its place among the reports of the submission."""
-    time = submission.timestamp or own_time
+    time = _utc(submission.timestamp or own_time)
     told = (submission.product, submission.version, submission.site, submission.user, submission.session)
     parts = [submission.id or "", time.isoformat() if time else "", *(part or "" for part in told), text]
     if own_time is None:
@@ -179,6 +179,11 @@ def _identity(submission: Submission, text: str, own_time: datetime | None, ordi
         if submission.id is None and submission.timestamp is None:
             parts += [submission.file_hash or uuid.uuid4().hex, str(submission.ordinal)]
     return _sha256("\x1f".join(parts))[:32]
+
+
+def _utc(time: datetime | None) -> datetime | None:
+    """The same moment in UTC: Neo4j sorts equal moments of different zones apart."""
+    return None if time is None else time.astimezone(UTC)
 
 
 def _severity(submission: Submission, report: ParsedReport) -> str:

@@ -1,0 +1,109 @@
+"""The service over HTTP, on the session's graph."""
+
+import re
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import pytest_asyncio
+from reports import submission, traceback
+
+from crashgraph.app import Service, build_app
+from crashgraph.intake import Intake
+from crashgraph.wiring import Parts
+from graph.model.statement import Statement
+
+HTML = {"Accept": "text/html"}
+
+
+@pytest_asyncio.fixture
+async def client(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
+    async with Intake(parts.receiver, batch_size=100, queue_size=10) as intake:
+        transport = httpx.ASGITransport(build_app(Service(parts, intake)), raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as opened:
+            yield opened
+
+
+async def ask(client: httpx.AsyncClient, query: str, **variables: object) -> dict[str, object]:
+    response = await client.post("/graphql", json={"query": query, "variables": variables})
+    assert response.status_code == 200, response.text
+    answer = response.json()
+    assert "errors" not in answer, answer
+    data = answer["data"]
+    assert isinstance(data, dict)
+    return data
+
+
+async def test_a_submitted_crash_is_seen_through_every_door(client: httpx.AsyncClient, parts: Parts) -> None:
+    report = traceback(0).replace("'tariff'", "<script>alert(1)</script>")
+    submitted = await ask(
+        client,
+        'mutation ($report: String!) { submitCrash(input: {report: $report, site: "north"}) {'
+        " receipts { crashId patternId strategy isNew } errors { code message } } }",
+        report=report,
+    )
+    (receipt,) = submitted["submitCrash"]["receipts"]  # type: ignore[index]
+    assert receipt["strategy"] == "new"
+    asked = await ask(client, "{ patterns(first: 5) { nodes { name occurrenceCount } } }")
+    assert asked["patterns"] == {"nodes": [{"name": "KeyError in pricing.tariff_of", "occurrenceCount": 1}]}
+    page = (await client.get("/", headers=HTML)).text
+    assert "KeyError in pricing.tariff_of" in page
+    assert "<script>alert(1)" not in page
+    (row,) = await parts.graph.read(
+        Statement("MATCH (c:Crash)-[:OCCURRED_IN]->(e) RETURN c.message AS message, e.site AS site")
+    )
+    assert row == {"message": "<script>alert(1)</script>", "site": "north"}
+
+
+async def test_pages_name_no_other_origin_and_allow_no_foreign_script(client: httpx.AsyncClient, parts: Parts) -> None:
+    await parts.receiver.receive([submission(0)])
+    for path in ("/", "/view/network", "/docs", "/graphql"):
+        response = await client.get(path, headers=HTML)
+        assert response.status_code == 200, path
+        policy = response.headers.get("Content-Security-Policy", "") + response.text[:4_000]
+        assert "default-src &#39;none&#39;" in policy or "default-src 'none'" in policy, path
+        assert not re.search(r"""(?:src|href)=["']https?://(?!127\.0\.0\.1|localhost)""", response.text), path
+
+
+async def test_everything_a_page_loads_is_served(client: httpx.AsyncClient) -> None:
+    page = (await client.get("/", headers=HTML)).text
+    names = set(re.findall(r"/static/[\w.-]+", page))
+    assert names
+    for name in names:
+        response = await client.get(name)
+        assert response.status_code == 200, name
+        assert "immutable" in response.headers["Cache-Control"]
+    assert (await client.get("/static/../app.py")).status_code == 404
+
+
+async def test_health_readiness_and_metrics(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/healthz")).text == "ok\n"
+    assert (await client.get("/readyz")).json() == {"status": "ready"}
+    assert "python_info" in (await client.get("/metrics")).text
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "told"),
+    [
+        ("/view/nonsense", 404, "nonsense"),
+        ("/?first=many", 400, "first"),
+        ("/?focus=nobody", 404, "nobody"),
+        ("/?depth=99", 400, "depth"),
+    ],
+)
+async def test_wrong_requests_are_told(client: httpx.AsyncClient, path: str, status: int, told: str) -> None:
+    response = await client.get(path)
+    assert response.status_code == status
+    assert told in response.json()["message"]
+    as_page = await client.get(path, headers=HTML)
+    assert as_page.headers["Content-Type"].startswith("text/plain")
+
+
+async def test_a_strange_host_is_refused(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/", headers={"Host": "evil.example"})).status_code == 400
+
+
+async def test_a_query_by_get_or_form_is_refused(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/graphql", params={"query": "{ __typename }"})).status_code >= 400
+    form = await client.post("/graphql", data={"query": "mutation { __typename }"})
+    assert form.status_code >= 400

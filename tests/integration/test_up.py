@@ -1,0 +1,94 @@
+"""``crashgraph up`` from nothing to a served page, killed, started again, stopped."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from reports import traceback
+
+UP = [sys.executable, "-m", "crashgraph", "up"]
+
+
+class Running:
+    """One ``crashgraph up`` on a port of its own."""
+
+    def __init__(self, home: Path, port: int) -> None:
+        self.base = f"http://127.0.0.1:{port}"
+        self.log = home / "up.log"
+        environment = {**os.environ, "CRASHGRAPH_HOME": str(home), "CRASHGRAPH_PORT": str(port)}
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(UP, env=environment, stdout=log, stderr=log)
+
+    def wait(self, seconds: float = 150) -> None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, self.log.read_text()
+            try:
+                with urllib.request.urlopen(f"{self.base}/readyz", timeout=5) as response:
+                    if response.status == 200:
+                        return
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
+                time.sleep(0.1)
+        raise AssertionError(self.log.read_text())
+
+    def ask(self, query: str, **variables: object) -> dict[str, object]:
+        body = json.dumps({"query": query, "variables": variables}).encode()
+        request = urllib.request.Request(f"{self.base}/graphql", body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=100) as response:
+            answer = json.load(response)
+        assert "errors" not in answer, answer
+        return dict(answer["data"])
+
+    def end(self, number: signal.Signals) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(60)
+
+
+@pytest.fixture
+def fresh_home(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path
+    for process in databases(tmp_path):
+        process.kill()
+
+
+def databases(home: Path) -> list[psutil.Process]:
+    """Neo4j processes of this home."""
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        line = " ".join(process.info["cmdline"] or ())
+        if str(home) in line and "java" in line:
+            found.append(process)
+    return found
+
+
+@pytest.mark.timeout(400)
+def test_up_is_killed_starts_again_and_stops(fresh_home: Path, unused_tcp_port: int) -> None:
+    first = Running(fresh_home, unused_tcp_port)
+    first.wait()
+    submit = "mutation ($report: String!) { submitCrash(input: {report: $report}) { __typename } }"
+    first.ask(submit, report=traceback(0))
+    second = subprocess.run(
+        UP, env={**os.environ, "CRASHGRAPH_HOME": str(fresh_home)}, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert second.returncode != 0
+    assert first.base in second.stderr
+    first.end(signal.SIGKILL)
+    (orphan,) = databases(fresh_home)
+
+    again = Running(fresh_home, unused_tcp_port)
+    again.wait()
+    assert [process.pid for process in databases(fresh_home)] == [orphan.pid]
+    stored = again.ask("{ crashes(first: 5) { nodes { errorType } } }")
+    assert stored == {"crashes": {"nodes": [{"errorType": "KeyError"}]}}
+    assert again.end(signal.SIGINT) == 0, again.log.read_text()
+    assert databases(fresh_home) == []
+    assert "Traceback" not in again.log.read_text()
