@@ -112,5 +112,5 @@ class CoOccursWith(Evidence):
 
     lift: float = prop("Observed joint occurrences over those expected by chance.")
     expected: float = prop("Joint occurrences expected by chance.")
-    window_seconds: float = prop("Width of the time window, in seconds.")
+    window_seconds: float = prop("Width of the time window in which they were found together, in seconds.")
     sites: int = prop("Number of sites where it was seen.")

@@ -10,7 +10,7 @@ from itertools import chain
 
 import numpy as np
 
-from graph.algorithms.co_occurrence import Audit, Found, Rules, audit, find_pairs
+from graph.algorithms.co_occurrence import Audit, Found, Rules, audit, find_at_scales
 from graph.algorithms.streams import Events, Indices
 from graph.cypher import query
 from jobs.spec import Edge, JobSpec, Reader, Work, param
@@ -31,6 +31,12 @@ class CoOccurrenceParams:
         minimum=0.001,
         maximum=86_400,
     )
+    wide_window_seconds: float = param(
+        "A second, wider window, for what follows more slowly; 0 for none. Both share the false discovery rate.",
+        default=1800.0,
+        minimum=0,
+        maximum=86_400,
+    )
     look_back_days: float = param(
         "How far back from the latest crash to look, in days; 0 for everything.", default=365.0, minimum=0, maximum=36_500
     )
@@ -43,6 +49,10 @@ class CoOccurrenceParams:
     def rules(self) -> Rules:
         """As the algorithm takes them."""
         return Rules(self.window_seconds, self.min_support, self.max_q, self.min_lift)
+
+    def windows(self) -> list[float]:
+        """The windows to look in, each once."""
+        return sorted({self.window_seconds, self.wide_window_seconds or self.window_seconds})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +101,9 @@ def _record(patterns: list[str], places: list[list[str]], times: list[list[int]]
 
 
 def _compute(events: Events, params: CoOccurrenceParams) -> tuple[Found, Audit]:
-    rules = params.rules()
-    return find_pairs(events, rules, examples=SAMPLES), audit(events, rules, rounds=params.audit_rounds, seed=params.seed)
+    rules, windows = params.rules(), params.windows()
+    found = find_at_scales(events, rules, windows, examples=SAMPLES)
+    return found, audit(events, rules, windows, rounds=params.audit_rounds, seed=params.seed)
 
 
 async def _left_out(graph: Reader) -> dict[str, float]:
@@ -133,7 +144,7 @@ async def _edges(work: Work[CoOccurrenceParams], record: Record, found: Found, w
                 "sample_crash_ids": samples[at],
                 "lift": float(pairs.lift[at]),
                 "expected": float(pairs.expected[at]),
-                "window_seconds": work.params.window_seconds,
+                "window_seconds": float(pairs.window[at]),
                 "sites": int(pairs.sites[at]),
             },
         )
@@ -177,7 +188,7 @@ def _no_events() -> Events:
 
 SPEC = JobSpec(
     name="co_occurrence",
-    version="2026-11",
+    version="2026-11-21",
     help="Pairs of patterns that happen at the same sites at the same times more often than chance.",
     schedule="every 15 minutes",
     params=CoOccurrenceParams,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from graph.algorithms.chance import HOLLOW, REACH, expected_nearby, expected_overall, streams_of, tail
-from graph.algorithms.co_occurrence import Rules, audit, find_pairs, possible_pairs
+from graph.algorithms.co_occurrence import Rules, audit, find_at_scales, find_pairs, possible_pairs
 from graph.algorithms.coincidence import coincidences
 from graph.algorithms.false_discovery import q_values
 from graph.algorithms.streams import Events, Watch, onsets, shifted, watch_of
@@ -286,3 +286,19 @@ def test_columns_that_do_not_fit_are_refused() -> None:
         Events(np.array([-1]), one, np.array([1.0]))
     with pytest.raises(ValueError, match="finite"):
         Events(one, one, np.array([np.nan]))
+
+
+def test_two_windows_see_fast_and_slow_company_once_each() -> None:
+    """Patterns 0 and 1 come 10 s apart, 2 and 3 come 20 minutes apart; 4 comes when it likes."""
+    chance = np.random.default_rng(5)
+    at = np.sort(chance.uniform(0, 3_000_000, 60))
+    slow = np.sort(chance.uniform(0, 3_000_000, 60))
+    streams = [at, at + 10, slow, slow + 1_200, chance.uniform(0, 3_000_000, 60)]
+    events = Events(
+        np.repeat(np.arange(5), 60), np.zeros(300, dtype=np.int64), np.concatenate(streams).astype(np.float64)
+    )
+    found = find_at_scales(events, Rules(), [120.0, 1_800.0]).pairs
+    pairs = {(int(a), int(b)): float(w) for a, b, w in zip(found.first, found.second, found.window, strict=True)}
+    assert pairs == {(0, 1): 120.0, (2, 3): 1_800.0}
+    assert (found.q_value <= Rules().max_q).all()
+    assert len(found.examples) == len(found)

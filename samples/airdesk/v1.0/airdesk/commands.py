@@ -154,7 +154,11 @@ def print_symbol(desk: Desk, name: str) -> str:
 
 CRITICAL = {resume_playout, log_as_run, upload}
 """The screen goes black, or nobody can prove that it did not."""
-MINOR = {print_symbol, replace_report, archive_report, export_ratings, show_series}
+MINOR = {
+    print_symbol, print_guide, replace_report, archive_report, daily_report, export_ratings, read_panel, show_series,
+    show_gaps, add_title, enter_licence, check_licence, value_break, fit_spot,
+}  # fmt: skip
+"""Whoever is at the desk can try again or correct what was typed."""
 COSMETIC = {print_page, show_label}
 
 COMMANDS = {
