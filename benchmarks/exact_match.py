@@ -35,7 +35,8 @@ def made(number: int) -> Fingerprint:
     exact = hashlib.sha256(f"exact {number}".encode()).hexdigest()
     frames = tuple(FrameKey(f"m{number}.f{i}", f"m{number}", f"f{i}") for i in range(3))
     structural = hashlib.sha256(f"structural {number}".encode()).hexdigest()
-    return Fingerprint(exact, structural, f"ValueError {number}", "ValueError", f"ValueError: {number}", frames, 0, f"value {number}")
+    cause = f"ValueError: {number}"
+    return Fingerprint(exact, structural, cause, "ValueError", cause, frames, 0, f"value {number}")
 
 
 async def fill(parts: Parts, start: int, end: int) -> None:

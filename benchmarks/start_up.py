@@ -40,7 +40,8 @@ def first_page(home: Path, *arguments: str) -> float:
     port = free_port()
     environment = {**os.environ, "CRASHGRAPH_HOME": str(home), "CRASHGRAPH_PORT": str(port)}
     began = time.perf_counter()
-    process = subprocess.Popen([*COMMAND, "up", *arguments], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen([*COMMAND, "up", *arguments], env=environment, stdout=quiet, stderr=quiet)
     try:
         while not answers(f"http://127.0.0.1:{port}/"):
             assert process.poll() is None, "crashgraph up ended"
@@ -68,18 +69,19 @@ def help_seconds() -> float:
 
 
 def main(rounds: int) -> None:
-    rows = []
     with tempfile.TemporaryDirectory() as folder:
         bare, home = Path(folder) / "bare", Path(folder) / "home"
         neo4j_alone(bare)
         with_sample = first_page(home, "--sample")
         base = median(neo4j_alone(bare) for _ in range(rounds))
         again = median(first_page(home, "--sample") for _ in range(rounds))
-    rows.append({"what": "Neo4j alone until Bolt answers", "seconds": base, "of Neo4j alone": 1.0})
-    rows.append({"what": "first start with the sample set to a served page", "seconds": with_sample, "of Neo4j alone": with_sample / base})
-    rows.append({"what": "second start to a served page", "seconds": again, "of Neo4j alone": again / base})
-    helped = median(help_seconds() for _ in range(5))
-    rows.append({"what": "crashgraph --help", "seconds": helped, "of Neo4j alone": helped / base})
+    times = {
+        "Neo4j alone until Bolt answers": base,
+        "first start with the sample set to a served page": with_sample,
+        "second start to a served page": again,
+        "crashgraph --help": median(help_seconds() for _ in range(5)),
+    }
+    rows = [{"what": what, "seconds": took, "of Neo4j alone": took / base} for what, took in times.items()]
     report("start-up", rows)
 
 

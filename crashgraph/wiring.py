@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,16 +13,13 @@ from typing import TYPE_CHECKING
 
 from crashgraph.settings import Settings
 from graph.model.errors import InvalidInputError
-from graph.server import EmbeddedServer, Endpoint, Progress, ServerSettings
+from graph.server import EmbeddedServer, Endpoint, ProgressCallback, ServerSettings
 
 if TYPE_CHECKING:
     from graph.ingest.matcher import Matcher
     from graph.ingest.receive import Receiver
     from graph.ports import Embedder
     from graph.store import Neo4jGraph
-
-ProgressCallback = Callable[[Progress], None]
-
 
 @dataclass(frozen=True, slots=True)
 class Parts:

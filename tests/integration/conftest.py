@@ -1,35 +1,18 @@
-"""Parts of the service on the session's graph; one embedder for all tests, since loading it takes seconds."""
+"""The session's graph for processes of their own."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from crashgraph.settings import Settings
-from crashgraph.wiring import Parts, assemble
-from graph.ingest.embedder import MiniLmEmbedder
 from graph.server import Endpoint
-from graph.store import Neo4jGraph
-
-
-@pytest.fixture(scope="session")
-def embedder() -> MiniLmEmbedder:
-    """The real one."""
-    return MiniLmEmbedder()
-
-
-@pytest.fixture
-def parts(graph: Neo4jGraph, endpoint: Endpoint, embedder: MiniLmEmbedder, tmp_path: Path) -> Parts:
-    """Receiver and matcher on an empty graph."""
-    return assemble(Settings(home=tmp_path), graph, endpoint, embedder)
 
 
 @pytest.fixture
 def environment(endpoint: Endpoint, home: Path) -> dict[str, str]:
     """Variables that make a crashgraph process work on the session's graph."""
-    import os
-
     return {
         **os.environ,
         "CRASHGRAPH_HOME": str(home),

@@ -294,9 +294,7 @@ def test_two_windows_see_fast_and_slow_company_once_each() -> None:
     at = np.sort(chance.uniform(0, 3_000_000, 60))
     slow = np.sort(chance.uniform(0, 3_000_000, 60))
     streams = [at, at + 10, slow, slow + 1_200, chance.uniform(0, 3_000_000, 60)]
-    events = Events(
-        np.repeat(np.arange(5), 60), np.zeros(300, dtype=np.int64), np.concatenate(streams).astype(np.float64)
-    )
+    events = Events(np.repeat(np.arange(5), 60), np.zeros(300, dtype=np.int64), np.concatenate(streams).astype(np.float64))
     found = find_at_scales(events, Rules(), [120.0, 1_800.0]).pairs
     pairs = {(int(a), int(b)): float(w) for a, b, w in zip(found.first, found.second, found.window, strict=True)}
     assert pairs == {(0, 1): 120.0, (2, 3): 1_800.0}
