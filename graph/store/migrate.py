@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from graph.model import NODES, RELATIONSHIPS
+from graph.model.errors import ConflictError, QueryError
 from graph.model.statement import Statement
 from graph.ports import Graph, Row
 from graph.store.ddl import Definition, definitions
@@ -35,21 +36,32 @@ async def apply_schema(graph: Graph) -> list[str]:
     """Create what is missing and wait until indexes answer; the names that were created.
 
     Something of ours with the right name but another definition (an older model) is dropped and made anew.
+    Several processes may do this at once: each returns what it created itself.
     """
     present = await _present(graph)
+    lacking = [one for one in definitions() if one.name not in present or not _matches(one, present[one.name])]
     created = []
-    for wanted in definitions():
-        found = present.get(wanted.name)
-        if found is not None and _matches(wanted, found):
-            continue
-        if found is not None:
-            kind = "CONSTRAINT" if _is_constraint(found) else "INDEX"
-            await graph.write(Statement(f"DROP {kind} {wanted.name}", name=f"drop {wanted.name}"))
-        await graph.write(Statement(wanted.cypher, name=f"create {wanted.name}"))
-        created.append(wanted.name)
-    if created:
+    for wanted in lacking:
+        if wanted.name in present:
+            kind = "CONSTRAINT" if _is_constraint(present[wanted.name]) else "INDEX"
+            await graph.write(Statement(f"DROP {kind} {wanted.name} IF EXISTS", name=f"drop {wanted.name}"))
+        if await _create(graph, wanted):
+            created.append(wanted.name)
+    if lacking:
         await graph.read(_AWAIT)
     return created
+
+
+async def _create(graph: Graph, wanted: Definition) -> bool:
+    """Whether it was created here: where two begin at once, the server refuses the second in spite of ``IF NOT EXISTS``."""
+    try:
+        await graph.write(Statement(wanted.cypher, name=f"create {wanted.name}"))
+    except (QueryError, ConflictError):
+        found = (await _present(graph)).get(wanted.name)
+        if found is None or not _matches(wanted, found):
+            raise
+        return False
+    return True
 
 
 async def find_drift(graph: Graph) -> list[Drift]:
