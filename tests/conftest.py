@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from crashgraph.settings import Settings
+from crashgraph.wiring import Parts, assemble
+from graph.ingest.embedder import MiniLmEmbedder
 from graph.model.statement import Statement
 from graph.server import EmbeddedServer, Endpoint, ServerSettings
 from graph.store import Neo4jGraph, apply_schema
@@ -43,3 +46,15 @@ async def graph(connection: Neo4jGraph) -> Neo4jGraph:
     """The graph, empty."""
     await connection.run_implicit(EMPTY)
     return connection
+
+
+@pytest.fixture(scope="session")
+def embedder() -> MiniLmEmbedder:
+    """The real one; one for all tests, since loading it takes seconds."""
+    return MiniLmEmbedder()
+
+
+@pytest.fixture
+def parts(graph: Neo4jGraph, endpoint: Endpoint, embedder: MiniLmEmbedder, tmp_path: Path) -> Parts:
+    """Receiver and matcher on an empty graph."""
+    return assemble(Settings(home=tmp_path), graph, endpoint, embedder)

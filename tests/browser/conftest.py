@@ -57,11 +57,11 @@ class Browser:
         self.driver.get(address)
         self.until(lambda: self.run("return document.documentElement.dataset.ready === 'true'"), f"{address} is ready")
 
-    def until(self, condition: Callable[[], object], what: str) -> None:
+    def until(self, condition: Callable[[], object], what: str, seconds: float = WAIT_SECONDS) -> None:
         """Wait for a condition; fails with ``what`` was waited for."""
-        end = time.monotonic() + WAIT_SECONDS
+        end = time.monotonic() + seconds
         while not condition():
-            assert time.monotonic() < end, f"waited {WAIT_SECONDS} s in vain until {what}: {self.console()}"
+            assert time.monotonic() < end, f"waited {seconds} s in vain until {what}: {self.console()}"
             time.sleep(0.05)
 
     def find(self, selector: str) -> WebElement:
