@@ -73,13 +73,14 @@ MODELS: dict[str, Any] = {label: _model(declared) for label, declared in NODES.i
 for _declared in RELATIONSHIPS.values():
     _join(_declared, MODELS)
 
-Crash = MODELS["Crash"]
-Signature = MODELS["Signature"]
-Pattern = MODELS["Pattern"]
-Frame = MODELS["Frame"]
-Module = MODELS["Module"]
-Environment = MODELS["Environment"]
-Site = MODELS["Site"]
-Version = MODELS["Version"]
-Solution = MODELS["Solution"]
-JobRun = MODELS["JobRun"]
+
+def __getattr__(name: str) -> Any:
+    """``graph.ogm.Pattern`` is the model of the label ``Pattern``, and so on for every label."""
+    try:
+        return MODELS[name]
+    except KeyError:
+        raise AttributeError(f"no label {name!r}; there are: {', '.join(MODELS)}") from None
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *MODELS])
