@@ -1,0 +1,238 @@
+"""The service as a whole in a real Chromium: reports in, a picture out, and the same rows through every door."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import random
+import socket
+import threading
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import neo4j
+import pytest
+from reports import MARKUP, hostile_traceback, submission
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
+
+from crashgraph.app import Service
+from crashgraph.intake import Intake
+from crashgraph.serving import serving
+from crashgraph.settings import Settings
+from crashgraph.wiring import assemble
+from graph.ingest.embedder import MiniLmEmbedder
+from graph.ingest.submission import Submission
+from graph.model.statement import Statement
+from graph.server import Endpoint
+from graph.store import Neo4jGraph, apply_schema
+from jobs.runner import run_now
+
+pytestmark = pytest.mark.timeout(400)
+
+EMPTY = Statement("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS", name="empty the graph")
+DAYS = 30
+EACH = 40
+HOSTILE_NAME = f"KeyError in pricing.{MARKUP}"
+COPIED = (
+    "const writeText = (text) => { window.taken = text; return Promise.resolve(); };"
+    "Object.defineProperty(navigator, 'clipboard', {value: {writeText}, configurable: true});"
+)
+
+
+def crashes() -> list[Submission]:
+    """Three bugs at random times at four sites, a fourth that follows the first within a minute, and a hostile report."""
+    rng = random.Random(7)
+    happened = []
+    for number in range(4 * EACH):
+        site = f"site-{number % 4}"
+        for bug in range(3):
+            minute = rng.uniform(0, DAYS * 24 * 60)
+            happened.append(submission(bug, site=site, timestamp=when(minute)))
+            if bug == 0:
+                happened.append(submission(3, site=site, timestamp=when(minute + rng.random())))
+    return [*happened, submission(0, report=hostile_traceback())]
+
+
+def when(minute: float):
+    return submission(0).timestamp + timedelta(minutes=minute)
+
+
+async def serve(endpoint: Endpoint, embedder: MiniLmEmbedder, home: Path, bound: socket.socket, started: Future, stop) -> None:
+    """The service on a graph with these crashes and what the job finds in them, until told to stop."""
+    async with await Neo4jGraph.connect(endpoint.bolt_uri, endpoint.user, endpoint.password) as graph:
+        await apply_schema(graph)
+        await graph.run_implicit(EMPTY)
+        parts = assemble(Settings(home=home), graph, endpoint, embedder)
+        await parts.receiver.receive(crashes())
+        run = await run_now(graph, "co_occurrence")
+        assert run.state == "succeeded", run.error
+        async with Intake(parts.receiver, batch_size=100, queue_size=100) as intake, serving(Service(parts, intake), bound):
+            started.set_result(None)
+            await asyncio.to_thread(stop.wait)
+
+
+@pytest.fixture(scope="module")
+def base(endpoint: Endpoint, embedder: MiniLmEmbedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the service, which has a thread, a loop and a connection of its own: Selenium blocks those of the tests."""
+    started: Future[None] = Future()
+    stop = threading.Event()
+    home = tmp_path_factory.mktemp("served")
+    with ThreadPoolExecutor(1) as pool, contextlib.closing(socket.create_server(("127.0.0.1", 0))) as bound:
+        serving_on = pool.submit(asyncio.run, serve(endpoint, embedder, home, bound, started, stop))
+        try:
+            wait([started, serving_on], return_when=FIRST_COMPLETED)
+            if started.done():
+                yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+        finally:
+            stop.set()
+            serving_on.result()
+
+
+@pytest.fixture
+def page(browser, base: str):
+    """Chromium. Whatever a test did: no foreign script ran, nobody else was asked, and nothing was complained about."""
+    yield browser
+    assert browser.run("return window.pwned === undefined"), "text of a crash ran as a script"
+    assert browser.console() == []
+    assert [asked for asked in browser.requests() if not asked.startswith((f"{base}/", "data:"))] == []
+
+
+def shown(page) -> tuple[dict[str, tuple[object, ...]], set[tuple[str, str, str]]]:
+    """Patterns (name, severity, crashes by id) and relationships (source, target, type) that the page draws."""
+    data = page.run("return {nodes: crashgraph.data.nodes, edges: crashgraph.data.edges}")
+    nodes = {node["id"]: (node["label"], node["severity"], node["count"]) for node in data["nodes"]}
+    return nodes, {(edge["from"], edge["to"], edge["type"]) for edge in data["edges"]}
+
+
+def copied(page, door: str) -> str:
+    """What a click on "Copy as …" puts on the clipboard."""
+    page.run(COPIED)
+    page.find(f"[data-copy='{door}']").click()
+    page.until(lambda: page.run("return window.taken"), f"{door} is copied")
+    return page.run("const taken = window.taken; delete window.taken; return taken")
+
+
+def pattern_id(page, name: str) -> str:
+    (found,) = (id for id, (caption, *_) in shown(page)[0].items() if caption == name)
+    return found
+
+
+def click_node(page, node: str) -> None:
+    x, y = page.run(
+        "const at = crashgraph.network.canvasToDOM(crashgraph.network.getPosition(arguments[0]));"
+        "const box = document.getElementById('canvas').getBoundingClientRect();"
+        "return [box.left + at.x, box.top + at.y]",
+        node,
+    )
+    actions = ActionChains(page.driver)
+    actions.w3c_actions.pointer_action.move_to_location(round(x), round(y)).click()
+    actions.perform()
+    page.until(lambda: page.find("#details").is_displayed(), "the details are shown")
+
+
+def test_the_explorer_draws_what_was_received_and_found(page, base: str) -> None:
+    page.open(f"{base}/")
+    assert page.find(".counts").text == f"5 patterns, 1 relationship, {16 * EACH + 1} crashes"
+    patterns, edges = shown(page)
+    names = {id: name for id, (name, *_) in patterns.items()}
+    ((source, target, kind),) = edges
+    assert {names[source], names[target]} == {"KeyError in pricing.tariff_of", "UnicodeDecodeError in feeds.decode"}
+    assert kind == "CO_OCCURS_WITH"
+    click_node(page, source)
+    details = page.find("#details").text
+    assert names[source] in details
+    assert names[target] in details
+    assert f"{4 * EACH}" in details
+
+
+def test_search_finds_a_hostile_pattern_and_shows_it_as_text(page, base: str) -> None:
+    page.open(f"{base}/")
+    page.find("#search").send_keys("img src")
+    page.until(lambda: page.all("#matches [role=option]"), "a match is offered")
+    page.find("#search").send_keys(Keys.ENTER)
+    page.until(lambda: page.find("#details").is_displayed(), "the details are shown")
+    assert page.find("#details h2").text == HOSTILE_NAME
+    assert page.all("img[src='x']") == []
+
+
+def test_the_file_of_a_view_works_the_same(page, base: str) -> None:
+    page.open(f"{base}/view/network")
+    assert {name for name, *_ in shown(page)[0].values()} >= {HOSTILE_NAME, "ZeroDivisionError in stats.mean"}
+    click_node(page, pattern_id(page, HOSTILE_NAME))
+    assert page.find("#details h2").text == HOSTILE_NAME
+    assert [asked for asked in page.requests() if not asked.startswith(("data:", f"{base}/view/network"))] == []
+
+
+def test_a_query_in_the_graphql_page_is_answered_from_the_graph(page, base: str) -> None:
+    page.open(f"{base}/graphql")
+    page.find("#query").clear()
+    page.find("#query").send_keys("{ patterns(first: 9) { nodes { name occurrenceCount } } }")
+    page.run("find('variables').value = ''")
+    page.find("#query").send_keys(Keys.CONTROL, Keys.ENTER)
+    page.until(lambda: "ms" in page.find("#state").text, "the query is answered")
+    rows = json.loads(page.find("#result").text)["data"]["patterns"]["nodes"]
+    assert {"name": "KeyError in pricing.tariff_of", "occurrenceCount": 4 * EACH} in rows
+    assert {"name": HOSTILE_NAME, "occurrenceCount": 1} in rows
+    assert page.all("#result img") == []
+
+
+def test_the_reference_lists_the_paths_and_leads_back(page, base: str) -> None:
+    page.forget()
+    page.driver.get(f"{base}/docs")
+    text = page.find("main").text
+    for said in ("GET /view/network", "POST /graphql", "min_score"):
+        assert said in text
+    page.find("a[href='/']").click()
+    page.until(lambda: page.run("return document.documentElement.dataset.ready === 'true'"), "the explorer is shown again")
+
+
+VIEWS = ("", "?first=3", "?search=pricing", "?severities=medium&min_score=1", "?edges=0", "focus")
+
+
+@pytest.mark.parametrize("asked", VIEWS)
+def test_copied_texts_give_the_same_rows_through_the_other_doors(page, base: str, endpoint: Endpoint, asked: str) -> None:
+    page.open(f"{base}/")
+    if asked == "focus":
+        asked = f"?focus={pattern_id(page, 'KeyError in pricing.tariff_of')}&depth=2"
+    page.open(f"{base}/{asked}")
+    patterns, edges = shown(page)
+    assert patterns
+    assert by_cypher(endpoint, copied(page, "cypher")) == (patterns, edges)
+    assert by_graphql(base, copied(page, "graphql")) == (patterns, edges)
+
+
+def by_cypher(endpoint: Endpoint, text: str):
+    """What the Neo4j Browser would draw: the nodes and relationships of the answer, as :func:`shown` has them."""
+    with neo4j.GraphDatabase.driver(endpoint.bolt_uri, auth=(endpoint.user, endpoint.password)) as driver:
+        drawn = driver.execute_query(text, result_transformer_=neo4j.Result.graph)
+    assert {label for node in drawn.nodes for label in node.labels} == {"Pattern"}
+    nodes = {node["pattern_id"]: (node["name"], node["severity"], node["occurrence_count"]) for node in drawn.nodes}
+    ends = [(edge, *(node["pattern_id"] for node in edge.nodes)) for edge in drawn.relationships]
+    return nodes, {(source, target, edge.type) for edge, source, target in ends}
+
+
+def bare(id: str) -> str:
+    """A pattern's own id. GraphQL's ids also say what kind of node each names."""
+    return id.removeprefix("Pattern:")
+
+
+def by_graphql(base: str, document: str):
+    """The rows of the document, as :func:`shown` has them."""
+    answer = httpx.post(f"{base}/graphql", json={"query": document}).json()
+    assert "errors" not in answer, answer
+    network = answer["data"]["network"]
+    nodes = {bare(node["id"]): (node["caption"], node["severity"].lower(), node["size"]) for node in network["nodes"]}
+    return nodes, {(bare(edge["source"]), bare(edge["target"]), edge["type"]) for edge in network["edges"]}
+
+
+def test_the_link_to_the_neo4j_browser_carries_the_query(page, base: str, endpoint: Endpoint) -> None:
+    page.open(f"{base}/")
+    link = page.find(".take a[target='_blank']").get_attribute("href")
+    assert link.startswith(endpoint.browser_url)
+    assert parse_qs(urlsplit(link).query)["arg"] == [copied(page, "cypher")]
