@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from graph.ingest.prepare import REPORT_LIMIT, Prepared, Preparer
+from graph.ingest.prepare import Prepared, Preparer
 from graph.ingest.redact import Redactor
 from graph.ingest.submission import Submission
+from graph.ingest.understand import REPORT_LIMIT
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 TRACEBACK = """Traceback (most recent call last):

@@ -1,0 +1,87 @@
+"""What a text says, redacted and fingerprinted, before anybody tells when and where it happened."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from graph.ingest.fingerprint import Fingerprint, fingerprint
+from graph.ingest.parsers import read
+from graph.ingest.redact import Redactor
+from graph.model.report import ParsedReport
+
+REPORT_LIMIT = 262_144
+REMEMBERED = 2_048
+REMEMBERED_LENGTH = 16_384
+"""Characters of a text that is worth remembering; bounds the memory to some 60 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """One report of a text. ``text`` is its redacted part, ``text_hash`` the SHA-256 of that part as it came."""
+
+    report: ParsedReport
+    fingerprint: Fingerprint
+    text: str
+    text_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """All reports of a text in its order; ``reason`` says why there are none."""
+
+    reports: tuple[Understood, ...]
+    reason: str | None = None
+
+
+class Reader:
+    """Reads texts of one installation, whose key makes the redaction's placeholders.
+
+    One fault that strikes often sends the same text again and again, so what short texts said is remembered.
+    """
+
+    def __init__(self, redactor: Redactor) -> None:
+        """``redactor`` sees every text that leaves here."""
+        self._redactor = redactor
+        self._remembered = lru_cache(maxsize=REMEMBERED)(self._read)
+        self.word = lru_cache(maxsize=REMEMBERED)(redactor.redact)
+        """Redacts a short text, such as a name; remembered too."""
+
+    def read(self, text: str, format: str) -> Understanding:
+        """The reports in a text. ``InvalidInputError`` for an unknown format."""
+        return self._remembered(text, format) if len(text) <= REMEMBERED_LENGTH else self._read(text, format)
+
+    def structured(self, report: ParsedReport, text: str) -> Understood:
+        """A report that came as an exception with frames; ``text`` is how it reads."""
+        return self._understood(report, text)
+
+    def redacted(self, text: str) -> str:
+        """A whole report for storage, its middle left out when it is longer than the limit."""
+        if len(text) > REPORT_LIMIT:
+            half = REPORT_LIMIT // 2
+            text = f"{text[:half]}\n[… {len(text) - REPORT_LIMIT} characters left out …]\n{text[-half:]}"
+        return self._redactor.redact(text)
+
+    def _read(self, text: str, format: str) -> Understanding:
+        reading = read(text, format)
+        if not reading.reports:
+            return Understanding((), reading.reason or "no report was found")
+        return Understanding(tuple(self._understood(one, _part(text, one, reading.reports)) for one in reading.reports))
+
+    def _understood(self, report: ParsedReport, text: str) -> Understood:
+        message = self._redactor.redact(report.message)
+        clean = report if message == report.message else replace(report, message=message)
+        return Understood(clean, fingerprint(clean), self.redacted(text), sha256(text))
+
+
+def _part(text: str, report: ParsedReport, all_: Sequence[ParsedReport]) -> str:
+    """The text of one report: its span where there are several, else everything."""
+    start, end = report.span
+    return text[start:end] if len(all_) > 1 and end > start else text
+
+
+def sha256(text: str) -> str:
+    """SHA-256 of a text, in hex; a lone surrogate counts too."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
