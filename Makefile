@@ -20,6 +20,7 @@ $(STAMP): pyproject.toml constraints.txt tools/install.py
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed, this is " + sys.version) if sys.version_info < (3, 11) else None'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python tools/install.py --torch $(TORCH)
+	@$(BIN)/crashgraph db prepare || echo "Neo4j will be prepared at its first start."
 	@rm -f $(VENV)/.installed-*
 	@touch $@
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DEFAULT_PORT = 8321
+ECHO_SECONDS = 1.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -72,7 +73,6 @@ def _bound(host: str, port: int) -> socket.socket:
 async def serving(service: Service, bound: socket.socket) -> AsyncIterator[None]:
     """The HTTP server, answering for as long as the context lasts; requests in progress are finished."""
     from crashgraph.app import build_app
-    from viz.render import warm
 
     config = uvicorn.Config(
         build_app(service),
@@ -83,8 +83,6 @@ async def serving(service: Service, bound: socket.socket) -> AsyncIterator[None]
         timeout_graceful_shutdown=10,
     )
     server = _Server(config)
-    # The first page would wait for pyvis to be imported; meanwhile the server may answer other requests.
-    warming = asyncio.create_task(asyncio.to_thread(warm), name="warm pages")
     running = asyncio.create_task(server.serve(sockets=[bound]), name="http")
     try:
         while not server.started and not running.done():  # noqa: ASYNC110  # uvicorn has only the flag
@@ -95,7 +93,6 @@ async def serving(service: Service, bound: socket.socket) -> AsyncIterator[None]
     finally:
         server.should_exit = True
         await running
-        await warming
 
 
 @asynccontextmanager
@@ -113,15 +110,19 @@ async def working(service: Service) -> AsyncIterator[None]:
 
 
 async def until_stopped() -> str:
-    """Wait for SIGINT or SIGTERM; the name of the one that came. A second one ends the process at once."""
+    """Wait for SIGINT or SIGTERM; the name of the one that came.
+
+    A later one ends the process at once; one that comes with the first is only its echo: a terminal signals the whole
+    process group, and some parents pass theirs on as well.
+    """
     loop = asyncio.get_running_loop()
     stopped: asyncio.Future[str] = loop.create_future()
 
     def stop(number: signal.Signals) -> None:
         if not stopped.done():
             stopped.set_result(number.name)
-        for each in STOP_SIGNALS:
-            loop.remove_signal_handler(each)
+            for each in STOP_SIGNALS:
+                loop.call_later(ECHO_SECONDS, loop.remove_signal_handler, each)
 
     for number in STOP_SIGNALS:
         loop.add_signal_handler(number, stop, number)

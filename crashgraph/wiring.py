@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from graph.ports import Embedder
     from graph.store import Neo4jGraph
 
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What the commands and the service work with. ``endpoint`` is where Neo4j answers."""
@@ -73,9 +74,9 @@ async def endpoint_of(settings: Settings, progress: ProgressCallback | None = No
 @asynccontextmanager
 async def opened(settings: Settings, progress: ProgressCallback | None = None) -> AsyncIterator[Parts]:
     """Everything, on a graph whose schema is that of the model."""
-    from graph.store import Neo4jGraph, apply_schema
-
     async with endpoint_of(settings, progress) as endpoint:
+        from graph.store import Neo4jGraph, apply_schema
+
         graph = await Neo4jGraph.connect(endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database)
         async with graph:
             await apply_schema(graph)

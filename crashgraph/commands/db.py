@@ -46,6 +46,26 @@ def start() -> None:
 
 
 @db.command()
+def prepare() -> None:
+    """Fetch Neo4j and teach Java to start it in half the time.
+
+    Done once per user, in a minute or two and 400 MB; everything works without it, more slowly the first time.
+    """
+    from crashgraph.console import ServerSteps
+    from crashgraph.settings import load
+    from crashgraph.wiring import server_settings
+    from graph.server import prepare_installation
+
+    settings = load()
+    if settings.neo4j_uri is not None:
+        click.echo("CRASHGRAPH_NEO4J_URI is set: there is no embedded Neo4j to prepare.")
+        return
+    with ServerSteps() as steps:
+        made = prepare_installation(server_settings(settings), steps)
+    click.echo("Neo4j is ready to start." if made else "Neo4j was ready already.")
+
+
+@db.command()
 def stop() -> None:
     """Stop Neo4j."""
     from crashgraph.console import ServerSteps

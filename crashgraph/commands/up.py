@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +12,7 @@ import click
 if TYPE_CHECKING:
     import socket
 
+    from crashgraph.app import Service
     from crashgraph.settings import Settings
     from crashgraph.wiring import Parts
 
@@ -44,11 +46,8 @@ def _main(role: str, *, serve: bool, work: bool, sample: bool = False) -> None:
 
 
 async def _run(settings: Settings, role: str, *, serve: bool, work: bool, sample: bool) -> None:
-    from crashgraph.app import Service
     from crashgraph.console import ServerSteps
-    from crashgraph.intake import Intake
-    from crashgraph.sample import load_sample
-    from crashgraph.serving import listening_socket, serving, until_stopped, working
+    from crashgraph.serving import listening_socket, until_stopped
     from crashgraph.wiring import opened
     from graph.server import HomeLock
 
@@ -61,21 +60,56 @@ async def _run(settings: Settings, role: str, *, serve: bool, work: bool, sample
         # A signal while Neo4j starts must stop it in order too, so it is listened for from here on.
         stopped = asyncio.ensure_future(until_stopped())
         stack.callback(stopped.cancel)
+        # Neo4j takes its time to start; meanwhile what will be needed is imported.
+        preloaded = asyncio.create_task(asyncio.to_thread(_preload, serve=serve, work=work, sample=sample))
         steps = stack.enter_context(ServerSteps())
         parts = await stack.enter_async_context(opened(settings, steps))
         steps.close()
+        await preloaded
         if sample:
+            from crashgraph.sample import load_sample
+
             await _unless(stopped, load_sample(parts, click.echo))
-        intake = Intake(parts.receiver, batch_size=settings.batch_size, queue_size=settings.queue_size)
-        service = Service(parts, await stack.enter_async_context(intake))
-        if work:
-            await stack.enter_async_context(working(service))
+        service = await stack.enter_async_context(_service(parts))
         if bound is not None:
+            from crashgraph.serving import serving
+
             await stack.enter_async_context(serving(service, bound))
+        if work:
+            from crashgraph.serving import working
+
+            await stack.enter_async_context(working(service))
         if not stopped.done():
             _announce(parts, address, work=work)
         click.echo(f"{await stopped}: stopping", err=True)
     click.echo("stopped", err=True)
+
+
+@asynccontextmanager
+async def _service(parts: Parts) -> AsyncIterator[Service]:
+    from crashgraph.app import Service
+    from crashgraph.intake import Intake
+
+    settings = parts.settings
+    async with Intake(parts.receiver, batch_size=settings.batch_size, queue_size=settings.queue_size) as intake:
+        yield Service(parts, intake)
+
+
+def _preload(*, serve: bool, work: bool, sample: bool) -> None:
+    """Import what this role works with, the slowest first."""
+    import graph.ingest.receive
+    import graph.store  # noqa: F401
+
+    if serve:
+        import crashgraph.app
+        import schema.app  # noqa: F401
+        from viz.render import warm
+
+        warm()
+    if work:
+        import jobs.worker  # noqa: F401
+    if sample:
+        import crashgraph.sample  # noqa: F401
 
 
 async def _unless(stopped: asyncio.Future[str], loading: object) -> None:
