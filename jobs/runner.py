@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 
 from graph.cypher import query
-from graph.model.errors import CrashgraphError, GraphError, JobError
+from graph.model.errors import CrashgraphError, GraphError, JobError, LostClaimError
 from graph.model.nodes import JobRun
 from graph.model.statement import Statement
 from graph.ports import Graph
@@ -33,10 +33,6 @@ BATCH = 1000
 STALE_BATCH = 10_000
 """Stale edges removed in one transaction."""
 HEARTBEAT_SECONDS = 10.0
-
-
-class LostClaimError(JobError):
-    """The run was taken over by another worker while this one was at it."""
 
 
 @dataclass(slots=True)

@@ -1,8 +1,8 @@
 """From a submission to what will be stored: redacted, parsed, fingerprinted, with an id that is always the same.
 
-Identity. A report that carries an id or a time of its own is known by its content, so the same report in
-another file is the same crash. One that carries neither is known by the file it came in and its place
-there; sent through an interface without either, each sending is a crash of its own.
+Identity. A report that is sent with an id or a time is known by that, its text and what its sender says of it. One
+that tells its own time, as a dump does, is known by its text alone, in whatever file it comes. One without
+either is known by the file it came in and its place there; sent through an interface, each sending is a crash of its own.
 """
 
 from __future__ import annotations
@@ -149,13 +149,15 @@ class Preparer:
 
 def _identity(submission: Submission, text_hash: str, own_time: datetime | None, ordinal: int) -> str:
     """The crash id. ``own_time`` is the report's own; ``ordinal`` its place among the reports of the submission."""
-    time = _utc(submission.timestamp or own_time)
-    told = (submission.product, submission.version, submission.site, submission.user, submission.session)
-    parts = [submission.id or "", time.isoformat() if time else "", *(part or "" for part in told), text_hash]
-    if own_time is None:
-        parts.append(str(ordinal))
-        if submission.id is None and submission.timestamp is None:
-            parts += [submission.file_hash or uuid.uuid4().hex, str(submission.ordinal)]
+    if submission.id is not None or submission.timestamp is not None:
+        time = _utc(submission.timestamp or own_time)
+        told = (submission.product, submission.version, submission.site, submission.user, submission.session)
+        sent = [submission.id or "", time.isoformat() if time else "", *(part or "" for part in told)]
+        parts = ["sent", *sent, str(ordinal), text_hash]
+    elif own_time is not None:
+        parts = ["timed", text_hash]
+    else:
+        parts = ["placed", submission.file_hash or uuid.uuid4().hex, str(submission.ordinal), str(ordinal), text_hash]
     return sha256("\x1f".join(parts))[:32]
 
 

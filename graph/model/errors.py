@@ -18,6 +18,7 @@
     │   ├── StartError          the server did not come up; carries its last log lines
     │   └── UncleanStopError    the graph was not shut down in order and cannot be copied as it lies
     └── JobError                a job failed or is unknown
+        └── LostClaimError      another worker took the run over
 
 ``code`` is stable and safe to show; the message says what was wrong, with what, and what to do, and
 never holds a secret.
@@ -124,3 +125,9 @@ class JobError(CrashgraphError):
     """A job failed or is unknown."""
 
     code = "JOB"
+
+
+class LostClaimError(JobError):
+    """A run was taken over by another worker while this one was at it."""
+
+    code = "LOST_CLAIM"

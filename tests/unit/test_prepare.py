@@ -114,3 +114,19 @@ def test_an_unknown_severity_word_loses_nothing(preparer: Preparer) -> None:
     assert item.crash.status == "unparsed"
     assert "apocalyptic" in (item.crash.reason or "")
     assert item.crash.report == TRACEBACK
+
+
+def test_the_options_of_a_command_do_not_make_another_crash(preparer: Preparer) -> None:
+    untimed = replace(TIMED, timestamp=None)
+    assert only(preparer, untimed).crash.crash_id == only(preparer, replace(untimed, site="north")).crash.crash_id
+    dump = (
+        "==2024/4/2==16:10:30==BEGIN RUNTIME DIAGNOSTIC DUMP\n\nSystem Error Report\nTimeZone offset=7200\n\n"
+        "Cause of Dump: Unhandled exception: Message not understood: #size\n\n"
+        "------------------------------------------------------------\nActive Process\nContext stack\n"
+        "[1] \tUndefinedObject(Object)>>doesNotUnderstand:\n[2] \tShop.Cart>>total\n"
+        "==2024/4/2==16:10:31==END RUNTIME DIAGNOSTIC DUMP\n"
+    )
+    timed = Submission(report=dump, file_hash="a" * 64)
+    elsewhere = Submission(report=dump, file_hash="b" * 64, site="north")
+    assert only(preparer, timed).crash.status == "matched"
+    assert only(preparer, timed).crash.crash_id == only(preparer, elsewhere).crash.crash_id
