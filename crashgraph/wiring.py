@@ -31,6 +31,7 @@ class Parts:
     endpoint: Endpoint
     receiver: Receiver
     matcher: Matcher
+    embedder: Embedder
 
     @property
     def password_path(self) -> Path:
@@ -108,6 +109,7 @@ def assemble(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, embedder
         endpoint=endpoint,
         receiver=Receiver(graph, preparer, recogniser, model=embedder.name),
         matcher=Matcher(graph, preparer, recogniser),
+        embedder=embedder,
     )
 
 

@@ -39,6 +39,10 @@ class Embedder(Protocol):
         """Length of a vector."""
         ...
 
+    def load(self) -> None:
+        """Make ready what the first text would wait for. Slow: call it off the event loop."""
+        ...
+
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of shape (len(texts), dimensions), each of length 1. Slow: call it off the event loop."""
         ...

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from crashgraph.wiring import Parts
 
 
+FIRST_PAGES_SECONDS = 5.0
+
+
 @click.command()
 @click.option("--sample", is_flag=True, help="Load the sample set into an empty graph first.")
 def up(sample: bool) -> None:
@@ -81,6 +84,8 @@ async def _run(settings: Settings, role: str, *, serve: bool, work: bool, sample
             await stack.enter_async_context(working(service))
         if not stopped.done():
             _announce(parts, address, work=work)
+        if serve:
+            stack.callback(asyncio.create_task(_load_embedder(parts), name="load embedder").cancel)
         click.echo(f"{await stopped}: stopping", err=True)
     click.echo("stopped", err=True)
 
@@ -110,6 +115,12 @@ def _preload(*, serve: bool, work: bool, sample: bool) -> None:
         import jobs.worker  # noqa: F401
     if sample:
         import crashgraph.sample  # noqa: F401
+
+
+async def _load_embedder(parts: Parts) -> None:
+    """Load it once the first pages are served: the first new crash would wait more than ten seconds for it."""
+    await asyncio.sleep(FIRST_PAGES_SECONDS)
+    await asyncio.to_thread(parts.embedder.load)
 
 
 async def _unless(stopped: asyncio.Future[str], loading: object) -> None:

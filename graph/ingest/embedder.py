@@ -32,6 +32,11 @@ class MiniLmEmbedder:
         self._model: SentenceTransformer | None = None
         self._lock = threading.Lock()
 
+    def load(self) -> None:
+        """Load the model now, so that the first text need not wait for it."""
+        with self._lock:
+            self._loaded()
+
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors of shape (len(texts), 384)."""
         if not texts:
