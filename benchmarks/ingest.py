@@ -103,7 +103,7 @@ async def main(sizes: list[int], rounds: int, batch: int) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[2_000, 10_000, 40_000])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[2_000, 8_000, 32_000])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--batch", type=int, default=2_000)
     given = parser.parse_args()
