@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -117,14 +118,15 @@ def installation_key(home: Path) -> bytes:
     """The secret that the redaction's placeholders are made with; written once, readable by its owner only."""
     path = home.expanduser() / "redaction.key"
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(handle, "wb") as file:
-        key = secrets.token_bytes(32)
-        file.write(key)
-    return key
+    if not path.exists():
+        handle, fresh = tempfile.mkstemp(dir=path.parent, prefix=".redaction-")
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_bytes(32))
+        # A link appears whole or not at all, and the first process wins.
+        with suppress(FileExistsError):
+            os.link(fresh, path)
+        Path(fresh).unlink()
+    return path.read_bytes()
 
 
 def _configured(settings: Settings, uri: str) -> Endpoint:
