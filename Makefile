@@ -47,7 +47,7 @@ bench: install ## Run the benchmarks; the figures are in docs/benchmarks.md
 	@set -e; for each in benchmarks/[a-z]*.py; do echo "== $$each"; $(BIN)/python $$each; done
 
 lock: install ## Write constraints.txt anew from pyproject.toml
-	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --extra dev --extra ogm pyproject.toml -o constraints.txt
 
 clean: ## Remove .venv and caches; the graph and the jars stay
