@@ -13,11 +13,11 @@ from graph.ingest.sources import Options, read_path
 from graph.model.statement import Statement
 from jobs.registry import JOBS
 from jobs.runner import run_now
+from samples import REPORTS, TRUTH, Truth, generate, load_truth
 
 if TYPE_CHECKING:
     from crashgraph.wiring import Parts
     from graph.ingest.receipt import Receipt
-    from samples import SampleSet, Truth
 
 Say = Callable[[str], None]
 
@@ -27,29 +27,30 @@ _ANY = Statement("MATCH (c:Crash) RETURN c.crash_id AS id LIMIT 1", name="any cr
 async def load_sample(parts: Parts, say: Say) -> None:
     """Make the sample set, store it, run every job once, and say what came of it.
 
-    A graph that holds other crashes is left alone; a load that was cut off is finished by the next one.
+    A graph that holds other crashes is left alone. A load that was cut off is finished by the next one, with the
+    reports it began with: made again they would differ in addresses, and so be other crashes.
     """
     folder = parts.settings.home.expanduser() / "sample"
-    finished = folder / "loaded"
-    holds_crashes = bool(await parts.graph.read(_ANY))
-    if holds_crashes and (finished.exists() or not folder.exists()):
+    begun = folder / "loading"
+    if await parts.graph.read(_ANY) and not begun.exists():
         say("Sample    not loaded: the graph holds crashes already")
         return
-    say("Sample    running the sample program, so that its faults raise real crashes …")
-    made = await _generate(folder)
-    receipts = await _store(parts, made.reports)
-    say("\n".join(await _told(receipts, made)))
-    await _relate(parts, made, say)
-    finished.touch()
+    if not begun.exists():
+        say("Sample    running the sample program, so that its faults raise real crashes …")
+        await _generate(folder)
+        begun.touch()
+    truth = await asyncio.to_thread(load_truth, folder / TRUTH)
+    say("\n".join(comparison(await _store(parts, folder / REPORTS), truth)))
+    await _relate(parts, truth, say)
+    begun.unlink()
 
 
-async def _generate(folder: Path) -> SampleSet:
+async def _generate(folder: Path) -> None:
     from crashgraph.console import counted
-    from samples import generate
 
     with counted("running the sample program") as bar:
         task = bar.task_ids[0]
-        return await asyncio.to_thread(generate, folder, progress=lambda done, of: bar.update(task, completed=done, total=of))
+        await asyncio.to_thread(generate, folder, progress=lambda done, of: bar.update(task, completed=done, total=of))
 
 
 async def _store(parts: Parts, reports: Path) -> list[Receipt]:
@@ -64,22 +65,12 @@ async def _store(parts: Parts, reports: Path) -> list[Receipt]:
     return found
 
 
-async def _relate(parts: Parts, made: SampleSet, say: Say) -> None:
-    from samples import load_truth
-
-    links = [list(pair) for pair in load_truth(made.truth).site_links]
-    await parts.graph.write(query("ingest/site_links", pairs=links))
+async def _relate(parts: Parts, truth: Truth, say: Say) -> None:
+    await parts.graph.write(query("ingest/site_links", pairs=[list(pair) for pair in truth.site_links]))
     for spec in JOBS:
         run = await run_now(parts.graph, spec.name)
         outcome = f"{run.edges_written or 0:,} edges" if run.state == "succeeded" else f"failed: {run.error}"
         say(f"Job       {spec.name}: {outcome}")
-
-
-async def _told(receipts: Sequence[Receipt], made: SampleSet) -> list[str]:
-    from samples import load_truth
-
-    truth = await asyncio.to_thread(load_truth, made.truth)
-    return list(comparison(receipts, truth))
 
 
 def comparison(receipts: Sequence[Receipt], truth: Truth) -> Iterator[str]:

@@ -18,6 +18,9 @@ from samples.running import Play, Progress
 from samples.sites import SITES, Site, site_links
 from samples.truth import Cause, Fault, Form, Lineage, Occurrence, Truth, save_truth
 
+REPORTS, TRUTH = "reports.jsonl", "truth.json"
+"""Names of the two files that are made."""
+
 
 @dataclass(frozen=True, slots=True)
 class SampleSet:
@@ -56,7 +59,7 @@ def _write(folder: Path, rows: list[dict[str, Any]], seed: int, scale: float) ->
     rows.sort(key=lambda row: (row["timestamp"], row["key"]))
     ids = {row["key"]: f"{PRODUCT}-{number:05d}" for number, row in enumerate(rows, 1)}
     sites = {site.name: site for site in SITES}
-    reports, truth_path = folder / "reports.jsonl", folder / "truth.json"
+    reports, truth_path = folder / REPORTS, folder / TRUTH
     with reports.open("w", encoding="utf-8") as file:
         for row in rows:
             file.write(json.dumps(_report(row, ids[row["key"]], sites[row["site"]]), ensure_ascii=False) + "\n")

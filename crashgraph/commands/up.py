@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -123,10 +123,11 @@ async def _load_embedder(parts: Parts) -> None:
     await asyncio.to_thread(parts.embedder.load)
 
 
-async def _unless(stopped: asyncio.Future[str], loading: object) -> None:
+async def _unless(stopped: asyncio.Future[str], loading: Coroutine[object, object, None]) -> None:
     """Do something slow, unless a stop comes first."""
-    task = asyncio.ensure_future(loading)  # type: ignore[call-overload]  # any awaitable
-    await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    task = asyncio.create_task(loading)
+    waited: set[asyncio.Future[Any]] = {task, stopped}
+    await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
     if not task.done():
         task.cancel()
     await asyncio.gather(task, return_exceptions=stopped.done())

@@ -31,13 +31,16 @@ def receipt(item: Prepared, decision: Decision | None, *, repeated: bool, candid
     )
 
 
-def duplicate_receipt(item: Prepared, row: Row) -> Receipt:
-    """For a crash that was stored before: nothing was changed."""
-    strategy = "exact" if row["pattern_id"] else None
-    confidence = EXACT_CONFIDENCE if row["pattern_id"] else None
+def duplicate_receipt(item: Prepared, row: Row, *, candidates: int) -> Receipt:
+    """For a crash that was stored before: nothing was changed, and its own pattern is the one candidate."""
+    pattern_id = row["pattern_id"]
     earlier = str(row["reason"] or "")
     reason = f"{ALREADY_STORED}: {earlier}" if earlier and not earlier.startswith(ALREADY_STORED) else ALREADY_STORED
-    return _made_out(item, {**row, "reason": reason}, strategy, confidence, is_new=False)
+    told = {**row, "reason": reason}
+    if not pattern_id:
+        return _made_out(item, told, None, None, is_new=False)
+    own = (Candidate(pattern_id, EXACT_CONFIDENCE),)[:candidates]
+    return _made_out(item, told, "exact", EXACT_CONFIDENCE, is_new=False, candidates=own)
 
 
 def rejected_receipt(item: Prepared, reason: str) -> Receipt:

@@ -152,9 +152,9 @@ def _receipts(
     for item in items:
         crash_id = item.crash.crash_id
         if crash_id in stored:
-            found.append(duplicate_receipt(item, stored[crash_id]))
+            found.append(duplicate_receipt(item, stored[crash_id], candidates=candidates))
         elif crash_id in answered:
-            found.append(duplicate_receipt(item, _row(answered[crash_id])))
+            found.append(duplicate_receipt(item, _row(answered[crash_id]), candidates=candidates))
         else:
             exact = item.fingerprint.exact if item.fingerprint else ""
             answered[crash_id] = receipt(item, decisions.get(exact), repeated=exact in told, candidates=candidates)

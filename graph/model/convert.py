@@ -26,7 +26,7 @@ def record(cls: type[T], stored: Mapping[str, Any]) -> T:
     """A record of that class from a stored property map; properties it does not declare are left out."""
     values = {
         field.name: tuple(value) if isinstance(value := stored[field.name], list) else value
-        for field in dataclasses.fields(cls)  # type: ignore[arg-type]
+        for field in dataclasses.fields(cls)  # type: ignore[arg-type]  # as above
         if field.name in stored
     }
     return cls(**values)

@@ -105,6 +105,9 @@ async def test_candidates_are_seen_before_the_report_is_placed(parts: Parts) -> 
     (third,) = await parts.receiver.receive([submission(1, 2)], candidates=3)
     assert third.candidates[0].pattern_id == second.pattern_id
     assert third.candidates[0].score > third.candidates[1].score
+    (again,) = await parts.receiver.receive([submission(1, 2)], candidates=3)
+    assert is_duplicate(again)
+    assert [one.pattern_id for one in again.candidates] == [second.pattern_id]
 
 
 async def test_candidates_come_for_every_report_of_a_batch(parts: Parts) -> None:

@@ -42,7 +42,7 @@ async def test_a_submitted_crash_is_seen_through_every_door(client: httpx.AsyncC
         " receipts { crashId patternId strategy isNew } errors { code message } } }",
         report=report,
     )
-    (receipt,) = submitted["submitCrash"]["receipts"]  # type: ignore[index]
+    (receipt,) = submitted["submitCrash"]["receipts"]  # type: ignore[index]  # JSON of a known shape
     assert receipt["strategy"] == "new"
     asked = await ask(client, "{ patterns(first: 5) { nodes { name occurrenceCount } } }")
     assert asked["patterns"] == {"nodes": [{"name": "KeyError in pricing.tariff_of", "occurrenceCount": 1}]}

@@ -16,7 +16,7 @@ from schema.context import Context
 
 def no_context(_request: object) -> Context:
     """Nothing here may read the graph."""
-    return Context(graph=None, matcher=None, receiver=None)  # type: ignore[arg-type]
+    return Context(graph=None, matcher=None, receiver=None)  # type: ignore[arg-type]  # the page asks for none of them
 
 
 @pytest_asyncio.fixture
