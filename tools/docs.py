@@ -16,6 +16,8 @@ import click
 from crashgraph import settings
 from crashgraph.cli import cli
 from graph.cypher import Query, load, names
+from graph.ingest.parsers import PARSERS
+from graph.ingest.parsers.base import Parser
 from graph.model import NODES, RELATIONSHIPS
 from graph.model.declare import NodeDeclaration, Property, RelationshipDeclaration
 from graph.store.ddl import definitions
@@ -107,10 +109,24 @@ def cli_page() -> str:
         )
 
 
+def formats_page() -> str:
+    """Every format."""
+    return _page(
+        "Formats",
+        "graph/ingest/parsers",
+        "`crashgraph ingest` finds out by itself which of these a text holds; `--format NAME` says it. A text may hold many\n"
+        "reports, of several formats. Beside these there are JSON lines (`--jsonl`), and exceptions sent through GraphQL or a\n"
+        "Sentry SDK. Of every report come error type, message, frames, the frame to blame, and severity; what no format\n"
+        "recognises is kept as `unparsed`.",
+        *(_format(parser) for parser in PARSERS),
+    )
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "model.md": model_page,
     "settings.md": settings_page,
     "queries.md": queries_page,
+    "formats.md": formats_page,
     "jobs.md": jobs_page,
     "cli.md": cli_page,
 }
@@ -146,6 +162,22 @@ def _query(query: Query) -> str:
     if why := query.header.get("Full scan"):
         lines.append(f"Looks at everything: {why.rstrip('.')}.")
     return _blocks(f"### {query.name}", _sentence(query.header["Answers"]), "\n".join(f"- {line}" for line in lines))
+
+
+def _format(parser: Parser) -> str:
+    taken = "\n".join(f"- {_sentence(fact)}" for fact in parser.takes)
+    example = f"```text\n{parser.example.rstrip()}\n```"
+    return _blocks(f"## {parser.name}", _sentence(parser.title), taken, example, *_understood(parser))
+
+
+def _understood(parser: Parser) -> Iterator[str]:
+    """What the parser makes of its example."""
+    for report in parser.parse(parser.example):
+        facts = [("Error type", report.error_type), ("Message", report.message)]
+        facts += [("Frames, innermost first", ", ".join(frame.qualified for frame in report.frames[:5]))]
+        facts += [("To blame", report.culprit.qualified if report.culprit else ""), ("Severity", report.severity or "")]
+        facts += [(name.replace("_", " "), value) for name, value in {**report.environment, **report.extra}.items()]
+        yield _table(("Read from it", ""), ((name, _code(value)) for name, value in facts if value))
 
 
 def _job(spec: JobSpec[Params]) -> str:

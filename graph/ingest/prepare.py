@@ -1,7 +1,7 @@
 """From a submission to what will be stored: redacted, parsed, fingerprinted, with an id that is always the same.
 
-Identity. A report that is sent with an id or a time is known by that, its text and what its sender says of it. One
-that tells its own time, as a dump does, is known by its text alone, in whatever file it comes. One without
+Identity. A report that is sent with an id or a time is known by that, its text and what its sender says of it; one id
+is one crash. One that tells its own time, as a dump does, is known by its text alone, in whatever file it comes. One without
 either is known by the file it came in and its place there; sent through an interface, each sending is a crash of its own.
 """
 
@@ -72,7 +72,9 @@ class Preparer:
         found = self._reader.read(submission.report or "", submission.format)
         if found.reason is not None:
             return [self._unparsed(submission, received_at, found.reason)]
-        return [self._matched(submission, one, ordinal, received_at) for ordinal, one in enumerate(found.reports)]
+        # A sender that gives an id speaks of one crash; the text is kept whole whatever else stands in it.
+        reports = found.reports[:1] if submission.id is not None else found.reports
+        return [self._matched(submission, one, ordinal, received_at) for ordinal, one in enumerate(reports)]
 
     def _matched(self, submission: Submission, understood: Understood, ordinal: int, received_at: datetime) -> Prepared:
         report = understood.report

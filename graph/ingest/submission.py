@@ -13,7 +13,22 @@ from graph.model.report import ParsedReport, StackFrame
 STRUCTURED = "structured"
 """The format of what arrives as an exception with frames instead of as a text."""
 
-ENDINGS = {".py": "python", ".pyx": "python", ".st": "smalltalk"}
+ENDINGS = {
+    ending: platform
+    for platform, endings in {
+        "python": (".py", ".pyx", ".pyi"),
+        "smalltalk": (".st",),
+        "java": (".java", ".kt", ".scala", ".groovy", ".clj"),
+        "dotnet": (".cs", ".vb", ".fs"),
+        "javascript": (".js", ".mjs", ".cjs", ".ts", ".tsx", ".jsx", ".vue"),
+        "go": (".go",),
+        "rust": (".rs",),
+        "ruby": (".rb", ".erb", ".rake"),
+        "php": (".php", ".phtml"),
+        "native": (".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".m", ".mm", ".swift", ".S"),
+    }.items()
+    for ending in endings
+}
 """Which platform's rules speak about frames, by the ending of their files."""
 
 
@@ -45,6 +60,8 @@ class Submission:
     file_hash: str | None = None
     ordinal: int = 0
     format: str = "auto"
+    platform: str = ""
+    """Whose rules speak about ``frames``; empty to go by their files."""
     error: str | None = None
 
     def structured(self) -> ParsedReport | None:
@@ -57,7 +74,7 @@ class Submission:
             error_type=error_type,
             message=message,
             frames=self.frames,
-            culprit=culprit(self.frames, platform_of(self.frames)),
+            culprit=culprit(self.frames, self.platform or platform_of(self.frames)),
             severity=severity.infer(error_type, message),
             span=(0, len(self.text())),
         )
@@ -79,9 +96,8 @@ class Submission:
 def platform_of(frames: tuple[StackFrame, ...]) -> str:
     """The platform whose rules fit the frames, from their files and the spelling of their functions; empty when unknown."""
     for frame in frames[:10]:
-        for ending, platform in ENDINGS.items():
-            if frame.file and frame.file.endswith(ending):
-                return platform
+        if frame.file and (platform := ENDINGS.get(frame.file[frame.file.rfind(".") :])):
+            return platform
         if ">>" in frame.function:
             return "smalltalk"
     return ""

@@ -12,7 +12,8 @@ class StackFrame:
     """One frame as reported.
 
     ``module`` and ``function`` keep the report's own spelling; ``repeated`` is how often a recursive frame
-    stands in a row, at least 1. ``in_app`` is ``None`` when the report does not tell.
+    stands in a row, at least 1. ``in_app`` is ``None`` when the report does not tell. ``inlined`` marks a frame that the
+    compiler put into its caller, the next one: another build of the same program may not list it.
     """
 
     function: str
@@ -21,6 +22,7 @@ class StackFrame:
     line: int | None = None
     in_app: bool | None = None
     repeated: int = 1
+    inlined: bool = False
 
     @property
     def qualified(self) -> str:
@@ -45,6 +47,8 @@ class ParsedReport:
 
     ``span`` is the part of the text it was read from (start, end offsets in characters).
     ``environment`` has keys of ``graph.model.nodes.Environment``; further facts go into ``extra``.
+    ``echo`` says that it only tells how a process ended (an abort, a deadly signal): where the same text tells of an
+    error just before it, that error is the crash and this is how it ended.
     """
 
     format: str
@@ -64,6 +68,7 @@ class ParsedReport:
     extra: Mapping[str, str] = field(default_factory=dict)
     span: tuple[int, int] = (0, 0)
     truncated: bool = False
+    echo: bool = False
 
     @property
     def frame_count(self) -> int:

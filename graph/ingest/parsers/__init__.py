@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import replace
 
 from graph.ingest.parsers.base import Parser, Reading
 from graph.ingest.parsers.python import PythonParser
@@ -11,9 +12,16 @@ from graph.model.errors import InvalidInputError
 from graph.model.report import ParsedReport
 
 # The order is the order of precedence: where two formats claim the same part of a text, the earlier one keeps it.
-PARSERS: tuple[Parser, ...] = (WcrParser(), PythonParser())
+PARSERS: tuple[Parser, ...] = (
+    WcrParser(),
+    PythonParser(),
+)
 
 FORMATS = tuple(parser.name for parser in PARSERS)
+
+LOG = "log"
+"""The format of bare error lines. It is read where nothing else was found, or where the text is plainly a log."""
+PLAINLY = 0.9
 
 
 def read(text: str, format: str = "auto") -> Reading:
@@ -25,12 +33,13 @@ def read(text: str, format: str = "auto") -> Reading:
     unfit = _unfit(text)
     if unfit:
         return Reading((), unfit)
-    candidates = [parser for parser in chosen if parser.sniff(text) > 0] if format == "auto" else chosen
     found: list[ParsedReport] = []
-    for parser in candidates:
-        _add(found, list(parser.parse(text)))
+    for parser in chosen:
+        sure = parser.sniff(text) if format == "auto" else 1.0
+        if sure > 0 and (parser.name != LOG or not found or sure >= PLAINLY):
+            _add(found, list(parser.parse(text)))
     if found:
-        return Reading(tuple(found))
+        return Reading(tuple(_without_echoes(found)))
     if format == "auto":
         return Reading((), f"no known format recognised (known: {', '.join(FORMATS)})")
     return Reading((), f"read as {format}, but no {format} report was found in it")
@@ -71,3 +80,14 @@ def _add(found: list[ParsedReport], more: list[ParsedReport]) -> None:
             kept.append(report)
     found.extend(kept)
     found.sort(key=lambda report: report.span)
+
+
+def _without_echoes(found: list[ParsedReport]) -> list[ParsedReport]:
+    """Reports of one crash told twice become one: the error that was raised, over the text of both."""
+    kept: list[ParsedReport] = []
+    for report in found:
+        if report.echo and kept and not kept[-1].echo:
+            kept[-1] = replace(kept[-1], span=(kept[-1].span[0], report.span[1]))
+        else:
+            kept.append(report)
+    return kept

@@ -26,6 +26,18 @@ class Parser(Protocol):
     def name(self) -> str:
         """The name users give after ``--format``."""
 
+    @property
+    def title(self) -> str:
+        """What it reads, in a few words, for people."""
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """What is taken from a report beside error type, message and frames, a short phrase each."""
+
+    @property
+    def example(self) -> str:
+        """A short made-up report; parsing it gives exactly one report with an error type."""
+
     def sniff(self, text: str) -> float:
         """How sure it is, 0..1, that the text holds a report of this format. Cheap: literal searches and a short prefix."""
 

@@ -22,6 +22,21 @@ class PythonParser:
     """Python tracebacks."""
 
     name = "python"
+    title = "Python tracebacks"
+    takes = (
+        "the chain of exceptions, and the members of an exception group",
+        "how often a recursive frame is repeated",
+        "in-app or library from the file's path",
+        "the place of a syntax error",
+    )
+    example = (
+        "Traceback (most recent call last):\n"
+        '  File "/srv/shop/checkout.py", line 41, in pay\n'
+        "    total = price_of(cart)\n"
+        '  File "/srv/shop/pricing.py", line 12, in price_of\n'
+        "    return tariffs[cart.country]\n"
+        "KeyError: 'NZ'\n"
+    )
 
     def sniff(self, text: str) -> float:
         """1 with a traceback's header, less with only a frame line."""

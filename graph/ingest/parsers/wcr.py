@@ -36,6 +36,25 @@ class WcrParser:
     """WHATS'ON crash reports and VisualWorks dumps."""
 
     name = "wcr"
+    title = "WHATS'ON crash reports and VisualWorks runtime diagnostic dumps"
+    takes = (
+        "site, version, build, user, computer, time and its zone",
+        "database, its version, name and client",
+        "process, receiver and parameter of the exception",
+        "the memory limit of the image",
+    )
+    example = (
+        "==2026/3/19==10:4:34==BEGIN RUNTIME DIAGNOSTIC DUMP\n"
+        "System Error Report\n"
+        "Whats'On User: planner\nSite: North\nVersion: 2026r1.000.001\n"
+        "Cause of Dump: Message not understood: #startTime\n"
+        "----------------------------------------------------------------------\n"
+        "Active Process\nProcess named: 'planning'\nContext stack\n"
+        "[1] \tUndefinedObject(Object)>>doesNotUnderstand:\n"
+        "[2] \tPlanning.Block>>slotAfter:\n"
+        "[3] \tPlanning.Day>>fill\n"
+        "==2026/3/19==10:4:35==END RUNTIME DIAGNOSTIC DUMP\n"
+    )
 
     def sniff(self, text: str) -> float:
         """1 with a dump's begin or end, less with only the lines that stand in every one."""

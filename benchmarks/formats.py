@@ -1,0 +1,202 @@
+"""How much of real reports is understood, against truth, and how fast, per format. No database is asked.
+
+``python benchmarks/formats.py --data FOLDER`` reads the labelled sets (``FOLDER/reports/*.jsonl.gz`` and ``FOLDER/wcr``);
+``--wrong SET`` lists the reports of a set that are not understood as the truth has them. Without ``--data`` only speed is
+measured, on the examples that the formats carry.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from _bench import report as print_report
+
+from graph.ingest.decode import text_of
+from graph.ingest.fingerprint import fingerprint
+from graph.ingest.parsers import PARSERS, read
+from graph.model.report import ParsedReport
+
+SETS = ("defects4j", "pymut", "casr", "clusterfuzz", "syzkaller")
+STATE_LENGTH = 80
+"""Characters to which the clusterfuzz truth shortens a function or message."""
+CORRUPTED = "corrupted"
+"""What the syzkaller truth says where a log does not tell the function."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One report and what is known about it."""
+
+    id: str
+    text: str
+    truth: Mapping[str, object]
+
+
+def cases(data: Path, name: str) -> list[Case]:
+    with gzip.open(data / "reports" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+        found = (json.loads(line) for line in lines)
+        return [Case(one["id"], one["report"], one["truth"]) for one in found]
+
+
+Judge = Callable[[ParsedReport, Mapping[str, object]], dict[str, bool]]
+
+
+def by_fields(report: ParsedReport, truth: Mapping[str, object]) -> dict[str, bool]:
+    """Type, innermost frame and number of frames."""
+    found = {"type": report.error_type == truth["type"], "frames": report.frame_count == truth["frames"]}
+    top = report.frames[0].qualified if report.frames else ""
+    return {**found, "top frame": top == truth["top"]}
+
+
+def by_crash_line(report: ParsedReport, truth: Mapping[str, object]) -> dict[str, bool]:
+    """Number of frames, and the place to blame as file and line."""
+    found = {}
+    if truth["frames"]:
+        found["frames"] = report.frame_count == truth["frames"]
+    if truth["crash_line"]:
+        file, line = re.fullmatch(r"(.+?):(\d+)(?::\d+)?", str(truth["crash_line"])).groups()  # type: ignore[union-attr]
+        at = report.culprit
+        found["culprit"] = at is not None and (at.file, at.line) == (file, int(line))
+    return found
+
+
+def by_state(report: ParsedReport, truth: Mapping[str, object]) -> dict[str, bool]:
+    """The crash type, and the function to blame: the first entry of the state that is not the text of a failed check."""
+    state = [str(one) for one in truth["state"]]  # type: ignore[attr-defined]
+    found = {"type": report.error_type.lower() == str(truth["type"]).split("\n")[0].lower()}
+    message = " ".join(report.message.split())
+    functions = [
+        one for one in state if " ".join(one.split())[:20] not in message or one in (f.function for f in report.frames)
+    ]
+    if functions and functions[0] not in {"", "NULL"} and not functions[0].endswith((".cc", ".h", "fuzzer")):
+        at = report.culprit
+        names = {at.function[:STATE_LENGTH], at.qualified[:STATE_LENGTH]} if at else set()
+        found["culprit"] = functions[0] in names or any(name.endswith(f"/{functions[0]}") for name in names)
+    return found
+
+
+def by_title(report: ParsedReport, truth: Mapping[str, object]) -> dict[str, bool]:
+    """The error and the function to blame, which the title says in one line."""
+    titles = [str(truth["title"]), *(str(one) for one in truth["alt"])]  # type: ignore[attr-defined]
+    parts = [one.rpartition(" in ") for one in titles]
+    found = {"type": report.error_type in {before or after for before, _, after in parts}}
+    if parts[0][1] and CORRUPTED not in parts[0][2]:
+        at = report.culprit
+        found["culprit"] = at is not None and at.function in {place for _, _, after in parts for place in after.split("/")}
+    return found
+
+
+JUDGES: dict[str, Judge] = {
+    "defects4j": by_fields,
+    "pymut": by_fields,
+    "casr": by_crash_line,
+    "clusterfuzz": by_state,
+    "syzkaller": by_title,
+}
+COLUMNS = ("type", "top frame", "frames", "culprit")
+
+
+def judged(name: str, found: Sequence[Case]) -> Iterator[tuple[Case, tuple[ParsedReport, ...], dict[str, bool]]]:
+    """Each case with its reports and what is right about the first of them; a fact that the truth does not know is absent."""
+    for case in found:
+        reports = read(case.text).reports
+        right = JUDGES[name](reports[0], case.truth) if reports else {}
+        yield case, reports, {"parsed": bool(reports), "one": len(reports) == 1, **right}
+
+
+def accuracy(data: Path) -> list[dict[str, object]]:
+    rows = []
+    for name in SETS:
+        results = [right for _, _, right in judged(name, cases(data, name))]
+        row: dict[str, object] = {"set": name, "reports": len(results)}
+        for column in ("parsed", "one", *COLUMNS):
+            known = [right[column] for right in results if column in right]
+            row[column] = f"{sum(known) / len(known):.3f} of {len(known)}" if known else "-"
+        rows.append(row)
+    return rows
+
+
+def environments(data: Path) -> list[dict[str, object]]:
+    """How complete the environments of the crash reports in ``wcr`` are."""
+    rows = []
+    for path in sorted((data / "wcr").iterdir()):
+        [found] = read(text_of(path.read_bytes())[0]).reports
+        facts = {
+            "site": found.site,
+            "version": found.version,
+            "user": found.user,
+            "time": found.occurred_at,
+            **found.environment,
+        }
+        rows.append(
+            {"file": path.name, "frames": found.frame_count, "facts": ", ".join(sorted(k for k, v in facts.items() if v))}
+        )
+    return rows
+
+
+def speed(name: str, texts: Sequence[str], rounds: int) -> dict[str, object]:
+    """Parsing and fingerprinting, the fingerprints of all reports; the baseline only splits the same texts into lines."""
+    size = sum(len(text.encode("utf-8", "replace")) for text in texts)
+    work, base = [], []
+    for _ in range(rounds):
+        begin = time.perf_counter()
+        count = sum(1 for text in texts for one in read(text).reports if fingerprint(one).exact)
+        work.append(time.perf_counter() - begin)
+        begin = time.perf_counter()
+        lines = sum(len(text.split("\n")) for text in texts)
+        base.append(time.perf_counter() - begin)
+    seconds = median(work)
+    return {
+        "texts": name,
+        "reports": count,
+        "lines": lines,
+        "reports/s": count / seconds,
+        "MB/s": size / seconds / 1e6,
+        "× splitting": seconds / max(median(base), 1e-9),
+    }
+
+
+def growth(rounds: int) -> list[dict[str, object]]:
+    """Each format's example many times over in one text; seconds per MB should not grow."""
+    rows = []
+    for parser in PARSERS:
+        row: dict[str, object] = {"format": parser.name}
+        for size in (10, 100, 1_000):
+            row[f"MB/s at {size}"] = speed(parser.name, [(parser.example.rstrip("\n") + "\n\n\n") * size], rounds)["MB/s"]
+        row["growth"] = float(str(row["MB/s at 100"])) / float(str(row["MB/s at 1000"]))
+        rows.append(row)
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, help="folder with the labelled sets")
+    parser.add_argument("--wrong", choices=SETS, help="list what is wrong in one set, and measure nothing")
+    parser.add_argument("--rounds", type=int, default=3)
+    args = parser.parse_args()
+    if args.wrong:
+        for case, reports, right in judged(args.wrong, cases(args.data, args.wrong)):
+            if not all(right.values()):
+                wrong = [name for name, is_right in right.items() if not is_right]
+                said = [(one.format, one.error_type, one.culprit.qualified if one.culprit else None) for one in reports[:3]]
+                print(f"{case.id} {wrong} truth {dict(case.truth)} said {said}")
+        return
+    if args.data:
+        print_report("formats against truth", accuracy(args.data))
+        print_report("environments", environments(args.data))
+        sets = {name: [case.text for case in cases(args.data, name)] for name in SETS}
+        print_report("speed on real reports", [speed(name, texts, args.rounds) for name, texts in sets.items()])
+    print_report("speed on examples", [speed(one.name, [one.example] * 500, args.rounds) for one in PARSERS])
+    print_report("growth with the size of a text", growth(args.rounds))
+
+
+if __name__ == "__main__":
+    main()
