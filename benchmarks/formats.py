@@ -52,8 +52,8 @@ Judge = Callable[[ParsedReport, Mapping[str, object]], dict[str, bool]]
 def by_fields(report: ParsedReport, truth: Mapping[str, object]) -> dict[str, bool]:
     """Type, innermost frame and number of frames."""
     found = {"type": report.error_type == truth["type"], "frames": report.frame_count == truth["frames"]}
-    top = report.frames[0].qualified if report.frames else ""
-    return {**found, "top frame": top == truth["top"]}
+    top = report.frames[0] if report.frames else None
+    return {**found, "top frame": top is not None and truth["top"] in {top.function, top.qualified}}
 
 
 def by_crash_line(report: ParsedReport, truth: Mapping[str, object]) -> dict[str, bool]:
