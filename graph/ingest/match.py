@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from graph.algorithms.similarity import Likeness, overlap, stack_similarity, vote
 from graph.ingest.fingerprint import Fingerprint
-from graph.ingest.normalise import tokens
+from graph.ingest.normalisation import tokens
 from graph.ingest.receipt import Candidate
 
 EXACT_CONFIDENCE = 0.99

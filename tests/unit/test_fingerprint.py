@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from graph.ingest.fingerprint import STORED_FRAMES, fingerprint
+from graph.ingest.fingerprint import fingerprint
+from graph.ingest.normalisation.stack import STORED_FRAMES
 from graph.model.report import ParsedReport, StackFrame
 
 FRAMES = (
@@ -62,3 +63,67 @@ def test_parts_do_not_run_into_each_other() -> None:
     one = ParsedReport("x", "A", "b c", ())
     two = ParsedReport("x", "A: b", "c", ())
     assert fingerprint(one).structural != fingerprint(two).structural
+
+
+def stack(*names: str) -> tuple[StackFrame, ...]:
+    return tuple(StackFrame(name) for name in names)
+
+
+def keys(*names: str) -> list[str]:
+    found = fingerprint(ParsedReport("x", "E", "", stack(*names)))
+    return [frame.key for frame in found.frames]
+
+
+def test_recursion_through_several_functions_is_folded() -> None:
+    assert keys("a", "b", "a", "b", "a", "b", "main") == ["a", "b", "main"]
+    assert keys("x", "a", "b", "a", "b", "a", "main") == ["x", "a", "b", "a", "main"]
+    eight = list("abcdefgh")
+    assert keys(*eight * 5, "main") == [*eight, "main"]
+    assert keys("a", "b", "c", "a", "c", "b") == ["a", "b", "c", "a", "c", "b"]
+
+
+def test_depth_of_mutual_recursion_does_not_matter() -> None:
+    def deep(times: int) -> str:
+        names = [*["parse", "term", "factor"] * times, "main"]
+        return fingerprint(ParsedReport("x", "RecursionError", "", stack(*names))).exact
+
+    assert deep(2) == deep(300)
+
+
+def test_a_long_recursion_does_not_push_its_caller_out() -> None:
+    assert keys(*["a", "b"] * 500, "main")[-1] == "main"
+
+
+def test_inlined_frames_count_for_exact_only() -> None:
+    inlined = StackFrame("fast_path", inlined=True)
+    plain = ParsedReport("x", "E", "", stack("total", "pay", "main"))
+    other_build = replace(plain, frames=(inlined, *plain.frames), culprit=inlined)
+    assert fingerprint(plain).structural == fingerprint(other_build).structural
+    assert fingerprint(plain).exact != fingerprint(other_build).exact
+
+
+def test_a_stack_of_inlined_frames_alone_still_has_a_structure() -> None:
+    one, other = (ParsedReport("x", "E", "", (StackFrame(name, inlined=True),)) for name in ("total", "pay"))
+    assert fingerprint(one).structural != fingerprint(other).structural
+
+
+def test_comprehension_frames_do_not_matter() -> None:
+    inner = StackFrame("<listcomp>", "shop.orders", in_app=True, line=12)
+    older = replace(REPORT, frames=(inner, *FRAMES[1:]), culprit=inner)
+    newer = replace(REPORT, frames=FRAMES[1:], culprit=FRAMES[1])
+    assert fingerprint(older).exact == fingerprint(newer).exact
+    assert fingerprint(older).title == "ValueError in shop.orders.load"
+
+
+def test_a_state_machine_is_its_method() -> None:
+    machine = ParsedReport("x", "E", "", (StackFrame("MoveNext", "Shop.Cart+<Total>d__5"),))
+    method = ParsedReport("x", "E", "", (StackFrame("Total", "Shop.Cart"),))
+    assert fingerprint(machine).exact == fingerprint(method).exact
+
+
+def test_minified_names_do_not_matter() -> None:
+    def built(name: str, file: str) -> str:
+        return fingerprint(ParsedReport("x", "TypeError", "", (StackFrame(name, file=file),))).exact
+
+    assert built("t", "https://x.example/main.4f3a2b1c.js") == built("n.e", "https://x.example/main.99aabbcc.js")
+    assert built("t", "src/cart.js") != built("n", "src/cart.js")

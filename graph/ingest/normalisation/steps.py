@@ -1,0 +1,65 @@
+"""One step of normalisation, and how steps are run with and without a record of what they did."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+Replacement = str | Callable[[re.Match[str]], str]
+
+DIGIT = re.compile("[0-9]")
+ANY_DIGIT = "0-9"
+"""The gate of a step that needs a digit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One kind of thing that varies. The step is tried only where one of its ``gates`` stands in the text."""
+
+    hint: str
+    """What it does, for people: ``number replaced``."""
+    gates: tuple[str, ...]
+    apply: Callable[[str], str]
+
+
+def step(hint: str, gates: str | tuple[str, ...], pattern: str, replacement: Replacement, flags: int = 0) -> Step:
+    """A step that replaces what an expression finds. ``gates`` are literals that any match must hold, or ``ANY_DIGIT``."""
+    compiled = re.compile(pattern, flags)
+
+    def apply(text: str) -> str:
+        return compiled.sub(replacement, text)
+
+    return Step(hint, (gates,) if isinstance(gates, str) else gates, apply)
+
+
+class Steps:
+    """Steps that are run one after the other."""
+
+    def __init__(self, listed: Iterable[Step]) -> None:
+        """``listed`` in the order they are run in."""
+        self._steps: Sequence[tuple[tuple[str, ...], Callable[[str], str], str]] = [
+            (one.gates, one.apply, one.hint) for one in listed
+        ]
+
+    def run(self, text: str) -> str:
+        """The text after all steps."""
+        digits = DIGIT.search(text) is not None
+        for gates, apply, _ in self._steps:
+            for gate in gates:
+                if gate in text or (digits and gate == ANY_DIGIT):
+                    text = apply(text)
+                    break
+        return text
+
+    def hints(self, text: str) -> list[str]:
+        """What the steps that change the text say, in their order."""
+        told = []
+        digits = DIGIT.search(text) is not None
+        for gates, apply, hint in self._steps:
+            if any(gate in text or (digits and gate == ANY_DIGIT) for gate in gates):
+                changed = apply(text)
+                if changed != text and hint not in told:
+                    told.append(hint)
+                text = changed
+        return told

@@ -1,0 +1,75 @@
+"""Every part of a report says whether it counted for the fingerprint, and why or why not."""
+
+from dataclasses import replace
+
+from graph.ingest.explain import SHOWN_FRAMES, Component, explain
+from graph.ingest.fingerprint import fingerprint
+from graph.model.report import ParsedReport, StackFrame
+
+FRAMES = (
+    StackFrame("assert_that", "hamcrest"),
+    StackFrame("lambda$total$0", "shop.Cart"),
+    StackFrame("total", "shop.Cart"),
+    StackFrame("total", "shop.Cart"),
+    StackFrame("pay", "shop.Checkout", inlined=True),
+    StackFrame("run", "shop.Jobs"),
+    StackFrame("main", "shop.Main"),
+)
+REPORT = ParsedReport("java", "java.lang.IllegalStateException", "order 12 is late", FRAMES, culprit=FRAMES[1])
+
+
+def parts(report: ParsedReport) -> dict[str, Component]:
+    return {component.part: component for component in explain(report)}
+
+
+def test_type_and_message_count() -> None:
+    told = parts(REPORT)
+    assert told["type"].levels == ("exact", "structural", "text")
+    assert told["message"].levels == ("exact", "text")
+    assert (told["message"].normalised, told["message"].hints) == ("order <n> is late", ("number replaced",))
+
+
+def test_frames_say_why_they_do_not_count() -> None:
+    told = parts(REPORT)
+    assert (told["frame 0"].levels, told["frame 0"].hints) == ((), ("runtime frame above the culprit",))
+    assert told["frame 1"].levels == ("exact", "structural", "text")
+    assert told["frame 1"].hints == ("culprit", "number of an anonymous class or function replaced")
+    assert (told["frame 3"].contributes, told["frame 3"].hints) == (False, ("recursion folded",))
+    assert told["frame 4"].levels == ("exact", "text")
+    assert told["frame 4"].hints == ("inlined, which another build may not be",)
+    assert told["frame 5"].levels == ("structural", "text")
+    assert told["frame 6"].hints == ("beyond the third frame from the culprit",)
+
+
+def test_what_is_missing_is_said() -> None:
+    told = parts(ParsedReport("x", "", ""))
+    assert told["type"].hints == ("no type reported",)
+    assert (told["message"].levels, told["message"].hints) == ((), ("no message reported",))
+
+
+def test_comprehensions_and_minified_names_are_told() -> None:
+    frames = (StackFrame("<listcomp>", "shop"), StackFrame("t", file="https://x.example/app.min.js"))
+    told = parts(ParsedReport("x", "E", "", frames))
+    assert told["frame 0"].hints == ("comprehension, which newer interpreters do not list",)
+    assert told["frame 1"].normalised == "<minified>"
+    assert "minified name, which differs from build to build" in told["frame 1"].hints
+
+
+def test_the_parts_that_count_are_those_that_are_hashed() -> None:
+    """Changing a part that counts for a level changes its hash, and changing another does not."""
+    before = fingerprint(REPORT)
+    for position in range(len(FRAMES)):
+        other = list(FRAMES)
+        other[position] = replace(FRAMES[position], function="somethingElse")
+        changed = fingerprint(replace(REPORT, frames=tuple(other), culprit=other[1]))
+        levels = parts(REPORT)[f"frame {position}"].levels
+        if FRAMES[position].function != "total":  # either half of a recursion changes it
+            assert (changed.exact != before.exact) == ("exact" in levels)
+            assert (changed.structural != before.structural) == ("structural" in levels)
+
+
+def test_long_stacks_are_told_in_part() -> None:
+    told = explain(ParsedReport("x", "E", "", tuple(StackFrame(f"f{chr(97 + i % 23)}{chr(97 + i // 23)}") for i in range(500))))
+    assert len(told) == 2 + SHOWN_FRAMES + 1
+    assert told[2 + 80].hints == ("beyond the frames that are kept",)
+    assert told[-1].hints == ("400 more frames, which do not count or are repetitions",)
