@@ -3,55 +3,75 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from graph.ingest.parsers.base import Parser, Reading
+from graph.ingest.parsers.clean import Cleaned, clean
+from graph.ingest.parsers.gdb import GdbParser
+from graph.ingest.parsers.log import NAME as LOG
+from graph.ingest.parsers.log import LogParser
+from graph.ingest.parsers.log_record import head_of
 from graph.ingest.parsers.python import PythonParser
 from graph.ingest.parsers.wcr import WcrParser
 from graph.model.errors import InvalidInputError
 from graph.model.report import ParsedReport
 
 # The order is the order of precedence: where two formats claim the same part of a text, the earlier one keeps it.
+# Bare log lines come last: they are read where nothing else was found, or where the text is plainly a log.
 PARSERS: tuple[Parser, ...] = (
     WcrParser(),
     PythonParser(),
+    GdbParser(),
+    LogParser(),
 )
 
 FORMATS = tuple(parser.name for parser in PARSERS)
 
-LOG = "log"
-"""The format of bare error lines. It is read where nothing else was found, or where the text is plainly a log."""
 PLAINLY = 0.9
+"""How sure the format of bare log lines must be to be read where something else was found too."""
+ECHO_DISTANCE = 20_000
+"""Characters between an error and the news of how the process ended that still belongs to it."""
 
 
 def read(text: str, format: str = "auto") -> Reading:
     """Every report in the text, in order of position, or the reason why there is none.
 
-    ``format`` is ``auto`` or a name from ``FORMATS``; any other raises InvalidInputError.
+    ``format`` is ``auto``, a name from ``FORMATS``, or several names with commas between them, of which those are read
+    that recognise something; any other raises InvalidInputError. Spans count in the text as it came.
     """
     chosen = _chosen(format)
     unfit = _unfit(text)
     if unfit:
         return Reading((), unfit)
+    cleaned = clean(text)
     found: list[ParsedReport] = []
+    logged: Sequence[ParsedReport] = ()
     for parser in chosen:
-        sure = parser.sniff(text) if format == "auto" else 1.0
-        if sure > 0 and (parser.name != LOG or not found or sure >= PLAINLY):
-            _add(found, list(parser.parse(text)))
+        sure = parser.sniff(cleaned.text) if format == "auto" or len(chosen) > 1 else 1.0
+        if sure <= 0:
+            continue
+        if parser.name != LOG:
+            _add(found, list(parser.parse(cleaned.text)))
+        elif not found or sure >= PLAINLY or format != "auto":
+            logged = list(parser.parse(cleaned.text))
+    found = _with_heads(cleaned.text, _without_echoes(found))
+    _add(found, logged)
     if found:
-        return Reading(tuple(_without_echoes(found)))
+        return Reading(tuple(_placed(found, cleaned)))
     if format == "auto":
         return Reading((), f"no known format recognised (known: {', '.join(FORMATS)})")
     return Reading((), f"read as {format}, but no {format} report was found in it")
 
 
-def _chosen(name: str) -> tuple[Parser, ...]:
-    if name == "auto":
+def _chosen(names: str) -> tuple[Parser, ...]:
+    if names == "auto":
         return PARSERS
-    chosen = tuple(parser for parser in PARSERS if parser.name == name)
-    if not chosen:
-        raise InvalidInputError(f"format {name[:80]!r} is not known; use auto or one of {', '.join(FORMATS)}.")
-    return chosen
+    wanted = names.split(",")
+    for name in wanted:
+        if name not in FORMATS:
+            raise InvalidInputError(f"format {name[:80]!r} is not known; use auto or one of {', '.join(FORMATS)}.")
+    return tuple(parser for parser in PARSERS if parser.name in wanted)
 
 
 def _unfit(text: str) -> str | None:
@@ -65,7 +85,7 @@ def _unfit(text: str) -> str | None:
     return None
 
 
-def _add(found: list[ParsedReport], more: list[ParsedReport]) -> None:
+def _add(found: list[ParsedReport], more: Sequence[ParsedReport]) -> None:
     """Merge ``more`` into ``found`` (both in order), leaving out what overlaps with something already there."""
     if not found:
         found.extend(more)
@@ -82,12 +102,35 @@ def _add(found: list[ParsedReport], more: list[ParsedReport]) -> None:
     found.sort(key=lambda report: report.span)
 
 
-def _without_echoes(found: list[ParsedReport]) -> list[ParsedReport]:
+def _without_echoes(found: Sequence[ParsedReport]) -> list[ParsedReport]:
     """Reports of one crash told twice become one: the error that was raised, over the text of both."""
     kept: list[ParsedReport] = []
     for report in found:
-        if report.echo and kept and not kept[-1].echo:
+        near = bool(kept) and report.span[0] - kept[-1].span[1] <= ECHO_DISTANCE
+        if report.echo and near and not kept[-1].echo:
             kept[-1] = replace(kept[-1], span=(kept[-1].span[0], report.span[1]))
         else:
             kept.append(report)
     return kept
+
+
+def _with_heads(text: str, found: Sequence[ParsedReport]) -> list[ParsedReport]:
+    """The reports with the record that a logger wrote above each: it is the same failure, and may tell the time."""
+    kept: list[ParsedReport] = []
+    for report in found:
+        head = head_of(text, report.span[0], kept[-1].span[1] if kept else 0)
+        if head is not None:
+            at = report.occurred_at or head.at
+            kept.append(replace(report, span=(head.start, report.span[1]), occurred_at=at))
+        else:
+            kept.append(report)
+    return kept
+
+
+def _placed(found: Sequence[ParsedReport], cleaned: Cleaned) -> Iterator[ParsedReport]:
+    """The reports with the places of the text as it came."""
+    for report in found:
+        if cleaned.starts:
+            yield replace(report, span=(cleaned.before(report.span[0]), cleaned.before(report.span[1])))
+        else:
+            yield report
