@@ -77,6 +77,8 @@ class Preparer:
         return [self._matched(submission, one, ordinal, received_at) for ordinal, one in enumerate(reports)]
 
     def _matched(self, submission: Submission, understood: Understood, ordinal: int, received_at: datetime) -> Prepared:
+        if submission.user:
+            understood = self._reader.without_user(understood, submission.user)
         report = understood.report
         user, session = submission.user or report.user, submission.session or report.session
         crash = Crash(
@@ -91,10 +93,10 @@ class Preparer:
             format=report.format,
             report=understood.text,
             report_hash=understood.text_hash,
-            product=submission.product or report.product,
-            version=submission.version or report.version,
-            site=submission.site or report.site,
-            user=self._word(user),
+            product=self._word(submission.product or report.product),
+            version=self._word(submission.version or report.version),
+            site=self._word(submission.site or report.site),
+            user=self._reader.user(user) if user else None,
             session=self._word(session),
             top_frame=report.frames[0].qualified if report.frames else None,
             culprit=report.culprit.qualified if report.culprit else None,
@@ -102,7 +104,7 @@ class Preparer:
             source=self._word(submission.source),
             file_name=self._word(submission.file_name),
             file_hash=submission.file_hash,
-            external_id=submission.id,
+            external_id=self._word(submission.id),
         )
         facts = {**report.environment, **submission.environment}
         lasting = {key: value for key, value in report.extra.items() if key not in OCCURRENCE_FACTS}
@@ -121,17 +123,17 @@ class Preparer:
             occurred_at=_utc(submission.timestamp),
             received_at=received_at,
             format="unparsed",
-            report=self._reader.redacted(text),
+            report=self._reader.without(text, submission.user),
             report_hash=text_hash,
-            product=submission.product,
-            version=submission.version,
-            site=submission.site,
-            user=self._word(submission.user),
+            product=self._word(submission.product),
+            version=self._word(submission.version),
+            site=self._word(submission.site),
+            user=self._reader.user(submission.user) if submission.user else None,
             session=self._word(submission.session),
             source=self._word(submission.source),
             file_name=self._word(submission.file_name),
             file_hash=submission.file_hash,
-            external_id=submission.id,
+            external_id=self._word(submission.id),
         )
         return Prepared(crash, None, self._environment(crash, submission.environment, {}), submission.source)
 
@@ -144,8 +146,8 @@ class Preparer:
     def _redacted_environment(
         self, product: str | None, version: str | None, site: str | None, facts: _Pairs, extra: _Pairs
     ) -> Environment | None:
-        named = {key: self._reader.redacted(value) for key, value in facts}
-        others = {key: self._reader.redacted(value) for key, value in extra}
+        named = {self._reader.word(key): self._reader.fact(key, value) for key, value in facts}
+        others = {self._reader.word(key): self._reader.fact(key, value) for key, value in extra}
         return environment_of(product, version, site, named, others)
 
 

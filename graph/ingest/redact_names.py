@@ -16,10 +16,15 @@ class Named:
     kind: str
     names: tuple[Name, ...]
 
+    @property
+    def literals(self) -> tuple[str, ...]:
+        """Parts of names, one of which must occur."""
+        return tuple(name.part for name in self.names)
+
     def values(self, view: View) -> Iterator[tuple[int, int]]:
         """Where a value follows one of the names."""
         found: set[tuple[int, int]] = set()
-        for name in self.names:
+        for name in (name for name in self.names if name.part in view.literals):
             position = view.lowered.find(name.part)
             while position >= 0:
                 end = name.end(view, position)
@@ -51,13 +56,14 @@ class Name:
         """Where the name whose part is at ``position`` ends, or 0 when it is not one."""
         lowered, end = view.lowered, position + len(self.part)
         previous = view.text[position - 1 : position] if position else ""
-        if previous == "<" or (self.alone and previous.isalnum() and not view.text[position].isupper()):
+        if self.alone and previous.isalnum() and not view.text[position].isupper():
             return 0
         if self.before and not lowered.endswith(self.before, max(0, position - 16), position):
             return 0
-        if not self.after:
-            return end
-        return next((end + len(one) for one in self.after if lowered.startswith(one, end)), 0)
+        if self.after:
+            end = next((end + len(one) for one in self.after if lowered.startswith(one, end)), 0)
+        # The name in a placeholder is none, the name of an XML element is.
+        return end if previous != "<" or view.text.startswith(">", end) else 0
 
 
 KEY_OWNERS = (
@@ -89,16 +95,34 @@ NAMES = (
     Name("pin", alone=True),
 )
 
+PEOPLE = (
+    *(Name(part, alone=True) for part in ("username", "user_name", "user-name", "loginname", "login_name", "screen_name")),
+    *(
+        Name(part, alone=True)
+        for part in ("firstname", "first_name", "lastname", "last_name", "surname", "full_name", "fullname")
+    ),
+    *(Name(part, alone=True) for part in ("display_name", "displayname", "givenname", "given_name", "maiden_name")),
+    *(Name(part, alone=True) for part in ("user id", "userid", "user_id", "uid", "user")),
+    Name("logname", alone=True),
+    Name("sudo_user", alone=True),
+)
+"""Names before the name of a person."""
+PEOPLE_PARTS = frozenset(name.part for name in PEOPLE)
+ADDRESS = re.compile(r"[?&][\w.-]{1,24}$")
+"""Before a name: a parameter of a URL."""
+IDS = frozenset({"user id", "userid", "user_id", "uid", "user"})
+"""Of these, those that often stand before a number, and in code before a type."""
+
 AFTER_NAME = re.compile(
-    r"\\?['\"]?\]?\s{0,4}+(?:=>|:=|[:=])(?!=)\s{0,4}+"
+    r"\\?['\"]?\]?\s{0,4}+(?:=>|:=|[:=]|>(?=[^\s<>]{1,512}</))(?!=)\s{0,4}+(?:string\(\d{1,6}\)\s{0,4}+)?"
     + NOT_PLACEHOLDER
     + r"(?:[bru]?(?:\"(?P<double>(?:[^\"\n\\]|\\.)++)|'(?P<single>(?:[^'\n\\]|\\.)++)|\\['\"](?P<escaped>[^'\"\n\\]++))"
     + r"|(?P<plain>[^\s'\",;&<>(){}\[\]\\]{3,}+))"
 )
-CODE = re.compile(
+HOLDER = re.compile(
     r"(?:self|cls|this|os|settings|config|request|args|kwargs|options|ctx|app|env|event|params|data|result|response|user)\.[\w.]+"
-    r"|(?:[A-Za-z_]\w*:)+|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){1,6}\Z"
 )
+CODE = re.compile(HOLDER.pattern + r"|(?:[A-Za-z_]\w*:)+|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){1,6}\Z")
 NOT_SECRET = frozenset(
     {
         "none",
@@ -115,6 +139,9 @@ NOT_SECRET = frozenset(
         "str",
         "string",
         "bytes",
+        "user",
+        "username",
+        "name",
     }
     | {
         "is",
@@ -155,12 +182,19 @@ def _is_secret(text: str, found: re.Match[str], name: str) -> bool:
     """Whether what follows a name is a value, not code and not a word about one."""
     quoted = found.lastgroup != "plain"
     value = found[found.lastgroup or "plain"]
+    if name in IDS and (
+        value.isdigit() or not (quoted or "=" in text[found.start() : found.start(found.lastgroup or "plain")])
+    ):
+        return False
     if value.lower() in NOT_SECRET or IS_PLACEHOLDER.fullmatch(value):
         return False
     if quoted:
         return True
-    if text[found.end() : found.end() + 1] in {"(", "["} or CODE.fullmatch(value):
+    code = HOLDER if name in PEOPLE_PARTS else CODE
+    if text[found.end() : found.end() + 1] in {"(", "[", "{"} or code.fullmatch(value):
         return False
+    if ADDRESS.search(text, max(0, found.start() - 24), found.start()):
+        return True
     # "unexpected token: word" is what parsers say of any input.
     return name != "token" or not value.isalpha() or len(value) > 12
 

@@ -12,8 +12,14 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from graph.ingest.redact_names import NAMES, NOT_SECRET, Named
+from stdnum import iban, luhn
+
+from graph.ingest.redact_catalogue import Catalogue
+from graph.ingest.redact_names import NAMES, NOT_SECRET, PEOPLE, Named
 from graph.ingest.redact_view import NOT_PLACEHOLDER, Rule, View
+from graph.ingest.rules import words
+
+NOT_NAME = words("redaction", "not_names")
 
 
 def _always(found: re.Match[str]) -> bool:
@@ -37,11 +43,14 @@ class Shape:
     long_word: bool = False
     long_number: bool = False
 
+    @property
+    def literals(self) -> tuple[str, ...]:
+        """One of them must occur."""
+        return self.triggers
+
     def values(self, view: View) -> Iterator[tuple[int, int]]:
         """Where the pattern finds a value, if the text can have one at all."""
         if (self.long_word and not view.has_long_word) or (self.long_number and not view.has_long_number):
-            return
-        if self.triggers and not any(trigger in view.lowered for trigger in self.triggers):
             return
         if self.hint and not self.hint.search(view.text):
             return
@@ -54,15 +63,6 @@ class Shape:
         return self.spelling(value)
 
 
-def is_luhn(digits: str) -> bool:
-    """Whether the check digit is right (ISO/IEC 7812-1, annex B)."""
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = int(digit) * (1 + place % 2)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0
-
-
 def _is_card(found: re.Match[str]) -> bool:
     digits = "".join(character for character in found["value"] if character.isdigit())
     before, after = found.string[: found.start()][-1:], found.string[found.end() : found.end() + 2]
@@ -73,13 +73,20 @@ def _is_card(found: re.Match[str]) -> bool:
         or (after[:1] in {"-", "."} and after[1:].isdigit())
     ):
         return False
-    return 13 <= len(digits) <= 19 and digits[0] in "23456" and len(set(digits)) > 1 and is_luhn(digits)
+    return bool(CARD.fullmatch(digits)) and len(set(digits)) > 1 and luhn.is_valid(digits)
+
+
+CARD = re.compile(
+    r"4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}"
+    r"|3(?:0[0-5]|[689]\d)\d{11}|35\d{14}|6(?:011|[45]\d\d)\d{12}|62\d{14,17}|(?:50|5[6-9]|6[37])\d{14}"
+)
+"""First digits and lengths of the issuers' numbers (ISO/IEC 7812-1)."""
 
 
 def _is_ipv4(found: re.Match[str]) -> bool:
     """An address, not a version number, and one that tells something about a network."""
     before = found.string[max(0, found.start() - 9) : found.start()].lower()
-    if before.endswith(("version ", "version=", "version: ", "release ", "build ", "==")):
+    if before.endswith(("version ", "version=", "version: ", "release ", "build ", "ver ", "ver. ", "==")):
         return False
     try:
         address = ipaddress.IPv4Address(found["value"])
@@ -97,6 +104,20 @@ def _is_ipv6(found: re.Match[str]) -> bool:
     except ValueError:
         return False
     return not (address.is_loopback or address.is_unspecified)
+
+
+def _is_name(found: re.Match[str]) -> bool:
+    """Whether the rest of a line can be somebody's name: a few words, and none that says something else."""
+    words = found["value"].split()
+    return len(words) <= 4 and found["value"].lower() not in NOT_SECRET and not NOT_NAME & {word.lower() for word in words}
+
+
+def _is_iban(found: re.Match[str]) -> bool:
+    return bool(iban.is_valid(found["value"]))
+
+
+def _compact(value: str) -> str:
+    return value.replace(" ", "")
 
 
 def _digits(value: str) -> str:
@@ -141,11 +162,11 @@ RULES: tuple[Rule, ...] = (
     Shape(
         "key",
         re.compile(
-            r"(?<![A-Za-z0-9])(?P<value>(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA|ANVA|ABIA|ACCA)[A-Z2-7]{16}|gh[pousr]_[A-Za-z0-9]{30,255}"
+            r"(?<![A-Za-z0-9])(?:bot)?(?P<value>(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA|ANVA|ABIA|ACCA)[A-Z2-7]{16}|gh[pousr]_[A-Za-z0-9]{30,255}"
             r"|github_pat_[A-Za-z0-9_]{22,255}|glpat-[A-Za-z0-9_-]{20,64}|xox[abeoprs]-[A-Za-z0-9-]{10,250}"
             r"|(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{10,250}|whsec_[A-Za-z0-9+/=]{20,250}|sk-(?:ant-|proj-)?[A-Za-z0-9_-]{20,250}"
             r"|AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{20,2048}|SG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,64}|npm_[A-Za-z0-9]{36}"
-            r"|pypi-[A-Za-z0-9_-]{40,400}|hf_[A-Za-z0-9]{30,64}|dop_v1_[a-f0-9]{64}|hooks\.slack\.com/services/[A-Za-z0-9/]{20,120})"
+            r"|pypi-[A-Za-z0-9_-]{40,400}|hf_[A-Za-z0-9]{30,64}|dop_v1_[a-f0-9]{64}|\d{8,10}:AA[A-Za-z0-9_-]{32,34}|hooks\.slack\.com/services/[A-Za-z0-9/]{20,120})"
         ),
         triggers=(
             *(
@@ -180,10 +201,11 @@ RULES: tuple[Rule, ...] = (
                 "npm_",
                 "pypi-",
             ),
-            *("hf_", "dop_v1_", "hooks.slack"),
+            *("hf_", "dop_v1_", ":aa", "hooks.slack"),
         ),
         long_word=True,
     ),
+    Catalogue(),
     Named("secret", NAMES),
     Shape(
         "secret",
@@ -234,5 +256,24 @@ RULES: tuple[Rule, ...] = (
         long_number=True,
         accepts=_is_card,
         spelling=_digits,
+    ),
+    Shape(
+        "iban",
+        re.compile(r"(?<![A-Za-z0-9])(?P<value>[A-Z]{2}\d\d(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?)(?![A-Za-z0-9])"),
+        hint=re.compile(r"[A-Z]{2}\d\d ?[A-Z0-9]{4} ?[A-Z0-9]{4}"),
+        accepts=_is_iban,
+        spelling=_compact,
+    ),
+    Named("user", PEOPLE),
+    Shape(
+        "user",
+        re.compile(
+            r"(?im)(?:^|[:;|-] )[ \t]{0,16}+(?:[\w'’-]{1,24}+ ){0,3}"
+            r"(?:user(?:[ _]?name| id)?|login|operator|reported by|logged in as)"
+            r"[ \t]{0,8}+:[ \t]{1,8}+" + NOT_PLACEHOLDER + r"(?P<value>[^\W\d_][^\n:;<>\"(){}\[\]=]{2,80}?)(?=[ \t]*\r?$)"
+        ),
+        triggers=("user", "login", "operator", "reported by", "logged in as"),
+        accepts=_is_name,
+        spelling=str.lower,
     ),
 )

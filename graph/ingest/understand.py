@@ -10,6 +10,7 @@ from functools import lru_cache
 from graph.ingest.fingerprint import Fingerprint, fingerprint
 from graph.ingest.parsers import read
 from graph.ingest.redact import Redactor
+from graph.ingest.redact_report import clean_fact, scrub_report
 from graph.model.report import ParsedReport
 
 REPORT_LIMIT = 262_144
@@ -59,10 +60,27 @@ class Reader:
 
     def redacted(self, text: str) -> str:
         """A whole report for storage, its middle left out when it is longer than the limit."""
-        if len(text) > REPORT_LIMIT:
-            half = REPORT_LIMIT // 2
-            text = f"{text[:half]}\n[… {len(text) - REPORT_LIMIT} characters left out …]\n{text[-half:]}"
-        return self._redactor.redact(text)
+        return self._redactor.redact(_shortened(text))
+
+    def without_user(self, understood: Understood, user: str) -> Understood:
+        """The same report where the sender's name of the user stands nowhere."""
+        scrubbed = self._redactor.scrub(understood.text, user)
+        if scrubbed.text == understood.text:
+            return understood
+        clean = scrub_report(understood.report, self._redactor, scrubbed)
+        return replace(understood, report=clean, fingerprint=fingerprint(clean), text=scrubbed.text)
+
+    def without(self, text: str, user: str | None) -> str:
+        """A whole report that was not understood, redacted."""
+        return self._redactor.scrub(_shortened(text), user).text
+
+    def user(self, name: str) -> str:
+        """What stands for a user."""
+        return self._redactor.user(name)
+
+    def fact(self, name: str, value: str) -> str:
+        """A named value, redacted."""
+        return clean_fact(name, value, self.word)
 
     def _read(self, text: str, format: str) -> Understanding:
         reading = read(text, format)
@@ -71,9 +89,16 @@ class Reader:
         return Understanding(tuple(self._understood(one, _part(text, one, reading.reports)) for one in reading.reports))
 
     def _understood(self, report: ParsedReport, text: str) -> Understood:
-        message = self._redactor.redact(report.message)
-        clean = report if message == report.message else replace(report, message=message)
-        return Understood(clean, fingerprint(clean), self.redacted(text), sha256(text))
+        scrubbed = self._redactor.scrub(_shortened(text), report.user)
+        clean = scrub_report(report, self._redactor, scrubbed)
+        return Understood(clean, fingerprint(clean), scrubbed.text, sha256(text))
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= REPORT_LIMIT:
+        return text
+    half = REPORT_LIMIT // 2
+    return f"{text[:half]}\n[… {len(text) - REPORT_LIMIT} characters left out …]\n{text[-half:]}"
 
 
 def _part(text: str, report: ParsedReport, all_: Sequence[ParsedReport]) -> str:

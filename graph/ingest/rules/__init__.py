@@ -52,6 +52,14 @@ def table(name: str) -> dict[str, object]:
         raise InvalidInputError(f"rules/{name}.toml is not valid TOML: {error}") from error
 
 
+def words(name: str, key: str) -> frozenset[str]:
+    """The words listed under ``key`` in ``NAME.toml``. Raises InvalidInputError for anything but a list of texts."""
+    listed = table(name).get(key, [])
+    if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+        raise InvalidInputError(f"rules/{name}.toml: {key} must be a list of words.")
+    return frozenset(word.lower() for word in listed)
+
+
 @cache
 def frame_rules(platform: str) -> FrameRules:
     """The rules of ``PLATFORM.toml``; a platform without a file has no rules.
