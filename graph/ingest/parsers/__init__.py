@@ -9,19 +9,32 @@ from dataclasses import replace
 from graph.ingest.parsers.base import Parser, Reading
 from graph.ingest.parsers.clean import Cleaned, clean
 from graph.ingest.parsers.gdb import GdbParser
+from graph.ingest.parsers.java import JavaParser
 from graph.ingest.parsers.log import NAME as LOG
 from graph.ingest.parsers.log import LogParser
 from graph.ingest.parsers.log_record import head_of
+from graph.ingest.parsers.opentelemetry import OpenTelemetryParser
 from graph.ingest.parsers.python import PythonParser
 from graph.ingest.parsers.wcr import WcrParser
 from graph.model.errors import InvalidInputError
 from graph.model.report import ParsedReport
 
+
+def _read_stack(text: str) -> Reading:
+    """The reports in a text that a record carries as its stack; no record in it is looked for again."""
+    return read(text, ",".join(name for name in FORMATS if name not in RECORDS))
+
+
+RECORDS = frozenset({"opentelemetry", "sentry", LOG})
+"""Formats whose reports carry the text of another one, or none."""
+
 # The order is the order of precedence: where two formats claim the same part of a text, the earlier one keeps it.
 # Bare log lines come last: they are read where nothing else was found, or where the text is plainly a log.
 PARSERS: tuple[Parser, ...] = (
+    OpenTelemetryParser(_read_stack),
     WcrParser(),
     PythonParser(),
+    JavaParser(),
     GdbParser(),
     LogParser(),
 )

@@ -1,0 +1,38 @@
+"""Stack traces whose line ends were lost or escaped on the way: in a field of a JSON log, in a table, in a message."""
+
+from __future__ import annotations
+
+import re
+
+from graph.ingest.parsers.java_lines import head_within
+
+FRAME = re.compile(r"[ \t]++(?=at [^\s()]{1,1000}\([^()\n]{1,300}\))")
+CHAIN = re.compile(r"[ \t]++(?=(?:Caused by|Suppressed|Wrapped by): |\.\.\. \d{1,6} (?:more|common))")
+THREAD = "Exception in thread "
+LIMIT = 1 << 20
+
+
+def unfolded(text: str, line: int, frame: int, end: int) -> str | None:
+    """The trace in the line that starts at ``line``, with an end after every frame; ``None`` when it has its own lines.
+
+    ``frame`` is where its first frame stands, ``end`` where the line ends.
+    """
+    before = text[max(line, frame - LIMIT) : frame]
+    if not before.strip():
+        return None
+    if "\\n" in before[-8:]:
+        return _unescaped(before, text[frame : min(end, frame + LIMIT)])
+    if THREAD in before or head_within(before.rstrip()[-4_000:]):
+        return CHAIN.sub("\n", FRAME.sub("\n\t", before + text[frame : min(end, frame + LIMIT)]))
+    return None
+
+
+def _unescaped(before: str, frames: str) -> str:
+    """The value of a JSON text: from its quote on, its escapes resolved."""
+    opened = before.rfind('"')
+    while opened > 0 and before[opened - 1] == "\\":
+        opened = before.rfind('"', 0, opened)
+    value = before[opened + 1 :] + frames
+    for escaped, plain in (("\\\\n", "\n"), ("\\\\t", "\t"), ("\\r", ""), ("\\n", "\n"), ("\\t", "\t"), ('\\"', '"')):
+        value = value.replace(escaped, plain)
+    return value
