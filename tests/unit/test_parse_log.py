@@ -87,7 +87,7 @@ def test_what_tells_of_no_error(line: str) -> None:
 
 def test_syslog_tells_host_program_and_level() -> None:
     old = only("<27>Jan  2 10:00:00 web1 till[12]: cannot open\n")
-    assert (old.product, old.environment, old.extra, old.occurred_at) == ("till", {"host": "web1"}, {"process": "12"}, None)
+    assert (old.product, old.environment, old.extra, old.occurred_at) == ("till", {"host": "web1"}, {"pid": "12"}, None)
     new = only('<11>1 2026-01-02T10:00:00.5Z web1 till 12 ID47 [x@1 a="b]"] cannot open\n')
     assert (new.product, new.message) == ("till", "cannot open")
     assert new.occurred_at == datetime(2026, 1, 2, 10, 0, 0, 500_000, UTC)

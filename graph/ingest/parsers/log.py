@@ -179,7 +179,7 @@ def _report(record: Record, more: str, span: tuple[int, int]) -> ParsedReport:
         severity="critical" if record.level in WORST else inferred,
         product=facts.get("app"),
         environment={"host": facts["host"]} if "host" in facts else {},
-        extra={"process": facts["pid"]} if "pid" in facts else {},
+        extra={"pid": facts["pid"]} if "pid" in facts else {},
         span=span,
     )
 
