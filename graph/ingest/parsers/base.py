@@ -75,6 +75,19 @@ def size_class(size: int) -> str:
 
 
 OCCURRENCE_FACTS = frozenset(
-    {"error_file", "error_line", "os_user", "parameter", "process", "process_priority", "receiver", "time_zone_offset"}
+    {
+        "address",
+        "error_file",
+        "error_line",
+        "os_user",
+        "parameter",
+        "pid",
+        "process",
+        "process_priority",
+        "receiver",
+        "signal",
+        "thread",
+        "time_zone_offset",
+    }
 )
 """Names in ``ParsedReport.extra`` that tell about one occurrence, not about the environment it happened in."""

@@ -21,6 +21,8 @@ EVENT = re.compile(
     r"|(?P<more>\(More stack frames follow))"
 )
 PROMPT = "(gdb)"
+# Among so many stacks before it a stack is looked for that shows the same.
+SAME_LIMIT = 64
 GONE = "The program no longer exists"
 ABORTS = re.compile(
     r"_*(?:GI_)?_*(?:abort|raise|gsignal|kill|tgkill|pthread_kill(?:_\w+)?|terminate|assert_fail(?:_base)?|assert_rtn"
@@ -70,6 +72,13 @@ class Session:
     thread: int | None = None
     program: str = ""
     stacks: list[Stack] = field(default_factory=list)
+    threads: set[int] = field(default_factory=set)
+
+    def begin(self, thread: int | None, frame: Frame, start: int, after: int) -> None:
+        """Begin the stack of a thread with its first frame."""
+        self.stacks.append(Stack(thread, (start, after), truncated=frame.number > 0))
+        if thread is not None:
+            self.threads.add(thread)
 
     def crashed(self) -> Stack | None:
         """The stack of the thread that crashed; of one told twice the longer."""
@@ -156,7 +165,7 @@ class _Reader:
         goes_on = last is not None and self.headed is None and frame.number > last.frames[-1].number
         session = self._within(start, after, another=not goes_on and self._is_another(frame, start))
         if not goes_on:
-            session.stacks.append(Stack(self.headed, (start, after), truncated=frame.number > 0))
+            session.begin(self.headed, frame, start, after)
             self.headed = None
         session.stacks[-1].add(frame, after)
         return after
@@ -169,13 +178,13 @@ class _Reader:
         if PROMPT in gap:
             return False
         adjacent = "\n\n" not in gap.replace("\r", "") and not gap.startswith(("\n", "\r"))
-        return not (adjacent and any(one.frames[0] == frame for one in self.session.stacks))
+        return not (adjacent and any(one.frames[0] == frame for one in self.session.stacks[-SAME_LIMIT:]))
 
     def _thread(self, thread: int, start: int, after: int) -> int:
         """A thread's header counts only where a stack follows it."""
         if not read_frame(self.text, after, len(self.text)):
             return after
-        told = self.session is not None and any(one.thread == thread for one in self.session.stacks)
+        told = self.session is not None and thread in self.session.threads
         self._within(start, after, another=told and PROMPT not in self._gap(start))
         self.headed = thread
         return after

@@ -22,10 +22,11 @@ NOTHING_THROWN = "terminate called without an active exception"
 THROWN_BY_LLVM = "terminating due to uncaught exception of type "
 THROWN_BY_OLD_LLVM = "terminating with uncaught exception of type "
 WHAT = re.compile(r"\s{0,8}what\(\):  ?([^\n]*)")
-# glibc, musl and macOS.
+# glibc, Android, musl and macOS.
 FAILED = re.compile(
-    r"(?:^|: )Assertion [`'](?P<gnu>.{1,2000})' failed\.?\s*$|^Assertion failed: (?P<bsd>.{1,2000}?)(?: \([^()]*: [^()]*: \d+\)"
-    r"|, (?:function|file) [^\n]*)\s*$"
+    r"(?:^|: )Assertion [`'](?P<gnu>.{1,2000})' failed\.?\s*$"
+    r'|(?:^|: )assertion "(?P<bionic>.{1,2000})" failed(?:: .*)?$'
+    r"|^Assertion failed: (?P<bsd>.{1,2000}?)(?: \([^()]*: [^()]*: \d+\)|, (?:function|file) [^\n]*)\s*$"
 )
 LIBRARY = re.compile(
     r"(?:\*{3} )?(?:Error in `[^\n']{0,300}': )?("
@@ -65,6 +66,12 @@ def told_above(text: str, floor: int, end: int) -> End | None:
     return None
 
 
+def told_in(message: str) -> End | None:
+    """What a message says that was kept of the program's last words."""
+    message = message[:ABOVE_LIMIT]
+    return told_above(message, 0, len(message))
+
+
 def told_by(frames: Iterable[tuple[str, str]]) -> End | None:
     """What functions and their arguments (as printed between the brackets), innermost first, say."""
     message = ""
@@ -92,7 +99,7 @@ def _said(text: str, start: int, end: int, limit: int) -> End | None:
     if "ssertion" in line:
         failed = FAILED.search(line)
         if failed:
-            return End(ASSERTION, (failed["gnu"] or failed["bsd"]).strip(), start)
+            return End(ASSERTION, (failed["gnu"] or failed["bionic"] or failed["bsd"]).strip(), start)
     library = LIBRARY.match(line.strip())
     return End(ABORTED, library[1].strip(), start) if library else None
 
