@@ -27,6 +27,8 @@ from graph.model.report import ParsedReport
 SETS = ("defects4j", "pymut", "casr", "clusterfuzz", "syzkaller")
 STATE_LENGTH = 80
 """Characters to which the clusterfuzz truth shortens a function or message."""
+KINDS = frozenset({"uncaught exception", "security exception", "wycheproof error"})
+"""What the clusterfuzz truth calls every exception of a language, whatever its class."""
 CORRUPTED = "corrupted"
 """What the syzkaller truth says where a log does not tell the function."""
 
@@ -50,8 +52,9 @@ Judge = Callable[[ParsedReport, Mapping[str, object]], dict[str, bool]]
 
 
 def by_fields(report: ParsedReport, truth: Mapping[str, object]) -> dict[str, bool]:
-    """Type, innermost frame and number of frames."""
-    found = {"type": report.error_type == truth["type"], "frames": report.frame_count == truth["frames"]}
+    """Type, innermost frame and number of frames, which the truth counts over all exceptions of a chain."""
+    printed = report.frame_count + sum(frame.repeated for cause in report.causes for frame in cause.frames)
+    found = {"type": report.error_type == truth["type"], "frames": printed == truth["frames"]}
     top = report.frames[0] if report.frames else None
     return {**found, "top frame": top is not None and truth["top"] in {top.function, top.qualified}}
 
@@ -71,14 +74,15 @@ def by_crash_line(report: ParsedReport, truth: Mapping[str, object]) -> dict[str
 def by_state(report: ParsedReport, truth: Mapping[str, object]) -> dict[str, bool]:
     """The crash type, and the function to blame: the first entry of the state that is not the text of a failed check."""
     state = [str(one) for one in truth["state"]]  # type: ignore[attr-defined]
-    found = {"type": report.error_type.lower() == str(truth["type"]).split("\n")[0].lower()}
+    kind = str(truth["type"]).split("\n")[0].lower()
+    found = {} if kind in KINDS else {"type": report.error_type.lower() == kind}
     message = " ".join(report.message.split())
     functions = [
         one for one in state if " ".join(one.split())[:20] not in message or one in (f.function for f in report.frames)
     ]
     if functions and functions[0] not in {"", "NULL"} and not functions[0].endswith((".cc", ".h", "fuzzer")):
         at = report.culprit
-        names = {at.function[:STATE_LENGTH], at.qualified[:STATE_LENGTH]} if at else set()
+        names = {at.function[:STATE_LENGTH], at.qualified[:STATE_LENGTH], f"{at.function}({at.module})"} if at else set()
         found["culprit"] = functions[0] in names or any(name.endswith(f"/{functions[0]}") for name in names)
     return found
 
