@@ -16,6 +16,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainT
 from starlette.routing import Route, WebSocketRoute
 
 from crashgraph.pages import explorer, reference, view_file
+from graph.ingest.redact import redact_passing
 from graph.model.errors import CrashgraphError, GraphError, InvalidInputError, LimitError, NotFoundError
 from graph.model.statement import Statement
 from viz.address import read_query
@@ -146,12 +147,12 @@ async def static(request: Request) -> Response:
 async def failed(request: Request, error: Exception) -> Response:
     """One of our errors as a short page, or JSON for those who ask for it."""
     assert isinstance(error, CrashgraphError)
-    status = _status(error)
+    status, message = _status(error), redact_passing(str(error))
     if status >= 500:
-        log.error("%s %s: %s", request.method, request.url.path, error)
+        log.error("%s %s: %s", request.method, redact_passing(request.url.path), message)
     if "text/html" not in request.headers.get("accept", ""):
-        return JSONResponse({"code": error.code, "message": str(error)}, status_code=status)
-    return PlainTextResponse(f"{error}\n", status_code=status)
+        return JSONResponse({"code": error.code, "message": message}, status_code=status)
+    return PlainTextResponse(f"{message}\n", status_code=status)
 
 
 def _status(error: CrashgraphError) -> int:

@@ -77,6 +77,10 @@ def counted(what: str, total: int | None = None) -> Iterator[Progress]:
         yield bar
 
 
+QUIET = ("apscheduler", "httpx", "neo4j", "sentence_transformers", "transformers", "uvicorn")
+"""Libraries that only warn, whatever the level: they would log every query with its values."""
+
+
 def configure_logging(level: str) -> None:
     """Log lines on standard error, one style for our own and for libraries: standard output is for results."""
     import structlog
@@ -95,5 +99,5 @@ def configure_logging(level: str) -> None:
     renderer = structlog.dev.ConsoleRenderer(colors=errors.is_terminal)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for noisy in ("apscheduler", "httpx", "neo4j", "sentence_transformers", "transformers", "uvicorn"):
+    for noisy in QUIET:
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -2,7 +2,8 @@
 
 What crashgraph raises on purpose keeps its message and shows its code; what is wrong with the document or its
 variables stays readable; anything else becomes "internal error" with the request's id, and only its type is logged,
-since the text of an unexpected exception may hold what a report holds.
+since the text of an unexpected exception may hold what a report holds. A message that quotes the caller's own words is
+redacted: answers end up in logs of their own.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import logging
 
 from graphql import GraphQLError
 
+from graph.ingest.redact import redact_passing
 from graph.model.errors import CrashgraphError, LimitError
 
 INVALID_QUERY = "INVALID_QUERY"
@@ -53,7 +55,7 @@ def _cause(error: GraphQLError) -> BaseException | None:
 
 def _told(error: GraphQLError, message: str, extensions: dict[str, object]) -> GraphQLError:
     return GraphQLError(
-        message,
+        redact_passing(message),
         nodes=error.nodes,
         source=error.source,
         positions=error.positions,
