@@ -15,7 +15,10 @@ from graph.ingest.parsers.log import LogParser
 from graph.ingest.parsers.log_record import head_of
 from graph.ingest.parsers.opentelemetry import OpenTelemetryParser
 from graph.ingest.parsers.python import PythonParser
+from graph.ingest.parsers.sentry import SentryParser
+from graph.ingest.parsers.tombstone import TombstoneParser
 from graph.ingest.parsers.wcr import WcrParser
+from graph.ingest.parsers.windows import WindowsParser
 from graph.model.errors import InvalidInputError
 from graph.model.report import ParsedReport
 
@@ -32,10 +35,13 @@ RECORDS = frozenset({"opentelemetry", "sentry", LOG})
 # Bare log lines come last: they are read where nothing else was found, or where the text is plainly a log.
 PARSERS: tuple[Parser, ...] = (
     OpenTelemetryParser(_read_stack),
+    SentryParser(),
     WcrParser(),
     PythonParser(),
     JavaParser(),
     GdbParser(),
+    TombstoneParser(),
+    WindowsParser(),
     LogParser(),
 )
 

@@ -79,6 +79,10 @@ OCCURRENCE_FACTS = frozenset(
         "address",
         "error_file",
         "error_line",
+        "fingerprint",
+        "handled",
+        "logger",
+        "mechanism",
         "os_user",
         "parameter",
         "pid",
@@ -88,6 +92,7 @@ OCCURRENCE_FACTS = frozenset(
         "signal",
         "thread",
         "time_zone_offset",
+        "transaction",
     }
 )
 """Names in ``ParsedReport.extra`` that tell about one occurrence, not about the environment it happened in."""

@@ -1,0 +1,130 @@
+"""The shapes that Sentry events come in, made one: the protocol's event, and what Sentry's own interface exports.
+
+Nothing in an event can be relied on: every value may have any type. What does not have the type that is looked for
+counts as absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+Event: TypeAlias = Mapping[str, Any]
+"""An event in the protocol's shape."""
+
+NOTHING: Event = {}
+# How the exported shape spells what the protocol spells otherwise.
+FRAME_NAMES = {"absPath": "abs_path", "lineNo": "lineno", "inApp": "in_app", "instructionAddr": "instruction_addr"}
+THREAD_NAMES = {"threadId": "thread_id"}
+
+
+def event_in(content: object) -> Event | None:
+    """The event in a JSON value, in the protocol's shape; ``None`` when it is something else.
+
+    A notification has its event under ``event``, perhaps below ``data``.
+    """
+    found = mapping(content)
+    for _ in range(2):
+        if _is_exported(found):
+            return _plain(found)
+        if _is_event(found):
+            return found
+        found = mapping(found.get("event")) or mapping(found.get("data"))
+    return _plain(found) if _is_exported(found) else found if _is_event(found) else None
+
+
+def _is_exported(content: Event) -> bool:
+    return isinstance(content.get("entries"), list) and ("eventID" in content or "platform" in content)
+
+
+def _is_event(content: Event) -> bool:
+    """Whether it looks like an event; crashgraph's own JSON has a type directly below ``exception``."""
+    told = any(name in content for name in ("event_id", "platform", "level", "release", "sdk"))
+    exceptions = exceptions_of(content)
+    if exceptions and told:
+        single = mapping(content.get("exception"))
+        return not single or "values" in single or "value" in single or "stacktrace" in single
+    return "event_id" in content and any(
+        name in content for name in ("exception", "message", "logentry", "threads", "stacktrace", "type", "level")
+    )
+
+
+def exceptions_of(content: Event) -> list[Event]:
+    """The exceptions of an event, the one that was caught last; old clients send a bare list or a single one."""
+    return values(content.get("exception", content.get("sentry.interfaces.Exception")))
+
+
+def _plain(content: Event) -> Event:
+    """An exported event in the protocol's shape."""
+    entries = {text(one.get("type")): one.get("data") for one in values(content.get("entries"))}
+    release = content.get("release")
+    return {
+        "event_id": content.get("eventID") or content.get("id"),
+        "timestamp": content.get("dateCreated") or content.get("dateReceived"),
+        "release": mapping(release).get("version") or release,
+        "exception": {"values": [_thread(one) for one in values(entries.get("exception"))]},
+        "threads": {"values": [_thread(one) for one in values(entries.get("threads"))]},
+        "stacktrace": _stacktrace(entries.get("stacktrace")),
+        "logentry": entries.get("message") or content.get("message") or content.get("title"),
+        "level": text(content.get("level")) or tags(content).get("level"),
+        "environment": text(content.get("environment")) or tags(content).get("environment"),
+        "server_name": tags(content).get("server_name"),
+        **{name: content.get(name) for name in ("platform", "dist", "contexts", "user", "tags", "sdk", "type", "fingerprint")},
+    }
+
+
+def _thread(one: Event) -> Event:
+    """An exception or a thread."""
+    return {**_renamed(one, THREAD_NAMES), "stacktrace": _stacktrace(one.get("stacktrace"))}
+
+
+def _stacktrace(content: object) -> Event:
+    return {"frames": [_renamed(one, FRAME_NAMES) for one in values(mapping(content).get("frames"))]}
+
+
+def _renamed(one: Event, names: Mapping[str, str]) -> Event:
+    return {names.get(name, name): value for name, value in one.items()}
+
+
+def mapping(content: object) -> Event:
+    """The object itself, or an empty one."""
+    return content if isinstance(content, Mapping) else NOTHING
+
+
+def values(content: object) -> list[Event]:
+    """The objects of a list, of an object with a list under ``values``, or the one object."""
+    if isinstance(content, Mapping):
+        listed = content.get("values", [content])
+        return values(listed) if isinstance(listed, list) else []
+    return [one for one in content if isinstance(one, Mapping)] if isinstance(content, list) else []
+
+
+def text(content: object) -> str:
+    """A text or a number as text, without blanks around it; empty for anything else."""
+    if isinstance(content, str):
+        return content.strip()
+    return str(content) if isinstance(content, int | float) and not isinstance(content, bool) else ""
+
+
+def whole(content: object) -> int | None:
+    """A whole number, also written as a text; ``None`` for anything else and for what does not fit 32 bits."""
+    if isinstance(content, str) and content.isdecimal() and len(content) < 10:
+        content = int(content)
+    if isinstance(content, bool) or not isinstance(content, int):
+        return None
+    return content if 0 <= content < 1 << 31 else None
+
+
+def tags(content: Event) -> dict[str, str]:
+    """Tags, whether they come as an object, as pairs, or as objects with key and value."""
+    found = content.get("tags")
+    pairs = found.items() if isinstance(found, Mapping) else _pairs(found)
+    return {text(key): text(value) for key, value in pairs if text(key) and text(value)}
+
+
+def _pairs(found: object) -> Iterator[tuple[object, object]]:
+    for one in found if isinstance(found, list) else []:
+        if isinstance(one, list) and len(one) == 2:
+            yield one[0], one[1]
+        elif isinstance(one, Mapping):
+            yield one.get("key"), one.get("value")
