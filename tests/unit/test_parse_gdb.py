@@ -151,17 +151,18 @@ def test_an_uncaught_exception_is_the_cause_of_the_signal() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "message"),
+    ("line", "kind", "message"),
     [
-        ("free(): double free detected in tcache 2", "free(): double free detected in tcache 2"),
-        ("*** stack smashing detected ***: terminated", "stack smashing detected"),
-        ("*** Error in `./t': double free or corruption (out): 0x0000 ***", "double free or corruption (out)"),
-        ("terminate called without an active exception", "terminate called without an active exception"),
+        ("free(): double free detected in tcache 2", "Heap-double-free", "free(): double free detected in tcache 2"),
+        ("free(): invalid pointer", "Heap-corruption", "free(): invalid pointer"),
+        ("*** stack smashing detected ***: terminated", "Stack-buffer-overflow", "stack smashing detected"),
+        ("*** Error in `./t': double free or corruption (out): 0x0 ***", "Heap-double-free", "double free or corruption (out)"),
+        ("terminate called without an active exception", "SIGABRT", "terminate called without an active exception"),
     ],
 )
-def test_what_the_library_said_is_the_message(line: str, message: str) -> None:
+def test_what_the_library_said_is_the_message(line: str, kind: str, message: str) -> None:
     report = only(f"{line}\n\n{ABORTED}{ABORT}#4  0x0000555555555289 in shop::deep (n=0) at t.cpp:26\n")
-    assert (report.error_type, report.message) == ("SIGABRT", message)
+    assert (report.error_type, report.message) == (kind, message)
     assert report.culprit is not None
     assert report.culprit.function == "shop::deep"
 
@@ -171,7 +172,7 @@ def test_what_a_function_of_the_library_was_called_with_is_the_message() -> None
         '#4  0x00007f in malloc_printerr (str=str@entry=0x7ffff7f03600 "free(): invalid next size (fast)") at malloc.c:5347\n'
     )
     report = only(ABORT + said + "#5  0x0000555555557987 in t2p_free (t2p=0x5555555672a0) at tiff2pdf.c:924\n")
-    assert (report.error_type, report.message) == ("SIGABRT", "free(): invalid next size (fast)")
+    assert (report.error_type, report.message) == ("Heap-corruption", "free(): invalid next size (fast)")
     assert report.culprit is not None
     assert report.culprit.function == "t2p_free"
 

@@ -121,8 +121,6 @@ def _cause(text: str, session: Session, stack: Stack | None, signal: str, floor:
     begin = stack.span[0] if stack else session.end
     above = told_above(text, floor, max(begin, session.start)) if signal != UNKNOWN else None
     told = told_by((one.frame.function, one.arguments) for one in stack.struck) if stack else None
-    if above and told and above.error_type == told.error_type == ABORTED:
-        return replace(above, message=above.message or told.message)
     return above or (told if signal == ABORTED or stack is None or stack.aborts else None)
 
 

@@ -28,6 +28,14 @@ FAILED = re.compile(
     r'|(?:^|: )assertion "(?P<bionic>.{1,2000})" failed(?:: .*)?$'
     r"|^Assertion failed: (?P<bsd>.{1,2000}?)(?: \([^()]*: [^()]*: \d+\)|, (?:function|file) [^\n]*)\s*$"
 )
+# Words of the C library and what they say is wrong, the first that is found.
+KINDS = (
+    ("double free", "Heap-double-free"),
+    ("stack smashing", "Stack-buffer-overflow"),
+    ("buffer overflow", "Buffer-overflow"),
+    ("corrupt", "Heap-corruption"),
+    ("(): ", "Heap-corruption"),
+)
 LIBRARY = re.compile(
     r"(?:\*{3} )?(?:Error in `[^\n']{0,300}': )?("
     r"stack smashing detected|buffer overflow detected|invalid (?:longjmp|memcpy)[\w ]*|double free or corruption[\w ()!]*"
@@ -85,7 +93,12 @@ def told_by(frames: Iterable[tuple[str, str]]) -> End | None:
         thrown = THROWING.fullmatch(function)
         if thrown:
             return End(f"std::{thrown[1]}", message)
-    return End(ABORTED, message) if message else None
+    return _spoken(message) if message else None
+
+
+def _spoken(words: str, at: int = -1) -> End:
+    """What words of the C library say is wrong."""
+    return End(next((kind for mark, kind in KINDS if mark in words), ABORTED), words, at)
 
 
 def _said(text: str, start: int, end: int, limit: int) -> End | None:
@@ -101,7 +114,7 @@ def _said(text: str, start: int, end: int, limit: int) -> End | None:
         if failed:
             return End(ASSERTION, (failed["gnu"] or failed["bionic"] or failed["bsd"]).strip(), start)
     library = LIBRARY.match(line.strip())
-    return End(ABORTED, library[1].strip(), start) if library else None
+    return _spoken(library[1].strip(), start) if library else None
 
 
 def _thrown(named: str, following: str, start: int) -> End:

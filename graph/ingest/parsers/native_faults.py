@@ -7,8 +7,8 @@ segmentation fault at an address that is told.
 
 from __future__ import annotations
 
-NEAR_NULL = 0x1000
-"""An access below this address went through a null pointer: the first page is never mapped."""
+NEAR_NULL = 0x10000
+"""An access below this address went through a null pointer: no system maps memory there."""
 
 # Numbers as on Linux, which Android, Breakpad and ABRT use.
 SIGNALS = {

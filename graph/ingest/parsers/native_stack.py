@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from graph.model.report import StackFrame
+
+LOOP = 5
+"""How often a function must be on a stack that overflowed to be what filled it."""
 
 
 def folded(frames: Iterable[StackFrame]) -> tuple[StackFrame, ...]:
@@ -29,3 +33,17 @@ def _same(one: StackFrame, other: StackFrame) -> bool:
         and one.function not in {"??", "<unknown>"}
         and not (one.inlined or other.inlined)
     )
+
+
+def looping(frames: Sequence[StackFrame]) -> Sequence[StackFrame]:
+    """Of a stack that overflowed the part from the function on that is there most often; all of it where none stands out.
+
+    What was called last when the stack was full is chance; the function that calls itself is the error.
+    """
+    count: Counter[str] = Counter()
+    for frame in frames:
+        count[frame.qualified] += frame.repeated
+    function, times = count.most_common(1)[0] if count else ("", 0)
+    if times < LOOP:
+        return frames
+    return frames[next(place for place, frame in enumerate(frames) if frame.qualified == function) :]
