@@ -22,7 +22,7 @@ from _bench import report as print_report
 from graph.ingest.decode import text_of
 from graph.ingest.fingerprint import fingerprint
 from graph.ingest.parsers import PARSERS, read
-from graph.model.report import ParsedReport
+from graph.model.report import ParsedReport, StackFrame
 
 SETS = ("defects4j", "pymut", "casr", "clusterfuzz", "syzkaller")
 STATE_LENGTH = 80
@@ -71,20 +71,44 @@ def by_crash_line(report: ParsedReport, truth: Mapping[str, object]) -> dict[str
     return found
 
 
+NO_FUNCTIONS = (".cc", ".h", ".tq", "fuzzer")
+TARGETS = ("timeout", "out-of-memory", "overwrites-const-input")
+"""Where the clusterfuzz truth names the fuzz target instead of a function."""
+TARGET = "LLVMFuzzerTestOneInput"
+ANONYMOUS = re.compile(r"\(anonymous namespace\)::|`anonymous namespace'::")
+
+
 def by_state(report: ParsedReport, truth: Mapping[str, object]) -> dict[str, bool]:
     """The crash type, and the function to blame: the first entry of the state that is not the text of a failed check."""
     state = [str(one) for one in truth["state"]]  # type: ignore[attr-defined]
     kind = str(truth["type"]).split("\n")[0].lower()
-    found = {} if kind in KINDS else {"type": report.error_type.lower() == kind}
+    found = {} if kind in {"", *KINDS} else {"type": report.error_type.lower() == kind}
     message = " ".join(report.message.split())
     functions = [
-        one for one in state if " ".join(one.split())[:20] not in message or one in (f.function for f in report.frames)
+        one
+        for one in state
+        if not one.startswith("Bad-cast to ")
+        and (" ".join(one.split())[:20] not in message or one in (f.function for f in report.frames))
     ]
-    if functions and functions[0] not in {"", "NULL"} and not functions[0].endswith((".cc", ".h", "fuzzer")):
+    if functions and functions[0] not in {"", "NULL"} and not functions[0].endswith(NO_FUNCTIONS) and kind not in TARGETS:
+        # The truth names the fuzz target's file where its function would stand.
+        is_target = functions[0] not in {name for frame in report.frames for name in (frame.function, frame.qualified)}
         at = report.culprit
-        names = {at.function[:STATE_LENGTH], at.qualified[:STATE_LENGTH], f"{at.function}({at.module})"} if at else set()
-        found["culprit"] = functions[0] in names or any(name.endswith(f"/{functions[0]}") for name in names)
+        found["culprit"] = at is not None and (blames(at, functions[0]) or (is_target and at.function == TARGET))
     return found
+
+
+def blames(at: StackFrame, function: str) -> bool:
+    """Whether a frame is the one that the clusterfuzz truth names, which leaves some words of a function out and adds some."""
+    if function.startswith("/") and at.function.startswith("+0x"):
+        # The truth has the path of the library there, cut.
+        return True
+    names = {at.function, at.qualified, f"{at.function}({at.module})", ANONYMOUS.sub("", at.function)}
+    typed = function.partition(" ")[2] or function
+    return any(
+        name[:STATE_LENGTH] == function or name.endswith(f"/{function}") or (name.startswith(typed) and typed != function)
+        for name in names
+    )
 
 
 def by_title(report: ParsedReport, truth: Mapping[str, object]) -> dict[str, bool]:
@@ -94,8 +118,14 @@ def by_title(report: ParsedReport, truth: Mapping[str, object]) -> dict[str, boo
     found = {"type": report.error_type in {before or after for before, _, after in parts}}
     if parts[0][1] and CORRUPTED not in parts[0][2]:
         at = report.culprit
-        found["culprit"] = at is not None and at.function in {place for _, _, after in parts for place in after.split("/")}
+        places = {_place(one) for _, _, after in parts for one in after.split("/")}
+        found["culprit"] = at is not None and at.function in places
     return found
+
+
+def _place(told: str) -> str:
+    """The function in what a title says after ``in``."""
+    return told.strip().removesuffix(" at addr ADDR").removesuffix(".part.NUM")
 
 
 JUDGES: dict[str, Judge] = {
@@ -109,11 +139,15 @@ COLUMNS = ("type", "top frame", "frames", "culprit")
 
 
 def judged(name: str, found: Sequence[Case]) -> Iterator[tuple[Case, tuple[ParsedReport, ...], dict[str, bool]]]:
-    """Each case with its reports and what is right about the first of them; a fact that the truth does not know is absent."""
+    """Each case with its reports and what is right about the first of them; a fact that the truth does not know is absent.
+
+    A log whose true title is empty holds no crash: finding none in it is right.
+    """
     for case in found:
         reports = read(case.text).reports
-        right = JUDGES[name](reports[0], case.truth) if reports else {}
-        yield case, reports, {"parsed": bool(reports), "one": len(reports) == 1, **right}
+        crashes = 0 if case.truth.get("title") == "" else 1
+        right = JUDGES[name](reports[0], case.truth) if reports and crashes else {}
+        yield case, reports, {"parsed": bool(reports) == bool(crashes), "one": len(reports) == crashes, **right}
 
 
 def accuracy(data: Path) -> list[dict[str, object]]:

@@ -15,6 +15,8 @@ from graph.ingest.parsers.log import LogParser
 from graph.ingest.parsers.log_record import head_of
 from graph.ingest.parsers.opentelemetry import OpenTelemetryParser
 from graph.ingest.parsers.python import PythonParser
+from graph.ingest.parsers.sanitizer import SanitizerParser
+from graph.ingest.parsers.sanitizer_python import PysecsanParser
 from graph.ingest.parsers.sentry import SentryParser
 from graph.ingest.parsers.tombstone import TombstoneParser
 from graph.ingest.parsers.wcr import WcrParser
@@ -37,11 +39,13 @@ PARSERS: tuple[Parser, ...] = (
     OpenTelemetryParser(_read_stack),
     SentryParser(),
     WcrParser(),
+    PysecsanParser(),
     PythonParser(),
     JavaParser(),
     GdbParser(),
     TombstoneParser(),
     WindowsParser(),
+    SanitizerParser(),
     LogParser(),
 )
 

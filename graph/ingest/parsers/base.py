@@ -76,6 +76,8 @@ def size_class(size: int) -> str:
 
 OCCURRENCE_FACTS = frozenset(
     {
+        "access",
+        "access_size",
         "address",
         "error_file",
         "error_line",
@@ -85,10 +87,12 @@ OCCURRENCE_FACTS = frozenset(
         "mechanism",
         "os_user",
         "parameter",
+        "pc",
         "pid",
         "process",
         "process_priority",
         "receiver",
+        "scariness",
         "signal",
         "thread",
         "time_zone_offset",
