@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from graph.ingest.parsers.base import Parser, Reading
 from graph.ingest.parsers.clean import Cleaned, clean
+from graph.ingest.parsers.dotnet import DotnetParser
 from graph.ingest.parsers.gdb import GdbParser
 from graph.ingest.parsers.java import JavaParser
 from graph.ingest.parsers.log import NAME as LOG
@@ -42,6 +43,7 @@ PARSERS: tuple[Parser, ...] = (
     PysecsanParser(),
     PythonParser(),
     JavaParser(),
+    DotnetParser(),
     GdbParser(),
     TombstoneParser(),
     WindowsParser(),
