@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from graph.cypher import query
+from graph.ingest.integrity import StoredReport
 from graph.model.errors import NotFoundError
 from graph.model.nodes import Crash, Environment, Pattern, Signature
 from graph.ports import Graph, Row
@@ -16,11 +17,16 @@ from resolvers.rows import found, one_each, page_of, record_of
 
 
 async def get_crash(graph: Graph, crash_id: str) -> CrashRecord:
-    """One crash with its report; ``NotFoundError`` if there is none of that id."""
+    """One crash with its report, which was checked; ``NotFoundError`` if there is none of that id.
+
+    ``IntegrityError`` when the report is not what was stored.
+    """
     rows = await graph.read(query("crashes/get", crash_id=crash_id))
     if not rows:
         raise NotFoundError(f"no crash {crash_id!r}; `crashes` lists those that are stored")
-    return _crash_record(rows[0])
+    found = _crash_record(rows[0])
+    StoredReport(crash_id, found.crash.report, found.crash.stored_hash).checked()
+    return found
 
 
 async def list_crashes(
@@ -54,9 +60,11 @@ async def crashes_of(graph: Graph, ids: Iterable[str]) -> dict[str, Crash]:
     return await one_each(graph, "crashes/by_ids", ids, lambda item: record_of(Crash, item))
 
 
-async def reports(graph: Graph, ids: Iterable[str]) -> dict[str, str]:
-    """The redacted reports of many crashes."""
-    return await one_each(graph, "crashes/reports", ids, str)
+async def reports(graph: Graph, ids: Iterable[str]) -> dict[str, StoredReport]:
+    """The redacted reports of many crashes; each is to be checked before it is used."""
+    return await one_each(
+        graph, "crashes/reports", ids, lambda item: StoredReport(item["crash_id"], item["report"], item["stored_hash"])
+    )
 
 
 async def patterns_of(graph: Graph, ids: Iterable[str]) -> dict[str, Pattern]:

@@ -65,6 +65,7 @@ class PatternFilter:
     ``product``, ``site`` and ``version`` ask for at least one crash there; one that is so in all that are given.
     ``since`` (inclusive) and ``until`` (exclusive) keep patterns that were seen in between, or before and after it.
     ``search`` looks for all its words in the name, each also as a part of a word, in any case.
+    ``error_code`` is a category of the taxonomy, such as ``RES.NAME_ERROR``, ``family`` the part before the dot.
     """
 
     statuses: tuple[str, ...] = ()
@@ -76,11 +77,18 @@ class PatternFilter:
     since: datetime | None = None
     until: datetime | None = None
     search: str | None = None
+    error_code: str | None = None
+    family: str | None = None
 
     def params(self) -> dict[str, Any]:
-        """Query parameters of all but ``search``; ``InvalidInputError`` for a value that cannot be."""
+        """Query parameters of all but ``search`` and the category; ``InvalidInputError`` for a value that cannot be."""
         _check_words("status", self.statuses, PATTERN_STATUSES)
         return _params(self)
+
+    def category(self) -> dict[str, str | None]:
+        """Query parameters of the category: a code, and what codes begin with; both are empty where all pass."""
+        family = None if self.family is None else f"{self.family}."
+        return {"error_code": self.error_code, "code_prefix": family or self.error_code}
 
 
 def check_severities(severities: tuple[str, ...]) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from graph.cypher import query
+from graph.ingest.diagnose import recalled
 from graph.model import RELATIONSHIPS
 from graph.model.errors import InvalidInputError, LimitError, NotFoundError
 from graph.model.nodes import Pattern
@@ -99,6 +100,7 @@ async def _around(graph: Graph, asked: NetworkQuery, focus: str) -> tuple[list[s
 
 def _node(row: Row) -> NetworkNode:
     pattern = record_of(Pattern, row["pattern"])
+    diagnosis = recalled(pattern.taxonomy_code, pattern.cluster_id, pattern.diagnosis_confidence)
     return NetworkNode(
         id=pattern.pattern_id,
         label="Pattern",
@@ -110,6 +112,8 @@ def _node(row: Row) -> NetworkNode:
             {
                 "Error type": pattern.error_type,
                 "Category": pattern.taxonomy_code,
+                "What it is": diagnosis.title if diagnosis else None,
+                "What to do": diagnosis.hint if diagnosis else None,
                 "Severity": pattern.severity,
                 "Status": pattern.status,
                 "Crashes": pattern.occurrence_count,

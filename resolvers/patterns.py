@@ -57,11 +57,15 @@ async def list_patterns(
 
 
 async def _rows(graph: Graph, narrowed: PatternFilter, order: PatternOrder, params: dict[str, Any]) -> list[Row]:
-    """Through the narrowest index there is: words of the name, else the site, else the order itself."""
+    """Through the narrowest index there is: words of the name, the site, the category, or the order itself."""
+    category = narrowed.category()
     if narrowed.search is not None:
-        return await found(graph, "patterns/search", words=words_of(narrowed.search), order=order.value, **params)
+        words = words_of(narrowed.search)
+        return await found(graph, "patterns/search", words=words, order=order.value, **category, **params)
     if narrowed.site is not None:
-        return await found(graph, "patterns/at_site", order=order.value, **params)
+        return await found(graph, "patterns/at_site", order=order.value, **category, **params)
+    if category["code_prefix"] is not None:
+        return await found(graph, "patterns/of_category", order=order.value, **category, **params)
     return await found(graph, _BY_INDEX[order], **params)
 
 

@@ -13,6 +13,7 @@ from graph.model.report import StackFrame
 from resolvers.filters import CrashFilter, PatternFilter
 from resolvers.nodes import key_of
 from schema.declared import description_of
+from schema.diagnosis import CODE_HELP
 
 SOURCE = "graphql"
 
@@ -63,6 +64,8 @@ class PatternFilterInput:
     since: datetime | None = strawberry.field(default=None, description="Last seen then or later.")
     until: datetime | None = strawberry.field(default=None, description="First seen before.")
     search: str | None = strawberry.field(default=None, description="Words in the name, parts of words too.")
+    error_code: str | None = strawberry.field(default=None, description=CODE_HELP)
+    family: str | None = strawberry.field(default=None, description="Family of categories of the taxonomy, such as `RES`.")
 
     def plain(self) -> PatternFilter:
         """The filter that use cases take."""
@@ -76,6 +79,8 @@ class PatternFilterInput:
             since=self.since,
             until=self.until,
             search=self.search,
+            error_code=self.error_code,
+            family=self.family,
         )
 
 

@@ -45,8 +45,8 @@ MAX_NODES = 10_000
 MAX_FIELDS = 50_000
 UNPAGED_ITEMS = 20
 """How many items a list without pages, such as the candidates of a match, is taken to have."""
-WEIGHTS = {("Crash", "report"): 100}
-"""Fields that cost as much as this many nodes: a report is long."""
+WEIGHTS = {("Crash", "report"): 100, ("Crash", "diagnosis"): 100}
+"""Fields that cost as much as this many nodes: a report is long, and a diagnosis is not told before its report is checked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from graph.ingest.diagnose import recalled
 from resolvers import crashes, relations
 from resolvers.filters import CrashOrder
 from resolvers.records import Page, PlacedFrame
 from schema.context import Info
 from schema.declared import Node, description_of, make_remaining_types, node_type, typed
+from schema.diagnosis import Diagnosis, diagnosis_type
 from schema.fields import resolved
 from schema.pages import CURSOR_HELP, After, Connection, First, PageInfo, connection, link_page
 
@@ -109,8 +111,22 @@ class Crash(Node):
 
     @resolved(description_of("Crash", "report"))
     async def report(self, info: Info) -> str:
-        """The report, read only when it is asked for since it is long."""
-        return await info.context.load(crashes.reports, self.record.crash_id) or ""
+        """The report, read only when it is asked for since it is long; an error with code `INTEGRITY` if it was changed."""
+        stored = await info.context.load(crashes.reports, self.record.crash_id)
+        return stored.checked() if stored else ""
+
+    @resolved(
+        "What kind of error it is; null where nothing speaks about it. An error with code `INTEGRITY` when the report it was"
+        " made from is no longer what was stored."
+    )
+    async def diagnosis(self, info: Info) -> Diagnosis | None:
+        """The diagnosis, after a look at the report it rests on."""
+        if self.record.error_code is None:
+            return None
+        stored = await info.context.load(crashes.reports, self.record.crash_id)
+        if stored:
+            stored.checked()
+        return diagnosis_type(recalled(self.record.error_code, self.record.cluster_id, self.record.diagnosis_confidence))
 
     @resolved("The pattern it belongs to; null while it is unparsed.")
     async def pattern(self, info: Info) -> LazyPattern | None:

@@ -6,12 +6,14 @@ from typing import Annotated
 
 import strawberry
 
+from graph.ingest.diagnose import recalled
 from graph.model import RELATIONSHIPS
 from resolvers import patterns, relations
 from resolvers.filters import CrashOrder
 from resolvers.records import PatternSignature, PatternSolution, RelatedPattern
 from schema.context import Info
 from schema.declared import Node, node_type
+from schema.diagnosis import Diagnosis, diagnosis_type
 from schema.evidence import Direction, Evidence, direction_of, evidence_of
 from schema.fields import resolved
 from schema.nodes import Crash, Environment, Signature, Site, Solution, Version
@@ -85,6 +87,12 @@ class PatternSolutionConnection:
 @node_type()
 class Pattern(Node):
     """What people call a bug."""
+
+    @resolved("What kind of error it is, as diagnosed at its first crash; null where nothing speaks about it.")
+    def diagnosis(self) -> Diagnosis | None:
+        """The diagnosis."""
+        mine = self.record
+        return diagnosis_type(recalled(mine.taxonomy_code, mine.cluster_id, mine.diagnosis_confidence))
 
     @resolved("How many signatures it has.")
     async def signature_count(self, info: Info) -> int:

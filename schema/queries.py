@@ -15,6 +15,7 @@ from resolvers.records import NetworkQuery
 from resolvers.rows import record_of
 from schema.context import Info
 from schema.declared import Node, typed
+from schema.diagnosis import ErrorFamily, families
 from schema.fields import mutation, resolved
 from schema.inputs import CrashFilterInput, CrashInput, PatternFilterInput
 from schema.network import Network, network_type
@@ -79,6 +80,11 @@ class Query:
         page = await patterns.list_patterns(info.context.graph, narrowed, order, first, after)
         info.context.know(patterns.get_patterns, {item.pattern.pattern_id: item for item in page.items})
         return connection(page, lambda item: Pattern(item.pattern))
+
+    @resolved("The kinds of error that are told apart, by family.")
+    def taxonomy(self) -> list[ErrorFamily]:
+        """The taxonomy."""
+        return families()
 
     @resolved("Any node of the graph by its global id, `Label:key`.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:

@@ -6,11 +6,12 @@ from typing import Annotated
 
 import strawberry
 
-from graph.ingest import receipt
+from graph.ingest import explain, receipt
 from graph.model.errors import InvalidInputError, LimitError, UsageError
 from resolvers import crashes, patterns
 from schema.context import Context, Info
 from schema.declared import description_of
+from schema.diagnosis import Diagnosis, diagnosis_type
 from schema.fields import resolved
 from schema.inputs import CrashInput
 from schema.nodes import Crash
@@ -45,6 +46,18 @@ class KnownSolution:
     worked: int = strawberry.field(description="How often it worked for this pattern.")
     failed: int = strawberry.field(description="How often it did not.")
     confidence: float = strawberry.field(description="How sure it is to work, 0..1.")
+
+
+@strawberry.type(description="A part of a report, and whether it counted for the fingerprint.")
+class Component:
+    """A part of a report."""
+
+    part: str = strawberry.field(description="`type`, `message`, or `frame 0` and so on, innermost first.")
+    reported: str = strawberry.field(description="As the report has it; long ones are cut.")
+    normalised: str = strawberry.field(description="What it counts as.")
+    contributes: bool = strawberry.field(description="Whether it counts at all.")
+    levels: list[str] = strawberry.field(description="What it counts for: `exact`, `structural`, `text`.")
+    hints: list[str] = strawberry.field(description="Why it counts for no more, and what normalising did to it.")
 
 
 @strawberry.interface(description="Where a report was placed, or would be.")
@@ -113,6 +126,10 @@ class MatchAnswer(Placement):
     """Where a report would be placed."""
 
     explanation: list[str] = strawberry.field(description="One line per stage that was tried, in order.")
+    diagnosis: Diagnosis | None = strawberry.field(description="What kind of error it is; null where nothing speaks about it.")
+    components: list[Component] = strawberry.field(
+        description="The parts of the report, which of them the fingerprint was made of, and why."
+    )
     solutions: list[KnownSolution] = strawberry.field(description="Solutions recorded for the pattern.")
 
 
@@ -140,6 +157,8 @@ async def match_crash(info: Info, handed_in: CrashInput, candidates: int) -> lis
         MatchAnswer(
             record=answer,
             explanation=list(answer.explanation),
+            diagnosis=diagnosis_type(answer.diagnosis),
+            components=[_component(one) for one in answer.components],
             solutions=[_solution(known) for known in answer.solutions],
             **{name: getattr(answer, name) for name in _PLACED},
         )
@@ -170,6 +189,17 @@ def _receipt(stored: receipt.Receipt) -> Receipt:
         crash_id=stored.crash_id,
         external_id=stored.id,
         **{name: getattr(stored, name) for name in _PLACED},
+    )
+
+
+def _component(told: explain.Component) -> Component:
+    return Component(
+        part=told.part,
+        reported=told.reported,
+        normalised=told.normalised,
+        contributes=told.contributes,
+        levels=list(told.levels),
+        hints=list(told.hints),
     )
 
 

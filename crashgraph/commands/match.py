@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--format", "format_", default="auto", show_default=True, help="Format of the report.")
 @click.option("--jsonl", is_flag=True, help="One JSON object a line.")
 @click.option("--candidates", type=click.IntRange(0, 100), default=5, show_default=True, help="Candidate patterns to show.")
-@click.option("--explain", is_flag=True, help="Show what every stage of the cascade found.")
+@click.option("--explain", is_flag=True, help="Show what every stage of the cascade found, and what counted.")
 @click.option("--output", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="What to print.")
 def match(path: str, format_: str, jsonl: bool, candidates: int, explain: bool, output: str) -> None:
     """Say what a report is, why, how sure that is and what fixed it before. Nothing is stored."""
@@ -47,17 +47,19 @@ async def _run(path: str, options: Options, candidates: int, explain: bool, outp
             for submission in read_path(path, options):
                 for answer in await parts.matcher.match(submission, candidates):
                     if output == "jsonl":
-                        _print_json(submission, answer)
+                        _print_json(submission, answer, explain)
                     else:
                         click.echo("\n".join(_told(submission, answer, explain)))
 
 
-def _print_json(submission: Submission, answer: MatchAnswer) -> None:
+def _print_json(submission: Submission, answer: MatchAnswer, explain: bool) -> None:
     import orjson
 
     from graph.ingest.receipts import plain
 
     line = {"source": submission.source, "id": submission.id, **plain(answer)}
+    if not explain:
+        del line["components"]
     sys.stdout.buffer.write(orjson.dumps(line) + b"\n")
     sys.stdout.buffer.flush()
 
@@ -75,11 +77,25 @@ def _told(submission: Submission, answer: MatchAnswer, explain: bool) -> Iterato
         yield f"  sure {answer.confidence:.0%}, by {answer.strategy} match"
         yield f"  seen {answer.occurrence_count:,} times, first {answer.first_seen}, last {answer.last_seen}"
     yield f"  {answer.format} report, {answer.frame_count} frames, culprit {answer.culprit or 'unknown'}"
+    if answer.diagnosis:
+        yield f"  {answer.diagnosis.cluster_id}: {answer.diagnosis.title} (sure {answer.diagnosis.confidence:.0%})"
+        yield f"    hint: {answer.diagnosis.hint}"
     for line in answer.explanation if explain else answer.explanation[-1:]:
         yield f"    why: {line}"
+    if explain:
+        yield from _components(answer)
     if answer.candidates:
         yield "  candidates: " + ", ".join(f"{one.pattern_id} {one.score:.3f}" for one in answer.candidates)
     for solution in answer.solutions:
         yield f"  solution: {solution.description} (worked {solution.worked} times, failed {solution.failed})"
     if not answer.is_new and not answer.solutions:
         yield "  no solution is recorded for it yet"
+
+
+def _components(answer: MatchAnswer) -> Iterator[str]:
+    """What of the report counted, a line each: what it counts for, what it was read as, and why."""
+    yield "  what counted:"
+    for one in answer.components:
+        counts = ", ".join(one.levels) or "nothing"
+        why = f" ({'; '.join(one.hints)})" if one.hints else ""
+        yield f"    {one.part} [{counts}] {one.normalised}{why}"

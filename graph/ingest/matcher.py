@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from graph.cypher import query
+from graph.ingest.diagnose import recalled
+from graph.ingest.explain import explain
 from graph.ingest.match import Decision
 from graph.ingest.prepare import Prepared, Preparer
 from graph.ingest.receipt import KnownSolution, MatchAnswer
@@ -64,6 +66,8 @@ def _answer(item: Prepared, decision: Decision | None, summaries: Mapping[str, R
         frame_count=crash.frame_count,
         candidates=decision.candidates[:candidates] if decision else (),
         explanation=decision.explanation if decision else (),
+        diagnosis=recalled(crash.error_code, crash.cluster_id, crash.diagnosis_confidence),
+        components=explain(item.parsed) if item.parsed else (),
         solutions=tuple(KnownSolution(**one) for one in row.get("solutions", ())),
         first_seen=row.get("first_seen"),
         last_seen=row.get("last_seen"),

@@ -21,9 +21,11 @@ from graph.ingest.parsers.base import OCCURRENCE_FACTS
 from graph.ingest.redact import Redactor
 from graph.ingest.severity import decide as decide_severity
 from graph.ingest.submission import Submission
+from graph.ingest.taxonomy import taxonomy
 from graph.ingest.understand import Reader, Understood, sha256
 from graph.model.errors import InvalidInputError
 from graph.model.nodes import Crash, Environment
+from graph.model.report import ParsedReport
 
 MESSAGE_LIMIT = 16_384
 TITLE_LIMIT = 240
@@ -34,12 +36,13 @@ _Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """One crash that is ready to be stored. ``fingerprint`` is ``None`` when it was not understood."""
+    """One crash that is ready to be stored. ``fingerprint`` and ``parsed`` are ``None`` when it was not understood."""
 
     crash: Crash
     fingerprint: Fingerprint | None
     environment: Environment | None
     source: str
+    parsed: ParsedReport | None = None
 
     @property
     def seen(self) -> datetime:
@@ -51,7 +54,8 @@ class Preparer:
     """Prepares submissions of one installation."""
 
     def __init__(self, redactor: Redactor) -> None:
-        """``redactor`` sees every text before it is stored."""
+        """``redactor`` sees every text before it is stored. ``InvalidInputError`` when the taxonomy cannot be used."""
+        taxonomy()  # a mistake in that file is told here, not once for each report
         self._reader = Reader(redactor)
         # Thousands of crashes share an environment.
         self._environments = lru_cache(maxsize=ENVIRONMENTS_KEPT)(self._redacted_environment)
@@ -79,7 +83,7 @@ class Preparer:
     def _matched(self, submission: Submission, understood: Understood, ordinal: int, received_at: datetime) -> Prepared:
         if submission.user:
             understood = self._reader.without_user(understood, submission.user)
-        report = understood.report
+        report, diagnosis = understood.report, understood.diagnosis
         user, session = submission.user or report.user, submission.session or report.session
         crash = Crash(
             crash_id=_identity(submission, understood.text_hash, report.occurred_at, ordinal),
@@ -93,6 +97,10 @@ class Preparer:
             format=report.format,
             report=understood.text,
             report_hash=understood.text_hash,
+            stored_hash=understood.stored_hash,
+            error_code=diagnosis.error_code if diagnosis else None,
+            cluster_id=diagnosis.cluster_id if diagnosis else None,
+            diagnosis_confidence=diagnosis.confidence if diagnosis else None,
             product=self._word(submission.product or report.product),
             version=self._word(submission.version or report.version),
             site=self._word(submission.site or report.site),
@@ -108,12 +116,14 @@ class Preparer:
         )
         facts = {**report.environment, **submission.environment}
         lasting = {key: value for key, value in report.extra.items() if key not in OCCURRENCE_FACTS}
-        return Prepared(crash, understood.fingerprint, self._environment(crash, facts, lasting), submission.source)
+        environment = self._environment(crash, facts, lasting)
+        return Prepared(crash, understood.fingerprint, environment, submission.source, report)
 
     def _unparsed(self, submission: Submission, received_at: datetime, reason: str) -> Prepared:
         text = submission.text()
         title = next((line.strip() for line in text.splitlines() if line.strip()), "empty report")
         text_hash = sha256(text)
+        stored = self._reader.without(text, submission.user)
         crash = Crash(
             crash_id=_identity(submission, text_hash, None, 0),
             status="unparsed",
@@ -123,8 +133,9 @@ class Preparer:
             occurred_at=_utc(submission.timestamp),
             received_at=received_at,
             format="unparsed",
-            report=self._reader.without(text, submission.user),
+            report=stored,
             report_hash=text_hash,
+            stored_hash=sha256(stored),
             product=self._word(submission.product),
             version=self._word(submission.version),
             site=self._word(submission.site),

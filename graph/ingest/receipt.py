@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from graph.ingest.diagnose import Diagnosis
+from graph.ingest.explain import Component
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -58,7 +61,8 @@ class MatchAnswer:
     """What a report would be matched to; nothing was stored.
 
     Fields that a :class:`Receipt` has mean the same here; ``is_new`` says that it would found a pattern. ``explanation``
-    is one line per stage that was tried, in order. ``first_seen`` and ``last_seen`` (UTC) and ``occurrence_count`` are
+    is one line per stage that was tried, in order. ``diagnosis`` says what kind of error it is, and ``components`` which parts
+    of the report the fingerprint was made of. ``first_seen`` and ``last_seen`` (UTC) and ``occurrence_count`` are
     the matched pattern's; ``None`` and 0 without one.
     """
 
@@ -76,6 +80,8 @@ class MatchAnswer:
     frame_count: int
     candidates: tuple[Candidate, ...] = ()
     explanation: tuple[str, ...] = ()
+    diagnosis: Diagnosis | None = None
+    components: tuple[Component, ...] = ()
     solutions: tuple[KnownSolution, ...] = ()
     first_seen: datetime | None = None
     last_seen: datetime | None = None

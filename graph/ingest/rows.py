@@ -92,6 +92,9 @@ def _pattern(decision: Decision, founder: Prepared, error_type: str, now: dateti
         error_type=error_type,
         severity=founder.crash.severity,
         confidence=FOUNDING_CONFIDENCE,
+        taxonomy_code=founder.crash.error_code,
+        cluster_id=founder.crash.cluster_id,
+        diagnosis_confidence=founder.crash.diagnosis_confidence,
         created_at=now,
     )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
+from graph.ingest.diagnose import Diagnosis, diagnose
 from graph.ingest.fingerprint import Fingerprint, fingerprint
 from graph.ingest.parsers import read
 from graph.ingest.redact import Redactor
@@ -21,12 +22,17 @@ REMEMBERED_LENGTH = 16_384
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """One report of a text. ``text`` is its redacted part, ``text_hash`` the SHA-256 of that part as it came."""
+    """One report of a text.
+
+    ``text`` is its redacted part and ``stored_hash`` the SHA-256 of that, ``text_hash`` the SHA-256 of the part as it came.
+    """
 
     report: ParsedReport
     fingerprint: Fingerprint
+    diagnosis: Diagnosis | None
     text: str
     text_hash: str
+    stored_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,7 @@ class Reader:
         if scrubbed.text == understood.text:
             return understood
         clean = scrub_report(understood.report, self._redactor, scrubbed)
-        return replace(understood, report=clean, fingerprint=fingerprint(clean), text=scrubbed.text)
+        return _understood(clean, scrubbed.text, understood.text_hash)
 
     def without(self, text: str, user: str | None) -> str:
         """A whole report that was not understood, redacted."""
@@ -91,7 +97,11 @@ class Reader:
     def _understood(self, report: ParsedReport, text: str) -> Understood:
         scrubbed = self._redactor.scrub(_shortened(text), report.user)
         clean = scrub_report(report, self._redactor, scrubbed)
-        return Understood(clean, fingerprint(clean), scrubbed.text, sha256(text))
+        return _understood(clean, scrubbed.text, sha256(text))
+
+
+def _understood(clean: ParsedReport, text: str, text_hash: str) -> Understood:
+    return Understood(clean, fingerprint(clean), diagnose(clean), text, text_hash, sha256(text))
 
 
 def _shortened(text: str) -> str:

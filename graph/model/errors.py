@@ -6,10 +6,14 @@
     ├── UsageError              what was asked cannot be asked this way
     │   ├── InvalidInputError   a value, file or report that is not what it must be
     │   ├── NotFoundError       an id or name that is not in the graph
+    │   ├── AccessError         a key that is missing or is none of ours
     │   └── LimitError          more was asked than one request may have
+    │       ├── TooLargeError   what was sent has more bytes than are read
+    │       └── BusyError       too much waits already; the same works a little later
     ├── GraphError              the graph could not answer
     │   ├── UnavailableError    no connection, or it went away
     │   ├── ConflictError       another writer was first
+    │   ├── IntegrityError      a stored report is not what was stored
     │   └── QueryError          the server refused the query
     ├── ServerError             the embedded Neo4j
     │   ├── AlreadyRunningError another crashgraph owns this home
@@ -61,6 +65,34 @@ class LimitError(UsageError):
     code = "LIMIT"
 
 
+class AccessError(UsageError):
+    """A key that is missing or is none of ours."""
+
+    code = "ACCESS"
+
+    def __init__(self, message: str, *, missing: bool = False) -> None:
+        """``missing``: there was no key at all."""
+        super().__init__(message)
+        self.missing = missing
+
+
+class TooLargeError(LimitError):
+    """What was sent has more bytes than are read."""
+
+    code = "TOO_LARGE"
+
+
+class BusyError(LimitError):
+    """Too much waits already; the same works after ``retry_after`` seconds."""
+
+    code = "BUSY"
+
+    def __init__(self, message: str, retry_after: int = 1) -> None:
+        """``retry_after`` is in whole seconds, at least 1."""
+        super().__init__(message)
+        self.retry_after = max(1, retry_after)
+
+
 class GraphError(CrashgraphError):
     """The graph could not answer."""
 
@@ -77,6 +109,12 @@ class ConflictError(GraphError):
     """Another writer was first: a uniqueness constraint refused the write."""
 
     code = "CONFLICT"
+
+
+class IntegrityError(GraphError):
+    """A stored report does not have the SHA-256 it was stored with, so nothing is concluded from it."""
+
+    code = "INTEGRITY"
 
 
 class QueryError(GraphError):

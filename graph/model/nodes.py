@@ -32,6 +32,10 @@ class Crash:
     format: str = prop("The format the report was read as.")
     report: str = prop("The redacted report.")
     report_hash: str = prop("SHA-256 of the report as it arrived, in hex.")
+    stored_hash: str | None = prop("SHA-256 of `report` as it was stored, in hex; checked before it is used.", default=None)
+    error_code: str | None = prop("Category of the error in the taxonomy, such as `RES.NAME_ERROR`.", default=None, index=True)
+    cluster_id: str | None = prop("The category and what sets errors of it apart: `RES.NAME_ERROR:requests`.", default=None)
+    diagnosis_confidence: float | None = prop("How sure the diagnosis is, 0..1.", default=None)
     source: str | None = prop("File, standard input or interface it came through.", default=None)
     file_name: str | None = prop("Name of the file it came in, without its folder.", default=None)
     file_hash: str | None = prop("SHA-256 of that file, in hex.", default=None)
@@ -91,7 +95,11 @@ class Pattern:
     pattern_id: str = prop("Stable id, derived from the signature that founded it.")
     name: str = prop("Error type and the place to blame.")
     error_type: str | None = prop("Exception class or error name.", default=None, index=True)
-    taxonomy_code: str | None = prop("Category of the error, such as `RES.NAME_ERROR`.", default=None, index=True)
+    taxonomy_code: str | None = prop(
+        "Category of the error, such as `RES.NAME_ERROR`, as diagnosed at its first crash.", default=None, index=True
+    )
+    cluster_id: str | None = prop("The category and what sets errors of it apart.", default=None, index=True)
+    diagnosis_confidence: float | None = prop("How sure that diagnosis is, 0..1.", default=None)
     severity: str = prop("The worst severity among its crashes.", index=True)
     confidence: float = prop("How sure it is that its crashes are one bug, 0..1.", default=0.5)
     status: str = prop("`open`, `resolved`, `ignored` or `regressed`.", default="open", index=True)

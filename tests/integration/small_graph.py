@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from graph.ingest.understand import sha256
 from graph.model.statement import Statement
 from graph.ports import Graph, Row
 
@@ -64,7 +65,8 @@ def crash(
     """A crash as its properties, received ``minute`` minutes after the start, and the pattern it belongs to."""
     at = START + timedelta(minutes=minute)
     given = {"status": "matched", "title": "KeyError: total", "severity": "high", "format": "python", "report_hash": "00"}
-    told = {"report": f"report of {id}", "product": "Shop", "site": site, "version": version, "frame_count": 2}
+    text = f"report of {id}"
+    told = {"report": text, "stored_hash": sha256(text), "product": "Shop", "site": site, "version": version, "frame_count": 2}
     return {
         "crash": {"crash_id": id, **given, **told, "received_at": at, "occurred_at": at, **also},
         "pattern_id": pattern_id,

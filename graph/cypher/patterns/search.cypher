@@ -2,8 +2,9 @@
 //   `order` (`OCCURRENCES`, `LAST_SEEN` or `FIRST_SEEN`). A null or empty filter lets all pass; (at, key) is the last pattern
 //   of the page before, or the largest possible value and an empty key.
 // Params: words STRING, order STRING, at ANY, key STRING, limit INTEGER, statuses LIST<STRING>, severities LIST<STRING>,
-//   product STRING, site STRING, version STRING, error_type STRING, since ZONED DATETIME, until ZONED DATETIME
-// Reads: Pattern(name, pattern_id, status, severity, error_type, first_seen, last_seen, occurrence_count),
+//   product STRING, site STRING, version STRING, error_type STRING, error_code STRING, code_prefix STRING,
+//   since ZONED DATETIME, until ZONED DATETIME
+// Reads: Pattern(name, pattern_id, status, severity, error_type, taxonomy_code, first_seen, last_seen, occurrence_count),
 //   OF_PATTERN, Signature, HAS_SIGNATURE, Crash, OCCURRED_IN, Environment(product, site, version)
 // Writes: nothing
 // Returns: found: one list of {pattern, signature_count}, in order
@@ -12,6 +13,8 @@ WITH p
 WHERE (size($statuses) = 0 OR p.status IN $statuses)
   AND (size($severities) = 0 OR p.severity IN $severities)
   AND ($error_type IS NULL OR p.error_type = $error_type)
+  AND ($error_code IS NULL OR p.taxonomy_code = $error_code)
+  AND ($code_prefix IS NULL OR p.taxonomy_code STARTS WITH $code_prefix)
   AND ($since IS NULL OR p.last_seen >= $since)
   AND ($until IS NULL OR p.first_seen < $until)
   AND (coalesce($product, $site, $version) IS NULL OR EXISTS {

@@ -1,0 +1,28 @@
+// Answers: one page of the patterns of a category or of several whose codes begin alike, that match a filter, largest first by
+//   `order` (`OCCURRENCES`, `LAST_SEEN` or `FIRST_SEEN`). A null or empty filter lets all pass; (at, key) is the last pattern
+//   of the page before, or the largest possible value and an empty key.
+// Params: order STRING, at ANY, key STRING, limit INTEGER, statuses LIST<STRING>, severities LIST<STRING>,
+//   product STRING, site STRING, version STRING, error_type STRING, error_code STRING, code_prefix STRING,
+//   since ZONED DATETIME, until ZONED DATETIME
+// Reads: Pattern(pattern_id, status, severity, error_type, taxonomy_code, first_seen, last_seen, occurrence_count),
+//   OF_PATTERN, Signature, HAS_SIGNATURE, Crash, OCCURRED_IN, Environment(product, site, version)
+// Writes: nothing
+// Returns: found: one list of {pattern, signature_count}, in order
+MATCH (p:Pattern)
+WHERE p.taxonomy_code STARTS WITH $code_prefix
+  AND ($error_code IS NULL OR p.taxonomy_code = $error_code)
+  AND (size($statuses) = 0 OR p.status IN $statuses)
+  AND (size($severities) = 0 OR p.severity IN $severities)
+  AND ($error_type IS NULL OR p.error_type = $error_type)
+  AND ($since IS NULL OR p.last_seen >= $since)
+  AND ($until IS NULL OR p.first_seen < $until)
+  AND (coalesce($product, $site, $version) IS NULL OR EXISTS {
+    MATCH (p)<-[:OF_PATTERN]-(:Signature)<-[:HAS_SIGNATURE]-(:Crash)-[:OCCURRED_IN]->(e:Environment)
+    WHERE ($product IS NULL OR e.product = $product)
+      AND ($site IS NULL OR e.site = $site)
+      AND ($version IS NULL OR e.version = $version)
+  })
+WITH p, CASE $order WHEN 'LAST_SEEN' THEN p.last_seen WHEN 'FIRST_SEEN' THEN p.first_seen ELSE p.occurrence_count END AS rank
+WHERE rank <= $at AND NOT (rank = $at AND p.pattern_id <= $key)
+WITH p, rank ORDER BY rank DESC, p.pattern_id LIMIT $limit
+RETURN collect({pattern: p {.*}, signature_count: COUNT { (p)<-[:OF_PATTERN]-() }}) AS found

@@ -1,0 +1,187 @@
+"""What kind of error it is: stored with crash and pattern, shown by every door, and only on a report that nobody changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from reports import submission, traceback
+
+from crashgraph.commands.match import _told
+from crashgraph.wiring import Parts
+from graph.ingest.submission import Submission
+from graph.model.errors import IntegrityError
+from graph.model.report import StackFrame
+from graph.model.statement import Statement
+from resolvers.crashes import get_crash
+from schema.build import build_schema
+from schema.context import Context
+
+CRASH = """query($id: ID!) { crash(id: $id) { report diagnosis {
+  errorCode clusterId family title severity difficulty hint confidence }
+  pattern { diagnosis { errorCode clusterId confidence } } } }"""
+REPORT_ALONE = "query($id: ID!) { crash(id: $id) { report } }"
+PATTERNS = "query($filter: PatternFilterInput) { patterns(first: 10, filter: $filter) { nodes { taxonomyCode name } } }"
+MATCH = """query($input: CrashInput!) { matchCrash(input: $input) { diagnosis { errorCode hint }
+  components { part reported normalised contributes levels hints } } }"""
+
+Execute = Callable[..., Any]
+
+
+@pytest.fixture
+def execute(parts: Parts) -> Execute:
+    async def run(text: str, **variables: Any) -> Any:
+        return await build_schema().execute(text, variables, Context(parts.graph, parts.matcher, parts.receiver))
+
+    return run
+
+
+async def stored(parts: Parts, crash_id: str) -> dict[str, Any]:
+    rows = await parts.graph.read(Statement("MATCH (c:Crash {crash_id: $id}) RETURN c {.*} AS c", {"id": crash_id}))
+    found: dict[str, Any] = rows[0]["c"]
+    return found
+
+
+async def test_a_crash_and_its_pattern_know_what_kind_of_error_it_is(parts: Parts, execute: Execute) -> None:
+    (receipt,) = await parts.receiver.receive([submission(0)])
+    answer = await execute(CRASH, id=receipt.crash_id)
+    assert answer.errors is None
+    told = answer.data["crash"]["diagnosis"]
+    assert (told["errorCode"], told["clusterId"], told["family"]) == ("COL.KEY", "COL.KEY:tariff", "COL")
+    assert told["severity"] in {"critical", "high", "medium", "low"}
+    assert 0 < told["difficulty"] < 1
+    assert told["confidence"] == 0.9
+    assert told["hint"].endswith(".")
+    assert answer.data["crash"]["pattern"]["diagnosis"] == {
+        "errorCode": "COL.KEY",
+        "clusterId": "COL.KEY:tariff",
+        "confidence": 0.9,
+    }
+
+
+async def test_what_nothing_speaks_about_has_no_diagnosis(parts: Parts, execute: Execute) -> None:
+    (receipt,) = await parts.receiver.receive([Submission(exception_type="Zzz", frames=(StackFrame("f"),))])
+    (unparsed,) = await parts.receiver.receive([Submission(report="all is well")])
+    for crash_id in (receipt.crash_id, unparsed.crash_id):
+        answer = await execute(CRASH, id=crash_id)
+        assert answer.errors is None
+        assert answer.data["crash"]["diagnosis"] is None
+
+
+async def test_the_stored_hash_is_that_of_the_stored_report(parts: Parts) -> None:
+    texts = [
+        traceback(0),
+        traceback(0).replace("\n", "\r\n"),
+        traceback(0).replace("tariff", "tärïff 𝄞 \x00 \x1b[1m \u202e \ufffd"),
+        "mail a.person@shop.example\n" + traceback(0),
+        traceback(0) + "x" * 400_000,
+        "not understood \x00",
+        "",
+    ]
+    for number, text in enumerate(texts):
+        (receipt, *_) = await parts.receiver.receive([Submission(report=text, id=f"r{number}")])
+        kept = await stored(parts, receipt.crash_id)
+        assert kept["stored_hash"] == hashlib.sha256(kept["report"].encode()).hexdigest(), number
+        await get_crash(parts.graph, receipt.crash_id)
+
+
+@pytest.mark.parametrize(
+    "change", ["c.report = c.report + ' '", "c.report = ''", "c.stored_hash = 'ab'", "c.stored_hash = null"]
+)
+async def test_a_changed_report_is_refused_and_not_used(parts: Parts, execute: Execute, change: str) -> None:
+    changed, other = await parts.receiver.receive([submission(0), submission(1)])
+    await parts.graph.write(Statement(f"MATCH (c:Crash {{crash_id: $id}}) SET {change}", {"id": changed.crash_id}))
+
+    answer = await execute(CRASH.replace("report diagnosis", "diagnosis"), id=changed.crash_id)
+    assert answer.data["crash"]["diagnosis"] is None
+    assert [error.extensions["code"] for error in answer.errors] == ["INTEGRITY"]
+    assert changed.crash_id in answer.errors[0].message
+
+    alone = await execute(REPORT_ALONE, id=changed.crash_id)
+    assert alone.data == {"crash": None}
+    assert alone.errors[0].extensions["code"] == "INTEGRITY"
+    with pytest.raises(IntegrityError):
+        await get_crash(parts.graph, changed.crash_id)
+
+    listed = await execute("{ crashes(first: 10) { nodes { crashId diagnosis { errorCode } } } }")
+    told = {node["crashId"]: node["diagnosis"] for node in listed.data["crashes"]["nodes"]}
+    assert told == {changed.crash_id: None, other.crash_id: {"errorCode": "NUM.DIVIDE_BY_ZERO"}}
+
+
+async def test_handing_in_again_never_overwrites_a_report(parts: Parts) -> None:
+    (receipt,) = await parts.receiver.receive([submission(0)])
+    before = await stored(parts, receipt.crash_id)
+    await parts.graph.write(Statement("MATCH (c:Crash) SET c.report = 'changed'"))
+    (again,) = await parts.receiver.receive([submission(0)])
+    assert again.crash_id == receipt.crash_id
+    after = await stored(parts, receipt.crash_id)
+    assert after["report"] == "changed"
+    assert after["stored_hash"] == before["stored_hash"]
+
+
+async def test_patterns_are_found_by_category_and_family(parts: Parts, execute: Execute) -> None:
+    await parts.receiver.receive([submission(bug) for bug in range(4)])
+
+    async def codes(**narrowed: Any) -> list[str]:
+        answer = await execute(PATTERNS, filter=narrowed)
+        assert answer.errors is None
+        return sorted(node["taxonomyCode"] for node in answer.data["patterns"]["nodes"])
+
+    everything = ["COL.KEY", "DAT.ENCODING", "NUL.NULL_REFERENCE", "NUM.DIVIDE_BY_ZERO"]
+    assert await codes() == everything
+    assert await codes(errorCode="COL.KEY") == ["COL.KEY"]
+    assert await codes(errorCode="COL") == []
+    assert await codes(family="NUM") == ["NUM.DIVIDE_BY_ZERO"]
+    assert await codes(family="NU") == []
+    assert await codes(family="COL", errorCode="DAT.ENCODING") == []
+    assert await codes(errorCode="COL.KEY", search="KeyError") == ["COL.KEY"]
+    assert await codes(family="DAT", search="KeyError") == []
+    assert await codes(errorCode="COL.KEY", site="site-0") == ["COL.KEY"]
+    assert await codes(errorCode="COL.KEY", product="another") == []
+    assert await codes(errorCode="COL.KEY", severities=["low"]) == []
+
+
+async def test_pages_of_a_category_follow_each_other(parts: Parts, execute: Execute) -> None:
+    bugs = [traceback(0).replace("tariff", word).replace("tariff_of", f"{word}_of") for word in ("rate", "region", "colour")]
+    await parts.receiver.receive([Submission(report=text, id=text) for text in bugs])
+    query = """query($after: String) { patterns(first: 1, after: $after, filter: {family: "COL"}) {
+      nodes { patternId } pageInfo { endCursor hasNextPage } } }"""
+    seen, after, more = [], None, True
+    while more:
+        page = (await execute(query, after=after)).data["patterns"]
+        seen += [node["patternId"] for node in page["nodes"]]
+        after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+    everything = await execute('{ patterns(first: 50, filter: {family: "COL"}) { nodes { patternId } } }')
+    assert seen == [node["patternId"] for node in everything.data["patterns"]["nodes"]]
+
+
+async def test_the_taxonomy_can_be_asked_for(execute: Execute) -> None:
+    answer = await execute("{ taxonomy { code title categories { code title severity difficulty hint } } }")
+    assert answer.errors is None
+    families = {family["code"]: family for family in answer.data["taxonomy"]}
+    assert len(families) >= 12
+    assert "RES.NAME_ERROR" in {category["code"] for category in families["RES"]["categories"]}
+
+
+async def test_matching_tells_the_diagnosis_and_what_counted(parts: Parts, execute: Execute) -> None:
+    answer = await execute(MATCH, input={"report": traceback(0)})
+    assert answer.errors is None
+    (told,) = answer.data["matchCrash"]
+    assert told["diagnosis"]["errorCode"] == "COL.KEY"
+    components = {one["part"]: one for one in told["components"]}
+    assert components["type"]["normalised"] == "KeyError"
+    assert components["frame 0"]["levels"] == ["exact", "structural", "text"]
+    assert components["frame 3"]["hints"] == ["beyond the third frame from the culprit"]
+
+
+async def test_the_command_prints_diagnosis_hint_and_components(parts: Parts) -> None:
+    given = Submission(report=traceback(0))
+    (answer,) = await parts.matcher.match(given, 5)
+    short, long = ("\n".join(_told(given, answer, explain)) for explain in (False, True))
+    assert "COL.KEY:tariff" in short
+    assert answer.diagnosis is not None
+    assert f"hint: {answer.diagnosis.hint}" in short
+    assert "what counted" not in short
+    assert "frame 0 [exact, structural, text] pricing.tariff_of (culprit)" in long
