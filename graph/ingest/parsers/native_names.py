@@ -30,8 +30,9 @@ LOCAL = re.compile(r"(?:\s(?:const|volatile)|\s?&{1,2})*+(?:\[abi:\w++\])?(?=::)
 QUALIFIER = re.compile(r"\s?(?:const|volatile|noexcept|restrict|&{1,2}|\[|\.|@|\(|\+0x|$|requires\b)")
 ABI_TAG = re.compile(r"\[abi:\w{0,80}+\]")
 CLONE = re.compile(
-    r"(?:\sconst|\s?\(\.llvm\.\d{1,40}+\)|\s?\[clone [^\]\n]{0,200}+\]|\s?\[inlined?\]|\.(?:isra|constprop|part|cold|lto_priv|localalias|llvm|clone|resolver"
-    r"|warm|hot|__uniq|artificial|ifunc)(?:\.\d{1,40}+)?|@plt|@{1,2}[A-Z]\w{0,40}+[\d.]{0,20}+|\+0x[0-9a-fA-F]{1,16}+(?:/0x[0-9a-fA-F]{1,16}+)?)$"
+    r"(?:\sconst|\s?\(\.llvm\.\d{1,40}+\)|\s?\[clone [^\]\n]{0,200}+\]|\s?\[inlined?\]"
+    r"|\.(?:isra|constprop|part|cold|lto_priv|localalias|llvm|clone|resolver|warm|hot|__uniq|artificial|ifunc)(?:\.\d{1,40}+)?"
+    r"|@plt|@{1,2}[A-Z]\w{0,40}+[\d.]{0,20}+|\+0x[0-9a-fA-F]{1,16}+(?:/0x[0-9a-fA-F]{1,16}+)?)$"
 )
 PLACE = re.compile(r"(.+?):(\d{1,9})(?::\d{1,9})?\Z|(.+?)\((\d{1,9})(?:,\d{1,9})?\)\Z", re.DOTALL)
 

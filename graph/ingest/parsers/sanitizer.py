@@ -27,6 +27,9 @@ SAYING_NOTHING = frozenset({"0", "false", "FALSE"})
 """Checks that can only fail: such a failure tells no more than the abort behind it."""
 SIGNS = (
     "Sanitizer: ",
+    "Sanitizer failed to allocate ",
+    "Sanitizer CHECK failed: ",
+    "SHOULD NEVER BE REACHED",
     "runtime error: ",
     "ERROR: libFuzzer: ",
     "FATAL:",

@@ -25,7 +25,7 @@ ASSERTION = (
     re.compile(
         r"[^\n:]{0,80}:ERROR:([^\n:]{1,400}):(\d{1,9}):([^\n]{0,2000}?): assertion failed(?: \([^\n]{0,2000}\))?: ?(.*)"
     ),
-    re.compile(r"([^\s:][^\n:]{0,400}):(\d{1,9}): ()assertion (.*?) failed(?:: |$)"),
+    re.compile(r"([^\s:][^\n:]{0,400}):(\d{1,9}): ()(?:libc\+\+ Hardening )?assertion (.*?) failed(?:: |$)"),
 )
 CRITICAL = re.compile(r"\b[\w:~]{1,200}: assertion ['`](.*)['’] failed")
 BELOW = re.compile(r"([^\s(][^\n(]{0,400})\((\d{1,9})\) : ")
@@ -154,6 +154,17 @@ def _failed(here: Line, rest: str) -> Head | None:
     return Head(here.start, here.end, Role.CLAIM, "ASSERT", expression, "", f"{file}:{line[0]}" if file and line else "")
 
 
+def _reached(here: Line) -> Head | None:
+    """WebKit's words for code that should not run, with the place on the next line."""
+    if here.line[: here.at].strip():
+        return None
+    below, after = line_at(here.text, here.end, len(here.text))
+    place = BELOW.match(below[:LINE_LIMIT])
+    if not place:
+        return None
+    return Head(here.start, after, Role.CLAIM, "ASSERT", here.line.strip(), "", f"{place[1]}:{place[2]}")
+
+
 def _bug(here: Line) -> Head | None:
     found = BUG.match(here.line, here.at)
     if not found or "PySecSan" in found[1]:
@@ -222,6 +233,7 @@ CLAIMS: tuple[tuple[str, Reader], ...] = (
     ("Assertion ", _assertion),
     ("assertion ", _assertion),
     ("ASSERTION FAILED: ", _assertion),
+    ("SHOULD NEVER BE REACHED", _reached),
     ("===BUG DETECTED: ", _bug),
     ("========= ", _exceeded),
     ("double free or corruption", _heap),

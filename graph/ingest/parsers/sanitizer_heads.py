@@ -92,6 +92,18 @@ def _sanitizer(here: Line) -> Head | None:
     )
 
 
+def _itself(here: Line) -> Head | None:
+    """A sanitizer that has no memory left, or whose own check failed."""
+    word = TOOL.search(here.line, max(0, here.at - 40), here.at)
+    body = here.line[here.at + 10 :]
+    if not word or not here.line[: word.start()].rstrip().endswith(("ERROR:", "==", ":")):
+        return None
+    pid = PID.search(here.line[: word.start()].rstrip()[-40:])
+    name = "Out-of-memory" if body.startswith("failed to") else "Sanitizer CHECK failure"
+    tool = f"{word[0]}Sanitizer"
+    return Head(here.start, here.end, Role.ERROR, name, body, tool, pid=(pid[1] or pid[2]) if pid else "", body=body)
+
+
 def _undefined(here: Line) -> Head | None:
     place = PLACE.search(here.line, max(0, here.at - 2_000), here.at)
     if not place:
@@ -159,6 +171,8 @@ def _summary(here: Line) -> Head | None:
 READERS: tuple[tuple[str, Reader], ...] = (
     ("SUMMARY: ", _summary),
     ("Sanitizer: ", _sanitizer),
+    ("Sanitizer failed to allocate ", _itself),
+    ("Sanitizer CHECK failed: ", _itself),
     ("runtime error: ", _undefined),
     ("ERROR: libFuzzer: ", _fuzzer),
     ("Received signal ", _received),

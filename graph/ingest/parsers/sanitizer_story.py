@@ -76,7 +76,7 @@ def story_of(text: str, head: Head, limit: int) -> Story:
     if head.tool in {"", "signal", "honggfuzz"}:
         return _own(text, head, limit)
     if head.tool == "UndefinedBehaviorSanitizer" and head.place:
-        stack = read_stack(text, head.end, limit, 7)
+        stack = read_stack(text, head.end, limit, 12)
     else:
         stack = read_stack(text, head.end, limit, 60)
     story = Story(

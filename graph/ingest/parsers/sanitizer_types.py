@@ -111,7 +111,7 @@ CHECKS = (
     (re.compile(r"(?=Torque assert|CSA_D?(?:CHECK|ASSERT) failed)"), "ASSERT"),
     (re.compile(r"(?=unreachable code)"), "Unreachable code"),
     (re.compile(r"(?=unimplemented code)"), "Unimplemented code"),
-    (re.compile(r"(?=[^\n]{0,200}(?:out of memory|Allocation failed|OOM error))"), "Out-of-memory"),
+    (re.compile(r"(?=[^\n]{0,200}(?:[Oo]ut of memory|Allocation failed|OOM error))"), "Out-of-memory"),
 )
 BUGS = {
     "arbitrary domain name resolution": "Arbitrary DNS resolution",
