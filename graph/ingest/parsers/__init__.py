@@ -6,16 +6,25 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from graph.ingest.culprit import culprit
 from graph.ingest.parsers.base import Parser, Reading
 from graph.ingest.parsers.clean import Cleaned, clean
 from graph.ingest.parsers.dotnet import DotnetParser
+from graph.ingest.parsers.faf import FafParser
 from graph.ingest.parsers.gdb import GdbParser
+from graph.ingest.parsers.go import GoParser
 from graph.ingest.parsers.java import JavaParser
+from graph.ingest.parsers.javascript import JavascriptParser
 from graph.ingest.parsers.log import NAME as LOG
 from graph.ingest.parsers.log import LogParser
 from graph.ingest.parsers.log_record import head_of
+from graph.ingest.parsers.minidump import MinidumpParser
 from graph.ingest.parsers.opentelemetry import OpenTelemetryParser
+from graph.ingest.parsers.php import PhpParser
+from graph.ingest.parsers.prefixed import is_place
 from graph.ingest.parsers.python import PythonParser
+from graph.ingest.parsers.ruby import RubyParser
+from graph.ingest.parsers.rust import RustParser
 from graph.ingest.parsers.sanitizer import SanitizerParser
 from graph.ingest.parsers.sanitizer_python import PysecsanParser
 from graph.ingest.parsers.sentry import SentryParser
@@ -37,13 +46,21 @@ RECORDS = frozenset({"opentelemetry", "sentry", LOG})
 # The order is the order of precedence: where two formats claim the same part of a text, the earlier one keeps it.
 # Bare log lines come last: they are read where nothing else was found, or where the text is plainly a log.
 PARSERS: tuple[Parser, ...] = (
+    MinidumpParser(),
+    FafParser(),
     OpenTelemetryParser(_read_stack),
     SentryParser(),
     WcrParser(),
     PysecsanParser(),
+    # Ruby's backtraces may begin with the same line as Python's, whose parser knows no frames of Ruby.
+    RubyParser(),
     PythonParser(),
     JavaParser(),
     DotnetParser(),
+    GoParser(),
+    RustParser(),
+    PhpParser(),
+    JavascriptParser(),
     GdbParser(),
     TombstoneParser(),
     WindowsParser(),
@@ -133,10 +150,18 @@ def _without_echoes(found: Sequence[ParsedReport]) -> list[ParsedReport]:
     for report in found:
         near = bool(kept) and report.span[0] - kept[-1].span[1] <= ECHO_DISTANCE
         if report.echo and near and not kept[-1].echo:
-            kept[-1] = replace(kept[-1], span=(kept[-1].span[0], report.span[1]))
+            kept[-1] = _with_ending(kept[-1], report)
         else:
             kept.append(report)
     return kept
+
+
+def _with_ending(error: ParsedReport, ending: ParsedReport) -> ParsedReport:
+    """The error, over the text of both. Where it tells no more than a place, the stack of its end says how it came there."""
+    span = (error.span[0], ending.span[1])
+    if not ending.frames or not all(is_place(frame) for frame in error.frames):
+        return replace(error, span=span)
+    return replace(error, span=span, frames=ending.frames, culprit=culprit(ending.frames, error.format))
 
 
 def _with_heads(text: str, found: Sequence[ParsedReport]) -> list[ParsedReport]:
