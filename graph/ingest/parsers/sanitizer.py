@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import zip_longest
 
 from graph.ingest import severity
 from graph.ingest.parsers.sanitizer_blame import blamed
@@ -23,6 +24,7 @@ END_DISTANCE = 4_000
 SIGNAL_DISTANCE = 300
 """Characters between an error and the signal that the program itself tells of."""
 ABOVE = 400
+BELOW = 6_000
 SAYING_NOTHING = frozenset({"0", "false", "FALSE"})
 """Checks that can only fail: such a failure tells no more than the abort behind it."""
 SIGNS = (
@@ -99,8 +101,12 @@ class SanitizerParser:
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """A report for each crash, however often it is told."""
-        for story in _folded(text):
-            yield _report(text, story)
+        stories = list(_folded(text))
+        floor = 0
+        for story, following in zip_longest(stories, stories[1:]):
+            start = max(_start(text, story.start, floor), floor)
+            floor = max(_end(text, story.end, following.start if following else len(text)), start)
+            yield _report(story, (start, floor))
 
 
 def _folded(text: str) -> Iterator[Story]:
@@ -216,7 +222,7 @@ def _same_process(first: Story, second: Story, distance: int) -> bool:
     return distance <= END_DISTANCE
 
 
-def _report(text: str, story: Story) -> ParsedReport:
+def _report(story: Story, span: tuple[int, int]) -> ParsedReport:
     frames = story.frames
     return ParsedReport(
         format=SanitizerParser.name,
@@ -227,15 +233,15 @@ def _report(text: str, story: Story) -> ParsedReport:
         causes=story.causes,
         severity=severity.infer(story.error_type, story.message),
         extra=story.facts,
-        span=(_start(text, story.start), _end(text, story.end)),
+        span=span,
         truncated=story.cut,
         echo=story.role is Role.END or story.message in SAYING_NOTHING,
     )
 
 
-def _start(text: str, start: int) -> int:
+def _start(text: str, start: int, floor: int) -> int:
     """Where the rule and the cry of a sanitizer begin that stand right above its first line."""
-    floor = max(0, start - ABOVE)
+    floor = max(floor, start - ABOVE)
     while start > floor:
         above = max(text.rfind("\n", floor, start - 1) + 1, floor)
         line = text[above : start - 1].strip()
@@ -245,13 +251,11 @@ def _start(text: str, start: int) -> int:
     return start
 
 
-def _end(text: str, end: int) -> int:
-    """Where the last line of a sanitizer ends that stands near below."""
-    found = text.find("==ABORTING", end, end + 6_000)
-    if found < 0:
+def _end(text: str, end: int, limit: int) -> int:
+    """Where the last line of a sanitizer ends that stands near below; no further than ``limit``."""
+    end = min(end, limit)
+    found = text.find("==ABORTING", end, min(end + BELOW, limit))
+    if found < 0 or "Traceback (" in text[end:found]:
         return end
-    between = text[end:found]
-    if "==ERROR: " in between or "Traceback (" in between:
-        return end
-    stop = text.find("\n", found)
-    return len(text) if stop < 0 else stop + 1
+    stop = text.find("\n", found, limit)
+    return limit if stop < 0 else stop + 1
