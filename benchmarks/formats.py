@@ -78,22 +78,38 @@ TARGET = "LLVMFuzzerTestOneInput"
 ANONYMOUS = re.compile(r"\(anonymous namespace\)::|`anonymous namespace'::")
 
 
+SYNONYMS = {"assert": ("panic",)}
+"""What the developers of a language call an error that the clusterfuzz truth names as C does."""
+
+
+def deferred(report: ParsedReport) -> set[str]:
+    """Functions that only ran because a panic of Go was on its way, as the truth spells them; it takes them for its origin."""
+    names = [frame.qualified for frame in report.frames] if report.format == "go" else []
+    above = names[: len(names) - names[::-1].index("panic")] if "panic" in names else []
+    return {name.rpartition("/")[2] for name in above}
+
+
 def by_state(report: ParsedReport, truth: Mapping[str, object]) -> dict[str, bool]:
     """The crash type, and the function to blame: the first entry of the state that is not the text of a failed check."""
     state = [str(one) for one in truth["state"]]  # type: ignore[attr-defined]
     kind = str(truth["type"]).split("\n")[0].lower()
-    found = {} if kind in {"", *KINDS} else {"type": report.error_type.lower() == kind}
+    found = {} if kind in {"", *KINDS} else {"type": report.error_type.lower() in {kind, *(SYNONYMS.get(kind, ()))}}
     message = " ".join(report.message.split())
+    unwinding = deferred(report)
     functions = [
         one
         for one in state
         if not one.startswith("Bad-cast to ")
+        and one not in unwinding
         and (" ".join(one.split())[:20] not in message or one in (f.function for f in report.frames))
     ]
     if functions and functions[0] not in {"", "NULL"} and not functions[0].endswith(NO_FUNCTIONS) and kind not in TARGETS:
         # The truth names the fuzz target's file where its function would stand.
         is_target = functions[0] not in {name for frame in report.frames for name in (frame.function, frame.qualified)}
         at = report.culprit
+        if report.format == "go" and at is not None and at.module == "main":
+            # The truth never names a function of Go's package main.
+            return found
         found["culprit"] = at is not None and (blames(at, functions[0]) or (is_target and at.function == TARGET))
     return found
 

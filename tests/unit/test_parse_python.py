@@ -193,7 +193,7 @@ def test_reasons(text: str, reason: str) -> None:
 def test_a_named_format() -> None:
     assert read(PLAIN, "python").reports
     assert "no wcr report" in (read(PLAIN, "wcr").reason or "")
-    with pytest.raises(InvalidInputError, match=r"'cobol'.*auto.*wcr, python"):
+    with pytest.raises(InvalidInputError, match=r"'cobol'.*auto.*wcr.*python"):
         read(PLAIN, "cobol")
 
 
