@@ -1,13 +1,10 @@
-"""Where a crash happened: one record per distinct environment, and the order of a product's versions."""
+"""Where a crash happened: one record per distinct environment."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-
-from natsort import natsort_keygen
-from packaging.version import InvalidVersion, Version
 
 from graph.model.convert import properties
 from graph.model.nodes import Environment
@@ -31,8 +28,6 @@ NAMED = frozenset(
 VALUE_LIMIT = 300
 EXTRA_LIMIT = 64
 
-_natural = natsort_keygen()
-
 
 def environment_of(
     product: str | None, version: str | None, site: str | None, facts: Mapping[str, str], extra: Mapping[str, str]
@@ -55,16 +50,3 @@ def environment_of(
 def version_id(product: str | None, version: str) -> str:
     """The key of a version: versions of different products never mix."""
     return f"{product or ''}@{version}"
-
-
-def ordered(versions: Iterable[str]) -> list[str]:
-    """Versions of one product, oldest first.
-
-    By PEP 440 when every one of them can be read so, else in natural order, which reads runs of digits
-    as numbers: ``2023r10.000.059e`` comes before ``2024r1.000.001``.
-    """
-    distinct = sorted(set(versions))
-    try:
-        return sorted(distinct, key=Version)
-    except InvalidVersion:
-        return sorted(distinct, key=_natural)

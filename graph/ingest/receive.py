@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from itertools import chain, islice
 
 from graph.cypher import query
-from graph.ingest.environment import ordered, version_id
+from graph.ingest.environment import version_id
 from graph.ingest.match import Decision
 from graph.ingest.prepare import Prepared, Preparer
 from graph.ingest.receipt import Receipt
@@ -20,6 +20,7 @@ from graph.ingest.receipts import duplicate_receipt, receipt, rejected_receipt
 from graph.ingest.recognise import Recogniser
 from graph.ingest.rows import crash_row, environment_rows, frame_rows, roll_up_rows, signature_rows
 from graph.ingest.submission import Submission
+from graph.ingest.versions import ordered
 from graph.model.errors import ConflictError, QueryError
 from graph.ports import Graph, Row
 
