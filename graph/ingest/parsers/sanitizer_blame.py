@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 from graph.ingest.culprit import culprit
 from graph.ingest.rules import frame_rules
@@ -28,15 +29,19 @@ def blamed(error_type: str, frames: Sequence[StackFrame]) -> StackFrame | None:
     return culprit(kept or frames, "native")
 
 
+@lru_cache(maxsize=8_192)
+def _is_skipped(name: str, file: str | None) -> bool:
+    return frame_rules("native").is_skipped(name, file)
+
+
 def _without_inlined(frames: Sequence[StackFrame]) -> Sequence[StackFrame]:
-    rules = frame_rules("native")
     kept: list[StackFrame] = []
     waiting: list[StackFrame] = []
     for frame in frames:
         waiting.append(frame)
         if frame.inlined:
             continue
-        if not rules.is_skipped(frame.qualified, frame.file):
+        if not _is_skipped(frame.qualified, frame.file):
             kept.extend(waiting)
         waiting = []
     return [*kept, *waiting]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from graph.ingest.parsers.native_names import frame_of
 from graph.model.report import StackFrame
@@ -22,6 +23,8 @@ PLACE_LINE = re.compile(r":\d{1,9}+(?::\d{1,9}+)?\Z")
 SHARED_OBJECT = re.compile(r"[\w./+-]*\.(?:so|dll|dylib|exe)(?:\.[\d.]+)?|\[\w+\]|/\S+", re.IGNORECASE)
 NO_PLACE = frozenset({"??:?", "??:0", "<null>", "_asan_rtl_", "<unknown>", ":?", "(<unknown module>)"})
 UNKNOWN = "<unknown>"
+REMEMBERED_LENGTH = 500
+"""Longer frames are not remembered, so that hostile input cannot fill the memory."""
 
 BACKTRACE = re.compile(r"[ \t]*(?:(\S[^()\n]*?)\(([^()\n]*(?:\([^\n]*\))?[^()\n]*)\)[ \t]?)?\[(0x[0-9a-fA-F]{1,16})\][ \t]*\Z")
 NUMBERED = re.compile(r"[ \t]*(\d{1,4}+):[ \t]++(?:(0x[0-9a-fA-F]{1,16}+)\b)?[ \t]*+(.*)")
@@ -53,7 +56,7 @@ def hash_line(line: str) -> FrameLine | None:
             rest = line[found.end() : LINE_LIMIT]
             if rest.startswith("[<"):
                 return None
-            frame = _frame(rest)
+            frame = _remembered(rest) if len(rest) <= REMEMBERED_LENGTH else _frame(rest)
             return FrameLine(replace(frame, inlined=True) if found[2] else frame, int(found[1]), found[3] or "")
         at = line.find("#", at + 1, 400)
     return None
@@ -81,6 +84,9 @@ def _frame(text: str) -> StackFrame:
     if symbol and not place and SHARED_OBJECT.fullmatch(symbol):
         library, symbol = library or symbol, ""
     return frame_of(symbol if symbol not in {"??", "<null>"} else "", place, library, offset)
+
+
+_remembered = lru_cache(maxsize=8_192)(_frame)
 
 
 def _split(text: str) -> tuple[str, str]:
