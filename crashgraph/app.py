@@ -16,8 +16,12 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainT
 from starlette.routing import Route, WebSocketRoute
 
 from crashgraph.pages import explorer, reference, view_file
+from crashgraph.receiving.keys import Keys, Projects
+from crashgraph.receiving.refusal import headers_of, status_of
+from crashgraph.receiving.reports import ReportsWay
+from crashgraph.receiving.sentry import SentryWay
 from graph.ingest.redact import redact_passing
-from graph.model.errors import CrashgraphError, GraphError, InvalidInputError, LimitError, NotFoundError
+from graph.model.errors import CrashgraphError, GraphError
 from graph.model.statement import Statement
 from viz.address import read_query
 from viz.assets import static_files
@@ -55,6 +59,7 @@ def build_app(service: Service) -> Starlette:
     """The application on open parts."""
     graphql = _graphql(service)
     pages = _Pages(service)
+    settings = service.parts.settings
     routes = [
         Route("/", pages.explorer),
         Route("/view/{name}", pages.view),
@@ -65,12 +70,14 @@ def build_app(service: Service) -> Starlette:
         Route("/metrics", metrics),
         Route("/graphql", graphql, methods=["GET", "POST", "OPTIONS"]),
         WebSocketRoute("/graphql", graphql),
+        *ReportsWay(service.intake).routes(),
+        *SentryWay(service.intake, Keys(settings), Projects(settings.home)).routes(),
     ]
     return Starlette(
         routes=routes,
         middleware=[
             # A page elsewhere must not reach a service on loopback under a name of its own (DNS rebinding).
-            Middleware(TrustedHostMiddleware, allowed_hosts=_hosts(service.parts.settings.host)),
+            Middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings.host)),
             Middleware(GZipMiddleware, minimum_size=1_000),
         ],
         exception_handlers={CrashgraphError: failed},
@@ -147,19 +154,9 @@ async def static(request: Request) -> Response:
 async def failed(request: Request, error: Exception) -> Response:
     """One of our errors as a short page, or JSON for those who ask for it."""
     assert isinstance(error, CrashgraphError)
-    status, message = _status(error), redact_passing(str(error))
+    status, message = status_of(error), redact_passing(str(error))
     if status >= 500:
         log.error("%s %s: %s", request.method, redact_passing(request.url.path), message)
     if "text/html" not in request.headers.get("accept", ""):
-        return JSONResponse({"code": error.code, "message": message}, status_code=status)
-    return PlainTextResponse(f"{message}\n", status_code=status)
-
-
-def _status(error: CrashgraphError) -> int:
-    kinds: list[tuple[type[CrashgraphError], int]] = [
-        (NotFoundError, 404),
-        (InvalidInputError, 400),
-        (LimitError, 429),
-        (GraphError, 503),
-    ]
-    return next((status for kind, status in kinds if isinstance(error, kind)), 500)
+        return JSONResponse({"code": error.code, "message": message}, status_code=status, headers=headers_of(error))
+    return PlainTextResponse(f"{message}\n", status_code=status, headers=headers_of(error))

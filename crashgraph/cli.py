@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ingest": ("ingest:ingest", "Store crash reports from files, folders or standard input."),
     "match": ("match:match", "Say what a report is, without storing it."),
     "job": ("job:job", "List, run and review jobs."),
+    "dsn": ("dsn:dsn", "Print the address that a Sentry SDK is given."),
     "site": ("site:site", "Say which sites are linked."),
     "db": ("db:db", "Start, stop, back up and query the embedded Neo4j."),
     "view": ("view:view", "Write a view of the graph to one file."),

@@ -7,17 +7,27 @@ One writer takes whatever waits, so a busy service writes large batches and an i
 from __future__ import annotations
 
 import asyncio
+import math
+import time
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from graph.model.errors import LimitError, UnavailableError
+from crashgraph.receiving.counters import ACCEPTED, RECEIVED, REFUSED, WAITING
+from graph.model.errors import BusyError, CrashgraphError, LimitError, UnavailableError
 
 if TYPE_CHECKING:
     from graph.ingest.receipt import Receipt
     from graph.ingest.receive import Receiver
     from graph.ingest.submission import Submission
+
+FIRST_PACE = 100.0
+"""Reports a second that are assumed before any was stored."""
+SLOWEST = 1.0
+LONGEST_WAIT = 60
+"""Seconds after which a sender is told to try again, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +45,9 @@ class Intake:
         self._receiver = receiver
         self._batch_size = batch_size
         self._queue_size = queue_size
-        self._waiting: list[_Waiting] = []
+        self._waiting: deque[_Waiting] = deque()
         self._size = 0
+        self._pace = FIRST_PACE
         self._something = asyncio.Event()
         self._closing = False
         self._writer: asyncio.Task[None] | None = None
@@ -55,14 +66,34 @@ class Intake:
                 await self._writer
 
     async def receive(self, submissions: Sequence[Submission], *, candidates: int = 0) -> list[Receipt]:
-        """Receipts once all are stored. ``LimitError`` when too many wait, ``UnavailableError`` while stopping."""
+        """Receipts once all are stored: Neo4j has committed them and written its log to disk.
+
+        ``BusyError`` when too many wait, ``UnavailableError`` while stopping.
+        """
+        way = submissions[0].source if submissions else ""
+        RECEIVED.labels(way).inc(len(submissions))
+        try:
+            receipts = await self._received(submissions, candidates)
+        except CrashgraphError as error:
+            REFUSED.labels(way, error.code).inc(len(submissions))
+            raise
+        rejected = sum(one.status == "rejected" for one in receipts)
+        REFUSED.labels(way, "REJECTED").inc(rejected)
+        ACCEPTED.labels(way).inc(max(0, len(submissions) - rejected))
+        return receipts
+
+    async def _received(self, submissions: Sequence[Submission], candidates: int) -> list[Receipt]:
         if self._closing:
             raise UnavailableError("the service is stopping; send the report again in a moment")
+        if len(submissions) > self._queue_size:
+            raise LimitError(f"{len(submissions):,} reports at once are too many; send at most {self._queue_size:,}")
         if self._size + len(submissions) > self._queue_size:
-            raise LimitError(f"{self._size:,} reports wait to be stored already; send the report again in a moment")
+            seconds = min(LONGEST_WAIT, math.ceil(self._size / self._pace))
+            raise BusyError(f"{self._size:,} reports wait to be stored already; send it again in {seconds} s", seconds)
         waiting = _Waiting(submissions, candidates, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         self._size += len(submissions)
+        WAITING.set(self._size)
         self._something.set()
         return await waiting.answer
 
@@ -76,22 +107,25 @@ class Intake:
 
     def _taken(self) -> list[_Waiting]:
         """The longest run of what waits that asks for the same number of candidates and fits one batch."""
-        taken = [self._waiting.pop(0)]
+        taken = [self._waiting.popleft()]
         size = len(taken[0].submissions)
         while self._waiting and self._waiting[0].candidates == taken[0].candidates and size < self._batch_size:
             size += len(self._waiting[0].submissions)
-            taken.append(self._waiting.pop(0))
+            taken.append(self._waiting.popleft())
         self._size -= size
+        WAITING.set(self._size)
         return taken
 
     async def _store(self, taken: Sequence[_Waiting]) -> None:
         submissions = [one for waiting in taken for one in waiting.submissions]
+        began = time.monotonic()
         try:
             receipts = iter(await self._receiver.receive_each(submissions, candidates=taken[0].candidates))
         except Exception as error:  # noqa: BLE001
             # Whatever went wrong, its callers must hear of it and the writer must live on.
             self._fail(taken, error)
         else:
+            self._pace = max(SLOWEST, len(submissions) / max(time.monotonic() - began, 1e-3))
             for waiting in taken:
                 found = [receipt for _ in waiting.submissions for receipt in next(receipts)]
                 if not waiting.answer.done():

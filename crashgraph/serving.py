@@ -57,6 +57,12 @@ def listening_socket(settings: Settings, note: Callable[[str], None]) -> socket.
         return bound
 
 
+def address_of(host: str, port: int) -> str:
+    """The address of the service for programs on this machine."""
+    reached = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  # compared, not bound
+    return f"http://{f'[{reached}]' if ':' in reached else reached}:{port}"
+
+
 def _bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)

@@ -55,6 +55,11 @@ class Settings(BaseSettings):
         None, ge=16, description="Page cache of the embedded Neo4j in MiB; unset sizes it to the machine."
     )
     start_timeout: float = Field(120.0, gt=0, description="Seconds the embedded Neo4j may take to start.")
+    sentry_keys: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9_-]{1,64}( *, *[A-Za-z0-9_-]{1,64})*$",
+        description="Keys that Sentry SDKs may write with, comma-separated; unset makes one and keeps it in the home.",
+    )
     batch_size: int = Field(2_000, ge=1, le=20_000, description="Reports written in one transaction.")
     queue_size: int = Field(10_000, ge=1, description="Reports that may wait in the service before it refuses more.")
     match_exact: float = Field(0.95, ge=0, le=1, description="The exact stage is believed above this confidence.")

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
-import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crashgraph.keep import kept_once
 from crashgraph.settings import Settings
 from graph.model.errors import InvalidInputError
 from graph.server import EmbeddedServer, Endpoint, ProgressCallback, ServerSettings
@@ -115,18 +114,8 @@ def assemble(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, embedder
 
 
 def installation_key(home: Path) -> bytes:
-    """The secret that the redaction's placeholders are made with; written once, readable by its owner only."""
-    path = home.expanduser() / "redaction.key"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        handle, fresh = tempfile.mkstemp(dir=path.parent, prefix=".redaction-")
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(32))
-        # A link appears whole or not at all, and the first process wins.
-        with suppress(FileExistsError):
-            os.link(fresh, path)
-        Path(fresh).unlink()
-    return path.read_bytes()
+    """The secret that the redaction's placeholders are made with."""
+    return kept_once(home.expanduser() / "redaction.key", lambda: secrets.token_bytes(32))
 
 
 def _configured(settings: Settings, uri: str) -> Endpoint:

@@ -30,6 +30,7 @@ class Check:
 @click.command()
 def doctor() -> int:
     """Show the effective settings and check the installation. Exits with 1 when something is wrong."""
+    from crashgraph.commands.dsn import dsn_of
     from crashgraph.settings import effective, load
 
     settings = load()
@@ -39,6 +40,7 @@ def doctor() -> int:
     click.echo(f"Python {platform.python_version()} at {sys.executable}")
     for package in PACKAGES:
         click.echo(f"  {package:28} {version(package)}")
+    click.echo(f"Sentry SDKs report to {dsn_of(settings)}")
     click.echo("Checks")
     return asyncio.run(_report(settings))
 

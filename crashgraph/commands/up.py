@@ -134,16 +134,18 @@ async def _unless(stopped: asyncio.Future[str], loading: Coroutine[object, objec
 
 
 def _address(settings: Settings, bound: socket.socket | None) -> str:
-    if bound is None:
-        return ""
-    host = settings.host if settings.host not in {"0.0.0.0", "::"} else "127.0.0.1"  # noqa: S104  # compared, not bound
-    return f"http://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}"
+    from crashgraph.serving import address_of
+
+    return address_of(settings.host, bound.getsockname()[1]) if bound is not None else ""
 
 
 def _announce(parts: Parts, address: str, *, work: bool) -> None:
+    from crashgraph.commands.dsn import dsn_of
+
     if address:
         click.echo(f"Explorer  {address}/")
         click.echo(f"GraphQL   {address}/graphql")
+        click.echo(f"Reports   {address}/api/reports, or with a Sentry SDK: {dsn_of(parts.settings, address)}")
     if parts.endpoint.browser_url:
         click.echo(f"Browser   {parts.endpoint.browser_url}")
         click.echo(f"          user {parts.endpoint.user}, password in {parts.password_path}")

@@ -25,6 +25,7 @@ from types import TracebackType
 from typing import IO, Self
 
 import portalocker
+import psutil
 
 from graph.model.errors import AlreadyRunningError, ServerError
 from graph.server.files import write_atomic
@@ -137,10 +138,18 @@ class HomeLock:
             self._about.unlink(missing_ok=True)
             self._lock.unlock()
 
-    def _who(self) -> str:
-        about: dict[str, object] = {}
+    @property
+    def announced(self) -> str:
+        """Where the command that runs for this home answers; empty when none runs or none said."""
+        return str(self._told().get("address") or "") if psutil.pid_exists(_number(self._told().get("pid"))) else ""
+
+    def _told(self) -> dict[str, object]:
         with suppress(OSError, ValueError):
-            about = json.loads(self._about.read_text(encoding="utf-8"))
+            return dict(json.loads(self._about.read_text(encoding="utf-8")))
+        return {}
+
+    def _who(self) -> str:
+        about = self._told()
         pid, address = about.get("pid"), about.get("address")
         where = f" at {address}" if address else ""
         return (
@@ -156,6 +165,10 @@ class HomeLock:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """``release()``."""
         self.release()
+
+
+def _number(pid: object) -> int:
+    return pid if isinstance(pid, int) and pid > 0 else 0
 
 
 def _named(pid: str) -> str:

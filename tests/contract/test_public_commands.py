@@ -21,6 +21,7 @@ PROMISED: dict[str, set[str]] = {
     "job list": set(),
     "job run": {"NAME"},
     "job history": set(),
+    "dsn": {"PROJECT", "--address"},
     "site link": {"FILE"},
     "db start": set(),
     "db stop": set(),

@@ -2,12 +2,21 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pytest
 
 from crashgraph.intake import Intake
 from graph.ingest.submission import Submission
-from graph.model.errors import LimitError, UnavailableError
+from graph.model.errors import BusyError, LimitError, UnavailableError
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the recorder gives for a receipt."""
+
+    what: str
+    status: str = "matched"
 
 
 class Recorder:
@@ -18,12 +27,12 @@ class Recorder:
         self.go = asyncio.Event()
         self.failure: Exception | None = None
 
-    async def receive_each(self, submissions: Sequence[Submission], *, candidates: int = 0) -> list[list[str]]:
+    async def receive_each(self, submissions: Sequence[Submission], *, candidates: int = 0) -> list[list[Told]]:
         self.batches.append([one.report for one in submissions])
         await self.go.wait()
         if self.failure:
             raise self.failure
-        return [[f"{one.report}/{candidates}"] for one in submissions]
+        return [[Told(f"{one.report}/{candidates}")] for one in submissions]
 
 
 def intake(recorder: Recorder, queue_size: int = 100) -> Intake:
@@ -39,8 +48,8 @@ async def test_callers_that_wait_share_a_batch() -> None:
         others = [asyncio.create_task(way_in.receive([Submission(report=name)])) for name in "bcd"]
         await asyncio.sleep(0)
         recorder.go.set()
-        assert await first == ["a/0"]
-        assert [await other for other in others] == [["b/0"], ["c/0"], ["d/0"]]
+        assert await first == [Told("a/0")]
+        assert [await other for other in others] == [[Told("b/0")], [Told("c/0")], [Told("d/0")]]
     assert recorder.batches == [["a"], ["b", "c", "d"]]
 
 
@@ -52,11 +61,14 @@ async def test_a_full_queue_refuses_and_recovers() -> None:
             await asyncio.sleep(0)
         second = asyncio.create_task(way_in.receive([Submission(report="b"), Submission(report="c")]))
         await asyncio.sleep(0)
-        with pytest.raises(LimitError, match="wait"):
+        with pytest.raises(BusyError, match="wait") as busy:
             await way_in.receive([Submission(report="d")])
+        assert 1 <= busy.value.retry_after <= 60
+        with pytest.raises(LimitError, match="at most 2"):
+            await way_in.receive([Submission(report=name) for name in "xyz"])
         recorder.go.set()
         await asyncio.gather(first, second)
-        assert await way_in.receive([Submission(report="e")]) == ["e/0"]
+        assert await way_in.receive([Submission(report="e")]) == [Told("e/0")]
 
 
 async def test_a_failure_is_told_and_the_next_report_is_stored() -> None:
@@ -67,7 +79,7 @@ async def test_a_failure_is_told_and_the_next_report_is_stored() -> None:
         with pytest.raises(UnavailableError, match="gone"):
             await way_in.receive([Submission(report="a")])
         recorder.failure = None
-        assert await way_in.receive([Submission(report="b")]) == ["b/0"]
+        assert await way_in.receive([Submission(report="b")]) == [Told("b/0")]
 
 
 async def test_what_waits_is_stored_before_it_closes() -> None:
@@ -76,6 +88,6 @@ async def test_what_waits_is_stored_before_it_closes() -> None:
     async with intake(recorder) as way_in:
         waiting = asyncio.create_task(way_in.receive([Submission(report="a")]))
         await asyncio.sleep(0)
-    assert await waiting == ["a/0"]
+    assert await waiting == [Told("a/0")]
     with pytest.raises(UnavailableError, match="stopping"):
         await way_in.receive([Submission(report="b")])
