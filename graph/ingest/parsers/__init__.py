@@ -14,6 +14,7 @@ from graph.ingest.parsers.gdb import GdbParser
 from graph.ingest.parsers.go import GoParser
 from graph.ingest.parsers.java import JavaParser
 from graph.ingest.parsers.javascript import JavascriptParser
+from graph.ingest.parsers.kernel import KernelParser
 from graph.ingest.parsers.log import NAME as LOG
 from graph.ingest.parsers.log import LogParser
 from graph.ingest.parsers.log_record import head_of
@@ -59,6 +60,7 @@ PARSERS: tuple[Parser, ...] = (
     RustParser(),
     PhpParser(),
     JavascriptParser(),
+    KernelParser(),
     GdbParser(),
     TombstoneParser(),
     WindowsParser(),

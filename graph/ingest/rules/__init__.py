@@ -23,6 +23,8 @@ class FrameRules:
 
     Names are ``module.function`` and must match as a whole; files must match somewhere.
     ``near`` is how many frames below the first candidate an in-app frame may lie and still be blamed instead.
+    Further out than an interrupt (``interrupt_names``) lies what it interrupted. A frame of ``blame_names`` is blamed before
+    all others, then the one that a frame of ``entry_names`` called.
     """
 
     library_names: re.Pattern[str] = NOTHING
@@ -30,6 +32,9 @@ class FrameRules:
     skip_names: re.Pattern[str] = NOTHING
     skip_files: re.Pattern[str] = NOTHING
     near: int = 0
+    interrupt_names: re.Pattern[str] = NOTHING
+    blame_names: re.Pattern[str] = NOTHING
+    entry_names: re.Pattern[str] = NOTHING
 
     def is_library(self, name: str, file: str | None) -> bool:
         """Whether a frame is known to be library or runtime code."""
@@ -61,22 +66,27 @@ def words(name: str, key: str) -> frozenset[str]:
 
 
 @cache
-def frame_rules(platform: str) -> FrameRules:
+def frame_rules(platform: str, kind: str = "") -> FrameRules:
     """The rules of ``PLATFORM.toml``; a platform without a file has no rules.
 
-    Raises InvalidInputError for a key or an expression that cannot be used.
+    For errors of a ``kind`` the keys of ``culprit.KIND`` hold too. Raises InvalidInputError for a key or an expression that
+    cannot be used.
     """
     content = table(platform)
     in_app, culprit = _section(platform, content, "in_app"), _section(platform, content, "culprit")
+    own = _section(platform, culprit, kind) if kind else {}
     near = culprit.get("near", 0)
     if not isinstance(near, int) or near < 0:
         raise InvalidInputError(f"rules/{platform}.toml: culprit.near must be a number of frames, 0 or more, not {near!r}.")
     return FrameRules(
         library_names=expression(platform, in_app, "library_names"),
         library_files=expression(platform, in_app, "library_files"),
-        skip_names=expression(platform, culprit, "skip_names"),
-        skip_files=expression(platform, culprit, "skip_files"),
+        skip_names=expression(platform, _joined(culprit, own, "skip_names"), "skip_names"),
+        skip_files=expression(platform, _joined(culprit, own, "skip_files"), "skip_files"),
         near=near,
+        interrupt_names=expression(platform, own, "interrupt_names"),
+        blame_names=expression(platform, own, "blame_names"),
+        entry_names=expression(platform, own, "entry_names"),
     )
 
 
@@ -95,6 +105,12 @@ def expression(file: str, section: dict[str, object], key: str) -> re.Pattern[st
         if listed
         else NOTHING
     )
+
+
+def _joined(every: dict[str, object], own: dict[str, object], key: str) -> dict[str, object]:
+    """What is listed under ``key`` for every kind of error and for one; a list that is none is left for :func:`expression`."""
+    first, then = every.get(key, []), own.get(key, [])
+    return {key: [*first, *then] if isinstance(first, list) and isinstance(then, list) else None}
 
 
 def _section(file: str, content: dict[str, object], name: str) -> dict[str, object]:

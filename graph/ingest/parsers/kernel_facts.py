@@ -1,0 +1,102 @@
+"""What a kernel report says beside its stack: kernel, machine, process, processor, modules, address, access."""
+
+from __future__ import annotations
+
+import re
+
+BOOT = "Linux version "
+"""What the kernel says first when it boots."""
+VALUE_LIMIT = 1_000
+LOOK_BACK = 80
+"""How far before its literal an expression may begin."""
+
+TAINT = r"(?:Not tainted|Tainted: (?P<taint>[^\n]{1,80}?))"
+ADDRESS = r"(?P<address>(?:0x)?[0-9a-f]{4,16})"
+BY_TASK = r"(?:[^\n]{0,40}? by task (?P<comm>[^\n]{1,40}?)/(?P<pid>\d{1,10})\s*$)?"
+VERSION = r"(?P<version>\d{1,3}\.\d[\w.+~-]{0,100})(?: (?P<build>#[\w.~-]{1,60}))?"
+BUILT = r"(?P<version>\d{1,3}\.\d{1,3}\.[\w.+~-]{1,100}) (?P<build>#[\w.~-]{1,60})"
+PROCESS = r"(?:UID: (?P<uid>\d{1,10}) )?PID: (?P<pid>\d{1,10}) Comm: (?P<comm>[^\n]{1,40}?)"
+TASK = r"(?P<comm>[^\n]{1,40}?):(?P<pid>\d{1,10})"
+HUNG = r"blocked (?:[\w /]{1,40} )?for more than (?P<seconds>\d{1,9}) seconds"
+# Each fact: a literal of the line that tells it, and the expression that takes it from there.
+FACTS = (
+    ("ainted", rf"(?<![\w.]){TAINT},? {{1,4}}{VERSION}"),
+    ("ainted", rf"{BUILT} {TAINT}$"),
+    ("CPU: ", rf"CPU: (?P<cpu>\d{{1,5}}) {PROCESS} (?=Not tainted|Tainted:|Kdump)"),
+    ("Comm: ", r"Comm: (?P<comm>\S{1,40}) (?=Not tainted|Tainted:)"),
+    ("CPU#", r"CPU#(?P<cpu>\d{1,5}): (?P<comm>[^\n]{1,40}?)/(?P<pid>\d{1,10})\s*$"),
+    ("Hardware name", r"Hardware name: {1,2}(?P<hardware>[^\n]{1,200}+)"),
+    ("Workqueue: ", r"Workqueue: (?P<workqueue>\S{1,80}+ \S{1,80}+)"),
+    ("Modules linked in", r"Modules linked in: ?(?P<modules>[^\n]{1,1900}+)"),
+    ("blocked ", rf"task {TASK} (?:<[^>\n]{{1,20}}> )?{HUNG}"),
+    ("stuck for", rf"CPU#(?P<cpu>\d{{1,5}}) stuck for (?P<seconds>\d{{1,9}})s! \[{TASK}\]"),
+    (" addr", rf"(?P<access>Read|Write) (?:of size (?P<size>\d{{1,12}}) )?at addr \[?(?P<address>[0-9a-fx]{{4,20}}){BY_TASK}"),
+    (" of size ", rf"(?P<access>Read|Write) of size (?P<size>\d{{1,12}}){BY_TASK}"),
+    ("dereference", rf"dereference(?: on (?:read|write))? at(?: virtual address)? {ADDRESS}"),
+    ("paging request", rf"paging request at(?: virtual address)? {ADDRESS}"),
+    ("address", rf"(?:address: |non-canonical address ){ADDRESS}"),
+    ("data access", rf"data access(?: on (?:read|write))? at {ADDRESS}"),
+    ("guard page", rf"guard page was hit at {ADDRESS}"),
+    ("Killed process", r"Killed process (?P<pid>\d{1,10}) \((?P<comm>[^)\n]{1,40})\)"),
+)
+COMPILED = tuple((literal, re.compile(pattern)) for literal, pattern in FACTS)
+# How registers are named tells the architecture.
+ARCHITECTURES = (
+    ("RIP: 00", "x86_64"),
+    ("RSP: 00", "x86_64"),
+    ("EIP: ", "i386"),
+    ("pstate: ", "arm64"),
+    ("x29: ", "arm64"),
+    ("ISA ARM", "arm"),
+    ("SMP ARM", "arm"),
+    ("NIP [", "powerpc"),
+    ("NIP: ", "powerpc"),
+    ("epc : ", "riscv"),
+    ("Krnl PSW", "s390x"),
+    ("epc   : ", "mips"),
+    ("ERA: ", "loongarch"),
+)
+MACHINE = ("arch", "hardware", "build")
+REPORT = ("comm", "pid", "cpu", "uid", "taint", "address", "size", "seconds", "modules", "workqueue")
+
+
+class Facts:
+    """The facts of one report; the first line that tells a fact decides."""
+
+    def __init__(self) -> None:
+        """Nothing is told yet."""
+        self.told: dict[str, str] = {}
+
+    def take(self, body: str) -> bool:
+        """Read one line; whether it told something."""
+        told = False
+        for literal, pattern in COMPILED:
+            at = body.find(literal)
+            found = pattern.search(body, max(at - LOOK_BACK, 0)) if at >= 0 else None
+            if found:
+                told = True
+                self._keep(found)
+        self.take_arch(body)
+        return told
+
+    def take_arch(self, body: str) -> None:
+        """Take the architecture from how a line names registers."""
+        if "arch" in self.told or (": " not in body and "NIP [" not in body):
+            return
+        arch = next((arch for literal, arch in ARCHITECTURES if literal in body), None)
+        if arch:
+            self.told["arch"] = arch
+
+    def _keep(self, found: re.Match[str]) -> None:
+        for name, value in found.groupdict().items():
+            if value and value.strip():
+                self.told.setdefault(name, " ".join(value.split())[:VALUE_LIMIT])
+
+    def environment(self) -> dict[str, str]:
+        """Facts of the machine, by the names that environments use."""
+        found = {name: self.told[name] for name in MACHINE if name in self.told}
+        return {"os": f"Linux {self.told['version']}", **found} if "version" in self.told else found
+
+    def extra(self) -> dict[str, str]:
+        """Facts of this one report."""
+        return {name: self.told[name] for name in REPORT if name in self.told}

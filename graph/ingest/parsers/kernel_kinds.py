@@ -1,0 +1,247 @@
+"""What the kernel reports: the lines that reports begin with, and the name that each error goes by.
+
+Names follow what kernel developers search their lists for: the title that kernel fuzzers give the same report, without the
+function. ``{0}``, ``{1}`` in a title are the groups of the pattern, ``{access}`` is ``Read`` or ``Write``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+FUNCTION = r"([A-Za-z_.$<][^\s+/]{0,500}+(?:(?: as)? [^\s+/]{1,300}+>[^\s+/]{0,300}+)?)"
+FAULT_CODE = r"[^\n]{0,200}?: [0-9a-f]{2,8} \[#\d"
+DEADLOCK = "possible deadlock"
+RUST = "{next}"
+"""The title of what is named by the line after its head."""
+REBOOT = "unexpected kernel reboot"
+
+
+class Rank(IntEnum):
+    """What a line tells of a crash, the most telling first."""
+
+    CAUSE = 0
+    """What went wrong."""
+    EFFECT = 1
+    """What usually follows from something that was told before."""
+    END = 2
+    """How the kernel went down."""
+    REMARK = 3
+    """Something that need not be a crash at all, or only says that there was one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of report.
+
+    ``anchor`` is a literal that its first line holds; ``pattern`` must match that line from the anchor on. ``rules`` names
+    the section of ``rules/kernel.toml`` that says which frames are to blame.
+    """
+
+    anchor: str
+    pattern: str
+    title: str
+    rules: str = ""
+    needs: str = ""
+    """A literal that the line holds too: most lines are told from it without trying the pattern."""
+    function: int = 0
+    """The group of the pattern that names a function, 0 for none."""
+    place: str = ""
+    """Where the function stands when the first line does not name it: a literal before it in a later line."""
+    held: bool = False
+    """Whether the place of the lock already held stands there too."""
+    label: str = ""
+    """What the line above the stack to blame says, empty for the usual stack."""
+    told: bool = False
+    """Whether the function named is the one to blame, whatever the rules say."""
+    stack: bool = True
+    """Whether the kernel prints a stack with it: without one it is cut."""
+    rank: Rank = Rank.CAUSE
+    logged: bool = False
+    """Whether only a line with the prefix of a kernel log counts."""
+
+
+def _kinds() -> Iterator[Kind]:
+    """All kinds. Where one line fits several, the first of them holds."""
+    yield from _sanitizers()
+    yield from _faults()
+    yield from _oopses()
+    yield from _orders()
+    for level in ("BUG", "WARNING"):
+        yield from _locks(level)
+    yield from _stalls()
+    yield from _states()
+    yield from _warnings()
+    yield from _panics()
+    yield from _others()
+
+
+def _sanitizers() -> Iterator[Kind]:
+    bug, word = "BUG: ", r"[a-z][a-z-]{1,60}+"
+    yield Kind(bug, rf"BUG: KASAN: (?:double-free or )?(invalid-free) in {FUNCTION}", "KASAN: invalid-free", "free", function=2)
+    yield Kind(bug, rf"BUG: KASAN: (double-free) in {FUNCTION}", "KASAN: double-free", "free", function=2)
+    yield Kind(bug, rf"BUG: KASAN: ({word}) in {FUNCTION}", "KASAN: {0} {access}", function=2)
+    yield Kind(bug, rf"BUG: KASAN: ({word})", "KASAN: {0} {access}")
+    yield Kind(bug, rf"BUG: KMSAN: ({word})(?: in {FUNCTION})?", "KMSAN: {0}", function=2)
+    yield Kind(bug, rf"BUG: KCSAN: ({word})(?: in {FUNCTION})?", "KCSAN: {0}", function=2)
+    yield Kind(bug, r"BUG: KCSAN: (assert: race)", "KCSAN: {0}")
+    yield Kind(bug, rf"BUG: KFENCE: ([a-z][a-z -]{{1,60}}?)(?: in {FUNCTION}| on |$)", "KFENCE: {0}", "free", function=2)
+    yield Kind("UBSAN: ", r"UBSAN: Undefined behaviour in ", "UBSAN: undefined-behaviour")
+    yield Kind("UBSAN: ", rf"UBSAN: ({word}) in ", "UBSAN: {0}")
+    yield Kind(bug, r"BUG: memory leak", "memory leak", "leak")
+    yield Kind("unreferenced object 0x", r"unreferenced object 0x[0-9a-f]{4,16} \(size ", "memory leak", "leak")
+
+
+def _faults() -> Iterator[Kind]:
+    page = r"kernel (?:paging request|data access|unaligned|instruction|execute)|page fault for address"
+    other = r"kernel (?:pointer dereference|access to user memory|memory access)"
+    paging, null = "BUG: unable to handle kernel paging request", "BUG: unable to handle kernel NULL pointer dereference"
+    yield Kind("BUG: ", r"BUG: (?:[Uu]nable to handle )?[Kk]ernel NULL pointer dereference", null)
+    yield Kind("BUG: ", rf"BUG: [Uu]nable to handle (?:{page})", paging)
+    yield Kind("BUG: ", r"BUG: [Uu]nable to handle kernel", "BUG: unable to handle kernel")
+    yield Kind("nable to handle ", r"nable to handle kernel NULL pointer dereference", null)
+    yield Kind("nable to handle ", rf"nable to handle (?:{page}|{other})", paging)
+    yield Kind("nternal error: ", r"nternal error: ", "Internal error", "machine")
+    yield Kind("nhandled ", r"nhandled (?:fault|prefetch abort): ", "Unhandled fault")
+    yield Kind("nhandled ", r"nhandled kernel unaligned access", "Unhandled kernel unaligned access")
+
+
+def _oopses() -> Iterator[Kind]:
+    for words, title in (
+        ("general protection fault", "general protection fault"),
+        ("stack segment", "stack segment fault"),
+        ("divide error", "divide error"),
+        ("int3", "int3"),
+        ("double fault", "PANIC: double fault"),
+    ):
+        yield Kind(words, words + FAULT_CODE, title)
+    yield Kind("PANIC: ", r"PANIC: double fault", "PANIC: double fault")
+    yield Kind("PANIC: ", r"PANIC: early exception", "PANIC: early exception")
+    yield Kind("BUG: ", r"BUG: (?:[A-Z]{1,9} )?stack guard page was hit", "BUG: stack guard page was hit", "overflow")
+    for words in ("nsufficient stack space to handle exception", "ernel stack overflow"):
+        yield Kind(words, words, "kernel stack overflow", "overflow")
+    place = r"ernel BUG (?:at|in) [^\s:]{0,200}"
+    yield Kind("ernel BUG", place + r"lib/list_debug\.c", "BUG: corrupted list", needs="list_debug.c")
+    yield Kind("ernel BUG", place + r"mm/usercopy\.c", "BUG: bad usercopy", "memory", needs="usercopy.c")
+    yield Kind("ernel BUG", r"ernel BUG (?:at|in) \S", "kernel BUG")
+    yield Kind("invalid opcode", "invalid opcode" + FAULT_CODE, "invalid opcode", rank=Rank.EFFECT)
+    yield Kind("Oops", r"Oops(?: - [^\n:]{1,80}+)?(?::[^\n]{0,200}?)? \[#\d", "Oops", rank=Rank.EFFECT)
+
+
+def _orders() -> Iterator[Kind]:
+    """Lock orders that can block each other for ever."""
+    for words, place in (
+        ("ossible circular locking dependency detected", "is trying to acquire"),
+        ("ossible recursive locking detected", "is trying to acquire"),
+        ("ossible irq lock inversion dependency detected", "just changed the state of lock"),
+    ):
+        yield Kind(words, words, DEADLOCK, "lock", place=place, held=True)
+    yield Kind("-safe -> ", r"-safe -> \w{1,20}+-unsafe lock order detecte", DEADLOCK, "lock", label="became")
+
+
+def _locks(level: str) -> Iterator[Kind]:
+    anchor, lead = f"{level}: ", rf"{level}: (?:[^\n]{{1,80}}?/\d{{1,9}} )?"
+    for words, place in (
+        ("bad unlock balance", "is trying to release lock"),
+        ("held lock freed", "with a lock still held there"),
+        ("still has locks held", "held by "),
+        ("lock held when returning to user space", "leaving the kernel with locks"),
+        ("nested lock was not taken", "is trying to lock"),
+    ):
+        pattern = f"{lead}[{words[0].upper()}{words[0]}]{words[1:]}"
+        yield Kind(anchor, pattern, f"{level}: {words}", "lock", needs=words[1:], place=place)
+    yield Kind(anchor, lead + "[Ii]nvalid wait context", "WARNING: locking bug", "locking", needs="nvalid wait context")
+    yield Kind(anchor, f"{level}: suspicious RCU usage", f"{level}: suspicious RCU usage", "rcu")
+    inconsistent = f"{level}: inconsistent lock state"
+    yield Kind(anchor, inconsistent, "inconsistent lock state", "lock", place="takes:")
+
+
+def _stalls() -> Iterator[Kind]:
+    info, task = "INFO: ", r"INFO: (?:rcu )?task "
+    yield Kind(info, task + r"[^\n]{1,120}? can't die (?:for more than|in) ", "INFO: task can't die", "hang", needs="can't die")
+    yield Kind(info, task + r"[^\n]{1,120}? blocked (?:for more than|on|in) ", "INFO: task hung", "hang", needs=" blocked ")
+    yield Kind(info, r"INFO: task \S{0,40}+$", "INFO: task hung", "hang")
+    yield Kind(info, r"INFO: rcu_?\w{0,40}+ (?:self-)?detected(?: expedited)? stall", "INFO: rcu detected stall", "stall")
+    yield Kind(info, r"INFO: suspicious RCU usage", "INFO: suspicious RCU usage", "rcu")
+    yield Kind(info, r"INFO: inconsistent lock state", "inconsistent lock state", "lock", place="takes:")
+    register = "INFO: trying to register non-static key"
+    yield Kind(info, register, register, "key")
+    yield Kind("soft lockup", r"soft lockup", "BUG: soft lockup", "lockup")
+    yield Kind("ard LOCKUP", r"ard LOCKUP", "BUG: hard lockup", "lockup")
+    yield Kind("BUG: ", r"BUG: workqueue lockup", "BUG: workqueue lockup", stack=False)
+
+
+def _states() -> Iterator[Kind]:
+    bug = "BUG: "
+    sleeping = "BUG: sleeping function called from invalid context"
+    yield Kind(bug, sleeping, sleeping)
+    yield Kind(bug, r"BUG: scheduling while atomic", "BUG: scheduling while atomic", "hang")
+    yield Kind(bug, r"BUG: using (\w{1,60}\(\)) in preemptible", "BUG: using {0} in preemptible code", "preempt")
+    leaked = "BUG: workqueue leaked lock or atomic"
+    pattern = r"BUG: workqueue leaked (?:lock or atomic|atomic, lock or RCU)"
+    yield Kind(bug, pattern, leaked, place="last function: ", told=True, stack=False)
+    yield Kind(bug, r"BUG: ((?:spin|rw)lock) ([a-z ]{3,40}?)(?: on |,| in |$)", "BUG: {0} {1}")
+    yield Kind(bug, r"BUG: (Bad page (?:state|map|cache|table))", "BUG: {0}", "page", label="page last allocated")
+    yield Kind(bug, r"BUG: Dentry [^\n]{0,200}? still in use", "BUG: Dentry still in use", needs="still in use")
+    yield Kind(bug, r"BUG: (Bad rss-counter state|non-zero \w{1,40}+ on freeing mm)", "BUG: {0}", stack=False)
+    device = r"nregister_netdevice: waiting for \S{1,40} to become free"
+    yield Kind("nregister_netdevice: ", device, "unregister_netdevice: waiting for DEV to become free", stack=False)
+    inodes = "VFS: Busy inodes after unmount"
+    yield Kind(inodes, inodes, f"{inodes} (use-after-free)", stack=False)
+
+
+def _warnings() -> Iterator[Kind]:
+    at = r"WARNING: (?:[^\n]{0,60}?\bat )?\S{0,200}"
+    for file, title, rules in (
+        ("lib/debugobjects.c", "WARNING: ODEBUG bug", "object"),
+        ("mm/usercopy.c", "WARNING: bad usercopy", "memory"),
+        ("lib/kobject.c", "WARNING: kobject bug", "object"),
+        ("lib/refcount.c", "WARNING: refcount bug", "refcount"),
+        ("fs/proc/generic.c", "WARNING: proc registration bug", "proc"),
+        ("kernel/locking/lockdep.c", "WARNING: locking bug", "locking"),
+    ):
+        yield Kind("WARNING: ", at + re.escape(file), title, rules, needs=file)
+    line = r"\.c:\d{1,9} (?:at )?"
+    vmalloc = rf"{at}mm/vmalloc{line}__vmalloc_node_range"
+    yield Kind("WARNING: ", vmalloc, "WARNING: zero-size vmalloc", "memory", needs="__vmalloc_node_range")
+    kmalloc = rf"{at}mm/\S{{1,60}}{line}_{{0,3}}k[a-z]{{0,2}}malloc"
+    yield Kind("WARNING: ", kmalloc, "WARNING: kmalloc bug", "memory", needs="malloc")
+    anywhere = rf"WARNING: (?:[^\n]{{0,60}}?\bat )?[^\s:]{{1,400}}:\d{{1,9}} (?:at )?{FUNCTION}"
+    yield Kind("WARNING: ", anywhere, "WARNING", needs="at ", function=1)
+    regs = r"WARNING: kernel stack regs [^\n]{1,120}? has bad '(\w{1,10}+)' value"
+    yield Kind("WARNING: ", regs, "WARNING: kernel stack regs has bad '{0}' value", needs="has bad", stack=False)
+    pointer = r"WARNING: kernel stack frame pointer [^\n]{1,120}? has bad value"
+    yield Kind("WARNING: ", pointer, "WARNING: kernel stack frame pointer has bad value", needs="has bad", stack=False)
+
+
+def _panics() -> Iterator[Kind]:
+    anchor, panic, title = "ernel panic - not syncing", r"ernel panic - not syncing: ", "kernel panic: "
+    stack = rf"stack-protector: Kernel stack is corrupted in: {FUNCTION}"
+    yield Kind(anchor, panic + stack, title + "stack is corrupted", function=1)
+    yield Kind(anchor, panic + "corrupted stack end detected", title + "corrupted stack end", "overflow")
+    yield Kind(anchor, panic + "[Ss]ysrq triggered crash", title + "sysrq triggered crash", stack=False)
+    yield Kind(anchor, panic + r"[^\n]{0,200}?(Fatal exception|Fatal error)", title + "{0}", stack=False, rank=Rank.END)
+    yield Kind(anchor, panic + r"([^\n]{1,300}+)", title + "{0}", stack=False, rank=Rank.END)
+    trusty = r"trusty: panic \(caller [^\n]{0,120}?\): "
+    yield Kind("trusty: panic ", trusty + "ASSERT FAILED", "trusty: ASSERT FAILED:", stack=False)
+    yield Kind("trusty: panic ", trusty + r"([^\n]{1,200}+)", "trusty: panic: {0}", stack=False)
+    yield Kind("rust_kernel: panicked at ", r"rust_kernel: panicked at ", RUST, "rust")
+
+
+def _others() -> Iterator[Kind]:
+    oom = "invoked oom-killer: "
+    yield Kind(oom, oom, "Out of memory", "oom", rank=Rank.EFFECT, logged=True)
+    yield Kind("BUG: ", r"BUG: (?!K[A-Z]{1,2}SAN|KFENCE)([^\n]{2,200}+)", "BUG: {0}", logged=True)
+    remark = Rank.REMARK
+    yield Kind("WARNING: ", r"WARNING: (?!CPU: )([^\n]{2,200}+)", "WARNING: {0}", stack=False, rank=remark, logged=True)
+    yield Kind("SYZFA", r"(SYZFA(?:TAL|IL): [^\n]{1,400}+)", "{0}", stack=False, rank=remark)
+    yield Kind("Linux version ", r"Linux version \d", REBOOT, stack=False, rank=remark)
+
+
+KINDS = tuple(_kinds())
+ANCHORS = tuple(dict.fromkeys(kind.anchor for kind in KINDS))
+COMPILED = tuple((index, kind, re.compile(kind.pattern)) for index, kind in enumerate(KINDS))
+PATTERNS = {anchor: tuple(one for one in COMPILED if one[1].anchor == anchor) for anchor in ANCHORS}
+"""The kinds of each anchor with their precedence and with what their first line matches from the anchor on."""

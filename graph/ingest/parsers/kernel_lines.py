@@ -1,0 +1,82 @@
+"""Lines of kernel logs: what the console, syslog or the journal put before them, and who printed them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+BODY_LIMIT = 2_000
+"""Characters of a line that are looked at; the rest of it still belongs to the report."""
+PREFIX_LIMIT = 240
+"""Characters before the kernel's own words within which they are looked for."""
+
+# What stands before the kernel's words, each part optional and in this order. Every repetition is bounded.
+PREFIX = re.compile(
+    r"(?:\*\* {0,3}\d{1,9} printk messages dropped \*\* ?)?"
+    r"(?:[\w.@-]{1,64} login: )?"
+    # What syslog, the journal, a Go log or a serial console put first.
+    r"(?:\d{4}[-/]\d\d[-/]\d\d[T ](\d\d:\d\d:\d\d)(?:[.,]\d{1,9})?(Z|[+-]\d\d:?\d\d)? (?:[\w.:@-]{1,255} kernel: )?"
+    r"|[A-Z][a-z]{2} [ \d]\d (\d\d:\d\d:\d\d)(?:\.\d{1,9})? [\w.:@-]{1,255} kernel: "
+    r"|(?:[\w.:@-]{1,255} )?kernel: )?"
+    r"(?:[a-z]{2,8} *:[a-z]{3,6} *: )?"
+    r"(?:<\d{1,3}>)?"
+    r"(\[ *\+?\d{1,8}\.\d{1,9}(?:[,@]\d{1,3})?\]|\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d (\d\d:\d\d:\d\d) \d{4}\])?"
+    r" ?(?:\[ *([TC]\d{1,9})\]|\(\d{1,3}\)\[\d{1,7}:[^\]\n]{1,32}\]|c\d{1,3} {1,6}\d{1,7}(?= ))?"
+    r" ?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line. ``start`` and ``end`` are where it stands (``end`` is where the next one starts).
+
+    ``body`` is what the kernel said, ``tag`` the thread (``T12``) or CPU (``C1``) that said it where the log tells, ``stamp``
+    and ``hour`` the time as printed, since boot and of the day. ``logged`` marks a line with a kernel log's prefix.
+    """
+
+    start: int
+    end: int
+    body: str
+    tag: str = ""
+    stamp: str = ""
+    hour: str = ""
+    logged: bool = False
+
+    @property
+    def since_boot(self) -> float | None:
+        """Seconds since boot, where the line tells."""
+        if not self.stamp or "+" in self.stamp or self.stamp[1].isalpha():
+            return None
+        return float(self.stamp.strip("[] ").partition("@")[0].partition(",")[0])
+
+    @property
+    def of_day(self) -> float | None:
+        """Seconds since midnight, where the line tells."""
+        if not self.hour:
+            return None
+        hours, minutes, seconds = self.hour.split(":")
+        return int(hours) * 3600.0 + int(minutes) * 60.0 + int(seconds)
+
+
+def line_of(text: str, start: int, limit: int) -> Line:
+    """The line that starts at ``start`` and ends before ``limit``."""
+    cut = text.find("\n", start, limit)
+    end = limit if cut < 0 else cut + 1
+    stop = min(limit if cut < 0 else cut, start + BODY_LIMIT)
+    if stop > start and text[stop - 1] == "\r":
+        stop -= 1
+    found = PREFIX.match(text, start, stop)
+    if found is None or found.end() - start <= 1:
+        return Line(start, end, text[start:stop])
+    day, _, clock, stamp, dated, tag = found.groups("")
+    logged = bool(stamp or clock) or "kernel: " in found[0]
+    return Line(start, end, text[found.end() : stop], tag, stamp, day or clock or dated, logged)
+
+
+def zoned(text: str, start: int) -> str | None:
+    """The date and time with its time zone that the line at ``start`` begins with, if there is one."""
+    found = ZONED.match(text, start, start + 60)
+    return found[0] if found else None
+
+
+ZONED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?:Z|[+-]\d\d:?\d\d)")
