@@ -200,9 +200,9 @@ def test_steps_say_what_they_did() -> None:
         "number replaced",
     ]
     assert message_hints("nothing varies") == []
-    assert symbol_hints("com.shop.Cart$$Lambda$14/0x00007f") == ["generated lambda name"]
-    assert symbol_hints("core::fmt::h0123456789abcdef") == ["symbol hash cut"]
-    assert symbol_hints("ext4_readpage.part.0+0x1f/0x40") == ["offset cut", "build suffix cut"]
+    assert symbol_hints("com.shop.Cart$$Lambda$14/0x00007f") == ("generated lambda name",)
+    assert symbol_hints("core::fmt::h0123456789abcdef") == ("symbol hash cut",)
+    assert symbol_hints("ext4_readpage.part.0+0x1f/0x40") == ("offset cut", "build suffix cut")
 
 
 def test_versions_are_dated_and_newest_first() -> None:

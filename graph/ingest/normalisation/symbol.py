@@ -104,9 +104,11 @@ def normalise_symbol(text: str) -> str:
     return _cached(text) if len(text) <= CACHED_LENGTH else _normalised(text)
 
 
-def symbol_hints(text: str) -> list[str]:
+def symbol_hints(text: str) -> tuple[str, ...]:
     """What normalising a name does to it, for people."""
-    return STEPS.hints(text)
+    if _MAY_CHANGE.search(text) is None:
+        return ()
+    return _cached_hints(text) if len(text) <= CACHED_LENGTH else tuple(STEPS.hints(text))
 
 
 def _normalised(text: str) -> str:
@@ -114,3 +116,8 @@ def _normalised(text: str) -> str:
 
 
 _cached = lru_cache(maxsize=65_536)(_normalised)
+
+
+@lru_cache(maxsize=8_192)
+def _cached_hints(text: str) -> tuple[str, ...]:
+    return tuple(STEPS.hints(text))
