@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from graph.ingest.culprit import culprit
+from graph.ingest.parsers.backtrace import BacktraceParser
 from graph.ingest.parsers.base import Parser, Reading
 from graph.ingest.parsers.clean import Cleaned, clean
 from graph.ingest.parsers.dotnet import DotnetParser
+from graph.ingest.parsers.faf import FafParser
 from graph.ingest.parsers.gdb import GdbParser
 from graph.ingest.parsers.go import GoParser
 from graph.ingest.parsers.java import JavaParser
@@ -47,6 +49,7 @@ RECORDS = frozenset({"opentelemetry", "sentry", LOG})
 # Bare log lines come last: they are read where nothing else was found, or where the text is plainly a log.
 PARSERS: tuple[Parser, ...] = (
     MinidumpParser(),
+    FafParser(),
     OpenTelemetryParser(_read_stack),
     SentryParser(),
     WcrParser(),
@@ -64,6 +67,7 @@ PARSERS: tuple[Parser, ...] = (
     GdbParser(),
     TombstoneParser(),
     WindowsParser(),
+    BacktraceParser(),
     SanitizerParser(),
     LogParser(),
 )

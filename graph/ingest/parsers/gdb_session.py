@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from graph.ingest.parsers.base import NAME_LIMIT, line_at
 from graph.ingest.parsers.gdb_frames import Frame, parsed_frame, read_frame
+from graph.ingest.parsers.native_end import ABORTS
 from graph.model.report import StackFrame
 
 # Every line that says something begins like one of these; the text is searched with a line end put before it.
@@ -24,10 +25,6 @@ PROMPT = "(gdb)"
 # Among so many stacks before it a stack is looked for that shows the same.
 SAME_LIMIT = 64
 GONE = "The program no longer exists"
-ABORTS = re.compile(
-    r"_*(?:GI_)?_*(?:abort|raise|gsignal|kill|tgkill|pthread_kill(?:_\w+)?|terminate|assert_fail(?:_base)?|assert_rtn"
-    r"|libc_message(?:_impl)?|fortify_fail|rt_sigprocmask|wassert)|std::terminate|__cxxabiv1::__terminate"
-)
 
 
 @dataclass(slots=True)

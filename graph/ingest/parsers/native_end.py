@@ -14,6 +14,11 @@ from graph.ingest.parsers.base import MESSAGE_LIMIT, NAME_LIMIT
 
 ASSERTION = "ASSERT"
 ABORTED = "SIGABRT"
+ABORTS = re.compile(
+    r"_*(?:GI_)?_*(?:abort|raise|gsignal|kill|tgkill|pthread_kill(?:_\w+)?|terminate|assert_fail(?:_base)?|assert_rtn"
+    r"|libc_message(?:_impl)?|fortify_fail|rt_sigprocmask|wassert)|std::terminate|__cxxabiv1::__terminate"
+)
+"""Functions with which a program ends itself."""
 # How far above a stack its cause is looked for.
 ABOVE_LIMIT = 4_000
 
