@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from graph.ingest.normalisation.message import normalise_message
+from graph.ingest.normalisation.noise import is_noise, telling
 from graph.ingest.normalisation.stack import FrameKey, Stack, frame_key, normalise_stack
 from graph.ingest.normalisation.symbol import normalise_symbol
 from graph.ingest.normalisation.words import tokens, words
@@ -25,9 +26,11 @@ __all__ = [
     "FrameKey",
     "Stack",
     "frame_key",
+    "is_noise",
     "normalise_message",
     "normalise_stack",
     "normalise_symbol",
+    "telling",
     "tokens",
     "words",
 ]

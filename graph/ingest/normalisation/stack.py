@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from graph.ingest.normalisation.noise import is_noise
 from graph.ingest.normalisation.symbol import CACHED_LENGTH, normalise_symbol
 from graph.model.report import StackFrame
 
@@ -61,8 +62,10 @@ class Stack:
 
     @property
     def text(self) -> tuple[int, ...]:
-        """Indexes of the frames that the semantic text is made of."""
-        return tuple(range(self.blamed, min(self.blamed + TEXT_FRAMES, len(self.keys))))
+        """Indexes of the frames that the semantic text is made of: without those that only run code, if there are others."""
+        whole = range(self.blamed, len(self.keys))
+        kept = [index for index in whole if not is_noise(self.keys[index].key)]
+        return tuple((kept or whole)[:TEXT_FRAMES])
 
 
 def normalise_stack(frames: Sequence[StackFrame], culprit: StackFrame | None) -> Stack:
