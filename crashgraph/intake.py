@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Self
 
 from crashgraph.receiving.counters import ACCEPTED, RECEIVED, REFUSED, WAITING
@@ -34,7 +35,7 @@ LONGEST_WAIT = 60
 class _Waiting:
     submissions: Sequence[Submission]
     candidates: int
-    answer: asyncio.Future[list[Receipt]]
+    answer: asyncio.Future[list[list[Receipt]]]
 
 
 class Intake:
@@ -70,6 +71,10 @@ class Intake:
 
         ``BusyError`` when too many wait, ``UnavailableError`` while stopping.
         """
+        return list(chain.from_iterable(await self.receive_each(submissions, candidates=candidates)))
+
+    async def receive_each(self, submissions: Sequence[Submission], *, candidates: int = 0) -> list[list[Receipt]]:
+        """As :meth:`receive`, the receipts of each submission in a list of their own."""
         way = submissions[0].source if submissions else ""
         RECEIVED.labels(way).inc(len(submissions))
         try:
@@ -77,12 +82,12 @@ class Intake:
         except CrashgraphError as error:
             REFUSED.labels(way, error.code).inc(len(submissions))
             raise
-        rejected = sum(one.status == "rejected" for one in receipts)
+        rejected = sum(any(one.status == "rejected" for one in group) for group in receipts)
         REFUSED.labels(way, "REJECTED").inc(rejected)
-        ACCEPTED.labels(way).inc(max(0, len(submissions) - rejected))
+        ACCEPTED.labels(way).inc(len(submissions) - rejected)
         return receipts
 
-    async def _received(self, submissions: Sequence[Submission], candidates: int) -> list[Receipt]:
+    async def _received(self, submissions: Sequence[Submission], candidates: int) -> list[list[Receipt]]:
         if self._closing:
             raise UnavailableError("the service is stopping; send the report again in a moment")
         if len(submissions) > self._queue_size:
@@ -127,7 +132,7 @@ class Intake:
         else:
             self._pace = max(SLOWEST, len(submissions) / max(time.monotonic() - began, 1e-3))
             for waiting in taken:
-                found = [receipt for _ in waiting.submissions for receipt in next(receipts)]
+                found = list(islice(receipts, len(waiting.submissions)))
                 if not waiting.answer.done():
                     waiting.answer.set_result(found)
 

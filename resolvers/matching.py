@@ -26,3 +26,7 @@ class Receiver(Protocol):
     async def receive(self, submissions: Sequence[Submission], *, candidates: int = 0) -> list[Receipt]:
         """Store reports and say where each failure in them was put, in input order."""
         ...
+
+    async def receive_each(self, submissions: Sequence[Submission], *, candidates: int = 0) -> list[list[Receipt]]:
+        """The same, with a list for each submission. ``BusyError`` when too many wait."""
+        ...

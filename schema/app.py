@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 import orjson
@@ -49,6 +50,7 @@ class GraphQLApp(GraphQL[Context, None]):
         context = self._context_factory(request)
         if isinstance(response, Response):
             response.headers["X-Request-Id"] = context.request_id
+            context.refuse = partial(_refuse, response)
         return context
 
     def decode_json(self, data: str | bytes) -> object:
@@ -77,6 +79,11 @@ class GraphQLApp(GraphQL[Context, None]):
 def graphql_app(context_factory: ContextFactory) -> ASGIApp:
     """The application to mount at ``/graphql``."""
     return GraphQLApp(context_factory)
+
+
+def _refuse(response: Response, retry_after: int) -> None:
+    response.status_code = 429
+    response.headers["Retry-After"] = str(retry_after)
 
 
 class _TooLargeError(Exception):

@@ -27,6 +27,8 @@ class Context:
     graph: Graph
     matcher: Matcher
     receiver: Receiver
+    refuse: Callable[[int], None] = lambda _: None
+    """Tells the one who asked, outside the document too, to come again after so many seconds."""
     request_id: str = field(default_factory=lambda: secrets.token_hex(8))
     _loaders: dict[Hashable, DataLoader[str, Any]] = field(default_factory=dict)
 

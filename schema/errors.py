@@ -13,7 +13,7 @@ import logging
 from graphql import GraphQLError
 
 from graph.ingest.redact import redact_passing
-from graph.model.errors import CrashgraphError, LimitError
+from graph.model.errors import BusyError, CrashgraphError, LimitError
 
 INVALID_QUERY = "INVALID_QUERY"
 INTERNAL = "INTERNAL"
@@ -26,6 +26,8 @@ logger = logging.getLogger("crashgraph.graphql")
 def public_error(error: GraphQLError, request_id: str) -> GraphQLError:
     """The error as the caller may see it."""
     cause = _cause(error)
+    if isinstance(cause, BusyError):
+        return _told(error, str(cause), {"code": cause.code, "retryAfter": cause.retry_after})
     if isinstance(cause, CrashgraphError):
         return _told(error, str(cause), {"code": cause.code})
     if error.path is None and isinstance(cause, RecursionError):

@@ -22,7 +22,16 @@ from schema.network import Network, network_type
 from schema.nodes import Crash
 from schema.pages import After, Connection, First, connection
 from schema.pattern import Pattern
-from schema.submit import Candidates, MatchAnswer, SubmitCrashPayload, match_crash, submit_crash
+from schema.submit import (
+    MAX_SUBMITTED,
+    Candidates,
+    MatchAnswer,
+    SubmitCrashesPayload,
+    SubmitCrashPayload,
+    match_crash,
+    submit_crash,
+    submit_crashes,
+)
 
 strawberry.enum(PatternOrder, description="Orders of patterns, largest or last first; those by time leave undated ones out.")
 
@@ -142,3 +151,15 @@ class Mutation:
     async def submit_crash(self, info: Info, input: CrashInput, candidates: Candidates = 0) -> SubmitCrashPayload:
         """Receipts, or what was wrong with the input."""
         return await submit_crash(info, input, candidates)
+
+    @mutation(
+        "Hand in many crashes at once: an answer for each, in their order. Those with errors keep no other from being stored."
+    )
+    async def submit_crashes(
+        self,
+        info: Info,
+        inputs: Annotated[list[CrashInput], strawberry.argument(description=f"The crashes, at most {MAX_SUBMITTED:,}.")],
+        candidates: Candidates = 0,
+    ) -> SubmitCrashesPayload:
+        """Receipts, or what was wrong with the input, for each."""
+        return await submit_crashes(info, inputs, candidates)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import strawberry
 
 from graph.ingest import explain, receipt
-from graph.model.errors import InvalidInputError, LimitError, UsageError
+from graph.ingest.submission import Submission
+from graph.model.errors import BusyError, InvalidInputError, LimitError, UsageError
 from resolvers import crashes, patterns
 from schema.context import Context, Info
 from schema.declared import description_of
@@ -18,6 +20,7 @@ from schema.nodes import Crash
 from schema.pattern import Pattern
 
 MAX_CANDIDATES = 50
+MAX_SUBMITTED = 1_000
 
 Candidates = Annotated[
     int, strawberry.argument(description=f"How many patterns that were considered to name, 0 to {MAX_CANDIDATES}.")
@@ -149,6 +152,14 @@ class SubmitCrashPayload:
     errors: list[UserError] = strawberry.field(description="Why nothing was stored; empty when it was.")
 
 
+@strawberry.type(description="What became of many submissions.")
+class SubmitCrashesPayload:
+    """What became of many submissions."""
+
+    results: list[SubmitCrashPayload] = strawberry.field(description="One for each input, in their order.")
+    errors: list[UserError] = strawberry.field(description="Why nothing at all was looked at; empty when it was.")
+
+
 async def match_crash(info: Info, handed_in: CrashInput, candidates: int) -> list[MatchAnswer]:
     """Where a report would be placed; one answer per failure in it."""
     _check(candidates)
@@ -168,12 +179,47 @@ async def match_crash(info: Info, handed_in: CrashInput, candidates: int) -> lis
 
 async def submit_crash(info: Info, handed_in: CrashInput, candidates: int) -> SubmitCrashPayload:
     """Store a report; what the sender can put right comes back as user errors."""
+    (payload,) = await _submitted(info, [handed_in], candidates)
+    return payload
+
+
+async def submit_crashes(info: Info, handed_in: Sequence[CrashInput], candidates: int) -> SubmitCrashesPayload:
+    """Store reports together; a result for each, in their order."""
+    if len(handed_in) > MAX_SUBMITTED:
+        message = f"inputs: {len(handed_in):,} are too many; hand in at most {MAX_SUBMITTED:,} at once"
+        return SubmitCrashesPayload(results=[], errors=[UserError(code=LimitError.code, message=message)])
+    return SubmitCrashesPayload(results=await _submitted(info, handed_in, candidates), errors=[])
+
+
+async def _submitted(info: Info, handed_in: Sequence[CrashInput], candidates: int) -> list[SubmitCrashPayload]:
+    read = [_read(one, candidates) for one in handed_in]
+    wanted = [one for one in read if isinstance(one, Submission)]
+    try:
+        stored = iter(await info.context.receiver.receive_each(wanted, candidates=candidates) if wanted else [])
+    except BusyError as error:
+        info.context.refuse(error.retry_after)
+        raise
+    except UsageError as error:
+        stored = iter(())
+        read = [_wrong(error) if isinstance(one, Submission) else one for one in read]
+    return [_stored(next(stored)) if isinstance(one, Submission) else one for one in read]
+
+
+def _read(handed_in: CrashInput, candidates: int) -> Submission | SubmitCrashPayload:
+    """What to store, or what is wrong with it."""
     try:
         _check(candidates)
-        receipts = await info.context.receiver.receive([handed_in.plain()], candidates=candidates)
+        return handed_in.plain()
     except UsageError as error:
-        return SubmitCrashPayload(receipts=[], errors=[UserError(code=error.code, message=str(error))])
-    return SubmitCrashPayload(receipts=[_receipt(stored) for stored in receipts], errors=[])
+        return _wrong(error)
+
+
+def _wrong(error: UsageError) -> SubmitCrashPayload:
+    return SubmitCrashPayload(receipts=[], errors=[UserError(code=error.code, message=str(error))])
+
+
+def _stored(receipts: Sequence[receipt.Receipt]) -> SubmitCrashPayload:
+    return SubmitCrashPayload(receipts=[_receipt(one) for one in receipts], errors=[])
 
 
 def _check(candidates: int) -> None:

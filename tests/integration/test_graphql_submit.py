@@ -100,3 +100,22 @@ async def test_what_the_sender_can_put_right_comes_back_as_user_errors(
     assert named in result.data["submitCrash"]["errors"][0]["message"]
     refused = await execute(MATCH, given)
     assert refused.errors[0].extensions["code"] == "INVALID_INPUT"
+
+
+async def test_many_are_stored_together_and_each_is_answered(execute: Execute) -> None:
+    text = """mutation($input: [CrashInput!]!) { submitCrashes(inputs: $input) {
+      results { receipts { externalId status patternName } errors { code } } errors { code } } }"""
+    given: Any = [{"report": REPORT, "id": "a"}, {"id": "b"}, {"report": "hm", "id": "c"}, {"report": REPORT + "\n" + REPORT}]
+    result = await execute(text, given)
+    assert result.errors is None
+    told = result.data["submitCrashes"]["results"]
+    assert [[one["status"] for one in item["receipts"]] for item in told] == [
+        ["matched"],
+        [],
+        ["unparsed"],
+        ["matched", "matched"],
+    ]
+    assert [item["errors"] for item in told] == [[], [{"code": "INVALID_INPUT"}], [], []]
+    assert (await execute(text, [])).data == {"submitCrashes": {"results": [], "errors": []}}
+    many = await execute(text, [{"report": "x"}] * 1_001)
+    assert many.data == {"submitCrashes": {"results": [], "errors": [{"code": "LIMIT"}]}}

@@ -276,7 +276,12 @@ async def test_a_full_queue_refuses_everywhere_and_says_for_how_long(sender: Sen
         await sender.envelope(data),
         await sender.client.post("/api/reports", content=traceback(0), headers={"Content-Type": "text/plain"}),
     ]
+    text = 'mutation { submitCrash(input: {report: "x"}) { errors { code } } }'
+    answers.append(await sender.client.post("/graphql", json={"query": text}))
     sender.intake._size = 0
+    (error,) = answers[-1].json()["errors"]
+    assert error["extensions"]["code"] == "BUSY"
+    assert error["extensions"]["retryAfter"] >= 1
     for answer in answers:
         assert answer.status_code == 429, answer.text
         assert int(answer.headers["Retry-After"]) >= 1
