@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from graph.ingest import severity
 from graph.ingest.culprit import culprit
-from graph.ingest.parsers.backtrace_lines import FIRST, stacks
+from graph.ingest.parsers.backtrace_lines import has_stack, stacks
 from graph.ingest.parsers.base import line_at
 from graph.ingest.parsers.native_end import ABORTED, ABORTS, told_above
 from graph.ingest.parsers.native_faults import number_of, signal_kind, signal_name
@@ -67,8 +67,7 @@ class BacktraceParser:
 
     def sniff(self, text: str) -> float:
         """0.9 with a line that can be the first of a stack."""
-        marks = (")[0x", ") [0x", " @ ", "0# ", "Stack trace (most recent call ", "Stack trace of thread ")
-        return 0.9 if any(mark in text for mark in marks) and FIRST.search("\n" + text) else 0.0
+        return 0.9 if has_stack(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """A report for each stack; what is told of its cause belongs to it."""

@@ -7,6 +7,7 @@ glog and Abseil, `` 0# shop::pay() at pay.cpp:17`` of Boost, ``Source "pay.cpp",
 
 from __future__ import annotations
 
+import heapq
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -16,14 +17,16 @@ from graph.ingest.parsers.mangled import plain_name
 from graph.ingest.parsers.native_names import frame_of, place_of
 from graph.model.report import StackFrame
 
-# The first line of a stack; the text is searched with a line end put before it.
-FIRST = re.compile(
-    r"(?P<brackets>\) ?\[0x[0-9a-fA-F]{4,16}\])"
-    r"|\n(?P<signs>[ \t]{2,8}@ {1,20}(?:0x)?[0-9a-fA-F]{4,16} )"
-    r"|\n(?P<boost>[ \t]{0,4}0# \S)"
-    r"|\n(?P<backward>[^\n]{0,200}?Stack trace \(most recent call (?:last|first)\))"
-    r"|\n(?P<coredump>[^\n]{0,200}?Stack trace of thread \d{1,9}:)"
-)
+# The first line of each shape of stack. All begin with a literal, so a search goes through a text fast; the text is
+# searched with a line end put before it.
+FIRST = {
+    "brackets": re.compile(r"\) ?\[0x[0-9a-fA-F]{4,16}\]"),
+    "signs": re.compile(r"\n[ \t]{2,8}@ {1,20}(?:0x)?[0-9a-fA-F]{4,16} "),
+    "boost": re.compile(r"\n[ \t]{0,4}0# \S"),
+    "backward": re.compile(r"Stack trace \(most recent call (?:last|first)\)"),
+    "coredump": re.compile(r"Stack trace of thread \d{1,9}:"),
+}
+MARKS = {"brackets": "[0x", "signs": "@ ", "boost": "0# ", "backward": "Stack trace (", "coredump": "Stack trace of thread "}
 THREAD = "Stack trace of thread "
 LINE_LIMIT = 4_000
 GAP_LIMIT = 2
@@ -207,16 +210,30 @@ def _next_thread(text: str, position: int) -> int:
 READERS = {"brackets": _brackets, "signs": _signs, "boost": _boost, "backward": _backward, "coredump": _coredump}
 
 
+def has_stack(text: str) -> bool:
+    """Whether some line can be the first of a stack."""
+    shapes = [kind for kind, mark in MARKS.items() if mark in text]
+    shifted = "\n" + text if shapes else text
+    return any(FIRST[kind].search(shifted) for kind in shapes)
+
+
 def stacks(text: str) -> Iterator[tuple[str, int, list[StackFrame], int]]:
     """Every stack in the text: its shape, where it begins, its frames and where it ends."""
     shifted = "\n" + text
+    begun = heapq.merge(*(_begun(kind, shifted) for kind, mark in MARKS.items() if mark in text))
     position = 0
-    while found := FIRST.search(shifted, position):
-        kind = found.lastgroup or ""
-        # In the shifted text a line's end stands where the line begins in the text itself.
-        at = found.start() - 1 if kind == "brackets" else found.start()
-        start = max(text.rfind("\n", max(0, at - LINE_LIMIT), at) + 1, min(position, at)) if kind == "brackets" else at
+    for at, kind in begun:
+        if at < position:
+            continue
+        start = max(text.rfind("\n", max(0, at - LINE_LIMIT), at) + 1, min(position, at))
         frames, end = read_stack(kind, text, start)
         if len(frames) > (kind != "coredump"):
             yield kind, start, frames, end
-        position = max(end, line_at(text, start, len(text))[1], position + 1)
+        position = max(end, line_at(text, start, len(text))[1])
+
+
+def _begun(kind: str, shifted: str) -> Iterator[tuple[int, str]]:
+    """Places in the text in lines that can be the first of a stack of this shape."""
+    for found in FIRST[kind].finditer(shifted):
+        # In the shifted text a line's end stands where the line begins in the text itself.
+        yield (found.start() if found[0].startswith("\n") else found.start() - 1), kind

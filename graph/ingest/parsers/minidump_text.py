@@ -162,8 +162,8 @@ def _machine(text: str, start: int, limit: int) -> Iterator[ParsedReport]:
             case ["Module", name, version, _, _, _, _, "1", *_]:
                 crash.product, crash.version = name, version
             case [number, _, module, *symbol, file, line_number, offset] if thread and number == thread and symbol:
-                said = int(line_number) if line_number.isascii() and line_number.isdigit() and len(line_number) < 9 else None
-                crash.frames.append(native_frame("|".join(symbol), file, said, module, offset.strip()))
+                told = int(line_number) if line_number.isascii() and line_number.isdigit() and len(line_number) < 9 else None
+                crash.frames.append(native_frame("|".join(symbol), file, told, module, offset.strip()))
             case [_, _, *_]:
                 pass
             case _:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -26,15 +27,26 @@ from graph.ingest.parsers.windows_facts import (
 from graph.ingest.parsers.windows_frames import debugger_frames, listed_frames, stacks_in
 from graph.model.report import ParsedReport, StackFrame
 
-ANCHOR = re.compile(
-    r"(?P<event>\([0-9a-f]{1,6}\.[0-9a-f]{1,6}\): [^\n]{1,100}? - code [0-9a-f]{8})"
-    r"|(?P<banner>\*[ ]{1,80}(?:Exception|Bugcheck) Analysis[ ]{1,80}\*)"
-    r"|(?P<stack>STACK_TEXT:)"
-    r"|(?P<listed>Child(?:EBP|-SP)[ ]{1,20}RetAddr)"
-    r"|(?P<thrown>(?:[Uu]nhandled exception|First-chance exception|Exception thrown) at 0x|Unhandled Exception: EXCEPTION_"
-    r"|(?:Unhandled exception|Exception) thrown: (?:read|write|execut))"
-    r"|(?P<faulting>Faulting application name: )"
-)
+# What tells of a crash. All begin with a literal, so a search goes through a text fast.
+ANCHORS = {
+    "event": re.compile(r" - code [0-9a-f]{8} \((?:first chance|!!! second chance !!!)\)"),
+    "banner": re.compile(r"(?:Exception|Bugcheck) Analysis {1,80}\*"),
+    "stack": re.compile(r"STACK_TEXT:"),
+    "listed": re.compile(r"Child(?:EBP|-SP) {1,20}RetAddr"),
+    "thrown": re.compile(
+        r"(?:Unhandled [eE]xception|unhandled exception|First-chance exception|Exception thrown)"
+        r"(?: at 0x|: EXCEPTION_| thrown: (?:read|write|execut)|: (?:read|write|execut))"
+    ),
+    "faulting": re.compile(r"Faulting application name: "),
+}
+MARKS = {
+    "event": (" - code ",),
+    "banner": (" Analysis ",),
+    "stack": ("STACK_TEXT:",),
+    "listed": ("RetAddr",),
+    "thrown": ("xception at 0x", "xception thrown", "Unhandled Exception: EXCEPTION_"),
+    "faulting": ("Faulting application name: ",),
+}
 # How far behind the line of an exception its stack may begin, in lines.
 REACH = 60
 OVERFLOW = "Stack-overflow"
@@ -69,16 +81,7 @@ class WindowsParser:
 
     def sniff(self, text: str) -> float:
         """1 with what only a debugger or a crash handler of Windows writes, less with a stack of Visual Studio."""
-        marks = (
-            "STACK_TEXT:",
-            "ExceptionCode: ",
-            " - code c0",
-            " - code 80",
-            "xception at 0x",
-            "xception thrown",
-            "Faulting appl",
-        )
-        if any(mark in text for mark in (*marks, "RetAddr", "Unhandled Exception: EXCEPTION_")) and ANCHOR.search(text):
+        if any(ANCHORS[kind].search(text) for kind in _marked(text)):
             return 1.0
         return 0.9 if " Line " in text and "!" in text and any(stacks_in(text, 0, len(text))) else 0.0
 
@@ -118,14 +121,28 @@ FOLLOWS = {
 }
 
 
+def _marked(text: str) -> list[str]:
+    """The kinds of anchors that can be in a text."""
+    return [kind for kind, marks in MARKS.items() if any(mark in text for mark in marks)]
+
+
+def _anchors(text: str) -> Iterator[tuple[int, str, re.Match[str]]]:
+    """Every anchor in order: where its line begins, its kind and its match."""
+    return heapq.merge(*(_of_kind(text, kind) for kind in _marked(text)), key=lambda one: one[2].start())
+
+
+def _of_kind(text: str, kind: str) -> Iterator[tuple[int, str, re.Match[str]]]:
+    for anchor in ANCHORS[kind].finditer(text):
+        yield text.rfind("\n", max(0, anchor.start() - 400), anchor.start()) + 1, kind, anchor
+
+
 def _groups(text: str) -> Iterator[_Group]:
     group: _Group | None = None
-    for anchor in ANCHOR.finditer(text):
-        kind = anchor.lastgroup or ""
+    for start, kind, anchor in _anchors(text):
         if group is None or group.holds(*FOLLOWS[kind]):
             if group:
                 yield group
-            group = _Group(text.rfind("\n", max(0, anchor.start() - 400), anchor.start()) + 1)
+            group = _Group(start)
         # Of several exceptions the last is where the debugger stopped; of other anchors the first counts.
         if kind == "event" or kind not in group.anchors:
             group.anchors[kind] = anchor
