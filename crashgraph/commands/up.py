@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crashgraph.wiring import Parts
 
 
-FIRST_PAGES_SECONDS = 5.0
+FIRST_PAGES_SECONDS = 1.0
 
 
 @click.command()
@@ -118,7 +118,7 @@ def _preload(*, serve: bool, work: bool, sample: bool) -> None:
 
 
 async def _load_embedder(parts: Parts) -> None:
-    """Load it once the first pages are served: the first new crash would wait more than ten seconds for it."""
+    """Load what the first new crash needs, so that it does not wait for it."""
     await asyncio.sleep(FIRST_PAGES_SECONDS)
     await asyncio.to_thread(parts.embedder.load)
 
