@@ -23,6 +23,7 @@ from graph.ingest.severity import decide as decide_severity
 from graph.ingest.submission import Submission
 from graph.ingest.taxonomy import taxonomy
 from graph.ingest.understand import Reader, Understood, sha256
+from graph.ingest.wellformed import wellformed
 from graph.model.errors import InvalidInputError
 from graph.model.nodes import Crash, Environment
 from graph.model.report import ParsedReport
@@ -62,6 +63,7 @@ class Preparer:
 
     def prepare(self, submission: Submission, received_at: datetime) -> list[Prepared]:
         """One item for each report in the submission, at least one: what is not understood is kept as such."""
+        submission = wellformed(submission)
         try:
             return self._prepared(submission, received_at)
         except InvalidInputError as error:

@@ -12,6 +12,7 @@ from graph.ingest.fingerprint import Fingerprint, fingerprint
 from graph.ingest.parsers import read
 from graph.ingest.redact import Redactor
 from graph.ingest.redact_report import clean_fact, scrub_report
+from graph.ingest.wellformed import may_hold_surrogates, wellformed
 from graph.model.report import ParsedReport
 
 REPORT_LIMIT = 262_144
@@ -95,6 +96,8 @@ class Reader:
         return Understanding(tuple(self._understood(one, _part(text, one, reading.reports)) for one in reading.reports))
 
     def _understood(self, report: ParsedReport, text: str) -> Understood:
+        if may_hold_surrogates(text):
+            report = wellformed(report)
         scrubbed = self._redactor.scrub(_shortened(text), report.user)
         clean = scrub_report(report, self._redactor, scrubbed)
         return _understood(clean, scrubbed.text, sha256(text))

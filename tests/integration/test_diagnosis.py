@@ -78,6 +78,9 @@ async def test_the_stored_hash_is_that_of_the_stored_report(parts: Parts) -> Non
         "mail a.person@shop.example\n" + traceback(0),
         traceback(0) + "x" * 400_000,
         "not understood \x00",
+        "not understood \ud800 either",
+        traceback(0).replace("tariff", "tar\udcffiff"),
+        '{"level": "error", "message": "half a character \\ud83d", "exception": {"type": "KeyError", "message": "\\udc00"}}',
         "",
     ]
     for number, text in enumerate(texts):

@@ -9,6 +9,7 @@ from graph.ingest.prepare import Prepared, Preparer
 from graph.ingest.redact import Redactor
 from graph.ingest.submission import Submission
 from graph.ingest.understand import REPORT_LIMIT
+from graph.ingest.wellformed import wellformed
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 TRACEBACK = """Traceback (most recent call last):
@@ -130,3 +131,23 @@ def test_the_options_of_a_command_do_not_make_another_crash(preparer: Preparer) 
     elsewhere = Submission(report=dump, file_hash="b" * 64, site="north")
     assert only(preparer, timed).crash.status == "matched"
     assert only(preparer, timed).crash.crash_id == only(preparer, elsewhere).crash.crash_id
+
+
+def test_half_a_character_is_stored_as_a_replacement(preparer: Preparer) -> None:
+    item = only(preparer, replace(TIMED, report=TRACEBACK.replace("lines", "li\udcffnes"), site="s\ud800"))
+    assert item.crash.status == "matched"
+    assert "li\ufffdnes" in item.crash.report
+    assert item.crash.site == "s\ufffd"
+    assert item.fingerprint is not None
+    assert "\udcff" not in item.fingerprint.cause
+
+
+def test_half_a_character_that_json_spells_is_replaced(preparer: Preparer) -> None:
+    line = '{"level": "error", "exception": {"type": "KeyError", "message": "a \\ud800 b"}, "message": "\\udfff"}'
+    for item in preparer.prepare(replace(TIMED, report=line), NOW):
+        item.crash.title.encode()
+        (item.crash.message or "").encode()
+
+
+def test_a_submission_without_one_is_taken_as_it_is() -> None:
+    assert wellformed(TIMED) is TIMED
