@@ -7,18 +7,21 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
     from crashgraph.wiring import Parts
+    from graph.ingest.follow import Follower
     from graph.ingest.receipt import Receipt
     from graph.ingest.sources import Options
     from graph.ingest.submission import Submission
 
 SOME_UNPARSED = 3
 REASONS_SHOWN = 10
+POLL_SECONDS = 0.5
 
 
 @click.command()
@@ -29,6 +32,14 @@ REASONS_SHOWN = 10
 @click.option("--product", help="Program that crashed.")
 @click.option("--version", help="Version of the program.")
 @click.option("--candidates", type=click.IntRange(0, 100), default=0, help="Also print this many candidate patterns.")
+@click.option("--follow", is_flag=True, help="Go on reading the named logs as they grow, until Ctrl-C.")
+@click.option(
+    "--quiet-time",
+    type=click.FloatRange(0, 3600),
+    default=2.0,
+    show_default=True,
+    help="With --follow: seconds without more text after which a report is complete.",
+)
 @click.option("--output", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="What to print.")
 def ingest(
     paths: tuple[str, ...],
@@ -38,11 +49,15 @@ def ingest(
     product: str | None,
     version: str | None,
     candidates: int,
+    follow: bool,
+    quiet_time: float,
     output: str,
 ) -> int:
     """Store crash reports from files, folders or standard input.
 
     Exits with 0 when all were understood and stored, 3 when some are stored as unparsed.
+
+    With --follow each log is read from its beginning the first time, and from where it was left after that.
     """
     from crashgraph.console import configure_logging
     from crashgraph.settings import load
@@ -55,6 +70,10 @@ def ingest(
     settings = load()
     configure_logging(settings.log_level)
     options = Options(format=format_, jsonl=True if jsonl else None, product=product, version=version, site=site)
+    if follow:
+        if not paths or STANDARD_INPUT in paths or any(Path(path).is_dir() for path in paths):
+            raise click.UsageError("--follow needs the names of log files; standard input and folders cannot be followed")
+        return asyncio.run(_follow(paths, options, quiet_time, candidates, output))
     return asyncio.run(_run(paths or (STANDARD_INPUT,), options, candidates, output))
 
 
@@ -88,6 +107,52 @@ async def _store(parts: Parts, paths: tuple[str, ...], options: Options, candida
     if output == "text":
         click.echo(tally.summary())
     return SOME_UNPARSED if tally.not_understood else 0
+
+
+async def _follow(paths: tuple[str, ...], options: Options, quiet: float, candidates: int, output: str) -> int:
+    """Store what comes to the logs until the process is told to stop."""
+    from crashgraph.console import ServerSteps
+    from crashgraph.serving import until_stopped
+    from crashgraph.settings import load
+    from crashgraph.wiring import opened
+    from graph.ingest.follow import Follower
+
+    settings = load()
+    folder = settings.home.expanduser() / "follow"
+    stopped = asyncio.ensure_future(until_stopped())
+    tally = Tally()
+    with ServerSteps() as steps:
+        async with opened(settings, steps) as parts:
+            steps.close()
+            followers = [Follower(Path(path), folder, options, quiet) for path in paths]
+            click.echo(f"Following {', '.join(paths)}. Ctrl-C to stop.", err=True)
+            try:
+                while not stopped.done():
+                    busy = [await _take(parts, one, tally, candidates, output) for one in followers]
+                    if not any(busy):
+                        await asyncio.wait([stopped], timeout=POLL_SECONDS)
+            finally:
+                for one in followers:
+                    one.close()
+    if output == "text":
+        click.echo(tally.summary())
+    return 0
+
+
+async def _take(parts: Parts, follower: Follower, tally: Tally, candidates: int, output: str) -> bool:
+    """Store what has come to one log; whether there is more to read at once."""
+    submissions = await asyncio.to_thread(follower.poll)
+    size = parts.settings.batch_size
+    for start in range(0, len(submissions), size):
+        receipts = await parts.receiver.receive(submissions[start : start + size], candidates=candidates)
+        tally.add(receipts)
+        if output == "jsonl":
+            _print_lines(receipts, with_candidates=candidates > 0)
+        else:
+            for one in receipts:
+                click.echo(f"{one.status} {one.pattern_name or one.reason or ''} ({one.source})")
+    follower.keep()
+    return follower.busy
 
 
 def _submissions(paths: Iterable[str], options: Options) -> Iterator[Submission]:

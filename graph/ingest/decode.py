@@ -15,6 +15,13 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+UNMARKED = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF32_LE: "utf-32-le",
+    codecs.BOM_UTF32_BE: "utf-32-be",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
 # One-byte and East Asian encodings that programs write logs in; guesses outside of them are more often wrong than right.
 GUESSED = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp932", "gb18030", "big5", "cp949", "koi8_r"]
 # With fewer telling bytes than this a guess is no better than the most common one.
@@ -39,6 +46,32 @@ def text_of(data: bytes) -> tuple[str, str | None]:
     if "\x00" in text[:LOOKED_AT]:
         return _other(data)
     return (text, None) if not _is_binary(data) else (_shown(data), "binary: it is not text")
+
+
+def encoding_of(start: bytes) -> tuple[str, int] | None:
+    """The encoding of a text that begins so, and how many bytes its mark takes; ``None`` when it is no text.
+
+    For texts that are too long to be looked at as a whole: :func:`pieces` reads on in that encoding.
+    """
+    for mark, encoding in MARKS:
+        if start.startswith(mark):
+            return UNMARKED.get(mark, encoding), len(mark)
+    start = start[:LOOKED_AT]
+    wide = _wide(start)
+    if wide:
+        return wide, 0
+    if _is_binary(start):
+        return None
+    try:
+        start[:-4].decode("utf-8")
+    except UnicodeDecodeError:
+        return ("utf-8", 0) if _mostly_utf8(start) else (_guess(start), 0)
+    return "utf-8", 0
+
+
+def pieces(encoding: str) -> codecs.IncrementalDecoder:
+    """What reads a text of that encoding piece by piece; bytes that do not belong to it become hexadecimal escapes."""
+    return codecs.getincrementaldecoder(encoding)("backslashreplace")
 
 
 def _other(data: bytes) -> tuple[str, str | None]:
@@ -77,17 +110,20 @@ def _mostly_utf8(start: bytes) -> bool:
 
 
 def _guessed(data: bytes, start: bytes) -> str:
+    for encoding in (_guess(start), "cp1252"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            pass
+    return data.decode("latin-1")
+
+
+def _guess(start: bytes) -> str:
     if len(HIGH.findall(start)) >= TELLING_BYTES:
         best = from_bytes(start, cp_isolation=GUESSED).best()
         if best is not None:
-            try:
-                return data.decode(best.encoding)
-            except UnicodeDecodeError:
-                pass
-    try:
-        return data.decode("cp1252")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
+            return best.encoding
+    return "cp1252"
 
 
 def _shown(data: bytes) -> str:

@@ -13,16 +13,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from graph.ingest.decode import text_of
+from graph.ingest.decode import encoding_of, pieces, text_of
 from graph.ingest.jsonlines import Line, rejected, submission_of
+from graph.ingest.segments import Located, Segments
 from graph.ingest.submission import Submission
 from graph.model.errors import InvalidInputError
 
 STANDARD_INPUT = "-"
-TEXT_LIMIT = 256 << 20
-"""Bytes of a text file, unpacked, that are read; a larger one is kept as unparsed with its beginning."""
+WHOLE_LIMIT = 256 << 10
+"""Bytes of a text, unpacked, that is one submission; a longer one is read piece by piece, each of its reports a submission."""
 LINE_LIMIT = 32 << 20
 """Bytes of one JSON line that are read; a longer one is kept as unparsed with its beginning."""
+WIDE_LIMIT = 256 << 20
+"""Bytes of JSON lines in UTF-16 that are read."""
 KEPT = 1 << 20
 """Bytes kept of what is too large to read."""
 CHUNK = 1 << 20
@@ -44,7 +47,8 @@ class Options:
 def read_path(path: str | Path, options: Options | None = None) -> Iterator[Submission]:
     """The submissions in a file, in the files of a folder and its folders (sorted, hidden ones skipped), or in ``-``.
 
-    One submission for each text file and for each JSON line; a text with several reports is one submission.
+    One submission for each text file and for each JSON line; a text with several reports is one submission, unless it is
+    long: then each report is one, and no more than a window of the text is held at a time.
     What cannot be read becomes a submission with ``error``. Raises InvalidInputError when there is no such path.
     """
     options = options or Options()
@@ -91,7 +95,7 @@ def read_stream(
     if jsonl:
         yield from _json_lines(opened, origin)
     else:
-        yield _text(opened, hashed, origin)
+        yield from _text(opened, hashed, origin)
 
 
 def _read_file(path: Path, options: Options) -> Iterator[Submission]:
@@ -124,33 +128,86 @@ class _Hashed(io.RawIOBase):
         return self._sum.hexdigest()
 
 
-def _unpacked(stream: io.RawIOBase) -> BinaryIO:
+def _unpacked(stream: io.RawIOBase) -> io.BufferedReader:
     buffered = io.BufferedReader(stream, CHUNK)
     if buffered.peek(2)[:2] == GZIP_MARK:
-        return cast("BinaryIO", gzip.GzipFile(fileobj=buffered, mode="rb"))
-    return cast("BinaryIO", buffered)
+        return cast("io.BufferedReader", gzip.GzipFile(fileobj=buffered, mode="rb"))
+    return cast("io.BufferedReader", buffered)
 
 
-def _text(opened: BinaryIO, hashed: _Hashed, origin: Line) -> Submission:
-    """The whole stream as one submission."""
-    parts, size = [], 0
-    reason = None
+def _text(opened: io.BufferedReader, hashed: _Hashed, origin: Line) -> Iterator[Submission]:
+    """The stream as one submission, or one for each report in it where it is long."""
+    start, damage = _read_most(opened, WHOLE_LIMIT + 1)
+    if len(start) > WHOLE_LIMIT:
+        yield from _long_text(opened, start, origin)
+        return
+    text, binary = text_of(start)
+    origin = replace(origin, file_hash=origin.file_hash or hashed.digest())
+    if damage or binary:
+        yield rejected(text, damage or binary or "", origin)
+    else:
+        yield _submission(text, origin)
+
+
+def _read_most(opened: io.BufferedReader, size: int) -> tuple[bytes, str | None]:
+    """So many bytes or all there are, and why there are no more where the stream is damaged."""
+    parts, left = [], size
     try:
-        while size <= TEXT_LIMIT and (part := opened.read(CHUNK)):
+        while left > 0 and (part := opened.read1(min(left, CHUNK))):
             parts.append(part)
-            size += len(part)
+            left -= len(part)
     except (OSError, EOFError, zlib.error) as error:
         # What was unpacked before the damage is kept.
-        reason = f"cannot be read to its end: {error}"
-    data = b"".join(parts)
-    if size > TEXT_LIMIT:
-        reason = f"larger than {TEXT_LIMIT >> 20} MiB, which is the most that is read of one text; only its beginning is kept"
-        data = data[:KEPT]
-    text, binary = text_of(data)
-    reason = reason or binary
-    origin = replace(origin, file_hash=origin.file_hash or hashed.digest())
-    if reason:
-        return rejected(text, reason, origin)
+        return b"".join(parts), f"cannot be read to its end: {error}"
+    return b"".join(parts), None
+
+
+def _long_text(opened: io.BufferedReader, start: bytes, origin: Line) -> Iterator[Submission]:
+    """One submission for each report of a text that begins so; one with the reason where there is none.
+
+    A stream that has no sum before it is read is known by its beginning.
+    """
+    origin = replace(origin, file_hash=origin.file_hash or hashlib.sha256(start).hexdigest())
+    encoding = encoding_of(start)
+    if encoding is None:
+        yield rejected(*_told(text_of(start[:KEPT])), origin)
+        return
+    segments, decoder = Segments(origin.format), pieces(encoding[0])
+    kept = decoder.decode(start[encoding[1] :])
+    piece, damage, part = kept, None, start
+    while part:
+        yield from (located(one, origin) for one in segments.feed(piece))
+        part, damage = _read_most(opened, CHUNK)
+        piece = decoder.decode(part, final=not part)
+        if damage:
+            break
+    yield from (located(one, origin) for one in (*segments.feed(piece), *segments.settled()))
+    if damage or not segments.found:
+        place = replace(origin, ordinal=segments.start)
+        yield rejected("" if segments.found else kept, damage or segments.reason or "", place)
+
+
+def _told(read: tuple[str, str | None]) -> tuple[str, str]:
+    return read[0], read[1] or "binary: it is not text"
+
+
+def located(found: Located, origin: Line) -> Submission:
+    """A report of a long text; what its surroundings said of it goes along, since it is read again without them."""
+    report = found.report
+    return replace(
+        _submission(found.text, origin),
+        format=report.format,
+        ordinal=found.start,
+        product=origin.product or report.product,
+        version=origin.version or report.version,
+        site=origin.site or report.site,
+        user=report.user,
+        session=report.session,
+        environment=report.environment,
+    )
+
+
+def _submission(text: str, origin: Line) -> Submission:
     return Submission(
         report=text,
         product=origin.product,
@@ -159,11 +216,12 @@ def _text(opened: BinaryIO, hashed: _Hashed, origin: Line) -> Submission:
         file_name=origin.file_name,
         source=origin.source,
         file_hash=origin.file_hash,
+        ordinal=origin.ordinal,
         format=origin.format,
     )
 
 
-def _json_lines(opened: BinaryIO, origin: Line) -> Iterator[Submission]:
+def _json_lines(opened: io.BufferedReader, origin: Line) -> Iterator[Submission]:
     """One submission for each line that is not blank."""
     ordinal = 0
     place = origin
@@ -184,12 +242,12 @@ def _json_lines(opened: BinaryIO, origin: Line) -> Iterator[Submission]:
         yield rejected("", f"cannot be read to its end, {ordinal} lines were read: {error}", damaged)
 
 
-def _raw_lines(opened: BinaryIO) -> Iterator[tuple[bytes, bool]]:
+def _raw_lines(opened: io.BufferedReader) -> Iterator[tuple[bytes, bool]]:
     """Each line as UTF-8, and whether it is whole: of a line over the limit only the beginning is given."""
     first = opened.readline(LINE_LIMIT + 1)
     if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         # Shells on Windows write this; such files are small, so they are read whole.
-        text, _ = text_of(first + opened.read(TEXT_LIMIT))
+        text, _ = text_of(first + opened.read(WIDE_LIMIT))
         yield from ((line.encode("utf-8", "replace"), True) for line in text.split("\n"))
         return
     line = first.removeprefix(codecs.BOM_UTF8)
@@ -201,7 +259,7 @@ def _raw_lines(opened: BinaryIO) -> Iterator[tuple[bytes, bool]]:
         line = opened.readline(LINE_LIMIT + 1)
 
 
-def _skip_line(opened: BinaryIO, line: bytes) -> None:
+def _skip_line(opened: io.BufferedReader, line: bytes) -> None:
     while line and not line.endswith(b"\n"):
         line = opened.readline(CHUNK)
 

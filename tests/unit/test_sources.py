@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import sys
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -60,7 +61,12 @@ def test_packed_files(tmp_path: Path) -> None:
 def test_a_damaged_packed_file_keeps_what_could_be_read(tmp_path: Path) -> None:
     data = gzip.compress(TRACE.encode() * 100_000)
     (tmp_path / "cut.gz").write_bytes(data[: len(data) // 2])
-    (one,) = all_of(tmp_path / "cut.gz")
+    *good, last = all_of(tmp_path / "cut.gz")
+    assert len(good) > 10_000
+    assert {one.report for one in good[:-1]} == {TRACE}
+    assert "cannot be read to its end" in (last.error or "")
+    (tmp_path / "short.gz").write_bytes(gzip.compress(TRACE.encode())[:-20])
+    (one,) = all_of(tmp_path / "short.gz")
     assert "cannot be read to its end" in (one.error or "")
     assert (one.report or "").startswith("Traceback")
     lines = b"".join(b'{"report":"%d"}\n' % number for number in range(200_000))
@@ -109,13 +115,49 @@ def test_a_line_that_is_too_long_is_kept_cut(tmp_path: Path, monkeypatch: pytest
     assert (second.report, second.ordinal) == ("after", 1)
 
 
-def test_a_text_that_is_too_large_is_kept_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "TEXT_LIMIT", 2 << 20)
+def test_a_long_text_without_a_report_is_kept_cut(tmp_path: Path) -> None:
     file = tmp_path / "big.gz"
     file.write_bytes(gzip.compress(b"a" * (20 << 20)))
     (one,) = all_of(file)
-    assert "larger than 2 MiB" in (one.error or "")
-    assert len(one.report or "") == sources.KEPT
+    assert "no known format" in (one.error or "")
+    assert one.report == "a" * (sources.WHOLE_LIMIT + 1)
+    (tmp_path / "noise").write_bytes(bytes(range(256)) * 5_000)
+    assert "binary" in (all_of(tmp_path / "noise")[0].error or "")
+
+
+def test_each_report_of_a_long_text_is_a_submission(tmp_path: Path) -> None:
+    file = tmp_path / "long.log"
+    filling = "2026-01-02 10:00:00 INFO [x] nothing to see\n" * 2_000
+    file.write_text((filling + TRACE) * 4, encoding="utf-16")
+    found = all_of(file, Options(site="north"))
+    assert [(one.report, one.format, one.site, one.error) for one in found] == [(TRACE, "python", "north", None)] * 4
+    assert [one.ordinal for one in found] == [len(filling) + at * len(filling + TRACE) for at in range(4)]
+    assert {one.file_hash for one in found} == {file_hash(file)}
+
+
+def test_a_long_text_is_read_in_little_memory(tmp_path: Path) -> None:
+    file = tmp_path / "huge.log"
+    line = b"2026-01-02 10:00:00 INFO [x] nothing to see, nothing to tell, nothing to do at all\n"
+    with file.open("wb") as stream:
+        for _ in range(24):
+            stream.write(line * 26_000 + TRACE.encode())
+    tracemalloc.start()
+    try:
+        assert sum(one.report == TRACE for one in read_path(file)) == 24
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < file.stat().st_size
+
+
+def test_a_long_stream_is_known_by_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = TRACE.encode() * 5_000
+    keys = []
+    for _ in range(2):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+        keys.append([(one.file_hash, one.ordinal) for one in all_of("-")])
+    assert keys[0] == keys[1]
+    assert len(set(keys[0])) == 5_000
 
 
 def test_empty_and_binary_files(tmp_path: Path) -> None:

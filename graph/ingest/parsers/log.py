@@ -61,7 +61,7 @@ class LogParser:
         """0.95 where most lines of a sample are records of a log and one of them may tell of an error, 0.3 where one may."""
         if not any(word in text for word in WORDS) and next(_marked(text), None) is None:
             return 0.0
-        return 0.95 if _is_log(text) else 0.3
+        return 0.95 if is_log(text) else 0.3
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report for each record of an error, with the indented lines that follow it."""
@@ -135,7 +135,7 @@ def _candidates(text: str) -> list[int]:
     return sorted(found)
 
 
-def _is_log(text: str) -> bool:
+def is_log(text: str) -> bool:
     """Whether most lines of the samples, indented ones aside, begin like records."""
     heads = lines = 0
     middle = text.find("\n", len(text) // 2) + 1
