@@ -27,8 +27,8 @@ from graph.model.report import ParsedReport, StackFrame
 SETS = ("defects4j", "pymut", "casr", "clusterfuzz", "syzkaller")
 STATE_LENGTH = 80
 """Characters to which the clusterfuzz truth shortens a function or message."""
-KINDS = frozenset({"uncaught exception", "security exception", "wycheproof error"})
-"""What the clusterfuzz truth calls every exception of a language, whatever its class."""
+KINDS = frozenset({"uncaught exception", "security exception", "wycheproof error", "kernel failure"})
+"""What the clusterfuzz truth calls every exception of a language or report of a kernel, whatever its class."""
 CORRUPTED = "corrupted"
 """What the syzkaller truth says where a log does not tell the function."""
 

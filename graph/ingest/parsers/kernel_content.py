@@ -92,11 +92,12 @@ def read_content(text: str, head: Head, followers: Sequence[Head], floor: int, l
     start, above = _opening(text, head, floor)
     content = Content(start, head.line.end, above=above)
     content.facts.take(head.line.body)
-    for stop in (*(one.line.start for one in followers), limit):
-        _read_until(text, content, head, stop)
-        if stop < limit:
-            # What follows may stand further on: the report goes on there.
-            content.end = max(content.end, stop)
+    for follower in followers:
+        _read_until(text, content, head, follower.line.start)
+        # What follows may stand further on: the report goes on there.
+        content.take(follower.line, head)
+        content.end = max(content.end, follower.line.end)
+    _read_until(text, content, head, limit)
     return content
 
 

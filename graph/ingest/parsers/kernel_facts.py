@@ -17,7 +17,7 @@ VERSION = r"(?P<version>\d{1,3}\.\d[\w.+~-]{0,100})(?: (?P<build>#[\w.~-]{1,60})
 BUILT = r"(?P<version>\d{1,3}\.\d{1,3}\.[\w.+~-]{1,100}) (?P<build>#[\w.~-]{1,60})"
 PROCESS = r"(?:UID: (?P<uid>\d{1,10}) )?PID: (?P<pid>\d{1,10}) Comm: (?P<comm>[^\n]{1,40}?)"
 TASK = r"(?P<comm>[^\n]{1,40}?):(?P<pid>\d{1,10})"
-HUNG = r"blocked (?:[\w /]{1,40} )?for more than (?P<seconds>\d{1,9}) seconds"
+HUNG = r"blocked (?:[\w /]{1,40} )?for more than (?P<blocked_seconds>\d{1,9}) seconds"
 # Each fact: a literal of the line that tells it, and the expression that takes it from there.
 FACTS = (
     ("ainted", rf"(?<![\w.]){TAINT},? {{1,4}}{VERSION}"),
@@ -29,15 +29,18 @@ FACTS = (
     ("Workqueue: ", r"Workqueue: (?P<workqueue>\S{1,80}+ \S{1,80}+)"),
     ("Modules linked in", r"Modules linked in: ?(?P<modules>[^\n]{1,1900}+)"),
     ("blocked ", rf"task {TASK} (?:<[^>\n]{{1,20}}> )?{HUNG}"),
-    ("stuck for", rf"CPU#(?P<cpu>\d{{1,5}}) stuck for (?P<seconds>\d{{1,9}})s! \[{TASK}\]"),
-    (" addr", rf"(?P<access>Read|Write) (?:of size (?P<size>\d{{1,12}}) )?at addr \[?(?P<address>[0-9a-fx]{{4,20}}){BY_TASK}"),
-    (" of size ", rf"(?P<access>Read|Write) of size (?P<size>\d{{1,12}}){BY_TASK}"),
+    ("stuck for", rf"CPU#(?P<cpu>\d{{1,5}}) stuck for (?P<blocked_seconds>\d{{1,9}})s! \[{TASK}\]"),
+    (
+        " addr",
+        rf"(?P<access>Read|Write) (?:of size (?P<access_size>\d{{1,12}}) )?at addr \[?(?P<address>[0-9a-fx]{{4,20}}){BY_TASK}",
+    ),
+    (" of size ", rf"(?P<access>Read|Write) of size (?P<access_size>\d{{1,12}}){BY_TASK}"),
     ("dereference", rf"dereference(?: on (?:read|write))? at(?: virtual address)? {ADDRESS}"),
     ("paging request", rf"paging request at(?: virtual address)? {ADDRESS}"),
     ("address", rf"(?:address: |non-canonical address ){ADDRESS}"),
     ("data access", rf"data access(?: on (?:read|write))? at {ADDRESS}"),
     ("guard page", rf"guard page was hit at {ADDRESS}"),
-    ("Killed process", r"Killed process (?P<pid>\d{1,10}) \((?P<comm>[^)\n]{1,40})\)"),
+    ("Killed process", r"Killed process (?P<killed_pid>\d{1,10}) \((?P<killed>[^)\n]{1,40})\)"),
 )
 COMPILED = tuple((literal, re.compile(pattern)) for literal, pattern in FACTS)
 # How registers are named tells the architecture.
@@ -57,7 +60,20 @@ ARCHITECTURES = (
     ("ERA: ", "loongarch"),
 )
 MACHINE = ("arch", "hardware", "build")
-REPORT = ("comm", "pid", "cpu", "uid", "taint", "address", "size", "seconds", "modules", "workqueue")
+REPORT = (
+    "comm",
+    "pid",
+    "cpu",
+    "uid",
+    "taint",
+    "address",
+    "access_size",
+    "blocked_seconds",
+    "modules",
+    "workqueue",
+    "killed",
+    "killed_pid",
+)
 
 
 class Facts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from graph.ingest.parsers.base import NAME_LIMIT
+from graph.ingest.parsers.rust_names import rust_name
 from graph.model.report import StackFrame
 
 # A function of C, or a Rust one as symbolisers print it (``<a::B as c::D>::run``).
@@ -27,12 +28,17 @@ NUMBERED = re.compile(
 )
 FROM = re.compile(rf"\s{{0,40}}+(?P<name>{NAME}) from {NAME}{OFFSET}")
 CALLER = re.compile(rf" from (?:{ADDRESS})?\(?(?P<name>{NAME}){OFFSET}")
-REGISTER = r"(?:[RE]?IP:|E?PC is at|pc *:|NIP|epc *:|era *:|pc +(?=[0-9a-f]{16} )|Krnl PSW *:|--- interrupt: [0-9a-f]{1,5} at)"
+REGISTER = (
+    r"(?:[RE]?IP:|EIP is at|E?PC is at|pc *:|NIP|epc *:|era *:|pc +(?=[0-9a-f]{16} )|Krnl PSW *:"
+    r"|--- interrupt: [0-9a-f]{1,5} at)"
+)
 POINTER = re.compile(
     rf"\s{{0,20}}+{REGISTER}\s{{0,8}}+(?:[0-9a-f]{{4}}:)?\s{{0,20}}+"
     r"(?:\[<? {0,10}(?:none|[0-9a-f]{4,16}) {0,10}>?\]:?\s{0,4}){0,2}+(?:[0-9a-f]{8,16}\s){0,2}+\(?"
     rf"(?P<name>{NAME})(?P<offset>{OFFSET})?\)?{PLACE}{TAIL}"
 )
+AGAIN = (" RSP", " SS:ESP")
+"""An instruction pointer with one of these is told a second time, at the end of the report."""
 POINTERS = ("IP", "PC", "pc", "PSW", "interrupt", "ep", "er")
 """One of these is in every line that tells the instruction pointer."""
 USER = re.compile(r"\s{0,20}+[RE]?IP: (?:00(?:33|23|73|2b):|e033:|0x[0-7][0-9a-f]{1,11}\b)|--- interrupt: c00")
@@ -60,13 +66,13 @@ def read_frame(body: str) -> tuple[StackFrame | None, bool, str]:
     found = FRAME.match(body)
     if not found or not _is_frame(found):
         return None, False, ""
-    unreliable = bool(found["guess"]) or "unreliable" in found["rest"]
+    unreliable = bool(found["guess"]) or "unreliable" in found["rest"] or found["address"].startswith("([<")
     return _frame_of(found), unreliable, called
 
 
 def read_pointer(body: str) -> StackFrame | None:
     """The function that the instruction pointer was in, where a line tells it."""
-    if not any(word in body for word in POINTERS):
+    if not any(word in body for word in POINTERS) or any(word in body for word in AGAIN):
         return None
     found = POINTER.match(body)
     return _frame_of(found) if found and (found["offset"] or found["file"]) else None
@@ -78,8 +84,9 @@ def is_user(body: str) -> bool:
 
 
 def plain(name: str) -> str:
-    """A function's name without what the compiler appended to it."""
-    return CLONE.sub("", name.lstrip("."), count=1) or name
+    """A function's name without what the compiler appended to it; one of Rust in clear."""
+    name = CLONE.sub("", name.lstrip("."), count=1) or name
+    return rust_name(name) if name.startswith("_R") else name
 
 
 def _is_frame(found: re.Match[str]) -> bool:

@@ -127,7 +127,7 @@ def _oopses() -> Iterator[Kind]:
     yield Kind("ernel BUG", place + r"mm/usercopy\.c", "BUG: bad usercopy", "memory", needs="usercopy.c")
     yield Kind("ernel BUG", r"ernel BUG (?:at|in) \S", "kernel BUG")
     yield Kind("invalid opcode", "invalid opcode" + FAULT_CODE, "invalid opcode", rank=Rank.EFFECT)
-    yield Kind("Oops", r"Oops(?: - [^\n:]{1,80}+)?(?::[^\n]{0,200}?)? \[#\d", "Oops", rank=Rank.EFFECT)
+    yield Kind("Oops", r"Oops(?: - [^\n:]{1,80}+)?(?::[^\n]{0,200}?)? ?\[#\d", "Oops", rank=Rank.EFFECT)
 
 
 def _orders() -> Iterator[Kind]:
@@ -162,7 +162,7 @@ def _stalls() -> Iterator[Kind]:
     info, task = "INFO: ", r"INFO: (?:rcu )?task "
     yield Kind(info, task + r"[^\n]{1,120}? can't die (?:for more than|in) ", "INFO: task can't die", "hang", needs="can't die")
     yield Kind(info, task + r"[^\n]{1,120}? blocked (?:for more than|on|in) ", "INFO: task hung", "hang", needs=" blocked ")
-    yield Kind(info, r"INFO: task \S{0,40}+$", "INFO: task hung", "hang")
+    yield Kind(info, r"INFO: task \S{0,40}+$", "INFO: task hung", "hang", logged=True)
     yield Kind(info, r"INFO: rcu_?\w{0,40}+ (?:self-)?detected(?: expedited)? stall", "INFO: rcu detected stall", "stall")
     yield Kind(info, r"INFO: suspicious RCU usage", "INFO: suspicious RCU usage", "rcu")
     yield Kind(info, r"INFO: inconsistent lock state", "inconsistent lock state", "lock", place="takes:")
@@ -177,7 +177,7 @@ def _states() -> Iterator[Kind]:
     bug = "BUG: "
     sleeping = "BUG: sleeping function called from invalid context"
     yield Kind(bug, sleeping, sleeping)
-    yield Kind(bug, r"BUG: scheduling while atomic", "BUG: scheduling while atomic", "hang")
+    yield Kind(bug, r"BUG: scheduling while atomic", "BUG: scheduling while atomic", "atomic")
     yield Kind(bug, r"BUG: using (\w{1,60}\(\)) in preemptible", "BUG: using {0} in preemptible code", "preempt")
     leaked = "BUG: workqueue leaked lock or atomic"
     pattern = r"BUG: workqueue leaked (?:lock or atomic|atomic, lock or RCU)"
@@ -227,7 +227,7 @@ def _panics() -> Iterator[Kind]:
     trusty = r"trusty: panic \(caller [^\n]{0,120}?\): "
     yield Kind("trusty: panic ", trusty + "ASSERT FAILED", "trusty: ASSERT FAILED:", stack=False)
     yield Kind("trusty: panic ", trusty + r"([^\n]{1,200}+)", "trusty: panic: {0}", stack=False)
-    yield Kind("rust_kernel: panicked at ", r"rust_kernel: panicked at ", RUST, "rust")
+    yield Kind("rust_kernel: panicked at ", r"rust_kernel: panicked at ", RUST)
 
 
 def _others() -> Iterator[Kind]:

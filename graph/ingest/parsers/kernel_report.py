@@ -17,7 +17,7 @@ from graph.ingest.rules import frame_rules
 from graph.model.report import ParsedReport, StackFrame
 
 PLATFORM = "kernel"
-STALL = "stall"
+STALL, OOM = "stall", "oom"
 FOLLOWERS = 20
 """Consequences of a report that are listed by name."""
 LOOKED_AT = 1_000
@@ -91,10 +91,7 @@ def _steady(words: str) -> str:
 def _message(head: Head, content: Content) -> str:
     """The text of a warning, which stands above it, or the line that the report begins with."""
     said = " ".join(content.above) if head.kind.title.startswith("WARNING") else ""
-    body, start = head.line.body, head.found.start()
-    while start and body[start - 1].isalpha():
-        start -= 1
-    return " ".join((said or body[start:]).split())[:MESSAGE_LIMIT]
+    return " ".join((said or head.line.body).split())[:MESSAGE_LIMIT]
 
 
 def _when(text: str, start: int) -> datetime | None:
@@ -110,6 +107,9 @@ def _blame(head: Head, content: Content) -> tuple[tuple[StackFrame, ...], StackF
     kind = head.kind
     stacks = list(_stacks(kind, content))
     main = _main(stacks)
+    if kind.rules == OOM:
+        # Whoever asked for memory last is not to blame for there being none.
+        return tuple(main), None
     named = [_frame_of(name, main) for name in _named(head, content)]
     sure = kind.told or _is_cut(head, content)
     for frame in named:

@@ -21,10 +21,12 @@ OTHER = (
     r"|\w{1,20}+-irq-|Preemption disabled at|Registered|originally|object pointer|hardirqs last|softirqs last|value changed"
 )
 # … those of another processor, thread or access, …
-TURN = r"NMI backtrace for cpu|Sending NMI|CPU: \d|(?:read|write)[\w -]{0,40} to 0x|stack backtrace:|task:\S|Task dump for"
+TURN = r"NMI backtrace for cpu|Sending NMI|(?:read|write)[\w -]{0,40} to 0x|stack backtrace:|task:\S|Task dump for"
 # … or of none: the stack is over.
-END = r"</TASK>|---\[ end |Kernel panic|Modules linked|Memory state|={20}|irq event stamp|The buggy address|Rebooting in"
-SECTION = re.compile(rf"\s{{0,40}}+(?:(?P<other>{OTHER})|(?P<turn>{TURN})|(?:{END}))")
+END = r"</TASK>|---\[ end |Kernel panic|Memory state|={20}|irq event stamp|The buggy address|Rebooting in|Last Breaking"
+# What may stand between the instruction pointer and the stack that begins there.
+PAUSE = r"Modules linked|CPU: \d"
+SECTION = re.compile(rf"\s{{0,40}}+(?:(?P<other>{OTHER})|(?P<turn>{TURN})|(?P<pause>{PAUSE})|(?:{END}))")
 ASIDE = ("kthread stack", "allocated by task")
 """Words anywhere in a line that say so too."""
 FRAME_LIMIT = 100_000
@@ -35,12 +37,14 @@ LABEL_LENGTH = 120
 class Stack:
     """Frames of one stack, innermost first. ``label`` is the line it stands under.
 
-    ``other`` tells that it is not the failing code's; ``pointer`` that the instruction pointer is all it holds yet.
+    ``other`` tells that it is not the failing code's; ``pointer`` that the instruction pointer is all it holds yet, and
+    ``told`` that the next frame may be the same once more.
     """
 
     label: str = ""
     other: bool = False
     pointer: bool = False
+    told: bool = False
     frames: list[StackFrame] = field(default_factory=list)
     guesses: list[StackFrame] = field(default_factory=list)
     """Frames found on the stack that may be left over from earlier calls."""
@@ -55,12 +59,13 @@ class Stack:
         elif len(self.frames) < FRAME_LIMIT:
             self.frames.append(frame)
 
-    def begin(self, frame: StackFrame) -> bool:
-        """Whether a frame is the one that the instruction pointer already told."""
-        first = self.frames[0] if len(self.frames) == 1 else None
-        if first is None or first.function != frame.function or first.repeated > 1:
+    def twin(self, frame: StackFrame) -> bool:
+        """Whether a frame is the one that the instruction pointer told before the stack began."""
+        first = self.frames[-1] if self.told else None
+        self.told = False
+        if first is None or first.function != frame.function:
             return False
-        self.frames[0] = first if first.file else frame
+        self.frames[-1] = first if first.file else frame
         return True
 
 
@@ -97,6 +102,10 @@ class Stacks:
             self._label, self._other = body.strip()[:LABEL_LENGTH], True
         elif section and section["turn"] is not None:
             self._label, self._other = body.strip()[:LABEL_LENGTH], False
+        elif section and section["pause"] is not None:
+            self._label, self._other = "", False
+            if self._open and self._open.pointer:
+                return True
         self._open = None
         return True
 
@@ -130,8 +139,9 @@ class Stacks:
             return False
         if self._open is None:
             self._opened().pointer = True
-        if self._open and not (self._open.pointer and self._open.frames and frame.file is None):
+        if self._open and not (self._open.pointer and frame.function in {one.function for one in self._open.frames}):
             self._open.add(frame)
+            self._open.told = self._open.pointer
         return True
 
     def _take_frame(self, body: str) -> bool:
@@ -143,7 +153,7 @@ class Stacks:
         if unreliable:
             stack.guesses.append(frame)
             return True
-        if not stack.begin(frame):
+        if not stack.twin(frame):
             stack.add(frame)
         stack.caller = caller
         return True

@@ -86,7 +86,7 @@ def frame_rules(platform: str, kind: str = "") -> FrameRules:
         near=near,
         interrupt_names=expression(platform, own, "interrupt_names"),
         blame_names=expression(platform, own, "blame_names"),
-        entry_names=expression(platform, own, "entry_names"),
+        entry_names=expression(platform, culprit if own.get("by_entry") is True else {}, "entry_names"),
     )
 
 

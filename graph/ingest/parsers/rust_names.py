@@ -1,0 +1,213 @@
+"""Names in mangled symbols of Rust: ``_RNvNtCs5_6ledger4sync3run`` is ``ledger::sync::run``.
+
+The grammar is that of Rust RFC 2603 (symbol name mangling v0). A symbol that uses what stands for no name of a function,
+such as function pointers and trait objects, stays as it is, as does one that is cut or too deeply nested.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+SYMBOL = re.compile(r"_{1,2}R(?=[A-Z])")
+DISAMBIGUATOR = re.compile(r"s[0-9A-Za-z]{0,16}_")
+NUMBER = re.compile(r"[0-9A-Za-z]{0,16}_")
+HEX = re.compile(r"(n?)([0-9a-f]{0,16})_")
+COUNTED = "abhijlmnostxy"
+"""The types whose values stand as numbers: integers and ``bool``."""
+LENGTH = re.compile(r"(u?)(0|[1-9]\d{0,3})_?")
+SYMBOL_LIMIT = 2_000
+STEPS = 2_000
+"""Parts of a name that are read: references back may repeat parts, and those again."""
+DEPTH = 60
+BASIC = {
+    "a": "i8",
+    "b": "bool",
+    "c": "char",
+    "d": "f64",
+    "e": "str",
+    "f": "f32",
+    "h": "u8",
+    "i": "isize",
+    "j": "usize",
+    "l": "i32",
+    "m": "u32",
+    "n": "i128",
+    "o": "u128",
+    "p": "_",
+    "s": "i16",
+    "t": "u16",
+    "u": "()",
+    "v": "...",
+    "x": "i64",
+    "y": "u64",
+    "z": "!",
+}
+POINTERS = {"R": "&", "Q": "&mut ", "P": "*const ", "O": "*mut "}
+
+
+class _UnreadableError(Exception):
+    """The symbol is not one that is read here."""
+
+
+@lru_cache(maxsize=4_096)
+def rust_name(symbol: str) -> str:
+    """The path of the function that a symbol names; the symbol itself where it is not one of Rust's that is read here."""
+    start = SYMBOL.match(symbol)
+    if not start or len(symbol) > SYMBOL_LIMIT:
+        return symbol
+    try:
+        name = _Reader(symbol[start.end() :]).path(0)
+    except (_UnreadableError, IndexError):
+        return symbol
+    return name if len(name) <= SYMBOL_LIMIT else symbol
+
+
+class _Reader:
+    """Reads a symbol from left to right, by the grammar's productions."""
+
+    def __init__(self, text: str) -> None:
+        """Read ``text``, which is a symbol after its ``_R``."""
+        self.text = text
+        self.at = 0
+        self.steps = 0
+
+    def path(self, depth: int, joint: str = "::") -> str:
+        """A path: a crate, something in one, something of an implementation, or one with arguments.
+
+        ``joint`` stands before arguments: two colons in the name of a value, nothing in that of a type.
+        """
+        self._count(depth)
+        kind = self._next()
+        if kind == "C":
+            return self._identifier()
+        if kind in "MX":
+            self._skip(DISAMBIGUATOR)
+            self.path(depth + 1)
+        if kind == "M":
+            return f"<{self._type(depth + 1)}>"
+        if kind in "XY":
+            return f"<{self._type(depth + 1)} as {self.path(depth + 1, '')}>"
+        if kind == "N":
+            return self._nested(depth, joint)
+        if kind == "I":
+            return f"{self.path(depth + 1, joint)}{joint}<{', '.join(self._listed(depth))}>"
+        if kind == "B":
+            return self._back(lambda: self.path(depth + 1, joint))
+        raise _UnreadableError
+
+    def _nested(self, depth: int, joint: str) -> str:
+        space = self._next()
+        outer, number, name = self.path(depth + 1, joint), self._disambiguator(), self._plain()
+        if space.islower():
+            return f"{outer}::{name}" if name else outer
+        label = {"C": "closure", "S": "shim"}.get(space, space)
+        return f"{outer}::{{{label}{f':{name}' if name else ''}#{number}}}"
+
+    def _type(self, depth: int) -> str:
+        self._count(depth)
+        kind = self.text[self.at]
+        if kind in "CMXYNI":
+            return self.path(depth + 1, "")
+        self.at += 1
+        if kind in BASIC:
+            return BASIC[kind]
+        if kind in POINTERS:
+            self._lifetime()
+            return POINTERS[kind] + self._type(depth + 1)
+        if kind == "S":
+            return f"[{self._type(depth + 1)}]"
+        if kind == "T":
+            members = self._listed(depth)
+            return f"({members[0]},)" if len(members) == 1 else f"({', '.join(members)})"
+        if kind == "A":
+            return f"[{self._type(depth + 1)}; {self._constant(depth)}]"
+        if kind == "B":
+            return self._back(lambda: self._type(depth + 1))
+        raise _UnreadableError
+
+    def _listed(self, depth: int) -> list[str]:
+        found = []
+        while self.text[self.at] != "E":
+            if self.text[self.at] == "K":
+                self.at += 1
+                found.append(self._constant(depth))
+            elif not self._lifetime():
+                found.append(self._type(depth + 1))
+        self.at += 1
+        return found
+
+    def _constant(self, depth: int) -> str:
+        self._count(depth)
+        kind = self._next()
+        if kind == "B":
+            return self._back(lambda: self._constant(depth + 1))
+        found = HEX.match(self.text, self.at)
+        if kind not in COUNTED or not found:
+            raise _UnreadableError
+        self.at = found.end()
+        value = int(found[2] or "0", 16)
+        return str(bool(value)).lower() if kind == "b" else f"{'-' if found[1] else ''}{value}"
+
+    def _back(self, read: Callable[[], str]) -> str:
+        """What stands at an earlier place of the symbol."""
+        place, here = self._number(), self.at
+        if place >= here:
+            raise _UnreadableError
+        self.at = place
+        found = read()
+        self.at = here
+        return found
+
+    def _identifier(self) -> str:
+        self._disambiguator()
+        return self._plain()
+
+    def _plain(self) -> str:
+        found = LENGTH.match(self.text, self.at)
+        if not found or found[1]:
+            raise _UnreadableError
+        begin = found.end()
+        self.at = begin + int(found[2])
+        if self.at > len(self.text):
+            raise _UnreadableError
+        return self.text[begin : self.at]
+
+    def _disambiguator(self) -> int:
+        if self.text[self.at] != "s" or not DISAMBIGUATOR.match(self.text, self.at):
+            return 0
+        self.at += 1
+        return self._number() + 1
+
+    def _lifetime(self) -> bool:
+        if self.text[self.at] != "L":
+            return False
+        self.at += 1
+        self._number()
+        return True
+
+    def _number(self) -> int:
+        """A number in base 62 that ends with an underscore: none is 0, ``0`` is 1."""
+        found = NUMBER.match(self.text, self.at)
+        if not found:
+            raise _UnreadableError
+        self.at = found.end()
+        value = 0
+        for letter in found[0][:-1]:
+            value = value * 62 + (int(letter, 36) if not letter.isupper() else ord(letter) - ord("A") + 36)
+        return value + 1 if len(found[0]) > 1 else 0
+
+    def _skip(self, pattern: re.Pattern[str]) -> None:
+        found = pattern.match(self.text, self.at)
+        if found:
+            self.at = found.end()
+
+    def _next(self) -> str:
+        self.at += 1
+        return self.text[self.at - 1]
+
+    def _count(self, depth: int) -> None:
+        self.steps += 1
+        if self.steps > STEPS or depth > DEPTH:
+            raise _UnreadableError
