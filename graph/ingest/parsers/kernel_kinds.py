@@ -200,9 +200,10 @@ def _warnings() -> Iterator[Kind]:
         ("lib/kobject.c", "WARNING: kobject bug", "object"),
         ("lib/refcount.c", "WARNING: refcount bug", "refcount"),
         ("fs/proc/generic.c", "WARNING: proc registration bug", "proc"),
-        ("kernel/locking/lockdep.c", "WARNING: locking bug", "locking"),
     ):
         yield Kind("WARNING: ", at + re.escape(file), title, rules, needs=file)
+    lockdep = "kernel/locking/lockdep.c"
+    yield Kind("WARNING: ", rf"{at}{re.escape(lockdep)}:[^\n]{{1,60}}?lock_", "WARNING: locking bug", "locking", needs=lockdep)
     line = r"\.c:\d{1,9} (?:at )?"
     vmalloc = rf"{at}mm/vmalloc{line}__vmalloc_node_range"
     yield Kind("WARNING: ", vmalloc, "WARNING: zero-size vmalloc", "memory", needs="__vmalloc_node_range")

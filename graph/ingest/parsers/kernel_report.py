@@ -49,7 +49,8 @@ def report_of(text: str, group: Sequence[Head], floor: int, limit: int) -> Parse
         environment=content.facts.environment(),
         extra={**content.facts.extra(), **_followed(followers)},
         span=(content.start, content.end),
-        truncated=(head.kind.stack and not frames) or _is_cut(head, content),
+        truncated=_is_cut(head, content)
+        or (head.kind.stack and (content.own.guessed or not (culprit or head.kind.rules == OOM))),
     )
 
 
@@ -77,15 +78,15 @@ def _titled(head: Head, access: str, following: str) -> str:
     for position, group in enumerate(head.found.groups()):
         mark = f"{{{position}}}"
         if group and mark in title:
-            title = title.replace(mark, _steady(group))
+            title = title.replace(mark, _steady(group, head.kind.rank))
     return title.replace(ACCESS, access).strip()
 
 
-def _steady(words: str) -> str:
-    """A message without what differs each time."""
-    details = DETAILS.search(words)
+def _steady(words: str, rank: Rank = Rank.CAUSE) -> str:
+    """A message without what differs each time; of how the kernel went down, the reason without its details."""
+    details = DETAILS.search(words) if rank is Rank.END else None
     words = words[: details.start()] if details and details.start() else words
-    return NUMBER.sub("NUM", ADDRESS.sub("ADDR", words)).strip()[:NAME_LENGTH]
+    return NUMBER.sub("NUM", ADDRESS.sub("ADDR", words)).strip(" .")[:NAME_LENGTH]
 
 
 def _message(head: Head, content: Content) -> str:
@@ -121,7 +122,7 @@ def _blame(head: Head, content: Content) -> tuple[tuple[StackFrame, ...], StackF
         culprit = blamed(physical, PLATFORM, kind.rules)
         if culprit:
             return tuple(main if culprit in main else stack.frames), culprit
-    return (_with(named[0], main), named[0]) if named else (tuple(main), None)
+    return _with(named[0], main) if named else tuple(main), None
 
 
 def _named(head: Head, content: Content) -> list[str]:

@@ -29,6 +29,7 @@ PAUSE = r"Modules linked|CPU: \d"
 SECTION = re.compile(rf"\s{{0,40}}+(?:(?P<other>{OTHER})|(?P<turn>{TURN})|(?P<pause>{PAUSE})|(?:{END}))")
 ASIDE = ("kthread stack", "allocated by task")
 """Words anywhere in a line that say so too."""
+INJECTION = frozenset({"should_fail", "should_fail_ex", "should_failslab", "__should_failslab", "should_fail_alloc_page"})
 FRAME_LIMIT = 100_000
 LABEL_LENGTH = 120
 
@@ -109,12 +110,19 @@ class Stacks:
         self._open = None
         return True
 
+    @property
+    def guessed(self) -> bool:
+        """Whether all frames are such as may be left over from earlier calls."""
+        return not any(stack.frames for stack in self._found)
+
     def finished(self) -> list[Stack]:
         """The stacks that hold frames, in order; only where there is no reliable frame at all, those that may be ones."""
         for stack in self._found:
             if stack.caller:
                 stack.add(StackFrame(stack.caller))
                 stack.caller = ""
+            # A failure injected on purpose prints its stack into whatever is printed meanwhile.
+            stack.other = stack.other or any(frame.function in INJECTION for frame in stack.frames)
         return [stack for stack in self._found if stack.frames] or [
             replace(stack, frames=stack.guesses) for stack in self._found if stack.guesses
         ]
