@@ -205,7 +205,6 @@ def test_names_are_unique() -> None:
     "text",
     [
         'OCaml: File "a.ml", line 3, characters 4-5:',
-        'Fatal Python error: Segmentation fault\n\nCurrent thread 0x1 (most recent call first):\n  File "x.py", line 3 in f\n',
         "Traceback",
         "the docs say: Traceback (most recent call last) means an error",
         "INFO: started\nWARNING: slow",

@@ -25,6 +25,8 @@ from graph.ingest.parsers.opentelemetry import OpenTelemetryParser
 from graph.ingest.parsers.php import PhpParser
 from graph.ingest.parsers.prefixed import is_place
 from graph.ingest.parsers.python import PythonParser
+from graph.ingest.parsers.python_warning import NAME as WARNING
+from graph.ingest.parsers.python_warning import PythonWarningParser
 from graph.ingest.parsers.ruby import RubyParser
 from graph.ingest.parsers.rust import RustParser
 from graph.ingest.parsers.sanitizer import SanitizerParser
@@ -69,6 +71,7 @@ PARSERS: tuple[Parser, ...] = (
     WindowsParser(),
     BacktraceParser(),
     SanitizerParser(),
+    PythonWarningParser(),
     LogParser(),
 )
 
@@ -95,7 +98,7 @@ def read(text: str, format: str = "auto") -> Reading:
     logged: Sequence[ParsedReport] = ()
     for parser in chosen:
         sure = parser.sniff(cleaned.text) if format == "auto" or len(chosen) > 1 else 1.0
-        if sure <= 0:
+        if sure <= 0 or (parser.name == WARNING and found):
             continue
         if parser.name != LOG:
             _add(found, list(parser.parse(cleaned.text)))

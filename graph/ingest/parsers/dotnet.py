@@ -9,7 +9,7 @@ from dataclasses import replace
 from graph.ingest import severity
 from graph.ingest.culprit import culprit
 from graph.ingest.parsers.dotnet_block import Block, causes_of, head_of, read_block
-from graph.ingest.parsers.dotnet_frames import LOCAL_LINES, LOCAL_SEARCH, SEARCH, UNITY_SEARCH, frame_of
+from graph.ingest.parsers.dotnet_frames import LOCAL_SEARCH, LOCAL_SIGN, SEARCH, UNITY_SEARCH, frame_of
 from graph.ingest.parsers.java_head import lines_above
 from graph.ingest.parsers.java_lines import RECORD, bodies, head_within
 from graph.model.report import ParsedReport
@@ -55,12 +55,12 @@ class DotnetParser:
     )
 
     def sniff(self, text: str) -> float:
-        """0.9 with what only .NET prints, less with only a frame's indentation."""
-        if any(sign in text for sign in SURE):
-            return 0.9
-        if "(at " in text or any(sign in text for sign in LOCAL_LINES):
-            return 0.6
-        return 0.5 if " at " in text and "(" in text else 0.0
+        """0.9 with what only .NET prints, less with only what could be the place of a frame."""
+        if "  at " in text or "(at " in text:
+            if any(sign in text for sign in SURE):
+                return 0.9
+            return 0.5 if "(" in text else 0.0
+        return 0.6 if LOCAL_SIGN.search(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """A report for each error with frames; one that Mono prints twice is one."""
@@ -84,7 +84,7 @@ def _is_again(text: str, before: ParsedReport, report: ParsedReport) -> bool:
 
 def _reports(text: str) -> Iterator[ParsedReport]:
     patterns = [SEARCH, *([UNITY_SEARCH] if "(at " in text else [])]
-    if any(sign in text for sign in LOCAL_LINES):
+    if LOCAL_SIGN.search(text):
         patterns.append(LOCAL_SEARCH)
     floor = 0
     places = [_next(text, pattern, 0) for pattern in patterns]

@@ -13,7 +13,7 @@ from graph.model.report import StackFrame
 # What stands before a frame: "at" in English, German, French, Spanish, Portuguese, Italian, Russian, Polish and Czech,
 # Swedish, Japanese, Chinese and Korean.
 WORDS = "at|bei|à|en|em|in|в|w|v|på|vid|場所|在|於|위치:"
-LOCAL_LINES = (":Zeile ", ":ligne ", ":línea ", ":linha ", ":riga ", ":строка ", ":wiersz ", ":řádek ", ":rad ", ":行", ":줄 ")
+LOCAL_SIGN = re.compile(":(?:Zeile|ligne|línea|linha|riga|строка|wiersz|řádek|rad|行|行号|줄) ")
 SEARCH = re.compile(r"at [^\s()]{1,1000} ?\(")
 LOCAL_SEARCH = re.compile(rf"   (?:{WORDS}) [^\s()]{{1,1000}}\(")
 UNITY_SEARCH = re.compile(r"\(at [^()\n]{1,1000}:\d{1,9}\)")

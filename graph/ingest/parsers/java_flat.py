@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from graph.ingest.parsers.escapes import last_quote, next_quote, unescaped
 from graph.ingest.parsers.java_lines import head_within
 
 FRAME = re.compile(r"[ \t]++(?=at [^\s()]{1,1000}\([^()\n]{1,300}\))")
@@ -28,11 +29,6 @@ def unfolded(text: str, line: int, frame: int, end: int) -> str | None:
 
 
 def _unescaped(before: str, frames: str) -> str:
-    """The value of a JSON text: from its quote on, its escapes resolved."""
-    opened = before.rfind('"')
-    while opened > 0 and before[opened - 1] == "\\":
-        opened = before.rfind('"', 0, opened)
-    value = before[opened + 1 :] + frames
-    for escaped, plain in (("\\\\n", "\n"), ("\\\\t", "\t"), ("\\r", ""), ("\\n", "\n"), ("\\t", "\t"), ('\\"', '"')):
-        value = value.replace(escaped, plain)
-    return value
+    """The value of a JSON text that the trace stands in, its escapes resolved."""
+    value = unescaped(before[last_quote(before, len(before)) + 1 :] + frames[: next_quote(frames, 0)])
+    return unescaped(value) if "\\n" in value else value

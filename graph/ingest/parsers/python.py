@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
 
-from graph.ingest import severity
-from graph.ingest.culprit import culprit
 from graph.ingest.parsers.base import line_at
-from graph.ingest.parsers.python_block import CHAINS, EXCEPTION, FRAME, HEADER, Link, bare, is_chain, read_block
+from graph.ingest.parsers.python_block import CHAINS, EXCEPTION, FRAME, HEADER, Link, bare, chain_word, is_chain, read_block
+from graph.ingest.parsers.python_fault import FIRST, faults
+from graph.ingest.parsers.python_flat import ESCAPED, JOINED, flat_lines
 from graph.ingest.parsers.python_group import region, starts_group
-from graph.model.report import Cause, ParsedReport
+from graph.ingest.parsers.python_notebook import CELL_START, is_notebook, read_notebook, syntax_errors
+from graph.ingest.parsers.python_pytest import SIGN, Failure, failures
+from graph.ingest.parsers.python_report import apart, causes, report_of
+from graph.ingest.parsers.python_rich import is_box, read_box
+from graph.model.report import ParsedReport
 
 # Between two exceptions of one chain stand a sentence and at most the further paragraphs of a message.
 GAP_LIMIT = 20_000
 # How far above a header its exception is looked for, where a tool prints it there.
 ABOVE_LIMIT = 4_000
 UNCAUGHT = "Uncaught Python exception"
+# What stands before the blank before the header where a tool draws a traceback itself: a box, or the error's name far off.
+BEFORE = frozenset(" ─━═-")
 
 
 class PythonParser:
@@ -28,6 +36,7 @@ class PythonParser:
         "how often a recursive frame is repeated",
         "in-app or library from the file's path",
         "the place of a syntax error",
+        "the thread of a failed interpreter, and the test that failed",
     )
     example = (
         "Traceback (most recent call last):\n"
@@ -39,28 +48,59 @@ class PythonParser:
     )
 
     def sniff(self, text: str) -> float:
-        """1 with a traceback's header, less with only a frame line."""
+        """1 with a traceback's header, less with only a frame line or what other tools print of one."""
         if HEADER in text:
             return 1.0
-        return 0.8 if 'File "' in text and '", line ' in text else 0.0
+        if 'File "' in text and '", line ' in text:
+            return 0.8
+        return 0.7 if CELL_START in text or ((SIGN in text or text.startswith(SIGN[1:])) and ".py:" in text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """The tracebacks in the text; those of one chain are one report, whose error is the last of them."""
-        chain: list[Link] = []
-        floor = 0
-        for link in links(text):
-            if chain:
-                relation = _relation(text, chain[-1].span[1], link.span[0])
-                if not relation:
-                    yield _report(text, chain)
-                    floor, chain = chain[-1].span[1], []
-                else:
-                    chain[-1].relation = relation
-            if not chain:
-                chain.extend(_never_raised(text, link, floor))
-            chain.append(link)
+        others = _others(text)
+        if others:
+            yield from apart(others, _chained(text))
+        else:
+            yield from _chained(text)
+
+
+def _others(text: str) -> list[ParsedReport]:
+    """What is no traceback of the usual shape: dumps of a failed interpreter, failed tests, cells, tracebacks on one line."""
+    found: list[ParsedReport] = []
+    if FIRST in text:
+        found += faults(text)
+    if SIGN in text or text.startswith(SIGN[1:]):
+        found += (_failed(text, failure) for failure in failures(text))
+    if CELL_START in text:
+        found += (report_of(text, [link]) for link in syntax_errors(text))
+    if any(sign in text for sign in (*ESCAPED, *JOINED)):
+        for start, end, lines in flat_lines(text):
+            found += (replace(report, span=(start, end)) for report in islice(_chained(lines), 1))
+    return found
+
+
+def _failed(text: str, failure: Failure) -> ParsedReport:
+    report = report_of(text, failure.links)
+    extra = {**report.extra, "test": failure.test} if failure.test else report.extra
+    return replace(report, extra=extra, span=(failure.start, failure.end), truncated=False)
+
+
+def _chained(text: str) -> Iterator[ParsedReport]:
+    chain: list[Link] = []
+    floor = 0
+    for link in links(text):
         if chain:
-            yield _report(text, chain)
+            relation = _relation(text, chain[-1].span[1], link.span[0])
+            if not relation:
+                yield report_of(text, chain)
+                floor, chain = chain[-1].span[1], []
+            else:
+                chain[-1].relation = relation
+        if not chain:
+            chain.extend(_never_raised(text, link, floor))
+        chain.append(link)
+    if chain:
+        yield report_of(text, chain)
 
 
 def links(text: str) -> Iterator[Link]:
@@ -77,6 +117,8 @@ def links(text: str) -> Iterator[Link]:
             if starts_group(text, header):
                 link, end = _group(text, start, limit)
                 position = max(position, end)
+            elif text[header - 1 : header] == " " and text[header - 2 : header - 1] in BEFORE:
+                link = _drawn(text, start, limit)
             link = link or read_block(text, start, _line_end(text, header) + 1, limit)
             if link and not link.error_type:
                 _take_from_above(text, link, floor)
@@ -92,6 +134,14 @@ def links(text: str) -> Iterator[Link]:
         floor = position
         header = text.find(HEADER, position) if 0 <= header < position else header
         frame = _next_frame(text, position) if 0 <= frame < position else frame
+
+
+def _drawn(text: str, start: int, limit: int) -> Link | None:
+    """The traceback of a tool that draws its own, whose header stands in the line at ``start``."""
+    line, _ = line_at(text, start, limit)
+    if is_box(line):
+        return read_box(text, start, limit)
+    return read_notebook(text, start, limit) if is_notebook(line) else None
 
 
 def _next_frame(text: str, position: int) -> int:
@@ -117,7 +167,7 @@ def _group(text: str, start: int, limit: int) -> tuple[Link | None, int]:
     head, *rest = (_chain_of(piece) for piece in pieces) if pieces else ([],)
     if not head:
         return None, end
-    members = [cause for chain in rest for cause in _causes(chain, "member")]
+    members = [cause for chain in rest for cause in causes(chain, "member")]
     group = head[-1]
     cut = group.truncated
     return Link(group.error_type, group.message, group.frames, (start, end), members=tuple(members), truncated=cut), end
@@ -136,13 +186,9 @@ def _chain_of(piece: str) -> list[Link]:
         part = []
         link = next(links(body), None) or bare(body, 0, len(body))
         if link:
-            link.relation = _word(line) if line is not None else ""
+            link.relation = chain_word(line) if line is not None else ""
             found.append(link)
     return found
-
-
-def _word(line: str) -> str:
-    return next((relation for marker, relation in CHAINS.items() if marker in line), "")
 
 
 def _relation(text: str, end: int, start: int) -> str:
@@ -150,7 +196,7 @@ def _relation(text: str, end: int, start: int) -> str:
     if start - end > GAP_LIMIT:
         return ""
     gap = text[end:start]
-    return _word(gap)
+    return chain_word(gap)
 
 
 def _never_raised(text: str, link: Link, floor: int) -> list[Link]:
@@ -188,33 +234,3 @@ def _take_from_above(text: str, link: Link, floor: int) -> None:
     if read:
         link.error_type, link.message, link.truncated = read.error_type, read.message, False
         link.span = (floor + begin, link.span[1])
-
-
-def _causes(chain: list[Link], relation: str = "") -> Iterator[Cause]:
-    """What hangs on the error at the end of the chain, nearest first; with ``relation`` that error itself too."""
-    for position in range(len(chain) - 1, -1, -1):
-        link = chain[position]
-        if relation:
-            yield Cause(relation, link.error_type, link.message, link.frames)
-        yield from link.members
-        relation = chain[position - 1].relation if position else ""
-
-
-def _report(text: str, chain: list[Link]) -> ParsedReport:
-    error = chain[-1]
-    extra = {}
-    if error.location:
-        extra = {"error_file": error.location[0], "error_line": str(error.location[1])}
-    tail = text[error.span[1] : error.span[1] + 200]
-    return ParsedReport(
-        format="python",
-        error_type=error.error_type,
-        message=error.message,
-        frames=error.frames,
-        culprit=culprit(error.frames, "python"),
-        causes=tuple(_causes(chain)),
-        severity=severity.infer(error.error_type, error.message),
-        extra=extra,
-        span=(chain[0].span[0], error.span[1]),
-        truncated=any(link.truncated for link in chain) or bool(_word(tail.split("\n\n")[0] if tail else "")),
-    )

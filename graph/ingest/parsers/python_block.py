@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from graph.ingest.parsers.base import MESSAGE_LIMIT, NAME_LIMIT, line_at
@@ -22,7 +23,7 @@ EXCEPTION = re.compile(r"([^\W\d][\w.]*(?:<locals>[\w.]*)*)(?:: ?(.*)|\s*$)", re
 RECORD = re.compile(
     r"\[?\d{4}[-/.]\d\d?[-/.]\d\d?[ T\]]|\[?\d{1,2}:\d\d:\d\d"
     r"|\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)\b[\]: ]"
-    r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d |[IWEF]\d{4} \d\d:|={2,}|-{4,}|\"\"\"$|'''$"
+    r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d |[IWEF]\d{4} \d\d:|={2,}|-{4,}|_{4,} |\"\"\"$|'''$"
 )
 MESSAGE_LINES = 200
 DIGITS = str.maketrans("123456789", "000000000")
@@ -52,7 +53,8 @@ class _Stack:
     location: tuple[str, int] | None = None
 
     def add(self, line: str, at: int, found: re.Match[str]) -> None:
-        self.flat = not line[:at].endswith("  ")
+        # Some tools mark the frame where an error was caught with an arrow.
+        self.flat = not line[:at].endswith(("  ", "> ")) or at < 2
         self.prefix = line[:at] if self.flat else line[: at - 2]
         file, number = found[1][:NAME_LIMIT], int(found[2])
         if found[3] is None:
@@ -89,6 +91,24 @@ class _Stack:
 def is_chain(line: str) -> bool:
     """Whether a line joins two exceptions of a chain."""
     return any(marker in line for marker in CHAINS)
+
+
+def chain_word(text: str) -> str:
+    """How the two exceptions hang together that a text stands between, or an empty text when they do not."""
+    return next((relation for marker, relation in CHAINS.items() if marker in text), "")
+
+
+def folded(frames: Iterable[StackFrame]) -> tuple[StackFrame, ...]:
+    """The frames, equal neighbours as one."""
+    found: list[StackFrame] = []
+    times: list[int] = []
+    for frame in frames:
+        if found and found[-1] == frame:
+            times[-1] += 1
+        else:
+            found.append(frame)
+            times.append(1)
+    return tuple(replace(frame, repeated=count) if count > 1 else frame for frame, count in zip(found, times, strict=True))
 
 
 def read_block(text: str, start: int, begin: int, limit: int) -> Link | None:
