@@ -105,6 +105,7 @@ OCCURRENCE_FACTS = frozenset(
         "receiver",
         "scariness",
         "signal",
+        "span",
         "taint",
         "thread",
         "time_zone_offset",

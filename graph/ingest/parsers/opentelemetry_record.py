@@ -34,7 +34,16 @@ STACK = (
         "Exception",
         "Exception.StackTrace",
     ),
-    *("exception.StackTraceString", "error.stacktrace", "err.stacktrace", "full_message", "error", "err", "_stack_trace"),
+    *(
+        "exception.StackTraceString",
+        "error.stacktrace",
+        "err.stacktrace",
+        "full_message",
+        "error",
+        "err",
+        "_stack_trace",
+        "text",
+    ),
 )
 TYPE = (
     *("exception.type", "error.type", "err.type", "err.name", "error.name", "error.class", "error.kind", "exception.class"),
@@ -55,7 +64,10 @@ MESSAGE = (
 )
 # An exception is told by these two together where there is no stack. ``error.type`` alone is no exception: it names
 # whatever an operation ended with.
-TELLING = (("exception.type", "exception.message"), ("exception.message",), ("error.type", "error.message"), ("thrown.name",))
+TELLING = (
+    *(("exception.type", "exception.message"), ("exception.type", "exception.value"), ("exception.message",)),
+    *(("error.type", "error.message"), ("thrown.name",)),
+)
 SOURCE = {
     "product": ("service.name", "serviceContext.service", "service", "SERVICE_NAME", "app", "application", "appname"),
     "version": ("service.version", "serviceContext.version", "app_version", "version_name"),
@@ -146,7 +158,8 @@ def _readings(stack: str, head: str) -> Iterator[str]:
     if stack.lstrip().startswith('File "'):
         yield f"Traceback (most recent call last):\n{_indented(stack)}\n{head or 'Error'}\n"
     if GO_FRAME.match(stack):
-        yield f"panic: {head}\n\ngoroutine 1 [running]:\n{stack}"
+        lines = (line if line[:1].isspace() or line.endswith(")") or not line else f"{line}(...)" for line in stack.split("\n"))
+        yield f"panic: {head}\n\ngoroutine 1 [running]:\n" + "\n".join(lines) + "\n"
 
 
 def _indented(stack: str) -> str:
