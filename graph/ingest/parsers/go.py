@@ -12,7 +12,7 @@ from graph.ingest.parsers.base import MESSAGE_LIMIT
 from graph.ingest.parsers.go_frames import GOROUTINE, Goroutine, read_frames, read_goroutines
 from graph.ingest.parsers.go_kinds import RUNTIME, fatal_type, panic_type, without_flags
 from graph.ingest.parsers.go_race import RACE, race_report
-from graph.ingest.parsers.prefixed import LINE_LIMIT, Lines, line_start, prefixed
+from graph.ingest.parsers.prefixed import LINE_LIMIT, Lines, line_start, next_line, prefixed
 from graph.model.report import Cause, ParsedReport, StackFrame
 
 HEADER = "goroutine "
@@ -74,13 +74,14 @@ class GoParser:
         """A report for each panic, fatal error and data race."""
         position, any_ = 0, False
         while found := ANCHOR.search(text, position):
+            end = found.end()
             if found[0] == RACE:
                 report = race_report(text, found.start(), position)
             elif found[0] == HEADER:
-                report = _without_head(text, found.start(), position)
+                report, end = _without_head(text, found.start(), position)
             else:
-                report = _with_head(text, found, position)
-            position = max(found.end(), report.span[1]) if report else found.end()
+                report, end = _with_head(text, found, position), next_line(text, end)
+            position = max(found.end(), report.span[1] if report else end)
             if report:
                 any_ = True
                 yield report
@@ -156,20 +157,20 @@ def _end(lines: Lines) -> int:
     return end
 
 
-def _without_head(text: str, at: int, floor: int) -> ParsedReport | None:
-    """The report of a stack that a program printed itself: the line above says why, if one does."""
+def _without_head(text: str, at: int, floor: int) -> tuple[ParsedReport | None, int]:
+    """The report of a stack that a program printed itself, and where the stack ends: the line above says why, if one does."""
     if not GOROUTINE.match(text, at):
-        return None
+        return None, at
     lines = prefixed(text, at, floor)
     start = lines.position
     goroutine = read_goroutines(lines)
     panicked = any(frame.qualified == PANIC for frame in goroutine.frames)
     begin, above = _line_above(text, start, floor)
     if not panicked and not (above and any(frame.qualified == "runtime/debug.Stack" for frame in goroutine.frames)):
-        return None
+        return None, lines.position
     value = above[above.find(RUNTIME) :] if RUNTIME in above else above
     report = _report(_Head("panic: ", [value]), goroutine, begin, _end(lines))
-    return report if panicked else replace(report, error_type="Error")
+    return (report if panicked else replace(report, error_type="Error")), report.span[1]
 
 
 def _line_above(text: str, start: int, floor: int) -> tuple[int, str]:
@@ -225,13 +226,14 @@ def _origin(frames: tuple[StackFrame, ...]) -> int:
 
 def _printed(text: str) -> Iterator[ParsedReport]:
     """Stacks that a library of errors printed below a message: functions without arguments, each with its place."""
-    position = 0
+    position = floor = 0
     while (at := text.find(".go:", position)) >= 0:
         place = line_start(text, at, position)
         function = line_start(text, place - 1, position) if place > position else place
         lines = Lines(text, function)
         goroutine = read_frames(lines, arguments=False) if text[place : place + 1] in {"\t", " "} else Goroutine()
         position = max(lines.position, lines.after if not goroutine.frames else 0, at + 4)
-        begin, above = _line_above(text, function, 0)
+        begin, above = _line_above(text, function, floor)
         if len(goroutine.frames) > 1 and above:
+            floor = lines.position
             yield replace(_report(_Head("panic: ", [above]), goroutine, begin, lines.position), error_type="Error")

@@ -6,8 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from graph.ingest.parsers.base import NAME_LIMIT
-from graph.ingest.parsers.prefixed import Lines, folded
-from graph.ingest.rules import frame_rules
+from graph.ingest.parsers.prefixed import Lines, folded, is_library
 from graph.model.report import StackFrame
 
 GOROUTINE = re.compile(r"goroutine (\d{1,20}) (?:[a-z]{1,4}=\S{1,40} ){0,6}\[([^\]\n]{0,200})\]:?")
@@ -40,8 +39,7 @@ def split(name: str) -> tuple[str, str]:
 def frame_of(name: str, file: str | None, line: int | None) -> StackFrame:
     """The frame of a function as Go spells it, without its arguments."""
     module, function = split(name[:NAME_LIMIT])
-    rules = frame_rules("go")
-    in_app = None if not file and "." not in name else not rules.is_library(name, file)
+    in_app = None if not file and "." not in name else not is_library("go", name, file)
     return StackFrame(function, module, file[:NAME_LIMIT] if file else None, line, in_app)
 
 

@@ -180,6 +180,8 @@ def _untraced(text: str, at: int, floor: int) -> ParsedReport | None:
         start, place = excerpt_above(text, end, floor)
         if place:
             break
+        if RUNTIME.match(line):
+            return None
         said.append(line)
         end = begin
     else:

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from graph.ingest.parsers.base import NAME_LIMIT
-from graph.ingest.parsers.prefixed import LINE_LIMIT, base_name, folded
-from graph.ingest.rules import frame_rules
+from graph.ingest.parsers.prefixed import LINE_LIMIT, base_name, folded, is_library
 from graph.model.report import StackFrame
 
 ANONYMOUS = "<anonymous>"
@@ -129,7 +128,7 @@ def _frame(name: str, file: str, line: int | None) -> StackFrame:
 
 def is_app(name: str, file: str) -> bool:
     """Whether code is the application's own."""
-    return not frame_rules("javascript").is_library(name, file)
+    return not is_library("javascript", name, file)
 
 
 def module_of(file: str) -> str:

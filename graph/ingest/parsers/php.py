@@ -86,8 +86,8 @@ class PhpParser:
 def _same(text: str, before: ParsedReport, report: ParsedReport) -> bool:
     """Whether an error was only printed a second time, on the screen and in the log."""
     said = (before.error_type, before.message, before.frames) == (report.error_type, report.message, report.frames)
-    first = [text.startswith(("PHP ", "[")) or "PHP " in text[at : at + 60] for at in (before.span[0], report.span[0])]
-    return said and first[0] != first[1] and not text[before.span[1] : report.span[0]].strip()
+    logged = [text.startswith("[", at) or "PHP " in text[at : at + 60] for at in (before.span[0], report.span[0])]
+    return said and logged[0] != logged[1] and not text[before.span[1] : report.span[0]].strip()
 
 
 def _report_at(text: str, found: re.Match[str], floor: int) -> ParsedReport | None:

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from graph.ingest.parsers.base import NAME_LIMIT
-from graph.ingest.parsers.prefixed import Lines, folded, place_frame
-from graph.ingest.rules import frame_rules
+from graph.ingest.parsers.prefixed import Lines, folded, is_library, place_frame
 from graph.model.report import StackFrame
 
 MAIN = "{main}"
-CALL = re.compile(r"[ \t]*+#(\d{1,7}) (?:(\{main\})\s*$|\[internal function\](?:: )?|(.{1,2000}?)\((\d{1,9})\)(?:: |\s*$))")
+CALL = re.compile(
+    r"[ \t]*+#(\d{1,7}) (?:(\{main\})(?![\w(])|\[internal function\](?:: )?|(.{1,2000}?)\((\d{1,9})\)(?:: |\s*$))"
+)
 # Outermost first: number, function, and the place it was called from; time and memory may stand before.
 TABLE = re.compile(r"(?:PHP)?[ \t]++(?:\d++\.\d++[ \t]++)?(?:\d++[ \t]++)?(\d{1,7})\. (\S[^\n]*) (\S+):(\d{1,9})\s*$")
 # A method, a closure or a function with a namespace.
@@ -105,4 +106,4 @@ def frames_of(place: tuple[str, int] | None, calls: Sequence[Call]) -> tuple[Sta
 
 
 def _in_app(frame: StackFrame) -> StackFrame:
-    return replace(frame, in_app=frame.file is not None and not frame_rules("php").is_library(frame.qualified, frame.file))
+    return replace(frame, in_app=frame.file is not None and not is_library("php", frame.qualified, frame.file))

@@ -16,6 +16,8 @@ UNCAUGHT = "Uncaught PHP Exception "
 CLASS = re.compile(r"([A-Za-z_\\][\w\\@]{0,500})(?:\(code: ([^)\n]{0,100})\))?: ?")
 PLACE = re.compile(r" at ([^\n]{1,1000}?):(\d{1,9})\s*$")
 WORDED = re.compile(rf"{UNCAUGHT}([\w\\]{{1,500}}): \"(.*)\" at (\S[^\n]{{0,1000}}?) line (\d{{1,9}})")
+# What closes an exception: its stack, the one before it, or the end of the value it stands in.
+CLOSE = re.compile(r"\)(?=\r?\n\[stacktrace\]|\r?\n\[previous exception\]|\"| \{|\r\n)")
 HEAD_LIMIT = 40_000
 LINE_LIMIT = 400_000
 
@@ -84,10 +86,9 @@ def _one(text: str, start: int) -> Thrown | None:
     if not named:
         return None
     limit = min(len(text), named.end() + HEAD_LIMIT)
-    marks = [f")\n{STACK}", f")\n{PREVIOUS}", ')"', ") {", ")\r\n"]
-    stops = [stop for stop in (text.find(mark, named.end(), limit) for mark in marks) if stop >= 0]
-    end = text.find("\n", named.end(), limit)
-    stop = min(stops, default=limit if end < 0 else end)
+    found = CLOSE.search(text, named.end(), limit)
+    end = text.find("\n", named.end(), limit) if not found else -1
+    stop = found.start() if found else limit if end < 0 else end
     head = text[named.end() : stop]
     place = PLACE.search(head, max(0, len(head) - 1_100))
     message = head[: place.start()] if place else head

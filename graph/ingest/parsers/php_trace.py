@@ -94,6 +94,8 @@ def _above(text: str, trace: int, floor: int) -> Thrown | None:
         if mark >= 0 and CLASS.match(line, mark + len(UNCAUGHT)):
             named = named_in("\n".join([line[mark + len(UNCAUGHT) :], *said[::-1]]))
             return Thrown(*named, [], (begin, trace)) if named else None
+        if line.startswith(TRACE):
+            break
         said.append(line)
         offset = _plain(line)
         if offset >= 0 and not LEVEL.match(line):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 from graph.ingest.parsers.base import NAME_LIMIT
+from graph.ingest.rules import frame_rules
 from graph.model.report import StackFrame
 
 LINE_LIMIT = 8_192
@@ -94,6 +96,18 @@ def prefixed(text: str, position: int, floor: int = 0) -> Lines:
     if prefix and (position - start > PREFIX_LIMIT or lines.following() is None):
         lines = Lines(text, start)
     return lines
+
+
+def next_line(text: str, position: int) -> int:
+    """Where the line after that of ``position`` starts; the end of the text after the last one."""
+    end = text.find("\n", position)
+    return len(text) if end < 0 else end + 1
+
+
+@lru_cache(maxsize=16_384)
+def is_library(platform: str, name: str, file: str | None) -> bool:
+    """Whether a frame is known to the platform's rules as library or runtime code."""
+    return frame_rules(platform).is_library(name, file)
 
 
 def base_name(file: str) -> str:

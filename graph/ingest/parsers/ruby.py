@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import dropwhile
 
 from graph.ingest import severity
 from graph.ingest.culprit import culprit
-from graph.ingest.parsers.prefixed import Lines, line_start
+from graph.ingest.parsers.prefixed import Lines, line_start, next_line
 from graph.ingest.parsers.ruby_block import REVERSED, Link, backwards, printed, raised, syntax
 from graph.ingest.parsers.ruby_bug import BUG, bug_report
 from graph.ingest.parsers.ruby_frames import MARKS, place_in
@@ -63,7 +64,7 @@ class RubyParser:
                     yield from _reports(chain)
                     chain = []
                 chain.append(link)
-            position = max(found.end(), link.span[1] if link else 0)
+            position = max(found.end(), link.span[1] if link else next_line(text, found.end()))
         yield from _reports(chain)
 
 
@@ -96,9 +97,9 @@ def _reports(chain: list[Link]) -> Iterator[ParsedReport]:
         return
     links = chain[::-1] if chain[-1].backwards else chain
     error, *rest = links
-    while rest and (rest[0].error_type, rest[0].message, rest[0].frames) == (error.error_type, error.message, error.frames):
-        # What ended a thread is printed again where the thread is waited for.
-        rest.pop(0)
+    told = (error.error_type, error.message, error.frames)
+    # What ended a thread is printed again where the thread is waited for.
+    rest = list(dropwhile(lambda one: (one.error_type, one.message, one.frames) == told, rest))
     yield ParsedReport(
         format="ruby",
         error_type=error.error_type,

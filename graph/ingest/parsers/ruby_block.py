@@ -62,7 +62,7 @@ def _named(first: str, more: list[str]) -> tuple[str, str]:
         error_type = "RuntimeError"
     else:
         error_type = first if ONLY_CLASS.fullmatch(first) else "RuntimeError"
-    first = "" if first == error_type else first
+    first = "" if first in {error_type, UNNAMED} else first
     return error_type, "\n".join([first, *more]).strip("\n")[:MESSAGE_LIMIT]
 
 

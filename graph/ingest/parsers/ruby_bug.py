@@ -7,9 +7,8 @@ import re
 from graph.ingest import severity
 from graph.ingest.culprit import culprit
 from graph.ingest.parsers.base import MESSAGE_LIMIT, NAME_LIMIT
-from graph.ingest.parsers.prefixed import Lines, base_name, line_start
+from graph.ingest.parsers.prefixed import Lines, base_name, is_library, line_start
 from graph.ingest.parsers.ruby_frames import Place, place_in, stack
-from graph.ingest.rules import frame_rules
 from graph.model.report import ParsedReport, StackFrame
 
 BUG = "[BUG] "
@@ -100,7 +99,7 @@ def _native_frames(text: str, start: int, limit: int) -> tuple[tuple[StackFrame,
 
 def _native(frame: re.Match[str], name: str) -> StackFrame:
     library = base_name(frame[1])
-    in_app = not frame_rules("ruby").is_library(f"{library}.{name}", frame[1])
+    in_app = not is_library("ruby", f"{library}.{name}", frame[1])
     return StackFrame(name[:NAME_LIMIT], "", (frame[3] or frame[1])[:NAME_LIMIT], int(frame[4]) if frame[4] else None, in_app)
 
 

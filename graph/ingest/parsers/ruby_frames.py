@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from graph.ingest.parsers.base import NAME_LIMIT
-from graph.ingest.parsers.prefixed import base_name, folded
-from graph.ingest.rules import frame_rules
+from graph.ingest.parsers.prefixed import base_name, folded, is_library
 from graph.model.report import StackFrame
 
 MARKS = (":in `", ":in '")
@@ -29,9 +28,11 @@ class Place:
 
 def place_in(line: str) -> Place | None:
     """The first frame in a line."""
-    found = [at for at in (line.find(mark) for mark in MARKS) if at >= 0]
-    at = min(found, default=-1)
-    colon = line.rfind(":", 0, max(at, 0))
+    at, other = line.find(MARKS[0]), line.find(MARKS[1])
+    if at < 0 and other < 0:
+        return None
+    at = min(at, other) if at >= 0 and other >= 0 else max(at, other)
+    colon = line.rfind(":", 0, at)
     number = line[colon + 1 : at]
     end = line.find("'", at + len(MARKS[0]))
     if colon < 1 or end < 0 or not (number.isascii() and number.isdigit()) or len(number) > 9:
@@ -62,7 +63,7 @@ def frame_of(place: Place) -> StackFrame:
     named = "#" in place.label or "." in place.label or "::" in place.label
     module = "" if named else module_of(place.file)
     name = f"{module}.{place.label}" if module else place.label
-    in_app = not frame_rules("ruby").is_library(name, place.file)
+    in_app = not is_library("ruby", name, place.file)
     return StackFrame(place.label, module, place.file, place.line, in_app)
 
 

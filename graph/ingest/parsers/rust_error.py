@@ -61,6 +61,8 @@ def _start(text: str, below: int, floor: int) -> int:
         found = ERROR.search(text, begin, min(end, begin + 1_000))
         if found:
             return found.start()
+        if text.startswith((CAUSED, *STACKS), begin):
+            break
         end = begin
     return -1
 

@@ -6,8 +6,7 @@ import re
 from dataclasses import replace
 
 from graph.ingest.parsers.base import NAME_LIMIT
-from graph.ingest.parsers.prefixed import Lines, folded
-from graph.ingest.rules import frame_rules
+from graph.ingest.parsers.prefixed import Lines, folded, is_library
 from graph.model.report import StackFrame
 
 FRAME = re.compile(r"[ \t]*+(\d{1,7}):[ \t]++(?:(0x[0-9a-f]++) - )?(\S[^\n]*)$")
@@ -23,7 +22,7 @@ def in_app(function: str, file: str | None) -> bool | None:
     """Whether a function is the application's own; ``None`` for one without a name."""
     if function == UNKNOWN:
         return None
-    return not frame_rules("rust").is_library(function, file)
+    return not is_library("rust", function, file)
 
 
 def read_backtrace(lines: Lines) -> tuple[StackFrame, ...]:
