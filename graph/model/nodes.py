@@ -107,6 +107,24 @@ class Pattern:
     last_seen: datetime | None = prop("Its latest crash (UTC); rolled up at each ingest.", default=None, index=True)
     occurrence_count: int = prop("Number of its crashes; rolled up at each ingest.", default=0, index=True)
     created_at: datetime | None = prop("When its first signature was stored (UTC).", default=None, index=True)
+    description: str | None = prop("What happens, in words of people.", default=None)
+    root_cause: str | None = prop("Why it happens, as people found out.", default=None)
+    trust: str | None = prop(
+        "Where name, description, root cause and severity come from: `learned`, `suggested`, `validated` or `proven`.",
+        default=None,
+    )
+    validation_count: int = prop(
+        "How many validations of its crashes there are; a later one by the same person replaces.", default=0
+    )
+    false_positive_count: int = prop("How many of those said that the crash does not belong here.", default=0)
+    validated_at: datetime | None = prop("When a person last confirmed a crash of it (UTC).", default=None, index=True)
+    avg_resolution_minutes: float | None = prop("Mean minutes from taking it up to its end, where people told.", default=None)
+    resolved_at: datetime | None = prop("When it was last called resolved (UTC).", default=None)
+    resolved_product: str | None = prop("Product of the version it is resolved in; empty when unknown.", default=None)
+    resolved_version: str | None = prop("Version from which on it is resolved.", default=None)
+    resolved_order: str | None = prop("Text that orders that version among its product's.", default=None)
+    regressed_at: datetime | None = prop("When it was last seen although resolved (UTC).", default=None)
+    regressed_version: str | None = prop("Version in which it was seen although resolved.", default=None)
 
 
 @node(
@@ -202,12 +220,58 @@ class Version:
 class Solution:
     """A fix."""
 
-    solution_id: str = prop("Stable id.")
+    solution_id: str = prop("Made of error code, cluster and description, so that one fix is one node whoever writes it.")
     description: str = prop("What to do.")
+    error_code: str | None = prop("Category of the errors it is for, such as `RES.NAME_ERROR`.", default=None, index=True)
+    cluster_id: str | None = prop("The category and what sets errors of it apart.", default=None, index=True)
     kind: str | None = prop("`code`, `configuration`, `workaround` or `prevention`.", default=None)
+    steps: str | None = prop("How to do it, or the difference to the code.", default=None)
+    tags: tuple[str, ...] = prop("`GOLD_STANDARD` from 0.9 mean confidence on, `HIGH_CONFIDENCE` from 0.8 on.", default=())
+    trust: str = prop(
+        "How far it is trusted: `learned`, `suggested`, `validated` or `proven`.", default="suggested", index=True
+    )
     success_count: int = prop("How often it worked.", default=0)
     failure_count: int = prop("How often it did not.", default=0)
-    confidence: float = prop("Share of uses that worked, 0..1.", default=0.5)
+    confidence: float = prop("How sure it is to work: (worked + 1) / (worked + failed + 2), 0..1.", default=0.5)
+    avg_confidence: float | None = prop("Mean confidence of the uses that worked, 0..1.", default=None)
+    confidence_count: int = prop("How many uses that mean is of.", default=0)
+    feedback_sum: float = prop("Feedback added up: 1 for helpful, 0.5 for partly, 0 for not.", default=0.0)
+    feedback_count: int = prop("How often feedback was given.", default=0)
+    resolution_minutes: float | None = prop("Mean minutes that its uses took, where people told.", default=None)
+    resolution_count: int = prop("How many uses that mean is of.", default=0)
+    quality: float = prop("0.4 feedback + 0.3 resolution time + 0.2 reuse + 0.1 confidence, each 0..1.", default=0.35)
+    created_by: str | None = prop("Who recorded it.", default=None)
+    created_at: datetime | None = prop("When it was recorded (UTC).", default=None)
+    last_used_at: datetime | None = prop("When it was last used (UTC).", default=None)
+
+
+@node(
+    "Validation",
+    key="validation_id",
+    help="One person's look at one crash: whether its pattern is right, and what it meant.",
+    written_by="people",
+    colour="#999999",
+    caption="validator",
+)
+class Validation:
+    """One person's look at one crash."""
+
+    validation_id: str = prop("Stable id.")
+    validator: str = prop("Who looked.")
+    at: datetime = prop("When (UTC).", index=True)
+    verdict: str = prop("`correct` when the crash belongs to its pattern, else `wrong`.")
+    pattern_id: str = prop("The pattern that the crash was in.", index=True)
+    belongs_to: str | None = prop("The pattern that it belongs to instead.", default=None)
+    strategy: str | None = prop("Stage of the cascade that had placed it.", default=None)
+    match_confidence: float | None = prop("How sure that stage was, 0..1.", default=None, index=True)
+    counts: int = prop("1, or 0 since the same person looked at the crash again.", default=1)
+    notes: str | None = prop("What the person wrote, redacted.", default=None)
+    root_cause: str | None = prop("Why it happened, redacted.", default=None)
+    severity: str | None = prop("Severity as the person sees it.", default=None)
+    downtime_minutes: float | None = prop("Business impact: minutes of downtime.", default=None)
+    affected_features: tuple[str, ...] | None = prop("Business impact: features that did not work.", default=None)
+    resolution_minutes: float | None = prop("Minutes from taking it up to its end.", default=None)
+    quality: float = prop("How much the validation tells, 0..1.", default=0.0)
 
 
 @node(

@@ -95,6 +95,49 @@ class Resolves:
     worked: int = prop("How often it worked for this pattern.", default=0)
     failed: int = prop("How often it did not.", default=0)
     last_success_at: datetime | None = prop("When it last worked (UTC).", default=None)
+    avg_confidence: float | None = prop("Mean confidence of the uses that worked here, 0..1.", default=None)
+    confidence_count: int = prop("How many uses that mean is of.", default=0)
+    trust: str = prop("How far it is trusted here: `learned`, `suggested`, `validated` or `proven`.", default="suggested")
+    session_worked: int = prop("How often a session alone said that it worked; counts for nothing but itself.", default=0)
+    session_failed: int = prop("How often a session alone said that it did not.", default=0)
+
+
+@relationship(
+    "PROVEN_IN",
+    source="Solution",
+    target="Environment",
+    help="The solution was applied there; how it has held since.",
+    written_by="people",
+)
+class ProvenIn:
+    """The solution was applied there. One for each pattern; a place is the environment's product and site, in any version."""
+
+    pattern_id: str = prop("The pattern it was applied against.")
+    applied_at: datetime = prop("Since when it has been in place (UTC); the last time it was applied.")
+    version: str | None = prop("Version that it came with; crashes of older ones do not count against it.", default=None)
+    version_order: str | None = prop("Text that orders that version among its product's.", default=None)
+    worked: int = prop("How often people said that it worked there.", default=0)
+    failed: int = prop("How often they said that it did not.", default=0)
+    crash_days: int = prop("Days with a crash of the pattern there in the time before; a burst counts once.", default=0)
+    window_days: float = prop("How long that time was, in days.", default=0.0)
+    lost_at: datetime | None = prop("When a crash came back there (UTC); empty while it holds.", default=None)
+    lost_crash_id: str | None = prop("The crash that came back.", default=None)
+
+
+@relationship("VALIDATES", source="Validation", target="Crash", help="The crash that was looked at.", written_by="people")
+class Validates:
+    """The crash that was looked at."""
+
+
+@relationship(
+    "FIXED_IN", source="Solution", target="Version", help="The version that the solution came with.", written_by="people"
+)
+class FixedIn:
+    """The version that the solution came with."""
+
+    pattern_id: str = prop("The pattern that it resolved.")
+    at: datetime = prop("When that was said (UTC).")
+    by: str = prop("Who said so.")
 
 
 @relationship(
