@@ -11,6 +11,8 @@ from graph.ingest.culprit import culprit
 from graph.ingest.parsers.base import MESSAGE_LIMIT, line_at, size_class
 from graph.ingest.parsers.wcr_frames import numbered_frames
 from graph.ingest.parsers.wcr_header import Header, header_of
+from graph.ingest.parsers.wcr_memory import Memory, memory_of
+from graph.ingest.parsers.wcr_processes import Process, facts_of, members_of, processes_of
 from graph.model.report import ParsedReport, StackFrame
 
 NAME = "RUNTIME DIAGNOSTIC DUMP"
@@ -23,7 +25,8 @@ UNHANDLED = re.compile(r"Unhandled exception:?\s*", re.IGNORECASE)
 WORD = re.compile(r"[^\W\d_]+")
 # These say only that something was not handled; what it was stands in their parameter.
 GENERIC = frozenset({"UnhandledException", "UnhandledError"})
-KILOBYTES = re.compile(r"([\d][\d., \u00a0\u202f']*)\s*KB", re.IGNORECASE)
+STACK = re.compile(r"context stack(?! arg)", re.IGNORECASE)
+FOLLOWING = ("unhandled exception", "initial context", "quiescent process")
 DATABASE_CLASSES = {
     "OracleConnection": "Oracle",
     "PostgreSQL": "PostgreSQL",
@@ -41,7 +44,8 @@ class WcrParser:
         "site, version, build, user, computer, time and its zone",
         "database, its version, name and client",
         "process, receiver and parameter of the exception",
-        "the memory limit of the image",
+        "the memory report: limits, what is used, the classes that take most",
+        "the other processes, and those in which an error was being raised too",
     )
     example = (
         "==2026/3/19==10:4:34==BEGIN RUNTIME DIAGNOSTIC DUMP\n"
@@ -100,8 +104,9 @@ def _line_end(text: str, position: int, limit: int) -> int:
 def _report(text: str, start: int, end: int) -> ParsedReport | None:
     lines = list(_lines(text, start, end))
     header = header_of(lines)
-    active = _first(lines, "active process", _first(lines, "context stack", 0))
-    frames, receiver = numbered_frames(lines[active:])
+    active = _active(lines, cut=not header.cause)
+    frames, receiver = numbered_frames(lines[active:]) if active is not None else ((), "")
+    processes, memory = processes_of(lines), memory_of(lines)
     exception = _exception(lines)
     message = _message(header.cause or exception.get("errorString", ""))
     error_type = _error_type(exception, message, header.cause)
@@ -120,16 +125,33 @@ def _report(text: str, start: int, end: int) -> ParsedReport | None:
         version=header.version,
         site=header.site,
         user=header.user,
-        environment=_environment(header, frames, lines),
-        extra=_extra(header, exception, receiver, lines[active : active + 6]),
+        causes=members_of(processes, error_type),
+        environment=_environment(header, frames, memory),
+        extra=_extra(header, exception, receiver, memory, processes),
         span=(start, end),
         truncated=not (begun and ended),
     )
 
 
-def _first(lines: list[str], beginning: str, otherwise: int) -> int:
+def _active(lines: list[str], *, cut: bool) -> int | None:
+    """Where the active process begins; ``None`` when the stack that comes first may be another one's.
+
+    In what is left of a dump whose beginning was cut off, the first stack is the active process's where the sections that
+    follow it still follow.
+    """
+    named = _first(lines, "active process")
+    if named is not None:
+        return named
+    stack = next((index for index, line in enumerate(lines) if STACK.match(line)), None)
+    if not cut:
+        return stack or 0
+    after = [index for index in (_first(lines, one) for one in FOLLOWING) if index is not None]
+    return stack if stack is not None and after and stack < min(after) else None
+
+
+def _first(lines: list[str], beginning: str) -> int | None:
     """Index of the first line with this beginning, in any case."""
-    return next((index for index, line in enumerate(lines) if line[:40].lower().startswith(beginning)), otherwise)
+    return next((index for index, line in enumerate(lines) if line[:40].lower().startswith(beginning)), None)
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[str]:
@@ -188,41 +210,28 @@ def _occurred_at(stamp: re.Match[str] | None, offset: int) -> datetime | None:
         return None
 
 
-def _environment(header: Header, frames: tuple[StackFrame, ...], lines: list[str]) -> dict[str, str]:
+def _environment(header: Header, frames: tuple[StackFrame, ...], memory: Memory) -> dict[str, str]:
     found = dict(header.environment)
     if "database" not in found:
         # Without a connection no server line is printed, but the classes at work tell which kind it was to be.
         names = [name for frame in frames for mark, name in DATABASE_CLASSES.items() if mark in frame.module]
         if names:
             found["database"] = names[0]
-    memory = _memory(lines)
-    if memory:
-        found["memory_class"] = size_class(memory)
+    if memory.size:
+        found["memory_class"] = size_class(memory.size)
     return found
 
 
-def _memory(lines: list[str]) -> int:
-    """Bytes the image may use, else what it used; 0 when the memory report is missing."""
-    begin = next((index for index in range(len(lines) - 1, -1, -1) if lines[index].startswith("Memory Report")), None)
-    if begin is None:
-        return 0
-    values: dict[str, int] = {}
-    for line in lines[begin : begin + 40]:
-        key, _, value = line.partition(":")
-        number = KILOBYTES.match(value.strip()[:60])
-        if number:
-            digits = "".join(character for character in number[1] if character in "0123456789")
-            values.setdefault(key.strip(), int(digits) * 1024)
-    return values.get("Memory limit upper bound") or values.get("Config file memory limit") or values.get("Total") or 0
-
-
-def _extra(header: Header, exception: dict[str, str], receiver: str, active: list[str]) -> dict[str, str]:
-    extra = dict(header.extra)
-    for line in active:
-        if line.startswith("Process named:"):
-            extra["process"] = line.partition(":")[2].strip().strip("'").replace("''", "'")
-        elif line.startswith("Process priority:"):
-            extra["process_priority"] = line.partition(":")[2].strip()
+def _extra(
+    header: Header, exception: dict[str, str], receiver: str, memory: Memory, processes: list[Process]
+) -> dict[str, str]:
+    extra = {**header.extra, **memory.facts, **dict(facts_of(processes))}
+    active = next((one for one in processes if one.state == "active"), None)
+    if active:
+        extra |= {"process": active.name, "process_priority": active.priority}
     extra["receiver"] = receiver
     extra["parameter"] = exception.get("parameter", "")
+    if exception.get("class") in GENERIC or exception.get("creator") != exception.get("class"):
+        extra["exception_class"] = exception.get("class", "")
+        extra["exception_creator"] = exception.get("creator", "")
     return {name: value[:MESSAGE_LIMIT] for name, value in extra.items() if value}
