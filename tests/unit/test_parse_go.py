@@ -268,6 +268,20 @@ def test_a_stack_of_a_library_of_errors() -> None:
     assert (report.error_type, report.message, names(report)[0]) == ("Error", "no price for 3", "example.org/shop/cart.price")
 
 
+def test_a_panic_that_a_framework_caught() -> None:
+    report = only(
+        "2024/05/01 - 10:00:00 [Recovery] panic recovered:\nGET /x HTTP/1.1\nHost: shop.example.org\n\n"
+        "runtime error: index out of range [5] with length 3\n"
+        "/usr/local/go/src/runtime/panic.go:88 (0x43a1b4)\n\tgoPanicIndex: panic(boundsError{x: int64(x), y: y})\n"
+        "/srv/shop/cart.go:22 (0x7d1b05)\n\t(*cart).at: return c.items[i]\n"
+        "/root/go/pkg/mod/github.com/gin-gonic/gin@v1.9.1/context.go:174 (0x8d1b05)\n"
+        "\t(*Context).Next: c.handlers[c.index](c)\n"
+    )
+    assert (report.error_type, blamed(report)) == ("Index out of range", "shop.(*cart).at")
+    assert names(report)[0] == "runtime.goPanicIndex"
+    assert [frame.in_app for frame in report.frames] == [False, True, False]
+
+
 def test_a_dump_of_goroutines_tells_of_no_error() -> None:
     assert not read("goroutine 1 [select]:\nmain.main()\n\t/srv/shop/main.go:2 +0x65\n", "go").reports
 

@@ -267,6 +267,7 @@ def test_what_is_no_frame(line: str) -> None:
         ("node:internal/errors", "node:internal/errors"),
         ("https://shop.example.org/static/js/main.8f3a21bc.js", "main"),
         ("https://shop.example.org/assets/index-BdfQ3x_1.js", "index"),
+        ("/srv/shop/src/checkout-step2024.js", "checkout-step2024"),
         ("https://shop.example.org/js/jquery-3.7.1.min.js", "jquery-3.7.1"),
     ],
 )

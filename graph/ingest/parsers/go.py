@@ -12,6 +12,7 @@ from graph.ingest.parsers.base import MESSAGE_LIMIT
 from graph.ingest.parsers.go_frames import GOROUTINE, Goroutine, read_frames, read_goroutines
 from graph.ingest.parsers.go_kinds import RUNTIME, fatal_type, panic_type, without_flags
 from graph.ingest.parsers.go_race import RACE, race_report
+from graph.ingest.parsers.go_recovered import SIGN, next_recovered
 from graph.ingest.parsers.prefixed import LINE_LIMIT, Lines, line_start, next_line, prefixed
 from graph.model.report import Cause, ParsedReport, StackFrame
 
@@ -68,7 +69,7 @@ class GoParser:
             return 0.95
         if f"panic: {RUNTIME}" in text:
             return 0.8
-        return 0.4 if ".go:" in text and "\n\t" in text else 0.0
+        return 0.8 if ".go:" in text and "\n\t" in text else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """A report for each panic, fatal error and data race."""
@@ -86,7 +87,7 @@ class GoParser:
                 any_ = True
                 yield report
         if not any_:
-            yield from _printed(text)
+            yield from _recovered(text) if SIGN in text else _printed(text)
 
 
 def _with_head(text: str, found: re.Match[str], floor: int) -> ParsedReport | None:
@@ -222,6 +223,16 @@ def _type(marker: str, value: str) -> str:
 def _origin(frames: tuple[StackFrame, ...]) -> int:
     """Index of the first frame below the outermost panic; 0 without one."""
     return max((index + 1 for index, frame in enumerate(frames) if frame.qualified == PANIC), default=0)
+
+
+def _recovered(text: str) -> Iterator[ParsedReport]:
+    """Panics that a web framework caught and printed, with the value in the line above the stack."""
+    floor = 0
+    while found := next_recovered(text, floor):
+        goroutine, start, end = found
+        begin, above = _line_above(text, start, floor)
+        yield _report(_Head("panic: ", [above]), goroutine, begin, end)
+        floor = end
 
 
 def _printed(text: str) -> Iterator[ParsedReport]:

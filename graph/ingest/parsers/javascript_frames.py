@@ -21,7 +21,8 @@ GECKO = re.compile(r"([^@\n]{0,500})@((?:[a-z-]{2,24}:)?[^@\s]\S{0,2000}?):(\d{1
 BARE = re.compile(r"((?:https?|file|webpack|app|blob|capacitor|ionic)://?\S{1,2000}?):(\d{1,9}):(\d{1,9})$")
 SCHEME = re.compile(r"[a-z-]{2,24}:/|webpack|\[native code\]|index\.\w+\.bundle|main\.jsbundle")
 # What a bundler puts into a file's name so that every build has another one.
-BUILD = re.compile(r"[-._](?:[0-9a-f]{6,40}|(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{8}|(?=\w*[A-Z])(?=\w*[a-z])\w{8,20})$")
+BUILD = re.compile(r"[-._](?:(?=[a-f]*\d)[0-9a-f]{6,40}|(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{8})$")
+BUILT = re.compile(r"https?:|/(?:static|assets|_next|_nuxt|dist|build|bundles?)/")
 ENDING = re.compile(r"\.(?:min\.)?(?:[cm]?[jt]sx?|vue|svelte|bundle)$")
 # Other languages print places behind "at" too.
 FOREIGN = (
@@ -145,7 +146,7 @@ def module_of(file: str) -> str:
         return path[package + len("node_modules/") :]
     cut = max((path.rfind(root) + len(root) if root in path else -1) for root in SOURCES)
     own = path[cut:] if cut > 0 and not path.startswith("http") else _last(path)
-    return BUILD.sub("", own)
+    return BUILD.sub("", own) if BUILT.search(file) else own
 
 
 def _last(path: str) -> str:
