@@ -145,7 +145,9 @@ def _node(declared: NodeDeclaration) -> str:
 
 
 def _relationship(declared: RelationshipDeclaration) -> str:
-    ends = f"`(:{declared.source})-[:{declared.type}]-{'>' if declared.directed else ''}(:{declared.target})`"
+    arrow = f"-[:{declared.type}]-{'>' if declared.directed else ''}"
+    pairs = [(declared.source, declared.target), *declared.also]
+    ends = ", ".join(f"`(:{source}){arrow}(:{target})`" for source, target in pairs)
     facts = f"{ends}. Written by: {declared.written_by}.{' Derived: it carries its evidence.' if declared.derived else ''}"
     return _blocks(f"### {declared.type}", declared.help, facts, _properties(declared.properties))
 

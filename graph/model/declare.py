@@ -86,6 +86,8 @@ class RelationshipDeclaration:
     record: Record
     properties: tuple[Property, ...]
     directed: bool
+    also: tuple[tuple[str, str], ...] = ()
+    """Further pairs of labels that it may join."""
 
 
 NODES: dict[str, NodeDeclaration] = {}
@@ -130,13 +132,17 @@ def relationship(
     derived: bool = False,
     colour: str = "#8a8f98",
     directed: bool = True,
+    also: tuple[tuple[str, str], ...] = (),
 ) -> Callable[[type[T]], type[T]]:
-    """Declare a relationship type read left to right, from label ``source`` to label ``target``."""
+    """Declare a relationship type read left to right, from label ``source`` to label ``target``.
+
+    ``also`` names further pairs of labels that it may join.
+    """
 
     def decorate(cls: type[T]) -> type[T]:
         record = dataclass(frozen=True, slots=True, kw_only=True)(cls)
         RELATIONSHIPS[type_] = RelationshipDeclaration(
-            type_, source, target, help, written_by, derived, colour, record, properties_of(record), directed
+            type_, source, target, help, written_by, derived, colour, record, properties_of(record), directed, also
         )
         return record
 

@@ -37,6 +37,7 @@ VALUES: dict[str, Any] = {
     "ZONED DATETIME": datetime(2026, 1, 1, tzinfo=UTC),
     "LIST<STRING>": ["x", "y"],
     "LIST<LIST<STRING>>": [["x", "y"]],
+    "MAP": {"exact": "x"},
     "LIST<MAP>": [{"exact": "x", "query": "x", "embedding": VECTOR, "structural": "x"}],
 }
 """A value of each type that a header may name."""

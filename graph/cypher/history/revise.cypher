@@ -1,0 +1,19 @@
+// Answers: record one step in the history of a pattern, with the next version number; nothing where there is no such pattern.
+// Params: pattern_id STRING, revision MAP, crash_id STRING
+// Reads: Pattern(pattern_id, name), Revision(pattern_id, version), Crash(crash_id)
+// Writes: Revision, REVISES, LEARNED_FROM, Pattern(name)
+// Returns: revision_id, version
+MATCH (p:Pattern {pattern_id: $pattern_id})
+SET p.name = p.name // takes the pattern's lock, so that two revisions at once get numbers of their own
+WITH p
+CALL (p) {
+  OPTIONAL MATCH (earlier:Revision {pattern_id: p.pattern_id})
+  RETURN coalesce(max(earlier.version), 0) + 1 AS version
+}
+CREATE (r:Revision)
+SET r = $revision, r.pattern_id = p.pattern_id, r.version = version
+CREATE (r)-[:REVISES]->(p)
+WITH r
+OPTIONAL MATCH (c:Crash {crash_id: $crash_id})
+FOREACH (crash IN CASE WHEN c IS NULL THEN [] ELSE [c] END | CREATE (r)-[:LEARNED_FROM]->(crash))
+RETURN r.revision_id AS revision_id, r.version AS version

@@ -1,0 +1,1 @@
+"""What people teach: verdicts, and the history of what was learned."""

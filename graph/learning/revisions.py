@@ -1,0 +1,62 @@
+"""Steps in the history of patterns. Whoever changes a pattern records one in the same transaction.
+
+``before`` and ``after`` name only what changed. Values are those of the pattern's properties; ``signatures`` maps the
+hashes of signatures that left (in ``before``) or came (in ``after``) to when they had been placed. That is enough to
+say what a pattern was at any time: its present state, with the later steps taken back one by one.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from graph.cypher import query
+from graph.model.statement import Statement
+
+CHANGE_TYPES = ("new_solution", "pattern_update", "merge", "split", "verdict", "undo", "refingerprint", "status")
+
+
+def revision_statement(
+    pattern_id: str,
+    change_type: str,
+    by: str,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    crash_id: str | None = None,
+    *,
+    at: datetime | None = None,
+    reason: str | None = None,
+    verdict_id: str | None = None,
+) -> Statement:
+    """Records a step of that pattern's history; returns ``revision_id`` and ``version``, no row if the pattern is unknown.
+
+    ``at`` is now unless given. ``ValueError`` for a change type that is none of :data:`CHANGE_TYPES`.
+    """
+    if change_type not in CHANGE_TYPES:
+        raise ValueError(f"{change_type!r} is none of {', '.join(CHANGE_TYPES)}")
+    revision = {
+        "revision_id": uuid.uuid4().hex,
+        "change_type": change_type,
+        "at": at or datetime.now(UTC),
+        "by": by,
+        "reason": reason,
+        "before": as_json(before),
+        "after": as_json(after),
+        "verdict_id": verdict_id,
+    }
+    told = {name: value for name, value in revision.items() if value is not None}
+    return query("history/revise", pattern_id=pattern_id, revision=told, crash_id=crash_id)
+
+
+def as_json(values: Mapping[str, Any]) -> str:
+    """Property values as JSON, sorted by name; times in ISO 8601 with their zone."""
+    return json.dumps(values, sort_keys=True, default=_plain, ensure_ascii=False)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no JSON")

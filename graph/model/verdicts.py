@@ -1,0 +1,132 @@
+"""What people decided about signatures and patterns, and the history of patterns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from graph.model.declare import node, prop, relationship
+
+
+@node(
+    "Verdict",
+    key="verdict_id",
+    help="One decision of a person about signatures and patterns, with what it changed, so that it can be taken back.",
+    written_by="people",
+    colour="#882255",
+    caption="kind",
+)
+class Verdict:
+    """One decision of a person."""
+
+    verdict_id: str = prop("Stable id.")
+    kind: str = prop("`same`, `different`, `merge`, `split`, `move` or `not_caused_by`.", index=True)
+    by: str = prop("Who decided.")
+    at: datetime = prop("When (UTC).", index=True)
+    reason: str = prop("Why, redacted.", default="")
+    subjects: tuple[str, ...] = prop("What it is about, each as `Pattern:id` or `Signature:hash`, as the person named them.")
+    ordinal: int = prop("Its place among all verdicts, from 1; tells those of one moment apart.", index=True)
+    journal: str = prop("What it changed, as JSON, with the values of before and after.", default="{}")
+    undone_at: datetime | None = prop("When it was taken back (UTC).", default=None)
+    undone_by: str | None = prop("Who took it back.", default=None)
+
+
+@node(
+    "Revision",
+    key="revision_id",
+    help="One step in the history of a pattern: what changed, from what to what.",
+    written_by="people and jobs",
+    colour="#44AA99",
+    caption="change_type",
+)
+class Revision:
+    """One step in the history of a pattern."""
+
+    revision_id: str = prop("Stable id.")
+    pattern_id: str = prop("The pattern that changed; it may be gone since.", index=True)
+    version: int = prop("Number of the step, from 1 for each pattern.")
+    change_type: str = prop(
+        "`new_solution`, `pattern_update`, `merge`, `split`, `verdict`, `undo`, `refingerprint` or `status`.", index=True
+    )
+    at: datetime = prop("When (UTC).", index=True)
+    by: str = prop("Who changed it: a person, or the name of a job or command.")
+    reason: str | None = prop("Why, where somebody said so.", default=None)
+    before: str = prop("What changed, as it was, as JSON; `signatures` maps hashes to when they were placed.", default="{}")
+    after: str = prop("The same as it is since.", default="{}")
+    verdict_id: str | None = prop("The verdict that made it or was taken back.", default=None, index=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What every relationship written by a verdict says about itself."""
+
+    by: str = prop("Who decided.")
+    at: datetime = prop("When (UTC).")
+    reason: str = prop("Why, redacted.", default="")
+    verdict_id: str = prop("The verdict; taking it back removes the relationship.")
+    carried_by: str | None = prop(
+        "The verdict or the change of fingerprints that copied it here from where it was made; none where it was made.",
+        default=None,
+    )
+
+
+@relationship(
+    "SAME_AS",
+    source="Pattern",
+    target="Pattern",
+    also=(("Signature", "Pattern"), ("Signature", "Signature")),
+    help="A person said that they are one bug. Between patterns: the first became part of the second.",
+    written_by="people",
+    colour="#882255",
+)
+class SameAs(Decided):
+    """A person said that they are one bug."""
+
+
+@relationship(
+    "DISTINCT_FROM",
+    source="Pattern",
+    target="Pattern",
+    also=(("Signature", "Pattern"), ("Signature", "Signature")),
+    help="A person said that they are different bugs; nothing automatic puts them together.",
+    written_by="people",
+    directed=False,
+    colour="#882255",
+)
+class DistinctFrom(Decided):
+    """A person said that they are different bugs."""
+
+
+@relationship(
+    "NOT_CAUSED_BY",
+    source="Pattern",
+    target="Pattern",
+    help="A person said that the second does not cause the first; no job says otherwise.",
+    written_by="people",
+    colour="#882255",
+)
+class NotCausedBy(Decided):
+    """A person said that the second does not cause the first."""
+
+
+@relationship(
+    "REPLACED_BY",
+    source="Signature",
+    target="Signature",
+    help="Crashes of the first have the second since fingerprints were made anew.",
+    written_by="refingerprint",
+)
+class ReplacedBy:
+    """Crashes of the first have the second since fingerprints were made anew."""
+
+    at: datetime = prop("When (UTC).")
+
+
+@relationship("REVISES", source="Revision", target="Pattern", help="The pattern that changed.", written_by="people and jobs")
+class Revises:
+    """The pattern that changed."""
+
+
+@relationship("LEARNED_FROM", source="Revision", target="Crash", help="The crash that taught it.", written_by="people and jobs")
+class LearnedFrom:
+    """The crash that taught it."""
