@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from crashgraph.door import path_of, taken_over
 from graph.model.errors import PortTakenError
 from graph.server.ports import port_owner
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DEFAULT_PORT = 8321
+BACKLOG = 2048
 ECHO_SECONDS = 1.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -41,6 +43,9 @@ def listening_socket(settings: Settings, note: Callable[[str], None]) -> socket.
 
     The default port gives way to a free one when it is taken; ``PortTakenError`` when the port was asked for.
     """
+    left = _left_open(settings)
+    if left is not None:
+        return left
     if settings.port is not None:
         try:
             return _bound(settings.host, settings.port)
@@ -57,6 +62,16 @@ def listening_socket(settings: Settings, note: Callable[[str], None]) -> socket.
         return bound
 
 
+def _left_open(settings: Settings) -> socket.socket | None:
+    """The socket of a service that was killed, with the clients that wait at it."""
+    port = settings.port or DEFAULT_PORT
+    left = taken_over(path_of(settings.home, port))
+    if left is not None and left.getsockname()[:2] != (settings.host, port):
+        left.close()
+        return None
+    return left
+
+
 def address_of(host: str, port: int) -> str:
     """The address of the service for programs on this machine."""
     reached = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  # compared, not bound
@@ -69,6 +84,8 @@ def _bound(host: str, port: int) -> socket.socket:
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((host, port))
+        # Clients that come while the service still starts wait; they are not refused.
+        bound.listen(BACKLOG)
     except OSError:
         bound.close()
         raise

@@ -50,6 +50,7 @@ def _main(role: str, *, serve: bool, work: bool, sample: bool = False) -> None:
 
 async def _run(settings: Settings, role: str, *, serve: bool, work: bool, sample: bool) -> None:
     from crashgraph.console import ServerSteps
+    from crashgraph.door import held, path_of
     from crashgraph.serving import listening_socket, until_stopped
     from crashgraph.wiring import opened
     from graph.server import HomeLock
@@ -58,6 +59,8 @@ async def _run(settings: Settings, role: str, *, serve: bool, work: bool, sample
         lock = stack.enter_context(HomeLock(settings.home, role)) if role == "up" else None
         bound = listening_socket(settings, lambda text: click.echo(text, err=True)) if serve else None
         address = _address(settings, bound)
+        if bound is not None:
+            stack.enter_context(held(bound, path_of(settings.home, bound.getsockname()[1])))
         if lock is not None:
             lock.announce(address)
         # A signal while Neo4j starts must stop it in order too, so it is listened for from here on.

@@ -9,7 +9,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -52,6 +54,13 @@ class Running:
         return self.process.wait(60)
 
 
+def post(address: str, text: bytes) -> dict[str, Any]:
+    """Send a report as it is."""
+    request = urllib.request.Request(address, text, {"Content-Type": "text/plain"})
+    with urllib.request.urlopen(request, timeout=150) as response:
+        return dict(json.load(response))
+
+
 @pytest.fixture
 def fresh_home(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path
@@ -83,11 +92,15 @@ def test_up_is_killed_starts_again_and_stops(fresh_home: Path, unused_tcp_port: 
     first.end(signal.SIGKILL)
     (orphan,) = databases(fresh_home)
 
-    again = Running(fresh_home, unused_tcp_port)
-    again.wait()
+    # A client that comes between the two waits for the second one.
+    with ThreadPoolExecutor() as pool:
+        early = pool.submit(post, f"{first.base}/api/reports", b"something else went wrong")
+        again = Running(fresh_home, unused_tcp_port)
+        again.wait()
+        assert early.result()["receipts"][0]["status"] == "unparsed"
     assert [process.pid for process in databases(fresh_home)] == [orphan.pid]
     stored = again.ask("{ crashes(first: 5) { nodes { status } } }")
-    assert stored == {"crashes": {"nodes": [{"status": "unparsed"}]}}
+    assert stored == {"crashes": {"nodes": [{"status": "unparsed"}] * 2}}
     assert again.end(signal.SIGINT) == 0, again.log.read_text()
     assert databases(fresh_home) == []
     assert "Traceback" not in again.log.read_text()
