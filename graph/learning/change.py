@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from graph.cypher import query
@@ -45,8 +45,7 @@ class Change:
     by: str
     properties: Mapping[str, Any]
     also: tuple[Statement, ...] = ()
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    """What else the revision is to tell."""
+    reason: str | None = None
     crash_id: str | None = None
 
 
@@ -88,8 +87,9 @@ async def _write(graph: Graph, state: State, change: Change) -> Pattern:
         change.change_type,
         change.by,
         {name: before[name] for name in changed},
-        {**changed, **change.facts},
+        changed,
         change.crash_id,
+        reason=change.reason,
     )
     results = await graph.write(
         query("learning/expect_pattern", pattern_id=pattern_id, revisions=state.revisions),

@@ -29,7 +29,7 @@ class Looked:
     """What a person says of a crash and of its pattern. What is ``None`` is not said.
 
     ``correct``: the crash belongs to its pattern; if not, ``belongs_to`` may name the pattern it belongs to. ``name``,
-    ``description``, ``root_cause`` and ``severity`` are learned by the pattern; a crash that is in the wrong one teaches it none.
+    ``description``, ``root_cause`` and ``severity`` are learned by the pattern; a crash in the wrong one teaches it none of them.
     ``quality`` (0..1) is worked out from what was told where it is not given.
     """
 
@@ -78,8 +78,8 @@ async def validate(graph: Graph, looked: Looked) -> Learned:
         changes = _counts(state.counted, validation, crash["earlier"])
         if looked.correct:
             changes |= {"validated_at": validation.at, **_knowledge(state.pattern, looked)}
-        facts = {"validation_id": validation.validation_id, "verdict": validation.verdict}
-        return Change("validation", looked.validator, changes, (store,), facts, looked.crash_id)
+        reason = f"validation {validation.validation_id}: {validation.verdict}"
+        return Change("pattern_update", looked.validator, changes, (store,), reason, looked.crash_id)
 
     pattern = await change_pattern(graph, crash["pattern_id"], decide)
     return Learned(validation, pattern, crash["exact"])
@@ -92,7 +92,9 @@ async def _crash(graph: Graph, looked: Looked) -> Row:
     if rows[0]["pattern_id"] is None:
         raise InvalidInputError(f"crash {looked.crash_id!r} was not understood, so it has no pattern to validate")
     if looked.belongs_to is not None and (looked.correct or looked.belongs_to == rows[0]["pattern_id"]):
-        raise InvalidInputError("belongsTo: only a crash that is in the wrong pattern belongs to another; leave one of the two out")
+        raise InvalidInputError(
+            "belongsTo: only a crash that is in the wrong pattern belongs to another; leave one of the two out"
+        )
     return rows[0]
 
 

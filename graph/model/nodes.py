@@ -113,6 +113,7 @@ class Pattern:
         "Where name, description, root cause and severity come from: `learned`, `suggested`, `validated` or `proven`.",
         default=None,
     )
+    severity_by: str | None = prop("Who set the severity; empty while it is the worst of its crashes.", default=None)
     validation_count: int = prop(
         "How many validations of its crashes there are; a later one by the same person replaces.", default=0
     )
@@ -239,7 +240,7 @@ class Solution:
     feedback_count: int = prop("How often feedback was given.", default=0)
     resolution_minutes: float | None = prop("Mean minutes that its uses took, where people told.", default=None)
     resolution_count: int = prop("How many uses that mean is of.", default=0)
-    quality: float = prop("0.4 feedback + 0.3 resolution time + 0.2 reuse + 0.1 confidence, each 0..1.", default=0.35)
+    quality: float = prop("0.4 feedback + 0.3 resolution time + 0.2 reuse + 0.1 confidence, each 0..1.", default=0.4)
     created_by: str | None = prop("Who recorded it.", default=None)
     created_at: datetime | None = prop("When it was recorded (UTC).", default=None)
     last_used_at: datetime | None = prop("When it was last used (UTC).", default=None)

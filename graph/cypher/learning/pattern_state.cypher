@@ -1,0 +1,13 @@
+// Answers: a pattern as it is now, how often it was revised, and how its validations went.
+// Params: pattern_id STRING
+// Reads: Pattern(pattern_id), REVISES, Validation(pattern_id, counts, verdict, resolution_minutes)
+// Writes: nothing
+// Returns: pattern, revisions, correct, wrong, minutes (mean), timed (how many that mean is of)
+MATCH (p:Pattern {pattern_id: $pattern_id})
+CALL (p) {
+  OPTIONAL MATCH (v:Validation {pattern_id: p.pattern_id}) WHERE v.counts = 1
+  RETURN sum(CASE WHEN v.verdict = 'correct' THEN 1 ELSE 0 END) AS correct,
+         sum(CASE WHEN v.verdict = 'wrong' THEN 1 ELSE 0 END) AS wrong,
+         avg(v.resolution_minutes) AS minutes, count(v.resolution_minutes) AS timed
+}
+RETURN p {.*} AS pattern, COUNT { (p)<-[:REVISES]-() } AS revisions, correct, wrong, minutes, timed

@@ -1,0 +1,107 @@
+"""Validations on a real graph: what a person says of a crash, and what its pattern learns from it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from small_graph import arrange, crash, pattern
+
+from graph.learning.validation import Looked, validate
+from graph.model.errors import InvalidInputError, NotFoundError
+from graph.model.statement import Statement
+from graph.ports import Row
+from graph.store import Neo4jGraph
+
+PATTERN = Statement("MATCH (p:Pattern {pattern_id: 'tax'}) RETURN p")
+REVISIONS = Statement("MATCH (r:Revision)-[:REVISES]->(:Pattern {pattern_id: 'tax'}) RETURN r ORDER BY r.version")
+
+
+@pytest.fixture
+async def shop(graph: Neo4jGraph) -> Neo4jGraph:
+    """One pattern of twelve crashes, another, and one crash that nobody understood."""
+    crashes = [crash(f"c{number}", "tax", minute=number) for number in range(12)]
+    await arrange(graph, [pattern("tax", 12, confidence=0.5), pattern("rate")], [*crashes, crash("odd", None)])
+    return graph
+
+
+async def stored(graph: Neo4jGraph) -> Row:
+    [row] = await graph.read(PATTERN)
+    return dict(row["p"])
+
+
+async def test_a_pattern_learns_from_a_validated_crash(shop: Neo4jGraph) -> None:
+    looked = Looked(
+        crash_id="c0",
+        validator="Ann",
+        notes="seen with the new tariff",
+        root_cause="the tariff table lacks a row",
+        name="Missing tariff",
+        severity="critical",
+        downtime_minutes=45.0,
+        affected_features=("invoices", "export"),
+        resolution_minutes=30.0,
+    )
+    learned = await validate(shop, looked)
+    assert learned.validation.quality == pytest.approx(1.0)
+    assert (learned.validation.strategy, learned.validation.match_confidence) == ("exact", 0.99)
+    now = await stored(shop)
+    assert (now["name"], now["severity"], now["root_cause"]) == ("Missing tariff", "critical", "the tariff table lacks a row")
+    assert (now["validation_count"], now["false_positive_count"]) == (1, 0)
+    assert now["confidence"] == pytest.approx(2 / 3)
+    assert now["avg_resolution_minutes"] == 30.0
+    rows = await shop.read(
+        Statement(
+            "MATCH (v:Validation)-[:VALIDATES]->(c:Crash {crash_id: 'c0'})<-[:LEARNED_FROM]-(r:Revision) "
+            "RETURN c.downtime_minutes AS down, c.affected_features AS features, r.reason AS reason, v.validation_id AS id"
+        )
+    )
+    assert [(row["down"], row["features"]) for row in rows] == [(45.0, ["invoices", "export"])]
+    assert rows[0]["id"] in rows[0]["reason"]
+
+
+async def test_a_wrong_match_counts_against_the_pattern_and_teaches_it_nothing_else(shop: Neo4jGraph) -> None:
+    await validate(shop, Looked(crash_id="c0", validator="Ann"))
+    await validate(shop, Looked(crash_id="c1", validator="Ann", correct=False, belongs_to="rate", name="Rates"))
+    now = await stored(shop)
+    assert (now["validation_count"], now["false_positive_count"], now["confidence"]) == (2, 1, 0.5)
+    assert now["name"] == "KeyError in shop.tax"
+
+
+async def test_a_second_look_by_the_same_person_replaces_the_first(shop: Neo4jGraph) -> None:
+    await validate(shop, Looked(crash_id="c0", validator="Ann", correct=False, resolution_minutes=10))
+    await validate(shop, Looked(crash_id="c0", validator="Ben", resolution_minutes=20))
+    await validate(shop, Looked(crash_id="c0", validator="Ann", resolution_minutes=40))
+    now = await stored(shop)
+    assert (now["validation_count"], now["false_positive_count"]) == (2, 0)
+    assert now["avg_resolution_minutes"] == pytest.approx(30.0)
+    assert len(await shop.read(REVISIONS)) == 3
+
+
+async def test_what_is_trusted_less_does_not_rewrite(shop: Neo4jGraph) -> None:
+    await validate(shop, Looked(crash_id="c0", validator="Ann", name="Missing tariff"))
+    await validate(shop, Looked(crash_id="c1", validator="session 7", name="All is well", severity="low", trust="learned"))
+    now = await stored(shop)
+    assert (now["name"], now["severity"], now["trust"]) == ("Missing tariff", "high", "validated")
+
+
+async def test_what_cannot_be_validated_is_refused(shop: Neo4jGraph) -> None:
+    with pytest.raises(NotFoundError, match="gone"):
+        await validate(shop, Looked(crash_id="gone", validator="Ann"))
+    with pytest.raises(InvalidInputError, match="not understood"):
+        await validate(shop, Looked(crash_id="odd", validator="Ann"))
+    with pytest.raises(InvalidInputError, match="belongsTo"):
+        await validate(shop, Looked(crash_id="c0", validator="Ann", correct=False, belongs_to="tax"))
+    assert await shop.read(REVISIONS) == []
+    assert "validation_count" not in await stored(shop)
+
+
+async def test_validations_at_once_all_count(shop: Neo4jGraph) -> None:
+    looks = [Looked(crash_id=f"c{number}", validator=f"person {number}", correct=number % 4 > 0) for number in range(8)]
+    await asyncio.gather(*(validate(shop, one) for one in looks))
+    now = await stored(shop)
+    assert (now["validation_count"], now["false_positive_count"]) == (8, 2)
+    assert now["confidence"] == pytest.approx(0.7)
+    told = await shop.read(REVISIONS)
+    assert [row["r"]["version"] for row in told] == list(range(1, 9))
+    assert len(await shop.read(Statement("MATCH (p:Pattern {pattern_id: 'tax'}) RETURN p"))) == 1
