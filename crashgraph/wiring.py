@@ -87,12 +87,13 @@ async def opened(settings: Settings, progress: ProgressCallback | None = None) -
 def assemble(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, embedder: Embedder | None = None) -> Parts:
     """The parts on an open graph; with the real embedder unless one that is loaded already is given."""
     from graph.ingest.embedder import MiniLmEmbedder
-    from graph.ingest.match import Thresholds
+    from graph.ingest.match import Costs, Policy, Thresholds
     from graph.ingest.matcher import Matcher
     from graph.ingest.prepare import Preparer
     from graph.ingest.receive import Receiver
     from graph.ingest.recognise import Recogniser
     from graph.ingest.redact import Redactor
+    from graph.ingest.weigh import shipped_model
 
     embedder = embedder or MiniLmEmbedder()
     thresholds = Thresholds(
@@ -102,7 +103,9 @@ def assemble(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, embedder
         fuzzy=settings.match_fuzzy,
     )
     preparer = Preparer(Redactor(installation_key(settings.home)))
-    recogniser = Recogniser(graph, embedder, thresholds)
+    costs = Costs(merge=settings.cost_of_wrong_merge, split=settings.cost_of_wrong_split)
+    policy = Policy(thresholds, costs, shipped_model() if settings.match_model else None)
+    recogniser = Recogniser(graph, embedder, policy)
     return Parts(
         settings=settings,
         graph=graph,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated
 
 import strawberry
@@ -27,12 +28,25 @@ Candidates = Annotated[
 ]
 
 
+@strawberry.type(description="One part of what spoke for or against a pattern.")
+class EvidencePart:
+    """One part of what spoke for or against a pattern."""
+
+    part: str = strawberry.field(description="Its name.")
+    value: float = strawberry.field(description="What was found, about 0..1.")
+    contribution: float = strawberry.field(description="What it added to the log odds of the pattern being right.")
+    meaning: str = strawberry.field(description="What the part is, in words.")
+
+
 @strawberry.type(description="A pattern that was considered.")
 class Candidate:
     """A pattern that was considered."""
 
     pattern_id: str = strawberry.field(description="Id of the pattern.")
-    score: float = strawberry.field(description="How well it fits, 0..1.")
+    score: float = strawberry.field(description="How likely it is the right one, 0..1.")
+    evidence: list[EvidencePart] = strawberry.field(
+        description="What speaks for and against it, strongest first; only where nothing was stored.", default_factory=list
+    )
 
     @resolved("The pattern.")
     async def pattern(self, info: Info) -> Pattern | None:
@@ -86,7 +100,10 @@ class Placement:
     @resolved("Patterns that were considered, best first.")
     def candidates(self) -> list[Candidate]:
         """The candidates."""
-        return [Candidate(pattern_id=c.pattern_id, score=c.score) for c in self.record.candidates]
+        return [
+            Candidate(pattern_id=c.pattern_id, score=c.score, evidence=[EvidencePart(**asdict(part)) for part in c.evidence])
+            for c in self.record.candidates
+        ]
 
     @resolved("Its pattern.")
     async def pattern(self, info: Info) -> Pattern | None:

@@ -60,6 +60,7 @@ def _print_json(submission: Submission, answer: MatchAnswer, explain: bool) -> N
     line = {"source": submission.source, "id": submission.id, **plain(answer)}
     if not explain:
         del line["components"]
+        line["candidates"] = [{"pattern_id": one.pattern_id, "score": one.score} for one in answer.candidates]
     sys.stdout.buffer.write(orjson.dumps(line) + b"\n")
     sys.stdout.buffer.flush()
 

@@ -94,6 +94,21 @@ class Rarity:
         _count(self.message_words, known.message_words)
         _count(self.frames, set(known.frames))
 
+    def copied(self) -> Rarity:
+        """The same, to be counted further apart from this one."""
+        return Rarity(self.signatures, self.length, *(dict(table) for table in self._tables()))
+
+    def scaled(self, signatures: int) -> Rarity:
+        """The same rarity in a number of signatures of which this one's are a sample."""
+        factor = signatures / self.signatures if self.signatures else 1.0
+        if factor <= 1:
+            return self
+        tables = ({key: round(count * factor) for key, count in table.items()} for table in self._tables())
+        return Rarity(signatures, round(self.length * factor), *tables)
+
+    def _tables(self) -> tuple[dict[str, int], ...]:
+        return self.words, self.message_words, self.frames
+
     @property
     def mean_length(self) -> float:
         """Words per signature; 1 when none is known."""

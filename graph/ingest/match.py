@@ -1,30 +1,37 @@
-"""The matching cascade: exact, structural, semantic, fuzzy, new.
+"""The matching cascade: verdict, exact, structural, semantic, fuzzy, new.
 
-Each stage proposes a pattern with a confidence and is believed above its threshold (document 1's defaults).
-Candidates come from the graph's own indexes and from signatures that are about to be stored in the same
-batch; nothing here scans the graph.
+A person's verdict counts before everything. A known hash answers at once. Otherwise the graph's own indexes offer candidates,
+a trained model says how likely each of their patterns is the right one, and the match is made where that is worth its
+risk. The stage is named after the index that led to it. Without a model each stage proposes a pattern with a confidence of its
+own and is believed above its threshold (document 1's defaults). Nothing here scans the graph.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
+from graph.algorithms.evidence import Rarity
 from graph.algorithms.similarity import Likeness, overlap, stack_similarity, vote
-from graph.ingest.fingerprint import Fingerprint
+from graph.ingest.neighbours import KnownSignature, Neighbours, Question
 from graph.ingest.normalisation import tokens
 from graph.ingest.receipt import Candidate
+from graph.ingest.weigh import MatchModel, Weighed, weigh
+
+__all__ = ["Costs", "Decision", "KnownSignature", "Neighbours", "Policy", "Question", "Thresholds", "decide"]
 
 EXACT_CONFIDENCE = 0.99
-"""A hash of cause and three frames leaves a little doubt: two bugs can share them."""
+"""A hash of cause and three frames leaves a little doubt, which a model measures: two bugs can share them."""
 
 STRUCTURAL_BASE = 0.60
 VOTERS = 5
+EXPLAINED_PATTERNS = 3
+EXPLAINED_PARTS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """A stage is believed when its confidence is above its threshold, each in 0..1."""
+    """Without a model, a stage is believed when its confidence is above its threshold, each in 0..1."""
 
     exact: float = 0.95
     structural: float = 0.85
@@ -33,43 +40,32 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownSignature:
-    """A signature that has a pattern, as candidates are compared with it.
+class Costs:
+    """What being wrong costs, each above 0; only their ratio counts. Merging unrelated crashes is the worse error."""
 
-    ``frames`` are those from the first one to blame on; ``meaning`` is the cosine of its embedding and the question's.
-    """
-
-    exact: str
-    structural: str
-    error_type: str
-    cause: str
-    frames: tuple[str, ...]
-    pattern_id: str
-    pattern_name: str
-    meaning: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A signature to be placed, with the embedding of its text."""
-
-    fingerprint: Fingerprint
-    embedding: tuple[float, ...]
+    merge: float = 2.0
+    """A crash that is put to a pattern it does not belong to."""
+    split: float = 1.0
+    """A crash that founds a pattern although there is one for it."""
 
     @property
-    def frames(self) -> tuple[str, ...]:
-        """Normalised frames from the first one to blame on."""
-        return tuple(frame.key for frame in self.fingerprint.frames[self.fingerprint.blamed :])
+    def threshold(self) -> float:
+        """The probability from which on a match costs less on average than none: ``merge / (merge + split)``."""
+        return self.merge / (self.merge + self.split)
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbours:
-    """What the indexes offer for one question. A signature may stand in several lists."""
+class Policy:
+    """How decisions are made. Without ``model`` the ``thresholds`` decide."""
 
-    exact: KnownSignature | None = None
-    structural: tuple[KnownSignature, ...] = ()
-    semantic: tuple[KnownSignature, ...] = ()
-    fuzzy: tuple[KnownSignature, ...] = ()
+    thresholds: Thresholds = Thresholds()
+    costs: Costs = Costs()
+    model: MatchModel | None = None
+
+    @property
+    def exact(self) -> float:
+        """How sure it is that a signature's own pattern is right for a report with its hash."""
+        return self.model.exact if self.model else EXACT_CONFIDENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +83,8 @@ class Decision:
     candidates: tuple[Candidate, ...] = ()
     question: Question | None = None
     """The question it answers, when the signature is new to the graph and must be stored."""
+    by_hash: float = EXACT_CONFIDENCE
+    """How sure it is that the pattern is right for another report with the same hash."""
 
     def moved_to(self, pattern_id: str, pattern_name: str) -> Decision:
         """The same decision with the pattern that the graph really has for it: another writer may have been first."""
@@ -105,9 +103,79 @@ class _Trail:
         return believed
 
 
-def decide(question: Question, near: Neighbours, thresholds: Thresholds) -> Decision:
-    """Run the cascade for one question."""
+def decide(question: Question, near: Neighbours, policy: Policy, rarity: Rarity, forbidden: Collection[str] = ()) -> Decision:
+    """Run the cascade for one question. A person said that it does not belong to the ``forbidden`` patterns."""
     trail = _Trail()
+    near = _allowed(near, forbidden)
+    if policy.model is None:
+        return _by_thresholds(question, near, policy.thresholds, trail)
+    return replace(_by_model(question, near, policy, policy.model, rarity, trail), by_hash=policy.exact)
+
+
+def _by_model(
+    question: Question, near: Neighbours, policy: Policy, model: MatchModel, rarity: Rarity, trail: _Trail
+) -> Decision:
+    weighed = weigh(question, near, rarity, model)
+    candidates = _candidates(weighed, near, policy)
+    known = near.exact
+    if known is not None:
+        trail.lines.append(f"exact: same cause and first frames as {known.pattern_name}")
+        return Decision("exact", policy.exact, known.pattern_id, known.pattern_name, tuple(trail.lines), candidates)
+    trail.lines.append("exact: no signature with this cause and these first frames")
+    trail.lines += (_offered(stage, found) for stage, found in _stages(near))
+    trail.lines += map(_explained, weighed[:EXPLAINED_PATTERNS])
+    best, threshold = weighed[0] if weighed else None, policy.costs.threshold
+    if best is not None and best.probability >= threshold:
+        stage = _stage(best, near)
+        trail.lines.append(f"{stage}: {best.probability:.3f} ≥ {threshold:.2f}, where a match costs less than none")
+        return Decision(stage, best.probability, best.pattern_id, best.pattern_name, tuple(trail.lines), candidates)
+    chance = best.probability if best else 0.0
+    trail.lines.append(f"new: {chance:.3f} < {threshold:.2f}, no pattern is likely enough")
+    return Decision("new", 1.0 - chance, None, None, tuple(trail.lines), candidates)
+
+
+def _allowed(near: Neighbours, forbidden: Collection[str]) -> Neighbours:
+    """Without the signatures of forbidden patterns."""
+    if not forbidden:
+        return near
+
+    def kept(found: Sequence[KnownSignature]) -> tuple[KnownSignature, ...]:
+        return tuple(known for known in found if known.pattern_id not in forbidden)
+
+    exact = near.exact if near.exact and near.exact.pattern_id not in forbidden else None
+    return Neighbours(exact, kept(near.structural), kept(near.semantic), kept(near.fuzzy))
+
+
+def _candidates(weighed: Sequence[Weighed], near: Neighbours, policy: Policy) -> tuple[Candidate, ...]:
+    """All patterns that were weighed, best first; the one whose hash is known leads."""
+    found = [one.candidate() for one in weighed]
+    if near.exact is None:
+        return tuple(found)
+    own = next((one for one in found if one.pattern_id == near.exact.pattern_id), Candidate(near.exact.pattern_id, 0.0))
+    first = replace(own, score=max(own.score, policy.exact))
+    return (first, *(one for one in found if one.pattern_id != first.pattern_id))
+
+
+def _stages(near: Neighbours) -> tuple[tuple[str, tuple[KnownSignature, ...]], ...]:
+    return (("structural", near.structural), ("semantic", near.semantic), ("fuzzy", near.fuzzy))
+
+
+def _stage(best: Weighed, near: Neighbours) -> str:
+    """The first stage whose index led to the signature that decided."""
+    return next((stage for stage, found in _stages(near) if any(one.exact == best.nearest.exact for one in found)), "fuzzy")
+
+
+def _offered(stage: str, found: Sequence[KnownSignature]) -> str:
+    patterns = len({known.pattern_id for known in found})
+    return f"{stage}: {len(found)} candidates of {patterns} patterns" if found else f"{stage}: no candidates"
+
+
+def _explained(one: Weighed) -> str:
+    parts = ", ".join(f"{e.part} {e.value:.2f} ({e.contribution:+.2f})" for e in one.evidence[:EXPLAINED_PARTS])
+    return f"candidate {one.pattern_name}: {one.probability:.3f}, {parts}"
+
+
+def _by_thresholds(question: Question, near: Neighbours, thresholds: Thresholds, trail: _Trail) -> Decision:
     candidates = rank(question, near)
     found = (
         _exact(near, thresholds, trail)
@@ -190,15 +258,10 @@ def _message_words(cause: str, error_type: str) -> frozenset[str]:
 def rank(question: Question, near: Neighbours) -> tuple[Candidate, ...]:
     """All patterns among the neighbours with their best score, best first; the exact one leads."""
     best: dict[str, float] = {}
-    for known in _distinct(near):
+    for known in near.distinct():
         score = likeness(question, known).combined()
         if near.exact is not None and known.exact == near.exact.exact:
             score = max(score, EXACT_CONFIDENCE)
         best[known.pattern_id] = max(best.get(known.pattern_id, 0.0), score)
     ordered = sorted(best.items(), key=lambda item: (-item[1], item[0]))
     return tuple(Candidate(pattern_id, score) for pattern_id, score in ordered)
-
-
-def _distinct(near: Neighbours) -> Iterable[KnownSignature]:
-    listed = (*near.structural, *near.semantic, *near.fuzzy, *([near.exact] if near.exact else []))
-    return {known.exact: known for known in listed}.values()

@@ -8,9 +8,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.algorithms.evidence import Rarity
+from graph.ingest.described import described
 from graph.ingest.fingerprint import Fingerprint
 from graph.ingest.lookup import NEAREST, Offers
-from graph.ingest.match import Decision, KnownSignature, Neighbours, Question, Thresholds, decide
+from graph.ingest.match import Decision, Policy, decide
+from graph.ingest.neighbours import KnownSignature, Neighbours, Question
 from graph.model.nodes import EMBEDDING_DIMENSIONS
 
 
@@ -44,19 +47,22 @@ class _Fresh:
 
 
 def place(
-    questions: Sequence[Question], offered: Offers, thresholds: Thresholds, stored: Mapping[str, KnownSignature]
+    questions: Sequence[Question], offered: Offers, policy: Policy, stored: Mapping[str, KnownSignature], rarity: Rarity
 ) -> list[Decision]:
     """A decision for each question, in order. One that founds a pattern has its own id and name filled in.
 
-    ``stored`` are the questions' own signatures that the graph has already, by exact hash.
+    ``stored`` are the questions' own signatures that the graph has already, by exact hash. ``rarity`` is left as it is.
     """
     fresh = _Fresh(len(questions))
+    seen = rarity.copied() if len(questions) > 1 else rarity
     decisions = []
-    for question in questions:
+    for index, question in enumerate(questions):
         known = stored.get(question.fingerprint.exact)
-        decision = _named(question, decide(question, _neighbours(question, offered, fresh, known), thresholds), known)
-        if known is None:
+        near = _neighbours(question, offered, fresh, known)
+        decision = _named(question, decide(question, near, policy, seen), known)
+        if known is None and index + 1 < len(questions):
             fresh.add(_known(question, decision), question.embedding)
+            seen.add(described(question.fingerprint))
         decisions.append(decision)
     return decisions
 

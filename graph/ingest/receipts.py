@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from graph.ingest.match import EXACT_CONFIDENCE, Decision
 from graph.ingest.prepare import Prepared
@@ -18,9 +18,9 @@ def receipt(item: Prepared, decision: Decision | None, *, repeated: bool, candid
         return _made_out(item, Row(), None, None, is_new=False)
     row: Row = {"pattern_id": decision.pattern_id, "pattern_name": decision.pattern_name}
     if repeated:
-        own = Candidate(decision.pattern_id or "", EXACT_CONFIDENCE)
+        own = Candidate(decision.pattern_id or "", decision.by_hash)
         others = tuple(one for one in decision.candidates if one.pattern_id != own.pattern_id)
-        return _made_out(item, row, "exact", EXACT_CONFIDENCE, is_new=False, candidates=(own, *others)[:candidates])
+        return _made_out(item, row, "exact", decision.by_hash, is_new=False, candidates=(own, *others)[:candidates])
     return _made_out(
         item,
         row,
@@ -62,8 +62,12 @@ def as_json(made_out: Receipt, *, with_candidates: bool) -> dict[str, object]:
 
 
 def plain(answer: Receipt | MatchAnswer) -> dict[str, object]:
-    """All fields, nested ones as maps, in their order."""
-    return asdict(answer)
+    """All fields, nested ones as maps, in their order; evidence only where there is some."""
+    values = asdict(answer)
+    for one in values["candidates"]:
+        if not one["evidence"]:
+            del one["evidence"]
+    return values
 
 
 def _made_out(
@@ -92,5 +96,5 @@ def _made_out(
         top_frame=crash.top_frame,
         culprit=crash.culprit,
         frame_count=crash.frame_count,
-        candidates=candidates,
+        candidates=tuple(replace(one, evidence=()) for one in candidates),
     )

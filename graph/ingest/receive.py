@@ -122,6 +122,7 @@ class Receiver:
         rows = signature_rows(new, fresh, self._model)
         frames = query("ingest/frames", rows=frame_rows(question for question, _ in new))
         results = await self._graph.write(query("ingest/signatures", rows=rows), frames, *statements)
+        self._recogniser.learned(question.fingerprint for question, _ in new)
         return {**decisions, **_as_written(results[0], decisions)}
 
     async def _chain_versions(self, fresh: Sequence[Prepared]) -> None:

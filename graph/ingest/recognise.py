@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 
+from graph.algorithms.evidence import Rarity
+from graph.ingest.described import described
 from graph.ingest.fingerprint import Fingerprint
-from graph.ingest.lookup import embeddings, known_signatures, offers
-from graph.ingest.match import EXACT_CONFIDENCE, Decision, KnownSignature, Question, Thresholds
+from graph.ingest.lookup import embeddings, known_signatures, offers, rarity
+from graph.ingest.match import Decision, Policy
+from graph.ingest.neighbours import KnownSignature, Question
 from graph.ingest.place import place
 from graph.ports import Embedder, Graph
 
@@ -15,11 +18,12 @@ from graph.ports import Embedder, Graph
 class Recogniser:
     """The cascade over one graph."""
 
-    def __init__(self, graph: Graph, embedder: Embedder, thresholds: Thresholds) -> None:
-        """``thresholds`` say when a stage is believed."""
+    def __init__(self, graph: Graph, embedder: Embedder, policy: Policy) -> None:
+        """``policy`` says how decisions are made."""
         self._graph = graph
         self._embedder = embedder
-        self._thresholds = thresholds
+        self._policy = policy
+        self._rarity: Rarity | None = None
 
     async def recognise(
         self, fingerprints: Iterable[Fingerprint | None], *, with_candidates: bool = False, explained: bool = False
@@ -34,13 +38,15 @@ class Recogniser:
         known = await known_signatures(self._graph, prints)
         asked = [one for exact, one in prints.items() if full or exact not in known]
         placed = await self._placed(asked, known)
-        return {exact: placed.get(exact) or _by_hash(known[exact]) for exact in prints}
+        return {exact: placed.get(exact) or self._by_hash(known[exact]) for exact in prints}
 
     async def _placed(self, asked: Sequence[Fingerprint], known: Mapping[str, KnownSignature]) -> dict[str, Decision]:
         if not asked:
             return {}
         questions = await self._questions(asked, known)
-        decisions = place(questions, await offers(self._graph, questions), self._thresholds, known)
+        seen = await self._seen()
+        offered = await offers(self._graph, questions, seen)
+        decisions = await asyncio.to_thread(place, questions, offered, self._policy, known, seen)
         return {question.fingerprint.exact: decision for question, decision in zip(questions, decisions, strict=True)}
 
     async def _questions(self, asked: Sequence[Fingerprint], known: Mapping[str, KnownSignature]) -> list[Question]:
@@ -54,6 +60,17 @@ class Recogniser:
             found |= await embeddings(self._graph, (one.exact for one in asked if one.exact in known))
         return [Question(one, found[one.exact]) for one in asked]
 
+    async def _seen(self) -> Rarity:
+        """How rare words and frames are: learnt once from the graph, then from what comes."""
+        if self._rarity is None:
+            self._rarity = await rarity(self._graph)
+        return self._rarity
 
-def _by_hash(known: KnownSignature) -> Decision:
-    return Decision("exact", EXACT_CONFIDENCE, known.pattern_id, known.pattern_name, ())
+    def learned(self, stored: Iterable[Fingerprint]) -> None:
+        """These signatures are known from now on."""
+        if self._rarity is not None:
+            for one in stored:
+                self._rarity.add(described(one))
+
+    def _by_hash(self, known: KnownSignature) -> Decision:
+        return Decision("exact", self._policy.exact, known.pattern_id, known.pattern_name, ())

@@ -3,15 +3,29 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
+from graph.algorithms.evidence import GROUP_PARTS, Rarity
+from graph.algorithms.trees import Trees
 from graph.ingest.fingerprint import fingerprint
 from graph.ingest.lookup import Offers, word_query
-from graph.ingest.match import KnownSignature, Neighbours, Question, Thresholds, decide
+from graph.ingest.match import Costs, KnownSignature, Neighbours, Policy, Question, Thresholds
+from graph.ingest.match import decide as decide_by
 from graph.ingest.place import place
+from graph.ingest.weigh import MatchModel, shipped_model
 from graph.model.report import ParsedReport, StackFrame
 
 FRAMES = (StackFrame("load", "shop.orders"), StackFrame("run", "shop.jobs"), StackFrame("main", "shop.cli"))
 REPORT = ParsedReport("python", "ValueError", "order 12 has no lines", FRAMES, culprit=FRAMES[0])
+
+
+def decide(asked, near, thresholds):
+    """Without a model, as the documented thresholds say."""
+    return decide_by(asked, near, Policy(thresholds), Rarity())
+
+
+def words_asked(text):
+    return word_query(text, Rarity())
 
 
 def vector(seed: int) -> tuple[float, ...]:
@@ -73,19 +87,74 @@ def test_every_stage_tried_is_explained() -> None:
 
 def test_signatures_of_one_batch_see_each_other() -> None:
     first, second = question(), question(replace(REPORT, message="order 12 has no lines left"))
-    decisions = place([first, second], Offers(), Thresholds(), {})
+    decisions = place([first, second], Offers(), Policy(), {}, Rarity())
     assert decisions[0].strategy == "new"
     assert decisions[1].strategy == "structural"
     assert decisions[1].pattern_id == decisions[0].pattern_id
 
 
 def test_a_founder_names_its_pattern() -> None:
-    (decision,) = place([question()], Offers(), Thresholds(), {})
+    (decision,) = place([question()], Offers(), Policy(), {}, Rarity())
     assert decision.pattern_id == question().fingerprint.exact[:16]
     assert decision.pattern_name == "ValueError in shop.orders.load"
 
 
 def test_a_word_query_holds_no_query_syntax() -> None:
-    assert word_query('a AND (b* OR "c") ~d -e +f [g TO h] \\ /x/') == "a and b or c d e f g to h x"
-    assert word_query("!!! ???") == ""
-    assert len(word_query(" ".join(f"w{i}" for i in range(500))).split()) == 40
+    assert words_asked('a AND (b* OR "c") ~d -e +f [g TO h] \\ /x/') == "a and b or c d e f g to h x"
+    assert words_asked("!!! ???") == ""
+    assert len(words_asked(" ".join(f"w{i}" for i in range(500))).split()) == 40
+
+
+TREES = Trees(
+    parts=GROUP_PARTS,
+    roots=np.array([0]),
+    part=np.array([GROUP_PARTS.index("likeness"), -1, -1]),
+    threshold=np.array([0.6, 0.0, 0.0]),
+    below=np.array([1, 0, 0]),
+    above=np.array([2, 0, 0]),
+    value=np.array([0.0, -2.0, 2.0]),
+    bias=0.0,
+)
+"""Says yes, with 0.88, to a likeness above 0.6."""
+MODEL = Policy(model=MatchModel(TREES, "by hand", 0.97))
+
+
+def test_a_model_decides_where_no_hash_is_known() -> None:
+    near = Neighbours(semantic=(known(replace(REPORT, message="order 12 has no lines left")),))
+    decision = decide_by(question(), near, MODEL, Rarity())
+    assert (decision.strategy, decision.pattern_id) == ("semantic", "p1")
+    assert decision.confidence == pytest.approx(1 / (1 + np.exp(-2)))
+    evidence = {one.part: one.contribution for one in decision.candidates[0].evidence}
+    assert evidence["likeness"] == 2.0
+    assert not any(value for part, value in evidence.items() if part != "likeness")
+
+
+def test_the_costs_move_the_decision_of_a_model() -> None:
+    near = Neighbours(semantic=(known(replace(REPORT, message="order 12 has no lines left")),))
+    careful = replace(MODEL, costs=Costs(merge=20))
+    assert decide_by(question(), near, careful, Rarity()).strategy == "new"
+    assert decide_by(question(), near, replace(careful, costs=Costs(merge=20, split=10)), Rarity()).strategy == "semantic"
+
+
+def test_a_known_hash_is_as_sure_as_the_model_measured() -> None:
+    decision = decide_by(question(), Neighbours(exact=known()), MODEL, Rarity())
+    assert (decision.strategy, decision.confidence) == ("exact", 0.97)
+    assert decision.candidates[0].score == 0.97
+
+
+@pytest.mark.parametrize("policy", [MODEL, Policy()], ids=["with a model", "without"])
+def test_a_forbidden_pattern_is_neither_joined_nor_offered(policy: Policy) -> None:
+    near = Neighbours(exact=known(), structural=(known(),), semantic=(known(pattern="p2", meaning=0.2),))
+    decision = decide_by(question(), near, policy, Rarity(), forbidden={"p1"})
+    assert decision.pattern_id != "p1"
+    assert "p1" not in {one.pattern_id for one in decision.candidates}
+
+
+def test_the_shipped_model_knows_the_parts_and_is_sure_of_the_same_report() -> None:
+    model = shipped_model()
+    assert model is not None
+    assert model.trees.parts == GROUP_PARTS
+    near = Neighbours(structural=(known(replace(REPORT, message="order 12 has no lines!")),))
+    decision = decide_by(question(), near, Policy(model=model), Rarity())
+    assert decision.strategy == "structural"
+    assert 0.7 < decision.confidence < 1

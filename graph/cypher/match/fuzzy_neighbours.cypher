@@ -8,7 +8,8 @@ CALL (question) {
   CALL db.index.fulltext.queryNodes('signature_fulltext', question.query, {limit: $limit}) YIELD node AS s, score
   MATCH (s)-[:OF_PATTERN]->(p:Pattern)
   RETURN collect({
-    exact: s.exact, structural: s.structural, error_type: s.error_type, cause: s.cause, frames: s.frames, blamed: s.blamed,
+    exact: s.exact, structural: s.structural, error_type: s.error_type, cause: s.cause, frames: s.frames[s.blamed .. s.blamed + 32],
+    size: COUNT { (p)<-[:OF_PATTERN]-() },
     meaning: 2 * vector.similarity.cosine(s.embedding, question.embedding) - 1, pattern_id: p.pattern_id, pattern_name: p.name
   }) AS neighbours
 }

@@ -12,7 +12,8 @@ CALL (question) {
   WITH s, p, 2 * vector.similarity.cosine(s.embedding, question.embedding) - 1 AS meaning
   ORDER BY meaning DESC, s.exact LIMIT $limit
   RETURN collect({
-    exact: s.exact, structural: s.structural, error_type: s.error_type, cause: s.cause, frames: s.frames, blamed: s.blamed,
+    exact: s.exact, structural: s.structural, error_type: s.error_type, cause: s.cause, frames: s.frames[s.blamed .. s.blamed + 32],
+    size: COUNT { (p)<-[:OF_PATTERN]-() },
     meaning: meaning, pattern_id: p.pattern_id, pattern_name: p.name
   }) AS neighbours
 }

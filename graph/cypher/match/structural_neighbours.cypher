@@ -9,7 +9,8 @@ CALL (question) {
   MATCH (s:Signature {structural: question.structural})-[:OF_PATTERN]->(p:Pattern)
   WITH s, p ORDER BY s.last_seen DESC, s.exact LIMIT $limit
   RETURN collect({
-    exact: s.exact, structural: s.structural, error_type: s.error_type, cause: s.cause, frames: s.frames, blamed: s.blamed,
+    exact: s.exact, structural: s.structural, error_type: s.error_type, cause: s.cause, frames: s.frames[s.blamed .. s.blamed + 32],
+    size: COUNT { (p)<-[:OF_PATTERN]-() },
     meaning: 2 * vector.similarity.cosine(s.embedding, question.embedding) - 1, pattern_id: p.pattern_id, pattern_name: p.name
   }) AS neighbours
 }
