@@ -6,13 +6,13 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from graph.ingest.culprit import culprit
 from graph.ingest.parsers.backtrace import BacktraceParser
 from graph.ingest.parsers.base import Parser, Reading
 from graph.ingest.parsers.clean import Cleaned, clean
 from graph.ingest.parsers.dotnet import DotnetParser
 from graph.ingest.parsers.faf import FafParser
 from graph.ingest.parsers.gdb import GdbParser
+from graph.ingest.parsers.hotspot import HotspotParser
 from graph.ingest.parsers.go import GoParser
 from graph.ingest.parsers.java import JavaParser
 from graph.ingest.parsers.javascript import JavascriptParser
@@ -59,6 +59,7 @@ PARSERS: tuple[Parser, ...] = (
     # Ruby's backtraces may begin with the same line as Python's, whose parser knows no frames of Ruby.
     RubyParser(),
     PythonParser(),
+    HotspotParser(),
     JavaParser(),
     DotnetParser(),
     GoParser(),
@@ -79,6 +80,8 @@ FORMATS = tuple(parser.name for parser in PARSERS)
 
 PLAINLY = 0.9
 """How sure the format of bare log lines must be to be read where something else was found too."""
+UNCOVERED = 60
+"""Characters outside of all reports that cannot hold another record."""
 ECHO_DISTANCE = 20_000
 """Characters between an error and the news of how the process ended that still belongs to it."""
 
@@ -97,6 +100,8 @@ def read(text: str, format: str = "auto") -> Reading:
     found: list[ParsedReport] = []
     logged: Sequence[ParsedReport] = ()
     for parser in chosen:
+        if parser.name == LOG and format == "auto" and _covered(cleaned.text, found):
+            continue
         sure = parser.sniff(cleaned.text) if format == "auto" or len(chosen) > 1 else 1.0
         if sure <= 0 or (parser.name == WARNING and found):
             continue
@@ -111,6 +116,11 @@ def read(text: str, format: str = "auto") -> Reading:
     if format == "auto":
         return Reading((), f"no known format recognised (known: {', '.join(FORMATS)})")
     return Reading((), f"read as {format}, but no {format} report was found in it")
+
+
+def _covered(text: str, found: Sequence[ParsedReport]) -> bool:
+    """Whether the reports leave no room for records of a log beside them."""
+    return bool(found) and sum(end - start for start, end in (report.span for report in found)) + UNCOVERED > len(text)
 
 
 def _chosen(names: str) -> tuple[Parser, ...]:
@@ -168,7 +178,7 @@ def _with_ending(error: ParsedReport, ending: ParsedReport) -> ParsedReport:
     span = (error.span[0], ending.span[1])
     if not ending.frames or not all(is_place(frame) for frame in error.frames):
         return replace(error, span=span)
-    return replace(error, span=span, frames=ending.frames, culprit=culprit(ending.frames, error.format))
+    return replace(error, span=span, frames=ending.frames, culprit=ending.culprit)
 
 
 def _with_heads(text: str, found: Sequence[ParsedReport]) -> list[ParsedReport]:

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+import re2
+
 from graph.model.report import ParsedReport
 
 MESSAGE_LIMIT = 16_384
@@ -53,6 +55,18 @@ class Reading:
     reason: str | None = None
 
 
+class Signs:
+    """Many literals, of which any may occur in a text: one pass of RE2 tells, whatever their number."""
+
+    def __init__(self, *signs: str) -> None:
+        """At least one sign."""
+        self._any = re2.compile("|".join(re2.escape(sign) for sign in signs))
+
+    def within(self, text: str) -> bool:
+        """Whether one of them occurs."""
+        return self._any.search(text.encode("utf-8", "replace")) is not None
+
+
 def line_at(text: str, position: int, end: int) -> tuple[str, int]:
     """The line that starts at ``position``, without its end, and where the next one starts (``end`` at the last)."""
     cut = text.find("\n", position, end)
@@ -87,6 +101,7 @@ OCCURRENCE_FACTS = frozenset(
         "error_code",
         "error_file",
         "error_line",
+        "error_place",
         "exception_class",
         "exception_creator",
         "fingerprint",

@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
+from graph.ingest.parsers.base import Signs
 from graph.ingest.parsers.kernel_content import Head
 from graph.ingest.parsers.kernel_facts import BOOT
 from graph.ingest.parsers.kernel_kinds import ANCHORS, PATTERNS, REBOOT, Kind, Rank
@@ -78,6 +79,10 @@ CONSOLE_LIMIT = 3_000
 DAY = 86_400.0
 
 
+# Encoded once per text; tried on texts of every format, so it must be quick.
+_WORDS = Signs(*WORDS)
+
+
 class KernelParser:
     """Linux kernel logs."""
 
@@ -106,7 +111,7 @@ class KernelParser:
 
     def sniff(self, text: str) -> float:
         """1 where a word of the kernel's reports is in the text; ``parse`` decides by whole lines."""
-        return 1.0 if any(word in text for word in WORDS) else 0.0
+        return 1.0 if _WORDS.within(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """The reports in the text. What follows from a report is part of it."""

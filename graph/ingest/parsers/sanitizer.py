@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from graph.ingest import severity
+from graph.ingest.parsers.base import Signs
 from graph.ingest.parsers.sanitizer_blame import blamed
 from graph.ingest.parsers.sanitizer_heads import heads
 from graph.ingest.parsers.sanitizer_line import Role
@@ -64,6 +65,10 @@ SIGNS = (
 )
 
 
+# Encoded once per text; tried on texts of every format, so it must be quick.
+_SIGNS = Signs(*SIGNS)
+
+
 class SanitizerParser:
     """Reports of sanitizers and fuzzers, and failed checks of native programs."""
 
@@ -97,7 +102,7 @@ class SanitizerParser:
         """1 with the first line of a sanitizer or fuzzer, less with other signs of a failed check."""
         if "Sanitizer: " in text or "ERROR: libFuzzer: " in text:
             return 1.0
-        return 0.6 if text.startswith("F") or any(sign in text for sign in SIGNS) else 0.0
+        return 0.6 if text.startswith("F") or _SIGNS.within(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """A report for each crash, however often it is told."""
