@@ -6,14 +6,15 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from graph.ingest.culprit import culprit
 from graph.ingest.parsers.backtrace import BacktraceParser
 from graph.ingest.parsers.base import Parser, Reading
 from graph.ingest.parsers.clean import Cleaned, clean
 from graph.ingest.parsers.dotnet import DotnetParser
 from graph.ingest.parsers.faf import FafParser
 from graph.ingest.parsers.gdb import GdbParser
-from graph.ingest.parsers.hotspot import HotspotParser
 from graph.ingest.parsers.go import GoParser
+from graph.ingest.parsers.hotspot import HotspotParser
 from graph.ingest.parsers.java import JavaParser
 from graph.ingest.parsers.javascript import JavascriptParser
 from graph.ingest.parsers.kernel import KernelParser
@@ -35,6 +36,7 @@ from graph.ingest.parsers.sentry import SentryParser
 from graph.ingest.parsers.tombstone import TombstoneParser
 from graph.ingest.parsers.wcr import WcrParser
 from graph.ingest.parsers.windows import WindowsParser
+from graph.ingest.rules import table
 from graph.model.errors import InvalidInputError
 from graph.model.report import ParsedReport
 
@@ -178,7 +180,9 @@ def _with_ending(error: ParsedReport, ending: ParsedReport) -> ParsedReport:
     span = (error.span[0], ending.span[1])
     if not ending.frames or not all(is_place(frame) for frame in error.frames):
         return replace(error, span=span)
-    return replace(error, span=span, frames=ending.frames, culprit=ending.culprit)
+    # A language's own rules know its machinery; a format without rules leaves the blame as the end has it.
+    blamed = culprit(ending.frames, error.format) if table(error.format) else ending.culprit
+    return replace(error, span=span, frames=ending.frames, culprit=blamed)
 
 
 def _with_heads(text: str, found: Sequence[ParsedReport]) -> list[ParsedReport]:
