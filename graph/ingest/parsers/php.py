@@ -31,9 +31,9 @@ LEVELS = (
 LEVEL = re.compile(rf"(?:PHP )?(?:<b>)?({'|'.join(LEVELS)})(?:</b>)?: {{1,3}}")
 ERRORS = rf"(?<![A-Za-z])(?:{'|'.join(LEVELS)})(?:</b>)?: (?=\S|  ?\S)"
 ANCHOR = re.compile(rf"Stack trace:(?=[ \t]*\r?(?:\n|$))|\[object\] \((?=[A-Za-z_\\])|{UNCAUGHT}|{ERRORS}")
-ON_LINE = re.compile(
-    r"(.*?) in (?:<b>)?(\S(?:[^\n<]*\S)?)(?:</b>)? on line (?:<b>|<i>)?(\d{1,9})(?:</b>|</i>)?(?:<br />)?\s*$", re.DOTALL
-)
+ON = " on line "
+ON_LINE = re.compile(r" on line (?:<b>|<i>)?(\d{1,9})(?:</b>|</i>)?(?:<br />)?\s*$")
+IN = " in "
 MESSAGE_LINES = 30
 
 
@@ -123,20 +123,16 @@ def _error(text: str, at: int, floor: int) -> ParsedReport | None:
         return None
     said = text[head.end() : min(lines.after, head.end() + LINE_LIMIT)].rstrip()
     lines.skip()
-    found = ON_LINE.match(said)
+    found = _told(said)
     for _ in range(MESSAGE_LINES):
         if found or lines.line is None or lines.line.startswith(TRACE) or ANCHOR.search(lines.line):
             break
         said += f"\n{lines.line}"
-        found = ON_LINE.match(said[-LINE_LIMIT:])
+        found = _told(said)
         lines.skip()
     if not found:
         return None
-    error_type, message, place = (
-        head[1],
-        said[: said.rfind(" in ")] if len(said) > LINE_LIMIT else found[1],
-        (found[2], int(found[3])),
-    )
+    error_type, message, place = head[1], found[0], found[1:]
     if message.startswith("Uncaught "):
         if lines.line is not None and lines.line.startswith(TRACE):
             return None
@@ -148,6 +144,18 @@ def _error(text: str, at: int, floor: int) -> ParsedReport | None:
     return _report(
         [Thrown(error_type, message[:MESSAGE_LIMIT], place, calls, (begin, lines.position))], (begin, lines.position)
     )
+
+
+def _told(said: str) -> tuple[str, str, int] | None:
+    """The message, file and line of an error whose text ends with its place."""
+    at = said.rfind(ON)
+    line = ON_LINE.match(said, at) if at >= 0 else None
+    if not line:
+        return None
+    rest = said[:at].removesuffix("</b>")
+    into = rest.rfind(IN, max(rest.rfind("\n"), 0))
+    file = rest[into + len(IN) :].removeprefix("<b>")
+    return (rest[:into], file, int(line[1])) if into >= 0 and file and "<" not in file and not file[0].isspace() else None
 
 
 def _report(chain: list[Thrown], span: tuple[int, int]) -> ParsedReport:

@@ -84,7 +84,8 @@ def _without(line: str, prefix: str) -> str | None:
 
 
 def line_start(text: str, position: int, floor: int = 0) -> int:
-    """Where the line begins in which ``position`` stands, not before ``floor``."""
+    """Where the line begins in which ``position`` stands, not before ``floor`` nor farther away than a line is looked at."""
+    floor = max(floor, position - LINE_LIMIT)
     return max(text.rfind("\n", floor, position) + 1, floor)
 
 

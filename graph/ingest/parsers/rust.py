@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from graph.ingest import severity
 from graph.ingest.culprit import culprit
 from graph.ingest.parsers.base import MESSAGE_LIMIT
-from graph.ingest.parsers.prefixed import Lines, line_start, place_frame, prefixed
+from graph.ingest.parsers.prefixed import LINE_LIMIT, Lines, line_start, place_frame, prefixed
 from graph.ingest.parsers.rust_error import CAUSED, STACKS, error_report
 from graph.ingest.parsers.rust_frames import in_app, read_backtrace
 from graph.ingest.parsers.rust_value import is_echo, value_of
@@ -104,7 +104,7 @@ def _panicked(text: str, at: int, floor: int) -> ParsedReport | None:
 
 def _new(text: str, at: int, lines: Lines, thread: str) -> _Panic | None:
     """A panic whose message stands below its place."""
-    rest = text[at + len(PANICKED) : lines.after].rstrip()
+    rest = text[at + len(PANICKED) : min(lines.after, at + LINE_LIMIT)].rstrip()
     place = PLACE.match(rest)
     if not place or rest[place.end() :] not in {"", ":"} or rest.startswith("'"):
         return None
@@ -114,7 +114,7 @@ def _new(text: str, at: int, lines: Lines, thread: str) -> _Panic | None:
 
 def _old(text: str, at: int, lines: Lines, thread: str) -> _Panic | None:
     """A panic whose message stands before its place, perhaps on several lines."""
-    collected = text[at + len(PANICKED) : lines.after].rstrip("\r\n")
+    collected = text[at + len(PANICKED) : min(lines.after, at + LINE_LIMIT)].rstrip("\r\n")
     lines.skip()
     for _ in range(MESSAGE_LINES):
         found = OLD.match(collected)
