@@ -1,6 +1,10 @@
 """Labelled reports as JSON lines: ``id, report, timestamp, product, truth``, shaped like the sets that judge recognition.
 
 Timestamps are pseudo-random, so that reports of one bug lie far apart in the stream; the file is in their order.
+
+Faults put into one library by the hundred meet at the same place, the innermost frames the same, some five to ten times
+as often as the bugs of real projects do (measured against the shared sets). A model taught with that would distrust the
+strongest evidence there is, so most such reports are left out.
 """
 
 from __future__ import annotations
@@ -9,22 +13,26 @@ import gzip
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 MOST_IN_A_GROUP = 12
+ALIKE_KEPT = (
+    0.2  # of the reports that look like another fault's: about one report in twenty then does, somewhat more than in reality
+)
 YEAR = 366 * 24 * 60
 START = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """One report and the fault that caused it."""
+    """One report and the fault that caused it. ``place`` is its innermost frames outside test frameworks."""
 
     report: str
+    place: str
     product: str
     group: str
     language: str
@@ -49,14 +57,25 @@ class Labelled:
 def write(path: Path, reports: Iterable[Labelled]) -> None:
     """Write all groups; of a group with more than a dozen different reports, an arbitrary dozen."""
     groups: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
-    for labelled in reports:
-        row = labelled.row()
-        groups[labelled.group][row["id"]] = row
+    for row in _unlike(reports):
+        groups[row["truth"]["group"]][row["id"]] = row
     rows = [row for group in groups.values() for _, row in sorted(group.items())[:MOST_IN_A_GROUP]]
     rows.sort(key=lambda row: (row["timestamp"], row["id"]))
     path.parent.mkdir(parents=True, exist_ok=True)
     with gzip.open(path, "wt", encoding="utf-8") as file:
         file.writelines(json.dumps(row) + "\n" for row in rows)
+
+
+def _unlike(reports: Iterable[Labelled]) -> Iterator[dict[str, Any]]:
+    """Leave out reports that a fault before them made word for word, and most of those that only look like it."""
+    owners: dict[str, str] = {}
+    made = sorted(((labelled.row(), labelled) for labelled in reports), key=lambda pair: str(pair[0]["id"]))
+    for row, labelled in made:
+        text = owners.setdefault(labelled.report, labelled.group)
+        place = owners.setdefault(f"{labelled.product} {labelled.place}", labelled.group)
+        kept = int(row["id"][-4:], 16) < ALIKE_KEPT * 0x10000
+        if text == labelled.group and (place == labelled.group or kept):
+            yield row
 
 
 def counts(path: Path) -> str:

@@ -31,6 +31,7 @@ LAUNCHER = "org/junit/platform/launcher/Launcher.class"
 OPENED = ("java.base/java.lang", "java.base/java.util", "java.base/java.io", "java.base/java.text", "java.base/java.net")
 FAST = ("-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")  # classes live too short to be worth the second compiler
 LONGEST_REPORT = 40_000
+RUNNER = re.compile(r"\tat (java\.base/)?(org\.junit|junit|org\.opentest4j|org\.assertj|org\.hamcrest)\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +234,13 @@ def _gathered(raw: Path, work: Path) -> Iterator[Labelled]:
             report = report.replace("\tat java.base/", "\tat ") if known[path.stem].old else report
             if len(report) <= LONGEST_REPORT:
                 more = {key: row[key] for key in ("top", "frames", "assertion")}
-                yield Labelled(report, path.stem, row["group"], "java", row["type"], more)
+                yield Labelled(report, _place(report), path.stem, row["group"], "java", row["type"], more)
+
+
+def _place(report: str) -> str:
+    """The innermost three frames that are not the test framework's, with their lines."""
+    frames = [line for line in report.split("\n") if line.startswith("\tat ") and not RUNNER.search(line)]
+    return " ".join(frames[:3])
 
 
 def _without_runner(report: str) -> str:

@@ -126,7 +126,13 @@ def _gathered(raw: Path) -> Iterator[Labelled]:
         for line in path.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             more = {"top": row["top"], "frames": row["frames"]}
-            yield Labelled(row["report"], path.stem, row["group"], "python", row["type"], more)
+            yield Labelled(row["report"], _place(row["report"]), path.stem, row["group"], "python", row["type"], more)
+
+
+def _place(report: str) -> str:
+    """The innermost three frames, with their lines."""
+    frames = [line for line in report.split("\n") if line.startswith('  File "')]
+    return " ".join(frames[-3:])
 
 
 if __name__ == "__main__":
