@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,7 +59,7 @@ async def read_state(graph: Graph, pattern_id: str) -> State:
     return State(record(Pattern, row["pattern"]), row["revisions"], counted)
 
 
-async def change_pattern(graph: Graph, pattern_id: str, decide: Callable[[State], Change | None]) -> Pattern:
+async def change_pattern(graph: Graph, pattern_id: str, decide: Callable[[State], Awaitable[Change | None]]) -> Pattern:
     """Change a pattern as ``decide`` says of its state; ``None`` leaves it. The pattern as it is then.
 
     All is written in one transaction with its revision. Where another writer changed the pattern in between, it is read and
@@ -67,7 +67,7 @@ async def change_pattern(graph: Graph, pattern_id: str, decide: Callable[[State]
     """
     for attempt in range(ATTEMPTS):
         state = await read_state(graph, pattern_id)
-        change = decide(state)
+        change = await decide(state)
         if change is None:
             return state.pattern
         try:

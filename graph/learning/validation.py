@@ -29,7 +29,7 @@ class Looked:
     """What a person says of a crash and of its pattern. What is ``None`` is not said.
 
     ``correct``: the crash belongs to its pattern; if not, ``belongs_to`` may name the pattern it belongs to. ``name``,
-    ``description``, ``root_cause`` and ``severity`` are learned by the pattern; a crash in the wrong one teaches it none of them.
+    ``description``, ``root_cause`` and ``severity`` are learned by the pattern; a crash in a wrong one teaches it nothing.
     ``quality`` (0..1) is worked out from what was told where it is not given.
     """
 
@@ -74,7 +74,7 @@ async def validate(graph: Graph, looked: Looked) -> Learned:
         impact=_impact(looked),
     )
 
-    def decide(state: State) -> Change:
+    async def decide(state: State) -> Change:
         changes = _counts(state.counted, validation, crash["earlier"])
         if looked.correct:
             changes |= {"validated_at": validation.at, **_knowledge(state.pattern, looked)}

@@ -229,7 +229,8 @@ class Solution:
     steps: str | None = prop("How to do it, or the difference to the code.", default=None)
     tags: tuple[str, ...] = prop("`GOLD_STANDARD` from 0.9 mean confidence on, `HIGH_CONFIDENCE` from 0.8 on.", default=())
     trust: str = prop(
-        "How far it is trusted: `learned`, `suggested`, `validated` or `proven`.", default="suggested", index=True
+        "How far it is trusted by who told of it: `learned` in a session, `suggested` or `validated` by people.",
+        default="suggested",
     )
     success_count: int = prop("How often it worked.", default=0)
     failure_count: int = prop("How often it did not.", default=0)

@@ -38,6 +38,7 @@ class OfPattern:
     confidence: float = prop("How sure that stage was, 0..1.")
     reason: str | None = prop("Why, in words.", default=None)
     placed_at: datetime | None = prop("When it was placed (UTC).", default=None)
+    verdict_id: str | None = prop("The verdict that placed it, where a person did.", default=None)
 
 
 @relationship("HAS_FRAME", source="Signature", target="Frame", help="The stack passes through this frame.", written_by="ingest")
@@ -97,7 +98,9 @@ class Resolves:
     last_success_at: datetime | None = prop("When it last worked (UTC).", default=None)
     avg_confidence: float | None = prop("Mean confidence of the uses that worked here, 0..1.", default=None)
     confidence_count: int = prop("How many uses that mean is of.", default=0)
-    trust: str = prop("How far it is trusted here: `learned`, `suggested`, `validated` or `proven`.", default="suggested")
+    trust: str = prop(
+        "How far it is trusted here by who told of it: `learned`, `suggested` or `validated`.", default="suggested"
+    )
     session_worked: int = prop("How often a session alone said that it worked; counts for nothing but itself.", default=0)
     session_failed: int = prop("How often a session alone said that it did not.", default=0)
 

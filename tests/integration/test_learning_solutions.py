@@ -1,0 +1,159 @@
+"""Solutions on a real graph: one node for one fix, what its uses make of it, and when it is proven."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+import pytest
+from small_graph import START, arrange, crash, pattern
+
+from graph.cypher import query
+from graph.learning.proof import Place, exposure, find_place, trust_of
+from graph.learning.solutions import NewSolution, Use, Used, record_solution, record_use
+from graph.model.convert import record
+from graph.model.errors import NotFoundError
+from graph.model.relationships import ProvenIn
+from graph.model.statement import Statement
+from graph.store import Neo4jGraph
+
+DAY = 24 * 60
+FIXED = START + timedelta(days=30)
+NEW = NewSolution(pattern_id="tax", description="Add the missing tariff row", by="Ann", kind="configuration")
+NEW_SOLUTIONS = Statement("MATCH (r:Revision {change_type: 'new_solution'})-[:REVISES]->(p) RETURN p.pattern_id AS pattern")
+
+
+@pytest.fixture
+async def shop(graph: Neo4jGraph) -> Neo4jGraph:
+    """A pattern that crashes once a day at one site, and one of the same cluster of errors."""
+    known = {"taxonomy_code": "RES.KEY_ERROR", "cluster_id": "RES.KEY_ERROR:tariff"}
+    crashes = [crash(f"c{day}", "tax", minute=day * DAY) for day in range(30)]
+    await arrange(graph, [pattern("tax", 30, **known), pattern("rate", **known)], crashes)
+    return graph
+
+
+async def antwerp(graph: Neo4jGraph) -> Place:
+    place = await find_place(graph, site="Antwerp")
+    assert place is not None
+    return place
+
+
+async def use(graph: Neo4jGraph, solution: str, *, worked: bool = True, at: datetime = FIXED, **also: object) -> Used:
+    return await record_use(
+        graph,
+        Use(solution_id=solution, pattern_id="tax", worked=worked, at=at, by="Ann", **also),  # type: ignore[arg-type]
+    )
+
+
+async def test_writers_of_one_solution_at_once_make_one(shop: Neo4jGraph) -> None:
+    texts = ("Add the missing tariff row", "add the missing  tariff row.")
+    drafts = [NewSolution(pattern_id="tax", description=texts[number % 2], by=f"writer {number}") for number in range(8)]
+    made = await asyncio.gather(*(record_solution(shop, one) for one in drafts))
+    assert len({one.solution_id for one in made}) == 1
+    found = await shop.read(
+        Statement("MATCH (s:Solution)-[r:RESOLVES]->(p) RETURN s.error_code AS code, p.pattern_id AS pattern")
+    )
+    assert found == [{"code": "RES.KEY_ERROR", "pattern": "tax"}]
+    assert await shop.read(NEW_SOLUTIONS) == [{"pattern": "tax"}]
+
+
+async def test_patterns_of_one_cluster_share_a_solution_and_each_has_it_in_its_history(shop: Neo4jGraph) -> None:
+    first = await record_solution(shop, NEW)
+    second = await record_solution(shop, NewSolution(pattern_id="rate", description=NEW.description, by="Ben"))
+    assert first.solution_id == second.solution_id
+    assert len(await shop.read(NEW_SOLUTIONS)) == 2
+
+
+async def test_uses_are_counted_and_tagged(shop: Neo4jGraph) -> None:
+    made = await record_solution(shop, NEW)
+    assert (made.trust, made.tags, made.quality) == ("suggested", (), pytest.approx(0.4))
+    for confidence in (0.94, 0.95, 0.90):
+        used = await use(shop, made.solution_id, confidence=confidence, minutes=30, feedback="helpful")
+    assert used.solution.avg_confidence == pytest.approx(0.93)
+    assert used.solution.tags == ("GOLD_STANDARD",)
+    assert used.solution.trust == "validated"
+    used = await use(shop, made.solution_id, confidence=0.5)
+    assert used.solution.tags == ("HIGH_CONFIDENCE",)
+    used = await use(shop, made.solution_id, worked=False)
+    assert (used.resolves.worked, used.resolves.failed, used.resolves.last_success_at) == (4, 1, FIXED)
+    assert used.solution.confidence == pytest.approx(5 / 7)
+    mean = (0.94 + 0.95 + 0.90 + 0.5) / 4
+    wanted = 0.4 * 4 / 5 + 0.3 * 60 / 90 + 0.2 * 4 / 9 + 0.1 * mean
+    assert used.solution.quality == pytest.approx(wanted)
+
+
+async def test_uses_at_once_all_count(shop: Neo4jGraph) -> None:
+    made = await record_solution(shop, NEW)
+    place = await antwerp(shop)
+    await asyncio.gather(*(use(shop, made.solution_id, worked=number % 3 > 0, place=place) for number in range(9)))
+    [row] = await shop.read(
+        Statement(
+            "MATCH (s:Solution)-[r:RESOLVES]->(), (s)-[h:PROVEN_IN]->() "
+            "RETURN s.success_count AS s, r.worked AS r, r.failed AS f, h.worked + h.failed AS h"
+        )
+    )
+    assert row == {"s": 6, "r": 6, "f": 3, "h": 9}
+
+
+async def test_a_session_changes_nothing_that_people_brought(shop: Neo4jGraph) -> None:
+    made = await record_solution(shop, NEW)
+    before = (await use(shop, made.solution_id, confidence=0.9)).solution
+    for _ in range(5):
+        told = await use(shop, made.solution_id, worked=False, confidence=0.1, session=True, place=await antwerp(shop))
+    assert told.solution == before
+    assert (told.resolves.worked, told.resolves.failed, told.resolves.session_failed) == (1, 0, 5)
+    rewritten = await record_solution(
+        shop,
+        NewSolution(pattern_id="tax", description=NEW.description, by="session", kind="code", steps="rm -r", trust="learned"),
+    )
+    assert (rewritten.kind, rewritten.steps, rewritten.trust) == ("configuration", None, "validated")
+
+
+async def test_a_session_counts_for_what_a_session_brought(shop: Neo4jGraph) -> None:
+    made = await record_solution(shop, NewSolution(pattern_id="tax", description="Retry", by="session", trust="learned"))
+    used = await use(shop, made.solution_id, confidence=0.85, session=True)
+    assert (used.solution.success_count, used.solution.trust, used.solution.tags) == (1, "learned", ("HIGH_CONFIDENCE",))
+
+
+async def test_crashes_that_stop_where_it_was_applied_prove_a_solution(shop: Neo4jGraph) -> None:
+    made = await record_solution(shop, NEW)
+    used = await use(shop, made.solution_id, place=await antwerp(shop))
+    assert used.proven is not None
+    assert (used.proven.crash_days, used.proven.window_days) == (29, 30.0)
+    early, late = FIXED + timedelta(days=2), FIXED + timedelta(days=6)
+    assert not exposure(used.proven, early).proven
+    assert exposure(used.proven, late).proven
+    assert exposure(used.proven, late).expected == pytest.approx(29 / 30 * 6)
+    again = await use(shop, made.solution_id, place=await antwerp(shop), at=late)
+    assert again.proven is not None
+    assert (again.proven.applied_at, again.proven.worked) == (FIXED, 2)
+
+
+async def test_what_held_on_an_environment_how_often_and_since_when_is_one_query(shop: Neo4jGraph) -> None:
+    made = await record_solution(shop, NEW)
+    place = await antwerp(shop)
+    await use(shop, made.solution_id, place=place)
+    await use(shop, made.solution_id, place=place, at=FIXED + timedelta(days=3))
+    await shop.write(
+        Statement(
+            "CREATE (:Environment {environment_id: 'later', title: 'x', product: 'Shop', site: 'Antwerp', version: '2.0'})"
+        )
+    )
+    [row] = await shop.read(query("learning/held", environment_id="later", limit=10))
+    held = record(ProvenIn, row["proven"])
+    assert (row["solution"]["description"], row["pattern"]["pattern_id"]) == (NEW.description, "tax")
+    assert (held.worked, held.applied_at, held.lost_at) == (2, FIXED, None)
+    assert trust_of("validated", [row["proven"]], FIXED + timedelta(days=9)) == "proven"
+    used = await use(shop, made.solution_id, worked=False, place=place, at=FIXED + timedelta(days=8))
+    assert used.proven is not None
+    assert used.proven.lost_at == FIXED + timedelta(days=8)
+    [row] = await shop.read(query("learning/held", environment_id="later", limit=10))
+    assert trust_of("validated", [row["proven"]], FIXED + timedelta(days=90)) == "validated"
+
+
+async def test_what_is_not_there_is_named(shop: Neo4jGraph) -> None:
+    with pytest.raises(NotFoundError, match="none-such"):
+        await use(shop, "none-such")
+    with pytest.raises(NotFoundError, match="gone"):
+        await record_solution(shop, NewSolution(pattern_id="gone", description="x", by="Ann"))
+    assert await find_place(shop, site="nowhere") is None
