@@ -84,8 +84,9 @@ def test_a_program_that_hangs_is_told_by_its_main_thread() -> None:
 
 
 def test_an_interpreter_that_cannot_start() -> None:
-    [report] = parsed(START)
+    report = only(START)
     assert (report.error_type, report.frames) == ("Fatal Python error", ())
+    assert [one.message for one in parsed("Fatal Python error: _Py_x: no memory\n" + FAULT)] == ["_Py_x: no memory", ""]
     assert report.message.splitlines() == [
         "init_fs_encoding: failed to get the Python codec of the filesystem encoding",
         "ModuleNotFoundError: No module named 'encodings'",

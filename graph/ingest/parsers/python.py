@@ -8,7 +8,7 @@ from itertools import islice
 
 from graph.ingest.parsers.base import line_at
 from graph.ingest.parsers.python_block import CHAINS, EXCEPTION, FRAME, HEADER, Link, bare, chain_word, is_chain, read_block
-from graph.ingest.parsers.python_fault import FIRST, faults
+from graph.ingest.parsers.python_fault import FATAL, FIRST, faults
 from graph.ingest.parsers.python_flat import ESCAPED, JOINED, flat_lines
 from graph.ingest.parsers.python_group import region, starts_group
 from graph.ingest.parsers.python_notebook import CELL_START, is_notebook, read_notebook, syntax_errors
@@ -51,7 +51,7 @@ class PythonParser:
         """1 with a traceback's header, less with only a frame line or what other tools print of one."""
         if HEADER in text:
             return 1.0
-        if 'File "' in text and '", line ' in text:
+        if ('File "' in text and '", line ' in text) or FATAL in text:
             return 0.8
         return 0.7 if CELL_START in text or ((SIGN in text or text.startswith(SIGN[1:])) and ".py:" in text) else 0.0
 
@@ -67,7 +67,7 @@ class PythonParser:
 def _others(text: str) -> list[ParsedReport]:
     """What is no traceback of the usual shape: dumps of a failed interpreter, failed tests, cells, tracebacks on one line."""
     found: list[ParsedReport] = []
-    if FIRST in text:
+    if FIRST in text or FATAL in text:
         found += faults(text)
     if SIGN in text or text.startswith(SIGN[1:]):
         found += (_failed(text, failure) for failure in failures(text))

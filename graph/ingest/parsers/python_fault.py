@@ -16,6 +16,7 @@ from graph.ingest.parsers.python_place import place
 from graph.model.report import ParsedReport, StackFrame
 
 FIRST = "(most recent call first)"
+FATAL = "Fatal Python error: "
 HEADS = re.compile(
     r"(?P<kind>Fatal Python error|Windows fatal exception): (?P<what>[^\n]*)|(?P<timeout>Timeout \([\d:.]{1,30}\)!)"
 )
@@ -50,9 +51,25 @@ def faults(text: str) -> Iterator[ParsedReport]:
         head = _head(text, max(floor, line - HEAD_DISTANCE), line)
         end, threads, extensions = _threads(text, line)
         if head and threads:
-            yield _report(text, (max(text.rfind("\n", floor, head.start()) + 1, floor), end), head, threads, extensions)
-        floor = max(end, first + 1)
-        first = text.find(FIRST, floor)
+            yield from _alone(text, floor, head.start())
+            start = max(text.rfind("\n", floor, head.start()) + 1, floor)
+            yield _report(text, (start, end), head, threads, extensions)
+            floor = end
+        first = text.find(FIRST, max(end, first + 1))
+    yield from _alone(text, floor, len(text))
+
+
+def _alone(text: str, floor: int, limit: int) -> Iterator[ParsedReport]:
+    """Failures that were told without a stack, between two places."""
+    position = text.find(FATAL, floor, limit)
+    while position >= 0:
+        start = max(text.rfind("\n", floor, position) + 1, floor)
+        end = min(text.find("\n", position) + 1 or len(text), limit)
+        head = HEADS.match(text, position, end)
+        if head:
+            yield _report(text, (start, end), head, [Thread(current=True, id="", name="")], "")
+        floor = end
+        position = text.find(FATAL, end, limit)
 
 
 def _head(text: str, floor: int, line: int) -> re.Match[str] | None:
