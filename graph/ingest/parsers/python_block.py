@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from graph.ingest.parsers.base import MESSAGE_LIMIT, NAME_LIMIT, line_at
 from graph.ingest.parsers.python_place import place
@@ -26,6 +27,7 @@ RECORD = re.compile(
     r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d |[IWEF]\d{4} \d\d:|={2,}|-{4,}|_{4,} |\"\"\"$|'''$"
 )
 MESSAGE_LINES = 200
+REMEMBERED_LENGTH = 400
 DIGITS = str.maketrans("123456789", "000000000")
 
 
@@ -60,13 +62,13 @@ class _Stack:
         if found[3] is None:
             self.location = (file, number)
             return
-        module, in_app = place(file)
-        frame = StackFrame(found[3].strip()[:NAME_LIMIT], module[:NAME_LIMIT], file, number, in_app)
+        function = found[3].strip()[:NAME_LIMIT]
         last = self.frames[-1] if self.frames else None
-        if last and (last.line, last.function, last.file) == (number, frame.function, file):
+        if last and last.line == number and last.function == function and last.file == file:
             self.repeat(1)
         else:
-            self.frames.append(frame)
+            short = len(file) + len(function) <= REMEMBERED_LENGTH
+            self.frames.append(_remembered(file, number, function) if short else _frame(file, number, function))
 
     def repeat(self, more: int) -> None:
         if self.frames:
@@ -88,9 +90,18 @@ class _Stack:
         return tuple(reversed(self.frames))
 
 
+def _frame(file: str, line: int, function: str) -> StackFrame:
+    module, in_app = place(file)
+    return StackFrame(function, module[:NAME_LIMIT], file, line, in_app)
+
+
+# The same frames come again and again.
+_remembered = lru_cache(maxsize=16_384)(_frame)
+
+
 def is_chain(line: str) -> bool:
     """Whether a line joins two exceptions of a chain."""
-    return any(marker in line for marker in CHAINS)
+    return " exception" in line and any(marker in line for marker in CHAINS)
 
 
 def chain_word(text: str) -> str:
@@ -148,7 +159,7 @@ def read_block(text: str, start: int, begin: int, limit: int) -> Link | None:
 
 def _is_source(text: str, body: str, after: int, limit: int, stack: _Stack) -> bool:
     """Whether a line that is no frame belongs to the frame above it: its source, its carets, or how often it is repeated."""
-    repeated = REPEATED.match(body)
+    repeated = REPEATED.match(body) if "[Previous line" in body else None
     if repeated:
         stack.repeat(int(repeated[1]))
         return True
