@@ -60,7 +60,7 @@ class HotspotParser:
         "C  [libpricing.so+0x27f4]  price_of+0x14\n"
         "j  shop.Pricing.priceOf(Lshop/Cart;)J+0\n"
         "j  shop.Checkout.pay(Lshop/Cart;)V+12\n\n"
-        "siginfo: si_signo: 11 (SIGSEGV), si_code: 1 (SEGV_MAPERR), si_addr: 0x0000000000000000\n"
+        "siginfo: si_signo: 11 (SIGSEGV), si_code: 1 (SEGV_MAPERR), si_addr: 0x0000000000000000\n\nEND.\n"
     )
 
     def sniff(self, text: str) -> float:

@@ -106,7 +106,8 @@ def _read_until(text: str, content: Content, head: Head, stop: int) -> None:
     while position < stop and idle < IDLE_LINES:
         line = line_of(text, position, stop)
         position = line.end
-        if content.take(line, head):
+        # A log whose lines have a kernel's prefix ends where lines have none: what follows there is told by others.
+        if (line.logged or not head.line.logged) and content.take(line, head):
             content.end, idle = line.end, 0
         else:
             idle += 1
