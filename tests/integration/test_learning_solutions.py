@@ -9,8 +9,8 @@ import pytest
 from small_graph import START, arrange, crash, pattern
 
 from graph.cypher import query
+from graph.learning.fixes import NewSolution, Use, Used, record_solution, record_use
 from graph.learning.proof import Place, exposure, find_place, trust_of
-from graph.learning.solutions import NewSolution, Use, Used, record_solution, record_use
 from graph.model.convert import record
 from graph.model.errors import NotFoundError
 from graph.model.relationships import ProvenIn
