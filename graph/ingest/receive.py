@@ -18,6 +18,7 @@ from graph.ingest.prepare import Prepared, Preparer
 from graph.ingest.receipt import Receipt
 from graph.ingest.receipts import duplicate_receipt, receipt, rejected_receipt
 from graph.ingest.recognise import Recogniser
+from graph.ingest.recurrence import recurrence_statements
 from graph.ingest.rows import crash_row, environment_rows, frame_rows, roll_up_rows, signature_rows
 from graph.ingest.submission import Submission
 from graph.ingest.versions import ordered
@@ -115,6 +116,7 @@ class Receiver:
             query("ingest/environments", rows=environment_rows(fresh)),
             query("ingest/crashes", rows=[crash_row(item) for item in fresh]),
             query("ingest/roll_up", rows=roll_up_rows(fresh)),
+            *recurrence_statements(fresh),
         ]
         if not new:
             await self._graph.write(*statements)

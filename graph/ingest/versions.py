@@ -85,3 +85,15 @@ def _number(digits: str) -> tuple[int, int, str]:
     """A number by its length and digits, which order it like its value however long it is."""
     plain = digits.lstrip("0")
     return (_NUMBER, len(plain), plain)
+
+
+def order_text(version: str) -> str:
+    """A text that sorts, character by character, like :func:`version_key`: for comparing versions in the graph itself.
+
+    Numbers stand behind their length, words before a space, which comes before every letter.
+    """
+    return "".join(_text(*part) for part in version_key(version))
+
+
+def _text(kind: int, size: int, text: str) -> str:
+    return f"{kind}{min(size, 9999):04d}{text} "

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.ingest.environment import environment_of
-from graph.ingest.versions import ordered, version_key
+from graph.ingest.versions import order_text, ordered, version_key
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,12 @@ def test_facts_without_a_property_are_kept() -> None:
     made = environment_of("shop", None, None, {"cpu": "arm64"}, {"locale": "nl"})
     assert made is not None
     assert made.extra == ("cpu=arm64", "locale=nl")
+
+
+@given(
+    st.lists(st.from_regex(r"(v|release-)?[0-9]{1,12}([.\-_+][0-9a-zA-Z]{1,9}){0,5}", fullmatch=True), min_size=2, max_size=2)
+)
+def test_the_text_of_an_order_sorts_like_the_order(pair: list[str]) -> None:
+    first, second = pair
+    assert (order_text(first) < order_text(second)) == (version_key(first) < version_key(second))
+    assert (order_text(first) == order_text(second)) == (version_key(first) == version_key(second))

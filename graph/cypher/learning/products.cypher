@@ -1,0 +1,7 @@
+// Answers: the products that a pattern was seen in.
+// Params: pattern_id STRING
+// Reads: Pattern(pattern_id), OF_PATTERN, Signature, HAS_SIGNATURE, Crash, OCCURRED_IN, Environment(product)
+// Writes: nothing
+// Returns: products
+MATCH (:Pattern {pattern_id: $pattern_id})<-[:OF_PATTERN]-(:Signature)<-[:HAS_SIGNATURE]-(:Crash)-[:OCCURRED_IN]->(e:Environment)
+RETURN collect(DISTINCT coalesce(e.product, '')) AS products

@@ -1,0 +1,7 @@
+// Answers: whether there is a solution of this id.
+// Params: solution_id STRING
+// Reads: Solution(solution_id)
+// Writes: nothing
+// Returns: solution_id
+MATCH (s:Solution {solution_id: $solution_id})
+RETURN s.solution_id AS solution_id
