@@ -22,7 +22,7 @@ class Recogniser:
         """``policy`` says how decisions are made."""
         self._graph = graph
         self._embedder = embedder
-        self._policy = policy
+        self.policy = policy
         self._rarity: Rarity | None = None
 
     async def recognise(
@@ -46,7 +46,7 @@ class Recogniser:
         questions = await self._questions(asked, known)
         seen = await self._seen()
         offered = await offers(self._graph, questions, seen)
-        decisions = await asyncio.to_thread(place, questions, offered, self._policy, known, seen)
+        decisions = await asyncio.to_thread(place, questions, offered, self.policy, known, seen)
         return {question.fingerprint.exact: decision for question, decision in zip(questions, decisions, strict=True)}
 
     async def _questions(self, asked: Sequence[Fingerprint], known: Mapping[str, KnownSignature]) -> list[Question]:
@@ -66,6 +66,10 @@ class Recogniser:
             self._rarity = await rarity(self._graph)
         return self._rarity
 
+    def forget(self) -> None:
+        """What was learnt of the graph is no longer so: it was emptied or restored."""
+        self._rarity = None
+
     def learned(self, stored: Iterable[Fingerprint]) -> None:
         """These signatures are known from now on."""
         if self._rarity is not None:
@@ -73,4 +77,4 @@ class Recogniser:
                 self._rarity.add(described(one))
 
     def _by_hash(self, known: KnownSignature) -> Decision:
-        return Decision("exact", self._policy.exact, known.pattern_id, known.pattern_name, ())
+        return Decision("exact", self.policy.exact, known.pattern_id, known.pattern_name, ())
