@@ -65,7 +65,6 @@ LIBRARIES = (
     Library("org.apache.commons:commons-imaging:1.0.0-alpha6", whole=True, old=True),
     Library("org.apache.commons:commons-pool2:2.12.1", old=True),
     Library("org.apache.commons:commons-dbutils:1.8.1"),
-    Library("org.apache.commons:commons-digester3:3.2", old=True),
 )
 
 
@@ -99,19 +98,22 @@ def _crash(library: Library, work: Path, raw: Path, seconds: int, seed: int) -> 
     raw.parent.mkdir(parents=True, exist_ok=True)
     begun = raw.with_suffix(".part")
     until = time.monotonic() + seconds
-    while (left := int(until - time.monotonic())) > 5:  # a fault may end the whole process: go on with other faults
+    ended = False
+    # A fault may end the whole process: then go on with other faults.
+    while not ended and (left := int(until - time.monotonic())) > 5:
         arguments = [library.name, *(str(p) for p in (root / "src", classes, probed, tests, begun)), str(left), str(seed)]
-        opened = [f"--add-opens={package}=ALL-UNNAMED" for package in OPENED]
-        opened += [
-            f"-Dfaults.pruned={str(not library.whole).lower()}",
-            *(["-XX:-ShowCodeDetailsInExceptionMessages"] if library.old else []),
-        ]
-        _run(
-            "java", *FAST, *opened, "-cp", path, "faults.Crasher", "crash", *arguments, cwd=root, check=False, timeout=left + 60
-        )
+        command = ["java", *FAST, *_manner(library), "-cp", path, "faults.Crasher", "crash", *arguments]
+        ended = _run(*command, cwd=root, check=False, timeout=left + 60)
         seed += 1000
     if begun.exists():
         begun.rename(raw)
+
+
+def _manner(library: Library) -> list[str]:
+    """Options of the Java process that say how stack traces look and what the tests may open."""
+    pruned = f"-Dfaults.pruned={str(not library.whole).lower()}"
+    opened = (f"--add-opens={package}=ALL-UNNAMED" for package in OPENED)
+    return [pruned, *opened, *(["-XX:-ShowCodeDetailsInExceptionMessages"] if library.old else [])]
 
 
 def _fetched(library: Library, root: Path) -> str:
@@ -218,11 +220,13 @@ def _compiled(sources: Path, classes: Path, path: str) -> Path:
     return classes
 
 
-def _run(*command: str, cwd: Path | None = None, check: bool = True, timeout: float | None = None) -> None:
+def _run(*command: str, cwd: Path | None = None, check: bool = True, timeout: float | None = None) -> bool:
+    """Whether the command ended well; raises CalledProcessError when it did not and ``check`` asks for that."""
     try:
-        subprocess.run(command, cwd=cwd, check=check, timeout=timeout, stdin=subprocess.DEVNULL)
+        done = subprocess.run(command, cwd=cwd, check=check, timeout=timeout, stdin=subprocess.DEVNULL)
     except subprocess.TimeoutExpired:
-        sys.stderr.write(f"stopped after {timeout} s: {command[-7]}\n")
+        return False
+    return done.returncode == 0
 
 
 def _gathered(raw: Path, work: Path) -> Iterator[Labelled]:

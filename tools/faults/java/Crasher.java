@@ -19,9 +19,9 @@ import javax.tools.*;
  */
 public final class Crasher {
     private static final int FAULTS_A_METHOD = 4;
-    private static final int TEST_CLASSES_A_RUN = 10;
+    private static final int TEST_CLASSES_A_RUN = 4;
     private static final int[] TESTS_A_FAULT = {1, 1, 2, 3, 5, 8};
-    private static final long FAULT_MILLISECONDS = 8_000;
+    private static final long FAULT_MILLISECONDS = 4_000;
     private static final JavaCompiler COMPILER = ToolProvider.getSystemJavaCompiler();
     private static final StandardJavaFileManager FILES = COMPILER.getStandardFileManager(none -> {}, null, StandardCharsets.UTF_8);
 
@@ -106,7 +106,7 @@ public final class Crasher {
         List<String> names = testClasses();
         for (int from = 0; from < names.size() && System.nanoTime() < until; from += TEST_CLASSES_A_RUN) {
             List<String> some = names.subList(from, Math.min(names.size(), from + TEST_CLASSES_A_RUN));
-            Runs.run(List.of(instrumented, tests), some, 3 * FAULT_MILLISECONDS, (id, thrown) -> {
+            Runs.run(List.of(instrumented, tests), some, 2 * FAULT_MILLISECONDS, (id, thrown) -> {
                 if (thrown == null) {
                     Probe.take().stream().forEach(method -> covering.computeIfAbsent(method, key -> new ArrayList<>()).add(id));
                 }
@@ -118,7 +118,7 @@ public final class Crasher {
     private List<String> testClasses() throws IOException {
         try (Stream<Path> found = Files.walk(tests)) {
             List<String> names = found.map(path -> tests.relativize(path).toString())
-                .filter(name -> name.endsWith("Test.class") || name.endsWith("TestCase.class"))
+                .filter(name -> name.matches("(.*/)?(Test[^/$]*|[^/$]*Test|[^/$]*TestCase)\\.class"))
                 .map(name -> name.substring(0, name.length() - ".class".length()).replace(File.separatorChar, '.'))
                 .collect(Collectors.toCollection(ArrayList::new));
             Collections.shuffle(names, draw);
