@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Self
 
+from crashgraph.door import Door
 from crashgraph.receiving.counters import ACCEPTED, RECEIVED, REFUSED, WAITING
+from crashgraph.unanswered import packed
 from graph.model.errors import BusyError, CrashgraphError, LimitError, UnavailableError
 
 if TYPE_CHECKING:
@@ -41,14 +43,15 @@ class _Waiting:
 class Intake:
     """Fills ``resolvers.matching.Receiver``. Use as an async context: leaving it stores what still waits."""
 
-    def __init__(self, receiver: Receiver, *, batch_size: int, queue_size: int) -> None:
-        """At most ``queue_size`` submissions may wait."""
+    def __init__(self, receiver: Receiver, *, batch_size: int, queue_size: int, door: Door | None = None) -> None:
+        """At most ``queue_size`` submissions may wait. ``door`` remembers them while they are not answered."""
         self._receiver = receiver
         self._batch_size = batch_size
         self._queue_size = queue_size
         self._waiting: deque[_Waiting] = deque()
         self._size = 0
         self._pace = FIRST_PACE
+        self._door = door or Door()
         self._something = asyncio.Event()
         self._closing = False
         self._writer: asyncio.Task[None] | None = None
@@ -77,11 +80,15 @@ class Intake:
         """As :meth:`receive`, the receipts of each submission in a list of their own."""
         way = submissions[0].source if submissions else ""
         RECEIVED.labels(way).inc(len(submissions))
+        kept = [self._door.keep(packed(one)) for one in submissions if one.id is not None]
         try:
             receipts = await self._received(submissions, candidates)
         except CrashgraphError as error:
             REFUSED.labels(way, error.code).inc(len(submissions))
             raise
+        finally:
+            for number in kept:
+                self._door.forget(number)
         rejected = sum(any(one.status == "rejected" for one in group) for group in receipts)
         REFUSED.labels(way, "REJECTED").inc(rejected)
         ACCEPTED.labels(way).inc(len(submissions) - rejected)
@@ -109,6 +116,7 @@ class Intake:
                 await self._something.wait()
                 continue
             await self._store(self._taken())
+            self._door.flush()
 
     def _taken(self) -> list[_Waiting]:
         """The longest run of what waits that asks for the same number of candidates and fits one batch."""

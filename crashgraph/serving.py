@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from crashgraph.door import path_of, taken_over
+from crashgraph.door import Left, path_of, taken_over
 from graph.model.errors import PortTakenError
 from graph.server.ports import port_owner
 
@@ -38,14 +38,18 @@ class _Server(uvicorn.Server):
         yield
 
 
-def listening_socket(settings: Settings, note: Callable[[str], None]) -> socket.socket:
-    """A bound socket for the service.
+def listening_socket(settings: Settings, note: Callable[[str], None]) -> Left:
+    """A listening socket for the service, with what a service that was killed left at it.
 
     The default port gives way to a free one when it is taken; ``PortTakenError`` when the port was asked for.
     """
     left = _left_open(settings)
     if left is not None:
         return left
+    return Left(_own_socket(settings, note))
+
+
+def _own_socket(settings: Settings, note: Callable[[str], None]) -> socket.socket:
     if settings.port is not None:
         try:
             return _bound(settings.host, settings.port)
@@ -62,12 +66,12 @@ def listening_socket(settings: Settings, note: Callable[[str], None]) -> socket.
         return bound
 
 
-def _left_open(settings: Settings) -> socket.socket | None:
-    """The socket of a service that was killed, with the clients that wait at it."""
+def _left_open(settings: Settings) -> Left | None:
+    """The socket of a service that was killed, where clients may wait already."""
     port = settings.port or DEFAULT_PORT
     left = taken_over(path_of(settings.home, port))
-    if left is not None and left.getsockname()[:2] != (settings.host, port):
-        left.close()
+    if left is not None and left.listening.getsockname()[:2] != (settings.host, port):
+        left.listening.close()
         return None
     return left
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import socket
 
     from crashgraph.app import Service
+    from crashgraph.door import Door
     from crashgraph.settings import Settings
     from crashgraph.wiring import Parts
 
@@ -50,17 +51,20 @@ def _main(role: str, *, serve: bool, work: bool, sample: bool = False) -> None:
 
 async def _run(settings: Settings, role: str, *, serve: bool, work: bool, sample: bool) -> None:
     from crashgraph.console import ServerSteps
-    from crashgraph.door import held, path_of
+    from crashgraph.door import Door, held, path_of
     from crashgraph.serving import listening_socket, until_stopped
+    from crashgraph.unanswered import resume
     from crashgraph.wiring import opened
     from graph.server import HomeLock
 
     async with AsyncExitStack() as stack:
         lock = stack.enter_context(HomeLock(settings.home, role)) if role == "up" else None
-        bound = listening_socket(settings, lambda text: click.echo(text, err=True)) if serve else None
+        left = listening_socket(settings, lambda text: click.echo(text, err=True)) if serve else None
+        bound = left.listening if left is not None else None
         address = _address(settings, bound)
+        door = Door()
         if bound is not None:
-            stack.enter_context(held(bound, path_of(settings.home, bound.getsockname()[1])))
+            door = stack.enter_context(held(bound, path_of(settings.home, bound.getsockname()[1])))
         if lock is not None:
             lock.announce(address)
         # A signal while Neo4j starts must stop it in order too, so it is listened for from here on.
@@ -76,7 +80,9 @@ async def _run(settings: Settings, role: str, *, serve: bool, work: bool, sample
             from crashgraph.sample import load_sample
 
             await _unless(stopped, load_sample(parts, click.echo))
-        service = await stack.enter_async_context(_service(parts))
+        service = await stack.enter_async_context(_service(parts, door))
+        if left is not None and left.unanswered:
+            await resume(service.intake, left.unanswered)
         if bound is not None:
             from crashgraph.serving import serving
 
@@ -94,12 +100,12 @@ async def _run(settings: Settings, role: str, *, serve: bool, work: bool, sample
 
 
 @asynccontextmanager
-async def _service(parts: Parts) -> AsyncIterator[Service]:
+async def _service(parts: Parts, door: Door) -> AsyncIterator[Service]:
     from crashgraph.app import Service
     from crashgraph.intake import Intake
 
     settings = parts.settings
-    async with Intake(parts.receiver, batch_size=settings.batch_size, queue_size=settings.queue_size) as intake:
+    async with Intake(parts.receiver, batch_size=settings.batch_size, queue_size=settings.queue_size, door=door) as intake:
         yield Service(parts, intake)
 
 

@@ -17,18 +17,22 @@ from crashgraph.door import AVAILABLE, path_of, taken_over
 pytestmark = pytest.mark.skipif(not AVAILABLE, reason="this system has no Unix sockets")
 
 SERVICE = """
-import signal, socket, sys
+import signal, socket, sys, time
 from pathlib import Path
 from crashgraph.door import held, path_of, taken_over
 home, port = Path(sys.argv[1]), int(sys.argv[2])
-listening = taken_over(path_of(home, port))
-taken = listening is not None
-if listening is None:
-    listening = socket.create_server(("127.0.0.1", port))
+left = taken_over(path_of(home, port))
+taken = left is not None
+listening = left.listening if left else socket.create_server(("127.0.0.1", port))
 stopped = []
 signal.signal(signal.SIGTERM, lambda *_: stopped.append(1))
-with held(listening, path_of(home, port)):
-    print("taken" if taken else "new", flush=True)
+with held(listening, path_of(home, port)) as door:
+    numbers = [door.keep(b"%d" % number * 1000) for number in range(200)]
+    for number in numbers[3:]:
+        door.forget(number)
+    while not door.flush():
+        time.sleep(0.01)
+    print("taken" if taken else "new", len(left.unanswered) if left else 0, flush=True)
     listening.settimeout(0.05)
     while not stopped:
         try:
@@ -63,13 +67,13 @@ def end(process: subprocess.Popen[str], number: signal.Signals) -> None:
 
 
 def test_clients_of_a_killed_service_wait_for_the_next_one(tmp_path: Path, unused_tcp_port: int) -> None:
-    first = start(tmp_path, unused_tcp_port, "new")
+    first = start(tmp_path, unused_tcp_port, "new 0")
     with connected(unused_tcp_port) as client:
         assert client.recv(20) == b"hello me"
     for _ in range(2):
         end(first, signal.SIGKILL)
         waiting = [connected(unused_tcp_port) for _ in range(20)]
-        first = start(tmp_path, unused_tcp_port, "taken")
+        first = start(tmp_path, unused_tcp_port, "taken 3")
         for client in waiting:
             assert client.recv(20) == b"hello me"
             client.close()
@@ -81,13 +85,13 @@ def test_clients_of_a_killed_service_wait_for_the_next_one(tmp_path: Path, unuse
 
 
 def test_a_living_service_gives_nothing_away(tmp_path: Path, unused_tcp_port: int) -> None:
-    service = start(tmp_path, unused_tcp_port, "new")
+    service = start(tmp_path, unused_tcp_port, "new 0")
     began = time.monotonic()
     assert taken_over(path_of(tmp_path, unused_tcp_port)) is None
     assert time.monotonic() - began < 10
     # Who asked too early does not keep the next one from being given the socket.
     end(service, signal.SIGKILL)
-    again = start(tmp_path, unused_tcp_port, "taken")
+    again = start(tmp_path, unused_tcp_port, "taken 3")
     with connected(unused_tcp_port) as client:
         assert client.recv(20) == b"hello me"
     end(again, signal.SIGTERM)
@@ -95,7 +99,7 @@ def test_a_living_service_gives_nothing_away(tmp_path: Path, unused_tcp_port: in
 
 def test_a_path_that_is_too_long_means_no_door(tmp_path: Path, unused_tcp_port: int) -> None:
     home = tmp_path / ("x" * 120)
-    service = start(home, unused_tcp_port, "new")
+    service = start(home, unused_tcp_port, "new 0")
     end(service, signal.SIGKILL)
     with pytest.raises(ConnectionRefusedError):
         connected(unused_tcp_port)
@@ -103,7 +107,7 @@ def test_a_path_that_is_too_long_means_no_door(tmp_path: Path, unused_tcp_port: 
 
 def test_the_holder_of_the_door_is_no_child_that_can_be_waited_for(tmp_path: Path, unused_tcp_port: int) -> None:
     """What reads the service's output to its end must not wait for the holder, which goes on."""
-    service = start(tmp_path, unused_tcp_port, "new")
+    service = start(tmp_path, unused_tcp_port, "new 0")
     os.kill(service.pid, signal.SIGKILL)
     assert service.stdout is not None
     assert service.stdout.read() == ""
@@ -111,4 +115,5 @@ def test_the_holder_of_the_door_is_no_child_that_can_be_waited_for(tmp_path: Pat
     service.stdout.close()
     left = taken_over(path_of(tmp_path, unused_tcp_port))
     assert left is not None
-    left.close()
+    assert left.unanswered == (b"0" * 1_000, b"1" * 1_000, b"2" * 1_000)
+    left.listening.close()

@@ -1,0 +1,157 @@
+"""Whether Sentry's SDKs for Python and Node lose events while the service is killed and started again.
+
+Each SDK, as its package registry has it, reports events at a steady pace to ``crashgraph up``. Half way the service is
+killed (SIGKILL) and started again. Then it is counted what was captured, what was answered, and what is stored. Whatever
+was answered 200 must be there. Each SDK runs twice: as it is, and with room in its queue (an option of the SDK) for
+what is captured meanwhile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from _bench import report
+
+NODE_SDK = "@sentry/node@11.12.0"
+HERE = Path(__file__).parent
+UP = [sys.executable, "-m", "crashgraph", "up"]
+PAGE = """query ($after: String) { crashes(first: 100, after: $after) {
+  nodes { externalId } pageInfo { hasNextPage endCursor } } }"""
+
+
+class Service:
+    """``crashgraph up`` in a home of its own."""
+
+    def __init__(self, home: Path) -> None:
+        """Start it on a free port."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = int(free.getsockname()[1])
+        self.base = f"http://127.0.0.1:{self.port}"
+        self.environment = {**os.environ, "CRASHGRAPH_HOME": str(home), "CRASHGRAPH_PORT": str(self.port)}
+        self.log = home / "up.log"
+        self.start()
+
+    def start(self) -> float:
+        """Start it; seconds until it answers."""
+        began = time.perf_counter()
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(UP, env=self.environment, stdout=log, stderr=log)
+        while not self.answers():
+            assert self.process.poll() is None, self.log.read_text()
+            time.sleep(0.05)
+        return time.perf_counter() - began
+
+    def answers(self) -> bool:
+        """Whether it is ready."""
+        try:
+            with urllib.request.urlopen(f"{self.base}/readyz", timeout=60) as response:
+                return bool(response.status == 200)
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return False
+
+    def kill(self) -> None:
+        """End it without a warning."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        """End it in order."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(90)
+
+    def dsn(self, product: str) -> str:
+        """What an SDK is given."""
+        command = [sys.executable, "-m", "crashgraph", "dsn", product]
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True).stdout.strip()
+
+    def stored(self) -> set[str]:
+        """Ids of all events in the graph."""
+        found: set[str] = set()
+        after = None
+        while True:
+            body = json.dumps({"query": PAGE, "variables": {"after": after}}).encode()
+            request = urllib.request.Request(f"{self.base}/graphql", body, {"Content-Type": "application/json"})
+            with urllib.request.urlopen(request, timeout=120) as response:
+                told = json.load(response)
+            assert "errors" not in told, told
+            page = told["data"]["crashes"]
+            found.update(node["externalId"] for node in page["nodes"])
+            if not page["pageInfo"]["hasNextPage"]:
+                return found
+            after = page["pageInfo"]["endCursor"]
+
+
+def node_program(folder: Path) -> list[str]:
+    """The command of the program in Node, with the SDK installed beside it."""
+    shutil.copy(HERE / "sentry_node.js", folder)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    (folder / "package.json").write_text("{}")
+    subprocess.run(["npm", "install", "--no-audit", "--no-fund", NODE_SDK], cwd=folder, check=True, **quiet)  # type: ignore[call-overload]
+    return ["node", str(folder / "sentry_node.js")]
+
+
+def measured(service: Service, name: str, command: list[str], events: int, pause: float, queue: int) -> dict[str, object]:
+    """One SDK through one kill."""
+    arguments = [service.dsn(f"bench-{name}"), str(events), str(pause), str(queue)]
+    program = subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True)
+    assert program.stdout is not None
+    while program.stdout.readline().strip() != "half":
+        assert program.poll() is None, "the program ended"
+    service.kill()
+    down = service.start()
+    told = json.loads(program.stdout.read().strip().splitlines()[-1])
+    program.wait()
+    answered = {id for id, status in told["answers"].items() if status == 200}
+    captured = set(told["captured"])
+    stored = service.stored() & captured
+    row = {
+        "SDK": f"{name} {told['version']}",
+        "queue": queue or "as it is",
+        "captured": len(captured),
+        "answered 200": len(answered & captured),
+        "answered otherwise": sum(status != 200 for id, status in told["answers"].items() if id in captured),
+        "stored": len(stored),
+        "answered 200 and missing": len((answered & captured) - stored),
+        "lost": len(captured - stored),
+        "seconds without service": down,
+    }
+    print(row, file=sys.stderr)
+    return row
+
+
+def main(events: int, pause: float, sdks: list[str]) -> None:
+    with tempfile.TemporaryDirectory(prefix="crashgraph-bench-") as folder:
+        home = Path(folder) / "home"
+        home.mkdir()
+        programs = {"python": [sys.executable, str(HERE / "sentry_python.py")]}
+        if "node" in sdks:
+            (Path(folder) / "node").mkdir()
+            programs["node"] = node_program(Path(folder) / "node")
+        service = Service(home)
+        try:
+            rows = [measured(service, name, programs[name], events, pause, queue) for name in sdks for queue in (0, events)]
+        finally:
+            service.stop()
+    report("Sentry's SDKs and a killed service", rows)
+    assert not any(row["answered 200 and missing"] for row in rows)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=1_000)
+    parser.add_argument("--pause", type=float, default=0.03, help="seconds between two events")
+    parser.add_argument("--sdks", nargs="+", default=["python", "node"], choices=["python", "node"])
+    given = parser.parse_args()
+    main(given.events, given.pause, given.sdks)

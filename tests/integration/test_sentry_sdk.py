@@ -1,0 +1,93 @@
+"""Sentry's own SDK for Python, unmodified, against the real service."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sentry_sdk
+
+from crashgraph.app import Service
+from crashgraph.intake import Intake
+from crashgraph.receiving.keys import Keys, dsn
+from crashgraph.serving import serving
+from crashgraph.settings import Settings
+from crashgraph.wiring import Parts
+from graph.model.statement import Statement
+from graph.store import Neo4jGraph
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = [sys.executable, str(ROOT / "benchmarks" / "sentry_python.py")]
+STORED = Statement(
+    "MATCH (c:Crash {product: 'bench-python'}) RETURN c.external_id AS id, c.culprit AS culprit, c.format AS format"
+)
+
+
+def start(environment: dict[str, str], port: int, log: Path) -> subprocess.Popen[bytes]:
+    """``crashgraph serve``, ready."""
+    with log.open("ab") as out:
+        command = [sys.executable, "-m", "crashgraph", "serve"]
+        process = subprocess.Popen(command, env={**environment, "CRASHGRAPH_PORT": str(port)}, stdout=out, stderr=out, cwd=ROOT)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        assert process.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=60):
+                return process
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    raise AssertionError(log.read_text())
+
+
+@pytest.mark.timeout(400)
+async def test_no_event_is_lost_when_the_service_is_killed_and_started_again(
+    graph: Neo4jGraph, environment: dict[str, str], home: Path, unused_tcp_port: int, tmp_path: Path
+) -> None:
+    log = tmp_path / "serve.log"
+    address = dsn(f"http://127.0.0.1:{unused_tcp_port}", Keys(Settings(home=home)).first)
+    service = await asyncio.to_thread(start, environment, unused_tcp_port, log)
+    program = subprocess.Popen([*PROGRAM, address, "100", "0.02", "0"], stdout=subprocess.PIPE, text=True, env={**os.environ})
+    try:
+        assert program.stdout is not None
+        assert (await asyncio.to_thread(program.stdout.readline)).strip() == "half"
+        service.send_signal(signal.SIGKILL)
+        service.wait()
+        service = await asyncio.to_thread(start, environment, unused_tcp_port, log)
+        told = json.loads((await asyncio.to_thread(program.stdout.read)).strip().splitlines()[-1])
+    finally:
+        program.stdout.close()
+        program.wait()
+        service.send_signal(signal.SIGINT)
+        assert service.wait(60) == 0, log.read_text()
+    rows = await graph.read(STORED)
+    captured, answered = set(told["captured"]), {id for id, status in told["answers"].items() if status == 200}
+    assert len(captured) == 100
+    assert answered <= {row["id"] for row in rows}
+    assert captured - {row["id"] for row in rows} == set()
+    assert {(row["format"], row["culprit"]) for row in rows} == {("sentry", "sentry_python.price")}
+
+
+async def test_the_sdk_pauses_when_the_queue_is_full(parts: Parts) -> None:
+    bound = socket.create_server(("127.0.0.1", 0))
+    address = dsn(f"http://127.0.0.1:{bound.getsockname()[1]}", Keys(parts.settings).first)
+    async with Intake(parts.receiver, batch_size=10, queue_size=10) as intake, serving(Service(parts, intake), bound):
+        client = sentry_sdk.Client(address, default_integrations=False)
+        intake._size = 10
+        client.capture_event({"message": "it broke", "level": "error"})
+        await asyncio.to_thread(client.flush, 20)
+        assert client.transport is not None
+        (until,) = (when for category, when in client.transport._disabled_until.items() if category == "error")  # type: ignore[attr-defined]
+        assert 0 < (until - datetime.now(UTC)).total_seconds() <= 60
+        intake._size = 0
+        await asyncio.to_thread(client.close, 5)
