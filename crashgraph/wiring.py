@@ -18,6 +18,7 @@ from graph.server import EmbeddedServer, Endpoint, ProgressCallback, ServerSetti
 if TYPE_CHECKING:
     from graph.ingest.matcher import Matcher
     from graph.ingest.receive import Receiver
+    from graph.learning.verdicts import Verdicts
     from graph.ports import Embedder
     from graph.store import Neo4jGraph
 
@@ -32,6 +33,7 @@ class Parts:
     receiver: Receiver
     matcher: Matcher
     embedder: Embedder
+    verdicts: Verdicts
 
     @property
     def password_path(self) -> Path:
@@ -94,6 +96,7 @@ def assemble(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, embedder
     from graph.ingest.recognise import Recogniser
     from graph.ingest.redact import Redactor
     from graph.ingest.weigh import shipped_model
+    from graph.learning.verdicts import Verdicts
 
     embedder = embedder or MiniLmEmbedder()
     thresholds = Thresholds(
@@ -102,7 +105,8 @@ def assemble(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, embedder
         semantic=settings.match_semantic,
         fuzzy=settings.match_fuzzy,
     )
-    preparer = Preparer(Redactor(installation_key(settings.home)))
+    redactor = Redactor(installation_key(settings.home))
+    preparer = Preparer(redactor)
     costs = Costs(merge=settings.cost_of_wrong_merge, split=settings.cost_of_wrong_split)
     policy = Policy(thresholds, costs, shipped_model() if settings.match_model else None)
     recogniser = Recogniser(graph, embedder, policy)
@@ -113,6 +117,7 @@ def assemble(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, embedder
         receiver=Receiver(graph, preparer, recogniser, model=embedder.name),
         matcher=Matcher(graph, preparer, recogniser),
         embedder=embedder,
+        verdicts=Verdicts(graph, redactor.redact),
     )
 
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graph.model.statement import Statement
 
+T = TypeVar("T")
+
 Row: TypeAlias = dict[str, Any]
 """One result row. Nodes and relationships come as plain dicts of their properties, times as aware datetimes."""
+
+
+class Transaction(Protocol):
+    """One open transaction."""
+
+    async def run(self, statement: Statement) -> list[Row]:
+        """Rows of a statement; what it wrote is there for the next one."""
+        ...
 
 
 class Graph(Protocol):
@@ -23,6 +33,13 @@ class Graph(Protocol):
 
     async def write(self, *statements: Statement) -> list[list[Row]]:
         """Run all in one transaction, in order; all or none is stored. Retried as the driver allows."""
+        ...
+
+    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run work whose writes depend on what it reads in one transaction; what it raises takes everything back.
+
+        It is run again from the start where the driver retries, so it must do nothing outside the graph.
+        """
         ...
 
 

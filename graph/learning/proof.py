@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from graph.algorithms.exposure import LOOK_BACK_DAYS, Exposure
+from graph.algorithms.exposure import LOOK_BACK_DAYS, Exposure, exposure_of
 from graph.cypher import query
 from graph.model.convert import record
 from graph.model.relationships import ProvenIn
@@ -64,8 +64,7 @@ async def record_before(graph: Graph, pattern_id: str, place: Place, applied_at:
 
 def exposure(held: ProvenIn, now: datetime) -> Exposure:
     """How long it has been put to the test there; none at all once a crash came back."""
-    exposed = (now - held.applied_at) / DAY if held.lost_at is None else 0.0
-    return Exposure(held.crash_days, held.window_days, exposed)
+    return exposure_of(held.crash_days, held.window_days, held.applied_at, held.lost_at, now)
 
 
 def trust_of(stored: str, places: Sequence[Mapping[str, Any]], now: datetime) -> str:

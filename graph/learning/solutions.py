@@ -30,8 +30,10 @@ async def take_back(tx: Transaction, journal: Journal, later: Iterable[Journal])
 
     The later journals are changed so that they can be undone in their turn.
     """
-    current = await _solutions(tx, sorted({one.pattern_id for one in journal.solutions}))
-    chains = [one for one in later]
+    current: dict[tuple[str, str], Values | None] = dict(
+        await _solutions(tx, sorted({one.pattern_id for one in journal.solutions}))
+    )
+    chains = list(later)
     undone = []
     for change in reversed(journal.solutions):
         key = (change.pattern_id, change.solution_id)
@@ -41,6 +43,7 @@ async def take_back(tx: Transaction, journal: Journal, later: Iterable[Journal])
             state = follower.after
         now = rebased(state, last, current.get(key))
         undone.append(SolutionChange(change.solution_id, change.pattern_id, now, current.get(key)))
+        current[key] = now
     await _set(tx, undone, undo=True)
     rows = [
         {"solution_id": one.solution_id, "source": one.target, "target": one.source}
@@ -58,10 +61,9 @@ def combined(there: Values | None, told: Values) -> Values:
     for name in told.keys() & there.keys():
         if _counts(told[name]) and _counts(there[name]):
             made[name] = told[name] + there[name]
-    uses = (there.get("confidence_count") or 0, told.get("confidence_count") or 0)
-    means = (there.get("avg_confidence"), told.get("avg_confidence"))
-    if sum(uses) and None not in means:
-        made["avg_confidence"] = sum(mean * count for mean, count in zip(means, uses, strict=True)) / sum(uses)  # type: ignore[operator]  # neither is None
+    weighed = [(one["avg_confidence"], one.get("confidence_count") or 0) for one in (there, told) if one.get("avg_confidence")]
+    if uses := sum(count for _, count in weighed):
+        made["avg_confidence"] = sum(mean * count for mean, count in weighed) / uses
     times = [values["last_success_at"] for values in (there, told) if values.get("last_success_at")]
     return {**made, "last_success_at": max(times)} if times else made
 

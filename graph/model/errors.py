@@ -6,6 +6,7 @@
     ├── UsageError              what was asked cannot be asked this way
     │   ├── InvalidInputError   a value, file or report that is not what it must be
     │   ├── NotFoundError       an id or name that is not in the graph
+    │   ├── ContradictionError  a person's verdict stands against it; carries which
     │   ├── AccessError         a key that is missing or is none of ours
     │   └── LimitError          more was asked than one request may have
     │       ├── TooLargeError   what was sent has more bytes than are read
@@ -57,6 +58,17 @@ class NotFoundError(UsageError):
     """An id or a name that is not in the graph."""
 
     code = "NOT_FOUND"
+
+
+class ContradictionError(UsageError):
+    """A person's verdict stands against what was asked; it must be undone first."""
+
+    code = "CONTRADICTION"
+
+    def __init__(self, message: str, verdict_id: str) -> None:
+        """``verdict_id`` is that of the verdict to undo first."""
+        super().__init__(message)
+        self.verdict_id = verdict_id
 
 
 class LimitError(UsageError):

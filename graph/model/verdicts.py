@@ -20,12 +20,17 @@ class Verdict:
     """One decision of a person."""
 
     verdict_id: str = prop("Stable id.")
-    kind: str = prop("`same`, `different`, `merge`, `split`, `move` or `not_caused_by`.", index=True)
+    kind: str = prop(
+        "`same`, `different`, `merge`, `split`, `move`, `not_caused_by`, or `undo`, which takes another back.", index=True
+    )
     by: str = prop("Who decided.")
     at: datetime = prop("When (UTC).", index=True)
     reason: str = prop("Why, redacted.", default="")
     subjects: tuple[str, ...] = prop("What it is about, each as `Pattern:id` or `Signature:hash`, as the person named them.")
-    ordinal: int = prop("Its place among all verdicts, from 1; tells those of one moment apart.", index=True)
+    ordinal: int = prop(
+        "Its place among all verdicts, from 1; two that are recorded at once cannot have the same.", unique=True
+    )
+    touched: tuple[str, ...] = prop("Patterns and signatures that it changed, each as `Label:key`.", default=())
     journal: str = prop("What it changed, as JSON, with the values of before and after.", default="{}")
     undone_at: datetime | None = prop("When it was taken back (UTC).", default=None)
     undone_by: str | None = prop("Who took it back.", default=None)
@@ -63,10 +68,11 @@ class Decided:
     by: str = prop("Who decided.")
     at: datetime = prop("When (UTC).")
     reason: str = prop("Why, redacted.", default="")
-    verdict_id: str = prop("The verdict; taking it back removes the relationship.")
+    verdict_id: str = prop("The verdict; taking it back removes the relationship.", index=True)
     carried_by: str | None = prop(
         "The verdict or the change of fingerprints that copied it here from where it was made; none where it was made.",
         default=None,
+        index=True,
     )
 
 

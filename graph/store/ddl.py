@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from graph.model import NODES, RELATIONSHIPS
-from graph.model.declare import NodeDeclaration
+from graph.model.declare import NodeDeclaration, RelationshipDeclaration
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ def definitions() -> list[Definition]:
         found += _range(declared)
         found += _vector(declared)
         found += _fulltext(declared)
-    found += _relationship_runs()
+    for relationship in RELATIONSHIPS.values():
+        found += _relationship_range(relationship)
     return found
 
 
@@ -85,15 +86,15 @@ def _fulltext(node: NodeDeclaration) -> Iterator[Definition]:
         )
 
 
-def _relationship_runs() -> Iterator[Definition]:
-    """Derived relationships are removed by the run that wrote them, so their ``run_id`` is indexed."""
-    for declared in RELATIONSHIPS.values():
-        if declared.derived:
-            title = f"{declared.type.lower()}_run_id_range"
+def _relationship_range(declared: RelationshipDeclaration) -> Iterator[Definition]:
+    """Derived relationships are removed by the run that wrote them, so their ``run_id`` is indexed too."""
+    for prop in declared.properties:
+        if prop.index or (declared.derived and prop.name == "run_id"):
+            title = f"{declared.type.lower()}_{prop.name}_range"
             yield Definition(
                 title,
                 "RANGE",
                 declared.type,
-                ("run_id",),
-                f"CREATE RANGE INDEX {title} IF NOT EXISTS FOR ()-[r:{declared.type}]-() ON (r.run_id)",
+                (prop.name,),
+                f"CREATE RANGE INDEX {title} IF NOT EXISTS FOR ()-[r:{declared.type}]-() ON (r.{prop.name})",
             )

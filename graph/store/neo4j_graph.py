@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any, Self
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, Self, TypeVar
 
 import neo4j
 from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction
@@ -12,8 +12,10 @@ from neo4j.graph import Node, Path, Relationship
 from neo4j.time import Date, DateTime, Duration
 
 from graph.model.statement import Statement
-from graph.ports import Row
+from graph.ports import Row, Transaction
 from graph.store.failures import translated
+
+T = TypeVar("T")
 
 _LANGUAGE = re.compile(r"(?:\s*//[^\n]*\n)*\s*CYPHER\s+\d+\s")
 """Comments and ``CYPHER 25`` at the start of a query."""
@@ -78,6 +80,16 @@ class Neo4jGraph:
             async with self._driver.session(database=self._database) as session:
                 return await session.execute_write(_run_all, statements)
 
+    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """What the work returns; all that it ran is one transaction."""
+
+        async def run(tx: AsyncManagedTransaction) -> T:
+            return await work(_Open(tx))
+
+        with translated("transaction"):
+            async with self._driver.session(database=self._database) as session:
+                return await session.execute_write(run)
+
     async def explain(self, statement: Statement) -> list[str]:
         """The operators of the plan of a statement, root first, each as its name and what it works on; nothing is run."""
         with translated(statement.name):
@@ -92,6 +104,17 @@ class Neo4jGraph:
             async with self._driver.session(database=self._database) as session:
                 result = await session.run(statement.text, dict(statement.params))
                 return [_plain_row(record) async for record in result]
+
+
+class _Open:
+    """An open transaction as the port has it."""
+
+    def __init__(self, tx: AsyncManagedTransaction) -> None:
+        self._tx = tx
+
+    async def run(self, statement: Statement) -> list[Row]:
+        """Rows of a statement."""
+        return await _run(self._tx, statement)
 
 
 async def _run(tx: AsyncManagedTransaction, statement: Statement) -> list[Row]:

@@ -1,0 +1,8 @@
+// Answers: keep with a verdict what it changed.
+// Params: verdict_id STRING, journal STRING, touched LIST<STRING>
+// Reads: Verdict(verdict_id)
+// Writes: Verdict(journal, touched)
+// Returns: verdict
+MATCH (v:Verdict {verdict_id: $verdict_id})
+SET v.journal = $journal, v.touched = $touched
+RETURN v {.*} AS verdict

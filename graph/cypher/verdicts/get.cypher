@@ -1,0 +1,7 @@
+// Answers: one verdict, with what it changed.
+// Params: verdict_id STRING
+// Reads: Verdict(verdict_id)
+// Writes: nothing
+// Returns: verdict
+MATCH (v:Verdict {verdict_id: $verdict_id})
+RETURN v {.*} AS verdict
