@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from graph.model.errors import CrashgraphError
 
 if TYPE_CHECKING:
     import socket
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
 
 FIRST_PAGES_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
 
 
 @click.command()
@@ -94,7 +99,7 @@ async def _run(settings: Settings, role: str, *, serve: bool, work: bool, sample
         if not stopped.done():
             _announce(parts, address, work=work)
         if serve:
-            stack.callback(asyncio.create_task(_load_embedder(parts), name="load embedder").cancel)
+            stack.callback(asyncio.create_task(_warm(parts), name="warm up").cancel)
         click.echo(f"{await stopped}: stopping", err=True)
     click.echo("stopped", err=True)
 
@@ -126,10 +131,15 @@ def _preload(*, serve: bool, work: bool, sample: bool) -> None:
         import crashgraph.sample  # noqa: F401
 
 
-async def _load_embedder(parts: Parts) -> None:
-    """Load what the first new crash needs, so that it does not wait for it."""
+async def _warm(parts: Parts) -> None:
+    """Make ready what the first report needs, once the first pages are served, so that it does not wait for it."""
+    from graph.ingest.warm import warm
+
     await asyncio.sleep(FIRST_PAGES_SECONDS)
-    await asyncio.to_thread(parts.embedder.load)
+    try:
+        await warm(parts.graph, parts.matcher)
+    except CrashgraphError as error:
+        log.info("not warmed up: %s", error)
 
 
 async def _unless(stopped: asyncio.Future[str], loading: Coroutine[object, object, None]) -> None:
