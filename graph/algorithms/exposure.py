@@ -11,6 +11,7 @@ rate is itself only estimated, and it nears that value as the earlier record gro
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 PROVEN_CHANCE = 0.05
 """A fix counts as proven when none would be seen by chance less often than this."""
@@ -44,3 +45,9 @@ class Exposure:
     def proven(self) -> bool:
         """Whether enough crashes failed to come."""
         return self.chance <= PROVEN_CHANCE and self.expected >= LEAST_EXPECTED
+
+
+def exposure_of(crash_days: int, window_days: float, applied_at: datetime, lost_at: datetime | None, now: datetime) -> Exposure:
+    """The exposure of a fix applied then; none at all once a crash came back."""
+    exposed = (now - applied_at) / timedelta(days=1) if lost_at is None else 0.0
+    return Exposure(crash_days, window_days, exposed)
