@@ -15,6 +15,7 @@ from graph.ingest.parsers.base import Reading
 from graph.ingest.parsers.clean import clean
 from graph.ingest.parsers.log import NAME as LOG
 from graph.ingest.parsers.log import is_log
+from graph.ingest.parsers.python_warning import NAME as WARNING
 from graph.model.report import ParsedReport
 
 WINDOW = 4 << 20
@@ -26,7 +27,9 @@ WINDOW_LIMIT = 64 << 20
 CONTEXT = 32 << 10
 """Characters before a window that are looked at again, so that a report is seen with the one before it."""
 PROGRESS = 4
-OTHERS = ",".join(name for name in FORMATS if name != LOG)
+LAST = ",".join(name for name in FORMATS if name in {LOG, WARNING})
+"""Formats that are read where no other is found."""
+OTHERS = ",".join(name for name in FORMATS if name not in {LOG, WARNING})
 ALL = ",".join(FORMATS)
 
 
@@ -100,7 +103,7 @@ class Segments:
             start, end = report.span
             yield Located(replace(report, span=(0, end - start)), text[start:end], self.start + start - lead)
         self.found += len(done)
-        self._others = self._others or any(report.format != LOG for report in done)
+        self._others = self._others or any(report.format not in {LOG, WARNING} for report in done)
         self._go_on(text, cut, done[-1].span if done else self._last)
 
     def _cut(self, text: str, settled: int, done: Sequence[ParsedReport], rest: Sequence[ParsedReport]) -> int:
@@ -135,7 +138,7 @@ class Segments:
         else:
             reading = read(text, OTHERS)
             if not reading.reports and not self._others:
-                reading = read(text, LOG)
+                reading = read(text, LAST)
         return reading if reading.reports else replace(reading, reason=_reason(reading))
 
 

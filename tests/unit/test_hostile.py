@@ -1,0 +1,323 @@
+"""Every format, and all together, on what nobody should send: it is survived, in time that grows with the length only."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import json
+import re
+import time
+from collections.abc import Callable
+
+import pytest
+
+from graph.ingest.fingerprint import fingerprint
+from graph.ingest.parsers import PARSERS, read
+from graph.ingest.parsers.base import Parser
+from graph.ingest.parsers.log import NAME as LOG
+from graph.ingest.parsers.python_warning import NAME as WARNING
+
+every_parser = pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.name)
+
+GROWTH = 2.6
+"""How much longer twice the text may take; 2 is linear, the rest is noise of the clock."""
+LEAST = 0.05
+"""Seconds below which a time says nothing about growth."""
+TRIES = 4
+CHARACTERS = 20_000
+LONGEST = 300_000
+"""Lengths of the shortest and the longest text that are tried."""
+
+
+def seconds(work: Callable[[], object], runs: int = 1) -> float:
+    """Processor time, the best of some runs, so that other processes do not count; nor does the collector of garbage."""
+    best = float("inf")
+    gc.disable()
+    try:
+        for _ in range(runs):
+            begin = time.process_time()
+            work()
+            best = min(best, time.process_time() - begin)
+    finally:
+        gc.enable()
+    return best
+
+
+def growth(work: Callable[[str], object], make: Callable[[int], str]) -> float:
+    """How many times as long it takes when the text doubles: measured over two doublings, the least of a few tries.
+
+    The texts are made longer until their time tells something; 0 where even a long one is quick.
+    """
+    size = CHARACTERS
+    text = make(size)
+    while seconds(lambda: work(text)) < LEAST:  # noqa: B023  # called at once
+        if size > LONGEST:
+            return 0.0
+        size *= 2
+        text = make(size)
+    shorter = make(size // 4)
+    best = float("inf")
+    for _ in range(TRIES):
+        best = min(best, (seconds(lambda: work(text), 2) / max(seconds(lambda: work(shorter), 2), 1e-6)) ** 0.5)
+        if best <= GROWTH:
+            break
+    return best
+
+
+def drain(parser: Parser, text: str) -> None:
+    """Everything that happens to a text, of one format."""
+    parser.sniff(text)
+    for report in parser.parse(text):
+        assert 0 <= report.span[0] <= report.span[1] <= len(text)
+        fingerprint(report)
+
+
+def repeated(piece: str) -> Callable[[int], str]:
+    return lambda size: (piece * (size // max(len(piece), 1) + 1))[:size]
+
+
+def lines_of(parser: Parser) -> list[str]:
+    return [line for line in parser.example.split("\n") if line.strip()]
+
+
+@every_parser
+def test_each_line_of_a_report_over_and_over(parser: Parser) -> None:
+    lines = list(dict.fromkeys(lines_of(parser)))
+    for line in lines[:: max(1, len(lines) // 6)]:
+        found = growth(lambda text: drain(parser, text), repeated(f"{line}\n"))
+        assert found <= GROWTH, f"{line!r} repeated: time grows {found:.1f} times when the text doubles"
+
+
+@every_parser
+def test_the_beginning_of_a_report_and_then_one_line_over_and_over(parser: Parser) -> None:
+    lines = lines_of(parser)
+    for place in sorted({1, len(lines) // 2, len(lines) - 1}):
+        begin, line = "\n".join(lines[:place]) + "\n", lines[min(place, len(lines) - 1)] + "\n"
+        found = growth(lambda text: drain(parser, text), lambda size: begin + repeated(line)(size))  # noqa: B023
+        assert found <= GROWTH, f"{begin!r} and then {line!r}: time grows {found:.1f} times when the text doubles"
+
+
+@every_parser
+def test_words_of_a_report_over_and_over_on_one_line(parser: Parser) -> None:
+    words = sorted({word for word in re.findall(r"\S+", parser.example) if len(word) > 3}, key=len, reverse=True)[:4]
+    for word in [*words, parser.example.replace("\n", " "), lines_of(parser)[0]]:
+        found = growth(lambda text: drain(parser, text), repeated(f"{word} "))
+        assert found <= GROWTH, f"{word[:80]!r} repeated on one line: time grows {found:.1f} times when the text doubles"
+
+
+BAIT = {
+    "blanks": " ",
+    "tabs": "\t",
+    "line ends": "\n",
+    "returns": "\r",
+    "quotes": '"',
+    "escaped quotes": '\\"',
+    "apostrophes": "'",
+    "backslashes": "\\",
+    "slashes": "/",
+    "braces": "{",
+    "closing braces": "}",
+    "brackets": "[",
+    "brackets of both kinds": "[{",
+    "parentheses": "(",
+    "angles": "<",
+    "pairs": "<>",
+    "colons": ":",
+    "dots": ".",
+    "dotted": "a.",
+    "double colons": "a::",
+    "dollars": "a$",
+    "at": "at ",
+    "at lines": "\tat a.b(C.java:1)\n",
+    "numbers": "0",
+    "numbered": "#1 ",
+    "hexadecimal": "0x0",
+    "equals": "=",
+    "dashes": "-",
+    "stars": "*",
+    "commas": "a,",
+    "letters": "a",
+    "capitals": "A",
+    "escapes": "\x1b[",
+    "titles": "\x1b]0;",
+    "nulls": "a\x00",
+    "bidi": "\u202ea\u2066b",
+    "surrogates": "\ud800a",
+    "wide": "漢",
+    "blank lines": " \n",
+    "keys": '"a":',
+    "times": "2026-01-02 10:00:00 ",
+    "levels": "ERROR ",
+    "error lines": "ERROR: a\n",
+    "causes": "Caused by: a.B: c\n",
+    "processes": "==1==ERROR: ",
+}
+
+
+@pytest.mark.parametrize("bait", BAIT.values(), ids=BAIT.keys())
+def test_bait_for_all_formats(bait: str) -> None:
+    found = growth(read, repeated(bait))
+    assert found <= GROWTH, f"{bait!r}: time grows {found:.1f} times when the text doubles"
+
+
+@every_parser
+def test_bait_behind_the_beginning_of_a_report(parser: Parser) -> None:
+    """Each kind of bait right behind the first line and in the middle of a line, where the format is listening."""
+    first = lines_of(parser)[0]
+    middle = parser.example[: len(parser.example) * 2 // 3]
+    for bait in (" ", '"', "a.", "(", "<", "\\", ":", "0", "a::", "{", "at ", "\n", "'"):
+        for begin in (first, f"{first}\n", middle):
+            # Once is enough to see whether it is quick; only what is not is measured.
+            if seconds(lambda: drain(parser, begin + bait * 20_000)) < LEAST:  # noqa: B023
+                continue
+            found = growth(lambda text: drain(parser, text), lambda size: begin + repeated(bait)(size))  # noqa: B023
+            assert found <= GROWTH, f"{begin[-60:]!r} and then {bait!r}: time grows {found:.1f} times when the text doubles"
+
+
+def test_one_line_of_ten_megabytes() -> None:
+    for piece in ("a", "{", "word ", '{"a":"b"},', "at f (a.js:1:2) "):
+        text = repeated(piece)(10 << 20)
+        split = seconds(lambda: len(re.findall(r"\w++", text)))  # noqa: B023
+        took = seconds(lambda: read(text))  # noqa: B023
+        assert took < max(60 * split, 10.0), f"{piece!r}: {took / split:.0f} times as long as finding the words"
+
+
+FRAMES = {
+    "python": ("Traceback (most recent call last):\n", '  File "/srv/a{0}.py", line {0}, in f{0}\n    x()\n', "KeyError: 1\n"),
+    "java": ("java.lang.Error: x\n", "\tat com.acme.A{0}.f(A.java:{0})\n", ""),
+    "javascript": ("Error: x\n", "    at f{0} (/srv/a.js:{0}:1)\n", ""),
+    "dotnet": ("Unhandled exception. System.Exception: x\n", "   at Acme.A{0}.F() in /srv/A.cs:line {0}\n", ""),
+    "go": ("panic: x\n\ngoroutine 1 [running]:\n", "main.f{0}()\n\t/srv/a.go:{0} +0x1\n", ""),
+    "sanitizer": ("==1==ERROR: AddressSanitizer: SEGV on unknown address 0x0\n", "    #{0} 0x1 in f{0} /srv/a.c:{0}:1\n", "\n"),
+    "gdb": ("Program received signal SIGSEGV, Segmentation fault.\n", "#{0}  0x0000000000000001 in f{0} () at a.c:{0}\n", ""),
+}
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_a_hundred_thousand_frames(name: str) -> None:
+    begin, frame, end = FRAMES[name]
+    text = begin + "".join(frame.format(number) for number in range(100_000)) + end
+    report = read(text).reports[0]
+    assert report.format == name
+    assert report.frame_count >= 1_000
+    assert fingerprint(report).exact
+
+
+def chained(name: str, count: int) -> str:
+    """A report of so many causes."""
+    if name == "python":
+        frame = 'Traceback (most recent call last):\n  File "/srv/a.py", line 1, in f\n    x()\nKeyError: 1\n'
+        return "\nDuring handling of the above exception, another exception occurred:\n\n".join([frame] * count)
+    if name == "java":
+        cause = "Caused by: java.lang.Error: x{0}\n\tat com.acme.A.f(A.java:{0})\n\t... 1 more\n"
+        return "java.lang.Error: y\n\tat com.acme.A.f(A.java:1)\n" + "".join(cause.format(at) for at in range(count))
+    heads = "".join(f" ---> System.Exception: x{at}\n" for at in range(count))
+    ends = "   at Acme.A.F() in /srv/A.cs:line 1\n   --- End of inner exception stack trace ---\n" * count
+    return f"Unhandled exception. System.Exception: y\n{heads}{ends}   at Acme.A.G() in /srv/A.cs:line 2\n"
+
+
+@pytest.mark.parametrize("name", ["python", "java", "dotnet"])
+def test_ten_thousand_causes(name: str) -> None:
+    report = read(chained(name, 10_000)).reports[0]
+    assert report.format == name
+    assert report.error_type or report.truncated
+    parser = next(one for one in PARSERS if one.name == name)
+    found = growth(lambda text: drain(parser, text), lambda size: chained(name, size // 60))
+    assert found <= GROWTH
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 200_000,
+        '{"a":' * 200_000,
+        '[{"exception":' * 100_000,
+        '{"exception":{"values":[' * 50_000,
+        json.dumps({"stack_trace": "[" * 100_000}),
+        '{"level":"error","msg":' + "[" * 100_000 + "]" * 100_000 + "}",
+        '{"stacktrace":[{"frames":' * 30_000,
+        '{"crash_info":{"a":' * 30_000,
+    ],
+    ids=lambda text: text[:24],
+)
+def test_deep_json_is_survived(text: str) -> None:
+    assert read(text).reports == () or read(text).reason is None
+
+
+ODD = {
+    "empty": "",
+    "blanks": " \t\r\n" * 100,
+    "nulls": "\x00" * 1_000,
+    "controls": "".join(map(chr, range(32))) * 40,
+    "surrogates": "\ud800\udfff" * 500,
+    "replacement": "\ufffd" * 500,
+    "bidi": "\u202e\u2066\u2069\u200f" * 200,
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_what_is_no_text_is_no_report(name: str) -> None:
+    reading = read(ODD[name])
+    assert reading.reports == ()
+    assert reading.reason
+
+
+CODES = (0xD800, 0xDCFF, 0, 0x202E, 0xFEFF, 0x2028, 0x85, 0x0B, 0x1B, 0x10FFFF)
+
+
+@every_parser
+@pytest.mark.parametrize("code", CODES, ids=hex)
+def test_odd_characters_anywhere_in_a_report_are_survived(parser: Parser, code: int) -> None:
+    example, odd = parser.example, chr(code)
+    for place in range(0, len(example), max(1, len(example) // 60)):
+        for one in read(example[:place] + odd + example[place:]).reports:
+            fingerprint(one)
+    for one in read(odd.join(example)[:3_000]).reports:
+        fingerprint(one)
+
+
+@every_parser
+def test_a_report_ends_where_the_next_one_begins(parser: Parser) -> None:
+    others = "\n\n".join(other.example for other in PARSERS if other.name != parser.name)
+    found = next(iter(parser.parse(f"{parser.example}\n\n{others}")))
+    assert found.span[1] <= len(parser.example) + 2
+
+
+LAST = frozenset({LOG, WARNING})
+"""Formats that are read only where no other is found."""
+TELLING_AN_END = frozenset({"backtrace"})
+"""What a program prints when it ends; behind an error it belongs to that."""
+NOISE = ("plain words\n", "2026-01-02 10:00:00 INFO [x] fine\n" * 2, "\n\n")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    list(itertools.permutations([parser for parser in PARSERS if parser.name not in LAST], 2)),
+    ids=lambda parser: parser.name,
+)
+def test_reports_of_two_formats_in_one_text_are_both_found(first: Parser, second: Parser) -> None:
+    """In any order, with or without words between them; one that only says how the process ended may fold into the first."""
+    for noise in NOISE:
+        text = f"{noise}{first.example}\n\n{noise}{second.example}\n{noise}"
+        found = [one.format for one in read(text).reports]
+        if second.name in TELLING_AN_END or next(iter(second.parse(second.example))).echo:
+            assert found in ([first.name], [first.name, second.name])
+        else:
+            assert found == [first.name, second.name]
+
+
+def test_all_formats_in_one_text() -> None:
+    echoes = {parser.name for parser in PARSERS if next(iter(parser.parse(parser.example))).echo}
+    aside = echoes | LAST | TELLING_AN_END
+    for parsers in (PARSERS, PARSERS[::-1], PARSERS[1::2] + PARSERS[::2]):
+        text = "".join(f"plain words\n\n{parser.example}\n\n" for parser in parsers)
+        found = [one.format for one in read(text).reports]
+        assert [one for one in found if one not in aside] == [one.name for one in parsers if one.name not in aside]
+
+
+@every_parser
+def test_binary_around_a_report_is_survived(parser: Parser) -> None:
+    noise = "".join(map(chr, range(1, 256))) * 3
+    for text in (parser.example + noise, noise + "\n" + parser.example):
+        for one in read(text).reports:
+            fingerprint(one)
