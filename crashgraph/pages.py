@@ -49,6 +49,8 @@ PATHS = (
     ("GET /", "The explorer: the network of patterns."),
     ("GET /view/network", "The same network as one file that needs nothing else."),
     ("POST /graphql", 'A GraphQL query: {"query": …, "variables": …} as application/json. GET shows a page to write one in.'),
+    ("POST /api/reports", "Store a report: text/plain as it is, or application/json or application/x-ndjson of the contract."),
+    ("POST /api/{project}/envelope/", "Sentry's protocol, and /store/; `crashgraph dsn` prints what an SDK is given."),
     ("GET /healthz", "200 as long as the process answers."),
     ("GET /readyz", "200 when Neo4j answers, else 503 with the reason."),
     ("GET /metrics", "Counters in the Prometheus text format."),
