@@ -7,8 +7,8 @@ was trained on some of these projects.
 
 AUC is over all pairs of reports, by likeness; RR@k is the share of reports with an earlier one of their bug whose bug is
 among the first k candidates; assign is the share that is put right (to its bug, or to a new pattern when it is the first);
-BCubed is of the final grouping. The reference methods join their nearest report above a threshold that is fitted on the first half
-of the stream; their figures, and ours beside them in the second table, are of the second half.
+BCubed is of the final grouping. The reference methods join their nearest report above a threshold that is fitted on the
+first half of the stream; their figures, and ours beside them in the second table, are of the second half.
 """
 
 from __future__ import annotations

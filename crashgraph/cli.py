@@ -20,6 +20,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("up:worker", "Run the worker of the scheduled jobs only."),
     "ingest": ("ingest:ingest", "Store crash reports from files, folders or standard input."),
     "match": ("match:match", "Say what a report is, without storing it."),
+    "pattern": ("pattern:pattern", "Show patterns, and say what state they are in."),
+    "solution": ("solution:solution", "Record what fixes a pattern, and how it did."),
     "job": ("job:job", "List, run and review jobs."),
     "dsn": ("dsn:dsn", "Print the address that a Sentry SDK is given."),
     "site": ("site:site", "Say which sites are linked."),

@@ -87,9 +87,17 @@ def merge_edges(spec: JobSpec[Any], type_: str, edges: Sequence[Edge], claim: Cl
     return Statement(_merge_text(type_), {**claim.params(), "rows": rows}, f"merge {type_}")
 
 
+VETOES = {"CAUSES": "NOT_CAUSED_BY"}
+"""What people said against what a job may find: read from the effect to the cause."""
+
+
 @cache
 def _merge_text(type_: str) -> str:
+    """People's verdicts are obeyed here, for every job: nothing is said of what became part of another, or against a veto."""
     declared = RELATIONSHIPS[type_]
+    obeyed = [f"NOT EXISTS {{ ({end})-[:SAME_AS]->(:Pattern) }}" for end in ("source", "target")]
+    if veto := VETOES.get(type_):
+        obeyed.append(f"NOT EXISTS {{ (target)-[:{veto}]->(source) }}")
     return "\n".join(
         [
             "MATCH (run:JobRun {run_id: $run_id}) WHERE run.state = 'running' AND run.worker = $worker",
@@ -97,6 +105,7 @@ def _merge_text(type_: str) -> str:
             "  UNWIND $rows AS row",
             f"  MATCH (source:{declared.source} {{{_key(declared.source)}: row.source}})",
             f"  MATCH (target:{declared.target} {{{_key(declared.target)}: row.target}})",
+            f"  WITH row, source, target WHERE {' AND '.join(obeyed)}",
             f"  MERGE (source)-[edge:{declared.type}]->(target)",
             "  SET edge = row.properties, edge.computed_at = datetime()",
             "  RETURN count(edge) AS written",

@@ -6,9 +6,10 @@ from typing import Any
 
 from graph.model.errors import NotFoundError
 from jobs.correlate import co_occurrence
+from jobs.learn import revalidate
 from jobs.spec import JobSpec
 
-JOBS: tuple[JobSpec[Any], ...] = (co_occurrence.SPEC,)
+JOBS: tuple[JobSpec[Any], ...] = (co_occurrence.SPEC, revalidate.SPEC)
 
 
 def job_names() -> list[str]:

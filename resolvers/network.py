@@ -121,10 +121,27 @@ def _node(row: Row) -> NetworkNode:
                 "Confidence": pattern.confidence,
                 "First seen": pattern.first_seen,
                 "Last seen": pattern.last_seen,
+                "Description": pattern.description,
+                "Root cause": pattern.root_cause,
+                "Resolved in": pattern.resolved_version,
+                "Seen again in": pattern.regressed_version,
+                "Validations": _validations(pattern),
+                "Solutions": _solutions(row["solutions"]),
             }
         ),
         hidden_neighbours=row["hidden"],
     )
+
+
+def _validations(pattern: Pattern) -> str | None:
+    if not pattern.validation_count:
+        return None
+    return f"{pattern.validation_count}, {pattern.false_positive_count} of them wrong"
+
+
+def _solutions(solutions: Sequence[Row]) -> str | None:
+    """The solutions that worked most often, or nothing."""
+    return "; ".join(f"{one['description']} (worked {one['worked']} times)" for one in solutions) or None
 
 
 def _edge(row: Row) -> NetworkEdge:

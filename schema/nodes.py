@@ -45,6 +45,11 @@ class Solution(Node):
 
 
 @node_type()
+class Validation(Node):
+    """One person's look at one crash."""
+
+
+@node_type()
 class Environment(Node):
     """Where crashes happened. Its site and version are nodes of their own."""
 

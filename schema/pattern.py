@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import strawberry
 
+from graph.algorithms.belief import HALF_LIFE_DAYS
 from graph.ingest.diagnose import recalled
+from graph.ingest.known import current_confidence
 from graph.model import RELATIONSHIPS
-from resolvers import patterns, relations
+from graph.model.convert import properties
+from graph.model.errors import InvalidInputError
+from resolvers import known, patterns, relations
 from resolvers.filters import CrashOrder
 from resolvers.records import PatternSignature, PatternSolution, RelatedPattern
 from schema.context import Info
@@ -16,7 +21,8 @@ from schema.declared import Node, node_type
 from schema.diagnosis import Diagnosis, diagnosis_type
 from schema.evidence import Direction, Evidence, direction_of, evidence_of
 from schema.fields import resolved
-from schema.nodes import Crash, Environment, Signature, Site, Solution, Version
+from schema.known import Known, known_type
+from schema.nodes import Crash, Environment, Signature, Site, Solution, Validation, Version
 from schema.pages import CURSOR_HELP, After, Connection, First, PageInfo, connection, link_page
 from schema.seen import SeenConnection, seen_page
 
@@ -93,6 +99,30 @@ class Pattern(Node):
         """The diagnosis."""
         mine = self.record
         return diagnosis_type(recalled(mine.taxonomy_code, mine.cluster_id, mine.diagnosis_confidence))
+
+    @resolved("How sure it is that its crashes are one bug, faded since it was last seen or confirmed, 0..1.")
+    def current_confidence(
+        self,
+        half_life_days: Annotated[
+            float, strawberry.argument(description="Days without use after which half of the confidence has gone.")
+        ] = HALF_LIFE_DAYS,
+    ) -> float:
+        """The faded confidence."""
+        if half_life_days <= 0:
+            raise InvalidInputError(f"halfLifeDays: {half_life_days} is not above 0")
+        return current_confidence(properties(self.record), datetime.now(UTC), half_life_days)
+
+    @resolved("What people said of its crashes, last first.")
+    async def validations(self, info: Info, first: First = 20) -> list[Validation]:
+        """The validations."""
+        found = await info.context.load(known.validations_of, self.record.pattern_id, first)
+        return [Validation(one.validation) for one in found or ()]
+
+    @resolved("What is known of it: where, when and how often, and what fixed it, proven solutions first.")
+    async def known(self, info: Info) -> Known | None:
+        """What is known."""
+        found = await info.context.load(known.known_of, self.record.pattern_id)
+        return None if found is None else known_type(found)
 
     @resolved("How many signatures it has.")
     async def signature_count(self, info: Info) -> int:

@@ -32,6 +32,7 @@ from schema.submit import (
     submit_crash,
     submit_crashes,
 )
+from schema.teach import LearningMutation, LearningQuery
 
 strawberry.enum(PatternOrder, description="Orders of patterns, largest or last first; those by time leave undated ones out.")
 
@@ -40,7 +41,7 @@ _WHOLE = NetworkQuery()
 
 
 @strawberry.type(description="What can be asked.")
-class Query:
+class Query(LearningQuery):
     """What can be asked."""
 
     @resolved("One crash by its id.")
@@ -144,7 +145,7 @@ class Query:
 
 
 @strawberry.type(description="What can be changed.")
-class Mutation:
+class Mutation(LearningMutation):
     """What can be changed."""
 
     @mutation("Hand in a crash: it is stored, matched and placed.")

@@ -11,12 +11,13 @@ import strawberry
 from graph.ingest import explain, receipt
 from graph.ingest.submission import Submission
 from graph.model.errors import BusyError, InvalidInputError, LimitError, UsageError
-from resolvers import crashes, patterns
+from resolvers import crashes, known, patterns
 from schema.context import Context, Info
 from schema.declared import description_of
 from schema.diagnosis import Diagnosis, diagnosis_type
 from schema.fields import resolved
 from schema.inputs import CrashInput
+from schema.known import Known, KnownSolution, TrackRecord, copied, known_type, solution_type
 from schema.nodes import Crash
 from schema.pattern import Pattern
 
@@ -52,17 +53,6 @@ class Candidate:
     async def pattern(self, info: Info) -> Pattern | None:
         """The pattern."""
         return await _pattern(info.context, self.pattern_id)
-
-
-@strawberry.type(description="A solution recorded for the pattern.")
-class KnownSolution:
-    """A solution of the matched pattern."""
-
-    solution_id: str = strawberry.field(description="Id of the solution.")
-    description: str = strawberry.field(description=description_of("Solution", "description"))
-    worked: int = strawberry.field(description="How often it worked for this pattern.")
-    failed: int = strawberry.field(description="How often it did not.")
-    confidence: float = strawberry.field(description="How sure it is to work, 0..1.")
 
 
 @strawberry.type(description="A part of a report, and whether it counted for the fingerprint.")
@@ -104,6 +94,22 @@ class Placement:
             Candidate(pattern_id=c.pattern_id, score=c.score, evidence=[EvidencePart(**asdict(part)) for part in c.evidence])
             for c in self.record.candidates
         ]
+
+    @resolved("What is known of its pattern: state, where, when and how often, what fixed it; null where there is none yet.")
+    async def known(self, info: Info) -> Known | None:
+        """What is known."""
+        if self.pattern_id is None:
+            return None
+        found = await info.context.load(known.known_of, self.pattern_id)
+        return None if found is None else known_type(found)
+
+    @resolved("How often answers that were about as sure as this one were right; null where nothing was matched.")
+    async def track_record(self, info: Info) -> TrackRecord | None:
+        """The track record."""
+        if self.confidence is None:
+            return None
+        found = await info.context.load(known.track_records, f"{self.strategy}:{self.confidence!r}")
+        return None if found is None else copied(TrackRecord, found)
 
     @resolved("Its pattern.")
     async def pattern(self, info: Info) -> Pattern | None:
@@ -187,7 +193,7 @@ async def match_crash(info: Info, handed_in: CrashInput, candidates: int) -> lis
             explanation=list(answer.explanation),
             diagnosis=diagnosis_type(answer.diagnosis),
             components=[_component(one) for one in answer.components],
-            solutions=[_solution(known) for known in answer.solutions],
+            solutions=[solution_type(one) for one in answer.solutions],
             **{name: getattr(answer, name) for name in _PLACED},
         )
         for answer in answers
@@ -263,16 +269,6 @@ def _component(told: explain.Component) -> Component:
         contributes=told.contributes,
         levels=list(told.levels),
         hints=list(told.hints),
-    )
-
-
-def _solution(known: receipt.KnownSolution) -> KnownSolution:
-    return KnownSolution(
-        solution_id=known.solution_id,
-        description=known.description,
-        worked=known.worked,
-        failed=known.failed,
-        confidence=known.confidence,
     )
 
 

@@ -77,6 +77,8 @@ def _told(submission: Submission, answer: MatchAnswer, explain: bool) -> Iterato
         yield f"  {answer.pattern_name}  [{answer.pattern_id}]"
         yield f"  sure {answer.confidence:.0%}, by {answer.strategy} match"
         yield f"  seen {answer.occurrence_count:,} times, first {answer.first_seen}, last {answer.last_seen}"
+        yield from _known(answer)
+    yield from _track_record(answer)
     yield f"  {answer.format} report, {answer.frame_count} frames, culprit {answer.culprit or 'unknown'}"
     if answer.diagnosis:
         yield f"  {answer.diagnosis.cluster_id}: {answer.diagnosis.title} (sure {answer.diagnosis.confidence:.0%})"
@@ -87,8 +89,47 @@ def _told(submission: Submission, answer: MatchAnswer, explain: bool) -> Iterato
         yield from _components(answer)
     if answer.candidates:
         yield "  candidates: " + ", ".join(f"{one.pattern_id} {one.score:.3f}" for one in answer.candidates)
+    yield from _solutions(answer)
+
+
+def _known(answer: MatchAnswer) -> Iterator[str]:
+    """Where it was seen, what state it is in, and what people found out."""
+    known = answer.known
+    if known is None:
+        return
+    for what, places in (("sites", known.sites), ("versions", known.versions)):
+        if places:
+            yield f"  {what}: " + ", ".join(f"{one.name} ({one.crashes:,})" for one in places)
+    state = known.status
+    if known.resolved_version:
+        state += f", resolved in {known.resolved_version}"
+    if known.regressed_version:
+        state += f", seen again in {known.regressed_version}"
+    yield f"  {state}; validated {known.validation_count} times, {known.false_positive_count} of them wrong"
+    for text in (known.description, known.root_cause):
+        if text:
+            yield f"  {text}"
+
+
+def _track_record(answer: MatchAnswer) -> Iterator[str]:
+    """How often answers that were as sure as this one were right."""
+    told = answer.track_record
+    if told is None:
+        return
+    if told.share is None:
+        yield f"  too few such answers were looked at to say how often they are right ({told.cases})"
+    else:
+        yield f"  of {told.cases} answers as sure as this one, {told.right} were right ({told.share:.0%})"
+
+
+def _solutions(answer: MatchAnswer) -> Iterator[str]:
     for solution in answer.solutions:
-        yield f"  solution: {solution.description} (worked {solution.worked} times, failed {solution.failed})"
+        did = f"(worked {solution.worked} times, failed {solution.failed})"
+        yield " ".join((f"  {solution.trust} solution: {solution.description}", did, *solution.tags))
+        for place in solution.held:
+            where = " at ".join(part for part in (place.product, place.site) if part) or "an unnamed place"
+            held = f"came back {place.lost_at}" if place.lost_at else f"holds since {place.since}"
+            yield f"    {where}: {held}" + (", proven" if place.proven else "")
     if not answer.is_new and not answer.solutions:
         yield "  no solution is recorded for it yet"
 

@@ -99,4 +99,5 @@ def _known(row: Row) -> KnownSignature:
         pattern_name=row["pattern_name"],
         meaning=min(1.0, max(0.0, row.get("meaning") or 0.0)),
         size=row["size"],
+        by_verdict=bool(row.get("by_verdict")),
     )

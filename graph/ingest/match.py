@@ -16,6 +16,7 @@ from graph.algorithms.similarity import Likeness, overlap, stack_similarity, vot
 from graph.ingest.neighbours import KnownSignature, Neighbours, Question
 from graph.ingest.normalisation import tokens
 from graph.ingest.receipt import Candidate
+from graph.ingest.verdict import STRATEGY, Ruling
 from graph.ingest.weigh import MatchModel, Weighed, weigh
 
 __all__ = ["Costs", "Decision", "KnownSignature", "Neighbours", "Policy", "Question", "Thresholds", "decide"]
@@ -103,13 +104,34 @@ class _Trail:
         return believed
 
 
-def decide(question: Question, near: Neighbours, policy: Policy, rarity: Rarity, forbidden: Collection[str] = ()) -> Decision:
-    """Run the cascade for one question. A person said that it does not belong to the ``forbidden`` patterns."""
+def decide(question: Question, near: Neighbours, policy: Policy, rarity: Rarity, ruling: Ruling | None = None) -> Decision:
+    """Run the cascade for one question; ``ruling`` is what people said about it, which counts before everything."""
     trail = _Trail()
-    near = _allowed(near, forbidden)
+    if ruling is not None:
+        trail.lines.append(f"verdict: {ruling.why}")
+        near = _allowed(near, ruling.forbidden)
     if policy.model is None:
-        return _by_thresholds(question, near, policy.thresholds, trail)
-    return replace(_by_model(question, near, policy, policy.model, rarity, trail), by_hash=policy.exact)
+        decision = _by_thresholds(question, near, policy.thresholds, trail)
+    else:
+        decision = replace(_by_model(question, near, policy, policy.model, rarity, trail), by_hash=policy.exact)
+    return decision if ruling is None or ruling.pattern_id is None else _ruled(decision, ruling, ruling.pattern_id)
+
+
+def _ruled(decision: Decision, ruling: Ruling, pattern_id: str) -> Decision:
+    """What a person said, with what the other stages found for whoever asks why."""
+    own = next((one for one in decision.candidates if one.pattern_id == pattern_id), Candidate(pattern_id, 0.0))
+    others = (one for one in decision.candidates if one.pattern_id != pattern_id)
+    candidates = (replace(own, score=max(own.score, ruling.confidence)), *others)
+    name = ruling.pattern_name or decision.pattern_name
+    return replace(
+        decision,
+        strategy=STRATEGY,
+        confidence=ruling.confidence,
+        pattern_id=pattern_id,
+        pattern_name=name,
+        candidates=candidates,
+        by_hash=ruling.confidence,
+    )
 
 
 def _by_model(

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from graph.cypher import query
 from graph.ingest.diagnose import recalled
 from graph.ingest.explain import explain
+from graph.ingest.known import Known, TrackRecord, known_patterns, track_record
 from graph.ingest.match import Decision
 from graph.ingest.prepare import Prepared, Preparer
-from graph.ingest.receipt import KnownSolution, MatchAnswer
+from graph.ingest.receipt import MatchAnswer
 from graph.ingest.recognise import Recogniser
 from graph.ingest.submission import Submission
-from graph.ports import Graph, Row
+from graph.ports import Graph
 
 
 class Matcher:
@@ -29,8 +29,12 @@ class Matcher:
         """An answer for each report in the submission, each as if it came alone; ``candidates`` patterns at most."""
         prepared = self._preparer.prepare(submission, datetime.now(UTC))
         decisions = await self._decided(prepared)
-        summaries = await self._summaries(decisions)
-        return [_answer(item, decision, summaries, candidates) for item, decision in zip(prepared, decisions, strict=True)]
+        known = await self._known(decisions)
+        records = [await self._track_record(decision) for decision in decisions]
+        return [
+            _answer(item, decision, known, record, candidates)
+            for item, decision, record in zip(prepared, decisions, records, strict=True)
+        ]
 
     async def _decided(self, prepared: Sequence[Prepared]) -> list[Decision | None]:
         decisions: list[Decision | None] = []
@@ -39,18 +43,23 @@ class Matcher:
             decisions.append(next(iter(found.values()), None))
         return decisions
 
-    async def _summaries(self, decisions: Sequence[Decision | None]) -> dict[str, Row]:
-        ids = sorted({one.pattern_id for one in decisions if one is not None and one.pattern_id})
-        if not ids:
-            return {}
-        return {row["pattern_id"]: row for row in await self._graph.read(query("match/pattern_summaries", ids=ids))}
+    async def _known(self, decisions: Sequence[Decision | None]) -> dict[str, Known]:
+        ids = {one.pattern_id for one in decisions if one is not None and one.pattern_id and one.strategy != "new"}
+        return await known_patterns(self._graph, ids, datetime.now(UTC))
+
+    async def _track_record(self, decision: Decision | None) -> TrackRecord | None:
+        if decision is None:
+            return None
+        return await track_record(self._graph, decision.strategy, decision.confidence)
 
 
-def _answer(item: Prepared, decision: Decision | None, summaries: Mapping[str, Row], candidates: int) -> MatchAnswer:
+def _answer(
+    item: Prepared, decision: Decision | None, patterns: Mapping[str, Known], record: TrackRecord | None, candidates: int
+) -> MatchAnswer:
     crash = item.crash
     is_new = decision is not None and decision.strategy == "new"
     known = decision is not None and not is_new
-    row = summaries.get(decision.pattern_id or "", {}) if decision is not None and known else {}
+    about = patterns.get(decision.pattern_id or "") if decision is not None and known else None
     return MatchAnswer(
         pattern_id=decision.pattern_id if decision and known else None,
         pattern_name=decision.pattern_name if decision else None,
@@ -68,8 +77,10 @@ def _answer(item: Prepared, decision: Decision | None, summaries: Mapping[str, R
         explanation=decision.explanation if decision else (),
         diagnosis=recalled(crash.error_code, crash.cluster_id, crash.diagnosis_confidence),
         components=explain(item.parsed) if item.parsed else (),
-        solutions=tuple(KnownSolution(**one) for one in row.get("solutions", ())),
-        first_seen=row.get("first_seen"),
-        last_seen=row.get("last_seen"),
-        occurrence_count=row.get("occurrence_count") or 0,
+        solutions=about.solutions if about else (),
+        first_seen=about.first_seen if about else None,
+        last_seen=about.last_seen if about else None,
+        occurrence_count=about.occurrence_count if about else 0,
+        known=about,
+        track_record=record,
     )

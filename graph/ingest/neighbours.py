@@ -25,6 +25,8 @@ class KnownSignature:
     meaning: float = 0.0
     size: int = 1
     """Signatures of the pattern."""
+    by_verdict: bool = False
+    """Whether a person put it there."""
 
 
 @dataclass(frozen=True, slots=True)

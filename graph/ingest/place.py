@@ -14,6 +14,7 @@ from graph.ingest.fingerprint import Fingerprint
 from graph.ingest.lookup import NEAREST, Offers
 from graph.ingest.match import Decision, Policy, decide
 from graph.ingest.neighbours import KnownSignature, Neighbours, Question
+from graph.ingest.verdict import Ruling
 from graph.model.nodes import EMBEDDING_DIMENSIONS
 
 
@@ -47,19 +48,25 @@ class _Fresh:
 
 
 def place(
-    questions: Sequence[Question], offered: Offers, policy: Policy, stored: Mapping[str, KnownSignature], rarity: Rarity
+    questions: Sequence[Question],
+    offered: Offers,
+    policy: Policy,
+    stored: Mapping[str, KnownSignature],
+    rarity: Rarity,
+    rulings: Mapping[str, Ruling] | None = None,
 ) -> list[Decision]:
     """A decision for each question, in order. One that founds a pattern has its own id and name filled in.
 
-    ``stored`` are the questions' own signatures that the graph has already, by exact hash. ``rarity`` is left as it is.
+    ``stored`` are the questions' own signatures that the graph has already, ``rulings`` what people said of them, both by
+    exact hash. ``rarity`` is left as it is.
     """
-    fresh = _Fresh(len(questions))
+    fresh, ruled = _Fresh(len(questions)), rulings or {}
     seen = rarity.copied() if len(questions) > 1 else rarity
     decisions = []
     for index, question in enumerate(questions):
         known = stored.get(question.fingerprint.exact)
         near = _neighbours(question, offered, fresh, known)
-        decision = _named(question, decide(question, near, policy, seen), known)
+        decision = _named(question, decide(question, near, policy, seen, ruled.get(question.fingerprint.exact)), known)
         if known is None and index + 1 < len(questions):
             fresh.add(_known(question, decision), question.embedding)
             seen.add(described(question.fingerprint))

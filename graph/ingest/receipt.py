@@ -7,6 +7,7 @@ from datetime import datetime
 
 from graph.ingest.diagnose import Diagnosis
 from graph.ingest.explain import Component
+from graph.ingest.known import Known, KnownSolution, TrackRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +62,14 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownSolution:
-    """A solution recorded for the matched pattern: how often it worked and failed there; ``confidence`` is 0..1."""
-
-    solution_id: str
-    description: str
-    worked: int
-    failed: int
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
 class MatchAnswer:
     """What a report would be matched to; nothing was stored.
 
     Fields that a :class:`Receipt` has mean the same here; ``is_new`` says that it would found a pattern. ``explanation``
     is one line per stage that was tried, in order. ``diagnosis`` says what kind of error it is, and ``components`` which parts
     of the report the fingerprint was made of. ``first_seen`` and ``last_seen`` (UTC) and ``occurrence_count`` are
-    the matched pattern's; ``None`` and 0 without one.
+    the matched pattern's; ``None`` and 0 without one. ``known`` is all that is known of that pattern, ``track_record`` how
+    often answers that were as sure as this one were right.
     """
 
     pattern_id: str | None
@@ -101,3 +92,5 @@ class MatchAnswer:
     first_seen: datetime | None = None
     last_seen: datetime | None = None
     occurrence_count: int = 0
+    known: Known | None = None
+    track_record: TrackRecord | None = None

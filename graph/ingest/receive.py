@@ -123,9 +123,10 @@ class Receiver:
             return decisions
         rows = signature_rows(new, fresh, self._model)
         frames = query("ingest/frames", rows=frame_rows(question for question, _ in new))
-        results = await self._graph.write(query("ingest/signatures", rows=rows), frames, *statements)
+        led_on = query("ingest/led_on", exacts=[row["signature"]["exact"] for row in rows])
+        results = await self._graph.write(query("ingest/signatures", rows=rows), frames, *statements, led_on)
         self._recogniser.learned(question.fingerprint for question, _ in new)
-        return {**decisions, **_as_written(results[0], decisions)}
+        return {**decisions, **_as_written([*results[0], *results[-1]], decisions)}
 
     async def _chain_versions(self, fresh: Sequence[Prepared]) -> None:
         """Put versions not seen by this process before into the order of their product."""

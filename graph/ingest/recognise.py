@@ -12,6 +12,7 @@ from graph.ingest.lookup import embeddings, known_signatures, offers, rarity
 from graph.ingest.match import Decision, Policy
 from graph.ingest.neighbours import KnownSignature, Question
 from graph.ingest.place import place
+from graph.ingest.verdict import STRATEGY, SURE, verdicts
 from graph.ports import Embedder, Graph
 
 
@@ -45,8 +46,10 @@ class Recogniser:
             return {}
         questions = await self._questions(asked, known)
         seen = await self._seen()
-        offered = await offers(self._graph, questions, seen)
-        decisions = await asyncio.to_thread(place, questions, offered, self.policy, known, seen)
+        offered, rulings = await asyncio.gather(
+            offers(self._graph, questions, seen), verdicts(self._graph, (question.fingerprint for question in questions))
+        )
+        decisions = await asyncio.to_thread(place, questions, offered, self.policy, known, seen, rulings)
         return {question.fingerprint.exact: decision for question, decision in zip(questions, decisions, strict=True)}
 
     async def _questions(self, asked: Sequence[Fingerprint], known: Mapping[str, KnownSignature]) -> list[Question]:
@@ -77,4 +80,7 @@ class Recogniser:
                 self._rarity.add(described(one))
 
     def _by_hash(self, known: KnownSignature) -> Decision:
-        return Decision("exact", self.policy.exact, known.pattern_id, known.pattern_name, ())
+        if known.by_verdict:
+            return Decision(STRATEGY, SURE, known.pattern_id, known.pattern_name, (), by_hash=SURE)
+        sure = self.policy.exact
+        return Decision("exact", sure, known.pattern_id, known.pattern_name, (), by_hash=sure)

@@ -18,8 +18,6 @@ from graph.model.nodes import Pattern, Validation
 from graph.ports import Graph, Row
 
 CORRECT, WRONG = "correct", "wrong"
-HASH_CONFIDENCE = 0.99
-"""What the cascade says of a crash whose signature was known (``EXACT_CONFIDENCE`` of the matcher)."""
 QUALITY_PARTS = {"root_cause": 0.3, "notes": 0.2, "severity": 0.1, "impact": 0.2, "resolution_minutes": 0.2}
 """What a validation can tell, and how much of its quality that is."""
 
@@ -108,7 +106,7 @@ def _validation(looked: Looked, crash: Row) -> Validation:
         pattern_id=crash["pattern_id"],
         belongs_to=looked.belongs_to,
         strategy=crash["strategy"] if first else "exact",
-        match_confidence=crash["confidence"] if first else HASH_CONFIDENCE,
+        match_confidence=crash["confidence"] if first else None,
         notes=looked.notes,
         root_cause=looked.root_cause,
         severity=looked.severity,

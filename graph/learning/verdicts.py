@@ -98,7 +98,7 @@ class Verdicts:
         return await self._give("merge", patterns, by, reason, "merge", work)
 
     async def different(self, a: str, b: str, *, by: str, reason: str = "") -> Outcome:
-        """They are different bugs. Of two signatures in one pattern ``b`` leaves with its like; a signature leaves its pattern."""
+        """They are different bugs. Of two signatures in one pattern ``b`` leaves with its like; from a pattern, a signature."""
 
         async def work(draft: Draft) -> str | None:
             one, other = await _subjects(draft, [a, b])

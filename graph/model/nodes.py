@@ -102,7 +102,9 @@ class Pattern:
     diagnosis_confidence: float | None = prop("How sure that diagnosis is, 0..1.", default=None)
     severity: str = prop("The worst severity among its crashes.", index=True)
     confidence: float = prop("How sure it is that its crashes are one bug, 0..1.", default=0.5)
-    status: str = prop("`open`, `resolved`, `ignored` or `regressed`.", default="open", index=True)
+    status: str = prop(
+        "`open`, `resolved`, `ignored` or `regressed`; `merged` once it is part of another.", default="open", index=True
+    )
     first_seen: datetime | None = prop("Its earliest crash (UTC); rolled up at each ingest.", default=None, index=True)
     last_seen: datetime | None = prop("Its latest crash (UTC); rolled up at each ingest.", default=None, index=True)
     occurrence_count: int = prop("Number of its crashes; rolled up at each ingest.", default=0, index=True)
@@ -264,8 +266,8 @@ class Validation:
     verdict: str = prop("`correct` when the crash belongs to its pattern, else `wrong`.")
     pattern_id: str = prop("The pattern that the crash was in.", index=True)
     belongs_to: str | None = prop("The pattern that it belongs to instead.", default=None)
-    strategy: str | None = prop("Stage of the cascade that had placed it.", default=None)
-    match_confidence: float | None = prop("How sure that stage was, 0..1.", default=None, index=True)
+    strategy: str | None = prop("Stage of the cascade that had placed it.", default=None, index=True)
+    match_confidence: float | None = prop("How sure that stage was, 0..1; empty where the hash was known.", default=None)
     counts: int = prop("1, or 0 since the same person looked at the crash again.", default=1)
     notes: str | None = prop("What the person wrote, redacted.", default=None)
     root_cause: str | None = prop("Why it happened, redacted.", default=None)

@@ -36,8 +36,9 @@ VALUES: dict[str, Any] = {
     "ANY": 1,
     "ZONED DATETIME": datetime(2026, 1, 1, tzinfo=UTC),
     "LIST<STRING>": ["x", "y"],
+    "LIST<INTEGER>": [1, 2],
     "LIST<LIST<STRING>>": [["x", "y"]],
-    "MAP": {"exact": "x"},
+    "MAP": {"exact": "x", "solution_id": "x", "validation_id": "x", "version_id": "x", "trust": "validated"},
     "LIST<MAP>": [{"exact": "x", "query": "x", "embedding": VECTOR, "structural": "x"}],
 }
 """A value of each type that a header may name."""

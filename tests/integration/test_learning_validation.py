@@ -44,7 +44,7 @@ async def test_a_pattern_learns_from_a_validated_crash(shop: Neo4jGraph) -> None
     )
     learned = await validate(shop, looked)
     assert learned.validation.quality == pytest.approx(1.0)
-    assert (learned.validation.strategy, learned.validation.match_confidence) == ("exact", 0.99)
+    assert (learned.validation.strategy, learned.validation.match_confidence) == ("exact", None)
     now = await stored(shop)
     assert (now["name"], now["severity"], now["root_cause"]) == ("Missing tariff", "critical", "the tariff table lacks a row")
     assert (now["validation_count"], now["false_positive_count"]) == (1, 0)

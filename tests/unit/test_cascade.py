@@ -12,6 +12,7 @@ from graph.ingest.lookup import Offers, word_query
 from graph.ingest.match import Costs, KnownSignature, Neighbours, Policy, Question, Thresholds
 from graph.ingest.match import decide as decide_by
 from graph.ingest.place import place
+from graph.ingest.verdict import Ruling
 from graph.ingest.weigh import MatchModel, shipped_model
 from graph.model.report import ParsedReport, StackFrame
 
@@ -145,7 +146,7 @@ def test_a_known_hash_is_as_sure_as_the_model_measured() -> None:
 @pytest.mark.parametrize("policy", [MODEL, Policy()], ids=["with a model", "without"])
 def test_a_forbidden_pattern_is_neither_joined_nor_offered(policy: Policy) -> None:
     near = Neighbours(exact=known(), structural=(known(),), semantic=(known(pattern="p2", meaning=0.2),))
-    decision = decide_by(question(), near, policy, Rarity(), forbidden={"p1"})
+    decision = decide_by(question(), near, policy, Rarity(), ruling(forbidden=frozenset({"p1"})))
     assert decision.pattern_id != "p1"
     assert "p1" not in {one.pattern_id for one in decision.candidates}
 
@@ -158,3 +159,16 @@ def test_the_shipped_model_knows_the_parts_and_is_sure_of_the_same_report() -> N
     decision = decide_by(question(), near, Policy(model=model), Rarity())
     assert decision.strategy == "structural"
     assert 0.7 < decision.confidence < 1
+
+
+def ruling(**changes):
+    return replace(Ruling(None, None, 0.0, frozenset(), "a person said so", ("v1",)), **changes)
+
+
+@pytest.mark.parametrize("policy", [MODEL, Policy()], ids=["with a model", "without"])
+def test_a_verdict_counts_before_everything(policy: Policy) -> None:
+    said = ruling(pattern_id="p2", pattern_name="name of p2", confidence=1.0)
+    decision = decide_by(question(), Neighbours(exact=known()), policy, Rarity(), said)
+    assert (decision.strategy, decision.pattern_id, decision.confidence) == ("verdict", "p2", 1.0)
+    assert decision.candidates[0].pattern_id == "p2"
+    assert decision.explanation[0] == "verdict: a person said so"

@@ -1,13 +1,18 @@
 // Answers: what a network shows of these patterns, and how many of their neighbours that pass the filter it leaves out.
 // Params: ids LIST<STRING>, types LIST<STRING>, min_score FLOAT, severities LIST<STRING>
-// Reads: Pattern(pattern_id, severity), OF_PATTERN
+// Reads: Pattern(pattern_id, severity), OF_PATTERN, RESOLVES(worked), Solution(solution_id, description)
 // Writes: nothing
-// Returns: found: one list of {id, pattern, signature_count, hidden}
+// Returns: found: one list of {id, pattern, signature_count, solutions (the three that worked most often), hidden}
 MATCH (p:Pattern) WHERE p.pattern_id IN $ids
 RETURN collect({
   id: p.pattern_id,
   pattern: p {.*},
   signature_count: COUNT { (p)<-[:OF_PATTERN]-() },
+  solutions: COLLECT {
+    MATCH (s:Solution)-[did:RESOLVES]->(p)
+    RETURN {description: s.description, worked: coalesce(did.worked, 0)}
+    ORDER BY coalesce(did.worked, 0) DESC, s.solution_id LIMIT 3
+  },
   hidden: size(COLLECT {
     MATCH (p)-[r:$any($types)]-(q:Pattern)
     WHERE r.score >= $min_score

@@ -1,11 +1,11 @@
 // Answers: how many patterns match a network's filter, and how many relationships of these types join two of them.
 // Params: types LIST<STRING>, min_score FLOAT, severities LIST<STRING>
-// Reads: Pattern(severity)
+// Reads: Pattern(severity, status)
 // Writes: nothing
 // Returns: nodes, edges
 // Full scan: it counts every pattern that passes the filter.
 MATCH (p:Pattern)
-WHERE size($severities) = 0 OR p.severity IN $severities
+WHERE (size($severities) = 0 OR p.severity IN $severities) AND p.status <> 'merged'
 WITH count(p) AS nodes, sum(COUNT {
   MATCH (p)-[r:$any($types)]->(q:Pattern)
   WHERE r.score >= $min_score AND (size($severities) = 0 OR q.severity IN $severities)

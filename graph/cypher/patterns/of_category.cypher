@@ -11,7 +11,7 @@
 MATCH (p:Pattern)
 WHERE p.taxonomy_code STARTS WITH $code_prefix
   AND ($error_code IS NULL OR p.taxonomy_code = $error_code)
-  AND (size($statuses) = 0 OR p.status IN $statuses)
+  AND p.status <> 'merged' AND (size($statuses) = 0 OR p.status IN $statuses)
   AND (size($severities) = 0 OR p.severity IN $severities)
   AND ($error_type IS NULL OR p.error_type = $error_type)
   AND ($since IS NULL OR p.last_seen >= $since)

@@ -10,7 +10,7 @@
 // Returns: found: one list of {pattern, signature_count}, in order
 CALL db.index.fulltext.queryNodes('pattern_fulltext', $words) YIELD node AS p
 WITH p
-WHERE (size($statuses) = 0 OR p.status IN $statuses)
+WHERE p.status <> 'merged' AND (size($statuses) = 0 OR p.status IN $statuses)
   AND (size($severities) = 0 OR p.severity IN $severities)
   AND ($error_type IS NULL OR p.error_type = $error_type)
   AND ($error_code IS NULL OR p.taxonomy_code = $error_code)

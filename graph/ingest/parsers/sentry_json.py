@@ -48,9 +48,9 @@ def json_values(text: str) -> Iterator[Value]:
                 yield value
                 position = value.end
             continue
-        value, position = reader.value(position)
-        if value is not None:
-            yield value
+        whole, position = reader.value(position)
+        if whole is not None:
+            yield whole
 
 
 class _Reader:

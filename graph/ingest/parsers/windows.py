@@ -133,7 +133,8 @@ def _anchors(text: str) -> Iterator[tuple[int, str, re.Match[str]]]:
 
 def _of_kind(text: str, kind: str) -> Iterator[tuple[int, str, re.Match[str]]]:
     for anchor in ANCHORS[kind].finditer(text):
-        yield text.rfind("\n", max(0, anchor.start() - 400), anchor.start()) + 1, kind, anchor
+        floor = max(0, anchor.start() - 400)
+        yield text.rfind("\n", floor, anchor.start()) + 1 or floor, kind, anchor
 
 
 def _groups(text: str) -> Iterator[_Group]:

@@ -1,0 +1,168 @@
+"""``crashgraph pattern``."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crashgraph.person import BY, OUTPUT, printed, with_graph
+
+if TYPE_CHECKING:
+    from graph.ingest.known import Known, KnownSolution
+    from graph.ports import Graph
+
+
+@click.group()
+def pattern() -> None:
+    """What is known of patterns, and what people say of them."""
+
+
+@pattern.command()
+@click.argument("pattern_id")
+@OUTPUT
+def show(pattern_id: str, output: str) -> None:
+    """Show what is known of a pattern: where, when, how often, and what fixed it."""
+    from graph.model.errors import NotFoundError
+    from resolvers.known import known_of, validations_of
+
+    async def read(graph: Graph) -> Any:
+        known = (await known_of(graph, [pattern_id])).get(pattern_id)
+        if known is None:
+            raise NotFoundError(f"no pattern {pattern_id!r:.80}")
+        return known, (await validations_of(graph, [pattern_id], 20))[pattern_id]
+
+    known, looks = asyncio.run(with_graph(read))
+    if output == "jsonl":
+        printed([{"known": known, "validations": looks}])
+        return
+    click.echo("\n".join(_told(known)))
+    for one in looks:
+        click.echo(
+            f"  {one.validation.at:%Y-%m-%d} {one.validation.validator}: {one.validation.verdict} (crash {one.crash_id})"
+        )
+
+
+@pattern.command()
+@click.argument("pattern_id")
+@BY
+@click.option("--version", help="From which version on it is resolved; from now on if not given.")
+@click.option("--product", help="Product of the version, where the pattern was seen in several.")
+@click.option("--solution", help="Id of the solution that resolved it.")
+@click.option("--reason", help="Why, for the history.")
+def resolve(
+    pattern_id: str, by: str, version: str | None, product: str | None, solution: str | None, reason: str | None
+) -> None:
+    """Call a pattern resolved; seen in that version or a later one, it reopens as regressed."""
+    from resolvers.learning import resolve_pattern
+
+    _state(
+        lambda graph: resolve_pattern(
+            graph, pattern_id, by, version=version, product=product, solution_id=solution, reason=reason
+        )
+    )
+
+
+@pattern.command()
+@click.argument("pattern_id")
+@BY
+@click.option("--reason", help="Why, for the history.")
+def reopen(pattern_id: str, by: str, reason: str | None) -> None:
+    """Call a pattern open again."""
+    from resolvers.learning import reopen_pattern
+
+    _state(lambda graph: reopen_pattern(graph, pattern_id, by, reason))
+
+
+@pattern.command()
+@click.argument("pattern_id")
+@BY
+@click.option("--reason", help="Why, for the history.")
+def ignore(pattern_id: str, by: str, reason: str | None) -> None:
+    """Call a pattern not worth anybody's time; it stays so whatever is seen."""
+    from resolvers.learning import ignore_pattern
+
+    _state(lambda graph: ignore_pattern(graph, pattern_id, by, reason))
+
+
+@pattern.command()
+@click.argument("crash_id")
+@BY
+@click.option("--wrong", is_flag=True, help="The crash does not belong to its pattern.")
+@click.option("--belongs-to", help="Id of the pattern that it belongs to; it moves there at once.")
+@click.option("--notes", help="What was seen.")
+@click.option("--root-cause", help="Why it happens.")
+@click.option("--name", help="What the pattern is to be called.")
+@click.option("--description", help="What happens, in words.")
+@click.option("--severity", help="critical, high, medium or low.")
+@click.option("--downtime", "downtime_minutes", type=float, help="Minutes of downtime.")
+@click.option("--feature", "features", multiple=True, help="A feature that did not work; may be repeated.")
+@click.option("--minutes", "resolution_minutes", type=float, help="Minutes from taking it up to its end.")
+def validate(crash_id: str, by: str, wrong: bool, belongs_to: str | None, features: tuple[str, ...], **told: Any) -> None:
+    """Say whether a crash belongs to its pattern, and what it teaches about it."""
+    from graph.learning.validation import Looked
+    from resolvers.learning import validate_crash
+
+    looked = Looked(
+        crash_id=crash_id,
+        validator=by,
+        correct=not (wrong or belongs_to),
+        belongs_to=belongs_to,
+        affected_features=features or None,
+        **told,
+    )
+    learned = asyncio.run(with_graph(lambda graph: validate_crash(graph, looked)))
+    counts = f"{learned.pattern.validation_count} validations, {learned.pattern.false_positive_count} of them wrong"
+    click.echo(f"{learned.validation.verdict}; {learned.pattern.name}: {counts}, sure {learned.pattern.confidence:.0%}")
+
+
+@pattern.command()
+@click.option("--days", type=click.FloatRange(min=0), default=30.0, show_default=True, help="Days without confirmation.")
+@click.option("--first", type=click.IntRange(1, 100), default=50, show_default=True, help="How many at most.")
+@OUTPUT
+def due(days: float, first: int, output: str) -> None:
+    """List patterns that people taught something and that nobody has confirmed for long."""
+    from resolvers.known import revalidation_due
+
+    told = asyncio.run(with_graph(lambda graph: revalidation_due(graph, days=days, first=first)))
+    if output == "jsonl":
+        printed(told)
+        return
+    for one in told:
+        last = f"{one.pattern.validated_at:%Y-%m-%d}" if one.pattern.validated_at else "never"
+        click.echo(f"{one.pattern.pattern_id}  {one.pattern.name}  confirmed {last}, sure {one.current:.0%}")
+    if not told:
+        click.echo("nothing is due")
+
+
+def _state(change: Callable[[Graph], Awaitable[Any]]) -> None:
+    changed = asyncio.run(with_graph(change))
+    where = f" in {changed.resolved_version}" if changed.resolved_version else ""
+    click.echo(f"{changed.name}: {changed.status}{where}")
+
+
+def _told(known: Known) -> Iterator[str]:
+    yield f"{known.name}  [{known.pattern_id}]"
+    yield f"  {known.status}, {known.severity}, sure {known.confidence:.0%} that its crashes are one bug"
+    yield f"  seen {known.occurrence_count:,} times, first {known.first_seen}, last {known.last_seen}"
+    for what, places in (("sites", known.sites), ("versions", known.versions)):
+        if places:
+            yield f"  {what}: " + ", ".join(f"{one.name} ({one.crashes:,})" for one in places)
+    for text in (known.description, known.root_cause):
+        if text:
+            yield f"  {text}"
+    for solution in known.solutions:
+        yield from solution_lines(solution)
+    yield f"  validated {known.validation_count} times, {known.false_positive_count} of them wrong"
+
+
+def solution_lines(solution: KnownSolution) -> Iterator[str]:
+    """A solution, how it did, and where it holds."""
+    did = f"(worked {solution.worked} times, failed {solution.failed})"
+    yield " ".join((f"  {solution.trust} solution: {solution.description}", did, *solution.tags, f"[{solution.solution_id}]"))
+    for place in solution.held:
+        where = " at ".join(part for part in (place.product, place.site) if part) or "an unnamed place"
+        held = f"came back {place.lost_at}" if place.lost_at else f"holds since {place.since}"
+        yield f"    {where}: {held}" + (", proven" if place.proven else "")

@@ -1,0 +1,90 @@
+"""``crashgraph solution``."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crashgraph.person import BY, OUTPUT, printed, with_graph
+
+if TYPE_CHECKING:
+    from graph.ports import Graph
+
+
+@click.group()
+def solution() -> None:
+    """What fixes patterns, and how it did."""
+
+
+@solution.command()
+@click.argument("pattern_id")
+@click.argument("description")
+@BY
+@click.option("--kind", help="code, configuration, workaround or prevention.")
+@click.option("--steps", help="How to do it, or the difference to the code.")
+@click.option("--verified", is_flag=True, help="Somebody has checked that it works.")
+def add(pattern_id: str, description: str, by: str, kind: str | None, steps: str | None, verified: bool) -> None:
+    """Record a fix for a pattern."""
+    from graph.learning.fixes import NewSolution
+    from resolvers.learning import record_solution
+
+    trust = "validated" if verified else "suggested"
+    told = NewSolution(pattern_id=pattern_id, description=description, by=by, kind=kind, steps=steps, trust=trust)
+    made = asyncio.run(with_graph(lambda graph: record_solution(graph, told)))
+    click.echo(made.solution_id)
+
+
+@solution.command()
+@click.argument("solution_id")
+@click.argument("pattern_id")
+@click.argument("outcome", type=click.Choice(["worked", "failed"]))
+@BY
+@click.option("--environment", "environment_id", help="Where: id of an environment.")
+@click.option("--site", help="Where: a site.")
+@click.option("--product", help="The product, for a site that has several.")
+@click.option("--version", help="Version that the solution came with.")
+@click.option("--confidence", type=float, help="How sure one was of it beforehand, 0..1.")
+@click.option("--minutes", type=float, help="How long it took, in minutes.")
+@click.option("--feedback", type=click.Choice(["helpful", "partly", "not"]), help="How good it was.")
+def use(solution_id: str, pattern_id: str, outcome: str, by: str, **told: Any) -> None:
+    """Record that a solution was used for a pattern, and how that went."""
+    from resolvers.learning import UseTold, use_solution
+
+    given = UseTold(solution_id=solution_id, pattern_id=pattern_id, worked=outcome == "worked", by=by, **told)
+    used = asyncio.run(with_graph(lambda graph: use_solution(graph, given)))
+    did = f"worked {used.resolves.worked} times, failed {used.resolves.failed}; quality {used.solution.quality:.2f}"
+    click.echo(" ".join((did, *used.solution.tags)))
+
+
+@solution.command(name="list")
+@click.option("--pattern", "pattern_id", help="Solutions of this pattern.")
+@click.option("--environment", "environment_id", help="What was applied in this environment.")
+@click.option("--site", help="What was applied at this site.")
+@click.option("--product", help="The product, for a site that has several.")
+@OUTPUT
+def list_(pattern_id: str | None, environment_id: str | None, site: str | None, product: str | None, output: str) -> None:
+    """List the solutions of a pattern, or what has held at a place."""
+    from crashgraph.commands.pattern import solution_lines
+    from graph.model.errors import InvalidInputError
+    from resolvers.known import held_at, known_of
+
+    if sum(one is not None for one in (pattern_id, environment_id, site)) != 1:
+        raise InvalidInputError("name one of --pattern, --environment and --site")
+
+    async def read(graph: Graph) -> list[Any]:
+        if pattern_id is not None:
+            known = (await known_of(graph, [pattern_id])).get(pattern_id)
+            return list(known.solutions) if known else []
+        held = await held_at(graph, environment_id=environment_id, site=site, product=product)
+        return [one.solution for one in held]
+
+    told = asyncio.run(with_graph(read))
+    if output == "jsonl":
+        printed(told)
+        return
+    for one in told:
+        click.echo("\n".join(solution_lines(one)))
+    if not told:
+        click.echo("no solution is recorded")

@@ -1,0 +1,207 @@
+"""What is known of a pattern, for the answer to "what is this": state, where and when, what fixed it, how sure."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from graph.algorithms.belief import HALF_LIFE_DAYS, faded, share_interval
+from graph.algorithms.exposure import exposure_of
+from graph.cypher import query
+from graph.ports import Graph, Row
+
+CRASHES_LOOKED_AT = 2_000
+"""Where a pattern was seen is read off so many of its crashes at most, so that an answer does not wait for a huge one."""
+PLACES = 5
+BINS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0)
+"""Answers between two of these were about equally sure."""
+LEAST_CASES = 10
+"""With fewer earlier cases nothing is said of how often such answers are right."""
+EXACT, NEW, JUDGED = ("exact",), ("new",), ("verdict", "structural", "semantic", "fuzzy")
+"""Stages whose answers are counted together: a known hash is one kind of answer, however sure it is said to be."""
+TIERS = ("learned", "suggested", "validated", "proven")
+
+
+@dataclass(frozen=True, slots=True)
+class SeenAt:
+    """A site or a version, and how many of the crashes that were looked at."""
+
+    name: str
+    crashes: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPlace:
+    """Where a solution was applied, since when, and how it held.
+
+    ``expected`` is on how many days a crash was to be expected since, ``chance`` the probability of none if nothing had
+    changed; ``proven`` whether that is little enough; ``lost_at`` when a crash came back.
+    """
+
+    site: str | None
+    product: str | None
+    version: str | None
+    since: datetime
+    worked: int
+    failed: int
+    expected: float
+    chance: float
+    proven: bool
+    lost_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSolution:
+    """A solution recorded for the matched pattern: how often it worked and failed there; ``confidence`` is 0..1.
+
+    ``trust`` is ``proven`` where crashes stopped and stayed away, else ``validated``, ``suggested`` or ``learned``.
+    """
+
+    solution_id: str
+    description: str
+    worked: int
+    failed: int
+    confidence: float
+    trust: str = "suggested"
+    kind: str | None = None
+    steps: str | None = None
+    tags: tuple[str, ...] = ()
+    avg_confidence: float | None = None
+    quality: float = 0.4
+    last_success_at: datetime | None = None
+    held: tuple[HeldPlace, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a pattern. Proven ``solutions`` come first; ``confidence`` has faded with time."""
+
+    pattern_id: str
+    name: str
+    status: str
+    severity: str
+    confidence: float
+    description: str | None
+    root_cause: str | None
+    first_seen: datetime | None
+    last_seen: datetime | None
+    occurrence_count: int
+    sites: tuple[SeenAt, ...]
+    versions: tuple[SeenAt, ...]
+    solutions: tuple[KnownSolution, ...]
+    validation_count: int
+    false_positive_count: int
+    resolved_version: str | None
+    regressed_version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrackRecord:
+    """How answers that were about as sure turned out: of ``cases`` that people looked at, ``right`` were right.
+
+    ``low`` and ``high`` say how sure those were. ``share`` and its 95 % interval are ``None`` while there are too few cases.
+    """
+
+    low: float
+    high: float
+    cases: int
+    right: int
+    share: float | None
+    share_low: float | None
+    share_high: float | None
+
+
+async def known_patterns(graph: Graph, ids: Iterable[str], now: datetime) -> dict[str, Known]:
+    """What is known of the patterns of these ids; unknown ones are left out."""
+    asked = sorted(set(ids))
+    if not asked:
+        return {}
+    rows = await graph.read(query("match/pattern_summaries", ids=asked, crashes=CRASHES_LOOKED_AT, places=PLACES))
+    return {row["pattern_id"]: _known(row, now) for row in rows}
+
+
+async def track_record(graph: Graph, strategy: str, confidence: float) -> TrackRecord:
+    """How answers turned out that were about as sure; those that knew the hash, and those that called it new, are apart."""
+    group, sure = (EXACT, False) if strategy in EXACT else (NEW, True) if strategy in NEW else (JUDGED, True)
+    at = min(max(bisect_right(BINS, confidence) - 1, 0), len(BINS) - 2)
+    low, high = (BINS[at], BINS[at + 1]) if sure else (BINS[0], BINS[-1])
+    beyond = 2.0 if high == BINS[-1] else high
+    [row] = await graph.read(query("match/track_record", strategies=list(group), low=low, high=beyond))
+    cases, right = row["cases"], row["right"]
+    if cases < LEAST_CASES:
+        return TrackRecord(low, high, cases, right, None, None, None)
+    least, most = share_interval(right, cases)
+    return TrackRecord(low, high, cases, right, right / cases, least, most)
+
+
+def current_confidence(pattern: Row, now: datetime, half_life_days: float = HALF_LIFE_DAYS) -> float:
+    """A pattern's confidence, faded since it was last seen or validated."""
+    used = max((at for at in (pattern.get("last_seen"), pattern.get("validated_at")) if at is not None), default=now)
+    return faded(pattern.get("confidence", 0.5), (now - used) / timedelta(days=1), half_life_days)
+
+
+def _known(row: Row, now: datetime) -> Known:
+    pattern = row["pattern"]
+    solutions = [solution_of(one, now) for one in row["solutions"]]
+    solutions.sort(key=lambda one: (-TIERS.index(one.trust), -one.worked, -one.quality, one.solution_id))
+    return Known(
+        pattern_id=row["pattern_id"],
+        name=pattern.get("name", ""),
+        status=pattern.get("status", "open"),
+        severity=pattern.get("severity", "medium"),
+        confidence=current_confidence(pattern, now),
+        description=pattern.get("description"),
+        root_cause=pattern.get("root_cause"),
+        first_seen=pattern.get("first_seen"),
+        last_seen=pattern.get("last_seen"),
+        occurrence_count=pattern.get("occurrence_count", 0),
+        sites=tuple(SeenAt(**one) for one in row["sites"]),
+        versions=tuple(SeenAt(**one) for one in row["versions"]),
+        solutions=tuple(solutions),
+        validation_count=pattern.get("validation_count", 0),
+        false_positive_count=pattern.get("false_positive_count", 0),
+        resolved_version=pattern.get("resolved_version"),
+        regressed_version=pattern.get("regressed_version"),
+    )
+
+
+def solution_of(row: Row, now: datetime) -> KnownSolution:
+    """A solution and how it did, from ``{solution, resolves, proven}``."""
+    solution, resolves = row["solution"], row["resolves"]
+    held = tuple(sorted((held_place(one, now) for one in row["proven"]), key=lambda one: (not one.proven, one.since)))
+    stored = resolves.get("trust", "suggested")
+    return KnownSolution(
+        solution_id=solution["solution_id"],
+        description=solution["description"],
+        worked=resolves.get("worked", 0),
+        failed=resolves.get("failed", 0),
+        confidence=solution.get("confidence", 0.5),
+        trust="proven" if any(one.proven for one in held) else stored if stored in TIERS else "suggested",
+        kind=solution.get("kind"),
+        steps=solution.get("steps"),
+        tags=tuple(solution.get("tags", ())),
+        avg_confidence=resolves.get("avg_confidence"),
+        quality=solution.get("quality", 0.4),
+        last_success_at=resolves.get("last_success_at"),
+        held=held,
+    )
+
+
+def held_place(row: Row, now: datetime) -> HeldPlace:
+    """How a solution held at a place, from ``{held, site, product}``."""
+    held = row["held"]
+    told = exposure_of(held["crash_days"], held["window_days"], held["applied_at"], held.get("lost_at"), now)
+    return HeldPlace(
+        site=row["site"],
+        product=row["product"],
+        version=held.get("version"),
+        since=held["applied_at"],
+        worked=held["worked"],
+        failed=held["failed"],
+        expected=told.expected,
+        chance=told.chance,
+        proven=told.proven,
+        lost_at=held.get("lost_at"),
+    )

@@ -1,0 +1,176 @@
+"""Teaching through GraphQL, and what the next answers say of it, with the real matcher and receiver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from reports import traceback
+
+from crashgraph.wiring import Parts
+from schema.build import build_schema
+from schema.context import Context
+
+Execute = Callable[..., Any]
+LONG_AGO = datetime.now(UTC).replace(microsecond=0) - timedelta(days=100)
+
+SUBMIT = """mutation($input: CrashInput!) { submitCrash(input: $input) { receipts { crashId patternId
+  known { status sites { name crashes } versions { name } occurrenceCount solutions { description trust worked } }
+  trackRecord { cases share } } } }"""
+MATCH = """query($input: CrashInput!) { matchCrash(input: $input) { patternId isNew
+  known { status firstSeen lastSeen occurrenceCount rootCause validationCount sites { name crashes }
+    solutions { description trust worked failed tags quality held { site since proven lostAt } } }
+  trackRecord { low high cases right share shareLow } solutions { trust worked } } }"""
+VALIDATE = """mutation($input: ValidationInput!) { validateCrash(input: $input) {
+  validation { quality verdict notes } pattern { name confidence validationCount } errors { code message } } }"""
+SOLUTION = """mutation($input: SolutionInput!) { recordSolution(input: $input) {
+  solution { key trust kind } errors { code message } } }"""
+USE = """mutation($input: UseInput!) { recordUse(input: $input) {
+  solution { tags successCount } worked failed errors { code message } } }"""
+RESOLVE = """mutation($p: ID!, $v: String, $s: ID) { resolvePattern(pattern: $p, by: "Ann", version: $v, solution: $s) {
+  pattern { status resolvedVersion resolvedProduct } errors { code message } } }"""
+SHOW = """query($p: ID!) { pattern(id: $p) { status currentConfidence validations { validator verdict }
+  known { solutions { description } } } }"""
+HELD = """{ held(site: "Ghent") { solution { description worked trust } pattern { name }
+  place { since worked proven expected } } }"""
+DUE = """{ revalidationDue(days: 0) { pattern { key } currentConfidence worked } }"""
+
+
+@pytest.fixture
+def execute(parts: Parts) -> Execute:
+    async def run(text: str, **given: Any) -> Any:
+        result = await build_schema().execute(text, given, Context(parts.graph, parts.matcher, parts.receiver))
+        assert result.errors is None, result.errors
+        return next(iter((result.data or {}).values()))
+
+    return run
+
+
+def report(number: int, **also: Any) -> dict[str, Any]:
+    at = (LONG_AGO + timedelta(days=number)).isoformat()
+    return {
+        "report": traceback(0),
+        "id": str(number),
+        "site": "Ghent",
+        "product": "desk",
+        "version": "1.0",
+        "timestamp": at,
+    } | also
+
+
+async def known_bug(execute: Execute, crashes: int) -> list[dict[str, Any]]:
+    return [(await execute(SUBMIT, input=report(number)))["receipts"][0] for number in range(crashes)]
+
+
+async def test_one_answer_says_what_it_is_where_how_often_and_what_fixed_it(execute: Execute) -> None:
+    stored = await known_bug(execute, 20)
+    pattern = stored[0]["patternId"]
+    assert stored[-1]["known"]["occurrenceCount"] == 20
+    assert stored[-1]["known"]["sites"] == [{"name": "Ghent", "crashes": 20}]
+    told = {
+        "crash": stored[0]["crashId"],
+        "validator": "Ann",
+        "rootCause": "no such row",
+        "name": "Missing tariff",
+        "notes": "n",
+    }
+    looked = await execute(VALIDATE, input=told)
+    assert looked["errors"] == []
+    assert looked["pattern"] == {"name": "Missing tariff", "confidence": pytest.approx(2 / 3), "validationCount": 1}
+
+    draft = {"pattern": pattern, "description": "Restart", "by": "bot", "trust": "learned"}
+    weak = (await execute(SOLUTION, input=draft))["solution"]["key"]
+    draft = {"pattern": pattern, "description": "Add the row", "by": "Ann", "kind": "configuration"}
+    solution = (await execute(SOLUTION, input=draft))["solution"]["key"]
+    for _ in range(5):
+        await execute(USE, input={"solution": weak, "pattern": pattern, "worked": True, "by": "bot", "session": True})
+    applied = (LONG_AGO + timedelta(days=20)).isoformat()
+    where = {"site": "Ghent", "confidence": 0.93, "at": applied}
+    used = await execute(USE, input={"solution": solution, "pattern": pattern, "worked": True, "by": "Ann", **where})
+    assert (used["worked"], used["errors"], used["solution"]["tags"]) == (1, [], ["GOLD_STANDARD"])
+
+    answer = (await execute(MATCH, input={"report": traceback(0)}))[0]
+    known = answer["known"]
+    assert (answer["patternId"], known["rootCause"], known["validationCount"]) == (pattern, "no such row", 1)
+    assert [(one["description"], one["trust"], one["worked"]) for one in known["solutions"]] == [
+        ("Add the row", "proven", 1),
+        ("Restart", "learned", 5),
+    ]
+    assert known["solutions"][0]["held"][0]["proven"]
+    assert answer["trackRecord"]["share"] is None, "one look says nothing"
+    [held] = await execute(HELD)
+    assert (held["solution"]["trust"], held["place"]["worked"], held["place"]["since"]) == ("proven", 1, applied)
+    again = (await execute(SUBMIT, input=report(30)))["receipts"][0]
+    assert [one["trust"] for one in again["known"]["solutions"]] == ["validated", "learned"]
+
+
+async def test_how_sure_we_were_before_is_told_with_its_size_or_not_at_all(execute: Execute) -> None:
+    stored = await known_bug(execute, 13)
+    for number, one in enumerate(stored[1:]):
+        told = {"crash": one["crashId"], "validator": "Ann", "isCorrect": number > 0}
+        assert (await execute(VALIDATE, input=told))["errors"] == []
+        record = (await execute(MATCH, input={"report": traceback(0)}))[0]["trackRecord"]
+        if number < 9:
+            assert (record["cases"], record["share"]) == (number + 1, None)
+    assert (record["cases"], record["right"]) == (12, 11)
+    assert record["share"] == pytest.approx(11 / 12)
+    assert record["shareLow"] < 11 / 12
+
+
+async def test_a_new_bug_is_called_new(execute: Execute) -> None:
+    answer = (await execute(MATCH, input={"report": traceback(1)}))[0]
+    assert (answer["isNew"], answer["known"], answer["trackRecord"]["cases"]) == (True, None, 0)
+
+
+async def test_a_pattern_is_resolved_in_a_version_and_comes_back(execute: Execute) -> None:
+    pattern = (await known_bug(execute, 2))[0]["patternId"]
+    fix = (await execute(SOLUTION, input={"pattern": pattern, "description": "Add the row", "by": "Ann"}))["solution"]["key"]
+    resolved = await execute(RESOLVE, p=pattern, v="1.2", s=fix)
+    assert resolved["pattern"] == {"status": "resolved", "resolvedVersion": "1.2", "resolvedProduct": "desk"}
+    assert (await execute(SUBMIT, input=report(5)))["receipts"][0]["known"]["status"] == "resolved"
+    assert (await execute(SUBMIT, input=report(6, version="1.10")))["receipts"][0]["known"]["status"] == "regressed"
+
+
+async def test_a_wrong_match_moves_to_where_it_belongs(execute: Execute) -> None:
+    first = (await known_bug(execute, 1))[0]
+    other = (await execute(SUBMIT, input={"report": traceback(1), "id": "x"}))["receipts"][0]
+    told = {"crash": other["crashId"], "validator": "Ann", "isCorrect": False, "belongsTo": first["patternId"]}
+    assert (await execute(VALIDATE, input=told))["errors"] == []
+    answer = (await execute(MATCH, input={"report": traceback(1)}))[0]
+    assert answer["patternId"] == first["patternId"]
+    shown = await execute(SHOW, p=first["patternId"])
+    assert shown["status"] == "open"
+
+
+async def test_what_is_due_and_what_people_said_is_listed(execute: Execute) -> None:
+    stored = await known_bug(execute, 2)
+    assert await execute(DUE) == []
+    await execute(VALIDATE, input={"crash": stored[0]["crashId"], "validator": "Ann", "notes": "password=hunter2secret"})
+    [due] = await execute(DUE)
+    assert due["pattern"]["key"] == stored[0]["patternId"]
+    shown = await execute(SHOW, p=stored[0]["patternId"])
+    assert shown["validations"] == [{"validator": "Ann", "verdict": "correct"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "named"),
+    [
+        (VALIDATE, {"crash": "gone", "validator": "Ann"}, "gone"),
+        (VALIDATE, {"crash": "gone", "validator": "Ann", "trust": "proven"}, "trust"),
+        (VALIDATE, {"crash": "gone", "validator": " "}, "who you are"),
+        (VALIDATE, {"crash": "gone", "validator": "Ann", "downtimeMinutes": -1}, "downtimeMinutes"),
+        (VALIDATE, {"crash": "gone", "validator": "Ann", "severity": "awful"}, "awful"),
+        (SOLUTION, {"pattern": "gone", "description": "x", "by": "Ann"}, "gone"),
+        (SOLUTION, {"pattern": "gone", "description": " ", "by": "Ann"}, "description"),
+        (SOLUTION, {"pattern": "gone", "description": "x", "by": "Ann", "kind": "magic"}, "magic"),
+        (USE, {"solution": "gone", "pattern": "gone", "by": "Ann", "worked": True}, "gone"),
+        (USE, {"solution": "gone", "pattern": "gone", "by": "Ann", "worked": True, "confidence": 2}, "confidence"),
+        (USE, {"solution": "gone", "pattern": "gone", "by": "Ann", "worked": True, "site": "Nowhere"}, "Nowhere"),
+    ],
+)
+async def test_what_cannot_be_is_told(execute: Execute, text: str, given: dict[str, Any], named: str) -> None:
+    errors = (await execute(text, input=given))["errors"]
+    assert len(errors) == 1
+    assert named in errors[0]["message"]
