@@ -7,9 +7,10 @@ import types
 import typing
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
-from graph.model.errors import InvalidInputError
+from graph.model.errors import InvalidInputError, LostClaimError
 from graph.model.statement import Statement
 from graph.ports import Row
 
@@ -60,14 +61,44 @@ class Reader(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: ``done`` of ``total`` steps, 0 for a total that is not known, at ``what``."""
+
+    done: int = 0
+    total: int = 0
+    what: str = ""
+
+
 @dataclass(slots=True)
 class Work(Generic[P]):
-    """What a run hands to its job. The job notes in ``counts`` whatever the run should be judged by."""
+    """What a run hands to its job. The job notes in ``counts`` whatever the run should be judged by.
+
+    A job may be *incremental*: where ``changed_since`` is given, every crash received up to then was in the graph when the
+    job's last run began to read, that run succeeded with the same version and parameters, and nothing but its edges is
+    there. The job may then yield only what can differ, and says in ``touched`` for which keys of patterns it has looked
+    at every edge: stale edges are removed where an end is among them, all others stay. A job that leaves ``touched``
+    alone has looked at everything. The edges must be those that one full run would leave: incremental equals full.
+    """
 
     graph: Reader
     params: P
     run_id: str
     counts: dict[str, float] = field(default_factory=dict)
+    changed_since: datetime | None = None
+    touched: set[str] | None = None
+    progressed: Progress = field(default_factory=Progress)
+    stopped: bool = False
+    """Whether the run was cancelled, is out of time or was taken over."""
+
+    def progress(self, done: int, total: int = 0, what: str = "") -> None:
+        """Say how far the job is, as often as it likes and from any thread: about once a second the graph is told.
+
+        ``LostClaimError`` when the run has been stopped, so that a thread that calculates ends too.
+        """
+        if self.stopped:
+            raise LostClaimError("the run was stopped; what it still calculates is not needed")
+        self.progressed = Progress(done, total, what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +116,23 @@ class JobSpec(Generic[P]):
     writes: tuple[str, ...]
     """Derived relationship types it owns: no other job writes them, and stale ones are removed."""
     run: Callable[[Work[P]], AsyncIterator[Sequence[Edge]]]
-    """Yields edges in batches of any size, as they are found."""
+    """Yields edges in batches of any size, as they are found; the runner writes them all at once when it has ended."""
+    refuses: str = ""
+    """What the job does not say, and what its edges do not mean: one or more sentences for docs/jobs.md."""
+    timeout_seconds: float = 3600.0
+    """A run that takes longer fails, and is not tried again."""
+    max_attempts: int = 3
+    """How often a run is tried whose failure may pass or whose worker died."""
+    retry_seconds: float = 5.0
+    """Wait before the second attempt; each later wait is twice as long, with jitter, see :mod:`jobs.backoff`."""
+    after_ingest: bool = False
+    """Whether a run is asked for when crashes have arrived since the last one, beside the schedule."""
+    quiet_seconds: float = 20.0
+    """That run waits until no crash has arrived for so long, but no longer than ``at_most_every_seconds``."""
+    at_most_every_seconds: float = 300.0
+    """Least time from the beginning of the job's last run to such a run."""
+    defaults: Mapping[str, Value] = field(default_factory=dict)
+    """Values of parameters that settings put in the place of the declared defaults."""
 
 
 @dataclass(frozen=True, slots=True)
