@@ -21,7 +21,8 @@ class Observed(HttpTransport):
     """The SDK's transport, watched."""
 
     def _handle_response(self, response: Any, envelope: Any) -> None:
-        answers[envelope.headers.get("event_id", "")] = response.status
+        if id := envelope.headers.get("event_id"):  # an envelope of what the SDK itself lost has none
+            answers[id] = response.status
         super()._handle_response(response=response, envelope=envelope)
 
 

@@ -114,6 +114,6 @@ def _shown(value: Any) -> str:
 
 
 def _type_name(annotation: Any) -> str:
-    names = {"SecretStr": "text", "str": "text", "Path": "path", "int": "whole number", "float": "number"}
+    names = {"SecretStr": "text", "str": "text", "Path": "path", "int": "whole number", "float": "number", "bool": "yes or no"}
     text = getattr(annotation, "__name__", str(annotation))
     return next((name for part, name in names.items() if part in str(annotation)), text)

@@ -146,7 +146,7 @@ def test_no_text_breaks_it(kind: str, message: str, function: str) -> None:
 )
 def test_hostile_messages_are_diagnosed_in_bounded_time(bait: str) -> None:
     message = bait * (1_000_000 // len(bait))
-    begin = time.perf_counter()
+    begin = time.process_time()
     for kind in ("Odd", "ImportError", "java.lang.NoSuchMethodError", message):
         diagnose(report(kind, message))
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2

@@ -71,10 +71,10 @@ def test_any_text_has_a_function(symbol: str) -> None:
 )
 def test_long_symbols_take_linear_time(piece: str) -> None:
     symbol = piece * (1_000_000 // len(piece))
-    begin = time.perf_counter()
+    begin = time.process_time()
     function_of(symbol)
     place_of(symbol)
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1
 
 
 @pytest.mark.parametrize(

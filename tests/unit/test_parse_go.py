@@ -274,7 +274,7 @@ def test_a_panic_that_a_framework_caught() -> None:
         "runtime error: index out of range [5] with length 3\n"
         "/usr/local/go/src/runtime/panic.go:88 (0x43a1b4)\n\tgoPanicIndex: panic(boundsError{x: int64(x), y: y})\n"
         "/srv/shop/cart.go:22 (0x7d1b05)\n\t(*cart).at: return c.items[i]\n"
-        "/root/go/pkg/mod/github.com/gin-gonic/gin@v1.9.1/context.go:174 (0x8d1b05)\n"
+        "/home/dev/go/pkg/mod/github.com/gin-gonic/gin@v1.9.1/context.go:174 (0x8d1b05)\n"
         "\t(*Context).Next: c.handlers[c.index](c)\n"
     )
     assert (report.error_type, blamed(report)) == ("Index out of range", "shop.(*cart).at")
@@ -303,6 +303,6 @@ def test_a_prefix_before_every_line() -> None:
     ids=["headers", "words", "frames", "places", "races"],
 )
 def test_hostile_texts_take_linear_time(text: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     list(read(text, "go").reports)
-    assert time.perf_counter() - begin < 20
+    assert time.process_time() - begin < 20

@@ -279,6 +279,6 @@ def test_what_is_no_error_of_php(text: str) -> None:
     ids=["traces", "places", "objects", "frames", "words"],
 )
 def test_hostile_texts_take_linear_time(text: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     list(read(text, "php").reports)
-    assert time.perf_counter() - begin < 20
+    assert time.process_time() - begin < 20

@@ -252,6 +252,6 @@ def test_a_report_that_begins_in_the_middle_is_marked() -> None:
     ids=["heads", "marks", "one line", "frames", "constant", "bugs"],
 )
 def test_hostile_texts_take_linear_time(text: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     list(read(text, "ruby").reports)
-    assert time.perf_counter() - begin < 20
+    assert time.process_time() - begin < 20

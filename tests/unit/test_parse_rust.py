@@ -247,6 +247,6 @@ def test_what_is_no_panic(text: str) -> None:
     ids=["heads", "open quotes", "colons", "frames", "causes"],
 )
 def test_hostile_texts_take_linear_time(text: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     list(read(text, "rust").reports)
-    assert time.perf_counter() - begin < 20
+    assert time.process_time() - begin < 20

@@ -297,15 +297,15 @@ def test_shuffled_lines_are_survived(lines: list[str]) -> None:
 @pytest.mark.parametrize("literal", [literal for literal, _ in READERS])
 def test_a_long_line_of_signs_takes_linear_time(literal: str) -> None:
     text = literal.strip("\n") * (1_000_000 // len(literal))
-    begin = time.perf_counter()
+    begin = time.process_time()
     reports(text)
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 @pytest.mark.parametrize("line", ["#", "\n", "    #1 0x1 in f(int) /a.c:1\n", "a<(b) ", "freed by thread T0 here\n"])
 def test_what_stands_below_takes_linear_time(line: str) -> None:
     head = "==7==ERROR: AddressSanitizer: heap-use-after-free on address 0x1\n    #0 0x1 in f /a.c:1\n"
     text = head + line * (1_000_000 // len(line))
-    begin = time.perf_counter()
+    begin = time.process_time()
     reports(text)
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2

@@ -68,9 +68,9 @@ def test_fragments_that_spread_each_other_twice_are_counted_in_no_time() -> None
         f" fragment f{i} on Crash {{ ...f{i + 1} ...f{i + 1} }}" for i in range(levels)
     )
     bomb += f" fragment f{levels} on Crash {{ title }}"
-    began = time.perf_counter()
+    began = time.process_time()
     assert cost(bomb).fields > 2**levels
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 async def test_a_document_over_the_node_budget_is_refused_with_advice() -> None:
@@ -104,9 +104,9 @@ async def test_too_many_aliases_are_refused() -> None:
     ],
 )
 async def test_a_document_that_would_be_slow_to_parse_is_refused(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert (await errors_of(text))[0][0] == "LIMIT"
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 async def test_a_mistake_in_the_document_stays_readable() -> None:
