@@ -5,7 +5,8 @@ from __future__ import annotations
 import getpass
 import sys
 from collections.abc import Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, TypeVar
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -26,6 +27,23 @@ BY = click.option("--by", default=_me, show_default="your user name", help="Who 
 OUTPUT = click.option(
     "--output", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="What to print."
 )
+
+
+class Moment(click.ParamType[datetime]):
+    """A point in time, as ISO 8601 writes it; UTC where no zone is told."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """The time, in its zone."""
+        try:
+            told = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r:.60} is no time such as 2026-03-01T08:30+01:00", param, ctx)
+        return told if told.tzinfo else told.replace(tzinfo=UTC)
+
+
+WHEN = Moment()
 
 
 async def with_graph(work: Callable[[Graph], Awaitable[T]]) -> T:

@@ -19,6 +19,7 @@ from graph.learning.validation import Learned, Looked, validate
 from graph.learning.verdicts import Verdicts
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.nodes import Pattern, Solution, Version
+from graph.model.scope import check_scope
 from graph.ports import Graph
 from resolvers.filters import check_severities
 
@@ -82,9 +83,14 @@ async def record_solution(graph: Graph, told: NewSolution) -> Solution:
     description = _text("description", told.description)
     if not description or not description.strip():
         raise InvalidInputError("description: say what to do")
-    return await record(
-        graph, replace(told, description=description, steps=_text("steps", told.steps), identity=told.description)
+    clean = replace(
+        told,
+        description=description,
+        steps=_text("steps", told.steps),
+        identity=told.description,
+        scope=tuple(redact_passing(one) for one in check_scope(told.scope)),
     )
+    return await record(graph, clean)
 
 
 async def use_solution(graph: Graph, told: UseTold) -> Used:

@@ -15,6 +15,7 @@ from schema.declared import description_of
 
 T = TypeVar("T")
 
+SCOPE_HELP = "Where it applies: facts of an environment as `name=value`, such as `os=Windows`; everywhere when empty."
 TRUST_HELP = "How far it is trusted: `proven` where crashes stopped for good, else `validated`, `suggested` or `learned`."
 
 
@@ -50,7 +51,7 @@ class KnownSolution:
     description: str = strawberry.field(description=description_of("Solution", "description"))
     worked: int = strawberry.field(description="How often it worked for this pattern.")
     failed: int = strawberry.field(description="How often it did not.")
-    confidence: float = strawberry.field(description="How sure it is to work, 0..1.")
+    confidence: float = strawberry.field(description="How sure it is to work, faded since it was last used, 0..1.")
     trust: str = strawberry.field(description=TRUST_HELP)
     kind: str | None = strawberry.field(description=description_of("Solution", "kind"))
     steps: str | None = strawberry.field(description=description_of("Solution", "steps"))
@@ -59,6 +60,10 @@ class KnownSolution:
     quality: float = strawberry.field(description=description_of("Solution", "quality"))
     last_success_at: datetime | None = strawberry.field(description="When it last worked here (UTC).")
     held: list[HeldPlace] = strawberry.field(description="Where it was applied; places that prove it first.")
+    scope: list[str] = strawberry.field(description=SCOPE_HELP)
+    fits: bool | None = strawberry.field(
+        description="Whether it applies in the environment of the report; null where that is not known."
+    )
 
 
 @strawberry.type(description="What is known of a pattern.")

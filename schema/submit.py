@@ -100,6 +100,8 @@ class Placement:
         """What is known."""
         if self.pattern_id is None:
             return None
+        if isinstance(self.record, receipt.MatchAnswer) and self.record.known is not None:
+            return known_type(self.record.known)
         found = await info.context.load(known.known_of, self.pattern_id)
         return None if found is None else known_type(found)
 

@@ -17,7 +17,7 @@ from resolvers.nodes import key_of
 from schema.context import Info
 from schema.declared import description_of, typed
 from schema.fields import mutation, resolved
-from schema.known import HeldPlace, KnownSolution, copied, solution_type
+from schema.known import SCOPE_HELP, HeldPlace, KnownSolution, copied, solution_type
 from schema.nodes import Solution, Validation
 from schema.pattern import Pattern
 from schema.submit import UserError
@@ -94,11 +94,12 @@ class SolutionInput:
     kind: str | None = strawberry.field(default=None, description=description_of("Solution", "kind"))
     steps: str | None = strawberry.field(default=None, description=description_of("Solution", "steps"))
     trust: str = strawberry.field(default="suggested", description="`validated`, `suggested` or `learned`.")
+    scope: list[str] = strawberry.field(default_factory=list, description=SCOPE_HELP)
 
     def plain(self) -> NewSolution:
         """As the use case takes it."""
         same = {name: getattr(self, name) for name in ("description", "by", "kind", "steps", "trust")}
-        return NewSolution(pattern_id=key_of("Pattern", self.pattern), **same)
+        return NewSolution(pattern_id=key_of("Pattern", self.pattern), scope=tuple(self.scope), **same)
 
 
 @strawberry.input(description="One use of a solution, and how it went.")

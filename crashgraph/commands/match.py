@@ -123,13 +123,10 @@ def _track_record(answer: MatchAnswer) -> Iterator[str]:
 
 
 def _solutions(answer: MatchAnswer) -> Iterator[str]:
+    from crashgraph.commands.pattern import solution_lines
+
     for solution in answer.solutions:
-        did = f"(worked {solution.worked} times, failed {solution.failed})"
-        yield " ".join((f"  {solution.trust} solution: {solution.description}", did, *solution.tags))
-        for place in solution.held:
-            where = " at ".join(part for part in (place.product, place.site) if part) or "an unnamed place"
-            held = f"came back {place.lost_at}" if place.lost_at else f"holds since {place.since}"
-            yield f"    {where}: {held}" + (", proven" if place.proven else "")
+        yield from solution_lines(solution)
     if not answer.is_new and not answer.solutions:
         yield "  no solution is recorded for it yet"
 

@@ -11,6 +11,8 @@ import click
 from crashgraph.person import BY, OUTPUT, printed, with_graph
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from graph.ingest.known import Known, KnownSolution
     from graph.ports import Graph
 
@@ -100,6 +102,7 @@ def ignore(pattern_id: str, by: str, reason: str | None) -> None:
 @click.option("--downtime", "downtime_minutes", type=float, help="Minutes of downtime.")
 @click.option("--feature", "features", multiple=True, help="A feature that did not work; may be repeated.")
 @click.option("--minutes", "resolution_minutes", type=float, help="Minutes from taking it up to its end.")
+@click.option("--quality", type=float, help="How good the validation is, 0..1; worked out from what it tells if not given.")
 def validate(crash_id: str, by: str, wrong: bool, belongs_to: str | None, features: tuple[str, ...], **told: Any) -> None:
     """Say whether a crash belongs to its pattern, and what it teaches about it."""
     from graph.learning.validation import Looked
@@ -114,7 +117,7 @@ def validate(crash_id: str, by: str, wrong: bool, belongs_to: str | None, featur
         **told,
     )
     learned = asyncio.run(with_graph(lambda graph: validate_crash(graph, looked)))
-    counts = f"{learned.pattern.validation_count} validations, {learned.pattern.false_positive_count} of them wrong"
+    counts = f"validated {times(learned.pattern.validation_count)}, {learned.pattern.false_positive_count} of them wrong"
     click.echo(f"{learned.validation.verdict}; {learned.pattern.name}: {counts}, sure {learned.pattern.confidence:.0%}")
 
 
@@ -145,8 +148,8 @@ def _state(change: Callable[[Graph], Awaitable[Any]]) -> None:
 
 def _told(known: Known) -> Iterator[str]:
     yield f"{known.name}  [{known.pattern_id}]"
-    yield f"  {known.status}, {known.severity}, sure {known.confidence:.0%} that its crashes are one bug"
-    yield f"  seen {known.occurrence_count:,} times, first {known.first_seen}, last {known.last_seen}"
+    yield f"  {_state_of(known)}, {known.severity}, sure {known.confidence:.0%} that its crashes are one bug"
+    yield f"  seen {times(known.occurrence_count)}, first {moment(known.first_seen)}, last {moment(known.last_seen)}"
     for what, places in (("sites", known.sites), ("versions", known.versions)):
         if places:
             yield f"  {what}: " + ", ".join(f"{one.name} ({one.crashes:,})" for one in places)
@@ -155,14 +158,33 @@ def _told(known: Known) -> Iterator[str]:
             yield f"  {text}"
     for solution in known.solutions:
         yield from solution_lines(solution)
-    yield f"  validated {known.validation_count} times, {known.false_positive_count} of them wrong"
+    yield f"  validated {times(known.validation_count)}, {known.false_positive_count} of them wrong"
+
+
+def _state_of(known: Known) -> str:
+    resolved = f", resolved in {known.resolved_version}" if known.resolved_version else ""
+    again = f", seen again in {known.regressed_version}" if known.regressed_version else ""
+    return f"{known.status}{resolved}{again}"
+
+
+def times(count: int) -> str:
+    """How often, in words."""
+    return f"{count:,} time" if count == 1 else f"{count:,} times"
+
+
+def moment(at: datetime | None) -> str:
+    """A time to the minute, in UTC."""
+    return at.strftime("%Y-%m-%d %H:%M UTC") if at else "at an unknown time"
 
 
 def solution_lines(solution: KnownSolution) -> Iterator[str]:
     """A solution, how it did, and where it holds."""
-    did = f"(worked {solution.worked} times, failed {solution.failed})"
-    yield " ".join((f"  {solution.trust} solution: {solution.description}", did, *solution.tags, f"[{solution.solution_id}]"))
+    did = f"(worked {times(solution.worked)}, failed {solution.failed})"
+    kind = f"{solution.trust} {solution.kind}" if solution.kind else solution.trust
+    yield " ".join((f"  {kind} solution: {solution.description}", did, *solution.tags, f"[{solution.solution_id}]"))
+    if solution.scope:
+        yield f"    applies to {', '.join(solution.scope)}"
     for place in solution.held:
         where = " at ".join(part for part in (place.product, place.site) if part) or "an unnamed place"
-        held = f"came back {place.lost_at}" if place.lost_at else f"holds since {place.since}"
+        held = f"came back {moment(place.lost_at)}" if place.lost_at else f"holds since {moment(place.since)}"
         yield f"    {where}: {held}" + (", proven" if place.proven else "")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crashgraph.person import BY, OUTPUT, printed, with_graph
+from crashgraph.person import BY, OUTPUT, WHEN, printed, with_graph
 
 if TYPE_CHECKING:
     from graph.ports import Graph
@@ -25,13 +25,18 @@ def solution() -> None:
 @click.option("--kind", help="code, configuration, workaround or prevention.")
 @click.option("--steps", help="How to do it, or the difference to the code.")
 @click.option("--verified", is_flag=True, help="Somebody has checked that it works.")
-def add(pattern_id: str, description: str, by: str, kind: str | None, steps: str | None, verified: bool) -> None:
+@click.option(
+    "--for", "scope", multiple=True, metavar="NAME=VALUE", help="Where it applies, such as os=Windows; may be repeated."
+)
+def add(
+    pattern_id: str, description: str, by: str, kind: str | None, steps: str | None, verified: bool, scope: tuple[str, ...]
+) -> None:
     """Record a fix for a pattern."""
     from graph.learning.fixes import NewSolution
     from resolvers.learning import record_solution
 
     trust = "validated" if verified else "suggested"
-    told = NewSolution(pattern_id=pattern_id, description=description, by=by, kind=kind, steps=steps, trust=trust)
+    told = NewSolution(pattern_id=pattern_id, description=description, by=by, kind=kind, steps=steps, trust=trust, scope=scope)
     made = asyncio.run(with_graph(lambda graph: record_solution(graph, told)))
     click.echo(made.solution_id)
 
@@ -48,13 +53,16 @@ def add(pattern_id: str, description: str, by: str, kind: str | None, steps: str
 @click.option("--confidence", type=float, help="How sure one was of it beforehand, 0..1.")
 @click.option("--minutes", type=float, help="How long it took, in minutes.")
 @click.option("--feedback", type=click.Choice(["helpful", "partly", "not"]), help="How good it was.")
+@click.option("--at", type=WHEN, help="When, such as 2026-03-01T08:30+01:00; UTC if no zone is told, now if not given.")
 def use(solution_id: str, pattern_id: str, outcome: str, by: str, **told: Any) -> None:
     """Record that a solution was used for a pattern, and how that went."""
     from resolvers.learning import UseTold, use_solution
 
     given = UseTold(solution_id=solution_id, pattern_id=pattern_id, worked=outcome == "worked", by=by, **told)
     used = asyncio.run(with_graph(lambda graph: use_solution(graph, given)))
-    did = f"worked {used.resolves.worked} times, failed {used.resolves.failed}; quality {used.solution.quality:.2f}"
+    from crashgraph.commands.pattern import times
+
+    did = f"worked {times(used.resolves.worked)}, failed {used.resolves.failed}; quality {used.solution.quality:.2f}"
     click.echo(" ".join((did, *used.solution.tags)))
 
 
@@ -67,7 +75,7 @@ def use(solution_id: str, pattern_id: str, outcome: str, by: str, **told: Any) -
 def list_(pattern_id: str | None, environment_id: str | None, site: str | None, product: str | None, output: str) -> None:
     """List the solutions of a pattern, or what has held at a place."""
     from crashgraph.commands.pattern import solution_lines
-    from graph.model.errors import InvalidInputError
+    from graph.model.errors import InvalidInputError, NotFoundError
     from resolvers.known import held_at, known_of
 
     if sum(one is not None for one in (pattern_id, environment_id, site)) != 1:
@@ -76,7 +84,9 @@ def list_(pattern_id: str | None, environment_id: str | None, site: str | None, 
     async def read(graph: Graph) -> list[Any]:
         if pattern_id is not None:
             known = (await known_of(graph, [pattern_id])).get(pattern_id)
-            return list(known.solutions) if known else []
+            if known is None:
+                raise NotFoundError(f"no pattern {pattern_id!r:.80}")
+            return list(known.solutions)
         held = await held_at(graph, environment_id=environment_id, site=site, product=product)
         return [one.solution for one in held]
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from graph.algorithms.belief import HALF_LIFE_DAYS, faded, share_interval
 from graph.algorithms.exposure import exposure_of
 from graph.cypher import query
+from graph.model.convert import properties
+from graph.model.nodes import Environment
+from graph.model.scope import fits
 from graph.ports import Graph, Row
 
 CRASHES_LOOKED_AT = 2_000
@@ -56,7 +59,9 @@ class HeldPlace:
 class KnownSolution:
     """A solution recorded for the matched pattern: how often it worked and failed there; ``confidence`` is 0..1.
 
-    ``trust`` is ``proven`` where crashes stopped and stayed away, else ``validated``, ``suggested`` or ``learned``.
+    ``confidence`` has faded since it was last used. ``trust`` is ``proven`` where crashes stopped and stayed away, else
+    ``validated``, ``suggested`` or ``learned``. ``scope`` says where it applies, everywhere when empty; ``fits`` whether that
+    takes in the environment that was asked about, ``None`` where that is not known.
     """
 
     solution_id: str
@@ -72,6 +77,8 @@ class KnownSolution:
     quality: float = 0.4
     last_success_at: datetime | None = None
     held: tuple[HeldPlace, ...] = ()
+    scope: tuple[str, ...] = ()
+    fits: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +149,25 @@ def current_confidence(pattern: Row, now: datetime, half_life_days: float = HALF
     return faded(pattern.get("confidence", 0.5), (now - used) / timedelta(days=1), half_life_days)
 
 
+def known_at(known: Known, environment: Environment | None) -> Known:
+    """The same for one environment: what does not apply there comes last, and of equals first what holds at that place."""
+    if environment is None:
+        return known
+    facts = properties(environment)
+    told = [replace(one, fits=fits(one.scope, facts)) for one in known.solutions]
+
+    def holds(one: KnownSolution) -> bool:
+        return any(
+            place.lost_at is None
+            and place.site is not None
+            and (place.site, place.product) == (environment.site, environment.product)
+            for place in one.held
+        )
+
+    told.sort(key=lambda one: (one.fits is False, -TIERS.index(one.trust), not holds(one)))
+    return replace(known, solutions=tuple(told))
+
+
 def _known(row: Row, now: datetime) -> Known:
     pattern = row["pattern"]
     solutions = [solution_of(one, now) for one in row["solutions"]]
@@ -177,7 +203,7 @@ def solution_of(row: Row, now: datetime) -> KnownSolution:
         description=solution["description"],
         worked=resolves.get("worked", 0),
         failed=resolves.get("failed", 0),
-        confidence=solution.get("confidence", 0.5),
+        confidence=_solution_confidence(solution, now),
         trust="proven" if any(one.proven for one in held) else stored if stored in TIERS else "suggested",
         kind=solution.get("kind"),
         steps=solution.get("steps"),
@@ -186,7 +212,13 @@ def solution_of(row: Row, now: datetime) -> KnownSolution:
         quality=solution.get("quality", 0.4),
         last_success_at=resolves.get("last_success_at"),
         held=held,
+        scope=tuple(resolves.get("scope", ())),
     )
+
+
+def _solution_confidence(solution: Row, now: datetime) -> float:
+    used = solution.get("last_used_at") or solution.get("created_at") or now
+    return faded(solution.get("confidence", 0.5), (now - used) / timedelta(days=1))
 
 
 def held_place(row: Row, now: datetime) -> HeldPlace:

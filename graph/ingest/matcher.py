@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from graph.ingest.diagnose import recalled
 from graph.ingest.explain import explain
-from graph.ingest.known import Known, TrackRecord, known_patterns, track_record
+from graph.ingest.known import Known, TrackRecord, known_at, known_patterns, track_record
 from graph.ingest.match import Decision
 from graph.ingest.prepare import Prepared, Preparer
 from graph.ingest.receipt import MatchAnswer
@@ -60,6 +60,7 @@ def _answer(
     is_new = decision is not None and decision.strategy == "new"
     known = decision is not None and not is_new
     about = patterns.get(decision.pattern_id or "") if decision is not None and known else None
+    about = known_at(about, item.environment) if about else None
     return MatchAnswer(
         pattern_id=decision.pattern_id if decision and known else None,
         pattern_name=decision.pattern_name if decision else None,

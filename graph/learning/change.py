@@ -9,7 +9,7 @@ from typing import Any
 from graph.cypher import query
 from graph.learning.revisions import revision_statement
 from graph.model.convert import record
-from graph.model.errors import ConflictError, NotFoundError
+from graph.model.errors import ConflictError, InvalidInputError, NotFoundError
 from graph.model.nodes import Pattern
 from graph.model.statement import Statement
 from graph.ports import Graph
@@ -50,11 +50,16 @@ class Change:
 
 
 async def read_state(graph: Graph, pattern_id: str) -> State:
-    """The pattern as it is; ``NotFoundError`` if there is none of that id."""
+    """The pattern as it is.
+
+    ``NotFoundError`` if there is none of that id, ``InvalidInputError`` if it is part of another since: that one is named.
+    """
     rows = await graph.read(query("learning/pattern_state", pattern_id=pattern_id))
     if not rows:
         raise NotFoundError(f"no pattern {pattern_id!r:.80}; `patterns` lists those that are stored")
     row = rows[0]
+    if row["part_of"] is not None:
+        raise InvalidInputError(f"pattern {pattern_id!r:.80} is part of {row['part_of']!r} since a verdict; name that one")
     counted = Counted(row["correct"], row["wrong"], row["minutes"], row["timed"])
     return State(record(Pattern, row["pattern"]), row["revisions"], counted)
 

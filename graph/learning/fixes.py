@@ -27,7 +27,11 @@ FEEDBACK = {"helpful": 1.0, "partly": 0.5, "not": 0.0}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSolution:
-    """A fix for a pattern as somebody tells it. ``identity`` is the text it is recognised by, if not the description."""
+    """A fix for a pattern as somebody tells it.
+
+    ``identity`` is the text it is recognised by, if not the description; ``scope`` where it applies
+    (:mod:`graph.model.scope`), everywhere when empty.
+    """
 
     pattern_id: str
     description: str
@@ -36,6 +40,7 @@ class NewSolution:
     steps: str | None = None
     trust: str = "suggested"
     identity: str | None = None
+    scope: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +97,13 @@ async def record_solution(graph: Graph, new: NewSolution) -> Solution:
     async def decide(state: State) -> Change | None:
         nonlocal statement
         draft = _draft(new, state)
-        statement = query("learning/record_solution", pattern_id=new.pattern_id, solution=properties(draft), tiers=list(TIERS))
+        statement = query(
+            "learning/record_solution",
+            pattern_id=new.pattern_id,
+            solution=properties(draft),
+            scope=list(new.scope) or None,
+            tiers=list(TIERS),
+        )
         rows = await graph.read(_state(draft.solution_id, new.pattern_id, ()))
         if rows and rows[0]["resolves"] is not None:
             return None

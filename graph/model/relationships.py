@@ -101,6 +101,9 @@ class Resolves:
     trust: str = prop(
         "How far it is trusted here by who told of it: `learned`, `suggested` or `validated`.", default="suggested"
     )
+    scope: tuple[str, ...] | None = prop(
+        "Where it applies: facts of an environment as `name=value`; everywhere when empty.", default=None
+    )
     session_worked: int = prop("How often a session alone said that it worked; counts for nothing but itself.", default=0)
     session_failed: int = prop("How often a session alone said that it did not.", default=0)
 

@@ -106,6 +106,22 @@ async def test_one_answer_says_what_it_is_where_how_often_and_what_fixed_it(exec
     assert [one["trust"] for one in again["known"]["solutions"]] == ["validated", "learned"]
 
 
+SCOPED = """query($input: CrashInput!) { matchCrash(input: $input) { known { solutions { description scope fits } } } }"""
+
+
+async def test_what_applies_where_a_report_comes_from_is_told_first(execute: Execute) -> None:
+    pattern = (await known_bug(execute, 1))[0]["patternId"]
+    for description, scope in (("Patch it", ["os=Windows", "site=Ghent"]), ("Add the row", []), ("Move away", ["site=Bruges"])):
+        draft = {"pattern": pattern, "description": description, "by": "Ann", "scope": scope}
+        assert (await execute(SOLUTION, input=draft))["errors"] == []
+    at_ghent = (await execute(SCOPED, input=report(1)))[0]["known"]["solutions"]
+    assert [one["description"] for one in at_ghent][-1] == "Move away"
+    assert {one["description"]: one["fits"] for one in at_ghent} == {"Patch it": None, "Add the row": True, "Move away": False}
+    assert at_ghent[-1]["scope"] == ["site=Bruges"]
+    elsewhere = (await execute(SCOPED, input=report(1, site="Bruges")))[0]["known"]["solutions"]
+    assert [one["description"] for one in elsewhere][-1] == "Patch it"
+
+
 async def test_how_sure_we_were_before_is_told_with_its_size_or_not_at_all(execute: Execute) -> None:
     stored = await known_bug(execute, 13)
     for number, one in enumerate(stored[1:]):
@@ -165,6 +181,7 @@ async def test_what_is_due_and_what_people_said_is_listed(execute: Execute) -> N
         (SOLUTION, {"pattern": "gone", "description": "x", "by": "Ann"}, "gone"),
         (SOLUTION, {"pattern": "gone", "description": " ", "by": "Ann"}, "description"),
         (SOLUTION, {"pattern": "gone", "description": "x", "by": "Ann", "kind": "magic"}, "magic"),
+        (SOLUTION, {"pattern": "gone", "description": "x", "by": "Ann", "scope": ["colour=red"]}, "colour"),
         (USE, {"solution": "gone", "pattern": "gone", "by": "Ann", "worked": True}, "gone"),
         (USE, {"solution": "gone", "pattern": "gone", "by": "Ann", "worked": True, "confidence": 2}, "confidence"),
         (USE, {"solution": "gone", "pattern": "gone", "by": "Ann", "worked": True, "site": "Nowhere"}, "Nowhere"),

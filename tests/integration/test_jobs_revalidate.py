@@ -32,6 +32,7 @@ async def test_what_nobody_confirmed_for_a_month_is_due_and_has_faded(graph: Neo
         taught("older", 360, 9),
         taught("fresh", 3, 50),
         taught("ignored", 180, 70, status="ignored"),
+        taught("merged", 180, 60, status="merged"),
         pattern("solved", 1, last_seen=NOW),
         pattern("untaught", 99),
     ]

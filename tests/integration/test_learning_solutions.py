@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from small_graph import START, arrange, crash, pattern
 
 from graph.cypher import query
+from graph.ingest.known import known_patterns
 from graph.learning.fixes import NewSolution, Use, Used, record_solution, record_use
 from graph.learning.proof import Place, exposure, find_place, trust_of
+from graph.learning.status import ignore
+from graph.learning.verdicts import Verdicts
 from graph.model.convert import record
-from graph.model.errors import NotFoundError
+from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.relationships import ProvenIn
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph
@@ -149,6 +153,31 @@ async def test_what_held_on_an_environment_how_often_and_since_when_is_one_query
     assert used.proven.lost_at == FIXED + timedelta(days=8)
     [row] = await shop.read(query("learning/held", environment_id="later", limit=10))
     assert trust_of("validated", [row["proven"]], FIXED + timedelta(days=90)) == "validated"
+
+
+async def test_what_is_part_of_another_pattern_is_not_taught_but_says_so(shop: Neo4jGraph) -> None:
+    await Verdicts(shop, str).merge(["tax", "rate"], by="Ann")
+    with pytest.raises(InvalidInputError, match="part of 'tax'"):
+        await record_solution(shop, NewSolution(pattern_id="rate", description="x", by="Ann"))
+    with pytest.raises(InvalidInputError, match="part of 'tax'"):
+        await ignore(shop, "rate", "Ann")
+
+
+async def test_sureness_of_a_solution_fades_without_use(shop: Neo4jGraph) -> None:
+    made = await record_solution(shop, NEW)
+    await use(shop, made.solution_id)
+    sure = {}
+    for days in (0, 180):
+        [known] = (await known_patterns(shop, ["tax"], FIXED + timedelta(days=days))).values()
+        sure[days] = known.solutions[0].confidence
+    assert sure == {0: pytest.approx(2 / 3), 180: pytest.approx(0.5 + (2 / 3 - 0.5) / 2)}
+
+
+async def test_where_a_solution_applies_is_kept_from_those_who_are_trusted_less(shop: Neo4jGraph) -> None:
+    await record_solution(shop, replace(NEW, scope=("os=Linux",)))
+    await record_solution(shop, replace(NEW, trust="learned", scope=("os=Windows",)))
+    [known] = (await known_patterns(shop, ["tax"], FIXED)).values()
+    assert known.solutions[0].scope == ("os=Linux",)
 
 
 async def test_what_is_not_there_is_named(shop: Neo4jGraph) -> None:

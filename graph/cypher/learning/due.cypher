@@ -14,6 +14,6 @@ CALL () {
   WHERE used IS NULL OR used < $before
   RETURN p
 }
-WITH p WHERE p.status <> 'ignored'
+WITH p WHERE NOT coalesce(p.status, 'open') IN ['ignored', 'merged']
 WITH p ORDER BY p.occurrence_count DESC, p.pattern_id LIMIT $limit
 RETURN collect({pattern: p {.*}, worked: COLLECT { MATCH (p)<-[r:RESOLVES]-(:Solution) RETURN coalesce(r.worked, 0) }}) AS found
