@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import uuid
@@ -12,20 +11,22 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from graph.cypher import query
-from graph.model.errors import ConflictError, NotFoundError
+from graph.model.errors import BusyError, ConflictError, NotFoundError
 from graph.model.nodes import JobRun
-from graph.ports import Graph
+from graph.ports import Graph, Transaction
 from jobs.edges import Claim
+from jobs.options import tailored
 from jobs.registry import JOBS, find_job
 from jobs.schedule import slot_of
-from jobs.spec import JobSpec, parse_params
+from jobs.spec import JobSpec
 
 Jobs: TypeAlias = tuple[JobSpec[Any], ...]
 
 STALE_SECONDS = 60.0
 """A worker that has not said for so long that it is alive is taken for dead."""
-MOST_ATTEMPTS = 3
-"""A run that has killed so many workers is not tried again."""
+MOST_WAITING = 100
+"""Runs of one job that may wait for a worker."""
+RETRY_AFTER_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,7 @@ def worker_name() -> str:
 
 async def begin(graph: Graph, spec: JobSpec[Any], params: Mapping[str, object], worker: str) -> Claimed:
     """Begin a run at once, outside the schedule. ``InvalidInputError`` if the parameters are not the job's."""
-    parse_params(spec, params)
-    return await _create(graph, spec, worker, slot=None, params=params, requested_at=None)
+    return await _create(graph, spec, worker, slot=None, params=params, requested_at=None, trigger="command")
 
 
 async def claim_slot(
@@ -61,17 +61,40 @@ async def claim_slot(
     """Begin the run that was due then, or ``None`` when some worker has begun or done it."""
     slot = slot_of(spec.name, due)
     try:
-        return await _create(graph, spec, worker, slot=slot, params=params or {}, requested_at=due)
+        return await _create(graph, spec, worker, slot=slot, params=params or {}, requested_at=due, trigger="schedule")
     except ConflictError:
         return None
 
 
 async def request_run(graph: Graph, name: str, params: Mapping[str, object] | None = None, *, jobs: Jobs = JOBS) -> JobRun:
-    """Ask for a run; a worker will claim it. ``NotFoundError`` and ``InvalidInputError`` as for running it."""
-    parse_params(find_job(name, jobs), params or {})
-    statement = query("jobs/request_run", run_id=uuid.uuid4().hex, job=name, params=json.dumps(params or {}, sort_keys=True))
-    [[row]] = await graph.write(statement)
-    return job_run(row["run"])
+    """Ask for a run; a worker will claim it. A run of the job with the same parameters that waits already is that run.
+
+    ``NotFoundError`` and ``InvalidInputError`` as for running it, ``BusyError`` when too many runs of the job wait.
+    """
+    _, _, said = tailored(find_job(name, jobs), params or {})
+
+    async def work(tx: Transaction) -> JobRun:
+        waiting = [job_run(row["run"]) for row in await tx.run(query("jobs/requested_runs", job=name, first=MOST_WAITING))]
+        for run in waiting:
+            if (run.params or "{}") == said and run.cancel_requested_at is None:
+                return run
+        if len(waiting) >= MOST_WAITING:
+            raise BusyError(f"{MOST_WAITING} runs of {name} wait already; cancel some or ask later", RETRY_AFTER_SECONDS)
+        wanted = query("jobs/request_run", run_id=uuid.uuid4().hex, job=name, params=said, waiting=f"{name} {said}")
+        return job_run((await tx.run(wanted))[0]["run"])
+
+    return await graph.transact(work)
+
+
+async def cancel_run(graph: Graph, run_id: str, *, stale_seconds: float = STALE_SECONDS) -> JobRun:
+    """Cancel a run: one that waits is ``cancelled`` at once, one that runs at its next heartbeat, unless it ends before.
+
+    The edges of earlier runs stay as they are. A run that has ended is left alone. ``NotFoundError`` if there is none.
+    """
+    _, rows = await graph.write(
+        query("jobs/lock_run", run_id=run_id), query("jobs/cancel_run", run_id=run_id, stale_seconds=stale_seconds)
+    )
+    return job_run(rows[0]["run"]) if rows else await read_run(graph, run_id)
 
 
 async def claim_waiting(
@@ -84,15 +107,23 @@ async def claim_waiting(
     names = [spec.name for spec in jobs if spec.name not in busy]
     waiting = await graph.read(query("jobs/waiting_runs", jobs=names, stale_seconds=stale_seconds, first=10))
     for row in waiting:
-        run_id = row["run_id"]
-        _, claimed = await graph.write(
-            query("jobs/lock_run", run_id=run_id),
-            query("jobs/claim_run", run_id=run_id, worker=worker, stale_seconds=stale_seconds),
-        )
-        if claimed:
-            run = job_run(claimed[0]["run"])
-            return Claimed(find_job(run.job, jobs), run, worker)
+        if claimed := await claim_run(graph, row["run_id"], worker, jobs=jobs, stale_seconds=stale_seconds):
+            return claimed
     return None
+
+
+async def claim_run(
+    graph: Graph, run_id: str, worker: str, *, jobs: Jobs = JOBS, stale_seconds: float = STALE_SECONDS
+) -> Claimed | None:
+    """Claim one run; ``None`` when it does not wait, or not yet, and its worker is not dead."""
+    _, claimed = await graph.write(
+        query("jobs/lock_run", run_id=run_id),
+        query("jobs/claim_run", run_id=run_id, worker=worker, stale_seconds=stale_seconds),
+    )
+    if not claimed:
+        return None
+    run = job_run(claimed[0]["run"])
+    return Claimed(find_job(run.job, jobs), run, worker)
 
 
 async def history(graph: Graph, name: str | None = None, first: int = 20, *, jobs: Jobs = JOBS) -> list[JobRun]:
@@ -123,14 +154,17 @@ async def _create(
     slot: str | None,
     params: Mapping[str, object],
     requested_at: datetime | None,
+    trigger: str,
 ) -> Claimed:
+    _, _, said = tailored(spec, params)
     statement = query(
         "jobs/create_run",
         run_id=uuid.uuid4().hex,
         job=spec.name,
         job_version=spec.version,
         slot=slot,
-        params=json.dumps(dict(params), sort_keys=True),
+        trigger=trigger,
+        params=said,
         worker=worker,
         requested_at=requested_at,
     )

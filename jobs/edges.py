@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -110,13 +110,14 @@ def _merge_text(type_: str) -> str:
             "  SET edge = row.properties, edge.computed_at = datetime()",
             "  RETURN count(edge) AS written",
             "}",
+            "SET run.edges_written = coalesce(run.edges_written, 0) + written",
             "RETURN written",
         ]
     )
 
 
-def remove_stale(type_: str, claim: Claim, limit: int) -> Statement:
-    """Remove edges that were computed before this run began, at most ``limit``.
+def remove_stale(type_: str, claim: Claim, limit: int, touched: Collection[str] | None = None) -> Statement:
+    """Remove edges that were computed before this run began, at most ``limit``; only those with an end ``touched``, if given.
 
     Returns ``removed``, or no row if the claim is not held.
 
@@ -126,7 +127,8 @@ def remove_stale(type_: str, claim: Claim, limit: int) -> Statement:
         [
             "MATCH (run:JobRun {run_id: $run_id}) WHERE run.state = 'running' AND run.worker = $worker",
             "CALL (run) {",
-            f"  MATCH ()-[edge:{type_}]->()",
+            *(_everywhere(type_) if touched is None else _around(type_)),
+            "  WITH DISTINCT edge",
             "  WHERE coalesce(edge.computed_at < $started_at, true)",
             "  WITH edge LIMIT $limit",
             "  DELETE edge",
@@ -135,7 +137,32 @@ def remove_stale(type_: str, claim: Claim, limit: int) -> Statement:
             "RETURN removed",
         ]
     )
-    return Statement(text, {**claim.params(), "started_at": claim.started_at, "limit": limit}, f"remove stale {type_}")
+    params = {**claim.params(), "started_at": claim.started_at, "limit": limit}
+    if touched is not None:
+        params["touched"] = sorted(touched)
+    return Statement(text, params, f"remove stale {type_}")
+
+
+def count_edges(types: Collection[str]) -> Statement:
+    """How many relationships of these types there are, column ``edges``; read from the server's own counts."""
+    counts = [f"COUNT {{ ()-[:{RELATIONSHIPS[type_].type}]->() }}" for type_ in sorted(types)]
+    return Statement(f"RETURN {' + '.join(counts) or '0'} AS edges", {}, "count edges")
+
+
+def _everywhere(type_: str) -> list[str]:
+    return [f"  MATCH ()-[edge:{type_}]->()"]
+
+
+def _around(type_: str) -> list[str]:
+    declared = RELATIONSHIPS[type_]
+    source, target = declared.source, declared.target
+    return [
+        "  UNWIND $touched AS key",
+        "  CALL (key) {",
+        f"    MATCH (:{source} {{{_key(source)}: key}})-[edge:{type_}]->() RETURN edge",
+        f"    UNION MATCH (:{target} {{{_key(target)}: key}})<-[edge:{type_}]-() RETURN edge",
+        "  }",
+    ]
 
 
 def _key(label: str) -> str:

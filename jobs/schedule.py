@@ -1,6 +1,6 @@
 """When a job is due, worked out so that every worker comes to the same answer.
 
-A schedule is five cron fields (``30 2 * * *``, in UTC) or ``every N seconds|minutes|hours|days``. The due
+A schedule is five cron fields (``30 2 * * *``, in UTC), ``every N seconds|minutes|hours|days`` or ``off``. The due
 times of an interval are whole multiples of it since 1970, so they do not depend on when a worker started.
 """
 
@@ -12,10 +12,19 @@ from typing import Protocol, cast
 
 from graph.model.errors import InvalidInputError
 
+OFF = "off"
+"""The schedule of a job that only runs when it is asked to."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _INTERVAL = re.compile(r"every\s+(?:(\d+)\s+)?(second|minute|hour|day)s?", re.IGNORECASE)
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 _LOOK_BACK = timedelta(days=366 * 5)
+
+
+class _Never:
+    """The trigger of no time at all."""
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:  # noqa: ARG002
+        return None
 
 
 class Trigger(Protocol):
@@ -31,6 +40,8 @@ def trigger_of(schedule: str) -> Trigger:
     from apscheduler.triggers.cron import CronTrigger
     from apscheduler.triggers.interval import IntervalTrigger
 
+    if schedule.strip().lower() == OFF:
+        return _Never()
     if found := _INTERVAL.fullmatch(schedule.strip()):
         seconds = int(found.group(1) or 1) * _SECONDS[found.group(2).lower()]
         if seconds < 1:
@@ -40,7 +51,7 @@ def trigger_of(schedule: str) -> Trigger:
         return cast("Trigger", CronTrigger.from_crontab(schedule, timezone=UTC))
     except ValueError as error:
         raise InvalidInputError(
-            f"schedule {schedule!r} is neither five cron fields nor 'every N seconds|minutes|hours|days': {error}"
+            f"schedule {schedule!r} is neither five cron fields nor 'every N seconds|minutes|hours|days' nor 'off': {error}"
         ) from None
 
 

@@ -147,12 +147,19 @@ class ParamHelp:
 
 def describe_params(spec: JobSpec[Any]) -> list[ParamHelp]:
     """The parameters of a job, in the order they were written."""
-    hints = typing.get_type_hints(spec.params)
+    return [
+        dataclasses.replace(told, default=spec.defaults.get(told.name, told.default)) for told in describe_values(spec.params)
+    ]
+
+
+def describe_values(declared: type[Params]) -> list[ParamHelp]:
+    """The fields of a class made with :func:`param`, in the order they were written."""
+    hints = typing.get_type_hints(declared)
     return [
         ParamHelp(
             f.name, " or ".join(kind.__name__ for kind in _kinds(hints[f.name])), cast("Value", f.default), f.metadata["help"]
         )
-        for f in dataclasses.fields(spec.params)
+        for f in dataclasses.fields(declared)
     ]
 
 
@@ -161,14 +168,18 @@ def parse_params(spec: JobSpec[P], given: Mapping[str, object]) -> P:
 
     ``InvalidInputError`` names an unknown parameter, a value of the wrong type or one out of range.
     """
-    fields = {f.name: f for f in dataclasses.fields(spec.params)}
+    return spec.params(**{**spec.defaults, **parse_values(spec.name, spec.params, given)})
+
+
+def parse_values(job: str, declared: type[Params], given: Mapping[str, object]) -> dict[str, Value]:
+    """The values given for fields made with :func:`param`, converted and checked; ``InvalidInputError`` as above."""
+    fields = {f.name: f for f in dataclasses.fields(declared)}
     unknown = sorted(given.keys() - fields.keys())
     if unknown:
         known = ", ".join(fields) or "none"
-        raise InvalidInputError(f"job {spec.name} has no parameter {', '.join(unknown)}; it takes: {known}")
-    hints = typing.get_type_hints(spec.params)
-    values = {name: _value(spec.name, fields[name], hints[name], value) for name, value in given.items()}
-    return spec.params(**values)
+        raise InvalidInputError(f"job {job} has no parameter {', '.join(unknown)}; it takes: {known}")
+    hints = typing.get_type_hints(declared)
+    return {name: _value(job, fields[name], hints[name], value) for name, value in given.items()}
 
 
 def _value(job: str, declared: dataclasses.Field[Any], hint: object, given: object) -> Value:

@@ -1,15 +1,14 @@
 """The worker: does what is due and what was asked for, until it is told to stop.
 
-Workers know nothing of each other. Each sees when a job is due and tries to claim that slot; each looks for
-requested runs and for runs whose worker went silent. The graph lets one of them win.
+Workers know nothing of each other. Each sees when a job is due and tries to claim that slot; each looks for crashes that
+arrived, for requested runs and for runs whose worker went silent. The graph lets one of them win.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +17,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from graph.model.errors import GraphError
 from graph.ports import Graph
+from jobs.arrivals import request_after_ingest
 from jobs.claims import STALE_SECONDS, Claimed, Jobs, claim_slot, claim_waiting, worker_name
 from jobs.registry import JOBS
 from jobs.runner import HEARTBEAT_SECONDS, execute
@@ -40,8 +40,6 @@ class WorkerSettings:
     """How long a run in progress may go on when the worker is stopped; then it is given back."""
     concurrency: int = 1
     """Most runs at once; one job never runs twice at once in one worker."""
-    params: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-    """Parameters of scheduled runs, by job."""
 
 
 class Worker:
@@ -85,16 +83,19 @@ class Worker:
                 return
             self._postponed.pop(spec.name, None)
             try:
-                params = self._settings.params.get(spec.name)
-                self._start(await claim_slot(self._graph, spec, due, self.name, params))
+                self._start(await claim_slot(self._graph, spec, due, self.name))
             except GraphError as error:
                 self._postponed[spec.name] = spec
                 log.warning("could not claim a due run", job=spec.name, error=str(error))
 
     async def poll(self) -> None:
-        """Claim and start what waits, if this worker is free: what it had to postpone, then what was asked for."""
+        """Claim and start what waits, if this worker is free: what it had to postpone, then what was asked for.
+
+        Before, ask for what is to follow the crashes that have arrived.
+        """
         for spec in list(self._postponed.values()):
             await self.run_due(spec)
+        await self._follow_ingest()
         async with self._free:
             if self._full():
                 return
@@ -126,6 +127,13 @@ class Worker:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         log.info("worker stopped", worker=self.name)
+
+    async def _follow_ingest(self) -> None:
+        try:
+            for run in await request_after_ingest(self._graph, self._jobs):
+                log.info("job asked for since crashes arrived", job=run.job, run_id=run.run_id)
+        except GraphError as error:
+            log.warning("could not look for new crashes", error=str(error))
 
     def _scheduler(self) -> AsyncIOScheduler:
         # Its own remarks about each tick are noise; what matters is logged here.

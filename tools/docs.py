@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -21,8 +21,9 @@ from graph.ingest.parsers.base import Parser
 from graph.model import NODES, RELATIONSHIPS
 from graph.model.declare import NodeDeclaration, Property, RelationshipDeclaration
 from graph.store.ddl import definitions
+from jobs.options import JobOptions
 from jobs.registry import JOBS
-from jobs.spec import JobSpec, Params, describe_params
+from jobs.spec import JobSpec, ParamHelp, Params, describe_params, describe_values
 
 DOCS = Path(__file__).parent.parent / "docs"
 NOTICE = "<!-- Written by `make docs` from {source}; do not edit by hand. -->"
@@ -91,8 +92,11 @@ def jobs_page() -> str:
     return _page(
         "Jobs",
         "jobs/registry.py",
-        "`crashgraph job run NAME -P PARAMETER=VALUE` runs one now; a worker runs each on its schedule (UTC). Each run is a\n"
-        "`JobRun` in the graph, and what a job writes carries its evidence and the run's id.",
+        "`crashgraph job run NAME -P PARAMETER=VALUE` runs one now; a worker runs each on its schedule (UTC), and when\n"
+        "crashes have arrived where the job says so. Each run is a `JobRun` in the graph, and what a job writes carries its\n"
+        "evidence and the run's id.",
+        _RUNS,
+        _blocks("## What every job takes", _OPTIONS, _params(describe_values(JobOptions))),
         *(_job(spec) for spec in JOBS),
     )
 
@@ -182,16 +186,45 @@ def _understood(parser: Parser) -> Iterator[str]:
         yield _table(("Read from it", ""), ((name, _code(value)) for name, value in facts if value))
 
 
+_RUNS = """## What becomes of a run
+
+A run waits as `requested`, is `running`, and ends as `succeeded`, `failed`, `cancelled` or `superseded`.
+
+- **All or nothing.** New edges, the removal of the job's stale ones and the end of the run are one transaction: nobody sees a
+  part of a run, whoever dies when. Only beyond 100,000 edges new ones come in batches and stale ones go after them.
+- **One of many workers** gets a run. When it falls silent for a minute, another takes the run over and begins again.
+- **Tried again** is what may pass: the graph was away, another writer was first. The wait doubles each time, with jitter;
+  `attempt`, `error` and `nextAttemptAt` of the run say where it stands. A mistake in a job or its parameters ends the run.
+- **Cancelled** with `crashgraph job cancel RUN_ID` or `cancelJob`: a run that waits at once, one that runs at its next
+  heartbeat (10 s, or sooner where it tells its progress). It leaves no edges, and those of the run before it stay. A run
+  that ended before the heartbeat has succeeded all the same.
+- **Superseded** is a run that ends after one that began later: what it found is older, so it writes nothing.
+- **After ingest** runs a job that says so, `quiet_seconds` after the last crash arrived, or when the first has waited
+  `at_most_every_seconds`, and no more often than that. The graph holds what the last run could see (`crashesSeen`,
+  `readUntil`), so one worker of many asks for one run.
+- **Incremental equals full.** A job may look only at what changed since its last run with the same version and parameters,
+  and must leave the edges that a full run would leave; a test compares them for every job, after any order of ingests."""
+
+_OPTIONS = """`CRASHGRAPH_JOB_<NAME>_<PARAMETER>` sets a parameter of a job, such as
+`CRASHGRAPH_JOB_CO_OCCURRENCE_MIN_SUPPORT=10`, and any of these; a wrong name or value is told before anything starts.
+`timeout_seconds` and `max_attempts` can be given to a single run too."""
+
+
 def _job(spec: JobSpec[Params]) -> str:
     facts = [f"Version: `{spec.version}`", f"Schedule: `{spec.schedule}`"]
+    if spec.after_ingest:
+        quiet, every = f"{spec.quiet_seconds:g} s", f"{spec.at_most_every_seconds:g} s"
+        facts.append(f"After ingest: when no crash has arrived for {quiet}, at most every {every}")
+    facts.append(f"Ends after at most {spec.timeout_seconds:g} s; at most {spec.max_attempts} attempts")
     facts += [f"Reads: {_codes(spec.reads)}", f"Writes: {_codes(spec.writes)}"]
-    rows = ((_code(p.name), p.type, str(p.default), p.help) for p in describe_params(spec))
-    return _blocks(
-        f"## {spec.name}",
-        spec.help,
-        "\n".join(f"- {fact}" for fact in facts),
-        _table(("Parameter", "Type", "Default", "What it does"), rows),
-    )
+    refuses = f"**What it refuses to say.** {spec.refuses}" if spec.refuses else ""
+    table = _params(describe_params(spec))
+    return _blocks(f"## {spec.name}", spec.help, "\n".join(f"- {fact}" for fact in facts), *filter(None, (refuses, table)))
+
+
+def _params(told: Sequence[ParamHelp]) -> str:
+    rows = [(_code(p.name), p.type.replace("NoneType", "none"), str(p.default), p.help) for p in told]
+    return _table(("Parameter", "Type", "Default", "What it does"), rows) if rows else ""
 
 
 def _commands(command: click.Command, context: click.Context) -> Iterator[str]:

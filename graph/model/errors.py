@@ -23,7 +23,8 @@
     │   ├── StartError          the server did not come up; carries its last log lines
     │   └── UncleanStopError    the graph was not shut down in order and cannot be copied as it lies
     └── JobError                a job failed or is unknown
-        └── LostClaimError      another worker took the run over
+        ├── LostClaimError      another worker took the run over
+        └── CancelledRunError   somebody asked for the run to be cancelled
 
 ``code`` is stable and safe to show; the message says what was wrong, with what, and what to do, and
 never holds a secret.
@@ -181,3 +182,9 @@ class LostClaimError(JobError):
     """A run was taken over by another worker while this one was at it."""
 
     code = "LOST_CLAIM"
+
+
+class CancelledRunError(JobError):
+    """Somebody asked for a run to be cancelled while it ran."""
+
+    code = "CANCELLED"

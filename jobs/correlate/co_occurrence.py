@@ -195,4 +195,11 @@ SPEC = JobSpec(
     reads=("Crash", "Pattern", "HAS_SIGNATURE", "OF_PATTERN"),
     writes=("CO_OCCURS_WITH",),
     run=run,
+    refuses=(
+        "It says nothing of crashes without a time, or without site and session, and nothing of pairs below the least support. "
+        "Being together is no cause and has no direction. Where something else drives both, such as an outage, they are "
+        "together all the same. Each run looks at all crashes of the look-back again: one new crash changes the false "
+        "discovery rate of every pair, so there is no part that could be kept."
+    ),
+    after_ingest=True,
 )

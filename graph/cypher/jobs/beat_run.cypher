@@ -1,9 +1,9 @@
-// Answers: says that the worker of a run is alive; no row when the run is no longer its.
-// Params: run_id STRING, worker STRING
-// Reads: JobRun(run_id, state, worker)
-// Writes: JobRun(heartbeat_at)
-// Returns: run_id
+// Answers: says that the worker of a run is alive and how far it is; no row when the run is no longer its.
+// Params: run_id STRING, worker STRING, done INTEGER, total INTEGER, what STRING
+// Reads: JobRun(run_id, state, worker, cancel_requested_at)
+// Writes: JobRun(heartbeat_at, progress_done, progress_total, progress_what)
+// Returns: cancelled
 MATCH (run:JobRun {run_id: $run_id})
 WHERE run.state = 'running' AND run.worker = $worker
-SET run.heartbeat_at = datetime()
-RETURN run.run_id AS run_id
+SET run.heartbeat_at = datetime(), run.progress_done = $done, run.progress_total = $total, run.progress_what = $what
+RETURN run.cancel_requested_at IS NOT NULL AS cancelled

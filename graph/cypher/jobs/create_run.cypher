@@ -1,10 +1,12 @@
 // Answers: begins a run. A slot that another worker has filled is refused by the uniqueness constraint.
-// Params: run_id STRING, job STRING, job_version STRING, slot STRING, params STRING, worker STRING, requested_at ZONED DATETIME
+// Params: run_id STRING, job STRING, job_version STRING, slot STRING, trigger STRING, params STRING, worker STRING,
+//   requested_at ZONED DATETIME
 // Reads: nothing
 // Writes: JobRun
 // Returns: run
 CREATE (run:JobRun {
-  run_id: $run_id, job: $job, job_version: $job_version, slot: $slot, state: 'running', params: $params, worker: $worker,
-  requested_at: coalesce($requested_at, datetime()), started_at: datetime(), heartbeat_at: datetime(), attempt: 1
+  run_id: $run_id, job: $job, job_version: $job_version, slot: $slot, trigger: $trigger, state: 'running', params: $params,
+  worker: $worker, requested_at: coalesce($requested_at, datetime()), started_at: datetime(), heartbeat_at: datetime(),
+  attempt: 1
 })
 RETURN run

@@ -1,7 +1,9 @@
-// Answers: asks for a run; a worker will claim it.
-// Params: run_id STRING, job STRING, params STRING
-// Reads: nothing
+// Answers: asks for a run; a worker will claim it. One that was asked for with the same words and still waits is that run.
+// Params: run_id STRING, job STRING, params STRING, waiting STRING
+// Reads: JobRun(waiting)
 // Writes: JobRun
 // Returns: run
-CREATE (run:JobRun {run_id: $run_id, job: $job, state: 'requested', params: $params, requested_at: datetime(), attempt: 0})
+MERGE (run:JobRun {waiting: $waiting})
+ON CREATE SET run.run_id = $run_id, run.job = $job, run.state = 'requested', run.trigger = 'request', run.params = $params,
+  run.requested_at = datetime(), run.attempt = 0
 RETURN run

@@ -1,0 +1,13 @@
+// Answers: how many crashes there are, how many of them were received after a time, the first and the last of those, and
+//   what time it is.
+// Params: since ZONED DATETIME
+// Reads: Crash(received_at)
+// Writes: nothing
+// Returns: now, crashes, newer, first, latest
+CALL () { MATCH (crash:Crash) RETURN count(crash) AS crashes }
+CALL (crashes) {
+  MATCH (crash:Crash)
+  WHERE crash.received_at > $since
+  RETURN count(crash) AS newer, min(crash.received_at) AS first, max(crash.received_at) AS latest
+}
+RETURN datetime() AS now, crashes, newer, first, latest

@@ -1,0 +1,14 @@
+// Answers: the last run of each of these jobs that has any, and the last that succeeded.
+// Params: jobs LIST<STRING>
+// Reads: JobRun(job, requested_at, state)
+// Writes: nothing
+// Returns: found LIST<MAP> with job, last and succeeded
+RETURN [name IN $jobs | {
+  job: name,
+  last: head(COLLECT {
+    MATCH (run:JobRun) WHERE run.job = name RETURN run ORDER BY run.requested_at DESC LIMIT 1
+  }),
+  succeeded: head(COLLECT {
+    MATCH (run:JobRun) WHERE run.job = name AND run.state = 'succeeded' RETURN run ORDER BY run.requested_at DESC LIMIT 1
+  })
+}] AS found

@@ -1,0 +1,98 @@
+"""What every job takes beside its own parameters, and jobs as settings have them."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from graph.model.errors import InvalidInputError
+from jobs.schedule import trigger_of
+from jobs.spec import JobSpec, Params, Value, describe_params, param, parse_params, parse_values
+
+PREFIX = "CRASHGRAPH_JOB_"
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How one run is done; what is left out stays as the job declares it."""
+
+    timeout_seconds: float | None = param("A run that takes longer fails.", default=None, minimum=0.001)
+    max_attempts: int | None = param("How often a run is tried.", default=None, minimum=1, maximum=100)
+
+
+@dataclass(frozen=True, slots=True)
+class JobOptions(RunOptions):
+    """How a job is run."""
+
+    retry_seconds: float | None = param("Wait before the second attempt.", default=None, minimum=0.001)
+    schedule: str | None = param("Five cron fields in UTC, `every N minutes`, or `off`.", default=None)
+    after_ingest: bool | None = param("Whether it runs when crashes have arrived.", default=None)
+    quiet_seconds: float | None = param("How long no crash may have arrived before that.", default=None, minimum=0)
+    at_most_every_seconds: float | None = param("Least time from run to such a run.", default=None, minimum=1)
+
+
+def tailored(spec: JobSpec[Any], given: Mapping[str, object]) -> tuple[JobSpec[Any], Any, str]:
+    """A job with the options of one run, its parameters, and what was given as JSON that says the same for the same run.
+
+    ``InvalidInputError`` names what the job does not take and what is not what it must be.
+    """
+    options, own = _split(RunOptions, spec, given)
+    params = parse_params(spec, own)
+    said: dict[str, Value] = {**{name: getattr(params, name) for name in own}, **options}
+    return dataclasses.replace(spec, **options), params, json.dumps(said, sort_keys=True)
+
+
+def tuned(jobs: Iterable[JobSpec[Any]], variables: Mapping[str, str]) -> tuple[JobSpec[Any], ...]:
+    """Jobs with the variables ``CRASHGRAPH_JOB_<NAME>_<PARAMETER>`` in force; others are not looked at.
+
+    ``InvalidInputError`` names a variable that is of no job or not what it must be.
+    """
+    specs = {spec.name: spec for spec in jobs}
+    places = {variable_of(job, name): (job, name) for job, spec in specs.items() for name in names_of(spec)}
+    for variable, value in sorted(variables.items()):
+        if variable.startswith(PREFIX) and value:
+            job, name = _place(variable, places)
+            try:
+                specs[job] = _with(specs[job], name, value)
+            except InvalidInputError as error:
+                raise InvalidInputError(f"settings: {variable}: {error}") from None
+    return tuple(specs.values())
+
+
+def variable_of(job: str, name: str) -> str:
+    """The environment variable of a parameter or an option of a job."""
+    return f"{PREFIX}{job}_{name}".upper()
+
+
+def names_of(spec: JobSpec[Any]) -> list[str]:
+    """What settings can say of a job: its parameters and the options of every job."""
+    return [*(told.name for told in describe_params(spec)), *(f.name for f in dataclasses.fields(JobOptions))]
+
+
+def _place(variable: str, places: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
+    if variable in places:
+        return places[variable]
+    near = get_close_matches(variable, places, n=1)
+    raise InvalidInputError(
+        f"settings: {variable}: no job takes that; {f'is {near[0]} meant?' if near else 'see docs/jobs.md'}"
+    )
+
+
+def _with(spec: JobSpec[Any], name: str, value: str) -> JobSpec[Any]:
+    options, own = _split(JobOptions, spec, {name: value})
+    if "schedule" in options and spec.name:
+        trigger_of(str(options["schedule"]))
+    parsed = parse_values(spec.name, spec.params, own)
+    return dataclasses.replace(spec, defaults={**spec.defaults, **parsed}, **options)
+
+
+def _split(declared: type[Params], spec: JobSpec[Any], given: Mapping[str, object]) -> tuple[dict[str, Any], dict[str, object]]:
+    """Options, converted, and the job's own parameters as they are."""
+    names = {f.name for f in dataclasses.fields(declared)}
+    options = parse_values(spec.name, declared, {name: value for name, value in given.items() if name in names})
+    kept = {name: value for name, value in options.items() if value is not None}
+    return kept, {name: value for name, value in given.items() if name not in names}
