@@ -78,7 +78,9 @@ def _ruling(row: Row) -> Ruling | None:
     placed = row["placed"]
     mine = next((one for one in placed if one["exact"] == row["exact"]), None)
     homes = {one["pattern_id"] for one in placed}
-    apart = {one["pattern_id"]: one["verdict_id"] for one in row["apart"] if one["pattern_id"] not in homes | {None}}
+    speaking, own = (placed, homes) if mine is None else ([mine], {mine["pattern_id"]})
+    said = [one for alike in speaking for one in alike["apart"] if one["pattern_id"] is not None]
+    apart = {one["pattern_id"]: one["verdict_id"] for one in said if one["pattern_id"] not in own}
     decided, confidence = _decided(placed, mine, homes)
     if decided is None and not apart:
         return None

@@ -5,8 +5,8 @@
 // Reads: Verdict(ordinal), Signature(exact, structural), OF_PATTERN(strategy, verdict_id), Pattern(pattern_id, name),
 //   SAME_AS(verdict_id), DISTINCT_FROM(verdict_id)
 // Writes: nothing
-// Returns: exact (of the question), placed (list of {exact, pattern_id, pattern_name, decided, verdict_ids}),
-//   apart (list of {pattern_id, verdict_id})
+// Returns: exact (of the question), placed (list of {exact, pattern_id, pattern_name, decided, verdict_ids,
+//   apart: list of {pattern_id, verdict_id}})
 MATCH (v:Verdict) WHERE v.ordinal >= 1
 WITH v LIMIT 1
 UNWIND $questions AS question
@@ -24,15 +24,14 @@ CALL (s, p) {
     MATCH (s)-[r:DISTINCT_FROM]-(x)
     RETURN r, x
     UNION
-    MATCH (p)-[r:DISTINCT_FROM]-(x)
+    MATCH (p)-[r:DISTINCT_FROM]-(x:Pattern) // of a signature it speaks, not of the others where that is now
     RETURN r, x
   }
   OPTIONAL MATCH (x)-[:OF_PATTERN]->(y:Pattern)
   RETURN collect(DISTINCT {pattern_id: coalesce(y.pattern_id, x.pattern_id), verdict_id: r.verdict_id}) AS apart
 }
 WITH question, s, o, p, apart, COLLECT { MATCH (s)-[r:SAME_AS]-() RETURN DISTINCT r.verdict_id } AS same
-WITH question, collect({
-       exact: s.exact, pattern_id: p.pattern_id, pattern_name: p.name, decided: o.strategy = 'verdict' OR size(same) > 0,
-       verdict_ids: [id IN [o.verdict_id] + same WHERE id IS NOT NULL]
-     }) AS placed, collect(apart) AS all_apart
-RETURN question.exact AS exact, placed, reduce(flat = [], one IN all_apart | flat + one) AS apart
+RETURN question.exact AS exact, collect({
+         exact: s.exact, pattern_id: p.pattern_id, pattern_name: p.name, decided: o.strategy = 'verdict' OR size(same) > 0,
+         verdict_ids: [id IN [o.verdict_id] + same WHERE id IS NOT NULL], apart: apart
+       }) AS placed
