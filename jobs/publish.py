@@ -34,6 +34,7 @@ class Found:
     """What a run found, and what it looked at: all, or what touches these keys. ``basis`` is the run it went on from."""
 
     edges: list[Edge] = field(default_factory=list)
+    also: list[Statement] = field(default_factory=list)
     touched: set[str] | None = None
     basis: str | None = None
 
@@ -65,6 +66,7 @@ async def publish(graph: Graph, claimed: Claimed, found: Found, ending: Ending) 
             return await _ended(tx, ending(Published(superseded=True)))
         written = sum([_count(await tx.run(one), "written") for one in _merges(claimed, found.edges)])
         removed = sum([_count(await tx.run(one), "removed") for one in _removals(claimed, found, AT_ONCE)])
+        await _also(tx, found)
         return await _ended(tx, ending(Published(written, removed, len(found.edges) - written)))
 
     if max(len(found.edges), row["edges"]) > AT_ONCE:
@@ -85,7 +87,18 @@ async def _in_batches(graph: Graph, claimed: Claimed, found: Found, ending: Endi
             last = _count((await graph.write(removal))[0], "removed")
             removed += last
     done = Published(written, removed, len(found.edges) - written)
-    return await graph.transact(lambda tx: _ended(tx, ending(done)))
+
+    async def last_of_all(tx: Transaction) -> Row:
+        await _also(tx, found)
+        return await _ended(tx, ending(done))
+
+    return await graph.transact(last_of_all)
+
+
+async def _also(tx: Transaction, found: Found) -> None:
+    """What the job keeps beside edges."""
+    for statement in found.also:
+        await tx.run(statement)
 
 
 async def _superseded(tx: Transaction, claimed: Claimed, found: Found) -> bool:

@@ -184,7 +184,7 @@ async def _find(graph: Graph, doing: _Doing, params: Any) -> Found:
             for edge in batch:
                 check_edge(spec, edge)
             found.edges.extend(batch)
-    found.touched = work.touched
+    found.also, found.touched = work.also, work.touched
     if found.touched is not None and work.changed_since is None:
         raise JobError(f"job {spec.name} looked at a part only, though nothing was there to go on from")
     return found

@@ -87,6 +87,8 @@ class Work(Generic[P]):
     counts: dict[str, float] = field(default_factory=dict)
     changed_since: datetime | None = None
     touched: set[str] | None = None
+    also: list[Statement] = field(default_factory=list)
+    """Statements that write what its spec ``keeps``; they are run in the transaction that publishes the edges."""
     progressed: Progress = field(default_factory=Progress)
     stopped: bool = False
     """Whether the run was cancelled, is out of time or was taken over."""
@@ -117,6 +119,8 @@ class JobSpec(Generic[P]):
     """Derived relationship types it owns: no other job writes them, and stale ones are removed."""
     run: Callable[[Work[P]], AsyncIterator[Sequence[Edge]]]
     """Yields edges in batches of any size, as they are found; the runner writes them all at once when it has ended."""
+    keeps: tuple[str, ...] = ()
+    """Labels of the nodes that it makes, or ``Label.property`` of what it sets on others, by ``Work.also``."""
     refuses: str = ""
     """What the job does not say, and what its edges do not mean: one or more sentences for docs/jobs.md."""
     timeout_seconds: float = 3600.0
