@@ -22,6 +22,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "match": ("match:match", "Say what a report is, without storing it."),
     "pattern": ("pattern:pattern", "Show patterns, and say what state they are in."),
     "solution": ("solution:solution", "Record what fixes a pattern, and how it did."),
+    "verdict": ("verdict:verdict", "Say what is one bug and what is not, and take that back."),
+    "history": ("history:history", "Show how a pattern changed, or what it was at a date."),
     "job": ("job:job", "List, run and review jobs."),
     "dsn": ("dsn:dsn", "Print the address that a Sentry SDK is given."),
     "site": ("site:site", "Say which sites are linked."),

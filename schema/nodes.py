@@ -14,6 +14,7 @@ from schema.context import Info
 from schema.declared import Node, description_of, make_remaining_types, node_type, typed
 from schema.diagnosis import Diagnosis, diagnosis_type
 from schema.fields import resolved
+from schema.history import Revision, Verdict  # noqa: F401  # made before the remaining types are
 from schema.pages import CURSOR_HELP, After, Connection, First, PageInfo, connection, link_page
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from graph.ingest.known import current_confidence
 from graph.model import RELATIONSHIPS
 from graph.model.convert import properties
 from graph.model.errors import InvalidInputError
-from resolvers import known, patterns, relations
+from resolvers import history, known, patterns, relations
 from resolvers.filters import CrashOrder
 from resolvers.records import PatternSignature, PatternSolution, RelatedPattern
 from schema.context import Info
@@ -21,6 +21,7 @@ from schema.declared import Node, node_type
 from schema.diagnosis import Diagnosis, diagnosis_type
 from schema.evidence import Direction, Evidence, direction_of, evidence_of
 from schema.fields import resolved
+from schema.history import Revision
 from schema.known import Known, known_type
 from schema.nodes import Crash, Environment, Signature, Site, Solution, Validation, Version
 from schema.pages import CURSOR_HELP, After, Connection, First, PageInfo, connection, link_page
@@ -178,6 +179,11 @@ class Pattern(Node):
         """The versions."""
         page = await info.context.load_page(relations.versions, self.record.pattern_id, first, after)
         return seen_page(page, Version)
+
+    @resolved("How it changed, the last step first.")
+    async def history(self, info: Info, first: First, after: After = None) -> Connection[Revision]:
+        """Its history."""
+        return connection(await info.context.load_page(history.history_of, self.record.pattern_id, first, after), Revision)
 
     @resolved("What was done about it, what worked most often first.")
     async def solutions(self, info: Info, first: First, after: After = None) -> PatternSolutionConnection:

@@ -33,6 +33,7 @@ from schema.submit import (
     submit_crashes,
 )
 from schema.teach import LearningMutation, LearningQuery
+from schema.verdict import VerdictMutation, VerdictQuery
 
 strawberry.enum(PatternOrder, description="Orders of patterns, largest or last first; those by time leave undated ones out.")
 
@@ -41,7 +42,7 @@ _WHOLE = NetworkQuery()
 
 
 @strawberry.type(description="What can be asked.")
-class Query(LearningQuery):
+class Query(LearningQuery, VerdictQuery):
     """What can be asked."""
 
     @resolved("One crash by its id.")
@@ -145,7 +146,7 @@ class Query(LearningQuery):
 
 
 @strawberry.type(description="What can be changed.")
-class Mutation(LearningMutation):
+class Mutation(LearningMutation, VerdictMutation):
     """What can be changed."""
 
     @mutation("Hand in a crash: it is stored, matched and placed.")

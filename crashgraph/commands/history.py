@@ -1,0 +1,86 @@
+"""``crashgraph history``."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from crashgraph.person import OUTPUT, printed, with_graph
+
+if TYPE_CHECKING:
+    from graph.learning.history import Then
+    from graph.model.verdicts import Revision
+
+LONGEST_VALUE = 60
+
+
+def _moment(_context: click.Context, _param: click.Parameter, text: str | None) -> datetime | None:
+    """A time; a date alone is its end."""
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r:.60} is no date such as 2026-03-01 or 2026-03-01T12:00Z") from None
+    if len(text) <= len("2026-03-01"):
+        at += timedelta(days=1, microseconds=-1)
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+@click.command()
+@click.argument("pattern_id")
+@click.option("--as-of", callback=_moment, metavar="DATE", help="Show the pattern as it stood then (UTC; a day: at its end).")
+@click.option("--first", type=click.IntRange(1, 100), default=50, show_default=True, help="How many steps at most.")
+@click.option("--after", help="Go on behind this cursor, which the page before told on standard error.")
+@OUTPUT
+def history(pattern_id: str, as_of: datetime | None, first: int, after: str | None, output: str) -> None:
+    """Show how a pattern changed, the last change first, or what it was at a date."""
+    from resolvers import history as steps
+
+    if as_of is not None:
+        moment = as_of
+        then = asyncio.run(with_graph(lambda graph: steps.as_of(graph, pattern_id, moment)))
+        printed([then]) if output == "jsonl" else click.echo("\n".join(_then(then)))
+        return
+    page = asyncio.run(with_graph(lambda graph: steps.history_of(graph, [pattern_id], first, after)))[pattern_id]
+    if output == "jsonl":
+        printed(page.items)
+    else:
+        click.echo("\n".join(line for one in page.items for line in _step(one)) or "no change is recorded")
+    if page.has_next:
+        click.echo(f"there are more: --after {page.cursors[-1]}", err=True)
+
+
+def _step(one: Revision) -> Iterator[str]:
+    reason = f": {one.reason}" if one.reason else ""
+    yield f"{one.version}  {one.at:%Y-%m-%d %H:%M}  {one.change_type.replace('_', ' ')}  by {one.by}{reason}"
+    before, after = json.loads(one.before), json.loads(one.after)
+    left, came = before.pop("signatures", {}), after.pop("signatures", {})
+    for name in sorted(before.keys() | after.keys()):
+        yield f"    {name.replace('_', ' ')}: {_short(before.get(name))} → {_short(after.get(name))}"
+    if left or came:
+        yield f"    {len(came.keys() - left.keys()):,} signatures came, {len(left.keys() - came.keys()):,} left"
+    if one.verdict_id:
+        yield f"    verdict {one.verdict_id}"
+
+
+def _short(value: object) -> str:
+    text = "nothing" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
+
+
+def _then(then: Then) -> Iterator[str]:
+    mine = then.pattern
+    yield f"{mine.name}  [{mine.pattern_id}] at {then.at:%Y-%m-%d %H:%M:%S} UTC, after {then.version} changes"
+    yield f"  {mine.status}, {mine.severity}, sure {mine.confidence:.0%} that its crashes are one bug"
+    yield f"  {mine.occurrence_count:,} crashes had arrived, first {mine.first_seen}, last {mine.last_seen}"
+    for text in (mine.description, mine.root_cause):
+        if text:
+            yield f"  {text}"
+    for one in then.signatures:
+        yield f"  signature {one.exact[:16]}  {one.title}"

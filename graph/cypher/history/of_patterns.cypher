@@ -1,0 +1,13 @@
+// Answers: the steps in the history of these patterns, the last first, from a version on.
+// Params: ids LIST<STRING>, at INTEGER, key STRING, limit INTEGER
+// Reads: Revision(pattern_id, version, revision_id)
+// Writes: nothing
+// Returns: found: one list of {id, items: [{node}]}
+UNWIND $ids AS id
+CALL (id) {
+  MATCH (r:Revision {pattern_id: id})
+  WHERE r.version <= $at AND NOT (r.version = $at AND r.revision_id <= $key)
+  WITH r ORDER BY r.version DESC, r.revision_id LIMIT $limit
+  RETURN collect({node: r {.*}}) AS items
+}
+RETURN collect({id: id, items: items}) AS found

@@ -1,0 +1,8 @@
+// Answers: these verdicts, without what they changed.
+// Params: ids LIST<STRING>
+// Reads: Verdict(verdict_id)
+// Writes: nothing
+// Returns: verdict
+UNWIND $ids AS id
+MATCH (v:Verdict {verdict_id: id})
+RETURN v {.*, journal: '{}'} AS verdict
