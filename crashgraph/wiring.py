@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crashgraph.keep import kept_once
-from crashgraph.settings import Settings
+from crashgraph.settings import Settings, job_variables
 from graph.model.errors import InvalidInputError
 from graph.server import EmbeddedServer, Endpoint, ProgressCallback, ServerSettings
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from graph.learning.verdicts import Verdicts
     from graph.ports import Embedder
     from graph.store import Neo4jGraph
+    from jobs.claims import Jobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,14 @@ class Parts:
     def password_path(self) -> Path:
         """The file with the embedded server's password."""
         return password_path(self.settings)
+
+
+def jobs_in_force() -> Jobs:
+    """The jobs with their settings; ``InvalidInputError`` names a variable of a job that is not what it must be."""
+    from jobs.options import tuned
+    from jobs.registry import JOBS
+
+    return tuned(JOBS, job_variables())
 
 
 def server_settings(settings: Settings) -> ServerSettings:
@@ -95,7 +104,6 @@ def assemble(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, embedder
     from graph.ingest.receive import Receiver
     from graph.ingest.recognise import Recogniser
     from graph.ingest.redact import Redactor
-    from graph.ingest.weigh import shipped_model
     from graph.learning.verdicts import Verdicts
 
     embedder = embedder or MiniLmEmbedder()
