@@ -89,11 +89,12 @@ def _hosts(host: str) -> list[str]:
 
 
 def _graphql(service: Service) -> ASGIApp:
+    from crashgraph.wiring import jobs_in_force
     from schema.app import graphql_app
     from schema.context import Context
 
-    parts = service.parts
-    return graphql_app(lambda _: Context(graph=parts.graph, matcher=parts.matcher, receiver=service.intake))
+    parts, jobs = service.parts, jobs_in_force()
+    return graphql_app(lambda _: Context(graph=parts.graph, matcher=parts.matcher, receiver=service.intake, jobs=jobs))
 
 
 class _Pages:

@@ -125,9 +125,10 @@ async def serving(service: Service, bound: socket.socket) -> AsyncIterator[None]
 @asynccontextmanager
 async def working(service: Service) -> AsyncIterator[None]:
     """The worker of the scheduled jobs, for as long as the context lasts."""
+    from crashgraph.wiring import jobs_in_force
     from jobs.worker import run_worker
 
-    worker = asyncio.create_task(run_worker(service.parts.graph), name="worker")
+    worker = asyncio.create_task(run_worker(service.parts.graph, jobs=jobs_in_force()), name="worker")
     try:
         yield
     finally:

@@ -12,7 +12,7 @@ from typing import Any
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
 from graph.model.errors import InvalidInputError
 
@@ -72,6 +72,12 @@ class Settings(BaseSettings):
     match_semantic: float = Field(0.75, ge=0, le=1, description="The semantic stage is believed above this confidence.")
     match_fuzzy: float = Field(0.70, ge=0, le=1, description="The fuzzy stage is believed above this confidence.")
     log_level: str = Field("info", pattern="(?i)^(debug|info|warning|error)$", description="debug, info, warning or error.")
+
+
+def job_variables() -> dict[str, str]:
+    """The variables ``CRASHGRAPH_JOB_<NAME>_<PARAMETER>`` that are set, for :func:`crashgraph.wiring.jobs_in_force`."""
+    seen = EnvSettingsSource(Settings, case_sensitive=True).env_vars
+    return {name: value for name, value in seen.items() if name.startswith(f"{PREFIX}JOB_") and value}
 
 
 @dataclass(frozen=True, slots=True)

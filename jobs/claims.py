@@ -7,7 +7,7 @@ import socket
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from graph.cypher import query
@@ -24,6 +24,7 @@ Jobs: TypeAlias = tuple[JobSpec[Any], ...]
 
 STALE_SECONDS = 60.0
 """A worker that has not said for so long that it is alive is taken for dead."""
+END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 MOST_WAITING = 100
 """Runs of one job that may wait for a worker."""
 RETRY_AFTER_SECONDS = 60
@@ -129,7 +130,7 @@ async def claim_run(
 async def history(graph: Graph, name: str | None = None, first: int = 20, *, jobs: Jobs = JOBS) -> list[JobRun]:
     """The latest runs of one job or of all, newest first. ``NotFoundError`` if there is no such job."""
     names = [find_job(name, jobs).name] if name else [spec.name for spec in jobs]
-    rows = await graph.read(query("jobs/run_history", jobs=names, first=first))
+    rows = await graph.read(query("jobs/run_history", jobs=names, at=END_OF_TIME, key="", first=first))
     return [job_run(row["run"]) for row in rows]
 
 

@@ -1,9 +1,13 @@
 """Puts what a run found into the graph, all of it or nothing.
 
-New edges, the removal of stale ones and the record that the run succeeded are one transaction, so nobody ever sees a part
-of a run, whoever dies when. Only where there are more than :data:`AT_ONCE` edges, which a small server could not hold in
-one transaction, new ones come in batches and stale ones go after them: then for a while both are there, each whole and
-with its run's id, and a run that dies there is done again.
+New edges, the removal of stale ones and the record that the run succeeded are one transaction, so no part of a run ever
+stays in the graph, whoever dies when. Edges that stay are changed in place and never missing. (Neo4j reads what is
+committed at the moment a query comes by: one that overlaps the commit may miss what changes in it, for some milliseconds;
+``edges_written`` of the run says how many there must be.)
+
+Only where there are more than :data:`AT_ONCE` edges, which a small server could not hold in one transaction, new ones
+come in batches and stale ones go after them: then for a while both are there, each whole and with its run's id, and a run
+that dies there is done again.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from jobs.arrivals import request_after_ingest
 from jobs.claims import STALE_SECONDS, Claimed, Jobs, claim_slot, claim_waiting, worker_name
 from jobs.registry import JOBS
 from jobs.runner import HEARTBEAT_SECONDS, execute
-from jobs.schedule import latest_due, trigger_of
+from jobs.schedule import OFF, latest_due, trigger_of
 from jobs.spec import JobSpec
 
 log = structlog.get_logger(__name__)
@@ -140,7 +140,7 @@ class Worker:
         logging.getLogger("apscheduler").setLevel(logging.WARNING)
         options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=options)
-        for spec in self._jobs:
+        for spec in (spec for spec in self._jobs if spec.schedule.strip().lower() != OFF):
             scheduler.add_job(self.run_due, trigger_of(spec.schedule), args=[spec], id=f"due:{spec.name}")
         scheduler.add_job(self.poll, "interval", seconds=self._settings.poll_seconds, id="poll")
         return scheduler

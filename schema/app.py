@@ -1,8 +1,9 @@
-"""GraphQL over HTTP: queries by POST only, and a page to write them in for browsers."""
+"""GraphQL over HTTP: queries by POST only, subscriptions over a WebSocket, and a page to write queries in for browsers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -11,15 +12,22 @@ from cross_web import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketClose
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from schema.build import build_schema
 from schema.context import Context
 from schema.page import page_response
+from schema.socket import Socket
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
+MAX_SOCKETS = 100
+MAX_SUBSCRIPTIONS = 10
+"""On one socket."""
+INIT_SECONDS = 10
+"""How long a socket may stay silent before its first message."""
 
 ContextFactory: TypeAlias = Callable[[HTTPConnection], Context]
 """Makes what one request has at hand; called once per request."""
@@ -28,10 +36,21 @@ ContextFactory: TypeAlias = Callable[[HTTPConnection], Context]
 class GraphQLApp(GraphQL[Context, None]):
     """The ASGI application of the GraphQL interface."""
 
+    websocket_adapter_class = Socket
+
     def __init__(self, context_factory: ContextFactory) -> None:
         """Serve the schema with a context per request."""
-        # No operation streams, so no WebSocket protocol is offered, least of all the legacy `graphql-ws`.
-        super().__init__(build_schema(), graphql_ide=None, allow_queries_via_get=False, subscription_protocols=())
+        # Subscriptions come through one protocol; the legacy `graphql-ws` is not offered. Pages of other origins may not
+        # open a socket: the one thing that a browser does not keep them from by itself.
+        super().__init__(
+            build_schema(),
+            graphql_ide=None,
+            allow_queries_via_get=False,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            connection_init_wait_timeout=timedelta(seconds=INIT_SECONDS),
+            max_subscriptions_per_connection=MAX_SUBSCRIPTIONS,
+        )
+        self._sockets = 0
         self._context_factory = context_factory
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -39,11 +58,25 @@ class GraphQLApp(GraphQL[Context, None]):
         if scope["type"] == "http" and _wants_page(scope):
             await page_response()(scope, receive, send)
             return
+        if scope["type"] == "websocket":
+            await self._listen(scope, receive, send)
+            return
         try:
             await super().__call__(scope, _limited(receive), send)
         except _TooLargeError:
             text = f"The request is larger than {MAX_BODY_BYTES // 2**20} MiB; use `crashgraph ingest` for large files."
             await PlainTextResponse(text, status_code=413)(scope, receive, send)
+
+    async def _listen(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a socket, unless there are too many."""
+        if self._sockets >= MAX_SOCKETS:
+            await WebSocketClose(code=1013, reason="too many listen already; come again later")(scope, receive, send)
+            return
+        self._sockets += 1
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._sockets -= 1
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         """What this request has at hand; its id goes back in a header, so that a caller can quote it."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from schema.context import Context
 from schema.declared import TYPES
 from schema.errors import public_error
 from schema.evidence import EVIDENCE_TYPES
+from schema.jobs import Subscription
 from schema.limits import Limits
 from schema.queries import Mutation, Query
 
@@ -49,8 +51,39 @@ class Schema(strawberry.Schema):
             result.errors = [public_error(error, request_id) for error in result.errors]
         return result
 
+    async def stream(
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Context | None = None,
+        root_value: object = None,
+        operation_name: str | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+        allowed_operation_types: Iterable[OperationType] | None = None,  # noqa: ARG002  # there is nothing to choose
+    ) -> AsyncGenerator[Any, None]:
+        """Results of a subscription. Nothing else streams: queries and mutations of one socket would share a context."""
+        results = await super().stream(
+            query,
+            variable_values,
+            context_value,
+            root_value,
+            operation_name,
+            operation_extensions,
+            (OperationType.SUBSCRIPTION,),
+        )
+        return _public(results, context_value.request_id if context_value else "-")
+
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Nothing: the default would log the text of exceptions; :func:`public_error` logs what may be logged."""
+
+
+async def _public(results: AsyncGenerator[Any, None], request_id: str) -> AsyncGenerator[Any, None]:
+    """Results whose errors are fit to be shown."""
+    async with aclosing(results):
+        async for result in results:
+            if result.errors:
+                result.errors = [public_error(error, request_id) for error in result.errors]
+            yield result
 
 
 @cache
@@ -59,6 +92,7 @@ def build_schema() -> strawberry.Schema:
     return Schema(
         Query,
         Mutation,
+        Subscription,
         types=[*TYPES.values(), *EVIDENCE_TYPES.values()],
         extensions=[Limits, ParserCache],
     )

@@ -11,6 +11,8 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from graph.ports import Graph
+from jobs.claims import Jobs
+from jobs.registry import JOBS
 from resolvers.matching import Matcher, Receiver
 
 P = ParamSpec("P")
@@ -30,6 +32,8 @@ class Context:
     refuse: Callable[[int], None] = lambda _: None
     """Tells the one who asked, outside the document too, to come again after so many seconds."""
     request_id: str = field(default_factory=lambda: secrets.token_hex(8))
+    jobs: Jobs = field(default_factory=lambda: JOBS)
+    """The jobs there are, as settings have them."""
     _loaders: dict[Hashable, DataLoader[str, Any]] = field(default_factory=dict)
 
     def load(self, relation: Batch[P, T], id: str, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T | None]:

@@ -18,6 +18,7 @@ from schema.declared import Node, typed
 from schema.diagnosis import ErrorFamily, families
 from schema.fields import mutation, resolved
 from schema.inputs import CrashFilterInput, CrashInput, PatternFilterInput
+from schema.jobs import JobMutation, JobQuery
 from schema.network import Network, network_type
 from schema.nodes import Crash
 from schema.pages import After, Connection, First, connection
@@ -42,7 +43,7 @@ _WHOLE = NetworkQuery()
 
 
 @strawberry.type(description="What can be asked.")
-class Query(LearningQuery, VerdictQuery):
+class Query(LearningQuery, JobQuery, VerdictQuery):
     """What can be asked."""
 
     @resolved("One crash by its id.")
@@ -146,7 +147,7 @@ class Query(LearningQuery, VerdictQuery):
 
 
 @strawberry.type(description="What can be changed.")
-class Mutation(LearningMutation, VerdictMutation):
+class Mutation(LearningMutation, JobMutation, VerdictMutation):
     """What can be changed."""
 
     @mutation("Hand in a crash: it is stored, matched and placed.")

@@ -20,7 +20,7 @@ from graphql import (
 )
 
 _CODE = re.compile(r"`([^`]+)`")
-_FIRST = ("Query", "Mutation")
+_FIRST = ("Query", "Mutation", "Subscription")
 _KINDS = {
     GraphQLObjectType: "type",
     GraphQLInterfaceType: "interface",

@@ -68,7 +68,8 @@ def settings_page() -> str:
     return _page(
         "Settings",
         "crashgraph/settings.py",
-        "Every setting is an environment variable; an empty one counts as unset. `crashgraph doctor` shows what is in force.",
+        "Every setting is an environment variable; an empty one counts as unset. `crashgraph doctor` shows what is in force.\n"
+        "Jobs have settings of their own, `CRASHGRAPH_JOB_<NAME>_<PARAMETER>`: see [jobs](jobs.md).",
         _table(("Variable", "Type", "Default", "What it does"), rows),
     )
 
@@ -190,8 +191,10 @@ _RUNS = """## What becomes of a run
 
 A run waits as `requested`, is `running`, and ends as `succeeded`, `failed`, `cancelled` or `superseded`.
 
-- **All or nothing.** New edges, the removal of the job's stale ones and the end of the run are one transaction: nobody sees a
-  part of a run, whoever dies when. Only beyond 100,000 edges new ones come in batches and stale ones go after them.
+- **All or nothing.** New edges, the removal of the job's stale ones and the end of the run are one transaction: no part of
+  a run stays, whoever dies when, and what stays from run to run is never missing. Neo4j reads what is committed at the
+  moment a query comes by, so one that overlaps the commit may for some milliseconds miss what changes in it; a run's
+  `edgesWritten` says how many there must be. Beyond 100,000 edges new ones come in batches and stale ones go after them.
 - **One of many workers** gets a run. When it falls silent for a minute, another takes the run over and begins again.
 - **Tried again** is what may pass: the graph was away, another writer was first. The wait doubles each time, with jitter;
   `attempt`, `error` and `nextAttemptAt` of the run say where it stands. A mistake in a job or its parameters ends the run.

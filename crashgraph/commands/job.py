@@ -10,6 +10,8 @@ import click
 
 if TYPE_CHECKING:
     from graph.model.nodes import JobRun
+    from jobs.claims import Jobs
+    from jobs.spec import Progress
 
 OUTPUT = click.Choice(["text", "jsonl"])
 
@@ -21,32 +23,54 @@ def job() -> None:
 
 @job.command("list")
 def list_() -> None:
-    """Every job, its schedule and its parameters."""
-    from jobs.registry import JOBS
+    """Every job, its schedule and its parameters, as settings have them."""
+    from crashgraph.wiring import jobs_in_force
     from jobs.spec import describe_params
 
-    for spec in JOBS:
-        click.echo(f"{spec.name}  (version {spec.version}, {spec.schedule})")
+    for spec in jobs_in_force():
+        after = f", and {spec.quiet_seconds:g} s after crashes arrived" if spec.after_ingest else ""
+        click.echo(f"{spec.name}  (version {spec.version}, {spec.schedule}{after})")
         click.echo(f"  {spec.help}")
-        click.echo(f"  writes {', '.join(spec.writes)}")
+        click.echo(f"  writes {', '.join(spec.writes) or 'nothing'}")
         for param in describe_params(spec):
             click.echo(f"    {param.name} = {param.default}  {param.help}")
 
 
 @job.command()
 @click.argument("name")
-@click.option("--param", "-P", "params", multiple=True, metavar="NAME=VALUE", help="A parameter of the job.")
+@click.option(
+    "--param",
+    "-P",
+    "params",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter of the job, or timeout_seconds or max_attempts.",
+)
 @click.option("--output", type=OUTPUT, default="text", show_default=True, help="What to print.")
 def run(name: str, params: tuple[str, ...], output: str) -> int:
     """Run a job now, in this process. Exits with 1 when it fails."""
+    from crashgraph.wiring import jobs_in_force
+    from jobs.options import tailored
     from jobs.registry import find_job
-    from jobs.spec import parse_params
 
     given = dict(_parameter(one) for one in params)
-    parse_params(find_job(name), given)  # a wrong name or value is told before anything is started
-    done = asyncio.run(_run(name, given))
+    jobs = jobs_in_force()
+    tailored(find_job(name, jobs), given)  # a wrong name or value is told before anything is started
+    done = asyncio.run(_run(name, given, jobs))
     _show([done], output)
-    return 0 if done.state == "succeeded" else 1
+    return 0 if done.state in ("succeeded", "superseded") else 1
+
+
+@job.command()
+@click.argument("run_id")
+@click.option("--output", type=OUTPUT, default="text", show_default=True, help="What to print.")
+def cancel(run_id: str, output: str) -> int:
+    """Cancel a run that waits or runs, by its id. Exits with 1 when it had ended already."""
+    found = asyncio.run(_cancel(run_id))
+    _show([found], output)
+    if found.state == "running" and output == "text":
+        click.echo("  its worker ends it at its next heartbeat")
+    return 0 if found.state in ("running", "cancelled") else 1
 
 
 @job.command()
@@ -61,8 +85,8 @@ def history(name: str | None, first: int, output: str) -> None:
         click.echo("no runs yet")
 
 
-async def _run(name: str, params: dict[str, str]) -> JobRun:
-    from crashgraph.console import ServerSteps, configure_logging
+async def _run(name: str, params: dict[str, str], jobs: Jobs) -> JobRun:
+    from crashgraph.console import ServerSteps, configure_logging, counted
     from crashgraph.settings import load
     from crashgraph.wiring import opened
     from jobs.runner import run_now
@@ -71,7 +95,24 @@ async def _run(name: str, params: dict[str, str]) -> JobRun:
     configure_logging(settings.log_level)
     with ServerSteps() as steps:
         async with opened(settings, steps) as parts:
-            return await run_now(parts.graph, name, params)
+            steps.close()
+            with counted(name) as bar:
+
+                def draw(now: Progress) -> None:
+                    bar.update(bar.tasks[0].id, description=now.what or name, completed=now.done, total=now.total or None)
+
+                return await run_now(parts.graph, name, params, jobs=jobs, on_progress=draw)
+
+
+async def _cancel(run_id: str) -> JobRun:
+    from crashgraph.console import ServerSteps
+    from crashgraph.settings import load
+    from crashgraph.wiring import opened
+    from jobs.claims import cancel_run
+
+    with ServerSteps() as steps:
+        async with opened(load(), steps) as parts:
+            return await cancel_run(parts.graph, run_id)
 
 
 async def _history(name: str | None, first: int) -> list[JobRun]:
@@ -107,6 +148,8 @@ def _show(runs: list[JobRun], output: str) -> None:
         click.echo(f"{one.job}  {one.state}{took}  {one.started_at or one.requested_at or ''}  run {one.run_id}")
         if one.error:
             click.echo(f"  error: {one.error}")
+        if one.next_attempt_at:
+            click.echo(f"  attempt {one.attempt} failed; the next is at {one.next_attempt_at}")
         if one.edges_written is not None:
             click.echo(f"  {one.edges_written:,} edges written, {one.edges_removed or 0:,} stale ones removed")
         for name, value in (orjson.loads(one.counts) if one.counts else {}).items():

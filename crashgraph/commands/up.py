@@ -48,8 +48,10 @@ def worker() -> None:
 def _main(role: str, *, serve: bool, work: bool, sample: bool = False) -> None:
     from crashgraph.console import configure_logging
     from crashgraph.settings import load
+    from crashgraph.wiring import jobs_in_force
 
     settings = load()
+    jobs_in_force()  # a wrong setting of a job is told before anything is started
     configure_logging(settings.log_level)
     asyncio.run(_run(settings, role, serve=serve, work=work, sample=sample))
 

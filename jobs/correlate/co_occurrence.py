@@ -68,10 +68,13 @@ class Record:
 
 async def run(work: Work[CoOccurrenceParams]) -> AsyncIterator[Sequence[Edge]]:
     """Read, test, audit, and yield the pairs that passed."""
+    work.progress(0, 0, "reading crashes")
     record = await read_record(work.graph, work.params.look_back_days)
+    work.progress(0, 0, f"testing pairs of {len(record.patterns):,} patterns")
     found, audited = await asyncio.to_thread(_compute, record.events, work.params)
     work.counts |= await _left_out(work.graph) | _counts(record, found, audited)
     for begin in range(0, len(found.pairs), BATCH):
+        work.progress(begin, len(found.pairs), "looking up sample crashes")
         yield await _edges(work, record, found, range(begin, min(begin + BATCH, len(found.pairs))))
 
 

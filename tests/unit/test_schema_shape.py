@@ -67,8 +67,9 @@ def test_every_example_is_valid(example: Example) -> None:
     assert validate(SCHEMA, parse(example.query)) == []
 
 
-def test_there_are_no_subscriptions_to_stream() -> None:
-    assert SCHEMA.subscription_type is None
+def test_runs_can_be_listened_to() -> None:
+    assert SCHEMA.subscription_type
+    assert list(SCHEMA.subscription_type.fields) == ["jobProgress"]
 
 
 def test_the_package_alone_does_not_import_strawberry() -> None:
