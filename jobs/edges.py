@@ -44,6 +44,8 @@ def check_edge(spec: JobSpec[Any], edge: Edge) -> None:
     where = f"job {spec.name}: {edge.type} from {edge.source!r:.60} to {edge.target!r:.60}"
     if edge.type not in spec.writes:
         raise JobError(f"{where}: not among what the job declares to write ({', '.join(spec.writes) or 'nothing'})")
+    if edge.target_label not in {None, *_targets(edge.type)}:
+        raise JobError(f"{where}: cannot end at {edge.target_label}; only at {', '.join(_targets(edge.type))}")
     if not RELATIONSHIPS[edge.type].directed and edge.source >= edge.target:
         raise JobError(f"{where}: has no direction, so it is stored from the smaller id to the larger")
     declared = {prop.name: prop for prop in RELATIONSHIPS[edge.type].properties}
@@ -82,7 +84,13 @@ def merge_edges(spec: JobSpec[Any], type_: str, edges: Sequence[Edge], claim: Cl
     """
     stamp = {"algorithm": spec.name, "algorithm_version": spec.version, "run_id": claim.run_id}
     rows = [
-        {"source": edge.source, "target": edge.target, "properties": {**_plain(edge.properties), **stamp}} for edge in edges
+        {
+            "source": edge.source,
+            "target": edge.target,
+            "label": edge.target_label or RELATIONSHIPS[type_].target,
+            "properties": {**_plain(edge.properties), **stamp},
+        }
+        for edge in edges
     ]
     return Statement(_merge_text(type_), {**claim.params(), "rows": rows}, f"merge {type_}")
 
@@ -104,7 +112,7 @@ def _merge_text(type_: str) -> str:
             "CALL (run) {",
             "  UNWIND $rows AS row",
             f"  MATCH (source:{declared.source} {{{_key(declared.source)}: row.source}})",
-            f"  MATCH (target:{declared.target} {{{_key(declared.target)}: row.target}})",
+            *_match_target(type_),
             f"  WITH row, source, target WHERE {' AND '.join(obeyed)}",
             f"  MERGE (source)-[edge:{declared.type}]->(target)",
             "  SET edge = row.properties, edge.computed_at = datetime()",
@@ -114,6 +122,23 @@ def _merge_text(type_: str) -> str:
             "RETURN written",
         ]
     )
+
+
+def _match_target(type_: str) -> list[str]:
+    """Where the relationship may end at several labels, the row says at which; each has an index of its own."""
+    first, *others = _targets(type_)
+    if not others:
+        return [f"  MATCH (target:{first} {{{_key(first)}: row.target}})"]
+    matches = [
+        f"WITH row WHERE row.label = '{label}' MATCH (target:{label} {{{_key(label)}: row.target}}) RETURN target"
+        for label in (first, *others)
+    ]
+    return ["  CALL (row) {", "    " + "\n    UNION ALL\n    ".join(matches), "  }"]
+
+
+def _targets(type_: str) -> tuple[str, ...]:
+    declared = RELATIONSHIPS[type_]
+    return declared.target, *(target for source, target in declared.also if source == declared.source)
 
 
 def remove_stale(type_: str, claim: Claim, limit: int, touched: Collection[str] | None = None) -> Statement:
@@ -155,12 +180,13 @@ def _everywhere(type_: str) -> list[str]:
 
 def _around(type_: str) -> list[str]:
     declared = RELATIONSHIPS[type_]
-    source, target = declared.source, declared.target
+    source = declared.source
+    ends = [f"UNION MATCH (:{label} {{{_key(label)}: key}})<-[edge:{type_}]-() RETURN edge" for label in _targets(type_)]
     return [
         "  UNWIND $touched AS key",
         "  CALL (key) {",
         f"    MATCH (:{source} {{{_key(source)}: key}})-[edge:{type_}]->() RETURN edge",
-        f"    UNION MATCH (:{target} {{{_key(target)}: key}})<-[edge:{type_}]-() RETURN edge",
+        *(f"    {end}" for end in ends),
         "  }",
     ]
 

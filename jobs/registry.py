@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from graph.model.errors import NotFoundError
-from jobs.correlate import co_occurrence
+from jobs.correlate import co_occurrence, environment_correlation
 from jobs.learn import revalidate
 from jobs.spec import JobSpec
 
-JOBS: tuple[JobSpec[Any], ...] = (co_occurrence.SPEC, revalidate.SPEC)
+JOBS: tuple[JobSpec[Any], ...] = (co_occurrence.SPEC, environment_correlation.SPEC, revalidate.SPEC)
 
 
 def job_names() -> list[str]:

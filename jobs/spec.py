@@ -43,6 +43,7 @@ P = TypeVar("P", bound=Params)
 class Edge:
     """A derived relationship that a job found. ``source`` and ``target`` are keys of the declared labels.
 
+    ``target_label`` is given where the relationship may end at another label than the one declared first.
     ``properties`` are its own and the evidence it knows: ``score``, ``support``, ``p_value`` or
     ``q_value``, ``sample_crash_ids``. The runner adds the rest and refuses what is not declared.
     """
@@ -51,6 +52,7 @@ class Edge:
     source: str
     target: str
     properties: Mapping[str, object]
+    target_label: str | None = None
 
 
 class Reader(Protocol):

@@ -22,8 +22,12 @@ from resolvers.rows import found, one_each, page_of, record_of
 
 T = TypeVar("T")
 
-DERIVED_TYPES = tuple(type for type, declared in RELATIONSHIPS.items() if declared.derived)
-"""Relationship types that jobs write, all between patterns."""
+DERIVED_TYPES = tuple(
+    type
+    for type, declared in RELATIONSHIPS.items()
+    if declared.derived and (declared.source, declared.target) == ("Pattern", "Pattern")
+)
+"""Relationship types that jobs write between patterns."""
 
 
 async def signatures(

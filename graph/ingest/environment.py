@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from graph.model.convert import properties
-from graph.model.nodes import Environment
+from graph.model.nodes import Attribute, Environment
 
 NAMED = frozenset(
     {
@@ -45,6 +45,17 @@ def environment_of(
     values = properties(draft)
     text = "\x1f".join(f"{key}={values[key]}" for key in sorted(values))
     return replace(draft, environment_id=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24])
+
+
+def attributes_of(environment: Environment) -> list[Attribute]:
+    """The facts of an environment that are nodes: all that have a property of their own, by name."""
+    facts = ((name, getattr(environment, name)) for name in sorted(NAMED))
+    return [Attribute(key=attribute_key(name, value), name=name, value=value) for name, value in facts if value]
+
+
+def attribute_key(name: str, value: str) -> str:
+    """The key of a fact."""
+    return f"{name}={value}"
 
 
 def version_id(product: str | None, version: str) -> str:

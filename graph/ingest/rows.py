@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from graph.ingest.environment import version_id
+from graph.ingest.environment import attributes_of, version_id
 from graph.ingest.fingerprint import VERSION
 from graph.ingest.match import Decision, Question
 from graph.ingest.prepare import Prepared
@@ -30,13 +30,14 @@ def crash_row(item: Prepared) -> Row:
 
 
 def environment_rows(items: Iterable[Prepared]) -> list[Row]:
-    """Each distinct environment once; ``site`` and ``version`` are lists of none or one."""
+    """Each distinct environment once; ``site`` and ``version`` are lists of none or one, ``attributes`` its other facts."""
     distinct = {item.environment.environment_id: item.environment for item in items if item.environment}
     return [
         {
             "environment": properties(one),
             "site": [one.site] if one.site else [],
             "version": [properties(_version(one.product or "", one.version))] if one.version else [],
+            "attributes": [properties(fact) for fact in attributes_of(one)],
         }
         for _, one in sorted(distinct.items())
     ]

@@ -188,6 +188,22 @@ class Environment:
     extra: tuple[str, ...] | None = prop("Further facts as `name=value`, sorted.", default=None)
 
 
+@node(
+    "Attribute",
+    key="key",
+    help="One fact of environments, such as an operating system; product, version and site are nodes of their own.",
+    written_by="ingest",
+    colour="#E8A2C8",
+    caption="key",
+)
+class Attribute:
+    """One fact of environments."""
+
+    key: str = prop("`name=value`.")
+    name: str = prop("Property of the environment, such as `os`.", index=True)
+    value: str = prop("Its value there.")
+
+
 @node("Site", key="name", help="An installation or customer site.", written_by="ingest", colour="#8C6BB1", caption="name")
 class Site:
     """An installation or customer site."""

@@ -71,6 +71,17 @@ class RunsVersion:
 
 
 @relationship(
+    "HAS_ATTRIBUTE",
+    source="Environment",
+    target="Attribute",
+    help="The environment has this fact.",
+    written_by="ingest",
+)
+class HasAttribute:
+    """The environment has this fact."""
+
+
+@relationship(
     "NEXT", source="Version", target="Version", help="The version of the same product that follows.", written_by="ingest"
 )
 class NextVersion:
@@ -163,3 +174,27 @@ class CoOccursWith(Evidence):
     expected: float = prop("Joint occurrences expected by chance.")
     window_seconds: float = prop("Width of the time window in which they were found together, in seconds.")
     sites: int = prop("Number of sites where it was seen.")
+
+
+@relationship(
+    "CORRELATES_WITH",
+    source="Pattern",
+    target="Version",
+    also=(("Pattern", "Site"), ("Pattern", "Attribute")),
+    help="The pattern is more frequent there than the other failures of the same product are.",
+    written_by="environment_correlation",
+    derived=True,
+    colour="#CC79A7",
+)
+class CorrelatesWith(Evidence):
+    """A version, a site or another fact that is over-represented among those who have the pattern."""
+
+    attribute: str = prop("What of the environment: `version`, `site`, `os` and so on.")
+    value: str = prop("Its value.")
+    product: str = prop("Product whose crashes were compared; empty when unknown.")
+    counted: str = prop("What was counted, each once for a pattern: `site`, `user`, or `day` at the place.")
+    lift: float = prop("How many have both over how many would by chance.")
+    expected: float = prop("How many would have both by chance.")
+    odds_ratio: float = prop("Odds of the value with the pattern over those without it.")
+    share: float = prop("Share of those with the pattern that have the value, 0..1.")
+    share_others: float = prop("Share of all others that have it, 0..1.")

@@ -1,7 +1,7 @@
-// Answers: store environments with their site and version.
+// Answers: store environments with their site, version and other facts.
 // Params: rows LIST<MAP>
-// Reads: Environment(environment_id), Site(name), Version(version_id)
-// Writes: Environment, Site, Version, AT_SITE, RUNS_VERSION
+// Reads: Environment(environment_id), Site(name), Version(version_id), Attribute(key)
+// Writes: Environment, Site, Version, Attribute, AT_SITE, RUNS_VERSION, HAS_ATTRIBUTE
 // Returns: environments
 UNWIND $rows AS row
 MERGE (e:Environment {environment_id: row.environment.environment_id})
@@ -14,5 +14,10 @@ FOREACH (version IN row.version |
   MERGE (v:Version {version_id: version.version_id})
   ON CREATE SET v += version
   MERGE (e)-[:RUNS_VERSION]->(v)
+)
+FOREACH (fact IN row.attributes |
+  MERGE (a:Attribute {key: fact.key})
+  ON CREATE SET a += fact
+  MERGE (e)-[:HAS_ATTRIBUTE]->(a)
 )
 RETURN count(e) AS environments

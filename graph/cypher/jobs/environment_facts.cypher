@@ -1,0 +1,8 @@
+// Answers: these environments with all they say.
+// Params: ids LIST<STRING>
+// Reads: Environment(environment_id)
+// Writes: nothing
+// Returns: found: one list of maps
+UNWIND $ids AS id
+MATCH (e:Environment {environment_id: id})
+RETURN collect(e {.*}) AS found

@@ -1,0 +1,256 @@
+"""The job ``environment_correlation``: where a pattern is more frequent than other failures, as ``CORRELATES_WITH``.
+
+Versions, sites, operating systems and all other named facts of environments are compared among those who had the pattern
+and among all others who crash in the same product. Repeats are one occasion: a site counts once for a pattern, or a user
+where a product has too few sites to compare. Sites and hosts themselves are compared by days, each once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from graph.algorithms.over_representation import AttributeAudit, Bounds, Over, Overs, Table, audit_attributes, over_represented
+from graph.cypher import query
+from graph.ingest.environment import NAMED, attribute_key, version_id
+from graph.ports import Row
+from jobs.spec import Edge, JobSpec, Reader, Work, param
+
+PLACES = ("site", "host")
+"""Compared by days, since they are what other facts are counted by."""
+FACTS = ("version", *PLACES, *sorted(NAMED - set(PLACES)))
+SITE, USER, DAY = "site", "user", "day"
+SAMPLES = 3
+BATCH = 500
+"""Pairs whose sample crashes are looked up at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentCorrelationParams:
+    """Parameters of the job."""
+
+    look_back_days: float = param(
+        "How far back from the latest crash to look, in days; 0 for everything.", default=180.0, minimum=0, maximum=36_500
+    )
+    min_support: int = param("Least number of sites, users or days that have both.", default=5, minimum=1)
+    max_q: float = param("False discovery rate at which pairs are kept.", default=0.05, minimum=1e-12, maximum=1)
+    min_lift: float = param("Least ratio of those that have both to those expected by chance.", default=1.5, minimum=0)
+    min_sites: int = param("A product with fewer sites is compared by its users, where they are known.", default=10, minimum=1)
+    audit_rounds: int = param(
+        "Times the job tests itself on attributes dealt out at random.", default=1, minimum=0, maximum=1000
+    )
+    seed: int = param("Seed of that dealing.", default=0, minimum=0)
+
+    def bounds(self) -> Bounds:
+        """As the algorithm takes them."""
+        return Bounds(self.min_support, self.max_q, self.min_lift)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A pattern in an environment: ``users`` and ``days`` it was seen by and on."""
+
+    pattern: str
+    environment: Row
+    users: list[str]
+    days: list[int]
+
+
+@dataclass(slots=True)
+class Question:
+    """One fact of one product: who had which pattern, and what the fact is there. Indices are places in the lists."""
+
+    product: str
+    name: str
+    counted: str
+    patterns: dict[str, int] = field(default_factory=dict)
+    values: dict[str, int] = field(default_factory=dict)
+    subjects: dict[tuple[object, str], int] = field(default_factory=dict)
+    rows: list[tuple[int, int]] = field(default_factory=list)
+
+    def add(self, subjects: Iterable[object], value: str, pattern: str) -> None:
+        """These subjects, which have the value, had the pattern."""
+        self.values.setdefault(value, len(self.values))
+        at = self.patterns.setdefault(pattern, len(self.patterns))
+        self.rows += [(self.subjects.setdefault((one, value), len(self.subjects)), at) for one in subjects]
+
+    def table(self) -> Table:
+        """As the algorithm takes it."""
+        rows = np.array(self.rows, dtype=np.int64).reshape(-1, 2)
+        value_of = np.fromiter((self.values[value] for _, value in self.subjects), dtype=np.int64, count=len(self.subjects))
+        return Table(rows[:, 0], rows[:, 1], value_of)
+
+
+Named: TypeAlias = tuple[Question, str, str]
+"""What was asked, the pattern, and the value."""
+
+
+async def run(work: Work[EnvironmentCorrelationParams]) -> AsyncIterator[Sequence[Edge]]:
+    """Read, test, audit, and yield what passed."""
+    seen = await read_seen(work.graph, work.params.look_back_days)
+    questions, found, audited = await asyncio.to_thread(_compute, seen, work.params)
+    work.counts |= _counts(seen, questions, found, audited)
+    told: set[tuple[str, str, str]] = set()
+    for begin in range(0, len(found.pairs), BATCH):
+        work.progress(begin, len(found.pairs), "looking up crashes that show it")
+        named = _named(questions, found.pairs, range(begin, min(begin + BATCH, len(found.pairs))))
+        yield await _edges(work.graph, found.pairs, named, told)
+
+
+async def read_seen(graph: Reader, look_back_days: float) -> list[Seen]:
+    """Every pattern in every environment of the look-back, with who and when."""
+    latest = await graph.read(query("jobs/latest_crash"))
+    until = max(datetime.now(UTC), latest[0]["latest"]) if latest else datetime.now(UTC)
+    newest: datetime = latest[0]["latest"] if latest else until
+    since = newest - timedelta(days=look_back_days) if look_back_days else datetime.min.replace(tzinfo=UTC)
+    [row] = await graph.read(query("jobs/environment_occasions", since=since, until=until))
+    ids = sorted(set(row["environments"]))
+    environments: dict[str, Row] = {}
+    for begin in range(0, len(ids), 10_000):
+        [told] = await graph.read(query("jobs/environment_facts", ids=ids[begin : begin + 10_000]))
+        environments |= {one["environment_id"]: one for one in told["found"]}
+    columns = zip(row["patterns"], row["environments"], row["users"], row["days"], strict=True)
+    return [Seen(pattern, environments[id], users, days) for pattern, id, users, days in sorted(columns) if id in environments]
+
+
+def _compute(seen: Sequence[Seen], params: EnvironmentCorrelationParams) -> tuple[list[Question], Overs, AttributeAudit]:
+    questions = ask(seen, params.min_sites)
+    tables = [one.table() for one in questions]
+    found = over_represented(tables, params.bounds())
+    return questions, found, audit_attributes(tables, params.bounds(), rounds=params.audit_rounds, seed=params.seed)
+
+
+def ask(seen: Sequence[Seen], min_sites: int) -> list[Question]:
+    """What is to be compared: for each product each fact that has more than one value."""
+    counted = _counted(seen, min_sites)
+    questions: dict[tuple[str, str], Question] = {}
+    for one in seen:
+        product = _product(one)
+        for name in FACTS:
+            value = one.environment.get(name)
+            if not value:
+                continue
+            by = DAY if name in PLACES else counted[product]
+            subjects = _subjects(one, by, value)
+            if subjects:
+                questions.setdefault((product, name), Question(product, name, by)).add(subjects, value, one.pattern)
+    return [questions[key] for key in sorted(questions) if len(questions[key].values) > 1]
+
+
+def _counted(seen: Sequence[Seen], min_sites: int) -> dict[str, str]:
+    """By what each product is counted: sites where there are enough of them, else users where any is known."""
+    sites: defaultdict[str, set[str]] = defaultdict(set)
+    users: defaultdict[str, set[str]] = defaultdict(set)
+    for one in seen:
+        sites[_product(one)] |= {one.environment["site"]} if one.environment.get("site") else set()
+        users[_product(one)].update(one.users)
+    return {
+        product: SITE if len(sites[product]) >= min_sites or not users[product] else USER for product in sites.keys() | users
+    }
+
+
+def _subjects(one: Seen, by: str, value: str) -> list[object]:
+    if by == DAY:
+        return [(value, day) for day in one.days]
+    if by == SITE:
+        return [one.environment["site"]] if one.environment.get("site") else []
+    return list(one.users)
+
+
+def _product(one: Seen) -> str:
+    return str(one.environment.get("product") or "")
+
+
+def _counts(seen: Sequence[Seen], questions: Sequence[Question], found: Overs, audited: AttributeAudit) -> dict[str, float]:
+    return {
+        "patterns": len({one.pattern for one in seen}),
+        "environments": len({one.environment["environment_id"] for one in seen}),
+        "attributes": len(questions),
+        "values": sum(len(one.values) for one in questions),
+        "pairs_seen": found.seen,
+        "pairs_tested": found.tests,
+        "pairs_kept": len(found.pairs),
+        "audit_rounds": audited.rounds,
+        "audit_pairs": audited.seen,
+        "audit_false_pairs": audited.false_pairs,
+        "audit_rate": audited.rate,
+    }
+
+
+async def _edges(graph: Reader, found: Over, named: Mapping[int, Named], told: set[tuple[str, str, str]]) -> list[Edge]:
+    """What is found in one product and again in another is told once, where its evidence is strongest."""
+    pairs = [
+        {"position": at, "pattern_id": pattern, "name": asked.name, "value": value, "product": asked.product}
+        for at, (asked, pattern, value) in named.items()
+    ]
+    [row] = await graph.read(query("jobs/environment_samples", pairs=pairs, limit=SAMPLES))
+    samples = dict(zip(row["positions"], row["samples"], strict=True))
+    edges = []
+    for at, (asked, pattern, value) in named.items():
+        label, key = _end(asked, value)
+        if samples[at] and (pattern, label, key) not in told:  # without samples the crashes are gone since they were read
+            told.add((pattern, label, key))
+            edges.append(Edge("CORRELATES_WITH", pattern, key, _evidence(found, at, asked, value, samples[at]), label))
+    return edges
+
+
+def _named(questions: Sequence[Question], found: Over, which: range) -> dict[int, Named]:
+    """What the pairs stand for."""
+    names = {at: (tuple(questions[at].patterns), tuple(questions[at].values)) for at in set(found.table[which].tolist())}
+    told = {}
+    for at in which:
+        table = int(found.table[at])
+        patterns, values = names[table]
+        told[at] = (questions[table], patterns[int(found.pattern[at])], values[int(found.value[at])])
+    return told
+
+
+def _end(asked: Question, value: str) -> tuple[str, str]:
+    if asked.name == "version":
+        return "Version", version_id(asked.product, value)
+    return ("Site", value) if asked.name == "site" else ("Attribute", attribute_key(asked.name, value))
+
+
+def _evidence(pairs: Over, at: int, asked: Question, value: str, samples: Sequence[str]) -> dict[str, Any]:
+    return {
+        "score": float(pairs.score[at]),
+        "support": int(pairs.both[at]),
+        "p_value": float(pairs.p_value[at]),
+        "q_value": float(pairs.q_value[at]),
+        "sample_crash_ids": tuple(samples),
+        "attribute": asked.name,
+        "value": value,
+        "product": asked.product,
+        "counted": asked.counted,
+        "lift": float(pairs.lift[at]),
+        "expected": float(pairs.expected[at]),
+        "odds_ratio": float(pairs.odds_ratio[at]),
+        "share": float(pairs.share[at]),
+        "share_others": float(pairs.share_others[at]),
+    }
+
+
+SPEC = JobSpec(
+    name="environment_correlation",
+    version="2026-11-21",
+    help="Versions, sites, systems and other facts that are over-represented where a pattern happens.",
+    schedule="20 * * * *",
+    params=EnvironmentCorrelationParams,
+    reads=(
+        *("Crash", "Pattern", "Environment", "Version", "Site", "Attribute"),
+        *("HAS_SIGNATURE", "OF_PATTERN", "OCCURRED_IN"),
+    ),
+    writes=("CORRELATES_WITH",),
+    run=run,
+    refuses=(
+        "It does not say that the attribute is the cause: what goes together with it, such as the one release that runs on "
+        "the one system, is named beside it. It says nothing of a product whose crashes all have the same value, of fewer than "
+        "`min_support` sites, users or days, of repeats at one site, and of what the reports do not tell."
+    ),
+)
