@@ -37,9 +37,9 @@ from graph.algorithms.evidence import Asked, Described, Rarity, likeness
 from graph.algorithms.similarity import stack_similarity
 from graph.ingest.described import described
 from graph.ingest.fingerprint import fingerprint
+from graph.ingest.match_model import read_model
 from graph.ingest.parsers import read
 from graph.ingest.submission import Submission
-from graph.ingest.weigh import read_model
 from graph.model.report import ParsedReport
 from graph.model.statement import Statement
 
@@ -99,7 +99,7 @@ class Models:
         """Let the next report be answered by the model that has not seen its project."""
         if self._models:
             recogniser = parts.matcher.recogniser
-            recogniser.policy = replace(recogniser.policy, model=self._models[self._fold[product]])
+            recogniser.use(replace(recogniser.given, model=self._models[self._fold[product]]))
 
 
 async def through_service(parts: Parts, found: Sequence[Case], models: Models) -> list[Placed]:

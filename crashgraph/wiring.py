@@ -99,6 +99,7 @@ def assemble(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, embedder
     """The parts on an open graph; with the real embedder unless one that is loaded already is given."""
     from graph.ingest.embedder import MiniLmEmbedder
     from graph.ingest.match import Costs, Policy, Thresholds
+    from graph.ingest.match_model import shipped_model
     from graph.ingest.matcher import Matcher
     from graph.ingest.prepare import Preparer
     from graph.ingest.receive import Receiver

@@ -24,6 +24,14 @@ class Transaction(Protocol):
         ...
 
 
+class Reader(Protocol):
+    """The half of a graph that reads."""
+
+    async def read(self, statement: Statement) -> list[Row]:
+        """Rows of a read-only statement."""
+        ...
+
+
 class Graph(Protocol):
     """The graph. Raises :class:`graph.model.errors.GraphError` and its kinds, never a driver's error."""
 

@@ -10,7 +10,7 @@ from graph.algorithms.evidence import Rarity
 from graph.cypher import query
 from graph.ingest.described import describe
 from graph.ingest.neighbours import KnownSignature, Question
-from graph.ports import Graph, Row
+from graph.ports import Reader, Row
 
 FETCHED = 25
 """Vectors asked of the quantised index; the nearest :data:`NEAREST` of them by true cosine are kept (recall .997)."""
@@ -33,7 +33,7 @@ class Offers:
     fuzzy: dict[str, tuple[KnownSignature, ...]] = field(default_factory=dict)
 
 
-async def known_signatures(graph: Graph, exacts: Iterable[str]) -> dict[str, KnownSignature]:
+async def known_signatures(graph: Reader, exacts: Iterable[str]) -> dict[str, KnownSignature]:
     """The stored ones of these signatures."""
     wanted = sorted(set(exacts))
     if not wanted:
@@ -42,13 +42,13 @@ async def known_signatures(graph: Graph, exacts: Iterable[str]) -> dict[str, Kno
     return {row["exact"]: _known(row) for row in rows}
 
 
-async def embeddings(graph: Graph, exacts: Iterable[str]) -> dict[str, tuple[float, ...]]:
+async def embeddings(graph: Reader, exacts: Iterable[str]) -> dict[str, tuple[float, ...]]:
     """The stored embeddings of these signatures, 3 kB each."""
     rows = await graph.read(query("match/embeddings", exacts=sorted(set(exacts))))
     return {row["exact"]: tuple(row["embedding"]) for row in rows}
 
 
-async def rarity(graph: Graph) -> Rarity:
+async def rarity(graph: Reader) -> Rarity:
     """How rare words and frames are among the known signatures, by a sample of them."""
     (row,) = await graph.read(query("match/sample_signatures", limit=SAMPLE))
     found = Rarity()
@@ -57,7 +57,7 @@ async def rarity(graph: Graph) -> Rarity:
     return found.scaled(row["known"])
 
 
-async def offers(graph: Graph, questions: Sequence[Question], rarity: Rarity) -> Offers:
+async def offers(graph: Reader, questions: Sequence[Question], rarity: Rarity) -> Offers:
     """What the three indexes offer for these questions."""
     found = Offers()
     for start in range(0, len(questions), _AT_ONCE):

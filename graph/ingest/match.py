@@ -13,11 +13,12 @@ from dataclasses import dataclass, field, replace
 
 from graph.algorithms.evidence import Rarity
 from graph.algorithms.similarity import Likeness, overlap, stack_similarity, vote
+from graph.ingest.match_model import MatchModel
 from graph.ingest.neighbours import KnownSignature, Neighbours, Question
 from graph.ingest.normalisation import tokens
 from graph.ingest.receipt import Candidate
 from graph.ingest.verdict import STRATEGY, Ruling
-from graph.ingest.weigh import MatchModel, Weighed, weigh
+from graph.ingest.weigh import Weighed, weigh
 
 __all__ = ["Costs", "Decision", "KnownSignature", "Neighbours", "Policy", "Question", "Thresholds", "decide"]
 

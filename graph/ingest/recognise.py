@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from graph.algorithms.evidence import Rarity
 from graph.ingest.described import described
 from graph.ingest.fingerprint import Fingerprint
+from graph.ingest.learned_model import Current
 from graph.ingest.lookup import embeddings, known_signatures, offers, rarity
 from graph.ingest.match import Decision, Policy
 from graph.ingest.neighbours import KnownSignature, Question
@@ -20,10 +21,11 @@ class Recogniser:
     """The cascade over one graph."""
 
     def __init__(self, graph: Graph, embedder: Embedder, policy: Policy) -> None:
-        """``policy`` says how decisions are made."""
+        """``policy`` says how decisions are made, until this graph has learned something better."""
         self._graph = graph
         self._embedder = embedder
-        self.policy = policy
+        self.given = policy
+        self._current = Current(graph, policy)
         self._rarity: Rarity | None = None
 
     async def recognise(
@@ -37,11 +39,18 @@ class Recogniser:
         prints = {one.exact: one for one in fingerprints if one is not None}
         full = with_candidates or explained
         known = await known_signatures(self._graph, prints)
+        policy = await self._current.policy()
         asked = [one for exact, one in prints.items() if full or exact not in known]
-        placed = await self._placed(asked, known)
-        return {exact: placed.get(exact) or self._by_hash(known[exact]) for exact in prints}
+        placed = await self._placed(asked, known, policy)
+        return {exact: placed.get(exact) or _by_hash(known[exact], policy.exact) for exact in prints}
 
-    async def _placed(self, asked: Sequence[Fingerprint], known: Mapping[str, KnownSignature]) -> dict[str, Decision]:
+    def use(self, policy: Policy) -> None:
+        """Decide by another policy from now on."""
+        self.given, self._current = policy, Current(self._graph, policy)
+
+    async def _placed(
+        self, asked: Sequence[Fingerprint], known: Mapping[str, KnownSignature], policy: Policy
+    ) -> dict[str, Decision]:
         if not asked:
             return {}
         questions = await self._questions(asked, known)
@@ -49,7 +58,7 @@ class Recogniser:
         offered, rulings = await asyncio.gather(
             offers(self._graph, questions, seen), verdicts(self._graph, (question.fingerprint for question in questions))
         )
-        decisions = await asyncio.to_thread(place, questions, offered, self.policy, known, seen, rulings)
+        decisions = await asyncio.to_thread(place, questions, offered, policy, known, seen, rulings)
         return {question.fingerprint.exact: decision for question, decision in zip(questions, decisions, strict=True)}
 
     async def _questions(self, asked: Sequence[Fingerprint], known: Mapping[str, KnownSignature]) -> list[Question]:
@@ -79,8 +88,8 @@ class Recogniser:
             for one in stored:
                 self._rarity.add(described(one))
 
-    def _by_hash(self, known: KnownSignature) -> Decision:
-        if known.by_verdict:
-            return Decision(STRATEGY, SURE, known.pattern_id, known.pattern_name, (), by_hash=SURE)
-        sure = self.policy.exact
-        return Decision("exact", sure, known.pattern_id, known.pattern_name, (), by_hash=sure)
+
+def _by_hash(known: KnownSignature, sure: float) -> Decision:
+    if known.by_verdict:
+        return Decision(STRATEGY, SURE, known.pattern_id, known.pattern_name, (), by_hash=SURE)
+    return Decision("exact", sure, known.pattern_id, known.pattern_name, (), by_hash=sure)

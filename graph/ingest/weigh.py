@@ -1,28 +1,24 @@
 """Weigh the evidence for each pattern that may be the right one, with the model that was trained for it.
 
-The model is ``rules/matcher.json``; ``tools/train_matcher.py`` makes it. It says how likely it is that a pattern is the right
-one, and that probability decides: a match is made where the cost of being wrong is less than that of not making it.
+The model (:mod:`graph.ingest.match_model`) says how likely it is that a pattern is the right one, and that probability
+decides: a match is made where the cost of being wrong is less than that of not making it.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graph.algorithms.evidence import Asked, Described, Group, Rarity, groups, likeness
-from graph.algorithms.trees import Trees, from_json
 from graph.ingest.described import describe, described
+from graph.ingest.match_model import MatchModel
 from graph.ingest.neighbours import KnownSignature, Neighbours, Question
 from graph.ingest.receipt import Candidate, Evidence
-from graph.model.errors import InvalidInputError
 
-MODEL = "matcher.json"
 PREFIXES = ("best_", "most_", "mean_", "lead_")
 TOLD = {
     "words": "words in common, rare ones more",
@@ -62,37 +58,34 @@ class Weighed:
         return Candidate(self.pattern_id, self.probability, self.evidence)
 
 
-@dataclass(frozen=True, slots=True)
-class MatchModel:
-    """The trees, and how likely a signature's own pattern is right where only the hash was looked at."""
-
-    trees: Trees
-    version: str
-    exact: float
-
-
 def weigh(
     question: Question, near: Neighbours, rarity: Rarity, model: MatchModel, forbidden: Collection[str] = ()
 ) -> list[Weighed]:
     """The patterns among the neighbours, most likely first; the ``forbidden`` ones are left out."""
+    allowed = [known for known in near.distinct() if known.pattern_id not in forbidden]
+    by_pattern, keys, rows = compared(question, allowed, rarity)
+    chances = model.probability(rows) if keys else ()
+    found = [_weighed(by_pattern[key], float(chance), model, row) for key, chance, row in zip(keys, chances, rows, strict=True)]
+    return sorted(found, key=lambda one: (-one.probability, one.pattern_id))
+
+
+Pairs: TypeAlias = list[tuple[KnownSignature, NDArray[np.float64]]]
+
+
+def compared(
+    question: Question, known: Iterable[KnownSignature], rarity: Rarity
+) -> tuple[dict[str, Pairs], list[str], NDArray[np.float64]]:
+    """Signatures by pattern with the parts of each, then the likeliest patterns and a row of parts for each of them."""
     asked = Asked(described(question.fingerprint), rarity)
-    by_pattern: dict[str, list[tuple[KnownSignature, NDArray[np.float64]]]] = {}
-    for known in near.distinct():
-        if known.pattern_id not in forbidden:
-            parts = asked.against(told(known), known.meaning)
-            by_pattern.setdefault(known.pattern_id, []).append((known, parts))
-    if not by_pattern:
-        return []
-    compared = (
+    by_pattern: dict[str, Pairs] = {}
+    for one in known:
+        by_pattern.setdefault(one.pattern_id, []).append((one, asked.against(told(one), one.meaning)))
+    found = (
         Group(pattern, max(len(pairs), pairs[0][0].size), tuple(parts for _, parts in pairs))
         for pattern, pairs in by_pattern.items()
     )
-    keys, rows = groups(asked, compared, rarity.signatures)
-    chances = model.trees.probability(rows)
-    found = [
-        _weighed(by_pattern[key], float(chance), model.trees, row) for key, chance, row in zip(keys, chances, rows, strict=True)
-    ]
-    return sorted(found, key=lambda one: (-one.probability, one.pattern_id))
+    keys, rows = groups(asked, found, rarity.signatures)
+    return by_pattern, keys, rows
 
 
 def told(known: KnownSignature) -> Described:
@@ -101,43 +94,23 @@ def told(known: KnownSignature) -> Described:
 
 
 def _weighed(
-    pairs: Sequence[tuple[KnownSignature, NDArray[np.float64]]], chance: float, trees: Trees, row: NDArray[np.float64]
+    pairs: Sequence[tuple[KnownSignature, NDArray[np.float64]]], chance: float, model: MatchModel, row: NDArray[np.float64]
 ) -> Weighed:
     nearest, _ = max(pairs, key=lambda one: (likeness(one[1]), one[0].exact))
-    return Weighed(nearest.pattern_id, nearest.pattern_name, chance, nearest, _evidence(trees, row))
+    return Weighed(nearest.pattern_id, nearest.pattern_name, chance, nearest, _evidence(model, row))
 
 
-def _evidence(trees: Trees, row: NDArray[np.float64]) -> tuple[Evidence, ...]:
+def _evidence(model: MatchModel, row: NDArray[np.float64]) -> tuple[Evidence, ...]:
     """What each part counted, strongest first; the part over the best, the whole group and the rivals is one."""
     values: dict[str, float] = {}
     moved: dict[str, float] = {}
-    for part, value, contribution in zip(trees.parts, row, trees.contributions(row), strict=True):
+    for part, value, contribution in zip(model.trees.parts, row, model.contributions(row), strict=True):
         prefix = next((one for one in PREFIXES if part.startswith(one)), "")
         name = part.removeprefix(prefix)
         values.setdefault(name, float(value))
-        moved[name] = moved.get(name, 0.0) + trees.slope * float(contribution)
+        moved[name] = moved.get(name, 0.0) + float(contribution)
     ordered = sorted(moved, key=lambda name: -abs(moved[name]))
     return tuple(Evidence(name, round(values[name], 4), round(moved[name], 4), TOLD.get(name, name)) for name in ordered)
-
-
-@cache
-def shipped_model() -> MatchModel | None:
-    """The model that comes with crashgraph; ``None`` when the file is missing. InvalidInputError when it is broken."""
-    file = resources.files("graph.ingest.rules").joinpath(MODEL)
-    if not file.is_file():
-        return None
-    try:
-        return read_model(json.loads(file.read_text(encoding="utf-8")))
-    except (KeyError, ValueError) as error:
-        raise InvalidInputError(f"rules/{MODEL} is not a matching model: {error!r}.") from error
-
-
-def read_model(content: Mapping[str, object]) -> MatchModel:
-    """A model from its JSON. ``KeyError`` or ``ValueError`` for anything else."""
-    trees = content["trees"]
-    if not isinstance(trees, dict):
-        raise ValueError("trees is not an object")  # noqa: TRY004  # a file's fault, not a caller's
-    return MatchModel(from_json(trees), str(content["version"]), float(str(content["exact"])))
 
 
 def counted(rarity: Rarity, known: Iterable[KnownSignature]) -> None:

@@ -11,9 +11,9 @@ from graph.ingest.fingerprint import fingerprint
 from graph.ingest.lookup import Offers, word_query
 from graph.ingest.match import Costs, KnownSignature, Neighbours, Policy, Question, Thresholds
 from graph.ingest.match import decide as decide_by
+from graph.ingest.match_model import MatchModel, shipped_model
 from graph.ingest.place import place
 from graph.ingest.verdict import Ruling
-from graph.ingest.weigh import MatchModel, shipped_model
 from graph.model.report import ParsedReport, StackFrame
 
 FRAMES = (StackFrame("load", "shop.orders"), StackFrame("run", "shop.jobs"), StackFrame("main", "shop.cli"))

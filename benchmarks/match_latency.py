@@ -1,0 +1,150 @@
+"""How long it takes to say what a report is whose hash is not known, as the number of known signatures grows.
+
+Reports are made of stacks through made-up packages: patterns have several signatures each, names and words repeat as
+unevenly as in real code (Zipf), and the texts are embedded near the one of their pattern, so that all three indexes offer
+candidates. Timed is the whole of matching after the encoding: the embedder answers from memory. The baseline in the same run
+is one bare query to the full-text index with the same words.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import time
+from collections.abc import Sequence
+from statistics import median
+
+import numpy as np
+from _bench import own_graph, percentile, report
+from numpy.typing import NDArray
+
+from crashgraph.wiring import Parts
+from graph.ingest.fingerprint import Fingerprint, fingerprint
+from graph.ingest.lookup import rarity, word_query
+from graph.ingest.recognise import Recogniser
+from graph.model.report import ParsedReport, StackFrame
+from graph.model.statement import Statement
+
+WIDTH = 384
+VOCABULARY, PACKAGES, SHARED = 4_000, 3_000, 400
+SIGNATURES_EACH = 4
+TYPES = 60
+WORDS_ONLY = (
+    "CALL db.index.fulltext.queryNodes('signature_fulltext', $words) YIELD node, score RETURN node.exact AS exact LIMIT 20"
+)
+FILL = (
+    "UNWIND $rows AS row MERGE (p:Pattern {pattern_id: row.pattern}) ON CREATE SET p.name = row.title, p.severity = 'medium', "
+    "p.status = 'open' CREATE (s:Signature {exact: row.exact, structural: row.structural, error_type: row.error_type, "
+    "cause: row.cause, frames: row.frames, blamed: row.blamed, text: row.text, embedding: row.embedding, "
+    "fingerprint_version: 'bench', title: row.title}) CREATE (s)-[:OF_PATTERN {strategy: 'new', confidence: 1.0}]->(p)"
+)
+
+
+def zipf(chance: np.random.Generator, many: int, size: int) -> NDArray[np.int64]:
+    """Numbers below ``many``, the small ones far more often."""
+    return np.minimum(chance.zipf(1.3, size) - 1, many - 1)
+
+
+def made(number: int) -> tuple[Fingerprint, NDArray[np.float32], str]:
+    """A report's fingerprint, its embedding and its pattern. ``SIGNATURES_EACH`` numbers in a row share the pattern."""
+    pattern = number // SIGNATURES_EACH
+    ours, mine = np.random.default_rng(pattern), np.random.default_rng((pattern, number))
+    where = zipf(ours, PACKAGES, 1)[0]
+    frames = [
+        StackFrame(f"do{letters(verb)}", f"org.pkg{letters(where)}.Part{letters(part)}")
+        for part, verb in ours.integers(0, 60, (6, 2))
+    ]
+    frames += [StackFrame(f"run{letters(shared % 7)}", f"org.base{letters(shared)}.Runner") for shared in zipf(ours, SHARED, 8)]
+    frames.insert(int(mine.integers(0, 4)), StackFrame("go", f"org.pkg{letters(where)}.Way{letters(mine.integers(0, 500))}"))
+    words = [*zipf(ours, VOCABULARY, 6), *zipf(mine, VOCABULARY, 3)]
+    told = ParsedReport(
+        format="java",
+        error_type=f"org.base.Failure{letters(zipf(ours, TYPES, 1)[0])}",
+        message=" ".join(f"word{letters(word)}" for word in words),
+        frames=tuple(frames),
+    )
+    vector = ours.standard_normal(WIDTH) + 0.5 * mine.standard_normal(WIDTH)
+    return fingerprint(told), (vector / np.linalg.norm(vector)).astype(np.float32), f"p{pattern}"
+
+
+def letters(number: int | np.int64) -> str:
+    """A number without digits, which are not compared."""
+    return "".join(chr(97 + int(digit)) for digit in str(number))
+
+
+class Remembered:
+    """An embedder that answers from memory."""
+
+    def __init__(self) -> None:
+        """Empty."""
+        self.vectors: dict[str, NDArray[np.float32]] = {}
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The vectors kept for these texts."""
+        return np.stack([self.vectors[text] for text in texts])
+
+
+async def fill(parts: Parts, numbers: Sequence[int]) -> None:
+    """Store these signatures."""
+    for start in range(0, len(numbers), 2_000):
+        rows: dict[str, dict[str, object]] = {}
+        for number in numbers[start : start + 2_000]:
+            one, vector, pattern = made(number)
+            rows[one.exact] = {
+                "exact": one.exact,
+                "structural": one.structural,
+                "error_type": one.error_type,
+                "cause": one.cause,
+                "frames": [frame.key for frame in one.frames],
+                "blamed": one.blamed,
+                "text": one.text,
+                "embedding": vector.tolist(),
+                "title": one.title,
+                "pattern": pattern,
+            }
+        await parts.graph.write(Statement(FILL, {"rows": list(rows.values())}, "fill"))
+
+
+async def main(sizes: Sequence[int], questions: int) -> None:
+    rows, filled = [], 0
+    async with own_graph() as parts:
+        embedder = Remembered()
+        for size in sizes:
+            # The last signature of each pattern is kept back to ask with.
+            await fill(parts, [n for n in range(filled, size) if n % SIGNATURES_EACH != SIGNATURES_EACH - 1])
+            filled = size
+            recogniser = Recogniser(parts.graph, embedder, parts.matcher.recogniser.given)
+            chosen = np.random.default_rng(size).choice(size // SIGNATURES_EACH, questions + 100, replace=False)
+            asked = [made(int(n) * SIGNATURES_EACH + SIGNATURES_EACH - 1) for n in chosen]
+            embedder.vectors = {one.text: vector for one, vector, _ in asked}
+            times, base, right = [], [], 0
+            seen = await rarity(parts.graph)
+            for one, _, pattern in asked:
+                began = time.perf_counter()
+                (decision,) = (await recogniser.recognise([one])).values()
+                times.append((time.perf_counter() - began) * 1e3)
+                right += decision.pattern_id == pattern
+                words = word_query(one.text, seen)
+                began = time.perf_counter()
+                await parts.graph.read(Statement(WORDS_ONLY, {"words": words}, "words"))
+                base.append((time.perf_counter() - began) * 1e3)
+            rows.append(
+                {
+                    "signatures": size,
+                    "p50 ms": median(times[100:]),
+                    "p95 ms": percentile(times[100:], 0.95),
+                    "bare full-text p50 ms": median(base[100:]),
+                    "p95": percentile(base[100:], 0.95),
+                    "ours / bare p50": median(times[100:]) / median(base[100:]),
+                    "to its pattern": right / len(asked),
+                }
+            )
+    report("match latency of unknown hashes, without the encoding", rows)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
+    parser.add_argument("--questions", type=int, default=150)
+    given = parser.parse_args()
+    asyncio.run(main(given.sizes, given.questions))

@@ -1,0 +1,146 @@
+"""What people decide adjusts how likely a match is, is used at once, and is taken back where it did not help."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from reports import submission
+from test_verdicts import homes
+
+from crashgraph.wiring import Parts
+from graph.ingest.learned_model import use_version, versions
+from graph.ingest.lookup import rarity
+from graph.ingest.match_model import shipped_model
+from graph.ingest.training import ADJUSTED, decisions, examples, learned, loss, split
+from graph.model.errors import NotFoundError
+from graph.model.statement import Statement
+from jobs.runner import run_now
+
+WORDS = [
+    "amber",
+    "birch",
+    "cedar",
+    "delta",
+    "ember",
+    "fjord",
+    "grove",
+    "heath",
+    "islet",
+    "jetty",
+    "knoll",
+    "larch",
+    "marsh",
+    "north",
+    "ocean",
+    "poppy",
+    "quartz",
+    "ridge",
+    "stone",
+    "thorn",
+]
+MODELS = Statement("MATCH (m:MatchingModel) RETURN m {.*} AS model ORDER BY m.number")
+
+
+def report(word: str, way: str, message: str) -> str:
+    """A traceback of one program part; ``way`` is where it failed in it."""
+    frames = "".join(
+        f'  File "{word}/{file}.py", line {line}, in {function}\n    go()\n'
+        for file, line, function in (
+            ("main", 3, "main"),
+            (f"{word}_service", 20, f"serve_{word}"),
+            (f"{word}_{way}", 7, f"{way}_{word}"),
+        )
+    )
+    return f"Traceback (most recent call last):\n{frames}{word.title()}Error: {message}\n"
+
+
+async def pairs(parts: Parts, words: list[str], ways: tuple[str, str]) -> list[tuple[str, str]]:
+    """Two crashes of each program part, and their signatures."""
+    texts = [report(word, way, f"the {word} could not be read from its store") for word in words for way in ways]
+    handed_in = [submission(0, 10_000 + i, report=text) for i, text in enumerate(texts)]
+    await parts.receiver.receive(handed_in)
+    prints = [parts.receiver.prepared(one)[0].fingerprint for one in handed_in]
+    exacts = [one.exact for one in prints if one is not None]
+    return list(zip(exacts[::2], exacts[1::2], strict=True))
+
+
+async def decide(parts: Parts, found: list[tuple[str, str]], *, same: bool) -> None:
+    """A person says of every pair whether it is one bug."""
+    for one, other in found:
+        give = parts.verdicts.same if same else parts.verdicts.different
+        await give(f"Signature:{one}", f"Signature:{other}", by="ann")
+
+
+async def run(parts: Parts, **params: object) -> dict[str, float]:
+    done = await run_now(parts.graph, "match_model", params)
+    assert done.state == "succeeded", done.error
+    counts: dict[str, float] = json.loads(done.counts or "{}")
+    return counts
+
+
+async def chance(parts: Parts, word: str) -> float:
+    """How likely a third way to fail is held to be one of the others."""
+    parts.matcher.recogniser.use(parts.matcher.recogniser.given)
+    text = report(word, "write", f"the {word} could not be read from its store")
+    (prepared,) = parts.receiver.prepared(submission(0, 0, report=text))
+    found = await parts.matcher.recogniser.recognise([prepared.fingerprint], with_candidates=True)
+    return next(iter(found.values())).candidates[0].score
+
+
+async def models(parts: Parts) -> list[dict[str, object]]:
+    return [row["model"] for row in await parts.graph.read(MODELS)]
+
+
+async def test_too_few_decisions_change_nothing(parts: Parts) -> None:
+    await decide(parts, await pairs(parts, WORDS[:3], ("read", "parse")), same=False)
+    counts = await run(parts)
+    assert counts["decisions"] == 3
+    assert await models(parts) == []
+
+
+@pytest.mark.timeout(300)
+async def test_what_people_decide_is_learned_used_and_rolled_back_when_it_does_worse(parts: Parts) -> None:
+    early = await pairs(parts, WORDS, ("read", "parse"))
+    before = await chance(parts, WORDS[0])
+    await decide(parts, early, same=False)
+    counts = await run(parts)
+    assert counts["decisions_to_learn_from"] == len(WORDS)
+    assert counts["loss_after"] < counts["loss_before"]
+    (first,) = await models(parts)
+    shipped = shipped_model()
+    assert shipped is not None
+    assert (first["state"], first["base"], first["version"]) == ("active", shipped.version, f"{shipped.version}+1")
+    after = await chance(parts, WORDS[0])
+    assert after < before
+    await use_version(parts.graph, None)
+    assert await chance(parts, WORDS[0]) == pytest.approx(before, abs=0.05)
+    assert [one.state for one in await versions(parts.graph)] == ["replaced"]
+    with pytest.raises(NotFoundError):
+        await use_version(parts.graph, "none such")
+    await use_version(parts.graph, str(first["version"]))
+    assert (await run(parts))["decisions_since"] == 0
+    assert [one["state"] for one in await models(parts)] == ["active"]
+    # Then the opposite turns out to be so.
+    late = await pairs(parts, [word + "wood" for word in WORDS[:12]], ("read", "parse"))
+    where = await homes(parts)
+    await decide(parts, [pair for pair in late if where[pair[0]] != where[pair[1]]], same=True)
+    counts = await run(parts)
+    assert counts["rolled_back"] == 1
+    assert (await models(parts))[0]["state"] == "rolled_back"
+    assert await chance(parts, WORDS[0]) > after
+
+
+async def test_what_is_learned_can_be_read_and_is_bounded_by_the_prior(parts: Parts) -> None:
+    await decide(parts, await pairs(parts, WORDS[:8], ("read", "parse")), same=False)
+    shipped = shipped_model()
+    assert shipped is not None
+    found = await examples(parts.graph, await decisions(parts.graph), await rarity(parts.graph))
+    told = learned(shipped, found)
+    assert set(told.parts) == set(ADJUSTED)
+    assert abs(told.slope) < 1
+    assert loss(replace(shipped, learned=told), found) < loss(shipped, found)
+    earlier, later = split(found, 0.25)
+    assert len({one.decision for one in later}) == 2
+    assert max(one.at for one in earlier) <= min(one.at for one in later)
