@@ -10,12 +10,14 @@ from typing import Any
 import strawberry
 from graphql import GraphQLError
 from strawberry.extensions import ParserCache
+from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types import ExecutionContext, ExecutionResult
+from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from schema.context import Context
 from schema.declared import TYPES
-from schema.errors import public_error
+from schema.errors import INVALID_QUERY, public_error
 from schema.evidence import EVIDENCE_TYPES
 from schema.jobs import Subscription
 from schema.limits import Limits
@@ -79,11 +81,23 @@ class Schema(strawberry.Schema):
 
 async def _public(results: AsyncGenerator[Any, None], request_id: str) -> AsyncGenerator[Any, None]:
     """Results whose errors are fit to be shown."""
-    async with aclosing(results):
-        async for result in results:
-            if result.errors:
-                result.errors = [public_error(error, request_id) for error in result.errors]
-            yield result
+    try:
+        async with aclosing(results):
+            async for result in results:
+                if result.errors:
+                    result.errors = [_public_error(error, request_id) for error in result.errors]
+                yield result
+    except Exception as raised:  # noqa: BLE001  # what extensions raise before the document is read is not caught below
+        error = raised if isinstance(raised, GraphQLError) else GraphQLError(str(raised), original_error=raised)
+        yield PreExecutionError(data=None, errors=[public_error(error, request_id)])
+
+
+def _public_error(error: GraphQLError, request_id: str) -> GraphQLError:
+    if isinstance(error.original_error, InvalidOperationTypeError):
+        return GraphQLError(
+            "only subscriptions come through a WebSocket; send this by POST", extensions={"code": INVALID_QUERY}
+        )
+    return public_error(error, request_id)
 
 
 @cache
