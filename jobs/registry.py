@@ -6,10 +6,10 @@ from typing import Any
 
 from graph.model.errors import NotFoundError
 from jobs.correlate import co_occurrence, environment_correlation
-from jobs.learn import revalidate
+from jobs.learn import match_model, revalidate
 from jobs.spec import JobSpec
 
-JOBS: tuple[JobSpec[Any], ...] = (co_occurrence.SPEC, environment_correlation.SPEC, revalidate.SPEC)
+JOBS: tuple[JobSpec[Any], ...] = (co_occurrence.SPEC, environment_correlation.SPEC, revalidate.SPEC, match_model.SPEC)
 
 
 def job_names() -> list[str]:
