@@ -198,3 +198,37 @@ class CorrelatesWith(Evidence):
     odds_ratio: float = prop("Odds of the value with the pattern over those without it.")
     share: float = prop("Share of those with the pattern that have the value, 0..1.")
     share_others: float = prop("Share of all others that have it, 0..1.")
+
+
+@relationship(
+    "SIMILAR_FIX",
+    source="Pattern",
+    target="Pattern",
+    help="The same solution resolved both, or one that is told in like words; no direction.",
+    written_by="similar_fix",
+    derived=True,
+    directed=False,
+    colour="#009E73",
+)
+class SimilarFix(Evidence):
+    """Two patterns with like fixes. Stored once, from the smaller id to the larger. ``score`` is 1 for a shared solution."""
+
+    shared: int = prop("Solutions that resolved both.")
+    solution_ids: tuple[str, ...] = prop("Those solutions, and those that are alike; a few.")
+
+
+@relationship(
+    "RELATED_TO",
+    source="Pattern",
+    target="Pattern",
+    help="The two read alike, and nothing else is known to join or to part them; no direction.",
+    written_by="similarity",
+    derived=True,
+    directed=False,
+    colour="#999999",
+)
+class RelatedTo(Evidence):
+    """Two patterns whose signatures mean nearly the same. Stored once, from the smaller id to the larger."""
+
+    mutual: bool = prop("Whether each is among the nearest of the other.")
+    signatures: tuple[str, ...] = prop("The two signatures that are nearest, of the first and of the second.")

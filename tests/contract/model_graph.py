@@ -52,6 +52,7 @@ def _value(prop: Property, choice: int, number: int) -> Any:
     values: dict[str, Any] = {
         "STRING": _text(prop.name, choice),
         "INTEGER": number,
+        "BOOLEAN": number % 2 == 0,
         "FLOAT": number / 4_000,
         "ZONED DATETIME": START + timedelta(hours=number),
         "LIST<STRING>": [_text(prop.name, choice)],

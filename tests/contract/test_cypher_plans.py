@@ -33,6 +33,7 @@ VALUES: dict[str, Any] = {
     "STRING": "x",
     "INTEGER": 3,
     "FLOAT": 0.5,
+    "BOOLEAN": True,
     "ANY": 1,
     "ZONED DATETIME": datetime(2026, 1, 1, tzinfo=UTC),
     "LIST<STRING>": ["x", "y"],

@@ -1,0 +1,135 @@
+"""The job ``similarity``: patterns that read alike and that nothing else joins, as ``RELATED_TO``.
+
+The vector index answers for each pattern which signatures are nearest to its most frequent one, so the work is one look-up a
+pattern and no embedding leaves the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from graph.algorithms.nearest import Neighbour, both_ways, chance_of, floor_among, random_pairs
+from graph.cypher import query
+from graph.model import RELATIONSHIPS
+from graph.ports import Row
+from jobs.spec import Edge, JobSpec, Reader, Work, param
+
+OWN = "RELATED_TO"
+OTHERS = tuple(
+    type_
+    for type_, declared in RELATIONSHIPS.items()
+    if declared.derived and type_ != OWN and (declared.source, declared.target) == ("Pattern", "Pattern")
+)
+"""What other jobs say of two patterns; this one does not repeat it in weaker words."""
+BATCH = 100
+"""Patterns looked up at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarityParams:
+    """Parameters of the job."""
+
+    top: int = param("Nearest patterns of each.", default=5, minimum=1, maximum=50)
+    floor: float = param("Least cosine of two embeddings.", default=0.75, minimum=0, maximum=1)
+    spreads: float = param(
+        "Least distance from the median of random pairs, in their spread: where all read alike, the floor rises to that.",
+        default=3.0,
+        minimum=0,
+        maximum=100,
+    )
+    random_pairs: int = param("Random pairs to learn that from; 0 for none.", default=1000, minimum=0, maximum=100_000)
+    fetched: int = param(
+        "Signatures asked of the index for each pattern, its own among them.", default=50, minimum=2, maximum=1000
+    )
+    max_patterns: int = param("Patterns looked at, those seen last first.", default=20_000, minimum=1, maximum=1_000_000)
+    mutual: bool = param("Whether only pairs are kept of which each is among the nearest of the other.", default=False)
+    seed: int = param("Seed of the random pairs.", default=0, minimum=0)
+
+
+async def run(work: Work[SimilarityParams]) -> AsyncIterator[Sequence[Edge]]:
+    """Look up the neighbours of each pattern, and yield the pairs."""
+    params = work.params
+    [row] = await work.graph.read(query("jobs/patterns_to_compare", limit=params.max_patterns))
+    ids: list[str] = row["ids"]
+    random = await likeness(work.graph, random_pairs(ids, params.random_pairs, params.seed))
+    floor = floor_among(params.floor, random, params.spreads)
+    shown: dict[tuple[str, str], Row] = {}
+    neighbours: list[Neighbour] = []
+    for begin in range(0, len(ids), BATCH):
+        work.progress(begin, len(ids), "looking up neighbours")
+        for one in await _nearest(work.graph, ids[begin : begin + BATCH], floor, params):
+            for other in one["neighbours"]:
+                neighbours.append(Neighbour(one["id"], other["id"], other["score"]))
+                shown[one["id"], other["id"]] = other
+    pairs = both_ways(neighbours)
+    kept = {pair: found for pair, found in pairs.items() if found[1] or not params.mutual}
+    work.counts |= {
+        "patterns": len(ids),
+        "patterns_left_out": row["total"] - len(ids),
+        "pairs_kept": len(kept),
+        "pairs_mutual": sum(mutual for _, mutual in kept.values()),
+        "floor": floor,
+        "audit_pairs": len(random),
+        "audit_false_pairs": sum(one >= floor for one in random),
+    }
+    yield [_edge(pair, *kept[pair], shown, random) for pair in sorted(kept)]
+
+
+async def likeness(graph: Reader, pairs: Sequence[tuple[str, str]]) -> list[float]:
+    """Cosines of pairs of patterns, those without embeddings left out."""
+    told: list[float] = []
+    for begin in range(0, len(pairs), BATCH):
+        [row] = await graph.read(query("jobs/likeness_of_pairs", pairs=[list(pair) for pair in pairs[begin : begin + BATCH]]))
+        told += row["likeness"]
+    return told
+
+
+async def _nearest(graph: Reader, ids: Sequence[str], floor: float, params: SimilarityParams) -> list[Row]:
+    asked = {"ids": list(ids), "fetched": params.fetched, "floor": floor, "types": list(OTHERS), "limit": params.top}
+    [row] = await graph.read(query("jobs/nearest_patterns", **asked))
+    found: list[Row] = row["found"]
+    return found
+
+
+def _edge(
+    pair: tuple[str, str], score: float, mutual: bool, shown: dict[tuple[str, str], Row], random: Sequence[float]
+) -> Edge:
+    first, second = pair
+    told, turned = max(
+        ((shown[way], way != pair) for way in (pair, (second, first)) if way in shown), key=lambda one: one[0]["score"]
+    )
+    signatures = (told["theirs"], told["mine"]) if turned else (told["mine"], told["theirs"])
+    return Edge(
+        OWN,
+        first,
+        second,
+        {
+            "score": min(max(score, 0.0), 1.0),
+            "support": max(1, told["support"]),
+            "p_value": chance_of(score, random),
+            "sample_crash_ids": tuple(dict.fromkeys(id for id in told["crash_ids"] if id is not None)),
+            "mutual": mutual,
+            "signatures": signatures,
+        },
+    )
+
+
+SPEC = JobSpec(
+    name="similarity",
+    version="2026-11-21",
+    help="Patterns that read alike, where no other relationship joins them.",
+    schedule="30 3 * * *",
+    params=SimilarityParams,
+    reads=(
+        *("Pattern", "Signature", "Crash", "OF_PATTERN", "HAS_SIGNATURE", "DISTINCT_FROM"),
+        *OTHERS,
+    ),
+    writes=(OWN,),
+    run=run,
+    refuses=(
+        "It does not say that the patterns are one bug or have one cause: only that their texts mean nearly the same. It "
+        "repeats nothing that another job says of a pair, and says nothing of a pair that people called different. A pattern "
+        "is known by its most frequent signature alone, and one with more signatures than `fetched` may hide its neighbours."
+    ),
+)
