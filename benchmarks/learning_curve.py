@@ -1,0 +1,189 @@
+"""Does it get better with use? A labelled stream, and a person who answers one question in twenty.
+
+The whole service takes each report of a labelled set in the order of its times. After every ``--step`` reports the person
+looks at as many of the reports so far as five in a hundred of them, either those that the service was least sure of or any,
+and says where each belongs: a verdict for the pattern of its bug, or that it is none of the pattern it is in. The job
+``match_model`` then learns from what was said. The same stream without answers is what both are held against. A report
+counts as put right by what the service said when it came; verdicts do not mend the past.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from unittest.mock import patch
+
+import matplotlib as mpl
+import numpy as np
+from _bench import own_graph
+from _bench import report as print_report
+from matplotlib import pyplot as plt
+from recognition import EMPTY, SETS, Case, cases
+
+from crashgraph.wiring import Parts
+from graph.ingest.match_model import read_model
+from graph.ingest.submission import Submission
+from graph.model.errors import ContradictionError, InvalidInputError
+from graph.model.statement import Statement
+from jobs.learn import match_model
+from jobs.runner import run_now
+
+ANSWERED = 0.05
+POINTS = 20
+WAYS = ("nobody answers", "random questions", "least sure first")
+HOMES = Statement(
+    "MATCH (c:Crash)-[:HAS_SIGNATURE]->(s:Signature)-[:OF_PATTERN]->(p:Pattern) "
+    "RETURN c.external_id AS id, s.exact AS exact, p.pattern_id AS pattern",
+    name="homes",
+)
+
+
+@dataclass(slots=True)
+class Stream:
+    """One replay: what was said of each report when it came, and what the person has answered."""
+
+    cases: list[Case] = field(default_factory=list)
+    right: list[bool] = field(default_factory=list)
+    sure: dict[str, float] = field(default_factory=dict)
+    answered: set[str] = field(default_factory=set)
+
+
+class Person:
+    """Knows the truth and answers questions about single reports by verdicts."""
+
+    def __init__(self, parts: Parts, groups: dict[str, str]) -> None:
+        """``groups`` maps reports to bugs."""
+        self._parts = parts
+        self._groups = groups
+
+    async def answer(self, stream: Stream, chosen: Sequence[str]) -> None:
+        """Say of each of these reports where it belongs."""
+        for id in chosen:
+            rows = {row["id"]: row for row in await self._parts.graph.read(HOMES)}
+            mine = rows[id]
+            bugs: dict[str, Counter[str]] = defaultdict(Counter)
+            for other, row in rows.items():
+                if other != id and row["exact"] != mine["exact"]:
+                    bugs[row["pattern"]][self._groups[other]] += 1
+            stream.answered.add(id)
+            # A person cannot say that two are apart which crash with the very same hash, nor say a thing twice.
+            with suppress(ContradictionError, InvalidInputError):
+                await self._say(mine, self._groups[id], bugs)
+
+    async def _say(self, mine: dict[str, str], bug: str, bugs: dict[str, Counter[str]]) -> None:
+        belongs = next((pattern for pattern, seen in bugs.items() if seen.most_common(1)[0][0] == bug), None)
+        verdicts, subject = self._parts.verdicts, f"Signature:{mine['exact']}"
+        here = bugs.get(mine["pattern"])
+        if belongs == mine["pattern"]:
+            other = await self._other(mine)
+            await verdicts.same(other, subject, by="bench")
+        elif belongs is not None and here is None:
+            await verdicts.same(f"Pattern:{belongs}", f"Pattern:{mine['pattern']}", by="bench")
+        elif belongs is not None:
+            await verdicts.move(subject, belongs, by="bench")
+        elif here is not None:
+            await verdicts.different(await self._other(mine), subject, by="bench")
+
+    async def _other(self, mine: dict[str, str]) -> str:
+        """Another signature of the same pattern."""
+        rows = await self._parts.graph.read(HOMES)
+        return next(
+            f"Signature:{row['exact']}" for row in rows if row["pattern"] == mine["pattern"] and row["exact"] != mine["exact"]
+        )
+
+
+async def replayed(parts: Parts, found: Sequence[Case], way: str, step: int, seed: int) -> Stream:
+    await parts.graph.run_implicit(EMPTY)
+    parts.matcher.recogniser.forget()
+    groups, stream, chance = {case.id: case.group for case in found}, Stream(), random.Random(seed)
+    person, met = Person(parts, groups), set[str]()
+    for number, case in enumerate(found, 1):
+        handed_in = Submission(report=case.text, id=case.id, timestamp=case.time, product=case.product)
+        (receipt,) = await parts.receiver.receive([handed_in])
+        rows = await parts.graph.read(HOMES)
+        mine = [groups[row["id"]] for row in rows if row["pattern"] == receipt.pattern_id and row["id"] != case.id]
+        known = case.group in met
+        stream.right.append(not known if receipt.is_new else bool(mine) and Counter(mine).most_common(1)[0][0] == case.group)
+        stream.sure[case.id] = receipt.confidence or 0.0
+        stream.cases.append(case)
+        met.add(case.group)
+        if way != WAYS[0] and number % step == 0:
+            open_ = [one.id for one in stream.cases if one.id not in stream.answered]
+            many = round(ANSWERED * number) - len(stream.answered)
+            asked = chance.sample(open_, many) if way == WAYS[1] else sorted(open_, key=stream.sure.__getitem__)[:many]
+            await person.answer(stream, asked)
+            await run_now(parts.graph, "match_model")
+            parts.matcher.recogniser.use(replace(parts.matcher.recogniser.given))
+    return stream
+
+
+def curve(right: Sequence[bool], points: int) -> list[float]:
+    """Share put right among the last fifth of the stream up to each of so many points."""
+    window = max(1, len(right) // 5)
+    ends = [round(len(right) * (i + 1) / points) for i in range(points)]
+    return [float(np.mean(right[max(0, end - window) : end])) for end in ends]
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder with the labelled sets")
+    parser.add_argument("--model", type=Path, help="a model that has not seen the set, instead of the shipped one")
+    parser.add_argument("--set", choices=list(SETS), default="all Java failures")
+    parser.add_argument("--step", type=int, default=40, help="reports between two rounds of answers")
+    parser.add_argument("--seeds", type=int, default=2, help="replays with random questions")
+    parser.add_argument("--plot", type=Path, help="where to write the curves as SVG")
+    args = parser.parse_args()
+    name, assertions = SETS[args.set]
+    found, rows, curves = cases(args.data, name, assertions=assertions), [], {}
+    async with own_graph() as parts, AsyncExitStack() as stack:
+        if args.model:
+            model = read_model(json.loads(args.model.read_text(encoding="utf-8")))
+            recogniser = parts.matcher.recogniser
+            recogniser.use(replace(recogniser.given, model=model))
+            stack.enter_context(patch.object(match_model, "shipped_model", return_value=model))
+        for way in WAYS:
+            seeds = range(args.seeds if way == WAYS[1] else 1)
+            streams = [await replayed(parts, found, way, args.step, seed) for seed in seeds]
+            half = len(found) // 2
+            rows.append(
+                {
+                    "set": args.set,
+                    "way": way,
+                    "replays": len(streams),
+                    "answers": float(np.mean([len(one.answered) for one in streams])),
+                    "assign": float(np.mean([np.mean(one.right) for one in streams])),
+                    "second half": float(np.mean([np.mean(one.right[half:]) for one in streams])),
+                    "last fifth": float(np.mean([curve(one.right, 1)[0] for one in streams])),
+                }
+            )
+            curves[way] = np.mean([curve(one.right, POINTS) for one in streams], axis=0).tolist()
+    print_report("learning curve", rows)
+    if args.plot:
+        plotted(args.plot, args.set, curves, [round(len(found) * (i + 1) / POINTS) for i in range(POINTS)])
+
+
+def plotted(file: Path, name: str, curves: Mapping[str, Sequence[float]], reports: Sequence[int]) -> None:
+    """Draw the curves; the same curves give the same file."""
+    mpl.use("svg")
+    mpl.rcParams["svg.hashsalt"] = name
+    figure, axes = plt.subplots(figsize=(7.5, 4.2), layout="constrained")
+    for (way, shares), colour in zip(curves.items(), ("#888888", "#4477aa", "#cc3311"), strict=True):
+        axes.plot(reports, shares, label=way, color=colour, linewidth=2)
+    axes.set_title(f"{name}: put right among the latest fifth of the set", loc="left", fontsize=11)
+    axes.set_xlabel("reports so far")
+    axes.set_ylabel("share put right")
+    axes.grid(visible=True, color="#dddddd")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False)
+    figure.savefig(file, metadata={"Date": None})
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
