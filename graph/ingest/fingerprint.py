@@ -35,6 +35,8 @@ class Fingerprint:
     blamed: int
     """Index in ``frames`` of the first frame to blame."""
     text: str
+    version: str = VERSION
+    """Of the normalisation that made it."""
 
 
 def fingerprint(report: ParsedReport) -> Fingerprint:

@@ -8,7 +8,7 @@ either is known by the file it came in and its place there; sent through an inte
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from graph.ingest.environment import environment_of
-from graph.ingest.fingerprint import Fingerprint
+from graph.ingest.fingerprint import Fingerprint, fingerprint
 from graph.ingest.parsers.base import OCCURRENCE_FACTS
 from graph.ingest.redact import Redactor
 from graph.ingest.severity import decide as decide_severity
@@ -54,10 +54,13 @@ class Prepared:
 class Preparer:
     """Prepares submissions of one installation."""
 
-    def __init__(self, redactor: Redactor) -> None:
-        """``redactor`` sees every text before it is stored. ``InvalidInputError`` when the taxonomy cannot be used."""
+    def __init__(self, redactor: Redactor, make: Callable[[ParsedReport], Fingerprint] = fingerprint) -> None:
+        """``redactor`` sees every text before it is stored, ``make`` gives a report its fingerprint.
+
+        ``InvalidInputError`` when the taxonomy cannot be used.
+        """
         taxonomy()  # a mistake in that file is told here, not once for each report
-        self._reader = Reader(redactor)
+        self._reader = Reader(redactor, make)
         # Thousands of crashes share an environment.
         self._environments = lru_cache(maxsize=ENVIRONMENTS_KEPT)(self._redacted_environment)
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from graph.ingest.environment import attributes_of, version_id
-from graph.ingest.fingerprint import VERSION
 from graph.ingest.match import Decision, Question
 from graph.ingest.prepare import Prepared
 from graph.ingest.severity import SEVERITIES
@@ -68,7 +67,7 @@ def _signature_row(question: Question, decision: Decision, founder: Prepared, mo
     signature = Signature(
         exact=mine.exact,
         structural=mine.structural,
-        fingerprint_version=VERSION,
+        fingerprint_version=mine.version,
         title=mine.title,
         error_type=mine.error_type,
         cause=mine.cause,

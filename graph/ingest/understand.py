@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -50,9 +50,10 @@ class Reader:
     One fault that strikes often sends the same text again and again, so what short texts said is remembered.
     """
 
-    def __init__(self, redactor: Redactor) -> None:
-        """``redactor`` sees every text that leaves here."""
+    def __init__(self, redactor: Redactor, make: Callable[[ParsedReport], Fingerprint] = fingerprint) -> None:
+        """``redactor`` sees every text that leaves here; ``make`` is the fingerprint of a report without secrets."""
         self._redactor = redactor
+        self._make = make
         self._remembered = lru_cache(maxsize=REMEMBERED)(self._read)
         self.word = lru_cache(maxsize=REMEMBERED)(redactor.redact)
         """Redacts a short text, such as a name; remembered too."""
@@ -75,7 +76,7 @@ class Reader:
         if scrubbed.text == understood.text:
             return understood
         clean = scrub_report(understood.report, self._redactor, scrubbed)
-        return _understood(clean, scrubbed.text, understood.text_hash)
+        return self._understanding(clean, scrubbed.text, understood.text_hash)
 
     def without(self, text: str, user: str | None) -> str:
         """A whole report that was not understood, redacted."""
@@ -100,11 +101,10 @@ class Reader:
             report = wellformed(report)
         scrubbed = self._redactor.scrub(_shortened(text), report.user)
         clean = scrub_report(report, self._redactor, scrubbed)
-        return _understood(clean, scrubbed.text, sha256(text))
+        return self._understanding(clean, scrubbed.text, sha256(text))
 
-
-def _understood(clean: ParsedReport, text: str, text_hash: str) -> Understood:
-    return Understood(clean, fingerprint(clean), diagnose(clean), text, text_hash, sha256(text))
+    def _understanding(self, clean: ParsedReport, text: str, text_hash: str) -> Understood:
+        return Understood(clean, self._make(clean), diagnose(clean), text, text_hash, sha256(text))
 
 
 def _shortened(text: str) -> str:

@@ -13,9 +13,12 @@ from graph.learning.links import End, restore_derived
 from graph.learning.revisions import revision_statement
 from graph.learning.solutions import hand_over, take_back
 from graph.model.convert import record
-from graph.model.errors import ContradictionError, InvalidInputError, NotFoundError
+from graph.model.errors import ContradictionError, InvalidInputError, NotFoundError, UsageError
 from graph.model.verdicts import Verdict
 from graph.ports import Row
+
+REFINGERPRINT = "refingerprint"
+INSTEAD = "split or move signatures instead"
 
 
 class Undo:
@@ -40,6 +43,7 @@ class Undo:
         await self._draft.replace(moves)
         await self._check_apart(moves)
         await self._give_back_rest()
+        await self._check_left(moves)
         await self._restore(moves)
         await self._draft.record("undo", self._id, without=self._journal.founded)
         await self._vanish()
@@ -56,6 +60,8 @@ class Undo:
         verdict = record(Verdict, rows[0]["verdict"])
         if verdict.kind == "undo":
             raise InvalidInputError(f"verdict {self._id!r} took another back; give that one anew instead")
+        if verdict.kind == REFINGERPRINT:
+            raise InvalidInputError(f"verdict {self._id!r} came of new fingerprints, not of a person; {INSTEAD}")
         if verdict.undone_at is not None:
             raise InvalidInputError(f"verdict {self._id!r} was taken back already by {verdict.undone_by}")
         return verdict
@@ -71,11 +77,9 @@ class Undo:
         for exact, row in homes.items():
             journalled = asked[row["asked"]]
             others = set(row["origins"]) - asked.keys()
-            if others and row["asked"] != exact:
-                continue  # crashes that the verdict did not move have this signature too since fingerprints were made anew
+            if others and row["asked"] != exact:  # crashes that the verdict did not move have this signature too
+                raise InvalidInputError(f"its signatures were put together with others by new fingerprints; {INSTEAD}")
             moves.append(Move(exact, row["pattern_id"], journalled.source, row["placed"], journalled.before))
-        if asked and not moves:
-            raise InvalidInputError("its signatures were put together with others by new fingerprints; split or move them")
         return moves
 
     async def _check_later(self, verdict: Verdict, moves: Sequence[Move]) -> None:
@@ -86,14 +90,14 @@ class Undo:
         founded = {f"Pattern:{id}" for id in self._journal.founded}
         for later, journal in self._later:
             if mine & {one.exact for one in journal.moves} or founded & set(later.touched):
-                raise _blocked(later.verdict_id, later.by)
+                raise _blocked(later.verdict_id, later.by, later.kind)
 
     async def _check_standing(self, moves: Sequence[Move]) -> None:
         """Where signatures go back to must stand, but for what this verdict made part of another."""
         wanted = sorted({one.target for one in moves} - set(self._journal.folded))
         for row in await self._tx.run(query("verdicts/standing", ids=wanted)):
             if row["verdict_id"] is not None:
-                raise _blocked(row["verdict_id"], "a person")
+                raise _blocked(row["verdict_id"], row["by"], row["kind"])
 
     async def _take_edges(self, verdict: Verdict) -> None:
         now = self._draft.verdict
@@ -127,6 +131,15 @@ class Undo:
             rest = [Move(one.exact, id, home, one.placed, one.placed) for one in state.members]
             await self._draft.replace(rest)
             await hand_over(self._tx, id, home)
+
+    async def _check_left(self, moves: Sequence[Move]) -> None:
+        """No pattern may be left without a signature: what it had of its own went elsewhere since."""
+        ids = sorted(({one.source for one in moves} | {one.target for one in moves}) - set(self._journal.founded))
+        for row in await self._tx.run(query("verdicts/empty", ids=ids)):
+            for later, journal in self._later:
+                if any(one.source == row["pattern_id"] for one in journal.moves):
+                    raise _blocked(later.verdict_id, later.by, later.kind)
+            raise InvalidInputError(f"pattern {row['pattern_id']!r} would have nothing left since new fingerprints; {INSTEAD}")
 
     async def _restore(self, moves: Sequence[Move]) -> None:
         """Counts, severities and solutions."""
@@ -185,5 +198,7 @@ def _moved(journal: Journal, pattern_id: str) -> bool:
     return any(pattern_id in (one.source, one.target) for one in journal.moves)
 
 
-def _blocked(verdict_id: str, by: str) -> ContradictionError:
+def _blocked(verdict_id: str, by: str, kind: str) -> UsageError:
+    if kind == REFINGERPRINT:
+        return InvalidInputError("new fingerprints have put its patterns together with others since; " + INSTEAD)
     return ContradictionError(f"the later verdict {verdict_id} of {by} stands on this one; undo it first", verdict_id)

@@ -21,7 +21,9 @@ class Verdict:
 
     verdict_id: str = prop("Stable id.")
     kind: str = prop(
-        "`same`, `different`, `merge`, `split`, `move`, `not_caused_by`, or `undo`, which takes another back.", index=True
+        "`same`, `different`, `merge`, `split`, `move`, `not_caused_by`; `undo`, which takes another back; `refingerprint`, "
+        "of no person, where new fingerprints left a pattern empty.",
+        index=True,
     )
     by: str = prop("Who decided.")
     at: datetime = prop("When (UTC).", index=True)
