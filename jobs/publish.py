@@ -29,8 +29,11 @@ BATCH = 1000
 """Edges written with one statement."""
 STALE_BATCH = 10_000
 """Stale edges removed in one transaction, where it is not all at once."""
-AT_ONCE = 100_000
-"""Most edges that are written, and most that are there before, for one transaction to do it."""
+AT_ONCE = 50_000
+"""Most edges that are written, and most that are there before, for one transaction to do it.
+
+It holds locks on their patterns for some seconds meanwhile.
+"""
 
 
 @dataclass(slots=True)

@@ -194,7 +194,7 @@ A run waits as `requested`, is `running`, and ends as `succeeded`, `failed`, `ca
 - **All or nothing.** New edges, the removal of the job's stale ones and the end of the run are one transaction: no part of
   a run stays, whoever dies when, and what stays from run to run is never missing. Neo4j reads what is committed at the
   moment a query comes by, so one that overlaps the commit may for some milliseconds miss what changes in it; a run's
-  `edgesWritten` says how many there must be. Beyond 100,000 edges new ones come in batches and stale ones go after them.
+  `edgesWritten` says how many there must be. Beyond 50,000 edges new ones come in batches and stale ones go after them.
 - **One of many workers** gets a run. When it falls silent for a minute, another takes the run over and begins again.
 - **Tried again** is what may pass: the graph was away, another writer was first. The wait doubles each time, with jitter;
   `attempt`, `error` and `nextAttemptAt` of the run say where it stands. A mistake in a job or its parameters ends the run.
@@ -220,6 +220,8 @@ def _job(spec: JobSpec[Params]) -> str:
         facts.append(f"After ingest: when no crash has arrived for {quiet}, at most every {every}")
     facts.append(f"Ends after at most {spec.timeout_seconds:g} s; at most {spec.max_attempts} attempts")
     facts += [f"Reads: {_codes(spec.reads)}", f"Writes: {_codes(spec.writes)}"]
+    if spec.keeps:
+        facts.append(f"Keeps: {_codes(spec.keeps)}")
     refuses = f"**What it refuses to say.** {spec.refuses}" if spec.refuses else ""
     table = _params(describe_params(spec))
     return _blocks(f"## {spec.name}", spec.help, "\n".join(f"- {fact}" for fact in facts), *filter(None, (refuses, table)))

@@ -2,7 +2,7 @@
 
 Versions, sites, operating systems and all other named facts of environments are compared among those who had the pattern
 and among all others who crash in the same product. Repeats are one occasion: a site counts once for a pattern, or a user
-where a product has too few sites to compare. Sites and hosts themselves are compared by days, each once.
+where a product has too few sites to compare. Sites and hosts themselves are compared by episodes of a week.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from graph.ports import Row
 from jobs.spec import Edge, JobSpec, Reader, Work, param
 
 PLACES = ("site", "host")
-"""Compared by days, since they are what other facts are counted by."""
+"""Compared by episodes, since they are what other facts are counted by."""
 FACTS = ("version", *PLACES, *sorted(NAMED - set(PLACES)))
-SITE, USER, DAY = "site", "user", "day"
+SITE, USER, EPISODE = "site", "user", "episode"
 SAMPLES = 3
 BATCH = 500
 """Pairs whose sample crashes are looked up at once."""
@@ -38,7 +38,7 @@ class EnvironmentCorrelationParams:
     look_back_days: float = param(
         "How far back from the latest crash to look, in days; 0 for everything.", default=180.0, minimum=0, maximum=36_500
     )
-    min_support: int = param("Least number of sites, users or days that have both.", default=5, minimum=1)
+    min_support: int = param("Least number of sites, users or episodes that have both.", default=5, minimum=1)
     max_q: float = param("False discovery rate at which pairs are kept.", default=0.05, minimum=1e-12, maximum=1)
     min_lift: float = param("Least ratio of those that have both to those expected by chance.", default=1.5, minimum=0)
     min_sites: int = param("A product with fewer sites is compared by its users, where they are known.", default=10, minimum=1)
@@ -84,7 +84,7 @@ class Question:
         """As the algorithm takes it."""
         rows = np.array(self.rows, dtype=np.int64).reshape(-1, 2)
         value_of = np.fromiter((self.values[value] for _, value in self.subjects), dtype=np.int64, count=len(self.subjects))
-        return Table(rows[:, 0], rows[:, 1], value_of)
+        return Table(rows[:, 0], rows[:, 1], value_of, FACTS.index(self.name))
 
 
 Named: TypeAlias = tuple[Question, str, str]
@@ -120,27 +120,39 @@ async def read_seen(graph: Reader, look_back_days: float) -> list[Seen]:
 
 
 def _compute(seen: Sequence[Seen], params: EnvironmentCorrelationParams) -> tuple[list[Question], Overs, AttributeAudit]:
-    questions = ask(seen, params.min_sites)
+    questions = ask(seen, params.min_sites, params.episode_days)
     tables = [one.table() for one in questions]
     found = over_represented(tables, params.bounds())
     return questions, found, audit_attributes(tables, params.bounds(), rounds=params.audit_rounds, seed=params.seed)
 
 
-def ask(seen: Sequence[Seen], min_sites: int) -> list[Question]:
+def ask(seen: Sequence[Seen], min_sites: int, episode_days: int) -> list[Question]:
     """What is to be compared: for each product each fact that has more than one value."""
     counted = _counted(seen, min_sites)
     questions: dict[tuple[str, str], Question] = {}
+    days: defaultdict[tuple[str, str, str, str], set[int]] = defaultdict(set)
     for one in seen:
         product = _product(one)
         for name in FACTS:
             value = one.environment.get(name)
-            if not value:
-                continue
-            by = DAY if name in PLACES else counted[product]
-            subjects = _subjects(one, by, value)
-            if subjects:
-                questions.setdefault((product, name), Question(product, name, by)).add(subjects, value, one.pattern)
+            if value and name in PLACES:
+                days[product, name, value, one.pattern].update(one.days)
+            elif value and (subjects := _subjects(one, counted[product])):
+                asked = questions.setdefault((product, name), Question(product, name, counted[product]))
+                asked.add(subjects, value, one.pattern)
+    for (product, name, value, pattern), seen_on in days.items():
+        asked = questions.setdefault((product, name), Question(product, name, EPISODE))
+        asked.add(((value, day) for day in episodes(seen_on, episode_days)), value, pattern)
     return [questions[key] for key in sorted(questions) if len(questions[key].values) > 1]
+
+
+def episodes(days: Iterable[int], least_days: int) -> list[int]:
+    """The days on which a new episode begins: the first one, and each that is so many days after the last beginning."""
+    begun: list[int] = []
+    for day in sorted(days):
+        if not begun or day >= begun[-1] + least_days:
+            begun.append(day)
+    return begun
 
 
 def _counted(seen: Sequence[Seen], min_sites: int) -> dict[str, str]:
@@ -155,12 +167,10 @@ def _counted(seen: Sequence[Seen], min_sites: int) -> dict[str, str]:
     }
 
 
-def _subjects(one: Seen, by: str, value: str) -> list[object]:
-    if by == DAY:
-        return [(value, day) for day in one.days]
+def _subjects(one: Seen, by: str) -> Sequence[object]:
     if by == SITE:
         return [one.environment["site"]] if one.environment.get("site") else []
-    return list(one.users)
+    return one.users
 
 
 def _product(one: Seen) -> str:
@@ -243,7 +253,7 @@ SPEC = JobSpec(
     schedule="20 * * * *",
     params=EnvironmentCorrelationParams,
     reads=(
-        *("Crash", "Pattern", "Environment", "Version", "Site", "Attribute"),
+        *("Crash", "Signature", "Pattern", "Environment", "Version", "Site", "Attribute"),
         *("HAS_SIGNATURE", "OF_PATTERN", "OCCURRED_IN"),
     ),
     writes=("CORRELATES_WITH",),
@@ -251,6 +261,6 @@ SPEC = JobSpec(
     refuses=(
         "It does not say that the attribute is the cause: what goes together with it, such as the one release that runs on "
         "the one system, is named beside it. It says nothing of a product whose crashes all have the same value, of fewer than "
-        "`min_support` sites, users or days, of repeats at one site, and of what the reports do not tell."
+        "`min_support` sites, users or episodes, of repeats at one site, and of what the reports do not tell."
     ),
 )

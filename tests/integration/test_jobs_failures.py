@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -319,3 +321,27 @@ async def test_a_worker_tries_again_what_failed(patterns: Neo4jGraph) -> None:
         await task
     assert (await read_run(patterns, wanted.run_id)).attempt == 2
     assert await claim_slot(patterns, spec, DUE, "worker")
+
+
+def crashgraph(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "crashgraph", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+
+async def test_the_command_cancels_a_run(patterns: Neo4jGraph, environment: dict[str, str]) -> None:
+    wanted = await request_run(patterns, "co_occurrence", {"min_support": 9})
+    done = await asyncio.to_thread(crashgraph, environment, "job", "cancel", wanted.run_id)
+    assert done.returncode == 0, done.stderr
+    assert "co_occurrence  cancelled" in done.stdout
+    assert (await read_run(patterns, wanted.run_id)).state == "cancelled"
+    unknown = await asyncio.to_thread(crashgraph, environment, "job", "cancel", "nobody")
+    assert unknown.returncode == 2
+    assert "no job run 'nobody'" in unknown.stderr
+
+
+def test_a_wrong_setting_of_a_job_stops_the_worker_before_it_starts(environment: dict[str, str]) -> None:
+    wrong = {**environment, "CRASHGRAPH_JOB_CO_OCCURRENCE_MAX_Q": "2"}
+    done = crashgraph(wrong, "worker")
+    assert done.returncode == 2
+    assert "CRASHGRAPH_JOB_CO_OCCURRENCE_MAX_Q" in done.stderr
+    assert "at most 1" in done.stderr

@@ -128,6 +128,11 @@ async def test_runs_are_counted_for_prometheus(graph: Neo4jGraph) -> None:
     assert REGISTRY.get_sample_value("crashgraph_job_duration_seconds_count", {"job": "metered"}) == 1
     assert REGISTRY.get_sample_value("crashgraph_job_running", {"job": "metered"}) == 0
     assert REGISTRY.get_sample_value("crashgraph_job_lag_seconds", {"job": "metered"}) is not None
+    assert REGISTRY.get_sample_value("crashgraph_job_edges_written_total", {"job": "metered"}) == 0
+    assert REGISTRY.get_sample_value("crashgraph_job_edges_removed_total", {"job": "metered"}) == 0
+    last = REGISTRY.get_sample_value("crashgraph_job_last_success_timestamp_seconds", {"job": "metered"})
+    assert last is not None
+    assert abs(datetime.now(UTC).timestamp() - last) < 60
 
 
 async def test_a_failed_run_is_recorded_without_secrets_and_removes_nothing(patterns: Neo4jGraph) -> None:
