@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from graph.model.errors import NotFoundError
-from jobs.correlate import co_occurrence, environment_correlation, similar_fix, similarity
+from jobs.correlate import causation, co_occurrence, environment_correlation, similar_fix, similarity
 from jobs.learn import match_model, revalidate
 from jobs.spec import JobSpec
 
 JOBS: tuple[JobSpec[Any], ...] = (
     co_occurrence.SPEC,
+    causation.SPEC,
     environment_correlation.SPEC,
     similar_fix.SPEC,
     similarity.SPEC,

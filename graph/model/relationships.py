@@ -177,6 +177,32 @@ class CoOccursWith(Evidence):
 
 
 @relationship(
+    "CAUSES",
+    source="Pattern",
+    target="Pattern",
+    help="The first sets off the second, at the same site or at a linked one.",
+    written_by="causation",
+    derived=True,
+    colour="#D55E00",
+)
+class Causes(Evidence):
+    """One pattern that sets off another. ``score`` is the share of the second's happenings that the first set off, 0..1."""
+
+    lag_seconds: float = prop("Median seconds from the first to the second.")
+    branching_ratio: float = prop("How many of the second one happening of the first sets off, on average.")
+    linked_share: float = prop("Share of those that crossed to a linked site, 0..1.")
+    order_p_value: float = prop("Probability of as much when the two only have their bad hours in common.")
+    gain: float = prop("Log-likelihood of the record that is lost without this cause, all others fitted again.")
+    state: str = prop(
+        "`candidate`: found, and later data do not show it yet; `supported`: they do; `refuted`: they speak against it."
+    )
+    since: datetime = prop("When that began to hold, in the time of the crashes (UTC).")
+    early_gain: float = prop("Log-likelihood that the first half of the cause's happenings gained by it.")
+    late_gain: float = prop("The same of the second half; below 0 it speaks against the cause.")
+    why: str = prop("The evidence in words.")
+
+
+@relationship(
     "CORRELATES_WITH",
     source="Pattern",
     target="Version",

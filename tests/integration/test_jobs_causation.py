@@ -1,0 +1,130 @@
+"""Crashes in a real graph in, ``CAUSES`` out."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from graph.cypher import query
+from graph.model.statement import Statement
+from graph.store import Neo4jGraph
+from jobs.runner import run_now
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+DAY = 86_400.0
+STORE = """
+UNWIND $rows AS row
+MERGE (pattern:Pattern {pattern_id: row.pattern}) ON CREATE SET pattern.name = row.pattern, pattern.severity = 'low'
+MERGE (signature:Signature {exact: 's-' + row.pattern})
+MERGE (signature)-[:OF_PATTERN]->(pattern)
+CREATE (crash:Crash {crash_id: row.crash_id, status: 'matched', occurred_at: row.at, site: row.site})
+CREATE (crash)-[:HAS_SIGNATURE]->(signature)
+"""
+FIND = "MATCH (a:Pattern)-[r:CAUSES]->(b:Pattern) RETURN a.pattern_id AS a, b.pattern_id AS b, r"
+Happened = list[tuple[str, str, float]]
+
+
+def fuse_then_lamp(seed: int = 1, sites: int = 5) -> Happened:
+    """A fuse that half of the time puts out the lamp of the next site within a minute, and a bell that rings when it likes."""
+    rng = np.random.default_rng(seed)
+    happened: Happened = []
+    for site in range(sites):
+        for second in rng.uniform(0, 60 * DAY, 60):
+            happened.append(("fuse", f"site {site}", float(second)))
+            if rng.random() < 0.5:
+                happened.append(("lamp", f"site {(site + 1) % sites}", float(second + rng.exponential(30.0))))
+        happened += [("bell", f"site {site}", float(second)) for second in rng.uniform(0, 60 * DAY, 60)]
+        happened += [("lamp", f"site {site}", float(second)) for second in rng.uniform(0, 60 * DAY, 20)]
+    return happened
+
+
+async def store(graph: Neo4jGraph, happened: Happened, sites: int = 5) -> None:
+    rows = [
+        {"crash_id": f"c{n:05}", "pattern": pattern, "site": site, "at": START + timedelta(seconds=second)}
+        for n, (pattern, site, second) in enumerate(happened)
+    ]
+    await graph.write(Statement(STORE, {"rows": rows}))
+    pairs = [[f"site {site}", f"site {(site + 1) % sites}"] for site in range(sites)]
+    await graph.write(query("ingest/site_links", pairs=pairs))
+
+
+async def edges(graph: Neo4jGraph) -> dict[tuple[str, str], dict[str, object]]:
+    return {(row["a"], row["b"]): row["r"] for row in await graph.read(Statement(FIND))}
+
+
+async def test_the_cause_at_a_linked_site_is_found_with_its_lag_and_shown(graph: Neo4jGraph) -> None:
+    happened = fuse_then_lamp()
+    await store(graph, happened)
+    run = await run_now(graph, "causation")
+    assert run.state == "succeeded", run.error
+    found = await edges(graph)
+    assert set(found) == {("fuse", "lamp")}
+    edge = found["fuse", "lamp"]
+    assert 10 < edge["lag_seconds"] < 40
+    assert 0.4 < edge["branching_ratio"] < 0.6
+    assert edge["linked_share"] > 0.95
+    assert edge["q_value"] < 1e-6
+    assert edge["state"] == "supported"
+    assert "at a linked site" in edge["why"]
+    assert START < edge["since"] < START + timedelta(days=20)
+    counts = json.loads(run.counts or "")
+    assert (counts["events"], counts["patterns"], counts["places"], counts["links"]) == (len(happened), 3, 5, 5)
+    assert counts["audit_false_pairs"] == 0
+    text = (
+        "UNWIND range(0, size($ids) - 1) AS at MATCH (c:Crash {crash_id: $ids[at]})-[:HAS_SIGNATURE]->()-[:OF_PATTERN]->(p) "
+        "RETURN p.pattern_id AS pattern, c.occurred_at AS moment ORDER BY at"
+    )
+    samples = await graph.read(Statement(text, {"ids": edge["sample_crash_ids"]}))
+    assert [row["pattern"] for row in samples] == ["fuse", "lamp"] * 3
+    lags = [
+        (after["moment"] - before["moment"]).total_seconds() for before, after in zip(samples[::2], samples[1::2], strict=True)
+    ]
+    assert all(0 <= lag <= 480 for lag in lags)
+
+
+async def test_a_verdict_against_a_cause_is_obeyed(graph: Neo4jGraph) -> None:
+    await store(graph, fuse_then_lamp())
+    deny = (
+        "MATCH (lamp:Pattern {pattern_id: 'lamp'}), (fuse:Pattern {pattern_id: 'fuse'}) "
+        "CREATE (lamp)-[:NOT_CAUSED_BY {by: 'ann', at: datetime(), verdict_id: 'v1'}]->(fuse)"
+    )
+    await graph.write(Statement(deny))
+    await run_now(graph, "causation")
+    assert await edges(graph) == {}
+
+
+async def test_later_data_turn_a_cause_down(graph: Neo4jGraph) -> None:
+    happened = fuse_then_lamp()
+    await store(graph, happened)
+    await run_now(graph, "causation")
+    assert (await edges(graph))["fuse", "lamp"]["state"] == "supported"
+    rng = np.random.default_rng(9)
+    later = [("fuse", f"site {n % 5}", float(second)) for n, second in enumerate(rng.uniform(61 * DAY, 120 * DAY, 320))]
+    rows = [
+        {"crash_id": f"l{n:05}", "pattern": pattern, "site": site, "at": START + timedelta(seconds=second)}
+        for n, (pattern, site, second) in enumerate(later)
+    ]
+    await graph.write(Statement(STORE, {"rows": rows}))
+    await run_now(graph, "causation")
+    edge = (await edges(graph))["fuse", "lamp"]
+    assert edge["state"] == "refuted"
+    assert edge["late_gain"] < 0 < edge["early_gain"]
+    assert START + timedelta(days=55) < edge["since"] < START + timedelta(days=62)
+
+
+async def test_two_runs_of_the_same_data_leave_the_same_edges(graph: Neo4jGraph) -> None:
+    await store(graph, fuse_then_lamp(2))
+    found = []
+    for _ in range(2):
+        await run_now(graph, "causation")
+        found.append(
+            {k: {n: v for n, v in e.items() if n not in ("run_id", "computed_at")} for k, e in (await edges(graph)).items()}
+        )
+    assert found[0] == found[1] != {}
+
+
+async def test_an_empty_graph_is_no_failure(graph: Neo4jGraph) -> None:
+    run = await run_now(graph, "causation")
+    assert (run.state, run.edges_written) == ("succeeded", 0)
