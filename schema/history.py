@@ -12,6 +12,7 @@ from graph.learning.history import SIGNATURES, Then
 from graph.model import NODES
 from graph.model.nodes import Pattern as PatternRecord
 from resolvers import history
+from resolvers.cursors import check_first
 from schema.context import Info
 from schema.declared import Node, holder, node_type, typed
 from schema.fields import resolved
@@ -124,7 +125,7 @@ class PatternThen:
         self, first: Annotated[int, strawberry.argument(description="How many at most, 1 to 100.")] = 20
     ) -> list[SignatureThen]:
         """The signatures."""
-        shown = self.then.signatures[: history.check_first(first)]
+        shown = self.then.signatures[: check_first(first)]
         return [SignatureThen(exact=one.exact, title=one.title, placed_at=one.placed_at) for one in shown]
 
 
