@@ -127,6 +127,7 @@ def _node(row: Row) -> NetworkNode:
                 "Seen again in": pattern.regressed_version,
                 "Validations": _validations(pattern),
                 "Solutions": _solutions(row["solutions"]),
+                "More often with": _correlations(row["correlations"]),
             }
         ),
         hidden_neighbours=row["hidden"],
@@ -142,6 +143,15 @@ def _validations(pattern: Pattern) -> str | None:
 def _solutions(solutions: Sequence[Row]) -> str | None:
     """The solutions that worked most often, or nothing."""
     return "; ".join(f"{one['description']} (worked {one['worked']} times)" for one in solutions) or None
+
+
+def _correlations(found: Sequence[Row]) -> str | None:
+    """What is over-represented where it happens, or nothing."""
+    told = (
+        f"{one['attribute']} {one['value']} ({one['share']:.0%} of its own, {one['share_others']:.0%} of others)"
+        for one in found
+    )
+    return "; ".join(told) or None
 
 
 def _edge(row: Row) -> NetworkEdge:

@@ -112,6 +112,12 @@ async def solutions(graph: Graph, ids: Sequence[str], first: int, after: str | N
     )
 
 
+async def correlations(graph: Graph, ids: Sequence[str], first: int) -> dict[str, list[Row]]:
+    """The evidence of what is over-represented where each of many patterns happens, strongest first."""
+    rows = await found(graph, "patterns/correlations", ids=list(ids), limit=check_first(first))
+    return {row["id"]: row["items"] for row in rows}
+
+
 async def signature_patterns(graph: Graph, ids: Sequence[str]) -> dict[str, Pattern]:
     """The patterns of many signatures."""
     return await one_each(graph, "nodes/signature_patterns", ids, lambda item: record_of(Pattern, item))

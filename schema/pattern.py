@@ -162,6 +162,12 @@ class Pattern(Node):
         )
         return link_page(page, _related_edge, RelatedPatternConnection)
 
+    @resolved("Versions, sites and other facts that are over-represented where it happens, strongest evidence first.")
+    async def correlations(self, info: Info, first: First = 20) -> list[Evidence]:
+        """What it correlates with."""
+        found = await info.context.load(relations.correlations, self.record.pattern_id, first)
+        return [evidence_of("CORRELATES_WITH", one) for one in found or ()]
+
     @resolved("Where it was seen, most often first.")
     async def environments(self, info: Info, first: First, after: After = None) -> SeenConnection[Environment]:
         """The environments."""

@@ -11,14 +11,16 @@ one occasion. A pair of a pattern and a value is held against two kinds of chanc
   binomial with the same mean and the same variance, given the total. Without this a value that busy subjects have would
   correlate with everything.
 
-Benjamini-Hochberg over every pair that could have been reported, seen or not (Tarone 1990): both the pattern and the
-value have enough subjects. Time grows with the pairs that were seen.
+Benjamini-Hochberg over every pair that could have been reported, seen or not: a pair whose pattern or value is so rare that
+not even all of it would be evidence can never be reported and is no test (Tarone 1990, "A modified Bonferroni method for
+discrete data"). Tables are of families, and each of ``k`` families gets a ``k``-th of the false discovery rate, so that the
+many sites do not drown the few systems; the rate of the union is then at most the whole. Time grows with the pairs seen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from scipy import sparse
@@ -62,6 +64,8 @@ class Table:
     subject: Indices
     pattern: Indices
     value_of: Indices
+    family: int = 0
+    """Tables of one family share their part of the false discovery rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +125,26 @@ class AttributeAudit:
 def over_represented(tables: Sequence[Table], bounds: Bounds) -> Overs:
     """The pairs of all tables that are over-represented, at one false discovery rate."""
     judged = [_judge(table, bounds, at) for at, table in enumerate(tables)]
-    tests = sum(one.tests for one in judged)
-    columns = _joined([one.pairs for one in judged])
-    columns["q_value"] = q_values(columns["p_value"], max(tests, len(columns["p_value"])))
+    families = sorted({table.family for table in tables})
+    told = []
+    for family in families:
+        members = [one for one, table in zip(judged, tables, strict=True) if table.family == family]
+        told.append(_corrected([one.pairs for one in members], sum(one.tests for one in members), len(families)))
+    columns = _joined(told)
     kept = np.flatnonzero((columns["q_value"] <= bounds.max_q) & (columns["lift"] >= bounds.min_lift))
     order = kept[
         np.lexsort((columns["value"][kept], columns["pattern"][kept], -columns["both"][kept], columns["p_value"][kept]))
     ]
-    return Overs(Over(**{name: column[order] for name, column in columns.items()}), sum(one.seen for one in judged), tests)
+    seen, tests = (sum(getattr(one, name) for one in judged) for name in ("seen", "tests"))
+    return Overs(Over(**{name: column[order] for name, column in columns.items()}), seen, tests)
+
+
+def _corrected(pairs: Sequence[Over], tests: int, families: int) -> Over:
+    """The pairs of one family with their q-values, which pay for all families."""
+    columns = _joined(pairs)
+    q = q_values(columns["p_value"], max(tests, len(columns["p_value"])))
+    columns["q_value"] = np.minimum(1.0, q * families)
+    return Over(**columns)
 
 
 def audit_attributes(tables: Sequence[Table], bounds: Bounds, *, rounds: int = 1, seed: int = 0) -> AttributeAudit:
@@ -136,7 +152,7 @@ def audit_attributes(tables: Sequence[Table], bounds: Bounds, *, rounds: int = 1
     rng = np.random.default_rng(seed)
     seen = false_pairs = 0
     for _ in range(rounds):
-        dealt = [Table(one.subject, one.pattern, rng.permutation(one.value_of)) for one in tables]
+        dealt = [replace(one, value_of=rng.permutation(one.value_of)) for one in tables]
         found = over_represented(dealt, bounds)
         seen, false_pairs = seen + found.seen, false_pairs + len(found.pairs)
     return AttributeAudit(rounds, seen, false_pairs)
@@ -155,10 +171,11 @@ def _judge(table: Table, bounds: Bounds, at: int) -> Overs:
     of_pattern = np.bincount(pattern, minlength=patterns)
     of_value = np.bincount(table.value_of[present], minlength=values)
     cells, both = np.unique(pattern * np.int64(values) + table.value_of[subject], return_counts=True)
-    tests = int((of_pattern >= bounds.min_support).sum() * (of_value >= bounds.min_support).sum())
+    subjects = int(present.sum())
+    tests = possible_tests(of_pattern, of_value, subjects, bounds)
     enough = both >= bounds.min_support
     first, second, both = cells[enough] // values, cells[enough] % values, both[enough]
-    subjects, with_pattern, with_value = int(present.sum()), of_pattern[first], of_value[second]
+    with_pattern, with_value = of_pattern[first], of_value[second]
     p_value = hypergeom.sf(both - 1, subjects, with_value, with_pattern)
     expected = with_value * with_pattern / subjects
     # Whoever fails the first question cannot pass, so only the rest is asked the other one.
@@ -168,6 +185,15 @@ def _judge(table: Table, bounds: Bounds, at: int) -> Overs:
         p_value[open_] = np.maximum(p_value[open_], _tail(both[open_], mean, variance))
         expected[open_] = np.maximum(expected[open_], mean)
     return Overs(_pairs(at, first, second, both, expected, with_pattern, with_value, subjects, p_value), len(cells), tests)
+
+
+def possible_tests(of_pattern: Indices, of_value: Indices, subjects: int, bounds: Bounds) -> int:
+    """Pairs that could have been reported: frequent enough, and evidence if all that can have both do."""
+    sizes, patterns = np.unique(of_pattern[of_pattern >= bounds.min_support], return_counts=True)
+    widths, values = np.unique(of_value[of_value >= bounds.min_support], return_counts=True)
+    most = np.minimum(sizes[:, None], widths[None, :])
+    best = hypergeom.sf(most - 1, subjects, widths[None, :], sizes[:, None])
+    return int((patterns[:, None] * values[None, :])[best <= bounds.max_q].sum())
 
 
 def _pairs(

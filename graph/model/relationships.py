@@ -218,7 +218,7 @@ class CorrelatesWith(Evidence):
     attribute: str = prop("What of the environment: `version`, `site`, `os` and so on.")
     value: str = prop("Its value.")
     product: str = prop("Product whose crashes were compared; empty when unknown.")
-    counted: str = prop("What was counted, each once for a pattern: `site`, `user`, or `day` at the place.")
+    counted: str = prop("What was counted, each once for a pattern: `site`, `user`, or `episode` at the place.")
     lift: float = prop("How many have both over how many would by chance.")
     expected: float = prop("How many would have both by chance.")
     odds_ratio: float = prop("Odds of the value with the pattern over those without it.")

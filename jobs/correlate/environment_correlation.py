@@ -42,6 +42,12 @@ class EnvironmentCorrelationParams:
     max_q: float = param("False discovery rate at which pairs are kept.", default=0.05, minimum=1e-12, maximum=1)
     min_lift: float = param("Least ratio of those that have both to those expected by chance.", default=1.5, minimum=0)
     min_sites: int = param("A product with fewer sites is compared by its users, where they are known.", default=10, minimum=1)
+    episode_days: int = param(
+        "For sites and hosts themselves: crashes of a pattern there within so many days are one episode.",
+        default=7,
+        minimum=1,
+        maximum=366,
+    )
     audit_rounds: int = param(
         "Times the job tests itself on attributes dealt out at random.", default=1, minimum=0, maximum=1000
     )

@@ -18,15 +18,22 @@ from graph.model.nodes import Environment, Version
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph
 from jobs.runner import run_now
+from resolvers.network import network
+from resolvers.records import NetworkQuery
+from resolvers.relations import correlations
+from schema.build import build_schema
+from schema.context import Context
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 STORE = """
 UNWIND $rows AS row
-MERGE (pattern:Pattern {pattern_id: row.pattern}) ON CREATE SET pattern.name = row.pattern, pattern.severity = 'low'
+MERGE (pattern:Pattern {pattern_id: row.pattern}) ON CREATE SET pattern.name = row.pattern, pattern.severity = 'low',
+  pattern.status = 'open', pattern.occurrence_count = 1
 MERGE (signature:Signature {exact: 's-' + row.pattern})
 MERGE (signature)-[:OF_PATTERN]->(pattern)
 CREATE (crash:Crash {
-  crash_id: row.crash_id, status: 'matched', occurred_at: row.at, received_at: row.at, site: row.site, user: row.user
+  crash_id: row.crash_id, status: 'matched', occurred_at: row.at, received_at: row.at, site: row.site, user: row.user,
+  severity: 'low', title: row.pattern, format: 'python', report: '', report_hash: ''
 })
 CREATE (crash)-[:HAS_SIGNATURE]->(signature)
 WITH crash, row
@@ -118,6 +125,11 @@ async def test_what_is_over_represented_is_linked_and_nothing_else(graph: Neo4jG
         "MATCH (c)-[:HAS_SIGNATURE]->()-[:OF_PATTERN]->(p) RETURN DISTINCT e.os AS os, p.pattern_id AS p"
     )
     assert await graph.read(Statement(text, {"ids": edge["sample_crash_ids"]})) == [{"os": "Debian 12", "p": "dib"}]
+    [told] = (await correlations(graph, ["dib"], 5)).values()
+    assert [(one["attribute"], one["value"]) for one in told] == [("os", "Debian 12")]
+    shown = {node.id: node.details for node in (await network(graph, NetworkQuery())).nodes}
+    assert shown["dib"]["More often with"].startswith("os Debian 12 (100% of its own, ")
+    assert "More often with" not in shown["p00"]
     counts = json.loads(run.counts or "")
     assert (counts["pairs_kept"], counts["audit_false_pairs"], counts["patterns"]) == (2, 0, 14)
     assert counts["audit_pairs"] > 50
@@ -133,15 +145,15 @@ async def test_a_burst_is_no_evidence(graph: Neo4jGraph) -> None:
     assert [pair for pair in await edges(graph) if pair[0] == "burst"] == []
 
 
-async def test_a_pattern_that_is_at_home_at_one_site_day_after_day_is_linked_to_it(graph: Neo4jGraph) -> None:
+async def test_a_pattern_that_is_at_home_at_one_site_week_after_week_is_linked_to_it(graph: Neo4jGraph) -> None:
     seen = noise(3)
     home = next(one for _, one, _ in seen)
     mixed = [item for number in range(20) for item in (*seen[number * 40 : number * 40 + 40], ("homely", home, None))]
-    await store(graph, mixed, minutes=90)
+    await store(graph, mixed, minutes=240)
     await run_now(graph, "environment_correlation")
     found = await edges(graph)
     assert ("homely", f"Site {home.site}") in found
-    assert found["homely", f"Site {home.site}"]["counted"] == "day"
+    assert found["homely", f"Site {home.site}"]["counted"] == "episode"
     assert {pattern for pattern, _ in found} == {"homely"}
 
 
@@ -183,6 +195,21 @@ async def test_reports_that_were_ingested_have_their_facts_as_nodes(parts: Parts
     assert {target for _, target in await edges(parts.graph)} == {"Attribute os=Windows 11", "Attribute os=Debian 12"}
     text = "MATCH (e:Environment)-[:HAS_ATTRIBUTE]->(a:Attribute {name: 'os'}) RETURN a.value AS os, count(e) AS n ORDER BY os"
     assert await parts.graph.read(Statement(text)) == [{"os": "Debian 12", "n": 20}, {"os": "Windows 11", "n": 20}]
+
+
+async def test_graphql_tells_it_with_its_evidence(graph: Neo4jGraph, parts: Parts) -> None:
+    seen = noise(1)
+    await store(graph, seen + planted(seen, "dib", lambda one: one.os == "Debian 12", 15))
+    await run_now(graph, "environment_correlation", {"look_back_days": 0})
+    text = """{ pattern(id: "dib") { related(first: 5) { edges { cursor } }
+      correlations { type support sampleCrashes { key } ... on CorrelatesWith { attribute value counted lift share } } } }"""
+    result = await build_schema().execute(text, {}, Context(graph, parts.matcher, parts.receiver))
+    assert result.errors is None, result.errors
+    assert result.data is not None
+    assert result.data["pattern"]["related"]["edges"] == []
+    [told] = result.data["pattern"]["correlations"]
+    assert (told["type"], told["attribute"], told["value"], told["counted"]) == ("CORRELATES_WITH", "os", "Debian 12", "site")
+    assert len(told["sampleCrashes"]) == 3
 
 
 async def test_an_empty_graph_is_no_failure(graph: Neo4jGraph) -> None:

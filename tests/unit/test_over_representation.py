@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import fisher_exact
 
-from graph.algorithms.over_representation import Bounds, Table, audit_attributes, over_represented
+from graph.algorithms.over_representation import Bounds, Table, audit_attributes, over_represented, possible_tests
 
 
 def table(rows: list[tuple[int, int]], value_of: list[int]) -> Table:
@@ -79,12 +81,24 @@ def test_a_value_of_the_busy_does_not_correlate_with_everything() -> None:
     assert kept <= 2
 
 
-def test_all_tables_share_one_false_discovery_rate() -> None:
+def test_each_family_of_tables_gets_its_part_of_one_false_discovery_rate() -> None:
     rows = [(subject, subject // 20) for subject in range(40)]
     strong = table(rows, [0] * 14 + [1] * 6 + [0] * 6 + [1] * 14)
-    alone = over_represented([strong], Bounds(max_q=1.0, min_lift=0.0))
-    among = over_represented([strong, *(busy(seed) for seed in range(5))], Bounds(max_q=1.0, min_lift=0.0))
-    assert among.pairs.q_value[list(among.pairs.table).index(0)] > alone.pairs.q_value[0]
+    others = [busy(seed) for seed in range(5)]
+
+    def q(*others: Table) -> float:
+        pairs = over_represented([strong, *others], Bounds(max_q=1.0, min_lift=0.0)).pairs
+        return float(pairs.q_value[list(pairs.table).index(0)])
+
+    alone = q()
+    assert q(*others) > 20 * alone, "in one family they pay for each other"
+    assert q(*(replace(one, family=1) for one in others)) == pytest.approx(2 * alone)
+
+
+def test_what_could_never_be_evidence_is_no_test() -> None:
+    sizes, widths = np.array([3, 5, 40]), np.array([2, 6, 80])
+    assert possible_tests(sizes, widths, 100, Bounds(min_support=3)) == 5 - 1, "all 3 of 80 % of 100 would be chance"
+    assert possible_tests(sizes, widths, 100, Bounds(min_support=6)) == 2
 
 
 def test_nothing_to_compare_is_no_failure() -> None:

@@ -1,8 +1,8 @@
-// Answers: which patterns were seen in which environments, by which users (without one by which sessions, behind a tab) and on which
-//   days, as one row of columns.
+// Answers: which patterns were seen in which environments, by which users (without one by which sessions, behind a tab) and on
+//   which days, as one row of columns.
 // Params: since ZONED DATETIME, until ZONED DATETIME
-// Reads: Crash(occurred_at, received_at, status, user, session), HAS_SIGNATURE, Signature, OF_PATTERN, Pattern(pattern_id), OCCURRED_IN,
-//   Environment(environment_id)
+// Reads: Crash(occurred_at, received_at, status, user, session), HAS_SIGNATURE, Signature, OF_PATTERN, Pattern(pattern_id),
+//   OCCURRED_IN, Environment(environment_id)
 // Writes: nothing
 // Returns: patterns LIST<STRING> and environments LIST<STRING> (a pair may come twice), users LIST<LIST<STRING>>,
 //   days LIST<LIST<INTEGER>> (since 1970)

@@ -1,8 +1,8 @@
-// Answers: which solutions resolved which patterns: worked more often than they failed, or came with the version a pattern is resolved
-//   in; if asked, also those that nobody has used yet.
+// Answers: which solutions resolved which patterns: worked more often than they failed, or came with the version a pattern is
+//   resolved in; if asked, also those that nobody has used yet.
 // Params: suggested BOOLEAN
-// Reads: Solution(solution_id, description, steps), RESOLVES(worked, failed), Pattern(pattern_id, status), FIXED_IN(pattern_id), Version,
-//   OF_PATTERN, Signature, HAS_SIGNATURE, Crash(crash_id)
+// Reads: Solution(solution_id, description, steps), RESOLVES(worked, failed), Pattern(pattern_id, status), FIXED_IN(pattern_id),
+//   Version, OF_PATTERN, Signature, HAS_SIGNATURE, Crash(crash_id)
 // Writes: nothing
 // Full scan: of the solutions, which people write and which are few
 // Returns: found: one list of {solution_id, description, steps, patterns: [{pattern_id, worked, crash_id}], most used first}

@@ -1,8 +1,10 @@
 // Answers: what a network shows of these patterns, and how many of their neighbours that pass the filter it leaves out.
 // Params: ids LIST<STRING>, types LIST<STRING>, min_score FLOAT, severities LIST<STRING>
-// Reads: Pattern(pattern_id, severity), OF_PATTERN, RESOLVES(worked), Solution(solution_id, description)
+// Reads: Pattern(pattern_id, severity), OF_PATTERN, RESOLVES(worked), Solution(solution_id, description),
+//   CORRELATES_WITH(p_value, attribute, value, share, share_others)
 // Writes: nothing
-// Returns: found: one list of {id, pattern, signature_count, solutions (the three that worked most often), hidden}
+// Returns: found: one list of {id, pattern, signature_count, solutions (the three that worked most often), correlations (three),
+//   hidden}
 MATCH (p:Pattern) WHERE p.pattern_id IN $ids
 RETURN collect({
   id: p.pattern_id,
@@ -12,6 +14,11 @@ RETURN collect({
     MATCH (s:Solution)-[did:RESOLVES]->(p)
     RETURN {description: s.description, worked: coalesce(did.worked, 0)}
     ORDER BY coalesce(did.worked, 0) DESC, s.solution_id LIMIT 3
+  },
+  correlations: COLLECT {
+    MATCH (p)-[found:CORRELATES_WITH]->()
+    RETURN found {.attribute, .value, .share, .share_others}
+    ORDER BY found.p_value, found.attribute, found.value LIMIT 3
   },
   hidden: size(COLLECT {
     MATCH (p)-[r:$any($types)]-(q:Pattern)
