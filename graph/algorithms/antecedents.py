@@ -77,7 +77,10 @@ def antecedents(effects: Events, causes: Events, links: Links, reach: float) -> 
     other, at = ranges(links.begin[effects.site], links.begin[effects.site + 1])
     who = np.concatenate([own, other])
     site = np.concatenate([effects.site, links.site[at]])
+    weight = np.concatenate([np.ones(len(own)), links.weight[at]])
     moment = effects.seconds[who] - lowest + site * stretch
+    in_turn = np.argsort(moment, kind="stable")  # a sorted search reads memory in order, which is several times faster
+    moment, who, weight, where = moment[in_turn], who[in_turn], weight[in_turn], np.where(in_turn < len(own), OWN, LINKED)
     # A moment on the long axis is rounded; the lag itself tells what was really before what.
     slack = 1e-12 * float(axis[-1]) if len(axis) else 0.0
     high = np.searchsorted(axis, moment + slack, side="right")
@@ -85,13 +88,12 @@ def antecedents(effects: Events, causes: Events, links: Links, reach: float) -> 
     cut = int((high - low > MOST).sum())
     asked, found = ranges(np.maximum(low, high - MOST), high)
     effect, cause = who[asked], order[found]
-    weight = np.concatenate([np.ones(len(own)), links.weight[at]])[asked]
-    where = np.where(asked < len(own), OWN, LINKED)
+    weight, where = weight[asked], where[asked]
     lag = effects.seconds[effect] - causes.seconds[cause]
     same = (lag == 0) & (where == OWN) & (effects.pattern[effect] == causes.pattern[cause])
     weight = np.where(lag == 0, weight / 2, weight)
     kept = np.flatnonzero((lag >= 0) & (lag <= reach) & ~same)
-    kept = kept[np.argsort(effect[kept], kind="stable")]
+    kept = kept[np.lexsort((cause[kept], effect[kept]))]
     return Antecedents(effect[kept], cause[kept], where[kept], lag[kept], weight[kept], cut)
 
 

@@ -102,8 +102,7 @@ def near_shifted(setting: Setting, rng: np.random.Generator) -> Events:
 
 def gains_of(setting: Setting, claims: Claims, prior: Prior, causes: Events) -> Floats:
     """The gain of each claim with these causes in the place of the real ones, everything else as it was fitted."""
-    before = antecedents(setting.events, causes, setting.links, setting.kernel.reach)
-    claim, before = _of_claims(setting, claims, before)
+    claim, before = _of_claims(setting, claims, causes)
     begin = np.concatenate([[0], np.cumsum([len(rest) for rest in claims.rest])])
     row = begin[claim] + before.effect - setting.begin[claims.effect[claim]]
     rest = np.concatenate(claims.rest)
@@ -127,15 +126,16 @@ def _gains(row: Indices, cell: Indices, value: Floats, rest: Floats, owner: Indi
     return np.asarray(np.maximum(gain, 0.0), dtype=np.float64)
 
 
-def _of_claims(setting: Setting, claims: Claims, before: Antecedents) -> tuple[Indices, Antecedents]:
-    """The antecedents that belong to a claim, and to which."""
-    patterns = np.int64(setting.patterns)
+def _of_claims(setting: Setting, claims: Claims, causes: Events) -> tuple[Indices, Antecedents]:
+    """The antecedents that belong to a claim, and to which; only what some claim is about is compared at all."""
+    events, patterns = setting.events, np.int64(setting.patterns)
+    late, early = (np.flatnonzero(np.isin(events.pattern, side)) for side in (claims.effect, claims.cause))
+    before = antecedents(events.take(late), causes.take(early), setting.links, setting.kernel.reach)
+    effect, cause = late[before.effect], early[before.cause]
     keys = claims.effect * patterns + claims.cause
     order = np.argsort(keys)
-    wanted = setting.events.pattern[before.effect] * patterns + setting.events.pattern[before.cause]
+    wanted = events.pattern[effect] * patterns + events.pattern[cause]
     at = np.minimum(np.searchsorted(keys[order], wanted), len(keys) - 1)
     mine = np.flatnonzero(keys[order][at] == wanted)
-    part = Antecedents(
-        before.effect[mine], before.cause[mine], before.where[mine], before.lag[mine], before.weight[mine], before.cut_short
-    )
+    part = Antecedents(effect[mine], cause[mine], before.where[mine], before.lag[mine], before.weight[mine], before.cut_short)
     return order[at[mine]], part
