@@ -7,8 +7,8 @@ is compared with what came before it; the right answer is then filed. The rows t
 so that more likeness never speaks against a match; a model that has not seen a project answers for it, and those
 answers calibrate the probability (Platt 1999). Nothing of the reports is kept in the output.
 
-Corpora after ``--made`` are of injected faults. They teach languages and weigh half; of two faults in one function that crash
-with the very same hash only the first is kept, since nobody could tell them apart. Every stream weighs the same, however long.
+Corpora after ``--made`` are of injected faults. They teach languages and weigh less; of two faults in one function that crash
+with the very same hash only the first is kept, since nobody could tell them apart.
 """
 
 from __future__ import annotations
@@ -44,9 +44,7 @@ TEST_FRAME = re.compile(
 )
 FREE = {*QUERY_PARTS, "signatures"}
 """Parts of which more may speak for or against."""
-MADE_WEIGHT = 0.5
-ROWS_OF_A_STREAM = 1_000
-"""What a stream weighs in all, in rows."""
+MADE_WEIGHT = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +153,7 @@ class Memory:
         for other, cosine in zip(near, cosines, strict=True):
             by_group[self.filed[other]].append(question.against(self.stream.items[other].told, float(cosine)))
         compared = (Group(key, self.sizes[key], tuple(pairs)) for key, pairs in by_group.items())
-        return groups(question, compared, self.rarity.signatures)
+        return groups(question, compared, self.rarity.among)
 
     def _near(self, position: int) -> list[int]:
         told = self.stream.items[position].told
@@ -181,17 +179,16 @@ def rows_of(stream: Stream) -> tuple[Rows, list[bool]]:
             by_hash.append(known == item.group)
             continue
         keys, rows = memory.asked(position)
-        found += [Row(row, key == item.group, item.product, 1.0) for key, row in zip(keys, rows, strict=True)]
+        found += [Row(row, key == item.group, item.product, stream.weight) for key, row in zip(keys, rows, strict=True)]
         memory.file(position, item.group)
-    each = stream.weight * ROWS_OF_A_STREAM / max(1, len(found))
-    return [replace(row, weight=each) for row in found], by_hash
+    return found, by_hash
 
 
 def trained(rows: Rows) -> HistGradientBoostingClassifier:
     """Trees on these rows."""
     model = HistGradientBoostingClassifier(
-        max_depth=3,
-        max_iter=150,
+        max_depth=2,
+        max_iter=200,
         learning_rate=0.07,
         min_samples_leaf=20,
         l2_regularization=3.0,
@@ -367,7 +364,7 @@ def main() -> None:
             flush=True,
         )
     if args.unseen:
-        models = [{"version": "unseen", "exact": exact, "trees": model.to_json()} for model in unseen.models]
+        models = [{"version": args.version, "exact": exact, "trees": model.to_json()} for model in unseen.models]
         args.unseen.write_text(json.dumps({"fold": unseen.fold, "models": models}), encoding="utf-8")
     if args.output:
         calibrated = unseen.models[0]

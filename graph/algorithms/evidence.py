@@ -21,6 +21,8 @@ DEPTH_DECAY = 0.7
 """A frame ``i`` deep weighs ``(1 + i) ** -0.7``: the inner ones tell most, but not all."""
 SHIFT_DECAY = 0.2
 COMPARED_PREFIX = 5
+FEW = 60
+"""With fewer signatures, rarity is counted as if there were so many, the rest unlike: in a new graph nothing is rare."""
 
 PAIR_PARTS = (
     "words",
@@ -114,18 +116,23 @@ class Rarity:
         """Words per signature; 1 when none is known."""
         return self.length / self.signatures if self.signatures else 1.0
 
+    @property
+    def among(self) -> int:
+        """Number of signatures that rarity is counted among, at least :data:`FEW`."""
+        return max(self.signatures, FEW)
+
     def of_word(self, word: str) -> float:
         """BM25's inverse document frequency, above 0."""
         seen = self.words.get(word, 0)
-        return math.log(1 + (max(self.signatures, seen) - seen + 0.5) / (seen + 0.5))
+        return math.log(1 + (max(self.among, seen) - seen + 0.5) / (seen + 0.5))
 
     def of_message_word(self, word: str) -> float:
         """The same among messages, smoother: most messages are short."""
-        return math.log(1 + (self.signatures + 1) / (self.message_words.get(word, 0) + 0.5))
+        return math.log(1 + (self.among + 1) / (self.message_words.get(word, 0) + 0.5))
 
     def of_frame(self, frame: str) -> float:
         """How much it tells that a stack goes through a frame, above 0."""
-        return math.log(1 + (self.signatures + 1) / (self.frames.get(frame, 0) + 1)) + 0.1
+        return math.log(1 + (self.among + 1) / (self.frames.get(frame, 0) + 1)) + 0.1
 
 
 class Asked:

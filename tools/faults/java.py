@@ -170,7 +170,7 @@ def _launcher(path: str, root: Path) -> list[str]:
         )
         for item in wanted
     )
-    head = '<project><modelVersion>4.0.0</modelVersion>'
+    head = "<project><modelVersion>4.0.0</modelVersion>"
     pom.write_text(
         f"{head}<groupId>f</groupId><artifactId>f</artifactId><version>1</version><dependencies>{entries}</dependencies></project>"
     )
