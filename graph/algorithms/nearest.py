@@ -9,6 +9,7 @@ import numpy as np
 
 NORMAL_SPREAD = 1.4826
 """Standard deviation of a normal distribution over the median distance from its median."""
+CLOSEST = 0.9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,15 @@ def floor_among(floor: float, random: Sequence[float], spreads: float) -> float:
     """The least score: ``floor``, or so many spreads above the median of random pairs, if that is more.
 
     The spread is the median distance from the median, scaled so that it is the standard deviation of a normal distribution: a
-    few pairs that really are near do not move it.
+    few pairs that really are near do not move it. Both are of ``artanh`` of the scores, which unlike a cosine has no upper end
+    (Fisher 1915), so that however unlike the random pairs are, a nearer one can still be found.
     """
     if not random:
         return floor
-    middle = float(np.median(random))
-    return max(floor, middle + spreads * NORMAL_SPREAD * float(np.median(np.abs(np.asarray(random) - middle))))
+    open_ended = np.arctanh(np.clip(random, -CLOSEST, CLOSEST))
+    middle = float(np.median(open_ended))
+    spread = NORMAL_SPREAD * float(np.median(np.abs(open_ended - middle)))
+    return max(floor, float(np.tanh(middle + spreads * spread)))
 
 
 def chance_of(score: float, random: Sequence[float]) -> float | None:
