@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graph.model.errors import NotFoundError
-from jobs.correlate import causation, co_occurrence, environment_correlation, similar_fix, similarity
+from jobs.correlate import causation, co_occurrence, environment_correlation, evolution, similar_fix, similarity
 from jobs.learn import match_model, revalidate
 from jobs.spec import JobSpec
 
@@ -13,6 +13,7 @@ JOBS: tuple[JobSpec[Any], ...] = (
     co_occurrence.SPEC,
     causation.SPEC,
     environment_correlation.SPEC,
+    evolution.SPEC,
     similar_fix.SPEC,
     similarity.SPEC,
     revalidate.SPEC,

@@ -38,7 +38,7 @@ def generate(folder: Path, *, seed: int = 2026, scale: float = 1.0, progress: Pr
     """Run the sample application for ten simulated weeks and write ``reports.jsonl`` and ``truth.json``.
 
     The same seed gives the same crashes, except for addresses of objects, this machine's paths, and what the Python
-    version words differently. ``scale`` multiplies how much happens (some 1,950 crashes at 1). ``progress`` is called
+    version words differently. ``scale`` multiplies how much happens (some 2,000 crashes at 1). ``progress`` is called
     with the numbers of done and of all periods (one per station and version), one call at a time but from other threads.
 
     Raises:

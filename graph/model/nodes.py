@@ -128,6 +128,13 @@ class Pattern:
     resolved_order: str | None = prop("Text that orders that version among its product's.", default=None)
     regressed_at: datetime | None = prop("When it was last seen although resolved (UTC).", default=None)
     regressed_version: str | None = prop("Version in which it was seen although resolved.", default=None)
+    introduced_in: tuple[str, ...] | None = prop(
+        "First version that it was seen in, of each product, as `product@version`.", default=None
+    )
+    last_seen_in: tuple[str, ...] | None = prop("Last version that it was seen in, of each product, likewise.", default=None)
+    returned_in: tuple[str, ...] | None = prop(
+        "Versions in which it was back after versions that would have shown it, had it been there.", default=None
+    )
 
 
 @node(

@@ -227,6 +227,27 @@ class CorrelatesWith(Evidence):
 
 
 @relationship(
+    "EVOLVES_FROM",
+    source="Pattern",
+    target="Pattern",
+    help="The first appears where the second, which reads alike, fades: at a version of the product.",
+    written_by="evolution",
+    derived=True,
+    colour="#F0E442",
+)
+class EvolvesFrom(Evidence):
+    """A newer pattern and the older one that it came from. ``score`` is their likeness times how complete the change is."""
+
+    product: str = prop("Product whose versions were compared; empty when unknown.")
+    version: str = prop("Version from which on there is the newer one.")
+    kind: str = prop("`moved`, `renamed`, `split`, `merged`, `re-introduced` after versions without it, or else `changed`.")
+    likeness: float = prop("Cosine of the embeddings of their signatures.")
+    left: float = prop("What is left of the older one's rate once it faded, over its rate before.")
+    before: float = prop("The newer one's rate before that, over its rate from then on.")
+    why: str = prop("The evidence in words.")
+
+
+@relationship(
     "SIMILAR_FIX",
     source="Pattern",
     target="Pattern",

@@ -15,7 +15,7 @@ import pytest
 
 from samples import SampleSet, Truth, generate, load_truth
 from samples.__main__ import main
-from samples.faults import ACROSS_LINKS, CAUSES, FAULTS
+from samples.faults import ACROSS_LINKS, CAUSES, FAULTS, LINEAGES
 from samples.releases import VERSIONS, marks
 from samples.sites import SITES, site_links
 from samples.truth import save_truth
@@ -148,6 +148,19 @@ def test_the_regression_is_away_for_two_versions(made: Made) -> None:
     assert fixed.fixed == "2.1"
 
 
+def test_lineages_of_every_kind_lead_to_forms_that_come_later(made: Made) -> None:
+    assert len(made.truth.lineages) == len(LINEAGES) >= 30
+    kinds = Counter(line.kind for line in made.truth.lineages)
+    assert kinds.keys() == {"moved", "renamed", "changed", "split", "merged", "re-introduced"}
+    assert min(kinds.values()) >= 2
+    versions = {form.form_id: [VERSIONS.index(version) for version in form.versions] for form in made.truth.forms}
+    seen = {one.form for one in made.truth.occurrences}
+    for line in made.truth.lineages:
+        assert max(versions[line.source]) < min(versions[line.target]) == VERSIONS.index(line.version)
+        assert (min(versions[line.target]) - max(versions[line.source]) > 1) == (line.kind == "re-introduced")
+        assert {line.source, line.target} <= seen
+
+
 def test_effects_follow_their_causes_within_minutes_at_the_same_or_a_linked_site(made: Made) -> None:
     links = set(site_links())
     by_id = {one.crash_id: one for one in made.truth.occurrences}
@@ -215,3 +228,5 @@ def test_a_page_tells_of_every_fault_and_cause() -> None:
     page = (Path(__file__).parents[2] / "samples" / "README.md").read_text("utf-8")
     assert set(re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE)) == set(FAULTS)
     assert set(re.findall(r"^ +([a-z-]+) --+>(?:\|[^|]*\|)? ([a-z-]+)$", page, re.MULTILINE)) == set(CAUSES)
+    lineages = re.findall(r"^\| `([a-z/0-9-]+)` \| `([a-z/0-9-]+)` \| ([a-z-]+) \|", page, re.MULTILINE)
+    assert lineages == list(LINEAGES)

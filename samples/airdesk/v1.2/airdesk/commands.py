@@ -14,8 +14,8 @@ from airdesk.catalogue.titles import Catalogue
 from airdesk.exchange import publish, receive
 from airdesk.planning import breaks, promos, rules
 from airdesk.planning.grid import Grid
-from airdesk.playout import gateway, graphics, playlist
-from airdesk.reports import daily, guide
+from airdesk.playout import gateway, labels, playlist
+from airdesk.reports import archive, daily, guide
 from airdesk.rights import licences
 from airdesk.traffic import bookings, invoices, ratings
 
@@ -104,11 +104,11 @@ def log_as_run(desk: Desk) -> dict[str, Any]:
 
 
 def store_label(desk: Desk, channel: str, text: str, width: int) -> None:
-    graphics.store_label(desk.folder / "labels" / f"{channel}.bin", text, width)
+    labels.store_label(desk.folder / "labels" / f"{channel}.bin", text, width)
 
 
 def show_label(desk: Desk, channel: str) -> str:
-    return graphics.read_label(desk.folder / "labels" / f"{channel}.bin")
+    return labels.read_label(desk.folder / "labels" / f"{channel}.bin")
 
 
 def upload(desk: Desk, files: list[Path]) -> int:
@@ -149,7 +149,7 @@ def export_day(desk: Desk, name: str, counts: dict[str, int]) -> None:
 
 
 def archive_report(desk: Desk, lines: list[str]) -> None:
-    daily.archive(desk.folder, lines)
+    archive.keep(desk.folder, lines)
 
 
 def replace_report(desk: Desk, name: str, text: str) -> None:

@@ -14,10 +14,10 @@ from airdesk.catalogue.titles import Catalogue
 from airdesk.exchange import publish, receive
 from airdesk.planning import breaks, gaps, promos, rules
 from airdesk.planning.grid import Grid
-from airdesk.playout import gateway, graphics, playlist
-from airdesk.reports import daily, guide
+from airdesk.playout import gateway, labels, playlist
+from airdesk.reports import archive, daily, press
 from airdesk.rights import licences
-from airdesk.traffic import invoices, orders, ratings
+from airdesk.traffic import audience, invoices, orders
 
 if TYPE_CHECKING:
     from airdesk.desk import Desk
@@ -104,11 +104,11 @@ def log_as_run(desk: Desk) -> dict[str, Any]:
 
 
 def store_label(desk: Desk, channel: str, text: str, width: int) -> None:
-    graphics.store_label(desk.folder / "labels" / f"{channel}.bin", text, width)
+    labels.store_label(desk.folder / "labels" / f"{channel}.bin", text, width)
 
 
 def show_label(desk: Desk, channel: str) -> str:
-    return graphics.read_label(desk.folder / "labels" / f"{channel}.bin")
+    return labels.read_label(desk.folder / "labels" / f"{channel}.bin")
 
 
 def upload(desk: Desk, files: list[Path]) -> int:
@@ -132,16 +132,16 @@ def number_invoice(desk: Desk, prefix: str) -> str:
 
 
 def read_panel(desk: Desk, path: Path) -> float:
-    return breaks.average_rating(ratings.read_panel(path))
+    return breaks.average_rating(audience.read_panel(path))
 
 
 def export_ratings(desk: Desk, values: list[float]) -> None:
-    ratings.to_workbook(desk.folder / "ratings.xlsx", values)
+    audience.write_workbook(desk.folder / "ratings.xlsx", values)
 
 
 def daily_report(desk: Desk, day: str) -> None:
     count = daily.count_bookings(desk.pool, day)
-    daily.replace_report(desk.folder, "latest.txt", f"{day}: {count} spots\n")
+    daily.put_in_place(desk.folder, "latest.txt", f"{day}: {count} spots\n")
 
 
 def export_day(desk: Desk, name: str, counts: dict[str, int]) -> None:
@@ -149,24 +149,24 @@ def export_day(desk: Desk, name: str, counts: dict[str, int]) -> None:
 
 
 def archive_report(desk: Desk, lines: list[str]) -> None:
-    daily.archive(desk.folder, lines)
+    archive.keep(desk.folder, lines)
 
 
 def replace_report(desk: Desk, name: str, text: str) -> None:
-    daily.replace_report(desk.folder, name, text)
+    daily.put_in_place(desk.folder, name, text)
 
 
 def print_guide(desk: Desk, house_ids: list[str]) -> str:
     catalogue = Catalogue(desk.database)
-    return "\n".join(guide.guide_line(catalogue, house_id) for house_id in house_ids)
+    return "\n".join(press.guide_line(catalogue, house_id) for house_id in house_ids)
 
 
 def print_page(desk: Desk, title: str, text: str) -> None:
-    guide.write_page(desk.folder, title, text)
+    press.write_page(desk.folder, title, text)
 
 
 def print_symbol(desk: Desk, name: str) -> str:
-    return guide.symbol(name)
+    return press.symbol(name)
 
 
 CRITICAL = {resume_playout, log_as_run, upload}

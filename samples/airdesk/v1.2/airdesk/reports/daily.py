@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import os
-import sqlite3
 from pathlib import Path
 
 from airdesk.storage.pool import ConnectionPool
@@ -16,18 +15,6 @@ def count_bookings(pool: ConnectionPool, day: str) -> int:
     (count,) = connection.execute("SELECT count(*) FROM bookings WHERE air_date = ?", (day,)).fetchone()
     pool.give_back(connection)
     return count
-
-
-def archive(folder: Path, lines: list[str], pages: int = 64) -> None:
-    """Keep the report in an archive of limited size."""
-    connection = sqlite3.connect(folder / "archive.sqlite")
-    try:
-        connection.execute(f"PRAGMA max_page_count = {pages}")
-        connection.execute("CREATE TABLE IF NOT EXISTS report (line TEXT)")
-        # defect: report-disk
-        connection.executemany("INSERT INTO report VALUES (?)", [(line,) for line in lines])
-    finally:
-        connection.close()
 
 
 def export_counts(folder: Path, name: str, counts: dict[str, int]) -> None:

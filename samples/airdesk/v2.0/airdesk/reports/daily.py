@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import os
-import sqlite3
 from pathlib import Path
 
 from airdesk.storage.pool import ConnectionPool
@@ -18,18 +17,6 @@ def count_bookings(pool: ConnectionPool, day: str) -> int:
     return count
 
 
-def archive(folder: Path, lines: list[str], pages: int = 64) -> None:
-    """Keep the report in an archive of limited size."""
-    connection = sqlite3.connect(folder / "archive.sqlite")
-    try:
-        connection.execute(f"PRAGMA max_page_count = {pages}")
-        connection.execute("CREATE TABLE IF NOT EXISTS report (line TEXT)")
-        # defect: report-disk
-        connection.executemany("INSERT INTO report VALUES (?)", [(line,) for line in lines])
-    finally:
-        connection.close()
-
-
 def export_counts(folder: Path, name: str, counts: dict[str, int]) -> None:
     """Spots of each channel as CSV, and a sum where there is more than one."""
     with (folder / "reports" / name).open("w", encoding="utf-8", newline="") as file:
@@ -39,12 +26,12 @@ def export_counts(folder: Path, name: str, counts: dict[str, int]) -> None:
             writer.writerow(["sum", sum(counts.values())])
 
 
-def replace_report(folder: Path, name: str, text: str) -> None:
+def put_in_place(folder: Path, name: str, text: str) -> None:
     """Write the report in place of an older one."""
     path = folder / "reports" / name
     try:
         os.unlink(str(path))
     except FileNotFoundError as error:
-        # defect: report-cleanup
+        # defect: report-cleanup/2
         (folder / "reports" / "missing.log").write_text(error.filename.name, "utf-8")
     path.write_text(text, "utf-8")

@@ -7,23 +7,23 @@ from decimal import Context, Decimal
 from pathlib import Path
 
 from airdesk.settings import Settings
-from airdesk.storage.files import next_number
 from airdesk.storage.pool import ConnectionPool
+from airdesk.traffic.numbering import next_number
 
 MONEY = Context(prec=9)
 
 
-def total(connection: sqlite3.Connection, prices: list[str]) -> Decimal:
+def net_total(connection: sqlite3.Connection, prices: list[str]) -> Decimal:
     """Sum of some prices, rounded to cents."""
     connection.execute("SELECT count(*) FROM bookings").fetchone()
-    # defect: invoice-total
+    # defect: invoice-total/2
     return sum((Decimal(price) for price in prices), Decimal(0)).quantize(Decimal("0.01"), context=MONEY)
 
 
 def run_invoices(pool: ConnectionPool, prices: list[str]) -> Decimal:
     """The month's total."""
     connection = pool.take()
-    amount = total(connection, prices)
+    amount = net_total(connection, prices)
     pool.give_back(connection)
     return amount
 

@@ -13,7 +13,7 @@ WIDEST = 3840
 def store_label(path: Path, text: str, width: int) -> None:
     """Write a label."""
     with path.open("wb") as file:
-        # defect: graphics-label when UnicodeEncodeError
+        # defect: graphics-label/2 when UnicodeEncodeError
         encoded = text.encode("ascii")
         file.write(HEADER.pack(MAGIC, min(width, WIDEST), len(encoded)))
         file.write(encoded)
@@ -22,6 +22,6 @@ def store_label(path: Path, text: str, width: int) -> None:
 def read_label(path: Path) -> str:
     """The text of a label."""
     data = path.read_bytes()
-    # defect: graphics-header
+    # defect: graphics-header/2
     _magic, _width, length = HEADER.unpack_from(data)
     return data[HEADER.size : HEADER.size + length].decode("ascii")
