@@ -11,7 +11,8 @@ direction that has more; the most frequent predecessor of each pattern; and pair
 test of binned counts (Poisson, one lag of a minute, own and linked sites) with Benjamini-Hochberg at .05.
 
 The last column tells the share of ordered pairs that the algorithm reports on circularly shifted streams, where every
-pair is false. ``--made-up V`` adds simulated sets with V patterns, and measures how the time grows.
+pair is false. ``--made-up V`` adds simulated sets with V patterns. ``--growth N`` measures the algorithm alone on N events of
+the co-occurrence benchmark, in which every tenth pattern is followed by another.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from pathlib import Path
 import numpy as np
 from _bench import own_graph
 from _bench import report as print_report
+from co_occurrence import made_up as streams
 from numpy.typing import NDArray
 from scipy import stats
 
@@ -278,6 +280,32 @@ def silence(one: Set, shifts: int) -> float:
     return float(np.mean(false)) / (len(one.truth) * (len(one.truth) - 1)) if shifts else 0.0
 
 
+def growth(sizes: Sequence[int]) -> list[dict[str, object]]:
+    """Seconds, and how much of what was planted is found."""
+    rng = np.random.default_rng(0)
+    first, second = np.triu_indices(200, 1)
+    linked = rng.random(len(first)) < 0.03
+    links = links_of(first[linked], second[linked], 200)
+    rows: list[dict[str, object]] = []
+    for size in sizes:
+        events, planted = streams(size, max(size // 100, 20))
+        begin = time.perf_counter()
+        found = find_causes(events, links, Rules())
+        seconds = time.perf_counter() - begin
+        kept = set(zip(found.causes.cause.tolist(), found.causes.effect.tolist(), strict=True))
+        rows.append(
+            {
+                "events": size,
+                "patterns": events.patterns,
+                "fitted": found.followed,
+                "recall": len(kept & planted) / len(planted),
+                "precision": len(kept & planted) / max(len(kept), 1),
+                "seconds": seconds,
+            }
+        )
+    return rows
+
+
 METHODS: dict[str, Callable[[Set], Table]] = {
     "A before B": lagged_counts,
     "usual predecessor": usual_predecessor,
@@ -313,11 +341,17 @@ def main() -> None:
     parser.add_argument("--shifts", type=int, default=5)
     parser.add_argument("--made-up", type=int, nargs="*", default=[30, 60, 120], help="patterns of simulated sets")
     parser.add_argument("--size", type=int, default=250, help="events a pattern of those")
+    parser.add_argument(
+        "--growth", type=int, nargs="*", default=[10_000, 100_000, 1_000_000], help="events, the algorithm alone"
+    )
     options = parser.parse_args()
     paths = sorted(Path(options.events).glob("*.events.csv.gz")) if options.events else []
     sets = [read_set(path) for path in paths if not options.only or path.name.removesuffix(".events.csv.gz") in options.only]
     sets += [made_up(patterns, patterns * options.size) for patterns in options.made_up]
-    print_report("causation", asyncio.run(measure(sets, options.shifts)))
+    if sets:
+        print_report("causation", asyncio.run(measure(sets, options.shifts)))
+    if options.growth:
+        print_report("causation.growth", growth(options.growth))
 
 
 if __name__ == "__main__":

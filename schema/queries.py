@@ -23,6 +23,7 @@ from schema.network import Network, network_type
 from schema.nodes import Crash
 from schema.pages import After, Connection, First, connection
 from schema.pattern import Pattern
+from schema.roots import RootQuery
 from schema.submit import (
     MAX_SUBMITTED,
     Candidates,
@@ -43,7 +44,7 @@ _WHOLE = NetworkQuery()
 
 
 @strawberry.type(description="What can be asked.")
-class Query(LearningQuery, JobQuery, VerdictQuery):
+class Query(LearningQuery, JobQuery, VerdictQuery, RootQuery):
     """What can be asked."""
 
     @resolved("One crash by its id.")

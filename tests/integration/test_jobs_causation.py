@@ -6,11 +6,14 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import pytest
 
 from graph.cypher import query
+from graph.model.errors import InvalidInputError
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph
 from jobs.runner import run_now
+from resolvers.roots import root_patterns
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = 86_400.0
@@ -128,3 +131,37 @@ async def test_two_runs_of_the_same_data_leave_the_same_edges(graph: Neo4jGraph)
 async def test_an_empty_graph_is_no_failure(graph: Neo4jGraph) -> None:
     run = await run_now(graph, "causation")
     assert (run.state, run.edges_written) == ("succeeded", 0)
+
+
+CAUSED = """
+UNWIND $rows AS row
+MERGE (a:Pattern {pattern_id: row.a}) MERGE (b:Pattern {pattern_id: row.b})
+SET a.status = coalesce(a.status, 'open'), b.status = coalesce(b.status, 'open'), a.name = row.a, b.name = row.b,
+    a.severity = 'low', b.severity = 'low', a.occurrence_count = 100, b.occurrence_count = 100
+CREATE (a)-[:CAUSES {score: row.share, state: row.state}]->(b)
+"""
+
+
+async def test_roots_are_open_patterns_that_explain_most_of_other_open_ones(graph: Neo4jGraph) -> None:
+    rows = [
+        {"a": "disk", "b": "index", "share": 0.8, "state": "supported"},
+        {"a": "index", "b": "search", "share": 0.5, "state": "candidate"},
+        {"a": "index", "b": "login", "share": 0.6, "state": "supported"},
+        {"a": "moon", "b": "login", "share": 0.9, "state": "refuted"},
+        {"a": "mended", "b": "search", "share": 0.4, "state": "supported"},
+    ]
+    await graph.write(
+        Statement("CREATE (:Pattern {pattern_id: 'mended', status: 'resolved', name: 'mended', severity: 'low'})")
+    )
+    await graph.write(Statement(CAUSED, {"rows": rows}))
+    roots = await root_patterns(graph, first=5)
+    assert [root.pattern.pattern_id for root in roots] == ["disk", "index"]
+    assert roots[0].explains == pytest.approx(80 + 80 * 0.5 + 80 * 0.6)
+    assert (roots[0].reached, roots[0].explained, roots[1].explained) == (3, 0.0, pytest.approx(0.8))
+    assert [root.pattern.pattern_id for root in await root_patterns(graph, first=1)] == ["disk"]
+    with pytest.raises(InvalidInputError):
+        await root_patterns(graph, first=0)
+
+
+async def test_an_empty_graph_has_no_roots(graph: Neo4jGraph) -> None:
+    assert await root_patterns(graph) == []
