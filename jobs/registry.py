@@ -6,6 +6,7 @@ from typing import Any
 
 from graph.model.errors import NotFoundError
 from jobs.correlate import causation, co_occurrence, environment_correlation, evolution, similar_fix, similarity
+from jobs.discover import communities, influence
 from jobs.learn import match_model, revalidate
 from jobs.spec import JobSpec
 
@@ -16,6 +17,8 @@ JOBS: tuple[JobSpec[Any], ...] = (
     evolution.SPEC,
     similar_fix.SPEC,
     similarity.SPEC,
+    communities.SPEC,
+    influence.SPEC,
     revalidate.SPEC,
     match_model.SPEC,
 )

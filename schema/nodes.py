@@ -10,6 +10,7 @@ from graph.ingest.diagnose import recalled
 from resolvers import crashes, relations
 from resolvers.filters import CrashOrder
 from resolvers.records import Page, PlacedFrame
+from schema.communities import Community  # noqa: F401  # made before the remaining types are
 from schema.context import Info
 from schema.declared import Node, description_of, make_remaining_types, node_type, typed
 from schema.diagnosis import Diagnosis, diagnosis_type

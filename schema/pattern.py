@@ -16,6 +16,7 @@ from graph.model.errors import InvalidInputError
 from resolvers import history, known, patterns, relations
 from resolvers.filters import CrashOrder
 from resolvers.records import PatternSignature, PatternSolution, RelatedPattern
+from schema.communities import Membership, membership
 from schema.context import Info
 from schema.declared import Node, node_type
 from schema.diagnosis import Diagnosis, diagnosis_type
@@ -161,6 +162,11 @@ class Pattern(Node):
             relations.related, self.record.pattern_id, first, after, tuple(types or ()), min_score
         )
         return link_page(page, _related_edge, RelatedPatternConnection)
+
+    @resolved("The family of patterns it belongs to, and how strongly; null for none.")
+    async def community(self, info: Info) -> Membership | None:
+        """The family."""
+        return await membership(info, self.record.pattern_id)
 
     @resolved("Versions, sites and other facts that are over-represented where it happens, strongest evidence first.")
     async def correlations(self, info: Info, first: First = 20) -> list[Evidence]:

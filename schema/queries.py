@@ -13,6 +13,7 @@ from resolvers import network as networks
 from resolvers.filters import CrashOrder, PatternOrder
 from resolvers.records import NetworkQuery
 from resolvers.rows import record_of
+from schema.communities import CommunityQuery
 from schema.context import Info
 from schema.declared import Node, typed
 from schema.diagnosis import ErrorFamily, families
@@ -44,7 +45,7 @@ _WHOLE = NetworkQuery()
 
 
 @strawberry.type(description="What can be asked.")
-class Query(LearningQuery, JobQuery, VerdictQuery, RootQuery):
+class Query(LearningQuery, JobQuery, VerdictQuery, RootQuery, CommunityQuery):
     """What can be asked."""
 
     @resolved("One crash by its id.")

@@ -135,6 +135,15 @@ class Pattern:
     returned_in: tuple[str, ...] | None = prop(
         "Versions in which it was back after versions that would have shown it, had it been there.", default=None
     )
+    influence: float | None = prop(
+        "How much goes back to it along chains of causes: its share, 0..1, of the PageRank of all patterns that have a part in "
+        "causes.",
+        default=None,
+        index=True,
+    )
+    brokerage: float | None = prop(
+        "Share of the shortest chains of causes between two others that pass through it, 0..1.", default=None, index=True
+    )
 
 
 @node(

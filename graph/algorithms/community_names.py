@@ -1,0 +1,90 @@
+"""What to call a family: what is common inside it and rare outside."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+SHOWN = 3
+"""Error types and modules that are told of a family."""
+IN_NAME = 2
+"""Error types in a name."""
+COMMON = 0.2
+"""Least share of the members that something must be true of to be told of the family."""
+MOST_LETTERS = 60
+"""Of one error type or module in a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What one pattern is like: its error type, the modules it fails in, and the functions."""
+
+    error_type: str | None
+    modules: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What a family is like."""
+
+    name: str
+    error_types: tuple[str, ...]
+    modules: tuple[str, ...]
+
+
+def describe(families: Sequence[Sequence[str]], traits: Mapping[str, Traits]) -> list[Described]:
+    """A name for each family, no two alike, with the error types and modules that tell it from the others."""
+    nothing = Traits(None)
+    told = [[traits.get(member, nothing) for member in family] for family in families]
+    kinds = _telling([[_some(one.error_type) for one in family] for family in told])
+    modules = _telling([[one.modules for one in family] for family in told])
+    functions = _telling([[one.functions for one in family] for family in told])
+    names = _distinct([_name(*parts) for parts in zip(kinds, modules, strict=True)], functions)
+    return [Described(name, kind, module) for name, kind, module in zip(names, kinds, modules, strict=True)]
+
+
+def _some(text: str | None) -> tuple[str, ...]:
+    return (text,) if text else ()
+
+
+def _telling(families: Sequence[Sequence[Iterable[str]]]) -> list[tuple[str, ...]]:
+    """For each family what is true of many members, weighted by how few families have it (term times document frequency)."""
+    counts = [Counter(word for member in family for word in set(member)) for family in families]
+    having = Counter(word for count in counts for word in count)
+
+    def weight(count: Counter[str], word: str) -> float:
+        return count[word] * math.log1p(len(families) / having[word])
+
+    told = []
+    for family, count in zip(families, counts, strict=True):
+        common = [word for word in count if count[word] >= COMMON * len(family)]
+        told.append(tuple(sorted(common, key=lambda word, count=count: (-weight(count, word), word))[:SHOWN]))  # type: ignore[misc]
+    return told
+
+
+def _name(kinds: Sequence[str], modules: Sequence[str]) -> str:
+    what = ", ".join(kind[:MOST_LETTERS] for kind in kinds[:IN_NAME]) or "Failures"
+    return f"{what} in {modules[0][:MOST_LETTERS]}" if modules else what
+
+
+def _distinct(names: Sequence[str], functions: Sequence[Sequence[str]]) -> list[str]:
+    """The same names, those that come more than once with a function or a number behind them."""
+    often = Counter(names)
+    longer = [
+        f"{name} ({told[0][:MOST_LETTERS]})" if often[name] > 1 and told else name
+        for name, told in zip(names, functions, strict=True)
+    ]
+    found: list[str] = []
+    used: set[str] = set()
+    again: Counter[str] = Counter()
+    for name in longer:
+        unique = name
+        while unique in used:
+            again[name] += 1
+            unique = f"{name} #{again[name] + 1}"
+        used.add(unique)
+        found.append(unique)
+    return found

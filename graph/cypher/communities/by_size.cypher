@@ -1,0 +1,9 @@
+// Answers: families of patterns behind a place in the order by size, the largest first.
+// Params: size INTEGER, key STRING, limit INTEGER
+// Reads: Community(community_id, size)
+// Writes: nothing
+// Returns: found: one list of nodes
+MATCH (c:Community)
+WHERE c.size <= $size AND (c.size < $size OR c.community_id > $key)
+WITH c ORDER BY c.size DESC, c.community_id LIMIT $limit
+RETURN collect(properties(c)) AS found

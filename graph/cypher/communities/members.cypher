@@ -1,0 +1,14 @@
+// Answers: a page of the patterns of each of these families, those with the strongest tie to it first, merged ones left out.
+// Params: ids LIST<STRING>, strength FLOAT, key STRING, limit INTEGER
+// Reads: Community(community_id), MEMBER_OF(strength), Pattern(pattern_id, status)
+// Writes: nothing
+// Returns: found: one list of {id, items: [{node, strength}]}
+UNWIND $ids AS id
+CALL (id) {
+  MATCH (:Community {community_id: id})<-[m:MEMBER_OF]-(p:Pattern)
+  WHERE coalesce(p.status, 'open') <> 'merged'
+    AND (m.strength < $strength OR (m.strength = $strength AND p.pattern_id > $key))
+  WITH m, p ORDER BY m.strength DESC, p.pattern_id LIMIT $limit
+  RETURN collect({node: properties(p), strength: m.strength}) AS items
+}
+RETURN collect({id: id, items: items}) AS found

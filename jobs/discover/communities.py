@@ -1,0 +1,259 @@
+"""The job ``communities``: families of patterns, with names, as ``Community`` nodes and who is of them.
+
+Patterns that relationships of other jobs join are parted by Leiden, here or in Graph Data Science, whichever is faster at
+their number; those without any by HDBSCAN on their embeddings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.algorithms.communities import (
+    NONE,
+    Floats,
+    Ints,
+    Ties,
+    dense_regions,
+    grouped,
+    keep_ids,
+    leiden,
+    modularity,
+    strengths,
+)
+from graph.algorithms.community_names import Described, Traits, describe
+from graph.cypher import query
+from graph.model.errors import QueryError
+from graph.model.statement import Statement
+from graph.ports import Row
+from jobs.adapters import gds
+from jobs.discover.apart import apart
+from jobs.spec import Edge, JobSpec, Reader, Work, param
+
+T = TypeVar("T")
+
+BATCH = 1000
+"""Patterns read or written with one statement."""
+TYPES = ("CO_OCCURS_WITH", "CAUSES", "EVOLVES_FROM", "SIMILAR_FIX", "RELATED_TO")
+GDS_FROM = 1_000_000
+"""Ties from which on Graph Data Science is faster; see ``benchmarks/communities.py``."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommunitiesParams:
+    """Parameters of the job."""
+
+    resolution: float = param("Larger makes more and smaller families.", default=1.0, minimum=0.01, maximum=100)
+    min_size: int = param("Least number of patterns of a family.", default=3, minimum=2)
+    co_occurs_with: float = param("Weight of `CO_OCCURS_WITH`, times its score; 0 leaves it out.", default=0.5, minimum=0)
+    causes: float = param("Weight of `CAUSES`, times its score.", default=1.0, minimum=0)
+    evolves_from: float = param("Weight of `EVOLVES_FROM`, times its score.", default=1.0, minimum=0)
+    similar_fix: float = param("Weight of `SIMILAR_FIX`, times its score.", default=0.75, minimum=0)
+    related_to: float = param("Weight of `RELATED_TO`, times its score.", default=0.5, minimum=0)
+    max_by_text: int = param(
+        "Most patterns without such relationships that are parted by their texts, those seen last first; 0 for none.",
+        default=5000,
+        minimum=0,
+        maximum=50_000,
+    )
+    likeness: float = param("Least cosine of such a text with the middle of its family.", default=0.7, minimum=-1, maximum=1)
+    overlap: float = param(
+        "Least share of members in common, of those of either, for a family to be the one of an earlier run.",
+        default=0.3,
+        minimum=0.01,
+        maximum=1,
+    )
+    frames: int = param(
+        "Frames of a pattern, from the one to blame on, that a name is made of.", default=3, minimum=1, maximum=50
+    )
+    gds_from: int = param(
+        "Relationships from which on Graph Data Science does the work; 0 for always, -1 for never.",
+        default=GDS_FROM,
+        minimum=-1,
+    )
+    seed: int = param("Seed of what is random in it.", default=0, minimum=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Some patterns that belong together, and how strongly each does, 0..1."""
+
+    method: str
+    members: Sequence[str]
+    strength: Mapping[str, float]
+
+
+async def run(work: Work[CommunitiesParams]) -> AsyncIterator[Sequence[Edge]]:
+    """Part the patterns into families, give those their ids and names, and keep them; there are no edges."""
+    params = work.params
+    names, ties = await _ties(work)
+    work.progress(0, 4, "parting what is tied")
+    labels = await _labels(work, names, ties)
+    strong = await asyncio.to_thread(strengths, ties, labels)
+    tied = _families("ties", names, labels, strong, params.min_size)
+    work.counts |= {"ties": len(ties.source), "tied": len(names), "modularity": modularity(ties, labels, params.resolution)}
+    work.progress(1, 4, "parting the rest by its texts")
+    texts = await _by_texts(work, set(names))
+    families = [*tied, *texts]
+    work.progress(2, 4, "naming")
+    before = await _before(work.graph)
+    ids = keep_ids([family.members for family in families], before, params.overlap)
+    described = describe([family.members for family in families], await _traits(work.graph, families, params.frames))
+    work.progress(3, 4, "keeping")
+    work.also += _kept(work.run_id, families, ids, described)
+    work.counts |= {
+        "families_by_ties": len(tied),
+        "families_by_texts": len(texts),
+        "in_families": sum(len(family.members) for family in families),
+        "families_that_go_on": len(set(ids) & before.keys()),
+        "families_that_ended": len(before.keys() - set(ids)),
+    }
+    yield ()
+
+
+def asked(params: CommunitiesParams, pairs: Mapping[str, bool]) -> dict[str, Any]:
+    """Parameters of the two queries that read the ties."""
+    return {"weights": {type_: float(getattr(params, type_.lower())) for type_ in TYPES}, "apart": pairs}
+
+
+async def _ties(work: Work[CommunitiesParams]) -> tuple[list[str], Ties]:
+    """The patterns that are tied, sorted, and their ties."""
+    [row] = await work.graph.read(query("jobs/communities_ties", **asked(work.params, await apart(work.graph))))
+    names = sorted({*row["source"], *row["target"]})
+    place = {name: at for at, name in enumerate(names)}
+    source = np.array([place[name] for name in row["source"]], dtype=np.int64)
+    target = np.array([place[name] for name in row["target"]], dtype=np.int64)
+    # Neo4j gives them in no order of its own, and the same network must be parted alike.
+    order = np.lexsort((target, source))
+    return names, Ties(len(names), source[order], target[order], np.array(row["weight"], dtype=np.float64)[order])
+
+
+async def _labels(work: Work[CommunitiesParams], names: Sequence[str], ties: Ties) -> Ints:
+    params = work.params
+    work.counts["by_gds"] = 0
+    if len(ties.source) >= max(params.gds_from, 1) and params.gds_from >= 0:
+        project = partial(query, "jobs/communities_project", **asked(params, await apart(work.graph)))
+        try:
+            found = await gds.families(work.graph, project, params.resolution, params.seed)
+        except QueryError:
+            work.counts["gds_refused"] = 1
+        else:
+            work.counts["by_gds"] = 1
+            return np.array([found.get(name, NONE) for name in names], dtype=np.int64)
+    return await asyncio.to_thread(leiden, ties, params.resolution, params.seed)
+
+
+async def _by_texts(work: Work[CommunitiesParams], tied: set[str]) -> list[Family]:
+    """Families of patterns without ties."""
+    [row] = await work.graph.read(query("jobs/patterns_to_compare", limit=2**31 - 1))
+    alone: list[str] = [id for id in row["ids"] if id not in tied]
+    looked = alone[: work.params.max_by_text]
+    names, embeddings = await _embeddings(work.graph, looked)
+    work.counts |= {"patterns": row["total"], "left_out": len(alone) - len(looked), "without_text": len(looked) - len(names)}
+    if not names:
+        return []
+    order = sorted(range(len(names)), key=names.__getitem__)
+    labels, sure = await asyncio.to_thread(dense_regions, embeddings[order], work.params.min_size, work.params.likeness)
+    return _families("texts", [names[at] for at in order], labels, sure, work.params.min_size)
+
+
+async def _embeddings(graph: Reader, ids: Sequence[str]) -> tuple[list[str], NDArray[np.float32]]:
+    names: list[str] = []
+    found: list[list[float]] = []
+    for some in _batches(ids):
+        [row] = await graph.read(query("jobs/communities_embeddings", ids=some))
+        names += row["ids"]
+        found += row["embeddings"]
+    # Another model may have made some of them: what cannot be compared with most is left out.
+    sizes = [len(one) for one in found]
+    usual = max(set(sizes), key=lambda size: (sizes.count(size), size), default=0)
+    kept = [at for at, size in enumerate(sizes) if size == usual]
+    return [names[at] for at in kept], np.array([found[at] for at in kept], dtype=np.float32)
+
+
+def _families(method: str, names: Sequence[str], labels: Ints, strength: Floats, least: int) -> list[Family]:
+    told = dict(zip(names, strength.tolist(), strict=True))
+    return [Family(method, members, {one: told[one] for one in members}) for members in grouped(names, labels, least)]
+
+
+async def _before(graph: Reader) -> dict[str, list[str]]:
+    [row] = await graph.read(query("jobs/communities_before"))
+    before: dict[str, list[str]] = {}
+    for member, community in zip(row["members"], row["communities"], strict=True):
+        before.setdefault(community, []).append(member)
+    return before
+
+
+async def _traits(graph: Reader, families: Sequence[Family], frames: int) -> dict[str, Traits]:
+    traits: dict[str, Traits] = {}
+    for some in _batches([member for family in families for member in family.members]):
+        [row] = await graph.read(query("jobs/communities_traits", ids=some, frames=frames))
+        traits |= {one["id"]: _trait(one) for one in row["found"]}
+    return traits
+
+
+def _trait(row: Row) -> Traits:
+    return Traits(row["error_type"], tuple(row["modules"] or ()), tuple(row["functions"] or ()))
+
+
+def _kept(run_id: str, families: Sequence[Family], ids: Sequence[str], described: Sequence[Described]) -> Iterator[Statement]:
+    """Statements that write the families and their members, and remove what is no more."""
+    nodes = [
+        {
+            "community_id": id,
+            "name": told.name,
+            "method": family.method,
+            "size": len(family.members),
+            "cohesion": float(np.mean([family.strength[member] for member in family.members])),
+            "error_types": list(told.error_types),
+            "modules": list(told.modules),
+        }
+        for id, family, told in zip(ids, families, described, strict=True)
+    ]
+    members = [
+        {"id": member, "community": id, "strength": family.strength[member]}
+        for id, family in zip(ids, families, strict=True)
+        for member in family.members
+    ]
+    for rows in _batches(nodes):
+        yield query("jobs/communities_keep", rows=rows, run_id=run_id)
+    for rows in _batches(members):
+        yield query("jobs/communities_members", rows=rows, run_id=run_id)
+    yield query("jobs/communities_forget", run_id=run_id)
+
+
+def _batches(items: Iterable[T]) -> Iterator[list[T]]:
+    rest = iter(items)
+    while some := list(islice(rest, BATCH)):
+        yield some
+
+
+SPEC = JobSpec(
+    name="communities",
+    version="2026-11-21",
+    help="Families of patterns that hang together, with names from what their members have in common.",
+    schedule="10 4 * * *",
+    params=CommunitiesParams,
+    reads=(
+        *("Pattern", "Signature", "Frame", "Module", "Community"),
+        *("OF_PATTERN", "HAS_SIGNATURE", "HAS_FRAME", "IN_MODULE", "MEMBER_OF", "DISTINCT_FROM"),
+        *TYPES,
+    ),
+    writes=(),
+    keeps=("Community", "MEMBER_OF"),
+    run=run,
+    refuses=(
+        "A family is no bug and has no one cause: its members hang together more with each other than with the rest, and that "
+        "is all. Each pattern is of one family or of none; what stands between two is of the one it is tied to more. It takes "
+        "what other jobs found as it is, and says nothing of pairs that people called different, of refuted causes, of merged "
+        "patterns, and of families smaller than `min_size`. A family keeps its id while it keeps most of its members; its name "
+        "follows them. Families much smaller than the square root of all ties may be taken together; see `resolution`."
+    ),
+)
