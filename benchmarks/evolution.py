@@ -1,6 +1,6 @@
 """Evolution: what became of bugs from version to version, on the sample set's truth, beside the most similar earlier pattern.
 
-    PYTHONPATH=. python benchmarks/evolution.py [--scales N ...] [--seeds N ...]
+    PYTHONPATH=. python benchmarks/evolution.py [--scales N ...] [--seeds N ...] [--growth N ...]
 
 Each scale and seed makes a sample set, which goes through the whole service into a graph of its own; then the job runs. A
 *lineage* of the truth leads from what a bug looked like to what it looks like from a version on. Where matching put both
@@ -35,6 +35,7 @@ import numpy as np
 from _bench import own_graph, report
 
 from crashgraph.wiring import Parts
+from graph.algorithms.evolution import Bounds, Candidates, Timeline, find_evolutions
 from graph.cypher import query
 from graph.ingest.jsonlines import Line, submission_of
 from graph.model.statement import Statement
@@ -45,6 +46,7 @@ from samples import Truth, generate, load_truth
 Pair = tuple[str, str]
 """Newer and older pattern, or later and earlier form."""
 BATCH = 500
+VERSIONS_GROWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,36 @@ async def compare(scale: float, seed: int) -> list[dict[str, object]]:
     ]
 
 
+def grown(patterns: int, seed: int = 0) -> dict[str, object]:
+    """The algorithm alone, on made-up patterns in 40 versions, every tenth of which becomes another; 16 neighbours each."""
+    rng = np.random.default_rng(seed)
+    exposure = rng.integers(2_000, 20_000, VERSIONS_GROWN)
+    share, totals = exposure / exposure.sum(), 3 + rng.geometric(0.1, patterns)
+    counts = rng.multinomial(totals, share)
+    planted = patterns // 10
+    for at in range(planted):  # the row behind all planted ones is what this one becomes
+        change = rng.integers(5, VERSIONS_GROWN - 5)
+        counts[at] = rng.multinomial(totals[at], np.where(np.arange(VERSIONS_GROWN) < change, share, 0) / share[:change].sum())
+        late = np.where(np.arange(VERSIONS_GROWN) < change, 0, share) / share[change:].sum()
+        counts[planted + at] = rng.multinomial(totals[planted + at], late)
+    newer = np.repeat(np.arange(patterns), 16)
+    older = (newer + rng.integers(1, patterns, len(newer))) % patterns
+    likeness = rng.uniform(0.6, 0.8, len(newer))
+    rows = np.arange(planted)
+    pairs = Candidates(np.r_[newer, planted + rows], np.r_[older, rows], np.r_[likeness, np.full(planted, 0.9)])
+    began = time.perf_counter()
+    found = find_evolutions(Timeline(counts, exposure), pairs, Bounds())
+    took = time.perf_counter() - began
+    right = int((found.newer == found.older + planted).sum())
+    return {
+        "patterns": patterns,
+        "pairs": len(pairs),
+        "planted found": right / planted,
+        "found that were planted": right / max(len(found), 1),
+        "seconds": took,
+    }
+
+
 def _forms(known: Known, pair: Pair) -> str:
     return " <- ".join("+".join(sorted(known.forms[one])) for one in pair)
 
@@ -210,7 +242,11 @@ async def main(scales: Sequence[float], seeds: Sequence[int]) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scales", type=float, nargs="+", default=[1.0, 2.0, 4.0])
-    parser.add_argument("--seeds", type=int, nargs="+", default=[2026, 1, 2])
+    parser.add_argument("--scales", type=float, nargs="+", default=[1.0, 1.0, 2.0, 4.0])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[2026, 7, 1, 2])
+    parser.add_argument("--growth", type=int, nargs="*", default=[], help="instead: the algorithm alone on so many patterns")
     options = parser.parse_args()
-    asyncio.run(main(options.scales, options.seeds))
+    if options.growth:
+        report("evolution.growth", [grown(patterns) for patterns in options.growth])
+    else:
+        asyncio.run(main(options.scales, options.seeds))

@@ -22,6 +22,9 @@ from scipy.stats import binom
 from graph.algorithms.false_discovery import q_values
 from graph.algorithms.streams import Floats, Indices
 
+BLOCK = 65_536
+"""Pairs looked at together; bounds the memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -90,11 +93,13 @@ class Evolutions:
 
 def find_evolutions(timeline: Timeline, candidates: Candidates, bounds: Bounds) -> Evolutions:
     """The pairs of which one fades where the other appears."""
-    possible = _possible(timeline, candidates, bounds)
+    blocks = [slice(begin, begin + BLOCK) for begin in range(0, len(candidates), BLOCK)]
+    possible = np.concatenate([_possible(timeline, candidates, bounds, block) for block in blocks] or [np.empty(0, np.bool_)])
     if not possible.any():
         return _none()
     newer, older, likeness = (column[possible] for column in (candidates.newer, candidates.older, candidates.likeness))
-    change, p_value = _best_change(timeline, newer, older, bounds.max_side_p)
+    judged = [_best_change(timeline, newer[block], older[block], bounds.max_side_p) for block in blocks]
+    change, p_value = (np.concatenate(columns) for columns in zip(*judged, strict=True))
     q_value = q_values(p_value, len(p_value))
     left, before, support = _effect(timeline, newer, older, change)
     strong = (q_value <= bounds.max_q) & (np.maximum(left, before) <= bounds.max_left) & (support >= bounds.min_support)
@@ -180,17 +185,17 @@ def _combined(fades: Floats, appears: Floats, max_side_p: float) -> Floats:
     return np.where(np.maximum(fades, appears) <= max_side_p, both * (1.0 - np.log(both)), 1.0)
 
 
-def _possible(timeline: Timeline, candidates: Candidates, bounds: Bounds) -> NDArray[np.bool_]:
+def _possible(timeline: Timeline, candidates: Candidates, bounds: Bounds, block: slice) -> NDArray[np.bool_]:
     """Which pairs have occasions enough to be reported, were all of them on the right sides of a change.
 
     The others are no tests (Tarone 1990), which is known from how many occasions there are, not from where they are.
     """
-    total = timeline.counts.sum(axis=1)
-    new, old = total[candidates.newer], total[candidates.older]
+    newer, older = candidates.newer[block], candidates.older[block]
+    new, old = timeline.counts[newer].sum(axis=1), timeline.counts[older].sum(axis=1)
     share = (np.cumsum(timeline.exposure) / timeline.exposure.sum())[:-1]
     least = _combined(share ** old[:, None], (1.0 - share) ** new[:, None], bounds.max_side_p).min(axis=1, initial=1.0)
     enough = np.minimum(new, old) >= bounds.min_support
-    possible: NDArray[np.bool_] = enough & (candidates.newer != candidates.older) & (2.0 * least <= bounds.max_q)
+    possible: NDArray[np.bool_] = enough & (newer != older) & (2.0 * least <= bounds.max_q)
     return possible
 
 

@@ -57,6 +57,9 @@ class EvolutionParams:
     fetched: int = param(
         "Signatures asked of the index for each pattern, its own among them.", default=50, minimum=2, maximum=1000
     )
+    max_patterns: int = param(
+        "Patterns looked at, those with the most occasions first.", default=20_000, minimum=1, maximum=1_000_000
+    )
     look_back_days: float = param(
         "How far back from the latest crash to look, in days; 0 for everything.", default=730.0, minimum=0, maximum=36_500
     )
@@ -86,13 +89,15 @@ async def run(work: Work[EvolutionParams]) -> AsyncIterator[Sequence[Edge]]:
     """Read, compare, audit, note the versions of each pattern, and yield what passed."""
     work.progress(0, 0, "reading crashes")
     products = await read_products(work.graph, work.params.look_back_days)
-    looks = await _looks(work, _supported(products, work.params.min_support))
+    supported = _supported(products, work.params.min_support)
+    looks = await _looks(work, supported[: work.params.max_patterns])
     found, false_pairs, seen = await asyncio.to_thread(_compute, products, looks, work.params, work.progress)
     back = [returns(product.timeline, work.params.max_gone_p) for product in products]
     work.counts |= {
         "products": len(products),
         "versions": sum(len(product.versions) for product in products),
         "patterns": len({pattern for product in products for pattern in product.patterns}),
+        "patterns_left_out": max(0, len(supported) - work.params.max_patterns),
         "pairs_compared": seen,
         "pairs_tested": sum(one.tests for one in found),
         "pairs_kept": sum(len(one) for one in found),
@@ -112,16 +117,13 @@ async def run(work: Work[EvolutionParams]) -> AsyncIterator[Sequence[Edge]]:
 
 
 def _supported(products: Iterable[Product], min_support: int) -> list[str]:
-    """Patterns that could be reported: of a product with more than one version, on enough occasions."""
-    return sorted(
-        {
-            pattern
-            for one in products
-            if len(one.versions) > 1
-            for pattern, total in zip(one.patterns, one.timeline.counts.sum(axis=1).tolist(), strict=True)
-            if total >= min_support
-        }
-    )
+    """Patterns that could be reported, of a product with more than one version, those with the most occasions first."""
+    most: Counter[str] = Counter()
+    for one in products:
+        if len(one.versions) > 1:
+            for pattern, total in zip(one.patterns, one.timeline.counts.sum(axis=1).tolist(), strict=True):
+                most[pattern] = max(most[pattern], total)
+    return sorted((pattern for pattern, total in most.items() if total >= min_support), key=lambda one: (-most[one], one))
 
 
 async def _looks(work: Work[EvolutionParams], ids: Sequence[str]) -> Looks:

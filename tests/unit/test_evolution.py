@@ -63,7 +63,9 @@ def test_the_p_value_is_that_of_permuted_versions() -> None:
         share = (np.cumsum(BUSY) / sum(BUSY))[:-1]
         late = old.sum(axis=1, keepdims=True) - np.cumsum(old, axis=1)[:, :-1]
         early = np.cumsum(new, axis=1)[:, :-1]
-        return np.asarray((binom.cdf(late, 8, 1 - share) * binom.cdf(early, 6, share)).min(axis=1))
+        both: np.ndarray = np.asarray(binom.cdf(late, 8, 1 - share)) * np.asarray(binom.cdf(early, 6, share))
+        least: np.ndarray = both.min(axis=1)
+        return least
 
     chance = np.array(BUSY) / sum(BUSY)
     drawn = statistic(rng.multinomial(8, chance, 20_000), rng.multinomial(6, chance, 20_000))
