@@ -64,7 +64,7 @@ class Settings(BaseSettings):
     queue_size: int = Field(10_000, ge=1, description="Reports that may wait in the service before it refuses more.")
     match_model: bool = Field(True, description="Match with the trained model; without it the thresholds of the stages decide.")
     cost_of_wrong_merge: float = Field(
-        1.5, gt=0, description="What a crash put to the wrong pattern costs, against a wrong split; more gives fewer matches."
+        1.1, gt=0, description="What a crash put to the wrong pattern costs, against a wrong split; more gives fewer matches."
     )
     cost_of_wrong_split: float = Field(1.0, gt=0, description="What a crash that needlessly founds a pattern costs.")
     match_exact: float = Field(0.95, ge=0, le=1, description="The exact stage is believed above this confidence.")

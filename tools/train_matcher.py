@@ -153,7 +153,7 @@ class Memory:
         for other, cosine in zip(near, cosines, strict=True):
             by_group[self.filed[other]].append(question.against(self.stream.items[other].told, float(cosine)))
         compared = (Group(key, self.sizes[key], tuple(pairs)) for key, pairs in by_group.items())
-        return groups(question, compared, self.rarity.among)
+        return groups(question, compared, self.rarity.signatures)
 
     def _near(self, position: int) -> list[int]:
         told = self.stream.items[position].told

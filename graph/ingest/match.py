@@ -45,7 +45,7 @@ class Thresholds:
 class Costs:
     """What being wrong costs, each above 0; only their ratio counts. Merging unrelated crashes is the worse error."""
 
-    merge: float = 1.5
+    merge: float = 1.1
     """A crash that is put to a pattern it does not belong to."""
     split: float = 1.0
     """A crash that founds a pattern although there is one for it."""

@@ -84,7 +84,7 @@ def compared(
         Group(pattern, max(len(pairs), pairs[0][0].size), tuple(parts for _, parts in pairs))
         for pattern, pairs in by_pattern.items()
     )
-    keys, rows = groups(asked, found, rarity.among)
+    keys, rows = groups(asked, found, rarity.signatures)
     return by_pattern, keys, rows
 
 
