@@ -1,4 +1,6 @@
-"""How much of real reports is understood, against truth, and how fast, per format, in seconds of one processor. No database is asked.
+"""How much of real reports is understood, against truth, and how fast, per format, in seconds of one processor.
+
+No database is asked.
 
 ``python benchmarks/formats.py --data FOLDER`` reads the labelled sets (``FOLDER/reports/*.jsonl.gz`` and ``FOLDER/wcr``);
 ``--wrong SET`` lists the reports of a set that are not understood as the truth has them. Without ``--data`` only speed is
