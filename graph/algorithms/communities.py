@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TypeAlias
 
-import igraph
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,6 +35,8 @@ class Ties:
 
 def leiden(ties: Ties, resolution: float, seed: int) -> Ints:
     """The family of each node: Leiden for modularity (Traag, Waltman and van Eck 2019), the same for the same seed."""
+    import igraph  # noqa: PLC0415  # slow to import, and needed by two jobs only
+
     edges = np.column_stack((ties.source, ties.target))
     network = igraph.Graph(n=ties.nodes, edges=edges, directed=False)
     igraph.set_random_number_generator(random.Random(seed))  # noqa: S311  # no secret is made of it
@@ -128,10 +129,12 @@ def keep_ids(families: Sequence[Collection[str]], before: Mapping[str, Collectio
         for id, shared in Counter(home[member] for member in family if member in home).items():
             alike.append((-shared / (len(family) + len(before[id]) - shared), id, place))
     kept: dict[int, str] = {}
+    taken: set[str] = set()
     for score, id, place in sorted(alike):
-        if -score >= overlap and place not in kept and id not in kept.values():
+        if -score >= overlap and place not in kept and id not in taken:
             kept[place] = id
-    taken = {*before, *kept.values()}
+            taken.add(id)
+    taken |= before.keys()
     ids = []
     for place, family in enumerate(families):
         ids.append(kept.get(place) or _new_id(family, taken))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import igraph
 import numpy as np
 
 from graph.algorithms.communities import Floats, Ints
@@ -57,4 +56,6 @@ def scaled(paths: Floats, nodes: int, sources: int) -> Floats:
 
 
 def _network(links: Links) -> Any:
+    import igraph  # noqa: PLC0415  # slow to import, and needed by two jobs only
+
     return igraph.Graph(n=links.nodes, edges=np.column_stack((links.source, links.target)), directed=True)

@@ -33,7 +33,6 @@ from graph.cypher import query
 from graph.model.errors import QueryError
 from graph.model.statement import Statement
 from graph.ports import Row
-from jobs.adapters import gds
 from jobs.discover.apart import apart
 from jobs.spec import Edge, JobSpec, Reader, Work, param
 
@@ -42,7 +41,7 @@ T = TypeVar("T")
 BATCH = 1000
 """Patterns read or written with one statement."""
 TYPES = ("CO_OCCURS_WITH", "CAUSES", "EVOLVES_FROM", "SIMILAR_FIX", "RELATED_TO")
-GDS_FROM = 1_000_000
+GDS_FROM = 250_000
 """Ties from which on Graph Data Science is faster; see ``benchmarks/communities.py``."""
 
 
@@ -140,6 +139,8 @@ async def _labels(work: Work[CommunitiesParams], names: Sequence[str], ties: Tie
     work.counts["by_gds"] = 0
     if len(ties.source) >= max(params.gds_from, 1) and params.gds_from >= 0:
         project = partial(query, "jobs/communities_project", **asked(params, await apart(work.graph)))
+        from jobs.adapters import gds  # slow to import, and seldom needed
+
         try:
             found = await gds.families(work.graph, project, params.resolution, params.seed)
         except QueryError:

@@ -13,7 +13,6 @@ from graph.algorithms.communities import Floats
 from graph.algorithms.influence import DAMPING, Links, betweenness, page_rank, scaled
 from graph.cypher import query
 from graph.model.errors import QueryError
-from jobs.adapters import gds
 from jobs.discover.apart import apart
 from jobs.spec import Edge, JobSpec, Work, param
 
@@ -80,6 +79,8 @@ async def _weighed(
     work.counts["by_gds"] = 0
     if len(links.source) >= max(params.gds_from, 1) and params.gds_from >= 0:
         project = partial(query, "jobs/influence_project", apart=pairs)
+        from jobs.adapters import gds  # slow to import, and seldom needed
+
         try:
             found = await gds.influence(work.graph, project, params.damping, params.sources, params.seed)
         except QueryError:

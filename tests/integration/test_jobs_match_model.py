@@ -40,6 +40,7 @@ WORDS = [
     "stone",
     "thorn",
 ]
+UNREAD = "the {} could not be read from its store"
 MODELS = Statement("MATCH (m:MatchingModel) RETURN m {.*} AS model ORDER BY m.number")
 
 
@@ -56,9 +57,12 @@ def report(word: str, way: str, message: str) -> str:
     return f"Traceback (most recent call last):\n{frames}{word.title()}Error: {message}\n"
 
 
-async def pairs(parts: Parts, words: list[str], ways: tuple[str, str]) -> list[tuple[str, str]]:
+async def pairs(
+    parts: Parts, words: list[str], ways: tuple[str, str], messages: tuple[str, str] = (UNREAD, UNREAD)
+) -> list[tuple[str, str]]:
     """Two crashes of each program part, and their signatures."""
-    texts = [report(word, way, f"the {word} could not be read from its store") for word in words for way in ways]
+    told = list(zip(ways, messages, strict=True))
+    texts = [report(word, way, message.format(word)) for word in words for way, message in told]
     handed_in = [submission(0, 10_000 + i, report=text) for i, text in enumerate(texts)]
     await parts.receiver.receive(handed_in)
     prints = [parts.receiver.prepared(one)[0].fingerprint for one in handed_in]
@@ -83,7 +87,7 @@ async def run(parts: Parts, **params: object) -> dict[str, float]:
 async def chance(parts: Parts, word: str) -> float:
     """How likely a third way to fail is held to be one of the others."""
     parts.matcher.recogniser.use(parts.matcher.recogniser.given)
-    text = report(word, "write", f"the {word} could not be read from its store")
+    text = report(word, "write", UNREAD.format(word))
     (prepared,) = parts.receiver.prepared(submission(0, 0, report=text))
     found = await parts.matcher.recogniser.recognise([prepared.fingerprint], with_candidates=True)
     return next(iter(found.values())).candidates[0].score
@@ -123,9 +127,11 @@ async def test_what_people_decide_is_learned_used_and_rolled_back_when_it_does_w
     assert (await run(parts))["decisions_since"] == 0
     assert [one["state"] for one in await models(parts)] == ["active"]
     # Then the opposite turns out to be so.
-    late = await pairs(parts, [word + "wood" for word in WORDS[:12]], ("read", "parse"))
+    late = await pairs(parts, [word + "wood" for word in WORDS[:12]], ("read", "parse"), (UNREAD, "expected a comma, found {}"))
     where = await homes(parts)
-    await decide(parts, [pair for pair in late if where[pair[0]] != where[pair[1]]], same=True)
+    apart = [pair for pair in late if where[pair[0]] != where[pair[1]]]
+    assert len(apart) >= 10
+    await decide(parts, apart, same=True)
     counts = await run(parts)
     assert counts["rolled_back"] == 1
     assert (await models(parts))[0]["state"] == "rolled_back"
