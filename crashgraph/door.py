@@ -4,8 +4,10 @@ The service starts it and keeps one end of a line to it. Told over that line tha
 When the line breaks without a word, the service was killed: then whoever starts next for the same home and port asks over
 a Unix socket and is given the listening socket. If nobody comes within :data:`HELD_SECONDS`, the door is let go.
 
-It also remembers, in memory, reports that the service has read and not answered yet, and gives them along: their senders
-see a broken connection, and some never send again.
+It also has copies of the service's connections, and remembers, in memory, what the service has read from each and not answered
+yet, and gives them along: their senders, some of whom never send again, wait for the answer of the next service. Where a
+request might be carried out twice its connection breaks at once, as it would without the door; reports with an id are
+remembered all the same.
 
 Run as a program (``python door.py``) this file needs nothing but the standard library. Systems without Unix sockets
 have no such door; all else works there as well.
@@ -14,25 +16,39 @@ have no such door; all else works there as well.
 from __future__ import annotations
 
 import os
+import re
+import selectors
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 HELD_SECONDS = 60.0
 ASK_SECONDS = 3.0
 KEEP, FORGET, BYE = b"+", b"-", b"."
+READ, ANSWERING, ANSWERED, GONE = b"r", b"a", b"d", b"c"
+"""Of a connection: bytes were read from it; their answer has begun; nothing of them is unanswered; it is closed."""
 HEAD = 13
 """Bytes before a record: what to do with it (1), its number (8), its length (4)."""
 PATH_LIMIT = 100
 """Bytes of the path of a Unix socket; most systems allow 108 or 104."""
 KEPT_LIMIT = 64 << 20
 """Bytes that are remembered; beyond that the oldest are forgotten."""
+AGAIN = re.compile(rb"(?:GET|HEAD|OPTIONS) |POST /api/[^/ ]+/(?:envelope|store)/?[ ?]")
+"""Requests that change nothing when they are done again: questions, and Sentry's events, which are known by their ids."""
 AVAILABLE = hasattr(socket, "AF_UNIX") and hasattr(socket, "send_fds")
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A connection of a service that was killed, and what that had read from it and not answered."""
+
+    socket: socket.socket
+    unanswered: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +57,16 @@ class Left:
 
     listening: socket.socket
     unanswered: tuple[bytes, ...] = ()
+    connections: tuple[Connection, ...] = ()
 
 
 class Door:
     """What the holder is told while the service lives. Nothing here raises or waits: it is a precaution, no promise."""
 
-    def __init__(self, line: socket.socket | None = None) -> None:
-        """Without a ``line`` there is no holder."""
+    def __init__(self, line: socket.socket | None = None, passing: socket.socket | None = None) -> None:
+        """Without a ``line`` there is no holder. Copies of connections go by ``passing``."""
         self._line = line
+        self._passing = passing
         self._number = 0
         self._unsent = bytearray()
 
@@ -63,12 +81,29 @@ class Door:
         """Have it forgotten."""
         self._tell(FORGET, number)
 
+    def opened(self, descriptor: int) -> int:
+        """Have a copy of a connection held; its number, 0 when it is not held."""
+        if self._passing is None:
+            return 0
+        self._number += 1
+        try:
+            socket.send_fds(self._passing, [self._number.to_bytes(8, "big")], [descriptor])
+        except OSError:
+            return 0
+        return self._number
+
+    def tell(self, what: bytes, connection: int, data: bytes = b"") -> None:
+        """What happens to a connection: one of READ, ANSWERING, ANSWERED and GONE."""
+        self._tell(what, connection, data)
+
     def bye(self) -> None:
         """Say that the service ends in order."""
         if self._line is not None:
             self._line.settimeout(ASK_SECONDS)
             self._tell(BYE, 0)
             self._line.close()
+        if self._passing is not None:
+            self._passing.close()
 
     def _tell(self, what: bytes, number: int, record: bytes = b"") -> None:
         if self._line is None:
@@ -100,15 +135,36 @@ def taken_over(path: Path) -> Left | None:
         asking.recv(1)
         _, descriptors, _, _ = socket.recv_fds(asking, 1, 1)
         if descriptors:
-            return Left(socket.socket(fileno=descriptors[0]), tuple(_records(asking)))
+            left = Left(socket.socket(fileno=descriptors[0]))
+            records, connections = list[bytes](), list[Connection]()
+            for descriptor, record in _left(asking):
+                if descriptor is None:
+                    records.append(record)
+                else:
+                    connections.append(Connection(socket.socket(fileno=descriptor), record))
+            return replace(left, unanswered=tuple(records), connections=tuple(connections))
     return None
 
 
-def _records(asking: socket.socket) -> Iterator[bytes]:
-    """What follows the socket: each record behind its length."""
-    with suppress(OSError), asking.makefile("rb") as stream:
-        while head := stream.read(4):
-            yield stream.read(int.from_bytes(head, "big"))
+def _left(asking: socket.socket) -> Iterator[tuple[int | None, bytes]]:
+    """What follows the listening socket: a byte, with which a connection may come, then a record behind its length."""
+    with suppress(OSError):
+        while True:
+            begin, descriptors, _, _ = socket.recv_fds(asking, 1, 1)
+            size = _exactly(asking, 4)
+            if not begin or size is None or (record := _exactly(asking, int.from_bytes(size, "big"))) is None:
+                return
+            yield (descriptors[0] if descriptors else None), record
+
+
+def _exactly(stream: socket.socket, size: int) -> bytes | None:
+    """So many bytes; ``None`` when fewer come."""
+    found = bytearray()
+    while len(found) < size:
+        if not (part := stream.recv(min(size - len(found), 1 << 16))):
+            return None
+        found += part
+    return bytes(found)
 
 
 @contextmanager
@@ -119,7 +175,8 @@ def held(listening: socket.socket, path: Path) -> Iterator[Door]:
         return
     asked = _asked_at(path)
     line, told = socket.socketpair()
-    passed = (listening.fileno(), asked.fileno(), told.fileno())
+    passing, copies = socket.socketpair()
+    passed = (listening.fileno(), asked.fileno(), told.fileno(), copies.fileno())
     # A session of its own: Ctrl-C in a terminal is meant for the service, which then tells us.
     holder = subprocess.Popen(  # noqa: S603  # our own file
         [sys.executable, "-I", "-S", __file__, str(path), *map(str, passed)],
@@ -132,8 +189,10 @@ def held(listening: socket.socket, path: Path) -> Iterator[Door]:
     )
     asked.close()
     told.close()
+    copies.close()
     line.setblocking(False)
-    door = Door(line)
+    passing.setblocking(False)
+    door = Door(line, passing)
     try:
         yield door
     finally:
@@ -153,17 +212,32 @@ def _asked_at(path: Path) -> socket.socket:
     return asked
 
 
+@dataclass(slots=True)
+class _Held:
+    """A connection of the service: a copy of it, what was read from it and not answered, and what is known of its state."""
+
+    number: int
+    descriptor: int | None = None
+    unanswered: bytearray = field(default_factory=bytearray)
+    broken: bool = False
+    gone: bool = False
+
+
 class Holder:
     """The process that holds the door."""
 
-    def __init__(self, path: Path, listening: socket.socket, asked: socket.socket, told: socket.socket) -> None:
-        """``told`` is the end of the line, ``asked`` the Unix socket at ``path``."""
+    def __init__(
+        self, path: Path, listening: socket.socket, asked: socket.socket, told: socket.socket, copies: socket.socket
+    ) -> None:
+        """``told`` and ``copies`` are the service's two lines, ``asked`` the Unix socket at ``path``."""
         self._path = path
         self._listening = listening
         self._asked = asked
         self._told = told
+        self._copies = copies
         self._kept: dict[int, bytes] = {}
         self._size = 0
+        self._connections: dict[int, _Held] = {}
 
     def run(self) -> None:
         """Hold until the service says good-bye, a successor has taken over, or nobody came in time."""
@@ -178,21 +252,95 @@ class Holder:
         self._path.unlink(missing_ok=True)
 
     def _service_ends_in_order(self) -> bool:
-        """Take in what is told until the line ends; whether it ended with a good-bye."""
-        with suppress(OSError), self._told.makefile("rb") as line:
-            while len(head := line.read(HEAD)) == HEAD:
-                what, number = head[:1], int.from_bytes(head[1:9], "big")
-                length = int.from_bytes(head[9:], "big")
-                record = line.read(length)
-                if what == BYE:
+        """Take in what is told until the lines end; whether that was with a good-bye."""
+        lines = selectors.DefaultSelector()
+        lines.register(self._told, selectors.EVENT_READ)
+        lines.register(self._copies, selectors.EVENT_READ)
+        unread = bytearray()
+        while lines.get_map():
+            ready = {key.fileobj for key, _ in lines.select()}
+            # A connection is known before anything is told of it.
+            if self._copies in ready and not self._copied():
+                lines.unregister(self._copies)
+            if self._told in ready:
+                part = b""
+                with suppress(OSError):
+                    part = self._told.recv(1 << 18)
+                unread += part
+                if self._take_in(unread):
                     return True
-                self._size -= len(self._kept.pop(number, b""))
-                if what == KEEP and len(record) == length:
-                    self._kept[number] = record
-                    self._size += length
-                while self._size > KEPT_LIMIT:
-                    self._size -= len(self._kept.pop(next(iter(self._kept))))
+                if not part:
+                    lines.unregister(self._told)
+        if len(unread) >= HEAD and unread[:1] == READ:
+            # The service was killed while it told this.
+            self._of(int.from_bytes(unread[1:9], "big")).broken = True
+        self._break_off()
         return False
+
+    def _copied(self) -> bool:
+        """Take a copy of a connection; ``False`` when no more come."""
+        with suppress(OSError):
+            number, descriptors, _, _ = socket.recv_fds(self._copies, 8, 1)
+            for descriptor in descriptors:
+                held = self._of(int.from_bytes(number, "big"))
+                held.descriptor = descriptor
+                self._let_go(held)
+            return bool(number)
+        return False
+
+    def _of(self, number: int) -> _Held:
+        return self._connections.setdefault(number, _Held(number))
+
+    def _let_go(self, held: _Held) -> None:
+        """Close the copy of a connection that is gone."""
+        if held.gone and held.descriptor is not None:
+            os.close(held.descriptor)
+            del self._connections[held.number]
+
+    def _take_in(self, unread: bytearray) -> bool:
+        """Take in what is told in whole, and remove it from ``unread``; whether it was the good-bye."""
+        while len(unread) >= HEAD:
+            what, number = bytes(unread[:1]), int.from_bytes(unread[1:9], "big")
+            end = HEAD + int.from_bytes(unread[9:HEAD], "big")
+            if len(unread) < end:
+                break
+            record = bytes(unread[HEAD:end])
+            del unread[:end]
+            if what == BYE:
+                return True
+            if what in {KEEP, FORGET}:
+                self._remember(number, record if what == KEEP else None)
+            else:
+                self._follow(what, number, record)
+        return False
+
+    def _remember(self, number: int, record: bytes | None) -> None:
+        self._size -= len(self._kept.pop(number, b""))
+        if record is not None:
+            self._kept[number] = record
+            self._size += len(record)
+        while self._size > KEPT_LIMIT:
+            self._size -= len(self._kept.pop(next(iter(self._kept))))
+
+    def _follow(self, what: bytes, number: int, data: bytes) -> None:
+        held = self._of(number)
+        if what == READ:
+            held.unanswered += data
+        elif what == ANSWERING:
+            held.broken = True
+        elif what == ANSWERED:
+            held.broken = False
+            held.unanswered.clear()
+        else:
+            held.gone = True
+            self._let_go(held)
+
+    def _break_off(self) -> None:
+        """Close connections that nobody can go on with, so that their clients know at once."""
+        for held in [*self._connections.values()]:
+            if held.broken or (held.unanswered and not AGAIN.match(held.unanswered)):
+                held.gone = True
+                self._let_go(held)
 
     def _hand_over(self) -> None:
         successor, _ = self._asked.accept()
@@ -203,7 +351,11 @@ class Holder:
             self._path.unlink(missing_ok=True)
             socket.send_fds(successor, [BYE], [self._listening.fileno()])
             for record in self._kept.values():
-                successor.sendall(len(record).to_bytes(4, "big") + record)
+                successor.sendall(KEEP + len(record).to_bytes(4, "big") + record)
+            for held in self._connections.values():
+                if held.descriptor is not None:
+                    socket.send_fds(successor, [READ], [held.descriptor])
+                    successor.sendall(len(held.unanswered).to_bytes(4, "big") + held.unanswered)
 
 
 if __name__ == "__main__":

@@ -7,13 +7,14 @@ import contextlib
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import uvicorn
 
-from crashgraph.door import Left, path_of, taken_over
+from crashgraph.door import Connection, Door, Left, path_of, taken_over
 from graph.model.errors import PortTakenError
 from graph.server.ports import port_owner
 
@@ -97,12 +98,19 @@ def _bound(host: str, port: int) -> socket.socket:
 
 
 @asynccontextmanager
-async def serving(service: Service, bound: socket.socket) -> AsyncIterator[None]:
-    """The HTTP server, answering for as long as the context lasts; requests in progress are finished."""
+async def serving(
+    service: Service, bound: socket.socket, door: Door | None = None, left: Iterable[Connection] = ()
+) -> AsyncIterator[None]:
+    """The HTTP server, answering for as long as the context lasts; requests in progress are finished.
+
+    ``door`` is told of the connections; those that were ``left`` by a service that was killed are gone on with.
+    """
     from crashgraph.app import build_app
+    from crashgraph.connections import protocol, resume
 
     config = uvicorn.Config(
         build_app(service),
+        http=protocol(door or Door()),
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -116,10 +124,20 @@ async def serving(service: Service, bound: socket.socket) -> AsyncIterator[None]
             await asyncio.sleep(0.01)
         if running.done():
             running.result()
+        if resumed := await resume(partial(_made, config, server), left):
+            log.info("%d connections of a service that was killed are gone on with", resumed)
         yield
     finally:
         server.should_exit = True
         await running
+
+
+def _made(config: uvicorn.Config, server: uvicorn.Server) -> asyncio.Protocol:
+    """The protocol of a connection, as uvicorn makes it for those that it accepts itself."""
+    made: asyncio.Protocol = config.http_protocol_class(  # type: ignore[call-arg]
+        config=config, server_state=server.server_state, app_state=server.lifespan.state
+    )
+    return made
 
 
 @asynccontextmanager

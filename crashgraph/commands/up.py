@@ -93,7 +93,7 @@ async def _run(settings: Settings, role: str, *, serve: bool, work: bool, sample
         if bound is not None:
             from crashgraph.serving import serving
 
-            await stack.enter_async_context(serving(service, bound))
+            await stack.enter_async_context(serving(service, bound, door, left.connections if left is not None else ()))
         if work:
             from crashgraph.serving import working
 
