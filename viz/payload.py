@@ -75,6 +75,7 @@ def edge_options(edge: SceneEdge) -> dict[str, Any]:
         "type": edge.type,
         "score": edge.score,
         "evidence": edge.evidence,
+        "refuted": edge.refuted,
     }
 
 

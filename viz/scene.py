@@ -58,6 +58,8 @@ class SceneEdge:
     directed: bool
     width: float
     evidence: Lines
+    refuted: bool = False
+    """Whether later crashes speak against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,10 @@ def neighbours_of(links: Iterable[NetworkEdge]) -> dict[str, set[str]]:
 def scene_edge(edge: NetworkEdge) -> SceneEdge:
     """The edge with its looks."""
     score = round(unit(edge.score), 4)
-    return SceneEdge(edge.source, edge.target, edge.type, score, edge.directed, edge_width(score), lines(edge.evidence))
+    refuted = edge.evidence.get("state") == "refuted"
+    return SceneEdge(
+        edge.source, edge.target, edge.type, score, edge.directed, edge_width(score), lines(edge.evidence), refuted
+    )
 
 
 def lines(values: Mapping[str, str]) -> Lines:

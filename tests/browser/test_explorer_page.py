@@ -41,7 +41,8 @@ def made(number: int = 24, query: NetworkQuery | None = None) -> Network:
             "CO_OCCURS_WITH",
             0.4 + i / (3 * number),
             False,
-            {"algorithm": "co_occurrence", "run_id": f"run_{i}", "support": "7", "q_value": "0.001", "note": NASTY},
+            {"algorithm": "co_occurrence", "run_id": f"run_{i}", "support": "7", "q_value": "0.001", "note": NASTY}
+            | ({"state": "refuted"} if i == 9 else {}),
         )
         for i in range(number - 2)
     )
@@ -117,6 +118,18 @@ def test_a_click_on_an_edge_shows_its_evidence(explorer) -> None:
     text = explorer.find("#details").text
     for said in ("co-occurs with", "co_occurrence", "run_6", "Support", "0.001", "module6", "module7", SHOWN):
         assert said.lower() in text.lower()
+
+
+def test_what_was_refuted_is_faint_and_says_so(explorer) -> None:
+    choose(explorer, "pat_9")
+    assert "refuted" in explorer.find("#details .related").text
+    explorer.find("#details .related button").click()
+    found = explorer.run(
+        "return [9, 8].map((i) => crashgraph.data.edges.find((edge) => edge.from === `pat_${i}`))"
+        ".map((edge) => [edge.refuted, crashgraph.network.body.edges[edge.id].options.color.color])"
+    )
+    assert [refuted for refuted, _ in found] == [True, False]
+    assert found[0][1] != found[1][1]
 
 
 def test_the_details_lead_to_a_neighbour_and_to_the_neighbourhood(explorer) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from graph.model.declare import RELATIONSHIPS
 from resolvers.records import Network, NetworkEdge, NetworkNode, NetworkQuery
 from viz.palette import LARGEST, SMALLEST, edge_style, edge_width, node_size, severity_style
+from viz.payload import edge_options
 from viz.scene import network_scene
 from viz.text import count, visible, words
 
@@ -44,6 +46,13 @@ def test_an_edge_looks_as_its_type_was_declared() -> None:
     assert style.help == RELATIONSHIPS["CO_OCCURS_WITH"].help
     assert dict(style.fields)["lift"].startswith("Observed")
     assert edge_style("NOT_DECLARED").dashes == ()
+
+
+def test_what_later_crashes_speak_against_is_marked() -> None:
+    links = [NetworkEdge("a", "b", "CAUSES", 0.9, True, {"state": state}) for state in ("supported", "refuted")]
+    links[1] = replace(links[1], source="b", target="a")
+    scene = network_scene(network([node("a"), node("b")], links), "T")
+    assert [(edge["type"], edge["refuted"]) for edge in map(edge_options, scene.edges)] == [("CAUSES", False), ("CAUSES", True)]
 
 
 def test_derived_types_differ_in_dashes() -> None:

@@ -48,7 +48,7 @@
       const other = cg.nodes.get(edge.from === node.id ? edge.to : edge.from);
       const arrow = edge.arrows ? (edge.from === node.id ? "→ " : "← ") : "";
       const name = button("", () => cg.focusOnEdge(edge.id));
-      name.append(glyph(`severity:${other.severity}`), make("span", {}, make("small", { textContent: `${arrow}${cg.words(edge.type)}` }), make("bdi", { textContent: other.label })), make("b", { textContent: edge.score.toFixed(2) }));
+      name.append(glyph(`severity:${other.severity}`), make("span", {}, make("small", { textContent: `${arrow}${cg.words(edge.type)}${edge.refuted ? ", refuted" : ""}` }), make("bdi", { textContent: other.label })), make("b", { textContent: edge.score.toFixed(2) }));
       return make("li", {}, name);
     });
     return make("section", { className: "related" }, make("h3", { textContent: "Related patterns" }), make("ul", {}, ...items));
@@ -66,6 +66,7 @@
     return [
       heading(edge.arrows ? "Relationship" : "Relationship, no direction", cg.words(edge.type)),
       type.help ? make("p", { className: "quiet", textContent: type.help }) : null,
+      edge.refuted ? make("p", { textContent: "Refuted: later crashes speak against it, so it is drawn faint." }) : null,
       score,
       make("section", { className: "related" }, make("h3", { textContent: edge.arrows ? "From and to" : "Between" }), make("ul", {}, end(edge.from), end(edge.to))),
       make("section", {}, make("h3", { textContent: "Evidence" }), edge.evidence.length ? list(edge.evidence, type.fields) : make("p", { className: "quiet", textContent: "None recorded." })),

@@ -49,7 +49,8 @@
 
   function edgeLook(edge, front, now) {
     const type = cg.data.types[edge.type];
-    const colour = now.dark ? mix(type.colour, "#ffffff", 0.36) : type.colour;
+    const plain = now.dark ? mix(type.colour, "#ffffff", 0.36) : type.colour;
+    const colour = edge.refuted ? mix(plain, now.back, 0.72) : plain;
     const touched = cg.state.node ? edge.from === cg.state.node || edge.to === cg.state.node : edge.id === cg.state.edge;
     const near = !front || (cg.state.search && !cg.state.node && !cg.state.edge ? front.has(edge.from) && front.has(edge.to) : touched);
     return {
