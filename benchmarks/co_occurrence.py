@@ -34,6 +34,7 @@ from graph.algorithms.streams import Events, Watch, onsets, shifted, watch_of
 T = TypeVar("T")
 DAY = 86400.0
 RULES = Rules()
+SIZES = ("10000", "100000", "1000000", "5000000:1000000")
 
 
 def made_up(size: int, patterns: int, seed: int = 0) -> tuple[Events, set[tuple[int, int]]]:
@@ -79,13 +80,18 @@ def timed(work: Callable[[], T]) -> tuple[float, T]:
     return time.perf_counter() - began, result
 
 
-def speed(sizes: list[int]) -> list[dict[str, float]]:
+def size_of(text: str) -> tuple[int, int]:
+    """Events and patterns of ``EVENTS`` or ``EVENTS:PATTERNS``; a hundred events a pattern where that is not said."""
+    events, _, patterns = text.partition(":")
+    return int(events), int(patterns) if patterns else max(int(events) // 100, 20)
+
+
+def speed(sizes: list[tuple[int, int]]) -> list[dict[str, float]]:
     print(
         f"{'events':>9} {'kinds':>8} {'seen':>8} {'kept':>7} {'recall':>7} {'planted':>7} {'s':>6} {'plain s':>8} {'ratio':>5}"
     )
     rows = []
-    for size in sizes:
-        patterns = max(size // 100, 20)
+    for size, patterns in sizes:
         events, truth = made_up(size, patterns)
         took, found = timed(partial(find_pairs, events, RULES))
         plain, _ = timed(partial(plain_counting, events))
@@ -158,7 +164,9 @@ def silence(folder: Path, shifts: int) -> list[dict[str, object]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=Path, default=os.environ.get("CRASHGRAPH_BENCH_EVENTS"), help="folder of event sets")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument(
+        "--sizes", type=size_of, nargs="+", default=[size_of(size) for size in SIZES], metavar="EVENTS[:PATTERNS]"
+    )
     parser.add_argument("--shifts", type=int, default=20)
     options = parser.parse_args()
     print(json.dumps({"benchmark": "co_occurrence.speed", "rows": speed(options.sizes)}))
