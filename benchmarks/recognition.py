@@ -95,6 +95,10 @@ class Models:
         self._fold = content["fold"]
         self._models = [read_model(one) for one in content["models"]]
 
+    def knows(self, product: str) -> bool:
+        """Whether one of them has not seen that project."""
+        return not self._models or product in self._fold
+
     def use(self, parts: Parts, product: str) -> None:
         """Let the next report be answered by the model that has not seen its project."""
         if self._models:

@@ -363,13 +363,17 @@ def main() -> None:
             f"{stream.name:36s} {len(stream.items):5d} " + "  ".join(f"{name} {value:.3f}" for name, value in result.items()),
             flush=True,
         )
+    wrong = np.median([row.parts for row in rows if not row.right], axis=0)
+    usual = {part: round(float(value), 4) for part, value in zip(GROUP_PARTS, wrong, strict=True)}
     if args.unseen:
-        models = [{"version": args.version, "exact": exact, "trees": model.to_json()} for model in unseen.models]
+        said = {"version": args.version, "exact": exact, "usual": usual}
+        models = [{**said, "trees": model.to_json()} for model in unseen.models]
         args.unseen.write_text(json.dumps({"fold": unseen.fold, "models": models}), encoding="utf-8")
     if args.output:
         calibrated = unseen.models[0]
         trees = replace(exported(trained(rows)), slope=calibrated.slope, shift=calibrated.shift)
-        content = {"version": args.version, "fingerprint": VERSION, "exact": round(exact, 4), "trees": trees.to_json()}
+        said = {"version": args.version, "fingerprint": VERSION, "exact": round(exact, 4), "usual": usual}
+        content = {**said, "trees": trees.to_json()}
         args.output.write_text(json.dumps(content, separators=(",", ":")) + "\n", encoding="utf-8")
 
 

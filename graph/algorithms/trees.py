@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Trees:
     """Gradient boosted trees (Friedman 2001) for a yes or no.
 
@@ -42,24 +44,36 @@ class Trees:
         added: NDArray[np.float64] = self.value[self._leaves(rows)].sum(axis=1)
         return self.bias + added
 
-    def contributions(self, row: NDArray[np.float64]) -> NDArray[np.float64]:
-        """How much each part moved the log odds of one row from the mean of all training rows, shape ``(len(parts),)``.
+    def contributions(self, rows: NDArray[np.float64], usual: NDArray[np.float64]) -> NDArray[np.float64]:
+        """How much each part moves the log odds of each row from those of the ``usual`` row, shape ``(n, len(parts))``.
 
-        The change of the expected value at each split on the way is given to the part that was split on (Saabas 2014).
-        Together with the value of the roots they sum up to the log odds.
+        The Shapley value of each part in the game where a part that does not play has its usual value (Sundararajan and Najmi
+        2020, "baseline Shapley"), exact, since a tree looks at few parts. They sum up to the difference of the log odds, and
+        a part that only ever speaks for yes is never told against it when it is above its usual value.
         """
-        moved = np.zeros(len(self.parts))
-        for root in self.roots:
-            node = int(root)
-            while self.part[node] >= 0:
-                column = int(self.part[node])
-                following = int(self.below[node] if row[column] <= self.threshold[node] else self.above[node])
-                moved[column] += self.value[following] - self.value[node]
-                node = following
-        return moved
+        players, player = _players(self)
+        count = players.shape[1]
+        said = [self.value[self._leaves(rows, usual, (member, player))] for member in range(1 << count)]
+        moved = np.zeros((len(self.parts), len(rows)))
+        for one in range(count):
+            gained = np.zeros((len(rows), len(self.roots)))
+            for others in range(1 << count):
+                if not others >> one & 1:
+                    size = others.bit_count()
+                    gained += (said[others | 1 << one] - said[others]) / (count * comb(count - 1, size))
+            np.add.at(moved, players[:, one], gained.T)
+        return moved.T
 
-    def _leaves(self, rows: NDArray[np.float64]) -> NDArray[np.int32]:
-        """The leaf of each row in each tree, shape ``(n, trees)``."""
+    def _leaves(
+        self,
+        rows: NDArray[np.float64],
+        usual: NDArray[np.float64] | None = None,
+        playing: tuple[int, NDArray[np.int32]] = (0, np.zeros(0, np.int32)),
+    ) -> NDArray[np.int32]:
+        """The leaf of each row in each tree, shape ``(n, trees)``.
+
+        With ``usual`` a node sees the row only when its player, of ``playing[1]``, is in the set of bits ``playing[0]``.
+        """
         at = np.tile(self.roots, (len(rows), 1))
         lines = np.arange(len(rows))[:, None]
         while True:
@@ -68,6 +82,8 @@ class Trees:
             if not inner.any():
                 return at
             values = rows[lines, np.maximum(columns, 0)]
+            if usual is not None:
+                values = np.where(playing[0] >> playing[1][at] & 1, values, usual[np.maximum(columns, 0)])
             following = np.where(values <= self.threshold[at], self.below[at], self.above[at])
             at = np.where(inner, following, at)
 
@@ -83,6 +99,22 @@ class Trees:
             "slope": self.slope,
             "shift": self.shift,
         }
+
+
+@lru_cache(maxsize=16)
+def _players(trees: Trees) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The parts each tree looks at, shape ``(trees, most)``, and which of those each node looks at, shape ``(nodes,)``."""
+    ends = [*trees.roots[1:].tolist(), len(trees.part)]
+    looked = [trees.part[root:end] for root, end in zip(trees.roots.tolist(), ends, strict=True)]
+    distinct = [sorted({int(column) for column in columns if column >= 0}) for columns in looked]
+    # A tree with fewer parts than others has players that never change anything.
+    players = np.zeros((len(distinct), max(1, *map(len, distinct))), dtype=np.int32)
+    player = np.zeros(len(trees.part), dtype=np.int32)
+    for tree, (columns, parts, root) in enumerate(zip(looked, distinct, trees.roots.tolist(), strict=True)):
+        players[tree, : len(parts)] = parts
+        for at, column in enumerate(columns):
+            player[root + at] = parts.index(column) if column >= 0 else 0
+    return players, player
 
 
 def from_json(content: Mapping[str, object]) -> Trees:

@@ -28,6 +28,8 @@ EXACT_CONFIDENCE = 0.99
 STRUCTURAL_BASE = 0.60
 VOTERS = 5
 EXPLAINED_PATTERNS = 3
+LEAST_TOLD = 0.05
+"""Parts that move the log odds by less are not told in words."""
 EXPLAINED_PARTS = 6
 
 
@@ -194,8 +196,9 @@ def _offered(stage: str, found: Sequence[KnownSignature]) -> str:
 
 
 def _explained(one: Weighed) -> str:
-    parts = ", ".join(f"{e.part} {e.value:.2f} ({e.contribution:+.2f})" for e in one.evidence[:EXPLAINED_PARTS])
-    return f"candidate {one.pattern_name}: {one.probability:.3f}, {parts}"
+    told = [e for e in one.evidence[:EXPLAINED_PARTS] if abs(e.contribution) >= LEAST_TOLD]
+    parts = "; ".join(f"{e.meaning} {e.value:.2f} ({e.contribution:+.1f})" for e in told) or "like a usual wrong candidate"
+    return f"candidate {one.pattern_name}: {one.probability:.3f}; {parts}"
 
 
 def _by_thresholds(question: Question, near: Neighbours, thresholds: Thresholds, trail: _Trail) -> Decision:

@@ -34,11 +34,15 @@ class Learned:
 
 @dataclass(frozen=True, slots=True)
 class MatchModel:
-    """The trees, how likely a signature's own pattern is right where only the hash was looked at, and what was learned here."""
+    """The trees, how likely a signature's own pattern is right where only the hash was looked at, and what was learned here.
+
+    ``usual`` are the parts of a usual candidate that is not the right one: explanations tell what differs from it.
+    """
 
     trees: Trees
     version: str
     exact: float
+    usual: NDArray[np.float64]
     learned: Learned = Learned()
 
     def probability(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -51,10 +55,10 @@ class MatchModel:
         """The log odds before anything was learned here, shape ``(n,)``."""
         return self.trees.slope * self.trees.log_odds(rows) + self.trees.shift
 
-    def contributions(self, row: NDArray[np.float64]) -> NDArray[np.float64]:
-        """How much each part moved the log odds, shape ``(parts,)``."""
+    def contributions(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """How much each part moves the log odds from those of a usual wrong candidate, shape ``(n, parts)``."""
         slope = self.trees.slope * (1 + self.learned.slope)
-        return slope * self.trees.contributions(row) + (row - MIDDLE) * self._weights()
+        return slope * self.trees.contributions(rows, self.usual) + (rows - self.usual) * self._weights()
 
     def with_learned(self, content: Mapping[str, object], version: str) -> MatchModel:
         """The same trees with what ``content`` (of :func:`learned_json`) says; ``KeyError`` or ``ValueError`` otherwise."""
@@ -92,4 +96,9 @@ def read_model(content: Mapping[str, object]) -> MatchModel:
     trees = content["trees"]
     if not isinstance(trees, dict):
         raise ValueError("trees is not an object")  # noqa: TRY004  # a file's fault, not a caller's
-    return MatchModel(from_json(trees), str(content["version"]), float(str(content["exact"])))
+    usual = content["usual"]
+    made = from_json(trees)
+    if not isinstance(usual, dict) or usual.keys() != set(made.parts):
+        raise ValueError("usual does not have the parts of the trees")
+    ordered = np.array([float(usual[part]) for part in made.parts])
+    return MatchModel(made, str(content["version"]), float(str(content["exact"])), ordered)

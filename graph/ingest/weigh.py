@@ -64,8 +64,12 @@ def weigh(
     """The patterns among the neighbours, most likely first; the ``forbidden`` ones are left out."""
     allowed = [known for known in near.distinct() if known.pattern_id not in forbidden]
     by_pattern, keys, rows = compared(question, allowed, rarity)
-    chances = model.probability(rows) if keys else ()
-    found = [_weighed(by_pattern[key], float(chance), model, row) for key, chance, row in zip(keys, chances, rows, strict=True)]
+    if not keys:
+        return []
+    found = [
+        _weighed(by_pattern[key], float(chance), model.trees.parts, row, moved)
+        for key, chance, row, moved in zip(keys, model.probability(rows), rows, model.contributions(rows), strict=True)
+    ]
     return sorted(found, key=lambda one: (-one.probability, one.pattern_id))
 
 
@@ -94,23 +98,27 @@ def told(known: KnownSignature) -> Described:
 
 
 def _weighed(
-    pairs: Sequence[tuple[KnownSignature, NDArray[np.float64]]], chance: float, model: MatchModel, row: NDArray[np.float64]
+    pairs: Sequence[tuple[KnownSignature, NDArray[np.float64]]],
+    chance: float,
+    parts: Sequence[str],
+    row: NDArray[np.float64],
+    moved: NDArray[np.float64],
 ) -> Weighed:
     nearest, _ = max(pairs, key=lambda one: (likeness(one[1]), one[0].exact))
-    return Weighed(nearest.pattern_id, nearest.pattern_name, chance, nearest, _evidence(model, row))
+    return Weighed(nearest.pattern_id, nearest.pattern_name, chance, nearest, _evidence(parts, row, moved))
 
 
-def _evidence(model: MatchModel, row: NDArray[np.float64]) -> tuple[Evidence, ...]:
+def _evidence(parts: Sequence[str], row: NDArray[np.float64], moved: NDArray[np.float64]) -> tuple[Evidence, ...]:
     """What each part counted, strongest first; the part over the best, the whole group and the rivals is one."""
     values: dict[str, float] = {}
-    moved: dict[str, float] = {}
-    for part, value, contribution in zip(model.trees.parts, row, model.contributions(row), strict=True):
+    counted: dict[str, float] = {}
+    for part, value, contribution in zip(parts, row.tolist(), moved.tolist(), strict=True):
         prefix = next((one for one in PREFIXES if part.startswith(one)), "")
         name = part.removeprefix(prefix)
-        values.setdefault(name, float(value))
-        moved[name] = moved.get(name, 0.0) + float(contribution)
-    ordered = sorted(moved, key=lambda name: -abs(moved[name]))
-    return tuple(Evidence(name, round(values[name], 4), round(moved[name], 4), TOLD.get(name, name)) for name in ordered)
+        values.setdefault(name, value)
+        counted[name] = counted.get(name, 0.0) + contribution
+    ordered = sorted(counted, key=lambda name: -abs(counted[name]))
+    return tuple(Evidence(name, round(values[name], 4), round(counted[name], 4), TOLD.get(name, name)) for name in ordered)
 
 
 def counted(rarity: Rarity, known: Iterable[KnownSignature]) -> None:

@@ -117,7 +117,7 @@ TREES = Trees(
     bias=0.0,
 )
 """Says yes, with 0.88, to a likeness above 0.6."""
-MODEL = Policy(model=MatchModel(TREES, "by hand", 0.97))
+MODEL = Policy(model=MatchModel(TREES, "by hand", 0.97, np.zeros(len(GROUP_PARTS))))
 
 
 def test_a_model_decides_where_no_hash_is_known() -> None:
@@ -126,7 +126,8 @@ def test_a_model_decides_where_no_hash_is_known() -> None:
     assert (decision.strategy, decision.pattern_id) == ("semantic", "p1")
     assert decision.confidence == pytest.approx(1 / (1 + np.exp(-2)))
     evidence = {one.part: one.contribution for one in decision.candidates[0].evidence}
-    assert evidence["likeness"] == 2.0
+    # A usual wrong candidate has a likeness of 0, for which the tree says -2.
+    assert evidence["likeness"] == 4.0
     assert not any(value for part, value in evidence.items() if part != "likeness")
 
 
