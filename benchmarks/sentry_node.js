@@ -35,7 +35,9 @@ async function main() {
     await new Promise((resolve) => setTimeout(resolve, Number(pause) * 1000));
   }
   await Sentry.flush(120000);
-  console.log(JSON.stringify({ captured, answers, version: Sentry.SDK_VERSION }));
+  const told = `${JSON.stringify({ captured, answers, version: Sentry.SDK_VERSION })}\n`;
+  // A pipe holds less than this; the process must not end before all of it is read.
+  process.stdout.write(told, () => process.exit(0));
 }
 
-main().then(() => process.exit(0));
+main();
