@@ -9,17 +9,17 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from graph.cypher import query
 from graph.ingest.fingerprint import Fingerprint
 from graph.ingest.normalisation import CHANGELOG, VERSION
 from graph.ingest.reread import Reread, StoredReport
+from graph.ingest.rows import signature_of
 from graph.learning.refingerprint import Done, Step, carry_out, into
 from graph.learning.settle import Apart, Claim, Old, Present, Settled, settle
 from graph.model.convert import properties
 from graph.model.errors import InvalidInputError
-from graph.model.nodes import Signature
 from graph.ports import Embedder, Graph, Row
 
 CRASHES_AT_ONCE = 500
@@ -177,19 +177,7 @@ class Refingerprint:
         return [(one, self._signature(mine, known[mine.text]), _frames(mine)) for one, mine in prints]
 
     def _signature(self, mine: Fingerprint, embedding: Sequence[float]) -> Row:
-        signature = Signature(
-            exact=mine.exact,
-            structural=mine.structural,
-            fingerprint_version=self._version,
-            title=mine.title,
-            error_type=mine.error_type,
-            cause=mine.cause,
-            frames=tuple(frame.key for frame in mine.frames),
-            blamed=mine.blamed,
-            text=mine.text,
-            embedding=tuple(embedding),
-            embedding_model=self._embedder.name,
-        )
+        signature = replace(signature_of(mine, embedding, self._embedder.name), fingerprint_version=self._version)
         return properties(signature)
 
     async def _groups(self, exacts: Sequence[str]) -> AsyncIterator[tuple[str, Fingerprint | None, list[str]]]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from graph.ingest.environment import attributes_of, version_id
+from graph.ingest.fingerprint import Fingerprint
 from graph.ingest.match import Decision, Question
 from graph.ingest.prepare import Prepared
 from graph.ingest.severity import SEVERITIES
@@ -64,7 +65,18 @@ def _first_items(items: Iterable[Prepared]) -> dict[str, Prepared]:
 
 def _signature_row(question: Question, decision: Decision, founder: Prepared, model: str) -> Row:
     mine = question.fingerprint
-    signature = Signature(
+    signature = signature_of(mine, question.embedding, model)
+    now = founder.crash.received_at
+    return {
+        "signature": properties(signature),
+        "pattern": properties(_pattern(decision, founder, mine.error_type, now)),
+        "placed": properties(_placed(decision, now)),
+    }
+
+
+def signature_of(mine: Fingerprint, embedding: Sequence[float], model: str) -> Signature:
+    """The node of a fingerprint; ``model`` made the embedding."""
+    return Signature(
         exact=mine.exact,
         structural=mine.structural,
         fingerprint_version=mine.version,
@@ -74,15 +86,9 @@ def _signature_row(question: Question, decision: Decision, founder: Prepared, mo
         frames=tuple(frame.key for frame in mine.frames),
         blamed=mine.blamed,
         text=mine.text,
-        embedding=question.embedding,
+        embedding=tuple(embedding),
         embedding_model=model,
     )
-    now = founder.crash.received_at
-    return {
-        "signature": properties(signature),
-        "pattern": properties(_pattern(decision, founder, mine.error_type, now)),
-        "placed": properties(_placed(decision, now)),
-    }
 
 
 def _pattern(decision: Decision, founder: Prepared, error_type: str, now: datetime) -> Pattern:

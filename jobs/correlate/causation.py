@@ -13,7 +13,7 @@ from graph.algorithms.antecedents import Links, links_of
 from graph.algorithms.causation import EDGES, Found, Rules, find_causes
 from graph.algorithms.streams import Events, shifted, watch_of
 from graph.cypher import query
-from jobs.correlate.co_occurrence import Record, read_record
+from jobs.correlate.co_occurrence import Occasion, Record, read_record, samples_of
 from jobs.spec import Edge, JobSpec, Reader, Work, param
 
 SAMPLES = 3
@@ -200,26 +200,15 @@ def _moment(record: Record, seconds: float) -> datetime:
 
 async def _samples(graph: Reader, record: Record, found: Found, which: range) -> dict[int, tuple[str, ...]]:
     """For each pair the crashes of its example occasions, cause before effect, without repeats."""
-    occasions: list[dict[str, object]] = []
-    owner: list[int] = []
-    for at in which:
-        sides = (int(found.causes.cause[at]), int(found.causes.effect[at]))
-        for occasion in found.causes.examples[at]:
-            for pattern, place, moment in zip(sides, occasion[::2], occasion[1::2], strict=True):
-                occasions.append(
-                    {
-                        "position": len(occasions),
-                        "pattern_id": record.patterns[pattern],
-                        "place": record.places[int(place)],
-                        "millis": record.origin_millis + round(moment * 1000),
-                    }
-                )
-                owner.append(at)
-    [row] = await graph.read(query("jobs/co_occurrence_samples", occasions=occasions))
-    samples: dict[int, dict[str, None]] = {at: {} for at in which}
-    for position, crash_id in sorted(zip(row["positions"], row["crash_ids"], strict=True)):
-        samples[owner[position]][crash_id] = None
-    return {at: tuple(ids) for at, ids in samples.items()}
+    occasions = [
+        Occasion(at, pattern, int(place), moment)
+        for at in which
+        for occasion in found.causes.examples[at]
+        for pattern, place, moment in zip(
+            (int(found.causes.cause[at]), int(found.causes.effect[at])), occasion[::2], occasion[1::2], strict=True
+        )
+    ]
+    return await samples_of(graph, record, occasions, which)
 
 
 SPEC = JobSpec(

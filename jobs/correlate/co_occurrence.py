@@ -158,25 +158,40 @@ async def _edges(work: Work[CoOccurrenceParams], record: Record, found: Found, w
 
 async def _samples(graph: Reader, record: Record, found: Found, which: range) -> dict[int, tuple[str, ...]]:
     """For each pair the crashes of its example occasions, without repeats."""
-    occasions: list[dict[str, object]] = []
-    owner: list[int] = []
-    for at in which:
-        sides = (int(found.pairs.first[at]), int(found.pairs.second[at]))
-        for site, *seconds in found.pairs.examples[at]:
-            for pattern, moment in zip(sides, seconds, strict=True):
-                occasions.append(
-                    {
-                        "position": len(occasions),
-                        "pattern_id": record.patterns[pattern],
-                        "place": record.places[site],
-                        "millis": record.origin_millis + round(moment * 1000),
-                    }
-                )
-                owner.append(at)
-    [row] = await graph.read(query("jobs/co_occurrence_samples", occasions=occasions))
+    occasions = [
+        Occasion(at, pattern, site, moment)
+        for at in which
+        for site, *seconds in found.pairs.examples[at]
+        for pattern, moment in zip((int(found.pairs.first[at]), int(found.pairs.second[at])), seconds, strict=True)
+    ]
+    return await samples_of(graph, record, occasions, which)
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A pattern (its number) that happened at a place (its number), for the pair ``owner``; seconds since the record began."""
+
+    owner: int
+    pattern: int
+    place: int
+    seconds: float
+
+
+async def samples_of(graph: Reader, record: Record, occasions: Sequence[Occasion], which: range) -> dict[int, tuple[str, ...]]:
+    """For each pair the crashes of its occasions in their order, without repeats."""
+    asked = [
+        {
+            "position": position,
+            "pattern_id": record.patterns[one.pattern],
+            "place": record.places[one.place],
+            "millis": record.origin_millis + round(one.seconds * 1000),
+        }
+        for position, one in enumerate(occasions)
+    ]
+    [row] = await graph.read(query("jobs/co_occurrence_samples", occasions=asked))
     samples: dict[int, dict[str, None]] = {at: {} for at in which}
     for position, crash_id in sorted(zip(row["positions"], row["crash_ids"], strict=True)):
-        samples[owner[position]][crash_id] = None
+        samples[occasions[position].owner][crash_id] = None
     return {at: tuple(ids) for at, ids in samples.items()}
 
 

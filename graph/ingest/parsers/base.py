@@ -6,8 +6,8 @@ step is linear in the length of the text, and nothing a text can hold makes them
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import re2
@@ -144,3 +144,17 @@ OCCURRENCE_FACTS = frozenset(
     }
 )
 """Names in ``ParsedReport.extra`` that tell about one occurrence, not about the environment it happened in."""
+
+
+def joined(reports: Iterable[ParsedReport], go_on: Callable[[ParsedReport, ParsedReport], bool]) -> Iterator[ParsedReport]:
+    """The reports, those that only go on with the one before, as ``go_on(before, report)`` says, counted to its span."""
+    waiting: ParsedReport | None = None
+    for report in reports:
+        if waiting and go_on(waiting, report):
+            waiting = replace(waiting, span=(waiting.span[0], report.span[1]))
+            continue
+        if waiting:
+            yield waiting
+        waiting = report
+    if waiting:
+        yield waiting

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from functools import partial
 
 from graph.ingest import severity
 from graph.ingest.culprit import culprit
+from graph.ingest.parsers.base import joined
 from graph.ingest.parsers.dotnet_block import Block, causes_of, head_of, read_block
 from graph.ingest.parsers.dotnet_frames import LOCAL_SEARCH, LOCAL_SIGN, SEARCH, UNITY_SEARCH, frame_of
 from graph.ingest.parsers.java_head import lines_above
@@ -64,16 +65,7 @@ class DotnetParser:
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """A report for each error with frames; one that Mono prints twice is one."""
-        waiting: ParsedReport | None = None
-        for report in _reports(text):
-            if waiting and _is_again(text, waiting, report):
-                waiting = replace(waiting, span=(waiting.span[0], report.span[1]))
-                continue
-            if waiting:
-                yield waiting
-            waiting = report
-        if waiting:
-            yield waiting
+        yield from joined(_reports(text), partial(_is_again, text))
 
 
 def _is_again(text: str, before: ParsedReport, report: ParsedReport) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from functools import partial
 
 from graph.ingest import severity
 from graph.ingest.culprit import culprit
-from graph.ingest.parsers.base import MESSAGE_LIMIT
+from graph.ingest.parsers.base import MESSAGE_LIMIT, joined
 from graph.ingest.parsers.javascript_block import RUNTIME, UNTRACED, Link, Stack, read_stack
 from graph.ingest.parsers.javascript_fatal import FATAL, NATIVE, fatal_report
 from graph.ingest.parsers.javascript_frames import Found, frames_of, gecko_frame, is_app, v8_frame
@@ -77,23 +77,20 @@ class JavascriptParser:
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """A report for each error with what hangs on it, and for each end of a runtime."""
-        waiting: ParsedReport | None = None
-        position = floor = 0
-        while found := ANCHOR.search(text, position):
-            report = _report_at(text, found, floor)
-            if report is None:
-                end = text.find("\n", found.end())
-                position = len(text) if end < 0 else end
-                continue
-            position = floor = max(found.end(), report.span[1])
-            if waiting and _goes_on(text, waiting, report):
-                waiting = replace(waiting, span=(waiting.span[0], report.span[1]))
-                continue
-            if waiting:
-                yield waiting
-            waiting = report
-        if waiting:
-            yield waiting
+        yield from joined(_reports(text), partial(_goes_on, text))
+
+
+def _reports(text: str) -> Iterator[ParsedReport]:
+    """Every stack as it stands."""
+    position = floor = 0
+    while found := ANCHOR.search(text, position):
+        report = _report_at(text, found, floor)
+        if report is None:
+            end = text.find("\n", found.end())
+            position = len(text) if end < 0 else end
+            continue
+        position = floor = max(found.end(), report.span[1])
+        yield report
 
 
 def _goes_on(text: str, before: ParsedReport, report: ParsedReport) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from functools import partial
 
 from graph.ingest import severity
 from graph.ingest.culprit import culprit
-from graph.ingest.parsers.base import MESSAGE_LIMIT
+from graph.ingest.parsers.base import MESSAGE_LIMIT, joined
 from graph.ingest.parsers.php_frames import frames_of, read_table
 from graph.ingest.parsers.php_log import OBJECT, UNCAUGHT, Thrown, objects, worded
 from graph.ingest.parsers.php_trace import TRACE, named_in, read_chain
@@ -65,22 +65,19 @@ class PhpParser:
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """A report for each exception with its chain and for each error; what is displayed and logged is one."""
-        waiting: ParsedReport | None = None
-        position = floor = 0
-        while found := ANCHOR.search(text, position):
-            report = _report_at(text, found, floor)
-            position = max(found.end(), report.span[1] if report else 0)
-            if not report:
-                continue
-            floor = position
-            if waiting and _same(text, waiting, report):
-                waiting = replace(waiting, span=(waiting.span[0], report.span[1]))
-                continue
-            if waiting:
-                yield waiting
-            waiting = report
-        if waiting:
-            yield waiting
+        yield from joined(_reports(text), partial(_same, text))
+
+
+def _reports(text: str) -> Iterator[ParsedReport]:
+    """Every error as it stands, one printed twice both times."""
+    position = floor = 0
+    while found := ANCHOR.search(text, position):
+        report = _report_at(text, found, floor)
+        position = max(found.end(), report.span[1] if report else 0)
+        if not report:
+            continue
+        floor = position
+        yield report
 
 
 def _same(text: str, before: ParsedReport, report: ParsedReport) -> bool:
