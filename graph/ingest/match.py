@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from math import prod
 
 from graph.algorithms.evidence import Rarity
 from graph.algorithms.similarity import Likeness, overlap, stack_similarity, vote
@@ -156,7 +157,9 @@ def _by_model(
         return Decision(stage, best.probability, best.pattern_id, best.pattern_name, tuple(trail.lines), candidates)
     chance = best.probability if best else 0.0
     trail.lines.append(f"new: {chance:.3f} < {threshold:.2f}, no pattern is likely enough")
-    return Decision("new", 1.0 - chance, None, None, tuple(trail.lines), candidates)
+    # That it is none of them: each is wrong, and they are many. Nearer to how often that is so than the best one alone.
+    none_of_them = prod(1.0 - one.probability for one in weighed)
+    return Decision("new", none_of_them, None, None, tuple(trail.lines), candidates)
 
 
 def _allowed(near: Neighbours, forbidden: Collection[str]) -> Neighbours:
