@@ -77,6 +77,11 @@ def share(values: Sequence[bool]) -> float:
     return float(np.mean(values)) if values else math.nan
 
 
+def mean(values: Sequence[float]) -> float:
+    """Their mean; not a number for none."""
+    return float(np.mean(values)) if values else math.nan
+
+
 def table(
     stream: Sequence[Case], placed: Sequence[Placed], nearest: Sequence[tuple[float, str | None]]
 ) -> list[dict[str, object]]:
@@ -96,10 +101,9 @@ def table(
     groups: set[str] = set()
     rows: list[dict[str, object]] = []
     for begin, end in pairwise(ends):
-        joins, words = [], []
+        joins, news, words = list[Placed](), list[Placed](), list[bool]()
         for at in range(begin, end):
-            if placed[at].pattern in known:
-                joins.append(placed[at].right)
+            (joins if placed[at].pattern in known else news).append(placed[at])
             if nearest[at][0] >= mark:
                 words.append(nearest[at][1] == stream[at].group)
             known.add(placed[at].pattern)
@@ -111,14 +115,14 @@ def table(
                 "patterns": len(known),
                 "bugs": len(groups),
                 "joins": len(joins),
-                "joins right": share(joins),
+                "joins right": share([one.right for one in joins]),
+                "said": mean([one.confidence for one in joins]),
+                "new right": share([one.right for one in news]),
+                "said of new": mean([one.confidence for one in news]),
                 "put right": share([one.right for one in part]),
-                "mean confidence": float(np.mean([one.confidence for one in part])),
                 "ECE": calibration_error([one.confidence for one in part], [one.right for one in part]),
-                "precision so far": bcubed(
-                    [one.pattern for one in placed[:end]], [one.group for one in stream[:end]]
-                ).precision,
-                "joins by words right": share(words),
+                "precision": bcubed([one.pattern for one in placed[:end]], [one.group for one in stream[:end]]).precision,
+                "by words": share(words),
             }
         )
     return rows

@@ -233,7 +233,7 @@ class CorrelatesWith(Evidence):
     help="The first appears where the second, which reads alike, fades: at a version of the product.",
     written_by="evolution",
     derived=True,
-    colour="#F0E442",
+    colour="#A08A00",
 )
 class EvolvesFrom(Evidence):
     """A newer pattern and the older one that it came from. ``score`` is their likeness times how complete the change is."""
