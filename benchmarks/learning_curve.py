@@ -102,6 +102,7 @@ class Person:
 async def replayed(parts: Parts, found: Sequence[Case], way: str, step: int, seed: int) -> Stream:
     await parts.graph.run_implicit(EMPTY)
     parts.matcher.recogniser.forget()
+    parts.matcher.recogniser.use(replace(parts.matcher.recogniser.given))
     groups, stream, chance = {case.id: case.group for case in found}, Stream(), random.Random(seed)
     person, met = Person(parts, groups), set[str]()
     for number, case in enumerate(found, 1):

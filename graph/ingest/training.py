@@ -30,6 +30,9 @@ ADJUSTED = (*(f"best_{part}" for part in PAIR_PARTS), "lead")
 """Parts whose weight is learned."""
 SPREAD = np.array([0.3, 1.0, *[1.0] * len(ADJUSTED)])
 """How far slope, shift and weights are expected to move: standard deviations of their priors."""
+UNDISPUTED_EACH = 5
+"""Signatures that nobody spoke of, for each decision; together they weigh what the decisions weigh."""
+UNDISPUTED_MOST = 500
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -90,16 +93,44 @@ async def examples(graph: Reader, said: Sequence[Said], rarity: Rarity) -> list[
     ]
 
 
-def learned(model: MatchModel, found: Sequence[Example]) -> Learned:
-    """What the examples say beyond the trees of the model; nothing where there are none."""
+async def undisputed(
+    graph: Reader, found: Sequence[Example], said: Sequence[Said], rarity: Rarity
+) -> list[NDArray[np.float64]]:
+    """The evidence for each candidate of signatures that nobody spoke of: shape ``(candidates, parts)`` for each signature.
+
+    People are asked where the service is least sure, so their answers alone say little of where it is sure.
+    """
+    limit = min(UNDISPUTED_EACH * count(found), UNDISPUTED_MOST)
+    known = sorted({str(one.signature["exact"]) for one in said} | {one.other for one in said if one.other})
+    rows = await graph.read(query("learn/undisputed_signatures", said=known, limit=limit)) if limit else []
+    questions = [_question(row["signature"]) for row in rows]
+    offered = await offers(graph, questions, rarity)
+    made = (list(_rows(question, offered, rarity).values()) for question in questions)
+    return [np.array(one) for one in made if one]
+
+
+def learned(model: MatchModel, found: Sequence[Example], quiet: Sequence[NDArray[np.float64]] = ()) -> Learned:
+    """What the examples say beyond the trees of the model; nothing where there are none.
+
+    Of ``quiet`` (:func:`undisputed`) the model is to go on saying what it says.
+    """
     if not found:
         return Learned()
     rows, right, weights = _columns(found)
+    if quiet:
+        same, each = np.concatenate(quiet), np.concatenate([np.full(len(one), 1 / len(one)) for one in quiet])
+        rows, right = np.concatenate([rows, same]), np.concatenate([right, _chance(model.believed(same))])
+        weights = np.concatenate([weights, each * min(1.0, weights.sum() / len(quiet))])
     believed = model.believed(rows)
     which = [model.trees.parts.index(part) for part in ADJUSTED]
     basis = np.column_stack([believed, np.ones(len(rows)), rows[:, which] - MIDDLE])
     slope, shift, *parts = adjusted(basis, right, believed, SPREAD, weights).tolist()
     return Learned(slope, shift, dict(zip(ADJUSTED, parts, strict=True)))
+
+
+def _chance(odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    chances: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-odds))
+    return chances
 
 
 def loss(model: MatchModel, found: Sequence[Example]) -> float:

@@ -12,11 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from graph.cypher import query
 from graph.ingest.learned_model import in_use
 from graph.ingest.lookup import rarity
-from graph.ingest.match_model import MatchModel, learned_json, shipped_model
-from graph.ingest.training import Example, count, decisions, examples, learned, loss, split
+from graph.ingest.match_model import Learned, MatchModel, learned_json, shipped_model
+from graph.ingest.training import Example, count, decisions, examples, learned, loss, split, undisputed
 from graph.model.convert import properties
 from graph.model.errors import JobError
 from graph.model.models import MatchingModel
@@ -44,7 +47,9 @@ async def run(work: Work[MatchModelParams]) -> AsyncIterator[Sequence[Edge]]:
         raise JobError("there is no matching model to adjust: rules/matcher.json is missing")
     versions = await work.graph.read(query("learn/models", base=shipped.version))
     said = await decisions(work.graph)
-    found = await examples(work.graph, said, await rarity(work.graph))
+    seen = await rarity(work.graph)
+    found = await examples(work.graph, said, seen)
+    quiet = await undisputed(work.graph, found, said, seen) if _enough(work, versions, found) else []
     work.counts |= {"decisions": len({one.decision for one in said}), "decisions_to_learn_from": count(found)}
     active = next((row for row in versions if row["state"] == "active"), None)
     stands = _judged(work, shipped, versions, active, found)
@@ -52,7 +57,8 @@ async def run(work: Work[MatchModelParams]) -> AsyncIterator[Sequence[Edge]]:
         work.also.append(query("learn/end_model", version=(active or {})["version"], state="rolled_back"))
         if stands:
             work.also.append(query("learn/end_model", version=stands["version"], state="active"))
-    _try_new(work, shipped, versions, stands, found)
+    if _enough(work, versions, found):
+        _try_new(work, shipped, versions, stands, found, quiet)
     yield ()
 
 
@@ -74,21 +80,24 @@ def _judged(
 
 
 def _try_new(
-    work: Work[MatchModelParams], shipped: MatchModel, versions: Sequence[Row], stands: Row | None, found: Sequence[Example]
+    work: Work[MatchModelParams],
+    shipped: MatchModel,
+    versions: Sequence[Row],
+    stands: Row | None,
+    found: Sequence[Example],
+    quiet: Sequence[NDArray[np.float64]],
 ) -> None:
     """Put a new version into use if it does better on what it has not seen."""
-    if count(found) < work.params.min_decisions or not _is_new(versions, found):
-        return
     earlier, later = split(found, work.params.held_out)
     now = in_use(shipped, stands)
-    tried = replace(shipped, learned=learned(shipped, earlier))
+    tried = replace(shipped, learned=learned(shipped, earlier, quiet))
     # What is in use may have been trained on the held-out decisions: it is held to what it would have been without them.
-    then = replace(shipped, learned=learned(shipped, [one for one in earlier if _known_to(stands, one)]))
+    then = replace(shipped, learned=learned(shipped, [one for one in earlier if _known_to(stands, one)], quiet))
     losses = loss(then, later), loss(tried, later)
     work.counts |= {"loss_before": losses[0], "loss_after": losses[1], "accepted": float(losses[1] < losses[0])}
     if losses[1] < losses[0]:
         number = max((row["number"] for row in versions), default=0) + 1
-        made = _version(work, shipped, now, number, found, count(later), losses)
+        made = _version(work, shipped, now, number, found, count(later), losses, learned(shipped, found, quiet))
         if stands:
             work.also.append(query("learn/end_model", version=stands["version"], state="replaced"))
         work.also.append(query("learn/keep_model", model=properties(made)))
@@ -96,6 +105,10 @@ def _try_new(
 
 def _known_to(version: Row | None, one: Example) -> bool:
     return version is not None and one.at <= version["trained_until"]
+
+
+def _enough(work: Work[MatchModelParams], versions: Sequence[Row], found: Sequence[Example]) -> bool:
+    return count(found) >= work.params.min_decisions and _is_new(versions, found)
 
 
 def _is_new(versions: Sequence[Row], found: Sequence[Example]) -> bool:
@@ -111,13 +124,14 @@ def _version(
     found: Sequence[Example],
     held_out: int,
     losses: tuple[float, float],
+    told: Learned,
 ) -> MatchingModel:
     return MatchingModel(
         version=f"{shipped.version}+{number}",
         number=number,
         base=shipped.version,
         state="active",
-        learned=learned_json(learned(shipped, found)),
+        learned=learned_json(told),
         follows=now.version if now is not shipped else None,
         created_at=datetime.now(UTC),
         trained_until=max(one.at for one in found),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from reports import submission
 from test_verdicts import homes
@@ -13,7 +14,7 @@ from crashgraph.wiring import Parts
 from graph.ingest.learned_model import use_version, versions
 from graph.ingest.lookup import rarity
 from graph.ingest.match_model import shipped_model
-from graph.ingest.training import ADJUSTED, decisions, examples, learned, loss, split
+from graph.ingest.training import ADJUSTED, decisions, examples, learned, loss, split, undisputed
 from graph.model.errors import NotFoundError
 from graph.model.statement import Statement
 from jobs.runner import run_now
@@ -150,3 +151,19 @@ async def test_what_is_learned_can_be_read_and_is_bounded_by_the_prior(parts: Pa
     earlier, later = split(found, 0.25)
     assert len({one.decision for one in later}) == 2
     assert max(one.at for one in earlier) <= min(one.at for one in later)
+
+
+async def test_what_nobody_disputes_stays_nearer_to_what_it_was(parts: Parts) -> None:
+    await decide(parts, await pairs(parts, WORDS[:8], ("read", "parse")), same=False)
+    await pairs(parts, WORDS[8:16], ("read", "parse"))
+    shipped = shipped_model()
+    assert shipped is not None
+    said, seen = await decisions(parts.graph), await rarity(parts.graph)
+    found = await examples(parts.graph, said, seen)
+    quiet = await undisputed(parts.graph, found, said, seen)
+    assert len(quiet) >= 8
+    rows = np.concatenate(quiet)
+    before = shipped.probability(rows)
+    alone, held = (replace(shipped, learned=learned(shipped, found, some)) for some in ((), quiet))
+    assert np.abs(held.probability(rows) - before).mean() < np.abs(alone.probability(rows) - before).mean()
+    assert loss(held, found) < loss(shipped, found)
