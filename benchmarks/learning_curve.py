@@ -142,7 +142,7 @@ async def main() -> None:
     parser.add_argument("--plot", type=Path, help="where to write the curves as SVG")
     args = parser.parse_args()
     name, assertions = SETS[args.set]
-    found, rows, curves = cases(args.data, name, assertions=assertions), [], {}
+    found, rows, curves, gains = cases(args.data, name, assertions=assertions), [], {}, {}
     async with own_graph() as parts, AsyncExitStack() as stack:
         if args.model:
             model = read_model(json.loads(args.model.read_text(encoding="utf-8")))
@@ -165,24 +165,31 @@ async def main() -> None:
                 }
             )
             curves[way] = np.mean([curve(one.right, POINTS) for one in streams], axis=0).tolist()
+            gains[way] = np.mean([np.cumsum(one.right) for one in streams], axis=0)
     print_report("learning curve", rows)
     if args.plot:
-        plotted(args.plot, args.set, curves, [round(len(found) * (i + 1) / POINTS) for i in range(POINTS)])
+        more = {way: (gain - gains[WAYS[0]]).tolist() for way, gain in gains.items()}
+        plotted(args.plot, args.set, curves, more)
 
 
-def plotted(file: Path, name: str, curves: Mapping[str, Sequence[float]], reports: Sequence[int]) -> None:
-    """Draw the curves; the same curves give the same file."""
+def plotted(file: Path, name: str, curves: Mapping[str, Sequence[float]], more: Mapping[str, Sequence[float]]) -> None:
+    """Draw the share put right, and how many more were than without answers; the same curves give the same file."""
     mpl.use("svg")
     mpl.rcParams["svg.hashsalt"] = name
-    figure, axes = plt.subplots(figsize=(7.5, 4.2), layout="constrained")
-    for (way, shares), colour in zip(curves.items(), ("#888888", "#4477aa", "#cc3311"), strict=True):
-        axes.plot(reports, shares, label=way, color=colour, linewidth=2)
-    axes.set_title(f"{name}: put right among the latest fifth of the set", loc="left", fontsize=11)
-    axes.set_xlabel("reports so far")
-    axes.set_ylabel("share put right")
-    axes.grid(visible=True, color="#dddddd")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False)
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
+    reports = len(next(iter(more.values())))
+    for way, colour in zip(WAYS, ("#888888", "#4477aa", "#cc3311"), strict=True):
+        left.plot([round(reports * (i + 1) / POINTS) for i in range(POINTS)], curves[way], label=way, color=colour, linewidth=2)
+        right.plot(range(1, reports + 1), more[way], color=colour, linewidth=2)
+    left.set_title(f"{name}: put right among the latest fifth", loc="left", fontsize=11)
+    left.set_ylabel("share put right")
+    left.legend(frameon=False)
+    right.set_title("more put right than with no answers", loc="left", fontsize=11)
+    right.set_ylabel("reports")
+    for axes in (left, right):
+        axes.set_xlabel("reports so far")
+        axes.grid(visible=True, color="#dddddd")
+        axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(file, metadata={"Date": None})
 
 
