@@ -66,7 +66,8 @@ def plain_counting(events: Events) -> Counter[tuple[int, int]]:
     for happened in by_site.values():
         happened.sort()
         for at, (second, pattern) in enumerate(happened):
-            for later, other in happened[at + 1 :]:
+            for following in range(at + 1, len(happened)):
+                later, other = happened[following]
                 if later - second > RULES.window:
                     break
                 if other != pattern:
