@@ -17,6 +17,7 @@ from itertools import chain, combinations, product
 
 import numpy as np
 from _bench import own_graph, report
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from graph.model.statement import Statement
@@ -41,18 +42,27 @@ def letters(number: int) -> str:
     return "w" + "".join(chr(97 + int(digit)) for digit in str(number))
 
 
+COMMON = 1 / np.arange(1, VOCABULARY + 1)
+"""How often each word is used, in proportion: Zipf's law."""
+
+
 def made(solutions: int, seed: int) -> list[list[int]]:
     """The words of each solution; ``TELLINGS`` in a row mean the same."""
     chance = np.random.default_rng(seed)
     told: list[list[int]] = []
     while len(told) < solutions:
-        meant = np.minimum(chance.zipf(1.2, int(chance.integers(8, 17))) - 1, VOCABULARY - 1)
+        meant = drawn(chance, int(chance.integers(8, 17)))
         for _ in range(TELLINGS):
             words = chance.permutation(meant)
             changed = int(chance.integers(0, len(words) // 3 + 1))
-            words[:changed] = np.minimum(chance.zipf(1.2, changed) - 1, VOCABULARY - 1)
+            words[:changed] = drawn(chance, changed)
             told.append(chance.permutation(words).tolist())
     return told[:solutions]
+
+
+def drawn(chance: np.random.Generator, many: int) -> NDArray[np.int64]:
+    """So many different words."""
+    return chance.choice(VOCABULARY, many, replace=False, p=COMMON / COMMON.sum())
 
 
 def patterns_of(solution: int) -> list[str]:

@@ -37,8 +37,8 @@ FILL = (
 FOUND = "MATCH (a:Pattern)-[r:RELATED_TO]->(b:Pattern) RETURN a.pattern_id AS a, b.pattern_id AS b"
 NEIGHBOURS = (
     "CYPHER 25 UNWIND $ids AS id MATCH (s:Signature {exact: id}) CALL (s) { MATCH (t:Signature) SEARCH t IN "
-    "(VECTOR INDEX signature_embedding_vector FOR s.embedding LIMIT $limit) RETURN t WHERE t <> s } "
-    "RETURN s.exact AS a, t.exact AS b"
+    "(VECTOR INDEX signature_embedding_vector FOR s.embedding LIMIT $limit) RETURN t } "
+    "WITH s, t WHERE t <> s RETURN s.exact AS a, t.exact AS b"
 )
 
 

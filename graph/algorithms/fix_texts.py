@@ -46,7 +46,7 @@ def alike(fixes: Sequence[FixText], floor: float, most: int, least_words: int = 
     """The ``most`` likest others of each fix, those at least ``floor`` alike; both ways round is one pair.
 
     Descriptions count half and steps half where both fixes have steps, else the descriptions alone. A text of fewer than
-    ``least_words`` different words says too little and is not compared.
+    ``least_words`` different words that not very many share says too little and is not compared.
     """
     return _neighbours(*_vectors(fixes, least_words), floor, most)
 
@@ -98,9 +98,10 @@ def _weighted(texts: Sequence[Iterable[str]], least_words: int) -> sparse.csr_ar
             columns.append(vocabulary.setdefault(word, len(vocabulary)))
     shape = (len(texts), max(len(vocabulary), 1))
     counts = sparse.coo_array((np.ones(len(rows)), (rows, columns)), shape=shape).tocsr()
-    enough = np.diff(counts.indptr) >= least_words
     having = np.bincount(counts.indices, minlength=shape[1])
     rarity = np.where(having > COMMON, 0.0, 1.0 + np.log((1.0 + len(texts)) / (1.0 + having)))
+    texts_of = np.repeat(np.arange(len(texts)), np.diff(counts.indptr))
+    enough = np.bincount(texts_of[rarity[counts.indices] > 0], minlength=len(texts)) >= least_words
     counts.data = (1.0 + np.log(counts.data)) * rarity[counts.indices]
     counts.data *= np.repeat(enough, np.diff(counts.indptr))
     counts.eliminate_zeros()

@@ -27,7 +27,12 @@ class SimilarFixParams:
     top: int = param(
         "Most patterns that a pattern is linked to because of one fix, and in all.", default=10, minimum=1, maximum=100
     )
-    min_words: int = param("Texts of fewer different words are not compared.", default=3, minimum=1, maximum=100)
+    min_words: int = param(
+        "Texts of fewer different words, those of very many fixes not counted, are not compared.",
+        default=3,
+        minimum=1,
+        maximum=100,
+    )
     suggested: bool = param("Whether fixes count that nobody has used yet.", default=False)
     audit_rounds: int = param("Times the job tests itself on texts of shuffled words.", default=1, minimum=0, maximum=100)
     seed: int = param("Seed of that shuffling.", default=0, minimum=0)

@@ -54,6 +54,13 @@ def test_short_texts_and_words_of_everybody_tell_nothing() -> None:
     assert len(alike(everywhere, 0.3, 5)) == 0
 
 
+def test_one_rare_word_among_words_of_everybody_says_too_little() -> None:
+    fixes = [FixText(f"restart the service and check rare{number // 2}") for number in range(600)]
+    assert len(alike(fixes, 0.5, 10)) == 0
+    fixes = [FixText(f"restart the service and check rare{n // 2} odd{n // 2} seldom{n // 2}") for n in range(600)]
+    assert len(alike(fixes, 0.5, 10)) == 300
+
+
 def test_shuffled_words_are_not_alike() -> None:
     rng = np.random.default_rng(1)
     vocabulary = [f"word{n}" for n in range(400)]
