@@ -41,7 +41,7 @@ T = TypeVar("T")
 BATCH = 1000
 """Patterns read or written with one statement."""
 TYPES = ("CO_OCCURS_WITH", "CAUSES", "EVOLVES_FROM", "SIMILAR_FIX", "RELATED_TO")
-GDS_FROM = 250_000
+GDS_FROM = 750_000
 """Ties from which on Graph Data Science is faster; see ``benchmarks/communities.py``."""
 
 
