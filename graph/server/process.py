@@ -50,12 +50,28 @@ def await_ready(process: psutil.Process, bolt_port: int, http_port: int, timeout
     the log's last lines, when it ends or ``timeout`` seconds have passed.
     """
     deadline = time.monotonic() + timeout
-    while not (bolt_answers(bolt_port, timeout=1.0) and accepts(http_port, timeout=1.0)):
+    while not (
+        bolt_answers(bolt_port, timeout=1.0)
+        and accepts(http_port, timeout=1.0)
+        and all(_is_listening(process, port) for port in (bolt_port, http_port))
+    ):
         if not is_alive(process):
             raise StartError(f"Neo4j stopped while starting; its last words ({log}):{_tail(log, log_start)}")
         if time.monotonic() > deadline:
             raise StartError(f"Neo4j did not answer within {timeout:.0f} s; its last words ({log}):{_tail(log, log_start)}")
         time.sleep(POLL_S)
+
+
+def _is_listening(process: psutil.Process, port: int) -> bool:
+    """Whether it is this process that answers there, and not another server that was started in the same moment."""
+    try:
+        found = process.net_connections(kind="tcp")
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        # Where that cannot be seen, what answers is taken at its word.
+        return True
+    return any(one.status == psutil.CONN_LISTEN and one.laddr.port == port for one in found)
 
 
 def end(process: psutil.Process, grace: float) -> bool:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 import socket
+import subprocess
+import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import psutil
 import pytest
 from neo4j import GraphDatabase
 
 from graph.model.errors import PortTakenError, StartError
-from graph.server import EmbeddedServer, Progress, ServerSettings, jars
+from graph.server import EmbeddedServer, Endpoint, Progress, ServerSettings, jars
+from graph.server.process import await_ready
 
 
 @pytest.fixture
@@ -28,6 +33,17 @@ def test_a_port_asked_for_by_name_is_used_or_refused(tmp_path: Path, taken: int)
     with pytest.raises(PortTakenError, match=rf"port {taken}, asked for Neo4j's Bolt, is used by process \d+"):
         server.acquire()
     assert not server.status().running
+
+
+def test_another_server_at_the_same_ports_is_not_taken_for_ones_own(endpoint: Endpoint, tmp_path: Path) -> None:
+    other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    ports = [urlsplit(address).port or 0 for address in (endpoint.bolt_uri, endpoint.http_uri)]
+    try:
+        with pytest.raises(StartError, match="did not answer within 2 s"):
+            await_ready(psutil.Process(other.pid), ports[0], ports[1], 2, tmp_path / "log")
+    finally:
+        other.kill()
+        other.wait()
 
 
 def test_a_failed_start_shows_neo4js_last_words(tmp_path: Path) -> None:
