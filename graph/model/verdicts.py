@@ -53,7 +53,8 @@ class Revision:
     pattern_id: str = prop("The pattern that changed; it may be gone since.", index=True)
     version: int = prop("Number of the step, from 1 for each pattern.")
     change_type: str = prop(
-        "`new_solution`, `pattern_update`, `merge`, `split`, `verdict`, `undo`, `refingerprint` or `status`.", index=True
+        "`new_solution`, `pattern_update`, `merge`, `split`, `verdict`, `undo`, `refingerprint`, `status` or `drift`.",
+        index=True,
     )
     at: datetime = prop("When (UTC).", index=True)
     by: str = prop("Who changed it: a person, or the name of a job or command.")

@@ -1,6 +1,7 @@
 """The job ``evolution``: which pattern became which when a version changed, as ``EVOLVES_FROM``.
 
-Beside that each pattern is told in which version of each product it was first and last seen, and where it came back.
+Beside that each pattern is told in which version of each product it was first and last seen, and where it came back; and its
+history where at a version one of its signatures took over from another.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 from graph.algorithms.evolution import Bounds, Candidates, Evolutions, find_evolutions, gaps, permuted, returns
 from graph.cypher import query
 from graph.ingest.environment import version_id
+from jobs.correlate.evolution_drift import drifts, false_drifts, untold
 from jobs.correlate.evolution_products import Product, read_products
 from jobs.spec import Edge, JobSpec, Reader, Work, param
 
@@ -92,6 +94,8 @@ async def run(work: Work[EvolutionParams]) -> AsyncIterator[Sequence[Edge]]:
     supported = _supported(products, work.params.min_support)
     looks = await _looks(work, supported[: work.params.max_patterns])
     found, false_pairs, seen = await asyncio.to_thread(_compute, products, looks, work.params, work.progress)
+    changed = [drift for product in products for drift in await asyncio.to_thread(drifts, product, work.params.bounds())]
+    work.also += await untold(work.graph, changed)
     back = [returns(product.timeline, work.params.max_gone_p) for product in products]
     work.counts |= {
         "products": len(products),
@@ -102,6 +106,8 @@ async def run(work: Work[EvolutionParams]) -> AsyncIterator[Sequence[Edge]]:
         "pairs_tested": sum(one.tests for one in found),
         "pairs_kept": sum(len(one) for one in found),
         "patterns_returned": sum(len(one) for one in back),
+        "drifts": len(changed),
+        "audit_false_drifts": await asyncio.to_thread(_false_drifts, products, work.params),
         "audit_rounds": work.params.audit_rounds,
         "audit_pairs": seen * work.params.audit_rounds,
         "audit_false_pairs": false_pairs,
@@ -154,6 +160,11 @@ def _compute(
         for one, pair in zip(products, pairs, strict=True):
             false_pairs += len(find_evolutions(permuted(one.timeline, rng), pair, params.bounds()))
     return found, false_pairs, sum(len(pair) for pair in pairs)
+
+
+def _false_drifts(products: Sequence[Product], params: EvolutionParams) -> int:
+    rng = np.random.default_rng(params.seed)
+    return sum(false_drifts(one, params.bounds(), rng) for _ in range(params.audit_rounds) for one in products)
 
 
 def candidates_of(product: Product, looks: Looks) -> Candidates:
@@ -285,16 +296,17 @@ SPEC = JobSpec(
     help="Patterns that appear where similar ones fade, at a version of a product, and in which versions each was seen.",
     schedule="50 * * * *",
     params=EvolutionParams,
-    reads=("Crash", "Signature", "Pattern", "HAS_SIGNATURE", "OF_PATTERN", "DISTINCT_FROM"),
+    reads=("Crash", "Signature", "Pattern", "HAS_SIGNATURE", "OF_PATTERN", "DISTINCT_FROM", "Revision"),
     writes=("EVOLVES_FROM",),
     run=run,
-    keeps=("Pattern.introduced_in", "Pattern.last_seen_in", "Pattern.returned_in"),
+    keeps=("Pattern.introduced_in", "Pattern.last_seen_in", "Pattern.returned_in", "Revision", "REVISES"),
     refuses=(
         "It does not say that the code is the same: only that one fades and a similar one appears where a version changes, "
         "which a fix and a new bug at one place in one release do as well. The kind of change is read from the frames to "
         "blame, and from how many there are on either side. It says nothing of crashes without a version, of fewer than "
         "`min_support` occasions, of what changed its name, its place and its message at once, and of changes "
-        "that matching followed, so that both sides are one pattern. `returned_in` says that a pattern was seen again, "
+        "that matching followed, so that both sides are one pattern: those are `drift` in its history. "
+        "`returned_in` says that a pattern was seen again, "
         "not that a fix was taken back."
     ),
 )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from crashgraph.wiring import Parts
+from graph.learning.history import pattern_as_of
 from graph.model.nodes import EMBEDDING_DIMENSIONS
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph
@@ -20,7 +21,7 @@ STORE = """
 UNWIND $rows AS row
 MERGE (pattern:Pattern {pattern_id: row.pattern}) ON CREATE SET pattern.name = row.pattern, pattern.severity = 'low',
   pattern.status = 'open', pattern.occurrence_count = 1
-MERGE (signature:Signature {exact: 's-' + row.pattern})
+MERGE (signature:Signature {exact: 's-' + coalesce(row.signature, row.pattern)}) ON CREATE SET signature.title = row.frames[0]
   SET signature.embedding = row.embedding, signature.frames = row.frames, signature.blamed = 0, signature.error_type = 'E'
 MERGE (signature)-[:OF_PATTERN]->(pattern)
 CREATE (crash:Crash {
@@ -149,3 +150,29 @@ async def test_a_pattern_without_crashes_is_told_nothing_of(parts: Parts) -> Non
 async def test_an_empty_graph(parts: Parts) -> None:
     edges, counts = await evolved(parts.graph)
     assert (edges, counts["patterns"]) == ({}, 0)
+
+
+async def drifted(graph: Neo4jGraph) -> list[dict[str, Any]]:
+    """The steps that the job put into histories."""
+    text = "MATCH (r:Revision {change_type: 'drift'})-[:REVISES]->(p) RETURN p.pattern_id AS id, r {.*} AS r ORDER BY id"
+    return [{"id": row["id"]} | row["r"] for row in await graph.read(Statement(text))]
+
+
+async def test_a_signature_that_takes_over_within_a_pattern_is_told_once_in_its_history(parts: Parts) -> None:
+    def both(pattern: str, old: tuple[int, ...], new: tuple[int, ...]) -> list[dict[str, Any]]:
+        return seen(pattern, "feeds.read", embedding(7), old) + [
+            row | {"crash_id": f"new {row['crash_id']}", "signature": f"{pattern}-new", "frames": ["imports.read", "desk.main"]}
+            for row in seen(pattern, "imports.read", embedding(7), new)
+        ]
+
+    rows = [*both("drifts", (9, 9, 0, 0), (0, 0, 9, 8)), *both("mixed", (9, 8, 9, 8), (7, 9, 8, 9))]
+    await parts.graph.write(Statement(STORE, {"rows": [*history(), *rows]}))
+    _, counts = await evolved(parts.graph)
+    (told,) = await drifted(parts.graph)
+    assert (counts["drifts"], counts["audit_false_drifts"]) == (1, 0)
+    assert (told["id"], told["by"], told["version"]) == ("drifts", "evolution", 1)
+    assert told["reason"].startswith("From 1.10 of shop on it comes as imports.read [s-drifts]")
+    assert "feeds.read" in told["reason"]
+    await evolved(parts.graph)
+    assert await drifted(parts.graph) == [told]
+    assert (await pattern_as_of(parts.graph, "drifts", datetime.now(UTC))) is not None
