@@ -40,6 +40,8 @@ from graph.cypher import query
 from graph.ingest.jsonlines import Line, submission_of
 from graph.model.statement import Statement
 from jobs.correlate.evolution import EvolutionParams
+from jobs.correlate.evolution_drift import drifts
+from jobs.correlate.evolution_products import read_products
 from jobs.runner import run_now
 from samples import Truth, generate, load_truth
 
@@ -166,6 +168,23 @@ async def returned(parts: Parts, truth: Truth, known: Known) -> tuple[str, int]:
     return f"{len(told & kept)}/{len(kept)}", len(told - kept)
 
 
+async def drifted(parts: Parts, truth: Truth, known: Known) -> dict[str, str]:
+    """Drifts within patterns: right ones over all, and lineages told by one over those in one pattern with signatures apart."""
+    form_of, forms = truth.forms_by_crash(), defaultdict(set)
+    text = "MATCH (c:Crash)-[:HAS_SIGNATURE]->(s:Signature) RETURN c.external_id AS crash, s.exact AS exact"
+    for row in await parts.graph.read(Statement(text)):
+        forms[row["exact"]].add(form_of[row["crash"]])
+    products = await read_products(parts.graph, EvolutionParams().look_back_days)
+    pairs = [(one.newer.exact, one.older.exact) for each in products for one in drifts(each, EvolutionParams().bounds())]
+    led = [{(a, b) for a in forms[newer] for b in forms[older]} & known.lineages.keys() for newer, older in pairs]
+    same = [
+        bool(lines) or bool({known.faults[f] for f in forms[newer]} & {known.faults[f] for f in forms[older]})
+        for lines, (newer, older) in zip(led, pairs, strict=True)
+    ]
+    apart = {line for line in known.in_one() if not any(set(line) <= one for one in forms.values())}
+    return {"drifts right": f"{sum(same)}/{len(pairs)}", "told": f"{len(apart & set().union(*led))}/{len(apart)}"}
+
+
 async def compare(scale: float, seed: int) -> list[dict[str, object]]:
     """One row a method for one sample set."""
     with tempfile.TemporaryDirectory() as folder:
@@ -183,9 +202,14 @@ async def compare(scale: float, seed: int) -> list[dict[str, object]]:
                 print(f"told {kind}, is {sorted({known.lineages[line] for line in led})}: {_forms(known, pair)}")
         print(f"scale {scale:g}, seed {seed}: false {[_forms(known, pair) for pair in wrong]}, missed {sorted(missed)}")
         back, false = await returned(parts, truth, known)
-        rows = [judged("ours", edges, known, took) | {"kind": kind_share(edges, known), "returned": back, "false": false}]
+        drift = await drifted(parts, truth, known)
+        rows = [
+            judged("ours", edges, known, took) | {"kind": kind_share(edges, known), "returned": back, "false": false} | drift
+        ]
         nearest, took = await most_similar_earlier(parts)
-        rows.append(judged("most similar earlier", nearest, known, took) | {"kind": "", "returned": "", "false": ""})
+        rows.append(
+            judged("most similar earlier", nearest, known, took) | dict.fromkeys(("kind", "returned", "false", *drift), "")
+        )
         await permute_versions(parts, seed)
         edges, counts, took = await ours(parts)
     share = len(edges) / max(counts["pairs_compared"], 1)
