@@ -35,6 +35,9 @@ AT_ONCE = 50_000
 It holds locks on their patterns for some seconds meanwhile.
 """
 
+KEPT_RUNS = 5000
+"""Ended runs of a job that are kept: seventeen days of one every five minutes, years of one a day."""
+
 
 @dataclass(slots=True)
 class Found:
@@ -73,7 +76,7 @@ async def publish(graph: Graph, claimed: Claimed, found: Found, ending: Ending) 
             return await _ended(tx, ending(Published(superseded=True)))
         written = sum([_count(await tx.run(one), "written") for one in _merges(claimed, found.edges)])
         removed = sum([_count(await tx.run(one), "removed") for one in _removals(claimed, found, AT_ONCE)])
-        await _also(tx, found)
+        await _also(tx, claimed, found)
         return await _ended(tx, ending(Published(written, removed, len(found.edges) - written)))
 
     if max(len(found.edges), row["edges"]) > AT_ONCE:
@@ -96,16 +99,17 @@ async def _in_batches(graph: Graph, claimed: Claimed, found: Found, ending: Endi
     done = Published(written, removed, len(found.edges) - written)
 
     async def last_of_all(tx: Transaction) -> Row:
-        await _also(tx, found)
+        await _also(tx, claimed, found)
         return await _ended(tx, ending(done))
 
     return await graph.transact(last_of_all)
 
 
-async def _also(tx: Transaction, found: Found) -> None:
-    """What the job keeps beside edges."""
+async def _also(tx: Transaction, claimed: Claimed, found: Found) -> None:
+    """What the job keeps beside edges; and its oldest runs are forgotten."""
     for statement in found.also:
         await tx.run(statement)
+    await tx.run(query("jobs/forget_runs", job=claimed.run.job, keep=KEPT_RUNS))
 
 
 async def _superseded(tx: Transaction, claimed: Claimed, found: Found) -> bool:

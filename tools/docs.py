@@ -206,7 +206,8 @@ A run waits as `requested`, is `running`, and ends as `succeeded`, `failed`, `ca
   `at_most_every_seconds`, and no more often than that. The graph holds what the last run could see (`crashesSeen`,
   `readUntil`), so one worker of many asks for one run.
 - **Incremental equals full.** A job may look only at what changed since its last run with the same version and parameters,
-  and must leave the edges that a full run would leave; a test compares them for every job, after any order of ingests."""
+  and must leave the edges that a full run would leave; a test compares them for every job, after any order of ingests.
+- **Forgotten** are ended runs of a job beyond the latest 5,000."""
 
 _OPTIONS = """`CRASHGRAPH_JOB_<NAME>_<PARAMETER>` sets a parameter of a job, such as
 `CRASHGRAPH_JOB_CO_OCCURRENCE_MIN_SUPPORT=10`, and any of these; a wrong name or value is told before anything starts.

@@ -221,10 +221,16 @@ def test_the_address_carries_the_state(explorer, address: str) -> None:
 
 
 def test_going_back_undoes_a_choice(explorer) -> None:
-    explorer.run("crashgraph.focusOn('pat_4')")
-    explorer.run("crashgraph.focusOn('pat_6')")
+    def shown(node: str) -> None:
+        # The browser takes notice of a page's own steps a moment later.
+        explorer.until(lambda: explorer.driver.current_url.endswith(f"node={node}"), f"the address names {node}")
+        explorer.until(lambda: f"module{node[4:]}" in explorer.find("#details h2").text, f"{node} is shown")
+
+    for node in ("pat_4", "pat_6"):
+        explorer.run("crashgraph.focusOn(arguments[0])", node)
+        shown(node)
     explorer.driver.back()
-    explorer.until(lambda: "module4" in explorer.find("#details h2").text, "the earlier pattern is shown again")
+    shown("pat_4")
     explorer.driver.back()
     explorer.until(lambda: not explorer.find("#details").is_displayed(), "nothing is chosen again")
 

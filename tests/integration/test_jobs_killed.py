@@ -60,6 +60,18 @@ async def settled(graph: Neo4jGraph) -> None:
             await asyncio.sleep(0.1)
 
 
+async def at_work(graph: Neo4jGraph, alive: list[Process]) -> Process:
+    """Wait until one of them is in the middle of a run."""
+    by_number = {str(process.process.pid): process for process in alive}
+    async with asyncio.timeout(60):
+        while True:
+            for run in await history(graph, first=20, jobs=(SPEC,)):
+                number = (run.worker or "::").split(":")[1]
+                if run.state == "running" and number in by_number:
+                    return by_number[number]
+            await asyncio.sleep(0.02)
+
+
 @pytest.mark.timeout(300)
 async def test_killed_workers_leave_nothing_half_done_and_nothing_undone(
     graph: Neo4jGraph, environment: dict[str, str], tmp_path: Path
@@ -73,9 +85,12 @@ async def test_killed_workers_leave_nothing_half_done_and_nothing_undone(
     processes = [Process(environment, tmp_path / f"{number}.log") for number in range(2 + KILLS)]
     await asyncio.gather(*(process.ready() for process in processes))
     looking = asyncio.create_task(look(graph, readings, stop))
-    for process in processes:
+    alive = list(processes)
+    while alive:
         await asyncio.sleep(rng.uniform(1.0, 2.0))
-        process.end(signal.SIGKILL)
+        victim = await at_work(graph, alive)
+        victim.end(signal.SIGKILL)
+        alive.remove(victim)
     # One that begins no run of its own does what the dead left.
     last = Process({**environment, "PAIRS_SCHEDULE": "off"}, tmp_path / "last.log")
     await last.ready()

@@ -14,6 +14,7 @@ from prometheus_client import REGISTRY
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph
+from jobs import publish
 from jobs.claims import claim_slot, claim_waiting, history, read_run, request_run, worker_name
 from jobs.runner import execute, run_now
 from jobs.spec import Edge, JobSpec, Work, param
@@ -84,6 +85,16 @@ async def test_the_next_run_removes_only_its_own_stale_edges(patterns: Neo4jGrap
     assert (run.edges_written, run.edges_removed) == (2, 1)
     assert set(await edges_of(patterns)) == {("b", "c"), ("c", "d")}
     assert {edge["run_id"] for edge in (await edges_of(patterns)).values()} == {run.run_id}
+
+
+async def test_the_oldest_runs_of_a_job_are_forgotten(patterns: Neo4jGraph, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publish, "KEPT_RUNS", 2)
+    other = await run_now(patterns, "others", jobs=(job(yielding(), name="others"),))
+    done = [await run_now(patterns, "pairs", jobs=(job(yielding(pair("a", "b"))),)) for _ in range(5)]
+    rows = await patterns.read(Statement("MATCH (run:JobRun) RETURN run.run_id AS id"))
+    # A run that ends finds two that have ended.
+    assert {row["id"] for row in rows} == {other.run_id, *(one.run_id for one in done[-3:])}
+    assert {edge["run_id"] for edge in (await edges_of(patterns)).values()} == {done[-1].run_id}
 
 
 async def test_nothing_of_a_run_is_seen_before_all_of_it(patterns: Neo4jGraph) -> None:
