@@ -15,8 +15,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from crashgraph.door import ANSWERED, ANSWERING, GONE, READ, Connection, Door
 
-UNANSWERED_LIMIT = 1 << 20
-"""Bytes of a request; a longer one is not held."""
+UNANSWERED_LIMIT = 1 << 16
+"""Bytes of a request; a longer one is not held. The line to the holder has room for some of them at any moment."""
 
 
 def protocol(door: Door) -> type[asyncio.Protocol]:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import selectors
 import socket
 import subprocess
@@ -29,6 +30,7 @@ from pathlib import Path
 
 HELD_SECONDS = 60.0
 ASK_SECONDS = 3.0
+TELL_SECONDS = 0.1
 KEEP, FORGET, BYE = b"+", b"-", b"."
 READ, ANSWERING, ANSWERED, GONE = b"r", b"a", b"d", b"c"
 """Of a connection: bytes were read from it; their answer has begun; nothing of them is unanswered; it is closed."""
@@ -93,8 +95,14 @@ class Door:
         return self._number
 
     def tell(self, what: bytes, connection: int, data: bytes = b"") -> None:
-        """What happens to a connection: one of READ, ANSWERING, ANSWERED and GONE."""
+        """What happens to a connection: one of READ, ANSWERING, ANSWERED and GONE.
+
+        It waits a moment where the line is full: a part of what was read would be worse than nothing.
+        """
         self._tell(what, connection, data)
+        deadline = time.monotonic() + TELL_SECONDS
+        while self._line is not None and not self.flush() and (left := deadline - time.monotonic()) > 0:
+            select.select([], [self._line], [], left)
 
     def bye(self) -> None:
         """Say that the service ends in order."""

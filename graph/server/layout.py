@@ -86,8 +86,8 @@ class Layout:
 
     def create(self) -> None:
         """Make the folders; the home is closed to other users when it is made here."""
-        if not self.home.exists():
-            self.home.mkdir(parents=True, mode=0o700)
+        # Another process may make it in the same moment.
+        self.home.mkdir(parents=True, mode=0o700, exist_ok=True)
         for folder in (self.logs, self.run, self.conf, self.data, self.plugins, self.neo4j / "import"):
             folder.mkdir(parents=True, exist_ok=True)
 
