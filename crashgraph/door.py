@@ -108,8 +108,9 @@ class Door:
         """Say that the service ends in order."""
         if self._line is not None:
             self._line.settimeout(ASK_SECONDS)
+            line = self._line
             self._tell(BYE, 0)
-            self._line.close()
+            line.close()
         if self._passing is not None:
             self._passing.close()
 
@@ -121,9 +122,18 @@ class Door:
 
     def flush(self) -> bool:
         """Send what the line had no room for before; whether all is sent."""
-        with suppress(OSError):
+        try:
             while self._unsent and self._line is not None:
                 del self._unsent[: self._line.send(self._unsent[: 1 << 16])]
+        except (BlockingIOError, TimeoutError):
+            return False
+        except OSError:
+            # The holder is gone: there is nobody to tell, and nothing to wait for.
+            for one in (self._line, self._passing):
+                if one is not None:
+                    one.close()
+            self._line = self._passing = None
+            self._unsent.clear()
         return not self._unsent
 
 
