@@ -38,12 +38,12 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from crashgraph.wiring import Parts
-from graph.algorithms.antecedents import Links, antecedents, links_of, ranges
-from graph.algorithms.causation import Rules, find_causes
+from graph.algorithms.causation.antecedents import Links, antecedents, links_of, ranges
+from graph.algorithms.causation.decide import Rules, find_causes
 from graph.algorithms.streams import Events, Watch, shifted
 from graph.cypher import query
-from graph.ingest.jsonlines import Line, submission_of
 from graph.model.statement import Statement
+from graph.sources.json_lines import Line, submission_of
 from jobs.runner import run_now
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -16,12 +16,12 @@ from statistics import median
 from _bench import report as print_report
 from formats import SETS, Case, cases
 
-from graph.ingest.diagnose import Diagnosis, diagnose
-from graph.ingest.explain import explain
-from graph.ingest.fingerprint import fingerprint
-from graph.ingest.parsers import read
-from graph.ingest.taxonomy import taxonomy
+from graph.diagnosis.diagnose import Diagnosis, diagnose
+from graph.diagnosis.taxonomy import taxonomy
+from graph.fingerprint.compute import fingerprint
+from graph.fingerprint.explain import explain
 from graph.model.report import ParsedReport
+from graph.parsing.read import read
 
 SURE = 0.5
 """Below it a rule only says that somebody raised an error."""

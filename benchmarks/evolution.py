@@ -37,11 +37,11 @@ from _bench import own_graph, report
 from crashgraph.wiring import Parts
 from graph.algorithms.evolution import Bounds, Candidates, Timeline, find_evolutions
 from graph.cypher import query
-from graph.ingest.jsonlines import Line, submission_of
 from graph.model.statement import Statement
-from jobs.correlate.evolution import EvolutionParams
-from jobs.correlate.evolution_drift import drifts
-from jobs.correlate.evolution_products import read_products
+from graph.sources.json_lines import Line, submission_of
+from jobs.correlate.evolution.drift import drifts
+from jobs.correlate.evolution.job import EvolutionParams
+from jobs.correlate.evolution.products import read_products
 from jobs.runner import run_now
 from samples import Truth, generate, load_truth
 

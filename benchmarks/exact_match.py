@@ -17,7 +17,7 @@ from statistics import median
 from _bench import own_graph, percentile, report
 
 from crashgraph.wiring import Parts
-from graph.ingest.fingerprint import Fingerprint, FrameKey
+from graph.fingerprint.compute import Fingerprint, FrameKey
 from graph.model.statement import Statement
 
 LOOK_UP = "MATCH (s:Signature {exact: $exact}) RETURN s.exact AS exact"

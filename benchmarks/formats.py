@@ -21,10 +21,10 @@ from statistics import median
 
 from _bench import report as print_report
 
-from graph.ingest.decode import text_of
-from graph.ingest.fingerprint import fingerprint
-from graph.ingest.parsers import PARSERS, read
+from graph.fingerprint.compute import fingerprint
 from graph.model.report import ParsedReport, StackFrame
+from graph.parsing.read import PARSERS, read
+from graph.sources.encoding import text_of
 
 SETS = ("defects4j", "pymut", "casr", "clusterfuzz", "syzkaller")
 STATE_LENGTH = 80

@@ -24,9 +24,9 @@ from _bench import own_graph, report
 from crashgraph.wiring import Parts
 from graph.ingest.prepare import Prepared
 from graph.ingest.rows import crash_row
-from graph.ingest.sources import Options, read_path
-from graph.ingest.submission import Submission
 from graph.model.statement import Statement
+from graph.sources.files import Options, read_path
+from graph.sources.submission import Submission
 from samples import generate
 
 RAW = Statement(

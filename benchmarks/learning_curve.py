@@ -28,10 +28,10 @@ from matplotlib import pyplot as plt
 from recognition import EMPTY, SETS, Case, cases
 
 from crashgraph.wiring import Parts
-from graph.ingest.match_model import read_model
-from graph.ingest.submission import Submission
+from graph.matching.ranking_model import read_model
 from graph.model.errors import ContradictionError, InvalidInputError
 from graph.model.statement import Statement
+from graph.sources.submission import Submission
 from jobs.learn import match_model
 from jobs.runner import run_now
 

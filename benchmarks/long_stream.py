@@ -26,9 +26,9 @@ from _bench import own_graph, report
 from recognition import Case, Models, Placed, calibration_error, cases, through_service
 
 from graph.algorithms.agreement import bcubed
-from graph.ingest.described import described
-from graph.ingest.fingerprint import fingerprint
-from graph.ingest.parsers import read
+from graph.fingerprint.compute import fingerprint
+from graph.matching.comparable import described
+from graph.parsing.read import read
 
 PARTS = 5
 

@@ -19,9 +19,9 @@ from _bench import own_graph, percentile, report
 from numpy.typing import NDArray
 
 from crashgraph.wiring import Parts
-from graph.ingest.fingerprint import Fingerprint, fingerprint
-from graph.ingest.lookup import rarity, word_query
-from graph.ingest.recognise import Recogniser
+from graph.fingerprint.compute import Fingerprint, fingerprint
+from graph.matching.recogniser import Recogniser
+from graph.matching.retrieval import rarity, word_query
 from graph.model.report import ParsedReport, StackFrame
 from graph.model.statement import Statement
 

@@ -35,13 +35,13 @@ from crashgraph.wiring import Parts
 from graph.algorithms.agreement import bcubed
 from graph.algorithms.evidence import Asked, Described, Rarity, likeness
 from graph.algorithms.similarity import stack_similarity
-from graph.ingest.described import described
-from graph.ingest.fingerprint import fingerprint
-from graph.ingest.match_model import read_model
-from graph.ingest.parsers import read
-from graph.ingest.submission import Submission
+from graph.fingerprint.compute import fingerprint
+from graph.matching.comparable import described
+from graph.matching.ranking_model import read_model
 from graph.model.report import ParsedReport
 from graph.model.statement import Statement
+from graph.parsing.read import read
+from graph.sources.submission import Submission
 
 EMPTY = Statement("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS", name="empty")
 SETS = {

@@ -25,7 +25,7 @@ from _bench import report as print_report
 from stdnum import luhn
 from stdnum.iso7064 import mod_97_10
 
-from graph.ingest.redact import Redactor
+from graph.redaction.redactor import Redactor
 
 REDACTOR = Redactor(b"benchmark of redaction, not secret")
 PLACEHOLDER = re.compile(r"<([a-z0-9]{2,12}):[0-9a-f]{10}>")

@@ -20,9 +20,9 @@ from crashgraph.receiving.keys import Keys, Projects
 from crashgraph.receiving.refusal import headers_of, status_of
 from crashgraph.receiving.reports import ReportsWay
 from crashgraph.receiving.sentry import SentryWay
-from graph.ingest.redact import redact_passing
 from graph.model.errors import CrashgraphError, GraphError
 from graph.model.statement import Statement
+from graph.redaction.redactor import redact_passing
 from viz.address import read_query
 from viz.assets import static_files
 from viz.render import content_security_policy

@@ -22,9 +22,9 @@ from crashgraph.unanswered import packed
 from graph.model.errors import BusyError, CrashgraphError, LimitError, UnavailableError
 
 if TYPE_CHECKING:
+    from graph.ingest.pipeline import Receiver
     from graph.ingest.receipt import Receipt
-    from graph.ingest.receive import Receiver
-    from graph.ingest.submission import Submission
+    from graph.sources.submission import Submission
 
 FIRST_PACE = 100.0
 """Reports a second that are assumed before any was stored."""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from graph.algorithms.agreement import Agreement, bcubed
 from graph.cypher import query
-from graph.ingest.sources import Options, read_path
 from graph.model.statement import Statement
+from graph.sources.files import Options, read_path
 from jobs.registry import JOBS
 from jobs.runner import run_now
 from samples import REPORTS, TRUTH, Truth, generate, load_truth

@@ -13,9 +13,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from graph.ingest.submission import Submission
 from graph.model.errors import CrashgraphError
 from graph.model.report import StackFrame
+from graph.sources.submission import Submission
 
 if TYPE_CHECKING:
     from crashgraph.intake import Intake

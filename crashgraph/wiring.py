@@ -16,9 +16,9 @@ from graph.model.errors import InvalidInputError
 from graph.server import EmbeddedServer, Endpoint, ProgressCallback, ServerSettings
 
 if TYPE_CHECKING:
-    from graph.ingest.matcher import Matcher
-    from graph.ingest.receive import Receiver
-    from graph.learning.verdicts import Verdicts
+    from graph.ingest.answer import Matcher
+    from graph.ingest.pipeline import Receiver
+    from graph.knowledge.verdicts.decide import Verdicts
     from graph.ports import Embedder
     from graph.store import Neo4jGraph
     from jobs.claims import Jobs
@@ -97,15 +97,15 @@ async def opened(settings: Settings, progress: ProgressCallback | None = None) -
 
 def assemble(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, embedder: Embedder | None = None) -> Parts:
     """The parts on an open graph; with the real embedder unless one that is loaded already is given."""
-    from graph.ingest.embedder import MiniLmEmbedder
-    from graph.ingest.match import Costs, Policy, Thresholds
-    from graph.ingest.match_model import shipped_model
-    from graph.ingest.matcher import Matcher
+    from graph.embedding.sentence_transformer import MiniLmEmbedder
+    from graph.ingest.answer import Matcher
+    from graph.ingest.pipeline import Receiver
     from graph.ingest.prepare import Preparer
-    from graph.ingest.receive import Receiver
-    from graph.ingest.recognise import Recogniser
-    from graph.ingest.redact import Redactor
-    from graph.learning.verdicts import Verdicts
+    from graph.knowledge.verdicts.decide import Verdicts
+    from graph.matching.cascade import Costs, Policy, Thresholds
+    from graph.matching.ranking_model import shipped_model
+    from graph.matching.recogniser import Recogniser
+    from graph.redaction.redactor import Redactor
 
     embedder = embedder or MiniLmEmbedder()
     thresholds = Thresholds(

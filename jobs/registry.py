@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from graph.model.errors import NotFoundError
-from jobs.correlate import causation, co_occurrence, environment_correlation, evolution, similar_fix, similarity
+from jobs.correlate import causation, co_occurrence, environment_correlation, similar_fix, similarity
+from jobs.correlate.evolution import job as evolution
 from jobs.discover import communities, influence
 from jobs.learn import match_model, revalidate
 from jobs.spec import JobSpec

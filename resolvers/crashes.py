@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from graph.cypher import query
-from graph.ingest.integrity import StoredReport
 from graph.model.errors import NotFoundError
+from graph.model.integrity import StoredReport
 from graph.model.nodes import Crash, Environment, Pattern, Signature
 from graph.ports import Graph, Row
 from resolvers.cursors import BEGINNING_OF_TIME, POSITION_START, TIME_START, Place, check_first, place_after

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from graph.cypher import query
-from graph.learning.history import Then, pattern_as_of
+from graph.knowledge.history import Then, pattern_as_of
 from graph.model.nodes import Crash
 from graph.model.verdicts import Revision, Verdict
 from graph.ports import Graph

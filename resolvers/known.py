@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from graph.algorithms.belief import HALF_LIFE_DAYS
 from graph.cypher import query
-from graph.ingest.known import (
+from graph.knowledge.deployments import find_place
+from graph.knowledge.summary import (
     HeldPlace,
     Known,
     KnownSolution,
@@ -19,7 +20,6 @@ from graph.ingest.known import (
     solution_of,
     track_record,
 )
-from graph.learning.proof import find_place
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.nodes import Pattern, Validation
 from graph.ports import Graph

@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from graph.ingest.environment import version_id
-from graph.ingest.redact import redact_passing
-from graph.ingest.versions import order_text
-from graph.learning import status
-from graph.learning.change import read_state
-from graph.learning.fixes import FEEDBACK, NewSolution, Use, Used, record_use
-from graph.learning.fixes import record_solution as record
-from graph.learning.proof import Place, find_place
-from graph.learning.status import FixedIn
-from graph.learning.trust import check_trust
-from graph.learning.validation import Learned, Looked, validate
-from graph.learning.verdicts import Verdicts
+from graph.algorithms.version_order import order_text
+from graph.knowledge import pattern_status as status
+from graph.knowledge.deployments import Place, find_place
+from graph.knowledge.pattern_change import read_state
+from graph.knowledge.pattern_status import FixedIn
+from graph.knowledge.solutions import FEEDBACK, NewSolution, Use, Used, record_use
+from graph.knowledge.solutions import record_solution as record
+from graph.knowledge.trust import check_trust
+from graph.knowledge.validation import Learned, Looked, validate
+from graph.knowledge.verdicts.decide import Verdicts
+from graph.model.environment import version_id
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.nodes import Pattern, Solution, Version
 from graph.model.scope import check_scope
 from graph.ports import Graph
+from graph.redaction.redactor import redact_passing
 from resolvers.filters import check_severities
 
 KINDS = ("code", "configuration", "workaround", "prevention")

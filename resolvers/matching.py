@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from graph.ingest.receipt import MatchAnswer, Receipt
-from graph.ingest.submission import Submission
+from graph.sources.submission import Submission
 
 
 class Matcher(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from graph.cypher import query
-from graph.ingest.diagnose import recalled
+from graph.diagnosis.diagnose import recalled
 from graph.model import RELATIONSHIPS
 from graph.model.errors import InvalidInputError, LimitError, NotFoundError
 from graph.model.nodes import Pattern

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graph.algorithms.roots import roots_of
+from graph.algorithms.causation.roots import roots_of
 from graph.cypher import query
 from graph.model.nodes import Pattern
 from graph.ports import Graph

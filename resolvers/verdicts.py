@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from graph.cypher import query
-from graph.ingest.redact import redact_passing
-from graph.learning.verdicts import NAMED, Verdicts
+from graph.knowledge.verdicts.decide import NAMED, Verdicts
 from graph.model.verdicts import Verdict
 from graph.ports import Graph
+from graph.redaction.redactor import redact_passing
 from resolvers.cursors import COUNT_START, Place, check_first, place_after
 from resolvers.records import Page
 from resolvers.rows import page_of, record_of

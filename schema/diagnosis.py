@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import strawberry
 
-from graph.ingest import diagnose
-from graph.ingest.taxonomy import Category, taxonomy
+from graph.diagnosis import diagnose
+from graph.diagnosis.taxonomy import Category, taxonomy
 
 CODE_HELP = "Category of the taxonomy, such as `RES.NAME_ERROR`."
 HINT_HELP = "What to look at or do first."

@@ -12,8 +12,8 @@ import logging
 
 from graphql import GraphQLError
 
-from graph.ingest.redact import redact_passing
 from graph.model.errors import BusyError, CrashgraphError, LimitError
+from graph.redaction.redactor import redact_passing
 
 INVALID_QUERY = "INVALID_QUERY"
 INTERNAL = "INTERNAL"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from graph.learning.history import SIGNATURES, Then
+from graph.knowledge.history import SIGNATURES, Then
 from graph.model import NODES
 from graph.model.nodes import Pattern as PatternRecord
 from resolvers import history

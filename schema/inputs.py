@@ -7,9 +7,9 @@ from datetime import datetime
 
 import strawberry
 
-from graph.ingest.submission import Submission
 from graph.model.errors import InvalidInputError
 from graph.model.report import StackFrame
+from graph.sources.submission import Submission
 from resolvers.filters import CrashFilter, PatternFilter
 from resolvers.nodes import key_of
 from schema.declared import description_of

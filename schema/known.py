@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import strawberry
 
-from graph.ingest import known
+from graph.knowledge import summary as known
 from schema.declared import description_of
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from graph.ingest.diagnose import recalled
+from graph.diagnosis.diagnose import recalled
 from resolvers import crashes, relations
 from resolvers.filters import CrashOrder
 from resolvers.records import Page, PlacedFrame

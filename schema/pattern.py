@@ -8,8 +8,8 @@ from typing import Annotated
 import strawberry
 
 from graph.algorithms.belief import HALF_LIFE_DAYS
-from graph.ingest.diagnose import recalled
-from graph.ingest.known import current_confidence
+from graph.diagnosis.diagnose import recalled
+from graph.knowledge.summary import current_confidence
 from graph.model import RELATIONSHIPS
 from graph.model.convert import properties
 from graph.model.errors import InvalidInputError

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import strawberry
 
-from graph.ingest import explain, receipt
-from graph.ingest.submission import Submission
+from graph.fingerprint import explain
+from graph.ingest import receipt
 from graph.model.errors import BusyError, InvalidInputError, LimitError, UsageError
+from graph.sources.submission import Submission
 from resolvers import crashes, known, patterns
 from schema.context import Context, Info
 from schema.declared import description_of

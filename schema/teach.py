@@ -9,8 +9,8 @@ from typing import Annotated, TypeVar
 import strawberry
 
 from graph.algorithms.belief import HALF_LIFE_DAYS
-from graph.learning.fixes import NewSolution
-from graph.learning.validation import Looked
+from graph.knowledge.solutions import NewSolution
+from graph.knowledge.validation import Looked
 from graph.model.errors import ConflictError, UsageError
 from resolvers import known, learning
 from resolvers.nodes import key_of

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import strawberry
 
-from graph.learning.verdicts import Outcome, Verdicts
+from graph.knowledge.verdicts.decide import Outcome, Verdicts
 from graph.model.errors import ConflictError, ContradictionError, UsageError
 from resolvers import history, patterns, verdicts
 from resolvers.nodes import key_of

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from crashgraph.settings import Settings
 from crashgraph.wiring import Parts, assemble
-from graph.ingest.embedder import MiniLmEmbedder
+from graph.embedding.sentence_transformer import MiniLmEmbedder
 from graph.model.statement import Statement
 from graph.server import EmbeddedServer, Endpoint, ServerSettings
 from graph.store import Neo4jGraph, apply_schema

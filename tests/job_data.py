@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from reports import START, submission
 
-from graph.ingest.submission import Submission
+from graph.sources.submission import Submission
 
 
 def days(count: int, seed: int = 0) -> list[list[Submission]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from graph.ingest.submission import Submission
+from graph.sources.submission import Submission
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 BUGS = (

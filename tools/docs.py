@@ -16,10 +16,10 @@ import click
 from crashgraph import settings
 from crashgraph.cli import cli
 from graph.cypher import Query, load, names
-from graph.ingest.parsers import PARSERS
-from graph.ingest.parsers.base import Parser
 from graph.model import NODES, RELATIONSHIPS
 from graph.model.declare import NodeDeclaration, Property, RelationshipDeclaration
+from graph.parsing.protocol import Parser
+from graph.parsing.read import PARSERS
 from graph.store.ddl import definitions
 from jobs.options import JobOptions
 from jobs.registry import JOBS
@@ -118,7 +118,7 @@ def formats_page() -> str:
     """Every format."""
     return _page(
         "Formats",
-        "graph/ingest/parsers",
+        "graph/parsing",
         "`crashgraph ingest` finds out by itself which of these a text holds; `--format NAME` says it. A text may hold many\n"
         "reports, of several formats. Beside these there are JSON lines (`--jsonl`), and exceptions sent through GraphQL or a\n"
         "Sentry SDK. Of every report come error type, message, frames, the frame to blame, and severity; what no format\n"

@@ -21,8 +21,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "unit")]
 
 from test_fuzz_parsers import FAR, MARKERS, ODD, check, check_all  # noqa: E402  # only found on the path set above
 
-from graph.ingest.parsers import PARSERS, read  # noqa: E402
-from graph.ingest.parsers.base import Parser  # noqa: E402
+from graph.parsing.protocol import Parser  # noqa: E402
+from graph.parsing.read import PARSERS, read  # noqa: E402
 
 PIECES = [*MARKERS, *ODD, *FAR]
 LONGEST = 200_000

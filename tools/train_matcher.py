@@ -1,6 +1,6 @@
 """Train the model that weighs the evidence for two crash reports being one bug, and say how well it does on unseen projects.
 
-``python tools/train_matcher.py CORPUS… --output graph/ingest/rules/matcher.json`` reads JSON lines of reports with
+``python tools/train_matcher.py CORPUS… --output graph/matching/ranking_model.json`` reads JSON lines of reports with
 ``product`` and ``truth.group``, as the labelled sets have them and ``tools/faults`` makes them. Every corpus is streamed in the
 order of its times as it is, and once more with the frames of tests cut off, since no test runs in production. Each report
 is compared with what came before it; the right answer is then filed. The rows train gradient boosted trees, constrained
@@ -30,12 +30,12 @@ from sklearn.linear_model import LogisticRegression
 from graph.algorithms.agreement import bcubed
 from graph.algorithms.evidence import GROUP_PARTS, QUERY_PARTS, Asked, Described, Group, Rarity, groups
 from graph.algorithms.trees import Trees
-from graph.ingest.described import described
-from graph.ingest.embedder import MiniLmEmbedder
-from graph.ingest.fingerprint import VERSION, fingerprint
-from graph.ingest.match import Costs
-from graph.ingest.normalisation.stack import HASHED_FRAMES
-from graph.ingest.parsers import read
+from graph.embedding.sentence_transformer import MiniLmEmbedder
+from graph.fingerprint.compute import VERSION, fingerprint
+from graph.fingerprint.normalisation.stack import HASHED_FRAMES
+from graph.matching.cascade import Costs
+from graph.matching.comparable import described
+from graph.parsing.read import read
 
 NEAREST_BY_WORDS, NEAREST_BY_MEANING = 20, 10
 TEST_FRAME = re.compile(

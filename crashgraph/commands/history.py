@@ -13,7 +13,7 @@ import click
 from crashgraph.person import OUTPUT, printed, with_graph
 
 if TYPE_CHECKING:
-    from graph.learning.history import Then
+    from graph.knowledge.history import Then
     from graph.model.verdicts import Revision
 
 LONGEST_VALUE = 60

@@ -14,10 +14,10 @@ import click
 
 if TYPE_CHECKING:
     from crashgraph.wiring import Parts
-    from graph.ingest.follow import Follower
     from graph.ingest.receipt import Receipt
-    from graph.ingest.sources import Options
-    from graph.ingest.submission import Submission
+    from graph.sources.files import Options
+    from graph.sources.submission import Submission
+    from graph.sources.tail import Follower
 
 SOME_UNPARSED = 3
 REASONS_SHOWN = 10
@@ -61,8 +61,8 @@ def ingest(
     """
     from crashgraph.console import configure_logging
     from crashgraph.settings import load
-    from graph.ingest.parsers import read
-    from graph.ingest.sources import STANDARD_INPUT, Options
+    from graph.parsing.read import read
+    from graph.sources.files import STANDARD_INPUT, Options
 
     if not paths and sys.stdin.isatty():
         raise click.UsageError("nothing to read: name files or folders, or pipe reports in")
@@ -81,7 +81,7 @@ async def _run(paths: tuple[str, ...], options: Options, candidates: int, output
     from crashgraph.console import ServerSteps
     from crashgraph.settings import load
     from crashgraph.wiring import opened
-    from graph.ingest.sources import STANDARD_INPUT, files
+    from graph.sources.files import STANDARD_INPUT, files
 
     for path in paths:
         if path != STANDARD_INPUT:
@@ -115,7 +115,7 @@ async def _follow(paths: tuple[str, ...], options: Options, quiet: float, candid
     from crashgraph.serving import until_stopped
     from crashgraph.settings import load
     from crashgraph.wiring import opened
-    from graph.ingest.follow import Follower
+    from graph.sources.tail import Follower
 
     settings = load()
     folder = settings.home.expanduser() / "follow"
@@ -156,7 +156,7 @@ async def _take(parts: Parts, follower: Follower, tally: Tally, candidates: int,
 
 
 def _submissions(paths: Iterable[str], options: Options) -> Iterator[Submission]:
-    from graph.ingest.sources import read_path
+    from graph.sources.files import read_path
 
     for path in paths:
         yield from read_path(path, options)

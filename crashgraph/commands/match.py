@@ -11,8 +11,8 @@ import click
 
 if TYPE_CHECKING:
     from graph.ingest.receipt import MatchAnswer
-    from graph.ingest.sources import Options
-    from graph.ingest.submission import Submission
+    from graph.sources.files import Options
+    from graph.sources.submission import Submission
 
 
 @click.command()
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 @click.option("--output", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="What to print.")
 def match(path: str, format_: str, jsonl: bool, candidates: int, explain: bool, output: str) -> None:
     """Say what a report is, why, how sure that is and what fixed it before. Nothing is stored."""
-    from graph.ingest.parsers import read
-    from graph.ingest.sources import STANDARD_INPUT, Options, files
+    from graph.parsing.read import read
+    from graph.sources.files import STANDARD_INPUT, Options, files
 
     read("", format_)  # an unknown format is told before anything is started
     if path != STANDARD_INPUT:
@@ -38,7 +38,7 @@ async def _run(path: str, options: Options, candidates: int, explain: bool, outp
     from crashgraph.console import ServerSteps, configure_logging
     from crashgraph.settings import load
     from crashgraph.wiring import opened
-    from graph.ingest.sources import read_path
+    from graph.sources.files import read_path
 
     settings = load()
     configure_logging(settings.log_level)

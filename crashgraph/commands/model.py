@@ -24,7 +24,7 @@ def model() -> None:
 @OUTPUT
 def list_(output: str) -> None:
     """List the versions, the newest first, and how they did on decisions they had not seen."""
-    from graph.ingest.learned_model import versions
+    from graph.matching.ranking_versions import versions
 
     found = asyncio.run(with_graph(versions))
     if output == "jsonl":
@@ -41,7 +41,7 @@ def list_(output: str) -> None:
 @click.argument("version")
 def use(version: str) -> None:
     """Match with a version from now on, or with the model as it was `shipped`."""
-    from graph.ingest.learned_model import use_version
+    from graph.matching.ranking_versions import use_version
 
     async def change(graph: Graph) -> Any:
         return await use_version(graph, None if version == SHIPPED else version)

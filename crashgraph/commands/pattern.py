@@ -13,7 +13,7 @@ from crashgraph.person import BY, OUTPUT, printed, with_graph
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from graph.ingest.known import Known, KnownSolution
+    from graph.knowledge.summary import Known, KnownSolution
     from graph.ports import Graph
 
 
@@ -105,7 +105,7 @@ def ignore(pattern_id: str, by: str, reason: str | None) -> None:
 @click.option("--quality", type=float, help="How good the validation is, 0..1; worked out from what it tells if not given.")
 def validate(crash_id: str, by: str, wrong: bool, belongs_to: str | None, features: tuple[str, ...], **told: Any) -> None:
     """Say whether a crash belongs to its pattern, and what it teaches about it."""
-    from graph.learning.validation import Looked
+    from graph.knowledge.validation import Looked
     from resolvers.learning import validate_crash
 
     looked = Looked(

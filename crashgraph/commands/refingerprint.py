@@ -11,8 +11,8 @@ import click
 from crashgraph.person import OUTPUT, printed
 
 if TYPE_CHECKING:
-    from graph.ingest.refingerprint_report import Report
-    from graph.learning.refingerprint import Done
+    from graph.reprocess.apply import Done
+    from graph.reprocess.report import Report
 
 
 @click.command()
@@ -26,7 +26,7 @@ def refingerprint(version: str | None, dry_run: bool, examples: int, output: str
     Crashes stay in their patterns, and what people decided holds for the new fingerprints. A run that was stopped is
     finished by the next one.
     """
-    from graph.ingest.refingerprint import check_version
+    from graph.reprocess.plan import check_version
 
     wanted = check_version(version)
     told, done = asyncio.run(_run(wanted, dry_run=dry_run, examples=examples))
@@ -43,8 +43,8 @@ async def _run(version: str, *, dry_run: bool, examples: int) -> tuple[Report, D
     from crashgraph.console import ServerSteps, configure_logging, counted
     from crashgraph.settings import load
     from crashgraph.wiring import opened
-    from graph.ingest.refingerprint import Refingerprint
-    from graph.ingest.refingerprint_report import report
+    from graph.reprocess.plan import Refingerprint
+    from graph.reprocess.report import report
 
     settings = load()
     configure_logging(settings.log_level)

@@ -17,7 +17,7 @@ def site() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def link(file: Path) -> None:
     """Link sites whose failures can reach each other: a CSV of two site names a line."""
-    from graph.ingest.sites import read_links
+    from graph.sources.site_links import read_links
 
     pairs = read_links(file)
     made = asyncio.run(_link(pairs))

@@ -32,7 +32,7 @@ def add(
     pattern_id: str, description: str, by: str, kind: str | None, steps: str | None, verified: bool, scope: tuple[str, ...]
 ) -> None:
     """Record a fix for a pattern."""
-    from graph.learning.fixes import NewSolution
+    from graph.knowledge.solutions import NewSolution
     from resolvers.learning import record_solution
 
     trust = "validated" if verified else "suggested"

@@ -118,7 +118,7 @@ async def _service(parts: Parts, door: Door) -> AsyncIterator[Service]:
 
 def _preload(*, serve: bool, work: bool, sample: bool) -> None:
     """Import what this role works with, the slowest first."""
-    import graph.ingest.receive
+    import graph.ingest.pipeline
     import graph.store  # noqa: F401
 
     if serve:
@@ -135,7 +135,7 @@ def _preload(*, serve: bool, work: bool, sample: bool) -> None:
 
 async def _warm(parts: Parts) -> None:
     """Make ready what the first report needs, once the first pages are served, so that it does not wait for it."""
-    from graph.ingest.warm import warm
+    from graph.ingest.warm_up import warm
 
     await asyncio.sleep(FIRST_PAGES_SECONDS)
     try:

@@ -11,7 +11,7 @@ import click
 from crashgraph.person import BY, OUTPUT, printed, with_graph
 
 if TYPE_CHECKING:
-    from graph.learning.verdicts import Outcome, Verdicts
+    from graph.knowledge.verdicts.decide import Outcome, Verdicts
     from graph.model.verdicts import Verdict
 
 F = TypeVar("F", bound=Callable[..., object])

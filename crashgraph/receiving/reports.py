@@ -13,12 +13,12 @@ from starlette.routing import Route
 
 from crashgraph.receiving.body import read_body
 from crashgraph.receiving.counters import REQUESTS_REFUSED
-from graph.ingest.decode import text_of
-from graph.ingest.jsonlines import Line, submission_of, utc
-from graph.ingest.parsers import read
 from graph.ingest.receipts import as_json
-from graph.ingest.submission import Submission
 from graph.model.errors import AccessError, BusyError, CrashgraphError, GraphError, InvalidInputError
+from graph.parsing.read import read
+from graph.sources.encoding import text_of
+from graph.sources.json_lines import Line, submission_of, utc
+from graph.sources.submission import Submission
 
 if TYPE_CHECKING:
     from starlette.requests import Request

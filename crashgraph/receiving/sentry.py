@@ -19,11 +19,11 @@ from crashgraph.receiving.body import read_body
 from crashgraph.receiving.counters import IGNORED, REQUESTS_REFUSED
 from crashgraph.receiving.envelope import KINDS, Envelope, read_envelope
 from crashgraph.receiving.refusal import headers_of, status_of
-from graph.ingest.parsers.sentry_event import FORMAT, ignored, told_of
-from graph.ingest.parsers.sentry_kept import kept_text
-from graph.ingest.redact import redact_passing
-from graph.ingest.submission import Submission
 from graph.model.errors import AccessError, BusyError, CrashgraphError, GraphError, InvalidInputError
+from graph.parsing.sentry.event import FORMAT, ignored, told_of
+from graph.parsing.sentry.stored_text import kept_text
+from graph.redaction.redactor import redact_passing
+from graph.sources.submission import Submission
 
 if TYPE_CHECKING:
     from starlette.requests import Request

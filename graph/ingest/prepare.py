@@ -15,18 +15,18 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TypeAlias
 
-from graph.ingest.environment import environment_of
-from graph.ingest.fingerprint import Fingerprint, fingerprint
-from graph.ingest.parsers.base import OCCURRENCE_FACTS
-from graph.ingest.redact import Redactor
-from graph.ingest.severity import decide as decide_severity
-from graph.ingest.submission import Submission
-from graph.ingest.taxonomy import taxonomy
-from graph.ingest.understand import Reader, Understood, sha256
-from graph.ingest.wellformed import wellformed
+from graph.diagnosis.taxonomy import taxonomy
+from graph.fingerprint.compute import Fingerprint, fingerprint
+from graph.ingest.process import Reader, Understood, sha256
+from graph.model.environment import environment_of
 from graph.model.errors import InvalidInputError
 from graph.model.nodes import Crash, Environment
 from graph.model.report import ParsedReport
+from graph.parsing.protocol import OCCURRENCE_FACTS
+from graph.redaction.redactor import Redactor
+from graph.rules.severity import decide as decide_severity
+from graph.sources.submission import Submission
+from graph.sources.surrogates import wellformed
 
 MESSAGE_LIMIT = 16_384
 TITLE_LIMIT = 240

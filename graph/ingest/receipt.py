@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.ingest.diagnose import Diagnosis
-from graph.ingest.explain import Component
-from graph.ingest.known import Known, KnownSolution, TrackRecord
+from graph.diagnosis.diagnose import Diagnosis
+from graph.fingerprint.explain import Component
+from graph.knowledge.summary import Known, KnownSolution, TrackRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 
-from graph.ingest.match import EXACT_CONFIDENCE, Decision
 from graph.ingest.prepare import Prepared
 from graph.ingest.receipt import Candidate, MatchAnswer, Receipt
+from graph.matching.cascade import EXACT_CONFIDENCE, Decision
 from graph.ports import Row
 
 ALREADY_STORED = "already stored"

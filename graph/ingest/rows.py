@@ -6,15 +6,15 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from graph.ingest.environment import attributes_of, version_id
-from graph.ingest.fingerprint import Fingerprint
-from graph.ingest.match import Decision, Question
+from graph.fingerprint.compute import Fingerprint
 from graph.ingest.prepare import Prepared
-from graph.ingest.severity import SEVERITIES
+from graph.matching.cascade import Decision, Question
 from graph.model.convert import properties
+from graph.model.environment import attributes_of, version_id
 from graph.model.nodes import Pattern, Signature, Version
 from graph.model.relationships import OfPattern
 from graph.ports import Row
+from graph.rules.severity import SEVERITIES
 
 FOUNDING_CONFIDENCE = 0.5
 """A pattern of one signature has had no second opinion yet (document 1's default)."""

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from graph.algorithms.antecedents import Links, links_of
-from graph.algorithms.causation import EDGES, Found, Rules, find_causes
+from graph.algorithms.causation.antecedents import Links, links_of
+from graph.algorithms.causation.decide import EDGES, Found, Rules, find_causes
 from graph.algorithms.streams import Events, shifted, watch_of
 from graph.cypher import query
 from jobs.correlate.co_occurrence import Occasion, Record, read_record, samples_of

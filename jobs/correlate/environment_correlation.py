@@ -18,7 +18,7 @@ import numpy as np
 
 from graph.algorithms.over_representation import AttributeAudit, Bounds, Over, Overs, Table, audit_attributes, over_represented
 from graph.cypher import query
-from graph.ingest.environment import NAMED, attribute_key, version_id
+from graph.model.environment import NAMED, attribute_key, version_id
 from graph.ports import Row
 from jobs.spec import Edge, JobSpec, Reader, Work, param
 

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.cypher import query
-from graph.ingest.learned_model import in_use
-from graph.ingest.lookup import rarity
-from graph.ingest.match_model import Learned, MatchModel, learned_json, shipped_model
-from graph.ingest.training import Example, count, decisions, examples, learned, loss, split, undisputed
+from graph.matching.ranking_model import Learned, MatchModel, learned_json, shipped_model
+from graph.matching.ranking_versions import in_use
+from graph.matching.retrieval import rarity
+from graph.matching.training import Example, count, decisions, examples, learned, loss, split, undisputed
 from graph.model.convert import properties
 from graph.model.errors import JobError
 from graph.model.models import MatchingModel

@@ -14,7 +14,7 @@ from statistics import fmean
 
 from graph.algorithms.belief import HALF_LIFE_DAYS
 from graph.cypher import query
-from graph.ingest.known import current_confidence
+from graph.knowledge.summary import current_confidence
 from jobs.spec import Edge, JobSpec, Work, param
 
 MOST = 10_000

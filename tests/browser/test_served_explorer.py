@@ -26,10 +26,10 @@ from crashgraph.intake import Intake
 from crashgraph.serving import serving
 from crashgraph.settings import Settings
 from crashgraph.wiring import assemble
-from graph.ingest.embedder import MiniLmEmbedder
-from graph.ingest.submission import Submission
+from graph.embedding.sentence_transformer import MiniLmEmbedder
 from graph.model.statement import Statement
 from graph.server import Endpoint
+from graph.sources.submission import Submission
 from graph.store import Neo4jGraph, apply_schema
 from jobs.runner import run_now
 

@@ -9,7 +9,7 @@ from crashgraph.settings import PREFIX, Settings, catalogue
 
 ROOT = Path(__file__).parents[2]
 READERS = {
-    "graph/ingest/embedder.py": "tells sentence-transformers, which has no other way, to stay off the network",
+    "graph/embedding/sentence_transformer.py": "tells sentence-transformers, which has no other way, to stay off the network",
     "graph/server/command.py": "hands the environment on to Java, without the flags that would change it",
 }
 """Modules that touch the environment for somebody else's sake, and why."""

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from graph.ingest.diagnose import diagnose
-from graph.ingest.taxonomy import FILE, Category, taxonomy, taxonomy_of
+from graph.diagnosis.diagnose import diagnose
+from graph.diagnosis.taxonomy import FILE, Category, taxonomy, taxonomy_of
 from graph.model.errors import InvalidInputError
 from graph.model.report import ParsedReport
 
 CATEGORIES = list(taxonomy().categories.values())
 EXAMPLES = [(category, example) for category in CATEGORIES for example in category.examples]
-README = Path(__file__).parents[2] / "graph" / "ingest" / "rules" / "README.md"
+README = Path(__file__).parents[2] / "graph" / "rules" / "README.md"
 
 GOOD = """
 families: {RES: Names}

@@ -11,10 +11,10 @@ from reports import submission, traceback
 
 from crashgraph.commands.match import _told
 from crashgraph.wiring import Parts
-from graph.ingest.submission import Submission
 from graph.model.errors import IntegrityError
 from graph.model.report import StackFrame
 from graph.model.statement import Statement
+from graph.sources.submission import Submission
 from resolvers.crashes import get_crash
 from schema.build import build_schema
 from schema.context import Context

@@ -14,8 +14,8 @@ from test_command_line import run
 from test_verdicts import give_some, homes, undo_some, world
 
 from crashgraph.wiring import Parts
-from graph.learning.history import pattern_as_of
-from graph.learning.validation import Looked
+from graph.knowledge.history import pattern_as_of
+from graph.knowledge.validation import Looked
 from graph.model.errors import NotFoundError
 from graph.model.statement import Statement
 from resolvers.history import history_of

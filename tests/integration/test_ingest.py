@@ -8,8 +8,8 @@ from reports import BUGS, START, submission, traceback
 
 from crashgraph.wiring import Parts
 from graph.ingest.receipts import is_duplicate
-from graph.ingest.submission import Submission
 from graph.model.statement import Statement
+from graph.sources.submission import Submission
 
 
 async def count(parts: Parts, pattern: str) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from small_graph import START, arrange, crash, pattern
 
-from graph.learning.verdicts import Verdicts
+from graph.knowledge.verdicts.decide import Verdicts
 from graph.model.nodes import EMBEDDING_DIMENSIONS, JobRun
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph

@@ -12,8 +12,8 @@ from reports import submission
 
 from crashgraph.wiring import Parts
 from graph.cypher import query
-from graph.ingest.environment import attributes_of, environment_of, version_id
 from graph.model.convert import properties
+from graph.model.environment import attributes_of, environment_of, version_id
 from graph.model.nodes import Environment, Version
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph

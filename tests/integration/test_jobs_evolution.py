@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from crashgraph.wiring import Parts
-from graph.learning.history import pattern_as_of
+from graph.knowledge.history import pattern_as_of
 from graph.model.nodes import EMBEDDING_DIMENSIONS
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph

@@ -11,10 +11,10 @@ from reports import submission
 from test_verdicts import homes
 
 from crashgraph.wiring import Parts
-from graph.ingest.learned_model import use_version, versions
-from graph.ingest.lookup import rarity
-from graph.ingest.match_model import shipped_model
-from graph.ingest.training import ADJUSTED, decisions, examples, learned, loss, split, undisputed
+from graph.matching.ranking_model import shipped_model
+from graph.matching.ranking_versions import use_version, versions
+from graph.matching.retrieval import rarity
+from graph.matching.training import ADJUSTED, decisions, examples, learned, loss, split, undisputed
 from graph.model.errors import NotFoundError
 from graph.model.statement import Statement
 from jobs.runner import run_now

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from small_graph import START, arrange, crash, pattern
 
-from graph.learning.fixes import NewSolution, Use, record_solution, record_use
-from graph.learning.verdicts import Verdicts
+from graph.knowledge.solutions import NewSolution, Use, record_solution, record_use
+from graph.knowledge.verdicts.decide import Verdicts
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph
 from jobs.runner import run_now

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from small_graph import arrange, crash, pattern, related
 
-from graph.learning.verdicts import Verdicts
+from graph.knowledge.verdicts.decide import Verdicts
 from graph.model.nodes import EMBEDDING_DIMENSIONS
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph

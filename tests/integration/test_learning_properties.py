@@ -12,12 +12,12 @@ from test_refingerprint import homes, older_receiver, signatures, text
 from whole_graph import same_as, whole
 
 from crashgraph.wiring import Parts
-from graph.ingest.refingerprint import Refingerprint
-from graph.ingest.submission import Submission
-from graph.learning.fixes import NewSolution
-from graph.learning.validation import Looked
+from graph.knowledge.solutions import NewSolution
+from graph.knowledge.validation import Looked
 from graph.model.errors import ContradictionError, InvalidInputError
 from graph.model.statement import Statement
+from graph.reprocess.plan import Refingerprint
+from graph.sources.submission import Submission
 from jobs.registry import job_names
 from jobs.runner import run_now
 from resolvers.learning import UseTold, record_solution, resolve_pattern, use_solution, validate_crash

@@ -10,11 +10,11 @@ import pytest
 from reports import START, submission
 
 from crashgraph.wiring import Parts
-from graph.ingest.environment import version_id
-from graph.ingest.versions import order_text
-from graph.learning.fixes import NewSolution, Use, record_solution, record_use
-from graph.learning.proof import find_place
-from graph.learning.status import FixedIn, ignore, product_of, reopen, resolve
+from graph.algorithms.version_order import order_text
+from graph.knowledge.deployments import find_place
+from graph.knowledge.pattern_status import FixedIn, ignore, product_of, reopen, resolve
+from graph.knowledge.solutions import NewSolution, Use, record_solution, record_use
+from graph.model.environment import version_id
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.nodes import Version
 from graph.model.statement import Statement

@@ -10,11 +10,11 @@ import pytest
 from small_graph import START, arrange, crash, pattern
 
 from graph.cypher import query
-from graph.ingest.known import known_patterns
-from graph.learning.fixes import NewSolution, Use, Used, record_solution, record_use
-from graph.learning.proof import Place, exposure, find_place, trust_of
-from graph.learning.status import ignore
-from graph.learning.verdicts import Verdicts
+from graph.knowledge.deployments import Place, exposure, find_place, trust_of
+from graph.knowledge.pattern_status import ignore
+from graph.knowledge.solutions import NewSolution, Use, Used, record_solution, record_use
+from graph.knowledge.summary import known_patterns
+from graph.knowledge.verdicts.decide import Verdicts
 from graph.model.convert import record
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.relationships import ProvenIn

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from small_graph import arrange, crash, pattern
 
-from graph.learning.validation import Looked, validate
+from graph.knowledge.validation import Looked, validate
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.statement import Statement
 from graph.ports import Row

@@ -16,8 +16,8 @@ from crashgraph.app import Service, build_app
 from crashgraph.console import QUIET
 from crashgraph.intake import Intake
 from crashgraph.wiring import Parts
-from graph.ingest.sources import Options, files, read_path
 from graph.model.statement import Statement
+from graph.sources.files import Options, files, read_path
 
 MARKER = "marker" + secrets.token_hex(8)
 """Stands in every report and is no secret: what is not found does not prove anything if this is not found either."""

@@ -16,17 +16,17 @@ from test_verdicts import traceback
 from whole_graph import same_as, whole
 
 from crashgraph.wiring import Parts
-from graph.ingest.fingerprint import VERSION, Fingerprint, fingerprint
+from graph.fingerprint.compute import VERSION, Fingerprint, fingerprint
+from graph.ingest.pipeline import Receiver
 from graph.ingest.prepare import Preparer
-from graph.ingest.receive import Receiver
-from graph.ingest.redact import Redactor
-from graph.ingest.refingerprint import Refingerprint, check_version
-from graph.ingest.refingerprint_report import Report, report
-from graph.ingest.submission import Submission
-from graph.learning.refingerprint import Done
 from graph.model.errors import ContradictionError, InvalidInputError, UnavailableError
 from graph.model.report import ParsedReport, StackFrame
 from graph.model.statement import Statement
+from graph.redaction.redactor import Redactor
+from graph.reprocess.apply import Done
+from graph.reprocess.plan import Refingerprint, check_version
+from graph.reprocess.report import Report, report
+from graph.sources.submission import Submission
 
 OLDER = "2026-11-20"
 PLACES = ("db.pool", "web.view", "queue.pull")
@@ -307,7 +307,7 @@ class Cut:
 
 
 async def test_a_run_that_was_killed_is_finished_by_the_next(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graph.ingest.refingerprint.CRASHES_AT_ONCE", 3)
+    monkeypatch.setattr("graph.reprocess.plan.CRASHES_AT_ONCE", 3)
     chance = random.Random(5)
     await older_receiver(parts).receive(submissions(chance, 40))
     for _ in range(4):

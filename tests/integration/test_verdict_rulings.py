@@ -10,10 +10,10 @@ from test_verdicts import homes, pattern, traceback, world
 from whole_graph import same_as, whole
 
 from crashgraph.wiring import Parts
-from graph.ingest.fingerprint import Fingerprint
+from graph.fingerprint.compute import Fingerprint
 from graph.ingest.receipt import Candidate
-from graph.ingest.verdict import ALIKE, SURE, obeyed, verdicts
-from graph.learning.pairs import verdict_pairs, vetoes
+from graph.knowledge.verdicts.pairs import verdict_pairs, vetoes
+from graph.matching.rulings import ALIKE, SURE, obeyed, verdicts
 from graph.model.statement import Statement
 
 

@@ -15,7 +15,7 @@ from whole_graph import same_as, whole
 
 from crashgraph.wiring import Parts
 from graph.cypher import query
-from graph.learning.verdicts import Outcome
+from graph.knowledge.verdicts.decide import Outcome
 from graph.model.errors import ContradictionError, InvalidInputError, NotFoundError
 from graph.model.statement import Statement
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crashgraph.wiring import Parts
-from graph.ingest.warm import warm
+from graph.ingest.warm_up import warm
 from graph.model.statement import Statement
 
 NODES = Statement("MATCH (n) RETURN count(n) AS count")

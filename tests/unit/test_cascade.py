@@ -7,13 +7,13 @@ import pytest
 
 from graph.algorithms.evidence import GROUP_PARTS, Rarity
 from graph.algorithms.trees import Trees
-from graph.ingest.fingerprint import fingerprint
-from graph.ingest.lookup import Offers, word_query
-from graph.ingest.match import Costs, KnownSignature, Neighbours, Policy, Question, Thresholds
-from graph.ingest.match import decide as decide_by
-from graph.ingest.match_model import MatchModel, shipped_model
-from graph.ingest.place import place
-from graph.ingest.verdict import Ruling
+from graph.fingerprint.compute import fingerprint
+from graph.matching.assign import place
+from graph.matching.cascade import Costs, KnownSignature, Neighbours, Policy, Question, Thresholds
+from graph.matching.cascade import decide as decide_by
+from graph.matching.ranking_model import MatchModel, shipped_model
+from graph.matching.retrieval import Offers, word_query
+from graph.matching.rulings import Ruling
 from graph.model.report import ParsedReport, StackFrame
 
 FRAMES = (StackFrame("load", "shop.orders"), StackFrame("run", "shop.jobs"), StackFrame("main", "shop.cli"))

@@ -9,10 +9,10 @@ import pytest
 from scipy.optimize import minimize
 from scipy.sparse import csr_array
 
-from graph.algorithms.antecedents import LINKED, OWN, Links, antecedents, links_of
-from graph.algorithms.causation import Found, Rules, find_causes
-from graph.algorithms.hawkes import Effect, Kernel, Prior, fit
-from graph.algorithms.standing import standing
+from graph.algorithms.causation.antecedents import LINKED, OWN, Links, antecedents, links_of
+from graph.algorithms.causation.decide import Found, Rules, find_causes
+from graph.algorithms.causation.hawkes import Effect, Kernel, Prior, fit
+from graph.algorithms.causation.standing import standing
 from graph.algorithms.streams import Events, shifted, watch_of
 
 DAY = 86_400.0

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.ingest.diagnose import BY_CAUSE, KEY_LIMIT, diagnose, last_name, recalled
+from graph.diagnosis.diagnose import BY_CAUSE, KEY_LIMIT, diagnose, last_name, recalled
 from graph.model.report import Cause, ParsedReport, StackFrame
 
 CULPRIT = StackFrame("total", "shop.cart")

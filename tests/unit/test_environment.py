@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.ingest.environment import environment_of
-from graph.ingest.versions import order_text, ordered, version_key
+from graph.algorithms.version_order import order_text, ordered, version_key
+from graph.model.environment import environment_of
 
 
 @pytest.mark.parametrize(

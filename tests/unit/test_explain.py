@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from graph.ingest.explain import SHOWN_FRAMES, Component, explain
-from graph.ingest.fingerprint import fingerprint
+from graph.fingerprint.compute import fingerprint
+from graph.fingerprint.explain import SHOWN_FRAMES, Component, explain
 from graph.model.report import ParsedReport, StackFrame
 
 FRAMES = (

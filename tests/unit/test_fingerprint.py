@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from graph.ingest.fingerprint import fingerprint
-from graph.ingest.normalisation.stack import STORED_FRAMES
+from graph.fingerprint.compute import fingerprint
+from graph.fingerprint.normalisation.stack import STORED_FRAMES
 from graph.model.report import ParsedReport, StackFrame
 
 FRAMES = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from graph.ingest.fingerprint import VERSION, fingerprint
+from graph.fingerprint.compute import VERSION, fingerprint
 from graph.model.report import ParsedReport, StackFrame
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from graph.ingest.follow import Follower
-from graph.ingest.sources import Options
-from graph.ingest.submission import Submission
+from graph.sources.files import Options
+from graph.sources.submission import Submission
+from graph.sources.tail import Follower
 
 INFO = "2026-01-02 10:00:00 INFO [x] nothing to see\n"
 

@@ -11,11 +11,11 @@ from collections.abc import Callable
 
 import pytest
 
-from graph.ingest.fingerprint import fingerprint
-from graph.ingest.parsers import PARSERS, read
-from graph.ingest.parsers.base import Parser
-from graph.ingest.parsers.log import NAME as LOG
-from graph.ingest.parsers.python_warning import NAME as WARNING
+from graph.fingerprint.compute import fingerprint
+from graph.parsing.log.parser import NAME as LOG
+from graph.parsing.protocol import Parser
+from graph.parsing.python.warning import NAME as WARNING
+from graph.parsing.read import PARSERS, read
 
 every_parser = pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.name)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pytest
 
 from crashgraph.intake import Intake
-from graph.ingest.submission import Submission
 from graph.model.errors import BusyError, LimitError, UnavailableError
+from graph.sources.submission import Submission
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from graph.ingest.embedder import MiniLmEmbedder
+from graph.embedding.sentence_transformer import MiniLmEmbedder
 
 TEXTS = (
     "KeyError: 'NZ'\npricing tariff of\norders total",
@@ -20,7 +20,7 @@ TEXTS = (
 )
 PROBE = """
 import sys
-from graph.ingest.embedder import MiniLmEmbedder
+from graph.embedding.sentence_transformer import MiniLmEmbedder
 vectors = MiniLmEmbedder().embed(["KeyError in pricing.tariff_of"])
 print(vectors.shape, sorted({"torch", "transformers", "sentence_transformers"} & set(sys.modules)))
 """

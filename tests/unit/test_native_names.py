@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.ingest.culprit import culprit
-from graph.ingest.parsers.native_names import frame_of, function_of, place_of
+from graph.parsing.native.names import frame_of, function_of, place_of
+from graph.rules.culprit import culprit
 
 SYMBOLS = {
     "main": "main",

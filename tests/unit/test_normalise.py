@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.ingest.normalisation import CHANGELOG, VERSION, normalise_message, normalise_symbol, tokens, words
-from graph.ingest.normalisation.message import message_hints
-from graph.ingest.normalisation.symbol import symbol_hints
+from graph.fingerprint.normalisation import CHANGELOG, VERSION, normalise_message, normalise_symbol, tokens, words
+from graph.fingerprint.normalisation.message import message_hints
+from graph.fingerprint.normalisation.symbol import symbol_hints
 
 
 @pytest.mark.parametrize(

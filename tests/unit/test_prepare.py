@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from graph.ingest.prepare import Prepared, Preparer
-from graph.ingest.redact import Redactor
-from graph.ingest.submission import Submission
-from graph.ingest.understand import REPORT_LIMIT
-from graph.ingest.wellformed import wellformed
+from graph.ingest.process import REPORT_LIMIT
+from graph.redaction.redactor import Redactor
+from graph.sources.submission import Submission
+from graph.sources.surrogates import wellformed
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 TRACEBACK = """Traceback (most recent call last):

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.ingest.parsers import read
-from graph.ingest.redact import Redactor
+from graph.parsing.read import read
+from graph.redaction.redactor import Redactor
 
 REDACTOR = Redactor(b"0123456789abcdef" * 2)
 

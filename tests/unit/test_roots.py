@@ -6,7 +6,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from graph.algorithms.roots import roots_of
+from graph.algorithms.causation.roots import roots_of
 
 
 def test_a_chain_multiplies_its_shares_and_its_head_comes_first() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graph.ingest.parsers.rust_names import rust_name
+from graph.parsing.native.rust_symbols import rust_name
 
 
 @pytest.mark.parametrize(

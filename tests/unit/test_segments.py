@@ -8,11 +8,11 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from graph.ingest import parsers
-from graph.ingest.parsers import ECHO_DISTANCE, PARSERS, read
-from graph.ingest.parsers.base import Parser
-from graph.ingest.parsers.python import GAP_LIMIT
-from graph.ingest.segments import ALL, MARGIN, OTHERS, Located, Segments
+from graph.parsing import read as parsers
+from graph.parsing.protocol import Parser
+from graph.parsing.python.parser import GAP_LIMIT
+from graph.parsing.read import ECHO_DISTANCE, PARSERS, read
+from graph.sources.stream import ALL, MARGIN, OTHERS, Located, Segments
 
 NOISE = (
     "\n",

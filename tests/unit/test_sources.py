@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.ingest import sources
-from graph.ingest.decode import text_of
-from graph.ingest.sources import Options, file_hash, read_path
-from graph.ingest.submission import Submission
 from graph.model.errors import InvalidInputError
+from graph.sources import files as sources
+from graph.sources.encoding import text_of
+from graph.sources.files import Options, file_hash, read_path
+from graph.sources.submission import Submission
 
 TRACE = 'Traceback (most recent call last):\n  File "größe.py", line 1, in f\nKeyError: 1\n'
 

@@ -9,13 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.ingest import severity
-from graph.ingest.culprit import culprit
-from graph.ingest.jsonlines import Line, submission_of, utc
-from graph.ingest.rules import frame_rules, table
-from graph.ingest.submission import Submission
 from graph.model.errors import InvalidInputError
 from graph.model.report import StackFrame
+from graph.rules import frame_rules, severity, table
+from graph.rules.culprit import culprit
+from graph.sources.json_lines import Line, submission_of, utc
+from graph.sources.submission import Submission
 
 
 def parsed(**content: object) -> Submission:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from graph.algorithms.trees import Trees
-from graph.ingest.match_model import shipped_model
+from graph.matching.ranking_model import shipped_model
 
 PARTS = ("a", "b", "c", "d")
 SMALL = Trees(

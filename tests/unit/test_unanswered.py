@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from crashgraph.unanswered import packed, unpacked
-from graph.ingest.submission import Submission
 from graph.model.report import StackFrame
+from graph.sources.submission import Submission
 
 FRAMES = (StackFrame("pay", "shop", "a.py", 3, in_app=True), StackFrame("main"))
 

@@ -1,0 +1,1 @@
+"""Causation between event streams: estimation, significance, roots."""

@@ -1,0 +1,75 @@
+"""What one cause did, told from its share in each event that came after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from graph.algorithms.causation.effects import Evidence, Setting
+from graph.algorithms.causation.hawkes import Effect, Fit
+from graph.algorithms.causation.standing import Standing, standing
+from graph.algorithms.streams import Events, Floats, Indices
+
+
+@dataclass(slots=True)
+class Target:
+    """One effect while its causes are looked for: ``causes`` are those still left, sorted, in the order of the fit."""
+
+    pattern: int
+    evidence: Evidence
+    causes: Indices
+    effect: Effect
+    fit: Fit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The figures of one pair, as :class:`graph.algorithms.causation.decide.Causes` has them."""
+
+    support: float
+    linked_share: float
+    lag: float
+    standing: Standing
+    examples: tuple[tuple[int, float, int, float], ...]
+
+
+def account_of(setting: Setting, target: Target, cause: int, examples: int) -> Account:
+    """What one cause did, from its share in each event that came after it."""
+    fitted, evidence, events = target.fit, target.evidence, setting.events
+    assert fitted is not None
+    place = int(np.searchsorted(target.causes, cause))
+    mine = np.flatnonzero(evidence.pattern == cause)
+    event, column = evidence.event[mine], evidence.column[mine]
+    likely = fitted.weight[place][column] * evidence.value[mine] / fitted.intensity[event]
+    support = float(likely.sum())
+    begin = int(setting.begin[target.pattern])
+    part = np.bincount(event, likely, minlength=len(fitted.intensity)).astype(np.float64)
+    happened = np.sort(events.seconds[setting.begin[cause] : setting.begin[cause + 1]])
+    set_off = float((fitted.weight[place] * target.effect.exposure[place]).sum()) / max(len(happened), 1)
+    effect_at = events.seconds[begin : begin + len(part)]
+    return Account(
+        support=support,
+        linked_share=float(likely[column >= setting.kernel.bins].sum()) / max(support, 1e-12),
+        lag=_median(evidence.lag[mine], likely),
+        standing=standing(happened, set_off, effect_at, part),
+        examples=_examples(events, evidence.cause[mine], begin + event, likely, examples),
+    )
+
+
+def _median(values: Floats, weights: Floats) -> float:
+    order = np.argsort(values, kind="stable")
+    total = np.cumsum(weights[order])
+    return float(values[order][min(int(np.searchsorted(total, total[-1] / 2)), len(values) - 1)])
+
+
+def _examples(
+    events: Events, cause_at: Indices, effect_at: Indices, likely: Floats, most: int
+) -> tuple[tuple[int, float, int, float], ...]:
+    """The surest occasions, of each site of the effect the surest one."""
+    order = np.lexsort((effect_at, -likely))
+    _, first = np.unique(events.site[effect_at[order]], return_index=True)
+    return tuple(
+        (int(events.site[c]), float(events.seconds[c]), int(events.site[e]), float(events.seconds[e]))
+        for c, e in zip(cause_at[order[np.sort(first)][:most]], effect_at[order[np.sort(first)][:most]], strict=True)
+    )

@@ -1,0 +1,269 @@
+"""Which patterns set off which: a topological Hawkes process over many sites, held against shifted streams.
+
+1. Only pairs that really followed each other, at one site or at linked sites, often enough, are looked at.
+2. For each effect all its possible causes are fitted at once (:mod:`graph.algorithms.causation.hawkes`), so that what a common
+   cause or a middle link explains is not counted again. Besides causes there are the base of each site, the effect's
+   own rate around each event, and what the effect does to itself.
+3. The gain of a pair is the log-likelihood lost when the cause is left out and everything else is fitted again.
+4. Its p-value comes from gains of the same cause, each of its streams shifted circularly by a random amount of its own
+   (:mod:`.null_model`), because chi-square takes bursts for evidence. A second one, from small shifts,
+   guards against pairs that only have their bad hours in common.
+5. Benjamini-Hochberg over every ordered pair that could have been reported. Of the two directions of a pair only the
+   one with the larger gain is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.algorithms.causation.account import Target, account_of
+from graph.algorithms.causation.antecedents import Links
+from graph.algorithms.causation.effects import Setting, effect_of, evidence_of, possible_causes, setting_of
+from graph.algorithms.causation.hawkes import Fit, Kernel, Prior, common_shape, fit
+from graph.algorithms.causation.null_model import Chance, Claims, chance
+from graph.algorithms.causation.standing import Standing
+from graph.algorithms.false_discovery import q_values
+from graph.algorithms.streams import Events, Floats, Indices
+
+EDGES = (0.0, 3.0, 8.0, 20.0, 40.0, 70.0, 120.0, 240.0, 480.0)
+LEAST_GAIN = 2.0
+"""Log-likelihood below which a cause is dropped before it is tested: such a p-value is above .02 even without bursts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What makes one pattern the cause of another."""
+
+    edges: tuple[float, ...] = EDGES
+    """Lag bins, in seconds; nothing is set off later than the last."""
+    around: float = 1800.0
+    """Half the width, in seconds, of the stretch that tells how busy the effect was anyway."""
+    min_support: int = 3
+    """Least number of effects that had the cause before them, and of events of either."""
+    max_q: float = 0.05
+    """False discovery rate to keep, 0..1."""
+    max_order_p: float = 0.05
+    """Largest probability, 0..1, that bad hours in common alone would show as much."""
+    strength: float = 40.0
+    """Events that the common shape of kernels weighs as much as."""
+    rounds: int = 3
+    """Times the common shape is estimated."""
+    shifts: int = 20
+    """Random shifts of which the p-values are made."""
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """``ValueError`` names what is out of range."""
+        if not 0 < self.max_q <= 1:
+            raise ValueError("max_q must be in (0, 1]")
+        if self.min_support < 1 or self.rounds < 1 or self.shifts < 2:
+            raise ValueError("min_support and rounds must be at least 1, shifts at least 2")
+        if not self.around > 0 or not self.strength > 0:
+            raise ValueError("around and strength must be positive")
+
+
+@dataclass(frozen=True, slots=True)
+class Causes:
+    """Kept pairs as columns, strongest evidence first. ``cause`` and ``effect`` are pattern indices."""
+
+    cause: Indices
+    effect: Indices
+    gain: Floats
+    """Log-likelihood that is lost without the cause."""
+    p_value: Floats
+    order_p_value: Floats
+    """Probability of as much when the two only have their bad hours in common."""
+    q_value: Floats
+    branching_ratio: Floats
+    """Effects that one happening of the cause sets off, on average."""
+    share: Floats
+    """Share of the effect's happenings that the cause set off, 0..1."""
+    support: Floats
+    """Effects that the cause most likely set off; a sum of probabilities."""
+    linked_share: Floats
+    """Share of those that crossed to a linked site, 0..1."""
+    lag: Floats
+    """Median seconds from cause to effect, over the occasions, by their probability."""
+    standing: tuple[Standing, ...]
+    examples: tuple[tuple[tuple[int, float, int, float], ...], ...]
+    """Per pair a few occasions, the surest first: site and seconds of the cause, site and seconds of the effect."""
+
+    def __len__(self) -> int:
+        """Number of pairs."""
+        return len(self.cause)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Kept pairs and what they were kept from."""
+
+    causes: Causes
+    followed: int
+    """Ordered pairs that followed each other often enough to be fitted."""
+    tests: int
+    """Ordered pairs that could have been reported."""
+    claims: int
+    """Pairs with enough gain to be held against shifted streams."""
+    both_ways: int
+    """Pairs of which both directions passed and the weaker was dropped."""
+    shape: Floats
+    """The common shape of kernels: own site first, then linked sites; sums to 1."""
+    cut_short: int
+
+
+def find_causes(
+    events: Events, links: Links, rules: Rules, *, vetoed: Sequence[tuple[int, int]] = (), examples: int = 3
+) -> Found:
+    """Pairs of which the first sets off the second. ``vetoed`` ones (cause, effect) are not looked at."""
+    setting = setting_of(events, links, Kernel(rules.edges), rules.around)
+    targets = _targets(setting, rules, vetoed)
+    followed = sum(len(target.causes) for target in targets)
+    prior = _learn_shape(setting, targets, rules)
+    claims, fits = _claims(targets, prior)
+    by_chance = chance(setting, claims, prior, shifts=rules.shifts, seed=rules.seed)
+    tests = max(possible_tests(setting, rules.min_support), len(claims))
+    q_value = q_values(by_chance.p_value, tests)
+    passed = np.flatnonzero((q_value <= rules.max_q) & (by_chance.order_p_value <= rules.max_order_p))
+    kept = _one_way(claims, passed)
+    _keep(targets, claims, kept, prior)
+    kept = kept[np.lexsort((claims.effect[kept], claims.cause[kept], -claims.gain[kept]))]
+    causes = _describe(setting, claims, fits, kept, by_chance, q_value, examples)
+    return Found(causes, followed, tests, len(claims), len(passed) - len(kept), prior.shape, setting.before.cut_short)
+
+
+def possible_tests(setting: Setting, least: int) -> int:
+    """Ordered pairs of patterns that both have ``least`` events."""
+    frequent = int((setting.count >= least).sum())
+    return frequent * (frequent - 1)
+
+
+def _targets(setting: Setting, rules: Rules, vetoed: Sequence[tuple[int, int]]) -> list[Target]:
+    forbidden: dict[int, set[int]] = {}
+    for cause, effect in vetoed:
+        forbidden.setdefault(effect, set()).add(cause)
+    targets = []
+    for pattern in np.flatnonzero(setting.count >= rules.min_support).tolist():
+        evidence = evidence_of(setting, pattern)
+        causes = possible_causes(setting, pattern, evidence, rules.min_support)
+        causes = np.array([c for c in causes.tolist() if c not in forbidden.get(pattern, ())], dtype=np.int64)
+        if len(causes):
+            targets.append(Target(pattern, evidence, causes, effect_of(setting, pattern, evidence, causes)))
+    return targets
+
+
+def _learn_shape(setting: Setting, targets: Sequence[Target], rules: Rules) -> Prior:
+    """Fit all effects in turn with the common shape, which each round makes from what the pairs were given."""
+    prior = Prior(np.full(setting.bins, 1.0 / setting.bins), rules.strength)
+    for turn in range(rules.rounds):
+        given = np.zeros(setting.bins)
+        for target in targets:
+            target.fit = fit(target.effect, prior, target.fit, rounds=60 if turn + 1 < rules.rounds else 150)
+            told = target.fit.given.sum(axis=1) >= rules.min_support / 2
+            given += target.fit.given[told].sum(axis=0)
+        prior = Prior(common_shape(given), rules.strength)
+    return prior
+
+
+@dataclass(slots=True)
+class _Fits:
+    """For each claim its effect, fitted with all causes that are left, and where the cause is among them."""
+
+    target: list[Target]
+    place: list[int]
+
+
+def _claims(targets: Sequence[Target], prior: Prior) -> tuple[Claims, _Fits]:
+    """Causes worth testing, each with the log-likelihood that is lost without it."""
+    fits = _Fits([], [])
+    rows: list[tuple[int, int, float]] = []
+    rests: list[Floats] = []
+    for target in targets:
+        assert target.fit is not None  # all were fitted to learn the shape
+        for _ in range(2):
+            _prune(target, prior)
+        for place, cause in enumerate(target.causes.tolist()):
+            rest = fit(target.effect.without(place), prior, _start_without(target.fit, place), rounds=40)
+            gain = target.fit.likelihood - rest.likelihood
+            if gain >= LEAST_GAIN:
+                rows.append((cause, target.pattern, gain))
+                rests.append(rest.intensity)
+                fits.target.append(target)
+                fits.place.append(place)
+    columns = np.array(rows, dtype=np.float64).reshape(-1, 3)
+    cause, effect = columns[:, 0].astype(np.int64), columns[:, 1].astype(np.int64)
+    return Claims(cause, effect, columns[:, 2], tuple(rests)), fits
+
+
+def _keep(targets: Sequence[Target], claims: Claims, kept: Indices, prior: Prior) -> None:
+    """Leave to each effect the causes that passed, and fit them again."""
+    passed = set(zip(claims.cause[kept].tolist(), claims.effect[kept].tolist(), strict=True))
+    for target in targets:
+        _only(target, np.array([(cause, target.pattern) in passed for cause in target.causes.tolist()], dtype=bool), prior)
+
+
+def _prune(target: Target, prior: Prior) -> None:
+    """Drop causes that explain too little, and fit the others again."""
+    assert target.fit is not None
+    fitted, effect = target.fit, target.effect
+    bins = effect.exposure.shape[1]
+    gain = -(fitted.weight * effect.exposure).sum(axis=1)
+    for place in range(len(gain)):
+        part = effect.kernels[:, place * bins : (place + 1) * bins] @ fitted.weight[place]
+        gain[place] -= np.log(np.maximum(1.0 - part / fitted.intensity, 1e-12)).sum()
+    _only(target, gain >= LEAST_GAIN, prior)
+
+
+def _only(target: Target, which: NDArray[np.bool_], prior: Prior) -> None:
+    """Fit without the causes that are not among ``which``."""
+    fitted, kept = target.fit, np.flatnonzero(which)
+    assert fitted is not None
+    if len(kept) < len(which):
+        target.causes, target.effect = target.causes[kept], target.effect.only(kept)
+        start = Fit(fitted.weight[kept], fitted.source_weight, fitted.intensity, fitted.given[kept], fitted.likelihood)
+        target.fit = fit(target.effect, prior, start)
+
+
+def _start_without(fitted: Fit, place: int) -> Fit:
+    kept = np.arange(len(fitted.weight)) != place
+    return Fit(fitted.weight[kept], fitted.source_weight, fitted.intensity, fitted.given[kept], fitted.likelihood)
+
+
+def _one_way(claims: Claims, passed: Indices) -> Indices:
+    """Of pairs that passed in both directions the one with the larger gain."""
+    gain = {(int(claims.cause[at]), int(claims.effect[at])): float(claims.gain[at]) for at in passed}
+    kept = [
+        at for at in passed.tolist() if claims.gain[at] > gain.get((int(claims.effect[at]), int(claims.cause[at])), -np.inf)
+    ]
+    return np.array(kept, dtype=np.int64)
+
+
+def _describe(
+    setting: Setting,
+    claims: Claims,
+    fits: _Fits,
+    kept: Indices,
+    by_chance: Chance,
+    q_value: Floats,
+    examples: int,
+) -> Causes:
+    told = [account_of(setting, fits.target[at], int(claims.cause[at]), examples) for at in kept.tolist()]
+    support = np.array([one.support for one in told])
+    return Causes(
+        cause=claims.cause[kept],
+        effect=claims.effect[kept],
+        gain=claims.gain[kept],
+        p_value=by_chance.p_value[kept],
+        order_p_value=by_chance.order_p_value[kept],
+        q_value=q_value[kept],
+        branching_ratio=support / np.maximum(setting.count[claims.cause[kept]], 1),
+        share=np.minimum(support / np.maximum(setting.count[claims.effect[kept]], 1), 1.0),
+        support=support,
+        linked_share=np.array([one.linked_share for one in told]),
+        lag=np.array([one.lag for one in told]),
+        standing=tuple(one.standing for one in told),
+        examples=tuple(one.examples for one in told),
+    )

@@ -1,0 +1,141 @@
+"""P-values of causes: how much the same cause would explain if its streams had nothing to do with the effect's.
+
+The effect's events, and what everything but the cause explains of them, stay; the cause's streams, one for each site,
+are moved, each by a random amount of its own, and keep their rhythm, bursts included. Whatever they still explain is chance.
+
+- *Far*: turned around the site's watch by any amount. It asks whether the two have to do with each other at all.
+- *Near*: moved by a few reaches of the kernel. It asks whether they do in this order and at this distance, or only have
+  their bad hours in common.
+
+By Wilks' theorem at the edge of the parameter space, half of the gains by chance are 0 and the others half a chi-square with
+one degree of freedom; bursts and bad hours make them larger. A gamma distribution with their mean and variance stands for
+them. The theory counts as much as some far shifts; near ones it knows nothing of.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from graph.algorithms.causation.antecedents import Antecedents, antecedents
+from graph.algorithms.causation.effects import Setting, column_of, value_of
+from graph.algorithms.causation.hawkes import Prior, shaped
+from graph.algorithms.streams import Events, Floats, Indices, shifted, watch_of
+
+LEAST_WATCH = 20
+"""Reaches of the kernel that a site is taken to have been watched at the least."""
+THEORY = 20
+"""Far shifts that the theory weighs as much as."""
+MEAN, MEAN_SQUARE = 0.25, 0.375
+"""Of the gain by chance, in theory."""
+MOST_REGULAR = 25.0
+"""Largest shape of that gamma distribution: a few shifts cannot show that chance varies by less than a fifth."""
+NEAR = 3.0
+"""Reaches of the kernel that near shifts go at most."""
+TURNS = 25
+"""Steps of expectation-maximisation per shifted cause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Pairs to test as columns: pattern indices, gain, and the intensity of all but the cause at each effect."""
+
+    cause: Indices
+    effect: Indices
+    gain: Floats
+    rest: tuple[Floats, ...]
+
+    def __len__(self) -> int:
+        """Number of pairs."""
+        return len(self.cause)
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """For each claim the probability of as much by chance."""
+
+    p_value: Floats
+    """When the two have nothing to do with each other: far shifts."""
+    order_p_value: Floats
+    """When they only have their bad hours in common: near shifts."""
+
+
+def chance(setting: Setting, claims: Claims, prior: Prior, *, shifts: int, seed: int) -> Chance:
+    """The p-values. The claims' own gains are taken as the shifted ones are, with everything else held as it was fitted."""
+    if not len(claims):
+        return Chance(np.empty(0), np.empty(0))
+    gain = gains_of(setting, claims, prior, setting.events)
+    rounds = [np.random.default_rng((seed, turn)) for turn in range(shifts)]
+    far, near = (
+        np.stack([gains_of(setting, claims, prior, move(setting, rng)) for rng in rounds], axis=1)
+        for move in (far_shifted, near_shifted)
+    )
+    return Chance(tail(gain, far, THEORY), tail(gain, near, 0))
+
+
+def tail(gain: Floats, by_chance: Floats, theory: int) -> Floats:
+    """The p-value of each gain, from its gains by chance, shape (claims, shifts); the theory weighs as much as so many."""
+    weight = by_chance.shape[1] + theory
+    mean = np.maximum((by_chance.sum(axis=1) + theory * MEAN) / weight, MEAN)
+    square = ((by_chance**2).sum(axis=1) + theory * MEAN_SQUARE) / weight
+    variance = np.maximum(square - mean**2, MEAN_SQUARE - MEAN**2)
+    shape = np.minimum(mean**2 / variance, MOST_REGULAR)
+    return np.asarray(stats.gamma.sf(gain, shape, scale=mean / shape), dtype=np.float64)
+
+
+def far_shifted(setting: Setting, rng: np.random.Generator) -> Events:
+    """Each stream turned around its site's watch by any amount."""
+    watch = watch_of(setting.events, LEAST_WATCH * setting.kernel.reach)
+    return shifted(setting.events, watch, int(rng.integers(2**62)))
+
+
+def near_shifted(setting: Setting, rng: np.random.Generator) -> Events:
+    """Each stream moved by one to :data:`NEAR` reaches, to either side: out of step, but in the same bad hours."""
+    events = setting.events
+    stream, count = setting.streams
+    amount = rng.uniform(1.0, NEAR, count) * rng.choice((-1.0, 1.0), count) * setting.kernel.reach
+    start, length = float(events.seconds.min()), float(np.ptp(events.seconds)) + setting.kernel.reach
+    return Events(events.pattern, events.site, start + np.mod(events.seconds - start + amount[stream], length))
+
+
+def gains_of(setting: Setting, claims: Claims, prior: Prior, causes: Events) -> Floats:
+    """The gain of each claim with these causes in the place of the real ones, everything else as it was fitted."""
+    claim, before = _of_claims(setting, claims, causes)
+    begin = np.concatenate([[0], np.cumsum([len(rest) for rest in claims.rest])])
+    row = begin[claim] + before.effect - setting.begin[claims.effect[claim]]
+    rest = np.concatenate(claims.rest)
+    used, row = np.unique(row, return_inverse=True)
+    owner = np.asarray(np.searchsorted(begin, used, side="right") - 1, dtype=np.int64)
+    cell = claim * np.int64(setting.bins) + column_of(setting.kernel, before)
+    return _gains(row, cell, value_of(setting.kernel, before), rest[used], owner, setting.exposure[claims.cause], prior)
+
+
+def _gains(row: Indices, cell: Indices, value: Floats, rest: Floats, owner: Indices, exposure: Floats, prior: Prior) -> Floats:
+    """Maximise each claim's own likelihood. ``row`` counts events with something before them, ``owner`` is their claim."""
+    claims, bins = exposure.shape
+    total = np.bincount(owner, minlength=claims)[:, None]
+    weight = total * prior.shape / 2 / np.maximum((exposure * prior.shape).sum(axis=1, keepdims=True), 1e-9)
+    for _ in range(TURNS):
+        intensity = rest + np.bincount(row, weight.ravel()[cell] * value, minlength=len(rest))
+        given = weight * np.bincount(cell, value / intensity[row], minlength=claims * bins).reshape(claims, bins)
+        weight = shaped(given, exposure, prior)
+    intensity = rest + np.bincount(row, weight.ravel()[cell] * value, minlength=len(rest))
+    gain = np.bincount(owner, np.log(intensity / rest), minlength=claims) - (weight * exposure).sum(axis=1)
+    return np.asarray(np.maximum(gain, 0.0), dtype=np.float64)
+
+
+def _of_claims(setting: Setting, claims: Claims, causes: Events) -> tuple[Indices, Antecedents]:
+    """The antecedents that belong to a claim, and to which; only what some claim is about is compared at all."""
+    events, patterns = setting.events, np.int64(setting.patterns)
+    late, early = (np.flatnonzero(np.isin(events.pattern, side)) for side in (claims.effect, claims.cause))
+    before = antecedents(events.take(late), causes.take(early), setting.links, setting.kernel.reach)
+    effect, cause = late[before.effect], early[before.cause]
+    keys = claims.effect * patterns + claims.cause
+    order = np.argsort(keys)
+    wanted = events.pattern[effect] * patterns + events.pattern[cause]
+    at = np.minimum(np.searchsorted(keys[order], wanted), len(keys) - 1)
+    mine = np.flatnonzero(keys[order][at] == wanted)
+    part = Antecedents(effect[mine], cause[mine], before.where[mine], before.lag[mine], before.weight[mine], before.cut_short)
+    return order[at[mine]], part

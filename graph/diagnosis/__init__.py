@@ -1,0 +1,1 @@
+"""Diagnosis: the taxonomy code of an error, from type, message and stack."""

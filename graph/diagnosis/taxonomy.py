@@ -1,0 +1,241 @@
+"""The categories of errors, read from ``rules/taxonomy.yaml`` once per process."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from graph.model.errors import InvalidInputError
+from graph.rules.severity import SEVERITIES
+
+FILE = "taxonomy.yaml"
+FALLBACKS = ("module", "function", "type")
+"""What a cluster is named after where no expression finds a name: module or function of the culprit, or the error type."""
+
+_CODE = re.compile(r"([A-Z]{2,8})\.[A-Z][A-Z0-9_]{1,40}")
+_CATEGORY_KEYS = frozenset({"code", "title", "severity", "difficulty", "hint", "rules", "cluster", "fallback", "examples"})
+_RULE_KEYS = frozenset({"types", "type", "message", "frames", "formats", "priority", "general", "weak"})
+_DECIDING = frozenset({"types", "type", "message", "frames"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One way to recognise a category; all that is given must hold.
+
+    ``types`` are whole names in lower case, ``type`` is an expression searched for in the error type in any case, ``message``
+    one searched for in the message, ``frames`` one searched for in a frame's ``module.function``. ``place`` counts the rules of
+    the file.
+    """
+
+    code: str
+    place: int
+    types: frozenset[str] = frozenset()
+    type: re.Pattern[str] | None = None
+    message: re.Pattern[str] | None = None
+    frames: re.Pattern[str] | None = None
+    formats: frozenset[str] = frozenset()
+    priority: int = 0
+    general: bool = False
+    weak: bool = False
+
+    @property
+    def confidence(self) -> float:
+        """How sure a match is, by how much of the error the rule looks at, 0..1."""
+        if self.weak or self.general:
+            return 0.3 if self.weak else 0.6
+        more = self.message is not None or self.frames is not None
+        if self.types:
+            return 0.95 if more else 0.9
+        if self.type is not None:
+            return 0.85 if more else 0.8
+        return 0.7 if self.message is not None else 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An error that must be diagnosed as its category, with the name of its cluster where that is told."""
+
+    error_type: str
+    message: str
+    cluster: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One kind of error. ``difficulty`` says how hard it usually is to mend, 0..1; ``hint`` what to do first."""
+
+    code: str
+    title: str
+    severity: str
+    difficulty: float
+    hint: str
+    rules: tuple[Rule, ...]
+    cluster: tuple[re.Pattern[str], ...]
+    fallback: str
+    examples: tuple[Example, ...]
+
+    @property
+    def family(self) -> str:
+        """The part of the code before the dot."""
+        return self.code.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Taxonomy:
+    """All families (code and title) and categories, in the order of the file."""
+
+    families: Mapping[str, str]
+    categories: Mapping[str, Category]
+
+    def of_family(self, family: str) -> list[Category]:
+        """The categories of one family."""
+        return [category for category in self.categories.values() if category.family == family]
+
+
+@cache
+def taxonomy() -> Taxonomy:
+    """The taxonomy. ``InvalidInputError`` names the category and the key that cannot be used."""
+    return taxonomy_of(resources.files("graph.diagnosis").joinpath(FILE).read_text(encoding="utf-8"))
+
+
+def taxonomy_of(text: str) -> Taxonomy:
+    """The taxonomy written in a YAML text; ``InvalidInputError`` as :func:`taxonomy`."""
+    content = _content(text)
+    families = content.get("families")
+    listed = content.get("categories")
+    if not isinstance(families, dict) or not isinstance(listed, list):
+        raise InvalidInputError(f"rules/{FILE}: families must be a map of codes and titles, and categories a list.")
+    numbers = iter(range(1_000_000))
+    categories: dict[str, Category] = {}
+    for place, one in enumerate(listed, start=1):
+        made = _category(place, one, families, numbers)
+        if made.code in categories:
+            raise _wrong(made.code, "code", "stands in the file twice")
+        categories[made.code] = made
+    if empty := [family for family in families if not any(one.family == family for one in categories.values())]:
+        raise InvalidInputError(f"rules/{FILE}: families: {', '.join(map(str, empty))} without a category.")
+    return Taxonomy({str(code): str(title) for code, title in families.items()}, categories)
+
+
+def _content(text: str) -> dict[str, object]:
+    import yaml  # noqa: PLC0415  # read when the first report is diagnosed
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        content = yaml.load(text, Loader=loader)  # noqa: S506  # a safe loader, the one in C where there is one
+    except yaml.YAMLError as error:
+        raise InvalidInputError(f"rules/{FILE} is not valid YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise InvalidInputError(f"rules/{FILE}: must have families and categories.")
+    return content
+
+
+def _category(place: int, one: object, families: Mapping[object, object], numbers: Iterable[int]) -> Category:
+    code = one.get("code") if isinstance(one, dict) else None
+    if not isinstance(one, dict) or not isinstance(code, str):
+        raise InvalidInputError(f"rules/{FILE}: category {place} has no code.")
+    found = _CODE.fullmatch(code)
+    if found is None or found[1] not in families:
+        raise _wrong(code, "code", "must be FAMILY.NAME in capitals, of a family that is listed")
+    if unknown := sorted(set(map(str, one)) - _CATEGORY_KEYS):
+        raise _wrong(code, ", ".join(unknown), f"is not known; the keys are {', '.join(sorted(_CATEGORY_KEYS))}")
+    difficulty = one.get("difficulty")
+    if isinstance(difficulty, bool) or not isinstance(difficulty, int | float) or not 0 <= difficulty <= 1:
+        raise _wrong(code, "difficulty", f"must be a number from 0 to 1, not {difficulty!r}")
+    return Category(
+        code=code,
+        title=_text(code, one, "title"),
+        severity=_word(code, one, "severity", SEVERITIES),
+        difficulty=float(difficulty),
+        hint=_text(code, one, "hint"),
+        rules=tuple(_rule(code, number, rule, numbers) for number, rule in enumerate(_items(code, one, "rules"), start=1)),
+        cluster=tuple(_grouped(code, expression) for expression in one.get("cluster") or ()),
+        fallback=_word(code, {"fallback": "module", **one}, "fallback", FALLBACKS),
+        examples=tuple(_example(code, example) for example in _items(code, one, "examples")),
+    )
+
+
+def _rule(code: str, number: int, one: object, numbers: Iterable[int]) -> Rule:
+    where = f"rules, number {number}"
+    if not isinstance(one, dict) or not _DECIDING & set(one):
+        raise _wrong(code, where, f"needs one of {', '.join(sorted(_DECIDING))}")
+    if unknown := sorted(set(map(str, one)) - _RULE_KEYS):
+        raise _wrong(code, where, f"{', '.join(unknown)} is not known; the keys are {', '.join(sorted(_RULE_KEYS))}")
+    priority = one.get("priority", 0)
+    if isinstance(priority, bool) or not isinstance(priority, int):
+        raise _wrong(code, where, f"priority must be a whole number, not {priority!r}")
+    return Rule(
+        code=code,
+        place=next(iter(numbers)),
+        types=frozenset(name.lower() for name in _names(code, where, one, "types")),
+        type=_expression(code, where, one, "type", re.IGNORECASE),
+        message=_expression(code, where, one, "message"),
+        frames=_expression(code, where, one, "frames"),
+        formats=frozenset(_names(code, where, one, "formats")),
+        priority=priority,
+        general=bool(one.get("general", False)),
+        weak=bool(one.get("weak", False)),
+    )
+
+
+def _names(code: str, where: str, one: Mapping[str, object], key: str) -> list[str]:
+    listed = one.get(key, [])
+    if not isinstance(listed, list) or not all(isinstance(name, str) and name for name in listed):
+        raise _wrong(code, where, f"{key} must be a list of names")
+    return listed
+
+
+def _expression(code: str, where: str, one: Mapping[str, object], key: str, flags: int = 0) -> re.Pattern[str] | None:
+    if key not in one:
+        return None
+    return _compiled(code, f"{where}, {key}", one[key], flags)
+
+
+def _grouped(code: str, text: object) -> re.Pattern[str]:
+    made = _compiled(code, "cluster", text)
+    if made.groups < 1:
+        raise _wrong(code, "cluster", f"{text!r} has no group ( ) that names the cluster")
+    return made
+
+
+def _compiled(code: str, where: str, text: object, flags: int = 0) -> re.Pattern[str]:
+    if not isinstance(text, str) or not text:
+        raise _wrong(code, where, f"must be a regular expression between single quotes, not {text!r}")
+    try:
+        return re.compile(text, flags)
+    except re.error as error:
+        raise _wrong(code, where, f"{text!r} is not a regular expression: {error}") from error
+
+
+def _example(code: str, one: object) -> Example:
+    if not isinstance(one, list) or len(one) not in (2, 3) or not all(isinstance(part, str) for part in one):
+        raise _wrong(code, "examples", f"{one!r} must be a list of error type, message and, if any, name of the cluster")
+    return Example(one[0], one[1], one[2] if len(one) == 3 else None)
+
+
+def _items(code: str, one: Mapping[str, object], key: str) -> Sequence[object]:
+    listed = one.get(key)
+    if not isinstance(listed, list) or not listed:
+        raise _wrong(code, key, "must be a list with at least one entry")
+    return listed
+
+
+def _text(code: str, one: Mapping[str, object], key: str) -> str:
+    text = one.get(key)
+    if not isinstance(text, str) or not text.strip():
+        raise _wrong(code, key, "must be a text")
+    return text
+
+
+def _word(code: str, one: Mapping[str, object], key: str, known: Sequence[str]) -> str:
+    word = one.get(key)
+    if word not in known:
+        raise _wrong(code, key, f"must be one of {', '.join(known)}, not {word!r}")
+    return str(word)
+
+
+def _wrong(code: str, key: str, what: str) -> InvalidInputError:
+    return InvalidInputError(f"rules/{FILE}: {code}: {key}: {what}.")

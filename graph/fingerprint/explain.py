@@ -1,0 +1,124 @@
+"""Which parts of a report its fingerprint was made of, which were left out, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from graph.fingerprint.normalisation import normalise_message, normalise_symbol
+from graph.fingerprint.normalisation.message import message_hints
+from graph.fingerprint.normalisation.stack import (
+    COMPREHENSIONS,
+    HASHED_FRAMES,
+    TEXT_FRAMES,
+    Stack,
+    frame_hint,
+    frame_key,
+    normalise_stack,
+)
+from graph.fingerprint.normalisation.symbol import symbol_hints
+from graph.model.report import ParsedReport, StackFrame
+
+EXACT, STRUCTURAL, TEXT = "exact", "structural", "text"
+
+SHOWN_FRAMES = 100
+"""Frames of a stack that are told one by one."""
+
+REPORTED_LIMIT = 500
+"""Characters of a reported message or name that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One part of a report: ``type``, ``message``, or ``frame 0`` and so on, innermost first.
+
+    ``levels`` are those of the fingerprint that it counts for (``exact``, ``structural``, ``text``), and ``hints`` say why it
+    counts for no more, and what normalising did to it. ``text`` is what the embedding and the word search see.
+    """
+
+    part: str
+    reported: str
+    normalised: str
+    levels: tuple[str, ...]
+    hints: tuple[str, ...] = ()
+
+    @property
+    def contributes(self) -> bool:
+        """Whether it counts at all."""
+        return bool(self.levels)
+
+
+def explain(report: ParsedReport) -> tuple[Component, ...]:
+    """The components of a report: its type, its message, and its frames from the innermost one on."""
+    return (_type(report.error_type), _message(report.message), *_frames(report))
+
+
+def _type(error_type: str) -> Component:
+    normalised = normalise_symbol(error_type)
+    if not normalised:
+        return Component("type", error_type, "Error", (EXACT, STRUCTURAL, TEXT), ("no type reported",))
+    return Component(
+        "type", error_type[:REPORTED_LIMIT], normalised, (EXACT, STRUCTURAL, TEXT), tuple(symbol_hints(error_type))
+    )
+
+
+def _message(message: str) -> Component:
+    normalised = normalise_message(message)
+    if not normalised:
+        return Component("message", message[:REPORTED_LIMIT], "", (), ("no message reported",))
+    return Component("message", message[:REPORTED_LIMIT], normalised, (EXACT, TEXT), tuple(message_hints(message)))
+
+
+def _frames(report: ParsedReport) -> Iterator[Component]:
+    stack = normalise_stack(report.frames, report.culprit)
+    places = {position: index for index, position in enumerate(stack.positions)}
+    for position, frame in enumerate(report.frames[:SHOWN_FRAMES]):
+        levels, why = _counted(stack, places.get(position), position, frame)
+        hints = [*why, *_name_hints(frame)]
+        yield Component(
+            f"frame {position}", frame.qualified[:REPORTED_LIMIT], frame_key(frame).key, levels, tuple(dict.fromkeys(hints))
+        )
+    if len(report.frames) > SHOWN_FRAMES:
+        left_out = len(report.frames) - SHOWN_FRAMES
+        yield Component("frames", "", "", (), (f"{left_out:,} more frames, which do not count or are repetitions",))
+
+
+def _counted(stack: Stack, index: int | None, position: int, frame: StackFrame) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The levels a frame counts for, and why not for the others."""
+    if index is None:
+        return (), (_left_out(stack, position, frame),)
+    if index < stack.blamed:
+        return (), ("runtime frame above the culprit",)
+    levels = tuple(
+        name for name, counted in ((EXACT, stack.exact), (STRUCTURAL, stack.structural), (TEXT, stack.text)) if index in counted
+    )
+    culprit = ("culprit",) if index == stack.blamed else ()
+    inlined = ("inlined, which another build may not be",) if frame.inlined and STRUCTURAL not in levels else ()
+    return levels, (*culprit, *inlined, *_beyond(index - stack.blamed))
+
+
+def _beyond(place: int) -> tuple[str, ...]:
+    if place >= TEXT_FRAMES:
+        return (f"beyond frame {TEXT_FRAMES} from the culprit",)
+    return ("beyond the third frame from the culprit",) if place >= HASHED_FRAMES else ()
+
+
+def _left_out(stack: Stack, position: int, frame: StackFrame) -> str:
+    if frame.function in COMPREHENSIONS:
+        return "comprehension, which newer interpreters do not list"
+    if position >= stack.seen or (stack.positions and position > stack.positions[-1] and not _repeats(stack, frame)):
+        return "beyond the frames that are kept"
+    return "recursion folded"
+
+
+def _repeats(stack: Stack, frame: StackFrame) -> bool:
+    return frame_key(frame) in stack.keys
+
+
+def _name_hints(frame: StackFrame) -> Iterator[str]:
+    if (own := frame_hint(frame)) is not None:
+        yield own
+    yield from symbol_hints(frame.module)
+    yield from symbol_hints(frame.function)
+    if frame.repeated > 1:
+        yield f"recursion folded: {frame.repeated:,} times in a row"

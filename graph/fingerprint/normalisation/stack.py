@@ -1,0 +1,167 @@
+"""A stack without what differs between two crashes of one bug: depth of recursion, and frames that not every build lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from graph.fingerprint.normalisation.noise import is_noise
+from graph.fingerprint.normalisation.symbol import CACHED_LENGTH, normalise_symbol
+from graph.model.report import StackFrame
+
+HASHED_FRAMES = 3
+TEXT_FRAMES = 12
+"""Frames in the semantic text; a dozen separates bugs better than whole stacks, whose outer frames are all alike."""
+STORED_FRAMES = 64
+LONGEST_CYCLE = 8
+"""Functions of one recursion that is folded."""
+
+COMPREHENSIONS = frozenset({"<listcomp>", "<dictcomp>", "<setcomp>"})
+"""Frames that Python lists up to 3.11 and no longer since (PEP 709)."""
+
+_STATE_MACHINE = re.compile(r"(.{0,1000}?)[.+]?<(\w{1,300})>d__[0-9]+")
+_SHORT_NAME = re.compile(r"[\w$]{1,2}(?:\.[\w$]{1,2}){0,2}")
+_BUNDLE = re.compile(r"\.min\.[mc]?js|[.~_-][0-9a-f]{6,40}\.(?:chunk\.|bundle\.|min\.)?[mc]?js")
+
+
+@dataclass(frozen=True, slots=True)
+class FrameKey:
+    """A normalised frame: ``key`` is ``module.function``."""
+
+    key: str
+    module: str
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A normalised stack, innermost frame first, at most :data:`STORED_FRAMES`.
+
+    ``positions`` are the places of its frames in the report, and ``inlined`` says which of them the compiler inlined.
+    ``blamed`` is the index of the first frame to blame; ``seen`` is how many frames of the report were looked at.
+    """
+
+    keys: tuple[FrameKey, ...]
+    positions: tuple[int, ...]
+    inlined: tuple[bool, ...]
+    blamed: int
+    seen: int
+
+    @property
+    def exact(self) -> tuple[int, ...]:
+        """Indexes of the frames that the exact hash is made of."""
+        return tuple(range(self.blamed, min(self.blamed + HASHED_FRAMES, len(self.keys))))
+
+    @property
+    def structural(self) -> tuple[int, ...]:
+        """Indexes of the frames that the structural hash is made of; another build may inline others, so no inlined ones."""
+        whole = [index for index in range(self.blamed, len(self.keys)) if not self.inlined[index]][:HASHED_FRAMES]
+        return tuple(whole) or self.exact
+
+    @property
+    def text(self) -> tuple[int, ...]:
+        """Indexes of the frames that the semantic text is made of: without those that only run code, if there are others."""
+        whole = range(self.blamed, len(self.keys))
+        kept = [index for index in whole if not is_noise(self.keys[index].key)]
+        return tuple((kept or whole)[:TEXT_FRAMES])
+
+
+def normalise_stack(frames: Sequence[StackFrame], culprit: StackFrame | None) -> Stack:
+    """The normalised stack of frames given innermost first."""
+    kept: list[FrameKey] = []
+    names: list[str] = []
+    positions: list[int] = []
+    seen = 0
+    for position, key in _keys(frames):
+        again = key.key in names[-LONGEST_CYCLE:]
+        kept.append(key)
+        names.append(key.key)
+        positions.append(position)
+        if again and (length := _cycle(names)):
+            del kept[-length:], names[-length:], positions[-length:]
+        seen = position + 1
+        # A cycle that is being closed may still take frames away.
+        if len(kept) == STORED_FRAMES + LONGEST_CYCLE:
+            break
+    else:
+        seen = len(frames)
+    del kept[STORED_FRAMES:]
+    del positions[STORED_FRAMES:]
+    inlined = tuple(frames[position].inlined for position in positions)
+    return Stack(tuple(kept), tuple(positions), inlined, _blamed(kept, positions, frames, culprit), seen)
+
+
+def _keys(frames: Sequence[StackFrame]) -> Iterator[tuple[int, FrameKey]]:
+    """Places and keys of the frames that every runtime lists; all of them, when there are no others."""
+    listed = False
+    for position, frame in enumerate(frames):
+        if frame.function not in COMPREHENSIONS:
+            listed = True
+            yield position, frame_key(frame)
+    if not listed:
+        yield from ((position, frame_key(frame)) for position, frame in enumerate(frames))
+
+
+def _cycle(names: list[str]) -> int:
+    """How many of the last names repeat those before them; 0 when none do."""
+    for length in range(1, min(LONGEST_CYCLE, len(names) // 2) + 1):
+        if names[-1 - length] == names[-1] and names[-length:] == names[-2 * length : -length]:
+            return length
+    return 0
+
+
+def _blamed(
+    kept: Sequence[FrameKey], positions: Sequence[int], frames: Sequence[StackFrame], culprit: StackFrame | None
+) -> int:
+    """Index of the culprit; of the frame that called it, where the culprit itself is left out."""
+    if culprit is None:
+        return 0
+    wanted = frame_key(culprit)
+    for index, key in enumerate(kept):
+        if key == wanted:
+            return index
+    if culprit.function in COMPREHENSIONS and culprit in frames[:STORED_FRAMES]:
+        place = frames.index(culprit)
+        return next((index for index, position in enumerate(positions) if position > place), 0)
+    return 0
+
+
+def frame_key(frame: StackFrame) -> FrameKey:
+    """The normalised form of a frame."""
+    module, function = frame.module, frame.function
+    if len(function) <= 8:
+        if _is_minified(frame):
+            function = "<minified>"
+        elif function == "MoveNext" and (machine := _STATE_MACHINE.fullmatch(module)):
+            module, function = machine[1], machine[2]
+    return _key(module, function) if len(module) + len(function) <= CACHED_LENGTH else _normalised(module, function)
+
+
+def frame_hint(frame: StackFrame) -> str | None:
+    """What makes a frame's key more than its normalised names, for people."""
+    if _is_minified(frame):
+        return "minified name, which differs from build to build"
+    if frame.function == "MoveNext" and _STATE_MACHINE.fullmatch(frame.module):
+        return "state machine read as its method"
+    return None
+
+
+def _is_minified(frame: StackFrame) -> bool:
+    """Whether a short name stands in a file that a bundler wrote."""
+    place = frame.file or frame.module
+    return (
+        place.endswith("js")
+        and len(frame.function) <= 8
+        and _SHORT_NAME.fullmatch(frame.function) is not None
+        and _BUNDLE.search(place[-200:]) is not None
+    )
+
+
+def _normalised(module: str, function: str) -> FrameKey:
+    module, function = normalise_symbol(module), normalise_symbol(function)
+    return FrameKey(f"{module}.{function}" if module else function, module, function)
+
+
+_key = lru_cache(maxsize=65_536)(_normalised)

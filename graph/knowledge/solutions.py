@@ -1,0 +1,259 @@
+"""Solutions of patterns: one node for one fix, and what became of it each time it was used."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from graph.algorithms.belief import posterior_mean, running_mean
+from graph.algorithms.quality import solution_quality
+from graph.cypher import query
+from graph.knowledge.deployments import Place, record_before
+from graph.knowledge.pattern_change import ATTEMPTS, Change, State, change_pattern
+from graph.knowledge.trust import TIERS, may_rewrite, rank
+from graph.model.convert import properties, record
+from graph.model.errors import ConflictError, NotFoundError
+from graph.model.nodes import Solution
+from graph.model.relationships import ProvenIn, Resolves
+from graph.model.statement import Statement
+from graph.ports import Graph, Row
+
+GOLD, HIGH = ("GOLD_STANDARD", 0.9), ("HIGH_CONFIDENCE", 0.8)
+FEEDBACK = {"helpful": 1.0, "partly": 0.5, "not": 0.0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSolution:
+    """A fix for a pattern as somebody tells it.
+
+    ``identity`` is the text it is recognised by, if not the description; ``scope`` where it applies
+    (:mod:`graph.model.scope`), everywhere when empty.
+    """
+
+    pattern_id: str
+    description: str
+    by: str
+    kind: str | None = None
+    steps: str | None = None
+    trust: str = "suggested"
+    identity: str | None = None
+    scope: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """One use of a solution for a pattern.
+
+    ``place`` is where, ``version`` and ``version_order`` the version it came with, ``confidence`` (0..1) how sure one was of it
+    beforehand, ``minutes`` how long it took, ``feedback`` one of :data:`FEEDBACK`. ``session`` tells that no person but an
+    automatic session says so: that never changes how a solution is trusted that people brought.
+    """
+
+    solution_id: str
+    pattern_id: str
+    worked: bool
+    by: str
+    at: datetime
+    place: Place | None = None
+    version: str | None = None
+    version_order: str | None = None
+    confidence: float | None = None
+    minutes: float | None = None
+    feedback: str | None = None
+    session: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A solution after a use, and how it did for the pattern and at the place."""
+
+    solution: Solution
+    resolves: Resolves
+    proven: ProvenIn | None
+
+
+def solution_id(error_code: str | None, cluster_id: str | None, description: str) -> str:
+    """The id of a fix: within one cluster of errors, descriptions that differ in case, spaces or a full stop are the same."""
+    plain = " ".join(unicodedata.normalize("NFKC", description).casefold().split()).rstrip(". ")
+    text = "\x1f".join((error_code or "", cluster_id or "", plain))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def tags_of(avg_confidence: float | None) -> tuple[str, ...]:
+    """The tag that a mean confidence earns."""
+    return tuple(name for name, least in (GOLD, HIGH) if avg_confidence is not None and avg_confidence >= least)[:1]
+
+
+async def record_solution(graph: Graph, new: NewSolution) -> Solution:
+    """Record a fix for a pattern; writers of the same one at once make one. ``NotFoundError`` for an unknown pattern.
+
+    What is trusted more than what is told now stays as it is.
+    """
+    statement: Statement | None = None
+
+    async def decide(state: State) -> Change | None:
+        nonlocal statement
+        draft = _draft(new, state)
+        statement = query(
+            "learning/record_solution",
+            pattern_id=new.pattern_id,
+            solution=properties(draft),
+            scope=list(new.scope) or None,
+            tiers=list(TIERS),
+        )
+        rows = await graph.read(_state(draft.solution_id, new.pattern_id, ()))
+        if rows and rows[0]["resolves"] is not None:
+            return None
+        return Change("new_solution", new.by, {}, (statement,), f"solution {draft.solution_id}")
+
+    await change_pattern(graph, new.pattern_id, decide)
+    assert statement is not None
+    # Merging it once more changes nothing where it was new just now, and brings what is known better where it was not.
+    [[row]] = await graph.write(statement)
+    return record(Solution, row["solution"])
+
+
+def _draft(new: NewSolution, state: State) -> Solution:
+    code, cluster = state.pattern.taxonomy_code, state.pattern.cluster_id
+    return Solution(
+        solution_id=solution_id(code, cluster, new.identity or new.description),
+        description=new.description,
+        error_code=code,
+        cluster_id=cluster,
+        kind=new.kind,
+        steps=new.steps,
+        trust=new.trust,
+        created_by=new.by,
+        created_at=datetime.now(UTC),
+    )
+
+
+def _state(solution: str, pattern: str, places: tuple[str, ...]) -> Statement:
+    return query("learning/solution_state", solution_id=solution, pattern_id=pattern, places=list(places))
+
+
+async def record_use(graph: Graph, use: Use) -> Used:
+    """Record that a solution was used. ``NotFoundError`` for an unknown solution or pattern.
+
+    Uses at once are counted one after the other; ``ConflictError`` when others are first too often.
+    """
+    for attempt in range(ATTEMPTS):
+        try:
+            return await _record_use(graph, use)
+        except ConflictError:
+            if attempt == ATTEMPTS - 1:
+                raise
+    raise AssertionError("the loop returns or raises")
+
+
+async def _record_use(graph: Graph, use: Use) -> Used:
+    rows = await graph.read(_state(use.solution_id, use.pattern_id, use.place.ids if use.place else ()))
+    if not rows:
+        raise NotFoundError(f"no solution {use.solution_id!r:.80}; `pattern {{ solutions }}` lists those of a pattern")
+    if not rows[0]["known"]:
+        raise NotFoundError(f"no pattern {use.pattern_id!r:.80}; `patterns` lists those that are stored")
+    solution, resolves = record(Solution, rows[0]["solution"]), record(Resolves, rows[0]["resolves"] or {})
+    counts = not use.session or rank(solution.trust) == 0
+    after = _solution_after(solution, use) if counts else solution
+    here = _resolves_after(resolves, use) if counts else _told_by_session(resolves, use)
+    ids = {"solution_id": use.solution_id, "pattern_id": use.pattern_id}
+    statements = [
+        query("learning/expect_solution", **ids, seen=_seen(solution, resolves)),
+        query("learning/store_use", **ids, solution=properties(after), resolves=properties(here)),
+    ]
+    proven = await _proven_after(graph, rows[0], use) if use.place is not None and not use.session else None
+    if proven is not None and use.place is not None:
+        at = rows[0]["environment_id"] or use.place.environment_id
+        statements.append(query("learning/store_proof", **ids, environment_id=at, proven=properties(proven)))
+    await graph.write(*statements)
+    return Used(after, here, proven)
+
+
+def _seen(solution: Solution, resolves: Resolves) -> list[int]:
+    return [
+        solution.success_count,
+        solution.failure_count,
+        solution.feedback_count,
+        resolves.worked,
+        resolves.failed,
+        resolves.session_worked,
+        resolves.session_failed,
+    ]
+
+
+def _solution_after(solution: Solution, use: Use) -> Solution:
+    worked, failed = solution.success_count + use.worked, solution.failure_count + (not use.worked)
+    changes: dict[str, Any] = {
+        "success_count": worked,
+        "failure_count": failed,
+        "confidence": posterior_mean(worked, failed),
+        "last_used_at": max(use.at, solution.last_used_at or use.at),
+    }
+    if use.worked and use.confidence is not None:
+        mean = running_mean(solution.avg_confidence, solution.confidence_count, use.confidence)
+        changes |= {"avg_confidence": mean, "confidence_count": solution.confidence_count + 1, "tags": tags_of(mean)}
+    if use.minutes is not None:
+        minutes = running_mean(solution.resolution_minutes, solution.resolution_count, use.minutes)
+        changes |= {"resolution_minutes": minutes, "resolution_count": solution.resolution_count + 1}
+    if use.feedback is not None:
+        total = solution.feedback_sum + FEEDBACK[use.feedback]
+        changes |= {"feedback_sum": total, "feedback_count": solution.feedback_count + 1}
+    if use.worked and not use.session and may_rewrite("validated", solution.trust):
+        changes["trust"] = "validated"
+    after = replace(solution, **changes)
+    return replace(after, quality=quality_of(after))
+
+
+def quality_of(solution: Solution) -> float:
+    """The quality of a solution as it is; its confidence is the mean one of its uses, or what its counts say."""
+    return solution_quality(
+        feedback_sum=solution.feedback_sum,
+        feedback_count=solution.feedback_count,
+        minutes=solution.resolution_minutes,
+        worked=solution.success_count,
+        confidence=solution.confidence if solution.avg_confidence is None else solution.avg_confidence,
+    )
+
+
+def _resolves_after(resolves: Resolves, use: Use) -> Resolves:
+    changes: dict[str, Any] = {"worked": resolves.worked + use.worked, "failed": resolves.failed + (not use.worked)}
+    if use.worked:
+        changes["last_success_at"] = max(use.at, resolves.last_success_at or use.at)
+        if use.confidence is not None:
+            mean = running_mean(resolves.avg_confidence, resolves.confidence_count, use.confidence)
+            changes |= {"avg_confidence": mean, "confidence_count": resolves.confidence_count + 1}
+        if not use.session and may_rewrite("validated", resolves.trust):
+            changes["trust"] = "validated"
+    return replace(resolves, **changes)
+
+
+def _told_by_session(resolves: Resolves, use: Use) -> Resolves:
+    """A session's word about what people brought is kept beside theirs, and changes nothing else."""
+    if use.worked:
+        return replace(resolves, session_worked=resolves.session_worked + 1)
+    return replace(resolves, session_failed=resolves.session_failed + 1)
+
+
+async def _proven_after(graph: Graph, row: Row, use: Use) -> ProvenIn | None:
+    """How it is at the place after the use: it goes on holding, is applied anew, or has failed."""
+    assert use.place is not None
+    known = record(ProvenIn, row["proven"]) if row["proven"] else None
+    if use.worked and known is not None and known.lost_at is None:
+        return replace(known, worked=known.worked + 1)
+    if not use.worked and known is not None:
+        return replace(known, failed=known.failed + 1, lost_at=known.lost_at or use.at)
+    days, window = await record_before(graph, use.pattern_id, use.place, use.at)
+    return ProvenIn(
+        pattern_id=use.pattern_id,
+        applied_at=use.at,
+        version=use.version,
+        version_order=use.version_order,
+        worked=(known.worked if known else 0) + use.worked,
+        failed=(known.failed if known else 0) + (not use.worked),
+        crash_days=days,
+        window_days=window,
+        lost_at=None if use.worked else use.at,
+    )

@@ -1,0 +1,1 @@
+"""Verdicts: apply, journal and undo what people decide about patterns and signatures."""

@@ -1,0 +1,1 @@
+"""Parsers: one folder a format, over the shared rooms ``text`` and ``native``."""

@@ -1,0 +1,179 @@
+"""Stacks that native programs print of themselves when they crash, and those that systemd writes of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from graph.model.report import ParsedReport, StackFrame
+from graph.parsing.backtrace.lines import has_stack, stacks
+from graph.parsing.native.faults import number_of, signal_kind, signal_name
+from graph.parsing.native.folding import folded
+from graph.parsing.native.termination import ABORTED, ABORTS, told_above
+from graph.parsing.protocol import line_at
+from graph.rules import severity
+from graph.rules.culprit import culprit
+
+SIGNAL = re.compile(
+    r"\b(?P<name>SIG(?:SEGV|ABRT|BUS|FPE|ILL|TRAP|SYS|TERM|QUIT|PIPE|STKFLT))\b"
+    r"|\b[Ss]ignal(?: number)?:? ?#?\(?(?P<number>\d{1,2})\b"
+    r"|\b(?P<said>[Ss]egmentation [Ff]ault|segfault|[Bb]us error|[Ff]loating[ -]point exception|[Ii]llegal instruction"
+    r"|Aborted(?! at ))\b"
+)
+SAID = {"se": "SIGSEGV", "bu": "SIGBUS", "fl": "SIGFPE", "il": "SIGILL", "ab": "SIGABRT"}
+AT = re.compile(r"(?:\(@?|address:? |\[\(?)(?P<address>0x[0-9a-fA-F]{1,16}|\(?nil\b)")
+ABORTED_AT = "*** Aborted at "
+# What is told above a stack that sanitizers, fuzzers or failed checks print, of which another reader knows more.
+OTHERS = ("Sanitizer", "libFuzzer", "Check fail", "FATAL", "Fatal error in", "Fatal process", "C stack trace", "== ERROR")
+PACKAGE = re.compile(r"\bPackage: ([^\s/]{1,200})/(\S{1,100})")
+PROCESS = re.compile(r"\bProcess \d{1,9} \(([^()\n]{1,200})\) of user|\bExecutable: (\S{1,500})")
+# How far above a stack is told why it is there, in characters and lines.
+ABOVE_LIMIT = 1_600
+DUMP_LIMIT = 5_000
+ABOVE_LINES = 14
+BELOW_LIMIT = 300
+HANDLERS = re.compile(r"(?i)(?:sig(?:nal|segv|abrt|fault)?|crash|fault|segv|fatal)_?(?:signal)?_?(?:handler|action|catcher)")
+RESTORER = re.compile(
+    r"__(?:GI___)?(?:kernel_)?(?:rt_)?(?:sigreturn|restore_rt)|killpg|_sigtramp|funlockfile|__sigaction|<unknown>"
+    r"|(?:libc|libpthread)[-.\d]*\.so[.\d]*\.\+0x\w+"
+)
+STARTERS = re.compile(r"__libc_start_\w+|_start|start_thread|_?_?clone3?|main")
+# A handler and what calls it are among so many innermost frames.
+HANDLER_REACH = 7
+UNKNOWN = "Crash"
+
+
+class BacktraceParser:
+    """Stacks that native programs print of themselves."""
+
+    name = "backtrace"
+    title = "Stacks that native programs print themselves (backtrace_symbols, Boost, folly, backward-cpp, systemd-coredump)"
+    takes = (
+        "the signal told beside the stack, and a failed assertion or an uncaught exception above it",
+        "plain mangled names of C++ and Rust in clear",
+        "the frames below the program's own signal handler as those to blame",
+        "package and process of a core dump",
+    )
+    example = (
+        "*** Segmentation fault\n"
+        "Backtrace:\n"
+        "/opt/shop/bin/checkout(_ZNK4shop6Basket5totalEv+0x10)[0x55d0c0ffe1d0]\n"
+        "/opt/shop/bin/checkout(_ZN4shop3payERKNS_6BasketE+0x4a)[0x55d0c0ffe21a]\n"
+        "/opt/shop/bin/checkout(main+0x1e)[0x55d0c0ffe200]\n"
+        "/lib/x86_64-linux-gnu/libc.so.6(__libc_start_main+0x8b)[0x7f000002a28b]\n"
+        "/opt/shop/bin/checkout(_start+0x25)[0x55d0c0ffe0e5]\n"
+    )
+
+    def sniff(self, text: str) -> float:
+        """0.9 with a line that can be the first of a stack."""
+        return 0.9 if has_stack(text) else 0.0
+
+    def parse(self, text: str) -> Iterator[ParsedReport]:
+        """A report for each stack; what is told of its cause belongs to it."""
+        floor = 0
+        for kind, start, frames, end in stacks(text):
+            above = text[max(floor, start - ABOVE_LIMIT) : start]
+            if kind != "coredump" and any(mark in above for mark in OTHERS):
+                continue
+            told = _told(text, kind, floor, start, end)
+            report = _report(text, told, frames, (start, end))
+            floor = report.span[1]
+            yield report
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is told beside a stack: the signal, where an access failed, and the span of all of it."""
+
+    signal: str
+    address: int | None
+    start: int
+    end: int
+    header: str
+    dumped: bool
+    floor: int
+
+
+def _told(text: str, kind: str, floor: int, start: int, end: int) -> _Told:
+    dumped = kind == "coredump"
+    above = _above(text, max(floor, start - (DUMP_LIMIT if dumped else ABOVE_LIMIT)), start, 60 if dumped else ABOVE_LINES)
+    # The header of a systemd stack is on the stack's own first line.
+    header = text[above : line_at(text, start, len(text))[1] if dumped else start]
+    signals = list(SIGNAL.finditer(header))
+    found = signals[-1] if signals else None
+    begin = start
+    if found:
+        aborted = text.find(ABORTED_AT, above, above + found.start())
+        begin = max(text.rfind("\n", 0, aborted if aborted >= 0 else above + found.start()) + 1, above)
+    elif kind in {"backward", "brackets"}:
+        below = text[end : end + BELOW_LIMIT].partition("\n\n")[0]
+        found = SIGNAL.search(below.partition("\n")[0])
+        header, end = (below, line_at(text, end, len(text))[1]) if found else (header, end)
+    process = PROCESS.search(header) if dumped else None
+    if process:
+        begin = min(begin, text.rfind("\n", 0, above + process.start()) + 1)
+    address = AT.search(header, found.start()) if found else None
+    number = None if address is None else 0 if "nil" in address["address"] else number_of(address["address"])
+    return _Told(_name(found) if found else "", number, max(begin, floor), end, header, dumped, floor)
+
+
+def _above(text: str, floor: int, start: int, lines: int) -> int:
+    """The beginning of at most so many lines above."""
+    position = start
+    for _ in range(lines):
+        if position <= floor:
+            break
+        position = max(text.rfind("\n", floor, position - 1) + 1, floor)
+    return position
+
+
+def _name(found: re.Match[str]) -> str:
+    if found["name"]:
+        return found["name"]
+    return signal_name(int(found["number"])) if found["number"] else SAID[found["said"][:2].lower()]
+
+
+def _report(text: str, told: _Told, frames: Sequence[StackFrame], span: tuple[int, int]) -> ParsedReport:
+    stack = folded(frames)
+    aborts = any(ABORTS.fullmatch(one.function) for one in stack[:8])
+    signal = told.signal or (ABORTED if aborts else UNKNOWN)
+    end = told_above(text, max(told.floor, told.start - ABOVE_LIMIT), told.start) if signal in {ABORTED, UNKNOWN} else None
+    error_type = end.error_type if end else signal_kind(signal, told.address)
+    message = end.message if end else ""
+    package = PACKAGE.search(told.header) if told.dumped else None
+    return ParsedReport(
+        format="backtrace",
+        error_type=error_type,
+        message=message,
+        frames=stack,
+        culprit=culprit(_struck(stack), "native"),
+        severity=severity.infer(error_type, message),
+        product=package[1] if package else None,
+        version=package[2] if package else None,
+        extra=_facts(told, signal, error_type),
+        span=(end.at if end else told.start, max(told.end, span[1])),
+        # Another reader may know the cause that was told before the stack: then this is how it ended.
+        echo=end is None and not told.dumped and signal in {ABORTED, UNKNOWN},
+    )
+
+
+def _facts(told: _Told, signal: str, error_type: str) -> dict[str, str]:
+    process = PROCESS.search(told.header) if told.dumped else None
+    facts = {
+        "signal": signal if signal not in {error_type, UNKNOWN} else "",
+        "process": ((process[1] or process[2]) if process else "").rpartition("/")[2],
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+def _struck(stack: Sequence[StackFrame]) -> Sequence[StackFrame]:
+    """The frames from where a signal struck: those below the program's handler and what calls it."""
+    for place, frame in enumerate(stack[:HANDLER_REACH]):
+        below = stack[place + 1 :]
+        if not below:
+            break
+        if RESTORER.fullmatch(frame.qualified) and not STARTERS.fullmatch(below[0].function):
+            return below
+    named = [place for place, frame in enumerate(stack[:HANDLER_REACH]) if HANDLERS.search(frame.function.rpartition("::")[2])]
+    return stack[named[-1] + 1 :] or stack if named else stack

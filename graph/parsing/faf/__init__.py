@@ -1,0 +1,1 @@
+"""ABRT/FAF problem reports."""

@@ -1,0 +1,98 @@
+"""Problem reports of ABRT and FAF (µReports): crashes of native programs, Python, Ruby, Java and the Linux kernel, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graph.model.report import ParsedReport
+from graph.parsing.faf.problem import Object, Problem, objects, problem_of, text_at
+from graph.parsing.protocol import MESSAGE_LIMIT
+from graph.parsing.text.json_values import Value, json_values
+from graph.rules import severity
+from graph.rules.culprit import culprit
+
+MARKS = ('"ureport_version"', '"core_backtrace"')
+MORE = ('"problem"', '"packages"')
+AFFECTED = "affected"
+
+
+class FafParser:
+    """Problem reports of ABRT and FAF."""
+
+    name = "faf"
+    title = "Problem reports of ABRT and FAF (µReports)"
+    takes = (
+        "signal or exception, and the thread that crashed",
+        "the affected package and its version",
+        "operating system, architecture and kernel",
+        "component and executable",
+    )
+    example = (
+        '{"ureport_version": 2, "reason": "checkout killed by SIGSEGV",\n'
+        ' "os": {"name": "fedora", "version": "40", "architecture": "x86_64"},\n'
+        ' "problem": {"type": "core", "component": "shop", "signal": 11, "executable": "/usr/bin/checkout",\n'
+        '  "stacktrace": [{"crash_thread": true, "frames": [\n'
+        '   {"function_name": "basket_total", "file_name": "/usr/bin/checkout", "build_id_offset": 4660, "build_id": "ab"},\n'
+        '   {"function_name": "main", "file_name": "/usr/bin/checkout", "build_id_offset": 8738, "build_id": "ab"}]}]},\n'
+        ' "packages": [{"name": "shop", "epoch": 0, "version": "4.2.0", "release": "1.fc40", "package_role": "affected"}]}\n'
+    )
+
+    def sniff(self, text: str) -> float:
+        """1 with a JSON document that has the fields of a µReport."""
+        if "{" not in text:
+            return 0.0
+        return 1.0 if any(mark in text for mark in MARKS) or all(mark in text for mark in MORE) else 0.0
+
+    def parse(self, text: str) -> Iterator[ParsedReport]:
+        """A report for each document that tells of a problem."""
+        for value in json_values(text):
+            content = value.content
+            problem = problem_of(content) if isinstance(content, dict) else None
+            if problem and isinstance(content, dict):
+                yield _report(content, problem, value)
+
+
+def _report(content: Object, problem: Problem, value: Value) -> ParsedReport:
+    name, version = _package(content, problem)
+    return ParsedReport(
+        format="faf",
+        error_type=problem.error_type,
+        message=problem.message[:MESSAGE_LIMIT],
+        frames=problem.frames,
+        culprit=culprit(problem.struck or problem.frames, problem.platform),
+        causes=problem.causes,
+        severity=severity.infer(problem.error_type, problem.message),
+        product=name or None,
+        version=version or None,
+        environment=_environment(content, problem),
+        extra={"process": problem.executable} if problem.executable else {},
+        span=(value.start, value.end),
+        truncated=value.cut,
+    )
+
+
+def _package(content: Object, problem: Problem) -> tuple[str, str]:
+    """Name and version of the package that is to blame: the affected one, else the component's."""
+    packages = objects(content.get("packages"))
+    old = content.get("installed_package")
+    if isinstance(old, dict):
+        packages = [*packages, {**old, "package_role": AFFECTED}]
+    found = next((one for one in packages if text_at(one, "package_role") == AFFECTED), None)
+    found = found or next((one for one in packages if text_at(one, "name") == problem.component), None)
+    if found is None:
+        return problem.component, ""
+    version, release = text_at(found, "version"), text_at(found, "release")
+    return text_at(found, "name") or problem.component, f"{version}-{release}" if version and release else version
+
+
+def _environment(content: Object, problem: Problem) -> dict[str, str]:
+    system = content.get("os")
+    system = system if isinstance(system, dict) else {}
+    facts = {
+        "os": f"{text_at(system, 'name')} {text_at(system, 'version')}".strip(),
+        "cpu": text_at(system, "architecture") or text_at(content, "architecture"),
+        "component": problem.component,
+        "kernel": problem.kernel,
+        "desktop": text_at(system, "desktop"),
+    }
+    return {name: value for name, value in facts.items() if value}

@@ -1,0 +1,139 @@
+"""Stacks as lldb prints them: ``* thread #1, stop reason = …`` and ``frame #0: 0x… program`function(…) at file:line``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from graph.model.report import ParsedReport, StackFrame
+from graph.parsing.native.faults import number_of, signal_kind
+from graph.parsing.native.folding import folded
+from graph.parsing.native.names import frame_of
+from graph.parsing.native.termination import ABORTED, told_above
+from graph.parsing.protocol import NAME_LIMIT, line_at
+from graph.rules import severity
+from graph.rules.culprit import culprit
+
+EVENT = re.compile(
+    r"\n[ \t>|]{0,20}+(?:(?P<chosen>\*)\s)?\s{0,4}+(?:thread #(?P<thread>\d{1,9})(?P<about>[^\n]*)"
+    r"|frame #(?P<frame>\d{1,7}): 0x[0-9a-fA-F]{1,16}+(?P<rest>[^\n]*))"
+)
+REASON = re.compile(r"stop reason = ([^\n]{1,400})")
+SIGNAL = re.compile(r"signal (\w{1,30})(?:: (.*))?", re.DOTALL)
+MACH = re.compile(r"(EXC_\w{1,40})(?: \((.*)\))?", re.DOTALL)
+FAULT = re.compile(r"(?:address[=:] ?|address )(0x[0-9a-fA-F]{1,16})")
+OFFSET = re.compile(r" \+ \d{1,12}\Z")
+PROMPT = "(lldb)"
+INLINED = "[inlined] "
+UNKNOWN = "Crash"
+
+
+def is_lldb(text: str) -> bool:
+    """Whether the text holds a frame of lldb's."""
+    at = text.find("frame #0: 0x")
+    return at >= 0
+
+
+@dataclass(slots=True)
+class _Stack:
+    chosen: bool
+    reason: str
+    start: int
+    end: int
+    frames: list[StackFrame] = field(default_factory=list)
+    last: int = -1
+
+
+def lldb_reports(text: str) -> Iterator[ParsedReport]:
+    """A report for each crash; of all threads the chosen one is taken, of one told twice the longer stack."""
+    stacks: list[_Stack] = []
+    floor = 0
+    for stack in _stacks(text):
+        if stacks and _is_another(stacks, stack, text):
+            yield (report := _report(text, stacks, floor))
+            floor, stacks = report.span[1], []
+        stacks.append(stack)
+    if stacks:
+        yield _report(text, stacks, floor)
+
+
+def _stacks(text: str) -> Iterator[_Stack]:
+    """The stack of each thread in the text."""
+    shifted, stack = "\n" + text, None
+    found = EVENT.search(shifted)
+    while found:
+        _, after = line_at(text, found.start(), len(text))
+        if found["thread"]:
+            if stack and stack.frames:
+                yield stack
+            reason = REASON.search(found["about"][:600])
+            stack = _Stack(bool(found["chosen"]), reason[1].strip() if reason else "", found.start(), after)
+        else:
+            number = int(found["frame"])
+            if stack is None or number <= stack.last:
+                if stack:
+                    yield stack
+                stack = _Stack(chosen=True, reason="", start=found.start(), end=after)
+            stack.frames.append(_frame(found["rest"][:20_000]))
+            stack.last, stack.end = number, after
+        found = EVENT.search(shifted, after)
+    if stack and (stack.frames or stack.reason):
+        yield stack
+
+
+def _is_another(stacks: list[_Stack], stack: _Stack, text: str) -> bool:
+    """Whether a stack is of another crash than those before it."""
+    if not stack.chosen:
+        return False
+    if not any(one.chosen for one in stacks):
+        return False
+    last = stacks[-1]
+    same = any(one.chosen and (one.reason == stack.reason or not stack.reason) for one in stacks)
+    return not (same and (len(last.frames) == 1 or PROMPT in text[last.end : stack.start]))
+
+
+def _frame(rest: str) -> StackFrame:
+    """A frame of what follows its address: `` program`function(…) at file:line:column``."""
+    library, _, named = rest.strip().partition("`")
+    named, _, place = named.rpartition(" at ") if " at " in named else (named, "", "")
+    symbol, inlined = OFFSET.sub("", named), INLINED in named
+    if inlined:
+        symbol = symbol.rpartition(INLINED)[2]
+    # What lldb calls an unnamed symbol has a number of its own in each build.
+    if symbol.startswith("___lldb_unnamed_symbol"):
+        symbol = ""
+    return replace(frame_of(symbol, place, library[:NAME_LIMIT]), inlined=inlined)
+
+
+def _report(text: str, stacks: list[_Stack], floor: int) -> ParsedReport:
+    chosen = [one for one in stacks if one.chosen] or stacks
+    stack = max(chosen, key=lambda one: len(one.frames))
+    reason = next((one.reason for one in chosen if one.reason), "")
+    error_type, message = _error(reason)
+    start = stacks[0].start
+    above = told_above(text, floor, start) if error_type in {ABORTED, UNKNOWN} else None
+    if above:
+        error_type, message, start = above.error_type, above.message, min(above.at, start)
+    frames = folded(stack.frames)
+    return ParsedReport(
+        format="gdb",
+        error_type=error_type,
+        message=message,
+        frames=frames,
+        culprit=culprit(frames, "native"),
+        severity=severity.infer(error_type, message),
+        span=(start, stacks[-1].end),
+    )
+
+
+def _error(reason: str) -> tuple[str, str]:
+    """Type and message of a stop reason."""
+    signal, mach, fault = SIGNAL.match(reason), MACH.match(reason), FAULT.search(reason)
+    address = number_of(fault[1]) if fault else None
+    if signal:
+        return signal_kind(signal[1], address), signal[2] or ""
+    if mach:
+        kind = signal_kind("SIGSEGV", address) if mach[1] == "EXC_BAD_ACCESS" and address is not None else mach[1]
+        return kind, reason
+    return UNKNOWN, reason

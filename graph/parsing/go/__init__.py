@@ -1,0 +1,1 @@
+"""Go panics, fatal errors and data races."""

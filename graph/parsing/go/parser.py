@@ -1,0 +1,250 @@
+"""Go: panics, errors the runtime cannot go on after, data races, and stacks that programs print with an error."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from graph.model.report import Cause, ParsedReport, StackFrame
+from graph.parsing.go.frames import GOROUTINE, Goroutine, read_frames, read_goroutines
+from graph.parsing.go.kinds import RUNTIME, fatal_type, panic_type, without_flags
+from graph.parsing.go.race import RACE, race_report
+from graph.parsing.go.recovered import SIGN, next_recovered
+from graph.parsing.protocol import MESSAGE_LIMIT
+from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, next_line, prefixed
+from graph.rules import severity
+from graph.rules.culprit import culprit
+
+HEADER = "goroutine "
+SERVING = "panic serving "
+FATAL = "fatal error: "
+MARKERS = rf"panic: |fatal error: |{SERVING}|Observed a panic: |\[PANIC RECOVER\] |SIG[A-Z]{{3,6}}: "
+ANCHOR = re.compile(rf"{RACE}|(?<![\w-])(?:{MARKERS})|(?<!\w)goroutine (?=\d)")
+SIGNAL = re.compile(r"\[signal (\w+)[^\]\n]*\]")
+ADDRESS = re.compile(r"addr=(0x[0-9a-f]+)")
+REGISTER = re.compile(r"[a-z][a-z0-9]{1,5}\s+0x[0-9a-f]+\s*$")
+PANIC = "panic"
+HEAD_LINES = 60
+"""Lines between an error and its first goroutine."""
+STACK_LINES = 400
+"""Lines of the runtime's own stack before the first goroutine."""
+
+
+@dataclass(slots=True)
+class _Head:
+    """What stands above the goroutines: the values thrown, oldest first, and the signal. ``known`` needs no goroutine."""
+
+    marker: str
+    values: list[str]
+    facts: dict[str, str] = field(default_factory=dict)
+    known: bool = False
+
+
+class GoParser:
+    """Panics and fatal errors of Go."""
+
+    name = "go"
+    title = "Go panics, fatal errors of its runtime, data races, and stacks with an error above them"
+    takes = (
+        "the goroutine that failed, and who started it",
+        "panics while another one was handled",
+        "signal and address",
+        "library or not from the package and the file's path",
+    )
+    example = (
+        "panic: runtime error: index out of range [5] with length 3\n"
+        "\n"
+        "goroutine 1 [running]:\n"
+        "example.org/shop/cart.(*Cart).At(...)\n"
+        "\t/srv/shop/cart/cart.go:22\n"
+        "main.main()\n"
+        "\t/srv/shop/main.go:38 +0x85e\n"
+        "exit status 2\n"
+    )
+
+    def sniff(self, text: str) -> float:
+        """0.95 with a goroutine's header or a data race, less with only a panic of the runtime."""
+        if RACE in text or (HEADER in text and ".go:" in text) or (HEADER in text and " [running" in text):
+            return 0.95
+        if f"panic: {RUNTIME}" in text:
+            return 0.8
+        return 0.8 if ".go:" in text and "\n\t" in text else 0.0
+
+    def parse(self, text: str) -> Iterator[ParsedReport]:
+        """A report for each panic, fatal error and data race."""
+        position, any_ = 0, False
+        while found := ANCHOR.search(text, position):
+            end = found.end()
+            if found[0] == RACE:
+                report = race_report(text, found.start(), position)
+            elif found[0] == HEADER:
+                report, end = _without_head(text, found.start(), position)
+            else:
+                report, end = _with_head(text, found, position), next_line(text, end)
+            position = max(found.end(), report.span[1] if report else end)
+            if report:
+                any_ = True
+                yield report
+        if not any_:
+            yield from _recovered(text) if SIGN in text else _printed(text)
+
+
+def _with_head(text: str, found: re.Match[str], floor: int) -> ParsedReport | None:
+    """The report of an error whose goroutines follow."""
+    lines = prefixed(text, found.start(), floor)
+    start = lines.position
+    value = text[found.end() : min(lines.after, found.end() + LINE_LIMIT)].rstrip()
+    if found[0] == SERVING:
+        value = value.partition(": ")[2]
+    head = _Head(found[0], [value])
+    lines.skip()
+    if not _go_to_goroutine(lines, head):
+        if not head.known:
+            return None
+        return _report(head, Goroutine(), start, lines.position)
+    goroutine = read_goroutines(lines)
+    return _report(head, goroutine, start, _end(lines))
+
+
+def _go_to_goroutine(lines: Lines, head: _Head) -> bool:
+    """Go to the first goroutine below an error and read what stands before it; ``False`` when there is none."""
+    begin, said, runtime, count = lines.position, True, False, 0
+    head.known = head.values[0].startswith(RUNTIME)
+    while (line := lines.line) is not None and count < (STACK_LINES if runtime else HEAD_LINES):
+        count += 1
+        if GOROUTINE.match(line):
+            return True
+        signal = SIGNAL.match(line)
+        if signal:
+            _take_signal(line, signal, head)
+        elif line.startswith("\tpanic: "):
+            head.values.append(line[len("\tpanic: ") :])
+        elif line.startswith("exit status "):
+            head.known = True
+            lines.skip()
+            return False
+        elif line.startswith("runtime stack:"):
+            runtime = True
+        elif not line.strip() or runtime:
+            said = False
+        elif ANCHOR.match(line):
+            break
+        elif said and not line.startswith("[originating"):
+            head.values[-1] += "\n" + line.removeprefix("\t")
+        lines.skip()
+    lines.position = begin
+    return False
+
+
+def _take_signal(line: str, signal: re.Match[str], head: _Head) -> None:
+    head.facts["signal"] = signal[1]
+    head.known = True
+    address = ADDRESS.search(line)
+    if address:
+        head.facts["address"] = address[1]
+
+
+def _end(lines: Lines) -> int:
+    """Where the report ends whose goroutines have been read: behind registers and how the process ended."""
+    end = lines.position
+    lines.skip_blank()
+    while (line := lines.line) is not None and REGISTER.match(line):
+        lines.skip()
+        end = lines.position
+    if line is not None and line.startswith("exit status "):
+        lines.skip()
+        end = lines.position
+    return end
+
+
+def _without_head(text: str, at: int, floor: int) -> tuple[ParsedReport | None, int]:
+    """The report of a stack that a program printed itself, and where the stack ends: the line above says why, if one does."""
+    if not GOROUTINE.match(text, at):
+        return None, at
+    lines = prefixed(text, at, floor)
+    start = lines.position
+    goroutine = read_goroutines(lines)
+    panicked = any(frame.qualified == PANIC for frame in goroutine.frames)
+    begin, above = _line_above(text, start, floor)
+    if not panicked and not (above and any(frame.qualified == "runtime/debug.Stack" for frame in goroutine.frames)):
+        return None, lines.position
+    value = above[above.find(RUNTIME) :] if RUNTIME in above else above
+    report = _report(_Head("panic: ", [value]), goroutine, begin, _end(lines))
+    return (report if panicked else replace(report, error_type="Error")), report.span[1]
+
+
+def _line_above(text: str, start: int, floor: int) -> tuple[int, str]:
+    """Where the line above begins that says something, at most one blank line away, and what it says."""
+    end = start
+    for _ in range(2):
+        if end <= floor:
+            break
+        begin = line_start(text, end - 1, floor)
+        line = text[begin : min(end, begin + LINE_LIMIT)].strip()
+        if line:
+            return begin, line
+        end = begin
+    return start, ""
+
+
+def _report(head: _Head, goroutine: Goroutine, start: int, end: int) -> ParsedReport:
+    values = [without_flags(value)[:MESSAGE_LIMIT] for value in head.values]
+    kinds = [_type(head.marker, value) for value in values]
+    frames = goroutine.frames
+    origin = _origin(frames)
+    # A value that is thrown again was raised below the last panic in the stack; a new one was raised by what is on top.
+    raised = frames[origin:] if len(set(values)) == 1 else frames
+    earlier = [] if len(set(values)) == 1 else list(zip(kinds, values, strict=True))[-2::-1]
+    message, error_type = values[-1], kinds[-1]
+    extra = {**head.facts, **({"goroutine": goroutine.number} if goroutine.number else {})}
+    if goroutine.creator:
+        extra["created_by"] = goroutine.creator
+    return ParsedReport(
+        format="go",
+        error_type=error_type,
+        message=message,
+        frames=frames,
+        culprit=culprit(raised or frames, "go"),
+        causes=tuple(Cause("context", kind, value) for kind, value in earlier),
+        severity=severity.infer(error_type, message),
+        extra=extra,
+        span=(start, end),
+        truncated=goroutine.truncated or not frames,
+    )
+
+
+def _type(marker: str, value: str) -> str:
+    if marker == FATAL:
+        return fatal_type(value)
+    return marker[:-2] if marker.startswith("SIG") else panic_type(value)
+
+
+def _origin(frames: tuple[StackFrame, ...]) -> int:
+    """Index of the first frame below the outermost panic; 0 without one."""
+    return max((index + 1 for index, frame in enumerate(frames) if frame.qualified == PANIC), default=0)
+
+
+def _recovered(text: str) -> Iterator[ParsedReport]:
+    """Panics that a web framework caught and printed, with the value in the line above the stack."""
+    floor = 0
+    while found := next_recovered(text, floor):
+        goroutine, start, end = found
+        begin, above = _line_above(text, start, floor)
+        yield _report(_Head("panic: ", [above]), goroutine, begin, end)
+        floor = end
+
+
+def _printed(text: str) -> Iterator[ParsedReport]:
+    """Stacks that a library of errors printed below a message: functions without arguments, each with its place."""
+    position = floor = 0
+    while (at := text.find(".go:", position)) >= 0:
+        place = line_start(text, at, position)
+        function = line_start(text, place - 1, position) if place > position else place
+        lines = Lines(text, function)
+        goroutine = read_frames(lines, arguments=False) if text[place : place + 1] in {"\t", " "} else Goroutine()
+        position = max(lines.position, lines.after if not goroutine.frames else 0, at + 4)
+        begin, above = _line_above(text, function, floor)
+        if len(goroutine.frames) > 1 and above:
+            floor = lines.position
+            yield replace(_report(_Head("panic: ", [above]), goroutine, begin, lines.position), error_type="Error")

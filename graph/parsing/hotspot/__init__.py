@@ -1,0 +1,1 @@
+"""HotSpot fatal error logs (hs_err)."""

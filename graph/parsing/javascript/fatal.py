@@ -1,0 +1,75 @@
+"""Ends of a JavaScript runtime: errors it cannot go on after, with frames of C++ and perhaps of JavaScript."""
+
+from __future__ import annotations
+
+import re
+
+from graph.model.report import ParsedReport, StackFrame
+from graph.parsing.javascript.frames import v8_frame
+from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT
+from graph.parsing.text.lines import Lines, line_start
+from graph.rules import severity
+from graph.rules.culprit import culprit
+
+FATAL = "FATAL ERROR: "
+NATIVE = "----- Native stack trace -----"
+SCRIPT = "----- JavaScript stack trace -----"
+COLLECTIONS = "<--- Last few GCs --->"
+FRAME = re.compile(r"\s*\d{1,5}: (0x[0-9a-f]+)\s+(.*?)\s*(?:\[([^\[\]\n]{1,1000})\])?\s*$")
+SCRIPT_FRAME = re.compile(r"\s*\d{1,5}: (\S.*)$")
+ABOVE = 8_000
+
+
+def fatal_report(text: str, at: int, floor: int) -> ParsedReport | None:
+    """The end that the words at ``at`` tell of: a message, or only a stack of C++."""
+    start = line_start(text, at, floor)
+    lines = Lines(text, start)
+    message = text[at + len(FATAL) : min(lines.after, at + MESSAGE_LIMIT)].strip() if text.startswith(FATAL, at) else ""
+    if message:
+        lines.skip()
+    native, script, end = _stacks(lines)
+    if not native and not script and "JavaScript" not in message:
+        return None
+    frames = script or native
+    kind = "Out-of-memory" if "out of memory" in message else "Fatal error" if message else "Abort"
+    above = text.rfind(COLLECTIONS, max(floor, start - ABOVE), start)
+    return ParsedReport(
+        format="javascript",
+        error_type=kind,
+        message=message,
+        frames=frames,
+        culprit=culprit(frames, "javascript"),
+        severity=severity.infer(kind, message),
+        span=(line_start(text, above, floor) if above >= 0 else start, end),
+        truncated=not frames,
+        echo=kind == "Abort",
+    )
+
+
+def _stacks(lines: Lines) -> tuple[tuple[StackFrame, ...], tuple[StackFrame, ...], int]:
+    """The frames of C++ and of JavaScript below a message, and where they end."""
+    native: list[StackFrame] = []
+    script: list[StackFrame] = []
+    in_script, end = False, lines.position
+    while (line := lines.line) is not None:
+        found = FRAME.match(line)
+        of_script = SCRIPT_FRAME.match(line) if in_script else None
+        called = v8_frame(f"at {of_script[1]}") if of_script else None
+        if found and not in_script:
+            native.append(_native(found))
+        elif called:
+            script.append(called.frame)
+        elif NATIVE in line or SCRIPT in line:
+            in_script = SCRIPT in line
+        elif line.strip():
+            break
+        lines.skip()
+        end = lines.position if line.strip() else end
+    return tuple(native), tuple(script), end
+
+
+def _native(found: re.Match[str]) -> StackFrame:
+    name = found[2].partition("(")[0].strip()
+    if not name:
+        return StackFrame(f"+{found[1]}", (found[3] or "").rpartition("/")[2][:NAME_LIMIT], in_app=False)
+    return StackFrame(name[:NAME_LIMIT], "", (found[3] or None), None, in_app=False)

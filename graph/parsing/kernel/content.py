@@ -1,0 +1,136 @@
+"""The lines of one kernel report: where it begins and ends, its facts and stacks, and the places of locks it names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from graph.parsing.kernel.facts import Facts
+from graph.parsing.kernel.frames import OFFSET, plain
+from graph.parsing.kernel.kinds import FUNCTION, Kind
+from graph.parsing.kernel.lines import Line, line_of
+from graph.parsing.kernel.stack import Stacks
+
+IDLE_LINES = 150
+"""Lines in a row that tell nothing, after which a report is over."""
+ABOVE_LINES = 12
+"""Lines above the first within which the line that opens a report stands."""
+ABOVE_LENGTH = 1_000
+PLACES = 2
+"""Places of locks that are looked at: the lock wanted and the lock held."""
+OPENING = ("[ cut here ]", "8<--- cut here", "==========")
+# Lines of registers, memory, locks and the like: they belong to a report without being kept.
+DETAIL = re.compile(
+    r"\s{0,40}+(?:[A-Z][A-Z0-9]{1,2} ?:|[A-Z]{2,6}: 0|x\d{1,2} ?:|[a-z]{1,2}\d{0,2} {0,3}: |Code:|-{2,}\[|={8}|Oops"
+    r"|>?[0-9a-f]{8,16}:|#\d{1,3}: |-> #|lock\(|other info|stack backtrace|Kernel Offset|Rebooting|Dumping ftrace"
+    r"|Possible unsafe|\*\*\* DEADLOCK|The buggy|page:|flags:|raw:|<[/A-Z]|PGD|pgd|Stack:|Memory state|Process "
+    r"|unreferenced object|hex dump|backtrace|comm )"
+)
+PC = r"(?:\[<?[0-9a-fx]{4,18}>?\] {0,4})"
+AT = re.compile(
+    rf"(?:{PC}|at: {{0,2}}{PC}?)(?P<name>{FUNCTION}){OFFSET}|(?:last function: |at: )(?P<bare>[A-Za-z_][\w.$]{{0,300}}+)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The line a report begins with, and what kind of report it is."""
+
+    line: Line
+    kind: Kind
+    found: re.Match[str]
+
+    @property
+    def function(self) -> str:
+        """The function that the line names, empty for none."""
+        named = self.found[self.kind.function] if self.kind.function else None
+        return plain(named) if named else ""
+
+
+@dataclass(slots=True)
+class Content:
+    """What was read of a report. ``own`` are the stacks of its thread, ``others`` those that others printed meanwhile.
+
+    ``above`` are the lines between the one that opens the report and its head, ``next`` is the first line after the head.
+    """
+
+    start: int
+    end: int
+    facts: Facts = field(default_factory=Facts)
+    own: Stacks = field(default_factory=Stacks)
+    others: dict[str, Stacks] = field(default_factory=dict)
+    above: tuple[str, ...] = ()
+    next: str = ""
+    places: list[str] = field(default_factory=list)
+    """The functions named as the places of locks, after the words that announce them."""
+    announced: bool = False
+
+    def take(self, line: Line, head: Head) -> bool:
+        """Read one line; whether it belongs to the report."""
+        if line.tag and head.line.tag and line.tag != head.line.tag:
+            self.others.setdefault(line.tag, Stacks()).take(line.body)
+            return False
+        self.next = self.next or line.body
+        self._look_for_places(line.body, head.kind)
+        if self.own.take(line.body):
+            self.facts.take_arch(line.body)
+            return True
+        return self.facts.take(line.body) or DETAIL.match(line.body) is not None
+
+    def _look_for_places(self, body: str, kind: Kind) -> None:
+        if not kind.place or len(self.places) >= (PLACES if kind.held else 1):
+            return
+        self.announced = self.announced or kind.place in body
+        found = AT.search(body) if self.announced else None
+        if found:
+            self.places.append(plain(found["name"] or found["bare"]))
+
+
+def read_content(text: str, head: Head, followers: Sequence[Head], floor: int, limit: int) -> Content:
+    """What the report that ``head`` begins says, with what followed from it, between ``floor`` and ``limit``."""
+    start, above = _opening(text, head, floor)
+    content = Content(start, head.line.end, above=above)
+    content.facts.take(head.line.body)
+    for follower in followers:
+        _read_until(text, content, head, follower.line.start)
+        # What follows may stand further on: the report goes on there.
+        content.take(follower.line, head)
+        content.end = max(content.end, follower.line.end)
+    _read_until(text, content, head, limit)
+    return content
+
+
+def _read_until(text: str, content: Content, head: Head, stop: int) -> None:
+    position, idle = max(content.end, head.line.end), 0
+    while position < stop and idle < IDLE_LINES:
+        line = line_of(text, position, stop)
+        position = line.end
+        # A log whose lines have a kernel's prefix ends where lines have none: what follows there is told by others.
+        if (line.logged or not head.line.logged) and content.take(line, head):
+            content.end, idle = line.end, 0
+        else:
+            idle += 1
+
+
+def _opening(text: str, head: Head, floor: int) -> tuple[int, tuple[str, ...]]:
+    """Where the report begins, and the lines between its opening line and its head: the text of a warning stands there."""
+    between: list[str] = []
+    for line in _upwards(text, head.line.start, floor):
+        if head.line.tag and line.tag and head.line.tag != line.tag:
+            continue
+        if any(mark in line.body for mark in OPENING):
+            return line.start, tuple(reversed(between))
+        between.append(line.body.strip())
+    return head.line.start, ()
+
+
+def _upwards(text: str, position: int, floor: int) -> Iterator[Line]:
+    """The whole lines above ``position``, nearest first, as long as they are of usual length."""
+    for _ in range(ABOVE_LINES):
+        least = max(floor, position - ABOVE_LENGTH)
+        start = text.rfind("\n", least, max(position - 1, least)) + 1 or least
+        if position <= floor or (start and text[start - 1] != "\n"):
+            return
+        yield line_of(text, start, position)
+        position = start

@@ -1,0 +1,115 @@
+"""Frames of kernel stacks as the architectures print them, and where the instruction pointer stood."""
+
+from __future__ import annotations
+
+import re
+
+from graph.model.report import StackFrame
+from graph.parsing.native.rust_symbols import rust_name
+from graph.parsing.protocol import NAME_LIMIT
+
+# A function of C, or a Rust one as symbolisers print it (``<a::B as c::D>::run``).
+PATH = r"(?:::[\w<>{}#.]{1,200}+)"
+NAME = rf"(?:[A-Za-z_.$][\w.$]{{0,400}}+{PATH}{{0,12}}+|<[^\n+]{{1,400}}?>{PATH}{{1,6}}+)"
+OFFSET = r"\+0x[0-9a-f]{1,16}+(?:/(?:0x)?[0-9a-f]{1,16}+)?"
+PLACE = r"(?: \(?(?P<file>[\w./+@-]{1,400}+):(?P<line>\d{1,9}+)(?::\d{1,9}+)?\)?)?"
+# None, one, or two for the stack pointer and the instruction pointer; ``inline`` stands for the address of an inlined call.
+ADDRESS = r"(?:\(?\[<? {0,20}(?:0x)?(?:[0-9a-f]{4,16}|inline|none) {0,20}>?\]\)? ?){0,2}+"
+MODULE = r"(?: \[(?P<module>[\w-]{1,100}+)(?: [0-9a-f]{8,64}+)?\])?"
+TAIL = rf"(?P<inline> \[inline\])?{MODULE}(?: \([a-zA-Z]{{1,3}}\))?"
+FRAME = re.compile(
+    rf"\s{{0,40}}+(?:<[/A-Z]{{3,8}}> {{1,4}}+)?(?:#\d{{1,4}} +)?(?P<address>{ADDRESS})\s{{0,8}}+(?P<guess>\? +)?"
+    rf"(?:[0-9a-f]{{1,2}}:|\()?(?P<name>{NAME})(?P<offset>{OFFSET})?\)?{PLACE}{TAIL}(?P<rest>[^\n]{{0,120}})"
+)
+# The stacks of a kernel that runs as a library, symbolised like those of programs.
+NUMBERED = re.compile(
+    r"\s{0,40}+#\d{1,4} 0x[0-9a-f]{1,16}+ in (?P<name>[^\s(]{1,400}+)[^\n]{0,200}? "
+    r"(?P<file>/?[^\s:]{1,400}+):(?P<line>\d{1,9}+)"
+)
+FROM = re.compile(rf"\s{{0,40}}+(?P<name>{NAME}) from {NAME}{OFFSET}")
+CALLER = re.compile(rf" from (?:{ADDRESS})?\(?(?P<name>{NAME}){OFFSET}")
+REGISTER = (
+    r"(?:[RE]?IP:|EIP is at|E?PC is at|pc *:|NIP|epc *:|era *:|pc +(?=[0-9a-f]{16} )|Krnl PSW *:"
+    r"|--- interrupt: [0-9a-f]{1,5} at)"
+)
+POINTER = re.compile(
+    rf"\s{{0,20}}+{REGISTER}\s{{0,8}}+(?:[0-9a-f]{{4}}:)?\s{{0,20}}+"
+    r"(?:\[<? {0,10}(?:none|[0-9a-f]{4,16}) {0,10}>?\]:?\s{0,4}){0,2}+(?:[0-9a-f]{8,16}\s){0,2}+\(?"
+    rf"(?P<name>{NAME})(?P<offset>{OFFSET})?\)?{PLACE}{TAIL}"
+)
+AGAIN = (" RSP", " SS:ESP")
+"""An instruction pointer with one of these is told a second time, at the end of the report."""
+POINTERS = ("IP", "PC", "pc", "PSW", "interrupt", "ep", "er")
+"""One of these is in every line that tells the instruction pointer."""
+USER = re.compile(r"\s{0,20}+[RE]?IP: (?:00(?:33|23|73|2b):|e033:|0x[0-7][0-9a-f]{1,11}\b)|--- interrupt: c00")
+# What the compiler appends to a function that it splits or clones.
+CLONE = re.compile(
+    r"(?:\.(?:part|constprop|isra|cold|llvm|lto_priv|localalias|cfi|cfi_jt|clone)(?:\.\d{1,24})?)++$|\$[0-9a-f]{32}$"
+)
+
+
+def read_frame(body: str) -> tuple[StackFrame | None, bool, str]:
+    """The frame that a line tells, whether it is unreliable, and its caller if the line names it.
+
+    No frame for any other line.
+    """
+    if "+0x" not in body and "nline" not in body and " in " not in body:
+        return None, False, ""
+    found = NUMBERED.match(body) if " in " in body else None
+    if found:
+        return _frame_of(found), False, ""
+    caller = CALLER.search(body) if " from " in body else None
+    called = plain(caller["name"]) if caller else ""
+    found = FROM.match(body) if caller else None
+    if found:
+        return StackFrame(plain(found["name"])), False, called
+    found = FRAME.match(body)
+    if not found or not _is_frame(found):
+        return None, False, ""
+    unreliable = bool(found["guess"]) or "unreliable" in found["rest"] or found["address"].startswith("([<")
+    return _frame_of(found), unreliable, called
+
+
+def read_pointer(body: str) -> StackFrame | None:
+    """The function that the instruction pointer was in, where a line tells it."""
+    if not any(word in body for word in POINTERS) or any(word in body for word in AGAIN):
+        return None
+    found = POINTER.match(body)
+    return _frame_of(found) if found and (found["offset"] or found["file"]) else None
+
+
+def is_user(body: str) -> bool:
+    """Whether a line tells that the kernel was called by a program, so that the stack ends there."""
+    return ("IP: " in body or "interrupt" in body) and USER.match(body) is not None
+
+
+def plain(name: str) -> str:
+    """A function's name without what the compiler appended to it; one of Rust in clear."""
+    name = CLONE.sub("", name.lstrip("."), count=1) or name
+    return rust_name(name) if name.startswith("_R") else name
+
+
+def _is_frame(found: re.Match[str]) -> bool:
+    rest = found["rest"].strip()
+    if found["offset"]:
+        return not rest or rest.startswith(("from ", "(", "[", ")"))
+    if _is_inlined(found):
+        return bool(found["file"])
+    return bool(found["address"].strip()) and rest.startswith("from ")
+
+
+def _is_inlined(found: re.Match[str]) -> bool:
+    parts = found.groupdict()
+    return bool(parts.get("inline")) or "inline" in (parts.get("address") or "")
+
+
+def _frame_of(found: re.Match[str]) -> StackFrame:
+    """The frame of a match. A function of a loadable module has the module's file where no source is told."""
+    parts = found.groupdict()
+    file, line, module = parts.get("file"), parts.get("line"), parts.get("module")
+    return StackFrame(
+        plain(parts["name"])[:NAME_LIMIT],
+        file=file or (f"{module}.ko" if module else None),
+        line=int(line) or None if file and line else None,
+        inlined=_is_inlined(found),
+    )

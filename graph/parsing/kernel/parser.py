@@ -1,0 +1,222 @@
+"""Reports of the Linux kernel in console, ``dmesg``, syslog and journal logs: oopses, warnings, sanitizers, hangs, panics."""
+
+from __future__ import annotations
+
+import heapq
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
+
+from graph.model.report import ParsedReport
+from graph.parsing.kernel.content import Head
+from graph.parsing.kernel.facts import BOOT
+from graph.parsing.kernel.kinds import ANCHORS, PATTERNS, REBOOT, Kind, Rank
+from graph.parsing.kernel.lines import PREFIX_LIMIT, Line, line_of
+from graph.parsing.kernel.report import report_of
+from graph.parsing.protocol import Signs
+
+# Words of which every report holds one.
+WORDS = (
+    "BUG:",
+    "WARNING: ",
+    "INFO: ",
+    " [#",
+    "ernel panic",
+    "ernel BUG",
+    "ernel stack overflow",
+    "nsufficient stack space",
+    "nable to handle ",
+    "nhandled ",
+    "nternal error: ",
+    "UBSAN: ",
+    "PANIC: ",
+    "ard LOCKUP",
+    "oom-killer",
+    "unreferenced object 0x",
+    "to become free",
+    "VFS: Busy inodes",
+    "trusty: panic",
+    "rust_kernel: ",
+    "SYZFA",
+    "Linux version ",
+)
+# What may stand between the prefix of a line and the words that begin a report, in a text that is not plainly a kernel's.
+LEAD = re.compile(
+    r"(?:\[ )?(?:(?:NMI watchdog|watchdog|rcu|Oops|WARNING|INFO|BUG|CPU \d{1,4}|HARDIRQ|SOFTIRQ|RECLAIM_FS)(?:: | ?))*+"
+    r"[KkUuIiPpNnHh]?$"
+)
+LEAD_LIMIT = 120
+CLOSE = 10.0
+"""Seconds within which a report is a consequence of the one before it."""
+REPEAT = 600.0
+"""Seconds within which a hang is the same hang told again: watchdogs repeat themselves every few minutes."""
+NEAR = 20_000
+"""Characters that stand for :data:`CLOSE` in a log without times."""
+LEAK = "leak"
+HANGS = frozenset({"hang", "stall", "lockup"})
+# What is on a console before the kernel, and what the kernel says when it is told to go down.
+LOADERS = (
+    "SeaBIOS",
+    "Booting from Hard Disk",
+    "Booting the kernel",
+    "Decompressing Linux",
+    "early console in",
+    "U-Boot 20",
+    "GNU GRUB",
+)
+SHUTDOWNS = (
+    "reboot: ",
+    "Restarting system",
+    "Power down",
+    "Rebooting",
+    "systemd-shutdown",
+    "Starting new kernel",
+    "The system is going down",
+)
+CONSOLE_LIMIT = 3_000
+"""Characters above a boot that are looked at for what came before it."""
+DAY = 86_400.0
+
+
+# Encoded once per text; tried on texts of every format, so it must be quick.
+_WORDS = Signs(*WORDS)
+
+
+class KernelParser:
+    """Linux kernel logs."""
+
+    name = "kernel"
+    title = "Linux kernel oopses, warnings, sanitizer reports, hangs and panics in dmesg, console, syslog and journal logs"
+    takes = (
+        "kernel version, architecture and hardware",
+        "process, CPU, taint, address and modules",
+        "reports that only follow from the first",
+        "inlined frames",
+    )
+    example = (
+        "[   42.100001][ T2101] BUG: kernel NULL pointer dereference, address: 0000000000000018\n"
+        "[   42.100004][ T2101] #PF: supervisor read access in kernel mode\n"
+        "[   42.100009][ T2101] Oops: 0000 [#1] PREEMPT SMP\n"
+        "[   42.100013][ T2101] CPU: 1 PID: 2101 Comm: mount Not tainted 6.1.0 #1\n"
+        "[   42.100017][ T2101] RIP: 0010:ledger_find+0x1c/0x90\n"
+        "[   42.100021][ T2101] Call Trace:\n"
+        "[   42.100023][ T2101]  <TASK>\n"
+        "[   42.100026][ T2101]  ? ledger_open+0x20/0x70\n"
+        "[   42.100030][ T2101]  ledger_mount+0x88/0x140\n"
+        "[   42.100034][ T2101]  do_syscall_64+0x3c/0x90\n"
+        "[   42.100037][ T2101]  </TASK>\n"
+        "[   42.100040][ T2101] ---[ end trace 0000000000000000 ]---\n"
+    )
+
+    def sniff(self, text: str) -> float:
+        """1 where a word of the kernel's reports is in the text; ``parse`` decides by whole lines."""
+        return 1.0 if _WORDS.within(text) else 0.0
+
+    def parse(self, text: str) -> Iterator[ParsedReport]:
+        """The reports in the text. What follows from a report is part of it."""
+        heads = list(_heads(text))
+        groups = list(_groups(heads, list(_places(text, BOOT))))
+        floor = 0
+        for position, group in enumerate(groups):
+            limit = groups[position + 1][0].line.start if position + 1 < len(groups) else len(text)
+            report = report_of(text, group, floor, limit)
+            floor = report.span[1]
+            yield report
+
+
+def _heads(text: str) -> Iterator[Head]:
+    """Every line that begins a report, in order."""
+    after = 0
+    for position in heapq.merge(*(_places(text, anchor) for anchor in ANCHORS)):
+        if position < after:
+            continue
+        floor = max(position - PREFIX_LIMIT, after)
+        start = text.rfind("\n", floor, position) + 1 or floor
+        if start in {0, after} or text[start - 1] == "\n":
+            head = _head(text, start)
+            if head:
+                yield head
+        cut = text.find("\n", position)
+        after = cut + 1 if cut >= 0 else len(text)
+
+
+def _places(text: str, anchor: str) -> Iterator[int]:
+    """Where the anchor stands, once per line."""
+    position = text.find(anchor)
+    while position >= 0:
+        yield position
+        cut = text.find("\n", position)
+        position = text.find(anchor, cut) if cut >= 0 else -1
+
+
+def _head(text: str, start: int) -> Head | None:
+    """The head that the line at ``start`` is, if it is one: of all that its words fit, the kind that goes first."""
+    line = line_of(text, start, len(text))
+    fitting: list[tuple[int, Kind, re.Pattern[str], int]] = []
+    for anchor in ANCHORS:
+        at = line.body.find(anchor)
+        if 0 <= at <= LEAD_LIMIT and _may_begin(line, at, anchor):
+            fitting.extend((index, kind, pattern, at) for index, kind, pattern in PATTERNS[anchor])
+    for _, kind, pattern, at in sorted(fitting, key=itemgetter(0)):
+        if kind.needs not in line.body or (kind.logged and not line.logged):
+            continue
+        found = pattern.match(line.body, at)
+        if found and (kind.title != REBOOT or _is_reset(text, start)):
+            return Head(line, kind, found)
+    return None
+
+
+def _may_begin(line: Line, at: int, anchor: str) -> bool:
+    """Whether the words at ``at`` stand where a report begins, not within another word or a sentence."""
+    if anchor[0].isupper() and line.body[at - 1 : at].isalpha():
+        return False
+    return line.logged or bool(line.tag) or LEAD.match(line.body[:at]) is not None
+
+
+def _is_reset(text: str, start: int) -> bool:
+    """Whether a machine whose console the text shows began to boot at ``start`` though nobody had told it to."""
+    above = text[max(0, start - CONSOLE_LIMIT) : start]
+    loader = min((at for at in (above.find(word) for word in LOADERS) if at >= 0), default=-1)
+    return loader > 0 and not above[:loader].isspace() and not any(word in above for word in SHUTDOWNS)
+
+
+def _groups(heads: Sequence[Head], boots: Sequence[int]) -> Iterator[list[Head]]:
+    """Reports that belong together: the first, and what follows from it. No group reaches over one of the ``boots``."""
+    group: list[Head] = []
+    for head in heads:
+        if group and not _follows(group, head, boots):
+            yield group
+            group = []
+        group.append(head)
+    if group:
+        yield group
+
+
+def _follows(group: Sequence[Head], head: Head, boots: Sequence[int]) -> bool:
+    last, first = group[-1], group[0]
+    if head.kind.rank is Rank.REMARK and not head.kind.logged:
+        return True
+    if head.kind.rules == LEAK and last.kind.rules == LEAK:
+        # One leak is told by two lines; the next such line is another leak.
+        return last.kind.anchor == "BUG: " and head.kind.anchor != "BUG: "
+    if bisect_left(boots, head.line.start) > bisect_left(boots, last.line.start):
+        return False
+    gap = _gap(last.line, head.line)
+    if gap is None:
+        return head.line.start - last.line.end <= NEAR
+    if head.kind.rank is Rank.END:
+        return gap <= REPEAT
+    if first.kind.rules in HANGS and head.kind.rules in HANGS:
+        return gap <= REPEAT
+    return gap <= CLOSE
+
+
+def _gap(first: Line, then: Line) -> float | None:
+    """Seconds between two lines; ``None`` when the log does not tell."""
+    since, until = first.since_boot, then.since_boot
+    if since is not None and until is not None:
+        return until - since
+    begin, end = first.of_day, then.of_day
+    # A log that goes on after midnight goes on; one that steps back a little is told by several processors.
+    return None if begin is None or end is None else (end - begin + DAY / 2) % DAY - DAY / 2

@@ -1,0 +1,117 @@
+"""Entries of the Windows event log as text: of the viewer, ``wevtutil`` and PowerShell's lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from graph.parsing.log.record import Record, is_head
+from graph.parsing.protocol import MESSAGE_LIMIT, line_at
+from graph.parsing.text.times import of_text
+
+MARKS = ("Log Name:", "LevelDisplayName", "EntryType", "ProviderName")
+FIELD = re.compile(r"[ \t]{0,40}([A-Z][A-Za-z ]{1,30}?)[ \t]{0,20}:[ \t]{0,40}(.*)")
+# Each of these fields begins an entry, where it comes again.
+SOURCE = ("Source", "ProviderName")
+LEVEL = ("Level", "LevelDisplayName", "EntryType")
+TIME = ("Date", "TimeCreated", "TimeGenerated")
+TEXT = ("Description", "Message")
+HOST = ("Computer", "MachineName")
+FIELD_LINES = 40
+TEXT_LINES = 500
+PROGRAM = re.compile(r"Faulting application name: ([^,\n]{1,300}), version: ([^,\n]{1,100})")
+CODE = re.compile(r"Exception code: (0x[0-9a-fA-F]{8})")
+CODES = {
+    "0xc0000005": "EXCEPTION_ACCESS_VIOLATION",
+    "0xc0000094": "EXCEPTION_INT_DIVIDE_BY_ZERO",
+    "0xc00000fd": "EXCEPTION_STACK_OVERFLOW",
+    "0xc000001d": "EXCEPTION_ILLEGAL_INSTRUCTION",
+    "0xc0000374": "STATUS_HEAP_CORRUPTION",
+    "0xc0000409": "STATUS_STACK_BUFFER_OVERRUN",
+    "0xe0434352": "CLR exception",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entry. ``error_type`` is that of an exception code which it tells, else empty."""
+
+    record: Record
+    span: tuple[int, int]
+    error_type: str = ""
+    product: str | None = None
+    version: str | None = None
+
+    @property
+    def is_error(self) -> bool:
+        """Whether its level is an error or worse."""
+        return self.record.is_error
+
+
+def events(text: str) -> Iterator[Event]:
+    """The entries in a text, in order."""
+    if not any(mark in text for mark in MARKS):
+        return
+    position = 0
+    while position < len(text):
+        line, after = line_at(text, position, len(text))
+        found = FIELD.match(line[:200])
+        if found and found[1] in {"Log Name", "ProviderName", "TimeCreated", "Index"}:
+            event = _event(text, position)
+            if event is not None:
+                yield event
+                after = event.span[1]
+        position = after
+
+
+def _event(text: str, start: int) -> Event | None:
+    fields: dict[str, str] = {}
+    position = start
+    for _ in range(FIELD_LINES):
+        line, after = line_at(text, position, len(text))
+        found = FIELD.match(line[:MESSAGE_LIMIT])
+        if not found or found[1] in fields or position >= len(text):
+            break
+        fields[found[1]] = found[2].strip()
+        position = after
+        if found[1] in TEXT:
+            fields[found[1]], position = _text(text, position, fields[found[1]])
+            if found[1] == "Description":
+                break
+    level = _first(fields, LEVEL).lower()
+    source = _first(fields, SOURCE)
+    if not level or not source:
+        return None
+    message = _first(fields, TEXT)
+    program, code = PROGRAM.search(message), CODE.search(message)
+    facts = {"host": _first(fields, HOST)} if _first(fields, HOST) else {}
+    record = Record(level, message.strip(), source, of_text(_first(fields, TIME)), facts)
+    return Event(
+        record,
+        (start, position),
+        CODES.get(code[1].lower(), code[1]) if code else "",
+        program[1] if program else None,
+        program[2] if program else None,
+    )
+
+
+def _text(text: str, position: int, first: str) -> tuple[str, int]:
+    """A field of several lines: they end before the next entry, and at the first blank line that no text follows."""
+    lines = [first] if first else []
+    end = position
+    for _ in range(TEXT_LINES):
+        line, after = line_at(text, position, len(text))
+        found = FIELD.match(line[:200])
+        if position >= len(text) or (found and found[1] in {"Log Name", "Event Xml", "Index", *SOURCE, *TIME}) or is_head(line):
+            break
+        if not line.strip() and lines and not lines[-1]:
+            break
+        lines.append(line.strip())
+        position = after
+        end = position if line.strip() else end
+    return "\n".join(lines)[:MESSAGE_LIMIT].strip(), end
+
+
+def _first(fields: dict[str, str], names: tuple[str, ...]) -> str:
+    return next((fields[name] for name in names if fields.get(name)), "")

@@ -1,0 +1,202 @@
+"""Plain log lines that tell of an error and have no stack: text, ``key=value`` and JSON lines, event log entries of Windows."""
+
+from __future__ import annotations
+
+import errno
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from graph.model.report import ParsedReport
+from graph.parsing.log.event import Event, events
+from graph.parsing.log.fields import content_of, flat, level_of, pairs, record_of_fields
+from graph.parsing.log.record import KERNEL, LINE_LIMIT, WORST, Record, is_head, record_of
+from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, line_at
+from graph.rules import severity
+
+NAME = "log"
+# A line without one of these tells of no error, unless a mark says so. Looked for literally: that is fast where there is none.
+WORDS = (
+    *("RROR", "rror", "ATAL", "atal", "CRIT", "Crit", "crit", "SEVERE", "Severe", "severe", "EMERG", "emerg", "eror"),
+    *("ALERT", "alert", "PANIC", "Panic", "panic", "FAILURE", "ERR", "=err", ":err", "[err", "fail: "),
+    *('"level":', '"level" :', '"PRIORITY":', '"severityNumber":', '"s":"E"', '"s":"F"'),
+)
+MARKS = ("\nE", "\nF", "\n<", " E ", " F ")
+MARKED = re.compile(
+    r"[EF]\d{4} \d\d:\d\d:\d\d\.|<\d{1,3}>|[EF]/[^(\n]{1,100}\("
+    r"|\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} {1,6}\d{1,9} {1,6}\d{1,9} [EF] "
+)
+"""Beginnings of records whose level is a letter or a number: of klog, syslog, Android."""
+KEYS = re.compile(r"(?:^|[ \t])(?:level|lvl|severity|log\.level|loglevel)=\"?[A-Za-z]", re.IGNORECASE)
+
+SAMPLE = 20
+"""Lines looked at, at the beginning, in the middle and at the end of a text, to tell whether it is a log."""
+SAMPLE_LIMIT = 8_192
+MOST = 0.6
+CONTINUED_LINES = 100
+TOKEN = re.compile(r"[\w$]++(?:(?:\.|::|\\{1,2}|/)[\w$]++){0,30}+")
+TYPE_WORD = re.compile(r"[A-Z][\w$]{0,200}?(?:Error|Exception|Interrupt|Fault|Failure|Panic|Timeout|Violation)(?:\$\w+)?")
+CODES = frozenset(errno.errorcode.values()) | {"EAI_AGAIN", "ENOTFOUND", "EPROTO", "ECONNABORTED", "ESOCKETTIMEDOUT"}
+TYPE_LOOKED_AT = 1_000
+
+
+class LogParser:
+    """Error lines of logs."""
+
+    name = NAME
+    title = "Log lines that tell of an error without a stack: text, key=value, JSON, syslog, Windows events"
+    takes = (
+        "the exception class or errno name in the message, else the logger, as the error's type",
+        "the time where its zone is told",
+        "host and program from syslog and Windows events",
+        "each record as a crash of its own",
+    )
+    example = (
+        "2026-03-19 10:04:31,120 INFO [shop.web] listening on port 8000\n"
+        "2026-03-19 10:04:34,877 ERROR [shop.stock] cannot reserve 3 of article 7: out of stock\n"
+        "2026-03-19 10:04:35,002 INFO [shop.web] request finished\n"
+    )
+
+    def sniff(self, text: str) -> float:
+        """0.95 where most lines of a sample are records of a log and one of them may tell of an error, 0.3 where one may."""
+        if not any(word in text for word in WORDS) and next(_marked(text), None) is None:
+            return 0.0
+        return 0.95 if is_log(text) else 0.3
+
+    def parse(self, text: str) -> Iterator[ParsedReport]:
+        """One report for each record of an error, with the indented lines that follow it."""
+        marked = list(events(text))
+        floor = 0
+        for start in _candidates(text):
+            if start < floor:
+                continue
+            while marked and marked[0].span[0] <= start:
+                event = marked.pop(0)
+                floor = event.span[1]
+                if event.is_error:
+                    yield _event_report(event)
+            if start < floor:
+                continue
+            line, after = line_at(text, start, len(text))
+            record = error_in(line)
+            if record is not None:
+                more, floor = _continued(text, after)
+                yield _report(record, more, (start, floor))
+        yield from (_event_report(event) for event in marked if event.is_error and event.span[0] >= floor)
+
+
+def error_in(line: str) -> Record | None:
+    """The record in a line where it tells of an error or worse."""
+    record = _record(line[:LINE_LIMIT], line)
+    return record if record is not None and record.is_error else None
+
+
+def _record(line: str, whole: str) -> Record | None:
+    stripped = line.lstrip()
+    if stripped.startswith("{"):
+        content = content_of(whole)
+        return record_of_fields(flat(content)) if content else None
+    if "=" in line and KEYS.search(line):
+        fields = pairs(line)
+        if level_of(fields) and ("msg" in fields or "message" in fields or "error" in fields or "err" in fields):
+            return record_of_fields(fields)
+    found = record_of(line)
+    if found is None:
+        brace = line.find('{"')
+        # Behind a short prefix of a container's runtime stands a record in JSON.
+        content = content_of(whole[brace:]) if 0 < brace <= 200 and whole.rstrip().endswith("}") else None
+        return record_of_fields(flat(content)) if content else None
+    return found
+
+
+def _marked(text: str) -> Iterator[int]:
+    """Starts of the lines that begin like records whose level is a letter or a number."""
+    if MARKED.match(text):
+        yield 0
+    for mark in MARKS:
+        at = text.find(mark)
+        while at >= 0:
+            start = (at if mark[0] == "\n" else text.rfind("\n", 0, at)) + 1
+            if MARKED.match(text, start):
+                yield start
+            end = text.find("\n", at + 1)
+            at = text.find(mark, end) if end >= 0 else -1
+
+
+def _candidates(text: str) -> list[int]:
+    """Starts of the lines that may tell of an error, in order."""
+    found = set(_marked(text))
+    for word in WORDS:
+        at = text.find(word)
+        while at >= 0:
+            found.add(text.rfind("\n", 0, at) + 1)
+            end = text.find("\n", at)
+            at = text.find(word, end) if end >= 0 else -1
+    return sorted(found)
+
+
+def is_log(text: str) -> bool:
+    """Whether most lines of the samples, indented ones aside, begin like records."""
+    heads = lines = 0
+    middle = text.find("\n", len(text) // 2) + 1
+    for start in sorted({0, middle, text.find("\n", max(0, len(text) - SAMPLE_LIMIT)) + 1}):
+        part = text[start : start + SAMPLE_LIMIT].split("\n")
+        for line in [one for one in part if one.strip() and not one[0].isspace()][:SAMPLE]:
+            lines += 1
+            heads += (
+                (is_head(line) and not KERNEL.match(line))
+                or line.startswith('{"')
+                or bool("=" in line and KEYS.search(line[:LINE_LIMIT]))
+            )
+    return lines > 0 and heads >= lines * MOST
+
+
+def _continued(text: str, position: int) -> tuple[str, int]:
+    """The first of the indented lines that follow a record, and where they end."""
+    told = ""
+    for _ in range(CONTINUED_LINES):
+        line, after = line_at(text, position, len(text))
+        if not line[:1].isspace() or not line.strip():
+            break
+        told = told or line.strip()[:MESSAGE_LIMIT]
+        position = after
+    return told, position
+
+
+def _report(record: Record, more: str, span: tuple[int, int]) -> ParsedReport:
+    message = record.message or more
+    error_type = type_in(message)
+    # "ValueError: bad" tells the type and then the message, as a traceback's last line does.
+    rest = message[len(error_type) :] if error_type and message.startswith(f"{error_type}:") else ""
+    message = rest[1:].strip() or message
+    facts = record.facts
+    inferred = severity.infer(error_type, message)
+    return ParsedReport(
+        format=NAME,
+        error_type=error_type or record.logger[:NAME_LIMIT] or "Error",
+        message=message[:MESSAGE_LIMIT],
+        occurred_at=record.at,
+        severity="critical" if record.level in WORST else inferred,
+        product=facts.get("app"),
+        environment={"host": facts["host"]} if "host" in facts else {},
+        extra={"pid": facts["pid"]} if "pid" in facts else {},
+        span=span,
+    )
+
+
+def type_in(message: str) -> str:
+    """The first exception class in a message, else the first name of an error number; empty without one."""
+    code = ""
+    for found in TOKEN.finditer(message[:TYPE_LOOKED_AT]):
+        last = re.split(r"[.:\\/]", found[0])[-1]
+        if TYPE_WORD.fullmatch(last) and "/" not in found[0]:
+            return found[0]
+        if not code and last in CODES:
+            code = last
+    return code
+
+
+def _event_report(event: Event) -> ParsedReport:
+    report = _report(event.record, "", event.span)
+    known = event.error_type or type_in(event.record.message) or event.record.logger or "Error"
+    return replace(report, error_type=known, product=event.product, version=event.version)

@@ -1,0 +1,1 @@
+"""Minidump stackwalk output."""

@@ -1,0 +1,1 @@
+"""Native code shared by parsers: symbol demangling, faults, termination, frame names."""

@@ -1,0 +1,166 @@
+"""Names of native code: the function in a symbol as tools print it, and the file and line in a place.
+
+Every step is linear in the text. Short names are remembered, since the same ones come again and again.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from graph.model.report import StackFrame
+from graph.parsing.protocol import NAME_LIMIT
+from graph.rules import frame_rules
+
+# Longer symbols are not remembered, so that hostile input cannot fill the memory; beyond the limit they are not read.
+REMEMBERED_LENGTH = 1_000
+SYMBOL_LIMIT = 20_000
+LINE_LIMIT = 10_000_000
+
+THUNKS = ("non-virtual thunk to ", "virtual thunk to ", "[thunk]:", "[thunk]: ", "guard variable for ")
+# An operator is one token: its brackets and angles open nothing.
+TOKEN = re.compile(
+    r"(?<![\w$])operator(?![\w$])(?:\(\)|\[\]|<=>|<<=?|>>=?|->\*?|&&|\|\||\+\+|--|[-+*/%^&|~!=<>]=?|,"
+    r'|""\s?\w+|\s(?:new|delete)(?![\w$])(?:\[\])?|\sco_await)?(?:\s(?=<))?'
+    r"|->|[<>(){}\[\] `']"
+)
+CLOSERS = {")": "(", "}": "{", "]": "[", ">": "<", "'": "`"}
+# Between the parameters of a function and the name of what is local to it.
+LOCAL = re.compile(r"(?:\s(?:const|volatile)|\s?&{1,2})*+(?:\[abi:\w++\])?(?=::)")
+QUALIFIER = re.compile(r"\s?(?:const|volatile|noexcept|restrict|&{1,2}|\[|\.|@|\(|\+0x|$|requires\b)")
+ABI_TAG = re.compile(r"\[abi:\w{0,80}+\]")
+CLONE = re.compile(
+    r"(?:\sconst|\s?\(\.llvm\.\d{1,40}+\)|\s?\[clone [^\]\n]{0,200}+\]|\s?\[inlined?\]"
+    r"|\.(?:isra|constprop|part|cold|lto_priv|localalias|llvm|clone|resolver|warm|hot|__uniq|artificial|ifunc)(?:\.\d{1,40}+)?"
+    r"|@plt|@{1,2}[A-Z]\w{0,40}+[\d.]{0,20}+|\+0x[0-9a-fA-F]{1,16}+(?:/0x[0-9a-fA-F]{1,16}+)?)$"
+)
+PLACE = re.compile(r"(.+?):(\d{1,9})(?::\d{1,9})?\Z|(.+?)\((\d{1,9})(?:,\d{1,9})?\)\Z", re.DOTALL)
+
+
+def function_of(symbol: str) -> str:
+    """The fully qualified function of a C or C++ symbol as debuggers print it.
+
+    Without parameter lists, return type, trailing qualifiers, clone suffixes, ABI tags and offset; template arguments,
+    operators, lambdas and anonymous namespaces stay. A symbol of another shape comes back as it is, stripped.
+    """
+    return _remembered(symbol) if len(symbol) <= REMEMBERED_LENGTH else _function(symbol)
+
+
+def place_of(text: str) -> tuple[str | None, int | None]:
+    """File and line of ``file:line``, ``file:line:column`` or ``file(line)``; Windows drives are part of the file.
+
+    The line is ``None`` where none is told or it is 0; the file is ``None`` for an empty text.
+    """
+    text = text.strip()[:SYMBOL_LIMIT]
+    tail = text[-24:]
+    cut = len(text) - len(tail)
+    # Only the end is matched, so that a long path costs nothing.
+    found = PLACE.match(tail) if tail[-1:].isdigit() or tail[-1:] == ")" else None
+    if not found:
+        return text[:NAME_LIMIT] or None, None
+    file, line = (found[1], found[2]) if found[2] else (found[3], found[4])
+    return (text[:cut] + file)[:NAME_LIMIT], int(line) or None
+
+
+def frame_of(symbol: str, place: str = "", library: str = "", offset: str = "") -> StackFrame:
+    """A frame of native code, in-app or not by ``rules/native.toml`` (``None`` where these do not tell).
+
+    Without a symbol it is named by its library and the offset there, both as reported.
+    """
+    file, line = place_of(place)
+    function, module = function_of(symbol)[:NAME_LIMIT], ""
+    if not function:
+        module = library.replace("\\", "/").rpartition("/")[2][:NAME_LIMIT]
+        function = f"+{offset}" if offset else "<unknown>"
+    name = f"{module}.{function}" if module else function
+    rules = frame_rules("native")
+    known = rules.is_library(name, file) or (bool(library) and rules.is_library(name, library))
+    return StackFrame(function, module, file, line, False if known else None)
+
+
+def _function(symbol: str) -> str:
+    text = symbol[:SYMBOL_LIMIT].strip()
+    # Objective-C methods are spelled with brackets and have no parameter list.
+    if text.startswith(("-[", "+[")):
+        return text[: text.find("]") + 1] or text
+    for thunk in THUNKS:
+        text = text.removeprefix(thunk)
+    if "[abi:" in text:
+        text = ABI_TAG.sub("", text)
+    text = _without_suffixes(text)
+    if not any(character in text for character in "(< "):
+        return text
+    return _named(text).strip() or text
+
+
+_remembered = lru_cache(maxsize=16_384)(_function)
+
+
+def _without_suffixes(text: str) -> str:
+    """The symbol without what compilers and linkers put behind it; at most a few such suffixes are taken."""
+    for _ in range(8):
+        tail = text[-260:]
+        found = CLONE.search(tail)
+        if not found or len(tail) - found.start() == len(text):
+            break
+        text = text[: len(text) - len(tail) + found.start()].rstrip()
+    return text
+
+
+def _named(text: str) -> str:
+    """The name in a symbol: what is left without the return type before and the parameters behind it."""
+    tokens = list(TOKEN.finditer(text))
+    partner = _partners(tokens)
+    # Only up to here does a space end a return type: without parameters or a qualified name behind it, nothing tells.
+    types = len(text) if text.endswith(">") else max(text.rfind("("), text.rfind("::"))
+    kept = ""
+    start = number = 0
+    converting = False
+    while number < len(tokens):
+        token = tokens[number]
+        at, word = token.start(), token[0]
+        end = partner.get(number)
+        stop = at + 1 if end is None else tokens[end].end()
+        number = number + 1 if end is None else end + 1
+        if at < start:
+            continue
+        if word.startswith("operator"):
+            converting = word == "operator"
+        elif word == " " and not converting and at < types:
+            kept, start = "", at + 1
+        elif word == "(" and not _is_name(text, at, stop, start):
+            local = LOCAL.match(text, stop)
+            if local:
+                kept, start, converting = kept + text[start:at], local.end(), False
+            elif end is None or QUALIFIER.match(text, stop):
+                return kept + text[start:at]
+    return kept + text[start:]
+
+
+def _partners(tokens: list[re.Match[str]]) -> dict[int, int]:
+    """Number of the closing token by the number of the opening one; those without a partner are absent."""
+    pairs: dict[int, int] = {}
+    opened: list[int] = []
+    for number, token in enumerate(tokens):
+        word = token[0]
+        if word in {"<", "(", "{", "[", "`"}:
+            opened.append(number)
+            continue
+        wanted = CLOSERS.get(word)
+        if wanted is None or not opened:
+            continue
+        if wanted == "<" and tokens[opened[-1]][0] != "<":
+            continue
+        if wanted == "`" and tokens[opened[-1]][0] != "`":
+            continue
+        # An angle that was a comparison is given up at the bracket around it.
+        while opened and tokens[opened[-1]][0] != wanted and tokens[opened[-1]][0] == "<":
+            opened.pop()
+        if opened and tokens[opened[-1]][0] == wanted:
+            pairs[opened.pop()] = number
+    return pairs
+
+
+def _is_name(text: str, at: int, stop: int, start: int) -> bool:
+    """Whether a round bracket is itself a part of the name, such as an anonymous namespace."""
+    return text.startswith("::", stop) and (at == start or text.startswith("::", at - 2))

@@ -1,0 +1,154 @@
+"""How a native program said it would end: an uncaught C++ exception, a failed assertion, a message of the C library.
+
+Debuggers, core handlers and test logs print these lines just before the stack; such a line names the cause better than
+the signal that follows. Frames say the same where their arguments are printed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT
+
+ASSERTION = "ASSERT"
+ABORTED = "SIGABRT"
+ABORTS = re.compile(
+    r"_*(?:GI_)?_*(?:abort|raise|gsignal|kill|tgkill|pthread_kill(?:_\w+)?|terminate|assert_fail(?:_base)?|assert_rtn"
+    r"|libc_message(?:_impl)?|fortify_fail|rt_sigprocmask|wassert)|std::terminate|__cxxabiv1::__terminate"
+)
+"""Functions with which a program ends itself."""
+# How far above a stack its cause is looked for.
+ABOVE_LIMIT = 4_000
+
+THROWN = "terminate called after throwing an instance of "
+NOTHING_THROWN = "terminate called without an active exception"
+THROWN_BY_LLVM = "terminating due to uncaught exception of type "
+THROWN_BY_OLD_LLVM = "terminating with uncaught exception of type "
+WHAT = re.compile(r"\s{0,8}what\(\):  ?([^\n]*)")
+# glibc, Android, musl and macOS.
+FAILED = re.compile(
+    r"(?:^|: )Assertion [`'](?P<gnu>.{1,2000})' failed\.?\s*$"
+    r'|(?:^|: )assertion "(?P<bionic>.{1,2000})" failed(?:: .*)?$'
+    r"|^Assertion failed: (?P<bsd>.{1,2000}?)(?: \([^()]*: [^()]*: \d+\)|, (?:function|file) [^\n]*)\s*$"
+)
+# Words of the C library and what they say is wrong, the first that is found.
+KINDS = (
+    ("double free", "Heap-double-free"),
+    ("stack smashing", "Stack-buffer-overflow"),
+    ("buffer overflow", "Buffer-overflow"),
+    ("corrupt", "Heap-corruption"),
+    ("(): ", "Heap-corruption"),
+)
+LIBRARY = re.compile(
+    r"(?:\*{3} )?(?:Error in `[^\n']{0,300}': )?("
+    r"stack smashing detected|buffer overflow detected|invalid (?:longjmp|memcpy)[\w ]*|double free or corruption[\w ()!]*"
+    r"|(?:free|malloc|realloc|calloc|munmap_chunk|malloc_consolidate|corrupted)\(\): [\w .,():>-]{1,100}"
+    r"|corrupted (?:size vs\. prev_size[\w ]*|double-linked list[\w ()]*)|pure virtual method called)(?=$|[\s:*])"
+)
+ASSERTING = re.compile(
+    r"_*(?:GI_)?_*(?:assert_fail(?:_base)?|assert_rtn|assert2?|wassert|glibcxx_assert_fail)|g_assertion_message\w*"
+)
+EXPRESSION = re.compile(r'\b(?:assertion|assertion@entry|expr|expr@entry|_Message|condition|__condition)=(?:0x[0-9a-f]+ )?L?"')
+SAYING = re.compile(r"_*(?:GI_)?_*(?:libc_message(?:_impl)?|fortify_fail|malloc_printerr|libc_fatal)")
+SAID = re.compile(r'\b(?:msg|msg@entry|str|str@entry|message|message@entry)=(?:0x[0-9a-f]+ )?"')
+THROWING = re.compile(r"std::(?:__\w+::)?__throw_(\w{1,60}?)(?:_fmt|\[abi:\w+\])?")
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Error type, message, and where in the searched text it begins (-1 where frames told it)."""
+
+    error_type: str
+    message: str
+    at: int = -1
+
+
+def told_above(text: str, floor: int, end: int) -> End | None:
+    """What the program said in the lines of the text before ``end``, not before ``floor`` and not far above."""
+    floor = max(floor, end - ABOVE_LIMIT)
+    position = end
+    # From the last line upwards: the nearest is the one that ended the program.
+    while position > floor:
+        start = max(text.rfind("\n", floor, position - 1) + 1, floor)
+        found = _said(text, start, position, end)
+        if found:
+            return found
+        position = start
+    return None
+
+
+def told_in(message: str) -> End | None:
+    """What a message says that was kept of the program's last words."""
+    message = message[:ABOVE_LIMIT]
+    return told_above(message, 0, len(message))
+
+
+def told_by(frames: Iterable[tuple[str, str]]) -> End | None:
+    """What functions and their arguments (as printed between the brackets), innermost first, say."""
+    message = ""
+    for function, arguments in frames:
+        if ASSERTING.fullmatch(function):
+            expression = _quoted(arguments, EXPRESSION)
+            if expression:
+                return End(ASSERTION, expression)
+        if SAYING.fullmatch(function):
+            message = message or _quoted(arguments, SAID)
+        thrown = THROWING.fullmatch(function)
+        if thrown:
+            return End(f"std::{thrown[1]}", message)
+    return _spoken(message) if message else None
+
+
+def _spoken(words: str, at: int = -1) -> End:
+    """What words of the C library say is wrong."""
+    return End(next((kind for mark, kind in KINDS if mark in words), ABORTED), words, at)
+
+
+def _said(text: str, start: int, end: int, limit: int) -> End | None:
+    line = text[start:end].rstrip("\r\n")[:MESSAGE_LIMIT]
+    for mark in (THROWN, THROWN_BY_LLVM, THROWN_BY_OLD_LLVM):
+        at = line.find(mark)
+        if at >= 0:
+            return _thrown(line[at + len(mark) :], text[end:limit], start)
+    if NOTHING_THROWN in line:
+        return End(ABORTED, NOTHING_THROWN, start)
+    if "ssertion" in line:
+        failed = FAILED.search(line)
+        if failed:
+            return End(ASSERTION, (failed["gnu"] or failed["bionic"] or failed["bsd"]).strip(), start)
+    library = LIBRARY.match(line.strip())
+    return _spoken(library[1].strip(), start) if library else None
+
+
+def _thrown(named: str, following: str, start: int) -> End:
+    """The exception whose type is in ``named``: gcc quotes it and tells what it says below, clang behind a colon."""
+    if named.startswith(("'", "`")):
+        what = WHAT.match(following)
+        return End(_type(named[1:].partition("'")[0]), what[1].rstrip()[:MESSAGE_LIMIT] if what else "", start)
+    error_type, _, message = named.partition(": ")
+    return End(_type(error_type), message.strip(), start)
+
+
+def _type(name: str) -> str:
+    return name.strip()[:NAME_LIMIT] or "exception"
+
+
+def _quoted(arguments: str, opening: re.Pattern[str]) -> str:
+    """The text in quotes behind the first argument that matches, with its escapes resolved; empty without."""
+    found = opening.search(arguments)
+    if not found:
+        return ""
+    parts: list[str] = []
+    position = found.end()
+    while position < len(arguments) and len(parts) < MESSAGE_LIMIT:
+        character = arguments[position]
+        if character == '"':
+            break
+        if character == "\\":
+            position += 1
+            character = {"n": "\n", "t": "\t"}.get(arguments[position : position + 1], arguments[position : position + 1])
+        parts.append(character)
+        position += 1
+    return "".join(parts).strip()

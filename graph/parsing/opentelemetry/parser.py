@@ -1,0 +1,62 @@
+"""Exceptions as OpenTelemetry records them, and the records with a stack that loggers write as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from graph.model.report import ParsedReport
+from graph.parsing.opentelemetry.json_format import QUOTED, found_in
+from graph.parsing.opentelemetry.record import Read, report_of
+from graph.parsing.opentelemetry.text_format import MARKS, found_in_text
+
+SURE = ('"exception.stacktrace"', '"exception.type"', '"error.stack_trace"')
+
+
+class OpenTelemetryParser:
+    """OTLP/JSON, the collector's debug text, and JSON logs with a stack (ECS, logstash, GELF, structlog, pino and others)."""
+
+    name = "opentelemetry"
+    title = "OpenTelemetry exceptions (OTLP/JSON, collector text) and JSON logs with a stack"
+    takes = (
+        "the stack, read as the language wrote it, with its chain of causes",
+        "program, version and site from the resource (service.name, service.version, deployment.environment)",
+        "operating system, runtime and host",
+        "time, thread, trace and span",
+    )
+    example = (
+        '{"resourceLogs":[{"resource":{"attributes":['
+        '{"key":"service.name","value":{"stringValue":"shop"}},{"key":"service.version","value":{"stringValue":"2.4.1"}},'
+        '{"key":"deployment.environment.name","value":{"stringValue":"north"}}]},'
+        '"scopeLogs":[{"logRecords":[{"timeUnixNano":"1773914674000000000","severityNumber":17,"severityText":"ERROR",'
+        '"body":{"stringValue":"payment failed"},"attributes":['
+        '{"key":"exception.type","value":{"stringValue":"KeyError"}},'
+        '{"key":"exception.message","value":{"stringValue":"\'NZ\'"}},'
+        '{"key":"exception.stacktrace","value":{"stringValue":"Traceback (most recent call last):\\n'
+        '  File \\"/srv/shop/pricing.py\\", line 12, in price_of\\n    return tariffs[cart.country]\\nKeyError: \'NZ\'\\n"}}'
+        "]}]}]}]}\n"
+    )
+
+    def __init__(self, read: Read) -> None:
+        """``read`` reads the text of a stack in any of the other formats."""
+        self._read = read
+
+    def sniff(self, text: str) -> float:
+        """1 with OpenTelemetry's own names, less with a name that loggers give to a stack."""
+        if any(mark in text for mark in (*SURE, *MARKS)):
+            return 1.0
+        return 0.5 if "{" in text and any(mark in text for mark in QUOTED) else 0.0
+
+    def parse(self, text: str) -> Iterator[ParsedReport]:
+        """One report for each record or event that tells of an exception."""
+        floor = 0
+        listed = list(found_in_text(text)) if any(mark in text for mark in MARKS) else []
+        if any(mark in text for mark in QUOTED):
+            listed += found_in(text)
+        for found in sorted(listed, key=lambda one: one.span):
+            if found.span[0] < floor:
+                continue
+            report = report_of(found.fields, found.resource, found.span, self._read)
+            if report is not None:
+                floor = found.span[1]
+                yield replace(report, truncated=report.truncated or found.truncated)

@@ -1,0 +1,79 @@
+"""Exception groups: what is drawn with ``|`` and ``+`` around several tracebacks.
+
+A group's region is cut at its separators and wherever the column of the margin changes. The first piece is the group
+itself, every other one a member, at whatever depth; members are listed flat, in the order they were printed.
+"""
+
+from __future__ import annotations
+
+import re
+
+from graph.parsing.protocol import line_at
+from graph.parsing.python.trace import HEADER, MESSAGE_LINES, RECORD, is_chain
+
+MARKER = "Exception Group " + HEADER
+SEPARATOR = re.compile(r"\+(?:-\+)?-{8,}(?: (?:\d+|\.\.\.|timeout) -{8,})?\s*$")
+
+
+def region(text: str, start: int, limit: int) -> tuple[list[str], int]:
+    """The pieces of the group whose header line starts at ``start``, margins removed, and where it ends."""
+    header, position = line_at(text, start, limit)
+    title = header.index(MARKER)
+    column = len(header[:title].rstrip()) - 1
+    if column < 0 or header[column] not in "+|":
+        return [], start
+    prefix = header[:column].rstrip()
+    pieces: list[list[str]] = [[header[title:]]]
+    margin, closed = column, False
+    while position < limit:
+        line, after = line_at(text, position, limit)
+        at = _margin(line, prefix, column)
+        if at is None:
+            # Python 3.11 prints the further lines of a message without their margin.
+            last = position if closed else _margin_again(text, position, limit, prefix, column)
+            if last == position:
+                break
+            pieces[-1].extend(text[position:last].rstrip("\r\n").replace("\r\n", "\n").split("\n"))
+            position = last
+            continue
+        if line[at] == "+" and MARKER not in line:
+            if not SEPARATOR.match(line, at):
+                break
+            pieces.append([])
+            closed = " " not in line[at:].rstrip()
+        else:
+            closed = False
+            if at != margin and pieces[-1]:
+                pieces.append([])
+            margin = at
+            pieces[-1].append(line[at + 2 :])
+        position = after
+    return ["\n".join(piece) for piece in pieces if piece], position
+
+
+def _margin(line: str, prefix: str, column: int) -> int | None:
+    """Column of the line's margin character, or ``None`` when the line is not part of the group."""
+    body = line[len(prefix) :].lstrip(" \t")
+    at = len(line) - len(body)
+    return at if at >= column and body[:1] in {"|", "+"} else None
+
+
+def _margin_again(text: str, position: int, limit: int, prefix: str, column: int) -> int:
+    """Where the next line with a margin begins, or ``position`` when none is near or something else begins before it."""
+    start = position
+    for _ in range(MESSAGE_LINES):
+        line, after = line_at(text, position, limit)
+        if HEADER in line or RECORD.match(line) or is_chain(line) or after >= limit:
+            break
+        position = after
+        if _margin(line_at(text, position, limit)[0], prefix, column) is not None:
+            return position
+    return start
+
+
+def starts_group(text: str, header: int) -> bool:
+    """Whether the header found at ``header`` is that of a group with a margin."""
+    begin = header - len("Exception Group ")
+    if begin < 2 or not text.startswith(MARKER, begin):
+        return False
+    return text[begin - 2 : begin] in {"+ ", "| "}

@@ -1,0 +1,82 @@
+"""One frame of Ruby: ``file:line:in `method'``, with the quotes of either age of the language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from graph.model.report import StackFrame
+from graph.parsing.protocol import NAME_LIMIT
+from graph.parsing.text.lines import base_name, folded, is_library
+
+MARKS = (":in `", ":in '")
+ROOTS = ("/app/", "/lib/")
+STANDARD = re.compile(r"^ruby/(?:(?:site_ruby|vendor_ruby|\d[\d.]*)/){0,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A frame found in a line. ``before`` stands in front of it, ``rest`` behind it."""
+
+    before: str
+    file: str
+    line: int
+    label: str
+    rest: str
+
+
+def place_in(line: str) -> Place | None:
+    """The first frame in a line."""
+    at, other = line.find(MARKS[0]), line.find(MARKS[1])
+    if at < 0 and other < 0:
+        return None
+    at = min(at, other) if at >= 0 and other >= 0 else max(at, other)
+    colon = line.rfind(":", 0, at)
+    number = line[colon + 1 : at]
+    end = line.find("'", at + len(MARKS[0]))
+    if colon < 1 or end < 0 or not (number.isascii() and number.isdigit()) or len(number) > 9:
+        return None
+    mark = line.rfind("from ", 0, colon)
+    begin = mark + len("from ") if mark >= 0 else max(line.rfind(" ", 0, colon), line.rfind("\t", 0, colon)) + 1
+    file = line[begin:colon]
+    label = line[at + len(MARKS[0]) : end]
+    if not file or not label or len(label) > NAME_LIMIT:
+        return None
+    return Place(line[:begin], file[:NAME_LIMIT], int(number), label, line[end + 1 :])
+
+
+def module_of(file: str) -> str:
+    """The name under which a file is required: ``/srv/shop/app/models/cart.rb`` is ``models/cart``."""
+    path = file.replace("\\", "/").removesuffix(">").removesuffix(".rb")
+    if file.startswith("<"):
+        return base_name(path).removeprefix("<internal:")
+    if path.startswith(("app/", "lib/")):
+        return path[4:]
+    cut = max(path.rfind(root) for root in ROOTS)
+    own = path[cut + 5 :] if cut >= 0 and "/gems/" not in path[cut:] else base_name(path)
+    return STANDARD.sub("", own)
+
+
+def frame_of(place: Place) -> StackFrame:
+    """The frame. Newer versions tell the class with the method; where they do not, the file says what it belongs to."""
+    named = "#" in place.label or "." in place.label or "::" in place.label
+    module = "" if named else module_of(place.file)
+    name = f"{module}.{place.label}" if module else place.label
+    in_app = not is_library("ruby", name, place.file)
+    return StackFrame(place.label, module, place.file, place.line, in_app)
+
+
+def stack(places: Sequence[Place], elided: Sequence[tuple[int, int]] = ()) -> tuple[StackFrame, ...]:
+    """The frames, innermost first. ``elided`` says behind how many frames how many more were left out."""
+    frames = [frame_of(place) for place in places]
+    for index, frame in enumerate(frames[:-1]):
+        caller = frames[index + 1]
+        same = (frame.file, frame.line) == (caller.file, caller.line) and frame.function != caller.function
+        # A method written in C has no place of its own and is shown at that of its caller.
+        if same and " in " not in frame.function and not frame.function.startswith("<"):
+            frames[index] = replace(frame, in_app=False)
+    for behind, count in elided:
+        if 0 < behind <= len(frames):
+            frames[behind - 1] = replace(frames[behind - 1], repeated=frames[behind - 1].repeated + count)
+    return folded(frames)

@@ -1,0 +1,116 @@
+"""What the Ruby interpreter writes when it crashes itself."""
+
+from __future__ import annotations
+
+import re
+
+from graph.model.report import ParsedReport, StackFrame
+from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT
+from graph.parsing.ruby.frames import Place, place_in, stack
+from graph.parsing.text.lines import Lines, base_name, is_library, line_start
+from graph.rules import severity
+from graph.rules.culprit import culprit
+
+BUG = "[BUG] "
+RUBY_LEVEL = "-- Ruby level backtrace information"
+C_LEVEL = "-- C level backtrace information"
+NOTE = "[NOTE]"
+RUNTIME = re.compile(r"((?:ruby|jruby|truffleruby) \S+) [^\n]*\[([\w.+-]+)\]\s*$")
+NATIVE = re.compile(r"(\S[^(\n]{0,1000})\(([^()\n]{0,2000})\)(?: \[0x[0-9a-f]+\])?(?: (\S{1,1000}):(\d{1,9}))?\s*$")
+ADDRESS = re.compile(r" at (0x[0-9a-f]+)\s*$")
+SIGNAL_FRAMES = re.compile(r"__restore_rt|_?_?sigtramp|sigsegv|sigbus|sigill|killpg|__kernel_rt_sigreturn|_sigtramp")
+INTERPRETER = re.compile(r"(?:rb_)?vm_\w+|rb_vm_\w+|ruby_\w+|rb_ec_\w+|rb_funcall\w*")
+SECTION_LINES = 20_000
+END_LINES = 2_000
+
+
+def bug_report(text: str, at: int, floor: int) -> ParsedReport | None:
+    """The crash whose first line holds ``[BUG]`` at ``at``."""
+    start = line_start(text, at, floor)
+    lines = Lines(text, start)
+    message = text[at + len(BUG) : min(lines.after, at + MESSAGE_LIMIT)].strip()
+    lines.skip()
+    runtime = RUNTIME.match(lines.line or "")
+    limit = text.find(BUG, lines.position)
+    limit = len(text) if limit < 0 else line_start(text, limit, lines.position)
+    ruby, after = _ruby_frames(text, lines.position, limit)
+    native, after = _native_frames(text, after, limit)
+    frames = (*native, *ruby)
+    if not runtime and not frames:
+        return None
+    address = ADDRESS.search(message)
+    kind = message[: address.start()] if address else "BUG"
+    return ParsedReport(
+        format="ruby",
+        error_type=kind,
+        message=message,
+        frames=frames,
+        culprit=culprit(frames, "ruby"),
+        severity=severity.infer("segmentation fault" if address else kind, message),
+        environment={"runtime": runtime[1]} if runtime else {},
+        extra={**({"platform": runtime[2]} if runtime else {}), **({"address": address[1]} if address else {})},
+        span=(start, _end(text, max(after, lines.after), limit)),
+        truncated=not frames,
+    )
+
+
+def _section(text: str, name: str, start: int, limit: int) -> Lines | None:
+    found = text.find(name, start, limit)
+    if found < 0:
+        return None
+    lines = Lines(text, found, limit=limit)
+    lines.skip()
+    return lines
+
+
+def _ruby_frames(text: str, start: int, limit: int) -> tuple[tuple[StackFrame, ...], int]:
+    """The frames of Ruby, which are printed outermost first."""
+    lines = _section(text, RUBY_LEVEL, start, limit)
+    if lines is None:
+        return (), start
+    places: list[Place] = []
+    while (line := lines.line) is not None and (place := place_in(line)):
+        places.append(place)
+        lines.skip()
+    return stack(places[::-1]), lines.position
+
+
+def _native_frames(text: str, start: int, limit: int) -> tuple[tuple[StackFrame, ...], int]:
+    """The named frames of C between the signal and the interpreter, which called them."""
+    lines = _section(text, C_LEVEL, start, limit)
+    if lines is None:
+        return (), start
+    found: list[StackFrame] = []
+    signalled = called = False
+    for _ in range(SECTION_LINES):
+        frame = NATIVE.match(lines.line or "")
+        if not frame:
+            break
+        lines.skip()
+        name = frame[2].partition("+0x")[0]
+        if SIGNAL_FRAMES.fullmatch(name):
+            signalled, found = True, []
+            continue
+        called = called or (signalled and bool(INTERPRETER.fullmatch(name)))
+        if signalled and not called and name and not name.startswith("0x"):
+            found.append(_native(frame, name))
+    return tuple(found), lines.position
+
+
+def _native(frame: re.Match[str], name: str) -> StackFrame:
+    library = base_name(frame[1])
+    in_app = not is_library("ruby", f"{library}.{name}", frame[1])
+    return StackFrame(name[:NAME_LIMIT], "", (frame[3] or frame[1])[:NAME_LIMIT], int(frame[4]) if frame[4] else None, in_app)
+
+
+def _end(text: str, after: int, limit: int) -> int:
+    """Where the note ends that stands below everything, or what was read when there is none."""
+    note = text.find(f"\n{NOTE}", after, limit)
+    if note < 0:
+        return after
+    lines = Lines(text, note + 1, limit=limit)
+    for _ in range(END_LINES):
+        if lines.line is None or not lines.line.strip():
+            break
+        lines.skip()
+    return lines.position

@@ -1,0 +1,1 @@
+"""Rust panics and errors."""

@@ -1,0 +1,117 @@
+"""Errors that end a Rust program: a line that begins with ``Error:``, their causes, and perhaps a backtrace."""
+
+from __future__ import annotations
+
+import re
+
+from graph.model.report import Cause, ParsedReport, StackFrame
+from graph.parsing.protocol import MESSAGE_LIMIT
+from graph.parsing.rust.frames import in_app, read_backtrace
+from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, place_frame
+from graph.rules import severity
+from graph.rules.culprit import culprit
+
+CAUSED = "Caused by:"
+STACKS = ("Stack backtrace:", "━ BACKTRACE ━", "Location:")
+ERROR = re.compile(r"(?:^|(?<=[\s\]:|]))Error: ?")
+NUMBERED = re.compile(r"[ \t]+\d{1,4}: (.*)$")
+PLACE = re.compile(r"[ \t]+(\S[^\n]{0,1000}?):(\d{1,9})(?::\d{1,9})?\s*$")
+ABOVE_LINES = 40
+
+
+def error_report(text: str, at: int, floor: int) -> ParsedReport | None:
+    """The error above the word at ``at``, which is one of those that stand below an error; ``None`` without one."""
+    start = _start(text, line_start(text, at, floor), floor)
+    if start < 0:
+        return None
+    begin = line_start(text, start, floor)
+    lines = Lines(text, begin)
+    first = text[start : min(lines.after, start + LINE_LIMIT)].rstrip()
+    lines.skip()
+    said = [first.partition(":")[2].strip()]
+    while (line := lines.line) is not None and line.strip() and not _ends(line) and not NUMBERED.match(line):
+        said.append(line)
+        lines.skip()
+    causes, place, frames = _parts(lines)
+    messages = [one for one in ["\n".join(said).strip(), *causes] if one]
+    if not messages or not (causes or frames or place):
+        return None
+    if place and not any(frame.in_app for frame in frames):
+        frames = (place_frame(*place, in_app=in_app("", place[0])), *frames)
+    message = messages[0][:MESSAGE_LIMIT]
+    return ParsedReport(
+        format="rust",
+        error_type="Error",
+        message=message,
+        frames=frames,
+        culprit=culprit(frames, "rust"),
+        causes=tuple(Cause("cause", "Error", one) for one in messages[1:]),
+        severity=severity.infer("Error", message),
+        span=(begin, lines.position),
+    )
+
+
+def _start(text: str, below: int, floor: int) -> int:
+    """Where the word ``Error:`` stands in the nearest line above ``below`` that has it, or -1."""
+    end = below
+    for _ in range(ABOVE_LINES):
+        if end <= floor:
+            break
+        begin = line_start(text, end - 1, floor)
+        found = ERROR.search(text, begin, min(end, begin + 1_000))
+        if found:
+            return found.start()
+        if text.startswith((CAUSED, *STACKS), begin):
+            break
+        end = begin
+    return -1
+
+
+def _ends(line: str) -> bool:
+    return line.startswith((CAUSED, *STACKS)) or "BACKTRACE ━" in line
+
+
+def _parts(lines: Lines) -> tuple[list[str], tuple[str, int] | None, tuple[StackFrame, ...]]:
+    """The causes, the place and the frames below an error."""
+    causes: list[str] = []
+    place: tuple[str, int] | None = None
+    frames: tuple[StackFrame, ...] = ()
+    end = lines.position
+    while (line := lines.line) is not None:
+        numbered = NUMBERED.match(line)
+        if line.startswith(CAUSED):
+            lines.skip()
+            causes += _causes(lines)
+        elif line.startswith("Location:"):
+            lines.skip()
+            found = PLACE.match(lines.line or "")
+            place = (found[1], int(found[2])) if found else place
+            lines.skip()
+        elif line.startswith("Stack backtrace:") or "BACKTRACE ━" in line:
+            lines.skip()
+            frames = read_backtrace(lines)
+        elif numbered and not frames:
+            causes.append(numbered[1].strip())
+            lines.skip()
+        elif not line.strip() or line.startswith(("Backtrace omitted", "Run with ")):
+            lines.skip()
+            if not line.strip():
+                continue
+        else:
+            break
+        end = lines.position
+    lines.position = end
+    return causes, place, frames
+
+
+def _causes(lines: Lines) -> list[str]:
+    """The causes listed at the present line: one text, or several with numbers."""
+    found: list[str] = []
+    while (line := lines.line) is not None and line[:1] in {" ", "\t"} and line.strip():
+        numbered = NUMBERED.match(line)
+        if numbered or not found:
+            found.append(numbered[1].strip() if numbered else line.strip())
+        else:
+            found[-1] += f"\n{line.strip()}"
+        lines.skip()
+    return found

@@ -1,0 +1,77 @@
+"""A backtrace of Rust: short, full with addresses, coloured by a library, or in the layout of a sanitizer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from graph.model.report import StackFrame
+from graph.parsing.protocol import NAME_LIMIT
+from graph.parsing.text.lines import Lines, folded, is_library
+
+FRAME = re.compile(r"[ \t]*+(\d{1,7}):[ \t]++(?:(0x[0-9a-f]++) - )?(\S[^\n]*)$")
+PLACE = re.compile(r"[ \t]++at ([^\n]{1,2000}?):(\d{1,9})(?::\d{1,9})?\s*$")
+# `#1.2  0x0123 in name file:line <module>+0x12`
+NUMBERED = re.compile(r"[ \t]*+#\d{1,6}(?:\.\d{1,3})?[ \t]++(0x[0-9a-f]++) in ([^\n]+)$")
+NUMBERED_PLACE = re.compile(r" (\S+):(\d{1,9})(?::\d{1,9})?(?: <\S*>(?:\+0x[0-9a-f]+)?)?\s*$")
+BETWEEN = re.compile(r"[ \t]*+(?:\d{1,9} [│>]|\[\[\[|⋮ ?\d+ frames? hidden|\[\.\.\. omitted )")
+UNKNOWN = "<unknown>"
+
+
+def in_app(function: str, file: str | None) -> bool | None:
+    """Whether a function is the application's own; ``None`` for one without a name."""
+    if function == UNKNOWN:
+        return None
+    return not is_library("rust", function, file)
+
+
+def read_backtrace(lines: Lines) -> tuple[StackFrame, ...]:
+    """The frames that start at the present line; stops behind the last one."""
+    frames: list[StackFrame] = []
+    addresses: list[str] = []
+    while (line := lines.line) is not None:
+        found = FRAME.match(line) or NUMBERED.match(line)
+        if not found:
+            if not BETWEEN.match(line):
+                break
+            lines.skip()
+            continue
+        lines.skip()
+        if found.re is NUMBERED:
+            frames.append(_numbered(found[2]))
+            addresses.append(found[1])
+            continue
+        file, number = _place(lines)
+        name = found[3].rstrip()
+        name = name.removesuffix(UNKNOWN) or UNKNOWN
+        frames.append(_frame(name, file, number))
+        addresses.append(found[2] or "")
+    return folded(_with_inlined(frames, addresses))
+
+
+def _place(lines: Lines) -> tuple[str | None, int | None]:
+    found = PLACE.match(lines.line) if lines.line is not None else None
+    if not found:
+        return None, None
+    lines.skip()
+    return found[1], int(found[2])
+
+
+def _numbered(text: str) -> StackFrame:
+    found = NUMBERED_PLACE.search(text, max(0, len(text) - 2000))
+    name = text[: found.start()] if found else text.partition(" <")[0]
+    name = name.partition("(")[0] if name.endswith(")") and not name.startswith("<") else name
+    return _frame(name.strip(), found[1] if found else None, int(found[2]) if found else None)
+
+
+def _frame(name: str, file: str | None, line: int | None) -> StackFrame:
+    name = name[:NAME_LIMIT]
+    return StackFrame(name, "", file[:NAME_LIMIT] if file else None, line, in_app(name, file))
+
+
+def _with_inlined(frames: list[StackFrame], addresses: list[str]) -> list[StackFrame]:
+    """Frames at one address belong to one function, which is the last of them."""
+    return [
+        replace(frame, inlined=True) if address and index + 1 < len(frames) and addresses[index + 1] == address else frame
+        for index, (frame, address) in enumerate(zip(frames, addresses, strict=True))
+    ]

@@ -1,0 +1,239 @@
+"""Rust: panics in every layout, errors that end a program with their causes, and errors of the runtime itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from graph.model.report import ParsedReport, StackFrame
+from graph.parsing.protocol import MESSAGE_LIMIT
+from graph.parsing.rust.error import CAUSED, STACKS, error_report
+from graph.parsing.rust.frames import in_app, read_backtrace
+from graph.parsing.rust.value import is_echo, value_of
+from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, place_frame, prefixed
+from graph.rules import severity
+from graph.rules.culprit import culprit
+
+PANICKED = "panicked at "
+CRASHED = "The application panicked (crashed)."
+FATAL = "fatal runtime error: "
+ANCHOR = re.compile(rf"{PANICKED}|{re.escape(CRASHED)}|{FATAL}|{CAUSED}(?=[ \t]*\r?\n)|{'|'.join(STACKS)}")
+THREAD = re.compile(r"thread (?:'([^'\n]{0,200})'|(<unnamed>)) (?:\((\d{1,20})\) )?$")
+PLACE = re.compile(r"(\S[^\n:]{0,1000}|[A-Za-z]:[^\n:]{0,1000}):(\d{1,9}):(\d{1,9})")
+OLD = re.compile(r"'(.*)', ([^\n]{1,1000}?):(\d{1,9}):(\d{1,9})\s*$", re.DOTALL)
+BACKTRACE = ("stack backtrace:", "Stack backtrace:")
+NOTE = ("note: run with `RUST_BACKTRACE", "note: Some details are omitted", "note: run with `RUST_LIB")
+OVERFLOWED = " has overflowed its stack"
+SIGNS = (f"{CAUSED}\n", f"{CAUSED}\r", STACKS[0], "RUST_BACKTRACE")
+MESSAGE_LINES = 200
+
+
+@dataclass(slots=True)
+class _Panic:
+    """A panic while it is read. ``place`` is file and line."""
+
+    message: str
+    place: tuple[str, int] | None
+    thread: str = ""
+
+
+class RustParser:
+    """Panics and errors of Rust programs."""
+
+    name = "rust"
+    title = "Rust panics, errors that end a program with their causes, and errors of its runtime"
+    takes = (
+        "the thread, and the place where no backtrace is printed",
+        "the error that was unwrapped, and chains of causes",
+        "inlined frames of a full backtrace",
+        "library or not from the function and the file's path",
+    )
+    example = (
+        "thread 'main' panicked at src/cart.rs:22:9:\n"
+        "index out of bounds: the len is 3 but the index is 5\n"
+        "stack backtrace:\n"
+        "   0: rust_begin_unwind\n"
+        "             at /rustc/0123456789abcdef/library/std/src/panicking.rs:645:5\n"
+        "   1: shop::cart::Cart::at\n"
+        "             at ./src/cart.rs:22:9\n"
+        "   2: shop::main\n"
+        "             at ./src/main.rs:13:5\n"
+        "note: Some details are omitted, run with `RUST_BACKTRACE=full` for a verbose backtrace.\n"
+    )
+
+    def sniff(self, text: str) -> float:
+        """0.95 with a panic, less with an error that ends a program."""
+        if (PANICKED in text and ".rs:" in text) or CRASHED in text or FATAL in text:
+            return 0.95
+        return 0.7 if "Error: " in text and any(sign in text for sign in SIGNS) else 0.0
+
+    def parse(self, text: str) -> Iterator[ParsedReport]:
+        """A report for each panic, each error with causes or a backtrace, and each error of the runtime."""
+        position = floor = 0
+        while found := ANCHOR.search(text, position):
+            if found[0] == PANICKED:
+                report = _panicked(text, found.start(), floor)
+            elif found[0] == CRASHED:
+                report = _crashed(text, found.start(), floor)
+            elif found[0] == FATAL:
+                report = _fatal(text, found.start(), floor)
+            else:
+                report = error_report(text, found.start(), floor)
+            position = found.end()
+            if report:
+                floor = position = max(position, report.span[1])
+                yield report
+
+
+def _panicked(text: str, at: int, floor: int) -> ParsedReport | None:
+    """The panic whose line says where it was raised; the message stands there too, or below."""
+    begin = line_start(text, at, floor)
+    thread = THREAD.search(text[max(begin, at - 300) : at])
+    start = max(begin, at - 300) + thread.start() if thread else at
+    if not thread and text[begin:at].strip():
+        return None
+    lines = prefixed(text, start, floor)
+    name = (thread[1] or thread[2]) if thread else ""
+    read = _new(text, at, lines, name) or _old(text, at, lines, name)
+    if not read:
+        return None
+    frames = _backtrace(lines)
+    return _report(read, frames, begin, lines.position)
+
+
+def _new(text: str, at: int, lines: Lines, thread: str) -> _Panic | None:
+    """A panic whose message stands below its place."""
+    rest = text[at + len(PANICKED) : min(lines.after, at + LINE_LIMIT)].rstrip()
+    place = PLACE.match(rest)
+    if not place or rest[place.end() :] not in {"", ":"} or rest.startswith("'"):
+        return None
+    lines.skip()
+    return _Panic(_message(lines), (place[1], int(place[2])), thread)
+
+
+def _old(text: str, at: int, lines: Lines, thread: str) -> _Panic | None:
+    """A panic whose message stands before its place, perhaps on several lines."""
+    collected = text[at + len(PANICKED) : min(lines.after, at + LINE_LIMIT)].rstrip("\r\n")
+    lines.skip()
+    for _ in range(MESSAGE_LINES):
+        found = OLD.match(collected)
+        if found or not collected.startswith("'"):
+            break
+        if lines.line is None or ANCHOR.search(lines.line):
+            return None
+        collected += f"\n{lines.line}"
+        lines.skip()
+    else:
+        return None
+    if found:
+        return _Panic(found[1], (found[2], int(found[3])), thread)
+    # Values that are no text are told by their place alone.
+    bare = re.match(r"Box<(?:dyn )?Any>,? ?", collected)
+    place = PLACE.search(collected, bare.end()) if bare else None
+    return _Panic("Box<dyn Any>", (place[1].strip(), int(place[2])), thread) if place else None
+
+
+def _message(lines: Lines) -> str:
+    """The lines of a message; they end at the backtrace or a note, without one at the first blank line."""
+    begin, kept, size = lines.position, list[str](), 0
+    while (line := lines.line) is not None and len(kept) < MESSAGE_LINES and size < MESSAGE_LIMIT:
+        if line.startswith((*BACKTRACE, *NOTE)):
+            return "\n".join(kept).strip("\n")
+        if PANICKED in line or line.startswith(("==", FATAL, "thread caused non-unwinding")):
+            break
+        kept.append(line)
+        size += len(line)
+        lines.skip()
+    lines.position = begin
+    short: list[str] = []
+    while (line := lines.line) is not None and line.strip() and len(short) < len(kept):
+        short.append(line)
+        lines.skip()
+    return "\n".join(short)
+
+
+def _backtrace(lines: Lines) -> tuple[StackFrame, ...]:
+    """The frames below a message, and past what Rust remarks around them."""
+    frames: tuple[StackFrame, ...] = ()
+    while (line := lines.line) is not None:
+        if line.startswith(BACKTRACE):
+            lines.skip()
+            frames = read_backtrace(lines)
+        elif line.startswith((*NOTE, "thread caused non-unwinding panic")):
+            lines.skip()
+        else:
+            break
+    return frames
+
+
+def _crashed(text: str, at: int, floor: int) -> ParsedReport | None:
+    """A panic as color-eyre prints it."""
+    lines = prefixed(text, at, floor)
+    start = lines.position
+    lines.skip()
+    message, place = "", None
+    frames: tuple[StackFrame, ...] = ()
+    for _ in range(MESSAGE_LINES):
+        line = lines.line
+        if line is None or line.startswith(("Run with ", "Backtrace omitted")):
+            break
+        if line.startswith("Message:"):
+            message = line[len("Message:") :].strip()
+        elif line.startswith("Location:"):
+            found = PLACE.match(f"{line[len('Location:') :].strip()}:1")
+            place = (found[1], int(found[2])) if found else None
+        elif "BACKTRACE" in line and "━" in line:
+            lines.skip()
+            frames = read_backtrace(lines)
+            continue
+        lines.skip()
+    while lines.line is not None and lines.line.startswith(("Run with ", "Backtrace omitted")):
+        lines.skip()
+    return _report(_Panic(message, place), frames, start, lines.position) if place or message else None
+
+
+def _fatal(text: str, at: int, floor: int) -> ParsedReport | None:
+    """An error of the runtime, which says no more than a line."""
+    lines = prefixed(text, at, floor)
+    start = lines.position
+    message = text[at + len(FATAL) : min(lines.after, at + 1_000)].strip()
+    lines.skip()
+    kind = "Stack overflow" if message.startswith("stack overflow") else "Fatal runtime error"
+    extra: dict[str, str] = {}
+    above = line_start(text, max(start - 1, floor), floor)
+    if OVERFLOWED in text[above:start] and start - above < 1_000:
+        thread = re.search(r"thread '([^'\n]{0,200})'", text[above:start])
+        extra = {"thread": thread[1]} if thread else {}
+        message, start = text[above:start].strip(), above
+        message = re.sub(r" \(\d+\)", "", message)
+    return ParsedReport(
+        format="rust",
+        error_type=kind,
+        message=message,
+        severity=severity.infer(kind, message),
+        extra=extra,
+        span=(start, lines.position),
+        echo=kind != "Stack overflow",
+    )
+
+
+def _report(read: _Panic, frames: tuple[StackFrame, ...], start: int, end: int) -> ParsedReport:
+    file, line = read.place or ("", 0)
+    if file and not any(frame.in_app for frame in frames):
+        own = in_app("", file)
+        frames = (place_frame(file, line, in_app=own), *frames) if own or not frames else frames
+    message = read.message[:MESSAGE_LIMIT]
+    return ParsedReport(
+        format="rust",
+        error_type="panic",
+        message=message,
+        frames=frames,
+        culprit=culprit(frames, "rust"),
+        causes=() if is_echo(message) else value_of(message),
+        severity=severity.infer("panic", message),
+        extra={"thread": read.thread} if read.thread and read.thread != "<unnamed>" else {},
+        span=(start, end),
+        truncated=not message,
+        echo=is_echo(message),
+    )

@@ -1,0 +1,78 @@
+"""Where a Sentry event happened, and what else is told of the occurrence."""
+
+from __future__ import annotations
+
+from graph.parsing.protocol import NAME_LIMIT, size_class
+from graph.parsing.sentry.shape import Event, mapping, tags, text, values
+
+TAGGED = ("os", "runtime", "build", "database", "database_name", "database_version", "database_client")
+"""Facts of an environment that are taken from tags of the same name where no context tells them."""
+
+
+def environment_of(event: Event) -> dict[str, str]:
+    """The facts of the environment: from the contexts, the server's name, and tags that are named like a fact."""
+    contexts, tagged = mapping(event.get("contexts")), tags(event)
+    device, app = _context(contexts, "device"), _context(contexts, "app")
+    facts = {
+        "os": _versioned(_context(contexts, "os")),
+        "runtime": _versioned(_context(contexts, "runtime")),
+        "browser": _versioned(_context(contexts, "browser")),
+        "build": text(event.get("dist")) or text(app.get("app_build")),
+        "host": text(event.get("server_name")),
+        "memory_class": _size(device.get("memory_size")),
+        "disk_class": _size(device.get("storage_size")),
+        "architecture": text(device.get("arch")),
+        "device": text(device.get("model")) or text(device.get("family")),
+    }
+    facts |= {name: tagged.get(name, "") for name in TAGGED if not facts.get(name)}
+    return {name: value[:NAME_LIMIT] for name, value in facts.items() if value}
+
+
+def extra_of(event: Event, error: Event) -> dict[str, str]:
+    """What is told of this occurrence alone."""
+    mechanism = mapping(error.get("mechanism"))
+    handled = mechanism.get("handled")
+    facts = {
+        "platform": text(event.get("platform")),
+        "logger": text(event.get("logger")),
+        "transaction": text(event.get("transaction")),
+        "mechanism": text(mechanism.get("type")),
+        "handled": {True: "yes", False: "no"}.get(handled, "") if isinstance(handled, bool) else "",
+        "thread": _thread(event, error),
+        "fingerprint": _fingerprint(event),
+    }
+    return {name: value[:NAME_LIMIT] for name, value in facts.items() if value}
+
+
+def _context(contexts: Event, kind: str) -> Event:
+    """The context of a kind: under its own name, or under another with that type."""
+    found = mapping(contexts.get(kind))
+    return found or next((mapping(one) for one in contexts.values() if mapping(one).get("type") == kind), found)
+
+
+def _versioned(context: Event) -> str:
+    """``Debian 12.11``: the name, and the version where one is told."""
+    name = text(context.get("name")) or text(context.get("raw_description"))
+    return f"{name} {text(context.get('version')) or text(context.get('kernel_version'))}".strip()
+
+
+def _size(value: object) -> str:
+    told = value if isinstance(value, int) and not isinstance(value, bool) else 0
+    return size_class(told) if 0 < told < 1 << 60 else ""
+
+
+def _thread(event: Event, error: Event) -> str:
+    """The name of the thread, else its number."""
+    number = error.get("thread_id")
+    threads = values(event.get("threads"))
+    chosen = next(
+        (one for one in threads if one.get("crashed") is True or (number is not None and one.get("id") == number)), {}
+    )
+    return text(chosen.get("name")) or text(chosen.get("id")) or text(number)
+
+
+def _fingerprint(event: Event) -> str:
+    """The sender's own grouping, where it is not the default alone."""
+    listed = event.get("fingerprint")
+    parts = [text(part) for part in listed] if isinstance(listed, list) else []
+    return "" if parts in (["{{ default }}"], ["{{default}}"]) else " | ".join(part for part in parts if part)

@@ -1,0 +1,173 @@
+"""What a Sentry event says: the crash in it, or why it is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from graph.model.report import Cause, ParsedReport, StackFrame
+from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT
+from graph.parsing.sentry.context import environment_of, extra_of
+from graph.parsing.sentry.frames import frames_of, platform_of
+from graph.parsing.sentry.shape import Event, exceptions_of, mapping, tags, text, values
+from graph.rules import severity
+from graph.rules.culprit import culprit
+
+FORMAT = "sentry"
+CAUSES_LIMIT = 100
+GRAVE = frozenset({"", "error", "fatal", "critical", "crash"})
+"""Levels at which a bare message is a crash; Sentry takes an event without a level for an error."""
+ERRORS = frozenset({"", "error", "default"})
+"""Types of an event that tell of an error."""
+PREFIXED = frozenset({"python", "java"})
+"""Platforms whose reports name an exception with its module."""
+PLAIN_MODULES = frozenset({"", "builtins", "exceptions", "__main__"})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the sender of an event says about it."""
+
+    id: str | None
+    at: datetime | None
+    product: str | None
+    version: str | None
+    site: str | None
+    user: str | None
+
+
+def told_of(event: Event) -> Told:
+    """Who sent the event, when and where. A release is ``product@version``, or the version alone."""
+    tagged = tags(event)
+    product, at, version = text(event.get("release"))[:NAME_LIMIT].rpartition("@")
+    user = mapping(event.get("user"))
+    names = ("id", "email", "username", "ip_address")
+    return Told(
+        id=text(event.get("event_id")).replace("-", "")[:NAME_LIMIT] or None,
+        at=_moment(event.get("timestamp")),
+        product=tagged.get("product", "")[:NAME_LIMIT] or (product if at else "") or None,
+        version=version or None,
+        site=(tagged.get("site") or text(event.get("environment")))[:NAME_LIMIT] or None,
+        user=next((text(user.get(name)) for name in names if text(user.get(name))), "")[:NAME_LIMIT] or None,
+    )
+
+
+def ignored(event: Event) -> str | None:
+    """Why an event is no crash: its type, or ``message``; ``None`` when it is one."""
+    kind = text(event.get("type")).lower()
+    if kind not in ERRORS:
+        return kind[:40]
+    if exceptions_of(event) or _crashed(event):
+        return None
+    return None if text(event.get("level")).lower() in GRAVE and (_message(event) or event.get("stacktrace")) else "message"
+
+
+def report_of(event: Event, span: tuple[int, int], *, truncated: bool = False) -> ParsedReport | None:
+    """The crash in an event, ``None`` when it tells of none."""
+    if ignored(event) is not None:
+        return None
+    chain = exceptions_of(event)[-CAUSES_LIMIT:]
+    error = _outermost(chain)
+    platform = platform_of(text(event.get("platform")), _raw_frames(error))
+    error_type, message = _named(error, platform)
+    frames = frames_of(error.get("stacktrace"), platform) or _frames_elsewhere(event, error, platform)
+    if not error_type:
+        error_type = text(event.get("logger"))[:NAME_LIMIT] or "Error"
+    told = told_of(event)
+    message = (message or _message(event))[:MESSAGE_LIMIT]
+    return ParsedReport(
+        format=FORMAT,
+        error_type=error_type,
+        message=message,
+        frames=frames,
+        culprit=culprit(frames, platform),
+        causes=tuple(_causes(chain, error, platform)),
+        occurred_at=told.at,
+        severity=_severity(event, error_type, message),
+        product=told.product,
+        version=told.version,
+        site=told.site,
+        user=told.user,
+        environment=environment_of(event),
+        extra=extra_of(event, error),
+        span=span,
+        truncated=truncated,
+    )
+
+
+def _outermost(chain: Sequence[Event]) -> Event:
+    """The exception that was caught: number 0 where they are numbered, else the last."""
+    numbered = (one for one in chain if mapping(one.get("mechanism")).get("exception_id") == 0)
+    return next(numbered, chain[-1] if chain else {})
+
+
+def _raw_frames(one: Event) -> list[Event]:
+    return values(mapping(one.get("stacktrace")).get("frames"))
+
+
+def _named(one: Event, platform: str) -> tuple[str, str]:
+    """Type and message, as reports of the platform write them."""
+    kind, module = text(one.get("type"))[:NAME_LIMIT], text(one.get("module"))[:NAME_LIMIT]
+    if platform in PREFIXED and kind and module not in PLAIN_MODULES and not kind.startswith(f"{module}."):
+        kind = f"{module}.{kind}"
+    return kind, text(one.get("value"))[:MESSAGE_LIMIT]
+
+
+def _causes(chain: Sequence[Event], error: Event, platform: str) -> list[Cause]:
+    """What hangs on the error, nearest first: in an event the nearest stands last."""
+    return [
+        Cause(_relation(one), *_named(one, platform), frames_of(one.get("stacktrace"), platform))
+        for one in reversed(chain)
+        if one is not error
+    ]
+
+
+def _relation(one: Event) -> str:
+    source = text(mapping(one.get("mechanism")).get("source"))
+    if source == "__context__":
+        return "context"
+    return "member" if source.endswith("]") else "cause"
+
+
+def _crashed(event: Event) -> Event:
+    """The thread that crashed, an empty object when none is told."""
+    threads = values(event.get("threads"))
+    return next((one for one in threads if one.get("crashed") is True), {})
+
+
+def _frames_elsewhere(event: Event, error: Event, platform: str) -> tuple[StackFrame, ...]:
+    """The frames of an error without any of its own: those of its thread, of the crashed thread, of the event."""
+    threads = values(event.get("threads"))
+    number = error.get("thread_id")
+    own = [one for one in threads if number is not None and one.get("id") == number]
+    chosen = [*own, _crashed(event), *(one for one in threads if one.get("current") is True and len(threads) == 1), event]
+    return next((found for one in chosen if (found := frames_of(one.get("stacktrace"), platform))), ())
+
+
+def _message(event: Event) -> str:
+    """The message of an event with its values in it."""
+    found = event.get("logentry") or event.get("sentry.interfaces.Message") or event.get("message")
+    if isinstance(found, str):
+        return text(found)
+    entry = mapping(found)
+    return text(entry.get("formatted")) or text(entry.get("message")) or text(event.get("message"))
+
+
+def _severity(event: Event, error_type: str, message: str) -> str:
+    """By the level, unless it is ``error``, which every exception has."""
+    level = text(event.get("level")).lower()
+    if level in {"fatal", "critical", "warning", "info", "debug"}:
+        return severity.normalise(level)
+    return severity.infer(error_type, message)
+
+
+def _moment(value: object) -> datetime | None:
+    """Seconds since 1970 or ISO 8601; without a zone it is UTC, as the protocol says."""
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value, UTC)
+        found = datetime.fromisoformat(text(value))
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,1 @@
+"""Text shared by all parsers: lines, prefixes, escapes, terminal codes, times, JSON values."""

@@ -1,0 +1,53 @@
+"""Frames of a tombstone: ``#01 pc 0000000000089b4c  /system/lib64/libc.so (abort+164) (BuildId: …)``."""
+
+from __future__ import annotations
+
+import re
+
+from graph.model.report import StackFrame
+from graph.parsing.native.names import frame_of
+
+# What a line of a log puts before the frame is left out of account; the number stands near its beginning.
+FRAME = re.compile(r"#(\d{1,5})[ \t]{1,8}+(?:pc[ \t]{1,8}+)?(?:0x)?([0-9a-fA-F]{4,16})(?![0-9a-zA-Z_./])[ \t]*+(.*)", re.DOTALL)
+BUILD = re.compile(r"\s*\(BuildId: [^()]{0,200}\)\s*$")
+OFFSET = re.compile(r"\s*\(offset (?:0x)?[0-9a-fA-F]{1,16}\)")
+DISTANCE = re.compile(r"\+(?:0x[0-9a-fA-F]{1,16}|\d{1,12})\Z")
+LINE_LIMIT = 4_000
+
+
+def frame_at(line: str) -> tuple[int, StackFrame] | None:
+    """The number of the frame in a line, and the frame, or ``None`` when there is none."""
+    found = FRAME.search(line[:LINE_LIMIT]) if "#" in line else None
+    if not found:
+        return None
+    return int(found[1]), _frame(found[3].strip(), f"0x{found[2].lstrip('0') or '0'}")
+
+
+def _frame(rest: str, offset: str) -> StackFrame:
+    if rest.startswith("in ") or rest == "in":
+        return _symbolised(rest[3:].strip(), offset)
+    rest = OFFSET.sub("", BUILD.sub("", rest), count=1).strip()
+    if rest.startswith("(") and rest.endswith(")"):
+        library, _, distance = rest[1:-1].rpartition("+")
+        return frame_of("", "", library, distance or offset) if library else frame_of("", "", rest[1:-1], offset)
+    library, bracket, symbol = rest.partition(" (")
+    if not bracket:
+        return frame_of("", "", _library(library), offset)
+    return frame_of(DISTANCE.sub("", symbol.removesuffix(")")), "", _library(library), offset)
+
+
+def _symbolised(rest: str, offset: str) -> StackFrame:
+    """A frame to which a symboliser added function and place, or the library where it knew no place."""
+    if rest.endswith(")") and " (" in rest:
+        symbol, _, library = rest.rpartition(" (")
+        library, _, _ = library[:-1].rpartition("+")
+        return frame_of(symbol, "", library, offset)
+    symbol, _, place = rest.rpartition(" ")
+    if symbol and ":" in place:
+        return frame_of(symbol, place)
+    return frame_of(rest, "", "", offset if rest else "")
+
+
+def _library(path: str) -> str:
+    """The library of a path: one inside a package is behind an exclamation mark."""
+    return path.strip().rpartition("!")[2]

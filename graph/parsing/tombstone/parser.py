@@ -1,0 +1,283 @@
+"""Native crashes of Android: the tombstone that debuggerd writes, as a file or between other lines of a device's log."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from graph.model.report import ParsedReport, StackFrame
+from graph.parsing.native.faults import number_of, signal_kind
+from graph.parsing.native.folding import folded
+from graph.parsing.native.termination import ABORTED, ASSERTION, told_in
+from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, line_at
+from graph.parsing.tombstone.frames import frame_at
+from graph.rules import severity
+from graph.rules.culprit import culprit
+
+ANCHOR = re.compile(
+    r"\bpid: \d{1,9}, tid: \d{1,9}[^\n]{0,220}?\s{1,8}>>> [^\n]{1,300}? <<<"
+    r"|\bsignal \d{1,3} \(SIG[A-Z]{2,8}\), code|#00[ \t]{1,8}+pc [0-9a-fA-F]{4}"
+)
+SIGNAL = re.compile(
+    r"signal \d{1,3} \((?P<name>SIG\w{2,12})\)(?:, code -?\d{1,9}(?: \((?P<code>\w{2,40})[^()\n]{0,200}\))?)?"
+    r"(?:, fault addr (?P<address>[0-9a-fA-Fx]{1,20}))?(?: \((?P<access>read|write)\))?"
+)
+PROCESS = re.compile(r"pid: (\d{1,9}), tid: (\d{1,9})(?:, name: (.{0,200}?))?\s{1,8}>>> (.{1,300}?) <<<")
+DYING = re.compile(r" in tid (\d{1,9}) \(([^()\n]{0,200})\)(?:, pid \d{1,9} \(([^()\n]{0,200})\))?")
+FINGERPRINT = re.compile(
+    r"Build fingerprint: '?[^'/\n]{0,100}/[^'/\n]{0,100}/([^':/\n]{0,100}):([^'/\n]{1,40})/([^'\n]{0,200})"
+)
+TIMESTAMP = re.compile(r"Timestamp: (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.\d{1,9})?([+-]\d{4})")
+ABI = re.compile(r"ABI: '?(\w{1,20})")
+CAUSE = re.compile(r"\bCause: ([^\n]{1,400})")
+FATAL = "Fatal signal "
+ABORT_MESSAGE = "Abort message: "
+STARTS = ("*** *** ***", "* * * * * *", "Build fingerprint: ", FATAL)
+WRITTEN = "Tombstone written to"
+ENDS = ("--- --- ---", WRITTEN, *STARTS[:2])
+DIGITS = str.maketrans("123456789", "000000000")
+HEADER_LIMIT = 4_000
+# Lines of other processes that may stand between those of one tombstone.
+LINES_LIMIT = 1_000
+CLOSE_LIMIT = 30
+MESSAGE_LINES = 40
+# What detectors of memory errors say in the cause.
+CAUSES = {
+    "stack overflow": "Stack-overflow",
+    "use after free": "Heap-use-after-free",
+    "buffer overflow": "Heap-buffer-overflow",
+    "buffer underflow": "Heap-buffer-overflow",
+    "double free": "Double-free",
+    "invalid (wild) free": "Invalid-free",
+}
+UNKNOWN = "Crash"
+
+
+class TombstoneParser:
+    """Native crashes of Android."""
+
+    name = "tombstone"
+    title = "Native crashes of Android (tombstones, alone or in a device's log)"
+    takes = (
+        "the abort message, and the cause that Android found",
+        "process, thread, signal and address",
+        "version of Android and device from the build's fingerprint",
+        "the time, where the tombstone tells it with its zone",
+    )
+    example = (
+        "*** *** *** *** *** *** *** *** *** *** *** *** *** *** *** ***\n"
+        "Build fingerprint: 'acme/tablet/tablet:14/UQ1A.240105.004/11206848:user/release-keys'\n"
+        "ABI: 'arm64'\n"
+        "Timestamp: 2026-03-02 09:15:04.250731921+0100\n"
+        "pid: 4120, tid: 4188, name: checkout  >>> com.example.shop <<<\n"
+        "signal 11 (SIGSEGV), code 1 (SEGV_MAPERR), fault addr 0x0000000000000010\n"
+        "Cause: null pointer dereference\n"
+        "    x0  0000000000000000  x1  0000007ff5c1a2b8\n"
+        "\n"
+        "backtrace:\n"
+        "      #00 pc 000000000004f1a8  /data/app/com.example.shop/lib/arm64/libshop.so (shop::Basket::total()+24)\n"
+        "      #01 pc 000000000005a310  /data/app/com.example.shop/lib/arm64/libshop.so (Java_com_example_shop_Pay_run+88)\n"
+        "      #02 pc 00000000000e1818  /apex/com.android.art/lib64/libart.so (art_quick_generic_jni_trampoline+144)\n"
+    )
+
+    def sniff(self, text: str) -> float:
+        """1 with a signal as debuggerd tells it, less with only its frames."""
+        if ", code " in text and "signal " in text and ("fault addr" in text or " >>> " in text):
+            return 1.0 if SIGNAL.search(text, text.find("signal ")) else 0.0
+        return 0.8 if "#00 pc 0" in text or "#00  pc 0" in text else 0.0
+
+    def parse(self, text: str) -> Iterator[ParsedReport]:
+        """A report for each tombstone; the line with which the C library told of the signal before belongs to it."""
+        floor = 0
+        for tomb in _tombs(text):
+            report = _report(text, tomb, floor)
+            floor = report.span[1]
+            yield report
+
+
+@dataclass(slots=True)
+class _Tomb:
+    """One tombstone while it is read. ``fatal`` says that the signal is known from the C library's line only."""
+
+    start: int
+    end: int
+    fatal: bool = False
+    signal: re.Match[str] | None = None
+    process: re.Match[str] | None = None
+    dying: re.Match[str] | None = None
+    message: str = ""
+    cause: str = ""
+    frames: list[StackFrame] = field(default_factory=list)
+    last: int = -1
+
+    def take(self, text: str, line: str, start: int, after: int) -> bool:
+        """Take a line in; false where it no longer belongs to this crash."""
+        found = frame_at(line)
+        if found and found[0] <= self.last:
+            return False
+        if found:
+            self.frames.append(found[1])
+            self.last, self.end = found[0], after
+            return True
+        if self.frames:
+            return "pid: " not in line or not PROCESS.search(line[:2_000])
+        process = PROCESS.search(line[:2_000]) if " >>> " in line else None
+        if process and self.process:
+            return False
+        if process:
+            self.process, self.end = process, after
+        elif "signal " in line:
+            return self._signal(line, after)
+        elif ABORT_MESSAGE in line and not self.message:
+            self.message, self.end = _quoted(text, start, after), after
+        elif "Cause: " in line and not self.cause and self.signal:
+            cause = CAUSE.search(line[:2_000])
+            self.cause, self.end = (cause[1].strip(), after) if cause else ("", self.end)
+        elif "backtrace:" in line:
+            self.end = after
+        return True
+
+    def _signal(self, line: str, after: int) -> bool:
+        """Take the signal; what debuggerd says of it counts more than the C library's line before."""
+        found = SIGNAL.search(line[:2_000])
+        fatal = FATAL in line
+        dying = DYING.search(line[:2_000])
+        told = self.signal is not None and not self.fatal
+        if found and (told or (fatal and (self.process or (self.dying and dying and self.dying[3] != dying[3])))):
+            return False
+        if found and (self.signal is None or (self.fatal and not fatal)):
+            self.signal, self.fatal, self.end = found, fatal, after
+        if found and fatal:
+            self.dying, self.end = self.dying or dying, after
+        return True
+
+
+def _tombs(text: str) -> Iterator[_Tomb]:
+    limit, floor = len(text), 0
+    anchor = ANCHOR.search(text)
+    while anchor:
+        start = max(text.rfind("\n", floor, anchor.start()) + 1, floor)
+        tomb = _Tomb(start, start)
+        position, quiet = start, 0
+        while position < limit and quiet < LINES_LIMIT:
+            line, after = line_at(text, position, limit)
+            if any(mark in line for mark in ENDS) and (tomb.frames or tomb.process):
+                # Where the tombstone was written to is the last that is said of it.
+                tomb.end = after if WRITTEN in line and quiet < CLOSE_LIMIT else tomb.end
+                break
+            before = tomb.end
+            if not tomb.take(text, line, position, after):
+                break
+            quiet = 0 if tomb.end > before else quiet + 1
+            position = after
+        if tomb.signal or tomb.frames:
+            yield tomb
+        floor = max(tomb.end, start)
+        anchor = ANCHOR.search(text, max(floor, anchor.end()))
+
+
+def _quoted(text: str, start: int, after: int) -> str:
+    """The abort message, which stands in quotes and may go on over lines that all have the log's prefix."""
+    line, _ = line_at(text, start, len(text))
+    prefix, _, said = line.partition(ABORT_MESSAGE)
+    if not said.startswith("'"):
+        return said.strip()[:MESSAGE_LIMIT]
+    parts = [said[1:]]
+    position, size = after, len(said)
+    while not parts[-1].rstrip().endswith("'") and len(parts) < MESSAGE_LINES and size < MESSAGE_LIMIT and position < len(text):
+        line, position = line_at(text, position, len(text))
+        if line[: len(prefix)].translate(DIGITS) != prefix.translate(DIGITS):
+            break
+        parts.append(line[len(prefix) :])
+        size += len(line)
+    if not parts[-1].rstrip().endswith("'"):
+        parts = parts[:1]
+    return "\n".join(parts).rstrip().removesuffix("'")[:MESSAGE_LIMIT].strip()
+
+
+def _report(text: str, tomb: _Tomb, floor: int) -> ParsedReport:
+    start = _start(text, tomb.start, floor)
+    header = text[start : min(tomb.end, tomb.start + HEADER_LIMIT)]
+    error_type, message = _error(tomb)
+    frames = folded(tomb.frames)
+    name = _process(tomb)
+    return ParsedReport(
+        format="tombstone",
+        error_type=error_type,
+        message=message,
+        frames=frames,
+        culprit=culprit(frames, "native"),
+        occurred_at=_time(header),
+        severity=severity.infer(error_type, message),
+        product=name.partition(":")[0] if "." in name and "/" not in name else None,
+        environment=_environment(header),
+        extra=_facts(tomb, name),
+        span=(start, tomb.end),
+    )
+
+
+def _start(text: str, start: int, floor: int) -> int:
+    """Where the tombstone begins: at the first line of its header above the process."""
+    floor = max(floor, start - HEADER_LIMIT)
+    places = [place for place in (text.find(mark, floor, start) for mark in STARTS) if place >= 0]
+    return max(text.rfind("\n", floor, min(places)) + 1, floor) if places else start
+
+
+def _error(tomb: _Tomb) -> tuple[str, str]:
+    """Type and message: what the program said before it aborted, what Android found, or the signal."""
+    if not tomb.signal:
+        return UNKNOWN, tomb.message or tomb.cause
+    name = tomb.signal["name"]
+    if tomb.message and name == ABORTED:
+        said = told_in(tomb.message)
+        if said and said.error_type != ABORTED:
+            return said.error_type, tomb.message[
+                tomb.message.find(said.message) :
+            ] if said.error_type != ASSERTION else said.message
+        return name, tomb.message
+    code = tomb.signal["code"]
+    message = tomb.message or tomb.cause or (f"{name} ({code})" if code else name)
+    for words, kind in CAUSES.items():
+        if words in tomb.cause.lower():
+            return kind, message
+    # The address of a signal that was sent by a process tells who sent it.
+    sent = (code or "").startswith("SI_")
+    address = number_of(tomb.signal["address"] or "") if not sent else None
+    return signal_kind(name, address, (tomb.signal["access"] or "").upper()), message
+
+
+def _process(tomb: _Tomb) -> str:
+    found = tomb.process[4] if tomb.process else tomb.dying[3] if tomb.dying else ""
+    return (found or "").strip()[:NAME_LIMIT]
+
+
+def _facts(tomb: _Tomb, process: str) -> dict[str, str]:
+    thread = tomb.process[3] if tomb.process else tomb.dying[2] if tomb.dying else ""
+    address = tomb.signal["address"] if tomb.signal else None
+    facts = {
+        "process": process,
+        "thread": (thread or "").strip(),
+        "signal": tomb.signal["name"] if tomb.signal else "",
+        "address": address or "",
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+def _environment(header: str) -> dict[str, str]:
+    build, abi = FINGERPRINT.search(header), ABI.search(header)
+    facts = (
+        {"os": f"Android {build[2]}", "device": build[1], "firmware": build[3].partition(":")[0]}
+        if build
+        else {"os": "Android"}
+    )
+    return {**facts, **({"cpu": abi[1]} if abi else {})}
+
+
+def _time(header: str) -> datetime | None:
+    found = TIMESTAMP.search(header)
+    try:
+        return datetime.strptime(f"{found[1]} {found[2]} {found[3]}", "%Y-%m-%d %H:%M:%S %z") if found else None
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""VisualWorks diagnostic dumps (WCR)."""

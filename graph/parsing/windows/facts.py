@@ -1,0 +1,122 @@
+"""What is told of a crash on Windows beside its stack: the exception, the process, the system, the time."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from graph.parsing.native.faults import VIOLATION, access_of, exception_kind, exception_name, number_of
+from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT
+
+EVENT = re.compile(r"\([0-9a-f]{1,6}\.[0-9a-f]{1,6}\): ([^\n]{1,100}?) - code ([0-9a-f]{8}) \(([^()\n]{1,40})\)")
+# Exceptions that programs throw and catch, breaks of the debugger, and names given to threads.
+PASSING = frozenset({"e06d7363", "e0434352", "80000003", "4000001f", "80000004", "406d1388"})
+CODE = re.compile(
+    r"(?:ExceptionCode|EXCEPTION_CODE|ERROR_CODE|[Ee]xception [Cc]ode):[ \t]{1,12}(?:\(\w{1,12}\) )?(?:0x)?([0-9a-fA-F]{8})\b"
+)
+NAMED = re.compile(r"(?:ExceptionCode): [0-9a-fA-F]{8} \(([^()\n]{1,80})\)")
+ATTEMPT = re.compile(r"Attempt to (\w{4,8}) (?:\S{1,20} )?address ([0-9a-fA-F`]{8,20})")
+BUGCHECK = re.compile(r"^([A-Z][A-Z0-9_]{5,80}) \(([0-9a-f]{1,8})\)\s*$", re.MULTILINE)
+THROWN = re.compile(
+    r"(?P<how>[Uu]nhandled exception|First-chance exception|Exception thrown|Unhandled Exception)"
+    r"(?: at 0x[0-9A-Fa-f`]{1,20}(?: \([^()\n]{1,200}\))?(?: in (?P<image>[^\n:]{1,200}))?| thrown)?: (?P<what>[^\n]{1,2000})"
+)
+STRUCTURED = re.compile(r"0x([0-9A-Fa-f]{8})(?:[:.]|$) ?([^\n]*)")
+CPP = re.compile(r"Microsoft C\+\+ exception: ([^\n]{1,600}?) at memory location")
+VIOLATED = re.compile(
+    r"[Aa]ccess violation (read|writ|execut)\w{0,5}|(read|write|execute) access violation"
+    r"|\b(read|writ|execut)\w{0,4} (?:memory at )?address"
+)
+WHERE = re.compile(r"(?:location|address):? (0x[0-9A-Fa-f`]{1,20}|[0-9A-Fa-f]{8,16})")
+NAMED_CODE = re.compile(r"EXCEPTION_[A-Z_]{4,60}|SIG[A-Z]{2,6}")
+PARAMETER = re.compile(r"\s*\(parameters?: [^()\n]{0,200}\)\.?|\s*Occurred.*|\s*If there is a handler.*", re.DOTALL)
+FAULTING = re.compile(
+    r"Faulting application name: (?P<app>[^,\n]{1,200}), version: (?P<version>[^,\n]{1,60})[^\n]{0,100}?[\s,]{1,20}"
+    r"Faulting module name: (?P<module>[^,\n]{1,200}), version: [^,\n]{1,60}[^\n]{0,100}?[\s,]{1,20}"
+    r"Exception code: (?:0x)?(?P<code>[0-9a-fA-F]{8})[\s,]{1,20}Fault offset: (?P<offset>0x[0-9a-fA-F]{1,16})"
+)
+PROCESS = re.compile(r"^PROCESS_NAME:[ \t]{1,8}(\S{1,200})", re.MULTILINE)
+SYSTEM = (
+    re.compile(r"^(Windows (?:Server )?\w{1,12}(?: \w{1,12})? Version [\w. ]{1,40}?)(?: MP| UP| Free|\r?$)", re.MULTILINE),
+    re.compile(r"^OSNAME:[ \t]{1,8}([^\r\n]{1,60})", re.MULTILINE),
+)
+SYSTEM_VERSION = re.compile(r"^OS_VERSION:[ \t]{1,8}([\d.]{1,40})", re.MULTILINE)
+PLATFORM = re.compile(r"^OSPLATFORM_TYPE:[ \t]{1,8}(\w{1,12})", re.MULTILINE)
+TIME = re.compile(
+    r"Debug session time: \w{3} (\w{3}) {1,2}(\d{1,2}) (\d\d:\d\d:\d\d)\.\d{1,3} (\d{4}) \(UTC ([+-]) (\d{1,2}):(\d\d)\)"
+)
+# How the beginning of a debugger's output is looked at for facts of the machine.
+HEADER_LIMIT = 20_000
+
+
+def debugger_error(part: str) -> tuple[str, str]:
+    """Type and message of what a debugger stopped at."""
+    stop = BUGCHECK.search(part) if "Bugcheck Analysis" in part else None
+    if stop:
+        return stop[1], f"bug check 0x{stop[2]}"
+    events = EVENT.findall(part)
+    # The second chance is the one that nobody took; without one the last first chance is where the debugger stopped.
+    event = next((one for one in reversed(events) if "second" in one[2]), events[-1] if events else None)
+    code, attempt = CODE.search(part), ATTEMPT.search(part)
+    number = int(code[1], 16) if code else int(event[1], 16) if event else None
+    if number is None:
+        return "Crash", ""
+    named = NAMED.search(part)
+    said = attempt[0] if attempt else named[1] if named else event[0] if event else ""
+    return exception_kind(exception_name(number), access_of(attempt[1]) if attempt else ""), said
+
+
+def is_crash(part: str) -> bool:
+    """Whether a debugger's exceptions stopped the program: first chances of thrown exceptions and breaks do not."""
+    return any("second" in chance or code not in PASSING for _, code, chance in EVENT.findall(part))
+
+
+def thrown_error(found: re.Match[str]) -> tuple[str, str]:
+    """Type and message of the line in which Visual Studio or a crash handler tells of an exception."""
+    what = found["what"].strip()
+    cpp = CPP.search(what)
+    if cpp:
+        return cpp[1].strip()[:NAME_LIMIT], what
+    structured, access = STRUCTURED.match(what), _access(what)
+    message = PARAMETER.sub("", structured[2] if structured else what).strip()[:MESSAGE_LIMIT]
+    if structured:
+        return exception_kind(exception_name(int(structured[1], 16)), access), message
+    named = NAMED_CODE.match(what)
+    if named:
+        return exception_kind(named[0], access if named[0] == VIOLATION else ""), message
+    return (access or VIOLATION, message) if "access violation" in what else ("Unhandled exception", message)
+
+
+def _access(what: str) -> str:
+    found = VIOLATED.search(what)
+    return access_of(found[1] or found[2] or found[3]) if found else ""
+
+
+def address_of(part: str) -> str:
+    """The address of an access as the report tells it; empty where it does not."""
+    attempt = ATTEMPT.search(part)
+    found = attempt[2] if attempt else (WHERE.search(part) or ("", ""))[1]
+    return found if found and number_of(found) is not None else ""
+
+
+def environment_of(part: str) -> dict[str, str]:
+    """Operating system and platform as a debugger tells them."""
+    part = part[:HEADER_LIMIT]
+    system = next((found[1].strip() for found in (one.search(part) for one in SYSTEM) if found), "")
+    version, platform = SYSTEM_VERSION.search(part), PLATFORM.search(part)
+    if version and version[1] not in system:
+        system = f"{system or 'Windows'} {version[1]}"
+    facts = {"os": system or "Windows", "cpu": platform[1] if platform else ""}
+    return {name: value for name, value in facts.items() if value}
+
+
+def time_of(part: str) -> datetime | None:
+    """When the process crashed, where the debugger tells it with its zone."""
+    found = TIME.search(part[:HEADER_LIMIT])
+    if not found:
+        return None
+    stamp = f"{found[2]} {found[1]} {found[4]} {found[3]} {found[5]}{int(found[6]):02}{found[7]}"
+    try:
+        return datetime.strptime(stamp, "%d %b %Y %H:%M:%S %z")
+    except ValueError:
+        return None

@@ -1,0 +1,153 @@
+r"""Frames of native code on Windows, as debuggers and crash handlers print them.
+
+``0915b084 6eefc617 0915b098 app!Cart::total+0x46 [d:\src\cart.cpp @ 12]`` of cdb and WinDbg (``k`` or ``STACK_TEXT``),
+``app.exe!Cart::total(int rate) Line 12 + 0x5 bytes C++`` of Visual Studio, ``Game.exe!UCart::Total() [D:\src\Cart.cpp:12]``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from graph.model.report import StackFrame
+from graph.parsing.native.names import frame_of
+from graph.parsing.protocol import line_at
+from graph.rules import frame_rules
+
+ADDRESS = r"(?:[0-9a-fA-F]{8}`[0-9a-fA-F]{8}|[0-9a-fA-F]{16}|[0-9a-fA-F]{8}|-{8}`-{8}|-{8,16})"
+CDB = re.compile(
+    rf"[ \t]{{0,4}}+(?:[0-9a-fA-F]{{2,4}}[ \t]{{1,2}})?(?:(?P<inline>\(Inline(?: Function)?\))|{ADDRESS})"
+    r"[ \t]{1,4}(?P<rest>\S.*)"
+)
+NAMELESS = re.compile(r"(?:0x|<unknown>|(?=[a-fA-F]{0,15}\d)[0-9a-fA-F]{8}(?:[0-9a-fA-F]{8})?(?:\(\))?\Z)")
+WORDS = re.compile(rf"(?:(?:{ADDRESS}|:)(?:[ \t]{{1,8}}|\Z))*+")
+BARE = re.compile(r"0x[0-9a-fA-F`]{1,20}\Z|\(.{0,80}\)\Z")
+PLACE = re.compile(r"\s?\[([^\[\]\n]{1,600}?)\s?(?:@|:)\s?(\d{1,9})\]\s*\Z")
+LINE = re.compile(r"\s{1,4}Line (\d{1,9})")
+# What Visual Studio puts behind a frame.
+BEHIND = re.compile(r"(?:\s{1,4}\+ ?0x[0-9a-fA-F]{1,8} bytes)?(?:\s{1,8}(?:C\+\+|C|C#|Unknown|Native|Basic|Rust|F#))?\s*\Z")
+OFFSET = re.compile(r"\+(?:0x)?([0-9a-fA-F]{1,16})\Z")
+MODULE = re.compile(r"[\w.+~-]{1,120}\Z")
+IMAGE = re.compile(r"(?i)\.(?:exe|dll|sys|ocx|drv|pyd|node|cpl|scr|efi|xll|fll|plugin)\Z")
+REBASED = re.compile(r"_[0-9a-fA-F]{6,8}\Z")
+INLINE = "[Inline Frame]"
+# Lines between the frames of a stack that are none, such as warnings and what has no symbols.
+GAP_LIMIT = 4
+LINE_LIMIT = 4_000
+
+
+def debugger_frames(text: str, position: int, limit: int) -> tuple[list[StackFrame], int]:
+    """The frames that cdb lists from ``position`` on, and where they end; lines that a console broke are joined."""
+    lines: list[str] = []
+    quiet, end = 0, position
+    while position < limit and quiet < GAP_LIMIT:
+        line, position = line_at(text, position, limit)
+        if CDB.match(line[:LINE_LIMIT]):
+            lines.append(line[:LINE_LIMIT])
+            quiet, end = 0, position
+        elif not line.strip():
+            if lines:
+                break
+            quiet += 1
+        elif lines and not quiet and _is_rest(line):
+            lines[-1] = lines[-1].rstrip() + line.strip()
+            end = position
+        elif line.startswith(("WARNING", "***", "ERROR")):
+            continue
+        else:
+            quiet += 1
+    return [frame for frame in map(_debugger_frame, lines) if frame], end
+
+
+def _is_rest(line: str) -> bool:
+    """Whether a line is the end of a frame that a console of 80 columns broke."""
+    return len(line) < 80 and ":" not in line.replace("::", "") and " " not in line.strip() and "!" not in line
+
+
+def _debugger_frame(line: str) -> StackFrame | None:
+    found = CDB.match(line)
+    if not found:
+        return None
+    rest = found["rest"]
+    rest = rest[WORDS.match(rest).end() :].strip()  # type: ignore[union-attr]  # it matches the empty text too
+    if not rest:
+        return None
+    frame = StackFrame("<unknown>") if BARE.match(rest) else frame_in(rest)
+    return replace(frame, inlined=bool(found["inline"])) if frame else None
+
+
+def frame_in(text: str) -> StackFrame | None:
+    """The frame of ``module!function``, with offset or place or both behind it, or of ``module+offset``."""
+    text = text.strip()
+    placed = PLACE.search(text[-700:])
+    place = f"{placed[1]}:{placed[2]}" if placed else ""
+    if placed:
+        text = text[: text.rindex("[")].rstrip()
+    offset = OFFSET.search(text[-20:])
+    if offset:
+        text = text[: text.rindex("+")]
+    module, mark, symbol = text.partition("!")
+    module = module.strip().rpartition(" ")[2]
+    if not mark:
+        return _of("", place, module, f"0x{offset[1]}") if offset else None
+    return _of(symbol, place, module, f"0x{offset[1]}" if offset else "")
+
+
+def _of(symbol: str, place: str, module: str, offset: str) -> StackFrame:
+    module = REBASED.sub("", module)
+    # Symbols that stand for an address only are no names.
+    symbol = "" if NAMELESS.match(symbol.strip()) else symbol
+    frame = frame_of(symbol, place, module, offset)
+    if frame.in_app is None and frame_rules("native").is_library(f"{module.lower()}.+{offset}", None):
+        return replace(frame, in_app=False)
+    return frame
+
+
+def listed_frames(text: str, position: int, limit: int, reach: int) -> tuple[list[StackFrame], int]:
+    """The frames as Visual Studio and crash handlers list them, the first at most ``reach`` lines on, and where they end."""
+    frames: list[StackFrame] = []
+    quiet, end = 0, position
+    while position < limit and quiet < (GAP_LIMIT if frames else reach):
+        line, position = line_at(text, position, limit)
+        frame = listed_frame(line[:LINE_LIMIT]) if "!" in line else None
+        if frame:
+            frames.append(frame)
+            quiet, end = 0, position
+        else:
+            quiet += 1
+    return frames, end
+
+
+def listed_frame(line: str) -> StackFrame | None:
+    """The frame in a line, whatever a log or a window put before it; ``None`` when nothing shows that it is one."""
+    head, mark, rest = line.partition("!")
+    module = MODULE.search(head[-130:])
+    if not mark or not module or not rest[:1].strip():
+        return None
+    number = LINE.search(rest)
+    placed = PLACE.search(rest[-700:])
+    if number:
+        symbol, place = rest[: number.start()], f":{number[1]}"
+    elif placed:
+        symbol, place = rest[: rest.rindex("[")], f"{placed[1]}:{placed[2]}"
+    elif IMAGE.search(module[0]):
+        symbol, place = rest, ""
+    else:
+        return None
+    symbol = BEHIND.sub("", symbol.strip(), count=1)
+    offset = OFFSET.search(symbol[-20:])
+    symbol = symbol[: symbol.rindex("+")] if offset else symbol
+    frame = _of(symbol, place, module[0], f"0x{offset[1]}" if offset else "")
+    line_number = int(number[1]) if number else frame.line
+    return replace(frame, file=frame.file if placed else None, line=line_number, inlined=INLINE in head)
+
+
+def stacks_in(text: str, position: int, limit: int) -> Iterator[int]:
+    """Where lines begin in which a function of a module has a line of its source, as Visual Studio lists them."""
+    at = text.find(" Line ", position, limit)
+    while at >= 0:
+        start = text.rfind("\n", max(position, at - LINE_LIMIT), at) + 1
+        if "!" in text[start:at] and listed_frame(line_at(text, start, limit)[0][:LINE_LIMIT]):
+            yield start
+        at = text.find(" Line ", at + 6, limit)

@@ -1,0 +1,248 @@
+"""Native crashes of Windows: cdb and WinDbg, stops of the system, Visual Studio, crash handlers of programs, the event log."""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from graph.model.report import ParsedReport, StackFrame
+from graph.parsing.native.faults import exception_kind, exception_name
+from graph.parsing.native.folding import folded, looping
+from graph.parsing.native.names import frame_of
+from graph.parsing.protocol import line_at
+from graph.parsing.windows.facts import (
+    FAULTING,
+    PROCESS,
+    THROWN,
+    address_of,
+    debugger_error,
+    environment_of,
+    is_crash,
+    thrown_error,
+    time_of,
+)
+from graph.parsing.windows.frames import debugger_frames, listed_frames, stacks_in
+from graph.rules import severity
+from graph.rules.culprit import culprit
+
+# What tells of a crash. All begin with a literal, so a search goes through a text fast.
+ANCHORS = {
+    "event": re.compile(r" - code [0-9a-f]{8} \((?:first chance|!!! second chance !!!)\)"),
+    "banner": re.compile(r"(?:Exception|Bugcheck) Analysis {1,80}\*"),
+    "stack": re.compile(r"STACK_TEXT:"),
+    "listed": re.compile(r"Child(?:EBP|-SP) {1,20}RetAddr"),
+    "thrown": re.compile(
+        r"(?:Unhandled [eE]xception|unhandled exception|First-chance exception|Exception thrown)"
+        r"(?: at 0x|: EXCEPTION_| thrown: (?:read|write|execut)|: (?:read|write|execut))"
+    ),
+    "faulting": re.compile(r"Faulting application name: "),
+}
+MARKS = {
+    "event": (" - code ",),
+    "banner": (" Analysis ",),
+    "stack": ("STACK_TEXT:",),
+    "listed": ("RetAddr",),
+    "thrown": ("xception at 0x", "xception thrown", "Unhandled Exception: EXCEPTION_"),
+    "faulting": ("Faulting application name: ",),
+}
+# How far behind the line of an exception its stack may begin, in lines.
+REACH = 60
+OVERFLOW = "Stack-overflow"
+
+
+class WindowsParser:
+    """Native crashes of Windows."""
+
+    name = "windows"
+    title = "Native crashes of Windows (WinDbg, cdb, Visual Studio, event log)"
+    takes = (
+        "the exception by the name of its code, and the kind of a memory access",
+        "the name of a stop of the system",
+        "frames with file and line, and which are inlined",
+        "process, system and time of a debugger's session",
+    )
+    example = (
+        "(14a8.c04): Access violation - code c0000005 (!!! second chance !!!)\n"
+        "*******************************************************************************\n"
+        "*                        Exception Analysis                                   *\n"
+        "*******************************************************************************\n"
+        "\n"
+        "ExceptionAddress: 00fd13de (checkout!shop::Basket::total+0x0000001e)\n"
+        "   ExceptionCode: c0000005 (Access violation)\n"
+        "Attempt to read from address 00000010\n"
+        "PROCESS_NAME:  checkout.exe\n"
+        "STACK_TEXT:\n"
+        "002df7e4 00fd1423 00fd1078 00fd1078 7f956000 checkout!shop::Basket::total+0x1e [d:\\src\\basket.cpp @ 17]\n"
+        "002df8b8 00fd1969 00000001 00328df8 0032e9c0 checkout!wmain+0x23 [d:\\src\\main.cpp @ 32]\n"
+        "002df924 770bad1f 7f956000 719abd8a 00000000 KERNEL32!BaseThreadInitThunk+0x24\n"
+    )
+
+    def sniff(self, text: str) -> float:
+        """1 with what only a debugger or a crash handler of Windows writes, less with a stack of Visual Studio."""
+        if any(ANCHORS[kind].search(text) for kind in _marked(text)):
+            return 1.0
+        return 0.9 if " Line " in text and "!" in text and any(stacks_in(text, 0, len(text))) else 0.0
+
+    def parse(self, text: str) -> Iterator[ParsedReport]:
+        """A report for each crash: what a debugger says of one in several ways is one."""
+        groups = list(_groups(text))
+        floor = 0
+        for number, group in enumerate(groups):
+            limit = groups[number + 1].start if number + 1 < len(groups) else len(text)
+            yield from _stacks(text, floor, group.start)
+            report = _report(text, group, limit)
+            floor = report.span[1] if report else group.start
+            if report:
+                yield report
+        yield from _stacks(text, floor, len(text))
+
+
+@dataclass(slots=True)
+class _Group:
+    """What is told of one crash: the kinds of its anchors, and the match of each."""
+
+    start: int
+    anchors: dict[str, re.Match[str]] = field(default_factory=dict)
+
+    def holds(self, *kinds: str) -> bool:
+        return any(kind in self.anchors for kind in kinds)
+
+
+# An anchor of the first kind begins another crash when one of the others was there.
+FOLLOWS = {
+    "event": ("stack", "listed", "thrown", "faulting"),
+    "banner": ("banner", "stack", "listed", "thrown", "faulting"),
+    "stack": ("stack", "thrown", "faulting"),
+    "listed": ("listed", "faulting"),
+    "thrown": ("stack", "listed", "thrown", "faulting"),
+    "faulting": ("event", "banner", "stack", "listed", "thrown", "faulting"),
+}
+
+
+def _marked(text: str) -> list[str]:
+    """The kinds of anchors that can be in a text."""
+    return [kind for kind, marks in MARKS.items() if any(mark in text for mark in marks)]
+
+
+def _anchors(text: str) -> Iterator[tuple[int, str, re.Match[str]]]:
+    """Every anchor in order: where its line begins, its kind and its match."""
+    return heapq.merge(*(_of_kind(text, kind) for kind in _marked(text)), key=lambda one: one[2].start())
+
+
+def _of_kind(text: str, kind: str) -> Iterator[tuple[int, str, re.Match[str]]]:
+    for anchor in ANCHORS[kind].finditer(text):
+        floor = max(0, anchor.start() - 400)
+        yield text.rfind("\n", floor, anchor.start()) + 1 or floor, kind, anchor
+
+
+def _groups(text: str) -> Iterator[_Group]:
+    group: _Group | None = None
+    for start, kind, anchor in _anchors(text):
+        if group is None or group.holds(*FOLLOWS[kind]):
+            if group:
+                yield group
+            group = _Group(start)
+        # Of several exceptions the last is where the debugger stopped; of other anchors the first counts.
+        if kind == "event" or kind not in group.anchors:
+            group.anchors[kind] = anchor
+    if group:
+        yield group
+
+
+def _report(text: str, group: _Group, limit: int) -> ParsedReport | None:
+    if group.holds("faulting"):
+        return _faulting(text, group, limit)
+    if group.holds("thrown"):
+        return _thrown(text, group, limit)
+    frames, end = _debugger_stack(text, group, limit)
+    part = text[group.start : end]
+    if not frames and not group.holds("banner") and not is_crash(part):
+        return None
+    error_type, message = debugger_error(part)
+    process = PROCESS.search(part)
+    return _made(text, error_type, message, frames, (group.start, end), part, process[1] if process else "", debugged=True)
+
+
+def _debugger_stack(text: str, group: _Group, limit: int) -> tuple[list[StackFrame], int]:
+    """The stack of the analysis, or the one listed after it where the analysis has none, and where all of it ends."""
+    found: list[StackFrame] = []
+    end = max(line_at(text, anchor.end(), limit)[1] for anchor in group.anchors.values())
+    for kind in ("stack", "listed"):
+        if kind in group.anchors:
+            start = line_at(text, group.anchors[kind].end(), limit)[1]
+            frames, after = debugger_frames(text, start, limit)
+            end = max(end, after)
+            found = found or frames
+    return found, min(end, limit)
+
+
+def _thrown(text: str, group: _Group, limit: int) -> ParsedReport | None:
+    anchor = group.anchors["thrown"]
+    line, after = line_at(text, anchor.start(), limit)
+    thrown = THROWN.match(line[:4_000])
+    if not thrown:
+        return None
+    error_type, message = thrown_error(thrown)
+    frames, end = listed_frames(text, after, limit, REACH)
+    image = (thrown["image"] or "").strip()
+    return _made(text, error_type, message, frames, (group.start, end if frames else after), line, image)
+
+
+def _faulting(text: str, group: _Group, limit: int) -> ParsedReport | None:
+    """What the event log says of a crash: program, module and offset."""
+    found = FAULTING.match(text, group.anchors["faulting"].start(), limit)
+    if not found:
+        return None
+    error_type = exception_kind(exception_name(int(found["code"], 16)))
+    frame = frame_of("", "", found["module"], found["offset"].lower())
+    return ParsedReport(
+        format="windows",
+        error_type=error_type,
+        message=f"in {found['module']}",
+        frames=(frame,),
+        culprit=culprit((frame,), "native"),
+        severity=severity.infer(error_type, ""),
+        product=found["app"].strip(),
+        version=found["version"].strip(),
+        environment={"os": "Windows"},
+        span=(group.start, line_at(text, found.end(), limit)[1]),
+    )
+
+
+def _stacks(text: str, position: int, limit: int) -> Iterator[ParsedReport]:
+    """Stacks of Visual Studio without a word of the exception."""
+    for start in stacks_in(text, position, limit):
+        if start >= position:
+            frames, position = listed_frames(text, start, limit, 1)
+            if len(frames) > 1:
+                yield _made(text, "Crash", "", frames, (start, position), "", "")
+
+
+def _made(
+    text: str,
+    error_type: str,
+    message: str,
+    frames: list[StackFrame],
+    span: tuple[int, int],
+    part: str,
+    process: str,
+    *,
+    debugged: bool = False,
+) -> ParsedReport:
+    stack = folded(frames)
+    facts = {"process": process, "address": address_of(part)}
+    header = text[max(0, span[0] - 4_000) : span[1]] if debugged else ""
+    return ParsedReport(
+        format="windows",
+        error_type=error_type,
+        message=message,
+        frames=stack,
+        culprit=culprit(looping(stack) if error_type == OVERFLOW else stack, "native"),
+        occurred_at=time_of(header),
+        severity=severity.infer(error_type, message),
+        environment=environment_of(header),
+        extra={name: value for name, value in facts.items() if value},
+        span=span,
+    )

@@ -1,0 +1,1 @@
+"""Redaction: replace secrets and personal data before a report is stored."""

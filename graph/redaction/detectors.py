@@ -1,0 +1,279 @@
+"""What counts as a secret or as personal data, and where in a text it stands.
+
+A rule yields the places of the values to replace. Order matters: what an earlier rule replaced is gone for the later
+ones. Patterns are bounded or possessive, so that no text makes them slow, and each has a cheap test before it: a
+literal that must occur, or a hint that begins with a literal.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from stdnum import iban, luhn
+
+from graph.redaction.gitleaks import Catalogue
+from graph.redaction.named_values import NAMES, NOT_SECRET, PEOPLE, Named
+from graph.redaction.text_view import NOT_PLACEHOLDER, Rule, View
+from graph.rules import words
+
+NOT_NAME = words("redaction", "not_names")
+
+
+def _always(found: re.Match[str]) -> bool:
+    return bool(found)
+
+
+def _as_is(value: str) -> str:
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A value known by its shape: the group ``value`` of a pattern, where ``accepts`` agrees."""
+
+    kind: str
+    pattern: re.Pattern[str]
+    triggers: tuple[str, ...] = ()
+    hint: re.Pattern[str] | None = None
+    accepts: Callable[[re.Match[str]], bool] = _always
+    spelling: Callable[[str], str] = _as_is
+    long_word: bool = False
+    long_number: bool = False
+
+    @property
+    def literals(self) -> tuple[str, ...]:
+        """One of them must occur."""
+        return self.triggers
+
+    def values(self, view: View) -> Iterator[tuple[int, int]]:
+        """Where the pattern finds a value, if the text can have one at all."""
+        if (self.long_word and not view.has_long_word) or (self.long_number and not view.has_long_number):
+            return
+        if self.hint and not self.hint.search(view.text):
+            return
+        for found in self.pattern.finditer(view.text):
+            if self.accepts(found):
+                yield found.span("value")
+
+    def same(self, value: str) -> str:
+        """One spelling for values that mean the same."""
+        return self.spelling(value)
+
+
+def _is_card(found: re.Match[str]) -> bool:
+    digits = "".join(character for character in found["value"] if character.isdigit())
+    before, after = found.string[: found.start()][-1:], found.string[found.end() : found.end() + 2]
+    if (
+        before.isalnum()
+        or before in {"_", ".", "+", "-"}
+        or after[:1].isalnum()
+        or (after[:1] in {"-", "."} and after[1:].isdigit())
+    ):
+        return False
+    return bool(CARD.fullmatch(digits)) and len(set(digits)) > 1 and luhn.is_valid(digits)
+
+
+CARD = re.compile(
+    r"4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}"
+    r"|3(?:0[0-5]|[689]\d)\d{11}|35\d{14}|6(?:011|[45]\d\d)\d{12}|62\d{14,17}|(?:50|5[6-9]|6[37])\d{14}"
+)
+"""First digits and lengths of the issuers' numbers (ISO/IEC 7812-1)."""
+
+
+def _is_ipv4(found: re.Match[str]) -> bool:
+    """An address, not a version number, and one that tells something about a network."""
+    before = found.string[max(0, found.start() - 9) : found.start()].lower()
+    if before.endswith(("version ", "version=", "version: ", "release ", "build ", "ver ", "ver. ", "==")):
+        return False
+    try:
+        address = ipaddress.IPv4Address(found["value"])
+    except ValueError:
+        return False
+    return not (address.is_loopback or address.is_unspecified or int(address) == 0xFFFFFFFF)
+
+
+def _is_ipv6(found: re.Match[str]) -> bool:
+    value = found["value"]
+    if not any(character.isdigit() for character in value):
+        return False
+    try:
+        address = ipaddress.IPv6Address(value)
+    except ValueError:
+        return False
+    return not (address.is_loopback or address.is_unspecified)
+
+
+def _is_name(found: re.Match[str]) -> bool:
+    """Whether the rest of a line can be somebody's name: a few words, and none that says something else."""
+    words = found["value"].split()
+    return len(words) <= 4 and found["value"].lower() not in NOT_SECRET and not NOT_NAME & {word.lower() for word in words}
+
+
+def _is_iban(found: re.Match[str]) -> bool:
+    return bool(iban.is_valid(found["value"]))
+
+
+def _compact(value: str) -> str:
+    return value.replace(" ", "")
+
+
+def _digits(value: str) -> str:
+    return "".join(character for character in value if character.isdigit())
+
+
+RULES: tuple[Rule, ...] = (
+    Shape(
+        "key",
+        re.compile(rf"PRIVATE KEY(?: BLOCK)?-----\s{{0,4}}+{NOT_PLACEHOLDER}(?P<value>[^-]++)"),
+        triggers=("private key",),
+    ),
+    Shape(
+        "jwt",
+        re.compile(
+            r"(?<![A-Za-z0-9_-])(?P<value>eyJ[A-Za-z0-9_-]{8,8192}+\.[A-Za-z0-9_-]{4,8192}+(?:\.[A-Za-z0-9_-]{0,8192}+)?)"
+        ),
+        triggers=("eyj",),
+        long_word=True,
+    ),
+    Shape(
+        "secret",
+        re.compile(
+            r"(?i)authorization\\?['\"]?\s{0,4}+[:=]\s{0,4}+\\?['\"]?(?:(?:basic|bearer|digest|token|negotiate|apikey)\s{1,4}+)?+"
+            + NOT_PLACEHOLDER
+            + r"(?P<value>[^\s'\",;<>\\]{4,}+)"
+        ),
+        triggers=("authorization",),
+        accepts=lambda found: found["value"].lower() not in NOT_SECRET,
+    ),
+    Shape(
+        "secret",
+        re.compile(rf"(?i)(?:bearer|basic)\s{{1,4}}+{NOT_PLACEHOLDER}(?P<value>[a-z0-9._~+/=-]{{12,}}+)"),
+        triggers=("bearer ", "basic "),
+        accepts=lambda found: any(character.isdigit() for character in found["value"]) or len(found["value"]) >= 24,
+    ),
+    Shape(
+        "secret",
+        re.compile(rf"://[^\s/:@'\"<>]{{0,256}}+:{NOT_PLACEHOLDER}(?P<value>[^\s/@'\"<>]{{1,512}}+)@"),
+        hint=re.compile(r"://[^\s/@'\"<>]{1,768}+@"),
+    ),
+    Shape(
+        "key",
+        re.compile(
+            r"(?<![A-Za-z0-9])(?:bot)?(?P<value>(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA|ANVA|ABIA|ACCA)[A-Z2-7]{16}|gh[pousr]_[A-Za-z0-9]{30,255}"
+            r"|github_pat_[A-Za-z0-9_]{22,255}|glpat-[A-Za-z0-9_-]{20,64}|xox[abeoprs]-[A-Za-z0-9-]{10,250}"
+            r"|(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{10,250}|whsec_[A-Za-z0-9+/=]{20,250}|sk-(?:ant-|proj-)?[A-Za-z0-9_-]{20,250}"
+            r"|AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{20,2048}|SG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,64}|npm_[A-Za-z0-9]{36}"
+            r"|pypi-[A-Za-z0-9_-]{40,400}|hf_[A-Za-z0-9]{30,64}|dop_v1_[a-f0-9]{64}|\d{8,10}:AA[A-Za-z0-9_-]{32,34}|hooks\.slack\.com/services/[A-Za-z0-9/]{20,120})"
+        ),
+        triggers=(
+            *(
+                "akia",
+                "asia",
+                "agpa",
+                "aida",
+                "aroa",
+                "anpa",
+                "anva",
+                "abia",
+                "acca",
+                "ghp_",
+                "gho_",
+                "ghu_",
+                "ghs_",
+                "ghr_",
+                "github_pat_",
+            ),
+            *(
+                "glpat-",
+                "xox",
+                "_live_",
+                "sk_test_",
+                "pk_test_",
+                "rk_test_",
+                "whsec_",
+                "sk-",
+                "aiza",
+                "ya29.",
+                "sg.",
+                "npm_",
+                "pypi-",
+            ),
+            *("hf_", "dop_v1_", ":aa", "hooks.slack"),
+        ),
+        long_word=True,
+    ),
+    Catalogue(),
+    Named("secret", NAMES),
+    Shape(
+        "secret",
+        re.compile(
+            rf"(?i)--?[a-z0-9-]{{0,40}}(?:password|passwd|passphrase|token|secret|api-key)\s{{1,4}}+{NOT_PLACEHOLDER}"
+            r"(?P<value>[^\s'\"<>-][^\s'\"<>]{2,512}+)"
+        ),
+        hint=re.compile(r"--[a-z-]{0,40}+ "),
+    ),
+    Shape(
+        "email",
+        re.compile(r"(?P<value>[\w.+%-]{1,64}@(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,8}[A-Za-z]{2,24})(?![A-Za-z0-9])"),
+        hint=re.compile(r"@[A-Za-z0-9-]{1,63}+\.[A-Za-z]"),
+        spelling=str.lower,
+    ),
+    Shape(
+        "home",
+        re.compile(
+            rf"/(?:home|Users)/{NOT_PLACEHOLDER}(?!Shared\b)(?P<value>[^\s/\\:*?\"'<>|,;)]{{1,64}})(?=[/\\\s:\"',;)]|$)"
+        ),
+        triggers=("/home/", "/users/"),
+    ),
+    Shape(
+        "home",
+        re.compile(
+            rf"(?i)[\\/](?:users|documents and settings)[\\/]{{1,4}}+{NOT_PLACEHOLDER}(?!(?:public|default|shared|all users)\b)"
+            r"(?P<value>[^\\/:*?\"'<>|\n,;]{1,64})(?=[\\/\"'\n]|$)"
+        ),
+        triggers=("\\users\\", ":/users/", "\\documents and settings\\"),
+        spelling=str.lower,
+    ),
+    Shape(
+        "ip",
+        re.compile(r"(?<![\w.:-])(?P<value>(?:\d{1,3}\.){3}\d{1,3})(?![\w-]|\.\d)"),
+        hint=re.compile(r"\.\d{1,3}\.\d{1,3}\.\d"),
+        accepts=_is_ipv4,
+    ),
+    Shape(
+        "ip",
+        re.compile(r"(?<![\w:.])(?P<value>[0-9A-Fa-f:]{2,39}(?:\d{1,3}(?:\.\d{1,3}){3})?)(?![\w:]|\.\d)"),
+        hint=re.compile(r":[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]"),
+        accepts=_is_ipv6,
+        spelling=lambda value: str(ipaddress.IPv6Address(value)),
+    ),
+    Shape(
+        "card",
+        re.compile(r"(?P<value>\d{4}[ -]?(?:\d{4}[ -]?\d{4}[ -]?\d{1,7}|\d{6}[ -]?\d{5}))"),
+        long_number=True,
+        accepts=_is_card,
+        spelling=_digits,
+    ),
+    Shape(
+        "iban",
+        re.compile(r"(?<![A-Za-z0-9])(?P<value>[A-Z]{2}\d\d(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?)(?![A-Za-z0-9])"),
+        hint=re.compile(r"[A-Z]{2}\d\d ?[A-Z0-9]{4} ?[A-Z0-9]{4}"),
+        accepts=_is_iban,
+        spelling=_compact,
+    ),
+    Named("user", PEOPLE),
+    Shape(
+        "user",
+        re.compile(
+            r"(?im)(?:^|[:;|-] )[ \t]{0,16}+(?:[\w'’-]{1,24}+ ){0,3}"
+            r"(?:user(?:[ _]?name| id)?|login|operator|reported by|logged in as)"
+            r"[ \t]{0,8}+:[ \t]{1,8}+" + NOT_PLACEHOLDER + r"(?P<value>[^\W\d_][^\n:;<>\"(){}\[\]=]{2,80}?)(?=[ \t]*\r?$)"
+        ),
+        triggers=("user", "login", "operator", "reported by", "logged in as"),
+        accepts=_is_name,
+        spelling=str.lower,
+    ),
+)

@@ -1,0 +1,129 @@
+"""Tokens of known services, by the rules of gitleaks as the package ``secretscreen`` carries them.
+
+Each rule has keywords, an expression, and often the least entropy that a real token has. The expressions run in RE2,
+whose time is linear in the text whatever they say, and are tried only where a keyword of theirs occurs.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import resources
+
+import re2
+
+from graph.redaction.text_view import IS_PLACEHOLDER, View, options
+
+PACKAGE, FILE = "secretscreen", "gitleaks.toml"
+# Names followed by a value are known better by redact_names, which sees code and words about secrets for what they are;
+# a JWT is a shape of our own with its parts in full.
+LEFT_OUT = frozenset({"generic-api-key", "jwt", "jwt-base64"})
+# What may follow a token. The catalogue is made for source code; in messages a token also stands before a bracket or a comma.
+AFTER, AFTER_IN_TEXT = r"""[\x60'"\s;]|\\[nr]|$""", r"""[\x60'"\s;,.:)\]}>&<|]|\\[nr]|$"""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One rule of the catalogue. ``group`` is the part of the expression that is the secret."""
+
+    name: str
+    expression: re2._Regexp[str]
+    keywords: tuple[str, ...]
+    group: int
+    entropy: float
+    allowed: tuple[re2._Regexp[str], ...]
+    stopwords: tuple[str, ...]
+
+    def values(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where its tokens stand in a text."""
+        for found in self.expression.finditer(text):
+            start, end = found.span(self.group)
+            if start < end and self._is_secret(text[start:end]):
+                yield start, end
+
+    def _is_secret(self, value: str) -> bool:
+        if IS_PLACEHOLDER.search(value) or entropy(value) < self.entropy:
+            return False
+        lowered = value.lower()
+        return not any(word in lowered for word in self.stopwords) and not any(one.search(value) for one in self.allowed)
+
+
+class Catalogue:
+    """All of them as one redaction rule. The rules are read at the first text."""
+
+    kind = "key"
+
+    def values(self, view: View) -> Iterator[tuple[int, int]]:
+        """Start and end of each token, in order, none within another."""
+        spans: list[tuple[int, int]] = []
+        for service in self._asked(view.literals):
+            spans.extend(service.values(view.text))
+        last = -1
+        for start, end in sorted(spans):
+            if start >= last:
+                last = end
+                yield start, end
+
+    def same(self, value: str) -> str:
+        """Tokens are told apart as they are."""
+        return value
+
+    @property
+    def literals(self) -> tuple[str, ...]:
+        """The keywords of all rules."""
+        return tuple(self._owners)
+
+    def _asked(self, literals: frozenset[str]) -> Sequence[Service]:
+        """The rules one of whose keywords occurs."""
+        numbers = {number for found in literals for number in self._owners.get(found, ())}
+        return [self._services[number] for number in sorted(numbers)]
+
+    @cached_property
+    def _services(self) -> list[Service]:
+        return load()
+
+    @cached_property
+    def _owners(self) -> dict[str, list[int]]:
+        owners: dict[str, list[int]] = {}
+        for number, service in enumerate(self._services):
+            for keyword in service.keywords:
+                owners.setdefault(keyword, []).append(number)
+        return owners
+
+
+def load() -> list[Service]:
+    """Every usable rule of the catalogue."""
+    content = tomllib.loads(resources.files(PACKAGE).joinpath(FILE).read_text(encoding="utf-8"))
+    return [
+        _service(rule) for rule in content["rules"] if rule.get("keywords") and "regex" in rule and rule["id"] not in LEFT_OUT
+    ]
+
+
+def entropy(text: str) -> float:
+    """Shannon's entropy in bits per character."""
+    size = len(text)
+    return -sum(count / size * math.log2(count / size) for count in Counter(text).values()) if size else 0.0
+
+
+def _service(rule: dict[str, object]) -> Service:
+    expression = re2.compile(str(rule["regex"]).replace(AFTER, AFTER_IN_TEXT), options())
+    lists = rule.get("allowlists", [])
+    allowlists = lists if isinstance(lists, list) else []
+    return Service(
+        name=str(rule["id"]),
+        expression=expression,
+        keywords=tuple(str(one).lower() for one in _list(rule, "keywords")),
+        group=int(str(rule.get("secretGroup", min(1, expression.groups)))),
+        entropy=float(str(rule.get("entropy", 0))),
+        allowed=tuple(re2.compile(str(one), options()) for listed in allowlists for one in _list(listed, "regexes")),
+        stopwords=tuple(str(one).lower() for listed in allowlists for one in _list(listed, "stopwords")),
+    )
+
+
+def _list(table: dict[str, object], key: str) -> list[object]:
+    found = table.get(key, [])
+    return found if isinstance(found, list) else []

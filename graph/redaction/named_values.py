@@ -1,0 +1,207 @@
+"""Secrets that are known by the name before them: ``password=…``, ``"api_key": "…"``, ``:secret => …``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from graph.redaction.text_view import IS_PLACEHOLDER, NOT_PLACEHOLDER, View
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A value known by the name before it: ``password=…``, ``"api_key": "…"``, ``token => …``."""
+
+    kind: str
+    names: tuple[Name, ...]
+
+    @property
+    def literals(self) -> tuple[str, ...]:
+        """Parts of names, one of which must occur."""
+        return tuple(name.part for name in self.names)
+
+    def values(self, view: View) -> Iterator[tuple[int, int]]:
+        """Where a value follows one of the names."""
+        found: set[tuple[int, int]] = set()
+        for name in (name for name in self.names if name.part in view.literals):
+            position = view.lowered.find(name.part)
+            while position >= 0:
+                end = name.end(view, position)
+                value = AFTER_NAME.match(view.text, end) if end else None
+                if value and _is_secret(view.text, value, name.part):
+                    found.add(value.span(value.lastgroup or "plain"))
+                # Going on behind the value, not inside it, keeps the time linear.
+                position = view.lowered.find(name.part, value.end() if value else position + len(name.part))
+        yield from _apart(sorted(found))
+
+    def same(self, value: str) -> str:
+        """Values are told apart as they are."""
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Names of secrets in lower case that share a part: the part with one of ``before`` or of ``after`` it, where given.
+
+    ``alone`` asks for the start of a word, for parts that also end harmless words.
+    """
+
+    part: str
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    alone: bool = False
+
+    def end(self, view: View, position: int) -> int:
+        """Where the name whose part is at ``position`` ends, or 0 when it is not one."""
+        lowered, end = view.lowered, position + len(self.part)
+        previous = view.text[position - 1 : position] if position else ""
+        if self.alone and previous.isalnum() and not view.text[position].isupper():
+            return 0
+        if self.before and not lowered.endswith(self.before, max(0, position - 16), position):
+            return 0
+        if self.after:
+            end = next((end + len(one) for one in self.after if lowered.startswith(one, end)), 0)
+        # The name in a placeholder is none, the name of an XML element is.
+        return end if previous != "<" or view.text.startswith(">", end) else 0
+
+
+KEY_OWNERS = (
+    "api",
+    "access",
+    "secret",
+    "private",
+    "account",
+    "auth",
+    "shared",
+    "encryption",
+    "signing",
+    "master",
+    "subscription",
+)
+NAMES = (
+    Name("pass", after=("words", "word", "wd", "phrase", "code")),
+    Name("pwd", alone=True),
+    Name("secret"),
+    Name("token"),
+    Name("credential", after=("s", "")),
+    Name("key", before=tuple(f"{owner}{joint}" for owner in KEY_OWNERS for joint in ("", "_", "-", " "))),
+    Name("sharedaccesskey"),
+    Name("session", after=("_id", "-id", "id")),
+    Name("sess", after=("id",)),
+    Name("connect.sid"),
+    Name("?sig"),
+    Name("&sig"),
+    Name("pin", alone=True),
+)
+
+PEOPLE = (
+    *(Name(part, alone=True) for part in ("username", "user_name", "user-name", "loginname", "login_name", "screen_name")),
+    *(
+        Name(part, alone=True)
+        for part in ("firstname", "first_name", "lastname", "last_name", "surname", "full_name", "fullname")
+    ),
+    *(Name(part, alone=True) for part in ("display_name", "displayname", "givenname", "given_name", "maiden_name")),
+    *(Name(part, alone=True) for part in ("user id", "userid", "user_id", "uid", "user")),
+    Name("logname", alone=True),
+    Name("sudo_user", alone=True),
+)
+"""Names before the name of a person."""
+PEOPLE_PARTS = frozenset(name.part for name in PEOPLE)
+ADDRESS = re.compile(r"[?&][\w.-]{1,24}$")
+"""Before a name: a parameter of a URL."""
+IDS = frozenset({"user id", "userid", "user_id", "uid", "user"})
+"""Of these, those that often stand before a number, and in code before a type."""
+
+AFTER_NAME = re.compile(
+    r"\\?['\"]?\]?\s{0,4}+(?:=>|:=|[:=]|>(?=[^\s<>]{1,512}</))(?!=)\s{0,4}+(?:string\(\d{1,6}\)\s{0,4}+)?"
+    + NOT_PLACEHOLDER
+    + r"(?:[bru]?(?:\"(?P<double>(?:[^\"\n\\]|\\.)++)|'(?P<single>(?:[^'\n\\]|\\.)++)|\\['\"](?P<escaped>[^'\"\n\\]++))"
+    + r"|(?P<plain>[^\s'\",;&<>(){}\[\]\\]{3,}+))"
+)
+HOLDER = re.compile(
+    r"(?:self|cls|this|os|settings|config|request|args|kwargs|options|ctx|app|env|event|params|data|result|response|user)\.[\w.]+"
+)
+CODE = re.compile(HOLDER.pattern + r"|(?:[A-Za-z_]\w*:)+|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){1,6}\Z")
+NOT_SECRET = frozenset(
+    {
+        "none",
+        "null",
+        "nil",
+        "true",
+        "false",
+        "undefined",
+        "required",
+        "missing",
+        "invalid",
+        "expired",
+        "empty",
+        "str",
+        "string",
+        "bytes",
+        "user",
+        "username",
+        "name",
+    }
+    | {
+        "is",
+        "was",
+        "not",
+        "for",
+        "must",
+        "cannot",
+        "could",
+        "should",
+        "has",
+        "does",
+        "and",
+        "the",
+        "authentication",
+        "authorization",
+    }
+    | {
+        "password",
+        "passwd",
+        "token",
+        "secret",
+        "pwd",
+        "***",
+        "****",
+        "*****",
+        "******",
+        "[redacted]",
+        "[filtered]",
+        "xxx",
+        "int",
+        "optional",
+    }
+)
+
+
+def _is_secret(text: str, found: re.Match[str], name: str) -> bool:
+    """Whether what follows a name is a value, not code and not a word about one."""
+    quoted = found.lastgroup != "plain"
+    value = found[found.lastgroup or "plain"]
+    if name in IDS and (
+        value.isdigit() or not (quoted or "=" in text[found.start() : found.start(found.lastgroup or "plain")])
+    ):
+        return False
+    if value.lower() in NOT_SECRET or IS_PLACEHOLDER.fullmatch(value):
+        return False
+    if quoted:
+        return True
+    code = HOLDER if name in PEOPLE_PARTS else CODE
+    if text[found.end() : found.end() + 1] in {"(", "[", "{"} or code.fullmatch(value):
+        return False
+    if ADDRESS.search(text, max(0, found.start() - 24), found.start()):
+        return True
+    # "unexpected token: word" is what parsers say of any input.
+    return name != "token" or not value.isalpha() or len(value) > 12
+
+
+def _apart(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    last = -1
+    for start, end in spans:
+        if start >= last:
+            last = end
+            yield start, end

@@ -1,0 +1,1 @@
+"""Reprocess: recompute stored signatures with the current parsers and fingerprint version."""

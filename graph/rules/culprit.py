@@ -1,0 +1,58 @@
+"""Which frame to blame: the first one that is not a wrapper, an assertion, an error-raising or a runtime frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from graph.model.report import StackFrame
+from graph.rules import FrameRules, frame_rules
+
+
+def culprit(frames: Sequence[StackFrame], platform: str = "", kind: str = "") -> StackFrame | None:
+    """The frame to blame, of frames given innermost first, for an error of a kind that the platform's rules know.
+
+    Frames that the platform's rules skip are passed over. Of the rest the innermost is blamed, unless it is library
+    code and an in-app frame lies at most ``near`` frames further out. When the rules skip every frame, the innermost
+    is blamed. ``None`` only for no frames. An unknown platform has no rules, only ``in_app`` counts.
+    """
+    return blamed(frames, platform, kind) or (frames[0] if frames else None)
+
+
+def blamed(frames: Sequence[StackFrame], platform: str, kind: str = "") -> StackFrame | None:
+    """The frame to blame as :func:`culprit` finds it, or ``None`` when the rules skip every frame."""
+    rules = frame_rules(platform, kind)
+    if kind:
+        frames = _interrupted(frames, rules)
+        named = _named(frames, rules)
+        if named:
+            return named
+    first: int | None = None
+    for position, frame in enumerate(frames):
+        if first is not None and position - first > rules.near:
+            break
+        if rules.is_skipped(frame.qualified, frame.file):
+            continue
+        if frame.in_app is not False:
+            return frame
+        if first is None:
+            first = position
+    return frames[first] if first is not None else None
+
+
+def _interrupted(frames: Sequence[StackFrame], rules: FrameRules) -> Sequence[StackFrame]:
+    """The frames of what the innermost interrupt interrupted; all of them where there was none."""
+    for position, frame in enumerate(frames[:-1]):
+        if rules.interrupt_names.fullmatch(frame.qualified):
+            return frames[position + 1 :]
+    return frames
+
+
+def _named(frames: Sequence[StackFrame], rules: FrameRules) -> StackFrame | None:
+    """The innermost frame that is always to blame, or else the one that was called from a known entry."""
+    for frame in frames:
+        if rules.blame_names.fullmatch(frame.qualified):
+            return frame
+    for position, frame in enumerate(frames):
+        if rules.entry_names.fullmatch(frame.qualified):
+            return frames[max(position - 1, 0)]
+    return None

@@ -1,0 +1,1 @@
+"""Sources: read submissions from files, streams and JSON lines."""

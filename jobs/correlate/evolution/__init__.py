@@ -1,0 +1,1 @@
+"""The ``evolution`` job: one bug followed across patterns and versions."""

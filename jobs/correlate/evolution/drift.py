@@ -1,0 +1,115 @@
+"""What the job ``evolution`` tells of change within a pattern: one of its signatures fades where another appears.
+
+Matching followed the bug there, so that there is no second pattern; the history of the pattern says so instead.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from itertools import permutations
+
+import numpy as np
+
+from graph.algorithms.evolution import Bounds, Candidates, Timeline, find_evolutions, permuted
+from graph.cypher import query
+from graph.model.statement import Statement
+from jobs.correlate.evolution.products import Form, Product
+from jobs.spec import Reader
+
+FORMS = 12
+"""Signatures of a pattern that are compared, those with the most occasions first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A signature of a pattern that another one of the same pattern took over from, at a version."""
+
+    product: str
+    version: str
+    older: Form
+    newer: Form
+    left: float
+    before: float
+    support: int
+    p_value: float
+
+    @property
+    def revision_id(self) -> str:
+        """The same whenever it is found again."""
+        told = (self.newer.pattern, self.product, self.older.exact, self.newer.exact)
+        return sha256("\n".join(told).encode()).hexdigest()[:32]
+
+    @property
+    def why(self) -> str:
+        """In words."""
+        return (
+            f"From {self.version} of {self.product or 'an unnamed product'} on it comes as {self.newer.title} "
+            f"[{self.newer.exact[:8]}], and {self.older.title} [{self.older.exact[:8]}] is down to {self.left:.0%} of its "
+            "rate. "
+            f"Either was seen on {self.support:,} days at a site or more; if versions had nothing to do with it, as much would "
+            f"be seen with probability {self.p_value:.1g}."
+        )
+
+
+def drifts(product: Product, bounds: Bounds) -> list[Drift]:
+    """The drifts of a product's patterns, one for each pattern and version, the one with the strongest evidence."""
+    counts, pairs = product.form_counts, _pairs(product)
+    found = find_evolutions(Timeline(counts, product.timeline.exposure), pairs, bounds)
+    told: dict[tuple[str, int], Drift] = {}
+    for at in range(len(found)):
+        newer, older, change = product.forms[int(found.newer[at])], product.forms[int(found.older[at])], int(found.change[at])
+        drift = Drift(
+            product=product.name,
+            version=product.versions[change],
+            older=older,
+            newer=newer,
+            left=float(found.left[at]),
+            before=float(found.before[at]),
+            support=int(found.support[at]),
+            p_value=float(found.p_value[at]),
+        )
+        told.setdefault((newer.pattern, change), drift)
+    return list(told.values())
+
+
+def false_drifts(product: Product, bounds: Bounds, rng: np.random.Generator) -> int:
+    """How many are found with the versions permuted over all occasions of the product."""
+    with_forms = {form.pattern for form in product.forms}
+    others = [at for at, pattern in enumerate(product.patterns) if pattern not in with_forms]
+    everything = Timeline(np.vstack([product.form_counts, product.timeline.counts[others]]), product.timeline.exposure)
+    turned = replace(product, form_counts=permuted(everything, rng).counts[: len(product.forms)])
+    return len(drifts(turned, bounds))
+
+
+async def untold(graph: Reader, found: Sequence[Drift]) -> list[Statement]:
+    """What records those that the history of their pattern does not have yet."""
+    [row] = await graph.read(query("jobs/evolution_drifts_told", ids=[one.revision_id for one in found]))
+    known = set(row["ids"])
+    return [
+        query("history/revise", pattern_id=one.newer.pattern, revision=_revision(one), crash_id=None)
+        for one in found
+        if one.revision_id not in known
+    ]
+
+
+def _revision(drift: Drift) -> dict[str, object]:
+    told = {"change_type": "drift", "by": "evolution", "reason": drift.why, "before": "{}", "after": "{}"}
+    return {"revision_id": drift.revision_id, "at": datetime.now(UTC), **told}
+
+
+def _pairs(product: Product) -> Candidates:
+    """Either of two signatures of one pattern may have come from the other."""
+    of_pattern: defaultdict[str, Counter[int]] = defaultdict(Counter)
+    for at, (form, total) in enumerate(zip(product.forms, product.form_counts.sum(axis=1).tolist(), strict=True)):
+        of_pattern[form.pattern][at] = total
+    pairs = [
+        pair
+        for pattern in sorted(of_pattern)
+        for pair in permutations([at for at, _ in of_pattern[pattern].most_common(FORMS)], 2)
+    ]
+    newer, older = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    return Candidates(newer, older, np.ones(len(pairs)))

@@ -1,0 +1,312 @@
+"""The job ``evolution``: which pattern became which when a version changed, as ``EVOLVES_FROM``.
+
+Beside that each pattern is told in which version of each product it was first and last seen, and where it came back; and its
+history where at a version one of its signatures took over from another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from graph.algorithms.evolution import Bounds, Candidates, Evolutions, find_evolutions, gaps, permuted, returns
+from graph.cypher import query
+from graph.model.environment import version_id
+from jobs.correlate.evolution.drift import drifts, false_drifts, untold
+from jobs.correlate.evolution.products import Product, read_products
+from jobs.spec import Edge, JobSpec, Reader, Work, param
+
+SAMPLES = 2
+"""Crashes shown of either pattern."""
+BATCH = 100
+"""Patterns or pairs looked up at once."""
+KEPT_BATCH = 1000
+"""Patterns noted with one statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvolutionParams:
+    """Parameters of the job."""
+
+    min_support: int = param(
+        "Least number of occasions of either pattern; an occasion is a day at a site.", default=3, minimum=1
+    )
+    max_q: float = param("False discovery rate at which pairs are kept.", default=0.05, minimum=1e-12, maximum=1)
+    max_left: float = param(
+        "Most that may be left of the older one's rate after the change, and be there of the newer one's before it.",
+        default=0.2,
+        minimum=0,
+        maximum=1,
+    )
+    max_side_p: float = param(
+        "Largest probability that the fading of the older one alone, or the newer one's appearance alone, is chance.",
+        default=0.2,
+        minimum=1e-12,
+        maximum=1,
+    )
+    floor: float = param("Least cosine of the embeddings of the two.", default=0.6, minimum=0, maximum=1)
+    margin: float = param(
+        "How much less alike than its nearest counterpart another may be, where it is that one's own nearest.",
+        default=0.15,
+        minimum=0,
+        maximum=1,
+    )
+    top: int = param("Most similar patterns that each is compared with.", default=8, minimum=1, maximum=50)
+    fetched: int = param(
+        "Signatures asked of the index for each pattern, its own among them.", default=50, minimum=2, maximum=1000
+    )
+    max_patterns: int = param(
+        "Patterns looked at, those with the most occasions first.", default=20_000, minimum=1, maximum=1_000_000
+    )
+    look_back_days: float = param(
+        "How far back from the latest crash to look, in days; 0 for everything.", default=730.0, minimum=0, maximum=36_500
+    )
+    max_gone_p: float = param(
+        "Largest probability that a pattern was not seen in some versions by chance, for it to have been away.",
+        default=0.01,
+        minimum=1e-12,
+        maximum=1,
+    )
+    audit_rounds: int = param("Times the job tests itself with the versions permuted.", default=5, minimum=0, maximum=1000)
+    seed: int = param("Seed of those permutations.", default=0, minimum=0)
+
+    def bounds(self) -> Bounds:
+        """As the algorithm takes them."""
+        return Bounds(self.min_support, self.max_q, self.max_left, self.max_side_p, self.margin)
+
+
+@dataclass(slots=True)
+class Looks:
+    """What patterns read like: the frame to blame of each, and the likeness of pairs, both ways."""
+
+    frames: dict[str, str] = field(default_factory=dict)
+    likeness: dict[tuple[str, str], float] = field(default_factory=dict)
+
+
+async def run(work: Work[EvolutionParams]) -> AsyncIterator[Sequence[Edge]]:
+    """Read, compare, audit, note the versions of each pattern, and yield what passed."""
+    work.progress(0, 0, "reading crashes")
+    products = await read_products(work.graph, work.params.look_back_days)
+    supported = _supported(products, work.params.min_support)
+    looks = await _looks(work, supported[: work.params.max_patterns])
+    found, false_pairs, seen = await asyncio.to_thread(_compute, products, looks, work.params, work.progress)
+    changed = [drift for product in products for drift in await asyncio.to_thread(drifts, product, work.params.bounds())]
+    work.also += await untold(work.graph, changed)
+    back = [returns(product.timeline, work.params.max_gone_p) for product in products]
+    work.counts |= {
+        "products": len(products),
+        "versions": sum(len(product.versions) for product in products),
+        "patterns": len({pattern for product in products for pattern in product.patterns}),
+        "patterns_left_out": max(0, len(supported) - work.params.max_patterns),
+        "pairs_compared": seen,
+        "pairs_tested": sum(one.tests for one in found),
+        "pairs_kept": sum(len(one) for one in found),
+        "patterns_returned": sum(len(one) for one in back),
+        "drifts": len(changed),
+        "audit_false_drifts": await asyncio.to_thread(_false_drifts, products, work.params),
+        "audit_rounds": work.params.audit_rounds,
+        "audit_pairs": seen * work.params.audit_rounds,
+        "audit_false_pairs": false_pairs,
+        "audit_rate": false_pairs / (seen * work.params.audit_rounds) if seen and work.params.audit_rounds else 0.0,
+    }
+    _note(work, products, back)
+    told: set[tuple[str, str]] = set()
+    for product, evolutions in zip(products, found, strict=True):
+        for begin in range(0, len(evolutions), BATCH):
+            work.progress(begin, len(evolutions), "looking up crashes that show it")
+            which = range(begin, min(begin + BATCH, len(evolutions)))
+            yield await _edges(work, product, evolutions, looks, which, told)
+
+
+def _supported(products: Iterable[Product], min_support: int) -> list[str]:
+    """Patterns that could be reported, of a product with more than one version, those with the most occasions first."""
+    most: Counter[str] = Counter()
+    for one in products:
+        if len(one.versions) > 1:
+            for pattern, total in zip(one.patterns, one.timeline.counts.sum(axis=1).tolist(), strict=True):
+                most[pattern] = max(most[pattern], total)
+    return sorted((pattern for pattern, total in most.items() if total >= min_support), key=lambda one: (-most[one], one))
+
+
+async def _looks(work: Work[EvolutionParams], ids: Sequence[str]) -> Looks:
+    params, looks, known = work.params, Looks(), set(ids)
+    for begin in range(0, len(ids), BATCH):
+        work.progress(begin, len(ids), "looking up patterns that read alike")
+        some = ids[begin : begin + BATCH]
+        asked = query("jobs/evolution_neighbours", ids=some, fetched=params.fetched, floor=params.floor, limit=params.top)
+        [row] = await work.graph.read(asked)
+        for one in row["found"]:
+            looks.frames[one["id"]] = one["frame"] or ""
+            for other in one["neighbours"]:
+                if other["id"] in known:
+                    likeness = min(1.0, max(other["score"], looks.likeness.get((one["id"], other["id"]), 0.0)))
+                    looks.likeness[one["id"], other["id"]] = looks.likeness[other["id"], one["id"]] = likeness
+    return looks
+
+
+def _compute(
+    products: Sequence[Product], looks: Looks, params: EvolutionParams, progress: Callable[[int, int, str], None]
+) -> tuple[list[Evolutions], int, int]:
+    """What passed in each product, how many pairs passed with the versions permuted, and how many were compared."""
+    pairs = [candidates_of(product, looks) for product in products]
+    found = [find_evolutions(one.timeline, pair, params.bounds()) for one, pair in zip(products, pairs, strict=True)]
+    rng, false_pairs = np.random.default_rng(params.seed), 0
+    for turn in range(params.audit_rounds):
+        progress(turn, params.audit_rounds, "testing itself with the versions permuted")
+        for one, pair in zip(products, pairs, strict=True):
+            false_pairs += len(find_evolutions(permuted(one.timeline, rng), pair, params.bounds()))
+    return found, false_pairs, sum(len(pair) for pair in pairs)
+
+
+def _false_drifts(products: Sequence[Product], params: EvolutionParams) -> int:
+    rng = np.random.default_rng(params.seed)
+    return sum(false_drifts(one, params.bounds(), rng) for _ in range(params.audit_rounds) for one in products)
+
+
+def candidates_of(product: Product, looks: Looks) -> Candidates:
+    """The pairs of the product's patterns that read alike, either of which may be the newer one."""
+    row = {one: at for at, one in enumerate(product.patterns)}
+    pairs = sorted((row[a], row[b], likeness) for (a, b), likeness in looks.likeness.items() if a in row and b in row)
+    newer, older = np.array([pair[:2] for pair in pairs], dtype=np.int64).reshape(-1, 2).T
+    return Candidates(newer, older, np.array([pair[2] for pair in pairs], dtype=np.float64))
+
+
+def _note(work: Work[EvolutionParams], products: Sequence[Product], back: Sequence[Sequence[tuple[int, int]]]) -> None:
+    """Keep for each pattern in which versions it appeared, was last seen and came back."""
+    notes: dict[str, dict[str, list[str]]] = {}
+    for product, returned in zip(products, back, strict=True):
+        ids = [version_id(product.name, version) for version in product.versions]
+        for pattern, counts in zip(product.patterns, product.timeline.counts, strict=True):
+            seen = np.flatnonzero(counts)
+            note = notes.setdefault(pattern, {"introduced_in": [], "last_seen_in": [], "returned_in": []})
+            note["introduced_in"].append(ids[seen[0]])
+            note["last_seen_in"].append(ids[seen[-1]])
+        for at, version in returned:
+            notes[product.patterns[at]]["returned_in"].append(ids[version])
+    rows = [{"id": pattern, **note} for pattern, note in sorted(notes.items())]
+    for begin in range(0, len(rows), KEPT_BATCH):
+        work.also.append(query("jobs/evolution_keep", rows=rows[begin : begin + KEPT_BATCH]))
+    work.also.append(query("jobs/evolution_forget"))
+
+
+async def _edges(
+    work: Work[EvolutionParams],
+    product: Product,
+    found: Evolutions,
+    looks: Looks,
+    which: range,
+    told: set[tuple[str, str]],
+) -> list[Edge]:
+    """What is found in two products is told once, of the first of them."""
+    samples, told_kinds = (
+        await _samples(work.graph, product, found, which),
+        kinds(product, found, looks, work.params.max_gone_p),
+    )
+    edges = []
+    for at in which:
+        newer, older = product.patterns[int(found.newer[at])], product.patterns[int(found.older[at])]
+        if samples[at] and (newer, older) not in told:  # without samples the crashes are gone since they were read
+            told.add((newer, older))
+            edges.append(Edge("EVOLVES_FROM", newer, older, _evidence(product, found, at, told_kinds[at], samples[at])))
+    return edges
+
+
+async def _samples(graph: Reader, product: Product, found: Evolutions, which: range) -> dict[int, tuple[str, ...]]:
+    """Of each pair the last crashes of the older one before the change, and the latest of the newer one."""
+    asked: list[dict[str, object]] = []
+    owner: list[int] = []
+    for at in which:
+        change = int(found.change[at])
+        for side, versions in ((found.older, product.versions[:change]), (found.newer, product.versions[change:])):
+            asked.append(
+                {
+                    "position": len(asked),
+                    "pattern_id": product.patterns[int(side[at])],
+                    "product": product.name,
+                    "versions": list(versions),
+                }
+            )
+            owner.append(at)
+    [row] = await graph.read(query("jobs/evolution_samples", asked=asked, limit=SAMPLES))
+    samples: dict[int, dict[str, None]] = {at: {} for at in which}
+    for position, crash_ids in sorted(zip(row["positions"], row["samples"], strict=True)):
+        samples[owner[position]] |= dict.fromkeys(crash_ids)
+    return {at: tuple(ids) for at, ids in samples.items()}
+
+
+def kinds(product: Product, found: Evolutions, looks: Looks, max_gone_p: float) -> list[str]:
+    """What became of each pair's older one.
+
+    Split and merged are places: messages alone can make several patterns of what happens at one place.
+    """
+    places = [
+        (looks.frames.get(product.patterns[newer], ""), looks.frames.get(product.patterns[older], ""))
+        for newer, older in zip(found.newer.tolist(), found.older.tolist(), strict=True)
+    ]
+    parents, children = (Counter(pair[side] for pair in set(places)) for side in (0, 1))
+    told = []
+    for (newer, older), away in zip(places, gaps(product.timeline, found, max_gone_p).tolist(), strict=True):
+        if away:
+            told.append("re-introduced")
+        elif max(parents[newer], children[older]) > 1:
+            told.append("merged" if parents[newer] > children[older] else "split")
+        else:
+            told.append(_place_kind(newer, older))
+    return told
+
+
+def _place_kind(newer: str, older: str) -> str:
+    """What the frames to blame say, each ``module.function``."""
+    (module, _, function), (old_module, _, old_function) = newer.rpartition("."), older.rpartition(".")
+    if function == old_function and module != old_module:
+        return "moved"
+    return "renamed" if module == old_module and function != old_function else "changed"
+
+
+def _evidence(product: Product, found: Evolutions, at: int, kind: str, samples: tuple[str, ...]) -> dict[str, object]:
+    left, before = float(found.left[at]), float(found.before[at])
+    faded, version = (product.versions[int(column[at])] for column in (found.change, found.appeared))
+    return {
+        "score": float(found.likeness[at]) * (1.0 - max(left, before)),
+        "support": int(found.support[at]),
+        "p_value": float(found.p_value[at]),
+        "q_value": float(found.q_value[at]),
+        "sample_crash_ids": samples,
+        "product": product.name,
+        "version": version,
+        "kind": kind,
+        "likeness": float(found.likeness[at]),
+        "left": left,
+        "before": before,
+        "why": (
+            f"From {faded} on the older one is down to {left:.0%} of its rate; before that the newer one, first seen in "
+            f"{version}, was at {before:.0%} of its own. Either was seen on {int(found.support[at]):,} days at a site or more. "
+            f"If versions had nothing to do with it, as much would be seen with probability {found.p_value[at]:.1g}."
+        ),
+    }
+
+
+SPEC = JobSpec(
+    name="evolution",
+    version="2026-11-21",
+    help="Patterns that appear where similar ones fade, at a version of a product, and in which versions each was seen.",
+    schedule="50 * * * *",
+    params=EvolutionParams,
+    reads=("Crash", "Signature", "Pattern", "HAS_SIGNATURE", "OF_PATTERN", "DISTINCT_FROM", "Revision"),
+    writes=("EVOLVES_FROM",),
+    run=run,
+    keeps=("Pattern.introduced_in", "Pattern.last_seen_in", "Pattern.returned_in", "Revision", "REVISES"),
+    refuses=(
+        "It does not say that the code is the same: only that one fades and a similar one appears where a version changes, "
+        "which a fix and a new bug at one place in one release do as well. The kind of change is read from the frames to "
+        "blame, and from how many there are on either side. It says nothing of crashes without a version, of fewer than "
+        "`min_support` occasions, of what changed its name, its place and its message at once, and of changes "
+        "that matching followed, so that both sides are one pattern: those are `drift` in its history. "
+        "`returned_in` says that a pattern was seen again, "
+        "not that a fix was taken back."
+    ),
+)
