@@ -165,7 +165,7 @@ def _submissions(paths: Iterable[str], options: Options) -> Iterator[Submission]
 def _print_lines(receipts: Iterable[Receipt], *, with_candidates: bool) -> None:
     import orjson
 
-    from graph.ingest.receipts import as_json
+    from graph.ingest.receipt import as_json
 
     for receipt in receipts:
         sys.stdout.buffer.write(orjson.dumps(as_json(receipt, with_candidates=with_candidates)) + b"\n")
@@ -187,7 +187,7 @@ class Tally:
 
     def add(self, receipts: Iterable[Receipt]) -> None:
         """Count more."""
-        from graph.ingest.receipts import is_duplicate
+        from graph.ingest.receipt import is_duplicate
 
         for receipt in receipts:
             self.total += 1

@@ -55,7 +55,7 @@ async def _run(path: str, options: Options, candidates: int, explain: bool, outp
 def _print_json(submission: Submission, answer: MatchAnswer, explain: bool) -> None:
     import orjson
 
-    from graph.ingest.receipts import plain
+    from graph.ingest.receipt import plain
 
     line = {"source": submission.source, "id": submission.id, **plain(answer)}
     if not explain:

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from crashgraph.receiving.body import read_body
 from crashgraph.receiving.counters import REQUESTS_REFUSED
-from graph.ingest.receipts import as_json
+from graph.ingest.receipt import as_json
 from graph.model.errors import AccessError, BusyError, CrashgraphError, GraphError, InvalidInputError
 from graph.parsing.read import read
 from graph.sources.encoding import text_of

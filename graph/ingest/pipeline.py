@@ -14,8 +14,7 @@ from itertools import chain, islice
 from graph.algorithms.version_order import ordered
 from graph.cypher import query
 from graph.ingest.prepare import Prepared, Preparer
-from graph.ingest.receipt import Receipt
-from graph.ingest.receipts import duplicate_receipt, receipt, rejected_receipt
+from graph.ingest.receipt import Receipt, duplicate_receipt, receipt, rejected_receipt
 from graph.ingest.regressions import recurrence_statements
 from graph.ingest.rows import crash_row, environment_rows, frame_rows, roll_up_rows, signature_rows
 from graph.matching.cascade import Decision

@@ -17,9 +17,10 @@ from typing import TypeAlias
 
 from graph.diagnosis.taxonomy import taxonomy
 from graph.fingerprint.compute import Fingerprint, fingerprint
-from graph.ingest.process import Reader, Understood, sha256
+from graph.ingest.process import Reader, Understood
 from graph.model.environment import environment_of
 from graph.model.errors import InvalidInputError
+from graph.model.integrity import sha256
 from graph.model.nodes import Crash, Environment
 from graph.model.report import ParsedReport
 from graph.parsing.protocol import OCCURRENCE_FACTS

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from graph.diagnosis.diagnose import Diagnosis, diagnose
 from graph.fingerprint.compute import Fingerprint, fingerprint
+from graph.model.integrity import sha256
 from graph.model.report import ParsedReport
 from graph.parsing.read import read
 from graph.redaction.redactor import Redactor
@@ -118,8 +118,3 @@ def _part(text: str, report: ParsedReport, all_: Sequence[ParsedReport]) -> str:
     """The text of one report: its span where there are several, else everything."""
     start, end = report.span
     return text[start:end] if len(all_) > 1 and end > start else text
-
-
-def sha256(text: str) -> str:
-    """SHA-256 of a text, in hex; a lone surrogate counts too."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

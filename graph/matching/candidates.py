@@ -9,6 +9,29 @@ from graph.fingerprint.compute import Fingerprint
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """One part of what spoke for or against a pattern.
+
+    ``value`` is what was found, about 0..1; ``contribution`` what it added to the log odds of the pattern being right;
+    ``meaning`` says in words what the part is.
+    """
+
+    part: str
+    value: float
+    contribution: float
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A pattern that was considered. ``score`` is the probability that it is the right one, 0..1."""
+
+    pattern_id: str
+    score: float
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class KnownSignature:
     """A signature that has a pattern, as candidates are compared with it.
 

@@ -15,8 +15,7 @@ from math import prod
 from graph.algorithms.evidence import Rarity
 from graph.algorithms.similarity import Likeness, overlap, stack_similarity, vote
 from graph.fingerprint.normalisation import tokens
-from graph.ingest.receipt import Candidate
-from graph.matching.candidates import KnownSignature, Neighbours, Question
+from graph.matching.candidates import Candidate, KnownSignature, Neighbours, Question
 from graph.matching.ranking_model import MatchModel
 from graph.matching.rulings import STRATEGY, Ruling
 from graph.matching.scoring import Weighed, weigh

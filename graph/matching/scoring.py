@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.algorithms.evidence import Asked, Described, Group, Rarity, groups, likeness
-from graph.ingest.receipt import Candidate, Evidence
-from graph.matching.candidates import KnownSignature, Neighbours, Question
+from graph.matching.candidates import Candidate, Evidence, KnownSignature, Neighbours, Question
 from graph.matching.comparable import describe, described
 from graph.matching.ranking_model import MatchModel
 

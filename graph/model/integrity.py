@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
-from graph.ingest.process import sha256
 from graph.model.errors import IntegrityError
 
 
@@ -26,3 +26,8 @@ class StoredReport:
 
 
 REMEDY = "restore it from a backup, or delete the crash and hand its report in again"
+
+
+def sha256(text: str) -> str:
+    """SHA-256 of a text, in hex; a lone surrogate counts too."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

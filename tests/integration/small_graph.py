@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from graph.ingest.process import sha256
+from graph.model.integrity import sha256
 from graph.model.statement import Statement
 from graph.ports import Graph, Row
 

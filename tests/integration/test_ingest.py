@@ -7,7 +7,7 @@ from datetime import timedelta
 from reports import BUGS, START, submission, traceback
 
 from crashgraph.wiring import Parts
-from graph.ingest.receipts import is_duplicate
+from graph.ingest.receipt import is_duplicate
 from graph.model.statement import Statement
 from graph.sources.submission import Submission
 

@@ -11,8 +11,8 @@ from whole_graph import same_as, whole
 
 from crashgraph.wiring import Parts
 from graph.fingerprint.compute import Fingerprint
-from graph.ingest.receipt import Candidate
 from graph.knowledge.verdicts.pairs import verdict_pairs, vetoes
+from graph.matching.candidates import Candidate
 from graph.matching.rulings import ALIKE, SURE, obeyed, verdicts
 from graph.model.statement import Statement
 
