@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Self
 from crashgraph.door import Door
 from crashgraph.receiving.counters import ACCEPTED, RECEIVED, REFUSED, WAITING
 from crashgraph.unanswered import packed
+from graph.model.actor import INGEST, Actor, Scope
 from graph.model.errors import BusyError, CrashgraphError, LimitError, UnavailableError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ LONGEST_WAIT = 60
 class _Waiting:
     submissions: Sequence[Submission]
     candidates: int
+    actor: Actor
     answer: asyncio.Future[list[list[Receipt]]]
 
 
@@ -69,20 +71,23 @@ class Intake:
             with suppress(asyncio.CancelledError):
                 await self._writer
 
-    async def receive(self, submissions: Sequence[Submission], *, candidates: int = 0) -> list[Receipt]:
+    async def receive(self, submissions: Sequence[Submission], *, candidates: int = 0, actor: Actor = INGEST) -> list[Receipt]:
         """Receipts once all are stored: Neo4j has committed them and written its log to disk.
 
         ``BusyError`` when too many wait, ``UnavailableError`` while stopping.
         """
-        return list(chain.from_iterable(await self.receive_each(submissions, candidates=candidates)))
+        return list(chain.from_iterable(await self.receive_each(submissions, candidates=candidates, actor=actor)))
 
-    async def receive_each(self, submissions: Sequence[Submission], *, candidates: int = 0) -> list[list[Receipt]]:
+    async def receive_each(
+        self, submissions: Sequence[Submission], *, candidates: int = 0, actor: Actor = INGEST
+    ) -> list[list[Receipt]]:
         """As :meth:`receive`, the receipts of each submission in a list of their own."""
+        actor.require(Scope.REPORT)
         way = submissions[0].source if submissions else ""
         RECEIVED.labels(way).inc(len(submissions))
         kept = [self._door.keep(packed(one)) for one in submissions if one.id is not None]
         try:
-            receipts = await self._received(submissions, candidates)
+            receipts = await self._received(submissions, candidates, actor)
         except CrashgraphError as error:
             REFUSED.labels(way, error.code).inc(len(submissions))
             raise
@@ -94,7 +99,7 @@ class Intake:
         ACCEPTED.labels(way).inc(len(submissions) - rejected)
         return receipts
 
-    async def _received(self, submissions: Sequence[Submission], candidates: int) -> list[list[Receipt]]:
+    async def _received(self, submissions: Sequence[Submission], candidates: int, actor: Actor) -> list[list[Receipt]]:
         if self._closing:
             raise UnavailableError("the service is stopping; send the report again in a moment")
         if len(submissions) > self._queue_size:
@@ -102,7 +107,7 @@ class Intake:
         if self._size + len(submissions) > self._queue_size:
             seconds = min(LONGEST_WAIT, math.ceil(self._size / self._pace))
             raise BusyError(f"{self._size:,} reports wait to be stored already; send it again in {seconds} s", seconds)
-        waiting = _Waiting(submissions, candidates, asyncio.get_running_loop().create_future())
+        waiting = _Waiting(submissions, candidates, actor, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         self._size += len(submissions)
         WAITING.set(self._size)
@@ -119,10 +124,11 @@ class Intake:
             self._door.flush()
 
     def _taken(self) -> list[_Waiting]:
-        """The longest run of what waits that asks for the same number of candidates and fits one batch."""
+        """The longest run of waiting submissions of one actor, with the same number of candidates, that fits one batch."""
         taken = [self._waiting.popleft()]
         size = len(taken[0].submissions)
-        while self._waiting and self._waiting[0].candidates == taken[0].candidates and size < self._batch_size:
+        kind = (taken[0].candidates, taken[0].actor)
+        while self._waiting and (self._waiting[0].candidates, self._waiting[0].actor) == kind and size < self._batch_size:
             size += len(self._waiting[0].submissions)
             taken.append(self._waiting.popleft())
         self._size -= size
@@ -133,7 +139,9 @@ class Intake:
         submissions = [one for waiting in taken for one in waiting.submissions]
         began = time.monotonic()
         try:
-            receipts = iter(await self._receiver.receive_each(submissions, candidates=taken[0].candidates))
+            receipts = iter(
+                await self._receiver.receive_each(submissions, candidates=taken[0].candidates, actor=taken[0].actor)
+            )
         except Exception as error:  # noqa: BLE001
             # Whatever went wrong, its callers must hear of it and the writer must live on.
             self._fail(taken, error)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crashgraph.feedback_options import operator
+
 if TYPE_CHECKING:
     from graph.model.nodes import JobRun
     from jobs.claims import Jobs
@@ -101,7 +103,7 @@ async def _run(name: str, params: dict[str, str], jobs: Jobs) -> JobRun:
                 def draw(now: Progress) -> None:
                     bar.update(bar.tasks[0].id, description=now.what or name, completed=now.done, total=now.total or None)
 
-                return await run_now(parts.graph, name, params, jobs=jobs, on_progress=draw)
+                return await run_now(parts.graph, name, params, actor=operator(), jobs=jobs, on_progress=draw)
 
 
 async def _cancel(run_id: str) -> JobRun:
@@ -112,7 +114,7 @@ async def _cancel(run_id: str) -> JobRun:
 
     with ServerSteps() as steps:
         async with opened(load(), steps) as parts:
-            return await cancel_run(parts.graph, run_id)
+            return await cancel_run(parts.graph, run_id, actor=operator())
 
 
 async def _history(name: str | None, first: int) -> list[JobRun]:

@@ -15,7 +15,8 @@ from whole_graph import same_as, whole
 
 from crashgraph.wiring import Parts
 from graph.cypher import query
-from graph.knowledge.verdicts.decide import Outcome
+from graph.knowledge.verdicts.decide import VerdictResult
+from graph.model.actor import person
 from graph.model.errors import ContradictionError, InvalidInputError, NotFoundError
 from graph.model.statement import Statement
 
@@ -105,7 +106,7 @@ async def test_a_merge_moves_signatures_and_its_undoing_is_the_identity(parts: P
     there = await world(parts)
     a, b, c, _ = there.patterns
     before = await whole(parts.graph)
-    merged = await parts.verdicts.merge([a, b, f"Pattern:{c}"], by="ann", reason="one race")
+    merged = await parts.verdicts.merge([a, b, f"Pattern:{c}"], actor=person("ann"), reason="one race")
     assert merged.pattern_id == a
     assert merged.pattern_ids == (a,)
     found = await homes(parts)
@@ -119,24 +120,24 @@ async def test_a_merge_moves_signatures_and_its_undoing_is_the_identity(parts: P
     )
     assert row["r"]["worked"] >= 4
     assert await whole(parts.graph) != before
-    await parts.verdicts.undo(merged.verdict.verdict_id, by="bob")
+    await parts.verdicts.undo(merged.verdict.verdict_id, actor=person("bob"))
     assert await same_as(parts.graph, before)
 
 
 async def test_a_name_that_became_part_of_another_stands_for_that(parts: Parts) -> None:
     there = await world(parts)
     a, b, c, _ = there.patterns
-    await parts.verdicts.same(a, b, by="ann")
-    await parts.verdicts.same(b, c, by="ann")
+    await parts.verdicts.same(a, b, actor=person("ann"))
+    await parts.verdicts.same(b, c, actor=person("ann"))
     assert set((await homes(parts)).values()) == {a, there.patterns[3]}
 
 
 async def test_new_crashes_of_a_merged_pattern_are_where_people_put_it(parts: Parts) -> None:
     one, other = await parts.receiver.receive([submission(0), submission(1)])
-    merged = await parts.verdicts.same(one.pattern_id, other.pattern_id, by="ann")
+    merged = await parts.verdicts.same(one.pattern_id, other.pattern_id, actor=person("ann"))
     again = (await parts.receiver.receive([submission(1, 7)]))[0]
     assert again.pattern_id == one.pattern_id
-    await parts.verdicts.undo(merged.verdict.verdict_id, by="ann")
+    await parts.verdicts.undo(merged.verdict.verdict_id, actor=person("ann"))
     assert (await parts.receiver.receive([submission(1, 8)]))[0].pattern_id == other.pattern_id
     assert (await pattern(parts, other.pattern_id))["occurrence_count"] == 3
     assert (await pattern(parts, one.pattern_id))["occurrence_count"] == 1
@@ -147,36 +148,36 @@ async def test_signatures_that_differ_part_and_may_not_come_together(parts: Part
     a, *_ = there.patterns
     first, second, third = there.signatures[a]
     before = await whole(parts.graph)
-    parted = await parts.verdicts.different(first, second, by="ann", reason="other cause")
+    parted = await parts.verdicts.different(first, second, actor=person("ann"), reason="other cause")
     found = await homes(parts)
     assert found[first] == found[third] == a
     assert found[second] == parted.pattern_id != a
     with pytest.raises(ContradictionError) as refused:
-        await parts.verdicts.same(a, parted.pattern_id, by="bob")
+        await parts.verdicts.same(a, parted.pattern_id, actor=person("bob"))
     assert refused.value.verdict_id == parted.verdict.verdict_id
     with pytest.raises(ContradictionError):
-        await parts.verdicts.move(second, a, by="bob")
-    await parts.verdicts.undo(parted.verdict.verdict_id, by="ann")
+        await parts.verdicts.move(second, a, actor=person("bob"))
+    await parts.verdicts.undo(parted.verdict.verdict_id, actor=person("ann"))
     assert await same_as(parts.graph, before)
 
 
 async def test_patterns_that_differ_are_not_merged(parts: Parts) -> None:
     there = await world(parts)
     a, b, c, _ = there.patterns
-    said = await parts.verdicts.different(a, b, by="ann")
+    said = await parts.verdicts.different(a, b, actor=person("ann"))
     with pytest.raises(ContradictionError):
-        await parts.verdicts.merge([b, a], by="bob")
-    await parts.verdicts.merge([c, b], by="bob")
+        await parts.verdicts.merge([b, a], actor=person("bob"))
+    await parts.verdicts.merge([c, b], actor=person("bob"))
     with pytest.raises(ContradictionError, match=said.verdict.verdict_id):
-        await parts.verdicts.merge([c, a], by="bob")
+        await parts.verdicts.merge([c, a], actor=person("bob"))
 
 
 async def test_what_was_called_the_same_is_not_called_different(parts: Parts) -> None:
     there = await world(parts)
     a, b, *_ = there.patterns
-    same = await parts.verdicts.same(there.signatures[a][0], there.signatures[b][0], by="ann")
+    same = await parts.verdicts.same(there.signatures[a][0], there.signatures[b][0], actor=person("ann"))
     with pytest.raises(ContradictionError) as refused:
-        await parts.verdicts.different(there.signatures[a][0], there.signatures[b][0], by="bob")
+        await parts.verdicts.different(there.signatures[a][0], there.signatures[b][0], actor=person("bob"))
     assert refused.value.verdict_id == same.verdict.verdict_id
 
 
@@ -184,23 +185,23 @@ async def test_a_split_founds_a_pattern_and_its_undoing_leaves_no_trace(parts: P
     there = await world(parts)
     a, *_ = there.patterns
     before = await whole(parts.graph)
-    split = await parts.verdicts.split(a, there.signatures[a][:2], by="ann", name="the other race")
+    split = await parts.verdicts.split(a, there.signatures[a][:2], actor=person("ann"), name="the other race")
     made = await pattern(parts, split.pattern_id)
     assert made["name"] == "the other race"
     assert made["occurrence_count"] + (await pattern(parts, a))["occurrence_count"] == 4
     with pytest.raises(InvalidInputError, match="but not all"):
-        await parts.verdicts.split(a, there.signatures[a][2:], by="ann")
-    await parts.verdicts.undo(split.verdict.verdict_id, by="ann")
+        await parts.verdicts.split(a, there.signatures[a][2:], actor=person("ann"))
+    await parts.verdicts.undo(split.verdict.verdict_id, actor=person("ann"))
     assert await same_as(parts.graph, before)
 
 
 async def test_moving_the_last_signature_makes_a_pattern_part_of_the_other(parts: Parts) -> None:
     one, other = await parts.receiver.receive([submission(0), submission(1)])
     before = await whole(parts.graph)
-    moved = await parts.verdicts.move(f"Crash:{other.crash_id}", one.pattern_id, by="ann", reason="wrong match")
+    moved = await parts.verdicts.move(f"Crash:{other.crash_id}", one.pattern_id, actor=person("ann"), reason="wrong match")
     assert set((await homes(parts)).values()) == {one.pattern_id}
     assert (await pattern(parts, other.pattern_id))["status"] == "merged"
-    await parts.verdicts.undo(moved.verdict.verdict_id, by="ann")
+    await parts.verdicts.undo(moved.verdict.verdict_id, actor=person("ann"))
     assert await same_as(parts.graph, before)
 
 
@@ -208,17 +209,17 @@ async def test_a_verdict_that_later_ones_stand_on_says_which_to_undo_first(parts
     there = await world(parts)
     a, b, c, _ = there.patterns
     before = await whole(parts.graph)
-    first = await parts.verdicts.merge([a, b], by="ann")
-    second = await parts.verdicts.split(a, [there.signatures[b][0]], by="bob")
+    first = await parts.verdicts.merge([a, b], actor=person("ann"))
+    second = await parts.verdicts.split(a, [there.signatures[b][0]], actor=person("bob"))
     with pytest.raises(ContradictionError) as refused:
-        await parts.verdicts.undo(first.verdict.verdict_id, by="ann")
+        await parts.verdicts.undo(first.verdict.verdict_id, actor=person("ann"))
     assert refused.value.verdict_id == second.verdict.verdict_id
-    third = await parts.verdicts.merge([a, c], by="cy")
+    third = await parts.verdicts.merge([a, c], actor=person("cy"))
     for one in (second, first, third):
-        await parts.verdicts.undo(one.verdict.verdict_id, by="ann")
+        await parts.verdicts.undo(one.verdict.verdict_id, actor=person("ann"))
     assert await same_as(parts.graph, before)
-    with pytest.raises(InvalidInputError, match="already by ann"):
-        await parts.verdicts.undo(first.verdict.verdict_id, by="ann")
+    with pytest.raises(InvalidInputError, match="already by person:ann"):
+        await parts.verdicts.undo(first.verdict.verdict_id, actor=person("ann"))
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -243,7 +244,7 @@ async def test_verdicts_and_their_undoing_in_any_order_return_to_the_start(parts
     assert await same_as(parts.graph, before)
 
 
-async def give_some(parts: Parts, chance: random.Random) -> Outcome | None:
+async def give_some(parts: Parts, chance: random.Random) -> VerdictResult | None:
     found = await homes(parts)
     exacts, patterns = sorted(found), sorted(set(found.values()))
     one, other = chance.sample(exacts, 2)
@@ -253,18 +254,18 @@ async def give_some(parts: Parts, chance: random.Random) -> Outcome | None:
     try:
         kind = chance.choice(["same", "same", "merge", "different", "different", "split", "move", "not", "distinct"])
         if kind == "same":
-            return await verdicts.same(one, other, by="ann", reason="same")
+            return await verdicts.same(one, other, actor=person("ann"), reason="same")
         if kind == "merge":
-            return await verdicts.merge([a, b], by="ann", reason="merge")
+            return await verdicts.merge([a, b], actor=person("ann"), reason="merge")
         if kind == "different":
-            return await verdicts.different(one, other, by="ann")
+            return await verdicts.different(one, other, actor=person("ann"))
         if kind == "distinct":
-            return await verdicts.different(a, b, by="ann")
+            return await verdicts.different(a, b, actor=person("ann"))
         if kind == "split":
-            return await verdicts.split(a, mine[: chance.randint(1, len(mine))], by="ann")
+            return await verdicts.split(a, mine[: chance.randint(1, len(mine))], actor=person("ann"))
         if kind == "move":
-            return await verdicts.move(one, b, by="ann")
-        return await verdicts.not_caused_by(a, b, by="ann")
+            return await verdicts.move(one, b, actor=person("ann"))
+        return await verdicts.not_caused_by(a, b, actor=person("ann"))
     except (ContradictionError, InvalidInputError):
         return None
 
@@ -274,7 +275,7 @@ async def undo_some(parts: Parts, standing: list[str], chance: random.Random) ->
     chosen = chance.choice(standing)
     for _ in range(len(standing)):
         try:
-            await parts.verdicts.undo(chosen, by="bob")
+            await parts.verdicts.undo(chosen, actor=person("bob"))
         except ContradictionError as error:
             chosen = error.verdict_id
         else:
@@ -306,10 +307,10 @@ async def test_two_people_at_once_take_turns(parts: Parts) -> None:
     a, b, c, d = there.patterns
     before = await whole(parts.graph)
     verdicts = parts.verdicts
-    given = await asyncio.gather(*(verdicts.merge([a, other], by=f"person {other}") for other in (b, c, d)))
+    given = await asyncio.gather(*(verdicts.merge([a, other], actor=person(f"person {other}")) for other in (b, c, d)))
     assert set((await homes(parts)).values()) == {a}
     assert sorted(one.verdict.ordinal for one in await everything(parts)) == [1, 2, 3]
-    await asyncio.gather(*(verdicts.undo(one.verdict.verdict_id, by="ann") for one in given))
+    await asyncio.gather(*(verdicts.undo(one.verdict.verdict_id, actor=person("ann")) for one in given))
     assert await same_as(parts.graph, before)
 
 
@@ -321,8 +322,8 @@ async def everything(parts: Parts) -> list[Any]:
 async def test_unknown_names_are_said_to_be_so(parts: Parts) -> None:
     there = await world(parts)
     with pytest.raises(NotFoundError, match="nothing-like-it"):
-        await parts.verdicts.same(there.patterns[0], "nothing-like-it", by="ann")
-    with pytest.raises(InvalidInputError, match="say who decides"):
-        await parts.verdicts.same(*there.patterns[:2], by=" ")
+        await parts.verdicts.same(there.patterns[0], "nothing-like-it", actor=person("ann"))
+    with pytest.raises(InvalidInputError, match="onBehalfOf"):
+        await parts.verdicts.same(*there.patterns[:2], actor=person("ann").acting_for(" "))
     with pytest.raises(NotFoundError, match="no verdict"):
-        await parts.verdicts.undo("none", by="ann")
+        await parts.verdicts.undo("none", actor=person("ann"))
