@@ -22,7 +22,7 @@ from crashgraph.unanswered import packed
 from graph.model.errors import BusyError, CrashgraphError, LimitError, UnavailableError
 
 if TYPE_CHECKING:
-    from graph.ingest.pipeline import Receiver
+    from graph.ingest.pipeline import IngestPipeline
     from graph.ingest.receipt import Receipt
     from graph.sources.submission import Submission
 
@@ -43,7 +43,7 @@ class _Waiting:
 class Intake:
     """Fills ``resolvers.matching.Receiver``. Use as an async context: leaving it stores what still waits."""
 
-    def __init__(self, receiver: Receiver, *, batch_size: int, queue_size: int, door: Door | None = None) -> None:
+    def __init__(self, receiver: IngestPipeline, *, batch_size: int, queue_size: int, door: Door | None = None) -> None:
         """At most ``queue_size`` submissions may wait. ``door`` remembers them while they are not answered."""
         self._receiver = receiver
         self._batch_size = batch_size

@@ -17,15 +17,15 @@ from whole_graph import same_as, whole
 
 from crashgraph.wiring import Parts
 from graph.fingerprint.compute import VERSION, Fingerprint, fingerprint
-from graph.ingest.pipeline import Receiver
-from graph.ingest.prepare import Preparer
+from graph.ingest.pipeline import IngestPipeline
+from graph.ingest.prepare import CrashBuilder
 from graph.model.errors import ContradictionError, InvalidInputError, UnavailableError
 from graph.model.report import ParsedReport, StackFrame
 from graph.model.statement import Statement
 from graph.redaction.redactor import Redactor
-from graph.reprocess.apply import Done
-from graph.reprocess.plan import Refingerprint, check_version
-from graph.reprocess.report import Report, report
+from graph.reprocess.batch import BatchResult
+from graph.reprocess.plan_summary import PlanSummary, summarise
+from graph.reprocess.reprocessor import Reprocessor, check_version
 from graph.sources.submission import Submission
 
 OLDER = "2026-11-20"
@@ -44,10 +44,10 @@ def older(parsed: ParsedReport) -> Fingerprint:
     return replace(now, exact=exact, structural=hashed("structural", parsed.error_type, parsed.message), version=OLDER)
 
 
-def older_receiver(parts: Parts) -> Receiver:
+def older_receiver(parts: Parts) -> IngestPipeline:
     """Stores as that version did."""
-    preparer = Preparer(Redactor(b"k" * 16), older)
-    return Receiver(parts.graph, preparer, parts.matcher.recogniser, model=parts.embedder.name)
+    preparer = CrashBuilder(Redactor(b"k" * 16), older)
+    return IngestPipeline(parts.graph, preparer, parts.matcher.recogniser, model=parts.embedder.name)
 
 
 def text(error: str, number: int, place: str, caller: str) -> str:
@@ -124,12 +124,12 @@ async def sound(parts: Parts) -> None:
         assert row["frames"] == len(row["s"]["frames"]) > 0
 
 
-async def planned(parts: Parts) -> Report:
-    return await report(parts.graph, await Refingerprint(parts.graph, parts.embedder).plan(), VERSION)
+async def planned(parts: Parts) -> PlanSummary:
+    return await summarise(parts.graph, await Reprocessor(parts.graph, parts.embedder).plan(), VERSION)
 
 
-async def apply(parts: Parts) -> Done:
-    work = Refingerprint(parts.graph, parts.embedder)
+async def apply(parts: Parts) -> BatchResult:
+    work = Reprocessor(parts.graph, parts.embedder)
     return await work.apply(await work.plan())
 
 
@@ -193,7 +193,7 @@ async def nothing_more(parts: Parts) -> None:
     """A second run and the same reports again change nothing."""
     state = await whole(parts.graph)
     again = await apply(parts)
-    assert again == Done()
+    assert again == BatchResult()
     assert await same_as(parts.graph, state)
 
 
@@ -276,7 +276,7 @@ async def test_patterns_of_one_fingerprint_become_one_with_their_solutions(parts
     )
     assert row == {"p": old, "worked": 3}
     await sound(parts)
-    [verdict] = await parts.graph.read(Statement("MATCH (v:Verdict {kind: 'refingerprint'}) RETURN v.verdict_id AS id"))
+    [verdict] = await parts.graph.read(Statement("MATCH (v:Verdict {kind: 'reprocess'}) RETURN v.verdict_id AS id"))
     with pytest.raises(InvalidInputError, match="not of a person"):
         await parts.verdicts.undo(verdict["id"], by="ann")
 
@@ -307,7 +307,7 @@ class Cut:
 
 
 async def test_a_run_that_was_killed_is_finished_by_the_next(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graph.reprocess.plan.CRASHES_AT_ONCE", 3)
+    monkeypatch.setattr("graph.reprocess.reprocessor.CRASHES_AT_ONCE", 3)
     chance = random.Random(5)
     await older_receiver(parts).receive(submissions(chance, 40))
     for _ in range(4):
@@ -316,7 +316,7 @@ async def test_a_run_that_was_killed_is_finished_by_the_next(parts: Parts, monke
     told = await planned(parts)
     killed = 0
     for transactions in (1, 2, 3, 1000):
-        work = Refingerprint(Cut(parts, transactions), parts.embedder)
+        work = Reprocessor(Cut(parts, transactions), parts.embedder)
         try:
             await work.apply(await work.plan())
         except UnavailableError:
@@ -355,12 +355,12 @@ def test_versions_are_known_by_name() -> None:
 
 async def test_the_command_tells_and_does(parts: Parts, environment: dict[str, str]) -> None:
     await older_receiver(parts).receive([submission(bug, bug) for bug in range(4)])
-    dry = run(environment, "refingerprint", "--dry-run", "--output", "jsonl")
+    dry = run(environment, "reprocess", "--dry-run", "--output", "jsonl")
     assert dry.returncode == 0, dry.stderr
     told = json.loads(dry.stdout)
     assert (told["dry_run"], told["report"]["renamed"], told["done"]) == (True, 4, None)
-    text = run(environment, "refingerprint", "--version", VERSION)
+    text = run(environment, "reprocess", "--version", VERSION)
     assert "done: 4 crashes, 4 new signatures, 4 replaced" in text.stdout
-    assert "every signature has a fingerprint" in run(environment, "refingerprint").stdout
-    wrong = run(environment, "refingerprint", "--version", "never")
+    assert "every signature has a fingerprint" in run(environment, "reprocess").stdout
+    wrong = run(environment, "reprocess", "--version", "never")
     assert (wrong.returncode, VERSION in wrong.stderr) == (2, True)
