@@ -13,7 +13,7 @@ from graph.parsing.protocol import Parser
 from graph.parsing.python import parser as python
 from graph.parsing.python.parser import GAP_LIMIT
 from graph.parsing.read import ECHO_DISTANCE, PARSERS, read
-from graph.sources.stream import ALL, MARGIN, OTHERS, Located, Segments
+from graph.sources.stream import ALL, MARGIN, OTHERS, LocatedReport, ReportSegmenter
 
 NOISE = (
     "\n",
@@ -42,7 +42,7 @@ examples = st.tuples(
 Place = tuple[int, int, str, str, str, int]
 
 
-def places(found: Iterator[Located] | list[Located]) -> list[Place]:
+def places(found: Iterator[LocatedReport] | list[LocatedReport]) -> list[Place]:
     return [
         (
             one.start,
@@ -70,7 +70,7 @@ def test_pieces_and_windows_change_nothing(texts: list[str], size: int, format: 
         # A margin is at least four times as wide as parts of a report may lie apart (see the test of the shipped sizes).
         patch.setattr(parsers, "ECHO_DISTANCE", 600)
         patch.setattr(python, "GAP_LIMIT", 600)
-        segments = Segments(format, window=6_000, margin=2_500)
+        segments = ReportSegmenter(format, window=6_000, margin=2_500)
         found = [one for at in range(0, len(text), size) for one in segments.feed(text[at : at + size])]
         found += segments.settled()
         assert places(found) == places_of(text, format)
@@ -95,14 +95,14 @@ def test_the_margin_is_wide_enough() -> None:
 def test_a_report_longer_than_a_window_is_read_as_one() -> None:
     frames = "".join(f'  File "/srv/a{at}.py", line {at}, in f\n    x\n' for at in range(1, 3_000))
     text = f"before\n\nTraceback (most recent call last):\n{frames}KeyError: 1\n\n" * 2
-    segments = Segments(window=4_000, margin=1_000)
+    segments = ReportSegmenter(window=4_000, margin=1_000)
     found = [one for at in range(0, len(text), 999) for one in segments.feed(text[at : at + 999])]
     found += segments.settled()
     assert [one.report.frame_count for one in found] == [2_999, 2_999]
 
 
 def test_a_report_without_an_end_takes_bounded_memory() -> None:
-    segments = Segments(window=4_000, margin=1_000, limit=32_000)
+    segments = ReportSegmenter(window=4_000, margin=1_000, limit=32_000)
     most = 0
     found = [*segments.feed("Traceback (most recent call last):\n")]
     for at in range(1, 20_000):
@@ -119,7 +119,7 @@ def test_a_report_without_an_end_takes_bounded_memory() -> None:
 def test_whether_log_lines_count_is_decided_once(first: str, formats: set[str]) -> None:
     python = next(parser.example for parser in PARSERS if parser.name == "python")
     text = first * 300 + python + "\n" + first * 300 + "2026-01-02 10:00:00 ERROR [x] y\n" * 300
-    segments = Segments(window=6_000, margin=2_500)
+    segments = ReportSegmenter(window=6_000, margin=2_500)
     found = [one for at in range(0, len(text), 999) for one in segments.feed(text[at : at + 999])]
     found += segments.settled()
     assert {one.report.format for one in found} == formats
