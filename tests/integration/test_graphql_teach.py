@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from reports import traceback
 
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from graph.model.actor import ANONYMOUS, Actor, ActorKind, Scope
 from schema.build import build_schema
 from schema.context import Context
@@ -41,9 +41,9 @@ DUE = """{ revalidationDue(days: 0) { pattern { key } currentConfidence worked }
 
 
 @pytest.fixture
-def execute(parts: Parts) -> Execute:
+def execute(container: Container) -> Execute:
     async def run(text: str, actor: Actor = ANONYMOUS, **given: Any) -> Any:
-        context = Context(parts.graph, parts.matcher, parts.receiver, actor=actor)
+        context = Context(container.graph, container.matcher, container.receiver, actor=actor)
         result = await build_schema().execute(text, given, context)
         assert result.errors is None, result.errors
         return next(iter((result.data or {}).values()))
