@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graph.cypher import query
+from graph.knowledge.events import NewEvent, append_events
 from graph.knowledge.revisions import revision_statement
 from graph.model.actor import Actor
 from graph.model.convert import record
@@ -40,7 +41,10 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What becomes of a pattern: properties to set (``None`` takes one away) and what to write in the same transaction."""
+    """What becomes of a pattern: properties to set (``None`` takes one away) and what to write in the same transaction.
+
+    ``events`` are appended last.
+    """
 
     change_type: str
     actor: Actor
@@ -48,6 +52,7 @@ class Change:
     also: tuple[Statement, ...] = ()
     reason: str | None = None
     crash_id: str | None = None
+    events: tuple[NewEvent, ...] = ()
 
 
 async def read_state(graph: Graph, pattern_id: str) -> State:
@@ -103,5 +108,6 @@ async def _write(graph: Graph, state: State, change: Change) -> Pattern:
         query("knowledge/change_pattern", pattern_id=pattern_id, changes=dict(change.properties)),
         *change.also,
         told,
+        *([append_events(change.events)] if change.events else []),
     )
     return record(Pattern, results[1][0]["pattern"])

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from graph.cypher import query
+from graph.knowledge.events import NewEvent
 from graph.knowledge.pattern_change import Change, State, change_pattern
 from graph.knowledge.trust import tier_of
 from graph.model.actor import Actor
 from graph.model.convert import properties
 from graph.model.errors import InvalidInputError, NotFoundError
+from graph.model.events import EventKind
 from graph.model.nodes import Pattern, Version
 from graph.model.statement import Statement
 from graph.ports import Graph
@@ -96,6 +98,11 @@ async def product_of(graph: Graph, pattern_id: str) -> str:
 async def _set(graph: Graph, pattern_id: str, change: Change) -> Pattern:
     async def decide(state: State) -> Change | None:
         same = all(getattr(state.pattern, name) == value for name, value in change.properties.items())
-        return None if same else change
+        if same:
+            return None
+        facts = {"before": state.pattern.status, "after": change.properties["status"]}
+        facts |= {"version": change.properties.get("resolved_version")}
+        changed = NewEvent(EventKind.STATUS_CHANGED, change.actor, [f"Pattern:{pattern_id}"], payload=facts)
+        return replace(change, events=(changed,))
 
     return await change_pattern(graph, pattern_id, decide)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -11,12 +12,14 @@ from typing import Any
 from graph.algorithms.belief import posterior_mean, running_mean
 from graph.algorithms.quality import solution_quality
 from graph.cypher import query
-from graph.knowledge.deployments import Place, record_before
+from graph.knowledge.deployments import Place, exposure, record_before
+from graph.knowledge.events import NewEvent, append_events
 from graph.knowledge.pattern_change import ATTEMPTS, Change, State, change_pattern
 from graph.knowledge.trust import TIERS, may_rewrite, rank, tier_of
 from graph.model.actor import Actor
 from graph.model.convert import properties, record
 from graph.model.errors import ConflictError, NotFoundError
+from graph.model.events import EventKind
 from graph.model.nodes import Solution
 from graph.model.relationships import ProvenIn, Resolves
 from graph.model.statement import Statement
@@ -167,8 +170,24 @@ async def _record_use(graph: Graph, use: SolutionUse, actor: Actor) -> UseResult
     if proven is not None and use.place is not None:
         at = rows[0]["environment_id"] or use.place.environment_id
         statements.append(query("knowledge/store_proof", **ids, environment_id=at, proven=properties(proven)))
+    statements.append(append_events(_use_events(rows[0], use, proven, actor)))
     await graph.write(*statements)
     return UseResult(after, here, proven)
+
+
+def _use_events(row: Row, use: SolutionUse, proven: ProvenIn | None, actor: Actor) -> Iterator[NewEvent]:
+    subjects = [f"Solution:{use.solution_id}", f"Pattern:{use.pattern_id}"]
+    if use.place is not None:
+        subjects.append(f"Environment:{row['environment_id'] or use.place.environment_id}")
+    yield NewEvent(EventKind.SOLUTION_USED, actor, subjects, 1, {"worked": use.worked, "at": use.at})
+    if proven is None:
+        return
+    now, known = datetime.now(UTC), record(ProvenIn, row["proven"]) if row["proven"] else None
+    was_proven = known is not None and exposure(known, now).proven
+    if exposure(proven, now).proven and not was_proven:
+        yield NewEvent(EventKind.SOLUTION_PROVEN, actor, subjects, 1)
+    if proven.lost_at is not None and known is not None and known.lost_at is None:
+        yield NewEvent(EventKind.PROOF_LOST, actor, subjects, 1)
 
 
 def _resolves(row: Row, actor: Actor) -> Resolves:

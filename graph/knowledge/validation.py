@@ -10,11 +10,13 @@ from typing import Any
 
 from graph.algorithms.belief import posterior_mean, running_mean
 from graph.cypher import query
+from graph.knowledge.events import NewEvent
 from graph.knowledge.pattern_change import Change, Counted, State, change_pattern
 from graph.knowledge.trust import may_rewrite, tier_of
 from graph.model.actor import Actor
 from graph.model.convert import properties
 from graph.model.errors import InvalidInputError, NotFoundError
+from graph.model.events import EventKind
 from graph.model.nodes import Pattern, Validation
 from graph.ports import Graph, Row
 
@@ -80,7 +82,9 @@ async def validate(graph: Graph, review: CrashReview, actor: Actor) -> Validatio
             changes |= {"validated_at": validation.at} if actor.is_person else {}
             changes |= _knowledge(state.pattern, review, actor)
         reason = f"validation {validation.validation_id}: {validation.verdict}"
-        return Change("pattern_update", actor, changes, (store,), reason, review.crash_id)
+        subjects = [f"Validation:{validation.validation_id}", f"Crash:{review.crash_id}", f"Pattern:{validation.pattern_id}"]
+        validated = NewEvent(EventKind.CRASH_VALIDATED, actor, subjects, 1, {"verdict": validation.verdict})
+        return Change("pattern_update", actor, changes, (store,), reason, review.crash_id, (validated,))
 
     pattern = await change_pattern(graph, crash["pattern_id"], decide)
     return ValidationResult(validation, pattern, crash["exact"])

@@ -14,12 +14,14 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from graph.cypher import query
+from graph.knowledge.events import NewEvent, append_events
 from graph.knowledge.verdicts.links import End
 from graph.knowledge.verdicts.transaction import Draft, Member, State
 from graph.knowledge.verdicts.undo import Undo
 from graph.model.actor import Actor, Scope
 from graph.model.convert import properties
 from graph.model.errors import ConflictError, InvalidInputError, NotFoundError
+from graph.model.events import EventKind
 from graph.model.verdicts import Verdict
 from graph.ports import Graph, Transaction
 
@@ -174,7 +176,9 @@ class Verdicts:
 
         async def work(tx: Transaction) -> VerdictResult:
             draft = await _begun(tx, self._verdict("undo", [f"Verdict:{verdict_id}"], actor, reason))
-            return VerdictResult(*await Undo(draft, verdict_id).run())
+            result = VerdictResult(*await Undo(draft, verdict_id).run())
+            await tx.run(append_events([_verdict_event(EventKind.VERDICT_UNDONE, result, actor)]))
+            return result
 
         return await self._in_turn(actor, work)
 
@@ -191,7 +195,10 @@ class Verdicts:
             ends = {end.key for link in draft.linked for end in (link.source, link.target) if end.label == "Pattern"}
             standing = tuple(sorted({*changed, *ends} - set(draft.journal.folded)))
             changed_nothing = not draft.journal.moves
-            return VerdictResult(await draft.finish("verdict" if changed_nothing else change_type), standing, target)
+            verdict = await draft.finish("verdict" if changed_nothing else change_type)
+            result = VerdictResult(verdict, standing, target)
+            await tx.run(append_events([_verdict_event(EventKind.VERDICT_GIVEN, result, actor)]))
+            return result
 
         return await self._in_turn(actor, work)
 
@@ -219,6 +226,11 @@ class Verdicts:
             subjects=tuple(subjects),
             ordinal=0,
         )
+
+
+def _verdict_event(kind: EventKind, result: VerdictResult, actor: Actor) -> NewEvent:
+    subjects = [f"Verdict:{result.verdict.verdict_id}", *(f"Pattern:{id}" for id in result.pattern_ids)]
+    return NewEvent(kind, actor, subjects, 1, {"kind": result.verdict.kind})
 
 
 async def _begun(tx: Transaction, verdict: Verdict) -> Draft:
