@@ -1,15 +1,14 @@
-"""Runs of jobs: one, pages of many, the last of many jobs at once, and one followed to its end."""
+"""Runs of jobs: one, pages of many, and the last of many jobs at once."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graph.cypher import query
 from graph.model.errors import NotFoundError
 from graph.model.nodes import JobRun
-from graph.ports import Graph
+from graph.ports import Graph, Reader
 from resolvers.cursors import TIME_START, Place, check_first, place_after
 from resolvers.records import Page
 from resolvers.rows import page_of, record_of
@@ -27,7 +26,7 @@ class LastRuns:
     succeeded: JobRun | None
 
 
-async def get_run(graph: Graph, run_id: str) -> JobRun:
+async def get_run(graph: Reader, run_id: str) -> JobRun:
     """One run; ``NotFoundError`` if there is none of that id."""
     rows = await graph.read(query("jobs/read_run", run_id=run_id))
     if not rows:
@@ -49,24 +48,12 @@ async def last_runs(graph: Graph, jobs: Sequence[str]) -> dict[str, LastRuns]:
     return {one["job"]: LastRuns(*(_run(one[name]) for name in ("last", "succeeded"))) for one in row["found"]}
 
 
-async def follow_run(graph: Graph, run_id: str, *, seconds: float) -> AsyncGenerator[JobRun, None]:
-    """A run as it is now and whenever it has changed, looked at every ``seconds``, up to its end.
-
-    ``NotFoundError`` if there is no such run.
-    """
-    shown: JobRun | None = None
-    while True:
-        run = await get_run(graph, run_id)
-        if shown is None or _visible(run) != _visible(shown):
-            shown = run
-            yield run
-        if run.state not in WAITING:
-            return
-        await asyncio.sleep(seconds)
+def run_changed(run: JobRun, shown: JobRun) -> bool:
+    """True if a subscriber should see the run again; a heartbeat alone is no change."""
+    return _visible(run) != _visible(shown)
 
 
 def _visible(run: JobRun) -> tuple[object, ...]:
-    """What of a run is worth another message: a heartbeat alone is not."""
     return (
         run.state,
         run.attempt,

@@ -19,9 +19,9 @@ from schema.context import Context
 from schema.declared import TYPES
 from schema.errors import INVALID_QUERY, public_error
 from schema.evidence import EVIDENCE_TYPES
-from schema.jobs import Subscription
 from schema.limits import Limits
 from schema.queries import Mutation, Query
+from schema.subscriptions import Subscription
 
 HEADER = "# Written by `crashgraph schema print > schema/schema.graphql`; change the types in schema/ instead.\n\n"
 

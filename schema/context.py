@@ -14,6 +14,7 @@ from graph.model.actor import ANONYMOUS, Actor
 from graph.ports import Graph
 from jobs.claims import Jobs
 from jobs.registry import JOBS
+from resolvers.live_feed import LiveFeed
 from resolvers.matching import Matcher, Receiver
 
 P = ParamSpec("P")
@@ -37,7 +38,15 @@ class Context:
     """The jobs there are, as settings have them."""
     actor: Actor = ANONYMOUS
     """Who sends the request."""
+    live: LiveFeed | None = None
+    """What subscriptions are served from, shared by all requests of the process; one of its own if not given."""
     _loaders: dict[Hashable, DataLoader[str, Any]] = field(default_factory=dict)
+
+    @property
+    def feed(self) -> LiveFeed:
+        """The feed to subscribe to."""
+        self.live = self.live or LiveFeed(self.graph)
+        return self.live
 
     def load(self, relation: Batch[P, T], id: str, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T | None]:
         """What a relation has for one id, ``None`` for nothing; asked for together with all that wait for the same relation.

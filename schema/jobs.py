@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import strawberry
 
-from graph.model.errors import BusyError, ConflictError, InvalidInputError, UsageError
+from graph.model.errors import ConflictError, InvalidInputError, UsageError
 from jobs.claims import cancel_run, request_run
 from jobs.schedule import next_due
 from jobs.spec import JobSpec, ParamHelp, describe_params
@@ -23,10 +20,6 @@ from schema.fields import mutation, resolved
 from schema.pages import After, Connection, First, connection
 from schema.submit import UserError
 
-MAX_LISTENERS = 100
-"""Who may listen to runs at once, in one process."""
-LOOK_SECONDS = 0.5
-"""How often a run that somebody listens to is looked at."""
 MAX_PARAMS = 100
 
 RunId = Annotated[strawberry.ID, strawberry.argument(description="The run.")]
@@ -162,45 +155,6 @@ class JobMutation:
             )
         except UsageError as error:
             return _refused(error)
-
-
-@strawberry.type(description="What can be listened to.")
-class Subscription:
-    """What can be listened to."""
-
-    @strawberry.subscription(description="A run as it is now and whenever it changes; ends when the run has ended.")  # type: ignore[untyped-decorator]
-    async def job_progress(self, info: Info, run_id: RunId) -> AsyncGenerator[JobRun, None]:
-        """The run, again and again."""
-        key = key_of("JobRun", run_id)
-        with _LISTENERS.one_more():
-            async for run in jobs.follow_run(info.context.graph, key, seconds=LOOK_SECONDS):
-                yield JobRun(run)
-
-
-class Listeners:
-    """How many listen, bounded."""
-
-    def __init__(self, most: int) -> None:
-        """Nobody listens yet."""
-        self._most = most
-        self._lock = threading.Lock()
-        self.count = 0
-
-    @contextmanager
-    def one_more(self) -> Iterator[None]:
-        """Listen for as long as the context lasts; ``BusyError`` when too many do."""
-        with self._lock:
-            if self.count >= self._most:
-                raise BusyError(f"{self._most} listen already; ask with jobRun instead, or listen later", 5)
-            self.count += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self.count -= 1
-
-
-_LISTENERS = Listeners(MAX_LISTENERS)
 
 
 def _job(spec: JobSpec[Any]) -> Job:

@@ -76,7 +76,7 @@ async def events_since(graph: Reader, watermark: int, kinds: Collection[EventKin
     events = tuple(record(Event, one) for one in row["events"])
     reached = events[-1].position if events else watermark
     if len(events) < limit:
-        reached = max(reached, row["last"])  # nothing of these kinds lies between
+        reached = max(reached, row["reached"])  # nothing of these kinds lies between
     return EventPage(events, reached, max(0, row["removed"] - watermark))
 
 

@@ -22,7 +22,7 @@ from crashgraph.wiring import Container
 from jobs.claims import claim_run, read_run
 from jobs.runner import execute
 from jobs.spec import Edge, JobSpec, NoParams, Work
-from schema import jobs as schema_jobs
+from resolvers import live_feed
 
 PROTOCOL = "graphql-transport-ws"
 PROGRESS = "subscription ($id: ID!) { jobProgress(runId: $id) { runId state progressDone progressTotal progressWhat error } }"
@@ -202,9 +202,8 @@ async def test_what_is_wrong_is_told_to_the_listener_without_secrets(address: st
         assert (await told(client))["type"] == "error"
 
 
-async def test_listeners_are_bounded_and_let_go(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    listeners = schema_jobs.Listeners(2)
-    monkeypatch.setattr(schema_jobs, "_LISTENERS", listeners)
+async def test_subscribers_are_bounded_and_released(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_feed, "MOST_SUBSCRIBERS", 2)
     run_id = (await requested(address))["run"]["runId"]
     async with connected(address) as client:
         await begin(client)
@@ -216,12 +215,41 @@ async def test_listeners_are_bounded_and_let_go(address: str, monkeypatch: pytes
         assert error["extensions"] == {"code": "BUSY", "retryAfter": 5}
         assert (await told(client))["type"] == "complete"
         await client.send(json.dumps({"id": "1", "type": "complete"}))
-        async with asyncio.timeout(30):
-            while listeners.count != 1:
-                await asyncio.sleep(0.02)
+        await subscribed_again(client, run_id, 1)
+    async with connected(address) as client:
+        await begin(client)
+        await subscribed_again(client, run_id, 2)
+
+
+async def subscribed_again(client: Any, run_id: str, times: int) -> None:
+    """Subscribes as often as there must be room for, trying again while places are released."""
     async with asyncio.timeout(30):
-        while listeners.count:
-            await asyncio.sleep(0.02)
+        number = 0
+        while times:
+            number += 1
+            await listen(client, run_id, f"again {number}")
+            if "errors" in (await told(client))["payload"]:
+                assert (await told(client))["type"] == "complete"
+                await asyncio.sleep(0.02)
+            else:
+                times -= 1
+
+
+EVENTS = "subscription($after: Int) { events(kinds: [JOB_ENDED], after: $after) { position kind actor subjects } }"
+
+
+async def test_events_are_subscribed_to_from_a_position_on(address: str) -> None:
+    first = (await requested(address))["run"]["runId"]
+    await ask(address, "mutation($id: ID!) { cancelJob(runId: $id) { run { state } } }", id=first)
+    async with connected(address) as client:
+        await begin(client)
+        await client.send(json.dumps({"id": "e", "type": "subscribe", "payload": {"query": EVENTS, "variables": {"after": 0}}}))
+        missed = (await told(client))["payload"]["data"]["events"]
+        assert (missed["kind"], missed["subjects"], missed["actor"]) == ("job_ended", [f"JobRun:{first}"], "person:anonymous")
+        second = (await requested(address))["run"]["runId"]
+        await ask(address, "mutation($id: ID!) { cancelJob(runId: $id) { run { state } } }", id=second)
+        live = (await told(client))["payload"]["data"]["events"]
+        assert (live["position"], live["subjects"]) == (missed["position"] + 1, [f"JobRun:{second}"])
 
 
 @pytest.mark.parametrize(
