@@ -27,10 +27,16 @@ def configure_logging(level: str) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
-    renderer = structlog.dev.ConsoleRenderer(
-        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-    )
+    renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for library in QUIET:
         logging.getLogger(library).setLevel(logging.WARNING)
+
+
+def ensure_logging(level: str) -> None:
+    """Configure logging unless that has been done."""
+    import structlog
+
+    if not structlog.is_configured():
+        configure_logging(level)
