@@ -12,7 +12,7 @@ from graph.parsing.native.faults import signal_name
 from graph.parsing.native.folding import folded
 from graph.parsing.native.names import frame_of
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT
-from graph.parsing.python.modules import place
+from graph.parsing.text.python_modules import module_and_in_app
 from graph.rules import frame_rules
 
 Object = Mapping[str, object]
@@ -120,7 +120,7 @@ def _python_frame(one: Object) -> StackFrame:
     file = (text_at(one, "file_name") or text_at(one, "path") or text_at(one, "special_file"))[:NAME_LIMIT]
     function = text_at(one, "function_name") or text_at(one, "funcname")
     special = text_at(one, "special_function")
-    module, in_app = place(file) if file else ("", None)
+    module, in_app = module_and_in_app(file) if file else ("", None)
     name = function or (f"<{special.strip('<>')}>" if special else UNKNOWN)
     return StackFrame(name[:NAME_LIMIT], module[:NAME_LIMIT], file or None, _line(one), in_app)
 

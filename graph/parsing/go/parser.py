@@ -12,7 +12,7 @@ from graph.parsing.go.kinds import RUNTIME, fatal_type, panic_type, without_flag
 from graph.parsing.go.race import RACE, race_report
 from graph.parsing.go.recovered import SIGN, next_recovered
 from graph.parsing.protocol import MESSAGE_LIMIT
-from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, next_line, prefixed
+from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, lines_from, next_line
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
@@ -92,7 +92,7 @@ class GoParser:
 
 def _with_head(text: str, found: re.Match[str], floor: int) -> ParsedReport | None:
     """The report of an error whose goroutines follow."""
-    lines = prefixed(text, found.start(), floor)
+    lines = lines_from(text, found.start(), floor)
     start = lines.position
     value = text[found.end() : min(lines.after, found.end() + LINE_LIMIT)].rstrip()
     if found[0] == SERVING:
@@ -162,7 +162,7 @@ def _without_head(text: str, at: int, floor: int) -> tuple[ParsedReport | None, 
     """The report of a stack that a program printed itself, and where the stack ends: the line above says why, if one does."""
     if not GOROUTINE.match(text, at):
         return None, at
-    lines = prefixed(text, at, floor)
+    lines = lines_from(text, at, floor)
     start = lines.position
     goroutine = read_goroutines(lines)
     panicked = any(frame.qualified == PANIC for frame in goroutine.frames)

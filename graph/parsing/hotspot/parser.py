@@ -10,8 +10,8 @@ from itertools import pairwise
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.hotspot.frames import frame_of
-from graph.parsing.java.trace import Link
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, line_at, size_class
+from graph.parsing.text.lines import fold_repeats
 from graph.rules.culprit import culprit
 
 FAILED = "A fatal error has been detected by the Java Runtime Environment"
@@ -164,16 +164,16 @@ def _stack(text: str, start: int, end: int, mark: str) -> list[StackFrame]:
     found = text.find(mark, start, end)
     if found < 0:
         return []
-    link = Link("", "")
+    frames: list[StackFrame] = []
     position = line_at(text, found, end)[1]
     for _ in range(FRAMES):
         line, after = line_at(text, position, end)
         frame = frame_of(line)
         if frame is None:
             break
-        link.add(frame)
+        frames.append(frame)
         position = after
-    return link.frames
+    return list(fold_repeats(frames))
 
 
 def _problematic(head: str) -> tuple[StackFrame, ...]:

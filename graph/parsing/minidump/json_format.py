@@ -8,7 +8,7 @@ from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.minidump.facts import Crash, native_frame, report_of, with_inlined
 from graph.parsing.protocol import NAME_LIMIT, size_class
 from graph.parsing.text.json_values import json_values
-from graph.parsing.text.times import of_value
+from graph.parsing.text.times import parse_time_value
 
 FRAME_LIMIT = 100_000
 TEXT_LIMIT = 20_000
@@ -45,7 +45,7 @@ def _crash(content: Object) -> Crash | None:
         frames=list(_frames(thread)),
         environment=_environment(content, dump),
         facts={"process_type": _text(content, "process_type"), "pid": _text(dump, "pid")},
-        occurred_at=next((moment for moment in (of_value(content.get(name)) for name in TIMES) if moment), None),
+        occurred_at=next((moment for moment in (parse_time_value(content.get(name)) for name in TIMES) if moment), None),
     )
     crash.access = _access(info)
     crash.product, crash.version = _product(content, dump)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from graph.model.report import ParsedReport
-from graph.parsing.log.fields import first, record_of_fields
-from graph.parsing.log.record import WORST
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, Reading
+from graph.parsing.text.log_fields import first_text, record_from_fields
+from graph.parsing.text.log_record import WORST
 from graph.rules import severity
 
 STACK = (
@@ -100,11 +100,11 @@ def report_of(
     fields: Mapping[str, object], resource: Mapping[str, object], span: tuple[int, int], read: Read
 ) -> ParsedReport | None:
     """The report that a record tells; ``None`` when it tells of no exception. ``read`` reads the text of its stack."""
-    told_type, told_message = first(fields, TYPE), first(fields, MESSAGE)
+    told_type, told_message = first_text(fields, TYPE), first_text(fields, MESSAGE)
     inner = _inner(fields, told_type, told_message, read)
-    if inner is None and not any(all(first(fields, (name,)) for name in names) for names in TELLING):
+    if inner is None and not any(all(first_text(fields, (name,)) for name in names) for names in TELLING):
         return None
-    record = record_of_fields(fields)
+    record = record_from_fields(fields)
     # A stack that tells its own error is right about it: the same fault grouped with one that came without a record.
     error_type = told_type or (inner.error_type if inner else "") or "Error"
     message = told_message or (inner.message if inner else "") or record.message
@@ -186,7 +186,7 @@ def _frame(frame: Mapping[str, object]) -> str:
 
 
 def _word(facts: Mapping[str, object], names: Sequence[str]) -> str | None:
-    return first(facts, (*names, *(f"resource.attributes.{name}" for name in names)))[:NAME_LIMIT] or None
+    return first_text(facts, (*names, *(f"resource.attributes.{name}" for name in names)))[:NAME_LIMIT] or None
 
 
 def _environment(facts: Mapping[str, object]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from graph.model.report import Cause, ParsedReport
-from graph.parsing.protocol import Signs
+from graph.parsing.protocol import LiteralSet
 from graph.parsing.sanitizer.blame import blamed
 from graph.parsing.sanitizer.headers import heads
 from graph.parsing.sanitizer.line import Role
@@ -66,7 +66,7 @@ SIGNS = (
 
 
 # Encoded once per text; tried on texts of every format, so it must be quick.
-_SIGNS = Signs(*SIGNS)
+_SIGNS = LiteralSet(*SIGNS)
 
 
 class SanitizerParser:
@@ -102,7 +102,7 @@ class SanitizerParser:
         """1 with the first line of a sanitizer or fuzzer, less with other signs of a failed check."""
         if "Sanitizer: " in text or "ERROR: libFuzzer: " in text:
             return 1.0
-        return 0.6 if text.startswith("F") or _SIGNS.within(text) else 0.0
+        return 0.6 if text.startswith("F") or _SIGNS.occurs_in(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """A report for each crash, however often it is told."""
