@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crashgraph.feedback_options import operator
+
 if TYPE_CHECKING:
     from crashgraph.wiring import Container
     from graph.ingest.receipt import Receipt
@@ -59,16 +61,12 @@ def ingest(
 
     With --follow each log is read from its beginning the first time, and from where it was left after that.
     """
-    from crashgraph.console import configure_logging
-    from crashgraph.settings import load
     from graph.parsing.read import read
     from graph.sources.files import STANDARD_INPUT, ReadOptions
 
     if not paths and sys.stdin.isatty():
         raise click.UsageError("nothing to read: name files or folders, or pipe reports in")
     read("", format_)  # an unknown format is told before anything is started
-    settings = load()
-    configure_logging(settings.log_level)
     options = ReadOptions(format=format_, jsonl=True if jsonl else None, product=product, version=version, site=site)
     if follow:
         if not paths or STANDARD_INPUT in paths or any(Path(path).is_dir() for path in paths):
@@ -98,7 +96,7 @@ async def _store(container: Container, paths: tuple[str, ...], options: ReadOpti
     tally = Tally()
     with counted("storing reports") as bar:
         async for receipts in container.receiver.stream(
-            _submissions(paths, options), container.settings.batch_size, candidates=candidates
+            _submissions(paths, options), container.settings.batch_size, candidates=candidates, actor=operator()
         ):
             bar.advance(bar.task_ids[0], len(receipts))
             tally.add(receipts)
@@ -144,7 +142,7 @@ async def _take(container: Container, follower: Follower, tally: Tally, candidat
     submissions = await asyncio.to_thread(follower.poll)
     size = container.settings.batch_size
     for start in range(0, len(submissions), size):
-        receipts = await container.receiver.receive(submissions[start : start + size], candidates=candidates)
+        receipts = await container.receiver.receive(submissions[start : start + size], candidates=candidates, actor=operator())
         tally.add(receipts)
         if output == "jsonl":
             _print_lines(receipts, with_candidates=candidates > 0)

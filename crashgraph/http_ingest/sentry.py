@@ -19,9 +19,10 @@ from crashgraph.http_ingest.body import read_body
 from crashgraph.http_ingest.counters import IGNORED, REQUESTS_REFUSED
 from crashgraph.http_ingest.envelope import KINDS, Envelope, read_envelope
 from crashgraph.http_ingest.error_responses import headers_of, status_of
+from graph.model.actor import Actor, ActorKind, Scope
 from graph.model.errors import AccessError, BusyError, CrashgraphError, GraphError, InvalidInputError
-from graph.parsing.sentry.event import FORMAT, ignored, told_of
-from graph.parsing.sentry.stored_text import kept_text
+from graph.parsing.sentry.event import FORMAT, metadata_of, skip_reason
+from graph.parsing.sentry.stored_text import stored_text
 from graph.redaction.redactor import redact_passing
 from graph.sources.submission import Submission
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 WAY = "sentry"
 EVENT = "event"
+SENTRY = Actor(ActorKind.KEY, "sentry", frozenset({Scope.REPORT}))
+"""The holder of any key of the protocol: the keys are public, so they tell programs apart no further."""
 KEY = re.compile(r"\bsentry_key\s{0,8}=\s{0,8}([^\s,]{1,128})")
 DSN_KEY = re.compile(r"[a-z]{1,8}://([^\s:@/]{1,128})(?::[^\s@/]{0,128})?@")
 UUID = re.compile("[0-9a-f]{32}")
@@ -92,7 +95,7 @@ class SentryEndpoints:
     async def _stored(self, request: Request, events: _Events, told: str | None) -> Response:
         product = self._projects.product(request.path_params["project"])
         submissions = [submission_of(event, number, product) for number, event in events if _is_crash(event)]
-        receipts = await self._intake.receive(submissions) if submissions else []
+        receipts = await self._intake.receive(submissions, actor=SENTRY) if submissions else []
         refused = next((one for one in receipts if one.status == "rejected"), None)
         if refused is not None:
             raise InvalidInputError(f"the event cannot be stored: {refused.reason}")
@@ -102,9 +105,9 @@ class SentryEndpoints:
 
 def submission_of(event: Mapping[str, Any], id: str, product: str) -> Submission:
     """What is handed in for an event. ``product`` holds where the event names none."""
-    told = told_of(event)
+    told = metadata_of(event)
     return Submission(
-        report=kept_text(event),
+        report=stored_text(event),
         id=id,
         timestamp=told.at,
         product=told.product or product,
@@ -198,7 +201,7 @@ def _id(told: object) -> str | None:
 
 
 def _is_crash(event: Mapping[str, Any]) -> bool:
-    why = ignored(event)
+    why = skip_reason(event)
     if why is not None:
         IGNORED.labels(WAY, why if why in KINDS or why == "message" else "other").inc()
     return why is None

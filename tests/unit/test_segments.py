@@ -1,4 +1,4 @@
-"""A text read in pieces says what it says when it is read as a whole."""
+"""A text read in pieces yields the reports of the whole text."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from graph.parsing import read as parsers
 from graph.parsing.protocol import Parser
+from graph.parsing.python import parser as python
 from graph.parsing.python.parser import GAP_LIMIT
 from graph.parsing.read import ECHO_DISTANCE, PARSERS, read
 from graph.sources.stream import ALL, MARGIN, OTHERS, LocatedReport, ReportSegmenter
@@ -62,11 +63,13 @@ def places_of(text: str, format: str) -> list[Place]:
 @pytest.mark.parametrize("format", [OTHERS, ALL])
 @settings(max_examples=20, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(texts=examples, size=st.integers(min_value=50, max_value=3_000))
+@pytest.mark.slow
 def test_pieces_and_windows_change_nothing(texts: list[str], size: int, format: str) -> None:
     text = "".join(f"{one}\n\n" if one not in NOISE else one for one in texts)
     with pytest.MonkeyPatch.context() as patch:
-        # The margin must be wider than any format's parts lie apart.
-        patch.setattr(parsers, "ECHO_DISTANCE", 1_000)
+        # A margin is at least four times as wide as parts of a report may lie apart (see the test of the shipped sizes).
+        patch.setattr(parsers, "ECHO_DISTANCE", 600)
+        patch.setattr(python, "GAP_LIMIT", 600)
         segments = ReportSegmenter(format, window=6_000, margin=2_500)
         found = [one for at in range(0, len(text), size) for one in segments.feed(text[at : at + size])]
         found += segments.flush()

@@ -58,6 +58,7 @@ def test_packed_files(tmp_path: Path) -> None:
     assert found[0].file_hash == hashlib.sha256((tmp_path / "a.log.gz").read_bytes()).hexdigest()
 
 
+@pytest.mark.slow
 def test_a_damaged_packed_file_keeps_what_could_be_read(tmp_path: Path) -> None:
     data = gzip.compress(TRACE.encode() * 100_000)
     (tmp_path / "cut.gz").write_bytes(data[: len(data) // 2])
@@ -115,6 +116,7 @@ def test_a_line_that_is_too_long_is_kept_cut(tmp_path: Path, monkeypatch: pytest
     assert (second.report, second.ordinal) == ("after", 1)
 
 
+@pytest.mark.slow
 def test_a_long_text_without_a_report_is_kept_cut(tmp_path: Path) -> None:
     file = tmp_path / "big.gz"
     file.write_bytes(gzip.compress(b"a" * (20 << 20)))
@@ -135,6 +137,7 @@ def test_each_report_of_a_long_text_is_a_submission(tmp_path: Path) -> None:
     assert {one.file_hash for one in found} == {file_hash(file)}
 
 
+@pytest.mark.slow
 def test_a_long_text_is_read_in_little_memory(tmp_path: Path) -> None:
     file = tmp_path / "huge.log"
     line = b"2026-01-02 10:00:00 INFO [x] nothing to see, nothing to tell, nothing to do at all\n"

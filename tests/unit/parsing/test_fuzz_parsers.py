@@ -11,6 +11,8 @@ from graph.parsing.protocol import Parser
 from graph.parsing.read import PARSERS, read
 from graph.sources.stream import ReportSegmenter
 
+pytestmark = pytest.mark.slow
+
 # Shrinking takes minutes, so it is left to whoever looks into a failure.
 quick = settings(
     max_examples=25,
