@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from graph.cypher import query
-from graph.knowledge.history import Then, pattern_as_of
+from graph.knowledge.history import PatternAsOf, pattern_as_of
 from graph.model.nodes import Crash
 from graph.model.verdicts import Revision, Verdict
 from graph.ports import Graph
@@ -37,6 +37,6 @@ async def verdicts_by_id(graph: Graph, ids: Sequence[str]) -> dict[str, Verdict]
     return {row["verdict"]["verdict_id"]: record_of(Verdict, row["verdict"]) for row in rows}
 
 
-async def as_of(graph: Graph, pattern_id: str, at: datetime) -> Then:
+async def as_of(graph: Graph, pattern_id: str, at: datetime) -> PatternAsOf:
     """What a pattern was at a time; ``NotFoundError`` where it was not there."""
     return await pattern_as_of(graph, pattern_id, at)

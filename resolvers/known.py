@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from graph.algorithms.belief import HALF_LIFE_DAYS
 from graph.cypher import query
-from graph.knowledge.deployments import find_place
+from graph.knowledge.deployments import find_product_site
 from graph.knowledge.summary import (
     HeldPlace,
     Known,
@@ -85,7 +85,7 @@ async def held_at(
     """What was applied at a place, that which holds first. ``NotFoundError`` where nothing was ever seen."""
     if (environment_id is None) == (site is None):
         raise InvalidInputError("held: name an environment or a site, one of the two")
-    place = await find_place(graph, environment_id=environment_id, site=site, product=product)
+    place = await find_product_site(graph, environment_id=environment_id, site=site, product=product)
     if place is None:
         raise NotFoundError(f"nothing was ever seen at {environment_id or site!r:.80}")
     now = datetime.now(UTC)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from graph.knowledge.history import SIGNATURES, Then
+from graph.knowledge.history import SIGNATURES, PatternAsOf
 from graph.model import NODES
 from graph.model.nodes import Pattern as PatternRecord
 from resolvers import history
@@ -94,7 +94,7 @@ class SignatureThen:
 class PatternThen:
     """A pattern as it stood at a time."""
 
-    def __init__(self, then: Then) -> None:
+    def __init__(self, then: PatternAsOf) -> None:
         """Hold what it was."""
         self.then = then
         self.record = then.pattern

@@ -13,7 +13,7 @@ import click
 from crashgraph.feedback_options import OUTPUT, printed, who, with_graph
 
 if TYPE_CHECKING:
-    from graph.knowledge.history import Then
+    from graph.knowledge.history import PatternAsOf
     from graph.model.verdicts import Revision
 
 LONGEST_VALUE = 60
@@ -74,7 +74,7 @@ def _short(value: object) -> str:
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 
-def _then(then: Then) -> Iterator[str]:
+def _then(then: PatternAsOf) -> Iterator[str]:
     mine = then.pattern
     yield f"{mine.name}  [{mine.pattern_id}] at {then.at:%Y-%m-%d %H:%M:%S} UTC, after {then.version} changes"
     yield f"  {mine.status}, {mine.severity}, sure {mine.confidence:.0%} that its crashes are one bug"

@@ -17,7 +17,7 @@ DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ProductSite:
     """A product at a site, in any version; ``environment_id`` is the environment it was named by, ``ids`` all of its own."""
 
     environment_id: str
@@ -27,24 +27,24 @@ class Place:
     ids: tuple[str, ...]
 
 
-async def find_place(
+async def find_product_site(
     graph: Graph,
     *,
     environment_id: str | None = None,
     site: str | None = None,
     product: str | None = None,
     version: str | None = None,
-) -> Place | None:
+) -> ProductSite | None:
     """The place of an environment, or of a site and product; ``None`` if nothing was ever seen there."""
     asked = {"environment_id": environment_id, "site": site, "product": product, "version": version}
     rows = await graph.read(query("knowledge/place", **asked))
     if not rows:
         return None
     row = rows[0]
-    return Place(row["environment_id"], row["product"], row["site"], row["version"], tuple(sorted(row["ids"])))
+    return ProductSite(row["environment_id"], row["product"], row["site"], row["version"], tuple(sorted(row["ids"])))
 
 
-async def record_before(graph: Graph, pattern_id: str, place: Place, applied_at: datetime) -> tuple[int, float]:
+async def record_before(graph: Graph, pattern_id: str, place: ProductSite, applied_at: datetime) -> tuple[int, float]:
     """Days with a crash of the pattern at the place before a fix, and of how many days that is.
 
     Where the pattern is younger than the look-back, the time begins with its first crash, whose day then does not count: it was

@@ -27,7 +27,7 @@ COUNTED = ("first_seen", "last_seen", "occurrence_count")
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedSignature:
     """A signature that a pattern had; ``placed_at`` is ``None`` where nobody noted it."""
 
     exact: str
@@ -36,16 +36,16 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class Then:
+class PatternAsOf:
     """A pattern as it stood at a time. ``version`` is that of its last step by then, 0 before the first."""
 
     at: datetime
     version: int
     pattern: Pattern
-    signatures: tuple[Placed, ...]
+    signatures: tuple[PlacedSignature, ...]
 
 
-async def pattern_as_of(graph: Graph, pattern_id: str, at: datetime) -> Then:
+async def pattern_as_of(graph: Graph, pattern_id: str, at: datetime) -> PatternAsOf:
     """The pattern at a time with a zone; ``NotFoundError`` where it was never there, not yet or no more."""
     if at.tzinfo is None:
         raise InvalidInputError(f"at: {at.isoformat()} has no time zone; add Z or an offset")
@@ -63,8 +63,8 @@ async def pattern_as_of(graph: Graph, pattern_id: str, at: datetime) -> Then:
     counted = {"first_seen": seen["first_seen"], "last_seen": seen["last_seen"], "occurrence_count": seen["crashes"]}
     pattern = record(Pattern, {**values, "pattern_id": pattern_id, **counted})
     titles = {one["exact"]: one["title"] for one in seen["titles"]}
-    signatures = tuple(Placed(exact, titles.get(exact, ""), since) for exact, since in sorted(here.items()))
-    return Then(at, row["version"], _with_severity(pattern, seen["rank"]), signatures)
+    signatures = tuple(PlacedSignature(exact, titles.get(exact, ""), since) for exact, since in sorted(here.items()))
+    return PatternAsOf(at, row["version"], _with_severity(pattern, seen["rank"]), signatures)
 
 
 def taken_back(

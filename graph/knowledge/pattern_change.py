@@ -21,7 +21,7 @@ ATTEMPTS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class ValidationCounts:
     """How the validations of a pattern went that count: ``minutes`` is the mean of ``timed`` times to resolution."""
 
     correct: int = 0
@@ -31,16 +31,16 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class PatternState:
     """A pattern as it was read, and its validations."""
 
     pattern: Pattern
     revisions: int
-    counted: Counted
+    counted: ValidationCounts
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PatternChange:
     """What becomes of a pattern: properties to set (``None`` takes one away) and what to write in the same transaction.
 
     ``events`` are appended last.
@@ -55,7 +55,7 @@ class Change:
     events: tuple[NewEvent, ...] = ()
 
 
-async def read_state(graph: Graph, pattern_id: str) -> State:
+async def read_pattern_state(graph: Graph, pattern_id: str) -> PatternState:
     """The pattern as it is.
 
     ``NotFoundError`` if there is none of that id, ``InvalidInputError`` if it is part of another since: that one is named.
@@ -66,18 +66,20 @@ async def read_state(graph: Graph, pattern_id: str) -> State:
     row = rows[0]
     if row["part_of"] is not None:
         raise InvalidInputError(f"pattern {pattern_id!r:.80} is part of {row['part_of']!r} since a verdict; name that one")
-    counted = Counted(row["correct"], row["wrong"], row["minutes"], row["timed"])
-    return State(record(Pattern, row["pattern"]), row["revisions"], counted)
+    counted = ValidationCounts(row["correct"], row["wrong"], row["minutes"], row["timed"])
+    return PatternState(record(Pattern, row["pattern"]), row["revisions"], counted)
 
 
-async def change_pattern(graph: Graph, pattern_id: str, decide: Callable[[State], Awaitable[Change | None]]) -> Pattern:
+async def change_pattern(
+    graph: Graph, pattern_id: str, decide: Callable[[PatternState], Awaitable[PatternChange | None]]
+) -> Pattern:
     """Change a pattern as ``decide`` says of its state; ``None`` leaves it. The pattern as it is then.
 
     All is written in one transaction with its revision. Where another writer changed the pattern in between, it is read and
     decided again; ``ConflictError`` when that happens too often.
     """
     for attempt in range(ATTEMPTS):
-        state = await read_state(graph, pattern_id)
+        state = await read_pattern_state(graph, pattern_id)
         change = await decide(state)
         if change is None:
             return state.pattern
@@ -89,7 +91,7 @@ async def change_pattern(graph: Graph, pattern_id: str, decide: Callable[[State]
     raise AssertionError("the loop returns or raises")
 
 
-async def _write(graph: Graph, state: State, change: Change) -> Pattern:
+async def _write(graph: Graph, state: PatternState, change: PatternChange) -> Pattern:
     pattern_id = state.pattern.pattern_id
     before = {name: getattr(state.pattern, name) for name in change.properties}
     changed = {name: value for name, value in change.properties.items() if value != before[name]}

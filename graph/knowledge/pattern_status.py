@@ -8,7 +8,7 @@ from typing import Any
 
 from graph.cypher import query
 from graph.knowledge.events import NewEvent
-from graph.knowledge.pattern_change import Change, State, change_pattern
+from graph.knowledge.pattern_change import PatternChange, PatternState, change_pattern
 from graph.knowledge.trust import tier_of
 from graph.model.actor import Actor
 from graph.model.convert import properties
@@ -68,20 +68,20 @@ async def resolve(
                     trust=tier_of(actor, verified=False),
                 ),
             )
-    return await _set(graph, pattern_id, Change("status", actor, changes, also, reason))
+    return await _set(graph, pattern_id, PatternChange("status", actor, changes, also, reason))
 
 
 async def reopen(graph: Graph, pattern_id: str, actor: Actor, reason: str | None = None) -> Pattern:
     """Call a pattern open, whatever it was; what it was resolved in is forgotten but for its history."""
     return await _set(
-        graph, pattern_id, Change("status", actor, {"status": "open", **NOT_RESOLVED, **NOT_REGRESSED}, (), reason)
+        graph, pattern_id, PatternChange("status", actor, {"status": "open", **NOT_RESOLVED, **NOT_REGRESSED}, (), reason)
     )
 
 
 async def ignore(graph: Graph, pattern_id: str, actor: Actor, reason: str | None = None) -> Pattern:
     """Call a pattern not worth anybody's time; it stays so whatever is seen."""
     return await _set(
-        graph, pattern_id, Change("status", actor, {"status": "ignored", **NOT_RESOLVED, **NOT_REGRESSED}, (), reason)
+        graph, pattern_id, PatternChange("status", actor, {"status": "ignored", **NOT_RESOLVED, **NOT_REGRESSED}, (), reason)
     )
 
 
@@ -95,8 +95,8 @@ async def product_of(graph: Graph, pattern_id: str) -> str:
     return products[0] if products else ""
 
 
-async def _set(graph: Graph, pattern_id: str, change: Change) -> Pattern:
-    async def decide(state: State) -> Change | None:
+async def _set(graph: Graph, pattern_id: str, change: PatternChange) -> Pattern:
+    async def decide(state: PatternState) -> PatternChange | None:
         same = all(getattr(state.pattern, name) == value for name, value in change.properties.items())
         if same:
             return None

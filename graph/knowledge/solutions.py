@@ -12,9 +12,9 @@ from typing import Any
 from graph.algorithms.belief import posterior_mean, running_mean
 from graph.algorithms.quality import solution_quality
 from graph.cypher import query
-from graph.knowledge.deployments import Place, exposure, record_before
+from graph.knowledge.deployments import ProductSite, exposure, record_before
 from graph.knowledge.events import NewEvent, append_events
-from graph.knowledge.pattern_change import ATTEMPTS, Change, State, change_pattern
+from graph.knowledge.pattern_change import ATTEMPTS, PatternChange, PatternState, change_pattern
 from graph.knowledge.trust import TIERS, may_rewrite, rank, tier_of
 from graph.model.actor import Actor
 from graph.model.convert import properties, record
@@ -58,7 +58,7 @@ class SolutionUse:
     pattern_id: str
     worked: bool
     at: datetime
-    place: Place | None = None
+    place: ProductSite | None = None
     version: str | None = None
     version_order: str | None = None
     confidence: float | None = None
@@ -94,7 +94,7 @@ async def record_solution(graph: Graph, new: NewSolution, actor: Actor) -> Solut
     """
     statement: Statement | None = None
 
-    async def decide(state: State) -> Change | None:
+    async def decide(state: PatternState) -> PatternChange | None:
         nonlocal statement
         draft = _draft(new, state, actor)
         statement = query(
@@ -107,7 +107,7 @@ async def record_solution(graph: Graph, new: NewSolution, actor: Actor) -> Solut
         rows = await graph.read(_state(draft.solution_id, new.pattern_id, ()))
         if rows and rows[0]["resolves"] is not None:
             return None
-        return Change("new_solution", actor, {}, (statement,), f"solution {draft.solution_id}")
+        return PatternChange("new_solution", actor, {}, (statement,), f"solution {draft.solution_id}")
 
     await change_pattern(graph, new.pattern_id, decide)
     assert statement is not None
@@ -116,7 +116,7 @@ async def record_solution(graph: Graph, new: NewSolution, actor: Actor) -> Solut
     return record(Solution, row["solution"])
 
 
-def _draft(new: NewSolution, state: State, actor: Actor) -> Solution:
+def _draft(new: NewSolution, state: PatternState, actor: Actor) -> Solution:
     code, cluster = state.pattern.taxonomy_code, state.pattern.cluster_id
     return Solution(
         solution_id=solution_id(code, cluster, new.identity or new.description),

@@ -11,7 +11,7 @@ from typing import Any
 from graph.algorithms.belief import posterior_mean, running_mean
 from graph.cypher import query
 from graph.knowledge.events import NewEvent
-from graph.knowledge.pattern_change import Change, Counted, State, change_pattern
+from graph.knowledge.pattern_change import PatternChange, PatternState, ValidationCounts, change_pattern
 from graph.knowledge.trust import may_rewrite, tier_of
 from graph.model.actor import Actor
 from graph.model.convert import properties
@@ -76,7 +76,7 @@ async def validate(graph: Graph, review: CrashReview, actor: Actor) -> Validatio
         impact=_impact(review) if actor.is_person else {},
     )
 
-    async def decide(state: State) -> Change:
+    async def decide(state: PatternState) -> PatternChange:
         changes = _counts(state.counted, validation, crash["earlier"]) if actor.is_person else {}
         if review.correct:
             changes |= {"validated_at": validation.at} if actor.is_person else {}
@@ -84,7 +84,7 @@ async def validate(graph: Graph, review: CrashReview, actor: Actor) -> Validatio
         reason = f"validation {validation.validation_id}: {validation.verdict}"
         subjects = [f"Validation:{validation.validation_id}", f"Crash:{review.crash_id}", f"Pattern:{validation.pattern_id}"]
         validated = NewEvent(EventKind.CRASH_VALIDATED, actor, subjects, 1, {"verdict": validation.verdict})
-        return Change("pattern_update", actor, changes, (store,), reason, review.crash_id, (validated,))
+        return PatternChange("pattern_update", actor, changes, (store,), reason, review.crash_id, (validated,))
 
     pattern = await change_pattern(graph, crash["pattern_id"], decide)
     return ValidationResult(validation, pattern, crash["exact"])
@@ -151,7 +151,7 @@ def _impact(review: CrashReview) -> dict[str, Any]:
     return impact
 
 
-def _counts(counted: Counted, validation: Validation, earlier: list[Row]) -> dict[str, Any]:
+def _counts(counted: ValidationCounts, validation: Validation, earlier: list[Row]) -> dict[str, Any]:
     """The pattern's counts with the new validation in place of the person's earlier ones of the same crash."""
     correct = counted.correct - sum(one["verdict"] == CORRECT for one in earlier) + (validation.verdict == CORRECT)
     wrong = counted.wrong - sum(one["verdict"] == WRONG for one in earlier) + (validation.verdict == WRONG)

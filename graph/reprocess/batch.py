@@ -15,11 +15,11 @@ from typing import Any
 
 from graph.cypher import query
 from graph.knowledge.revisions import revision_statement
-from graph.knowledge.verdicts.links import End, Link, create_links
-from graph.knowledge.verdicts.transaction import Draft, read_states, run_all, set_severities
+from graph.knowledge.verdicts.links import NodeRef, VerdictLink, create_links
+from graph.knowledge.verdicts.transaction import Draft, read_snapshots, run_all, set_severities
 from graph.model.convert import properties
 from graph.model.errors import ConflictError
-from graph.model.verdicts import Verdict
+from graph.model.verdicts import DISTINCT_FROM, Verdict
 from graph.ports import Graph, Row, Transaction
 
 BY = "reprocess"
@@ -97,7 +97,7 @@ class _BatchTransaction:
         ids = sorted({*step.homes.values(), *step.sources.values()})
         await tx.run(query("verdicts/lock", ids=ids))
         mixed = await self._mixed()
-        before = {one.pattern_id: one.pattern["severity"] for one in await read_states(tx, mixed)} if mixed else {}
+        before = {one.pattern_id: one.pattern["severity"] for one in await read_snapshots(tx, mixed)} if mixed else {}
         created = await self._create()
         moves = await self._possible()
         moved = await tx.run(query("reprocess/move_crashes", rows=moves, limit=self._limit)) if moves else []
@@ -176,7 +176,7 @@ class _BatchTransaction:
         if standing:
             await tx.run(query("verdicts/roll_up", ids=standing))
             await set_severities(tx, dict.fromkeys(standing))
-        after = {one.pattern_id: one.pattern["severity"] for one in await read_states(tx, mixed)} if mixed else {}
+        after = {one.pattern_id: one.pattern["severity"] for one in await read_snapshots(tx, mixed)} if mixed else {}
         changed = {id for id in before if before[id] != after.get(id)}
         for id in sorted({*self._left, *self._came, *changed}):
             old: dict[str, Any] = {"signatures": self._left[id]} if id in self._left else {}
@@ -206,15 +206,15 @@ class _BatchTransaction:
 
 
 def _said(row: Mapping[str, Any], mine: str, other: str) -> tuple[Any, ...]:
-    directed = row["type"] != "DISTINCT_FROM"
+    directed = row["type"] != DISTINCT_FROM
     ends = (mine, other) if row["outgoing"] or not directed else (other, mine)
     return (row["type"], row["properties"].get("verdict_id"), ends if directed else tuple(sorted(ends)))
 
 
-def _link(row: Mapping[str, Any], new: str, other: str, version: str) -> Link:
-    mine, far = End("Signature", new), End(row["label"], other)
+def _link(row: Mapping[str, Any], new: str, other: str, version: str) -> VerdictLink:
+    mine, far = NodeRef("Signature", new), NodeRef(row["label"], other)
     ends = (mine, far) if row["outgoing"] else (far, mine)
-    return Link(row["type"], *ends, {**row["properties"], "carried_by": f"{BY} {version}"})
+    return VerdictLink(row["type"], *ends, {**row["properties"], "carried_by": f"{BY} {version}"})
 
 
 def into(moves: Iterable[tuple[str, str, int]]) -> dict[str, str]:

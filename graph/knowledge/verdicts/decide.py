@@ -15,14 +15,14 @@ from typing import TypeVar
 
 from graph.cypher import query
 from graph.knowledge.events import NewEvent, append_events
-from graph.knowledge.verdicts.links import End
-from graph.knowledge.verdicts.transaction import Draft, Member, State
+from graph.knowledge.verdicts.links import NodeRef
+from graph.knowledge.verdicts.transaction import Draft, MemberSignature, PatternSnapshot
 from graph.knowledge.verdicts.undo import Undo
 from graph.model.actor import Actor, Scope
 from graph.model.convert import properties
 from graph.model.errors import ConflictError, InvalidInputError, NotFoundError
 from graph.model.events import EventKind
-from graph.model.verdicts import Verdict
+from graph.model.verdicts import DISTINCT_FROM, NOT_CAUSED_BY, SAME_AS, Verdict
 from graph.ports import Graph, Transaction
 
 T = TypeVar("T")
@@ -51,9 +51,9 @@ class VerdictResult:
 class Subject:
     """What a name stands for now: a pattern, or a signature; ``pattern_id`` is that of the signature too."""
 
-    end: End
-    state: State
-    member: Member | None = None
+    end: NodeRef
+    state: PatternSnapshot
+    member: MemberSignature | None = None
 
 
 Work = Callable[[Draft], Awaitable[str | None]]
@@ -79,7 +79,7 @@ class Verdicts:
                 await _merge(draft, one.state, [other.state])
             if one.member and other.member:
                 await draft.check_apart([one.end], [other.end])
-                await draft.link("SAME_AS", one.end, other.end)
+                await draft.link(SAME_AS, one.end, other.end)
             elif one.state.pattern_id == other.state.pattern_id:
                 raise InvalidInputError(f"{a!r} and {b!r} are in one pattern already")
             return one.state.pattern_id
@@ -112,7 +112,7 @@ class Verdicts:
                 leaving = other if other.member else one
                 staying = one if other.member else other
                 made = await _separate(draft, leaving, staying)
-            await draft.link("DISTINCT_FROM", one.end, other.end)
+            await draft.link(DISTINCT_FROM, one.end, other.end)
             return made
 
         return await self._give("different", [a, b], actor, reason, "split", work)
@@ -128,7 +128,7 @@ class Verdicts:
             leaving = _members_of(state, subjects[1:], signatures)
             await _check_leaving(draft, state, leaving)
             made = await draft.found(leaving, state, name=name)
-            await draft.link("DISTINCT_FROM", End("Pattern", made), End("Pattern", state.pattern_id))
+            await draft.link(DISTINCT_FROM, NodeRef("Pattern", made), NodeRef("Pattern", state.pattern_id))
             return made
 
         return await self._give("split", [pattern, *signatures], actor, reason, "split", work)
@@ -143,15 +143,15 @@ class Verdicts:
                 raise InvalidInputError(f"{signature!r} is a pattern; name a signature or a crash, or merge the patterns")
             if one.state.pattern_id == target.pattern_id:
                 raise InvalidInputError(f"{signature!r} is in that pattern already")
-            await draft.check_apart([one.end], [into.end, *(End("Signature", exact) for exact in target.exacts)])
+            await draft.check_apart([one.end], [into.end, *(NodeRef("Signature", exact) for exact in target.exacts)])
             await _check_leaving(draft, one.state, [one.member])
             await draft.move([one.member], one.state.pattern_id, target.pattern_id)
-            await draft.link("SAME_AS", one.end, into.end)
+            await draft.link(SAME_AS, one.end, into.end)
             if len(one.state.members) == 1:
-                await draft.check_apart([End("Pattern", one.state.pattern_id)], [into.end])
+                await draft.check_apart([NodeRef("Pattern", one.state.pattern_id)], [into.end])
                 await draft.empty(one.state.pattern_id, target.pattern_id)
             else:
-                await draft.link("DISTINCT_FROM", one.end, End("Pattern", one.state.pattern_id))
+                await draft.link(DISTINCT_FROM, one.end, NodeRef("Pattern", one.state.pattern_id))
             return target.pattern_id
 
         return await self._give("move", [signature, pattern], actor, reason, "verdict", work)
@@ -163,7 +163,7 @@ class Verdicts:
             one, other = _patterns(await _subjects(draft, [a, b]), [a, b])
             if one.pattern_id == other.pattern_id:
                 raise InvalidInputError(f"{a!r} and {b!r} are one pattern")
-            await draft.link("NOT_CAUSED_BY", End("Pattern", one.pattern_id), End("Pattern", other.pattern_id))
+            await draft.link(NOT_CAUSED_BY, NodeRef("Pattern", one.pattern_id), NodeRef("Pattern", other.pattern_id))
             await draft.drop_derived(CAUSES, other.pattern_id, one.pattern_id)
 
         return await self._give("not_caused_by", [a, b], actor, reason, "verdict", work)
@@ -255,7 +255,7 @@ async def _subjects(draft: Draft, names: Sequence[str]) -> list[Subject]:
             raise InvalidInputError(f"{name[:80]!r} became {len(row['signatures'])} signatures; name one of them")
         exact = next(iter(row["signatures"]), None) if row["pattern_id"] is None else None
         member = next((one for one in states[id].members if one.exact == exact), None)
-        end = End("Signature", member.exact) if member else End("Pattern", id)
+        end = NodeRef("Signature", member.exact) if member else NodeRef("Pattern", id)
         found.append(Subject(end, states[id], member))
     return found
 
@@ -269,16 +269,16 @@ def _name(name: str) -> dict[str, str]:
     return {"label": label, "key": key}
 
 
-def _patterns(subjects: Sequence[Subject], names: Sequence[str]) -> list[State]:
+def _patterns(subjects: Sequence[Subject], names: Sequence[str]) -> list[PatternSnapshot]:
     for one, name in zip(subjects, names, strict=True):
         if one.member is not None:
             raise InvalidInputError(f"{name[:80]!r} is not a pattern; name the pattern")
     return [one.state for one in subjects]
 
 
-def _members_of(state: State, subjects: Sequence[Subject], names: Sequence[str]) -> list[Member]:
+def _members_of(state: PatternSnapshot, subjects: Sequence[Subject], names: Sequence[str]) -> list[MemberSignature]:
     """The signatures named, each once; some of the pattern's but not all."""
-    chosen: dict[str, Member] = {}
+    chosen: dict[str, MemberSignature] = {}
     for one, name in zip(subjects, names, strict=True):
         if one.member is None or one.state.pattern_id != state.pattern_id:
             raise InvalidInputError(f"{name[:80]!r} is not a signature of pattern {state.pattern_id!r}")
@@ -288,7 +288,7 @@ def _members_of(state: State, subjects: Sequence[Subject], names: Sequence[str])
     return [one for one in state.members if one.exact in chosen]
 
 
-async def _merge(draft: Draft, into: State, others: Sequence[State]) -> None:
+async def _merge(draft: Draft, into: PatternSnapshot, others: Sequence[PatternSnapshot]) -> None:
     for other in others:
         (now,) = await draft.states([into.pattern_id])
         await draft.check_apart(_ends(now), _ends(other))
@@ -308,12 +308,12 @@ async def _separate(draft: Draft, leaving: Subject, staying: Subject) -> str:
     return await draft.found([leaving.member, *(one for one in alike if one != leaving.member)], leaving.state)
 
 
-async def _check_leaving(draft: Draft, state: State, leaving: Sequence[Member]) -> None:
+async def _check_leaving(draft: Draft, state: PatternSnapshot, leaving: Sequence[MemberSignature]) -> None:
     """``ContradictionError`` where a verdict says that what leaves is the same as the pattern or as anything that stays."""
     gone = {one.exact for one in leaving}
-    stays = [End("Signature", exact) for exact in state.exacts if exact not in gone]
-    await draft.check_together([End("Signature", exact) for exact in gone], [End("Pattern", state.pattern_id), *stays])
+    stays = [NodeRef("Signature", exact) for exact in state.exacts if exact not in gone]
+    await draft.check_together([NodeRef("Signature", exact) for exact in gone], [NodeRef("Pattern", state.pattern_id), *stays])
 
 
-def _ends(state: State) -> list[End]:
-    return [End("Pattern", state.pattern_id), *(End("Signature", exact) for exact in state.exacts)]
+def _ends(state: PatternSnapshot) -> list[NodeRef]:
+    return [NodeRef("Pattern", state.pattern_id), *(NodeRef("Signature", exact) for exact in state.exacts)]

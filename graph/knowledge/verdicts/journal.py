@@ -14,7 +14,7 @@ _TIME = "$time"
 
 
 @dataclass(slots=True)
-class Move:
+class SignatureMove:
     """A signature that went from one pattern to another, and how it was placed there and here."""
 
     exact: str
@@ -46,7 +46,7 @@ class ProofMove:
 
 
 @dataclass(slots=True)
-class Derived:
+class DerivedEdge:
     """A relationship that a job had written. Its ``computed_at`` is a text, since a time of the server has nanoseconds."""
 
     type: str
@@ -56,7 +56,7 @@ class Derived:
 
 
 @dataclass(slots=True)
-class Change:
+class PropertyChange:
     """Properties of a pattern that changed; counts, which follow from its signatures, are left out."""
 
     before: Values
@@ -67,14 +67,14 @@ class Change:
 class Journal:
     """All that a verdict changed but its own relationships, which are found by its id."""
 
-    moves: list[Move] = field(default_factory=list)
-    patterns: dict[str, Change] = field(default_factory=dict)
+    moves: list[SignatureMove] = field(default_factory=list)
+    patterns: dict[str, PropertyChange] = field(default_factory=dict)
     founded: list[str] = field(default_factory=list)
     folded: list[str] = field(default_factory=list)
     """Patterns that became part of another."""
     solutions: list[SolutionChange] = field(default_factory=list)
     proofs: list[ProofMove] = field(default_factory=list)
-    derived: list[Derived] = field(default_factory=list)
+    derived: list[DerivedEdge] = field(default_factory=list)
 
     def to_json(self) -> str:
         """As text; times keep their kind."""
@@ -85,13 +85,13 @@ def journal_of(text: str) -> Journal:
     """The journal in a text that :meth:`Journal.to_json` made."""
     told = json.loads(text, object_hook=_untagged)
     return Journal(
-        moves=[Move(**one) for one in told.get("moves", ())],
-        patterns={id: Change(**one) for id, one in told.get("patterns", {}).items()},
+        moves=[SignatureMove(**one) for one in told.get("moves", ())],
+        patterns={id: PropertyChange(**one) for id, one in told.get("patterns", {}).items()},
         founded=told.get("founded", []),
         folded=told.get("folded", []),
         solutions=[SolutionChange(**one) for one in told.get("solutions", ())],
         proofs=[ProofMove(**one) for one in told.get("proofs", ())],
-        derived=[Derived(**one) for one in told.get("derived", ())],
+        derived=[DerivedEdge(**one) for one in told.get("derived", ())],
     )
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from graph.knowledge.verdicts.journal import Derived
+from graph.knowledge.verdicts.journal import DerivedEdge
 from graph.model import NODES, RELATIONSHIPS
 from graph.model.statement import Statement
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class NodeRef:
     """A node by its label and key."""
 
     label: str
@@ -25,16 +25,16 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class VerdictLink:
     """A relationship of a declared type between two nodes."""
 
     type: str
-    source: End
-    target: End
+    source: NodeRef
+    target: NodeRef
     properties: Mapping[str, Any]
 
 
-def create_links(links: Iterable[Link]) -> list[Statement]:
+def create_links(links: Iterable[VerdictLink]) -> list[Statement]:
     """Create them; parallel ones of several verdicts stand beside each other."""
     grouped: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for link in links:
@@ -69,7 +69,7 @@ def derived_of(pattern_id: str) -> list[Statement]:
     return [remove_derived(types, f"{end}.pattern_id = $id", id=pattern_id) for end in "ab"]
 
 
-def restore_derived(edges: Iterable[Derived]) -> list[Statement]:
+def restore_derived(edges: Iterable[DerivedEdge]) -> list[Statement]:
     """Put relationships of jobs back where both patterns stand and no newer one of the type is there."""
     grouped: dict[str, list[dict[str, Any]]] = {}
     for edge in edges:

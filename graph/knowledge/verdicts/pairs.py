@@ -15,7 +15,7 @@ SPOKEN_FOR = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class VerdictPair:
     """Two signatures of which a person said whether they are one bug.
 
     ``a`` and ``b`` have ``exact structural error_type cause frames blamed text embedding`` as they are stored; signatures of
@@ -30,7 +30,7 @@ class Pair:
     b: Mapping[str, Any]
 
 
-async def verdict_pairs(graph: Reader, *, after: int = 0, limit: int = SPOKEN_FOR) -> list[Pair]:
+async def verdict_pairs(graph: Reader, *, after: int = 0, limit: int = SPOKEN_FOR) -> list[VerdictPair]:
     """What standing verdicts after an ordinal say about pairs, in their order."""
     rows = await graph.read(query("learn/verdict_pairs", after=after, limit=limit))
-    return [Pair(row["ordinal"], row["verdict_id"], row["at"], row["label"] == 1, row["a"], row["b"]) for row in rows]
+    return [VerdictPair(row["ordinal"], row["verdict_id"], row["at"], row["label"] == 1, row["a"], row["b"]) for row in rows]

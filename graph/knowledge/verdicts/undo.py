@@ -9,9 +9,9 @@ from typing import Any
 from graph.cypher import query
 from graph.knowledge.revisions import revision_statement
 from graph.knowledge.verdicts.handover import hand_over, take_back
-from graph.knowledge.verdicts.journal import Change, Journal, Move, journal_of
-from graph.knowledge.verdicts.links import End, restore_derived
-from graph.knowledge.verdicts.transaction import Draft, State, run_all, set_severities
+from graph.knowledge.verdicts.journal import Journal, PropertyChange, SignatureMove, journal_of
+from graph.knowledge.verdicts.links import NodeRef, restore_derived
+from graph.knowledge.verdicts.transaction import Draft, PatternSnapshot, run_all, set_severities
 from graph.model.convert import record
 from graph.model.errors import ContradictionError, InvalidInputError, NotFoundError, UsageError
 from graph.model.verdicts import Verdict
@@ -66,7 +66,7 @@ class Undo:
             raise InvalidInputError(f"verdict {self._id!r} was taken back already by {verdict.undone_by}")
         return verdict
 
-    async def _moves(self) -> list[Move]:
+    async def _moves(self) -> list[SignatureMove]:
         """The journalled moves the other way round, for the signatures as they are now."""
         asked = {one.exact: one for one in self._journal.moves}
         rows = await self._tx.run(query("verdicts/homes", exacts=sorted(asked)))
@@ -79,10 +79,10 @@ class Undo:
             others = set(row["origins"]) - asked.keys()
             if others and row["asked"] != exact:  # crashes that the verdict did not move have this signature too
                 raise InvalidInputError(f"its signatures were put together with others by new fingerprints; {INSTEAD}")
-            moves.append(Move(exact, row["pattern_id"], journalled.source, row["placed"], journalled.before))
+            moves.append(SignatureMove(exact, row["pattern_id"], journalled.source, row["placed"], journalled.before))
         return moves
 
-    async def _check_later(self, verdict: Verdict, moves: Sequence[Move]) -> None:
+    async def _check_later(self, verdict: Verdict, moves: Sequence[SignatureMove]) -> None:
         touched = sorted({*verdict.touched, *(f"Signature:{one.exact}" for one in moves)})
         rows = await self._tx.run(query("verdicts/later", ordinal=verdict.ordinal, touched=touched))
         self._later = [(record(Verdict, row["verdict"]), journal_of(row["verdict"]["journal"])) for row in rows]
@@ -92,7 +92,7 @@ class Undo:
             if mine & {one.exact for one in journal.moves} or founded & set(later.touched):
                 raise _blocked(later.verdict_id, later.by, later.kind)
 
-    async def _check_standing(self, moves: Sequence[Move]) -> None:
+    async def _check_standing(self, moves: Sequence[SignatureMove]) -> None:
         """Where signatures go back to must stand, but for what this verdict made part of another."""
         wanted = sorted({one.target for one in moves} - set(self._journal.folded))
         for row in await self._tx.run(query("verdicts/standing", ids=wanted)):
@@ -105,7 +105,7 @@ class Undo:
         await self._draft.states(patterns)
         await self._tx.run(query("verdicts/undone", verdict_id=self._id, at=now.at, by=now.by))
 
-    async def _stand_up(self, moves: Sequence[Move]) -> None:
+    async def _stand_up(self, moves: Sequence[SignatureMove]) -> None:
         """Patterns that had become part of another stand again, under their former status."""
         changes = [
             {"pattern_id": id, "properties": {"status": self._journal.patterns[id].before["status"]}}
@@ -115,24 +115,24 @@ class Undo:
             await self._draft.states([*self._journal.folded, *(one.source for one in moves)])
             await self._tx.run(query("verdicts/change", rows=changes))
 
-    async def _check_apart(self, moves: Sequence[Move]) -> None:
+    async def _check_apart(self, moves: Sequence[SignatureMove]) -> None:
         """Nothing may come together that a standing verdict keeps apart."""
         for id in sorted({one.target for one in moves}):
-            coming = [End("Signature", one.exact) for one in moves if one.target == id]
-            await self._draft.check_apart(coming, [End("Pattern", id), *coming])
+            coming = [NodeRef("Signature", one.exact) for one in moves if one.target == id]
+            await self._draft.check_apart(coming, [NodeRef("Pattern", id), *coming])
             state = await self._draft.state(id)
-            await self._draft.check_apart(coming, [End("Signature", exact) for exact in state.exacts])
+            await self._draft.check_apart(coming, [NodeRef("Signature", exact) for exact in state.exacts])
 
     async def _give_back_rest(self) -> None:
         """What joined a pattern that the verdict made, and was recorded about it since, goes where it came from."""
         for id in self._journal.founded:
             home = next(one.source for one in self._journal.moves if one.target == id)
             state = await self._draft.state(id)
-            rest = [Move(one.exact, id, home, one.placed, one.placed) for one in state.members]
+            rest = [SignatureMove(one.exact, id, home, one.placed, one.placed) for one in state.members]
             await self._draft.replace(rest)
             await hand_over(self._tx, id, home)
 
-    async def _check_left(self, moves: Sequence[Move]) -> None:
+    async def _check_left(self, moves: Sequence[SignatureMove]) -> None:
         """No pattern may be left without a signature: what it had of its own went elsewhere since."""
         ids = sorted(({one.source for one in moves} | {one.target for one in moves}) - set(self._journal.founded))
         for row in await self._tx.run(query("verdicts/empty", ids=ids)):
@@ -141,7 +141,7 @@ class Undo:
                     raise _blocked(later.verdict_id, later.by, later.kind)
             raise InvalidInputError(f"pattern {row['pattern_id']!r} would have nothing left since new fingerprints; {INSTEAD}")
 
-    async def _restore(self, moves: Sequence[Move]) -> None:
+    async def _restore(self, moves: Sequence[SignatureMove]) -> None:
         """Counts, severities and solutions."""
         ids = sorted(({one.source for one in moves} | {one.target for one in moves}) - set(self._journal.founded))
         await self._tx.run(query("verdicts/roll_up", ids=ids))
@@ -154,13 +154,13 @@ class Undo:
         await take_back(self._tx, self._journal, [journal for _, journal in reversed(self._later)])
         self._mixed = mixed
 
-    def _change(self, pattern_id: str) -> Change:
-        return self._journal.patterns.get(pattern_id, Change({}, {}))
+    def _change(self, pattern_id: str) -> PropertyChange:
+        return self._journal.patterns.get(pattern_id, PropertyChange({}, {}))
 
     async def _vanish(self) -> None:
         """Patterns that the verdict made are gone again; a last revision says what they were."""
         for id in self._journal.founded:
-            state: State = self._draft.before[id]
+            state: PatternSnapshot = self._draft.before[id]
             was: dict[str, Any] = {name: state.pattern[name] for name in ("name", "status", "severity")}
             was["signatures"] = {one.exact: one.placed.get("placed_at") for one in state.members}
             told = self._draft.verdict
@@ -183,7 +183,7 @@ class Undo:
             follower = next((pair for pair in reversed(self._later) if _moved(pair[1], id)), None)
             if follower is not None:
                 now = (await self._draft.state(id)).pattern["severity"]
-                change = follower[1].patterns.setdefault(id, Change({}, {}))
+                change = follower[1].patterns.setdefault(id, PropertyChange({}, {}))
                 change.before["severity"], change.after["severity"] = self._change(id).before["severity"], now
         for later, journal in self._later:
             params = {"journal": journal.to_json(), "touched": list(later.touched)}
