@@ -1,4 +1,4 @@
-"""What people say of a pattern's state: resolved, open again, or not worth anybody's time."""
+"""The status of a pattern: resolved, open or ignored."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NOT_REGRESSED = {"regressed_at": None, "regressed_version": None}
 
 @dataclass(frozen=True, slots=True)
 class FixedIn:
-    """The version from which on a pattern is resolved; ``order`` is the text that orders it among its product's."""
+    """The first version without the bug; ``order`` is a text that sorts it among the versions of its product."""
 
     version: Version
     order: str
@@ -44,9 +44,9 @@ async def resolve(
     solution_id: str | None = None,
     reason: str | None = None,
 ) -> Pattern:
-    """Call a pattern resolved: from a version on, or, where none is told, from now on. It reopens when it is seen after that.
+    """Mark a pattern as resolved, from a version or else from now on. A crash after that reopens it as regressed.
 
-    ``solution_id`` says what resolved it. ``NotFoundError`` for a pattern or a solution that is not there.
+    ``solution_id`` is what resolved it. ``NotFoundError`` for an unknown pattern or solution.
     """
     if solution_id is not None and not await graph.read(query("knowledge/solution_exists", solution_id=solution_id)):
         raise NotFoundError(f"no solution {solution_id!r:.80}; record it first")
@@ -72,26 +72,26 @@ async def resolve(
 
 
 async def reopen(graph: Graph, pattern_id: str, actor: Actor, reason: str | None = None) -> Pattern:
-    """Call a pattern open, whatever it was; what it was resolved in is forgotten but for its history."""
+    """Mark a pattern as open, whatever its status; only its history keeps what it was resolved in."""
     return await _set(
         graph, pattern_id, PatternChange("status", actor, {"status": "open", **NOT_RESOLVED, **NOT_REGRESSED}, (), reason)
     )
 
 
 async def ignore(graph: Graph, pattern_id: str, actor: Actor, reason: str | None = None) -> Pattern:
-    """Call a pattern not worth anybody's time; it stays so whatever is seen."""
+    """Mark a pattern as ignored; new crashes do not change that."""
     return await _set(
         graph, pattern_id, PatternChange("status", actor, {"status": "ignored", **NOT_RESOLVED, **NOT_REGRESSED}, (), reason)
     )
 
 
 async def product_of(graph: Graph, pattern_id: str) -> str:
-    """The one product that a pattern was seen in, empty when unknown; ``InvalidInputError`` when there are several."""
+    """The one product with crashes of a pattern, empty if unknown; ``InvalidInputError`` if there are several."""
     [row] = await graph.read(query("knowledge/products", pattern_id=pattern_id))
     products: list[str] = sorted(row["products"])
     if len(products) > 1:
-        told = ", ".join(repr(one) for one in products[:10])
-        raise InvalidInputError(f"product: the pattern was seen in {told}; say which one the version is of")
+        names = ", ".join(repr(product) for product in products[:10])
+        raise InvalidInputError(f"product: the pattern was seen in {names}; name the product of the version")
     return products[0] if products else ""
 
 

@@ -1,4 +1,4 @@
-"""Solutions of patterns: one node for one fix, and what became of it each time it was used."""
+"""Solutions of patterns: one node per fix, with the outcome of its uses."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ FEEDBACK = {"helpful": 1.0, "partly": 0.5, "not": 0.0}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSolution:
-    """A fix for a pattern as somebody tells it.
+    """A fix for a pattern, to be recorded.
 
-    ``identity`` is the text it is recognised by, if not the description; ``scope`` where it applies
-    (:mod:`graph.model.scope`), everywhere when empty.
+    ``verified``: the actor has checked that it works. ``identity`` is the text that makes its id, by default the description.
+    ``scope`` is where it applies (:mod:`graph.model.scope`), everywhere if empty.
     """
 
     pattern_id: str
@@ -50,8 +50,8 @@ class NewSolution:
 class SolutionUse:
     """One use of a solution for a pattern.
 
-    ``place`` is where, ``version`` and ``version_order`` the version it came with, ``confidence`` (0..1) how sure one was of it
-    beforehand, ``minutes`` how long it took, ``feedback`` one of :data:`FEEDBACK`.
+    ``version`` shipped the solution, and ``version_order`` sorts it among the versions of its product. ``confidence`` (0..1)
+    was stated beforehand, ``minutes`` is the time it took, ``feedback`` one of :data:`FEEDBACK`.
     """
 
     solution_id: str
@@ -68,7 +68,7 @@ class SolutionUse:
 
 @dataclass(frozen=True, slots=True)
 class UseResult:
-    """A solution after a use, and how it did for the pattern and at the place."""
+    """A solution after a use, with its counts for the pattern and at the place."""
 
     solution: Solution
     resolves: Resolves
@@ -76,21 +76,21 @@ class UseResult:
 
 
 def solution_id(error_code: str | None, cluster_id: str | None, description: str) -> str:
-    """The id of a fix: within one cluster of errors, descriptions that differ in case, spaces or a full stop are the same."""
+    """The id of a fix; descriptions in a cluster of errors that differ in case, spaces or a final full stop share it."""
     plain = " ".join(unicodedata.normalize("NFKC", description).casefold().split()).rstrip(". ")
     text = "\x1f".join((error_code or "", cluster_id or "", plain))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
 def tags_of(avg_confidence: float | None) -> tuple[str, ...]:
-    """The tag that a mean confidence earns."""
+    """The tag for a mean confidence, if it is high enough."""
     return tuple(name for name, least in (GOLD, HIGH) if avg_confidence is not None and avg_confidence >= least)[:1]
 
 
 async def record_solution(graph: Graph, new: NewSolution, actor: Actor) -> Solution:
-    """Record a fix for a pattern; writers of the same one at once make one. ``NotFoundError`` for an unknown pattern.
+    """Record a fix for a pattern; concurrent writers of the same fix create one. ``NotFoundError`` for an unknown pattern.
 
-    What is trusted more than what is told now stays as it is.
+    Knowledge of a higher trust tier is not overwritten.
     """
     statement: Statement | None = None
 
@@ -111,7 +111,7 @@ async def record_solution(graph: Graph, new: NewSolution, actor: Actor) -> Solut
 
     await change_pattern(graph, new.pattern_id, decide)
     assert statement is not None
-    # Merging it once more changes nothing where it was new just now, and brings what is known better where it was not.
+    # Idempotent if it was created just now; updates it if it existed.
     [[row]] = await graph.write(statement)
     return record(Solution, row["solution"])
 
@@ -137,9 +137,9 @@ def _state(solution: str, pattern: str, places: tuple[str, ...]) -> Statement:
 
 
 async def record_use(graph: Graph, use: SolutionUse, actor: Actor) -> UseResult:
-    """Record that a solution was used. ``NotFoundError`` for an unknown solution or pattern.
+    """Record one use of a solution. ``NotFoundError`` for an unknown solution or pattern.
 
-    Uses at once are counted one after the other; ``ConflictError`` when others are first too often.
+    Concurrent uses are counted one after the other; ``ConflictError`` after too many attempts.
     """
     for attempt in range(ATTEMPTS):
         try:
@@ -153,9 +153,9 @@ async def record_use(graph: Graph, use: SolutionUse, actor: Actor) -> UseResult:
 async def _record_use(graph: Graph, use: SolutionUse, actor: Actor) -> UseResult:
     rows = await graph.read(_state(use.solution_id, use.pattern_id, use.place.ids if use.place else ()))
     if not rows:
-        raise NotFoundError(f"no solution {use.solution_id!r:.80}; `pattern {{ solutions }}` lists those of a pattern")
+        raise NotFoundError(f"no solution {use.solution_id!r:.80}; `pattern {{ solutions }}` lists them")
     if not rows[0]["known"]:
-        raise NotFoundError(f"no pattern {use.pattern_id!r:.80}; `patterns` lists those that are stored")
+        raise NotFoundError(f"no pattern {use.pattern_id!r:.80}; `patterns` lists the stored ones")
     solution, resolves = record(Solution, rows[0]["solution"]), _resolves(rows[0], actor)
     # A program's use must not change the counts of what people provided.
     counts = actor.is_person or (rank(solution.trust) <= 0 and rank(resolves.trust) <= 0)
@@ -230,7 +230,7 @@ def _solution_after(solution: Solution, use: SolutionUse, actor: Actor) -> Solut
 
 
 def quality_of(solution: Solution) -> float:
-    """The quality of a solution as it is; its confidence is the mean one of its uses, or what its counts say."""
+    """The quality of a solution, 0..1. Its confidence is the mean of its uses, else the one that follows from its counts."""
     return solution_quality(
         feedback_sum=solution.feedback_sum,
         feedback_count=solution.feedback_count,
@@ -260,7 +260,7 @@ def _counted_apart(resolves: Resolves, use: SolutionUse) -> Resolves:
 
 
 async def _proven_after(graph: Graph, row: Row, use: SolutionUse) -> ProvenIn | None:
-    """How it is at the place after the use: it goes on holding, is applied anew, or has failed."""
+    """The proof at the place after the use: it continues, starts again, or is lost."""
     assert use.place is not None
     known = record(ProvenIn, row["proven"]) if row["proven"] else None
     if use.worked and known is not None and known.lost_at is None:

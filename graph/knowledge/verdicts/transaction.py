@@ -1,4 +1,4 @@
-"""One verdict while it is being carried out, in one transaction: what it reads, moves and makes, and its journal."""
+"""A verdict under way, in one transaction: reads, moves and creations, and the journal of them."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from graph.model.verdicts import DISTINCT_FROM, SAME_AS, VERDICT_TYPES, SameAs, 
 from graph.ports import Transaction
 
 TRACKED = ("name", "status", "severity")
-"""Properties whose change is history; counts follow from the signatures."""
+"""Properties that revisions record; counts follow from the signatures."""
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class MemberSignature:
-    """A signature of a pattern: how many crashes have it, and how it was placed."""
+    """A signature of a pattern, with its number of crashes and its placement."""
 
     exact: str
     structural: str
@@ -42,25 +42,25 @@ class MemberSignature:
 
 @dataclass(frozen=True, slots=True)
 class PatternSnapshot:
-    """A pattern with its signatures, those with the most crashes first."""
+    """A pattern with its signatures, most crashes first."""
 
     pattern: Mapping[str, Any]
     members: tuple[MemberSignature, ...]
 
     @property
     def pattern_id(self) -> str:
-        """Its id."""
+        """The id of the pattern."""
         return str(self.pattern["pattern_id"])
 
     @property
     def exacts(self) -> list[str]:
         """The hashes of its signatures."""
-        return [one.exact for one in self.members]
+        return [member.exact for member in self.members]
 
 
 @dataclass(slots=True)
 class Draft:
-    """An open verdict."""
+    """A verdict under way."""
 
     tx: Transaction
     verdict: Verdict
@@ -69,35 +69,35 @@ class Draft:
     before: dict[str, PatternSnapshot] = field(default_factory=dict)
 
     async def states(self, ids: Iterable[str]) -> list[PatternSnapshot]:
-        """These patterns as they are now, locked. What they were when first asked for is remembered."""
+        """Lock patterns and read them; the first read of each is kept in ``before``."""
         wanted = sorted(set(ids))
         await self.tx.run(query("verdicts/lock", ids=wanted))
-        found = await read_snapshots(self.tx, wanted)
-        for one in found:
-            self.before.setdefault(one.pattern_id, one)
-        return found
+        snapshots = await read_snapshots(self.tx, wanted)
+        for snapshot in snapshots:
+            self.before.setdefault(snapshot.pattern_id, snapshot)
+        return snapshots
 
     async def state(self, pattern_id: str) -> PatternSnapshot:
-        """One pattern as it is now, locked."""
-        (found,) = await self.states([pattern_id])
-        return found
+        """Lock one pattern and read it."""
+        (snapshot,) = await self.states([pattern_id])
+        return snapshot
 
     async def check_apart(self, side: Sequence[NodeRef], other: Sequence[NodeRef]) -> None:
-        """``ContradictionError`` when a verdict says that anything of one side is different from anything of the other."""
+        """``ContradictionError`` if a verdict holds a node of one side to be different from one of the other."""
         await self._check(side, other, DISTINCT_FROM, "different")
 
     async def check_together(self, side: Sequence[NodeRef], other: Sequence[NodeRef]) -> None:
-        """``ContradictionError`` when a verdict says that anything of one side is the same as anything of the other."""
+        """``ContradictionError`` if a verdict holds a node of one side to be the same as one of the other."""
         await self._check(side, other, SAME_AS, "the same")
 
     async def _check(self, side: Sequence[NodeRef], other: Sequence[NodeRef], says: str, words: str) -> None:
         for row in await self.tx.run(contradictions(says, side, other)):
             if row["verdict_id"] != self.verdict.verdict_id:
-                told = f"verdict {row['verdict_id']} of {row['by']} says that they are {words}; undo it first"
-                raise ContradictionError(told, row["verdict_id"])
+                message = f"verdict {row['verdict_id']} of {row['by']} says that they are {words}; undo it first"
+                raise ContradictionError(message, row["verdict_id"])
 
     async def move(self, members: Iterable[MemberSignature], source: str, target: str) -> None:
-        """Put signatures of one pattern into another."""
+        """Move signatures from one pattern to another."""
         made = OfPattern(
             strategy="verdict",
             confidence=1.0,
@@ -111,14 +111,14 @@ class Draft:
         self.journal.moves += moves
 
     async def replace(self, moves: Sequence[SignatureMove]) -> None:
-        """Carry out moves that are journalled elsewhere."""
+        """Carry out moves without journalling them."""
         await self.states({one.source for one in moves} | {one.target for one in moves})
         rows = [{"exact": one.exact, "pattern_id": one.target, "placed": one.after} for one in moves]
         if rows:
             await self.tx.run(query("verdicts/move", rows=rows))
 
     async def found(self, members: Sequence[MemberSignature], source: PatternSnapshot, name: str | None = None) -> str:
-        """Make a pattern of some signatures of another; its id."""
+        """Create a pattern from some signatures of another; returns its id."""
         first = members[0]
         made = Pattern(
             pattern_id=hashlib.sha256(f"{self.verdict.verdict_id}\x1f{first.exact}".encode()).hexdigest()[:16],
@@ -136,39 +136,39 @@ class Draft:
         return made.pattern_id
 
     async def fold(self, gone: PatternSnapshot, into: str) -> None:
-        """Make a pattern part of another: its signatures, its solutions and what people decided about it."""
+        """Merge a pattern into another: its signatures, solutions and verdicts."""
         await self.move(gone.members, gone.pattern_id, into)
         await self.empty(gone.pattern_id, into)
 
     async def empty(self, gone: str, into: str) -> None:
-        """The same for a pattern that has no signature any more."""
+        """Merge a pattern without signatures into another."""
         await self.carry(NodeRef("Pattern", gone), NodeRef("Pattern", into))
         changes, proofs = await hand_over(self.tx, gone, into)
         self.journal.solutions += changes
         self.journal.proofs += proofs
-        # What jobs found about it is about nothing any more; what they found about the other is true of its part, and
-        # their next run finds out anew.
+        # Derived edges of the merged pattern have lost their subject. Those of the other describe a part of it until the
+        # next run of their job.
         for statement in derived_of(gone):
             self.journal.derived += [DerivedEdge(**row) for row in await self.tx.run(statement)]
         await self.tx.run(query("verdicts/fold", gone=gone, into=into, edge=properties(self._decided(SameAs))))
         self.journal.folded.append(gone)
 
     async def carry(self, source: NodeRef, target: NodeRef) -> None:
-        """Let what people decided about one hold for the other too."""
+        """Copy the verdict relationships of one node to another."""
         patterns = [end.key for end in (source,) if end.label == "Pattern"]
         signatures = [end.key for end in (source,) if end.label == "Signature"]
         rows = await self.tx.run(query("verdicts/edges_of", patterns=patterns, signatures=signatures))
         await run_all(self.tx, create_links(carried(rows, {source.key: [target]}, self.verdict.verdict_id)))
 
     async def link(self, type_: str, source: NodeRef, target: NodeRef) -> None:
-        """Write the verdict down between two."""
+        """Create the verdict's relationship between two nodes."""
         made = VerdictLink(type_, source, target, properties(self._decided(VERDICT_TYPES[type_])))
         await run_all(self.tx, create_links([made]))
         self.linked.append(made)
         await self.states(end.key for end in (source, target) if end.label == "Pattern")
 
     async def drop_derived(self, type_: str, source: str, target: str) -> None:
-        """Remove what jobs contradictions of two patterns, that the first did something to the second."""
+        """Remove a derived relationship from one pattern to another."""
         if type_ in RELATIONSHIPS:
             ends = "a.pattern_id = $source AND b.pattern_id = $target"
             removed = await self.tx.run(remove_derived([type_], ends, source=source, target=target))
@@ -179,7 +179,7 @@ class Draft:
         return kind(by=mine.by, at=mine.at, reason=mine.reason, verdict_id=mine.verdict_id)
 
     async def finish(self, change_type: str) -> Verdict:
-        """Count anew, record the history of every pattern that changed, and keep the journal."""
+        """Recount the changed patterns, record their revisions, and store the journal."""
         changed = [*{one.source: 0 for one in self.journal.moves}, *{one.target: 0 for one in self.journal.moves}]
         standing = sorted(set(changed) - set(self.journal.folded))
         await self.tx.run(query("verdicts/roll_up", ids=standing))
@@ -192,7 +192,7 @@ class Draft:
         return record(Verdict, rows[0]["verdict"])
 
     async def record(self, change_type: str, verdict_id: str, without: Sequence[str] = ()) -> None:
-        """A revision for every pattern that is not what it was, and the change of its properties into the journal."""
+        """Record a revision of every changed pattern, and journal the change of its properties."""
         after = {one.pattern_id: one for one in await read_snapshots(self.tx, self.before)}
         for id, was in sorted((id, was) for id, was in self.before.items() if id not in without):
             now = after.get(id, PatternSnapshot({"pattern_id": id}, ()))
@@ -222,7 +222,7 @@ class Draft:
 
 
 def differences(was: PatternSnapshot, now: PatternSnapshot) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What is not the same, as it was and as it is: tracked properties and the signatures that left and came."""
+    """Differences before and after: tracked properties, and the signatures that left and joined."""
     old: dict[str, Any] = {name: was.pattern[name] for name in TRACKED if name in was.pattern}
     new: dict[str, Any] = {name: now.pattern[name] for name in TRACKED if name in now.pattern}
     for name in TRACKED:
@@ -237,13 +237,13 @@ def differences(was: PatternSnapshot, now: PatternSnapshot) -> tuple[dict[str, A
 
 
 async def read_snapshots(tx: Transaction, ids: Iterable[str]) -> list[PatternSnapshot]:
-    """These patterns as they are now."""
+    """Read patterns with their signatures."""
     rows = await tx.run(query("verdicts/members", ids=sorted(set(ids))))
     return [PatternSnapshot(row["pattern"], tuple(MemberSignature(**one) for one in row["members"])) for row in rows]
 
 
 def contradictions(says: str, side: Sequence[NodeRef], other: Sequence[NodeRef]) -> Statement:
-    """Asks for the verdicts that say so of anything of one side and anything of the other."""
+    """Query of the verdicts of a type between nodes of one side and nodes of the other."""
     names = {"signatures": side, "other_signatures": other}, {"patterns": side, "other_patterns": other}
     params = {
         name: [end.key for end in ends if end.label == label]
@@ -254,7 +254,7 @@ def contradictions(says: str, side: Sequence[NodeRef], other: Sequence[NodeRef])
 
 
 def carried(rows: Iterable[Mapping[str, Any]], targets: Mapping[str, Sequence[NodeRef]], by: str) -> list[VerdictLink]:
-    """The relationships in rows of ``verdicts/edges_of`` as they hold for what their own ends became."""
+    """Relationships from rows of ``verdicts/edges_of``, re-attached to the nodes that replace their own end."""
     links = []
     for row in rows:
         other = NodeRef(row["label"], row["other"])
@@ -267,15 +267,16 @@ def carried(rows: Iterable[Mapping[str, Any]], targets: Mapping[str, Sequence[No
 
 
 async def set_severities(tx: Transaction, targets: Mapping[str, str | None], since: datetime = BEGINNING) -> None:
-    """Give patterns the worst severity among their crashes since a time and a given one; not where a person set it."""
+    """Set the worst severity of the crashes since a time and of the given one, unless a person set the severity."""
     ids = sorted(targets)
     worst = {row["pattern_id"]: row["rank"] for row in await tx.run(query("verdicts/worst", ids=ids, since=since))}
     rows = []
-    for one in await read_snapshots(tx, ids):
-        ranks = [SEVERITIES.index(told) for told in (targets[one.pattern_id],) if told in SEVERITIES]
-        ranks += [worst[one.pattern_id]] if one.pattern_id in worst else []
-        if ranks and one.pattern.get("severity_by") is None:
-            rows.append({"pattern_id": one.pattern_id, "properties": {"severity": SEVERITIES[min(ranks)]}})
+    for snapshot in await read_snapshots(tx, ids):
+        given = targets[snapshot.pattern_id]
+        ranks = [SEVERITIES.index(given)] if given in SEVERITIES else []
+        ranks += [worst[snapshot.pattern_id]] if snapshot.pattern_id in worst else []
+        if ranks and snapshot.pattern.get("severity_by") is None:
+            rows.append({"pattern_id": snapshot.pattern_id, "properties": {"severity": SEVERITIES[min(ranks)]}})
     if rows:
         await tx.run(query("verdicts/change", rows=rows))
 
