@@ -37,7 +37,7 @@ async def find_product_site(
 ) -> ProductSite | None:
     """The product site of an environment, or of a site and product; ``None`` if no crash was ever reported from it."""
     asked = {"environment_id": environment_id, "site": site, "product": product, "version": version}
-    rows = await graph.read(query("knowledge/place", **asked))
+    rows = await graph.read(query("knowledge/product_site", **asked))
     if not rows:
         return None
     row = rows[0]

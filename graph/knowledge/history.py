@@ -49,7 +49,7 @@ async def pattern_as_of(graph: Graph, pattern_id: str, at: datetime) -> PatternA
     """The pattern at a time, which must have a zone; ``NotFoundError`` if it did not exist then."""
     if at.tzinfo is None:
         raise InvalidInputError(f"at: {at.isoformat()} has no time zone; add Z or an offset")
-    [row] = await graph.read(query("history/state", pattern_id=pattern_id, at=at))
+    [row] = await graph.read(query("history/revisions_after", pattern_id=pattern_id, at=at))
     if row["pattern"] is None and not row["steps"] and not row["version"]:
         raise NotFoundError(f"no pattern {pattern_id!r:.80}, now or ever; `patterns` lists the stored ones")
     values, placed = reverted(row["pattern"] or {}, row["placed"], row["steps"])
@@ -59,7 +59,7 @@ async def pattern_as_of(graph: Graph, pattern_id: str, at: datetime) -> PatternA
         when = "was gone" if gone else "was not there yet"
         raise NotFoundError(f"pattern {pattern_id!r:.80} {when} at {at.isoformat()}")
     here = {exact: since for exact, since in placed.items() if since is None or since <= at}
-    [seen] = await graph.read(query("history/seen_by", exacts=sorted(here), at=at))
+    [seen] = await graph.read(query("history/received_by", exacts=sorted(here), at=at))
     counted = {"first_seen": seen["first_seen"], "last_seen": seen["last_seen"], "occurrence_count": seen["crashes"]}
     pattern = record(Pattern, {**values, "pattern_id": pattern_id, **counted})
     titles = {one["exact"]: one["title"] for one in seen["titles"]}

@@ -116,7 +116,7 @@ class _BatchTransaction:
         """Patterns between which crashes go."""
         step = self._step
         pairs = [(step.sources[one["old"]], step.homes[one["new"]]) for one in step.moves]
-        rows = await self._tx.run(query("verdicts/homes", exacts=[one["exact"] for one in step.rehomed]))
+        rows = await self._tx.run(query("verdicts/current_signatures", exacts=[one["exact"] for one in step.rehomed]))
         pairs += [(row["pattern_id"], step.homes[row["exact"]]) for row in rows if row["exact"] in step.homes]
         return sorted({id for pair in pairs if pair[0] != pair[1] for id in pair})
 
@@ -171,7 +171,7 @@ class _BatchTransaction:
     async def _count_anew(self, mixed: Sequence[str], before: Mapping[str, str]) -> list[str]:
         """Count the patterns between which crashes went, and record what changed; the patterns of which nothing is left."""
         tx = self._tx
-        empty = {row["pattern_id"] for row in await tx.run(query("verdicts/empty", ids=list(mixed)))} if mixed else set()
+        empty = {row["pattern_id"] for row in await tx.run(query("verdicts/without_signatures", ids=list(mixed)))} if mixed else set()
         standing = [id for id in mixed if id not in empty]
         if standing:
             await tx.run(query("verdicts/roll_up", ids=standing))

@@ -150,7 +150,7 @@ async def test_what_held_on_an_environment_how_often_and_since_when_is_one_query
             "CREATE (:Environment {environment_id: 'later', title: 'x', product: 'Shop', site: 'Antwerp', version: '2.0'})"
         )
     )
-    [row] = await shop.read(query("knowledge/held", environment_id="later", limit=10))
+    [row] = await shop.read(query("knowledge/applied", environment_id="later", limit=10))
     held = record(ProvenIn, row["proven"])
     assert (row["solution"]["description"], row["pattern"]["pattern_id"]) == (NEW.description, "tax")
     assert (held.worked, held.applied_at, held.lost_at) == (2, FIXED, None)
@@ -158,7 +158,7 @@ async def test_what_held_on_an_environment_how_often_and_since_when_is_one_query
     used = await use(shop, made.solution_id, worked=False, place=place, at=FIXED + timedelta(days=8))
     assert used.proven is not None
     assert used.proven.lost_at == FIXED + timedelta(days=8)
-    [row] = await shop.read(query("knowledge/held", environment_id="later", limit=10))
+    [row] = await shop.read(query("knowledge/applied", environment_id="later", limit=10))
     assert trust_of("validated", [row["proven"]], FIXED + timedelta(days=90)) == "validated"
 
 

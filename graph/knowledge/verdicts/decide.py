@@ -243,7 +243,7 @@ async def _subjects(draft: Draft, names: Sequence[str]) -> list[Subject]:
     asked = [_name(name) for name in names]
     rows = {row["position"]: row for row in await draft.tx.run(query("verdicts/subjects", subjects=asked))}
     exacts = [exact for row in rows.values() for exact in row["signatures"]]
-    homes = {row["exact"]: row["pattern_id"] for row in await draft.tx.run(query("verdicts/homes", exacts=exacts))}
+    homes = {row["exact"]: row["pattern_id"] for row in await draft.tx.run(query("verdicts/current_signatures", exacts=exacts))}
     ids = [row["pattern_id"] or homes.get((row["signatures"] or [""])[0]) for _, row in sorted(rows.items())]
     states = {one.pattern_id: one for one in await draft.states(id for id in ids if id)}
     found = []

@@ -128,7 +128,7 @@ class Draft:
             confidence=FOUNDING_CONFIDENCE,
             created_at=self.verdict.at,
         )
-        await self.tx.run(query("verdicts/found", pattern=properties(made), exact=first.exact))
+        await self.tx.run(query("verdicts/create_pattern", pattern=properties(made), exact=first.exact))
         self.journal.founded.append(made.pattern_id)
         self.before[made.pattern_id] = PatternSnapshot({"pattern_id": made.pattern_id}, ())
         await self.move(members, source.pattern_id, made.pattern_id)
@@ -150,7 +150,7 @@ class Draft:
         # next run of their job.
         for statement in derived_of(gone):
             self.journal.derived += [DerivedEdge(**row) for row in await self.tx.run(statement)]
-        await self.tx.run(query("verdicts/fold", gone=gone, into=into, edge=properties(self._decided(SameAs))))
+        await self.tx.run(query("verdicts/merge_pattern", gone=gone, into=into, edge=properties(self._decided(SameAs))))
         self.journal.folded.append(gone)
 
     async def carry(self, source: NodeRef, target: NodeRef) -> None:
@@ -238,7 +238,7 @@ def differences(was: PatternSnapshot, now: PatternSnapshot) -> tuple[dict[str, A
 
 async def read_snapshots(tx: Transaction, ids: Iterable[str]) -> list[PatternSnapshot]:
     """Read patterns with their signatures."""
-    rows = await tx.run(query("verdicts/members", ids=sorted(set(ids))))
+    rows = await tx.run(query("verdicts/snapshots", ids=sorted(set(ids))))
     return [PatternSnapshot(row["pattern"], tuple(MemberSignature(**one) for one in row["members"])) for row in rows]
 
 
@@ -250,7 +250,7 @@ def contradictions(says: str, side: Sequence[NodeRef], other: Sequence[NodeRef])
         for label, named in zip(("Signature", "Pattern"), names, strict=True)
         for name, ends in named.items()
     }
-    return query("verdicts/apart", says=says, **params)
+    return query("verdicts/contradicting", says=says, **params)
 
 
 def carried(rows: Iterable[Mapping[str, Any]], targets: Mapping[str, Sequence[NodeRef]], by: str) -> list[VerdictLink]:
@@ -269,7 +269,7 @@ def carried(rows: Iterable[Mapping[str, Any]], targets: Mapping[str, Sequence[No
 async def set_severities(tx: Transaction, targets: Mapping[str, str | None], since: datetime = BEGINNING) -> None:
     """Set the worst severity of the crashes since a time and of the given one, unless a person set the severity."""
     ids = sorted(targets)
-    worst = {row["pattern_id"]: row["rank"] for row in await tx.run(query("verdicts/worst", ids=ids, since=since))}
+    worst = {row["pattern_id"]: row["rank"] for row in await tx.run(query("verdicts/worst_severities", ids=ids, since=since))}
     rows = []
     for snapshot in await read_snapshots(tx, ids):
         given = targets[snapshot.pattern_id]
@@ -278,7 +278,7 @@ async def set_severities(tx: Transaction, targets: Mapping[str, str | None], sin
         if ranks and snapshot.pattern.get("severity_by") is None:
             rows.append({"pattern_id": snapshot.pattern_id, "properties": {"severity": SEVERITIES[min(ranks)]}})
     if rows:
-        await tx.run(query("verdicts/change", rows=rows))
+        await tx.run(query("verdicts/set_properties", rows=rows))
 
 
 async def run_all(tx: Transaction, statements: Iterable[Statement]) -> None:

@@ -69,7 +69,7 @@ class Undo:
     async def _moves(self) -> list[SignatureMove]:
         """The journalled moves reversed, for the present signatures."""
         asked = {one.exact: one for one in self._journal.moves}
-        rows = await self._tx.run(query("verdicts/homes", exacts=sorted(asked)))
+        rows = await self._tx.run(query("verdicts/current_signatures", exacts=sorted(asked)))
         homes: dict[str, Row] = {}
         for row in sorted(rows, key=lambda row: str(row["asked"])):
             homes.setdefault(row["exact"], row)
@@ -95,7 +95,7 @@ class Undo:
     async def _check_standing(self, moves: Sequence[SignatureMove]) -> None:
         """The patterns that signatures return to must exist, unless this verdict merged them."""
         wanted = sorted({one.target for one in moves} - set(self._journal.folded))
-        for row in await self._tx.run(query("verdicts/standing", ids=wanted)):
+        for row in await self._tx.run(query("verdicts/merged_into", ids=wanted)):
             if row["verdict_id"] is not None:
                 raise _blocked(row["verdict_id"], row["by"], row["kind"])
 
@@ -103,7 +103,7 @@ class Undo:
         now = self._draft.verdict
         patterns = [key for label, _, key in (one.partition(":") for one in verdict.touched) if label == "Pattern"]
         await self._draft.states(patterns)
-        await self._tx.run(query("verdicts/undone", verdict_id=self._id, at=now.at, by=now.by))
+        await self._tx.run(query("verdicts/mark_undone", verdict_id=self._id, at=now.at, by=now.by))
 
     async def _stand_up(self, moves: Sequence[SignatureMove]) -> None:
         """Restore the status of the patterns that the verdict merged."""
@@ -113,7 +113,7 @@ class Undo:
         ]
         if changes:
             await self._draft.states([*self._journal.folded, *(one.source for one in moves)])
-            await self._tx.run(query("verdicts/change", rows=changes))
+            await self._tx.run(query("verdicts/set_properties", rows=changes))
 
     async def _check_apart(self, moves: Sequence[SignatureMove]) -> None:
         """Refuse to join what a verdict in force holds to be different."""
@@ -135,7 +135,7 @@ class Undo:
     async def _check_left(self, moves: Sequence[SignatureMove]) -> None:
         """Refuse to leave a pattern without a signature, if its own were moved elsewhere since."""
         ids = sorted(({one.source for one in moves} | {one.target for one in moves}) - set(self._journal.founded))
-        for row in await self._tx.run(query("verdicts/empty", ids=ids)):
+        for row in await self._tx.run(query("verdicts/without_signatures", ids=ids)):
             for later, journal in self._later:
                 if any(one.source == row["pattern_id"] for one in journal.moves):
                     raise _blocked(later.verdict_id, later.by, later.kind)
@@ -177,7 +177,7 @@ class Undo:
                 verdict_id=self._id,
                 on_behalf_of=undo.on_behalf_of,
             )
-            await run_all(self._tx, [last, query("verdicts/vanish", pattern_id=id)])
+            await run_all(self._tx, [last, query("verdicts/remove_pattern", pattern_id=id)])
 
     async def _keep_later(self) -> None:
         """Rebase the journals of later verdicts about the same patterns on the restored values."""
@@ -195,7 +195,7 @@ class Undo:
         """Restore derived edges; an edge to a merged pattern is passed on to the journal of the verdict that merged it."""
         await run_all(self._tx, restore_derived(self._journal.derived))
         ends = sorted({id for one in self._journal.derived for id in (one.source, one.target)})
-        folded = {row["pattern_id"]: row["verdict_id"] for row in await self._tx.run(query("verdicts/standing", ids=ends))}
+        folded = {row["pattern_id"]: row["verdict_id"] for row in await self._tx.run(query("verdicts/merged_into", ids=ends))}
         for edge in self._journal.derived:
             holder = folded.get(edge.source) or folded.get(edge.target)
             if holder:
