@@ -111,7 +111,7 @@ def _next_frame(text: str, pattern: re.Pattern[str], position: int) -> tuple[int
 
 
 def _read(text: str, floor: int, line: int, frame: int) -> tuple[ErrorBlock, ParsedReport | None]:
-    """Read the error whose first frame is at ``frame``, in the line that starts at ``line``."""
+    """Read the error with its first frame at ``frame``, in the line that starts at ``line``."""
     before = text[line:frame]
     strip_prefix = prefix_stripper(before)
     start, header = _header(text, floor, line, len(before) - len(before.rstrip()), strip_prefix)
