@@ -14,44 +14,45 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
+from crashgraph.http_ingest.keys import Keys, Projects
+from crashgraph.http_ingest.reports import ReportEndpoint
+from crashgraph.http_ingest.sentry import SentryEndpoints
 from crashgraph.page_routes import PageRoutes
-from crashgraph.receiving.keys import Keys, Projects
-from crashgraph.receiving.reports import ReportsWay
-from crashgraph.receiving.sentry import SentryWay
 from graph.model.errors import GraphError
 from graph.model.statement import Statement
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-    from crashgraph.intake import Intake
-    from crashgraph.wiring import Parts
+    from crashgraph.http_ingest.intake import Intake
+    from crashgraph.wiring import Container
 
 ONE = Statement("RETURN 1 AS one", name="readiness")
 LOOPBACK = ["127.0.0.1", "localhost", "::1"]
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class AppDependencies:
     """What the routes work with."""
 
-    parts: Parts
+    container: Container
     intake: Intake
 
 
-def build_app(service: Service) -> Starlette:
-    """The application on open parts."""
-    graphql = _graphql(service)
-    pages = PageRoutes(service.parts.graph, service.parts.endpoint.browser_url)
-    settings = service.parts.settings
+def build_app(dependencies: AppDependencies) -> Starlette:
+    """Build the application."""
+    graphql = _graphql(dependencies)
+    container = dependencies.container
+    pages = PageRoutes(container.graph, container.endpoint.browser_url)
+    settings = container.settings
     routes = [
         *pages.routes(graphql),
         Route("/healthz", healthz),
-        Route("/readyz", partial(readyz, service)),
+        Route("/readyz", partial(readyz, dependencies)),
         Route("/metrics", metrics),
         WebSocketRoute("/graphql", graphql),
-        *ReportsWay(service.intake).routes(),
-        *SentryWay(service.intake, Keys(settings), Projects(settings.home)).routes(),
+        *ReportEndpoint(dependencies.intake).routes(),
+        *SentryEndpoints(dependencies.intake, Keys(settings), Projects(settings.home)).routes(),
     ]
     return Starlette(
         routes=routes,
@@ -68,19 +69,21 @@ def _hosts(host: str) -> list[str]:
     return [*LOOPBACK, host] if host in {"127.0.0.1", "localhost", "::1"} else ["*"]
 
 
-def _graphql(service: Service) -> ASGIApp:
-    from crashgraph.wiring import jobs_in_force
+def _graphql(dependencies: AppDependencies) -> ASGIApp:
+    from crashgraph.wiring import configured_jobs
     from schema.app import graphql_app
     from schema.context import Context
 
-    parts, jobs = service.parts, jobs_in_force()
-    return graphql_app(lambda _: Context(graph=parts.graph, matcher=parts.matcher, receiver=service.intake, jobs=jobs))
+    container, jobs = dependencies.container, configured_jobs()
+    return graphql_app(
+        lambda _: Context(graph=container.graph, matcher=container.matcher, receiver=dependencies.intake, jobs=jobs)
+    )
 
 
-async def readyz(service: Service, request: Request) -> Response:
+async def readyz(dependencies: AppDependencies, request: Request) -> Response:
     """200 when Neo4j answers, else 503 with the reason."""
     try:
-        await service.parts.graph.read(ONE)
+        await dependencies.container.graph.read(ONE)
     except GraphError as error:
         return JSONResponse({"status": "not ready", "reason": str(error)}, status_code=503)
     return JSONResponse({"status": "ready"})

@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from crashgraph.http_ingest.error_responses import headers_of, status_of
 from crashgraph.pages import pages, view_file
-from crashgraph.receiving.refusal import headers_of, status_of
 from graph.model.errors import CrashgraphError
 from graph.redaction.redactor import redact_passing
 from viz.assets import static_files

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crashgraph.feedback_options import operator
+
 if TYPE_CHECKING:
-    from crashgraph.wiring import Parts
+    from crashgraph.wiring import Container
     from graph.ingest.receipt import Receipt
-    from graph.sources.files import Options
+    from graph.sources.files import ReadOptions
     from graph.sources.submission import Submission
     from graph.sources.tail import Follower
 
@@ -62,14 +64,14 @@ def ingest(
     from crashgraph.console import configure_logging
     from crashgraph.settings import load
     from graph.parsing.read import read
-    from graph.sources.files import STANDARD_INPUT, Options
+    from graph.sources.files import STANDARD_INPUT, ReadOptions
 
     if not paths and sys.stdin.isatty():
         raise click.UsageError("nothing to read: name files or folders, or pipe reports in")
     read("", format_)  # an unknown format is told before anything is started
     settings = load()
     configure_logging(settings.log_level)
-    options = Options(format=format_, jsonl=True if jsonl else None, product=product, version=version, site=site)
+    options = ReadOptions(format=format_, jsonl=True if jsonl else None, product=product, version=version, site=site)
     if follow:
         if not paths or STANDARD_INPUT in paths or any(Path(path).is_dir() for path in paths):
             raise click.UsageError("--follow needs the names of log files; standard input and folders cannot be followed")
@@ -77,28 +79,28 @@ def ingest(
     return asyncio.run(_run(paths or (STANDARD_INPUT,), options, candidates, output))
 
 
-async def _run(paths: tuple[str, ...], options: Options, candidates: int, output: str) -> int:
+async def _run(paths: tuple[str, ...], options: ReadOptions, candidates: int, output: str) -> int:
     from crashgraph.console import ServerSteps
     from crashgraph.settings import load
-    from crashgraph.wiring import opened
+    from crashgraph.wiring import open_container
     from graph.sources.files import STANDARD_INPUT, files
 
     for path in paths:
         if path != STANDARD_INPUT:
             files(path)
     with ServerSteps() as steps:
-        async with opened(load(), steps) as parts:
+        async with open_container(load(), steps) as container:
             steps.close()
-            return await _store(parts, paths, options, candidates, output)
+            return await _store(container, paths, options, candidates, output)
 
 
-async def _store(parts: Parts, paths: tuple[str, ...], options: Options, candidates: int, output: str) -> int:
+async def _store(container: Container, paths: tuple[str, ...], options: ReadOptions, candidates: int, output: str) -> int:
     from crashgraph.console import counted
 
     tally = Tally()
     with counted("storing reports") as bar:
-        async for receipts in parts.receiver.stream(
-            _submissions(paths, options), parts.settings.batch_size, candidates=candidates
+        async for receipts in container.receiver.stream(
+            _submissions(paths, options), container.settings.batch_size, candidates=candidates, actor=operator()
         ):
             bar.advance(bar.task_ids[0], len(receipts))
             tally.add(receipts)
@@ -109,12 +111,12 @@ async def _store(parts: Parts, paths: tuple[str, ...], options: Options, candida
     return SOME_UNPARSED if tally.not_understood else 0
 
 
-async def _follow(paths: tuple[str, ...], options: Options, quiet: float, candidates: int, output: str) -> int:
+async def _follow(paths: tuple[str, ...], options: ReadOptions, quiet: float, candidates: int, output: str) -> int:
     """Store what comes to the logs until the process is told to stop."""
     from crashgraph.console import ServerSteps
     from crashgraph.serving import until_stopped
     from crashgraph.settings import load
-    from crashgraph.wiring import opened
+    from crashgraph.wiring import open_container
     from graph.sources.tail import Follower
 
     settings = load()
@@ -122,13 +124,13 @@ async def _follow(paths: tuple[str, ...], options: Options, quiet: float, candid
     stopped = asyncio.ensure_future(until_stopped())
     tally = Tally()
     with ServerSteps() as steps:
-        async with opened(settings, steps) as parts:
+        async with open_container(settings, steps) as container:
             steps.close()
             followers = [Follower(Path(path), folder, options, quiet) for path in paths]
             click.echo(f"Following {', '.join(paths)}. Ctrl-C to stop.", err=True)
             try:
                 while not stopped.done():
-                    busy = [await _take(parts, one, tally, candidates, output) for one in followers]
+                    busy = [await _take(container, one, tally, candidates, output) for one in followers]
                     if not any(busy):
                         await asyncio.wait([stopped], timeout=POLL_SECONDS)
             finally:
@@ -139,12 +141,12 @@ async def _follow(paths: tuple[str, ...], options: Options, quiet: float, candid
     return 0
 
 
-async def _take(parts: Parts, follower: Follower, tally: Tally, candidates: int, output: str) -> bool:
+async def _take(container: Container, follower: Follower, tally: Tally, candidates: int, output: str) -> bool:
     """Store what has come to one log; whether there is more to read at once."""
     submissions = await asyncio.to_thread(follower.poll)
-    size = parts.settings.batch_size
+    size = container.settings.batch_size
     for start in range(0, len(submissions), size):
-        receipts = await parts.receiver.receive(submissions[start : start + size], candidates=candidates)
+        receipts = await container.receiver.receive(submissions[start : start + size], candidates=candidates, actor=operator())
         tally.add(receipts)
         if output == "jsonl":
             _print_lines(receipts, with_candidates=candidates > 0)
@@ -155,7 +157,7 @@ async def _take(parts: Parts, follower: Follower, tally: Tally, candidates: int,
     return follower.busy
 
 
-def _submissions(paths: Iterable[str], options: Options) -> Iterator[Submission]:
+def _submissions(paths: Iterable[str], options: ReadOptions) -> Iterator[Submission]:
     from graph.sources.files import read_path
 
     for path in paths:

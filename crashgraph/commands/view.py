@@ -35,10 +35,10 @@ async def _text(name: str, params: Params) -> str:
     from crashgraph.console import ServerSteps
     from crashgraph.pages import pages, view_file
     from crashgraph.settings import load
-    from crashgraph.wiring import opened
+    from crashgraph.wiring import open_container
     from viz.pages.registry import standalone_page
 
     standalone_page(pages(), name)  # an unknown name is refused before a server is started for it
     with ServerSteps() as steps:
-        async with opened(load(), steps) as parts:
-            return await view_file(parts.graph, name, params)
+        async with open_container(load(), steps) as container:
+            return await view_file(container.graph, name, params)

@@ -53,7 +53,7 @@ RECORDS = frozenset({"opentelemetry", "sentry", LOG})
 # Bare log lines come last: they are read where nothing else was found, or where the text is plainly a log.
 PARSERS: tuple[Parser, ...] = (
     MinidumpParser(),
-    FafParser(),
+    FafParser(KernelParser().parse),
     OpenTelemetryParser(_read_stack),
     SentryParser(),
     WcrParser(),

@@ -9,6 +9,7 @@ import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
+from graph.model.severity import SEVERITIES
 from resolvers.records import Network, NetworkEdge, NetworkNode, NetworkQuery
 from viz.pages.network import PAGE, cypher, graphql
 from viz.pages.network import explorer as explorer_of
@@ -16,7 +17,6 @@ from viz.render import Surroundings, file_page, live_page
 
 NASTY = "<script>window.pwned = 1</script><img src=x onerror='window.pwned = 1'> \"href\" \u202etxt"
 SHOWN = NASTY.replace("\u202e", "\\u202e")
-SEVERITIES = ("critical", "high", "medium", "low")
 
 
 def made(number: int = 24, query: NetworkQuery | None = None) -> Network:

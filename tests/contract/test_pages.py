@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 
 from crashgraph.page_routes import PageRoutes
 from crashgraph.pages import pages, view_file
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from graph.model.errors import NotFoundError
 from graph.model.statement import Statement
 from schema.app import graphql_app
@@ -54,18 +54,18 @@ class Elements(HTMLParser):
 
 
 @pytest_asyncio.fixture
-async def ids(parts: Parts) -> dict[str, str]:
+async def ids(container: Container) -> dict[str, str]:
     """The ids of a stored crash and its pattern."""
-    await parts.receiver.receive([submission(0)])
-    (row,) = await parts.graph.read(ONE_OF_EACH)
+    await container.receiver.receive([submission(0)])
+    (row,) = await container.graph.read(ONE_OF_EACH)
     return row
 
 
 @pytest_asyncio.fixture
-async def client(parts: Parts, ids: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
+async def client(container: Container, ids: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
     """Pages and GraphQL on a graph with one crash."""
-    routes = PageRoutes(parts.graph, parts.endpoint.browser_url)
-    graphql = graphql_app(lambda _: Context(graph=parts.graph, matcher=parts.matcher, receiver=None))
+    routes = PageRoutes(container.graph, container.endpoint.browser_url)
+    graphql = graphql_app(lambda _: Context(graph=container.graph, matcher=container.matcher, receiver=None))
     transport = httpx.ASGITransport(Starlette(routes=routes.routes(graphql), exception_handlers=routes.handlers()))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as opened:
         yield opened
@@ -78,7 +78,7 @@ def id_of(page: Page[object], ids: dict[str, str]) -> str:
 
 @EVERY_PAGE
 async def test_a_page_answers_in_the_shell_and_names_no_other_origin(
-    client: httpx.AsyncClient, parts: Parts, ids: dict[str, str], name: str
+    client: httpx.AsyncClient, container: Container, ids: dict[str, str], name: str
 ) -> None:
     page = pages()[name]
     path = page.path.replace("{id}", id_of(page, ids))
@@ -97,33 +97,33 @@ async def test_a_page_answers_in_the_shell_and_names_no_other_origin(
     assert elements.of("style") == []
     assert not [attrs for _, attrs in elements.tags if any(key.startswith("on") or key == "style" for key in attrs)]
     assert {entry.menu for entry in pages().values() if entry.menu} <= set(re.findall(r">([^<>]+)</a>", first.text))
-    own = {address for address in OUTSIDE.findall(first.text) if address.startswith(parts.endpoint.browser_url)}
+    own = {address for address in OUTSIDE.findall(first.text) if address.startswith(container.endpoint.browser_url)}
     assert set(OUTSIDE.findall(first.text)) - own <= ALLOWED
 
 
 @EVERY_PAGE
 async def test_a_page_has_a_query_that_returns_rows(
-    client: httpx.AsyncClient, parts: Parts, ids: dict[str, str], name: str
+    client: httpx.AsyncClient, container: Container, ids: dict[str, str], name: str
 ) -> None:
     page = pages()[name]
     assert bool(page.graphql or page.cypher) != (name in WITHOUT_ROWS)
-    values = await page.read(parts.graph, {"id": id_of(page, ids)})
+    values = await page.read(container.graph, {"id": id_of(page, ids)})
     if page.graphql:
         answer = (await client.post("/graphql", json={"query": page.graphql(values)})).json()
         assert "errors" not in answer
         assert answer["data"]
     if page.cypher:
-        assert await parts.graph.read(Statement(page.cypher(values)))
+        assert await container.graph.read(Statement(page.cypher(values)))
 
 
 @EVERY_PAGE
-async def test_a_standalone_page_is_one_file(parts: Parts, ids: dict[str, str], name: str) -> None:
+async def test_a_standalone_page_is_one_file(container: Container, ids: dict[str, str], name: str) -> None:
     page = pages()[name]
     if not page.standalone:
         with pytest.raises(NotFoundError, match="the views are"):
-            await view_file(parts.graph, name, {})
+            await view_file(container.graph, name, {})
         return
-    text = await view_file(parts.graph, name, {"id": id_of(page, ids)})
+    text = await view_file(container.graph, name, {"id": id_of(page, ids)})
     elements = Elements(text)
     assert not [attrs for _, attrs in elements.tags if "src" in attrs]
     assert not [attrs for attrs in elements.of("link") if not attrs["href"].startswith("data:")]

@@ -247,6 +247,7 @@ def test_backticks_become_code_and_text_stays_text() -> None:
     assert prose("one ` alone <") == "one ` alone &lt;"
 
 
+@pytest.mark.slow
 def test_pyvis_is_imported_only_when_a_page_is_drawn() -> None:
     code = (
         "import sys, viz.render; from viz.pages.registry import declared_pages; declared_pages();"

@@ -6,8 +6,9 @@ import math
 from dataclasses import replace
 
 from graph.model.declare import RELATIONSHIPS
+from graph.model.severity import SEVERITIES
 from resolvers.records import Network, NetworkEdge, NetworkNode, NetworkQuery
-from viz.scene.palette import LARGEST, SMALLEST, edge_style, edge_width, node_size, severity_style
+from viz.scene.palette import LARGEST, SEVERITY_STYLES, SMALLEST, edge_style, edge_width, node_size, severity_style
 from viz.scene.payload import edge_options
 from viz.scene.scene import network_scene
 from viz.text import count, visible, words
@@ -37,6 +38,7 @@ def test_sizes_grow_with_the_root_of_the_count_between_8_and_34() -> None:
 def test_each_severity_has_its_own_shape_and_colour() -> None:
     styles = [severity_style(name) for name in ("critical", "high", "medium", "low", "no such severity")]
     assert len({style.shape for style in styles}) == len({style.colour for style in styles}) == 5
+    assert tuple(SEVERITY_STYLES) == SEVERITIES
     assert [style.rank for style in styles] == sorted((style.rank for style in styles), reverse=True)
 
 

@@ -1,0 +1,92 @@
+"""Options shared by the feedback commands: who acts, what is printed, and the open graph."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from graph.model.actor import Actor
+    from graph.ports import Graph
+
+T = TypeVar("T")
+
+
+class Attributed(Protocol):
+    """A record that keeps who made it."""
+
+    @property
+    def by(self) -> str:
+        """The actor."""
+        ...
+
+    @property
+    def on_behalf_of(self) -> str | None:
+        """Whom the actor acted for."""
+        ...
+
+
+def operator(on_behalf_of: str | None = None) -> Actor:
+    """The user of the operating system, with every scope."""
+    from graph.model.actor import person
+
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        name = "unknown"
+    return person(name).acting_for(on_behalf_of)
+
+
+def who(record: Attributed) -> str:
+    """The actor of a record, and whom it acted for."""
+    return f"{record.by} for {record.on_behalf_of}" if record.on_behalf_of else record.by
+
+
+ON_BEHALF_OF = click.option("--on-behalf-of", metavar="NAME", help="Whom you act for; recorded beside your user name.")
+OUTPUT = click.option(
+    "--output", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="What to print."
+)
+
+
+class Moment(click.ParamType[datetime]):
+    """A point in time, as ISO 8601 writes it; UTC where no zone is told."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """The time, in its zone."""
+        try:
+            told = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r:.60} is no time such as 2026-03-01T08:30+01:00", param, ctx)
+        return told if told.tzinfo else told.replace(tzinfo=UTC)
+
+
+WHEN = Moment()
+
+
+async def with_graph(work: Callable[[Graph], Awaitable[T]]) -> T:
+    """Do it on the graph of this installation, whose server is started if need be."""
+    from crashgraph.console import ServerSteps, configure_logging
+    from crashgraph.settings import load
+    from crashgraph.wiring import open_container
+
+    settings = load()
+    configure_logging(settings.log_level)
+    with ServerSteps() as steps:
+        async with open_container(settings, steps) as parts:
+            return await work(parts.graph)
+
+
+def printed(records: Iterable[object]) -> None:
+    """Print records as lines of JSON."""
+    import orjson
+
+    for one in records:
+        sys.stdout.buffer.write(orjson.dumps(one) + b"\n")
+    sys.stdout.buffer.flush()

@@ -1,0 +1,93 @@
+"""The envelope of Sentry's protocol: a header, then items of a header and a payload each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from graph.model.errors import InvalidInputError
+
+KINDS = frozenset(
+    {
+        "transaction", "session", "sessions", "client_report", "attachment", "profile", "profile_chunk", "check_in",
+        "replay_event", "replay_recording", "replay_video", "log", "feedback", "user_report", "span", "statsd",
+        "metric_buckets", "trace_metric", "raw_security", "nel", "otel_log", "unreal_report", "form_data",
+    }
+)  # fmt: skip
+"""Items that the protocol knows besides ``event``; they are taken and thrown away."""
+ITEMS_LIMIT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class EnvelopeItem:
+    """One item. ``number`` counts from 1."""
+
+    number: int
+    kind: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """An envelope. ``header`` may have ``event_id`` and ``dsn``."""
+
+    header: Mapping[str, Any]
+    items: tuple[EnvelopeItem, ...]
+
+
+def read_envelope(data: bytes) -> Envelope:
+    """Read an envelope; ``InvalidInputError`` says what is broken in it, and where."""
+    line, position = _line(data, 0)
+    header = _object(line, "its first line, the header,")
+    return Envelope(header, tuple(_items(data, position)))
+
+
+def _items(data: bytes, position: int) -> Iterator[EnvelopeItem]:
+    number = 0
+    while position < len(data):
+        line, position = _line(data, position)
+        if not line.strip():
+            continue
+        number += 1
+        if number > ITEMS_LIMIT:
+            raise InvalidInputError(f"the envelope has more than {ITEMS_LIMIT:,} items; send several")
+        header = _object(line, f"the header of item {number}")
+        kind = header.get("type")
+        if not isinstance(kind, str):
+            raise InvalidInputError(f"the envelope is broken: the header of item {number} has no type")
+        payload, position = _payload(data, position, header, number)
+        yield EnvelopeItem(number, kind, payload)
+
+
+def _payload(data: bytes, position: int, header: Mapping[str, Any], number: int) -> tuple[bytes, int]:
+    """The payload, as long as its header says, or up to the end of the line; and where the next item begins."""
+    length = header.get("length")
+    if length is None:
+        return _line(data, position)
+    if isinstance(length, bool) or not isinstance(length, int) or length < 0:
+        raise InvalidInputError(f"the envelope is broken: the length of item {number} is not a number of bytes")
+    end = position + length
+    if end > len(data):
+        there = len(data) - position
+        raise InvalidInputError(f"the envelope is broken: item {number} announces {length:,} bytes, {there:,} are there")
+    if end < len(data) and data[end : end + 1] != b"\n":
+        raise InvalidInputError(f"the envelope is broken: item {number} does not end after the {length:,} bytes it announces")
+    return data[position:end], end + 1
+
+
+def _line(data: bytes, position: int) -> tuple[bytes, int]:
+    end = data.find(b"\n", position)
+    return (data[position:], len(data)) if end < 0 else (data[position:end], end + 1)
+
+
+def _object(line: bytes, what: str) -> Mapping[str, Any]:
+    try:
+        found = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise InvalidInputError(f"the envelope is broken: {what} is not JSON") from error
+    if not isinstance(found, dict):
+        raise InvalidInputError(f"the envelope is broken: {what} is not a JSON object")
+    return found

@@ -1,0 +1,41 @@
+"""How an error is told over HTTP."""
+
+from __future__ import annotations
+
+from graph.model.errors import (
+    AccessError,
+    BusyError,
+    CrashgraphError,
+    ForbiddenError,
+    GraphError,
+    InvalidInputError,
+    LimitError,
+    NotFoundError,
+    TooLargeError,
+)
+
+STATUSES: tuple[tuple[type[CrashgraphError], int], ...] = (
+    (AccessError, 403),
+    (ForbiddenError, 403),
+    (NotFoundError, 404),
+    (InvalidInputError, 400),
+    (TooLargeError, 413),
+    (LimitError, 429),
+    (GraphError, 503),
+)
+RETRY_GRAPH = 5
+"""Seconds after which to try again when Neo4j does not answer."""
+
+
+def status_of(error: CrashgraphError) -> int:
+    """The status of the answer."""
+    if isinstance(error, AccessError) and error.missing:
+        return 401
+    return next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
+
+
+def headers_of(error: CrashgraphError) -> dict[str, str]:
+    """When to try again, where that would help."""
+    if isinstance(error, BusyError):
+        return {"Retry-After": str(error.retry_after)}
+    return {"Retry-After": str(RETRY_GRAPH)} if isinstance(error, GraphError) else {}
