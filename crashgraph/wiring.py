@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crashgraph.create_once import create_once
+from crashgraph.logs import ensure_logging
 from crashgraph.settings import Settings, job_variables
 from graph.model.errors import InvalidInputError
 from graph.server import EmbeddedServer, Endpoint, ProgressCallback, ServerSettings
@@ -72,6 +73,7 @@ def password_path(settings: Settings) -> Path:
 @asynccontextmanager
 async def neo4j_endpoint(settings: Settings, progress: ProgressCallback | None = None) -> AsyncIterator[Endpoint]:
     """Where Neo4j answers: the configured one, or the embedded one, started if need be and let go at the end."""
+    ensure_logging(settings.log_level)
     if settings.neo4j_uri is not None:
         yield _configured(settings, settings.neo4j_uri)
         return

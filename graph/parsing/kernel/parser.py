@@ -14,7 +14,7 @@ from graph.parsing.kernel.facts import BOOT
 from graph.parsing.kernel.kinds import ANCHORS, PATTERNS, REBOOT, Rank, ReportKind
 from graph.parsing.kernel.lines import PREFIX_LIMIT, KernelLine, line_of
 from graph.parsing.kernel.report import report_of
-from graph.parsing.protocol import Signs
+from graph.parsing.protocol import LiteralSet
 
 # Words of which every report holds one.
 WORDS = (
@@ -80,7 +80,7 @@ DAY = 86_400.0
 
 
 # Encoded once per text; tried on texts of every format, so it must be quick.
-_WORDS = Signs(*WORDS)
+_WORDS = LiteralSet(*WORDS)
 
 
 class KernelParser:
@@ -111,7 +111,7 @@ class KernelParser:
 
     def sniff(self, text: str) -> float:
         """1 where a word of the kernel's reports is in the text; ``parse`` decides by whole lines."""
-        return 1.0 if _WORDS.within(text) else 0.0
+        return 1.0 if _WORDS.occurs_in(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """The reports in the text. What follows from a report is part of it."""

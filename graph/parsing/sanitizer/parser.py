@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from graph.model.report import Cause, ParsedReport
-from graph.parsing.protocol import Signs
+from graph.parsing.protocol import LiteralSet
 from graph.parsing.sanitizer.culprit import culprit_of
 from graph.parsing.sanitizer.finding import Finding, read_finding, with_worst_leak
 from graph.parsing.sanitizer.header import Role
@@ -66,7 +66,7 @@ LITERALS = (
 
 
 # Encoded once per text; tried on texts of every format, so it must be quick.
-_LITERALS = Signs(*LITERALS)
+_LITERALS = LiteralSet(*LITERALS)
 
 
 class SanitizerParser:
@@ -102,7 +102,7 @@ class SanitizerParser:
         """1 with the first line of a sanitizer or fuzzer, less with other signs of a failed check."""
         if "Sanitizer: " in text or "ERROR: libFuzzer: " in text:
             return 1.0
-        return 0.6 if text.startswith("F") or _LITERALS.within(text) else 0.0
+        return 0.6 if text.startswith("F") or _LITERALS.occurs_in(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """A report for each crash, however often it is told."""
