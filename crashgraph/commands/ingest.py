@@ -149,7 +149,7 @@ async def _take(container: Container, follower: Follower, tally: Tally, candidat
         else:
             for one in receipts:
                 click.echo(f"{one.status} {one.pattern_name or one.reason or ''} ({one.source})")
-    follower.keep()
+    follower.save_position()
     return follower.busy
 
 
