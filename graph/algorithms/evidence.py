@@ -22,7 +22,7 @@ DEPTH_DECAY = 0.7
 SHIFT_DECAY = 0.2
 COMPARED_PREFIX = 5
 FEW = 60
-"""Least number of signatures that rarity is computed over; missing ones count as unlike, since nothing is rare in a new graph."""
+"""Rarity is computed over at least this many signatures, missing ones counted as unlike: in a new graph nothing is rare."""
 
 PAIR_PARTS = (
     "words",

@@ -1,7 +1,7 @@
 """Evolution of patterns: one fades as a similar one appears, at a version of the same product.
 
 1. Crashes are counted as occasions, one per place and day (by the caller), so a burst counts once.
-2. A version weighs by its exposure: the number of occasions on which the product was seen in it. In a version that hardly anyone
+2. A version weighs by its exposure: the number of occasions the product was seen in it. In a version that hardly anyone
    ran, the absence of a pattern is no evidence.
 3. Under the null hypothesis each occasion falls before a change with the probability of the exposure
    before it, as permuting version labels over all occasions gives. Two binomial tails measure how unlikely it is

@@ -7,7 +7,7 @@ are each shifted by a random amount and keep their rhythm, bursts included; what
 - *Near* shifts move it by a few kernel reaches and test the order and lag, against merely sharing
   the same bad hours.
 
-By Wilks' theorem at the boundary of the parameter space, half of the null gains are 0 and the rest follow half a chi-square with
+By Wilks' theorem at the boundary of the parameter space, half of the null gains are 0, the rest follow half a chi-square with
 one degree of freedom; bursts and bad hours make them larger. A gamma distribution with the same mean and variance approximates
 them. The theoretical moments weigh as much as :data:`THEORY` far shifts; they do not apply to near shifts.
 """
