@@ -14,7 +14,7 @@ from graph.parsing.kernel.facts import BOOT
 from graph.parsing.kernel.kinds import ANCHORS, PATTERNS, REBOOT, Rank, ReportKind
 from graph.parsing.kernel.lines import PREFIX_LIMIT, KernelLine, line_of
 from graph.parsing.kernel.report import report_of
-from graph.parsing.protocol import LiteralSet
+from graph.parsing.protocol import AnyLiteral
 
 # Words of which every report holds one.
 WORDS = (
@@ -80,7 +80,7 @@ DAY = 86_400.0
 
 
 # Encoded once per text; tried on texts of every format, so it must be quick.
-_WORDS = LiteralSet(*WORDS)
+_WORDS = AnyLiteral(*WORDS)
 
 
 class KernelParser:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from graph.model.report import Cause, ParsedReport
-from graph.parsing.protocol import LiteralSet
+from graph.parsing.protocol import AnyLiteral
 from graph.parsing.sanitizer.culprit import culprit_of
 from graph.parsing.sanitizer.finding import Finding, read_finding, with_worst_leak
 from graph.parsing.sanitizer.header import Role
@@ -66,7 +66,7 @@ LITERALS = (
 
 
 # Encoded once per text; tried on texts of every format, so it must be quick.
-_LITERALS = LiteralSet(*LITERALS)
+_LITERALS = AnyLiteral(*LITERALS)
 
 
 class SanitizerParser:
