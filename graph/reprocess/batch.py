@@ -171,7 +171,8 @@ class _BatchTransaction:
     async def _count_anew(self, mixed: Sequence[str], before: Mapping[str, str]) -> list[str]:
         """Count the patterns between which crashes went, and record what changed; the patterns of which nothing is left."""
         tx = self._tx
-        empty = {row["pattern_id"] for row in await tx.run(query("verdicts/without_signatures", ids=list(mixed)))} if mixed else set()
+        rows = await tx.run(query("verdicts/without_signatures", ids=list(mixed))) if mixed else []
+        empty = {row["pattern_id"] for row in rows}
         standing = [id for id in mixed if id not in empty]
         if standing:
             await tx.run(query("verdicts/roll_up", ids=standing))
