@@ -15,10 +15,10 @@ from resolvers.rows import found, one_each, page_of, record_of
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class CommunityMember:
     """A pattern of a family, and how strongly it belongs there, 0..1."""
 
-    pattern: Pattern
+    node: Pattern
     strength: float
 
 
@@ -31,7 +31,7 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
-class Weighty:
+class InfluentialPatterns:
     """The patterns that weigh most among causes, each list with the first of its order first."""
 
     influential: tuple[Pattern, ...]
@@ -46,14 +46,13 @@ async def list_communities(graph: Graph, first: int, after: str | None = None) -
     return page_of(items, first, "communities", lambda item: Place(item.size, item.community_id))
 
 
-async def members(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, Page[Member]]:
+async def members(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, Page[CommunityMember]]:
     """A page of the patterns of each of many families, those that belong there most first."""
     place = place_after(after, "members", SCORE_START)
     asked = {"ids": list(ids), "strength": place.at, "key": place.key, "limit": check_first(first) + 1}
     items = {row["id"]: [_member(item) for item in row["items"]] for row in await found(graph, "communities/members", **asked)}
     return {
-        id: page_of(items.get(id, []), first, "members", lambda item: Place(item.strength, item.pattern.pattern_id))
-        for id in ids
+        id: page_of(items.get(id, []), first, "members", lambda item: Place(item.strength, item.node.pattern_id)) for id in ids
     }
 
 
@@ -64,11 +63,11 @@ async def communities_of(graph: Graph, ids: Sequence[str]) -> dict[str, Membersh
     )
 
 
-async def weightiest(graph: Graph, first: int) -> Weighty:
+async def influential_patterns(graph: Graph, first: int) -> InfluentialPatterns:
     """The patterns that weigh most among causes, and those that stand between most others; ``first`` of each at most."""
     [row] = await graph.read(query("communities/influential", limit=check_first(first)))
-    return Weighty(*(tuple(record_of(Pattern, one) for one in row[order]) for order in ("influential", "brokers")))
+    return InfluentialPatterns(*(tuple(record_of(Pattern, one) for one in row[order]) for order in ("influential", "brokers")))
 
 
-def _member(item: Row) -> Member:
-    return Member(record_of(Pattern, item["node"]), item["strength"])
+def _member(item: Row) -> CommunityMember:
+    return CommunityMember(record_of(Pattern, item["node"]), item["strength"])

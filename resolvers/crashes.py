@@ -1,11 +1,9 @@
-"""Crashes: one by its id, pages of many, and what hangs on many at once."""
+"""Pages of crashes, and what many crashes lead to, by their ids."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from graph.cypher import query
-from graph.model.errors import NotFoundError
 from graph.model.integrity import StoredReport
 from graph.model.nodes import Crash, Environment, Pattern, Signature
 from graph.ports import Graph, Row
@@ -14,19 +12,6 @@ from resolvers.filters import CrashFilter, CrashOrder, words_of
 from resolvers.frames import frame_pages
 from resolvers.records import CrashRecord, Page, PlacedFrame
 from resolvers.rows import found, one_each, page_of, record_of
-
-
-async def get_crash(graph: Graph, crash_id: str) -> CrashRecord:
-    """One crash with its report, which was checked; ``NotFoundError`` if there is none of that id.
-
-    ``IntegrityError`` when the report is not what was stored.
-    """
-    rows = await graph.read(query("crashes/get", crash_id=crash_id))
-    if not rows:
-        raise NotFoundError(f"no crash {crash_id!r}; `crashes` lists those that are stored")
-    found = _crash_record(rows[0])
-    StoredReport(crash_id, found.crash.report, found.crash.stored_hash).checked()
-    return found
 
 
 async def list_crashes(
@@ -55,7 +40,7 @@ async def list_crashes(
     return page_of([_crash_record(row) for row in rows], first, listing, lambda item: crash_place(item.crash, order))
 
 
-async def crashes_of(graph: Graph, ids: Iterable[str]) -> dict[str, Crash]:
+async def crashes_by_id(graph: Graph, ids: Iterable[str]) -> dict[str, Crash]:
     """The crashes of these ids, without reports; unknown ids are left out."""
     return await one_each(graph, "crashes/by_ids", ids, lambda item: record_of(Crash, item))
 

@@ -17,4 +17,4 @@ def frame_pages(rows: Iterable[Row], ids: Iterable[str], first: int) -> dict[str
         row["id"]: [PlacedFrame(record_of(Frame, item["node"]), item["rank"], item["module"]) for item in row["items"]]
         for row in rows
     }
-    return {id: page_of(frames.get(id, []), first, "frames", lambda item: Place(item.position, item.frame.key)) for id in ids}
+    return {id: page_of(frames.get(id, []), first, "frames", lambda item: Place(item.position, item.node.key)) for id in ids}

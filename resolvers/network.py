@@ -12,7 +12,7 @@ from graph.model.errors import InvalidInputError, LimitError, NotFoundError
 from graph.model.nodes import Pattern
 from graph.ports import Graph, Row
 from resolvers.filters import PatternFilter, PatternOrder, check_severities, words_of
-from resolvers.patterns import get_patterns, list_patterns
+from resolvers.patterns import list_patterns, patterns_by_id
 from resolvers.records import Network, NetworkEdge, NetworkNode, NetworkQuery
 from resolvers.relations import check_types
 from resolvers.rows import found, record_of
@@ -84,7 +84,7 @@ async def _whole(graph: Graph, asked: NetworkQuery) -> tuple[list[str], int, int
 
 async def _around(graph: Graph, asked: NetworkQuery, focus: str) -> tuple[list[str], int]:
     """Ids of the focus and of what is found step by step around it; and how many more were next to what is shown."""
-    if focus not in await get_patterns(graph, [focus]):
+    if focus not in await patterns_by_id(graph, [focus]):
         raise NotFoundError(f"no pattern {focus!r} to focus on; `patterns` lists those that are stored")
     shown, frontier, left_out = [focus], [focus], 0
     for _ in range(asked.depth):

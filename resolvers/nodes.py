@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from graph.model import NODES
-from graph.model.errors import InvalidInputError, NotFoundError
+from graph.model.errors import InvalidInputError
 from graph.model.statement import Statement
 from graph.ports import Graph
 from resolvers.records import NodeRecord
@@ -34,16 +34,7 @@ def key_of(label: str, id: str) -> str:
     return key
 
 
-async def get_node(graph: Graph, id: str) -> NodeRecord:
-    """The node of a global id; ``NotFoundError`` if there is none."""
-    label, key = split_global_id(id)
-    nodes = await get_nodes(graph, [key], label)
-    if key not in nodes:
-        raise NotFoundError(f"no {label} {key!r} in the graph")
-    return nodes[key]
-
-
-async def get_nodes(graph: Graph, keys: Iterable[str], label: str) -> dict[str, NodeRecord]:
+async def nodes_by_key(graph: Graph, keys: Iterable[str], label: str) -> dict[str, NodeRecord]:
     """The nodes of one label by their keys, embeddings left out; unknown keys are left out."""
     rows = await graph.read(_statement(label, list(keys)))
     return {row["key"]: NodeRecord(label, row["key"], row["properties"]) for row in rows}

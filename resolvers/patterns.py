@@ -1,12 +1,10 @@
-"""Patterns: one by its id, and pages of many."""
+"""Patterns by their ids, and pages of patterns."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from graph.cypher import query
-from graph.model.errors import NotFoundError
 from graph.model.nodes import Pattern
 from graph.ports import Graph, Row
 from resolvers.cursors import BEGINNING_OF_TIME, COUNT_START, TIME_START, Place, check_first, place_after
@@ -21,18 +19,7 @@ _BY_INDEX = {
 }
 
 
-async def get_pattern(graph: Graph, pattern_id: str) -> PatternRecord:
-    """One pattern with the sites and versions it was seen at; ``NotFoundError`` if there is none of that id."""
-    rows = await graph.read(query("patterns/glance", pattern_id=pattern_id))
-    if not rows:
-        raise NotFoundError(f"no pattern {pattern_id!r}; `patterns` lists those that are stored")
-    row = rows[0]
-    return PatternRecord(
-        record_of(Pattern, row["pattern"]), row["signature_count"], tuple(sorted(row["sites"])), tuple(sorted(row["versions"]))
-    )
-
-
-async def get_patterns(graph: Graph, ids: Iterable[str]) -> dict[str, PatternRecord]:
+async def patterns_by_id(graph: Graph, ids: Iterable[str]) -> dict[str, PatternRecord]:
     """The patterns of these ids; unknown ids are left out."""
     return {row["id"]: _pattern_record(row) for row in await found(graph, "patterns/by_ids", ids=list(ids))}
 

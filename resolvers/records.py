@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from graph.model.nodes import Crash, Environment, Frame, Pattern, Signature, Solution
+from graph.model.nodes import Crash, Frame, Pattern, Signature, Solution
 
 T = TypeVar("T")
 
@@ -34,40 +34,38 @@ class CrashRecord:
 
 @dataclass(frozen=True, slots=True)
 class PatternRecord:
-    """A pattern with what its page shows at a glance; ``sites`` and ``versions`` are empty in listings."""
+    """A pattern and the number of its signatures."""
 
     pattern: Pattern
-    signature_count: int = 0
-    sites: tuple[str, ...] = ()
-    versions: tuple[str, ...] = ()
+    signature_count: int
 
 
 @dataclass(frozen=True, slots=True)
 class PatternSignature:
-    """A signature of a pattern: how many crashes have it, which stage of the cascade placed it there and how sure it was."""
+    """A signature of a pattern: number of crashes that have it, stage of the cascade that matched it, and its confidence."""
 
-    signature: Signature
+    node: Signature
     crash_count: int
     strategy: str | None
     confidence: float | None
 
 
 @dataclass(frozen=True, slots=True)
-class Seen(Generic[T]):
-    """An environment, site or version where a pattern was seen, and how often."""
+class SeenNode(Generic[T]):
+    """An environment, site or version in which a pattern was seen, and the number of its crashes there."""
 
-    place: T
+    node: T
     crash_count: int
 
 
 @dataclass(frozen=True, slots=True)
 class RelatedPattern:
-    """A pattern that a job found related: over which relationship, read which way, on what evidence.
+    """A pattern that a job found related.
 
-    ``evidence`` holds the relationship's properties; ``outgoing`` is true where it starts at the pattern that was asked about.
+    ``evidence`` holds the relationship's properties; ``outgoing`` is true if it starts at the pattern that was asked about.
     """
 
-    pattern: Pattern
+    node: Pattern
     type: str
     outgoing: bool
     evidence: Mapping[str, Any]
@@ -75,9 +73,9 @@ class RelatedPattern:
 
 @dataclass(frozen=True, slots=True)
 class PatternSolution:
-    """A solution of a pattern and how often it worked and failed there."""
+    """A solution of a pattern, and how often it worked and failed for it."""
 
-    solution: Solution
+    node: Solution
     worked: int
     failed: int
 
@@ -86,7 +84,7 @@ class PatternSolution:
 class PlacedFrame:
     """A normalised frame in a stack; ``position`` 0 is the innermost, ``module`` the key of the module it lives in."""
 
-    frame: Frame
+    node: Frame
     position: int
     module: str | None
 
@@ -154,24 +152,3 @@ class Network:
     total_nodes: int
     total_edges: int
     """Edges between any two patterns that match the query, shown or not."""
-
-
-__all__ = [
-    "Crash",
-    "CrashRecord",
-    "Environment",
-    "Network",
-    "NetworkEdge",
-    "NetworkNode",
-    "NetworkQuery",
-    "NodeRecord",
-    "Page",
-    "Pattern",
-    "PatternRecord",
-    "PatternSignature",
-    "PatternSolution",
-    "PlacedFrame",
-    "RelatedPattern",
-    "Seen",
-    "Signature",
-]

@@ -17,7 +17,7 @@ from resolvers.crashes import crash_place
 from resolvers.cursors import COUNT_START, POSITION_START, SCORE_START, TIME_START, Place, check_first, place_after
 from resolvers.filters import CrashOrder
 from resolvers.frames import frame_pages
-from resolvers.records import Page, PatternSignature, PatternSolution, PlacedFrame, RelatedPattern, Seen
+from resolvers.records import Page, PatternSignature, PatternSolution, PlacedFrame, RelatedPattern, SeenNode
 from resolvers.rows import found, one_each, page_of, record_of
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ async def signatures(
         return PatternSignature(record_of(Signature, item["node"]), item["rank"], item["strategy"], item["confidence"])
 
     return await _pages(
-        graph, "patterns/signatures", ids, first, after, make, lambda item: Place(item.crash_count, item.signature.exact)
+        graph, "patterns/signatures", ids, first, after, make, lambda item: Place(item.crash_count, item.node.exact)
     )
 
 
@@ -86,17 +86,19 @@ async def related(
 
 async def environments(
     graph: Graph, ids: Sequence[str], first: int, after: str | None = None
-) -> dict[str, Page[Seen[Environment]]]:
+) -> dict[str, Page[SeenNode[Environment]]]:
     """A page of the environments of each of many patterns, those with the most crashes first."""
     return await _seen(graph, "patterns/environments", Environment, "environment_id", ids, first, after)
 
 
-async def sites(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, Page[Seen[Site]]]:
+async def sites(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, Page[SeenNode[Site]]]:
     """A page of the sites of each of many patterns, those with the most crashes first."""
     return await _seen(graph, "patterns/sites", Site, "name", ids, first, after)
 
 
-async def versions(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, Page[Seen[Version]]]:
+async def versions(
+    graph: Graph, ids: Sequence[str], first: int, after: str | None = None
+) -> dict[str, Page[SeenNode[Version]]]:
     """A page of the versions of each of many patterns, those with the most crashes first."""
     return await _seen(graph, "patterns/versions", Version, "version_id", ids, first, after)
 
@@ -108,7 +110,7 @@ async def solutions(graph: Graph, ids: Sequence[str], first: int, after: str | N
         return PatternSolution(record_of(Solution, item["node"]), item["worked"], item["failed"])
 
     return await _pages(
-        graph, "patterns/solutions", ids, first, after, make, lambda item: Place(item.worked, item.solution.solution_id)
+        graph, "patterns/solutions", ids, first, after, make, lambda item: Place(item.worked, item.node.solution_id)
     )
 
 
@@ -179,11 +181,11 @@ async def _crash_pages(
 
 async def _seen(
     graph: Graph, name: str, cls: type[T], key: str, ids: Sequence[str], first: int, after: str | None
-) -> dict[str, Page[Seen[T]]]:
-    def make(item: Row) -> Seen[T]:
-        return Seen(record_of(cls, item["node"]), item["rank"])
+) -> dict[str, Page[SeenNode[T]]]:
+    def make(item: Row) -> SeenNode[T]:
+        return SeenNode(record_of(cls, item["node"]), item["rank"])
 
-    return await _pages(graph, name, ids, first, after, make, lambda item: Place(item.crash_count, getattr(item.place, key)))
+    return await _pages(graph, name, ids, first, after, make, lambda item: Place(item.crash_count, getattr(item.node, key)))
 
 
 def _related_pattern(item: Row) -> RelatedPattern:
@@ -192,4 +194,4 @@ def _related_pattern(item: Row) -> RelatedPattern:
 
 def _related_place(item: RelatedPattern) -> Place:
     """As the query sorts: by score, then by type, pattern and direction."""
-    return Place(item.evidence["score"], f"{item.type} {item.pattern.pattern_id} {'>' if item.outgoing else '<'}")
+    return Place(item.evidence["score"], f"{item.type} {item.node.pattern_id} {'>' if item.outgoing else '<'}")

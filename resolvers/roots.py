@@ -12,10 +12,10 @@ from graph.cypher import query
 from graph.model.nodes import Pattern
 from graph.ports import Graph
 from resolvers.cursors import check_first
-from resolvers.patterns import get_patterns
+from resolvers.patterns import patterns_by_id
 
-MOST = 100
-"""Most roots in one answer."""
+MAX_ROOTS = 100
+"""Maximum number of roots in one answer."""
 OPEN = ("open", "regressed")
 """Statuses of patterns that somebody still has to do something about."""
 
@@ -35,7 +35,7 @@ class Root:
 
 async def root_patterns(graph: Graph, first: int = 10) -> list[Root]:
     """Open patterns that explain most crashes of other open ones, along chains of causes; first what others explain least."""
-    check_first(first, MOST)
+    check_first(first, MAX_ROOTS)
     [row] = await graph.read(query("patterns/causes"))
     told = {one["id"]: one for one in row["patterns"]}
     names = sorted(told)
@@ -46,7 +46,7 @@ async def root_patterns(graph: Graph, first: int = 10) -> list[Root]:
     roots = roots_of(cause, effect, np.array(row["shares"], dtype=np.float64), count)
     weight = np.where(unsolved, roots.weight, 0.0)
     best = [int(at) for at in np.lexsort((np.arange(len(names)), -weight)) if weight[at] > 0][:first]
-    found = await get_patterns(graph, [names[at] for at in best])
+    found = await patterns_by_id(graph, [names[at] for at in best])
     return [
         Root(found[names[at]].pattern, float(roots.explains[at]), int(roots.reached[at]), float(roots.explained[at]))
         for at in best

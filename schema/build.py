@@ -16,12 +16,13 @@ from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from schema.context import Context
-from schema.declared import TYPES
 from schema.errors import INVALID_QUERY, public_error
-from schema.evidence import EVIDENCE_TYPES
-from schema.jobs import Subscription
 from schema.limits import Limits
-from schema.queries import Mutation, Query
+from schema.operations.jobs import Subscription
+from schema.operations.queries import Mutation, Query
+from schema.relations import table  # noqa: F401  # attaches the relations
+from schema.types.declared import NODE_TYPES
+from schema.types.evidence import EVIDENCE_TYPES
 
 HEADER = "# Written by `crashgraph schema print > schema/schema.graphql`; change the types in schema/ instead.\n\n"
 
@@ -107,7 +108,7 @@ def build_schema() -> strawberry.Schema:
         Query,
         Mutation,
         Subscription,
-        types=[*TYPES.values(), *EVIDENCE_TYPES.values()],
+        types=[*NODE_TYPES.values(), *EVIDENCE_TYPES.values()],
         extensions=[Limits, ParserCache],
     )
 

@@ -14,13 +14,13 @@ from graph.model.errors import BusyError, InvalidInputError, LimitError, UsageEr
 from graph.sources.submission import Submission
 from resolvers import crashes, known, patterns
 from schema.context import Context, Info
-from schema.declared import description_of
-from schema.diagnosis import Diagnosis, diagnosis_type
 from schema.fields import resolved
-from schema.inputs import CrashInput
-from schema.known import Known, KnownSolution, TrackRecord, copied, known_type, solution_type
-from schema.nodes import Crash
-from schema.pattern import Pattern
+from schema.inputs.crashes import CrashInput
+from schema.payloads import UserError
+from schema.types.declared import description_of, from_record, to_type
+from schema.types.diagnosis import Diagnosis, diagnosis_type
+from schema.types.knowledge import KnownSolution, PatternKnowledge, TrackRecord, knowledge_type, solution_type
+from schema.types.nodes import Crash, Pattern
 
 MAX_CANDIDATES = 50
 MAX_SUBMITTED = 1_000
@@ -97,14 +97,14 @@ class Placement:
         ]
 
     @resolved("What is known of its pattern: state, where, when and how often, what fixed it; null where there is none yet.")
-    async def known(self, info: Info) -> Known | None:
+    async def known(self, info: Info) -> PatternKnowledge | None:
         """What is known."""
         if self.pattern_id is None:
             return None
         if isinstance(self.record, receipt.MatchAnswer) and self.record.known is not None:
-            return known_type(self.record.known)
+            return knowledge_type(self.record.known)
         found = await info.context.load(known.known_of, self.pattern_id)
-        return None if found is None else known_type(found)
+        return None if found is None else knowledge_type(found)
 
     @resolved("How often answers that were about as sure as this one were right; null where nothing was matched.")
     async def track_record(self, info: Info) -> TrackRecord | None:
@@ -112,7 +112,7 @@ class Placement:
         if self.confidence is None:
             return None
         found = await info.context.load(known.track_records, f"{self.strategy}:{self.confidence!r}")
-        return None if found is None else copied(TrackRecord, found)
+        return None if found is None else from_record(TrackRecord, found)
 
     @resolved("Its pattern.")
     async def pattern(self, info: Info) -> Pattern | None:
@@ -146,8 +146,8 @@ class Receipt(Placement):
     @resolved("The crash.")
     async def crash(self, info: Info) -> Crash | None:
         """The crash."""
-        found = await info.context.load(crashes.crashes_of, self.crash_id)
-        return None if found is None else Crash(found)
+        found = await info.context.load(crashes.crashes_by_id, self.crash_id)
+        return None if found is None else to_type(found)
 
 
 @strawberry.type(description="Where a report would be placed, why, and what is known about it. Nothing was stored.")
@@ -160,14 +160,6 @@ class MatchAnswer(Placement):
         description="The parts of the report, which of them the fingerprint was made of, and why."
     )
     solutions: list[KnownSolution] = strawberry.field(description="Solutions recorded for the pattern.")
-
-
-@strawberry.type(description="What was wrong with the input.")
-class UserError:
-    """What was wrong with the input."""
-
-    code: str = strawberry.field(description="Stable code, such as `INVALID_INPUT`.")
-    message: str = strawberry.field(description="What was wrong, with what, and what to do.")
 
 
 @strawberry.type(description="What became of a submission: receipts, or what was wrong with it.")
@@ -276,5 +268,5 @@ def _component(told: explain.Component) -> Component:
 
 
 async def _pattern(context: Context, pattern_id: str) -> Pattern | None:
-    found = await context.load(patterns.get_patterns, pattern_id)
-    return Pattern(found.pattern) if found else None
+    found = await context.load(patterns.patterns_by_id, pattern_id)
+    return to_type(found.pattern) if found else None

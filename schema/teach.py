@@ -15,12 +15,11 @@ from graph.model.errors import ConflictError, UsageError
 from resolvers import known, learning
 from resolvers.nodes import key_of
 from schema.context import Info
-from schema.declared import description_of, typed
 from schema.fields import mutation, resolved
-from schema.known import SCOPE_HELP, HeldPlace, KnownSolution, copied, solution_type
-from schema.nodes import Solution, Validation
-from schema.pattern import Pattern
-from schema.submit import UserError
+from schema.payloads import UserError
+from schema.types.declared import description_of, from_record, to_type
+from schema.types.knowledge import SCOPE_HELP, AppliedPlace, KnownSolution, solution_type
+from schema.types.nodes import Pattern, Solution, Validation
 
 T = TypeVar("T")
 
@@ -170,7 +169,7 @@ class Held:
 
     solution: KnownSolution = strawberry.field(description="The solution.")
     pattern: Pattern | None = strawberry.field(description="The pattern it was applied against.")
-    place: HeldPlace = strawberry.field(description="How often it worked there, since when, and whether it holds.")
+    place: AppliedPlace = strawberry.field(description="How often it worked there, since when, and whether it holds.")
 
 
 @strawberry.type(description="A pattern to look at again.")
@@ -201,8 +200,8 @@ class LearningQuery:
         return [
             Held(
                 solution=solution_type(one.solution),
-                pattern=Pattern(one.pattern) if one.pattern else None,
-                place=copied(HeldPlace, one.place),
+                pattern=to_type(one.pattern) if one.pattern else None,
+                place=from_record(AppliedPlace, one.place),
             )
             for one in told
         ]
@@ -219,7 +218,7 @@ class LearningQuery:
     ) -> list[Due]:
         """What is due."""
         told = await known.revalidation_due(info.context.graph, days=days, half_life_days=half_life_days, first=first)
-        return [Due(pattern=Pattern(one.pattern), current_confidence=one.current, worked=one.worked) for one in told]
+        return [Due(pattern=to_type(one.pattern), current_confidence=one.current, worked=one.worked) for one in told]
 
 
 @strawberry.type
@@ -232,7 +231,7 @@ class LearningMutation:
 
         async def work() -> ValidateCrashPayload:
             learned = await learning.validate_crash(info.context.graph, input.plain())
-            return ValidateCrashPayload(validation=typed(learned.validation), pattern=Pattern(learned.pattern))
+            return ValidateCrashPayload(validation=to_type(learned.validation), pattern=to_type(learned.pattern))
 
         return await _told(work, ValidateCrashPayload)
 
@@ -241,7 +240,7 @@ class LearningMutation:
         """The solution."""
 
         async def work() -> SolutionPayload:
-            return SolutionPayload(solution=typed(await learning.record_solution(info.context.graph, input.plain())))
+            return SolutionPayload(solution=to_type(await learning.record_solution(info.context.graph, input.plain())))
 
         return await _told(work, SolutionPayload)
 
@@ -251,7 +250,7 @@ class LearningMutation:
 
         async def work() -> SolutionPayload:
             used = await learning.use_solution(info.context.graph, input.plain())
-            return SolutionPayload(solution=typed(used.solution), worked=used.resolves.worked, failed=used.resolves.failed)
+            return SolutionPayload(solution=to_type(used.solution), worked=used.resolves.worked, failed=used.resolves.failed)
 
         return await _told(work, SolutionPayload)
 
@@ -278,7 +277,7 @@ class LearningMutation:
                 solution_id=None if solution is None else key_of("Solution", solution),
                 reason=reason,
             )
-            return PatternPayload(pattern=Pattern(changed))
+            return PatternPayload(pattern=to_type(changed))
 
         return await _told(work, PatternPayload)
 
@@ -288,7 +287,7 @@ class LearningMutation:
 
         async def work() -> PatternPayload:
             changed = await learning.reopen_pattern(info.context.graph, key_of("Pattern", pattern), by, reason)
-            return PatternPayload(pattern=Pattern(changed))
+            return PatternPayload(pattern=to_type(changed))
 
         return await _told(work, PatternPayload)
 
@@ -298,7 +297,7 @@ class LearningMutation:
 
         async def work() -> PatternPayload:
             changed = await learning.ignore_pattern(info.context.graph, key_of("Pattern", pattern), by, reason)
-            return PatternPayload(pattern=Pattern(changed))
+            return PatternPayload(pattern=to_type(changed))
 
         return await _told(work, PatternPayload)
 

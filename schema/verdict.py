@@ -14,10 +14,11 @@ from resolvers import history, patterns, verdicts
 from resolvers.nodes import key_of
 from schema.context import Info
 from schema.fields import mutation, resolved
-from schema.history import PatternThen, Verdict
-from schema.pages import After, Connection, First, connection
-from schema.pattern import Pattern
-from schema.submit import UserError
+from schema.payloads import UserError
+from schema.types.declared import to_type
+from schema.types.history import PatternAsOf, pattern_as_of_type
+from schema.types.nodes import Pattern, Verdict
+from schema.types.pages import After, Connection, First, connection
 
 NAME_HELP = "A pattern, signature or crash, by its key or its global id; a crash stands for its signature."
 Named = Annotated[strawberry.ID, strawberry.argument(description=NAME_HELP)]
@@ -56,7 +57,7 @@ class VerdictQuery:
     ) -> Connection[Verdict]:
         """A page of verdicts."""
         page = await verdicts.list_verdicts(info.context.graph, first, after, about=about, standing=standing)
-        return connection(page, Verdict)
+        return connection(page, to_type)
 
     @resolved("A pattern as it stood at a time, also one that is gone.")
     async def pattern_as_of(
@@ -64,9 +65,9 @@ class VerdictQuery:
         info: Info,
         id: NamedPattern,
         at: Annotated[datetime, strawberry.argument(description="The time, with its zone.")],
-    ) -> PatternThen | None:
+    ) -> PatternAsOf | None:
         """The pattern then; an error with code `NOT_FOUND` where it was not there."""
-        return PatternThen(await history.as_of(info.context.graph, key_of("Pattern", id), at))
+        return pattern_as_of_type(await history.as_of(info.context.graph, key_of("Pattern", id), at))
 
 
 @strawberry.type
@@ -146,10 +147,10 @@ async def _given(info: Info, decide: Callable[[Verdicts], Awaitable[Outcome]]) -
     except (UsageError, ConflictError) as error:
         standing = error.verdict_id if isinstance(error, ContradictionError) else None
         return VerdictPayload(errors=[UserError(code=error.code, message=str(error))], standing_verdict_id=standing)
-    found = await patterns.get_patterns(graph, {*outcome.pattern_ids, *filter(None, [outcome.pattern_id])})
-    shown = {id: Pattern(one.pattern) for id, one in found.items()}
+    found = await patterns.patterns_by_id(graph, {*outcome.pattern_ids, *filter(None, [outcome.pattern_id])})
+    shown = {id: to_type(one.pattern) for id, one in found.items()}
     return VerdictPayload(
-        verdict=Verdict(outcome.verdict),
+        verdict=to_type(outcome.verdict),
         pattern=shown.get(outcome.pattern_id or ""),
         patterns=[shown[id] for id in outcome.pattern_ids if id in shown],
     )

@@ -21,7 +21,7 @@ SUBMIT = """mutation($input: CrashInput!) { submitCrash(input: $input) { receipt
   trackRecord { cases share } } } }"""
 MATCH = """query($input: CrashInput!) { matchCrash(input: $input) { patternId isNew
   known { status firstSeen lastSeen occurrenceCount rootCause validationCount sites { name crashes }
-    solutions { description trust worked failed tags quality held { site since proven lostAt } } }
+    solutions { description trust worked failed tags quality applied { site since proven lostAt } } }
   trackRecord { low high cases right share shareLow } solutions { trust worked } } }"""
 VALIDATE = """mutation($input: ValidationInput!) { validateCrash(input: $input) {
   validation { quality verdict notes } pattern { name confidence validationCount } errors { code message } } }"""
@@ -98,7 +98,7 @@ async def test_one_answer_says_what_it_is_where_how_often_and_what_fixed_it(exec
         ("Add the row", "proven", 1),
         ("Restart", "learned", 5),
     ]
-    assert known["solutions"][0]["held"][0]["proven"]
+    assert known["solutions"][0]["applied"][0]["proven"]
     assert answer["trackRecord"]["share"] is None, "one look says nothing"
     [held] = await execute(HELD)
     assert (held["solution"]["trust"], held["place"]["worked"], held["place"]["since"]) == ("proven", 1, applied)

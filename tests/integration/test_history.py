@@ -110,7 +110,7 @@ async def test_every_step_says_what_changed_and_why(parts: Parts) -> None:
     merged = await parts.verdicts.merge([one.pattern_id, other.pattern_id], by="bob", reason="one cause")
     await parts.verdicts.undo(merged.verdict.verdict_id, by="cy", reason="it was not")
     document = """query($p: ID!, $after: String) { pattern(id: $p) { history(first: 2, after: $after) {
-      pageInfo { hasNextPage endCursor } nodes { version changeType by reason at signaturesCame signaturesLeft
+      pageInfo { hasNextPage endCursor } nodes { version changeType by reason at signaturesAdded signaturesRemoved
       changes { name before after } crash { key } verdict { key kind undoneBy } } } } }"""
     steps, after = [], None
     while True:
@@ -130,7 +130,7 @@ async def test_every_step_says_what_changed_and_why(parts: Parts) -> None:
     ]
     undone, merge, learned = steps
     assert undone["reason"] == "it was not"
-    assert undone["signaturesLeft"] == merge["signaturesCame"] != []
+    assert undone["signaturesRemoved"] == merge["signaturesAdded"] != []
     assert merge["verdict"] == {"key": merged.verdict.verdict_id, "kind": "merge", "undoneBy": "cy"}
     assert learned["crash"] == {"key": one.crash_id}
     names = {change["name"]: (change["before"], change["after"]) for change in learned["changes"]}

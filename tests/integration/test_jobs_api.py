@@ -22,7 +22,7 @@ from crashgraph.wiring import Parts
 from jobs.claims import claim_run, read_run
 from jobs.runner import execute
 from jobs.spec import Edge, JobSpec, NoParams, Work
-from schema import jobs as schema_jobs
+from schema.operations import jobs as schema_jobs
 
 PROTOCOL = "graphql-transport-ws"
 PROGRESS = "subscription ($id: ID!) { jobProgress(runId: $id) { runId state progressDone progressTotal progressWhat error } }"
@@ -88,7 +88,7 @@ def gated(go_on: asyncio.Event) -> JobSpec[NoParams]:
 async def test_the_jobs_say_what_they_do_and_how_they_went(address: str, parts: Parts) -> None:
     found = await ask(
         address,
-        "{ jobs { name version help refuses schedule afterIngest timeoutSeconds maxAttempts writes nextDueAt"
+        "{ jobs { name version help limitations schedule afterIngest timeoutSeconds maxAttempts writes nextDueAt"
         " params { name type default help } lastRun { runId state } lastSuccess { runId } } }",
     )
     by_name = {job["name"]: job for job in found["jobs"]}

@@ -8,7 +8,7 @@ from small_graph import arrange, pattern, related
 from graph.model.errors import InvalidInputError, LimitError, NotFoundError
 from graph.ports import Graph
 from resolvers.network import network
-from resolvers.nodes import get_node
+from resolvers.nodes import nodes_by_key
 from resolvers.records import Network, NetworkQuery
 
 
@@ -117,8 +117,8 @@ async def test_an_empty_graph_is_an_empty_network(graph: Graph) -> None:
     assert (found.nodes, found.edges, found.total_nodes, found.total_edges) == ((), (), 0, 0)
 
 
-async def test_a_signature_is_found_by_its_global_id_without_its_embedding(graph: Graph) -> None:
+async def test_a_signature_is_found_by_its_key_without_its_embedding(graph: Graph) -> None:
     await arrange(graph, [pattern("a")])
-    found = await get_node(graph, "Signature:s-a")
+    found = (await nodes_by_key(graph, ["s-a"], "Signature"))["s-a"]
     assert found.properties.get("embedding") is None
     assert found.properties["frames"] == ["shop.total", "shop.run"]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from small_graph import START, arrange, crash, pattern
 
-from graph.model.errors import InvalidInputError, NotFoundError
+from graph.model.errors import InvalidInputError
 from graph.ports import Graph
 from resolvers import crashes, patterns, relations
 from resolvers.filters import CrashFilter, CrashOrder, PatternFilter, PatternOrder
@@ -95,19 +95,12 @@ async def test_crashes_are_narrowed(graph: Graph, narrowed: CrashFilter, expecte
     assert await crash_ids(graph, narrowed, order) == expected
 
 
-async def test_listings_leave_the_report_out_and_one_crash_has_it(graph: Graph) -> None:
+async def test_listings_omit_the_report_which_is_loaded_by_id(graph: Graph) -> None:
     await arrange(graph, [pattern("p")], [crash("c0", "p")])
     listed = (await crashes.list_crashes(graph)).items[0]
-    alone = await crashes.get_crash(graph, "c0")
-    assert (listed.crash.report, alone.crash.report) == ("", "report of c0")
-    assert (listed.pattern_id, listed.environment_id) == (alone.pattern_id, alone.environment_id) == ("p", "Antwerp1.0")
-
-
-async def test_an_unknown_crash_or_pattern_is_named(graph: Graph) -> None:
-    with pytest.raises(NotFoundError, match="'nope'"):
-        await crashes.get_crash(graph, "nope")
-    with pytest.raises(NotFoundError, match="'nope'"):
-        await patterns.get_pattern(graph, "nope")
+    reports = await crashes.reports(graph, ["c0", "nope"])
+    assert (listed.crash.report, {id: stored.report for id, stored in reports.items()}) == ("", {"c0": "report of c0"})
+    assert (listed.pattern_id, listed.environment_id) == ("p", "Antwerp1.0")
 
 
 @pytest.mark.parametrize(
@@ -173,10 +166,13 @@ async def test_a_cursor_of_another_order_is_refused(graph: Graph) -> None:
         await patterns.list_patterns(graph, order=PatternOrder.LAST_SEEN, first=1, after=cursor)
 
 
-async def test_one_pattern_tells_where_it_was_seen(graph: Graph) -> None:
+async def test_a_pattern_has_the_sites_and_versions_of_its_crashes(graph: Graph) -> None:
     await arrange(graph, [pattern("p", 3)], [crash("c0", "p", site="Ghent"), crash("c1", "p", version="2.0"), crash("c2", "p")])
-    found = await patterns.get_pattern(graph, "p")
-    assert (found.signature_count, found.sites, found.versions) == (1, ("Antwerp", "Ghent"), ("1.0", "2.0"))
+    found = (await patterns.patterns_by_id(graph, ["p", "nope"])).values()
+    assert [record.signature_count for record in found] == [1]
+    sites, versions = await relations.sites(graph, ["p"], 10), await relations.versions(graph, ["p"], 10)
+    assert {item.node.name for item in sites["p"].items} == {"Antwerp", "Ghent"}
+    assert {item.node.version for item in versions["p"].items} == {"1.0", "2.0"}
 
 
 async def test_places_come_with_how_often_page_after_page(graph: Graph) -> None:
@@ -186,7 +182,7 @@ async def test_places_come_with_how_often_page_after_page(graph: Graph) -> None:
     )
     first = await relations.sites(graph, ["p", "q", "unknown"], 2)
     rest = await relations.sites(graph, ["p"], 2, first["p"].cursors[-1])
-    assert [(item.place.name, item.crash_count) for item in (*first["p"].items, *rest["p"].items)] == [
+    assert [(item.node.name, item.crash_count) for item in (*first["p"].items, *rest["p"].items)] == [
         ("Antwerp", 3),
         ("Ghent", 3),
         ("Bruges", 1),

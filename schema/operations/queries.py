@@ -13,18 +13,12 @@ from resolvers import network as networks
 from resolvers.filters import CrashOrder, PatternOrder
 from resolvers.records import NetworkQuery
 from resolvers.rows import record_of
-from schema.communities import CommunityQuery
 from schema.context import Info
-from schema.declared import Node, typed
-from schema.diagnosis import ErrorFamily, families
 from schema.fields import mutation, resolved
-from schema.inputs import CrashFilterInput, CrashInput, PatternFilterInput
-from schema.jobs import JobMutation, JobQuery
-from schema.network import Network, network_type
-from schema.nodes import Crash
-from schema.pages import After, Connection, First, connection
-from schema.pattern import Pattern
-from schema.roots import RootQuery
+from schema.inputs.crashes import CrashFilterInput, CrashInput, PatternFilterInput
+from schema.operations.causes import CauseQuery
+from schema.operations.communities import CommunityQuery
+from schema.operations.jobs import JobMutation, JobQuery
 from schema.submit import (
     MAX_SUBMITTED,
     Candidates,
@@ -36,6 +30,11 @@ from schema.submit import (
     submit_crashes,
 )
 from schema.teach import LearningMutation, LearningQuery
+from schema.types.declared import Node, to_type
+from schema.types.diagnosis import ErrorFamily, error_families
+from schema.types.network import Network, network_type
+from schema.types.nodes import Crash, Pattern
+from schema.types.pages import After, Connection, First, connection
 from schema.verdict import VerdictMutation, VerdictQuery
 
 strawberry.enum(PatternOrder, description="Orders of patterns, largest or last first; those by time leave undated ones out.")
@@ -45,17 +44,18 @@ _WHOLE = NetworkQuery()
 
 
 @strawberry.type(description="What can be asked.")
-class Query(LearningQuery, JobQuery, VerdictQuery, RootQuery, CommunityQuery):
+class Query(LearningQuery, JobQuery, VerdictQuery, CauseQuery, CommunityQuery):
     """What can be asked."""
 
     @resolved("One crash by its id.")
     async def crash(self, info: Info, id: Id) -> Crash | None:
         """One crash; an error with code `NOT_FOUND` if there is none."""
         key = nodes.key_of("Crash", id)
-        found = await info.context.load(crashes.crashes_of, key)
+        found = await info.context.load(crashes.crashes_by_id, key)
         if found is None:
             raise NotFoundError(f"no crash {key!r}; `crashes` lists those that are stored")
-        return Crash(found)
+        shown: Crash = to_type(found)
+        return shown
 
     @resolved("The crashes that match, last first.")
     async def crashes(
@@ -69,16 +69,17 @@ class Query(LearningQuery, JobQuery, VerdictQuery, RootQuery, CommunityQuery):
         """One page of crashes."""
         narrowed = filter.plain() if filter else None
         page = await crashes.list_crashes(info.context.graph, narrowed, first, after, order)
-        return connection(page, lambda item: Crash(item.crash))
+        return connection(page, lambda item: to_type(item.crash))
 
     @resolved("One pattern by its id.")
     async def pattern(self, info: Info, id: Id) -> Pattern | None:
         """One pattern; an error with code `NOT_FOUND` if there is none."""
         key = nodes.key_of("Pattern", id)
-        found = await info.context.load(patterns.get_patterns, key)
+        found = await info.context.load(patterns.patterns_by_id, key)
         if found is None:
             raise NotFoundError(f"no pattern {key!r}; `patterns` lists those that are stored")
-        return Pattern(found.pattern)
+        shown: Pattern = to_type(found.pattern)
+        return shown
 
     @resolved("The patterns that match, largest or last first.")
     async def patterns(
@@ -92,22 +93,22 @@ class Query(LearningQuery, JobQuery, VerdictQuery, RootQuery, CommunityQuery):
         """One page of patterns."""
         narrowed = filter.plain() if filter else None
         page = await patterns.list_patterns(info.context.graph, narrowed, order, first, after)
-        info.context.know(patterns.get_patterns, {item.pattern.pattern_id: item for item in page.items})
-        return connection(page, lambda item: Pattern(item.pattern))
+        info.context.know(patterns.patterns_by_id, {item.pattern.pattern_id: item for item in page.items})
+        return connection(page, lambda item: to_type(item.pattern))
 
     @resolved("The kinds of error that are told apart, by family.")
     def taxonomy(self) -> list[ErrorFamily]:
         """The taxonomy."""
-        return families()
+        return error_families()
 
     @resolved("Any node of the graph by its global id, `Label:key`.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         """Any node; an error with code `NOT_FOUND` if there is none."""
         label, key = nodes.split_global_id(id)
-        found = await info.context.load(nodes.get_nodes, key, label)
+        found = await info.context.load(nodes.nodes_by_key, key, label)
         if found is None:
             raise NotFoundError(f"no {label} {key!r} in the graph")
-        made: Node = typed(record_of(NODES[label].record, found.properties))
+        made: Node = to_type(record_of(NODES[label].record, found.properties))
         return made
 
     @resolved("Where a report would be placed, why, and what is known about it; stores nothing.")

@@ -18,10 +18,11 @@ from jobs.spec import JobSpec, ParamHelp, describe_params
 from resolvers import jobs
 from resolvers.nodes import key_of
 from schema.context import Info
-from schema.declared import Node, node_type
 from schema.fields import mutation, resolved
-from schema.pages import After, Connection, First, connection
-from schema.submit import UserError
+from schema.payloads import UserError
+from schema.types.declared import to_type
+from schema.types.nodes import JobRun
+from schema.types.pages import After, Connection, First, connection
 
 MAX_LISTENERS = 100
 """Who may listen to runs at once, in one process."""
@@ -30,11 +31,6 @@ LOOK_SECONDS = 0.5
 MAX_PARAMS = 100
 
 RunId = Annotated[strawberry.ID, strawberry.argument(description="The run.")]
-
-
-@node_type()
-class JobRun(Node):
-    """One run of one job."""
 
 
 @strawberry.type(description="A parameter of a job.")
@@ -63,7 +59,7 @@ class Job:
     name: str = strawberry.field(description="Its name.")
     version: str = strawberry.field(description="Changes whenever the same data may give other edges.")
     help: str = strawberry.field(description="What it finds.")
-    refuses: str = strawberry.field(description="What it does not say, and what its edges do not mean.")
+    limitations: str = strawberry.field(description="What its results do not mean.")
     schedule: str = strawberry.field(description="Five cron fields in UTC, `every N minutes`, or `off`.")
     after_ingest: bool = strawberry.field(description="Whether it also runs when crashes have arrived.")
     quiet_seconds: float = strawberry.field(description="How long no crash may have arrived before that.")
@@ -87,13 +83,13 @@ class Job:
     async def last_run(self, info: Info) -> JobRun | None:
         """The last run."""
         found = await info.context.load(jobs.last_runs, self.name)
-        return JobRun(found.last) if found and found.last else None
+        return to_type(found.last) if found and found.last else None
 
     @resolved("The last run that succeeded.")
     async def last_success(self, info: Info) -> JobRun | None:
         """The last success."""
         found = await info.context.load(jobs.last_runs, self.name)
-        return JobRun(found.succeeded) if found and found.succeeded else None
+        return to_type(found.succeeded) if found and found.succeeded else None
 
 
 @strawberry.type(description="What became of a run.")
@@ -123,12 +119,13 @@ class JobQuery:
     ) -> Connection[JobRun]:
         """One page of runs."""
         names = [spec.name for spec in info.context.jobs] if job is None else [job]
-        return connection(await jobs.list_runs(info.context.graph, names, first, after), JobRun)
+        return connection(await jobs.list_runs(info.context.graph, names, first, after), to_type)
 
     @resolved("One run by its id.")
     async def job_run(self, info: Info, id: RunId) -> JobRun | None:
         """One run; an error with code `NOT_FOUND` if there is none."""
-        return JobRun(await jobs.get_run(info.context.graph, key_of("JobRun", id)))
+        run: JobRun = to_type(await jobs.get_run(info.context.graph, key_of("JobRun", id)))
+        return run
 
 
 @strawberry.type
@@ -147,7 +144,7 @@ class JobMutation:
         """The run, or what is wrong with the name or the parameters."""
         try:
             given = _given(params or [])
-            return JobRunPayload(run=JobRun(await request_run(info.context.graph, name, given, jobs=info.context.jobs)))
+            return JobRunPayload(run=to_type(await request_run(info.context.graph, name, given, jobs=info.context.jobs)))
         except (UsageError, ConflictError) as error:
             return _refused(error)
 
@@ -155,7 +152,7 @@ class JobMutation:
     async def cancel_job(self, info: Info, run_id: RunId) -> JobRunPayload:
         """The run as it is now; one that had ended stays as it was."""
         try:
-            return JobRunPayload(run=JobRun(await cancel_run(info.context.graph, key_of("JobRun", run_id))))
+            return JobRunPayload(run=to_type(await cancel_run(info.context.graph, key_of("JobRun", run_id))))
         except UsageError as error:
             return _refused(error)
 
@@ -170,7 +167,7 @@ class Subscription:
         key = key_of("JobRun", run_id)
         with _LISTENERS.one_more():
             async for run in jobs.follow_run(info.context.graph, key, seconds=LOOK_SECONDS):
-                yield JobRun(run)
+                yield to_type(run)
 
 
 class Listeners:
@@ -201,7 +198,7 @@ _LISTENERS = Listeners(MAX_LISTENERS)
 
 def _job(spec: JobSpec[Any]) -> Job:
     same = {field.name: getattr(spec, field.name) for field in fields(spec) if field.name in Job.__annotations__}
-    return Job(**{**same, "spec": spec, "reads": list(spec.reads), "writes": list(spec.writes)})
+    return Job(**{**same, "spec": spec, "limitations": spec.refuses, "reads": list(spec.reads), "writes": list(spec.writes)})
 
 
 def _param(told: ParamHelp) -> JobParam:

@@ -12,8 +12,8 @@ from graph.model.report import StackFrame
 from graph.sources.submission import Submission
 from resolvers.filters import CrashFilter, PatternFilter
 from resolvers.nodes import key_of
-from schema.declared import description_of
-from schema.diagnosis import CODE_HELP
+from schema.types.declared import description_of
+from schema.types.diagnosis import CODE_HELP
 
 SOURCE = "graphql"
 
