@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crashgraph.keep import kept_once
+from crashgraph.create_once import create_once
 from crashgraph.settings import Settings, job_variables
 from graph.model.errors import InvalidInputError
 from graph.server import EmbeddedServer, Endpoint, ProgressCallback, ServerSettings
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Container:
     """What the commands and the service work with. ``endpoint`` is where Neo4j answers."""
 
     settings: Settings
@@ -42,7 +42,7 @@ class Parts:
         return password_path(self.settings)
 
 
-def jobs_in_force() -> Jobs:
+def configured_jobs() -> Jobs:
     """The jobs with their settings; ``InvalidInputError`` names a variable of a job that is not what it must be."""
     from jobs.options import tuned
     from jobs.registry import JOBS
@@ -70,7 +70,7 @@ def password_path(settings: Settings) -> Path:
 
 
 @asynccontextmanager
-async def endpoint_of(settings: Settings, progress: ProgressCallback | None = None) -> AsyncIterator[Endpoint]:
+async def neo4j_endpoint(settings: Settings, progress: ProgressCallback | None = None) -> AsyncIterator[Endpoint]:
     """Where Neo4j answers: the configured one, or the embedded one, started if need be and let go at the end."""
     if settings.neo4j_uri is not None:
         yield _configured(settings, settings.neo4j_uri)
@@ -84,19 +84,19 @@ async def endpoint_of(settings: Settings, progress: ProgressCallback | None = No
 
 
 @asynccontextmanager
-async def opened(settings: Settings, progress: ProgressCallback | None = None) -> AsyncIterator[Parts]:
+async def open_container(settings: Settings, progress: ProgressCallback | None = None) -> AsyncIterator[Container]:
     """Everything, on a graph whose schema is that of the model."""
-    async with endpoint_of(settings, progress) as endpoint:
+    async with neo4j_endpoint(settings, progress) as endpoint:
         from graph.store import Neo4jGraph, apply_schema
 
         graph = await Neo4jGraph.connect(endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database)
         async with graph:
             await apply_schema(graph)
-            yield assemble(settings, graph, endpoint)
+            yield build_container(settings, graph, endpoint)
 
 
-def assemble(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, embedder: Embedder | None = None) -> Parts:
-    """The parts on an open graph; with the real embedder unless one that is loaded already is given."""
+def build_container(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, embedder: Embedder | None = None) -> Container:
+    """The container on an open graph; with the real embedder unless one that is loaded already is given."""
     from graph.embedding.sentence_transformer import MiniLmEmbedder
     from graph.ingest.answer import Matcher
     from graph.ingest.pipeline import Receiver
@@ -119,7 +119,7 @@ def assemble(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, embedder
     costs = Costs(merge=settings.cost_of_wrong_merge, split=settings.cost_of_wrong_split)
     policy = Policy(thresholds, costs, shipped_model() if settings.match_model else None)
     recogniser = Recogniser(graph, embedder, policy)
-    return Parts(
+    return Container(
         settings=settings,
         graph=graph,
         endpoint=endpoint,
@@ -132,7 +132,7 @@ def assemble(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, embedder
 
 def installation_key(home: Path) -> bytes:
     """The secret that the redaction's placeholders are made with."""
-    return kept_once(home.expanduser() / "redaction.key", lambda: secrets.token_bytes(32))
+    return create_once(home.expanduser() / "redaction.key", lambda: secrets.token_bytes(32))
 
 
 def _configured(settings: Settings, uri: str) -> Endpoint:

@@ -24,10 +24,10 @@ def job() -> None:
 @job.command("list")
 def list_() -> None:
     """Every job, its schedule and its parameters, as settings have them."""
-    from crashgraph.wiring import jobs_in_force
+    from crashgraph.wiring import configured_jobs
     from jobs.spec import describe_params
 
-    for spec in jobs_in_force():
+    for spec in configured_jobs():
         after = f", and {spec.quiet_seconds:g} s after crashes arrived" if spec.after_ingest else ""
         click.echo(f"{spec.name}  (version {spec.version}, {spec.schedule}{after})")
         click.echo(f"  {spec.help}")
@@ -49,12 +49,12 @@ def list_() -> None:
 @click.option("--output", type=OUTPUT, default="text", show_default=True, help="What to print.")
 def run(name: str, params: tuple[str, ...], output: str) -> int:
     """Run a job now, in this process. Exits with 1 when it fails."""
-    from crashgraph.wiring import jobs_in_force
+    from crashgraph.wiring import configured_jobs
     from jobs.options import tailored
     from jobs.registry import find_job
 
     given = dict(_parameter(one) for one in params)
-    jobs = jobs_in_force()
+    jobs = configured_jobs()
     tailored(find_job(name, jobs), given)  # a wrong name or value is told before anything is started
     done = asyncio.run(_run(name, given, jobs))
     _show([done], output)
@@ -88,13 +88,13 @@ def history(name: str | None, first: int, output: str) -> None:
 async def _run(name: str, params: dict[str, str], jobs: Jobs) -> JobRun:
     from crashgraph.console import ServerSteps, configure_logging, counted
     from crashgraph.settings import load
-    from crashgraph.wiring import opened
+    from crashgraph.wiring import open_container
     from jobs.runner import run_now
 
     settings = load()
     configure_logging(settings.log_level)
     with ServerSteps() as steps:
-        async with opened(settings, steps) as parts:
+        async with open_container(settings, steps) as parts:
             steps.close()
             with counted(name) as bar:
 
@@ -107,22 +107,22 @@ async def _run(name: str, params: dict[str, str], jobs: Jobs) -> JobRun:
 async def _cancel(run_id: str) -> JobRun:
     from crashgraph.console import ServerSteps
     from crashgraph.settings import load
-    from crashgraph.wiring import opened
+    from crashgraph.wiring import open_container
     from jobs.claims import cancel_run
 
     with ServerSteps() as steps:
-        async with opened(load(), steps) as parts:
+        async with open_container(load(), steps) as parts:
             return await cancel_run(parts.graph, run_id)
 
 
 async def _history(name: str | None, first: int) -> list[JobRun]:
     from crashgraph.console import ServerSteps
     from crashgraph.settings import load
-    from crashgraph.wiring import opened
+    from crashgraph.wiring import open_container
     from jobs.claims import history as runs_of
 
     with ServerSteps() as steps:
-        async with opened(load(), steps) as parts:
+        async with open_container(load(), steps) as parts:
             return await runs_of(parts.graph, name, first)
 
 

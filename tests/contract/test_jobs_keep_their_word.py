@@ -16,7 +16,7 @@ import pytest
 from cypher_names import used
 from job_data import days
 
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from graph.model import RELATIONSHIPS
 from graph.model.nodes import JobRun
 from graph.model.statement import Statement
@@ -42,9 +42,9 @@ class Witness:
         return await self._graph.read(statement)
 
 
-async def ingested(parts: Parts) -> None:
+async def ingested(container: Container) -> None:
     for day in days(5):
-        await parts.receiver.receive(day)
+        await container.receiver.receive(day)
 
 
 async def everything(graph: Neo4jGraph, keeps: tuple[str, ...] = ()) -> dict[str, Counter[str]]:
@@ -61,9 +61,9 @@ async def everything(graph: Neo4jGraph, keeps: tuple[str, ...] = ()) -> dict[str
 
 
 @jobs
-async def test_a_job_reads_and_writes_what_it_declares(parts: Parts, spec: JobSpec[Any]) -> None:
-    await ingested(parts)
-    before = await everything(parts.graph, spec.keeps)
+async def test_a_job_reads_and_writes_what_it_declares(container: Container, spec: JobSpec[Any]) -> None:
+    await ingested(container)
+    before = await everything(container.graph, spec.keeps)
     witnesses: list[Witness] = []
 
     def run(work: Work[Any]) -> AsyncIterator[Sequence[Edge]]:
@@ -71,18 +71,18 @@ async def test_a_job_reads_and_writes_what_it_declares(parts: Parts, spec: JobSp
         work.graph = witnesses[-1]
         return spec.run(work)
 
-    done = await run_now(parts.graph, spec.name, jobs=(replace(spec, run=run),))
+    done = await run_now(container.graph, spec.name, jobs=(replace(spec, run=run),))
     assert done.state == "succeeded", done.error
     names = [used(text) for witness in witnesses for text in witness.texts]
     assert names or not spec.reads
     read = {name for found in names for name in found.labels | found.types}
     assert sorted(read - set(spec.reads)) == [], "it reads what it does not declare"
     assert not any(found.writes for found in names)
-    after = await everything(parts.graph, spec.keeps)
+    after = await everything(container.graph, spec.keeps)
     changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
     may = {"JobRun", *spec.writes, *(name for name in spec.keeps if "." not in name)}
     assert sorted(changed - may) == [], "it writes what it does not declare"
-    await check_edges(parts.graph, spec, done)
+    await check_edges(container.graph, spec, done)
 
 
 async def check_edges(graph: Neo4jGraph, spec: JobSpec[Any], done: JobRun) -> None:
@@ -124,19 +124,19 @@ async def edges(graph: Neo4jGraph, spec: JobSpec[Any]) -> dict[tuple[str, str, s
     return found
 
 
-async def step_by_step(parts: Parts, specs: Sequence[JobSpec[Any]], rng: random.Random) -> None:
+async def step_by_step(container: Container, specs: Sequence[JobSpec[Any]], rng: random.Random) -> None:
     """Ingest days in any order, in batches of any size that may come twice, with runs of the jobs in between."""
     order = days(5)
     rng.shuffle(order)
     while order:
         batch = [crash for _ in range(min(len(order), rng.randrange(1, 3))) for crash in order.pop()]
         rng.shuffle(batch)
-        await parts.receiver.receive(batch)
+        await container.receiver.receive(batch)
         if rng.random() < 0.2:
-            await parts.receiver.receive(batch[:10])
+            await container.receiver.receive(batch[:10])
         for spec in specs:
             if rng.random() < 0.7 or not order:
-                done = await run_now(parts.graph, spec.name, jobs=tuple(specs))
+                done = await run_now(container.graph, spec.name, jobs=tuple(specs))
                 assert done.state == "succeeded", done.error
 
 
@@ -151,14 +151,14 @@ async def start_over(graph: Neo4jGraph, specs: Sequence[JobSpec[Any]]) -> None:
 
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("which", ["registry", "incremental"])
-async def test_incremental_equals_full(parts: Parts, which: str, seed: int) -> None:
+async def test_incremental_equals_full(container: Container, which: str, seed: int) -> None:
     """For every job that writes edges, and for one that goes on from where it was."""
     specs = [spec for spec in JOBS if spec.writes] if which == "registry" else [NEIGHBOURS]
-    await step_by_step(parts, specs, random.Random(seed))
-    found = {spec.name: await edges(parts.graph, spec) for spec in specs}
-    await start_over(parts.graph, specs)
+    await step_by_step(container, specs, random.Random(seed))
+    found = {spec.name: await edges(container.graph, spec) for spec in specs}
+    await start_over(container.graph, specs)
     for spec in specs:
-        assert found[spec.name] == await edges(parts.graph, spec), spec.name
+        assert found[spec.name] == await edges(container.graph, spec), spec.name
     assert any(found.values())
 
 
@@ -201,20 +201,20 @@ NEIGHBOURS = neighbours("neighbours", forgetful=False)
 
 
 @pytest.mark.parametrize("forgetful", [False, True])
-async def test_the_comparison_tells_an_incremental_job_that_forgets(parts: Parts, *, forgetful: bool) -> None:
+async def test_the_comparison_tells_an_incremental_job_that_forgets(container: Container, *, forgetful: bool) -> None:
     spec = neighbours("neighbours", forgetful=forgetful)
     for day in days(3):
-        await parts.receiver.receive(day)
-        done = await run_now(parts.graph, spec.name, jobs=(spec,))
+        await container.receiver.receive(day)
+        done = await run_now(container.graph, spec.name, jobs=(spec,))
     assert json.loads(done.counts or "")["incremental"] == 1
-    found = await edges(parts.graph, spec)
-    await start_over(parts.graph, [NEIGHBOURS])
-    assert (found == await edges(parts.graph, spec)) is not forgetful
+    found = await edges(container.graph, spec)
+    await start_over(container.graph, [NEIGHBOURS])
+    assert (found == await edges(container.graph, spec)) is not forgetful
 
 
-async def test_a_run_with_other_parameters_version_or_late_crashes_is_full(parts: Parts) -> None:
+async def test_a_run_with_other_parameters_version_or_late_crashes_is_full(container: Container) -> None:
     first, second, third = days(3)
-    await parts.receiver.receive(first)
+    await container.receiver.receive(first)
     counts = []
     for spec, change in (
         (NEIGHBOURS, "nothing"),
@@ -224,11 +224,11 @@ async def test_a_run_with_other_parameters_version_or_late_crashes_is_full(parts
         (replace(NEIGHBOURS, version="2"), "after"),
     ):
         if change == "late":
-            await parts.receiver.receive(second)
+            await container.receiver.receive(second)
             back = "MATCH (c:Crash) WHERE c.external_id STARTS WITH 'd1' SET c.received_at = c.received_at - duration('P1D')"
-            await parts.graph.write(Statement(back))
+            await container.graph.write(Statement(back))
         if change == "after":
-            await parts.receiver.receive(third)
-        done = await run_now(parts.graph, spec.name, jobs=(spec,))
+            await container.receiver.receive(third)
+        done = await run_now(container.graph, spec.name, jobs=(spec,))
         counts.append((change, "incremental" in json.loads(done.counts or "")))
     assert counts == [("nothing", False), ("again", True), ("version", False), ("late", False), ("after", True)]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from reports import submission
 
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from graph.model.nodes import JobRun
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph
@@ -102,11 +102,11 @@ async def test_after_a_cancelled_run_there_is_another(graph: Neo4jGraph) -> None
     assert await request_after_ingest(graph, [EAGER]) == []
 
 
-async def test_what_is_ingested_is_followed_by_a_worker(parts: Parts) -> None:
-    graph = parts.graph
+async def test_what_is_ingested_is_followed_by_a_worker(container: Container) -> None:
+    graph = container.graph
     worker = Worker(graph, WorkerSettings(poll_seconds=0.1, heartbeat_seconds=0.5), jobs=(EAGER,))
     for number in range(2):
-        await parts.receiver.receive([submission(number)])
+        await container.receiver.receive([submission(number)])
         for _ in range(3):
             await worker.poll()
             await worker.idle()
