@@ -24,7 +24,7 @@ from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.nodes import Pattern, Validation
 from graph.ports import Graph
 from resolvers.cursors import check_first
-from resolvers.rows import found, record_of
+from resolvers.rows import read_list, record_of
 
 REVALIDATE_DAYS = 30.0
 """A pattern that nobody has confirmed for so long is due again."""
@@ -73,7 +73,7 @@ async def track_records(graph: Graph, ids: Sequence[str]) -> dict[str, TrackReco
 
 async def validations_of(graph: Graph, ids: Sequence[str], first: int) -> dict[str, list[Looked]]:
     """The latest validations of crashes of many patterns."""
-    rows = await found(graph, "learning/validations", ids=list(ids), limit=check_first(first))
+    rows = await read_list(graph, "learning/validations", ids=list(ids), limit=check_first(first))
     return {
         row["id"]: [Looked(record_of(Validation, one["validation"]), one["crash_id"]) for one in row["items"]] for row in rows
     }
@@ -106,7 +106,7 @@ async def revalidation_due(
     if days < 0 or half_life_days <= 0:
         raise InvalidInputError("days must be 0 or more, and halfLifeDays above 0")
     now = datetime.now(UTC)
-    rows = await found(graph, "learning/due", before=now - timedelta(days=days), limit=check_first(first))
+    rows = await read_list(graph, "learning/due", before=now - timedelta(days=days), limit=check_first(first))
     return [
         Due(record_of(Pattern, row["pattern"]), current_confidence(row["pattern"], now, half_life_days), sum(row["worked"]))
         for row in rows

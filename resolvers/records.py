@@ -1,4 +1,4 @@
-"""The records that use cases return. Times are aware UTC datetimes, scores floats in 0..1."""
+"""Records that use cases return. Times are aware UTC datetimes; scores are floats in 0..1."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from graph.model.nodes import Crash, Frame, Pattern, Signature, Solution
+from graph.model.nodes import Frame, Pattern, Signature, Solution
 
 T = TypeVar("T")
 
@@ -18,18 +18,6 @@ class Page(Generic[T]):
     items: tuple[T, ...]
     cursors: tuple[str, ...]
     has_next: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CrashRecord:
-    """A crash with the pattern and environment it hangs on; ``None`` where it has none.
-
-    In listings ``crash.report`` is empty: reports are long, so they are read one by one.
-    """
-
-    crash: Crash
-    pattern_id: str | None = None
-    environment_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +70,7 @@ class PatternSolution:
 
 @dataclass(frozen=True, slots=True)
 class PlacedFrame:
-    """A normalised frame in a stack; ``position`` 0 is the innermost, ``module`` the key of the module it lives in."""
+    """A normalised frame in a stack: ``position`` 0 is the innermost, ``module`` the key of its module."""
 
     node: Frame
     position: int
@@ -91,7 +79,7 @@ class PlacedFrame:
 
 @dataclass(frozen=True, slots=True)
 class NodeRecord:
-    """Any node: its label, key and declared properties (embedding left out)."""
+    """Any node: label, key and properties, without embeddings."""
 
     label: str
     key: str
@@ -100,24 +88,24 @@ class NodeRecord:
 
 @dataclass(frozen=True, slots=True)
 class NetworkNode:
-    """A node of a network view. ``details`` are name and value lines for the side panel, in order."""
+    """A node of a network. ``details`` are names and values for the side panel, in order."""
 
     id: str
     label: str
-    """Graph label: ``Pattern``."""
+    """Graph label, ``Pattern``."""
     caption: str
     severity: str
     status: str
     size: int
-    """Occurrence count."""
+    """Number of crashes."""
     details: Mapping[str, str] = field(default_factory=dict)
     hidden_neighbours: int = 0
-    """Neighbours that the budget left out."""
+    """Number of neighbours beyond the budget."""
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkEdge:
-    """An edge of a network view with the evidence it carries, as name and value lines."""
+    """An edge of a network; ``evidence`` as names and values."""
 
     source: str
     target: str
@@ -129,14 +117,14 @@ class NetworkEdge:
 
 @dataclass(frozen=True, slots=True)
 class NetworkQuery:
-    """What to show. ``focus`` is a pattern id (its neighbourhood, ``depth`` hops) or ``None`` for the whole, biggest first."""
+    """What a network shows: the patterns up to ``depth`` hops around ``focus``, a pattern id; without it the largest ones."""
 
     first: int = 150
     edges: int = 300
     focus: str | None = None
     depth: int = 1
     types: tuple[str, ...] = ()
-    """Relationship types to follow; empty for all derived ones."""
+    """Relationship types to follow; empty means all derived ones."""
     severities: tuple[str, ...] = ()
     min_score: float = 0.0
     search: str | None = None
@@ -144,11 +132,11 @@ class NetworkQuery:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A network within its budget, and what was left out."""
+    """A network within its budget, and the totals before the budget."""
 
     query: NetworkQuery
     nodes: tuple[NetworkNode, ...]
     edges: tuple[NetworkEdge, ...]
     total_nodes: int
     total_edges: int
-    """Edges between any two patterns that match the query, shown or not."""
+    """Number of edges between patterns that match the query, shown or not."""

@@ -7,7 +7,7 @@ from graph.knowledge.verdicts.decide import NAMED, Verdicts
 from graph.model.verdicts import Verdict
 from graph.ports import Graph
 from graph.redaction.redactor import redact_passing
-from resolvers.cursors import COUNT_START, Place, check_first, place_after
+from resolvers.cursors import COUNT_START, Position, check_first, position_after
 from resolvers.records import Page
 from resolvers.rows import page_of, record_of
 
@@ -26,13 +26,13 @@ async def list_verdicts(
 
     ``about`` is a pattern, signature or crash by its key or as ``Label:key``; ``standing`` leaves out what was taken back.
     """
-    place = place_after(after, LISTING, COUNT_START)
+    place = position_after(after, LISTING, COUNT_START)
     limit = check_first(first) + 1
     rows = await graph.read(
-        query("verdicts/list", before=place.at, about=_names(about), standing=standing, limit=limit),
+        query("verdicts/list", before=place.value, about=_names(about), standing=standing, limit=limit),
     )
     found = [record_of(Verdict, row["verdict"]) for row in rows]
-    return page_of(found, first, LISTING, lambda one: Place(one.ordinal, one.verdict_id))
+    return page_of(found, first, LISTING, lambda one: Position(one.ordinal, one.verdict_id))
 
 
 def _names(about: str | None) -> list[str]:

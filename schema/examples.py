@@ -1,6 +1,6 @@
-"""The example queries that the query page offers, one file each.
+"""The example queries of the query page, one file each.
 
-A file begins with ``# Title``, and ``# Variables: {json}`` where it takes any.
+A file begins with ``# Title``, then ``# Variables: {json}`` if it takes variables.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _VARIABLES = "# Variables: "
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A query to try."""
+    """An example query."""
 
     title: str
     query: str
@@ -26,7 +26,7 @@ class Example:
 
 @cache
 def examples() -> tuple[Example, ...]:
-    """All examples, in the order of their files' names."""
+    """All examples, in the order of their file names."""
     return tuple(_read(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.graphql")))
 
 

@@ -1,4 +1,4 @@
-"""Typed spelling of strawberry's field decorators, whose own types are lost when they take arguments."""
+"""Typed versions of strawberry's field decorators, which lose the type of what they decorate when they take arguments."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def resolved(description: str) -> Callable[[F], F]:
-    """A field that a method answers."""
-    made: Callable[[F], F] = strawberry.field(description=description)
-    return made
+    """A field resolved by a method."""
+    decorator: Callable[[F], F] = strawberry.field(description=description)
+    return decorator
 
 
 def mutation(description: str) -> Callable[[F], F]:
-    """A mutation that a method carries out."""
-    made: Callable[[F], F] = strawberry.mutation(description=description)
-    return made
+    """A mutation carried out by a method."""
+    decorator: Callable[[F], F] = strawberry.mutation(description=description)
+    return decorator

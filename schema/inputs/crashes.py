@@ -1,8 +1,7 @@
-"""GraphQL inputs and the plain values they become."""
+"""Crashes to match or to store."""
 
 from __future__ import annotations
 
-from dataclasses import fields
 from datetime import datetime
 
 import strawberry
@@ -10,78 +9,10 @@ import strawberry
 from graph.model.errors import InvalidInputError
 from graph.model.report import StackFrame
 from graph.sources.submission import Submission
-from resolvers.filters import CrashFilter, PatternFilter
-from resolvers.nodes import key_of
+from schema.inputs.plain import plain_value
 from schema.types.declared import description_of
-from schema.types.diagnosis import CODE_HELP
 
 SOURCE = "graphql"
-
-
-@strawberry.input(description="Which crashes; what is left out lets all pass.")
-class CrashFilterInput:
-    """Which crashes."""
-
-    statuses: list[str] | None = strawberry.field(default=None, description="Any of `matched`, `unparsed`, `muted`.")
-    severities: list[str] | None = strawberry.field(default=None, description="Any of `critical`, `high`, `medium`, `low`.")
-    product: str | None = strawberry.field(default=None, description=description_of("Crash", "product"))
-    site: str | None = strawberry.field(default=None, description=description_of("Crash", "site"))
-    version: str | None = strawberry.field(default=None, description=description_of("Crash", "version"))
-    error_type: str | None = strawberry.field(default=None, description=description_of("Crash", "error_type"))
-    since: datetime | None = strawberry.field(default=None, description="Occurred then or later.")
-    until: datetime | None = strawberry.field(default=None, description="Occurred before.")
-    pattern: strawberry.ID | None = strawberry.field(default=None, description="Crashes of this pattern.")
-    search: str | None = strawberry.field(default=None, description="Words in the name of their pattern, parts of words too.")
-
-    def plain(self) -> CrashFilter:
-        """The filter that use cases take."""
-        return CrashFilter(
-            statuses=tuple(self.statuses or ()),
-            severities=tuple(self.severities or ()),
-            product=self.product,
-            site=self.site,
-            version=self.version,
-            error_type=self.error_type,
-            since=self.since,
-            until=self.until,
-            pattern_id=None if self.pattern is None else key_of("Pattern", self.pattern),
-            search=self.search,
-        )
-
-
-@strawberry.input(description="Which patterns; what is left out lets all pass.")
-class PatternFilterInput:
-    """Which patterns."""
-
-    statuses: list[str] | None = strawberry.field(
-        default=None, description="Any of `open`, `resolved`, `ignored`, `regressed`."
-    )
-    severities: list[str] | None = strawberry.field(default=None, description="Any of `critical`, `high`, `medium`, `low`.")
-    product: str | None = strawberry.field(default=None, description="Crashed in this program.")
-    site: str | None = strawberry.field(default=None, description="Crashed at this site.")
-    version: str | None = strawberry.field(default=None, description="Crashed in this version.")
-    error_type: str | None = strawberry.field(default=None, description=description_of("Pattern", "error_type"))
-    since: datetime | None = strawberry.field(default=None, description="Last seen then or later.")
-    until: datetime | None = strawberry.field(default=None, description="First seen before.")
-    search: str | None = strawberry.field(default=None, description="Words in the name, parts of words too.")
-    error_code: str | None = strawberry.field(default=None, description=CODE_HELP)
-    family: str | None = strawberry.field(default=None, description="Family of categories of the taxonomy, such as `RES`.")
-
-    def plain(self) -> PatternFilter:
-        """The filter that use cases take."""
-        return PatternFilter(
-            statuses=tuple(self.statuses or ()),
-            severities=tuple(self.severities or ()),
-            product=self.product,
-            site=self.site,
-            version=self.version,
-            error_type=self.error_type,
-            since=self.since,
-            until=self.until,
-            search=self.search,
-            error_code=self.error_code,
-            family=self.family,
-        )
 
 
 @strawberry.input(description="An error as a program reports it.")
@@ -89,7 +20,7 @@ class ExceptionInput:
     """An error."""
 
     type: str = strawberry.field(description="Exception class or error name.")
-    message: str = strawberry.field(default="", description="Its message.")
+    message: str = strawberry.field(default="", description="Error message.")
 
 
 @strawberry.input(description="One frame of a stack.")
@@ -97,9 +28,9 @@ class FrameInput:
     """One frame."""
 
     function: str = strawberry.field(description="Function, method or selector.")
-    module: str = strawberry.field(default="", description="Module or class it lives in.")
+    module: str = strawberry.field(default="", description="Module or class of the function.")
     file: str | None = strawberry.field(default=None, description="Source file.")
-    line: int | None = strawberry.field(default=None, description="Line in it.")
+    line: int | None = strawberry.field(default=None, description="Line number in the source file.")
     in_app: bool | None = strawberry.field(default=None, description="Whether it is the application's own code.")
 
 
@@ -107,16 +38,16 @@ class FrameInput:
 class FactInput:
     """A name and its value."""
 
-    name: str = strawberry.field(description="What it is.")
-    value: str = strawberry.field(description="Its value.")
+    name: str = strawberry.field(description="The name.")
+    value: str = strawberry.field(description="The value.")
 
 
 @strawberry.input(description="A crash: the raw report, or an exception with its frames.")
 class CrashInput:
-    """A crash as it is handed in."""
+    """A crash as a client submits it."""
 
-    report: str | None = strawberry.field(default=None, description="The raw text. Secrets in it are redacted before storing.")
-    exception: ExceptionInput | None = strawberry.field(default=None, description="The error, where there is no raw text.")
+    report: str | None = strawberry.field(default=None, description="Raw text; secrets in it are redacted before storing.")
+    exception: ExceptionInput | None = strawberry.field(default=None, description="The error, if there is no raw text.")
     frames: list[FrameInput] | None = strawberry.field(default=None, description="Its stack, innermost frame first.")
     id: str | None = strawberry.field(default=None, description=description_of("Crash", "external_id"))
     timestamp: datetime | None = strawberry.field(default=None, description="When it happened, with a time zone.")
@@ -126,29 +57,22 @@ class CrashInput:
     user: str | None = strawberry.field(default=None, description=description_of("Crash", "user"))
     session: str | None = strawberry.field(default=None, description=description_of("Crash", "session"))
     severity: str | None = strawberry.field(default=None, description=description_of("Crash", "severity"))
-    environment: list[FactInput] | None = strawberry.field(default=None, description="Further facts about where it happened.")
+    environment: list[FactInput] | None = strawberry.field(default=None, description="Further facts about the environment.")
     file_name: str | None = strawberry.field(default=None, description=description_of("Crash", "file_name"))
-    format: str = strawberry.field(default="auto", description="Format of the report; `auto` recognises it.")
+    format: str = strawberry.field(default="auto", description="Format of the report; `auto` detects it.")
 
     def plain(self) -> Submission:
-        """The submission that ingest takes; ``InvalidInputError`` when there is nothing to read or a time has no zone."""
+        """The submission that ingest takes; ``InvalidInputError`` if it is empty or its time has no zone."""
         if not (self.report or self.exception or self.frames):
             raise InvalidInputError("input: there is nothing to read; give report, or exception with frames")
         if self.timestamp is not None and self.timestamp.tzinfo is None:
             raise InvalidInputError(f"input.timestamp: {self.timestamp.isoformat()} has no time zone; add Z or an offset")
-        taken = {name: getattr(self, name) for name in _SAME if name not in ("environment", "frames")}
-        return Submission(
-            **taken,
+        return plain_value(
+            Submission,
+            self,
             exception_type=self.exception.type if self.exception else None,
             exception_message=self.exception.message if self.exception else None,
-            frames=tuple(_frame(frame) for frame in self.frames or ()),
+            frames=tuple(plain_value(StackFrame, frame) for frame in self.frames or ()),
             environment={fact.name: fact.value for fact in self.environment or ()},
             source=SOURCE,
         )
-
-
-_SAME = {f.name for f in fields(Submission)} & set(CrashInput.__annotations__)
-
-
-def _frame(frame: FrameInput) -> StackFrame:
-    return StackFrame(function=frame.function, module=frame.module, file=frame.file, line=frame.line, in_app=frame.in_app)

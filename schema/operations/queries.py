@@ -15,10 +15,11 @@ from resolvers.records import NetworkQuery
 from resolvers.rows import record_of
 from schema.context import Info
 from schema.fields import mutation, resolved
-from schema.inputs.crashes import CrashFilterInput, CrashInput, PatternFilterInput
-from schema.operations.causes import CauseQuery
+from schema.inputs.crashes import CrashInput
+from schema.inputs.filters import CrashFilterInput, PatternFilterInput
 from schema.operations.communities import CommunityQuery
 from schema.operations.jobs import JobMutation, JobQuery
+from schema.operations.root_causes import CauseQuery
 from schema.submit import (
     MAX_SUBMITTED,
     Candidates,
@@ -69,7 +70,7 @@ class Query(LearningQuery, JobQuery, VerdictQuery, CauseQuery, CommunityQuery):
         """One page of crashes."""
         narrowed = filter.plain() if filter else None
         page = await crashes.list_crashes(info.context.graph, narrowed, first, after, order)
-        return connection(page, lambda item: to_type(item.crash))
+        return connection(page, to_type)
 
     @resolved("One pattern by its id.")
     async def pattern(self, info: Info, id: Id) -> Pattern | None:

@@ -10,6 +10,7 @@ from resolvers import communities, crashes, history, known, relations
 from resolvers.filters import CrashOrder
 from schema.relations.attach import Argument, attach, few, one, page
 from schema.types.communities import Membership, membership_type
+from schema.types.declared import to_type
 from schema.types.edges import (
     MemberConnection,
     MemberEdge,
@@ -85,7 +86,14 @@ RELATIONS = (
         "Verdict that made the change, or was undone by it.",
         by="verdict_id",
     ),
-    few(Pattern, "validations", Validation, known.validations_of, "Reviews of its crashes, latest first."),
+    few(
+        Pattern,
+        "validations",
+        Validation,
+        known.validations_of,
+        "Reviews of its crashes, latest first.",
+        make=lambda review: to_type(review.validation),
+    ),
     one(
         Pattern,
         "known",

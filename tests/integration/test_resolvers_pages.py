@@ -32,7 +32,7 @@ async def crash_ids(
     graph: Graph, narrowed: CrashFilter, order: CrashOrder = CrashOrder.RECEIVED, first: int = 100
 ) -> list[str]:
     found = await all_of(lambda after: crashes.list_crashes(graph, narrowed, first, after, order))
-    return [item.crash.crash_id for item in found]
+    return [item.crash_id for item in found]
 
 
 async def pattern_ids(graph: Graph, narrowed: PatternFilter, order: PatternOrder = PatternOrder.OCCURRENCES) -> list[str]:
@@ -55,7 +55,7 @@ async def test_a_crash_that_arrives_while_paging_moves_nothing(graph: Graph) -> 
     page = await crashes.list_crashes(graph, CrashFilter(), 3)
     await arrange(graph, [], [crash("new", "p", minute=99)])
     rest = await crashes.list_crashes(graph, CrashFilter(), 3, page.cursors[-1])
-    assert [item.crash.crash_id for item in (*page.items, *rest.items)] == ["c5", "c4", "c3", "c2", "c1", "c0"]
+    assert [item.crash_id for item in (*page.items, *rest.items)] == ["c5", "c4", "c3", "c2", "c1", "c0"]
 
 
 async def test_crashes_without_a_time_are_listed_as_received_only(graph: Graph) -> None:
@@ -99,8 +99,9 @@ async def test_listings_omit_the_report_which_is_loaded_by_id(graph: Graph) -> N
     await arrange(graph, [pattern("p")], [crash("c0", "p")])
     listed = (await crashes.list_crashes(graph)).items[0]
     reports = await crashes.reports(graph, ["c0", "nope"])
-    assert (listed.crash.report, {id: stored.report for id, stored in reports.items()}) == ("", {"c0": "report of c0"})
-    assert (listed.pattern_id, listed.environment_id) == ("p", "Antwerp1.0")
+    assert (listed.report, {id: stored.report for id, stored in reports.items()}) == ("", {"c0": "report of c0"})
+    found = await crashes.patterns_of(graph, ["c0"]), await crashes.environments_of(graph, ["c0"])
+    assert (found[0]["c0"].pattern_id, found[1]["c0"].environment_id) == ("p", "Antwerp1.0")
 
 
 @pytest.mark.parametrize(

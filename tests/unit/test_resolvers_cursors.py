@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.model.errors import InvalidInputError, LimitError
-from resolvers.cursors import COUNT_START, SCORE_START, TIME_START, Place, check_first, encode, place_after
-from resolvers.filters import CrashFilter, PatternFilter, words_of
+from resolvers.cursors import COUNT_START, SCORE_START, TIME_START, Position, check_first, encode, position_after
+from resolvers.filters import CrashFilter, PatternFilter, fulltext_query
 
 NOW = datetime(2026, 3, 1, 12, 30, 0, 123456, tzinfo=UTC)
 
@@ -20,13 +20,13 @@ NOW = datetime(2026, 3, 1, 12, 30, 0, 123456, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("start", "at"), [(TIME_START, NOW), (COUNT_START, 0), (COUNT_START, 2**62), (SCORE_START, 0.25), (SCORE_START, 1)]
 )
-def test_a_cursor_leads_back_to_its_place(start: Place, at: datetime | float) -> None:
-    place = Place(at, "kéy/½")
-    assert place_after(encode("things", place), "things", start) == place
+def test_a_cursor_leads_back_to_its_place(start: Position, at: datetime | float) -> None:
+    place = Position(at, "kéy/½")
+    assert position_after(encode("things", place), "things", start) == place
 
 
 def test_no_cursor_begins_at_the_start() -> None:
-    assert place_after(None, "things", COUNT_START) == COUNT_START
+    assert position_after(None, "things", COUNT_START) == COUNT_START
 
 
 def forged(value: object) -> str:
@@ -55,19 +55,19 @@ def forged(value: object) -> str:
 )
 def test_a_cursor_that_is_none_is_refused_by_name(cursor: str) -> None:
     with pytest.raises(InvalidInputError, match="is not a cursor of things"):
-        place_after(cursor, "things", COUNT_START)
+        position_after(cursor, "things", COUNT_START)
 
 
 @pytest.mark.parametrize("at", ["soon", "2026-03-01T12:00:00", 5])
 def test_a_cursor_with_a_time_that_is_none_is_refused(at: object) -> None:
     with pytest.raises(InvalidInputError, match="things"):
-        place_after(forged(["things", at, "k"]), "things", TIME_START)
+        position_after(forged(["things", at, "k"]), "things", TIME_START)
 
 
 @given(st.text())
 def test_no_text_breaks_the_reading_of_cursors(text: str) -> None:
     with pytest.raises(InvalidInputError):
-        place_after(text, "things", SCORE_START)
+        position_after(text, "things", SCORE_START)
 
 
 def test_page_sizes_have_bounds() -> None:
@@ -82,7 +82,7 @@ def test_page_sizes_have_bounds() -> None:
 @given(st.text(max_size=200))
 def test_what_a_person_types_never_becomes_query_syntax(text: str) -> None:
     try:
-        words = words_of(text)
+        words = fulltext_query(text)
     except InvalidInputError:
         return
     for word in words.split(" AND "):
@@ -93,9 +93,9 @@ def test_what_a_person_types_never_becomes_query_syntax(text: str) -> None:
 
 def test_a_search_without_a_word_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="no letter or digit"):
-        words_of(" >> ")
+        fulltext_query(" >> ")
     with pytest.raises(InvalidInputError, match="at most 200"):
-        words_of("x" * 201)
+        fulltext_query("x" * 201)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers.roots import MAX_ROOTS, root_patterns
+from resolvers.root_causes import MAX_ROOTS, root_patterns
 from schema.context import Info
 from schema.fields import resolved
 from schema.types.declared import from_record, to_type
