@@ -21,7 +21,7 @@ from crashgraph.socket_holder import HolderClient, pack
 from graph.model.errors import BusyError, CrashgraphError, LimitError, UnavailableError
 
 if TYPE_CHECKING:
-    from graph.ingest.pipeline import Receiver
+    from graph.ingest.pipeline import IngestPipeline
     from graph.ingest.receipt import Receipt
     from graph.sources.submission import Submission
 
@@ -41,7 +41,9 @@ class _QueuedRequest:
 class Intake:
     """Implements ``resolvers.matching.Receiver``. Use as an async context; leaving it stores what is still queued."""
 
-    def __init__(self, receiver: Receiver, *, batch_size: int, queue_size: int, holder: HolderClient | None = None) -> None:
+    def __init__(
+        self, receiver: IngestPipeline, *, batch_size: int, queue_size: int, holder: HolderClient | None = None
+    ) -> None:
         """``queue_size`` limits the queued submissions; ``holder`` remembers them until they are answered."""
         self._receiver = receiver
         self._batch_size = batch_size

@@ -16,7 +16,7 @@ from typing import Any
 from graph.cypher import query
 from graph.model.statement import Statement
 
-CHANGE_TYPES = ("new_solution", "pattern_update", "merge", "split", "verdict", "undo", "refingerprint", "status", "drift")
+CHANGE_TYPES = ("new_solution", "pattern_update", "merge", "split", "verdict", "undo", "reprocess", "status", "drift")
 
 
 def revision_statement(

@@ -22,7 +22,7 @@ LOOK_SECONDS = 15.0
 """How often a process looks whether another version is in use."""
 
 
-class Current:
+class ActivePolicy:
     """The policy with the model in use; looked up at most every :data:`LOOK_SECONDS`."""
 
     def __init__(self, graph: Graph, policy: Policy) -> None:
@@ -35,7 +35,7 @@ class Current:
     async def policy(self) -> Policy:
         """The policy to decide by."""
         if self._given.model is not None and (self._looked is None or time.monotonic() - self._looked > LOOK_SECONDS):
-            rows = await self._graph.read(query("match/active_model"))
+            rows = await self._graph.read(query("matching/active_model"))
             self._now = replace(self._given, model=in_use(self._given.model, rows[0] if rows else None))
             self._looked = time.monotonic()
         return self._now

@@ -7,6 +7,8 @@ from datetime import datetime
 from graph.model.declare import node, prop
 
 EMBEDDING_DIMENSIONS = 384
+FOUNDING_CONFIDENCE = 0.5
+"""Confidence of a pattern with one signature: nothing has confirmed it yet."""
 
 
 @node(

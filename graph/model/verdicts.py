@@ -21,7 +21,7 @@ class Verdict:
 
     verdict_id: str = prop("Stable id.")
     kind: str = prop(
-        "`same`, `different`, `merge`, `split`, `move`, `not_caused_by`; `undo`, which takes another back; `refingerprint`, "
+        "`same`, `different`, `merge`, `split`, `move`, `not_caused_by`; `undo`, which takes another back; `reprocess`, "
         "of no person, where new fingerprints left a pattern empty.",
         index=True,
     )
@@ -53,7 +53,7 @@ class Revision:
     pattern_id: str = prop("The pattern that changed; it may be gone since.", index=True)
     version: int = prop("Number of the step, from 1 for each pattern.")
     change_type: str = prop(
-        "`new_solution`, `pattern_update`, `merge`, `split`, `verdict`, `undo`, `refingerprint`, `status` or `drift`.",
+        "`new_solution`, `pattern_update`, `merge`, `split`, `verdict`, `undo`, `reprocess`, `status` or `drift`.",
         index=True,
     )
     at: datetime = prop("When (UTC).", index=True)
@@ -123,7 +123,7 @@ class NotCausedBy(Decided):
     source="Signature",
     target="Signature",
     help="Crashes of the first have the second since fingerprints were made anew.",
-    written_by="refingerprint",
+    written_by="reprocess",
 )
 class ReplacedBy:
     """Crashes of the first have the second since fingerprints were made anew."""

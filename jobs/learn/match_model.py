@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.cypher import query
-from graph.matching.ranking_model import Learned, MatchModel, learned_json, shipped_model
+from graph.matching.ranking_model import LearnedAdjustment, MatchModel, learned_json, shipped_model
 from graph.matching.ranking_versions import in_use
 from graph.matching.retrieval import rarity
-from graph.matching.training import Example, count, decisions, examples, learned, loss, split, undisputed
+from graph.matching.training import TrainingExample, count, decisions, examples, learned, loss, split, undisputed
 from graph.model.convert import properties
 from graph.model.errors import JobError
 from graph.model.models import MatchingModel
@@ -63,7 +63,11 @@ async def run(work: Work[MatchModelParams]) -> AsyncIterator[Sequence[Edge]]:
 
 
 def _judged(
-    work: Work[MatchModelParams], shipped: MatchModel, versions: Sequence[Row], active: Row | None, found: Sequence[Example]
+    work: Work[MatchModelParams],
+    shipped: MatchModel,
+    versions: Sequence[Row],
+    active: Row | None,
+    found: Sequence[TrainingExample],
 ) -> Row | None:
     """The version that stands after what came since: the active one, or the one that it followed where that did better."""
     if active is None:
@@ -84,7 +88,7 @@ def _try_new(
     shipped: MatchModel,
     versions: Sequence[Row],
     stands: Row | None,
-    found: Sequence[Example],
+    found: Sequence[TrainingExample],
     quiet: Sequence[NDArray[np.float64]],
 ) -> None:
     """Put a new version into use if it does better on what it has not seen."""
@@ -103,15 +107,15 @@ def _try_new(
         work.also.append(query("learn/keep_model", model=properties(made)))
 
 
-def _known_to(version: Row | None, one: Example) -> bool:
+def _known_to(version: Row | None, one: TrainingExample) -> bool:
     return version is not None and one.at <= version["trained_until"]
 
 
-def _enough(work: Work[MatchModelParams], versions: Sequence[Row], found: Sequence[Example]) -> bool:
+def _enough(work: Work[MatchModelParams], versions: Sequence[Row], found: Sequence[TrainingExample]) -> bool:
     return count(found) >= work.params.min_decisions and _is_new(versions, found)
 
 
-def _is_new(versions: Sequence[Row], found: Sequence[Example]) -> bool:
+def _is_new(versions: Sequence[Row], found: Sequence[TrainingExample]) -> bool:
     """Whether anything was decided since the last version was made; without that a rolled back one would come back."""
     return not versions or max(one.at for one in found) > max(row["trained_until"] for row in versions)
 
@@ -121,10 +125,10 @@ def _version(
     shipped: MatchModel,
     now: MatchModel,
     number: int,
-    found: Sequence[Example],
+    found: Sequence[TrainingExample],
     held_out: int,
     losses: tuple[float, float],
-    told: Learned,
+    told: LearnedAdjustment,
 ) -> MatchingModel:
     return MatchingModel(
         version=f"{shipped.version}+{number}",

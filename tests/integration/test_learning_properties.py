@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from reports import submission
-from test_refingerprint import homes, older_receiver, signatures, text
+from test_reprocess import homes, older_receiver, signatures, text
 from whole_graph import same_as, whole
 
 from crashgraph.wiring import Container
@@ -16,7 +16,7 @@ from graph.knowledge.solutions import NewSolution
 from graph.knowledge.validation import Looked
 from graph.model.errors import ContradictionError, InvalidInputError
 from graph.model.statement import Statement
-from graph.reprocess.plan import Refingerprint
+from graph.reprocess.reprocessor import Reprocessor
 from graph.sources.submission import Submission
 from jobs.registry import job_names
 from jobs.runner import run_now
@@ -86,7 +86,7 @@ async def test_merge_then_undo_is_the_identity(
 
 
 AFTER = st.lists(
-    st.one_of(st.sampled_from([*job_names(), "refingerprint"]), st.lists(BUG, min_size=1, max_size=4)), min_size=3, max_size=6
+    st.one_of(st.sampled_from([*job_names(), "reprocess"]), st.lists(BUG, min_size=1, max_size=4)), min_size=3, max_size=6
 )
 
 
@@ -107,9 +107,9 @@ async def test_what_is_different_is_never_rejoined(
     assume(others)
     other = others[which[1] % len(others)]
     await container.verdicts.different(f"Crash:{one}", f"Crash:{other}", by="ann")
-    for number, work in enumerate([*after, "refingerprint"]):
-        if work == "refingerprint":
-            again = Refingerprint(container.graph, container.embedder)
+    for number, work in enumerate([*after, "reprocess"]):
+        if work == "reprocess":
+            again = Reprocessor(container.graph, container.embedder)
             await again.apply(await again.plan())
         elif isinstance(work, str):
             await run_now(container.graph, work, {})

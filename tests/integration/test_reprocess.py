@@ -17,15 +17,15 @@ from whole_graph import same_as, whole
 
 from crashgraph.wiring import Container
 from graph.fingerprint.compute import VERSION, Fingerprint, fingerprint
-from graph.ingest.pipeline import Receiver
-from graph.ingest.prepare import Preparer
+from graph.ingest.pipeline import IngestPipeline
+from graph.ingest.prepare import CrashBuilder
 from graph.model.errors import ContradictionError, InvalidInputError, UnavailableError
 from graph.model.report import ParsedReport, StackFrame
 from graph.model.statement import Statement
 from graph.redaction.redactor import Redactor
-from graph.reprocess.apply import Done
-from graph.reprocess.plan import Refingerprint, check_version
-from graph.reprocess.report import Report, report
+from graph.reprocess.batch import BatchResult
+from graph.reprocess.plan_summary import PlanSummary, summarise
+from graph.reprocess.reprocessor import Reprocessor, check_version
 from graph.sources.submission import Submission
 
 OLDER = "2026-11-20"
@@ -44,10 +44,10 @@ def older(parsed: ParsedReport) -> Fingerprint:
     return replace(now, exact=exact, structural=hashed("structural", parsed.error_type, parsed.message), version=OLDER)
 
 
-def older_receiver(container: Container) -> Receiver:
+def older_receiver(container: Container) -> IngestPipeline:
     """Stores as that version did."""
-    preparer = Preparer(Redactor(b"k" * 16), older)
-    return Receiver(container.graph, preparer, container.matcher.recogniser, model=container.embedder.name)
+    preparer = CrashBuilder(Redactor(b"k" * 16), older)
+    return IngestPipeline(container.graph, preparer, container.matcher.recogniser, model=container.embedder.name)
 
 
 def text(error: str, number: int, place: str, caller: str) -> str:
@@ -124,12 +124,12 @@ async def sound(container: Container) -> None:
         assert row["frames"] == len(row["s"]["frames"]) > 0
 
 
-async def planned(container: Container) -> Report:
-    return await report(container.graph, await Refingerprint(container.graph, container.embedder).plan(), VERSION)
+async def planned(container: Container) -> PlanSummary:
+    return await summarise(container.graph, await Reprocessor(container.graph, container.embedder).plan(), VERSION)
 
 
-async def apply(container: Container) -> Done:
-    work = Refingerprint(container.graph, container.embedder)
+async def apply(container: Container) -> BatchResult:
+    work = Reprocessor(container.graph, container.embedder)
     return await work.apply(await work.plan())
 
 
@@ -193,7 +193,7 @@ async def nothing_more(container: Container) -> None:
     """A second run and the same reports again change nothing."""
     state = await whole(container.graph)
     again = await apply(container)
-    assert again == Done()
+    assert again == BatchResult()
     assert await same_as(container.graph, state)
 
 
@@ -276,7 +276,7 @@ async def test_patterns_of_one_fingerprint_become_one_with_their_solutions(conta
     )
     assert row == {"p": old, "worked": 3}
     await sound(container)
-    [verdict] = await container.graph.read(Statement("MATCH (v:Verdict {kind: 'refingerprint'}) RETURN v.verdict_id AS id"))
+    [verdict] = await container.graph.read(Statement("MATCH (v:Verdict {kind: 'reprocess'}) RETURN v.verdict_id AS id"))
     with pytest.raises(InvalidInputError, match="not of a person"):
         await container.verdicts.undo(verdict["id"], by="ann")
 
@@ -309,7 +309,7 @@ class Cut:
 
 
 async def test_a_run_that_was_killed_is_finished_by_the_next(container: Container, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graph.reprocess.plan.CRASHES_AT_ONCE", 3)
+    monkeypatch.setattr("graph.reprocess.reprocessor.CRASHES_AT_ONCE", 3)
     chance = random.Random(5)
     await older_receiver(container).receive(submissions(chance, 40))
     for _ in range(4):
@@ -318,7 +318,7 @@ async def test_a_run_that_was_killed_is_finished_by_the_next(container: Containe
     told = await planned(container)
     killed = 0
     for transactions in (1, 2, 3, 1000):
-        work = Refingerprint(Cut(container, transactions), container.embedder)
+        work = Reprocessor(Cut(container, transactions), container.embedder)
         try:
             await work.apply(await work.plan())
         except UnavailableError:
@@ -357,12 +357,12 @@ def test_versions_are_known_by_name() -> None:
 
 async def test_the_command_tells_and_does(container: Container, environment: dict[str, str]) -> None:
     await older_receiver(container).receive([submission(bug, bug) for bug in range(4)])
-    dry = run(environment, "refingerprint", "--dry-run", "--output", "jsonl")
+    dry = run(environment, "reprocess", "--dry-run", "--output", "jsonl")
     assert dry.returncode == 0, dry.stderr
     told = json.loads(dry.stdout)
     assert (told["dry_run"], told["report"]["renamed"], told["done"]) == (True, 4, None)
-    text = run(environment, "refingerprint", "--version", VERSION)
+    text = run(environment, "reprocess", "--version", VERSION)
     assert "done: 4 crashes, 4 new signatures, 4 replaced" in text.stdout
-    assert "every signature has a fingerprint" in run(environment, "refingerprint").stdout
-    wrong = run(environment, "refingerprint", "--version", "never")
+    assert "every signature has a fingerprint" in run(environment, "reprocess").stdout
+    wrong = run(environment, "reprocess", "--version", "never")
     assert (wrong.returncode, VERSION in wrong.stderr) == (2, True)
