@@ -6,7 +6,8 @@ from datetime import datetime
 
 import strawberry
 
-from resolvers.filters import CRASH_STATUSES, PATTERN_STATUSES, SEVERITIES, CrashFilter, PatternFilter
+from graph.model.severity import SEVERITIES
+from resolvers.filters import CRASH_STATUSES, PATTERN_STATUSES, CrashFilter, PatternFilter
 from resolvers.nodes import key_of
 from schema.inputs.plain import plain_value
 from schema.types.declared import description_of
