@@ -1,4 +1,4 @@
-"""Cursors name a place and nothing else; what a person types cannot become query syntax."""
+"""Cursors encode a position; search text never becomes query syntax."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ NOW = datetime(2026, 3, 1, 12, 30, 0, 123456, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("start", "at"), [(TIME_START, NOW), (COUNT_START, 0), (COUNT_START, 2**62), (SCORE_START, 0.25), (SCORE_START, 1)]
 )
-def test_a_cursor_leads_back_to_its_place(start: Position, at: datetime | float) -> None:
-    place = Position(at, "kéy/½")
-    assert position_after(encode("things", place), "things", start) == place
+def test_a_cursor_round_trips_its_position(start: Position, at: datetime | float) -> None:
+    position = Position(at, "kéy/½")
+    assert position_after(encode("things", position), "things", start) == position
 
 
-def test_no_cursor_begins_at_the_start() -> None:
+def test_without_a_cursor_a_page_starts_at_the_beginning() -> None:
     assert position_after(None, "things", COUNT_START) == COUNT_START
 
 
@@ -53,24 +53,24 @@ def forged(value: object) -> str:
         forged(["things", 1, "k", 0]),
     ],
 )
-def test_a_cursor_that_is_none_is_refused_by_name(cursor: str) -> None:
+def test_an_invalid_cursor_is_refused_with_the_name_of_its_listing(cursor: str) -> None:
     with pytest.raises(InvalidInputError, match="is not a cursor of things"):
         position_after(cursor, "things", COUNT_START)
 
 
 @pytest.mark.parametrize("at", ["soon", "2026-03-01T12:00:00", 5])
-def test_a_cursor_with_a_time_that_is_none_is_refused(at: object) -> None:
+def test_a_cursor_with_an_invalid_time_is_refused(at: object) -> None:
     with pytest.raises(InvalidInputError, match="things"):
         position_after(forged(["things", at, "k"]), "things", TIME_START)
 
 
 @given(st.text())
-def test_no_text_breaks_the_reading_of_cursors(text: str) -> None:
+def test_any_text_as_cursor_is_either_valid_or_refused(text: str) -> None:
     with pytest.raises(InvalidInputError):
         position_after(text, "things", SCORE_START)
 
 
-def test_page_sizes_have_bounds() -> None:
+def test_page_sizes_are_bounded() -> None:
     assert check_first(1) == 1
     assert check_first(100) == 100
     with pytest.raises(InvalidInputError, match="first: 0"):
@@ -80,7 +80,7 @@ def test_page_sizes_have_bounds() -> None:
 
 
 @given(st.text(max_size=200))
-def test_what_a_person_types_never_becomes_query_syntax(text: str) -> None:
+def test_search_text_never_becomes_query_syntax(text: str) -> None:
     try:
         words = fulltext_query(text)
     except InvalidInputError:
@@ -99,7 +99,7 @@ def test_a_search_without_a_word_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("narrowed", "named"),
+    ("filter", "named"),
     [
         (CrashFilter(severities=("severe",)), "critical, high, medium, low"),
         (CrashFilter(statuses=("open",)), "matched, unparsed, muted"),
@@ -107,6 +107,6 @@ def test_a_search_without_a_word_is_refused() -> None:
         (PatternFilter(since=datetime(2026, 1, 1)), "time zone"),  # noqa: DTZ001  # the missing zone is the point
     ],
 )
-def test_a_filter_value_that_cannot_be_is_refused(narrowed: CrashFilter | PatternFilter, named: str) -> None:
+def test_an_invalid_filter_value_is_refused(filter: CrashFilter | PatternFilter, named: str) -> None:
     with pytest.raises(InvalidInputError, match=named):
-        narrowed.params()
+        filter.params()
