@@ -16,6 +16,7 @@ from typing import Any, TypeAlias, TypeVar
 import structlog
 
 from graph.cypher import query
+from graph.model.actor import Actor, job_actor
 from graph.model.errors import (
     CancelledRunError,
     CrashgraphError,
@@ -30,7 +31,7 @@ from graph.model.statement import Statement
 from graph.ports import Graph, Row
 from jobs import metrics
 from jobs.backoff import wait_seconds
-from jobs.claims import Claimed, Jobs, begin, cancel_run, claim_run, job_run, read_run, worker_name
+from jobs.claims import RUNNER, Claimed, Jobs, begin, cancel_run, claim_run, job_run, read_run, worker_name
 from jobs.edges import check_edge, check_spec
 from jobs.options import RunOptions, tailored
 from jobs.publish import Found, Published, publish
@@ -79,6 +80,7 @@ async def run_now(
     name: str,
     params: Mapping[str, object] | None = None,
     *,
+    actor: Actor = RUNNER,
     jobs: Jobs = JOBS,
     on_progress: OnProgress | None = None,
 ) -> JobRun:
@@ -87,7 +89,7 @@ async def run_now(
     ``NotFoundError`` if there is no such job, ``InvalidInputError`` if the parameters are not its.
     """
     worker = worker_name()
-    claimed: Claimed | None = await begin(graph, find_job(name, jobs), params or {}, worker)
+    claimed: Claimed | None = await begin(graph, find_job(name, jobs), params or {}, worker, actor=actor)
     assert claimed
     run = claimed.run
     try:
@@ -102,7 +104,7 @@ async def run_now(
             run = claimed.run if claimed else await read_run(graph, run.run_id)
     except asyncio.CancelledError:
         if run.state == "requested":
-            await asyncio.shield(cancel_run(graph, run.run_id))
+            await asyncio.shield(cancel_run(graph, run.run_id, actor=actor))
         raise
 
 
@@ -176,7 +178,9 @@ async def _find(graph: Graph, doing: _Doing, params: Any) -> Found:
     arrived = await arrived_since(graph, mark_of(basis))
     doing.mark = arrived.mark
     goes_on = _comparable(basis, doing) and unbroken(mark_of(basis), arrived)
-    work: Work[Any] = Work(graph, params, run.run_id, doing.counts, mark_of(basis).latest if goes_on else None)
+    work: Work[Any] = Work(
+        graph, params, run.run_id, job_actor(spec.name), doing.counts, mark_of(basis).latest if goes_on else None
+    )
     doing.work = work
     found = Found(basis=basis.run_id if basis else None)
     async with contextlib.aclosing(spec.run(work)) as batches:  # type: ignore[type-var]  # an async generator

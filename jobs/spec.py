@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
+from graph.model.actor import Actor
 from graph.model.errors import InvalidInputError, LostClaimError
 from graph.model.statement import Statement
-from graph.ports import Row
+from graph.ports import Reader
 
 Value = int | float | str | bool | None
 """What a parameter may be, so that it survives JSON, an environment variable and a command line."""
@@ -55,14 +56,6 @@ class Edge:
     target_label: str | None = None
 
 
-class Reader(Protocol):
-    """The half of the graph that a job may use by itself: it reads, the runner writes."""
-
-    async def read(self, statement: Statement) -> list[Row]:
-        """Rows of a read-only statement."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a run is: ``done`` of ``total`` steps, 0 for a total that is not known, at ``what``."""
@@ -86,6 +79,8 @@ class Work(Generic[P]):
     graph: Reader
     params: P
     run_id: str
+    actor: Actor
+    """The job itself, for what it writes."""
     counts: dict[str, float] = field(default_factory=dict)
     changed_since: datetime | None = None
     touched: set[str] | None = None

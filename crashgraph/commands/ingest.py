@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crashgraph.feedback_options import operator
+
 if TYPE_CHECKING:
     from crashgraph.wiring import Container
     from graph.ingest.receipt import Receipt
@@ -98,7 +100,7 @@ async def _store(container: Container, paths: tuple[str, ...], options: ReadOpti
     tally = Tally()
     with counted("storing reports") as bar:
         async for receipts in container.receiver.stream(
-            _submissions(paths, options), container.settings.batch_size, candidates=candidates
+            _submissions(paths, options), container.settings.batch_size, candidates=candidates, actor=operator()
         ):
             bar.advance(bar.task_ids[0], len(receipts))
             tally.add(receipts)
@@ -144,7 +146,7 @@ async def _take(container: Container, follower: Follower, tally: Tally, candidat
     submissions = await asyncio.to_thread(follower.poll)
     size = container.settings.batch_size
     for start in range(0, len(submissions), size):
-        receipts = await container.receiver.receive(submissions[start : start + size], candidates=candidates)
+        receipts = await container.receiver.receive(submissions[start : start + size], candidates=candidates, actor=operator())
         tally.add(receipts)
         if output == "jsonl":
             _print_lines(receipts, with_candidates=candidates > 0)

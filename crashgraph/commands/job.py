@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crashgraph.feedback_options import operator
+
 if TYPE_CHECKING:
     from graph.model.nodes import JobRun
     from jobs.claims import Jobs
@@ -94,14 +96,14 @@ async def _run(name: str, params: dict[str, str], jobs: Jobs) -> JobRun:
     settings = load()
     configure_logging(settings.log_level)
     with ServerSteps() as steps:
-        async with open_container(settings, steps) as parts:
+        async with open_container(settings, steps) as container:
             steps.close()
             with counted(name) as bar:
 
                 def draw(now: Progress) -> None:
                     bar.update(bar.tasks[0].id, description=now.what or name, completed=now.done, total=now.total or None)
 
-                return await run_now(parts.graph, name, params, jobs=jobs, on_progress=draw)
+                return await run_now(container.graph, name, params, actor=operator(), jobs=jobs, on_progress=draw)
 
 
 async def _cancel(run_id: str) -> JobRun:
@@ -111,8 +113,8 @@ async def _cancel(run_id: str) -> JobRun:
     from jobs.claims import cancel_run
 
     with ServerSteps() as steps:
-        async with open_container(load(), steps) as parts:
-            return await cancel_run(parts.graph, run_id)
+        async with open_container(load(), steps) as container:
+            return await cancel_run(container.graph, run_id, actor=operator())
 
 
 async def _history(name: str | None, first: int) -> list[JobRun]:
@@ -122,8 +124,8 @@ async def _history(name: str | None, first: int) -> list[JobRun]:
     from jobs.claims import history as runs_of
 
     with ServerSteps() as steps:
-        async with open_container(load(), steps) as parts:
-            return await runs_of(parts.graph, name, first)
+        async with open_container(load(), steps) as container:
+            return await runs_of(container.graph, name, first)
 
 
 def _parameter(text: str) -> tuple[str, str]:

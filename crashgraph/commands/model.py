@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crashgraph.person import OUTPUT, printed, with_graph
+from crashgraph.feedback_options import OUTPUT, printed, with_graph
 
 if TYPE_CHECKING:
     from graph.ports import Graph

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crashgraph.person import OUTPUT, printed
+from crashgraph.feedback_options import OUTPUT, printed
 
 if TYPE_CHECKING:
     from graph.reprocess.batch import BatchResult

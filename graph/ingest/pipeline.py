@@ -19,6 +19,7 @@ from graph.ingest.regressions import recurrence_statements
 from graph.ingest.rows import crash_row, environment_rows, frame_rows, roll_up_rows, signature_rows
 from graph.matching.cascade import Decision
 from graph.matching.signature_matcher import SignatureMatcher
+from graph.model.actor import INGEST, Actor, Scope
 from graph.model.environment import version_id
 from graph.model.errors import ConflictError, QueryError
 from graph.model.severity import SEVERITIES
@@ -40,29 +41,33 @@ class IngestPipeline:
         self._model = model
         self._chained: set[str] = set()
 
-    async def receive(self, submissions: Sequence[Submission], *, candidates: int = 0) -> list[Receipt]:
+    async def receive(self, submissions: Sequence[Submission], *, candidates: int = 0, actor: Actor = INGEST) -> list[Receipt]:
         """Store them and say where each report went, in order. A submission may hold several reports.
 
         What the server refuses is narrowed down to the single report, which comes back as ``rejected`` with the
         reason while the others are stored. ``UnavailableError`` when Neo4j goes away: repeat the call then.
         """
-        return list(chain.from_iterable(await self.receive_each(submissions, candidates=candidates)))
+        return list(chain.from_iterable(await self.receive_each(submissions, candidates=candidates, actor=actor)))
 
-    async def receive_each(self, submissions: Sequence[Submission], *, candidates: int = 0) -> list[list[Receipt]]:
+    async def receive_each(
+        self, submissions: Sequence[Submission], *, candidates: int = 0, actor: Actor = INGEST
+    ) -> list[list[Receipt]]:
         """As :meth:`receive`, the receipts of each submission in a list of their own."""
+        actor.require(Scope.REPORT)
         now = datetime.now(UTC)
         groups = await asyncio.to_thread(lambda: [self._preparer.prepare(one, now) for one in submissions])
-        receipts = iter(await self._store([item for group in groups for item in group], candidates))
+        receipts = iter(await self._store([item for group in groups for item in group], candidates, actor))
         return [list(islice(receipts, len(group))) for group in groups]
 
     async def stream(
-        self, submissions: Iterable[Submission], batch_size: int, *, candidates: int = 0
+        self, submissions: Iterable[Submission], batch_size: int, *, candidates: int = 0, actor: Actor = INGEST
     ) -> AsyncIterator[list[Receipt]]:
         """Receipts of each batch, in order. The next batch is read and parsed while Neo4j stores the one before."""
+        actor.require(Scope.REPORT)
         source = iter(submissions)
         prepared = await asyncio.to_thread(self._prepare_batch, source, batch_size)
         while prepared:
-            storing = asyncio.create_task(self._store(prepared, candidates))
+            storing = asyncio.create_task(self._store(prepared, candidates, actor))
             try:
                 prepared = await asyncio.to_thread(self._prepare_batch, source, batch_size)
             finally:
@@ -77,25 +82,26 @@ class IngestPipeline:
         now = datetime.now(UTC)
         return [item for one in islice(source, size) for item in self._preparer.prepare(one, now)]
 
-    async def _store(self, items: Sequence[PreparedCrash], candidates: int) -> list[Receipt]:
+    async def _store(self, items: Sequence[PreparedCrash], candidates: int, actor: Actor) -> list[Receipt]:
         try:
-            return await self._store_again(items, candidates)
+            return await self._store_again(items, candidates, actor)
         except QueryError as error:
             if len(items) == 1:
                 return [rejected_receipt(items[0], str(error))]
             half = len(items) // 2
-            return await self._store(items[:half], candidates) + await self._store(items[half:], candidates)
+            first = await self._store(items[:half], candidates, actor)
+            return first + await self._store(items[half:], candidates, actor)
 
-    async def _store_again(self, items: Sequence[PreparedCrash], candidates: int) -> list[Receipt]:
+    async def _store_again(self, items: Sequence[PreparedCrash], candidates: int, actor: Actor) -> list[Receipt]:
         for _ in range(ATTEMPTS - 1):
             try:
-                return await self._store_chunk(items, candidates)
+                return await self._store_chunk(items, candidates, actor)
             except ConflictError:
                 # Another writer stored some of it between our look and our write: look again.
                 continue
-        return await self._store_chunk(items, candidates)
+        return await self._store_chunk(items, candidates, actor)
 
-    async def _store_chunk(self, items: Sequence[PreparedCrash], candidates: int) -> list[Receipt]:
+    async def _store_chunk(self, items: Sequence[PreparedCrash], candidates: int, actor: Actor) -> list[Receipt]:  # noqa: ARG002
         stored = await self._stored(items)
         fresh = [item for item in _first_of_each(items) if item.crash.crash_id not in stored]
         recognised = await self._recogniser.recognise((item.fingerprint for item in fresh), with_candidates=candidates > 0)

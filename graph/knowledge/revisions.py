@@ -30,6 +30,7 @@ def revision_statement(
     at: datetime | None = None,
     reason: str | None = None,
     verdict_id: str | None = None,
+    on_behalf_of: str | None = None,
 ) -> Statement:
     """Records a step of that pattern's history; returns ``revision_id`` and ``version``, no row if the pattern is unknown.
 
@@ -42,6 +43,7 @@ def revision_statement(
         "change_type": change_type,
         "at": at or datetime.now(UTC),
         "by": by,
+        "on_behalf_of": on_behalf_of,
         "reason": reason,
         "before": as_json(before),
         "after": as_json(after),

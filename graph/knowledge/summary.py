@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from graph.algorithms.belief import HALF_LIFE_DAYS, faded, share_interval
 from graph.algorithms.exposure import exposure_of
 from graph.cypher import query
+from graph.knowledge.trust import TIERS
 from graph.model.convert import properties
 from graph.model.nodes import Environment
 from graph.model.scope import fits
@@ -24,7 +25,6 @@ LEAST_CASES = 10
 """With fewer earlier cases nothing is said of how often such answers are right."""
 EXACT, NEW, JUDGED = ("exact",), ("new",), ("verdict", "structural", "semantic", "fuzzy")
 """Stages whose answers are counted together: a known hash is one kind of answer, however sure it is said to be."""
-TIERS = ("learned", "suggested", "validated", "proven")
 
 
 @dataclass(frozen=True, slots=True)

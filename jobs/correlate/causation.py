@@ -13,8 +13,9 @@ from graph.algorithms.causation.antecedents import Links, links_of
 from graph.algorithms.causation.decide import EDGES, Found, Rules, find_causes
 from graph.algorithms.streams import Events, shifted, watch_of
 from graph.cypher import query
+from graph.ports import Reader
 from jobs.correlate.co_occurrence import Occasion, Record, read_record, samples_of
-from jobs.spec import Edge, JobSpec, Reader, Work, param
+from jobs.spec import Edge, JobSpec, Work, param
 
 SAMPLES = 3
 """Occasions shown for each pair, of two crashes each."""

@@ -13,7 +13,8 @@ import numpy as np
 from graph.algorithms.co_occurrence import Audit, Found, Rules, audit, find_at_scales
 from graph.algorithms.streams import Events, Indices
 from graph.cypher import query
-from jobs.spec import Edge, JobSpec, Reader, Work, param
+from graph.ports import Reader
+from jobs.spec import Edge, JobSpec, Work, param
 
 SAMPLES = 3
 """Occasions shown for each pair, of two crashes each."""

@@ -19,8 +19,8 @@ import numpy as np
 from graph.algorithms.over_representation import AttributeAudit, Bounds, Over, Overs, Table, audit_attributes, over_represented
 from graph.cypher import query
 from graph.model.environment import NAMED, attribute_key, version_id
-from graph.ports import Row
-from jobs.spec import Edge, JobSpec, Reader, Work, param
+from graph.ports import Reader, Row
+from jobs.spec import Edge, JobSpec, Work, param
 
 PLACES = ("site", "host")
 """Compared by episodes, since they are what other facts are counted by."""

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from graph.algorithms.nearest import Neighbour, both_ways, chance_of, floor_among, random_pairs
 from graph.cypher import query
 from graph.model import RELATIONSHIPS
-from graph.ports import Row
-from jobs.spec import Edge, JobSpec, Reader, Work, param
+from graph.ports import Reader, Row
+from jobs.spec import Edge, JobSpec, Work, param
 
 OWN = "RELATED_TO"
 OTHERS = tuple(

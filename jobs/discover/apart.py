@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graph.cypher import query
-from jobs.spec import Reader
+from graph.ports import Reader
 
 
 async def apart(graph: Reader) -> dict[str, bool]:

@@ -32,9 +32,9 @@ from graph.algorithms.community_names import Described, Traits, describe
 from graph.cypher import query
 from graph.model.errors import QueryError
 from graph.model.statement import Statement
-from graph.ports import Row
+from graph.ports import Reader, Row
 from jobs.discover.apart import apart
-from jobs.spec import Edge, JobSpec, Reader, Work, param
+from jobs.spec import Edge, JobSpec, Work, param
 
 T = TypeVar("T")
 

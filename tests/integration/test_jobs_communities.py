@@ -11,6 +11,7 @@ import pytest
 from small_graph import START, arrange, crash, pattern
 
 from graph.knowledge.verdicts.decide import Verdicts
+from graph.model.actor import person
 from graph.model.nodes import EMBEDDING_DIMENSIONS, JobRun
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph
@@ -119,11 +120,11 @@ async def test_again_gives_the_same(insects: Neo4jGraph, gds_from: int) -> None:
 @pytest.mark.parametrize("gds_from", [0, -1], ids=["gds", "here"])
 async def test_what_was_merged_called_different_or_refuted_ties_nothing(insects: Neo4jGraph, gds_from: int) -> None:
     verdicts = Verdicts(insects, str)
-    await verdicts.merge(["ant", "army"], by="mia")
+    await verdicts.merge(["ant", "army"], actor=person("mia"))
     await store(insects, cause("cicada", "bee", 1.0, "refuted"))
     for a, b in (("bee", "bumble"), ("bee", "bot")):
-        await verdicts.different(a, b, by="mia")
-    await verdicts.different("s-bee", "s-beetle", by="mia")
+        await verdicts.different(a, b, actor=person("mia"))
+    await verdicts.different("s-bee", "s-beetle", actor=person("mia"))
     _, counts = await ran(insects, "communities", gds_from=gds_from)
     found = set((await families(insects)).values())
     [gone] = {"ant", "army"} & {
@@ -190,7 +191,7 @@ async def test_influence_and_brokerage_are_those_of_networkx(chains: Neo4jGraph,
 async def test_a_denied_cause_has_no_influence_any_more(chains: Neo4jGraph) -> None:
     await ran(chains, "influence")
     assert "root" in await weighed(chains)
-    await Verdicts(chains, str).not_caused_by("mid", "root", by="mia")
+    await Verdicts(chains, str).not_caused_by("mid", "root", actor=person("mia"))
     await ran(chains, "influence")
     assert "root" not in await weighed(chains)
 

@@ -19,6 +19,7 @@ from crashgraph.wiring import Container
 from graph.fingerprint.compute import VERSION, Fingerprint, fingerprint
 from graph.ingest.pipeline import IngestPipeline
 from graph.ingest.prepare import CrashBuilder
+from graph.model.actor import person
 from graph.model.errors import ContradictionError, InvalidInputError, UnavailableError
 from graph.model.report import ParsedReport, StackFrame
 from graph.model.statement import Statement
@@ -141,12 +142,12 @@ async def decide(container: Container, chance: random.Random) -> str | None:
     a, b = found[one[6:]], found[other[6:]]
     verdicts = container.verdicts
     kinds: dict[str, Callable[[], Any]] = {
-        "same": lambda: verdicts.same(one, other, by="ann"),
-        "different": lambda: verdicts.different(one, other, by="ann"),
-        "distinct": lambda: verdicts.different(a, b, by="ann"),
-        "move": lambda: verdicts.move(one, b, by="ann"),
-        "merge": lambda: verdicts.merge([a, b], by="ann"),
-        "split": lambda: verdicts.split(a, [one], by="ann"),
+        "same": lambda: verdicts.same(one, other, actor=person("ann")),
+        "different": lambda: verdicts.different(one, other, actor=person("ann")),
+        "distinct": lambda: verdicts.different(a, b, actor=person("ann")),
+        "move": lambda: verdicts.move(one, b, actor=person("ann")),
+        "merge": lambda: verdicts.merge([a, b], actor=person("ann")),
+        "split": lambda: verdicts.split(a, [one], actor=person("ann")),
     }
     try:
         return str((await kinds[chance.choice(sorted(kinds))]()).verdict.verdict_id)
@@ -202,7 +203,7 @@ async def undone(container: Container, given: list[str]) -> None:
     for _ in range(len(given)):
         for verdict_id in list(given):
             try:
-                await container.verdicts.undo(verdict_id, by="bob")
+                await container.verdicts.undo(verdict_id, actor=person("bob"))
             except ContradictionError as error:
                 told = error.verdict_id in given
             except InvalidInputError as error:
@@ -222,12 +223,12 @@ async def test_a_verdict_is_taken_back_after_its_signatures_were_made_anew(conta
             submission(0, 2, report=traceback("OSError", "b", "w.v")),
         ]
     )
-    same = await container.verdicts.same(one.pattern_id, other.pattern_id, by="ann")
+    same = await container.verdicts.same(one.pattern_id, other.pattern_id, actor=person("ann"))
     told = await planned(container)
     assert (told.signatures, told.renamed, told.crashes_moved, told.held) == (2, 2, 0, 0)
     await apply(container)
     assert set((await homes(container)).values()) == {one.pattern_id}
-    await container.verdicts.undo(same.verdict.verdict_id, by="ann")
+    await container.verdicts.undo(same.verdict.verdict_id, actor=person("ann"))
     assert await homes(container) == {one.crash_id: one.pattern_id, other.crash_id: other.pattern_id}
     again = await container.receiver.receive([submission(0, 3, report=traceback("OSError", "b", "w.v"))])
     assert again[0].pattern_id == other.pattern_id
@@ -237,7 +238,7 @@ async def test_what_people_keep_apart_keeps_the_fingerprint_it_had(container: Co
     receiver = older_receiver(container)
     reports = [text("KeyError", number, "db.pool", "serve") for number in (1, 2)]
     one, other = await receiver.receive([submission(0, n, report=told) for n, told in enumerate(reports)])
-    said = await container.verdicts.different(f"Crash:{one.crash_id}", f"Crash:{other.crash_id}", by="ann")
+    said = await container.verdicts.different(f"Crash:{one.crash_id}", f"Crash:{other.crash_id}", actor=person("ann"))
     before = await homes(container)
     assert len(set(before.values())) == 2
     told = await planned(container)
@@ -245,7 +246,7 @@ async def test_what_people_keep_apart_keeps_the_fingerprint_it_had(container: Co
     await apply(container)
     assert await homes(container) == before
     assert sorted(version for _, version in (await signatures(container)).values()) == [OLDER, VERSION]
-    await container.verdicts.undo(said.verdict.verdict_id, by="ann")
+    await container.verdicts.undo(said.verdict.verdict_id, actor=person("ann"))
     assert (await apply(container)).retired == 1
     await sound(container)
 
@@ -255,7 +256,7 @@ async def test_patterns_of_one_fingerprint_become_one_with_their_solutions(conta
     reports = [text("KeyError", number, "db.pool", "serve") for number in (1, 2)]
     one, other = await receiver.receive([submission(0, n, report=told) for n, told in enumerate(reports)])
     if one.pattern_id == other.pattern_id:  # as two patterns that no verdict keeps apart
-        parted = await container.verdicts.different(f"Crash:{one.crash_id}", f"Crash:{other.crash_id}", by="ann")
+        parted = await container.verdicts.different(f"Crash:{one.crash_id}", f"Crash:{other.crash_id}", actor=person("ann"))
         rest = Statement("MATCH (v:Verdict) DETACH DELETE v"), Statement("MATCH ()-[r:DISTINCT_FROM]->() DELETE r")
         plain = Statement("MATCH ()-[o:OF_PATTERN]->() SET o.strategy = 'new', o.verdict_id = NULL")
         await container.graph.write(*rest, plain)
@@ -278,7 +279,7 @@ async def test_patterns_of_one_fingerprint_become_one_with_their_solutions(conta
     await sound(container)
     [verdict] = await container.graph.read(Statement("MATCH (v:Verdict {kind: 'reprocess'}) RETURN v.verdict_id AS id"))
     with pytest.raises(InvalidInputError, match="not of a person"):
-        await container.verdicts.undo(verdict["id"], by="ann")
+        await container.verdicts.undo(verdict["id"], actor=person("ann"))
 
 
 async def homes_in_age(container: Container) -> list[str]:

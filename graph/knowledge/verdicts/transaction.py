@@ -217,6 +217,7 @@ class Draft:
                     at=self.verdict.at,
                     reason=self.verdict.reason or None,
                     verdict_id=verdict_id,
+                    on_behalf_of=self.verdict.on_behalf_of,
                 )
             )
 

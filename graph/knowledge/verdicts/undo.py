@@ -164,7 +164,17 @@ class Undo:
             was: dict[str, Any] = {name: state.pattern[name] for name in ("name", "status", "severity")}
             was["signatures"] = {one.exact: one.placed.get("placed_at") for one in state.members}
             told = self._draft.verdict
-            last = revision_statement(id, "undo", told.by, was, {}, at=told.at, reason=told.reason or None, verdict_id=self._id)
+            last = revision_statement(
+                id,
+                "undo",
+                told.by,
+                was,
+                {},
+                at=told.at,
+                reason=told.reason or None,
+                verdict_id=self._id,
+                on_behalf_of=told.on_behalf_of,
+            )
             await run_all(self._tx, [last, query("verdicts/vanish", pattern_id=id)])
 
     async def _keep_later(self) -> None:

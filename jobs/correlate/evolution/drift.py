@@ -17,8 +17,8 @@ import numpy as np
 from graph.algorithms.evolution import Bounds, Candidates, Timeline, find_evolutions, permuted
 from graph.cypher import query
 from graph.model.statement import Statement
+from graph.ports import Reader
 from jobs.correlate.evolution.products import Form, Product
-from jobs.spec import Reader
 
 FORMS = 12
 """Signatures of a pattern that are compared, those with the most occasions first."""

@@ -16,9 +16,10 @@ import numpy as np
 from graph.algorithms.evolution import Bounds, Candidates, Evolutions, find_evolutions, gaps, permuted, returns
 from graph.cypher import query
 from graph.model.environment import version_id
+from graph.ports import Reader
 from jobs.correlate.evolution.drift import drifts, false_drifts, untold
 from jobs.correlate.evolution.products import Product, read_products
-from jobs.spec import Edge, JobSpec, Reader, Work, param
+from jobs.spec import Edge, JobSpec, Work, param
 
 SAMPLES = 2
 """Crashes shown of either pattern."""

@@ -14,7 +14,7 @@ from graph.algorithms.evolution import Timeline
 from graph.algorithms.streams import Indices
 from graph.algorithms.version_order import ordered
 from graph.cypher import query
-from jobs.spec import Reader
+from graph.ports import Reader
 
 
 @dataclass(frozen=True, slots=True, order=True)
