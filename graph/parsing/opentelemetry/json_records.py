@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from graph.parsing.log.fields import content_of, flat
+from graph.parsing.text.log_fields import flatten, parse_json_object
 
 # A field of one of these names tells of an exception. The value decides whether it does.
 MARKS = (
@@ -73,19 +73,19 @@ ENDINGS = ((",", ""), ("\\", '"'), (",", "null"), (",", ":null"), ("\\", '":null
 
 
 @dataclass(slots=True, eq=False)
-class Open:
+class OpenBracket:
     """An object or a list while it is read. ``key`` is the quoted name it stands under, empty where it has none."""
 
     start: int
     is_list: bool
     key: str
-    parent: Open | None
+    parent: OpenBracket | None
     marked: bool = False
     resource: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ExceptionRecord:
     """An object that holds an exception: its fields under dotted names, and what the objects around it say of its source."""
 
     span: tuple[int, int]
@@ -94,10 +94,10 @@ class Found:
     truncated: bool = False
 
 
-def found_in(text: str) -> Iterator[Found]:
+def records_in(text: str) -> Iterator[ExceptionRecord]:
     """The marked objects of a text in order; none contains another."""
-    stack: list[Open] = []
-    closed: list[tuple[int, int, Open]] = []
+    stack: list[OpenBracket] = []
+    closed: list[tuple[int, int, OpenBracket]] = []
     deeper = 0
     last = (0, 0)
     for token in TOKEN.finditer(text):
@@ -111,35 +111,35 @@ def found_in(text: str) -> Iterator[Found]:
             if deeper or len(stack) >= DEPTH_LIMIT:
                 deeper += 1
                 continue
-            stack.append(Open(start, first == "[", _key(text, last, start), stack[-1] if stack else None))
+            stack.append(OpenBracket(start, first == "[", _key(text, last, start), stack[-1] if stack else None))
         elif deeper:
             deeper -= 1
         else:
             _close(text, end, stack, closed, is_list=first == "]")
     for start, end, record in closed:
-        content = content_of(text[start:end])
+        content = parse_json_object(text[start:end])
         if content is not None:
-            yield Found((_line_start(text, start), _line_end(text, end)), flat(content), _resource(record))
-    cut = next((place for place, one in enumerate(stack) if one.marked), None) if not deeper else None
+            yield ExceptionRecord((_line_start(text, start), _line_end(text, end)), flatten(content), _resource(record))
+    cut = next((place for place, bracket in enumerate(stack) if bracket.marked), None) if not deeper else None
     if cut is not None and not (closed and closed[-1][0] > stack[cut].start):
-        yield from _cut_off(text, stack[cut:])
+        yield from _truncated_record(text, stack[cut:])
 
 
-def _cut_off(text: str, rest: list[Open]) -> Iterator[Found]:
+def _truncated_record(text: str, rest: list[OpenBracket]) -> Iterator[ExceptionRecord]:
     """What is left of a record whose end is missing."""
-    closing = "".join("]" if one.is_list else "}" for one in reversed(rest))
+    closing = "".join("]" if bracket.is_list else "}" for bracket in reversed(rest))
     start = rest[0].start
     left = text[start:].rstrip()
     if len(left) > CUT_LIMIT:
         return
     for missing in ENDINGS:
-        content = content_of(f"{left.rstrip(missing[0])}{missing[1]}{closing}")
+        content = parse_json_object(f"{left.rstrip(missing[0])}{missing[1]}{closing}")
         if content is not None:
-            yield Found((_line_start(text, start), len(text)), flat(content), _resource(rest[0]), truncated=True)
+            yield ExceptionRecord((_line_start(text, start), len(text)), flatten(content), _resource(rest[0]), truncated=True)
             return
 
 
-def _mark(text: str, start: int, end: int, last: tuple[int, int], inner: Open) -> None:
+def _mark(text: str, start: int, end: int, last: tuple[int, int], inner: OpenBracket) -> None:
     """Mark the record that a telling name belongs to; a text of the same letters is none unless it is an attribute's key."""
     if not AFTER.match(text, end) and not (text[slice(*last)] == KEY and BETWEEN.fullmatch(text, last[1], start)):
         return
@@ -154,22 +154,22 @@ def _key(text: str, last: tuple[int, int], start: int) -> str:
     return text[slice(*last)]
 
 
-def _close(text: str, end: int, stack: list[Open], closed: list[tuple[int, int, Open]], *, is_list: bool) -> None:
+def _close(text: str, end: int, stack: list[OpenBracket], closed: list[tuple[int, int, OpenBracket]], *, is_list: bool) -> None:
     """Close the innermost bracket of a kind; what was left open inside of it is no JSON and is let go."""
-    if not any(one.is_list == is_list for one in stack[-3:]):
+    if not any(bracket.is_list == is_list for bracket in stack[-3:]):
         return
     while stack[-1].is_list != is_list:
         stack.pop()
-    one = stack.pop()
-    if one.is_list:
+    bracket = stack.pop()
+    if bracket.is_list:
         return
-    if one.key == RESOURCE and one.parent is not None and end - one.start <= RESOURCE_LIMIT:
-        one.parent.resource = flat(content_of(text[one.start : end]) or {})
-    if one.marked and not (closed and closed[-1][0] > one.start):
-        closed.append((one.start, end, one))
+    if bracket.key == RESOURCE and bracket.parent is not None and end - bracket.start <= RESOURCE_LIMIT:
+        bracket.parent.resource = flatten(parse_json_object(text[bracket.start : end]) or {})
+    if bracket.marked and not (closed and closed[-1][0] > bracket.start):
+        closed.append((bracket.start, end, bracket))
 
 
-def _resource(record: Open | None) -> Mapping[str, object]:
+def _resource(record: OpenBracket | None) -> Mapping[str, object]:
     """What the nearest object around a record says of the resource it comes from."""
     for _ in range(PARENTS):
         if record is None or record.resource:

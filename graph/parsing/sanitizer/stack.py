@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from graph.model.report import StackFrame
 from graph.parsing.protocol import line_at
-from graph.parsing.sanitizer.styles import LINE_LIMIT, SANITIZER, UNKNOWN, Style, hash_line
+from graph.parsing.sanitizer.frame_styles import LINE_LIMIT, SANITIZER, UNKNOWN, Style, hash_line
 
 NOISE_LINES = 4
 """How many lines of others may stand between two frames."""
@@ -19,7 +19,7 @@ BLANK = 0.5
 
 
 @dataclass(slots=True)
-class Stack:
+class SanitizerStack:
     """Frames innermost first, and where the stack begins and ends in the text."""
 
     frames: tuple[StackFrame, ...] = ()
@@ -27,12 +27,12 @@ class Stack:
     end: int = 0
 
     @property
-    def named(self) -> int:
+    def named_frames(self) -> int:
         """How many frames have a function's name."""
         return sum(not frame.function.startswith(("+0x", UNKNOWN)) for frame in self.frames)
 
 
-def read_stack(text: str, position: int, limit: int, within: int, styles: tuple[Style, ...] = SANITIZER) -> Stack:
+def read_stack(text: str, position: int, limit: int, within: int, styles: tuple[Style, ...] = SANITIZER) -> SanitizerStack:
     """The first stack in ``text[position:limit]`` that begins within so many lines; an empty one when there is none."""
     for _ in range(within):
         if position >= limit:
@@ -42,10 +42,10 @@ def read_stack(text: str, position: int, limit: int, within: int, styles: tuple[
             if style(line[:LINE_LIMIT]):
                 return _read(text, position, limit, style)
         position = after
-    return Stack((), position, position)
+    return SanitizerStack((), position, position)
 
 
-def _read(text: str, start: int, limit: int, style: Style) -> Stack:
+def _read(text: str, start: int, limit: int, style: Style) -> SanitizerStack:
     frames: list[StackFrame] = []
     position = end = start
     last = -1
@@ -53,33 +53,33 @@ def _read(text: str, start: int, limit: int, style: Style) -> Stack:
     address = ""
     while position < limit:
         line, after = line_at(text, position, limit)
-        found = style(line[:LINE_LIMIT])
-        if found is None:
+        frame_line = style(line[:LINE_LIMIT])
+        if frame_line is None:
             noise += 1 if line.strip() else BLANK
             if noise > NOISE_LINES or last < 0 or _ends_stack(line):
                 break
         else:
-            number = found.number if found.number is not None else last + 1
+            number = frame_line.number if frame_line.number is not None else last + 1
             if number < last and len(frames) > 1 and not _goes_on(text, after, limit, style, last):
                 break
             if noise and number <= last:
                 break
-            if frames and address and address == found.address:
+            if frames and address and address == frame_line.address:
                 # The same address told again: the frame before was put into this one.
                 frames[-1] = replace(frames[-1], inlined=True)
-            _add(frames, found.frame)
-            address = found.address
+            _add(frames, frame_line.frame)
+            address = frame_line.address
             last, noise, end = max(number, last), 0.0, after
         position = after
-        if found is None and style is not hash_line:
+        if frame_line is None and style is not hash_line:
             break
-    return Stack(tuple(frames), start, end)
+    return SanitizerStack(tuple(frames), start, end)
 
 
 def _goes_on(text: str, position: int, limit: int, style: Style, last: int) -> bool:
     """Whether a frame with too small a number is a slip: the next line carries on where the stack was."""
-    found = style(line_at(text, position, limit)[0][:LINE_LIMIT])
-    return found is not None and found.number is not None and found.number > last
+    frame_line = style(line_at(text, position, limit)[0][:LINE_LIMIT])
+    return frame_line is not None and frame_line.number is not None and frame_line.number > last
 
 
 ENDS = (

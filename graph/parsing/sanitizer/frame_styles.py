@@ -23,7 +23,7 @@ PLACE_LINE = re.compile(r":\d{1,9}+(?::\d{1,9}+)?\Z")
 SHARED_OBJECT = re.compile(r"[\w./+-]*\.(?:so|dll|dylib|exe)(?:\.[\d.]+)?|\[\w+\]|/\S+", re.IGNORECASE)
 NO_PLACE = frozenset({"??:?", "??:0", "<null>", "_asan_rtl_", "<unknown>", ":?", "(<unknown module>)"})
 UNKNOWN = "<unknown>"
-REMEMBERED_LENGTH = 500
+CACHED_LENGTH = 500
 """Longer frames are not remembered, so that hostile input cannot fill the memory."""
 
 BACKTRACE = re.compile(r"[ \t]*(?:(\S[^()\n]*?)\(([^()\n]*(?:\([^\n]*\))?[^()\n]*)\)[ \t]?)?\[(0x[0-9a-fA-F]{1,16})\][ \t]*\Z")
@@ -51,13 +51,13 @@ def hash_line(line: str) -> FrameLine | None:
     """``#3 0x55d in run(int) src/run.c:12:5 (program+0x55d)``, as sanitizers and fuzzers print it."""
     at = line.find("#", 0, 400)
     while at >= 0:
-        found = HASH.match(line, at)
-        if found and (found[3] or _is_symbolised(line)) and PREFIX.match(line[:at]):
-            rest = line[found.end() : LINE_LIMIT]
+        match = HASH.match(line, at)
+        if match and (match[3] or _is_symbolised(line)) and PREFIX.match(line[:at]):
+            rest = line[match.end() : LINE_LIMIT]
             if rest.startswith("[<"):
                 return None
-            frame = _remembered(rest) if len(rest) <= REMEMBERED_LENGTH else _frame(rest)
-            return FrameLine(replace(frame, inlined=True) if found[2] else frame, int(found[1]), found[3] or "")
+            frame = _cached_frame(rest) if len(rest) <= CACHED_LENGTH else _frame(rest)
+            return FrameLine(replace(frame, inlined=True) if match[2] else frame, int(match[1]), match[3] or "")
         at = line.find("#", at + 1, 400)
     return None
 
@@ -71,41 +71,41 @@ def _frame(text: str) -> StackFrame:
     """The frame in the part of a line behind number and address: a symbol, perhaps a place, perhaps a module."""
     text = text.rstrip()
     library = offset = ""
-    while found := BUILD_ID.search(text, max(0, len(text) - 100)):
-        text = text[: found.start()]
-    found = MODULE.search(text, max(0, text.rfind(" ("))) or FUCHSIA_MODULE.search(text, max(0, text.rfind(" <", 0, -1) - 1))
-    if found:
-        library, offset, text = found[1], found[2], text[: found.start()]
+    while match := BUILD_ID.search(text, max(0, len(text) - 100)):
+        text = text[: match.start()]
+    match = MODULE.search(text, max(0, text.rfind(" ("))) or FUCHSIA_MODULE.search(text, max(0, text.rfind(" <", 0, -1) - 1))
+    if match:
+        library, offset, text = match[1], match[2], text[: match.start()]
         # macOS adds the architecture of the library.
         library = library.rpartition(":")[0] if ":" in library[2:] else library
-    elif found := UNKNOWN_MODULE.search(text, max(0, len(text) - 30)):
-        text = text[: found.start()]
+    elif match := UNKNOWN_MODULE.search(text, max(0, len(text) - 30)):
+        text = text[: match.start()]
     symbol, place = _split(text.strip())
     if symbol and not place and SHARED_OBJECT.fullmatch(symbol):
         library, symbol = library or symbol, ""
     return frame_of(symbol if symbol not in {"??", "<null>"} else "", place, library, offset)
 
 
-_remembered = lru_cache(maxsize=8_192)(_frame)
+_cached_frame = lru_cache(maxsize=8_192)(_frame)
 
 
 def _split(text: str) -> tuple[str, str]:
     """Symbol and place; the place is behind the last space, or begins where a path with spaces in it does."""
-    head, space, tail = text.rpartition(" ")
+    header, space, tail = text.rpartition(" ")
     if not space:
         return text, ""
     if tail in NO_PLACE:
-        return head.rstrip(), ""
+        return header.rstrip(), ""
     if not PLACE_LINE.search(tail) and not _is_path(tail):
         drive = text.find(":\\")
         return (text[: drive - 2], text[drive - 1 :]) if drive > 1 and text[drive - 2] == " " else (text, "")
-    head = head.rstrip()
+    header = header.rstrip()
     # A path with spaces in it: its beginning stands behind the symbol's last bracket.
-    behind = max(head.rfind(")"), head.rfind(">"), 0)
-    begins = min((at for at in (head.find(" /", behind), head.find(":\\", behind) - 2) if at >= 0), default=-1)
-    if begins >= 0 and head[begins] == " ":
-        return head[:begins], text[begins + 1 :]
-    return head, tail
+    behind = max(header.rfind(")"), header.rfind(">"), 0)
+    begins = min((at for at in (header.find(" /", behind), header.find(":\\", behind) - 2) if at >= 0), default=-1)
+    if begins >= 0 and header[begins] == " ":
+        return header[:begins], text[begins + 1 :]
+    return header, tail
 
 
 def _is_path(text: str) -> bool:
@@ -114,55 +114,55 @@ def _is_path(text: str) -> bool:
 
 def backtrace_line(line: str) -> FrameLine | None:
     """``/lib/libfoo.so(function+0x61) [0x7fe0]``, as ``backtrace_symbols`` prints it."""
-    found = BACKTRACE.match(line[:LINE_LIMIT])
-    if not found:
+    match = BACKTRACE.match(line[:LINE_LIMIT])
+    if not match:
         return None
-    if found[1] is None:
+    if match[1] is None:
         return FrameLine(frame_of(UNKNOWN))
-    symbol, plus, offset = found[2].rpartition("+")
-    return FrameLine(frame_of(symbol if plus else found[2], "", found[1], offset if plus else ""))
+    symbol, plus, offset = match[2].rpartition("+")
+    return FrameLine(frame_of(symbol if plus else match[2], "", match[1], offset if plus else ""))
 
 
 def numbered_line(line: str) -> FrameLine | None:
     """``3: 0xb090e0 node::Abort() [node]``."""
-    found = NUMBERED.match(line[:LINE_LIMIT])
-    if not found or not (found[2] or found[3].endswith("]") or found[3].startswith("__libc_start")):
+    match = NUMBERED.match(line[:LINE_LIMIT])
+    if not match or not (match[2] or match[3].endswith("]") or match[3].startswith("__libc_start")):
         return None
-    symbol, _, library = found[3].partition(" [") if found[3].endswith("]") else (found[3], "", "")
-    return FrameLine(frame_of(symbol or ("" if library else UNKNOWN), "", library.rstrip("]")), int(found[1]))
+    symbol, _, library = match[3].partition(" [") if match[3].endswith("]") else (match[3], "", "")
+    return FrameLine(frame_of(symbol or ("" if library else UNKNOWN), "", library.rstrip("]")), int(match[1]))
 
 
 def windows_line(line: str) -> FrameLine | None:
     """``shop::Cart::add [0x00007FF9B2DDC1BA+58] (shop/cart.cc:332)``, as Chromium prints it on Windows."""
-    found = WINDOWS.match(line[:LINE_LIMIT])
-    if not found:
+    match = WINDOWS.match(line[:LINE_LIMIT])
+    if not match:
         return None
-    return FrameLine(frame_of(UNKNOWN if found[1] == "(No symbol)" else found[1], found[2] or ""))
+    return FrameLine(frame_of(UNKNOWN if match[1] == "(No symbol)" else match[1], match[2] or ""))
 
 
 def column_line(line: str) -> FrameLine | None:
     """``3   libfoo.dylib   0x7f161a913b13 run(int) + 12``; the library may be missing."""
-    found = COLUMNS.match(line[:LINE_LIMIT])
-    if not found:
+    match = COLUMNS.match(line[:LINE_LIMIT])
+    if not match:
         return None
-    symbol = PLUS.sub("", found[4] or "")
-    return FrameLine(frame_of(symbol or ("" if found[2] else UNKNOWN), "", found[2] or ""), int(found[1]))
+    symbol = PLUS.sub("", match[4] or "")
+    return FrameLine(frame_of(symbol or ("" if match[2] else UNKNOWN), "", match[2] or ""), int(match[1]))
 
 
 def at_line(line: str) -> FrameLine | None:
     """``@     0x7f6f8c  run()``, as absl and glog print it."""
-    found = AT_SIGN.match(line[:LINE_LIMIT])
-    if not found or line.lstrip().startswith("PC:"):
+    match = AT_SIGN.match(line[:LINE_LIMIT])
+    if not match or line.lstrip().startswith("PC:"):
         return None
-    return FrameLine(frame_of(found[1].strip() or UNKNOWN))
+    return FrameLine(frame_of(match[1].strip() or UNKNOWN))
 
 
 def honggfuzz_line(line: str) -> FrameLine | None:
     """``<0x00000055d> [func:run file:src/run.c line:12 module:/srv/run]``."""
-    found = HONGGFUZZ.match(line[:LINE_LIMIT])
-    if not found:
+    match = HONGGFUZZ.match(line[:LINE_LIMIT])
+    if not match:
         return None
-    symbol, _, rest = found[1].partition(" file:")
+    symbol, _, rest = match[1].partition(" file:")
     file, _, rest = rest.partition(" line:")
     line_number, _, module = rest.partition(" module:")
     return FrameLine(frame_of("" if symbol == "UNKNOWN" else symbol, f"{file}:{line_number}" if file else "", module))

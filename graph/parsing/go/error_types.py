@@ -55,6 +55,6 @@ def without_flags(value: str) -> str:
 
 def _kind(text: str) -> str:
     first = text.split("\n", 1)[0]
-    found = CUT.search(first)
-    kind = first[: found.start()] if found else first
+    match = CUT.search(first)
+    kind = first[: match.start()] if match else first
     return kind[:1].upper() + kind[1:].rstrip()

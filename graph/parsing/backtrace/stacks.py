@@ -13,27 +13,27 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from graph.model.report import StackFrame
-from graph.parsing.native.cpp_symbols import plain_name
+from graph.parsing.native.cpp_symbols import demangle_cpp
 from graph.parsing.native.names import frame_of, place_of
 from graph.parsing.protocol import line_at
 
 # The first line of each shape of stack. All begin with a literal, so a search goes through a text fast; the text is
 # searched with a line end put before it.
-FIRST = {
+FIRST_LINES = {
     "brackets": re.compile(r"\) ?\[0x[0-9a-fA-F]{4,16}\]"),
-    "signs": re.compile(r"\n[ \t]{2,8}@ {1,20}(?:0x)?[0-9a-fA-F]{4,16} "),
+    "at_signs": re.compile(r"\n[ \t]{2,8}@ {1,20}(?:0x)?[0-9a-fA-F]{4,16} "),
     "boost": re.compile(r"\n[ \t]{0,4}0# \S"),
     "backward": re.compile(r"Stack trace \(most recent call (?:last|first)\)"),
     "coredump": re.compile(r"Stack trace of thread \d{1,9}:"),
 }
-MARKS = {"brackets": "[0x", "signs": "@ ", "boost": "0# ", "backward": "Stack trace (", "coredump": "Stack trace of thread "}
+MARKS = {"brackets": "[0x", "at_signs": "@ ", "boost": "0# ", "backward": "Stack trace (", "coredump": "Stack trace of thread "}
 THREAD = "Stack trace of thread "
 LINE_LIMIT = 4_000
 GAP_LIMIT = 2
 ADDRESS = re.compile(r"\[0x[0-9a-fA-F]{1,16}\]\s*\Z")
 OFFSET = re.compile(r"[+-](0x[0-9a-fA-F]{1,16})\Z")
-SIGN = re.compile(r"[ \t]{1,8}@ {1,20}(?:0x)?[0-9a-fA-F]{1,16}[ \t]{1,20}(?:(?:\d{1,9}|\(unknown\))[ \t]{1,4}(?=\S))?(\S.*)")
-SIGN_PLACE = re.compile(r"[ \t]{8,40}(?:-> )?(\S{1,1000}:\d{1,9})\s*\Z")
+AT_SIGN = re.compile(r"[ \t]{1,8}@ {1,20}(?:0x)?[0-9a-fA-F]{1,16}[ \t]{1,20}(?:(?:\d{1,9}|\(unknown\))[ \t]{1,4}(?=\S))?(\S.*)")
+AT_SIGN_PLACE = re.compile(r"[ \t]{8,40}(?:-> )?(\S{1,1000}:\d{1,9})\s*\Z")
 BOOST = re.compile(r"[ \t]{0,4}\d{1,6}# (\S.*)")
 BACKWARD = re.compile(
     r"(?P<number>#\d{1,6})?[ \t]{1,12}(?P<inliner>\| )?(?:"
@@ -52,27 +52,29 @@ def read_stack(kind: str, text: str, start: int) -> tuple[list[StackFrame], int]
     return READERS[kind](text, start)
 
 
-def _lines(text: str, start: int, read: Callable[[str], StackFrame | None], stop: str = "\n") -> tuple[list[StackFrame], int]:
+def _frames_by_line(
+    text: str, start: int, read: Callable[[str], StackFrame | None], stop: str = "\n"
+) -> tuple[list[StackFrame], int]:
     """The frames in the lines from ``start`` on, with at most a few other lines between them, up to one that holds ``stop``."""
     frames: list[StackFrame] = []
     position = end = start
-    quiet = 0
-    while position < len(text) and quiet <= GAP_LIMIT:
+    gap = 0
+    while position < len(text) and gap <= GAP_LIMIT:
         line, position = line_at(text, position, len(text))
         if stop in line:
             break
         frame = read(line[:LINE_LIMIT])
-        quiet = 0 if frame else quiet + 1
+        gap = 0 if frame else gap + 1
         if frame:
             frames.append(frame)
             end = position
     return frames, end
 
 
-def _in_brackets(line: str) -> StackFrame | None:
+def _bracket_frame(line: str) -> StackFrame | None:
     """A frame of ``backtrace_symbols``: program, symbol and offset in round brackets, address in square ones."""
-    found = ADDRESS.search(line)
-    head = line[: found.start()].rstrip() if found else ""
+    match = ADDRESS.search(line)
+    head = line[: match.start()].rstrip() if match else ""
     if not head.endswith(")"):
         return None
     opened = _opening(head)
@@ -80,7 +82,7 @@ def _in_brackets(line: str) -> StackFrame | None:
         return None
     inner = head[opened + 1 : -1]
     offset = OFFSET.search(inner[-24:])
-    symbol = plain_name(inner[: inner.rindex(offset[0])] if offset else inner)
+    symbol = demangle_cpp(inner[: inner.rindex(offset[0])] if offset else inner)
     return frame_of(symbol, "", _program(head[:opened]), offset[1] if offset else "")
 
 
@@ -104,20 +106,20 @@ def _program(path: str) -> str:
 
 
 def _brackets(text: str, start: int) -> tuple[list[StackFrame], int]:
-    return _lines(text, start, _in_brackets)
+    return _frames_by_line(text, start, _bracket_frame)
 
 
-def _signs(text: str, start: int) -> tuple[list[StackFrame], int]:
+def _at_signs(text: str, start: int) -> tuple[list[StackFrame], int]:
     """Frames behind signs; folly puts the place of each on the line below."""
     frames: list[StackFrame] = []
     position = end = start
-    quiet = 0
-    while position < len(text) and quiet <= GAP_LIMIT:
+    gap = 0
+    while position < len(text) and gap <= GAP_LIMIT:
         line, position = line_at(text, position, len(text))
-        found, place = SIGN.match(line[:LINE_LIMIT]), SIGN_PLACE.match(line[:LINE_LIMIT])
-        quiet = 0 if found or place else quiet + 1
-        if found:
-            frames.append(_signed(found[1].strip()))
+        match, place = AT_SIGN.match(line[:LINE_LIMIT]), AT_SIGN_PLACE.match(line[:LINE_LIMIT])
+        gap = 0 if match or place else gap + 1
+        if match:
+            frames.append(_at_sign_frame(match[1].strip()))
             end = position
         elif place and frames:
             file, number = place_of(place[1].removeprefix("./"))
@@ -125,74 +127,74 @@ def _signs(text: str, start: int) -> tuple[list[StackFrame], int]:
     return frames, end
 
 
-def _signed(symbol: str) -> StackFrame:
-    return frame_of("" if symbol in UNKNOWN else plain_name(symbol))
+def _at_sign_frame(symbol: str) -> StackFrame:
+    return frame_of("" if symbol in UNKNOWN else demangle_cpp(symbol))
 
 
-def _boosted(line: str) -> StackFrame | None:
-    found = BOOST.match(line)
-    if not found:
+def _boost_frame(line: str) -> StackFrame | None:
+    match = BOOST.match(line)
+    if not match:
         return None
-    named = found[1].strip()
-    symbol, at, place = named.rpartition(" at ")
+    body = match[1].strip()
+    symbol, at, place = body.rpartition(" at ")
     if at and ":" in place:
         return frame_of(symbol, place)
-    symbol, _, library = named.rpartition(" in ")
-    symbol = symbol or named
+    symbol, _, library = body.rpartition(" in ")
+    symbol = symbol or body
     address = symbol if symbol.startswith("0x") else ""
     return frame_of("" if address else symbol, "", library, address)
 
 
 def _boost(text: str, start: int) -> tuple[list[StackFrame], int]:
-    return _lines(text, start, _boosted)
+    return _frames_by_line(text, start, _boost_frame)
 
 
 def _backward(text: str, start: int) -> tuple[list[StackFrame], int]:
     """Frames of backward-cpp between lines of source, outermost first where the last call is told last."""
     header, position = line_at(text, start, len(text))
     frames: list[StackFrame] = []
-    end, quiet, within = position, 0, False
-    while position < len(text) and quiet < 30:
+    end, gap, within = position, 0, False
+    while position < len(text) and gap < 30:
         begin = position
         line, position = line_at(text, position, len(text))
-        found = BACKWARD.match(line[:LINE_LIMIT])
-        if not found and not line[:1].isspace() and line.strip():
+        match = BACKWARD.match(line[:LINE_LIMIT])
+        if not match and not line[:1].isspace() and line.strip():
             # What stopped the program stands right below the source of the last frame.
             end = begin if frames else end
             break
-        quiet = 0 if found else quiet + 1
-        if found:
-            within = within and not found["number"]
-            frames.append(_backward_frame(found, inlined=within))
-            within, end = within or bool(found["inliner"]), position
+        gap = 0 if match else gap + 1
+        if match:
+            within = within and not match["number"]
+            frames.append(_backward_frame(match, inlined=within))
+            within, end = within or bool(match["inliner"]), position
     return (frames[::-1] if "call last" in header else frames), end
 
 
-def _backward_frame(found: re.Match[str], *, inlined: bool) -> StackFrame:
-    if found["function"]:
-        frame = frame_of(found["function"].strip(), f"{found['file']}:{found['line']}")
+def _backward_frame(match: re.Match[str], *, inlined: bool) -> StackFrame:
+    if match["function"]:
+        frame = frame_of(match["function"].strip(), f"{match['file']}:{match['line']}")
     else:
-        frame = frame_of(plain_name(found["symbol"].strip()), "", found["library"], found["address"])
+        frame = frame_of(demangle_cpp(match["symbol"].strip()), "", match["library"], match["address"])
     return replace(frame, inlined=inlined)
 
 
-def _dumped(line: str) -> StackFrame | None:
-    found = COREDUMP.search(line)
-    if not found:
+def _coredump_frame(line: str) -> StackFrame | None:
+    match = COREDUMP.search(line)
+    if not match:
         return None
-    symbol = found["symbol"].strip()
-    return frame_of("" if symbol in UNKNOWN else plain_name(symbol), "", found["library"], found["offset"])
+    symbol = match["symbol"].strip()
+    return frame_of("" if symbol in UNKNOWN else demangle_cpp(symbol), "", match["library"], match["offset"])
 
 
 def _coredump(text: str, start: int) -> tuple[list[StackFrame], int]:
     """The frames of the first thread, which is the one that crashed; the others belong to the same crash."""
     _, position = line_at(text, start, len(text))
-    frames, end = _lines(text, position, _dumped, THREAD)
+    frames, end = _frames_by_line(text, position, _coredump_frame, THREAD)
     while True:
         following = _next_thread(text, end)
         if following < 0:
             return frames, end
-        others, after = _lines(text, following, _dumped, THREAD)
+        others, after = _frames_by_line(text, following, _coredump_frame, THREAD)
         if not others:
             return frames, end
         end = after
@@ -207,22 +209,22 @@ def _next_thread(text: str, position: int) -> int:
     return -1
 
 
-READERS = {"brackets": _brackets, "signs": _signs, "boost": _boost, "backward": _backward, "coredump": _coredump}
+READERS = {"brackets": _brackets, "at_signs": _at_signs, "boost": _boost, "backward": _backward, "coredump": _coredump}
 
 
 def has_stack(text: str) -> bool:
     """Whether some line can be the first of a stack."""
     shapes = [kind for kind, mark in MARKS.items() if mark in text]
     shifted = "\n" + text if shapes else text
-    return any(FIRST[kind].search(shifted) for kind in shapes)
+    return any(FIRST_LINES[kind].search(shifted) for kind in shapes)
 
 
 def stacks(text: str) -> Iterator[tuple[str, int, list[StackFrame], int]]:
     """Every stack in the text: its shape, where it begins, its frames and where it ends."""
     shifted = "\n" + text
-    begun = heapq.merge(*(_begun(kind, shifted) for kind, mark in MARKS.items() if mark in text))
+    candidates = heapq.merge(*(_candidates(kind, shifted) for kind, mark in MARKS.items() if mark in text))
     position = 0
-    for at, kind in begun:
+    for at, kind in candidates:
         if at < position:
             continue
         start = max(text.rfind("\n", max(0, at - LINE_LIMIT), at) + 1, min(position, at))
@@ -232,8 +234,8 @@ def stacks(text: str) -> Iterator[tuple[str, int, list[StackFrame], int]]:
         position = max(end, line_at(text, start, len(text))[1])
 
 
-def _begun(kind: str, shifted: str) -> Iterator[tuple[int, str]]:
+def _candidates(kind: str, shifted: str) -> Iterator[tuple[int, str]]:
     """Places in the text in lines that can be the first of a stack of this shape."""
-    for found in FIRST[kind].finditer(shifted):
+    for match in FIRST_LINES[kind].finditer(shifted):
         # In the shifted text a line's end stands where the line begins in the text itself.
-        yield (found.start() if found[0].startswith("\n") else found.start() - 1), kind
+        yield (match.start() if match[0].startswith("\n") else match.start() - 1), kind

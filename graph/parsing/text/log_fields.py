@@ -1,4 +1,4 @@
-"""Records of logs that are written as fields: JSON in the layouts of the common loggers, and ``key=value`` lines."""
+"""Structured log records: JSON in the layouts of common loggers, OTLP attributes, and ``key=value`` lines."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import orjson
 
-from graph.parsing.log.record import Record
 from graph.parsing.protocol import MESSAGE_LIMIT
-from graph.parsing.text.times import of_value
+from graph.parsing.text.log_record import LogRecord
+from graph.parsing.text.times import parse_time_value
 
 FIELD_LIMIT = 400
-"""Fields of one record that are looked at."""
+"""Fields of one record that are read."""
 DEPTH_LIMIT = 6
-# What wraps a record: search engines, cloud logging, structured arguments of loggers.
+# Envelopes around a record: search engines, cloud logging, structured arguments of loggers.
 WRAPPERS = ("_source.", "jsonPayload.", "fields.", "attributes.", "record.extra.", "record.", "labels.", "payload.", "data.")
 
 LEVEL = (
@@ -83,42 +83,41 @@ TIME = (
 )
 LETTERS = {"E": "error", "F": "fatal", "W": "warning", "I": "info", "D": "debug"}
 PAIR = re.compile(r"([A-Za-z_@][\w.@-]{0,80}+)=(?:\"((?:[^\"\\\n]++|\\.)*+)\"?|([^\s\"]*+))")
-ATTRIBUTES = frozenset({"key", "value"})
 
 
-def content_of(text: str) -> Mapping[str, object] | None:
-    """The JSON object that a text is; ``None`` when it is none, or one nested too deeply to be read."""
+def parse_json_object(text: str) -> Mapping[str, object] | None:
+    """Decode a JSON object; ``None`` for anything else, and for one nested too deeply."""
     try:
-        found = orjson.loads(text)
+        content = orjson.loads(text)
     except ValueError:
         try:
-            found = json.loads(text)
+            content = json.loads(text)
         except (ValueError, RecursionError):
             return None
-    return found if isinstance(found, dict) else None
+    return content if isinstance(content, dict) else None
 
 
-def flat(content: Mapping[str, object]) -> dict[str, object]:
-    """The fields of nested objects under dotted names, those of wrappers under their own, attributes by their keys."""
-    found: dict[str, object] = {}
+def flatten(content: Mapping[str, object]) -> dict[str, object]:
+    """Flatten nested objects to dotted names; fields of an envelope also keep their own name, attributes their key."""
+    fields: dict[str, object] = {}
     for name, value in _fields(content, "", 0):
-        if len(found) >= FIELD_LIMIT:
+        if len(fields) >= FIELD_LIMIT:
             break
-        found.setdefault(name, value)
+        fields.setdefault(name, value)
         for wrapper in WRAPPERS:
             if name.startswith(wrapper):
-                found.setdefault(name[len(wrapper) :], value)
+                fields.setdefault(name[len(wrapper) :], value)
                 break
-    return found
+    return fields
 
 
 def _fields(content: Mapping[str, object], prefix: str, depth: int) -> Iterator[tuple[str, object]]:
     inner = []
     for key, value in content.items():
-        named = attributes(value) if isinstance(value, list) else value
+        named = otlp_attributes(value) if isinstance(value, list) else value
         if isinstance(named, Mapping) and named:
             yield f"{prefix}{key}", value
-            inner.append((key, told(named) if len(named) == 1 else named))
+            inner.append((key, otlp_value(named) if len(named) == 1 else named))
         else:
             yield f"{prefix}{key}", value
     if depth < DEPTH_LIMIT:
@@ -129,15 +128,15 @@ def _fields(content: Mapping[str, object], prefix: str, depth: int) -> Iterator[
                 yield f"{prefix}{key}", named
 
 
-def attributes(value: object) -> Mapping[str, object] | None:
-    """A list of OTLP's keys and values as a map; ``None`` when it is something else."""
-    if not isinstance(value, list) or not value or not all(isinstance(one, dict) and "key" in one for one in value[:3]):
+def otlp_attributes(value: object) -> Mapping[str, object] | None:
+    """An OTLP list of keys and values as a mapping; ``None`` for anything else."""
+    if not isinstance(value, list) or not value or not all(isinstance(item, dict) and "key" in item for item in value[:3]):
         return None
-    return {str(one["key"]): told(one.get("value")) for one in value if isinstance(one, dict) and "key" in one}
+    return {str(item["key"]): otlp_value(item.get("value")) for item in value if isinstance(item, dict) and "key" in item}
 
 
-def told(value: object) -> object:
-    """What an OTLP value such as ``{"stringValue": "x"}`` says; anything else as it is."""
+def otlp_value(value: object) -> object:
+    """Unwrap an OTLP value such as ``{"stringValue": "x"}``; anything else is returned as is."""
     if isinstance(value, Mapping) and len(value) == 1:
         [(kind, inner)] = value.items()
         if kind.endswith(("Value", "_value")):
@@ -145,10 +144,10 @@ def told(value: object) -> object:
     return value
 
 
-def first(fields: Mapping[str, object], names: Iterable[str]) -> str:
-    """The first of the named fields that is a text or a number and not empty, as a text."""
+def first_text(fields: Mapping[str, object], names: Iterable[str]) -> str:
+    """The first of the named fields that is non-empty text or a number, as text; empty if none is."""
     for name in names:
-        value = told(fields.get(name))
+        value = otlp_value(fields.get(name))
         if isinstance(value, str) and value.strip():
             return value[: MESSAGE_LIMIT * 64]
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -157,34 +156,34 @@ def first(fields: Mapping[str, object], names: Iterable[str]) -> str:
 
 
 def level_of(fields: Mapping[str, object]) -> str:
-    """The level as a lower-case word; numbers are those of OpenTelemetry, of pino and bunyan, or of syslog."""
-    number = first(fields, NUMBER)
+    """Level as a lower-case word, from a word or from a number of OpenTelemetry, pino, bunyan or syslog."""
+    number = first_text(fields, NUMBER)
     if number.lstrip("-").isdigit():
         return "fatal" if int(number) >= 21 else "error" if int(number) >= 17 else "info"
-    level = first(fields, LEVEL).strip()
+    level = first_text(fields, LEVEL).strip()
     if not level.isdigit():
         return LETTERS.get(level, level.lower().removeprefix("severity_number_"))
     value = int(level[:9])
     if "short_message" in fields or "PRIORITY" in fields or value <= 7:
         return "critical" if value < 3 else "error" if value == 3 else "info"
-    # bunyan and pino count 10, 20 … 60; Python's logging ends at 50.
+    # bunyan and pino use 10, 20 … 60; Python's logging ends at 50.
     least = 40 if "levelname" in fields or "levelno" in fields else 50
     return "fatal" if value >= 60 else "error" if value >= least else "info"
 
 
-def record_of_fields(fields: Mapping[str, object]) -> Record:
-    """The record that the fields make; its level is empty where none is told."""
-    logger = first(fields, LOGGER) or first(fields, LOGGER_LATER)
-    at = next((time for time in (of_value(told(fields.get(name))) for name in TIME) if time), None)
-    return Record(level_of(fields), first(fields, MESSAGE)[:MESSAGE_LIMIT], logger[:200], at)
+def record_from_fields(fields: Mapping[str, object]) -> LogRecord:
+    """Build a record from its fields; ``level`` is empty if there is none."""
+    logger = first_text(fields, LOGGER) or first_text(fields, LOGGER_LATER)
+    at = next((time for time in (parse_time_value(otlp_value(fields.get(name))) for name in TIME) if time), None)
+    return LogRecord(level_of(fields), first_text(fields, MESSAGE)[:MESSAGE_LIMIT], logger[:200], at)
 
 
-def pairs(line: str) -> dict[str, object]:
-    """The fields of a ``key=value`` line; the first of equal names counts."""
-    found: dict[str, object] = {}
+def key_value_fields(line: str) -> dict[str, object]:
+    """Fields of a ``key=value`` line; the first of equal names wins."""
+    fields: dict[str, object] = {}
     for pair in PAIR.finditer(line):
         value = pair[3] if pair[2] is None else pair[2].replace('\\"', '"').replace("\\n", "\n").replace("\\t", "\t")
-        found.setdefault(pair[1], value)
-        if len(found) >= FIELD_LIMIT:
+        fields.setdefault(pair[1], value)
+        if len(fields) >= FIELD_LIMIT:
             break
-    return found
+    return fields

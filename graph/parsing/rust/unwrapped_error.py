@@ -17,23 +17,23 @@ ECHOES = (
     "panic in a function that cannot unwind",
     "a scoped thread panicked",
 )
-LOOKED_AT = 2_000
+PREFIX_LIMIT = 2_000
 
 
 def is_echo(message: str) -> bool:
     """Whether a panic only says that there was one before."""
-    return any(sign in message[:LOOKED_AT] for sign in ECHOES)
+    return any(sign in message[:PREFIX_LIMIT] for sign in ECHOES)
 
 
-def value_of(message: str) -> tuple[Cause, ...]:
+def unwrapped_error(message: str) -> tuple[Cause, ...]:
     """The error that ``unwrap`` or ``expect`` found, as the panic's cause."""
-    first = message[:LOOKED_AT].split("\n", 1)[0]
+    first = message[:PREFIX_LIMIT].split("\n", 1)[0]
     before, mark, after = first.rpartition(": ") if UNWRAP not in first else first.partition(UNWRAP)
     while before and not VALUE.match(after) and UNWRAP not in first:
         # The value may hold colons itself, so its beginning is looked for from the end on.
         before, mark, rest = before.rpartition(": ")
         after = f"{rest}: {after}"
-    found = VALUE.match(after) if mark else None
-    if not found or (UNWRAP not in first and found.end() == len(after) and "{" not in after):
+    match = VALUE.match(after) if mark else None
+    if not match or (UNWRAP not in first and match.end() == len(after) and "{" not in after):
         return ()
-    return (Cause("cause", found[1], after[len(found[1]) :].strip()),)
+    return (Cause("cause", match[1], after[len(match[1]) :].strip()),)

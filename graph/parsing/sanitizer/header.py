@@ -14,13 +14,13 @@ class Role(Enum):
     """What a head tells: an error, a failed check that ends the process, a hint that only matters if it ends, or its end."""
 
     ERROR = "error"
-    CLAIM = "claim"
-    HINT = "hint"
-    END = "end"
+    FAILED_CHECK = "claim"
+    WARNING = "hint"
+    TERMINATION = "end"
 
 
 @dataclass(slots=True)
-class Head:
+class SanitizerHeader:
     """The first lines of something told: where they stand, the type and message so far, and what else they say.
 
     ``tool`` is the sanitizer or engine, empty for the program itself; ``place`` is ``file:line`` of a failed check.
@@ -40,7 +40,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CandidateLine:
     """A line of a text that holds a literal: its offsets, its beginning, and where in it the literal stands."""
 
     text: str
@@ -50,4 +50,4 @@ class Line:
     at: int
 
 
-Reader = Callable[[Line], Head | None]
+HeaderReader = Callable[[CandidateLine], SanitizerHeader | None]

@@ -1,4 +1,4 @@
-"""Where the code of a Python frame lives: its module, and whether it is the application's own."""
+"""Module of a Python file, and whether it is application code."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from graph.rules import frame_rules
 
-# Longer names are not cached, so that hostile input cannot fill the memory.
+# Longer names are not cached, so that hostile input cannot fill memory.
 CACHED_LENGTH = 512
 
 PACKAGES = frozenset({"site-packages", "dist-packages"})
@@ -17,12 +17,12 @@ ZIPPED = re.compile(r"python\d+\.zip", re.IGNORECASE)
 ANGLED = re.compile(r"<frozen ([^<>]+)>")
 
 
-def place(file: str) -> tuple[str, bool | None]:
-    """The module of a file and whether it is in-app; ``None`` where the file name does not tell."""
-    return _cached(file) if len(file) <= CACHED_LENGTH else _place(file)
+def module_and_in_app(file: str) -> tuple[str, bool | None]:
+    """Module of a file, and whether it is in-app; ``None`` if the file name does not show it."""
+    return _cached(file) if len(file) <= CACHED_LENGTH else _module_and_in_app(file)
 
 
-def _place(file: str) -> tuple[str, bool | None]:
+def _module_and_in_app(file: str) -> tuple[str, bool | None]:
     if file.startswith("<"):
         frozen = ANGLED.fullmatch(file)
         module = frozen[1] if frozen else file
@@ -30,11 +30,11 @@ def _place(file: str) -> tuple[str, bool | None]:
     return module_of(file), not frame_rules("python").library_files.search(file)
 
 
-_cached = lru_cache(maxsize=8192)(_place)
+_cached = lru_cache(maxsize=8192)(_module_and_in_app)
 
 
 def module_of(file: str) -> str:
-    """Dotted name below the last package folder in the path, else the name of the file without its ending."""
+    """Dotted name below the last package folder of the path, else the file name without its ending."""
     parts = [part for part in file.replace("\\", "/").split("/") if part]
     if not parts:
         return ""
@@ -47,7 +47,7 @@ def module_of(file: str) -> str:
 
 
 def _root(parts: list[str]) -> int | None:
-    """Index of the folder that modules are named from, or ``None``."""
+    """Index of the folder that module names start below, or ``None``."""
     folders = range(len(parts) - 2, -1, -1)
     for index in folders:
         if parts[index] in PACKAGES:
@@ -65,7 +65,7 @@ def _root(parts: list[str]) -> int | None:
 
 
 def _stem(name: str) -> str:
-    """The module's name from its file's; empty for ``__init__``, which names its folder."""
+    """Module name of a file name; empty for ``__init__``, whose module is the folder."""
     stem = name
     for ending in SOURCES:
         if name.endswith(ending):

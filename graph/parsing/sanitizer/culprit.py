@@ -14,19 +14,19 @@ RECURSION = 3
 """How often a function must stand in a stack to count as recursive."""
 
 
-def blamed(error_type: str, frames: Sequence[StackFrame]) -> StackFrame | None:
+def culprit_of(error_type: str, frames: Sequence[StackFrame]) -> StackFrame | None:
     """The culprit by ``rules/native.toml``.
 
     What the compiler put into a function that is never to blame is not to blame either. Where the stack overflowed, the
     innermost function of the recursion is blamed, not the one that happened to find no room.
     """
-    kept = _without_inlined(frames)
+    candidates = _without_inlined(frames)
     if error_type == "Stack-overflow":
         often = Counter[str]()
-        for frame in kept:
+        for frame in candidates:
             often[frame.function] += frame.repeated
-        kept = [frame for frame in kept if often[frame.function] >= RECURSION] or kept
-    return culprit(kept or frames, "native")
+        candidates = [frame for frame in candidates if often[frame.function] >= RECURSION] or candidates
+    return culprit(candidates or frames, "native")
 
 
 @lru_cache(maxsize=8_192)
@@ -35,13 +35,13 @@ def _is_skipped(name: str, file: str | None) -> bool:
 
 
 def _without_inlined(frames: Sequence[StackFrame]) -> Sequence[StackFrame]:
-    kept: list[StackFrame] = []
-    waiting: list[StackFrame] = []
+    candidates: list[StackFrame] = []
+    pending: list[StackFrame] = []
     for frame in frames:
-        waiting.append(frame)
+        pending.append(frame)
         if frame.inlined:
             continue
         if not _is_skipped(frame.qualified, frame.file):
-            kept.extend(waiting)
-        waiting = []
-    return [*kept, *waiting]
+            candidates.extend(pending)
+        pending = []
+    return [*candidates, *pending]

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.native.faults import access_of, exception_kind, number_of, signal_kind
-from graph.parsing.native.folding import folded, looping
+from graph.parsing.native.folding import fold_repeated, recursive_part
 from graph.parsing.native.names import frame_of
 from graph.parsing.native.termination import ASSERTION
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT
@@ -16,13 +16,13 @@ from graph.rules import severity
 from graph.rules.culprit import culprit
 
 # Places of sources that a version control system holds: system, repository, path and revision.
-STORES = ("hg:", "git:", "s3:", "svn:", "cvs:")
+VERSION_CONTROLS = ("hg:", "git:", "s3:", "svn:", "cvs:")
 OVERFLOW = "Stack-overflow"
 MISSING = frozenset({"", "???", "unknown", "null"})
 
 
 @dataclass(slots=True)
-class Crash:
+class MinidumpCrash:
     """One crash as told. ``reason`` and ``address`` are the stackwalker's; ``access`` is a word such as ``Write``."""
 
     reason: str = ""
@@ -39,23 +39,23 @@ class Crash:
     facts: dict[str, str] = field(default_factory=dict)
 
 
-def report_of(crash: Crash, span: tuple[int, int], *, truncated: bool = False) -> ParsedReport:
+def report_of(crash: MinidumpCrash, span: tuple[int, int], *, truncated: bool = False) -> ParsedReport:
     """The report of a crash that stands there in its text."""
     error_type, message = _error(crash)
-    frames = folded(crash.frames)
+    frames = fold_repeated(crash.frames)
     facts = {**crash.facts, "address": crash.address, "thread": crash.thread}
     return ParsedReport(
         format="minidump",
         error_type=error_type,
         message=message[:MESSAGE_LIMIT],
         frames=frames,
-        culprit=culprit(looping(frames) if error_type == OVERFLOW else frames, "native"),
+        culprit=culprit(recursive_part(frames) if error_type == OVERFLOW else frames, "native"),
         occurred_at=crash.occurred_at,
         severity=severity.infer(error_type, message),
-        product=_told(crash.product),
-        version=_told(crash.version),
-        environment={name: value for name, value in crash.environment.items() if _told(value)},
-        extra={name: value for name, value in facts.items() if _told(value)},
+        product=_known(crash.product),
+        version=_known(crash.version),
+        environment={name: value for name, value in crash.environment.items() if _known(value)},
+        extra={name: value for name, value in facts.items() if _known(value)},
         span=span,
         truncated=truncated,
     )
@@ -63,7 +63,7 @@ def report_of(crash: Crash, span: tuple[int, int], *, truncated: bool = False) -
 
 def native_frame(symbol: str, file: str, line: int | None, module: str, offset: str) -> StackFrame:
     """A frame of a stackwalker; the path is taken out of a source's place in version control."""
-    if file.startswith(STORES):
+    if file.startswith(VERSION_CONTROLS):
         parts = file.split(":")
         file = parts[2] if len(parts) > 2 else file
     frame = frame_of(symbol, "", module, offset if module else "")
@@ -75,22 +75,22 @@ def native_frame(symbol: str, file: str, line: int | None, module: str, offset: 
 
 def with_inlined(inlined: Iterable[StackFrame], frame: StackFrame) -> list[StackFrame]:
     """A frame after those that the compiler put into it."""
-    return [*(replace(one, inlined=True) for one in inlined), frame]
+    return [*(replace(inner, inlined=True) for inner in inlined), frame]
 
 
-def _error(crash: Crash) -> tuple[str, str]:
+def _error(crash: MinidumpCrash) -> tuple[str, str]:
     """Type and message: the assertion that failed, or the kind of the exception or signal."""
-    said = crash.assertion or crash.message
+    message = crash.assertion or crash.message
     if crash.assertion or "ASSERT" in crash.message:
-        return ASSERTION, said
+        return ASSERTION, message
     name = crash.reason.partition("/")[0].strip()
     address, access = number_of(crash.address) if crash.address else None, access_of(crash.access)
     if name.startswith("EXCEPTION_"):
-        return exception_kind(name, access), said or crash.reason
+        return exception_kind(name, access), message or crash.reason
     if name == "EXC_BAD_ACCESS" and address is not None:
-        return signal_kind("SIGSEGV", address, access), said or crash.reason
-    return signal_kind(name, address, access) or "Crash", said or crash.reason
+        return signal_kind("SIGSEGV", address, access), message or crash.reason
+    return signal_kind(name, address, access) or "Crash", message or crash.reason
 
 
-def _told(value: str) -> str | None:
+def _known(value: str) -> str | None:
     return value if value.strip().lower() not in MISSING else None
