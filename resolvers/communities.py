@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graph.cypher import query
+from graph.model.actor import Scope
 from graph.model.communities import Community
 from graph.model.nodes import Pattern
+from graph.model.permissions import needs
 from graph.ports import Graph, Row
 from resolvers.cursors import COUNT_START, SCORE_START, Position, check_first, position_after
 from resolvers.records import Page
@@ -23,7 +25,7 @@ class CommunityMember:
 
 
 @dataclass(frozen=True, slots=True)
-class Membership:
+class CommunityMembership:
     """The community of a pattern, and the strength of its membership, 0..1."""
 
     community: Community
@@ -38,6 +40,7 @@ class InfluentialPatterns:
     brokers: tuple[Pattern, ...]
 
 
+@needs(Scope.READ)
 async def list_communities(graph: Graph, first: int, after: str | None = None) -> Page[Community]:
     """One page of the communities, largest first."""
     start = position_after(after, "communities", COUNT_START)
@@ -46,6 +49,7 @@ async def list_communities(graph: Graph, first: int, after: str | None = None) -
     return page_of(communities, first, "communities", lambda item: Position(item.size, item.community_id))
 
 
+@needs(Scope.READ)
 async def members(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, Page[CommunityMember]]:
     """A page of the patterns of each of many communities, strongest members first."""
     start = position_after(after, "members", SCORE_START)
@@ -58,13 +62,18 @@ async def members(graph: Graph, ids: Sequence[str], first: int, after: str | Non
     }
 
 
-async def communities_of(graph: Graph, ids: Sequence[str]) -> dict[str, Membership]:
+@needs(Scope.READ)
+async def communities_of(graph: Graph, ids: Sequence[str]) -> dict[str, CommunityMembership]:
     """The community of each of many patterns; patterns without one are omitted."""
     return await one_each(
-        graph, "patterns/communities", ids, lambda item: Membership(record_of(Community, item["node"]), item["strength"])
+        graph,
+        "patterns/communities",
+        ids,
+        lambda item: CommunityMembership(record_of(Community, item["node"]), item["strength"]),
     )
 
 
+@needs(Scope.READ)
 async def influential_patterns(graph: Graph, first: int) -> InfluentialPatterns:
     """The patterns with the highest influence, and those with the highest brokerage; at most ``first`` of each."""
     [row] = await graph.read(query("communities/influential", limit=check_first(first)))

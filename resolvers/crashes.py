@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from graph.model.actor import Scope
 from graph.model.integrity import StoredReport
 from graph.model.nodes import Crash, Environment, Pattern, Signature
+from graph.model.permissions import needs
 from graph.ports import Graph
 from resolvers.cursors import BEGINNING_OF_TIME, POSITION_START, TIME_START, Position, check_first, position_after
 from resolvers.filters import CrashFilter, CrashOrder, fulltext_query
@@ -14,6 +16,7 @@ from resolvers.records import Page, PlacedFrame
 from resolvers.rows import one_each, page_of, read_list, record_of
 
 
+@needs(Scope.READ)
 async def list_crashes(
     graph: Graph,
     filter: CrashFilter | None = None,
@@ -40,11 +43,13 @@ async def list_crashes(
     return page_of([record_of(Crash, row) for row in rows], first, listing, lambda crash: crash_position(crash, order))
 
 
+@needs(Scope.READ)
 async def crashes_by_id(graph: Graph, ids: Iterable[str]) -> dict[str, Crash]:
     """The crashes with these ids, without reports; unknown ids are omitted."""
     return await one_each(graph, "crashes/by_ids", ids, lambda item: record_of(Crash, item))
 
 
+@needs(Scope.READ)
 async def reports(graph: Graph, ids: Iterable[str]) -> dict[str, StoredReport]:
     """The redacted reports of many crashes; the caller has to check each before use."""
     return await one_each(
@@ -52,21 +57,25 @@ async def reports(graph: Graph, ids: Iterable[str]) -> dict[str, StoredReport]:
     )
 
 
+@needs(Scope.READ)
 async def patterns_of(graph: Graph, ids: Iterable[str]) -> dict[str, Pattern]:
     """The pattern of each of many crashes; crashes without one are omitted."""
     return await one_each(graph, "crashes/patterns", ids, lambda item: record_of(Pattern, item))
 
 
+@needs(Scope.READ)
 async def signatures_of(graph: Graph, ids: Iterable[str]) -> dict[str, Signature]:
     """The signature of each of many crashes, without embeddings; crashes without one are omitted."""
     return await one_each(graph, "crashes/signatures", ids, lambda item: record_of(Signature, item))
 
 
+@needs(Scope.READ)
 async def environments_of(graph: Graph, ids: Iterable[str]) -> dict[str, Environment]:
     """The environment of each of many crashes; crashes without one are omitted."""
     return await one_each(graph, "crashes/environments", ids, lambda item: record_of(Environment, item))
 
 
+@needs(Scope.READ)
 async def frames_of(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, Page[PlacedFrame]]:
     """A page of the normalised stack of each of many crashes, innermost frame first."""
     start = position_after(after, "frames", POSITION_START)

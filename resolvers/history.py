@@ -7,7 +7,9 @@ from datetime import datetime
 
 from graph.cypher import query
 from graph.knowledge.history import Then, pattern_as_of
+from graph.model.actor import Scope
 from graph.model.nodes import Crash
+from graph.model.permissions import needs
 from graph.model.verdicts import Revision, Verdict
 from graph.ports import Graph
 from resolvers.cursors import COUNT_START, Position, check_first, position_after
@@ -17,6 +19,7 @@ from resolvers.rows import one_each, page_of, read_list, record_of
 LISTING = "history"
 
 
+@needs(Scope.READ)
 async def history_of(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, Page[Revision]]:
     """A page of the revisions of each of many patterns, latest first."""
     start = position_after(after, LISTING, COUNT_START)
@@ -29,17 +32,20 @@ async def history_of(graph: Graph, ids: Sequence[str], first: int, after: str | 
     }
 
 
+@needs(Scope.READ)
 async def learned_from(graph: Graph, ids: Sequence[str]) -> dict[str, Crash]:
     """The crash that each of many revisions was learned from, without its report."""
     return await one_each(graph, "history/learned_from", ids, lambda item: record_of(Crash, item))
 
 
+@needs(Scope.READ)
 async def verdicts_by_id(graph: Graph, ids: Sequence[str]) -> dict[str, Verdict]:
     """The verdicts with these ids, without their journals; unknown ids are omitted."""
     rows = await graph.read(query("verdicts/by_ids", ids=list(ids)))
     return {row["verdict"]["verdict_id"]: record_of(Verdict, row["verdict"]) for row in rows}
 
 
+@needs(Scope.READ)
 async def as_of(graph: Graph, pattern_id: str, at: datetime) -> Then:
     """The state of a pattern at a time; ``NotFoundError`` if it did not exist then."""
     return await pattern_as_of(graph, pattern_id, at)

@@ -7,8 +7,10 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 
 from graph.cypher import query
+from graph.model.actor import Scope
 from graph.model.errors import NotFoundError
 from graph.model.nodes import JobRun
+from graph.model.permissions import needs
 from graph.ports import Graph
 from resolvers.cursors import END_OF_TIME, TIME_START, Position, check_first, position_after
 from resolvers.records import Page
@@ -27,6 +29,7 @@ class LastRuns:
     succeeded: JobRun | None
 
 
+@needs(Scope.READ)
 async def get_run(graph: Graph, run_id: str) -> JobRun:
     """One run; ``NotFoundError`` if the id is unknown."""
     rows = await graph.read(query("jobs/read_run", run_id=run_id))
@@ -35,6 +38,7 @@ async def get_run(graph: Graph, run_id: str) -> JobRun:
     return record_of(JobRun, rows[0]["run"])
 
 
+@needs(Scope.READ)
 async def list_runs(graph: Graph, jobs: Sequence[str], first: int, after: str | None = None) -> Page[JobRun]:
     """One page of the runs of these jobs, newest first."""
     start = position_after(after, LISTING, TIME_START)
@@ -43,6 +47,7 @@ async def list_runs(graph: Graph, jobs: Sequence[str], first: int, after: str | 
     return page_of([record_of(JobRun, row["run"]) for row in rows], first, LISTING, _position)
 
 
+@needs(Scope.READ)
 async def last_runs(graph: Graph, jobs: Sequence[str]) -> dict[str, LastRuns]:
     """The latest runs of each of many jobs."""
     [row] = await graph.read(query("jobs/last_runs", jobs=list(jobs)))

@@ -8,8 +8,10 @@ from datetime import datetime
 from graph.cypher import query
 from graph.diagnosis.diagnose import recalled
 from graph.model import RELATIONSHIPS
+from graph.model.actor import Scope
 from graph.model.errors import InvalidInputError, LimitError, NotFoundError
 from graph.model.nodes import Pattern
+from graph.model.permissions import needs
 from graph.ports import Graph, Row
 from resolvers.filters import PatternFilter, PatternOrder, check_severities, fulltext_query
 from resolvers.patterns import list_patterns, patterns_by_id
@@ -22,6 +24,7 @@ MAX_EDGES = 1000
 MAX_DEPTH = 4
 
 
+@needs(Scope.READ)
 async def network(graph: Graph, request: NetworkQuery) -> Network:
     """The patterns and derived relationships that match a query, within its budget.
 

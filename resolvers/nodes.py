@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from graph.model import NODES
+from graph.model.actor import Scope
 from graph.model.errors import InvalidInputError
+from graph.model.permissions import needs
 from graph.model.statement import Statement
 from graph.ports import Graph
 from resolvers.records import NodeRecord
@@ -34,6 +36,7 @@ def key_of(label: str, id: str) -> str:
     return key
 
 
+@needs(Scope.READ)
 async def nodes_by_key(graph: Graph, keys: Iterable[str], label: str) -> dict[str, NodeRecord]:
     """The nodes of one label with these keys, without embeddings; unknown keys are omitted."""
     rows = await graph.read(_statement(label, list(keys)))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from graph.model.actor import Scope
 from graph.model.nodes import Pattern
+from graph.model.permissions import needs
 from graph.ports import Graph, Row
 from resolvers.cursors import BEGINNING_OF_TIME, COUNT_START, TIME_START, Position, check_first, position_after
 from resolvers.filters import PatternFilter, PatternOrder, fulltext_query
@@ -19,11 +21,13 @@ _BY_INDEX = {
 }
 
 
+@needs(Scope.READ)
 async def patterns_by_id(graph: Graph, ids: Iterable[str]) -> dict[str, PatternRecord]:
     """The patterns with these ids; unknown ids are omitted."""
     return {row["id"]: _pattern_record(row) for row in await read_list(graph, "patterns/by_ids", ids=list(ids))}
 
 
+@needs(Scope.READ)
 async def list_patterns(
     graph: Graph,
     filter: PatternFilter | None = None,

@@ -10,8 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from graph.model import RELATIONSHIPS
+from graph.model.actor import Scope
 from graph.model.errors import InvalidInputError
 from graph.model.nodes import Crash, Environment, Pattern, Signature, Site, Solution, Version
+from graph.model.permissions import needs
 from graph.ports import Graph, Row
 from resolvers.crashes import crash_position
 from resolvers.cursors import COUNT_START, POSITION_START, SCORE_START, TIME_START, Position, check_first, position_after
@@ -30,6 +32,7 @@ DERIVED_TYPES = tuple(
 """Derived relationship types between patterns."""
 
 
+@needs(Scope.READ)
 async def signatures(
     graph: Graph, ids: Sequence[str], first: int, after: str | None = None
 ) -> dict[str, Page[PatternSignature]]:
@@ -43,6 +46,7 @@ async def signatures(
     )
 
 
+@needs(Scope.READ)
 async def crashes(
     graph: Graph, ids: Sequence[str], first: int, after: str | None = None, order: CrashOrder = CrashOrder.RECEIVED
 ) -> dict[str, Page[Crash]]:
@@ -50,6 +54,7 @@ async def crashes(
     return await _crash_pages(graph, "patterns/crashes", ids, first, after, order)
 
 
+@needs(Scope.READ)
 async def signature_crashes(
     graph: Graph, ids: Sequence[str], first: int, after: str | None = None, order: CrashOrder = CrashOrder.RECEIVED
 ) -> dict[str, Page[Crash]]:
@@ -57,6 +62,7 @@ async def signature_crashes(
     return await _crash_pages(graph, "nodes/signature_crashes", ids, first, after, order)
 
 
+@needs(Scope.READ)
 async def related(
     graph: Graph,
     ids: Sequence[str],
@@ -84,6 +90,7 @@ async def related(
     return {id: page_of(items.get(id, []), first, "related", _related_position) for id in ids}
 
 
+@needs(Scope.READ)
 async def environments(
     graph: Graph, ids: Sequence[str], first: int, after: str | None = None
 ) -> dict[str, Page[SeenNode[Environment]]]:
@@ -91,11 +98,13 @@ async def environments(
     return await _seen(graph, "patterns/environments", Environment, "environment_id", ids, first, after)
 
 
+@needs(Scope.READ)
 async def sites(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, Page[SeenNode[Site]]]:
     """A page of the sites of each of many patterns, most crashes first."""
     return await _seen(graph, "patterns/sites", Site, "name", ids, first, after)
 
 
+@needs(Scope.READ)
 async def versions(
     graph: Graph, ids: Sequence[str], first: int, after: str | None = None
 ) -> dict[str, Page[SeenNode[Version]]]:
@@ -103,6 +112,7 @@ async def versions(
     return await _seen(graph, "patterns/versions", Version, "version_id", ids, first, after)
 
 
+@needs(Scope.READ)
 async def solutions(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, Page[PatternSolution]]:
     """A page of the solutions of each of many patterns, those that worked most often first."""
 
@@ -114,17 +124,20 @@ async def solutions(graph: Graph, ids: Sequence[str], first: int, after: str | N
     )
 
 
+@needs(Scope.READ)
 async def correlations(graph: Graph, ids: Sequence[str], first: int) -> dict[str, list[Row]]:
     """The evidence of facts over-represented among the crashes of each of many patterns, strongest first."""
     rows = await read_list(graph, "patterns/correlations", ids=list(ids), limit=check_first(first))
     return {row["id"]: row["items"] for row in rows}
 
 
+@needs(Scope.READ)
 async def signature_patterns(graph: Graph, ids: Sequence[str]) -> dict[str, Pattern]:
     """The pattern of each of many signatures."""
     return await one_each(graph, "nodes/signature_patterns", ids, lambda item: record_of(Pattern, item))
 
 
+@needs(Scope.READ)
 async def signature_frames(
     graph: Graph, ids: Sequence[str], first: int, after: str | None = None
 ) -> dict[str, Page[PlacedFrame]]:
@@ -134,11 +147,13 @@ async def signature_frames(
     return frame_pages(rows, ids, first)
 
 
+@needs(Scope.READ)
 async def environment_sites(graph: Graph, ids: Sequence[str]) -> dict[str, Site]:
     """The site of each of many environments."""
     return await one_each(graph, "nodes/environment_sites", ids, lambda item: record_of(Site, item))
 
 
+@needs(Scope.READ)
 async def environment_versions(graph: Graph, ids: Sequence[str]) -> dict[str, Version]:
     """The version of each of many environments."""
     return await one_each(graph, "nodes/environment_versions", ids, lambda item: record_of(Version, item))

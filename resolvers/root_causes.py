@@ -9,7 +9,9 @@ import numpy as np
 
 from graph.algorithms.causation.roots import roots_of
 from graph.cypher import query
+from graph.model.actor import Scope
 from graph.model.nodes import Pattern
+from graph.model.permissions import needs
 from graph.ports import Graph
 from resolvers.cursors import check_first
 from resolvers.patterns import patterns_by_id
@@ -33,6 +35,7 @@ class RootCause:
     """Share of its own crashes that other patterns caused, 0..1."""
 
 
+@needs(Scope.READ)
 async def root_patterns(graph: Graph, first: int = 10) -> list[RootCause]:
     """Open patterns that explain the most crashes of other open patterns along chains of causes.
 

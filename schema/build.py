@@ -18,8 +18,7 @@ from strawberry.types.graphql import OperationType
 from schema.context import Context
 from schema.errors import INVALID_QUERY, public_error
 from schema.limits import Limits
-from schema.operations.jobs import Subscription
-from schema.operations.queries import Mutation, Query
+from schema.operations.roots import Mutation, Query, Subscription
 from schema.relations import table  # noqa: F401  # attaches the relations
 from schema.types.declared import NODE_TYPES
 from schema.types.evidence import EVIDENCE_TYPES

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import strawberry
 
-from resolvers import communities
+from resolvers.communities import influential_patterns, list_communities
 from schema.context import Info
-from schema.fields import resolved
+from schema.fields import query
 from schema.types.communities import InfluentialPatterns, influential_type
 from schema.types.declared import to_type
 from schema.types.nodes import Community
@@ -17,12 +17,12 @@ from schema.types.pages import After, Connection, First, connection
 class CommunityQuery:
     """Queries about communities and influence."""
 
-    @resolved("Communities of related patterns, largest first.")
+    @query("Communities of related patterns, largest first.", list_communities)
     async def communities(self, info: Info, first: First, after: After = None) -> Connection[Community]:
         """One page of communities."""
-        return connection(await communities.list_communities(info.context.graph, first, after), to_type)
+        return connection(await list_communities(info.context.graph, first, after), to_type)
 
-    @resolved("Patterns with the most influence among causes, as the job `influence` ranks them.")
+    @query("Patterns with the most influence among causes, as the job `influence` ranks them.", influential_patterns)
     async def influential_patterns(self, info: Info, first: First = 10) -> InfluentialPatterns:
         """Influential patterns and brokers."""
-        return influential_type(await communities.influential_patterns(info.context.graph, first))
+        return influential_type(await influential_patterns(info.context.graph, first))

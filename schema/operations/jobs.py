@@ -1,225 +1,112 @@
-"""Jobs: what there is, how runs went and go, and asking for runs and for their end."""
+"""Jobs and their runs: listing, requesting, cancelling and following them."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import contextmanager
-from dataclasses import fields
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from collections.abc import AsyncGenerator
+from typing import Annotated
 
 import strawberry
 
-from graph.model.errors import BusyError, ConflictError, InvalidInputError, UsageError
+from graph.model.actor import Scope
 from jobs.claims import cancel_run, request_run
-from jobs.schedule import next_due
-from jobs.spec import JobSpec, ParamHelp, describe_params
-from resolvers import jobs
+from resolvers.jobs import follow_run, get_run, list_runs
 from resolvers.nodes import key_of
 from schema.context import Info
-from schema.fields import mutation, resolved
-from schema.payloads import UserError
+from schema.fields import mutation, query, subscription
+from schema.inputs.jobs import JobParamInput, plain_params
+from schema.listeners import Listeners
+from schema.payloads import JobRunPayload, with_user_errors
 from schema.types.declared import to_type
+from schema.types.jobs import Job, job_type
 from schema.types.nodes import JobRun
 from schema.types.pages import After, Connection, First, connection
 
 MAX_LISTENERS = 100
-"""Who may listen to runs at once, in one process."""
-LOOK_SECONDS = 0.5
-"""How often a run that somebody listens to is looked at."""
-MAX_PARAMS = 100
+"""Maximum number of concurrent subscribers in one process."""
+POLL_SECONDS = 0.5
+"""Interval at which a followed run is read."""
 
-RunId = Annotated[strawberry.ID, strawberry.argument(description="The run.")]
+RunId = Annotated[strawberry.ID, strawberry.argument(description="The run, by its key or global id.")]
 
-
-@strawberry.type(description="A parameter of a job.")
-class JobParam:
-    """A parameter of a job."""
-
-    name: str = strawberry.field(description="Its name.")
-    type: str = strawberry.field(description="`int`, `float`, `str`, `bool`, or one of them or none.")
-    default: str | None = strawberry.field(description="What it is when nobody says, settings included.")
-    help: str = strawberry.field(description="What it does.")
-
-
-@strawberry.input(description="A parameter of a run.")
-class JobParamInput:
-    """A parameter of a run."""
-
-    name: str = strawberry.field(description="Its name.")
-    value: str = strawberry.field(description="Its value as text.")
-
-
-@strawberry.type(description="What is done on schedule or when it is asked for.")
-class Job:
-    """A job."""
-
-    spec: strawberry.Private[JobSpec[Any]]
-    name: str = strawberry.field(description="Its name.")
-    version: str = strawberry.field(description="Changes whenever the same data may give other edges.")
-    help: str = strawberry.field(description="What it finds.")
-    limitations: str = strawberry.field(description="What its results do not mean.")
-    schedule: str = strawberry.field(description="Five cron fields in UTC, `every N minutes`, or `off`.")
-    after_ingest: bool = strawberry.field(description="Whether it also runs when crashes have arrived.")
-    quiet_seconds: float = strawberry.field(description="How long no crash may have arrived before that.")
-    at_most_every_seconds: float = strawberry.field(description="Least time from one run to such a run.")
-    timeout_seconds: float = strawberry.field(description="A run that takes longer fails.")
-    max_attempts: int = strawberry.field(description="How often a run is tried whose failure may pass.")
-    reads: list[str] = strawberry.field(description="Labels and relationship types it looks at.")
-    writes: list[str] = strawberry.field(description="Relationship types it owns.")
-
-    @resolved("Its parameters.")
-    def params(self) -> list[JobParam]:
-        """The parameters."""
-        return [_param(told) for told in describe_params(self.spec)]
-
-    @resolved("When it is due next; null where it only runs when it is asked to.")
-    def next_due_at(self) -> datetime | None:
-        """The next due time."""
-        return next_due(self.spec.schedule, datetime.now(UTC))
-
-    @resolved("Its last run, however that went.")
-    async def last_run(self, info: Info) -> JobRun | None:
-        """The last run."""
-        found = await info.context.load(jobs.last_runs, self.name)
-        return to_type(found.last) if found and found.last else None
-
-    @resolved("The last run that succeeded.")
-    async def last_success(self, info: Info) -> JobRun | None:
-        """The last success."""
-        found = await info.context.load(jobs.last_runs, self.name)
-        return to_type(found.succeeded) if found and found.succeeded else None
-
-
-@strawberry.type(description="What became of a run.")
-class JobRunPayload:
-    """What became of a run."""
-
-    run: JobRun | None = strawberry.field(default=None, description="The run.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description="Why nothing was done; empty when it was.")
+_LISTENERS = Listeners(MAX_LISTENERS)
 
 
 @strawberry.type
 class JobQuery:
-    """What can be asked of jobs."""
+    """Queries about jobs and runs."""
 
-    @resolved("The jobs there are.")
+    @query("All jobs.", Scope.READ)
     def jobs(self, info: Info) -> list[Job]:
         """The jobs."""
-        return [_job(spec) for spec in info.context.jobs]
+        return [job_type(spec) for spec in info.context.jobs]
 
-    @resolved("Runs of one job, or of all, newest first.")
+    @query("Runs of one job, or of all jobs, newest first.", list_runs)
     async def job_runs(
         self,
         info: Info,
         first: First,
         after: After = None,
-        job: Annotated[str | None, strawberry.argument(description="Name of the job; all if left out.")] = None,
+        job: Annotated[str | None, strawberry.argument(description="Name of the job; all if omitted.")] = None,
     ) -> Connection[JobRun]:
         """One page of runs."""
         names = [spec.name for spec in info.context.jobs] if job is None else [job]
-        return connection(await jobs.list_runs(info.context.graph, names, first, after), to_type)
+        return connection(await list_runs(info.context.graph, names, first, after), to_type)
 
-    @resolved("One run by its id.")
+    @query("One run.", get_run)
     async def job_run(self, info: Info, id: RunId) -> JobRun | None:
-        """One run; an error with code `NOT_FOUND` if there is none."""
-        run: JobRun = to_type(await jobs.get_run(info.context.graph, key_of("JobRun", id)))
+        """One run; an error with code `NOT_FOUND` if it is unknown."""
+        run: JobRun = to_type(await get_run(info.context.graph, key_of("JobRun", id)))
         return run
 
 
 @strawberry.type
 class JobMutation:
-    """What can be asked of workers."""
+    """Requests to workers."""
 
-    @mutation("Ask for a run of a job; a worker does it. A run with the same parameters that waits already is that run.")
+    @mutation(
+        "Request a run of a job, which a worker carries out. A waiting run with the same parameters is returned instead.",
+        request_run,
+    )
     async def request_job(
         self,
         info: Info,
         name: Annotated[str, strawberry.argument(description="Name of the job.")],
         params: Annotated[
-            list[JobParamInput] | None, strawberry.argument(description="What is to differ from the job's defaults.")
+            list[JobParamInput] | None, strawberry.argument(description="Parameters that differ from the defaults.")
         ] = None,
     ) -> JobRunPayload:
-        """The run, or what is wrong with the name or the parameters."""
-        try:
-            given = _given(params or [])
-            return JobRunPayload(
-                run=to_type(
-                    await request_run(info.context.graph, name, given, actor=info.context.actor, jobs=info.context.jobs)
-                )
-            )
-        except (UsageError, ConflictError) as error:
-            return _refused(error)
+        """The run, or the error in the name or parameters."""
+        context = info.context
 
-    @mutation("Cancel a run: one that waits ends at once, one that runs at its next heartbeat. Its job's earlier edges stay.")
+        async def work() -> JobRunPayload:
+            values = plain_params(params or [])
+            run = await request_run(context.graph, name, values, actor=context.actor, jobs=context.jobs)
+            return JobRunPayload(run=to_type(run))
+
+        return await with_user_errors(work, JobRunPayload)
+
+    @mutation(
+        "Cancel a run: a waiting one ends at once, a running one at its next heartbeat. The job's earlier results stay.",
+        cancel_run,
+    )
     async def cancel_job(self, info: Info, run_id: RunId) -> JobRunPayload:
-        """The run as it is now; one that had ended stays as it was."""
-        try:
-            return JobRunPayload(
-                run=to_type(await cancel_run(info.context.graph, key_of("JobRun", run_id), actor=info.context.actor))
-            )
-        except UsageError as error:
-            return _refused(error)
+        """The run after the request; one that had ended is unchanged."""
+
+        async def work() -> JobRunPayload:
+            run = await cancel_run(info.context.graph, key_of("JobRun", run_id), actor=info.context.actor)
+            return JobRunPayload(run=to_type(run))
+
+        return await with_user_errors(work, JobRunPayload)
 
 
-@strawberry.type(description="What can be listened to.")
-class Subscription:
-    """What can be listened to."""
+@strawberry.type
+class JobSubscription:
+    """Following runs."""
 
-    @strawberry.subscription(description="A run as it is now and whenever it changes; ends when the run has ended.")  # type: ignore[untyped-decorator]
+    @subscription("A run now and after each change; completes when the run ends.", get_run)
     async def job_progress(self, info: Info, run_id: RunId) -> AsyncGenerator[JobRun, None]:
-        """The run, again and again."""
+        """The run after each change."""
         key = key_of("JobRun", run_id)
         with _LISTENERS.one_more():
-            async for run in jobs.follow_run(info.context.graph, key, seconds=LOOK_SECONDS):
+            async for run in follow_run(info.context.graph, key, seconds=POLL_SECONDS):
                 yield to_type(run)
-
-
-class Listeners:
-    """How many listen, bounded."""
-
-    def __init__(self, most: int) -> None:
-        """Nobody listens yet."""
-        self._most = most
-        self._lock = threading.Lock()
-        self.count = 0
-
-    @contextmanager
-    def one_more(self) -> Iterator[None]:
-        """Listen for as long as the context lasts; ``BusyError`` when too many do."""
-        with self._lock:
-            if self.count >= self._most:
-                raise BusyError(f"{self._most} listen already; ask with jobRun instead, or listen later", 5)
-            self.count += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self.count -= 1
-
-
-_LISTENERS = Listeners(MAX_LISTENERS)
-
-
-def _job(spec: JobSpec[Any]) -> Job:
-    same = {field.name: getattr(spec, field.name) for field in fields(spec) if field.name in Job.__annotations__}
-    return Job(**{**same, "spec": spec, "limitations": spec.refuses, "reads": list(spec.reads), "writes": list(spec.writes)})
-
-
-def _param(told: ParamHelp) -> JobParam:
-    default = None if told.default is None else str(told.default)
-    return JobParam(name=told.name, type=told.type.replace("NoneType", "none"), default=default, help=told.help)
-
-
-def _given(params: list[JobParamInput]) -> dict[str, str]:
-    if len(params) > MAX_PARAMS:
-        raise InvalidInputError(f"params: {len(params)} were given; no job takes more than {MAX_PARAMS}")
-    names = [one.name for one in params]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise InvalidInputError(f"params: {', '.join(twice)} was given twice")
-    return {one.name: one.value for one in params}
-
-
-def _refused(error: UsageError | ConflictError) -> JobRunPayload:
-    return JobRunPayload(errors=[UserError(code=error.code, message=str(error))])

@@ -8,7 +8,7 @@ import strawberry
 
 from resolvers.root_causes import MAX_ROOTS, root_patterns
 from schema.context import Info
-from schema.fields import resolved
+from schema.fields import query
 from schema.types.declared import from_record, to_type
 from schema.types.nodes import Pattern
 
@@ -24,10 +24,10 @@ class RootPattern:
 
 
 @strawberry.type
-class CauseQuery:
+class RootCauseQuery:
     """Queries about root causes."""
 
-    @resolved("Open patterns that explain the most crashes of other patterns: those to fix first.")
+    @query("Open patterns that explain the most crashes of other patterns: those to fix first.", root_patterns)
     async def root_patterns(
         self,
         info: Info,

@@ -1,7 +1,7 @@
 """How a row of the table of relations becomes a field of a GraphQL type.
 
 A relation is answered for all parents of one level together: its use case takes many ids, and the request's dataloader
-collects them.
+collects them. The context refuses actors without the scope of the use case.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import strawberry
 from strawberry.types import get_object_definition
 from strawberry.types.field import StrawberryField
 
+from graph.model.actor import Scope
+from graph.model.permissions import scope_of
 from schema.context import Batch, Info
 from schema.types.declared import Node, key_of_node, to_type
 from schema.types.pages import After, Connection, Edge, First, edge_connection
@@ -41,6 +43,7 @@ class Relation:
     name: str
     target: Any
     description: str
+    scope: Scope
     resolver: Resolver
     arguments: tuple[Argument, ...] = ()
 
@@ -65,7 +68,7 @@ def one(
         record = None if id is None else await info.context.load(use_case, id)
         return None if record is None else make(record)
 
-    return Relation(source, name, target | None, description, resolve)
+    return Relation(source, name, target | None, description, scope_of(use_case), resolve)
 
 
 def few(
@@ -83,7 +86,7 @@ def few(
         records = await info.context.load(use_case, _id(parent), first)
         return [make(record) for record in records or ()]
 
-    return Relation(source, name, list[target], description, resolve)
+    return Relation(source, name, list[target], description, scope_of(use_case), resolve)
 
 
 def page(
@@ -104,7 +107,7 @@ def page(
         records = await info.context.load_page(use_case, _id(parent), first, after, **values)
         return edge_connection(records, make, kind)
 
-    return Relation(source, name, shown, description, resolve, tuple(arguments))
+    return Relation(source, name, shown, description, scope_of(use_case), resolve, tuple(arguments))
 
 
 def attach(relations: Iterable[Relation]) -> None:

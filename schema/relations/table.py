@@ -6,14 +6,14 @@ or null, ``few`` to a short list, ``page`` to pages; connections with facts on t
 
 from __future__ import annotations
 
-from resolvers import communities, crashes, history, known, relations
+from resolvers import communities, crashes, history, knowledge, relations
 from resolvers.filters import CrashOrder
 from schema.relations.attach import Argument, attach, few, one, page
-from schema.types.communities import Membership, membership_type
+from schema.types.communities import CommunityMembership, membership_type
 from schema.types.declared import to_type
 from schema.types.edges import (
-    MemberConnection,
-    MemberEdge,
+    CommunityMemberConnection,
+    CommunityMemberEdge,
     PatternSignatureConnection,
     PatternSignatureEdge,
     PatternSolutionConnection,
@@ -72,10 +72,10 @@ RELATIONS = (
     page(
         Community,
         "patterns",
-        MemberConnection,
+        CommunityMemberConnection,
         communities.members,
         "Patterns of the community, strongest members first.",
-        edge=edge_of(MemberEdge),
+        edge=edge_of(CommunityMemberEdge),
     ),
     one(Revision, "crash", Crash, history.learned_from, "Crash that the change was learned from."),
     one(
@@ -90,7 +90,7 @@ RELATIONS = (
         Pattern,
         "validations",
         Validation,
-        known.validations_of,
+        knowledge.validations_of,
         "Reviews of its crashes, latest first.",
         make=lambda review: to_type(review.validation),
     ),
@@ -98,7 +98,7 @@ RELATIONS = (
         Pattern,
         "known",
         PatternKnowledge,
-        known.known_of,
+        knowledge.knowledge_of,
         "State, where, when and how often it was seen, and what fixed it.",
         make=knowledge_type,
     ),
@@ -123,7 +123,7 @@ RELATIONS = (
     one(
         Pattern,
         "community",
-        Membership,
+        CommunityMembership,
         communities.communities_of,
         "Community of patterns it belongs to, and how strongly; null for none.",
         make=membership_type,

@@ -10,9 +10,9 @@ from schema.types.edges import STRENGTH_HELP
 from schema.types.nodes import Community, Pattern
 
 
-@strawberry.type(description="Membership of a pattern in a community.")
-class Membership:
-    """Membership of a pattern in a community."""
+@strawberry.type(description="CommunityMembership of a pattern in a community.")
+class CommunityMembership:
+    """CommunityMembership of a pattern in a community."""
 
     community: Community = strawberry.field(description="The community.")
     strength: float = strawberry.field(description=STRENGTH_HELP)
@@ -26,9 +26,9 @@ class InfluentialPatterns:
     brokers: list[Pattern] = strawberry.field(description="Patterns that link most others, by `brokerage`.")
 
 
-def membership_type(membership: communities.Membership) -> Membership:
+def membership_type(membership: communities.CommunityMembership) -> CommunityMembership:
     """A membership as its GraphQL type."""
-    return Membership(community=to_type(membership.community), strength=membership.strength)
+    return CommunityMembership(community=to_type(membership.community), strength=membership.strength)
 
 
 def influential_type(ranked: communities.InfluentialPatterns) -> InfluentialPatterns:

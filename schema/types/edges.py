@@ -120,7 +120,7 @@ class PatternSolutionConnection:
 
 
 @strawberry.type(description="A pattern of a community.")
-class MemberEdge:
+class CommunityMemberEdge:
     """A pattern of a community."""
 
     node: Pattern = strawberry.field(description="The pattern.")
@@ -129,10 +129,10 @@ class MemberEdge:
 
 
 @strawberry.type(description="A page of the patterns of a community, strongest members first.")
-class MemberConnection:
+class CommunityMemberConnection:
     """A page of the patterns of a community."""
 
-    edges: list[MemberEdge] = strawberry.field(description="Patterns with the strength of their membership.")
+    edges: list[CommunityMemberEdge] = strawberry.field(description="Patterns with the strength of their membership.")
     nodes: list[Pattern] = strawberry.field(description="Patterns alone.")
     page_info: PageInfo = strawberry.field(description=PAGE_HELP)
 

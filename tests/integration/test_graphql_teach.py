@@ -35,9 +35,9 @@ RESOLVE = """mutation($p: ID!, $v: String, $s: ID) { resolvePattern(pattern: $p,
   pattern { status resolvedVersion resolvedProduct } errors { code message } } }"""
 SHOW = """query($p: ID!) { pattern(id: $p) { status currentConfidence validations { by onBehalfOf verdict }
   known { solutions { description } } } }"""
-HELD = """{ held(site: "Ghent") { solution { description worked trust } pattern { name }
+APPLIED = """{ appliedSolutions(site: "Ghent") { solution { description worked trust } pattern { name }
   place { since worked proven expected } } }"""
-DUE = """{ revalidationDue(days: 0) { pattern { key } currentConfidence worked } }"""
+DUE = """{ revalidationCandidates(days: 0) { pattern { key } currentConfidence worked } }"""
 
 
 @pytest.fixture
@@ -103,8 +103,12 @@ async def test_one_answer_says_what_it_is_where_how_often_and_what_fixed_it(exec
     ]
     assert known["solutions"][0]["applied"][0]["proven"]
     assert answer["trackRecord"]["share"] is None, "one look says nothing"
-    [held] = await execute(HELD)
-    assert (held["solution"]["trust"], held["place"]["worked"], held["place"]["since"]) == ("proven", 1, applied)
+    [applied_there] = await execute(APPLIED)
+    assert (applied_there["solution"]["trust"], applied_there["place"]["worked"], applied_there["place"]["since"]) == (
+        "proven",
+        1,
+        applied,
+    )
     again = (await execute(SUBMIT, input=report(30)))["receipts"][0]
     assert [one["trust"] for one in again["known"]["solutions"]] == ["validated", "learned"]
 
