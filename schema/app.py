@@ -20,7 +20,7 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from schema.build import build_schema
 from schema.context import Context
 from schema.page import page_response
-from schema.socket import Socket
+from schema.socket import Socket, SubscriptionHandler
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
 MAX_SOCKETS = 100
@@ -37,6 +37,7 @@ class GraphQLApp(GraphQL[Context, None]):
     """The ASGI application of the GraphQL interface."""
 
     websocket_adapter_class = Socket
+    graphql_transport_ws_handler_class = SubscriptionHandler
 
     def __init__(self, context_factory: ContextFactory) -> None:
         """Serve the schema, with a context per request."""

@@ -46,7 +46,7 @@ def worker() -> None:
 
 
 def _main(role: str, *, serve: bool, work: bool, sample: bool = False) -> None:
-    from crashgraph.console import configure_logging
+    from crashgraph.logs import configure_logging
     from crashgraph.settings import load
     from crashgraph.wiring import configured_jobs
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TypeVar
 
 import strawberry
 
 from graph.model.errors import InvalidInputError
 from graph.model.report import StackFrame
-from graph.sources.submission import Submission
+from graph.sources.submission import STATED, Submission
 from schema.inputs.plain import plain_value
 from schema.types.declared import description_of
+
+T = TypeVar("T")
 
 SOURCE = "graphql"
 
@@ -42,23 +45,24 @@ class FactInput:
     value: str = strawberry.field(description="The value.")
 
 
+def _with_stated(cls: type[T]) -> type[T]:
+    """Add the texts that a sender may state, as :class:`graph.sources.submission.Submission` declares them."""
+    for stated in STATED:
+        cls.__annotations__[stated.name] = "str | None"
+        setattr(cls, stated.name, strawberry.field(default=None, description=description_of("Crash", stated.stored_as)))
+    return cls
+
+
 @strawberry.input(description="A crash: the raw report, or an exception with its frames.")
+@_with_stated
 class CrashInput:
     """A crash as a client submits it."""
 
     report: str | None = strawberry.field(default=None, description="Raw text; secrets in it are redacted before storing.")
     exception: ExceptionInput | None = strawberry.field(default=None, description="The error, if there is no raw text.")
     frames: list[FrameInput] | None = strawberry.field(default=None, description="Its stack, innermost frame first.")
-    id: str | None = strawberry.field(default=None, description=description_of("Crash", "external_id"))
     timestamp: datetime | None = strawberry.field(default=None, description="When it happened, with a time zone.")
-    product: str | None = strawberry.field(default=None, description=description_of("Crash", "product"))
-    version: str | None = strawberry.field(default=None, description=description_of("Crash", "version"))
-    site: str | None = strawberry.field(default=None, description=description_of("Crash", "site"))
-    user: str | None = strawberry.field(default=None, description=description_of("Crash", "user"))
-    session: str | None = strawberry.field(default=None, description=description_of("Crash", "session"))
-    severity: str | None = strawberry.field(default=None, description=description_of("Crash", "severity"))
     environment: list[FactInput] | None = strawberry.field(default=None, description="Further facts about the environment.")
-    file_name: str | None = strawberry.field(default=None, description=description_of("Crash", "file_name"))
     format: str = strawberry.field(default="auto", description="Format of the report; `auto` detects it.")
 
     def plain(self) -> Submission:
