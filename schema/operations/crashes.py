@@ -40,10 +40,10 @@ class CrashQuery:
     async def crash(self, info: Info, id: CrashId) -> Crash | None:
         """One crash; an error with code `NOT_FOUND` if it is unknown."""
         key = key_of("Crash", id)
-        found = await info.context.load(crashes.crashes_by_id, key)
-        if found is None:
+        record = await info.context.load(crashes.crashes_by_id, key)
+        if record is None:
             raise NotFoundError(f"no crash {key!r}; `crashes` lists those that are stored")
-        crash: Crash = to_type(found)
+        crash: Crash = to_type(record)
         return crash
 
     @query("Crashes that match, latest first.", crashes.list_crashes)
@@ -95,8 +95,8 @@ class CrashMutation:
 
 async def _submit(info: Info, inputs: Sequence[CrashInput], candidates: int) -> list[SubmitCrashPayload]:
     """Store the valid inputs together; one payload per input, in order."""
-    read = [_read(one, candidates) for one in inputs]
-    submissions = [one for one in read if isinstance(one, Submission)]
+    read = [_read(input, candidates) for input in inputs]
+    submissions = [item for item in read if isinstance(item, Submission)]
     receive = info.context.receiver.receive_each
     try:
         receipts = iter(await receive(submissions, candidates=candidates, actor=info.context.actor) if submissions else [])
@@ -105,12 +105,12 @@ async def _submit(info: Info, inputs: Sequence[CrashInput], candidates: int) -> 
         raise
     except UsageError as error:
         refused = SubmitCrashPayload(receipts=[], errors=user_errors(error))
-        return [refused if isinstance(one, Submission) else one for one in read]
+        return [refused if isinstance(item, Submission) else item for item in read]
     return [
         SubmitCrashPayload(receipts=[receipt_type(stored) for stored in next(receipts)], errors=[])
-        if isinstance(one, Submission)
-        else one
-        for one in read
+        if isinstance(item, Submission)
+        else item
+        for item in read
     ]
 
 

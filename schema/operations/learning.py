@@ -61,11 +61,11 @@ class LearningQuery:
         )
         return [
             AppliedSolution(
-                solution=solution_type(one.solution),
-                pattern=to_type(one.pattern) if one.pattern else None,
-                place=from_record(AppliedPlace, one.place),
+                solution=solution_type(item.solution),
+                pattern=to_type(item.pattern) if item.pattern else None,
+                place=from_record(AppliedPlace, item.place),
             )
-            for one in applied
+            for item in applied
         ]
 
     @query(
@@ -85,7 +85,7 @@ class LearningQuery:
         candidates = await knowledge.revalidation_candidates(
             info.context.graph, days=days, half_life_days=half_life_days, first=first
         )
-        return [from_record(RevalidationCandidate, one, pattern=to_type(one.pattern)) for one in candidates]
+        return [from_record(RevalidationCandidate, item, pattern=to_type(item.pattern)) for item in candidates]
 
 
 @strawberry.type

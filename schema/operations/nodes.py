@@ -28,10 +28,10 @@ class NodeQuery:
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         """Any node; an error with code `NOT_FOUND` if it is unknown."""
         label, key = nodes.split_global_id(id)
-        found = await info.context.load(nodes.nodes_by_key, key, label)
-        if found is None:
+        record = await info.context.load(nodes.nodes_by_key, key, label)
+        if record is None:
             raise NotFoundError(f"no {label} {key!r} in the graph")
-        node: Node = to_type(record_of(NODES[label].record, found.properties))
+        node: Node = to_type(record_of(NODES[label].record, record.properties))
         return node
 
 

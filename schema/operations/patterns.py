@@ -32,10 +32,10 @@ class PatternQuery:
     async def pattern(self, info: Info, id: PatternId) -> Pattern | None:
         """One pattern; an error with code `NOT_FOUND` if it is unknown."""
         key = key_of("Pattern", id)
-        found = await info.context.load(patterns.patterns_by_id, key)
-        if found is None:
+        record = await info.context.load(patterns.patterns_by_id, key)
+        if record is None:
             raise NotFoundError(f"no pattern {key!r}; `patterns` lists those that are stored")
-        pattern: Pattern = to_type(found.pattern)
+        pattern: Pattern = to_type(record.pattern)
         return pattern
 
     @query("Patterns that match, largest or latest first.", patterns.list_patterns)

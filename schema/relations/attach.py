@@ -48,7 +48,7 @@ class Relation:
     arguments: tuple[Argument, ...] = ()
 
 
-def one(
+def to_one(
     source: type[Any],
     name: str,
     target: Any,
@@ -71,7 +71,7 @@ def one(
     return Relation(source, name, target | None, description, scope_of(use_case), resolve)
 
 
-def few(
+def to_list(
     source: type[Any],
     name: str,
     target: Any,
@@ -89,7 +89,7 @@ def few(
     return Relation(source, name, list[target], description, scope_of(use_case), resolve)
 
 
-def page(
+def to_pages(
     source: type[Any],
     name: str,
     target: Any,

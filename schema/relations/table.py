@@ -1,14 +1,14 @@
 """The table of relations: source, field, target, use case, description.
 
-A new relation is a row here and a use case that answers it for many ids at once. ``one`` is a relation to a single record
-or null, ``few`` to a short list, ``page`` to pages; connections with facts on their edges name what makes an edge.
+A new relation is a row here and a use case that answers it for many ids at once. ``to_one`` leads to a single record
+or null, ``to_list`` to a short list, ``to_pages`` to pages; connections with facts on their edges name what makes an edge.
 """
 
 from __future__ import annotations
 
 from resolvers import communities, crashes, history, knowledge, relations
 from resolvers.filters import CrashOrder
-from schema.relations.attach import Argument, attach, few, one, page
+from schema.relations.attach import Argument, attach, to_list, to_one, to_pages
 from schema.types.communities import CommunityMembership, membership_type
 from schema.types.declared import to_type
 from schema.types.edges import (
@@ -46,10 +46,10 @@ TYPES = Argument("types", list[str] | None, None, "Relationship types; all deriv
 MIN_SCORE = Argument("min_score", float, 0.0, "Minimum score, 0..1.")
 
 RELATIONS = (
-    one(Crash, "pattern", Pattern, crashes.patterns_of, "Pattern it belongs to; null while it is unparsed."),
-    one(Crash, "signature", Signature, crashes.signatures_of, "Normalised cause and stack; null while it is unparsed."),
-    one(Crash, "environment", Environment, crashes.environments_of, "Environment it happened in."),
-    page(
+    to_one(Crash, "pattern", Pattern, crashes.patterns_of, "Pattern it belongs to; null while it is unparsed."),
+    to_one(Crash, "signature", Signature, crashes.signatures_of, "Normalised cause and stack; null while it is unparsed."),
+    to_one(Crash, "environment", Environment, crashes.environments_of, "Environment it happened in."),
+    to_pages(
         Crash,
         "frames",
         StackConnection,
@@ -57,9 +57,11 @@ RELATIONS = (
         "Normalised stack, innermost frame first.",
         edge=edge_of(StackEdge),
     ),
-    one(Signature, "pattern", Pattern, relations.signature_patterns, "Pattern it belongs to."),
-    page(Signature, "crashes", Crash, relations.signature_crashes, "Crashes that have it, latest first.", arguments=[ORDER]),
-    page(
+    to_one(Signature, "pattern", Pattern, relations.signature_patterns, "Pattern it belongs to."),
+    to_pages(
+        Signature, "crashes", Crash, relations.signature_crashes, "Crashes that have it, latest first.", arguments=[ORDER]
+    ),
+    to_pages(
         Signature,
         "stack",
         StackConnection,
@@ -67,9 +69,9 @@ RELATIONS = (
         "Normalised stack as nodes, innermost frame first.",
         edge=edge_of(StackEdge),
     ),
-    one(Environment, "at_site", Site, relations.environment_sites, "The site as a node."),
-    one(Environment, "runs_version", Version, relations.environment_versions, "The version as a node."),
-    page(
+    to_one(Environment, "at_site", Site, relations.environment_sites, "The site as a node."),
+    to_one(Environment, "runs_version", Version, relations.environment_versions, "The version as a node."),
+    to_pages(
         Community,
         "patterns",
         CommunityMemberConnection,
@@ -77,8 +79,8 @@ RELATIONS = (
         "Patterns of the community, strongest members first.",
         edge=edge_of(CommunityMemberEdge),
     ),
-    one(Revision, "crash", Crash, history.learned_from, "Crash that the change was learned from."),
-    one(
+    to_one(Revision, "crash", Crash, history.learned_from, "Crash that the change was learned from."),
+    to_one(
         Revision,
         "verdict",
         Verdict,
@@ -86,7 +88,7 @@ RELATIONS = (
         "Verdict that made the change, or was undone by it.",
         by="verdict_id",
     ),
-    few(
+    to_list(
         Pattern,
         "validations",
         Validation,
@@ -94,7 +96,7 @@ RELATIONS = (
         "Reviews of its crashes, latest first.",
         make=lambda review: to_type(review.validation),
     ),
-    one(
+    to_one(
         Pattern,
         "known",
         PatternKnowledge,
@@ -102,7 +104,7 @@ RELATIONS = (
         "State, where, when and how often it was seen, and what fixed it.",
         make=knowledge_type,
     ),
-    page(
+    to_pages(
         Pattern,
         "signatures",
         PatternSignatureConnection,
@@ -110,8 +112,8 @@ RELATIONS = (
         "Its signatures, most crashes first.",
         edge=edge_of(PatternSignatureEdge),
     ),
-    page(Pattern, "crashes", Crash, relations.crashes, "Its crashes, latest first.", arguments=[ORDER]),
-    page(
+    to_pages(Pattern, "crashes", Crash, relations.crashes, "Its crashes, latest first.", arguments=[ORDER]),
+    to_pages(
         Pattern,
         "related",
         RelatedPatternConnection,
@@ -120,7 +122,7 @@ RELATIONS = (
         edge=related_edge,
         arguments=[TYPES, MIN_SCORE],
     ),
-    one(
+    to_one(
         Pattern,
         "community",
         CommunityMembership,
@@ -128,7 +130,7 @@ RELATIONS = (
         "Community of patterns it belongs to, and how strongly; null for none.",
         make=membership_type,
     ),
-    few(
+    to_list(
         Pattern,
         "correlations",
         Evidence,
@@ -136,7 +138,7 @@ RELATIONS = (
         "Versions, sites and other facts over-represented where it happens, strongest first.",
         make=lambda properties: evidence_of("CORRELATES_WITH", properties),
     ),
-    page(
+    to_pages(
         Pattern,
         "environments",
         SeenConnection[Environment],
@@ -144,7 +146,7 @@ RELATIONS = (
         "Environments it was seen in, most crashes first.",
         edge=edge_of(SeenEdge),
     ),
-    page(
+    to_pages(
         Pattern,
         "sites",
         SeenConnection[Site],
@@ -152,7 +154,7 @@ RELATIONS = (
         "Sites it was seen at, most crashes first.",
         edge=edge_of(SeenEdge),
     ),
-    page(
+    to_pages(
         Pattern,
         "versions",
         SeenConnection[Version],
@@ -160,8 +162,8 @@ RELATIONS = (
         "Versions it was seen in, most crashes first.",
         edge=edge_of(SeenEdge),
     ),
-    page(Pattern, "history", Revision, history.history_of, "Changes to it, latest first."),
-    page(
+    to_pages(Pattern, "history", Revision, history.history_of, "Changes to it, latest first."),
+    to_pages(
         Pattern,
         "solutions",
         PatternSolutionConnection,

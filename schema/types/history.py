@@ -43,7 +43,7 @@ class PatternAsOf:
         self, first: Annotated[int, strawberry.argument(description="Maximum number, 1 to 100.")] = 20
     ) -> list[SignatureAsOf]:
         """The first signatures."""
-        return [from_record(SignatureAsOf, one) for one in self.state.signatures[: check_first(first)]]
+        return [from_record(SignatureAsOf, signature) for signature in self.state.signatures[: check_first(first)]]
 
 
 def pattern_as_of_type(state: history.Then) -> PatternAsOf:

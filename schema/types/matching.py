@@ -87,16 +87,16 @@ class Placement:
             return None
         if isinstance(self.record, receipt.MatchAnswer) and self.record.known is not None:
             return knowledge_type(self.record.known)
-        found = await info.context.load(knowledge.knowledge_of, self.pattern_id)
-        return None if found is None else knowledge_type(found)
+        record = await info.context.load(knowledge.knowledge_of, self.pattern_id)
+        return None if record is None else knowledge_type(record)
 
     @resolved("How often matches with a similar confidence were right; null if nothing was matched.")
     async def track_record(self, info: Info) -> TrackRecord | None:
         """The track record."""
         if self.confidence is None:
             return None
-        found = await info.context.load(knowledge.track_records, f"{self.strategy}:{self.confidence!r}")
-        return None if found is None else from_record(TrackRecord, found)
+        record = await info.context.load(knowledge.track_records, f"{self.strategy}:{self.confidence!r}")
+        return None if record is None else from_record(TrackRecord, record)
 
     @resolved("Its pattern.")
     async def pattern(self, info: Info) -> Pattern | None:
@@ -114,8 +114,8 @@ class Receipt(Placement):
     @resolved("The crash.")
     async def crash(self, info: Info) -> Crash | None:
         """The crash."""
-        found = await info.context.load(crashes.crashes_by_id, self.crash_id)
-        return None if found is None else to_type(found)
+        record = await info.context.load(crashes.crashes_by_id, self.crash_id)
+        return None if record is None else to_type(record)
 
 
 @strawberry.type(description="How a report would be matched, why, and what is known about its pattern. Nothing was stored.")
@@ -148,5 +148,5 @@ def receipt_type(stored: receipt.Receipt) -> Receipt:
 
 
 async def _pattern(context: Context, pattern_id: str) -> Pattern | None:
-    found = await context.load(patterns.patterns_by_id, pattern_id)
-    return to_type(found.pattern) if found else None
+    record = await context.load(patterns.patterns_by_id, pattern_id)
+    return to_type(record.pattern) if record else None

@@ -42,8 +42,8 @@ class NetworkNode:
     @resolved("The pattern.")
     async def pattern(self, info: Info) -> Pattern | None:
         """The pattern."""
-        found = await info.context.load(patterns.patterns_by_id, self.record.id)
-        return to_type(found.pattern) if found else None
+        record = await info.context.load(patterns.patterns_by_id, self.record.id)
+        return to_type(record.pattern) if record else None
 
 
 @strawberry.type(description="A derived relationship of the network.")

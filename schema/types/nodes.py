@@ -120,8 +120,8 @@ class Pattern(Node):
     @resolved("Number of its signatures.")
     async def signature_count(self, info: Info) -> int:
         """The number of signatures."""
-        found = await info.context.load(patterns.patterns_by_id, self.record.pattern_id)
-        return found.signature_count if found else 0
+        record = await info.context.load(patterns.patterns_by_id, self.record.pattern_id)
+        return record.signature_count if record else 0
 
 
 @strawberry.type(description="A property that changed.")

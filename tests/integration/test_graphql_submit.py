@@ -108,14 +108,14 @@ async def test_many_crashes_are_stored_together_with_a_result_each(execute: Exec
     given: Any = [{"report": REPORT, "id": "a"}, {"id": "b"}, {"report": "hm", "id": "c"}, {"report": REPORT + "\n" + REPORT}]
     result = await execute(text, given)
     assert result.errors is None
-    told = result.data["submitCrashes"]["results"]
-    assert [[one["status"] for one in item["receipts"]] for item in told] == [
+    results = result.data["submitCrashes"]["results"]
+    assert [[one["status"] for one in item["receipts"]] for item in results] == [
         ["matched"],
         [],
         ["unparsed"],
         ["matched", "matched"],
     ]
-    assert [item["errors"] for item in told] == [[], [{"code": "INVALID_INPUT"}], [], []]
+    assert [item["errors"] for item in results] == [[], [{"code": "INVALID_INPUT"}], [], []]
     assert (await execute(text, [])).data == {"submitCrashes": {"results": [], "errors": []}}
     many = await execute(text, [{"report": "x"}] * 1_001)
     assert many.data == {"submitCrashes": {"results": [], "errors": [{"code": "LIMIT"}]}}
