@@ -10,19 +10,19 @@ from graph.model import NODES
 from graph.model.errors import NotFoundError
 from resolvers import network as networks
 from resolvers import nodes
-from resolvers.records import NetworkQuery as NetworkRequest
+from resolvers.records import NetworkQuery
 from resolvers.rows import record_of
 from schema.context import Info
 from schema.fields import query
 from schema.types.declared import Node, to_type
 from schema.types.network import Network, network_type
 
-_DEFAULT = NetworkRequest()
+_DEFAULT = NetworkQuery()
 
 
 @strawberry.type
 class NodeQuery:
-    """The query for any node."""
+    """The query for any node, and the network of patterns."""
 
     @query("Any node of the graph by its global id, `Label:key`.", nodes.nodes_by_key)
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
@@ -33,11 +33,6 @@ class NodeQuery:
             raise NotFoundError(f"no {label} {key!r} in the graph")
         node: Node = to_type(record_of(NODES[label].record, record.properties))
         return node
-
-
-@strawberry.type
-class NetworkQuery:
-    """The network of patterns."""
 
     @query("Patterns and derived relationships within a budget: the largest ones, or those around a focus.", networks.network)
     async def network(
@@ -63,7 +58,7 @@ class NetworkQuery:
         search: Annotated[str | None, strawberry.argument(description="Words in the names of the patterns.")] = None,
     ) -> Network:
         """A network within its budget."""
-        request = NetworkRequest(
+        request = NetworkQuery(
             first=first,
             edges=edges,
             focus=None if focus is None else nodes.key_of("Pattern", focus),

@@ -8,7 +8,7 @@ from schema.operations.communities import CommunityQuery
 from schema.operations.crashes import CrashMutation, CrashQuery
 from schema.operations.jobs import JobMutation, JobQuery, JobSubscription
 from schema.operations.learning import LearningMutation, LearningQuery
-from schema.operations.nodes import NetworkQuery, NodeQuery
+from schema.operations.nodes import NodeQuery
 from schema.operations.patterns import PatternQuery
 from schema.operations.root_causes import RootCauseQuery
 from schema.operations.verdicts import VerdictMutation, VerdictQuery
@@ -19,7 +19,6 @@ class Query(
     CrashQuery,
     PatternQuery,
     NodeQuery,
-    NetworkQuery,
     CommunityQuery,
     RootCauseQuery,
     LearningQuery,

@@ -19,7 +19,7 @@ from graph.model.actor import Scope
 from graph.model.permissions import scope_of
 from schema.context import Batch, Info
 from schema.types.declared import Node, key_of_node, to_type
-from schema.types.pages import After, Connection, Edge, First, edge_connection
+from schema.types.pages import After, Connection, First, PageEdge, edge_connection
 
 Resolver: TypeAlias = Callable[..., Any]
 UseCase: TypeAlias = Batch[..., Any]
@@ -140,8 +140,8 @@ def _with_arguments(resolver: Resolver, arguments: tuple[Argument, ...]) -> Reso
     return resolver
 
 
-def _edge(record: Any, cursor: str) -> Edge[Any]:
-    return Edge(node=to_type(record), cursor=cursor)
+def _edge(record: Any, cursor: str) -> PageEdge[Any]:
+    return PageEdge(node=to_type(record), cursor=cursor)
 
 
 def _id(parent: Node, by: str | None = None) -> Any:

@@ -53,7 +53,7 @@ class Component:
 
 
 @strawberry.interface(description="The match of a report to a pattern.")
-class Placement:
+class MatchResult:
     """The match of a report to a pattern."""
 
     record: strawberry.Private[receipt.Receipt | receipt.MatchAnswer]
@@ -105,7 +105,7 @@ class Placement:
 
 
 @strawberry.type(description="The receipt of one stored crash.")
-class Receipt(Placement):
+class Receipt(MatchResult):
     """The receipt of one stored crash."""
 
     crash_id: str = strawberry.field(description=description_of("Crash", "crash_id"))
@@ -119,7 +119,7 @@ class Receipt(Placement):
 
 
 @strawberry.type(description="How a report would be matched, why, and what is known about its pattern. Nothing was stored.")
-class MatchAnswer(Placement):
+class MatchAnswer(MatchResult):
     """How a report would be matched."""
 
     explanation: list[str] = strawberry.field(description="One line per stage that was tried, in order.")

@@ -31,8 +31,8 @@ class PageInfo:
     end_cursor: str | None = strawberry.field(description="Pass it as `after` for the next page.")
 
 
-@strawberry.type(description="An item of a page.")
-class Edge(Generic[T]):
+@strawberry.type(name="Edge", description="An item of a page.")
+class PageEdge(Generic[T]):
     """A node and its cursor."""
 
     node: T = strawberry.field(description="The item.")
@@ -43,14 +43,14 @@ class Edge(Generic[T]):
 class Connection(Generic[T]):
     """One page of a listing."""
 
-    edges: list[Edge[T]] = strawberry.field(description="Items with their cursors.")
+    edges: list[PageEdge[T]] = strawberry.field(description="Items with their cursors.")
     nodes: list[T] = strawberry.field(description="Items alone.")
     page_info: PageInfo = strawberry.field(description=PAGE_HELP)
 
 
 def connection(page: Page[R], make: Callable[[R], T]) -> Connection[T]:
     """A page of records as a connection of what ``make`` turns each into."""
-    return edge_connection(page, lambda item, cursor: Edge(node=make(item), cursor=cursor), Connection)
+    return edge_connection(page, lambda item, cursor: PageEdge(node=make(item), cursor=cursor), Connection)
 
 
 def edge_connection(page: Page[R], make: Callable[[R, str], Any], kind: Callable[..., T]) -> T:
