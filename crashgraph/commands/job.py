@@ -88,13 +88,12 @@ def history(name: str | None, first: int, output: str) -> None:
 
 
 async def _run(name: str, params: dict[str, str], jobs: Jobs) -> JobRun:
-    from crashgraph.console import ServerSteps, configure_logging, counted
+    from crashgraph.console import ServerSteps, counted
     from crashgraph.settings import load
     from crashgraph.wiring import open_container
     from jobs.runner import run_now
 
     settings = load()
-    configure_logging(settings.log_level)
     with ServerSteps() as steps:
         async with open_container(settings, steps) as container:
             steps.close()

@@ -8,7 +8,7 @@ from graph.model.report import ParsedReport
 from graph.parsing.faf.problem import Problem, ReadLog, objects, problem_of, text_at
 from graph.parsing.protocol import MESSAGE_LIMIT
 from graph.parsing.text.json_fields import JsonObject, object_of
-from graph.parsing.text.json_values import Value, json_values
+from graph.parsing.text.json_values import JsonValue, json_values
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
@@ -57,7 +57,7 @@ class FafParser:
                 yield _report(content, problem, value)
 
 
-def _report(content: JsonObject, problem: Problem, value: Value) -> ParsedReport:
+def _report(content: JsonObject, problem: Problem, value: JsonValue) -> ParsedReport:
     name, version = _package(content, problem)
     return ParsedReport(
         format="faf",

@@ -11,8 +11,8 @@ from graph.parsing.native.faults import signal_name
 from graph.parsing.native.folding import fold_repeated
 from graph.parsing.native.names import frame_of
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT
-from graph.parsing.python.modules import place
 from graph.parsing.text.json_fields import JsonObject, line_number_field, text_field
+from graph.parsing.text.python_modules import module_and_in_app
 from graph.rules import frame_rules
 
 ReadLog = Callable[[str], Iterable[ParsedReport]]
@@ -120,7 +120,7 @@ def _python_frame(frame: JsonObject) -> StackFrame:
     file = (text_at(frame, "file_name") or text_at(frame, "path") or text_at(frame, "special_file"))[:NAME_LIMIT]
     function = text_at(frame, "function_name") or text_at(frame, "funcname")
     special = text_at(frame, "special_function")
-    module, in_app = place(file) if file else ("", None)
+    module, in_app = module_and_in_app(file) if file else ("", None)
     name = function or (f"<{special.strip('<>')}>" if special else UNKNOWN)
     return StackFrame(name[:NAME_LIMIT], module[:NAME_LIMIT], file or None, line_number_field(frame, "file_line"), in_app)
 

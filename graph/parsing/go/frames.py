@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from graph.model.report import StackFrame
 from graph.parsing.protocol import NAME_LIMIT
-from graph.parsing.text.lines import Lines, folded, is_library
+from graph.parsing.text.lines import Lines, fold_repeats, is_library
 
 GOROUTINE = re.compile(r"goroutine (\d{1,20}) (?:[a-z]{1,4}=\S{1,40} ){0,6}\[([^\]\n]{0,200})\]:?")
 PLACE = re.compile(r"[ \t]+([^\n]{1,2000}?):(\d{1,9})(?: \+0x[0-9a-f]+)?(?: [a-z]{2}=\S+)*\s*$")
@@ -70,14 +70,14 @@ def read_frames(lines: Lines, indent: str = "", *, arguments: bool = True) -> Go
         frames.append(frame_of(name, place[1].strip() if place else None, int(place[2]) if place else None))
         if place:
             lines.skip()
-    goroutine.frames = folded(frames)
+    goroutine.frames = fold_repeats(frames)
     goroutine.truncated = bool(frames) and frames[-1].file is None and lines.line is None
     return goroutine
 
 
 def _is_bare(body: str, lines: Lines) -> bool:
     """Whether a line is a function without arguments, as error libraries print it; a location must follow."""
-    following = lines.following()
+    following = lines.peek()
     place = PLACE.match(following) if following else None
     return bool(place) and "." in body and " " not in body and body[:1] not in {"\t", ""} and following[:1] in {"\t", " "}  # type: ignore[index]
 

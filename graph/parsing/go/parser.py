@@ -12,7 +12,7 @@ from graph.parsing.go.frames import GOROUTINE, Goroutine, read_frames, read_goro
 from graph.parsing.go.race import RACE, race_report
 from graph.parsing.go.recovered import ADDRESS_MARK, next_recovered
 from graph.parsing.protocol import MESSAGE_LIMIT
-from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, next_line, prefixed
+from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, lines_from, next_line
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
@@ -92,7 +92,7 @@ class GoParser:
 
 def _report_with_header(text: str, match: re.Match[str], floor: int) -> ParsedReport | None:
     """Build the report of an error followed by goroutines."""
-    lines = prefixed(text, match.start(), floor)
+    lines = lines_from(text, match.start(), floor)
     start = lines.position
     value = text[match.end() : min(lines.after, match.end() + LINE_LIMIT)].rstrip()
     if match[0] == SERVING:
@@ -162,7 +162,7 @@ def _report_without_header(text: str, at: int, floor: int) -> tuple[ParsedReport
     """Build the report of a stack that the program printed, with its reason on the line above; returns also its end."""
     if not GOROUTINE.match(text, at):
         return None, at
-    lines = prefixed(text, at, floor)
+    lines = lines_from(text, at, floor)
     start = lines.position
     goroutine = read_goroutines(lines)
     panicked = any(frame.qualified == PANIC for frame in goroutine.frames)

@@ -6,7 +6,7 @@ import re
 
 from graph.model.report import Cause, ParsedReport
 from graph.parsing.go.frames import Goroutine, read_frames
-from graph.parsing.text.lines import Lines, prefixed
+from graph.parsing.text.lines import Lines, lines_from
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
@@ -18,7 +18,7 @@ PART = re.compile(r"(?:Goroutine|Location|Mutex|As if)\b")
 
 def race_report(text: str, at: int, floor: int) -> ParsedReport | None:
     """Read the race announced at ``at``: the detected access, with the previous one as its context."""
-    lines = prefixed(text, at, floor)
+    lines = lines_from(text, at, floor)
     start = lines.position
     lines.skip()
     accesses: list[tuple[str, str, Goroutine]] = []

@@ -7,7 +7,7 @@ import re
 from graph.model.report import StackFrame
 from graph.parsing.go.frames import Goroutine
 from graph.parsing.protocol import NAME_LIMIT
-from graph.parsing.text.lines import Lines, folded, is_library, line_start
+from graph.parsing.text.lines import Lines, fold_repeats, is_library, line_start
 
 ADDRESS_MARK = " (0x"
 PLACE = re.compile(r"(\S[^\n]{0,2000}?\.(?:go|s)):(\d{1,9}) \(0x[0-9a-f]{1,16}\)\s*$")
@@ -22,7 +22,7 @@ def next_recovered(text: str, position: int) -> tuple[Goroutine, int, int] | Non
         lines = Lines(text, start)
         frames = _frames(lines)
         if len(frames) > 1:
-            return Goroutine(frames=folded(frames)), start, lines.position
+            return Goroutine(frames=fold_repeats(frames)), start, lines.position
         position = max(lines.position, lines.after, at + len(ADDRESS_MARK))
     return None
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.hotspot.frames import frame_of
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, line_at, size_class
-from graph.parsing.text.lines import folded
+from graph.parsing.text.lines import fold_repeats
 from graph.rules.culprit import culprit
 
 FATAL_ERROR = "A fatal error has been detected by the Java Runtime Environment"
@@ -173,7 +173,7 @@ def _stack(text: str, start: int, end: int, mark: str) -> list[StackFrame]:
             break
         frames.append(frame)
         position = after
-    return list(folded(frames))
+    return list(fold_repeats(frames))
 
 
 def _problematic(header: str) -> tuple[StackFrame, ...]:

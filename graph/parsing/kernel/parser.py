@@ -14,7 +14,7 @@ from graph.parsing.kernel.facts import BOOT
 from graph.parsing.kernel.kinds import ANCHORS, PATTERNS, REBOOT, Rank, ReportKind
 from graph.parsing.kernel.lines import PREFIX_LIMIT, KernelLine, line_of
 from graph.parsing.kernel.report import report_of
-from graph.parsing.protocol import Signs
+from graph.parsing.protocol import AnyLiteral
 
 # Every report contains one of these.
 WORDS = (
@@ -80,7 +80,7 @@ DAY = 86_400.0
 
 
 # One search for all words: every text of every format is tested.
-_WORDS = Signs(*WORDS)
+_WORDS = AnyLiteral(*WORDS)
 
 
 class KernelParser:
@@ -111,7 +111,7 @@ class KernelParser:
 
     def sniff(self, text: str) -> float:
         """Return 1 if the text contains a word of kernel reports; ``parse`` decides by whole lines."""
-        return 1.0 if _WORDS.within(text) else 0.0
+        return 1.0 if _WORDS.occurs_in(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """Yield the reports; consequences are part of the report that caused them."""

@@ -9,7 +9,7 @@ from graph.parsing.minidump.crash import MinidumpCrash, native_frame, report_of,
 from graph.parsing.protocol import size_class
 from graph.parsing.text.json_fields import JsonObject, line_number_field, list_of, object_of, text_field
 from graph.parsing.text.json_values import json_values
-from graph.parsing.text.times import of_value
+from graph.parsing.text.times import parse_time_value
 
 FRAME_LIMIT = 100_000
 TEXT_LIMIT = 20_000
@@ -45,7 +45,7 @@ def _crash(content: JsonObject) -> MinidumpCrash | None:
         frames=list(_frames(thread)),
         environment=_environment(content, dump),
         facts={"process_type": _text(content, "process_type"), "pid": _text(dump, "pid")},
-        occurred_at=next((moment for moment in (of_value(content.get(name)) for name in TIMES) if moment), None),
+        occurred_at=next((moment for moment in (parse_time_value(content.get(name)) for name in TIMES) if moment), None),
     )
     crash.access = _access(info)
     crash.product, crash.version = _product(content, dump)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from graph.parsing.log.fields import content_of, flat
+from graph.parsing.text.log_fields import flatten, parse_json_object
 
 # Field names that may hold an exception; the value decides.
 MARKS = (
@@ -117,9 +117,9 @@ def records_in(text: str) -> Iterator[ExceptionRecord]:
         else:
             _close(text, end, stack, closed, is_list=first == "]")
     for start, end, record in closed:
-        content = content_of(text[start:end])
+        content = parse_json_object(text[start:end])
         if content is not None:
-            yield ExceptionRecord((_line_start(text, start), _line_end(text, end)), flat(content), _resource(record))
+            yield ExceptionRecord((_line_start(text, start), _line_end(text, end)), flatten(content), _resource(record))
     cut = next((place for place, bracket in enumerate(stack) if bracket.marked), None) if not deeper else None
     if cut is not None and not (closed and closed[-1][0] > stack[cut].start):
         yield from _truncated_record(text, stack[cut:])
@@ -133,9 +133,9 @@ def _truncated_record(text: str, rest: list[OpenBracket]) -> Iterator[ExceptionR
     if len(left) > CUT_LIMIT:
         return
     for missing in ENDINGS:
-        content = content_of(f"{left.rstrip(missing[0])}{missing[1]}{closing}")
+        content = parse_json_object(f"{left.rstrip(missing[0])}{missing[1]}{closing}")
         if content is not None:
-            yield ExceptionRecord((_line_start(text, start), len(text)), flat(content), _resource(rest[0]), truncated=True)
+            yield ExceptionRecord((_line_start(text, start), len(text)), flatten(content), _resource(rest[0]), truncated=True)
             return
 
 
@@ -164,7 +164,7 @@ def _close(text: str, end: int, stack: list[OpenBracket], closed: list[tuple[int
     if bracket.is_list:
         return
     if bracket.key == RESOURCE and bracket.parent is not None and end - bracket.start <= RESOURCE_LIMIT:
-        bracket.parent.resource = flat(content_of(text[bracket.start : end]) or {})
+        bracket.parent.resource = flatten(parse_json_object(text[bracket.start : end]) or {})
     if bracket.marked and not (closed and closed[-1][0] > bracket.start):
         closed.append((bracket.start, end, bracket))
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from graph.model.report import ParsedReport
-from graph.parsing.log.fields import first, record_of_fields
-from graph.parsing.log.record import WORST
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, Reading
+from graph.parsing.text.log_fields import first_text, record_from_fields
+from graph.parsing.text.log_record import WORST
 from graph.rules import severity
 
 STACK = (
@@ -100,11 +100,11 @@ def report_of(
     fields: Mapping[str, object], resource: Mapping[str, object], span: tuple[int, int], read: ReadStack
 ) -> ParsedReport | None:
     """Build the report of a record, or return ``None`` if it holds no exception; ``read`` parses the text of its stack."""
-    stated_type, stated_message = first(fields, TYPE), first(fields, MESSAGE)
+    stated_type, stated_message = first_text(fields, TYPE), first_text(fields, MESSAGE)
     stack_report = _stack_report(fields, stated_type, stated_message, read)
-    if stack_report is None and not any(all(first(fields, (name,)) for name in names) for names in SUFFICIENT):
+    if stack_report is None and not any(all(first_text(fields, (name,)) for name in names) for names in SUFFICIENT):
         return None
-    record = record_of_fields(fields)
+    record = record_from_fields(fields)
     # The error named in the stack decides where it exists, so that the fault groups with reports from outside of records.
     error_type = stated_type or (stack_report.error_type if stack_report else "") or "Error"
     message = stated_message or (stack_report.message if stack_report else "") or record.message
@@ -190,7 +190,7 @@ def _frame(frame: Mapping[str, object]) -> str:
 
 
 def _fact(facts: Mapping[str, object], names: Sequence[str]) -> str | None:
-    return first(facts, (*names, *(f"resource.attributes.{name}" for name in names)))[:NAME_LIMIT] or None
+    return first_text(facts, (*names, *(f"resource.attributes.{name}" for name in names)))[:NAME_LIMIT] or None
 
 
 def _environment(facts: Mapping[str, object]) -> dict[str, str]:

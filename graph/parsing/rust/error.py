@@ -7,7 +7,7 @@ import re
 from graph.model.report import Cause, ParsedReport, StackFrame
 from graph.parsing.protocol import MESSAGE_LIMIT
 from graph.parsing.rust.frames import in_app, read_backtrace
-from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, place_frame
+from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, location_frame
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
@@ -37,7 +37,7 @@ def error_report(text: str, at: int, floor: int) -> ParsedReport | None:
     if not messages or not (causes or frames or place):
         return None
     if place and not any(frame.in_app for frame in frames):
-        frames = (place_frame(*place, in_app=in_app("", place[0])), *frames)
+        frames = (location_frame(*place, in_app=in_app("", place[0])), *frames)
     message = messages[0][:MESSAGE_LIMIT]
     return ParsedReport(
         format="rust",

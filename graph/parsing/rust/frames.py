@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from graph.model.report import StackFrame
 from graph.parsing.protocol import NAME_LIMIT
-from graph.parsing.text.lines import Lines, folded, is_library
+from graph.parsing.text.lines import Lines, fold_repeats, is_library
 
 FRAME = re.compile(r"[ \t]*+(\d{1,7}):[ \t]++(?:(0x[0-9a-f]++) - )?(\S[^\n]*)$")
 PLACE = re.compile(r"[ \t]++at ([^\n]{1,2000}?):(\d{1,9})(?::\d{1,9})?\s*$")
@@ -46,7 +46,7 @@ def read_backtrace(lines: Lines) -> tuple[StackFrame, ...]:
         name = name.removesuffix(UNKNOWN) or UNKNOWN
         frames.append(_frame(name, file, number))
         addresses.append(match[2] or "")
-    return folded(_with_inlined(frames, addresses))
+    return fold_repeats(_with_inlined(frames, addresses))
 
 
 def _place(lines: Lines) -> tuple[str | None, int | None]:

@@ -11,7 +11,7 @@ from graph.parsing.protocol import MESSAGE_LIMIT
 from graph.parsing.rust.error import CAUSED, STACKS, error_report
 from graph.parsing.rust.frames import in_app, read_backtrace
 from graph.parsing.rust.unwrapped_error import is_echo, unwrapped_error
-from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, place_frame, prefixed
+from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, lines_from, location_frame
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
@@ -93,7 +93,7 @@ def _panicked(text: str, at: int, floor: int) -> ParsedReport | None:
     start = max(begin, at - 300) + thread.start() if thread else at
     if not thread and text[begin:at].strip():
         return None
-    lines = prefixed(text, start, floor)
+    lines = lines_from(text, start, floor)
     name = (thread[1] or thread[2]) if thread else ""
     panic = _panic_with_leading_place(text, at, lines, name) or _panic_with_trailing_place(text, at, lines, name)
     if not panic:
@@ -169,7 +169,7 @@ def _backtrace(lines: Lines) -> tuple[StackFrame, ...]:
 
 def _crashed(text: str, at: int, floor: int) -> ParsedReport | None:
     """Read a panic printed by color-eyre."""
-    lines = prefixed(text, at, floor)
+    lines = lines_from(text, at, floor)
     start = lines.position
     lines.skip()
     message, place = "", None
@@ -195,7 +195,7 @@ def _crashed(text: str, at: int, floor: int) -> ParsedReport | None:
 
 def _fatal(text: str, at: int, floor: int) -> ParsedReport | None:
     """Read a runtime error, which is a single line."""
-    lines = prefixed(text, at, floor)
+    lines = lines_from(text, at, floor)
     start = lines.position
     message = text[at + len(FATAL) : min(lines.after, at + 1_000)].strip()
     lines.skip()
@@ -222,7 +222,7 @@ def _report(panic: _Panic, frames: tuple[StackFrame, ...], start: int, end: int)
     file, line = panic.place or ("", 0)
     if file and not any(frame.in_app for frame in frames):
         own = in_app("", file)
-        frames = (place_frame(file, line, in_app=own), *frames) if own or not frames else frames
+        frames = (location_frame(file, line, in_app=own), *frames) if own or not frames else frames
     message = panic.message[:MESSAGE_LIMIT]
     return ParsedReport(
         format="rust",

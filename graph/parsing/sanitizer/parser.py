@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from graph.model.report import Cause, ParsedReport
-from graph.parsing.protocol import Signs
+from graph.parsing.protocol import AnyLiteral
 from graph.parsing.sanitizer.culprit import culprit_of
 from graph.parsing.sanitizer.finding import Finding, read_finding, with_worst_leak
 from graph.parsing.sanitizer.header import Role
@@ -66,7 +66,7 @@ LITERALS = (
 
 
 # One search for all literals: every text of every format is tested.
-_LITERALS = Signs(*LITERALS)
+_LITERALS = AnyLiteral(*LITERALS)
 
 
 class SanitizerParser:
@@ -102,7 +102,7 @@ class SanitizerParser:
         """Return 1 for the header of a sanitizer or fuzzer, 0.6 for other signs of a failed check."""
         if "Sanitizer: " in text or "ERROR: libFuzzer: " in text:
             return 1.0
-        return 0.6 if text.startswith("F") or _LITERALS.within(text) else 0.0
+        return 0.6 if text.startswith("F") or _LITERALS.occurs_in(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """Yield one report per crash, however often it is reported."""

@@ -8,8 +8,8 @@ from dataclasses import replace
 from graph.model.report import StackFrame
 from graph.parsing.native.names import function_of
 from graph.parsing.protocol import NAME_LIMIT
-from graph.parsing.python.modules import place
 from graph.parsing.sentry.shape import Event, mapping, text, values, whole
+from graph.parsing.text.python_modules import module_and_in_app
 from graph.rules import frame_rules
 
 PLATFORMS = {
@@ -72,7 +72,7 @@ def _names(entry: Event, platform: str, file: str | None) -> tuple[str, str]:
     module, function = text(entry.get("module")), text(entry.get("function")) or text(entry.get("raw_function"))
     if platform == "python":
         # A traceback contains only the file, so the module is derived from it here as well.
-        return (place(file)[0] if file else module), function or UNKNOWN
+        return (module_and_in_app(file)[0] if file else module), function or UNKNOWN
     if platform == "javascript":
         return "", (function.removesuffix("?") + ANONYMOUS if function.endswith("?") else function) or ANONYMOUS
     if platform in DOTTED:
@@ -105,7 +105,7 @@ def _number(entry: Mapping[str, object], name: str) -> int | None:
 
 def _in_app(entry: Event, platform: str, name: str, file: str | None) -> bool | None:
     """``False`` for library code by the rules, else the sender's own flag."""
-    if frame_rules(platform).is_library(name, file) or (platform == "python" and file and place(file)[1] is False):
+    if frame_rules(platform).is_library(name, file) or (platform == "python" and file and module_and_in_app(file)[1] is False):
         return False
     stated = entry.get("in_app")
     return stated if isinstance(stated, bool) else None
