@@ -18,7 +18,6 @@ from resolvers.rows import record_of
 
 LOOK_SECONDS = 0.5
 """Between two looks at the graph, while anybody subscribes."""
-MOST_SUBSCRIBERS = 100
 MOST_UNREAD = 10_000
 """Events that a subscriber may lag behind; it is sent away then, and may come again with the position it reached."""
 
@@ -49,7 +48,7 @@ class LiveFeed:
     async def events(self, kinds: Collection[EventKind] = (), after: int | None = None) -> AsyncGenerator[Event, None]:
         """Events of some kinds or of all, in order: those that come from now on, or all after a position.
 
-        ``BusyError`` when too many subscribe, or when the subscriber does not keep up.
+        ``BusyError`` when the subscriber does not keep up.
         """
         async with self._subscribed(_Subscriber()) as subscriber:
             position = self._watermark if after is None else after
@@ -88,8 +87,6 @@ class LiveFeed:
 
     @asynccontextmanager
     async def _subscribed(self, subscriber: _Subscriber) -> AsyncIterator[_Subscriber]:
-        if len(self._subscribers) >= MOST_SUBSCRIBERS:
-            raise BusyError(f"{MOST_SUBSCRIBERS} subscribe already; query instead, or subscribe later", 5)
         try:
             async with self._joining:
                 if subscriber.run_id is None and not self._listeners():

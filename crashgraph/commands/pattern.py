@@ -13,7 +13,7 @@ from crashgraph.feedback_options import ON_BEHALF_OF, OUTPUT, operator, printed,
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from graph.knowledge.summary import Known, KnownSolution
+    from graph.knowledge.summary import KnownSolution, PatternKnowledge
     from graph.ports import Graph
 
 
@@ -28,10 +28,10 @@ def pattern() -> None:
 def show(pattern_id: str, output: str) -> None:
     """Show a pattern: where and when it was seen, how often, and what fixed it."""
     from graph.model.errors import NotFoundError
-    from resolvers.known import known_of, validations_of
+    from resolvers.knowledge import knowledge_of, validations_of
 
     async def read(graph: Graph) -> Any:
-        known = (await known_of(graph, [pattern_id])).get(pattern_id)
+        known = (await knowledge_of(graph, [pattern_id])).get(pattern_id)
         if known is None:
             raise NotFoundError(f"no pattern {pattern_id!r:.80}")
         return known, (await validations_of(graph, [pattern_id], 20))[pattern_id]
@@ -131,15 +131,15 @@ def validate(
 @OUTPUT
 def due(days: float, first: int, output: str) -> None:
     """List patterns with validations or solutions that were not confirmed recently."""
-    from resolvers.known import revalidation_due
+    from resolvers.knowledge import revalidation_candidates
 
-    candidates = asyncio.run(with_graph(lambda graph: revalidation_due(graph, days=days, first=first)))
+    candidates = asyncio.run(with_graph(lambda graph: revalidation_candidates(graph, days=days, first=first)))
     if output == "jsonl":
         printed(candidates)
         return
     for one in candidates:
         last = f"{one.pattern.validated_at:%Y-%m-%d}" if one.pattern.validated_at else "never"
-        click.echo(f"{one.pattern.pattern_id}  {one.pattern.name}  confirmed {last}, sure {one.current:.0%}")
+        click.echo(f"{one.pattern.pattern_id}  {one.pattern.name}  confirmed {last}, sure {one.current_confidence:.0%}")
     if not candidates:
         click.echo("no patterns are due")
 
@@ -150,7 +150,7 @@ def _state(change: Callable[[Graph], Awaitable[Any]]) -> None:
     click.echo(f"{changed.name}: {changed.status}{where}")
 
 
-def _lines(known: Known) -> Iterator[str]:
+def _lines(known: PatternKnowledge) -> Iterator[str]:
     yield f"{known.name}  [{known.pattern_id}]"
     yield f"  {_state_of(known)}, {known.severity}, sure {known.confidence:.0%} that its crashes are one bug"
     yield f"  seen {times(known.occurrence_count)}, first {moment(known.first_seen)}, last {moment(known.last_seen)}"
@@ -165,7 +165,7 @@ def _lines(known: Known) -> Iterator[str]:
     yield f"  validated {times(known.validation_count)}, {known.false_positive_count} of them wrong"
 
 
-def _state_of(known: Known) -> str:
+def _state_of(known: PatternKnowledge) -> str:
     resolved = f", resolved in {known.resolved_version}" if known.resolved_version else ""
     again = f", seen again in {known.regressed_version}" if known.regressed_version else ""
     return f"{known.status}{resolved}{again}"
@@ -188,7 +188,7 @@ def solution_lines(solution: KnownSolution) -> Iterator[str]:
     yield " ".join((f"  {kind} solution: {solution.description}", did, *solution.tags, f"[{solution.solution_id}]"))
     if solution.scope:
         yield f"    applies to {', '.join(solution.scope)}"
-    for place in solution.held:
+    for place in solution.applied:
         where = " at ".join(part for part in (place.product, place.site) if part) or "an unnamed place"
         held = f"came back {moment(place.lost_at)}" if place.lost_at else f"holds since {moment(place.since)}"
         yield f"    {where}: {held}" + (", proven" if place.proven else "")

@@ -75,8 +75,8 @@ async def change_pattern(
 ) -> Pattern:
     """Apply the change that ``decide`` computes from the state of a pattern, and return the pattern; ``None`` changes nothing.
 
-    Change and revision are one transaction. If another writer changed the pattern in between, it is read and decided again;
-    ``ConflictError`` after too many attempts.
+    The change and its revision are one transaction. If another writer changed the pattern meanwhile, it is decided
+    again; ``ConflictError`` after too many attempts.
     """
     for attempt in range(ATTEMPTS):
         state = await read_pattern_state(graph, pattern_id)

@@ -36,7 +36,7 @@ class SeenAt:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldPlace:
+class AppliedPlace:
     """A place where a solution was applied, and whether crashes stayed away.
 
     ``expected`` is the number of days with a crash expected since, ``chance`` the probability of none at an unchanged rate,
@@ -76,13 +76,13 @@ class KnownSolution:
     avg_confidence: float | None = None
     quality: float = 0.4
     last_success_at: datetime | None = None
-    held: tuple[HeldPlace, ...] = ()
+    applied: tuple[AppliedPlace, ...] = ()
     scope: tuple[str, ...] = ()
     fits: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class PatternKnowledge:
     """What is known of a pattern. Proven ``solutions`` come first; ``confidence`` has faded with time."""
 
     pattern_id: str
@@ -120,7 +120,7 @@ class TrackRecord:
     share_high: float | None
 
 
-async def known_patterns(graph: Graph, ids: Iterable[str], now: datetime) -> dict[str, Known]:
+async def known_patterns(graph: Graph, ids: Iterable[str], now: datetime) -> dict[str, PatternKnowledge]:
     """Knowledge about patterns by id; unknown ids are omitted."""
     asked = sorted(set(ids))
     if not asked:
@@ -149,7 +149,7 @@ def current_confidence(pattern: Row, now: datetime, half_life_days: float = HALF
     return faded(pattern.get("confidence", 0.5), (now - used) / timedelta(days=1), half_life_days)
 
 
-def known_at(known: Known, environment: Environment | None) -> Known:
+def known_at(known: PatternKnowledge, environment: Environment | None) -> PatternKnowledge:
     """Knowledge with ``fits`` set for an environment: solutions that do not apply come last, those that hold there first."""
     if environment is None:
         return known
@@ -161,18 +161,18 @@ def known_at(known: Known, environment: Environment | None) -> Known:
             place.lost_at is None
             and place.site is not None
             and (place.site, place.product) == (environment.site, environment.product)
-            for place in one.held
+            for place in one.applied
         )
 
     told.sort(key=lambda one: (one.fits is False, -TIERS.index(one.trust), not holds(one)))
     return replace(known, solutions=tuple(told))
 
 
-def _known(row: Row, now: datetime) -> Known:
+def _known(row: Row, now: datetime) -> PatternKnowledge:
     pattern = row["pattern"]
     solutions = [solution_of(one, now) for one in row["solutions"]]
     solutions.sort(key=lambda one: (-TIERS.index(one.trust), -one.worked, -one.quality, one.solution_id))
-    return Known(
+    return PatternKnowledge(
         pattern_id=row["pattern_id"],
         name=pattern.get("name", ""),
         status=pattern.get("status", "open"),
@@ -196,7 +196,7 @@ def _known(row: Row, now: datetime) -> Known:
 def solution_of(row: Row, now: datetime) -> KnownSolution:
     """A solution from a row ``{solution, resolves, proven}``."""
     solution, resolves = row["solution"], row["resolves"]
-    held = tuple(sorted((held_place(one, now) for one in row["proven"]), key=lambda one: (not one.proven, one.since)))
+    applied = tuple(sorted((applied_place(one, now) for one in row["proven"]), key=lambda one: (not one.proven, one.since)))
     stored = resolves.get("trust", "suggested")
     return KnownSolution(
         solution_id=solution["solution_id"],
@@ -204,14 +204,14 @@ def solution_of(row: Row, now: datetime) -> KnownSolution:
         worked=resolves.get("worked", 0),
         failed=resolves.get("failed", 0),
         confidence=_solution_confidence(solution, now),
-        trust="proven" if any(one.proven for one in held) else stored if stored in TIERS else "suggested",
+        trust="proven" if any(one.proven for one in applied) else stored if stored in TIERS else "suggested",
         kind=solution.get("kind"),
         steps=solution.get("steps"),
         tags=tuple(solution.get("tags", ())),
         avg_confidence=resolves.get("avg_confidence"),
         quality=solution.get("quality", 0.4),
         last_success_at=resolves.get("last_success_at"),
-        held=held,
+        applied=applied,
         scope=tuple(resolves.get("scope", ())),
     )
 
@@ -221,11 +221,11 @@ def _solution_confidence(solution: Row, now: datetime) -> float:
     return faded(solution.get("confidence", 0.5), (now - used) / timedelta(days=1))
 
 
-def held_place(row: Row, now: datetime) -> HeldPlace:
+def applied_place(row: Row, now: datetime) -> AppliedPlace:
     """A place from a row ``{held, site, product}``."""
     held = row["held"]
     told = exposure_of(held["crash_days"], held["window_days"], held["applied_at"], held.get("lost_at"), now)
-    return HeldPlace(
+    return AppliedPlace(
         site=row["site"],
         product=row["product"],
         version=held.get("version"),

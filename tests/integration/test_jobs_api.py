@@ -22,7 +22,8 @@ from crashgraph.wiring import Container
 from jobs.claims import claim_run, read_run
 from jobs.runner import execute
 from jobs.spec import Edge, JobSpec, NoParams, Work
-from resolvers import live_feed
+from schema.listeners import Listeners
+from schema.operations import jobs as schema_jobs
 
 PROTOCOL = "graphql-transport-ws"
 PROGRESS = "subscription ($id: ID!) { jobProgress(runId: $id) { runId state progressDone progressTotal progressWhat error } }"
@@ -91,7 +92,7 @@ def gated(go_on: asyncio.Event) -> JobSpec[NoParams]:
 async def test_the_jobs_say_what_they_do_and_how_they_went(address: str, container: Container) -> None:
     found = await ask(
         address,
-        "{ jobs { name version help refuses schedule afterIngest timeoutSeconds maxAttempts writes nextDueAt"
+        "{ jobs { name version help limitations schedule afterIngest timeoutSeconds maxAttempts writes nextDueAt"
         " params { name type default help } lastRun { runId state } lastSuccess { runId } } }",
     )
     by_name = {job["name"]: job for job in found["jobs"]}
@@ -202,8 +203,9 @@ async def test_what_is_wrong_is_told_to_the_listener_without_secrets(address: st
         assert (await told(client))["type"] == "error"
 
 
-async def test_subscribers_are_bounded_and_released(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_feed, "MOST_SUBSCRIBERS", 2)
+async def test_listeners_are_bounded_and_let_go(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    listeners = Listeners(2)
+    monkeypatch.setattr(schema_jobs, "_LISTENERS", listeners)
     run_id = (await requested(address))["run"]["runId"]
     async with connected(address) as client:
         await begin(client)
@@ -215,24 +217,12 @@ async def test_subscribers_are_bounded_and_released(address: str, monkeypatch: p
         assert error["extensions"] == {"code": "BUSY", "retryAfter": 5}
         assert (await told(client))["type"] == "complete"
         await client.send(json.dumps({"id": "1", "type": "complete"}))
-        await subscribed_again(client, run_id, 1)
-    async with connected(address) as client:
-        await begin(client)
-        await subscribed_again(client, run_id, 2)
-
-
-async def subscribed_again(client: Any, run_id: str, times: int) -> None:
-    """Subscribes as often as there must be room for, trying again while places are released."""
-    async with asyncio.timeout(30):
-        number = 0
-        while times:
-            number += 1
-            await listen(client, run_id, f"again {number}")
-            if "errors" in (await told(client))["payload"]:
-                assert (await told(client))["type"] == "complete"
+        async with asyncio.timeout(30):
+            while listeners.count != 1:
                 await asyncio.sleep(0.02)
-            else:
-                times -= 1
+    async with asyncio.timeout(30):
+        while listeners.count:
+            await asyncio.sleep(0.02)
 
 
 EVENTS = "subscription($after: Int) { events(kinds: [JOB_ENDED], after: $after) { position kind actor subjects } }"
