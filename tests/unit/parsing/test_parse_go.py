@@ -1,4 +1,4 @@
-"""Errors of Go: what programs built with Go 1.26 printed when they failed, and what older versions and libraries print."""
+"""Go errors: output of programs built with Go 1.26, and of older versions and libraries."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_a_signal() -> None:
     assert (report.extra["signal"], report.extra["address"]) == ("SIGSEGV", "0x18")
 
 
-def test_a_message_of_several_lines() -> None:
+def test_a_multiline_message() -> None:
     report = only("panic: line one\n\tline two\n\ngoroutine 1 [running]:\nmain.main()\n\t/srv/shop/main.go:50 +0x858\n")
     assert (report.error_type, report.message) == ("panic", "line one\nline two")
 
@@ -138,7 +138,7 @@ FAIL	example.org/shop	0.007s
 """
 
 
-def test_a_panic_thrown_again_is_blamed_on_its_origin() -> None:
+def test_the_culprit_of_a_repanic_is_its_origin() -> None:
     report = only(AGAIN)
     assert report.message == "runtime error: index out of range [5] with length 1"
     assert (blamed(report), report.causes) == ("example.org/shop.(*cart).at", ())
@@ -156,7 +156,7 @@ def test_a_panic_while_another_was_handled() -> None:
     assert [(cause.relation, cause.message) for cause in report.causes] == [("context", "first")]
 
 
-def test_a_server_that_goes_on() -> None:
+def test_a_panic_recovered_by_the_http_server() -> None:
     report = only(
         "2026/11/21 11:04:51 http: panic serving 127.0.0.1:49512: runtime error: integer divide by zero\n"
         "goroutine 5 [running]:\n"
@@ -186,12 +186,12 @@ exit status 2
 """
 
 
-def test_a_deadlock_is_one_report_over_all_goroutines() -> None:
+def test_a_deadlock_is_one_report_for_all_goroutines() -> None:
     report = only(DEADLOCK)
     assert (report.error_type, names(report), report.span) == ("Deadlock", ["main.main"], (0, len(DEADLOCK)))
 
 
-def test_a_stack_overflow_behind_the_runtime_s_own_stack() -> None:
+def test_a_stack_overflow_after_the_stack_of_the_runtime() -> None:
     report = only(
         "runtime: goroutine stack exceeds 65536-byte limit\nfatal error: stack overflow\n\nruntime stack:\n"
         "runtime.throw({0x759182?, 0x200000008?})\n"
@@ -232,7 +232,7 @@ def test_data_races() -> None:
     assert other.error_type == "Data race"
 
 
-def test_the_way_a_fuzzer_ends_belongs_to_the_panic() -> None:
+def test_the_fuzzer_output_is_part_of_the_panic() -> None:
     text = INDEX.replace("exit status 2\n", "") + (
         "==42108== ERROR: libFuzzer: deadly signal\n    #0 0x49f071 in __sanitizer_print_stack_trace asan_stack.cpp:86:3\n"
         "    #1 0x5c8a90 in runtime.raise runtime/sys_linux_amd64.s:149\n\nSUMMARY: libFuzzer: deadly signal\n"
@@ -241,7 +241,7 @@ def test_the_way_a_fuzzer_ends_belongs_to_the_panic() -> None:
     assert (report.error_type, blamed(report)) == ("Index out of range", "main.(*cart).at")
 
 
-def test_what_a_controller_observed() -> None:
+def test_a_panic_observed_by_a_kubernetes_controller() -> None:
     report = only(
         'E0101 12:00:00.000000       1 runtime.go:79] Observed a panic: "invalid memory address or nil pointer dereference" '
         "(runtime error: invalid memory address or nil pointer dereference)\ngoroutine 12 [running]:\n"
@@ -261,7 +261,7 @@ def test_a_stack_printed_with_an_error() -> None:
     assert (report.error_type, report.message, blamed(report)) == ("Error", "caught: bad", "main.main")
 
 
-def test_a_stack_of_a_library_of_errors() -> None:
+def test_a_stack_of_an_error_library() -> None:
     report = only(
         "no price for 3\nexample.org/shop/cart.price\n\t/srv/shop/cart/cart.go:12\nmain.main\n\t/srv/shop/main.go:5\n"
         "runtime.main\n\t/usr/local/go/src/runtime/proc.go:250\n"
@@ -269,7 +269,7 @@ def test_a_stack_of_a_library_of_errors() -> None:
     assert (report.error_type, report.message, names(report)[0]) == ("Error", "no price for 3", "example.org/shop/cart.price")
 
 
-def test_a_panic_that_a_framework_caught() -> None:
+def test_a_panic_recovered_by_a_web_framework() -> None:
     report = only(
         "2024/05/01 - 10:00:00 [Recovery] panic recovered:\nGET /x HTTP/1.1\nHost: shop.example.org\n\n"
         "runtime error: index out of range [5] with length 3\n"
@@ -283,7 +283,7 @@ def test_a_panic_that_a_framework_caught() -> None:
     assert [frame.in_app for frame in report.frames] == [False, True, False]
 
 
-def test_a_dump_of_goroutines_tells_of_no_error() -> None:
+def test_a_goroutine_dump_is_not_an_error() -> None:
     assert not read("goroutine 1 [select]:\nmain.main()\n\t/srv/shop/main.go:2 +0x65\n", "go").reports
 
 
