@@ -171,10 +171,10 @@ def test_a_message_of_the_c_library_is_the_cause(line: str, kind: str, message: 
 
 
 def test_the_argument_of_a_c_library_function_is_the_message() -> None:
-    said = (
+    line = (
         '#4  0x00007f in malloc_printerr (str=str@entry=0x7ffff7f03600 "free(): invalid next size (fast)") at malloc.c:5347\n'
     )
-    report = only(ABORT + said + "#5  0x0000555555557987 in t2p_free (t2p=0x5555555672a0) at tiff2pdf.c:924\n")
+    report = only(ABORT + line + "#5  0x0000555555557987 in t2p_free (t2p=0x5555555672a0) at tiff2pdf.c:924\n")
     assert (report.error_type, report.message) == ("Heap-corruption", "free(): invalid next size (fast)")
     assert report.culprit is not None
     assert report.culprit.function == "t2p_free"

@@ -60,7 +60,7 @@ def one(text: str) -> ParsedReport:
     return report
 
 
-def blamed(text: str) -> tuple[str, str | None]:
+def type_and_culprit(text: str) -> tuple[str, str | None]:
     report = one(text)
     return report.error_type, report.culprit.function if report.culprit else None
 
@@ -94,9 +94,9 @@ def test_an_oops_has_error_stack_machine_and_process() -> None:
 def test_consequences_of_an_oops_are_part_of_it() -> None:
     report = one(OOPS)
     assert report.extra["followed_by"] == "Oops; kernel panic: Fatal exception"
-    told = OOPS[report.span[0] : report.span[1]]
-    assert told.startswith("[  123.456789] BUG: ")
-    assert told.endswith("Fatal exception\n")
+    span_text = OOPS[report.span[0] : report.span[1]]
+    assert span_text.startswith("[  123.456789] BUG: ")
+    assert span_text.endswith("Fatal exception\n")
 
 
 def test_reports_far_apart_in_time_are_two() -> None:
@@ -161,7 +161,7 @@ def test_the_message_of_a_warning() -> None:
 def test_prefixes_of_all_logs_are_recognised(prefix: str) -> None:
     lines = ("BUG: unable to handle kernel paging request at ffff", "Call Trace:", " a_b+0x1/0x2")
     text = "".join(f"{prefix}{line}\n" for line in lines)
-    assert blamed(text) == ("BUG: unable to handle kernel paging request", "a_b")
+    assert type_and_culprit(text) == ("BUG: unable to handle kernel paging request", "a_b")
 
 
 def test_a_time_with_zone_is_read() -> None:
@@ -199,7 +199,7 @@ def test_leaks_are_separate_reports() -> None:
 
 def test_an_unexpected_reboot_is_reported() -> None:
     boot = "SeaBIOS (version 1.8.2)\nBooting the kernel.\n[    0.000000] Linux version 6.1.0 (gcc) #1 SMP\n"
-    assert blamed("[  500.1] all is well\n" + boot) == ("unexpected kernel reboot", None)
+    assert type_and_culprit("[  500.1] all is well\n" + boot) == ("unexpected kernel reboot", None)
     assert not list(KernelParser().parse(boot))
     assert not list(KernelParser().parse("[  500.1] reboot: Restarting system\n" + boot))
 

@@ -17,7 +17,7 @@ def one(text: str) -> ParsedReport:
     return report
 
 
-def blamed(text: str) -> tuple[str, str | None]:
+def type_and_culprit(text: str) -> tuple[str, str | None]:
     report = one(text)
     return report.error_type, report.culprit.function if report.culprit else None
 
@@ -149,20 +149,20 @@ KINDS = {
 @pytest.mark.parametrize("error", KINDS)
 def test_every_kind_has_its_title_and_culprit(error: str) -> None:
     text, function = KINDS[error]
-    assert blamed(text) == (error, function)
+    assert type_and_culprit(text) == (error, function)
     prefixed = "".join(f"[   12.345678][  T123] {line}\n" for line in text.splitlines())
-    assert blamed(prefixed) == (error, function)
+    assert type_and_culprit(prefixed) == (error, function)
 
 
 def test_the_contended_lock_site_is_the_culprit() -> None:
     text = log(HUNG, stack("__schedule", "mutex_lock_nested", "rtnl_lock", "ledger_a"))
-    assert blamed(text) == ("INFO: task hung", "rtnl_lock")
+    assert type_and_culprit(text) == ("INFO: task hung", "rtnl_lock")
 
 
 def test_the_held_lock_site_is_the_culprit_if_only_core_code_waits() -> None:
     head = log("[ INFO: possible circular locking dependency detected ]", wanted("process_one_work"))
     held = log("but task is already holding lock:", " (&b){+.+.}, at: [<ffffffff81d90469>] ledger_a+0x1/0x2")
-    assert blamed(head + held) == ("possible deadlock", "ledger_a")
+    assert type_and_culprit(head + held) == ("possible deadlock", "ledger_a")
 
 
 ARCHITECTURES = {

@@ -218,8 +218,8 @@ def test_records_without_an_exception_are_ignored(record: dict[str, object]) -> 
 def test_a_truncated_document_keeps_its_records() -> None:
     text = json.dumps(logs(EXCEPTION, {**EXCEPTION, "exception.message": "other"}))
     whole = text.index('"other"')
-    found = read(text[: whole + 40]).reports
-    assert [(one.message, one.truncated) for one in found] == [("no price", False), ("other", True)]
+    reports = read(text[: whole + 40]).reports
+    assert [(report.message, report.truncated) for report in reports] == [("no price", False), ("other", True)]
     for end in range(0, len(text), 7):
         for one in read(text[:end]).reports:
             assert one.span[1] <= end

@@ -21,7 +21,7 @@ def only(text: str) -> ParsedReport:
     return reports[0]
 
 
-def blamed(report: ParsedReport) -> str:
+def culprit_of(report: ParsedReport) -> str:
     assert report.culprit is not None
     return report.culprit.qualified
 
@@ -50,7 +50,7 @@ def test_a_panic_with_a_short_backtrace() -> None:
     report = only(SHORT)
     assert (report.error_type, report.message) == ("panic", "index out of bounds: the len is 1 but the index is 5")
     assert [frame.in_app for frame in report.frames] == [False, False, False, False, True, True]
-    assert (blamed(report), report.frame_count) == ("shop::cart::Cart::at", 6)
+    assert (culprit_of(report), report.frame_count) == ("shop::cart::Cart::at", 6)
     assert (report.frames[4].file, report.frames[4].line) == ("./src/cart.rs", 6)
     assert (report.extra, report.span) == ({"thread": "main"}, (1, len(SHORT)))
 
@@ -95,12 +95,12 @@ def test_a_full_backtrace_with_inlined_frames_and_hashes() -> None:
         "   3:     0x55cca94762f1 - _start\n   4:                0x0 - <unknown>\n"
     )
     assert [frame.inlined for frame in report.frames] == [True, False, False, False, False]
-    assert blamed(report) == "shop::cart::Cart::at::ha087908ee985d127"
+    assert culprit_of(report) == "shop::cart::Cart::at::ha087908ee985d127"
     assert report.frame_count == 5
 
 
 @pytest.mark.parametrize(
-    ("message", "error_type", "said"),
+    ("message", "error_type", "value"),
     [
         (
             "called `Result::unwrap()` on an `Err` value: ParseIntError { kind: InvalidDigit }",
@@ -120,9 +120,9 @@ def test_a_full_backtrace_with_inlined_frames_and_hashes() -> None:
         ),
     ],
 )
-def test_the_error_that_was_unwrapped(message: str, error_type: str, said: str) -> None:
+def test_the_error_that_was_unwrapped(message: str, error_type: str, value: str) -> None:
     assert [(cause.relation, cause.error_type, cause.message) for cause in unwrapped_error(message)] == [
-        ("cause", error_type, said)
+        ("cause", error_type, value)
     ]
 
 
@@ -160,7 +160,7 @@ def test_a_panic_takes_the_stack_of_the_sanitizer_report() -> None:
         "    #4 0x5586679065f3 in rust_fuzzer_test_input fuzz/main.rs:14:4\n"
         "SUMMARY: AddressSanitizer: ABRT raise.c:54 in gsignal\n==1==ABORTING\n"
     )
-    assert (report.error_type, report.message, blamed(report)) == (
+    assert (report.error_type, report.message, culprit_of(report)) == (
         "panic",
         "no port",
         "shop_config::utils::port::h7d7baacfb554bae8",
@@ -192,7 +192,7 @@ def test_an_error_with_a_backtrace() -> None:
         "             at /home/u/.cargo/registry/src/index/anyhow-1.0.104/src/backtrace.rs:10:14\n"
         "   1: shop::main\n             at ./src/main.rs:4:61\n   2: main\n"
     )
-    assert (report.message, blamed(report), report.frame_count) == ("only this", "shop::main", 3)
+    assert (report.message, culprit_of(report), report.frame_count) == ("only this", "shop::main", 3)
 
 
 def test_an_error_printed_by_color_eyre() -> None:
@@ -217,7 +217,7 @@ def test_a_panic_printed_by_color_eyre() -> None:
         "Backtrace omitted. Run with RUST_BACKTRACE=1 environment variable to display it.\n"
         "Run with RUST_BACKTRACE=full to include source snippets.\n"
     )
-    assert (report.error_type, report.message, blamed(report)) == ("panic", "a panic", "main.rs")
+    assert (report.error_type, report.message, culprit_of(report)) == ("panic", "a panic", "main.rs")
 
 
 def test_tests_that_panicked() -> None:

@@ -114,8 +114,8 @@ def test_an_overflow_with_its_access_and_allocation() -> None:
     assert report.culprit is not None
     assert (report.culprit.function, report.culprit.file, report.culprit.line) == ("shop::over", "/src/shop.c", 8)
     assert [frame.in_app for frame in report.frames] == [None, None, False, False]
-    told = {"pid": "26900", "access": "READ", "access_size": "4", "thread": "T0 (worker)", "address": "0x602000000020"}
-    assert told.items() <= report.extra.items()
+    facts = {"pid": "26900", "access": "READ", "access_size": "4", "thread": "T0 (worker)", "address": "0x602000000020"}
+    assert facts.items() <= report.extra.items()
     assert [(cause.relation, cause.error_type, len(cause.frames)) for cause in report.causes] == [
         ("context", "Allocated by thread T0 here", 2)
     ]

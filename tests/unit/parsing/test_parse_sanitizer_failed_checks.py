@@ -31,7 +31,7 @@ DEADLY = """==7== ERROR: libFuzzer: deadly signal
 NOTE: libFuzzer has rudimentary signal handlers.
 SUMMARY: libFuzzer: deadly signal
 """
-CLAIMS = {
+CHECKS = {
     'shop: pay.cc:41: int shop::pay(int): Assertion `price > 0 && "no price"\' failed.': ("ASSERT", 'price > 0 && "no price"'),
     "/usr/include/c++/12/bits/stl_vector.h:1123: T& std::vector<int>::operator[](n): Assertion '__n < this->size()' failed.": (
         "ASSERT",
@@ -70,26 +70,26 @@ def reports(text: str) -> list[ParsedReport]:
     return list(SanitizerParser().parse(text))
 
 
-@pytest.mark.parametrize(("claim", "told"), CLAIMS.items())
+@pytest.mark.parametrize(("line", "expected"), CHECKS.items())
 @pytest.mark.parametrize("end", [ABORT, DEADLY, ABORT + DEADLY])
-def test_a_failed_check_and_the_abort_are_one_report(claim: str, told: tuple[str, str], end: str) -> None:
-    [report] = read(f"INFO: Seed: 1\n{claim}\n{end}").reports
-    assert (report.format, report.error_type, report.message) == ("sanitizer", *told)
+def test_a_failed_check_and_the_abort_are_one_report(line: str, expected: tuple[str, str], end: str) -> None:
+    [report] = read(f"INFO: Seed: 1\n{line}\n{end}").reports
+    assert (report.format, report.error_type, report.message) == ("sanitizer", *expected)
     assert report.culprit is not None
     assert (report.culprit.function, report.culprit.line) == ("shop::pay", 41)
     assert not report.echo
 
 
-@pytest.mark.parametrize(("claim", "told"), CLAIMS.items())
-def test_a_failed_check_alone(claim: str, told: tuple[str, str]) -> None:
-    found = reports(f"{claim}\n")
-    if "CRITICAL" in claim:
+@pytest.mark.parametrize(("line", "expected"), CHECKS.items())
+def test_a_failed_check_alone(line: str, expected: tuple[str, str]) -> None:
+    found_reports = reports(f"{line}\n")
+    if "CRITICAL" in line:
         # A warning that ended nothing.
-        assert found == []
+        assert found_reports == []
         return
-    [report] = found
-    assert (report.error_type, report.message) == told
-    if "41" in claim:
+    [report] = found_reports
+    assert (report.error_type, report.message) == expected
+    if "41" in line:
         assert report.culprit is not None
         assert report.culprit.line == 41
 
@@ -200,7 +200,7 @@ def test_an_injection_found_in_python_has_a_python_stack() -> None:
     assert report.culprit.function == "list_orders"
 
 
-@pytest.mark.parametrize("line", [f"{claim.splitlines()[0][:40]} (a: b, file " for claim in CLAIMS])
+@pytest.mark.parametrize("line", [f"{line.splitlines()[0][:40]} (a: b, file " for line in CHECKS])
 def test_time_grows_linearly_with_incomplete_checks(line: str) -> None:
     assert_linear(reports, lambda n: f"{line}\n" * n, 8_000)
     assert_linear(reports, lambda n: line * n, 16_000)

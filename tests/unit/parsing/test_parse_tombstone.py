@@ -169,9 +169,9 @@ def test_the_line_of_the_c_library_alone_is_a_report() -> None:
     ],
 )
 def test_frames(line: str, qualified: str, file: str | None) -> None:
-    found = frame_at(line)
-    assert found is not None
-    assert (found[1].qualified, found[1].file) == (qualified, file)
+    numbered_frame = frame_at(line)
+    assert numbered_frame is not None
+    assert (numbered_frame[1].qualified, numbered_frame[1].file) == (qualified, file)
 
 
 HOSTILE = {

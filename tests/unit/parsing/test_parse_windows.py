@@ -202,7 +202,7 @@ def test_an_event_log_entry_has_module_and_offset() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "kind"),
+    ("description", "kind"),
     [
         ("at 0x1234 in a.exe: Microsoft C++ exception: std::bad_alloc at memory location 0x0019F5B0.", "std::bad_alloc"),
         (
@@ -217,8 +217,8 @@ def test_an_event_log_entry_has_module_and_offset() -> None:
         ("at 0x1234 in a.exe: Stack cookie instrumentation code detected a stack-based buffer overrun.", "Unhandled exception"),
     ],
 )
-def test_kinds(said: str, kind: str) -> None:
-    assert only(f"Unhandled exception {said}\n").error_type == kind
+def test_kinds(description: str, kind: str) -> None:
+    assert only(f"Unhandled exception {description}\n").error_type == kind
 
 
 def test_one_report_for_each_crash() -> None:
