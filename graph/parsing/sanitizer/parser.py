@@ -138,7 +138,7 @@ def _merged_findings(text: str) -> Iterator[Finding]:
 def _merge(first: Finding, second: Finding) -> Finding | None:
     """Merge two findings of one crash; ``None`` if they belong to different crashes."""
     distance = second.start - first.end
-    if second.cut:
+    if second.truncated:
         return _with_summary(first, second)
     if first.role in {Role.FAILED_CHECK, Role.WARNING}:
         return _merge_failed_check(first, second) if distance <= FAILED_CHECK_DISTANCE else None
@@ -247,7 +247,7 @@ def _report(finding: Finding, span: tuple[int, int]) -> ParsedReport:
         severity=severity.infer(finding.error_type, finding.message),
         extra=finding.facts,
         span=span,
-        truncated=finding.cut,
+        truncated=finding.truncated,
         echo=finding.role is Role.TERMINATION or finding.message in UNINFORMATIVE_CHECKS,
     )
 
