@@ -171,9 +171,8 @@ class _BatchTransaction:
     async def _recount(self, exchanging: Sequence[str], before: Mapping[str, str]) -> list[str]:
         """Recount the patterns whose crashes moved, and record revisions; the emptied patterns that are to be merged."""
         tx = self._tx
-        empty = (
-            {row["pattern_id"] for row in await tx.run(query("verdicts/empty", ids=list(exchanging)))} if exchanging else set()
-        )
+        rows = await tx.run(query("verdicts/empty", ids=list(exchanging))) if exchanging else []
+        empty = {row["pattern_id"] for row in rows}
         remaining = [id for id in exchanging if id not in empty]
         if remaining:
             await tx.run(query("verdicts/roll_up", ids=remaining))
