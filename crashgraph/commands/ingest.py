@@ -209,9 +209,8 @@ class Tally:
             lines.append("Nothing changed: every one of these reports was stored before.")
         if self.strategies:
             strategies = ", ".join(f"{count:,} {strategy}" for strategy, count in self.strategies.most_common())
-            lines.append(
-                f"{len(self.patterns):,} {_plural('pattern', len(self.patterns))}, {self.new_patterns:,} of them new ({strategies})."
-            )
+            patterns = f"{len(self.patterns):,} {_plural('pattern', len(self.patterns))}"
+            lines.append(f"{patterns}, {self.new_patterns:,} of them new ({strategies}).")
         if self.not_understood:
             are = "is" if self.not_understood == 1 else "are"
             lines.append(f"{self.not_understood:,} could not be parsed and {are} stored as received:")
