@@ -57,11 +57,11 @@ class BacktraceParser:
     """Parser for backtraces printed by native programs."""
 
     name = "backtrace"
-    title = "Stacks that native programs print themselves (backtrace_symbols, Boost, folly, backward-cpp, systemd-coredump)"
+    title = "Backtraces printed by native programs themselves (backtrace_symbols, Boost, folly, backward-cpp, systemd-coredump)"
     takes = (
-        "the signal told beside the stack, and a failed assertion or an uncaught exception above it",
-        "plain mangled names of C++ and Rust in clear",
-        "the frames below the program's own signal handler as those to blame",
+        "the signal printed next to the stack, and a failed assertion or uncaught exception above it",
+        "simple C++ and Rust names, demangled",
+        "the culprit among the frames below the program's own signal handler",
         "package and process of a core dump",
     )
     example = (

@@ -179,7 +179,7 @@ def _add_memory_access(text: str, finding: Finding, stack: SanitizerStack, limit
     facts = finding.facts
     facts["sanitizer"] = header.tool
     facts.update(
-        {name: found[1] for name, found in (("pc", PC.search(header.body)), ("scariness", SCARINESS.search(above))) if found}
+        {name: match[1] for name, match in (("pc", PC.search(header.body)), ("scariness", SCARINESS.search(above))) if match}
     )
     where = address[1] if address else access[3] if access else None
     thread = _thread(header, access)

@@ -73,11 +73,11 @@ class SanitizerParser:
     """Parser for reports of sanitizers and fuzzers, and failed checks of native programs."""
 
     name = "sanitizer"
-    title = "Errors of native programs told by sanitizers, fuzzers and failed checks"
+    title = "Errors of native programs reported by sanitizers, fuzzers and failed checks"
     takes = (
-        "the crash type by the name that fuzzing services give it",
+        "the crash type, in the spelling of fuzzing services",
         "address, kind and size of a bad access, thread and process",
-        "the stacks of the other access, of the release and of the allocation",
+        "the stacks of the other access, the release and the allocation",
         "all leaks of a report",
         "the failed check before an abort",
     )
