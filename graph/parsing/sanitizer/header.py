@@ -14,9 +14,9 @@ class Role(Enum):
     """Meaning of a header: an error, a failed check that ends the process, a warning that counts only then, or its end."""
 
     ERROR = "error"
-    FAILED_CHECK = "claim"
-    WARNING = "hint"
-    TERMINATION = "end"
+    FAILED_CHECK = "failed check"
+    WARNING = "warning"
+    TERMINATION = "termination"
 
 
 @dataclass(slots=True)
