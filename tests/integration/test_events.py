@@ -15,7 +15,7 @@ from reports import submission
 from crashgraph.wiring import Container
 from graph.cypher import query
 from graph.knowledge.events import NewEvent, append_events, events_since, latest_watermark
-from graph.knowledge.pattern_status import FixedIn, resolve
+from graph.knowledge.pattern_status import FixVersion, resolve
 from graph.knowledge.solutions import NewSolution
 from graph.knowledge.validation import CrashReview
 from graph.model.actor import Actor, ActorKind, Scope, person
@@ -125,7 +125,7 @@ async def test_what_people_do_is_told_with_who_did_it(container: Container) -> N
     solution = await record_solution(graph, NewSolution(pattern_id=pattern, description="Add the row"), ANN)
     used = UseReport(solution_id=solution.solution_id, pattern_id=pattern, worked=True, site=submission(0).site)
     await use_solution(graph, used, ANN)
-    fixed = FixedIn(Version(version_id="desk@2.0", title="desk 2.0", product="desk", version="2.0"), "2.0")
+    fixed = FixVersion(Version(version_id="desk@2.0", title="desk 2.0", product="desk", version="2.0"), "2.0")
     await resolve(graph, pattern, ANN, fixed_in=fixed)
     await reopen_pattern(graph, pattern, ANN)
     merged = await container.verdicts.merge([pattern, other.pattern_id], actor=ANN)

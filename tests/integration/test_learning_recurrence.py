@@ -12,7 +12,7 @@ from reports import START, submission
 from crashgraph.wiring import Container
 from graph.algorithms.version_order import order_text
 from graph.knowledge.deployments import find_product_site
-from graph.knowledge.pattern_status import FixedIn, ignore, product_of, reopen, resolve
+from graph.knowledge.pattern_status import FixVersion, ignore, product_of, reopen, resolve
 from graph.knowledge.solutions import NewSolution, SolutionUse, record_solution, record_use
 from graph.model.actor import person
 from graph.model.environment import version_id
@@ -25,9 +25,9 @@ ANN = person("Ann")
 HISTORY = Statement("MATCH (r:Revision)-[:REVISES]->(:Pattern) RETURN r {.*} AS r ORDER BY r.version")
 
 
-def fixed_in(version: str, product: str = "desk") -> FixedIn:
+def fixed_in(version: str, product: str = "desk") -> FixVersion:
     made = Version(version_id=version_id(product, version), title=f"{product} {version}", product=product, version=version)
-    return FixedIn(made, order_text(version))
+    return FixVersion(made, order_text(version))
 
 
 async def seen(container: Container, number: int, version: str | None, **also: object) -> Row:

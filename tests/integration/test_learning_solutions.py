@@ -10,16 +10,17 @@ import pytest
 from small_graph import START, arrange, crash, pattern
 
 from graph.cypher import query
-from graph.knowledge.deployments import ProductSite, exposure, find_product_site, trust_of
+from graph.knowledge.deployments import ProductSite, exposure, find_product_site
 from graph.knowledge.pattern_status import ignore
 from graph.knowledge.solutions import NewSolution, SolutionUse, UseResult, record_solution, record_use
-from graph.knowledge.summary import known_patterns
+from graph.knowledge.summary import known_patterns, solution_of
 from graph.knowledge.verdicts.decide import Verdicts
 from graph.model.actor import Actor, ActorKind, Scope, person
 from graph.model.convert import record
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.relationships import ProvenIn
 from graph.model.statement import Statement
+from graph.ports import Row
 from graph.store import Neo4jGraph
 
 DAY = 24 * 60
@@ -140,6 +141,12 @@ async def test_crashes_that_stop_at_a_place_prove_a_solution_there(shop: Neo4jGr
     assert (again.proven.applied_at, again.proven.worked) == (FIXED, 2)
 
 
+def trust(row: Row, now: datetime) -> str:
+    """The tier of a solution at a time, from a row of ``knowledge/applied``."""
+    place = {"held": row["proven"], "site": "Antwerp", "product": "Shop"}
+    return solution_of({"solution": row["solution"], "resolves": row["resolves"], "proven": [place]}, now).trust
+
+
 async def test_solutions_applied_in_an_environment_are_one_query(shop: Neo4jGraph) -> None:
     made = await record_solution(shop, NEW, ANN)
     place = await antwerp(shop)
@@ -154,12 +161,12 @@ async def test_solutions_applied_in_an_environment_are_one_query(shop: Neo4jGrap
     held = record(ProvenIn, row["proven"])
     assert (row["solution"]["description"], row["pattern"]["pattern_id"]) == (NEW.description, "tax")
     assert (held.worked, held.applied_at, held.lost_at) == (2, FIXED, None)
-    assert trust_of("validated", [row["proven"]], FIXED + timedelta(days=9)) == "proven"
+    assert trust(row, FIXED + timedelta(days=9)) == "proven"
     used = await use(shop, made.solution_id, worked=False, place=place, at=FIXED + timedelta(days=8))
     assert used.proven is not None
     assert used.proven.lost_at == FIXED + timedelta(days=8)
     [row] = await shop.read(query("knowledge/applied", environment_id="later", limit=10))
-    assert trust_of("validated", [row["proven"]], FIXED + timedelta(days=90)) == "validated"
+    assert trust(row, FIXED + timedelta(days=90)) == "validated"
 
 
 async def test_a_merged_pattern_is_refused_and_the_error_names_the_other(shop: Neo4jGraph) -> None:
