@@ -29,7 +29,7 @@ from resolvers.learning import UseReport, record_solution, reopen_pattern, use_s
 
 ANN = person("ann")
 AGENT = Actor(ActorKind.AGENT, "healer", frozenset(Scope))
-WRITERS, EACH = 8, 25
+WRITERS, EACH = 8, 40
 
 
 def event(subject: str, kind: EventKind = EventKind.JOB_ENDED) -> NewEvent:
