@@ -1,7 +1,7 @@
 """The job ``revalidate``: once a month, how much of what people taught is to be looked at again.
 
 Confidence fades by itself when it is read (see :func:`graph.algorithms.belief.faded`), so the job writes nothing: its run
-says how many patterns are due and how far their confidence has faded. The list is ``revalidationDue`` and ``crashgraph
+says how many patterns are due and how far their confidence has faded. The list is ``revalidationCandidates`` and ``crashgraph
 pattern due``.
 """
 

@@ -22,7 +22,8 @@ from crashgraph.wiring import Container
 from jobs.claims import claim_run, read_run
 from jobs.runner import execute
 from jobs.spec import Edge, JobSpec, NoParams, Work
-from schema import jobs as schema_jobs
+from schema.listeners import Listeners
+from schema.operations import jobs as schema_jobs
 
 PROTOCOL = "graphql-transport-ws"
 PROGRESS = "subscription ($id: ID!) { jobProgress(runId: $id) { runId state progressDone progressTotal progressWhat error } }"
@@ -91,7 +92,7 @@ def gated(go_on: asyncio.Event) -> JobSpec[NoParams]:
 async def test_the_jobs_say_what_they_do_and_how_they_went(address: str, container: Container) -> None:
     found = await ask(
         address,
-        "{ jobs { name version help refuses schedule afterIngest timeoutSeconds maxAttempts writes nextDueAt"
+        "{ jobs { name version help limitations schedule afterIngest timeoutSeconds maxAttempts writes nextDueAt"
         " params { name type default help } lastRun { runId state } lastSuccess { runId } } }",
     )
     by_name = {job["name"]: job for job in found["jobs"]}
@@ -203,7 +204,7 @@ async def test_what_is_wrong_is_told_to_the_listener_without_secrets(address: st
 
 
 async def test_listeners_are_bounded_and_let_go(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    listeners = schema_jobs.Listeners(2)
+    listeners = Listeners(2)
     monkeypatch.setattr(schema_jobs, "_LISTENERS", listeners)
     run_id = (await requested(address))["run"]["runId"]
     async with connected(address) as client:
