@@ -115,5 +115,5 @@ def test_what_is_wrong_is_named_with_its_category_and_key(old: str, new: str, to
 
 def test_a_code_may_stand_there_once() -> None:
     twice = GOOD + GOOD.split("categories:\n")[1]
-    with pytest.raises(InvalidInputError, match=r"RES\.NAME: code: stands in the file twice"):
+    with pytest.raises(InvalidInputError, match=r"RES\.NAME: code: is in the file twice"):
         taxonomy_of(twice)
