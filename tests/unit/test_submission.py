@@ -18,7 +18,7 @@ from graph.rules import frame_rules, severity, table
 from graph.rules.culprit import culprit
 from graph.sources.json_lines import submission_of, utc
 from graph.sources.submission import STATED, StatedField, Submission
-from schema.inputs import CrashInput
+from schema.inputs.crashes import CrashInput
 
 
 def parsed(**content: object) -> Submission:
