@@ -103,12 +103,12 @@ def here(function: Callable[..., Any], *given: Any) -> Callable[[], Awaitable[An
 async def families(graph: Neo4jGraph, patterns: int) -> dict[str, object]:
     params = CommunitiesParams()
     given = asked(params, {})
-    read, [row] = await timed(lambda: graph.read(query("jobs/communities_ties", **given)))
+    read, [row] = await timed(lambda: graph.read(query("jobs/communities/ties", **given)))
     names = sorted({*row["source"], *row["target"]})
     place = {name: at for at, name in enumerate(names)}
     ends = [np.array([place[one] for one in row[side]], dtype=np.int64) for side in ("source", "target")]
     ties = Ties(len(names), *ends, np.array(row["weight"]))
-    project = partial(query, "jobs/communities_project", **given)
+    project = partial(query, "jobs/communities/project", **given)
     by_gds, told = await timed(lambda: gds.families(graph, project, 1.0, 0))
     by_us, labels = await timed(here(leiden, ties, 1.0, 0))
     network = nx.Graph()
@@ -135,12 +135,12 @@ async def families(graph: Neo4jGraph, patterns: int) -> dict[str, object]:
 
 async def influence(graph: Neo4jGraph, patterns: int) -> dict[str, object]:
     params = InfluenceParams()
-    read, [row] = await timed(lambda: graph.read(query("jobs/influence_links", apart={})))
+    read, [row] = await timed(lambda: graph.read(query("jobs/influence/links", apart={})))
     names = sorted({*row["causes"], *row["effects"]})
     place = {name: at for at, name in enumerate(names)}
     cause, effect = (np.array([place[one] for one in row[side]], dtype=np.int64) for side in ("causes", "effects"))
     links = Links(len(names), cause, effect, np.array(row["weight"]))
-    project = partial(query, "jobs/influence_project", apart={})
+    project = partial(query, "jobs/influence/project", apart={})
     by_gds, told = await timed(lambda: gds.influence(graph, project, params.damping, params.sources, 0))
 
     def ours() -> Any:

@@ -112,7 +112,7 @@ async def most_similar_earlier(parts: Parts) -> tuple[set[Pair], float]:
     ids, found = sorted(first), set()
     for begin in range(0, len(ids), 100):
         some = ids[begin : begin + 100]
-        asked = query("jobs/evolution_neighbours", ids=some, fetched=params.fetched, floor=params.floor, limit=params.top)
+        asked = query("jobs/evolution/neighbours", ids=some, fetched=params.fetched, floor=params.floor, limit=params.top)
         [row] = await parts.graph.read(asked)
         for one in row["found"]:
             earlier = [other["id"] for other in one["neighbours"] if first[other["id"]] < first[one["id"]]]

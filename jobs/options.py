@@ -10,8 +10,9 @@ from difflib import get_close_matches
 from typing import Any
 
 from graph.model.errors import InvalidInputError
+from jobs.params import Params, Value, param, parse_values
 from jobs.schedule import trigger_of
-from jobs.spec import JobSpec, Params, Value, describe_params, param, parse_params, parse_values
+from jobs.spec import JobSpec, describe_params, parse_params
 
 PREFIX = "CRASHGRAPH_JOB_"
 

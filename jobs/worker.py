@@ -16,11 +16,11 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from graph.model.errors import GraphError
-from graph.ports import Graph
-from jobs.arrivals import request_after_ingest
-from jobs.claims import STALE_SECONDS, Claimed, Jobs, claim_slot, claim_waiting, worker_name
+from graph.ports import Graph, Ports
+from jobs.ingest_trigger import request_after_ingest
+from jobs.claims import STALE_SECONDS, ClaimedRun, Jobs, claim_slot, claim_waiting, worker_name
 from jobs.registry import JOBS
-from jobs.runner import HEARTBEAT_SECONDS, execute
+from jobs.runner import DEFAULT_PORTS, HEARTBEAT_SECONDS, execute
 from jobs.schedule import OFF, latest_due, trigger_of
 from jobs.spec import JobSpec
 
@@ -46,13 +46,21 @@ class Worker:
     """One worker. :meth:`run` goes on until it is cancelled."""
 
     def __init__(
-        self, graph: Graph, settings: WorkerSettings | None = None, *, jobs: Jobs = JOBS, name: str | None = None
+        self,
+        graph: Graph,
+        settings: WorkerSettings | None = None,
+        *,
+        jobs: Jobs = JOBS,
+        ports: Ports = DEFAULT_PORTS,
+        name: str | None = None,
+
     ) -> None:
         """Nothing starts before :meth:`run`."""
         self.name = name or worker_name()
         self._graph = graph
         self._settings = settings or WorkerSettings()
         self._jobs = jobs
+        self._ports = ports
         self._running: dict[str, asyncio.Task[None]] = {}
         self._postponed: dict[str, JobSpec[Any]] = {}
         self._free = asyncio.Lock()
@@ -148,7 +156,7 @@ class Worker:
     def _full(self) -> bool:
         return len(self._running) >= self._settings.concurrency
 
-    def _start(self, claimed: Claimed | None) -> None:
+    def _start(self, claimed: ClaimedRun | None) -> None:
         if claimed is None:
             return
         name = claimed.spec.name
@@ -156,14 +164,18 @@ class Worker:
         self._running[name] = task
         task.add_done_callback(lambda _: self._running.pop(name, None))
 
-    async def _do(self, claimed: Claimed) -> None:
+    async def _do(self, claimed: ClaimedRun) -> None:
         try:
-            await execute(self._graph, claimed, heartbeat_seconds=self._settings.heartbeat_seconds)
+            await execute(
+                self._graph, claimed, ports=self._ports, heartbeat_seconds=self._settings.heartbeat_seconds
+            )
         except GraphError as error:
             # The run could not be recorded; its heartbeat stops and some worker takes it over.
             log.warning("job run could not be recorded", run_id=claimed.run.run_id, error=str(error))
 
 
-async def run_worker(graph: Graph, settings: WorkerSettings | None = None, *, jobs: Jobs = JOBS) -> None:
+async def run_worker(
+    graph: Graph, settings: WorkerSettings | None = None, *, jobs: Jobs = JOBS, ports: Ports = DEFAULT_PORTS
+) -> None:
     """Work until cancelled."""
-    await Worker(graph, settings, jobs=jobs).run()
+    await Worker(graph, settings, jobs=jobs, ports=ports).run()

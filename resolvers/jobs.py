@@ -29,7 +29,7 @@ class LastRuns:
 
 async def get_run(graph: Graph, run_id: str) -> JobRun:
     """One run; ``NotFoundError`` if there is none of that id."""
-    rows = await graph.read(query("jobs/read_run", run_id=run_id))
+    rows = await graph.read(query("jobs/runs/read", run_id=run_id))
     if not rows:
         raise NotFoundError(f"no job run {run_id!r:.80}; `jobRuns` lists those that are stored")
     return record_of(JobRun, rows[0]["run"])
@@ -39,13 +39,13 @@ async def list_runs(graph: Graph, jobs: Sequence[str], first: int, after: str | 
     """One page of the runs of these jobs, newest first."""
     place = place_after(after, LISTING, TIME_START)
     limit = check_first(first) + 1
-    rows = await graph.read(query("jobs/run_history", jobs=list(jobs), at=place.at, key=place.key, first=limit))
+    rows = await graph.read(query("jobs/runs/history", jobs=list(jobs), at=place.at, key=place.key, first=limit))
     return page_of([record_of(JobRun, row["run"]) for row in rows], first, LISTING, _place)
 
 
 async def last_runs(graph: Graph, jobs: Sequence[str]) -> dict[str, LastRuns]:
     """The last runs of many jobs."""
-    [row] = await graph.read(query("jobs/last_runs", jobs=list(jobs)))
+    [row] = await graph.read(query("jobs/runs/last", jobs=list(jobs)))
     return {one["job"]: LastRuns(*(_run(one[name]) for name in ("last", "succeeded"))) for one in row["found"]}
 
 

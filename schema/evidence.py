@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import strawberry
 
 from graph.model import RELATIONSHIPS
-from graph.model import relationships as declarations
+from graph.model import evidence
 from graph.model.declare import properties_of
 from resolvers.crashes import crashes_of
 from schema.context import Info
@@ -35,7 +35,7 @@ class Direction(Enum):
 
 def _interface(cls: type[T]) -> type[T]:
     described = "What a relationship written by a job says about itself."
-    return holder(cls, declarations.Evidence, properties_of(declarations.Evidence), strawberry.interface, described)
+    return holder(cls, evidence.Evidence, properties_of(evidence.Evidence), strawberry.interface, described)
 
 
 @_interface
@@ -55,7 +55,7 @@ class Evidence(Holder):
 
 
 EVIDENCE_TYPES: dict[str, type[Evidence]] = {}
-_COMMON = {p.name for p in properties_of(declarations.Evidence)}
+_COMMON = {p.name for p in properties_of(evidence.Evidence)}
 
 for _type, _declared in RELATIONSHIPS.items():
     if _declared.derived:

@@ -13,8 +13,9 @@ import strawberry
 
 from graph.model.errors import BusyError, ConflictError, InvalidInputError, UsageError
 from jobs.claims import cancel_run, request_run
+from jobs.params import ParamHelp
 from jobs.schedule import next_due
-from jobs.spec import JobSpec, ParamHelp, describe_params
+from jobs.spec import JobSpec, describe_params
 from resolvers import jobs
 from resolvers.nodes import key_of
 from schema.context import Info
@@ -63,7 +64,7 @@ class Job:
     name: str = strawberry.field(description="Its name.")
     version: str = strawberry.field(description="Changes whenever the same data may give other edges.")
     help: str = strawberry.field(description="What it finds.")
-    refuses: str = strawberry.field(description="What it does not say, and what its edges do not mean.")
+    limitations: str = strawberry.field(description="What its result does not mean.")
     schedule: str = strawberry.field(description="Five cron fields in UTC, `every N minutes`, or `off`.")
     after_ingest: bool = strawberry.field(description="Whether it also runs when crashes have arrived.")
     quiet_seconds: float = strawberry.field(description="How long no crash may have arrived before that.")
@@ -71,7 +72,8 @@ class Job:
     timeout_seconds: float = strawberry.field(description="A run that takes longer fails.")
     max_attempts: int = strawberry.field(description="How often a run is tried whose failure may pass.")
     reads: list[str] = strawberry.field(description="Labels and relationship types it looks at.")
-    writes: list[str] = strawberry.field(description="Relationship types it owns.")
+    writes: list[str] = strawberry.field(description="Relationship types and labels it owns.")
+    updates: list[str] = strawberry.field(description="Labels and types it adds to, and `Label.property` it sets.")
 
     @resolved("Its parameters.")
     def params(self) -> list[JobParam]:
@@ -201,7 +203,7 @@ _LISTENERS = Listeners(MAX_LISTENERS)
 
 def _job(spec: JobSpec[Any]) -> Job:
     same = {field.name: getattr(spec, field.name) for field in fields(spec) if field.name in Job.__annotations__}
-    return Job(**{**same, "spec": spec, "reads": list(spec.reads), "writes": list(spec.writes)})
+    return Job(**{**same, "spec": spec, "reads": list(spec.reads), "writes": list(spec.writes), "updates": list(spec.updates)})
 
 
 def _param(told: ParamHelp) -> JobParam:

@@ -22,8 +22,9 @@ from graph.parsing.protocol import Parser
 from graph.parsing.read import PARSERS
 from graph.store.ddl import definitions
 from jobs.options import JobOptions
+from jobs.params import ParamHelp, Params, describe_values
 from jobs.registry import JOBS
-from jobs.spec import JobSpec, ParamHelp, Params, describe_params, describe_values
+from jobs.spec import JobSpec, describe_params
 
 DOCS = Path(__file__).parent.parent / "docs"
 NOTICE = "<!-- Written by `make docs` from {source}; do not edit by hand. -->"
@@ -221,11 +222,11 @@ def _job(spec: JobSpec[Params]) -> str:
         facts.append(f"After ingest: when no crash has arrived for {quiet}, at most every {every}")
     facts.append(f"Ends after at most {spec.timeout_seconds:g} s; at most {spec.max_attempts} attempts")
     facts += [f"Reads: {_codes(spec.reads)}", f"Writes: {_codes(spec.writes)}"]
-    if spec.keeps:
-        facts.append(f"Keeps: {_codes(spec.keeps)}")
-    refuses = f"**What it refuses to say.** {spec.refuses}" if spec.refuses else ""
+    if spec.updates:
+        facts.append(f"Updates: {_codes(spec.updates)}")
+    limitations = f"**Limitations.** {spec.limitations}" if spec.limitations else ""
     table = _params(describe_params(spec))
-    return _blocks(f"## {spec.name}", spec.help, "\n".join(f"- {fact}" for fact in facts), *filter(None, (refuses, table)))
+    return _blocks(f"## {spec.name}", spec.help, "\n".join(f"- {fact}" for fact in facts), *filter(None, (limitations, table)))
 
 
 def _params(told: Sequence[ParamHelp]) -> str:

@@ -1,4 +1,4 @@
-"""Which model matches: the shipped one, or the version of what was learned here that is in use."""
+"""The model that matching uses: the shipped one, or the version trained here that is in use."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ import structlog
 from graph.cypher import query
 from graph.matching.cascade import Policy
 from graph.matching.ranking_model import MatchModel
-from graph.model.convert import record
-from graph.model.errors import NotFoundError
-from graph.model.models import MatchingModel
+from graph.model.models import MATCHING
 from graph.ports import Graph, Row
 
 log = structlog.get_logger(__name__)
@@ -35,7 +33,7 @@ class Current:
     async def policy(self) -> Policy:
         """The policy to decide by."""
         if self._given.model is not None and (self._looked is None or time.monotonic() - self._looked > LOOK_SECONDS):
-            rows = await self._graph.read(query("match/active_model"))
+            rows = await self._graph.read(query("models/active", kind=MATCHING))
             self._now = replace(self._given, model=in_use(self._given.model, rows[0] if rows else None))
             self._looked = time.monotonic()
         return self._now
@@ -46,24 +44,9 @@ def in_use(shipped: MatchModel, row: Row | None) -> MatchModel:
     if row is None or row["base"] != shipped.version:
         return shipped
     try:
-        return shipped.with_learned(json.loads(row["learned"]), row["version"])
+        return shipped.with_learned(json.loads(row["parameters"]), row["version"])
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         log.warning(
             "a learned matching model cannot be read; the shipped one matches", version=row["version"], error=repr(error)
         )
         return shipped
-
-
-async def versions(graph: Graph) -> list[MatchingModel]:
-    """All versions of what was learned, the newest first."""
-    return [record(MatchingModel, row["model"]) for row in await graph.read(query("learn/all_models"))]
-
-
-async def use_version(graph: Graph, version: str | None) -> None:
-    """Put a version into use, or the shipped model with ``None``; running processes follow within a quarter of a minute.
-
-    ``NotFoundError`` when there is no such version.
-    """
-    [rows] = await graph.write(query("learn/use_model", version=version))
-    if version is not None and not rows[0]["found"]:
-        raise NotFoundError(f"no version {version!r:.80} of what the matching learned; see crashgraph model list")

@@ -66,7 +66,7 @@ async def decisions(graph: Reader) -> list[Said]:
         Said(f"Verdict:{one.verdict_id}", one.at, one.same, one.b, other=str(one.a["exact"]))
         for one in await verdict_pairs(graph)
     ]
-    for row in await graph.read(query("learn/validated_signatures", after=BEGINNING)):
+    for row in await graph.read(query("models/validated_signatures", after=BEGINNING)):
         told = (f"Validation:{row['validation_id']}", row["at"])
         said.append(Said(*told, row["correct"], row["signature"], pattern_id=row["pattern_id"]))
         if row["belongs_to"]:
@@ -102,7 +102,7 @@ async def undisputed(
     """
     limit = min(UNDISPUTED_EACH * count(found), UNDISPUTED_MOST)
     known = sorted({str(one.signature["exact"]) for one in said} | {one.other for one in said if one.other})
-    rows = await graph.read(query("learn/undisputed_signatures", said=known, limit=limit)) if limit else []
+    rows = await graph.read(query("models/undisputed_signatures", said=known, limit=limit)) if limit else []
     questions = [_question(row["signature"]) for row in rows]
     offered = await offers(graph, questions, rarity)
     made = (list(_rows(question, offered, rarity).values()) for question in questions)

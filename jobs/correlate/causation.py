@@ -13,8 +13,10 @@ from graph.algorithms.causation.antecedents import Links, links_of
 from graph.algorithms.causation.decide import EDGES, Found, Rules, find_causes
 from graph.algorithms.streams import Events, shifted, watch_of
 from graph.cypher import query
+from graph.ports import Reader
 from jobs.correlate.co_occurrence import Occasion, Record, read_record, samples_of
-from jobs.spec import Edge, JobSpec, Reader, Work, param
+from jobs.params import param
+from jobs.spec import Edge, JobSpec, Work
 
 SAMPLES = 3
 """Occasions shown for each pair, of two crashes each."""
@@ -85,7 +87,7 @@ async def run(work: Work[CausationParams]) -> AsyncIterator[Sequence[Edge]]:
 
 async def _links(graph: Reader, record: Record) -> Links:
     """Links between sites that have crashes; what stands in for a site, a session, has none."""
-    [row] = await graph.read(query("jobs/causation_links"))
+    [row] = await graph.read(query("jobs/causation/links"))
     place = {name: at for at, name in enumerate(record.places)}
     pairs = [(place[a], place[b]) for a, b in zip(row["first"], row["second"], strict=True) if a in place and b in place]
     first, second = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
@@ -94,7 +96,7 @@ async def _links(graph: Reader, record: Record) -> Links:
 
 async def _vetoed(graph: Reader, record: Record) -> list[tuple[int, int]]:
     """What people said is no cause, so that it takes nothing from what is."""
-    [row] = await graph.read(query("jobs/causation_vetoes"))
+    [row] = await graph.read(query("jobs/causation/vetoes"))
     pattern = {name: at for at, name in enumerate(record.patterns)}
     pairs = zip(row["causes"], row["effects"], strict=True)
     return [(pattern[cause], pattern[effect]) for cause, effect in pairs if cause in pattern and effect in pattern]
@@ -220,7 +222,7 @@ SPEC = JobSpec(
     reads=("Crash", "Pattern", "Signature", "HAS_SIGNATURE", "OF_PATTERN", "Site", "LINKED_TO", "NOT_CAUSED_BY"),
     writes=("CAUSES",),
     run=run,
-    refuses=(
+    limitations=(
         "A cause here is what comes before, again and again, more than bursts, busy hours and all other patterns explain; what "
         "is never reported, such as an outage that sets off both, can still stand behind a pair. It never says that two "
         "patterns set off each other: of two directions that pass, the one with more evidence is kept. It says nothing of what "

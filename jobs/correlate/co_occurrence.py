@@ -13,7 +13,9 @@ import numpy as np
 from graph.algorithms.co_occurrence import Audit, Found, Rules, audit, find_at_scales
 from graph.algorithms.streams import Events, Indices
 from graph.cypher import query
-from jobs.spec import Edge, JobSpec, Reader, Work, param
+from graph.ports import Reader
+from jobs.params import param
+from jobs.spec import Edge, JobSpec, Work
 
 SAMPLES = 3
 """Occasions shown for each pair, of two crashes each."""
@@ -85,7 +87,7 @@ async def read_record(graph: Reader, look_back_days: float) -> Record:
         return Record(_no_events(), (), (), 0)
     until: datetime = latest[0]["latest"]
     since = until - timedelta(days=look_back_days) if look_back_days else datetime.min.replace(tzinfo=until.tzinfo)
-    [row] = await graph.read(query("jobs/co_occurrence_events", since=since, until=until))
+    [row] = await graph.read(query("jobs/co_occurrence/events", since=since, until=until))
     return await asyncio.to_thread(_record, row["patterns"], row["places"], row["times"])
 
 
@@ -110,7 +112,7 @@ def _compute(events: Events, params: CoOccurrenceParams) -> tuple[Found, Audit]:
 
 
 async def _left_out(graph: Reader) -> dict[str, float]:
-    [row] = await graph.read(query("jobs/co_occurrence_left_out"))
+    [row] = await graph.read(query("jobs/co_occurrence/left_out"))
     return {"crashes_without_time": row["without_time"], "crashes_without_place": row["without_place"]}
 
 
@@ -188,7 +190,7 @@ async def samples_of(graph: Reader, record: Record, occasions: Sequence[Occasion
         }
         for position, one in enumerate(occasions)
     ]
-    [row] = await graph.read(query("jobs/co_occurrence_samples", occasions=asked))
+    [row] = await graph.read(query("jobs/co_occurrence/samples", occasions=asked))
     samples: dict[int, dict[str, None]] = {at: {} for at in which}
     for position, crash_id in sorted(zip(row["positions"], row["crash_ids"], strict=True)):
         samples[occasions[position].owner][crash_id] = None
@@ -213,7 +215,7 @@ SPEC = JobSpec(
     reads=("Crash", "Signature", "Pattern", "HAS_SIGNATURE", "OF_PATTERN"),
     writes=("CO_OCCURS_WITH",),
     run=run,
-    refuses=(
+    limitations=(
         "It says nothing of crashes without a time, or without site and session, and nothing of pairs below the least support. "
         "Being together is no cause and has no direction. Where something else drives both, such as an outage, they are "
         "together all the same. Each run looks at all crashes of the look-back again: one new crash changes the false "

@@ -19,8 +19,9 @@ import numpy as np
 from graph.algorithms.over_representation import AttributeAudit, Bounds, Over, Overs, Table, audit_attributes, over_represented
 from graph.cypher import query
 from graph.model.environment import NAMED, attribute_key, version_id
-from graph.ports import Row
-from jobs.spec import Edge, JobSpec, Reader, Work, param
+from graph.ports import Reader, Row
+from jobs.params import param
+from jobs.spec import Edge, JobSpec, Work
 
 PLACES = ("site", "host")
 """Compared by episodes, since they are what other facts are counted by."""
@@ -99,7 +100,7 @@ Named: TypeAlias = tuple[Question, str, str]
 
 async def run(work: Work[EnvironmentCorrelationParams]) -> AsyncIterator[Sequence[Edge]]:
     """Read, test, audit, and yield what passed."""
-    seen = await read_seen(work.graph, work.params.look_back_days)
+    seen = await read_seen(work.graph, work.params.look_back_days, work.ports.clock.now())
     questions, found, audited = await asyncio.to_thread(_compute, seen, work.params)
     work.counts |= _counts(seen, questions, found, audited)
     told: set[tuple[str, str, str]] = set()
@@ -109,17 +110,17 @@ async def run(work: Work[EnvironmentCorrelationParams]) -> AsyncIterator[Sequenc
         yield await _edges(work.graph, found.pairs, named, told)
 
 
-async def read_seen(graph: Reader, look_back_days: float) -> list[Seen]:
+async def read_seen(graph: Reader, look_back_days: float, now: datetime) -> list[Seen]:
     """Every pattern in every environment of the look-back, with who and when."""
     latest = await graph.read(query("jobs/latest_crash"))
-    until = max(datetime.now(UTC), latest[0]["latest"]) if latest else datetime.now(UTC)
+    until = max(now, latest[0]["latest"]) if latest else now
     newest: datetime = latest[0]["latest"] if latest else until
     since = newest - timedelta(days=look_back_days) if look_back_days else datetime.min.replace(tzinfo=UTC)
-    [row] = await graph.read(query("jobs/environment_occasions", since=since, until=until))
+    [row] = await graph.read(query("jobs/environment_correlation/occasions", since=since, until=until))
     ids = sorted(set(row["environments"]))
     environments: dict[str, Row] = {}
     for begin in range(0, len(ids), 10_000):
-        [told] = await graph.read(query("jobs/environment_facts", ids=ids[begin : begin + 10_000]))
+        [told] = await graph.read(query("jobs/environment_correlation/facts", ids=ids[begin : begin + 10_000]))
         environments |= {one["environment_id"]: one for one in told["found"]}
     columns = zip(row["patterns"], row["environments"], row["users"], row["days"], strict=True)
     return [Seen(pattern, environments[id], users, days) for pattern, id, users, days in sorted(columns) if id in environments]
@@ -205,7 +206,7 @@ async def _edges(graph: Reader, found: Over, named: Mapping[int, Named], told: s
         {"position": at, "pattern_id": pattern, "name": asked.name, "value": value, "product": asked.product}
         for at, (asked, pattern, value) in named.items()
     ]
-    [row] = await graph.read(query("jobs/environment_samples", pairs=pairs, limit=SAMPLES))
+    [row] = await graph.read(query("jobs/environment_correlation/samples", pairs=pairs, limit=SAMPLES))
     samples = dict(zip(row["positions"], row["samples"], strict=True))
     edges = []
     for at, (asked, pattern, value) in named.items():
@@ -264,7 +265,7 @@ SPEC = JobSpec(
     ),
     writes=("CORRELATES_WITH",),
     run=run,
-    refuses=(
+    limitations=(
         "It does not say that the attribute is the cause: what goes together with it, such as the one release that runs on "
         "the one system, is named beside it. It says nothing of a product whose crashes all have the same value, of fewer than "
         "`min_support` sites, users or episodes, of repeats at one site, and of what the reports do not tell."

@@ -11,7 +11,8 @@ from itertools import combinations, product
 from graph.algorithms.fix_texts import Alike, FixText, alike, alike_by_chance
 from graph.cypher import query
 from graph.ports import Row
-from jobs.spec import Edge, JobSpec, Work, param
+from jobs.params import param
+from jobs.spec import Edge, JobSpec, Work
 
 SHOWN = 6
 """Solutions named on an edge."""
@@ -57,7 +58,7 @@ class Link:
 
 async def run(work: Work[SimilarFixParams]) -> AsyncIterator[Sequence[Edge]]:
     """Read, compare, and yield the pairs."""
-    [row] = await work.graph.read(query("jobs/fixed_patterns", suggested=work.params.suggested))
+    [row] = await work.graph.read(query("jobs/similar_fix/fixed_patterns", suggested=work.params.suggested))
     fixes: list[Row] = row["found"]
     texts = [FixText(one["description"], one["steps"] or "") for one in fixes]
     found = await asyncio.to_thread(alike, texts, work.params.floor, work.params.top, work.params.min_words)
@@ -144,7 +145,7 @@ SPEC = JobSpec(
     reads=("Solution", "Pattern", "RESOLVES", "FIXED_IN", "Version", "OF_PATTERN", "Signature", "HAS_SIGNATURE", "Crash"),
     writes=("SIMILAR_FIX",),
     run=run,
-    refuses=(
+    limitations=(
         "It does not say that the patterns are one bug, nor that the fix of one will do for the other. It says nothing of "
         "fixes that nobody has used, of those that failed as often as they worked, of texts too short to compare, and of words "
         "that more than 200 fixes share. Fixes that mean the same in wholly different words are not found."

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from graph.algorithms.nearest import Neighbour, both_ways, chance_of, floor_among, random_pairs
 from graph.cypher import query
 from graph.model import RELATIONSHIPS
-from graph.ports import Row
-from jobs.spec import Edge, JobSpec, Reader, Work, param
+from graph.ports import Reader, Row
+from jobs.params import param
+from jobs.spec import Edge, JobSpec, Work
 
 OWN = "RELATED_TO"
 OTHERS = tuple(
@@ -80,14 +81,14 @@ async def likeness(graph: Reader, pairs: Sequence[tuple[str, str]]) -> list[floa
     """Cosines of pairs of patterns, those without embeddings left out."""
     told: list[float] = []
     for begin in range(0, len(pairs), BATCH):
-        [row] = await graph.read(query("jobs/likeness_of_pairs", pairs=[list(pair) for pair in pairs[begin : begin + BATCH]]))
+        [row] = await graph.read(query("jobs/similarity/likeness", pairs=[list(pair) for pair in pairs[begin : begin + BATCH]]))
         told += row["likeness"]
     return told
 
 
 async def _nearest(graph: Reader, ids: Sequence[str], floor: float, params: SimilarityParams) -> list[Row]:
     asked = {"ids": list(ids), "fetched": params.fetched, "floor": floor, "types": list(OTHERS), "limit": params.top}
-    [row] = await graph.read(query("jobs/nearest_patterns", **asked))
+    [row] = await graph.read(query("jobs/similarity/nearest", **asked))
     found: list[Row] = row["found"]
     return found
 
@@ -127,7 +128,7 @@ SPEC = JobSpec(
     ),
     writes=(OWN,),
     run=run,
-    refuses=(
+    limitations=(
         "It does not say that the patterns are one bug or have one cause: only that their texts mean nearly the same. It "
         "repeats nothing that another job says of a pair, and says nothing of a pair that people called different. A pattern "
         "is known by its most frequent signature alone, and one with more signatures than `fetched` may hide its neighbours."

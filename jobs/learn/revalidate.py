@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from statistics import fmean
 
 from graph.algorithms.belief import HALF_LIFE_DAYS
 from graph.cypher import query
 from graph.knowledge.summary import current_confidence
-from jobs.spec import Edge, JobSpec, Work, param
+from jobs.params import param
+from jobs.spec import Edge, JobSpec, Work
 
 MOST = 10_000
 """Patterns that one run looks at."""
@@ -33,7 +34,7 @@ class RevalidateParams:
 
 async def run(work: Work[RevalidateParams]) -> AsyncIterator[Sequence[Edge]]:
     """Count what is due; there are no edges."""
-    now = datetime.now(UTC)
+    now = work.ports.clock.now()
     before = now - timedelta(days=work.params.days)
     [row] = await work.graph.read(query("learning/due", before=before, limit=MOST))
     patterns = [one["pattern"] for one in row["found"]]

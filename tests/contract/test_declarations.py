@@ -9,7 +9,7 @@ import pytest
 
 from graph.model import NODES, RELATIONSHIPS
 from graph.model.declare import NodeDeclaration, Property, RelationshipDeclaration
-from graph.model.relationships import Evidence
+from graph.model.evidence import Evidence
 from graph.store.ddl import definitions
 from jobs.registry import JOBS
 

@@ -20,11 +20,12 @@ from crashgraph.wiring import Parts
 from graph.model import RELATIONSHIPS
 from graph.model.nodes import JobRun
 from graph.model.statement import Statement
-from graph.ports import Row
+from graph.ports import Reader, Row
 from graph.store import Neo4jGraph
+from jobs.params import NoParams
 from jobs.registry import JOBS, job_names
 from jobs.runner import run_now
-from jobs.spec import Edge, JobSpec, NoParams, Reader, Work
+from jobs.spec import Edge, JobSpec, Work
 
 OF_THE_RUN = {"run_id", "computed_at"}
 jobs = pytest.mark.parametrize("spec", JOBS, ids=job_names())

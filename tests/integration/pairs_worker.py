@@ -10,7 +10,8 @@ import os
 from collections.abc import AsyncIterator, Sequence
 
 from graph.store import Neo4jGraph
-from jobs.spec import Edge, JobSpec, NoParams, Work
+from jobs.params import NoParams
+from jobs.spec import Edge, JobSpec, Work
 from jobs.worker import WorkerSettings, run_worker
 
 PATTERNS = 25

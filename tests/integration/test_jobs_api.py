@@ -20,8 +20,9 @@ from crashgraph.intake import Intake
 from crashgraph.serving import serving
 from crashgraph.wiring import Parts
 from jobs.claims import claim_run, read_run
+from jobs.params import NoParams
 from jobs.runner import execute
-from jobs.spec import Edge, JobSpec, NoParams, Work
+from jobs.spec import Edge, JobSpec, Work
 from schema import jobs as schema_jobs
 
 PROTOCOL = "graphql-transport-ws"

@@ -13,11 +13,12 @@ from crashgraph.wiring import Parts
 from graph.model.nodes import JobRun
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph
-from jobs.arrivals import is_time, request_after_ingest
 from jobs.claims import cancel_run, claim_waiting, history
+from jobs.ingest_trigger import is_time, request_after_ingest
+from jobs.params import NoParams
 from jobs.runner import execute, run_now
-from jobs.seen import Arrived, Mark
-from jobs.spec import Edge, JobSpec, NoParams, Work
+from jobs.spec import Edge, JobSpec, Work
+from jobs.watermark import Arrivals, Watermark
 from jobs.worker import Worker, WorkerSettings
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -21,8 +21,9 @@ from graph.model.statement import Statement
 from graph.store import Neo4jGraph
 from jobs import claims, publish
 from jobs.claims import begin, cancel_run, claim_run, claim_slot, claim_waiting, read_run, request_run
+from jobs.params import param
 from jobs.runner import execute, run_now
-from jobs.spec import Edge, JobSpec, Work, param
+from jobs.spec import Edge, JobSpec, Work
 from jobs.worker import Worker, WorkerSettings
 
 DUE = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)

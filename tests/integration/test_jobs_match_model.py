@@ -12,12 +12,13 @@ from test_verdicts import homes
 
 from crashgraph.wiring import Parts
 from graph.matching.ranking_model import shipped_model
-from graph.matching.ranking_versions import use_version, versions
 from graph.matching.retrieval import rarity
 from graph.matching.training import ADJUSTED, decisions, examples, learned, loss, split, undisputed
 from graph.model.errors import NotFoundError
+from graph.model.models import MATCHING
 from graph.model.statement import Statement
 from jobs.runner import run_now
+from resolvers.models import list_versions, use_version
 
 WORDS = [
     "amber",
@@ -42,7 +43,7 @@ WORDS = [
     "thorn",
 ]
 UNREAD = "the {} could not be read from its store"
-MODELS = Statement("MATCH (m:MatchingModel) RETURN m {.*} AS model ORDER BY m.number")
+MODELS = Statement("MATCH (m:ModelVersion) RETURN m {.*} AS model ORDER BY m.number")
 
 
 def report(word: str, way: str, message: str) -> str:
@@ -119,12 +120,12 @@ async def test_what_people_decide_is_learned_used_and_rolled_back_when_it_does_w
     assert (first["state"], first["base"], first["version"]) == ("active", shipped.version, f"{shipped.version}+1")
     after = await chance(parts, WORDS[0])
     assert after < before
-    await use_version(parts.graph, None)
+    await use_version(parts.graph, MATCHING, None)
     assert await chance(parts, WORDS[0]) == pytest.approx(before, abs=0.05)
-    assert [one.state for one in await versions(parts.graph)] == ["replaced"]
+    assert [one.state for one in await list_versions(parts.graph, MATCHING)] == ["replaced"]
     with pytest.raises(NotFoundError):
-        await use_version(parts.graph, "none such")
-    await use_version(parts.graph, str(first["version"]))
+        await use_version(parts.graph, MATCHING, "none such")
+    await use_version(parts.graph, MATCHING, str(first["version"]))
     assert (await run(parts))["decisions_since"] == 0
     assert [one["state"] for one in await models(parts)] == ["active"]
     # Then the opposite turns out to be so.

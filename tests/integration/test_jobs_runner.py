@@ -16,8 +16,9 @@ from graph.model.statement import Statement
 from graph.store import Neo4jGraph
 from jobs import publish
 from jobs.claims import claim_slot, claim_waiting, history, read_run, request_run, worker_name
+from jobs.params import param
 from jobs.runner import execute, run_now
-from jobs.spec import Edge, JobSpec, Work, param
+from jobs.spec import Edge, JobSpec, Work
 
 DUE = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
 

@@ -10,7 +10,8 @@ import pytest
 
 from graph.store import Neo4jGraph
 from jobs.claims import history, request_run
-from jobs.spec import Edge, JobSpec, NoParams, Work
+from jobs.params import NoParams
+from jobs.spec import Edge, JobSpec, Work
 from jobs.worker import Worker, WorkerSettings, run_worker
 
 QUICK = WorkerSettings(poll_seconds=0.1, heartbeat_seconds=0.2, stale_seconds=30, grace_seconds=0.2)

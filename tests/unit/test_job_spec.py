@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from graph.model import NODES, RELATIONSHIPS
 from graph.model.errors import InvalidInputError, NotFoundError
-from jobs.edges import check_spec
+from jobs.outputs import check_spec
+from jobs.params import param
 from jobs.registry import JOBS, find_job, job_names
 from jobs.schedule import latest_due, next_due, slot_of, trigger_of
-from jobs.spec import JobSpec, describe_params, param, parse_params
+from jobs.spec import JobSpec, describe_params, parse_params
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 

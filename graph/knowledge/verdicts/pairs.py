@@ -41,7 +41,7 @@ class Pair:
 
 async def verdict_pairs(graph: Reader, *, after: int = 0, limit: int = SPOKEN_FOR) -> list[Pair]:
     """What standing verdicts after an ordinal say about pairs, in their order."""
-    rows = await graph.read(query("learn/verdict_pairs", after=after, limit=limit))
+    rows = await graph.read(query("models/verdict_pairs", after=after, limit=limit))
     return [Pair(row["ordinal"], row["verdict_id"], row["at"], row["label"] == 1, row["a"], row["b"]) for row in rows]
 
 

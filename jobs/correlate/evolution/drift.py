@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from itertools import permutations
 
@@ -17,8 +17,8 @@ import numpy as np
 from graph.algorithms.evolution import Bounds, Candidates, Timeline, find_evolutions, permuted
 from graph.cypher import query
 from graph.model.statement import Statement
+from graph.ports import Reader
 from jobs.correlate.evolution.products import Form, Product
-from jobs.spec import Reader
 
 FORMS = 12
 """Signatures of a pattern that are compared, those with the most occasions first."""
@@ -85,20 +85,20 @@ def false_drifts(product: Product, bounds: Bounds, rng: np.random.Generator) -> 
     return len(drifts(turned, bounds))
 
 
-async def untold(graph: Reader, found: Sequence[Drift]) -> list[Statement]:
-    """What records those that the history of their pattern does not have yet."""
-    [row] = await graph.read(query("jobs/evolution_drifts_told", ids=[one.revision_id for one in found]))
+async def new_revisions(graph: Reader, found: Sequence[Drift], now: datetime) -> list[Statement]:
+    """Statements that append the drifts to the history of their pattern, those that are there left out."""
+    [row] = await graph.read(query("jobs/evolution/known_drifts", ids=[drift.revision_id for drift in found]))
     known = set(row["ids"])
     return [
-        query("history/revise", pattern_id=one.newer.pattern, revision=_revision(one), crash_id=None)
-        for one in found
-        if one.revision_id not in known
+        query("history/revise", pattern_id=drift.newer.pattern, revision=_revision(drift, now), crash_id=None)
+        for drift in found
+        if drift.revision_id not in known
     ]
 
 
-def _revision(drift: Drift) -> dict[str, object]:
-    told = {"change_type": "drift", "by": "evolution", "reason": drift.why, "before": "{}", "after": "{}"}
-    return {"revision_id": drift.revision_id, "at": datetime.now(UTC), **told}
+def _revision(drift: Drift, now: datetime) -> dict[str, object]:
+    change = {"change_type": "drift", "by": "evolution", "reason": drift.why, "before": "{}", "after": "{}"}
+    return {"revision_id": drift.revision_id, "at": now, **change}
 
 
 def _pairs(product: Product) -> Candidates:

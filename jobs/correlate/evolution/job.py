@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,16 +16,19 @@ import numpy as np
 from graph.algorithms.evolution import Bounds, Candidates, Evolutions, find_evolutions, gaps, permuted, returns
 from graph.cypher import query
 from graph.model.environment import version_id
-from jobs.correlate.evolution.drift import drifts, false_drifts, untold
+from graph.model.statement import Statement
+from graph.ports import Reader
+from jobs.correlate.evolution.drift import drifts, false_drifts, new_revisions
 from jobs.correlate.evolution.products import Product, read_products
-from jobs.spec import Edge, JobSpec, Reader, Work, param
+from jobs.params import param
+from jobs.spec import Edge, JobSpec, Update, Work
 
 SAMPLES = 2
 """Crashes shown of either pattern."""
 BATCH = 100
 """Patterns or pairs looked up at once."""
-KEPT_BATCH = 1000
-"""Patterns noted with one statement."""
+VERSIONS_SEEN = ("introduced_in", "last_seen_in", "returned_in")
+"""Properties of a pattern that the job sets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +90,14 @@ class Looks:
     likeness: dict[tuple[str, str], float] = field(default_factory=dict)
 
 
-async def run(work: Work[EvolutionParams]) -> AsyncIterator[Sequence[Edge]]:
+async def run(work: Work[EvolutionParams]) -> AsyncIterator[Sequence[Edge | Update | Statement]]:
     """Read, compare, audit, note the versions of each pattern, and yield what passed."""
     work.progress(0, 0, "reading crashes")
-    products = await read_products(work.graph, work.params.look_back_days)
+    products = await read_products(work.graph, work.params.look_back_days, work.ports.clock.now())
     supported = _supported(products, work.params.min_support)
     looks = await _looks(work, supported[: work.params.max_patterns])
     found, false_pairs, seen = await asyncio.to_thread(_compute, products, looks, work.params, work.progress)
     changed = [drift for product in products for drift in await asyncio.to_thread(drifts, product, work.params.bounds())]
-    work.also += await untold(work.graph, changed)
     back = [returns(product.timeline, work.params.max_gone_p) for product in products]
     work.counts |= {
         "products": len(products),
@@ -113,7 +115,9 @@ async def run(work: Work[EvolutionParams]) -> AsyncIterator[Sequence[Edge]]:
         "audit_false_pairs": false_pairs,
         "audit_rate": false_pairs / (seen * work.params.audit_rounds) if seen and work.params.audit_rounds else 0.0,
     }
-    _note(work, products, back)
+    yield await _without_crashes(work.graph)
+    yield list(_versions_seen(products, back))
+    yield await new_revisions(work.graph, changed, work.ports.clock.now())
     told: set[tuple[str, str]] = set()
     for product, evolutions in zip(products, found, strict=True):
         for begin in range(0, len(evolutions), BATCH):
@@ -137,7 +141,7 @@ async def _looks(work: Work[EvolutionParams], ids: Sequence[str]) -> Looks:
     for begin in range(0, len(ids), BATCH):
         work.progress(begin, len(ids), "looking up patterns that read alike")
         some = ids[begin : begin + BATCH]
-        asked = query("jobs/evolution_neighbours", ids=some, fetched=params.fetched, floor=params.floor, limit=params.top)
+        asked = query("jobs/evolution/neighbours", ids=some, fetched=params.fetched, floor=params.floor, limit=params.top)
         [row] = await work.graph.read(asked)
         for one in row["found"]:
             looks.frames[one["id"]] = one["frame"] or ""
@@ -175,22 +179,26 @@ def candidates_of(product: Product, looks: Looks) -> Candidates:
     return Candidates(newer, older, np.array([pair[2] for pair in pairs], dtype=np.float64))
 
 
-def _note(work: Work[EvolutionParams], products: Sequence[Product], back: Sequence[Sequence[tuple[int, int]]]) -> None:
-    """Keep for each pattern in which versions it appeared, was last seen and came back."""
-    notes: dict[str, dict[str, list[str]]] = {}
+def _versions_seen(products: Sequence[Product], back: Sequence[Sequence[tuple[int, int]]]) -> Iterator[Update]:
+    """For each pattern the versions in which it appeared, was last seen and came back."""
+    seen: dict[str, dict[str, list[str]]] = {}
     for product, returned in zip(products, back, strict=True):
         ids = [version_id(product.name, version) for version in product.versions]
         for pattern, counts in zip(product.patterns, product.timeline.counts, strict=True):
-            seen = np.flatnonzero(counts)
-            note = notes.setdefault(pattern, {"introduced_in": [], "last_seen_in": [], "returned_in": []})
-            note["introduced_in"].append(ids[seen[0]])
-            note["last_seen_in"].append(ids[seen[-1]])
+            with_crashes = np.flatnonzero(counts)
+            versions = seen.setdefault(pattern, {name: [] for name in VERSIONS_SEEN})
+            versions["introduced_in"].append(ids[with_crashes[0]])
+            versions["last_seen_in"].append(ids[with_crashes[-1]])
         for at, version in returned:
-            notes[product.patterns[at]]["returned_in"].append(ids[version])
-    rows = [{"id": pattern, **note} for pattern, note in sorted(notes.items())]
-    for begin in range(0, len(rows), KEPT_BATCH):
-        work.also.append(query("jobs/evolution_keep", rows=rows[begin : begin + KEPT_BATCH]))
-    work.also.append(query("jobs/evolution_forget"))
+            seen[product.patterns[at]]["returned_in"].append(ids[version])
+    for pattern, versions in sorted(seen.items()):
+        yield Update("Pattern", pattern, versions)
+
+
+async def _without_crashes(graph: Reader) -> list[Update]:
+    """Remove the versions of patterns that lost their crashes."""
+    [row] = await graph.read(query("jobs/evolution/without_crashes"))
+    return [Update("Pattern", pattern, dict.fromkeys(VERSIONS_SEEN)) for pattern in row["ids"]]
 
 
 async def _edges(
@@ -231,7 +239,7 @@ async def _samples(graph: Reader, product: Product, found: Evolutions, which: ra
                 }
             )
             owner.append(at)
-    [row] = await graph.read(query("jobs/evolution_samples", asked=asked, limit=SAMPLES))
+    [row] = await graph.read(query("jobs/evolution/samples", asked=asked, limit=SAMPLES))
     samples: dict[int, dict[str, None]] = {at: {} for at in which}
     for position, crash_ids in sorted(zip(row["positions"], row["samples"], strict=True)):
         samples[owner[position]] |= dict.fromkeys(crash_ids)
@@ -299,8 +307,8 @@ SPEC = JobSpec(
     reads=("Crash", "Signature", "Pattern", "HAS_SIGNATURE", "OF_PATTERN", "DISTINCT_FROM", "Revision"),
     writes=("EVOLVES_FROM",),
     run=run,
-    keeps=("Pattern.introduced_in", "Pattern.last_seen_in", "Pattern.returned_in", "Revision", "REVISES"),
-    refuses=(
+    updates=("Revision", "REVISES", *(f"Pattern.{name}" for name in VERSIONS_SEEN)),
+    limitations=(
         "It does not say that the code is the same: only that one fades and a similar one appears where a version changes, "
         "which a fix and a new bug at one place in one release do as well. The kind of change is read from the frames to "
         "blame, and from how many there are on either side. It says nothing of crashes without a version, of fewer than "

@@ -14,7 +14,7 @@ from graph.algorithms.evolution import Timeline
 from graph.algorithms.streams import Indices
 from graph.algorithms.version_order import ordered
 from graph.cypher import query
-from jobs.spec import Reader
+from graph.ports import Reader
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,13 +41,13 @@ class Product:
     form_counts: Indices
 
 
-async def read_products(graph: Reader, look_back_days: float) -> list[Product]:
+async def read_products(graph: Reader, look_back_days: float, now: datetime) -> list[Product]:
     """The products of the look-back by name."""
     latest = await graph.read(query("jobs/latest_crash"))
-    until = max(datetime.now(UTC), latest[0]["latest"]) if latest else datetime.now(UTC)
+    until = max(now, latest[0]["latest"]) if latest else now
     newest: datetime = latest[0]["latest"] if latest else until
     since = newest - timedelta(days=look_back_days) if look_back_days else datetime.min.replace(tzinfo=UTC)
-    [row] = await graph.read(query("jobs/evolution_occasions", since=since, until=until))
+    [row] = await graph.read(query("jobs/evolution/occasions", since=since, until=until))
     seen: defaultdict[str, dict[tuple[Form, str], set[str]]] = defaultdict(dict)
     columns = (row[name] for name in ("patterns", "signatures", "titles", "products", "versions", "occasions"))
     for pattern, signature, title, product, version, occasions in zip(*columns, strict=True):
