@@ -9,15 +9,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from crashgraph.settings import Settings
-from crashgraph.wiring import Parts, opened
+from crashgraph.wiring import Container, open_container
 
 
 @asynccontextmanager
-async def own_graph(batch_size: int = 2_000) -> AsyncIterator[Parts]:
-    """Parts on an empty embedded Neo4j in a temporary home; jars come from the user's cache."""
+async def own_graph(batch_size: int = 2_000) -> AsyncIterator[Container]:
+    """Container on an empty embedded Neo4j in a temporary home; jars come from the user's cache."""
     with tempfile.TemporaryDirectory(prefix="crashgraph-bench-") as home:
-        async with opened(Settings(home=Path(home), batch_size=batch_size)) as parts:
-            yield parts
+        async with open_container(Settings(home=Path(home), batch_size=batch_size)) as container:
+            yield container
 
 
 def report(name: str, rows: Sequence[Mapping[str, object]]) -> None:

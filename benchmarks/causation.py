@@ -37,7 +37,7 @@ from co_occurrence import made_up as streams
 from numpy.typing import NDArray
 from scipy import stats
 
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from graph.algorithms.causation.antecedents import Links, antecedents, links_of, ranges
 from graph.algorithms.causation.decide import Rules, find_causes
 from graph.algorithms.streams import Events, Watch, shifted
@@ -157,26 +157,26 @@ def type_names(one: Set) -> list[str]:
     return [f"{word.title()}Error" for word in itertools.islice(words(), 0, 10 * len(one.truth), 10)]
 
 
-async def through_service(parts: Parts, one: Set) -> tuple[Table, dict[str, float]]:
+async def through_service(container: Container, one: Set) -> tuple[Table, dict[str, float]]:
     """Ingest, link, run the job, read the edges."""
     begin = time.perf_counter()
     lines = json_lines(one)
     ordinal = 0
     while chunk := list(itertools.islice(lines, CHUNK)):
         handed_in = [submission_of(text, Line(ordinal=ordinal + at)) for at, text in enumerate(chunk)]
-        receipts = await parts.receiver.receive(handed_in)
+        receipts = await container.receiver.receive(handed_in)
         wrong = [receipt.reason for receipt in receipts if receipt.status != "matched"]
         assert not wrong, wrong[:3]
         ordinal += len(chunk)
     pairs = [[f"site-{a}", f"site-{b}"] for a, b in zip(one.first.tolist(), one.second.tolist(), strict=True)]
-    await parts.graph.write(query("ingest/site_links", pairs=pairs))
+    await container.graph.write(query("ingest/site_links", pairs=pairs))
     stored = time.perf_counter() - begin
-    run = await run_now(parts.graph, "causation")
+    run = await run_now(container.graph, "causation")
     assert run.state == "succeeded", run.error
     place = {name: at for at, name in enumerate(type_names(one))}
     found = np.zeros_like(one.truth)
     states = []
-    for row in await parts.graph.read(Statement(READ)):
+    for row in await container.graph.read(Statement(READ)):
         found[place[row["cause"]], place[row["effect"]]] = True
         states.append(row["state"])
     counts = json.loads(run.counts or "{}")
@@ -316,8 +316,8 @@ METHODS: dict[str, Callable[[Set], Table]] = {
 async def measure(sets: Sequence[Set], shifts: int) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for one in sets:
-        async with own_graph() as parts:
-            found, told = await through_service(parts, one)
+        async with own_graph() as container:
+            found, told = await through_service(container, one)
         rows.append(
             {"set": one.name, "method": "crashgraph", **judged(found, one.truth), "seconds": told["job s"]}
             | {"shifted %": 100 * silence(one, shifts), "ingest s": told["ingest s"]}

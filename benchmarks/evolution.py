@@ -29,12 +29,13 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 from _bench import own_graph, report
 
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from graph.algorithms.evolution import Bounds, Candidates, Timeline, find_evolutions
 from graph.cypher import query
 from graph.model.statement import Statement
@@ -77,55 +78,55 @@ class Known:
         return {line for line in self.lineages for forms in self.forms.values() if set(line) <= forms}
 
 
-async def known_of(parts: Parts, truth: Truth) -> Known:
+async def known_of(container: Container, truth: Truth) -> Known:
     """Which pattern has which forms."""
     form_of, forms, versions = truth.forms_by_crash(), defaultdict(set), defaultdict(set)
     text = """
     MATCH (c:Crash)-[:HAS_SIGNATURE]->(:Signature)-[:OF_PATTERN]->(p:Pattern)
     RETURN c.external_id AS crash, c.version AS version, p.pattern_id AS pattern
     """
-    for row in await parts.graph.read(Statement(text)):
+    for row in await container.graph.read(Statement(text)):
         forms[row["pattern"]].add(form_of[row["crash"]])
         versions[row["pattern"]].add(truth.versions.index(row["version"]))
     lineages = {(line.target, line.source): str(line.kind) for line in truth.lineages}
     return Known(dict(forms), lineages, {form.form_id: form.fault for form in truth.forms}, dict(versions))
 
 
-async def ours(parts: Parts) -> tuple[dict[Pair, str], dict[str, float], float]:
+async def ours(container: Container) -> tuple[dict[Pair, str], dict[str, float], float]:
     """The edges with their kinds, the run's counts, and how many seconds it took."""
     began = time.perf_counter()
-    done = await run_now(parts.graph, "evolution")
+    done = await run_now(container.graph, "evolution")
     took = time.perf_counter() - began
     if done.state != "succeeded":
         raise SystemExit(done.error)
-    rows = await parts.graph.read(
+    rows = await container.graph.read(
         Statement("MATCH (a)-[r:EVOLVES_FROM]->(b) RETURN a.pattern_id AS newer, b.pattern_id AS older, r.kind AS kind")
     )
     return {(row["newer"], row["older"]): row["kind"] for row in rows}, json.loads(done.counts or "{}"), took
 
 
-async def most_similar_earlier(parts: Parts) -> tuple[set[Pair], float]:
+async def most_similar_earlier(container: Container) -> tuple[set[Pair], float]:
     """For each pattern the nearest of those that were seen before it, above the job's floor."""
     began, params = time.perf_counter(), EvolutionParams()
-    rows = await parts.graph.read(Statement("MATCH (p:Pattern) RETURN p.pattern_id AS id, p.first_seen AS first"))
+    rows = await container.graph.read(Statement("MATCH (p:Pattern) RETURN p.pattern_id AS id, p.first_seen AS first"))
     first = {row["id"]: row["first"] for row in rows}
     ids, found = sorted(first), set()
     for begin in range(0, len(ids), 100):
         some = ids[begin : begin + 100]
         asked = query("jobs/evolution/neighbours", ids=some, fetched=params.fetched, floor=params.floor, limit=params.top)
-        [row] = await parts.graph.read(asked)
+        [row] = await container.graph.read(asked)
         for one in row["found"]:
             earlier = [other["id"] for other in one["neighbours"] if first[other["id"]] < first[one["id"]]]
             found |= {(one["id"], earlier[0])} if earlier else set()
     return found, time.perf_counter() - began
 
 
-async def permute_versions(parts: Parts, seed: int) -> None:
+async def permute_versions(container: Container, seed: int) -> None:
     """Give each crash the version of another one."""
-    rows = await parts.graph.read(Statement("MATCH (c:Crash) RETURN c.crash_id AS id, c.version AS version ORDER BY id"))
+    rows = await container.graph.read(Statement("MATCH (c:Crash) RETURN c.crash_id AS id, c.version AS version ORDER BY id"))
     versions = np.random.default_rng(seed).permutation([row["version"] for row in rows]).tolist()
     given = [{"id": row["id"], "version": version} for row, version in zip(rows, versions, strict=True)]
-    await parts.graph.write(
+    await container.graph.write(
         Statement("UNWIND $rows AS row MATCH (c:Crash {crash_id: row.id}) SET c.version = row.version", {"rows": given})
     )
 
@@ -153,9 +154,9 @@ def kind_share(edges: dict[Pair, str], known: Known) -> float:
     return sum(told) / max(len(told), 1)
 
 
-async def returned(parts: Parts, truth: Truth, known: Known) -> tuple[str, int]:
+async def returned(container: Container, truth: Truth, known: Known) -> tuple[str, int]:
     """Patterns that are told to have come back: right ones over how many there are, and false ones."""
-    rows = await parts.graph.read(
+    rows = await container.graph.read(
         Statement("MATCH (p:Pattern) WHERE size(p.returned_in) > 0 RETURN collect(p.pattern_id) AS ids")
     )
     told = set(rows[0]["ids"])
@@ -168,13 +169,13 @@ async def returned(parts: Parts, truth: Truth, known: Known) -> tuple[str, int]:
     return f"{len(told & kept)}/{len(kept)}", len(told - kept)
 
 
-async def drifted(parts: Parts, truth: Truth, known: Known) -> dict[str, str]:
+async def drifted(container: Container, truth: Truth, known: Known) -> dict[str, str]:
     """Drifts within patterns: right ones over all, and lineages told by one over those in one pattern with signatures apart."""
     form_of, forms = truth.forms_by_crash(), defaultdict(set)
     text = "MATCH (c:Crash)-[:HAS_SIGNATURE]->(s:Signature) RETURN c.external_id AS crash, s.exact AS exact"
-    for row in await parts.graph.read(Statement(text)):
+    for row in await container.graph.read(Statement(text)):
         forms[row["exact"]].add(form_of[row["crash"]])
-    products = await read_products(parts.graph, EvolutionParams().look_back_days)
+    products = await read_products(container.graph, EvolutionParams().look_back_days, datetime.now(UTC))
     pairs = [(one.newer.exact, one.older.exact) for each in products for one in drifts(each, EvolutionParams().bounds())]
     led = [{(a, b) for a in forms[newer] for b in forms[older]} & known.lineages.keys() for newer, older in pairs]
     same = [
@@ -190,28 +191,30 @@ async def compare(scale: float, seed: int) -> list[dict[str, object]]:
     with tempfile.TemporaryDirectory() as folder:
         made = generate(Path(folder), seed=seed, scale=scale)
         truth, lines = load_truth(made.truth), made.reports.read_text("utf-8").splitlines()
-    async with own_graph() as parts:
+    async with own_graph() as container:
         for begin in range(0, len(lines), BATCH):
-            await parts.receiver.receive([submission_of(line, Line(ordinal=begin)) for line in lines[begin : begin + BATCH]])
-        known = await known_of(parts, truth)
-        edges, _, took = await ours(parts)
+            await container.receiver.receive(
+                [submission_of(line, Line(ordinal=begin)) for line in lines[begin : begin + BATCH]]
+            )
+        known = await known_of(container, truth)
+        edges, _, took = await ours(container)
         wrong = [pair for pair in edges if not known.right(pair)]
         missed = known.lineages.keys() - known.in_one() - {line for pair in edges for line in known.led(pair)}
         for pair, kind in sorted(edges.items()):
             if (led := known.led(pair)) and kind not in {known.lineages[line] for line in led}:
                 print(f"told {kind}, is {sorted({known.lineages[line] for line in led})}: {_forms(known, pair)}")
         print(f"scale {scale:g}, seed {seed}: false {[_forms(known, pair) for pair in wrong]}, missed {sorted(missed)}")
-        back, false = await returned(parts, truth, known)
-        drift = await drifted(parts, truth, known)
+        back, false = await returned(container, truth, known)
+        drift = await drifted(container, truth, known)
         rows = [
             judged("ours", edges, known, took) | {"kind": kind_share(edges, known), "returned": back, "false": false} | drift
         ]
-        nearest, took = await most_similar_earlier(parts)
+        nearest, took = await most_similar_earlier(container)
         rows.append(
             judged("most similar earlier", nearest, known, took) | dict.fromkeys(("kind", "returned", "false", *drift), "")
         )
-        await permute_versions(parts, seed)
-        edges, counts, took = await ours(parts)
+        await permute_versions(container, seed)
+        edges, counts, took = await ours(container)
     share = len(edges) / max(counts["pairs_compared"], 1)
     return [{"crashes": len(lines), **row, "share": ""} for row in rows] + [
         {

@@ -16,7 +16,7 @@ from statistics import median
 
 from _bench import own_graph, percentile, report
 
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from graph.fingerprint.compute import Fingerprint, FrameKey
 from graph.model.statement import Statement
 
@@ -39,7 +39,7 @@ def made(number: int) -> Fingerprint:
     return Fingerprint(exact, structural, cause, "ValueError", cause, frames, 0, f"value {number}")
 
 
-async def fill(parts: Parts, start: int, end: int) -> None:
+async def fill(container: Container, start: int, end: int) -> None:
     """Store signatures ``start`` to ``end``, with vectors, so that all indexes are as large as they would be."""
     chance = random.Random(start)
     for low in range(start, end, 2_000):
@@ -56,7 +56,7 @@ async def fill(parts: Parts, start: int, end: int) -> None:
                     "embedding": [chance.gauss(0, 1) for _ in range(384)],
                 }
             )
-        await parts.graph.write(Statement(FILL.text, {"rows": rows}, "fill"))
+        await container.graph.write(Statement(FILL.text, {"rows": rows}, "fill"))
 
 
 async def timed(action: Callable[[int], Awaitable[object]], numbers: list[int]) -> list[float]:
@@ -71,19 +71,19 @@ async def timed(action: Callable[[int], Awaitable[object]], numbers: list[int]) 
 
 async def main(sizes: list[int], questions: int) -> None:
     rows = []
-    async with own_graph() as parts:
-        recogniser = parts.matcher.recogniser
+    async with own_graph() as container:
+        recogniser = container.matcher.recogniser
 
         async def recognise(number: int) -> None:
             found = await recogniser.recognise([made(number)])
             assert next(iter(found.values())).strategy == "exact"
 
         async def look_up(number: int) -> None:
-            assert await parts.graph.read(Statement(LOOK_UP, {"exact": made(number).exact}))
+            assert await container.graph.read(Statement(LOOK_UP, {"exact": made(number).exact}))
 
         filled = 0
         for size in sizes:
-            await fill(parts, filled, size)
+            await fill(container, filled, size)
             filled = size
             numbers = [random.Random(size).randrange(size) for _ in range(questions)]
             await timed(recognise, numbers[:200])

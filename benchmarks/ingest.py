@@ -21,7 +21,7 @@ from statistics import median
 
 from _bench import own_graph, report
 
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from graph.ingest.prepare import Prepared
 from graph.ingest.rows import crash_row
 from graph.model.statement import Statement
@@ -52,32 +52,34 @@ def shifted(source: list[Submission], size: int, turn: int, *, new_text: bool = 
         yield dataclasses.replace(one, id=None, report=report, timestamp=(one.timestamp or datetime.now(UTC)) + moved)
 
 
-async def ours(parts: Parts, submissions: list[Submission]) -> float:
+async def ours(container: Container, submissions: list[Submission]) -> float:
     """Seconds for the whole way."""
     began = time.perf_counter()
-    async for receipts in parts.receiver.stream(submissions, parts.settings.batch_size):
+    async for receipts in container.receiver.stream(submissions, container.settings.batch_size):
         assert all(receipt.status == "matched" for receipt in receipts)
     return time.perf_counter() - began
 
 
-async def raw(parts: Parts, items: list[Prepared], batch: int) -> float:
+async def raw(container: Container, items: list[Prepared], batch: int) -> float:
     """Seconds for the writing alone."""
     rows = [crash_row(item) for item in items]
     began = time.perf_counter()
     for start in range(0, len(rows), batch):
-        await parts.graph.write(Statement(RAW.text, {"rows": rows[start : start + batch]}))
+        await container.graph.write(Statement(RAW.text, {"rows": rows[start : start + batch]}))
     return time.perf_counter() - began
 
 
-async def measured(parts: Parts, source: list[Submission], size: int, rounds: int, *, new_text: bool) -> dict[str, object]:
+async def measured(
+    container: Container, source: list[Submission], size: int, rounds: int, *, new_text: bool
+) -> dict[str, object]:
     """One row of the table."""
-    batch = parts.settings.batch_size
+    batch = container.settings.batch_size
     mine, base = [], []
     for turn in range(rounds):
         first = (2 * turn + 1) * 100 + size + (50 if new_text else 0)
-        mine.append(await ours(parts, list(shifted(source, size, first, new_text=new_text))))
+        mine.append(await ours(container, list(shifted(source, size, first, new_text=new_text))))
         written = shifted(source, size, first + 1, new_text=new_text)
-        base.append(await raw(parts, [item for one in written for item in parts.receiver.prepared(one)], batch))
+        base.append(await raw(container, [item for one in written for item in container.receiver.prepared(one)], batch))
     return {
         "crashes": size,
         "text": "new" if new_text else "again",
@@ -91,13 +93,15 @@ async def measured(parts: Parts, source: list[Submission], size: int, rounds: in
 async def main(sizes: list[int], rounds: int, batch: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         source = corpus(Path(folder))
-    async with own_graph(batch) as parts:
+    async with own_graph(batch) as container:
         # All signatures are known before anything is timed, and both sides are warm.
         for new_text in (False, True):
-            await ours(parts, list(shifted(source, len(source) * 2, 1, new_text=new_text)))
-            items = [item for one in shifted(source, batch, 2, new_text=new_text) for item in parts.receiver.prepared(one)]
-            await raw(parts, items, batch)
-        rows = [await measured(parts, source, size, rounds, new_text=new_text) for size in sizes for new_text in (False, True)]
+            await ours(container, list(shifted(source, len(source) * 2, 1, new_text=new_text)))
+            items = [item for one in shifted(source, batch, 2, new_text=new_text) for item in container.receiver.prepared(one)]
+            await raw(container, items, batch)
+        rows = [
+            await measured(container, source, size, rounds, new_text=new_text) for size in sizes for new_text in (False, True)
+        ]
     report("ingest of known crashes", rows)
 
 

@@ -27,7 +27,7 @@ from _bench import report as print_report
 from matplotlib import pyplot as plt
 from recognition import EMPTY, SETS, Case, cases
 
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from graph.matching.ranking_model import read_model
 from graph.model.errors import ContradictionError, InvalidInputError
 from graph.model.statement import Statement
@@ -58,15 +58,15 @@ class Stream:
 class Person:
     """Knows the truth and answers questions about single reports by verdicts."""
 
-    def __init__(self, parts: Parts, groups: dict[str, str]) -> None:
+    def __init__(self, container: Container, groups: dict[str, str]) -> None:
         """``groups`` maps reports to bugs."""
-        self._parts = parts
+        self._container = container
         self._groups = groups
 
     async def answer(self, stream: Stream, chosen: Sequence[str]) -> None:
         """Say of each of these reports where it belongs."""
         for id in chosen:
-            rows = {row["id"]: row for row in await self._parts.graph.read(HOMES)}
+            rows = {row["id"]: row for row in await self._container.graph.read(HOMES)}
             mine = rows[id]
             bugs: dict[str, Counter[str]] = defaultdict(Counter)
             for other, row in rows.items():
@@ -79,7 +79,7 @@ class Person:
 
     async def _say(self, mine: dict[str, str], bug: str, bugs: dict[str, Counter[str]]) -> None:
         belongs = next((pattern for pattern, seen in bugs.items() if seen.most_common(1)[0][0] == bug), None)
-        verdicts, subject = self._parts.verdicts, f"Signature:{mine['exact']}"
+        verdicts, subject = self._container.verdicts, f"Signature:{mine['exact']}"
         here = bugs.get(mine["pattern"])
         if belongs == mine["pattern"]:
             other = await self._other(mine)
@@ -93,22 +93,22 @@ class Person:
 
     async def _other(self, mine: dict[str, str]) -> str:
         """Another signature of the same pattern."""
-        rows = await self._parts.graph.read(HOMES)
+        rows = await self._container.graph.read(HOMES)
         return next(
             f"Signature:{row['exact']}" for row in rows if row["pattern"] == mine["pattern"] and row["exact"] != mine["exact"]
         )
 
 
-async def replayed(parts: Parts, found: Sequence[Case], way: str, step: int, seed: int) -> Stream:
-    await parts.graph.run_implicit(EMPTY)
-    parts.matcher.recogniser.forget()
-    parts.matcher.recogniser.use(replace(parts.matcher.recogniser.given))
+async def replayed(container: Container, found: Sequence[Case], way: str, step: int, seed: int) -> Stream:
+    await container.graph.run_implicit(EMPTY)
+    container.matcher.recogniser.forget()
+    container.matcher.recogniser.use(replace(container.matcher.recogniser.given))
     groups, stream, chance = {case.id: case.group for case in found}, Stream(), random.Random(seed)
-    person, met = Person(parts, groups), set[str]()
+    person, met = Person(container, groups), set[str]()
     for number, case in enumerate(found, 1):
         handed_in = Submission(report=case.text, id=case.id, timestamp=case.time, product=case.product)
-        (receipt,) = await parts.receiver.receive([handed_in])
-        rows = await parts.graph.read(HOMES)
+        (receipt,) = await container.receiver.receive([handed_in])
+        rows = await container.graph.read(HOMES)
         mine = [groups[row["id"]] for row in rows if row["pattern"] == receipt.pattern_id and row["id"] != case.id]
         known = case.group in met
         stream.right.append(not known if receipt.is_new else bool(mine) and Counter(mine).most_common(1)[0][0] == case.group)
@@ -120,8 +120,8 @@ async def replayed(parts: Parts, found: Sequence[Case], way: str, step: int, see
             many = round(ANSWERED * number) - len(stream.answered)
             asked = chance.sample(open_, many) if way == WAYS[1] else sorted(open_, key=stream.sure.__getitem__)[:many]
             await person.answer(stream, asked)
-            await run_now(parts.graph, "match_model")
-            parts.matcher.recogniser.use(replace(parts.matcher.recogniser.given))
+            await run_now(container.graph, "match_model")
+            container.matcher.recogniser.use(replace(container.matcher.recogniser.given))
     return stream
 
 
@@ -143,15 +143,15 @@ async def main() -> None:
     args = parser.parse_args()
     name, assertions = SETS[args.set]
     found, rows, curves, gains = cases(args.data, name, assertions=assertions), [], {}, {}
-    async with own_graph() as parts, AsyncExitStack() as stack:
+    async with own_graph() as container, AsyncExitStack() as stack:
         if args.model:
             model = read_model(json.loads(args.model.read_text(encoding="utf-8")))
-            recogniser = parts.matcher.recogniser
+            recogniser = container.matcher.recogniser
             recogniser.use(replace(recogniser.given, model=model))
             stack.enter_context(patch.object(match_model, "shipped_model", return_value=model))
         for way in WAYS:
             seeds = range(args.seeds if way == WAYS[1] else 1)
-            streams = [await replayed(parts, found, way, args.step, seed) for seed in seeds]
+            streams = [await replayed(container, found, way, args.step, seed) for seed in seeds]
             half = len(found) // 2
             rows.append(
                 {

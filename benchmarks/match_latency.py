@@ -18,7 +18,7 @@ import numpy as np
 from _bench import own_graph, percentile, report
 from numpy.typing import NDArray
 
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from graph.fingerprint.compute import Fingerprint, fingerprint
 from graph.matching.recogniser import Recogniser
 from graph.matching.retrieval import rarity, word_query
@@ -84,7 +84,7 @@ class Remembered:
         return np.stack([self.vectors[text] for text in texts])
 
 
-async def fill(parts: Parts, numbers: Sequence[int]) -> None:
+async def fill(container: Container, numbers: Sequence[int]) -> None:
     """Store these signatures."""
     for start in range(0, len(numbers), 2_000):
         rows: dict[str, dict[str, object]] = {}
@@ -102,23 +102,23 @@ async def fill(parts: Parts, numbers: Sequence[int]) -> None:
                 "title": one.title,
                 "pattern": pattern,
             }
-        await parts.graph.write(Statement(FILL, {"rows": list(rows.values())}, "fill"))
+        await container.graph.write(Statement(FILL, {"rows": list(rows.values())}, "fill"))
 
 
 async def main(sizes: Sequence[int], questions: int) -> None:
     rows, filled = [], 0
-    async with own_graph() as parts:
+    async with own_graph() as container:
         embedder = Remembered()
         for size in sizes:
             # The last signature of each pattern is kept back to ask with.
-            await fill(parts, [n for n in range(filled, size) if n % SIGNATURES_EACH != SIGNATURES_EACH - 1])
+            await fill(container, [n for n in range(filled, size) if n % SIGNATURES_EACH != SIGNATURES_EACH - 1])
             filled = size
-            recogniser = Recogniser(parts.graph, embedder, parts.matcher.recogniser.given)
+            recogniser = Recogniser(container.graph, embedder, container.matcher.recogniser.given)
             chosen = np.random.default_rng(size).choice(size // SIGNATURES_EACH, questions + 100, replace=False)
             asked = [made(int(n) * SIGNATURES_EACH + SIGNATURES_EACH - 1) for n in chosen]
             embedder.vectors = {one.text: vector for one, vector, _ in asked}
             times, base, right = [], [], 0
-            seen = await rarity(parts.graph)
+            seen = await rarity(container.graph)
             for one, _, pattern in asked:
                 began = time.perf_counter()
                 (decision,) = (await recogniser.recognise([one])).values()
@@ -126,7 +126,7 @@ async def main(sizes: Sequence[int], questions: int) -> None:
                 right += decision.pattern_id == pattern
                 words = word_query(one.text, seen)
                 began = time.perf_counter()
-                await parts.graph.read(Statement(WORDS_ONLY, {"words": words}, "words"))
+                await container.graph.read(Statement(WORDS_ONLY, {"words": words}, "words"))
                 base.append((time.perf_counter() - began) * 1e3)
             rows.append(
                 {

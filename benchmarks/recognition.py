@@ -31,7 +31,7 @@ from _bench import report as print_report
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from graph.algorithms.agreement import bcubed
 from graph.algorithms.evidence import Asked, Described, Rarity, likeness
 from graph.algorithms.similarity import stack_similarity
@@ -99,14 +99,14 @@ class Models:
         """Whether one of them has not seen that project."""
         return not self._models or product in self._fold
 
-    def use(self, parts: Parts, product: str) -> None:
+    def use(self, container: Container, product: str) -> None:
         """Let the next report be answered by the model that has not seen its project."""
         if self._models:
-            recogniser = parts.matcher.recogniser
+            recogniser = container.matcher.recogniser
             recogniser.use(replace(recogniser.given, model=self._models[self._fold[product]]))
 
 
-async def through_service(parts: Parts, found: Sequence[Case], models: Models) -> list[Placed]:
+async def through_service(container: Container, found: Sequence[Case], models: Models) -> list[Placed]:
     members: dict[str, list[str]] = defaultdict(list)
     seen: set[str] = set()
     placed = []
@@ -115,10 +115,10 @@ async def through_service(parts: Parts, found: Sequence[Case], models: Models) -
         return Counter(members[pattern]).most_common(1)[0][0]
 
     for case in found:
-        models.use(parts, case.product)
+        models.use(container, case.product)
         handed_in = Submission(report=case.text, id=case.id, timestamp=case.time, product=case.product)
         begin = time.perf_counter()
-        (receipt,) = await parts.receiver.receive([handed_in], candidates=5)
+        (receipt,) = await container.receiver.receive([handed_in], candidates=5)
         seconds = time.perf_counter() - begin
         known = case.group in seen
         ranked = [meant(one.pattern_id) == case.group for one in receipt.candidates if members[one.pattern_id]]
@@ -296,13 +296,13 @@ async def main() -> None:
     parser.add_argument("--sets", nargs="+", choices=list(SETS), default=list(SETS))
     args = parser.parse_args()
     models, rows, tables = Models(args.unseen), [], []
-    async with own_graph() as parts:
+    async with own_graph() as container:
         for name in args.sets:
             found = cases(args.data, SETS[name][0], assertions=SETS[name][1])
             groups = [case.group for case in found]
-            await parts.graph.run_implicit(EMPTY)
-            parts.matcher.recogniser.forget()
-            placed = await through_service(parts, found, models)
+            await container.graph.run_implicit(EMPTY)
+            container.matcher.recogniser.forget()
+            placed = await through_service(container, found, models)
             times = [one.seconds for one in placed]
             always_new = len(set(groups)) / len(groups)
             speed = {"ms p50": percentile(times, 0.5) * 1e3, "ms p95": percentile(times, 0.95) * 1e3}
@@ -311,7 +311,7 @@ async def main() -> None:
             reports = [read(case.text).reports[0] for case in found]
             made = [fingerprint(one) for one in reports]
             told = [described(one) for one in made]
-            vectors = await asyncio.to_thread(parts.embedder.embed, [one.text for one in made])
+            vectors = await asyncio.to_thread(container.embedder.embed, [one.text for one in made])
             compared = [our_row(placed, ours(told, vectors), groups)]
             compared += [reference_row(one, similar, groups) for one, similar in references(reports, told, vectors).items()]
             print_report(f"recognition beside other methods: {name}", compared)

@@ -15,11 +15,11 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
+from crashgraph.http_ingest.error_responses import headers_of, status_of
+from crashgraph.http_ingest.keys import Keys, Projects
+from crashgraph.http_ingest.reports import ReportEndpoint
+from crashgraph.http_ingest.sentry import SentryEndpoints
 from crashgraph.pages import explorer, reference, view_file
-from crashgraph.receiving.keys import Keys, Projects
-from crashgraph.receiving.refusal import headers_of, status_of
-from crashgraph.receiving.reports import ReportsWay
-from crashgraph.receiving.sentry import SentryWay
 from graph.model.errors import CrashgraphError, GraphError
 from graph.model.statement import Statement
 from graph.redaction.redactor import redact_passing
@@ -31,8 +31,8 @@ from viz.views import view as find_view
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-    from crashgraph.intake import Intake
-    from crashgraph.wiring import Parts
+    from crashgraph.http_ingest.intake import Intake
+    from crashgraph.wiring import Container
 
 log = logging.getLogger(__name__)
 
@@ -48,18 +48,18 @@ COMMON_HEADERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class AppDependencies:
     """What the routes work with."""
 
-    parts: Parts
+    container: Container
     intake: Intake
 
 
-def build_app(service: Service) -> Starlette:
-    """The application on open parts."""
-    graphql = _graphql(service)
-    pages = _Pages(service)
-    settings = service.parts.settings
+def build_app(dependencies: AppDependencies) -> Starlette:
+    """Build the application."""
+    graphql = _graphql(dependencies)
+    pages = _Pages(dependencies)
+    settings = dependencies.container.settings
     routes = [
         Route("/", pages.explorer),
         Route("/view/{name}", pages.view),
@@ -70,8 +70,8 @@ def build_app(service: Service) -> Starlette:
         Route("/metrics", metrics),
         Route("/graphql", graphql, methods=["GET", "POST", "OPTIONS"]),
         WebSocketRoute("/graphql", graphql),
-        *ReportsWay(service.intake).routes(),
-        *SentryWay(service.intake, Keys(settings), Projects(settings.home)).routes(),
+        *ReportEndpoint(dependencies.intake).routes(),
+        *SentryEndpoints(dependencies.intake, Keys(settings), Projects(settings.home)).routes(),
     ]
     return Starlette(
         routes=routes,
@@ -88,26 +88,28 @@ def _hosts(host: str) -> list[str]:
     return [*LOOPBACK, host] if host in {"127.0.0.1", "localhost", "::1"} else ["*"]
 
 
-def _graphql(service: Service) -> ASGIApp:
-    from crashgraph.wiring import jobs_in_force
+def _graphql(dependencies: AppDependencies) -> ASGIApp:
+    from crashgraph.wiring import configured_jobs
     from schema.app import graphql_app
     from schema.context import Context
 
-    parts, jobs = service.parts, jobs_in_force()
-    return graphql_app(lambda _: Context(graph=parts.graph, matcher=parts.matcher, receiver=service.intake, jobs=jobs))
+    container, jobs = dependencies.container, configured_jobs()
+    return graphql_app(
+        lambda _: Context(graph=container.graph, matcher=container.matcher, receiver=dependencies.intake, jobs=jobs)
+    )
 
 
 class _Pages:
     """Routes that read the graph."""
 
-    def __init__(self, service: Service) -> None:
-        self._parts = service.parts
+    def __init__(self, dependencies: AppDependencies) -> None:
+        self._container = dependencies.container
 
     async def explorer(self, request: Request) -> Response:
         """The live network. ``?focus=…`` and the like say what to show."""
         nonce = secrets.token_urlsafe(16)
         asked = read_query(request.query_params)
-        page = await explorer(self._parts.graph, asked, nonce=nonce, browser_url=self._parts.endpoint.browser_url)
+        page = await explorer(self._container.graph, asked, nonce=nonce, browser_url=self._container.endpoint.browser_url)
         headers = {**COMMON_HEADERS, "Content-Security-Policy": content_security_policy(nonce)}
         return HTMLResponse(page, headers=headers)
 
@@ -115,7 +117,7 @@ class _Pages:
         """A view as one file that needs nothing else."""
         name = request.path_params["name"].removesuffix(".html")
         asked = read_query(request.query_params, find_view(name).query)
-        return HTMLResponse(await view_file(self._parts.graph, name, asked), headers=COMMON_HEADERS)
+        return HTMLResponse(await view_file(self._container.graph, name, asked), headers=COMMON_HEADERS)
 
     async def docs(self, request: Request) -> Response:
         """What answers over HTTP."""
@@ -126,7 +128,7 @@ class _Pages:
     async def readyz(self, request: Request) -> Response:
         """200 when Neo4j answers, else 503 with the reason."""
         try:
-            await self._parts.graph.read(ONE)
+            await self._container.graph.read(ONE)
         except GraphError as error:
             return JSONResponse({"status": "not ready", "reason": str(error)}, status_code=503)
         return JSONResponse({"status": "ready"})

@@ -21,7 +21,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from graph.server import Progress as ServerProgress
+from graph.server import ServerProgress
 
 errors = Console(stderr=True, highlight=False)
 

@@ -16,7 +16,7 @@ from jobs.runner import run_now
 from samples import REPORTS, TRUTH, Truth, generate, load_truth
 
 if TYPE_CHECKING:
-    from crashgraph.wiring import Parts
+    from crashgraph.wiring import Container
     from graph.ingest.receipt import Receipt
 
 Say = Callable[[str], None]
@@ -24,15 +24,15 @@ Say = Callable[[str], None]
 _ANY = Statement("MATCH (c:Crash) RETURN c.crash_id AS id LIMIT 1", name="any crash")
 
 
-async def load_sample(parts: Parts, say: Say) -> None:
+async def load_sample(container: Container, say: Say) -> None:
     """Make the sample set, store it, run every job once, and say what came of it.
 
     A graph that holds other crashes is left alone. A load that was cut off is finished by the next one, with the
     reports it began with: made again they would differ in addresses, and so be other crashes.
     """
-    folder = parts.settings.home.expanduser() / "sample"
+    folder = container.settings.home.expanduser() / "sample"
     begun = folder / "loading"
-    if await parts.graph.read(_ANY) and not begun.exists():
+    if await container.graph.read(_ANY) and not begun.exists():
         say("Sample    not loaded: the graph holds crashes already")
         return
     if not begun.exists():
@@ -40,8 +40,8 @@ async def load_sample(parts: Parts, say: Say) -> None:
         await _generate(folder)
         begun.touch()
     truth = await asyncio.to_thread(load_truth, folder / TRUTH)
-    say("\n".join(comparison(await _store(parts, folder / REPORTS), truth)))
-    await _relate(parts, truth, say)
+    say("\n".join(comparison(await _store(container, folder / REPORTS), truth)))
+    await _relate(container, truth, say)
     begun.unlink()
 
 
@@ -53,22 +53,22 @@ async def _generate(folder: Path) -> None:
         await asyncio.to_thread(generate, folder, progress=lambda done, of: bar.update(task, completed=done, total=of))
 
 
-async def _store(parts: Parts, reports: Path) -> list[Receipt]:
+async def _store(container: Container, reports: Path) -> list[Receipt]:
     from crashgraph.console import counted
 
     found: list[Receipt] = []
     with counted("storing reports") as bar:
-        stream = parts.receiver.stream(read_path(reports, Options(jsonl=True)), parts.settings.batch_size)
+        stream = container.receiver.stream(read_path(reports, Options(jsonl=True)), container.settings.batch_size)
         async for receipts in stream:
             found += receipts
             bar.advance(bar.task_ids[0], len(receipts))
     return found
 
 
-async def _relate(parts: Parts, truth: Truth, say: Say) -> None:
-    await parts.graph.write(query("ingest/site_links", pairs=[list(pair) for pair in truth.site_links]))
+async def _relate(container: Container, truth: Truth, say: Say) -> None:
+    await container.graph.write(query("ingest/site_links", pairs=[list(pair) for pair in truth.site_links]))
     for spec in JOBS:
-        run = await run_now(parts.graph, spec.name)
+        run = await run_now(container.graph, spec.name, ports=container.ports)
         outcome = f"{run.edges_written or 0:,} edges" if run.state == "succeeded" else f"failed: {run.error}"
         say(f"Job       {spec.name}: {outcome}")
 

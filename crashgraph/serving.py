@@ -1,4 +1,4 @@
-"""Run the server and the worker until somebody says stop."""
+"""Listening, serving HTTP and waiting for a signal to stop."""
 
 from __future__ import annotations
 
@@ -14,12 +14,20 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from crashgraph.door import Connection, Door, Left, path_of, taken_over
+from crashgraph.socket_holder import (
+    HolderClient,
+    TakenConnection,
+    Takeover,
+    mirrored_protocol,
+    resume_connections,
+    socket_path,
+    take_over,
+)
 from graph.model.errors import PortTakenError
 from graph.server.ports import port_owner
 
 if TYPE_CHECKING:
-    from crashgraph.app import Service
+    from crashgraph.app import AppDependencies
     from crashgraph.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -31,86 +39,87 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class _Server(uvicorn.Server):
-    """uvicorn that leaves signals to us: the worker and Neo4j must be stopped too."""
+    """uvicorn without its signal handlers: a signal must stop the worker and Neo4j as well."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Take none."""
+        """Install no handler."""
         yield
 
 
-def listening_socket(settings: Settings, note: Callable[[str], None]) -> Left:
-    """A listening socket for the service, with what a service that was killed left at it.
+def listening_socket(settings: Settings, note: Callable[[str], None]) -> Takeover:
+    """The socket to listen on, with whatever a killed service left.
 
-    The default port gives way to a free one when it is taken; ``PortTakenError`` when the port was asked for.
+    If the default port is taken, a free one is used; if a configured port is taken, raises ``PortTakenError``.
     """
-    left = _left_open(settings)
-    if left is not None:
-        return left
-    return Left(_own_socket(settings, note))
+    return _take_over(settings) or Takeover(_new_socket(settings, note))
 
 
-def _own_socket(settings: Settings, note: Callable[[str], None]) -> socket.socket:
+def _new_socket(settings: Settings, note: Callable[[str], None]) -> socket.socket:
     if settings.port is not None:
         try:
-            return _bound(settings.host, settings.port)
+            return _listen(settings.host, settings.port)
         except OSError as error:
             raise PortTakenError(
-                f"{settings.host}:{settings.port}, asked for with CRASHGRAPH_PORT, cannot be listened on "
+                f"cannot listen on {settings.host}:{settings.port}, set by CRASHGRAPH_PORT "
                 f"({error.strerror}); it is used by {port_owner(settings.port)}"
             ) from error
     try:
-        return _bound(settings.host, DEFAULT_PORT)
+        return _listen(settings.host, DEFAULT_PORT)
     except OSError:
-        bound = _bound(settings.host, 0)
-        note(f"port {DEFAULT_PORT} is used by {port_owner(DEFAULT_PORT)}; the service takes {bound.getsockname()[1]} instead")
-        return bound
+        listening = _listen(settings.host, 0)
+        note(f"port {DEFAULT_PORT} is used by {port_owner(DEFAULT_PORT)}; using {listening.getsockname()[1]} instead")
+        return listening
 
 
-def _left_open(settings: Settings) -> Left | None:
-    """The socket of a service that was killed, where clients may wait already."""
+def _take_over(settings: Settings) -> Takeover | None:
+    """The socket of a killed service, whose clients may be waiting."""
     port = settings.port or DEFAULT_PORT
-    left = taken_over(path_of(settings.home, port))
-    if left is not None and left.listening.getsockname()[:2] != (settings.host, port):
-        left.listening.close()
+    takeover = take_over(socket_path(settings.home, port))
+    if takeover is not None and takeover.listening.getsockname()[:2] != (settings.host, port):
+        takeover.listening.close()
         return None
-    return left
+    return takeover
 
 
-def address_of(host: str, port: int) -> str:
-    """The address of the service for programs on this machine."""
+def service_url(host: str, port: int) -> str:
+    """The base URL of the service for programs on this machine."""
     reached = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  # compared, not bound
     return f"http://{f'[{reached}]' if ':' in reached else reached}:{port}"
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # asyncio turns Nagle's algorithm off only for sockets with the TCP protocol number; with 0 every answer on a kept
+    # connection waits 40 ms for the client's delayed acknowledgement.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        bound.bind((host, port))
-        # Clients that come while the service still starts wait; they are not refused.
-        bound.listen(BACKLOG)
+        listening.bind((host, port))
+        # Clients that connect while the service is still starting wait; they are not refused.
+        listening.listen(BACKLOG)
     except OSError:
-        bound.close()
+        listening.close()
         raise
-    return bound
+    return listening
 
 
 @asynccontextmanager
 async def serving(
-    service: Service, bound: socket.socket, door: Door | None = None, left: Iterable[Connection] = ()
+    dependencies: AppDependencies,
+    listening: socket.socket,
+    holder: HolderClient | None = None,
+    connections: Iterable[TakenConnection] = (),
 ) -> AsyncIterator[None]:
-    """The HTTP server, answering for as long as the context lasts; requests in progress are finished.
+    """Serve HTTP while the context lasts; requests in progress are finished at its end.
 
-    ``door`` is told of the connections; those that were ``left`` by a service that was killed are gone on with.
+    ``holder`` mirrors the connections; ``connections`` are those of a killed service, which are resumed.
     """
     from crashgraph.app import build_app
-    from crashgraph.connections import protocol, resume
 
     config = uvicorn.Config(
-        build_app(service),
-        http=protocol(door or Door()),
+        build_app(dependencies),
+        http=mirrored_protocol(holder or HolderClient()),
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -118,35 +127,37 @@ async def serving(
         timeout_graceful_shutdown=10,
     )
     server = _Server(config)
-    running = asyncio.create_task(server.serve(sockets=[bound]), name="http")
+    running = asyncio.create_task(server.serve(sockets=[listening]), name="http")
     try:
         while not server.started and not running.done():  # noqa: ASYNC110  # uvicorn has only the flag
             await asyncio.sleep(0.01)
         if running.done():
             running.result()
-        if resumed := await resume(partial(_made, config, server), left):
-            log.info("%d connections of a service that was killed are gone on with", resumed)
+        if resumed := await resume_connections(partial(_new_protocol, config, server), connections):
+            log.info("resumed %d connections of a killed service", resumed)
         yield
     finally:
         server.should_exit = True
         await running
 
 
-def _made(config: uvicorn.Config, server: uvicorn.Server) -> asyncio.Protocol:
-    """The protocol of a connection, as uvicorn makes it for those that it accepts itself."""
-    made: asyncio.Protocol = config.http_protocol_class(  # type: ignore[call-arg]
+def _new_protocol(config: uvicorn.Config, server: uvicorn.Server) -> asyncio.Protocol:
+    """A protocol instance as uvicorn makes it for the connections it accepts itself."""
+    protocol: asyncio.Protocol = config.http_protocol_class(  # type: ignore[call-arg]
         config=config, server_state=server.server_state, app_state=server.lifespan.state
     )
-    return made
+    return protocol
 
 
 @asynccontextmanager
-async def working(service: Service) -> AsyncIterator[None]:
-    """The worker of the scheduled jobs, for as long as the context lasts."""
-    from crashgraph.wiring import jobs_in_force
+async def running_worker(dependencies: AppDependencies) -> AsyncIterator[None]:
+    """Run the worker of scheduled jobs while the context lasts."""
+    from crashgraph.wiring import configured_jobs
     from jobs.worker import run_worker
 
-    worker = asyncio.create_task(run_worker(service.parts.graph, jobs=jobs_in_force()), name="worker")
+    container = dependencies.container
+    running = run_worker(container.graph, jobs=configured_jobs(), ports=container.ports)
+    worker = asyncio.create_task(running, name="worker")
     try:
         yield
     finally:
@@ -156,10 +167,10 @@ async def working(service: Service) -> AsyncIterator[None]:
 
 
 async def until_stopped() -> str:
-    """Wait for SIGINT or SIGTERM; the name of the one that came.
+    """Wait for SIGINT or SIGTERM; returns the signal's name.
 
-    A later one ends the process at once; one that comes with the first is only its echo: a terminal signals the whole
-    process group, and some parents pass theirs on as well.
+    A later signal ends the process at once. One within a second of the first is an echo: a terminal signals the whole
+    process group, and some parents forward the signal as well.
     """
     loop = asyncio.get_running_loop()
     stopped: asyncio.Future[str] = loop.create_future()

@@ -75,13 +75,13 @@ class Settings(BaseSettings):
 
 
 def job_variables() -> dict[str, str]:
-    """The variables ``CRASHGRAPH_JOB_<NAME>_<PARAMETER>`` that are set, for :func:`crashgraph.wiring.jobs_in_force`."""
+    """The variables ``CRASHGRAPH_JOB_<NAME>_<PARAMETER>`` that are set, for :func:`crashgraph.wiring.configured_jobs`."""
     seen = EnvSettingsSource(Settings, case_sensitive=True).env_vars
     return {name: value for name, value in seen.items() if name.startswith(f"{PREFIX}JOB_") and value}
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class SettingInfo:
     """One key as the page in docs/ and ``doctor`` show it."""
 
     variable: str
@@ -99,10 +99,10 @@ def load() -> Settings:
         raise InvalidInputError(f"settings: {wrong}") from None
 
 
-def catalogue() -> Iterator[Setting]:
+def catalogue() -> Iterator[SettingInfo]:
     """Every key, in order."""
     for name, field in Settings.model_fields.items():
-        yield Setting(
+        yield SettingInfo(
             variable=PREFIX + name.upper(),
             type=_type_name(field.annotation),
             default="the user's folder" if field.default_factory else _shown(field.default),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crashgraph.keep import kept_once
+from crashgraph.create_once import create_once
 from crashgraph.settings import Settings, job_variables
 from graph.model.errors import InvalidInputError
 from graph.server import EmbeddedServer, Endpoint, ProgressCallback, ServerSettings
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from graph.ingest.answer import Matcher
     from graph.ingest.pipeline import Receiver
     from graph.knowledge.verdicts.decide import Verdicts
-    from graph.ports import Embedder
+    from graph.ports import Embedder, Ports
     from graph.store import Neo4jGraph
     from jobs.claims import Jobs
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Container:
     """What the commands and the service work with. ``endpoint`` is where Neo4j answers."""
 
     settings: Settings
@@ -35,6 +35,7 @@ class Parts:
     matcher: Matcher
     embedder: Embedder
     verdicts: Verdicts
+    ports: Ports
 
     @property
     def password_path(self) -> Path:
@@ -42,12 +43,22 @@ class Parts:
         return password_path(self.settings)
 
 
-def jobs_in_force() -> Jobs:
+def configured_jobs() -> Jobs:
     """The jobs with their settings; ``InvalidInputError`` names a variable of a job that is not what it must be."""
     from jobs.options import tuned
     from jobs.registry import JOBS
 
     return tuned(JOBS, job_variables())
+
+
+def build_ports(settings: Settings, endpoint: Endpoint) -> Ports:
+    """The outside world of jobs and consumers; nothing is connected yet."""
+    from graph.ports import Ports
+    from jobs.adapters.clock import SystemClock
+    from jobs.adapters.gds import GdsClient
+
+    science = GdsClient(endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database)
+    return Ports(clock=SystemClock(), data_science=science)
 
 
 def server_settings(settings: Settings) -> ServerSettings:
@@ -70,7 +81,7 @@ def password_path(settings: Settings) -> Path:
 
 
 @asynccontextmanager
-async def endpoint_of(settings: Settings, progress: ProgressCallback | None = None) -> AsyncIterator[Endpoint]:
+async def neo4j_endpoint(settings: Settings, progress: ProgressCallback | None = None) -> AsyncIterator[Endpoint]:
     """Where Neo4j answers: the configured one, or the embedded one, started if need be and let go at the end."""
     if settings.neo4j_uri is not None:
         yield _configured(settings, settings.neo4j_uri)
@@ -84,19 +95,19 @@ async def endpoint_of(settings: Settings, progress: ProgressCallback | None = No
 
 
 @asynccontextmanager
-async def opened(settings: Settings, progress: ProgressCallback | None = None) -> AsyncIterator[Parts]:
+async def open_container(settings: Settings, progress: ProgressCallback | None = None) -> AsyncIterator[Container]:
     """Everything, on a graph whose schema is that of the model."""
-    async with endpoint_of(settings, progress) as endpoint:
+    async with neo4j_endpoint(settings, progress) as endpoint:
         from graph.store import Neo4jGraph, apply_schema
 
         graph = await Neo4jGraph.connect(endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database)
         async with graph:
             await apply_schema(graph)
-            yield assemble(settings, graph, endpoint)
+            yield build_container(settings, graph, endpoint)
 
 
-def assemble(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, embedder: Embedder | None = None) -> Parts:
-    """The parts on an open graph; with the real embedder unless one that is loaded already is given."""
+def build_container(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, embedder: Embedder | None = None) -> Container:
+    """The container on an open graph; with the real embedder unless one that is loaded already is given."""
     from graph.embedding.sentence_transformer import MiniLmEmbedder
     from graph.ingest.answer import Matcher
     from graph.ingest.pipeline import Receiver
@@ -119,7 +130,7 @@ def assemble(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, embedder
     costs = Costs(merge=settings.cost_of_wrong_merge, split=settings.cost_of_wrong_split)
     policy = Policy(thresholds, costs, shipped_model() if settings.match_model else None)
     recogniser = Recogniser(graph, embedder, policy)
-    return Parts(
+    return Container(
         settings=settings,
         graph=graph,
         endpoint=endpoint,
@@ -127,12 +138,13 @@ def assemble(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, embedder
         matcher=Matcher(graph, preparer, recogniser),
         embedder=embedder,
         verdicts=Verdicts(graph, redactor.redact),
+        ports=build_ports(settings, endpoint),
     )
 
 
 def installation_key(home: Path) -> bytes:
     """The secret that the redaction's placeholders are made with."""
-    return kept_once(home.expanduser() / "redaction.key", lambda: secrets.token_bytes(32))
+    return create_once(home.expanduser() / "redaction.key", lambda: secrets.token_bytes(32))
 
 
 def _configured(settings: Settings, uri: str) -> Endpoint:

@@ -17,8 +17,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from graph.model.errors import GraphError
 from graph.ports import Graph, Ports
-from jobs.ingest_trigger import request_after_ingest
 from jobs.claims import STALE_SECONDS, ClaimedRun, Jobs, claim_slot, claim_waiting, worker_name
+from jobs.ingest_trigger import request_after_ingest
 from jobs.registry import JOBS
 from jobs.runner import DEFAULT_PORTS, HEARTBEAT_SECONDS, execute
 from jobs.schedule import OFF, latest_due, trigger_of
@@ -53,7 +53,6 @@ class Worker:
         jobs: Jobs = JOBS,
         ports: Ports = DEFAULT_PORTS,
         name: str | None = None,
-
     ) -> None:
         """Nothing starts before :meth:`run`."""
         self.name = name or worker_name()
@@ -166,9 +165,7 @@ class Worker:
 
     async def _do(self, claimed: ClaimedRun) -> None:
         try:
-            await execute(
-                self._graph, claimed, ports=self._ports, heartbeat_seconds=self._settings.heartbeat_seconds
-            )
+            await execute(self._graph, claimed, ports=self._ports, heartbeat_seconds=self._settings.heartbeat_seconds)
         except GraphError as error:
             # The run could not be recorded; its heartbeat stops and some worker takes it over.
             log.warning("job run could not be recorded", run_id=claimed.run.run_id, error=str(error))

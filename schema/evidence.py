@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import strawberry
 
-from graph.model import RELATIONSHIPS
-from graph.model import evidence
+from graph.model import RELATIONSHIPS, evidence
 from graph.model.declare import properties_of
 from resolvers.crashes import crashes_of
 from schema.context import Info

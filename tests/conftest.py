@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from crashgraph.settings import Settings
-from crashgraph.wiring import Parts, assemble
+from crashgraph.wiring import Container, build_container
 from graph.embedding.sentence_transformer import MiniLmEmbedder
 from graph.model.statement import Statement
 from graph.server import EmbeddedServer, Endpoint, ServerSettings
@@ -55,6 +55,6 @@ def embedder() -> MiniLmEmbedder:
 
 
 @pytest.fixture
-def parts(graph: Neo4jGraph, endpoint: Endpoint, embedder: MiniLmEmbedder, tmp_path: Path) -> Parts:
+def container(graph: Neo4jGraph, endpoint: Endpoint, embedder: MiniLmEmbedder, tmp_path: Path) -> Container:
     """Receiver and matcher on an empty graph."""
-    return assemble(Settings(home=tmp_path), graph, endpoint, embedder)
+    return build_container(Settings(home=tmp_path), graph, endpoint, embedder)

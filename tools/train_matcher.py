@@ -43,7 +43,7 @@ TEST_FRAME = re.compile(
     re.DOTALL,
 )
 FREE = {*QUERY_PARTS, "signatures"}
-"""Parts of which more may speak for or against."""
+"""Container of which more may speak for or against."""
 MADE_WEIGHT = 0.3
 
 
@@ -51,7 +51,7 @@ MADE_WEIGHT = 0.3
 class Row:
     """One candidate group of one report."""
 
-    parts: NDArray[np.float64]
+    container: NDArray[np.float64]
     right: bool
     product: str
     weight: float
@@ -195,8 +195,8 @@ def trained(rows: Rows) -> HistGradientBoostingClassifier:
         monotonic_cst=[0 if part in FREE else 1 for part in GROUP_PARTS],
         random_state=0,
     )
-    parts, right = np.array([row.parts for row in rows]), np.array([row.right for row in rows])
-    return model.fit(parts, right, sample_weight=[row.weight for row in rows])
+    container, right = np.array([row.container for row in rows]), np.array([row.right for row in rows])
+    return model.fit(container, right, sample_weight=[row.weight for row in rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +212,7 @@ class Unseen:
         sizes = Counter(row.product for row in rows)
         fold = {product: index % folds for index, (product, _) in enumerate(sizes.most_common())}
         raw = [exported(trained([row for row in rows if fold[row.product] != index])) for index in range(folds)]
-        matrix, right = np.array([row.parts for row in rows]), np.array([row.right for row in rows])
+        matrix, right = np.array([row.container for row in rows]), np.array([row.right for row in rows])
         own = np.array([fold[row.product] for row in rows])
         answers = np.zeros(len(rows))
         for index, model in enumerate(raw):
@@ -302,7 +302,7 @@ def exported(model: HistGradientBoostingClassifier) -> Trees:
             above.append(start if leaf else start + int(node["right"]))
             value.append(float(node["value"]))
     return Trees(
-        parts=GROUP_PARTS,
+        container=GROUP_PARTS,
         roots=np.array(roots, dtype=np.int32),
         part=np.array(part, dtype=np.int32),
         threshold=np.array(threshold),
@@ -346,7 +346,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, help="where to write the model; without it only the table is printed")
     parser.add_argument("--unseen", type=Path, help="where to write the models that have not seen a part of the projects")
     parser.add_argument("--version", default="2026-11-21", help="what the model is called")
-    parser.add_argument("--folds", type=int, default=8, help="parts into which the projects are divided for the table")
+    parser.add_argument("--folds", type=int, default=8, help="container into which the projects are divided for the table")
     parser.add_argument("--threshold", type=float, default=Costs().threshold)
     args = parser.parse_args()
     every = streams(args.corpora, args.made)
@@ -363,7 +363,7 @@ def main() -> None:
             f"{stream.name:36s} {len(stream.items):5d} " + "  ".join(f"{name} {value:.3f}" for name, value in result.items()),
             flush=True,
         )
-    wrong = np.median([row.parts for row in rows if not row.right], axis=0)
+    wrong = np.median([row.container for row in rows if not row.right], axis=0)
     usual = {part: round(float(value), 4) for part, value in zip(GROUP_PARTS, wrong, strict=True)}
     if args.unseen:
         said = {"version": args.version, "exact": exact, "usual": usual}

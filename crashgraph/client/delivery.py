@@ -14,7 +14,7 @@ LATER = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DeliveryOutcome:
     """What became of an attempt. ``retry_after`` is in seconds, as the service said."""
 
     delivered: bool = False
@@ -36,20 +36,22 @@ class Delivery:
         handlers = [urllib.request.ProxyHandler({})] if parts.hostname in LOOPBACK else []
         self._opener = urllib.request.build_opener(*handlers)
 
-    def send(self, report: dict[str, str]) -> Outcome:
+    def send(self, report: dict[str, str]) -> DeliveryOutcome:
         """Try once; never raises."""
         try:
             body = json.dumps(report).encode("utf-8", "replace")
             request = urllib.request.Request(self._address, body, {"Content-Type": "application/json"})  # noqa: S310  # checked above
             with self._opener.open(request, timeout=self._timeout):
-                return Outcome(delivered=True)
+                return DeliveryOutcome(delivered=True)
         except urllib.error.HTTPError as error:
             with error:
-                return Outcome(worth_another=error.code in LATER, retry_after=_seconds(error.headers.get("Retry-After")))
+                return DeliveryOutcome(
+                    worth_another=error.code in LATER, retry_after=_seconds(error.headers.get("Retry-After"))
+                )
         except OSError:
-            return Outcome(worth_another=True)
+            return DeliveryOutcome(worth_another=True)
         except Exception:  # noqa: BLE001  # a strange answer, such as half a header: the thread must live on
-            return Outcome(worth_another=True)
+            return DeliveryOutcome(worth_another=True)
 
 
 def _seconds(told: str | None) -> float | None:

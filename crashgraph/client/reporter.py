@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from crashgraph.client.delivery import Delivery, Outcome
+from crashgraph.client.delivery import Delivery, DeliveryOutcome
 from crashgraph.client.writing import written
 
 QUEUE_SIZE = 100
@@ -126,7 +126,7 @@ class Reporter:
         self.counts.failed += 1
 
 
-def _pause(outcome: Outcome, attempt: int) -> float:
+def _pause(outcome: DeliveryOutcome, attempt: int) -> float:
     """Seconds before the next attempt: as the service says, else twice as long each time."""
     return min(LONGEST_PAUSE, outcome.retry_after or 0.5 * 2**attempt)
 

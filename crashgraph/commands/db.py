@@ -151,11 +151,11 @@ def cypher(text: str, params: tuple[str, ...], output: str) -> None:
 async def _cypher(text: str, params: dict[str, Any], output: str) -> None:
     from crashgraph.console import ServerSteps
     from crashgraph.settings import load
-    from crashgraph.wiring import opened
+    from crashgraph.wiring import open_container
     from graph.model.statement import Statement
 
     with ServerSteps() as steps:
-        async with opened(load(), steps) as parts:
+        async with open_container(load(), steps) as parts:
             rows = await parts.graph.run_implicit(Statement(text, params, "query"))
     if output == "jsonl":
         _print_lines(rows)

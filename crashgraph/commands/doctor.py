@@ -55,13 +55,13 @@ async def _report(settings: Settings) -> int:
 
 async def _checks(settings: Settings) -> AsyncIterator[Check]:
     from crashgraph.console import ServerSteps
-    from crashgraph.wiring import endpoint_of
+    from crashgraph.wiring import neo4j_endpoint
     from graph.model.errors import CrashgraphError
     from graph.store import Neo4jGraph, find_drift
 
     try:
         with ServerSteps() as steps:
-            async with endpoint_of(settings, steps) as endpoint:
+            async with neo4j_endpoint(settings, steps) as endpoint:
                 steps.close()
                 yield Check("Neo4j answers", well=True, detail=endpoint.bolt_uri)
                 async with await Neo4jGraph.connect(

@@ -22,15 +22,15 @@ def dsn(project: str, address: str | None) -> None:
 
 def dsn_of(settings: Settings, address: str | None = None, project: str = "1") -> str:
     """The DSN of a project at an address; that of the service when none is given."""
-    from crashgraph.receiving.keys import Keys, Projects
-    from crashgraph.receiving.keys import dsn as written
+    from crashgraph.http_ingest.keys import Keys, Projects
+    from crashgraph.http_ingest.keys import dsn as written
 
     return written(address or _address(settings), Keys(settings).first, Projects(settings.home).number(project))
 
 
 def _address(settings: Settings) -> str:
     """Where ``crashgraph up`` answers, or would."""
-    from crashgraph.serving import DEFAULT_PORT, address_of
+    from crashgraph.serving import DEFAULT_PORT, service_url
     from graph.server import HomeLock
 
-    return HomeLock(settings.home, "up").announced or address_of(settings.host, settings.port or DEFAULT_PORT)
+    return HomeLock(settings.home, "up").announced or service_url(settings.host, settings.port or DEFAULT_PORT)

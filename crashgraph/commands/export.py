@@ -33,11 +33,11 @@ async def _network() -> networkx.MultiDiGraph[str]:
 
     from crashgraph.console import ServerSteps
     from crashgraph.settings import load
-    from crashgraph.wiring import opened
+    from crashgraph.wiring import open_container
     from graph.cypher import query
 
     with ServerSteps() as steps:
-        async with opened(load(), steps) as parts:
+        async with open_container(load(), steps) as parts:
             patterns = await parts.graph.read(query("patterns/export_nodes"))
             edges = await parts.graph.read(query("patterns/export_edges"))
     found: networkx.MultiDiGraph[str] = networkx.MultiDiGraph()

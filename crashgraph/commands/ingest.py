@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from crashgraph.wiring import Parts
+    from crashgraph.wiring import Container
     from graph.ingest.receipt import Receipt
     from graph.sources.files import Options
     from graph.sources.submission import Submission
@@ -80,25 +80,25 @@ def ingest(
 async def _run(paths: tuple[str, ...], options: Options, candidates: int, output: str) -> int:
     from crashgraph.console import ServerSteps
     from crashgraph.settings import load
-    from crashgraph.wiring import opened
+    from crashgraph.wiring import open_container
     from graph.sources.files import STANDARD_INPUT, files
 
     for path in paths:
         if path != STANDARD_INPUT:
             files(path)
     with ServerSteps() as steps:
-        async with opened(load(), steps) as parts:
+        async with open_container(load(), steps) as container:
             steps.close()
-            return await _store(parts, paths, options, candidates, output)
+            return await _store(container, paths, options, candidates, output)
 
 
-async def _store(parts: Parts, paths: tuple[str, ...], options: Options, candidates: int, output: str) -> int:
+async def _store(container: Container, paths: tuple[str, ...], options: Options, candidates: int, output: str) -> int:
     from crashgraph.console import counted
 
     tally = Tally()
     with counted("storing reports") as bar:
-        async for receipts in parts.receiver.stream(
-            _submissions(paths, options), parts.settings.batch_size, candidates=candidates
+        async for receipts in container.receiver.stream(
+            _submissions(paths, options), container.settings.batch_size, candidates=candidates
         ):
             bar.advance(bar.task_ids[0], len(receipts))
             tally.add(receipts)
@@ -114,7 +114,7 @@ async def _follow(paths: tuple[str, ...], options: Options, quiet: float, candid
     from crashgraph.console import ServerSteps
     from crashgraph.serving import until_stopped
     from crashgraph.settings import load
-    from crashgraph.wiring import opened
+    from crashgraph.wiring import open_container
     from graph.sources.tail import Follower
 
     settings = load()
@@ -122,13 +122,13 @@ async def _follow(paths: tuple[str, ...], options: Options, quiet: float, candid
     stopped = asyncio.ensure_future(until_stopped())
     tally = Tally()
     with ServerSteps() as steps:
-        async with opened(settings, steps) as parts:
+        async with open_container(settings, steps) as container:
             steps.close()
             followers = [Follower(Path(path), folder, options, quiet) for path in paths]
             click.echo(f"Following {', '.join(paths)}. Ctrl-C to stop.", err=True)
             try:
                 while not stopped.done():
-                    busy = [await _take(parts, one, tally, candidates, output) for one in followers]
+                    busy = [await _take(container, one, tally, candidates, output) for one in followers]
                     if not any(busy):
                         await asyncio.wait([stopped], timeout=POLL_SECONDS)
             finally:
@@ -139,12 +139,12 @@ async def _follow(paths: tuple[str, ...], options: Options, quiet: float, candid
     return 0
 
 
-async def _take(parts: Parts, follower: Follower, tally: Tally, candidates: int, output: str) -> bool:
+async def _take(container: Container, follower: Follower, tally: Tally, candidates: int, output: str) -> bool:
     """Store what has come to one log; whether there is more to read at once."""
     submissions = await asyncio.to_thread(follower.poll)
-    size = parts.settings.batch_size
+    size = container.settings.batch_size
     for start in range(0, len(submissions), size):
-        receipts = await parts.receiver.receive(submissions[start : start + size], candidates=candidates)
+        receipts = await container.receiver.receive(submissions[start : start + size], candidates=candidates)
         tally.add(receipts)
         if output == "jsonl":
             _print_lines(receipts, with_candidates=candidates > 0)

@@ -37,13 +37,13 @@ def match(path: str, format_: str, jsonl: bool, candidates: int, explain: bool, 
 async def _run(path: str, options: Options, candidates: int, explain: bool, output: str) -> None:
     from crashgraph.console import ServerSteps, configure_logging
     from crashgraph.settings import load
-    from crashgraph.wiring import opened
+    from crashgraph.wiring import open_container
     from graph.sources.files import read_path
 
     settings = load()
     configure_logging(settings.log_level)
     with ServerSteps() as steps:
-        async with opened(settings, steps) as parts:
+        async with open_container(settings, steps) as parts:
             for submission in read_path(path, options):
                 for answer in await parts.matcher.match(submission, candidates):
                     if output == "jsonl":

@@ -42,14 +42,14 @@ def refingerprint(version: str | None, dry_run: bool, examples: int, output: str
 async def _run(version: str, *, dry_run: bool, examples: int) -> tuple[Report, Done | None]:
     from crashgraph.console import ServerSteps, configure_logging, counted
     from crashgraph.settings import load
-    from crashgraph.wiring import opened
+    from crashgraph.wiring import open_container
     from graph.reprocess.plan import Refingerprint
     from graph.reprocess.report import report
 
     settings = load()
     configure_logging(settings.log_level)
     with ServerSteps() as steps:
-        async with opened(settings, steps) as parts:
+        async with open_container(settings, steps) as parts:
             with counted("reading reports again") as bar:
                 task = bar.task_ids[0]
                 work = Refingerprint(

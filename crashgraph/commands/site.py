@@ -27,10 +27,10 @@ def link(file: Path) -> None:
 async def _link(pairs: list[tuple[str, str]]) -> int:
     from crashgraph.console import ServerSteps
     from crashgraph.settings import load
-    from crashgraph.wiring import opened
+    from crashgraph.wiring import open_container
     from graph.cypher import query
 
     with ServerSteps() as steps:
-        async with opened(load(), steps) as parts:
+        async with open_container(load(), steps) as parts:
             rows = await parts.graph.write(query("ingest/site_links", pairs=[list(pair) for pair in pairs]))
     return int(rows[0][0]["made"])

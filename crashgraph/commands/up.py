@@ -15,10 +15,10 @@ from graph.model.errors import CrashgraphError
 if TYPE_CHECKING:
     import socket
 
-    from crashgraph.app import Service
-    from crashgraph.door import Door
+    from crashgraph.app import AppDependencies
     from crashgraph.settings import Settings
-    from crashgraph.wiring import Parts
+    from crashgraph.socket_holder import HolderClient
+    from crashgraph.wiring import Container
 
 
 FIRST_PAGES_SECONDS = 1.0
@@ -48,30 +48,29 @@ def worker() -> None:
 def _main(role: str, *, serve: bool, work: bool, sample: bool = False) -> None:
     from crashgraph.console import configure_logging
     from crashgraph.settings import load
-    from crashgraph.wiring import jobs_in_force
+    from crashgraph.wiring import configured_jobs
 
     settings = load()
-    jobs_in_force()  # a wrong setting of a job is told before anything is started
+    configured_jobs()  # a wrong setting of a job is told before anything is started
     configure_logging(settings.log_level)
     asyncio.run(_run(settings, role, serve=serve, work=work, sample=sample))
 
 
 async def _run(settings: Settings, role: str, *, serve: bool, work: bool, sample: bool) -> None:
     from crashgraph.console import ServerSteps
-    from crashgraph.door import Door, held, path_of
     from crashgraph.serving import listening_socket, until_stopped
-    from crashgraph.unanswered import resume
-    from crashgraph.wiring import opened
+    from crashgraph.socket_holder import HolderClient, hold_socket, socket_path, store_unanswered
+    from crashgraph.wiring import open_container
     from graph.server import HomeLock
 
     async with AsyncExitStack() as stack:
         lock = stack.enter_context(HomeLock(settings.home, role)) if role == "up" else None
-        left = listening_socket(settings, lambda text: click.echo(text, err=True)) if serve else None
-        bound = left.listening if left is not None else None
-        address = _address(settings, bound)
-        door = Door()
-        if bound is not None:
-            door = stack.enter_context(held(bound, path_of(settings.home, bound.getsockname()[1])))
+        takeover = listening_socket(settings, lambda text: click.echo(text, err=True)) if serve else None
+        listening = takeover.listening if takeover is not None else None
+        address = _address(settings, listening)
+        holder = HolderClient()
+        if listening is not None:
+            holder = stack.enter_context(hold_socket(listening, socket_path(settings.home, listening.getsockname()[1])))
         if lock is not None:
             lock.announce(address)
         # A signal while Neo4j starts must stop it in order too, so it is listened for from here on.
@@ -80,40 +79,43 @@ async def _run(settings: Settings, role: str, *, serve: bool, work: bool, sample
         # Neo4j takes its time to start; meanwhile what will be needed is imported.
         preloaded = asyncio.create_task(asyncio.to_thread(_preload, serve=serve, work=work, sample=sample))
         steps = stack.enter_context(ServerSteps())
-        parts = await stack.enter_async_context(opened(settings, steps))
+        container = await stack.enter_async_context(open_container(settings, steps))
         steps.close()
         await preloaded
         if sample:
             from crashgraph.sample import load_sample
 
-            await _unless(stopped, load_sample(parts, click.echo))
-        service = await stack.enter_async_context(_service(parts, door))
-        if left is not None and left.unanswered:
-            await resume(service.intake, left.unanswered)
-        if bound is not None:
+            await _unless(stopped, load_sample(container, click.echo))
+        dependencies = await stack.enter_async_context(_dependencies(container, holder))
+        if takeover is not None and takeover.unanswered:
+            await store_unanswered(dependencies.intake, takeover.unanswered)
+        if listening is not None:
             from crashgraph.serving import serving
 
-            await stack.enter_async_context(serving(service, bound, door, left.connections if left is not None else ()))
+            connections = takeover.connections if takeover is not None else ()
+            await stack.enter_async_context(serving(dependencies, listening, holder, connections))
         if work:
-            from crashgraph.serving import working
+            from crashgraph.serving import running_worker
 
-            await stack.enter_async_context(working(service))
+            await stack.enter_async_context(running_worker(dependencies))
         if not stopped.done():
-            _announce(parts, address, work=work)
+            _announce(container, address, work=work)
         if serve:
-            stack.callback(asyncio.create_task(_warm(parts), name="warm up").cancel)
+            stack.callback(asyncio.create_task(_warm(container), name="warm up").cancel)
         click.echo(f"{await stopped}: stopping", err=True)
     click.echo("stopped", err=True)
 
 
 @asynccontextmanager
-async def _service(parts: Parts, door: Door) -> AsyncIterator[Service]:
-    from crashgraph.app import Service
-    from crashgraph.intake import Intake
+async def _dependencies(container: Container, holder: HolderClient) -> AsyncIterator[AppDependencies]:
+    from crashgraph.app import AppDependencies
+    from crashgraph.http_ingest.intake import Intake
 
-    settings = parts.settings
-    async with Intake(parts.receiver, batch_size=settings.batch_size, queue_size=settings.queue_size, door=door) as intake:
-        yield Service(parts, intake)
+    settings = container.settings
+    async with Intake(
+        container.receiver, batch_size=settings.batch_size, queue_size=settings.queue_size, holder=holder
+    ) as intake:
+        yield AppDependencies(container, intake)
 
 
 def _preload(*, serve: bool, work: bool, sample: bool) -> None:
@@ -133,13 +135,13 @@ def _preload(*, serve: bool, work: bool, sample: bool) -> None:
         import crashgraph.sample  # noqa: F401
 
 
-async def _warm(parts: Parts) -> None:
+async def _warm(container: Container) -> None:
     """Make ready what the first report needs, once the first pages are served, so that it does not wait for it."""
     from graph.ingest.warm_up import warm
 
     await asyncio.sleep(FIRST_PAGES_SECONDS)
     try:
-        await warm(parts.graph, parts.matcher)
+        await warm(container.graph, container.matcher)
     except CrashgraphError as error:
         log.info("not warmed up: %s", error)
 
@@ -154,22 +156,22 @@ async def _unless(stopped: asyncio.Future[str], loading: Coroutine[object, objec
     await asyncio.gather(task, return_exceptions=stopped.done())
 
 
-def _address(settings: Settings, bound: socket.socket | None) -> str:
-    from crashgraph.serving import address_of
+def _address(settings: Settings, listening: socket.socket | None) -> str:
+    from crashgraph.serving import service_url
 
-    return address_of(settings.host, bound.getsockname()[1]) if bound is not None else ""
+    return service_url(settings.host, listening.getsockname()[1]) if listening is not None else ""
 
 
-def _announce(parts: Parts, address: str, *, work: bool) -> None:
+def _announce(container: Container, address: str, *, work: bool) -> None:
     from crashgraph.commands.dsn import dsn_of
 
     if address:
         click.echo(f"Explorer  {address}/")
         click.echo(f"GraphQL   {address}/graphql")
-        click.echo(f"Reports   {address}/api/reports, or with a Sentry SDK: {dsn_of(parts.settings, address)}")
-    if parts.endpoint.browser_url:
-        click.echo(f"Browser   {parts.endpoint.browser_url}")
-        click.echo(f"          user {parts.endpoint.user}, password in {parts.password_path}")
+        click.echo(f"Reports   {address}/api/reports, or with a Sentry SDK: {dsn_of(container.settings, address)}")
+    if container.endpoint.browser_url:
+        click.echo(f"Browser   {container.endpoint.browser_url}")
+        click.echo(f"          user {container.endpoint.user}, password in {container.password_path}")
     else:
-        click.echo(f"Neo4j     {parts.endpoint.bolt_uri}")
+        click.echo(f"Neo4j     {container.endpoint.bolt_uri}")
     click.echo(f"{'Worker runs. ' if work else ''}Ctrl-C stops.")

@@ -38,8 +38,8 @@ async def _page(name: str, asked: NetworkQuery) -> str:
     from crashgraph.console import ServerSteps
     from crashgraph.pages import view_file
     from crashgraph.settings import load
-    from crashgraph.wiring import opened
+    from crashgraph.wiring import open_container
 
     with ServerSteps() as steps:
-        async with opened(load(), steps) as parts:
+        async with open_container(load(), steps) as parts:
             return await view_file(parts.graph, name, asked)

@@ -22,7 +22,7 @@ from graph.server.fetch import ByteCount, fetch_jar, open_repository
 from graph.server.files import write_atomic
 from graph.server.lockfile import Jar
 from graph.server.locks import FileLock
-from graph.server.values import Progress, ProgressCallback, ignore_progress
+from graph.server.values import ProgressCallback, ServerProgress, ignore_progress
 
 Stamp = tuple[int, int, str]
 """Size in bytes, modification time in nanoseconds, sha256."""
@@ -50,7 +50,7 @@ class JarCache:
         if not self._unproven():
             return
         lock = FileLock(self._root / "cache.lock")
-        with lock.wait(LOCK_TIMEOUT_S, "fetching Neo4j", lambda text: self._progress(Progress("wait", text))):
+        with lock.wait(LOCK_TIMEOUT_S, "fetching Neo4j", lambda text: self._progress(ServerProgress("wait", text))):
             self._repair(self._unproven())
 
     def _unproven(self) -> list[Jar]:
@@ -70,10 +70,10 @@ class JarCache:
         bad = [jar for jar in unproven if jar not in whole]
         damaged = [jar.file for jar in bad if self.path(jar).exists()]
         for file in damaged:
-            self._progress(Progress("note", f"{file} in {self._root / 'jars'} is damaged; fetching it again"))
+            self._progress(ServerProgress("note", f"{file} in {self._root / 'jars'} is damaged; fetching it again"))
         missing = [jar.file for jar in bad if jar.file not in damaged]
         if missing and len(missing) < len(self._jars):
-            self._progress(Progress("note", f"{_listed(missing)} missing in {self._root / 'jars'}; fetching again"))
+            self._progress(ServerProgress("note", f"{_listed(missing)} missing in {self._root / 'jars'}; fetching again"))
         try:
             if bad:
                 self._fetch(bad, whole)
@@ -84,7 +84,7 @@ class JarCache:
         path = self.path(jar)
         if not path.is_file() or path.stat().st_size != jar.size:
             return False
-        self._progress(Progress("verify", f"checking {jar.file}"))
+        self._progress(ServerProgress("verify", f"checking {jar.file}"))
         return file_sha256(path) == jar.sha256
 
     def _fetch(self, jars: list[Jar], whole: list[Jar]) -> None:
@@ -93,9 +93,9 @@ class JarCache:
         (self._root / "jars").mkdir(parents=True, exist_ok=True)
         total = sum(jar.size for jar in jars)
         what = f"{len(jars)} jars of Neo4j" if len(jars) > 1 else jars[0].file
-        self._progress(Progress("download", f"fetching {what}", 0, total))
+        self._progress(ServerProgress("download", f"fetching {what}", 0, total))
         staging = Path(tempfile.mkdtemp(prefix="staging-", dir=self._root))
-        count = ByteCount(lambda done, file: self._progress(Progress("download", file, min(done, total), total)))
+        count = ByteCount(lambda done, file: self._progress(ServerProgress("download", file, min(done, total), total)))
         repository = open_repository(staging, count)
         pool = ThreadPoolExecutor(FETCHERS, thread_name_prefix="fetch-jar")
         try:
@@ -103,7 +103,7 @@ class JarCache:
             for future in as_completed(waiting):
                 self._accept(waiting[future], future)
                 whole.append(waiting[future])
-            self._progress(Progress("download", f"fetched {what}", total, total))
+            self._progress(ServerProgress("download", f"fetched {what}", total, total))
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
             shutil.rmtree(staging, ignore_errors=True)

@@ -23,7 +23,7 @@ from graph.server.process import await_ready, log_since, log_size, spawn, starte
 from graph.server.process import end as end_process
 from graph.server.startup import StartupCache
 from graph.server.state import ServerState, find_server, write_state
-from graph.server.values import Endpoint, Mode, Progress, ProgressCallback, ServerSettings, Stage
+from graph.server.values import Endpoint, Mode, ProgressCallback, ServerProgress, ServerSettings, Stage
 
 USER = "neo4j"
 STOP_GRACE_S = 60.0
@@ -180,4 +180,4 @@ class Launcher:
 
     def say(self, stage: Stage, text: str) -> None:
         """Tell whoever listens."""
-        self._progress(Progress(stage, text))
+        self._progress(ServerProgress(stage, text))

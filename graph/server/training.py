@@ -20,7 +20,7 @@ from graph.server.locks import FileLock
 from graph.server.ports import HOST, free_port
 from graph.server.process import await_ready, end, spawn
 from graph.server.startup import StartupCache
-from graph.server.values import Progress, ProgressCallback, ServerSettings, ignore_progress
+from graph.server.values import ProgressCallback, ServerProgress, ServerSettings, ignore_progress
 
 TIMEOUT_S = 600.0
 
@@ -53,9 +53,9 @@ def prepare_installation(settings: ServerSettings, progress: ProgressCallback | 
     if not startup.supported or startup.exists:
         return False
     lock = FileLock(cache_dir / "startup.lock")
-    with lock.wait(TIMEOUT_S, "making Java's startup cache", lambda text: say(Progress("wait", text))):
+    with lock.wait(TIMEOUT_S, "making Java's startup cache", lambda text: say(ServerProgress("wait", text))):
         if not startup.exists:
-            say(Progress("prepare", "teaching Java to start Neo4j faster (once per user, a minute or two)"))
+            say(ServerProgress("prepare", "teaching Java to start Neo4j faster (once per user, a minute or two)"))
             _train(replace(settings, cache_dir=cache_dir), startup)
     return True
 

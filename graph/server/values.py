@@ -53,7 +53,7 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ServerProgress:
     """One step of something slow.
 
     ``done`` and ``total`` are bytes while downloading or verifying, else 0; ``message`` is for people.
@@ -65,7 +65,7 @@ class Progress:
     total: int = 0
 
 
-ProgressCallback = Callable[[Progress], None]
+ProgressCallback = Callable[[ServerProgress], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,5 +89,5 @@ class ServerStatus:
     resident_mb: int | None = None
 
 
-def ignore_progress(_: Progress) -> None:
+def ignore_progress(_: ServerProgress) -> None:
     """The callback of callers that do not want to hear."""

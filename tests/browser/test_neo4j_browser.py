@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from reports import BUGS, MARKUP, hostile_traceback, submission
 
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from graph.model.statement import Statement
 from graph.server import Endpoint
 from viz.render import browser_query
@@ -31,12 +31,12 @@ def first_query() -> str:
 
 
 @pytest_asyncio.fixture
-async def stored(parts: Parts) -> dict[str, int]:
+async def stored(container: Container) -> dict[str, int]:
     """Ten crashes in the graph, one of them hostile; how many nodes there are of each label that the query is about."""
     crashes = [submission(number % len(BUGS), number) for number in range(9)]
-    await parts.receiver.receive([*crashes, submission(0, 9, report=hostile_traceback())])
+    await container.receiver.receive([*crashes, submission(0, 9, report=hostile_traceback())])
     text = "UNWIND ['Crash', 'Pattern', 'Environment', 'Signature'] AS label RETURN label, COUNT { (:$(label)) } AS nodes"
-    return {row["label"]: row["nodes"] for row in await parts.graph.read(Statement(text))}
+    return {row["label"]: row["nodes"] for row in await container.graph.read(Statement(text))}
 
 
 @pytest.fixture

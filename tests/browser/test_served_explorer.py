@@ -21,11 +21,11 @@ from reports import MARKUP, hostile_traceback, submission
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from crashgraph.app import Service
-from crashgraph.intake import Intake
+from crashgraph.app import AppDependencies
+from crashgraph.http_ingest.intake import Intake
 from crashgraph.serving import serving
 from crashgraph.settings import Settings
-from crashgraph.wiring import assemble
+from crashgraph.wiring import build_container
 from graph.embedding.sentence_transformer import MiniLmEmbedder
 from graph.model.statement import Statement
 from graph.server import Endpoint
@@ -66,11 +66,14 @@ async def serve(endpoint: Endpoint, embedder: MiniLmEmbedder, home: Path, bound:
     async with await Neo4jGraph.connect(endpoint.bolt_uri, endpoint.user, endpoint.password) as graph:
         await apply_schema(graph)
         await graph.run_implicit(EMPTY)
-        parts = assemble(Settings(home=home), graph, endpoint, embedder)
-        await parts.receiver.receive(crashes())
+        container = build_container(Settings(home=home), graph, endpoint, embedder)
+        await container.receiver.receive(crashes())
         run = await run_now(graph, "co_occurrence")
         assert run.state == "succeeded", run.error
-        async with Intake(parts.receiver, batch_size=100, queue_size=100) as intake, serving(Service(parts, intake), bound):
+        async with (
+            Intake(container.receiver, batch_size=100, queue_size=100) as intake,
+            serving(AppDependencies(container, intake), bound),
+        ):
             started.set_result(None)
             await asyncio.to_thread(stop.wait)
 

@@ -16,8 +16,8 @@ import pytest
 from cypher_names import used
 from job_data import days
 
-from crashgraph.wiring import Parts
-from graph.model import RELATIONSHIPS
+from crashgraph.wiring import Container
+from graph.model import NODES, RELATIONSHIPS
 from graph.model.nodes import JobRun
 from graph.model.statement import Statement
 from graph.ports import Reader, Row
@@ -43,18 +43,18 @@ class Witness:
         return await self._graph.read(statement)
 
 
-async def ingested(parts: Parts) -> None:
+async def ingested(container: Container) -> None:
     for day in days(5):
-        await parts.receiver.receive(day)
+        await container.receiver.receive(day)
 
 
-async def everything(graph: Neo4jGraph, keeps: tuple[str, ...] = ()) -> dict[str, Counter[str]]:
-    """What is in the graph by label and type, without what a job says that it keeps."""
+async def everything(graph: Neo4jGraph, updates: tuple[str, ...] = ()) -> dict[str, Counter[str]]:
+    """What is in the graph by label and type, without the properties that a job declares to update."""
     found: dict[str, Counter[str]] = {}
     nodes = await graph.read(Statement("MATCH (n) RETURN labels(n) AS labels, properties(n) AS properties"))
     for row in nodes:
         label = row["labels"][0]
-        kept = {name: value for name, value in row["properties"].items() if f"{label}.{name}" not in keeps}
+        kept = {name: value for name, value in row["properties"].items() if f"{label}.{name}" not in updates}
         found.setdefault(label, Counter())[repr(sorted(kept.items()))] += 1
     for row in await graph.read(Statement("MATCH ()-[r]->() RETURN type(r) AS type, properties(r) AS properties")):
         found.setdefault(row["type"], Counter())[repr(sorted(row["properties"].items()))] += 1
@@ -62,9 +62,9 @@ async def everything(graph: Neo4jGraph, keeps: tuple[str, ...] = ()) -> dict[str
 
 
 @jobs
-async def test_a_job_reads_and_writes_what_it_declares(parts: Parts, spec: JobSpec[Any]) -> None:
-    await ingested(parts)
-    before = await everything(parts.graph, spec.keeps)
+async def test_a_job_reads_and_writes_what_it_declares(container: Container, spec: JobSpec[Any]) -> None:
+    await ingested(container)
+    before = await everything(container.graph, spec.updates)
     witnesses: list[Witness] = []
 
     def run(work: Work[Any]) -> AsyncIterator[Sequence[Edge]]:
@@ -72,24 +72,27 @@ async def test_a_job_reads_and_writes_what_it_declares(parts: Parts, spec: JobSp
         work.graph = witnesses[-1]
         return spec.run(work)
 
-    done = await run_now(parts.graph, spec.name, jobs=(replace(spec, run=run),))
+    done = await run_now(container.graph, spec.name, jobs=(replace(spec, run=run),))
     assert done.state == "succeeded", done.error
     names = [used(text) for witness in witnesses for text in witness.texts]
     assert names or not spec.reads
     read = {name for found in names for name in found.labels | found.types}
     assert sorted(read - set(spec.reads)) == [], "it reads what it does not declare"
     assert not any(found.writes for found in names)
-    after = await everything(parts.graph, spec.keeps)
+    after = await everything(container.graph, spec.updates)
     changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
-    may = {"JobRun", *spec.writes, *(name for name in spec.keeps if "." not in name)}
+    may = {"JobRun", *spec.writes, *(name for name in spec.updates if "." not in name)}
     assert sorted(changed - may) == [], "it writes what it does not declare"
-    await check_edges(parts.graph, spec, done)
+    await check_edges(container.graph, spec, done)
 
 
 async def check_edges(graph: Neo4jGraph, spec: JobSpec[Any], done: JobRun) -> None:
-    """Every edge of the job is of this run, whole, and shows crashes that are there."""
+    """Every edge and node of the job is of this run and whole, and a derived edge shows crashes that are there."""
     total = 0
-    for type_ in spec.writes:
+    for label in spec.writes:
+        if label in NODES:
+            await check_nodes(graph, spec, done, label)
+    for type_ in owned_types(spec):
         rows = await graph.read(Statement(f"MATCH ()-[r:{type_}]->() RETURN properties(r) AS edge"))
         wanted = {prop.name for prop in RELATIONSHIPS[type_].properties if not prop.optional}
         shown = set()
@@ -97,7 +100,7 @@ async def check_edges(graph: Neo4jGraph, spec: JobSpec[Any], done: JobRun) -> No
             edge = row["edge"]
             assert wanted <= edge.keys()
             assert (edge["run_id"], edge["algorithm"], edge["algorithm_version"]) == (done.run_id, spec.name, spec.version)
-            shown |= set(edge["sample_crash_ids"])
+            shown |= set(edge["sample_crash_ids"]) if RELATIONSHIPS[type_].derived else set()
         [found] = await graph.read(
             Statement("MATCH (c:Crash) WHERE c.crash_id IN $ids RETURN count(c) AS there", {"ids": sorted(shown)})
         )
@@ -108,14 +111,28 @@ async def check_edges(graph: Neo4jGraph, spec: JobSpec[Any], done: JobRun) -> No
         assert total, "there is nothing to check"
 
 
-def test_every_job_says_what_it_refuses_to_say() -> None:
-    assert [spec.name for spec in JOBS if spec.writes and not spec.refuses.endswith(".")] == []
+async def check_nodes(graph: Neo4jGraph, spec: JobSpec[Any], done: JobRun, label: str) -> None:
+    rows = await graph.read(Statement(f"MATCH (n:{label}) RETURN properties(n) AS node"))
+    wanted = {prop.name for prop in NODES[label].properties if not prop.optional}
+    for row in rows:
+        node = row["node"]
+        assert wanted <= node.keys()
+        assert (node["run_id"], node["algorithm"], node["algorithm_version"]) == (done.run_id, spec.name, spec.version)
+    assert done.nodes_written == len(rows)
+
+
+def owned_types(spec: JobSpec[Any]) -> list[str]:
+    return [name for name in spec.writes if name in RELATIONSHIPS]
+
+
+def test_every_job_states_its_limitations() -> None:
+    assert [spec.name for spec in JOBS if spec.writes and not spec.limitations.endswith(".")] == []
 
 
 async def edges(graph: Neo4jGraph, spec: JobSpec[Any]) -> dict[tuple[str, str, str], str]:
     """The job's edges by their ends, without what belongs to the run; numbers as they are told, to nine digits."""
     found: dict[tuple[str, str, str], str] = {}
-    for type_ in spec.writes:
+    for type_ in owned_types(spec):
         declared = RELATIONSHIPS[type_]
         text = f"MATCH (a:{declared.source})-[r:{type_}]->(b) RETURN elementId(a) AS a, elementId(b) AS b, properties(r) AS r"
         for row in await graph.read(Statement(text)):
@@ -125,26 +142,26 @@ async def edges(graph: Neo4jGraph, spec: JobSpec[Any]) -> dict[tuple[str, str, s
     return found
 
 
-async def step_by_step(parts: Parts, specs: Sequence[JobSpec[Any]], rng: random.Random) -> None:
+async def step_by_step(container: Container, specs: Sequence[JobSpec[Any]], rng: random.Random) -> None:
     """Ingest days in any order, in batches of any size that may come twice, with runs of the jobs in between."""
     order = days(5)
     rng.shuffle(order)
     while order:
         batch = [crash for _ in range(min(len(order), rng.randrange(1, 3))) for crash in order.pop()]
         rng.shuffle(batch)
-        await parts.receiver.receive(batch)
+        await container.receiver.receive(batch)
         if rng.random() < 0.2:
-            await parts.receiver.receive(batch[:10])
+            await container.receiver.receive(batch[:10])
         for spec in specs:
             if rng.random() < 0.7 or not order:
-                done = await run_now(parts.graph, spec.name, jobs=tuple(specs))
+                done = await run_now(container.graph, spec.name, jobs=tuple(specs))
                 assert done.state == "succeeded", done.error
 
 
 async def start_over(graph: Neo4jGraph, specs: Sequence[JobSpec[Any]]) -> None:
     """Forget every run and every edge of jobs, and run each job once, in full."""
     await graph.write(Statement("MATCH (run:JobRun) DETACH DELETE run"))
-    for type_ in {type_ for spec in specs for type_ in spec.writes}:
+    for type_ in {type_ for spec in specs for type_ in owned_types(spec)}:
         await graph.write(Statement(f"MATCH ()-[r:{type_}]->() DELETE r"))
     for spec in specs:
         assert (await run_now(graph, spec.name, jobs=tuple(specs))).state == "succeeded"
@@ -152,14 +169,18 @@ async def start_over(graph: Neo4jGraph, specs: Sequence[JobSpec[Any]]) -> None:
 
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("which", ["registry", "incremental"])
-async def test_incremental_equals_full(parts: Parts, which: str, seed: int) -> None:
+async def test_incremental_equals_full(container: Container, which: str, seed: int) -> None:
     """For every job that writes edges, and for one that goes on from where it was."""
-    specs = [spec for spec in JOBS if spec.writes] if which == "registry" else [NEIGHBOURS]
-    await step_by_step(parts, specs, random.Random(seed))
-    found = {spec.name: await edges(parts.graph, spec) for spec in specs}
-    await start_over(parts.graph, specs)
+    specs = (
+        [spec for spec in JOBS if any(RELATIONSHIPS[name].derived for name in owned_types(spec))]
+        if which == "registry"
+        else [NEIGHBOURS]
+    )
+    await step_by_step(container, specs, random.Random(seed))
+    found = {spec.name: await edges(container.graph, spec) for spec in specs}
+    await start_over(container.graph, specs)
     for spec in specs:
-        assert found[spec.name] == await edges(parts.graph, spec), spec.name
+        assert found[spec.name] == await edges(container.graph, spec), spec.name
     assert any(found.values())
 
 
@@ -202,20 +223,20 @@ NEIGHBOURS = neighbours("neighbours", forgetful=False)
 
 
 @pytest.mark.parametrize("forgetful", [False, True])
-async def test_the_comparison_tells_an_incremental_job_that_forgets(parts: Parts, *, forgetful: bool) -> None:
+async def test_the_comparison_tells_an_incremental_job_that_forgets(container: Container, *, forgetful: bool) -> None:
     spec = neighbours("neighbours", forgetful=forgetful)
     for day in days(3):
-        await parts.receiver.receive(day)
-        done = await run_now(parts.graph, spec.name, jobs=(spec,))
+        await container.receiver.receive(day)
+        done = await run_now(container.graph, spec.name, jobs=(spec,))
     assert json.loads(done.counts or "")["incremental"] == 1
-    found = await edges(parts.graph, spec)
-    await start_over(parts.graph, [NEIGHBOURS])
-    assert (found == await edges(parts.graph, spec)) is not forgetful
+    found = await edges(container.graph, spec)
+    await start_over(container.graph, [NEIGHBOURS])
+    assert (found == await edges(container.graph, spec)) is not forgetful
 
 
-async def test_a_run_with_other_parameters_version_or_late_crashes_is_full(parts: Parts) -> None:
+async def test_a_run_with_other_parameters_version_or_late_crashes_is_full(container: Container) -> None:
     first, second, third = days(3)
-    await parts.receiver.receive(first)
+    await container.receiver.receive(first)
     counts = []
     for spec, change in (
         (NEIGHBOURS, "nothing"),
@@ -225,11 +246,11 @@ async def test_a_run_with_other_parameters_version_or_late_crashes_is_full(parts
         (replace(NEIGHBOURS, version="2"), "after"),
     ):
         if change == "late":
-            await parts.receiver.receive(second)
+            await container.receiver.receive(second)
             back = "MATCH (c:Crash) WHERE c.external_id STARTS WITH 'd1' SET c.received_at = c.received_at - duration('P1D')"
-            await parts.graph.write(Statement(back))
+            await container.graph.write(Statement(back))
         if change == "after":
-            await parts.receiver.receive(third)
-        done = await run_now(parts.graph, spec.name, jobs=(spec,))
+            await container.receiver.receive(third)
+        done = await run_now(container.graph, spec.name, jobs=(spec,))
         counts.append((change, "incremental" in json.loads(done.counts or "")))
     assert counts == [("nothing", False), ("again", True), ("version", False), ("late", False), ("after", True)]

@@ -10,11 +10,11 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Route
 
-from crashgraph.app import Service
+from crashgraph.app import AppDependencies
 from crashgraph.client import CrashgraphMiddleware, Reporter
-from crashgraph.intake import Intake
+from crashgraph.http_ingest.intake import Intake
 from crashgraph.serving import serving
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from graph.model.statement import Statement
 
 STORED = Statement("MATCH (c:Crash) RETURN c.title AS title, c.product AS product, c.report AS report, c.culprit AS culprit")
@@ -24,10 +24,13 @@ async def pay(request: Request) -> None:
     raise KeyError("no such tariff")
 
 
-async def test_an_applications_exception_is_in_the_graph(parts: Parts) -> None:
+async def test_an_applications_exception_is_in_the_graph(container: Container) -> None:
     bound = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{bound.getsockname()[1]}"
-    async with Intake(parts.receiver, batch_size=10, queue_size=10) as intake, serving(Service(parts, intake), bound):
+    async with (
+        Intake(container.receiver, batch_size=10, queue_size=10) as intake,
+        serving(AppDependencies(container, intake), bound),
+    ):
         reporter = Reporter(url, product="shop")
         app = CrashgraphMiddleware(Starlette(routes=[Route("/orders/{number}", pay)]), reporter=reporter)
         scope = {"type": "http", "method": "GET", "path": "/orders/17", "headers": [], "query_string": b"", "root_path": ""}
@@ -39,7 +42,7 @@ async def test_an_applications_exception_is_in_the_graph(parts: Parts) -> None:
             await app(scope, nothing, nothing)  # type: ignore[arg-type]  # a receiver and a sender in one
         assert await asyncio.to_thread(reporter.flush, 60)
     assert reporter.counts.sent == 1
-    (row,) = await parts.graph.read(STORED)
+    (row,) = await container.graph.read(STORED)
     assert (row["title"], row["product"]) == ("KeyError: 'no such tariff'", "shop")
     assert row["culprit"].endswith(".pay")
     assert "17" not in row["report"].partition("\n")[0]

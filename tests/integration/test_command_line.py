@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from reports import BUGS, json_lines, submission, traceback
 
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph
 
@@ -34,9 +34,9 @@ async def crashes(graph: Neo4jGraph) -> int:
 
 
 @pytest_asyncio.fixture
-async def known(parts: Parts) -> None:
+async def known(container: Container) -> None:
     """All bugs are known already, so no process has to load the embedder, which takes seconds."""
-    await parts.receiver.receive([submission(bug, site="elsewhere") for bug in range(len(BUGS))])
+    await container.receiver.receive([submission(bug, site="elsewhere") for bug in range(len(BUGS))])
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from reports import submission, traceback
 
 from crashgraph.commands.match import _told
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from graph.model.errors import IntegrityError
 from graph.model.report import StackFrame
 from graph.model.statement import Statement
@@ -31,21 +31,21 @@ Execute = Callable[..., Any]
 
 
 @pytest.fixture
-def execute(parts: Parts) -> Execute:
+def execute(container: Container) -> Execute:
     async def run(text: str, **variables: Any) -> Any:
-        return await build_schema().execute(text, variables, Context(parts.graph, parts.matcher, parts.receiver))
+        return await build_schema().execute(text, variables, Context(container.graph, container.matcher, container.receiver))
 
     return run
 
 
-async def stored(parts: Parts, crash_id: str) -> dict[str, Any]:
-    rows = await parts.graph.read(Statement("MATCH (c:Crash {crash_id: $id}) RETURN c {.*} AS c", {"id": crash_id}))
+async def stored(container: Container, crash_id: str) -> dict[str, Any]:
+    rows = await container.graph.read(Statement("MATCH (c:Crash {crash_id: $id}) RETURN c {.*} AS c", {"id": crash_id}))
     found: dict[str, Any] = rows[0]["c"]
     return found
 
 
-async def test_a_crash_and_its_pattern_know_what_kind_of_error_it_is(parts: Parts, execute: Execute) -> None:
-    (receipt,) = await parts.receiver.receive([submission(0)])
+async def test_a_crash_and_its_pattern_know_what_kind_of_error_it_is(container: Container, execute: Execute) -> None:
+    (receipt,) = await container.receiver.receive([submission(0)])
     answer = await execute(CRASH, id=receipt.crash_id)
     assert answer.errors is None
     told = answer.data["crash"]["diagnosis"]
@@ -61,16 +61,16 @@ async def test_a_crash_and_its_pattern_know_what_kind_of_error_it_is(parts: Part
     }
 
 
-async def test_what_nothing_speaks_about_has_no_diagnosis(parts: Parts, execute: Execute) -> None:
-    (receipt,) = await parts.receiver.receive([Submission(exception_type="Zzz", frames=(StackFrame("f"),))])
-    (unparsed,) = await parts.receiver.receive([Submission(report="all is well")])
+async def test_what_nothing_speaks_about_has_no_diagnosis(container: Container, execute: Execute) -> None:
+    (receipt,) = await container.receiver.receive([Submission(exception_type="Zzz", frames=(StackFrame("f"),))])
+    (unparsed,) = await container.receiver.receive([Submission(report="all is well")])
     for crash_id in (receipt.crash_id, unparsed.crash_id):
         answer = await execute(CRASH, id=crash_id)
         assert answer.errors is None
         assert answer.data["crash"]["diagnosis"] is None
 
 
-async def test_the_stored_hash_is_that_of_the_stored_report(parts: Parts) -> None:
+async def test_the_stored_hash_is_that_of_the_stored_report(container: Container) -> None:
     texts = [
         traceback(0),
         traceback(0).replace("\n", "\r\n"),
@@ -84,18 +84,18 @@ async def test_the_stored_hash_is_that_of_the_stored_report(parts: Parts) -> Non
         "",
     ]
     for number, text in enumerate(texts):
-        (receipt, *_) = await parts.receiver.receive([Submission(report=text, id=f"r{number}")])
-        kept = await stored(parts, receipt.crash_id)
+        (receipt, *_) = await container.receiver.receive([Submission(report=text, id=f"r{number}")])
+        kept = await stored(container, receipt.crash_id)
         assert kept["stored_hash"] == hashlib.sha256(kept["report"].encode()).hexdigest(), number
-        await get_crash(parts.graph, receipt.crash_id)
+        await get_crash(container.graph, receipt.crash_id)
 
 
 @pytest.mark.parametrize(
     "change", ["c.report = c.report + ' '", "c.report = ''", "c.stored_hash = 'ab'", "c.stored_hash = null"]
 )
-async def test_a_changed_report_is_refused_and_not_used(parts: Parts, execute: Execute, change: str) -> None:
-    changed, other = await parts.receiver.receive([submission(0), submission(1)])
-    await parts.graph.write(Statement(f"MATCH (c:Crash {{crash_id: $id}}) SET {change}", {"id": changed.crash_id}))
+async def test_a_changed_report_is_refused_and_not_used(container: Container, execute: Execute, change: str) -> None:
+    changed, other = await container.receiver.receive([submission(0), submission(1)])
+    await container.graph.write(Statement(f"MATCH (c:Crash {{crash_id: $id}}) SET {change}", {"id": changed.crash_id}))
 
     answer = await execute(CRASH.replace("report diagnosis", "diagnosis"), id=changed.crash_id)
     assert answer.data["crash"]["diagnosis"] is None
@@ -106,26 +106,26 @@ async def test_a_changed_report_is_refused_and_not_used(parts: Parts, execute: E
     assert alone.data == {"crash": None}
     assert alone.errors[0].extensions["code"] == "INTEGRITY"
     with pytest.raises(IntegrityError):
-        await get_crash(parts.graph, changed.crash_id)
+        await get_crash(container.graph, changed.crash_id)
 
     listed = await execute("{ crashes(first: 10) { nodes { crashId diagnosis { errorCode } } } }")
     told = {node["crashId"]: node["diagnosis"] for node in listed.data["crashes"]["nodes"]}
     assert told == {changed.crash_id: None, other.crash_id: {"errorCode": "NUM.DIVIDE_BY_ZERO"}}
 
 
-async def test_handing_in_again_never_overwrites_a_report(parts: Parts) -> None:
-    (receipt,) = await parts.receiver.receive([submission(0)])
-    before = await stored(parts, receipt.crash_id)
-    await parts.graph.write(Statement("MATCH (c:Crash) SET c.report = 'changed'"))
-    (again,) = await parts.receiver.receive([submission(0)])
+async def test_handing_in_again_never_overwrites_a_report(container: Container) -> None:
+    (receipt,) = await container.receiver.receive([submission(0)])
+    before = await stored(container, receipt.crash_id)
+    await container.graph.write(Statement("MATCH (c:Crash) SET c.report = 'changed'"))
+    (again,) = await container.receiver.receive([submission(0)])
     assert again.crash_id == receipt.crash_id
-    after = await stored(parts, receipt.crash_id)
+    after = await stored(container, receipt.crash_id)
     assert after["report"] == "changed"
     assert after["stored_hash"] == before["stored_hash"]
 
 
-async def test_patterns_are_found_by_category_and_family(parts: Parts, execute: Execute) -> None:
-    await parts.receiver.receive([submission(bug) for bug in range(4)])
+async def test_patterns_are_found_by_category_and_family(container: Container, execute: Execute) -> None:
+    await container.receiver.receive([submission(bug) for bug in range(4)])
 
     async def codes(**narrowed: Any) -> list[str]:
         answer = await execute(PATTERNS, filter=narrowed)
@@ -146,9 +146,9 @@ async def test_patterns_are_found_by_category_and_family(parts: Parts, execute: 
     assert await codes(errorCode="COL.KEY", severities=["low"]) == []
 
 
-async def test_pages_of_a_category_follow_each_other(parts: Parts, execute: Execute) -> None:
+async def test_pages_of_a_category_follow_each_other(container: Container, execute: Execute) -> None:
     bugs = [traceback(0).replace("tariff", word).replace("tariff_of", f"{word}_of") for word in ("rate", "region", "colour")]
-    await parts.receiver.receive([Submission(report=text, id=text) for text in bugs])
+    await container.receiver.receive([Submission(report=text, id=text) for text in bugs])
     query = """query($after: String) { patterns(first: 1, after: $after, filter: {family: "COL"}) {
       nodes { patternId } pageInfo { endCursor hasNextPage } } }"""
     seen, after, more = [], None, True
@@ -168,7 +168,7 @@ async def test_the_taxonomy_can_be_asked_for(execute: Execute) -> None:
     assert "RES.NAME_ERROR" in {category["code"] for category in families["RES"]["categories"]}
 
 
-async def test_matching_tells_the_diagnosis_and_what_counted(parts: Parts, execute: Execute) -> None:
+async def test_matching_tells_the_diagnosis_and_what_counted(container: Container, execute: Execute) -> None:
     answer = await execute(MATCH, input={"report": traceback(0)})
     assert answer.errors is None
     (told,) = answer.data["matchCrash"]
@@ -179,9 +179,9 @@ async def test_matching_tells_the_diagnosis_and_what_counted(parts: Parts, execu
     assert components["frame 3"]["hints"] == ["beyond the third frame from the culprit"]
 
 
-async def test_the_command_prints_diagnosis_hint_and_components(parts: Parts) -> None:
+async def test_the_command_prints_diagnosis_hint_and_components(container: Container) -> None:
     given = Submission(report=traceback(0))
-    (answer,) = await parts.matcher.match(given, 5)
+    (answer,) = await container.matcher.match(given, 5)
     short, long = ("\n".join(_told(given, answer, explain)) for explain in (False, True))
     assert "COL.KEY:tariff" in short
     assert answer.diagnosis is not None

@@ -16,7 +16,7 @@ import pytest
 from neo4j import GraphDatabase
 
 from graph.model.errors import PortTakenError, StartError
-from graph.server import EmbeddedServer, Endpoint, Progress, ServerSettings, jars
+from graph.server import EmbeddedServer, Endpoint, ServerProgress, ServerSettings, jars
 from graph.server.process import await_ready
 
 
@@ -73,7 +73,7 @@ def test_a_warm_start_needs_no_network_in_a_home_with_any_name(tmp_path: Path, m
 
     monkeypatch.setattr(jars, "open_repository", no_repository)
     monkeypatch.setattr(socket.socket, "connect", only_here)
-    heard: list[Progress] = []
+    heard: list[ServerProgress] = []
     settings = ServerSettings(tmp_path / "ein größeres Zuhause", bolt_port=0, http_port=0, heap_mb=512, page_cache_mb=128)
     with EmbeddedServer(settings, heard.append) as endpoint:
         assert {step.stage for step in heard} == {"prepare", "start"}

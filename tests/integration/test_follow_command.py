@@ -16,7 +16,7 @@ import pytest
 import pytest_asyncio
 from reports import BUGS, submission, traceback
 
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph
 
@@ -66,9 +66,9 @@ async def until(graph: Neo4jGraph, count: int) -> None:
 
 
 @pytest_asyncio.fixture
-async def known(parts: Parts) -> None:
+async def known(container: Container) -> None:
     """All bugs are known already, so no process has to load the embedder, which takes seconds."""
-    await parts.receiver.receive([submission(bug, site="elsewhere") for bug in range(len(BUGS))])
+    await container.receiver.receive([submission(bug, site="elsewhere") for bug in range(len(BUGS))])
 
 
 @pytest.mark.usefixtures("known")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from crashgraph.settings import Settings
-from crashgraph.wiring import assemble
+from crashgraph.wiring import build_container
 from graph.server import Endpoint
 from graph.store import Neo4jGraph
 from schema.build import build_schema
@@ -35,10 +35,12 @@ Execute = Callable[[str, dict[str, Any]], Any]
 @pytest.fixture
 def execute(graph: Neo4jGraph, endpoint: Endpoint, tmp_path: Path) -> Execute:
     """Runs a document with everything that the service has."""
-    parts = assemble(Settings(home=tmp_path), graph, endpoint)
+    container = build_container(Settings(home=tmp_path), graph, endpoint)
 
     async def run(text: str, given: dict[str, Any]) -> Any:
-        return await build_schema().execute(text, {"input": given}, Context(parts.graph, parts.matcher, parts.receiver))
+        return await build_schema().execute(
+            text, {"input": given}, Context(container.graph, container.matcher, container.receiver)
+        )
 
     return run
 

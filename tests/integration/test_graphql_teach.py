@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from reports import traceback
 
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from schema.build import build_schema
 from schema.context import Context
 
@@ -39,9 +39,9 @@ DUE = """{ revalidationDue(days: 0) { pattern { key } currentConfidence worked }
 
 
 @pytest.fixture
-def execute(parts: Parts) -> Execute:
+def execute(container: Container) -> Execute:
     async def run(text: str, **given: Any) -> Any:
-        result = await build_schema().execute(text, given, Context(parts.graph, parts.matcher, parts.receiver))
+        result = await build_schema().execute(text, given, Context(container.graph, container.matcher, container.receiver))
         assert result.errors is None, result.errors
         return next(iter((result.data or {}).values()))
 

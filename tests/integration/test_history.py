@@ -13,7 +13,7 @@ from reports import submission, traceback
 from test_command_line import run
 from test_verdicts import give_some, homes, undo_some, world
 
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from graph.knowledge.history import pattern_as_of
 from graph.knowledge.validation import Looked
 from graph.model.errors import NotFoundError
@@ -40,58 +40,60 @@ KEPT = (
 )
 
 
-async def snapshot(parts: Parts) -> dict[str, tuple[dict[str, Any], set[str]]]:
+async def snapshot(container: Container) -> dict[str, tuple[dict[str, Any], set[str]]]:
     """Every pattern as it is: its properties and signatures."""
-    rows = await parts.graph.read(Statement("MATCH (p:Pattern) RETURN p {.*} AS p, [(p)<-[:OF_PATTERN]-(s) | s.exact] AS s"))
+    rows = await container.graph.read(
+        Statement("MATCH (p:Pattern) RETURN p {.*} AS p, [(p)<-[:OF_PATTERN]-(s) | s.exact] AS s")
+    )
     return {row["p"]["pattern_id"]: ({name: row["p"].get(name) for name in KEPT}, set(row["s"])) for row in rows}
 
 
-async def something_else(parts: Parts, chance: random.Random, number: int) -> None:
+async def something_else(container: Container, chance: random.Random, number: int) -> None:
     """What changes patterns beside verdicts: crashes, states, validations."""
     text = Statement("MATCH (c:Crash)-[:HAS_SIGNATURE]->()-[:OF_PATTERN]->(p) RETURN c.crash_id AS c, p.pattern_id AS p")
-    rows = sorted(await parts.graph.read(text), key=str)
+    rows = sorted(await container.graph.read(text), key=str)
     crash, pattern = chance.choice(rows)["c"], chance.choice(rows)["p"]
     kind = chance.choice(["crash", "crash", "resolve", "reopen", "ignore", "validate"])
     if kind == "crash":
-        await parts.receiver.receive(
+        await container.receiver.receive(
             [submission(chance.randrange(4), 1000 + number, severity=chance.choice(["low", "critical"]))]
         )
     elif kind == "resolve":
-        await resolve_pattern(parts.graph, pattern, "ann", version="7", product="desk")
+        await resolve_pattern(container.graph, pattern, "ann", version="7", product="desk")
     elif kind == "reopen":
-        await reopen_pattern(parts.graph, pattern, "ann")
+        await reopen_pattern(container.graph, pattern, "ann")
     elif kind == "ignore":
-        await ignore_pattern(parts.graph, pattern, "bob", "noise")
+        await ignore_pattern(container.graph, pattern, "bob", "noise")
     else:
         told = Looked(crash_id=crash, validator="ann", name=f"name {number}", root_cause=f"cause {number}", notes="n")
-        await validate_crash(parts.graph, told)
+        await validate_crash(container.graph, told)
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_any_moment_of_a_random_run_is_brought_back(parts: Parts, seed: int) -> None:
+async def test_any_moment_of_a_random_run_is_brought_back(container: Container, seed: int) -> None:
     chance = random.Random(seed)
-    await world(parts)
-    moments = [(datetime.now(UTC), await snapshot(parts))]
+    await world(container)
+    moments = [(datetime.now(UTC), await snapshot(container))]
     standing: list[str] = []
     for number in range(16):
         what = chance.random()
         if what < 0.2 and standing:
-            standing = await undo_some(parts, standing, chance)
+            standing = await undo_some(container, standing, chance)
         elif what < 0.6:
-            outcome = await give_some(parts, chance)
+            outcome = await give_some(container, chance)
             standing += [outcome.verdict.verdict_id] if outcome else []
         else:
-            await something_else(parts, chance, number)
-        moments.append((datetime.now(UTC), await snapshot(parts)))
+            await something_else(container, chance, number)
+        moments.append((datetime.now(UTC), await snapshot(container)))
     everything = {id for _, then in moments for id in then}
     assert len(everything) > 4
     for at, then in moments:
         for id in sorted(everything):
             if id not in then:
                 with pytest.raises(NotFoundError):
-                    await pattern_as_of(parts.graph, id, at)
+                    await pattern_as_of(container.graph, id, at)
                 continue
-            found = await pattern_as_of(parts.graph, id, at)
+            found = await pattern_as_of(container.graph, id, at)
             values, signatures = then[id]
             gone = id not in moments[-1][1]
             told = {name: getattr(found.pattern, name) for name in KEPT}
@@ -103,19 +105,19 @@ async def test_any_moment_of_a_random_run_is_brought_back(parts: Parts, seed: in
             assert {one.exact for one in found.signatures} == signatures
 
 
-async def test_every_step_says_what_changed_and_why(parts: Parts) -> None:
-    one, other = await parts.receiver.receive([submission(0), submission(1)])
+async def test_every_step_says_what_changed_and_why(container: Container) -> None:
+    one, other = await container.receiver.receive([submission(0), submission(1)])
     told = Looked(crash_id=one.crash_id, validator="ann", name="Missing tariff", notes="seen")
-    await validate_crash(parts.graph, told)
-    merged = await parts.verdicts.merge([one.pattern_id, other.pattern_id], by="bob", reason="one cause")
-    await parts.verdicts.undo(merged.verdict.verdict_id, by="cy", reason="it was not")
+    await validate_crash(container.graph, told)
+    merged = await container.verdicts.merge([one.pattern_id, other.pattern_id], by="bob", reason="one cause")
+    await container.verdicts.undo(merged.verdict.verdict_id, by="cy", reason="it was not")
     document = """query($p: ID!, $after: String) { pattern(id: $p) { history(first: 2, after: $after) {
       pageInfo { hasNextPage endCursor } nodes { version changeType by reason at signaturesCame signaturesLeft
       changes { name before after } crash { key } verdict { key kind undoneBy } } } } }"""
     steps, after = [], None
     while True:
         result = await build_schema().execute(
-            document, {"p": one.pattern_id, "after": after}, Context(parts.graph, parts.matcher, parts.receiver)
+            document, {"p": one.pattern_id, "after": after}, Context(container.graph, container.matcher, container.receiver)
         )
         assert result.errors is None, result.errors
         page = result.data["pattern"]["history"]
@@ -137,15 +139,15 @@ async def test_every_step_says_what_changed_and_why(parts: Parts) -> None:
     assert names["name"] == ('"KeyError in pricing.tariff_of"', '"Missing tariff"')
 
 
-async def test_a_pattern_that_is_gone_is_shown_as_it_was(parts: Parts) -> None:
-    there = await world(parts)
+async def test_a_pattern_that_is_gone_is_shown_as_it_was(container: Container) -> None:
+    there = await world(container)
     a, *_ = there.patterns
-    split = await parts.verdicts.split(a, there.signatures[a][:1], by="ann", name="the other")
+    split = await container.verdicts.split(a, there.signatures[a][:1], by="ann", name="the other")
     between = datetime.now(UTC)
-    await parts.verdicts.undo(split.verdict.verdict_id, by="ann")
+    await container.verdicts.undo(split.verdict.verdict_id, by="ann")
     document = "query($p: ID!, $at: DateTime!) { patternAsOf(id: $p, at: $at) { name version signatures { exact title } } }"
     given = {"p": split.pattern_id, "at": between.isoformat()}
-    context = Context(parts.graph, parts.matcher, parts.receiver)
+    context = Context(container.graph, container.matcher, container.receiver)
     result = await build_schema().execute(document, given, context)
     assert result.errors is None, result.errors
     found = result.data["patternAsOf"]
@@ -155,7 +157,7 @@ async def test_a_pattern_that_is_gone_is_shown_as_it_was(parts: Parts) -> None:
         result = await build_schema().execute(document, given | {"at": at.isoformat()}, context)
         assert words in str(result.errors)
     with pytest.raises(NotFoundError, match="now or ever"):
-        await pattern_as_of(parts.graph, "never", between)
+        await pattern_as_of(container.graph, "never", between)
 
 
 DECIDE = """mutation($a: ID!, $b: ID!) { sayDifferent(a: $a, b: $b, by: "ann", reason: "other cause") {
@@ -175,10 +177,10 @@ UNDO = 'mutation($v: ID!) { undoVerdict(verdict: $v, by: "cy") { verdict { undon
 LIST = "query($a: ID, $s: Boolean!) { verdicts(first: 10, about: $a, standing: $s) { nodes { key kind ordinal undoneBy } } }"
 
 
-async def test_verdicts_through_graphql(parts: Parts) -> None:
-    there = await world(parts)
+async def test_verdicts_through_graphql(container: Container) -> None:
+    there = await world(container)
     a, b, c, d = there.patterns
-    context = Context(parts.graph, parts.matcher, parts.receiver)
+    context = Context(container.graph, container.matcher, container.receiver)
 
     async def ask(text: str, **given: Any) -> Any:
         result = await build_schema().execute(text, given, context)
@@ -198,7 +200,7 @@ async def test_verdicts_through_graphql(parts: Parts) -> None:
     assert split["pattern"]["name"] == "half"
     moved = await ask(MOVE, s=there.signatures[b][0], p=d)
     assert (moved["verdict"]["kind"], moved["pattern"]["key"]) == ("move", d)
-    assert (await homes(parts))[there.signatures[b][0]] == d
+    assert (await homes(container))[there.signatures[b][0]] == d
     assert (await ask(CAUSE, a=b, b=d))["verdict"]["kind"] == "not_caused_by"
     assert (await ask(SAME, a=d, b=b))["errors"][0]["message"].startswith("verdict ")
     undone = await ask(UNDO, v=f"Verdict:{said['verdict']['key']}")
@@ -210,8 +212,8 @@ async def test_verdicts_through_graphql(parts: Parts) -> None:
     assert [one["undoneBy"] for one in listed if one["kind"] == "different"] == ["cy"]
 
 
-async def test_the_commands_decide_list_and_tell_the_history(parts: Parts, environment: dict[str, str]) -> None:
-    one, other = await parts.receiver.receive([submission(0), submission(1)])
+async def test_the_commands_decide_list_and_tell_the_history(container: Container, environment: dict[str, str]) -> None:
+    one, other = await container.receiver.receive([submission(0), submission(1)])
     before = datetime.now(UTC)
     await asyncio.sleep(0.01)
 
@@ -234,16 +236,16 @@ async def test_the_commands_decide_list_and_tell_the_history(parts: Parts, envir
     assert "taken back by bob" in shown.stdout
     assert [row["kind"] for row in crashgraph("verdict", "list", one.pattern_id)][-1:] == ["same"]
     assert crashgraph("verdict", "list", "--standing") == []
-    assert (await parts.receiver.receive([submission(1, 5)]))[0].pattern_id == other.pattern_id
+    assert (await container.receiver.receive([submission(1, 5)]))[0].pattern_id == other.pattern_id
     nothing = run(environment, "verdict", "undo", "nothing")
     assert (nothing.returncode, "no verdict" in nothing.stderr) == (2, True)
     wrong = run(environment, "history", one.pattern_id, "--as-of", "yesterday")
     assert wrong.returncode == 2
 
 
-async def test_steps_of_many_patterns_come_in_one_query(parts: Parts) -> None:
-    receipts = await parts.receiver.receive([submission(bug, report=traceback(bug)) for bug in range(4)])
+async def test_steps_of_many_patterns_come_in_one_query(container: Container) -> None:
+    receipts = await container.receiver.receive([submission(bug, report=traceback(bug)) for bug in range(4)])
     ids = [receipt.pattern_id for receipt in receipts]
-    await parts.verdicts.merge(ids[:2], by="ann")
-    pages = await history_of(parts.graph, ids, 5)
+    await container.verdicts.merge(ids[:2], by="ann")
+    pages = await history_of(container.graph, ids, 5)
     assert [len(pages[id].items) for id in ids] == [1, 1, 0, 0]

@@ -15,10 +15,10 @@ import pytest_asyncio
 import websockets
 from websockets.asyncio.client import ClientConnection
 
-from crashgraph.app import Service
-from crashgraph.intake import Intake
+from crashgraph.app import AppDependencies
+from crashgraph.http_ingest.intake import Intake
 from crashgraph.serving import serving
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from jobs.claims import claim_run, read_run
 from jobs.params import NoParams
 from jobs.runner import execute
@@ -34,10 +34,13 @@ REQUEST = (
 
 
 @pytest_asyncio.fixture
-async def address(parts: Parts) -> AsyncIterator[str]:
+async def address(container: Container) -> AsyncIterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as bound:
         port = bound.getsockname()[1]
-        async with Intake(parts.receiver, batch_size=100, queue_size=10) as intake, serving(Service(parts, intake), bound):
+        async with (
+            Intake(container.receiver, batch_size=100, queue_size=10) as intake,
+            serving(AppDependencies(container, intake), bound),
+        ):
             yield f"127.0.0.1:{port}"
 
 
@@ -86,10 +89,10 @@ def gated(go_on: asyncio.Event) -> JobSpec[NoParams]:
     return JobSpec("co_occurrence", "1", "Test job.", "off", NoParams, (), (), run)
 
 
-async def test_the_jobs_say_what_they_do_and_how_they_went(address: str, parts: Parts) -> None:
+async def test_the_jobs_say_what_they_do_and_how_they_went(address: str, container: Container) -> None:
     found = await ask(
         address,
-        "{ jobs { name version help refuses schedule afterIngest timeoutSeconds maxAttempts writes nextDueAt"
+        "{ jobs { name version help limitations schedule afterIngest timeoutSeconds maxAttempts writes nextDueAt"
         " params { name type default help } lastRun { runId state } lastSuccess { runId } } }",
     )
     by_name = {job["name"]: job for job in found["jobs"]}
@@ -101,7 +104,7 @@ async def test_the_jobs_say_what_they_do_and_how_they_went(address: str, parts: 
         param for param in job["params"] if param["name"] == "min_support"
     ).items()
     run_id = (await requested(address))["run"]["runId"]
-    assert await claim_run(parts.graph, run_id, "worker")
+    assert await claim_run(container.graph, run_id, "worker")
     found = await ask(address, "{ jobs { name lastRun { runId state } lastSuccess { runId } } }")
     last = next(job for job in found["jobs"] if job["name"] == "co_occurrence")
     assert (last["lastRun"], last["lastSuccess"]) == ({"runId": run_id, "state": "running"}, None)
@@ -142,7 +145,7 @@ async def test_runs_come_in_pages_newest_first(address: str) -> None:
     assert one["jobRun"] == {"job": "co_occurrence", "state": "requested"}
 
 
-async def test_a_run_is_followed_to_its_end(address: str, parts: Parts) -> None:
+async def test_a_run_is_followed_to_its_end(address: str, container: Container) -> None:
     go_on = asyncio.Event()
     run_id = (await requested(address))["run"]["runId"]
     async with connected(address) as client:
@@ -151,9 +154,9 @@ async def test_a_run_is_followed_to_its_end(address: str, parts: Parts) -> None:
         first = await told(client)
         assert (first["id"], first["type"]) == ("1", "next")
         assert first["payload"]["data"]["jobProgress"]["state"] == "requested"
-        claimed = await claim_run(parts.graph, run_id, "worker", jobs=(gated(go_on),))
+        claimed = await claim_run(container.graph, run_id, "worker", jobs=(gated(go_on),))
         assert claimed
-        running = asyncio.create_task(execute(parts.graph, claimed, heartbeat_seconds=0.1))
+        running = asyncio.create_task(execute(container.graph, claimed, heartbeat_seconds=0.1))
         seen = []
         while not seen or seen[-1]["progressWhat"] != "halfway":
             seen.append((await told(client))["payload"]["data"]["jobProgress"])
@@ -168,7 +171,7 @@ async def test_a_run_is_followed_to_its_end(address: str, parts: Parts) -> None:
         assert await told(client) == {"id": "2", "type": "complete"}
 
 
-async def test_a_cancelled_run_ends_for_those_who_listen(address: str, parts: Parts) -> None:
+async def test_a_cancelled_run_ends_for_those_who_listen(address: str, container: Container) -> None:
     run_id = (await requested(address))["run"]["runId"]
     async with connected(address) as client:
         await begin(client)
@@ -179,7 +182,7 @@ async def test_a_cancelled_run_ends_for_those_who_listen(address: str, parts: Pa
         assert (await told(client))["payload"]["data"]["jobProgress"]["state"] == "cancelled"
         assert (await told(client))["type"] == "complete"
         assert (await ask(address, cancel, id="nobody"))["cancelJob"]["errors"] == [{"code": "NOT_FOUND"}]
-    assert (await read_run(parts.graph, run_id)).state == "cancelled"
+    assert (await read_run(container.graph, run_id)).state == "cancelled"
 
 
 async def test_what_is_wrong_is_told_to_the_listener_without_secrets(address: str) -> None:
@@ -245,11 +248,11 @@ async def test_only_our_own_pages_and_the_one_protocol_get_a_socket(address: str
         await begin(client)
 
 
-async def test_the_service_stops_while_somebody_listens(parts: Parts) -> None:
+async def test_the_service_stops_while_somebody_listens(container: Container) -> None:
     with socket.create_server(("127.0.0.1", 0)) as bound:
         where = f"127.0.0.1:{bound.getsockname()[1]}"
-        async with Intake(parts.receiver, batch_size=100, queue_size=10) as intake:
-            async with serving(Service(parts, intake), bound):
+        async with Intake(container.receiver, batch_size=100, queue_size=10) as intake:
+            async with serving(AppDependencies(container, intake), bound):
                 run_id = (await requested(where))["run"]["runId"]
                 client = await websockets.connect(f"ws://{where}/graphql", subprotocols=[PROTOCOL])
                 await begin(client)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from reports import submission
 
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from graph.model.nodes import JobRun
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph
@@ -103,11 +103,11 @@ async def test_after_a_cancelled_run_there_is_another(graph: Neo4jGraph) -> None
     assert await request_after_ingest(graph, [EAGER]) == []
 
 
-async def test_what_is_ingested_is_followed_by_a_worker(parts: Parts) -> None:
-    graph = parts.graph
+async def test_what_is_ingested_is_followed_by_a_worker(container: Container) -> None:
+    graph = container.graph
     worker = Worker(graph, WorkerSettings(poll_seconds=0.1, heartbeat_seconds=0.5), jobs=(EAGER,))
     for number in range(2):
-        await parts.receiver.receive([submission(number)])
+        await container.receiver.receive([submission(number)])
         for _ in range(3):
             await worker.poll()
             await worker.idle()
@@ -118,10 +118,10 @@ async def test_what_is_ingested_is_followed_by_a_worker(parts: Parts) -> None:
     ]
 
 
-def arrived(latest: float, first: float | None = None) -> Arrived:
+def arrived(latest: float, first: float | None = None) -> Arrivals:
     """Crashes received so many seconds ago."""
     ago = [None if one is None else NOW - timedelta(seconds=one) for one in (latest, first)]
-    return Arrived(NOW, Mark(5, ago[0]), 1, ago[1])
+    return Arrivals(NOW, Watermark(5, ago[0]), 1, ago[1])
 
 
 def last(seconds: float) -> JobRun:

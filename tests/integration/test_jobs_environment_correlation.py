@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from reports import submission
 
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from graph.cypher import query
 from graph.model.convert import properties
 from graph.model.environment import attributes_of, environment_of, version_id
@@ -182,28 +182,28 @@ async def test_noise_is_answered_with_silence_and_what_no_longer_holds_goes(grap
     assert (await edges(graph), run.edges_removed) == ({}, 1)
 
 
-async def test_reports_that_were_ingested_have_their_facts_as_nodes(parts: Parts) -> None:
+async def test_reports_that_were_ingested_have_their_facts_as_nodes(container: Container) -> None:
     where = [({"os": "Windows 11"} if n % 2 else {"os": "Debian 12"}) for n in range(40)]
-    await parts.receiver.receive(
+    await container.receiver.receive(
         [
             submission(0 if facts["os"] == "Debian 12" else 1, n, site=f"site {n}", environment=facts)
             for n, facts in enumerate(where)
         ]
     )
-    run = await run_now(parts.graph, "environment_correlation", {"look_back_days": 0})
+    run = await run_now(container.graph, "environment_correlation", {"look_back_days": 0})
     assert run.state == "succeeded", run.error
-    assert {target for _, target in await edges(parts.graph)} == {"Attribute os=Windows 11", "Attribute os=Debian 12"}
+    assert {target for _, target in await edges(container.graph)} == {"Attribute os=Windows 11", "Attribute os=Debian 12"}
     text = "MATCH (e:Environment)-[:HAS_ATTRIBUTE]->(a:Attribute {name: 'os'}) RETURN a.value AS os, count(e) AS n ORDER BY os"
-    assert await parts.graph.read(Statement(text)) == [{"os": "Debian 12", "n": 20}, {"os": "Windows 11", "n": 20}]
+    assert await container.graph.read(Statement(text)) == [{"os": "Debian 12", "n": 20}, {"os": "Windows 11", "n": 20}]
 
 
-async def test_graphql_tells_it_with_its_evidence(graph: Neo4jGraph, parts: Parts) -> None:
+async def test_graphql_tells_it_with_its_evidence(graph: Neo4jGraph, container: Container) -> None:
     seen = noise(1)
     await store(graph, seen + planted(seen, "dib", lambda one: one.os == "Debian 12", 15))
     await run_now(graph, "environment_correlation", {"look_back_days": 0})
     text = """{ pattern(id: "dib") { related(first: 5) { edges { cursor } }
       correlations { type support sampleCrashes { key } ... on CorrelatesWith { attribute value counted lift share } } } }"""
-    result = await build_schema().execute(text, {}, Context(graph, parts.matcher, parts.receiver))
+    result = await build_schema().execute(text, {}, Context(graph, container.matcher, container.receiver))
     assert result.errors is None, result.errors
     assert result.data is not None
     assert result.data["pattern"]["related"]["edges"] == []

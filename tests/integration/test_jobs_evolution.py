@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from graph.knowledge.history import pattern_as_of
 from graph.model.nodes import EMBEDDING_DIMENSIONS
 from graph.model.statement import Statement
@@ -85,9 +85,9 @@ async def evolved(graph: Neo4jGraph) -> tuple[dict[tuple[str, str], dict[str, An
     return {(row["a"], row["b"]): row["r"] for row in rows}, json.loads(done.counts or "{}")
 
 
-async def test_what_became_of_what_and_where(parts: Parts) -> None:
-    await parts.graph.write(Statement(STORE, {"rows": history()}))
-    edges, counts = await evolved(parts.graph)
+async def test_what_became_of_what_and_where(container: Container) -> None:
+    await container.graph.write(Statement(STORE, {"rows": history()}))
+    edges, counts = await evolved(container.graph)
     assert {pair: edge["kind"] for pair, edge in edges.items()} == {
         ("moved-new", "moved-old"): "moved",
         ("split-a", "split-old"): "split",
@@ -105,10 +105,10 @@ async def test_what_became_of_what_and_where(parts: Parts) -> None:
     assert (counts["products"], counts["audit_false_pairs"], counts["pairs_kept"]) == (2, 0, 4)
 
 
-async def test_each_pattern_is_told_where_it_was_introduced_seen_last_and_back(parts: Parts) -> None:
-    await parts.graph.write(Statement(STORE, {"rows": history()}))
-    await evolved(parts.graph)
-    rows = await parts.graph.read(
+async def test_each_pattern_is_told_where_it_was_introduced_seen_last_and_back(container: Container) -> None:
+    await container.graph.write(Statement(STORE, {"rows": history()}))
+    await evolved(container.graph)
+    rows = await container.graph.read(
         Statement("MATCH (p:Pattern) RETURN p.pattern_id AS id, [p.introduced_in, p.last_seen_in, p.returned_in] AS told")
     )
     told = {row["id"]: row["told"] for row in rows}
@@ -118,21 +118,21 @@ async def test_each_pattern_is_told_where_it_was_introduced_seen_last_and_back(p
     assert [id for id, one in told.items() if one[2]] == ["away"]
 
 
-async def test_what_people_called_different_is_left_alone_and_what_no_longer_holds_goes(parts: Parts) -> None:
-    await parts.graph.write(Statement(STORE, {"rows": history()}))
-    await evolved(parts.graph)
+async def test_what_people_called_different_is_left_alone_and_what_no_longer_holds_goes(container: Container) -> None:
+    await container.graph.write(Statement(STORE, {"rows": history()}))
+    await evolved(container.graph)
     ends = "MATCH (a:Pattern {pattern_id: 'moved-new'}), (b:Pattern {pattern_id: 'moved-old'})"
-    await parts.graph.write(Statement(f"{ends} CREATE (a)-[:DISTINCT_FROM]->(b)"))
+    await container.graph.write(Statement(f"{ends} CREATE (a)-[:DISTINCT_FROM]->(b)"))
     back = seen("named-old", "series.path_of", embedding(2), (0, 0, 30, 30))
-    await parts.graph.write(Statement(STORE, {"rows": [row for row in back if int(row["crash_id"].split("-")[-1]) > 8]}))
-    edges, _ = await evolved(parts.graph)
+    await container.graph.write(Statement(STORE, {"rows": [row for row in back if int(row["crash_id"].split("-")[-1]) > 8]}))
+    edges, _ = await evolved(container.graph)
     assert edges.keys() == {("split-a", "split-old"), ("split-b", "split-old")}
 
 
-async def test_a_pattern_without_crashes_is_told_nothing_of(parts: Parts) -> None:
-    await parts.graph.write(Statement(STORE, {"rows": history()}))
-    await evolved(parts.graph)
-    await parts.graph.write(
+async def test_a_pattern_without_crashes_is_told_nothing_of(container: Container) -> None:
+    await container.graph.write(Statement(STORE, {"rows": history()}))
+    await evolved(container.graph)
+    await container.graph.write(
         Statement(
             """
             MATCH (s:Signature {exact: 's-like-it'})-[of:OF_PATTERN]->(p), (other:Pattern {pattern_id: 'stays'})
@@ -140,15 +140,15 @@ async def test_a_pattern_without_crashes_is_told_nothing_of(parts: Parts) -> Non
             """
         )
     )
-    await evolved(parts.graph)
-    [row] = await parts.graph.read(
+    await evolved(container.graph)
+    [row] = await container.graph.read(
         Statement("MATCH (p:Pattern) WHERE p.introduced_in IS NULL RETURN collect(p.pattern_id) AS ids")
     )
     assert row["ids"] == ["like-it"]
 
 
-async def test_an_empty_graph(parts: Parts) -> None:
-    edges, counts = await evolved(parts.graph)
+async def test_an_empty_graph(container: Container) -> None:
+    edges, counts = await evolved(container.graph)
     assert (edges, counts["patterns"]) == ({}, 0)
 
 
@@ -158,7 +158,7 @@ async def drifted(graph: Neo4jGraph) -> list[dict[str, Any]]:
     return [{"id": row["id"]} | row["r"] for row in await graph.read(Statement(text))]
 
 
-async def test_a_signature_that_takes_over_within_a_pattern_is_told_once_in_its_history(parts: Parts) -> None:
+async def test_a_signature_that_takes_over_within_a_pattern_is_told_once_in_its_history(container: Container) -> None:
     def both(pattern: str, old: tuple[int, ...], new: tuple[int, ...]) -> list[dict[str, Any]]:
         return seen(pattern, "feeds.read", embedding(7), old) + [
             row | {"crash_id": f"new {row['crash_id']}", "signature": f"{pattern}-new", "frames": ["imports.read", "desk.main"]}
@@ -166,13 +166,13 @@ async def test_a_signature_that_takes_over_within_a_pattern_is_told_once_in_its_
         ]
 
     rows = [*both("drifts", (9, 9, 0, 0), (0, 0, 9, 8)), *both("mixed", (9, 8, 9, 8), (7, 9, 8, 9))]
-    await parts.graph.write(Statement(STORE, {"rows": [*history(), *rows]}))
-    _, counts = await evolved(parts.graph)
-    (told,) = await drifted(parts.graph)
+    await container.graph.write(Statement(STORE, {"rows": [*history(), *rows]}))
+    _, counts = await evolved(container.graph)
+    (told,) = await drifted(container.graph)
     assert (counts["drifts"], counts["audit_false_drifts"]) == (1, 0)
     assert (told["id"], told["by"], told["version"]) == ("drifts", "evolution", 1)
     assert told["reason"].startswith("From 1.10 of shop on it comes as imports.read [s-drifts]")
     assert "feeds.read" in told["reason"]
-    await evolved(parts.graph)
-    assert await drifted(parts.graph) == [told]
-    assert (await pattern_as_of(parts.graph, "drifts", datetime.now(UTC))) is not None
+    await evolved(container.graph)
+    assert await drifted(container.graph) == [told]
+    assert (await pattern_as_of(container.graph, "drifts", datetime.now(UTC))) is not None

@@ -10,7 +10,7 @@ import pytest
 from reports import submission
 from test_verdicts import homes
 
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from graph.matching.ranking_model import shipped_model
 from graph.matching.retrieval import rarity
 from graph.matching.training import ADJUSTED, decisions, examples, learned, loss, split, undisputed
@@ -60,91 +60,93 @@ def report(word: str, way: str, message: str) -> str:
 
 
 async def pairs(
-    parts: Parts, words: list[str], ways: tuple[str, str], messages: tuple[str, str] = (UNREAD, UNREAD)
+    container: Container, words: list[str], ways: tuple[str, str], messages: tuple[str, str] = (UNREAD, UNREAD)
 ) -> list[tuple[str, str]]:
     """Two crashes of each program part, and their signatures."""
     told = list(zip(ways, messages, strict=True))
     texts = [report(word, way, message.format(word)) for word in words for way, message in told]
     handed_in = [submission(0, 10_000 + i, report=text) for i, text in enumerate(texts)]
-    await parts.receiver.receive(handed_in)
-    prints = [parts.receiver.prepared(one)[0].fingerprint for one in handed_in]
+    await container.receiver.receive(handed_in)
+    prints = [container.receiver.prepared(one)[0].fingerprint for one in handed_in]
     exacts = [one.exact for one in prints if one is not None]
     return list(zip(exacts[::2], exacts[1::2], strict=True))
 
 
-async def decide(parts: Parts, found: list[tuple[str, str]], *, same: bool) -> None:
+async def decide(container: Container, found: list[tuple[str, str]], *, same: bool) -> None:
     """A person says of every pair whether it is one bug."""
     for one, other in found:
-        give = parts.verdicts.same if same else parts.verdicts.different
+        give = container.verdicts.same if same else container.verdicts.different
         await give(f"Signature:{one}", f"Signature:{other}", by="ann")
 
 
-async def run(parts: Parts, **params: object) -> dict[str, float]:
-    done = await run_now(parts.graph, "match_model", params)
+async def run(container: Container, **params: object) -> dict[str, float]:
+    done = await run_now(container.graph, "match_model", params)
     assert done.state == "succeeded", done.error
     counts: dict[str, float] = json.loads(done.counts or "{}")
     return counts
 
 
-async def chance(parts: Parts, word: str) -> float:
+async def chance(container: Container, word: str) -> float:
     """How likely a third way to fail is held to be one of the others."""
-    parts.matcher.recogniser.use(parts.matcher.recogniser.given)
+    container.matcher.recogniser.use(container.matcher.recogniser.given)
     text = report(word, "write", UNREAD.format(word))
-    (prepared,) = parts.receiver.prepared(submission(0, 0, report=text))
-    found = await parts.matcher.recogniser.recognise([prepared.fingerprint], with_candidates=True)
+    (prepared,) = container.receiver.prepared(submission(0, 0, report=text))
+    found = await container.matcher.recogniser.recognise([prepared.fingerprint], with_candidates=True)
     return next(iter(found.values())).candidates[0].score
 
 
-async def models(parts: Parts) -> list[dict[str, object]]:
-    return [row["model"] for row in await parts.graph.read(MODELS)]
+async def models(container: Container) -> list[dict[str, object]]:
+    return [row["model"] for row in await container.graph.read(MODELS)]
 
 
-async def test_too_few_decisions_change_nothing(parts: Parts) -> None:
-    await decide(parts, await pairs(parts, WORDS[:3], ("read", "parse")), same=False)
-    counts = await run(parts)
+async def test_too_few_decisions_change_nothing(container: Container) -> None:
+    await decide(container, await pairs(container, WORDS[:3], ("read", "parse")), same=False)
+    counts = await run(container)
     assert counts["decisions"] == 3
-    assert await models(parts) == []
+    assert await models(container) == []
 
 
 @pytest.mark.timeout(300)
-async def test_what_people_decide_is_learned_used_and_rolled_back_when_it_does_worse(parts: Parts) -> None:
-    early = await pairs(parts, WORDS, ("read", "parse"))
-    before = await chance(parts, WORDS[0])
-    await decide(parts, early, same=False)
-    counts = await run(parts)
+async def test_what_people_decide_is_learned_used_and_rolled_back_when_it_does_worse(container: Container) -> None:
+    early = await pairs(container, WORDS, ("read", "parse"))
+    before = await chance(container, WORDS[0])
+    await decide(container, early, same=False)
+    counts = await run(container)
     assert counts["decisions_to_learn_from"] == len(WORDS)
     assert counts["loss_after"] < counts["loss_before"]
-    (first,) = await models(parts)
+    (first,) = await models(container)
     shipped = shipped_model()
     assert shipped is not None
     assert (first["state"], first["base"], first["version"]) == ("active", shipped.version, f"{shipped.version}+1")
-    after = await chance(parts, WORDS[0])
+    after = await chance(container, WORDS[0])
     assert after < before
-    await use_version(parts.graph, MATCHING, None)
-    assert await chance(parts, WORDS[0]) == pytest.approx(before, abs=0.05)
-    assert [one.state for one in await list_versions(parts.graph, MATCHING)] == ["replaced"]
+    await use_version(container.graph, MATCHING, None)
+    assert await chance(container, WORDS[0]) == pytest.approx(before, abs=0.05)
+    assert [one.state for one in await list_versions(container.graph, MATCHING)] == ["replaced"]
     with pytest.raises(NotFoundError):
-        await use_version(parts.graph, MATCHING, "none such")
-    await use_version(parts.graph, MATCHING, str(first["version"]))
-    assert (await run(parts))["decisions_since"] == 0
-    assert [one["state"] for one in await models(parts)] == ["active"]
+        await use_version(container.graph, MATCHING, "none such")
+    await use_version(container.graph, MATCHING, str(first["version"]))
+    assert (await run(container))["decisions_since"] == 0
+    assert [one["state"] for one in await models(container)] == ["active"]
     # Then the opposite turns out to be so.
-    late = await pairs(parts, [word + "wood" for word in WORDS[:12]], ("read", "parse"), (UNREAD, "expected a comma, found {}"))
-    where = await homes(parts)
+    late = await pairs(
+        container, [word + "wood" for word in WORDS[:12]], ("read", "parse"), (UNREAD, "expected a comma, found {}")
+    )
+    where = await homes(container)
     apart = [pair for pair in late if where[pair[0]] != where[pair[1]]]
     assert len(apart) >= 10
-    await decide(parts, apart, same=True)
-    counts = await run(parts)
+    await decide(container, apart, same=True)
+    counts = await run(container)
     assert counts["rolled_back"] == 1
-    assert (await models(parts))[0]["state"] == "rolled_back"
-    assert await chance(parts, WORDS[0]) > after
+    assert (await models(container))[0]["state"] == "rolled_back"
+    assert await chance(container, WORDS[0]) > after
 
 
-async def test_what_is_learned_can_be_read_and_is_bounded_by_the_prior(parts: Parts) -> None:
-    await decide(parts, await pairs(parts, WORDS[:8], ("read", "parse")), same=False)
+async def test_what_is_learned_can_be_read_and_is_bounded_by_the_prior(container: Container) -> None:
+    await decide(container, await pairs(container, WORDS[:8], ("read", "parse")), same=False)
     shipped = shipped_model()
     assert shipped is not None
-    found = await examples(parts.graph, await decisions(parts.graph), await rarity(parts.graph))
+    found = await examples(container.graph, await decisions(container.graph), await rarity(container.graph))
     told = learned(shipped, found)
     assert set(told.parts) == set(ADJUSTED)
     assert abs(told.slope) < 1
@@ -154,14 +156,14 @@ async def test_what_is_learned_can_be_read_and_is_bounded_by_the_prior(parts: Pa
     assert max(one.at for one in earlier) <= min(one.at for one in later)
 
 
-async def test_what_nobody_disputes_stays_nearer_to_what_it_was(parts: Parts) -> None:
-    await decide(parts, await pairs(parts, WORDS[:8], ("read", "parse")), same=False)
-    await pairs(parts, WORDS[8:16], ("read", "parse"))
+async def test_what_nobody_disputes_stays_nearer_to_what_it_was(container: Container) -> None:
+    await decide(container, await pairs(container, WORDS[:8], ("read", "parse")), same=False)
+    await pairs(container, WORDS[8:16], ("read", "parse"))
     shipped = shipped_model()
     assert shipped is not None
-    said, seen = await decisions(parts.graph), await rarity(parts.graph)
-    found = await examples(parts.graph, said, seen)
-    quiet = await undisputed(parts.graph, found, said, seen)
+    said, seen = await decisions(container.graph), await rarity(container.graph)
+    found = await examples(container.graph, said, seen)
+    quiet = await undisputed(container.graph, found, said, seen)
     assert len(quiet) >= 8
     rows = np.concatenate(quiet)
     before = shipped.probability(rows)

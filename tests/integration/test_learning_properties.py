@@ -11,7 +11,7 @@ from reports import submission
 from test_refingerprint import homes, older_receiver, signatures, text
 from whole_graph import same_as, whole
 
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from graph.knowledge.solutions import NewSolution
 from graph.knowledge.validation import Looked
 from graph.model.errors import ContradictionError, InvalidInputError
@@ -39,10 +39,10 @@ bounded = settings(
 )
 
 
-async def emptied(parts: Parts) -> None:
+async def emptied(container: Container) -> None:
     """An example begins with an empty graph."""
-    await parts.graph.write(EMPTY)
-    parts.matcher.recogniser.forget()
+    await container.graph.write(EMPTY)
+    container.matcher.recogniser.forget()
 
 
 def sent(bugs: list[tuple[str, int, str, str]], start: int = 0, severity: str = "high") -> list[Submission]:
@@ -50,39 +50,39 @@ def sent(bugs: list[tuple[str, int, str, str]], start: int = 0, severity: str = 
     return [submission(0, start + n, report=text(*bug), id=f"r{start + n}", severity=severity) for n, bug in made]
 
 
-async def taught(parts: Parts, crash: str, pattern: str) -> None:
+async def taught(container: Container, crash: str, pattern: str) -> None:
     """A validation, a solution that worked, and a state."""
     told = Looked(crash_id=crash, validator="ann", name="A name", root_cause="a cause", notes="n", severity="critical")
-    await validate_crash(parts.graph, told)
-    made = await record_solution(parts.graph, NewSolution(pattern_id=pattern, description="restart it", by="ann"))
+    await validate_crash(container.graph, told)
+    made = await record_solution(container.graph, NewSolution(pattern_id=pattern, description="restart it", by="ann"))
     await use_solution(
-        parts.graph,
+        container.graph,
         UseTold(solution_id=made.solution_id, pattern_id=pattern, worked=True, by="bob", site="site-1", product="desk"),
     )
-    await resolve_pattern(parts.graph, pattern, "ann", version="1.9", product="desk")
+    await resolve_pattern(container.graph, pattern, "ann", version="1.9", product="desk")
 
 
 @bounded
 @given(bugs=BUGS, severity=SEVERITY, whom=st.lists(st.integers(0, 99), min_size=4, max_size=4), first=st.booleans())
 async def test_merge_then_undo_is_the_identity(
-    parts: Parts, bugs: list[tuple[str, int, str, str]], severity: str, whom: list[int], *, first: bool
+    container: Container, bugs: list[tuple[str, int, str, str]], severity: str, whom: list[int], *, first: bool
 ) -> None:
-    await emptied(parts)
-    await parts.receiver.receive(sent(bugs, severity=severity))
-    found = await homes(parts)
+    await emptied(container)
+    await container.receiver.receive(sent(bugs, severity=severity))
+    found = await homes(container)
     crashes, patterns = sorted(found), sorted(set(found.values()))
     assume(len(patterns) > 1)
     a = patterns.pop(whom[2] % len(patterns))
     b = patterns.pop(whom[3] % len(patterns))
     if first and patterns:  # what people said of a part holds for the whole, until it is undone
-        await parts.verdicts.not_caused_by(b, patterns[0], by="ann")
-        await parts.verdicts.different(b, patterns[-1], by="ann")
-    await taught(parts, crashes[whom[0] % len(crashes)], (a, b)[whom[1] % 2])
-    before = await whole(parts.graph)
-    merged = await parts.verdicts.merge([a, b], by="ann", reason="one race")
-    assert await whole(parts.graph) != before
-    await parts.verdicts.undo(merged.verdict.verdict_id, by="bob")
-    assert await same_as(parts.graph, before)
+        await container.verdicts.not_caused_by(b, patterns[0], by="ann")
+        await container.verdicts.different(b, patterns[-1], by="ann")
+    await taught(container, crashes[whom[0] % len(crashes)], (a, b)[whom[1] % 2])
+    before = await whole(container.graph)
+    merged = await container.verdicts.merge([a, b], by="ann", reason="one race")
+    assert await whole(container.graph) != before
+    await container.verdicts.undo(merged.verdict.verdict_id, by="bob")
+    assert await same_as(container.graph, before)
 
 
 AFTER = st.lists(
@@ -93,71 +93,71 @@ AFTER = st.lists(
 @bounded
 @given(bugs=BUGS, which=st.tuples(st.integers(0, 99), st.integers(0, 99)), after=AFTER)
 async def test_what_is_different_is_never_rejoined(
-    parts: Parts,
+    container: Container,
     bugs: list[tuple[str, int, str, str]],
     which: tuple[int, int],
     after: list[str | list[tuple[str, int, str, str]]],
 ) -> None:
-    await emptied(parts)
-    receipts = await older_receiver(parts).receive(sent(bugs))
+    await emptied(container)
+    receipts = await older_receiver(container).receive(sent(bugs))
     ids = [str(receipt.crash_id) for receipt in receipts]
-    made = {id: exact for id, (exact, _) in (await signatures(parts)).items()}
+    made = {id: exact for id, (exact, _) in (await signatures(container)).items()}
     one = ids[which[0] % len(ids)]
     others = [id for id in ids if made[id] != made[one]]
     assume(others)
     other = others[which[1] % len(others)]
-    await parts.verdicts.different(f"Crash:{one}", f"Crash:{other}", by="ann")
+    await container.verdicts.different(f"Crash:{one}", f"Crash:{other}", by="ann")
     for number, work in enumerate([*after, "refingerprint"]):
         if work == "refingerprint":
-            again = Refingerprint(parts.graph, parts.embedder)
+            again = Refingerprint(container.graph, container.embedder)
             await again.apply(await again.plan())
         elif isinstance(work, str):
-            await run_now(parts.graph, work, {})
+            await run_now(container.graph, work, {})
         else:
-            await parts.receiver.receive([*sent(work, 100 * (number + 1)), *sent(bugs, 1000 * (number + 1))])
-        found = await homes(parts)
+            await container.receiver.receive([*sent(work, 100 * (number + 1)), *sent(bugs, 1000 * (number + 1))])
+        found = await homes(container)
         assert found[one] != found[other], work
 
 
 @bounded
 @given(bugs=BUGS, pairs=st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99), st.booleans()), max_size=3))
 async def test_the_same_reports_again_change_nothing(
-    parts: Parts, bugs: list[tuple[str, int, str, str]], pairs: list[tuple[int, int, bool]]
+    container: Container, bugs: list[tuple[str, int, str, str]], pairs: list[tuple[int, int, bool]]
 ) -> None:
-    await emptied(parts)
+    await emptied(container)
     batch = sent(bugs)
-    await parts.receiver.receive(batch)
-    patterns = sorted(set((await homes(parts)).values()))
+    await container.receiver.receive(batch)
+    patterns = sorted(set((await homes(container)).values()))
     for a, b, same in pairs:
-        decide = parts.verdicts.same if same else parts.verdicts.different
+        decide = container.verdicts.same if same else container.verdicts.different
         try:
             await decide(patterns[a % len(patterns)], patterns[b % len(patterns)], by="ann")
         except (ContradictionError, InvalidInputError):
             continue
-    before = await whole(parts.graph)
-    await parts.receiver.receive(batch)
-    await asyncio.gather(*(parts.receiver.receive([one]) for one in batch))
-    assert await same_as(parts.graph, before)
+    before = await whole(container.graph)
+    await container.receiver.receive(batch)
+    await asyncio.gather(*(container.receiver.receive([one]) for one in batch))
+    assert await same_as(container.graph, before)
 
 
 @bounded
 @given(bug=BUG, known=BUGS, each=st.integers(1, 3))
 async def test_eight_writers_of_one_new_bug_make_one_pattern(
-    parts: Parts, bug: tuple[str, int, str, str], known: list[tuple[str, int, str, str]], each: int
+    container: Container, bug: tuple[str, int, str, str], known: list[tuple[str, int, str, str]], each: int
 ) -> None:
-    await emptied(parts)
-    await parts.receiver.receive(sent(known))
-    before = await homes(parts)
+    await emptied(container)
+    await container.receiver.receive(sent(known))
+    before = await homes(container)
     new = replace(sent([bug])[0], report=text("NewError", bug[1], "fresh.start", bug[3]))
 
     def batch(writer: int) -> list[Submission]:
         return [replace(new, id=f"w{writer}.{n}") for n in range(each)]
 
-    receipts = await asyncio.gather(*(parts.receiver.receive(batch(writer)) for writer in range(8)))
+    receipts = await asyncio.gather(*(container.receiver.receive(batch(writer)) for writer in range(8)))
     told = {receipt.pattern_id for one in receipts for receipt in one}
-    found = await homes(parts)
+    found = await homes(container)
     assert {found[str(receipt.crash_id)] for one in receipts for receipt in one} == told
     assert len(told) == 1
     counted = "MATCH (p:Pattern {pattern_id: $p}) RETURN p.occurrence_count AS n"
-    [row] = await parts.graph.read(Statement(counted, {"p": next(iter(told))}))
+    [row] = await container.graph.read(Statement(counted, {"p": next(iter(told))}))
     assert row["n"] == 8 * each + sum(home in told for home in before.values())

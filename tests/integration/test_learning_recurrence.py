@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from reports import START, submission
 
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from graph.algorithms.version_order import order_text
 from graph.knowledge.deployments import find_place
 from graph.knowledge.pattern_status import FixedIn, ignore, product_of, reopen, resolve
@@ -28,83 +28,83 @@ def fixed_in(version: str, product: str = "desk") -> FixedIn:
     return FixedIn(made, order_text(version))
 
 
-async def seen(parts: Parts, number: int, version: str | None, **also: object) -> Row:
+async def seen(container: Container, number: int, version: str | None, **also: object) -> Row:
     """Store one crash in that version; its pattern afterwards."""
-    [receipt] = await parts.receiver.receive([submission(0, number, version=version, **also)])
+    [receipt] = await container.receiver.receive([submission(0, number, version=version, **also)])
     assert receipt.pattern_id
-    [row] = await parts.graph.read(
+    [row] = await container.graph.read(
         Statement("MATCH (p:Pattern {pattern_id: $id}) RETURN p {.*} AS p", {"id": receipt.pattern_id})
     )
     return dict(row["p"])
 
 
-async def test_a_resolved_pattern_reopens_in_that_version_or_a_later_one_only(parts: Parts) -> None:
-    pattern_id = (await seen(parts, 0, "1.9"))["pattern_id"]
-    await resolve(parts.graph, pattern_id, "Ann", fixed_in=fixed_in("1.10"))
-    assert (await seen(parts, 1, "1.9"))["status"] == "resolved"
-    assert (await seen(parts, 2, "1.10-rc1"))["status"] == "resolved"
-    assert (await seen(parts, 3, None))["status"] == "resolved"
-    assert (await seen(parts, 4, "9.0", product="other"))["status"] == "resolved"
-    again = await seen(parts, 5, "1.10.0")
+async def test_a_resolved_pattern_reopens_in_that_version_or_a_later_one_only(container: Container) -> None:
+    pattern_id = (await seen(container, 0, "1.9"))["pattern_id"]
+    await resolve(container.graph, pattern_id, "Ann", fixed_in=fixed_in("1.10"))
+    assert (await seen(container, 1, "1.9"))["status"] == "resolved"
+    assert (await seen(container, 2, "1.10-rc1"))["status"] == "resolved"
+    assert (await seen(container, 3, None))["status"] == "resolved"
+    assert (await seen(container, 4, "9.0", product="other"))["status"] == "resolved"
+    again = await seen(container, 5, "1.10.0")
     assert (again["status"], again["regressed_version"]) == ("regressed", "1.10.0")
     assert again["regressed_at"] == START + timedelta(minutes=5)
-    assert (await seen(parts, 6, "2.0"))["regressed_version"] == "1.10.0"
-    steps = [row["r"] for row in await parts.graph.read(HISTORY)]
+    assert (await seen(container, 6, "2.0"))["regressed_version"] == "1.10.0"
+    steps = [row["r"] for row in await container.graph.read(HISTORY)]
     assert [(one["version"], one["change_type"], one["by"]) for one in steps] == [(1, "status", "Ann"), (2, "status", "ingest")]
     assert json.loads(steps[1]["after"])["regressed_version"] == "1.10.0"
     assert "1.10" in steps[1]["reason"]
 
 
-async def test_without_a_version_what_happens_after_it_was_resolved_reopens(parts: Parts) -> None:
-    pattern_id = (await seen(parts, 0, "1.0"))["pattern_id"]
-    resolved = await resolve(parts.graph, pattern_id, "Ann")
+async def test_without_a_version_what_happens_after_it_was_resolved_reopens(container: Container) -> None:
+    pattern_id = (await seen(container, 0, "1.0"))["pattern_id"]
+    resolved = await resolve(container.graph, pattern_id, "Ann")
     assert resolved.resolved_at is not None
-    assert (await seen(parts, 1, "1.0", timestamp=resolved.resolved_at - timedelta(days=1)))["status"] == "resolved"
+    assert (await seen(container, 1, "1.0", timestamp=resolved.resolved_at - timedelta(days=1)))["status"] == "resolved"
     later = resolved.resolved_at + timedelta(seconds=1)
-    assert (await seen(parts, 2, "1.0", timestamp=later))["status"] == "regressed"
+    assert (await seen(container, 2, "1.0", timestamp=later))["status"] == "regressed"
 
 
-async def test_people_say_what_a_pattern_is(parts: Parts) -> None:
-    pattern_id = (await seen(parts, 0, "1.0"))["pattern_id"]
-    assert (await ignore(parts.graph, pattern_id, "Ann")).status == "ignored"
-    assert (await seen(parts, 1, "2.0"))["status"] == "ignored"
-    opened = await reopen(parts.graph, pattern_id, "Ben", "somebody cares")
+async def test_people_say_what_a_pattern_is(container: Container) -> None:
+    pattern_id = (await seen(container, 0, "1.0"))["pattern_id"]
+    assert (await ignore(container.graph, pattern_id, "Ann")).status == "ignored"
+    assert (await seen(container, 1, "2.0"))["status"] == "ignored"
+    opened = await reopen(container.graph, pattern_id, "Ben", "somebody cares")
     assert (opened.status, opened.resolved_at) == ("open", None)
-    await reopen(parts.graph, pattern_id, "Ben")
-    assert [row["r"]["reason"] for row in await parts.graph.read(HISTORY) if "reason" in row["r"]] == ["somebody cares"]
-    assert len(await parts.graph.read(HISTORY)) == 2
+    await reopen(container.graph, pattern_id, "Ben")
+    assert [row["r"]["reason"] for row in await container.graph.read(HISTORY) if "reason" in row["r"]] == ["somebody cares"]
+    assert len(await container.graph.read(HISTORY)) == 2
     with pytest.raises(NotFoundError, match="gone"):
-        await ignore(parts.graph, "gone", "Ann")
+        await ignore(container.graph, "gone", "Ann")
     with pytest.raises(NotFoundError, match="nothing"):
-        await resolve(parts.graph, pattern_id, "Ann", solution_id="nothing")
+        await resolve(container.graph, pattern_id, "Ann", solution_id="nothing")
 
 
-async def test_the_product_is_known_where_there_is_one(parts: Parts) -> None:
-    pattern_id = (await seen(parts, 0, "1.0"))["pattern_id"]
-    assert await product_of(parts.graph, pattern_id) == "desk"
-    await seen(parts, 1, "1.0", product="other")
+async def test_the_product_is_known_where_there_is_one(container: Container) -> None:
+    pattern_id = (await seen(container, 0, "1.0"))["pattern_id"]
+    assert await product_of(container.graph, pattern_id) == "desk"
+    await seen(container, 1, "1.0", product="other")
     with pytest.raises(InvalidInputError, match="'other'"):
-        await product_of(parts.graph, pattern_id)
+        await product_of(container.graph, pattern_id)
 
 
-async def test_resolving_while_crashes_come_in_ends_regressed_with_one_reopening(parts: Parts) -> None:
-    pattern_id = (await seen(parts, 0, "1.0"))["pattern_id"]
-    coming = [parts.receiver.receive([submission(0, number, version="3.0")]) for number in range(1, 7)]
-    await asyncio.gather(*coming[:3], resolve(parts.graph, pattern_id, "Ann", fixed_in=fixed_in("2.0")), *coming[3:])
-    after = await seen(parts, 99, "3.0")
+async def test_resolving_while_crashes_come_in_ends_regressed_with_one_reopening(container: Container) -> None:
+    pattern_id = (await seen(container, 0, "1.0"))["pattern_id"]
+    coming = [container.receiver.receive([submission(0, number, version="3.0")]) for number in range(1, 7)]
+    await asyncio.gather(*coming[:3], resolve(container.graph, pattern_id, "Ann", fixed_in=fixed_in("2.0")), *coming[3:])
+    after = await seen(container, 99, "3.0")
     assert after["status"] == "regressed"
-    by = [row["r"]["by"] for row in await parts.graph.read(HISTORY)]
+    by = [row["r"]["by"] for row in await container.graph.read(HISTORY)]
     assert by == ["Ann", "ingest"]
-    assert [row["r"]["version"] for row in await parts.graph.read(HISTORY)] == [1, 2]
+    assert [row["r"]["version"] for row in await container.graph.read(HISTORY)] == [1, 2]
 
 
-async def test_a_crash_that_comes_back_takes_the_proof_away(parts: Parts) -> None:
-    pattern_id = (await seen(parts, 0, "1.0", site="Ghent"))["pattern_id"]
-    solution = await record_solution(parts.graph, NewSolution(pattern_id=pattern_id, description="Add it", by="Ann"))
+async def test_a_crash_that_comes_back_takes_the_proof_away(container: Container) -> None:
+    pattern_id = (await seen(container, 0, "1.0", site="Ghent"))["pattern_id"]
+    solution = await record_solution(container.graph, NewSolution(pattern_id=pattern_id, description="Add it", by="Ann"))
     applied = START + timedelta(days=1)
-    place = await find_place(parts.graph, site="Ghent")
+    place = await find_place(container.graph, site="Ghent")
     await record_use(
-        parts.graph,
+        container.graph,
         Use(
             solution_id=solution.solution_id,
             pattern_id=pattern_id,
@@ -117,11 +117,11 @@ async def test_a_crash_that_comes_back_takes_the_proof_away(parts: Parts) -> Non
         ),
     )
     lost = Statement("MATCH (:Solution)-[h:PROVEN_IN]->() RETURN h.lost_at AS at, h.lost_crash_id AS crash")
-    await seen(parts, 1, "1.1", site="Ghent")  # before it was applied
-    await seen(parts, 2, "1.1", site="Bruges", timestamp=applied + timedelta(days=1))
-    await seen(parts, 3, "1.0", site="Ghent", timestamp=applied + timedelta(days=1))
-    assert await parts.graph.read(lost) == [{"at": None, "crash": None}]
-    await seen(parts, 4, "1.2", site="Ghent", timestamp=applied + timedelta(days=2))
-    [row] = await parts.graph.read(lost)
+    await seen(container, 1, "1.1", site="Ghent")  # before it was applied
+    await seen(container, 2, "1.1", site="Bruges", timestamp=applied + timedelta(days=1))
+    await seen(container, 3, "1.0", site="Ghent", timestamp=applied + timedelta(days=1))
+    assert await container.graph.read(lost) == [{"at": None, "crash": None}]
+    await seen(container, 4, "1.2", site="Ghent", timestamp=applied + timedelta(days=2))
+    [row] = await container.graph.read(lost)
     assert row["at"] == applied + timedelta(days=2)
     assert row["crash"]

@@ -12,10 +12,10 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from crashgraph.app import Service, build_app
+from crashgraph.app import AppDependencies, build_app
 from crashgraph.console import QUIET
-from crashgraph.intake import Intake
-from crashgraph.wiring import Parts
+from crashgraph.http_ingest.intake import Intake
+from crashgraph.wiring import Container
 from graph.model.statement import Statement
 from graph.sources.files import Options, files, read_path
 
@@ -75,24 +75,24 @@ def objects(secret: dict[str, str], report: str) -> Iterator[object]:
 
 
 @pytest_asyncio.fixture
-async def client(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
-    async with Intake(parts.receiver, batch_size=100, queue_size=1_000) as intake:
-        transport = httpx.ASGITransport(build_app(Service(parts, intake)), raise_app_exceptions=False)
+async def client(container: Container) -> AsyncIterator[httpx.AsyncClient]:
+    async with Intake(container.receiver, batch_size=100, queue_size=1_000) as intake:
+        transport = httpx.ASGITransport(build_app(AppDependencies(container, intake)), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as opened:
             yield opened
 
 
 async def test_planted_secrets_are_nowhere(
-    client: httpx.AsyncClient, parts: Parts, home: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    client: httpx.AsyncClient, container: Container, home: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     secret = planted()
     caplog.set_level(logging.DEBUG)
     for name in QUIET:
         caplog.set_level(logging.WARNING, name)
-    told = [*await through_files(parts, tmp_path, secret), *await through_graphql(client, secret)]
+    told = [*await through_files(container, tmp_path, secret), *await through_graphql(client, secret)]
     pages = ("/", "/view/network", "/metrics", "/docs")
     told += [(await client.get(path, headers={"Accept": "text/html"})).text for path in pages]
-    told += [json.dumps(row, default=str) for row in await parts.graph.read(EVERYTHING)]
+    told += [json.dumps(row, default=str) for row in await container.graph.read(EVERYTHING)]
     told += [record.getMessage() for record in caplog.records]
     assert any(MARKER in one for one in told)
     assert {name: one[:300] for name, value in secret.items() for one in told if value in one} == {}
@@ -106,7 +106,7 @@ SUBMIT = """mutation($input: CrashInput!) { submitCrash(input: $input, candidate
   errors { code message } } }"""
 
 
-async def through_files(parts: Parts, folder: Path, secret: dict[str, str]) -> list[str]:
+async def through_files(container: Container, folder: Path, secret: dict[str, str]) -> list[str]:
     """A folder of reports and a file of JSON lines, read as ``crashgraph ingest`` does."""
     reports = list(texts(secret))
     for number, text in enumerate(reports):
@@ -115,7 +115,7 @@ async def through_files(parts: Parts, folder: Path, secret: dict[str, str]) -> l
     broken = '{"report": "password=' + secret["password"]
     (folder / "lines.jsonl").write_text("\n".join([*lines, broken, f'["{secret["email"]}"]']), encoding="utf-8")
     submissions = [one for path in files(folder) for one in read_path(path, Options())]
-    receipts = await parts.receiver.receive(submissions, candidates=2)
+    receipts = await container.receiver.receive(submissions, candidates=2)
     assert len(receipts) >= len(reports) + len(lines) + 2
     return [repr(receipt) for receipt in receipts]
 

@@ -15,7 +15,7 @@ from test_command_line import run
 from test_verdicts import traceback
 from whole_graph import same_as, whole
 
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from graph.fingerprint.compute import VERSION, Fingerprint, fingerprint
 from graph.ingest.pipeline import Receiver
 from graph.ingest.prepare import Preparer
@@ -44,10 +44,10 @@ def older(parsed: ParsedReport) -> Fingerprint:
     return replace(now, exact=exact, structural=hashed("structural", parsed.error_type, parsed.message), version=OLDER)
 
 
-def older_receiver(parts: Parts) -> Receiver:
+def older_receiver(container: Container) -> Receiver:
     """Stores as that version did."""
     preparer = Preparer(Redactor(b"k" * 16), older)
-    return Receiver(parts.graph, preparer, parts.matcher.recogniser, model=parts.embedder.name)
+    return Receiver(container.graph, preparer, container.matcher.recogniser, model=container.embedder.name)
 
 
 def text(error: str, number: int, place: str, caller: str) -> str:
@@ -85,20 +85,20 @@ _APART = Statement(
 )
 
 
-async def homes(parts: Parts) -> dict[str, str]:
+async def homes(container: Container) -> dict[str, str]:
     """The pattern of each crash; every crash has one signature and one pattern."""
-    rows = await parts.graph.read(_OF)
+    rows = await container.graph.read(_OF)
     assert all(len(row["s"]) == len(row["p"]) == 1 for row in rows), rows
     return {row["c"]: row["p"][0] for row in rows}
 
 
-async def signatures(parts: Parts) -> dict[str, tuple[str, str]]:
-    return {row["c"]: (row["s"][0], row["v"][0]) for row in await parts.graph.read(_OF)}
+async def signatures(container: Container) -> dict[str, tuple[str, str]]:
+    return {row["c"]: (row["s"][0], row["v"][0]) for row in await container.graph.read(_OF)}
 
 
-async def sound(parts: Parts) -> None:
+async def sound(container: Container) -> None:
     """Counts are right, nothing distinct is together, and nothing that is searched is left of what was replaced."""
-    rows = await parts.graph.read(
+    rows = await container.graph.read(
         Statement(
             "MATCH (p:Pattern) WHERE NOT EXISTS { (p)-[:SAME_AS]->(:Pattern) } "
             "RETURN p.pattern_id AS id, p.occurrence_count AS told, COUNT { (p)<-[:OF_PATTERN]-() } AS signatures, "
@@ -111,35 +111,35 @@ async def sound(parts: Parts) -> None:
         "MATCH (a:Signature)-[:OF_PATTERN]->(p)<-[:OF_PATTERN]-(b:Signature) "
         "WHERE EXISTS { (a)-[:DISTINCT_FROM]-(b) } OR EXISTS { (a)-[:DISTINCT_FROM]-(p) } RETURN count(*) AS n"
     )
-    assert await parts.graph.read(together) == [{"n": 0}]
+    assert await container.graph.read(together) == [{"n": 0}]
     left = Statement(
         "MATCH (s:Signature) WHERE NOT EXISTS { (s)-[:OF_PATTERN]->() } AND "
         "(s.embedding IS NOT NULL OR s.text <> '' OR EXISTS { (s)-[:HAS_FRAME]->() } OR NOT EXISTS { (s)-[:REPLACED_BY]->() }) "
         "RETURN s.exact AS s"
     )
-    assert await parts.graph.read(left) == []
+    assert await container.graph.read(left) == []
     whole_ones = Statement("MATCH (s:Signature)-[:OF_PATTERN]->() RETURN s {.*} AS s, COUNT { (s)-[:HAS_FRAME]->() } AS frames")
-    for row in await parts.graph.read(whole_ones):
+    for row in await container.graph.read(whole_ones):
         assert len(row["s"]["embedding"]) == 384
         assert row["frames"] == len(row["s"]["frames"]) > 0
 
 
-async def planned(parts: Parts) -> Report:
-    return await report(parts.graph, await Refingerprint(parts.graph, parts.embedder).plan(), VERSION)
+async def planned(container: Container) -> Report:
+    return await report(container.graph, await Refingerprint(container.graph, container.embedder).plan(), VERSION)
 
 
-async def apply(parts: Parts) -> Done:
-    work = Refingerprint(parts.graph, parts.embedder)
+async def apply(container: Container) -> Done:
+    work = Refingerprint(container.graph, container.embedder)
     return await work.apply(await work.plan())
 
 
-async def decide(parts: Parts, chance: random.Random) -> str | None:
+async def decide(container: Container, chance: random.Random) -> str | None:
     """Some verdict on what is there."""
-    found = await homes(parts)
+    found = await homes(container)
     crashes = sorted(found)
     one, other = (f"Crash:{id}" for id in chance.sample(crashes, 2))
     a, b = found[one[6:]], found[other[6:]]
-    verdicts = parts.verdicts
+    verdicts = container.verdicts
     kinds: dict[str, Callable[[], Any]] = {
         "same": lambda: verdicts.same(one, other, by="ann"),
         "different": lambda: verdicts.different(one, other, by="ann"),
@@ -155,54 +155,54 @@ async def decide(parts: Parts, chance: random.Random) -> str | None:
 
 
 @pytest.mark.parametrize("seed", range(6))
-async def test_every_crash_gets_the_fingerprint_of_now_and_nothing_else_changes(parts: Parts, seed: int) -> None:
+async def test_every_crash_gets_the_fingerprint_of_now_and_nothing_else_changes(container: Container, seed: int) -> None:
     chance = random.Random(seed)
     sent = submissions(chance, 40)
-    await older_receiver(parts).receive(sent)
-    given = [await decide(parts, chance) for _ in range(4 + 2 * (seed % 3))]
+    await older_receiver(container).receive(sent)
+    given = [await decide(container, chance) for _ in range(4 + 2 * (seed % 3))]
     if seed % 2:  # some came in after the version changed
         sent += [replace(one, timestamp=None, id=f"late {n}") for n, one in enumerate(submissions(chance, 6))]
-        await parts.receiver.receive(sent[40:])
-    before, apart = await homes(parts), await parts.graph.read(_APART)
-    state = await whole(parts.graph)
-    told = await planned(parts)
-    assert await same_as(parts.graph, state), "a dry run changes nothing"
-    done = await apply(parts)
+        await container.receiver.receive(sent[40:])
+    before, apart = await homes(container), await container.graph.read(_APART)
+    state = await whole(container.graph)
+    told = await planned(container)
+    assert await same_as(container.graph, state), "a dry run changes nothing"
+    done = await apply(container)
     assert (done.crashes > 0) == (told.renamed + told.split + told.joined > 0)
     assert len(done.merged) == told.patterns_merged
-    await sound(parts)
-    after = await homes(parts)
+    await sound(container)
+    after = await homes(container)
     assert after.keys() == before.keys()
     assert sum(after[id] != before[id] for id in before) == told.crashes_moved
     for row in apart:
         assert not {after[id] for id in row["a"]} & {after[id] for id in row["b"]}, row["v"]
-    now = await signatures(parts)
+    now = await signatures(container)
     kept = 0
-    for item in (item for one in sent for item in parts.receiver.prepared(one)):
+    for item in (item for one in sent for item in container.receiver.prepared(one)):
         assert item.fingerprint is not None
         exact, version = now[item.crash.crash_id]
         kept += version == OLDER
         assert version == OLDER or exact == item.fingerprint.exact
     assert kept == 0 or told.held > 0
     assert done.created > 0
-    await nothing_more(parts)
-    await undone(parts, [one for one in given if one])
+    await nothing_more(container)
+    await undone(container, [one for one in given if one])
 
 
-async def nothing_more(parts: Parts) -> None:
+async def nothing_more(container: Container) -> None:
     """A second run and the same reports again change nothing."""
-    state = await whole(parts.graph)
-    again = await apply(parts)
+    state = await whole(container.graph)
+    again = await apply(container)
     assert again == Done()
-    assert await same_as(parts.graph, state)
+    assert await same_as(container.graph, state)
 
 
-async def undone(parts: Parts, given: list[str]) -> None:
+async def undone(container: Container, given: list[str]) -> None:
     """Every verdict is taken back, or it is said why not."""
     for _ in range(len(given)):
         for verdict_id in list(given):
             try:
-                await parts.verdicts.undo(verdict_id, by="bob")
+                await container.verdicts.undo(verdict_id, by="bob")
             except ContradictionError as error:
                 told = error.verdict_id in given
             except InvalidInputError as error:
@@ -211,86 +211,88 @@ async def undone(parts: Parts, given: list[str]) -> None:
                 told = True
                 given.remove(verdict_id)
             assert told
-        await sound(parts)
+        await sound(container)
 
 
-async def test_a_verdict_is_taken_back_after_its_signatures_were_made_anew(parts: Parts) -> None:
-    receiver = older_receiver(parts)
+async def test_a_verdict_is_taken_back_after_its_signatures_were_made_anew(container: Container) -> None:
+    receiver = older_receiver(container)
     one, other = await receiver.receive(
         [
             submission(0, 1, report=traceback("KeyError", "a", "db.pool")),
             submission(0, 2, report=traceback("OSError", "b", "w.v")),
         ]
     )
-    same = await parts.verdicts.same(one.pattern_id, other.pattern_id, by="ann")
-    told = await planned(parts)
+    same = await container.verdicts.same(one.pattern_id, other.pattern_id, by="ann")
+    told = await planned(container)
     assert (told.signatures, told.renamed, told.crashes_moved, told.held) == (2, 2, 0, 0)
-    await apply(parts)
-    assert set((await homes(parts)).values()) == {one.pattern_id}
-    await parts.verdicts.undo(same.verdict.verdict_id, by="ann")
-    assert await homes(parts) == {one.crash_id: one.pattern_id, other.crash_id: other.pattern_id}
-    again = await parts.receiver.receive([submission(0, 3, report=traceback("OSError", "b", "w.v"))])
+    await apply(container)
+    assert set((await homes(container)).values()) == {one.pattern_id}
+    await container.verdicts.undo(same.verdict.verdict_id, by="ann")
+    assert await homes(container) == {one.crash_id: one.pattern_id, other.crash_id: other.pattern_id}
+    again = await container.receiver.receive([submission(0, 3, report=traceback("OSError", "b", "w.v"))])
     assert again[0].pattern_id == other.pattern_id
 
 
-async def test_what_people_keep_apart_keeps_the_fingerprint_it_had(parts: Parts) -> None:
-    receiver = older_receiver(parts)
+async def test_what_people_keep_apart_keeps_the_fingerprint_it_had(container: Container) -> None:
+    receiver = older_receiver(container)
     reports = [text("KeyError", number, "db.pool", "serve") for number in (1, 2)]
     one, other = await receiver.receive([submission(0, n, report=told) for n, told in enumerate(reports)])
-    said = await parts.verdicts.different(f"Crash:{one.crash_id}", f"Crash:{other.crash_id}", by="ann")
-    before = await homes(parts)
+    said = await container.verdicts.different(f"Crash:{one.crash_id}", f"Crash:{other.crash_id}", by="ann")
+    before = await homes(container)
     assert len(set(before.values())) == 2
-    told = await planned(parts)
+    told = await planned(container)
     assert (told.held, told.holds[0].verdict_id) == (1, said.verdict.verdict_id)
-    await apply(parts)
-    assert await homes(parts) == before
-    assert sorted(version for _, version in (await signatures(parts)).values()) == [OLDER, VERSION]
-    await parts.verdicts.undo(said.verdict.verdict_id, by="ann")
-    assert (await apply(parts)).retired == 1
-    await sound(parts)
+    await apply(container)
+    assert await homes(container) == before
+    assert sorted(version for _, version in (await signatures(container)).values()) == [OLDER, VERSION]
+    await container.verdicts.undo(said.verdict.verdict_id, by="ann")
+    assert (await apply(container)).retired == 1
+    await sound(container)
 
 
-async def test_patterns_of_one_fingerprint_become_one_with_their_solutions(parts: Parts) -> None:
-    receiver = older_receiver(parts)
+async def test_patterns_of_one_fingerprint_become_one_with_their_solutions(container: Container) -> None:
+    receiver = older_receiver(container)
     reports = [text("KeyError", number, "db.pool", "serve") for number in (1, 2)]
     one, other = await receiver.receive([submission(0, n, report=told) for n, told in enumerate(reports)])
     if one.pattern_id == other.pattern_id:  # as two patterns that no verdict keeps apart
-        parted = await parts.verdicts.different(f"Crash:{one.crash_id}", f"Crash:{other.crash_id}", by="ann")
+        parted = await container.verdicts.different(f"Crash:{one.crash_id}", f"Crash:{other.crash_id}", by="ann")
         rest = Statement("MATCH (v:Verdict) DETACH DELETE v"), Statement("MATCH ()-[r:DISTINCT_FROM]->() DELETE r")
         plain = Statement("MATCH ()-[o:OF_PATTERN]->() SET o.strategy = 'new', o.verdict_id = NULL")
-        await parts.graph.write(*rest, plain)
+        await container.graph.write(*rest, plain)
         assert parted.pattern_id is not None
-    old, young = await homes_in_age(parts)
+    old, young = await homes_in_age(container)
     fix = (
         "MATCH (p:Pattern {pattern_id: $p}) "
         "CREATE (:Solution {solution_id: 'x', description: 'd'})-[:RESOLVES {worked: 3, failed: 0}]->(p)"
     )
-    await parts.graph.write(Statement(fix, {"p": young}))
-    told = await planned(parts)
+    await container.graph.write(Statement(fix, {"p": young}))
+    told = await planned(container)
     assert (told.merged, told.crashes_moved, told.joined) == (((young, old),), 1, 2)
-    done = await apply(parts)
+    done = await apply(container)
     assert done.merged == (young,)
-    assert set((await homes(parts)).values()) == {old}
-    [row] = await parts.graph.read(
+    assert set((await homes(container)).values()) == {old}
+    [row] = await container.graph.read(
         Statement("MATCH (:Solution)-[r:RESOLVES]->(p) RETURN p.pattern_id AS p, r.worked AS worked")
     )
     assert row == {"p": old, "worked": 3}
-    await sound(parts)
-    [verdict] = await parts.graph.read(Statement("MATCH (v:Verdict {kind: 'refingerprint'}) RETURN v.verdict_id AS id"))
+    await sound(container)
+    [verdict] = await container.graph.read(Statement("MATCH (v:Verdict {kind: 'refingerprint'}) RETURN v.verdict_id AS id"))
     with pytest.raises(InvalidInputError, match="not of a person"):
-        await parts.verdicts.undo(verdict["id"], by="ann")
+        await container.verdicts.undo(verdict["id"], by="ann")
 
 
-async def homes_in_age(parts: Parts) -> list[str]:
-    rows = await parts.graph.read(Statement("MATCH (p:Pattern) RETURN p.pattern_id AS id ORDER BY p.created_at, p.pattern_id"))
+async def homes_in_age(container: Container) -> list[str]:
+    rows = await container.graph.read(
+        Statement("MATCH (p:Pattern) RETURN p.pattern_id AS id ORDER BY p.created_at, p.pattern_id")
+    )
     return [row["id"] for row in rows]
 
 
 class Cut:
     """A graph whose process is killed after so many transactions."""
 
-    def __init__(self, parts: Parts, transactions: int) -> None:
-        self._graph = parts.graph
+    def __init__(self, container: Container, transactions: int) -> None:
+        self._graph = container.graph
         self._left = transactions
 
     async def read(self, statement: Statement) -> Any:
@@ -306,41 +308,41 @@ class Cut:
         return await self._graph.transact(work)
 
 
-async def test_a_run_that_was_killed_is_finished_by_the_next(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_run_that_was_killed_is_finished_by_the_next(container: Container, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("graph.reprocess.plan.CRASHES_AT_ONCE", 3)
     chance = random.Random(5)
-    await older_receiver(parts).receive(submissions(chance, 40))
+    await older_receiver(container).receive(submissions(chance, 40))
     for _ in range(4):
-        await decide(parts, chance)
-    before = await homes(parts)
-    told = await planned(parts)
+        await decide(container, chance)
+    before = await homes(container)
+    told = await planned(container)
     killed = 0
     for transactions in (1, 2, 3, 1000):
-        work = Refingerprint(Cut(parts, transactions), parts.embedder)
+        work = Refingerprint(Cut(container, transactions), container.embedder)
         try:
             await work.apply(await work.plan())
         except UnavailableError:
             killed += 1
-        await homes(parts)
-        await sound(parts)
+        await homes(container)
+        await sound(container)
     assert killed == 3
-    after = await homes(parts)
+    after = await homes(container)
     assert sum(after[id] != before[id] for id in before) == told.crashes_moved
-    await nothing_more(parts)
+    await nothing_more(container)
 
 
-async def test_exceptions_with_frames_and_texts_are_read_again(parts: Parts) -> None:
+async def test_exceptions_with_frames_and_texts_are_read_again(container: Container) -> None:
     frames = tuple(StackFrame(f"f{n}", "shop.cart", f"/srv/{n}.py", n) for n in range(4))
     sent = [
         submission(0, 1, report=None, exception_type="KeyError", exception_message="order 5 is gone", frames=frames),
         submission(0, 2),
         submission(0, 3, report=None, exception_type="Boom", exception_message="", frames=(StackFrame("a.b"),)),
     ]
-    await older_receiver(parts).receive(sent)
-    await apply(parts)
-    now = await signatures(parts)
+    await older_receiver(container).receive(sent)
+    await apply(container)
+    now = await signatures(container)
     for one in sent:
-        (item,) = parts.receiver.prepared(one)
+        (item,) = container.receiver.prepared(one)
         assert item.fingerprint is not None
         assert now[item.crash.crash_id] == (item.fingerprint.exact, VERSION)
 
@@ -353,8 +355,8 @@ def test_versions_are_known_by_name() -> None:
         check_version("2026-11-21")
 
 
-async def test_the_command_tells_and_does(parts: Parts, environment: dict[str, str]) -> None:
-    await older_receiver(parts).receive([submission(bug, bug) for bug in range(4)])
+async def test_the_command_tells_and_does(container: Container, environment: dict[str, str]) -> None:
+    await older_receiver(container).receive([submission(bug, bug) for bug in range(4)])
     dry = run(environment, "refingerprint", "--dry-run", "--output", "jsonl")
     assert dry.returncode == 0, dry.stderr
     told = json.loads(dry.stdout)

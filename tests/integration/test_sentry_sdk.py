@@ -18,12 +18,12 @@ from pathlib import Path
 import pytest
 import sentry_sdk
 
-from crashgraph.app import Service
-from crashgraph.intake import Intake
-from crashgraph.receiving.keys import Keys, dsn
+from crashgraph.app import AppDependencies
+from crashgraph.http_ingest.intake import Intake
+from crashgraph.http_ingest.keys import Keys, dsn
 from crashgraph.serving import serving
 from crashgraph.settings import Settings
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph
 
@@ -78,10 +78,13 @@ async def test_no_event_is_lost_when_the_service_is_killed_and_started_again(
     assert {(row["format"], row["culprit"]) for row in rows} == {("sentry", "sentry_python.price")}
 
 
-async def test_the_sdk_pauses_when_the_queue_is_full(parts: Parts) -> None:
+async def test_the_sdk_pauses_when_the_queue_is_full(container: Container) -> None:
     bound = socket.create_server(("127.0.0.1", 0))
-    address = dsn(f"http://127.0.0.1:{bound.getsockname()[1]}", Keys(parts.settings).first)
-    async with Intake(parts.receiver, batch_size=10, queue_size=10) as intake, serving(Service(parts, intake), bound):
+    address = dsn(f"http://127.0.0.1:{bound.getsockname()[1]}", Keys(container.settings).first)
+    async with (
+        Intake(container.receiver, batch_size=10, queue_size=10) as intake,
+        serving(AppDependencies(container, intake), bound),
+    ):
         client = sentry_sdk.Client(address, default_integrations=False)
         intake._size = 10
         client.capture_event({"message": "it broke", "level": "error"})

@@ -8,18 +8,18 @@ import pytest
 import pytest_asyncio
 from reports import submission, traceback
 
-from crashgraph.app import Service, build_app
-from crashgraph.intake import Intake
-from crashgraph.wiring import Parts
+from crashgraph.app import AppDependencies, build_app
+from crashgraph.http_ingest.intake import Intake
+from crashgraph.wiring import Container
 from graph.model.statement import Statement
 
 HTML = {"Accept": "text/html"}
 
 
 @pytest_asyncio.fixture
-async def client(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
-    async with Intake(parts.receiver, batch_size=100, queue_size=10) as intake:
-        transport = httpx.ASGITransport(build_app(Service(parts, intake)), raise_app_exceptions=False)
+async def client(container: Container) -> AsyncIterator[httpx.AsyncClient]:
+    async with Intake(container.receiver, batch_size=100, queue_size=10) as intake:
+        transport = httpx.ASGITransport(build_app(AppDependencies(container, intake)), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as opened:
             yield opened
 
@@ -34,7 +34,7 @@ async def ask(client: httpx.AsyncClient, query: str, **variables: object) -> dic
     return data
 
 
-async def test_a_submitted_crash_is_seen_through_every_door(client: httpx.AsyncClient, parts: Parts) -> None:
+async def test_a_submitted_crash_is_seen_through_every_door(client: httpx.AsyncClient, container: Container) -> None:
     report = traceback(0).replace("'tariff'", "<script>alert(1)</script>")
     submitted = await ask(
         client,
@@ -49,14 +49,14 @@ async def test_a_submitted_crash_is_seen_through_every_door(client: httpx.AsyncC
     page = (await client.get("/", headers=HTML)).text
     assert "KeyError in pricing.tariff_of" in page
     assert "<script>alert(1)" not in page
-    (row,) = await parts.graph.read(
+    (row,) = await container.graph.read(
         Statement("MATCH (c:Crash)-[:OCCURRED_IN]->(e) RETURN c.message AS message, e.site AS site")
     )
     assert row == {"message": "<script>alert(1)</script>", "site": "north"}
 
 
-async def test_pages_name_no_other_origin_and_allow_no_foreign_script(client: httpx.AsyncClient, parts: Parts) -> None:
-    await parts.receiver.receive([submission(0)])
+async def test_pages_name_no_other_origin_and_allow_no_foreign_script(client: httpx.AsyncClient, container: Container) -> None:
+    await container.receiver.receive([submission(0)])
     for path in ("/", "/view/network", "/docs", "/graphql"):
         response = await client.get(path, headers=HTML)
         assert response.status_code == 200, path

@@ -9,7 +9,7 @@ from reports import submission
 from test_verdicts import homes, pattern, traceback, world
 from whole_graph import same_as, whole
 
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from graph.fingerprint.compute import Fingerprint
 from graph.knowledge.verdicts.pairs import verdict_pairs, vetoes
 from graph.matching.candidates import Candidate
@@ -17,28 +17,28 @@ from graph.matching.rulings import ALIKE, SURE, obeyed, verdicts
 from graph.model.statement import Statement
 
 
-def fingerprint(parts: Parts, error: str, message: str, place: str) -> Fingerprint:
+def fingerprint(container: Container, error: str, message: str, place: str) -> Fingerprint:
     """What a report is recognised by."""
-    (prepared,) = parts.receiver.prepared(submission(0, report=traceback(error, message, place)))
+    (prepared,) = container.receiver.prepared(submission(0, report=traceback(error, message, place)))
     assert prepared.fingerprint is not None
     return prepared.fingerprint
 
 
-async def test_nobody_having_decided_anything_there_are_no_rulings(parts: Parts) -> None:
-    await world(parts)
-    assert await verdicts(parts.graph, [fingerprint(parts, "Error0A", "broken", "db.poolA")]) == {}
+async def test_nobody_having_decided_anything_there_are_no_rulings(container: Container) -> None:
+    await world(container)
+    assert await verdicts(container.graph, [fingerprint(container, "Error0A", "broken", "db.poolA")]) == {}
 
 
-async def test_a_verdict_counts_for_its_signature_and_for_those_of_its_structure(parts: Parts) -> None:
-    there = await world(parts)
+async def test_a_verdict_counts_for_its_signature_and_for_those_of_its_structure(container: Container) -> None:
+    there = await world(container)
     a, b, c, _ = there.patterns
-    mine = fingerprint(parts, "Error0A", "broken", "db.poolA")
-    alike = fingerprint(parts, "Error0A", "quite another message", "db.poolA")
-    other = fingerprint(parts, "Error0C", "broken", "db.poolC")
+    mine = fingerprint(container, "Error0A", "broken", "db.poolA")
+    alike = fingerprint(container, "Error0A", "quite another message", "db.poolA")
+    other = fingerprint(container, "Error0C", "broken", "db.poolC")
     assert mine.exact in there.signatures[a]
     assert mine.structural == alike.structural
-    moved = await parts.verdicts.move(mine.exact, b, by="ann", reason="seen in the log")
-    ruled = await verdicts(parts.graph, [mine, alike, other])
+    moved = await container.verdicts.move(mine.exact, b, by="ann", reason="seen in the log")
+    ruled = await verdicts(container.graph, [mine, alike, other])
     assert ruled.keys() == {mine.exact, alike.exact}
     assert (ruled[mine.exact].pattern_id, ruled[mine.exact].confidence) == (b, SURE)
     assert (ruled[alike.exact].pattern_id, ruled[alike.exact].confidence) == (b, ALIKE)
@@ -47,40 +47,40 @@ async def test_a_verdict_counts_for_its_signature_and_for_those_of_its_structure
     ranked = [Candidate(a, 0.9), Candidate(c, 0.5), Candidate(b, 0.1)]
     assert [one.pattern_id for one in obeyed(ruled[alike.exact], ranked)] == [b, c]
     assert [one.pattern_id for one in obeyed(None, ranked)] == [a, c, b]
-    await parts.verdicts.undo(moved.verdict.verdict_id, by="ann")
-    assert await verdicts(parts.graph, [mine, alike, other]) == {}
+    await container.verdicts.undo(moved.verdict.verdict_id, by="ann")
+    assert await verdicts(container.graph, [mine, alike, other]) == {}
 
 
-async def test_a_structure_that_stands_in_two_patterns_tells_them_not_apart(parts: Parts) -> None:
-    one, two = fingerprint(parts, "Error", "no disk", "a.b"), fingerprint(parts, "Error", "wrong password given", "a.b")
-    new = fingerprint(parts, "Error", "something else entirely", "a.b")
-    await parts.receiver.receive(
+async def test_a_structure_that_stands_in_two_patterns_tells_them_not_apart(container: Container) -> None:
+    one, two = fingerprint(container, "Error", "no disk", "a.b"), fingerprint(container, "Error", "wrong password given", "a.b")
+    new = fingerprint(container, "Error", "something else entirely", "a.b")
+    await container.receiver.receive(
         [submission(0, n, report=traceback("Error", m, "a.b")) for n, m in enumerate(["no disk", "wrong password given"])]
     )
-    await parts.verdicts.different(one.exact, two.exact, by="ann")
-    found = await homes(parts)
-    ruled = await verdicts(parts.graph, [one, two, new])
+    await container.verdicts.different(one.exact, two.exact, by="ann")
+    found = await homes(container)
+    ruled = await verdicts(container.graph, [one, two, new])
     assert new.exact not in ruled
     assert found[two.exact] in ruled[one.exact].forbidden
     assert found[one.exact] in ruled[two.exact].forbidden
 
 
-async def test_different_patterns_are_forbidden_to_each_other(parts: Parts) -> None:
-    there = await world(parts)
+async def test_different_patterns_are_forbidden_to_each_other(container: Container) -> None:
+    there = await world(container)
     a, b, *_ = there.patterns
-    await parts.verdicts.different(a, b, by="ann")
-    mine = fingerprint(parts, "Error0A", "broken", "db.poolA")
+    await container.verdicts.different(a, b, by="ann")
+    mine = fingerprint(container, "Error0A", "broken", "db.poolA")
     alike = replace(mine, exact="0" * 64)
-    ruled = await verdicts(parts.graph, [mine, alike])
+    ruled = await verdicts(container.graph, [mine, alike])
     assert [(one.pattern_id, one.forbidden) for one in ruled.values()] == [(None, {b}), (None, {b})]
 
 
-async def test_what_people_said_is_evidence_for_learning(parts: Parts) -> None:
-    there = await world(parts)
+async def test_what_people_said_is_evidence_for_learning(container: Container) -> None:
+    there = await world(container)
     a, b, c, d = there.patterns
-    first = await parts.verdicts.same(there.signatures[a][0], there.signatures[b][0], by="ann")
-    await parts.verdicts.different(c, d, by="ann")
-    pairs = await verdict_pairs(parts.graph, limit=2)
+    first = await container.verdicts.same(there.signatures[a][0], there.signatures[b][0], by="ann")
+    await container.verdicts.different(c, d, by="ann")
+    pairs = await verdict_pairs(container.graph, limit=2)
     same = [{one.a["exact"], one.b["exact"]} for one in pairs if one.same]
     assert {there.signatures[a][0], there.signatures[b][0]} in same
     assert all(one & set(there.signatures[a]) and one & set(there.signatures[b]) for one in same)
@@ -88,72 +88,72 @@ async def test_what_people_said_is_evidence_for_learning(parts: Parts) -> None:
     assert len(different) == 4
     assert all(one & set(there.signatures[c]) and one & set(there.signatures[d]) for one in different)
     assert all(len(one.a["embedding"]) == 384 and one.a["frames"] and one.a["text"] for one in pairs)
-    later = await verdict_pairs(parts.graph, after=first.verdict.ordinal)
+    later = await verdict_pairs(container.graph, after=first.verdict.ordinal)
     assert [one.same for one in later] == [False] * len(later)
-    await parts.verdicts.undo(first.verdict.verdict_id, by="ann")
-    assert not any(one.same for one in await verdict_pairs(parts.graph))
+    await container.verdicts.undo(first.verdict.verdict_id, by="ann")
+    assert not any(one.same for one in await verdict_pairs(container.graph))
 
 
-async def test_jobs_are_told_what_they_must_not_say(parts: Parts) -> None:
-    there = await world(parts)
+async def test_jobs_are_told_what_they_must_not_say(container: Container) -> None:
+    there = await world(container)
     a, b, c, d = there.patterns
-    await parts.verdicts.not_caused_by(a, b, by="ann")
-    said = await parts.verdicts.different(there.signatures[c][0], d, by="ann")
-    found = await vetoes(parts.graph)
+    await container.verdicts.not_caused_by(a, b, by="ann")
+    said = await container.verdicts.different(there.signatures[c][0], d, by="ann")
+    found = await vetoes(container.graph)
     assert not found.causes(b, a)
     assert found.causes(a, b)
     assert not found.alike(d, c)
     assert found.alike(a, b)
-    await parts.verdicts.undo(said.verdict.verdict_id, by="ann")
-    assert (await vetoes(parts.graph)).alike(d, c)
+    await container.verdicts.undo(said.verdict.verdict_id, by="ann")
+    assert (await vetoes(container.graph)).alike(d, c)
 
 
-async def test_a_writer_that_had_decided_before_a_merge_is_led_on(parts: Parts) -> None:
+async def test_a_writer_that_had_decided_before_a_merge_is_led_on(container: Container) -> None:
     """The decision names the pattern that became part of another meanwhile; it is written after that."""
-    one, other = await parts.receiver.receive([submission(0), submission(1)])
-    fresh = parts.receiver.prepared(submission(2))
-    recogniser = parts.matcher.recogniser
+    one, other = await container.receiver.receive([submission(0), submission(1)])
+    fresh = container.receiver.prepared(submission(2))
+    recogniser = container.matcher.recogniser
     decided = await recogniser.recognise(item.fingerprint for item in fresh)
     (exact,) = decided
     late = {exact: replace(decided[exact], pattern_id=other.pattern_id, strategy="semantic")}
-    await parts.verdicts.merge([one.pattern_id, other.pattern_id], by="ann")
-    written = await parts.receiver._write(fresh, late)
+    await container.verdicts.merge([one.pattern_id, other.pattern_id], by="ann")
+    written = await container.receiver._write(fresh, late)
     assert written[exact].pattern_id == one.pattern_id
-    assert (await homes(parts))[exact] == one.pattern_id
-    assert (await pattern(parts, one.pattern_id))["occurrence_count"] == 3
-    assert (await pattern(parts, other.pattern_id)).get("occurrence_count") is None
+    assert (await homes(container))[exact] == one.pattern_id
+    assert (await pattern(container, one.pattern_id))["occurrence_count"] == 3
+    assert (await pattern(container, other.pattern_id)).get("occurrence_count") is None
 
 
-async def test_ingest_while_people_merge_loses_nothing(parts: Parts) -> None:
-    receipts = await parts.receiver.receive([submission(n) for n in range(4)])
+async def test_ingest_while_people_merge_loses_nothing(container: Container) -> None:
+    receipts = await container.receiver.receive([submission(n) for n in range(4)])
     ids = [receipt.pattern_id for receipt in receipts]
 
     async def write(start: int) -> None:
         for number in range(6):
-            await parts.receiver.receive([submission(bug, start + number) for bug in range(4)])
+            await container.receiver.receive([submission(bug, start + number) for bug in range(4)])
 
-    merging = parts.verdicts.merge(ids, by="ann")
+    merging = container.verdicts.merge(ids, by="ann")
     await asyncio.gather(write(100), write(200), merging, write(300))
-    assert set((await homes(parts)).values()) == {ids[0]}
-    assert (await pattern(parts, ids[0]))["occurrence_count"] == 4 + 3 * 6 * 4
-    [row] = await parts.graph.read(
+    assert set((await homes(container)).values()) == {ids[0]}
+    assert (await pattern(container, ids[0]))["occurrence_count"] == 4 + 3 * 6 * 4
+    [row] = await container.graph.read(
         Statement("MATCH (c:Crash) WHERE NOT EXISTS { (c)-[:HAS_SIGNATURE]->()-[:OF_PATTERN]->() } RETURN count(*) AS n")
     )
     assert row["n"] == 0
 
 
-async def test_storing_again_changes_nothing_whatever_people_said(parts: Parts) -> None:
+async def test_storing_again_changes_nothing_whatever_people_said(container: Container) -> None:
     batch = [submission(n % 4, n) for n in range(8)]
-    receipts = await parts.receiver.receive(batch)
-    await parts.verdicts.merge([receipts[0].pattern_id, receipts[1].pattern_id], by="ann")
-    await parts.verdicts.different(receipts[2].pattern_id, receipts[3].pattern_id, by="ann")
-    before = await whole(parts.graph)
-    await parts.receiver.receive(batch)
-    assert await same_as(parts.graph, before)
+    receipts = await container.receiver.receive(batch)
+    await container.verdicts.merge([receipts[0].pattern_id, receipts[1].pattern_id], by="ann")
+    await container.verdicts.different(receipts[2].pattern_id, receipts[3].pattern_id, by="ann")
+    before = await whole(container.graph)
+    await container.receiver.receive(batch)
+    assert await same_as(container.graph, before)
 
 
-async def test_eight_writers_of_one_new_bug_make_one_pattern(parts: Parts) -> None:
-    await asyncio.gather(*(parts.receiver.receive([submission(0, 10 * n), submission(0, 10 * n + 1)]) for n in range(8)))
-    assert len(set((await homes(parts)).values())) == 1
-    [row] = await parts.graph.read(Statement("MATCH (p:Pattern) RETURN count(p) AS n, max(p.occurrence_count) AS crashes"))
+async def test_eight_writers_of_one_new_bug_make_one_pattern(container: Container) -> None:
+    await asyncio.gather(*(container.receiver.receive([submission(0, 10 * n), submission(0, 10 * n + 1)]) for n in range(8)))
+    assert len(set((await homes(container)).values())) == 1
+    [row] = await container.graph.read(Statement("MATCH (p:Pattern) RETURN count(p) AS n, max(p.occurrence_count) AS crashes"))
     assert row == {"n": 1, "crashes": 16}

@@ -13,7 +13,7 @@ import pytest
 from reports import submission
 from whole_graph import same_as, whole
 
-from crashgraph.wiring import Parts
+from crashgraph.wiring import Container
 from graph.cypher import query
 from graph.knowledge.verdicts.decide import Outcome
 from graph.model.errors import ContradictionError, InvalidInputError, NotFoundError
@@ -61,7 +61,7 @@ FOREACH (p IN ps[1..3] | CREATE (x)-[:PROVEN_IN {pattern_id: p.pattern_id, appli
 """
 
 
-async def world(parts: Parts) -> World:
+async def world(container: Container) -> World:
     """Four patterns of three signatures each, with crashes of every severity, what jobs found, and solutions."""
     severities = ["low", "high", "medium", "critical"]
     rows = []
@@ -71,18 +71,18 @@ async def world(parts: Parts) -> World:
             submission(0, minute, report=traceback(f"Error{number}{kind}", "broken", f"{place}{kind}"), severity=severity)
             for kind, (minute, severity) in zip("ABC", [(number, severities[number]), (5, "low"), (9, "medium")], strict=True)
         ]
-        receipts = await parts.receiver.receive([*batch, submission(0, 30 + number, report=batch[0].report)])
+        receipts = await container.receiver.receive([*batch, submission(0, 30 + number, report=batch[0].report)])
         patterns.append(receipts[0].pattern_id)
         crashes = [receipt.crash_id for receipt in receipts]
         text = "MATCH (c:Crash)-[:HAS_SIGNATURE]->(s) WHERE c.crash_id IN $ids RETURN DISTINCT s.exact AS exact"
-        found = await parts.graph.read(Statement(text, {"ids": crashes}))
+        found = await container.graph.read(Statement(text, {"ids": crashes}))
         rows += [{"exact": row["exact"], "pattern_id": patterns[-1]} for row in found]
-    await parts.graph.write(Statement(_LAY, {"rows": rows, "at": datetime(2026, 3, 1, tzinfo=UTC)}))
-    await parts.graph.write(Statement("MATCH (p:Pattern) WHERE NOT EXISTS { (p)<-[:OF_PATTERN]-() } DETACH DELETE p"))
-    await parts.graph.write(Statement(_EDGES), Statement(_SOLUTIONS))
-    await parts.graph.write(query("verdicts/roll_up", ids=patterns))
+    await container.graph.write(Statement(_LAY, {"rows": rows, "at": datetime(2026, 3, 1, tzinfo=UTC)}))
+    await container.graph.write(Statement("MATCH (p:Pattern) WHERE NOT EXISTS { (p)<-[:OF_PATTERN]-() } DETACH DELETE p"))
+    await container.graph.write(Statement(_EDGES), Statement(_SOLUTIONS))
+    await container.graph.write(query("verdicts/roll_up", ids=patterns))
     for pattern, severity in zip(patterns, ["medium", "high", "medium", "critical"], strict=True):
-        await parts.graph.write(
+        await container.graph.write(
             Statement("MATCH (p:Pattern {pattern_id: $p}) SET p.severity = $s", {"p": pattern, "s": severity})
         )
     held = {pattern: [row["exact"] for row in rows if row["pattern_id"] == pattern] for pattern in patterns}
@@ -90,166 +90,168 @@ async def world(parts: Parts) -> World:
     return World(patterns, held)
 
 
-async def homes(parts: Parts) -> dict[str, str]:
-    rows = await parts.graph.read(Statement("MATCH (s:Signature)-[:OF_PATTERN]->(p) RETURN s.exact AS s, p.pattern_id AS p"))
+async def homes(container: Container) -> dict[str, str]:
+    rows = await container.graph.read(
+        Statement("MATCH (s:Signature)-[:OF_PATTERN]->(p) RETURN s.exact AS s, p.pattern_id AS p")
+    )
     assert len({row["s"] for row in rows}) == len(rows), "a signature has one pattern"
     return {row["s"]: row["p"] for row in rows}
 
 
-async def pattern(parts: Parts, pattern_id: str) -> dict[str, Any]:
-    (row,) = await parts.graph.read(Statement("MATCH (p:Pattern {pattern_id: $id}) RETURN p {.*} AS p", {"id": pattern_id}))
+async def pattern(container: Container, pattern_id: str) -> dict[str, Any]:
+    (row,) = await container.graph.read(Statement("MATCH (p:Pattern {pattern_id: $id}) RETURN p {.*} AS p", {"id": pattern_id}))
     return dict(row["p"])
 
 
-async def test_a_merge_moves_signatures_and_its_undoing_is_the_identity(parts: Parts) -> None:
-    there = await world(parts)
+async def test_a_merge_moves_signatures_and_its_undoing_is_the_identity(container: Container) -> None:
+    there = await world(container)
     a, b, c, _ = there.patterns
-    before = await whole(parts.graph)
-    merged = await parts.verdicts.merge([a, b, f"Pattern:{c}"], by="ann", reason="one race")
+    before = await whole(container.graph)
+    merged = await container.verdicts.merge([a, b, f"Pattern:{c}"], by="ann", reason="one race")
     assert merged.pattern_id == a
     assert merged.pattern_ids == (a,)
-    found = await homes(parts)
+    found = await homes(container)
     assert {found[exact] for id in (a, b, c) for exact in there.signatures[id]} == {a}
-    standing = await pattern(parts, a)
+    standing = await pattern(container, a)
     assert standing["occurrence_count"] == 12
     assert standing["severity"] == "high"
-    assert (await pattern(parts, b))["status"] == "merged"
-    [row] = await parts.graph.read(
+    assert (await pattern(container, b))["status"] == "merged"
+    [row] = await container.graph.read(
         Statement("MATCH (:Solution {solution_id: 'x'})-[r:RESOLVES]->(:Pattern {pattern_id: $a}) RETURN r", {"a": a})
     )
     assert row["r"]["worked"] >= 4
-    assert await whole(parts.graph) != before
-    await parts.verdicts.undo(merged.verdict.verdict_id, by="bob")
-    assert await same_as(parts.graph, before)
+    assert await whole(container.graph) != before
+    await container.verdicts.undo(merged.verdict.verdict_id, by="bob")
+    assert await same_as(container.graph, before)
 
 
-async def test_a_name_that_became_part_of_another_stands_for_that(parts: Parts) -> None:
-    there = await world(parts)
+async def test_a_name_that_became_part_of_another_stands_for_that(container: Container) -> None:
+    there = await world(container)
     a, b, c, _ = there.patterns
-    await parts.verdicts.same(a, b, by="ann")
-    await parts.verdicts.same(b, c, by="ann")
-    assert set((await homes(parts)).values()) == {a, there.patterns[3]}
+    await container.verdicts.same(a, b, by="ann")
+    await container.verdicts.same(b, c, by="ann")
+    assert set((await homes(container)).values()) == {a, there.patterns[3]}
 
 
-async def test_new_crashes_of_a_merged_pattern_are_where_people_put_it(parts: Parts) -> None:
-    one, other = await parts.receiver.receive([submission(0), submission(1)])
-    merged = await parts.verdicts.same(one.pattern_id, other.pattern_id, by="ann")
-    again = (await parts.receiver.receive([submission(1, 7)]))[0]
+async def test_new_crashes_of_a_merged_pattern_are_where_people_put_it(container: Container) -> None:
+    one, other = await container.receiver.receive([submission(0), submission(1)])
+    merged = await container.verdicts.same(one.pattern_id, other.pattern_id, by="ann")
+    again = (await container.receiver.receive([submission(1, 7)]))[0]
     assert again.pattern_id == one.pattern_id
-    await parts.verdicts.undo(merged.verdict.verdict_id, by="ann")
-    assert (await parts.receiver.receive([submission(1, 8)]))[0].pattern_id == other.pattern_id
-    assert (await pattern(parts, other.pattern_id))["occurrence_count"] == 3
-    assert (await pattern(parts, one.pattern_id))["occurrence_count"] == 1
+    await container.verdicts.undo(merged.verdict.verdict_id, by="ann")
+    assert (await container.receiver.receive([submission(1, 8)]))[0].pattern_id == other.pattern_id
+    assert (await pattern(container, other.pattern_id))["occurrence_count"] == 3
+    assert (await pattern(container, one.pattern_id))["occurrence_count"] == 1
 
 
-async def test_signatures_that_differ_part_and_may_not_come_together(parts: Parts) -> None:
-    there = await world(parts)
+async def test_signatures_that_differ_part_and_may_not_come_together(container: Container) -> None:
+    there = await world(container)
     a, *_ = there.patterns
     first, second, third = there.signatures[a]
-    before = await whole(parts.graph)
-    parted = await parts.verdicts.different(first, second, by="ann", reason="other cause")
-    found = await homes(parts)
+    before = await whole(container.graph)
+    parted = await container.verdicts.different(first, second, by="ann", reason="other cause")
+    found = await homes(container)
     assert found[first] == found[third] == a
     assert found[second] == parted.pattern_id != a
     with pytest.raises(ContradictionError) as refused:
-        await parts.verdicts.same(a, parted.pattern_id, by="bob")
+        await container.verdicts.same(a, parted.pattern_id, by="bob")
     assert refused.value.verdict_id == parted.verdict.verdict_id
     with pytest.raises(ContradictionError):
-        await parts.verdicts.move(second, a, by="bob")
-    await parts.verdicts.undo(parted.verdict.verdict_id, by="ann")
-    assert await same_as(parts.graph, before)
+        await container.verdicts.move(second, a, by="bob")
+    await container.verdicts.undo(parted.verdict.verdict_id, by="ann")
+    assert await same_as(container.graph, before)
 
 
-async def test_patterns_that_differ_are_not_merged(parts: Parts) -> None:
-    there = await world(parts)
+async def test_patterns_that_differ_are_not_merged(container: Container) -> None:
+    there = await world(container)
     a, b, c, _ = there.patterns
-    said = await parts.verdicts.different(a, b, by="ann")
+    said = await container.verdicts.different(a, b, by="ann")
     with pytest.raises(ContradictionError):
-        await parts.verdicts.merge([b, a], by="bob")
-    await parts.verdicts.merge([c, b], by="bob")
+        await container.verdicts.merge([b, a], by="bob")
+    await container.verdicts.merge([c, b], by="bob")
     with pytest.raises(ContradictionError, match=said.verdict.verdict_id):
-        await parts.verdicts.merge([c, a], by="bob")
+        await container.verdicts.merge([c, a], by="bob")
 
 
-async def test_what_was_called_the_same_is_not_called_different(parts: Parts) -> None:
-    there = await world(parts)
+async def test_what_was_called_the_same_is_not_called_different(container: Container) -> None:
+    there = await world(container)
     a, b, *_ = there.patterns
-    same = await parts.verdicts.same(there.signatures[a][0], there.signatures[b][0], by="ann")
+    same = await container.verdicts.same(there.signatures[a][0], there.signatures[b][0], by="ann")
     with pytest.raises(ContradictionError) as refused:
-        await parts.verdicts.different(there.signatures[a][0], there.signatures[b][0], by="bob")
+        await container.verdicts.different(there.signatures[a][0], there.signatures[b][0], by="bob")
     assert refused.value.verdict_id == same.verdict.verdict_id
 
 
-async def test_a_split_founds_a_pattern_and_its_undoing_leaves_no_trace(parts: Parts) -> None:
-    there = await world(parts)
+async def test_a_split_founds_a_pattern_and_its_undoing_leaves_no_trace(container: Container) -> None:
+    there = await world(container)
     a, *_ = there.patterns
-    before = await whole(parts.graph)
-    split = await parts.verdicts.split(a, there.signatures[a][:2], by="ann", name="the other race")
-    made = await pattern(parts, split.pattern_id)
+    before = await whole(container.graph)
+    split = await container.verdicts.split(a, there.signatures[a][:2], by="ann", name="the other race")
+    made = await pattern(container, split.pattern_id)
     assert made["name"] == "the other race"
-    assert made["occurrence_count"] + (await pattern(parts, a))["occurrence_count"] == 4
+    assert made["occurrence_count"] + (await pattern(container, a))["occurrence_count"] == 4
     with pytest.raises(InvalidInputError, match="but not all"):
-        await parts.verdicts.split(a, there.signatures[a][2:], by="ann")
-    await parts.verdicts.undo(split.verdict.verdict_id, by="ann")
-    assert await same_as(parts.graph, before)
+        await container.verdicts.split(a, there.signatures[a][2:], by="ann")
+    await container.verdicts.undo(split.verdict.verdict_id, by="ann")
+    assert await same_as(container.graph, before)
 
 
-async def test_moving_the_last_signature_makes_a_pattern_part_of_the_other(parts: Parts) -> None:
-    one, other = await parts.receiver.receive([submission(0), submission(1)])
-    before = await whole(parts.graph)
-    moved = await parts.verdicts.move(f"Crash:{other.crash_id}", one.pattern_id, by="ann", reason="wrong match")
-    assert set((await homes(parts)).values()) == {one.pattern_id}
-    assert (await pattern(parts, other.pattern_id))["status"] == "merged"
-    await parts.verdicts.undo(moved.verdict.verdict_id, by="ann")
-    assert await same_as(parts.graph, before)
+async def test_moving_the_last_signature_makes_a_pattern_part_of_the_other(container: Container) -> None:
+    one, other = await container.receiver.receive([submission(0), submission(1)])
+    before = await whole(container.graph)
+    moved = await container.verdicts.move(f"Crash:{other.crash_id}", one.pattern_id, by="ann", reason="wrong match")
+    assert set((await homes(container)).values()) == {one.pattern_id}
+    assert (await pattern(container, other.pattern_id))["status"] == "merged"
+    await container.verdicts.undo(moved.verdict.verdict_id, by="ann")
+    assert await same_as(container.graph, before)
 
 
-async def test_a_verdict_that_later_ones_stand_on_says_which_to_undo_first(parts: Parts) -> None:
-    there = await world(parts)
+async def test_a_verdict_that_later_ones_stand_on_says_which_to_undo_first(container: Container) -> None:
+    there = await world(container)
     a, b, c, _ = there.patterns
-    before = await whole(parts.graph)
-    first = await parts.verdicts.merge([a, b], by="ann")
-    second = await parts.verdicts.split(a, [there.signatures[b][0]], by="bob")
+    before = await whole(container.graph)
+    first = await container.verdicts.merge([a, b], by="ann")
+    second = await container.verdicts.split(a, [there.signatures[b][0]], by="bob")
     with pytest.raises(ContradictionError) as refused:
-        await parts.verdicts.undo(first.verdict.verdict_id, by="ann")
+        await container.verdicts.undo(first.verdict.verdict_id, by="ann")
     assert refused.value.verdict_id == second.verdict.verdict_id
-    third = await parts.verdicts.merge([a, c], by="cy")
+    third = await container.verdicts.merge([a, c], by="cy")
     for one in (second, first, third):
-        await parts.verdicts.undo(one.verdict.verdict_id, by="ann")
-    assert await same_as(parts.graph, before)
+        await container.verdicts.undo(one.verdict.verdict_id, by="ann")
+    assert await same_as(container.graph, before)
     with pytest.raises(InvalidInputError, match="already by ann"):
-        await parts.verdicts.undo(first.verdict.verdict_id, by="ann")
+        await container.verdicts.undo(first.verdict.verdict_id, by="ann")
 
 
 @pytest.mark.parametrize("seed", range(6))
-async def test_verdicts_and_their_undoing_in_any_order_return_to_the_start(parts: Parts, seed: int) -> None:
+async def test_verdicts_and_their_undoing_in_any_order_return_to_the_start(container: Container, seed: int) -> None:
     chance = random.Random(seed)
-    await world(parts)
-    before = await whole(parts.graph)
+    await world(container)
+    before = await whole(container.graph)
     standing: list[str] = []
     given = 0
     for _ in range(14):
         if standing and chance.random() < 0.3:
-            standing = await undo_some(parts, standing, chance)
+            standing = await undo_some(container, standing, chance)
         else:
-            outcome = await give_some(parts, chance)
+            outcome = await give_some(container, chance)
             standing += [outcome.verdict.verdict_id] if outcome else []
             given += outcome is not None
-        await check_sound(parts)
+        await check_sound(container)
     assert given >= 5
     while standing:
-        standing = await undo_some(parts, standing, chance)
-        await check_sound(parts)
-    assert await same_as(parts.graph, before)
+        standing = await undo_some(container, standing, chance)
+        await check_sound(container)
+    assert await same_as(container.graph, before)
 
 
-async def give_some(parts: Parts, chance: random.Random) -> Outcome | None:
-    found = await homes(parts)
+async def give_some(container: Container, chance: random.Random) -> Outcome | None:
+    found = await homes(container)
     exacts, patterns = sorted(found), sorted(set(found.values()))
     one, other = chance.sample(exacts, 2)
     a, b = chance.choice(patterns), chance.choice(patterns)
     mine = [exact for exact in exacts if found[exact] == a]
-    verdicts = parts.verdicts
+    verdicts = container.verdicts
     try:
         kind = chance.choice(["same", "same", "merge", "different", "different", "split", "move", "not", "distinct"])
         if kind == "same":
@@ -269,12 +271,12 @@ async def give_some(parts: Parts, chance: random.Random) -> Outcome | None:
         return None
 
 
-async def undo_some(parts: Parts, standing: list[str], chance: random.Random) -> list[str]:
+async def undo_some(container: Container, standing: list[str], chance: random.Random) -> list[str]:
     """Undo one of them, or the later one that must go first."""
     chosen = chance.choice(standing)
     for _ in range(len(standing)):
         try:
-            await parts.verdicts.undo(chosen, by="bob")
+            await container.verdicts.undo(chosen, by="bob")
         except ContradictionError as error:
             chosen = error.verdict_id
         else:
@@ -282,14 +284,14 @@ async def undo_some(parts: Parts, standing: list[str], chance: random.Random) ->
     raise AssertionError("no verdict could be undone")
 
 
-async def check_sound(parts: Parts) -> None:
+async def check_sound(container: Container) -> None:
     """Every signature has one standing pattern, every count is right, and nothing distinct is together."""
     text = """
     MATCH (p:Pattern) WHERE NOT EXISTS { (p)-[:SAME_AS]->(:Pattern) }
     RETURN p.pattern_id AS id, p.status AS status, p.occurrence_count AS told, COUNT { (p)<-[:OF_PATTERN]-() } AS signatures,
            COUNT { (p)<-[:OF_PATTERN]-(:Signature)<-[:HAS_SIGNATURE]-(:Crash) } AS counted
     """
-    for row in await parts.graph.read(Statement(text)):
+    for row in await container.graph.read(Statement(text)):
         assert row["told"] == row["counted"], row
         assert row["signatures"] > 0, row
         assert row["status"] == "open", row
@@ -297,32 +299,32 @@ async def check_sound(parts: Parts) -> None:
     MATCH (a:Signature)-[:OF_PATTERN]->(p)<-[:OF_PATTERN]-(b:Signature)
     WHERE EXISTS { (a)-[:DISTINCT_FROM]-(b) } OR EXISTS { (a)-[:DISTINCT_FROM]-(p) } RETURN count(*) AS n
     """
-    assert await parts.graph.read(Statement(apart)) == [{"n": 0}]
-    assert len(await homes(parts)) == 12
+    assert await container.graph.read(Statement(apart)) == [{"n": 0}]
+    assert len(await homes(container)) == 12
 
 
-async def test_two_people_at_once_take_turns(parts: Parts) -> None:
-    there = await world(parts)
+async def test_two_people_at_once_take_turns(container: Container) -> None:
+    there = await world(container)
     a, b, c, d = there.patterns
-    before = await whole(parts.graph)
-    verdicts = parts.verdicts
+    before = await whole(container.graph)
+    verdicts = container.verdicts
     given = await asyncio.gather(*(verdicts.merge([a, other], by=f"person {other}") for other in (b, c, d)))
-    assert set((await homes(parts)).values()) == {a}
-    assert sorted(one.verdict.ordinal for one in await everything(parts)) == [1, 2, 3]
+    assert set((await homes(container)).values()) == {a}
+    assert sorted(one.verdict.ordinal for one in await everything(container)) == [1, 2, 3]
     await asyncio.gather(*(verdicts.undo(one.verdict.verdict_id, by="ann") for one in given))
-    assert await same_as(parts.graph, before)
+    assert await same_as(container.graph, before)
 
 
-async def everything(parts: Parts) -> list[Any]:
-    rows = await parts.graph.read(Statement("MATCH (v:Verdict) RETURN v {.*} AS v"))
+async def everything(container: Container) -> list[Any]:
+    rows = await container.graph.read(Statement("MATCH (v:Verdict) RETURN v {.*} AS v"))
     return [SimpleNamespace(verdict=SimpleNamespace(**row["v"])) for row in rows]
 
 
-async def test_unknown_names_are_said_to_be_so(parts: Parts) -> None:
-    there = await world(parts)
+async def test_unknown_names_are_said_to_be_so(container: Container) -> None:
+    there = await world(container)
     with pytest.raises(NotFoundError, match="nothing-like-it"):
-        await parts.verdicts.same(there.patterns[0], "nothing-like-it", by="ann")
+        await container.verdicts.same(there.patterns[0], "nothing-like-it", by="ann")
     with pytest.raises(InvalidInputError, match="say who decides"):
-        await parts.verdicts.same(*there.patterns[:2], by=" ")
+        await container.verdicts.same(*there.patterns[:2], by=" ")
     with pytest.raises(NotFoundError, match="no verdict"):
-        await parts.verdicts.undo("none", by="ann")
+        await container.verdicts.undo("none", by="ann")

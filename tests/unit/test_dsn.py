@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crashgraph.receiving.keys import Keys, Projects, dsn
+from crashgraph.http_ingest.keys import Keys, Projects, dsn
 from crashgraph.settings import Settings
 from graph.model.errors import AccessError, InvalidInputError
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from crashgraph.intake import Intake
+from crashgraph.http_ingest.intake import Intake
 from graph.model.errors import BusyError, LimitError, UnavailableError
 from graph.sources.submission import Submission
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 import pytest
 
 from crashgraph.settings import job_variables
-from crashgraph.wiring import jobs_in_force
+from crashgraph.wiring import configured_jobs
 from graph.model.errors import InvalidInputError
 from graph.retry import LONGEST_SECONDS, wait_seconds
 from jobs.options import JobOptions, names_of, tailored, tuned, variable_of
@@ -89,11 +89,11 @@ def test_every_parameter_of_every_job_can_be_set(monkeypatch: pytest.MonkeyPatch
         if told.default is not None:
             monkeypatch.setenv(variable_of(spec.name, told.name), str(told.default))
     assert job_variables() or not describe_params(spec)
-    [found] = [job for job in jobs_in_force() if job.name == spec.name]
+    [found] = [job for job in configured_jobs() if job.name == spec.name]
     assert parse_params(found, {}) == spec.params()
     monkeypatch.setenv(variable_of(spec.name, "timeout_seconds"), "soon")
     with pytest.raises(InvalidInputError, match=variable_of(spec.name, "timeout_seconds")):
-        jobs_in_force()
+        configured_jobs()
 
 
 def test_no_two_settings_have_one_variable() -> None:

@@ -75,13 +75,13 @@ def test_every_job_is_declared_whole(spec: JobSpec) -> None:
     assert latest_due(spec.schedule, NOW)
     assert parse_params(spec, {}) == spec.params()
     assert set(spec.reads) <= set(NODES) | set(RELATIONSHIPS)
-    for type_ in spec.writes:
-        assert RELATIONSHIPS[type_].written_by == spec.name
+    for name in spec.writes:
+        assert {**NODES, **RELATIONSHIPS}[name].written_by == spec.name
     assert all(p.help for p in describe_params(spec))
 
 
-def test_no_relationship_has_two_jobs() -> None:
-    owned = [type_ for spec in JOBS for type_ in spec.writes]
+def test_nothing_has_two_owners() -> None:
+    owned = [name for spec in JOBS for name in spec.writes]
     assert len(owned) == len(set(owned))
     assert len(job_names()) == len(set(job_names()))
 

@@ -15,7 +15,7 @@ from graph.model.errors import DownloadError
 from graph.server import jars as jars_module
 from graph.server.jars import JarCache
 from graph.server.lockfile import Jar
-from graph.server.values import Progress
+from graph.server.values import ServerProgress
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -66,7 +66,7 @@ def pinned(repository: Repository) -> list[Jar]:
 
 
 def test_jars_are_fetched_once_and_shown_as_bytes(repository: Repository, pinned: list[Jar], tmp_path: Path) -> None:
-    heard: list[Progress] = []
+    heard: list[ServerProgress] = []
     JarCache(tmp_path / "cache", pinned, heard.append).ensure()
     total = sum(jar.size for jar in pinned)
     shown = [step for step in heard if step.stage == "download"]
@@ -101,7 +101,7 @@ def test_one_damaged_jar_is_named_and_fetched_again_alone(
     victim.unlink()
     if damage != "gone":
         victim.write_bytes(whole[:-1] + (b"?" if damage == "content" else b""))
-    heard: list[Progress] = []
+    heard: list[ServerProgress] = []
     JarCache(tmp_path / "cache", pinned, heard.append).ensure()
     assert victim.read_bytes() == whole
     assert repository.asked == ["two-1.jar"]

@@ -148,6 +148,11 @@ def stacks_in(text: str, position: int, limit: int) -> Iterator[int]:
     at = text.find(" Line ", position, limit)
     while at >= 0:
         start = text.rfind("\n", max(position, at - LINE_LIMIT), at) + 1
-        if "!" in text[start:at] and listed_frame(line_at(text, start, limit)[0][:LINE_LIMIT]):
+        end = text.find("\n", at, limit)
+        end = limit if end < 0 else end
+        # One test per line: a test per occurrence would be quadratic in the length of the line.
+        last = text.rfind(" Line ", at, end)
+        is_near = start > 0 or at <= LINE_LIMIT
+        if is_near and text.find("!", start, last) >= 0 and listed_frame(text[start : min(end, start + LINE_LIMIT)]):
             yield start
-        at = text.find(" Line ", at + 6, limit)
+        at = text.find(" Line ", end, limit)

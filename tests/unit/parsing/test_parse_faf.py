@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
+from growth import assert_linear
 
 from graph.model.report import Cause, ParsedReport, StackFrame
 from graph.parsing.faf.parser import FafParser
@@ -205,3 +207,18 @@ def test_other_documents_are_left_alone() -> None:
     assert not FafParser().sniff('{"problem": "x", "stacktrace": []}')
     assert not FafParser().sniff('see "ureport_version" there')
     assert not list(FafParser().parse('{"ureport_version": 2}'))
+
+
+HOSTILE = {
+    "documents": lambda n: '{"ureport_version": 2, "problem": {"type": "core"}}\n' * n,
+    "frames": lambda n: json.dumps(
+        {"ureport_version": 2, "problem": {"type": "core", "stacktrace": [{"frames": [{"function_name": "f"}] * n}]}}
+    ),
+    "nested lists": lambda n: '{"ureport_version": 2, "problem": ' + "[" * 12 * n,
+    "words": lambda n: '{"ureport_version": 2, "problem": {"type": "python"}, "reason": "' + "a:b " * 6 * n + '"}',
+}
+
+
+@pytest.mark.parametrize("text_of", HOSTILE.values(), ids=HOSTILE)
+def test_time_grows_linearly_with_hostile_text(text_of: Callable[[int], str]) -> None:
+    assert_linear(lambda text: list(FafParser().parse(text)), text_of, 16_000)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from growth import assert_linear
 
 from graph.model.report import ParsedReport
 from graph.parsing.gdb.frames import parsed_frame
@@ -297,18 +300,27 @@ def test_lldb_on_macos() -> None:
     ]
 
 
-def test_hostile_text_is_read_in_linear_time() -> None:
-    hostile = [
-        "#0  " + "f (" * 100_000,
-        "#0  0x1 in f (a=" + '"' * 200_000,
-        "#0  0x1 in " + "operator" * 50_000 + " (a=1) at x.c:1",
-        "#0  f (a=1) at x.c:1\n" * 20_000,
-        "#1  0x1 in f (a=1,\n    b\n" * 10_000,
-        "Thread 1 (Thread 0x1):\n" * 20_000,
-        "Program received signal SIGSEGV, x\n" * 10_000,
-        " received signal \nframe #0: 0x" + "\nframe #0: 0x1 a`" * 20_000,
-        "\ud800#0  \x00f (a=1) at \u202ex.c:1",
-    ]
-    for text in hostile:
-        for report in GdbParser().parse(text):
-            assert report.frames or report.error_type
+HOSTILE = {
+    "open brackets": lambda n: "#0  " + "f (" * 6 * n,
+    "quotes": lambda n: "#0  0x1 in f (a=" + '"' * 12 * n,
+    "operators": lambda n: "#0  0x1 in " + "operator" * 3 * n + " (a=1) at x.c:1",
+    "frames": lambda n: "#0  f (a=1) at x.c:1\n" * n,
+    "broken frames": lambda n: "#1  0x1 in f (a=1,\n    b\n" * (n // 2),
+    "threads": lambda n: "Thread 1 (Thread 0x1):\n" * n,
+    "signals": lambda n: "Program received signal SIGSEGV, x\n" * (n // 2),
+    "lldb": lambda n: " received signal \nframe #0: 0x" + "\nframe #0: 0x1 a`" * n,
+}
+
+
+def parse_all(text: str) -> None:
+    for report in GdbParser().parse(text):
+        assert report.frames or report.error_type
+
+
+@pytest.mark.parametrize("text_of", HOSTILE.values(), ids=HOSTILE)
+def test_time_grows_linearly_with_hostile_text(text_of: Callable[[int], str]) -> None:
+    assert_linear(parse_all, text_of, 16_000)
+
+
+def test_odd_characters_are_survived() -> None:
+    parse_all("\ud800#0  \x00f (a=1) at \u202ex.c:1")

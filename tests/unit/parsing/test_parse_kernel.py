@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from growth import assert_linear
 
 from graph.model.report import ParsedReport
 from graph.parsing.kernel.parser import KernelParser
@@ -221,21 +224,24 @@ def test_a_program_that_runs_beside_the_kernel_keeps_its_own_report() -> None:
     assert [report.format for report in read(OOPS + traceback).reports] == ["kernel", "python"]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "BUG: KASAN: " * 50_000,
-        "[    1.0] BUG: Bad page state in process a\n" * 4_000,
-        "WARNING: " + "a " * 200_000,
-        "kernel BUG at fs/a.c:5!\nCall Trace:\n" + " ledger_sync+0x1/0x2\n" * 20_000,
-        "kernel BUG at fs/a.c:5!\nCall Trace:\n" + f" {'_' * 400}+0x1/0x2\n" * 1_000,
-        "\x00\ud800BUG: KASAN: x-y in \u202ef+0x1/0x2\n" * 1_000,
-    ],
-    ids=["one line", "many heads", "long words", "recursion", "underscores", "odd characters"],
-)
-def test_hostile_text_is_survived(text: str) -> None:
+HOSTILE = {
+    "one line": lambda n: "BUG: KASAN: " * 3 * n,
+    "many heads": lambda n: "[    1.0] BUG: Bad page state in process a\n" * (n // 8),
+    "long words": lambda n: "WARNING: " + "a " * 12 * n,
+    "recursion": lambda n: "kernel BUG at fs/a.c:5!\nCall Trace:\n" + " ledger_sync+0x1/0x2\n" * n,
+    "underscores": lambda n: "kernel BUG at fs/a.c:5!\nCall Trace:\n" + f" {'_' * 400}+0x1/0x2\n" * (n // 16),
+    "odd characters": lambda n: "\x00\ud800BUG: KASAN: x-y in \u202ef+0x1/0x2\n" * (n // 16),
+}
+
+
+def parse_all(text: str) -> None:
     for report in KernelParser().parse(text):
         assert 0 <= report.span[0] < report.span[1] <= len(text)
+
+
+@pytest.mark.parametrize("text_of", HOSTILE.values(), ids=HOSTILE)
+def test_time_grows_linearly_with_hostile_text(text_of: Callable[[int], str]) -> None:
+    assert_linear(parse_all, text_of, 16_000)
 
 
 def test_deep_recursion_is_counted() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from growth import assert_linear
 
 from graph.model.report import ParsedReport
 from graph.parsing.minidump.parser import MinidumpParser
@@ -233,19 +235,25 @@ def test_documents_of_other_shapes_are_survived() -> None:
             assert report.error_type
 
 
-def test_hostile_text_is_read_in_linear_time() -> None:
-    hostile = [
-        '{"crash_info": {"type": ' + "[" * 200_000 + '"threads"',
-        '{"crash_info": "threads"}' * 20_000,
-        "Crash reason: x\n" * 20_000,
-        "Crash reason: x\nThread 0 (crashed)\n" + " 0  a!" + "f(" * 100_000 + " [x : 1]\n",
-        "Crash reason: x\nThread 0 (crashed)\n" + " 0  a!f [x : 1 + 0x1]\n" * 20_000,
-        "Crash reason: x\n" + "Thread 0 (crashed" * 50_000,
-        "OS|a|b\nCrash|x|0|0\n" + "0|1|m|f||||\n" * 20_000,
-        "OS|a|b\n" * 20_000 + "Crash|x|0|0\n",
-        "OS|a|b\nCrash|x|0|0\n" + "0|" * 200_000,
-    ]
-    for text in hostile:
-        MinidumpParser().sniff(text)
-        for report in MinidumpParser().parse(text):
-            assert report.error_type
+HOSTILE = {
+    "nested lists": lambda n: '{"crash_info": {"type": ' + "[" * 12 * n + '"threads"',
+    "documents": lambda n: '{"crash_info": "threads"}' * n,
+    "reasons": lambda n: "Crash reason: x\n" * n,
+    "open brackets": lambda n: "Crash reason: x\nThread 0 (crashed)\n" + " 0  a!" + "f(" * 6 * n + " [x : 1]\n",
+    "frames": lambda n: "Crash reason: x\nThread 0 (crashed)\n" + " 0  a!f [x : 1 + 0x1]\n" * n,
+    "threads": lambda n: "Crash reason: x\n" + "Thread 0 (crashed" * 3 * n,
+    "machine frames": lambda n: "OS|a|b\nCrash|x|0|0\n" + "0|1|m|f||||\n" * n,
+    "systems": lambda n: "OS|a|b\n" * n + "Crash|x|0|0\n",
+    "fields": lambda n: "OS|a|b\nCrash|x|0|0\n" + "0|" * 12 * n,
+}
+
+
+def parse_all(text: str) -> None:
+    MinidumpParser().sniff(text)
+    for report in MinidumpParser().parse(text):
+        assert report.error_type
+
+
+@pytest.mark.parametrize("text_of", HOSTILE.values(), ids=HOSTILE)
+def test_time_grows_linearly_with_hostile_text(text_of: Callable[[int], str]) -> None:
+    assert_linear(parse_all, text_of, 16_000)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from growth import assert_linear
 
 from graph.model.report import ParsedReport
 from graph.parsing.read import read
@@ -229,3 +231,18 @@ def test_deep_and_wide_documents_are_survived() -> None:
     assert read("[" * 300_000 + '{"stack_trace":"x"}').reports == ()
     wide = {f"key{at}": at for at in range(5_000)}
     assert only({"exception.type": "E1", "exception.message": "m", **wide}).error_type == "E1"
+
+
+HOSTILE = {
+    "nested": lambda n: '{"exception.type":' * 2 * n + "1" + "}" * 2 * n,
+    "lists": lambda n: "[" * 20 * n + '{"stack_trace":"x"}',
+    "open strings": lambda n: '{"exception.type":"\n' * n,
+    "records": lambda n: '{"level":"error","stack":"a\\nb"}\n' * (n // 4),
+    "fields": lambda n: '{"exception.type":"E",' + '"key":1,' * n + '"exception.message":"m"}',
+    "collector text": lambda n: "Span #0\n" + "     -> exception.stacktrace: Str(a\n" * n,
+}
+
+
+@pytest.mark.parametrize("text_of", HOSTILE.values(), ids=HOSTILE)
+def test_time_grows_linearly_with_hostile_text(text_of: Callable[[int], str]) -> None:
+    assert_linear(lambda text: read(text, "opentelemetry"), text_of, 16_000)

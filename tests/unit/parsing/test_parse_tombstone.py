@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from growth import assert_linear
 
 from graph.model.report import ParsedReport
 from graph.parsing.read import read
@@ -172,17 +174,28 @@ def test_frames(line: str, qualified: str, file: str | None) -> None:
     assert (found[1].qualified, found[1].file) == (qualified, file)
 
 
-def test_hostile_text_is_read_in_linear_time() -> None:
-    hostile = [
-        "signal 11 (SIGSEGV), code 1\n" * 20_000,
-        "pid: 1, tid: 1, name: a  >>> b <<<\n" * 20_000,
-        "pid: 1, tid: 1, name: " + " " * 500_000 + ">>> b",
-        "#00 pc 00001234 /a (b)\n" * 20_000,
-        "signal 11 (SIGSEGV), code 1, fault addr 0x1\n" + "".join(f"#{n} pc {n:08x} /a.so (f+1)\n" for n in range(20_000)),
-        "Abort message: '\n" * 20_000 + "signal 6 (SIGABRT), code 1\n",
-        "signal 6 (SIGABRT), code 1\n" + "Abort message: 'x" * 100_000,
-        "signal 11 (SIGSEGV), code 1, fault addr \ud800\x00\u202e >>> ",
-    ]
-    for text in hostile:
-        for report in TombstoneParser().parse(text):
-            assert report.error_type
+HOSTILE = {
+    "signals": lambda n: "signal 11 (SIGSEGV), code 1\n" * n,
+    "processes": lambda n: "pid: 1, tid: 1, name: a  >>> b <<<\n" * n,
+    "spaces": lambda n: "pid: 1, tid: 1, name: " + " " * 32 * n + ">>> b",
+    "first frames": lambda n: "#00 pc 00001234 /a (b)\n" * n,
+    "frames": lambda n: (
+        "signal 11 (SIGSEGV), code 1, fault addr 0x1\n" + "".join(f"#{at} pc {at:08x} /a.so (f+1)\n" for at in range(n))
+    ),
+    "abort messages": lambda n: "Abort message: '\n" * n + "signal 6 (SIGABRT), code 1\n",
+    "abort messages on one line": lambda n: "signal 6 (SIGABRT), code 1\n" + "Abort message: 'x" * 6 * n,
+}
+
+
+def parse_all(text: str) -> None:
+    for report in TombstoneParser().parse(text):
+        assert report.error_type
+
+
+@pytest.mark.parametrize("text_of", HOSTILE.values(), ids=HOSTILE)
+def test_time_grows_linearly_with_hostile_text(text_of: Callable[[int], str]) -> None:
+    assert_linear(parse_all, text_of, 6_000)
+
+
+def test_odd_characters_are_survived() -> None:
+    parse_all("signal 11 (SIGSEGV), code 1, fault addr \ud800\x00\u202e >>> ")

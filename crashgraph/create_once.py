@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def kept_once(path: Path, make: Callable[[], bytes]) -> bytes:
+def create_once(path: Path, make: Callable[[], bytes]) -> bytes:
     """What the file holds; made and written the first time, readable by its owner only."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():

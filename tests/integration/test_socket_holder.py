@@ -12,25 +12,26 @@ from pathlib import Path
 
 import pytest
 
-from crashgraph.door import AVAILABLE, path_of, taken_over
+from crashgraph.socket_holder import socket_path, take_over
+from crashgraph.socket_holder.client import AVAILABLE
 
 pytestmark = pytest.mark.skipif(not AVAILABLE, reason="this system has no Unix sockets")
 
 SERVICE = """
 import signal, socket, sys, time
 from pathlib import Path
-from crashgraph.door import held, path_of, taken_over
+from crashgraph.socket_holder import hold_socket, socket_path, take_over
 home, port = Path(sys.argv[1]), int(sys.argv[2])
-left = taken_over(path_of(home, port))
+left = take_over(socket_path(home, port))
 taken = left is not None
 listening = left.listening if left else socket.create_server(("127.0.0.1", port))
 stopped = []
 signal.signal(signal.SIGTERM, lambda *_: stopped.append(1))
-with held(listening, path_of(home, port)) as door:
-    numbers = [door.keep(b"%d" % number * 1000) for number in range(200)]
+with hold_socket(listening, socket_path(home, port)) as holder:
+    numbers = [holder.remember(b"%d" % number * 1000) for number in range(200)]
     for number in numbers[3:]:
-        door.forget(number)
-    while not door.flush():
+        holder.forget(number)
+    while not holder.flush():
         time.sleep(0.01)
     print("taken" if taken else "new", len(left.unanswered) if left else 0, flush=True)
     listening.settimeout(0.05)
@@ -80,14 +81,14 @@ def test_clients_of_a_killed_service_wait_for_the_next_one(tmp_path: Path, unuse
     end(first, signal.SIGTERM)
     with pytest.raises(ConnectionRefusedError):
         connected(unused_tcp_port)
-    assert not path_of(tmp_path, unused_tcp_port).exists()
-    assert taken_over(path_of(tmp_path, unused_tcp_port)) is None
+    assert not socket_path(tmp_path, unused_tcp_port).exists()
+    assert take_over(socket_path(tmp_path, unused_tcp_port)) is None
 
 
 def test_a_living_service_gives_nothing_away(tmp_path: Path, unused_tcp_port: int) -> None:
     service = start(tmp_path, unused_tcp_port, "new 0")
     began = time.monotonic()
-    assert taken_over(path_of(tmp_path, unused_tcp_port)) is None
+    assert take_over(socket_path(tmp_path, unused_tcp_port)) is None
     assert time.monotonic() - began < 10
     # Who asked too early does not keep the next one from being given the socket.
     end(service, signal.SIGKILL)
@@ -113,7 +114,7 @@ def test_the_holder_of_the_door_is_no_child_that_can_be_waited_for(tmp_path: Pat
     assert service.stdout.read() == ""
     service.wait(20)
     service.stdout.close()
-    left = taken_over(path_of(tmp_path, unused_tcp_port))
+    left = take_over(socket_path(tmp_path, unused_tcp_port))
     assert left is not None
     assert left.unanswered == (b"0" * 1_000, b"1" * 1_000, b"2" * 1_000)
     left.listening.close()

@@ -22,7 +22,7 @@ ITEMS_LIMIT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class EnvelopeItem:
     """One item. ``number`` counts from 1."""
 
     number: int
@@ -35,7 +35,7 @@ class Envelope:
     """An envelope. ``header`` may have ``event_id`` and ``dsn``."""
 
     header: Mapping[str, Any]
-    items: tuple[Item, ...]
+    items: tuple[EnvelopeItem, ...]
 
 
 def read_envelope(data: bytes) -> Envelope:
@@ -45,7 +45,7 @@ def read_envelope(data: bytes) -> Envelope:
     return Envelope(header, tuple(_items(data, position)))
 
 
-def _items(data: bytes, position: int) -> Iterator[Item]:
+def _items(data: bytes, position: int) -> Iterator[EnvelopeItem]:
     number = 0
     while position < len(data):
         line, position = _line(data, position)
@@ -59,7 +59,7 @@ def _items(data: bytes, position: int) -> Iterator[Item]:
         if not isinstance(kind, str):
             raise InvalidInputError(f"the envelope is broken: the header of item {number} has no type")
         payload, position = _payload(data, position, header, number)
-        yield Item(number, kind, payload)
+        yield EnvelopeItem(number, kind, payload)
 
 
 def _payload(data: bytes, position: int, header: Mapping[str, Any], number: int) -> tuple[bytes, int]:

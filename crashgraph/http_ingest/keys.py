@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from crashgraph.keep import kept_once
+from crashgraph.create_once import create_once
 from graph.model.errors import AccessError, InvalidInputError
 from graph.server.files import write_atomic
 
@@ -50,7 +50,7 @@ class Keys:
 
 
 def _own_key(home: Path) -> str:
-    return kept_once(home.expanduser() / "sentry.key", lambda: secrets.token_hex(16).encode()).decode().strip()
+    return create_once(home.expanduser() / "sentry.key", lambda: secrets.token_hex(16).encode()).decode().strip()
 
 
 class Projects:

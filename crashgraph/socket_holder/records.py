@@ -1,6 +1,6 @@
-"""Reports that a service had read and not answered when it was killed: its successor stores them.
+"""Reports that a killed service had accepted but not answered; its successor stores them.
 
-Only those with an id of their sender's are kept for that: sent again, they are known by it and stored once.
+Only reports with the sender's id are kept: if they are sent again, the id makes sure that they are stored once.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from graph.model.report import StackFrame
 from graph.sources.submission import Submission
 
 if TYPE_CHECKING:
-    from crashgraph.intake import Intake
+    from resolvers.matching import Receiver
 
 log = logging.getLogger(__name__)
 
 
-def packed(submission: Submission) -> bytes:
+def pack(submission: Submission) -> bytes:
     """A submission as JSON."""
     facts = {name: value for name, value in asdict(submission).items() if value}
     return json.dumps(facts, default=_plain).encode()
 
 
-def unpacked(record: bytes) -> Submission | None:
-    """The submission; ``None`` for what another version of crashgraph has packed in another way."""
+def unpack(record: bytes) -> Submission | None:
+    """The submission; ``None`` if another version of crashgraph packed it differently."""
     with suppress(ValueError, TypeError, KeyError):
         facts = json.loads(record)
         if "timestamp" in facts:
@@ -40,17 +40,17 @@ def unpacked(record: bytes) -> Submission | None:
     return None
 
 
-async def resume(intake: Intake, records: Iterable[bytes]) -> None:
-    """Store what was left unanswered."""
-    submissions = [found for record in records if (found := unpacked(record)) is not None]
+async def store_unanswered(receiver: Receiver, records: Iterable[bytes]) -> None:
+    """Store the reports in these records; failures are logged."""
+    submissions = [submission for record in records if (submission := unpack(record)) is not None]
     if not submissions:
         return
     try:
-        receipts = await intake.receive(submissions)
+        receipts = await receiver.receive(submissions)
     except CrashgraphError as error:
-        log.warning("%d reports that were left unanswered cannot be stored: %s", len(submissions), error)
+        log.warning("could not store %d unanswered reports: %s", len(submissions), error)
     else:
-        log.info("%d reports that were left unanswered are stored", len(receipts))
+        log.info("stored %d unanswered reports", len(receipts))
 
 
 def _plain(value: object) -> str:

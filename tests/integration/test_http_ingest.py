@@ -16,11 +16,11 @@ import pytest
 import pytest_asyncio
 from reports import json_lines, traceback
 
-from crashgraph.app import Service, build_app
-from crashgraph.intake import Intake
-from crashgraph.receiving import body
-from crashgraph.receiving.keys import Keys, Projects
-from crashgraph.wiring import Parts
+from crashgraph.app import AppDependencies, build_app
+from crashgraph.http_ingest import body
+from crashgraph.http_ingest.intake import Intake
+from crashgraph.http_ingest.keys import Keys, Projects
+from crashgraph.wiring import Container
 from graph.model.statement import Statement
 
 EVENT_ID = "8f20b91545d74594b270addb76ad616c"
@@ -78,19 +78,19 @@ class Sender:
 
 
 @pytest_asyncio.fixture
-async def sender(parts: Parts) -> AsyncIterator[Sender]:
-    async with Intake(parts.receiver, batch_size=100, queue_size=20) as intake:
-        transport = httpx.ASGITransport(build_app(Service(parts, intake)), raise_app_exceptions=False)
+async def sender(container: Container) -> AsyncIterator[Sender]:
+    async with Intake(container.receiver, batch_size=100, queue_size=20) as intake:
+        transport = httpx.ASGITransport(build_app(AppDependencies(container, intake)), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-            yield Sender(client, Keys(parts.settings).first, intake)
+            yield Sender(client, Keys(container.settings).first, intake)
 
 
-async def test_an_event_is_stored_once_with_all_it_tells(sender: Sender, parts: Parts) -> None:
+async def test_an_event_is_stored_once_with_all_it_tells(sender: Sender, container: Container) -> None:
     data = envelope(({"type": "event", "content_type": "application/json"}, event()))
     for _ in range(2):
         response = await sender.envelope(data)
         assert (response.status_code, response.json()) == (200, {"id": EVENT_ID})
-    (row,) = await parts.graph.read(CRASHES)
+    (row,) = await container.graph.read(CRASHES)
     assert (row["id"], row["product"], row["version"], row["site"], row["host"]) == (
         EVENT_ID,
         "shop",
@@ -122,11 +122,13 @@ def _raw_deflate(data: bytes) -> bytes:
         ("br, gzip", lambda data: gzip.compress(brotli.compress(data))),
     ],
 )
-async def test_packed_bodies_are_unpacked(sender: Sender, parts: Parts, encoding: str, pack: Callable[[bytes], bytes]) -> None:
+async def test_packed_bodies_are_unpacked(
+    sender: Sender, container: Container, encoding: str, pack: Callable[[bytes], bytes]
+) -> None:
     data = envelope(({"type": "event"}, event(extra={"much": "x" * 3_000_000})))
     response = await sender.envelope(pack(data), Content_Encoding=encoding)
     assert response.status_code == 200, response.text
-    assert (await parts.graph.read(COUNT))[0]["count"] == 1
+    assert (await container.graph.read(COUNT))[0]["count"] == 1
 
 
 @pytest.mark.parametrize(
@@ -164,7 +166,7 @@ async def test_a_chunked_body_over_the_limit_is_refused_while_it_comes(sender: S
     assert response.status_code == 413
 
 
-async def test_keys(sender: Sender, parts: Parts) -> None:
+async def test_keys(sender: Sender, container: Container) -> None:
     data = envelope(({"type": "event"}, event()))
     post = sender.client.post
     assert (await post("/api/1/envelope/", content=data)).status_code == 401
@@ -177,16 +179,16 @@ async def test_keys(sender: Sender, parts: Parts) -> None:
     assert (await post("/api/1/store/", content=json.dumps(event()))).status_code == 401
     in_header = envelope(({"type": "event"}, event()), dsn="http://00000000000000000000000000000000@127.0.0.1/1")
     assert (await post("/api/1/envelope/", content=in_header)).status_code == 403
-    assert (await parts.graph.read(COUNT))[0]["count"] == 0
+    assert (await container.graph.read(COUNT))[0]["count"] == 0
     assert (await post(f"/api/1/envelope/?sentry_version=7&sentry_key={sender.key}", content=data)).status_code == 200
     in_header = envelope(({"type": "event"}, event()), dsn=f"http://{sender.key}@127.0.0.1/1")
     assert (await post("/api/1/envelope", content=in_header)).status_code == 200
     old = await post("/api/1/store/", content=json.dumps(event()), headers={"Authorization": f"Sentry sentry_key={sender.key}"})
     assert old.json() == {"id": EVENT_ID}
-    assert (await parts.graph.read(COUNT))[0]["count"] == 1
+    assert (await container.graph.read(COUNT))[0]["count"] == 1
 
 
-async def test_what_is_no_crash_is_taken_and_counted(sender: Sender, parts: Parts) -> None:
+async def test_what_is_no_crash_is_taken_and_counted(sender: Sender, container: Container) -> None:
     kinds = ["transaction", "session", "client_report", "profile", "check_in", "replay_event", "log", "feedback", "brand_new"]
     items = [({"type": kind}, {"some": "thing"}) for kind in kinds]
     binary = ({"type": "attachment", "length": 5, "filename": "a.dmp"}, "MD\nMP")
@@ -198,16 +200,16 @@ async def test_what_is_no_crash_is_taken_and_counted(sender: Sender, parts: Part
     assert await sender.metric("crashgraph_items_ignored_total", kind="attachment", way="sentry") == before + 1
     assert await sender.metric("crashgraph_items_ignored_total", kind="other", way="sentry") >= 1
     assert await sender.metric("crashgraph_items_ignored_total", kind="message", way="sentry") >= 1
-    assert (await parts.graph.read(COUNT))[0]["count"] == 0
+    assert (await container.graph.read(COUNT))[0]["count"] == 0
     empty = await sender.envelope(b'{"sent_at":"2026-03-01T12:00:01Z"}\n{"type":"session"}\n{}')
     assert (empty.status_code, empty.json()) == (200, {})
 
 
-async def test_an_event_beside_an_attachment_is_stored(sender: Sender, parts: Parts) -> None:
+async def test_an_event_beside_an_attachment_is_stored(sender: Sender, container: Container) -> None:
     attachment = ({"type": "attachment", "length": 9}, "a\n{}\nb\n\nc")
     response = await sender.envelope(envelope(attachment, ({"type": "event"}, event()), attachment))
     assert response.status_code == 200, response.text
-    assert (await parts.graph.read(COUNT))[0]["count"] == 1
+    assert (await container.graph.read(COUNT))[0]["count"] == 1
 
 
 @pytest.mark.parametrize(
@@ -231,23 +233,23 @@ async def test_a_broken_envelope_is_refused_with_the_reason(sender: Sender, data
     assert told in response.json()["detail"]
 
 
-async def test_half_a_character_and_odd_numbers_are_survived(sender: Sender, parts: Parts) -> None:
+async def test_half_a_character_and_odd_numbers_are_survived(sender: Sender, container: Container) -> None:
     payload = (
         json.dumps(event()).replace("'NZ'", "\\ud83d and more").replace('"level": "error"', '"level": "error", "extra": NaN')
     )
     response = await sender.envelope(envelope(({"type": "event"}, payload)))
     assert response.status_code == 200, response.text
-    assert (await parts.graph.read(COUNT))[0]["count"] == 1
+    assert (await container.graph.read(COUNT))[0]["count"] == 1
 
 
-async def test_the_project_is_the_product_of_events_that_name_none(sender: Sender, parts: Parts) -> None:
-    number = Projects(parts.settings.home).number("desk")
+async def test_the_project_is_the_product_of_events_that_name_none(sender: Sender, container: Container) -> None:
+    number = Projects(container.settings.home).number("desk")
     for turn, (project, changes) in enumerate(
         [("1", {}), (number, {"release": "abc123"}), ("77", {"release": None}), (number, {"tags": {"product": "till"}})]
     ):
         made = event(event_id=f"{turn:032x}", exception={"values": [{"type": "E", "value": str(turn)}]}, **changes)
         assert (await sender.envelope(envelope(({"type": "event"}, made)), project)).status_code == 200
-    rows = await parts.graph.read(CRASHES)
+    rows = await container.graph.read(CRASHES)
     assert sorted((row["product"], row["version"]) for row in rows) == sorted(
         [("shop", "1.4.2"), ("desk", "abc123"), ("project-77", None), ("till", "1.4.2")], key=str
     )
@@ -290,7 +292,7 @@ async def test_a_full_queue_refuses_everywhere_and_says_for_how_long(sender: Sen
     assert (await sender.envelope(data)).status_code == 200
 
 
-async def test_a_report_as_it_is(sender: Sender, parts: Parts) -> None:
+async def test_a_report_as_it_is(sender: Sender, container: Container) -> None:
     address = "/api/reports?product=desk&version=1.0&site=north&id=mine-1&timestamp=2026-03-01T12:00:00%2B02:00&candidates=2"
     first = await sender.client.post(address, content=traceback(0), headers={"Content-Type": "text/plain; charset=utf-8"})
     assert first.status_code == 200, first.text
@@ -306,7 +308,7 @@ async def test_a_report_as_it_is(sender: Sender, parts: Parts) -> None:
     ).json()
     assert again["receipts"][0]["crash_id"] == receipt["crash_id"]
     assert again["receipts"][0]["reason"] == "already stored"
-    (row,) = await parts.graph.read(CRASHES)
+    (row,) = await container.graph.read(CRASHES)
     assert (row["product"], row["version"], row["site"], row["at"]) == ("desk", "1.0", "north", "2026-03-01T10:00:00Z")
 
 
@@ -345,12 +347,12 @@ async def test_a_wrong_report_is_told(sender: Sender, address: str, kind: str, c
     assert told in response.json()["message"]
 
 
-async def test_a_page_elsewhere_may_not_post_reports(sender: Sender, parts: Parts) -> None:
+async def test_a_page_elsewhere_may_not_post_reports(sender: Sender, container: Container) -> None:
     post = sender.client.post
     for origin, status in (("https://evil.example.org", 403), ("null", 403), ("http://127.0.0.1", 200)):
         response = await post("/api/reports", content=traceback(0), headers={"Content-Type": "text/plain", "Origin": origin})
         assert response.status_code == status, origin
-    assert (await parts.graph.read(COUNT))[0]["count"] == 1
+    assert (await container.graph.read(COUNT))[0]["count"] == 1
 
 
 async def test_the_metrics_add_up(sender: Sender) -> None:

@@ -11,8 +11,8 @@ import orjson
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from crashgraph.receiving.body import read_body
-from crashgraph.receiving.counters import REQUESTS_REFUSED
+from crashgraph.http_ingest.body import read_body
+from crashgraph.http_ingest.counters import REQUESTS_REFUSED
 from graph.ingest.receipt import as_json
 from graph.model.errors import AccessError, BusyError, CrashgraphError, GraphError, InvalidInputError
 from graph.parsing.read import read
@@ -23,7 +23,7 @@ from graph.sources.submission import Submission
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from crashgraph.intake import Intake
+    from crashgraph.http_ingest.intake import Intake
     from graph.ingest.receipt import Receipt
 
 WAY = "reports"
@@ -36,7 +36,7 @@ PARAMETERS = frozenset(
 MAX_CANDIDATES = 50
 
 
-class ReportsWay:
+class ReportEndpoint:
     """The route."""
 
     def __init__(self, intake: Intake) -> None:

@@ -15,10 +15,10 @@ import orjson
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from crashgraph.receiving.body import read_body
-from crashgraph.receiving.counters import IGNORED, REQUESTS_REFUSED
-from crashgraph.receiving.envelope import KINDS, Envelope, read_envelope
-from crashgraph.receiving.refusal import headers_of, status_of
+from crashgraph.http_ingest.body import read_body
+from crashgraph.http_ingest.counters import IGNORED, REQUESTS_REFUSED
+from crashgraph.http_ingest.envelope import KINDS, Envelope, read_envelope
+from crashgraph.http_ingest.error_responses import headers_of, status_of
 from graph.model.errors import AccessError, BusyError, CrashgraphError, GraphError, InvalidInputError
 from graph.parsing.sentry.event import FORMAT, ignored, told_of
 from graph.parsing.sentry.stored_text import kept_text
@@ -28,8 +28,8 @@ from graph.sources.submission import Submission
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from crashgraph.intake import Intake
-    from crashgraph.receiving.keys import Keys, Projects
+    from crashgraph.http_ingest.intake import Intake
+    from crashgraph.http_ingest.keys import Keys, Projects
 
 WAY = "sentry"
 EVENT = "event"
@@ -54,7 +54,7 @@ _Events: TypeAlias = list[tuple[str, Mapping[str, Any]]]
 """Events with their ids."""
 
 
-class SentryWay:
+class SentryEndpoints:
     """The routes of the protocol."""
 
     def __init__(self, intake: Intake, keys: Keys, projects: Projects) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from crashgraph.door import AVAILABLE
+from crashgraph.socket_holder.client import AVAILABLE
 
 pytestmark = pytest.mark.skipif(not AVAILABLE, reason="this system has no Unix sockets")
 
@@ -20,9 +20,9 @@ import asyncio, socket, sys
 from functools import partial
 from pathlib import Path
 import uvicorn
-from crashgraph.connections import protocol, resume
-from crashgraph.door import held, path_of, taken_over
-from crashgraph.serving import _made
+from crashgraph.socket_holder import mirrored_protocol, resume_connections
+from crashgraph.socket_holder import hold_socket, socket_path, take_over
+from crashgraph.serving import _new_protocol
 
 home, port, name = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 
@@ -47,15 +47,15 @@ async def app(scope, receive, send):
     await send({"type": "http.response.body", "body": answer})
 
 async def main():
-    left = taken_over(path_of(home, port))
+    left = take_over(socket_path(home, port))
     listening = left.listening if left else socket.create_server(("127.0.0.1", port))
-    with held(listening, path_of(home, port)) as door:
-        config = uvicorn.Config(app, http=protocol(door), lifespan="off", log_config=None, access_log=False)
+    with hold_socket(listening, socket_path(home, port)) as holder:
+        config = uvicorn.Config(app, http=mirrored_protocol(holder), lifespan="off", log_config=None, access_log=False)
         server = uvicorn.Server(config)
         running = asyncio.create_task(server.serve(sockets=[listening]))
         while not server.started:
             await asyncio.sleep(0.01)
-        resumed = await resume(partial(_made, config, server), left.connections if left else ())
+        resumed = await resume_connections(partial(_new_protocol, config, server), left.connections if left else ())
         print("ready", resumed, flush=True)
         await running
 
