@@ -18,7 +18,7 @@ def model_id(kind: str, version: str) -> str:
 @node(
     "ModelVersion",
     key="model_id",
-    help="One trained version of a model. A kind is a model with one purpose, such as `matching`; it has at most one version in use.",
+    help="One trained version of a model. A kind is a model with one purpose, such as `matching`; at most one is in use.",
     written_by="jobs",
     colour="#117733",
     caption="version",

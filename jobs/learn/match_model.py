@@ -161,6 +161,6 @@ SPEC = JobSpec(
     writes=(),
     run=run,
     updates=("ModelVersion",),
-    limitations="With fewer than `min_decisions` nothing is trained, and a version whose loss on the latest decisions, which it was "
-    "not trained on, is no lower is not used. Training changes the weight of evidence, never a decision of people.",
+    limitations="With fewer than `min_decisions` nothing is trained, and a version is not used unless its loss on the latest "
+    "decisions, which it was not trained on, is lower. Training changes the weight of evidence, never what people decided.",
 )

@@ -177,7 +177,8 @@ async def test_every_label_can_be_asked_for_by_its_global_id(graph: Graph) -> No
     CREATE (:Community {community_id: 'f', name: 'OSError in shop', method: 'ties', size: 2, cohesion: 1.0,
       algorithm: 'communities', algorithm_version: '1', run_id: 'r', computed_at: datetime()})
     CREATE (:ModelVersion {model_id: 'matching:1+1', kind: 'matching', version: '1+1', number: 1, base: '1', state: 'active',
-      parameters: '{}', created_at: datetime(), trained_until: datetime(), decisions: 20, held_out: 6, loss_before: 0.5, loss_after: 0.4})"""
+      parameters: '{}', created_at: datetime(), trained_until: datetime(), decisions: 20, held_out: 6,
+      loss_before: 0.5, loss_after: 0.4})"""
     await graph.write(Statement(text, name="others"))
     for label, declared in NODES.items():
         rows = await graph.read(Statement(f"MATCH (n:{label}) RETURN n.{declared.key} AS key LIMIT 1", name="one"))
