@@ -9,10 +9,10 @@ UV := $(BIN)/uv
 STAMP := $(VENV)/.installed-$(TORCH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format docs bench lock clean
+.PHONY: help install run unit test test-slow check format docs bench lock clean
 
 help: ## Say what there is to make
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
 
 install: $(STAMP) ## Make .venv with the crashgraph command
 
@@ -27,8 +27,15 @@ $(STAMP): pyproject.toml constraints.txt tools/install.py
 run: install ## Start everything with the sample set; Ctrl-C stops it
 	@exec $(BIN)/crashgraph up --sample
 
-test: install ## Run all tests against a real embedded Neo4j
-	$(BIN)/python -m pytest
+unit: install ## Run the fast tests: no Neo4j, no torch, under a minute
+	$(BIN)/python -m pytest tests/unit -m "not slow" -n auto --durations 5
+
+test: install ## Run all tests, those against a real embedded Neo4j and Chromium one after the other
+	$(BIN)/python -m pytest tests/unit -n auto --durations 10
+	$(BIN)/python -m pytest tests/contract tests/integration tests/browser --durations 25
+
+test-slow: install ## Run the slow unit tests only: hostile text, megabytes, torch
+	$(BIN)/python -m pytest tests/unit -m slow -n auto --durations 25
 
 check: install ## Lint, types and import rules
 	$(BIN)/ruff format --check .

@@ -22,10 +22,10 @@ from statistics import median
 from _bench import own_graph, report
 
 from crashgraph.wiring import Container
-from graph.ingest.prepare import Prepared
+from graph.ingest.prepare import PreparedCrash
 from graph.ingest.rows import crash_row
 from graph.model.statement import Statement
-from graph.sources.files import Options, read_path
+from graph.sources.files import ReadOptions, read_path
 from graph.sources.submission import Submission
 from samples import generate
 
@@ -38,7 +38,7 @@ RAW = Statement(
 
 def corpus(folder: Path) -> list[Submission]:
     """The sample set's crashes."""
-    return list(read_path(generate(folder).reports, Options(jsonl=True)))
+    return list(read_path(generate(folder).reports, ReadOptions(jsonl=True)))
 
 
 def shifted(source: list[Submission], size: int, turn: int, *, new_text: bool = False) -> Iterator[Submission]:
@@ -60,7 +60,7 @@ async def ours(container: Container, submissions: list[Submission]) -> float:
     return time.perf_counter() - began
 
 
-async def raw(container: Container, items: list[Prepared], batch: int) -> float:
+async def raw(container: Container, items: list[PreparedCrash], batch: int) -> float:
     """Seconds for the writing alone."""
     rows = [crash_row(item) for item in items]
     began = time.perf_counter()

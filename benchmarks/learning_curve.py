@@ -29,6 +29,7 @@ from recognition import EMPTY, SETS, Case, cases
 
 from crashgraph.wiring import Container
 from graph.matching.ranking_model import read_model
+from graph.model.actor import person
 from graph.model.errors import ContradictionError, InvalidInputError
 from graph.model.statement import Statement
 from graph.sources.submission import Submission
@@ -83,13 +84,13 @@ class Person:
         here = bugs.get(mine["pattern"])
         if belongs == mine["pattern"]:
             other = await self._other(mine)
-            await verdicts.same(other, subject, by="bench")
+            await verdicts.same(other, subject, actor=person("bench"))
         elif belongs is not None and here is None:
-            await verdicts.same(f"Pattern:{belongs}", f"Pattern:{mine['pattern']}", by="bench")
+            await verdicts.same(f"Pattern:{belongs}", f"Pattern:{mine['pattern']}", actor=person("bench"))
         elif belongs is not None:
-            await verdicts.move(subject, belongs, by="bench")
+            await verdicts.move(subject, belongs, actor=person("bench"))
         elif here is not None:
-            await verdicts.different(await self._other(mine), subject, by="bench")
+            await verdicts.different(await self._other(mine), subject, actor=person("bench"))
 
     async def _other(self, mine: dict[str, str]) -> str:
         """Another signature of the same pattern."""

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from crashgraph.wiring import Container
 from graph.fingerprint.compute import Fingerprint, fingerprint
-from graph.matching.recogniser import Recogniser
 from graph.matching.retrieval import rarity, word_query
+from graph.matching.signature_matcher import SignatureMatcher
 from graph.model.report import ParsedReport, StackFrame
 from graph.model.statement import Statement
 
@@ -113,7 +113,7 @@ async def main(sizes: Sequence[int], questions: int) -> None:
             # The last signature of each pattern is kept back to ask with.
             await fill(container, [n for n in range(filled, size) if n % SIGNATURES_EACH != SIGNATURES_EACH - 1])
             filled = size
-            recogniser = Recogniser(container.graph, embedder, container.matcher.recogniser.given)
+            recogniser = SignatureMatcher(container.graph, embedder, container.matcher.recogniser.given)
             chosen = np.random.default_rng(size).choice(size // SIGNATURES_EACH, questions + 100, replace=False)
             asked = [made(int(n) * SIGNATURES_EACH + SIGNATURES_EACH - 1) for n in chosen]
             embedder.vectors = {one.text: vector for one, vector, _ in asked}

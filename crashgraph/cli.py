@@ -25,7 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verdict": ("verdict:verdict", "Say what is one bug and what is not, and take that back."),
     "history": ("history:history", "Show how a pattern changed, or what it was at a date."),
     "model": ("model:model", "Show what the matching learned, and choose what it uses."),
-    "refingerprint": ("refingerprint:refingerprint", "Make the fingerprints of stored crashes anew."),
+    "reprocess": ("reprocess:reprocess", "Make the fingerprints of stored crashes anew."),
     "job": ("job:job", "List, run and review jobs."),
     "dsn": ("dsn:dsn", "Print the address that a Sentry SDK is given."),
     "site": ("site:site", "Say which sites are linked."),

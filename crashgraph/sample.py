@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from graph.algorithms.agreement import Agreement, bcubed
 from graph.cypher import query
 from graph.model.statement import Statement
-from graph.sources.files import Options, read_path
+from graph.sources.files import ReadOptions, read_path
 from jobs.registry import JOBS
 from jobs.runner import run_now
 from samples import REPORTS, TRUTH, Truth, generate, load_truth
@@ -58,7 +58,7 @@ async def _store(container: Container, reports: Path) -> list[Receipt]:
 
     found: list[Receipt] = []
     with counted("storing reports") as bar:
-        stream = container.receiver.stream(read_path(reports, Options(jsonl=True)), container.settings.batch_size)
+        stream = container.receiver.stream(read_path(reports, ReadOptions(jsonl=True)), container.settings.batch_size)
         async for receipts in stream:
             found += receipts
             bar.advance(bar.task_ids[0], len(receipts))

@@ -16,8 +16,8 @@ from graph.model.errors import InvalidInputError
 from graph.server import EmbeddedServer, Endpoint, ProgressCallback, ServerSettings
 
 if TYPE_CHECKING:
-    from graph.ingest.answer import Matcher
-    from graph.ingest.pipeline import Receiver
+    from graph.ingest.match_report import ReportMatcher
+    from graph.ingest.pipeline import IngestPipeline
     from graph.knowledge.verdicts.decide import Verdicts
     from graph.ports import Embedder, Ports
     from graph.store import Neo4jGraph
@@ -31,8 +31,8 @@ class Container:
     settings: Settings
     graph: Neo4jGraph
     endpoint: Endpoint
-    receiver: Receiver
-    matcher: Matcher
+    receiver: IngestPipeline
+    matcher: ReportMatcher
     embedder: Embedder
     verdicts: Verdicts
     ports: Ports
@@ -109,13 +109,13 @@ async def open_container(settings: Settings, progress: ProgressCallback | None =
 def build_container(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, embedder: Embedder | None = None) -> Container:
     """The container on an open graph; with the real embedder unless one that is loaded already is given."""
     from graph.embedding.sentence_transformer import MiniLmEmbedder
-    from graph.ingest.answer import Matcher
-    from graph.ingest.pipeline import Receiver
-    from graph.ingest.prepare import Preparer
+    from graph.ingest.match_report import ReportMatcher
+    from graph.ingest.pipeline import IngestPipeline
+    from graph.ingest.prepare import CrashBuilder
     from graph.knowledge.verdicts.decide import Verdicts
     from graph.matching.cascade import Costs, Policy, Thresholds
     from graph.matching.ranking_model import shipped_model
-    from graph.matching.recogniser import Recogniser
+    from graph.matching.signature_matcher import SignatureMatcher
     from graph.redaction.redactor import Redactor
 
     embedder = embedder or MiniLmEmbedder()
@@ -126,16 +126,16 @@ def build_container(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, e
         fuzzy=settings.match_fuzzy,
     )
     redactor = Redactor(installation_key(settings.home))
-    preparer = Preparer(redactor)
+    preparer = CrashBuilder(redactor)
     costs = Costs(merge=settings.cost_of_wrong_merge, split=settings.cost_of_wrong_split)
     policy = Policy(thresholds, costs, shipped_model() if settings.match_model else None)
-    recogniser = Recogniser(graph, embedder, policy)
+    recogniser = SignatureMatcher(graph, embedder, policy)
     return Container(
         settings=settings,
         graph=graph,
         endpoint=endpoint,
-        receiver=Receiver(graph, preparer, recogniser, model=embedder.name),
-        matcher=Matcher(graph, preparer, recogniser),
+        receiver=IngestPipeline(graph, preparer, recogniser, model=embedder.name),
+        matcher=ReportMatcher(graph, preparer, recogniser),
         embedder=embedder,
         verdicts=Verdicts(graph, redactor.redact),
         ports=build_ports(settings, endpoint),

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from graph.cypher import query
+from graph.model.actor import Actor, Scope, job_actor
 from graph.model.errors import BusyError, ConflictError, NotFoundError
 from graph.model.nodes import JobRun
 from graph.ports import Graph, Transaction
@@ -28,6 +29,8 @@ END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 MOST_WAITING = 100
 """Runs of one job that may wait for a worker."""
 RETRY_AFTER_SECONDS = 60
+RUNNER = job_actor("runner", [Scope.RUN_LOW])
+"""Begins a run in this process where no caller is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,12 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
 
-async def begin(graph: Graph, spec: JobSpec[Any], params: Mapping[str, object], worker: str) -> ClaimedRun:
+async def begin(
+    graph: Graph, spec: JobSpec[Any], params: Mapping[str, object], worker: str, *, actor: Actor = RUNNER
+) -> ClaimedRun:
     """Begin a run at once, outside the schedule. ``InvalidInputError`` if the parameters are not the job's."""
-    return await _create(graph, spec, worker, slot=None, params=params, requested_at=None, trigger="command")
+    actor.require(Scope.RUN_LOW)
+    return await _create(graph, spec, worker, slot=None, params=params, requested_at=None, trigger="command", actor=actor)
 
 
 async def claim_slot(
@@ -67,11 +73,14 @@ async def claim_slot(
         return None
 
 
-async def request_run(graph: Graph, name: str, params: Mapping[str, object] | None = None, *, jobs: Jobs = JOBS) -> JobRun:
+async def request_run(
+    graph: Graph, name: str, params: Mapping[str, object] | None = None, *, actor: Actor, jobs: Jobs = JOBS
+) -> JobRun:
     """Ask for a run; a worker will claim it. A run of the job with the same parameters that waits already is that run.
 
     ``NotFoundError`` and ``InvalidInputError`` as for running it, ``BusyError`` when too many runs of the job wait.
     """
+    actor.require(Scope.RUN_LOW)
     _, _, said = tailored(find_job(name, jobs), params or {})
 
     async def work(tx: Transaction) -> JobRun:
@@ -81,17 +90,26 @@ async def request_run(graph: Graph, name: str, params: Mapping[str, object] | No
                 return run
         if len(waiting) >= MOST_WAITING:
             raise BusyError(f"{MOST_WAITING} runs of {name} wait already; cancel some or ask later", RETRY_AFTER_SECONDS)
-        wanted = query("jobs/runs/request", run_id=uuid.uuid4().hex, job=name, params=said, waiting=f"{name} {said}")
+        wanted = query(
+            "jobs/runs/request",
+            run_id=uuid.uuid4().hex,
+            job=name,
+            params=said,
+            waiting=f"{name} {said}",
+            by=str(actor),
+            on_behalf_of=actor.on_behalf_of,
+        )
         return job_run((await tx.run(wanted))[0]["run"])
 
     return await graph.transact(work)
 
 
-async def cancel_run(graph: Graph, run_id: str, *, stale_seconds: float = STALE_SECONDS) -> JobRun:
+async def cancel_run(graph: Graph, run_id: str, *, actor: Actor, stale_seconds: float = STALE_SECONDS) -> JobRun:
     """Cancel a run: one that waits is ``cancelled`` at once, one that runs at its next heartbeat, unless it ends before.
 
     The edges of earlier runs stay as they are. A run that has ended is left alone. ``NotFoundError`` if there is none.
     """
+    actor.require(Scope.RUN_LOW)
     _, rows = await graph.write(
         query("jobs/runs/lock", run_id=run_id), query("jobs/runs/cancel", run_id=run_id, stale_seconds=stale_seconds)
     )
@@ -156,6 +174,7 @@ async def _create(
     params: Mapping[str, object],
     requested_at: datetime | None,
     trigger: str,
+    actor: Actor | None = None,
 ) -> ClaimedRun:
     _, _, said = tailored(spec, params)
     statement = query(
@@ -168,6 +187,8 @@ async def _create(
         params=said,
         worker=worker,
         requested_at=requested_at,
+        by=None if actor is None else str(actor),
+        on_behalf_of=None if actor is None else actor.on_behalf_of,
     )
     [[row]] = await graph.write(statement)
     return ClaimedRun(spec, job_run(row["run"]), worker)

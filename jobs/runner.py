@@ -14,12 +14,13 @@ from typing import Any, TypeAlias
 import structlog
 
 from graph.cypher import query
+from graph.model.actor import Actor, job_actor
 from graph.model.errors import CancelledRunError, GraphError, JobError, LostClaimError
 from graph.model.nodes import JobRun
 from graph.ports import Graph, Ports, Row
 from jobs import metrics
 from jobs.adapters.clock import SystemClock
-from jobs.claims import ClaimedRun, Jobs, begin, cancel_run, claim_run, job_run, read_run, worker_name
+from jobs.claims import RUNNER, ClaimedRun, Jobs, begin, cancel_run, claim_run, job_run, read_run, worker_name
 from jobs.endings import Attempt, ending, fail, finish, finished, release
 from jobs.heartbeat import while_beating
 from jobs.options import RunOptions, tailored
@@ -46,6 +47,7 @@ async def run_now(
     name: str,
     params: Mapping[str, object] | None = None,
     *,
+    actor: Actor = RUNNER,
     jobs: Jobs = JOBS,
     ports: Ports = DEFAULT_PORTS,
     on_progress: OnProgress | None = None,
@@ -55,7 +57,7 @@ async def run_now(
     ``NotFoundError`` for an unknown job, ``InvalidInputError`` for parameters it does not take.
     """
     worker = worker_name()
-    claimed: ClaimedRun | None = await begin(graph, find_job(name, jobs), params or {}, worker)
+    claimed: ClaimedRun | None = await begin(graph, find_job(name, jobs), params or {}, worker, actor=actor)
     assert claimed
     run = claimed.run
     try:
@@ -70,7 +72,7 @@ async def run_now(
             run = claimed.run if claimed else await read_run(graph, run.run_id)
     except asyncio.CancelledError:
         if run.state == "requested":
-            await asyncio.shield(cancel_run(graph, run.run_id))
+            await asyncio.shield(cancel_run(graph, run.run_id, actor=actor))
         raise
 
 
@@ -149,7 +151,9 @@ async def _collect(graph: Graph, attempt: Attempt, params: Any, ports: Ports) ->
     arrivals = await arrivals_since(graph, before)
     attempt.watermark = arrivals.watermark
     continues = _is_comparable(basis, attempt) and is_complete(before, arrivals)
-    work: Work[Any] = Work(graph, params, run.run_id, ports, attempt.counts, before.latest if continues else None)
+    work: Work[Any] = Work(
+        graph, params, run.run_id, job_actor(spec.name), ports, attempt.counts, before.latest if continues else None
+    )
     attempt.work = work
     output = RunOutput(basis=basis.run_id if basis else None)
     async with contextlib.aclosing(spec.run(work)) as batches:  # type: ignore[type-var]  # an async generator

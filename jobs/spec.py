@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeAlias, TypeVar
 
+from graph.model.actor import Actor
 from graph.model.errors import LostClaimError
 from graph.model.statement import Statement
 from graph.ports import Ports, Reader
@@ -82,6 +83,8 @@ class Work(Generic[P]):
     graph: Reader
     params: P
     run_id: str
+    actor: Actor
+    """The job, as it is recorded where it acts."""
     ports: Ports
     counts: dict[str, float] = field(default_factory=dict)
     changed_since: datetime | None = None

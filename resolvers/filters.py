@@ -9,8 +9,8 @@ from enum import Enum
 from typing import Any
 
 from graph.model.errors import InvalidInputError
+from graph.model.severity import SEVERITIES
 
-SEVERITIES = ("critical", "high", "medium", "low")
 CRASH_STATUSES = ("matched", "unparsed", "muted")
 PATTERN_STATUSES = ("open", "resolved", "ignored", "regressed")
 MAX_SEARCH_LENGTH = 200

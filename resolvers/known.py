@@ -73,7 +73,7 @@ async def track_records(graph: Graph, ids: Sequence[str]) -> dict[str, TrackReco
 
 async def validations_of(graph: Graph, ids: Sequence[str], first: int) -> dict[str, list[Looked]]:
     """The latest validations of crashes of many patterns."""
-    rows = await found(graph, "learning/validations", ids=list(ids), limit=check_first(first))
+    rows = await found(graph, "knowledge/validations", ids=list(ids), limit=check_first(first))
     return {
         row["id"]: [Looked(record_of(Validation, one["validation"]), one["crash_id"]) for one in row["items"]] for row in rows
     }
@@ -89,7 +89,7 @@ async def held_at(
     if place is None:
         raise NotFoundError(f"nothing was ever seen at {environment_id or site!r:.80}")
     now = datetime.now(UTC)
-    rows = await graph.read(query("learning/held", environment_id=place.environment_id, limit=check_first(first)))
+    rows = await graph.read(query("knowledge/held", environment_id=place.environment_id, limit=check_first(first)))
     told = []
     for row in rows:
         where = {"held": row["proven"], "site": place.site, "product": place.product}
@@ -106,7 +106,7 @@ async def revalidation_due(
     if days < 0 or half_life_days <= 0:
         raise InvalidInputError("days must be 0 or more, and halfLifeDays above 0")
     now = datetime.now(UTC)
-    rows = await found(graph, "learning/due", before=now - timedelta(days=days), limit=check_first(first))
+    rows = await found(graph, "knowledge/due", before=now - timedelta(days=days), limit=check_first(first))
     return [
         Due(record_of(Pattern, row["pattern"]), current_confidence(row["pattern"], now, half_life_days), sum(row["worked"]))
         for row in rows

@@ -10,11 +10,11 @@ from graph.knowledge import pattern_status as status
 from graph.knowledge.deployments import Place, find_place
 from graph.knowledge.pattern_change import read_state
 from graph.knowledge.pattern_status import FixedIn
-from graph.knowledge.solutions import FEEDBACK, NewSolution, Use, Used, record_use
+from graph.knowledge.solutions import FEEDBACK, NewSolution, SolutionUse, UseResult, record_use
 from graph.knowledge.solutions import record_solution as record
-from graph.knowledge.trust import check_trust
-from graph.knowledge.validation import Learned, Looked, validate
+from graph.knowledge.validation import CrashReview, ValidationResult, validate
 from graph.knowledge.verdicts.decide import Verdicts
+from graph.model.actor import Actor, Scope
 from graph.model.environment import version_id
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.nodes import Pattern, Solution, Version
@@ -30,13 +30,12 @@ MOST_NAME = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UseTold:
+class UseReport:
     """One use of a solution as somebody tells it; ``environment_id`` or ``site`` and ``product`` say where."""
 
     solution_id: str
     pattern_id: str
     worked: bool
-    by: str
     environment_id: str | None = None
     site: str | None = None
     product: str | None = None
@@ -45,39 +44,39 @@ class UseTold:
     minutes: float | None = None
     feedback: str | None = None
     at: datetime | None = None
-    session: bool = False
 
 
-async def validate_crash(graph: Graph, told: Looked) -> Learned:
+async def validate_crash(graph: Graph, review: CrashReview, actor: Actor) -> ValidationResult:
     """Store a validation, let the pattern learn from it, and move a crash that is in the wrong pattern to its own."""
-    _check_person(told.validator)
-    check_trust(told.trust)
-    if told.severity is not None:
-        check_severities((told.severity,))
-    _check_share("quality", told.quality)
-    for name, value in (("downtimeMinutes", told.downtime_minutes), ("resolutionMinutes", told.resolution_minutes)):
+    actor.require(Scope.TEACH)
+    if review.belongs_to is not None:
+        actor.require_person("move a crash to another pattern")
+    if review.severity is not None:
+        check_severities((review.severity,))
+    _check_share("quality", review.quality)
+    for name, value in (("downtimeMinutes", review.downtime_minutes), ("resolutionMinutes", review.resolution_minutes)):
         _check_amount(name, value)
-    if told.belongs_to is not None:
-        await read_state(graph, told.belongs_to)
+    if review.belongs_to is not None:
+        await read_state(graph, review.belongs_to)
     clean = replace(
-        told,
-        notes=_text("notes", told.notes),
-        root_cause=_text("rootCause", told.root_cause),
-        description=_text("description", told.description),
-        name=_text("name", told.name, MOST_NAME),
-        affected_features=told.affected_features and tuple(redact_passing(one)[:MOST_NAME] for one in told.affected_features),
+        review,
+        notes=_text("notes", review.notes),
+        root_cause=_text("rootCause", review.root_cause),
+        description=_text("description", review.description),
+        name=_text("name", review.name, MOST_NAME),
+        affected_features=review.affected_features
+        and tuple(redact_passing(one)[:MOST_NAME] for one in review.affected_features),
     )
-    learned = await validate(graph, clean)
-    if told.belongs_to is not None:
+    learned = await validate(graph, clean, actor)
+    if review.belongs_to is not None:
         reason = f"validation {learned.validation.validation_id}"
-        await Verdicts(graph, redact_passing).move(learned.signature, told.belongs_to, by=told.validator, reason=reason)
+        await Verdicts(graph, redact_passing).move(learned.signature, review.belongs_to, actor=actor, reason=reason)
     return learned
 
 
-async def record_solution(graph: Graph, told: NewSolution) -> Solution:
+async def record_solution(graph: Graph, told: NewSolution, actor: Actor) -> Solution:
     """Record a fix for a pattern; the same fix for the same cluster of errors is one solution."""
-    _check_person(told.by)
-    check_trust(told.trust)
+    actor.require(Scope.TEACH)
     if told.kind is not None and told.kind not in KINDS:
         raise InvalidInputError(f"kind: {told.kind!r:.40} is none of {', '.join(KINDS)}")
     description = _text("description", told.description)
@@ -90,12 +89,12 @@ async def record_solution(graph: Graph, told: NewSolution) -> Solution:
         identity=told.description,
         scope=tuple(redact_passing(one) for one in check_scope(told.scope)),
     )
-    return await record(graph, clean)
+    return await record(graph, clean, actor)
 
 
-async def use_solution(graph: Graph, told: UseTold) -> Used:
+async def use_solution(graph: Graph, told: UseReport, actor: Actor) -> UseResult:
     """Record that a solution was used, how it went and where."""
-    _check_person(told.by)
+    actor.require(Scope.TEACH)
     _check_share("confidence", told.confidence)
     _check_amount("minutes", told.minutes)
     if told.feedback is not None and told.feedback not in FEEDBACK:
@@ -106,11 +105,10 @@ async def use_solution(graph: Graph, told: UseTold) -> Used:
     version = told.version or (place.version if place and told.environment_id else None)
     return await record_use(
         graph,
-        Use(
+        SolutionUse(
             solution_id=told.solution_id,
             pattern_id=told.pattern_id,
             worked=told.worked,
-            by=told.by,
             at=(told.at or datetime.now(UTC)).astimezone(UTC),
             place=place,
             version=version,
@@ -118,15 +116,15 @@ async def use_solution(graph: Graph, told: UseTold) -> Used:
             confidence=told.confidence,
             minutes=told.minutes,
             feedback=told.feedback,
-            session=told.session,
         ),
+        actor,
     )
 
 
 async def resolve_pattern(
     graph: Graph,
     pattern_id: str,
-    by: str,
+    actor: Actor,
     *,
     version: str | None = None,
     product: str | None = None,
@@ -134,7 +132,7 @@ async def resolve_pattern(
     reason: str | None = None,
 ) -> Pattern:
     """Call a pattern resolved, from a version of its product on; it reopens when it is seen there or later."""
-    _check_person(by)
+    actor.require(Scope.TEACH)
     fixed_in = None
     if version is not None:
         version = version.strip()
@@ -145,23 +143,23 @@ async def resolve_pattern(
         made = Version(version_id=version_id(told, version), title=title, product=told, version=version)
         fixed_in = FixedIn(made, order_text(version))
     return await status.resolve(
-        graph, pattern_id, by, fixed_in=fixed_in, solution_id=solution_id, reason=_text("reason", reason)
+        graph, pattern_id, actor, fixed_in=fixed_in, solution_id=solution_id, reason=_text("reason", reason)
     )
 
 
-async def reopen_pattern(graph: Graph, pattern_id: str, by: str, reason: str | None = None) -> Pattern:
+async def reopen_pattern(graph: Graph, pattern_id: str, actor: Actor, reason: str | None = None) -> Pattern:
     """Call a pattern open again."""
-    _check_person(by)
-    return await status.reopen(graph, pattern_id, by, _text("reason", reason))
+    actor.require(Scope.TEACH)
+    return await status.reopen(graph, pattern_id, actor, _text("reason", reason))
 
 
-async def ignore_pattern(graph: Graph, pattern_id: str, by: str, reason: str | None = None) -> Pattern:
+async def ignore_pattern(graph: Graph, pattern_id: str, actor: Actor, reason: str | None = None) -> Pattern:
     """Call a pattern not worth anybody's time."""
-    _check_person(by)
-    return await status.ignore(graph, pattern_id, by, _text("reason", reason))
+    actor.require(Scope.TEACH)
+    return await status.ignore(graph, pattern_id, actor, _text("reason", reason))
 
 
-async def _place(graph: Graph, told: UseTold) -> Place | None:
+async def _place(graph: Graph, told: UseReport) -> Place | None:
     if told.environment_id is None and told.site is None:
         return None
     place = await find_place(graph, environment_id=told.environment_id, site=told.site, product=told.product)
@@ -177,11 +175,6 @@ def _text(name: str, text: str | None, most: int = MOST_TEXT) -> str | None:
     if len(text) > most:
         raise InvalidInputError(f"{name}: {len(text):,} characters; at most {most:,} are kept")
     return redact_passing(text)
-
-
-def _check_person(name: str) -> None:
-    if not name.strip() or len(name) > MOST_NAME:
-        raise InvalidInputError(f"by: say who you are, in at most {MOST_NAME} characters")
 
 
 def _check_share(name: str, value: float | None) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from graph.ingest.receipt import MatchAnswer, Receipt
+from graph.model.actor import INGEST, Actor
 from graph.sources.submission import Submission
 
 
@@ -23,10 +24,12 @@ class Matcher(Protocol):
 class Receiver(Protocol):
     """The way of a report into the graph."""
 
-    async def receive(self, submissions: Sequence[Submission], *, candidates: int = 0) -> list[Receipt]:
+    async def receive(self, submissions: Sequence[Submission], *, candidates: int = 0, actor: Actor = INGEST) -> list[Receipt]:
         """Store reports and say where each failure in them was put, in input order."""
         ...
 
-    async def receive_each(self, submissions: Sequence[Submission], *, candidates: int = 0) -> list[list[Receipt]]:
+    async def receive_each(
+        self, submissions: Sequence[Submission], *, candidates: int = 0, actor: Actor = INGEST
+    ) -> list[list[Receipt]]:
         """The same, with a list for each submission. ``BusyError`` when too many wait."""
         ...

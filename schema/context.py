@@ -10,6 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 import strawberry
 from strawberry.dataloader import DataLoader
 
+from graph.model.actor import ANONYMOUS, Actor
 from graph.ports import Graph
 from jobs.claims import Jobs
 from jobs.registry import JOBS
@@ -34,6 +35,8 @@ class Context:
     request_id: str = field(default_factory=lambda: secrets.token_hex(8))
     jobs: Jobs = field(default_factory=lambda: JOBS)
     """The jobs there are, as settings have them."""
+    actor: Actor = ANONYMOUS
+    """Who sends the request."""
     _loaders: dict[Hashable, DataLoader[str, Any]] = field(default_factory=dict)
 
     def load(self, relation: Batch[P, T], id: str, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T | None]:

@@ -149,7 +149,9 @@ class JobMutation:
         """The run, or what is wrong with the name or the parameters."""
         try:
             given = _given(params or [])
-            return JobRunPayload(run=JobRun(await request_run(info.context.graph, name, given, jobs=info.context.jobs)))
+            return JobRunPayload(
+                run=JobRun(await request_run(info.context.graph, name, given, actor=info.context.actor, jobs=info.context.jobs))
+            )
         except (UsageError, ConflictError) as error:
             return _refused(error)
 
@@ -157,7 +159,9 @@ class JobMutation:
     async def cancel_job(self, info: Info, run_id: RunId) -> JobRunPayload:
         """The run as it is now; one that had ended stays as it was."""
         try:
-            return JobRunPayload(run=JobRun(await cancel_run(info.context.graph, key_of("JobRun", run_id))))
+            return JobRunPayload(
+                run=JobRun(await cancel_run(info.context.graph, key_of("JobRun", run_id), actor=info.context.actor))
+            )
         except UsageError as error:
             return _refused(error)
 

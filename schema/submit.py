@@ -221,7 +221,9 @@ async def _submitted(info: Info, handed_in: Sequence[CrashInput], candidates: in
     read = [_read(one, candidates) for one in handed_in]
     wanted = [one for one in read if isinstance(one, Submission)]
     try:
-        stored = iter(await info.context.receiver.receive_each(wanted, candidates=candidates) if wanted else [])
+        stored = iter(
+            await info.context.receiver.receive_each(wanted, candidates=candidates, actor=info.context.actor) if wanted else []
+        )
     except BusyError as error:
         info.context.refuse(error.retry_after)
         raise

@@ -10,7 +10,8 @@ import strawberry
 
 from graph.algorithms.belief import HALF_LIFE_DAYS
 from graph.knowledge.solutions import NewSolution
-from graph.knowledge.validation import Looked
+from graph.knowledge.validation import CrashReview
+from graph.model.actor import Actor
 from graph.model.errors import ConflictError, UsageError
 from resolvers import known, learning
 from resolvers.nodes import key_of
@@ -24,9 +25,9 @@ from schema.submit import UserError
 
 T = TypeVar("T")
 
-BY_HELP = "Who says so."
+ON_BEHALF_OF_HELP = "Whom the caller acts for; recorded beside the caller, and grants nothing."
 Reason = Annotated[str | None, strawberry.argument(description="Why, for the history.")]
-By = Annotated[str, strawberry.argument(description=BY_HELP)]
+OnBehalfOf = Annotated[str | None, strawberry.argument(description=ON_BEHALF_OF_HELP)]
 PatternId = Annotated[strawberry.ID, strawberry.argument(description="The pattern.")]
 FirstFew = Annotated[int, strawberry.argument(description="How many at most, 1 to 100.")]
 
@@ -36,7 +37,6 @@ class ValidationInput:
     """What a person saw."""
 
     crash: strawberry.ID = strawberry.field(description="The crash that was looked at.")
-    validator: str = strawberry.field(description="Who looked.")
     is_correct: bool = strawberry.field(default=True, description="Whether the crash belongs to its pattern.")
     belongs_to: strawberry.ID | None = strawberry.field(
         default=None, description="The pattern it belongs to instead; the crash and its like move there at once."
@@ -56,12 +56,12 @@ class ValidationInput:
     quality: float | None = strawberry.field(
         default=None, description="How good the validation is, 0..1; worked out from what it tells if left out."
     )
-    trust: str = strawberry.field(default="validated", description="`validated`, `suggested` or `learned`.")
+    on_behalf_of: str | None = strawberry.field(default=None, description=ON_BEHALF_OF_HELP)
 
-    def plain(self) -> Looked:
+    def plain(self) -> CrashReview:
         """As the use case takes it."""
-        same = {name: getattr(self, name) for name in _LOOKED}
-        return Looked(
+        same = {name: getattr(self, name) for name in _REVIEWED}
+        return CrashReview(
             crash_id=key_of("Crash", self.crash),
             correct=self.is_correct,
             belongs_to=None if self.belongs_to is None else key_of("Pattern", self.belongs_to),
@@ -70,8 +70,7 @@ class ValidationInput:
         )
 
 
-_LOOKED = (
-    "validator",
+_REVIEWED = (
     "notes",
     "root_cause",
     "name",
@@ -80,7 +79,6 @@ _LOOKED = (
     "downtime_minutes",
     "resolution_minutes",
     "quality",
-    "trust",
 )
 
 
@@ -90,15 +88,15 @@ class SolutionInput:
 
     pattern: strawberry.ID = strawberry.field(description="The pattern it is for.")
     description: str = strawberry.field(description=description_of("Solution", "description"))
-    by: str = strawberry.field(description=BY_HELP)
+    on_behalf_of: str | None = strawberry.field(default=None, description=ON_BEHALF_OF_HELP)
     kind: str | None = strawberry.field(default=None, description=description_of("Solution", "kind"))
     steps: str | None = strawberry.field(default=None, description=description_of("Solution", "steps"))
-    trust: str = strawberry.field(default="suggested", description="`validated`, `suggested` or `learned`.")
+    verified: bool = strawberry.field(default=False, description="Whether the caller, a person, has checked that it works.")
     scope: list[str] = strawberry.field(default_factory=list, description=SCOPE_HELP)
 
     def plain(self) -> NewSolution:
         """As the use case takes it."""
-        same = {name: getattr(self, name) for name in ("description", "by", "kind", "steps", "trust")}
+        same = {name: getattr(self, name) for name in ("description", "kind", "steps", "verified")}
         return NewSolution(pattern_id=key_of("Pattern", self.pattern), scope=tuple(self.scope), **same)
 
 
@@ -109,7 +107,7 @@ class UseInput:
     solution: strawberry.ID = strawberry.field(description="The solution.")
     pattern: strawberry.ID = strawberry.field(description="The pattern it was used for.")
     worked: bool = strawberry.field(description="Whether it worked.")
-    by: str = strawberry.field(description=BY_HELP)
+    on_behalf_of: str | None = strawberry.field(default=None, description=ON_BEHALF_OF_HELP)
     environment: strawberry.ID | None = strawberry.field(default=None, description="Where: an environment.")
     site: str | None = strawberry.field(default=None, description="Where: a site, if no environment is named.")
     product: str | None = strawberry.field(default=None, description="The product, for a site that has several.")
@@ -118,13 +116,10 @@ class UseInput:
     minutes: float | None = strawberry.field(default=None, description="How long it took, in minutes.")
     feedback: str | None = strawberry.field(default=None, description="`helpful`, `partly` or `not`.")
     at: datetime | None = strawberry.field(default=None, description="When, with a time zone; now if left out.")
-    session: bool = strawberry.field(
-        default=False, description="Whether an automatic session says so; it never changes what people brought."
-    )
 
-    def plain(self) -> learning.UseTold:
+    def plain(self) -> learning.UseReport:
         """As the use case takes it."""
-        return learning.UseTold(
+        return learning.UseReport(
             solution_id=key_of("Solution", self.solution),
             pattern_id=key_of("Pattern", self.pattern),
             environment_id=None if self.environment is None else key_of("Environment", self.environment),
@@ -132,7 +127,7 @@ class UseInput:
         )
 
 
-_USED = ("worked", "by", "site", "product", "version", "confidence", "minutes", "feedback", "at", "session")
+_USED = ("worked", "site", "product", "version", "confidence", "minutes", "feedback", "at")
 
 ERRORS_HELP = "Why nothing was changed; empty when it was."
 
@@ -231,7 +226,7 @@ class LearningMutation:
         """The validation and the pattern."""
 
         async def work() -> ValidateCrashPayload:
-            learned = await learning.validate_crash(info.context.graph, input.plain())
+            learned = await learning.validate_crash(info.context.graph, input.plain(), _actor(info, input.on_behalf_of))
             return ValidateCrashPayload(validation=typed(learned.validation), pattern=Pattern(learned.pattern))
 
         return await _told(work, ValidateCrashPayload)
@@ -241,7 +236,8 @@ class LearningMutation:
         """The solution."""
 
         async def work() -> SolutionPayload:
-            return SolutionPayload(solution=typed(await learning.record_solution(info.context.graph, input.plain())))
+            actor = _actor(info, input.on_behalf_of)
+            return SolutionPayload(solution=typed(await learning.record_solution(info.context.graph, input.plain(), actor)))
 
         return await _told(work, SolutionPayload)
 
@@ -250,7 +246,7 @@ class LearningMutation:
         """The solution and how it did."""
 
         async def work() -> SolutionPayload:
-            used = await learning.use_solution(info.context.graph, input.plain())
+            used = await learning.use_solution(info.context.graph, input.plain(), _actor(info, input.on_behalf_of))
             return SolutionPayload(solution=typed(used.solution), worked=used.resolves.worked, failed=used.resolves.failed)
 
         return await _told(work, SolutionPayload)
@@ -260,11 +256,11 @@ class LearningMutation:
         self,
         info: Info,
         pattern: PatternId,
-        by: By,
         version: Annotated[str | None, strawberry.argument(description="From which version on; from now on if none.")] = None,
         product: Annotated[str | None, strawberry.argument(description="Product of the version, if there are several.")] = None,
         solution: Annotated[strawberry.ID | None, strawberry.argument(description="What resolved it.")] = None,
         reason: Reason = None,
+        on_behalf_of: OnBehalfOf = None,
     ) -> PatternPayload:
         """The pattern."""
 
@@ -272,7 +268,7 @@ class LearningMutation:
             changed = await learning.resolve_pattern(
                 info.context.graph,
                 key_of("Pattern", pattern),
-                by,
+                _actor(info, on_behalf_of),
                 version=version,
                 product=product,
                 solution_id=None if solution is None else key_of("Solution", solution),
@@ -283,24 +279,34 @@ class LearningMutation:
         return await _told(work, PatternPayload)
 
     @mutation("Call a pattern open again.")
-    async def reopen_pattern(self, info: Info, pattern: PatternId, by: By, reason: Reason = None) -> PatternPayload:
+    async def reopen_pattern(
+        self, info: Info, pattern: PatternId, reason: Reason = None, on_behalf_of: OnBehalfOf = None
+    ) -> PatternPayload:
         """The pattern."""
 
         async def work() -> PatternPayload:
-            changed = await learning.reopen_pattern(info.context.graph, key_of("Pattern", pattern), by, reason)
+            actor = _actor(info, on_behalf_of)
+            changed = await learning.reopen_pattern(info.context.graph, key_of("Pattern", pattern), actor, reason)
             return PatternPayload(pattern=Pattern(changed))
 
         return await _told(work, PatternPayload)
 
     @mutation("Call a pattern not worth anybody's time; it stays so whatever is seen.")
-    async def ignore_pattern(self, info: Info, pattern: PatternId, by: By, reason: Reason = None) -> PatternPayload:
+    async def ignore_pattern(
+        self, info: Info, pattern: PatternId, reason: Reason = None, on_behalf_of: OnBehalfOf = None
+    ) -> PatternPayload:
         """The pattern."""
 
         async def work() -> PatternPayload:
-            changed = await learning.ignore_pattern(info.context.graph, key_of("Pattern", pattern), by, reason)
+            actor = _actor(info, on_behalf_of)
+            changed = await learning.ignore_pattern(info.context.graph, key_of("Pattern", pattern), actor, reason)
             return PatternPayload(pattern=Pattern(changed))
 
         return await _told(work, PatternPayload)
+
+
+def _actor(info: Info, on_behalf_of: str | None) -> Actor:
+    return info.context.actor.acting_for(on_behalf_of)
 
 
 async def _told(work: Callable[[], Awaitable[T]], payload: Callable[..., T]) -> T:

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import strawberry
 
-from graph.knowledge.verdicts.decide import Outcome, Verdicts
+from graph.knowledge.verdicts.decide import VerdictResult, Verdicts
+from graph.model.actor import Actor
 from graph.model.errors import ConflictError, ContradictionError, UsageError
 from resolvers import history, patterns, verdicts
 from resolvers.nodes import key_of
@@ -22,7 +23,9 @@ from schema.submit import UserError
 NAME_HELP = "A pattern, signature or crash, by its key or its global id; a crash stands for its signature."
 Named = Annotated[strawberry.ID, strawberry.argument(description=NAME_HELP)]
 NamedPattern = Annotated[strawberry.ID, strawberry.argument(description="The pattern.")]
-By = Annotated[str, strawberry.argument(description="Who decides.")]
+OnBehalfOf = Annotated[
+    str | None, strawberry.argument(description="Whom the caller acts for; recorded beside the caller, and grants nothing.")
+]
 Reason = Annotated[str, strawberry.argument(description="Why, for the history.")]
 
 
@@ -74,25 +77,29 @@ class VerdictMutation:
     """What people decide."""
 
     @mutation("Say that two are one bug: the pattern of `b` becomes part of that of `a`.")
-    async def say_same(self, info: Info, a: Named, b: Named, by: By, reason: Reason = "") -> VerdictPayload:
+    async def say_same(
+        self, info: Info, a: Named, b: Named, reason: Reason = "", on_behalf_of: OnBehalfOf = None
+    ) -> VerdictPayload:
         """The verdict."""
-        return await _given(info, lambda given: given.same(a, b, by=by, reason=reason))
+        return await _given(info, on_behalf_of, lambda given, actor: given.same(a, b, actor=actor, reason=reason))
 
     @mutation("Say that two are different bugs: nothing puts them together; of two in one pattern `b` leaves it.")
-    async def say_different(self, info: Info, a: Named, b: Named, by: By, reason: Reason = "") -> VerdictPayload:
+    async def say_different(
+        self, info: Info, a: Named, b: Named, reason: Reason = "", on_behalf_of: OnBehalfOf = None
+    ) -> VerdictPayload:
         """The verdict."""
-        return await _given(info, lambda given: given.different(a, b, by=by, reason=reason))
+        return await _given(info, on_behalf_of, lambda given, actor: given.different(a, b, actor=actor, reason=reason))
 
     @mutation("Make patterns part of the first of them.")
     async def merge_patterns(
         self,
         info: Info,
         patterns: Annotated[list[strawberry.ID], strawberry.argument(description="At least two patterns.")],
-        by: By,
         reason: Reason = "",
+        on_behalf_of: OnBehalfOf = None,
     ) -> VerdictPayload:
         """The verdict."""
-        return await _given(info, lambda given: given.merge(patterns, by=by, reason=reason))
+        return await _given(info, on_behalf_of, lambda given, actor: given.merge(patterns, actor=actor, reason=reason))
 
     @mutation("Make some signatures of a pattern a pattern of their own.")
     async def split_pattern(
@@ -100,19 +107,21 @@ class VerdictMutation:
         info: Info,
         pattern: NamedPattern,
         signatures: Annotated[list[strawberry.ID], strawberry.argument(description="Some of its signatures, or crashes.")],
-        by: By,
         reason: Reason = "",
+        on_behalf_of: OnBehalfOf = None,
         name: Annotated[str | None, strawberry.argument(description="What the new pattern is to be called.")] = None,
     ) -> VerdictPayload:
         """The verdict."""
-        return await _given(info, lambda given: given.split(pattern, signatures, by=by, reason=reason, name=name))
+        return await _given(
+            info, on_behalf_of, lambda given, actor: given.split(pattern, signatures, actor=actor, reason=reason, name=name)
+        )
 
     @mutation("Put a signature, or that of a crash, into the pattern it belongs to.")
     async def move_signature(
-        self, info: Info, signature: Named, pattern: NamedPattern, by: By, reason: Reason = ""
+        self, info: Info, signature: Named, pattern: NamedPattern, reason: Reason = "", on_behalf_of: OnBehalfOf = None
     ) -> VerdictPayload:
         """The verdict."""
-        return await _given(info, lambda given: given.move(signature, pattern, by=by, reason=reason))
+        return await _given(info, on_behalf_of, lambda given, actor: given.move(signature, pattern, actor=actor, reason=reason))
 
     @mutation("Say that one pattern is not caused by another, whatever a job finds.")
     async def say_not_caused_by(
@@ -120,29 +129,35 @@ class VerdictMutation:
         info: Info,
         effect: NamedPattern,
         cause: NamedPattern,
-        by: By,
         reason: Reason = "",
+        on_behalf_of: OnBehalfOf = None,
     ) -> VerdictPayload:
         """The verdict."""
-        return await _given(info, lambda given: given.not_caused_by(effect, cause, by=by, reason=reason))
+        return await _given(
+            info, on_behalf_of, lambda given, actor: given.not_caused_by(effect, cause, actor=actor, reason=reason)
+        )
 
     @mutation("Take a verdict back: what it changed is as it was before.")
     async def undo_verdict(
         self,
         info: Info,
         verdict: Annotated[strawberry.ID, strawberry.argument(description="The verdict.")],
-        by: By,
         reason: Reason = "",
+        on_behalf_of: OnBehalfOf = None,
     ) -> VerdictPayload:
         """The verdict that was taken back."""
-        return await _given(info, lambda given: given.undo(key_of("Verdict", verdict), by=by, reason=reason))
+        return await _given(
+            info, on_behalf_of, lambda given, actor: given.undo(key_of("Verdict", verdict), actor=actor, reason=reason)
+        )
 
 
-async def _given(info: Info, decide: Callable[[Verdicts], Awaitable[Outcome]]) -> VerdictPayload:
+async def _given(
+    info: Info, on_behalf_of: str | None, decide: Callable[[Verdicts, Actor], Awaitable[VerdictResult]]
+) -> VerdictPayload:
     """The payload, or one that says what the caller can put right."""
     graph = info.context.graph
     try:
-        outcome = await decide(verdicts.verdicts_of(graph))
+        outcome = await decide(verdicts.verdicts_of(graph), info.context.actor.acting_for(on_behalf_of))
     except (UsageError, ConflictError) as error:
         standing = error.verdict_id if isinstance(error, ContradictionError) else None
         return VerdictPayload(errors=[UserError(code=error.code, message=str(error))], standing_verdict_id=standing)

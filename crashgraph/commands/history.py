@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crashgraph.person import OUTPUT, printed, with_graph
+from crashgraph.feedback_options import OUTPUT, printed, who, with_graph
 
 if TYPE_CHECKING:
     from graph.knowledge.history import Then
@@ -58,7 +58,7 @@ def history(pattern_id: str, as_of: datetime | None, first: int, after: str | No
 
 def _step(one: Revision) -> Iterator[str]:
     reason = f": {one.reason}" if one.reason else ""
-    yield f"{one.version}  {one.at:%Y-%m-%d %H:%M}  {one.change_type.replace('_', ' ')}  by {one.by}{reason}"
+    yield f"{one.version}  {one.at:%Y-%m-%d %H:%M}  {one.change_type.replace('_', ' ')}  by {who(one)}{reason}"
     before, after = json.loads(one.before), json.loads(one.after)
     left, came = before.pop("signatures", {}), after.pop("signatures", {})
     for name in sorted(before.keys() | after.keys()):

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crashgraph.feedback_options import operator
+
 if TYPE_CHECKING:
     from crashgraph.wiring import Container
     from graph.ingest.receipt import Receipt
-    from graph.sources.files import Options
+    from graph.sources.files import ReadOptions
     from graph.sources.submission import Submission
     from graph.sources.tail import Follower
 
@@ -62,14 +64,14 @@ def ingest(
     from crashgraph.console import configure_logging
     from crashgraph.settings import load
     from graph.parsing.read import read
-    from graph.sources.files import STANDARD_INPUT, Options
+    from graph.sources.files import STANDARD_INPUT, ReadOptions
 
     if not paths and sys.stdin.isatty():
         raise click.UsageError("nothing to read: name files or folders, or pipe reports in")
     read("", format_)  # an unknown format is told before anything is started
     settings = load()
     configure_logging(settings.log_level)
-    options = Options(format=format_, jsonl=True if jsonl else None, product=product, version=version, site=site)
+    options = ReadOptions(format=format_, jsonl=True if jsonl else None, product=product, version=version, site=site)
     if follow:
         if not paths or STANDARD_INPUT in paths or any(Path(path).is_dir() for path in paths):
             raise click.UsageError("--follow needs the names of log files; standard input and folders cannot be followed")
@@ -77,7 +79,7 @@ def ingest(
     return asyncio.run(_run(paths or (STANDARD_INPUT,), options, candidates, output))
 
 
-async def _run(paths: tuple[str, ...], options: Options, candidates: int, output: str) -> int:
+async def _run(paths: tuple[str, ...], options: ReadOptions, candidates: int, output: str) -> int:
     from crashgraph.console import ServerSteps
     from crashgraph.settings import load
     from crashgraph.wiring import open_container
@@ -92,13 +94,13 @@ async def _run(paths: tuple[str, ...], options: Options, candidates: int, output
             return await _store(container, paths, options, candidates, output)
 
 
-async def _store(container: Container, paths: tuple[str, ...], options: Options, candidates: int, output: str) -> int:
+async def _store(container: Container, paths: tuple[str, ...], options: ReadOptions, candidates: int, output: str) -> int:
     from crashgraph.console import counted
 
     tally = Tally()
     with counted("storing reports") as bar:
         async for receipts in container.receiver.stream(
-            _submissions(paths, options), container.settings.batch_size, candidates=candidates
+            _submissions(paths, options), container.settings.batch_size, candidates=candidates, actor=operator()
         ):
             bar.advance(bar.task_ids[0], len(receipts))
             tally.add(receipts)
@@ -109,7 +111,7 @@ async def _store(container: Container, paths: tuple[str, ...], options: Options,
     return SOME_UNPARSED if tally.not_understood else 0
 
 
-async def _follow(paths: tuple[str, ...], options: Options, quiet: float, candidates: int, output: str) -> int:
+async def _follow(paths: tuple[str, ...], options: ReadOptions, quiet: float, candidates: int, output: str) -> int:
     """Store what comes to the logs until the process is told to stop."""
     from crashgraph.console import ServerSteps
     from crashgraph.serving import until_stopped
@@ -144,7 +146,7 @@ async def _take(container: Container, follower: Follower, tally: Tally, candidat
     submissions = await asyncio.to_thread(follower.poll)
     size = container.settings.batch_size
     for start in range(0, len(submissions), size):
-        receipts = await container.receiver.receive(submissions[start : start + size], candidates=candidates)
+        receipts = await container.receiver.receive(submissions[start : start + size], candidates=candidates, actor=operator())
         tally.add(receipts)
         if output == "jsonl":
             _print_lines(receipts, with_candidates=candidates > 0)
@@ -155,7 +157,7 @@ async def _take(container: Container, follower: Follower, tally: Tally, candidat
     return follower.busy
 
 
-def _submissions(paths: Iterable[str], options: Options) -> Iterator[Submission]:
+def _submissions(paths: Iterable[str], options: ReadOptions) -> Iterator[Submission]:
     from graph.sources.files import read_path
 
     for path in paths:

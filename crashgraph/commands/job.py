@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from crashgraph.feedback_options import operator
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -75,7 +77,7 @@ def cancel(run_id: str, output: str) -> int:
     """Cancel a waiting or running run by its id. Exits with 1 when it had ended already."""
     from jobs.claims import cancel_run
 
-    cancelled = asyncio.run(_with_container(lambda container: cancel_run(container.graph, run_id)))
+    cancelled = asyncio.run(_with_container(lambda container: cancel_run(container.graph, run_id, actor=operator())))
     _show([cancelled], output)
     if cancelled.state == "running" and output == "text":
         click.echo("  its worker ends it at its next heartbeat")
@@ -106,7 +108,9 @@ async def _run(name: str, params: dict[str, str], jobs: Jobs) -> JobRun:
             def draw(now: Progress) -> None:
                 bar.update(bar.tasks[0].id, description=now.what or name, completed=now.done, total=now.total or None)
 
-            return await run_now(container.graph, name, params, jobs=jobs, ports=container.ports, on_progress=draw)
+            return await run_now(
+                container.graph, name, params, actor=operator(), jobs=jobs, ports=container.ports, on_progress=draw
+            )
 
     return await _with_container(work)
 

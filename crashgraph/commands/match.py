@@ -11,7 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from graph.ingest.receipt import MatchAnswer
-    from graph.sources.files import Options
+    from graph.sources.files import ReadOptions
     from graph.sources.submission import Submission
 
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 def match(path: str, format_: str, jsonl: bool, candidates: int, explain: bool, output: str) -> None:
     """Say what a report is, why, how sure that is and what fixed it before. Nothing is stored."""
     from graph.parsing.read import read
-    from graph.sources.files import STANDARD_INPUT, Options, files
+    from graph.sources.files import STANDARD_INPUT, ReadOptions, files
 
     read("", format_)  # an unknown format is told before anything is started
     if path != STANDARD_INPUT:
         files(path)
-    options = Options(format=format_, jsonl=True if jsonl else None)
+    options = ReadOptions(format=format_, jsonl=True if jsonl else None)
     asyncio.run(_run(path, options, candidates, explain, output))
 
 
-async def _run(path: str, options: Options, candidates: int, explain: bool, output: str) -> None:
+async def _run(path: str, options: ReadOptions, candidates: int, explain: bool, output: str) -> None:
     from crashgraph.console import ServerSteps, configure_logging
     from crashgraph.settings import load
     from crashgraph.wiring import open_container

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crashgraph.person import OUTPUT, printed, with_graph
+from crashgraph.feedback_options import OUTPUT, printed, with_graph
 from graph.model.models import MATCHING
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crashgraph.person import BY, OUTPUT, printed, with_graph
+from crashgraph.feedback_options import ON_BEHALF_OF, OUTPUT, operator, printed, who, with_graph
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,56 +42,59 @@ def show(pattern_id: str, output: str) -> None:
         return
     click.echo("\n".join(_told(known)))
     for one in looks:
-        click.echo(
-            f"  {one.validation.at:%Y-%m-%d} {one.validation.validator}: {one.validation.verdict} (crash {one.crash_id})"
-        )
+        click.echo(f"  {one.validation.at:%Y-%m-%d} {who(one.validation)}: {one.validation.verdict} (crash {one.crash_id})")
 
 
 @pattern.command()
 @click.argument("pattern_id")
-@BY
+@ON_BEHALF_OF
 @click.option("--version", help="From which version on it is resolved; from now on if not given.")
 @click.option("--product", help="Product of the version, where the pattern was seen in several.")
 @click.option("--solution", help="Id of the solution that resolved it.")
 @click.option("--reason", help="Why, for the history.")
 def resolve(
-    pattern_id: str, by: str, version: str | None, product: str | None, solution: str | None, reason: str | None
+    pattern_id: str,
+    on_behalf_of: str | None,
+    version: str | None,
+    product: str | None,
+    solution: str | None,
+    reason: str | None,
 ) -> None:
     """Call a pattern resolved; seen in that version or a later one, it reopens as regressed."""
     from resolvers.learning import resolve_pattern
 
     _state(
         lambda graph: resolve_pattern(
-            graph, pattern_id, by, version=version, product=product, solution_id=solution, reason=reason
+            graph, pattern_id, operator(on_behalf_of), version=version, product=product, solution_id=solution, reason=reason
         )
     )
 
 
 @pattern.command()
 @click.argument("pattern_id")
-@BY
+@ON_BEHALF_OF
 @click.option("--reason", help="Why, for the history.")
-def reopen(pattern_id: str, by: str, reason: str | None) -> None:
+def reopen(pattern_id: str, on_behalf_of: str | None, reason: str | None) -> None:
     """Call a pattern open again."""
     from resolvers.learning import reopen_pattern
 
-    _state(lambda graph: reopen_pattern(graph, pattern_id, by, reason))
+    _state(lambda graph: reopen_pattern(graph, pattern_id, operator(on_behalf_of), reason))
 
 
 @pattern.command()
 @click.argument("pattern_id")
-@BY
+@ON_BEHALF_OF
 @click.option("--reason", help="Why, for the history.")
-def ignore(pattern_id: str, by: str, reason: str | None) -> None:
+def ignore(pattern_id: str, on_behalf_of: str | None, reason: str | None) -> None:
     """Call a pattern not worth anybody's time; it stays so whatever is seen."""
     from resolvers.learning import ignore_pattern
 
-    _state(lambda graph: ignore_pattern(graph, pattern_id, by, reason))
+    _state(lambda graph: ignore_pattern(graph, pattern_id, operator(on_behalf_of), reason))
 
 
 @pattern.command()
 @click.argument("crash_id")
-@BY
+@ON_BEHALF_OF
 @click.option("--wrong", is_flag=True, help="The crash does not belong to its pattern.")
 @click.option("--belongs-to", help="Id of the pattern that it belongs to; it moves there at once.")
 @click.option("--notes", help="What was seen.")
@@ -103,20 +106,21 @@ def ignore(pattern_id: str, by: str, reason: str | None) -> None:
 @click.option("--feature", "features", multiple=True, help="A feature that did not work; may be repeated.")
 @click.option("--minutes", "resolution_minutes", type=float, help="Minutes from taking it up to its end.")
 @click.option("--quality", type=float, help="How good the validation is, 0..1; worked out from what it tells if not given.")
-def validate(crash_id: str, by: str, wrong: bool, belongs_to: str | None, features: tuple[str, ...], **told: Any) -> None:
+def validate(
+    crash_id: str, on_behalf_of: str | None, wrong: bool, belongs_to: str | None, features: tuple[str, ...], **told: Any
+) -> None:
     """Say whether a crash belongs to its pattern, and what it teaches about it."""
-    from graph.knowledge.validation import Looked
+    from graph.knowledge.validation import CrashReview
     from resolvers.learning import validate_crash
 
-    looked = Looked(
+    review = CrashReview(
         crash_id=crash_id,
-        validator=by,
         correct=not (wrong or belongs_to),
         belongs_to=belongs_to,
         affected_features=features or None,
         **told,
     )
-    learned = asyncio.run(with_graph(lambda graph: validate_crash(graph, looked)))
+    learned = asyncio.run(with_graph(lambda graph: validate_crash(graph, review, operator(on_behalf_of))))
     counts = f"validated {times(learned.pattern.validation_count)}, {learned.pattern.false_positive_count} of them wrong"
     click.echo(f"{learned.validation.verdict}; {learned.pattern.name}: {counts}, sure {learned.pattern.confidence:.0%}")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crashgraph.person import BY, OUTPUT, WHEN, printed, with_graph
+from crashgraph.feedback_options import ON_BEHALF_OF, OUTPUT, WHEN, operator, printed, with_graph
 
 if TYPE_CHECKING:
     from graph.ports import Graph
@@ -21,7 +21,7 @@ def solution() -> None:
 @solution.command()
 @click.argument("pattern_id")
 @click.argument("description")
-@BY
+@ON_BEHALF_OF
 @click.option("--kind", help="code, configuration, workaround or prevention.")
 @click.option("--steps", help="How to do it, or the difference to the code.")
 @click.option("--verified", is_flag=True, help="Somebody has checked that it works.")
@@ -29,15 +29,20 @@ def solution() -> None:
     "--for", "scope", multiple=True, metavar="NAME=VALUE", help="Where it applies, such as os=Windows; may be repeated."
 )
 def add(
-    pattern_id: str, description: str, by: str, kind: str | None, steps: str | None, verified: bool, scope: tuple[str, ...]
+    pattern_id: str,
+    description: str,
+    on_behalf_of: str | None,
+    kind: str | None,
+    steps: str | None,
+    verified: bool,
+    scope: tuple[str, ...],
 ) -> None:
     """Record a fix for a pattern."""
     from graph.knowledge.solutions import NewSolution
     from resolvers.learning import record_solution
 
-    trust = "validated" if verified else "suggested"
-    told = NewSolution(pattern_id=pattern_id, description=description, by=by, kind=kind, steps=steps, trust=trust, scope=scope)
-    made = asyncio.run(with_graph(lambda graph: record_solution(graph, told)))
+    draft = NewSolution(pattern_id=pattern_id, description=description, kind=kind, steps=steps, verified=verified, scope=scope)
+    made = asyncio.run(with_graph(lambda graph: record_solution(graph, draft, operator(on_behalf_of))))
     click.echo(made.solution_id)
 
 
@@ -45,7 +50,7 @@ def add(
 @click.argument("solution_id")
 @click.argument("pattern_id")
 @click.argument("outcome", type=click.Choice(["worked", "failed"]))
-@BY
+@ON_BEHALF_OF
 @click.option("--environment", "environment_id", help="Where: id of an environment.")
 @click.option("--site", help="Where: a site.")
 @click.option("--product", help="The product, for a site that has several.")
@@ -54,12 +59,12 @@ def add(
 @click.option("--minutes", type=float, help="How long it took, in minutes.")
 @click.option("--feedback", type=click.Choice(["helpful", "partly", "not"]), help="How good it was.")
 @click.option("--at", type=WHEN, help="When, such as 2026-03-01T08:30+01:00; UTC if no zone is told, now if not given.")
-def use(solution_id: str, pattern_id: str, outcome: str, by: str, **told: Any) -> None:
+def use(solution_id: str, pattern_id: str, outcome: str, on_behalf_of: str | None, **told: Any) -> None:
     """Record that a solution was used for a pattern, and how that went."""
-    from resolvers.learning import UseTold, use_solution
+    from resolvers.learning import UseReport, use_solution
 
-    given = UseTold(solution_id=solution_id, pattern_id=pattern_id, worked=outcome == "worked", by=by, **told)
-    used = asyncio.run(with_graph(lambda graph: use_solution(graph, given)))
+    given = UseReport(solution_id=solution_id, pattern_id=pattern_id, worked=outcome == "worked", **told)
+    used = asyncio.run(with_graph(lambda graph: use_solution(graph, given, operator(on_behalf_of))))
     from crashgraph.commands.pattern import times
 
     did = f"worked {times(used.resolves.worked)}, failed {used.resolves.failed}; quality {used.solution.quality:.2f}"

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from crashgraph.person import BY, OUTPUT, printed, with_graph
+from crashgraph.feedback_options import ON_BEHALF_OF, OUTPUT, operator, printed, who, with_graph
 
 if TYPE_CHECKING:
-    from graph.knowledge.verdicts.decide import Outcome, Verdicts
+    from graph.knowledge.verdicts.decide import VerdictResult, Verdicts
+    from graph.model.actor import Actor
     from graph.model.verdicts import Verdict
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -21,7 +22,7 @@ REASON = click.option("--reason", default="", help="Why, for the history.")
 
 def _decision(command: F) -> F:
     """The options of everything that is decided."""
-    return BY(REASON(OUTPUT(command)))
+    return ON_BEHALF_OF(REASON(OUTPUT(command)))
 
 
 @click.group()
@@ -37,26 +38,26 @@ def verdict() -> None:
 @click.argument("a")
 @click.argument("b")
 @_decision
-def same(a: str, b: str, by: str, reason: str, output: str) -> None:
+def same(a: str, b: str, on_behalf_of: str | None, reason: str, output: str) -> None:
     """A and B are one bug: the pattern of B becomes part of that of A."""
-    _give(lambda verdicts: verdicts.same(a, b, by=by, reason=reason), output)
+    _give(lambda verdicts, actor: verdicts.same(a, b, actor=actor, reason=reason), on_behalf_of, output)
 
 
 @verdict.command()
 @click.argument("a")
 @click.argument("b")
 @_decision
-def different(a: str, b: str, by: str, reason: str, output: str) -> None:
+def different(a: str, b: str, on_behalf_of: str | None, reason: str, output: str) -> None:
     """A and B are different bugs; of two in one pattern, B leaves it."""
-    _give(lambda verdicts: verdicts.different(a, b, by=by, reason=reason), output)
+    _give(lambda verdicts, actor: verdicts.different(a, b, actor=actor, reason=reason), on_behalf_of, output)
 
 
 @verdict.command()
 @click.argument("patterns", nargs=-1, required=True)
 @_decision
-def merge(patterns: tuple[str, ...], by: str, reason: str, output: str) -> None:
+def merge(patterns: tuple[str, ...], on_behalf_of: str | None, reason: str, output: str) -> None:
     """All PATTERNS become part of the first."""
-    _give(lambda verdicts: verdicts.merge(patterns, by=by, reason=reason), output)
+    _give(lambda verdicts, actor: verdicts.merge(patterns, actor=actor, reason=reason), on_behalf_of, output)
 
 
 @verdict.command()
@@ -64,35 +65,39 @@ def merge(patterns: tuple[str, ...], by: str, reason: str, output: str) -> None:
 @click.argument("signatures", nargs=-1, required=True)
 @click.option("--name", help="What the new pattern is to be called.")
 @_decision
-def split(pattern: str, signatures: tuple[str, ...], name: str | None, by: str, reason: str, output: str) -> None:
+def split(
+    pattern: str, signatures: tuple[str, ...], name: str | None, on_behalf_of: str | None, reason: str, output: str
+) -> None:
     """Make SIGNATURES of PATTERN a pattern of their own."""
-    _give(lambda verdicts: verdicts.split(pattern, signatures, by=by, reason=reason, name=name), output)
+    _give(
+        lambda verdicts, actor: verdicts.split(pattern, signatures, actor=actor, reason=reason, name=name), on_behalf_of, output
+    )
 
 
 @verdict.command()
 @click.argument("signature")
 @click.argument("pattern")
 @_decision
-def move(signature: str, pattern: str, by: str, reason: str, output: str) -> None:
+def move(signature: str, pattern: str, on_behalf_of: str | None, reason: str, output: str) -> None:
     """Put SIGNATURE, or that of a crash, into PATTERN."""
-    _give(lambda verdicts: verdicts.move(signature, pattern, by=by, reason=reason), output)
+    _give(lambda verdicts, actor: verdicts.move(signature, pattern, actor=actor, reason=reason), on_behalf_of, output)
 
 
 @verdict.command("not-caused-by")
 @click.argument("effect")
 @click.argument("cause")
 @_decision
-def not_caused_by(effect: str, cause: str, by: str, reason: str, output: str) -> None:
+def not_caused_by(effect: str, cause: str, on_behalf_of: str | None, reason: str, output: str) -> None:
     """The pattern EFFECT is not caused by the pattern CAUSE, whatever a job finds."""
-    _give(lambda verdicts: verdicts.not_caused_by(effect, cause, by=by, reason=reason), output)
+    _give(lambda verdicts, actor: verdicts.not_caused_by(effect, cause, actor=actor, reason=reason), on_behalf_of, output)
 
 
 @verdict.command()
 @click.argument("verdict_id")
 @_decision
-def undo(verdict_id: str, by: str, reason: str, output: str) -> None:
+def undo(verdict_id: str, on_behalf_of: str | None, reason: str, output: str) -> None:
     """Take a verdict back: what it changed is as it was before."""
-    _give(lambda verdicts: verdicts.undo(verdict_id, by=by, reason=reason), output)
+    _give(lambda verdicts, actor: verdicts.undo(verdict_id, actor=actor, reason=reason), on_behalf_of, output)
 
 
 @verdict.command(name="list")
@@ -114,11 +119,11 @@ def list_(about: str | None, standing: bool, first: int, after: str | None, outp
         click.echo(f"there are more: --after {page.cursors[-1]}", err=True)
 
 
-def _give(decide: Callable[[Verdicts], Awaitable[Outcome]], output: str) -> None:
+def _give(decide: Callable[[Verdicts, Actor], Awaitable[VerdictResult]], on_behalf_of: str | None, output: str) -> None:
     from resolvers.verdicts import verdicts_of
 
-    async def work() -> Outcome:
-        return await with_graph(lambda graph: decide(verdicts_of(graph)))
+    async def work() -> VerdictResult:
+        return await with_graph(lambda graph: decide(verdicts_of(graph), operator(on_behalf_of)))
 
     outcome = asyncio.run(work())
     if output == "jsonl":
@@ -134,7 +139,7 @@ def _give(decide: Callable[[Verdicts], Awaitable[Outcome]], output: str) -> None
 
 
 def _told(one: Verdict) -> dict[str, object]:
-    names = ("verdict_id", "ordinal", "kind", "by", "at", "reason", "subjects", "undone_at", "undone_by")
+    names = ("verdict_id", "ordinal", "kind", "by", "on_behalf_of", "at", "reason", "subjects", "undone_at", "undone_by")
     return {name: getattr(one, name) for name in names}
 
 
@@ -142,4 +147,4 @@ def _line(one: Verdict) -> str:
     about = ", ".join(one.subjects[:4]) + (f" and {len(one.subjects) - 4} more" if len(one.subjects) > 4 else "")
     reason = f": {one.reason}" if one.reason else ""
     undone = f"  (taken back by {one.undone_by} on {one.undone_at:%Y-%m-%d})" if one.undone_at else ""
-    return f"{one.verdict_id}  {one.at:%Y-%m-%d %H:%M}  {one.kind.replace('_', ' ')}  {about}  by {one.by}{reason}{undone}"
+    return f"{one.verdict_id}  {one.at:%Y-%m-%d %H:%M}  {one.kind.replace('_', ' ')}  {about}  by {who(one)}{reason}{undone}"

@@ -6,6 +6,7 @@ from graph.model.errors import (
     AccessError,
     BusyError,
     CrashgraphError,
+    ForbiddenError,
     GraphError,
     InvalidInputError,
     LimitError,
@@ -15,6 +16,7 @@ from graph.model.errors import (
 
 STATUSES: tuple[tuple[type[CrashgraphError], int], ...] = (
     (AccessError, 403),
+    (ForbiddenError, 403),
     (NotFoundError, 404),
     (InvalidInputError, 400),
     (TooLargeError, 413),

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Self
 
 from crashgraph.http_ingest.counters import ACCEPTED, RECEIVED, REFUSED, WAITING
 from crashgraph.socket_holder import HolderClient, pack
+from graph.model.actor import INGEST, Actor, Scope
 from graph.model.errors import BusyError, CrashgraphError, LimitError, UnavailableError
 
 if TYPE_CHECKING:
-    from graph.ingest.pipeline import Receiver
+    from graph.ingest.pipeline import IngestPipeline
     from graph.ingest.receipt import Receipt
     from graph.sources.submission import Submission
 
@@ -35,13 +36,16 @@ MAXIMUM_RETRY_SECONDS = 60
 class _QueuedRequest:
     submissions: Sequence[Submission]
     candidates: int
+    actor: Actor
     receipts: asyncio.Future[list[list[Receipt]]]
 
 
 class Intake:
     """Implements ``resolvers.matching.Receiver``. Use as an async context; leaving it stores what is still queued."""
 
-    def __init__(self, receiver: Receiver, *, batch_size: int, queue_size: int, holder: HolderClient | None = None) -> None:
+    def __init__(
+        self, receiver: IngestPipeline, *, batch_size: int, queue_size: int, holder: HolderClient | None = None
+    ) -> None:
         """``queue_size`` limits the queued submissions; ``holder`` remembers them until they are answered."""
         self._receiver = receiver
         self._batch_size = batch_size
@@ -67,22 +71,28 @@ class Intake:
             with suppress(asyncio.CancelledError):
                 await self._writer
 
-    async def receive(self, submissions: Sequence[Submission], *, candidates: int = 0) -> list[Receipt]:
+    async def receive(self, submissions: Sequence[Submission], *, candidates: int = 0, actor: Actor = INGEST) -> list[Receipt]:
         """Receipts, once Neo4j has committed all of the submissions.
 
         ``BusyError`` when the queue is full, ``UnavailableError`` while stopping.
         """
-        return list(chain.from_iterable(await self.receive_each(submissions, candidates=candidates)))
+        return list(chain.from_iterable(await self.receive_each(submissions, candidates=candidates, actor=actor)))
 
     async def receive_each(
-        self, submissions: Sequence[Submission], *, candidates: int = 0, endpoint: str | None = None
+        self,
+        submissions: Sequence[Submission],
+        *,
+        candidates: int = 0,
+        actor: Actor = INGEST,
+        endpoint: str | None = None,
     ) -> list[list[Receipt]]:
         """As :meth:`receive`, with one list per submission. ``endpoint`` labels the metrics; by default the source."""
+        actor.require(Scope.REPORT)
         label = endpoint or (submissions[0].source if submissions else "")
         RECEIVED.labels(label).inc(len(submissions))
         remembered = [self._holder.remember(pack(submission)) for submission in submissions if submission.id is not None]
         try:
-            receipts = await self._enqueue(submissions, candidates)
+            receipts = await self._enqueue(submissions, candidates, actor)
         except CrashgraphError as error:
             REFUSED.labels(label, error.code).inc(len(submissions))
             raise
@@ -94,7 +104,7 @@ class Intake:
         ACCEPTED.labels(label).inc(len(submissions) - rejected)
         return receipts
 
-    async def _enqueue(self, submissions: Sequence[Submission], candidates: int) -> list[list[Receipt]]:
+    async def _enqueue(self, submissions: Sequence[Submission], candidates: int, actor: Actor) -> list[list[Receipt]]:
         if self._closing:
             raise UnavailableError("the service is stopping; send the report again in a moment")
         if len(submissions) > self._queue_size:
@@ -102,7 +112,7 @@ class Intake:
         if self._size + len(submissions) > self._queue_size:
             seconds = min(MAXIMUM_RETRY_SECONDS, math.ceil(self._size / self._rate))
             raise BusyError(f"{self._size:,} reports are already waiting to be stored; retry in {seconds} s", seconds)
-        request = _QueuedRequest(submissions, candidates, asyncio.get_running_loop().create_future())
+        request = _QueuedRequest(submissions, candidates, actor, asyncio.get_running_loop().create_future())
         self._queue.append(request)
         self._size += len(submissions)
         WAITING.set(self._size)
@@ -119,10 +129,11 @@ class Intake:
             self._holder.flush()
 
     def _next_batch(self) -> list[_QueuedRequest]:
-        """The longest run of queued requests that ask for the same number of candidates and fit one batch."""
+        """The longest run of queued requests of one actor, with the same number of candidates, that fits one batch."""
         batch = [self._queue.popleft()]
         size = len(batch[0].submissions)
-        while self._queue and self._queue[0].candidates == batch[0].candidates and size < self._batch_size:
+        kind = (batch[0].candidates, batch[0].actor)
+        while self._queue and (self._queue[0].candidates, self._queue[0].actor) == kind and size < self._batch_size:
             size += len(self._queue[0].submissions)
             batch.append(self._queue.popleft())
         self._size -= size
@@ -133,7 +144,9 @@ class Intake:
         submissions = [submission for request in batch for submission in request.submissions]
         began = time.monotonic()
         try:
-            receipts = iter(await self._receiver.receive_each(submissions, candidates=batch[0].candidates))
+            receipts = iter(
+                await self._receiver.receive_each(submissions, candidates=batch[0].candidates, actor=batch[0].actor)
+            )
         except Exception as error:  # noqa: BLE001
             # Callers get the error; the writer must go on.
             self._fail(batch, error)

@@ -19,6 +19,7 @@ from crashgraph.http_ingest.body import read_body
 from crashgraph.http_ingest.counters import IGNORED, REQUESTS_REFUSED
 from crashgraph.http_ingest.envelope import KINDS, Envelope, read_envelope
 from crashgraph.http_ingest.error_responses import headers_of, status_of
+from graph.model.actor import Actor, ActorKind, Scope
 from graph.model.errors import AccessError, BusyError, CrashgraphError, GraphError, InvalidInputError
 from graph.parsing.sentry.event import FORMAT, ignored, told_of
 from graph.parsing.sentry.stored_text import kept_text
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 WAY = "sentry"
 EVENT = "event"
+SENTRY = Actor(ActorKind.KEY, "sentry", frozenset({Scope.REPORT}))
+"""The holder of any key of the protocol: the keys are public, so they tell programs apart no further."""
 KEY = re.compile(r"\bsentry_key\s{0,8}=\s{0,8}([^\s,]{1,128})")
 DSN_KEY = re.compile(r"[a-z]{1,8}://([^\s:@/]{1,128})(?::[^\s@/]{0,128})?@")
 UUID = re.compile("[0-9a-f]{32}")
@@ -92,7 +95,7 @@ class SentryEndpoints:
     async def _stored(self, request: Request, events: _Events, told: str | None) -> Response:
         product = self._projects.product(request.path_params["project"])
         submissions = [submission_of(event, number, product) for number, event in events if _is_crash(event)]
-        receipts = await self._intake.receive(submissions) if submissions else []
+        receipts = await self._intake.receive(submissions, actor=SENTRY) if submissions else []
         refused = next((one for one in receipts if one.status == "rejected"), None)
         if refused is not None:
             raise InvalidInputError(f"the event cannot be stored: {refused.reason}")

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from graph.diagnosis.taxonomy import Category, Rule, Taxonomy, taxonomy
+from graph.diagnosis.taxonomy import Category, Taxonomy, TaxonomyRule, taxonomy
 from graph.fingerprint.normalisation import normalise_symbol
 from graph.model.report import ParsedReport, StackFrame
 
@@ -104,7 +104,7 @@ def _diagnosis(known: Taxonomy, category: Category, key: str, confidence: float)
     return found
 
 
-def match(format: str, error_type: str, message: str, frames: Sequence[StackFrame]) -> Rule | None:
+def match(format: str, error_type: str, message: str, frames: Sequence[StackFrame]) -> TaxonomyRule | None:
     """The rule that decides about an error."""
     message = message[:LOOKED_AT]
     for rule in _candidates(format, error_type[:TYPE_LIMIT]):
@@ -142,7 +142,7 @@ def _short(key: str) -> str:
 
 
 @lru_cache(maxsize=4_096)
-def _candidates(format: str, error_type: str) -> tuple[Rule, ...]:
+def _candidates(format: str, error_type: str) -> tuple[TaxonomyRule, ...]:
     """The rules that may decide about errors of this type, in the order in which they are believed."""
     named, others = _rules()
     found = [*named.get(error_type.lower(), ()), *named.get(last_name(error_type).lower(), ())]
@@ -152,7 +152,7 @@ def _candidates(format: str, error_type: str) -> tuple[Rule, ...]:
     return tuple(_until_sure(sorted(fitting, key=lambda rule: (-rule.priority, -rule.confidence, rule.place))))
 
 
-def _until_sure(rules: Iterable[Rule]) -> Iterable[Rule]:
+def _until_sure(rules: Iterable[TaxonomyRule]) -> Iterable[TaxonomyRule]:
     """The rules up to the first that decides whatever message and frames are."""
     for rule in rules:
         yield rule
@@ -161,9 +161,9 @@ def _until_sure(rules: Iterable[Rule]) -> Iterable[Rule]:
 
 
 @lru_cache(maxsize=1)
-def _rules() -> tuple[dict[str, list[Rule]], list[Rule]]:
+def _rules() -> tuple[dict[str, list[TaxonomyRule]], list[TaxonomyRule]]:
     """The rules by the names of types they list, and all others."""
-    named: dict[str, list[Rule]] = defaultdict(list)
+    named: dict[str, list[TaxonomyRule]] = defaultdict(list)
     others = []
     for category in taxonomy().categories.values():
         for rule in category.rules:

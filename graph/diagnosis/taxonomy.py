@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 
 from graph.model.errors import InvalidInputError
-from graph.rules.severity import SEVERITIES
+from graph.model.severity import SEVERITIES
 
 FILE = "taxonomy.yaml"
 FALLBACKS = ("module", "function", "type")
@@ -22,7 +22,7 @@ _DECIDING = frozenset({"types", "type", "message", "frames"})
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class TaxonomyRule:
     """One way to recognise a category; all that is given must hold.
 
     ``types`` are whole names in lower case, ``type`` is an expression searched for in the error type in any case, ``message``
@@ -55,7 +55,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class TaxonomyExample:
     """An error that must be diagnosed as its category, with the name of its cluster where that is told."""
 
     error_type: str
@@ -72,10 +72,10 @@ class Category:
     severity: str
     difficulty: float
     hint: str
-    rules: tuple[Rule, ...]
+    rules: tuple[TaxonomyRule, ...]
     cluster: tuple[re.Pattern[str], ...]
     fallback: str
-    examples: tuple[Example, ...]
+    examples: tuple[TaxonomyExample, ...]
 
     @property
     def family(self) -> str:
@@ -158,7 +158,7 @@ def _category(place: int, one: object, families: Mapping[object, object], number
     )
 
 
-def _rule(code: str, number: int, one: object, numbers: Iterable[int]) -> Rule:
+def _rule(code: str, number: int, one: object, numbers: Iterable[int]) -> TaxonomyRule:
     where = f"rules, number {number}"
     if not isinstance(one, dict) or not _DECIDING & set(one):
         raise _wrong(code, where, f"needs one of {', '.join(sorted(_DECIDING))}")
@@ -167,7 +167,7 @@ def _rule(code: str, number: int, one: object, numbers: Iterable[int]) -> Rule:
     priority = one.get("priority", 0)
     if isinstance(priority, bool) or not isinstance(priority, int):
         raise _wrong(code, where, f"priority must be a whole number, not {priority!r}")
-    return Rule(
+    return TaxonomyRule(
         code=code,
         place=next(iter(numbers)),
         types=frozenset(name.lower() for name in _names(code, where, one, "types")),
@@ -210,10 +210,10 @@ def _compiled(code: str, where: str, text: object, flags: int = 0) -> re.Pattern
         raise _wrong(code, where, f"{text!r} is not a regular expression: {error}") from error
 
 
-def _example(code: str, one: object) -> Example:
+def _example(code: str, one: object) -> TaxonomyExample:
     if not isinstance(one, list) or len(one) not in (2, 3) or not all(isinstance(part, str) for part in one):
         raise _wrong(code, "examples", f"{one!r} must be a list of error type, message and, if any, name of the cluster")
-    return Example(one[0], one[1], one[2] if len(one) == 3 else None)
+    return TaxonomyExample(one[0], one[1], one[2] if len(one) == 3 else None)
 
 
 def _items(code: str, one: Mapping[str, object], key: str) -> Sequence[object]:

@@ -11,7 +11,7 @@ from graph.fingerprint.normalisation.stack import (
     COMPREHENSIONS,
     HASHED_FRAMES,
     TEXT_FRAMES,
-    Stack,
+    NormalisedStack,
     frame_hint,
     frame_key,
     normalise_stack,
@@ -83,7 +83,9 @@ def _frames(report: ParsedReport) -> Iterator[Component]:
         yield Component("frames", "", "", (), (f"{left_out:,} more frames, which do not count or are repetitions",))
 
 
-def _counted(stack: Stack, index: int | None, position: int, frame: StackFrame) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _counted(
+    stack: NormalisedStack, index: int | None, position: int, frame: StackFrame
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The levels a frame counts for, and why not for the others."""
     if index is None:
         return (), (_left_out(stack, position, frame),)
@@ -103,7 +105,7 @@ def _beyond(place: int) -> tuple[str, ...]:
     return ("beyond the third frame from the culprit",) if place >= HASHED_FRAMES else ()
 
 
-def _left_out(stack: Stack, position: int, frame: StackFrame) -> str:
+def _left_out(stack: NormalisedStack, position: int, frame: StackFrame) -> str:
     if frame.function in COMPREHENSIONS:
         return "comprehension, which newer interpreters do not list"
     if position >= stack.seen or (stack.positions and position > stack.positions[-1] and not _repeats(stack, frame)):
@@ -111,7 +113,7 @@ def _left_out(stack: Stack, position: int, frame: StackFrame) -> str:
     return "recursion folded"
 
 
-def _repeats(stack: Stack, frame: StackFrame) -> bool:
+def _repeats(stack: NormalisedStack, frame: StackFrame) -> bool:
     return frame_key(frame) in stack.keys
 
 

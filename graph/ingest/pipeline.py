@@ -13,14 +13,16 @@ from itertools import chain, islice
 
 from graph.algorithms.version_order import ordered
 from graph.cypher import query
-from graph.ingest.prepare import Prepared, Preparer
+from graph.ingest.prepare import CrashBuilder, PreparedCrash
 from graph.ingest.receipt import Receipt, duplicate_receipt, receipt, rejected_receipt
 from graph.ingest.regressions import recurrence_statements
 from graph.ingest.rows import crash_row, environment_rows, frame_rows, roll_up_rows, signature_rows
 from graph.matching.cascade import Decision
-from graph.matching.recogniser import Recogniser
+from graph.matching.signature_matcher import SignatureMatcher
+from graph.model.actor import INGEST, Actor, Scope
 from graph.model.environment import version_id
 from graph.model.errors import ConflictError, QueryError
+from graph.model.severity import SEVERITIES
 from graph.ports import Graph, Row
 from graph.sources.submission import Submission
 
@@ -28,10 +30,10 @@ ATTEMPTS = 4
 """How often a chunk is looked at anew after another writer stored part of it first."""
 
 
-class Receiver:
+class IngestPipeline:
     """Stores submissions of one installation. Several may work on one graph at a time."""
 
-    def __init__(self, graph: Graph, preparer: Preparer, recogniser: Recogniser, *, model: str) -> None:
+    def __init__(self, graph: Graph, preparer: CrashBuilder, recogniser: SignatureMatcher, *, model: str) -> None:
         """The parts are given by the composition root; ``model`` names what makes the embeddings."""
         self._graph = graph
         self._preparer = preparer
@@ -39,62 +41,67 @@ class Receiver:
         self._model = model
         self._chained: set[str] = set()
 
-    async def receive(self, submissions: Sequence[Submission], *, candidates: int = 0) -> list[Receipt]:
+    async def receive(self, submissions: Sequence[Submission], *, candidates: int = 0, actor: Actor = INGEST) -> list[Receipt]:
         """Store them and say where each report went, in order. A submission may hold several reports.
 
         What the server refuses is narrowed down to the single report, which comes back as ``rejected`` with the
         reason while the others are stored. ``UnavailableError`` when Neo4j goes away: repeat the call then.
         """
-        return list(chain.from_iterable(await self.receive_each(submissions, candidates=candidates)))
+        return list(chain.from_iterable(await self.receive_each(submissions, candidates=candidates, actor=actor)))
 
-    async def receive_each(self, submissions: Sequence[Submission], *, candidates: int = 0) -> list[list[Receipt]]:
+    async def receive_each(
+        self, submissions: Sequence[Submission], *, candidates: int = 0, actor: Actor = INGEST
+    ) -> list[list[Receipt]]:
         """As :meth:`receive`, the receipts of each submission in a list of their own."""
+        actor.require(Scope.REPORT)
         now = datetime.now(UTC)
         groups = await asyncio.to_thread(lambda: [self._preparer.prepare(one, now) for one in submissions])
-        receipts = iter(await self._store([item for group in groups for item in group], candidates))
+        receipts = iter(await self._store([item for group in groups for item in group], candidates, actor))
         return [list(islice(receipts, len(group))) for group in groups]
 
     async def stream(
-        self, submissions: Iterable[Submission], batch_size: int, *, candidates: int = 0
+        self, submissions: Iterable[Submission], batch_size: int, *, candidates: int = 0, actor: Actor = INGEST
     ) -> AsyncIterator[list[Receipt]]:
         """Receipts of each batch, in order. The next batch is read and parsed while Neo4j stores the one before."""
+        actor.require(Scope.REPORT)
         source = iter(submissions)
         prepared = await asyncio.to_thread(self._prepare_batch, source, batch_size)
         while prepared:
-            storing = asyncio.create_task(self._store(prepared, candidates))
+            storing = asyncio.create_task(self._store(prepared, candidates, actor))
             try:
                 prepared = await asyncio.to_thread(self._prepare_batch, source, batch_size)
             finally:
                 receipts = await storing
             yield receipts
 
-    def prepared(self, submission: Submission) -> list[Prepared]:
+    def prepared(self, submission: Submission) -> list[PreparedCrash]:
         """What would be stored of a submission, before the graph is asked anything."""
         return self._preparer.prepare(submission, datetime.now(UTC))
 
-    def _prepare_batch(self, source: Iterator[Submission], size: int) -> list[Prepared]:
+    def _prepare_batch(self, source: Iterator[Submission], size: int) -> list[PreparedCrash]:
         now = datetime.now(UTC)
         return [item for one in islice(source, size) for item in self._preparer.prepare(one, now)]
 
-    async def _store(self, items: Sequence[Prepared], candidates: int) -> list[Receipt]:
+    async def _store(self, items: Sequence[PreparedCrash], candidates: int, actor: Actor) -> list[Receipt]:
         try:
-            return await self._store_again(items, candidates)
+            return await self._store_again(items, candidates, actor)
         except QueryError as error:
             if len(items) == 1:
                 return [rejected_receipt(items[0], str(error))]
             half = len(items) // 2
-            return await self._store(items[:half], candidates) + await self._store(items[half:], candidates)
+            first = await self._store(items[:half], candidates, actor)
+            return first + await self._store(items[half:], candidates, actor)
 
-    async def _store_again(self, items: Sequence[Prepared], candidates: int) -> list[Receipt]:
+    async def _store_again(self, items: Sequence[PreparedCrash], candidates: int, actor: Actor) -> list[Receipt]:
         for _ in range(ATTEMPTS - 1):
             try:
-                return await self._store_chunk(items, candidates)
+                return await self._store_chunk(items, candidates, actor)
             except ConflictError:
                 # Another writer stored some of it between our look and our write: look again.
                 continue
-        return await self._store_chunk(items, candidates)
+        return await self._store_chunk(items, candidates, actor)
 
-    async def _store_chunk(self, items: Sequence[Prepared], candidates: int) -> list[Receipt]:
+    async def _store_chunk(self, items: Sequence[PreparedCrash], candidates: int, actor: Actor) -> list[Receipt]:  # noqa: ARG002
         stored = await self._stored(items)
         fresh = [item for item in _first_of_each(items) if item.crash.crash_id not in stored]
         recognised = await self._recogniser.recognise((item.fingerprint for item in fresh), with_candidates=candidates > 0)
@@ -102,11 +109,11 @@ class Receiver:
         await self._chain_versions(fresh)
         return _receipts(items, stored, decisions, candidates)
 
-    async def _stored(self, items: Sequence[Prepared]) -> dict[str, Row]:
+    async def _stored(self, items: Sequence[PreparedCrash]) -> dict[str, Row]:
         rows = await self._graph.read(query("ingest/known_crashes", ids=[item.crash.crash_id for item in items]))
         return {row["crash_id"]: row for row in rows}
 
-    async def _write(self, fresh: Sequence[Prepared], decisions: Mapping[str, Decision]) -> Mapping[str, Decision]:
+    async def _write(self, fresh: Sequence[PreparedCrash], decisions: Mapping[str, Decision]) -> Mapping[str, Decision]:
         """Write all in one transaction; the decisions with the pattern that each new signature really got."""
         if not fresh:
             return decisions
@@ -114,7 +121,7 @@ class Receiver:
         statements = [
             query("ingest/environments", rows=environment_rows(fresh)),
             query("ingest/crashes", rows=[crash_row(item) for item in fresh]),
-            query("ingest/roll_up", rows=roll_up_rows(fresh)),
+            query("ingest/roll_up", rows=roll_up_rows(fresh), severities=list(SEVERITIES)),
             *recurrence_statements(fresh),
         ]
         if not new:
@@ -122,12 +129,12 @@ class Receiver:
             return decisions
         rows = signature_rows(new, fresh, self._model)
         frames = query("ingest/frames", rows=frame_rows(question for question, _ in new))
-        led_on = query("ingest/led_on", exacts=[row["signature"]["exact"] for row in rows])
+        led_on = query("ingest/rehome_merged", exacts=[row["signature"]["exact"] for row in rows])
         results = await self._graph.write(query("ingest/signatures", rows=rows), frames, *statements, led_on)
         self._recogniser.learned(question.fingerprint for question, _ in new)
         return {**decisions, **_as_written([*results[0], *results[-1]], decisions)}
 
-    async def _chain_versions(self, fresh: Sequence[Prepared]) -> None:
+    async def _chain_versions(self, fresh: Sequence[PreparedCrash]) -> None:
         """Put versions not seen by this process before into the order of their product."""
         told = {(item.crash.product or "", item.crash.version) for item in fresh if item.crash.version}
         products = {product for product, version in told if version_id(product, version or "") not in self._chained}
@@ -142,12 +149,12 @@ def _as_written(rows: Iterable[Row], decisions: Mapping[str, Decision]) -> dict[
     return {row["exact"]: decisions[row["exact"]].moved_to(row["pattern_id"], row["pattern_name"]) for row in rows}
 
 
-def _first_of_each(items: Iterable[Prepared]) -> list[Prepared]:
+def _first_of_each(items: Iterable[PreparedCrash]) -> list[PreparedCrash]:
     return list({item.crash.crash_id: item for item in reversed(list(items))}.values())[::-1]
 
 
 def _receipts(
-    items: Sequence[Prepared], stored: Mapping[str, Row], decisions: Mapping[str, Decision], candidates: int
+    items: Sequence[PreparedCrash], stored: Mapping[str, Row], decisions: Mapping[str, Decision], candidates: int
 ) -> list[Receipt]:
     """In the order of the items: the first crash of a new signature tells how it was placed, the next ones are exact."""
     told: set[str] = set()

@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 from graph.diagnosis.taxonomy import taxonomy
 from graph.fingerprint.compute import Fingerprint, fingerprint
-from graph.ingest.process import Reader, Understood
+from graph.ingest.process import ProcessedReport, ReportProcessor
 from graph.model.environment import environment_of
 from graph.model.errors import InvalidInputError
 from graph.model.integrity import sha256
@@ -37,7 +37,7 @@ _Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedCrash:
     """One crash that is ready to be stored. ``fingerprint`` and ``parsed`` are ``None`` when it was not understood."""
 
     crash: Crash
@@ -52,7 +52,7 @@ class Prepared:
         return self.crash.occurred_at or self.crash.received_at
 
 
-class Preparer:
+class CrashBuilder:
     """Prepares submissions of one installation."""
 
     def __init__(self, redactor: Redactor, make: Callable[[ParsedReport], Fingerprint] = fingerprint) -> None:
@@ -61,11 +61,11 @@ class Preparer:
         ``InvalidInputError`` when the taxonomy cannot be used.
         """
         taxonomy()  # a mistake in that file is told here, not once for each report
-        self._reader = Reader(redactor, make)
+        self._processor = ReportProcessor(redactor, make)
         # Thousands of crashes share an environment.
         self._environments = lru_cache(maxsize=ENVIRONMENTS_KEPT)(self._redacted_environment)
 
-    def prepare(self, submission: Submission, received_at: datetime) -> list[Prepared]:
+    def prepare(self, submission: Submission, received_at: datetime) -> list[PreparedCrash]:
         """One item for each report in the submission, at least one: what is not understood is kept as such."""
         submission = wellformed(submission)
         try:
@@ -73,22 +73,24 @@ class Preparer:
         except InvalidInputError as error:
             return [self._unparsed(submission, received_at, str(error))]
 
-    def _prepared(self, submission: Submission, received_at: datetime) -> list[Prepared]:
+    def _prepared(self, submission: Submission, received_at: datetime) -> list[PreparedCrash]:
         if submission.error is not None:
             return [self._unparsed(submission, received_at, submission.error)]
         structured = submission.structured()
         if structured is not None:
-            return [self._matched(submission, self._reader.structured(structured, submission.text()), 0, received_at)]
-        found = self._reader.read(submission.report or "", submission.format)
+            return [self._matched(submission, self._processor.structured(structured, submission.text()), 0, received_at)]
+        found = self._processor.read(submission.report or "", submission.format)
         if found.reason is not None:
             return [self._unparsed(submission, received_at, found.reason)]
         # A sender that gives an id speaks of one crash; the text is kept whole whatever else stands in it.
         reports = found.reports[:1] if submission.id is not None else found.reports
         return [self._matched(submission, one, ordinal, received_at) for ordinal, one in enumerate(reports)]
 
-    def _matched(self, submission: Submission, understood: Understood, ordinal: int, received_at: datetime) -> Prepared:
+    def _matched(
+        self, submission: Submission, understood: ProcessedReport, ordinal: int, received_at: datetime
+    ) -> PreparedCrash:
         if submission.user:
-            understood = self._reader.without_user(understood, submission.user)
+            understood = self._processor.without_user(understood, submission.user)
         report, diagnosis = understood.report, understood.diagnosis
         user, session = submission.user or report.user, submission.session or report.session
         crash = Crash(
@@ -110,7 +112,7 @@ class Preparer:
             product=self._word(submission.product or report.product),
             version=self._word(submission.version or report.version),
             site=self._word(submission.site or report.site),
-            user=self._reader.user(user) if user else None,
+            user=self._processor.user(user) if user else None,
             session=self._word(session),
             top_frame=report.frames[0].qualified if report.frames else None,
             culprit=report.culprit.qualified if report.culprit else None,
@@ -123,18 +125,18 @@ class Preparer:
         facts = {**report.environment, **submission.environment}
         lasting = {key: value for key, value in report.extra.items() if key not in OCCURRENCE_FACTS}
         environment = self._environment(crash, facts, lasting)
-        return Prepared(crash, understood.fingerprint, environment, submission.source, report)
+        return PreparedCrash(crash, understood.fingerprint, environment, submission.source, report)
 
-    def _unparsed(self, submission: Submission, received_at: datetime, reason: str) -> Prepared:
+    def _unparsed(self, submission: Submission, received_at: datetime, reason: str) -> PreparedCrash:
         text = submission.text()
         title = next((line.strip() for line in text.splitlines() if line.strip()), "empty report")
         text_hash = sha256(text)
-        stored = self._reader.without(text, submission.user)
+        stored = self._processor.without(text, submission.user)
         crash = Crash(
             crash_id=_identity(submission, text_hash, None, 0),
             status="unparsed",
-            reason=self._reader.redacted(reason),
-            title=_shortened(self._reader.redacted(title[: TITLE_LIMIT * 4])),
+            reason=self._processor.redacted(reason),
+            title=_shortened(self._processor.redacted(title[: TITLE_LIMIT * 4])),
             severity=_given_severity(submission) or "low",
             occurred_at=_utc(submission.timestamp),
             received_at=received_at,
@@ -145,17 +147,17 @@ class Preparer:
             product=self._word(submission.product),
             version=self._word(submission.version),
             site=self._word(submission.site),
-            user=self._reader.user(submission.user) if submission.user else None,
+            user=self._processor.user(submission.user) if submission.user else None,
             session=self._word(submission.session),
             source=self._word(submission.source),
             file_name=self._word(submission.file_name),
             file_hash=submission.file_hash,
             external_id=self._word(submission.id),
         )
-        return Prepared(crash, None, self._environment(crash, submission.environment, {}), submission.source)
+        return PreparedCrash(crash, None, self._environment(crash, submission.environment, {}), submission.source)
 
     def _word(self, text: str | None) -> str | None:
-        return self._reader.word(text) if text else None
+        return self._processor.word(text) if text else None
 
     def _environment(self, crash: Crash, facts: Mapping[str, str], extra: Mapping[str, str]) -> Environment | None:
         return self._environments(crash.product, crash.version, crash.site, tuple(facts.items()), tuple(extra.items()))
@@ -163,8 +165,8 @@ class Preparer:
     def _redacted_environment(
         self, product: str | None, version: str | None, site: str | None, facts: _Pairs, extra: _Pairs
     ) -> Environment | None:
-        named = {self._reader.word(key): self._reader.fact(key, value) for key, value in facts}
-        others = {self._reader.word(key): self._reader.fact(key, value) for key, value in extra}
+        named = {self._processor.word(key): self._processor.fact(key, value) for key, value in facts}
+        others = {self._processor.word(key): self._processor.fact(key, value) for key, value in extra}
         return environment_of(product, version, site, named, others)
 
 

@@ -11,8 +11,8 @@ from graph.fingerprint.compute import Fingerprint, fingerprint
 from graph.model.integrity import sha256
 from graph.model.report import ParsedReport
 from graph.parsing.read import read
+from graph.redaction.parsed_report import clean_fact, scrub_report
 from graph.redaction.redactor import Redactor
-from graph.redaction.report import clean_fact, scrub_report
 from graph.sources.surrogates import may_hold_surrogates, wellformed
 
 REPORT_LIMIT = 262_144
@@ -22,7 +22,7 @@ REMEMBERED_LENGTH = 16_384
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
+class ProcessedReport:
     """One report of a text.
 
     ``text`` is its redacted part and ``stored_hash`` the SHA-256 of that, ``text_hash`` the SHA-256 of the part as it came.
@@ -37,14 +37,14 @@ class Understood:
 
 
 @dataclass(frozen=True, slots=True)
-class Understanding:
+class ProcessedText:
     """All reports of a text in its order; ``reason`` says why there are none."""
 
-    reports: tuple[Understood, ...]
+    reports: tuple[ProcessedReport, ...]
     reason: str | None = None
 
 
-class Reader:
+class ReportProcessor:
     """Reads texts of one installation, whose key makes the redaction's placeholders.
 
     One fault that strikes often sends the same text again and again, so what short texts said is remembered.
@@ -58,11 +58,11 @@ class Reader:
         self.word = lru_cache(maxsize=REMEMBERED)(redactor.redact)
         """Redacts a short text, such as a name; remembered too."""
 
-    def read(self, text: str, format: str) -> Understanding:
+    def read(self, text: str, format: str) -> ProcessedText:
         """The reports in a text. ``InvalidInputError`` for an unknown format."""
         return self._remembered(text, format) if len(text) <= REMEMBERED_LENGTH else self._read(text, format)
 
-    def structured(self, report: ParsedReport, text: str) -> Understood:
+    def structured(self, report: ParsedReport, text: str) -> ProcessedReport:
         """A report that came as an exception with frames; ``text`` is how it reads."""
         return self._understood(report, text)
 
@@ -70,7 +70,7 @@ class Reader:
         """A whole report for storage, its middle left out when it is longer than the limit."""
         return self._redactor.redact(_shortened(text))
 
-    def without_user(self, understood: Understood, user: str) -> Understood:
+    def without_user(self, understood: ProcessedReport, user: str) -> ProcessedReport:
         """The same report where the sender's name of the user stands nowhere."""
         scrubbed = self._redactor.scrub(understood.text, user)
         if scrubbed.text == understood.text:
@@ -90,21 +90,21 @@ class Reader:
         """A named value, redacted."""
         return clean_fact(name, value, self.word)
 
-    def _read(self, text: str, format: str) -> Understanding:
+    def _read(self, text: str, format: str) -> ProcessedText:
         reading = read(text, format)
         if not reading.reports:
-            return Understanding((), reading.reason or "no report was found")
-        return Understanding(tuple(self._understood(one, _part(text, one, reading.reports)) for one in reading.reports))
+            return ProcessedText((), reading.reason or "no report was found")
+        return ProcessedText(tuple(self._understood(one, _part(text, one, reading.reports)) for one in reading.reports))
 
-    def _understood(self, report: ParsedReport, text: str) -> Understood:
+    def _understood(self, report: ParsedReport, text: str) -> ProcessedReport:
         if may_hold_surrogates(text):
             report = wellformed(report)
         scrubbed = self._redactor.scrub(_shortened(text), report.user)
         clean = scrub_report(report, self._redactor, scrubbed)
         return self._understanding(clean, scrubbed.text, sha256(text))
 
-    def _understanding(self, clean: ParsedReport, text: str, text_hash: str) -> Understood:
-        return Understood(clean, self._make(clean), diagnose(clean), text, text_hash, sha256(text))
+    def _understanding(self, clean: ParsedReport, text: str, text_hash: str) -> ProcessedReport:
+        return ProcessedReport(clean, self._make(clean), diagnose(clean), text, text_hash, sha256(text))
 
 
 def _shortened(text: str) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from graph.diagnosis.diagnose import Diagnosis
 from graph.fingerprint.explain import Component
-from graph.ingest.prepare import Prepared
+from graph.ingest.prepare import PreparedCrash
 from graph.knowledge.summary import Known, KnownSolution, TrackRecord
 from graph.matching.candidates import Candidate
 from graph.matching.cascade import EXACT_CONFIDENCE, Decision
@@ -79,7 +79,7 @@ class MatchAnswer:
     track_record: TrackRecord | None = None
 
 
-def receipt(item: Prepared, decision: Decision | None, *, repeated: bool, candidates: int) -> Receipt:
+def receipt(item: PreparedCrash, decision: Decision | None, *, repeated: bool, candidates: int) -> Receipt:
     """For a crash that was stored now. ``repeated``: an earlier crash of the batch has told how its signature was placed."""
     if decision is None:
         return _made_out(item, Row(), None, None, is_new=False)
@@ -98,7 +98,7 @@ def receipt(item: Prepared, decision: Decision | None, *, repeated: bool, candid
     )
 
 
-def duplicate_receipt(item: Prepared, row: Row, *, candidates: int) -> Receipt:
+def duplicate_receipt(item: PreparedCrash, row: Row, *, candidates: int) -> Receipt:
     """For a crash that was stored before: nothing was changed, and its own pattern is the one candidate."""
     pattern_id = row["pattern_id"]
     earlier = str(row["reason"] or "")
@@ -110,7 +110,7 @@ def duplicate_receipt(item: Prepared, row: Row, *, candidates: int) -> Receipt:
     return _made_out(item, told, "exact", EXACT_CONFIDENCE, is_new=False, candidates=own)
 
 
-def rejected_receipt(item: Prepared, reason: str) -> Receipt:
+def rejected_receipt(item: PreparedCrash, reason: str) -> Receipt:
     """For a report that the server refused; it is not stored."""
     return _made_out(item, {"status": "rejected", "reason": reason}, None, None, is_new=False)
 
@@ -138,7 +138,7 @@ def plain(answer: Receipt | MatchAnswer) -> dict[str, object]:
 
 
 def _made_out(
-    item: Prepared,
+    item: PreparedCrash,
     row: Row,
     strategy: str | None,
     confidence: float | None,

@@ -8,22 +8,22 @@ from functools import lru_cache
 
 from graph.algorithms.version_order import order_text
 from graph.cypher import query
-from graph.ingest.prepare import Prepared
+from graph.ingest.prepare import PreparedCrash
 from graph.model.statement import Statement
 from graph.ports import Row
 
 order_of = lru_cache(maxsize=4096)(order_text)
 
 
-def recurrence_statements(items: Iterable[Prepared]) -> list[Statement]:
+def recurrence_statements(items: Iterable[PreparedCrash]) -> list[Statement]:
     """Written with the crashes, after the roll-up has taken the locks of their patterns; none for crashes without a pattern."""
     rows = recurrence_rows(items)
     return [query("ingest/regressions", rows=rows), query("ingest/lost_proofs", rows=rows)] if rows else []
 
 
-def recurrence_rows(items: Iterable[Prepared]) -> list[Row]:
+def recurrence_rows(items: Iterable[PreparedCrash]) -> list[Row]:
     """The latest crash of each signature in each environment, with the order of its version."""
-    latest: dict[tuple[str, str | None], Prepared] = {}
+    latest: dict[tuple[str, str | None], PreparedCrash] = {}
     for item in items:
         if item.fingerprint is None:
             continue
@@ -33,7 +33,7 @@ def recurrence_rows(items: Iterable[Prepared]) -> list[Row]:
     return [_row(exact, environment_id, item) for (exact, environment_id), item in latest.items()]
 
 
-def _row(exact: str, environment_id: str | None, item: Prepared) -> Row:
+def _row(exact: str, environment_id: str | None, item: PreparedCrash) -> Row:
     crash = item.crash
     after = {"regressed_at": item.seen.isoformat(), "regressed_version": crash.version, "status": "regressed"}
     return {

@@ -7,20 +7,17 @@ from datetime import datetime
 from typing import Any
 
 from graph.fingerprint.compute import Fingerprint
-from graph.ingest.prepare import Prepared
-from graph.matching.cascade import Decision, Question
+from graph.ingest.prepare import PreparedCrash
+from graph.matching.cascade import Decision, IncomingSignature
 from graph.model.convert import properties
 from graph.model.environment import attributes_of, version_id
-from graph.model.nodes import Pattern, Signature, Version
+from graph.model.nodes import FOUNDING_CONFIDENCE, Pattern, Signature, Version
 from graph.model.relationships import OfPattern
+from graph.model.severity import SEVERITIES
 from graph.ports import Row
-from graph.rules.severity import SEVERITIES
-
-FOUNDING_CONFIDENCE = 0.5
-"""A pattern of one signature has had no second opinion yet (document 1's default)."""
 
 
-def crash_row(item: Prepared) -> Row:
+def crash_row(item: PreparedCrash) -> Row:
     """One crash with the keys of what it hangs on."""
     return {
         "crash": properties(item.crash),
@@ -29,7 +26,7 @@ def crash_row(item: Prepared) -> Row:
     }
 
 
-def environment_rows(items: Iterable[Prepared]) -> list[Row]:
+def environment_rows(items: Iterable[PreparedCrash]) -> list[Row]:
     """Each distinct environment once; ``site`` and ``version`` are lists of none or one, ``attributes`` its other facts."""
     distinct = {item.environment.environment_id: item.environment for item in items if item.environment}
     return [
@@ -48,22 +45,22 @@ def _version(product: str, version: str) -> Version:
     return Version(version_id=version_id(product, version), title=title, product=product, version=version)
 
 
-def signature_rows(new: Sequence[tuple[Question, Decision]], items: Iterable[Prepared], model: str) -> list[Row]:
+def signature_rows(new: Sequence[tuple[IncomingSignature, Decision]], items: Iterable[PreparedCrash], model: str) -> list[Row]:
     """New signatures, the pattern each founds or joins, and how it was placed; sorted, so that writers do not deadlock."""
     first = _first_items(items)
     rows = [_signature_row(question, decision, first[question.fingerprint.exact], model) for question, decision in new]
     return sorted(rows, key=lambda row: str(row["signature"]["exact"]))
 
 
-def _first_items(items: Iterable[Prepared]) -> dict[str, Prepared]:
-    found: dict[str, Prepared] = {}
+def _first_items(items: Iterable[PreparedCrash]) -> dict[str, PreparedCrash]:
+    found: dict[str, PreparedCrash] = {}
     for item in items:
         if item.fingerprint is not None:
             found.setdefault(item.fingerprint.exact, item)
     return found
 
 
-def _signature_row(question: Question, decision: Decision, founder: Prepared, model: str) -> Row:
+def _signature_row(question: IncomingSignature, decision: Decision, founder: PreparedCrash, model: str) -> Row:
     mine = question.fingerprint
     signature = signature_of(mine, question.embedding, model)
     now = founder.crash.received_at
@@ -91,7 +88,7 @@ def signature_of(mine: Fingerprint, embedding: Sequence[float], model: str) -> S
     )
 
 
-def _pattern(decision: Decision, founder: Prepared, error_type: str, now: datetime) -> Pattern:
+def _pattern(decision: Decision, founder: PreparedCrash, error_type: str, now: datetime) -> Pattern:
     return Pattern(
         pattern_id=decision.pattern_id or "",
         name=decision.pattern_name or "",
@@ -110,7 +107,7 @@ def _placed(decision: Decision, now: datetime) -> OfPattern:
     return OfPattern(strategy=decision.strategy, confidence=decision.confidence, reason=reason, placed_at=now)
 
 
-def frame_rows(questions: Iterable[Question]) -> list[Row]:
+def frame_rows(questions: Iterable[IncomingSignature]) -> list[Row]:
     """The stacks of new signatures, sorted by frame, so that writers do not deadlock."""
     rows = [
         {
@@ -126,7 +123,7 @@ def frame_rows(questions: Iterable[Question]) -> list[Row]:
     return sorted(rows, key=lambda row: (str(row["key"]), str(row["exact"]), int(str(row["position"]))))
 
 
-def roll_up_rows(items: Iterable[Prepared]) -> list[Row]:
+def roll_up_rows(items: Iterable[PreparedCrash]) -> list[Row]:
     """For each signature of the batch its first and last time here and the worst severity (0 is worst)."""
     found: dict[str, dict[str, Any]] = {}
     for item in items:

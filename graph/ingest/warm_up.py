@@ -1,19 +1,24 @@
-"""Make ready what the first report would wait for."""
+"""Warm-up: load the embedder and have Neo4j plan the ingest queries, so that the first report waits for neither."""
 
 from __future__ import annotations
 
 from graph.cypher import query
-from graph.ingest.answer import Matcher
+from graph.ingest.match_report import ReportMatcher
+from graph.model.severity import SEVERITIES
 from graph.parsing.python.parser import PythonParser
 from graph.ports import Graph
 from graph.sources.submission import Submission
 
-WRITES = ("signatures", "frames", "environments", "crashes", "roll_up")
+WRITES = ("signatures", "frames", "environments", "crashes")
 
 
-async def warm(graph: Graph, matcher: Matcher) -> None:
-    """Load the embedder, and have Neo4j plan every query of the way in, by matching an example and writing nothing."""
+async def warm(graph: Graph, matcher: ReportMatcher) -> None:
+    """Match an example report and run every ingest query without rows; nothing is stored."""
     await matcher.match(Submission(report=PythonParser.example))
     await graph.read(query("ingest/known_crashes", ids=[]))
     await graph.read(query("ingest/versions", product=""))
-    await graph.write(*(query(f"ingest/{name}", rows=[]) for name in WRITES), query("ingest/version_chain", product="", ids=[]))
+    await graph.write(
+        *(query(f"ingest/{name}", rows=[]) for name in WRITES),
+        query("ingest/roll_up", rows=[], severities=list(SEVERITIES)),
+        query("ingest/version_chain", product="", ids=[]),
+    )

@@ -37,7 +37,7 @@ async def find_place(
 ) -> Place | None:
     """The place of an environment, or of a site and product; ``None`` if nothing was ever seen there."""
     asked = {"environment_id": environment_id, "site": site, "product": product, "version": version}
-    rows = await graph.read(query("learning/place", **asked))
+    rows = await graph.read(query("knowledge/place", **asked))
     if not rows:
         return None
     row = rows[0]
@@ -52,7 +52,7 @@ async def record_before(graph: Graph, pattern_id: str, place: Place, applied_at:
     """
     since = applied_at - timedelta(days=LOOK_BACK_DAYS)
     [row] = await graph.read(
-        query("learning/crash_days", pattern_id=pattern_id, places=list(place.ids), since=since, until=applied_at)
+        query("knowledge/crash_days", pattern_id=pattern_id, places=list(place.ids), since=since, until=applied_at)
     )
     first: datetime | None = row["first"]
     if first is None:

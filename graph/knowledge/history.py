@@ -15,10 +15,10 @@ from functools import cache
 from typing import Any, get_args, get_type_hints
 
 from graph.cypher import query
-from graph.knowledge.verdicts.transaction import SEVERITIES
 from graph.model.convert import record
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.nodes import Pattern
+from graph.model.severity import SEVERITIES
 from graph.ports import Graph, Row
 
 SIGNATURES = "signatures"

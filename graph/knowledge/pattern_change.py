@@ -8,6 +8,7 @@ from typing import Any
 
 from graph.cypher import query
 from graph.knowledge.revisions import revision_statement
+from graph.model.actor import Actor
 from graph.model.convert import record
 from graph.model.errors import ConflictError, InvalidInputError, NotFoundError
 from graph.model.nodes import Pattern
@@ -42,7 +43,7 @@ class Change:
     """What becomes of a pattern: properties to set (``None`` takes one away) and what to write in the same transaction."""
 
     change_type: str
-    by: str
+    actor: Actor
     properties: Mapping[str, Any]
     also: tuple[Statement, ...] = ()
     reason: str | None = None
@@ -54,7 +55,7 @@ async def read_state(graph: Graph, pattern_id: str) -> State:
 
     ``NotFoundError`` if there is none of that id, ``InvalidInputError`` if it is part of another since: that one is named.
     """
-    rows = await graph.read(query("learning/pattern_state", pattern_id=pattern_id))
+    rows = await graph.read(query("knowledge/pattern_state", pattern_id=pattern_id))
     if not rows:
         raise NotFoundError(f"no pattern {pattern_id!r:.80}; `patterns` lists those that are stored")
     row = rows[0]
@@ -90,15 +91,16 @@ async def _write(graph: Graph, state: State, change: Change) -> Pattern:
     told = revision_statement(
         pattern_id,
         change.change_type,
-        change.by,
+        str(change.actor),
         {name: before[name] for name in changed},
         changed,
         change.crash_id,
         reason=change.reason,
+        on_behalf_of=change.actor.on_behalf_of,
     )
     results = await graph.write(
-        query("learning/expect_pattern", pattern_id=pattern_id, revisions=state.revisions),
-        query("learning/change_pattern", pattern_id=pattern_id, changes=dict(change.properties)),
+        query("knowledge/expect_pattern", pattern_id=pattern_id, revisions=state.revisions),
+        query("knowledge/change_pattern", pattern_id=pattern_id, changes=dict(change.properties)),
         *change.also,
         told,
     )

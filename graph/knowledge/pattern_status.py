@@ -8,6 +8,8 @@ from typing import Any
 
 from graph.cypher import query
 from graph.knowledge.pattern_change import Change, State, change_pattern
+from graph.knowledge.trust import tier_of
+from graph.model.actor import Actor
 from graph.model.convert import properties
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.nodes import Pattern, Version
@@ -34,7 +36,7 @@ class FixedIn:
 async def resolve(
     graph: Graph,
     pattern_id: str,
-    by: str,
+    actor: Actor,
     *,
     fixed_in: FixedIn | None = None,
     solution_id: str | None = None,
@@ -44,7 +46,7 @@ async def resolve(
 
     ``solution_id`` says what resolved it. ``NotFoundError`` for a pattern or a solution that is not there.
     """
-    if solution_id is not None and not await graph.read(query("learning/solution_exists", solution_id=solution_id)):
+    if solution_id is not None and not await graph.read(query("knowledge/solution_exists", solution_id=solution_id)):
         raise NotFoundError(f"no solution {solution_id!r:.80}; record it first")
     now = datetime.now(UTC)
     changes: dict[str, Any] = {"status": "resolved", **NOT_RESOLVED, **NOT_REGRESSED, "resolved_at": now}
@@ -55,32 +57,35 @@ async def resolve(
         if solution_id is not None:
             also = (
                 query(
-                    "learning/fixed_in",
+                    "knowledge/fixed_in",
                     solution_id=solution_id,
                     pattern_id=pattern_id,
                     version=properties(version),
                     at=now,
-                    by=by,
+                    by=str(actor),
+                    trust=tier_of(actor, verified=False),
                 ),
             )
-    return await _set(graph, pattern_id, Change("status", by, changes, also, reason))
+    return await _set(graph, pattern_id, Change("status", actor, changes, also, reason))
 
 
-async def reopen(graph: Graph, pattern_id: str, by: str, reason: str | None = None) -> Pattern:
+async def reopen(graph: Graph, pattern_id: str, actor: Actor, reason: str | None = None) -> Pattern:
     """Call a pattern open, whatever it was; what it was resolved in is forgotten but for its history."""
-    return await _set(graph, pattern_id, Change("status", by, {"status": "open", **NOT_RESOLVED, **NOT_REGRESSED}, (), reason))
+    return await _set(
+        graph, pattern_id, Change("status", actor, {"status": "open", **NOT_RESOLVED, **NOT_REGRESSED}, (), reason)
+    )
 
 
-async def ignore(graph: Graph, pattern_id: str, by: str, reason: str | None = None) -> Pattern:
+async def ignore(graph: Graph, pattern_id: str, actor: Actor, reason: str | None = None) -> Pattern:
     """Call a pattern not worth anybody's time; it stays so whatever is seen."""
     return await _set(
-        graph, pattern_id, Change("status", by, {"status": "ignored", **NOT_RESOLVED, **NOT_REGRESSED}, (), reason)
+        graph, pattern_id, Change("status", actor, {"status": "ignored", **NOT_RESOLVED, **NOT_REGRESSED}, (), reason)
     )
 
 
 async def product_of(graph: Graph, pattern_id: str) -> str:
     """The one product that a pattern was seen in, empty when unknown; ``InvalidInputError`` when there are several."""
-    [row] = await graph.read(query("learning/products", pattern_id=pattern_id))
+    [row] = await graph.read(query("knowledge/products", pattern_id=pattern_id))
     products: list[str] = sorted(row["products"])
     if len(products) > 1:
         told = ", ".join(repr(one) for one in products[:10])

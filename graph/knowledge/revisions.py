@@ -16,7 +16,7 @@ from typing import Any
 from graph.cypher import query
 from graph.model.statement import Statement
 
-CHANGE_TYPES = ("new_solution", "pattern_update", "merge", "split", "verdict", "undo", "refingerprint", "status", "drift")
+CHANGE_TYPES = ("new_solution", "pattern_update", "merge", "split", "verdict", "undo", "reprocess", "status", "drift")
 
 
 def revision_statement(
@@ -30,6 +30,7 @@ def revision_statement(
     at: datetime | None = None,
     reason: str | None = None,
     verdict_id: str | None = None,
+    on_behalf_of: str | None = None,
 ) -> Statement:
     """Records a step of that pattern's history; returns ``revision_id`` and ``version``, no row if the pattern is unknown.
 
@@ -42,6 +43,7 @@ def revision_statement(
         "change_type": change_type,
         "at": at or datetime.now(UTC),
         "by": by,
+        "on_behalf_of": on_behalf_of,
         "reason": reason,
         "before": as_json(before),
         "after": as_json(after),

@@ -13,7 +13,8 @@ from graph.algorithms.quality import solution_quality
 from graph.cypher import query
 from graph.knowledge.deployments import Place, record_before
 from graph.knowledge.pattern_change import ATTEMPTS, Change, State, change_pattern
-from graph.knowledge.trust import TIERS, may_rewrite, rank
+from graph.knowledge.trust import TIERS, may_rewrite, rank, tier_of
+from graph.model.actor import Actor
 from graph.model.convert import properties, record
 from graph.model.errors import ConflictError, NotFoundError
 from graph.model.nodes import Solution
@@ -35,27 +36,24 @@ class NewSolution:
 
     pattern_id: str
     description: str
-    by: str
     kind: str | None = None
     steps: str | None = None
-    trust: str = "suggested"
+    verified: bool = False
     identity: str | None = None
     scope: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
+class SolutionUse:
     """One use of a solution for a pattern.
 
     ``place`` is where, ``version`` and ``version_order`` the version it came with, ``confidence`` (0..1) how sure one was of it
-    beforehand, ``minutes`` how long it took, ``feedback`` one of :data:`FEEDBACK`. ``session`` tells that no person but an
-    automatic session says so: that never changes how a solution is trusted that people brought.
+    beforehand, ``minutes`` how long it took, ``feedback`` one of :data:`FEEDBACK`.
     """
 
     solution_id: str
     pattern_id: str
     worked: bool
-    by: str
     at: datetime
     place: Place | None = None
     version: str | None = None
@@ -63,11 +61,10 @@ class Use:
     confidence: float | None = None
     minutes: float | None = None
     feedback: str | None = None
-    session: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Used:
+class UseResult:
     """A solution after a use, and how it did for the pattern and at the place."""
 
     solution: Solution
@@ -87,7 +84,7 @@ def tags_of(avg_confidence: float | None) -> tuple[str, ...]:
     return tuple(name for name, least in (GOLD, HIGH) if avg_confidence is not None and avg_confidence >= least)[:1]
 
 
-async def record_solution(graph: Graph, new: NewSolution) -> Solution:
+async def record_solution(graph: Graph, new: NewSolution, actor: Actor) -> Solution:
     """Record a fix for a pattern; writers of the same one at once make one. ``NotFoundError`` for an unknown pattern.
 
     What is trusted more than what is told now stays as it is.
@@ -96,9 +93,9 @@ async def record_solution(graph: Graph, new: NewSolution) -> Solution:
 
     async def decide(state: State) -> Change | None:
         nonlocal statement
-        draft = _draft(new, state)
+        draft = _draft(new, state, actor)
         statement = query(
-            "learning/record_solution",
+            "knowledge/record_solution",
             pattern_id=new.pattern_id,
             solution=properties(draft),
             scope=list(new.scope) or None,
@@ -107,7 +104,7 @@ async def record_solution(graph: Graph, new: NewSolution) -> Solution:
         rows = await graph.read(_state(draft.solution_id, new.pattern_id, ()))
         if rows and rows[0]["resolves"] is not None:
             return None
-        return Change("new_solution", new.by, {}, (statement,), f"solution {draft.solution_id}")
+        return Change("new_solution", actor, {}, (statement,), f"solution {draft.solution_id}")
 
     await change_pattern(graph, new.pattern_id, decide)
     assert statement is not None
@@ -116,7 +113,7 @@ async def record_solution(graph: Graph, new: NewSolution) -> Solution:
     return record(Solution, row["solution"])
 
 
-def _draft(new: NewSolution, state: State) -> Solution:
+def _draft(new: NewSolution, state: State, actor: Actor) -> Solution:
     code, cluster = state.pattern.taxonomy_code, state.pattern.cluster_id
     return Solution(
         solution_id=solution_id(code, cluster, new.identity or new.description),
@@ -125,51 +122,57 @@ def _draft(new: NewSolution, state: State) -> Solution:
         cluster_id=cluster,
         kind=new.kind,
         steps=new.steps,
-        trust=new.trust,
-        created_by=new.by,
+        trust=tier_of(actor, verified=new.verified),
+        created_by=str(actor),
+        on_behalf_of=actor.on_behalf_of,
         created_at=datetime.now(UTC),
     )
 
 
 def _state(solution: str, pattern: str, places: tuple[str, ...]) -> Statement:
-    return query("learning/solution_state", solution_id=solution, pattern_id=pattern, places=list(places))
+    return query("knowledge/solution_state", solution_id=solution, pattern_id=pattern, places=list(places))
 
 
-async def record_use(graph: Graph, use: Use) -> Used:
+async def record_use(graph: Graph, use: SolutionUse, actor: Actor) -> UseResult:
     """Record that a solution was used. ``NotFoundError`` for an unknown solution or pattern.
 
     Uses at once are counted one after the other; ``ConflictError`` when others are first too often.
     """
     for attempt in range(ATTEMPTS):
         try:
-            return await _record_use(graph, use)
+            return await _record_use(graph, use, actor)
         except ConflictError:
             if attempt == ATTEMPTS - 1:
                 raise
     raise AssertionError("the loop returns or raises")
 
 
-async def _record_use(graph: Graph, use: Use) -> Used:
+async def _record_use(graph: Graph, use: SolutionUse, actor: Actor) -> UseResult:
     rows = await graph.read(_state(use.solution_id, use.pattern_id, use.place.ids if use.place else ()))
     if not rows:
         raise NotFoundError(f"no solution {use.solution_id!r:.80}; `pattern {{ solutions }}` lists those of a pattern")
     if not rows[0]["known"]:
         raise NotFoundError(f"no pattern {use.pattern_id!r:.80}; `patterns` lists those that are stored")
-    solution, resolves = record(Solution, rows[0]["solution"]), record(Resolves, rows[0]["resolves"] or {})
-    counts = not use.session or rank(solution.trust) == 0
-    after = _solution_after(solution, use) if counts else solution
-    here = _resolves_after(resolves, use) if counts else _told_by_session(resolves, use)
+    solution, resolves = record(Solution, rows[0]["solution"]), _resolves(rows[0], actor)
+    # A program's use must not change the counts of what people provided.
+    counts = actor.is_person or (rank(solution.trust) <= 0 and rank(resolves.trust) <= 0)
+    after = _solution_after(solution, use, actor) if counts else solution
+    here = _resolves_after(resolves, use, actor) if counts else _counted_apart(resolves, use)
     ids = {"solution_id": use.solution_id, "pattern_id": use.pattern_id}
     statements = [
-        query("learning/expect_solution", **ids, seen=_seen(solution, resolves)),
-        query("learning/store_use", **ids, solution=properties(after), resolves=properties(here)),
+        query("knowledge/expect_solution", **ids, seen=_seen(solution, resolves)),
+        query("knowledge/store_use", **ids, solution=properties(after), resolves=properties(here)),
     ]
-    proven = await _proven_after(graph, rows[0], use) if use.place is not None and not use.session else None
+    proven = await _proven_after(graph, rows[0], use) if use.place is not None and actor.is_person else None
     if proven is not None and use.place is not None:
         at = rows[0]["environment_id"] or use.place.environment_id
-        statements.append(query("learning/store_proof", **ids, environment_id=at, proven=properties(proven)))
+        statements.append(query("knowledge/store_proof", **ids, environment_id=at, proven=properties(proven)))
     await graph.write(*statements)
-    return Used(after, here, proven)
+    return UseResult(after, here, proven)
+
+
+def _resolves(row: Row, actor: Actor) -> Resolves:
+    return record(Resolves, row["resolves"] or {"trust": tier_of(actor, verified=False)})
 
 
 def _seen(solution: Solution, resolves: Resolves) -> list[int]:
@@ -184,7 +187,7 @@ def _seen(solution: Solution, resolves: Resolves) -> list[int]:
     ]
 
 
-def _solution_after(solution: Solution, use: Use) -> Solution:
+def _solution_after(solution: Solution, use: SolutionUse, actor: Actor) -> Solution:
     worked, failed = solution.success_count + use.worked, solution.failure_count + (not use.worked)
     changes: dict[str, Any] = {
         "success_count": worked,
@@ -201,7 +204,7 @@ def _solution_after(solution: Solution, use: Use) -> Solution:
     if use.feedback is not None:
         total = solution.feedback_sum + FEEDBACK[use.feedback]
         changes |= {"feedback_sum": total, "feedback_count": solution.feedback_count + 1}
-    if use.worked and not use.session and may_rewrite("validated", solution.trust):
+    if use.worked and actor.is_person and may_rewrite("validated", solution.trust):
         changes["trust"] = "validated"
     after = replace(solution, **changes)
     return replace(after, quality=quality_of(after))
@@ -218,26 +221,26 @@ def quality_of(solution: Solution) -> float:
     )
 
 
-def _resolves_after(resolves: Resolves, use: Use) -> Resolves:
+def _resolves_after(resolves: Resolves, use: SolutionUse, actor: Actor) -> Resolves:
     changes: dict[str, Any] = {"worked": resolves.worked + use.worked, "failed": resolves.failed + (not use.worked)}
     if use.worked:
         changes["last_success_at"] = max(use.at, resolves.last_success_at or use.at)
         if use.confidence is not None:
             mean = running_mean(resolves.avg_confidence, resolves.confidence_count, use.confidence)
             changes |= {"avg_confidence": mean, "confidence_count": resolves.confidence_count + 1}
-        if not use.session and may_rewrite("validated", resolves.trust):
+        if actor.is_person and may_rewrite("validated", resolves.trust):
             changes["trust"] = "validated"
     return replace(resolves, **changes)
 
 
-def _told_by_session(resolves: Resolves, use: Use) -> Resolves:
-    """A session's word about what people brought is kept beside theirs, and changes nothing else."""
+def _counted_apart(resolves: Resolves, use: SolutionUse) -> Resolves:
+    """Count a program's use of a solution that people provided, apart from theirs."""
     if use.worked:
         return replace(resolves, session_worked=resolves.session_worked + 1)
     return replace(resolves, session_failed=resolves.session_failed + 1)
 
 
-async def _proven_after(graph: Graph, row: Row, use: Use) -> ProvenIn | None:
+async def _proven_after(graph: Graph, row: Row, use: SolutionUse) -> ProvenIn | None:
     """How it is at the place after the use: it goes on holding, is applied anew, or has failed."""
     assert use.place is not None
     known = record(ProvenIn, row["proven"]) if row["proven"] else None

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from graph.algorithms.belief import HALF_LIFE_DAYS, faded, share_interval
 from graph.algorithms.exposure import exposure_of
 from graph.cypher import query
+from graph.knowledge.trust import TIERS
 from graph.model.convert import properties
 from graph.model.nodes import Environment
 from graph.model.scope import fits
@@ -24,7 +25,6 @@ LEAST_CASES = 10
 """With fewer earlier cases nothing is said of how often such answers are right."""
 EXACT, NEW, JUDGED = ("exact",), ("new",), ("verdict", "structural", "semantic", "fuzzy")
 """Stages whose answers are counted together: a known hash is one kind of answer, however sure it is said to be."""
-TIERS = ("learned", "suggested", "validated", "proven")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ async def known_patterns(graph: Graph, ids: Iterable[str], now: datetime) -> dic
     asked = sorted(set(ids))
     if not asked:
         return {}
-    rows = await graph.read(query("match/pattern_summaries", ids=asked, crashes=CRASHES_LOOKED_AT, places=PLACES))
+    rows = await graph.read(query("matching/pattern_summaries", ids=asked, crashes=CRASHES_LOOKED_AT, places=PLACES))
     return {row["pattern_id"]: _known(row, now) for row in rows}
 
 
@@ -135,7 +135,7 @@ async def track_record(graph: Graph, strategy: str, confidence: float) -> TrackR
     at = min(max(bisect_right(BINS, confidence) - 1, 0), len(BINS) - 2)
     low, high = (BINS[at], BINS[at + 1]) if sure else (BINS[0], BINS[-1])
     beyond = 2.0 if high == BINS[-1] else high
-    [row] = await graph.read(query("match/track_record", strategies=list(group), low=low, high=beyond))
+    [row] = await graph.read(query("matching/track_record", strategies=list(group), low=low, high=beyond))
     cases, right = row["cases"], row["right"]
     if cases < LEAST_CASES:
         return TrackRecord(low, high, cases, right, None, None, None)

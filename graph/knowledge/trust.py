@@ -1,25 +1,28 @@
-"""How far knowledge is trusted by where it comes from. What is trusted less never rewrites what is trusted more."""
+"""Trust tiers, derived from who provides the knowledge. Lower tiers never overwrite higher ones."""
 
 from __future__ import annotations
 
-from graph.model.errors import InvalidInputError
+from graph.model.actor import Actor
 
 TIERS = ("learned", "suggested", "validated", "proven")
-"""Least trusted first: learned from a session, suggested by a person, validated by a person, proven by what happened since."""
+"""Lowest first: from a program, suggested by a person, validated by a person, proven by the crashes that stayed away."""
+
+
+def tier_of(actor: Actor, *, verified: bool) -> str:
+    """The tier of what an actor provides: at most ``learned`` unless a person does; ``verified`` if that person checked it.
+
+    ``proven`` is never given: it follows from the crashes.
+    """
+    if not actor.is_person:
+        return "learned"
+    return "validated" if verified else "suggested"
 
 
 def rank(trust: str | None) -> int:
-    """Place among the tiers, 0 for the least trusted; -1 for what says nothing."""
+    """Index in :data:`TIERS`; -1 for none."""
     return TIERS.index(trust) if trust in TIERS else -1
 
 
 def may_rewrite(new: str, stored: str | None) -> bool:
-    """Whether knowledge of a tier may take the place of stored knowledge of another."""
+    """True if knowledge of tier ``new`` may replace knowledge of tier ``stored``."""
     return rank(new) >= rank(stored)
-
-
-def check_trust(trust: str) -> str:
-    """A tier that can be given; ``InvalidInputError`` for ``proven``, which only the facts can give, and for unknown ones."""
-    if trust not in TIERS[:-1]:
-        raise InvalidInputError(f"trust: {trust!r:.40} cannot be given; one of {', '.join(TIERS[:-1])} can")
-    return trust

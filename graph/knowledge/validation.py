@@ -11,7 +11,8 @@ from typing import Any
 from graph.algorithms.belief import posterior_mean, running_mean
 from graph.cypher import query
 from graph.knowledge.pattern_change import Change, Counted, State, change_pattern
-from graph.knowledge.trust import may_rewrite
+from graph.knowledge.trust import may_rewrite, tier_of
+from graph.model.actor import Actor
 from graph.model.convert import properties
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.nodes import Pattern, Validation
@@ -23,7 +24,7 @@ QUALITY_PARTS = {"root_cause": 0.3, "notes": 0.2, "severity": 0.1, "impact": 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
+class CrashReview:
     """What a person says of a crash and of its pattern. What is ``None`` is not said.
 
     ``correct``: the crash belongs to its pattern; if not, ``belongs_to`` may name the pattern it belongs to. ``name``,
@@ -32,7 +33,6 @@ class Looked:
     """
 
     crash_id: str
-    validator: str
     correct: bool = True
     belongs_to: str | None = None
     notes: str | None = None
@@ -44,11 +44,10 @@ class Looked:
     affected_features: tuple[str, ...] | None = None
     resolution_minutes: float | None = None
     quality: float | None = None
-    trust: str = "validated"
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
+class ValidationResult:
     """A stored validation and the pattern as it is after it."""
 
     validation: Validation
@@ -57,86 +56,94 @@ class Learned:
     """The signature of the crash, which a verdict moves when the match was wrong."""
 
 
-async def validate(graph: Graph, looked: Looked) -> Learned:
-    """Store what a person saw and let the pattern learn from it, in one transaction.
+async def validate(graph: Graph, review: CrashReview, actor: Actor) -> ValidationResult:
+    """Store a review and update the pattern from it, in one transaction.
+
+    Only a person's review counts in the pattern's validations and sets the impact of the crash; any other actor's is stored
+    beside them, and only fills in what no person has taught.
 
     ``NotFoundError`` for an unknown crash, ``InvalidInputError`` for one without a pattern or one said to belong where it is.
     """
-    crash = await _crash(graph, looked)
-    validation = _validation(looked, crash)
+    crash = await _crash(graph, review, actor)
+    validation = _validation(review, crash, actor)
     store = query(
-        "learning/store_validation",
-        crash_id=looked.crash_id,
+        "knowledge/store_validation",
+        crash_id=review.crash_id,
         validation=properties(validation),
         replaced=[one["validation_id"] for one in crash["earlier"]],
-        impact=_impact(looked),
+        impact=_impact(review) if actor.is_person else {},
     )
 
     async def decide(state: State) -> Change:
-        changes = _counts(state.counted, validation, crash["earlier"])
-        if looked.correct:
-            changes |= {"validated_at": validation.at, **_knowledge(state.pattern, looked)}
+        changes = _counts(state.counted, validation, crash["earlier"]) if actor.is_person else {}
+        if review.correct:
+            changes |= {"validated_at": validation.at} if actor.is_person else {}
+            changes |= _knowledge(state.pattern, review, actor)
         reason = f"validation {validation.validation_id}: {validation.verdict}"
-        return Change("pattern_update", looked.validator, changes, (store,), reason, looked.crash_id)
+        return Change("pattern_update", actor, changes, (store,), reason, review.crash_id)
 
     pattern = await change_pattern(graph, crash["pattern_id"], decide)
-    return Learned(validation, pattern, crash["exact"])
+    return ValidationResult(validation, pattern, crash["exact"])
 
 
-async def _crash(graph: Graph, looked: Looked) -> Row:
-    rows = await graph.read(query("learning/crash_state", crash_id=looked.crash_id, validator=looked.validator))
+async def _crash(graph: Graph, review: CrashReview, actor: Actor) -> Row:
+    rows = await graph.read(
+        query("knowledge/crash_state", crash_id=review.crash_id, by=str(actor), on_behalf_of=actor.on_behalf_of or "")
+    )
     if not rows:
-        raise NotFoundError(f"no crash {looked.crash_id!r:.80}; `crashes` lists those that are stored")
+        raise NotFoundError(f"no crash {review.crash_id!r:.80}; `crashes` lists those that are stored")
     if rows[0]["pattern_id"] is None:
-        raise InvalidInputError(f"crash {looked.crash_id!r} was not understood, so it has no pattern to validate")
-    if looked.belongs_to is not None and (looked.correct or looked.belongs_to == rows[0]["pattern_id"]):
+        raise InvalidInputError(f"crash {review.crash_id!r} was not understood, so it has no pattern to validate")
+    if review.belongs_to is not None and (review.correct or review.belongs_to == rows[0]["pattern_id"]):
         raise InvalidInputError(
             "belongsTo: only a crash that is in the wrong pattern belongs to another; leave one of the two out"
         )
     return rows[0]
 
 
-def _validation(looked: Looked, crash: Row) -> Validation:
+def _validation(review: CrashReview, crash: Row, actor: Actor) -> Validation:
     first = crash["first"] and crash["strategy"] is not None
     return Validation(
         validation_id=uuid.uuid4().hex,
-        validator=looked.validator,
+        by=str(actor),
+        on_behalf_of=actor.on_behalf_of,
+        counts=int(actor.is_person),
         at=datetime.now(UTC),
-        verdict=CORRECT if looked.correct else WRONG,
+        verdict=CORRECT if review.correct else WRONG,
         pattern_id=crash["pattern_id"],
-        belongs_to=looked.belongs_to,
+        belongs_to=review.belongs_to,
         strategy=crash["strategy"] if first else "exact",
         match_confidence=crash["confidence"] if first else None,
-        notes=looked.notes,
-        root_cause=looked.root_cause,
-        severity=looked.severity,
-        downtime_minutes=looked.downtime_minutes,
-        affected_features=looked.affected_features,
-        resolution_minutes=looked.resolution_minutes,
-        quality=told_quality(looked) if looked.quality is None else looked.quality,
+        notes=review.notes,
+        root_cause=review.root_cause,
+        severity=review.severity,
+        downtime_minutes=review.downtime_minutes,
+        affected_features=review.affected_features,
+        resolution_minutes=review.resolution_minutes,
+        quality=told_quality(review) if review.quality is None else review.quality,
     )
 
 
-def told_quality(looked: Looked) -> float:
+def told_quality(review: CrashReview) -> float:
     """How much a validation tells, 0..1: the sum of :data:`QUALITY_PARTS` it has."""
     told = {
-        "root_cause": looked.root_cause,
-        "notes": looked.notes,
-        "severity": looked.severity,
-        "impact": looked.downtime_minutes if looked.downtime_minutes is not None else looked.affected_features,
-        "resolution_minutes": looked.resolution_minutes,
+        "root_cause": review.root_cause,
+        "notes": review.notes,
+        "severity": review.severity,
+        "impact": review.downtime_minutes if review.downtime_minutes is not None else review.affected_features,
+        "resolution_minutes": review.resolution_minutes,
     }
     return round(sum(weight for part, weight in QUALITY_PARTS.items() if told[part] is not None), 6)
 
 
-def _impact(looked: Looked) -> dict[str, Any]:
+def _impact(review: CrashReview) -> dict[str, Any]:
     impact: dict[str, Any] = {}
-    if looked.downtime_minutes is not None:
-        impact["downtime_minutes"] = looked.downtime_minutes
-    if looked.affected_features is not None:
-        impact["affected_features"] = list(looked.affected_features)
-    if looked.severity is not None:
-        impact["severity"] = looked.severity
+    if review.downtime_minutes is not None:
+        impact["downtime_minutes"] = review.downtime_minutes
+    if review.affected_features is not None:
+        impact["affected_features"] = list(review.affected_features)
+    if review.severity is not None:
+        impact["severity"] = review.severity
     return impact
 
 
@@ -158,16 +165,17 @@ def _counts(counted: Counted, validation: Validation, earlier: list[Row]) -> dic
     }
 
 
-def _knowledge(pattern: Pattern, looked: Looked) -> Mapping[str, Any]:
+def _knowledge(pattern: Pattern, review: CrashReview, actor: Actor) -> Mapping[str, Any]:
     """What the pattern takes over; nothing from a source that is trusted less than what it has."""
     told = {
-        "name": looked.name,
-        "description": looked.description,
-        "root_cause": looked.root_cause,
-        "severity": looked.severity,
+        "name": review.name,
+        "description": review.description,
+        "root_cause": review.root_cause,
+        "severity": review.severity,
     }
     given = {name: value for name, value in told.items() if value is not None}
-    if not given or not may_rewrite(looked.trust, pattern.trust):
+    trust = tier_of(actor, verified=True)
+    if not given or not may_rewrite(trust, pattern.trust):
         return {}
-    also = {"severity_by": looked.validator} if looked.severity is not None else {}
-    return {**given, **also, "trust": looked.trust}
+    also = {"severity_by": str(actor)} if review.severity is not None else {}
+    return {**given, **also, "trust": trust}

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from graph.algorithms.evidence import Rarity
 from graph.fingerprint.compute import Fingerprint
-from graph.matching.candidates import KnownSignature, Neighbours, Question
+from graph.matching.candidates import IncomingSignature, KnownSignature, Neighbours
 from graph.matching.cascade import Decision, Policy, decide
 from graph.matching.comparable import described
-from graph.matching.retrieval import NEAREST, Offers
+from graph.matching.retrieval import NEAREST, RetrievedNeighbours
 from graph.matching.rulings import Ruling
 from graph.model.nodes import EMBEDDING_DIMENSIONS
 
@@ -34,7 +34,7 @@ class _Fresh:
         self._vectors[len(self._known)] = embedding
         self._known.append(signature)
 
-    def near(self, question: Question) -> tuple[list[KnownSignature], list[KnownSignature]]:
+    def near(self, question: IncomingSignature) -> tuple[list[KnownSignature], list[KnownSignature]]:
         """Those with the question's structure, and those that mean most nearly the same."""
         if not self._known:
             return [], []
@@ -48,8 +48,8 @@ class _Fresh:
 
 
 def place(
-    questions: Sequence[Question],
-    offered: Offers,
+    questions: Sequence[IncomingSignature],
+    offered: RetrievedNeighbours,
     policy: Policy,
     stored: Mapping[str, KnownSignature],
     rarity: Rarity,
@@ -74,7 +74,9 @@ def place(
     return decisions
 
 
-def _neighbours(question: Question, offered: Offers, fresh: _Fresh, known: KnownSignature | None) -> Neighbours:
+def _neighbours(
+    question: IncomingSignature, offered: RetrievedNeighbours, fresh: _Fresh, known: KnownSignature | None
+) -> Neighbours:
     exact = question.fingerprint.exact
     structural, near = fresh.near(question)
     return Neighbours(
@@ -85,7 +87,7 @@ def _neighbours(question: Question, offered: Offers, fresh: _Fresh, known: Known
     )
 
 
-def _named(question: Question, decision: Decision, known: KnownSignature | None) -> Decision:
+def _named(question: IncomingSignature, decision: Decision, known: KnownSignature | None) -> Decision:
     """With the id and name of the pattern it founds, and with its question when it must be stored."""
     if known is not None:
         return decision
@@ -95,7 +97,7 @@ def _named(question: Question, decision: Decision, known: KnownSignature | None)
     return replace(decision, question=question, pattern_id=pattern_id(founder), pattern_name=founder.title)
 
 
-def _known(question: Question, decision: Decision) -> KnownSignature:
+def _known(question: IncomingSignature, decision: Decision) -> KnownSignature:
     mine = question.fingerprint
     return KnownSignature(
         exact=mine.exact,

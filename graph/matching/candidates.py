@@ -9,7 +9,7 @@ from graph.fingerprint.compute import Fingerprint
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class EvidencePart:
     """One part of what spoke for or against a pattern.
 
     ``value`` is what was found, about 0..1; ``contribution`` what it added to the log odds of the pattern being right;
@@ -28,7 +28,7 @@ class Candidate:
 
     pattern_id: str
     score: float
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[EvidencePart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class KnownSignature:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class IncomingSignature:
     """A signature to be placed, with the embedding of its text."""
 
     fingerprint: Fingerprint

@@ -15,12 +15,12 @@ from math import prod
 from graph.algorithms.evidence import Rarity
 from graph.algorithms.similarity import Likeness, overlap, stack_similarity, vote
 from graph.fingerprint.normalisation import tokens
-from graph.matching.candidates import Candidate, KnownSignature, Neighbours, Question
+from graph.matching.candidates import Candidate, IncomingSignature, KnownSignature, Neighbours
 from graph.matching.ranking_model import MatchModel
 from graph.matching.rulings import STRATEGY, Ruling
-from graph.matching.scoring import Weighed, weigh
+from graph.matching.scoring import ScoredPattern, weigh
 
-__all__ = ["Costs", "Decision", "KnownSignature", "Neighbours", "Policy", "Question", "Thresholds", "decide"]
+__all__ = ["Costs", "Decision", "IncomingSignature", "KnownSignature", "Neighbours", "Policy", "Thresholds", "decide"]
 
 EXACT_CONFIDENCE = 0.99
 """A hash of cause and three frames leaves a little doubt, which a model measures: two bugs can share them."""
@@ -85,7 +85,7 @@ class Decision:
     pattern_name: str | None
     explanation: tuple[str, ...]
     candidates: tuple[Candidate, ...] = ()
-    question: Question | None = None
+    question: IncomingSignature | None = None
     """The question it answers, when the signature is new to the graph and must be stored."""
     by_hash: float = EXACT_CONFIDENCE
     """How sure it is that the pattern is right for another report with the same hash."""
@@ -107,7 +107,9 @@ class _Trail:
         return believed
 
 
-def decide(question: Question, near: Neighbours, policy: Policy, rarity: Rarity, ruling: Ruling | None = None) -> Decision:
+def decide(
+    question: IncomingSignature, near: Neighbours, policy: Policy, rarity: Rarity, ruling: Ruling | None = None
+) -> Decision:
     """Run the cascade for one question; ``ruling`` is what people said about it, which counts before everything."""
     trail = _Trail()
     if ruling is not None:
@@ -138,7 +140,7 @@ def _ruled(decision: Decision, ruling: Ruling, pattern_id: str) -> Decision:
 
 
 def _by_model(
-    question: Question, near: Neighbours, policy: Policy, model: MatchModel, rarity: Rarity, trail: _Trail
+    question: IncomingSignature, near: Neighbours, policy: Policy, model: MatchModel, rarity: Rarity, trail: _Trail
 ) -> Decision:
     weighed = weigh(question, near, rarity, model)
     candidates = _candidates(weighed, near, policy)
@@ -173,7 +175,7 @@ def _allowed(near: Neighbours, forbidden: Collection[str]) -> Neighbours:
     return Neighbours(exact, kept(near.structural), kept(near.semantic), kept(near.fuzzy))
 
 
-def _candidates(weighed: Sequence[Weighed], near: Neighbours, policy: Policy) -> tuple[Candidate, ...]:
+def _candidates(weighed: Sequence[ScoredPattern], near: Neighbours, policy: Policy) -> tuple[Candidate, ...]:
     """All patterns that were weighed, best first; the one whose hash is known leads."""
     found = [one.candidate() for one in weighed]
     if near.exact is None:
@@ -187,7 +189,7 @@ def _stages(near: Neighbours) -> tuple[tuple[str, tuple[KnownSignature, ...]], .
     return (("structural", near.structural), ("semantic", near.semantic), ("fuzzy", near.fuzzy))
 
 
-def _stage(best: Weighed, near: Neighbours) -> str:
+def _stage(best: ScoredPattern, near: Neighbours) -> str:
     """The first stage whose index led to the signature that decided."""
     return next((stage for stage, found in _stages(near) if any(one.exact == best.nearest.exact for one in found)), "fuzzy")
 
@@ -197,13 +199,13 @@ def _offered(stage: str, found: Sequence[KnownSignature]) -> str:
     return f"{stage}: {len(found)} candidates of {patterns} patterns" if found else f"{stage}: no candidates"
 
 
-def _explained(one: Weighed) -> str:
+def _explained(one: ScoredPattern) -> str:
     told = [e for e in one.evidence[:EXPLAINED_PARTS] if abs(e.contribution) >= LEAST_TOLD]
     parts = "; ".join(f"{e.meaning} {e.value:.2f} ({e.contribution:+.1f})" for e in told) or "like a usual wrong candidate"
     return f"candidate {one.pattern_name}: {one.probability:.3f}; {parts}"
 
 
-def _by_thresholds(question: Question, near: Neighbours, thresholds: Thresholds, trail: _Trail) -> Decision:
+def _by_thresholds(question: IncomingSignature, near: Neighbours, thresholds: Thresholds, trail: _Trail) -> Decision:
     candidates = rank(question, near)
     found = (
         _exact(near, thresholds, trail)
@@ -230,7 +232,7 @@ def _exact(near: Neighbours, thresholds: Thresholds, trail: _Trail) -> _Found | 
     return ("exact", EXACT_CONFIDENCE, near.exact) if believed else None
 
 
-def _structural(question: Question, near: Neighbours, thresholds: Thresholds, trail: _Trail) -> _Found | None:
+def _structural(question: IncomingSignature, near: Neighbours, thresholds: Thresholds, trail: _Trail) -> _Found | None:
     """Same error type and function names: the rest of message and stack says how sure that is."""
     if not near.structural or not question.fingerprint.frames:
         trail.lines.append("structural: no signature with this error type and these functions")
@@ -246,7 +248,7 @@ def _structural_confidence(alike: Likeness) -> float:
 
 
 def _voted(
-    stage: str, question: Question, neighbours: Sequence[KnownSignature], threshold: float, trail: _Trail
+    stage: str, question: IncomingSignature, neighbours: Sequence[KnownSignature], threshold: float, trail: _Trail
 ) -> _Found | None:
     """The ensemble vote of the nearest neighbours."""
     if not neighbours:
@@ -259,7 +261,7 @@ def _voted(
     return (stage, confidence, best) if trail.tried(stage, confidence, threshold, _why(question, best)) else None
 
 
-def _why(question: Question, known: KnownSignature) -> str:
+def _why(question: IncomingSignature, known: KnownSignature) -> str:
     alike = likeness(question, known)
     return (
         f"nearest {known.pattern_name}: type {alike.error_type:.2f}, message {alike.message:.2f}, "
@@ -267,7 +269,7 @@ def _why(question: Question, known: KnownSignature) -> str:
     )
 
 
-def likeness(question: Question, known: KnownSignature) -> Likeness:
+def likeness(question: IncomingSignature, known: KnownSignature) -> Likeness:
     """The evidence that a question and a known signature are one bug."""
     mine = question.fingerprint
     return Likeness(
@@ -283,7 +285,7 @@ def _message_words(cause: str, error_type: str) -> frozenset[str]:
     return tokens(cause.removeprefix(error_type))
 
 
-def rank(question: Question, near: Neighbours) -> tuple[Candidate, ...]:
+def rank(question: IncomingSignature, near: Neighbours) -> tuple[Candidate, ...]:
     """All patterns among the neighbours with their best score, best first; the exact one leads."""
     best: dict[str, float] = {}
     for known in near.distinct():

@@ -24,7 +24,7 @@ MIDDLE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
+class LearnedAdjustment:
     """What is added to the log odds: a share of themselves, a constant, and a weight for each of some parts."""
 
     slope: float = 0.0
@@ -43,7 +43,7 @@ class MatchModel:
     version: str
     exact: float
     usual: NDArray[np.float64]
-    learned: Learned = Learned()
+    learned: LearnedAdjustment = LearnedAdjustment()
 
     def probability(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """The probability of each row that its pattern is the right one, shape ``(n,)``."""
@@ -66,14 +66,14 @@ class MatchModel:
         if not isinstance(parts, dict) or not parts.keys() <= set(self.trees.parts):
             raise ValueError("parts that the trees do not know")
         weights = {str(part): float(weight) for part, weight in parts.items()}
-        learned = Learned(float(str(content["slope"])), float(str(content["shift"])), weights)
+        learned = LearnedAdjustment(float(str(content["slope"])), float(str(content["shift"])), weights)
         return replace(self, learned=learned, version=version)
 
     def _weights(self) -> NDArray[np.float64]:
         return np.array([self.learned.parts.get(part, 0.0) for part in self.trees.parts])
 
 
-def learned_json(learned: Learned) -> str:
+def learned_json(learned: LearnedAdjustment) -> str:
     """What was learned as text, to be kept in the graph."""
     parts = {part: round(weight, 6) for part, weight in learned.parts.items()}
     return json.dumps({"slope": round(learned.slope, 6), "shift": round(learned.shift, 6), "parts": parts}, sort_keys=True)

@@ -20,7 +20,7 @@ LOOK_SECONDS = 15.0
 """How often a process looks whether another version is in use."""
 
 
-class Current:
+class ActivePolicy:
     """The policy with the model in use; looked up at most every :data:`LOOK_SECONDS`."""
 
     def __init__(self, graph: Graph, policy: Policy) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from graph.algorithms.evidence import Rarity
 from graph.cypher import query
-from graph.matching.candidates import KnownSignature, Question
+from graph.matching.candidates import IncomingSignature, KnownSignature
 from graph.matching.comparable import describe
 from graph.ports import Reader, Row
 
@@ -25,7 +25,7 @@ _LONGEST_WORD = 64
 
 
 @dataclass(slots=True)
-class Offers:
+class RetrievedNeighbours:
     """What the indexes hold for a batch of questions, by the question's exact hash."""
 
     structural: dict[str, tuple[KnownSignature, ...]] = field(default_factory=dict)
@@ -38,40 +38,40 @@ async def known_signatures(graph: Reader, exacts: Iterable[str]) -> dict[str, Kn
     wanted = sorted(set(exacts))
     if not wanted:
         return {}
-    rows = await graph.read(query("match/known_signatures", exacts=wanted))
+    rows = await graph.read(query("matching/known_signatures", exacts=wanted))
     return {row["exact"]: _known(row) for row in rows}
 
 
 async def embeddings(graph: Reader, exacts: Iterable[str]) -> dict[str, tuple[float, ...]]:
     """The stored embeddings of these signatures, 3 kB each."""
-    rows = await graph.read(query("match/embeddings", exacts=sorted(set(exacts))))
+    rows = await graph.read(query("matching/embeddings", exacts=sorted(set(exacts))))
     return {row["exact"]: tuple(row["embedding"]) for row in rows}
 
 
 async def rarity(graph: Reader) -> Rarity:
     """How rare words and frames are among the known signatures, by a sample of them."""
-    (row,) = await graph.read(query("match/sample_signatures", limit=SAMPLE))
+    (row,) = await graph.read(query("matching/sample_signatures", limit=SAMPLE))
     found = Rarity()
     for error_type, cause, frames in zip(row["error_types"], row["causes"], row["frames"], strict=True):
         found.add(describe(error_type or "", cause, tuple(frames or ())))
     return found.scaled(row["known"])
 
 
-async def offers(graph: Reader, questions: Sequence[Question], rarity: Rarity) -> Offers:
+async def offers(graph: Reader, questions: Sequence[IncomingSignature], rarity: Rarity) -> RetrievedNeighbours:
     """What the three indexes offer for these questions."""
-    found = Offers()
+    found = RetrievedNeighbours()
     for start in range(0, len(questions), _AT_ONCE):
         asked = [_asked(question, rarity) for question in questions[start : start + _AT_ONCE]]
-        structural = query("match/structural_neighbours", questions=asked, limit=NEAREST)
-        semantic = query("match/semantic_neighbours", questions=asked, fetched=FETCHED, limit=NEAREST)
-        fuzzy = query("match/fuzzy_neighbours", questions=[one for one in asked if one["query"]], limit=BY_WORDS)
+        structural = query("matching/structural_neighbours", questions=asked, limit=NEAREST)
+        semantic = query("matching/semantic_neighbours", questions=asked, fetched=FETCHED, limit=NEAREST)
+        fuzzy = query("matching/fuzzy_neighbours", questions=[one for one in asked if one["query"]], limit=BY_WORDS)
         rows = await asyncio.gather(graph.read(structural), graph.read(semantic), graph.read(fuzzy))
         for offered, answers in zip((found.structural, found.semantic, found.fuzzy), rows, strict=True):
             offered.update({row["exact"]: tuple(map(_known, row["neighbours"])) for row in answers})
     return found
 
 
-def _asked(question: Question, rarity: Rarity) -> Row:
+def _asked(question: IncomingSignature, rarity: Rarity) -> Row:
     mine = question.fingerprint
     return {
         "exact": mine.exact,

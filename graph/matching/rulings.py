@@ -58,7 +58,7 @@ async def verdicts(graph: Graph, fingerprints: Iterable[Fingerprint]) -> dict[st
     questions = list(asked.values())
     found: dict[str, Ruling] = {}
     for start in range(0, len(questions), AT_ONCE):
-        statement = query("match/verdict_rulings", questions=questions[start : start + AT_ONCE], limit=MOST_ALIKE)
+        statement = query("matching/verdict_rulings", questions=questions[start : start + AT_ONCE], limit=MOST_ALIKE)
         for row in await graph.read(statement):
             ruling = _ruling(row)
             if ruling is not None:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.algorithms.evidence import Asked, Described, Group, Rarity, groups, likeness
-from graph.matching.candidates import Candidate, Evidence, KnownSignature, Neighbours, Question
+from graph.matching.candidates import Candidate, EvidencePart, IncomingSignature, KnownSignature, Neighbours
 from graph.matching.comparable import describe, described
 from graph.matching.ranking_model import MatchModel
 
@@ -43,14 +43,14 @@ TOLD = {
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
+class ScoredPattern:
     """One pattern that may be the right one. ``nearest`` is its most alike signature."""
 
     pattern_id: str
     pattern_name: str
     probability: float
     nearest: KnownSignature
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[EvidencePart, ...]
 
     def candidate(self) -> Candidate:
         """As it is told."""
@@ -58,8 +58,8 @@ class Weighed:
 
 
 def weigh(
-    question: Question, near: Neighbours, rarity: Rarity, model: MatchModel, forbidden: Collection[str] = ()
-) -> list[Weighed]:
+    question: IncomingSignature, near: Neighbours, rarity: Rarity, model: MatchModel, forbidden: Collection[str] = ()
+) -> list[ScoredPattern]:
     """The patterns among the neighbours, most likely first; the ``forbidden`` ones are left out."""
     allowed = [known for known in near.distinct() if known.pattern_id not in forbidden]
     by_pattern, keys, rows = compared(question, allowed, rarity)
@@ -76,7 +76,7 @@ Pairs: TypeAlias = list[tuple[KnownSignature, NDArray[np.float64]]]
 
 
 def compared(
-    question: Question, known: Iterable[KnownSignature], rarity: Rarity
+    question: IncomingSignature, known: Iterable[KnownSignature], rarity: Rarity
 ) -> tuple[dict[str, Pairs], list[str], NDArray[np.float64]]:
     """Signatures by pattern with the parts of each, then the likeliest patterns and a row of parts for each of them."""
     asked = Asked(described(question.fingerprint), rarity)
@@ -102,12 +102,12 @@ def _weighed(
     parts: Sequence[str],
     row: NDArray[np.float64],
     moved: NDArray[np.float64],
-) -> Weighed:
+) -> ScoredPattern:
     nearest, _ = max(pairs, key=lambda one: (likeness(one[1]), one[0].exact))
-    return Weighed(nearest.pattern_id, nearest.pattern_name, chance, nearest, _evidence(parts, row, moved))
+    return ScoredPattern(nearest.pattern_id, nearest.pattern_name, chance, nearest, _evidence(parts, row, moved))
 
 
-def _evidence(parts: Sequence[str], row: NDArray[np.float64], moved: NDArray[np.float64]) -> tuple[Evidence, ...]:
+def _evidence(parts: Sequence[str], row: NDArray[np.float64], moved: NDArray[np.float64]) -> tuple[EvidencePart, ...]:
     """What each part counted, strongest first; the part over the best, the whole group and the rivals is one."""
     values: dict[str, float] = {}
     counted: dict[str, float] = {}
@@ -117,7 +117,7 @@ def _evidence(parts: Sequence[str], row: NDArray[np.float64], moved: NDArray[np.
         values.setdefault(name, value)
         counted[name] = counted.get(name, 0.0) + contribution
     ordered = sorted(counted, key=lambda name: -abs(counted[name]))
-    return tuple(Evidence(name, round(values[name], 4), round(counted[name], 4), TOLD.get(name, name)) for name in ordered)
+    return tuple(EvidencePart(name, round(values[name], 4), round(counted[name], 4), TOLD.get(name, name)) for name in ordered)
 
 
 def counted(rarity: Rarity, known: Iterable[KnownSignature]) -> None:

@@ -20,9 +20,9 @@ from graph.algorithms.logistic import adjusted, log_loss
 from graph.cypher import query
 from graph.fingerprint.compute import Fingerprint, FrameKey
 from graph.knowledge.verdicts.pairs import verdict_pairs
-from graph.matching.candidates import KnownSignature, Question
-from graph.matching.ranking_model import MIDDLE, Learned, MatchModel
-from graph.matching.retrieval import Offers, known_signatures, offers
+from graph.matching.candidates import IncomingSignature, KnownSignature
+from graph.matching.ranking_model import MIDDLE, LearnedAdjustment, MatchModel
+from graph.matching.retrieval import RetrievedNeighbours, known_signatures, offers
 from graph.matching.scoring import compared
 from graph.ports import Reader
 
@@ -37,7 +37,7 @@ BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class LabelledDecision:
     """One decision: whether a signature belongs to the pattern of another signature, or to a pattern."""
 
     decision: str
@@ -50,7 +50,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class TrainingExample:
     """The evidence for one pattern and whether it was right; the examples of one decision weigh 1 together."""
 
     decision: str
@@ -60,41 +60,41 @@ class Example:
     weight: float
 
 
-async def decisions(graph: Reader) -> list[Said]:
+async def decisions(graph: Reader) -> list[LabelledDecision]:
     """What people said about signatures that were placed by likeness, first said first."""
     said = [
-        Said(f"Verdict:{one.verdict_id}", one.at, one.same, one.b, other=str(one.a["exact"]))
+        LabelledDecision(f"Verdict:{one.verdict_id}", one.at, one.same, one.b, other=str(one.a["exact"]))
         for one in await verdict_pairs(graph)
     ]
     for row in await graph.read(query("models/validated_signatures", after=BEGINNING)):
         told = (f"Validation:{row['validation_id']}", row["at"])
-        said.append(Said(*told, row["correct"], row["signature"], pattern_id=row["pattern_id"]))
+        said.append(LabelledDecision(*told, row["correct"], row["signature"], pattern_id=row["pattern_id"]))
         if row["belongs_to"]:
-            said.append(Said(*told, True, row["signature"], pattern_id=row["belongs_to"]))
+            said.append(LabelledDecision(*told, True, row["signature"], pattern_id=row["belongs_to"]))
     return sorted(said, key=lambda one: (one.at, one.decision))
 
 
-async def examples(graph: Reader, said: Sequence[Said], rarity: Rarity) -> list[Example]:
+async def examples(graph: Reader, said: Sequence[LabelledDecision], rarity: Rarity) -> list[TrainingExample]:
     """The decisions as labelled evidence; those are left out whose pattern the indexes do not offer."""
     questions = {str(one.signature["exact"]): _question(one.signature) for one in said}
     offered = await offers(graph, list(questions.values()), rarity)
     homes = await known_signatures(graph, (one.other for one in said if one.other))
     rows = {exact: _rows(question, offered, rarity) for exact, question in questions.items()}
-    found: dict[str, list[tuple[Said, NDArray[np.float64]]]] = {}
+    found: dict[str, list[tuple[LabelledDecision, NDArray[np.float64]]]] = {}
     for one in said:
         pattern = homes[one.other].pattern_id if one.other in homes else one.pattern_id
         row = rows[str(one.signature["exact"])].get(pattern or "")
         if row is not None:
             found.setdefault(one.decision, []).append((one, row))
     return [
-        Example(one.decision, one.at, row, one.right, 1 / len(all_of_it))
+        TrainingExample(one.decision, one.at, row, one.right, 1 / len(all_of_it))
         for all_of_it in found.values()
         for one, row in all_of_it
     ]
 
 
 async def undisputed(
-    graph: Reader, found: Sequence[Example], said: Sequence[Said], rarity: Rarity
+    graph: Reader, found: Sequence[TrainingExample], said: Sequence[LabelledDecision], rarity: Rarity
 ) -> list[NDArray[np.float64]]:
     """The evidence for each candidate of signatures that nobody spoke of: shape ``(candidates, parts)`` for each signature.
 
@@ -109,13 +109,15 @@ async def undisputed(
     return [np.array(one) for one in made if one]
 
 
-def learned(model: MatchModel, found: Sequence[Example], quiet: Sequence[NDArray[np.float64]] = ()) -> Learned:
+def learned(
+    model: MatchModel, found: Sequence[TrainingExample], quiet: Sequence[NDArray[np.float64]] = ()
+) -> LearnedAdjustment:
     """What the examples say beyond the trees of the model; nothing where there are none.
 
     Of ``quiet`` (:func:`undisputed`) the model is to go on saying what it says.
     """
     if not found:
-        return Learned()
+        return LearnedAdjustment()
     rows, right, weights = _columns(found)
     if quiet:
         same, each = np.concatenate(quiet), np.concatenate([np.full(len(one), 1 / len(one)) for one in quiet])
@@ -125,7 +127,7 @@ def learned(model: MatchModel, found: Sequence[Example], quiet: Sequence[NDArray
     which = [model.trees.parts.index(part) for part in ADJUSTED]
     basis = np.column_stack([believed, np.ones(len(rows)), rows[:, which] - MIDDLE])
     slope, shift, *parts = adjusted(basis, right, believed, SPREAD, weights).tolist()
-    return Learned(slope, shift, dict(zip(ADJUSTED, parts, strict=True)))
+    return LearnedAdjustment(slope, shift, dict(zip(ADJUSTED, parts, strict=True)))
 
 
 def _chance(odds: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -133,7 +135,7 @@ def _chance(odds: NDArray[np.float64]) -> NDArray[np.float64]:
     return chances
 
 
-def loss(model: MatchModel, found: Sequence[Example]) -> float:
+def loss(model: MatchModel, found: Sequence[TrainingExample]) -> float:
     """Logarithmic loss of the model on examples; 0 where there are none."""
     if not found:
         return 0.0
@@ -142,28 +144,28 @@ def loss(model: MatchModel, found: Sequence[Example]) -> float:
     return float(np.average(each, weights=weights))
 
 
-def split(found: Sequence[Example], share: float) -> tuple[list[Example], list[Example]]:
+def split(found: Sequence[TrainingExample], share: float) -> tuple[list[TrainingExample], list[TrainingExample]]:
     """The earlier examples, and those of the latest ``share`` of all decisions."""
     order = list(dict.fromkeys(one.decision for one in sorted(found, key=lambda one: one.at)))
     late = set(order[len(order) - round(share * len(order)) :])
     return [one for one in found if one.decision not in late], [one for one in found if one.decision in late]
 
 
-def count(found: Iterable[Example]) -> int:
+def count(found: Iterable[TrainingExample]) -> int:
     """Number of decisions."""
     return len({one.decision for one in found})
 
 
-def _question(stored: Mapping[str, Any]) -> Question:
+def _question(stored: Mapping[str, Any]) -> IncomingSignature:
     frames = tuple(FrameKey(key, "", "") for key in stored["frames"] or ())
     exact, structural, cause = str(stored["exact"]), str(stored["structural"]), str(stored["cause"])
     mine = Fingerprint(
         exact, structural, cause, stored["error_type"] or "", cause, frames, int(stored["blamed"] or 0), str(stored["text"])
     )
-    return Question(mine, tuple(stored["embedding"]))
+    return IncomingSignature(mine, tuple(stored["embedding"]))
 
 
-def _rows(question: Question, offered: Offers, rarity: Rarity) -> dict[str, NDArray[np.float64]]:
+def _rows(question: IncomingSignature, offered: RetrievedNeighbours, rarity: Rarity) -> dict[str, NDArray[np.float64]]:
     """The evidence for each likely pattern, as if the signature were new."""
     exact = question.fingerprint.exact
     listed = (*offered.structural.get(exact, ()), *offered.semantic.get(exact, ()), *offered.fuzzy.get(exact, ()))
@@ -172,6 +174,6 @@ def _rows(question: Question, offered: Offers, rarity: Rarity) -> dict[str, NDAr
     return dict(zip(keys, rows, strict=True))
 
 
-def _columns(found: Sequence[Example]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+def _columns(found: Sequence[TrainingExample]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     rows = np.array([one.row for one in found])
     return rows, np.array([float(one.right) for one in found]), np.array([one.weight for one in found])

@@ -8,6 +8,7 @@
     │   ├── NotFoundError       an id or name that is not in the graph
     │   ├── ContradictionError  a person's verdict stands against it; carries which
     │   ├── AccessError         a key that is missing or is none of ours
+    │   ├── ForbiddenError      an actor without the permission for it
     │   └── LimitError          more was asked than one request may have
     │       ├── TooLargeError   what was sent has more bytes than are read
     │       └── BusyError       too much waits already; the same works a little later
@@ -87,6 +88,12 @@ class AccessError(UsageError):
         """``missing``: there was no key at all."""
         super().__init__(message)
         self.missing = missing
+
+
+class ForbiddenError(UsageError):
+    """The actor is known and lacks the permission for what was asked."""
+
+    code = "FORBIDDEN"
 
 
 class TooLargeError(LimitError):

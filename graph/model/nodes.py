@@ -7,6 +7,8 @@ from datetime import datetime
 from graph.model.declare import node, prop
 
 EMBEDDING_DIMENSIONS = 384
+FOUNDING_CONFIDENCE = 0.5
+"""Confidence of a pattern with one signature: nothing has confirmed it yet."""
 
 
 @node(
@@ -276,7 +278,8 @@ class Solution:
     resolution_minutes: float | None = prop("Mean minutes that its uses took, where people told.", default=None)
     resolution_count: int = prop("How many uses that mean is of.", default=0)
     quality: float = prop("0.4 feedback + 0.3 resolution time + 0.2 reuse + 0.1 confidence, each 0..1.", default=0.4)
-    created_by: str | None = prop("Who recorded it.", default=None)
+    created_by: str | None = prop("The actor who recorded it, as `kind:name`.", default=None)
+    on_behalf_of: str | None = prop("Whom that actor acted for, as the actor named them.", default=None)
     created_at: datetime | None = prop("When it was recorded (UTC).", default=None)
     last_used_at: datetime | None = prop("When it was last used (UTC).", default=None)
 
@@ -287,20 +290,21 @@ class Solution:
     help="One person's look at one crash: whether its pattern is right, and what it meant.",
     written_by="people",
     colour="#999999",
-    caption="validator",
+    caption="by",
 )
 class Validation:
     """One person's look at one crash."""
 
     validation_id: str = prop("Stable id.")
-    validator: str = prop("Who looked.")
+    by: str = prop("The actor who looked, as `kind:name`; only a person's validation counts.")
+    on_behalf_of: str | None = prop("Whom the actor acted for, as the actor named them.", default=None)
     at: datetime = prop("When (UTC).", index=True)
     verdict: str = prop("`correct` when the crash belongs to its pattern, else `wrong`.")
     pattern_id: str = prop("The pattern that the crash was in.", index=True)
     belongs_to: str | None = prop("The pattern that it belongs to instead.", default=None)
     strategy: str | None = prop("Stage of the cascade that had placed it.", default=None, index=True)
     match_confidence: float | None = prop("How sure that stage was, 0..1; empty where the hash was known.", default=None)
-    counts: int = prop("1, or 0 since the same person looked at the crash again.", default=1)
+    counts: int = prop("1; 0 once the same person looks at the crash again, or where the actor is no person.", default=1)
     notes: str | None = prop("What the person wrote, redacted.", default=None)
     root_cause: str | None = prop("Why it happened, redacted.", default=None)
     severity: str | None = prop("Severity as the person sees it.", default=None)
@@ -333,6 +337,8 @@ class JobRun:
     )
     worker: str | None = prop("Worker that claimed it.", default=None)
     requested_at: datetime | None = prop("When it was asked for (UTC).", default=None, index=True)
+    requested_by: str | None = prop("The actor who asked for it, as `kind:name`; none for a scheduled run.", default=None)
+    on_behalf_of: str | None = prop("Whom that actor acted for, as the actor named them.", default=None)
     started_at: datetime | None = prop("When it began (UTC).", default=None, index=True)
     heartbeat_at: datetime | None = prop("When its worker last said it was alive (UTC).", default=None)
     finished_at: datetime | None = prop("When it ended (UTC).", default=None)

@@ -139,7 +139,7 @@ class FixedIn:
 
     pattern_id: str = prop("The pattern that it resolved.")
     at: datetime = prop("When that was said (UTC).")
-    by: str = prop("Who said so.")
+    by: str = prop("The actor who stated it, as `kind:name`.")
 
 
 @relationship(

@@ -21,11 +21,12 @@ class Verdict:
 
     verdict_id: str = prop("Stable id.")
     kind: str = prop(
-        "`same`, `different`, `merge`, `split`, `move`, `not_caused_by`; `undo`, which takes another back; `refingerprint`, "
+        "`same`, `different`, `merge`, `split`, `move`, `not_caused_by`; `undo`, which takes another back; `reprocess`, "
         "of no person, where new fingerprints left a pattern empty.",
         index=True,
     )
-    by: str = prop("Who decided.")
+    by: str = prop("The actor who decided, as `kind:name`.")
+    on_behalf_of: str | None = prop("Whom the actor acted for, as the actor named them.", default=None)
     at: datetime = prop("When (UTC).", index=True)
     reason: str = prop("Why, redacted.", default="")
     subjects: tuple[str, ...] = prop("What it is about, each as `Pattern:id` or `Signature:hash`, as the person named them.")
@@ -35,7 +36,7 @@ class Verdict:
     touched: tuple[str, ...] = prop("Patterns and signatures that it changed, each as `Label:key`.", default=())
     journal: str = prop("What it changed, as JSON, with the values of before and after.", default="{}")
     undone_at: datetime | None = prop("When it was taken back (UTC).", default=None)
-    undone_by: str | None = prop("Who took it back.", default=None)
+    undone_by: str | None = prop("The actor who took it back, as `kind:name`.", default=None)
 
 
 @node(
@@ -53,11 +54,12 @@ class Revision:
     pattern_id: str = prop("The pattern that changed; it may be gone since.", index=True)
     version: int = prop("Number of the step, from 1 for each pattern.")
     change_type: str = prop(
-        "`new_solution`, `pattern_update`, `merge`, `split`, `verdict`, `undo`, `refingerprint`, `status` or `drift`.",
+        "`new_solution`, `pattern_update`, `merge`, `split`, `verdict`, `undo`, `reprocess`, `status` or `drift`.",
         index=True,
     )
     at: datetime = prop("When (UTC).", index=True)
-    by: str = prop("Who changed it: a person, or the name of a job or command.")
+    by: str = prop("The actor who changed it, as `kind:name`, or the name of a job or command.")
+    on_behalf_of: str | None = prop("Whom the actor acted for, as the actor named them.", default=None)
     reason: str | None = prop("Why, where somebody said so.", default=None)
     before: str = prop("What changed, as it was, as JSON; `signatures` maps hashes to when they were placed.", default="{}")
     after: str = prop("The same as it is since.", default="{}")
@@ -68,7 +70,7 @@ class Revision:
 class Decided:
     """What every relationship written by a verdict says about itself."""
 
-    by: str = prop("Who decided.")
+    by: str = prop("The actor who decided, as `kind:name`.")
     at: datetime = prop("When (UTC).")
     reason: str = prop("Why, redacted.", default="")
     verdict_id: str = prop("The verdict; taking it back removes the relationship.", index=True)
@@ -123,7 +125,7 @@ class NotCausedBy(Decided):
     source="Signature",
     target="Signature",
     help="Crashes of the first have the second since fingerprints were made anew.",
-    written_by="refingerprint",
+    written_by="reprocess",
 )
 class ReplacedBy:
     """Crashes of the first have the second since fingerprints were made anew."""

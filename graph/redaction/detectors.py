@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 from stdnum import iban, luhn
 
-from graph.redaction.gitleaks import Catalogue
-from graph.redaction.named_values import NAMES, NOT_SECRET, PEOPLE, Named
-from graph.redaction.text_view import NOT_PLACEHOLDER, Rule, View
+from graph.redaction.gitleaks import GitleaksRules
+from graph.redaction.named_values import NAMES, NOT_SECRET, PEOPLE, NamedValueRule
+from graph.redaction.text_view import NOT_PLACEHOLDER, RedactionRule, TextView
 from graph.rules import words
 
 NOT_NAME = words("redaction", "not_names")
@@ -31,7 +31,7 @@ def _as_is(value: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class PatternRule:
     """A value known by its shape: the group ``value`` of a pattern, where ``accepts`` agrees."""
 
     kind: str
@@ -48,7 +48,7 @@ class Shape:
         """One of them must occur."""
         return self.triggers
 
-    def values(self, view: View) -> Iterator[tuple[int, int]]:
+    def values(self, view: TextView) -> Iterator[tuple[int, int]]:
         """Where the pattern finds a value, if the text can have one at all."""
         if (self.long_word and not view.has_long_word) or (self.long_number and not view.has_long_number):
             return
@@ -124,13 +124,13 @@ def _digits(value: str) -> str:
     return "".join(character for character in value if character.isdigit())
 
 
-RULES: tuple[Rule, ...] = (
-    Shape(
+RULES: tuple[RedactionRule, ...] = (
+    PatternRule(
         "key",
         re.compile(rf"PRIVATE KEY(?: BLOCK)?-----\s{{0,4}}+{NOT_PLACEHOLDER}(?P<value>[^-]++)"),
         triggers=("private key",),
     ),
-    Shape(
+    PatternRule(
         "jwt",
         re.compile(
             r"(?<![A-Za-z0-9_-])(?P<value>eyJ[A-Za-z0-9_-]{8,8192}+\.[A-Za-z0-9_-]{4,8192}+(?:\.[A-Za-z0-9_-]{0,8192}+)?)"
@@ -138,7 +138,7 @@ RULES: tuple[Rule, ...] = (
         triggers=("eyj",),
         long_word=True,
     ),
-    Shape(
+    PatternRule(
         "secret",
         re.compile(
             r"(?i)authorization\\?['\"]?\s{0,4}+[:=]\s{0,4}+\\?['\"]?(?:(?:basic|bearer|digest|token|negotiate|apikey)\s{1,4}+)?+"
@@ -148,18 +148,18 @@ RULES: tuple[Rule, ...] = (
         triggers=("authorization",),
         accepts=lambda found: found["value"].lower() not in NOT_SECRET,
     ),
-    Shape(
+    PatternRule(
         "secret",
         re.compile(rf"(?i)(?:bearer|basic)\s{{1,4}}+{NOT_PLACEHOLDER}(?P<value>[a-z0-9._~+/=-]{{12,}}+)"),
         triggers=("bearer ", "basic "),
         accepts=lambda found: any(character.isdigit() for character in found["value"]) or len(found["value"]) >= 24,
     ),
-    Shape(
+    PatternRule(
         "secret",
         re.compile(rf"://[^\s/:@'\"<>]{{0,256}}+:{NOT_PLACEHOLDER}(?P<value>[^\s/@'\"<>]{{1,512}}+)@"),
         hint=re.compile(r"://[^\s/@'\"<>]{1,768}+@"),
     ),
-    Shape(
+    PatternRule(
         "key",
         re.compile(
             r"(?<![A-Za-z0-9])(?:bot)?(?P<value>(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA|ANVA|ABIA|ACCA)[A-Z2-7]{16}|gh[pousr]_[A-Za-z0-9]{30,255}"
@@ -205,9 +205,9 @@ RULES: tuple[Rule, ...] = (
         ),
         long_word=True,
     ),
-    Catalogue(),
-    Named("secret", NAMES),
-    Shape(
+    GitleaksRules(),
+    NamedValueRule("secret", NAMES),
+    PatternRule(
         "secret",
         re.compile(
             rf"(?i)--?[a-z0-9-]{{0,40}}(?:password|passwd|passphrase|token|secret|api-key)\s{{1,4}}+{NOT_PLACEHOLDER}"
@@ -215,20 +215,20 @@ RULES: tuple[Rule, ...] = (
         ),
         hint=re.compile(r"--[a-z-]{0,40}+ "),
     ),
-    Shape(
+    PatternRule(
         "email",
         re.compile(r"(?P<value>[\w.+%-]{1,64}@(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,8}[A-Za-z]{2,24})(?![A-Za-z0-9])"),
         hint=re.compile(r"@[A-Za-z0-9-]{1,63}+\.[A-Za-z]"),
         spelling=str.lower,
     ),
-    Shape(
+    PatternRule(
         "home",
         re.compile(
             rf"/(?:home|Users)/{NOT_PLACEHOLDER}(?!Shared\b)(?P<value>[^\s/\\:*?\"'<>|,;)]{{1,64}})(?=[/\\\s:\"',;)]|$)"
         ),
         triggers=("/home/", "/users/"),
     ),
-    Shape(
+    PatternRule(
         "home",
         re.compile(
             rf"(?i)[\\/](?:users|documents and settings)[\\/]{{1,4}}+{NOT_PLACEHOLDER}(?!(?:public|default|shared|all users)\b)"
@@ -237,35 +237,35 @@ RULES: tuple[Rule, ...] = (
         triggers=("\\users\\", ":/users/", "\\documents and settings\\"),
         spelling=str.lower,
     ),
-    Shape(
+    PatternRule(
         "ip",
         re.compile(r"(?<![\w.:-])(?P<value>(?:\d{1,3}\.){3}\d{1,3})(?![\w-]|\.\d)"),
         hint=re.compile(r"\.\d{1,3}\.\d{1,3}\.\d"),
         accepts=_is_ipv4,
     ),
-    Shape(
+    PatternRule(
         "ip",
         re.compile(r"(?<![\w:.])(?P<value>[0-9A-Fa-f:]{2,39}(?:\d{1,3}(?:\.\d{1,3}){3})?)(?![\w:]|\.\d)"),
         hint=re.compile(r":[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]"),
         accepts=_is_ipv6,
         spelling=lambda value: str(ipaddress.IPv6Address(value)),
     ),
-    Shape(
+    PatternRule(
         "card",
         re.compile(r"(?P<value>\d{4}[ -]?(?:\d{4}[ -]?\d{4}[ -]?\d{1,7}|\d{6}[ -]?\d{5}))"),
         long_number=True,
         accepts=_is_card,
         spelling=_digits,
     ),
-    Shape(
+    PatternRule(
         "iban",
         re.compile(r"(?<![A-Za-z0-9])(?P<value>[A-Z]{2}\d\d(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?)(?![A-Za-z0-9])"),
         hint=re.compile(r"[A-Z]{2}\d\d ?[A-Z0-9]{4} ?[A-Z0-9]{4}"),
         accepts=_is_iban,
         spelling=_compact,
     ),
-    Named("user", PEOPLE),
-    Shape(
+    NamedValueRule("user", PEOPLE),
+    PatternRule(
         "user",
         re.compile(
             r"(?im)(?:^|[:;|-] )[ \t]{0,16}+(?:[\w'’-]{1,24}+ ){0,3}"

@@ -16,7 +16,7 @@ from importlib import resources
 
 import re2
 
-from graph.redaction.text_view import IS_PLACEHOLDER, View, options
+from graph.redaction.text_view import IS_PLACEHOLDER, TextView, options
 
 PACKAGE, FILE = "secretscreen", "gitleaks.toml"
 # Names followed by a value are known better by redact_names, which sees code and words about secrets for what they are;
@@ -27,7 +27,7 @@ AFTER, AFTER_IN_TEXT = r"""[\x60'"\s;]|\\[nr]|$""", r"""[\x60'"\s;,.:)\]}>&<|]|\
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class TokenRule:
     """One rule of the catalogue. ``group`` is the part of the expression that is the secret."""
 
     name: str
@@ -52,12 +52,12 @@ class Service:
         return not any(word in lowered for word in self.stopwords) and not any(one.search(value) for one in self.allowed)
 
 
-class Catalogue:
+class GitleaksRules:
     """All of them as one redaction rule. The rules are read at the first text."""
 
     kind = "key"
 
-    def values(self, view: View) -> Iterator[tuple[int, int]]:
+    def values(self, view: TextView) -> Iterator[tuple[int, int]]:
         """Start and end of each token, in order, none within another."""
         spans: list[tuple[int, int]] = []
         for service in self._asked(view.literals):
@@ -77,13 +77,13 @@ class Catalogue:
         """The keywords of all rules."""
         return tuple(self._owners)
 
-    def _asked(self, literals: frozenset[str]) -> Sequence[Service]:
+    def _asked(self, literals: frozenset[str]) -> Sequence[TokenRule]:
         """The rules one of whose keywords occurs."""
         numbers = {number for found in literals for number in self._owners.get(found, ())}
         return [self._services[number] for number in sorted(numbers)]
 
     @cached_property
-    def _services(self) -> list[Service]:
+    def _services(self) -> list[TokenRule]:
         return load()
 
     @cached_property
@@ -95,7 +95,7 @@ class Catalogue:
         return owners
 
 
-def load() -> list[Service]:
+def load() -> list[TokenRule]:
     """Every usable rule of the catalogue."""
     content = tomllib.loads(resources.files(PACKAGE).joinpath(FILE).read_text(encoding="utf-8"))
     return [
@@ -109,11 +109,11 @@ def entropy(text: str) -> float:
     return -sum(count / size * math.log2(count / size) for count in Counter(text).values()) if size else 0.0
 
 
-def _service(rule: dict[str, object]) -> Service:
+def _service(rule: dict[str, object]) -> TokenRule:
     expression = re2.compile(str(rule["regex"]).replace(AFTER, AFTER_IN_TEXT), options())
     lists = rule.get("allowlists", [])
     allowlists = lists if isinstance(lists, list) else []
-    return Service(
+    return TokenRule(
         name=str(rule["id"]),
         expression=expression,
         keywords=tuple(str(one).lower() for one in _list(rule, "keywords")),

@@ -6,22 +6,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from graph.redaction.text_view import IS_PLACEHOLDER, NOT_PLACEHOLDER, View
+from graph.redaction.text_view import IS_PLACEHOLDER, NOT_PLACEHOLDER, TextView
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedValueRule:
     """A value known by the name before it: ``password=…``, ``"api_key": "…"``, ``token => …``."""
 
     kind: str
-    names: tuple[Name, ...]
+    names: tuple[SecretName, ...]
 
     @property
     def literals(self) -> tuple[str, ...]:
         """Parts of names, one of which must occur."""
         return tuple(name.part for name in self.names)
 
-    def values(self, view: View) -> Iterator[tuple[int, int]]:
+    def values(self, view: TextView) -> Iterator[tuple[int, int]]:
         """Where a value follows one of the names."""
         found: set[tuple[int, int]] = set()
         for name in (name for name in self.names if name.part in view.literals):
@@ -41,7 +41,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class SecretName:
     """Names of secrets in lower case that share a part: the part with one of ``before`` or of ``after`` it, where given.
 
     ``alone`` asks for the start of a word, for parts that also end harmless words.
@@ -52,7 +52,7 @@ class Name:
     after: tuple[str, ...] = ()
     alone: bool = False
 
-    def end(self, view: View, position: int) -> int:
+    def end(self, view: TextView, position: int) -> int:
         """Where the name whose part is at ``position`` ends, or 0 when it is not one."""
         lowered, end = view.lowered, position + len(self.part)
         previous = view.text[position - 1 : position] if position else ""
@@ -80,31 +80,34 @@ KEY_OWNERS = (
     "subscription",
 )
 NAMES = (
-    Name("pass", after=("words", "word", "wd", "phrase", "code")),
-    Name("pwd", alone=True),
-    Name("secret"),
-    Name("token"),
-    Name("credential", after=("s", "")),
-    Name("key", before=tuple(f"{owner}{joint}" for owner in KEY_OWNERS for joint in ("", "_", "-", " "))),
-    Name("sharedaccesskey"),
-    Name("session", after=("_id", "-id", "id")),
-    Name("sess", after=("id",)),
-    Name("connect.sid"),
-    Name("?sig"),
-    Name("&sig"),
-    Name("pin", alone=True),
+    SecretName("pass", after=("words", "word", "wd", "phrase", "code")),
+    SecretName("pwd", alone=True),
+    SecretName("secret"),
+    SecretName("token"),
+    SecretName("credential", after=("s", "")),
+    SecretName("key", before=tuple(f"{owner}{joint}" for owner in KEY_OWNERS for joint in ("", "_", "-", " "))),
+    SecretName("sharedaccesskey"),
+    SecretName("session", after=("_id", "-id", "id")),
+    SecretName("sess", after=("id",)),
+    SecretName("connect.sid"),
+    SecretName("?sig"),
+    SecretName("&sig"),
+    SecretName("pin", alone=True),
 )
 
 PEOPLE = (
-    *(Name(part, alone=True) for part in ("username", "user_name", "user-name", "loginname", "login_name", "screen_name")),
     *(
-        Name(part, alone=True)
+        SecretName(part, alone=True)
+        for part in ("username", "user_name", "user-name", "loginname", "login_name", "screen_name")
+    ),
+    *(
+        SecretName(part, alone=True)
         for part in ("firstname", "first_name", "lastname", "last_name", "surname", "full_name", "fullname")
     ),
-    *(Name(part, alone=True) for part in ("display_name", "displayname", "givenname", "given_name", "maiden_name")),
-    *(Name(part, alone=True) for part in ("user id", "userid", "user_id", "uid", "user")),
-    Name("logname", alone=True),
-    Name("sudo_user", alone=True),
+    *(SecretName(part, alone=True) for part in ("display_name", "displayname", "givenname", "given_name", "maiden_name")),
+    *(SecretName(part, alone=True) for part in ("user id", "userid", "user_id", "uid", "user")),
+    SecretName("logname", alone=True),
+    SecretName("sudo_user", alone=True),
 )
 """Names before the name of a person."""
 PEOPLE_PARTS = frozenset(name.part for name in PEOPLE)

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from graph.redaction.detectors import RULES
-from graph.redaction.text_view import IS_PLACEHOLDER, Literals, Rule, View
+from graph.redaction.text_view import IS_PLACEHOLDER, LiteralSet, RedactionRule, TextView
 from graph.rules import words
 
 DIGEST_LENGTH = 10
@@ -82,11 +82,11 @@ class Redactor:
         if user and user.strip():
             found["user", user.strip()] = self.placeholder("user", user.strip().lower())
         literals, asked = _asked(text)
-        view = View.of(text, literals)
+        view = TextView.of(text, literals)
         for rule in asked:
             replaced = self._apply(rule, view, found)
             if replaced is not view.text:
-                view = View.of(replaced, literals)
+                view = TextView.of(replaced, literals)
         if not found:
             return Scrubbed(view.text)
         scrubbed = Scrubbed("", *_telling(found))
@@ -100,7 +100,7 @@ class Redactor:
         """What stands for a value."""
         return self._cached(kind, value) if len(value) <= CACHED_LENGTH else self._hashed(kind, value)
 
-    def _apply(self, rule: Rule, view: View, found: dict[tuple[str, str], str]) -> str:
+    def _apply(self, rule: RedactionRule, view: TextView, found: dict[tuple[str, str], str]) -> str:
         text = view.text
         parts: list[str] = []
         position = 0
@@ -126,19 +126,19 @@ def _passing() -> Redactor:
     return Redactor(secrets.token_bytes(32))
 
 
-def _asked(text: str) -> tuple[frozenset[str], list[Rule]]:
+def _asked(text: str) -> tuple[frozenset[str], list[RedactionRule]]:
     """The literals in a text and the rules that can find something in it, in their order."""
     literals = _literals().within(text)
     return literals, [rule for rule, needed in _needed() if not needed or needed & literals]
 
 
 @cache
-def _literals() -> Literals:
-    return Literals(literal for rule in RULES for literal in rule.literals)
+def _literals() -> LiteralSet:
+    return LiteralSet(literal for rule in RULES for literal in rule.literals)
 
 
 @cache
-def _needed() -> tuple[tuple[Rule, frozenset[str]], ...]:
+def _needed() -> tuple[tuple[RedactionRule, frozenset[str]], ...]:
     return tuple((rule, frozenset(rule.literals)) for rule in RULES)
 
 

@@ -20,7 +20,7 @@ LONG_NUMBERS = (b"00000000", b"0000 0000", b"0000-0000")
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class TextView:
     """A text and what is known about all of it.
 
     ``lowered`` is its lower case, of the same length; ``literals`` those of the rules' literals that occur in it.
@@ -33,7 +33,7 @@ class View:
     has_long_number: bool
 
     @classmethod
-    def of(cls, text: str, literals: frozenset[str]) -> View:
+    def of(cls, text: str, literals: frozenset[str]) -> TextView:
         """The view of a text in which these literals occur."""
         data = text.encode("utf-8", "replace")
         numbers = data.translate(NUMBERS)
@@ -54,7 +54,7 @@ def _lowered(text: str) -> str:
     return "".join(character.lower() if character.isascii() else character for character in text)
 
 
-class Rule(Protocol):
+class RedactionRule(Protocol):
     """One kind of value."""
 
     @property
@@ -65,14 +65,14 @@ class Rule(Protocol):
     def kind(self) -> str:
         """The word in the placeholder."""
 
-    def values(self, view: View) -> Iterator[tuple[int, int]]:
+    def values(self, view: TextView) -> Iterator[tuple[int, int]]:
         """Start and end of each value, in order."""
 
     def same(self, value: str) -> str:
         """One spelling for values that mean the same."""
 
 
-class Literals:
+class LiteralSet:
     """Finds in one pass which of many literals occur in a text."""
 
     def __init__(self, literals: Iterable[str]) -> None:

@@ -16,7 +16,7 @@ BEFORE_ALL = "0"
 
 
 @dataclass(frozen=True, slots=True)
-class Old:
+class OutdatedSignature:
     """A signature made by another version. ``by_person``: a person put it where it is."""
 
     exact: str
@@ -28,10 +28,10 @@ class Old:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Successor:
     """Crashes of an old signature that have one new fingerprint. ``sample`` is one of them."""
 
-    old: Old
+    old: OutdatedSignature
     new: str
     title: str
     crashes: int
@@ -39,7 +39,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Present:
+class ExistingSignature:
     """A signature of the new version that is there already."""
 
     pattern_id: str
@@ -49,7 +49,7 @@ class Present:
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
+class DistinctPair:
     """Two that a standing verdict calls different, as ``Label:key``, and the patterns they are in."""
 
     verdict_id: str
@@ -60,7 +60,7 @@ class Apart:
 
 
 @dataclass(slots=True)
-class Settled:
+class Placement:
     """The pattern of each new signature, the old one after which it is placed there, and claims that stay as they are.
 
     ``held`` maps (old, new) to the verdict that holds it, ``""`` where two people put them into two patterns.
@@ -71,19 +71,23 @@ class Settled:
     held: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
-def settle(claims: Iterable[Claim], present: Mapping[str, Present], apart: Sequence[Apart]) -> Settled:
+def place_signatures(
+    claims: Iterable[Successor], present: Mapping[str, ExistingSignature], apart: Sequence[DistinctPair]
+) -> Placement:
     """Where each new signature belongs. The same for the claims that are left when part of them were carried out."""
-    grouped: dict[str, list[Claim]] = defaultdict(list)
+    grouped: dict[str, list[Successor]] = defaultdict(list)
     for claim in claims:
         grouped[claim.new].append(claim)
-    kept = _Kept(apart)
-    settled = Settled()
+    kept = _DistinctPairs(apart)
+    settled = Placement()
     for new, group in sorted(grouped.items()):
-        _settle_one(new, group, present.get(new), kept, settled)
+        _place_one(new, group, present.get(new), kept, settled)
     return settled
 
 
-def _settle_one(new: str, group: list[Claim], there: Present | None, kept: _Kept, settled: Settled) -> None:
+def _place_one(
+    new: str, group: list[Successor], there: ExistingSignature | None, kept: _DistinctPairs, settled: Placement
+) -> None:
     group.sort(key=lambda claim: (not claim.old.by_person, _age(claim.old), claim.old.exact))
     home, by_person = group[0].old.pattern_id, group[0].old.by_person
     if there is not None and there.pattern_id != home:
@@ -103,15 +107,15 @@ def _settle_one(new: str, group: list[Claim], there: Present | None, kept: _Kept
         kept.follow(old.exact, new, home)
 
 
-def _age(one: Old | Present) -> tuple[str, str]:
+def _age(one: OutdatedSignature | ExistingSignature) -> tuple[str, str]:
     """Oldest first; what tells no age comes first, since everything new tells it."""
     return (one.created_at.isoformat() if one.created_at else BEFORE_ALL, one.pattern_id)
 
 
-class _Kept:
+class _DistinctPairs:
     """What verdicts keep apart, while signatures go to where they belong."""
 
-    def __init__(self, apart: Sequence[Apart]) -> None:
+    def __init__(self, apart: Sequence[DistinctPair]) -> None:
         self._others: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self._where: dict[str, set[str]] = defaultdict(set)
         self._became: dict[str, set[str]] = defaultdict(set)

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from functools import cache
 
 from graph.model.errors import InvalidInputError
+from graph.model.severity import SEVERITIES
 from graph.rules import table
-
-SEVERITIES = ("critical", "high", "medium", "low")
 
 # Rules look at this much of a message; what an error is stands at its beginning.
 LOOKED_AT = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class SeverityRule:
     """One line of ``rules/severity.toml``: both expressions must match where both are given."""
 
     severity: str
@@ -65,14 +64,14 @@ def _words() -> dict[str, str]:
 
 
 @cache
-def _rules() -> tuple[Rule, ...]:
+def _rules() -> tuple[SeverityRule, ...]:
     listed = table("severity").get("rule", [])
     if not isinstance(listed, list):
         raise InvalidInputError("rules/severity.toml: rules are written as [[rule]].")
     return tuple(_rule(number, one) for number, one in enumerate(listed, start=1))
 
 
-def _rule(number: int, content: dict[str, str]) -> Rule:
+def _rule(number: int, content: dict[str, str]) -> SeverityRule:
     severity = content.get("severity", "")
     if severity not in SEVERITIES or not ({"type", "message"} & set(content)):
         raise InvalidInputError(
@@ -82,4 +81,4 @@ def _rule(number: int, content: dict[str, str]) -> Rule:
         error_type, message = (re.compile(content[key]) if key in content else None for key in ("type", "message"))
     except re.error as error:
         raise InvalidInputError(f"rules/severity.toml: rule {number} is not a regular expression: {error}.") from error
-    return Rule(severity, error_type, message)
+    return SeverityRule(severity, error_type, message)

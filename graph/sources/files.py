@@ -16,7 +16,7 @@ from typing import BinaryIO, cast
 from graph.model.errors import InvalidInputError
 from graph.sources.encoding import encoding_of, pieces, text_of
 from graph.sources.json_lines import Line, rejected, submission_of
-from graph.sources.stream import Located, Segments
+from graph.sources.stream import LocatedReport, ReportSegmenter
 from graph.sources.submission import Submission
 
 STANDARD_INPUT = "-"
@@ -34,7 +34,7 @@ GZIP_MARK = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class ReadOptions:
     """How to read. ``jsonl`` is ``None`` to go by the file's name; product, version and site hold where a line has none."""
 
     format: str = "auto"
@@ -44,14 +44,14 @@ class Options:
     site: str | None = None
 
 
-def read_path(path: str | Path, options: Options | None = None) -> Iterator[Submission]:
+def read_path(path: str | Path, options: ReadOptions | None = None) -> Iterator[Submission]:
     """The submissions in a file, in the files of a folder and its folders (sorted, hidden ones skipped), or in ``-``.
 
     One submission for each text file and for each JSON line; a text with several reports is one submission, unless it is
     long: then each report is one, and no more than a window of the text is held at a time.
     What cannot be read becomes a submission with ``error``. Raises InvalidInputError when there is no such path.
     """
-    options = options or Options()
+    options = options or ReadOptions()
     if str(path) == STANDARD_INPUT:
         yield from read_stream(sys.stdin.buffer, STANDARD_INPUT, options)
         return
@@ -81,7 +81,7 @@ def file_hash(path: Path) -> str | None:
 
 
 def read_stream(
-    stream: BinaryIO, source: str, options: Options, name: str | None = None, digest: str | None = None
+    stream: BinaryIO, source: str, options: ReadOptions, name: str | None = None, digest: str | None = None
 ) -> Iterator[Submission]:
     """The submissions in a stream of bytes, packed with gzip or not. ``digest`` is its SHA-256 where that is known before."""
     origin = Line(source, 0, 1, digest, name, options.format, options.product, options.version, options.site)
@@ -98,7 +98,7 @@ def read_stream(
         yield from _text(opened, hashed, origin)
 
 
-def _read_file(path: Path, options: Options) -> Iterator[Submission]:
+def _read_file(path: Path, options: ReadOptions) -> Iterator[Submission]:
     try:
         digest = file_hash(path)
         with path.open("rb") as stream:
@@ -172,7 +172,7 @@ def _long_text(opened: io.BufferedReader, start: bytes, origin: Line) -> Iterato
     if encoding is None:
         yield rejected(*_told(text_of(start[:KEPT])), origin)
         return
-    segments, decoder = Segments(origin.format), pieces(encoding[0])
+    segments, decoder = ReportSegmenter(origin.format), pieces(encoding[0])
     kept = decoder.decode(start[encoding[1] :])
     piece, damage, part = kept, None, start
     while part:
@@ -191,7 +191,7 @@ def _told(read: tuple[str, str | None]) -> tuple[str, str]:
     return read[0], read[1] or "binary: it is not text"
 
 
-def located(found: Located, origin: Line) -> Submission:
+def located(found: LocatedReport, origin: Line) -> Submission:
     """A report of a long text; what its surroundings said of it goes along, since it is read again without them."""
     report = found.report
     return replace(

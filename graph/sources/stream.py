@@ -34,7 +34,7 @@ ALL = ",".join(FORMATS)
 
 
 @dataclass(frozen=True, slots=True)
-class Located:
+class LocatedReport:
     """A report, the text it was read from, and where that starts in the whole text, in characters."""
 
     report: ParsedReport
@@ -42,7 +42,7 @@ class Located:
     start: int
 
 
-class Segments:
+class ReportSegmenter:
     """Reads one text as it comes."""
 
     def __init__(self, format: str = "auto", *, window: int = WINDOW, margin: int = MARGIN, limit: int = WINDOW_LIMIT) -> None:
@@ -68,13 +68,13 @@ class Segments:
         """Characters that are not yet told."""
         return self._size
 
-    def feed(self, piece: str) -> Iterator[Located]:
+    def feed(self, piece: str) -> Iterator[LocatedReport]:
         """The reports that are complete now that a piece has been added."""
         self.add(piece)
         while self._size >= self._goal:
             yield from self._told(self._size - self._margin)
 
-    def settled(self, until: int | None = None) -> Iterator[Located]:
+    def settled(self, until: int | None = None) -> Iterator[LocatedReport]:
         """The reports that end before a position of the whole text, which nothing will be added to; without one, all."""
         if self._size:
             yield from self._told(self._size if until is None else min(until - self.start, self._size))
@@ -84,7 +84,7 @@ class Segments:
         self._pieces.append(piece)
         self._size += len(piece)
 
-    def _told(self, settled: int) -> Iterator[Located]:
+    def _told(self, settled: int) -> Iterator[LocatedReport]:
         text, lead = "".join(self._pieces), self._lead
         reading = self._read(text)
         self.reason = reading.reason
@@ -101,7 +101,7 @@ class Segments:
             self._goal = max(self._window, len(text) - cut + self._window // 2)
         for report in done:
             start, end = report.span
-            yield Located(replace(report, span=(0, end - start)), text[start:end], self.start + start - lead)
+            yield LocatedReport(replace(report, span=(0, end - start)), text[start:end], self.start + start - lead)
         self.found += len(done)
         self._others = self._others or any(report.format not in {LOG, WARNING} for report in done)
         self._go_on(text, cut, done[-1].span if done else self._last)

@@ -21,9 +21,9 @@ import orjson
 
 from graph.parsing.protocol import line_at
 from graph.sources.encoding import LOOKED_AT, encoding_of, pieces
-from graph.sources.files import JSON_LINES, Options, located
+from graph.sources.files import JSON_LINES, ReadOptions, located
 from graph.sources.json_lines import Line, submission_of
-from graph.sources.stream import Segments
+from graph.sources.stream import ReportSegmenter
 from graph.sources.submission import Submission
 
 CHUNK = 1 << 20
@@ -32,7 +32,7 @@ HEAD_LIMIT = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TailPosition:
     """Up to where a log has been taken. ``key`` names this one among all that bore its name; ``head`` is its beginning in hex.
 
     ``offset`` counts bytes of the file, ``start`` characters of its text. ``encoding`` is empty until something was read.
@@ -50,7 +50,7 @@ class Follower:
     """Follows one log. Not for several threads at once."""
 
     def __init__(
-        self, path: Path, folder: Path, options: Options, quiet: float, clock: Callable[[], float] = time.monotonic
+        self, path: Path, folder: Path, options: ReadOptions, quiet: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
         """``folder`` keeps the place; ``quiet`` is how many seconds nothing must come behind a report until it is taken."""
         self._path = path
@@ -60,8 +60,8 @@ class Follower:
         name = hashlib.sha256(str(path.absolute()).encode("utf-8", "surrogateescape")).hexdigest()[:32]
         self._file = folder / f"{name}.json"
         self._place = _read_place(self._file)
-        self._log: _Log | None = None
-        self._ended: _Log | None = None
+        self._log: _OpenLog | None = None
+        self._ended: _OpenLog | None = None
         self.busy = False
         """Whether there is more to read at once."""
 
@@ -104,14 +104,14 @@ class Follower:
                 log.close()
         self._log = self._ended = None
 
-    def _write(self, place: Place) -> None:
+    def _write(self, place: TailPosition) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)
         fresh = self._file.with_suffix(".new")
         fresh.write_bytes(orjson.dumps(asdict(place)))
         fresh.replace(self._file)
         self._place = place
 
-    def _opened(self) -> _Log | None:
+    def _opened(self) -> _OpenLog | None:
         """The log where it was left, or the one that was renamed before all of it was taken, or a new one at its beginning."""
         for path in self._where():
             try:
@@ -121,7 +121,7 @@ class Follower:
             place = self._place if self._place is not None and _is_at(stream, self._place) else self._new_place(stream)
             # Its key is kept before anything of it is stored: a run that is killed then gives the same key again.
             self._write(place)
-            return _Log(stream, place, self._options, self._path)
+            return _OpenLog(stream, place, self._options, self._path)
         return None
 
     def _where(self) -> Iterator[Path]:
@@ -134,16 +134,16 @@ class Follower:
             yield from (one for one in others if _lies_at(one, place) and one.stat().st_size > place.offset)
         yield self._path
 
-    def _new_place(self, stream: BinaryIO) -> Place:
+    def _new_place(self, stream: BinaryIO) -> TailPosition:
         inode = os.fstat(stream.fileno()).st_ino
         told = f"{self._path.absolute()}\x1f{inode}\x1f{time.time_ns()}"
-        return Place(hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest(), inode)
+        return TailPosition(hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest(), inode)
 
 
-class _Log:
+class _OpenLog:
     """One file while it is followed."""
 
-    def __init__(self, stream: BinaryIO, place: Place, options: Options, path: Path) -> None:
+    def __init__(self, stream: BinaryIO, place: TailPosition, options: ReadOptions, path: Path) -> None:
         self._stream = stream
         self._place = place
         self._origin = Line(
@@ -165,7 +165,7 @@ class _Log:
         """Whether something came so short a time ago that more may belong to it."""
         return bool(self._growth)
 
-    def place(self) -> Place:
+    def place(self) -> TailPosition:
         """The last place that is known in bytes and before which everything was given."""
         while self._marks and self._marks[0][0] <= self._text.start:
             start, offset = self._marks.popleft()
@@ -229,7 +229,7 @@ class _Reports:
 
     def __init__(self, origin: Line, start: int) -> None:
         self._origin = origin
-        self._segments = Segments(origin.format)
+        self._segments = ReportSegmenter(origin.format)
         self._segments.start = start
         self.add = self._segments.add
 
@@ -278,28 +278,28 @@ class _Lines:
         yield from self.settled(0)
 
 
-def _read_place(file: Path) -> Place | None:
+def _read_place(file: Path) -> TailPosition | None:
     """The place that a file keeps; ``None`` when there is none or it is damaged."""
     try:
         content = orjson.loads(file.read_bytes())
-        return Place(**{one.name: content[one.name] for one in fields(Place)})
+        return TailPosition(**{one.name: content[one.name] for one in fields(TailPosition)})
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def _begins(stream: BinaryIO, place: Place) -> bool:
+def _begins(stream: BinaryIO, place: TailPosition) -> bool:
     """Whether a file still begins as it did."""
     stream.seek(0)
     return stream.read(HEAD_LIMIT).hex().startswith(place.head)
 
 
-def _is_at(stream: BinaryIO, place: Place) -> bool:
+def _is_at(stream: BinaryIO, place: TailPosition) -> bool:
     """Whether a file is the one of a place."""
     told = os.fstat(stream.fileno())
     return told.st_ino == place.inode and told.st_size >= place.offset and _begins(stream, place)
 
 
-def _lies_at(path: Path, place: Place) -> bool:
+def _lies_at(path: Path, place: TailPosition) -> bool:
     try:
         with path.open("rb") as stream:
             return _is_at(stream, place)

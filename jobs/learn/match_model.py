@@ -17,7 +17,7 @@ from graph.cypher import query
 from graph.matching.ranking_model import MatchModel, learned_json, shipped_model
 from graph.matching.ranking_versions import in_use
 from graph.matching.retrieval import rarity
-from graph.matching.training import Example, count, decisions, examples, learned, loss, split, undisputed
+from graph.matching.training import TrainingExample, count, decisions, examples, learned, loss, split, undisputed
 from graph.model.errors import JobError
 from graph.model.models import MATCHING, model_id
 from graph.ports import Row
@@ -69,7 +69,7 @@ def _judge(
     shipped: MatchModel,
     versions: Sequence[Row],
     active: Row | None,
-    labelled: Sequence[Example],
+    labelled: Sequence[TrainingExample],
 ) -> Row | None:
     """The version to keep in use: the active one, or its predecessor if that did better on decisions made since."""
     if active is None:
@@ -90,7 +90,7 @@ def _train(
     shipped: MatchModel,
     versions: Sequence[Row],
     kept: Row | None,
-    labelled: Sequence[Example],
+    labelled: Sequence[TrainingExample],
     quiet: Sequence[NDArray[np.float64]],
 ) -> list[Node | Update]:
     """A new version in use, if it does better on decisions that it was not trained on; else nothing."""
@@ -129,11 +129,11 @@ def _train(
     return [*([_change(kept["version"], "replaced")] if kept else []), node]
 
 
-def _is_enough(work: Work[MatchModelParams], versions: Sequence[Row], labelled: Sequence[Example]) -> bool:
+def _is_enough(work: Work[MatchModelParams], versions: Sequence[Row], labelled: Sequence[TrainingExample]) -> bool:
     return count(labelled) >= work.params.min_decisions and _is_new(versions, labelled)
 
 
-def _is_new(versions: Sequence[Row], labelled: Sequence[Example]) -> bool:
+def _is_new(versions: Sequence[Row], labelled: Sequence[TrainingExample]) -> bool:
     """Whether anything was decided since the last version was trained; else a rolled-back version would come back."""
     return not versions or max(example.at for example in labelled) > max(row["trained_until"] for row in versions)
 

@@ -9,6 +9,7 @@ import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
+from graph.model.severity import SEVERITIES
 from resolvers.records import Network, NetworkEdge, NetworkNode, NetworkQuery
 from viz.render import explorer_page, file_page
 from viz.views import ViewDoors, view
@@ -16,7 +17,6 @@ from viz.views import ViewDoors, view
 NASTY = "<script>window.pwned = 1</script><img src=x onerror='window.pwned = 1'> \"href\" \u202etxt"
 SHOWN = NASTY.replace("\u202e", "\\u202e")
 DOORS = ViewDoors(cypher="MATCH (p:Pattern) RETURN p", graphql="query { network { totalNodes } }")
-SEVERITIES = ("critical", "high", "medium", "low")
 
 
 def made(number: int = 24, query: NetworkQuery | None = None) -> Network:

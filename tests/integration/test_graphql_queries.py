@@ -167,7 +167,7 @@ async def test_every_label_can_be_asked_for_by_its_global_id(graph: Graph) -> No
     text = """
     CREATE (:Solution {solution_id: 'x', description: 'Restart', success_count: 0, failure_count: 0, confidence: 0.5})
     CREATE (:JobRun {run_id: 'r', job: 'co_occurrence', state: 'succeeded', attempt: 1})
-    CREATE (:Validation {validation_id: 'v', validator: 'ann', at: datetime(), verdict: 'correct', pattern_id: 'a',
+    CREATE (:Validation {validation_id: 'v', by: 'person:ann', at: datetime(), verdict: 'correct', pattern_id: 'a',
       counts: 1, quality: 0.0})
     CREATE (:Verdict {verdict_id: 'd', kind: 'merge', by: 'ann', at: datetime(), reason: '', subjects: ['a', 'b'],
       ordinal: 1})

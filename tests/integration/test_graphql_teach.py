@@ -10,10 +10,12 @@ import pytest
 from reports import traceback
 
 from crashgraph.wiring import Container
+from graph.model.actor import ANONYMOUS, Actor, ActorKind, Scope
 from schema.build import build_schema
 from schema.context import Context
 
 Execute = Callable[..., Any]
+AGENT = Actor(ActorKind.AGENT, "healer", frozenset(Scope))
 LONG_AGO = datetime.now(UTC).replace(microsecond=0) - timedelta(days=100)
 
 SUBMIT = """mutation($input: CrashInput!) { submitCrash(input: $input) { receipts { crashId patternId
@@ -29,9 +31,9 @@ SOLUTION = """mutation($input: SolutionInput!) { recordSolution(input: $input) {
   solution { key trust kind } errors { code message } } }"""
 USE = """mutation($input: UseInput!) { recordUse(input: $input) {
   solution { tags successCount } worked failed errors { code message } } }"""
-RESOLVE = """mutation($p: ID!, $v: String, $s: ID) { resolvePattern(pattern: $p, by: "Ann", version: $v, solution: $s) {
+RESOLVE = """mutation($p: ID!, $v: String, $s: ID) { resolvePattern(pattern: $p, onBehalfOf: "Ann", version: $v, solution: $s) {
   pattern { status resolvedVersion resolvedProduct } errors { code message } } }"""
-SHOW = """query($p: ID!) { pattern(id: $p) { status currentConfidence validations { validator verdict }
+SHOW = """query($p: ID!) { pattern(id: $p) { status currentConfidence validations { by onBehalfOf verdict }
   known { solutions { description } } } }"""
 HELD = """{ held(site: "Ghent") { solution { description worked trust } pattern { name }
   place { since worked proven expected } } }"""
@@ -40,8 +42,9 @@ DUE = """{ revalidationDue(days: 0) { pattern { key } currentConfidence worked }
 
 @pytest.fixture
 def execute(container: Container) -> Execute:
-    async def run(text: str, **given: Any) -> Any:
-        result = await build_schema().execute(text, given, Context(container.graph, container.matcher, container.receiver))
+    async def run(text: str, actor: Actor = ANONYMOUS, **given: Any) -> Any:
+        context = Context(container.graph, container.matcher, container.receiver, actor=actor)
+        result = await build_schema().execute(text, given, context)
         assert result.errors is None, result.errors
         return next(iter((result.data or {}).values()))
 
@@ -71,7 +74,7 @@ async def test_one_answer_says_what_it_is_where_how_often_and_what_fixed_it(exec
     assert stored[-1]["known"]["sites"] == [{"name": "Ghent", "crashes": 20}]
     told = {
         "crash": stored[0]["crashId"],
-        "validator": "Ann",
+        "onBehalfOf": "Ann",
         "rootCause": "no such row",
         "name": "Missing tariff",
         "notes": "n",
@@ -80,15 +83,15 @@ async def test_one_answer_says_what_it_is_where_how_often_and_what_fixed_it(exec
     assert looked["errors"] == []
     assert looked["pattern"] == {"name": "Missing tariff", "confidence": pytest.approx(2 / 3), "validationCount": 1}
 
-    draft = {"pattern": pattern, "description": "Restart", "by": "bot", "trust": "learned"}
-    weak = (await execute(SOLUTION, input=draft))["solution"]["key"]
-    draft = {"pattern": pattern, "description": "Add the row", "by": "Ann", "kind": "configuration"}
+    draft = {"pattern": pattern, "description": "Restart", "verified": True}
+    weak = (await execute(SOLUTION, actor=AGENT, input=draft))["solution"]["key"]
+    draft = {"pattern": pattern, "description": "Add the row", "onBehalfOf": "Ann", "kind": "configuration"}
     solution = (await execute(SOLUTION, input=draft))["solution"]["key"]
     for _ in range(5):
-        await execute(USE, input={"solution": weak, "pattern": pattern, "worked": True, "by": "bot", "session": True})
+        await execute(USE, actor=AGENT, input={"solution": weak, "pattern": pattern, "worked": True})
     applied = (LONG_AGO + timedelta(days=20)).isoformat()
     where = {"site": "Ghent", "confidence": 0.93, "at": applied}
-    used = await execute(USE, input={"solution": solution, "pattern": pattern, "worked": True, "by": "Ann", **where})
+    used = await execute(USE, input={"solution": solution, "pattern": pattern, "worked": True, "onBehalfOf": "Ann", **where})
     assert (used["worked"], used["errors"], used["solution"]["tags"]) == (1, [], ["GOLD_STANDARD"])
 
     answer = (await execute(MATCH, input={"report": traceback(0)}))[0]
@@ -112,7 +115,7 @@ SCOPED = """query($input: CrashInput!) { matchCrash(input: $input) { known { sol
 async def test_what_applies_where_a_report_comes_from_is_told_first(execute: Execute) -> None:
     pattern = (await known_bug(execute, 1))[0]["patternId"]
     for description, scope in (("Patch it", ["os=Windows", "site=Ghent"]), ("Add the row", []), ("Move away", ["site=Bruges"])):
-        draft = {"pattern": pattern, "description": description, "by": "Ann", "scope": scope}
+        draft = {"pattern": pattern, "description": description, "onBehalfOf": "Ann", "scope": scope}
         assert (await execute(SOLUTION, input=draft))["errors"] == []
     at_ghent = (await execute(SCOPED, input=report(1)))[0]["known"]["solutions"]
     assert [one["description"] for one in at_ghent][-1] == "Move away"
@@ -125,7 +128,7 @@ async def test_what_applies_where_a_report_comes_from_is_told_first(execute: Exe
 async def test_how_sure_we_were_before_is_told_with_its_size_or_not_at_all(execute: Execute) -> None:
     stored = await known_bug(execute, 13)
     for number, one in enumerate(stored[1:]):
-        told = {"crash": one["crashId"], "validator": "Ann", "isCorrect": number > 0}
+        told = {"crash": one["crashId"], "onBehalfOf": "Ann", "isCorrect": number > 0}
         assert (await execute(VALIDATE, input=told))["errors"] == []
         record = (await execute(MATCH, input={"report": traceback(0)}))[0]["trackRecord"]
         if number < 9:
@@ -142,7 +145,9 @@ async def test_a_new_bug_is_called_new(execute: Execute) -> None:
 
 async def test_a_pattern_is_resolved_in_a_version_and_comes_back(execute: Execute) -> None:
     pattern = (await known_bug(execute, 2))[0]["patternId"]
-    fix = (await execute(SOLUTION, input={"pattern": pattern, "description": "Add the row", "by": "Ann"}))["solution"]["key"]
+    fix = (await execute(SOLUTION, input={"pattern": pattern, "description": "Add the row", "onBehalfOf": "Ann"}))["solution"][
+        "key"
+    ]
     resolved = await execute(RESOLVE, p=pattern, v="1.2", s=fix)
     assert resolved["pattern"] == {"status": "resolved", "resolvedVersion": "1.2", "resolvedProduct": "desk"}
     assert (await execute(SUBMIT, input=report(5)))["receipts"][0]["known"]["status"] == "resolved"
@@ -152,7 +157,7 @@ async def test_a_pattern_is_resolved_in_a_version_and_comes_back(execute: Execut
 async def test_a_wrong_match_moves_to_where_it_belongs(execute: Execute) -> None:
     first = (await known_bug(execute, 1))[0]
     other = (await execute(SUBMIT, input={"report": traceback(1), "id": "x"}))["receipts"][0]
-    told = {"crash": other["crashId"], "validator": "Ann", "isCorrect": False, "belongsTo": first["patternId"]}
+    told = {"crash": other["crashId"], "onBehalfOf": "Ann", "isCorrect": False, "belongsTo": first["patternId"]}
     assert (await execute(VALIDATE, input=told))["errors"] == []
     answer = (await execute(MATCH, input={"report": traceback(1)}))[0]
     assert answer["patternId"] == first["patternId"]
@@ -163,28 +168,27 @@ async def test_a_wrong_match_moves_to_where_it_belongs(execute: Execute) -> None
 async def test_what_is_due_and_what_people_said_is_listed(execute: Execute) -> None:
     stored = await known_bug(execute, 2)
     assert await execute(DUE) == []
-    await execute(VALIDATE, input={"crash": stored[0]["crashId"], "validator": "Ann", "notes": "password=hunter2secret"})
+    await execute(VALIDATE, input={"crash": stored[0]["crashId"], "onBehalfOf": "Ann", "notes": "password=hunter2secret"})
     [due] = await execute(DUE)
     assert due["pattern"]["key"] == stored[0]["patternId"]
     shown = await execute(SHOW, p=stored[0]["patternId"])
-    assert shown["validations"] == [{"validator": "Ann", "verdict": "correct"}]
+    assert shown["validations"] == [{"by": "person:anonymous", "onBehalfOf": "Ann", "verdict": "correct"}]
 
 
 @pytest.mark.parametrize(
     ("text", "given", "named"),
     [
-        (VALIDATE, {"crash": "gone", "validator": "Ann"}, "gone"),
-        (VALIDATE, {"crash": "gone", "validator": "Ann", "trust": "proven"}, "trust"),
-        (VALIDATE, {"crash": "gone", "validator": " "}, "who you are"),
-        (VALIDATE, {"crash": "gone", "validator": "Ann", "downtimeMinutes": -1}, "downtimeMinutes"),
-        (VALIDATE, {"crash": "gone", "validator": "Ann", "severity": "awful"}, "awful"),
-        (SOLUTION, {"pattern": "gone", "description": "x", "by": "Ann"}, "gone"),
-        (SOLUTION, {"pattern": "gone", "description": " ", "by": "Ann"}, "description"),
-        (SOLUTION, {"pattern": "gone", "description": "x", "by": "Ann", "kind": "magic"}, "magic"),
-        (SOLUTION, {"pattern": "gone", "description": "x", "by": "Ann", "scope": ["colour=red"]}, "colour"),
-        (USE, {"solution": "gone", "pattern": "gone", "by": "Ann", "worked": True}, "gone"),
-        (USE, {"solution": "gone", "pattern": "gone", "by": "Ann", "worked": True, "confidence": 2}, "confidence"),
-        (USE, {"solution": "gone", "pattern": "gone", "by": "Ann", "worked": True, "site": "Nowhere"}, "Nowhere"),
+        (VALIDATE, {"crash": "gone", "onBehalfOf": "Ann"}, "gone"),
+        (VALIDATE, {"crash": "gone", "onBehalfOf": " "}, "onBehalfOf"),
+        (VALIDATE, {"crash": "gone", "onBehalfOf": "Ann", "downtimeMinutes": -1}, "downtimeMinutes"),
+        (VALIDATE, {"crash": "gone", "onBehalfOf": "Ann", "severity": "awful"}, "awful"),
+        (SOLUTION, {"pattern": "gone", "description": "x", "onBehalfOf": "Ann"}, "gone"),
+        (SOLUTION, {"pattern": "gone", "description": " ", "onBehalfOf": "Ann"}, "description"),
+        (SOLUTION, {"pattern": "gone", "description": "x", "onBehalfOf": "Ann", "kind": "magic"}, "magic"),
+        (SOLUTION, {"pattern": "gone", "description": "x", "onBehalfOf": "Ann", "scope": ["colour=red"]}, "colour"),
+        (USE, {"solution": "gone", "pattern": "gone", "onBehalfOf": "Ann", "worked": True}, "gone"),
+        (USE, {"solution": "gone", "pattern": "gone", "onBehalfOf": "Ann", "worked": True, "confidence": 2}, "confidence"),
+        (USE, {"solution": "gone", "pattern": "gone", "onBehalfOf": "Ann", "worked": True, "site": "Nowhere"}, "Nowhere"),
     ],
 )
 async def test_what_cannot_be_is_told(execute: Execute, text: str, given: dict[str, Any], named: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import json
 import random
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,8 @@ from test_verdicts import give_some, homes, undo_some, world
 
 from crashgraph.wiring import Container
 from graph.knowledge.history import pattern_as_of
-from graph.knowledge.validation import Looked
+from graph.knowledge.validation import CrashReview
+from graph.model.actor import person
 from graph.model.errors import NotFoundError
 from graph.model.statement import Statement
 from resolvers.history import history_of
@@ -59,14 +61,14 @@ async def something_else(container: Container, chance: random.Random, number: in
             [submission(chance.randrange(4), 1000 + number, severity=chance.choice(["low", "critical"]))]
         )
     elif kind == "resolve":
-        await resolve_pattern(container.graph, pattern, "ann", version="7", product="desk")
+        await resolve_pattern(container.graph, pattern, person("ann"), version="7", product="desk")
     elif kind == "reopen":
-        await reopen_pattern(container.graph, pattern, "ann")
+        await reopen_pattern(container.graph, pattern, person("ann"))
     elif kind == "ignore":
-        await ignore_pattern(container.graph, pattern, "bob", "noise")
+        await ignore_pattern(container.graph, pattern, person("bob"), "noise")
     else:
-        told = Looked(crash_id=crash, validator="ann", name=f"name {number}", root_cause=f"cause {number}", notes="n")
-        await validate_crash(container.graph, told)
+        told = CrashReview(crash_id=crash, name=f"name {number}", root_cause=f"cause {number}", notes="n")
+        await validate_crash(container.graph, told, person("ann"))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -107,10 +109,10 @@ async def test_any_moment_of_a_random_run_is_brought_back(container: Container, 
 
 async def test_every_step_says_what_changed_and_why(container: Container) -> None:
     one, other = await container.receiver.receive([submission(0), submission(1)])
-    told = Looked(crash_id=one.crash_id, validator="ann", name="Missing tariff", notes="seen")
-    await validate_crash(container.graph, told)
-    merged = await container.verdicts.merge([one.pattern_id, other.pattern_id], by="bob", reason="one cause")
-    await container.verdicts.undo(merged.verdict.verdict_id, by="cy", reason="it was not")
+    told = CrashReview(crash_id=one.crash_id, name="Missing tariff", notes="seen")
+    await validate_crash(container.graph, told, person("ann"))
+    merged = await container.verdicts.merge([one.pattern_id, other.pattern_id], actor=person("bob"), reason="one cause")
+    await container.verdicts.undo(merged.verdict.verdict_id, actor=person("cy"), reason="it was not")
     document = """query($p: ID!, $after: String) { pattern(id: $p) { history(first: 2, after: $after) {
       pageInfo { hasNextPage endCursor } nodes { version changeType by reason at signaturesCame signaturesLeft
       changes { name before after } crash { key } verdict { key kind undoneBy } } } } }"""
@@ -126,14 +128,14 @@ async def test_every_step_says_what_changed_and_why(container: Container) -> Non
             break
         after = page["pageInfo"]["endCursor"]
     assert [(step["version"], step["changeType"], step["by"]) for step in steps] == [
-        (3, "undo", "cy"),
-        (2, "merge", "bob"),
-        (1, "pattern_update", "ann"),
+        (3, "undo", "person:cy"),
+        (2, "merge", "person:bob"),
+        (1, "pattern_update", "person:ann"),
     ]
     undone, merge, learned = steps
     assert undone["reason"] == "it was not"
     assert undone["signaturesLeft"] == merge["signaturesCame"] != []
-    assert merge["verdict"] == {"key": merged.verdict.verdict_id, "kind": "merge", "undoneBy": "cy"}
+    assert merge["verdict"] == {"key": merged.verdict.verdict_id, "kind": "merge", "undoneBy": "person:cy"}
     assert learned["crash"] == {"key": one.crash_id}
     names = {change["name"]: (change["before"], change["after"]) for change in learned["changes"]}
     assert names["name"] == ('"KeyError in pricing.tariff_of"', '"Missing tariff"')
@@ -142,9 +144,9 @@ async def test_every_step_says_what_changed_and_why(container: Container) -> Non
 async def test_a_pattern_that_is_gone_is_shown_as_it_was(container: Container) -> None:
     there = await world(container)
     a, *_ = there.patterns
-    split = await container.verdicts.split(a, there.signatures[a][:1], by="ann", name="the other")
+    split = await container.verdicts.split(a, there.signatures[a][:1], actor=person("ann"), name="the other")
     between = datetime.now(UTC)
-    await container.verdicts.undo(split.verdict.verdict_id, by="ann")
+    await container.verdicts.undo(split.verdict.verdict_id, actor=person("ann"))
     document = "query($p: ID!, $at: DateTime!) { patternAsOf(id: $p, at: $at) { name version signatures { exact title } } }"
     given = {"p": split.pattern_id, "at": between.isoformat()}
     context = Context(container.graph, container.matcher, container.receiver)
@@ -160,20 +162,20 @@ async def test_a_pattern_that_is_gone_is_shown_as_it_was(container: Container) -
         await pattern_as_of(container.graph, "never", between)
 
 
-DECIDE = """mutation($a: ID!, $b: ID!) { sayDifferent(a: $a, b: $b, by: "ann", reason: "other cause") {
-  verdict { key kind } standingVerdictId errors { code } } }"""
-MERGE = """mutation($p: [ID!]!) { mergePatterns(patterns: $p, by: "bob") {
+ME = f"person:{getpass.getuser()}"
+DECIDE = """mutation($a: ID!, $b: ID!) { sayDifferent(a: $a, b: $b, onBehalfOf: "ann", reason: "other cause") {
+  verdict { key kind by onBehalfOf } standingVerdictId errors { code } } }"""
+MERGE = """mutation($p: [ID!]!) { mergePatterns(patterns: $p, onBehalfOf: "bob") {
   verdict { key } pattern { key occurrenceCount } patterns { key } standingVerdictId errors { code message } } }"""
-SPLIT = """mutation($p: ID!, $s: [ID!]!) { splitPattern(pattern: $p, signatures: $s, by: "bob", name: "half") {
+SPLIT = """mutation($p: ID!, $s: [ID!]!) { splitPattern(pattern: $p, signatures: $s, onBehalfOf: "bob", name: "half") {
   verdict { key } pattern { key name } patterns { key } errors { message } } }"""
-MOVE = """mutation($s: ID!, $p: ID!) { moveSignature(signature: $s, pattern: $p, by: "bob") {
+MOVE = """mutation($s: ID!, $p: ID!) { moveSignature(signature: $s, pattern: $p, onBehalfOf: "bob") {
   verdict { kind } pattern { key } errors { message } } }"""
-CAUSE = """mutation($a: ID!, $b: ID!) { sayNotCausedBy(effect: $a, cause: $b, by: "bob") {
+CAUSE = """mutation($a: ID!, $b: ID!) { sayNotCausedBy(effect: $a, cause: $b, onBehalfOf: "bob") {
   verdict { kind } errors { message } } }"""
-SAME = (
-    """mutation($a: ID!, $b: ID!) { saySame(a: $a, b: $b, by: "bob") { verdict { key } pattern { key } errors { message } } }"""
-)
-UNDO = 'mutation($v: ID!) { undoVerdict(verdict: $v, by: "cy") { verdict { undoneBy } errors { code message } } }'
+SAME = """mutation($a: ID!, $b: ID!) { saySame(a: $a, b: $b, onBehalfOf: "bob") {
+  verdict { key } pattern { key } errors { message } } }"""
+UNDO = 'mutation($v: ID!) { undoVerdict(verdict: $v, onBehalfOf: "cy") { verdict { undoneBy } errors { code message } } }'
 LIST = "query($a: ID, $s: Boolean!) { verdicts(first: 10, about: $a, standing: $s) { nodes { key kind ordinal undoneBy } } }"
 
 
@@ -190,6 +192,7 @@ async def test_verdicts_through_graphql(container: Container) -> None:
 
     said = await ask(DECIDE, a=a, b=f"Pattern:{b}")
     assert (said["verdict"]["kind"], said["errors"]) == ("different", [])
+    assert (said["verdict"]["by"], said["verdict"]["onBehalfOf"]) == ("person:anonymous", "ann")
     refused = await ask(MERGE, p=[a, b])
     assert (refused["standingVerdictId"], refused["verdict"]) == (said["verdict"]["key"], None)
     assert refused["errors"][0]["code"] == "CONTRADICTION"
@@ -204,12 +207,12 @@ async def test_verdicts_through_graphql(container: Container) -> None:
     assert (await ask(CAUSE, a=b, b=d))["verdict"]["kind"] == "not_caused_by"
     assert (await ask(SAME, a=d, b=b))["errors"][0]["message"].startswith("verdict ")
     undone = await ask(UNDO, v=f"Verdict:{said['verdict']['key']}")
-    assert undone["verdict"]["undoneBy"] == "cy"
+    assert undone["verdict"]["undoneBy"] == "person:anonymous"
     assert (await ask(UNDO, v="none"))["errors"][0]["code"] == "NOT_FOUND"
     listed = (await ask(LIST, s=False))["nodes"]
     assert [one["kind"] for one in listed] == ["undo", "not_caused_by", "move", "split", "merge", "different"]
     assert [one["kind"] for one in (await ask(LIST, a=c, s=True))["nodes"]] == ["merge"]
-    assert [one["undoneBy"] for one in listed if one["kind"] == "different"] == ["cy"]
+    assert [one["undoneBy"] for one in listed if one["kind"] == "different"] == ["person:anonymous"]
 
 
 async def test_the_commands_decide_list_and_tell_the_history(container: Container, environment: dict[str, str]) -> None:
@@ -222,8 +225,10 @@ async def test_the_commands_decide_list_and_tell_the_history(container: Containe
         assert done.returncode == 0, done.stderr
         return [json.loads(line) for line in done.stdout.splitlines()]
 
-    [same] = crashgraph("verdict", "same", one.pattern_id, f"Crash:{other.crash_id}", "--by", "ann", "--reason", "one race")
-    assert (same["kind"], same["pattern_id"], same["by"]) == ("same", one.pattern_id, "ann")
+    [same] = crashgraph(
+        "verdict", "same", one.pattern_id, f"Crash:{other.crash_id}", "--on-behalf-of", "ann", "--reason", "one race"
+    )
+    assert (same["kind"], same["pattern_id"], same["by"], same["on_behalf_of"]) == ("same", one.pattern_id, ME, "ann")
     refused = run(environment, "verdict", "different", one.pattern_id, other.pattern_id)
     assert refused.returncode == 2
     assert "undo the verdict" in refused.stderr
@@ -232,8 +237,8 @@ async def test_the_commands_decide_list_and_tell_the_history(container: Containe
     assert (then["pattern"]["status"], len(then["signatures"])) == ("open", 1)
     text = run(environment, "history", other.pattern_id)
     assert "status: open → merged" in text.stdout
-    shown = run(environment, "verdict", "undo", same["verdict_id"], "--by", "bob")
-    assert "taken back by bob" in shown.stdout
+    shown = run(environment, "verdict", "undo", same["verdict_id"], "--on-behalf-of", "bob")
+    assert f"taken back by {ME}" in shown.stdout
     assert [row["kind"] for row in crashgraph("verdict", "list", one.pattern_id)][-1:] == ["same"]
     assert crashgraph("verdict", "list", "--standing") == []
     assert (await container.receiver.receive([submission(1, 5)]))[0].pattern_id == other.pattern_id
@@ -246,6 +251,6 @@ async def test_the_commands_decide_list_and_tell_the_history(container: Containe
 async def test_steps_of_many_patterns_come_in_one_query(container: Container) -> None:
     receipts = await container.receiver.receive([submission(bug, report=traceback(bug)) for bug in range(4)])
     ids = [receipt.pattern_id for receipt in receipts]
-    await container.verdicts.merge(ids[:2], by="ann")
+    await container.verdicts.merge(ids[:2], actor=person("ann"))
     pages = await history_of(container.graph, ids, 5)
     assert [len(pages[id].items) for id in ids] == [1, 1, 0, 0]

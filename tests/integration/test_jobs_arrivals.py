@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from reports import submission
 
 from crashgraph.wiring import Container
+from graph.model.actor import person
 from graph.model.nodes import JobRun
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph
@@ -96,7 +97,7 @@ async def test_a_crash_that_was_committed_late_is_noticed(graph: Neo4jGraph) -> 
 async def test_after_a_cancelled_run_there_is_another(graph: Neo4jGraph) -> None:
     await crashes(graph, now(-10))
     [run] = await request_after_ingest(graph, [EAGER])
-    await cancel_run(graph, run.run_id)
+    await cancel_run(graph, run.run_id, actor=person("ann"))
     [again] = await request_after_ingest(graph, [EAGER])
     assert again.run_id != run.run_id
     assert (await do_waiting(graph, EAGER)).state == "succeeded"

@@ -14,6 +14,7 @@ from small_graph import START, arrange, crash, pattern
 from crashgraph.settings import Settings
 from crashgraph.wiring import build_ports
 from graph.knowledge.verdicts.decide import Verdicts
+from graph.model.actor import person
 from graph.model.nodes import EMBEDDING_DIMENSIONS, JobRun
 from graph.model.statement import Statement
 from graph.server import Endpoint
@@ -133,7 +134,7 @@ async def test_again_gives_the_same(insects: Neo4jGraph, gds_from: int, ran: Ran
 @pytest.mark.parametrize("gds_from", [0, -1], ids=["gds", "here"])
 async def test_what_was_merged_called_different_or_refuted_ties_nothing(insects: Neo4jGraph, gds_from: int, ran: Ran) -> None:
     verdicts = Verdicts(insects, str)
-    await verdicts.merge(["ant", "army"], by="mia")
+    await verdicts.merge(["ant", "army"], actor=person("mia"))
     await store(insects, cause("cicada", "bee", 1.0, "refuted"))
     for a, b in (("bee", "bumble"), ("bee", "bot")):
         await verdicts.different(a, b, by="mia")

@@ -16,6 +16,7 @@ from itertools import pairwise
 import pytest
 from prometheus_client import REGISTRY
 
+from graph.model.actor import person
 from graph.model.errors import BusyError, ConflictError, LostClaimError, NotFoundError, QueryError, UnavailableError
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph
@@ -156,12 +157,12 @@ def endless(begun: asyncio.Event) -> Run:
 
 async def test_a_waiting_run_that_is_cancelled_is_never_done(patterns: Neo4jGraph) -> None:
     spec = job(yielding(pair("p001", "p002")))
-    wanted = await request_run(patterns, "pairs", jobs=(spec,))
-    cancelled = await cancel_run(patterns, wanted.run_id)
+    wanted = await request_run(patterns, "pairs", jobs=(spec,), actor=person("ann"))
+    cancelled = await cancel_run(patterns, wanted.run_id, actor=person("ann"))
     assert cancelled.state == "cancelled"
     assert cancelled.finished_at
     assert await claim_waiting(patterns, "worker", jobs=(spec,)) is None
-    assert (await request_run(patterns, "pairs", jobs=(spec,))).run_id != wanted.run_id
+    assert (await request_run(patterns, "pairs", jobs=(spec,), actor=person("ann"))).run_id != wanted.run_id
 
 
 async def test_a_running_run_that_is_cancelled_ends_at_a_heartbeat_and_leaves_what_was_there(patterns: Neo4jGraph) -> None:
@@ -169,19 +170,19 @@ async def test_a_running_run_that_is_cancelled_ends_at_a_heartbeat_and_leaves_wh
     claimed = await begin(patterns, job(endless(begun)), {}, "worker")
     task = asyncio.create_task(execute(patterns, claimed, heartbeat_seconds=0.1))
     await begun.wait()
-    told = await cancel_run(patterns, claimed.run.run_id)
+    told = await cancel_run(patterns, claimed.run.run_id, actor=person("ann"))
     assert (told.state, told.cancel_requested_at is not None) == ("running", True)
     run = await asyncio.wait_for(task, 60)
     assert (run.state, run.error) == ("cancelled", "cancelled while it ran")
     assert await pairs(patterns) == BEFORE
-    assert (await cancel_run(patterns, run.run_id)).state == "cancelled"
+    assert (await cancel_run(patterns, run.run_id, actor=person("ann"))).state == "cancelled"
     assert await claim_waiting(patterns, "another", jobs=(job(endless(begun)),)) is None
 
 
 async def test_a_run_that_is_cancelled_just_before_it_writes_writes_nothing(patterns: Neo4jGraph) -> None:
     async def run(work: Work) -> AsyncIterator[Sequence[Edge]]:
         yield [pair("p001", "p002")]
-        await cancel_run(patterns, work.run_id)
+        await cancel_run(patterns, work.run_id, actor=person("ann"))
 
     done = await run_now(patterns, "pairs", jobs=(job(run),))
     assert done.state == "cancelled"
@@ -190,7 +191,7 @@ async def test_a_run_that_is_cancelled_just_before_it_writes_writes_nothing(patt
 
 async def test_the_run_of_a_dead_worker_is_cancelled_at_once(patterns: Neo4jGraph) -> None:
     claimed = await begin(patterns, job(yielding()), {}, "dead")
-    assert (await cancel_run(patterns, claimed.run.run_id, stale_seconds=0)).state == "cancelled"
+    assert (await cancel_run(patterns, claimed.run.run_id, stale_seconds=0, actor=person("ann"))).state == "cancelled"
     # It was not dead after all.
     assert (await execute(patterns, claimed)).state == "cancelled"
     assert await pairs(patterns) == BEFORE
@@ -206,13 +207,13 @@ async def test_a_run_that_waits_for_its_next_attempt_can_be_cancelled(patterns: 
 
     await until(waiting)
     [row] = await patterns.read(Statement("MATCH (r:JobRun {state: 'requested'}) RETURN r.run_id AS id"))
-    await cancel_run(patterns, row["id"])
+    await cancel_run(patterns, row["id"], actor=person("ann"))
     assert (await asyncio.wait_for(task, 60)).state == "cancelled"
 
 
 async def test_an_unknown_run_cannot_be_cancelled(patterns: Neo4jGraph) -> None:
     with pytest.raises(NotFoundError, match="no job run 'nobody'"):
-        await cancel_run(patterns, "nobody")
+        await cancel_run(patterns, "nobody", actor=person("ann"))
 
 
 async def test_a_run_that_ends_after_a_later_one_writes_nothing(patterns: Neo4jGraph) -> None:
@@ -291,27 +292,29 @@ async def test_progress_is_in_the_graph_and_told_to_who_runs_it(patterns: Neo4jG
 
 async def test_a_run_that_waits_already_is_asked_for_once(graph: Neo4jGraph) -> None:
     spec = job(yielding())
-    asked = await asyncio.gather(*(request_run(graph, "pairs", {"support": text}, jobs=(spec,)) for text in ["3", 3, 3.0] * 4))
+    asked = await asyncio.gather(
+        *(request_run(graph, "pairs", {"support": text}, jobs=(spec,), actor=person("ann")) for text in ["3", 3, 3.0] * 4)
+    )
     assert len({run.run_id for run in asked}) == 1
-    other = await request_run(graph, "pairs", {"support": 4}, jobs=(spec,))
+    other = await request_run(graph, "pairs", {"support": 4}, jobs=(spec,), actor=person("ann"))
     assert other.run_id != asked[0].run_id
     assert await claim_run(graph, asked[0].run_id, "worker", jobs=(spec,))
-    assert (await request_run(graph, "pairs", {"support": 3}, jobs=(spec,))).run_id != asked[0].run_id
+    assert (await request_run(graph, "pairs", {"support": 3}, jobs=(spec,), actor=person("ann"))).run_id != asked[0].run_id
 
 
 async def test_too_many_waiting_runs_are_refused(graph: Neo4jGraph, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(claims, "MOST_WAITING", 3)
     for support in (1, 2, 3):
-        await request_run(graph, "pairs", {"support": support}, jobs=(job(yielding()),))
+        await request_run(graph, "pairs", {"support": support}, jobs=(job(yielding()),), actor=person("ann"))
     with pytest.raises(BusyError, match="3 runs of pairs wait already"):
-        await request_run(graph, "pairs", {"support": 4}, jobs=(job(yielding()),))
+        await request_run(graph, "pairs", {"support": 4}, jobs=(job(yielding()),), actor=person("ann"))
 
 
 async def test_a_worker_tries_again_what_failed(patterns: Neo4jGraph) -> None:
     spec = job(failing(1, UnavailableError("away")))
     worker = Worker(patterns, WorkerSettings(poll_seconds=0.05, heartbeat_seconds=0.2), jobs=(spec,))
     task = asyncio.create_task(worker.run())
-    wanted = await request_run(patterns, "pairs", jobs=(spec,))
+    wanted = await request_run(patterns, "pairs", jobs=(spec,), actor=person("ann"))
 
     async def done() -> bool:
         return (await read_run(patterns, wanted.run_id)).state == "succeeded"
@@ -330,7 +333,7 @@ def crashgraph(environment: dict[str, str], *arguments: str) -> subprocess.Compl
 
 
 async def test_the_command_cancels_a_run(patterns: Neo4jGraph, environment: dict[str, str]) -> None:
-    wanted = await request_run(patterns, "co_occurrence", {"min_support": 9})
+    wanted = await request_run(patterns, "co_occurrence", {"min_support": 9}, actor=person("ann"))
     done = await asyncio.to_thread(crashgraph, environment, "job", "cancel", wanted.run_id)
     assert done.returncode == 0, done.stderr
     assert "co_occurrence  cancelled" in done.stdout

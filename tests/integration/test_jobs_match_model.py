@@ -14,6 +14,7 @@ from crashgraph.wiring import Container
 from graph.matching.ranking_model import shipped_model
 from graph.matching.retrieval import rarity
 from graph.matching.training import ADJUSTED, decisions, examples, learned, loss, split, undisputed
+from graph.model.actor import person
 from graph.model.errors import NotFoundError
 from graph.model.models import MATCHING
 from graph.model.statement import Statement
@@ -76,7 +77,7 @@ async def decide(container: Container, found: list[tuple[str, str]], *, same: bo
     """A person says of every pair whether it is one bug."""
     for one, other in found:
         give = container.verdicts.same if same else container.verdicts.different
-        await give(f"Signature:{one}", f"Signature:{other}", by="ann")
+        await give(f"Signature:{one}", f"Signature:{other}", actor=person("ann"))
 
 
 async def run(container: Container, **params: object) -> dict[str, float]:

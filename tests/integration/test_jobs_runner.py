@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from prometheus_client import REGISTRY
 
+from graph.model.actor import person
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph
@@ -200,7 +201,7 @@ async def test_unknown_jobs_and_parameters_are_named_and_leave_no_run(graph: Neo
     with pytest.raises(InvalidInputError, match="no parameter depth; it takes: support"):
         await run_now(graph, "pairs", {"depth": 1}, jobs=(spec,))
     with pytest.raises(InvalidInputError, match="at least 1"):
-        await request_run(graph, "pairs", {"support": 0}, jobs=(spec,))
+        await request_run(graph, "pairs", {"support": 0}, jobs=(spec,), actor=person("ann"))
     assert await history(graph, jobs=(spec,)) == []
 
 
@@ -216,7 +217,7 @@ async def test_one_of_many_workers_gets_a_slot(graph: Neo4jGraph) -> None:
 async def test_one_of_many_workers_gets_a_requested_run(graph: Neo4jGraph) -> None:
     spec = job(yielding())
     for _ in range(10):
-        wanted = await request_run(graph, "pairs", {"support": 3}, jobs=(spec,))
+        wanted = await request_run(graph, "pairs", {"support": 3}, jobs=(spec,), actor=person("ann"))
         claims = await asyncio.gather(*(claim_waiting(graph, f"worker {n}", jobs=(spec,)) for n in range(8)))
         [winner] = [claim for claim in claims if claim]
         assert winner.run.run_id == wanted.run_id

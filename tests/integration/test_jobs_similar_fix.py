@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from small_graph import START, arrange, crash, pattern
 
-from graph.knowledge.solutions import NewSolution, Use, record_solution, record_use
+from graph.knowledge.solutions import NewSolution, SolutionUse, record_solution, record_use
 from graph.knowledge.verdicts.decide import Verdicts
+from graph.model.actor import person
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph
 from jobs.runner import run_now
@@ -33,10 +34,10 @@ async def shop(graph: Neo4jGraph) -> Neo4jGraph:
 async def fixed(
     graph: Neo4jGraph, pattern_id: str, text: str, *, worked: int = 1, failed: int = 0, steps: str | None = None
 ) -> str:
-    made = await record_solution(graph, NewSolution(pattern_id=pattern_id, description=text, by="Ann", steps=steps))
+    made = await record_solution(graph, NewSolution(pattern_id=pattern_id, description=text, steps=steps), person("Ann"))
     for number in range(worked + failed):
-        use = Use(solution_id=made.solution_id, pattern_id=pattern_id, worked=number < worked, by="Ann", at=START)
-        await record_use(graph, use)
+        use = SolutionUse(solution_id=made.solution_id, pattern_id=pattern_id, worked=number < worked, at=START)
+        await record_use(graph, use, person("Ann"))
     return made.solution_id
 
 
@@ -95,7 +96,7 @@ async def test_of_one_pattern_that_became_part_of_another_nothing_is_said(shop: 
         await fixed(shop, name, SAME)
     await run_now(shop, "similar_fix")
     assert len(await edges(shop)) == 3
-    await Verdicts(shop, str).merge(["ant", "bee"], by="Ann")
+    await Verdicts(shop, str).merge(["ant", "bee"], actor=person("Ann"))
     await run_now(shop, "similar_fix")
     assert set(await edges(shop)) == {("ant", "cat")}
 

@@ -10,6 +10,7 @@ import pytest
 from small_graph import arrange, crash, pattern, related
 
 from graph.knowledge.verdicts.decide import Verdicts
+from graph.model.actor import person
 from graph.model.nodes import EMBEDDING_DIMENSIONS
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph
@@ -75,8 +76,8 @@ async def test_the_nearest_are_few_and_one_sided_pairs_say_so(zoo: Neo4jGraph) -
 async def test_what_another_job_says_and_what_people_parted_is_left_out(zoo: Neo4jGraph) -> None:
     await arrange(zoo, [], [], [related("ant", "bee", 0.9)])
     verdicts = Verdicts(zoo, str)
-    await verdicts.different("ant", "cat", by="Ann")
-    await verdicts.different("Signature:s-dog", "Signature:s-eel", by="Ann")
+    await verdicts.different("ant", "cat", actor=person("Ann"))
+    await verdicts.different("Signature:s-dog", "Signature:s-eel", actor=person("Ann"))
     await run_now(zoo, "similarity")
     assert set(await edges(zoo)) == {("bee", "cat")}
 

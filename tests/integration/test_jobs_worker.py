@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from graph.model.actor import person
 from graph.store import Neo4jGraph
 from jobs.claims import history, request_run
 from jobs.params import NoParams
@@ -86,7 +87,7 @@ async def test_what_fell_due_while_no_worker_ran_is_done_at_start_and_only_once(
 async def test_a_requested_run_is_done(graph: Neo4jGraph) -> None:
     spec = job("asked", "30 2 1 1 *")
     worker = Worker(graph, QUICK, jobs=(spec,))
-    await request_run(graph, "asked", jobs=(spec,))
+    await request_run(graph, "asked", jobs=(spec,), actor=person("ann"))
     await worker.poll()
     await worker.idle()
     [run] = await history(graph, jobs=(spec,))

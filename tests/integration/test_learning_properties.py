@@ -8,19 +8,20 @@ from dataclasses import replace
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from reports import submission
-from test_refingerprint import homes, older_receiver, signatures, text
+from test_reprocess import homes, older_receiver, signatures, text
 from whole_graph import same_as, whole
 
 from crashgraph.wiring import Container
 from graph.knowledge.solutions import NewSolution
-from graph.knowledge.validation import Looked
+from graph.knowledge.validation import CrashReview
+from graph.model.actor import person
 from graph.model.errors import ContradictionError, InvalidInputError
 from graph.model.statement import Statement
-from graph.reprocess.plan import Refingerprint
+from graph.reprocess.reprocessor import Reprocessor
 from graph.sources.submission import Submission
 from jobs.registry import job_names
 from jobs.runner import run_now
-from resolvers.learning import UseTold, record_solution, resolve_pattern, use_solution, validate_crash
+from resolvers.learning import UseReport, record_solution, resolve_pattern, use_solution, validate_crash
 
 ERRORS = ("KeyError", "IndexError", "TimeoutError")
 PLACES = ("db.pool", "web.view", "queue.pull", "mail.send")
@@ -52,14 +53,15 @@ def sent(bugs: list[tuple[str, int, str, str]], start: int = 0, severity: str = 
 
 async def taught(container: Container, crash: str, pattern: str) -> None:
     """A validation, a solution that worked, and a state."""
-    told = Looked(crash_id=crash, validator="ann", name="A name", root_cause="a cause", notes="n", severity="critical")
-    await validate_crash(container.graph, told)
-    made = await record_solution(container.graph, NewSolution(pattern_id=pattern, description="restart it", by="ann"))
+    told = CrashReview(crash_id=crash, name="A name", root_cause="a cause", notes="n", severity="critical")
+    await validate_crash(container.graph, told, person("ann"))
+    made = await record_solution(container.graph, NewSolution(pattern_id=pattern, description="restart it"), person("ann"))
     await use_solution(
         container.graph,
-        UseTold(solution_id=made.solution_id, pattern_id=pattern, worked=True, by="bob", site="site-1", product="desk"),
+        UseReport(solution_id=made.solution_id, pattern_id=pattern, worked=True, site="site-1", product="desk"),
+        person("bob"),
     )
-    await resolve_pattern(container.graph, pattern, "ann", version="1.9", product="desk")
+    await resolve_pattern(container.graph, pattern, person("ann"), version="1.9", product="desk")
 
 
 @bounded
@@ -75,18 +77,18 @@ async def test_merge_then_undo_is_the_identity(
     a = patterns.pop(whom[2] % len(patterns))
     b = patterns.pop(whom[3] % len(patterns))
     if first and patterns:  # what people said of a part holds for the whole, until it is undone
-        await container.verdicts.not_caused_by(b, patterns[0], by="ann")
-        await container.verdicts.different(b, patterns[-1], by="ann")
+        await container.verdicts.not_caused_by(b, patterns[0], actor=person("ann"))
+        await container.verdicts.different(b, patterns[-1], actor=person("ann"))
     await taught(container, crashes[whom[0] % len(crashes)], (a, b)[whom[1] % 2])
     before = await whole(container.graph)
-    merged = await container.verdicts.merge([a, b], by="ann", reason="one race")
+    merged = await container.verdicts.merge([a, b], actor=person("ann"), reason="one race")
     assert await whole(container.graph) != before
-    await container.verdicts.undo(merged.verdict.verdict_id, by="bob")
+    await container.verdicts.undo(merged.verdict.verdict_id, actor=person("bob"))
     assert await same_as(container.graph, before)
 
 
 AFTER = st.lists(
-    st.one_of(st.sampled_from([*job_names(), "refingerprint"]), st.lists(BUG, min_size=1, max_size=4)), min_size=3, max_size=6
+    st.one_of(st.sampled_from([*job_names(), "reprocess"]), st.lists(BUG, min_size=1, max_size=4)), min_size=3, max_size=6
 )
 
 
@@ -106,10 +108,10 @@ async def test_what_is_different_is_never_rejoined(
     others = [id for id in ids if made[id] != made[one]]
     assume(others)
     other = others[which[1] % len(others)]
-    await container.verdicts.different(f"Crash:{one}", f"Crash:{other}", by="ann")
-    for number, work in enumerate([*after, "refingerprint"]):
-        if work == "refingerprint":
-            again = Refingerprint(container.graph, container.embedder)
+    await container.verdicts.different(f"Crash:{one}", f"Crash:{other}", actor=person("ann"))
+    for number, work in enumerate([*after, "reprocess"]):
+        if work == "reprocess":
+            again = Reprocessor(container.graph, container.embedder)
             await again.apply(await again.plan())
         elif isinstance(work, str):
             await run_now(container.graph, work, {})
@@ -131,7 +133,7 @@ async def test_the_same_reports_again_change_nothing(
     for a, b, same in pairs:
         decide = container.verdicts.same if same else container.verdicts.different
         try:
-            await decide(patterns[a % len(patterns)], patterns[b % len(patterns)], by="ann")
+            await decide(patterns[a % len(patterns)], patterns[b % len(patterns)], actor=person("ann"))
         except (ContradictionError, InvalidInputError):
             continue
     before = await whole(container.graph)

@@ -13,13 +13,15 @@ from crashgraph.wiring import Container
 from graph.algorithms.version_order import order_text
 from graph.knowledge.deployments import find_place
 from graph.knowledge.pattern_status import FixedIn, ignore, product_of, reopen, resolve
-from graph.knowledge.solutions import NewSolution, Use, record_solution, record_use
+from graph.knowledge.solutions import NewSolution, SolutionUse, record_solution, record_use
+from graph.model.actor import person
 from graph.model.environment import version_id
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.nodes import Version
 from graph.model.statement import Statement
 from graph.ports import Row
 
+ANN = person("Ann")
 HISTORY = Statement("MATCH (r:Revision)-[:REVISES]->(:Pattern) RETURN r {.*} AS r ORDER BY r.version")
 
 
@@ -40,7 +42,7 @@ async def seen(container: Container, number: int, version: str | None, **also: o
 
 async def test_a_resolved_pattern_reopens_in_that_version_or_a_later_one_only(container: Container) -> None:
     pattern_id = (await seen(container, 0, "1.9"))["pattern_id"]
-    await resolve(container.graph, pattern_id, "Ann", fixed_in=fixed_in("1.10"))
+    await resolve(container.graph, pattern_id, ANN, fixed_in=fixed_in("1.10"))
     assert (await seen(container, 1, "1.9"))["status"] == "resolved"
     assert (await seen(container, 2, "1.10-rc1"))["status"] == "resolved"
     assert (await seen(container, 3, None))["status"] == "resolved"
@@ -50,14 +52,17 @@ async def test_a_resolved_pattern_reopens_in_that_version_or_a_later_one_only(co
     assert again["regressed_at"] == START + timedelta(minutes=5)
     assert (await seen(container, 6, "2.0"))["regressed_version"] == "1.10.0"
     steps = [row["r"] for row in await container.graph.read(HISTORY)]
-    assert [(one["version"], one["change_type"], one["by"]) for one in steps] == [(1, "status", "Ann"), (2, "status", "ingest")]
+    assert [(one["version"], one["change_type"], one["by"]) for one in steps] == [
+        (1, "status", "person:Ann"),
+        (2, "status", "ingest"),
+    ]
     assert json.loads(steps[1]["after"])["regressed_version"] == "1.10.0"
     assert "1.10" in steps[1]["reason"]
 
 
 async def test_without_a_version_what_happens_after_it_was_resolved_reopens(container: Container) -> None:
     pattern_id = (await seen(container, 0, "1.0"))["pattern_id"]
-    resolved = await resolve(container.graph, pattern_id, "Ann")
+    resolved = await resolve(container.graph, pattern_id, ANN)
     assert resolved.resolved_at is not None
     assert (await seen(container, 1, "1.0", timestamp=resolved.resolved_at - timedelta(days=1)))["status"] == "resolved"
     later = resolved.resolved_at + timedelta(seconds=1)
@@ -66,17 +71,17 @@ async def test_without_a_version_what_happens_after_it_was_resolved_reopens(cont
 
 async def test_people_say_what_a_pattern_is(container: Container) -> None:
     pattern_id = (await seen(container, 0, "1.0"))["pattern_id"]
-    assert (await ignore(container.graph, pattern_id, "Ann")).status == "ignored"
+    assert (await ignore(container.graph, pattern_id, ANN)).status == "ignored"
     assert (await seen(container, 1, "2.0"))["status"] == "ignored"
-    opened = await reopen(container.graph, pattern_id, "Ben", "somebody cares")
+    opened = await reopen(container.graph, pattern_id, person("Ben"), "somebody cares")
     assert (opened.status, opened.resolved_at) == ("open", None)
-    await reopen(container.graph, pattern_id, "Ben")
+    await reopen(container.graph, pattern_id, person("Ben"))
     assert [row["r"]["reason"] for row in await container.graph.read(HISTORY) if "reason" in row["r"]] == ["somebody cares"]
     assert len(await container.graph.read(HISTORY)) == 2
     with pytest.raises(NotFoundError, match="gone"):
-        await ignore(container.graph, "gone", "Ann")
+        await ignore(container.graph, "gone", ANN)
     with pytest.raises(NotFoundError, match="nothing"):
-        await resolve(container.graph, pattern_id, "Ann", solution_id="nothing")
+        await resolve(container.graph, pattern_id, ANN, solution_id="nothing")
 
 
 async def test_the_product_is_known_where_there_is_one(container: Container) -> None:
@@ -90,31 +95,31 @@ async def test_the_product_is_known_where_there_is_one(container: Container) -> 
 async def test_resolving_while_crashes_come_in_ends_regressed_with_one_reopening(container: Container) -> None:
     pattern_id = (await seen(container, 0, "1.0"))["pattern_id"]
     coming = [container.receiver.receive([submission(0, number, version="3.0")]) for number in range(1, 7)]
-    await asyncio.gather(*coming[:3], resolve(container.graph, pattern_id, "Ann", fixed_in=fixed_in("2.0")), *coming[3:])
+    await asyncio.gather(*coming[:3], resolve(container.graph, pattern_id, ANN, fixed_in=fixed_in("2.0")), *coming[3:])
     after = await seen(container, 99, "3.0")
     assert after["status"] == "regressed"
     by = [row["r"]["by"] for row in await container.graph.read(HISTORY)]
-    assert by == ["Ann", "ingest"]
+    assert by == ["person:Ann", "ingest"]
     assert [row["r"]["version"] for row in await container.graph.read(HISTORY)] == [1, 2]
 
 
 async def test_a_crash_that_comes_back_takes_the_proof_away(container: Container) -> None:
     pattern_id = (await seen(container, 0, "1.0", site="Ghent"))["pattern_id"]
-    solution = await record_solution(container.graph, NewSolution(pattern_id=pattern_id, description="Add it", by="Ann"))
+    solution = await record_solution(container.graph, NewSolution(pattern_id=pattern_id, description="Add it"), ANN)
     applied = START + timedelta(days=1)
     place = await find_place(container.graph, site="Ghent")
     await record_use(
         container.graph,
-        Use(
+        SolutionUse(
             solution_id=solution.solution_id,
             pattern_id=pattern_id,
             worked=True,
-            by="Ann",
             at=applied,
             place=place,
             version="1.1",
             version_order=order_text("1.1"),
         ),
+        ANN,
     )
     lost = Statement("MATCH (:Solution)-[h:PROVEN_IN]->() RETURN h.lost_at AS at, h.lost_crash_id AS crash")
     await seen(container, 1, "1.1", site="Ghent")  # before it was applied

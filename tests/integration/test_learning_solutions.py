@@ -12,9 +12,10 @@ from small_graph import START, arrange, crash, pattern
 from graph.cypher import query
 from graph.knowledge.deployments import Place, exposure, find_place, trust_of
 from graph.knowledge.pattern_status import ignore
-from graph.knowledge.solutions import NewSolution, Use, Used, record_solution, record_use
+from graph.knowledge.solutions import NewSolution, SolutionUse, UseResult, record_solution, record_use
 from graph.knowledge.summary import known_patterns
 from graph.knowledge.verdicts.decide import Verdicts
+from graph.model.actor import Actor, ActorKind, Scope, person
 from graph.model.convert import record
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.relationships import ProvenIn
@@ -23,7 +24,9 @@ from graph.store import Neo4jGraph
 
 DAY = 24 * 60
 FIXED = START + timedelta(days=30)
-NEW = NewSolution(pattern_id="tax", description="Add the missing tariff row", by="Ann", kind="configuration")
+ANN = person("Ann")
+AGENT = Actor(ActorKind.AGENT, "healer", frozenset(Scope))
+NEW = NewSolution(pattern_id="tax", description="Add the missing tariff row", kind="configuration")
 NEW_SOLUTIONS = Statement("MATCH (r:Revision {change_type: 'new_solution'})-[:REVISES]->(p) RETURN p.pattern_id AS pattern")
 
 
@@ -42,17 +45,20 @@ async def antwerp(graph: Neo4jGraph) -> Place:
     return place
 
 
-async def use(graph: Neo4jGraph, solution: str, *, worked: bool = True, at: datetime = FIXED, **also: object) -> Used:
+async def use(
+    graph: Neo4jGraph, solution: str, *, worked: bool = True, at: datetime = FIXED, actor: Actor = ANN, **also: object
+) -> UseResult:
     return await record_use(
         graph,
-        Use(solution_id=solution, pattern_id="tax", worked=worked, at=at, by="Ann", **also),  # type: ignore[arg-type]
+        SolutionUse(solution_id=solution, pattern_id="tax", worked=worked, at=at, **also),  # type: ignore[arg-type]
+        actor,
     )
 
 
 async def test_writers_of_one_solution_at_once_make_one(shop: Neo4jGraph) -> None:
     texts = ("Add the missing tariff row", "add the missing  tariff row.")
-    drafts = [NewSolution(pattern_id="tax", description=texts[number % 2], by=f"writer {number}") for number in range(8)]
-    made = await asyncio.gather(*(record_solution(shop, one) for one in drafts))
+    drafts = [NewSolution(pattern_id="tax", description=texts[number % 2]) for number in range(8)]
+    made = await asyncio.gather(*(record_solution(shop, one, person(f"writer {number}")) for number, one in enumerate(drafts)))
     assert len({one.solution_id for one in made}) == 1
     found = await shop.read(
         Statement("MATCH (s:Solution)-[r:RESOLVES]->(p) RETURN s.error_code AS code, p.pattern_id AS pattern")
@@ -62,14 +68,14 @@ async def test_writers_of_one_solution_at_once_make_one(shop: Neo4jGraph) -> Non
 
 
 async def test_patterns_of_one_cluster_share_a_solution_and_each_has_it_in_its_history(shop: Neo4jGraph) -> None:
-    first = await record_solution(shop, NEW)
-    second = await record_solution(shop, NewSolution(pattern_id="rate", description=NEW.description, by="Ben"))
+    first = await record_solution(shop, NEW, ANN)
+    second = await record_solution(shop, NewSolution(pattern_id="rate", description=NEW.description), person("Ben"))
     assert first.solution_id == second.solution_id
     assert len(await shop.read(NEW_SOLUTIONS)) == 2
 
 
 async def test_uses_are_counted_and_tagged(shop: Neo4jGraph) -> None:
-    made = await record_solution(shop, NEW)
+    made = await record_solution(shop, NEW, ANN)
     assert (made.trust, made.tags, made.quality) == ("suggested", (), pytest.approx(0.4))
     for confidence in (0.94, 0.95, 0.90):
         used = await use(shop, made.solution_id, confidence=confidence, minutes=30, feedback="helpful")
@@ -87,7 +93,7 @@ async def test_uses_are_counted_and_tagged(shop: Neo4jGraph) -> None:
 
 
 async def test_uses_at_once_all_count(shop: Neo4jGraph) -> None:
-    made = await record_solution(shop, NEW)
+    made = await record_solution(shop, NEW, ANN)
     place = await antwerp(shop)
     await asyncio.gather(*(use(shop, made.solution_id, worked=number % 3 > 0, place=place) for number in range(9)))
     [row] = await shop.read(
@@ -100,27 +106,28 @@ async def test_uses_at_once_all_count(shop: Neo4jGraph) -> None:
 
 
 async def test_a_session_changes_nothing_that_people_brought(shop: Neo4jGraph) -> None:
-    made = await record_solution(shop, NEW)
+    made = await record_solution(shop, NEW, ANN)
     before = (await use(shop, made.solution_id, confidence=0.9)).solution
     for _ in range(5):
-        told = await use(shop, made.solution_id, worked=False, confidence=0.1, session=True, place=await antwerp(shop))
+        told = await use(shop, made.solution_id, worked=False, confidence=0.1, actor=AGENT, place=await antwerp(shop))
     assert told.solution == before
     assert (told.resolves.worked, told.resolves.failed, told.resolves.session_failed) == (1, 0, 5)
     rewritten = await record_solution(
         shop,
-        NewSolution(pattern_id="tax", description=NEW.description, by="session", kind="code", steps="rm -r", trust="learned"),
+        NewSolution(pattern_id="tax", description=NEW.description, kind="code", steps="rm -r", verified=True),
+        AGENT,
     )
     assert (rewritten.kind, rewritten.steps, rewritten.trust) == ("configuration", None, "validated")
 
 
 async def test_a_session_counts_for_what_a_session_brought(shop: Neo4jGraph) -> None:
-    made = await record_solution(shop, NewSolution(pattern_id="tax", description="Retry", by="session", trust="learned"))
-    used = await use(shop, made.solution_id, confidence=0.85, session=True)
+    made = await record_solution(shop, NewSolution(pattern_id="tax", description="Retry", verified=True), AGENT)
+    used = await use(shop, made.solution_id, confidence=0.85, actor=AGENT)
     assert (used.solution.success_count, used.solution.trust, used.solution.tags) == (1, "learned", ("HIGH_CONFIDENCE",))
 
 
 async def test_crashes_that_stop_where_it_was_applied_prove_a_solution(shop: Neo4jGraph) -> None:
-    made = await record_solution(shop, NEW)
+    made = await record_solution(shop, NEW, ANN)
     used = await use(shop, made.solution_id, place=await antwerp(shop))
     assert used.proven is not None
     assert (used.proven.crash_days, used.proven.window_days) == (29, 30.0)
@@ -134,7 +141,7 @@ async def test_crashes_that_stop_where_it_was_applied_prove_a_solution(shop: Neo
 
 
 async def test_what_held_on_an_environment_how_often_and_since_when_is_one_query(shop: Neo4jGraph) -> None:
-    made = await record_solution(shop, NEW)
+    made = await record_solution(shop, NEW, ANN)
     place = await antwerp(shop)
     await use(shop, made.solution_id, place=place)
     await use(shop, made.solution_id, place=place, at=FIXED + timedelta(days=3))
@@ -143,7 +150,7 @@ async def test_what_held_on_an_environment_how_often_and_since_when_is_one_query
             "CREATE (:Environment {environment_id: 'later', title: 'x', product: 'Shop', site: 'Antwerp', version: '2.0'})"
         )
     )
-    [row] = await shop.read(query("learning/held", environment_id="later", limit=10))
+    [row] = await shop.read(query("knowledge/held", environment_id="later", limit=10))
     held = record(ProvenIn, row["proven"])
     assert (row["solution"]["description"], row["pattern"]["pattern_id"]) == (NEW.description, "tax")
     assert (held.worked, held.applied_at, held.lost_at) == (2, FIXED, None)
@@ -151,20 +158,20 @@ async def test_what_held_on_an_environment_how_often_and_since_when_is_one_query
     used = await use(shop, made.solution_id, worked=False, place=place, at=FIXED + timedelta(days=8))
     assert used.proven is not None
     assert used.proven.lost_at == FIXED + timedelta(days=8)
-    [row] = await shop.read(query("learning/held", environment_id="later", limit=10))
+    [row] = await shop.read(query("knowledge/held", environment_id="later", limit=10))
     assert trust_of("validated", [row["proven"]], FIXED + timedelta(days=90)) == "validated"
 
 
 async def test_what_is_part_of_another_pattern_is_not_taught_but_says_so(shop: Neo4jGraph) -> None:
-    await Verdicts(shop, str).merge(["tax", "rate"], by="Ann")
+    await Verdicts(shop, str).merge(["tax", "rate"], actor=person("Ann"))
     with pytest.raises(InvalidInputError, match="part of 'tax'"):
-        await record_solution(shop, NewSolution(pattern_id="rate", description="x", by="Ann"))
+        await record_solution(shop, NewSolution(pattern_id="rate", description="x"), ANN)
     with pytest.raises(InvalidInputError, match="part of 'tax'"):
-        await ignore(shop, "rate", "Ann")
+        await ignore(shop, "rate", ANN)
 
 
 async def test_sureness_of_a_solution_fades_without_use(shop: Neo4jGraph) -> None:
-    made = await record_solution(shop, NEW)
+    made = await record_solution(shop, NEW, ANN)
     await use(shop, made.solution_id)
     sure = {}
     for days in (0, 180):
@@ -174,8 +181,8 @@ async def test_sureness_of_a_solution_fades_without_use(shop: Neo4jGraph) -> Non
 
 
 async def test_where_a_solution_applies_is_kept_from_those_who_are_trusted_less(shop: Neo4jGraph) -> None:
-    await record_solution(shop, replace(NEW, scope=("os=Linux",)))
-    await record_solution(shop, replace(NEW, trust="learned", scope=("os=Windows",)))
+    await record_solution(shop, replace(NEW, scope=("os=Linux",)), ANN)
+    await record_solution(shop, replace(NEW, scope=("os=Windows",)), AGENT)
     [known] = (await known_patterns(shop, ["tax"], FIXED)).values()
     assert known.solutions[0].scope == ("os=Linux",)
 
@@ -184,5 +191,5 @@ async def test_what_is_not_there_is_named(shop: Neo4jGraph) -> None:
     with pytest.raises(NotFoundError, match="none-such"):
         await use(shop, "none-such")
     with pytest.raises(NotFoundError, match="gone"):
-        await record_solution(shop, NewSolution(pattern_id="gone", description="x", by="Ann"))
+        await record_solution(shop, NewSolution(pattern_id="gone", description="x"), ANN)
     assert await find_place(shop, site="nowhere") is None

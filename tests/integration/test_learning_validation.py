@@ -7,7 +7,8 @@ import asyncio
 import pytest
 from small_graph import arrange, crash, pattern
 
-from graph.knowledge.validation import Looked, validate
+from graph.knowledge.validation import CrashReview, validate
+from graph.model.actor import Actor, ActorKind, Scope, person
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.statement import Statement
 from graph.ports import Row
@@ -15,6 +16,9 @@ from graph.store import Neo4jGraph
 
 PATTERN = Statement("MATCH (p:Pattern {pattern_id: 'tax'}) RETURN p")
 REVISIONS = Statement("MATCH (r:Revision)-[:REVISES]->(:Pattern {pattern_id: 'tax'}) RETURN r ORDER BY r.version")
+
+ANN = person("Ann")
+AGENT = Actor(ActorKind.AGENT, "healer", frozenset(Scope))
 
 
 @pytest.fixture
@@ -31,9 +35,8 @@ async def stored(graph: Neo4jGraph) -> Row:
 
 
 async def test_a_pattern_learns_from_a_validated_crash(shop: Neo4jGraph) -> None:
-    looked = Looked(
+    looked = CrashReview(
         crash_id="c0",
-        validator="Ann",
         notes="seen with the new tariff",
         root_cause="the tariff table lacks a row",
         name="Missing tariff",
@@ -42,7 +45,7 @@ async def test_a_pattern_learns_from_a_validated_crash(shop: Neo4jGraph) -> None
         affected_features=("invoices", "export"),
         resolution_minutes=30.0,
     )
-    learned = await validate(shop, looked)
+    learned = await validate(shop, looked, ANN)
     assert learned.validation.quality == pytest.approx(1.0)
     assert (learned.validation.strategy, learned.validation.match_confidence) == ("exact", None)
     now = await stored(shop)
@@ -61,17 +64,17 @@ async def test_a_pattern_learns_from_a_validated_crash(shop: Neo4jGraph) -> None
 
 
 async def test_a_wrong_match_counts_against_the_pattern_and_teaches_it_nothing_else(shop: Neo4jGraph) -> None:
-    await validate(shop, Looked(crash_id="c0", validator="Ann"))
-    await validate(shop, Looked(crash_id="c1", validator="Ann", correct=False, belongs_to="rate", name="Rates"))
+    await validate(shop, CrashReview(crash_id="c0"), ANN)
+    await validate(shop, CrashReview(crash_id="c1", correct=False, belongs_to="rate", name="Rates"), ANN)
     now = await stored(shop)
     assert (now["validation_count"], now["false_positive_count"], now["confidence"]) == (2, 1, 0.5)
     assert now["name"] == "KeyError in shop.tax"
 
 
 async def test_a_second_look_by_the_same_person_replaces_the_first(shop: Neo4jGraph) -> None:
-    await validate(shop, Looked(crash_id="c0", validator="Ann", correct=False, resolution_minutes=10))
-    await validate(shop, Looked(crash_id="c0", validator="Ben", resolution_minutes=20))
-    await validate(shop, Looked(crash_id="c0", validator="Ann", resolution_minutes=40))
+    await validate(shop, CrashReview(crash_id="c0", correct=False, resolution_minutes=10), ANN)
+    await validate(shop, CrashReview(crash_id="c0", resolution_minutes=20), person("Ben"))
+    await validate(shop, CrashReview(crash_id="c0", resolution_minutes=40), ANN)
     now = await stored(shop)
     assert (now["validation_count"], now["false_positive_count"]) == (2, 0)
     assert now["avg_resolution_minutes"] == pytest.approx(30.0)
@@ -79,26 +82,26 @@ async def test_a_second_look_by_the_same_person_replaces_the_first(shop: Neo4jGr
 
 
 async def test_what_is_trusted_less_does_not_rewrite(shop: Neo4jGraph) -> None:
-    await validate(shop, Looked(crash_id="c0", validator="Ann", name="Missing tariff"))
-    await validate(shop, Looked(crash_id="c1", validator="session 7", name="All is well", severity="low", trust="learned"))
+    await validate(shop, CrashReview(crash_id="c0", name="Missing tariff"), ANN)
+    await validate(shop, CrashReview(crash_id="c1", name="All is well", severity="low"), AGENT)
     now = await stored(shop)
     assert (now["name"], now["severity"], now["trust"]) == ("Missing tariff", "high", "validated")
 
 
 async def test_what_cannot_be_validated_is_refused(shop: Neo4jGraph) -> None:
     with pytest.raises(NotFoundError, match="gone"):
-        await validate(shop, Looked(crash_id="gone", validator="Ann"))
+        await validate(shop, CrashReview(crash_id="gone"), ANN)
     with pytest.raises(InvalidInputError, match="not understood"):
-        await validate(shop, Looked(crash_id="odd", validator="Ann"))
+        await validate(shop, CrashReview(crash_id="odd"), ANN)
     with pytest.raises(InvalidInputError, match="belongsTo"):
-        await validate(shop, Looked(crash_id="c0", validator="Ann", correct=False, belongs_to="tax"))
+        await validate(shop, CrashReview(crash_id="c0", correct=False, belongs_to="tax"), ANN)
     assert await shop.read(REVISIONS) == []
     assert "validation_count" not in await stored(shop)
 
 
 async def test_validations_at_once_all_count(shop: Neo4jGraph) -> None:
-    looks = [Looked(crash_id=f"c{number}", validator=f"person {number}", correct=number % 4 > 0) for number in range(8)]
-    await asyncio.gather(*(validate(shop, one) for one in looks))
+    looks = [CrashReview(crash_id=f"c{number}", correct=number % 4 > 0) for number in range(8)]
+    await asyncio.gather(*(validate(shop, one, person(f"person {number}")) for number, one in enumerate(looks)))
     now = await stored(shop)
     assert (now["validation_count"], now["false_positive_count"]) == (8, 2)
     assert now["confidence"] == pytest.approx(0.7)

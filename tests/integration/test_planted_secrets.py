@@ -17,7 +17,7 @@ from crashgraph.console import QUIET
 from crashgraph.http_ingest.intake import Intake
 from crashgraph.wiring import Container
 from graph.model.statement import Statement
-from graph.sources.files import Options, files, read_path
+from graph.sources.files import ReadOptions, files, read_path
 
 MARKER = "marker" + secrets.token_hex(8)
 """Stands in every report and is no secret: what is not found does not prove anything if this is not found either."""
@@ -114,7 +114,7 @@ async def through_files(container: Container, folder: Path, secret: dict[str, st
     lines = [json.dumps(one) for one in objects(secret, reports[0])]
     broken = '{"report": "password=' + secret["password"]
     (folder / "lines.jsonl").write_text("\n".join([*lines, broken, f'["{secret["email"]}"]']), encoding="utf-8")
-    submissions = [one for path in files(folder) for one in read_path(path, Options())]
+    submissions = [one for path in files(folder) for one in read_path(path, ReadOptions())]
     receipts = await container.receiver.receive(submissions, candidates=2)
     assert len(receipts) >= len(reports) + len(lines) + 2
     return [repr(receipt) for receipt in receipts]

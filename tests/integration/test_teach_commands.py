@@ -31,12 +31,22 @@ async def shop(graph: Neo4jGraph) -> Neo4jGraph:
 @pytest.mark.usefixtures("shop")
 async def test_a_fix_is_recorded_used_and_shown(environment: dict[str, str]) -> None:
     added = run(
-        environment, "solution", "add", "tax", "Add the row", "--by", "Ann", "--kind", "prevention", "--for", "site=Antwerp"
+        environment,
+        "solution",
+        "add",
+        "tax",
+        "Add the row",
+        "--on-behalf-of",
+        "Ann",
+        "--kind",
+        "prevention",
+        "--for",
+        "site=Antwerp",
     )
     assert added.returncode == 0, added.stderr
     solution = added.stdout.strip()
     told = ("--site", "Antwerp", "--at", "2026-02-01T08:00+01:00", "--confidence", "0.85")
-    used = run(environment, "solution", "use", solution, "tax", "worked", "--by", "Ann", *told)
+    used = run(environment, "solution", "use", solution, "tax", "worked", "--on-behalf-of", "Ann", *told)
     assert used.stdout.startswith("worked 1 time, failed 0"), used.stderr
     assert "HIGH_CONFIDENCE" in used.stdout
     shown = run(environment, "pattern", "show", "tax").stdout

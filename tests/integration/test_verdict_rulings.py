@@ -11,9 +11,10 @@ from whole_graph import same_as, whole
 
 from crashgraph.wiring import Container
 from graph.fingerprint.compute import Fingerprint
-from graph.knowledge.verdicts.pairs import verdict_pairs, vetoes
+from graph.knowledge.verdicts.pairs import verdict_pairs
 from graph.matching.candidates import Candidate
 from graph.matching.rulings import ALIKE, SURE, obeyed, verdicts
+from graph.model.actor import person
 from graph.model.statement import Statement
 
 
@@ -37,7 +38,7 @@ async def test_a_verdict_counts_for_its_signature_and_for_those_of_its_structure
     other = fingerprint(container, "Error0C", "broken", "db.poolC")
     assert mine.exact in there.signatures[a]
     assert mine.structural == alike.structural
-    moved = await container.verdicts.move(mine.exact, b, by="ann", reason="seen in the log")
+    moved = await container.verdicts.move(mine.exact, b, actor=person("ann"), reason="seen in the log")
     ruled = await verdicts(container.graph, [mine, alike, other])
     assert ruled.keys() == {mine.exact, alike.exact}
     assert (ruled[mine.exact].pattern_id, ruled[mine.exact].confidence) == (b, SURE)
@@ -47,7 +48,7 @@ async def test_a_verdict_counts_for_its_signature_and_for_those_of_its_structure
     ranked = [Candidate(a, 0.9), Candidate(c, 0.5), Candidate(b, 0.1)]
     assert [one.pattern_id for one in obeyed(ruled[alike.exact], ranked)] == [b, c]
     assert [one.pattern_id for one in obeyed(None, ranked)] == [a, c, b]
-    await container.verdicts.undo(moved.verdict.verdict_id, by="ann")
+    await container.verdicts.undo(moved.verdict.verdict_id, actor=person("ann"))
     assert await verdicts(container.graph, [mine, alike, other]) == {}
 
 
@@ -57,7 +58,7 @@ async def test_a_structure_that_stands_in_two_patterns_tells_them_not_apart(cont
     await container.receiver.receive(
         [submission(0, n, report=traceback("Error", m, "a.b")) for n, m in enumerate(["no disk", "wrong password given"])]
     )
-    await container.verdicts.different(one.exact, two.exact, by="ann")
+    await container.verdicts.different(one.exact, two.exact, actor=person("ann"))
     found = await homes(container)
     ruled = await verdicts(container.graph, [one, two, new])
     assert new.exact not in ruled
@@ -68,7 +69,7 @@ async def test_a_structure_that_stands_in_two_patterns_tells_them_not_apart(cont
 async def test_different_patterns_are_forbidden_to_each_other(container: Container) -> None:
     there = await world(container)
     a, b, *_ = there.patterns
-    await container.verdicts.different(a, b, by="ann")
+    await container.verdicts.different(a, b, actor=person("ann"))
     mine = fingerprint(container, "Error0A", "broken", "db.poolA")
     alike = replace(mine, exact="0" * 64)
     ruled = await verdicts(container.graph, [mine, alike])
@@ -78,8 +79,8 @@ async def test_different_patterns_are_forbidden_to_each_other(container: Contain
 async def test_what_people_said_is_evidence_for_learning(container: Container) -> None:
     there = await world(container)
     a, b, c, d = there.patterns
-    first = await container.verdicts.same(there.signatures[a][0], there.signatures[b][0], by="ann")
-    await container.verdicts.different(c, d, by="ann")
+    first = await container.verdicts.same(there.signatures[a][0], there.signatures[b][0], actor=person("ann"))
+    await container.verdicts.different(c, d, actor=person("ann"))
     pairs = await verdict_pairs(container.graph, limit=2)
     same = [{one.a["exact"], one.b["exact"]} for one in pairs if one.same]
     assert {there.signatures[a][0], there.signatures[b][0]} in same
@@ -90,22 +91,8 @@ async def test_what_people_said_is_evidence_for_learning(container: Container) -
     assert all(len(one.a["embedding"]) == 384 and one.a["frames"] and one.a["text"] for one in pairs)
     later = await verdict_pairs(container.graph, after=first.verdict.ordinal)
     assert [one.same for one in later] == [False] * len(later)
-    await container.verdicts.undo(first.verdict.verdict_id, by="ann")
+    await container.verdicts.undo(first.verdict.verdict_id, actor=person("ann"))
     assert not any(one.same for one in await verdict_pairs(container.graph))
-
-
-async def test_jobs_are_told_what_they_must_not_say(container: Container) -> None:
-    there = await world(container)
-    a, b, c, d = there.patterns
-    await container.verdicts.not_caused_by(a, b, by="ann")
-    said = await container.verdicts.different(there.signatures[c][0], d, by="ann")
-    found = await vetoes(container.graph)
-    assert not found.causes(b, a)
-    assert found.causes(a, b)
-    assert not found.alike(d, c)
-    assert found.alike(a, b)
-    await container.verdicts.undo(said.verdict.verdict_id, by="ann")
-    assert (await vetoes(container.graph)).alike(d, c)
 
 
 async def test_a_writer_that_had_decided_before_a_merge_is_led_on(container: Container) -> None:
@@ -116,7 +103,7 @@ async def test_a_writer_that_had_decided_before_a_merge_is_led_on(container: Con
     decided = await recogniser.recognise(item.fingerprint for item in fresh)
     (exact,) = decided
     late = {exact: replace(decided[exact], pattern_id=other.pattern_id, strategy="semantic")}
-    await container.verdicts.merge([one.pattern_id, other.pattern_id], by="ann")
+    await container.verdicts.merge([one.pattern_id, other.pattern_id], actor=person("ann"))
     written = await container.receiver._write(fresh, late)
     assert written[exact].pattern_id == one.pattern_id
     assert (await homes(container))[exact] == one.pattern_id
@@ -132,7 +119,7 @@ async def test_ingest_while_people_merge_loses_nothing(container: Container) -> 
         for number in range(6):
             await container.receiver.receive([submission(bug, start + number) for bug in range(4)])
 
-    merging = container.verdicts.merge(ids, by="ann")
+    merging = container.verdicts.merge(ids, actor=person("ann"))
     await asyncio.gather(write(100), write(200), merging, write(300))
     assert set((await homes(container)).values()) == {ids[0]}
     assert (await pattern(container, ids[0]))["occurrence_count"] == 4 + 3 * 6 * 4
@@ -145,8 +132,8 @@ async def test_ingest_while_people_merge_loses_nothing(container: Container) -> 
 async def test_storing_again_changes_nothing_whatever_people_said(container: Container) -> None:
     batch = [submission(n % 4, n) for n in range(8)]
     receipts = await container.receiver.receive(batch)
-    await container.verdicts.merge([receipts[0].pattern_id, receipts[1].pattern_id], by="ann")
-    await container.verdicts.different(receipts[2].pattern_id, receipts[3].pattern_id, by="ann")
+    await container.verdicts.merge([receipts[0].pattern_id, receipts[1].pattern_id], actor=person("ann"))
+    await container.verdicts.different(receipts[2].pattern_id, receipts[3].pattern_id, actor=person("ann"))
     before = await whole(container.graph)
     await container.receiver.receive(batch)
     assert await same_as(container.graph, before)

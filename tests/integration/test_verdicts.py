@@ -15,7 +15,8 @@ from whole_graph import same_as, whole
 
 from crashgraph.wiring import Container
 from graph.cypher import query
-from graph.knowledge.verdicts.decide import Outcome
+from graph.knowledge.verdicts.decide import VerdictResult
+from graph.model.actor import person
 from graph.model.errors import ContradictionError, InvalidInputError, NotFoundError
 from graph.model.statement import Statement
 
@@ -107,7 +108,7 @@ async def test_a_merge_moves_signatures_and_its_undoing_is_the_identity(containe
     there = await world(container)
     a, b, c, _ = there.patterns
     before = await whole(container.graph)
-    merged = await container.verdicts.merge([a, b, f"Pattern:{c}"], by="ann", reason="one race")
+    merged = await container.verdicts.merge([a, b, f"Pattern:{c}"], actor=person("ann"), reason="one race")
     assert merged.pattern_id == a
     assert merged.pattern_ids == (a,)
     found = await homes(container)
@@ -121,24 +122,24 @@ async def test_a_merge_moves_signatures_and_its_undoing_is_the_identity(containe
     )
     assert row["r"]["worked"] >= 4
     assert await whole(container.graph) != before
-    await container.verdicts.undo(merged.verdict.verdict_id, by="bob")
+    await container.verdicts.undo(merged.verdict.verdict_id, actor=person("bob"))
     assert await same_as(container.graph, before)
 
 
 async def test_a_name_that_became_part_of_another_stands_for_that(container: Container) -> None:
     there = await world(container)
     a, b, c, _ = there.patterns
-    await container.verdicts.same(a, b, by="ann")
-    await container.verdicts.same(b, c, by="ann")
+    await container.verdicts.same(a, b, actor=person("ann"))
+    await container.verdicts.same(b, c, actor=person("ann"))
     assert set((await homes(container)).values()) == {a, there.patterns[3]}
 
 
 async def test_new_crashes_of_a_merged_pattern_are_where_people_put_it(container: Container) -> None:
     one, other = await container.receiver.receive([submission(0), submission(1)])
-    merged = await container.verdicts.same(one.pattern_id, other.pattern_id, by="ann")
+    merged = await container.verdicts.same(one.pattern_id, other.pattern_id, actor=person("ann"))
     again = (await container.receiver.receive([submission(1, 7)]))[0]
     assert again.pattern_id == one.pattern_id
-    await container.verdicts.undo(merged.verdict.verdict_id, by="ann")
+    await container.verdicts.undo(merged.verdict.verdict_id, actor=person("ann"))
     assert (await container.receiver.receive([submission(1, 8)]))[0].pattern_id == other.pattern_id
     assert (await pattern(container, other.pattern_id))["occurrence_count"] == 3
     assert (await pattern(container, one.pattern_id))["occurrence_count"] == 1
@@ -149,36 +150,36 @@ async def test_signatures_that_differ_part_and_may_not_come_together(container: 
     a, *_ = there.patterns
     first, second, third = there.signatures[a]
     before = await whole(container.graph)
-    parted = await container.verdicts.different(first, second, by="ann", reason="other cause")
+    parted = await container.verdicts.different(first, second, actor=person("ann"), reason="other cause")
     found = await homes(container)
     assert found[first] == found[third] == a
     assert found[second] == parted.pattern_id != a
     with pytest.raises(ContradictionError) as refused:
-        await container.verdicts.same(a, parted.pattern_id, by="bob")
+        await container.verdicts.same(a, parted.pattern_id, actor=person("bob"))
     assert refused.value.verdict_id == parted.verdict.verdict_id
     with pytest.raises(ContradictionError):
-        await container.verdicts.move(second, a, by="bob")
-    await container.verdicts.undo(parted.verdict.verdict_id, by="ann")
+        await container.verdicts.move(second, a, actor=person("bob"))
+    await container.verdicts.undo(parted.verdict.verdict_id, actor=person("ann"))
     assert await same_as(container.graph, before)
 
 
 async def test_patterns_that_differ_are_not_merged(container: Container) -> None:
     there = await world(container)
     a, b, c, _ = there.patterns
-    said = await container.verdicts.different(a, b, by="ann")
+    said = await container.verdicts.different(a, b, actor=person("ann"))
     with pytest.raises(ContradictionError):
-        await container.verdicts.merge([b, a], by="bob")
-    await container.verdicts.merge([c, b], by="bob")
+        await container.verdicts.merge([b, a], actor=person("bob"))
+    await container.verdicts.merge([c, b], actor=person("bob"))
     with pytest.raises(ContradictionError, match=said.verdict.verdict_id):
-        await container.verdicts.merge([c, a], by="bob")
+        await container.verdicts.merge([c, a], actor=person("bob"))
 
 
 async def test_what_was_called_the_same_is_not_called_different(container: Container) -> None:
     there = await world(container)
     a, b, *_ = there.patterns
-    same = await container.verdicts.same(there.signatures[a][0], there.signatures[b][0], by="ann")
+    same = await container.verdicts.same(there.signatures[a][0], there.signatures[b][0], actor=person("ann"))
     with pytest.raises(ContradictionError) as refused:
-        await container.verdicts.different(there.signatures[a][0], there.signatures[b][0], by="bob")
+        await container.verdicts.different(there.signatures[a][0], there.signatures[b][0], actor=person("bob"))
     assert refused.value.verdict_id == same.verdict.verdict_id
 
 
@@ -186,23 +187,23 @@ async def test_a_split_founds_a_pattern_and_its_undoing_leaves_no_trace(containe
     there = await world(container)
     a, *_ = there.patterns
     before = await whole(container.graph)
-    split = await container.verdicts.split(a, there.signatures[a][:2], by="ann", name="the other race")
+    split = await container.verdicts.split(a, there.signatures[a][:2], actor=person("ann"), name="the other race")
     made = await pattern(container, split.pattern_id)
     assert made["name"] == "the other race"
     assert made["occurrence_count"] + (await pattern(container, a))["occurrence_count"] == 4
     with pytest.raises(InvalidInputError, match="but not all"):
-        await container.verdicts.split(a, there.signatures[a][2:], by="ann")
-    await container.verdicts.undo(split.verdict.verdict_id, by="ann")
+        await container.verdicts.split(a, there.signatures[a][2:], actor=person("ann"))
+    await container.verdicts.undo(split.verdict.verdict_id, actor=person("ann"))
     assert await same_as(container.graph, before)
 
 
 async def test_moving_the_last_signature_makes_a_pattern_part_of_the_other(container: Container) -> None:
     one, other = await container.receiver.receive([submission(0), submission(1)])
     before = await whole(container.graph)
-    moved = await container.verdicts.move(f"Crash:{other.crash_id}", one.pattern_id, by="ann", reason="wrong match")
+    moved = await container.verdicts.move(f"Crash:{other.crash_id}", one.pattern_id, actor=person("ann"), reason="wrong match")
     assert set((await homes(container)).values()) == {one.pattern_id}
     assert (await pattern(container, other.pattern_id))["status"] == "merged"
-    await container.verdicts.undo(moved.verdict.verdict_id, by="ann")
+    await container.verdicts.undo(moved.verdict.verdict_id, actor=person("ann"))
     assert await same_as(container.graph, before)
 
 
@@ -210,17 +211,17 @@ async def test_a_verdict_that_later_ones_stand_on_says_which_to_undo_first(conta
     there = await world(container)
     a, b, c, _ = there.patterns
     before = await whole(container.graph)
-    first = await container.verdicts.merge([a, b], by="ann")
-    second = await container.verdicts.split(a, [there.signatures[b][0]], by="bob")
+    first = await container.verdicts.merge([a, b], actor=person("ann"))
+    second = await container.verdicts.split(a, [there.signatures[b][0]], actor=person("bob"))
     with pytest.raises(ContradictionError) as refused:
-        await container.verdicts.undo(first.verdict.verdict_id, by="ann")
+        await container.verdicts.undo(first.verdict.verdict_id, actor=person("ann"))
     assert refused.value.verdict_id == second.verdict.verdict_id
-    third = await container.verdicts.merge([a, c], by="cy")
+    third = await container.verdicts.merge([a, c], actor=person("cy"))
     for one in (second, first, third):
-        await container.verdicts.undo(one.verdict.verdict_id, by="ann")
+        await container.verdicts.undo(one.verdict.verdict_id, actor=person("ann"))
     assert await same_as(container.graph, before)
-    with pytest.raises(InvalidInputError, match="already by ann"):
-        await container.verdicts.undo(first.verdict.verdict_id, by="ann")
+    with pytest.raises(InvalidInputError, match="already by person:ann"):
+        await container.verdicts.undo(first.verdict.verdict_id, actor=person("ann"))
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -245,7 +246,7 @@ async def test_verdicts_and_their_undoing_in_any_order_return_to_the_start(conta
     assert await same_as(container.graph, before)
 
 
-async def give_some(container: Container, chance: random.Random) -> Outcome | None:
+async def give_some(container: Container, chance: random.Random) -> VerdictResult | None:
     found = await homes(container)
     exacts, patterns = sorted(found), sorted(set(found.values()))
     one, other = chance.sample(exacts, 2)
@@ -255,18 +256,18 @@ async def give_some(container: Container, chance: random.Random) -> Outcome | No
     try:
         kind = chance.choice(["same", "same", "merge", "different", "different", "split", "move", "not", "distinct"])
         if kind == "same":
-            return await verdicts.same(one, other, by="ann", reason="same")
+            return await verdicts.same(one, other, actor=person("ann"), reason="same")
         if kind == "merge":
-            return await verdicts.merge([a, b], by="ann", reason="merge")
+            return await verdicts.merge([a, b], actor=person("ann"), reason="merge")
         if kind == "different":
-            return await verdicts.different(one, other, by="ann")
+            return await verdicts.different(one, other, actor=person("ann"))
         if kind == "distinct":
-            return await verdicts.different(a, b, by="ann")
+            return await verdicts.different(a, b, actor=person("ann"))
         if kind == "split":
-            return await verdicts.split(a, mine[: chance.randint(1, len(mine))], by="ann")
+            return await verdicts.split(a, mine[: chance.randint(1, len(mine))], actor=person("ann"))
         if kind == "move":
-            return await verdicts.move(one, b, by="ann")
-        return await verdicts.not_caused_by(a, b, by="ann")
+            return await verdicts.move(one, b, actor=person("ann"))
+        return await verdicts.not_caused_by(a, b, actor=person("ann"))
     except (ContradictionError, InvalidInputError):
         return None
 
@@ -276,7 +277,7 @@ async def undo_some(container: Container, standing: list[str], chance: random.Ra
     chosen = chance.choice(standing)
     for _ in range(len(standing)):
         try:
-            await container.verdicts.undo(chosen, by="bob")
+            await container.verdicts.undo(chosen, actor=person("bob"))
         except ContradictionError as error:
             chosen = error.verdict_id
         else:
@@ -308,10 +309,10 @@ async def test_two_people_at_once_take_turns(container: Container) -> None:
     a, b, c, d = there.patterns
     before = await whole(container.graph)
     verdicts = container.verdicts
-    given = await asyncio.gather(*(verdicts.merge([a, other], by=f"person {other}") for other in (b, c, d)))
+    given = await asyncio.gather(*(verdicts.merge([a, other], actor=person(f"person {other}")) for other in (b, c, d)))
     assert set((await homes(container)).values()) == {a}
     assert sorted(one.verdict.ordinal for one in await everything(container)) == [1, 2, 3]
-    await asyncio.gather(*(verdicts.undo(one.verdict.verdict_id, by="ann") for one in given))
+    await asyncio.gather(*(verdicts.undo(one.verdict.verdict_id, actor=person("ann")) for one in given))
     assert await same_as(container.graph, before)
 
 
@@ -323,8 +324,8 @@ async def everything(container: Container) -> list[Any]:
 async def test_unknown_names_are_said_to_be_so(container: Container) -> None:
     there = await world(container)
     with pytest.raises(NotFoundError, match="nothing-like-it"):
-        await container.verdicts.same(there.patterns[0], "nothing-like-it", by="ann")
-    with pytest.raises(InvalidInputError, match="say who decides"):
-        await container.verdicts.same(*there.patterns[:2], by=" ")
+        await container.verdicts.same(there.patterns[0], "nothing-like-it", actor=person("ann"))
+    with pytest.raises(InvalidInputError, match="onBehalfOf"):
+        await container.verdicts.same(*there.patterns[:2], actor=person("ann").acting_for(" "))
     with pytest.raises(NotFoundError, match="no verdict"):
-        await container.verdicts.undo("none", by="ann")
+        await container.verdicts.undo("none", actor=person("ann"))

@@ -9,10 +9,10 @@ from graph.algorithms.evidence import GROUP_PARTS, Rarity
 from graph.algorithms.trees import Trees
 from graph.fingerprint.compute import fingerprint
 from graph.matching.assign import place
-from graph.matching.cascade import Costs, KnownSignature, Neighbours, Policy, Question, Thresholds
+from graph.matching.cascade import Costs, IncomingSignature, KnownSignature, Neighbours, Policy, Thresholds
 from graph.matching.cascade import decide as decide_by
 from graph.matching.ranking_model import MatchModel, shipped_model
-from graph.matching.retrieval import Offers, word_query
+from graph.matching.retrieval import RetrievedNeighbours, word_query
 from graph.matching.rulings import Ruling
 from graph.model.report import ParsedReport, StackFrame
 
@@ -34,8 +34,8 @@ def vector(seed: int) -> tuple[float, ...]:
     return tuple((values / np.linalg.norm(values)).tolist())
 
 
-def question(report: ParsedReport = REPORT, seed: int = 1) -> Question:
-    return Question(fingerprint(report), vector(seed))
+def question(report: ParsedReport = REPORT, seed: int = 1) -> IncomingSignature:
+    return IncomingSignature(fingerprint(report), vector(seed))
 
 
 def known(report: ParsedReport = REPORT, pattern: str = "p1", meaning: float = 1.0) -> KnownSignature:
@@ -88,14 +88,14 @@ def test_every_stage_tried_is_explained() -> None:
 
 def test_signatures_of_one_batch_see_each_other() -> None:
     first, second = question(), question(replace(REPORT, message="order 12 has no lines left"))
-    decisions = place([first, second], Offers(), Policy(), {}, Rarity())
+    decisions = place([first, second], RetrievedNeighbours(), Policy(), {}, Rarity())
     assert decisions[0].strategy == "new"
     assert decisions[1].strategy == "structural"
     assert decisions[1].pattern_id == decisions[0].pattern_id
 
 
 def test_a_founder_names_its_pattern() -> None:
-    (decision,) = place([question()], Offers(), Policy(), {}, Rarity())
+    (decision,) = place([question()], RetrievedNeighbours(), Policy(), {}, Rarity())
     assert decision.pattern_id == question().fingerprint.exact[:16]
     assert decision.pattern_name == "ValueError in shop.orders.load"
 

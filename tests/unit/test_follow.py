@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from graph.sources.files import Options
+from graph.sources.files import ReadOptions
 from graph.sources.submission import Submission
 from graph.sources.tail import Follower
 
@@ -30,7 +30,7 @@ class Log:
         self.start()
 
     def start(self) -> None:
-        self.follower = Follower(self.path, self.folder, Options(site="north"), 2.0, lambda: self.now)
+        self.follower = Follower(self.path, self.folder, ReadOptions(site="north"), 2.0, lambda: self.now)
 
     def restart(self) -> None:
         self.follower.close()

@@ -17,6 +17,8 @@ from graph.parsing.protocol import Parser
 from graph.parsing.python.warning import NAME as WARNING
 from graph.parsing.read import PARSERS, read
 
+pytestmark = pytest.mark.slow
+
 every_parser = pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.name)
 
 GROWTH = 2.6

@@ -21,6 +21,8 @@ TEXTS = (
 PROBE = """
 import sys
 from graph.embedding.sentence_transformer import MiniLmEmbedder
+
+pytestmark = pytest.mark.slow
 vectors = MiniLmEmbedder().embed(["KeyError in pricing.tariff_of"])
 print(vectors.shape, sorted({"torch", "transformers", "sentence_transformers"} & set(sys.modules)))
 """

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from graph.ingest.prepare import Prepared, Preparer
+from graph.ingest.prepare import CrashBuilder, PreparedCrash
 from graph.ingest.process import REPORT_LIMIT
 from graph.redaction.redactor import Redactor
 from graph.sources.submission import Submission
@@ -21,39 +21,39 @@ TIMED = Submission(report=TRACEBACK, timestamp=NOW, file_hash="a" * 64)
 
 
 @pytest.fixture
-def preparer() -> Preparer:
-    return Preparer(Redactor(b"0123456789abcdef0123456789abcdef"))
+def preparer() -> CrashBuilder:
+    return CrashBuilder(Redactor(b"0123456789abcdef0123456789abcdef"))
 
 
-def only(preparer: Preparer, submission: Submission) -> Prepared:
+def only(preparer: CrashBuilder, submission: Submission) -> PreparedCrash:
     (item,) = preparer.prepare(submission, NOW)
     return item
 
 
-def test_a_timed_report_is_known_by_its_content_wherever_it_lies(preparer: Preparer) -> None:
+def test_a_timed_report_is_known_by_its_content_wherever_it_lies(preparer: CrashBuilder) -> None:
     moved = replace(TIMED, file_hash="b" * 64, ordinal=7, file_name="other.txt")
     assert only(preparer, TIMED).crash.crash_id == only(preparer, moved).crash.crash_id
 
 
 @pytest.mark.parametrize("change", [{"timestamp": NOW.replace(hour=3)}, {"site": "s2"}, {"user": "u2"}, {"id": "7"}])
-def test_what_its_sender_says_makes_another_crash(preparer: Preparer, change: dict[str, object]) -> None:
+def test_what_its_sender_says_makes_another_crash(preparer: CrashBuilder, change: dict[str, object]) -> None:
     other = replace(TIMED, **change)  # type: ignore[arg-type]  # any field, by name
     assert only(preparer, TIMED).crash.crash_id != only(preparer, other).crash.crash_id
 
 
-def test_an_untimed_report_is_known_by_its_file_and_place(preparer: Preparer) -> None:
+def test_an_untimed_report_is_known_by_its_file_and_place(preparer: CrashBuilder) -> None:
     untimed = replace(TIMED, timestamp=None)
     assert only(preparer, untimed).crash.crash_id == only(preparer, untimed).crash.crash_id
     assert only(preparer, untimed).crash.crash_id != only(preparer, replace(untimed, ordinal=1)).crash.crash_id
     assert only(preparer, untimed).crash.crash_id != only(preparer, replace(untimed, file_hash="b" * 64)).crash.crash_id
 
 
-def test_an_untimed_report_that_was_sent_is_a_crash_each_time(preparer: Preparer) -> None:
+def test_an_untimed_report_that_was_sent_is_a_crash_each_time(preparer: CrashBuilder) -> None:
     sent = Submission(report=TRACEBACK)
     assert only(preparer, sent).crash.crash_id != only(preparer, sent).crash.crash_id
 
 
-def test_two_reports_in_one_text_are_two_crashes(preparer: Preparer) -> None:
+def test_two_reports_in_one_text_are_two_crashes(preparer: CrashBuilder) -> None:
     two = preparer.prepare(replace(TIMED, report=TRACEBACK + "\nlater\n" + TRACEBACK), NOW)
     assert len(two) == 2
     assert two[0].crash.crash_id != two[1].crash.crash_id
@@ -61,7 +61,7 @@ def test_two_reports_in_one_text_are_two_crashes(preparer: Preparer) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "   \n", "all is well", "\x00\x01\x02"])
-def test_what_is_not_understood_is_kept_with_the_reason(preparer: Preparer, text: str) -> None:
+def test_what_is_not_understood_is_kept_with_the_reason(preparer: CrashBuilder, text: str) -> None:
     item = only(preparer, Submission(report=text, file_hash="a" * 64))
     assert item.crash.status == "unparsed"
     assert item.crash.reason
@@ -69,12 +69,12 @@ def test_what_is_not_understood_is_kept_with_the_reason(preparer: Preparer, text
     assert item.fingerprint is None
 
 
-def test_a_line_that_could_not_be_read_is_kept(preparer: Preparer) -> None:
+def test_a_line_that_could_not_be_read_is_kept(preparer: CrashBuilder) -> None:
     item = only(preparer, Submission(report='{"x"', error="line 3: not JSON"))
     assert (item.crash.status, item.crash.reason, item.crash.report) == ("unparsed", "line 3: not JSON", '{"x"')
 
 
-def test_nothing_secret_is_prepared_for_storage(preparer: Preparer) -> None:
+def test_nothing_secret_is_prepared_for_storage(preparer: CrashBuilder) -> None:
     secret, mail = "hunter2hunter2", "jo.doe@example.org"
     text = TRACEBACK.replace("KeyError: 'lines'", f"ConnectionError: postgresql://app:{secret}@db/x for {mail}")
     submission = replace(TIMED, report=text, environment={"database": f"password={secret}"})
@@ -84,7 +84,7 @@ def test_nothing_secret_is_prepared_for_storage(preparer: Preparer) -> None:
     assert mail not in stored
 
 
-def test_a_huge_report_keeps_its_ends(preparer: Preparer) -> None:
+def test_a_huge_report_keeps_its_ends(preparer: CrashBuilder) -> None:
     text = "first line\n" + "x" * (REPORT_LIMIT * 2) + "\nlast line"
     report = only(preparer, Submission(report=text, file_hash="a" * 64)).crash.report
     assert report.startswith("first line")
@@ -92,7 +92,7 @@ def test_a_huge_report_keeps_its_ends(preparer: Preparer) -> None:
     assert len(report) < REPORT_LIMIT + 200
 
 
-def test_the_senders_word_counts_more_than_the_reports(preparer: Preparer) -> None:
+def test_the_senders_word_counts_more_than_the_reports(preparer: CrashBuilder) -> None:
     item = only(preparer, replace(TIMED, product="shop", version="1.2", site="north", severity="critical"))
     assert (item.crash.product, item.crash.version, item.crash.site, item.crash.severity) == (
         "shop",
@@ -104,20 +104,20 @@ def test_the_senders_word_counts_more_than_the_reports(preparer: Preparer) -> No
     assert item.environment.title == "shop 1.2 at north"
 
 
-def test_equal_environments_have_one_id(preparer: Preparer) -> None:
+def test_equal_environments_have_one_id(preparer: CrashBuilder) -> None:
     one = only(preparer, replace(TIMED, site="a", environment={"os": "Linux", "runtime": "Python 3.11"}))
     two = only(preparer, replace(TIMED, site="a", environment={"runtime": "Python 3.11", "os": "Linux"}))
     assert one.environment == two.environment
 
 
-def test_an_unknown_severity_word_loses_nothing(preparer: Preparer) -> None:
+def test_an_unknown_severity_word_loses_nothing(preparer: CrashBuilder) -> None:
     item = only(preparer, replace(TIMED, severity="apocalyptic"))
     assert item.crash.status == "unparsed"
     assert "apocalyptic" in (item.crash.reason or "")
     assert item.crash.report == TRACEBACK
 
 
-def test_the_options_of_a_command_do_not_make_another_crash(preparer: Preparer) -> None:
+def test_the_options_of_a_command_do_not_make_another_crash(preparer: CrashBuilder) -> None:
     untimed = replace(TIMED, timestamp=None)
     assert only(preparer, untimed).crash.crash_id == only(preparer, replace(untimed, site="north")).crash.crash_id
     dump = (
@@ -133,7 +133,7 @@ def test_the_options_of_a_command_do_not_make_another_crash(preparer: Preparer) 
     assert only(preparer, timed).crash.crash_id == only(preparer, elsewhere).crash.crash_id
 
 
-def test_half_a_character_is_stored_as_a_replacement(preparer: Preparer) -> None:
+def test_half_a_character_is_stored_as_a_replacement(preparer: CrashBuilder) -> None:
     item = only(preparer, replace(TIMED, report=TRACEBACK.replace("lines", "li\udcffnes"), site="s\ud800"))
     assert item.crash.status == "matched"
     assert "li\ufffdnes" in item.crash.report
@@ -142,7 +142,7 @@ def test_half_a_character_is_stored_as_a_replacement(preparer: Preparer) -> None
     assert "\udcff" not in item.fingerprint.cause
 
 
-def test_half_a_character_that_json_spells_is_replaced(preparer: Preparer) -> None:
+def test_half_a_character_that_json_spells_is_replaced(preparer: CrashBuilder) -> None:
     line = '{"level": "error", "exception": {"type": "KeyError", "message": "a \\ud800 b"}, "message": "\\udfff"}'
     for item in preparer.prepare(replace(TIMED, report=line), NOW):
         item.crash.title.encode()

@@ -193,6 +193,7 @@ def test_inlined_scripts_cannot_close_their_tag() -> None:
         assert "<!--" not in inline_script(name)
 
 
+@pytest.mark.slow
 def test_pyvis_is_imported_only_when_a_page_is_drawn() -> None:
     code = "import sys, viz.render; assert 'pyvis' not in sys.modules and 'IPython' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=path_of("page.js").parents[2])

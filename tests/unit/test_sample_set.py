@@ -20,6 +20,8 @@ from samples.releases import VERSIONS, marks
 from samples.sites import SITES, site_links
 from samples.truth import save_truth
 
+pytestmark = pytest.mark.slow
+
 FRAME = re.compile(r'File ".*?/airdesk-[\d.]+/(airdesk/[^"]+)", line (\d+), in')
 
 

@@ -1,4 +1,4 @@
-"""A text read in pieces says what it says when it is read as a whole."""
+"""A text read in pieces yields the reports of the whole text."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from graph.parsing import read as parsers
 from graph.parsing.protocol import Parser
+from graph.parsing.python import parser as python
 from graph.parsing.python.parser import GAP_LIMIT
 from graph.parsing.read import ECHO_DISTANCE, PARSERS, read
-from graph.sources.stream import ALL, MARGIN, OTHERS, Located, Segments
+from graph.sources.stream import ALL, MARGIN, OTHERS, LocatedReport, ReportSegmenter
 
 NOISE = (
     "\n",
@@ -41,7 +42,7 @@ examples = st.tuples(
 Place = tuple[int, int, str, str, str, int]
 
 
-def places(found: Iterator[Located] | list[Located]) -> list[Place]:
+def places(found: Iterator[LocatedReport] | list[LocatedReport]) -> list[Place]:
     return [
         (
             one.start,
@@ -62,12 +63,14 @@ def places_of(text: str, format: str) -> list[Place]:
 @pytest.mark.parametrize("format", [OTHERS, ALL])
 @settings(max_examples=20, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(texts=examples, size=st.integers(min_value=50, max_value=3_000))
+@pytest.mark.slow
 def test_pieces_and_windows_change_nothing(texts: list[str], size: int, format: str) -> None:
     text = "".join(f"{one}\n\n" if one not in NOISE else one for one in texts)
     with pytest.MonkeyPatch.context() as patch:
-        # The margin must be wider than any format's parts lie apart.
-        patch.setattr(parsers, "ECHO_DISTANCE", 1_000)
-        segments = Segments(format, window=6_000, margin=2_500)
+        # A margin is at least four times as wide as parts of a report may lie apart (see the test of the shipped sizes).
+        patch.setattr(parsers, "ECHO_DISTANCE", 600)
+        patch.setattr(python, "GAP_LIMIT", 600)
+        segments = ReportSegmenter(format, window=6_000, margin=2_500)
         found = [one for at in range(0, len(text), size) for one in segments.feed(text[at : at + size])]
         found += segments.settled()
         assert places(found) == places_of(text, format)
@@ -92,14 +95,14 @@ def test_the_margin_is_wide_enough() -> None:
 def test_a_report_longer_than_a_window_is_read_as_one() -> None:
     frames = "".join(f'  File "/srv/a{at}.py", line {at}, in f\n    x\n' for at in range(1, 3_000))
     text = f"before\n\nTraceback (most recent call last):\n{frames}KeyError: 1\n\n" * 2
-    segments = Segments(window=4_000, margin=1_000)
+    segments = ReportSegmenter(window=4_000, margin=1_000)
     found = [one for at in range(0, len(text), 999) for one in segments.feed(text[at : at + 999])]
     found += segments.settled()
     assert [one.report.frame_count for one in found] == [2_999, 2_999]
 
 
 def test_a_report_without_an_end_takes_bounded_memory() -> None:
-    segments = Segments(window=4_000, margin=1_000, limit=32_000)
+    segments = ReportSegmenter(window=4_000, margin=1_000, limit=32_000)
     most = 0
     found = [*segments.feed("Traceback (most recent call last):\n")]
     for at in range(1, 20_000):
@@ -116,7 +119,7 @@ def test_a_report_without_an_end_takes_bounded_memory() -> None:
 def test_whether_log_lines_count_is_decided_once(first: str, formats: set[str]) -> None:
     python = next(parser.example for parser in PARSERS if parser.name == "python")
     text = first * 300 + python + "\n" + first * 300 + "2026-01-02 10:00:00 ERROR [x] y\n" * 300
-    segments = Segments(window=6_000, margin=2_500)
+    segments = ReportSegmenter(window=6_000, margin=2_500)
     found = [one for at in range(0, len(text), 999) for one in segments.feed(text[at : at + 999])]
     found += segments.settled()
     assert {one.report.format for one in found} == formats

@@ -10,6 +10,7 @@ STACKS = st.lists(st.sampled_from("abcdefgh"), max_size=20)
 
 
 @given(STACKS, STACKS)
+@pytest.mark.slow
 def test_stack_similarity_is_bounded_and_symmetric(a: list[str], b: list[str]) -> None:
     assert 0 <= stack_similarity(a, b) <= 1
     assert stack_similarity(a, b) == pytest.approx(stack_similarity(b, a))

@@ -16,20 +16,20 @@ from hypothesis import strategies as st
 from graph.model.errors import InvalidInputError
 from graph.sources import files as sources
 from graph.sources.encoding import text_of
-from graph.sources.files import Options, file_hash, read_path
+from graph.sources.files import ReadOptions, file_hash, read_path
 from graph.sources.submission import Submission
 
 TRACE = 'Traceback (most recent call last):\n  File "größe.py", line 1, in f\nKeyError: 1\n'
 
 
-def all_of(path: Path | str, options: Options | None = None) -> list[Submission]:
+def all_of(path: Path | str, options: ReadOptions | None = None) -> list[Submission]:
     return list(read_path(path, options))
 
 
 def test_a_file_is_one_submission(tmp_path: Path) -> None:
     file = tmp_path / "crash.log"
     file.write_bytes(TRACE.encode() * 2)
-    (one,) = all_of(file, Options(site="north", product="shop", version="1", format="python"))
+    (one,) = all_of(file, ReadOptions(site="north", product="shop", version="1", format="python"))
     assert (one.report, one.error) == (TRACE * 2, None)
     assert (one.source, one.file_name, one.ordinal) == (str(file), "crash.log", 0)
     assert one.file_hash == hashlib.sha256(file.read_bytes()).hexdigest() == file_hash(file)
@@ -58,6 +58,7 @@ def test_packed_files(tmp_path: Path) -> None:
     assert found[0].file_hash == hashlib.sha256((tmp_path / "a.log.gz").read_bytes()).hexdigest()
 
 
+@pytest.mark.slow
 def test_a_damaged_packed_file_keeps_what_could_be_read(tmp_path: Path) -> None:
     data = gzip.compress(TRACE.encode() * 100_000)
     (tmp_path / "cut.gz").write_bytes(data[: len(data) // 2])
@@ -82,7 +83,7 @@ def test_a_damaged_packed_file_keeps_what_could_be_read(tmp_path: Path) -> None:
 def test_json_lines(tmp_path: Path) -> None:
     file = tmp_path / "in.jsonl"
     file.write_bytes(b'\xef\xbb\xbf{"report":"a"}\r\n   \nbroken\n{"report":"b","site":"south"}')
-    found = all_of(file, Options(site="north"))
+    found = all_of(file, ReadOptions(site="north"))
     assert [(one.report, one.site, one.ordinal) for one in found] == [
         ("a", "north", 0),
         ("broken", "north", 1),
@@ -91,11 +92,11 @@ def test_json_lines(tmp_path: Path) -> None:
     assert found[1].error is not None
     assert found[1].error.startswith("line 3: not JSON")
     assert {one.file_hash for one in found} == {file_hash(file)}
-    assert len(all_of(file, Options(jsonl=False))) == 1
+    assert len(all_of(file, ReadOptions(jsonl=False))) == 1
     other = tmp_path / "in.txt"
     other.write_bytes(b'{"report":"a"}\n')
     assert all_of(other)[0].report == '{"report":"a"}\n'
-    assert all_of(other, Options(jsonl=True))[0].report == "a"
+    assert all_of(other, ReadOptions(jsonl=True))[0].report == "a"
 
 
 def test_json_lines_from_windows_shells(tmp_path: Path) -> None:
@@ -115,6 +116,7 @@ def test_a_line_that_is_too_long_is_kept_cut(tmp_path: Path, monkeypatch: pytest
     assert (second.report, second.ordinal) == ("after", 1)
 
 
+@pytest.mark.slow
 def test_a_long_text_without_a_report_is_kept_cut(tmp_path: Path) -> None:
     file = tmp_path / "big.gz"
     file.write_bytes(gzip.compress(b"a" * (20 << 20)))
@@ -129,12 +131,13 @@ def test_each_report_of_a_long_text_is_a_submission(tmp_path: Path) -> None:
     file = tmp_path / "long.log"
     filling = "2026-01-02 10:00:00 INFO [x] nothing to see\n" * 2_000
     file.write_text((filling + TRACE) * 4, encoding="utf-16")
-    found = all_of(file, Options(site="north"))
+    found = all_of(file, ReadOptions(site="north"))
     assert [(one.report, one.format, one.site, one.error) for one in found] == [(TRACE, "python", "north", None)] * 4
     assert [one.ordinal for one in found] == [len(filling) + at * len(filling + TRACE) for at in range(4)]
     assert {one.file_hash for one in found} == {file_hash(file)}
 
 
+@pytest.mark.slow
 def test_a_long_text_is_read_in_little_memory(tmp_path: Path) -> None:
     file = tmp_path / "huge.log"
     line = b"2026-01-02 10:00:00 INFO [x] nothing to see, nothing to tell, nothing to do at all\n"
@@ -175,7 +178,7 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (one.source, one.report, one.file_name) == ("-", TRACE, None)
     assert one.file_hash == hashlib.sha256(TRACE.encode()).hexdigest()
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b'{"report":"a"}\n{"report":"b"}\n')))
-    assert [one.ordinal for one in all_of("-", Options(jsonl=True))] == [0, 1]
+    assert [one.ordinal for one in all_of("-", ReadOptions(jsonl=True))] == [0, 1]
 
 
 def test_what_is_not_there_or_not_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -162,6 +162,7 @@ FIELDS = ["report", "exception", "frames", "timestamp", "severity", "environment
 
 @settings(max_examples=200, deadline=None)
 @given(st.dictionaries(st.sampled_from(FIELDS), JSON | st.dictionaries(st.sampled_from(["type", "line", "function"]), JSON)))
+@pytest.mark.slow
 def test_any_object_is_survived(content: dict[str, object]) -> None:
     try:
         line = orjson.dumps(content)

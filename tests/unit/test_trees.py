@@ -41,6 +41,7 @@ def by_definition(trees: Trees, row: np.ndarray, usual: np.ndarray) -> np.ndarra
 
 
 @given(arrays(np.float64, (3, 4), elements=st.floats(0, 1)), arrays(np.float64, 4, elements=st.floats(0, 1)))
+@pytest.mark.slow
 def test_they_are_shapley_values(rows: np.ndarray, usual: np.ndarray) -> None:
     found = SMALL.contributions(rows, usual)
     for row, moved in zip(rows, found, strict=True):

@@ -1,5 +1,5 @@
 // Answers: bring first and last seen of these signatures, and the roll-ups of their patterns, up to date.
-// Params: rows LIST<MAP>
+// Params: rows LIST<MAP>, severities LIST<STRING>
 // Reads: Signature(exact, first_seen, last_seen), OF_PATTERN, Pattern(pattern_id, severity, severity_by), HAS_SIGNATURE
 // Writes: Signature(first_seen, last_seen), Pattern(first_seen, last_seen, occurrence_count, severity)
 // Returns: patterns
@@ -15,8 +15,7 @@ CALL (p) {
   RETURN min(member.first_seen) AS first_seen, max(member.last_seen) AS last_seen,
          sum(COUNT { (member)<-[:HAS_SIGNATURE]-() }) AS occurrences
 }
-WITH p, worst, first_seen, last_seen, occurrences, ['critical', 'high', 'medium', 'low'] AS ranks
 SET p.first_seen = first_seen, p.last_seen = last_seen, p.occurrence_count = occurrences,
-    p.severity = CASE WHEN p.severity_by IS NULL AND worst < [i IN range(0, 3) WHERE ranks[i] = p.severity][0]
-                 THEN ranks[worst] ELSE p.severity END
+    p.severity = CASE WHEN p.severity_by IS NULL AND worst < [i IN range(0, size($severities) - 1) WHERE $severities[i] = p.severity][0]
+                 THEN $severities[worst] ELSE p.severity END
 RETURN count(p) AS patterns

@@ -6,7 +6,7 @@
 //   OF_PATTERN(verdict_id), Signature(exact, structural, error_type, cause, frames, blamed, text, embedding), HAS_SIGNATURE
 // Writes: nothing
 // Returns: ordinal, verdict_id, at, label, a and b (maps of a signature)
-MATCH (v:Verdict) WHERE v.ordinal > $after AND v.undone_at IS NULL AND NOT v.kind IN ['undo', 'refingerprint']
+MATCH (v:Verdict) WHERE v.ordinal > $after AND v.undone_at IS NULL AND NOT v.kind IN ['undo', 'reprocess']
 CALL (v) {
   MATCH (m)-[r:SAME_AS]->(n) WHERE r.verdict_id = v.verdict_id AND r.carried_by IS NULL
   RETURN m, n, 1 AS label

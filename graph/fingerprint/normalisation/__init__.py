@@ -15,16 +15,16 @@ from dataclasses import dataclass
 
 from graph.fingerprint.normalisation.message import normalise_message
 from graph.fingerprint.normalisation.noise import is_noise, telling
-from graph.fingerprint.normalisation.stack import FrameKey, Stack, frame_key, normalise_stack
+from graph.fingerprint.normalisation.stack import FrameKey, NormalisedStack, frame_key, normalise_stack
 from graph.fingerprint.normalisation.symbol import normalise_symbol
 from graph.fingerprint.normalisation.words import tokens, words
 
 __all__ = [
     "CHANGELOG",
     "VERSION",
-    "Change",
     "FrameKey",
-    "Stack",
+    "NormalisationVersion",
+    "NormalisedStack",
     "frame_key",
     "is_noise",
     "normalise_message",
@@ -37,7 +37,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class NormalisationVersion:
     """One version and what it brought."""
 
     version: str
@@ -45,7 +45,7 @@ class Change:
 
 
 CHANGELOG = (
-    Change(
+    NormalisationVersion(
         "2026-11-21.2",
         (
             "messages: e-mail, IP and MAC addresses, file URLs, object references and generated class names are replaced",
@@ -57,7 +57,7 @@ CHANGELOG = (
             "stacks: frames of Python's comprehensions are left out; inlined frames count for `exact`, not for `structural`",
         ),
     ),
-    Change("2026-11-21", ("first version",)),
+    NormalisationVersion("2026-11-21", ("first version",)),
 )
 """All versions, newest first."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graph.fingerprint.normalisation.steps import ANY_DIGIT, Step, step
+from graph.fingerprint.normalisation.steps import ANY_DIGIT, NormalisationStep, step
 
 LAMBDA = "generated lambda name"
 ANONYMOUS = "number of an anonymous class or function replaced"
@@ -65,4 +65,4 @@ NUMBERED = step(
     r"\1<n>",
 )
 
-GENERATED: tuple[Step, ...] = (*JAVA, *NATIVE, *SCRIPT, *MANAGED, NUMBERED)
+GENERATED: tuple[NormalisationStep, ...] = (*JAVA, *NATIVE, *SCRIPT, *MANAGED, NUMBERED)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from ipaddress import AddressValueError, IPv6Address
 
 from graph.fingerprint.normalisation.generated import JAVA, NATIVE
-from graph.fingerprint.normalisation.steps import ANY_DIGIT, Step, Steps, step
+from graph.fingerprint.normalisation.steps import ANY_DIGIT, NormalisationStep, NormalisationSteps, step
 
 MESSAGE_LIMIT = 2_000
 """Characters of a message that are looked at; what follows never decides."""
@@ -112,7 +112,9 @@ _IDS = (
     step("number replaced", ANY_DIGIT, r"[0-9]+(?:[.,][0-9]+)*+", "<n>"),
 )
 
-STEPS = Steps((*_ADDRESSES, *JAVA, *NATIVE, *_TIMES, *_IDS, Step("white space folded", ("",), _folded)))
+STEPS = NormalisationSteps(
+    (*_ADDRESSES, *JAVA, *NATIVE, *_TIMES, *_IDS, NormalisationStep("white space folded", ("",), _folded))
+)
 
 
 def normalise_message(text: str) -> str:

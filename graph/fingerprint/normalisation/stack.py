@@ -36,7 +36,7 @@ class FrameKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Stack:
+class NormalisedStack:
     """A normalised stack, innermost frame first, at most :data:`STORED_FRAMES`.
 
     ``positions`` are the places of its frames in the report, and ``inlined`` says which of them the compiler inlined.
@@ -68,7 +68,7 @@ class Stack:
         return tuple((kept or whole)[:TEXT_FRAMES])
 
 
-def normalise_stack(frames: Sequence[StackFrame], culprit: StackFrame | None) -> Stack:
+def normalise_stack(frames: Sequence[StackFrame], culprit: StackFrame | None) -> NormalisedStack:
     """The normalised stack of frames given innermost first."""
     kept: list[FrameKey] = []
     names: list[str] = []
@@ -90,7 +90,7 @@ def normalise_stack(frames: Sequence[StackFrame], culprit: StackFrame | None) ->
     del kept[STORED_FRAMES:]
     del positions[STORED_FRAMES:]
     inlined = tuple(frames[position].inlined for position in positions)
-    return Stack(tuple(kept), tuple(positions), inlined, _blamed(kept, positions, frames, culprit), seen)
+    return NormalisedStack(tuple(kept), tuple(positions), inlined, _blamed(kept, positions, frames, culprit), seen)
 
 
 def _keys(frames: Sequence[StackFrame]) -> Iterator[tuple[int, FrameKey]]:

@@ -14,7 +14,7 @@ ANY_DIGIT = "0-9"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class NormalisationStep:
     """One kind of thing that varies. The step is tried only where one of its ``gates`` stands in the text."""
 
     hint: str
@@ -23,20 +23,20 @@ class Step:
     apply: Callable[[str], str]
 
 
-def step(hint: str, gates: str | tuple[str, ...], pattern: str, replacement: Replacement, flags: int = 0) -> Step:
+def step(hint: str, gates: str | tuple[str, ...], pattern: str, replacement: Replacement, flags: int = 0) -> NormalisationStep:
     """A step that replaces what an expression finds. ``gates`` are literals that any match must hold, or ``ANY_DIGIT``."""
     compiled = re.compile(pattern, flags)
 
     def apply(text: str) -> str:
         return compiled.sub(replacement, text)
 
-    return Step(hint, (gates,) if isinstance(gates, str) else gates, apply)
+    return NormalisationStep(hint, (gates,) if isinstance(gates, str) else gates, apply)
 
 
-class Steps:
-    """Steps that are run one after the other."""
+class NormalisationSteps:
+    """NormalisationSteps that are run one after the other."""
 
-    def __init__(self, listed: Iterable[Step]) -> None:
+    def __init__(self, listed: Iterable[NormalisationStep]) -> None:
         """``listed`` in the order they are run in."""
         self._steps: Sequence[tuple[tuple[str, ...], Callable[[str], str], str]] = [
             (one.gates, one.apply, one.hint) for one in listed

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from graph.fingerprint.normalisation.generated import GENERATED
-from graph.fingerprint.normalisation.steps import ANY_DIGIT, Step, Steps, step
+from graph.fingerprint.normalisation.steps import ANY_DIGIT, NormalisationStep, NormalisationSteps, step
 from graph.fingerprint.normalisation.templates import without_arguments
 
 CACHED_LENGTH = 300
@@ -84,14 +84,14 @@ _NUMBERS = (
     step("number replaced", ANY_DIGIT, r"[0-9]{4,}+", "<n>"),
 )
 
-STEPS = Steps(
+STEPS = NormalisationSteps(
     (
-        Step("local scope dropped", (".<locals>",), lambda text: text.replace(".<locals>", "")),
-        Step("anonymous function written one way", ("nonymous", "?", "<unknown>"), _anonymous),
+        NormalisationStep("local scope dropped", (".<locals>",), lambda text: text.replace(".<locals>", "")),
+        NormalisationStep("anonymous function written one way", ("nonymous", "?", "<unknown>"), _anonymous),
         *_PATHS,
         *_BUILDS,
         *GENERATED,
-        Step("template arguments dropped", ("<",), without_arguments),
+        NormalisationStep("template arguments dropped", ("<",), without_arguments),
         *_NUMBERS,
     )
 )

@@ -17,6 +17,7 @@ from graph.cypher import query
 from graph.knowledge.verdicts.links import End
 from graph.knowledge.verdicts.transaction import Draft, Member, State
 from graph.knowledge.verdicts.undo import Undo
+from graph.model.actor import Actor, Scope
 from graph.model.convert import properties
 from graph.model.errors import ConflictError, InvalidInputError, NotFoundError
 from graph.model.verdicts import Verdict
@@ -28,13 +29,12 @@ KINDS = ("same", "different", "merge", "split", "move", "not_caused_by")
 NAMED = ("Pattern", "Signature", "Crash")
 ATTEMPTS = 10
 LONGEST_REASON = 2_000
-LONGEST_NAME = 200
 MOST_SUBJECTS = 1_000
 CAUSES = "CAUSES"
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class VerdictResult:
     """A verdict that was given or taken back, and the patterns that stand where it changed something.
 
     ``pattern_id`` is the one that signatures went to, where they went to one.
@@ -66,7 +66,7 @@ class Verdicts:
         self._graph = graph
         self._redact = redact
 
-    async def same(self, a: str, b: str, *, by: str, reason: str = "") -> Outcome:
+    async def same(self, a: str, b: str, *, actor: Actor, reason: str = "") -> VerdictResult:
         """They are one bug: the pattern of ``b`` becomes part of that of ``a``."""
 
         async def work(draft: Draft) -> str:
@@ -82,9 +82,9 @@ class Verdicts:
                 raise InvalidInputError(f"{a!r} and {b!r} are in one pattern already")
             return one.state.pattern_id
 
-        return await self._give("same", [a, b], by, reason, "merge", work)
+        return await self._give("same", [a, b], actor, reason, "merge", work)
 
-    async def merge(self, patterns: Sequence[str], *, by: str, reason: str = "") -> Outcome:
+    async def merge(self, patterns: Sequence[str], *, actor: Actor, reason: str = "") -> VerdictResult:
         """They are one bug: all become part of the first."""
 
         async def work(draft: Draft) -> str:
@@ -95,9 +95,9 @@ class Verdicts:
             await _merge(draft, distinct[0], distinct[1:])
             return distinct[0].pattern_id
 
-        return await self._give("merge", patterns, by, reason, "merge", work)
+        return await self._give("merge", patterns, actor, reason, "merge", work)
 
-    async def different(self, a: str, b: str, *, by: str, reason: str = "") -> Outcome:
+    async def different(self, a: str, b: str, *, actor: Actor, reason: str = "") -> VerdictResult:
         """They are different bugs. Of two signatures in one pattern ``b`` leaves with its like; from a pattern, a signature."""
 
         async def work(draft: Draft) -> str | None:
@@ -113,11 +113,11 @@ class Verdicts:
             await draft.link("DISTINCT_FROM", one.end, other.end)
             return made
 
-        return await self._give("different", [a, b], by, reason, "split", work)
+        return await self._give("different", [a, b], actor, reason, "split", work)
 
     async def split(
-        self, pattern: str, signatures: Sequence[str], *, by: str, reason: str = "", name: str | None = None
-    ) -> Outcome:
+        self, pattern: str, signatures: Sequence[str], *, actor: Actor, reason: str = "", name: str | None = None
+    ) -> VerdictResult:
         """These signatures of the pattern are a bug of their own: they found a new pattern."""
 
         async def work(draft: Draft) -> str:
@@ -129,9 +129,9 @@ class Verdicts:
             await draft.link("DISTINCT_FROM", End("Pattern", made), End("Pattern", state.pattern_id))
             return made
 
-        return await self._give("split", [pattern, *signatures], by, reason, "split", work)
+        return await self._give("split", [pattern, *signatures], actor, reason, "split", work)
 
-    async def move(self, signature: str, pattern: str, *, by: str, reason: str = "") -> Outcome:
+    async def move(self, signature: str, pattern: str, *, actor: Actor, reason: str = "") -> VerdictResult:
         """The signature belongs to that pattern, not to the one it is in."""
 
         async def work(draft: Draft) -> str:
@@ -152,9 +152,9 @@ class Verdicts:
                 await draft.link("DISTINCT_FROM", one.end, End("Pattern", one.state.pattern_id))
             return target.pattern_id
 
-        return await self._give("move", [signature, pattern], by, reason, "verdict", work)
+        return await self._give("move", [signature, pattern], actor, reason, "verdict", work)
 
-    async def not_caused_by(self, a: str, b: str, *, by: str, reason: str = "") -> Outcome:
+    async def not_caused_by(self, a: str, b: str, *, actor: Actor, reason: str = "") -> VerdictResult:
         """The first pattern is not caused by the second: no job says so from now on, and what one said is removed."""
 
         async def work(draft: Draft) -> None:
@@ -164,39 +164,41 @@ class Verdicts:
             await draft.link("NOT_CAUSED_BY", End("Pattern", one.pattern_id), End("Pattern", other.pattern_id))
             await draft.drop_derived(CAUSES, other.pattern_id, one.pattern_id)
 
-        return await self._give("not_caused_by", [a, b], by, reason, "verdict", work)
+        return await self._give("not_caused_by", [a, b], actor, reason, "verdict", work)
 
-    async def undo(self, verdict_id: str, *, by: str, reason: str = "") -> Outcome:
+    async def undo(self, verdict_id: str, *, actor: Actor, reason: str = "") -> VerdictResult:
         """Take a verdict back; what it changed is as it was.
 
         ``ContradictionError`` when a later verdict stands on it and must be taken back first; it says which.
         """
 
-        async def work(tx: Transaction) -> Outcome:
-            draft = await _begun(tx, self._verdict("undo", [f"Verdict:{verdict_id}"], by, reason))
-            return Outcome(*await Undo(draft, verdict_id).run())
+        async def work(tx: Transaction) -> VerdictResult:
+            draft = await _begun(tx, self._verdict("undo", [f"Verdict:{verdict_id}"], actor, reason))
+            return VerdictResult(*await Undo(draft, verdict_id).run())
 
-        return await self._in_turn(work)
+        return await self._in_turn(actor, work)
 
     async def _give(
-        self, kind: str, subjects: Sequence[str], by: str, reason: str, change_type: str, carry_out: Work
-    ) -> Outcome:
+        self, kind: str, subjects: Sequence[str], actor: Actor, reason: str, change_type: str, carry_out: Work
+    ) -> VerdictResult:
         if len(subjects) > MOST_SUBJECTS:
             raise InvalidInputError(f"{kind}: {len(subjects):,} are too many; name at most {MOST_SUBJECTS:,} at once")
 
-        async def work(tx: Transaction) -> Outcome:
-            draft = await _begun(tx, self._verdict(kind, subjects, by, reason))
+        async def work(tx: Transaction) -> VerdictResult:
+            draft = await _begun(tx, self._verdict(kind, subjects, actor, reason))
             target = await carry_out(draft)
             changed = sorted({one.source for one in draft.journal.moves} | {one.target for one in draft.journal.moves})
             ends = {end.key for link in draft.linked for end in (link.source, link.target) if end.label == "Pattern"}
             standing = tuple(sorted({*changed, *ends} - set(draft.journal.folded)))
             changed_nothing = not draft.journal.moves
-            return Outcome(await draft.finish("verdict" if changed_nothing else change_type), standing, target)
+            return VerdictResult(await draft.finish("verdict" if changed_nothing else change_type), standing, target)
 
-        return await self._in_turn(work)
+        return await self._in_turn(actor, work)
 
-    async def _in_turn(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+    async def _in_turn(self, actor: Actor, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """One verdict at a time: of two that begin at once, the second looks again when the first is through."""
+        actor.require(Scope.TEACH)
+        actor.require_person("give a verdict")
         for _ in range(ATTEMPTS - 1):
             try:
                 return await self._graph.transact(work)
@@ -204,15 +206,14 @@ class Verdicts:
                 continue
         return await self._graph.transact(work)
 
-    def _verdict(self, kind: str, subjects: Sequence[str], by: str, reason: str) -> Verdict:
-        if not by.strip() or len(by) > LONGEST_NAME:
-            raise InvalidInputError(f"by: say who decides, in 1 to {LONGEST_NAME} characters")
+    def _verdict(self, kind: str, subjects: Sequence[str], actor: Actor, reason: str) -> Verdict:
         if len(reason) > LONGEST_REASON:
             raise InvalidInputError(f"reason: {len(reason):,} characters; at most {LONGEST_REASON:,} are kept")
         return Verdict(
             verdict_id=uuid.uuid4().hex,
             kind=kind,
-            by=by.strip(),
+            by=str(actor),
+            on_behalf_of=actor.on_behalf_of,
             at=datetime.now(UTC),
             reason=self._redact(reason),
             subjects=tuple(subjects),

@@ -16,17 +16,16 @@ from graph.knowledge.verdicts.links import End, Link, create_links, derived_of, 
 from graph.model import RELATIONSHIPS
 from graph.model.convert import properties, record
 from graph.model.errors import ContradictionError
-from graph.model.nodes import Pattern
+from graph.model.nodes import FOUNDING_CONFIDENCE, Pattern
 from graph.model.relationships import OfPattern
+from graph.model.severity import SEVERITIES
 from graph.model.statement import Statement
 from graph.model.verdicts import DistinctFrom, NotCausedBy, SameAs, Verdict
 from graph.ports import Transaction
 
-SEVERITIES = ("critical", "high", "medium", "low")
 TRACKED = ("name", "status", "severity")
 """Properties whose change is history; counts follow from the signatures."""
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
-FOUNDING_CONFIDENCE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +217,7 @@ class Draft:
                     at=self.verdict.at,
                     reason=self.verdict.reason or None,
                     verdict_id=verdict_id,
+                    on_behalf_of=self.verdict.on_behalf_of,
                 )
             )
 

@@ -17,7 +17,7 @@ from graph.model.errors import ContradictionError, InvalidInputError, NotFoundEr
 from graph.model.verdicts import Verdict
 from graph.ports import Row
 
-REFINGERPRINT = "refingerprint"
+REPROCESS = "reprocess"
 INSTEAD = "split or move signatures instead"
 
 
@@ -60,7 +60,7 @@ class Undo:
         verdict = record(Verdict, rows[0]["verdict"])
         if verdict.kind == "undo":
             raise InvalidInputError(f"verdict {self._id!r} took another back; give that one anew instead")
-        if verdict.kind == REFINGERPRINT:
+        if verdict.kind == REPROCESS:
             raise InvalidInputError(f"verdict {self._id!r} came of new fingerprints, not of a person; {INSTEAD}")
         if verdict.undone_at is not None:
             raise InvalidInputError(f"verdict {self._id!r} was taken back already by {verdict.undone_by}")
@@ -164,7 +164,17 @@ class Undo:
             was: dict[str, Any] = {name: state.pattern[name] for name in ("name", "status", "severity")}
             was["signatures"] = {one.exact: one.placed.get("placed_at") for one in state.members}
             told = self._draft.verdict
-            last = revision_statement(id, "undo", told.by, was, {}, at=told.at, reason=told.reason or None, verdict_id=self._id)
+            last = revision_statement(
+                id,
+                "undo",
+                told.by,
+                was,
+                {},
+                at=told.at,
+                reason=told.reason or None,
+                verdict_id=self._id,
+                on_behalf_of=told.on_behalf_of,
+            )
             await run_all(self._tx, [last, query("verdicts/vanish", pattern_id=id)])
 
     async def _keep_later(self) -> None:
@@ -199,6 +209,6 @@ def _moved(journal: Journal, pattern_id: str) -> bool:
 
 
 def _blocked(verdict_id: str, by: str, kind: str) -> UsageError:
-    if kind == REFINGERPRINT:
+    if kind == REPROCESS:
         return InvalidInputError("new fingerprints have put its patterns together with others since; " + INSTEAD)
     return ContradictionError(f"the later verdict {verdict_id} of {by} stands on this one; undo it first", verdict_id)

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from graph.fingerprint.compute import fingerprint
 from graph.parsing.protocol import Parser
 from graph.parsing.read import PARSERS, read
-from graph.sources.stream import Segments
+from graph.sources.stream import ReportSegmenter
+
+pytestmark = pytest.mark.slow
 
 # Shrinking takes minutes, so it is left to whoever looks into a failure.
 quick = settings(
@@ -103,7 +105,7 @@ def check_all(text: str) -> None:
     for report in reading.reports:
         assert floor <= report.span[0] <= report.span[1] <= len(text)
         floor = report.span[1]
-    segments = Segments(window=400, margin=150, limit=2_000)
+    segments = ReportSegmenter(window=400, margin=150, limit=2_000)
     told = 0
     for at in range(0, len(text), 97):
         for one in segments.feed(text[at : at + 97]):

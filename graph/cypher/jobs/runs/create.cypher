@@ -1,12 +1,12 @@
 // Answers: begins a run. A slot that another worker has filled is refused by the uniqueness constraint.
 // Params: run_id STRING, job STRING, job_version STRING, slot STRING, trigger STRING, params STRING, worker STRING,
-//   requested_at ZONED DATETIME
+//   requested_at ZONED DATETIME, by STRING, on_behalf_of STRING
 // Reads: nothing
 // Writes: JobRun
 // Returns: run
 CREATE (run:JobRun {
   run_id: $run_id, job: $job, job_version: $job_version, slot: $slot, trigger: $trigger, state: 'running', params: $params,
   worker: $worker, requested_at: coalesce($requested_at, datetime()), started_at: datetime(), heartbeat_at: datetime(),
-  attempt: 1
+  attempt: 1, requested_by: $by, on_behalf_of: $on_behalf_of
 })
 RETURN run

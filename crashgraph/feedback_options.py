@@ -1,4 +1,4 @@
-"""What the commands share with which a person teaches: who it is, what is printed, and the open graph."""
+"""Options shared by the feedback commands: who acts, what is printed, and the open graph."""
 
 from __future__ import annotations
 
@@ -6,24 +6,48 @@ import getpass
 import sys
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
 if TYPE_CHECKING:
+    from graph.model.actor import Actor
     from graph.ports import Graph
 
 T = TypeVar("T")
 
 
-def _me() -> str:
+class Attributed(Protocol):
+    """A record that keeps who made it."""
+
+    @property
+    def by(self) -> str:
+        """The actor."""
+        ...
+
+    @property
+    def on_behalf_of(self) -> str | None:
+        """Whom the actor acted for."""
+        ...
+
+
+def operator(on_behalf_of: str | None = None) -> Actor:
+    """The user of the operating system, with every scope."""
+    from graph.model.actor import person
+
     try:
-        return getpass.getuser()
+        name = getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name
-        return "somebody"
+        name = "unknown"
+    return person(name).acting_for(on_behalf_of)
 
 
-BY = click.option("--by", default=_me, show_default="your user name", help="Who says so.")
+def who(record: Attributed) -> str:
+    """The actor of a record, and whom it acted for."""
+    return f"{record.by} for {record.on_behalf_of}" if record.on_behalf_of else record.by
+
+
+ON_BEHALF_OF = click.option("--on-behalf-of", metavar="NAME", help="Whom you act for; recorded beside your user name.")
 OUTPUT = click.option(
     "--output", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="What to print."
 )

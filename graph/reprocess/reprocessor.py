@@ -1,7 +1,7 @@
 """Make the fingerprints of stored crashes anew, after the normalisation changed: what would become of them, and doing it.
 
 Each different report is read again through the parsers. Then :mod:`graph.reprocess.placement` says where the new signatures
-belong, and :mod:`graph.reprocess.apply` carries it out in small transactions.
+belong, and :mod:`graph.reprocess.batch` carries it out in small transactions.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from graph.ingest.rows import signature_of
 from graph.model.convert import properties
 from graph.model.errors import InvalidInputError
 from graph.ports import Embedder, Graph, Row
-from graph.reprocess.apply import Done, Step, carry_out, into
-from graph.reprocess.placement import Apart, Claim, Old, Present, Settled, settle
-from graph.reprocess.reread import Reread, StoredReport
+from graph.reprocess.batch import BatchResult, ReprocessBatch, apply_batch, into
+from graph.reprocess.placement import DistinctPair, ExistingSignature, OutdatedSignature, Placement, Successor, place_signatures
+from graph.reprocess.reparse import Reparser, ReparseSource
 
 CRASHES_AT_ONCE = 500
 """Crashes of one transaction."""
@@ -42,22 +42,22 @@ def check_version(version: str | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ReprocessPlan:
     """What is to become of the signatures of other versions. ``unread`` counts crashes that no parser understands any more."""
 
-    olds: tuple[Old, ...]
-    claims: Mapping[str, Sequence[Claim]]
+    olds: tuple[OutdatedSignature, ...]
+    claims: Mapping[str, Sequence[Successor]]
     unread: Mapping[str, int]
-    present: Mapping[str, Present]
-    settled: Settled
+    present: Mapping[str, ExistingSignature]
+    settled: Placement
     into: Mapping[str, str] = field(default_factory=dict)
 
-    def carried_out(self, old: Old) -> list[Claim]:
+    def carried_out(self, old: OutdatedSignature) -> list[Successor]:
         """The claims of a signature that are not held."""
         return [one for one in self.claims.get(old.exact, ()) if (old.exact, one.new) not in self.settled.held]
 
 
-class Refingerprint:
+class Reprocessor:
     """Makes the fingerprints of one graph anew."""
 
     def __init__(
@@ -66,24 +66,26 @@ class Refingerprint:
         embedder: Embedder,
         *,
         version: str = VERSION,
-        reread: Reread | None = None,
+        reread: Reparser | None = None,
         progress: Callable[[int, int], None] = lambda _done, _of: None,
     ) -> None:
         """``version`` is that of the fingerprints that ``reread`` makes; ``progress`` is told crashes done and of how many."""
         self._graph = graph
         self._embedder = embedder
         self._version = version
-        self._reread = reread or Reread()
+        self._reread = reread or Reparser()
         self._progress = progress
 
-    async def plan(self) -> Plan:
+    async def plan(self) -> ReprocessPlan:
         """Read everything again and say what is to become of it; nothing is changed."""
-        rows = await self._graph.read(query("refingerprint/old", version=self._version))
+        rows = await self._graph.read(query("reprocess/outdated_signatures", version=self._version))
         olds = tuple(
-            Old(row["exact"], row["title"], row["pattern_id"], row["created_at"], row["by_person"], row["crashes"])
+            OutdatedSignature(
+                row["exact"], row["title"], row["pattern_id"], row["created_at"], row["by_person"], row["crashes"]
+            )
             for row in rows
         )
-        claims: dict[str, list[Claim]] = {}
+        claims: dict[str, list[Successor]] = {}
         unread: dict[str, int] = {}
         looked, crashes = 0, sum(old.crashes for old in olds)
         for batch in _batches(olds):
@@ -95,17 +97,17 @@ class Refingerprint:
             self._progress(looked, crashes)
         everything = [one for found in claims.values() for one in found]
         present = await self._present({one.new for one in everything})
-        settled = settle(everything, present, await self._apart())
-        return Plan(olds, claims, unread, present, settled, into(_between(everything, present, settled)))
+        settled = place_signatures(everything, present, await self._apart())
+        return ReprocessPlan(olds, claims, unread, present, settled, into(_between(everything, present, settled)))
 
-    async def apply(self, plan: Plan) -> Done:
+    async def apply(self, plan: ReprocessPlan) -> BatchResult:
         """Carry a plan out. What changed meanwhile is left for the next run."""
-        done = Done()
+        done = BatchResult()
         made: set[str] = set()
         total = sum(one.crashes for old in plan.olds for one in plan.carried_out(old))
         async for step in self._steps(plan, made):
             while True:
-                now = await carry_out(self._graph, step, self._version, CRASHES_AT_ONCE)
+                now = await apply_batch(self._graph, step, self._version, CRASHES_AT_ONCE)
                 done += now
                 self._progress(done.crashes, total)
                 if now.crashes < CRASHES_AT_ONCE or any(one["ids"] is not None for one in step.moves):
@@ -113,8 +115,8 @@ class Refingerprint:
                 step.created, step.frames, step.rehomed = [], [], []
         return done
 
-    async def _steps(self, plan: Plan, made: set[str]) -> AsyncIterator[Step]:
-        pending: list[tuple[Claim, list[str] | None]] = []
+    async def _steps(self, plan: ReprocessPlan, made: set[str]) -> AsyncIterator[ReprocessBatch]:
+        pending: list[tuple[Successor, list[str] | None]] = []
         size = 0
         for old in plan.olds:
             for claim, ids in await self._moves(plan, old):
@@ -127,7 +129,7 @@ class Refingerprint:
         if pending:
             yield await self._step(plan, pending, made)
 
-    async def _moves(self, plan: Plan, old: Old) -> list[tuple[Claim, list[str] | None]]:
+    async def _moves(self, plan: ReprocessPlan, old: OutdatedSignature) -> list[tuple[Successor, list[str] | None]]:
         """What becomes of a signature: all crashes to one new one, or which ones to which."""
         claims = plan.carried_out(old)
         if len(plan.claims.get(old.exact, ())) == 1:
@@ -142,10 +144,12 @@ class Refingerprint:
             for start in range(0, len(crashes[claim.new]), CRASHES_AT_ONCE)
         ]
 
-    async def _step(self, plan: Plan, pending: Sequence[tuple[Claim, list[str] | None]], made: set[str]) -> Step:
+    async def _step(
+        self, plan: ReprocessPlan, pending: Sequence[tuple[Successor, list[str] | None]], made: set[str]
+    ) -> ReprocessBatch:
         settled = plan.settled
-        step = Step(into=dict(plan.into))
-        fresh: dict[str, Claim] = {}
+        step = ReprocessBatch(into=dict(plan.into))
+        fresh: dict[str, Successor] = {}
         for claim, ids in pending:
             home = settled.homes[claim.new]
             step.moves.append({"old": claim.old.exact, "new": claim.new, "ids": ids})
@@ -164,11 +168,11 @@ class Refingerprint:
             step.frames += frames
         return step
 
-    async def _signatures(self, claims: Sequence[Claim]) -> list[tuple[Claim, Row, list[Row]]]:
+    async def _signatures(self, claims: Sequence[Successor]) -> list[tuple[Successor, Row, list[Row]]]:
         """New signatures with their stacks. Only texts that are not those of the old ones are embedded."""
         found = await self._fingerprints([one.sample for one in claims])
         prints = [(one, mine) for one in claims if (mine := found.get(one.sample)) is not None and mine.exact == one.new]
-        olds = await self._graph.read(query("refingerprint/known_texts", exacts=sorted({one.old.exact for one, _ in prints})))
+        olds = await self._graph.read(query("reprocess/known_texts", exacts=sorted({one.old.exact for one, _ in prints})))
         known = {row["text"]: row["embedding"] for row in olds if row["model"] == self._embedder.name}
         texts = sorted({mine.text for _, mine in prints} - known.keys())
         if texts:
@@ -182,7 +186,7 @@ class Refingerprint:
 
     async def _groups(self, exacts: Sequence[str]) -> AsyncIterator[tuple[str, Fingerprint | None, list[str]]]:
         """The crashes of these signatures by their reports, each with the fingerprint of now."""
-        rows = await self._graph.read(query("refingerprint/texts", exacts=list(exacts))) if exacts else []
+        rows = await self._graph.read(query("reprocess/distinct_reports", exacts=list(exacts))) if exacts else []
         for start in range(0, len(rows), REPORTS_AT_ONCE):
             chunk = rows[start : start + REPORTS_AT_ONCE]
             found = await self._fingerprints([row["crash_ids"][0] for row in chunk])
@@ -190,32 +194,32 @@ class Refingerprint:
                 yield row["exact"], found.get(row["crash_ids"][0]), row["crash_ids"]
 
     async def _fingerprints(self, crash_ids: Sequence[str]) -> dict[str, Fingerprint | None]:
-        rows = await self._graph.read(query("refingerprint/reports", ids=list(crash_ids))) if crash_ids else []
+        rows = await self._graph.read(query("reprocess/reports", ids=list(crash_ids))) if crash_ids else []
         stored = {
-            row["crash_id"]: StoredReport(
+            row["crash_id"]: ReparseSource(
                 row["format"], row["report"], row["error_type"] or "", row["message"] or "", frozenset(row["functions"])
             )
             for row in rows
         }
         return await asyncio.to_thread(lambda: {id: self._reread.fingerprint(one) for id, one in stored.items()})
 
-    async def _present(self, news: Iterable[str]) -> dict[str, Present]:
+    async def _present(self, news: Iterable[str]) -> dict[str, ExistingSignature]:
         wanted = sorted(news)
-        found: dict[str, Present] = {}
+        found: dict[str, ExistingSignature] = {}
         for start in range(0, len(wanted), NAMED_AT_ONCE):
-            rows = await self._graph.read(query("refingerprint/present", exacts=wanted[start : start + NAMED_AT_ONCE]))
+            rows = await self._graph.read(query("reprocess/existing_signatures", exacts=wanted[start : start + NAMED_AT_ONCE]))
             for row in rows:
-                there = Present(row["pattern_id"], row["created_at"], row["by_person"], row["crashes"])
+                there = ExistingSignature(row["pattern_id"], row["created_at"], row["by_person"], row["crashes"])
                 found[row["exact"]] = there
         return found
 
-    async def _apart(self) -> list[Apart]:
-        return [Apart(**row) for row in await self._graph.read(query("refingerprint/apart", ordinal=0))]
+    async def _apart(self) -> list[DistinctPair]:
+        return [DistinctPair(**row) for row in await self._graph.read(query("reprocess/distinct_pairs", ordinal=0))]
 
 
-def _batches(olds: Sequence[Old]) -> Iterator[list[Old]]:
+def _batches(olds: Sequence[OutdatedSignature]) -> Iterator[list[OutdatedSignature]]:
     """Signatures of so many crashes that their reports can be looked at together."""
-    batch: list[Old] = []
+    batch: list[OutdatedSignature] = []
     size = 0
     for old in olds:
         if batch and (size + old.crashes > LOOKED_AT or len(batch) >= NAMED_AT_ONCE):
@@ -227,7 +231,7 @@ def _batches(olds: Sequence[Old]) -> Iterator[list[Old]]:
         yield batch
 
 
-def _claims(old: Old, groups: Iterable[tuple[Fingerprint | None, list[str]]]) -> tuple[list[Claim], int]:
+def _claims(old: OutdatedSignature, groups: Iterable[tuple[Fingerprint | None, list[str]]]) -> tuple[list[Successor], int]:
     """The new signatures of an old one, and how many crashes are understood no more; those follow most of the others."""
     counts: Counter[str] = Counter()
     titles: dict[str, str] = {}
@@ -242,10 +246,12 @@ def _claims(old: Old, groups: Iterable[tuple[Fingerprint | None, list[str]]]) ->
         samples.setdefault(mine.exact, ids[0])
     if counts and unread:
         counts[max(counts, key=lambda new: counts[new])] += unread
-    return [Claim(old, new, titles[new], counts[new], samples[new]) for new in counts], unread
+    return [Successor(old, new, titles[new], counts[new], samples[new]) for new in counts], unread
 
 
-def _between(claims: Iterable[Claim], present: Mapping[str, Present], settled: Settled) -> Iterator[tuple[str, str, int]]:
+def _between(
+    claims: Iterable[Successor], present: Mapping[str, ExistingSignature], settled: Placement
+) -> Iterator[tuple[str, str, int]]:
     """How many crashes go from one pattern to another."""
     for claim in claims:
         if (claim.old.exact, claim.new) not in settled.held:

@@ -22,13 +22,13 @@ from graph.model.errors import ConflictError
 from graph.model.verdicts import Verdict
 from graph.ports import Graph, Row, Transaction
 
-BY = "refingerprint"
-CHANGE = "refingerprint"
+BY = "reprocess"
+CHANGE = "reprocess"
 ATTEMPTS = 6
 
 
 @dataclass(slots=True)
-class Step:
+class ReprocessBatch:
     """What one transaction does."""
 
     created: list[Row] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class BatchResult:
     """What a step did: crashes that have new signatures, and how many signatures were made and replaced for good."""
 
     crashes: int = 0
@@ -56,9 +56,9 @@ class Done:
     retired: int = 0
     merged: tuple[str, ...] = ()
 
-    def __add__(self, other: Done) -> Done:
+    def __add__(self, other: BatchResult) -> BatchResult:
         """Both."""
-        return Done(
+        return BatchResult(
             self.crashes + other.crashes,
             self.created + other.created,
             self.retired + other.retired,
@@ -66,11 +66,11 @@ class Done:
         )
 
 
-async def carry_out(graph: Graph, step: Step, version: str, limit: int) -> Done:
+async def apply_batch(graph: Graph, step: ReprocessBatch, version: str, limit: int) -> BatchResult:
     """Do a step; ``limit`` crashes at most for each move that names none."""
 
-    async def work(tx: Transaction) -> Done:
-        return await _Open(tx, step, version, limit).run()
+    async def work(tx: Transaction) -> BatchResult:
+        return await _BatchTransaction(tx, step, version, limit).run()
 
     for _ in range(ATTEMPTS - 1):
         try:
@@ -80,10 +80,10 @@ async def carry_out(graph: Graph, step: Step, version: str, limit: int) -> Done:
     return await graph.transact(work)
 
 
-class _Open:
+class _BatchTransaction:
     """A step in its transaction."""
 
-    def __init__(self, tx: Transaction, step: Step, version: str, limit: int) -> None:
+    def __init__(self, tx: Transaction, step: ReprocessBatch, version: str, limit: int) -> None:
         self._tx = tx
         self._step = step
         self._version = version
@@ -92,7 +92,7 @@ class _Open:
         self._left: dict[str, dict[str, Any]] = defaultdict(dict)
         self._came: dict[str, dict[str, Any]] = defaultdict(dict)
 
-    async def run(self) -> Done:
+    async def run(self) -> BatchResult:
         step, tx = self._step, self._tx
         ids = sorted({*step.homes.values(), *step.sources.values()})
         await tx.run(query("verdicts/lock", ids=ids))
@@ -100,17 +100,17 @@ class _Open:
         before = {one.pattern_id: one.pattern["severity"] for one in await read_states(tx, mixed)} if mixed else {}
         created = await self._create()
         moves = await self._possible()
-        moved = await tx.run(query("refingerprint/move_crashes", rows=moves, limit=self._limit)) if moves else []
+        moved = await tx.run(query("reprocess/move_crashes", rows=moves, limit=self._limit)) if moves else []
         pairs = [{"old": one["old"], "new": one["new"]} for one in moves]
-        noted = await tx.run(query("refingerprint/replace", rows=pairs, at=self._now)) if pairs else []
-        retired = await tx.run(query("refingerprint/retire", exacts=sorted({one["old"] for one in moves})))
+        noted = await tx.run(query("reprocess/record_replacements", rows=pairs, at=self._now)) if pairs else []
+        retired = await tx.run(query("reprocess/retire_signatures", exacts=sorted({one["old"] for one in moves})))
         for row in retired:
             self._left[row["pattern_id"]][row["exact"]] = row["placed_at"]
         await self._carry(noted)
         emptied = await self._count_anew(mixed, before)
         for id in emptied:
             await self._fold(id)
-        return Done(sum(row["crashes"] for row in moved), created, len(retired), tuple(emptied))
+        return BatchResult(sum(row["crashes"] for row in moved), created, len(retired), tuple(emptied))
 
     async def _mixed(self) -> list[str]:
         """Patterns between which crashes go."""
@@ -123,12 +123,12 @@ class _Open:
     async def _create(self) -> int:
         step, tx = self._step, self._tx
         if step.rehomed:
-            for row in await tx.run(query("refingerprint/rehome", rows=step.rehomed)):
+            for row in await tx.run(query("reprocess/rehome_signatures", rows=step.rehomed)):
                 self._left[row["source"]][row["exact"]] = row["before"]
                 self._came[row["target"]][row["exact"]] = row["after"]
         if not step.created:
             return 0
-        made = await tx.run(query("refingerprint/create", rows=step.created))
+        made = await tx.run(query("reprocess/create_signatures", rows=step.created))
         for row in made:
             self._came[step.homes[row["exact"]]][row["exact"]] = row["placed_at"]
         new = {row["exact"] for row in made}
@@ -140,7 +140,7 @@ class _Open:
     async def _possible(self) -> list[Row]:
         """The moves to signatures that are where they were to be; another writer may have been first with one."""
         step = self._step
-        rows = await self._tx.run(query("refingerprint/present", exacts=sorted(step.homes)))
+        rows = await self._tx.run(query("reprocess/existing_signatures", exacts=sorted(step.homes)))
         where = {row["exact"]: row["pattern_id"] for row in rows}
         return [one for one in step.moves if where.get(one["new"]) == step.homes[one["new"]]]
 
@@ -154,7 +154,7 @@ class _Open:
         news = {new for found in became.values() for new in found}
         rows = await self._tx.run(query("verdicts/edges_of", patterns=[], signatures=sorted({*became, *news})))
         others = sorted({row["other"] for row in rows if row["label"] == "Signature"})
-        live = {row["exact"] for row in await self._tx.run(query("refingerprint/present", exacts=others))}
+        live = {row["exact"] for row in await self._tx.run(query("reprocess/existing_signatures", exacts=others))}
         said = {_said(row, row["mine"], row["other"]) for row in rows if row["mine"] in news}
         links = []
         for row in (row for row in rows if row["mine"] in became):

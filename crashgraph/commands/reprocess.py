@@ -1,4 +1,4 @@
-"""``crashgraph refingerprint``."""
+"""``crashgraph reprocess``."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crashgraph.person import OUTPUT, printed
+from crashgraph.feedback_options import OUTPUT, printed
 
 if TYPE_CHECKING:
-    from graph.reprocess.apply import Done
-    from graph.reprocess.report import Report
+    from graph.reprocess.batch import BatchResult
+    from graph.reprocess.plan_summary import PlanSummary
 
 
 @click.command()
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
 @click.option("--examples", type=click.IntRange(0, 1000), default=10, show_default=True, help="How many examples of each kind.")
 @OUTPUT
-def refingerprint(version: str | None, dry_run: bool, examples: int, output: str) -> None:
+def reprocess(version: str | None, dry_run: bool, examples: int, output: str) -> None:
     """Make the fingerprints of stored crashes anew, as reports that come in now get them.
 
     Crashes stay in their patterns, and what people decided holds for the new fingerprints. A run that was stopped is
     finished by the next one.
     """
-    from graph.reprocess.plan import check_version
+    from graph.reprocess.reprocessor import check_version
 
     wanted = check_version(version)
     told, done = asyncio.run(_run(wanted, dry_run=dry_run, examples=examples))
@@ -39,12 +39,12 @@ def refingerprint(version: str | None, dry_run: bool, examples: int, output: str
         click.echo(f"done: {done.crashes:,} crashes, {done.created:,} new signatures, {done.retired:,} replaced{merged}")
 
 
-async def _run(version: str, *, dry_run: bool, examples: int) -> tuple[Report, Done | None]:
+async def _run(version: str, *, dry_run: bool, examples: int) -> tuple[PlanSummary, BatchResult | None]:
     from crashgraph.console import ServerSteps, configure_logging, counted
     from crashgraph.settings import load
     from crashgraph.wiring import open_container
-    from graph.reprocess.plan import Refingerprint
-    from graph.reprocess.report import report
+    from graph.reprocess.plan_summary import summarise
+    from graph.reprocess.reprocessor import Reprocessor
 
     settings = load()
     configure_logging(settings.log_level)
@@ -52,21 +52,21 @@ async def _run(version: str, *, dry_run: bool, examples: int) -> tuple[Report, D
         async with open_container(settings, steps) as parts:
             with counted("reading reports again") as bar:
                 task = bar.task_ids[0]
-                work = Refingerprint(
+                work = Reprocessor(
                     parts.graph,
                     parts.embedder,
                     version=version,
                     progress=lambda done, of: bar.update(task, completed=done, total=of),
                 )
                 plan = await work.plan()
-                told = await report(parts.graph, plan, version, examples)
+                told = await summarise(parts.graph, plan, version, examples)
                 if dry_run:
                     return told, None
                 bar.update(task, description="giving crashes new signatures", completed=0)
                 return told, await work.apply(plan)
 
 
-def _lines(told: Report, *, dry_run: bool) -> Iterator[str]:
+def _lines(told: PlanSummary, *, dry_run: bool) -> Iterator[str]:
     would = "would be" if dry_run else "are"
     if not told.signatures:
         yield f"every signature has a fingerprint of version {told.version}"

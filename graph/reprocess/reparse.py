@@ -21,7 +21,7 @@ FRAMES_READ = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class StoredReport:
+class ReparseSource:
     """What is stored of a crash that fingerprints are made of. ``functions`` are those of the frames of its signature."""
 
     format: str
@@ -31,7 +31,7 @@ class StoredReport:
     functions: frozenset[str] = frozenset()
 
 
-class Reread:
+class Reparser:
     """Gives stored reports the fingerprint of now."""
 
     def __init__(self, make: Callable[[ParsedReport], Fingerprint] = fingerprint) -> None:
@@ -40,12 +40,12 @@ class Reread:
         self.fingerprint = lru_cache(maxsize=REMEMBERED)(self._fingerprint)
         """The fingerprint of a stored report; ``None`` for one that the parsers no longer understand."""
 
-    def _fingerprint(self, stored: StoredReport) -> Fingerprint | None:
-        parsed = read_again(stored)
+    def _fingerprint(self, stored: ReparseSource) -> Fingerprint | None:
+        parsed = reparse(stored)
         return None if parsed is None else self._make(parsed)
 
 
-def read_again(stored: StoredReport) -> ParsedReport | None:
+def reparse(stored: ReparseSource) -> ParsedReport | None:
     """The report as the parsers read it now; of several in one text the one that the crash was made of."""
     if stored.format == STRUCTURED:
         return _structured(stored)
@@ -58,7 +58,7 @@ def read_again(stored: StoredReport) -> ParsedReport | None:
     return None
 
 
-def _structured(stored: StoredReport) -> ParsedReport:
+def _structured(stored: ReparseSource) -> ParsedReport:
     """An exception with frames, from the text that was made of it: the error, then a line for each frame."""
     frames = tuple(_frames(stored.report, stored.functions))
     told = culprit(frames, platform_of(frames))

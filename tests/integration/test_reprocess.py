@@ -17,15 +17,16 @@ from whole_graph import same_as, whole
 
 from crashgraph.wiring import Container
 from graph.fingerprint.compute import VERSION, Fingerprint, fingerprint
-from graph.ingest.pipeline import Receiver
-from graph.ingest.prepare import Preparer
+from graph.ingest.pipeline import IngestPipeline
+from graph.ingest.prepare import CrashBuilder
+from graph.model.actor import person
 from graph.model.errors import ContradictionError, InvalidInputError, UnavailableError
 from graph.model.report import ParsedReport, StackFrame
 from graph.model.statement import Statement
 from graph.redaction.redactor import Redactor
-from graph.reprocess.apply import Done
-from graph.reprocess.plan import Refingerprint, check_version
-from graph.reprocess.report import Report, report
+from graph.reprocess.batch import BatchResult
+from graph.reprocess.plan_summary import PlanSummary, summarise
+from graph.reprocess.reprocessor import Reprocessor, check_version
 from graph.sources.submission import Submission
 
 OLDER = "2026-11-20"
@@ -44,10 +45,10 @@ def older(parsed: ParsedReport) -> Fingerprint:
     return replace(now, exact=exact, structural=hashed("structural", parsed.error_type, parsed.message), version=OLDER)
 
 
-def older_receiver(container: Container) -> Receiver:
+def older_receiver(container: Container) -> IngestPipeline:
     """Stores as that version did."""
-    preparer = Preparer(Redactor(b"k" * 16), older)
-    return Receiver(container.graph, preparer, container.matcher.recogniser, model=container.embedder.name)
+    preparer = CrashBuilder(Redactor(b"k" * 16), older)
+    return IngestPipeline(container.graph, preparer, container.matcher.recogniser, model=container.embedder.name)
 
 
 def text(error: str, number: int, place: str, caller: str) -> str:
@@ -124,12 +125,12 @@ async def sound(container: Container) -> None:
         assert row["frames"] == len(row["s"]["frames"]) > 0
 
 
-async def planned(container: Container) -> Report:
-    return await report(container.graph, await Refingerprint(container.graph, container.embedder).plan(), VERSION)
+async def planned(container: Container) -> PlanSummary:
+    return await summarise(container.graph, await Reprocessor(container.graph, container.embedder).plan(), VERSION)
 
 
-async def apply(container: Container) -> Done:
-    work = Refingerprint(container.graph, container.embedder)
+async def apply(container: Container) -> BatchResult:
+    work = Reprocessor(container.graph, container.embedder)
     return await work.apply(await work.plan())
 
 
@@ -141,12 +142,12 @@ async def decide(container: Container, chance: random.Random) -> str | None:
     a, b = found[one[6:]], found[other[6:]]
     verdicts = container.verdicts
     kinds: dict[str, Callable[[], Any]] = {
-        "same": lambda: verdicts.same(one, other, by="ann"),
-        "different": lambda: verdicts.different(one, other, by="ann"),
-        "distinct": lambda: verdicts.different(a, b, by="ann"),
-        "move": lambda: verdicts.move(one, b, by="ann"),
-        "merge": lambda: verdicts.merge([a, b], by="ann"),
-        "split": lambda: verdicts.split(a, [one], by="ann"),
+        "same": lambda: verdicts.same(one, other, actor=person("ann")),
+        "different": lambda: verdicts.different(one, other, actor=person("ann")),
+        "distinct": lambda: verdicts.different(a, b, actor=person("ann")),
+        "move": lambda: verdicts.move(one, b, actor=person("ann")),
+        "merge": lambda: verdicts.merge([a, b], actor=person("ann")),
+        "split": lambda: verdicts.split(a, [one], actor=person("ann")),
     }
     try:
         return str((await kinds[chance.choice(sorted(kinds))]()).verdict.verdict_id)
@@ -193,7 +194,7 @@ async def nothing_more(container: Container) -> None:
     """A second run and the same reports again change nothing."""
     state = await whole(container.graph)
     again = await apply(container)
-    assert again == Done()
+    assert again == BatchResult()
     assert await same_as(container.graph, state)
 
 
@@ -202,7 +203,7 @@ async def undone(container: Container, given: list[str]) -> None:
     for _ in range(len(given)):
         for verdict_id in list(given):
             try:
-                await container.verdicts.undo(verdict_id, by="bob")
+                await container.verdicts.undo(verdict_id, actor=person("bob"))
             except ContradictionError as error:
                 told = error.verdict_id in given
             except InvalidInputError as error:
@@ -222,12 +223,12 @@ async def test_a_verdict_is_taken_back_after_its_signatures_were_made_anew(conta
             submission(0, 2, report=traceback("OSError", "b", "w.v")),
         ]
     )
-    same = await container.verdicts.same(one.pattern_id, other.pattern_id, by="ann")
+    same = await container.verdicts.same(one.pattern_id, other.pattern_id, actor=person("ann"))
     told = await planned(container)
     assert (told.signatures, told.renamed, told.crashes_moved, told.held) == (2, 2, 0, 0)
     await apply(container)
     assert set((await homes(container)).values()) == {one.pattern_id}
-    await container.verdicts.undo(same.verdict.verdict_id, by="ann")
+    await container.verdicts.undo(same.verdict.verdict_id, actor=person("ann"))
     assert await homes(container) == {one.crash_id: one.pattern_id, other.crash_id: other.pattern_id}
     again = await container.receiver.receive([submission(0, 3, report=traceback("OSError", "b", "w.v"))])
     assert again[0].pattern_id == other.pattern_id
@@ -237,7 +238,7 @@ async def test_what_people_keep_apart_keeps_the_fingerprint_it_had(container: Co
     receiver = older_receiver(container)
     reports = [text("KeyError", number, "db.pool", "serve") for number in (1, 2)]
     one, other = await receiver.receive([submission(0, n, report=told) for n, told in enumerate(reports)])
-    said = await container.verdicts.different(f"Crash:{one.crash_id}", f"Crash:{other.crash_id}", by="ann")
+    said = await container.verdicts.different(f"Crash:{one.crash_id}", f"Crash:{other.crash_id}", actor=person("ann"))
     before = await homes(container)
     assert len(set(before.values())) == 2
     told = await planned(container)
@@ -245,7 +246,7 @@ async def test_what_people_keep_apart_keeps_the_fingerprint_it_had(container: Co
     await apply(container)
     assert await homes(container) == before
     assert sorted(version for _, version in (await signatures(container)).values()) == [OLDER, VERSION]
-    await container.verdicts.undo(said.verdict.verdict_id, by="ann")
+    await container.verdicts.undo(said.verdict.verdict_id, actor=person("ann"))
     assert (await apply(container)).retired == 1
     await sound(container)
 
@@ -255,7 +256,7 @@ async def test_patterns_of_one_fingerprint_become_one_with_their_solutions(conta
     reports = [text("KeyError", number, "db.pool", "serve") for number in (1, 2)]
     one, other = await receiver.receive([submission(0, n, report=told) for n, told in enumerate(reports)])
     if one.pattern_id == other.pattern_id:  # as two patterns that no verdict keeps apart
-        parted = await container.verdicts.different(f"Crash:{one.crash_id}", f"Crash:{other.crash_id}", by="ann")
+        parted = await container.verdicts.different(f"Crash:{one.crash_id}", f"Crash:{other.crash_id}", actor=person("ann"))
         rest = Statement("MATCH (v:Verdict) DETACH DELETE v"), Statement("MATCH ()-[r:DISTINCT_FROM]->() DELETE r")
         plain = Statement("MATCH ()-[o:OF_PATTERN]->() SET o.strategy = 'new', o.verdict_id = NULL")
         await container.graph.write(*rest, plain)
@@ -276,9 +277,9 @@ async def test_patterns_of_one_fingerprint_become_one_with_their_solutions(conta
     )
     assert row == {"p": old, "worked": 3}
     await sound(container)
-    [verdict] = await container.graph.read(Statement("MATCH (v:Verdict {kind: 'refingerprint'}) RETURN v.verdict_id AS id"))
+    [verdict] = await container.graph.read(Statement("MATCH (v:Verdict {kind: 'reprocess'}) RETURN v.verdict_id AS id"))
     with pytest.raises(InvalidInputError, match="not of a person"):
-        await container.verdicts.undo(verdict["id"], by="ann")
+        await container.verdicts.undo(verdict["id"], actor=person("ann"))
 
 
 async def homes_in_age(container: Container) -> list[str]:
@@ -309,7 +310,7 @@ class Cut:
 
 
 async def test_a_run_that_was_killed_is_finished_by_the_next(container: Container, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graph.reprocess.plan.CRASHES_AT_ONCE", 3)
+    monkeypatch.setattr("graph.reprocess.reprocessor.CRASHES_AT_ONCE", 3)
     chance = random.Random(5)
     await older_receiver(container).receive(submissions(chance, 40))
     for _ in range(4):
@@ -318,7 +319,7 @@ async def test_a_run_that_was_killed_is_finished_by_the_next(container: Containe
     told = await planned(container)
     killed = 0
     for transactions in (1, 2, 3, 1000):
-        work = Refingerprint(Cut(container, transactions), container.embedder)
+        work = Reprocessor(Cut(container, transactions), container.embedder)
         try:
             await work.apply(await work.plan())
         except UnavailableError:
@@ -357,12 +358,12 @@ def test_versions_are_known_by_name() -> None:
 
 async def test_the_command_tells_and_does(container: Container, environment: dict[str, str]) -> None:
     await older_receiver(container).receive([submission(bug, bug) for bug in range(4)])
-    dry = run(environment, "refingerprint", "--dry-run", "--output", "jsonl")
+    dry = run(environment, "reprocess", "--dry-run", "--output", "jsonl")
     assert dry.returncode == 0, dry.stderr
     told = json.loads(dry.stdout)
     assert (told["dry_run"], told["report"]["renamed"], told["done"]) == (True, 4, None)
-    text = run(environment, "refingerprint", "--version", VERSION)
+    text = run(environment, "reprocess", "--version", VERSION)
     assert "done: 4 crashes, 4 new signatures, 4 replaced" in text.stdout
-    assert "every signature has a fingerprint" in run(environment, "refingerprint").stdout
-    wrong = run(environment, "refingerprint", "--version", "never")
+    assert "every signature has a fingerprint" in run(environment, "reprocess").stdout
+    wrong = run(environment, "reprocess", "--version", "never")
     assert (wrong.returncode, VERSION in wrong.stderr) == (2, True)

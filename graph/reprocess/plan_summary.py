@@ -9,14 +9,14 @@ from typing import Any
 
 from graph.cypher import query
 from graph.ports import Graph, Row
-from graph.reprocess.placement import Claim
-from graph.reprocess.plan import Plan
+from graph.reprocess.placement import Successor
+from graph.reprocess.reprocessor import ReprocessPlan
 
 EXAMPLES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Became:
+class SuccessorExample:
     """An old signature and the new ones of its crashes, by title."""
 
     exact: str
@@ -26,7 +26,7 @@ class Became:
 
 
 @dataclass(frozen=True, slots=True)
-class Going:
+class PatternMove:
     """Crashes that go from one pattern to another."""
 
     source: str
@@ -37,7 +37,7 @@ class Going:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class BlockedSignature:
     """A signature that keeps its old fingerprint for a verdict; two people put it into two patterns where that is empty."""
 
     exact: str
@@ -47,7 +47,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class PlanSummary:
     """Figures of a plan. ``renamed`` signatures have one successor of their own, ``split`` several, ``joined`` share one."""
 
     version: str
@@ -61,32 +61,32 @@ class Report:
     crashes_moved: int
     patterns_merged: int
     patterns_split: int
-    moves: tuple[Going, ...]
+    moves: tuple[PatternMove, ...]
     """Between patterns, most crashes first."""
     merged: tuple[tuple[str, str], ...]
     """Patterns of which nothing is left, and what they become part of."""
-    holds: tuple[Held, ...]
-    examples: tuple[Became, ...]
+    holds: tuple[BlockedSignature, ...]
+    examples: tuple[SuccessorExample, ...]
 
 
-async def report(graph: Graph, plan: Plan, version: str, examples: int = EXAMPLES) -> Report:
+async def summarise(graph: Graph, plan: ReprocessPlan, version: str, examples: int = EXAMPLES) -> PlanSummary:
     """The figures of a plan, with at most so many examples of each kind."""
     going = _going(plan)
     sizes = await _sizes(graph, {id for pair in going for id in pair})
     moves = tuple(
-        Going(source, _name(sizes, source), target, _name(sizes, target), crashes)
+        PatternMove(source, _name(sizes, source), target, _name(sizes, target), crashes)
         for (source, target), crashes in sorted(going.items(), key=lambda item: (-item[1], item[0]))
     )
     merged = _merged(plan, sizes, {source for source, _ in going})
     losing = {source for source, _ in going} - {source for source, _ in merged}
     held = [
-        Held(old.exact, old.title, old.pattern_id, plan.settled.held[old.exact, claim.new])
+        BlockedSignature(old.exact, old.title, old.pattern_id, plan.settled.held[old.exact, claim.new])
         for old in plan.olds
         for claim in plan.claims.get(old.exact, ())
         if (old.exact, claim.new) in plan.settled.held
     ]
     kinds = _kinds(plan)
-    return Report(
+    return PlanSummary(
         version=version,
         signatures=len(plan.olds),
         crashes=sum(old.crashes for old in plan.olds),
@@ -105,7 +105,7 @@ async def report(graph: Graph, plan: Plan, version: str, examples: int = EXAMPLE
     )
 
 
-def _going(plan: Plan) -> Counter[tuple[str, str]]:
+def _going(plan: ReprocessPlan) -> Counter[tuple[str, str]]:
     found: Counter[tuple[str, str]] = Counter()
     for claim in _claims(plan):
         found[claim.old.pattern_id, plan.settled.homes[claim.new]] += claim.crashes
@@ -115,11 +115,11 @@ def _going(plan: Plan) -> Counter[tuple[str, str]]:
     return Counter({pair: crashes for pair, crashes in found.items() if pair[0] != pair[1]})
 
 
-def _claims(plan: Plan) -> Iterable[Claim]:
+def _claims(plan: ReprocessPlan) -> Iterable[Successor]:
     return (claim for old in plan.olds for claim in plan.carried_out(old))
 
 
-def _kinds(plan: Plan) -> Counter[str]:
+def _kinds(plan: ReprocessPlan) -> Counter[str]:
     shared = Counter(claim.new for claim in _claims(plan))
     kinds: Counter[str] = Counter()
     for old in plan.olds:
@@ -132,7 +132,7 @@ def _kinds(plan: Plan) -> Counter[str]:
     return kinds
 
 
-def _merged(plan: Plan, sizes: Mapping[str, Row], losing: Iterable[str]) -> tuple[tuple[str, str], ...]:
+def _merged(plan: ReprocessPlan, sizes: Mapping[str, Row], losing: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Patterns that have no signature left once the plan is carried out."""
     change: Counter[str] = Counter()
     for old in plan.olds:
@@ -149,7 +149,7 @@ def _merged(plan: Plan, sizes: Mapping[str, Row], losing: Iterable[str]) -> tupl
     return tuple((id, plan.into[id]) for id in empty if id in plan.into)
 
 
-def _examples(plan: Plan) -> Iterable[Became]:
+def _examples(plan: ReprocessPlan) -> Iterable[SuccessorExample]:
     """Those that split or are joined first: they say most."""
     shared: dict[str, int] = defaultdict(int)
     for claim in _claims(plan):
@@ -158,11 +158,11 @@ def _examples(plan: Plan) -> Iterable[Became]:
     told = [(old, claims) for old, claims in found if claims]
     told.sort(key=lambda item: (-len(item[1]), -max(shared[one.new] for one in item[1]), -item[0].crashes, item[0].exact))
     for old, claims in told:
-        yield Became(old.exact, old.title, old.crashes, tuple((one.new, one.title, one.crashes) for one in claims))
+        yield SuccessorExample(old.exact, old.title, old.crashes, tuple((one.new, one.title, one.crashes) for one in claims))
 
 
 async def _sizes(graph: Graph, ids: Iterable[str]) -> dict[str, Any]:
-    rows = await graph.read(query("refingerprint/sizes", ids=sorted(ids)))
+    rows = await graph.read(query("reprocess/pattern_sizes", ids=sorted(ids)))
     return {row["pattern_id"]: row for row in rows}
 
 

@@ -7,19 +7,19 @@ from datetime import UTC, datetime
 
 from graph.diagnosis.diagnose import recalled
 from graph.fingerprint.explain import explain
-from graph.ingest.prepare import Prepared, Preparer
+from graph.ingest.prepare import CrashBuilder, PreparedCrash
 from graph.ingest.receipt import MatchAnswer
 from graph.knowledge.summary import Known, TrackRecord, known_at, known_patterns, track_record
 from graph.matching.cascade import Decision
-from graph.matching.recogniser import Recogniser
+from graph.matching.signature_matcher import SignatureMatcher
 from graph.ports import Graph
 from graph.sources.submission import Submission
 
 
-class Matcher:
+class ReportMatcher:
     """The cascade over one graph, read only."""
 
-    def __init__(self, graph: Graph, preparer: Preparer, recogniser: Recogniser) -> None:
+    def __init__(self, graph: Graph, preparer: CrashBuilder, recogniser: SignatureMatcher) -> None:
         """The parts are given by the composition root."""
         self._graph = graph
         self._preparer = preparer
@@ -36,7 +36,7 @@ class Matcher:
             for item, decision, record in zip(prepared, decisions, records, strict=True)
         ]
 
-    async def _decided(self, prepared: Sequence[Prepared]) -> list[Decision | None]:
+    async def _decided(self, prepared: Sequence[PreparedCrash]) -> list[Decision | None]:
         decisions: list[Decision | None] = []
         for item in prepared:
             found = await self.recogniser.recognise([item.fingerprint], explained=True)
@@ -54,7 +54,7 @@ class Matcher:
 
 
 def _answer(
-    item: Prepared, decision: Decision | None, patterns: Mapping[str, Known], record: TrackRecord | None, candidates: int
+    item: PreparedCrash, decision: Decision | None, patterns: Mapping[str, Known], record: TrackRecord | None, candidates: int
 ) -> MatchAnswer:
     crash = item.crash
     is_new = decision is not None and decision.strategy == "new"

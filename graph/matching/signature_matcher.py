@@ -8,16 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from graph.algorithms.evidence import Rarity
 from graph.fingerprint.compute import Fingerprint
 from graph.matching.assign import place
-from graph.matching.candidates import KnownSignature, Question
+from graph.matching.candidates import IncomingSignature, KnownSignature
 from graph.matching.cascade import Decision, Policy
 from graph.matching.comparable import described
-from graph.matching.ranking_versions import Current
+from graph.matching.ranking_versions import ActivePolicy
 from graph.matching.retrieval import embeddings, known_signatures, offers, rarity
 from graph.matching.rulings import STRATEGY, SURE, verdicts
 from graph.ports import Embedder, Graph
 
 
-class Recogniser:
+class SignatureMatcher:
     """The cascade over one graph."""
 
     def __init__(self, graph: Graph, embedder: Embedder, policy: Policy) -> None:
@@ -25,7 +25,7 @@ class Recogniser:
         self._graph = graph
         self._embedder = embedder
         self.given = policy
-        self._current = Current(graph, policy)
+        self._current = ActivePolicy(graph, policy)
         self._rarity: Rarity | None = None
 
     async def recognise(
@@ -46,7 +46,7 @@ class Recogniser:
 
     def use(self, policy: Policy) -> None:
         """Decide by another policy from now on."""
-        self.given, self._current = policy, Current(self._graph, policy)
+        self.given, self._current = policy, ActivePolicy(self._graph, policy)
 
     async def _placed(
         self, asked: Sequence[Fingerprint], known: Mapping[str, KnownSignature], policy: Policy
@@ -61,7 +61,7 @@ class Recogniser:
         decisions = await asyncio.to_thread(place, questions, offered, policy, known, seen, rulings)
         return {question.fingerprint.exact: decision for question, decision in zip(questions, decisions, strict=True)}
 
-    async def _questions(self, asked: Sequence[Fingerprint], known: Mapping[str, KnownSignature]) -> list[Question]:
+    async def _questions(self, asked: Sequence[Fingerprint], known: Mapping[str, KnownSignature]) -> list[IncomingSignature]:
         """With embeddings: those of stored signatures are read, so each distinct signature is embedded once."""
         new = [one for one in asked if one.exact not in known]
         found: dict[str, tuple[float, ...]] = {}
@@ -70,7 +70,7 @@ class Recogniser:
             found = {one.exact: tuple(vector.tolist()) for one, vector in zip(new, vectors, strict=True)}
         if len(new) < len(asked):
             found |= await embeddings(self._graph, (one.exact for one in asked if one.exact in known))
-        return [Question(one, found[one.exact]) for one in asked]
+        return [IncomingSignature(one, found[one.exact]) for one in asked]
 
     async def _seen(self) -> Rarity:
         """How rare words and frames are: learnt once from the graph, then from what comes."""

@@ -23,7 +23,7 @@ def scrub_report(report: ParsedReport, redactor: Redactor, scrubbed: Scrubbed) -
 
 
 def clean_facts(facts: Mapping[str, str], clean: Callable[[str], str]) -> dict[str, str]:
-    """Named values, each redacted as what its name says it is."""
+    """NamedValueRule values, each redacted as what its name says it is."""
     return {name: clean_fact(name, value, clean) for name, value in facts.items()}
 
 
