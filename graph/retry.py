@@ -27,7 +27,7 @@ async def retry_conflicts(work: Callable[[], Awaitable[T]], attempts: int = CONF
     retrying = AsyncRetrying(
         retry=retry_if_exception_type(ConflictError), stop=stop_after_attempt(attempts), wait=wait_none(), reraise=True
     )
-    return await retrying(work)
+    return await retrying(_coroutine(work))
 
 
 async def retry_record(work: Callable[[], Awaitable[T]], first_seconds: float = 1.0) -> T:
@@ -39,7 +39,7 @@ async def retry_record(work: Callable[[], Awaitable[T]], first_seconds: float = 
         before_sleep=_log_failure,
         reraise=True,
     )
-    return await retrying(work)
+    return await retrying(_coroutine(work))
 
 
 def wait_seconds(failures: int, first: float, longest: float = LONGEST_SECONDS) -> float:
@@ -49,6 +49,15 @@ def wait_seconds(failures: int, first: float, longest: float = LONGEST_SECONDS) 
     """
     whole = min(longest, first * 2.0 ** min(max(failures, 1) - 1, 60))
     return whole * random.uniform(0.5, 1.0)  # noqa: S311  # spreads load, guards nothing
+
+
+def _coroutine(work: Callable[[], Awaitable[T]]) -> Callable[[], Awaitable[T]]:
+    """``work`` as a coroutine function, by which tenacity tells that it must wait."""
+
+    async def attempt() -> T:
+        return await work()
+
+    return attempt
 
 
 def _log_failure(state: RetryCallState) -> None:
