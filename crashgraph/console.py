@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -75,29 +73,3 @@ def counted(what: str, total: int | None = None) -> Iterator[Progress]:
     with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
         bar.add_task(what, total=total)
         yield bar
-
-
-QUIET = ("apscheduler", "httpx", "neo4j", "sentence_transformers", "transformers", "uvicorn")
-"""Libraries that only warn, whatever the level: they would log every query with its values."""
-
-
-def configure_logging(level: str) -> None:
-    """Log lines on standard error, one style for our own and for libraries: standard output is for results."""
-    import structlog
-
-    shared: list[structlog.typing.Processor] = [
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
-    ]
-    structlog.configure(
-        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
-    )
-    handler = logging.StreamHandler(sys.stderr)
-    renderer = structlog.dev.ConsoleRenderer(colors=errors.is_terminal)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared))
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for noisy in QUIET:
-        logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -72,12 +72,11 @@ WHEN = Moment()
 
 async def with_graph(work: Callable[[Graph], Awaitable[T]]) -> T:
     """Do it on the graph of this installation, whose server is started if need be."""
-    from crashgraph.console import ServerSteps, configure_logging
+    from crashgraph.console import ServerSteps
     from crashgraph.settings import load
     from crashgraph.wiring import open_container
 
     settings = load()
-    configure_logging(settings.log_level)
     with ServerSteps() as steps:
         async with open_container(settings, steps) as parts:
             return await work(parts.graph)

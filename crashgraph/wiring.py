@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crashgraph.create_once import create_once
+from crashgraph.logs import ensure_logging
 from crashgraph.settings import Settings, job_variables
 from graph.model.errors import InvalidInputError
 from graph.server import EmbeddedServer, Endpoint, ProgressCallback, ServerSettings
@@ -83,6 +84,7 @@ def password_path(settings: Settings) -> Path:
 @asynccontextmanager
 async def neo4j_endpoint(settings: Settings, progress: ProgressCallback | None = None) -> AsyncIterator[Endpoint]:
     """Where Neo4j answers: the configured one, or the embedded one, started if need be and let go at the end."""
+    ensure_logging(settings.log_level)
     if settings.neo4j_uri is not None:
         yield _configured(settings, settings.neo4j_uri)
         return
@@ -126,16 +128,16 @@ def build_container(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, e
         fuzzy=settings.match_fuzzy,
     )
     redactor = Redactor(installation_key(settings.home))
-    preparer = CrashBuilder(redactor)
+    crash_builder = CrashBuilder(redactor)
     costs = Costs(merge=settings.cost_of_wrong_merge, split=settings.cost_of_wrong_split)
     policy = Policy(thresholds, costs, shipped_model() if settings.match_model else None)
-    recogniser = SignatureMatcher(graph, embedder, policy)
+    signature_matcher = SignatureMatcher(graph, embedder, policy)
     return Container(
         settings=settings,
         graph=graph,
         endpoint=endpoint,
-        receiver=IngestPipeline(graph, preparer, recogniser, model=embedder.name),
-        matcher=ReportMatcher(graph, preparer, recogniser),
+        receiver=IngestPipeline(graph, crash_builder, signature_matcher, model=embedder.name),
+        matcher=ReportMatcher(graph, crash_builder, signature_matcher),
         embedder=embedder,
         verdicts=Verdicts(graph, redactor.redact),
         ports=build_ports(settings, endpoint),

@@ -9,6 +9,9 @@ import orjson
 from starlette.websockets import WebSocketDisconnect
 from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.http.exceptions import NonJsonMessageReceived, WebSocketDisconnected
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
+
+from schema.context import Context
 
 MAX_MESSAGE_CHARACTERS = 1_000_000
 
@@ -33,6 +36,15 @@ class Socket(ASGIWebSocketAdapter):
             await self.ws.send_text(orjson.dumps(message, default=str).decode())
         except (WebSocketDisconnect, RuntimeError) as error:
             raise WebSocketDisconnected from error
+
+
+class SubscriptionHandler(BaseGraphQLTransportWSHandler[Context, None]):
+    """Serves the subscriptions of one socket."""
+
+    async def handle_task_exception(self, error: Exception) -> None:
+        """Log a failed subscription; a client that has disconnected is an ordinary end."""
+        if not isinstance(error, WebSocketDisconnected | WebSocketDisconnect):
+            await super().handle_task_exception(error)
 
 
 def _message(text: str) -> dict[str, object]:

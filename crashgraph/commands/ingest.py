@@ -61,16 +61,12 @@ def ingest(
 
     With --follow each log is read from its beginning the first time, and from where it was left after that.
     """
-    from crashgraph.console import configure_logging
-    from crashgraph.settings import load
     from graph.parsing.read import read
     from graph.sources.files import STANDARD_INPUT, ReadOptions
 
     if not paths and sys.stdin.isatty():
         raise click.UsageError("nothing to read: name files or folders, or pipe reports in")
     read("", format_)  # an unknown format is told before anything is started
-    settings = load()
-    configure_logging(settings.log_level)
     options = ReadOptions(format=format_, jsonl=True if jsonl else None, product=product, version=version, site=site)
     if follow:
         if not paths or STANDARD_INPUT in paths or any(Path(path).is_dir() for path in paths):
@@ -153,7 +149,7 @@ async def _take(container: Container, follower: Follower, tally: Tally, candidat
         else:
             for one in receipts:
                 click.echo(f"{one.status} {one.pattern_name or one.reason or ''} ({one.source})")
-    follower.keep()
+    follower.save_position()
     return follower.busy
 
 

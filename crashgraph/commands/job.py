@@ -116,12 +116,11 @@ async def _run(name: str, params: dict[str, str], jobs: Jobs) -> JobRun:
 
 
 async def _with_container(work: Callable[[Container], Awaitable[T]]) -> T:
-    from crashgraph.console import ServerSteps, configure_logging
+    from crashgraph.console import ServerSteps
     from crashgraph.settings import load
     from crashgraph.wiring import open_container
 
     settings = load()
-    configure_logging(settings.log_level)
     with ServerSteps() as steps:
         async with open_container(settings, steps) as container:
             steps.close()

@@ -35,13 +35,12 @@ def match(path: str, format_: str, jsonl: bool, candidates: int, explain: bool, 
 
 
 async def _run(path: str, options: ReadOptions, candidates: int, explain: bool, output: str) -> None:
-    from crashgraph.console import ServerSteps, configure_logging
+    from crashgraph.console import ServerSteps
     from crashgraph.settings import load
     from crashgraph.wiring import open_container
     from graph.sources.files import read_path
 
     settings = load()
-    configure_logging(settings.log_level)
     with ServerSteps() as steps:
         async with open_container(settings, steps) as parts:
             for submission in read_path(path, options):

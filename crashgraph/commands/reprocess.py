@@ -40,14 +40,13 @@ def reprocess(version: str | None, dry_run: bool, examples: int, output: str) ->
 
 
 async def _run(version: str, *, dry_run: bool, examples: int) -> tuple[PlanSummary, BatchResult | None]:
-    from crashgraph.console import ServerSteps, configure_logging, counted
+    from crashgraph.console import ServerSteps, counted
     from crashgraph.settings import load
     from crashgraph.wiring import open_container
     from graph.reprocess.plan_summary import summarise
     from graph.reprocess.reprocessor import Reprocessor
 
     settings = load()
-    configure_logging(settings.log_level)
     with ServerSteps() as steps:
         async with open_container(settings, steps) as parts:
             with counted("reading reports again") as bar:

@@ -46,7 +46,7 @@ def worker() -> None:
 
 
 def _main(role: str, *, serve: bool, work: bool, sample: bool = False) -> None:
-    from crashgraph.console import configure_logging
+    from crashgraph.logs import configure_logging
     from crashgraph.settings import load
     from crashgraph.wiring import configured_jobs
 
@@ -126,9 +126,10 @@ def _preload(*, serve: bool, work: bool, sample: bool) -> None:
     if serve:
         import crashgraph.app
         import schema.app  # noqa: F401
+        from crashgraph.pages import pages
         from viz.render import warm
 
-        warm()
+        warm(pages())
     if work:
         import jobs.worker  # noqa: F401
     if sample:

@@ -21,8 +21,8 @@ from crashgraph.http_ingest.envelope import KINDS, Envelope, read_envelope
 from crashgraph.http_ingest.error_responses import headers_of, status_of
 from graph.model.actor import Actor, ActorKind, Scope
 from graph.model.errors import AccessError, BusyError, CrashgraphError, GraphError, InvalidInputError
-from graph.parsing.sentry.event import FORMAT, ignored, told_of
-from graph.parsing.sentry.stored_text import kept_text
+from graph.parsing.sentry.event import FORMAT, metadata_of, skip_reason
+from graph.parsing.sentry.stored_text import stored_text
 from graph.redaction.redactor import redact_passing
 from graph.sources.submission import Submission
 
@@ -105,9 +105,9 @@ class SentryEndpoints:
 
 def submission_of(event: Mapping[str, Any], id: str, product: str) -> Submission:
     """What is handed in for an event. ``product`` holds where the event names none."""
-    told = told_of(event)
+    told = metadata_of(event)
     return Submission(
-        report=kept_text(event),
+        report=stored_text(event),
         id=id,
         timestamp=told.at,
         product=told.product or product,
@@ -201,7 +201,7 @@ def _id(told: object) -> str | None:
 
 
 def _is_crash(event: Mapping[str, Any]) -> bool:
-    why = ignored(event)
+    why = skip_reason(event)
     if why is not None:
         IGNORED.labels(WAY, why if why in KINDS or why == "message" else "other").inc()
     return why is None

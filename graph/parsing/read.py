@@ -1,4 +1,4 @@
-"""From raw text to reports: every known format, and ``read``, which finds the reports of all of them in one text."""
+"""All formats in order of precedence, and ``read``, which parses a raw text into reports. ``__init__`` explains the steps."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from graph.parsing.javascript.parser import JavascriptParser
 from graph.parsing.kernel.parser import KernelParser
 from graph.parsing.log.parser import NAME as LOG
 from graph.parsing.log.parser import LogParser
-from graph.parsing.log.record import head_of
 from graph.parsing.minidump.parser import MinidumpParser
 from graph.parsing.opentelemetry.parser import OpenTelemetryParser
 from graph.parsing.php.parser import PhpParser
@@ -32,8 +31,9 @@ from graph.parsing.ruby.parser import RubyParser
 from graph.parsing.rust.parser import RustParser
 from graph.parsing.sanitizer.parser import SanitizerParser
 from graph.parsing.sentry.parser import SentryParser
-from graph.parsing.text.lines import is_place
-from graph.parsing.text.terminal import Cleaned, clean
+from graph.parsing.text.lines import is_location_frame
+from graph.parsing.text.log_record import record_above
+from graph.parsing.text.terminal import CleanedText, clean
 from graph.parsing.tombstone.parser import TombstoneParser
 from graph.parsing.wcr.parser import WcrParser
 from graph.parsing.windows.parser import WindowsParser
@@ -42,23 +42,23 @@ from graph.rules.culprit import culprit
 
 
 def _read_stack(text: str) -> Reading:
-    """The reports in a text that a record carries as its stack; no record in it is looked for again."""
-    return read(text, ",".join(name for name in FORMATS if name not in RECORDS))
+    """Read a stack trace embedded in a record, with every format that is not itself an envelope."""
+    return read(text, ",".join(name for name in FORMATS if name not in ENVELOPES))
 
 
-RECORDS = frozenset({"opentelemetry", "sentry", LOG})
-"""Formats whose reports carry the text of another one, or none."""
+ENVELOPES = frozenset({"opentelemetry", "sentry", LOG})
+"""Formats whose reports embed the stack trace of another format, or have none."""
 
-# The order is the order of precedence: where two formats claim the same part of a text, the earlier one keeps it.
-# Bare log lines come last: they are read where nothing else was found, or where the text is plainly a log.
+# In order of precedence: where two formats claim the same part of a text, the earlier one wins. Log lines come last:
+# they are read where nothing else was found, or where the text is clearly a log.
 PARSERS: tuple[Parser, ...] = (
     MinidumpParser(),
-    FafParser(),
+    FafParser(KernelParser().parse),
     OpenTelemetryParser(_read_stack),
     SentryParser(),
     WcrParser(),
     PysecsanParser(),
-    # Ruby's backtraces may begin with the same line as Python's, whose parser knows no frames of Ruby.
+    # A Ruby backtrace may start with the header of a Python traceback; Python's parser knows no Ruby frames.
     RubyParser(),
     PythonParser(),
     HotspotParser(),
@@ -80,128 +80,129 @@ PARSERS: tuple[Parser, ...] = (
 
 FORMATS = tuple(parser.name for parser in PARSERS)
 
-PLAINLY = 0.9
-"""How sure the format of bare log lines must be to be read where something else was found too."""
+CLEARLY_A_LOG = 0.9
+"""Confidence of the log format from which log lines are read although other formats found reports."""
 UNCOVERED = 60
-"""Characters outside of all reports that cannot hold another record."""
+"""Characters outside all reports that are too few for another log record."""
 ECHO_DISTANCE = 20_000
-"""Characters between an error and the news of how the process ended that still belongs to it."""
+"""Maximum characters between an error and the report of how its process ended."""
 
 
 def read(text: str, format: str = "auto") -> Reading:
-    """Every report in the text, in order of position, or the reason why there is none.
+    """Parse every report in the text, in order of position, or give the reason why there is none.
 
-    ``format`` is ``auto``, a name from ``FORMATS``, or several names with commas between them, of which those are read
-    that recognise something; any other raises InvalidInputError. Spans count in the text as it came.
+    ``format`` is ``auto``, a name of ``FORMATS``, or several names separated by commas, of which those that recognise
+    something are used; any other value raises InvalidInputError. Spans are positions in ``text``.
     """
-    chosen = _chosen(format)
-    unfit = _unfit(text)
-    if unfit:
-        return Reading((), unfit)
+    parsers = _select_parsers(format)
+    reason = _not_text(text)
+    if reason:
+        return Reading((), reason)
     cleaned = clean(text)
-    found: list[ParsedReport] = []
-    logged: Sequence[ParsedReport] = ()
-    for parser in chosen:
-        if parser.name == LOG and format == "auto" and _covered(cleaned.text, found):
+    reports: list[ParsedReport] = []
+    log_reports: Sequence[ParsedReport] = ()
+    for parser in parsers:
+        if parser.name == LOG and format == "auto" and _is_covered(cleaned.text, reports):
             continue
-        sure = parser.sniff(cleaned.text) if format == "auto" or len(chosen) > 1 else 1.0
-        if sure <= 0 or (parser.name == WARNING and found):
+        confidence = parser.sniff(cleaned.text) if format == "auto" or len(parsers) > 1 else 1.0
+        if confidence <= 0 or (parser.name == WARNING and reports):
             continue
         if parser.name != LOG:
-            _add(found, list(parser.parse(cleaned.text)))
-        elif not found or sure >= PLAINLY or format != "auto":
-            logged = list(parser.parse(cleaned.text))
-    found = _with_heads(cleaned.text, _without_echoes(found))
-    _add(found, logged)
-    if found:
-        return Reading(tuple(_placed(found, cleaned)))
+            _add_disjoint(reports, list(parser.parse(cleaned.text)))
+        elif not reports or confidence >= CLEARLY_A_LOG or format != "auto":
+            log_reports = list(parser.parse(cleaned.text))
+    reports = _attach_records(cleaned.text, _fold_echoes(reports))
+    _add_disjoint(reports, log_reports)
+    if reports:
+        return Reading(tuple(_with_original_spans(reports, cleaned)))
     if format == "auto":
         return Reading((), f"no known format recognised (known: {', '.join(FORMATS)})")
     return Reading((), f"read as {format}, but no {format} report was found in it")
 
 
-def _covered(text: str, found: Sequence[ParsedReport]) -> bool:
-    """Whether the reports leave no room for records of a log beside them."""
-    return bool(found) and sum(end - start for start, end in (report.span for report in found)) + UNCOVERED > len(text)
+def _is_covered(text: str, reports: Sequence[ParsedReport]) -> bool:
+    """Whether the reports leave no room for log records."""
+    return bool(reports) and sum(end - start for start, end in (report.span for report in reports)) + UNCOVERED > len(text)
 
 
-def _chosen(names: str) -> tuple[Parser, ...]:
+def _select_parsers(names: str) -> tuple[Parser, ...]:
     if names == "auto":
         return PARSERS
-    wanted = names.split(",")
-    for name in wanted:
+    selected = names.split(",")
+    for name in selected:
         if name not in FORMATS:
             raise InvalidInputError(f"format {name[:80]!r} is not known; use auto or one of {', '.join(FORMATS)}.")
-    return tuple(parser for parser in PARSERS if parser.name in wanted)
+    return tuple(parser for parser in PARSERS if parser.name in selected)
 
 
-def _unfit(text: str) -> str | None:
-    """Why a text cannot hold a report at all."""
+def _not_text(text: str) -> str | None:
+    """Why the input cannot contain a report: it is empty or binary."""
     if not text or text.isspace():
         return "empty: there is no text in it"
     start = text[:8192]
-    odd = sum(start.count(character) for character in ("\x00", "\ufffd", "\x01", "\x02", "\x03", "\x04"))
-    if odd * 20 > len(start):
+    unprintable = sum(start.count(character) for character in ("\x00", "\ufffd", "\x01", "\x02", "\x03", "\x04"))
+    if unprintable * 20 > len(start):
         return "binary: it is not text"
     return None
 
 
-def _add(found: list[ParsedReport], more: Sequence[ParsedReport]) -> None:
-    """Merge ``more`` into ``found`` (both in order), leaving out what overlaps with something already there."""
-    if not found:
-        found.extend(more)
+def _add_disjoint(reports: list[ParsedReport], more: Sequence[ParsedReport]) -> None:
+    """Merge ``more`` into ``reports`` (both in order), dropping those that overlap a report already there."""
+    if not reports:
+        reports.extend(more)
         return
-    starts = [report.span[0] for report in found]
-    kept = []
+    starts = [report.span[0] for report in reports]
+    disjoint = []
     for report in more:
-        place = bisect_right(starts, report.span[0])
-        before = found[place - 1].span[1] if place else 0
-        after = starts[place] if place < len(starts) else report.span[1]
-        if before <= report.span[0] and report.span[1] <= after:
-            kept.append(report)
-    found.extend(kept)
-    found.sort(key=lambda report: report.span)
+        index = bisect_right(starts, report.span[0])
+        previous_end = reports[index - 1].span[1] if index else 0
+        next_start = starts[index] if index < len(starts) else report.span[1]
+        if previous_end <= report.span[0] and report.span[1] <= next_start:
+            disjoint.append(report)
+    reports.extend(disjoint)
+    reports.sort(key=lambda report: report.span)
 
 
-def _without_echoes(found: Sequence[ParsedReport]) -> list[ParsedReport]:
-    """Reports of one crash told twice become one: the error that was raised, over the text of both."""
-    kept: list[ParsedReport] = []
-    for report in found:
-        near = bool(kept) and report.span[0] - kept[-1].span[1] <= ECHO_DISTANCE
-        if report.echo and near and not kept[-1].echo:
-            kept[-1] = _with_ending(kept[-1], report)
+def _fold_echoes(reports: Sequence[ParsedReport]) -> list[ParsedReport]:
+    """Fold the report of how a process ended into the error directly before it: both are one crash."""
+    folded: list[ParsedReport] = []
+    for report in reports:
+        near = bool(folded) and report.span[0] - folded[-1].span[1] <= ECHO_DISTANCE
+        if report.echo and near and not folded[-1].echo:
+            folded[-1] = _with_ending(folded[-1], report)
         else:
-            kept.append(report)
-    return kept
+            folded.append(report)
+    return folded
 
 
 def _with_ending(error: ParsedReport, ending: ParsedReport) -> ParsedReport:
-    """The error, over the text of both. Where it tells no more than a place, the stack of its end says how it came there."""
+    """The error over the text of both; an error without a stack of its own takes the stack of its ending."""
     span = (error.span[0], ending.span[1])
-    if not ending.frames or not all(is_place(frame) for frame in error.frames):
+    if not ending.frames or not all(is_location_frame(frame) for frame in error.frames):
         return replace(error, span=span)
-    # A language's own rules know its machinery; a format without rules leaves the blame as the end has it.
+    # The rules of the error's language know its runtime frames; without rules the ending's culprit stays.
     blamed = culprit(ending.frames, error.format) if table(error.format) else ending.culprit
     return replace(error, span=span, frames=ending.frames, culprit=blamed)
 
 
-def _with_heads(text: str, found: Sequence[ParsedReport]) -> list[ParsedReport]:
-    """The reports with the record that a logger wrote above each: it is the same failure, and may tell the time."""
-    kept: list[ParsedReport] = []
-    for report in found:
-        head = head_of(text, report.span[0], kept[-1].span[1] if kept else 0)
-        if head is not None:
-            at = report.occurred_at or head.at
-            kept.append(replace(report, span=(head.start, report.span[1]), occurred_at=at))
+def _attach_records(text: str, reports: Sequence[ParsedReport]) -> list[ParsedReport]:
+    """Extend each report to the log record above it, and take the time from there if the report has none."""
+    attached: list[ParsedReport] = []
+    for report in reports:
+        record = record_above(text, report.span[0], attached[-1].span[1] if attached else 0)
+        if record is not None:
+            time = report.occurred_at or record.at
+            attached.append(replace(report, span=(record.start, report.span[1]), occurred_at=time))
         else:
-            kept.append(report)
-    return kept
+            attached.append(report)
+    return attached
 
 
-def _placed(found: Sequence[ParsedReport], cleaned: Cleaned) -> Iterator[ParsedReport]:
-    """The reports with the places of the text as it came."""
-    for report in found:
+def _with_original_spans(reports: Sequence[ParsedReport], cleaned: CleanedText) -> Iterator[ParsedReport]:
+    """Translate spans from the cleaned text to the original one."""
+    for report in reports:
         if cleaned.starts:
-            yield replace(report, span=(cleaned.before(report.span[0]), cleaned.before(report.span[1])))
+            start, end = report.span
+            yield replace(report, span=(cleaned.original_position(start), cleaned.original_position(end)))
         else:
             yield report

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from graph.cypher import query
 from graph.matching.ranking_model import MatchModel, learned_json, shipped_model
 from graph.matching.ranking_versions import in_use
-from graph.matching.retrieval import rarity
-from graph.matching.training import TrainingExample, count, decisions, examples, learned, loss, split, undisputed
+from graph.matching.retrieval import sample_rarity
+from graph.matching.training import TrainingExample, count, decisions, examples, learn_adjustment, loss, split, undisputed
 from graph.model.errors import JobError
 from graph.model.models import MATCHING, model_id
 from graph.ports import Row
@@ -45,7 +45,7 @@ async def run(work: Work[MatchModelParams]) -> AsyncIterator[Sequence[Node | Upd
         raise JobError("there is no matching model to train: ranking_model.json is missing")
     versions = await work.graph.read(query("models/of_base", kind=MATCHING, base=shipped.version))
     decided = await decisions(work.graph)
-    frequencies = await rarity(work.graph)
+    frequencies = await sample_rarity(work.graph)
     labelled = await examples(work.graph, decided, frequencies)
     enough = _is_enough(work, versions, labelled)
     quiet = await undisputed(work.graph, labelled, decided, frequencies) if enough else []
@@ -96,16 +96,16 @@ def _train(
     """A new version in use, if it does better on decisions that it was not trained on; else nothing."""
     earlier, later = split(labelled, work.params.held_out)
     current = in_use(shipped, kept)
-    trained = replace(shipped, learned=learned(shipped, earlier, quiet))
+    trained = replace(shipped, learned=learn_adjustment(shipped, earlier, quiet))
     # The version in use may have been trained on the held-out decisions: compare with what it would be without them.
     known = [example for example in earlier if kept is not None and example.at <= kept["trained_until"]]
-    baseline = replace(shipped, learned=learned(shipped, known, quiet))
+    baseline = replace(shipped, learned=learn_adjustment(shipped, known, quiet))
     losses = loss(baseline, later), loss(trained, later)
     work.counts |= {"loss_before": losses[0], "loss_after": losses[1], "accepted": float(losses[1] < losses[0])}
     if losses[1] >= losses[0]:
         return []
     number = max((row["number"] for row in versions), default=0) + 1
-    parameters = learned_json(learned(shipped, labelled, quiet))
+    parameters = learned_json(learn_adjustment(shipped, labelled, quiet))
     version = f"{shipped.version}+{number}"
     node = Node(
         "ModelVersion",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graph.parsing.native.rust_symbols import rust_name
+from graph.parsing.native.rust_symbols import demangle_rust
 
 
 @pytest.mark.parametrize(
@@ -21,15 +21,15 @@ from graph.parsing.native.rust_symbols import rust_name
     ],
 )
 def test_a_symbol_is_read(symbol: str, name: str) -> None:
-    assert rust_name(symbol) == name
+    assert demangle_rust(symbol) == name
 
 
 @pytest.mark.parametrize(
     "symbol", ["ledger_sync", "_Z3runv", "_R", "_RNv", "_RB_", "_RNvC1a9short", "_RINvC1a1bFEuE", "_R" + "N" * 1_900]
 )
 def test_any_other_symbol_stays(symbol: str) -> None:
-    assert rust_name(symbol) == symbol
+    assert demangle_rust(symbol) == symbol
 
 
 def test_references_that_repeat_each_other_end() -> None:
-    assert len(rust_name("_RIC1a" + "TB1_B1_" * 200 + "E" * 201)) < 3_000
+    assert len(demangle_rust("_RIC1a" + "TB1_B1_" * 200 + "E" * 201)) < 3_000

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from graph.model.report import ParsedReport, StackFrame
-from graph.parsing.backtrace.lines import has_stack, stacks
+from graph.parsing.backtrace.stacks import has_stack, stacks
 from graph.parsing.native.faults import number_of, signal_kind, signal_name
-from graph.parsing.native.folding import folded
-from graph.parsing.native.termination import ABORTED, ABORTS, told_above
+from graph.parsing.native.folding import fold_repeated
+from graph.parsing.native.termination import ABORT_FUNCTIONS, ABORTED, termination_above
 from graph.parsing.protocol import line_at
 from graph.rules import severity
 from graph.rules.culprit import culprit
@@ -18,14 +18,23 @@ from graph.rules.culprit import culprit
 SIGNAL = re.compile(
     r"\b(?P<name>SIG(?:SEGV|ABRT|BUS|FPE|ILL|TRAP|SYS|TERM|QUIT|PIPE|STKFLT))\b"
     r"|\b[Ss]ignal(?: number)?:? ?#?\(?(?P<number>\d{1,2})\b"
-    r"|\b(?P<said>[Ss]egmentation [Ff]ault|segfault|[Bb]us error|[Ff]loating[ -]point exception|[Ii]llegal instruction"
+    r"|\b(?P<word>[Ss]egmentation [Ff]ault|segfault|[Bb]us error|[Ff]loating[ -]point exception|[Ii]llegal instruction"
     r"|Aborted(?! at ))\b"
 )
-SAID = {"se": "SIGSEGV", "bu": "SIGBUS", "fl": "SIGFPE", "il": "SIGILL", "ab": "SIGABRT"}
-AT = re.compile(r"(?:\(@?|address:? |\[\(?)(?P<address>0x[0-9a-fA-F]{1,16}|\(?nil\b)")
+SIGNAL_BY_WORD = {"se": "SIGSEGV", "bu": "SIGBUS", "fl": "SIGFPE", "il": "SIGILL", "ab": "SIGABRT"}
+FAULT_ADDRESS = re.compile(r"(?:\(@?|address:? |\[\(?)(?P<address>0x[0-9a-fA-F]{1,16}|\(?nil\b)")
 ABORTED_AT = "*** Aborted at "
 # What is told above a stack that sanitizers, fuzzers or failed checks print, of which another reader knows more.
-OTHERS = ("Sanitizer", "libFuzzer", "Check fail", "FATAL", "Fatal error in", "Fatal process", "C stack trace", "== ERROR")
+FOREIGN_MARKS = (
+    "Sanitizer",
+    "libFuzzer",
+    "Check fail",
+    "FATAL",
+    "Fatal error in",
+    "Fatal process",
+    "C stack trace",
+    "== ERROR",
+)
 PACKAGE = re.compile(r"\bPackage: ([^\s/]{1,200})/(\S{1,100})")
 PROCESS = re.compile(r"\bProcess \d{1,9} \(([^()\n]{1,200})\) of user|\bExecutable: (\S{1,500})")
 # How far above a stack is told why it is there, in characters and lines.
@@ -74,16 +83,16 @@ class BacktraceParser:
         floor = 0
         for kind, start, frames, end in stacks(text):
             above = text[max(floor, start - ABOVE_LIMIT) : start]
-            if kind != "coredump" and any(mark in above for mark in OTHERS):
+            if kind != "coredump" and any(mark in above for mark in FOREIGN_MARKS):
                 continue
-            told = _told(text, kind, floor, start, end)
-            report = _report(text, told, frames, (start, end))
+            surroundings = _read_surroundings(text, kind, floor, start, end)
+            report = _report(text, surroundings, frames, (start, end))
             floor = report.span[1]
             yield report
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Surroundings:
     """What is told beside a stack: the signal, where an access failed, and the span of all of it."""
 
     signal: str
@@ -91,34 +100,36 @@ class _Told:
     start: int
     end: int
     header: str
-    dumped: bool
+    is_coredump: bool
     floor: int
 
 
-def _told(text: str, kind: str, floor: int, start: int, end: int) -> _Told:
-    dumped = kind == "coredump"
-    above = _above(text, max(floor, start - (DUMP_LIMIT if dumped else ABOVE_LIMIT)), start, 60 if dumped else ABOVE_LINES)
+def _read_surroundings(text: str, kind: str, floor: int, start: int, end: int) -> _Surroundings:
+    is_coredump = kind == "coredump"
+    above = _lines_above(
+        text, max(floor, start - (DUMP_LIMIT if is_coredump else ABOVE_LIMIT)), start, 60 if is_coredump else ABOVE_LINES
+    )
     # The header of a systemd stack is on the stack's own first line.
-    header = text[above : line_at(text, start, len(text))[1] if dumped else start]
+    header = text[above : line_at(text, start, len(text))[1] if is_coredump else start]
     signals = list(SIGNAL.finditer(header))
-    found = signals[-1] if signals else None
+    signal = signals[-1] if signals else None
     begin = start
-    if found:
-        aborted = text.find(ABORTED_AT, above, above + found.start())
-        begin = max(text.rfind("\n", 0, aborted if aborted >= 0 else above + found.start()) + 1, above)
+    if signal:
+        aborted = text.find(ABORTED_AT, above, above + signal.start())
+        begin = max(text.rfind("\n", 0, aborted if aborted >= 0 else above + signal.start()) + 1, above)
     elif kind in {"backward", "brackets"}:
         below = text[end : end + BELOW_LIMIT].partition("\n\n")[0]
-        found = SIGNAL.search(below.partition("\n")[0])
-        header, end = (below, line_at(text, end, len(text))[1]) if found else (header, end)
-    process = PROCESS.search(header) if dumped else None
+        signal = SIGNAL.search(below.partition("\n")[0])
+        header, end = (below, line_at(text, end, len(text))[1]) if signal else (header, end)
+    process = PROCESS.search(header) if is_coredump else None
     if process:
         begin = min(begin, text.rfind("\n", 0, above + process.start()) + 1)
-    address = AT.search(header, found.start()) if found else None
+    address = FAULT_ADDRESS.search(header, signal.start()) if signal else None
     number = None if address is None else 0 if "nil" in address["address"] else number_of(address["address"])
-    return _Told(_name(found) if found else "", number, max(begin, floor), end, header, dumped, floor)
+    return _Surroundings(_signal_name_of(signal) if signal else "", number, max(begin, floor), end, header, is_coredump, floor)
 
 
-def _above(text: str, floor: int, start: int, lines: int) -> int:
+def _lines_above(text: str, floor: int, start: int, lines: int) -> int:
     """The beginning of at most so many lines above."""
     position = start
     for _ in range(lines):
@@ -128,38 +139,42 @@ def _above(text: str, floor: int, start: int, lines: int) -> int:
     return position
 
 
-def _name(found: re.Match[str]) -> str:
-    if found["name"]:
-        return found["name"]
-    return signal_name(int(found["number"])) if found["number"] else SAID[found["said"][:2].lower()]
+def _signal_name_of(match: re.Match[str]) -> str:
+    if match["name"]:
+        return match["name"]
+    return signal_name(int(match["number"])) if match["number"] else SIGNAL_BY_WORD[match["word"][:2].lower()]
 
 
-def _report(text: str, told: _Told, frames: Sequence[StackFrame], span: tuple[int, int]) -> ParsedReport:
-    stack = folded(frames)
-    aborts = any(ABORTS.fullmatch(one.function) for one in stack[:8])
-    signal = told.signal or (ABORTED if aborts else UNKNOWN)
-    end = told_above(text, max(told.floor, told.start - ABOVE_LIMIT), told.start) if signal in {ABORTED, UNKNOWN} else None
-    error_type = end.error_type if end else signal_kind(signal, told.address)
-    message = end.message if end else ""
-    package = PACKAGE.search(told.header) if told.dumped else None
+def _report(text: str, surroundings: _Surroundings, frames: Sequence[StackFrame], span: tuple[int, int]) -> ParsedReport:
+    stack = fold_repeated(frames)
+    aborts = any(ABORT_FUNCTIONS.fullmatch(frame.function) for frame in stack[:8])
+    signal = surroundings.signal or (ABORTED if aborts else UNKNOWN)
+    termination = (
+        termination_above(text, max(surroundings.floor, surroundings.start - ABOVE_LIMIT), surroundings.start)
+        if signal in {ABORTED, UNKNOWN}
+        else None
+    )
+    error_type = termination.error_type if termination else signal_kind(signal, surroundings.address)
+    message = termination.message if termination else ""
+    package = PACKAGE.search(surroundings.header) if surroundings.is_coredump else None
     return ParsedReport(
         format="backtrace",
         error_type=error_type,
         message=message,
         frames=stack,
-        culprit=culprit(_struck(stack), "native"),
+        culprit=culprit(_faulting_frames(stack), "native"),
         severity=severity.infer(error_type, message),
         product=package[1] if package else None,
         version=package[2] if package else None,
-        extra=_facts(told, signal, error_type),
-        span=(end.at if end else told.start, max(told.end, span[1])),
+        extra=_facts(surroundings, signal, error_type),
+        span=(termination.at if termination else surroundings.start, max(surroundings.end, span[1])),
         # Another reader may know the cause that was told before the stack: then this is how it ended.
-        echo=end is None and not told.dumped and signal in {ABORTED, UNKNOWN},
+        echo=termination is None and not surroundings.is_coredump and signal in {ABORTED, UNKNOWN},
     )
 
 
-def _facts(told: _Told, signal: str, error_type: str) -> dict[str, str]:
-    process = PROCESS.search(told.header) if told.dumped else None
+def _facts(surroundings: _Surroundings, signal: str, error_type: str) -> dict[str, str]:
+    process = PROCESS.search(surroundings.header) if surroundings.is_coredump else None
     facts = {
         "signal": signal if signal not in {error_type, UNKNOWN} else "",
         "process": ((process[1] or process[2]) if process else "").rpartition("/")[2],
@@ -167,7 +182,7 @@ def _facts(told: _Told, signal: str, error_type: str) -> dict[str, str]:
     return {name: value for name, value in facts.items() if value}
 
 
-def _struck(stack: Sequence[StackFrame]) -> Sequence[StackFrame]:
+def _faulting_frames(stack: Sequence[StackFrame]) -> Sequence[StackFrame]:
     """The frames from where a signal struck: those below the program's handler and what calls it."""
     for place, frame in enumerate(stack[:HANDLER_REACH]):
         below = stack[place + 1 :]

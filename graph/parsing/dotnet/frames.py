@@ -1,4 +1,4 @@
-"""Frames of .NET, Mono and Unity, in the languages that the runtime speaks."""
+"""Frames of .NET, Mono and Unity, in the languages of the runtime."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import re
 from functools import lru_cache
 
 from graph.model.report import StackFrame
-from graph.parsing.java.frames import frame_of as java_frame_of
 from graph.parsing.protocol import NAME_LIMIT
+from graph.parsing.text.jvm_frames import parse_jvm_frame
 from graph.rules import frame_rules
 
-# What stands before a frame: "at" in English, German, French, Spanish, Portuguese, Italian, Russian, Polish and Czech,
+# The word before a frame: "at" in English, German, French, Spanish, Portuguese, Italian, Russian, Polish and Czech,
 # Swedish, Japanese, Chinese and Korean.
 WORDS = "at|bei|à|en|em|in|в|w|v|på|vid|場所|在|於|위치:"
 LOCAL_SIGN = re.compile(":(?:Zeile|ligne|línea|linha|riga|строка|wiersz|řádek|rad|行|行号|줄) ")
-SEARCH = re.compile(r"at [^\s()]{1,1000} ?\(")
+FRAME_SEARCH = re.compile(r"at [^\s()]{1,1000} ?\(")
 LOCAL_SEARCH = re.compile(rf"   (?:{WORDS}) [^\s()]{{1,1000}}\(")
 UNITY_SEARCH = re.compile(r"\(at [^()\n]{1,1000}:\d{1,9}\)")
 
@@ -27,42 +27,42 @@ OFFSET = re.compile(r"(?: \[0x[0-9a-fA-F]{1,16}\])?(?: \+ 0x[0-9a-fA-F]{1,16})?"
 CACHED_LENGTH = 600
 
 
-def frame_of(text: str) -> StackFrame | None:
-    """The frame in a line without its indentation; ``None`` when it is not one of .NET."""
-    return _cached(text) if len(text) <= CACHED_LENGTH else _frame(text)
+def parse_frame(text: str) -> StackFrame | None:
+    """Parse the frame in a line without indentation; ``None`` if it is not a .NET frame."""
+    return _parse_cached(text) if len(text) <= CACHED_LENGTH else _parse(text)
 
 
-def _frame(text: str) -> StackFrame | None:
-    found = FRAME.match(text)
-    if not found:
+def _parse(text: str) -> StackFrame | None:
+    match = FRAME.match(text)
+    if not match:
         unity = UNITY.match(text)
-        return _built(unity["name"], unity["file"], int(unity["line"])) if unity else None
-    rest = text[found.end() :]
-    name, parameters = found["name"], found["parameters"]
-    if ":" in parameters or parameters in {"native", "<anonymous>"} or java_frame_of(text):
+        return _build(unity["name"], unity["file"], int(unity["line"])) if unity else None
+    rest = text[match.end() :]
+    name, parameters = match["name"], match["parameters"]
+    if ":" in parameters or parameters in {"native", "<anonymous>"} or parse_jvm_frame(text):
         return None
-    if found["space"] and not (found["wrapper"] or rest.startswith((" [0x", " in "))):
+    if match["space"] and not (match["wrapper"] or rest.startswith((" [0x", " in "))):
         return None
     if "." not in name.strip(".") and not (name == "lambda_method" or " in " in rest):
         return None
-    return _built(name, *_place(rest))
+    return _build(name, *_parse_location(rest))
 
 
-_cached = lru_cache(maxsize=16_384)(_frame)
+_parse_cached = lru_cache(maxsize=16_384)(_parse)
 
 
-def _place(rest: str) -> tuple[str | None, int | None]:
-    """File and line of what follows a frame's parameters, such as `` in Cart.cs:line 12``."""
-    rest = rest[OFFSET.match(rest).end() :]  # type: ignore[union-attr]  # it can match nothing, so it always matches
-    _, space, place = rest.lstrip().partition(" ")
-    file, colon, tail = place.rpartition(":")
+def _parse_location(rest: str) -> tuple[str | None, int | None]:
+    """File and line from the text after a frame's parameters, such as `` in Cart.cs:line 12``."""
+    rest = rest[OFFSET.match(rest).end() :]  # type: ignore[union-attr]  # always matches, possibly the empty string
+    _, space, location = rest.lstrip().partition(" ")
+    file, colon, tail = location.rpartition(":")
     number = LINE.fullmatch(tail) if colon else None
     if not space or not number or file.startswith("<"):
         return None, None
     return file[:NAME_LIMIT], int(number[1]) or None
 
 
-def _built(name: str, file: str | None, line: int | None) -> StackFrame:
+def _build(name: str, file: str | None, line: int | None) -> StackFrame:
     name = name[:NAME_LIMIT]
     module, function = _split(name)
     library = frame_rules("dotnet").is_library(name, file)
@@ -70,7 +70,7 @@ def _built(name: str, file: str | None, line: int | None) -> StackFrame:
 
 
 def _split(name: str) -> tuple[str, str]:
-    """Class and method; type arguments and the dot of a constructor belong to the method."""
+    """Split into class and method; type arguments and the dot of a constructor belong to the method."""
     end = name.find("[") if name.endswith("]") else len(name)
     dot = max(name.rfind(".", 0, end), name.rfind(":", 0, end))
     if dot > 0 and name[dot - 1] == ".":

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graph.model.report import ParsedReport
-from graph.parsing.faf.problem import Object, Problem, objects, problem_of, text_at
+from graph.parsing.faf.problem import Problem, ReadLog, objects, problem_of, text_at
 from graph.parsing.protocol import MESSAGE_LIMIT
-from graph.parsing.text.json_values import Value, json_values
+from graph.parsing.text.json_fields import JsonObject, object_of
+from graph.parsing.text.json_values import JsonValue, json_values
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
 MARKS = ('"ureport_version"', '"core_backtrace"')
-MORE = ('"problem"', '"packages"')
+PAIRED_MARKS = ('"problem"', '"packages"')
 AFFECTED = "affected"
 
 
@@ -37,29 +38,33 @@ class FafParser:
         ' "packages": [{"name": "shop", "epoch": 0, "version": "4.2.0", "release": "1.fc40", "package_role": "affected"}]}\n'
     )
 
+    def __init__(self, read_kernel_log: ReadLog) -> None:
+        """``read_kernel_log`` parses the kernel log that a kernel problem carries."""
+        self._read_kernel_log = read_kernel_log
+
     def sniff(self, text: str) -> float:
         """1 with a JSON document that has the fields of a µReport."""
         if "{" not in text:
             return 0.0
-        return 1.0 if any(mark in text for mark in MARKS) or all(mark in text for mark in MORE) else 0.0
+        return 1.0 if any(mark in text for mark in MARKS) or all(mark in text for mark in PAIRED_MARKS) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """A report for each document that tells of a problem."""
         for value in json_values(text):
             content = value.content
-            problem = problem_of(content) if isinstance(content, dict) else None
+            problem = problem_of(content, self._read_kernel_log) if isinstance(content, dict) else None
             if problem and isinstance(content, dict):
                 yield _report(content, problem, value)
 
 
-def _report(content: Object, problem: Problem, value: Value) -> ParsedReport:
+def _report(content: JsonObject, problem: Problem, value: JsonValue) -> ParsedReport:
     name, version = _package(content, problem)
     return ParsedReport(
         format="faf",
         error_type=problem.error_type,
         message=problem.message[:MESSAGE_LIMIT],
         frames=problem.frames,
-        culprit=culprit(problem.struck or problem.frames, problem.platform),
+        culprit=culprit(problem.faulting_frames or problem.frames, problem.platform),
         causes=problem.causes,
         severity=severity.infer(problem.error_type, problem.message),
         product=name or None,
@@ -71,23 +76,22 @@ def _report(content: Object, problem: Problem, value: Value) -> ParsedReport:
     )
 
 
-def _package(content: Object, problem: Problem) -> tuple[str, str]:
+def _package(content: JsonObject, problem: Problem) -> tuple[str, str]:
     """Name and version of the package that is to blame: the affected one, else the component's."""
     packages = objects(content.get("packages"))
     old = content.get("installed_package")
     if isinstance(old, dict):
         packages = [*packages, {**old, "package_role": AFFECTED}]
-    found = next((one for one in packages if text_at(one, "package_role") == AFFECTED), None)
-    found = found or next((one for one in packages if text_at(one, "name") == problem.component), None)
-    if found is None:
+    package = next((package for package in packages if text_at(package, "package_role") == AFFECTED), None)
+    package = package or next((package for package in packages if text_at(package, "name") == problem.component), None)
+    if package is None:
         return problem.component, ""
-    version, release = text_at(found, "version"), text_at(found, "release")
-    return text_at(found, "name") or problem.component, f"{version}-{release}" if version and release else version
+    version, release = text_at(package, "version"), text_at(package, "release")
+    return text_at(package, "name") or problem.component, f"{version}-{release}" if version and release else version
 
 
-def _environment(content: Object, problem: Problem) -> dict[str, str]:
-    system = content.get("os")
-    system = system if isinstance(system, dict) else {}
+def _environment(content: JsonObject, problem: Problem) -> dict[str, str]:
+    system = object_of(content.get("os"))
     facts = {
         "os": f"{text_at(system, 'name')} {text_at(system, 'version')}".strip(),
         "cpu": text_at(system, "architecture") or text_at(content, "architecture"),

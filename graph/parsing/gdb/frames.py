@@ -21,12 +21,12 @@ PAGER = ("--Type <", "---Type <")
 OPERATOR = re.compile(r"operator\s?(?:\(\)|\[\]|<=>|<<=?|>>=?|->\*?|[-+*/%^&|~!=<>,]{1,2}+)")
 UNKNOWN = "??"
 # A frame with its arguments is read up to here; beyond, it is taken as it stands.
-LINES_LIMIT = 60
+LINE_COUNT_LIMIT = 60
 FRAME_LIMIT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class GdbFrame:
     """One frame: ``number`` as printed, ``arguments`` as printed between the brackets, ``addressed`` with an address."""
 
     number: int
@@ -41,19 +41,19 @@ class Frame:
         return self.frame.function == HANDLER
 
 
-def read_frame(text: str, position: int, limit: int) -> tuple[Frame, int] | None:
+def read_frame(text: str, position: int, limit: int) -> tuple[GdbFrame, int] | None:
     """The frame whose line starts at ``position`` and where the next line starts, or ``None`` when there is no frame."""
     line, after = line_at(text, position, limit)
     start = START.match(line[:64])
     if not start:
         return None
-    body, after = _joined(text, line[start.end() :], after, limit)
+    body, after = _join_lines(text, line[start.end() :], after, limit)
     padded = len(start[2]) > 1 or len(start[1]) > 1
     parsed = parsed_frame(body, padded)
     if not parsed:
         return None
     frame, arguments, whole = parsed
-    return Frame(int(start[1]), frame, arguments, bool(ADDRESS.match(body)), whole), after
+    return GdbFrame(int(start[1]), frame, arguments, bool(ADDRESS.match(body)), whole), after
 
 
 def parsed_frame(body: str, padded: bool = True) -> tuple[StackFrame, str, bool] | None:
@@ -70,7 +70,7 @@ def parsed_frame(body: str, padded: bool = True) -> tuple[StackFrame, str, bool]
     if opened < 0:
         return None
     symbol, (arguments, file, library, whole) = rest[:opened], _tail(rest[opened + 1 :])
-    if not symbol.strip() or not _is_gdb(arguments, file or library, bool(address), padded):
+    if not symbol.strip() or not _is_gdb_frame(arguments, file or library, bool(address), padded):
         return None
     if symbol.strip() == UNKNOWN:
         nameless = frame_of("", "", library)
@@ -78,11 +78,11 @@ def parsed_frame(body: str, padded: bool = True) -> tuple[StackFrame, str, bool]
     return frame_of(symbol, file, library), arguments, whole
 
 
-def _joined(text: str, body: str, after: int, limit: int) -> tuple[str, int]:
+def _join_lines(text: str, body: str, after: int, limit: int) -> tuple[str, int]:
     """The frame with the lines it was broken into, and where the next line starts."""
     parts = [body[:FRAME_LIMIT]]
     size = len(parts[0])
-    for _ in range(LINES_LIMIT):
+    for _ in range(LINE_COUNT_LIMIT):
         whole = _is_whole(parts)
         line, following = line_at(text, after, limit)
         if line.startswith(PAGER):
@@ -110,12 +110,12 @@ def _is_whole(parts: list[str]) -> bool:
     last = parts[-1].rstrip()
     if last in SPECIAL or last.endswith(")"):
         return True
-    at = _placed(last)
+    at = _place_start(last)
     # Behind a quotation mark it stands in the text of an argument.
     return bool(at and '"' not in last[at:]) or (last.startswith(("at ", "from ")) and len(parts) > 1)
 
 
-def _placed(text: str) -> int:
+def _place_start(text: str) -> int:
     """Where the place behind the arguments starts, or 0."""
     return max(text.rfind(") at "), text.rfind(") from "), 0)
 
@@ -124,7 +124,7 @@ def _tail(text: str) -> tuple[str, str, str, bool]:
     """Arguments, file with line, library, and whether the closing bracket is there; of the text after the opening one."""
     if text.endswith(")"):
         return text[:-1], "", "", True
-    at = _placed(text)
+    at = _place_start(text)
     if at or text.startswith((") at ", ") from ")):
         word, _, place = text[at + 2 :].partition(" ")
         return text[:at], place if word == "at" else "", place if word == "from" else "", True
@@ -132,7 +132,7 @@ def _tail(text: str) -> tuple[str, str, str, bool]:
     return (text[:closed], "", "", True) if closed >= 0 else (text, "", "", False)
 
 
-def _is_gdb(arguments: str, place: str, addressed: bool, padded: bool) -> bool:
+def _is_gdb_frame(arguments: str, place: str, addressed: bool, padded: bool) -> bool:
     """Whether a function with brackets behind it is a frame of gdb's, not one of the many tools that print alike."""
     if place:
         return True

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field, replace
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.native.faults import number_of, signal_kind
-from graph.parsing.native.folding import folded
+from graph.parsing.native.folding import fold_repeated
 from graph.parsing.native.names import frame_of
-from graph.parsing.native.termination import ABORTED, told_above
+from graph.parsing.native.termination import ABORTED, termination_above
 from graph.parsing.protocol import NAME_LIMIT, line_at
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
 EVENT = re.compile(
-    r"\n[ \t>|]{0,20}+(?:(?P<chosen>\*)\s)?\s{0,4}+(?:thread #(?P<thread>\d{1,9})(?P<about>[^\n]*)"
+    r"\n[ \t>|]{0,20}+(?:(?P<selected>\*)\s)?\s{0,4}+(?:thread #(?P<thread>\d{1,9})(?P<about>[^\n]*)"
     r"|frame #(?P<frame>\d{1,7}): 0x[0-9a-fA-F]{1,16}+(?P<rest>[^\n]*))"
 )
 REASON = re.compile(r"stop reason = ([^\n]{1,400})")
@@ -36,8 +36,8 @@ def is_lldb(text: str) -> bool:
 
 
 @dataclass(slots=True)
-class _Stack:
-    chosen: bool
+class _LldbStack:
+    selected: bool
     reason: str
     start: int
     end: int
@@ -46,11 +46,11 @@ class _Stack:
 
 
 def lldb_reports(text: str) -> Iterator[ParsedReport]:
-    """A report for each crash; of all threads the chosen one is taken, of one told twice the longer stack."""
-    stacks: list[_Stack] = []
+    """A report for each crash; of all threads the selected one is taken, of one told twice the longer stack."""
+    stacks: list[_LldbStack] = []
     floor = 0
     for stack in _stacks(text):
-        if stacks and _is_another(stacks, stack, text):
+        if stacks and _is_another_crash(stacks, stack, text):
             yield (report := _report(text, stacks, floor))
             floor, stacks = report.span[1], []
         stacks.append(stack)
@@ -58,46 +58,46 @@ def lldb_reports(text: str) -> Iterator[ParsedReport]:
         yield _report(text, stacks, floor)
 
 
-def _stacks(text: str) -> Iterator[_Stack]:
+def _stacks(text: str) -> Iterator[_LldbStack]:
     """The stack of each thread in the text."""
     shifted, stack = "\n" + text, None
-    found = EVENT.search(shifted)
-    while found:
-        _, after = line_at(text, found.start(), len(text))
-        if found["thread"]:
+    match = EVENT.search(shifted)
+    while match:
+        _, after = line_at(text, match.start(), len(text))
+        if match["thread"]:
             if stack and stack.frames:
                 yield stack
-            reason = REASON.search(found["about"][:600])
-            stack = _Stack(bool(found["chosen"]), reason[1].strip() if reason else "", found.start(), after)
+            reason = REASON.search(match["about"][:600])
+            stack = _LldbStack(bool(match["selected"]), reason[1].strip() if reason else "", match.start(), after)
         else:
-            number = int(found["frame"])
+            number = int(match["frame"])
             if stack is None or number <= stack.last:
                 if stack:
                     yield stack
-                stack = _Stack(chosen=True, reason="", start=found.start(), end=after)
-            stack.frames.append(_frame(found["rest"][:20_000]))
+                stack = _LldbStack(selected=True, reason="", start=match.start(), end=after)
+            stack.frames.append(_frame(match["rest"][:20_000]))
             stack.last, stack.end = number, after
-        found = EVENT.search(shifted, after)
+        match = EVENT.search(shifted, after)
     if stack and (stack.frames or stack.reason):
         yield stack
 
 
-def _is_another(stacks: list[_Stack], stack: _Stack, text: str) -> bool:
+def _is_another_crash(stacks: list[_LldbStack], stack: _LldbStack, text: str) -> bool:
     """Whether a stack is of another crash than those before it."""
-    if not stack.chosen:
+    if not stack.selected:
         return False
-    if not any(one.chosen for one in stacks):
+    if not any(other.selected for other in stacks):
         return False
     last = stacks[-1]
-    same = any(one.chosen and (one.reason == stack.reason or not stack.reason) for one in stacks)
+    same = any(other.selected and (other.reason == stack.reason or not stack.reason) for other in stacks)
     return not (same and (len(last.frames) == 1 or PROMPT in text[last.end : stack.start]))
 
 
 def _frame(rest: str) -> StackFrame:
     """A frame of what follows its address: `` program`function(…) at file:line:column``."""
-    library, _, named = rest.strip().partition("`")
-    named, _, place = named.rpartition(" at ") if " at " in named else (named, "", "")
-    symbol, inlined = OFFSET.sub("", named), INLINED in named
+    library, _, body = rest.strip().partition("`")
+    body, _, place = body.rpartition(" at ") if " at " in body else (body, "", "")
+    symbol, inlined = OFFSET.sub("", body), INLINED in body
     if inlined:
         symbol = symbol.rpartition(INLINED)[2]
     # What lldb calls an unnamed symbol has a number of its own in each build.
@@ -106,16 +106,16 @@ def _frame(rest: str) -> StackFrame:
     return replace(frame_of(symbol, place, library[:NAME_LIMIT]), inlined=inlined)
 
 
-def _report(text: str, stacks: list[_Stack], floor: int) -> ParsedReport:
-    chosen = [one for one in stacks if one.chosen] or stacks
-    stack = max(chosen, key=lambda one: len(one.frames))
-    reason = next((one.reason for one in chosen if one.reason), "")
+def _report(text: str, stacks: list[_LldbStack], floor: int) -> ParsedReport:
+    candidates = [stack for stack in stacks if stack.selected] or stacks
+    stack = max(candidates, key=lambda stack: len(stack.frames))
+    reason = next((stack.reason for stack in candidates if stack.reason), "")
     error_type, message = _error(reason)
     start = stacks[0].start
-    above = told_above(text, floor, start) if error_type in {ABORTED, UNKNOWN} else None
+    above = termination_above(text, floor, start) if error_type in {ABORTED, UNKNOWN} else None
     if above:
         error_type, message, start = above.error_type, above.message, min(above.at, start)
-    frames = folded(stack.frames)
+    frames = fold_repeated(stack.frames)
     return ParsedReport(
         format="gdb",
         error_type=error_type,

@@ -7,19 +7,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from graph.model.report import ParsedReport, StackFrame
-from graph.parsing.gdb.frames import Frame, parsed_frame
+from graph.parsing.gdb.frames import GdbFrame, parsed_frame
 from graph.parsing.gdb.lldb import is_lldb, lldb_reports
-from graph.parsing.gdb.session import Session, Stack, sessions
-from graph.parsing.native.folding import folded
-from graph.parsing.native.termination import ABORTED, End, told_above, told_by
+from graph.parsing.gdb.session import GdbSession, GdbStack, sessions
+from graph.parsing.native.folding import fold_repeated
+from graph.parsing.native.termination import ABORTED, Termination, termination_above, termination_from_frames
 from graph.parsing.protocol import line_at
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
 UNKNOWN = "Crash"
 # Lines with the first stack frame that are looked at before a text is given up.
-LOOKED_AT = 40
-FIRST = re.compile(r"[ \t>|*]{0,40}+#\d{1,7}(\s{1,8}+)(.*)", re.DOTALL)
+CANDIDATE_LIMIT = 40
+FRAME_LINE = re.compile(r"[ \t>|*]{0,40}+#\d{1,7}(\s{1,8}+)(.*)", re.DOTALL)
 LOCALS = re.compile(r"(?: {8}[^\n]*|No locals\.?|No symbol table info available\.?)\r?(?:\n|\Z)")
 
 
@@ -50,9 +50,9 @@ class GdbParser:
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """A report for each crash; stacks of other threads and repeated stacks belong to it."""
-        found = [*_gdb_reports(text), *(lldb_reports(text) if is_lldb(text) else ())]
+        reports = [*_gdb_reports(text), *(lldb_reports(text) if is_lldb(text) else ())]
         end = 0
-        for report in sorted(found, key=lambda one: one.span):
+        for report in sorted(reports, key=lambda report: report.span):
             if report.span[0] >= end:
                 end = report.span[1]
                 yield report
@@ -61,13 +61,13 @@ class GdbParser:
 def _has_stack(text: str) -> bool:
     """Whether one of the first lines that look like a first frame is one of gdb's."""
     position = text.find("#")
-    for _ in range(LOOKED_AT):
+    for _ in range(CANDIDATE_LIMIT):
         if position < 0:
             return False
         start = text.rfind("\n", max(0, position - 80), position) + 1
         line, _ = line_at(text, start, len(text)) if start or position < 80 else ("", 0)
-        found = FIRST.match(line[:4000])
-        if found and (parsed_frame(found[2], len(found[1]) > 1) or found[2].rstrip().endswith((",", "("))):
+        match = FRAME_LINE.match(line[:4000])
+        if match and (parsed_frame(match[2], len(match[1]) > 1) or match[2].rstrip().endswith((",", "("))):
             return True
         position = text.find("#", position + 1)
     return False
@@ -82,22 +82,22 @@ def _gdb_reports(text: str) -> Iterator[ParsedReport]:
             yield report
 
 
-def _report(text: str, session: Session, floor: int) -> ParsedReport:
-    stack = session.crashed()
-    signal, said = _signal(session, stack)
-    end = _cause(text, session, stack, signal, floor)
-    frames = folded(_inlined(stack.frames)) if stack else ()
+def _report(text: str, session: GdbSession, floor: int) -> ParsedReport:
+    stack = session.crashed_stack()
+    signal, description = _signal(session, stack)
+    termination = _termination(text, session, stack, signal, floor)
+    frames = fold_repeated(_mark_inlined(stack.frames)) if stack else ()
     if not frames and session.stopped:
         frames = (session.stopped,)
-    struck = folded(_inlined(stack.struck)) if stack else frames
-    error_type, message = (end.error_type, end.message) if end else (signal, said)
-    start = min(session.start, end.at) if end and end.at >= 0 else session.start
+    faulting_frames = fold_repeated(_mark_inlined(stack.faulting_frames)) if stack else frames
+    error_type, message = (termination.error_type, termination.message) if termination else (signal, description)
+    start = min(session.start, termination.at) if termination and termination.at >= 0 else session.start
     return ParsedReport(
         format="gdb",
         error_type=error_type,
         message=message,
         frames=frames,
-        culprit=culprit(struck or frames, "native"),
+        culprit=culprit(faulting_frames or frames, "native"),
         severity=severity.infer(error_type, message),
         extra=_facts(session, signal, error_type),
         span=(start, _locals_end(text, session.end)),
@@ -105,35 +105,37 @@ def _report(text: str, session: Session, floor: int) -> ParsedReport:
     )
 
 
-def _signal(session: Session, stack: Stack | None) -> tuple[str, str]:
+def _signal(session: GdbSession, stack: GdbStack | None) -> tuple[str, str]:
     """Name of the signal and what gdb said about it; without one what the frames say."""
     if session.signals:
         # A handler that aborts is called by the signal before.
-        caught = stack is not None and len(stack.struck) < len(stack.frames)
+        caught = stack is not None and len(stack.faulting_frames) < len(stack.frames)
         return session.signals[0] if caught else session.signals[-1]
     return (ABORTED, "") if stack and stack.aborts else (UNKNOWN, "")
 
 
-def _cause(text: str, session: Session, stack: Stack | None, signal: str, floor: int) -> End | None:
+def _termination(text: str, session: GdbSession, stack: GdbStack | None, signal: str, floor: int) -> Termination | None:
     """What the program said before it aborted, if it did."""
     if signal not in {ABORTED, "SIGTRAP", "SIGILL", UNKNOWN}:
         return None
     begin = stack.span[0] if stack else session.end
-    above = told_above(text, floor, max(begin, session.start)) if signal != UNKNOWN else None
-    told = told_by((one.frame.function, one.arguments) for one in stack.struck) if stack else None
-    return above or (told if signal == ABORTED or stack is None or stack.aborts else None)
+    above = termination_above(text, floor, max(begin, session.start)) if signal != UNKNOWN else None
+    from_frames = (
+        termination_from_frames((frame.frame.function, frame.arguments) for frame in stack.faulting_frames) if stack else None
+    )
+    return above or (from_frames if signal == ABORTED or stack is None or stack.aborts else None)
 
 
-def _inlined(frames: Sequence[Frame]) -> Iterator[StackFrame]:
+def _mark_inlined(frames: Sequence[GdbFrame]) -> Iterator[StackFrame]:
     """The frames, those marked that are inlined: gdb prints no address for the function they were put into."""
-    addresses = any(one.addressed for one in frames[1:])
-    for place, one in enumerate(frames):
+    addresses = any(frame.addressed for frame in frames[1:])
+    for place, frame in enumerate(frames):
         caller = frames[place + 1] if place + 1 < len(frames) else None
-        inlined = bool(addresses and caller and not (caller.addressed or caller.is_handler or one.is_handler))
-        yield replace(one.frame, inlined=True) if inlined else one.frame
+        inlined = bool(addresses and caller and not (caller.addressed or caller.is_handler or frame.is_handler))
+        yield replace(frame.frame, inlined=True) if inlined else frame.frame
 
 
-def _facts(session: Session, signal: str, error_type: str) -> dict[str, str]:
+def _facts(session: GdbSession, signal: str, error_type: str) -> dict[str, str]:
     facts = {"process": session.program}
     if signal not in {error_type, UNKNOWN}:
         facts["signal"] = signal
@@ -142,8 +144,8 @@ def _facts(session: Session, signal: str, error_type: str) -> dict[str, str]:
 
 def _locals_end(text: str, end: int) -> int:
     """Where the variables end that gdb lists below the last frame."""
-    found = LOCALS.match(text, end)
-    while found and found.end() > end:
-        end = found.end()
-        found = LOCALS.match(text, end)
+    match = LOCALS.match(text, end)
+    while match and match.end() > end:
+        end = match.end()
+        match = LOCALS.match(text, end)
     return end

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from graph.model.report import StackFrame
 from graph.parsing.protocol import NAME_LIMIT
-from graph.parsing.text.lines import Lines, folded, is_library
+from graph.parsing.text.lines import Lines, fold_repeats, is_library
 
 GOROUTINE = re.compile(r"goroutine (\d{1,20}) (?:[a-z]{1,4}=\S{1,40} ){0,6}\[([^\]\n]{0,200})\]:?")
 PLACE = re.compile(r"[ \t]+([^\n]{1,2000}?):(\d{1,9})(?: \+0x[0-9a-f]+)?(?: [a-z]{2}=\S+)*\s*$")
@@ -26,7 +26,7 @@ class Goroutine:
     truncated: bool = field(default=False)
 
 
-def split(name: str) -> tuple[str, str]:
+def split_name(name: str) -> tuple[str, str]:
     """Package and function of a name such as ``example.org/shop/cart.(*Cart).Add``."""
     stop = len(name)
     for mark in "([":
@@ -38,7 +38,7 @@ def split(name: str) -> tuple[str, str]:
 
 def frame_of(name: str, file: str | None, line: int | None) -> StackFrame:
     """The frame of a function as Go spells it, without its arguments."""
-    module, function = split(name[:NAME_LIMIT])
+    module, function = split_name(name[:NAME_LIMIT])
     in_app = None if not file and "." not in name else not is_library("go", name, file)
     return StackFrame(function, module, file[:NAME_LIMIT] if file else None, line, in_app)
 
@@ -50,11 +50,11 @@ def is_function(line: str) -> bool:
 
 def read_frames(lines: Lines, indent: str = "", *, arguments: bool = True) -> Goroutine:
     """The frames that start at the present line, behind ``indent``; stops at the first line that is none."""
-    found, frames = Goroutine(), []
+    goroutine, frames = Goroutine(), []
     while (line := lines.line) is not None and line.startswith(indent):
         body = line[len(indent) :].rstrip()
         if body.startswith(CREATED):
-            found.creator = body[len(CREATED) :].partition(" in goroutine ")[0].partition("(0x")[0]
+            goroutine.creator = body[len(CREATED) :].partition(" in goroutine ")[0].partition("(0x")[0]
             lines.skip()
             if lines.line is not None and PLACE.match(lines.line):
                 lines.skip()
@@ -70,14 +70,14 @@ def read_frames(lines: Lines, indent: str = "", *, arguments: bool = True) -> Go
         frames.append(frame_of(name, place[1].strip() if place else None, int(place[2]) if place else None))
         if place:
             lines.skip()
-    found.frames = folded(frames)
-    found.truncated = bool(frames) and frames[-1].file is None and lines.line is None
-    return found
+    goroutine.frames = fold_repeats(frames)
+    goroutine.truncated = bool(frames) and frames[-1].file is None and lines.line is None
+    return goroutine
 
 
 def _is_bare(body: str, lines: Lines) -> bool:
     """Whether a line is a function without arguments, as libraries of errors print it: its place must follow."""
-    following = lines.following()
+    following = lines.peek()
     place = PLACE.match(following) if following else None
     return bool(place) and "." in body and " " not in body and body[:1] not in {"\t", ""} and following[:1] in {"\t", " "}  # type: ignore[index]
 
@@ -87,19 +87,19 @@ def read_goroutines(lines: Lines) -> Goroutine:
 
     The runtime prints the failing one first; one without frames, or the scheduler's own, gives way to the next.
     """
-    chosen = Goroutine()
-    while (line := lines.line) is not None and (found := GOROUTINE.match(line)):
-        number, state = found[1], found[2]
+    failing = Goroutine()
+    while (line := lines.line) is not None and (match := GOROUTINE.match(line)):
+        number, state = match[1], match[2]
         lines.skip()
         if lines.line is not None and lines.line.startswith("\tgoroutine running on other thread"):
             lines.skip()
-        one = read_frames(lines)
-        one.number, one.state = number, state
-        if not chosen.frames or (chosen.number == "0" and one.frames):
-            chosen = one
+        goroutine = read_frames(lines)
+        goroutine.number, goroutine.state = number, state
+        if not failing.frames or (failing.number == "0" and goroutine.frames):
+            failing = goroutine
         after = lines.position
         lines.skip_blank()
         if lines.line is None or not GOROUTINE.match(lines.line):
             lines.position = after
             break
-    return chosen
+    return failing

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from graph.model.report import Cause, ParsedReport, StackFrame
+from graph.parsing.go.error_types import RUNTIME, fatal_type, panic_type, without_flags
 from graph.parsing.go.frames import GOROUTINE, Goroutine, read_frames, read_goroutines
-from graph.parsing.go.kinds import RUNTIME, fatal_type, panic_type, without_flags
 from graph.parsing.go.race import RACE, race_report
-from graph.parsing.go.recovered import SIGN, next_recovered
+from graph.parsing.go.recovered import ADDRESS_MARK, next_recovered
 from graph.parsing.protocol import MESSAGE_LIMIT
-from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, next_line, prefixed
+from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, lines_from, next_line
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
@@ -25,20 +25,20 @@ SIGNAL = re.compile(r"\[signal (\w+)[^\]\n]*\]")
 ADDRESS = re.compile(r"addr=(0x[0-9a-f]+)")
 REGISTER = re.compile(r"[a-z][a-z0-9]{1,5}\s+0x[0-9a-f]+\s*$")
 PANIC = "panic"
-HEAD_LINES = 60
+HEADER_LINES = 60
 """Lines between an error and its first goroutine."""
 STACK_LINES = 400
 """Lines of the runtime's own stack before the first goroutine."""
 
 
 @dataclass(slots=True)
-class _Head:
+class _PanicHeader:
     """What stands above the goroutines: the values thrown, oldest first, and the signal. ``known`` needs no goroutine."""
 
     marker: str
     values: list[str]
     facts: dict[str, str] = field(default_factory=dict)
-    known: bool = False
+    is_complete: bool = False
 
 
 class GoParser:
@@ -73,79 +73,79 @@ class GoParser:
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """A report for each panic, fatal error and data race."""
-        position, any_ = 0, False
-        while found := ANCHOR.search(text, position):
-            end = found.end()
-            if found[0] == RACE:
-                report = race_report(text, found.start(), position)
-            elif found[0] == HEADER:
-                report, end = _without_head(text, found.start(), position)
+        position, has_reports = 0, False
+        while match := ANCHOR.search(text, position):
+            end = match.end()
+            if match[0] == RACE:
+                report = race_report(text, match.start(), position)
+            elif match[0] == HEADER:
+                report, end = _report_without_header(text, match.start(), position)
             else:
-                report, end = _with_head(text, found, position), next_line(text, end)
-            position = max(found.end(), report.span[1] if report else end)
+                report, end = _report_with_header(text, match, position), next_line(text, end)
+            position = max(match.end(), report.span[1] if report else end)
             if report:
-                any_ = True
+                has_reports = True
                 yield report
-        if not any_:
-            yield from _recovered(text) if SIGN in text else _printed(text)
+        if not has_reports:
+            yield from _recovered(text) if ADDRESS_MARK in text else _printed(text)
 
 
-def _with_head(text: str, found: re.Match[str], floor: int) -> ParsedReport | None:
+def _report_with_header(text: str, match: re.Match[str], floor: int) -> ParsedReport | None:
     """The report of an error whose goroutines follow."""
-    lines = prefixed(text, found.start(), floor)
+    lines = lines_from(text, match.start(), floor)
     start = lines.position
-    value = text[found.end() : min(lines.after, found.end() + LINE_LIMIT)].rstrip()
-    if found[0] == SERVING:
+    value = text[match.end() : min(lines.after, match.end() + LINE_LIMIT)].rstrip()
+    if match[0] == SERVING:
         value = value.partition(": ")[2]
-    head = _Head(found[0], [value])
+    header = _PanicHeader(match[0], [value])
     lines.skip()
-    if not _go_to_goroutine(lines, head):
-        if not head.known:
+    if not _skip_to_goroutine(lines, header):
+        if not header.is_complete:
             return None
-        return _report(head, Goroutine(), start, lines.position)
+        return _report(header, Goroutine(), start, lines.position)
     goroutine = read_goroutines(lines)
-    return _report(head, goroutine, start, _end(lines))
+    return _report(header, goroutine, start, _report_end(lines))
 
 
-def _go_to_goroutine(lines: Lines, head: _Head) -> bool:
+def _skip_to_goroutine(lines: Lines, header: _PanicHeader) -> bool:
     """Go to the first goroutine below an error and read what stands before it; ``False`` when there is none."""
-    begin, said, runtime, count = lines.position, True, False, 0
-    head.known = head.values[0].startswith(RUNTIME)
-    while (line := lines.line) is not None and count < (STACK_LINES if runtime else HEAD_LINES):
+    begin, in_value, runtime, count = lines.position, True, False, 0
+    header.is_complete = header.values[0].startswith(RUNTIME)
+    while (line := lines.line) is not None and count < (STACK_LINES if runtime else HEADER_LINES):
         count += 1
         if GOROUTINE.match(line):
             return True
         signal = SIGNAL.match(line)
         if signal:
-            _take_signal(line, signal, head)
+            _read_signal(line, signal, header)
         elif line.startswith("\tpanic: "):
-            head.values.append(line[len("\tpanic: ") :])
+            header.values.append(line[len("\tpanic: ") :])
         elif line.startswith("exit status "):
-            head.known = True
+            header.is_complete = True
             lines.skip()
             return False
         elif line.startswith("runtime stack:"):
             runtime = True
         elif not line.strip() or runtime:
-            said = False
+            in_value = False
         elif ANCHOR.match(line):
             break
-        elif said and not line.startswith("[originating"):
-            head.values[-1] += "\n" + line.removeprefix("\t")
+        elif in_value and not line.startswith("[originating"):
+            header.values[-1] += "\n" + line.removeprefix("\t")
         lines.skip()
     lines.position = begin
     return False
 
 
-def _take_signal(line: str, signal: re.Match[str], head: _Head) -> None:
-    head.facts["signal"] = signal[1]
-    head.known = True
+def _read_signal(line: str, signal: re.Match[str], header: _PanicHeader) -> None:
+    header.facts["signal"] = signal[1]
+    header.is_complete = True
     address = ADDRESS.search(line)
     if address:
-        head.facts["address"] = address[1]
+        header.facts["address"] = address[1]
 
 
-def _end(lines: Lines) -> int:
+def _report_end(lines: Lines) -> int:
     """Where the report ends whose goroutines have been read: behind registers and how the process ended."""
     end = lines.position
     lines.skip_blank()
@@ -158,11 +158,11 @@ def _end(lines: Lines) -> int:
     return end
 
 
-def _without_head(text: str, at: int, floor: int) -> tuple[ParsedReport | None, int]:
+def _report_without_header(text: str, at: int, floor: int) -> tuple[ParsedReport | None, int]:
     """The report of a stack that a program printed itself, and where the stack ends: the line above says why, if one does."""
     if not GOROUTINE.match(text, at):
         return None, at
-    lines = prefixed(text, at, floor)
+    lines = lines_from(text, at, floor)
     start = lines.position
     goroutine = read_goroutines(lines)
     panicked = any(frame.qualified == PANIC for frame in goroutine.frames)
@@ -170,7 +170,7 @@ def _without_head(text: str, at: int, floor: int) -> tuple[ParsedReport | None, 
     if not panicked and not (above and any(frame.qualified == "runtime/debug.Stack" for frame in goroutine.frames)):
         return None, lines.position
     value = above[above.find(RUNTIME) :] if RUNTIME in above else above
-    report = _report(_Head("panic: ", [value]), goroutine, begin, _end(lines))
+    report = _report(_PanicHeader("panic: ", [value]), goroutine, begin, _report_end(lines))
     return (report if panicked else replace(report, error_type="Error")), report.span[1]
 
 
@@ -188,16 +188,16 @@ def _line_above(text: str, start: int, floor: int) -> tuple[int, str]:
     return start, ""
 
 
-def _report(head: _Head, goroutine: Goroutine, start: int, end: int) -> ParsedReport:
-    values = [without_flags(value)[:MESSAGE_LIMIT] for value in head.values]
-    kinds = [_type(head.marker, value) for value in values]
+def _report(header: _PanicHeader, goroutine: Goroutine, start: int, end: int) -> ParsedReport:
+    values = [without_flags(value)[:MESSAGE_LIMIT] for value in header.values]
+    kinds = [_error_type(header.marker, value) for value in values]
     frames = goroutine.frames
     origin = _origin(frames)
     # A value that is thrown again was raised below the last panic in the stack; a new one was raised by what is on top.
     raised = frames[origin:] if len(set(values)) == 1 else frames
     earlier = [] if len(set(values)) == 1 else list(zip(kinds, values, strict=True))[-2::-1]
     message, error_type = values[-1], kinds[-1]
-    extra = {**head.facts, **({"goroutine": goroutine.number} if goroutine.number else {})}
+    extra = {**header.facts, **({"goroutine": goroutine.number} if goroutine.number else {})}
     if goroutine.creator:
         extra["created_by"] = goroutine.creator
     return ParsedReport(
@@ -214,7 +214,7 @@ def _report(head: _Head, goroutine: Goroutine, start: int, end: int) -> ParsedRe
     )
 
 
-def _type(marker: str, value: str) -> str:
+def _error_type(marker: str, value: str) -> str:
     if marker == FATAL:
         return fatal_type(value)
     return marker[:-2] if marker.startswith("SIG") else panic_type(value)
@@ -228,10 +228,10 @@ def _origin(frames: tuple[StackFrame, ...]) -> int:
 def _recovered(text: str) -> Iterator[ParsedReport]:
     """Panics that a web framework caught and printed, with the value in the line above the stack."""
     floor = 0
-    while found := next_recovered(text, floor):
-        goroutine, start, end = found
+    while recovered := next_recovered(text, floor):
+        goroutine, start, end = recovered
         begin, above = _line_above(text, start, floor)
-        yield _report(_Head("panic: ", [above]), goroutine, begin, end)
+        yield _report(_PanicHeader("panic: ", [above]), goroutine, begin, end)
         floor = end
 
 
@@ -247,4 +247,4 @@ def _printed(text: str) -> Iterator[ParsedReport]:
         begin, above = _line_above(text, function, floor)
         if len(goroutine.frames) > 1 and above:
             floor = lines.position
-            yield replace(_report(_Head("panic: ", [above]), goroutine, begin, lines.position), error_type="Error")
+            yield replace(_report(_PanicHeader("panic: ", [above]), goroutine, begin, lines.position), error_type="Error")

@@ -6,7 +6,7 @@ import re
 
 from graph.model.report import Cause, ParsedReport
 from graph.parsing.go.frames import Goroutine, read_frames
-from graph.parsing.text.lines import Lines, prefixed
+from graph.parsing.text.lines import Lines, lines_from
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
@@ -18,24 +18,24 @@ PART = re.compile(r"(?:Goroutine|Location|Mutex|As if)\b")
 
 def race_report(text: str, at: int, floor: int) -> ParsedReport | None:
     """The race whose first line holds ``at``: the access that was caught, and the earlier one as its context."""
-    lines = prefixed(text, at, floor)
+    lines = lines_from(text, at, floor)
     start = lines.position
     lines.skip()
     accesses: list[tuple[str, str, Goroutine]] = []
     while lines.line is not None and lines.position - start < 1_000_000:
-        found = ACCESS.match(lines.line)
-        if not found and not PART.match(lines.line):
+        match = ACCESS.match(lines.line)
+        if not match and not PART.match(lines.line):
             break
         lines.skip()
         stack = read_frames(lines, INDENT)
-        if found:
-            accesses.append((found[1], found[2], stack))
+        if match:
+            accesses.append((match[1], match[2], stack))
         _skip_blank(lines)
     if lines.line is not None and lines.line.startswith("====="):
         lines.skip()
     if not accesses:
         return None
-    what, address, stack = accesses[0]
+    caught, address, stack = accesses[0]
     message = " / ".join(kind.lower() for kind, _, _ in accesses)
     return ParsedReport(
         format="go",
@@ -44,7 +44,7 @@ def race_report(text: str, at: int, floor: int) -> ParsedReport | None:
         frames=stack.frames,
         culprit=culprit(stack.frames, "go"),
         causes=tuple(Cause("context", kind, "", other.frames) for kind, _, other in accesses[1:]),
-        severity=severity.infer("Data race", what),
+        severity=severity.infer("Data race", caught),
         extra={"address": address},
         span=(start, lines.position),
         truncated=not stack.frames,

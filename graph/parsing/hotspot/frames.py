@@ -33,16 +33,16 @@ def frame_of(text: str) -> StackFrame | None:
     return _built(stub["name"], "", None, None) if stub else None
 
 
-def _native(found: re.Match[str]) -> StackFrame:
-    library = (found["library"] or "").replace("\\", "/").rsplit("/", 1)[-1]
-    symbol = found["symbol"] or ""
+def _native(match: re.Match[str]) -> StackFrame:
+    library = (match["library"] or "").replace("\\", "/").rsplit("/", 1)[-1]
+    symbol = match["symbol"] or ""
     place = OFFSET.search(symbol[-400:])
     name = symbol[: len(symbol) - len(place[0])] if place else symbol
     if name.strip():
         function = function_of(name.strip())
         file, line = (place["file"], int(place["line"])) if place and place["file"] else (library or None, None)
         return _built(function[:NAME_LIMIT], "", file, line, library)
-    return _built(f"+{found['offset'] or found['address'] or '0x0'}", library, library or None, None)
+    return _built(f"+{match['offset'] or match['address'] or '0x0'}", library, library or None, None)
 
 
 def _built(function: str, module: str, file: str | None, line: int | None, library: str = "") -> StackFrame:

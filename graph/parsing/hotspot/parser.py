@@ -10,13 +10,13 @@ from itertools import pairwise
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.hotspot.frames import frame_of
-from graph.parsing.java.trace import Link
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, line_at, size_class
+from graph.parsing.text.lines import fold_repeats
 from graph.rules.culprit import culprit
 
-FAILED = "A fatal error has been detected by the Java Runtime Environment"
-STARVED = "There is insufficient memory for the Java Runtime Environment to continue"
-HEAD = re.compile(rf"#[ \t]*(?:{FAILED}|{STARVED})")
+FATAL_ERROR = "A fatal error has been detected by the Java Runtime Environment"
+OUT_OF_MEMORY = "There is insufficient memory for the Java Runtime Environment to continue"
+HEADER = re.compile(rf"#[ \t]*(?:{FATAL_ERROR}|{OUT_OF_MEMORY})")
 OWNER = r"pid=(?P<pid>\d{1,10}), tid=(?P<tid>\w{1,20})"
 SIGNAL = re.compile(
     r"#\s+(?P<name>SIG[A-Z0-9]{1,12}|EXCEPTION_[A-Z_]{1,60}|0x[0-9a-fA-F]{1,16})"
@@ -36,8 +36,8 @@ COMMAND = re.compile(r"(?:Command Line|java_command): ([^\n]{1,1000})")
 THREAD = re.compile(r'Current thread[^\n:]{0,60}:\s+(?:JavaThread|\w{1,60}) "([^"\n]{1,200})"')
 STACKS = ("Native frames:", "Java frames:")
 END = "\nEND."
-HEAD_LINES = 30
-FRAMES = 1_000
+HEADER_LINES = 30
+FRAME_LIMIT = 1_000
 
 
 class HotspotParser:
@@ -65,51 +65,51 @@ class HotspotParser:
 
     def sniff(self, text: str) -> float:
         """1 with the sentence that every such log begins with."""
-        return 1.0 if FAILED in text or STARVED in text else 0.0
+        return 1.0 if FATAL_ERROR in text or OUT_OF_MEMORY in text else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report for each failure; the log and the console's words of one failure are one."""
-        waiting: ParsedReport | None = None
-        starts = [found.start() for found in HEAD.finditer(text)]
+        previous: ParsedReport | None = None
+        starts = [match.start() for match in HEADER.finditer(text)]
         for start, limit in pairwise([*starts, len(text)]):
             report = _report(text, start, limit)
-            if waiting and _is_same(waiting, report):
-                told = report if len(report.frames) > len(waiting.frames) else waiting
-                waiting = replace(
-                    told, span=(waiting.span[0], report.span[1]), truncated=waiting.truncated and report.truncated
+            if previous and _is_same(previous, report):
+                fuller = report if len(report.frames) > len(previous.frames) else previous
+                previous = replace(
+                    fuller, span=(previous.span[0], report.span[1]), truncated=previous.truncated and report.truncated
                 )
                 continue
-            if waiting:
-                yield waiting
-            waiting = report
-        if waiting:
-            yield waiting
+            if previous:
+                yield previous
+            previous = report
+        if previous:
+            yield previous
 
 
-def _is_same(one: ParsedReport, other: ParsedReport) -> bool:
+def _is_same(report: ParsedReport, other: ParsedReport) -> bool:
     keys = ("pid", "pc", "error_place")
     return (
-        "pid" in one.extra
-        and one.error_type == other.error_type
-        and all(one.extra.get(key) == other.extra.get(key) for key in keys)
+        "pid" in report.extra
+        and report.error_type == other.error_type
+        and all(report.extra.get(key) == other.extra.get(key) for key in keys)
     )
 
 
 def _report(text: str, start: int, limit: int) -> ParsedReport:
-    head, console_end = _head(text, start, limit)
+    header, console_end = _header(text, start, limit)
     ended = text.find(END, start, limit)
     sections = text.find("\n---------------", start, limit)
     end = ended + len(END) if ended >= 0 else limit if sections >= 0 else console_end
     end = min(text.find("\n", end) + 1 or len(text), limit) if ended >= 0 else end
-    error_type, message, extra = _error(head, text, start, end)
-    frames = _frames(text, start, end) or _problematic(head)
+    error_type, message, extra = _error(header, text, start, end)
+    frames = _frames(text, start, end) or _problematic(header)
     return ParsedReport(
         format="hotspot",
         error_type=error_type,
         message=message[:MESSAGE_LIMIT],
         frames=frames,
         culprit=culprit(frames, "hotspot"),
-        occurred_at=_time(text, start, end),
+        occurred_at=_occurred_at(text, start, end),
         severity="critical",
         environment=_environment(text, start, end),
         extra={name: value[:NAME_LIMIT] for name, value in extra.items() if value},
@@ -124,10 +124,10 @@ def _start(text: str, start: int) -> int:
     return above if text[above:start].strip() == "#" else start
 
 
-def _head(text: str, start: int, limit: int) -> tuple[str, int]:
+def _header(text: str, start: int, limit: int) -> tuple[str, int]:
     """The lines that begin with a sign, and where they end."""
     position = start
-    for _ in range(HEAD_LINES):
+    for _ in range(HEADER_LINES):
         line, after = line_at(text, position, limit)
         if not line.startswith("#"):
             break
@@ -135,8 +135,8 @@ def _head(text: str, start: int, limit: int) -> tuple[str, int]:
     return text[start:position], position
 
 
-def _error(head: str, text: str, start: int, end: int) -> tuple[str, str, dict[str, str]]:
-    signal, internal = SIGNAL.search(head), INTERNAL.search(head)
+def _error(header: str, text: str, start: int, end: int) -> tuple[str, str, dict[str, str]]:
+    signal, internal = SIGNAL.search(header), INTERNAL.search(header)
     info = SIGINFO.search(text, start, end)
     thread, command = THREAD.search(text, start, end), COMMAND.search(text, start, end)
     extra = {"thread": thread[1] if thread else "", "command_line": command[1] if command else ""}
@@ -144,12 +144,12 @@ def _error(head: str, text: str, start: int, end: int) -> tuple[str, str, dict[s
         extra |= {"pid": signal["pid"], "pc": signal["pc"], "address": (info["address"] or "") if info else ""}
         return signal["name"], info["code"] if info else "", extra
     if internal:
-        said = [line.strip("# \t\r") for line in head[internal.end() :].split("\n")[1:4]]
-        message = next((line for line in said if line and not line.startswith("JRE version")), "")
+        lines = [line.strip("# \t\r") for line in header[internal.end() :].split("\n")[1:4]]
+        message = next((line for line in lines if line and not line.startswith("JRE version")), "")
         return internal["kind"], message, extra | {"pid": internal["pid"], "error_place": internal["place"]}
-    if STARVED in head:
-        said = [line.strip("# \t\r") for line in head.split("\n")[1:3]]
-        return "Out of Memory Error", next((line for line in said if line), ""), extra
+    if OUT_OF_MEMORY in header:
+        lines = [line.strip("# \t\r") for line in header.split("\n")[1:3]]
+        return "Out of Memory Error", next((line for line in lines if line), ""), extra
     return "", "", extra
 
 
@@ -161,24 +161,24 @@ def _frames(text: str, start: int, end: int) -> tuple[StackFrame, ...]:
 
 
 def _stack(text: str, start: int, end: int, mark: str) -> list[StackFrame]:
-    found = text.find(mark, start, end)
-    if found < 0:
+    at = text.find(mark, start, end)
+    if at < 0:
         return []
-    link = Link("", "")
-    position = line_at(text, found, end)[1]
-    for _ in range(FRAMES):
+    frames: list[StackFrame] = []
+    position = line_at(text, at, end)[1]
+    for _ in range(FRAME_LIMIT):
         line, after = line_at(text, position, end)
         frame = frame_of(line)
         if frame is None:
             break
-        link.add(frame)
+        frames.append(frame)
         position = after
-    return link.frames
+    return list(fold_repeats(frames))
 
 
-def _problematic(head: str) -> tuple[StackFrame, ...]:
+def _problematic(header: str) -> tuple[StackFrame, ...]:
     """The one frame that the console is told."""
-    _, mark, after = head.partition("# Problematic frame:")
+    _, mark, after = header.partition("# Problematic frame:")
     lines = after.split("\n")[1:2] if mark else []
     frame = frame_of(lines[0].lstrip("# ")) if lines else None
     return (frame,) if frame else ()
@@ -186,22 +186,22 @@ def _problematic(head: str) -> tuple[StackFrame, ...]:
 
 def _environment(text: str, start: int, end: int) -> dict[str, str]:
     version, memory, system = VERSION.search(text, start, end), MEMORY.search(text, start, end), OS.search(text, start, end)
-    found: dict[str, str] = {}
+    facts: dict[str, str] = {}
     if version:
-        found["runtime"] = f"{version['name'].strip()} {version['version']}".strip()
+        facts["runtime"] = f"{version['name'].strip()} {version['version']}".strip()
     if system:
-        found["os"] = (system[1] or system[2]).strip()
+        facts["os"] = (system[1] or system[2]).strip()
     if memory:
-        found["memory_class"] = size_class(int(memory["size"]) * 1024)
-    return found
+        facts["memory_class"] = size_class(int(memory["size"]) * 1024)
+    return facts
 
 
-def _time(text: str, start: int, end: int) -> datetime | None:
+def _occurred_at(text: str, start: int, end: int) -> datetime | None:
     """When it failed; only where the log says so in universal time."""
-    found = TIME.search(text, start, end)
-    if not found or not (found["zone"] or ZONE.search(text, found.end(), min(end, found.end() + 200))):
+    match = TIME.search(text, start, end)
+    if not match or not (match["zone"] or ZONE.search(text, match.end(), min(end, match.end() + 200))):
         return None
     try:
-        return datetime.strptime(found["time"], "%b %d %H:%M:%S %Y").replace(tzinfo=UTC)
+        return datetime.strptime(match["time"], "%b %d %H:%M:%S %Y").replace(tzinfo=UTC)
     except ValueError:
         return None

@@ -1,4 +1,4 @@
-"""Stack traces of Java, Kotlin, Scala, Groovy and Clojure, on their own, in logs, from Android, and deadlocks."""
+"""Stack traces of Java, Kotlin, Scala, Groovy and Clojure, standalone, in logs and on Android, and deadlocks."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from graph.model.report import Cause, ParsedReport
-from graph.parsing.java.deadlock import FOUND, Waiter, deadlocks
-from graph.parsing.java.flattened import unfolded
-from graph.parsing.java.frames import SEARCH, frame_of
-from graph.parsing.java.header import Above, above
-from graph.parsing.java.lines import bodies, head_of
-from graph.parsing.java.trace import MARKS, Link, Trace, read_frames
+from graph.parsing.java.context import TraceContext, context_above
+from graph.parsing.java.deadlock import DEADLOCK, DeadlockedThread, deadlocks
+from graph.parsing.java.flattened import unflatten
+from graph.parsing.java.header import parse_header
+from graph.parsing.java.trace import MARKS, JavaException, JavaTrace, read_frames
 from graph.parsing.protocol import MESSAGE_LIMIT, line_at
+from graph.parsing.text.jvm_frames import SEARCH, parse_jvm_frame
+from graph.parsing.text.log_prefix import prefix_stripper
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
 THREAD = 'Exception in thread "'
-# What stands in nearly every trace: the places of frames, or the words of the virtual machine.
+# Nearly every trace contains one of these: a source location of a frame, or words of the virtual machine.
 SIGNS = (".java:", ".kt:", ".scala:", ".groovy:", ".clj:", "(Native Method)", "(Unknown Source", "(SourceFile", THREAD)
-MORE_SIGNS = ("(<generated>)", ".java)", "Caused by: ", FOUND)
+MORE_SIGNS = ("(<generated>)", ".java)", "Caused by: ", DEADLOCK)
 
 
 class JavaParser:
@@ -29,9 +30,9 @@ class JavaParser:
     title = "Java, Kotlin, Scala, Groovy and Clojure stack traces, Android's, and deadlocks in thread dumps"
     takes = (
         "the chain of causes, and suppressed exceptions",
-        "thread, and process of an Android program",
-        "library or not from the package",
-        "the time of the log record, where it tells its zone",
+        "the thread, and the process of an Android app",
+        "library or application code, by package",
+        "the time of the log record, if it has a time zone",
     )
     example = (
         'Exception in thread "main" java.lang.IllegalStateException: cart is closed\n'
@@ -43,156 +44,162 @@ class JavaParser:
     )
 
     def sniff(self, text: str) -> float:
-        """0.95 with what stands in nearly every trace."""
+        """0.95 if the text contains a sign of a trace."""
         if THREAD in text:
             return 0.95
         return 0.95 if "at " in text and any(sign in text for sign in (*SIGNS, *MORE_SIGNS)) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
-        """A report for each chain of exceptions and each deadlock; a thread dump without a deadlock tells of no error."""
+        """One report per exception chain and per deadlock; a thread dump without a deadlock is no report."""
         floor = 0
-        for start, end, members in [*deadlocks(text), (len(text), len(text), [])]:
-            for found, trace in traces(text, floor, start):
-                report = _report(text, found, trace)
+        for start, end, threads in [*deadlocks(text), (len(text), len(text), [])]:
+            for context, trace in traces(text, floor, start):
+                report = _report(text, context, trace)
                 if report:
                     yield report
             floor = max(floor, end)
-            if members:
-                yield _deadlock(members, (start, end))
+            if threads:
+                yield _deadlock_report(threads, (start, end))
 
 
-def traces(text: str, floor: int, limit: int) -> Iterator[tuple[Above, Trace]]:
-    """Every trace between two places of the text, with what stands above it."""
-    waiting: tuple[Above, Trace] | None = None
-    for found in _found(text, floor, limit):
-        if waiting and _shows_frames(*waiting, *found):
-            # What was read as frames stood in the message.
-            waiting[1].links[-1].frames, waiting[1].end = found[1].links[0].frames, found[1].end
-            waiting[1].links += found[1].links[1:]
+def traces(text: str, floor: int, limit: int) -> Iterator[tuple[TraceContext, JavaTrace]]:
+    """The traces between two positions of the text, each with the context above it."""
+    pending: tuple[TraceContext, JavaTrace] | None = None
+    for context, trace in _traces_as_printed(text, floor, limit):
+        if pending and _is_real_stack(*pending, context, trace):
+            # The lines taken for frames were part of the message.
+            pending[1].exceptions[-1].printed_frames = trace.exceptions[0].printed_frames
+            pending[1].exceptions += trace.exceptions[1:]
+            pending[1].end = trace.end
             continue
-        if waiting:
-            yield waiting
-        waiting = found
-    if waiting:
-        yield waiting
+        if pending:
+            yield pending
+        pending = context, trace
+    if pending:
+        yield pending
 
 
-def _shows_frames(before: Above, trace: Trace, after: Above, more: Trace) -> bool:
-    """Whether a trace without an error is the real stack of the one before it, whose message held lines like frames."""
-    return before.head is not None and after.head is None and trace.indent != "\t" and more.indent == "\t"
+def _is_real_stack(before: TraceContext, quoted: JavaTrace, after: TraceContext, trace: JavaTrace) -> bool:
+    """Whether a trace without an exception is the stack of the one before it, whose message quoted lines like frames."""
+    return before.header is not None and after.header is None and quoted.indent != "\t" and trace.indent == "\t"
 
 
-def _found(text: str, floor: int, limit: int) -> Iterator[tuple[Above, Trace]]:
-    frame, over, flat = _next_frame(text, floor, limit), None, None
+def _traces_as_printed(text: str, floor: int, limit: int) -> Iterator[tuple[TraceContext, JavaTrace]]:
+    frame, context, flat = _next_frame(text, floor, limit), None, None
     thread = text.find(THREAD, floor, limit)
     while frame >= 0 or thread >= 0:
-        if frame >= 0 and (over is None or over.start < floor):
-            over, flat = _above(text, floor, frame, limit)
-        if over and not floor <= thread < over.start:
-            found = _flat(over, flat) if flat else _trace(text, over, limit)
-            position = max(found[1].end, frame + 3)
+        if frame >= 0 and (context is None or context.start < floor):
+            context, flat = _context_of_frame(text, floor, frame, limit)
+        if context and not floor <= thread < context.start:
+            result = _flattened_trace(context, flat) if flat else _trace(text, context, limit)
+            position = max(result[1].end, frame + 3)
         else:
-            found = _bare(text, floor, thread, limit)
-            position = found[1].end
-        if not found[0].thread_dump:
-            yield found
+            result = _exception_without_frames(text, floor, thread, limit)
+            position = result[1].end
+        if not result[0].thread_dump:
+            yield result
         floor = position
         if 0 <= frame < position:
-            frame, over = _next_frame(text, position, limit), None
+            frame, context = _next_frame(text, position, limit), None
         thread = text.find(THREAD, position, limit) if 0 <= thread < position else thread
 
 
 def _next_frame(text: str, position: int, limit: int) -> int:
-    """Where the next frame stands, or -1."""
-    for found in SEARCH.finditer(text, position, limit):
-        at = found.start()
-        spaced = at == 0 or not (text[at - 1].isalnum() or text[at - 1] == "_") or text[at - 2 : at] == "\\t"
-        if spaced and frame_of(found[0]):
+    """Position of the next frame, or -1."""
+    for match in SEARCH.finditer(text, position, limit):
+        at = match.start()
+        starts_word = at == 0 or not (text[at - 1].isalnum() or text[at - 1] == "_") or text[at - 2 : at] == "\\t"
+        if starts_word and parse_jvm_frame(match[0]):
             return at
     return -1
 
 
-def _above(text: str, floor: int, frame: int, limit: int) -> tuple[Above, str | None]:
-    """What stands above a frame; and the trace with lines of its own where it has none."""
+def _context_of_frame(text: str, floor: int, frame: int, limit: int) -> tuple[TraceContext, str | None]:
+    """The context of a frame; for a trace flattened into one line, also its text with line ends restored."""
     line = max(text.rfind("\n", floor, frame) + 1, floor)
     end = text.find("\n", frame, limit)
     end = limit if end < 0 else end + 1
-    flat = unfolded(text, line, frame, end)
+    flat = unflatten(text, line, frame, end)
     if flat:
-        return Above(line, end), flat
-    return above(text, floor, line, frame), None
+        return TraceContext(line, end), flat
+    return context_above(text, floor, line, frame), None
 
 
-def _trace(text: str, over: Above, limit: int) -> tuple[Above, Trace]:
-    head = over.head
-    trace = Trace([Link(head.error_type if head else "", over.message, head.mark if head else "")], over.start, over.frames)
-    trace.indent = over.indent
-    read_frames(text, over.frames, limit, bodies(over.prefix), trace)
-    return over, trace
+def _trace(text: str, context: TraceContext, limit: int) -> tuple[TraceContext, JavaTrace]:
+    header = context.header
+    error = JavaException(header.error_type if header else "", context.message, header.mark if header else "")
+    trace = JavaTrace([error], context.start, context.frames, context.indent)
+    read_frames(text, context.frames, limit, prefix_stripper(context.prefix), trace)
+    return context, trace
 
 
-def _flat(line: Above, unfolded_text: str) -> tuple[Above, Trace]:
-    """A trace that was written on one line."""
-    found = next(_found(unfolded_text, 0, len(unfolded_text)), None)
-    over, trace = found or (line, Trace([], line.start, line.frames))
+def _flattened_trace(line: TraceContext, restored: str) -> tuple[TraceContext, JavaTrace]:
+    """The trace of one line, read from the text with line ends restored."""
+    result = next(_traces_as_printed(restored, 0, len(restored)), None)
+    context, trace = result or (line, JavaTrace([], line.start, line.frames))
     trace.start, trace.end = line.start, line.frames
-    return over, trace
+    return context, trace
 
 
-def _bare(text: str, floor: int, thread: int, limit: int) -> tuple[Above, Trace]:
-    """An error that a thread died of and that was printed without frames."""
+def _exception_without_frames(text: str, floor: int, thread: int, limit: int) -> tuple[TraceContext, JavaTrace]:
+    """An uncaught exception of a thread, printed without frames."""
     start = max(text.rfind("\n", floor, thread) + 1, floor)
     line, after = line_at(text, start, limit)
-    head = head_of(text[thread : start + len(line)], near=True)
-    over = Above(start, after, head, thread_dump=head is None)
-    links = [Link(head.error_type, head.message[:MESSAGE_LIMIT].rstrip())] if head else []
-    over.facts = {"thread": head.thread} if head else {}
-    return over, Trace(links, start, after)
+    header = parse_header(text[thread : start + len(line)], near=True)
+    context = TraceContext(start, after, header, thread_dump=header is None)
+    exceptions = [JavaException(header.error_type, header.message[:MESSAGE_LIMIT].rstrip())] if header else []
+    context.facts = {"thread": header.thread} if header else {}
+    return context, JavaTrace(exceptions, start, after)
 
 
-def _report(text: str, over: Above, trace: Trace) -> ParsedReport | None:
-    if not trace.links or (over.head is None and len(trace.links[0].frames) < 2 and text[: min(trace.start, 4_096)].strip()):
+def _report(text: str, context: TraceContext, trace: JavaTrace) -> ParsedReport | None:
+    exceptions = trace.exceptions
+    if not exceptions:
         return None
-    links = trace.links
-    # Some logs print the innermost error first, then what it was wrapped by.
-    if any(link.mark == "Wrapped by:" for link in links[1:]):
-        links = links[::-1]
-    error, *rest = links
-    frames = tuple(error.frames)
-    time, process = over.facts.get("time"), over.facts.get("process")
+    if context.header is None and len(exceptions[0].frames) < 2 and text[: min(trace.start, 4_096)].strip():
+        return None
+    # Some loggers print the root cause first, then the exceptions that wrap it.
+    if any(exception.mark == "Wrapped by:" for exception in exceptions[1:]):
+        exceptions = exceptions[::-1]
+    error, *rest = exceptions
+    frames = error.frames
+    facts = context.facts
+    time, process = facts.get("time"), facts.get("process")
     return ParsedReport(
         format="java",
         error_type=error.error_type,
         message=error.message,
         frames=frames,
         culprit=culprit(frames, "java"),
-        causes=tuple(Cause(one.relation or "cause", one.error_type, one.message, tuple(one.frames)) for one in rest),
+        causes=tuple(
+            Cause(exception.relation or "cause", exception.error_type, exception.message, exception.frames)
+            for exception in rest
+        ),
         occurred_at=datetime.fromisoformat(time) if time else None,
         severity=severity.infer(error.error_type, error.message),
         product=process.partition(":")[0] if process else None,
-        environment={"os": "Android"} if "android" in over.facts else {},
-        extra={name: value for name, value in over.facts.items() if name in {"thread", "pid", "process"}},
+        environment={"os": "Android"} if "android" in facts else {},
+        extra={name: value for name, value in facts.items() if name in {"thread", "pid", "process"}},
         span=(trace.start, trace.end),
-        truncated=trace.truncated or over.head is None or bool(over.head.mark in MARKS),
+        truncated=trace.truncated or context.header is None or context.header.mark in MARKS,
     )
 
 
-def _deadlock(waiters: list[Waiter], span: tuple[int, int]) -> ParsedReport:
-    """Threads that wait for each other: the first one's frames are the report's, the others are members."""
-    first, *others = waiters
-    frames = tuple(first.link.frames)
-    message = "threads wait for each other: " + ", ".join(sorted({one.waits_for for one in waiters} - {""}))
+def _deadlock_report(threads: list[DeadlockedThread], span: tuple[int, int]) -> ParsedReport:
+    """A report with the frames of the first thread; the other threads are members."""
+    first, *others = threads
+    message = "threads wait for each other: " + ", ".join(sorted({thread.waits_for for thread in threads} - {""}))
     return ParsedReport(
         format="java",
         error_type="Deadlock",
         message=message.rstrip(": "),
-        frames=frames,
-        culprit=culprit(frames, "java"),
+        frames=first.frames,
+        culprit=culprit(first.frames, "java"),
         causes=tuple(
-            Cause("member", "Deadlock", f"{one.thread} waits for {one.waits_for}", tuple(one.link.frames)) for one in others
+            Cause("member", "Deadlock", f"{thread.thread} waits for {thread.waits_for}", thread.frames) for thread in others
         ),
         severity=severity.infer("Deadlock", message),
         extra={"thread": first.thread},
         span=span,
-        truncated=not frames,
+        truncated=not first.frames,
     )

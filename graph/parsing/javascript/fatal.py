@@ -1,4 +1,4 @@
-"""Ends of a JavaScript runtime: errors it cannot go on after, with frames of C++ and perhaps of JavaScript."""
+"""Fatal errors of a JavaScript runtime, with C++ frames and sometimes JavaScript frames."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ SCRIPT_FRAME = re.compile(r"\s*\d{1,5}: (\S.*)$")
 ABOVE = 8_000
 
 
-def fatal_report(text: str, at: int, floor: int) -> ParsedReport | None:
-    """The end that the words at ``at`` tell of: a message, or only a stack of C++."""
+def parse_fatal_error(text: str, at: int, floor: int) -> ParsedReport | None:
+    """Parse the fatal error announced at ``at``: a message, or only a C++ stack."""
     start = line_start(text, at, floor)
     lines = Lines(text, start)
     message = text[at + len(FATAL) : min(lines.after, at + MESSAGE_LIMIT)].strip() if text.startswith(FATAL, at) else ""
@@ -31,32 +31,32 @@ def fatal_report(text: str, at: int, floor: int) -> ParsedReport | None:
     if not native and not script and "JavaScript" not in message:
         return None
     frames = script or native
-    kind = "Out-of-memory" if "out of memory" in message else "Fatal error" if message else "Abort"
+    error_type = "Out-of-memory" if "out of memory" in message else "Fatal error" if message else "Abort"
     above = text.rfind(COLLECTIONS, max(floor, start - ABOVE), start)
     return ParsedReport(
         format="javascript",
-        error_type=kind,
+        error_type=error_type,
         message=message,
         frames=frames,
         culprit=culprit(frames, "javascript"),
-        severity=severity.infer(kind, message),
+        severity=severity.infer(error_type, message),
         span=(line_start(text, above, floor) if above >= 0 else start, end),
         truncated=not frames,
-        echo=kind == "Abort",
+        echo=error_type == "Abort",
     )
 
 
 def _stacks(lines: Lines) -> tuple[tuple[StackFrame, ...], tuple[StackFrame, ...], int]:
-    """The frames of C++ and of JavaScript below a message, and where they end."""
+    """The C++ and JavaScript frames below a message, and where they end."""
     native: list[StackFrame] = []
     script: list[StackFrame] = []
     in_script, end = False, lines.position
     while (line := lines.line) is not None:
-        found = FRAME.match(line)
+        match = FRAME.match(line)
         of_script = SCRIPT_FRAME.match(line) if in_script else None
         called = v8_frame(f"at {of_script[1]}") if of_script else None
-        if found and not in_script:
-            native.append(_native(found))
+        if match and not in_script:
+            native.append(_native(match))
         elif called:
             script.append(called.frame)
         elif NATIVE in line or SCRIPT in line:
@@ -68,8 +68,8 @@ def _stacks(lines: Lines) -> tuple[tuple[StackFrame, ...], tuple[StackFrame, ...
     return tuple(native), tuple(script), end
 
 
-def _native(found: re.Match[str]) -> StackFrame:
-    name = found[2].partition("(")[0].strip()
+def _native(match: re.Match[str]) -> StackFrame:
+    name = match[2].partition("(")[0].strip()
     if not name:
-        return StackFrame(f"+{found[1]}", (found[3] or "").rpartition("/")[2][:NAME_LIMIT], in_app=False)
-    return StackFrame(name[:NAME_LIMIT], "", (found[3] or None), None, in_app=False)
+        return StackFrame(f"+{match[1]}", (match[3] or "").rpartition("/")[2][:NAME_LIMIT], in_app=False)
+    return StackFrame(name[:NAME_LIMIT], "", (match[3] or None), None, in_app=False)

@@ -1,4 +1,4 @@
-"""What follows the error of JavaScript: its frames, the block of its properties with causes and members, and the runtime."""
+"""The lines after a JavaScript error: frames, the block of properties with causes and members, and the runtime."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 
 from graph.model.report import Cause
-from graph.parsing.javascript.frames import Found, frames_of, gecko_frame, v8_frame
-from graph.parsing.javascript.header import Head, is_aside, quoted_out, strong_head, weak_head
+from graph.parsing.javascript.frames import JavascriptFrame, gecko_frame, stack_frames, v8_frame
+from graph.parsing.javascript.header import JavascriptHeader, is_observation, loosely_named_error, named_error, without_source
 from graph.parsing.protocol import MESSAGE_LIMIT
 from graph.parsing.text.lines import Lines
 
@@ -22,58 +22,58 @@ MESSAGE_LINES = 60
 
 
 @dataclass(slots=True)
-class Link:
-    """One error. ``relation`` says how it hangs on the one before it."""
+class JavascriptError:
+    """One error of a chain with its frames. ``relation`` is its relation to the previous one."""
 
-    head: Head
-    found: list[Found] = field(default_factory=list)
+    header: JavascriptHeader
+    frames: list[JavascriptFrame] = field(default_factory=list)
     relation: str = ""
-    below: list[str] = field(default_factory=list)
+    further_lines: list[str] = field(default_factory=list)
 
     def cause(self) -> Cause:
-        """This link as one of a chain."""
-        message = "\n".join([self.head.message, *quoted_out(self.below)]).strip("\n").rstrip()
-        return Cause(self.relation, self.head.error_type, message[:MESSAGE_LIMIT], frames_of(self.found))
+        """The error as a cause in a report."""
+        message = "\n".join([self.header.message, *without_source(self.further_lines)]).strip("\n").rstrip()
+        return Cause(self.relation, self.header.error_type, message[:MESSAGE_LIMIT], stack_frames(self.frames))
 
 
 @dataclass(slots=True)
-class Stack:
-    """An error with what hangs on it. ``runtime`` is what ran the program."""
+class JavascriptStack:
+    """An error with its causes and members. ``runtime`` is name and version of the program's runtime."""
 
-    links: list[Link]
+    errors: list[JavascriptError]
     end: int
     facts: dict[str, str] = field(default_factory=dict)
     runtime: str = ""
 
 
-def read_frames(lines: Lines, into: list[Found]) -> bool:
-    """Take the frames from the present line on; whether a block of properties begins behind the last one."""
+def read_frames(lines: Lines, into: list[JavascriptFrame]) -> bool:
+    """Read the frames from the current line on; whether a block of properties opens after the last one."""
     among = False
     while (line := lines.line) is not None:
         body = line.strip()
-        found = v8_frame(body) or gecko_frame(body, among=among)
-        if not found:
+        frame = v8_frame(body) or gecko_frame(body, among=among)
+        if not frame:
             if not ELIDED.match(line):
                 break
             lines.skip()
             continue
         among = among or not body.startswith("at ")
-        into.append(found)
+        into.append(frame)
         lines.skip()
-        if found.opens:
+        if frame.opens:
             return True
     return False
 
 
-def read_stack(lines: Lines, head: Head) -> Stack:
-    """The stack of ``head`` from the present line on, where its frames, or its block, begin."""
-    stack = Stack([Link(head)], lines.position)
+def read_stack(lines: Lines, header: JavascriptHeader) -> JavascriptStack:
+    """Read the stack of ``header`` from the current line on, where its frames or its block start."""
+    stack = JavascriptStack([JavascriptError(header)], lines.position)
     indent = _indent(lines.line) - 4
-    opens = head.opens or read_frames(lines, stack.links[0].found)
+    opens = header.opens or read_frames(lines, stack.errors[0].frames)
     if opens:
         _read_block(lines, stack, max(indent, 0))
     stack.end = lines.position
-    while _read_aside(lines, stack, max(indent, 0)) or _read_caused(lines, stack):
+    while _skip_observation(lines, stack, max(indent, 0)) or _read_caused(lines, stack):
         stack.end = lines.position
     _read_runtime(lines, stack)
     return stack
@@ -83,8 +83,8 @@ def _indent(line: str | None) -> int:
     return len(line) - len(line.lstrip()) if line is not None else 0
 
 
-def _read_block(lines: Lines, stack: Stack, indent: int) -> None:
-    """The properties up to the brace that closes them, with the errors that hang on this one."""
+def _read_block(lines: Lines, stack: JavascriptStack, indent: int) -> None:
+    """Read the properties up to the closing brace, with the causes and members among them."""
     close, members = " " * indent + "}", -1
     for _ in range(BLOCK_LINES):
         line = lines.line
@@ -95,41 +95,41 @@ def _read_block(lines: Lines, stack: Stack, indent: int) -> None:
                 lines.skip()
             return
         body = line.strip()
-        found = v8_frame(body)
+        frame = v8_frame(body)
         named = PROPERTY.match(line)
-        if found:
-            stack.links[-1].found.append(found)
+        if frame:
+            stack.errors[-1].frames.append(frame)
         elif named and named[1] == "errors" and named[2].startswith("["):
             members = _indent(line) + 2
         elif named and named[2]:
-            head = strong_head(named[2], lines.position, anywhere=False) or weak_head(named[2], lines.position)
-            if head:
-                stack.links.append(Link(head, relation="cause"))
-        elif members >= 0 and _indent(line) == members and (head := strong_head(line, lines.position, anywhere=False)):
-            stack.links.append(Link(head, relation="member"))
+            header = named_error(named[2], lines.position, anywhere=False) or loosely_named_error(named[2], lines.position)
+            if header:
+                stack.errors.append(JavascriptError(header, relation="cause"))
+        elif members >= 0 and _indent(line) == members and (header := named_error(line, lines.position, anywhere=False)):
+            stack.errors.append(JavascriptError(header, relation="member"))
         elif members >= 0 and _indent(line) < members and body.startswith("]"):
             members = -1
         else:
-            _take(line, stack, indent)
+            _take_property(line, stack, indent)
         lines.skip()
 
 
-def _take(line: str, stack: Stack, indent: int) -> None:
-    """A property, or a further line of the message of an error that has no frames yet."""
+def _take_property(line: str, stack: JavascriptStack, indent: int) -> None:
+    """Take a property, or a further message line of an error that has no frames yet."""
     code = ERROR_CODE.match(line[indent:])
-    last = stack.links[-1]
+    last = stack.errors[-1]
     if code:
         stack.facts.setdefault("error_code", code[1])
-    elif last.relation and not last.found and not ELIDED.match(line) and len(last.below) < MESSAGE_LINES:
-        last.below.append(line.strip())
+    elif last.relation and not last.frames and not ELIDED.match(line) and len(last.further_lines) < MESSAGE_LINES:
+        last.further_lines.append(line.strip())
 
 
-def _read_aside(lines: Lines, stack: Stack, indent: int) -> bool:
-    """Go past a stack that tells where the error was observed; its block may hold the error's own properties."""
+def _skip_observation(lines: Lines, stack: JavascriptStack, indent: int) -> bool:
+    """Skip a stack that shows where the error was observed; its block may contain properties of the error."""
     start = lines.position
     lines.skip_blank()
     line = lines.line
-    if line is None or not is_aside(line):
+    if line is None or not is_observation(line):
         lines.position = start
         return False
     lines.skip()
@@ -139,38 +139,38 @@ def _read_aside(lines: Lines, stack: Stack, indent: int) -> bool:
     return True
 
 
-def _read_caused(lines: Lines, stack: Stack) -> bool:
-    """The error that a line below the frames says this one was caused by."""
-    found = CAUSED.match(lines.line or "")
-    if not found:
+def _read_caused(lines: Lines, stack: JavascriptStack) -> bool:
+    """Read the error that a ``Caused by`` line below the frames names."""
+    match = CAUSED.match(lines.line or "")
+    if not match:
         return False
-    head = strong_head(found[1], lines.position, anywhere=False) or weak_head(found[1], lines.position)
-    if not head:
+    header = named_error(match[1], lines.position, anywhere=False) or loosely_named_error(match[1], lines.position)
+    if not header:
         return False
-    link = Link(head, relation="cause")
+    error = JavascriptError(header, relation="cause")
     lines.skip()
     start = lines.position
     for _ in range(MESSAGE_LINES):
         if lines.line is None or v8_frame(lines.line.strip()):
             break
-        link.below.append(lines.line)
+        error.further_lines.append(lines.line)
         lines.skip()
-    if not read_frames(lines, link.found) and not link.found:
-        lines.position, link.below = start, []
-    stack.links.append(link)
+    if not read_frames(lines, error.frames) and not error.frames:
+        lines.position, error.further_lines = start, []
+    stack.errors.append(error)
     return True
 
 
-def _read_runtime(lines: Lines, stack: Stack) -> None:
-    """The version of the runtime, which stands at most a few lines below."""
+def _read_runtime(lines: Lines, stack: JavascriptStack) -> None:
+    """Read the runtime's version, at most a few lines below."""
     for _ in range(4):
         line = lines.line
         if line is None:
             return
-        found = RUNTIME.match(line)
+        match = RUNTIME.match(line)
         lines.skip()
-        if found:
-            stack.runtime, stack.end = found[1], lines.position
+        if match:
+            stack.runtime, stack.end = match[1], lines.position
             return
         if line.strip() and not line.startswith(UNTRACED):
             return

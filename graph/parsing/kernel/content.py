@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from graph.parsing.kernel.facts import Facts
+from graph.parsing.kernel.facts import KernelFacts
 from graph.parsing.kernel.frames import OFFSET, plain
-from graph.parsing.kernel.kinds import FUNCTION, Kind
-from graph.parsing.kernel.lines import Line, line_of
-from graph.parsing.kernel.stack import Stacks
+from graph.parsing.kernel.kinds import FUNCTION, ReportKind
+from graph.parsing.kernel.lines import KernelLine, line_of
+from graph.parsing.kernel.stack import KernelStacks
 
 IDLE_LINES = 150
 """Lines in a row that tell nothing, after which a report is over."""
@@ -34,22 +34,22 @@ AT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class KernelHeader:
     """The line a report begins with, and what kind of report it is."""
 
-    line: Line
-    kind: Kind
-    found: re.Match[str]
+    line: KernelLine
+    kind: ReportKind
+    match: re.Match[str]
 
     @property
     def function(self) -> str:
         """The function that the line names, empty for none."""
-        named = self.found[self.kind.function] if self.kind.function else None
-        return plain(named) if named else ""
+        name = self.match[self.kind.function] if self.kind.function else None
+        return plain(name) if name else ""
 
 
 @dataclass(slots=True)
-class Content:
+class KernelContent:
     """What was read of a report. ``own`` are the stacks of its thread, ``others`` those that others printed meanwhile.
 
     ``above`` are the lines between the one that opens the report and its head, ``next`` is the first line after the head.
@@ -57,75 +57,75 @@ class Content:
 
     start: int
     end: int
-    facts: Facts = field(default_factory=Facts)
-    own: Stacks = field(default_factory=Stacks)
-    others: dict[str, Stacks] = field(default_factory=dict)
+    facts: KernelFacts = field(default_factory=KernelFacts)
+    own: KernelStacks = field(default_factory=KernelStacks)
+    others: dict[str, KernelStacks] = field(default_factory=dict)
     above: tuple[str, ...] = ()
     next: str = ""
     places: list[str] = field(default_factory=list)
     """The functions named as the places of locks, after the words that announce them."""
     announced: bool = False
 
-    def take(self, line: Line, head: Head) -> bool:
+    def read_line(self, line: KernelLine, header: KernelHeader) -> bool:
         """Read one line; whether it belongs to the report."""
-        if line.tag and head.line.tag and line.tag != head.line.tag:
-            self.others.setdefault(line.tag, Stacks()).take(line.body)
+        if line.tag and header.line.tag and line.tag != header.line.tag:
+            self.others.setdefault(line.tag, KernelStacks()).read_line(line.body)
             return False
         self.next = self.next or line.body
-        self._look_for_places(line.body, head.kind)
-        if self.own.take(line.body):
-            self.facts.take_arch(line.body)
+        self._look_for_places(line.body, header.kind)
+        if self.own.read_line(line.body):
+            self.facts.read_arch(line.body)
             return True
-        return self.facts.take(line.body) or DETAIL.match(line.body) is not None
+        return self.facts.read_line(line.body) or DETAIL.match(line.body) is not None
 
-    def _look_for_places(self, body: str, kind: Kind) -> None:
-        if not kind.place or len(self.places) >= (PLACES if kind.held else 1):
+    def _look_for_places(self, body: str, kind: ReportKind) -> None:
+        if not kind.place or len(self.places) >= (PLACES if kind.with_held_lock else 1):
             return
         self.announced = self.announced or kind.place in body
-        found = AT.search(body) if self.announced else None
-        if found:
-            self.places.append(plain(found["name"] or found["bare"]))
+        match = AT.search(body) if self.announced else None
+        if match:
+            self.places.append(plain(match["name"] or match["bare"]))
 
 
-def read_content(text: str, head: Head, followers: Sequence[Head], floor: int, limit: int) -> Content:
+def read_content(text: str, header: KernelHeader, followers: Sequence[KernelHeader], floor: int, limit: int) -> KernelContent:
     """What the report that ``head`` begins says, with what followed from it, between ``floor`` and ``limit``."""
-    start, above = _opening(text, head, floor)
-    content = Content(start, head.line.end, above=above)
-    content.facts.take(head.line.body)
+    start, above = _opening(text, header, floor)
+    content = KernelContent(start, header.line.end, above=above)
+    content.facts.read_line(header.line.body)
     for follower in followers:
-        _read_until(text, content, head, follower.line.start)
+        _read_until(text, content, header, follower.line.start)
         # What follows may stand further on: the report goes on there.
-        content.take(follower.line, head)
+        content.read_line(follower.line, header)
         content.end = max(content.end, follower.line.end)
-    _read_until(text, content, head, limit)
+    _read_until(text, content, header, limit)
     return content
 
 
-def _read_until(text: str, content: Content, head: Head, stop: int) -> None:
-    position, idle = max(content.end, head.line.end), 0
+def _read_until(text: str, content: KernelContent, header: KernelHeader, stop: int) -> None:
+    position, idle = max(content.end, header.line.end), 0
     while position < stop and idle < IDLE_LINES:
         line = line_of(text, position, stop)
         position = line.end
         # A log whose lines have a kernel's prefix ends where lines have none: what follows there is told by others.
-        if (line.logged or not head.line.logged) and content.take(line, head):
+        if (line.logged or not header.line.logged) and content.read_line(line, header):
             content.end, idle = line.end, 0
         else:
             idle += 1
 
 
-def _opening(text: str, head: Head, floor: int) -> tuple[int, tuple[str, ...]]:
+def _opening(text: str, header: KernelHeader, floor: int) -> tuple[int, tuple[str, ...]]:
     """Where the report begins, and the lines between its opening line and its head: the text of a warning stands there."""
     between: list[str] = []
-    for line in _upwards(text, head.line.start, floor):
-        if head.line.tag and line.tag and head.line.tag != line.tag:
+    for line in _upwards(text, header.line.start, floor):
+        if header.line.tag and line.tag and header.line.tag != line.tag:
             continue
         if any(mark in line.body for mark in OPENING):
             return line.start, tuple(reversed(between))
         between.append(line.body.strip())
-    return head.line.start, ()
+    return header.line.start, ()
 
 
-def _upwards(text: str, position: int, floor: int) -> Iterator[Line]:
+def _upwards(text: str, position: int, floor: int) -> Iterator[KernelLine]:
     """The whole lines above ``position``, nearest first, as long as they are of usual length."""
     for _ in range(ABOVE_LINES):
         least = max(floor, position - ABOVE_LENGTH)

@@ -76,43 +76,43 @@ REPORT = (
 )
 
 
-class Facts:
+class KernelFacts:
     """The facts of one report; the first line that tells a fact decides."""
 
     def __init__(self) -> None:
         """Nothing is told yet."""
-        self.told: dict[str, str] = {}
+        self.values: dict[str, str] = {}
 
-    def take(self, body: str) -> bool:
+    def read_line(self, body: str) -> bool:
         """Read one line; whether it told something."""
-        told = False
+        is_fact = False
         for literal, pattern in COMPILED:
             at = body.find(literal)
-            found = pattern.search(body, max(at - LOOK_BACK, 0)) if at >= 0 else None
-            if found:
-                told = True
-                self._keep(found)
-        self.take_arch(body)
-        return told
+            match = pattern.search(body, max(at - LOOK_BACK, 0)) if at >= 0 else None
+            if match:
+                is_fact = True
+                self._keep(match)
+        self.read_arch(body)
+        return is_fact
 
-    def take_arch(self, body: str) -> None:
+    def read_arch(self, body: str) -> None:
         """Take the architecture from how a line names registers."""
-        if "arch" in self.told or (": " not in body and "NIP [" not in body):
+        if "arch" in self.values or (": " not in body and "NIP [" not in body):
             return
         arch = next((arch for literal, arch in ARCHITECTURES if literal in body), None)
         if arch:
-            self.told["arch"] = arch
+            self.values["arch"] = arch
 
-    def _keep(self, found: re.Match[str]) -> None:
-        for name, value in found.groupdict().items():
+    def _keep(self, match: re.Match[str]) -> None:
+        for name, value in match.groupdict().items():
             if value and value.strip():
-                self.told.setdefault(name, " ".join(value.split())[:VALUE_LIMIT])
+                self.values.setdefault(name, " ".join(value.split())[:VALUE_LIMIT])
 
     def environment(self) -> dict[str, str]:
         """Facts of the machine, by the names that environments use."""
-        found = {name: self.told[name] for name in MACHINE if name in self.told}
-        return {"os": f"Linux {self.told['version']}", **found} if "version" in self.told else found
+        facts = {name: self.values[name] for name in MACHINE if name in self.values}
+        return {"os": f"Linux {self.values['version']}", **facts} if "version" in self.values else facts
 
     def extra(self) -> dict[str, str]:
         """Facts of this one report."""
-        return {name: self.told[name] for name in REPORT if name in self.told}
+        return {name: self.values[name] for name in REPORT if name in self.values}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from graph.model.report import StackFrame
-from graph.parsing.native.rust_symbols import rust_name
+from graph.parsing.native.rust_symbols import demangle_rust
 from graph.parsing.protocol import NAME_LIMIT
 
 # A function of C, or a Rust one as symbolisers print it (``<a::B as c::D>::run``).
@@ -55,27 +55,27 @@ def read_frame(body: str) -> tuple[StackFrame | None, bool, str]:
     """
     if "+0x" not in body and "nline" not in body and " in " not in body:
         return None, False, ""
-    found = NUMBERED.match(body) if " in " in body else None
-    if found:
-        return _frame_of(found), False, ""
+    match = NUMBERED.match(body) if " in " in body else None
+    if match:
+        return _frame_of(match), False, ""
     caller = CALLER.search(body) if " from " in body else None
     called = plain(caller["name"]) if caller else ""
-    found = FROM.match(body) if caller else None
-    if found:
-        return StackFrame(plain(found["name"])), False, called
-    found = FRAME.match(body)
-    if not found or not _is_frame(found):
+    match = FROM.match(body) if caller else None
+    if match:
+        return StackFrame(plain(match["name"])), False, called
+    match = FRAME.match(body)
+    if not match or not _is_frame(match):
         return None, False, ""
-    unreliable = bool(found["guess"]) or "unreliable" in found["rest"] or found["address"].startswith("([<")
-    return _frame_of(found), unreliable, called
+    unreliable = bool(match["guess"]) or "unreliable" in match["rest"] or match["address"].startswith("([<")
+    return _frame_of(match), unreliable, called
 
 
 def read_pointer(body: str) -> StackFrame | None:
     """The function that the instruction pointer was in, where a line tells it."""
     if not any(word in body for word in POINTERS) or any(word in body for word in AGAIN):
         return None
-    found = POINTER.match(body)
-    return _frame_of(found) if found and (found["offset"] or found["file"]) else None
+    match = POINTER.match(body)
+    return _frame_of(match) if match and (match["offset"] or match["file"]) else None
 
 
 def is_user(body: str) -> bool:
@@ -86,30 +86,30 @@ def is_user(body: str) -> bool:
 def plain(name: str) -> str:
     """A function's name without what the compiler appended to it; one of Rust in clear."""
     name = CLONE.sub("", name.lstrip("."), count=1) or name
-    return rust_name(name) if name.startswith("_R") else name
+    return demangle_rust(name) if name.startswith("_R") else name
 
 
-def _is_frame(found: re.Match[str]) -> bool:
-    rest = found["rest"].strip()
-    if found["offset"]:
+def _is_frame(match: re.Match[str]) -> bool:
+    rest = match["rest"].strip()
+    if match["offset"]:
         return not rest or rest.startswith(("from ", "(", "[", ")"))
-    if _is_inlined(found):
-        return bool(found["file"])
-    return bool(found["address"].strip()) and rest.startswith("from ")
+    if _is_inlined(match):
+        return bool(match["file"])
+    return bool(match["address"].strip()) and rest.startswith("from ")
 
 
-def _is_inlined(found: re.Match[str]) -> bool:
-    parts = found.groupdict()
+def _is_inlined(match: re.Match[str]) -> bool:
+    parts = match.groupdict()
     return bool(parts.get("inline")) or "inline" in (parts.get("address") or "")
 
 
-def _frame_of(found: re.Match[str]) -> StackFrame:
+def _frame_of(match: re.Match[str]) -> StackFrame:
     """The frame of a match. A function of a loadable module has the module's file where no source is told."""
-    parts = found.groupdict()
+    parts = match.groupdict()
     file, line, module = parts.get("file"), parts.get("line"), parts.get("module")
     return StackFrame(
         plain(parts["name"])[:NAME_LIMIT],
         file=file or (f"{module}.ko" if module else None),
         line=int(line) or None if file and line else None,
-        inlined=_is_inlined(found),
+        inlined=_is_inlined(match),
     )

@@ -33,7 +33,7 @@ class Rank(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ReportKind:
     """One kind of report.
 
     ``anchor`` is a literal that its first line holds; ``pattern`` must match that line from the anchor on. ``rules`` names
@@ -50,11 +50,11 @@ class Kind:
     """The group of the pattern that names a function, 0 for none."""
     place: str = ""
     """Where the function stands when the first line does not name it: a literal before it in a later line."""
-    held: bool = False
+    with_held_lock: bool = False
     """Whether the place of the lock already held stands there too."""
     label: str = ""
     """What the line above the stack to blame says, empty for the usual stack."""
-    told: bool = False
+    blames_named: bool = False
     """Whether the function named is the one to blame, whatever the rules say."""
     stack: bool = True
     """Whether the kernel prints a stack with it: without one it is cut."""
@@ -63,7 +63,7 @@ class Kind:
     """Whether only a line with the prefix of a kernel log counts."""
 
 
-def _kinds() -> Iterator[Kind]:
+def _kinds() -> Iterator[ReportKind]:
     """All kinds. Where one line fits several, the first of them holds."""
     yield from _sanitizers()
     yield from _faults()
@@ -78,37 +78,39 @@ def _kinds() -> Iterator[Kind]:
     yield from _others()
 
 
-def _sanitizers() -> Iterator[Kind]:
+def _sanitizers() -> Iterator[ReportKind]:
     bug, word = "BUG: ", r"[a-z][a-z-]{1,60}+"
-    yield Kind(bug, rf"BUG: KASAN: (?:double-free or )?(invalid-free) in {FUNCTION}", "KASAN: invalid-free", "free", function=2)
-    yield Kind(bug, rf"BUG: KASAN: (double-free) in {FUNCTION}", "KASAN: double-free", "free", function=2)
-    yield Kind(bug, rf"BUG: KASAN: ({word}) in {FUNCTION}", "KASAN: {0} {access}", function=2)
-    yield Kind(bug, rf"BUG: KASAN: ({word})", "KASAN: {0} {access}")
-    yield Kind(bug, rf"BUG: KMSAN: ({word})(?: in {FUNCTION})?", "KMSAN: {0}", function=2)
-    yield Kind(bug, rf"BUG: KCSAN: ({word})(?: in {FUNCTION})?", "KCSAN: {0}", function=2)
-    yield Kind(bug, r"BUG: KCSAN: (assert: race)", "KCSAN: {0}")
-    yield Kind(bug, rf"BUG: KFENCE: ([a-z][a-z -]{{1,60}}?)(?: in {FUNCTION}| on |$)", "KFENCE: {0}", "free", function=2)
-    yield Kind("UBSAN: ", r"UBSAN: Undefined behaviour in ", "UBSAN: undefined-behaviour")
-    yield Kind("UBSAN: ", rf"UBSAN: ({word}) in ", "UBSAN: {0}")
-    yield Kind(bug, r"BUG: memory leak", "memory leak", "leak")
-    yield Kind("unreferenced object 0x", r"unreferenced object 0x[0-9a-f]{4,16} \(size ", "memory leak", "leak")
+    yield ReportKind(
+        bug, rf"BUG: KASAN: (?:double-free or )?(invalid-free) in {FUNCTION}", "KASAN: invalid-free", "free", function=2
+    )
+    yield ReportKind(bug, rf"BUG: KASAN: (double-free) in {FUNCTION}", "KASAN: double-free", "free", function=2)
+    yield ReportKind(bug, rf"BUG: KASAN: ({word}) in {FUNCTION}", "KASAN: {0} {access}", function=2)
+    yield ReportKind(bug, rf"BUG: KASAN: ({word})", "KASAN: {0} {access}")
+    yield ReportKind(bug, rf"BUG: KMSAN: ({word})(?: in {FUNCTION})?", "KMSAN: {0}", function=2)
+    yield ReportKind(bug, rf"BUG: KCSAN: ({word})(?: in {FUNCTION})?", "KCSAN: {0}", function=2)
+    yield ReportKind(bug, r"BUG: KCSAN: (assert: race)", "KCSAN: {0}")
+    yield ReportKind(bug, rf"BUG: KFENCE: ([a-z][a-z -]{{1,60}}?)(?: in {FUNCTION}| on |$)", "KFENCE: {0}", "free", function=2)
+    yield ReportKind("UBSAN: ", r"UBSAN: Undefined behaviour in ", "UBSAN: undefined-behaviour")
+    yield ReportKind("UBSAN: ", rf"UBSAN: ({word}) in ", "UBSAN: {0}")
+    yield ReportKind(bug, r"BUG: memory leak", "memory leak", "leak")
+    yield ReportKind("unreferenced object 0x", r"unreferenced object 0x[0-9a-f]{4,16} \(size ", "memory leak", "leak")
 
 
-def _faults() -> Iterator[Kind]:
+def _faults() -> Iterator[ReportKind]:
     page = r"kernel (?:paging request|data access|unaligned|instruction|execute)|page fault for address"
     other = r"kernel (?:pointer dereference|access to user memory|memory access)"
     paging, null = "BUG: unable to handle kernel paging request", "BUG: unable to handle kernel NULL pointer dereference"
-    yield Kind("BUG: ", r"BUG: (?:[Uu]nable to handle )?[Kk]ernel NULL pointer dereference", null)
-    yield Kind("BUG: ", rf"BUG: [Uu]nable to handle (?:{page})", paging)
-    yield Kind("BUG: ", r"BUG: [Uu]nable to handle kernel", "BUG: unable to handle kernel")
-    yield Kind("nable to handle ", r"nable to handle kernel NULL pointer dereference", null)
-    yield Kind("nable to handle ", rf"nable to handle (?:{page}|{other})", paging)
-    yield Kind("nternal error: ", r"nternal error: ", "Internal error", "machine")
-    yield Kind("nhandled ", r"nhandled (?:fault|prefetch abort): ", "Unhandled fault")
-    yield Kind("nhandled ", r"nhandled kernel unaligned access", "Unhandled kernel unaligned access")
+    yield ReportKind("BUG: ", r"BUG: (?:[Uu]nable to handle )?[Kk]ernel NULL pointer dereference", null)
+    yield ReportKind("BUG: ", rf"BUG: [Uu]nable to handle (?:{page})", paging)
+    yield ReportKind("BUG: ", r"BUG: [Uu]nable to handle kernel", "BUG: unable to handle kernel")
+    yield ReportKind("nable to handle ", r"nable to handle kernel NULL pointer dereference", null)
+    yield ReportKind("nable to handle ", rf"nable to handle (?:{page}|{other})", paging)
+    yield ReportKind("nternal error: ", r"nternal error: ", "Internal error", "machine")
+    yield ReportKind("nhandled ", r"nhandled (?:fault|prefetch abort): ", "Unhandled fault")
+    yield ReportKind("nhandled ", r"nhandled kernel unaligned access", "Unhandled kernel unaligned access")
 
 
-def _oopses() -> Iterator[Kind]:
+def _oopses() -> Iterator[ReportKind]:
     for words, title in (
         ("general protection fault", "general protection fault"),
         ("stack segment", "stack segment fault"),
@@ -116,32 +118,32 @@ def _oopses() -> Iterator[Kind]:
         ("int3", "int3"),
         ("double fault", "PANIC: double fault"),
     ):
-        yield Kind(words, words + FAULT_CODE, title)
-    yield Kind("PANIC: ", r"PANIC: double fault", "PANIC: double fault")
-    yield Kind("PANIC: ", r"PANIC: early exception", "PANIC: early exception")
-    yield Kind("BUG: ", r"BUG: (?:[A-Z]{1,9} )?stack guard page was hit", "BUG: stack guard page was hit", "overflow")
+        yield ReportKind(words, words + FAULT_CODE, title)
+    yield ReportKind("PANIC: ", r"PANIC: double fault", "PANIC: double fault")
+    yield ReportKind("PANIC: ", r"PANIC: early exception", "PANIC: early exception")
+    yield ReportKind("BUG: ", r"BUG: (?:[A-Z]{1,9} )?stack guard page was hit", "BUG: stack guard page was hit", "overflow")
     for words in ("nsufficient stack space to handle exception", "ernel stack overflow"):
-        yield Kind(words, words, "kernel stack overflow", "overflow")
+        yield ReportKind(words, words, "kernel stack overflow", "overflow")
     place = r"ernel BUG (?:at|in) [^\s:]{0,200}"
-    yield Kind("ernel BUG", place + r"lib/list_debug\.c", "BUG: corrupted list", needs="list_debug.c")
-    yield Kind("ernel BUG", place + r"mm/usercopy\.c", "BUG: bad usercopy", "memory", needs="usercopy.c")
-    yield Kind("ernel BUG", r"ernel BUG (?:at|in) \S", "kernel BUG")
-    yield Kind("invalid opcode", "invalid opcode" + FAULT_CODE, "invalid opcode", rank=Rank.EFFECT)
-    yield Kind("Oops", r"Oops(?: - [^\n:]{1,80}+)?(?::[^\n]{0,200}?)? ?\[#\d", "Oops", rank=Rank.EFFECT)
+    yield ReportKind("ernel BUG", place + r"lib/list_debug\.c", "BUG: corrupted list", needs="list_debug.c")
+    yield ReportKind("ernel BUG", place + r"mm/usercopy\.c", "BUG: bad usercopy", "memory", needs="usercopy.c")
+    yield ReportKind("ernel BUG", r"ernel BUG (?:at|in) \S", "kernel BUG")
+    yield ReportKind("invalid opcode", "invalid opcode" + FAULT_CODE, "invalid opcode", rank=Rank.EFFECT)
+    yield ReportKind("Oops", r"Oops(?: - [^\n:]{1,80}+)?(?::[^\n]{0,200}?)? ?\[#\d", "Oops", rank=Rank.EFFECT)
 
 
-def _orders() -> Iterator[Kind]:
+def _orders() -> Iterator[ReportKind]:
     """Lock orders that can block each other for ever."""
     for words, place in (
         ("ossible circular locking dependency detected", "is trying to acquire"),
         ("ossible recursive locking detected", "is trying to acquire"),
         ("ossible irq lock inversion dependency detected", "just changed the state of lock"),
     ):
-        yield Kind(words, words, DEADLOCK, "lock", place=place, held=True)
-    yield Kind("-safe -> ", r"-safe -> \w{1,20}+-unsafe lock order detecte", DEADLOCK, "lock", label="became")
+        yield ReportKind(words, words, DEADLOCK, "lock", place=place, with_held_lock=True)
+    yield ReportKind("-safe -> ", r"-safe -> \w{1,20}+-unsafe lock order detecte", DEADLOCK, "lock", label="became")
 
 
-def _locks(level: str) -> Iterator[Kind]:
+def _locks(level: str) -> Iterator[ReportKind]:
     anchor, lead = f"{level}: ", rf"{level}: (?:[^\n]{{1,80}}?/\d{{1,9}} )?"
     for words, place in (
         ("bad unlock balance", "is trying to release lock"),
@@ -151,48 +153,52 @@ def _locks(level: str) -> Iterator[Kind]:
         ("nested lock was not taken", "is trying to lock"),
     ):
         pattern = f"{lead}[{words[0].upper()}{words[0]}]{words[1:]}"
-        yield Kind(anchor, pattern, f"{level}: {words}", "lock", needs=words[1:], place=place)
-    yield Kind(anchor, lead + "[Ii]nvalid wait context", "WARNING: locking bug", "locking", needs="nvalid wait context")
-    yield Kind(anchor, f"{level}: suspicious RCU usage", f"{level}: suspicious RCU usage", "rcu")
+        yield ReportKind(anchor, pattern, f"{level}: {words}", "lock", needs=words[1:], place=place)
+    yield ReportKind(anchor, lead + "[Ii]nvalid wait context", "WARNING: locking bug", "locking", needs="nvalid wait context")
+    yield ReportKind(anchor, f"{level}: suspicious RCU usage", f"{level}: suspicious RCU usage", "rcu")
     inconsistent = f"{level}: inconsistent lock state"
-    yield Kind(anchor, inconsistent, "inconsistent lock state", "lock", place="takes:")
+    yield ReportKind(anchor, inconsistent, "inconsistent lock state", "lock", place="takes:")
 
 
-def _stalls() -> Iterator[Kind]:
+def _stalls() -> Iterator[ReportKind]:
     info, task = "INFO: ", r"INFO: (?:rcu )?task "
-    yield Kind(info, task + r"[^\n]{1,120}? can't die (?:for more than|in) ", "INFO: task can't die", "hang", needs="can't die")
-    yield Kind(info, task + r"[^\n]{1,120}? blocked (?:for more than|on|in) ", "INFO: task hung", "hang", needs=" blocked ")
-    yield Kind(info, r"INFO: task \S{0,40}+$", "INFO: task hung", "hang", logged=True)
-    yield Kind(info, r"INFO: rcu_?\w{0,40}+ (?:self-)?detected(?: expedited)? stall", "INFO: rcu detected stall", "stall")
-    yield Kind(info, r"INFO: suspicious RCU usage", "INFO: suspicious RCU usage", "rcu")
-    yield Kind(info, r"INFO: inconsistent lock state", "inconsistent lock state", "lock", place="takes:")
+    yield ReportKind(
+        info, task + r"[^\n]{1,120}? can't die (?:for more than|in) ", "INFO: task can't die", "hang", needs="can't die"
+    )
+    yield ReportKind(
+        info, task + r"[^\n]{1,120}? blocked (?:for more than|on|in) ", "INFO: task hung", "hang", needs=" blocked "
+    )
+    yield ReportKind(info, r"INFO: task \S{0,40}+$", "INFO: task hung", "hang", logged=True)
+    yield ReportKind(info, r"INFO: rcu_?\w{0,40}+ (?:self-)?detected(?: expedited)? stall", "INFO: rcu detected stall", "stall")
+    yield ReportKind(info, r"INFO: suspicious RCU usage", "INFO: suspicious RCU usage", "rcu")
+    yield ReportKind(info, r"INFO: inconsistent lock state", "inconsistent lock state", "lock", place="takes:")
     register = "INFO: trying to register non-static key"
-    yield Kind(info, register, register, "key")
-    yield Kind("soft lockup", r"soft lockup", "BUG: soft lockup", "lockup")
-    yield Kind("ard LOCKUP", r"ard LOCKUP", "BUG: hard lockup", "lockup")
-    yield Kind("BUG: ", r"BUG: workqueue lockup", "BUG: workqueue lockup", stack=False)
+    yield ReportKind(info, register, register, "key")
+    yield ReportKind("soft lockup", r"soft lockup", "BUG: soft lockup", "lockup")
+    yield ReportKind("ard LOCKUP", r"ard LOCKUP", "BUG: hard lockup", "lockup")
+    yield ReportKind("BUG: ", r"BUG: workqueue lockup", "BUG: workqueue lockup", stack=False)
 
 
-def _states() -> Iterator[Kind]:
+def _states() -> Iterator[ReportKind]:
     bug = "BUG: "
     sleeping = "BUG: sleeping function called from invalid context"
-    yield Kind(bug, sleeping, sleeping)
-    yield Kind(bug, r"BUG: scheduling while atomic", "BUG: scheduling while atomic", "atomic")
-    yield Kind(bug, r"BUG: using (\w{1,60}\(\)) in preemptible", "BUG: using {0} in preemptible code", "preempt")
+    yield ReportKind(bug, sleeping, sleeping)
+    yield ReportKind(bug, r"BUG: scheduling while atomic", "BUG: scheduling while atomic", "atomic")
+    yield ReportKind(bug, r"BUG: using (\w{1,60}\(\)) in preemptible", "BUG: using {0} in preemptible code", "preempt")
     leaked = "BUG: workqueue leaked lock or atomic"
     pattern = r"BUG: workqueue leaked (?:lock or atomic|atomic, lock or RCU)"
-    yield Kind(bug, pattern, leaked, place="last function: ", told=True, stack=False)
-    yield Kind(bug, r"BUG: ((?:spin|rw)lock) ([a-z ]{3,40}?)(?: on |,| in |$)", "BUG: {0} {1}")
-    yield Kind(bug, r"BUG: (Bad page (?:state|map|cache|table))", "BUG: {0}", "page", label="page last allocated")
-    yield Kind(bug, r"BUG: Dentry [^\n]{0,200}? still in use", "BUG: Dentry still in use", needs="still in use")
-    yield Kind(bug, r"BUG: (Bad rss-counter state|non-zero \w{1,40}+ on freeing mm)", "BUG: {0}", stack=False)
+    yield ReportKind(bug, pattern, leaked, place="last function: ", blames_named=True, stack=False)
+    yield ReportKind(bug, r"BUG: ((?:spin|rw)lock) ([a-z ]{3,40}?)(?: on |,| in |$)", "BUG: {0} {1}")
+    yield ReportKind(bug, r"BUG: (Bad page (?:state|map|cache|table))", "BUG: {0}", "page", label="page last allocated")
+    yield ReportKind(bug, r"BUG: Dentry [^\n]{0,200}? still in use", "BUG: Dentry still in use", needs="still in use")
+    yield ReportKind(bug, r"BUG: (Bad rss-counter state|non-zero \w{1,40}+ on freeing mm)", "BUG: {0}", stack=False)
     device = r"nregister_netdevice: waiting for \S{1,40} to become free"
-    yield Kind("nregister_netdevice: ", device, "unregister_netdevice: waiting for DEV to become free", stack=False)
+    yield ReportKind("nregister_netdevice: ", device, "unregister_netdevice: waiting for DEV to become free", stack=False)
     inodes = "VFS: Busy inodes after unmount"
-    yield Kind(inodes, inodes, f"{inodes} (use-after-free)", stack=False)
+    yield ReportKind(inodes, inodes, f"{inodes} (use-after-free)", stack=False)
 
 
-def _warnings() -> Iterator[Kind]:
+def _warnings() -> Iterator[ReportKind]:
     at = r"WARNING: (?:[^\n]{0,60}?\bat )?\S{0,200}"
     for file, title, rules in (
         ("lib/debugobjects.c", "WARNING: ODEBUG bug", "object"),
@@ -201,44 +207,46 @@ def _warnings() -> Iterator[Kind]:
         ("lib/refcount.c", "WARNING: refcount bug", "refcount"),
         ("fs/proc/generic.c", "WARNING: proc registration bug", "proc"),
     ):
-        yield Kind("WARNING: ", at + re.escape(file), title, rules, needs=file)
+        yield ReportKind("WARNING: ", at + re.escape(file), title, rules, needs=file)
     lockdep = "kernel/locking/lockdep.c"
-    yield Kind("WARNING: ", rf"{at}{re.escape(lockdep)}:[^\n]{{1,60}}?lock_", "WARNING: locking bug", "locking", needs=lockdep)
+    yield ReportKind(
+        "WARNING: ", rf"{at}{re.escape(lockdep)}:[^\n]{{1,60}}?lock_", "WARNING: locking bug", "locking", needs=lockdep
+    )
     line = r"\.c:\d{1,9} (?:at )?"
     vmalloc = rf"{at}mm/vmalloc{line}__vmalloc_node_range"
-    yield Kind("WARNING: ", vmalloc, "WARNING: zero-size vmalloc", "memory", needs="__vmalloc_node_range")
+    yield ReportKind("WARNING: ", vmalloc, "WARNING: zero-size vmalloc", "memory", needs="__vmalloc_node_range")
     kmalloc = rf"{at}mm/\S{{1,60}}{line}_{{0,3}}k[a-z]{{0,2}}malloc"
-    yield Kind("WARNING: ", kmalloc, "WARNING: kmalloc bug", "memory", needs="malloc")
+    yield ReportKind("WARNING: ", kmalloc, "WARNING: kmalloc bug", "memory", needs="malloc")
     anywhere = rf"WARNING: (?:[^\n]{{0,60}}?\bat )?[^\s:]{{1,400}}:\d{{1,9}} (?:at )?{FUNCTION}"
-    yield Kind("WARNING: ", anywhere, "WARNING", needs="at ", function=1)
+    yield ReportKind("WARNING: ", anywhere, "WARNING", needs="at ", function=1)
     regs = r"WARNING: kernel stack regs [^\n]{1,120}? has bad '(\w{1,10}+)' value"
-    yield Kind("WARNING: ", regs, "WARNING: kernel stack regs has bad '{0}' value", needs="has bad", stack=False)
+    yield ReportKind("WARNING: ", regs, "WARNING: kernel stack regs has bad '{0}' value", needs="has bad", stack=False)
     pointer = r"WARNING: kernel stack frame pointer [^\n]{1,120}? has bad value"
-    yield Kind("WARNING: ", pointer, "WARNING: kernel stack frame pointer has bad value", needs="has bad", stack=False)
+    yield ReportKind("WARNING: ", pointer, "WARNING: kernel stack frame pointer has bad value", needs="has bad", stack=False)
 
 
-def _panics() -> Iterator[Kind]:
+def _panics() -> Iterator[ReportKind]:
     anchor, panic, title = "ernel panic - not syncing", r"ernel panic - not syncing: ", "kernel panic: "
     stack = rf"stack-protector: Kernel stack is corrupted in: {FUNCTION}"
-    yield Kind(anchor, panic + stack, title + "stack is corrupted", function=1)
-    yield Kind(anchor, panic + "corrupted stack end detected", title + "corrupted stack end", "overflow")
-    yield Kind(anchor, panic + "[Ss]ysrq triggered crash", title + "sysrq triggered crash", stack=False)
-    yield Kind(anchor, panic + r"[^\n]{0,200}?(Fatal exception|Fatal error)", title + "{0}", stack=False, rank=Rank.END)
-    yield Kind(anchor, panic + r"([^\n]{1,300}+)", title + "{0}", stack=False, rank=Rank.END)
+    yield ReportKind(anchor, panic + stack, title + "stack is corrupted", function=1)
+    yield ReportKind(anchor, panic + "corrupted stack end detected", title + "corrupted stack end", "overflow")
+    yield ReportKind(anchor, panic + "[Ss]ysrq triggered crash", title + "sysrq triggered crash", stack=False)
+    yield ReportKind(anchor, panic + r"[^\n]{0,200}?(Fatal exception|Fatal error)", title + "{0}", stack=False, rank=Rank.END)
+    yield ReportKind(anchor, panic + r"([^\n]{1,300}+)", title + "{0}", stack=False, rank=Rank.END)
     trusty = r"trusty: panic \(caller [^\n]{0,120}?\): "
-    yield Kind("trusty: panic ", trusty + "ASSERT FAILED", "trusty: ASSERT FAILED:", stack=False)
-    yield Kind("trusty: panic ", trusty + r"([^\n]{1,200}+)", "trusty: panic: {0}", stack=False)
-    yield Kind("rust_kernel: panicked at ", r"rust_kernel: panicked at ", RUST)
+    yield ReportKind("trusty: panic ", trusty + "ASSERT FAILED", "trusty: ASSERT FAILED:", stack=False)
+    yield ReportKind("trusty: panic ", trusty + r"([^\n]{1,200}+)", "trusty: panic: {0}", stack=False)
+    yield ReportKind("rust_kernel: panicked at ", r"rust_kernel: panicked at ", RUST)
 
 
-def _others() -> Iterator[Kind]:
+def _others() -> Iterator[ReportKind]:
     oom = "invoked oom-killer: "
-    yield Kind(oom, oom, "Out of memory", "oom", rank=Rank.EFFECT, logged=True)
-    yield Kind("BUG: ", r"BUG: (?!K[A-Z]{1,2}SAN|KFENCE)([^\n]{2,200}+)", "BUG: {0}", logged=True)
+    yield ReportKind(oom, oom, "Out of memory", "oom", rank=Rank.EFFECT, logged=True)
+    yield ReportKind("BUG: ", r"BUG: (?!K[A-Z]{1,2}SAN|KFENCE)([^\n]{2,200}+)", "BUG: {0}", logged=True)
     remark = Rank.REMARK
-    yield Kind("WARNING: ", r"WARNING: (?!CPU: )([^\n]{2,200}+)", "WARNING: {0}", stack=False, rank=remark, logged=True)
-    yield Kind("SYZFA", r"(SYZFA(?:TAL|IL): [^\n]{1,400}+)", "{0}", stack=False, rank=remark)
-    yield Kind("Linux version ", r"Linux version \d", REBOOT, stack=False, rank=remark)
+    yield ReportKind("WARNING: ", r"WARNING: (?!CPU: )([^\n]{2,200}+)", "WARNING: {0}", stack=False, rank=remark, logged=True)
+    yield ReportKind("SYZFA", r"(SYZFA(?:TAL|IL): [^\n]{1,400}+)", "{0}", stack=False, rank=remark)
+    yield ReportKind("Linux version ", r"Linux version \d", REBOOT, stack=False, rank=remark)
 
 
 KINDS = tuple(_kinds())

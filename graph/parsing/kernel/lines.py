@@ -27,7 +27,7 @@ PREFIX = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class KernelLine:
     """One line. ``start`` and ``end`` are where it stands (``end`` is where the next one starts).
 
     ``body`` is what the kernel said, ``tag`` the thread (``T12``) or CPU (``C1``) that said it where the log tells, ``stamp``
@@ -39,7 +39,7 @@ class Line:
     body: str
     tag: str = ""
     stamp: str = ""
-    hour: str = ""
+    clock: str = ""
     logged: bool = False
 
     @property
@@ -50,33 +50,33 @@ class Line:
         return float(self.stamp.strip("[] ").partition("@")[0].partition(",")[0])
 
     @property
-    def of_day(self) -> float | None:
+    def seconds_of_day(self) -> float | None:
         """Seconds since midnight, where the line tells."""
-        if not self.hour:
+        if not self.clock:
             return None
-        hours, minutes, seconds = self.hour.split(":")
+        hours, minutes, seconds = self.clock.split(":")
         return int(hours) * 3600.0 + int(minutes) * 60.0 + int(seconds)
 
 
-def line_of(text: str, start: int, limit: int) -> Line:
+def line_of(text: str, start: int, limit: int) -> KernelLine:
     """The line that starts at ``start`` and ends before ``limit``."""
     cut = text.find("\n", start, limit)
     end = limit if cut < 0 else cut + 1
     stop = min(limit if cut < 0 else cut, start + BODY_LIMIT)
     if stop > start and text[stop - 1] == "\r":
         stop -= 1
-    found = PREFIX.match(text, start, stop)
-    if found is None or found.end() - start <= 1:
-        return Line(start, end, text[start:stop])
-    day, _, clock, stamp, dated, tag = found.groups("")
-    logged = bool(stamp or clock) or "kernel: " in found[0]
-    return Line(start, end, text[found.end() : stop], tag, stamp, day or clock or dated, logged)
+    match = PREFIX.match(text, start, stop)
+    if match is None or match.end() - start <= 1:
+        return KernelLine(start, end, text[start:stop])
+    day, _, clock, stamp, dated, tag = match.groups("")
+    logged = bool(stamp or clock) or "kernel: " in match[0]
+    return KernelLine(start, end, text[match.end() : stop], tag, stamp, day or clock or dated, logged)
 
 
-def zoned(text: str, start: int) -> str | None:
+def zoned_time(text: str, start: int) -> str | None:
     """The date and time with its time zone that the line at ``start`` begins with, if there is one."""
-    found = ZONED.match(text, start, start + 60)
-    return found[0] if found else None
+    match = ZONED.match(text, start, start + 60)
+    return match[0] if match else None
 
 
 ZONED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?:Z|[+-]\d\d:?\d\d)")

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
 from graph.model.report import ParsedReport
-from graph.parsing.kernel.content import Head
+from graph.parsing.kernel.content import KernelHeader
 from graph.parsing.kernel.facts import BOOT
-from graph.parsing.kernel.kinds import ANCHORS, PATTERNS, REBOOT, Kind, Rank
-from graph.parsing.kernel.lines import PREFIX_LIMIT, Line, line_of
+from graph.parsing.kernel.kinds import ANCHORS, PATTERNS, REBOOT, Rank, ReportKind
+from graph.parsing.kernel.lines import PREFIX_LIMIT, KernelLine, line_of
 from graph.parsing.kernel.report import report_of
-from graph.parsing.protocol import Signs
+from graph.parsing.protocol import LiteralSet
 
 # Words of which every report holds one.
 WORDS = (
@@ -42,16 +42,16 @@ WORDS = (
     "Linux version ",
 )
 # What may stand between the prefix of a line and the words that begin a report, in a text that is not plainly a kernel's.
-LEAD = re.compile(
+LEADING = re.compile(
     r"(?:\[ )?(?:(?:NMI watchdog|watchdog|rcu|Oops|WARNING|INFO|BUG|CPU \d{1,4}|HARDIRQ|SOFTIRQ|RECLAIM_FS)(?:: | ?))*+"
     r"[KkUuIiPpNnHh]?$"
 )
-LEAD_LIMIT = 120
-CLOSE = 10.0
+LEADING_LIMIT = 120
+FOLLOW_SECONDS = 10.0
 """Seconds within which a report is a consequence of the one before it."""
-REPEAT = 600.0
+REPEAT_SECONDS = 600.0
 """Seconds within which a hang is the same hang told again: watchdogs repeat themselves every few minutes."""
-NEAR = 20_000
+FOLLOW_CHARACTERS = 20_000
 """Characters that stand for :data:`CLOSE` in a log without times."""
 LEAK = "leak"
 HANGS = frozenset({"hang", "stall", "lockup"})
@@ -80,7 +80,7 @@ DAY = 86_400.0
 
 
 # Encoded once per text; tried on texts of every format, so it must be quick.
-_WORDS = Signs(*WORDS)
+_WORDS = LiteralSet(*WORDS)
 
 
 class KernelParser:
@@ -111,12 +111,12 @@ class KernelParser:
 
     def sniff(self, text: str) -> float:
         """1 where a word of the kernel's reports is in the text; ``parse`` decides by whole lines."""
-        return 1.0 if _WORDS.within(text) else 0.0
+        return 1.0 if _WORDS.occurs_in(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """The reports in the text. What follows from a report is part of it."""
-        heads = list(_heads(text))
-        groups = list(_groups(heads, list(_places(text, BOOT))))
+        headers = list(_headers(text))
+        groups = list(_groups(headers, list(_positions(text, BOOT))))
         floor = 0
         for position, group in enumerate(groups):
             limit = groups[position + 1][0].line.start if position + 1 < len(groups) else len(text)
@@ -125,23 +125,23 @@ class KernelParser:
             yield report
 
 
-def _heads(text: str) -> Iterator[Head]:
+def _headers(text: str) -> Iterator[KernelHeader]:
     """Every line that begins a report, in order."""
     after = 0
-    for position in heapq.merge(*(_places(text, anchor) for anchor in ANCHORS)):
+    for position in heapq.merge(*(_positions(text, anchor) for anchor in ANCHORS)):
         if position < after:
             continue
         floor = max(position - PREFIX_LIMIT, after)
         start = text.rfind("\n", floor, position) + 1 or floor
         if start in {0, after} or text[start - 1] == "\n":
-            head = _head(text, start)
-            if head:
-                yield head
+            header = _header(text, start)
+            if header:
+                yield header
         cut = text.find("\n", position)
         after = cut + 1 if cut >= 0 else len(text)
 
 
-def _places(text: str, anchor: str) -> Iterator[int]:
+def _positions(text: str, anchor: str) -> Iterator[int]:
     """Where the anchor stands, once per line."""
     position = text.find(anchor)
     while position >= 0:
@@ -150,28 +150,28 @@ def _places(text: str, anchor: str) -> Iterator[int]:
         position = text.find(anchor, cut) if cut >= 0 else -1
 
 
-def _head(text: str, start: int) -> Head | None:
+def _header(text: str, start: int) -> KernelHeader | None:
     """The head that the line at ``start`` is, if it is one: of all that its words fit, the kind that goes first."""
     line = line_of(text, start, len(text))
-    fitting: list[tuple[int, Kind, re.Pattern[str], int]] = []
+    fitting: list[tuple[int, ReportKind, re.Pattern[str], int]] = []
     for anchor in ANCHORS:
         at = line.body.find(anchor)
-        if 0 <= at <= LEAD_LIMIT and _may_begin(line, at, anchor):
+        if 0 <= at <= LEADING_LIMIT and _may_begin(line, at, anchor):
             fitting.extend((index, kind, pattern, at) for index, kind, pattern in PATTERNS[anchor])
     for _, kind, pattern, at in sorted(fitting, key=itemgetter(0)):
         if kind.needs not in line.body or (kind.logged and not line.logged):
             continue
-        found = pattern.match(line.body, at)
-        if found and (kind.title != REBOOT or _is_reset(text, start)):
-            return Head(line, kind, found)
+        match = pattern.match(line.body, at)
+        if match and (kind.title != REBOOT or _is_reset(text, start)):
+            return KernelHeader(line, kind, match)
     return None
 
 
-def _may_begin(line: Line, at: int, anchor: str) -> bool:
+def _may_begin(line: KernelLine, at: int, anchor: str) -> bool:
     """Whether the words at ``at`` stand where a report begins, not within another word or a sentence."""
     if anchor[0].isupper() and line.body[at - 1 : at].isalpha():
         return False
-    return line.logged or bool(line.tag) or LEAD.match(line.body[:at]) is not None
+    return line.logged or bool(line.tag) or LEADING.match(line.body[:at]) is not None
 
 
 def _is_reset(text: str, start: int) -> bool:
@@ -181,42 +181,42 @@ def _is_reset(text: str, start: int) -> bool:
     return loader > 0 and not above[:loader].isspace() and not any(word in above for word in SHUTDOWNS)
 
 
-def _groups(heads: Sequence[Head], boots: Sequence[int]) -> Iterator[list[Head]]:
+def _groups(headers: Sequence[KernelHeader], boots: Sequence[int]) -> Iterator[list[KernelHeader]]:
     """Reports that belong together: the first, and what follows from it. No group reaches over one of the ``boots``."""
-    group: list[Head] = []
-    for head in heads:
-        if group and not _follows(group, head, boots):
+    group: list[KernelHeader] = []
+    for header in headers:
+        if group and not _follows(group, header, boots):
             yield group
             group = []
-        group.append(head)
+        group.append(header)
     if group:
         yield group
 
 
-def _follows(group: Sequence[Head], head: Head, boots: Sequence[int]) -> bool:
+def _follows(group: Sequence[KernelHeader], header: KernelHeader, boots: Sequence[int]) -> bool:
     last, first = group[-1], group[0]
-    if head.kind.rank is Rank.REMARK and not head.kind.logged:
+    if header.kind.rank is Rank.REMARK and not header.kind.logged:
         return True
-    if head.kind.rules == LEAK and last.kind.rules == LEAK:
+    if header.kind.rules == LEAK and last.kind.rules == LEAK:
         # One leak is told by two lines; the next such line is another leak.
-        return last.kind.anchor == "BUG: " and head.kind.anchor != "BUG: "
-    if bisect_left(boots, head.line.start) > bisect_left(boots, last.line.start):
+        return last.kind.anchor == "BUG: " and header.kind.anchor != "BUG: "
+    if bisect_left(boots, header.line.start) > bisect_left(boots, last.line.start):
         return False
-    gap = _gap(last.line, head.line)
+    gap = _seconds_between(last.line, header.line)
     if gap is None:
-        return head.line.start - last.line.end <= NEAR
-    if head.kind.rank is Rank.END:
-        return gap <= REPEAT
-    if first.kind.rules in HANGS and head.kind.rules in HANGS:
-        return gap <= REPEAT
-    return gap <= CLOSE
+        return header.line.start - last.line.end <= FOLLOW_CHARACTERS
+    if header.kind.rank is Rank.END:
+        return gap <= REPEAT_SECONDS
+    if first.kind.rules in HANGS and header.kind.rules in HANGS:
+        return gap <= REPEAT_SECONDS
+    return gap <= FOLLOW_SECONDS
 
 
-def _gap(first: Line, then: Line) -> float | None:
+def _seconds_between(first: KernelLine, then: KernelLine) -> float | None:
     """Seconds between two lines; ``None`` when the log does not tell."""
     since, until = first.since_boot, then.since_boot
     if since is not None and until is not None:
         return until - since
-    begin, end = first.of_day, then.of_day
+    begin, end = first.seconds_of_day, then.seconds_of_day
     # A log that goes on after midnight goes on; one that steps back a little is told by several processors.
     return None if begin is None or end is None else (end - begin + DAY / 2) % DAY - DAY / 2

@@ -13,7 +13,7 @@ START = re.compile(
     r"|CPU: \d{1,5} .{0,120}?Call Trace:)"
 )
 # Lines that say whose the frames after them are: not those of the failing code, …
-OTHER = (
+UNRELATED = (
     r"Allocated by|Freed by|Allocated:|Freed:|Last potentially related|Second to last|Uninit was|Local variable"
     r"|-> #\d|Showing all locks|page last (?:allocated|free)|page allocated via|the existing dependency chain"
     r"|freed by task|the (?:shortest )?dependenc"
@@ -26,7 +26,7 @@ TURN = r"NMI backtrace for cpu|Sending NMI|(?:read|write)[\w -]{0,40} to 0x|stac
 END = r"</TASK>|---\[ end |Kernel panic|Memory state|={20}|irq event stamp|The buggy address|Rebooting in|Last Breaking"
 # What may stand between the instruction pointer and the stack that begins there.
 PAUSE = r"Modules linked|CPU: \d"
-SECTION = re.compile(rf"\s{{0,40}}+(?:(?P<other>{OTHER})|(?P<turn>{TURN})|(?P<pause>{PAUSE})|(?:{END}))")
+SECTION = re.compile(rf"\s{{0,40}}+(?:(?P<other>{UNRELATED})|(?P<turn>{TURN})|(?P<pause>{PAUSE})|(?:{END}))")
 ASIDE = ("kthread stack", "allocated by task")
 """Words anywhere in a line that say so too."""
 INJECTION = frozenset({"should_fail", "should_fail_ex", "should_failslab", "__should_failslab", "should_fail_alloc_page"})
@@ -35,7 +35,7 @@ LABEL_LENGTH = 120
 
 
 @dataclass(slots=True)
-class Stack:
+class KernelStack:
     """Frames of one stack, innermost first. ``label`` is the line it stands under.
 
     ``other`` tells that it is not the failing code's; ``pointer`` that the instruction pointer is all it holds yet, and
@@ -43,9 +43,9 @@ class Stack:
     """
 
     label: str = ""
-    other: bool = False
-    pointer: bool = False
-    told: bool = False
+    is_unrelated: bool = False
+    is_pointer_only: bool = False
+    may_repeat: bool = False
     frames: list[StackFrame] = field(default_factory=list)
     guesses: list[StackFrame] = field(default_factory=list)
     """Frames found on the stack that may be left over from earlier calls."""
@@ -60,85 +60,85 @@ class Stack:
         elif len(self.frames) < FRAME_LIMIT:
             self.frames.append(frame)
 
-    def twin(self, frame: StackFrame) -> bool:
+    def merges_pointer(self, frame: StackFrame) -> bool:
         """Whether a frame is the one that the instruction pointer told before the stack began."""
-        first = self.frames[-1] if self.told else None
-        self.told = False
+        first = self.frames[-1] if self.may_repeat else None
+        self.may_repeat = False
         if first is None or first.function != frame.function:
             return False
         self.frames[-1] = first if first.file else frame
         return True
 
 
-class Stacks:
+class KernelStacks:
     """The stacks of one report."""
 
     def __init__(self) -> None:
         """None yet."""
-        self._found: list[Stack] = []
-        self._open: Stack | None = None
-        self._label, self._other = "", False
+        self._stacks: list[KernelStack] = []
+        self._open: KernelStack | None = None
+        self._label, self._is_unrelated = "", False
 
-    def take(self, body: str) -> bool:
+    def read_line(self, body: str) -> bool:
         """Read one line; whether it belongs to a stack."""
         if "+0x" in body and self._take_frame(body):
             return True
         if "race:" in body and START.match(body):
             self._start(body)
             return True
-        if self._turns(body):
+        if self._ends_section(body):
             return False
         if is_user(body):
             self._open = None
             return True
         return self._take_pointer(body) or self._take_frame(body)
 
-    def _turns(self, body: str) -> bool:
+    def _ends_section(self, body: str) -> bool:
         """Whether a line ends the stack, or says whose the next ones are."""
         section = SECTION.match(body)
         aside = any(words in body for words in ASIDE)
         if not section and not aside:
             return False
         if aside or (section and section["other"] is not None):
-            self._label, self._other = body.strip()[:LABEL_LENGTH], True
+            self._label, self._is_unrelated = body.strip()[:LABEL_LENGTH], True
         elif section and section["turn"] is not None:
-            self._label, self._other = body.strip()[:LABEL_LENGTH], False
+            self._label, self._is_unrelated = body.strip()[:LABEL_LENGTH], False
         elif section and section["pause"] is not None:
-            self._label, self._other = "", False
-            if self._open and self._open.pointer:
+            self._label, self._is_unrelated = "", False
+            if self._open and self._open.is_pointer_only:
                 return True
         self._open = None
         return True
 
     @property
-    def guessed(self) -> bool:
+    def has_only_guesses(self) -> bool:
         """Whether all frames are such as may be left over from earlier calls."""
-        return not any(stack.frames for stack in self._found)
+        return not any(stack.frames for stack in self._stacks)
 
-    def finished(self) -> list[Stack]:
+    def finished(self) -> list[KernelStack]:
         """The stacks that hold frames, in order; only where there is no reliable frame at all, those that may be ones."""
-        for stack in self._found:
+        for stack in self._stacks:
             if stack.caller:
                 stack.add(StackFrame(stack.caller))
                 stack.caller = ""
             # A failure injected on purpose prints its stack into whatever is printed meanwhile.
-            stack.other = stack.other or any(frame.function in INJECTION for frame in stack.frames)
-        return [stack for stack in self._found if stack.frames] or [
-            replace(stack, frames=stack.guesses) for stack in self._found if stack.guesses
+            stack.is_unrelated = stack.is_unrelated or any(frame.function in INJECTION for frame in stack.frames)
+        return [stack for stack in self._stacks if stack.frames] or [
+            replace(stack, frames=stack.guesses) for stack in self._stacks if stack.guesses
         ]
 
     def _start(self, body: str) -> None:
         if "stack backtrace" in body:
-            self._label, self._other = body.strip()[:LABEL_LENGTH], False
-        if self._open and self._open.pointer:
+            self._label, self._is_unrelated = body.strip()[:LABEL_LENGTH], False
+        if self._open and self._open.is_pointer_only:
             # The instruction pointer told where this stack begins.
-            self._open.pointer = False
+            self._open.is_pointer_only = False
         else:
-            self._opened()
+            self._open_stack()
 
-    def _opened(self) -> Stack:
-        self._open = Stack(self._label, self._other)
-        self._found.append(self._open)
+    def _open_stack(self) -> KernelStack:
+        self._open = KernelStack(self._label, self._is_unrelated)
+        self._stacks.append(self._open)
         return self._open
 
     def _take_pointer(self, body: str) -> bool:
@@ -146,22 +146,24 @@ class Stacks:
         if frame is None:
             return False
         if self._open is None:
-            self._opened().pointer = True
-        if self._open and not (self._open.pointer and frame.function in {one.function for one in self._open.frames}):
+            self._open_stack().is_pointer_only = True
+        if self._open and not (
+            self._open.is_pointer_only and frame.function in {known.function for known in self._open.frames}
+        ):
             self._open.add(frame)
-            self._open.told = self._open.pointer
+            self._open.may_repeat = self._open.is_pointer_only
         return True
 
     def _take_frame(self, body: str) -> bool:
         frame, unreliable, caller = read_frame(body)
         if frame is None:
             return False
-        stack = self._open or self._opened()
-        stack.pointer = False
+        stack = self._open or self._open_stack()
+        stack.is_pointer_only = False
         if unreliable:
             stack.guesses.append(frame)
             return True
-        if not stack.twin(frame):
+        if not stack.merges_pointer(frame):
             stack.add(frame)
         stack.caller = caller
         return True

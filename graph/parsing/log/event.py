@@ -1,4 +1,4 @@
-"""Entries of the Windows event log as text: of the viewer, ``wevtutil`` and PowerShell's lists."""
+"""Windows event log entries as text, from the event viewer, ``wevtutil`` and PowerShell lists."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from graph.parsing.log.record import Record, is_head
 from graph.parsing.protocol import MESSAGE_LIMIT, line_at
-from graph.parsing.text.times import of_text
+from graph.parsing.text.log_record import LogRecord, starts_record
+from graph.parsing.text.times import parse_time
 
 MARKS = ("Log Name:", "LevelDisplayName", "EntryType", "ProviderName")
 FIELD = re.compile(r"[ \t]{0,40}([A-Z][A-Za-z ]{1,30}?)[ \t]{0,20}:[ \t]{0,40}(.*)")
-# Each of these fields begins an entry, where it comes again.
+# Alternative names of a field.
 SOURCE = ("Source", "ProviderName")
 LEVEL = ("Level", "LevelDisplayName", "EntryType")
 TIME = ("Date", "TimeCreated", "TimeGenerated")
@@ -34,10 +34,10 @@ CODES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """One entry. ``error_type`` is that of an exception code which it tells, else empty."""
+class WindowsEvent:
+    """One entry. ``error_type`` is the name of its exception code, empty without one."""
 
-    record: Record
+    record: LogRecord
     span: tuple[int, int]
     error_type: str = ""
     product: str | None = None
@@ -45,19 +45,19 @@ class Event:
 
     @property
     def is_error(self) -> bool:
-        """Whether its level is an error or worse."""
+        """Whether its level is error or worse."""
         return self.record.is_error
 
 
-def events(text: str) -> Iterator[Event]:
-    """The entries in a text, in order."""
+def events(text: str) -> Iterator[WindowsEvent]:
+    """The entries in a text, in order of position."""
     if not any(mark in text for mark in MARKS):
         return
     position = 0
     while position < len(text):
         line, after = line_at(text, position, len(text))
-        found = FIELD.match(line[:200])
-        if found and found[1] in {"Log Name", "ProviderName", "TimeCreated", "Index"}:
+        match = FIELD.match(line[:200])
+        if match and match[1] in {"Log Name", "ProviderName", "TimeCreated", "Index"}:
             event = _event(text, position)
             if event is not None:
                 yield event
@@ -65,19 +65,19 @@ def events(text: str) -> Iterator[Event]:
         position = after
 
 
-def _event(text: str, start: int) -> Event | None:
+def _event(text: str, start: int) -> WindowsEvent | None:
     fields: dict[str, str] = {}
     position = start
     for _ in range(FIELD_LINES):
         line, after = line_at(text, position, len(text))
-        found = FIELD.match(line[:MESSAGE_LIMIT])
-        if not found or found[1] in fields or position >= len(text):
+        match = FIELD.match(line[:MESSAGE_LIMIT])
+        if not match or match[1] in fields or position >= len(text):
             break
-        fields[found[1]] = found[2].strip()
+        fields[match[1]] = match[2].strip()
         position = after
-        if found[1] in TEXT:
-            fields[found[1]], position = _text(text, position, fields[found[1]])
-            if found[1] == "Description":
+        if match[1] in TEXT:
+            fields[match[1]], position = _text(text, position, fields[match[1]])
+            if match[1] == "Description":
                 break
     level = _first(fields, LEVEL).lower()
     source = _first(fields, SOURCE)
@@ -86,8 +86,8 @@ def _event(text: str, start: int) -> Event | None:
     message = _first(fields, TEXT)
     program, code = PROGRAM.search(message), CODE.search(message)
     facts = {"host": _first(fields, HOST)} if _first(fields, HOST) else {}
-    record = Record(level, message.strip(), source, of_text(_first(fields, TIME)), facts)
-    return Event(
+    record = LogRecord(level, message.strip(), source, parse_time(_first(fields, TIME)), facts)
+    return WindowsEvent(
         record,
         (start, position),
         CODES.get(code[1].lower(), code[1]) if code else "",
@@ -97,13 +97,17 @@ def _event(text: str, start: int) -> Event | None:
 
 
 def _text(text: str, position: int, first: str) -> tuple[str, int]:
-    """A field of several lines: they end before the next entry, and at the first blank line that no text follows."""
+    """A multi-line field and its end: before the next entry, or at the second of two blank lines."""
     lines = [first] if first else []
     end = position
     for _ in range(TEXT_LINES):
         line, after = line_at(text, position, len(text))
-        found = FIELD.match(line[:200])
-        if position >= len(text) or (found and found[1] in {"Log Name", "Event Xml", "Index", *SOURCE, *TIME}) or is_head(line):
+        match = FIELD.match(line[:200])
+        if (
+            position >= len(text)
+            or (match and match[1] in {"Log Name", "Event Xml", "Index", *SOURCE, *TIME})
+            or starts_record(line)
+        ):
             break
         if not line.strip() and lines and not lines[-1]:
             break

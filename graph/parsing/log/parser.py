@@ -1,4 +1,4 @@
-"""Plain log lines that tell of an error and have no stack: text, ``key=value`` and JSON lines, event log entries of Windows."""
+"""Error log lines without a stack: text, ``key=value`` and JSON lines, Windows event log entries."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from graph.model.report import ParsedReport
-from graph.parsing.log.event import Event, events
-from graph.parsing.log.fields import content_of, flat, level_of, pairs, record_of_fields
-from graph.parsing.log.record import KERNEL, LINE_LIMIT, WORST, Record, is_head, record_of
+from graph.parsing.log.event import WindowsEvent, events
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, line_at
+from graph.parsing.text.log_fields import flatten, key_value_fields, level_of, parse_json_object, record_from_fields
+from graph.parsing.text.log_record import KERNEL_STAMP, LINE_LIMIT, WORST, LogRecord, parse_record, starts_record
 from graph.rules import severity
 
 NAME = "log"
-# A line without one of these tells of no error, unless a mark says so. Looked for literally: that is fast where there is none.
+# An error line contains one of these words or starts with a mark. Literal search is fast where there is none.
 WORDS = (
     *("RROR", "rror", "ATAL", "atal", "CRIT", "Crit", "crit", "SEVERE", "Severe", "severe", "EMERG", "emerg", "eror"),
     *("ALERT", "alert", "PANIC", "Panic", "panic", "FAILURE", "ERR", "=err", ":err", "[err", "fail: "),
@@ -26,30 +26,30 @@ MARKED = re.compile(
     r"[EF]\d{4} \d\d:\d\d:\d\d\.|<\d{1,3}>|[EF]/[^(\n]{1,100}\("
     r"|\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} {1,6}\d{1,9} {1,6}\d{1,9} [EF] "
 )
-"""Beginnings of records whose level is a letter or a number: of klog, syslog, Android."""
+"""Start of a record whose level is a letter or a number: klog, syslog, Android."""
 KEYS = re.compile(r"(?:^|[ \t])(?:level|lvl|severity|log\.level|loglevel)=\"?[A-Za-z]", re.IGNORECASE)
 
 SAMPLE = 20
-"""Lines looked at, at the beginning, in the middle and at the end of a text, to tell whether it is a log."""
+"""Lines sampled at the start, in the middle and at the end of a text to decide whether it is a log."""
 SAMPLE_LIMIT = 8_192
-MOST = 0.6
+LOG_LINE_SHARE = 0.6
 CONTINUED_LINES = 100
 TOKEN = re.compile(r"[\w$]++(?:(?:\.|::|\\{1,2}|/)[\w$]++){0,30}+")
 TYPE_WORD = re.compile(r"[A-Z][\w$]{0,200}?(?:Error|Exception|Interrupt|Fault|Failure|Panic|Timeout|Violation)(?:\$\w+)?")
 CODES = frozenset(errno.errorcode.values()) | {"EAI_AGAIN", "ENOTFOUND", "EPROTO", "ECONNABORTED", "ESOCKETTIMEDOUT"}
-TYPE_LOOKED_AT = 1_000
+TYPE_SCAN_LIMIT = 1_000
 
 
 class LogParser:
     """Error lines of logs."""
 
     name = NAME
-    title = "Log lines that tell of an error without a stack: text, key=value, JSON, syslog, Windows events"
+    title = "Error log lines without a stack: text, key=value, JSON, syslog, Windows events"
     takes = (
-        "the exception class or errno name in the message, else the logger, as the error's type",
-        "the time where its zone is told",
+        "the error type: an exception class or errno name in the message, else the logger",
+        "the time, if it has a time zone",
         "host and program from syslog and Windows events",
-        "each record as a crash of its own",
+        "each record as a separate crash",
     )
     example = (
         "2026-03-19 10:04:31,120 INFO [shop.web] listening on port 8000\n"
@@ -58,13 +58,13 @@ class LogParser:
     )
 
     def sniff(self, text: str) -> float:
-        """0.95 where most lines of a sample are records of a log and one of them may tell of an error, 0.3 where one may."""
+        """0.3 if a line may be an error record, 0.95 if most sampled lines are log records too."""
         if not any(word in text for word in WORDS) and next(_marked(text), None) is None:
             return 0.0
         return 0.95 if is_log(text) else 0.3
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
-        """One report for each record of an error, with the indented lines that follow it."""
+        """One report per error record, including the indented lines after it."""
         marked = list(events(text))
         floor = 0
         for start in _candidates(text):
@@ -78,39 +78,39 @@ class LogParser:
             if start < floor:
                 continue
             line, after = line_at(text, start, len(text))
-            record = error_in(line)
+            record = error_record(line)
             if record is not None:
                 more, floor = _continued(text, after)
                 yield _report(record, more, (start, floor))
         yield from (_event_report(event) for event in marked if event.is_error and event.span[0] >= floor)
 
 
-def error_in(line: str) -> Record | None:
-    """The record in a line where it tells of an error or worse."""
+def error_record(line: str) -> LogRecord | None:
+    """The record in a line if its level is error or worse."""
     record = _record(line[:LINE_LIMIT], line)
     return record if record is not None and record.is_error else None
 
 
-def _record(line: str, whole: str) -> Record | None:
+def _record(line: str, whole: str) -> LogRecord | None:
     stripped = line.lstrip()
     if stripped.startswith("{"):
-        content = content_of(whole)
-        return record_of_fields(flat(content)) if content else None
+        content = parse_json_object(whole)
+        return record_from_fields(flatten(content)) if content else None
     if "=" in line and KEYS.search(line):
-        fields = pairs(line)
+        fields = key_value_fields(line)
         if level_of(fields) and ("msg" in fields or "message" in fields or "error" in fields or "err" in fields):
-            return record_of_fields(fields)
-    found = record_of(line)
-    if found is None:
+            return record_from_fields(fields)
+    record = parse_record(line)
+    if record is None:
         brace = line.find('{"')
-        # Behind a short prefix of a container's runtime stands a record in JSON.
-        content = content_of(whole[brace:]) if 0 < brace <= 200 and whole.rstrip().endswith("}") else None
-        return record_of_fields(flat(content)) if content else None
-    return found
+        # A JSON record after a short prefix of the container runtime.
+        content = parse_json_object(whole[brace:]) if 0 < brace <= 200 and whole.rstrip().endswith("}") else None
+        return record_from_fields(flatten(content)) if content else None
+    return record
 
 
 def _marked(text: str) -> Iterator[int]:
-    """Starts of the lines that begin like records whose level is a letter or a number."""
+    """Starts of the lines that match ``MARKED``."""
     if MARKED.match(text):
         yield 0
     for mark in MARKS:
@@ -124,49 +124,49 @@ def _marked(text: str) -> Iterator[int]:
 
 
 def _candidates(text: str) -> list[int]:
-    """Starts of the lines that may tell of an error, in order."""
-    found = set(_marked(text))
+    """Starts of the lines that may be error records, in order."""
+    starts = set(_marked(text))
     for word in WORDS:
         at = text.find(word)
         while at >= 0:
-            found.add(text.rfind("\n", 0, at) + 1)
+            starts.add(text.rfind("\n", 0, at) + 1)
             end = text.find("\n", at)
             at = text.find(word, end) if end >= 0 else -1
-    return sorted(found)
+    return sorted(starts)
 
 
 def is_log(text: str) -> bool:
-    """Whether most lines of the samples, indented ones aside, begin like records."""
-    heads = lines = 0
+    """Whether most sampled lines, ignoring indented ones, start like log records."""
+    records = lines = 0
     middle = text.find("\n", len(text) // 2) + 1
     for start in sorted({0, middle, text.find("\n", max(0, len(text) - SAMPLE_LIMIT)) + 1}):
         part = text[start : start + SAMPLE_LIMIT].split("\n")
-        for line in [one for one in part if one.strip() and not one[0].isspace()][:SAMPLE]:
+        for line in [line for line in part if line.strip() and not line[0].isspace()][:SAMPLE]:
             lines += 1
-            heads += (
-                (is_head(line) and not KERNEL.match(line))
+            records += (
+                (starts_record(line) and not KERNEL_STAMP.match(line))
                 or line.startswith('{"')
                 or bool("=" in line and KEYS.search(line[:LINE_LIMIT]))
             )
-    return lines > 0 and heads >= lines * MOST
+    return lines > 0 and records >= lines * LOG_LINE_SHARE
 
 
 def _continued(text: str, position: int) -> tuple[str, int]:
-    """The first of the indented lines that follow a record, and where they end."""
-    told = ""
+    """The first of the indented lines after a record, and where they end."""
+    first = ""
     for _ in range(CONTINUED_LINES):
         line, after = line_at(text, position, len(text))
         if not line[:1].isspace() or not line.strip():
             break
-        told = told or line.strip()[:MESSAGE_LIMIT]
+        first = first or line.strip()[:MESSAGE_LIMIT]
         position = after
-    return told, position
+    return first, position
 
 
-def _report(record: Record, more: str, span: tuple[int, int]) -> ParsedReport:
+def _report(record: LogRecord, more: str, span: tuple[int, int]) -> ParsedReport:
     message = record.message or more
-    error_type = type_in(message)
-    # "ValueError: bad" tells the type and then the message, as a traceback's last line does.
+    error_type = error_type_in(message)
+    # "ValueError: bad" is type and message, as in the last line of a traceback.
     rest = message[len(error_type) :] if error_type and message.startswith(f"{error_type}:") else ""
     message = rest[1:].strip() or message
     facts = record.facts
@@ -184,19 +184,19 @@ def _report(record: Record, more: str, span: tuple[int, int]) -> ParsedReport:
     )
 
 
-def type_in(message: str) -> str:
-    """The first exception class in a message, else the first name of an error number; empty without one."""
+def error_type_in(message: str) -> str:
+    """The first exception class in a message, else the first errno name; empty without one."""
     code = ""
-    for found in TOKEN.finditer(message[:TYPE_LOOKED_AT]):
-        last = re.split(r"[.:\\/]", found[0])[-1]
-        if TYPE_WORD.fullmatch(last) and "/" not in found[0]:
-            return found[0]
+    for token in TOKEN.finditer(message[:TYPE_SCAN_LIMIT]):
+        last = re.split(r"[.:\\/]", token[0])[-1]
+        if TYPE_WORD.fullmatch(last) and "/" not in token[0]:
+            return token[0]
         if not code and last in CODES:
             code = last
     return code
 
 
-def _event_report(event: Event) -> ParsedReport:
+def _event_report(event: WindowsEvent) -> ParsedReport:
     report = _report(event.record, "", event.span)
-    known = event.error_type or type_in(event.record.message) or event.record.logger or "Error"
+    known = event.error_type or error_type_in(event.record.message) or event.record.logger or "Error"
     return replace(report, error_type=known, product=event.product, version=event.version)

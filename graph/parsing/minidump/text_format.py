@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from graph.model.report import ParsedReport
-from graph.parsing.minidump.facts import Crash, native_frame, report_of
+from graph.parsing.minidump.crash import MinidumpCrash, native_frame, report_of
 from graph.parsing.protocol import line_at
 
 SYSTEM = "Operating system: "
@@ -29,14 +29,14 @@ LINE_LIMIT = 20_000
 
 def human_reports(text: str) -> Iterator[ParsedReport]:
     """A report for each crash that was printed for people."""
-    start, behind = _begin(text, 0)
+    start, behind = _find_crash(text, 0)
     while start >= 0:
-        following, after = _begin(text, behind)
+        following, after = _find_crash(text, behind)
         yield from _human(text, start, following if following >= 0 else len(text))
         start, behind = following, after
 
 
-def _begin(text: str, position: int) -> tuple[int, int]:
+def _find_crash(text: str, position: int) -> tuple[int, int]:
     """Where the next crash begins, at its system, or at its reason where that is missing, and where its reason ends.
 
     -1 without one.
@@ -51,7 +51,7 @@ def _begin(text: str, position: int) -> tuple[int, int]:
 
 
 def _human(text: str, start: int, limit: int) -> Iterator[ParsedReport]:
-    crash = Crash()
+    crash = MinidumpCrash()
     position, end, section = start, start, "head"
     while position < limit:
         line, after = line_at(text, position, limit)
@@ -79,7 +79,7 @@ def _human(text: str, start: int, limit: int) -> Iterator[ParsedReport]:
         yield report_of(crash, (start, end))
 
 
-def _head_line(crash: Crash, line: str, text: str, after: int, limit: int) -> bool:
+def _head_line(crash: MinidumpCrash, line: str, text: str, after: int, limit: int) -> bool:
     """Take in what is told of the crash as a whole; false for a line that says nothing of it."""
     name, mark, value = line.strip().partition(":")
     value = value.strip()
@@ -109,14 +109,14 @@ def _head_line(crash: Crash, line: str, text: str, after: int, limit: int) -> bo
     return True
 
 
-def _stack_line(crash: Crash, line: str) -> bool:
+def _stack_line(crash: MinidumpCrash, line: str) -> bool:
     if INLINED in line and crash.frames:
         crash.frames[-1] = replace(crash.frames[-1], inlined=True)
         return True
-    found = FRAME.match(line)
-    if not found or "=" in line.partition("!")[0]:
+    match = FRAME.match(line)
+    if not match or "=" in line.partition("!")[0]:
         return bool(line.strip())
-    rest = found["rest"]
+    rest = match["rest"]
     place = PLACE.search(rest[-2100:])
     if place:
         rest = rest[: rest.rindex(" [")]
@@ -130,21 +130,21 @@ def _stack_line(crash: Crash, line: str) -> bool:
     return True
 
 
-def _module(crash: Crash, line: str) -> None:
-    found = MODULE.match(line.strip())
-    if found and found["main"]:
-        crash.product, crash.version = found["name"].strip(), found["version"]
+def _module(crash: MinidumpCrash, line: str) -> None:
+    match = MODULE.match(line.strip())
+    if match and match["main"]:
+        crash.product, crash.version = match["name"].strip(), match["version"]
 
 
 def machine_reports(text: str) -> Iterator[ParsedReport]:
     """A report for each crash whose fields have bars between them."""
-    starts = [found.start() for found in MACHINE.finditer("\n" + text)]
+    starts = [match.start() for match in MACHINE.finditer("\n" + text)]
     for start, limit in zip(starts, [*starts[1:], len(text)], strict=True):
         yield from _machine(text, start, limit)
 
 
 def _machine(text: str, start: int, limit: int) -> Iterator[ParsedReport]:
-    crash = Crash()
+    crash = MinidumpCrash()
     thread: str | None = None
     position, end = start, start
     while position < limit:
@@ -157,13 +157,15 @@ def _machine(text: str, start: int, limit: int) -> Iterator[ParsedReport]:
                 crash.environment |= {"cpu": name, "cpu_model": model, "cpu_count": count}
             case ["Crash", reason, address, number, *_]:
                 crash.reason, crash.address, thread = reason, address, number.strip()
-            case ["Assertion", said, *_]:
-                crash.assertion = said
+            case ["Assertion", expression, *_]:
+                crash.assertion = expression
             case ["Module", name, version, _, _, _, _, "1", *_]:
                 crash.product, crash.version = name, version
             case [number, _, module, *symbol, file, line_number, offset] if thread and number == thread and symbol:
-                told = int(line_number) if line_number.isascii() and line_number.isdigit() and len(line_number) < 9 else None
-                crash.frames.append(native_frame("|".join(symbol), file, told, module, offset.strip()))
+                source_line = (
+                    int(line_number) if line_number.isascii() and line_number.isdigit() and len(line_number) < 9 else None
+                )
+                crash.frames.append(native_frame("|".join(symbol), file, source_line, module, offset.strip()))
             case [_, _, *_]:
                 pass
             case _:

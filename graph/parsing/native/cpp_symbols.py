@@ -31,7 +31,7 @@ ESCAPES = {
 }
 
 
-def plain_name(symbol: str) -> str:
+def demangle_cpp(symbol: str) -> str:
     """The qualified function of a mangled symbol; the symbol itself where it is not mangled or not plain."""
     start = symbol.find("_Z", 0, 3)
     if start < 0 or symbol[:start].strip("_") or len(symbol) > SYMBOL_LIMIT:
@@ -39,11 +39,11 @@ def plain_name(symbol: str) -> str:
     position = start + 2
     nested = symbol.startswith("N", position)
     if nested:
-        position = _after(QUALIFIERS, symbol, position + 1)
+        position = _end_of_match(QUALIFIERS, symbol, position + 1)
     parts: list[str] = []
     if symbol.startswith("St", position):
         parts, position = ["std"], position + 2
-    while part := _part(symbol, position, parts):
+    while part := _read_part(symbol, position, parts):
         parts.append(part[0])
         position = part[1]
         if not nested:
@@ -56,7 +56,7 @@ def plain_name(symbol: str) -> str:
     return "::".join(parts)
 
 
-def _part(symbol: str, position: int, before: list[str]) -> tuple[str, int] | None:
+def _read_part(symbol: str, position: int, before: list[str]) -> tuple[str, int] | None:
     """The part of a name at ``position`` and where the next one begins, or ``None`` where there is none that is plain."""
     special = SPECIAL.match(symbol, position)
     if special and before:
@@ -82,6 +82,6 @@ def _unescaped(name: str) -> str:
     return name.replace("..", "::").removeprefix("_")
 
 
-def _after(pattern: re.Pattern[str], symbol: str, position: int) -> int:
-    found = pattern.match(symbol, position)
-    return found.end() if found else position
+def _end_of_match(pattern: re.Pattern[str], symbol: str, position: int) -> int:
+    match = pattern.match(symbol, position)
+    return match.end() if match else position

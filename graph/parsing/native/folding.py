@@ -8,34 +8,34 @@ from dataclasses import replace
 
 from graph.model.report import StackFrame
 
-LOOP = 5
+MIN_RECURSION = 5
 """How often a function must be on a stack that overflowed to be what filled it."""
 
 
-def folded(frames: Iterable[StackFrame]) -> tuple[StackFrame, ...]:
+def fold_repeated(frames: Iterable[StackFrame]) -> tuple[StackFrame, ...]:
     """The frames, each that follows itself counted there: same function, module, file and line.
 
     Frames of which nothing is known but that they are there are not folded: they need not be the same function.
     """
-    found: list[StackFrame] = []
+    fold_repeated: list[StackFrame] = []
     for frame in frames:
-        last = found[-1] if found else None
-        if last and _same(last, frame):
-            found[-1] = replace(last, repeated=last.repeated + frame.repeated)
+        last = fold_repeated[-1] if fold_repeated else None
+        if last and _is_repeated(last, frame):
+            fold_repeated[-1] = replace(last, repeated=last.repeated + frame.repeated)
         else:
-            found.append(frame)
-    return tuple(found)
+            fold_repeated.append(frame)
+    return tuple(fold_repeated)
 
 
-def _same(one: StackFrame, other: StackFrame) -> bool:
+def _is_repeated(frame: StackFrame, other: StackFrame) -> bool:
     return (
-        (one.function, one.module, one.file, one.line) == (other.function, other.module, other.file, other.line)
-        and one.function not in {"??", "<unknown>"}
-        and not (one.inlined or other.inlined)
+        (frame.function, frame.module, frame.file, frame.line) == (other.function, other.module, other.file, other.line)
+        and frame.function not in {"??", "<unknown>"}
+        and not (frame.inlined or other.inlined)
     )
 
 
-def looping(frames: Sequence[StackFrame]) -> Sequence[StackFrame]:
+def recursive_part(frames: Sequence[StackFrame]) -> Sequence[StackFrame]:
     """Of a stack that overflowed the part from the function on that is there most often; all of it where none stands out.
 
     What was called last when the stack was full is chance; the function that calls itself is the error.
@@ -44,6 +44,6 @@ def looping(frames: Sequence[StackFrame]) -> Sequence[StackFrame]:
     for frame in frames:
         count[frame.qualified] += frame.repeated
     function, times = count.most_common(1)[0] if count else ("", 0)
-    if times < LOOP:
+    if times < MIN_RECURSION:
         return frames
     return frames[next(place for place, frame in enumerate(frames) if frame.qualified == function) :]

@@ -13,7 +13,7 @@ from graph.parsing.protocol import NAME_LIMIT
 from graph.rules import frame_rules
 
 # Longer symbols are not remembered, so that hostile input cannot fill the memory; beyond the limit they are not read.
-REMEMBERED_LENGTH = 1_000
+CACHED_LENGTH = 1_000
 SYMBOL_LIMIT = 20_000
 LINE_LIMIT = 10_000_000
 
@@ -43,7 +43,7 @@ def function_of(symbol: str) -> str:
     Without parameter lists, return type, trailing qualifiers, clone suffixes, ABI tags and offset; template arguments,
     operators, lambdas and anonymous namespaces stay. A symbol of another shape comes back as it is, stripped.
     """
-    return _remembered(symbol) if len(symbol) <= REMEMBERED_LENGTH else _function(symbol)
+    return _cached_function(symbol) if len(symbol) <= CACHED_LENGTH else _function(symbol)
 
 
 def place_of(text: str) -> tuple[str | None, int | None]:
@@ -55,10 +55,10 @@ def place_of(text: str) -> tuple[str | None, int | None]:
     tail = text[-24:]
     cut = len(text) - len(tail)
     # Only the end is matched, so that a long path costs nothing.
-    found = PLACE.match(tail) if tail[-1:].isdigit() or tail[-1:] == ")" else None
-    if not found:
+    match = PLACE.match(tail) if tail[-1:].isdigit() or tail[-1:] == ")" else None
+    if not match:
         return text[:NAME_LIMIT] or None, None
-    file, line = (found[1], found[2]) if found[2] else (found[3], found[4])
+    file, line = (match[1], match[2]) if match[2] else (match[3], match[4])
     return (text[:cut] + file)[:NAME_LIMIT], int(line) or None
 
 
@@ -87,54 +87,54 @@ def _function(symbol: str) -> str:
         text = text.removeprefix(thunk)
     if "[abi:" in text:
         text = ABI_TAG.sub("", text)
-    text = _without_suffixes(text)
+    text = _strip_suffixes(text)
     if not any(character in text for character in "(< "):
         return text
-    return _named(text).strip() or text
+    return _qualified_name(text).strip() or text
 
 
-_remembered = lru_cache(maxsize=16_384)(_function)
+_cached_function = lru_cache(maxsize=16_384)(_function)
 
 
-def _without_suffixes(text: str) -> str:
+def _strip_suffixes(text: str) -> str:
     """The symbol without what compilers and linkers put behind it; at most a few such suffixes are taken."""
     for _ in range(8):
         tail = text[-260:]
-        found = CLONE.search(tail)
-        if not found or len(tail) - found.start() == len(text):
+        match = CLONE.search(tail)
+        if not match or len(tail) - match.start() == len(text):
             break
-        text = text[: len(text) - len(tail) + found.start()].rstrip()
+        text = text[: len(text) - len(tail) + match.start()].rstrip()
     return text
 
 
-def _named(text: str) -> str:
+def _qualified_name(text: str) -> str:
     """The name in a symbol: what is left without the return type before and the parameters behind it."""
     tokens = list(TOKEN.finditer(text))
-    partner = _partners(tokens)
+    closing = _partners(tokens)
     # Only up to here does a space end a return type: without parameters or a qualified name behind it, nothing tells.
-    types = len(text) if text.endswith(">") else max(text.rfind("("), text.rfind("::"))
-    kept = ""
-    start = number = 0
+    types_end = len(text) if text.endswith(">") else max(text.rfind("("), text.rfind("::"))
+    enclosing = ""
+    start = index = 0
     converting = False
-    while number < len(tokens):
-        token = tokens[number]
+    while index < len(tokens):
+        token = tokens[index]
         at, word = token.start(), token[0]
-        end = partner.get(number)
+        end = closing.get(index)
         stop = at + 1 if end is None else tokens[end].end()
-        number = number + 1 if end is None else end + 1
+        index = index + 1 if end is None else end + 1
         if at < start:
             continue
         if word.startswith("operator"):
             converting = word == "operator"
-        elif word == " " and not converting and at < types:
-            kept, start = "", at + 1
-        elif word == "(" and not _is_name(text, at, stop, start):
+        elif word == " " and not converting and at < types_end:
+            enclosing, start = "", at + 1
+        elif word == "(" and not _is_part_of_name(text, at, stop, start):
             local = LOCAL.match(text, stop)
             if local:
-                kept, start, converting = kept + text[start:at], local.end(), False
+                enclosing, start, converting = enclosing + text[start:at], local.end(), False
             elif end is None or QUALIFIER.match(text, stop):
-                return kept + text[start:at]
-    return kept + text[start:]
+                return enclosing + text[start:at]
+    return enclosing + text[start:]
 
 
 def _partners(tokens: list[re.Match[str]]) -> dict[int, int]:
@@ -161,6 +161,6 @@ def _partners(tokens: list[re.Match[str]]) -> dict[int, int]:
     return pairs
 
 
-def _is_name(text: str, at: int, stop: int, start: int) -> bool:
+def _is_part_of_name(text: str, at: int, stop: int, start: int) -> bool:
     """Whether a round bracket is itself a part of the name, such as an anonymous namespace."""
     return text.startswith("::", stop) and (at == start or text.startswith("::", at - 2))

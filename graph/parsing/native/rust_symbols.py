@@ -14,13 +14,13 @@ SYMBOL = re.compile(r"_{1,2}R(?=[A-Z])")
 DISAMBIGUATOR = re.compile(r"s[0-9A-Za-z]{0,16}_")
 NUMBER = re.compile(r"[0-9A-Za-z]{0,16}_")
 HEX = re.compile(r"(n?)([0-9a-f]{0,16})_")
-COUNTED = "abhijlmnostxy"
+INTEGER_TYPES = "abhijlmnostxy"
 """The types whose values stand as numbers: integers and ``bool``."""
 LENGTH = re.compile(r"(u?)(0|[1-9]\d{0,3})_?")
 SYMBOL_LIMIT = 2_000
-STEPS = 2_000
+STEP_LIMIT = 2_000
 """Parts of a name that are read: references back may repeat parts, and those again."""
-DEPTH = 60
+DEPTH_LIMIT = 60
 BASIC = {
     "a": "i8",
     "b": "bool",
@@ -52,19 +52,19 @@ class _UnreadableError(Exception):
 
 
 @lru_cache(maxsize=4_096)
-def rust_name(symbol: str) -> str:
+def demangle_rust(symbol: str) -> str:
     """The path of the function that a symbol names; the symbol itself where it is not one of Rust's that is read here."""
     start = SYMBOL.match(symbol)
     if not start or len(symbol) > SYMBOL_LIMIT:
         return symbol
     try:
-        name = _Reader(symbol[start.end() :]).path(0)
+        name = _SymbolReader(symbol[start.end() :]).path(0)
     except (_UnreadableError, IndexError):
         return symbol
     return name if len(name) <= SYMBOL_LIMIT else symbol
 
 
-class _Reader:
+class _SymbolReader:
     """Reads a symbol from left to right, by the grammar's productions."""
 
     def __init__(self, text: str) -> None:
@@ -78,7 +78,7 @@ class _Reader:
 
         ``joint`` stands before arguments: two colons in the name of a value, nothing in that of a type.
         """
-        self._count(depth)
+        self._charge(depth)
         kind = self._next()
         if kind == "C":
             return self._identifier()
@@ -92,21 +92,21 @@ class _Reader:
         if kind == "N":
             return self._nested(depth, joint)
         if kind == "I":
-            return f"{self.path(depth + 1, joint)}{joint}<{', '.join(self._listed(depth))}>"
+            return f"{self.path(depth + 1, joint)}{joint}<{', '.join(self._read_list(depth))}>"
         if kind == "B":
             return self._back(lambda: self.path(depth + 1, joint))
         raise _UnreadableError
 
     def _nested(self, depth: int, joint: str) -> str:
         space = self._next()
-        outer, number, name = self.path(depth + 1, joint), self._disambiguator(), self._plain()
+        outer, number, name = self.path(depth + 1, joint), self._disambiguator(), self._bare_identifier()
         if space.islower():
             return f"{outer}::{name}" if name else outer
         label = {"C": "closure", "S": "shim"}.get(space, space)
         return f"{outer}::{{{label}{f':{name}' if name else ''}#{number}}}"
 
     def _type(self, depth: int) -> str:
-        self._count(depth)
+        self._charge(depth)
         kind = self.text[self.at]
         if kind in "CMXYNI":
             return self.path(depth + 1, "")
@@ -119,7 +119,7 @@ class _Reader:
         if kind == "S":
             return f"[{self._type(depth + 1)}]"
         if kind == "T":
-            members = self._listed(depth)
+            members = self._read_list(depth)
             return f"({members[0]},)" if len(members) == 1 else f"({', '.join(members)})"
         if kind == "A":
             return f"[{self._type(depth + 1)}; {self._constant(depth)}]"
@@ -127,28 +127,28 @@ class _Reader:
             return self._back(lambda: self._type(depth + 1))
         raise _UnreadableError
 
-    def _listed(self, depth: int) -> list[str]:
-        found = []
+    def _read_list(self, depth: int) -> list[str]:
+        items = []
         while self.text[self.at] != "E":
             if self.text[self.at] == "K":
                 self.at += 1
-                found.append(self._constant(depth))
+                items.append(self._constant(depth))
             elif not self._lifetime():
-                found.append(self._type(depth + 1))
+                items.append(self._type(depth + 1))
         self.at += 1
-        return found
+        return items
 
     def _constant(self, depth: int) -> str:
-        self._count(depth)
+        self._charge(depth)
         kind = self._next()
         if kind == "B":
             return self._back(lambda: self._constant(depth + 1))
-        found = HEX.match(self.text, self.at)
-        if kind not in COUNTED or not found:
+        match = HEX.match(self.text, self.at)
+        if kind not in INTEGER_TYPES or not match:
             raise _UnreadableError
-        self.at = found.end()
-        value = int(found[2] or "0", 16)
-        return str(bool(value)).lower() if kind == "b" else f"{'-' if found[1] else ''}{value}"
+        self.at = match.end()
+        value = int(match[2] or "0", 16)
+        return str(bool(value)).lower() if kind == "b" else f"{'-' if match[1] else ''}{value}"
 
     def _back(self, read: Callable[[], str]) -> str:
         """What stands at an earlier place of the symbol."""
@@ -156,20 +156,20 @@ class _Reader:
         if place >= here:
             raise _UnreadableError
         self.at = place
-        found = read()
+        value = read()
         self.at = here
-        return found
+        return value
 
     def _identifier(self) -> str:
         self._disambiguator()
-        return self._plain()
+        return self._bare_identifier()
 
-    def _plain(self) -> str:
-        found = LENGTH.match(self.text, self.at)
-        if not found or found[1]:
+    def _bare_identifier(self) -> str:
+        match = LENGTH.match(self.text, self.at)
+        if not match or match[1]:
             raise _UnreadableError
-        begin = found.end()
-        self.at = begin + int(found[2])
+        begin = match.end()
+        self.at = begin + int(match[2])
         if self.at > len(self.text):
             raise _UnreadableError
         return self.text[begin : self.at]
@@ -189,25 +189,25 @@ class _Reader:
 
     def _number(self) -> int:
         """A number in base 62 that ends with an underscore: none is 0, ``0`` is 1."""
-        found = NUMBER.match(self.text, self.at)
-        if not found:
+        match = NUMBER.match(self.text, self.at)
+        if not match:
             raise _UnreadableError
-        self.at = found.end()
+        self.at = match.end()
         value = 0
-        for letter in found[0][:-1]:
+        for letter in match[0][:-1]:
             value = value * 62 + (int(letter, 36) if not letter.isupper() else ord(letter) - ord("A") + 36)
-        return value + 1 if len(found[0]) > 1 else 0
+        return value + 1 if len(match[0]) > 1 else 0
 
     def _skip(self, pattern: re.Pattern[str]) -> None:
-        found = pattern.match(self.text, self.at)
-        if found:
-            self.at = found.end()
+        match = pattern.match(self.text, self.at)
+        if match:
+            self.at = match.end()
 
     def _next(self) -> str:
         self.at += 1
         return self.text[self.at - 1]
 
-    def _count(self, depth: int) -> None:
+    def _charge(self, depth: int) -> None:
         self.steps += 1
-        if self.steps > STEPS or depth > DEPTH:
+        if self.steps > STEP_LIMIT or depth > DEPTH_LIMIT:
             raise _UnreadableError

@@ -14,7 +14,7 @@ from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT
 
 ASSERTION = "ASSERT"
 ABORTED = "SIGABRT"
-ABORTS = re.compile(
+ABORT_FUNCTIONS = re.compile(
     r"_*(?:GI_)?_*(?:abort|raise|gsignal|kill|tgkill|pthread_kill(?:_\w+)?|terminate|assert_fail(?:_base)?|assert_rtn"
     r"|libc_message(?:_impl)?|fortify_fail|rt_sigprocmask|wassert)|std::terminate|__cxxabiv1::__terminate"
 )
@@ -26,38 +26,40 @@ THROWN = "terminate called after throwing an instance of "
 NOTHING_THROWN = "terminate called without an active exception"
 THROWN_BY_LLVM = "terminating due to uncaught exception of type "
 THROWN_BY_OLD_LLVM = "terminating with uncaught exception of type "
-WHAT = re.compile(r"\s{0,8}what\(\):  ?([^\n]*)")
+WHAT_LINE = re.compile(r"\s{0,8}what\(\):  ?([^\n]*)")
 # glibc, Android, musl and macOS.
-FAILED = re.compile(
+FAILED_ASSERTION = re.compile(
     r"(?:^|: )Assertion [`'](?P<gnu>.{1,2000})' failed\.?\s*$"
     r'|(?:^|: )assertion "(?P<bionic>.{1,2000})" failed(?:: .*)?$'
     r"|^Assertion failed: (?P<bsd>.{1,2000}?)(?: \([^()]*: [^()]*: \d+\)|, (?:function|file) [^\n]*)\s*$"
 )
 # Words of the C library and what they say is wrong, the first that is found.
-KINDS = (
+LIBRARY_ERROR_TYPES = (
     ("double free", "Heap-double-free"),
     ("stack smashing", "Stack-buffer-overflow"),
     ("buffer overflow", "Buffer-overflow"),
     ("corrupt", "Heap-corruption"),
     ("(): ", "Heap-corruption"),
 )
-LIBRARY = re.compile(
+LIBRARY_ERROR = re.compile(
     r"(?:\*{3} )?(?:Error in `[^\n']{0,300}': )?("
     r"stack smashing detected|buffer overflow detected|invalid (?:longjmp|memcpy)[\w ]*|double free or corruption[\w ()!]*"
     r"|(?:free|malloc|realloc|calloc|munmap_chunk|malloc_consolidate|corrupted)\(\): [\w .,():>-]{1,100}"
     r"|corrupted (?:size vs\. prev_size[\w ]*|double-linked list[\w ()]*)|pure virtual method called)(?=$|[\s:*])"
 )
-ASSERTING = re.compile(
+ASSERT_FUNCTIONS = re.compile(
     r"_*(?:GI_)?_*(?:assert_fail(?:_base)?|assert_rtn|assert2?|wassert|glibcxx_assert_fail)|g_assertion_message\w*"
 )
-EXPRESSION = re.compile(r'\b(?:assertion|assertion@entry|expr|expr@entry|_Message|condition|__condition)=(?:0x[0-9a-f]+ )?L?"')
-SAYING = re.compile(r"_*(?:GI_)?_*(?:libc_message(?:_impl)?|fortify_fail|malloc_printerr|libc_fatal)")
-SAID = re.compile(r'\b(?:msg|msg@entry|str|str@entry|message|message@entry)=(?:0x[0-9a-f]+ )?"')
-THROWING = re.compile(r"std::(?:__\w+::)?__throw_(\w{1,60}?)(?:_fmt|\[abi:\w+\])?")
+EXPRESSION_ARGUMENT = re.compile(
+    r'\b(?:assertion|assertion@entry|expr|expr@entry|_Message|condition|__condition)=(?:0x[0-9a-f]+ )?L?"'
+)
+MESSAGE_FUNCTIONS = re.compile(r"_*(?:GI_)?_*(?:libc_message(?:_impl)?|fortify_fail|malloc_printerr|libc_fatal)")
+MESSAGE_ARGUMENT = re.compile(r'\b(?:msg|msg@entry|str|str@entry|message|message@entry)=(?:0x[0-9a-f]+ )?"')
+THROW_FUNCTION = re.compile(r"std::(?:__\w+::)?__throw_(\w{1,60}?)(?:_fmt|\[abi:\w+\])?")
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class Termination:
     """Error type, message, and where in the searched text it begins (-1 where frames told it)."""
 
     error_type: str
@@ -65,70 +67,70 @@ class End:
     at: int = -1
 
 
-def told_above(text: str, floor: int, end: int) -> End | None:
+def termination_above(text: str, floor: int, end: int) -> Termination | None:
     """What the program said in the lines of the text before ``end``, not before ``floor`` and not far above."""
     floor = max(floor, end - ABOVE_LIMIT)
     position = end
     # From the last line upwards: the nearest is the one that ended the program.
     while position > floor:
         start = max(text.rfind("\n", floor, position - 1) + 1, floor)
-        found = _said(text, start, position, end)
-        if found:
-            return found
+        termination = _termination_in_line(text, start, position, end)
+        if termination:
+            return termination
         position = start
     return None
 
 
-def told_in(message: str) -> End | None:
+def termination_in(message: str) -> Termination | None:
     """What a message says that was kept of the program's last words."""
     message = message[:ABOVE_LIMIT]
-    return told_above(message, 0, len(message))
+    return termination_above(message, 0, len(message))
 
 
-def told_by(frames: Iterable[tuple[str, str]]) -> End | None:
+def termination_from_frames(frames: Iterable[tuple[str, str]]) -> Termination | None:
     """What functions and their arguments (as printed between the brackets), innermost first, say."""
     message = ""
     for function, arguments in frames:
-        if ASSERTING.fullmatch(function):
-            expression = _quoted(arguments, EXPRESSION)
+        if ASSERT_FUNCTIONS.fullmatch(function):
+            expression = _quoted(arguments, EXPRESSION_ARGUMENT)
             if expression:
-                return End(ASSERTION, expression)
-        if SAYING.fullmatch(function):
-            message = message or _quoted(arguments, SAID)
-        thrown = THROWING.fullmatch(function)
+                return Termination(ASSERTION, expression)
+        if MESSAGE_FUNCTIONS.fullmatch(function):
+            message = message or _quoted(arguments, MESSAGE_ARGUMENT)
+        thrown = THROW_FUNCTION.fullmatch(function)
         if thrown:
-            return End(f"std::{thrown[1]}", message)
-    return _spoken(message) if message else None
+            return Termination(f"std::{thrown[1]}", message)
+    return _library_error(message) if message else None
 
 
-def _spoken(words: str, at: int = -1) -> End:
+def _library_error(message: str, at: int = -1) -> Termination:
     """What words of the C library say is wrong."""
-    return End(next((kind for mark, kind in KINDS if mark in words), ABORTED), words, at)
+    return Termination(next((error_type for mark, error_type in LIBRARY_ERROR_TYPES if mark in message), ABORTED), message, at)
 
 
-def _said(text: str, start: int, end: int, limit: int) -> End | None:
+def _termination_in_line(text: str, start: int, end: int, limit: int) -> Termination | None:
     line = text[start:end].rstrip("\r\n")[:MESSAGE_LIMIT]
     for mark in (THROWN, THROWN_BY_LLVM, THROWN_BY_OLD_LLVM):
         at = line.find(mark)
         if at >= 0:
-            return _thrown(line[at + len(mark) :], text[end:limit], start)
+            return _uncaught_exception(line[at + len(mark) :], text[end:limit], start)
     if NOTHING_THROWN in line:
-        return End(ABORTED, NOTHING_THROWN, start)
+        return Termination(ABORTED, NOTHING_THROWN, start)
     if "ssertion" in line:
-        failed = FAILED.search(line)
+        failed = FAILED_ASSERTION.search(line)
         if failed:
-            return End(ASSERTION, (failed["gnu"] or failed["bionic"] or failed["bsd"]).strip(), start)
-    library = LIBRARY.match(line.strip())
-    return _spoken(library[1].strip(), start) if library else None
+            return Termination(ASSERTION, (failed["gnu"] or failed["bionic"] or failed["bsd"]).strip(), start)
+    library = LIBRARY_ERROR.match(line.strip())
+    return _library_error(library[1].strip(), start) if library else None
 
 
-def _thrown(named: str, following: str, start: int) -> End:
+def _uncaught_exception(thrown: str, following: str, start: int) -> Termination:
     """The exception whose type is in ``named``: gcc quotes it and tells what it says below, clang behind a colon."""
-    if named.startswith(("'", "`")):
-        what = WHAT.match(following)
-        return End(_type(named[1:].partition("'")[0]), what[1].rstrip()[:MESSAGE_LIMIT] if what else "", start)
-    error_type, _, message = named.partition(": ")
-    return End(_type(error_type), message.strip(), start)
+    if thrown.startswith(("'", "`")):
+        what = WHAT_LINE.match(following)
+        return Termination(_type(thrown[1:].partition("'")[0]), what[1].rstrip()[:MESSAGE_LIMIT] if what else "", start)
+    error_type, _, message = thrown.partition(": ")
+    return Termination(_type(error_type), message.strip(), start)
 
 
 def _type(name: str) -> str:
@@ -137,11 +139,11 @@ def _type(name: str) -> str:
 
 def _quoted(arguments: str, opening: re.Pattern[str]) -> str:
     """The text in quotes behind the first argument that matches, with its escapes resolved; empty without."""
-    found = opening.search(arguments)
-    if not found:
+    match = opening.search(arguments)
+    if not match:
         return ""
     parts: list[str] = []
-    position = found.end()
+    position = match.end()
     while position < len(arguments) and len(parts) < MESSAGE_LIMIT:
         character = arguments[position]
         if character == '"':

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from graph.model.report import ParsedReport
-from graph.parsing.opentelemetry.json_format import QUOTED, found_in
-from graph.parsing.opentelemetry.record import Read, report_of
-from graph.parsing.opentelemetry.text_format import MARKS, found_in_text
+from graph.parsing.opentelemetry.collector_text import MARKS, records_in_text
+from graph.parsing.opentelemetry.json_records import QUOTED, records_in
+from graph.parsing.opentelemetry.record import ReadStack, report_of
 
-SURE = ('"exception.stacktrace"', '"exception.type"', '"error.stack_trace"')
+EXACT_MARKS = ('"exception.stacktrace"', '"exception.type"', '"error.stack_trace"')
 
 
 class OpenTelemetryParser:
@@ -37,26 +37,26 @@ class OpenTelemetryParser:
         "]}]}]}]}\n"
     )
 
-    def __init__(self, read: Read) -> None:
+    def __init__(self, read: ReadStack) -> None:
         """``read`` reads the text of a stack in any of the other formats."""
         self._read = read
 
     def sniff(self, text: str) -> float:
         """1 with OpenTelemetry's own names, less with a name that loggers give to a stack."""
-        if any(mark in text for mark in (*SURE, *MARKS)):
+        if any(mark in text for mark in (*EXACT_MARKS, *MARKS)):
             return 1.0
         return 0.5 if "{" in text and any(mark in text for mark in QUOTED) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report for each record or event that tells of an exception."""
         floor = 0
-        listed = list(found_in_text(text)) if any(mark in text for mark in MARKS) else []
+        records = list(records_in_text(text)) if any(mark in text for mark in MARKS) else []
         if any(mark in text for mark in QUOTED):
-            listed += found_in(text)
-        for found in sorted(listed, key=lambda one: one.span):
-            if found.span[0] < floor:
+            records += records_in(text)
+        for record in sorted(records, key=lambda record: record.span):
+            if record.span[0] < floor:
                 continue
-            report = report_of(found.fields, found.resource, found.span, self._read)
+            report = report_of(record.fields, record.resource, record.span, self._read)
             if report is not None:
-                floor = found.span[1]
-                yield replace(report, truncated=report.truncated or found.truncated)
+                floor = record.span[1]
+                yield replace(report, truncated=report.truncated or record.truncated)

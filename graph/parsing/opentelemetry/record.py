@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from graph.model.report import ParsedReport
-from graph.parsing.log.fields import first, record_of_fields
-from graph.parsing.log.record import WORST
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, Reading
+from graph.parsing.text.log_fields import first_text, record_from_fields
+from graph.parsing.text.log_record import WORST
 from graph.rules import severity
 
 STACK = (
@@ -64,7 +64,7 @@ MESSAGE = (
 )
 # An exception is told by these two together where there is no stack. ``error.type`` alone is no exception: it names
 # whatever an operation ended with.
-TELLING = (
+SUFFICIENT = (
     *(("exception.type", "exception.message"), ("exception.type", "exception.value"), ("exception.message",)),
     *(("error.type", "error.message"), ("thrown.name",)),
 )
@@ -88,69 +88,69 @@ OCCURRENCE = {
     "trace": ("traceId", "trace_id", "trace.id", "context.trace_id"),
     "span": ("spanId", "span_id", "span.id", "context.span_id"),
 }
-FRAMED = re.compile(r"^\s*(?:at |File \"|#\d|[\w./()*$]++\n\s|\S+:\d+)", re.MULTILINE)
+FRAME_LIKE = re.compile(r"^\s*(?:at |File \"|#\d|[\w./()*$]++\n\s|\S+:\d+)", re.MULTILINE)
 GO_FRAME = re.compile(r"[\w./()*$-]{1,500}\n\t\S")
 CAUSED = {True: "The above exception was the direct cause of the following exception:"}
 HANDLED = "During handling of the above exception, another exception occurred:"
 
-Read = Callable[[str], Reading]
+ReadStack = Callable[[str], Reading]
 
 
 def report_of(
-    fields: Mapping[str, object], resource: Mapping[str, object], span: tuple[int, int], read: Read
+    fields: Mapping[str, object], resource: Mapping[str, object], span: tuple[int, int], read: ReadStack
 ) -> ParsedReport | None:
     """The report that a record tells; ``None`` when it tells of no exception. ``read`` reads the text of its stack."""
-    told_type, told_message = first(fields, TYPE), first(fields, MESSAGE)
-    inner = _inner(fields, told_type, told_message, read)
-    if inner is None and not any(all(first(fields, (name,)) for name in names) for names in TELLING):
+    stated_type, stated_message = first_text(fields, TYPE), first_text(fields, MESSAGE)
+    stack_report = _stack_report(fields, stated_type, stated_message, read)
+    if stack_report is None and not any(all(first_text(fields, (name,)) for name in names) for names in SUFFICIENT):
         return None
-    record = record_of_fields(fields)
+    record = record_from_fields(fields)
     # A stack that tells its own error is right about it: the same fault grouped with one that came without a record.
-    error_type = told_type or (inner.error_type if inner else "") or "Error"
-    message = told_message or (inner.message if inner else "") or record.message
+    error_type = stated_type or (stack_report.error_type if stack_report else "") or "Error"
+    message = stated_message or (stack_report.message if stack_report else "") or record.message
     facts = {**resource, **fields}
-    found = inner or ParsedReport("opentelemetry", error_type, message)
+    report = stack_report or ParsedReport("opentelemetry", error_type, message)
     return replace(
-        found,
+        report,
         format="opentelemetry",
         error_type=error_type[:NAME_LIMIT],
         message=message[:MESSAGE_LIMIT],
-        occurred_at=record.at or found.occurred_at,
+        occurred_at=record.at or report.occurred_at,
         severity="critical" if record.level in WORST else severity.infer(error_type, message),
-        product=_word(facts, SOURCE["product"]) or found.product,
-        version=_word(facts, SOURCE["version"]) or found.version,
-        site=_word(facts, SOURCE["site"]) or found.site,
-        user=_word(facts, SOURCE["user"]) or found.user,
-        session=_word(facts, SOURCE["session"]) or found.session,
-        environment={**found.environment, **_environment(facts)},
-        extra={**found.extra, **{name: told for name, names in OCCURRENCE.items() if (told := _word(facts, names))}},
+        product=_fact(facts, SOURCE["product"]) or report.product,
+        version=_fact(facts, SOURCE["version"]) or report.version,
+        site=_fact(facts, SOURCE["site"]) or report.site,
+        user=_fact(facts, SOURCE["user"]) or report.user,
+        session=_fact(facts, SOURCE["session"]) or report.session,
+        environment={**report.environment, **_environment(facts)},
+        extra={**report.extra, **{name: value for name, names in OCCURRENCE.items() if (value := _fact(facts, names))}},
         span=span,
     )
 
 
-def _inner(fields: Mapping[str, object], told_type: str, told_message: str, read: Read) -> ParsedReport | None:
+def _stack_report(fields: Mapping[str, object], stated_type: str, stated_message: str, read: ReadStack) -> ParsedReport | None:
     """What the record's stack says, read as the text that it is."""
-    head = ": ".join(part for part in (told_type, told_message) if part)
+    head = ": ".join(part for part in (stated_type, stated_message) if part)
     for stack in _stacks(fields):
-        for text in _readings(stack, head):
+        for text in _readable_forms(stack, head):
             reports = read(text).reports
             if reports:
-                return next((one for one in reports if one.frames), reports[0])
+                return next((report for report in reports if report.frames), reports[0])
     return None
 
 
 def _stacks(fields: Mapping[str, object]) -> Iterator[str]:
     for name in STACK:
         value = fields.get(name)
-        if isinstance(value, str) and ("\n" in value or FRAMED.search(value[:NAME_LIMIT])):
+        if isinstance(value, str) and ("\n" in value or FRAME_LIKE.search(value[:NAME_LIMIT])):
             yield value
         elif isinstance(value, list) and value:
-            text = "\n".join(value) if all(isinstance(one, str) for one in value) else _traceback(value)
+            text = "\n".join(value) if all(isinstance(line, str) for line in value) else _traceback(value)
             if text:
                 yield text
 
 
-def _readings(stack: str, head: str) -> Iterator[str]:
+def _readable_forms(stack: str, head: str) -> Iterator[str]:
     """A stack as it is; below its error, where it does not tell that itself; and below the header of what wrote it."""
     yield stack
     if head and not stack.startswith(head):
@@ -171,13 +171,17 @@ def _traceback(chain: Sequence[object]) -> str:
     """A traceback as Python prints it, from a list of exceptions with frames, the one that was raised last first."""
     parts = []
     joint = ""
-    for one in reversed(chain):
-        if not isinstance(one, dict) or not isinstance(one.get("frames"), list) or not isinstance(one.get("exc_type"), str):
+    for exception in reversed(chain):
+        if (
+            not isinstance(exception, dict)
+            or not isinstance(exception.get("frames"), list)
+            or not isinstance(exception.get("exc_type"), str)
+        ):
             return ""
-        frames = "\n".join(_frame(frame) for frame in one["frames"] if isinstance(frame, dict))
-        error = f"{one['exc_type']}: {one.get('exc_value') or ''}"
+        frames = "\n".join(_frame(frame) for frame in exception["frames"] if isinstance(frame, dict))
+        error = f"{exception['exc_type']}: {exception.get('exc_value') or ''}"
         parts.append(f"{joint}Traceback (most recent call last):\n{frames}\n{error}\n")
-        joint = f"\n{CAUSED.get(one.get('is_cause') is True, HANDLED)}\n\n"
+        joint = f"\n{CAUSED.get(exception.get('is_cause') is True, HANDLED)}\n\n"
     return "".join(parts)
 
 
@@ -185,14 +189,14 @@ def _frame(frame: Mapping[str, object]) -> str:
     return f'  File "{frame.get("filename") or ""}", line {frame.get("lineno") or 0}, in {frame.get("name") or "?"}'
 
 
-def _word(facts: Mapping[str, object], names: Sequence[str]) -> str | None:
-    return first(facts, (*names, *(f"resource.attributes.{name}" for name in names)))[:NAME_LIMIT] or None
+def _fact(facts: Mapping[str, object], names: Sequence[str]) -> str | None:
+    return first_text(facts, (*names, *(f"resource.attributes.{name}" for name in names)))[:NAME_LIMIT] or None
 
 
 def _environment(facts: Mapping[str, object]) -> dict[str, str]:
-    found = {name: told for name, names in ENVIRONMENT.items() if (told := _word(facts, names))}
+    environment = {name: value for name, names in ENVIRONMENT.items() if (value := _fact(facts, names))}
     for name, key, version in (("os", "os.name", "os.version"), ("runtime", "process.runtime.name", "process.runtime.version")):
-        number = _word(facts, (version,))
-        if number and found.get(name) == _word(facts, (key,)):
-            found[name] = f"{found[name]} {number}"
-    return found
+        number = _fact(facts, (version,))
+        if number and environment.get(name) == _fact(facts, (key,)):
+            environment[name] = f"{environment[name]} {number}"
+    return environment

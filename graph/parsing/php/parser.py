@@ -1,4 +1,4 @@
-"""PHP: uncaught exceptions and their chains, errors without a stack, Xdebug's tables, and the logs of frameworks."""
+"""PHP: uncaught exceptions with their chains, errors without a stack, Xdebug tables, and logs of frameworks."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from functools import partial
 
 from graph.model.report import Cause, ParsedReport
-from graph.parsing.php.frames import frames_of, read_table
-from graph.parsing.php.log import OBJECT, UNCAUGHT, Thrown, objects, worded
-from graph.parsing.php.trace import TRACE, named_in, read_chain
-from graph.parsing.protocol import MESSAGE_LIMIT, joined
+from graph.parsing.php.frames import frames_from_calls, read_table
+from graph.parsing.php.log import OBJECT, UNCAUGHT, PhpException, described_exception, logged_exceptions
+from graph.parsing.php.trace import TRACE, parse_header, read_chain
+from graph.parsing.protocol import MESSAGE_LIMIT, is_same_error, merge_continuations
 from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start
 from graph.rules import severity
 from graph.rules.culprit import culprit
@@ -38,15 +38,15 @@ MESSAGE_LINES = 30
 
 
 class PhpParser:
-    """Errors and exceptions of PHP."""
+    """PHP errors and exceptions."""
 
     name = "php"
-    title = "PHP errors and exceptions, with Xdebug's tables, and as Laravel, Symfony and Monolog log them"
+    title = "PHP errors and exceptions, with Xdebug tables, and in logs of Laravel, Symfony and Monolog"
     takes = (
         "the chain of exceptions",
-        "the place of an error that has no stack",
-        "where each function was, from the places they were called",
-        "functions of PHP itself, installed packages and one's own code told apart",
+        "the location of an error without a stack",
+        "the location each function had reached, from where functions were called",
+        "built-in function, installed package or application code",
     )
     example = (
         "PHP Fatal error:  Uncaught Shop\\CartError: too many: 5 in /srv/shop/src/Cart.php:6\n"
@@ -58,114 +58,114 @@ class PhpParser:
     )
 
     def sniff(self, text: str) -> float:
-        """0.95 with what only PHP prints, less with an error that tells a line."""
-        if (TRACE in text and ("#0 " in text or "\nNext " in text)) or f"{OBJECT}" in text or UNCAUGHT in text:
+        """0.95 with a sign that only PHP prints, 0.9 with an error that names a line."""
+        if (TRACE in text and ("#0 " in text or "\nNext " in text)) or OBJECT in text or UNCAUGHT in text:
             return 0.95
         return 0.9 if " on line " in text and any(f"{level}:" in text or f"{level}</b>:" in text for level in LEVELS) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
-        """A report for each exception with its chain and for each error; what is displayed and logged is one."""
-        yield from joined(_reports(text), partial(_same, text))
+        """One report per exception chain and per error; an error both displayed and logged is one report."""
+        yield from merge_continuations(_reports(text), partial(_is_repetition, text))
 
 
 def _reports(text: str) -> Iterator[ParsedReport]:
-    """Every error as it stands, one printed twice both times."""
+    """Every error as printed, repetitions included."""
     position = floor = 0
-    while found := ANCHOR.search(text, position):
-        report = _report_at(text, found, floor)
-        position = max(found.end(), report.span[1] if report else 0)
+    while match := ANCHOR.search(text, position):
+        report = _report_at(text, match, floor)
+        position = max(match.end(), report.span[1] if report else 0)
         if not report:
             continue
         floor = position
         yield report
 
 
-def _same(text: str, before: ParsedReport, report: ParsedReport) -> bool:
-    """Whether an error was only printed a second time, on the screen and in the log."""
-    said = (before.error_type, before.message, before.frames) == (report.error_type, report.message, report.frames)
+def _is_repetition(text: str, before: ParsedReport, report: ParsedReport) -> bool:
+    """Whether an error was printed a second time: displayed and logged."""
     logged = [text.startswith("[", at) or "PHP " in text[at : at + 60] for at in (before.span[0], report.span[0])]
-    return said and logged[0] != logged[1] and not text[before.span[1] : report.span[0]].strip()
+    adjacent = not text[before.span[1] : report.span[0]].strip()
+    return logged[0] != logged[1] and adjacent and is_same_error(before, report)
 
 
-def _report_at(text: str, found: re.Match[str], floor: int) -> ParsedReport | None:
-    at = found.start()
-    if found[0] == TRACE:
+def _report_at(text: str, match: re.Match[str], floor: int) -> ParsedReport | None:
+    at = match.start()
+    if match[0] == TRACE:
         chain = read_chain(text, at, floor)
         return _report(chain[::-1], (chain[0].span[0], chain[-1].span[1])) if chain else None
-    if found[0] == OBJECT:
-        logged = objects(text, at, floor)
+    if match[0] == OBJECT:
+        logged = logged_exceptions(text, at, floor)
         return _report(logged, (logged[0].span[0], logged[-1].span[1])) if logged else None
-    if found[0] == UNCAUGHT:
-        return _worded(text, at, floor)
+    if match[0] == UNCAUGHT:
+        return _described(text, at, floor)
     return _error(text, at, floor)
 
 
-def _worded(text: str, at: int, floor: int) -> ParsedReport | None:
-    """The exception of a record that tells it in words, and perhaps whole behind them."""
-    told = worded(text, at)
-    if not told:
+def _described(text: str, at: int, floor: int) -> ParsedReport | None:
+    """Parse a record that describes an exception in words, sometimes followed by the exception itself."""
+    described = described_exception(text, at)
+    if not described:
         return None
-    whole = text.find(OBJECT, at, told.span[1])
-    logged = objects(text, whole, floor) if whole >= 0 else []
-    start = max(told.span[0], floor)
-    return _report(logged, (start, logged[-1].span[1])) if logged else _report([told], (start, told.span[1]))
+    whole = text.find(OBJECT, at, described.span[1])
+    logged = logged_exceptions(text, whole, floor) if whole >= 0 else []
+    start = max(described.span[0], floor)
+    return _report(logged, (start, logged[-1].span[1])) if logged else _report([described], (start, described.span[1]))
 
 
 def _error(text: str, at: int, floor: int) -> ParsedReport | None:
-    """An error that tells its place in words; one that a stack of its own follows is read there."""
+    """Parse an error that ends with its location; one followed by a stack of its own is read from there."""
     begin = line_start(text, at, floor)
     lines = Lines(text, begin)
-    head = LEVEL.match(text, at) or LEVEL.match(text, max(at - 3, begin))
-    if not head:
+    header = LEVEL.match(text, at) or LEVEL.match(text, max(at - 3, begin))
+    if not header:
         return None
-    said = text[head.end() : min(lines.after, head.end() + LINE_LIMIT)].rstrip()
+    header_text = text[header.end() : min(lines.after, header.end() + LINE_LIMIT)].rstrip()
     lines.skip()
-    found = _told(said)
+    parsed = _message_and_location(header_text)
     for _ in range(MESSAGE_LINES):
-        if found or lines.line is None or lines.line.startswith(TRACE) or ANCHOR.search(lines.line):
+        if parsed or lines.line is None or lines.line.startswith(TRACE) or ANCHOR.search(lines.line):
             break
-        said += f"\n{lines.line}"
-        found = _told(said)
+        header_text += f"\n{lines.line}"
+        parsed = _message_and_location(header_text)
         lines.skip()
-    if not found:
+    if not parsed:
         return None
-    error_type, message, place = head[1], found[0], found[1:]
+    error_type, message, location = header[1], parsed[0], parsed[1:]
     if message.startswith("Uncaught "):
         if lines.line is not None and lines.line.startswith(TRACE):
             return None
-        named = named_in(f"{message.removeprefix('Uncaught ')} in {place[0]}:{place[1]}")
-        error_type, message = (named[0], named[1]) if named else (error_type, message)
-    if "<" in said:
+        exception = parse_header(f"{message.removeprefix('Uncaught ')} in {location[0]}:{location[1]}")
+        error_type, message = (exception[0], exception[1]) if exception else (error_type, message)
+    if "<" in header_text:
         message = html.unescape(message)
     calls = read_table(lines)
     return _report(
-        [Thrown(error_type, message[:MESSAGE_LIMIT], place, calls, (begin, lines.position))], (begin, lines.position)
+        [PhpException(error_type, message[:MESSAGE_LIMIT], location, calls, (begin, lines.position))], (begin, lines.position)
     )
 
 
-def _told(said: str) -> tuple[str, str, int] | None:
-    """The message, file and line of an error whose text ends with its place."""
-    at = said.rfind(ON)
-    line = ON_LINE.match(said, at) if at >= 0 else None
+def _message_and_location(text: str) -> tuple[str, str, int] | None:
+    """Message, file and line of an error whose text ends with its location."""
+    at = text.rfind(ON)
+    line = ON_LINE.match(text, at) if at >= 0 else None
     if not line:
         return None
-    rest = said[:at].removesuffix("</b>")
+    rest = text[:at].removesuffix("</b>")
     into = rest.rfind(IN, max(rest.rfind("\n"), 0))
     file = rest[into + len(IN) :].removeprefix("<b>")
     return (rest[:into], file, int(line[1])) if into >= 0 and file and "<" not in file and not file[0].isspace() else None
 
 
-def _report(chain: list[Thrown], span: tuple[int, int]) -> ParsedReport:
-    """The report of a chain whose first exception is the one that was not caught or was logged."""
+def _report(chain: list[PhpException], span: tuple[int, int]) -> ParsedReport:
+    """Build the report of a chain whose first exception is the uncaught or logged one."""
     error, *rest = chain
-    frames = frames_of(error.place, error.calls)
+    frames = frames_from_calls(error.location, error.calls)
     return ParsedReport(
         format="php",
         error_type=error.error_type,
         message=error.message,
         frames=frames,
         culprit=culprit(frames, "php"),
-        causes=tuple(Cause("cause", one.error_type, one.message, frames_of(one.place, one.calls)) for one in rest),
+        causes=tuple(Cause("cause", one.error_type, one.message, frames_from_calls(one.location, one.calls)) for one in rest),
         severity=severity.infer(error.error_type, error.message),
         span=span,
         truncated=not frames,

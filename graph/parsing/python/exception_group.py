@@ -1,7 +1,7 @@
-"""Exception groups: what is drawn with ``|`` and ``+`` around several tracebacks.
+"""Exception groups: several tracebacks within a margin of ``|`` and ``+``.
 
-A group's region is cut at its separators and wherever the column of the margin changes. The first piece is the group
-itself, every other one a member, at whatever depth; members are listed flat, in the order they were printed.
+A group is split at its separators and wherever the column of the margin changes. The first piece is the group itself,
+every other one a member of any depth; members are listed flat, in printed order.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 
 from graph.parsing.protocol import line_at
-from graph.parsing.python.trace import HEADER, MESSAGE_LINES, RECORD, is_chain
+from graph.parsing.python.trace import HEADER, MESSAGE_END, MESSAGE_LINES, joins_exceptions
 
 MARKER = "Exception Group " + HEADER
 SEPARATOR = re.compile(r"\+(?:-\+)?-{8,}(?: (?:\d+|\.\.\.|timeout) -{8,})?\s*$")
 
 
 def region(text: str, start: int, limit: int) -> tuple[list[str], int]:
-    """The pieces of the group whose header line starts at ``start``, margins removed, and where it ends."""
+    """The pieces of the group whose header line starts at ``start``, without margins, and where the group ends."""
     header, position = line_at(text, start, limit)
     title = header.index(MARKER)
     column = len(header[:title].rstrip()) - 1
@@ -29,7 +29,7 @@ def region(text: str, start: int, limit: int) -> tuple[list[str], int]:
         line, after = line_at(text, position, limit)
         at = _margin(line, prefix, column)
         if at is None:
-            # Python 3.11 prints the further lines of a message without their margin.
+            # Python 3.11 prints the further lines of a message without a margin.
             last = position if closed else _margin_again(text, position, limit, prefix, column)
             if last == position:
                 break
@@ -52,18 +52,18 @@ def region(text: str, start: int, limit: int) -> tuple[list[str], int]:
 
 
 def _margin(line: str, prefix: str, column: int) -> int | None:
-    """Column of the line's margin character, or ``None`` when the line is not part of the group."""
-    body = line[len(prefix) :].lstrip(" \t")
-    at = len(line) - len(body)
-    return at if at >= column and body[:1] in {"|", "+"} else None
+    """Column of the line's margin character; ``None`` if the line is not part of the group."""
+    content = line[len(prefix) :].lstrip(" \t")
+    at = len(line) - len(content)
+    return at if at >= column and content[:1] in {"|", "+"} else None
 
 
 def _margin_again(text: str, position: int, limit: int, prefix: str, column: int) -> int:
-    """Where the next line with a margin begins, or ``position`` when none is near or something else begins before it."""
+    """Start of the next line with a margin, or ``position`` if none is near or something else starts before it."""
     start = position
     for _ in range(MESSAGE_LINES):
         line, after = line_at(text, position, limit)
-        if HEADER in line or RECORD.match(line) or is_chain(line) or after >= limit:
+        if HEADER in line or MESSAGE_END.match(line) or joins_exceptions(line) or after >= limit:
             break
         position = after
         if _margin(line_at(text, position, limit)[0], prefix, column) is not None:
@@ -72,7 +72,7 @@ def _margin_again(text: str, position: int, limit: int, prefix: str, column: int
 
 
 def starts_group(text: str, header: int) -> bool:
-    """Whether the header found at ``header`` is that of a group with a margin."""
+    """Whether the header at ``header`` belongs to a group with a margin."""
     begin = header - len("Exception Group ")
     if begin < 2 or not text.startswith(MARKER, begin):
         return False

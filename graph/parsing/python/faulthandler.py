@@ -1,4 +1,4 @@
-"""What Python's ``faulthandler`` prints when the interpreter itself fails, or hangs: the stacks of all threads."""
+"""Dumps of Python's ``faulthandler`` when the interpreter fails or hangs: the stacks of all threads."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from graph.model.report import ParsedReport, StackFrame
-from graph.parsing.java.lines import bodies
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, line_at
-from graph.parsing.python.modules import place
-from graph.parsing.python.trace import folded
+from graph.parsing.text.lines import fold_repeats
+from graph.parsing.text.log_prefix import prefix_stripper
+from graph.parsing.text.python_modules import module_and_in_app
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
 FIRST = "(most recent call first)"
 FATAL = "Fatal Python error: "
-HEADS = re.compile(
+FAILURE = re.compile(
     r"(?P<kind>Fatal Python error|Windows fatal exception): (?P<what>[^\n]*)|(?P<timeout>Timeout \([\d:.]{1,30}\)!)"
 )
 THREAD = re.compile(
@@ -28,13 +28,13 @@ THREAD = re.compile(
 FRAME = re.compile(r'\s*File "([^"\n]*)", line (\d{1,9}|\?{1,3}) in ([^\n]*)')
 EXTENSIONS = re.compile(r"Extension modules: ([^\n]*)")
 RAISED = re.compile(r"([A-Z][\w.]*(?:Error|Exception|Interrupt|Exit)): ?([^\n]*)")
-HEAD_DISTANCE = 4_000
-HEAD_LINES = 12
+FAILURE_DISTANCE = 4_000
+FAILURE_LINES = 12
 
 
 @dataclass(slots=True)
-class Thread:
-    """One thread's stack, innermost first."""
+class DumpedThread:
+    """The stack of one thread, innermost first."""
 
     current: bool
     id: str
@@ -43,90 +43,92 @@ class Thread:
 
 
 def faults(text: str) -> Iterator[ParsedReport]:
-    """A report for each failure of an interpreter; threads that were only asked for tell of none."""
+    """One report per failed interpreter; a dump made on request is no report."""
     floor = 0
     first = text.find(FIRST)
     while first >= 0:
         line = max(text.rfind("\n", floor, first) + 1, floor)
-        head = _head(text, max(floor, line - HEAD_DISTANCE), line)
+        failure = _failure(text, max(floor, line - FAILURE_DISTANCE), line)
         end, threads, extensions = _threads(text, line)
-        if head and threads:
-            yield from _alone(text, floor, head.start())
-            start = max(text.rfind("\n", floor, head.start()) + 1, floor)
-            yield _report(text, (start, end), head, threads, extensions)
+        if failure and threads:
+            yield from _failures_without_stack(text, floor, failure.start())
+            start = max(text.rfind("\n", floor, failure.start()) + 1, floor)
+            yield _report(text, (start, end), failure, threads, extensions)
             floor = end
         first = text.find(FIRST, max(end, first + 1))
-    yield from _alone(text, floor, len(text))
+    yield from _failures_without_stack(text, floor, len(text))
 
 
-def _alone(text: str, floor: int, limit: int) -> Iterator[ParsedReport]:
-    """Failures that were told without a stack, between two places."""
+def _failures_without_stack(text: str, floor: int, limit: int) -> Iterator[ParsedReport]:
+    """Failures printed without a stack, between two positions."""
     position = text.find(FATAL, floor, limit)
     while position >= 0:
         start = max(text.rfind("\n", floor, position) + 1, floor)
         end = min(text.find("\n", position) + 1 or len(text), limit)
-        head = HEADS.match(text, position, end)
-        if head:
-            yield _report(text, (start, end), head, [Thread(current=True, id="", name="")], "")
+        failure = FAILURE.match(text, position, end)
+        if failure:
+            yield _report(text, (start, end), failure, [DumpedThread(current=True, id="", name="")], "")
         floor = end
         position = text.find(FATAL, end, limit)
 
 
-def _head(text: str, floor: int, line: int) -> re.Match[str] | None:
-    """What failed: the last line above that says so, a few lines at most from the first thread."""
-    last = deque(HEADS.finditer(text, floor, line), maxlen=1)
-    found = last[0] if last else None
-    if found and text.count("\n", found.end(), line) <= HEAD_LINES:
-        return found
+def _failure(text: str, floor: int, line: int) -> re.Match[str] | None:
+    """The failure: the nearest such line, at most a few lines above the first thread."""
+    last = deque(FAILURE.finditer(text, floor, line), maxlen=1)
+    match = last[0] if last else None
+    if match and text.count("\n", match.end(), line) <= FAILURE_LINES:
+        return match
     return None
 
 
-def _threads(text: str, position: int) -> tuple[int, list[Thread], str]:
-    """Where the dump ends, its threads in order, and the extension modules that were loaded."""
-    threads: list[Thread] = []
+def _threads(text: str, position: int) -> tuple[int, list[DumpedThread], str]:
+    """The end of the dump, its threads in printed order, and the list of loaded extension modules."""
+    threads: list[DumpedThread] = []
     extensions = ""
     end = position
     first = line_at(text, position, len(text))[0]
-    begun = THREAD.search(first)
-    body = bodies(first[: begun.start()]) if begun else bodies("")
+    thread_mark = THREAD.search(first)
+    strip_prefix = prefix_stripper(first[: thread_mark.start()]) if thread_mark else prefix_stripper("")
     while position < len(text):
         line, after = line_at(text, position, len(text))
-        bare = (body(line) or "").strip()
-        thread, frame = THREAD.match(bare), FRAME.match(bare)
-        modules = EXTENSIONS.match(bare)
+        content = (strip_prefix(line) or "").strip()
+        thread, frame = THREAD.match(content), FRAME.match(content)
+        modules = EXTENSIONS.match(content)
         if thread:
-            threads.append(Thread(thread["current"] == "Current thread", thread["id"] or "", thread["name"] or ""))
+            threads.append(DumpedThread(thread["current"] == "Current thread", thread["id"] or "", thread["name"] or ""))
         elif frame and threads:
             threads[-1].frames.append(_frame(frame))
         elif modules:
             extensions = modules[1]
-        elif bare and not (bare.startswith(("<", "...", "Binary file", "Garbage-collecting")) or FIRST in bare):
+        elif content and not (content.startswith(("<", "...", "Binary file", "Garbage-collecting")) or FIRST in content):
             break
         position = after
-        end = after if bare else end
+        end = after if content else end
         if modules:
             break
     return end, threads, extensions
 
 
-def _frame(found: re.Match[str]) -> StackFrame:
-    file = found[1][:NAME_LIMIT]
-    module, in_app = place(file)
-    line = int(found[2]) if found[2].isdigit() else None
-    return StackFrame(found[3].strip()[:NAME_LIMIT], module[:NAME_LIMIT], file, line, in_app)
+def _frame(match: re.Match[str]) -> StackFrame:
+    file = match[1][:NAME_LIMIT]
+    module, in_app = module_and_in_app(file)
+    line = int(match[2]) if match[2].isdigit() else None
+    return StackFrame(match[3].strip()[:NAME_LIMIT], module[:NAME_LIMIT], file, line, in_app)
 
 
-def _report(text: str, span: tuple[int, int], head: re.Match[str], threads: list[Thread], extensions: str) -> ParsedReport:
-    error_type, message = _error(text, head, span)
-    # The one that failed says so; of threads that only hang, the main one stands last.
-    thread = next((one for one in threads if one.current), threads[-1])
-    frames = folded(thread.frames)
+def _report(
+    text: str, span: tuple[int, int], failure: re.Match[str], threads: list[DumpedThread], extensions: str
+) -> ParsedReport:
+    error_type, message = _error(text, failure, span)
+    # The failed thread is marked as current; of hanging threads, the main one is printed last.
+    thread = next((thread for thread in threads if thread.current), threads[-1])
+    frames = fold_repeats(thread.frames)
     extra = {
         "thread": thread.name or thread.id,
         "threads": str(len(threads)) if len(threads) > 1 else "",
         "extension_packages": ", ".join(sorted(_packages(extensions))),
     }
-    fatal = head["timeout"] is None
+    fatal = failure["timeout"] is None
     return ParsedReport(
         format="python",
         error_type=error_type,
@@ -140,19 +142,19 @@ def _report(text: str, span: tuple[int, int], head: re.Match[str], threads: list
 
 
 def _packages(extensions: str) -> set[str]:
-    """The packages whose extension modules were loaded, of a list like ``numpy.linalg.x, _cffi (total: 2)``."""
-    return {one.strip().partition(".")[0] for one in extensions.partition("(total")[0].split(",")} - {""}
+    """Packages of a list of extension modules such as ``numpy.linalg.x, _cffi (total: 2)``."""
+    return {module.strip().partition(".")[0] for module in extensions.partition("(total")[0].split(",")} - {""}
 
 
-def _error(text: str, head: re.Match[str], span: tuple[int, int]) -> tuple[str, str]:
-    """The kind of failure and what is said about it; an error of the interpreter's start may be told below its head."""
-    if head["timeout"]:
-        return "Timeout", head["timeout"]
-    what, message = head["what"].strip(), ""
-    if len(what) > 60 or ":" in what or "_" in what:
-        what, message = head["kind"], what
-    between = text[head.end() : min(span[1], head.end() + HEAD_DISTANCE)]
+def _error(text: str, failure: re.Match[str], span: tuple[int, int]) -> tuple[str, str]:
+    """Error type and message; an error during interpreter start-up may be printed below the first line."""
+    if failure["timeout"]:
+        return "Timeout", failure["timeout"]
+    error_type, message = failure["what"].strip(), ""
+    if len(error_type) > 60 or ":" in error_type or "_" in error_type:
+        error_type, message = failure["kind"], error_type
+    between = text[failure.end() : min(span[1], failure.end() + FAILURE_DISTANCE)]
     raised = RAISED.search(between[: max(between.find(FIRST), 0)])
     if raised:
         message = f"{message}\n{raised[0]}".strip()
-    return what[:1].upper() + what[1:], message
+    return error_type[:1].upper() + error_type[1:], message

@@ -1,4 +1,4 @@
-"""Tracebacks whose line ends were lost or escaped on the way: in a field of a JSON log, in a table, in a message."""
+"""Tracebacks on one line, their line ends lost or escaped: in a JSON log field, in a table, in a message."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from graph.parsing.python.trace import HEADER
-from graph.parsing.text.escapes import last_quote, next_quote, unescaped
+from graph.parsing.text.escapes import last_quote, next_quote, unescape
 
 ESCAPED = (HEADER + ":\\n", HEADER + ":\\r", HEADER + ":\\\\n")
 JOINED = (HEADER + ': File "', HEADER + ':  File "')
@@ -16,30 +16,30 @@ RAISED = re.compile(r" (?=[A-Za-z_][\w.]{0,200}(?:Error|Exception|Exit|Interrupt
 LIMIT = 1 << 20
 
 
-def flat_lines(text: str) -> Iterator[tuple[int, int, str]]:
-    """Every line that holds a whole traceback: where it starts and ends, and the traceback with lines of its own."""
-    for signs, unfold in ((ESCAPED, _unescaped), (JOINED, _split)):
+def flattened_tracebacks(text: str) -> Iterator[tuple[int, int, str]]:
+    """Start and end of every line that contains a whole traceback, and that traceback with line ends restored."""
+    for signs, restore in ((ESCAPED, _unescape_value), (JOINED, _split_frames)):
         for sign in signs:
-            found = text.find(sign)
-            while found >= 0:
-                start = text.rfind("\n", 0, found) + 1
-                end = text.find("\n", found) + 1 or len(text)
+            at = text.find(sign)
+            while at >= 0:
+                start = text.rfind("\n", 0, at) + 1
+                end = text.find("\n", at) + 1 or len(text)
                 yield (
                     start,
                     end,
-                    unfold(text[max(start, found - 2_000) : min(end, found + LIMIT)], found - max(start, found - 2_000)),
+                    restore(text[max(start, at - 2_000) : min(end, at + LIMIT)], at - max(start, at - 2_000)),
                 )
-                found = text.find(sign, end)
+                at = text.find(sign, end)
 
 
-def _unescaped(line: str, header: int) -> str:
-    """The value of a JSON text that the header stands in, its escapes resolved."""
-    value = unescaped(line[last_quote(line, header) + 1 : next_quote(line, header)])
-    return unescaped(value) if HEADER + ":\\n" in value else value
+def _unescape_value(line: str, header: int) -> str:
+    """The JSON string around the header, its escapes resolved."""
+    value = unescape(line[last_quote(line, header) + 1 : next_quote(line, header)])
+    return unescape(value) if HEADER + ":\\n" in value else value
 
 
-def _split(line: str, header: int) -> str:
-    """The line with an end before each frame, each source line and the error."""
+def _split_frames(line: str, header: int) -> str:
+    """The line split before each frame, each source line and the error."""
     value = PLACE.sub(r"\1\n    ", FRAME.sub("\n  ", line[header:].rstrip()))
     *before, last = value.split("\n")
     parts = RAISED.split(last, maxsplit=1)

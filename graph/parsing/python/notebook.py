@@ -1,4 +1,4 @@
-"""Tracebacks as IPython and Jupyter print them, in their old and new spellings."""
+"""Tracebacks of IPython and Jupyter, in the old and the new layout."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from graph.model.report import StackFrame
 from graph.parsing.protocol import NAME_LIMIT, line_at
-from graph.parsing.python.modules import place
-from graph.parsing.python.trace import HEADER, Link, bare, folded, is_chain
+from graph.parsing.python.trace import HEADER, PythonException, exception_without_traceback, joins_exceptions
+from graph.parsing.text.lines import fold_repeats
+from graph.parsing.text.python_modules import module_and_in_app
 
-HEAD = re.compile(r"(?:.*\s)?([A-Za-z_][\w.]*)\s{2,}Traceback \(most recent call last\)\s*$")
+HEADER_LINE = re.compile(r"(?:.*\s)?([A-Za-z_][\w.]*)\s{2,}Traceback \(most recent call last\)\s*$")
 CELL = re.compile(r"(?:Cell |Input )In ?\[(\d{1,9})\](?:, line (\d{1,9}))?(?:, in ([^\n]{1,500}))?\s*$")
 FILE = re.compile(r"File ([^\n]{1,1000}):(\d{1,9})(?:, in ([^\n]{1,2000}))?\s*$")
 OLD = re.compile(r"((?:[/~.<]|[A-Za-z]:\\)[^\n]{0,1000}?) in ([\w<>.]+)(?:\([^\n]*)?\s*$")
@@ -25,22 +26,22 @@ MAIN = "__main__"
 
 
 def is_notebook(line: str) -> bool:
-    """Whether a line with the header is one of IPython: the error's name stands before it."""
-    return HEAD.match(line[:2_000]) is not None
+    """Whether a line with the header is IPython's, which puts the error's name before it."""
+    return HEADER_LINE.match(line[:2_000]) is not None
 
 
-def read_notebook(text: str, start: int, limit: int) -> Link | None:
-    """The traceback whose header line starts at ``start``; ``None`` when it has no frame and no error."""
-    head, position = line_at(text, start, limit)
-    named = HEAD.match(head)
-    name = named[1] if named else ""
+def read_notebook(text: str, start: int, limit: int) -> PythonException | None:
+    """Parse the traceback whose header line starts at ``start``; ``None`` without frames and without an error."""
+    header, position = line_at(text, start, limit)
+    header_match = HEADER_LINE.match(header)
+    name = header_match[1] if header_match else ""
     frames: list[StackFrame] = []
     for _ in range(LINES):
         line, after = line_at(text, position, limit)
-        if position >= limit or HEADER in line or is_chain(line):
+        if position >= limit or HEADER in line or joins_exceptions(line):
             break
         if name and line.startswith(name) and line[len(name) : len(name) + 1] in {"", ":"}:
-            return _ended(text, _begin(text, start), position, limit, frames)
+            return _with_exception(text, _begin(text, start), position, limit, frames)
         frame, arrow = frame_of(line), ARROW.match(line.lstrip())
         if frame:
             frames.append(frame)
@@ -49,65 +50,65 @@ def read_notebook(text: str, start: int, limit: int) -> Link | None:
         position = after
     if not frames:
         return None
-    return Link(name, "", folded(frames[::-1]), (_begin(text, start), position), truncated=True)
+    return PythonException(name, "", fold_repeats(frames[::-1]), (_begin(text, start), position), truncated=True)
 
 
 def _begin(text: str, start: int) -> int:
-    """The row of dashes above the header belongs to it."""
+    """Start of the row of dashes above the header, else ``start``."""
     above = max(text.rfind("\n", 0, start - 1) + 1, 0) if start else 0
     return above if text[above:start].rstrip().endswith("-----") else start
 
 
-def _ended(text: str, start: int, position: int, limit: int, frames: list[StackFrame]) -> Link | None:
-    raised = bare(text, position, limit)
+def _with_exception(text: str, start: int, position: int, limit: int, frames: list[StackFrame]) -> PythonException | None:
+    raised = exception_without_traceback(text, position, limit)
     if raised is None:
         return None
-    return Link(raised.error_type, raised.message, folded(frames[::-1]), (start, raised.span[1]))
+    return PythonException(raised.error_type, raised.message, fold_repeats(frames[::-1]), (start, raised.span[1]))
 
 
 def frame_of(line: str) -> StackFrame | None:
-    """The frame that a line of IPython names; its line number may follow with the source."""
+    """Parse a frame line of IPython; its line number may come later, with the source."""
     if line.startswith(("Cell In", "Input In")):
         cell = CELL.match(line)
         if not cell:
             return None
         return StackFrame(_function(cell[3]), MAIN, f"In[{cell[1]}]", int(cell[2]) if cell[2] else None, in_app=True)
-    found = FILE.match(line) if line.startswith("File ") else None
-    old = OLD.match(line) if not found and (line[:1] in OLD_BEGINS or line[1:3] == ":\\") else None
-    if found:
-        return _placed(found[1], found[3], int(found[2]))
+    match = FILE.match(line) if line.startswith("File ") else None
+    old = OLD.match(line) if not match and (line[:1] in OLD_BEGINS or line[1:3] == ":\\") else None
+    if match:
+        return _placed(match[1], match[3], int(match[2]))
     return _placed(old[1], old[2], None) if old else None
 
 
 def _placed(file: str, function: str | None, line: int | None) -> StackFrame:
-    module, in_app = place(file)
+    module, in_app = module_and_in_app(file)
     if file.startswith("<ipython-input"):
         module, in_app = MAIN, True
     return StackFrame(_function(function), module[:NAME_LIMIT], file[:NAME_LIMIT], line, in_app)
 
 
 def _function(text: str | None) -> str:
-    """The function's name without its arguments; code of a cell or a file is its module."""
+    """Function name without arguments; ``<module>`` for top-level code of a cell or file."""
     name = (text or "").partition("(")[0].strip()
     return "<module>" if not name or name.startswith("<cell line") else name[:NAME_LIMIT]
 
 
-def syntax_errors(text: str) -> Iterator[Link]:
-    """Cells that could not be compiled: they have a place and an error but no traceback."""
-    found = text.find(CELL_START)
-    while found >= 0:
-        start = text.rfind("\n", 0, found) + 1
-        line, position = line_at(text, found, len(text))
+def syntax_errors(text: str) -> Iterator[PythonException]:
+    """Cells that failed to compile: a location and an error without a traceback."""
+    at = text.find(CELL_START)
+    while at >= 0:
+        start = text.rfind("\n", 0, at) + 1
+        line, position = line_at(text, at, len(text))
         cell = CELL.match(line)
         for _ in range(SOURCE_LINES if cell else 0):
             after = line_at(text, position, len(text))[1]
             if SYNTAX.match(text, position):
-                raised = bare(text, position, after)
+                raised = exception_without_traceback(text, position, after)
                 if raised and cell and cell[2]:
                     frame = StackFrame("<module>", MAIN, f"In[{cell[1]}]", int(cell[2]), in_app=True)
-                    yield Link(
+                    yield PythonException(
                         raised.error_type, raised.message, (frame,), (start, after), location=(frame.file or "", int(cell[2]))
                     )
                     break
             position = after
-        found = text.find(CELL_START, max(position, found + 1))
+        at = text.find(CELL_START, max(position, at + 1))

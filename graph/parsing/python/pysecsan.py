@@ -1,4 +1,4 @@
-"""Findings of PySecSan, which watches Python programs under a fuzzer: what was injected, and the stack of Python."""
+"""Findings of PySecSan, a sanitizer for Python programs under a fuzzer: what was injected, and the Python stack."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class PysecsanParser:
 
     name = "pysecsan"
     title = "Findings of PySecSan"
-    takes = ("what was injected and by way of which function",)
+    takes = ("what was injected, and through which function",)
     example = (
         "===BUG DETECTED: PySecSan: Command injection ===\n"
         "[PYSECSAN] code injection by way of os.system\n"
@@ -34,7 +34,7 @@ class PysecsanParser:
     )
 
     def sniff(self, text: str) -> float:
-        """1 with the line that opens a finding."""
+        """1 with the first line of a finding."""
         return 1.0 if TITLE in text else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
@@ -52,14 +52,14 @@ def _report(text: str, at: int) -> ParsedReport:
     stack = text.find(STACK, end, end + BETWEEN)
     words = [] if stack < 0 else [line.removeprefix("[PYSECSAN]").strip() for line in text[end:stack].splitlines()]
     message = "\n".join([kind[:MESSAGE_LIMIT], *filter(None, words)])[:MESSAGE_LIMIT]
-    link = None
+    exception = None
     if stack >= 0:
         begin = line_at(text, stack, len(text))[1]
         closing = text.find(END, begin)
-        link = read_block(text, begin, begin, len(text) if closing < 0 else closing)
-        end = max(begin, link.span[1] if link else 0)
+        exception = read_block(text, begin, begin, len(text) if closing < 0 else closing)
+        end = max(begin, exception.span[1] if exception else 0)
         end = line_at(text, closing, len(text))[1] if 0 <= closing - end < BETWEEN else end
-    frames = link.frames if link else ()
+    frames = exception.frames if exception else ()
     return ParsedReport(
         format=PysecsanParser.name,
         error_type="PySecSan",
@@ -68,5 +68,5 @@ def _report(text: str, at: int) -> ParsedReport:
         culprit=culprit([frame for frame in frames if frame.function != RAISING] or frames, ""),
         severity=severity.infer("PySecSan", message),
         span=(text.rfind("\n", 0, at) + 1, end),
-        truncated=link is None,
+        truncated=exception is None,
     )

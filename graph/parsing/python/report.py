@@ -1,27 +1,27 @@
-"""From a chain of Python exceptions to a report."""
+"""A report from a chain of Python exceptions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from graph.model.report import Cause, ParsedReport
-from graph.parsing.python.trace import Link, chain_word
+from graph.parsing.python.trace import PythonException, chain_relation
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
 
-def causes(chain: Sequence[Link], relation: str = "") -> Iterator[Cause]:
-    """What hangs on the error at the end of the chain, nearest first; with ``relation`` that error itself too."""
+def causes(chain: Sequence[PythonException], relation: str = "") -> Iterator[Cause]:
+    """The causes and members of the last exception of a chain, nearest first; with ``relation`` that exception too."""
     for position in range(len(chain) - 1, -1, -1):
-        link = chain[position]
+        exception = chain[position]
         if relation:
-            yield Cause(relation, link.error_type, link.message, link.frames)
-        yield from link.members
+            yield Cause(relation, exception.error_type, exception.message, exception.frames)
+        yield from exception.members
         relation = chain[position - 1].relation if position else ""
 
 
-def report_of(text: str, chain: Sequence[Link]) -> ParsedReport:
-    """The report of a chain in ``text``, whose error is the last one."""
+def report_of(text: str, chain: Sequence[PythonException]) -> ParsedReport:
+    """Build the report of a chain in ``text``; its error is the last exception."""
     error = chain[-1]
     extra = {}
     if error.location:
@@ -37,24 +37,25 @@ def report_of(text: str, chain: Sequence[Link]) -> ParsedReport:
         severity=severity.infer(error.error_type, error.message),
         extra=extra,
         span=(chain[0].span[0], error.span[1]),
-        truncated=any(link.truncated for link in chain) or bool(chain_word(tail.split("\n\n")[0] if tail else "")),
+        truncated=any(exception.truncated for exception in chain)
+        or bool(chain_relation(tail.split("\n\n")[0] if tail else "")),
     )
 
 
-def apart(others: list[ParsedReport], chained: Iterator[ParsedReport]) -> Iterator[ParsedReport]:
-    """Both in order of position, without those of ``chained`` that stand in what ``others`` were read from."""
+def merge_by_position(others: list[ParsedReport], chained: Iterator[ParsedReport]) -> Iterator[ParsedReport]:
+    """Both in order of position, without those of ``chained`` that overlap one of ``others``."""
     others.sort(key=lambda report: report.span)
-    ends = place = 0
+    ends = index = 0
     for report in chained:
-        while place < len(others) and others[place].span[0] < report.span[1]:
-            if others[place].span[0] >= ends:
-                yield others[place]
-                ends = others[place].span[1]
-            place += 1
+        while index < len(others) and others[index].span[0] < report.span[1]:
+            if others[index].span[0] >= ends:
+                yield others[index]
+                ends = others[index].span[1]
+            index += 1
         if report.span[0] >= ends:
             yield report
             ends = report.span[1]
-    for report in others[place:]:
+    for report in others[index:]:
         if report.span[0] >= ends:
             yield report
             ends = report.span[1]

@@ -1,4 +1,4 @@
-"""One frame of Ruby: ``file:line:in `method'``, with the quotes of either age of the language."""
+"""One Ruby frame: ``file:line:in `method'``, with the quotes of old or new Ruby versions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from graph.model.report import StackFrame
 from graph.parsing.protocol import NAME_LIMIT
-from graph.parsing.text.lines import base_name, folded, is_library
+from graph.parsing.text.lines import base_name, fold_repeats, is_library
 
 MARKS = (":in `", ":in '")
 ROOTS = ("/app/", "/lib/")
@@ -16,8 +16,8 @@ STANDARD = re.compile(r"^ruby/(?:(?:site_ruby|vendor_ruby|\d[\d.]*)/){0,3}")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A frame found in a line. ``before`` stands in front of it, ``rest`` behind it."""
+class RubyLocation:
+    """A frame's location within a line, with the text before and after it."""
 
     before: str
     file: str
@@ -26,8 +26,8 @@ class Place:
     rest: str
 
 
-def place_in(line: str) -> Place | None:
-    """The first frame in a line."""
+def find_location(line: str) -> RubyLocation | None:
+    """The first frame location in a line."""
     at, other = line.find(MARKS[0]), line.find(MARKS[1])
     if at < 0 and other < 0:
         return None
@@ -43,7 +43,7 @@ def place_in(line: str) -> Place | None:
     label = line[at + len(MARKS[0]) : end]
     if not file or not label or len(label) > NAME_LIMIT:
         return None
-    return Place(line[:begin], file[:NAME_LIMIT], int(number), label, line[end + 1 :])
+    return RubyLocation(line[:begin], file[:NAME_LIMIT], int(number), label, line[end + 1 :])
 
 
 def module_of(file: str) -> str:
@@ -58,25 +58,25 @@ def module_of(file: str) -> str:
     return STANDARD.sub("", own)
 
 
-def frame_of(place: Place) -> StackFrame:
-    """The frame. Newer versions tell the class with the method; where they do not, the file says what it belongs to."""
-    named = "#" in place.label or "." in place.label or "::" in place.label
-    module = "" if named else module_of(place.file)
-    name = f"{module}.{place.label}" if module else place.label
-    in_app = not is_library("ruby", name, place.file)
-    return StackFrame(place.label, module, place.file, place.line, in_app)
+def frame_of(location: RubyLocation) -> StackFrame:
+    """The frame of a location. Its module is empty if the label names a class, as in newer versions; else from the file."""
+    named = "#" in location.label or "." in location.label or "::" in location.label
+    module = "" if named else module_of(location.file)
+    name = f"{module}.{location.label}" if module else location.label
+    in_app = not is_library("ruby", name, location.file)
+    return StackFrame(location.label, module, location.file, location.line, in_app)
 
 
-def stack(places: Sequence[Place], elided: Sequence[tuple[int, int]] = ()) -> tuple[StackFrame, ...]:
-    """The frames, innermost first. ``elided`` says behind how many frames how many more were left out."""
-    frames = [frame_of(place) for place in places]
+def stack_frames(locations: Sequence[RubyLocation], elided: Sequence[tuple[int, int]] = ()) -> tuple[StackFrame, ...]:
+    """The frames, innermost first. ``elided``: pairs of a frame count and the number of frames left out after it."""
+    frames = [frame_of(location) for location in locations]
     for index, frame in enumerate(frames[:-1]):
         caller = frames[index + 1]
         same = (frame.file, frame.line) == (caller.file, caller.line) and frame.function != caller.function
-        # A method written in C has no place of its own and is shown at that of its caller.
+        # A method written in C has no location and is printed with its caller's.
         if same and " in " not in frame.function and not frame.function.startswith("<"):
             frames[index] = replace(frame, in_app=False)
     for behind, count in elided:
         if 0 < behind <= len(frames):
             frames[behind - 1] = replace(frames[behind - 1], repeated=frames[behind - 1].repeated + count)
-    return folded(frames)
+    return fold_repeats(frames)

@@ -1,12 +1,13 @@
-"""The error above the frames of a Ruby backtrace that a logger, a framework or a test runner printed."""
+"""The error above the frames of a Ruby backtrace from a logger, a framework or a test runner."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
-from graph.parsing.ruby.frames import place_in
-from graph.parsing.text.lines import LINE_LIMIT, line_start
+from graph.parsing.ruby.frames import find_location
+from graph.parsing.text.lines import lines_above
 
 CONSTANT = r"[A-Z]\w*(?:::[A-Z]\w*)*"
 CLASS_LAST = re.compile(rf"(.*?) ?\(({CONSTANT})\)\s*$", re.DOTALL)
@@ -25,42 +26,38 @@ CANDIDATES = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """The error and where its line starts."""
+class RubyHeader:
+    """An error and the start of its line."""
 
     error_type: str
     message: str
     start: int
 
 
-def head_above(text: str, frames: int, floor: int) -> Head | None:
-    """The error that stands above the line at ``frames``, not before ``floor``."""
-    end, below = frames, list[str]()
-    for count in range(ABOVE_LINES):
-        if end <= floor:
+def header_above(text: str, frames: int, floor: int) -> RubyHeader | None:
+    """The error above the line at ``frames``, not before ``floor``."""
+    below: list[str] = []
+    for count, (begin, full_line) in enumerate(lines_above(text, frames, floor, ABOVE_LINES)):
+        line = full_line.rstrip()
+        if find_location(line):
             break
-        begin = line_start(text, end - 1, floor)
-        line = text[begin : min(end, begin + LINE_LIMIT)].rstrip()
-        if place_in(line):
-            break
-        found = _head(line, near=count == 0 or not any(below)) if line.strip() else None
-        if found:
-            message = "\n".join([found[1], *without_source(below[::-1])]).strip("\n")
-            return Head(found[0], message, begin)
+        header = _parse_header(line, near=count == 0 or not any(below)) if line.strip() else None
+        if header:
+            message = "\n".join([header[1], *without_source(below[::-1])]).strip("\n")
+            return RubyHeader(header[0], message, begin)
         below.append(line)
-        end = begin
     return None
 
 
-def _head(line: str, *, near: bool) -> tuple[str, str] | None:
-    """Class and message in a line; away from the frames only a class whose name says that it is an error."""
+def _parse_header(line: str, *, near: bool) -> tuple[str, str] | None:
+    """Class and message in a line; not directly above the frames (``near``) only a class named like an error."""
     for start in _starts(line):
         for form in FORMS:
-            found = form.match(line, start)
-            if found and (
-                (near and start == len(line) - len(line.lstrip())) or found[1].endswith(ENDINGS) or "Error" in found[1]
+            match = form.match(line, start)
+            if match and (
+                (near and start == len(line) - len(line.lstrip())) or match[1].endswith(ENDINGS) or "Error" in match[1]
             ):
-                return found[1], found[2].strip()
+                return match[1], match[2].strip()
     last = CLASS_LAST.match(line) if near else None
     if not last:
         return None
@@ -68,21 +65,16 @@ def _head(line: str, *, near: bool) -> tuple[str, str] | None:
 
 
 def _starts(line: str) -> list[int]:
-    found = []
-    for one in START.finditer(line):
-        found.append(one.start())
-        if len(found) == CANDIDATES:
-            break
-    return found
+    return [match.start() for match in islice(START.finditer(line), CANDIDATES)]
 
 
 def _without_record(line: str) -> str:
-    """What a logger's line says, behind the mark that its formatter puts before it."""
+    """The message of a log line, after the formatter's ``--``."""
     return line.partition(" -- ")[2].partition(": ")[2] if " -- " in line else line
 
 
 def without_source(lines: list[str]) -> list[str]:
-    """The lines of a message without source that is quoted in it, and without blank lines at its ends."""
+    """The lines of a message without source quoted in it, and without trailing blank lines."""
     kept: list[str] = []
     for line in lines:
         if CARETS.match(line):

@@ -1,4 +1,4 @@
-"""What the Ruby interpreter writes when it crashes itself."""
+"""Crash reports of the Ruby interpreter itself."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT
-from graph.parsing.ruby.frames import Place, place_in, stack
+from graph.parsing.ruby.frames import RubyLocation, find_location, stack_frames
 from graph.parsing.text.lines import Lines, base_name, is_library, line_start
 from graph.rules import severity
 from graph.rules.culprit import culprit
@@ -24,8 +24,8 @@ SECTION_LINES = 20_000
 END_LINES = 2_000
 
 
-def bug_report(text: str, at: int, floor: int) -> ParsedReport | None:
-    """The crash whose first line holds ``[BUG]`` at ``at``."""
+def parse_interpreter_crash(text: str, at: int, floor: int) -> ParsedReport | None:
+    """Parse the crash report whose first line has ``[BUG]`` at ``at``."""
     start = line_start(text, at, floor)
     lines = Lines(text, start)
     message = text[at + len(BUG) : min(lines.after, at + MESSAGE_LIMIT)].strip()
@@ -55,32 +55,32 @@ def bug_report(text: str, at: int, floor: int) -> ParsedReport | None:
 
 
 def _section(text: str, name: str, start: int, limit: int) -> Lines | None:
-    found = text.find(name, start, limit)
-    if found < 0:
+    match = text.find(name, start, limit)
+    if match < 0:
         return None
-    lines = Lines(text, found, limit=limit)
+    lines = Lines(text, match, limit=limit)
     lines.skip()
     return lines
 
 
 def _ruby_frames(text: str, start: int, limit: int) -> tuple[tuple[StackFrame, ...], int]:
-    """The frames of Ruby, which are printed outermost first."""
+    """The Ruby frames, which are printed outermost first."""
     lines = _section(text, RUBY_LEVEL, start, limit)
     if lines is None:
         return (), start
-    places: list[Place] = []
-    while (line := lines.line) is not None and (place := place_in(line)):
-        places.append(place)
+    locations: list[RubyLocation] = []
+    while (line := lines.line) is not None and (location := find_location(line)):
+        locations.append(location)
         lines.skip()
-    return stack(places[::-1]), lines.position
+    return stack_frames(locations[::-1]), lines.position
 
 
 def _native_frames(text: str, start: int, limit: int) -> tuple[tuple[StackFrame, ...], int]:
-    """The named frames of C between the signal and the interpreter, which called them."""
+    """The named C frames between the signal handler and the interpreter that called them."""
     lines = _section(text, C_LEVEL, start, limit)
     if lines is None:
         return (), start
-    found: list[StackFrame] = []
+    match: list[StackFrame] = []
     signalled = called = False
     for _ in range(SECTION_LINES):
         frame = NATIVE.match(lines.line or "")
@@ -89,12 +89,12 @@ def _native_frames(text: str, start: int, limit: int) -> tuple[tuple[StackFrame,
         lines.skip()
         name = frame[2].partition("+0x")[0]
         if SIGNAL_FRAMES.fullmatch(name):
-            signalled, found = True, []
+            signalled, match = True, []
             continue
         called = called or (signalled and bool(INTERPRETER.fullmatch(name)))
         if signalled and not called and name and not name.startswith("0x"):
-            found.append(_native(frame, name))
-    return tuple(found), lines.position
+            match.append(_native(frame, name))
+    return tuple(match), lines.position
 
 
 def _native(frame: re.Match[str], name: str) -> StackFrame:
@@ -104,7 +104,7 @@ def _native(frame: re.Match[str], name: str) -> StackFrame:
 
 
 def _end(text: str, after: int, limit: int) -> int:
-    """Where the note ends that stands below everything, or what was read when there is none."""
+    """End of the note at the bottom of the report, or ``after`` without one."""
     note = text.find(f"\n{NOTE}", after, limit)
     if note < 0:
         return after

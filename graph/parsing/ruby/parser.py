@@ -1,4 +1,4 @@
-"""Ruby: backtraces in either order, with causes, from logs and test runners, and crashes of the interpreter."""
+"""Ruby backtraces in either order, with causes, from logs and test runners, and crashes of the interpreter."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from itertools import dropwhile
 
 from graph.model.report import Cause, ParsedReport
-from graph.parsing.ruby.frames import MARKS, place_in
-from graph.parsing.ruby.interpreter_crash import BUG, bug_report
-from graph.parsing.ruby.trace import REVERSED, Link, backwards, printed, raised, syntax
+from graph.parsing.ruby.frames import MARKS, find_location
+from graph.parsing.ruby.interpreter_crash import BUG, parse_interpreter_crash
+from graph.parsing.ruby.trace import REVERSED, RubyException, read_printed, read_raised, read_reversed, read_syntax_error
 from graph.parsing.text.lines import Lines, line_start, next_line
 from graph.rules import severity
 from graph.rules.culprit import culprit
@@ -19,15 +19,15 @@ ANCHOR = re.compile(r":in [`'](?=\S)|\[BUG\] |: syntax errors?[ ,]")
 
 
 class RubyParser:
-    """Backtraces of Ruby."""
+    """Ruby backtraces."""
 
     name = "ruby"
-    title = "Ruby backtraces in either order, in logs of Rails and others, syntax errors, and crashes of the interpreter"
+    title = "Ruby backtraces in either order, in logs of Rails and others, syntax errors, and interpreter crashes"
     takes = (
         "the chain of causes",
-        "levels of a recursion that were left out",
-        "methods of the language itself, gems and one's own code told apart",
-        "version and platform of an interpreter that crashed",
+        "omitted levels of a recursion",
+        "built-in method, gem or application code",
+        "version and platform of a crashed interpreter",
     )
     example = (
         "/srv/shop/app/models/cart.rb:22:in `total': undefined method `map' for nil:NilClass (NoMethodError)\n"
@@ -39,7 +39,7 @@ class RubyParser:
     )
 
     def sniff(self, text: str) -> float:
-        """0.95 with a frame of Ruby or a crash of its interpreter, less with a syntax error."""
+        """0.95 with a Ruby frame, 0.9 with an interpreter crash, 0.7 with only a syntax error."""
         if MARKS[0] in text or MARKS[1] in text:
             return 0.95 if ".rb" in text or "from " in text or ".erb" in text else 0.6
         if BUG in text and ("ruby " in text or ".rb:" in text):
@@ -47,67 +47,72 @@ class RubyParser:
         return 0.7 if SYNTAX in text and ".rb:" in text else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
-        """A report for each exception with its causes, each crash and each syntax error."""
-        chain: list[Link] = []
+        """One report per exception with its causes, per interpreter crash and per syntax error."""
+        chain: list[RubyException] = []
         position = 0
-        while found := ANCHOR.search(text, position):
-            if found[0] == BUG:
+        while match := ANCHOR.search(text, position):
+            if match[0] == BUG:
                 yield from _reports(chain)
-                chain, bug = [], bug_report(text, found.start(), position)
-                position = bug.span[1] if bug else found.end()
+                chain, bug = [], parse_interpreter_crash(text, match.start(), position)
+                position = bug.span[1] if bug else match.end()
                 if bug:
                     yield bug
                 continue
-            link = syntax(text, found, position) if found[0].startswith(": s") else _link(text, found.start(), position)
-            if link:
-                if chain and not _belongs(chain[-1], link):
+            exception = (
+                read_syntax_error(text, match, position)
+                if match[0].startswith(": s")
+                else _exception_at(text, match.start(), position)
+            )
+            if exception:
+                if chain and not _continues_chain(chain[-1], exception):
                     yield from _reports(chain)
                     chain = []
-                chain.append(link)
-            position = max(found.end(), link.span[1] if link else next_line(text, found.end()))
+                chain.append(exception)
+            position = max(match.end(), exception.span[1] if exception else next_line(text, match.end()))
         yield from _reports(chain)
 
 
-def _belongs(before: Link, link: Link) -> bool:
-    """Whether an exception is part of the chain that ends right above it."""
-    if before.span[1] != link.span[0] or before.backwards != link.backwards or before.printed or link.printed:
+def _continues_chain(before: RubyException, exception: RubyException) -> bool:
+    """Whether an exception belongs to the chain that ends directly above it."""
+    if before.span[1] != exception.span[0] or before.reversed_order != exception.reversed_order:
         return False
-    # Both were raised below the same function.
-    ends = [(one.frames[-1].function, one.frames[-1].file) for one in (before, link) if one.frames]
-    return len(set(ends)) == 1
+    if before.printed_by_program or exception.printed_by_program:
+        return False
+    # Both must have the same outermost function.
+    outermost = [chained.frames[-1] for chained in (before, exception) if chained.frames]
+    return len({(frame.function, frame.file) for frame in outermost}) == 1
 
 
-def _link(text: str, at: int, floor: int) -> Link | None:
-    """The exception to which the frame around ``at`` belongs."""
+def _exception_at(text: str, at: int, floor: int) -> RubyException | None:
+    """Read the exception that the frame around ``at`` belongs to."""
     begin = line_start(text, at, floor)
     lines = Lines(text, begin)
-    place = place_in(lines.line or "")
-    if not place:
+    location = find_location(lines.line or "")
+    if not location:
         return None
     if REVERSED.match(lines.line or ""):
-        return backwards(text, begin, floor)
-    if place.rest.startswith(":"):
-        return raised(text, begin + len(place.before.removesuffix("from ")), floor)
-    return printed(text, begin, floor)
+        return read_reversed(text, begin, floor)
+    if location.rest.startswith(":"):
+        return read_raised(text, begin + len(location.before.removesuffix("from ")), floor)
+    return read_printed(text, begin, floor)
 
 
-def _reports(chain: list[Link]) -> Iterator[ParsedReport]:
-    """The report of a chain: the exception thrown last, and what it came from."""
+def _reports(chain: list[RubyException]) -> Iterator[ParsedReport]:
+    """The report of a chain: the exception thrown last, with its causes."""
     if not chain:
         return
-    links = chain[::-1] if chain[-1].backwards else chain
-    error, *rest = links
-    told = (error.error_type, error.message, error.frames)
-    # What ended a thread is printed again where the thread is waited for.
-    rest = list(dropwhile(lambda one: (one.error_type, one.message, one.frames) == told, rest))
+    error, *rest = chain[::-1] if chain[-1].reversed_order else chain
+    # The exception that ended a thread is printed again where the thread is joined.
+    printed = Cause("cause", error.error_type, error.message, error.frames)
+    causes = [Cause("cause", exception.error_type, exception.message, exception.frames) for exception in rest]
     yield ParsedReport(
         format="ruby",
         error_type=error.error_type,
         message=error.message,
         frames=error.frames,
         culprit=culprit(error.frames, "ruby"),
-        causes=tuple(Cause("cause", one.error_type, one.message, one.frames) for one in rest),
+        causes=tuple(dropwhile(lambda cause: cause == printed, causes)),
         severity=severity.infer(error.error_type, error.message),
         span=(chain[0].span[0], chain[-1].span[1]),
-        truncated=any(link.truncated for link in chain),
+        truncated=any(exception.truncated for exception in chain),
     )

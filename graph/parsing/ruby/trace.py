@@ -1,4 +1,4 @@
-"""One exception of Ruby: as the interpreter prints it, in either order, as a program printed it, or a wrong file."""
+"""One Ruby exception: printed by the interpreter in either order, or by a program, or a syntax error."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from graph.model.report import StackFrame
 from graph.parsing.protocol import MESSAGE_LIMIT
-from graph.parsing.ruby.frames import Place, place_in, stack
-from graph.parsing.ruby.header import CLASS_LAST, CONSTANT, head_above, without_source
+from graph.parsing.ruby.frames import RubyLocation, find_location, stack_frames
+from graph.parsing.ruby.header import CLASS_LAST, CONSTANT, header_above, without_source
 from graph.parsing.ruby.interpreter_crash import BUG
-from graph.parsing.text.lines import Lines, line_start, place_frame, prefixed
+from graph.parsing.text.lines import Lines, line_start, lines_from, location_frame
 
 TRACEBACK = "Traceback (most recent call last):"
 REVERSED = re.compile(r"\s*\d{1,7}: from ")
@@ -23,41 +23,43 @@ MESSAGE_LINES = 60
 
 
 @dataclass(slots=True)
-class Link:
-    """One exception. ``backwards`` says that its frames stood above it, ``printed`` that the program printed it itself."""
+class RubyException:
+    """One exception. ``reversed_order``: its frames are above it; ``printed_by_program``: not by the interpreter."""
 
     error_type: str
     message: str
     frames: tuple[StackFrame, ...]
     span: tuple[int, int]
-    backwards: bool = False
-    printed: bool = False
+    reversed_order: bool = False
+    printed_by_program: bool = False
     truncated: bool = False
 
 
-def raised(text: str, at: int, floor: int, above: list[Place] | None = None) -> Link | None:
-    """An exception as the interpreter prints it: its place, message and class, then where it was called from."""
-    lines = prefixed(text, at, floor)
+def read_raised(text: str, at: int, floor: int, above: list[RubyLocation] | None = None) -> RubyException | None:
+    """Read an exception printed by the interpreter: location, message and class, then the callers."""
+    lines = lines_from(text, at, floor)
     start = lines.position
-    # Behind a prefix of this line alone the place is looked for again.
-    place = place_in(lines.line or "")
-    if not place:
+    # Without a prefix shared by the next line, the location is searched in the whole line.
+    location = find_location(lines.line or "")
+    if not location:
         return None
-    first = place.rest[1:].removeprefix(" ").rstrip()
+    first = location.rest[1:].removeprefix(" ").rstrip()
     lines.skip()
     more = _message_lines(lines) if above is None else _short_message(lines)
-    error_type, message = _named(first, more)
+    error_type, message = _class_and_message(first, more)
     if above is not None:
-        return Link(error_type, message, stack([place, *above]), (start, lines.position), backwards=True)
-    places, elided = _callers(lines)
-    return Link(error_type, message, stack([place, *places], elided), (start, lines.position))
+        return RubyException(
+            error_type, message, stack_frames([location, *above]), (start, lines.position), reversed_order=True
+        )
+    locations, elided = _callers(lines)
+    return RubyException(error_type, message, stack_frames([location, *locations], elided), (start, lines.position))
 
 
-def _named(first: str, more: list[str]) -> tuple[str, str]:
-    """Class and message of an exception from its first line and the further ones."""
-    found = CLASS_LAST.match(first)
-    if found:
-        error_type, first = found[2], found[1]
+def _class_and_message(first: str, more: list[str]) -> tuple[str, str]:
+    """Class and message of an exception from its first and further lines."""
+    match = CLASS_LAST.match(first)
+    if match:
+        error_type, first = match[2], match[1]
     elif first in {"", UNNAMED}:
         error_type = "RuntimeError"
     else:
@@ -67,17 +69,19 @@ def _named(first: str, more: list[str]) -> tuple[str, str]:
 
 
 def _is_caller(line: str) -> bool:
-    place = place_in(line)
-    return (place is not None and place.before.strip() == "from" and not place.rest.strip()) or bool(ELIDED.match(line))
+    location = find_location(line)
+    return (location is not None and location.before.strip() == "from" and not location.rest.strip()) or bool(
+        ELIDED.match(line)
+    )
 
 
 def _message_lines(lines: Lines) -> list[str]:
-    """The lines of a message after its first: up to the callers, without callers up to the first blank line."""
+    """The message lines after the first: up to the callers, or without callers up to the first blank line."""
     begin, kept = lines.position, list[str]()
     callers = False
     while (line := lines.line) is not None and len(kept) < MESSAGE_LINES and not callers:
         callers = _is_caller(line)
-        if callers or place_in(line) or BUG in line:
+        if callers or find_location(line) or BUG in line:
             break
         kept.append(line)
         lines.skip()
@@ -88,7 +92,7 @@ def _message_lines(lines: Lines) -> list[str]:
 
 
 def _short_message(lines: Lines) -> list[str]:
-    """The lines of a message up to a blank one, and past the source quoted below."""
+    """The message lines up to a blank one; skips the source quoted below them."""
     kept: list[str] = []
     while (line := lines.line) is not None and line.strip() and len(kept) < MESSAGE_LINES and not _stops(line):
         kept.append(line)
@@ -105,66 +109,74 @@ def _short_message(lines: Lines) -> list[str]:
 
 
 def _stops(line: str) -> bool:
-    return bool(place_in(line) or REVERSED.match(line)) or TRACEBACK in line or THREAD in line
+    return bool(find_location(line) or REVERSED.match(line)) or TRACEBACK in line or THREAD in line
 
 
-def _callers(lines: Lines) -> tuple[list[Place], list[tuple[int, int]]]:
-    """The frames called from, innermost first, and where how many were left out, counted with the raising frame."""
-    places: list[Place] = []
+def _callers(lines: Lines) -> tuple[list[RubyLocation], list[tuple[int, int]]]:
+    """Callers, innermost first, and pairs of a frame count (raising frame included) and the frames omitted after it."""
+    locations: list[RubyLocation] = []
     elided: list[tuple[int, int]] = []
     while (line := lines.line) is not None and _is_caller(line):
-        place = place_in(line)
+        location = find_location(line)
         gone = ELIDED.match(line)
-        if place:
-            places.append(place)
+        if location:
+            locations.append(location)
         elif gone:
-            elided.append((len(places) + 1, int(gone[1])))
+            elided.append((len(locations) + 1, int(gone[1])))
         lines.skip()
-    return places, elided
+    return locations, elided
 
 
-def backwards(text: str, begin: int, floor: int) -> Link | None:
-    """An exception whose callers stand above it, outermost first."""
+def read_reversed(text: str, begin: int, floor: int) -> RubyException | None:
+    """Read an exception whose callers are printed above it, outermost first."""
     lines = Lines(text, begin)
     start = begin
     above = line_start(text, begin - 1, floor) if begin > floor else begin
     if TRACEBACK in text[above:begin][:400]:
         start = above
-    places: list[Place] = []
+    locations: list[RubyLocation] = []
     while (line := lines.line) is not None and (REVERSED.match(line) or ELIDED.match(line)):
-        place = place_in(line)
-        if place:
-            places.append(place)
+        location = find_location(line)
+        if location:
+            locations.append(location)
         lines.skip()
-    first = place_in(lines.line or "")
+    first = find_location(lines.line or "")
     if not first or not first.rest.startswith(":"):
-        return Link("", "", stack(places[::-1]), (start, lines.position), backwards=True, truncated=True)
-    link = raised(text, lines.position, lines.position, places[::-1])
-    return replace(link, span=(start, link.span[1])) if link else None
+        return RubyException(
+            "", "", stack_frames(locations[::-1]), (start, lines.position), reversed_order=True, truncated=True
+        )
+    exception = read_raised(text, lines.position, lines.position, locations[::-1])
+    return replace(exception, span=(start, exception.span[1])) if exception else None
 
 
-def printed(text: str, begin: int, floor: int) -> Link | None:
-    """An exception whose frames somebody printed below its message."""
+def read_printed(text: str, begin: int, floor: int) -> RubyException | None:
+    """Read an exception whose program printed the frames below the message."""
     lines = Lines(text, begin)
-    first = place_in(lines.line or "")
+    first = find_location(lines.line or "")
     if first is None:
         return None
     prefix = "" if first.before.strip() in {"", "from", "#", "-"} else first.before
     lines = Lines(text, begin, prefix)
-    places: list[Place] = []
-    while (line := lines.line) is not None and (place := place_in(line)) and not place.rest.startswith(":"):
-        places.append(place)
+    locations: list[RubyLocation] = []
+    while (line := lines.line) is not None and (location := find_location(line)) and not location.rest.startswith(":"):
+        locations.append(location)
         lines.skip()
-    head = head_above(text, begin, floor)
-    frames = stack(places)
-    if head:
-        return Link(head.error_type, head.message[:MESSAGE_LIMIT], frames, (head.start, lines.position), printed=True)
-    return Link("", "", frames, (begin, lines.position), printed=True, truncated=True) if len(places) > 1 else None
+    header = header_above(text, begin, floor)
+    frames = stack_frames(locations)
+    if header:
+        return RubyException(
+            header.error_type, header.message[:MESSAGE_LIMIT], frames, (header.start, lines.position), printed_by_program=True
+        )
+    return (
+        RubyException("", "", frames, (begin, lines.position), printed_by_program=True, truncated=True)
+        if len(locations) > 1
+        else None
+    )
 
 
-def syntax(text: str, found: re.Match[str], floor: int) -> Link | None:
-    """A file that could not be read."""
-    begin = line_start(text, found.start(), floor)
+def read_syntax_error(text: str, match: re.Match[str], floor: int) -> RubyException | None:
+    """Read a syntax error."""
+    begin = line_start(text, match.start(), floor)
     lines = Lines(text, begin)
     wrong = WRONG.search(lines.line or "")
     if not wrong or not wrong[1].endswith((".rb", ".erb", ".rake", ".ru", "-e")):
@@ -175,5 +187,5 @@ def syntax(text: str, found: re.Match[str], floor: int) -> Link | None:
     file = wrong[1].rpartition(" ")[2]
     while lines.line is not None and lines.line.strip() and lines.position - begin < MESSAGE_LIMIT and not _stops(lines.line):
         lines.skip()
-    frame = place_frame(file, int(wrong[2]), in_app=True)
-    return Link("SyntaxError", message, (frame,), (begin, lines.position))
+    frame = location_frame(file, int(wrong[2]), in_app=True)
+    return RubyException("SyntaxError", message, (frame,), (begin, lines.position))

@@ -7,7 +7,7 @@ import re
 from graph.model.report import Cause, ParsedReport, StackFrame
 from graph.parsing.protocol import MESSAGE_LIMIT
 from graph.parsing.rust.frames import in_app, read_backtrace
-from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, place_frame
+from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, location_frame
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
@@ -28,16 +28,16 @@ def error_report(text: str, at: int, floor: int) -> ParsedReport | None:
     lines = Lines(text, begin)
     first = text[start : min(lines.after, start + LINE_LIMIT)].rstrip()
     lines.skip()
-    said = [first.partition(":")[2].strip()]
+    message_lines = [first.partition(":")[2].strip()]
     while (line := lines.line) is not None and line.strip() and not _ends(line) and not NUMBERED.match(line):
-        said.append(line)
+        message_lines.append(line)
         lines.skip()
     causes, place, frames = _parts(lines)
-    messages = [one for one in ["\n".join(said).strip(), *causes] if one]
+    messages = [part for part in ["\n".join(message_lines).strip(), *causes] if part]
     if not messages or not (causes or frames or place):
         return None
     if place and not any(frame.in_app for frame in frames):
-        frames = (place_frame(*place, in_app=in_app("", place[0])), *frames)
+        frames = (location_frame(*place, in_app=in_app("", place[0])), *frames)
     message = messages[0][:MESSAGE_LIMIT]
     return ParsedReport(
         format="rust",
@@ -45,7 +45,7 @@ def error_report(text: str, at: int, floor: int) -> ParsedReport | None:
         message=message,
         frames=frames,
         culprit=culprit(frames, "rust"),
-        causes=tuple(Cause("cause", "Error", one) for one in messages[1:]),
+        causes=tuple(Cause("cause", "Error", part) for part in messages[1:]),
         severity=severity.infer("Error", message),
         span=(begin, lines.position),
     )
@@ -58,9 +58,9 @@ def _start(text: str, below: int, floor: int) -> int:
         if end <= floor:
             break
         begin = line_start(text, end - 1, floor)
-        found = ERROR.search(text, begin, min(end, begin + 1_000))
-        if found:
-            return found.start()
+        match = ERROR.search(text, begin, min(end, begin + 1_000))
+        if match:
+            return match.start()
         if text.startswith((CAUSED, *STACKS), begin):
             break
         end = begin
@@ -84,8 +84,8 @@ def _parts(lines: Lines) -> tuple[list[str], tuple[str, int] | None, tuple[Stack
             causes += _causes(lines)
         elif line.startswith("Location:"):
             lines.skip()
-            found = PLACE.match(lines.line or "")
-            place = (found[1], int(found[2])) if found else place
+            match = PLACE.match(lines.line or "")
+            place = (match[1], int(match[2])) if match else place
             lines.skip()
         elif line.startswith("Stack backtrace:") or "BACKTRACE ━" in line:
             lines.skip()
@@ -106,12 +106,12 @@ def _parts(lines: Lines) -> tuple[list[str], tuple[str, int] | None, tuple[Stack
 
 def _causes(lines: Lines) -> list[str]:
     """The causes listed at the present line: one text, or several with numbers."""
-    found: list[str] = []
+    causes: list[str] = []
     while (line := lines.line) is not None and line[:1] in {" ", "\t"} and line.strip():
         numbered = NUMBERED.match(line)
-        if numbered or not found:
-            found.append(numbered[1].strip() if numbered else line.strip())
+        if numbered or not causes:
+            causes.append(numbered[1].strip() if numbered else line.strip())
         else:
-            found[-1] += f"\n{line.strip()}"
+            causes[-1] += f"\n{line.strip()}"
         lines.skip()
-    return found
+    return causes

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from graph.model.report import StackFrame
 from graph.parsing.protocol import NAME_LIMIT
-from graph.parsing.text.lines import Lines, folded, is_library
+from graph.parsing.text.lines import Lines, fold_repeats, is_library
 
 FRAME = re.compile(r"[ \t]*+(\d{1,7}):[ \t]++(?:(0x[0-9a-f]++) - )?(\S[^\n]*)$")
 PLACE = re.compile(r"[ \t]++at ([^\n]{1,2000}?):(\d{1,9})(?::\d{1,9})?\s*$")
@@ -30,38 +30,38 @@ def read_backtrace(lines: Lines) -> tuple[StackFrame, ...]:
     frames: list[StackFrame] = []
     addresses: list[str] = []
     while (line := lines.line) is not None:
-        found = FRAME.match(line) or NUMBERED.match(line)
-        if not found:
+        match = FRAME.match(line) or NUMBERED.match(line)
+        if not match:
             if not BETWEEN.match(line):
                 break
             lines.skip()
             continue
         lines.skip()
-        if found.re is NUMBERED:
-            frames.append(_numbered(found[2]))
-            addresses.append(found[1])
+        if match.re is NUMBERED:
+            frames.append(_numbered(match[2]))
+            addresses.append(match[1])
             continue
         file, number = _place(lines)
-        name = found[3].rstrip()
+        name = match[3].rstrip()
         name = name.removesuffix(UNKNOWN) or UNKNOWN
         frames.append(_frame(name, file, number))
-        addresses.append(found[2] or "")
-    return folded(_with_inlined(frames, addresses))
+        addresses.append(match[2] or "")
+    return fold_repeats(_with_inlined(frames, addresses))
 
 
 def _place(lines: Lines) -> tuple[str | None, int | None]:
-    found = PLACE.match(lines.line) if lines.line is not None else None
-    if not found:
+    match = PLACE.match(lines.line) if lines.line is not None else None
+    if not match:
         return None, None
     lines.skip()
-    return found[1], int(found[2])
+    return match[1], int(match[2])
 
 
 def _numbered(text: str) -> StackFrame:
-    found = NUMBERED_PLACE.search(text, max(0, len(text) - 2000))
-    name = text[: found.start()] if found else text.partition(" <")[0]
+    match = NUMBERED_PLACE.search(text, max(0, len(text) - 2000))
+    name = text[: match.start()] if match else text.partition(" <")[0]
     name = name.partition("(")[0] if name.endswith(")") and not name.startswith("<") else name
-    return _frame(name.strip(), found[1] if found else None, int(found[2]) if found else None)
+    return _frame(name.strip(), match[1] if match else None, int(match[2]) if match else None)
 
 
 def _frame(name: str, file: str | None, line: int | None) -> StackFrame:

@@ -10,8 +10,8 @@ from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.protocol import MESSAGE_LIMIT
 from graph.parsing.rust.error import CAUSED, STACKS, error_report
 from graph.parsing.rust.frames import in_app, read_backtrace
-from graph.parsing.rust.value import is_echo, value_of
-from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, place_frame, prefixed
+from graph.parsing.rust.unwrapped_error import is_echo, unwrapped_error
+from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, lines_from, location_frame
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
@@ -23,9 +23,9 @@ THREAD = re.compile(r"thread (?:'([^'\n]{0,200})'|(<unnamed>)) (?:\((\d{1,20})\)
 PLACE = re.compile(r"(\S[^\n:]{0,1000}|[A-Za-z]:[^\n:]{0,1000}):(\d{1,9}):(\d{1,9})")
 OLD = re.compile(r"'(.*)', ([^\n]{1,1000}?):(\d{1,9}):(\d{1,9})\s*$", re.DOTALL)
 BACKTRACE = ("stack backtrace:", "Stack backtrace:")
-NOTE = ("note: run with `RUST_BACKTRACE", "note: Some details are omitted", "note: run with `RUST_LIB")
+NOTES = ("note: run with `RUST_BACKTRACE", "note: Some details are omitted", "note: run with `RUST_LIB")
 OVERFLOWED = " has overflowed its stack"
-SIGNS = (f"{CAUSED}\n", f"{CAUSED}\r", STACKS[0], "RUST_BACKTRACE")
+ERROR_MARKS = (f"{CAUSED}\n", f"{CAUSED}\r", STACKS[0], "RUST_BACKTRACE")
 MESSAGE_LINES = 200
 
 
@@ -66,21 +66,21 @@ class RustParser:
         """0.95 with a panic, less with an error that ends a program."""
         if (PANICKED in text and ".rs:" in text) or CRASHED in text or FATAL in text:
             return 0.95
-        return 0.7 if "Error: " in text and any(sign in text for sign in SIGNS) else 0.0
+        return 0.7 if "Error: " in text and any(sign in text for sign in ERROR_MARKS) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """A report for each panic, each error with causes or a backtrace, and each error of the runtime."""
         position = floor = 0
-        while found := ANCHOR.search(text, position):
-            if found[0] == PANICKED:
-                report = _panicked(text, found.start(), floor)
-            elif found[0] == CRASHED:
-                report = _crashed(text, found.start(), floor)
-            elif found[0] == FATAL:
-                report = _fatal(text, found.start(), floor)
+        while match := ANCHOR.search(text, position):
+            if match[0] == PANICKED:
+                report = _panicked(text, match.start(), floor)
+            elif match[0] == CRASHED:
+                report = _crashed(text, match.start(), floor)
+            elif match[0] == FATAL:
+                report = _fatal(text, match.start(), floor)
             else:
-                report = error_report(text, found.start(), floor)
-            position = found.end()
+                report = error_report(text, match.start(), floor)
+            position = match.end()
             if report:
                 floor = position = max(position, report.span[1])
                 yield report
@@ -93,16 +93,16 @@ def _panicked(text: str, at: int, floor: int) -> ParsedReport | None:
     start = max(begin, at - 300) + thread.start() if thread else at
     if not thread and text[begin:at].strip():
         return None
-    lines = prefixed(text, start, floor)
+    lines = lines_from(text, start, floor)
     name = (thread[1] or thread[2]) if thread else ""
-    read = _new(text, at, lines, name) or _old(text, at, lines, name)
-    if not read:
+    panic = _panic_with_leading_place(text, at, lines, name) or _panic_with_trailing_place(text, at, lines, name)
+    if not panic:
         return None
     frames = _backtrace(lines)
-    return _report(read, frames, begin, lines.position)
+    return _report(panic, frames, begin, lines.position)
 
 
-def _new(text: str, at: int, lines: Lines, thread: str) -> _Panic | None:
+def _panic_with_leading_place(text: str, at: int, lines: Lines, thread: str) -> _Panic | None:
     """A panic whose message stands below its place."""
     rest = text[at + len(PANICKED) : min(lines.after, at + LINE_LIMIT)].rstrip()
     place = PLACE.match(rest)
@@ -112,13 +112,13 @@ def _new(text: str, at: int, lines: Lines, thread: str) -> _Panic | None:
     return _Panic(_message(lines), (place[1], int(place[2])), thread)
 
 
-def _old(text: str, at: int, lines: Lines, thread: str) -> _Panic | None:
+def _panic_with_trailing_place(text: str, at: int, lines: Lines, thread: str) -> _Panic | None:
     """A panic whose message stands before its place, perhaps on several lines."""
     collected = text[at + len(PANICKED) : min(lines.after, at + LINE_LIMIT)].rstrip("\r\n")
     lines.skip()
     for _ in range(MESSAGE_LINES):
-        found = OLD.match(collected)
-        if found or not collected.startswith("'"):
+        match = OLD.match(collected)
+        if match or not collected.startswith("'"):
             break
         if lines.line is None or ANCHOR.search(lines.line):
             return None
@@ -126,8 +126,8 @@ def _old(text: str, at: int, lines: Lines, thread: str) -> _Panic | None:
         lines.skip()
     else:
         return None
-    if found:
-        return _Panic(found[1], (found[2], int(found[3])), thread)
+    if match:
+        return _Panic(match[1], (match[2], int(match[3])), thread)
     # Values that are no text are told by their place alone.
     bare = re.match(r"Box<(?:dyn )?Any>,? ?", collected)
     place = PLACE.search(collected, bare.end()) if bare else None
@@ -136,18 +136,18 @@ def _old(text: str, at: int, lines: Lines, thread: str) -> _Panic | None:
 
 def _message(lines: Lines) -> str:
     """The lines of a message; they end at the backtrace or a note, without one at the first blank line."""
-    begin, kept, size = lines.position, list[str](), 0
-    while (line := lines.line) is not None and len(kept) < MESSAGE_LINES and size < MESSAGE_LIMIT:
-        if line.startswith((*BACKTRACE, *NOTE)):
-            return "\n".join(kept).strip("\n")
+    begin, collected, size = lines.position, list[str](), 0
+    while (line := lines.line) is not None and len(collected) < MESSAGE_LINES and size < MESSAGE_LIMIT:
+        if line.startswith((*BACKTRACE, *NOTES)):
+            return "\n".join(collected).strip("\n")
         if PANICKED in line or line.startswith(("==", FATAL, "thread caused non-unwinding")):
             break
-        kept.append(line)
+        collected.append(line)
         size += len(line)
         lines.skip()
     lines.position = begin
     short: list[str] = []
-    while (line := lines.line) is not None and line.strip() and len(short) < len(kept):
+    while (line := lines.line) is not None and line.strip() and len(short) < len(collected):
         short.append(line)
         lines.skip()
     return "\n".join(short)
@@ -160,7 +160,7 @@ def _backtrace(lines: Lines) -> tuple[StackFrame, ...]:
         if line.startswith(BACKTRACE):
             lines.skip()
             frames = read_backtrace(lines)
-        elif line.startswith((*NOTE, "thread caused non-unwinding panic")):
+        elif line.startswith((*NOTES, "thread caused non-unwinding panic")):
             lines.skip()
         else:
             break
@@ -169,7 +169,7 @@ def _backtrace(lines: Lines) -> tuple[StackFrame, ...]:
 
 def _crashed(text: str, at: int, floor: int) -> ParsedReport | None:
     """A panic as color-eyre prints it."""
-    lines = prefixed(text, at, floor)
+    lines = lines_from(text, at, floor)
     start = lines.position
     lines.skip()
     message, place = "", None
@@ -181,8 +181,8 @@ def _crashed(text: str, at: int, floor: int) -> ParsedReport | None:
         if line.startswith("Message:"):
             message = line[len("Message:") :].strip()
         elif line.startswith("Location:"):
-            found = PLACE.match(f"{line[len('Location:') :].strip()}:1")
-            place = (found[1], int(found[2])) if found else None
+            match = PLACE.match(f"{line[len('Location:') :].strip()}:1")
+            place = (match[1], int(match[2])) if match else None
         elif "BACKTRACE" in line and "━" in line:
             lines.skip()
             frames = read_backtrace(lines)
@@ -195,7 +195,7 @@ def _crashed(text: str, at: int, floor: int) -> ParsedReport | None:
 
 def _fatal(text: str, at: int, floor: int) -> ParsedReport | None:
     """An error of the runtime, which says no more than a line."""
-    lines = prefixed(text, at, floor)
+    lines = lines_from(text, at, floor)
     start = lines.position
     message = text[at + len(FATAL) : min(lines.after, at + 1_000)].strip()
     lines.skip()
@@ -218,21 +218,21 @@ def _fatal(text: str, at: int, floor: int) -> ParsedReport | None:
     )
 
 
-def _report(read: _Panic, frames: tuple[StackFrame, ...], start: int, end: int) -> ParsedReport:
-    file, line = read.place or ("", 0)
+def _report(panic: _Panic, frames: tuple[StackFrame, ...], start: int, end: int) -> ParsedReport:
+    file, line = panic.place or ("", 0)
     if file and not any(frame.in_app for frame in frames):
         own = in_app("", file)
-        frames = (place_frame(file, line, in_app=own), *frames) if own or not frames else frames
-    message = read.message[:MESSAGE_LIMIT]
+        frames = (location_frame(file, line, in_app=own), *frames) if own or not frames else frames
+    message = panic.message[:MESSAGE_LIMIT]
     return ParsedReport(
         format="rust",
         error_type="panic",
         message=message,
         frames=frames,
         culprit=culprit(frames, "rust"),
-        causes=() if is_echo(message) else value_of(message),
+        causes=() if is_echo(message) else unwrapped_error(message),
         severity=severity.infer("panic", message),
-        extra={"thread": read.thread} if read.thread and read.thread != "<unnamed>" else {},
+        extra={"thread": panic.thread} if panic.thread and panic.thread != "<unnamed>" else {},
         span=(start, end),
         truncated=not message,
         echo=is_echo(message),

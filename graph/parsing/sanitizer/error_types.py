@@ -157,8 +157,8 @@ def fuzzer_type(message: str) -> str:
 def check_type(message: str) -> tuple[str, str]:
     """Type and message of a fatal message of a program: the failed expression with what it says about it."""
     for words, name in CHECKS:
-        if found := words.match(message):
-            return name, message[found.end() :].strip() or message.strip()
+        if match := words.match(message):
+            return name, message[match.end() :].strip() or message.strip()
     return "Fatal error", message.strip()
 
 

@@ -11,14 +11,14 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from graph.model.report import Cause, ParsedReport
-from graph.parsing.protocol import Signs
-from graph.parsing.sanitizer.blame import blamed
-from graph.parsing.sanitizer.headers import heads
-from graph.parsing.sanitizer.line import Role
-from graph.parsing.sanitizer.report import Story, story_of, told_leak
+from graph.parsing.protocol import LiteralSet
+from graph.parsing.sanitizer.culprit import culprit_of
+from graph.parsing.sanitizer.finding import Finding, read_finding, with_worst_leak
+from graph.parsing.sanitizer.header import Role
+from graph.parsing.sanitizer.header_search import find_headers
 from graph.rules import severity
 
-CLAIM_DISTANCE = 100_000
+FAILED_CHECK_DISTANCE = 100_000
 """Characters between a failed check and the end of its process."""
 END_DISTANCE = 4_000
 """Characters between an error and the end of its process, where no process number tells that they belong together."""
@@ -26,9 +26,9 @@ SIGNAL_DISTANCE = 300
 """Characters between an error and the signal that the program itself tells of."""
 ABOVE = 400
 BELOW = 6_000
-SAYING_NOTHING = frozenset({"0", "false", "FALSE"})
+UNINFORMATIVE_CHECKS = frozenset({"0", "false", "FALSE"})
 """Checks that can only fail: such a failure tells no more than the abort behind it."""
-SIGNS = (
+LITERALS = (
     "Sanitizer: ",
     "Sanitizer failed to allocate ",
     "Sanitizer CHECK failed: ",
@@ -66,7 +66,7 @@ SIGNS = (
 
 
 # Encoded once per text; tried on texts of every format, so it must be quick.
-_SIGNS = Signs(*SIGNS)
+_LITERALS = LiteralSet(*LITERALS)
 
 
 class SanitizerParser:
@@ -102,52 +102,52 @@ class SanitizerParser:
         """1 with the first line of a sanitizer or fuzzer, less with other signs of a failed check."""
         if "Sanitizer: " in text or "ERROR: libFuzzer: " in text:
             return 1.0
-        return 0.6 if text.startswith("F") or _SIGNS.within(text) else 0.0
+        return 0.6 if text.startswith("F") or _LITERALS.occurs_in(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """A report for each crash, however often it is told."""
-        stories = list(_folded(text))
+        findings = list(_merged_findings(text))
         floor = 0
-        for story, following in zip_longest(stories, stories[1:]):
-            start = max(_start(text, story.start, floor), floor)
-            floor = max(_end(text, story.end, following.start if following else len(text)), start)
-            yield _report(story, (start, floor))
+        for finding, following in zip_longest(findings, findings[1:]):
+            start = max(_start(text, finding.start, floor), floor)
+            floor = max(_end(text, finding.end, following.start if following else len(text)), start)
+            yield _report(finding, (start, floor))
 
 
-def _folded(text: str) -> Iterator[Story]:
+def _merged_findings(text: str) -> Iterator[Finding]:
     """The stories of the text, those of one crash as one."""
-    told = heads(text)
-    current: Story | None = None
-    for number, head in enumerate(told):
-        limit = told[number + 1].start if number + 1 < len(told) else len(text)
-        story = story_of(text, head, limit)
+    headers = find_headers(text)
+    current: Finding | None = None
+    for number, header in enumerate(headers):
+        limit = headers[number + 1].start if number + 1 < len(headers) else len(text)
+        finding = read_finding(text, header, limit)
         if current is None:
-            current = story
+            current = finding
             continue
-        joined = _joined(current, story)
+        joined = _merge(current, finding)
         if joined is None:
-            if current.role is not Role.HINT:
+            if current.role is not Role.WARNING:
                 yield current
-            current = story
+            current = finding
         else:
             current = joined
-    if current is not None and current.role is not Role.HINT:
+    if current is not None and current.role is not Role.WARNING:
         yield current
 
 
-def _joined(first: Story, second: Story) -> Story | None:
+def _merge(first: Finding, second: Finding) -> Finding | None:
     """Both as one where they tell of the same crash, else ``None``."""
     distance = second.start - first.end
     if second.cut:
         return _with_summary(first, second)
-    if first.role in {Role.CLAIM, Role.HINT}:
-        return _claimed(first, second) if distance <= CLAIM_DISTANCE else None
+    if first.role in {Role.FAILED_CHECK, Role.WARNING}:
+        return _merge_failed_check(first, second) if distance <= FAILED_CHECK_DISTANCE else None
     if _is_same(first, second):
         return _better_of(first, second)
-    if second.role is Role.END and _same_process(first, second, distance):
-        return _ended(first, second)
-    if second.head.tool == "signal" and not second.head.pid and distance <= SIGNAL_DISTANCE:
-        return _ended(first, second)
+    if second.role is Role.TERMINATION and _same_process(first, second, distance):
+        return _with_termination(first, second)
+    if second.header.tool == "signal" and not second.header.pid and distance <= SIGNAL_DISTANCE:
+        return _with_termination(first, second)
     if "-leak" in first.error_type and "-leak" in second.error_type:
         leaks = [
             first,
@@ -155,92 +155,100 @@ def _joined(first: Story, second: Story) -> Story | None:
             second,
             *(_member(cause, second) for cause in second.causes),
         ]
-        return told_leak(replace(first, end=second.end), leaks)
+        return with_worst_leak(replace(first, end=second.end), leaks)
     return None
 
 
-def _member(cause: Cause, story: Story) -> Story:
-    return replace(story, error_type=cause.error_type, message=cause.message, frames=cause.frames, causes=())
+def _member(cause: Cause, finding: Finding) -> Finding:
+    return replace(finding, error_type=cause.error_type, message=cause.message, frames=cause.frames, causes=())
 
 
-def _with_summary(first: Story, second: Story) -> Story | None:
+def _with_summary(first: Finding, second: Finding) -> Finding | None:
     """The summary of an error that was told in full says nothing new, but its stack may stand below it."""
-    if first.role in {Role.CLAIM, Role.HINT}:
-        return _claimed(first, second)
-    if not first.frames and second.head.tool == first.head.tool:
-        return replace(first, end=second.end, frames=second.frames, named=second.named)
+    if first.role in {Role.FAILED_CHECK, Role.WARNING}:
+        return _merge_failed_check(first, second)
+    if not first.frames and second.header.tool == first.header.tool:
+        return replace(first, end=second.end, frames=second.frames, named_frames=second.named_frames)
     return replace(first, end=second.end)
 
 
-def _claimed(first: Story, second: Story) -> Story | None:
+def _merge_failed_check(first: Finding, second: Finding) -> Finding | None:
     """A failed check and what follows it."""
-    if second.role is Role.END:
-        return _ended(first, second)
-    if second.role in {Role.CLAIM, Role.HINT}:
-        if first.role is Role.HINT or (first.message == second.message and first.error_type == second.error_type):
-            return _better_of(first, second) if first.role is not Role.HINT else None
+    if second.role is Role.TERMINATION:
+        return _with_termination(first, second)
+    if second.role in {Role.FAILED_CHECK, Role.WARNING}:
+        if first.role is Role.WARNING or (first.message == second.message and first.error_type == second.error_type):
+            return _better_of(first, second) if first.role is not Role.WARNING else None
         return None
     accessed = second.error_type.startswith(("UNKNOWN", "Null-dereference", "Segv"))
-    if not accessed or first.role is Role.HINT:
+    if not accessed or first.role is Role.WARNING:
         return None
     if first.error_type == "Fatal error" and second.error_type.startswith("UNKNOWN"):
         # The program was ending, but what ended it is a bad access.
         context = Cause("context", first.error_type, first.message, first.frames)
-        return replace(second, head=replace(second.head, start=first.start), causes=(context, *second.causes))
-    return _ended(first, second)
+        return replace(second, header=replace(second.header, start=first.start), causes=(context, *second.causes))
+    return _with_termination(first, second)
 
 
-def _ended(first: Story, second: Story) -> Story:
+def _with_termination(first: Finding, second: Finding) -> Finding:
     """The error, its process having ended; the stack is that of the end where it is the better one."""
-    better = second.named > first.named or (second.named == first.named and _lines(second) > _lines(first))
+    better = second.named_frames > first.named_frames or (
+        second.named_frames == first.named_frames and _lines(second) > _lines(first)
+    )
     # An error has its own stack; that of the end is only taken where it has none.
-    taken = second if better and (first.role in {Role.CLAIM, Role.HINT, Role.END} or not first.named) else first
-    role = Role.END if first.role is Role.END else Role.ERROR
+    taken = (
+        second
+        if better and (first.role in {Role.FAILED_CHECK, Role.WARNING, Role.TERMINATION} or not first.named_frames)
+        else first
+    )
+    role = Role.TERMINATION if first.role is Role.TERMINATION else Role.ERROR
     facts = {**second.facts, **first.facts}
-    return replace(first, end=second.end, frames=taken.frames, named=taken.named, role=role, facts=facts)
+    return replace(first, end=second.end, frames=taken.frames, named_frames=taken.named_frames, role=role, facts=facts)
 
 
-def _lines(story: Story) -> int:
-    return sum(frame.line is not None for frame in story.frames)
+def _lines(finding: Finding) -> int:
+    return sum(frame.line is not None for frame in finding.frames)
 
 
-def _is_same(first: Story, second: Story) -> bool:
+def _is_same(first: Finding, second: Finding) -> bool:
     """Whether the same error is told again, as where a log is followed by its unsymbolised version."""
-    if first.error_type != second.error_type or first.head.tool != second.head.tool:
+    if first.error_type != second.error_type or first.header.tool != second.header.tool:
         return False
-    if first.head.place or second.head.place:
-        return (first.head.place, first.head.body) == (second.head.place, second.head.body)
-    if first.head.body != second.head.body or first.head.pid != second.head.pid:
+    if first.header.place or second.header.place:
+        return (first.header.place, first.header.body) == (second.header.place, second.header.body)
+    if first.header.body != second.header.body or first.header.pid != second.header.pid:
         return False
     # An address tells one error from the next of the same process; without one, the frames do.
-    return "0x" in first.head.body or not (first.frames and second.frames) or first.frames == second.frames
+    return "0x" in first.header.body or not (first.frames and second.frames) or first.frames == second.frames
 
 
-def _better_of(first: Story, second: Story) -> Story:
-    taken = second if second.named > first.named else first
-    return replace(taken, head=first.head, end=second.end, facts={**second.facts, **first.facts})
+def _better_of(first: Finding, second: Finding) -> Finding:
+    taken = second if second.named_frames > first.named_frames else first
+    return replace(taken, header=first.header, end=second.end, facts={**second.facts, **first.facts})
 
 
-def _same_process(first: Story, second: Story, distance: int) -> bool:
-    if first.head.pid and second.head.pid:
-        return first.head.pid == second.head.pid or (first.role is Role.END and not (first.frames and second.frames))
+def _same_process(first: Finding, second: Finding, distance: int) -> bool:
+    if first.header.pid and second.header.pid:
+        return first.header.pid == second.header.pid or (
+            first.role is Role.TERMINATION and not (first.frames and second.frames)
+        )
     return distance <= END_DISTANCE
 
 
-def _report(story: Story, span: tuple[int, int]) -> ParsedReport:
-    frames = story.frames
+def _report(finding: Finding, span: tuple[int, int]) -> ParsedReport:
+    frames = finding.frames
     return ParsedReport(
         format=SanitizerParser.name,
-        error_type=story.error_type,
-        message=story.message,
+        error_type=finding.error_type,
+        message=finding.message,
         frames=frames,
-        culprit=blamed(story.error_type, frames),
-        causes=story.causes,
-        severity=severity.infer(story.error_type, story.message),
-        extra=story.facts,
+        culprit=culprit_of(finding.error_type, frames),
+        causes=finding.causes,
+        severity=severity.infer(finding.error_type, finding.message),
+        extra=finding.facts,
         span=span,
-        truncated=story.cut,
-        echo=story.role is Role.END or story.message in SAYING_NOTHING,
+        truncated=finding.cut,
+        echo=finding.role is Role.TERMINATION or finding.message in UNINFORMATIVE_CHECKS,
     )
 
 
@@ -259,8 +267,8 @@ def _start(text: str, start: int, floor: int) -> int:
 def _end(text: str, end: int, limit: int) -> int:
     """Where the last line of a sanitizer ends that stands near below; no further than ``limit``."""
     end = min(end, limit)
-    found = text.find("==ABORTING", end, min(end + BELOW, limit))
-    if found < 0 or "Traceback (" in text[end:found]:
+    aborting = text.find("==ABORTING", end, min(end + BELOW, limit))
+    if aborting < 0 or "Traceback (" in text[end:aborting]:
         return end
-    stop = text.find("\n", found, limit)
+    stop = text.find("\n", aborting, limit)
     return limit if stop < 0 else stop + 1

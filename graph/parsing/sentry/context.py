@@ -46,8 +46,8 @@ def extra_of(event: Event, error: Event) -> dict[str, str]:
 
 def _context(contexts: Event, kind: str) -> Event:
     """The context of a kind: under its own name, or under another with that type."""
-    found = mapping(contexts.get(kind))
-    return found or next((mapping(one) for one in contexts.values() if mapping(one).get("type") == kind), found)
+    context = mapping(contexts.get(kind))
+    return context or next((mapping(context) for context in contexts.values() if mapping(context).get("type") == kind), context)
 
 
 def _versioned(context: Event) -> str:
@@ -57,22 +57,23 @@ def _versioned(context: Event) -> str:
 
 
 def _size(value: object) -> str:
-    told = value if isinstance(value, int) and not isinstance(value, bool) else 0
-    return size_class(told) if 0 < told < 1 << 60 else ""
+    size = value if isinstance(value, int) and not isinstance(value, bool) else 0
+    return size_class(size) if 0 < size < 1 << 60 else ""
 
 
 def _thread(event: Event, error: Event) -> str:
     """The name of the thread, else its number."""
     number = error.get("thread_id")
     threads = values(event.get("threads"))
-    chosen = next(
-        (one for one in threads if one.get("crashed") is True or (number is not None and one.get("id") == number)), {}
+    thread = next(
+        (thread for thread in threads if thread.get("crashed") is True or (number is not None and thread.get("id") == number)),
+        {},
     )
-    return text(chosen.get("name")) or text(chosen.get("id")) or text(number)
+    return text(thread.get("name")) or text(thread.get("id")) or text(number)
 
 
 def _fingerprint(event: Event) -> str:
     """The sender's own grouping, where it is not the default alone."""
-    listed = event.get("fingerprint")
-    parts = [text(part) for part in listed] if isinstance(listed, list) else []
+    fingerprint = event.get("fingerprint")
+    parts = [text(part) for part in fingerprint] if isinstance(fingerprint, list) else []
     return "" if parts in (["{{ default }}"], ["{{default}}"]) else " | ".join(part for part in parts if part)

@@ -16,17 +16,17 @@ from graph.rules.culprit import culprit
 
 FORMAT = "sentry"
 CAUSES_LIMIT = 100
-GRAVE = frozenset({"", "error", "fatal", "critical", "crash"})
+CRASH_LEVELS = frozenset({"", "error", "fatal", "critical", "crash"})
 """Levels at which a bare message is a crash; Sentry takes an event without a level for an error."""
-ERRORS = frozenset({"", "error", "default"})
+ERROR_TYPES = frozenset({"", "error", "default"})
 """Types of an event that tell of an error."""
-PREFIXED = frozenset({"python", "java"})
+QUALIFYING_PLATFORMS = frozenset({"python", "java"})
 """Platforms whose reports name an exception with its module."""
 PLAIN_MODULES = frozenset({"", "builtins", "exceptions", "__main__"})
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class EventMetadata:
     """What the sender of an event says about it."""
 
     id: str | None
@@ -37,13 +37,13 @@ class Told:
     user: str | None
 
 
-def told_of(event: Event) -> Told:
+def metadata_of(event: Event) -> EventMetadata:
     """Who sent the event, when and where. A release is ``product@version``, or the version alone."""
     tagged = tags(event)
     product, at, version = text(event.get("release"))[:NAME_LIMIT].rpartition("@")
     user = mapping(event.get("user"))
     names = ("id", "email", "username", "ip_address")
-    return Told(
+    return EventMetadata(
         id=text(event.get("event_id")).replace("-", "")[:NAME_LIMIT] or None,
         at=_moment(event.get("timestamp")),
         product=tagged.get("product", "")[:NAME_LIMIT] or (product if at else "") or None,
@@ -53,28 +53,30 @@ def told_of(event: Event) -> Told:
     )
 
 
-def ignored(event: Event) -> str | None:
+def skip_reason(event: Event) -> str | None:
     """Why an event is no crash: its type, or ``message``; ``None`` when it is one."""
     kind = text(event.get("type")).lower()
-    if kind not in ERRORS:
+    if kind not in ERROR_TYPES:
         return kind[:40]
-    if exceptions_of(event) or _crashed(event):
+    if exceptions_of(event) or _crashed_thread(event):
         return None
-    return None if text(event.get("level")).lower() in GRAVE and (_message(event) or event.get("stacktrace")) else "message"
+    return (
+        None if text(event.get("level")).lower() in CRASH_LEVELS and (_message(event) or event.get("stacktrace")) else "message"
+    )
 
 
 def report_of(event: Event, span: tuple[int, int], *, truncated: bool = False) -> ParsedReport | None:
     """The crash in an event, ``None`` when it tells of none."""
-    if ignored(event) is not None:
+    if skip_reason(event) is not None:
         return None
     chain = exceptions_of(event)[-CAUSES_LIMIT:]
     error = _outermost(chain)
     platform = platform_of(text(event.get("platform")), _raw_frames(error))
-    error_type, message = _named(error, platform)
+    error_type, message = _type_and_message(error, platform)
     frames = frames_of(error.get("stacktrace"), platform) or _frames_elsewhere(event, error, platform)
     if not error_type:
         error_type = text(event.get("logger"))[:NAME_LIMIT] or "Error"
-    told = told_of(event)
+    metadata = metadata_of(event)
     message = (message or _message(event))[:MESSAGE_LIMIT]
     return ParsedReport(
         format=FORMAT,
@@ -83,12 +85,12 @@ def report_of(event: Event, span: tuple[int, int], *, truncated: bool = False) -
         frames=frames,
         culprit=culprit(frames, platform),
         causes=tuple(_causes(chain, error, platform)),
-        occurred_at=told.at,
+        occurred_at=metadata.at,
         severity=_severity(event, error_type, message),
-        product=told.product,
-        version=told.version,
-        site=told.site,
-        user=told.user,
+        product=metadata.product,
+        version=metadata.version,
+        site=metadata.site,
+        user=metadata.user,
         environment=environment_of(event),
         extra=extra_of(event, error),
         span=span,
@@ -98,59 +100,64 @@ def report_of(event: Event, span: tuple[int, int], *, truncated: bool = False) -
 
 def _outermost(chain: Sequence[Event]) -> Event:
     """The exception that was caught: number 0 where they are numbered, else the last."""
-    numbered = (one for one in chain if mapping(one.get("mechanism")).get("exception_id") == 0)
+    numbered = (exception for exception in chain if mapping(exception.get("mechanism")).get("exception_id") == 0)
     return next(numbered, chain[-1] if chain else {})
 
 
-def _raw_frames(one: Event) -> list[Event]:
-    return values(mapping(one.get("stacktrace")).get("frames"))
+def _raw_frames(exception: Event) -> list[Event]:
+    return values(mapping(exception.get("stacktrace")).get("frames"))
 
 
-def _named(one: Event, platform: str) -> tuple[str, str]:
+def _type_and_message(exception: Event, platform: str) -> tuple[str, str]:
     """Type and message, as reports of the platform write them."""
-    kind, module = text(one.get("type"))[:NAME_LIMIT], text(one.get("module"))[:NAME_LIMIT]
-    if platform in PREFIXED and kind and module not in PLAIN_MODULES and not kind.startswith(f"{module}."):
+    kind, module = text(exception.get("type"))[:NAME_LIMIT], text(exception.get("module"))[:NAME_LIMIT]
+    if platform in QUALIFYING_PLATFORMS and kind and module not in PLAIN_MODULES and not kind.startswith(f"{module}."):
         kind = f"{module}.{kind}"
-    return kind, text(one.get("value"))[:MESSAGE_LIMIT]
+    return kind, text(exception.get("value"))[:MESSAGE_LIMIT]
 
 
 def _causes(chain: Sequence[Event], error: Event, platform: str) -> list[Cause]:
     """What hangs on the error, nearest first: in an event the nearest stands last."""
     return [
-        Cause(_relation(one), *_named(one, platform), frames_of(one.get("stacktrace"), platform))
-        for one in reversed(chain)
-        if one is not error
+        Cause(_relation(exception), *_type_and_message(exception, platform), frames_of(exception.get("stacktrace"), platform))
+        for exception in reversed(chain)
+        if exception is not error
     ]
 
 
-def _relation(one: Event) -> str:
-    source = text(mapping(one.get("mechanism")).get("source"))
+def _relation(exception: Event) -> str:
+    source = text(mapping(exception.get("mechanism")).get("source"))
     if source == "__context__":
         return "context"
     return "member" if source.endswith("]") else "cause"
 
 
-def _crashed(event: Event) -> Event:
+def _crashed_thread(event: Event) -> Event:
     """The thread that crashed, an empty object when none is told."""
     threads = values(event.get("threads"))
-    return next((one for one in threads if one.get("crashed") is True), {})
+    return next((thread for thread in threads if thread.get("crashed") is True), {})
 
 
 def _frames_elsewhere(event: Event, error: Event, platform: str) -> tuple[StackFrame, ...]:
     """The frames of an error without any of its own: those of its thread, of the crashed thread, of the event."""
     threads = values(event.get("threads"))
     number = error.get("thread_id")
-    own = [one for one in threads if number is not None and one.get("id") == number]
-    chosen = [*own, _crashed(event), *(one for one in threads if one.get("current") is True and len(threads) == 1), event]
-    return next((found for one in chosen if (found := frames_of(one.get("stacktrace"), platform))), ())
+    own = [source for source in threads if number is not None and source.get("id") == number]
+    sources = [
+        *own,
+        _crashed_thread(event),
+        *(source for source in threads if source.get("current") is True and len(threads) == 1),
+        event,
+    ]
+    return next((frames for source in sources if (frames := frames_of(source.get("stacktrace"), platform))), ())
 
 
 def _message(event: Event) -> str:
     """The message of an event with its values in it."""
-    found = event.get("logentry") or event.get("sentry.interfaces.Message") or event.get("message")
-    if isinstance(found, str):
-        return text(found)
-    entry = mapping(found)
+    message = event.get("logentry") or event.get("sentry.interfaces.Message") or event.get("message")
+    if isinstance(message, str):
+        return text(message)
+    entry = mapping(message)
     return text(entry.get("formatted")) or text(entry.get("message")) or text(event.get("message"))
 
 
@@ -167,7 +174,7 @@ def _moment(value: object) -> datetime | None:
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return datetime.fromtimestamp(value, UTC)
-        found = datetime.fromisoformat(text(value))
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        moment = datetime.fromisoformat(text(value))
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         return None

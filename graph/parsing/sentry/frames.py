@@ -8,8 +8,8 @@ from dataclasses import replace
 from graph.model.report import StackFrame
 from graph.parsing.native.names import function_of
 from graph.parsing.protocol import NAME_LIMIT
-from graph.parsing.python.modules import place
 from graph.parsing.sentry.shape import Event, mapping, text, values, whole
+from graph.parsing.text.python_modules import module_and_in_app
 from graph.rules import frame_rules
 
 PLATFORMS = {
@@ -32,16 +32,16 @@ UNKNOWN = "<unknown>"
 ANONYMOUS = "<anonymous>"
 
 
-def platform_of(told: str, frames: list[Event]) -> str:
+def platform_of(stated: str, frames: list[Event]) -> str:
     """The platform for the rules: what the event says, else what its frames say."""
-    named = [told, *(text(frame.get("platform")) for frame in frames[-3:])]
-    return next((PLATFORMS[name.lower()] for name in named if name.lower() in PLATFORMS), "")
+    names = [stated, *(text(frame.get("platform")) for frame in frames[-3:])]
+    return next((PLATFORMS[name.lower()] for name in names if name.lower() in PLATFORMS), "")
 
 
 def frames_of(stacktrace: object, platform: str) -> tuple[StackFrame, ...]:
     """The frames, innermost first: in an event the innermost stands last."""
-    listed = values(mapping(stacktrace).get("frames"))
-    return tuple(_folded(_frame(one, platform) for one in reversed(listed[-FRAMES_LIMIT:])))
+    entries = values(mapping(stacktrace).get("frames"))
+    return tuple(_folded(_frame(entry, platform) for entry in reversed(entries[-FRAMES_LIMIT:])))
 
 
 def _folded(frames: Iterator[StackFrame]) -> Iterator[StackFrame]:
@@ -58,54 +58,54 @@ def _folded(frames: Iterator[StackFrame]) -> Iterator[StackFrame]:
         yield last
 
 
-def _frame(one: Event, platform: str) -> StackFrame:
-    platform = PLATFORMS.get(text(one.get("platform")).lower(), platform)
-    file = (text(one.get("abs_path")) or text(one.get("filename")))[:NAME_LIMIT] or None
-    module, function = _names(one, platform, file)
+def _frame(entry: Event, platform: str) -> StackFrame:
+    platform = PLATFORMS.get(text(entry.get("platform")).lower(), platform)
+    file = (text(entry.get("abs_path")) or text(entry.get("filename")))[:NAME_LIMIT] or None
+    module, function = _names(entry, platform, file)
     module, function = module[:NAME_LIMIT], function[:NAME_LIMIT]
-    line = whole(one.get("lineno")) or None
+    line = whole(entry.get("lineno")) or None
     frame = StackFrame(function, module, file, line)
-    return replace(frame, in_app=_in_app(one, platform, frame.qualified, file))
+    return replace(frame, in_app=_in_app(entry, platform, frame.qualified, file))
 
 
-def _names(one: Event, platform: str, file: str | None) -> tuple[str, str]:
-    module, function = text(one.get("module")), text(one.get("function")) or text(one.get("raw_function"))
+def _names(entry: Event, platform: str, file: str | None) -> tuple[str, str]:
+    module, function = text(entry.get("module")), text(entry.get("function")) or text(entry.get("raw_function"))
     if platform == "python":
         # A traceback names the file alone, so the module is read from it there and here.
-        return (place(file)[0] if file else module), function or UNKNOWN
+        return (module_and_in_app(file)[0] if file else module), function or UNKNOWN
     if platform == "javascript":
         return "", (function.removesuffix("?") + ANONYMOUS if function.endswith("?") else function) or ANONYMOUS
     if platform in DOTTED:
         return module, function or UNKNOWN
     if not function:
-        return _library(one), _offset(one)
+        return _library(entry), _offset(entry)
     return ("", function_of(function)) if platform == "native" else ("", function)
 
 
-def _library(one: Event) -> str:
-    package = text(one.get("package")) or text(one.get("module"))
+def _library(entry: Event) -> str:
+    package = text(entry.get("package")) or text(entry.get("module"))
     return package.replace("\\", "/").rpartition("/")[2]
 
 
-def _offset(one: Event) -> str:
+def _offset(entry: Event) -> str:
     """Where in its library a frame without a name is; ``<unknown>`` when that is not told."""
-    address, image = _number(one, "instruction_addr"), _number(one, "image_addr")
+    address, image = _number(entry, "instruction_addr"), _number(entry, "image_addr")
     if address is None:
         return UNKNOWN
     return f"+{hex(address - image)}" if image is not None and address >= image else hex(address)
 
 
-def _number(one: Mapping[str, object], name: str) -> int | None:
-    told = text(one.get(name))[:20]
+def _number(entry: Mapping[str, object], name: str) -> int | None:
+    digits = text(entry.get(name))[:20]
     try:
-        return int(told, 16 if told.lower().startswith("0x") else 10)
+        return int(digits, 16 if digits.lower().startswith("0x") else 10)
     except ValueError:
         return None
 
 
-def _in_app(one: Event, platform: str, name: str, file: str | None) -> bool | None:
+def _in_app(entry: Event, platform: str, name: str, file: str | None) -> bool | None:
     """As the rules say where they know the frame as library code, else as the sender says."""
-    if frame_rules(platform).is_library(name, file) or (platform == "python" and file and place(file)[1] is False):
+    if frame_rules(platform).is_library(name, file) or (platform == "python" and file and module_and_in_app(file)[1] is False):
         return False
-    told = one.get("in_app")
-    return told if isinstance(told, bool) else None
+    stated = entry.get("in_app")
+    return stated if isinstance(stated, bool) else None

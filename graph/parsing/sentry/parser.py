@@ -35,8 +35,8 @@ class SentryParser:
         """1 with two of the names that events have, less with one."""
         if "{" not in text:
             return 0.0
-        found = sum(mark in text for mark in MARKS)
-        return min(1.0, 0.5 * found) if found and ('"exception"' in text or '"event' in text) else 0.0
+        count = sum(mark in text for mark in MARKS)
+        return min(1.0, 0.5 * count) if count and ('"exception"' in text or '"event' in text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """The crashes among the events, in order."""

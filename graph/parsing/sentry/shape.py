@@ -23,14 +23,14 @@ def event_in(content: object) -> Event | None:
 
     A notification has its event under ``event``, perhaps below ``data``.
     """
-    found = mapping(content)
+    candidate = mapping(content)
     for _ in range(2):
-        if _is_exported(found):
-            return _plain(found)
-        if _is_event(found):
-            return found
-        found = mapping(found.get("event")) or mapping(found.get("data"))
-    return _plain(found) if _is_exported(found) else found if _is_event(found) else None
+        if _is_exported(candidate):
+            return _from_export(candidate)
+        if _is_event(candidate):
+            return candidate
+        candidate = mapping(candidate.get("event")) or mapping(candidate.get("data"))
+    return _from_export(candidate) if _is_exported(candidate) else candidate if _is_event(candidate) else None
 
 
 def _is_exported(content: Event) -> bool:
@@ -39,9 +39,9 @@ def _is_exported(content: Event) -> bool:
 
 def _is_event(content: Event) -> bool:
     """Whether it looks like an event; crashgraph's own JSON has a type directly below ``exception``."""
-    told = any(name in content for name in ("event_id", "platform", "level", "release", "sdk"))
+    has_metadata = any(name in content for name in ("event_id", "platform", "level", "release", "sdk"))
     exceptions = exceptions_of(content)
-    if exceptions and told:
+    if exceptions and has_metadata:
         single = mapping(content.get("exception"))
         return not single or "values" in single or "value" in single or "stacktrace" in single
     return "event_id" in content and any(
@@ -54,16 +54,16 @@ def exceptions_of(content: Event) -> list[Event]:
     return values(content.get("exception", content.get("sentry.interfaces.Exception")))
 
 
-def _plain(content: Event) -> Event:
+def _from_export(content: Event) -> Event:
     """An exported event in the protocol's shape."""
-    entries = {text(one.get("type")): one.get("data") for one in values(content.get("entries"))}
+    entries = {text(entry.get("type")): entry.get("data") for entry in values(content.get("entries"))}
     release = content.get("release")
     return {
         "event_id": content.get("eventID") or content.get("id"),
         "timestamp": content.get("dateCreated") or content.get("dateReceived"),
         "release": mapping(release).get("version") or release,
-        "exception": {"values": [_thread(one) for one in values(entries.get("exception"))]},
-        "threads": {"values": [_thread(one) for one in values(entries.get("threads"))]},
+        "exception": {"values": [_thread(entry) for entry in values(entries.get("exception"))]},
+        "threads": {"values": [_thread(entry) for entry in values(entries.get("threads"))]},
         "stacktrace": _stacktrace(entries.get("stacktrace")),
         "logentry": entries.get("message") or content.get("message") or content.get("title"),
         "level": text(content.get("level")) or tags(content).get("level"),
@@ -73,17 +73,17 @@ def _plain(content: Event) -> Event:
     }
 
 
-def _thread(one: Event) -> Event:
+def _thread(entry: Event) -> Event:
     """An exception or a thread."""
-    return {**_renamed(one, THREAD_NAMES), "stacktrace": _stacktrace(one.get("stacktrace"))}
+    return {**_renamed(entry, THREAD_NAMES), "stacktrace": _stacktrace(entry.get("stacktrace"))}
 
 
 def _stacktrace(content: object) -> Event:
-    return {"frames": [_renamed(one, FRAME_NAMES) for one in values(mapping(content).get("frames"))]}
+    return {"frames": [_renamed(frame, FRAME_NAMES) for frame in values(mapping(content).get("frames"))]}
 
 
-def _renamed(one: Event, names: Mapping[str, str]) -> Event:
-    return {names.get(name, name): value for name, value in one.items()}
+def _renamed(entry: Event, names: Mapping[str, str]) -> Event:
+    return {names.get(name, name): value for name, value in entry.items()}
 
 
 def mapping(content: object) -> Event:
@@ -96,7 +96,7 @@ def values(content: object) -> list[Event]:
     if isinstance(content, Mapping):
         listed = content.get("values", [content])
         return values(listed) if isinstance(listed, list) else []
-    return [one for one in content if isinstance(one, Mapping)] if isinstance(content, list) else []
+    return [item for item in content if isinstance(item, Mapping)] if isinstance(content, list) else []
 
 
 def text(content: object) -> str:
@@ -117,14 +117,14 @@ def whole(content: object) -> int | None:
 
 def tags(content: Event) -> dict[str, str]:
     """Tags, whether they come as an object, as pairs, or as objects with key and value."""
-    found = content.get("tags")
-    pairs = found.items() if isinstance(found, Mapping) else _pairs(found)
+    tagged = content.get("tags")
+    pairs = tagged.items() if isinstance(tagged, Mapping) else _pairs(tagged)
     return {text(key): text(value) for key, value in pairs if text(key) and text(value)}
 
 
-def _pairs(found: object) -> Iterator[tuple[object, object]]:
-    for one in found if isinstance(found, list) else []:
-        if isinstance(one, list) and len(one) == 2:
-            yield one[0], one[1]
-        elif isinstance(one, Mapping):
-            yield one.get("key"), one.get("value")
+def _pairs(tagged: object) -> Iterator[tuple[object, object]]:
+    for tag in tagged if isinstance(tagged, list) else []:
+        if isinstance(tag, list) and len(tag) == 2:
+            yield tag[0], tag[1]
+        elif isinstance(tag, Mapping):
+            yield tag.get("key"), tag.get("value")

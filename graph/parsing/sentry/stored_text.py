@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from graph.parsing.sentry.shape import Event, exceptions_of, mapping, tags, text, values
 
-PLAIN = (
+EVENT_FIELDS = (
     "platform",
     "type",
     "level",
@@ -25,73 +25,73 @@ PLAIN = (
     "message",
     "fingerprint",
 )
-CONTEXTS: Mapping[str, tuple[str, ...]] = {
+CONTEXT_FIELDS: Mapping[str, tuple[str, ...]] = {
     "os": ("name", "version", "kernel_version", "raw_description"),
     "runtime": ("name", "version", "raw_description"),
     "browser": ("name", "version"),
     "device": ("memory_size", "storage_size", "arch", "model", "family"),
     "app": ("app_name", "app_version", "app_build"),
 }
-EXCEPTION = ("type", "value", "module", "thread_id", "mechanism")
-THREAD = ("id", "name", "crashed", "current")
-MECHANISM = ("type", "handled", "synthetic", "source", "exception_id", "parent_id", "is_exception_group")
-FRAME = ("platform", "module", "package", "abs_path", "function", "raw_function", "lineno", "colno", "in_app")
-ADDRESSES = ("instruction_addr", "image_addr")
+EXCEPTION_FIELDS = ("type", "value", "module", "thread_id", "mechanism")
+THREAD_FIELDS = ("id", "name", "crashed", "current")
+MECHANISM_FIELDS = ("type", "handled", "synthetic", "source", "exception_id", "parent_id", "is_exception_group")
+FRAME_FIELDS = ("platform", "module", "package", "abs_path", "function", "raw_function", "lineno", "colno", "in_app")
+ADDRESS_FIELDS = ("instruction_addr", "image_addr")
 LINE_LIMIT = 200
 """Characters of a line of code that are kept; minified code has lines of a megabyte."""
 
 
-def kept_text(event: Event) -> str:
+def stored_text(event: Event) -> str:
     """The event as JSON, a line for each frame."""
-    plain = {name: event[name] for name in PLAIN if event.get(name)}
+    fields = {name: event[name] for name in EVENT_FIELDS if event.get(name)}
     if event.get("logentry"):
         entry = mapping(event["logentry"])
-        plain["logentry"] = {name: entry[name] for name in ("message", "formatted") if name in entry} or event["logentry"]
-    contexts = {name: kept for name in CONTEXTS if (kept := _context(event, name))}
-    lines = [f"{_json(name)}: {_json(value)}" for name, value in plain.items()]
+        fields["logentry"] = {name: entry[name] for name in ("message", "formatted") if name in entry} or event["logentry"]
+    contexts = {name: context for name in CONTEXT_FIELDS if (context := _context(event, name))}
+    lines = [f"{_json(name)}: {_json(value)}" for name, value in fields.items()]
     lines += [f'"contexts": {_json(contexts)}'] if contexts else []
-    lines += [f'"tags": {_json(found)}'] if (found := tags(event)) else []
-    lines += [_stacks("exception", exceptions_of(event), EXCEPTION)] if exceptions_of(event) else []
-    threads = [one for one in values(event.get("threads")) if _matters(event, one)]
-    lines += [_stacks("threads", threads, THREAD)] if threads else []
+    lines += [f'"tags": {_json(tagged)}'] if (tagged := tags(event)) else []
+    lines += [_stacks("exception", exceptions_of(event), EXCEPTION_FIELDS)] if exceptions_of(event) else []
+    threads = [thread for thread in values(event.get("threads")) if _is_relevant(event, thread)]
+    lines += [_stacks("threads", threads, THREAD_FIELDS)] if threads else []
     lines += [f'"stacktrace": {_stacktrace(event)}'] if event.get("stacktrace") else []
     return "{" + ",\n ".join(['"event_id": ""', *lines]) + "}\n"
 
 
 def _context(event: Event, name: str) -> Event:
     context = mapping(mapping(event.get("contexts")).get(name))
-    return {fact: context[fact] for fact in CONTEXTS[name] if context.get(fact)}
+    return {fact: context[fact] for fact in CONTEXT_FIELDS[name] if context.get(fact)}
 
 
-def _matters(event: Event, thread: Event) -> bool:
+def _is_relevant(event: Event, thread: Event) -> bool:
     """Of the threads, those that crashed or raised; the only one too."""
-    raised = {text(one.get("thread_id")) for one in exceptions_of(event)}
+    raised = {text(exception.get("thread_id")) for exception in exceptions_of(event)}
     only = len(values(event.get("threads"))) == 1
     return only or thread.get("crashed") is True or text(thread.get("id")) in raised - {""}
 
 
-def _stacks(name: str, listed: list[Event], kept: tuple[str, ...]) -> str:
-    parts = ",\n  ".join(_stack(one, kept) for one in listed)
+def _stacks(name: str, entries: list[Event], fields: tuple[str, ...]) -> str:
+    parts = ",\n  ".join(_stack(entry, fields) for entry in entries)
     return f'"{name}": {{"values": [\n  {parts}]}}'
 
 
-def _stack(one: Event, kept: tuple[str, ...]) -> str:
-    facts = {name: one[name] for name in kept if one.get(name) is not None}
+def _stack(entry: Event, fields: tuple[str, ...]) -> str:
+    facts = {name: entry[name] for name in fields if entry.get(name) is not None}
     if "mechanism" in facts:
         mechanism = mapping(facts["mechanism"])
-        facts["mechanism"] = {name: mechanism[name] for name in MECHANISM if mechanism.get(name) is not None}
+        facts["mechanism"] = {name: mechanism[name] for name in MECHANISM_FIELDS if mechanism.get(name) is not None}
     written = [f"{_json(name)}: {_json(value)}" for name, value in facts.items()]
-    return "{" + ", ".join([*written, f'"stacktrace": {_stacktrace(one)}']) + "}"
+    return "{" + ", ".join([*written, f'"stacktrace": {_stacktrace(entry)}']) + "}"
 
 
-def _stacktrace(one: Event) -> str:
-    frames = values(mapping(one.get("stacktrace")).get("frames"))
+def _stacktrace(entry: Event) -> str:
+    frames = values(mapping(entry.get("stacktrace")).get("frames"))
     return '{"frames": [' + ",".join(f"\n   {_json(dict(_frame(frame)))}" for frame in frames) + "]}" if frames else "null"
 
 
 def _frame(frame: Event) -> Iterator[tuple[str, object]]:
     file = frame.get("abs_path") or frame.get("filename")
-    for name in FRAME if frame.get("function") else (*FRAME, *ADDRESSES):
+    for name in FRAME_FIELDS if frame.get("function") else (*FRAME_FIELDS, *ADDRESS_FIELDS):
         value = file if name == "abs_path" else frame.get(name)
         if value is not None:
             yield name, value

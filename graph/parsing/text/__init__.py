@@ -1,1 +1,1 @@
-"""Text shared by all parsers: lines, prefixes, escapes, terminal codes, times, JSON values."""
+"""Text handling shared by the formats: lines and prefixes, log records, escapes, terminal codes, times, JSON values."""

@@ -1,7 +1,7 @@
-"""JSON values in a text, wherever they stand: one document, JSON lines, an envelope, between lines of a log.
+"""JSON objects anywhere in a text: one document, JSON lines, an envelope, between log lines.
 
-The elements of a list are given one by one, so that a list that was cut off still gives those that are whole. The last
-value of a cut text is closed where it was cut.
+The elements of a list come one by one, so a truncated list still yields those that are complete. The last value of a
+truncated text is closed where it was cut off.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from dataclasses import dataclass
 
 START = re.compile(r"^[ \t\ufeff]{0,64}+([\[{])", re.MULTILINE)
 NEXT = re.compile(r"[\s,]*+")
-# Strings, whole or cut, and brackets; what stands between them does not matter for closing.
+# Strings, complete or cut off, and brackets: all that matters for closing a truncated value.
 PART = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 CLOSERS = {"{": "}", "[": "]"}
 CLOSED_LIMIT = 4 << 20
-"""Characters of a cut value that are looked at."""
+"""Characters of a truncated value that are read."""
 DEPTH_LIMIT = 200
 WINDOWS = (4 << 10, 64 << 10, 1 << 20, 16 << 20, 256 << 20)
-"""Characters that are looked at, more when a value does not end there: an error costs time by what was looked at."""
+"""Characters tried in turn until a value ends within them: the cost of a decoding error grows with the input."""
 REFUSED_LIMIT = 8
 
 _decoder = json.JSONDecoder(strict=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
-    """A JSON value and where it stands. ``cut`` says that its end is missing."""
+class JsonValue:
+    """A JSON value and its span in the text. The end of a ``cut`` value is missing."""
 
     content: object
     start: int
@@ -36,13 +36,13 @@ class Value:
     cut: bool = False
 
 
-def json_values(text: str) -> Iterator[Value]:
-    """The objects that begin a line, and those in a list that begins one, in order of position."""
-    reader = _Reader(text)
+def json_values(text: str) -> Iterator[JsonValue]:
+    """The objects at the start of a line, and those in a list at the start of one, in order of position."""
+    reader = _JsonReader(text)
     position = 0
-    while found := START.search(text, position):
-        position = found.start(1)
-        if found[1] == "[":
+    while match := START.search(text, position):
+        position = match.start(1)
+        if match[1] == "[":
             position += 1
             for value in reader.elements(position):
                 yield value
@@ -53,16 +53,16 @@ def json_values(text: str) -> Iterator[Value]:
             yield whole
 
 
-class _Reader:
-    """Reads the values of one text."""
+class _JsonReader:
+    """Decodes the values of one text; gives up on it after ``REFUSED_LIMIT`` undecodable ones."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._end = len(text.rstrip())
         self._refused = 0
 
-    def elements(self, position: int) -> Iterator[Value]:
-        """The objects at the beginning of a list, up to the first thing that is none."""
+    def elements(self, position: int) -> Iterator[JsonValue]:
+        """The leading objects of a list."""
         while True:
             gap = NEXT.match(self._text, position)
             position = gap.end() if gap else position
@@ -73,8 +73,8 @@ class _Reader:
                 return
             yield value
 
-    def value(self, start: int) -> tuple[Value | None, int]:
-        """The value at ``start``, if it can be read, and where to look on."""
+    def value(self, start: int) -> tuple[JsonValue | None, int]:
+        """The value at ``start``, if it can be decoded, and where to continue."""
         for window in WINDOWS:
             try:
                 content, length = _decoder.raw_decode(self._text[start : start + window])
@@ -84,29 +84,29 @@ class _Reader:
                 if start + window >= self._end:
                     return self._cut(start, error)
             except (ValueError, RecursionError):
-                # A number of thousands of digits, or brackets a thousand deep. No event is like that, and to try again
-                # and again would take time that grows with the square of the text.
+                # A number of thousands of digits, or brackets a thousand deep: no event looks like that, and unlimited
+                # retries would take quadratic time.
                 self._refused += 1
                 return None, start + 1 if self._refused < REFUSED_LIMIT else len(self._text)
             else:
-                return Value(content, start, start + length), start + length
+                return JsonValue(content, start, start + length), start + length
         return None, start + WINDOWS[-1]
 
-    def _cut(self, start: int, error: json.JSONDecodeError) -> tuple[Value | None, int]:
-        """A value that goes on to the end of the text."""
+    def _cut(self, start: int, error: json.JSONDecodeError) -> tuple[JsonValue | None, int]:
+        """A value cut off by the end of the text."""
         content = _closed(self._text, start)
         if content is None:
             return None, start + max(error.pos, 1)
-        return Value(content, start, len(self._text), cut=True), len(self._text)
+        return JsonValue(content, start, len(self._text), cut=True), len(self._text)
 
 
 def _at_end(error: json.JSONDecodeError) -> bool:
-    """Whether a value could not be read because the text ends: within a string, a word or an escape, or behind a part."""
+    """Whether decoding failed because the text ends: within a string, a word or an escape, or after a complete part."""
     return error.msg.startswith("Unterminated") or error.pos + 12 >= len(error.doc)
 
 
 def _closed(text: str, start: int) -> object:
-    """What a value says up to the last bracket that was closed before it was cut; ``None`` when that is nothing."""
+    """The content of a truncated value up to the last bracket that is closed; ``None`` if none is."""
     opened: list[str] = []
     end = depth = 0
     for part in PART.finditer(text, start, start + CLOSED_LIMIT):

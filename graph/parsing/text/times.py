@@ -1,4 +1,4 @@
-"""Times at the head of log lines and in JSON fields: where they end, and which moment they are where the zone is known."""
+"""Times at the start of log lines and in JSON fields, converted to UTC where the time zone is known."""
 
 from __future__ import annotations
 
@@ -22,50 +22,50 @@ STAMP = re.compile(
     )[\])>"]?[:,]?""",
     re.VERBOSE,
 )
-"""A time as loggers write it: ISO, of Apache, of syslog, of Java's and Windows' loggers, of Android, or only a clock."""
+"""A logger's time: ISO 8601, Apache, syslog, Java and Windows loggers, Android, or only a clock."""
 ISO = re.compile(r"(\d{4})[-/.](\d\d?)[-/.](\d\d?)[T_ :] ?(\d\d?):(\d\d)(?::(\d\d)(?:[.,:](\d{1,9}))?)?(.{0,12})", re.DOTALL)
 OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
 SECONDS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3), (1e8, 1.0))
-"""From which size on a number of an epoch counts nanoseconds, microseconds, milliseconds, seconds."""
+"""Smallest epoch number, and its units per second: nanoseconds, microseconds, milliseconds, seconds."""
 LATEST = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
 
 
-def moment(found: re.Match[str]) -> datetime | None:
-    """The moment, in UTC, of a match of ``STAMP``; ``None`` where the zone is not told."""
-    if found["epoch"]:
-        return of_epoch(float(found["epoch"]))
-    if found["date"]:
-        return of_text(f"{found['date']}T{found['clock']}{found['zone'] or ''}")
-    if found["month"]:
-        date = f"{found['year']}-{MONTHS.index(found['month']) + 1:02}-{found['day']}"
-        return of_text(f"{date}T{found['clock2']}{found['zone2'] or ''}")
+def stamp_time(match: re.Match[str]) -> datetime | None:
+    """Time, in UTC, of a match of ``STAMP``; ``None`` without a time zone."""
+    if match["epoch"]:
+        return parse_epoch(float(match["epoch"]))
+    if match["date"]:
+        return parse_time(f"{match['date']}T{match['clock']}{match['zone'] or ''}")
+    if match["month"]:
+        date = f"{match['year']}-{MONTHS.index(match['month']) + 1:02}-{match['day']}"
+        return parse_time(f"{date}T{match['clock2']}{match['zone2'] or ''}")
     return None
 
 
-def of_value(value: object) -> datetime | None:
-    """The moment that a JSON value tells: a text with a zone, or the number of an epoch, also as a text."""
+def parse_time_value(value: object) -> datetime | None:
+    """Time, in UTC, of a JSON value: text with a time zone, or an epoch number, also as text."""
     if isinstance(value, dict):
-        return of_value(next((value[key] for key in ("$date", "$numberLong") if key in value), None))
+        return parse_time_value(next((value[key] for key in ("$date", "$numberLong") if key in value), None))
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return of_epoch(value)
+        return parse_epoch(value)
     if not isinstance(value, str) or len(value) > 64:
         return None
     text = value.strip()
     if text.isascii() and text.replace(".", "", 1).isdigit():
-        return of_epoch(float(text))
-    return of_text(text)
+        return parse_epoch(float(text))
+    return parse_time(text)
 
 
-def of_text(text: str) -> datetime | None:
-    """The moment of an ISO-like time with a zone (``Z``, ``UTC``, ``GMT``, an offset), in UTC."""
-    found = ISO.match(text)
-    zone = _zone(found[8]) if found else None
-    if not found or zone is None:
+def parse_time(text: str) -> datetime | None:
+    """Time, in UTC, of an ISO-like text with a time zone (``Z``, ``UTC``, ``GMT``, an offset); otherwise ``None``."""
+    match = ISO.match(text)
+    zone = _zone(match[8]) if match else None
+    if not match or zone is None:
         return None
-    year, month, day, hour, minute = (int(found[group]) for group in range(1, 6))
-    second, part = int(found[6] or 0), int((found[7] or "0")[:6].ljust(6, "0"))
+    year, month, day, hour, minute = (int(match[group]) for group in range(1, 6))
+    second, part = int(match[6] or 0), int((match[7] or "0")[:6].ljust(6, "0"))
     try:
         return datetime(year, month, day, hour, minute, min(second, 59), part, UTC) - zone
     except (ValueError, OverflowError):
@@ -73,19 +73,19 @@ def of_text(text: str) -> datetime | None:
 
 
 def _zone(text: str) -> timedelta | None:
-    """What a zone is ahead of UTC."""
+    """Offset of a time zone from UTC."""
     text = text.strip()
     if text.startswith(("Z", "UTC", "GMT")):
         return timedelta(0)
-    found = OFFSET.match(text)
-    if not found:
+    match = OFFSET.match(text)
+    if not match:
         return None
-    ahead = timedelta(hours=int(found[2]), minutes=int(found[3]))
-    return ahead if found[1] == "+" else -ahead
+    ahead = timedelta(hours=int(match[2]), minutes=int(match[3]))
+    return ahead if match[1] == "+" else -ahead
 
 
-def of_epoch(number: float) -> datetime | None:
-    """The moment that lies so many seconds, or thousandths, millionths, billionths of one, after 1970."""
+def parse_epoch(number: float) -> datetime | None:
+    """Time of an epoch number in seconds, milli-, micro- or nanoseconds; ``None`` outside 1973 to 2200."""
     if not -LATEST * 1e9 < number < LATEST * 1e9 * 10:
         return None
     unit = next((unit for least, unit in SECONDS if number >= least), None)

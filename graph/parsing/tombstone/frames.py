@@ -17,10 +17,10 @@ LINE_LIMIT = 4_000
 
 def frame_at(line: str) -> tuple[int, StackFrame] | None:
     """The number of the frame in a line, and the frame, or ``None`` when there is none."""
-    found = FRAME.search(line[:LINE_LIMIT]) if "#" in line else None
-    if not found:
+    match = FRAME.search(line[:LINE_LIMIT]) if "#" in line else None
+    if not match:
         return None
-    return int(found[1]), _frame(found[3].strip(), f"0x{found[2].lstrip('0') or '0'}")
+    return int(match[1]), _frame(match[3].strip(), f"0x{match[2].lstrip('0') or '0'}")
 
 
 def _frame(rest: str, offset: str) -> StackFrame:

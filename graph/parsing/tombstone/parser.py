@@ -9,8 +9,8 @@ from datetime import datetime
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.native.faults import number_of, signal_kind
-from graph.parsing.native.folding import folded
-from graph.parsing.native.termination import ABORTED, ASSERTION, told_in
+from graph.parsing.native.folding import fold_repeated
+from graph.parsing.native.termination import ABORTED, ASSERTION, termination_in
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, line_at
 from graph.parsing.tombstone.frames import frame_at
 from graph.rules import severity
@@ -25,7 +25,7 @@ SIGNAL = re.compile(
     r"(?:, fault addr (?P<address>[0-9a-fA-Fx]{1,20}))?(?: \((?P<access>read|write)\))?"
 )
 PROCESS = re.compile(r"pid: (\d{1,9}), tid: (\d{1,9})(?:, name: (.{0,200}?))?\s{1,8}>>> (.{1,300}?) <<<")
-DYING = re.compile(r" in tid (\d{1,9}) \(([^()\n]{0,200})\)(?:, pid \d{1,9} \(([^()\n]{0,200})\))?")
+FATAL_THREAD = re.compile(r" in tid (\d{1,9}) \(([^()\n]{0,200})\)(?:, pid \d{1,9} \(([^()\n]{0,200})\))?")
 FINGERPRINT = re.compile(
     r"Build fingerprint: '?[^'/\n]{0,100}/[^'/\n]{0,100}/([^':/\n]{0,100}):([^'/\n]{1,40})/([^'\n]{0,200})"
 )
@@ -91,14 +91,14 @@ class TombstoneParser:
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """A report for each tombstone; the line with which the C library told of the signal before belongs to it."""
         floor = 0
-        for tomb in _tombs(text):
-            report = _report(text, tomb, floor)
+        for tombstone in _tombstones(text):
+            report = _report(text, tombstone, floor)
             floor = report.span[1]
             yield report
 
 
 @dataclass(slots=True)
-class _Tomb:
+class _Tombstone:
     """One tombstone while it is read. ``fatal`` says that the signal is known from the C library's line only."""
 
     start: int
@@ -106,20 +106,20 @@ class _Tomb:
     fatal: bool = False
     signal: re.Match[str] | None = None
     process: re.Match[str] | None = None
-    dying: re.Match[str] | None = None
+    fatal_thread: re.Match[str] | None = None
     message: str = ""
     cause: str = ""
     frames: list[StackFrame] = field(default_factory=list)
     last: int = -1
 
-    def take(self, text: str, line: str, start: int, after: int) -> bool:
+    def read_line(self, text: str, line: str, start: int, after: int) -> bool:
         """Take a line in; false where it no longer belongs to this crash."""
-        found = frame_at(line)
-        if found and found[0] <= self.last:
+        numbered_frame = frame_at(line)
+        if numbered_frame and numbered_frame[0] <= self.last:
             return False
-        if found:
-            self.frames.append(found[1])
-            self.last, self.end = found[0], after
+        if numbered_frame:
+            self.frames.append(numbered_frame[1])
+            self.last, self.end = numbered_frame[0], after
             return True
         if self.frames:
             return "pid: " not in line or not PROCESS.search(line[:2_000])
@@ -131,7 +131,7 @@ class _Tomb:
         elif "signal " in line:
             return self._signal(line, after)
         elif ABORT_MESSAGE in line and not self.message:
-            self.message, self.end = _quoted(text, start, after), after
+            self.message, self.end = _abort_message(text, start, after), after
         elif "Cause: " in line and not self.cause and self.signal:
             cause = CAUSE.search(line[:2_000])
             self.cause, self.end = (cause[1].strip(), after) if cause else ("", self.end)
@@ -141,51 +141,54 @@ class _Tomb:
 
     def _signal(self, line: str, after: int) -> bool:
         """Take the signal; what debuggerd says of it counts more than the C library's line before."""
-        found = SIGNAL.search(line[:2_000])
+        match = SIGNAL.search(line[:2_000])
         fatal = FATAL in line
-        dying = DYING.search(line[:2_000])
-        told = self.signal is not None and not self.fatal
-        if found and (told or (fatal and (self.process or (self.dying and dying and self.dying[3] != dying[3])))):
+        fatal_thread = FATAL_THREAD.search(line[:2_000])
+        has_signal = self.signal is not None and not self.fatal
+        if match and (
+            has_signal
+            or (fatal and (self.process or (self.fatal_thread and fatal_thread and self.fatal_thread[3] != fatal_thread[3])))
+        ):
             return False
-        if found and (self.signal is None or (self.fatal and not fatal)):
-            self.signal, self.fatal, self.end = found, fatal, after
-        if found and fatal:
-            self.dying, self.end = self.dying or dying, after
+        if match and (self.signal is None or (self.fatal and not fatal)):
+            self.signal, self.fatal, self.end = match, fatal, after
+        if match and fatal:
+            self.fatal_thread, self.end = self.fatal_thread or fatal_thread, after
         return True
 
 
-def _tombs(text: str) -> Iterator[_Tomb]:
+def _tombstones(text: str) -> Iterator[_Tombstone]:
     limit, floor = len(text), 0
     anchor = ANCHOR.search(text)
     while anchor:
         start = max(text.rfind("\n", floor, anchor.start()) + 1, floor)
-        tomb = _Tomb(start, start)
-        position, quiet = start, 0
-        while position < limit and quiet < LINES_LIMIT:
+        tombstone = _Tombstone(start, start)
+        position, gap = start, 0
+        while position < limit and gap < LINES_LIMIT:
             line, after = line_at(text, position, limit)
-            if any(mark in line for mark in ENDS) and (tomb.frames or tomb.process):
+            if any(mark in line for mark in ENDS) and (tombstone.frames or tombstone.process):
                 # Where the tombstone was written to is the last that is said of it.
-                tomb.end = after if WRITTEN in line and quiet < CLOSE_LIMIT else tomb.end
+                tombstone.end = after if WRITTEN in line and gap < CLOSE_LIMIT else tombstone.end
                 break
-            before = tomb.end
-            if not tomb.take(text, line, position, after):
+            before = tombstone.end
+            if not tombstone.read_line(text, line, position, after):
                 break
-            quiet = 0 if tomb.end > before else quiet + 1
+            gap = 0 if tombstone.end > before else gap + 1
             position = after
-        if tomb.signal or tomb.frames:
-            yield tomb
-        floor = max(tomb.end, start)
+        if tombstone.signal or tombstone.frames:
+            yield tombstone
+        floor = max(tombstone.end, start)
         anchor = ANCHOR.search(text, max(floor, anchor.end()))
 
 
-def _quoted(text: str, start: int, after: int) -> str:
+def _abort_message(text: str, start: int, after: int) -> str:
     """The abort message, which stands in quotes and may go on over lines that all have the log's prefix."""
     line, _ = line_at(text, start, len(text))
-    prefix, _, said = line.partition(ABORT_MESSAGE)
-    if not said.startswith("'"):
-        return said.strip()[:MESSAGE_LIMIT]
-    parts = [said[1:]]
-    position, size = after, len(said)
+    prefix, _, message = line.partition(ABORT_MESSAGE)
+    if not message.startswith("'"):
+        return message.strip()[:MESSAGE_LIMIT]
+    parts = [message[1:]]
+    position, size = after, len(message)
     while not parts[-1].rstrip().endswith("'") and len(parts) < MESSAGE_LINES and size < MESSAGE_LIMIT and position < len(text):
         line, position = line_at(text, position, len(text))
         if line[: len(prefix)].translate(DIGITS) != prefix.translate(DIGITS):
@@ -197,24 +200,24 @@ def _quoted(text: str, start: int, after: int) -> str:
     return "\n".join(parts).rstrip().removesuffix("'")[:MESSAGE_LIMIT].strip()
 
 
-def _report(text: str, tomb: _Tomb, floor: int) -> ParsedReport:
-    start = _start(text, tomb.start, floor)
-    header = text[start : min(tomb.end, tomb.start + HEADER_LIMIT)]
-    error_type, message = _error(tomb)
-    frames = folded(tomb.frames)
-    name = _process(tomb)
+def _report(text: str, tombstone: _Tombstone, floor: int) -> ParsedReport:
+    start = _start(text, tombstone.start, floor)
+    header = text[start : min(tombstone.end, tombstone.start + HEADER_LIMIT)]
+    error_type, message = _error(tombstone)
+    frames = fold_repeated(tombstone.frames)
+    name = _process(tombstone)
     return ParsedReport(
         format="tombstone",
         error_type=error_type,
         message=message,
         frames=frames,
         culprit=culprit(frames, "native"),
-        occurred_at=_time(header),
+        occurred_at=_occurred_at(header),
         severity=severity.infer(error_type, message),
         product=name.partition(":")[0] if "." in name and "/" not in name else None,
         environment=_environment(header),
-        extra=_facts(tomb, name),
-        span=(start, tomb.end),
+        extra=_facts(tombstone, name),
+        span=(start, tombstone.end),
     )
 
 
@@ -225,41 +228,41 @@ def _start(text: str, start: int, floor: int) -> int:
     return max(text.rfind("\n", floor, min(places)) + 1, floor) if places else start
 
 
-def _error(tomb: _Tomb) -> tuple[str, str]:
+def _error(tombstone: _Tombstone) -> tuple[str, str]:
     """Type and message: what the program said before it aborted, what Android found, or the signal."""
-    if not tomb.signal:
-        return UNKNOWN, tomb.message or tomb.cause
-    name = tomb.signal["name"]
-    if tomb.message and name == ABORTED:
-        said = told_in(tomb.message)
-        if said and said.error_type != ABORTED:
-            return said.error_type, tomb.message[
-                tomb.message.find(said.message) :
-            ] if said.error_type != ASSERTION else said.message
-        return name, tomb.message
-    code = tomb.signal["code"]
-    message = tomb.message or tomb.cause or (f"{name} ({code})" if code else name)
+    if not tombstone.signal:
+        return UNKNOWN, tombstone.message or tombstone.cause
+    name = tombstone.signal["name"]
+    if tombstone.message and name == ABORTED:
+        termination = termination_in(tombstone.message)
+        if termination and termination.error_type != ABORTED:
+            return termination.error_type, tombstone.message[
+                tombstone.message.find(termination.message) :
+            ] if termination.error_type != ASSERTION else termination.message
+        return name, tombstone.message
+    code = tombstone.signal["code"]
+    message = tombstone.message or tombstone.cause or (f"{name} ({code})" if code else name)
     for words, kind in CAUSES.items():
-        if words in tomb.cause.lower():
+        if words in tombstone.cause.lower():
             return kind, message
     # The address of a signal that was sent by a process tells who sent it.
     sent = (code or "").startswith("SI_")
-    address = number_of(tomb.signal["address"] or "") if not sent else None
-    return signal_kind(name, address, (tomb.signal["access"] or "").upper()), message
+    address = number_of(tombstone.signal["address"] or "") if not sent else None
+    return signal_kind(name, address, (tombstone.signal["access"] or "").upper()), message
 
 
-def _process(tomb: _Tomb) -> str:
-    found = tomb.process[4] if tomb.process else tomb.dying[3] if tomb.dying else ""
-    return (found or "").strip()[:NAME_LIMIT]
+def _process(tombstone: _Tombstone) -> str:
+    name = tombstone.process[4] if tombstone.process else tombstone.fatal_thread[3] if tombstone.fatal_thread else ""
+    return (name or "").strip()[:NAME_LIMIT]
 
 
-def _facts(tomb: _Tomb, process: str) -> dict[str, str]:
-    thread = tomb.process[3] if tomb.process else tomb.dying[2] if tomb.dying else ""
-    address = tomb.signal["address"] if tomb.signal else None
+def _facts(tombstone: _Tombstone, process: str) -> dict[str, str]:
+    thread = tombstone.process[3] if tombstone.process else tombstone.fatal_thread[2] if tombstone.fatal_thread else ""
+    address = tombstone.signal["address"] if tombstone.signal else None
     facts = {
         "process": process,
         "thread": (thread or "").strip(),
-        "signal": tomb.signal["name"] if tomb.signal else "",
+        "signal": tombstone.signal["name"] if tombstone.signal else "",
         "address": address or "",
     }
     return {name: value for name, value in facts.items() if value}
@@ -275,9 +278,9 @@ def _environment(header: str) -> dict[str, str]:
     return {**facts, **({"cpu": abi[1]} if abi else {})}
 
 
-def _time(header: str) -> datetime | None:
-    found = TIMESTAMP.search(header)
+def _occurred_at(header: str) -> datetime | None:
+    match = TIMESTAMP.search(header)
     try:
-        return datetime.strptime(f"{found[1]} {found[2]} {found[3]}", "%Y-%m-%d %H:%M:%S %z") if found else None
+        return datetime.strptime(f"{match[1]} {match[2]} {match[3]}", "%Y-%m-%d %H:%M:%S %z") if match else None
     except ValueError:
         return None

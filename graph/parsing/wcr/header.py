@@ -1,4 +1,4 @@
-"""The header of a VisualWorks dump: who, where, which versions, and the cause."""
+"""The header of a VisualWorks dump: user, site, versions and cause."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ STOPS = (
 HEADER_LINES = 80
 CAUSE_LINES = 30
 
-# Facts that have a place of their own in the graph; every other ``Whats'On`` line goes into the extra facts.
-PLACES = {
+# Facts of the environment; every other known line goes into the extra facts.
+ENVIRONMENT_FIELDS = {
     "Whats'On Build": "build",
     "COMPUTERNAME": "host",
     "HOSTNAME": "host",
 }
-EXTRAS = {
+EXTRA_FIELDS = {
     "Whats'On Minor Version": "minor_version",
     "Whats'On DB Hash": "database_hash",
     "Whats'On Connector Version": "connector_version",
@@ -44,8 +44,8 @@ EXTRAS = {
 
 
 @dataclass(slots=True)
-class Header:
-    """What the header says. ``lines`` is how many lines it has, ``offset`` seconds east of Greenwich."""
+class DumpHeader:
+    """The parsed header. ``lines`` is its number of lines, ``offset`` the time zone in seconds east of Greenwich."""
 
     lines: int = 0
     cause: str = ""
@@ -58,14 +58,14 @@ class Header:
     extra: dict[str, str] = field(default_factory=dict)
 
 
-def header_of(lines: list[str]) -> Header:
-    """The header at the beginning of the dump's lines (none of them blank)."""
-    header = Header()
+def parse_header(lines: list[str]) -> DumpHeader:
+    """Parse the header at the start of the dump's lines, none of them blank."""
+    header = DumpHeader()
     fields = _fields(lines, header)
     header.user = fields.get("Whats'On User") or fields.get("USERNAME") or None
     header.version = fields.get("Whats'On Version") or None
     header.offset = _offset(fields.get("TimeZone offset", ""))
-    _place(fields, header)
+    _sort_fields(fields, header)
     _site(fields.get("Whats'On Site", ""), header)
     _runtime(fields.get("Smalltalk Version", ""), header)
     if any(name.startswith("Whats'On ") for name in fields):
@@ -75,8 +75,8 @@ def header_of(lines: list[str]) -> Header:
     return header
 
 
-def _fields(lines: list[str], header: Header) -> dict[str, str]:
-    """Name and value of every header line; the values of version lines may stand on the next line."""
+def _fields(lines: list[str], header: DumpHeader) -> dict[str, str]:
+    """Name and value of every header line; the value of a version line may be on the next line."""
     fields: dict[str, str] = {}
     last, cause = "", -1
     for index, line in enumerate(lines[:HEADER_LINES]):
@@ -106,7 +106,7 @@ def _fields(lines: list[str], header: Header) -> dict[str, str]:
 
 
 def _field(line: str) -> tuple[str, str]:
-    """Name and value of ``Name: value`` or ``NAME=value``; two empty texts for any other line."""
+    """Name and value of ``Name: value`` or ``NAME=value``; two empty strings for any other line."""
     name, sign, value = line.partition(":")
     if not sign or len(name) > 40:
         name, sign, value = line.partition("=")
@@ -116,43 +116,43 @@ def _field(line: str) -> tuple[str, str]:
     return name, value.strip()
 
 
-def _place(fields: Mapping[str, str], header: Header) -> None:
+def _sort_fields(fields: Mapping[str, str], header: DumpHeader) -> None:
     """Sort the fields into the environment and the extra facts."""
     for name, value in fields.items():
         vendor = VENDOR.fullmatch(name)
         if not value or value == "???":
             continue
-        if name in PLACES:
-            header.environment[PLACES[name]] = value
+        if name in ENVIRONMENT_FIELDS:
+            header.environment[ENVIRONMENT_FIELDS[name]] = value
         elif name == "Whats'On Version on database":
             if "not available" not in value:
                 header.environment["database_version"] = value
         elif vendor:
             key = "database" if vendor[2] == "Server" else "database_client"
             header.environment.setdefault(key, value if vendor[1].lower() in value.lower() else f"{vendor[1]} {value}")
-        elif name in EXTRAS:
-            header.extra[EXTRAS[name]] = value.strip("'") if name == "Smalltalk Version" else value
+        elif name in EXTRA_FIELDS:
+            header.extra[EXTRA_FIELDS[name]] = value.strip("'") if name == "Smalltalk Version" else value
 
 
-def _site(text: str, header: Header) -> None:
-    """``SITE(DATABASE)``: a site and the name of its database."""
-    found = SITE.match(text)
-    header.site = (found[1] if found and found[1] else text) or None
-    if found and found[2].strip():
-        header.environment["database_name"] = found[2].strip()
+def _site(text: str, header: DumpHeader) -> None:
+    """Split ``SITE(DATABASE)`` into the site and the name of its database."""
+    match = SITE.match(text)
+    header.site = (match[1] if match and match[1] else text) or None
+    if match and match[2].strip():
+        header.environment["database_name"] = match[2].strip()
 
 
-def _runtime(text: str, header: Header) -> None:
-    """``'VisualWorks®, 9.1.1 of …'`` as ``VisualWorks 9.1.1``: the date's language differs between machines."""
-    found = RUNTIME.match(text[:200])
-    if found:
-        header.environment["runtime"] = f"{found[1]} {found[2]}"
+def _runtime(text: str, header: DumpHeader) -> None:
+    """Shorten ``'VisualWorks®, 9.1.1 of …'`` to ``VisualWorks 9.1.1``: the date depends on the machine's language."""
+    match = RUNTIME.match(text[:200])
+    if match:
+        header.environment["runtime"] = f"{match[1]} {match[2]}"
     elif text:
         header.environment["runtime"] = text.strip("'")
 
 
 def _offset(text: str) -> int:
-    """Seconds; 0 when it is no number or more than a day."""
+    """Time zone offset in seconds; 0 if it is no number or exceeds a day."""
     try:
         seconds = int(text)
     except ValueError:
@@ -161,7 +161,7 @@ def _offset(text: str) -> int:
 
 
 def _command(text: str) -> str | None:
-    """The program a command line starts, without its folder and ending."""
+    """Name of the program in a command line, without folder and ending."""
     first = text.strip().strip('"').replace("\\", "/").split('"')[0].split("/")[-1].split(" ")[0]
     name = first.rsplit(".", 1)[0] if first.lower().endswith((".exe", ".im", ".sh")) else first
     return name or None

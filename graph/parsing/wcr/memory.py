@@ -1,4 +1,4 @@
-"""The memory report at the end of a VisualWorks dump: what the image may use, what it uses, and what fills it."""
+"""The memory report at the end of a VisualWorks dump: limits, usage, and the classes that take most."""
 
 from __future__ import annotations
 
@@ -30,24 +30,24 @@ USED = {
 
 
 @dataclass(slots=True)
-class Memory:
-    """Kilobytes by the report's own names; ``facts`` say the same for people."""
+class MemoryReport:
+    """Kilobytes by the dump's own names, and ``facts`` in the form stored with the report."""
 
     kilobytes: dict[str, int] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
-        """Bytes the image may use, else what it used; 0 when neither is told."""
+        """Bytes the image may use, else the bytes it used; 0 if neither is known."""
         for name in ("Memory limit upper bound", "Config file memory limit", "Total"):
             if self.kilobytes.get(name):
                 return self.kilobytes[name] * 1024
         return 0
 
 
-def memory_of(lines: Sequence[str]) -> Memory:
-    """The memory report in a dump's lines (none of them blank)."""
-    memory = Memory()
+def parse_memory(lines: Sequence[str]) -> MemoryReport:
+    """Parse the memory report in a dump's lines, none of them blank."""
+    memory = MemoryReport()
     begin = next((index for index in range(len(lines) - 1, -1, -1) if lines[index].startswith("Memory Report")), None)
     if begin is None:
         return memory
@@ -55,11 +55,11 @@ def memory_of(lines: Sequence[str]) -> Memory:
         if line.startswith("All objects"):
             _take_objects(lines[index + 1 : index + 1 + OBJECT_LINES], memory)
             break
-        _take(line, memory)
+        _take_line(line, memory)
     return memory
 
 
-def _take(line: str, memory: Memory) -> None:
+def _take_line(line: str, memory: MemoryReport) -> None:
     key, _, value = line.partition(":")
     key, value = key.strip(), value.strip()
     number = KILOBYTES.match(value[:60])
@@ -73,14 +73,14 @@ def _take(line: str, memory: Memory) -> None:
         memory.facts.setdefault(name, value[:60])
 
 
-def _take_objects(lines: Sequence[str], memory: Memory) -> None:
-    """Lines of class, number of instances and bytes: the classes that take most are told."""
+def _take_objects(lines: Sequence[str], memory: MemoryReport) -> None:
+    """Add the classes that take most, from lines of class, number of instances and bytes."""
     counted: list[tuple[int, str, int]] = []
     for line in lines:
-        found = COUNTED.match(line[:300])
-        if not found:
+        match = COUNTED.match(line[:300])
+        if not match:
             break
-        counted.append((int(found[3]), found[1], int(found[2])))
+        counted.append((int(match[3]), match[1], int(match[2])))
     largest = sorted(counted, reverse=True)[:LARGEST]
     if largest:
         memory.facts["largest_objects"] = ", ".join(f"{name} {size // 1024} KB ({count})" for size, name, count in largest)

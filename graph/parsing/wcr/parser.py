@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.protocol import MESSAGE_LIMIT, line_at, size_class
 from graph.parsing.wcr.frames import numbered_frames
-from graph.parsing.wcr.header import Header, header_of
-from graph.parsing.wcr.memory import Memory, memory_of
-from graph.parsing.wcr.processes import Process, facts_of, members_of, processes_of
+from graph.parsing.wcr.header import DumpHeader, parse_header
+from graph.parsing.wcr.memory import MemoryReport, parse_memory
+from graph.parsing.wcr.processes import ImageProcess, list_processes, process_facts, raising_members
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
@@ -23,7 +23,7 @@ CLASS_NAME = re.compile(r"[A-Z][\w.]*")
 PARAMETER = re.compile(r"an? ((?:\w+\.)*[A-Z]\w*(?:Error|Exception|Interrupt|Violation|Warning|Signal|Notification))\b")
 UNHANDLED = re.compile(r"Unhandled exception:?\s*", re.IGNORECASE)
 WORD = re.compile(r"[^\W\d_]+")
-# These say only that something was not handled; what it was stands in their parameter.
+# Generic classes: the unhandled exception itself is their parameter.
 GENERIC = frozenset({"UnhandledException", "UnhandledError"})
 STACK = re.compile(r"context stack(?! arg)", re.IGNORECASE)
 FOLLOWING = ("unhandled exception", "initial context", "quiescent process")
@@ -42,10 +42,10 @@ class WcrParser:
     title = "WHATS'ON crash reports and VisualWorks runtime diagnostic dumps"
     takes = (
         "site, version, build, user, computer, time and its zone",
-        "database, its version, name and client",
+        "database with version, name and client",
         "process, receiver and parameter of the exception",
-        "the memory report: limits, what is used, the classes that take most",
-        "the other processes, and those in which an error was being raised too",
+        "the memory report: limits, usage, the classes that take most",
+        "the other processes, and those that were raising an error too",
     )
     example = (
         "==2026/3/19==10:4:34==BEGIN RUNTIME DIAGNOSTIC DUMP\n"
@@ -61,13 +61,13 @@ class WcrParser:
     )
 
     def sniff(self, text: str) -> float:
-        """1 with a dump's begin or end, less with only the lines that stand in every one."""
+        """1 with the begin or end line of a dump, 0.7 with lines that every dump has."""
         if NAME in text:
             return 1.0
         return 0.7 if CAUSE in text and ("Context stack" in text or "Context Stack" in text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
-        """One report for each dump; a dump without a begin or an end is marked truncated."""
+        """One report per dump; a dump without begin or end line is marked as truncated."""
         for start, end in _dumps(text):
             report = _report(text, start, end)
             if report:
@@ -75,9 +75,9 @@ class WcrParser:
 
 
 def _dumps(text: str) -> Iterator[tuple[int, int]]:
-    """Where each dump stands: from its begin line to its end line, or to the next begin, or to the end of the text."""
+    """Span of each dump: from its begin line to its end line, the next begin line or the end of the text."""
     position = 0
-    starts = [found.start() for found in BEGIN.finditer(text)]
+    starts = [match.start() for match in BEGIN.finditer(text)]
     for index, start in enumerate([*starts, len(text)]):
         if position < start and _looks_cut(text, position, start):
             yield position, start
@@ -90,7 +90,7 @@ def _dumps(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _looks_cut(text: str, start: int, end: int) -> bool:
-    """Whether a part without a begin line is what is left of a dump."""
+    """Whether a part without a begin line is the rest of a truncated dump."""
     if text.find(CAUSE, start, end) >= 0:
         return True
     return text.find("END " + NAME, start, end) >= 0 and text.find("[1]", start, end) >= 0
@@ -103,10 +103,10 @@ def _line_end(text: str, position: int, limit: int) -> int:
 
 def _report(text: str, start: int, end: int) -> ParsedReport | None:
     lines = list(_lines(text, start, end))
-    header = header_of(lines)
+    header = parse_header(lines)
     active = _active(lines, cut=not header.cause)
     frames, receiver = numbered_frames(lines[active:]) if active is not None else ((), "")
-    processes, memory = processes_of(lines), memory_of(lines)
+    processes, memory = list_processes(lines), parse_memory(lines)
     exception = _exception(lines)
     message = _message(header.cause or exception.get("errorString", ""))
     error_type = _error_type(exception, message, header.cause)
@@ -125,7 +125,7 @@ def _report(text: str, start: int, end: int) -> ParsedReport | None:
         version=header.version,
         site=header.site,
         user=header.user,
-        causes=members_of(processes, error_type),
+        causes=raising_members(processes, error_type),
         environment=_environment(header, frames, memory),
         extra=_extra(header, exception, receiver, memory, processes),
         span=(start, end),
@@ -134,10 +134,10 @@ def _report(text: str, start: int, end: int) -> ParsedReport | None:
 
 
 def _active(lines: list[str], *, cut: bool) -> int | None:
-    """Where the active process begins; ``None`` when the stack that comes first may be another one's.
+    """Index of the active process; ``None`` if the first stack may belong to another process.
 
-    In what is left of a dump whose beginning was cut off, the first stack is the active process's where the sections that
-    follow it still follow.
+    In a dump without its beginning (``cut``), the first stack is the active process's if the sections that follow it in
+    a dump come after it.
     """
     named = _first(lines, "active process")
     if named is not None:
@@ -145,12 +145,12 @@ def _active(lines: list[str], *, cut: bool) -> int | None:
     stack = next((index for index, line in enumerate(lines) if STACK.match(line)), None)
     if not cut:
         return stack or 0
-    after = [index for index in (_first(lines, one) for one in FOLLOWING) if index is not None]
+    after = [index for index in (_first(lines, section) for section in FOLLOWING) if index is not None]
     return stack if stack is not None and after and stack < min(after) else None
 
 
 def _first(lines: list[str], beginning: str) -> int | None:
-    """Index of the first line with this beginning, in any case."""
+    """Index of the first line that starts with ``beginning``, ignoring case."""
     return next((index for index, line in enumerate(lines) if line[:40].lower().startswith(beginning)), None)
 
 
@@ -166,10 +166,10 @@ def _lines(text: str, start: int, end: int) -> Iterator[str]:
 def _exception(lines: list[str]) -> dict[str, str]:
     """The fields of the section ``Unhandled Exception``."""
     fields: dict[str, str] = {}
-    found = False
+    in_section = False
     for line in lines:
-        if not found:
-            found = line.startswith("Unhandled Exception")
+        if not in_section:
+            in_section = line.startswith("Unhandled Exception")
             continue
         key, colon, value = line.strip().partition(":")
         if line.startswith("---") or not line[:1].isspace() or not colon or len(fields) == 8:
@@ -179,12 +179,12 @@ def _exception(lines: list[str]) -> dict[str, str]:
 
 
 def _message(cause: str) -> str:
-    found = UNHANDLED.match(cause)
-    return cause[found.end() if found else 0 :].strip()[:MESSAGE_LIMIT]
+    match = UNHANDLED.match(cause)
+    return cause[match.end() if match else 0 :].strip()[:MESSAGE_LIMIT]
 
 
 def _error_type(exception: dict[str, str], message: str, cause: str) -> str:
-    """The class of the exception, else a name made from the words at the beginning of the cause."""
+    """The class of the exception, else a name made of the first words of the cause."""
     name = exception.get("class", "")
     if name in GENERIC:
         parameter = PARAMETER.match(exception.get("parameter", ""))
@@ -198,7 +198,7 @@ def _error_type(exception: dict[str, str], message: str, cause: str) -> str:
 
 
 def _occurred_at(stamp: re.Match[str] | None, offset: int) -> datetime | None:
-    """The time of the begin line, local at ``offset`` seconds east of Greenwich, as UTC."""
+    """UTC time of the begin line, which is local time at ``offset`` seconds east of Greenwich."""
     if not stamp:
         return None
     try:
@@ -210,23 +210,23 @@ def _occurred_at(stamp: re.Match[str] | None, offset: int) -> datetime | None:
         return None
 
 
-def _environment(header: Header, frames: tuple[StackFrame, ...], memory: Memory) -> dict[str, str]:
-    found = dict(header.environment)
-    if "database" not in found:
-        # Without a connection no server line is printed, but the classes at work tell which kind it was to be.
+def _environment(header: DumpHeader, frames: tuple[StackFrame, ...], memory: MemoryReport) -> dict[str, str]:
+    environment = dict(header.environment)
+    if "database" not in environment:
+        # Without a connection there is no server line, but the classes on the stack show the kind of database.
         names = [name for frame in frames for mark, name in DATABASE_CLASSES.items() if mark in frame.module]
         if names:
-            found["database"] = names[0]
+            environment["database"] = names[0]
     if memory.size:
-        found["memory_class"] = size_class(memory.size)
-    return found
+        environment["memory_class"] = size_class(memory.size)
+    return environment
 
 
 def _extra(
-    header: Header, exception: dict[str, str], receiver: str, memory: Memory, processes: list[Process]
+    header: DumpHeader, exception: dict[str, str], receiver: str, memory: MemoryReport, processes: list[ImageProcess]
 ) -> dict[str, str]:
-    extra = {**header.extra, **memory.facts, **dict(facts_of(processes))}
-    active = next((one for one in processes if one.state == "active"), None)
+    extra = {**header.extra, **memory.facts, **dict(process_facts(processes))}
+    active = next((process for process in processes if process.state == "active"), None)
     if active:
         extra |= {"process": active.name, "process_priority": active.priority}
     extra["receiver"] = receiver

@@ -1,4 +1,4 @@
-"""The processes of a VisualWorks image at the time of a dump: the active one, the quiescent and the suspended ones."""
+"""Processes of a VisualWorks image at the time of a dump: the active, quiescent and suspended ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ STATES = {"active process": "active", "quiescent process": "quiescent", "suspend
 ENDS = ("unhandled exception", "initial context", "transcript", "external database", "scheduled windows", "memory report")
 NAMED = "Process named:"
 PRIORITY = "Process priority:"
-# An error that is being raised leaves such frames; an interrupt for lack of memory strikes several processes at once.
+# Frames of an error being raised; an interrupt for lack of memory is raised in several processes at once.
 RAISING = re.compile(
     r"\w*(?:Exception|Error|Interrupt|Notification)(?: class)?\b[^>]{0,200}>>(?:raise|signal|interrupt|propagate)\w*"
 )
@@ -22,8 +22,8 @@ NAMES = 40
 
 
 @dataclass(slots=True)
-class Process:
-    """One process; ``stack`` are the lines of its context stack."""
+class ImageProcess:
+    """One process; ``stack`` has the lines of its context stack."""
 
     state: str
     name: str = ""
@@ -32,54 +32,54 @@ class Process:
 
     @property
     def is_raising(self) -> bool:
-        """Whether an error was being raised in it."""
+        """Whether the process was raising an error."""
         return any(RAISING.search(line[:500]) for line in self.stack)
 
 
-def processes_of(lines: Sequence[str]) -> list[Process]:
+def list_processes(lines: Sequence[str]) -> list[ImageProcess]:
     """All processes in a dump's lines, in order."""
-    found: list[Process] = []
+    processes: list[ImageProcess] = []
     state = ""
     for line in lines:
         start = line[:40].lower()
-        told = next((name for mark, name in STATES.items() if start.startswith(mark)), None)
-        if told:
-            state = told
-            if told == "active":
-                found.append(Process(told))
+        begun = next((name for mark, name in STATES.items() if start.startswith(mark)), None)
+        if begun:
+            state = begun
+            if begun == "active":
+                processes.append(ImageProcess(begun))
         elif start.startswith(ENDS):
             state = ""
         elif state:
-            _take(line, state, found)
-    return found
+            _take_line(line, state, processes)
+    return processes
 
 
-def _take(line: str, state: str, found: list[Process]) -> None:
+def _take_line(line: str, state: str, processes: list[ImageProcess]) -> None:
     if line.startswith(NAMED):
         name = line.partition(":")[2].strip().strip("'").replace("''", "'")
-        if state != "active" or not found:
-            found.append(Process(state))
-        found[-1].name = name
-    elif line.startswith(PRIORITY) and found:
-        found[-1].priority = line.partition(":")[2].strip()
-    elif found and NUMBERED.match(line):
-        found[-1].stack.append(line)
+        if state != "active" or not processes:
+            processes.append(ImageProcess(state))
+        processes[-1].name = name
+    elif line.startswith(PRIORITY) and processes:
+        processes[-1].priority = line.partition(":")[2].strip()
+    elif processes and NUMBERED.match(line):
+        processes[-1].stack.append(line)
 
 
-def facts_of(processes: Sequence[Process]) -> Iterator[tuple[str, str]]:
-    """How many processes there were beside the active one, by state and name."""
+def process_facts(processes: Sequence[ImageProcess]) -> Iterator[tuple[str, str]]:
+    """Number and names of the inactive processes, by state."""
     for state in ("quiescent", "suspended"):
-        names = [one.name or "unnamed" for one in processes if one.state == state]
+        names = [process.name or "unnamed" for process in processes if process.state == state]
         if names:
-            told = ", ".join(sorted(set(names))[:NAMES])
-            yield f"{state}_processes", f"{len(names)}: {told}"
+            yield f"{state}_processes", f"{len(names)}: {', '.join(sorted(set(names))[:NAMES])}"
 
 
-def members_of(processes: Sequence[Process], error_type: str) -> tuple[Cause, ...]:
-    """The other processes in which an error was being raised too, each once, with their stacks."""
-    found: dict[str, Cause] = {}
-    for one in processes:
-        if one.state != "active" and one.name not in found and len(found) < MEMBERS and one.is_raising:
-            frames, _ = numbered_frames(one.stack)
-            found[one.name] = Cause("member", error_type, f"process {one.name}", frames)
-    return tuple(found.values())
+def raising_members(processes: Sequence[ImageProcess], error_type: str) -> tuple[Cause, ...]:
+    """The other processes that were raising an error too, each name once, with their stacks."""
+    members: dict[str, Cause] = {}
+    for process in processes:
+        wanted = process.state != "active" and process.name not in members and len(members) < MEMBERS
+        if wanted and process.is_raising:
+            frames, _ = numbered_frames(process.stack)
+            members[process.name] = Cause("member", error_type, f"process {process.name}", frames)
+    return tuple(members.values())

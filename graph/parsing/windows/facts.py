@@ -10,7 +10,7 @@ from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT
 
 EVENT = re.compile(r"\([0-9a-f]{1,6}\.[0-9a-f]{1,6}\): ([^\n]{1,100}?) - code ([0-9a-f]{8}) \(([^()\n]{1,40})\)")
 # Exceptions that programs throw and catch, breaks of the debugger, and names given to threads.
-PASSING = frozenset({"e06d7363", "e0434352", "80000003", "4000001f", "80000004", "406d1388"})
+NON_FATAL = frozenset({"e06d7363", "e0434352", "80000003", "4000001f", "80000004", "406d1388"})
 CODE = re.compile(
     r"(?:ExceptionCode|EXCEPTION_CODE|ERROR_CODE|[Ee]xception [Cc]ode):[ \t]{1,12}(?:\(\w{1,12}\) )?(?:0x)?([0-9a-fA-F]{8})\b"
 )
@@ -19,7 +19,7 @@ ATTEMPT = re.compile(r"Attempt to (\w{4,8}) (?:\S{1,20} )?address ([0-9a-fA-F`]{
 BUGCHECK = re.compile(r"^([A-Z][A-Z0-9_]{5,80}) \(([0-9a-f]{1,8})\)\s*$", re.MULTILINE)
 THROWN = re.compile(
     r"(?P<how>[Uu]nhandled exception|First-chance exception|Exception thrown|Unhandled Exception)"
-    r"(?: at 0x[0-9A-Fa-f`]{1,20}(?: \([^()\n]{1,200}\))?(?: in (?P<image>[^\n:]{1,200}))?| thrown)?: (?P<what>[^\n]{1,2000})"
+    r"(?: at 0x[0-9A-Fa-f`]{1,20}(?: \([^()\n]{1,200}\))?(?: in (?P<image>[^\n:]{1,200}))?| thrown)?: (?P<detail>[^\n]{1,2000})"
 )
 STRUCTURED = re.compile(r"0x([0-9A-Fa-f]{8})(?:[:.]|$) ?([^\n]*)")
 CPP = re.compile(r"Microsoft C\+\+ exception: ([^\n]{1,600}?) at memory location")
@@ -56,53 +56,53 @@ def debugger_error(part: str) -> tuple[str, str]:
         return stop[1], f"bug check 0x{stop[2]}"
     events = EVENT.findall(part)
     # The second chance is the one that nobody took; without one the last first chance is where the debugger stopped.
-    event = next((one for one in reversed(events) if "second" in one[2]), events[-1] if events else None)
+    event = next((event for event in reversed(events) if "second" in event[2]), events[-1] if events else None)
     code, attempt = CODE.search(part), ATTEMPT.search(part)
     number = int(code[1], 16) if code else int(event[1], 16) if event else None
     if number is None:
         return "Crash", ""
     named = NAMED.search(part)
-    said = attempt[0] if attempt else named[1] if named else event[0] if event else ""
-    return exception_kind(exception_name(number), access_of(attempt[1]) if attempt else ""), said
+    message = attempt[0] if attempt else named[1] if named else event[0] if event else ""
+    return exception_kind(exception_name(number), access_of(attempt[1]) if attempt else ""), message
 
 
 def is_crash(part: str) -> bool:
     """Whether a debugger's exceptions stopped the program: first chances of thrown exceptions and breaks do not."""
-    return any("second" in chance or code not in PASSING for _, code, chance in EVENT.findall(part))
+    return any("second" in chance or code not in NON_FATAL for _, code, chance in EVENT.findall(part))
 
 
-def thrown_error(found: re.Match[str]) -> tuple[str, str]:
+def thrown_error(match: re.Match[str]) -> tuple[str, str]:
     """Type and message of the line in which Visual Studio or a crash handler tells of an exception."""
-    what = found["what"].strip()
-    cpp = CPP.search(what)
+    description = match["detail"].strip()
+    cpp = CPP.search(description)
     if cpp:
-        return cpp[1].strip()[:NAME_LIMIT], what
-    structured, access = STRUCTURED.match(what), _access(what)
-    message = PARAMETER.sub("", structured[2] if structured else what).strip()[:MESSAGE_LIMIT]
+        return cpp[1].strip()[:NAME_LIMIT], description
+    structured, access = STRUCTURED.match(description), _access(description)
+    message = PARAMETER.sub("", structured[2] if structured else description).strip()[:MESSAGE_LIMIT]
     if structured:
         return exception_kind(exception_name(int(structured[1], 16)), access), message
-    named = NAMED_CODE.match(what)
+    named = NAMED_CODE.match(description)
     if named:
         return exception_kind(named[0], access if named[0] == VIOLATION else ""), message
-    return (access or VIOLATION, message) if "access violation" in what else ("Unhandled exception", message)
+    return (access or VIOLATION, message) if "access violation" in description else ("Unhandled exception", message)
 
 
-def _access(what: str) -> str:
-    found = VIOLATED.search(what)
-    return access_of(found[1] or found[2] or found[3]) if found else ""
+def _access(description: str) -> str:
+    match = VIOLATED.search(description)
+    return access_of(match[1] or match[2] or match[3]) if match else ""
 
 
 def address_of(part: str) -> str:
     """The address of an access as the report tells it; empty where it does not."""
     attempt = ATTEMPT.search(part)
-    found = attempt[2] if attempt else (WHERE.search(part) or ("", ""))[1]
-    return found if found and number_of(found) is not None else ""
+    match = attempt[2] if attempt else (WHERE.search(part) or ("", ""))[1]
+    return match if match and number_of(match) is not None else ""
 
 
 def environment_of(part: str) -> dict[str, str]:
     """Operating system and platform as a debugger tells them."""
     part = part[:HEADER_LIMIT]
-    system = next((found[1].strip() for found in (one.search(part) for one in SYSTEM) if found), "")
+    system = next((match[1].strip() for match in (one.search(part) for one in SYSTEM) if match), "")
     version, platform = SYSTEM_VERSION.search(part), PLATFORM.search(part)
     if version and version[1] not in system:
         system = f"{system or 'Windows'} {version[1]}"
@@ -112,10 +112,10 @@ def environment_of(part: str) -> dict[str, str]:
 
 def time_of(part: str) -> datetime | None:
     """When the process crashed, where the debugger tells it with its zone."""
-    found = TIME.search(part[:HEADER_LIMIT])
-    if not found:
+    match = TIME.search(part[:HEADER_LIMIT])
+    if not match:
         return None
-    stamp = f"{found[2]} {found[1]} {found[4]} {found[3]} {found[5]}{int(found[6]):02}{found[7]}"
+    stamp = f"{match[2]} {match[1]} {match[4]} {match[3]} {match[5]}{int(match[6]):02}{match[7]}"
     try:
         return datetime.strptime(stamp, "%d %b %Y %H:%M:%S %z")
     except ValueError:

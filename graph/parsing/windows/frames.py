@@ -40,41 +40,41 @@ LINE_LIMIT = 4_000
 def debugger_frames(text: str, position: int, limit: int) -> tuple[list[StackFrame], int]:
     """The frames that cdb lists from ``position`` on, and where they end; lines that a console broke are joined."""
     lines: list[str] = []
-    quiet, end = 0, position
-    while position < limit and quiet < GAP_LIMIT:
+    gap, end = 0, position
+    while position < limit and gap < GAP_LIMIT:
         line, position = line_at(text, position, limit)
         if CDB.match(line[:LINE_LIMIT]):
             lines.append(line[:LINE_LIMIT])
-            quiet, end = 0, position
+            gap, end = 0, position
         elif not line.strip():
             if lines:
                 break
-            quiet += 1
-        elif lines and not quiet and _is_rest(line):
+            gap += 1
+        elif lines and not gap and _is_continuation(line):
             lines[-1] = lines[-1].rstrip() + line.strip()
             end = position
         elif line.startswith(("WARNING", "***", "ERROR")):
             continue
         else:
-            quiet += 1
+            gap += 1
     return [frame for frame in map(_debugger_frame, lines) if frame], end
 
 
-def _is_rest(line: str) -> bool:
+def _is_continuation(line: str) -> bool:
     """Whether a line is the end of a frame that a console of 80 columns broke."""
     return len(line) < 80 and ":" not in line.replace("::", "") and " " not in line.strip() and "!" not in line
 
 
 def _debugger_frame(line: str) -> StackFrame | None:
-    found = CDB.match(line)
-    if not found:
+    match = CDB.match(line)
+    if not match:
         return None
-    rest = found["rest"]
+    rest = match["rest"]
     rest = rest[WORDS.match(rest).end() :].strip()  # type: ignore[union-attr]  # it matches the empty text too
     if not rest:
         return None
     frame = StackFrame("<unknown>") if BARE.match(rest) else frame_in(rest)
-    return replace(frame, inlined=bool(found["inline"])) if frame else None
+    return replace(frame, inlined=bool(match["inline"])) if frame else None
 
 
 def frame_in(text: str) -> StackFrame | None:
@@ -90,11 +90,11 @@ def frame_in(text: str) -> StackFrame | None:
     module, mark, symbol = text.partition("!")
     module = module.strip().rpartition(" ")[2]
     if not mark:
-        return _of("", place, module, f"0x{offset[1]}") if offset else None
-    return _of(symbol, place, module, f"0x{offset[1]}" if offset else "")
+        return _windows_frame("", place, module, f"0x{offset[1]}") if offset else None
+    return _windows_frame(symbol, place, module, f"0x{offset[1]}" if offset else "")
 
 
-def _of(symbol: str, place: str, module: str, offset: str) -> StackFrame:
+def _windows_frame(symbol: str, place: str, module: str, offset: str) -> StackFrame:
     module = REBASED.sub("", module)
     # Symbols that stand for an address only are no names.
     symbol = "" if NAMELESS.match(symbol.strip()) else symbol
@@ -107,15 +107,15 @@ def _of(symbol: str, place: str, module: str, offset: str) -> StackFrame:
 def listed_frames(text: str, position: int, limit: int, reach: int) -> tuple[list[StackFrame], int]:
     """The frames as Visual Studio and crash handlers list them, the first at most ``reach`` lines on, and where they end."""
     frames: list[StackFrame] = []
-    quiet, end = 0, position
-    while position < limit and quiet < (GAP_LIMIT if frames else reach):
+    gap, end = 0, position
+    while position < limit and gap < (GAP_LIMIT if frames else reach):
         line, position = line_at(text, position, limit)
         frame = listed_frame(line[:LINE_LIMIT]) if "!" in line else None
         if frame:
             frames.append(frame)
-            quiet, end = 0, position
+            gap, end = 0, position
         else:
-            quiet += 1
+            gap += 1
     return frames, end
 
 
@@ -138,7 +138,7 @@ def listed_frame(line: str) -> StackFrame | None:
     symbol = BEHIND.sub("", symbol.strip(), count=1)
     offset = OFFSET.search(symbol[-20:])
     symbol = symbol[: symbol.rindex("+")] if offset else symbol
-    frame = _of(symbol, place, module[0], f"0x{offset[1]}" if offset else "")
+    frame = _windows_frame(symbol, place, module[0], f"0x{offset[1]}" if offset else "")
     line_number = int(number[1]) if number else frame.line
     return replace(frame, file=frame.file if placed else None, line=line_number, inlined=INLINE in head)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.native.faults import exception_kind, exception_name
-from graph.parsing.native.folding import folded, looping
+from graph.parsing.native.folding import fold_repeated, recursive_part
 from graph.parsing.native.names import frame_of
 from graph.parsing.protocol import line_at
 from graph.parsing.windows.facts import (
@@ -81,7 +81,7 @@ class WindowsParser:
 
     def sniff(self, text: str) -> float:
         """1 with what only a debugger or a crash handler of Windows writes, less with a stack of Visual Studio."""
-        if any(ANCHORS[kind].search(text) for kind in _marked(text)):
+        if any(ANCHORS[kind].search(text) for kind in _possible_kinds(text)):
             return 1.0
         return 0.9 if " Line " in text and "!" in text and any(stacks_in(text, 0, len(text))) else 0.0
 
@@ -91,16 +91,16 @@ class WindowsParser:
         floor = 0
         for number, group in enumerate(groups):
             limit = groups[number + 1].start if number + 1 < len(groups) else len(text)
-            yield from _stacks(text, floor, group.start)
+            yield from _bare_stacks(text, floor, group.start)
             report = _report(text, group, limit)
             floor = report.span[1] if report else group.start
             if report:
                 yield report
-        yield from _stacks(text, floor, len(text))
+        yield from _bare_stacks(text, floor, len(text))
 
 
 @dataclass(slots=True)
-class _Group:
+class _CrashGroup:
     """What is told of one crash: the kinds of its anchors, and the match of each."""
 
     start: int
@@ -121,14 +121,14 @@ FOLLOWS = {
 }
 
 
-def _marked(text: str) -> list[str]:
+def _possible_kinds(text: str) -> list[str]:
     """The kinds of anchors that can be in a text."""
     return [kind for kind, marks in MARKS.items() if any(mark in text for mark in marks)]
 
 
 def _anchors(text: str) -> Iterator[tuple[int, str, re.Match[str]]]:
     """Every anchor in order: where its line begins, its kind and its match."""
-    return heapq.merge(*(_of_kind(text, kind) for kind in _marked(text)), key=lambda one: one[2].start())
+    return heapq.merge(*(_of_kind(text, kind) for kind in _possible_kinds(text)), key=lambda anchor: anchor[2].start())
 
 
 def _of_kind(text: str, kind: str) -> Iterator[tuple[int, str, re.Match[str]]]:
@@ -137,13 +137,13 @@ def _of_kind(text: str, kind: str) -> Iterator[tuple[int, str, re.Match[str]]]:
         yield text.rfind("\n", floor, anchor.start()) + 1 or floor, kind, anchor
 
 
-def _groups(text: str) -> Iterator[_Group]:
-    group: _Group | None = None
+def _groups(text: str) -> Iterator[_CrashGroup]:
+    group: _CrashGroup | None = None
     for start, kind, anchor in _anchors(text):
         if group is None or group.holds(*FOLLOWS[kind]):
             if group:
                 yield group
-            group = _Group(start)
+            group = _CrashGroup(start)
         # Of several exceptions the last is where the debugger stopped; of other anchors the first counts.
         if kind == "event" or kind not in group.anchors:
             group.anchors[kind] = anchor
@@ -151,7 +151,7 @@ def _groups(text: str) -> Iterator[_Group]:
         yield group
 
 
-def _report(text: str, group: _Group, limit: int) -> ParsedReport | None:
+def _report(text: str, group: _CrashGroup, limit: int) -> ParsedReport | None:
     if group.holds("faulting"):
         return _faulting(text, group, limit)
     if group.holds("thrown"):
@@ -162,23 +162,25 @@ def _report(text: str, group: _Group, limit: int) -> ParsedReport | None:
         return None
     error_type, message = debugger_error(part)
     process = PROCESS.search(part)
-    return _made(text, error_type, message, frames, (group.start, end), part, process[1] if process else "", debugged=True)
+    return _build_report(
+        text, error_type, message, frames, (group.start, end), part, process[1] if process else "", debugged=True
+    )
 
 
-def _debugger_stack(text: str, group: _Group, limit: int) -> tuple[list[StackFrame], int]:
+def _debugger_stack(text: str, group: _CrashGroup, limit: int) -> tuple[list[StackFrame], int]:
     """The stack of the analysis, or the one listed after it where the analysis has none, and where all of it ends."""
-    found: list[StackFrame] = []
+    stack: list[StackFrame] = []
     end = max(line_at(text, anchor.end(), limit)[1] for anchor in group.anchors.values())
     for kind in ("stack", "listed"):
         if kind in group.anchors:
             start = line_at(text, group.anchors[kind].end(), limit)[1]
             frames, after = debugger_frames(text, start, limit)
             end = max(end, after)
-            found = found or frames
-    return found, min(end, limit)
+            stack = stack or frames
+    return stack, min(end, limit)
 
 
-def _thrown(text: str, group: _Group, limit: int) -> ParsedReport | None:
+def _thrown(text: str, group: _CrashGroup, limit: int) -> ParsedReport | None:
     anchor = group.anchors["thrown"]
     line, after = line_at(text, anchor.start(), limit)
     thrown = THROWN.match(line[:4_000])
@@ -187,40 +189,40 @@ def _thrown(text: str, group: _Group, limit: int) -> ParsedReport | None:
     error_type, message = thrown_error(thrown)
     frames, end = listed_frames(text, after, limit, REACH)
     image = (thrown["image"] or "").strip()
-    return _made(text, error_type, message, frames, (group.start, end if frames else after), line, image)
+    return _build_report(text, error_type, message, frames, (group.start, end if frames else after), line, image)
 
 
-def _faulting(text: str, group: _Group, limit: int) -> ParsedReport | None:
+def _faulting(text: str, group: _CrashGroup, limit: int) -> ParsedReport | None:
     """What the event log says of a crash: program, module and offset."""
-    found = FAULTING.match(text, group.anchors["faulting"].start(), limit)
-    if not found:
+    match = FAULTING.match(text, group.anchors["faulting"].start(), limit)
+    if not match:
         return None
-    error_type = exception_kind(exception_name(int(found["code"], 16)))
-    frame = frame_of("", "", found["module"], found["offset"].lower())
+    error_type = exception_kind(exception_name(int(match["code"], 16)))
+    frame = frame_of("", "", match["module"], match["offset"].lower())
     return ParsedReport(
         format="windows",
         error_type=error_type,
-        message=f"in {found['module']}",
+        message=f"in {match['module']}",
         frames=(frame,),
         culprit=culprit((frame,), "native"),
         severity=severity.infer(error_type, ""),
-        product=found["app"].strip(),
-        version=found["version"].strip(),
+        product=match["app"].strip(),
+        version=match["version"].strip(),
         environment={"os": "Windows"},
-        span=(group.start, line_at(text, found.end(), limit)[1]),
+        span=(group.start, line_at(text, match.end(), limit)[1]),
     )
 
 
-def _stacks(text: str, position: int, limit: int) -> Iterator[ParsedReport]:
+def _bare_stacks(text: str, position: int, limit: int) -> Iterator[ParsedReport]:
     """Stacks of Visual Studio without a word of the exception."""
     for start in stacks_in(text, position, limit):
         if start >= position:
             frames, position = listed_frames(text, start, limit, 1)
             if len(frames) > 1:
-                yield _made(text, "Crash", "", frames, (start, position), "", "")
+                yield _build_report(text, "Crash", "", frames, (start, position), "", "")
 
 
-def _made(
+def _build_report(
     text: str,
     error_type: str,
     message: str,
@@ -231,7 +233,7 @@ def _made(
     *,
     debugged: bool = False,
 ) -> ParsedReport:
-    stack = folded(frames)
+    stack = fold_repeated(frames)
     facts = {"process": process, "address": address_of(part)}
     header = text[max(0, span[0] - 4_000) : span[1]] if debugged else ""
     return ParsedReport(
@@ -239,7 +241,7 @@ def _made(
         error_type=error_type,
         message=message,
         frames=stack,
-        culprit=culprit(looping(stack) if error_type == OVERFLOW else stack, "native"),
+        culprit=culprit(recursive_part(stack) if error_type == OVERFLOW else stack, "native"),
         occurred_at=time_of(header),
         severity=severity.infer(error_type, message),
         environment=environment_of(header),

@@ -9,7 +9,7 @@ from growth import assert_linear
 
 from graph.model.report import ParsedReport
 from graph.parsing.backtrace.parser import BacktraceParser
-from graph.parsing.native.cpp_symbols import plain_name
+from graph.parsing.native.cpp_symbols import demangle_cpp
 from graph.parsing.read import read
 
 SEGV = """\
@@ -261,7 +261,7 @@ def test_other_texts_are_left_alone(text: str) -> None:
     ],
 )
 def test_plain_names_are_put_in_clear(symbol: str, name: str) -> None:
-    assert plain_name(symbol) == name
+    assert demangle_cpp(symbol) == name
 
 
 HOSTILE = {

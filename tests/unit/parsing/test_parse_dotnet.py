@@ -7,7 +7,7 @@ import time
 import pytest
 
 from graph.model.report import ParsedReport
-from graph.parsing.dotnet.frames import frame_of
+from graph.parsing.dotnet.frames import parse_frame
 from graph.parsing.dotnet.parser import DotnetParser
 
 # Made with Mono 6.8.
@@ -214,7 +214,7 @@ def test_a_prefix_before_every_line(prefix: str) -> None:
     ],
 )
 def test_frame(line: str, module: str, function: str, place: tuple[str | None, int | None]) -> None:
-    frame = frame_of(line)
+    frame = parse_frame(line)
     assert frame is not None
     assert (frame.module, frame.function, (frame.file, frame.line)) == (module, function, place)
 
@@ -233,7 +233,7 @@ def test_frame(line: str, module: str, function: str, place: tuple[str | None, i
     ],
 )
 def test_other_lines_are_no_frames(line: str) -> None:
-    assert frame_of(line) is None
+    assert parse_frame(line) is None
 
 
 def test_cut_at_either_end() -> None:

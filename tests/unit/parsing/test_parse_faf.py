@@ -10,8 +10,10 @@ from growth import assert_linear
 
 from graph.model.report import Cause, ParsedReport, StackFrame
 from graph.parsing.faf.parser import FafParser
+from graph.parsing.kernel.parser import KernelParser
 from graph.parsing.read import read
 
+PARSER = FafParser(KernelParser().parse)
 SYSTEM = {"name": "fedora", "version": "40", "architecture": "x86_64", "cpe": "cpe:/o:fedoraproject:fedora:40"}
 PACKAGES = [
     {"name": "glibc", "epoch": 0, "version": "2.39", "release": "11.fc40", "architecture": "x86_64"},
@@ -199,14 +201,14 @@ def test_several_documents_are_several_reports() -> None:
     ],
 )
 def test_documents_of_other_shapes_are_survived(content: dict[str, object]) -> None:
-    for report in FafParser().parse(json.dumps(content)):
+    for report in PARSER.parse(json.dumps(content)):
         assert report.error_type
 
 
 def test_other_documents_are_left_alone() -> None:
-    assert not FafParser().sniff('{"problem": "x", "stacktrace": []}')
-    assert not FafParser().sniff('see "ureport_version" there')
-    assert not list(FafParser().parse('{"ureport_version": 2}'))
+    assert not PARSER.sniff('{"problem": "x", "stacktrace": []}')
+    assert not PARSER.sniff('see "ureport_version" there')
+    assert not list(PARSER.parse('{"ureport_version": 2}'))
 
 
 HOSTILE = {
@@ -221,4 +223,4 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text_of", HOSTILE.values(), ids=HOSTILE)
 def test_time_grows_linearly_with_hostile_text(text_of: Callable[[int], str]) -> None:
-    assert_linear(lambda text: list(FafParser().parse(text)), text_of, 16_000)
+    assert_linear(lambda text: list(PARSER.parse(text)), text_of, 16_000)

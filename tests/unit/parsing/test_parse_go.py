@@ -8,8 +8,8 @@ import pytest
 from growth import assert_linear
 
 from graph.model.report import ParsedReport
-from graph.parsing.go.frames import split
-from graph.parsing.go.kinds import fatal_type, panic_type
+from graph.parsing.go.error_types import fatal_type, panic_type
+from graph.parsing.go.frames import split_name
 from graph.parsing.read import read
 
 
@@ -99,7 +99,7 @@ def test_kinds_of_fatal_errors(value: str, kind: str) -> None:
     ],
 )
 def test_package_and_function(name: str, parts: tuple[str, str]) -> None:
-    assert split(name) == parts
+    assert split_name(name) == parts
 
 
 def test_a_signal() -> None:

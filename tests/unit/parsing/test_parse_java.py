@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from graph.model.report import ParsedReport
-from graph.parsing.java.frames import frame_of
 from graph.parsing.java.parser import JavaParser
+from graph.parsing.text.jvm_frames import parse_jvm_frame
 
 # Made with OpenJDK 17.
 CHAIN = """Exception in thread "main" java.lang.RuntimeException: while chaining
@@ -161,7 +161,7 @@ def test_the_innermost_error_first() -> None:
     ],
 )  # fmt: skip
 def test_frame(line: str, qualified: str, file: str | None, number: int | None) -> None:
-    frame = frame_of(line)
+    frame = parse_jvm_frame(line)
     assert frame is not None
     assert (frame.qualified, frame.file, frame.line) == (qualified, file, number)
 
@@ -180,7 +180,7 @@ def test_frame(line: str, qualified: str, file: str | None, number: int | None) 
     ],
 )
 def test_other_lines_are_no_frames(line: str) -> None:
-    assert frame_of(line) is None
+    assert parse_jvm_frame(line) is None
 
 
 SPRING = """2024-05-01T10:00:00.123+02:00 ERROR 1234 --- [nio-8080-exec-1] o.a.c.c.C.[dispatcherServlet]    : Servlet.service() threw exception [Request processing failed; nested exception is java.lang.NullPointerException] with root cause
@@ -318,6 +318,13 @@ def test_a_deadlock_is_the_only_error_of_a_thread_dump() -> None:
     assert (DEADLOCK + FOUND)[slice(*report.span)].endswith("Found 1 deadlock.\n")
     assert report.severity == "high"
     assert parsed(DEADLOCK) == []
+
+
+def test_a_trace_flattened_to_escaped_tabs() -> None:
+    report = only(r'{"message": "java.io.IOException: root\tat shop.A.low(A.java:1)\tat shop.A.high(A.java:9)"}')
+    assert (report.error_type, report.message) == ("java.io.IOException", "root")
+    assert names(report) == ["shop.A.low", "shop.A.high"]
+    assert only("java.lang.X.Error: y,at a.B.c(D.java:1)").frame_count == 1
 
 
 def test_errors_without_frames() -> None:

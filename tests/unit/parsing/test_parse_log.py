@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from graph.model.report import ParsedReport
-from graph.parsing.log.parser import LogParser, type_in
+from graph.parsing.log.parser import LogParser, error_type_in
 from graph.parsing.protocol import Parser
-from graph.parsing.read import PARSERS, PLAINLY, read
-from graph.parsing.text.times import of_value
+from graph.parsing.read import CLEARLY_A_LOG, PARSERS, read
+from graph.parsing.text.times import parse_time_value
 
 TRACE = 'Traceback (most recent call last):\n  File "/srv/a.py", line 1, in f\n    x\nKeyError: 1\n'
 
@@ -132,13 +132,13 @@ def test_a_record_above_a_traceback_belongs_to_it() -> None:
     )
     assert text[slice(*first.span)] == error + TRACE
     assert (second.format, text[slice(*second.span)]) == ("log", error)
-    assert LogParser().sniff(text) >= PLAINLY
+    assert LogParser().sniff(text) >= CLEARLY_A_LOG
 
 
 def test_a_few_error_lines_beside_a_report_are_not_read() -> None:
     noise = "compiling the till\nlinking\ntesting all of it\n"
     text = noise + "ERROR: something\n" + noise + TRACE
-    assert LogParser().sniff(text) < PLAINLY
+    assert LogParser().sniff(text) < CLEARLY_A_LOG
     assert [one.format for one in read(text).reports] == ["python"]
     assert [one.format for one in read(text, "python,log").reports] == ["log", "python"]
 
@@ -150,18 +150,23 @@ def test_time_needs_a_zone() -> None:
     ten = datetime(2026, 1, 2, 10, tzinfo=UTC)
     assert at("2026-01-02 10:00:00") is None
     assert at("2026-01-02T10:00:00Z") == at("2026-01-02 12:00:00,000+0200") == at("[02/Jan/2026:10:00:00 +0000]") == ten
-    assert of_value(1_767_348_000) == of_value("1767348000000") == of_value(1_767_348_000_000_000_000) == ten
-    assert of_value({"$date": "2026-01-02T10:00:00.000Z"}) == ten
-    assert [of_value(odd) for odd in (True, None, "", "9" * 60, 10**300, -1, float("nan"), [], "2026-13-45T99:99:99Z")] == [
-        None
-    ] * 9
+    assert (
+        parse_time_value(1_767_348_000)
+        == parse_time_value("1767348000000")
+        == parse_time_value(1_767_348_000_000_000_000)
+        == ten
+    )
+    assert parse_time_value({"$date": "2026-01-02T10:00:00.000Z"}) == ten
+    assert [
+        parse_time_value(odd) for odd in (True, None, "", "9" * 60, 10**300, -1, float("nan"), [], "2026-13-45T99:99:99Z")
+    ] == [None] * 9
 
 
 def test_the_type_is_a_class_or_a_code() -> None:
-    assert type_in("failed with sqlalchemy.exc.OperationalError: gone") == "sqlalchemy.exc.OperationalError"
-    assert type_in("read ECONNRESET") == "ECONNRESET"
-    assert type_in("App\\Till\\MissingException: x") == "App\\Till\\MissingException"
-    assert type_in("no ERROR and EVERYTHING is fine") == ""
+    assert error_type_in("failed with sqlalchemy.exc.OperationalError: gone") == "sqlalchemy.exc.OperationalError"
+    assert error_type_in("read ECONNRESET") == "ECONNRESET"
+    assert error_type_in("App\\Till\\MissingException: x") == "App\\Till\\MissingException"
+    assert error_type_in("no ERROR and EVERYTHING is fine") == ""
 
 
 @pytest.mark.parametrize("parser", [one for one in PARSERS if one.name != "log"], ids=lambda one: one.name)

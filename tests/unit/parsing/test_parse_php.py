@@ -7,7 +7,7 @@ import time
 import pytest
 
 from graph.model.report import ParsedReport
-from graph.parsing.php.frames import name_of
+from graph.parsing.php.frames import function_name
 from graph.parsing.read import read
 
 
@@ -250,7 +250,7 @@ def test_symfony_without_the_exception_itself() -> None:
     ],
 )
 def test_functions_without_their_arguments(text: str, name: str) -> None:
-    assert name_of(text) == name
+    assert function_name(text) == name
 
 
 def test_an_argument_over_several_lines() -> None:

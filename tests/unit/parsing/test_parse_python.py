@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from graph.model.errors import InvalidInputError
 from graph.model.report import ParsedReport
-from graph.parsing.python.modules import module_of, place
 from graph.parsing.read import FORMATS, PARSERS, read
+from graph.parsing.text.python_modules import module_and_in_app, module_of
 
 PLAIN = """Traceback (most recent call last):
   File "/srv/app/main.py", line 10, in <module>
@@ -176,7 +176,7 @@ def test_messages_that_look_like_more() -> None:
     ],
 )
 def test_places(file: str, module: str, in_app: bool | None) -> None:
-    assert place(file) == (module, in_app)
+    assert module_and_in_app(file) == (module, in_app)
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ def test_any_text_is_survived(text: str) -> None:
 @given(st.text(max_size=200))
 def test_any_path_has_a_module(file: str) -> None:
     assert isinstance(module_of(file), str)
-    place(file)
+    module_and_in_app(file)
 
 
 HOSTILE = {

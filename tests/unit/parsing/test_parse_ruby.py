@@ -8,7 +8,7 @@ import pytest
 
 from graph.model.report import ParsedReport
 from graph.parsing.read import read
-from graph.parsing.ruby.frames import module_of, place_in
+from graph.parsing.ruby.frames import find_location, module_of
 
 
 def only(text: str) -> ParsedReport:
@@ -231,7 +231,7 @@ def test_the_module_of_a_file(file: str, module: str) -> None:
 
 @pytest.mark.parametrize("line", ["a.rb:x:in `f'", ":in `f'", "a.rb:3:in `f", "a.rb:3: in `f'", "12:in `'"])
 def test_what_is_no_frame(line: str) -> None:
-    assert place_in(line) is None
+    assert find_location(line) is None
 
 
 def test_a_report_that_begins_in_the_middle_is_marked() -> None:

@@ -9,7 +9,7 @@ from growth import assert_linear
 
 from graph.model.report import ParsedReport
 from graph.parsing.read import read
-from graph.parsing.rust.value import value_of
+from graph.parsing.rust.unwrapped_error import unwrapped_error
 
 NOTE = "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n"
 STD = "/rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library"
@@ -121,14 +121,16 @@ def test_a_full_backtrace_with_inlined_frames_and_hashes() -> None:
     ],
 )
 def test_the_error_that_was_unwrapped(message: str, error_type: str, said: str) -> None:
-    assert [(cause.relation, cause.error_type, cause.message) for cause in value_of(message)] == [("cause", error_type, said)]
+    assert [(cause.relation, cause.error_type, cause.message) for cause in unwrapped_error(message)] == [
+        ("cause", error_type, said)
+    ]
 
 
 @pytest.mark.parametrize(
     "message", ["plain words", "called `Option::unwrap()` on a `None` value", "note: Later we go", "a: b: c"]
 )
 def test_a_message_without_an_error_in_it(message: str) -> None:
-    assert value_of(message) == ()
+    assert unwrapped_error(message) == ()
 
 
 def test_a_thread_that_waited_for_one_that_panicked_is_no_second_crash() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from graph.model.report import ParsedReport
 from graph.parsing.read import read
-from graph.parsing.sanitizer.headers import READERS
+from graph.parsing.sanitizer.header_search import READERS
 from graph.parsing.sanitizer.parser import SanitizerParser
 
 OVERFLOW = """=================================================================

@@ -13,9 +13,9 @@ from growth import assert_linear
 from graph.fingerprint.compute import fingerprint
 from graph.model.report import ParsedReport
 from graph.parsing.read import read
-from graph.parsing.sentry.event import ignored, report_of, told_of
+from graph.parsing.sentry.event import metadata_of, report_of, skip_reason
 from graph.parsing.sentry.parser import SentryParser
-from graph.parsing.sentry.stored_text import kept_text
+from graph.parsing.sentry.stored_text import stored_text
 
 PYTHON = {
     "level": "error",
@@ -239,7 +239,7 @@ def test_recursion_is_folded() -> None:
     ],
 )
 def test_what_is_a_crash(event: dict[str, object], why: str | None) -> None:
-    assert ignored({"event_id": "a", **event}) == why
+    assert skip_reason({"event_id": "a", **event}) == why
     assert (report_of({"event_id": "a", **event}, (0, 0)) is None) == (why is not None)
 
 
@@ -291,11 +291,11 @@ def test_many_events_in_one_text() -> None:
 
 def test_what_is_kept_reads_the_same_and_holds_no_more_than_that() -> None:
     for event in (PYTHON, NODE):
-        kept = kept_text(event)
+        kept = stored_text(event)
         again = only(json.loads(kept))
         beside = {"occurred_at": None, "user": None, "span": (0, 0)}
         assert replace(again, **beside) == replace(only(event), **beside)  # type: ignore[arg-type]  # fields by name
-    kept = kept_text(PYTHON)
+    kept = stored_text(PYTHON)
     assert all(word not in kept for word in ("hunter2", "4111", "session=abc", "anna@example.org", "8f20b915"))
 
 
@@ -307,8 +307,8 @@ def test_a_value_of_any_type_is_survived(value: object) -> None:
         for name in [*base, "threads", "logentry", "message", "stacktrace", "dist", "fingerprint", "type", "debug_meta"]:
             event = {**base, name: value}
             report_of(event, (0, 0))
-            told_of(event)
-            json.loads(kept_text(event))
+            metadata_of(event)
+            json.loads(stored_text(event))
     error = {"type": value, "value": value, "module": value, "mechanism": value, "thread_id": value, "stacktrace": value}
     frame = dict.fromkeys(
         ("function", "module", "abs_path", "filename", "lineno", "in_app", "package", "instruction_addr"), value

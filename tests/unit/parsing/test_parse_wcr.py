@@ -8,7 +8,7 @@ import pytest
 
 from graph.model.report import ParsedReport
 from graph.parsing.read import read
-from graph.parsing.wcr.frames import frame_of
+from graph.parsing.wcr.frames import parse_frame
 
 REPORT = """
 ==2025/7/9==8:05:03==BEGIN RUNTIME DIAGNOSTIC DUMP
@@ -252,7 +252,7 @@ def test_user_of_the_machine_when_the_program_names_none() -> None:
     ],
 )
 def test_frame(text: str, module: str, function: str) -> None:
-    frame = frame_of(text)
+    frame = parse_frame(text)
     assert (frame.module, frame.function) == (module, function)
 
 

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from graph.model.report import ParsedReport
-from graph.parsing.wcr.memory import memory_of
+from graph.parsing.wcr.memory import parse_memory
 from graph.parsing.wcr.parser import WcrParser
 from graph.sources.encoding import text_of
 
@@ -143,7 +143,7 @@ def test_the_memory_report() -> None:
     ],
 )
 def test_numbers_in_the_way_of_every_country(number: str, kilobytes: int | None) -> None:
-    assert memory_of(["Memory Report", f"Total:\t\t{number} KB\t\t"]).kilobytes.get("Total") == kilobytes
+    assert parse_memory(["Memory Report", f"Total:\t\t{number} KB\t\t"]).kilobytes.get("Total") == kilobytes
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])

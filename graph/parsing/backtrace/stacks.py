@@ -1,0 +1,241 @@
+"""Stacks that programs print of themselves, in each shape that libraries give them.
+
+``./shop(_ZN4shop3payEv+0x1f) [0x55d0c0ffe1d0]`` of ``backtrace_symbols``, ``    @     0x55d0c0ffee00 shop::pay()`` of folly,
+glog and Abseil, `` 0# shop::pay() at pay.cpp:17`` of Boost, ``Source "pay.cpp", line 17, in shop::pay()`` of backward-cpp, and
+``#0  0x000055d6c7b5a139 pay (shop + 0x1139)`` of systemd.
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from graph.model.report import StackFrame
+from graph.parsing.native.cpp_symbols import demangle_cpp
+from graph.parsing.native.names import frame_of, place_of
+from graph.parsing.protocol import line_at
+
+# The first line of each shape of stack. All begin with a literal, so a search goes through a text fast; the text is
+# searched with a line end put before it.
+FIRST_LINES = {
+    "brackets": re.compile(r"\) ?\[0x[0-9a-fA-F]{4,16}\]"),
+    "at_signs": re.compile(r"\n[ \t]{2,8}@ {1,20}(?:0x)?[0-9a-fA-F]{4,16} "),
+    "boost": re.compile(r"\n[ \t]{0,4}0# \S"),
+    "backward": re.compile(r"Stack trace \(most recent call (?:last|first)\)"),
+    "coredump": re.compile(r"Stack trace of thread \d{1,9}:"),
+}
+MARKS = {"brackets": "[0x", "at_signs": "@ ", "boost": "0# ", "backward": "Stack trace (", "coredump": "Stack trace of thread "}
+THREAD = "Stack trace of thread "
+LINE_LIMIT = 4_000
+GAP_LIMIT = 2
+ADDRESS = re.compile(r"\[0x[0-9a-fA-F]{1,16}\]\s*\Z")
+OFFSET = re.compile(r"[+-](0x[0-9a-fA-F]{1,16})\Z")
+AT_SIGN = re.compile(r"[ \t]{1,8}@ {1,20}(?:0x)?[0-9a-fA-F]{1,16}[ \t]{1,20}(?:(?:\d{1,9}|\(unknown\))[ \t]{1,4}(?=\S))?(\S.*)")
+AT_SIGN_PLACE = re.compile(r"[ \t]{8,40}(?:-> )?(\S{1,1000}:\d{1,9})\s*\Z")
+BOOST = re.compile(r"[ \t]{0,4}\d{1,6}# (\S.*)")
+BACKWARD = re.compile(
+    r"(?P<number>#\d{1,6})?[ \t]{1,12}(?P<inliner>\| )?(?:"
+    r'Source "(?P<file>[^"\n]{1,1000})", line (?P<line>\d{1,9}), in (?P<function>\S.*)'
+    r'|Object "(?P<library>[^"\n]{0,1000})", at (?P<address>\S{1,40}), in (?P<symbol>.*))'
+)
+COREDUMP = re.compile(
+    r"#\d{1,6}[ \t]{1,4}0x[0-9a-fA-F]{1,16} (?P<symbol>.{1,2000}?)"
+    r" \((?P<library>[^()\n]{1,300}?) \+ (?P<offset>0x[0-9a-fA-F]{1,16})\)"
+)
+UNKNOWN = frozenset({"(unknown)", "n/a", "??", "?"})
+
+
+def read_stack(kind: str, text: str, start: int) -> tuple[list[StackFrame], int]:
+    """The frames of the stack whose first line begins at ``start``, innermost first, and where it ends."""
+    return READERS[kind](text, start)
+
+
+def _frames_by_line(
+    text: str, start: int, read: Callable[[str], StackFrame | None], stop: str = "\n"
+) -> tuple[list[StackFrame], int]:
+    """The frames in the lines from ``start`` on, with at most a few other lines between them, up to one that holds ``stop``."""
+    frames: list[StackFrame] = []
+    position = end = start
+    gap = 0
+    while position < len(text) and gap <= GAP_LIMIT:
+        line, position = line_at(text, position, len(text))
+        if stop in line:
+            break
+        frame = read(line[:LINE_LIMIT])
+        gap = 0 if frame else gap + 1
+        if frame:
+            frames.append(frame)
+            end = position
+    return frames, end
+
+
+def _bracket_frame(line: str) -> StackFrame | None:
+    """A frame of ``backtrace_symbols``: program, symbol and offset in round brackets, address in square ones."""
+    match = ADDRESS.search(line)
+    head = line[: match.start()].rstrip() if match else ""
+    if not head.endswith(")"):
+        return None
+    opened = _opening(head)
+    if opened < 0:
+        return None
+    inner = head[opened + 1 : -1]
+    offset = OFFSET.search(inner[-24:])
+    symbol = demangle_cpp(inner[: inner.rindex(offset[0])] if offset else inner)
+    return frame_of(symbol, "", _program(head[:opened]), offset[1] if offset else "")
+
+
+def _opening(head: str) -> int:
+    """Where the bracket opens that the last character closes; -1 without."""
+    depth = 0
+    for place in range(len(head) - 1, -1, -1):
+        character = head[place]
+        depth += (character == ")") - (character == "(")
+        if not depth:
+            return place
+    return -1
+
+
+def _program(path: str) -> str:
+    """The name of a program or library: behind the last slash, or the first word of what a server calls its processes."""
+    path = path.strip()
+    if "/" in path:
+        return path.rpartition("/")[2].partition(" ")[0]
+    return path.partition(": ")[0] if ": " in path and " " not in path.partition(": ")[0] else path.rpartition(" ")[2]
+
+
+def _brackets(text: str, start: int) -> tuple[list[StackFrame], int]:
+    return _frames_by_line(text, start, _bracket_frame)
+
+
+def _at_signs(text: str, start: int) -> tuple[list[StackFrame], int]:
+    """Frames behind signs; folly puts the place of each on the line below."""
+    frames: list[StackFrame] = []
+    position = end = start
+    gap = 0
+    while position < len(text) and gap <= GAP_LIMIT:
+        line, position = line_at(text, position, len(text))
+        match, place = AT_SIGN.match(line[:LINE_LIMIT]), AT_SIGN_PLACE.match(line[:LINE_LIMIT])
+        gap = 0 if match or place else gap + 1
+        if match:
+            frames.append(_at_sign_frame(match[1].strip()))
+            end = position
+        elif place and frames:
+            file, number = place_of(place[1].removeprefix("./"))
+            frames[-1], end = replace(frames[-1], file=file, line=number), position
+    return frames, end
+
+
+def _at_sign_frame(symbol: str) -> StackFrame:
+    return frame_of("" if symbol in UNKNOWN else demangle_cpp(symbol))
+
+
+def _boost_frame(line: str) -> StackFrame | None:
+    match = BOOST.match(line)
+    if not match:
+        return None
+    body = match[1].strip()
+    symbol, at, place = body.rpartition(" at ")
+    if at and ":" in place:
+        return frame_of(symbol, place)
+    symbol, _, library = body.rpartition(" in ")
+    symbol = symbol or body
+    address = symbol if symbol.startswith("0x") else ""
+    return frame_of("" if address else symbol, "", library, address)
+
+
+def _boost(text: str, start: int) -> tuple[list[StackFrame], int]:
+    return _frames_by_line(text, start, _boost_frame)
+
+
+def _backward(text: str, start: int) -> tuple[list[StackFrame], int]:
+    """Frames of backward-cpp between lines of source, outermost first where the last call is told last."""
+    header, position = line_at(text, start, len(text))
+    frames: list[StackFrame] = []
+    end, gap, within = position, 0, False
+    while position < len(text) and gap < 30:
+        begin = position
+        line, position = line_at(text, position, len(text))
+        match = BACKWARD.match(line[:LINE_LIMIT])
+        if not match and not line[:1].isspace() and line.strip():
+            # What stopped the program stands right below the source of the last frame.
+            end = begin if frames else end
+            break
+        gap = 0 if match else gap + 1
+        if match:
+            within = within and not match["number"]
+            frames.append(_backward_frame(match, inlined=within))
+            within, end = within or bool(match["inliner"]), position
+    return (frames[::-1] if "call last" in header else frames), end
+
+
+def _backward_frame(match: re.Match[str], *, inlined: bool) -> StackFrame:
+    if match["function"]:
+        frame = frame_of(match["function"].strip(), f"{match['file']}:{match['line']}")
+    else:
+        frame = frame_of(demangle_cpp(match["symbol"].strip()), "", match["library"], match["address"])
+    return replace(frame, inlined=inlined)
+
+
+def _coredump_frame(line: str) -> StackFrame | None:
+    match = COREDUMP.search(line)
+    if not match:
+        return None
+    symbol = match["symbol"].strip()
+    return frame_of("" if symbol in UNKNOWN else demangle_cpp(symbol), "", match["library"], match["offset"])
+
+
+def _coredump(text: str, start: int) -> tuple[list[StackFrame], int]:
+    """The frames of the first thread, which is the one that crashed; the others belong to the same crash."""
+    _, position = line_at(text, start, len(text))
+    frames, end = _frames_by_line(text, position, _coredump_frame, THREAD)
+    while True:
+        following = _next_thread(text, end)
+        if following < 0:
+            return frames, end
+        others, after = _frames_by_line(text, following, _coredump_frame, THREAD)
+        if not others:
+            return frames, end
+        end = after
+
+
+def _next_thread(text: str, position: int) -> int:
+    """Where the frames of the next thread begin, -1 when no other thread follows within a few lines."""
+    for _ in range(4):
+        line, position = line_at(text, position, len(text))
+        if THREAD in line:
+            return position
+    return -1
+
+
+READERS = {"brackets": _brackets, "at_signs": _at_signs, "boost": _boost, "backward": _backward, "coredump": _coredump}
+
+
+def has_stack(text: str) -> bool:
+    """Whether some line can be the first of a stack."""
+    shapes = [kind for kind, mark in MARKS.items() if mark in text]
+    shifted = "\n" + text if shapes else text
+    return any(FIRST_LINES[kind].search(shifted) for kind in shapes)
+
+
+def stacks(text: str) -> Iterator[tuple[str, int, list[StackFrame], int]]:
+    """Every stack in the text: its shape, where it begins, its frames and where it ends."""
+    shifted = "\n" + text
+    candidates = heapq.merge(*(_candidates(kind, shifted) for kind, mark in MARKS.items() if mark in text))
+    position = 0
+    for at, kind in candidates:
+        if at < position:
+            continue
+        start = max(text.rfind("\n", max(0, at - LINE_LIMIT), at) + 1, min(position, at))
+        frames, end = read_stack(kind, text, start)
+        if len(frames) > (kind != "coredump"):
+            yield kind, start, frames, end
+        position = max(end, line_at(text, start, len(text))[1])
+
+
+def _candidates(kind: str, shifted: str) -> Iterator[tuple[int, str]]:
+    """Places in the text in lines that can be the first of a stack of this shape."""
+    for match in FIRST_LINES[kind].finditer(shifted):
+        # In the shifted text a line's end stands where the line begins in the text itself.
+        yield (match.start() if match[0].startswith("\n") else match.start() - 1), kind

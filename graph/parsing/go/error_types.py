@@ -1,0 +1,60 @@
+"""What kind of error a panic of Go is, from the value that was thrown."""
+
+from __future__ import annotations
+
+import re
+
+RUNTIME = "runtime error: "
+CUT = re.compile(r" \[| or | with (?:length|capacity)| \(|, | type ")
+# Panics of the runtime that do not say so.
+PLAIN = (
+    "assignment to entry in nil map",
+    "close of closed channel",
+    "close of nil channel",
+    "send on closed channel",
+    "interface conversion",
+    "all goroutines are asleep",
+)
+TYPED = re.compile(r"\(\*?([A-Za-z_][\w./*-]*\.\w+)\) (?:0x[0-9a-f]+|[{(])|([A-Za-z_][\w/-]*\.[A-Z_]\w*)\(")
+FLAGS = re.compile(r" \[(?:recovered|repanicked|goexit|, ){1,6}\]\s*$")
+QUOTED = re.compile(r"\"?(.*?)\"? \((runtime error: .*)\)\s*$", re.DOTALL)
+FATAL = (
+    ("stack overflow", "Stack overflow"),
+    ("all goroutines are asleep", "Deadlock"),
+    ("concurrent map", ""),
+    ("out of memory", "Out of memory"),
+    ("cannot allocate memory", "Out of memory"),
+)
+
+
+def panic_type(value: str) -> str:
+    """The kind of a panic: that of the runtime's error, the type of the value where it is told, else ``panic``."""
+    if value.startswith(RUNTIME):
+        return _kind(value[len(RUNTIME) :])
+    for text in PLAIN:
+        if value.startswith(text):
+            return text.capitalize()
+    typed = TYPED.match(value)
+    return (typed[1] or typed[2]) if typed else "panic"
+
+
+def fatal_type(value: str) -> str:
+    """The kind of an error that the runtime cannot go on after."""
+    for text, kind in FATAL:
+        if text in value:
+            return kind or value.split("\n", 1)[0].capitalize()
+    return "Fatal error"
+
+
+def without_flags(value: str) -> str:
+    """A panic's value without what the runtime says about its further way; what a library quoted is taken out."""
+    value = FLAGS.sub("", value)
+    quoted = QUOTED.match(value)
+    return quoted[2] if quoted else value
+
+
+def _kind(text: str) -> str:
+    first = text.split("\n", 1)[0]
+    match = CUT.search(first)
+    kind = first[: match.start()] if match else first
+    return kind[:1].upper() + kind[1:].rstrip()

@@ -1,0 +1,193 @@
+"""Objects in a text that hold an exception: whole JSON documents, one a line, behind a prefix, or cut off at the end.
+
+The text is scanned once for brackets and strings, so a record is found wherever it stands, its place is exact, and what a
+damaged document holds before and after the damage is not lost.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from graph.parsing.text.log_fields import flatten, parse_json_object
+
+# A field of one of these names tells of an exception. The value decides whether it does.
+MARKS = (
+    *("exception.type", "exception.message", "exception.stacktrace", "error.stack_trace", "error.stack", "stack_trace"),
+    *("stackTrace", "stacktrace", "stack", "exc_info", "exc_text", "exc_type", "exception", "traceback", "err", "error"),
+    *(
+        "@x",
+        "thrown",
+        "full_message",
+        "errorVerbose",
+        "errorType",
+        "exception_class",
+        "StackTrace",
+        "Exception",
+        "StackTraceString",
+    ),
+)
+QUOTED = tuple(f'"{mark}"' for mark in MARKS)
+MARKED = frozenset(QUOTED)
+TOKEN = re.compile(r'"(?:[^"\\\n]++|\\[^\n])*+"?|[{}\[\]]')
+AFTER = re.compile(r"\s{0,40}+:")
+BETWEEN = re.compile(r"\s{0,40}+:\s{0,40}+")
+# Elements of these lists belong to the record around them; those of any other list are records of their own.
+PARTS = frozenset(
+    f'"{name}"'
+    for name in (
+        *(
+            "attributes",
+            "exception",
+            "exceptions",
+            "errors",
+            "causes",
+            "cause",
+            "aggregateErrors",
+            "suppressed",
+            "values",
+            "err",
+        ),
+        *(
+            "frames",
+            "stack",
+            "stackTrace",
+            "stack_trace",
+            "stacktrace",
+            "kvlistValue",
+            "extendedStackTrace",
+            "inner_exceptions",
+        ),
+    )
+)
+RESOURCE = '"resource"'
+KEY = '"key"'
+DEPTH_LIMIT = 200
+RESOURCE_LIMIT = 65_536
+PARENTS = 12
+PREFIX_LIMIT = 300
+CUT_LIMIT = 1 << 20
+# What to take off the end of a record that was cut, and what to put there, so that it can be read.
+ENDINGS = ((",", ""), ("\\", '"'), (",", "null"), (",", ":null"), ("\\", '":null'))
+
+
+@dataclass(slots=True, eq=False)
+class OpenBracket:
+    """An object or a list while it is read. ``key`` is the quoted name it stands under, empty where it has none."""
+
+    start: int
+    is_list: bool
+    key: str
+    parent: OpenBracket | None
+    marked: bool = False
+    resource: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionRecord:
+    """An object that holds an exception: its fields under dotted names, and what the objects around it say of its source."""
+
+    span: tuple[int, int]
+    fields: Mapping[str, object]
+    resource: Mapping[str, object]
+    truncated: bool = False
+
+
+def records_in(text: str) -> Iterator[ExceptionRecord]:
+    """The marked objects of a text in order; none contains another."""
+    stack: list[OpenBracket] = []
+    closed: list[tuple[int, int, OpenBracket]] = []
+    deeper = 0
+    last = (0, 0)
+    for token in TOKEN.finditer(text):
+        start, end = token.span()
+        first = text[start]
+        if first == '"':
+            if stack and not deeper and end - start <= 24 and text[start:end] in MARKED:
+                _mark(text, start, end, last, stack[-1])
+            last = (start, end)
+        elif first in "{[":
+            if deeper or len(stack) >= DEPTH_LIMIT:
+                deeper += 1
+                continue
+            stack.append(OpenBracket(start, first == "[", _key(text, last, start), stack[-1] if stack else None))
+        elif deeper:
+            deeper -= 1
+        else:
+            _close(text, end, stack, closed, is_list=first == "]")
+    for start, end, record in closed:
+        content = parse_json_object(text[start:end])
+        if content is not None:
+            yield ExceptionRecord((_line_start(text, start), _line_end(text, end)), flatten(content), _resource(record))
+    cut = next((place for place, bracket in enumerate(stack) if bracket.marked), None) if not deeper else None
+    if cut is not None and not (closed and closed[-1][0] > stack[cut].start):
+        yield from _truncated_record(text, stack[cut:])
+
+
+def _truncated_record(text: str, rest: list[OpenBracket]) -> Iterator[ExceptionRecord]:
+    """What is left of a record whose end is missing."""
+    closing = "".join("]" if bracket.is_list else "}" for bracket in reversed(rest))
+    start = rest[0].start
+    left = text[start:].rstrip()
+    if len(left) > CUT_LIMIT:
+        return
+    for missing in ENDINGS:
+        content = parse_json_object(f"{left.rstrip(missing[0])}{missing[1]}{closing}")
+        if content is not None:
+            yield ExceptionRecord((_line_start(text, start), len(text)), flatten(content), _resource(rest[0]), truncated=True)
+            return
+
+
+def _mark(text: str, start: int, end: int, last: tuple[int, int], inner: OpenBracket) -> None:
+    """Mark the record that a telling name belongs to; a text of the same letters is none unless it is an attribute's key."""
+    if not AFTER.match(text, end) and not (text[slice(*last)] == KEY and BETWEEN.fullmatch(text, last[1], start)):
+        return
+    while inner.parent is not None and (not inner.parent.is_list or inner.parent.key in PARTS or inner.is_list):
+        inner = inner.parent
+    inner.marked = True
+
+
+def _key(text: str, last: tuple[int, int], start: int) -> str:
+    if start - last[1] > 90 or last[1] - last[0] > 40 or not BETWEEN.fullmatch(text, last[1], start):
+        return ""
+    return text[slice(*last)]
+
+
+def _close(text: str, end: int, stack: list[OpenBracket], closed: list[tuple[int, int, OpenBracket]], *, is_list: bool) -> None:
+    """Close the innermost bracket of a kind; what was left open inside of it is no JSON and is let go."""
+    if not any(bracket.is_list == is_list for bracket in stack[-3:]):
+        return
+    while stack[-1].is_list != is_list:
+        stack.pop()
+    bracket = stack.pop()
+    if bracket.is_list:
+        return
+    if bracket.key == RESOURCE and bracket.parent is not None and end - bracket.start <= RESOURCE_LIMIT:
+        bracket.parent.resource = flatten(parse_json_object(text[bracket.start : end]) or {})
+    if bracket.marked and not (closed and closed[-1][0] > bracket.start):
+        closed.append((bracket.start, end, bracket))
+
+
+def _resource(record: OpenBracket | None) -> Mapping[str, object]:
+    """What the nearest object around a record says of the resource it comes from."""
+    for _ in range(PARENTS):
+        if record is None or record.resource:
+            break
+        record = record.parent
+    return record.resource if record else {}
+
+
+def _line_start(text: str, start: int) -> int:
+    """Where the line begins, if only a short prefix without brackets stands before an object."""
+    begin = text.rfind("\n", max(0, start - PREFIX_LIMIT), start) + 1
+    if begin == 0 and start > PREFIX_LIMIT:
+        return start
+    return start if any(bracket in text[begin:start] for bracket in '{}[]"') else begin
+
+
+def _line_end(text: str, end: int) -> int:
+    """Past the end of the line, if nothing follows an object there."""
+    if text.startswith("\r\n", end):
+        return end + 2
+    return end + 1 if text.startswith("\n", end) else end

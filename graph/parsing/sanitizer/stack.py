@@ -1,0 +1,121 @@
+"""Stacks of native code as sanitizers, fuzzers and crash handlers print them: one frame a line, innermost first.
+
+A stack is printed in one of a few styles and keeps to it. Lines may carry the prefix of a log, and may be mixed with
+lines of other threads or with empty ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from graph.model.report import StackFrame
+from graph.parsing.protocol import line_at
+from graph.parsing.sanitizer.frame_styles import LINE_LIMIT, SANITIZER, UNKNOWN, Style, hash_line
+
+NOISE_LINES = 4
+"""How many lines of others may stand between two frames."""
+BLANK = 0.5
+"""An empty line counts so much; some logs put one behind every line."""
+
+
+@dataclass(slots=True)
+class SanitizerStack:
+    """Frames innermost first, and where the stack begins and ends in the text."""
+
+    frames: tuple[StackFrame, ...] = ()
+    start: int = 0
+    end: int = 0
+
+    @property
+    def named_frames(self) -> int:
+        """How many frames have a function's name."""
+        return sum(not frame.function.startswith(("+0x", UNKNOWN)) for frame in self.frames)
+
+
+def read_stack(text: str, position: int, limit: int, within: int, styles: tuple[Style, ...] = SANITIZER) -> SanitizerStack:
+    """The first stack in ``text[position:limit]`` that begins within so many lines; an empty one when there is none."""
+    for _ in range(within):
+        if position >= limit:
+            break
+        line, after = line_at(text, position, limit)
+        for style in styles:
+            if style(line[:LINE_LIMIT]):
+                return _read(text, position, limit, style)
+        position = after
+    return SanitizerStack((), position, position)
+
+
+def _read(text: str, start: int, limit: int, style: Style) -> SanitizerStack:
+    frames: list[StackFrame] = []
+    position = end = start
+    last = -1
+    noise = 0.0
+    address = ""
+    while position < limit:
+        line, after = line_at(text, position, limit)
+        frame_line = style(line[:LINE_LIMIT])
+        if frame_line is None:
+            noise += 1 if line.strip() else BLANK
+            if noise > NOISE_LINES or last < 0 or _ends_stack(line):
+                break
+        else:
+            number = frame_line.number if frame_line.number is not None else last + 1
+            if number < last and len(frames) > 1 and not _goes_on(text, after, limit, style, last):
+                break
+            if noise and number <= last:
+                break
+            if frames and address and address == frame_line.address:
+                # The same address told again: the frame before was put into this one.
+                frames[-1] = replace(frames[-1], inlined=True)
+            _add(frames, frame_line.frame)
+            address = frame_line.address
+            last, noise, end = max(number, last), 0.0, after
+        position = after
+        if frame_line is None and style is not hash_line:
+            break
+    return SanitizerStack(tuple(frames), start, end)
+
+
+def _goes_on(text: str, position: int, limit: int, style: Style, last: int) -> bool:
+    """Whether a frame with too small a number is a slip: the next line carries on where the stack was."""
+    frame_line = style(line_at(text, position, limit)[0][:LINE_LIMIT])
+    return frame_line is not None and frame_line.number is not None and frame_line.number > last
+
+
+ENDS = (
+    " is located ",
+    "freed by ",
+    "allocated ",
+    "llocated from",
+    "created by ",
+    "created at",
+    "revious ",
+    "stored to",
+    "SUMMARY: ",
+    "Sanitizer",
+    "Shadow ",
+    "leak of ",
+    "thread T",
+    "Location is",
+    "DEADLYSIGNAL",
+    "rax = ",
+    "stack trace]",
+    "Register values",
+    "NOTE: ",
+    "MS: ",
+    "Suppressions used",
+    "====",
+)
+
+
+def _ends_stack(line: str) -> bool:
+    """Whether a line belongs to what comes behind a stack; warnings about symbols may stand inside one."""
+    return any(word in line[:400] for word in ENDS) and "WARNING: " not in line
+
+
+def _add(frames: list[StackFrame], frame: StackFrame) -> None:
+    last = frames[-1] if frames else None
+    if last and (last.function, last.module, last.file, last.line) == (frame.function, frame.module, frame.file, frame.line):
+        frames[-1] = replace(last, repeated=last.repeated + 1)
+    else:
+        frames.append(frame)

@@ -1,0 +1,236 @@
+"""One log line parsed into level, time, logger and message, in the layouts of common loggers and servers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from graph.parsing.protocol import NAME_LIMIT
+from graph.parsing.text.times import STAMP, parse_time, stamp_time
+
+LINE_LIMIT = 16_384
+"""Characters of a line that are read."""
+HEADER_LIMIT = 200
+"""Characters between the time of a line and its level."""
+WORST = frozenset({"fatal", "critical", "crit", "emergency", "emerg", "alert", "panic", "dpanic"})
+ERRORS = WORST | {"error", "err", "eror", "severe", "fail", "failure"}
+OTHERS = frozenset({"trace", "debug", "info", "information", "informational", "notice", "warn", "warning", "verbose", "fine"})
+
+SYSLOG_PRIORITY = re.compile(r"<(\d{1,3})>(?:1 )?")
+KERNEL_STAMP = re.compile(r"\[ {0,8}\d{1,9}\.\d{3,6}\](?:\[ {0,6}[TC]\d{1,9}\])? ?")
+KLOG = re.compile(r"([TDIWEF])(\d{4}) (\d\d:\d\d:\d\d\.\d{3,6}) {1,8}(\d{1,10}) ([\w./+-]{1,200}+):(\d{1,7})\] ?")
+LOGCAT = re.compile(
+    r" {1,6}\d{1,9} {1,6}\d{1,9} ([VDIWEFA]) ([^:\n]{1,100}?) {0,20}: |([EF])/([^(:\n]{1,100}+)\( {0,8}\d{1,9}\): "
+)
+RUBY_LEVEL = re.compile(r"([DIWEFA]), ?(?=\[\d{4}-)")
+DOTNET_LEVEL = re.compile(r"(fail|crit|warn|info|dbug|trce): ([A-Z][\w.+`]{0,300}+)\[(-?\d{1,9})\]")
+WORD = re.compile(
+    r"(?:(?<![\w./-])|(?<=[:.|]))(?P<word>TRACE|DEBUG|INFO(?:RMATION)?|NOTICE|WARN(?:ING)?|VERBOSE|FINE|ERROR|ERR|FATAL|CRIT(?:ICAL)?"
+    r"|SEVERE|EMERG(?:ENCY)?|ALERT|D?PANIC|FAILURE)(?:/[\w-]{1,60}+)?(?![\w./=-])"
+)
+BOXED = re.compile(
+    r"[\[<(](?:[\w-]{1,40}+:)?(?P<word>trace\d?|debug|info(?:rmation)?|notice|warn(?:ing)?|verbose|error|err|fatal"
+    r"|crit(?:ical)?|severe|emerg(?:ency)?|alert|panic|eror)[ ]{0,8}[\])>]",
+    re.IGNORECASE,
+)
+NAMED = re.compile(
+    r"(?P<word>error|err|fatal|critical|crit|panic|emerg|alert|warning|warn|info|notice|debug)(?=: )", re.IGNORECASE
+)
+SPACED = re.compile(r"(?<=[ \t])(?P<word>error|fatal|critical|panic|warning|warn|info|notice|debug)(?=[ \t])")
+BOXES = re.compile(r"(?:\[[^\[\]\n]{0,100}+\][ \t]{0,8}+){0,4}+")
+SYSLOG = re.compile(r"[ \t]{1,4}(?P<host>[\w.:-]{1,255}+) (?P<app>[\w./@+-]{1,200}+)(?:\[(?P<pid>\d{1,10})\])?: ?")
+RFC5424 = re.compile(
+    r"(?P<time>\S{1,40}+) (?P<host>\S{1,255}+) (?P<app>\S{1,100}+) (?P<pid>\S{1,128}+) \S{1,32}+ (?P<rest>[-\[].*)", re.DOTALL
+)
+DATA = re.compile(r"-(?: |$)|(?:\[(?:[^\]\"\\\n]++|\"(?:[^\"\\\n]++|\\[^\n])*+\"|\\)*+\])++ ?")
+
+PIECE = re.compile(
+    r"[ \t]*+(?:(?P<mark>[\]>|:,-]{1,3}+(?=[ \t\[]|$))|[\[(](?P<box>[^\[\]()\n]{0,100}+)[\])](?::|(?=[ \t\[(]|$))"
+    r"|(?P<number>\*?\d{1,10}(?:#\d+)?:?)(?=[ \t])"
+    r"|(?P<dotted>[A-Za-z_$@][\w$@/-]{0,100}+(?:(?:\.|::|:)[\w$@/<>-]{1,100}+){1,30}+)"
+    r"(?=[ \t]{1,40}[:|-][ \t]|:[ \t]|[ \t]-[ \t]|\][ \t])"
+    r"|(?P<plain>[A-Za-z_][\w-]{0,60}+)(?=[ \t]{1,40}[-|][ \t]|[ \t]{2,40}:[ \t]))"
+)
+NAME = re.compile(r"[A-Za-z_][\w$-]*+(?:[./:]{1,2}[A-Za-z_$<][\w$<>-]*+)*+")
+TYPE_ENDS = ("Error", "Exception")
+
+
+@dataclass(slots=True)
+class LogRecord:
+    """One log record. ``level`` is a lower-case word; ``facts`` are host, app and pid of a syslog header."""
+
+    level: str
+    message: str
+    logger: str = ""
+    at: datetime | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the level is error or worse."""
+        return self.level in ERRORS
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAbove:
+    """The record that a report below it belongs to. ``start`` is the start of its line, ``at`` its time."""
+
+    start: int
+    at: datetime | None
+
+
+def record_above(text: str, start: int, floor: int) -> RecordAbove | None:
+    """The error record in the first line of a report or directly above it, not before ``floor``.
+
+    A report whose first line is a record of any level has no other one above it.
+    """
+    begin = max(text.rfind("\n", floor, start) + 1, floor)
+    limit = min(len(text), begin + LINE_LIMIT)
+    end = text.find("\n", begin, limit)
+    own = text[begin : limit if end < 0 else end]
+    if starts_record(own):
+        record = parse_record(own)
+        return RecordAbove(start, record.at) if record and record.at else None
+    if begin <= floor:
+        return None
+    above = max(text.rfind("\n", floor, begin - 1) + 1, floor)
+    line = text[above : min(begin - 1, above + LINE_LIMIT)]
+    record = parse_record(line) if starts_record(line) else None
+    return RecordAbove(above, record.at) if record and record.is_error else None
+
+
+def starts_record(line: str) -> bool:
+    """Whether a line starts like a log record, of any level."""
+    return bool(
+        STAMP.match(line)
+        or SYSLOG_PRIORITY.match(line)
+        or KLOG.match(line)
+        or KERNEL_STAMP.match(line)
+        or RUBY_LEVEL.match(line)
+        or _leading(line)
+    )
+
+
+def parse_record(line: str) -> LogRecord | None:
+    """Parse a line into a record; ``None`` if it has no level."""
+    line = line[:LINE_LIMIT]
+    priority = SYSLOG_PRIORITY.match(line)
+    if priority:
+        return _syslog(line[priority.end() :], int(priority[1]) & 7)
+    short = KLOG.match(line)
+    if short:
+        logger = short[5].rpartition("/")[2]
+        return LogRecord({"E": "error", "F": "fatal"}.get(short[1], "info"), line[short.end() :].strip(), logger)
+    ruby = RUBY_LEVEL.match(line)
+    kernel = KERNEL_STAMP.match(line)
+    begin = kernel.end() if kernel else ruby.end() if ruby else 0
+    stamp = STAMP.match(line, begin)
+    if not stamp:
+        return _unstamped(line[begin:])
+    return _stamped(line[stamp.end() :], stamp_time(stamp))
+
+
+def _stamped(rest: str, at: datetime | None) -> LogRecord | None:
+    """Parse the rest of a record after its time."""
+    android = LOGCAT.match(rest)
+    if android:
+        return LogRecord({"E": "error", "F": "fatal"}.get(android[1], "info"), rest[android.end() :].strip(), android[2], at)
+    level = _level(rest)
+    facts = {}
+    system = SYSLOG.match(rest)
+    if system and (level is None or system.end() <= level.start()):
+        facts = {name: value for name, value in system.groupdict().items() if value}
+        rest = rest[system.end() :]
+        level = _level(rest)
+    if level is None:
+        return None
+    message, logger = _split_header(rest[level.end() :])
+    logger = logger or _name_before(rest[: level.start("word")])
+    return LogRecord(level["word"].lower(), message, logger, at, facts)
+
+
+def _level(rest: str) -> re.Match[str] | None:
+    """The first level after a time; a word of a sentence is none."""
+    end = min(len(rest), HEADER_LIMIT)
+    matches = [match for match in (form.search(rest, 0, end) for form in (WORD, BOXED, SPACED)) if match]
+    named = NAMED.match(rest, len(rest) - len(rest.lstrip()))
+    return min([*matches, *([named] if named else [])], key=lambda match: match.start("word"), default=None)
+
+
+def _leading(line: str) -> re.Match[str] | None:
+    """The level that a line without a time starts with, after at most a few brackets."""
+    boxes = BOXES.match(line)
+    start = boxes.end() if boxes else 0
+    match = WORD.match(line, start) or BOXED.match(line) or DOTNET_LEVEL.match(line) or LOGCAT.match(line)
+    return match or NAMED.match(line)
+
+
+def _unstamped(line: str) -> LogRecord | None:
+    """Parse a record that starts with its level."""
+    match = _leading(line)
+    if match is None:
+        return None
+    if match.re is DOTNET_LEVEL:
+        return LogRecord({"fail": "error", "crit": "critical"}.get(match[1], "info"), line[match.end() :].strip(), match[2])
+    if match.re is LOGCAT:
+        return LogRecord({"E": "error", "F": "fatal"}.get(match[3], "info"), line[match.end() :].strip(), match[4].strip())
+    rest = line[match.end() :]
+    if match.re is WORD and rest[:1] not in {"", " ", "\t", ":", "]", "|", ">", ")"}:
+        return None
+    logger = ""
+    if rest.startswith(":") and rest[1:2] not in {"", " "}:
+        # Python's own layout: ERROR:logger:message
+        logger, colon, after = rest[1:].partition(":")
+        logger, rest = (logger, after) if colon and NAME.fullmatch(logger[:NAME_LIMIT]) else ("", rest)
+    stamp = STAMP.match(rest.lstrip(" \t:]"))
+    if stamp:
+        rest = rest.lstrip(" \t:]")[stamp.end() :]
+    message, named = _split_header(rest)
+    return LogRecord(match["word"].lower(), message, logger or named, stamp_time(stamp) if stamp else None)
+
+
+def _syslog(rest: str, severity: int) -> LogRecord | None:
+    """Parse the rest of a syslog record after its priority: RFC 5424, or the older form with a local time."""
+    level = "critical" if severity < 3 else "error" if severity == 3 else "info"
+    newer = RFC5424.match(rest)
+    at = parse_time(newer["time"]) if newer else None
+    if newer and (at or newer["time"] == "-"):
+        data = DATA.match(newer["rest"])
+        message = newer["rest"][data.end() if data else 0 :].lstrip("\ufeff").strip()
+        facts = {name: newer[name] for name in ("host", "app", "pid") if newer[name] != "-"}
+        return LogRecord(level, message, "", at, facts)
+    kernel = KERNEL_STAMP.match(rest)
+    stamp = STAMP.match(rest)
+    system = SYSLOG.match(rest, stamp.end()) if stamp else None
+    head = system or stamp or kernel
+    facts = {name: value for name, value in system.groupdict().items() if value} if system else {}
+    return LogRecord(level, rest[head.end() if head else 0 :].strip(), "", stamp_time(stamp) if stamp else None, facts)
+
+
+def _split_header(rest: str) -> tuple[str, str]:
+    """Split off the thread, process and logger before a message; returns message and logger."""
+    logger = ""
+    position = 0
+    for _ in range(10):
+        match = PIECE.match(rest, position)
+        if not match or match.end() == position:
+            break
+        name = match["dotted"] or match["plain"] or ""
+        if name.rpartition(".")[2].endswith(TYPE_ENDS):
+            break
+        box = match["box"] or ""
+        if not name and NAME.fullmatch(box) and box != "main" and not any(map(str.isdigit, box)):
+            name = box
+        logger = name or logger
+        position = match.end()
+    return rest[position:].strip(" \t:"), logger[:NAME_LIMIT]
+
+
+def _name_before(head: str) -> str:
+    """The logger between time and level, where common Python layouts put it."""
+    for part in reversed(head.replace("[", " ").replace("]", " ").replace("|", " ").split()):
+        if part.rpartition(".")[2] and NAME.fullmatch(part) and part != "main" and not any(map(str.isdigit, part)):
+            return part[:NAME_LIMIT]
+    return ""

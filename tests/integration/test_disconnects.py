@@ -1,0 +1,86 @@
+"""A client that disconnects is an ordinary end: nothing of its connection is written to the log."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import struct
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+import pytest_asyncio
+import websockets
+
+from crashgraph.app import AppDependencies
+from crashgraph.http_ingest.intake import Intake
+from crashgraph.logs import configure_logging
+from crashgraph.serving import serving
+from crashgraph.wiring import Container
+
+SECRET = "planted-secret-5f2c1d"
+PROGRESS = f"subscription ($id: ID!) {{ jobProgress(runId: $id) {{ runId state }} }} # {SECRET}"
+REQUEST = 'mutation { requestJob(name: "co_occurrence", params: []) { run { runId } } }'
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+
+@pytest_asyncio.fixture
+async def address(container: Container) -> AsyncIterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        async with (
+            Intake(container.receiver, batch_size=100, queue_size=10) as intake,
+            serving(AppDependencies(container, intake), listening),
+        ):
+            yield f"ws://127.0.0.1:{listening.getsockname()[1]}/graphql"
+
+
+async def abort(address: str, run_id: str, *, name: str, messages: int, pause: float) -> None:
+    """Connect, send the first ``messages`` of several subscriptions, read nothing, and reset the connection."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    connection.connect(("127.0.0.1", urlsplit(address).port))
+    client = await websockets.connect(
+        address,
+        sock=connection,
+        compression=None,
+        subprotocols=["graphql-transport-ws"],
+        additional_headers={"Authorization": f"Bearer {SECRET}"},
+    )
+    client.transport.pause_reading()
+    subscribe = {"query": PROGRESS, "variables": {"id": run_id}}
+    messages_sent = [
+        {"type": "connection_init", "payload": {"token": SECRET}},
+        *({"id": f"{number}-{name}", "type": "subscribe", "payload": subscribe} for number in range(9)),
+    ]
+    for message in messages_sent[:messages]:
+        await client.send(json.dumps(message))
+    if len(name) > len(SECRET):
+        # The pong has to wait behind the answers, so that the server fails to write before it reads of the reset.
+        await asyncio.sleep(0.5)
+        await client.send(json.dumps({"type": "ping"}))
+    await asyncio.sleep(pause)
+    client.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+    client.transport.abort()
+    await client.wait_closed()
+
+
+async def test_aborted_sockets_leave_no_trace_in_the_log(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("debug")
+    base = urlsplit(address)
+    async with httpx.AsyncClient() as client:
+        response = await client.post(f"http://{base.netloc}/graphql", json={"query": REQUEST})
+    run_id = response.json()["data"]["requestJob"]["run"]["runId"]
+    # The server repeats the name in each answer: a long one fills its buffer, so that it is writing when the reset comes.
+    names = (SECRET, SECRET + "x" * 900_000)
+    for name in names:
+        for pause in (0.0, 0.01, 0.5):
+            await asyncio.gather(
+                *(abort(address, run_id, name=name, messages=messages, pause=pause) for messages in (1, 3, 10))
+            )
+    await asyncio.sleep(1)
+    log = capsys.readouterr().err
+    assert SECRET not in log
+    assert "Traceback" not in log
+    assert "Exception" not in log
