@@ -1,4 +1,4 @@
-"""Requests runs of jobs because crashes have arrived.
+"""The consumer ``ingest_trigger``: requests runs of jobs because crashes have arrived.
 
 Everything is read from the graph, so any number of workers come to the same answer, and one that starts knows what the
 last one knew: the last run of a job says what it could see (:mod:`jobs.watermark`). The requested run is named after the
@@ -7,18 +7,36 @@ job's last run, and the uniqueness of that name lets one worker request it once.
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+import structlog
+
 from graph.cypher import query
+from graph.model.convert import record
 from graph.model.errors import ConflictError
 from graph.model.nodes import JobRun
 from graph.ports import Graph
-from jobs.claims import job_run
+from jobs.consumer import ConsumerSpec, ConsumerWork
 from jobs.spec import JobSpec
 from jobs.watermark import Arrivals, arrivals_since, watermark_of
+
+log = structlog.get_logger(__name__)
+
+POLL_SECONDS = 2.0
+"""How often it looks for crashes."""
+
+
+async def run(work: ConsumerWork) -> None:
+    """Request runs until cancelled; the watermark is when the last one was requested."""
+    while True:
+        for requested in await request_after_ingest(work.graph, work.jobs):
+            log.info("job requested because crashes arrived", job=requested.job, run_id=requested.run_id)
+            await work.advance(work.ports.clock.now().isoformat())
+        await asyncio.sleep(POLL_SECONDS)
 
 
 async def request_after_ingest(graph: Graph, jobs: Sequence[JobSpec[Any]]) -> list[JobRun]:
@@ -29,7 +47,7 @@ async def request_after_ingest(graph: Graph, jobs: Sequence[JobSpec[Any]]) -> li
     [row] = await graph.read(query("jobs/runs/last", jobs=[spec.name for spec in specs]))
     requested = []
     for spec, runs in zip(specs, row["found"], strict=True):
-        last, succeeded = (job_run(runs[name]) if runs[name] else None for name in ("last", "succeeded"))
+        last, succeeded = (record(JobRun, runs[name]) if runs[name] else None for name in ("last", "succeeded"))
         if last is not None and last.state in ("requested", "running"):
             continue
         arrivals = await arrivals_since(graph, watermark_of(succeeded))
@@ -61,4 +79,14 @@ async def _request(graph: Graph, spec: JobSpec[Any], last: JobRun | None) -> lis
         [[row]] = await graph.write(statement)
     except ConflictError:
         return []
-    return [job_run(row["run"])]
+    return [record(JobRun, row["run"])]
+
+
+CONSUMER = ConsumerSpec(
+    name="ingest_trigger",
+    version="2026-11-29",
+    help="Requests a run of each job that follows ingest, once crashes have arrived and it is quiet.",
+    reads=("Crash", "JobRun"),
+    writes=("JobRun",),
+    run=run,
+)

@@ -21,9 +21,10 @@ from graph.model.declare import NodeDeclaration, Property, RelationshipDeclarati
 from graph.parsing.protocol import Parser
 from graph.parsing.read import PARSERS
 from graph.store.ddl import definitions
+from jobs.consumer import ConsumerSpec
 from jobs.options import JobOptions
 from jobs.params import ParamHelp, Params, describe_values
-from jobs.registry import JOBS
+from jobs.registry import CONSUMERS, JOBS
 from jobs.spec import JobSpec, describe_params
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -100,6 +101,8 @@ def jobs_page() -> str:
         _RUNS,
         _blocks("## What every job takes", _OPTIONS, _params(describe_values(JobOptions))),
         *(_job(spec) for spec in JOBS),
+        _blocks("## Consumers", _CONSUMERS),
+        *(_consumer(spec) for spec in CONSUMERS),
     )
 
 
@@ -213,6 +216,18 @@ A run waits as `requested`, is `running`, and ends as `succeeded`, `failed`, `ca
 _OPTIONS = """`CRASHGRAPH_JOB_<NAME>_<PARAMETER>` sets a parameter of a job, such as
 `CRASHGRAPH_JOB_CO_OCCURRENCE_MIN_SUPPORT=10`, and any of these; a wrong name or value is told before anything starts.
 `timeout_seconds` and `max_attempts` can be given to a single run too."""
+
+
+_CONSUMERS = """A consumer runs for as long as a worker does. One of many workers runs it; when that one falls silent for a
+minute, another takes over. A consumer that fails is started again after a wait that doubles at each failure, up to ten
+minutes. How far it has read is its watermark, stored with what it writes in one transaction. `crashgraph doctor` shows the
+state of each; metrics are `crashgraph_consumer_running`, `crashgraph_consumer_failures_total` and
+`crashgraph_consumer_advanced_timestamp_seconds`."""
+
+
+def _consumer(spec: ConsumerSpec) -> str:
+    facts = [f"Version: `{spec.version}`", f"Reads: {_codes(spec.reads)}", f"Writes: {_codes(spec.writes)}"]
+    return _blocks(f"### {spec.name}", spec.help, "\n".join(f"- {fact}" for fact in facts))
 
 
 def _job(spec: JobSpec[Params]) -> str:

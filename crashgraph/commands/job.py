@@ -32,8 +32,9 @@ def job() -> None:
 
 @job.command("list")
 def list_() -> None:
-    """List every job with its schedule and its parameters, as configured."""
+    """List every job with its schedule and its parameters, as configured, and every consumer."""
     from crashgraph.wiring import configured_jobs
+    from jobs.registry import CONSUMERS
     from jobs.spec import describe_params
 
     for spec in configured_jobs():
@@ -43,6 +44,10 @@ def list_() -> None:
         click.echo(f"  writes {', '.join((*spec.writes, *spec.updates)) or 'nothing'}")
         for param in describe_params(spec):
             click.echo(f"    {param.name} = {param.default}  {param.help}")
+    for consumer in CONSUMERS:
+        click.echo(f"{consumer.name}  (version {consumer.version}, consumer: runs in a worker all the time)")
+        click.echo(f"  {consumer.help}")
+        click.echo(f"  writes {', '.join(consumer.writes) or 'nothing'}")
 
 
 @job.command()

@@ -176,6 +176,7 @@ async def test_every_label_can_be_asked_for_by_its_global_id(graph: Graph) -> No
     CREATE (:Attribute {key: 'os=Linux', name: 'os', value: 'Linux'})
     CREATE (:Community {community_id: 'f', name: 'OSError in shop', method: 'ties', size: 2, cohesion: 1.0,
       algorithm: 'communities', algorithm_version: '1', run_id: 'r', computed_at: datetime()})
+    CREATE (:Consumer {name: 'ingest_trigger', state: 'running', failures: 0})
     CREATE (:ModelVersion {model_id: 'matching:1+1', kind: 'matching', version: '1+1', number: 1, base: '1', state: 'active',
       parameters: '{}', created_at: datetime(), trained_until: datetime(), decisions: 20, held_out: 6,
       loss_before: 0.5, loss_after: 0.4})"""

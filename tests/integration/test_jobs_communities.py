@@ -137,8 +137,8 @@ async def test_what_was_merged_called_different_or_refuted_ties_nothing(insects:
     await verdicts.merge(["ant", "army"], actor=person("mia"))
     await store(insects, cause("cicada", "bee", 1.0, "refuted"))
     for a, b in (("bee", "bumble"), ("bee", "bot")):
-        await verdicts.different(a, b, by="mia")
-    await verdicts.different("s-bee", "s-beetle", by="mia")
+        await verdicts.different(a, b, actor=person("mia"))
+    await verdicts.different("s-bee", "s-beetle", actor=person("mia"))
     _, counts = await ran("communities", gds_from=gds_from)
     found = set((await families(insects)).values())
     [gone] = {"ant", "army"} & {
@@ -205,7 +205,7 @@ async def test_influence_and_brokerage_are_those_of_networkx(chains: Neo4jGraph,
 async def test_a_denied_cause_has_no_influence_any_more(chains: Neo4jGraph, ran: Ran) -> None:
     await ran("influence")
     assert "root" in await weighed(chains)
-    await Verdicts(chains, str).not_caused_by("mid", "root", by="mia")
+    await Verdicts(chains, str).not_caused_by("mid", "root", actor=person("mia"))
     await ran("influence")
     assert "root" not in await weighed(chains)
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from reports import submission
 
 from crashgraph.wiring import Container
@@ -107,11 +108,17 @@ async def test_after_a_cancelled_run_there_is_another(graph: Neo4jGraph) -> None
 async def test_what_is_ingested_is_followed_by_a_worker(container: Container) -> None:
     graph = container.graph
     worker = Worker(graph, WorkerSettings(poll_seconds=0.1, heartbeat_seconds=0.5), jobs=(EAGER,))
+    consuming = asyncio.create_task(worker.consume())
     for number in range(2):
         await container.receiver.receive([submission(number)])
-        for _ in range(3):
-            await worker.poll()
-            await worker.idle()
+        async with asyncio.timeout(60):
+            while [run.state for run in await history(graph, jobs=(EAGER,))] != ["succeeded"] * (number + 1):
+                await worker.poll()
+                await worker.idle()
+                await asyncio.sleep(0.05)
+    consuming.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await consuming
     runs = await history(graph, jobs=(EAGER,))
     assert [(run.trigger, run.state, run.crashes_seen) for run in runs] == [
         ("after_ingest", "succeeded", 2),
