@@ -24,10 +24,10 @@ from jobs.statements import RunClaim
 Jobs: TypeAlias = tuple[JobSpec[Any], ...]
 
 STALE_SECONDS = 60.0
-"""A worker that has not said for so long that it is alive is taken for dead."""
+"""Silence after which a worker counts as dead."""
 END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 MOST_WAITING = 100
-"""Runs of one job that may wait for a worker."""
+"""Maximum waiting runs per job."""
 RETRY_AFTER_SECONDS = 60
 RUNNER = job_actor("runner", [Scope.RUN_LOW])
 """Begins a run in this process where no caller is known."""
@@ -50,14 +50,14 @@ class ClaimedRun:
 
 
 def worker_name() -> str:
-    """A name no other worker has: host, process and a random part."""
+    """A unique name: host, process and a random part."""
     return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
 
 async def begin(
     graph: Graph, spec: JobSpec[Any], params: Mapping[str, object], worker: str, *, actor: Actor = RUNNER
 ) -> ClaimedRun:
-    """Begin a run at once, outside the schedule. ``InvalidInputError`` if the parameters are not the job's."""
+    """Begin a run at once, outside the schedule. ``InvalidInputError`` for parameters that the job does not take."""
     actor.require(Scope.RUN_LOW)
     return await _create(graph, spec, worker, slot=None, params=params, requested_at=None, trigger="command", actor=actor)
 
@@ -65,7 +65,7 @@ async def begin(
 async def claim_slot(
     graph: Graph, spec: JobSpec[Any], due: datetime, worker: str, params: Mapping[str, object] | None = None
 ) -> ClaimedRun | None:
-    """Begin the run that was due then, or ``None`` when some worker has begun or done it."""
+    """Begin the run that was due then; ``None`` if a worker has begun or finished it."""
     slot = slot_of(spec.name, due)
     try:
         return await _create(graph, spec, worker, slot=slot, params=params or {}, requested_at=due, trigger="schedule")
@@ -119,9 +119,9 @@ async def cancel_run(graph: Graph, run_id: str, *, actor: Actor, stale_seconds: 
 async def claim_waiting(
     graph: Graph, worker: str, *, jobs: Jobs = JOBS, stale_seconds: float = STALE_SECONDS, busy: Sequence[str] = ()
 ) -> ClaimedRun | None:
-    """Claim the oldest run that was asked for or whose worker is dead; ``None`` when there is none to have.
+    """Claim the oldest run that is requested or has a dead worker; ``None`` if there is none.
 
-    ``busy`` names jobs not to claim now.
+    ``busy`` names jobs to skip.
     """
     names = [spec.name for spec in jobs if spec.name not in busy]
     waiting = await graph.read(query("jobs/runs/waiting", jobs=names, stale_seconds=stale_seconds, first=10))
@@ -134,7 +134,7 @@ async def claim_waiting(
 async def claim_run(
     graph: Graph, run_id: str, worker: str, *, jobs: Jobs = JOBS, stale_seconds: float = STALE_SECONDS
 ) -> ClaimedRun | None:
-    """Claim one run; ``None`` when it does not wait, or not yet, and its worker is not dead."""
+    """Claim one run; ``None`` if it is not waiting, not due yet, or has a live worker."""
     _, claimed = await graph.write(
         query("jobs/runs/lock", run_id=run_id),
         query("jobs/runs/claim", run_id=run_id, worker=worker, stale_seconds=stale_seconds),
@@ -146,14 +146,14 @@ async def claim_run(
 
 
 async def history(graph: Graph, name: str | None = None, first: int = 20, *, jobs: Jobs = JOBS) -> list[JobRun]:
-    """The latest runs of one job or of all, newest first. ``NotFoundError`` if there is no such job."""
+    """The latest runs of one job or of all, newest first. ``NotFoundError`` for an unknown job."""
     names = [find_job(name, jobs).name] if name else [spec.name for spec in jobs]
     rows = await graph.read(query("jobs/runs/history", jobs=names, at=END_OF_TIME, key="", first=first))
     return [job_run(row["run"]) for row in rows]
 
 
 async def read_run(graph: Graph, run_id: str) -> JobRun:
-    """One run; ``NotFoundError`` if it is not in the graph."""
+    """One run; ``NotFoundError`` for an unknown id."""
     rows = await graph.read(query("jobs/runs/read", run_id=run_id))
     if not rows:
         raise NotFoundError(f"no job run {run_id!r:.80}")
@@ -161,7 +161,7 @@ async def read_run(graph: Graph, run_id: str) -> JobRun:
 
 
 def job_run(properties: Mapping[str, Any]) -> JobRun:
-    """The record of a ``JobRun`` node's properties."""
+    """Record of the properties of a ``JobRun`` node."""
     return JobRun(**{f.name: properties[f.name] for f in fields(JobRun) if f.name in properties})
 
 

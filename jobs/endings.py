@@ -44,13 +44,13 @@ class Attempt:
         return self.work.progressed if self.work else Progress()
 
     def stop(self) -> None:
-        """Tell the job, which may compute in a thread of its own, that its result is no longer needed."""
+        """Signal the job, which may compute in a thread of its own, that its result is no longer needed."""
         if self.work:
             self.work.stopped = True
 
 
 def ending(attempt: Attempt, published: Published) -> Statement:
-    """The statement that ends an attempt whose job came to its end."""
+    """The statement that ends an attempt after the job has finished."""
     if published.missing and not published.superseded:
         attempt.counts["edges_without_ends"] = published.missing
     return _end(attempt, "superseded" if published.superseded else "succeeded", published, None)

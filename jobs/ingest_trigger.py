@@ -1,8 +1,8 @@
 """The consumer ``ingest_trigger``: requests runs of jobs because crashes have arrived.
 
-Everything is read from the graph, so any number of workers come to the same answer, and one that starts knows what the
-last one knew: the last run of a job says what it could see (:mod:`jobs.watermark`). The requested run is named after the
-job's last run, and the uniqueness of that name lets one worker request it once.
+The state is in the graph, so a worker that takes over continues where the last one was: a run stores the watermark of the
+crashes it could see (:mod:`jobs.watermark`). The slot of a requested run is named after the job's last run, and its uniqueness
+lets the run be requested once.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ def is_time(spec: JobSpec[Any], last: JobRun | None, arrivals: Arrivals) -> bool
     """Whether the crashes that arrived have waited long enough.
 
     Not before ``at_most_every_seconds`` since the last run began; then as soon as no crash has come for ``quiet_seconds``,
-    or, where crashes keep coming, ``at_most_every_seconds`` after the first of them. A crash whose time is in the future,
-    from a clock that is ahead, counts as quiet.
+    or, while crashes keep coming, ``at_most_every_seconds`` after the first of them. A crash received in the future, by a
+    clock that is ahead, counts as quiet.
     """
     now, every = arrivals.now, timedelta(seconds=spec.at_most_every_seconds)
     began = last and (last.started_at or last.requested_at)

@@ -10,14 +10,14 @@ from graph.model import NODES, RELATIONSHIPS
 from graph.model.declare import NodeDeclaration, Property, RelationshipDeclaration
 from graph.model.errors import JobError
 from graph.model.statement import Statement
-from jobs.spec import Edge, JobSpec, Node, Output, Update
+from jobs.spec import JobEdge, JobNode, JobOutput, JobSpec, NodeUpdate
 
 STAMPS = ("algorithm", "algorithm_version", "run_id", "computed_at")
 """Properties that only the runner writes."""
 
 
 def check_spec(spec: JobSpec[Any]) -> None:
-    """``JobError`` unless the model declares what the job writes, and stale output of it can be told from fresh."""
+    """``JobError`` unless the model declares what the job writes, with the stamps that distinguish stale output."""
     for name in spec.writes:
         declared = declaration(name)
         if declared is None or not set(STAMPS) <= {prop.name for prop in declared.properties}:
@@ -36,21 +36,21 @@ def declaration(name: str) -> NodeDeclaration | RelationshipDeclaration | None:
     return NODES.get(name) or RELATIONSHIPS.get(name)
 
 
-def check_output(spec: JobSpec[Any], output: Output) -> None:
+def check_output(spec: JobSpec[Any], output: JobOutput) -> None:
     """``JobError`` unless the job may write this and it is complete."""
     match output:
-        case Edge():
+        case JobEdge():
             _check_edge(spec, output)
-        case Node():
+        case JobNode():
             _check_node(spec, output)
-        case Update():
+        case NodeUpdate():
             _check_update(spec, output)
         case Statement():
             if not spec.updates:
                 raise JobError(f"job {spec.name}: {output.name} is yielded, but the job declares no updates")
 
 
-def _check_edge(spec: JobSpec[Any], edge: Edge) -> None:
+def _check_edge(spec: JobSpec[Any], edge: JobEdge) -> None:
     where = f"job {spec.name}: {edge.type} from {edge.source!r:.60} to {edge.target!r:.60}"
     _check_declared(where, spec, edge.type)
     declared = RELATIONSHIPS[edge.type]
@@ -63,7 +63,7 @@ def _check_edge(spec: JobSpec[Any], edge: Edge) -> None:
         _check_evidence(where, edge.properties)
 
 
-def _check_node(spec: JobSpec[Any], node: Node) -> None:
+def _check_node(spec: JobSpec[Any], node: JobNode) -> None:
     declared = NODES.get(node.label)
     where = f"job {spec.name}: {node.label} {node.properties.get(declared.key) if declared else ''!r:.60}"
     _check_declared(where, spec, node.label)
@@ -73,7 +73,7 @@ def _check_node(spec: JobSpec[Any], node: Node) -> None:
         raise JobError(f"{where}: {declared.key} is missing")
 
 
-def _check_update(spec: JobSpec[Any], update: Update) -> None:
+def _check_update(spec: JobSpec[Any], update: NodeUpdate) -> None:
     where = f"job {spec.name}: {update.label} {update.key!r:.60}"
     for name in update.properties:
         _check_declared(where, spec, f"{update.label}.{name}")

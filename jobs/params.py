@@ -11,19 +11,19 @@ from typing import Any, ClassVar, Protocol, TypeAlias, cast
 
 from graph.model.errors import InvalidInputError
 
-Value: TypeAlias = int | float | str | bool | None
-"""What a parameter may be, so that it survives JSON, an environment variable and a command line."""
+ParamValue: TypeAlias = int | float | str | bool | None
+"""Type of a parameter: it survives JSON, an environment variable and a command line."""
 
 _YES, _NO = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
 
 
-def param(help: str, *, default: Value, minimum: float | None = None, maximum: float | None = None) -> Any:
-    """One parameter of a job: what it does, its default and its range."""
+def param(help: str, *, default: ParamValue, minimum: float | None = None, maximum: float | None = None) -> Any:
+    """Declare a parameter with its help text, default and range."""
     return field(default=default, metadata={"help": help, "minimum": minimum, "maximum": maximum})
 
 
-class Params(Protocol):
-    """A frozen dataclass whose fields are made by :func:`param`."""
+class JobParams(Protocol):
+    """A frozen dataclass with fields made by :func:`param`."""
 
     __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
 
@@ -35,27 +35,33 @@ class NoParams:
 
 @dataclass(frozen=True, slots=True)
 class ParamHelp:
-    """A parameter as help pages and ``job list`` show it."""
+    """A parameter, as shown by help pages and ``job list``."""
 
     name: str
     type: str
-    default: Value
+    default: ParamValue
     help: str
 
 
-def describe_values(declared: type[Params]) -> list[ParamHelp]:
-    """The fields of a class made with :func:`param`, in the order they were written."""
+def describe_values(declared: type[JobParams]) -> list[ParamHelp]:
+    """Fields made with :func:`param`, in declaration order."""
     hints = typing.get_type_hints(declared)
     return [
         ParamHelp(
-            f.name, " or ".join(kind.__name__ for kind in _kinds(hints[f.name])), cast("Value", f.default), f.metadata["help"]
+            f.name,
+            " or ".join(kind.__name__ for kind in _kinds(hints[f.name])),
+            cast("ParamValue", f.default),
+            f.metadata["help"],
         )
         for f in dataclasses.fields(declared)
     ]
 
 
-def parse_values(job: str, declared: type[Params], given: Mapping[str, object]) -> dict[str, Value]:
-    """The values given for fields made with :func:`param`, converted and checked; ``InvalidInputError`` as above."""
+def parse_values(job: str, declared: type[JobParams], given: Mapping[str, object]) -> dict[str, ParamValue]:
+    """Given values, converted and checked against the fields of ``declared``.
+
+    ``InvalidInputError`` names an unknown parameter, a value of the wrong type or one out of range.
+    """
     fields = {f.name: f for f in dataclasses.fields(declared)}
     unknown = sorted(given.keys() - fields.keys())
     if unknown:
@@ -65,7 +71,7 @@ def parse_values(job: str, declared: type[Params], given: Mapping[str, object]) 
     return {name: _value(job, fields[name], hints[name], value) for name, value in given.items()}
 
 
-def _value(job: str, declared: dataclasses.Field[Any], hint: object, given: object) -> Value:
+def _value(job: str, declared: dataclasses.Field[Any], hint: object, given: object) -> ParamValue:
     kinds = _kinds(hint)
     try:
         value = _convert(kinds, given)
@@ -85,8 +91,8 @@ def _kinds(hint: object) -> tuple[type, ...]:
     return typing.get_args(hint) if isinstance(hint, types.UnionType) else (cast("type", hint),)
 
 
-def _convert(kinds: tuple[type, ...], given: object) -> Value:
-    """``given`` as the first kind that takes it; ``ValueError`` if none does."""
+def _convert(kinds: tuple[type, ...], given: object) -> ParamValue:
+    """``given`` as the first kind that accepts it; ``ValueError`` if none does."""
     for kind in kinds:
         if kind is types.NoneType and given in (None, "", "none"):
             return None

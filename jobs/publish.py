@@ -3,7 +3,7 @@
 New nodes and edges, the removal of stale ones and the record that the run succeeded are one transaction, so no part of a run
 ever stays in the graph, whoever dies when. What stays from run to run is changed in place and never missing. (Neo4j reads
 what is committed at the moment a query comes by: one that overlaps the commit may miss what changes in it, for some
-milliseconds; ``edges_written`` of the run says how many edges there must be.)
+milliseconds; ``edges_written`` of the run is the number of edges that must be there.)
 
 Only above :data:`AT_ONCE` nodes and edges, which a small server could not hold in one transaction, new ones are written in
 batches and stale ones removed after them. For a while both are there, each whole and with its run's id; a run that dies there
@@ -23,10 +23,10 @@ from graph.model.errors import CancelledRunError, ConflictError, LostClaimError
 from graph.model.statement import Statement
 from graph.ports import Graph, Row, Transaction
 from jobs.claims import ClaimedRun
-from jobs.spec import Edge, Node, Output, Update
+from jobs.spec import JobEdge, JobNode, JobOutput, NodeUpdate
 from jobs.statements import count_stored, merge_edges, merge_nodes, remove_stale, update_nodes
 
-T = TypeVar("T", Node, Edge, Update)
+T = TypeVar("T", JobNode, JobEdge, NodeUpdate)
 
 BATCH = 1000
 """Rows written with one statement."""
@@ -46,7 +46,7 @@ KEPT_RUNS = 5000
 class RunOutput:
     """What a run yielded, and the keys it looked at; ``None`` means all. ``basis`` is the run it continued from."""
 
-    outputs: list[Output] = field(default_factory=list)
+    outputs: list[JobOutput] = field(default_factory=list)
     touched: set[str] | None = None
     basis: str | None = None
 
@@ -112,7 +112,7 @@ async def publish(graph: Graph, claimed: ClaimedRun, output: RunOutput, ending: 
     return await graph.transact(at_once)
 
 
-async def _in_batches(graph: Graph, claimed: ClaimedRun, output: RunOutput, owned: Sequence[Output], ending: Ending) -> Row:
+async def _in_batches(graph: Graph, claimed: ClaimedRun, output: RunOutput, owned: Sequence[JobOutput], ending: Ending) -> Row:
     """The same in many transactions: merge all first and remove after, so that there is never a gap."""
     if await graph.transact(lambda tx: _superseded(tx, claimed, output)):
         return await graph.transact(lambda tx: _ended(tx, ending(Published(superseded=True))))
@@ -165,18 +165,18 @@ async def _ended(tx: Transaction, statement: Statement) -> Row:
     return ended
 
 
-def _merges(claimed: ClaimedRun, outputs: Sequence[Output]) -> Iterator[_Write]:
+def _merges(claimed: ClaimedRun, outputs: Sequence[JobOutput]) -> Iterator[_Write]:
     """Nodes before the edges that may end at them, then updates."""
     spec, claim = claimed.spec, claimed.claim
-    for label, nodes in _batches(outputs, Node):
+    for label, nodes in _batches(outputs, JobNode):
         yield _Write(label, merge_nodes(spec, label, nodes, claim))
-    for type_, edges in _batches(outputs, Edge):
+    for type_, edges in _batches(outputs, JobEdge):
         yield _Write(type_, merge_edges(spec, type_, edges, claim), len(edges))
-    for label, updates in _batches(outputs, Update):
+    for label, updates in _batches(outputs, NodeUpdate):
         yield _Write("", update_nodes(label, updates, claim))
 
 
-def _batches(outputs: Sequence[Output], kind: type[T]) -> Iterator[tuple[str, list[T]]]:
+def _batches(outputs: Sequence[JobOutput], kind: type[T]) -> Iterator[tuple[str, list[T]]]:
     by_name: defaultdict[str, list[T]] = defaultdict(list)
     for output in outputs:
         if isinstance(output, kind):
@@ -188,9 +188,9 @@ def _batches(outputs: Sequence[Output], kind: type[T]) -> Iterator[tuple[str, li
 
 def _name(output: Any) -> str:
     """Label or type of an output; a statement has none."""
-    if isinstance(output, Update):
+    if isinstance(output, NodeUpdate):
         return output.label
-    return output.type if isinstance(output, Edge) else getattr(output, "label", "")
+    return output.type if isinstance(output, JobEdge) else getattr(output, "label", "")
 
 
 def _removals(claimed: ClaimedRun, output: RunOutput, limit: int) -> Iterator[tuple[str, Statement]]:

@@ -1,4 +1,4 @@
-"""Does one run: lets the job compute, publishes its output at once, and records how it went."""
+"""Runs one job: collects its output, publishes it at once, and records how the run ended."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def run_now(
     ports: Ports = DEFAULT_PORTS,
     on_progress: OnProgress | None = None,
 ) -> JobRun:
-    """Run a job in this process and wait for its end, further attempts included. The record says how it ended.
+    """Run a job in this process and wait for its end, further attempts included; returns its record.
 
     ``NotFoundError`` for an unknown job, ``InvalidInputError`` for parameters it does not take.
     """
@@ -85,7 +85,7 @@ async def execute(
     heartbeat_seconds: float = HEARTBEAT_SECONDS,
     on_progress: OnProgress | None = None,
 ) -> JobRun:
-    """Do one attempt of a claimed run and return its record.
+    """Run one attempt of a claimed run and return its record.
 
     A job's failure is recorded, not raised: the run ends as ``failed``, or waits for its next attempt where the failure may
     pass. When this is cancelled, the run is given back for another worker to claim, or with ``give_back`` off ends as

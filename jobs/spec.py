@@ -12,13 +12,13 @@ from graph.model.actor import Actor
 from graph.model.errors import LostClaimError
 from graph.model.statement import Statement
 from graph.ports import Ports, Reader
-from jobs.params import ParamHelp, Params, Value, describe_values, parse_values
+from jobs.params import JobParams, ParamHelp, ParamValue, describe_values, parse_values
 
-P = TypeVar("P", bound=Params)
+P = TypeVar("P", bound=JobParams)
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class JobNode:
     """A node to merge by the key of its label, which ``properties`` holds.
 
     ``properties`` are set at every run, ``on_create`` only when the node is new. The runner adds run id, algorithm and time
@@ -31,7 +31,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
+class JobEdge:
     """A relationship to merge between two existing nodes, named by the keys of their labels.
 
     ``target_label`` is given where the relationship may end at another label than the one declared first. ``properties``
@@ -47,7 +47,7 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
+class NodeUpdate:
     """Properties to set on an existing node of another writer; ``None`` removes one. A missing node is skipped."""
 
     label: str
@@ -55,7 +55,7 @@ class Update:
     properties: Mapping[str, object]
 
 
-Output: TypeAlias = Node | Edge | Update | Statement
+JobOutput: TypeAlias = JobNode | JobEdge | NodeUpdate | Statement
 """What a job may yield. A ``Statement`` is for a write that depends on the state of the graph at the moment of publishing,
 such as the next version number of a history; it runs last, in the publishing transaction."""
 
@@ -117,7 +117,7 @@ class JobSpec(Generic[P]):
     """Node labels and relationship types it reads."""
     writes: tuple[str, ...]
     """Relationship types and node labels it owns: no other job writes them, and each run replaces the last one's output."""
-    run: Callable[[Work[P]], AsyncIterator[Sequence[Output]]]
+    run: Callable[[Work[P]], AsyncIterator[Sequence[JobOutput]]]
     """Yields output in batches of any size; the runner writes all of it at once when the job has ended."""
     updates: tuple[str, ...] = ()
     """Labels and types it adds to, and ``Label.property`` it sets on nodes of others. The runner removes nothing there."""
@@ -135,7 +135,7 @@ class JobSpec(Generic[P]):
     """Such a run waits until no crash has arrived for this long, but at most ``at_most_every_seconds``."""
     at_most_every_seconds: float = 300.0
     """Least time from the start of the job's last run to such a run."""
-    defaults: Mapping[str, Value] = field(default_factory=dict)
+    defaults: Mapping[str, ParamValue] = field(default_factory=dict)
     """Parameter defaults from settings, which replace the declared ones."""
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from graph.model import NODES, RELATIONSHIPS
 from graph.model.statement import Statement
 from jobs.outputs import STAMPS, declaration, targets
-from jobs.spec import Edge, JobSpec, Node, Update
+from jobs.spec import JobEdge, JobNode, JobSpec, NodeUpdate
 
 VETOES = {"CAUSES": "NOT_CAUSED_BY"}
 """Verdicts against a relationship, read from its target to its source."""
@@ -35,7 +35,7 @@ class RunClaim:
         return {"run_id": self.run_id, "worker": self.worker}
 
 
-def merge_edges(spec: JobSpec[Any], type_: str, edges: Sequence[Edge], claim: RunClaim) -> Statement:
+def merge_edges(spec: JobSpec[Any], type_: str, edges: Sequence[JobEdge], claim: RunClaim) -> Statement:
     """Merge edges of one type; returns ``written``. Edges that lost an end, or that a verdict excludes, are left out."""
     stamp = _stamp(spec, type_, claim)
     rows = [
@@ -50,7 +50,7 @@ def merge_edges(spec: JobSpec[Any], type_: str, edges: Sequence[Edge], claim: Ru
     return Statement(_merge_edges_text(type_), {**claim.params(), "rows": rows}, f"merge {type_}")
 
 
-def merge_nodes(spec: JobSpec[Any], label: str, nodes: Sequence[Node], claim: RunClaim) -> Statement:
+def merge_nodes(spec: JobSpec[Any], label: str, nodes: Sequence[JobNode], claim: RunClaim) -> Statement:
     """Merge nodes of one label; returns ``written``. Of an owned label, properties not given are removed."""
     declared = NODES[label]
     stamp = _stamp(spec, label, claim)
@@ -70,7 +70,7 @@ def merge_nodes(spec: JobSpec[Any], label: str, nodes: Sequence[Node], claim: Ru
     return Statement(_merge_nodes_text(label), {**claim.params(), "rows": rows}, f"merge {label}")
 
 
-def update_nodes(label: str, updates: Sequence[Update], claim: RunClaim) -> Statement:
+def update_nodes(label: str, updates: Sequence[NodeUpdate], claim: RunClaim) -> Statement:
     """Set properties of nodes of one label; returns ``written``. Merged patterns only lose properties."""
     rows = [{"key": update.key, "properties": _plain(update.properties)} for update in updates]
     text = "\n".join(

@@ -1,4 +1,4 @@
-"""Runs of jobs: one, pages of many, the last of many jobs at once, and one followed to its end."""
+"""Runs of jobs: one, pages of many, the last ones of many jobs, and one followed to its end."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ LISTING = "job runs"
 
 @dataclass(frozen=True, slots=True)
 class LastRuns:
-    """The last run of a job that was asked for, and the last that succeeded."""
+    """The last run of a job, and the last that succeeded."""
 
     last: JobRun | None
     succeeded: JobRun | None
 
 
 async def get_run(graph: Graph, run_id: str) -> JobRun:
-    """One run; ``NotFoundError`` if there is none of that id."""
+    """One run; ``NotFoundError`` for an unknown id."""
     rows = await graph.read(query("jobs/runs/read", run_id=run_id))
     if not rows:
         raise NotFoundError(f"no job run {run_id!r:.80}; `jobRuns` lists those that are stored")
@@ -50,10 +50,7 @@ async def last_runs(graph: Graph, jobs: Sequence[str]) -> dict[str, LastRuns]:
 
 
 async def follow_run(graph: Graph, run_id: str, *, seconds: float) -> AsyncGenerator[JobRun, None]:
-    """A run as it is now and whenever it has changed, looked at every ``seconds``, up to its end.
-
-    ``NotFoundError`` if there is no such run.
-    """
+    """A run now and at each change, read every ``seconds``, until it has ended. ``NotFoundError`` for an unknown id."""
     shown: JobRun | None = None
     while True:
         run = await get_run(graph, run_id)
@@ -66,7 +63,7 @@ async def follow_run(graph: Graph, run_id: str, *, seconds: float) -> AsyncGener
 
 
 def _visible(run: JobRun) -> tuple[object, ...]:
-    """What of a run is worth another message: a heartbeat alone is not."""
+    """Fields that make another message; a heartbeat alone does not."""
     return (
         run.state,
         run.attempt,

@@ -1,4 +1,4 @@
-"""Jobs: what there is, how runs went and go, and asking for runs and for their end."""
+"""Jobs and their runs: list, request, cancel and follow."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from schema.pages import After, Connection, First, connection
 from schema.submit import UserError
 
 MAX_LISTENERS = 100
-"""Who may listen to runs at once, in one process."""
+"""Maximum concurrent subscribers in one process."""
 LOOK_SECONDS = 0.5
-"""How often a run that somebody listens to is looked at."""
+"""Interval between looks at a followed run."""
 MAX_PARAMS = 100
 
 RunId = Annotated[strawberry.ID, strawberry.argument(description="The run.")]
@@ -44,8 +44,8 @@ class JobParam:
 
     name: str = strawberry.field(description="Its name.")
     type: str = strawberry.field(description="`int`, `float`, `str`, `bool`, or one of them or none.")
-    default: str | None = strawberry.field(description="What it is when nobody says, settings included.")
-    help: str = strawberry.field(description="What it does.")
+    default: str | None = strawberry.field(description="Default, settings included.")
+    help: str = strawberry.field(description="Effect of the parameter.")
 
 
 @strawberry.input(description="A parameter of a run.")
@@ -56,36 +56,36 @@ class JobParamInput:
     value: str = strawberry.field(description="Its value as text.")
 
 
-@strawberry.type(description="What is done on schedule or when it is asked for.")
+@strawberry.type(description="A job, run on schedule or on request.")
 class Job:
     """A job."""
 
     spec: strawberry.Private[JobSpec[Any]]
     name: str = strawberry.field(description="Its name.")
-    version: str = strawberry.field(description="Changes whenever the same data may give other edges.")
+    version: str = strawberry.field(description="Changes whenever the same data may give another result.")
     help: str = strawberry.field(description="What it finds.")
     limitations: str = strawberry.field(description="What its result does not mean.")
     schedule: str = strawberry.field(description="Five cron fields in UTC, `every N minutes`, or `off`.")
     after_ingest: bool = strawberry.field(description="Whether it also runs when crashes have arrived.")
-    quiet_seconds: float = strawberry.field(description="How long no crash may have arrived before that.")
-    at_most_every_seconds: float = strawberry.field(description="Least time from one run to such a run.")
+    quiet_seconds: float = strawberry.field(description="Seconds without a new crash before such a run.")
+    at_most_every_seconds: float = strawberry.field(description="Minimum seconds from the last run to such a run.")
     timeout_seconds: float = strawberry.field(description="A run that takes longer fails.")
-    max_attempts: int = strawberry.field(description="How often a run is tried whose failure may pass.")
-    reads: list[str] = strawberry.field(description="Labels and relationship types it looks at.")
+    max_attempts: int = strawberry.field(description="Maximum attempts at a run that fails for a passing reason.")
+    reads: list[str] = strawberry.field(description="Labels and relationship types it reads.")
     writes: list[str] = strawberry.field(description="Relationship types and labels it owns.")
     updates: list[str] = strawberry.field(description="Labels and types it adds to, and `Label.property` it sets.")
 
     @resolved("Its parameters.")
     def params(self) -> list[JobParam]:
         """The parameters."""
-        return [_param(told) for told in describe_params(self.spec)]
+        return [_param(described) for described in describe_params(self.spec)]
 
-    @resolved("When it is due next; null where it only runs when it is asked to.")
+    @resolved("When it is due next; null if it runs on request only.")
     def next_due_at(self) -> datetime | None:
         """The next due time."""
         return next_due(self.spec.schedule, datetime.now(UTC))
 
-    @resolved("Its last run, however that went.")
+    @resolved("Its last run, in any state.")
     async def last_run(self, info: Info) -> JobRun | None:
         """The last run."""
         found = await info.context.load(jobs.last_runs, self.name)
@@ -98,19 +98,19 @@ class Job:
         return JobRun(found.succeeded) if found and found.succeeded else None
 
 
-@strawberry.type(description="What became of a run.")
+@strawberry.type(description="The run, or why nothing was done.")
 class JobRunPayload:
-    """What became of a run."""
+    """The run, or why nothing was done."""
 
     run: JobRun | None = strawberry.field(default=None, description="The run.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description="Why nothing was done; empty when it was.")
+    errors: list[UserError] = strawberry.field(default_factory=list, description="Why nothing was done; empty on success.")
 
 
 @strawberry.type
 class JobQuery:
-    """What can be asked of jobs."""
+    """Queries of jobs."""
 
-    @resolved("The jobs there are.")
+    @resolved("All jobs.")
     def jobs(self, info: Info) -> list[Job]:
         """The jobs."""
         return [_job(spec) for spec in info.context.jobs]
@@ -135,15 +135,17 @@ class JobQuery:
 
 @strawberry.type
 class JobMutation:
-    """What can be asked of workers."""
+    """Mutations of jobs."""
 
-    @mutation("Ask for a run of a job; a worker does it. A run with the same parameters that waits already is that run.")
+    @mutation(
+        "Request a run, which a worker executes. A waiting run with the same parameters is returned instead of a second one."
+    )
     async def request_job(
         self,
         info: Info,
         name: Annotated[str, strawberry.argument(description="Name of the job.")],
         params: Annotated[
-            list[JobParamInput] | None, strawberry.argument(description="What is to differ from the job's defaults.")
+            list[JobParamInput] | None, strawberry.argument(description="Parameters that differ from the job's defaults.")
         ] = None,
     ) -> JobRunPayload:
         """The run, or what is wrong with the name or the parameters."""
@@ -155,9 +157,9 @@ class JobMutation:
         except (UsageError, ConflictError) as error:
             return _refused(error)
 
-    @mutation("Cancel a run: one that waits ends at once, one that runs at its next heartbeat. Its job's earlier edges stay.")
+    @mutation("Cancel a run: a waiting one at once, a running one at its next heartbeat. Earlier output of the job is kept.")
     async def cancel_job(self, info: Info, run_id: RunId) -> JobRunPayload:
-        """The run as it is now; one that had ended stays as it was."""
+        """The run as it is now; one that had ended is unchanged."""
         try:
             return JobRunPayload(
                 run=JobRun(await cancel_run(info.context.graph, key_of("JobRun", run_id), actor=info.context.actor))
@@ -166,11 +168,11 @@ class JobMutation:
             return _refused(error)
 
 
-@strawberry.type(description="What can be listened to.")
+@strawberry.type(description="Subscriptions.")
 class Subscription:
-    """What can be listened to."""
+    """Subscriptions."""
 
-    @strawberry.subscription(description="A run as it is now and whenever it changes; ends when the run has ended.")  # type: ignore[untyped-decorator]
+    @strawberry.subscription(description="A run now and at each change, until it has ended.")  # type: ignore[untyped-decorator]
     async def job_progress(self, info: Info, run_id: RunId) -> AsyncGenerator[JobRun, None]:
         """The run, again and again."""
         key = key_of("JobRun", run_id)
@@ -180,20 +182,20 @@ class Subscription:
 
 
 class Listeners:
-    """How many listen, bounded."""
+    """Bounded number of subscribers."""
 
     def __init__(self, most: int) -> None:
-        """Nobody listens yet."""
+        """Start without subscribers."""
         self._most = most
         self._lock = threading.Lock()
         self.count = 0
 
     @contextmanager
     def one_more(self) -> Iterator[None]:
-        """Listen for as long as the context lasts; ``BusyError`` when too many do."""
+        """Count one subscriber while the context lasts; ``BusyError`` when there are too many."""
         with self._lock:
             if self.count >= self._most:
-                raise BusyError(f"{self._most} listen already; ask with jobRun instead, or listen later", 5)
+                raise BusyError(f"{self._most} subscribe already; query jobRun instead, or subscribe later", 5)
             self.count += 1
         try:
             yield
@@ -210,9 +212,9 @@ def _job(spec: JobSpec[Any]) -> Job:
     return Job(**{**same, "spec": spec, "reads": list(spec.reads), "writes": list(spec.writes), "updates": list(spec.updates)})
 
 
-def _param(told: ParamHelp) -> JobParam:
-    default = None if told.default is None else str(told.default)
-    return JobParam(name=told.name, type=told.type.replace("NoneType", "none"), default=default, help=told.help)
+def _param(described: ParamHelp) -> JobParam:
+    default = None if described.default is None else str(described.default)
+    return JobParam(name=described.name, type=described.type.replace("NoneType", "none"), default=default, help=described.help)
 
 
 def _given(params: list[JobParamInput]) -> dict[str, str]:

@@ -23,7 +23,7 @@ from graph.parsing.read import PARSERS
 from graph.store.ddl import definitions
 from jobs.consumer import ConsumerSpec
 from jobs.options import JobOptions
-from jobs.params import ParamHelp, Params, describe_values
+from jobs.params import JobParams, ParamHelp, describe_values
 from jobs.registry import CONSUMERS, JOBS
 from jobs.spec import JobSpec, describe_params
 
@@ -230,7 +230,7 @@ def _consumer(spec: ConsumerSpec) -> str:
     return _blocks(f"### {spec.name}", spec.help, "\n".join(f"- {fact}" for fact in facts))
 
 
-def _job(spec: JobSpec[Params]) -> str:
+def _job(spec: JobSpec[JobParams]) -> str:
     facts = [f"Version: `{spec.version}`", f"Schedule: `{spec.schedule}`"]
     if spec.after_ingest:
         quiet, every = f"{spec.quiet_seconds:g} s", f"{spec.at_most_every_seconds:g} s"

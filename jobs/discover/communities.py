@@ -34,62 +34,62 @@ from graph.model.errors import QueryError
 from graph.ports import Reader, Row
 from jobs.discover.distinct_pairs import distinct_pairs
 from jobs.params import param
-from jobs.spec import Edge, JobSpec, Node, Work
+from jobs.spec import JobEdge, JobNode, JobSpec, Work
 
 T = TypeVar("T")
 
 BATCH = 1000
-"""Patterns read or written with one statement."""
+"""Patterns per query."""
 TYPES = ("CO_OCCURS_WITH", "CAUSES", "EVOLVES_FROM", "SIMILAR_FIX", "RELATED_TO")
 GDS_FROM = 750_000
-"""Ties from which on Graph Data Science is faster; see ``benchmarks/communities.py``."""
+"""Number of ties from which Graph Data Science is faster; see ``benchmarks/communities.py``."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommunitiesParams:
     """Parameters of the job."""
 
-    resolution: float = param("Larger makes more and smaller families.", default=1.0, minimum=0.01, maximum=100)
-    min_size: int = param("Least number of patterns of a family.", default=3, minimum=2)
+    resolution: float = param(
+        "Leiden resolution: larger values make more and smaller families.", default=1.0, minimum=0.01, maximum=100
+    )
+    min_size: int = param("Minimum patterns per family.", default=3, minimum=2)
     co_occurs_with: float = param("Weight of `CO_OCCURS_WITH`, times its score; 0 leaves it out.", default=0.5, minimum=0)
     causes: float = param("Weight of `CAUSES`, times its score.", default=1.0, minimum=0)
     evolves_from: float = param("Weight of `EVOLVES_FROM`, times its score.", default=1.0, minimum=0)
     similar_fix: float = param("Weight of `SIMILAR_FIX`, times its score.", default=0.75, minimum=0)
     related_to: float = param("Weight of `RELATED_TO`, times its score.", default=0.5, minimum=0)
     max_by_text: int = param(
-        "Most patterns without such relationships that are parted by their texts, those seen last first; 0 for none.",
+        "Maximum patterns without relationships that are clustered by text, most recently seen first; 0 for none.",
         default=5000,
         minimum=0,
         maximum=50_000,
     )
-    likeness: float = param("Least cosine of such a text with the middle of its family.", default=0.7, minimum=-1, maximum=1)
+    likeness: float = param("Minimum cosine of such a text with the centre of its family.", default=0.7, minimum=-1, maximum=1)
     overlap: float = param(
-        "Least share of members in common, of those of either, for a family to be the one of an earlier run.",
+        "Minimum Jaccard overlap of members for a family to keep the id of an earlier run.",
         default=0.3,
         minimum=0.01,
         maximum=1,
     )
-    frames: int = param(
-        "Frames of a pattern, from the one to blame on, that a name is made of.", default=3, minimum=1, maximum=50
-    )
+    frames: int = param("Frames per pattern, from the culprit on, that a name is built from.", default=3, minimum=1, maximum=50)
     gds_from: int = param(
-        "Relationships from which on Graph Data Science does the work; 0 for always, -1 for never.",
+        "Number of relationships from which Graph Data Science is used; 0 for always, -1 for never.",
         default=GDS_FROM,
         minimum=-1,
     )
-    seed: int = param("Seed of what is random in it.", default=0, minimum=0)
+    seed: int = param("Seed of the clustering.", default=0, minimum=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Some patterns that belong together, and how strongly each does, 0..1."""
+    """Patterns that belong together, with the strength of each, 0..1."""
 
     method: str
     members: Sequence[str]
     strength: Mapping[str, float]
 
 
-async def run(work: Work[CommunitiesParams]) -> AsyncIterator[Sequence[Node | Edge]]:
+async def run(work: Work[CommunitiesParams]) -> AsyncIterator[Sequence[JobNode | JobEdge]]:
     """Cluster the patterns, and name the families; a family that continues keeps its id."""
     params = work.params
     names, ties = await _ties(work)
@@ -173,7 +173,7 @@ async def _embeddings(graph: Reader, ids: Sequence[str]) -> tuple[list[str], NDA
         [row] = await graph.read(query("jobs/communities/embeddings", ids=some))
         names += row["ids"]
         found += row["embeddings"]
-    # Another model may have made some of them: what cannot be compared with most is left out.
+    # Another model may have made some of them; only embeddings of the most common size can be compared.
     sizes = [len(one) for one in found]
     usual = max(set(sizes), key=lambda size: (sizes.count(size), size), default=0)
     kept = [at for at, size in enumerate(sizes) if size == usual]
@@ -207,10 +207,10 @@ def _trait(row: Row) -> Traits:
 
 def _outputs(
     families: Sequence[Family], ids: Sequence[str], described: Sequence[Described], founded_at: datetime
-) -> Iterator[Node | Edge]:
+) -> Iterator[JobNode | JobEdge]:
     """The families and their members."""
     for id, family, description in zip(ids, families, described, strict=True):
-        yield Node(
+        yield JobNode(
             "Community",
             {
                 "community_id": id,
@@ -225,7 +225,7 @@ def _outputs(
         )
     for id, family in zip(ids, families, strict=True):
         for member in family.members:
-            yield Edge("MEMBER_OF", member, id, {"strength": family.strength[member]})
+            yield JobEdge("MEMBER_OF", member, id, {"strength": family.strength[member]})
 
 
 def _batches(items: Iterable[T]) -> Iterator[list[T]]:
@@ -237,7 +237,7 @@ def _batches(items: Iterable[T]) -> Iterator[list[T]]:
 SPEC = JobSpec(
     name="communities",
     version="2026-11-21",
-    help="Families of patterns that hang together, with names from what their members have in common.",
+    help="Families of related patterns, named after what their members have in common.",
     schedule="10 4 * * *",
     params=CommunitiesParams,
     reads=(
@@ -248,10 +248,10 @@ SPEC = JobSpec(
     writes=("Community", "MEMBER_OF"),
     run=run,
     limitations=(
-        "A family is no bug and has no one cause: its members hang together more with each other than with the rest, and that "
-        "is all. Each pattern is of one family or of none; what stands between two is of the one it is tied to more. It takes "
-        "what other jobs found as it is, and says nothing of pairs that people called different, of refuted causes, of merged "
-        "patterns, and of families smaller than `min_size`. A family keeps its id while it keeps most of its members; its name "
-        "follows them. Families much smaller than the square root of all ties may be taken together; see `resolution`."
+        "A family is neither a bug nor a common cause: its members are only more related to each other than to the rest. Each "
+        "pattern belongs to one family or none; one between two families belongs to the more strongly related one. Results of "
+        "other jobs are taken as they are. Pairs that people called different, refuted causes, merged patterns and families "
+        "below `min_size` are left out. A family keeps its id while it keeps most of its members; its name follows them. "
+        "Families much smaller than the square root of the number of ties may be joined; see `resolution`."
     ),
 )

@@ -1,4 +1,4 @@
-"""The job ``influence``: which patterns most of the others go back to, and which stand between them, along causes."""
+"""The job ``influence``: PageRank and betweenness of patterns in the network of causes."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from graph.cypher import query
 from graph.model.errors import QueryError
 from jobs.discover.distinct_pairs import distinct_pairs
 from jobs.params import param
-from jobs.spec import JobSpec, Update, Work
+from jobs.spec import JobSpec, NodeUpdate, Work
 
 GDS_FROM = 1_000_000
-"""Causes from which on Graph Data Science is faster; see ``benchmarks/communities.py``."""
+"""Number of causes from which Graph Data Science is faster; see ``benchmarks/communities.py``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +25,23 @@ class InfluenceParams:
     """Parameters of the job."""
 
     damping: float = param(
-        "Share of its weight that an effect hands on to its causes; PageRank's damping factor.",
+        "PageRank's damping factor: share of its weight that an effect passes to its causes.",
         default=DAMPING,
         minimum=0.01,
         maximum=0.99,
     )
     sources: int = param(
-        "Brokerage counts the chains that begin at so many patterns, drawn at random where there are more.",
+        "Maximum source patterns for brokerage, sampled at random if there are more.",
         default=2000,
         minimum=1,
     )
     gds_from: int = param(
-        "Causes from which on Graph Data Science does the work; 0 for always, -1 for never.", default=GDS_FROM, minimum=-1
+        "Number of causes from which Graph Data Science is used; 0 for always, -1 for never.", default=GDS_FROM, minimum=-1
     )
-    seed: int = param("Seed of that drawing.", default=0, minimum=0)
+    seed: int = param("Seed of the sampling.", default=0, minimum=0)
 
 
-async def run(work: Work[InfluenceParams]) -> AsyncIterator[Sequence[Update]]:
+async def run(work: Work[InfluenceParams]) -> AsyncIterator[Sequence[NodeUpdate]]:
     """Weigh the patterns that take part in causes; the others lose what an earlier run gave them."""
     distinct = await distinct_pairs(work.graph)
     [row] = await work.graph.read(query("jobs/influence/links", distinct=distinct))
@@ -65,8 +65,8 @@ async def run(work: Work[InfluenceParams]) -> AsyncIterator[Sequence[Update]]:
     yield [_update(*values) for values in zip(names, rank.tolist(), between.tolist(), strict=True)]
 
 
-def _update(pattern_id: str, influence: float | None, brokerage: float | None) -> Update:
-    return Update("Pattern", pattern_id, {"influence": influence, "brokerage": brokerage})
+def _update(pattern_id: str, influence: float | None, brokerage: float | None) -> NodeUpdate:
+    return NodeUpdate("Pattern", pattern_id, {"influence": influence, "brokerage": brokerage})
 
 
 async def _weigh(
@@ -98,7 +98,7 @@ async def _weigh(
 SPEC = JobSpec(
     name="influence",
     version="2026-11-21",
-    help="Which patterns most of the others go back to, and which stand between them, along causes.",
+    help="Patterns that most others originate from, and patterns that lie between others, along causes.",
     schedule="25 * * * *",
     params=InfluenceParams,
     reads=("Pattern", "Signature", "OF_PATTERN", "CAUSES", "NOT_CAUSED_BY", "DISTINCT_FROM"),
@@ -106,9 +106,8 @@ SPEC = JobSpec(
     updates=("Pattern.influence", "Pattern.brokerage"),
     run=run,
     limitations=(
-        "It takes the causes that `causation` found as they are, refuted ones and those that people denied left out, and says "
-        "nothing of patterns without any. Influence compares patterns of one graph with each other: it is no number of "
-        "crashes, and it shrinks as patterns are added. A pattern without brokerage may still be the only way between two that "
-        "the drawn sources did not reach."
+        "The causes of `causation` are taken as they are, without refuted and denied ones; patterns without causes have no "
+        "influence. Influence is relative to the graph: it is not a number of crashes, and it shrinks as patterns are added. A "
+        "pattern without brokerage may still be the only path between two that the sampled sources did not reach."
     ),
 )

@@ -22,23 +22,23 @@ from graph.model.errors import JobError
 from graph.model.models import MATCHING, model_id
 from graph.ports import Row
 from jobs.params import param
-from jobs.spec import JobSpec, Node, Update, Work
+from jobs.spec import JobNode, JobSpec, NodeUpdate, Work
 
 
 @dataclass(frozen=True, slots=True)
 class MatchModelParams:
     """Parameters of the job."""
 
-    min_decisions: int = param("Least number of decisions to learn from.", default=20, minimum=4)
+    min_decisions: int = param("Minimum number of decisions for training.", default=20, minimum=4)
     held_out: float = param(
         "Share of the decisions, the latest, that a new version is tested on.", default=0.3, minimum=0.1, maximum=0.9
     )
     min_new: int = param(
-        "Least number of decisions since a version was made for it to be judged by them.", default=10, minimum=1
+        "Minimum number of decisions since a version was trained for it to be judged by them.", default=10, minimum=1
     )
 
 
-async def run(work: Work[MatchModelParams]) -> AsyncIterator[Sequence[Node | Update]]:
+async def run(work: Work[MatchModelParams]) -> AsyncIterator[Sequence[JobNode | NodeUpdate]]:
     """Judge the version in use, then train another one."""
     shipped = shipped_model()
     if shipped is None:
@@ -60,8 +60,8 @@ async def run(work: Work[MatchModelParams]) -> AsyncIterator[Sequence[Node | Upd
         yield _train(work, shipped, versions, kept, labelled, quiet)
 
 
-def _change(version: str, state: str) -> Update:
-    return Update("ModelVersion", model_id(MATCHING, version), {"state": state})
+def _change(version: str, state: str) -> NodeUpdate:
+    return NodeUpdate("ModelVersion", model_id(MATCHING, version), {"state": state})
 
 
 def _judge(
@@ -92,7 +92,7 @@ def _train(
     kept: Row | None,
     labelled: Sequence[TrainingExample],
     quiet: Sequence[NDArray[np.float64]],
-) -> list[Node | Update]:
+) -> list[JobNode | NodeUpdate]:
     """A new version in use, if it does better on decisions that it was not trained on; else nothing."""
     earlier, later = split(labelled, work.params.held_out)
     current = in_use(shipped, kept)
@@ -107,7 +107,7 @@ def _train(
     number = max((row["number"] for row in versions), default=0) + 1
     parameters = learned_json(learn_adjustment(shipped, labelled, quiet))
     version = f"{shipped.version}+{number}"
-    node = Node(
+    node = JobNode(
         "ModelVersion",
         {
             "model_id": model_id(MATCHING, version),
@@ -141,7 +141,7 @@ def _is_new(versions: Sequence[Row], labelled: Sequence[TrainingExample]) -> boo
 SPEC = JobSpec(
     name="match_model",
     version="2026-11-21",
-    help="Adjusts how likely a match is to what people decided, and takes that back where it did not help.",
+    help="Trains the matching model on decisions of people, and rolls a version back if it did worse.",
     schedule="30 3 * * *",
     params=MatchModelParams,
     reads=(

@@ -25,7 +25,7 @@ from graph.store import Neo4jGraph
 from jobs.params import NoParams
 from jobs.registry import JOBS, job_names
 from jobs.runner import run_now
-from jobs.spec import Edge, JobSpec, Work
+from jobs.spec import JobEdge, JobSpec, Work
 
 OF_THE_RUN = {"run_id", "computed_at"}
 jobs = pytest.mark.parametrize("spec", JOBS, ids=job_names())
@@ -67,7 +67,7 @@ async def test_a_job_reads_and_writes_what_it_declares(container: Container, spe
     before = await everything(container.graph, spec.updates)
     witnesses: list[Witness] = []
 
-    def run(work: Work[Any]) -> AsyncIterator[Sequence[Edge]]:
+    def run(work: Work[Any]) -> AsyncIterator[Sequence[JobEdge]]:
         witnesses.append(Witness(work.graph))
         work.graph = witnesses[-1]
         return spec.run(work)
@@ -190,7 +190,7 @@ RETURN pattern.pattern_id AS pattern, crash.site AS site, max(crash.received_at)
 """
 
 
-async def _neighbours(work: Work[NoParams], *, forgetful: bool = False) -> AsyncIterator[Sequence[Edge]]:
+async def _neighbours(work: Work[NoParams], *, forgetful: bool = False) -> AsyncIterator[Sequence[JobEdge]]:
     """Patterns that share sites; looks only at pairs with a pattern that has new crashes."""
     rows = await work.graph.read(Statement(SITES))
     sites: dict[str, dict[str, str]] = {}
@@ -207,10 +207,10 @@ async def _neighbours(work: Work[NoParams], *, forgetful: bool = False) -> Async
                 yield [_edge(first, second, len(shared), sorted({sites[first][site] for site in shared})[:3])]
 
 
-def _edge(first: str, second: str, support: int, samples: list[str]) -> Edge:
+def _edge(first: str, second: str, support: int, samples: list[str]) -> JobEdge:
     optional = {"score": support / 100, "support": support, "sample_crash_ids": tuple(samples)}
     more = {"lift": 1.0, "expected": 1.0, "window_seconds": 1.0, "sites": support, "p_value": 0.5, "q_value": 0.5}
-    return Edge("CO_OCCURS_WITH", first, second, {**optional, **more})
+    return JobEdge("CO_OCCURS_WITH", first, second, {**optional, **more})
 
 
 def neighbours(name: str, *, forgetful: bool) -> JobSpec[NoParams]:

@@ -22,7 +22,7 @@ from crashgraph.wiring import Container
 from jobs.claims import claim_run, read_run
 from jobs.params import NoParams
 from jobs.runner import execute
-from jobs.spec import Edge, JobSpec, Work
+from jobs.spec import JobEdge, JobSpec, Work
 from schema import jobs as schema_jobs
 
 PROTOCOL = "graphql-transport-ws"
@@ -81,7 +81,7 @@ async def listen(client: ClientConnection, run_id: str, name: str = "1", query: 
 
 
 def gated(go_on: asyncio.Event) -> JobSpec[NoParams]:
-    async def run(work: Work[NoParams]) -> AsyncIterator[Sequence[Edge]]:
+    async def run(work: Work[NoParams]) -> AsyncIterator[Sequence[JobEdge]]:
         work.progress(2, 5, "halfway")
         await go_on.wait()
         yield []

@@ -19,14 +19,14 @@ from jobs.claims import cancel_run, claim_waiting, history
 from jobs.ingest_trigger import is_time, request_after_ingest
 from jobs.params import NoParams
 from jobs.runner import execute, run_now
-from jobs.spec import Edge, JobSpec, Work
+from jobs.spec import JobEdge, JobSpec, Work
 from jobs.watermark import Arrivals, Watermark
 from jobs.worker import Worker, WorkerSettings
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-async def nothing(work: Work[NoParams]) -> AsyncIterator[Sequence[Edge]]:
+async def nothing(work: Work[NoParams]) -> AsyncIterator[Sequence[JobEdge]]:
     yield []
 
 

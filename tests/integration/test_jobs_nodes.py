@@ -12,26 +12,26 @@ from graph.store import Neo4jGraph
 from jobs import publish
 from jobs.params import NoParams
 from jobs.runner import run_now
-from jobs.spec import Edge, JobSpec, Node, Output, Update, Work
+from jobs.spec import JobEdge, JobNode, JobOutput, JobSpec, NodeUpdate, Work
 
 FOUNDED = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def job(*outputs: Output, updates: tuple[str, ...] = ("Pattern.influence",)) -> JobSpec[NoParams]:
-    async def run(work: Work[NoParams]) -> AsyncIterator[Sequence[Output]]:
+def job(*outputs: JobOutput, updates: tuple[str, ...] = ("Pattern.influence",)) -> JobSpec[NoParams]:
+    async def run(work: Work[NoParams]) -> AsyncIterator[Sequence[JobOutput]]:
         yield outputs
 
     writes = ("Community", "MEMBER_OF")
     return JobSpec("families", "7", "Test job.", "off", NoParams, ("Pattern",), writes, run, updates=updates)
 
 
-def family(name: str, size: int = 2, founded_at: datetime = FOUNDED, **changed: object) -> Node:
+def family(name: str, size: int = 2, founded_at: datetime = FOUNDED, **changed: object) -> JobNode:
     properties = {"community_id": name, "name": name, "method": "ties", "size": size, "cohesion": 0.5}
-    return Node("Community", {**properties, **changed}, on_create={"founded_at": founded_at})
+    return JobNode("Community", {**properties, **changed}, on_create={"founded_at": founded_at})
 
 
-def member(pattern: str, community: str) -> Edge:
-    return Edge("MEMBER_OF", pattern, community, {"strength": 1.0})
+def member(pattern: str, community: str) -> JobEdge:
+    return JobEdge("MEMBER_OF", pattern, community, {"strength": 1.0})
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ async def test_a_failed_run_leaves_the_nodes_of_the_last_one(patterns: Neo4jGrap
     failed = await run_now(patterns, "families", jobs=(job(family("two"), member("a", "")),))
     assert failed.state == "succeeded", "an edge without an end is left out"
     assert set(await families(patterns)) == {"two"}
-    wrong = await run_now(patterns, "families", jobs=(job(family("three"), Node("Site", {"name": "x"})),))
+    wrong = await run_now(patterns, "families", jobs=(job(family("three"), JobNode("Site", {"name": "x"})),))
     assert wrong.state == "failed"
     assert set(await families(patterns)) == {"two"}
 
@@ -87,28 +87,30 @@ async def test_properties_of_others_are_set_and_removed(patterns: Neo4jGraph) ->
         rows = await patterns.read(Statement("MATCH (p:Pattern) RETURN p.pattern_id AS id, p.influence AS influence"))
         return {row["id"]: row["influence"] for row in rows}
 
-    updates = [Update("Pattern", id, {"influence": value}) for id, value in (("a", 0.25), ("b", 0.75), ("gone", 1.0))]
+    updates = [NodeUpdate("Pattern", id, {"influence": value}) for id, value in (("a", 0.25), ("b", 0.75), ("gone", 1.0))]
     assert (await run_now(patterns, "families", jobs=(job(*updates),))).state == "succeeded"
     assert await influence() == {"a": 0.25, "b": 0.75, "c": None}
-    assert (await run_now(patterns, "families", jobs=(job(Update("Pattern", "a", {"influence": None})),))).state == "succeeded"
+    assert (
+        await run_now(patterns, "families", jobs=(job(NodeUpdate("Pattern", "a", {"influence": None})),))
+    ).state == "succeeded"
     assert await influence() == {"a": None, "b": 0.75, "c": None}
 
 
 @pytest.mark.parametrize(
     ("output", "why"),
     [
-        (Node("Site", {"name": "x"}), "Site is not among what the job declares to write"),
-        (Node("Nothing", {"name": "x"}), "Nothing is not among"),
+        (JobNode("Site", {"name": "x"}), "Site is not among what the job declares to write"),
+        (JobNode("Nothing", {"name": "x"}), "Nothing is not among"),
         (family("one", colour="red"), "colour is undeclared"),
         (family("one", run_id="mine"), "run_id is undeclared or the runner's to write"),
         (family("one", cohesion=None), "cohesion is missing"),
         (family("one", cohesion=float("nan")), "cohesion is nan"),
         (family(""), "community_id is missing"),
-        (Update("Pattern", "a", {"brokerage": 0.5}), "Pattern.brokerage is not among"),
-        (Update("Pattern", "a", {"influence": float("inf")}), "influence is inf"),
+        (NodeUpdate("Pattern", "a", {"brokerage": 0.5}), "Pattern.brokerage is not among"),
+        (NodeUpdate("Pattern", "a", {"influence": float("inf")}), "influence is inf"),
     ],
 )
-async def test_a_node_the_job_may_not_write_fails_the_run(patterns: Neo4jGraph, output: Output, why: str) -> None:
+async def test_a_node_the_job_may_not_write_fails_the_run(patterns: Neo4jGraph, output: JobOutput, why: str) -> None:
     run = await run_now(patterns, "families", jobs=(job(output),))
     assert run.state == "failed"
     assert why in (run.error or "")
