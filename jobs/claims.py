@@ -14,6 +14,7 @@ from graph.cypher import query
 from graph.model.actor import Actor, Scope, job_actor
 from graph.model.errors import BusyError, ConflictError, NotFoundError
 from graph.model.nodes import JobRun
+from graph.model.permissions import needs
 from graph.ports import Graph, Transaction
 from jobs.options import tailored
 from jobs.registry import JOBS, find_job
@@ -73,6 +74,7 @@ async def claim_slot(
         return None
 
 
+@needs(Scope.RUN_LOW)
 async def request_run(
     graph: Graph, name: str, params: Mapping[str, object] | None = None, *, actor: Actor, jobs: Jobs = JOBS
 ) -> JobRun:
@@ -80,7 +82,6 @@ async def request_run(
 
     ``NotFoundError`` and ``InvalidInputError`` as for running it, ``BusyError`` when too many runs of the job wait.
     """
-    actor.require(Scope.RUN_LOW)
     _, _, said = tailored(find_job(name, jobs), params or {})
 
     async def work(tx: Transaction) -> JobRun:
@@ -104,12 +105,18 @@ async def request_run(
     return await graph.transact(work)
 
 
-async def cancel_run(graph: Graph, run_id: str, *, actor: Actor, stale_seconds: float = STALE_SECONDS) -> JobRun:
+@needs(Scope.RUN_LOW)
+async def cancel_run(
+    graph: Graph,
+    run_id: str,
+    *,
+    actor: Actor,  # noqa: ARG001  # checked by needs
+    stale_seconds: float = STALE_SECONDS,
+) -> JobRun:
     """Cancel a run: one that waits is ``cancelled`` at once, one that runs at its next heartbeat, unless it ends before.
 
     The edges of earlier runs stay as they are. A run that has ended is left alone. ``NotFoundError`` if there is none.
     """
-    actor.require(Scope.RUN_LOW)
     _, rows = await graph.write(
         query("jobs/runs/lock", run_id=run_id), query("jobs/runs/cancel", run_id=run_id, stale_seconds=stale_seconds)
     )

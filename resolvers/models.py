@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from graph.cypher import query
+from graph.model.actor import Actor, Scope
 from graph.model.errors import NotFoundError
 from graph.model.models import ModelVersion
+from graph.model.permissions import needs
 from graph.ports import Graph
 from resolvers.rows import record_of
 
 
+@needs(Scope.READ)
 async def list_versions(graph: Graph, kind: str) -> list[ModelVersion]:
     """All versions of a kind, newest first."""
     return [record_of(ModelVersion, row["model"]) for row in await graph.read(query("models/of_kind", kind=kind))]
 
 
-async def use_version(graph: Graph, kind: str, version: str | None) -> None:
+@needs(Scope.ADMIN)
+async def use_version(graph: Graph, kind: str, version: str | None, actor: Actor) -> None:  # noqa: ARG001  # guarded by `needs`
     """Put a version into use, or the shipped model with ``None``; running processes follow within 15 seconds.
 
     ``NotFoundError`` when the kind has no such version.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crashgraph.feedback_options import OUTPUT, printed, with_graph
+from crashgraph.feedback_options import OUTPUT, operator, printed, with_graph
 from graph.model.models import MATCHING
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def use(kind: str, version: str) -> None:
     from resolvers.models import use_version
 
     async def change(graph: Graph) -> None:
-        await use_version(graph, kind, None if version == SHIPPED else version)
+        await use_version(graph, kind, None if version == SHIPPED else version, operator())
 
     asyncio.run(with_graph(change))
     click.echo(f"{version} is in use from now on")

@@ -28,10 +28,10 @@ def pattern() -> None:
 def show(pattern_id: str, output: str) -> None:
     """Show what is known of a pattern: where, when, how often, and what fixed it."""
     from graph.model.errors import NotFoundError
-    from resolvers.known import known_of, validations_of
+    from resolvers.knowledge import knowledge_of, validations_of
 
     async def read(graph: Graph) -> Any:
-        known = (await known_of(graph, [pattern_id])).get(pattern_id)
+        known = (await knowledge_of(graph, [pattern_id])).get(pattern_id)
         if known is None:
             raise NotFoundError(f"no pattern {pattern_id!r:.80}")
         return known, (await validations_of(graph, [pattern_id], 20))[pattern_id]
@@ -131,15 +131,15 @@ def validate(
 @OUTPUT
 def due(days: float, first: int, output: str) -> None:
     """List patterns that people taught something and that nobody has confirmed for long."""
-    from resolvers.known import revalidation_due
+    from resolvers.knowledge import revalidation_candidates
 
-    told = asyncio.run(with_graph(lambda graph: revalidation_due(graph, days=days, first=first)))
+    told = asyncio.run(with_graph(lambda graph: revalidation_candidates(graph, days=days, first=first)))
     if output == "jsonl":
         printed(told)
         return
     for one in told:
         last = f"{one.pattern.validated_at:%Y-%m-%d}" if one.pattern.validated_at else "never"
-        click.echo(f"{one.pattern.pattern_id}  {one.pattern.name}  confirmed {last}, sure {one.current:.0%}")
+        click.echo(f"{one.pattern.pattern_id}  {one.pattern.name}  confirmed {last}, sure {one.current_confidence:.0%}")
     if not told:
         click.echo("nothing is due")
 

@@ -81,19 +81,19 @@ def list_(pattern_id: str | None, environment_id: str | None, site: str | None, 
     """List the solutions of a pattern, or what has held at a place."""
     from crashgraph.commands.pattern import solution_lines
     from graph.model.errors import InvalidInputError, NotFoundError
-    from resolvers.known import held_at, known_of
+    from resolvers.knowledge import applied_solutions, knowledge_of
 
     if sum(one is not None for one in (pattern_id, environment_id, site)) != 1:
         raise InvalidInputError("name one of --pattern, --environment and --site")
 
     async def read(graph: Graph) -> list[Any]:
         if pattern_id is not None:
-            known = (await known_of(graph, [pattern_id])).get(pattern_id)
+            known = (await knowledge_of(graph, [pattern_id])).get(pattern_id)
             if known is None:
                 raise NotFoundError(f"no pattern {pattern_id!r:.80}")
             return list(known.solutions)
-        held = await held_at(graph, environment_id=environment_id, site=site, product=product)
-        return [one.solution for one in held]
+        applied = await applied_solutions(graph, environment_id=environment_id, site=site, product=product)
+        return [one.solution for one in applied]
 
     told = asyncio.run(with_graph(read))
     if output == "jsonl":

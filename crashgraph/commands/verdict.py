@@ -102,15 +102,15 @@ def undo(verdict_id: str, on_behalf_of: str | None, reason: str, output: str) ->
 
 @verdict.command(name="list")
 @click.argument("about", required=False)
-@click.option("--standing", is_flag=True, help="Leave out those that were taken back.")
+@click.option("--active", is_flag=True, help="Omit verdicts that were undone.")
 @click.option("--first", type=click.IntRange(1, 100), default=50, show_default=True, help="How many at most.")
 @click.option("--after", help="Go on behind this cursor, which the page before told on standard error.")
 @OUTPUT
-def list_(about: str | None, standing: bool, first: int, after: str | None, output: str) -> None:
+def list_(about: str | None, active: bool, first: int, after: str | None, output: str) -> None:
     """List verdicts, the last first; those about one pattern, signature or crash when it is named."""
     from resolvers.verdicts import list_verdicts
 
-    page = asyncio.run(with_graph(lambda graph: list_verdicts(graph, first, after, about=about, standing=standing)))
+    page = asyncio.run(with_graph(lambda graph: list_verdicts(graph, first, after, about=about, active=active)))
     if output == "jsonl":
         printed(_told(one) for one in page.items)
     else:
@@ -120,10 +120,10 @@ def list_(about: str | None, standing: bool, first: int, after: str | None, outp
 
 
 def _give(decide: Callable[[Verdicts, Actor], Awaitable[VerdictResult]], on_behalf_of: str | None, output: str) -> None:
-    from resolvers.verdicts import verdicts_of
+    from resolvers.verdicts import give_verdict
 
     async def work() -> VerdictResult:
-        return await with_graph(lambda graph: decide(verdicts_of(graph), operator(on_behalf_of)))
+        return await with_graph(lambda graph: give_verdict(graph, decide, operator(on_behalf_of)))
 
     outcome = asyncio.run(work())
     if output == "jsonl":

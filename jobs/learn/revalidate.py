@@ -1,7 +1,7 @@
 """The job ``revalidate``: once a month, how many patterns are due for revalidation.
 
 Confidence decays when it is read (see :func:`graph.algorithms.belief.faded`), so the job writes nothing: its counts are the
-number of due patterns and their mean confidence. ``revalidationDue`` and ``crashgraph pattern due`` list them.
+number of due patterns and their mean confidence. ``revalidationCandidates`` and ``crashgraph pattern due`` list them.
 """
 
 from __future__ import annotations

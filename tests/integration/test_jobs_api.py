@@ -23,7 +23,8 @@ from jobs.claims import claim_run, read_run
 from jobs.params import NoParams
 from jobs.runner import execute
 from jobs.spec import JobEdge, JobSpec, Work
-from schema import jobs as schema_jobs
+from schema.listeners import Listeners
+from schema.operations import jobs as schema_jobs
 
 PROTOCOL = "graphql-transport-ws"
 PROGRESS = "subscription ($id: ID!) { jobProgress(runId: $id) { runId state progressDone progressTotal progressWhat error } }"
@@ -204,7 +205,7 @@ async def test_what_is_wrong_is_told_to_the_listener_without_secrets(address: st
 
 
 async def test_listeners_are_bounded_and_let_go(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    listeners = schema_jobs.Listeners(2)
+    listeners = Listeners(2)
     monkeypatch.setattr(schema_jobs, "_LISTENERS", listeners)
     run_id = (await requested(address))["run"]["runId"]
     async with connected(address) as client:

@@ -44,6 +44,7 @@ WORDS = [
     "stone",
     "thorn",
 ]
+ANN = person("ann")
 UNREAD = "the {} could not be read from its store"
 MODELS = Statement("MATCH (m:ModelVersion) RETURN m {.*} AS model ORDER BY m.number")
 
@@ -122,12 +123,12 @@ async def test_what_people_decide_is_learned_used_and_rolled_back_when_it_does_w
     assert (first["state"], first["base"], first["version"]) == ("active", shipped.version, f"{shipped.version}+1")
     after = await chance(container, WORDS[0])
     assert after < before
-    await use_version(container.graph, MATCHING, None)
+    await use_version(container.graph, MATCHING, None, ANN)
     assert await chance(container, WORDS[0]) == pytest.approx(before, abs=0.05)
     assert [one.state for one in await list_versions(container.graph, MATCHING)] == ["replaced"]
     with pytest.raises(NotFoundError):
-        await use_version(container.graph, MATCHING, "none such")
-    await use_version(container.graph, MATCHING, str(first["version"]))
+        await use_version(container.graph, MATCHING, "none such", ANN)
+    await use_version(container.graph, MATCHING, str(first["version"]), ANN)
     assert (await run(container))["decisions_since"] == 0
     assert [one["state"] for one in await models(container)] == ["active"]
     # Then the opposite turns out to be so.

@@ -1,4 +1,4 @@
-"""Stacks that native programs print of themselves when they crash, and those that systemd writes of them."""
+"""Backtraces that native programs print when they crash, and stacks recorded by systemd-coredump."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SIGNAL = re.compile(
 SIGNAL_BY_WORD = {"se": "SIGSEGV", "bu": "SIGBUS", "fl": "SIGFPE", "il": "SIGILL", "ab": "SIGABRT"}
 FAULT_ADDRESS = re.compile(r"(?:\(@?|address:? |\[\(?)(?P<address>0x[0-9a-fA-F]{1,16}|\(?nil\b)")
 ABORTED_AT = "*** Aborted at "
-# What is told above a stack that sanitizers, fuzzers or failed checks print, of which another reader knows more.
+# Marks above a stack printed by a sanitizer, a fuzzer or a failed check: the sanitizer parser reads those.
 FOREIGN_MARKS = (
     "Sanitizer",
     "libFuzzer",
@@ -37,7 +37,7 @@ FOREIGN_MARKS = (
 )
 PACKAGE = re.compile(r"\bPackage: ([^\s/]{1,200})/(\S{1,100})")
 PROCESS = re.compile(r"\bProcess \d{1,9} \(([^()\n]{1,200})\) of user|\bExecutable: (\S{1,500})")
-# How far above a stack is told why it is there, in characters and lines.
+# Distance above a stack, in characters and lines, in which its cause is searched.
 ABOVE_LIMIT = 1_600
 DUMP_LIMIT = 5_000
 ABOVE_LINES = 14
@@ -48,13 +48,13 @@ RESTORER = re.compile(
     r"|(?:libc|libpthread)[-.\d]*\.so[.\d]*\.\+0x\w+"
 )
 STARTERS = re.compile(r"__libc_start_\w+|_start|start_thread|_?_?clone3?|main")
-# A handler and what calls it are among so many innermost frames.
+# Number of innermost frames that may hold a signal handler and its callers.
 HANDLER_REACH = 7
 UNKNOWN = "Crash"
 
 
 class BacktraceParser:
-    """Stacks that native programs print of themselves."""
+    """Parser for backtraces printed by native programs."""
 
     name = "backtrace"
     title = "Stacks that native programs print themselves (backtrace_symbols, Boost, folly, backward-cpp, systemd-coredump)"
@@ -75,11 +75,11 @@ class BacktraceParser:
     )
 
     def sniff(self, text: str) -> float:
-        """0.9 with a line that can be the first of a stack."""
+        """Return 0.9 if a line looks like the first line of a stack."""
         return 0.9 if has_stack(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
-        """A report for each stack; what is told of its cause belongs to it."""
+        """Yield one report per stack, with the cause printed next to it."""
         floor = 0
         for kind, start, frames, end in stacks(text):
             above = text[max(floor, start - ABOVE_LIMIT) : start]
@@ -93,7 +93,7 @@ class BacktraceParser:
 
 @dataclass(frozen=True, slots=True)
 class _Surroundings:
-    """What is told beside a stack: the signal, where an access failed, and the span of all of it."""
+    """Facts printed next to a stack: the signal, the fault address, and the span of stack and facts."""
 
     signal: str
     address: int | None
@@ -109,7 +109,7 @@ def _read_surroundings(text: str, kind: str, floor: int, start: int, end: int) -
     above = _lines_above(
         text, max(floor, start - (DUMP_LIMIT if is_coredump else ABOVE_LIMIT)), start, 60 if is_coredump else ABOVE_LINES
     )
-    # The header of a systemd stack is on the stack's own first line.
+    # systemd prints the header on the first line of the stack.
     header = text[above : line_at(text, start, len(text))[1] if is_coredump else start]
     signals = list(SIGNAL.finditer(header))
     signal = signals[-1] if signals else None
@@ -130,7 +130,7 @@ def _read_surroundings(text: str, kind: str, floor: int, start: int, end: int) -
 
 
 def _lines_above(text: str, floor: int, start: int, lines: int) -> int:
-    """The beginning of at most so many lines above."""
+    """Position of the start of the line ``lines`` above ``start``, not before ``floor``."""
     position = start
     for _ in range(lines):
         if position <= floor:
@@ -168,7 +168,7 @@ def _report(text: str, surroundings: _Surroundings, frames: Sequence[StackFrame]
         version=package[2] if package else None,
         extra=_facts(surroundings, signal, error_type),
         span=(termination.at if termination else surroundings.start, max(surroundings.end, span[1])),
-        # Another reader may know the cause that was told before the stack: then this is how it ended.
+        # If another parser found the cause above this stack, the stack shows how the process ended.
         echo=termination is None and not surroundings.is_coredump and signal in {ABORTED, UNKNOWN},
     )
 
@@ -183,7 +183,7 @@ def _facts(surroundings: _Surroundings, signal: str, error_type: str) -> dict[st
 
 
 def _faulting_frames(stack: Sequence[StackFrame]) -> Sequence[StackFrame]:
-    """The frames from where a signal struck: those below the program's handler and what calls it."""
+    """Drop the frames of the program's signal handler and its callers: the rest starts where the signal was raised."""
     for place, frame in enumerate(stack[:HANDLER_REACH]):
         below = stack[place + 1 :]
         if not below:

@@ -1,4 +1,4 @@
-"""Stacks that gdb and lldb print: of a process they stopped, of a core, of one thread or of all."""
+"""Stacks printed by gdb and lldb: of a stopped process or a core, of one or all threads."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from graph.rules import severity
 from graph.rules.culprit import culprit
 
 UNKNOWN = "Crash"
-# Lines with the first stack frame that are looked at before a text is given up.
+# Number of candidate lines tested for a frame before the text is rejected.
 CANDIDATE_LIMIT = 40
 FRAME_LINE = re.compile(r"[ \t>|*]{0,40}+#\d{1,7}(\s{1,8}+)(.*)", re.DOTALL)
 LOCALS = re.compile(r"(?: {8}[^\n]*|No locals\.?|No symbol table info available\.?)\r?(?:\n|\Z)")
 
 
 class GdbParser:
-    """Stacks of gdb and lldb."""
+    """Parser for stacks of gdb and lldb."""
 
     name = "gdb"
     title = "Stacks of debuggers (gdb, lldb), of processes and cores"
@@ -43,13 +43,13 @@ class GdbParser:
     )
 
     def sniff(self, text: str) -> float:
-        """1 with a signal that a debugger told or a stack of lldb, less with only a stack of gdb."""
+        """Return 1 for a signal reported by a debugger or a frame of lldb, 0.9 for a stack of gdb alone."""
         if is_lldb(text) or " received signal " in text or "rogram terminated with signal " in text:
             return 1.0
         return 0.9 if _has_stack(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
-        """A report for each crash; stacks of other threads and repeated stacks belong to it."""
+        """Yield one report per crash; other threads and repeated stacks are part of it."""
         reports = [*_gdb_reports(text), *(lldb_reports(text) if is_lldb(text) else ())]
         end = 0
         for report in sorted(reports, key=lambda report: report.span):
@@ -59,7 +59,7 @@ class GdbParser:
 
 
 def _has_stack(text: str) -> bool:
-    """Whether one of the first lines that look like a first frame is one of gdb's."""
+    """Whether one of the first candidate lines is a frame of gdb."""
     position = text.find("#")
     for _ in range(CANDIDATE_LIMIT):
         if position < 0:
@@ -106,16 +106,16 @@ def _report(text: str, session: GdbSession, floor: int) -> ParsedReport:
 
 
 def _signal(session: GdbSession, stack: GdbStack | None) -> tuple[str, str]:
-    """Name of the signal and what gdb said about it; without one what the frames say."""
+    """Name and description of the signal; without one, SIGABRT if the frames abort."""
     if session.signals:
-        # A handler that aborts is called by the signal before.
+        # If a handler aborted, the signal before it is the cause.
         caught = stack is not None and len(stack.faulting_frames) < len(stack.frames)
         return session.signals[0] if caught else session.signals[-1]
     return (ABORTED, "") if stack and stack.aborts else (UNKNOWN, "")
 
 
 def _termination(text: str, session: GdbSession, stack: GdbStack | None, signal: str, floor: int) -> Termination | None:
-    """What the program said before it aborted, if it did."""
+    """The program's last message, if the process aborted."""
     if signal not in {ABORTED, "SIGTRAP", "SIGILL", UNKNOWN}:
         return None
     begin = stack.span[0] if stack else session.end
@@ -127,7 +127,7 @@ def _termination(text: str, session: GdbSession, stack: GdbStack | None, signal:
 
 
 def _mark_inlined(frames: Sequence[GdbFrame]) -> Iterator[StackFrame]:
-    """The frames, those marked that are inlined: gdb prints no address for the function they were put into."""
+    """Mark inlined frames: gdb prints no address for their caller."""
     addresses = any(frame.addressed for frame in frames[1:])
     for place, frame in enumerate(frames):
         caller = frames[place + 1] if place + 1 < len(frames) else None
@@ -143,7 +143,7 @@ def _facts(session: GdbSession, signal: str, error_type: str) -> dict[str, str]:
 
 
 def _locals_end(text: str, end: int) -> int:
-    """Where the variables end that gdb lists below the last frame."""
+    """Position after the local variables that gdb lists below the last frame."""
     match = LOCALS.match(text, end)
     while match and match.end() > end:
         end = match.end()

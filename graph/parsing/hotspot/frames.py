@@ -1,4 +1,4 @@
-"""Frames in the error log of a Java virtual machine: native, of the machine itself, interpreted and compiled ones."""
+"""Frames in a JVM fatal error log: native, JVM-internal, interpreted and compiled."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STUB = re.compile(r"v {1,3}(?P<name>~[^\s]{1,300})")
 
 
 def frame_of(text: str) -> StackFrame | None:
-    """The frame in a line; ``None`` when it is none. A native frame's file is its library, unless its source is told."""
+    """Parse the frame on a line, or return ``None``. The file of a native frame is its library unless a source is given."""
     line = text.rstrip()
     native = NATIVE.match(line)
     if native:

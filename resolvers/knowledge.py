@@ -1,4 +1,4 @@
-"""What is known of patterns, what holds where, and what is to be looked at again."""
+"""Knowledge about patterns, solutions applied somewhere, and patterns to validate again."""
 
 from __future__ import annotations
 
@@ -20,27 +20,29 @@ from graph.knowledge.summary import (
     solution_of,
     track_record,
 )
+from graph.model.actor import Scope
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.nodes import Pattern, Validation
+from graph.model.permissions import needs
 from graph.ports import Graph
 from resolvers.cursors import check_first
-from resolvers.rows import found, record_of
+from resolvers.rows import read_list, record_of
 
 REVALIDATE_DAYS = 30.0
-"""A pattern that nobody has confirmed for so long is due again."""
+"""Days without confirmation after which a pattern is a candidate for revalidation."""
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
-    """A validation and the crash that was looked at."""
+class CrashValidation:
+    """A validation, and the crash that it is about."""
 
     validation: Validation
     crash_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A solution that was applied at a place against a pattern, and how it held there."""
+class AppliedSolution:
+    """A solution that was applied at a place against a pattern."""
 
     solution: KnownSolution
     pattern: Pattern | None
@@ -49,65 +51,73 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """A pattern to look at again. ``current`` is its confidence, faded with time; ``worked`` how often its solutions worked."""
+class RevalidationCandidate:
+    """A pattern to validate again: its decayed confidence, and how often its solutions worked."""
 
     pattern: Pattern
-    current: float
+    current_confidence: float
     worked: int
 
 
-async def known_of(graph: Graph, ids: Sequence[str]) -> dict[str, Known]:
-    """What is known of the patterns of these ids."""
+@needs(Scope.READ)
+async def knowledge_of(graph: Graph, ids: Sequence[str]) -> dict[str, Known]:
+    """The knowledge about each of many patterns."""
     return await known_patterns(graph, ids, datetime.now(UTC))
 
 
+@needs(Scope.READ)
 async def track_records(graph: Graph, ids: Sequence[str]) -> dict[str, TrackRecord]:
-    """How answers turned out; an id is the stage that answered, a colon, and how sure it was."""
-    told: dict[str, TrackRecord] = {}
+    """How often earlier matches were right; an id is ``strategy:confidence``."""
+    records: dict[str, TrackRecord] = {}
     for id in ids:
         strategy, _, confidence = id.partition(":")
-        told[id] = await track_record(graph, strategy, float(confidence))
-    return told
+        records[id] = await track_record(graph, strategy, float(confidence))
+    return records
 
 
-async def validations_of(graph: Graph, ids: Sequence[str], first: int) -> dict[str, list[Looked]]:
-    """The latest validations of crashes of many patterns."""
-    rows = await found(graph, "knowledge/validations", ids=list(ids), limit=check_first(first))
+@needs(Scope.READ)
+async def validations_of(graph: Graph, ids: Sequence[str], first: int) -> dict[str, list[CrashValidation]]:
+    """The latest validations of the crashes of each of many patterns."""
+    rows = await read_list(graph, "knowledge/validations", ids=list(ids), limit=check_first(first))
     return {
-        row["id"]: [Looked(record_of(Validation, one["validation"]), one["crash_id"]) for one in row["items"]] for row in rows
+        row["id"]: [CrashValidation(record_of(Validation, item["validation"]), item["crash_id"]) for item in row["items"]]
+        for row in rows
     }
 
 
-async def held_at(
+@needs(Scope.READ)
+async def applied_solutions(
     graph: Graph, *, environment_id: str | None, site: str | None, product: str | None, first: int = 50
-) -> list[Held]:
-    """What was applied at a place, that which holds first. ``NotFoundError`` where nothing was ever seen."""
+) -> list[AppliedSolution]:
+    """The solutions applied at a place, those that hold first. ``NotFoundError`` if nothing was ever seen there."""
     if (environment_id is None) == (site is None):
-        raise InvalidInputError("held: name an environment or a site, one of the two")
+        raise InvalidInputError("name either an environment or a site")
     place = await find_place(graph, environment_id=environment_id, site=site, product=product)
     if place is None:
         raise NotFoundError(f"nothing was ever seen at {environment_id or site!r:.80}")
     now = datetime.now(UTC)
     rows = await graph.read(query("knowledge/held", environment_id=place.environment_id, limit=check_first(first)))
-    told = []
+    applied = []
     for row in rows:
         where = {"held": row["proven"], "site": place.site, "product": place.product}
         solution = solution_of({"solution": row["solution"], "resolves": row["resolves"] or {}, "proven": [where]}, now)
         pattern = record_of(Pattern, row["pattern"]) if row["pattern"] else None
-        told.append(Held(solution, pattern, held_place(where, now), row["environment_id"]))
-    return told
+        applied.append(AppliedSolution(solution, pattern, held_place(where, now), row["environment_id"]))
+    return applied
 
 
-async def revalidation_due(
+@needs(Scope.READ)
+async def revalidation_candidates(
     graph: Graph, *, days: float = REVALIDATE_DAYS, half_life_days: float = HALF_LIFE_DAYS, first: int = 50
-) -> list[Due]:
-    """Patterns that people taught something and that nobody confirmed for so many days, those with the most crashes first."""
+) -> list[RevalidationCandidate]:
+    """Patterns that people taught something and did not confirm for that many days, most crashes first."""
     if days < 0 or half_life_days <= 0:
         raise InvalidInputError("days must be 0 or more, and halfLifeDays above 0")
     now = datetime.now(UTC)
-    rows = await found(graph, "knowledge/due", before=now - timedelta(days=days), limit=check_first(first))
+    rows = await read_list(graph, "knowledge/due", before=now - timedelta(days=days), limit=check_first(first))
     return [
-        Due(record_of(Pattern, row["pattern"]), current_confidence(row["pattern"], now, half_life_days), sum(row["worked"]))
+        RevalidationCandidate(
+            record_of(Pattern, row["pattern"]), current_confidence(row["pattern"], now, half_life_days), sum(row["worked"])
+        )
         for row in rows
     ]
