@@ -9,12 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crashgraph.http_ingest.reports import _submissions as http_submissions
+from graph.ingest.prepare import CrashBuilder
 from graph.model.errors import InvalidInputError
 from graph.model.report import StackFrame
+from graph.redaction.redactor import Redactor
 from graph.rules import frame_rules, severity, table
 from graph.rules.culprit import culprit
 from graph.sources.json_lines import submission_of, utc
-from graph.sources.submission import Submission
+from graph.sources.submission import STATED, StatedField, Submission
+from schema.inputs import CrashInput
 
 
 def parsed(**content: object) -> Submission:
@@ -260,3 +264,29 @@ def test_rules_can_be_read(name: str) -> None:
 def test_base_classes_are_library_code(name: str) -> None:
     assert frame_rules("smalltalk").is_library(name, None)
     assert not frame_rules("smalltalk").is_library(f"Acme.{name}", None)
+
+
+@pytest.mark.parametrize("field", STATED, ids=lambda field: field.name)
+def test_what_a_sender_may_state_is_stored_whatever_the_way_in(field: StatedField) -> None:
+    value = "low" if field.name == "severity" else "north-7"
+    ways = {
+        "json lines": parsed(report="boom", **{field.name: value}),
+        "http": http_submissions("text/plain", b"boom", {field.name: value})[0],
+        "graphql": CrashInput(report="boom", **{field.name: value}).plain(),
+    }
+    builder = CrashBuilder(Redactor(b"0123456789abcdef"))
+    for way, submission in ways.items():
+        assert getattr(submission, field.name) == value, way
+        (item,) = builder.prepare(submission, datetime(2026, 1, 2, tzinfo=UTC))
+        stored = getattr(item.crash, field.stored_as)
+        assert stored == (Redactor(b"0123456789abcdef").user(value) if field.name == "user" else value), way
+
+
+@pytest.mark.parametrize("field", STATED, ids=lambda field: field.name)
+def test_what_holds_for_one_report_only_cannot_be_stated_for_a_batch(field: StatedField) -> None:
+    asked = {field.name: "low"}
+    if field.per_report:
+        with pytest.raises(InvalidInputError, match="each JSON object has its own"):
+            http_submissions("application/json", b'[{"report": "boom"}]', asked)
+    else:
+        assert getattr(http_submissions("application/json", b'[{"report": "boom"}]', asked)[0], field.name) == "low"

@@ -1,5 +1,5 @@
-// Answers: take back that a solution holds at a place where its pattern crashed again after it was applied there, unless the crash
-//   is of an older version than the one the solution came with.
+// Answers: mark proofs of solutions as lost where the pattern crashed again after the solution was applied, unless the crash is of
+//   a version older than the one that has the solution.
 // Params: rows LIST<MAP>
 // Reads: Signature(exact), OF_PATTERN, Pattern(pattern_id), RESOLVES, Solution,
 //   PROVEN_IN(pattern_id, applied_at, lost_at, version_order), Environment(environment_id, product, site)

@@ -1,5 +1,5 @@
-// Answers: reopen the resolved patterns that these crashes belong to, where the crash is of the version they are resolved in or of
-//   a later one, or, where no version was told, happened after it was resolved; each with its revision.
+// Answers: mark resolved patterns of these crashes as regressed, with a revision: if the crash is of the version that resolved the
+//   pattern or a later one, or, without such a version, happened after the resolution.
 // Params: rows LIST<MAP>
 // Reads: Signature(exact), OF_PATTERN, Pattern(status, resolved_at, resolved_product, resolved_version, resolved_order),
 //   Revision(pattern_id, version), Crash(crash_id)

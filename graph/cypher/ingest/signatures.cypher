@@ -1,4 +1,4 @@
-// Answers: store new signatures, each in the pattern that the cascade chose; a signature that has one keeps it.
+// Answers: store new signatures in the patterns chosen by the cascade; a signature that has a pattern keeps it.
 // Params: rows LIST<MAP>
 // Reads: Signature(exact), OF_PATTERN, Pattern(pattern_id)
 // Writes: Signature, Pattern, OF_PATTERN

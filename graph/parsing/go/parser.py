@@ -45,12 +45,12 @@ class GoParser:
     """Parser for Go panics and fatal errors."""
 
     name = "go"
-    title = "Go panics, fatal errors of its runtime, data races, and stacks with an error above them"
+    title = "Go panics, fatal errors of the runtime, data races, and stacks printed below an error"
     takes = (
-        "the goroutine that failed, and who started it",
-        "panics while another one was handled",
+        "the failing goroutine, and the function that started it",
+        "panics raised while another one was handled",
         "signal and address",
-        "library or not from the package and the file's path",
+        "in-app or library code, by package and file path",
     )
     example = (
         "panic: runtime error: index out of range [5] with length 3\n"

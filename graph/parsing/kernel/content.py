@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from graph.parsing.kernel.facts import KernelFacts
-from graph.parsing.kernel.frames import OFFSET, plain
+from graph.parsing.kernel.frames import OFFSET, clean_name
 from graph.parsing.kernel.kinds import FUNCTION, ReportKind
 from graph.parsing.kernel.lines import KernelLine, line_of
 from graph.parsing.kernel.stack import KernelStacks
@@ -45,7 +45,7 @@ class KernelHeader:
     def function(self) -> str:
         """The function that the line names; empty if it names none."""
         name = self.match[self.kind.function] if self.kind.function else None
-        return plain(name) if name else ""
+        return clean_name(name) if name else ""
 
 
 @dataclass(slots=True)
@@ -84,7 +84,7 @@ class KernelContent:
         self.announced = self.announced or kind.place in body
         match = AT.search(body) if self.announced else None
         if match:
-            self.places.append(plain(match["name"] or match["bare"]))
+            self.places.append(clean_name(match["name"] or match["bare"]))
 
 
 def read_content(text: str, header: KernelHeader, followers: Sequence[KernelHeader], floor: int, limit: int) -> KernelContent:

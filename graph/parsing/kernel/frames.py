@@ -59,10 +59,10 @@ def read_frame(body: str) -> tuple[StackFrame | None, bool, str]:
     if match:
         return _frame_of(match), False, ""
     caller = CALLER.search(body) if " from " in body else None
-    called = plain(caller["name"]) if caller else ""
+    called = clean_name(caller["name"]) if caller else ""
     match = FROM.match(body) if caller else None
     if match:
-        return StackFrame(plain(match["name"])), False, called
+        return StackFrame(clean_name(match["name"])), False, called
     match = FRAME.match(body)
     if not match or not _is_frame(match):
         return None, False, ""
@@ -83,7 +83,7 @@ def is_user(body: str) -> bool:
     return ("IP: " in body or "interrupt" in body) and USER.match(body) is not None
 
 
-def plain(name: str) -> str:
+def clean_name(name: str) -> str:
     """Function name without compiler suffixes; Rust names demangled."""
     name = CLONE.sub("", name.lstrip("."), count=1) or name
     return demangle_rust(name) if name.startswith("_R") else name
@@ -108,7 +108,7 @@ def _frame_of(match: re.Match[str]) -> StackFrame:
     parts = match.groupdict()
     file, line, module = parts.get("file"), parts.get("line"), parts.get("module")
     return StackFrame(
-        plain(parts["name"])[:NAME_LIMIT],
+        clean_name(parts["name"])[:NAME_LIMIT],
         file=file or (f"{module}.ko" if module else None),
         line=int(line) or None if file and line else None,
         inlined=_is_inlined(match),

@@ -252,5 +252,5 @@ def _others() -> Iterator[ReportKind]:
 KINDS = tuple(_kinds())
 ANCHORS = tuple(dict.fromkeys(kind.anchor for kind in KINDS))
 COMPILED = tuple((index, kind, re.compile(kind.pattern)) for index, kind in enumerate(KINDS))
-PATTERNS = {anchor: tuple(one for one in COMPILED if one[1].anchor == anchor) for anchor in ANCHORS}
+PATTERNS = {anchor: tuple(entry for entry in COMPILED if entry[1].anchor == anchor) for anchor in ANCHORS}
 """Per anchor: the kinds with their precedence and compiled pattern."""

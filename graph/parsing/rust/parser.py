@@ -42,12 +42,12 @@ class RustParser:
     """Parser for panics and errors of Rust programs."""
 
     name = "rust"
-    title = "Rust panics, errors that end a program with their causes, and errors of its runtime"
+    title = "Rust panics, errors returned from main with their causes, and errors of the runtime"
     takes = (
-        "the thread, and the place where no backtrace is printed",
-        "the error that was unwrapped, and chains of causes",
+        "the thread, and the location if no backtrace is printed",
+        "the unwrapped error, and chains of causes",
         "inlined frames of a full backtrace",
-        "library or not from the function and the file's path",
+        "in-app or library code, by function and file path",
     )
     example = (
         "thread 'main' panicked at src/cart.rs:22:9:\n"

@@ -35,7 +35,7 @@ class SanitizerHeader:
     place: str = ""
     pid: str = ""
     body: str = ""
-    cut: bool = False
+    truncated: bool = False
     facts: dict[str, str] = field(default_factory=dict)
 
 

@@ -178,7 +178,7 @@ def _summary(candidate: CandidateLine) -> SanitizerHeader | None:
     else:
         name = "UNKNOWN" if body.startswith("undefined-behavior") else memory_type(tool, body)
     role = Role.TERMINATION if name in ENDINGS else Role.ERROR
-    return SanitizerHeader(candidate.start, candidate.end, role, name, body, tool, body=body, cut=True)
+    return SanitizerHeader(candidate.start, candidate.end, role, name, body, tool, body=body, truncated=True)
 
 
 READERS: tuple[tuple[str, HeaderReader], ...] = (

@@ -73,11 +73,11 @@ class SanitizerParser:
     """Parser for reports of sanitizers and fuzzers, and failed checks of native programs."""
 
     name = "sanitizer"
-    title = "Errors of native programs told by sanitizers, fuzzers and failed checks"
+    title = "Errors of native programs reported by sanitizers, fuzzers and failed checks"
     takes = (
-        "the crash type by the name that fuzzing services give it",
+        "the crash type, in the spelling of fuzzing services",
         "address, kind and size of a bad access, thread and process",
-        "the stacks of the other access, of the release and of the allocation",
+        "the stacks of the other access, the release and the allocation",
         "all leaks of a report",
         "the failed check before an abort",
     )
@@ -138,7 +138,7 @@ def _merged_findings(text: str) -> Iterator[Finding]:
 def _merge(first: Finding, second: Finding) -> Finding | None:
     """Merge two findings of one crash; ``None`` if they belong to different crashes."""
     distance = second.start - first.end
-    if second.cut:
+    if second.truncated:
         return _with_summary(first, second)
     if first.role in {Role.FAILED_CHECK, Role.WARNING}:
         return _merge_failed_check(first, second) if distance <= FAILED_CHECK_DISTANCE else None
@@ -247,7 +247,7 @@ def _report(finding: Finding, span: tuple[int, int]) -> ParsedReport:
         severity=severity.infer(finding.error_type, finding.message),
         extra=finding.facts,
         span=span,
-        truncated=finding.cut,
+        truncated=finding.truncated,
         echo=finding.role is Role.TERMINATION or finding.message in UNINFORMATIVE_CHECKS,
     )
 

@@ -59,7 +59,7 @@ def _read(text: str, start: int, limit: int, style: Style) -> SanitizerStack:
                 break
         else:
             number = frame_line.number if frame_line.number is not None else last + 1
-            if number < last and len(frames) > 1 and not _goes_on(text, after, limit, style, last):
+            if number < last and len(frames) > 1 and not _continues(text, after, limit, style, last):
                 break
             if noise and number <= last:
                 break
@@ -75,7 +75,7 @@ def _read(text: str, start: int, limit: int, style: Style) -> SanitizerStack:
     return SanitizerStack(tuple(frames), start, end)
 
 
-def _goes_on(text: str, position: int, limit: int, style: Style, last: int) -> bool:
+def _continues(text: str, position: int, limit: int, style: Style, last: int) -> bool:
     """Whether a smaller frame number is an exception and the next line continues the stack."""
     frame_line = style(line_at(text, position, limit)[0][:LINE_LIMIT])
     return frame_line is not None and frame_line.number is not None and frame_line.number > last

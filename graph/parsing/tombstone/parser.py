@@ -61,10 +61,10 @@ class TombstoneParser:
     name = "tombstone"
     title = "Native crashes of Android (tombstones, alone or in a device's log)"
     takes = (
-        "the abort message, and the cause that Android found",
+        "the abort message, and the cause determined by Android",
         "process, thread, signal and address",
-        "version of Android and device from the build's fingerprint",
-        "the time, where the tombstone tells it with its zone",
+        "Android version and device, from the build fingerprint",
+        "the time, if printed with its zone",
     )
     example = (
         "*** *** *** *** *** *** *** *** *** *** *** *** *** *** *** ***\n"

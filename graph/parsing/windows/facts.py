@@ -102,7 +102,7 @@ def address_of(part: str) -> str:
 def environment_of(part: str) -> dict[str, str]:
     """Operating system and platform in a debugger's output."""
     part = part[:HEADER_LIMIT]
-    system = next((match[1].strip() for match in (one.search(part) for one in SYSTEM) if match), "")
+    system = next((match[1].strip() for match in (pattern.search(part) for pattern in SYSTEM) if match), "")
     version, platform = SYSTEM_VERSION.search(part), PLATFORM.search(part)
     if version and version[1] not in system:
         system = f"{system or 'Windows'} {version[1]}"

@@ -58,10 +58,10 @@ class WindowsParser:
     name = "windows"
     title = "Native crashes of Windows (WinDbg, cdb, Visual Studio, event log)"
     takes = (
-        "the exception by the name of its code, and the kind of a memory access",
-        "the name of a stop of the system",
-        "frames with file and line, and which are inlined",
-        "process, system and time of a debugger's session",
+        "the exception by name, and the kind of a memory access",
+        "the name of a bug check",
+        "frames with file and line, and inlined frames",
+        "process, system and time of a debugger session",
     )
     example = (
         "(14a8.c04): Access violation - code c0000005 (!!! second chance !!!)\n"
