@@ -12,13 +12,14 @@ from typing import Any
 import structlog
 
 from graph.cypher import query
+from graph.knowledge.events import append_events
 from graph.model.errors import CrashgraphError, GraphError, IntegrityError, QueryError
 from graph.model.nodes import JobRun
 from graph.model.statement import Statement
-from graph.ports import Graph, Row
+from graph.ports import Graph, Row, Transaction
 from graph.retry import retry_record, wait_seconds
 from jobs import metrics
-from jobs.claims import ClaimedRun, job_run, read_run
+from jobs.claims import ClaimedRun, job_ended, job_run, read_run
 from jobs.options import tailored
 from jobs.publish import Published
 from jobs.spec import Progress, Work
@@ -63,7 +64,15 @@ async def release(graph: Graph, attempt: Attempt) -> None:
 
 async def finish(graph: Graph, attempt: Attempt, state: str, error: str) -> JobRun:
     """Record an end without output; the record as it is when the run is another worker's by now."""
-    rows = await _record(graph, _end(attempt, state, None, error))
+    end = _end(attempt, state, None, error)
+
+    async def work(tx: Transaction) -> list[Row]:
+        rows = await tx.run(end)
+        if rows:
+            await tx.run(append_events([job_ended(rows[0]["run"])]))
+        return rows
+
+    rows = await retry_record(lambda: graph.transact(work))
     return finished(job_run(rows[0]["run"])) if rows else await read_run(graph, attempt.claimed.run.run_id)
 
 
@@ -76,7 +85,8 @@ async def fail(graph: Graph, attempt: Attempt, failure: Exception) -> JobRun:
     if run.attempt >= spec.max_attempts:
         return await finish(graph, attempt, "failed", f"{reason}; given up after {run.attempt} attempts")
     wait = wait_seconds(run.attempt, spec.retry_seconds)
-    rows = await _record(graph, query("jobs/runs/retry", run_id=run.run_id, worker=worker, error=reason, wait_seconds=wait))
+    statement = query("jobs/runs/retry", run_id=run.run_id, worker=worker, error=reason, wait_seconds=wait)
+    [rows] = await retry_record(lambda: graph.write(statement))
     if not rows:
         return await finish(graph, attempt, "cancelled", "cancelled while it ran")
     metrics.retried(run)
@@ -122,10 +132,6 @@ def _limits(claimed: ClaimedRun) -> Any:
         return tailored(claimed.spec, json.loads(claimed.run.params or "{}"))[0]
     except CrashgraphError:
         return claimed.spec
-
-
-async def _record(graph: Graph, statement: Statement) -> list[Row]:
-    return (await retry_record(lambda: graph.write(statement)))[0]
 
 
 def _end(attempt: Attempt, state: str, published: Published | None, error: str | None) -> Statement:

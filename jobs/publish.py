@@ -18,11 +18,12 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
 from graph.cypher import query
+from graph.knowledge.events import append_events
 from graph.model import NODES
 from graph.model.errors import CancelledRunError, ConflictError, LostClaimError
 from graph.model.statement import Statement
 from graph.ports import Graph, Row, Transaction
-from jobs.claims import ClaimedRun
+from jobs.claims import ClaimedRun, job_ended
 from jobs.spec import JobEdge, JobNode, JobOutput, NodeUpdate
 from jobs.statements import count_stored, merge_edges, merge_nodes, remove_stale, update_nodes
 
@@ -162,6 +163,7 @@ async def _ended(tx: Transaction, statement: Statement) -> Row:
     if not rows:
         raise LostClaimError("the run is no longer this worker's")
     ended: Row = rows[0]["run"]
+    await tx.run(append_events([job_ended(ended)]))
     return ended
 
 

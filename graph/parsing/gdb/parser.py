@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from graph.model.report import ParsedReport, StackFrame
-from graph.parsing.gdb.frames import GdbFrame, parsed_frame
+from graph.parsing.gdb.frames import GdbFrame, parse_frame
 from graph.parsing.gdb.lldb import is_lldb, lldb_reports
 from graph.parsing.gdb.session import GdbSession, GdbStack, sessions
 from graph.parsing.native.folding import fold_repeated
@@ -67,7 +67,7 @@ def _has_stack(text: str) -> bool:
         start = text.rfind("\n", max(0, position - 80), position) + 1
         line, _ = line_at(text, start, len(text)) if start or position < 80 else ("", 0)
         match = FRAME_LINE.match(line[:4000])
-        if match and (parsed_frame(match[2], len(match[1]) > 1) or match[2].rstrip().endswith((",", "("))):
+        if match and (parse_frame(match[2], len(match[1]) > 1) or match[2].rstrip().endswith((",", "("))):
             return True
         position = text.find("#", position + 1)
     return False

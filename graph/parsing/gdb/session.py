@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from graph.model.report import StackFrame
-from graph.parsing.gdb.frames import GdbFrame, parsed_frame, read_frame
+from graph.parsing.gdb.frames import GdbFrame, parse_frame, read_frame
 from graph.parsing.native.termination import ABORT_FUNCTIONS
 from graph.parsing.protocol import NAME_LIMIT, line_at
 
@@ -202,7 +202,7 @@ class _SessionReader:
         # Old versions announce a thread switch before they print the location.
         if line.startswith("[Switching to "):
             line, following = line_at(self.text, following, len(self.text))
-        stopped = None if line.startswith("#") else parsed_frame(line[:4000])
+        stopped = None if line.startswith("#") else parse_frame(line[:4000])
         if stopped:
             session.stopped, session.end = stopped[0], following
             return following

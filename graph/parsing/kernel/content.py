@@ -28,7 +28,7 @@ DETAIL = re.compile(
     r"|unreferenced object|hex dump|backtrace|comm )"
 )
 PC = r"(?:\[<?[0-9a-fx]{4,18}>?\] {0,4})"
-AT = re.compile(
+LOCK_SITE = re.compile(
     rf"(?:{PC}|at: {{0,2}}{PC}?)(?P<name>{FUNCTION}){OFFSET}|(?:last function: |at: )(?P<bare>[A-Za-z_][\w.$]{{0,300}}+)"
 )
 
@@ -82,7 +82,7 @@ class KernelContent:
         if not kind.place or len(self.places) >= (PLACES if kind.with_held_lock else 1):
             return
         self.announced = self.announced or kind.place in body
-        match = AT.search(body) if self.announced else None
+        match = LOCK_SITE.search(body) if self.announced else None
         if match:
             self.places.append(clean_name(match["name"] or match["bare"]))
 

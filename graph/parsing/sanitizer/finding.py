@@ -29,7 +29,7 @@ ACCESS = re.compile(
     re.MULTILINE,
 )
 CAUSED = re.compile(r"caused by an? (READ|WRITE|UNKNOWN) memory access")
-WARNING = re.compile(r"(?:Hint|HINT): ((?:address points to|this fault was caused by)[^\n.(:]{1,120})")
+HINT = re.compile(r"(?:Hint|HINT): ((?:address points to|this fault was caused by)[^\n.(:]{1,120})")
 SCARINESS = re.compile(r"SCARINESS: (\d{1,4}) \(([^)\n]{1,100})\)")
 LOCATED = re.compile(r"\bis located (\d{1,18} bytes [^\n\[]{1,80}?|[^\n\[]{1,80}?)(?: ?\[0x|,? ?\(?0x|\n|$)")
 CAUSE = re.compile(r"^[^\n]{0,80}?\bCause: ([a-z][\w -]{1,60})", re.MULTILINE)
@@ -189,7 +189,7 @@ def _add_memory_access(text: str, finding: Finding, stack: SanitizerStack, limit
     facts.update({name: value for name, value in values.items() if value})
     if finding.error_type == "UNKNOWN" and memory_type(header.tool, header.body) == SIGNALS["segv"]:
         finding.error_type = segv_type(where, kind)
-    finding.message = _message(header, access, caused, WARNING.search(above), LOCATED.search(below), CAUSE.search(below))
+    finding.message = _message(header, access, caused, HINT.search(above), LOCATED.search(below), CAUSE.search(below))
     finding.causes = _sections(text, finding, limit)
 
 

@@ -24,8 +24,8 @@ END_DISTANCE = 4_000
 """Maximum characters between an error and the end of its process if no process number connects them."""
 SIGNAL_DISTANCE = 300
 """Maximum characters between an error and a signal reported by the program itself."""
-ABOVE = 400
-BELOW = 6_000
+ABOVE_LIMIT = 400
+BELOW_LIMIT = 6_000
 UNINFORMATIVE_CHECKS = frozenset({"0", "false", "FALSE"})
 """Conditions that always fail: they explain no more than the abort that follows."""
 LITERALS = (
@@ -254,7 +254,7 @@ def _report(finding: Finding, span: tuple[int, int]) -> ParsedReport:
 
 def _start(text: str, start: int, floor: int) -> int:
     """Include the separator and the ``DEADLYSIGNAL`` line directly above the header."""
-    floor = max(floor, start - ABOVE)
+    floor = max(floor, start - ABOVE_LIMIT)
     while start > floor:
         above = max(text.rfind("\n", floor, start - 1) + 1, floor)
         line = text[above : start - 1].strip()
@@ -267,7 +267,7 @@ def _start(text: str, start: int, floor: int) -> int:
 def _end(text: str, end: int, limit: int) -> int:
     """Include the ``ABORTING`` line shortly below, up to ``limit``."""
     end = min(end, limit)
-    aborting = text.find("==ABORTING", end, min(end + BELOW, limit))
+    aborting = text.find("==ABORTING", end, min(end + BELOW_LIMIT, limit))
     if aborting < 0 or "Traceback (" in text[end:aborting]:
         return end
     stop = text.find("\n", aborting, limit)

@@ -81,7 +81,7 @@ def _continues(text: str, position: int, limit: int, style: Style, last: int) ->
     return frame_line is not None and frame_line.number is not None and frame_line.number > last
 
 
-ENDS = (
+SECTION_MARKS = (
     " is located ",
     "freed by ",
     "allocated ",
@@ -109,7 +109,7 @@ ENDS = (
 
 def _ends_stack(line: str) -> bool:
     """Whether a line starts another section; symboliser warnings may occur within a stack."""
-    return any(word in line[:400] for word in ENDS) and "WARNING: " not in line
+    return any(word in line[:400] for word in SECTION_MARKS) and "WARNING: " not in line
 
 
 def _add(frames: list[StackFrame], frame: StackFrame) -> None:
