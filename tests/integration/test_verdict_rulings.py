@@ -1,4 +1,4 @@
-"""Verdicts as the first stage of the cascade and as training data, on a real graph."""
+"""Rulings, vetoes for jobs, and training data from verdicts, on a real graph."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def fingerprint(container: Container, error: str, message: str, place: str) -> F
     return prepared.fingerprint
 
 
-async def test_there_are_no_rulings_without_verdicts(container: Container) -> None:
+async def test_a_graph_without_verdicts_has_no_rulings(container: Container) -> None:
     await world(container)
     assert await verdicts(container.graph, [fingerprint(container, "Error0A", "broken", "db.poolA")]) == {}
 
 
-async def test_a_verdict_applies_to_its_signature_and_to_its_structure(container: Container) -> None:
+async def test_a_verdict_applies_to_its_signature_and_to_those_with_its_structure(container: Container) -> None:
     there = await world(container)
     a, b, *_ = there.patterns
     mine = fingerprint(container, "Error0A", "broken", "db.poolA")
@@ -51,7 +51,7 @@ async def test_a_verdict_applies_to_its_signature_and_to_its_structure(container
     assert await verdicts(container.graph, [mine, alike, other]) == {}
 
 
-async def test_a_structure_shared_by_two_patterns_decides_nothing(container: Container) -> None:
+async def test_a_structure_in_two_patterns_carries_no_verdict(container: Container) -> None:
     one, two = fingerprint(container, "Error", "no disk", "a.b"), fingerprint(container, "Error", "wrong password given", "a.b")
     new = fingerprint(container, "Error", "something else entirely", "a.b")
     await container.receiver.receive(
@@ -65,7 +65,7 @@ async def test_a_structure_shared_by_two_patterns_decides_nothing(container: Con
     assert found[one.exact] in ruled[two.exact].forbidden
 
 
-async def test_distinct_patterns_are_excluded(container: Container) -> None:
+async def test_different_patterns_are_forbidden_to_each_other(container: Container) -> None:
     there = await world(container)
     a, b, *_ = there.patterns
     await container.verdicts.different(a, b, actor=person("ann"))
@@ -75,7 +75,7 @@ async def test_distinct_patterns_are_excluded(container: Container) -> None:
     assert [(one.pattern_id, one.forbidden) for one in ruled.values()] == [(None, {b}), (None, {b})]
 
 
-async def test_verdicts_are_labelled_pairs(container: Container) -> None:
+async def test_verdicts_are_training_data(container: Container) -> None:
     there = await world(container)
     a, b, c, d = there.patterns
     first = await container.verdicts.same(there.signatures[a][0], there.signatures[b][0], actor=person("ann"))
@@ -94,8 +94,8 @@ async def test_verdicts_are_labelled_pairs(container: Container) -> None:
     assert not any(one.same for one in await verdict_pairs(container.graph))
 
 
-async def test_a_writer_that_decided_before_a_merge_is_rehomed(container: Container) -> None:
-    """The decision names a pattern that is merged before it is written."""
+async def test_a_writer_that_decided_before_a_merge_stores_in_the_surviving_pattern(container: Container) -> None:
+    """The decision names a pattern that is merged before the write."""
     one, other = await container.receiver.receive([submission(0), submission(1)])
     fresh = container.receiver.crash_builder.prepare(submission(2), datetime.now(UTC))
     signature_matcher = container.matcher.signature_matcher
@@ -110,7 +110,7 @@ async def test_a_writer_that_decided_before_a_merge_is_rehomed(container: Contai
     assert (await pattern(container, other.pattern_id)).get("occurrence_count") is None
 
 
-async def test_ingest_during_merges_loses_nothing(container: Container) -> None:
+async def test_ingest_while_people_merge_loses_nothing(container: Container) -> None:
     receipts = await container.receiver.receive([submission(n) for n in range(4)])
     ids = [receipt.pattern_id for receipt in receipts]
 
@@ -128,7 +128,7 @@ async def test_ingest_during_merges_loses_nothing(container: Container) -> None:
     assert row["n"] == 0
 
 
-async def test_repeated_reports_change_nothing_after_verdicts(container: Container) -> None:
+async def test_storing_again_changes_nothing_after_verdicts(container: Container) -> None:
     batch = [submission(n % 4, n) for n in range(8)]
     receipts = await container.receiver.receive(batch)
     await container.verdicts.merge([receipts[0].pattern_id, receipts[1].pattern_id], actor=person("ann"))
@@ -138,7 +138,7 @@ async def test_repeated_reports_change_nothing_after_verdicts(container: Contain
     assert await same_as(container.graph, before)
 
 
-async def test_eight_concurrent_writers_of_a_new_bug_create_one_pattern(container: Container) -> None:
+async def test_eight_writers_of_one_new_bug_make_one_pattern(container: Container) -> None:
     await asyncio.gather(*(container.receiver.receive([submission(0, 10 * n), submission(0, 10 * n + 1)]) for n in range(8)))
     assert len(set((await homes(container)).values())) == 1
     [row] = await container.graph.read(Statement("MATCH (p:Pattern) RETURN count(p) AS n, max(p.occurrence_count) AS crashes"))
