@@ -25,6 +25,7 @@ from graph.model.nodes import Version
 from graph.model.statement import Statement
 from graph.ports import Transaction
 from graph.store import Neo4jGraph
+from jobs.runner import run_now
 from resolvers.learning import UseReport, record_solution, reopen_pattern, use_solution, validate_crash
 
 ANN = person("ann")
@@ -247,3 +248,14 @@ async def test_who_may_not_teach_is_refused_before_anything_is_written(container
         with pytest.raises(ForbiddenError):
             await attempt
     assert await kinds_of(container, mark) == []
+
+
+async def test_the_job_removes_old_events_and_keeps_the_rest(graph: Neo4jGraph) -> None:
+    await graph.write(append_events([event(f"N:{number}") for number in range(4)]))
+    await graph.write(Statement("MATCH (e:Event) WHERE e.position <= 3 SET e.at = e.at - duration({days: 100})"))
+    done = await run_now(graph, "prune_events")
+    assert done.state == "succeeded", done.error
+    page = await events_since(graph, 0)
+    assert [(one.position, one.kind) for one in page.events] == [(4, "job_ended"), (5, "job_ended")]
+    assert page.events[1].subjects == (f"JobRun:{done.run_id}",)
+    assert page.missed == 3
