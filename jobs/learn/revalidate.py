@@ -1,7 +1,7 @@
 """The job ``revalidate``: once a month, how much of what people taught is to be looked at again.
 
 Confidence fades by itself when it is read (see :func:`graph.algorithms.belief.faded`), so the job writes nothing: its run
-says how many patterns are due and how far their confidence has faded. The list is ``revalidationDue`` and ``crashgraph
+says how many patterns are due and how far their confidence has faded. The list is ``revalidationCandidates`` and ``crashgraph
 pattern due``.
 """
 
@@ -35,7 +35,7 @@ async def run(work: Work[RevalidateParams]) -> AsyncIterator[Sequence[Edge]]:
     """Count what is due; there are no edges."""
     now = datetime.now(UTC)
     before = now - timedelta(days=work.params.days)
-    [row] = await work.graph.read(query("knowledge/due", before=before, limit=MOST))
+    [row] = await work.graph.read(query("knowledge/revalidation_due", before=before, limit=MOST))
     patterns = [one["pattern"] for one in row["found"]]
     faded = [current_confidence(one, now, work.params.half_life_days) for one in patterns]
     work.counts |= {

@@ -1,4 +1,4 @@
-"""Handing a crash in through GraphQL, with the real matcher and receiver."""
+"""Submitting crashes through GraphQL, with the real matcher and receiver."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ async def test_an_exception_with_frames_needs_no_text(execute: Execute) -> None:
     assert (receipt["status"], receipt["topFrame"], receipt["frameCount"]) == ("matched", "shop.invoice.total", 1)
 
 
-async def test_text_that_nobody_can_parse_is_stored_all_the_same(execute: Execute) -> None:
+async def test_unparsable_text_is_stored(execute: Execute) -> None:
     receipt = (await execute(SUBMIT, {"report": "it went wrong"})).data["submitCrash"]["receipts"][0]
     assert (receipt["status"], receipt["patternId"]) == ("unparsed", None)
     assert receipt["crashId"]
@@ -92,9 +92,7 @@ async def test_text_that_nobody_can_parse_is_stored_all_the_same(execute: Execut
 @pytest.mark.parametrize(
     ("given", "named"), [({}, "nothing to read"), ({"report": "x", "timestamp": "2026-01-01T10:00:00"}, "time zone")]
 )
-async def test_what_the_sender_can_put_right_comes_back_as_user_errors(
-    execute: Execute, given: dict[str, Any], named: str
-) -> None:
+async def test_errors_that_the_sender_can_fix_are_user_errors(execute: Execute, given: dict[str, Any], named: str) -> None:
     result = await execute(SUBMIT, given)
     assert result.errors is None
     assert result.data["submitCrash"]["receipts"] == []
@@ -104,20 +102,20 @@ async def test_what_the_sender_can_put_right_comes_back_as_user_errors(
     assert refused.errors[0].extensions["code"] == "INVALID_INPUT"
 
 
-async def test_many_are_stored_together_and_each_is_answered(execute: Execute) -> None:
+async def test_many_crashes_are_stored_together_with_a_result_each(execute: Execute) -> None:
     text = """mutation($input: [CrashInput!]!) { submitCrashes(inputs: $input) {
       results { receipts { externalId status patternName } errors { code } } errors { code } } }"""
     given: Any = [{"report": REPORT, "id": "a"}, {"id": "b"}, {"report": "hm", "id": "c"}, {"report": REPORT + "\n" + REPORT}]
     result = await execute(text, given)
     assert result.errors is None
-    told = result.data["submitCrashes"]["results"]
-    assert [[one["status"] for one in item["receipts"]] for item in told] == [
+    results = result.data["submitCrashes"]["results"]
+    assert [[one["status"] for one in item["receipts"]] for item in results] == [
         ["matched"],
         [],
         ["unparsed"],
         ["matched", "matched"],
     ]
-    assert [item["errors"] for item in told] == [[], [{"code": "INVALID_INPUT"}], [], []]
+    assert [item["errors"] for item in results] == [[], [{"code": "INVALID_INPUT"}], [], []]
     assert (await execute(text, [])).data == {"submitCrashes": {"results": [], "errors": []}}
     many = await execute(text, [{"report": "x"}] * 1_001)
     assert many.data == {"submitCrashes": {"results": [], "errors": [{"code": "LIMIT"}]}}
