@@ -138,7 +138,7 @@ class _BatchTransaction:
         return len(new)
 
     async def _valid_moves(self) -> list[Row]:
-        """The moves whose target signature is in the planned pattern; another writer may have placed it first."""
+        """The moves to signatures that are in the planned pattern; another writer may have placed it first."""
         batch = self._batch
         rows = await self._tx.run(query("reprocess/existing_signatures", exacts=sorted(batch.homes)))
         where = {row["exact"]: row["pattern_id"] for row in rows}
@@ -169,7 +169,7 @@ class _BatchTransaction:
         await run_all(self._tx, create_links(links))
 
     async def _recount(self, exchanging: Sequence[str], before: Mapping[str, str]) -> list[str]:
-        """Recount the patterns whose crashes moved, and record revisions; the emptied patterns that are to be merged."""
+        """Recount the patterns that lost or gained crashes, and record revisions; the emptied patterns to merge."""
         tx = self._tx
         rows = await tx.run(query("verdicts/without_signatures", ids=list(exchanging))) if exchanging else []
         empty = {row["pattern_id"] for row in rows}
