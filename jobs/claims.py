@@ -11,11 +11,13 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from graph.cypher import query
+from graph.knowledge.events import NewEvent, append_events
 from graph.model.actor import Actor, Scope, job_actor
 from graph.model.errors import BusyError, ConflictError, NotFoundError
+from graph.model.events import EventKind
 from graph.model.nodes import JobRun
 from graph.model.permissions import needs
-from graph.ports import Graph, Transaction
+from graph.ports import Graph, Row, Transaction
 from jobs.edges import Claim
 from jobs.options import tailored
 from jobs.registry import JOBS, find_job
@@ -110,16 +112,22 @@ async def cancel_run(
     graph: Graph,
     run_id: str,
     *,
-    actor: Actor,  # noqa: ARG001  # checked by needs
+    actor: Actor,  # checked by needs
     stale_seconds: float = STALE_SECONDS,
 ) -> JobRun:
     """Cancel a run: one that waits is ``cancelled`` at once, one that runs at its next heartbeat, unless it ends before.
 
     The edges of earlier runs stay as they are. A run that has ended is left alone. ``NotFoundError`` if there is none.
     """
-    _, rows = await graph.write(
-        query("jobs/lock_run", run_id=run_id), query("jobs/cancel_run", run_id=run_id, stale_seconds=stale_seconds)
-    )
+
+    async def work(tx: Transaction) -> list[Row]:
+        await tx.run(query("jobs/lock_run", run_id=run_id))
+        rows = await tx.run(query("jobs/cancel_run", run_id=run_id, stale_seconds=stale_seconds))
+        if rows and rows[0]["run"]["state"] == "cancelled":
+            await tx.run(append_events([job_ended(rows[0]["run"], actor)]))
+        return rows
+
+    rows = await graph.transact(work)
     return job_run(rows[0]["run"]) if rows else await read_run(graph, run_id)
 
 
@@ -165,6 +173,12 @@ async def read_run(graph: Graph, run_id: str) -> JobRun:
     if not rows:
         raise NotFoundError(f"no job run {run_id!r:.80}")
     return job_run(rows[0]["run"])
+
+
+def job_ended(run: Mapping[str, Any], actor: Actor | None = None) -> NewEvent:
+    """The event that a run ended; by the job itself unless an actor is given."""
+    facts = {"job": run["job"], "state": run["state"], "edges_written": run.get("edges_written")}
+    return NewEvent(EventKind.JOB_ENDED, actor or job_actor(run["job"]), [f"JobRun:{run['run_id']}"], payload=facts)
 
 
 def job_run(properties: Mapping[str, Any]) -> JobRun:

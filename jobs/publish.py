@@ -18,10 +18,11 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from graph.cypher import query
+from graph.knowledge.events import append_events
 from graph.model.errors import CancelledRunError, ConflictError, LostClaimError
 from graph.model.statement import Statement
 from graph.ports import Graph, Row, Transaction
-from jobs.claims import Claimed
+from jobs.claims import Claimed, job_ended
 from jobs.edges import count_edges, merge_edges, remove_stale
 from jobs.spec import Edge
 
@@ -130,6 +131,7 @@ async def _ended(tx: Transaction, statement: Statement) -> Row:
     if not rows:
         raise LostClaimError("the run is no longer this worker's")
     ended: Row = rows[0]["run"]
+    await tx.run(append_events([job_ended(ended)]))
     return ended
 
 

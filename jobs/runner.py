@@ -8,7 +8,7 @@ import dataclasses
 import json
 import time
 import traceback
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
@@ -16,6 +16,7 @@ from typing import Any, TypeAlias, TypeVar
 import structlog
 
 from graph.cypher import query
+from graph.knowledge.events import append_events
 from graph.model.actor import Actor, job_actor
 from graph.model.errors import (
     CancelledRunError,
@@ -28,10 +29,10 @@ from graph.model.errors import (
 )
 from graph.model.nodes import JobRun
 from graph.model.statement import Statement
-from graph.ports import Graph, Row
+from graph.ports import Graph, Row, Transaction
 from jobs import metrics
 from jobs.backoff import wait_seconds
-from jobs.claims import RUNNER, Claimed, Jobs, begin, cancel_run, claim_run, job_run, read_run, worker_name
+from jobs.claims import RUNNER, Claimed, Jobs, begin, cancel_run, claim_run, job_ended, job_run, read_run, worker_name
 from jobs.edges import check_edge, check_spec
 from jobs.options import RunOptions, tailored
 from jobs.publish import Found, Published, publish
@@ -277,7 +278,8 @@ async def _failed(graph: Graph, doing: _Doing, failure: Exception) -> JobRun:
     if run.attempt >= spec.max_attempts:
         return await _finish(graph, doing, "failed", f"{reason}; given up after {run.attempt} attempts")
     wait = wait_seconds(run.attempt, spec.retry_seconds)
-    rows = await _record(graph, query("jobs/retry_run", run_id=run.run_id, worker=worker, error=reason, wait_seconds=wait))
+    retry = query("jobs/retry_run", run_id=run.run_id, worker=worker, error=reason, wait_seconds=wait)
+    rows = await _record(graph, lambda tx: tx.run(retry))
     if not rows:
         return await _finish(graph, doing, "cancelled", "cancelled while it ran")
     metrics.retried(run)
@@ -302,19 +304,27 @@ def _may_pass(failure: Exception) -> bool:
 
 async def _finish(graph: Graph, doing: _Doing, state: str, error: str) -> JobRun:
     """Record an end without edges; the record as it is when the run is no longer this worker's."""
-    rows = await _record(graph, _end(doing, state, Published(), error))
+    statement = _end(doing, state, Published(), error)
+
+    async def work(tx: Transaction) -> list[Row]:
+        rows = await tx.run(statement)
+        if rows:
+            await tx.run(append_events([job_ended(rows[0]["run"])]))
+        return rows
+
+    rows = await _record(graph, work)
     return _told(job_run(rows[0]["run"])) if rows else await read_run(graph, doing.claimed.run.run_id)
 
 
-async def _record(graph: Graph, statement: Statement) -> list[Row]:
+async def _record(graph: Graph, work: Callable[[Transaction], Awaitable[list[Row]]]) -> list[Row]:
     """Write what must not be lost when the graph is away for a moment."""
     for failures in range(1, RECORD_ATTEMPTS):
         try:
-            return (await graph.write(statement))[0]
+            return await graph.transact(work)
         except GraphError as error:
             log.warning("could not record a job run", error=str(error))
             await asyncio.sleep(wait_seconds(failures, 1.0))
-    return (await graph.write(statement))[0]
+    return await graph.transact(work)
 
 
 def _ending(doing: _Doing, done: Published) -> Statement:

@@ -1,9 +1,8 @@
-"""Job runs: one by its id, pages, the latest per job, and one followed to its end."""
+"""Job runs: one by its id, pages, and the latest per job."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graph.cypher import query
@@ -11,7 +10,7 @@ from graph.model.actor import Scope
 from graph.model.errors import NotFoundError
 from graph.model.nodes import JobRun
 from graph.model.permissions import needs
-from graph.ports import Graph
+from graph.ports import Graph, Reader
 from resolvers.cursors import END_OF_TIME, TIME_START, Position, check_first, position_after
 from resolvers.records import Page
 from resolvers.rows import page_of, record_of
@@ -30,7 +29,7 @@ class LastRuns:
 
 
 @needs(Scope.READ)
-async def get_run(graph: Graph, run_id: str) -> JobRun:
+async def get_run(graph: Reader, run_id: str) -> JobRun:
     """One run; ``NotFoundError`` if the id is unknown."""
     rows = await graph.read(query("jobs/read_run", run_id=run_id))
     if not rows:
@@ -54,24 +53,12 @@ async def last_runs(graph: Graph, jobs: Sequence[str]) -> dict[str, LastRuns]:
     return {item["job"]: LastRuns(_run(item["last"]), _run(item["succeeded"])) for item in row["found"]}
 
 
-async def follow_run(graph: Graph, run_id: str, *, seconds: float) -> AsyncGenerator[JobRun, None]:
-    """A run now and after each change, up to its end; polled every ``seconds``.
-
-    ``NotFoundError`` if the id is unknown.
-    """
-    shown: JobRun | None = None
-    while True:
-        run = await get_run(graph, run_id)
-        if shown is None or _visible(run) != _visible(shown):
-            shown = run
-            yield run
-        if run.state not in WAITING:
-            return
-        await asyncio.sleep(seconds)
+def run_changed(run: JobRun, shown: JobRun) -> bool:
+    """True if a subscriber should see the run again; a heartbeat alone is no change."""
+    return _visible(run) != _visible(shown)
 
 
 def _visible(run: JobRun) -> tuple[object, ...]:
-    """The properties whose change is worth a message; a heartbeat alone is not."""
     return (
         run.state,
         run.attempt,

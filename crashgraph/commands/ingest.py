@@ -34,13 +34,13 @@ POLL_SECONDS = 0.5
 @click.option("--product", help="Program that crashed.")
 @click.option("--version", help="Version of the program.")
 @click.option("--candidates", type=click.IntRange(0, 100), default=0, help="Also print this many candidate patterns.")
-@click.option("--follow", is_flag=True, help="Go on reading the named logs as they grow, until Ctrl-C.")
+@click.option("--follow", is_flag=True, help="Keep reading the named logs as they grow, until Ctrl-C.")
 @click.option(
     "--quiet-time",
     type=click.FloatRange(0, 3600),
     default=2.0,
     show_default=True,
-    help="With --follow: seconds without more text after which a report is complete.",
+    help="With --follow: seconds without new text after which a report is complete.",
 )
 @click.option("--output", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="What to print.")
 def ingest(
@@ -57,16 +57,16 @@ def ingest(
 ) -> int:
     """Store crash reports from files, folders or standard input.
 
-    Exits with 0 when all were understood and stored, 3 when some are stored as unparsed.
+    Exits with 0 if all reports were parsed and stored, 3 if some were stored as unparsed.
 
-    With --follow each log is read from its beginning the first time, and from where it was left after that.
+    With --follow, a log is read from its beginning the first time, and then from the saved position.
     """
     from graph.parsing.read import read
     from graph.sources.files import STANDARD_INPUT, ReadOptions
 
     if not paths and sys.stdin.isatty():
         raise click.UsageError("nothing to read: name files or folders, or pipe reports in")
-    read("", format_)  # an unknown format is told before anything is started
+    read("", format_)  # fail on an unknown format before anything is started
     options = ReadOptions(format=format_, jsonl=True if jsonl else None, product=product, version=version, site=site)
     if follow:
         if not paths or STANDARD_INPUT in paths or any(Path(path).is_dir() for path in paths):
@@ -108,7 +108,7 @@ async def _store(container: Container, paths: tuple[str, ...], options: ReadOpti
 
 
 async def _follow(paths: tuple[str, ...], options: ReadOptions, quiet: float, candidates: int, output: str) -> int:
-    """Store what comes to the logs until the process is told to stop."""
+    """Store new reports of the logs until the process is stopped."""
     from crashgraph.console import ServerSteps
     from crashgraph.serving import until_stopped
     from crashgraph.settings import load
@@ -138,7 +138,7 @@ async def _follow(paths: tuple[str, ...], options: ReadOptions, quiet: float, ca
 
 
 async def _take(container: Container, follower: Follower, tally: Tally, candidates: int, output: str) -> bool:
-    """Store what has come to one log; whether there is more to read at once."""
+    """Store new reports of one log; whether more text is waiting."""
     submissions = await asyncio.to_thread(follower.poll)
     size = container.settings.batch_size
     for start in range(0, len(submissions), size):
@@ -171,10 +171,10 @@ def _print_lines(receipts: Iterable[Receipt], *, with_candidates: bool) -> None:
 
 
 class Tally:
-    """What became of the reports."""
+    """Counts of stored reports, for the summary."""
 
     def __init__(self) -> None:
-        """Nothing yet."""
+        """Start at zero."""
         self.total = 0
         self.duplicates = 0
         self.new_patterns = 0
@@ -184,7 +184,7 @@ class Tally:
         self.not_understood = 0
 
     def add(self, receipts: Iterable[Receipt]) -> None:
-        """Count more."""
+        """Add receipts."""
         from graph.ingest.receipt import is_duplicate
 
         for receipt in receipts:
@@ -201,20 +201,19 @@ class Tally:
                 self.strategies[receipt.strategy] += 1
 
     def summary(self) -> str:
-        """A few lines for people."""
+        """The summary, in a few lines."""
         stored = self.total - self.duplicates
         reports = f"{self.total:,} {_plural('report', self.total)}"
         lines = [f"{reports}: {stored:,} stored, {self.duplicates:,} already stored (unchanged)."]
         if self.total and not stored:
             lines.append("Nothing changed: every one of these reports was stored before.")
         if self.strategies:
-            told = ", ".join(f"{count:,} {strategy}" for strategy, count in self.strategies.most_common())
-            lines.append(
-                f"{len(self.patterns):,} {_plural('pattern', len(self.patterns))}, {self.new_patterns:,} of them new ({told})."
-            )
+            strategies = ", ".join(f"{count:,} {strategy}" for strategy, count in self.strategies.most_common())
+            patterns = f"{len(self.patterns):,} {_plural('pattern', len(self.patterns))}"
+            lines.append(f"{patterns}, {self.new_patterns:,} of them new ({strategies}).")
         if self.not_understood:
             are = "is" if self.not_understood == 1 else "are"
-            lines.append(f"{self.not_understood:,} could not be understood and {are} kept as they came:")
+            lines.append(f"{self.not_understood:,} could not be parsed and {are} stored as received:")
             lines += [f"  {one_line(reason)}" for reason in islice(self.reasons, REASONS_SHOWN)]
             if len(self.reasons) > REASONS_SHOWN:
                 lines.append(f"  … and {len(self.reasons) - REASONS_SHOWN:,} more")

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 @click.option("--format", "format_", default="auto", show_default=True, help="Format of the report.")
 @click.option("--jsonl", is_flag=True, help="One JSON object a line.")
 @click.option("--candidates", type=click.IntRange(0, 100), default=5, show_default=True, help="Candidate patterns to show.")
-@click.option("--explain", is_flag=True, help="Show what every stage of the cascade found, and what counted.")
+@click.option("--explain", is_flag=True, help="Show the result of every stage of the cascade, and what counted.")
 @click.option("--output", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="What to print.")
 def match(path: str, format_: str, jsonl: bool, candidates: int, explain: bool, output: str) -> None:
-    """Say what a report is, why, how sure that is and what fixed it before. Nothing is stored."""
+    """Match a report: its pattern, why, the confidence, and what fixed it before. Nothing is stored."""
     from graph.parsing.read import read
     from graph.sources.files import STANDARD_INPUT, ReadOptions, files
 
-    read("", format_)  # an unknown format is told before anything is started
+    read("", format_)  # fail on an unknown format before anything is started
     if path != STANDARD_INPUT:
         files(path)
     options = ReadOptions(format=format_, jsonl=True if jsonl else None)
@@ -48,7 +48,7 @@ async def _run(path: str, options: ReadOptions, candidates: int, explain: bool, 
                     if output == "jsonl":
                         _print_json(submission, answer, explain)
                     else:
-                        click.echo("\n".join(_told(submission, answer, explain)))
+                        click.echo("\n".join(_lines(submission, answer, explain)))
 
 
 def _print_json(submission: Submission, answer: MatchAnswer, explain: bool) -> None:
@@ -64,10 +64,10 @@ def _print_json(submission: Submission, answer: MatchAnswer, explain: bool) -> N
     sys.stdout.buffer.flush()
 
 
-def _told(submission: Submission, answer: MatchAnswer, explain: bool) -> Iterator[str]:
+def _lines(submission: Submission, answer: MatchAnswer, explain: bool) -> Iterator[str]:
     yield f"{submission.source}" + (f" ({submission.id})" if submission.id else "")
     if answer.strategy is None:
-        yield f"  not understood: {answer.reason}"
+        yield f"  not parsed: {answer.reason}"
         return
     if answer.is_new:
         yield f"  NEW, would be called: {answer.pattern_name}"
@@ -92,7 +92,7 @@ def _told(submission: Submission, answer: MatchAnswer, explain: bool) -> Iterato
 
 
 def _known(answer: MatchAnswer) -> Iterator[str]:
-    """Where it was seen, what state it is in, and what people found out."""
+    """Sites and versions, state, and the description by people."""
     known = answer.known
     if known is None:
         return
@@ -111,14 +111,14 @@ def _known(answer: MatchAnswer) -> Iterator[str]:
 
 
 def _track_record(answer: MatchAnswer) -> Iterator[str]:
-    """How often answers that were as sure as this one were right."""
-    told = answer.track_record
-    if told is None:
+    """The share of earlier answers of this confidence that were right."""
+    record = answer.track_record
+    if record is None:
         return
-    if told.share is None:
-        yield f"  too few such answers were looked at to say how often they are right ({told.cases})"
+    if record.share is None:
+        yield f"  too few such answers were validated to know how often they are right ({record.cases})"
     else:
-        yield f"  of {told.cases} answers as sure as this one, {told.right} were right ({told.share:.0%})"
+        yield f"  of {record.cases} answers as sure as this one, {record.right} were right ({record.share:.0%})"
 
 
 def _solutions(answer: MatchAnswer) -> Iterator[str]:
@@ -131,7 +131,7 @@ def _solutions(answer: MatchAnswer) -> Iterator[str]:
 
 
 def _components(answer: MatchAnswer) -> Iterator[str]:
-    """What of the report counted, a line each: what it counts for, what it was read as, and why."""
+    """One line per part of the report: the levels it counts for, its normalised text, and why."""
     yield "  what counted:"
     for one in answer.components:
         counts = ", ".join(one.levels) or "nothing"

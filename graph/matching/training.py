@@ -75,7 +75,7 @@ async def decisions(graph: Reader) -> list[LabelledDecision]:
 
 
 async def examples(graph: Reader, labelled: Sequence[LabelledDecision], rarity: Rarity) -> list[TrainingExample]:
-    """The decisions as training examples; decisions whose pattern the indexes do not return are left out."""
+    """The decisions as training examples; a decision is left out if the indexes do not return its pattern."""
     incoming = {str(one.signature["exact"]): _incoming(one.signature) for one in labelled}
     retrieved = await retrieve_neighbours(graph, list(incoming.values()), rarity)
     homes = await known_signatures(graph, (one.other for one in labelled if one.other))

@@ -35,7 +35,7 @@ async def run(work: Work[RevalidateParams]) -> AsyncIterator[Sequence[Edge]]:
     """Count what is due; there are no edges."""
     now = datetime.now(UTC)
     before = now - timedelta(days=work.params.days)
-    [row] = await work.graph.read(query("knowledge/due", before=before, limit=MOST))
+    [row] = await work.graph.read(query("knowledge/revalidation_due", before=before, limit=MOST))
     patterns = [one["pattern"] for one in row["found"]]
     faded = [current_confidence(one, now, work.params.half_life_days) for one in patterns]
     work.counts |= {

@@ -225,6 +225,23 @@ async def test_listeners_are_bounded_and_let_go(address: str, monkeypatch: pytes
             await asyncio.sleep(0.02)
 
 
+EVENTS = "subscription($after: Int) { events(kinds: [JOB_ENDED], after: $after) { position kind actor subjects } }"
+
+
+async def test_events_are_subscribed_to_from_a_position_on(address: str) -> None:
+    first = (await requested(address))["run"]["runId"]
+    await ask(address, "mutation($id: ID!) { cancelJob(runId: $id) { run { state } } }", id=first)
+    async with connected(address) as client:
+        await begin(client)
+        await client.send(json.dumps({"id": "e", "type": "subscribe", "payload": {"query": EVENTS, "variables": {"after": 0}}}))
+        missed = (await told(client))["payload"]["data"]["events"]
+        assert (missed["kind"], missed["subjects"], missed["actor"]) == ("job_ended", [f"JobRun:{first}"], "person:anonymous")
+        second = (await requested(address))["run"]["runId"]
+        await ask(address, "mutation($id: ID!) { cancelJob(runId: $id) { run { state } } }", id=second)
+        live = (await told(client))["payload"]["data"]["events"]
+        assert (live["position"], live["subjects"]) == (missed["position"] + 1, [f"JobRun:{second}"])
+
+
 @pytest.mark.parametrize(
     "message",
     ["", "nonsense", "[]", "1", '{"no": "type"}', '{"type": 3}', '{"type": "subscribe"}', "[" * 20_000, b'{"type": "ping"}',

@@ -23,7 +23,7 @@ class FafParser:
     name = "faf"
     title = "Problem reports of ABRT and FAF (µReports)"
     takes = (
-        "signal or exception, and the thread that crashed",
+        "signal or exception, and the crashed thread",
         "the affected package and its version",
         "operating system, architecture and kernel",
         "component and executable",

@@ -10,7 +10,7 @@ from graph.model.report import Cause, ParsedReport, StackFrame
 from graph.parsing.go.error_types import RUNTIME, fatal_type, panic_type, without_flags
 from graph.parsing.go.frames import GOROUTINE, Goroutine, read_frames, read_goroutines
 from graph.parsing.go.race import RACE, race_report
-from graph.parsing.go.recovered import ADDRESS_MARK, next_recovered
+from graph.parsing.go.recovered import ADDRESS_MARK, find_recovered_stack
 from graph.parsing.protocol import MESSAGE_LIMIT
 from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, lines_from, next_line
 from graph.rules import severity
@@ -45,12 +45,12 @@ class GoParser:
     """Parser for Go panics and fatal errors."""
 
     name = "go"
-    title = "Go panics, fatal errors of its runtime, data races, and stacks with an error above them"
+    title = "Go panics, fatal errors of the runtime, data races, and stacks printed below an error"
     takes = (
-        "the goroutine that failed, and who started it",
-        "panics while another one was handled",
+        "the failing goroutine, and the function that started it",
+        "panics raised while another one was handled",
         "signal and address",
-        "library or not from the package and the file's path",
+        "in-app or library code, by package and file path",
     )
     example = (
         "panic: runtime error: index out of range [5] with length 3\n"
@@ -228,7 +228,7 @@ def _origin(frames: tuple[StackFrame, ...]) -> int:
 def _recovered(text: str) -> Iterator[ParsedReport]:
     """Yield panics that a web framework recovered and printed, with the value on the line above the stack."""
     floor = 0
-    while recovered := next_recovered(text, floor):
+    while recovered := find_recovered_stack(text, floor):
         goroutine, start, end = recovered
         begin, above = _line_above(text, start, floor)
         yield _report(_PanicHeader("panic: ", [above]), goroutine, begin, end)

@@ -44,11 +44,11 @@ class HotspotParser:
     """Parser for fatal error logs of the Java virtual machine."""
 
     name = "hotspot"
-    title = "Error logs of the Java virtual machine (hs_err_pid files)"
+    title = "Fatal error logs of the Java virtual machine (hs_err_pid files)"
     takes = (
-        "the signal or the internal error",
-        "native and Java frames of the failed thread in one stack",
-        "the runtime's version, the operating system and the size of the memory",
+        "the signal or internal error",
+        "native and Java frames of the failed thread as one stack",
+        "runtime version, operating system and memory size",
     )
     example = (
         "#\n# A fatal error has been detected by the Java Runtime Environment:\n#\n"

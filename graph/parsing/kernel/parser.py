@@ -91,7 +91,7 @@ class KernelParser:
     takes = (
         "kernel version, architecture and hardware",
         "process, CPU, taint, address and modules",
-        "reports that only follow from the first",
+        "reports that are consequences of the first",
         "inlined frames",
     )
     example = (

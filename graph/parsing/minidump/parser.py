@@ -15,9 +15,9 @@ class MinidumpParser:
     name = "minidump"
     title = "Minidumps of Breakpad and Crashpad after minidump_stackwalk (text, -m, JSON, Socorro's processed crashes)"
     takes = (
-        "the thread that crashed, with its inlined frames",
+        "the crashed thread, with its inlined frames",
         "the kind of a memory access, and a failed assertion",
-        "product and version as told, or of the main module",
+        "product and version if given, else those of the main module",
         "operating system, processor and memory",
     )
     example = (

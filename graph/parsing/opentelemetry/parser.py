@@ -19,7 +19,7 @@ class OpenTelemetryParser:
     name = "opentelemetry"
     title = "OpenTelemetry exceptions (OTLP/JSON, collector text) and JSON logs with a stack"
     takes = (
-        "the stack, read as the language wrote it, with its chain of causes",
+        "the stack in the format of its language, with its chain of causes",
         "program, version and site from the resource (service.name, service.version, deployment.environment)",
         "operating system, runtime and host",
         "time, thread, trace and span",

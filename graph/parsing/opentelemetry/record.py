@@ -105,7 +105,7 @@ def report_of(
     if stack_report is None and not any(all(first_text(fields, (name,)) for name in names) for names in SUFFICIENT):
         return None
     record = record_from_fields(fields)
-    # The error named in the stack decides where it exists, so that the fault groups with reports from outside of records.
+    # The record takes precedence; the error parsed from the stack fills the gaps.
     error_type = stated_type or (stack_report.error_type if stack_report else "") or "Error"
     message = stated_message or (stack_report.message if stack_report else "") or record.message
     facts = {**resource, **fields}

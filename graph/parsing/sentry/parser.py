@@ -19,10 +19,10 @@ class SentryParser:
     title = "Sentry events (JSON)"
     takes = (
         "the chain of exceptions, and the members of a group",
-        "the frames of the thread that crashed, in-app or not as the SDK says",
+        "the frames of the crashed thread, with the SDK's in-app flags",
         "time, release (product and version), environment (site), user, server and level",
         "operating system, runtime, memory and disk from the contexts",
-        "errors without an exception, by their message; other messages and transactions are left out",
+        "errors without an exception, by their message; other messages and transactions are ignored",
     )
     example = """{"event_id": "9ab3e1d2c4f54a6b8c7d0e1f2a3b4c5d", "timestamp": "2026-03-01T12:00:00Z", "platform": "python",
  "level": "error", "release": "shop@1.4.2", "environment": "production",

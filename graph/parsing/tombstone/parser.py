@@ -12,7 +12,7 @@ from graph.parsing.native.faults import number_of, signal_kind
 from graph.parsing.native.folding import fold_repeated
 from graph.parsing.native.termination import ABORTED, ASSERTION, termination_in
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, line_at
-from graph.parsing.tombstone.frames import frame_at
+from graph.parsing.tombstone.frames import parse_frame
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
@@ -35,8 +35,8 @@ CAUSE = re.compile(r"\bCause: ([^\n]{1,400})")
 FATAL = "Fatal signal "
 ABORT_MESSAGE = "Abort message: "
 STARTS = ("*** *** ***", "* * * * * *", "Build fingerprint: ", FATAL)
-WRITTEN = "Tombstone written to"
-ENDS = ("--- --- ---", WRITTEN, *STARTS[:2])
+WRITTEN_TO = "Tombstone written to"
+ENDS = ("--- --- ---", WRITTEN_TO, *STARTS[:2])
 DIGITS = str.maketrans("123456789", "000000000")
 HEADER_LIMIT = 4_000
 # Maximum lines of other processes in a row within a tombstone.
@@ -61,10 +61,10 @@ class TombstoneParser:
     name = "tombstone"
     title = "Native crashes of Android (tombstones, alone or in a device's log)"
     takes = (
-        "the abort message, and the cause that Android found",
+        "the abort message, and the cause determined by Android",
         "process, thread, signal and address",
-        "version of Android and device from the build's fingerprint",
-        "the time, where the tombstone tells it with its zone",
+        "Android version and device, from the build fingerprint",
+        "the time, if printed with its zone",
     )
     example = (
         "*** *** *** *** *** *** *** *** *** *** *** *** *** *** *** ***\n"
@@ -114,7 +114,7 @@ class _Tombstone:
 
     def read_line(self, text: str, line: str, start: int, after: int) -> bool:
         """Read a line; returns ``False`` if it belongs to another crash."""
-        numbered_frame = frame_at(line)
+        numbered_frame = parse_frame(line)
         if numbered_frame and numbered_frame[0] <= self.last:
             return False
         if numbered_frame:
@@ -168,7 +168,7 @@ def _tombstones(text: str) -> Iterator[_Tombstone]:
             line, after = line_at(text, position, limit)
             if any(mark in line for mark in ENDS) and (tombstone.frames or tombstone.process):
                 # The path of the tombstone file is its last line.
-                tombstone.end = after if WRITTEN in line and gap < CLOSE_LIMIT else tombstone.end
+                tombstone.end = after if WRITTEN_TO in line and gap < CLOSE_LIMIT else tombstone.end
                 break
             before = tombstone.end
             if not tombstone.read_line(text, line, position, after):

@@ -1,4 +1,4 @@
-"""The sections of a dump beside the header and the active process, files that were cut anywhere, and other encodings."""
+"""Sections of a dump besides header and active process, files truncated anywhere, and other encodings."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_a_process_that_raises_too_is_a_member() -> None:
     assert [(frame.function, frame.repeated) for frame in member.frames] == [("raiseSignal", 1), ("readAll", 2)]
 
 
-def test_the_exception_as_it_was_wrapped() -> None:
+def test_a_wrapped_exception() -> None:
     report = only(REPORT)
     assert (report.error_type, report.severity) == ("LowSpaceInterrupt", "critical")
     assert (report.extra["exception_class"], report.extra["exception_creator"]) == ("UnhandledException", "GenericSignal")
@@ -143,7 +143,7 @@ def test_the_memory_report() -> None:
         ("NA", None),
     ],
 )
-def test_numbers_in_the_way_of_every_country(number: str, kilobytes: int | None) -> None:
+def test_numbers_in_any_locale(number: str, kilobytes: int | None) -> None:
     assert parse_memory(["Memory Report", f"Total:\t\t{number} KB\t\t"]).kilobytes.get("Total") == kilobytes
 
 
@@ -162,7 +162,7 @@ def test_encodings_and_line_ends(encoding: str, ends: str) -> None:
     assert report.environment["runtime"] == "VisualWorks 9.1.1"
 
 
-def test_cut_at_the_end_at_any_place() -> None:
+def test_truncated_at_any_position_from_the_end() -> None:
     known = REPORT.index("Command Line")
     for end in range(len(REPORT)):
         reports = parsed(REPORT[:end])
@@ -172,7 +172,7 @@ def test_cut_at_the_end_at_any_place() -> None:
             assert reports[0].truncated == (end < len(REPORT) - 1)
 
 
-def test_cut_at_the_start_at_any_place() -> None:
+def test_truncated_at_any_position_from_the_start() -> None:
     active = REPORT.index("Context stack")
     for start in range(1, len(REPORT)):
         reports = parsed(REPORT[start:])
@@ -180,7 +180,7 @@ def test_cut_at_the_start_at_any_place() -> None:
         for report in reports:
             assert report.truncated
             functions = [frame.function for frame in report.frames]
-            # The stack of another process is never taken for that of the active one.
+            # The stack of another process must not be taken for the active one's.
             assert functions == (["doesNotUnderstand:", "refresh"] if start <= active else [])
 
 

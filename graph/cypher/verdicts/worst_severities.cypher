@@ -1,4 +1,4 @@
-// Answers: the worst severity among the crashes of these patterns that were received since a time.
+// Answers: the worst severity among the crashes of these patterns received since a time.
 // Params: ids LIST<STRING>, since ZONED DATETIME
 // Reads: Pattern(pattern_id), OF_PATTERN, Signature, HAS_SIGNATURE, Crash(received_at, severity)
 // Writes: nothing

@@ -1,4 +1,4 @@
-// Answers: remove a pattern that a verdict made and that has no signature any more; its history stays, by its id.
+// Answers: remove a pattern that a verdict founded and that has no signature left; its history stays under its id.
 // Params: pattern_id STRING
 // Reads: Pattern(pattern_id), OF_PATTERN
 // Writes: Pattern

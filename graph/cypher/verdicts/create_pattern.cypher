@@ -1,4 +1,4 @@
-// Answers: make a pattern whose error is that of the latest crash of a signature.
+// Answers: create a pattern with the diagnosis of the latest crash of a signature.
 // Params: pattern MAP, exact STRING
 // Reads: Signature(exact), HAS_SIGNATURE, Crash(error_code, cluster_id, diagnosis_confidence, received_at)
 // Writes: Pattern

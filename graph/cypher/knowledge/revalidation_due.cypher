@@ -1,4 +1,4 @@
-// Answers: patterns that people have taught something and not confirmed since then, those with the most crashes first.
+// Answers: patterns with validations or solutions that nobody has confirmed since a time, most crashes first.
 // Params: before ZONED DATETIME, limit INTEGER
 // Reads: Pattern(pattern_id, status, validated_at, occurrence_count), RESOLVES(worked), Solution(last_used_at, created_at)
 // Writes: nothing

@@ -1,4 +1,4 @@
-// Answers: mark a verdict as taken back, and remove its relationships wherever they were carried, and those that it carried.
+// Answers: mark a verdict as undone, and delete its relationships, their copies, and the copies it made.
 // Params: verdict_id STRING, at ZONED DATETIME, by STRING
 // Reads: Verdict(verdict_id), SAME_AS(verdict_id, carried_by), DISTINCT_FROM(verdict_id, carried_by),
 //   NOT_CAUSED_BY(verdict_id, carried_by)

@@ -1,4 +1,4 @@
-// Answers: what had been received of these signatures by a time; those that were replaced since count by what stands for them.
+// Answers: the crashes of these signatures received by a time; crashes of a replaced signature count for its successors.
 // Params: exacts LIST<STRING>, at ZONED DATETIME
 // Reads: Signature(exact, title), REPLACED_BY, HAS_SIGNATURE, Crash(crash_id, received_at, occurred_at, severity)
 // Writes: nothing

@@ -1,4 +1,4 @@
-// Answers: these patterns with their signatures, those with the most crashes first, and how each was placed.
+// Answers: these patterns with their signatures, most crashes first, and the placement of each.
 // Params: ids LIST<STRING>
 // Reads: Pattern(pattern_id), OF_PATTERN, Signature(exact, structural, title, error_type), HAS_SIGNATURE
 // Writes: nothing

@@ -1,5 +1,5 @@
-// Answers: the environments of one place: those of one product and site, in any version; without a site only the environment itself.
-//   A place is named by one of its environments, or by its site and, where a site has several products, the product.
+// Answers: the environments of a product at a site, in any version; without a site only the environment itself. It is named by one
+//   of its environments, or by the site and, where that has several, the product.
 // Params: environment_id STRING, site STRING, product STRING, version STRING
 // Reads: Environment(environment_id, site, product, version)
 // Writes: nothing

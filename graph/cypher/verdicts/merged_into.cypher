@@ -1,4 +1,4 @@
-// Answers: which of these patterns stand, and what the others became part of by which verdict.
+// Answers: which of these patterns are merged into which other, and by which verdict.
 // Params: ids LIST<STRING>
 // Reads: Pattern(pattern_id), SAME_AS(verdict_id), Verdict(verdict_id, kind, by)
 // Writes: nothing

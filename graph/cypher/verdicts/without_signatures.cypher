@@ -1,4 +1,4 @@
-// Answers: which of these patterns have no signature any more, and are not part of another yet.
+// Answers: which of these patterns have no signature and are not merged into another.
 // Params: ids LIST<STRING>
 // Reads: Pattern(pattern_id), OF_PATTERN, SAME_AS
 // Writes: nothing

@@ -1,4 +1,4 @@
-// Answers: what was applied on this environment's place against which pattern, how often it worked, since when, and whether it holds.
+// Answers: the solutions applied at an environment's product and site, with their patterns, counts and proofs.
 // Params: environment_id STRING, limit INTEGER
 // Reads: Environment(environment_id, site, product), PROVEN_IN(pattern_id, applied_at, lost_at, worked), Solution(solution_id), RESOLVES,
 //   Pattern(pattern_id)

@@ -1,4 +1,4 @@
-// Answers: set these properties of these patterns; null takes one away.
+// Answers: set properties of patterns; null removes one.
 // Params: rows LIST<MAP>
 // Reads: Pattern(pattern_id)
 // Writes: Pattern

@@ -1,5 +1,4 @@
-// Answers: which verdicts say that anything of one side is different from anything of the other (`DISTINCT_FROM`), or the same
-//   (`SAME_AS`).
+// Answers: which verdicts relate a node of one side to a node of the other by `DISTINCT_FROM` (different) or `SAME_AS` (the same).
 // Params: says STRING, signatures LIST<STRING>, patterns LIST<STRING>, other_signatures LIST<STRING>, other_patterns LIST<STRING>
 // Reads: Signature(exact), Pattern(pattern_id), DISTINCT_FROM(verdict_id, by), SAME_AS(verdict_id, by), Verdict(verdict_id, ordinal)
 // Writes: nothing

@@ -1,4 +1,4 @@
-// Answers: where these signatures are now, each with how it was placed; those that were replaced by others since stand for them.
+// Answers: the present signatures of these, following replacements, with their patterns and placements.
 // Params: exacts LIST<STRING>
 // Reads: Signature(exact), REPLACED_BY, OF_PATTERN, Pattern(pattern_id)
 // Writes: nothing

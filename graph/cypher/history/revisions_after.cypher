@@ -1,4 +1,4 @@
-// Answers: a pattern as it is now, its signatures, and the steps that were taken after a time, with every later one.
+// Answers: a pattern with its signatures, and all its revisions from the first one after a time on.
 // Params: pattern_id STRING, at ZONED DATETIME
 // Reads: Pattern(pattern_id), OF_PATTERN(placed_at), Signature(exact), Revision(pattern_id, version, at)
 // Writes: nothing

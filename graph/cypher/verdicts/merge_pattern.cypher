@@ -1,4 +1,4 @@
-// Answers: make a pattern without signatures part of another: it stays, so that links to it lead on, but is listed nowhere.
+// Answers: merge a pattern without signatures into another: the node stays as a redirect and is not listed.
 // Params: gone STRING, into STRING, edge MAP
 // Reads: Pattern(pattern_id)
 // Writes: SAME_AS, Pattern(status, first_seen, last_seen, occurrence_count)
