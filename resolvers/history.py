@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from graph.cypher import query
-from graph.knowledge.history import Then, pattern_as_of
+from graph.knowledge.history import PatternAsOf, pattern_as_of
 from graph.model.actor import Scope
 from graph.model.nodes import Crash
 from graph.model.permissions import needs
@@ -46,6 +46,6 @@ async def verdicts_by_id(graph: Graph, ids: Sequence[str]) -> dict[str, Verdict]
 
 
 @needs(Scope.READ)
-async def as_of(graph: Graph, pattern_id: str, at: datetime) -> Then:
+async def as_of(graph: Graph, pattern_id: str, at: datetime) -> PatternAsOf:
     """The state of a pattern at a time; ``NotFoundError`` if it did not exist then."""
     return await pattern_as_of(graph, pattern_id, at)

@@ -1,9 +1,8 @@
-"""Job runs: one by its id, pages, the latest per job, and one followed to its end."""
+"""Job runs: one by its id, pages, and the latest per job."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graph.cypher import query
@@ -11,7 +10,7 @@ from graph.model.actor import Scope
 from graph.model.errors import NotFoundError
 from graph.model.nodes import JobRun
 from graph.model.permissions import needs
-from graph.ports import Graph
+from graph.ports import Graph, Reader
 from resolvers.cursors import END_OF_TIME, TIME_START, Position, check_first, position_after
 from resolvers.records import Page
 from resolvers.rows import page_of, record_of
@@ -30,9 +29,9 @@ class LastRuns:
 
 
 @needs(Scope.READ)
-async def get_run(graph: Graph, run_id: str) -> JobRun:
+async def get_run(graph: Reader, run_id: str) -> JobRun:
     """One run; ``NotFoundError`` if the id is unknown."""
-    rows = await graph.read(query("jobs/read_run", run_id=run_id))
+    rows = await graph.read(query("jobs/runs/read", run_id=run_id))
     if not rows:
         raise NotFoundError(f"no job run {run_id!r:.80}; `jobRuns` lists those that are stored")
     return record_of(JobRun, rows[0]["run"])
@@ -43,35 +42,23 @@ async def list_runs(graph: Graph, jobs: Sequence[str], first: int, after: str | 
     """One page of the runs of these jobs, newest first."""
     start = position_after(after, LISTING, TIME_START)
     limit = check_first(first) + 1
-    rows = await graph.read(query("jobs/run_history", jobs=list(jobs), at=start.value, key=start.key, first=limit))
+    rows = await graph.read(query("jobs/runs/history", jobs=list(jobs), at=start.value, key=start.key, first=limit))
     return page_of([record_of(JobRun, row["run"]) for row in rows], first, LISTING, _position)
 
 
 @needs(Scope.READ)
 async def last_runs(graph: Graph, jobs: Sequence[str]) -> dict[str, LastRuns]:
     """The latest runs of each of many jobs."""
-    [row] = await graph.read(query("jobs/last_runs", jobs=list(jobs)))
+    [row] = await graph.read(query("jobs/runs/last", jobs=list(jobs)))
     return {item["job"]: LastRuns(_run(item["last"]), _run(item["succeeded"])) for item in row["found"]}
 
 
-async def follow_run(graph: Graph, run_id: str, *, seconds: float) -> AsyncGenerator[JobRun, None]:
-    """A run now and after each change, up to its end; polled every ``seconds``.
-
-    ``NotFoundError`` if the id is unknown.
-    """
-    shown: JobRun | None = None
-    while True:
-        run = await get_run(graph, run_id)
-        if shown is None or _visible(run) != _visible(shown):
-            shown = run
-            yield run
-        if run.state not in WAITING:
-            return
-        await asyncio.sleep(seconds)
+def run_changed(run: JobRun, shown: JobRun) -> bool:
+    """True if a subscriber should see the run again; a heartbeat alone is no change."""
+    return _visible(run) != _visible(shown)
 
 
 def _visible(run: JobRun) -> tuple[object, ...]:
-    """The properties whose change is worth a message; a heartbeat alone is not."""
     return (
         run.state,
         run.attempt,

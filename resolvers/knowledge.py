@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 from graph.algorithms.belief import HALF_LIFE_DAYS
 from graph.cypher import query
-from graph.knowledge.deployments import find_place
+from graph.knowledge.deployments import find_product_site
 from graph.knowledge.summary import (
-    HeldPlace,
-    Known,
+    AppliedPlace,
     KnownSolution,
+    PatternKnowledge,
     TrackRecord,
+    applied_place,
     current_confidence,
-    held_place,
     known_patterns,
     solution_of,
     track_record,
@@ -46,7 +46,7 @@ class AppliedSolution:
 
     solution: KnownSolution
     pattern: Pattern | None
-    place: HeldPlace
+    place: AppliedPlace
     environment_id: str
 
 
@@ -60,7 +60,7 @@ class RevalidationCandidate:
 
 
 @needs(Scope.READ)
-async def knowledge_of(graph: Graph, ids: Sequence[str]) -> dict[str, Known]:
+async def knowledge_of(graph: Graph, ids: Sequence[str]) -> dict[str, PatternKnowledge]:
     """The knowledge about each of many patterns."""
     return await known_patterns(graph, ids, datetime.now(UTC))
 
@@ -92,17 +92,17 @@ async def applied_solutions(
     """The solutions applied at a place, those that hold first. ``NotFoundError`` if nothing was ever seen there."""
     if (environment_id is None) == (site is None):
         raise InvalidInputError("name either an environment or a site")
-    place = await find_place(graph, environment_id=environment_id, site=site, product=product)
+    place = await find_product_site(graph, environment_id=environment_id, site=site, product=product)
     if place is None:
         raise NotFoundError(f"nothing was ever seen at {environment_id or site!r:.80}")
     now = datetime.now(UTC)
-    rows = await graph.read(query("knowledge/held", environment_id=place.environment_id, limit=check_first(first)))
+    rows = await graph.read(query("knowledge/applied", environment_id=place.environment_id, limit=check_first(first)))
     applied = []
     for row in rows:
         where = {"held": row["proven"], "site": place.site, "product": place.product}
         solution = solution_of({"solution": row["solution"], "resolves": row["resolves"] or {}, "proven": [where]}, now)
         pattern = record_of(Pattern, row["pattern"]) if row["pattern"] else None
-        applied.append(AppliedSolution(solution, pattern, held_place(where, now), row["environment_id"]))
+        applied.append(AppliedSolution(solution, pattern, applied_place(where, now), row["environment_id"]))
     return applied
 
 
@@ -114,7 +114,7 @@ async def revalidation_candidates(
     if days < 0 or half_life_days <= 0:
         raise InvalidInputError("days must be 0 or more, and halfLifeDays above 0")
     now = datetime.now(UTC)
-    rows = await read_list(graph, "knowledge/due", before=now - timedelta(days=days), limit=check_first(first))
+    rows = await read_list(graph, "knowledge/revalidation_due", before=now - timedelta(days=days), limit=check_first(first))
     return [
         RevalidationCandidate(
             record_of(Pattern, row["pattern"]), current_confidence(row["pattern"], now, half_life_days), sum(row["worked"])

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from graph.algorithms.version_order import order_text
 from graph.knowledge import pattern_status as status
-from graph.knowledge.deployments import Place, find_place
-from graph.knowledge.pattern_change import read_state
+from graph.knowledge.deployments import ProductSite, find_product_site
+from graph.knowledge.pattern_change import read_pattern_state
 from graph.knowledge.pattern_status import FixedIn
 from graph.knowledge.solutions import FEEDBACK, NewSolution, SolutionUse, UseResult, record_use
 from graph.knowledge.solutions import record_solution as record
@@ -59,7 +59,7 @@ async def validate_crash(graph: Graph, review: CrashReview, actor: Actor) -> Val
     for name, value in (("downtimeMinutes", review.downtime_minutes), ("resolutionMinutes", review.resolution_minutes)):
         _check_amount(name, value)
     if review.belongs_to is not None:
-        await read_state(graph, review.belongs_to)
+        await read_pattern_state(graph, review.belongs_to)
     clean = replace(
         review,
         notes=_text("notes", review.notes),
@@ -161,10 +161,10 @@ async def ignore_pattern(graph: Graph, pattern_id: str, actor: Actor, reason: st
     return await status.ignore(graph, pattern_id, actor, _text("reason", reason))
 
 
-async def _place(graph: Graph, use: UseReport) -> Place | None:
+async def _place(graph: Graph, use: UseReport) -> ProductSite | None:
     if use.environment_id is None and use.site is None:
         return None
-    place = await find_place(graph, environment_id=use.environment_id, site=use.site, product=use.product)
+    place = await find_product_site(graph, environment_id=use.environment_id, site=use.site, product=use.product)
     if place is None:
         raise NotFoundError(f"nothing was ever seen at {use.environment_id or use.site!r:.80}; name a site or environment")
     return place

@@ -15,6 +15,7 @@ from graph.model.permissions import scope_of
 from graph.ports import Graph
 from jobs.claims import Jobs
 from jobs.registry import JOBS
+from resolvers.live_feed import LiveFeed
 from resolvers.matching import Matcher, Receiver
 
 P = ParamSpec("P")
@@ -38,7 +39,15 @@ class Context:
     """All jobs, with the defaults from settings."""
     actor: Actor = ANONYMOUS
     """Who sent the request."""
+    live: LiveFeed | None = None
+    """What subscriptions are served from, shared by all requests of the process; one of its own if not given."""
     _loaders: dict[Hashable, DataLoader[str, Any]] = field(default_factory=dict)
+
+    @property
+    def feed(self) -> LiveFeed:
+        """The feed to subscribe to."""
+        self.live = self.live or LiveFeed(self.graph)
+        return self.live
 
     def load(self, relation: Batch[P, T], id: str, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T | None]:
         """The answer of a relation for one id, ``None`` for none; batched with all waiting ids of the same relation.

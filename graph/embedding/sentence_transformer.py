@@ -28,7 +28,7 @@ FEW = 128
 class MiniLmEmbedder:
     """all-MiniLM-L6-v2 on the CPU.
 
-    Few texts are embedded with :class:`MiniLm`, which loads at once; many at a time with PyTorch, whose import takes more than
+    Few texts are embedded with :class:`MiniLm`, which loads at once; many at a time with PyTorch, as its import takes more than
     ten seconds. The vectors are equal up to rounding.
     """
 

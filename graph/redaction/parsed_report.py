@@ -23,7 +23,7 @@ def scrub_report(report: ParsedReport, redactor: Redactor, scrubbed: Scrubbed) -
 
 
 def clean_facts(facts: Mapping[str, str], clean: Callable[[str], str]) -> dict[str, str]:
-    """NamedValueRule values, each redacted as what its name says it is."""
+    """Named values, redacted by name and value."""
     return {name: clean_fact(name, value, clean) for name, value in facts.items()}
 
 

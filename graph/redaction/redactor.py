@@ -26,7 +26,7 @@ DIGEST_LENGTH = 10
 CACHED_VALUES = 4096
 CACHED_LENGTH = 512
 EVERYWHERE = frozenset({"secret", "key", "jwt", "card", "iban"})
-"""Kinds whose values are replaced everywhere in the same report."""
+"""Kinds of values that are replaced everywhere in the same report."""
 DISTINCTIVE_LENGTH = 6
 """Minimum length of a value that is replaced where nothing marks it."""
 WORD = re.compile(r"[^\W\d]+(?:[.\s][^\W\d]+)*")

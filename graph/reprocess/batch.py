@@ -15,11 +15,11 @@ from typing import Any
 
 from graph.cypher import query
 from graph.knowledge.revisions import revision_statement
-from graph.knowledge.verdicts.links import End, Link, create_links
-from graph.knowledge.verdicts.transaction import Draft, read_states, run_all, set_severities
+from graph.knowledge.verdicts.links import NodeRef, VerdictLink, create_links
+from graph.knowledge.verdicts.transaction import Draft, read_snapshots, run_all, set_severities
 from graph.model.convert import properties
 from graph.model.errors import ConflictError
-from graph.model.verdicts import Verdict
+from graph.model.verdicts import DISTINCT_FROM, Verdict
 from graph.ports import Graph, Row, Transaction
 
 BY = "reprocess"
@@ -97,7 +97,7 @@ class _BatchTransaction:
         ids = sorted({*batch.homes.values(), *batch.sources.values()})
         await tx.run(query("verdicts/lock", ids=ids))
         exchanging = await self._exchanging()
-        before = {one.pattern_id: one.pattern["severity"] for one in await read_states(tx, exchanging)} if exchanging else {}
+        before = {one.pattern_id: one.pattern["severity"] for one in await read_snapshots(tx, exchanging)} if exchanging else {}
         created = await self._create()
         moves = await self._valid_moves()
         moved = await tx.run(query("reprocess/move_crashes", rows=moves, limit=self._limit)) if moves else []
@@ -116,7 +116,7 @@ class _BatchTransaction:
         """Patterns that crashes move between."""
         batch = self._batch
         pairs = [(batch.sources[one["old"]], batch.homes[one["new"]]) for one in batch.moves]
-        rows = await self._tx.run(query("verdicts/homes", exacts=[one["exact"] for one in batch.rehomed]))
+        rows = await self._tx.run(query("verdicts/current_signatures", exacts=[one["exact"] for one in batch.rehomed]))
         pairs += [(row["pattern_id"], batch.homes[row["exact"]]) for row in rows if row["exact"] in batch.homes]
         return sorted({id for pair in pairs if pair[0] != pair[1] for id in pair})
 
@@ -138,7 +138,7 @@ class _BatchTransaction:
         return len(new)
 
     async def _valid_moves(self) -> list[Row]:
-        """The moves whose target signature is in the planned pattern; another writer may have placed it first."""
+        """The moves to signatures that are in the planned pattern; another writer may have placed it first."""
         batch = self._batch
         rows = await self._tx.run(query("reprocess/existing_signatures", exacts=sorted(batch.homes)))
         where = {row["exact"]: row["pattern_id"] for row in rows}
@@ -169,15 +169,15 @@ class _BatchTransaction:
         await run_all(self._tx, create_links(links))
 
     async def _recount(self, exchanging: Sequence[str], before: Mapping[str, str]) -> list[str]:
-        """Recount the patterns whose crashes moved, and record revisions; the emptied patterns that are to be merged."""
+        """Recount the patterns that lost or gained crashes, and record revisions; the emptied patterns to merge."""
         tx = self._tx
-        rows = await tx.run(query("verdicts/empty", ids=list(exchanging))) if exchanging else []
+        rows = await tx.run(query("verdicts/without_signatures", ids=list(exchanging))) if exchanging else []
         empty = {row["pattern_id"] for row in rows}
         remaining = [id for id in exchanging if id not in empty]
         if remaining:
             await tx.run(query("verdicts/roll_up", ids=remaining))
             await set_severities(tx, dict.fromkeys(remaining))
-        after = {one.pattern_id: one.pattern["severity"] for one in await read_states(tx, exchanging)} if exchanging else {}
+        after = {one.pattern_id: one.pattern["severity"] for one in await read_snapshots(tx, exchanging)} if exchanging else {}
         changed = {id for id in before if before[id] != after.get(id)}
         for id in sorted({*self._removed, *self._added, *changed}):
             old: dict[str, Any] = {"signatures": self._removed[id]} if id in self._removed else {}
@@ -207,15 +207,15 @@ class _BatchTransaction:
 
 
 def _verdict_key(row: Mapping[str, Any], mine: str, other: str) -> tuple[Any, ...]:
-    directed = row["type"] != "DISTINCT_FROM"
+    directed = row["type"] != DISTINCT_FROM
     ends = (mine, other) if row["outgoing"] or not directed else (other, mine)
     return (row["type"], row["properties"].get("verdict_id"), ends if directed else tuple(sorted(ends)))
 
 
-def _link(row: Mapping[str, Any], new: str, other: str, version: str) -> Link:
-    mine, far = End("Signature", new), End(row["label"], other)
+def _link(row: Mapping[str, Any], new: str, other: str, version: str) -> VerdictLink:
+    mine, far = NodeRef("Signature", new), NodeRef(row["label"], other)
     ends = (mine, far) if row["outgoing"] else (far, mine)
-    return Link(row["type"], *ends, {**row["properties"], "carried_by": f"{BY} {version}"})
+    return VerdictLink(row["type"], *ends, {**row["properties"], "carried_by": f"{BY} {version}"})
 
 
 def merge_targets(moves: Iterable[tuple[str, str, int]]) -> dict[str, str]:

@@ -61,7 +61,7 @@ class DistinctPair:
 
 @dataclass(slots=True)
 class Placement:
-    """The pattern of each new signature (``homes``), and the outdated one whose placement it copies (``follows``).
+    """The pattern of each new signature (``homes``), and the outdated one with the placement to copy (``follows``).
 
     ``blocked`` maps (old, new) to the verdict that keeps crashes in the old signature; ``""`` if people placed both signatures
     in different patterns.

@@ -26,7 +26,7 @@ CRASHES_AT_ONCE = 500
 """Maximum number of crashes per transaction."""
 SIGNATURES_PER_BATCH = 100
 CRASHES_READ = 2_000
-"""Maximum number of crashes whose reports are read together; a signature with more is read alone."""
+"""Maximum number of crashes per read of reports; a signature with more is read alone."""
 REPORTS_READ = 64
 SIGNATURES_READ = 1_000
 
@@ -230,7 +230,7 @@ class Reprocessor:
 
 
 def _read_groups(outdated: Sequence[OutdatedSignature]) -> Iterator[list[OutdatedSignature]]:
-    """Groups of signatures whose reports are read together."""
+    """Groups of signatures for one read of reports."""
     batch: list[OutdatedSignature] = []
     size = 0
     for old in outdated:

@@ -9,7 +9,7 @@ import strawberry
 
 from graph.model.actor import Scope
 from jobs.claims import cancel_run, request_run
-from resolvers.jobs import follow_run, get_run, list_runs
+from resolvers.jobs import get_run, list_runs
 from resolvers.nodes import key_of
 from schema.context import Info
 from schema.fields import mutation, query, subscription
@@ -23,8 +23,6 @@ from schema.types.pages import After, Connection, First, connection
 
 MAX_LISTENERS = 100
 """Maximum number of concurrent subscribers in one process."""
-POLL_SECONDS = 0.5
-"""Interval at which a followed run is read."""
 
 RunId = Annotated[strawberry.ID, strawberry.argument(description="The run, by its key or global id.")]
 
@@ -108,5 +106,5 @@ class JobSubscription:
         """The run after each change."""
         key = key_of("JobRun", run_id)
         with _LISTENERS.one_more():
-            async for run in follow_run(info.context.graph, key, seconds=POLL_SECONDS):
+            async for run in info.context.feed.run(key):
                 yield to_type(run)

@@ -6,6 +6,7 @@ import strawberry
 
 from schema.operations.communities import CommunityQuery
 from schema.operations.crashes import CrashMutation, CrashQuery
+from schema.operations.events import EventSubscription
 from schema.operations.jobs import JobMutation, JobQuery, JobSubscription
 from schema.operations.learning import LearningMutation, LearningQuery
 from schema.operations.nodes import NodeQuery
@@ -34,5 +35,5 @@ class Mutation(CrashMutation, LearningMutation, VerdictMutation, JobMutation):
 
 
 @strawberry.type(description="Live updates over a WebSocket.")
-class Subscription(JobSubscription):
+class Subscription(JobSubscription, EventSubscription):
     """Live updates."""

@@ -29,7 +29,7 @@ class SignatureAsOf:
 class PatternAsOf:
     """A pattern as it was at a time."""
 
-    state: strawberry.Private[history.Then]
+    state: strawberry.Private[history.PatternAsOf]
     at: datetime = strawberry.field(description="The time (UTC).")
     version: int = strawberry.field(description="Number of the latest step in its history at that time; 0 before the first.")
 
@@ -46,6 +46,6 @@ class PatternAsOf:
         return [from_record(SignatureAsOf, signature) for signature in self.state.signatures[: check_first(first)]]
 
 
-def pattern_as_of_type(state: history.Then) -> PatternAsOf:
+def pattern_as_of_type(state: history.PatternAsOf) -> PatternAsOf:
     """A pattern at a time as its GraphQL type."""
     return from_record(PatternAsOf, state.pattern, state=state, at=state.at, version=state.version)

@@ -96,10 +96,10 @@ class TrackRecord:
 
 def solution_type(solution: summary.KnownSolution) -> KnownSolution:
     """A solution as its GraphQL type."""
-    return from_record(KnownSolution, solution, applied=[from_record(AppliedPlace, place) for place in solution.held])
+    return from_record(KnownSolution, solution, applied=[from_record(AppliedPlace, place) for place in solution.applied])
 
 
-def knowledge_type(knowledge: summary.Known) -> PatternKnowledge:
+def knowledge_type(knowledge: summary.PatternKnowledge) -> PatternKnowledge:
     """The knowledge about a pattern as its GraphQL type."""
     return from_record(
         PatternKnowledge,

@@ -56,6 +56,11 @@ class Validation(Node):
     """One person's review of one crash."""
 
 
+@node_type()
+class Event(Node):
+    """A domain event."""
+
+
 @node_type(without=["journal"])
 class Verdict(Node):
     """One decision of a person."""

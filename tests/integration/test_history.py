@@ -238,7 +238,7 @@ async def test_the_commands_decide_list_and_tell_the_history(container: Containe
     text = run(environment, "history", other.pattern_id)
     assert "status: open → merged" in text.stdout
     shown = run(environment, "verdict", "undo", same["verdict_id"], "--on-behalf-of", "bob")
-    assert f"taken back by {ME}" in shown.stdout
+    assert f"undone by {ME}" in shown.stdout
     assert [row["kind"] for row in crashgraph("verdict", "list", one.pattern_id)][-1:] == ["same"]
     assert crashgraph("verdict", "list", "--active") == []
     assert (await container.receiver.receive([submission(1, 5)]))[0].pattern_id == other.pattern_id

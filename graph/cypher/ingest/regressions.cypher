@@ -4,7 +4,7 @@
 // Reads: Signature(exact), OF_PATTERN, Pattern(status, resolved_at, resolved_product, resolved_version, resolved_order),
 //   Revision(pattern_id, version), Crash(crash_id)
 // Writes: Pattern(status, regressed_at, regressed_version), Revision, REVISES, LEARNED_FROM
-// Returns: pattern_id
+// Returns: pattern_id, crash_id, version
 UNWIND $rows AS row
 MATCH (s:Signature {exact: row.exact})-[:OF_PATTERN]->(p:Pattern)
 WHERE p.status = 'resolved'
@@ -27,4 +27,4 @@ CREATE (r)-[:REVISES]->(p)
 WITH p, r, row
 MATCH (c:Crash {crash_id: row.crash_id})
 CREATE (r)-[:LEARNED_FROM]->(c)
-RETURN p.pattern_id AS pattern_id
+RETURN p.pattern_id AS pattern_id, row.crash_id AS crash_id, row.version AS version

@@ -13,7 +13,7 @@ from graph.model.report import StackFrame
 
 HASHED_FRAMES = 3
 TEXT_FRAMES = 12
-"""Frames in the semantic text; a dozen separates bugs better than whole stacks, whose outer frames are all alike."""
+"""Frames in the semantic text; a dozen separates bugs better than whole stacks, as outer frames are all alike."""
 STORED_FRAMES = 64
 LONGEST_CYCLE = 8
 """Maximum number of functions in a folded recursion."""

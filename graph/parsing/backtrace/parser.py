@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.backtrace.stacks import has_stack, stacks
 from graph.parsing.native.faults import number_of, signal_kind, signal_name
-from graph.parsing.native.folding import fold_repeated
+from graph.parsing.native.folding import fold_native_frames
 from graph.parsing.native.termination import ABORT_FUNCTIONS, ABORTED, termination_above
 from graph.parsing.protocol import line_at
 from graph.rules import severity
@@ -85,14 +85,14 @@ class BacktraceParser:
             above = text[max(floor, start - ABOVE_LIMIT) : start]
             if kind != "coredump" and any(mark in above for mark in FOREIGN_MARKS):
                 continue
-            surroundings = _read_surroundings(text, kind, floor, start, end)
-            report = _report(text, surroundings, frames, (start, end))
+            context = _read_context(text, kind, floor, start, end)
+            report = _report(text, context, frames, (start, end))
             floor = report.span[1]
             yield report
 
 
 @dataclass(frozen=True, slots=True)
-class _Surroundings:
+class _StackContext:
     """Facts printed next to a stack: the signal, the fault address, and the span of stack and facts."""
 
     signal: str
@@ -104,7 +104,7 @@ class _Surroundings:
     floor: int
 
 
-def _read_surroundings(text: str, kind: str, floor: int, start: int, end: int) -> _Surroundings:
+def _read_context(text: str, kind: str, floor: int, start: int, end: int) -> _StackContext:
     is_coredump = kind == "coredump"
     above = _lines_above(
         text, max(floor, start - (DUMP_LIMIT if is_coredump else ABOVE_LIMIT)), start, 60 if is_coredump else ABOVE_LINES
@@ -126,7 +126,7 @@ def _read_surroundings(text: str, kind: str, floor: int, start: int, end: int) -
         begin = min(begin, text.rfind("\n", 0, above + process.start()) + 1)
     address = FAULT_ADDRESS.search(header, signal.start()) if signal else None
     number = None if address is None else 0 if "nil" in address["address"] else number_of(address["address"])
-    return _Surroundings(_signal_name_of(signal) if signal else "", number, max(begin, floor), end, header, is_coredump, floor)
+    return _StackContext(_signal_name_of(signal) if signal else "", number, max(begin, floor), end, header, is_coredump, floor)
 
 
 def _lines_above(text: str, floor: int, start: int, lines: int) -> int:
@@ -145,18 +145,18 @@ def _signal_name_of(match: re.Match[str]) -> str:
     return signal_name(int(match["number"])) if match["number"] else SIGNAL_BY_WORD[match["word"][:2].lower()]
 
 
-def _report(text: str, surroundings: _Surroundings, frames: Sequence[StackFrame], span: tuple[int, int]) -> ParsedReport:
-    stack = fold_repeated(frames)
+def _report(text: str, context: _StackContext, frames: Sequence[StackFrame], span: tuple[int, int]) -> ParsedReport:
+    stack = fold_native_frames(frames)
     aborts = any(ABORT_FUNCTIONS.fullmatch(frame.function) for frame in stack[:8])
-    signal = surroundings.signal or (ABORTED if aborts else UNKNOWN)
+    signal = context.signal or (ABORTED if aborts else UNKNOWN)
     termination = (
-        termination_above(text, max(surroundings.floor, surroundings.start - ABOVE_LIMIT), surroundings.start)
+        termination_above(text, max(context.floor, context.start - ABOVE_LIMIT), context.start)
         if signal in {ABORTED, UNKNOWN}
         else None
     )
-    error_type = termination.error_type if termination else signal_kind(signal, surroundings.address)
+    error_type = termination.error_type if termination else signal_kind(signal, context.address)
     message = termination.message if termination else ""
-    package = PACKAGE.search(surroundings.header) if surroundings.is_coredump else None
+    package = PACKAGE.search(context.header) if context.is_coredump else None
     return ParsedReport(
         format="backtrace",
         error_type=error_type,
@@ -166,15 +166,15 @@ def _report(text: str, surroundings: _Surroundings, frames: Sequence[StackFrame]
         severity=severity.infer(error_type, message),
         product=package[1] if package else None,
         version=package[2] if package else None,
-        extra=_facts(surroundings, signal, error_type),
-        span=(termination.at if termination else surroundings.start, max(surroundings.end, span[1])),
+        extra=_facts(context, signal, error_type),
+        span=(termination.at if termination else context.start, max(context.end, span[1])),
         # If another parser found the cause above this stack, the stack shows how the process ended.
-        echo=termination is None and not surroundings.is_coredump and signal in {ABORTED, UNKNOWN},
+        echo=termination is None and not context.is_coredump and signal in {ABORTED, UNKNOWN},
     )
 
 
-def _facts(surroundings: _Surroundings, signal: str, error_type: str) -> dict[str, str]:
-    process = PROCESS.search(surroundings.header) if surroundings.is_coredump else None
+def _facts(context: _StackContext, signal: str, error_type: str) -> dict[str, str]:
+    process = PROCESS.search(context.header) if context.is_coredump else None
     facts = {
         "signal": signal if signal not in {error_type, UNKNOWN} else "",
         "process": ((process[1] or process[2]) if process else "").rpartition("/")[2],

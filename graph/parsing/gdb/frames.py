@@ -49,14 +49,14 @@ def read_frame(text: str, position: int, limit: int) -> tuple[GdbFrame, int] | N
         return None
     body, after = _join_lines(text, line[start.end() :], after, limit)
     padded = len(start[2]) > 1 or len(start[1]) > 1
-    parsed = parsed_frame(body, padded)
+    parsed = parse_frame(body, padded)
     if not parsed:
         return None
     frame, arguments, whole = parsed
     return GdbFrame(int(start[1]), frame, arguments, bool(ADDRESS.match(body)), whole), after
 
 
-def parsed_frame(body: str, padded: bool = True) -> tuple[StackFrame, str, bool] | None:
+def parse_frame(body: str, padded: bool = True) -> tuple[StackFrame, str, bool] | None:
     """Parse the text after a frame number into the frame, its arguments and whether it is complete.
 
     ``padded`` says that the spacing after the number is gdb's; without it, only a source location identifies a frame.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from graph.model.report import StackFrame
-from graph.parsing.gdb.frames import GdbFrame, parsed_frame, read_frame
+from graph.parsing.gdb.frames import GdbFrame, parse_frame, read_frame
 from graph.parsing.native.termination import ABORT_FUNCTIONS
 from graph.parsing.protocol import NAME_LIMIT, line_at
 
@@ -123,21 +123,21 @@ class _SessionReader:
         if self.session:
             yield self.session
 
-    def _event(self, match: re.Match[str]) -> int:
+    def _event(self, event: re.Match[str]) -> int:
         """Process one event; returns the start of the next line."""
-        start = match.start()
+        start = event.start()
         _, after = line_at(self.text, start, len(self.text))
-        match match.lastgroup:
+        match event.lastgroup:
             case "frame":
                 return self._frame(start, after)
             case "description":
-                return self._signal(match, start, after)
+                return self._signal(event, start, after)
             case "thread":
-                return self._thread(int(match["thread"]), start, after)
+                return self._thread(int(event["thread"]), start, after)
             case "core":
-                self._session_for(start, after, another=self._has_stacks()).program = _program(match["core"])
+                self._session_for(start, after, another=self._has_stacks()).program = _program(event["core"])
             case "current" if self.session:
-                self.session.thread, self.session.end = int(match["current"]), after
+                self.session.thread, self.session.end = int(event["current"]), after
             case "more" if self.session and self.session.stacks:
                 self.session.stacks[-1].truncated, self.session.end = True, after
         return after
@@ -163,9 +163,9 @@ class _SessionReader:
             return after
         frame, after = read
         last = self.session.stacks[-1] if self.session and self.session.stacks else None
-        goes_on = last is not None and self.pending_thread is None and frame.number > last.frames[-1].number
-        session = self._session_for(start, after, another=not goes_on and self._is_another_crash(frame, start))
-        if not goes_on:
+        continues = last is not None and self.pending_thread is None and frame.number > last.frames[-1].number
+        session = self._session_for(start, after, another=not continues and self._is_another_crash(frame, start))
+        if not continues:
             session.begin(self.pending_thread, frame, start, after)
             self.pending_thread = None
         session.stacks[-1].add(frame, after)
@@ -202,7 +202,7 @@ class _SessionReader:
         # Old versions announce a thread switch before they print the location.
         if line.startswith("[Switching to "):
             line, following = line_at(self.text, following, len(self.text))
-        stopped = None if line.startswith("#") else parsed_frame(line[:4000])
+        stopped = None if line.startswith("#") else parse_frame(line[:4000])
         if stopped:
             session.stopped, session.end = stopped[0], following
             return following

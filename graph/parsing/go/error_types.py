@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 RUNTIME = "runtime error: "
-CUT = re.compile(r" \[| or | with (?:length|capacity)| \(|, | type ")
+DETAIL_START = re.compile(r" \[| or | with (?:length|capacity)| \(|, | type ")
 # Panics of the runtime without the ``runtime error`` prefix.
-PLAIN = (
+UNPREFIXED = (
     "assignment to entry in nil map",
     "close of closed channel",
     "close of nil channel",
@@ -31,7 +31,7 @@ def panic_type(value: str) -> str:
     """Error type of a panic: the kind of runtime error, the type of the value if it is printed, else ``panic``."""
     if value.startswith(RUNTIME):
         return _kind(value[len(RUNTIME) :])
-    for text in PLAIN:
+    for text in UNPREFIXED:
         if value.startswith(text):
             return text.capitalize()
     typed = TYPED.match(value)
@@ -55,6 +55,6 @@ def without_flags(value: str) -> str:
 
 def _kind(text: str) -> str:
     first = text.split("\n", 1)[0]
-    match = CUT.search(first)
+    match = DETAIL_START.search(first)
     kind = first[: match.start()] if match else first
     return kind[:1].upper() + kind[1:].rstrip()

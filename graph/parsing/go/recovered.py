@@ -15,7 +15,7 @@ FUNCTION = re.compile(r"\t([^\s:][^:\n]{0,500}): ")
 ROOTS = ("/pkg/mod/", "/src/")
 
 
-def next_recovered(text: str, position: int) -> tuple[Goroutine, int, int] | None:
+def find_recovered_stack(text: str, position: int) -> tuple[Goroutine, int, int] | None:
     """Find the next such stack, with its start and end; ``None`` if there is none."""
     while (at := text.find(ADDRESS_MARK, position)) >= 0:
         start = line_start(text, at, position)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from graph.parsing.kernel.facts import KernelFacts
-from graph.parsing.kernel.frames import OFFSET, plain
+from graph.parsing.kernel.frames import OFFSET, clean_name
 from graph.parsing.kernel.kinds import FUNCTION, ReportKind
 from graph.parsing.kernel.lines import KernelLine, line_of
 from graph.parsing.kernel.stack import KernelStacks
@@ -28,7 +28,7 @@ DETAIL = re.compile(
     r"|unreferenced object|hex dump|backtrace|comm )"
 )
 PC = r"(?:\[<?[0-9a-fx]{4,18}>?\] {0,4})"
-AT = re.compile(
+LOCK_SITE = re.compile(
     rf"(?:{PC}|at: {{0,2}}{PC}?)(?P<name>{FUNCTION}){OFFSET}|(?:last function: |at: )(?P<bare>[A-Za-z_][\w.$]{{0,300}}+)"
 )
 
@@ -45,7 +45,7 @@ class KernelHeader:
     def function(self) -> str:
         """The function that the line names; empty if it names none."""
         name = self.match[self.kind.function] if self.kind.function else None
-        return plain(name) if name else ""
+        return clean_name(name) if name else ""
 
 
 @dataclass(slots=True)
@@ -82,9 +82,9 @@ class KernelContent:
         if not kind.place or len(self.places) >= (PLACES if kind.with_held_lock else 1):
             return
         self.announced = self.announced or kind.place in body
-        match = AT.search(body) if self.announced else None
+        match = LOCK_SITE.search(body) if self.announced else None
         if match:
-            self.places.append(plain(match["name"] or match["bare"]))
+            self.places.append(clean_name(match["name"] or match["bare"]))
 
 
 def read_content(text: str, header: KernelHeader, followers: Sequence[KernelHeader], floor: int, limit: int) -> KernelContent:

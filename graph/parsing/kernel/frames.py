@@ -26,7 +26,7 @@ NUMBERED = re.compile(
     r"\s{0,40}+#\d{1,4} 0x[0-9a-f]{1,16}+ in (?P<name>[^\s(]{1,400}+)[^\n]{0,200}? "
     r"(?P<file>/?[^\s:]{1,400}+):(?P<line>\d{1,9}+)"
 )
-FROM = re.compile(rf"\s{{0,40}}+(?P<name>{NAME}) from {NAME}{OFFSET}")
+FRAME_WITH_CALLER = re.compile(rf"\s{{0,40}}+(?P<name>{NAME}) from {NAME}{OFFSET}")
 CALLER = re.compile(rf" from (?:{ADDRESS})?\(?(?P<name>{NAME}){OFFSET}")
 REGISTER = (
     r"(?:[RE]?IP:|EIP is at|E?PC is at|pc *:|NIP|epc *:|era *:|pc +(?=[0-9a-f]{16} )|Krnl PSW *:"
@@ -37,7 +37,7 @@ POINTER = re.compile(
     r"(?:\[<? {0,10}(?:none|[0-9a-f]{4,16}) {0,10}>?\]:?\s{0,4}){0,2}+(?:[0-9a-f]{8,16}\s){0,2}+\(?"
     rf"(?P<name>{NAME})(?P<offset>{OFFSET})?\)?{PLACE}{TAIL}"
 )
-AGAIN = (" RSP", " SS:ESP")
+REPEATED_POINTER = (" RSP", " SS:ESP")
 """Marks of the instruction pointer that is repeated at the end of the report."""
 POINTERS = ("IP", "PC", "pc", "PSW", "interrupt", "ep", "er")
 """Every line with an instruction pointer contains one of these."""
@@ -59,10 +59,10 @@ def read_frame(body: str) -> tuple[StackFrame | None, bool, str]:
     if match:
         return _frame_of(match), False, ""
     caller = CALLER.search(body) if " from " in body else None
-    called = plain(caller["name"]) if caller else ""
-    match = FROM.match(body) if caller else None
+    called = clean_name(caller["name"]) if caller else ""
+    match = FRAME_WITH_CALLER.match(body) if caller else None
     if match:
-        return StackFrame(plain(match["name"])), False, called
+        return StackFrame(clean_name(match["name"])), False, called
     match = FRAME.match(body)
     if not match or not _is_frame(match):
         return None, False, ""
@@ -72,7 +72,7 @@ def read_frame(body: str) -> tuple[StackFrame | None, bool, str]:
 
 def read_pointer(body: str) -> StackFrame | None:
     """Function at the instruction pointer, if the line gives it."""
-    if not any(word in body for word in POINTERS) or any(word in body for word in AGAIN):
+    if not any(word in body for word in POINTERS) or any(word in body for word in REPEATED_POINTER):
         return None
     match = POINTER.match(body)
     return _frame_of(match) if match and (match["offset"] or match["file"]) else None
@@ -83,7 +83,7 @@ def is_user(body: str) -> bool:
     return ("IP: " in body or "interrupt" in body) and USER.match(body) is not None
 
 
-def plain(name: str) -> str:
+def clean_name(name: str) -> str:
     """Function name without compiler suffixes; Rust names demangled."""
     name = CLONE.sub("", name.lstrip("."), count=1) or name
     return demangle_rust(name) if name.startswith("_R") else name
@@ -108,7 +108,7 @@ def _frame_of(match: re.Match[str]) -> StackFrame:
     parts = match.groupdict()
     file, line, module = parts.get("file"), parts.get("line"), parts.get("module")
     return StackFrame(
-        plain(parts["name"])[:NAME_LIMIT],
+        clean_name(parts["name"])[:NAME_LIMIT],
         file=file or (f"{module}.ko" if module else None),
         line=int(line) or None if file and line else None,
         inlined=_is_inlined(match),

@@ -68,14 +68,14 @@ def _kinds() -> Iterator[ReportKind]:
     yield from _sanitizers()
     yield from _faults()
     yield from _oopses()
-    yield from _orders()
+    yield from _lock_orders()
     for level in ("BUG", "WARNING"):
         yield from _locks(level)
     yield from _stalls()
     yield from _states()
     yield from _warnings()
     yield from _panics()
-    yield from _others()
+    yield from _fallbacks()
 
 
 def _sanitizers() -> Iterator[ReportKind]:
@@ -132,7 +132,7 @@ def _oopses() -> Iterator[ReportKind]:
     yield ReportKind("Oops", r"Oops(?: - [^\n:]{1,80}+)?(?::[^\n]{0,200}?)? ?\[#\d", "Oops", rank=Rank.EFFECT)
 
 
-def _orders() -> Iterator[ReportKind]:
+def _lock_orders() -> Iterator[ReportKind]:
     """Lock orders that can deadlock."""
     for words, place in (
         ("ossible circular locking dependency detected", "is trying to acquire"),
@@ -239,7 +239,7 @@ def _panics() -> Iterator[ReportKind]:
     yield ReportKind("rust_kernel: panicked at ", r"rust_kernel: panicked at ", RUST)
 
 
-def _others() -> Iterator[ReportKind]:
+def _fallbacks() -> Iterator[ReportKind]:
     oom = "invoked oom-killer: "
     yield ReportKind(oom, oom, "Out of memory", "oom", rank=Rank.EFFECT, logged=True)
     yield ReportKind("BUG: ", r"BUG: (?!K[A-Z]{1,2}SAN|KFENCE)([^\n]{2,200}+)", "BUG: {0}", logged=True)

@@ -60,7 +60,7 @@ class KernelStack:
         elif len(self.frames) < FRAME_LIMIT:
             self.frames.append(frame)
 
-    def merges_pointer(self, frame: StackFrame) -> bool:
+    def merge_pointer(self, frame: StackFrame) -> bool:
         """Merge a frame with the instruction pointer read before it; returns whether they are the same function."""
         first = self.frames[-1] if self.may_repeat else None
         self.may_repeat = False
@@ -81,7 +81,7 @@ class KernelStacks:
 
     def read_line(self, body: str) -> bool:
         """Read one line; returns whether it belongs to a stack."""
-        if "+0x" in body and self._take_frame(body):
+        if "+0x" in body and self._read_frame(body):
             return True
         if "race:" in body and START.match(body):
             self._start(body)
@@ -91,7 +91,7 @@ class KernelStacks:
         if is_user(body):
             self._open = None
             return True
-        return self._take_pointer(body) or self._take_frame(body)
+        return self._read_pointer(body) or self._read_frame(body)
 
     def _ends_section(self, body: str) -> bool:
         """Whether a line ends the stack or labels the next one."""
@@ -141,7 +141,7 @@ class KernelStacks:
         self._stacks.append(self._open)
         return self._open
 
-    def _take_pointer(self, body: str) -> bool:
+    def _read_pointer(self, body: str) -> bool:
         frame = read_pointer(body)
         if frame is None:
             return False
@@ -154,7 +154,7 @@ class KernelStacks:
             self._open.may_repeat = self._open.is_pointer_only
         return True
 
-    def _take_frame(self, body: str) -> bool:
+    def _read_frame(self, body: str) -> bool:
         frame, unreliable, caller = read_frame(body)
         if frame is None:
             return False
@@ -163,7 +163,7 @@ class KernelStacks:
         if unreliable:
             stack.guesses.append(frame)
             return True
-        if not stack.merges_pointer(frame):
+        if not stack.merge_pointer(frame):
             stack.add(frame)
         stack.caller = caller
         return True

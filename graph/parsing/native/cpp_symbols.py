@@ -71,10 +71,10 @@ def _read_part(symbol: str, position: int, before: list[str]) -> tuple[str, int]
         return None
     if name.startswith(ANONYMOUS):
         return "(anonymous namespace)", end
-    return _unescaped(name), end
+    return _unescape(name), end
 
 
-def _unescaped(name: str) -> str:
+def _unescape(name: str) -> str:
     if "$" not in name and ".." not in name:
         return name
     for escape, letter in ESCAPES.items():

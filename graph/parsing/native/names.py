@@ -110,7 +110,7 @@ def _strip_suffixes(text: str) -> str:
 def _qualified_name(text: str) -> str:
     """Return the name in a symbol, without the return type before it and the parameters after it."""
     tokens = list(TOKEN.finditer(text))
-    closing = _partners(tokens)
+    closing = _match_brackets(tokens)
     # A space ends a return type only before this position: beyond it, no parameters or qualified name follow.
     types_end = len(text) if text.endswith(">") else max(text.rfind("("), text.rfind("::"))
     enclosing = ""
@@ -137,7 +137,7 @@ def _qualified_name(text: str) -> str:
     return enclosing + text[start:]
 
 
-def _partners(tokens: list[re.Match[str]]) -> dict[int, int]:
+def _match_brackets(tokens: list[re.Match[str]]) -> dict[int, int]:
     """Map the index of each opening token to that of its closing token; unmatched tokens are absent."""
     pairs: dict[int, int] = {}
     opened: list[int] = []

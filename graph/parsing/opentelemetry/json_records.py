@@ -14,62 +14,32 @@ from graph.parsing.text.log_fields import flatten, parse_json_object
 
 # Field names that may hold an exception; the value decides.
 MARKS = (
-    *("exception.type", "exception.message", "exception.stacktrace", "error.stack_trace", "error.stack", "stack_trace"),
-    *("stackTrace", "stacktrace", "stack", "exc_info", "exc_text", "exc_type", "exception", "traceback", "err", "error"),
-    *(
-        "@x",
-        "thrown",
-        "full_message",
-        "errorVerbose",
-        "errorType",
-        "exception_class",
-        "StackTrace",
-        "Exception",
-        "StackTraceString",
-    ),
-)
+    "exception.type", "exception.message", "exception.stacktrace", "error.stack_trace", "error.stack", "stack_trace",
+    "stackTrace", "stacktrace", "stack", "exc_info", "exc_text", "exc_type", "exception", "traceback", "err", "error", "@x",
+    "thrown", "full_message", "errorVerbose", "errorType", "exception_class", "StackTrace", "Exception", "StackTraceString",
+)  # fmt: skip
 QUOTED = tuple(f'"{mark}"' for mark in MARKS)
 MARKED = frozenset(QUOTED)
 TOKEN = re.compile(r'"(?:[^"\\\n]++|\\[^\n])*+"?|[{}\[\]]')
-AFTER = re.compile(r"\s{0,40}+:")
-BETWEEN = re.compile(r"\s{0,40}+:\s{0,40}+")
+COLON_NEXT = re.compile(r"\s{0,40}+:")
+COLON_BETWEEN = re.compile(r"\s{0,40}+:\s{0,40}+")
 # Elements of these lists belong to the enclosing record; those of any other list are records of their own.
-PARTS = frozenset(
-    f'"{name}"'
-    for name in (
-        *(
-            "attributes",
-            "exception",
-            "exceptions",
-            "errors",
-            "causes",
-            "cause",
-            "aggregateErrors",
-            "suppressed",
-            "values",
-            "err",
-        ),
-        *(
-            "frames",
-            "stack",
-            "stackTrace",
-            "stack_trace",
-            "stacktrace",
-            "kvlistValue",
-            "extendedStackTrace",
-            "inner_exceptions",
-        ),
+INLINE_LISTS = frozenset(
+    (
+        '"attributes"', '"exception"', '"exceptions"', '"errors"', '"causes"', '"cause"', '"aggregateErrors"', '"suppressed"',
+        '"values"', '"err"', '"frames"', '"stack"', '"stackTrace"', '"stack_trace"', '"stacktrace"', '"kvlistValue"',
+        '"extendedStackTrace"', '"inner_exceptions"',
     )
-)
+)  # fmt: skip
 RESOURCE = '"resource"'
 KEY = '"key"'
 DEPTH_LIMIT = 200
 RESOURCE_LIMIT = 65_536
 PARENTS = 12
 PREFIX_LIMIT = 300
-CUT_LIMIT = 1 << 20
+TRUNCATED_LIMIT = 1 << 20
 # Repairs of a truncated record: characters to strip from its end, and text to append.
-ENDINGS = ((",", ""), ("\\", '"'), (",", "null"), (",", ":null"), ("\\", '":null'))
+REPAIRS = ((",", ""), ("\\", '"'), (",", "null"), (",", ":null"), ("\\", '":null'))
 
 
 @dataclass(slots=True, eq=False)
@@ -130,9 +100,9 @@ def _truncated_record(text: str, rest: list[OpenBracket]) -> Iterator[ExceptionR
     closing = "".join("]" if bracket.is_list else "}" for bracket in reversed(rest))
     start = rest[0].start
     left = text[start:].rstrip()
-    if len(left) > CUT_LIMIT:
+    if len(left) > TRUNCATED_LIMIT:
         return
-    for missing in ENDINGS:
+    for missing in REPAIRS:
         content = parse_json_object(f"{left.rstrip(missing[0])}{missing[1]}{closing}")
         if content is not None:
             yield ExceptionRecord((_line_start(text, start), len(text)), flatten(content), _resource(rest[0]), truncated=True)
@@ -141,15 +111,15 @@ def _truncated_record(text: str, rest: list[OpenBracket]) -> Iterator[ExceptionR
 
 def _mark(text: str, start: int, end: int, last: tuple[int, int], inner: OpenBracket) -> None:
     """Mark the record that a field name belongs to; a string value counts only as the ``key`` of an attribute."""
-    if not AFTER.match(text, end) and not (text[slice(*last)] == KEY and BETWEEN.fullmatch(text, last[1], start)):
+    if not COLON_NEXT.match(text, end) and not (text[slice(*last)] == KEY and COLON_BETWEEN.fullmatch(text, last[1], start)):
         return
-    while inner.parent is not None and (not inner.parent.is_list or inner.parent.key in PARTS or inner.is_list):
+    while inner.parent is not None and (not inner.parent.is_list or inner.parent.key in INLINE_LISTS or inner.is_list):
         inner = inner.parent
     inner.marked = True
 
 
 def _key(text: str, last: tuple[int, int], start: int) -> str:
-    if start - last[1] > 90 or last[1] - last[0] > 40 or not BETWEEN.fullmatch(text, last[1], start):
+    if start - last[1] > 90 or last[1] - last[0] > 40 or not COLON_BETWEEN.fullmatch(text, last[1], start):
         return ""
     return text[slice(*last)]
 

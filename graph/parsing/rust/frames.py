@@ -14,7 +14,7 @@ PLACE = re.compile(r"[ \t]++at ([^\n]{1,2000}?):(\d{1,9})(?::\d{1,9})?\s*$")
 # `#1.2  0x0123 in name file:line <module>+0x12`
 NUMBERED = re.compile(r"[ \t]*+#\d{1,6}(?:\.\d{1,3})?[ \t]++(0x[0-9a-f]++) in ([^\n]+)$")
 NUMBERED_PLACE = re.compile(r" (\S+):(\d{1,9})(?::\d{1,9})?(?: <\S*>(?:\+0x[0-9a-f]+)?)?\s*$")
-BETWEEN = re.compile(r"[ \t]*+(?:\d{1,9} [│>]|\[\[\[|⋮ ?\d+ frames? hidden|\[\.\.\. omitted )")
+NON_FRAME = re.compile(r"[ \t]*+(?:\d{1,9} [│>]|\[\[\[|⋮ ?\d+ frames? hidden|\[\.\.\. omitted )")
 UNKNOWN = "<unknown>"
 
 
@@ -32,7 +32,7 @@ def read_backtrace(lines: Lines) -> tuple[StackFrame, ...]:
     while (line := lines.line) is not None:
         match = FRAME.match(line) or NUMBERED.match(line)
         if not match:
-            if not BETWEEN.match(line):
+            if not NON_FRAME.match(line):
                 break
             lines.skip()
             continue

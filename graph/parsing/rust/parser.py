@@ -21,7 +21,7 @@ FATAL = "fatal runtime error: "
 ANCHOR = re.compile(rf"{PANICKED}|{re.escape(CRASHED)}|{FATAL}|{CAUSED}(?=[ \t]*\r?\n)|{'|'.join(STACKS)}")
 THREAD = re.compile(r"thread (?:'([^'\n]{0,200})'|(<unnamed>)) (?:\((\d{1,20})\) )?$")
 PLACE = re.compile(r"(\S[^\n:]{0,1000}|[A-Za-z]:[^\n:]{0,1000}):(\d{1,9}):(\d{1,9})")
-OLD = re.compile(r"'(.*)', ([^\n]{1,1000}?):(\d{1,9}):(\d{1,9})\s*$", re.DOTALL)
+OLD_FORMAT = re.compile(r"'(.*)', ([^\n]{1,1000}?):(\d{1,9}):(\d{1,9})\s*$", re.DOTALL)
 BACKTRACE = ("stack backtrace:", "Stack backtrace:")
 NOTES = ("note: run with `RUST_BACKTRACE", "note: Some details are omitted", "note: run with `RUST_LIB")
 OVERFLOWED = " has overflowed its stack"
@@ -117,7 +117,7 @@ def _panic_with_trailing_place(text: str, at: int, lines: Lines, thread: str) ->
     collected = text[at + len(PANICKED) : min(lines.after, at + LINE_LIMIT)].rstrip("\r\n")
     lines.skip()
     for _ in range(MESSAGE_LINES):
-        match = OLD.match(collected)
+        match = OLD_FORMAT.match(collected)
         if match or not collected.startswith("'"):
             break
         if lines.line is None or ANCHOR.search(lines.line):

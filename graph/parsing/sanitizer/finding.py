@@ -29,7 +29,7 @@ ACCESS = re.compile(
     re.MULTILINE,
 )
 CAUSED = re.compile(r"caused by an? (READ|WRITE|UNKNOWN) memory access")
-WARNING = re.compile(r"(?:Hint|HINT): ((?:address points to|this fault was caused by)[^\n.(:]{1,120})")
+HINT = re.compile(r"(?:Hint|HINT): ((?:address points to|this fault was caused by)[^\n.(:]{1,120})")
 SCARINESS = re.compile(r"SCARINESS: (\d{1,4}) \(([^)\n]{1,100})\)")
 LOCATED = re.compile(r"\bis located (\d{1,18} bytes [^\n\[]{1,80}?|[^\n\[]{1,80}?)(?: ?\[0x|,? ?\(?0x|\n|$)")
 CAUSE = re.compile(r"^[^\n]{0,80}?\bCause: ([a-z][\w -]{1,60})", re.MULTILINE)
@@ -59,7 +59,7 @@ class Finding:
     facts: dict[str, str] = field(default_factory=dict)
     named_frames: int = 0
     role: Role = Role.ERROR
-    cut: bool = False
+    truncated: bool = False
 
     @property
     def start(self) -> int:
@@ -73,7 +73,7 @@ def read_finding(text: str, header: SanitizerHeader, limit: int) -> Finding:
         header.tool.endswith("Sanitizer") and header.body.startswith("detected memory leaks")
     ):
         return _leaks(text, header, limit)
-    if header.cut:
+    if header.truncated:
         return _summary(text, header, limit)
     if header.tool in {"", "signal", "honggfuzz"}:
         return _self_reported(text, header, limit)
@@ -81,15 +81,7 @@ def read_finding(text: str, header: SanitizerHeader, limit: int) -> Finding:
         stack = read_stack(text, header.end, limit, 12)
     else:
         stack = read_stack(text, header.end, limit, 60)
-    finding = Finding(
-        header,
-        header.error_type,
-        header.message,
-        max(stack.end, header.end),
-        stack.frames,
-        named_frames=stack.named_frames,
-        role=header.role,
-    )
+    finding = _with_stack(header, stack)
     if header.tool == "libFuzzer":
         _add_pid(finding)
     elif header.place:
@@ -100,14 +92,8 @@ def read_finding(text: str, header: SanitizerHeader, limit: int) -> Finding:
     return finding
 
 
-def _add_pid(finding: Finding) -> None:
-    finding.facts.update({"pid": finding.header.pid} if finding.header.pid else {})
-
-
-def _self_reported(text: str, header: SanitizerHeader, limit: int) -> Finding:
-    """Read an error reported by the program itself: a failed check, a fatal message, a received signal."""
-    stack = read_stack(text, header.end, limit, 16, STYLES)
-    finding = Finding(
+def _with_stack(header: SanitizerHeader, stack: SanitizerStack) -> Finding:
+    return Finding(
         header,
         header.error_type,
         header.message,
@@ -116,6 +102,16 @@ def _self_reported(text: str, header: SanitizerHeader, limit: int) -> Finding:
         named_frames=stack.named_frames,
         role=header.role,
     )
+
+
+def _add_pid(finding: Finding) -> None:
+    finding.facts.update({"pid": finding.header.pid} if finding.header.pid else {})
+
+
+def _self_reported(text: str, header: SanitizerHeader, limit: int) -> Finding:
+    """Read an error reported by the program itself: a failed check, a fatal message, a received signal."""
+    stack = read_stack(text, header.end, limit, 16, STYLES)
+    finding = _with_stack(header, stack)
     finding.facts.update(header.facts)
     finding.facts.pop("function", None)
     _add_pid(finding)
@@ -149,7 +145,7 @@ def _summary(text: str, header: SanitizerHeader, limit: int) -> Finding:
             stack.frames,
             named_frames=stack.named_frames,
             role=header.role,
-            cut=True,
+            truncated=True,
         )
     body, _, symbol = header.body.partition(" in ")
     words, _, place = body.rpartition(" ")
@@ -163,7 +159,7 @@ def _summary(text: str, header: SanitizerHeader, limit: int) -> Finding:
         frames,
         named_frames=len(frames),
         role=header.role,
-        cut=True,
+        truncated=True,
     )
 
 
@@ -193,7 +189,7 @@ def _add_memory_access(text: str, finding: Finding, stack: SanitizerStack, limit
     facts.update({name: value for name, value in values.items() if value})
     if finding.error_type == "UNKNOWN" and memory_type(header.tool, header.body) == SIGNALS["segv"]:
         finding.error_type = segv_type(where, kind)
-    finding.message = _message(header, access, caused, WARNING.search(above), LOCATED.search(below), CAUSE.search(below))
+    finding.message = _message(header, access, caused, HINT.search(above), LOCATED.search(below), CAUSE.search(below))
     finding.causes = _sections(text, finding, limit)
 
 

@@ -11,12 +11,12 @@ LINE_LIMIT = 20_000
 
 
 class Role(Enum):
-    """Meaning of a header: an error, a failed check that ends the process, a warning that counts only then, or its end."""
+    """Meaning of a header: an error, a failed check, a warning that counts only if the process ends, or that end."""
 
     ERROR = "error"
-    FAILED_CHECK = "claim"
-    WARNING = "hint"
-    TERMINATION = "end"
+    FAILED_CHECK = "failed check"
+    WARNING = "warning"
+    TERMINATION = "termination"
 
 
 @dataclass(slots=True)
@@ -35,7 +35,7 @@ class SanitizerHeader:
     place: str = ""
     pid: str = ""
     body: str = ""
-    cut: bool = False
+    truncated: bool = False
     facts: dict[str, str] = field(default_factory=dict)
 
 

@@ -15,7 +15,7 @@ from graph.parsing.sanitizer.header import LINE_LIMIT, CandidateLine, HeaderRead
 PID = re.compile(r"==(\d{1,9})==\s?(?:ERROR:|WARNING:|FATAL:)?\Z|\(pid[= ](\d{1,9})\)")
 TOOL = re.compile(r"(?:HW)?Address\Z|(?:Memory|Thread|Leak|UndefinedBehavior|DataFlow|Type|Realtime|Numerical)\Z")
 # Messages of a sanitizer about itself.
-NOT_ERRORS = (
+SELF_MESSAGES = (
     "can not provide",
     "cannot provide",
     "nested bug",
@@ -81,7 +81,7 @@ def _sanitizer(candidate: CandidateLine) -> SanitizerHeader | None:
     if not word:
         return None
     before, body = candidate.line[: word.start()].rstrip(), candidate.line[candidate.at + 11 :]
-    if not before.endswith(("ERROR:", "WARNING:", "FATAL:", "==")) or any(words in body[:60] for words in NOT_ERRORS):
+    if not before.endswith(("ERROR:", "WARNING:", "FATAL:", "==")) or any(words in body[:60] for words in SELF_MESSAGES):
         return None
     tool = f"{word[0]}Sanitizer"
     name = memory_type(tool, body)
@@ -178,7 +178,7 @@ def _summary(candidate: CandidateLine) -> SanitizerHeader | None:
     else:
         name = "UNKNOWN" if body.startswith("undefined-behavior") else memory_type(tool, body)
     role = Role.TERMINATION if name in ENDINGS else Role.ERROR
-    return SanitizerHeader(candidate.start, candidate.end, role, name, body, tool, body=body, cut=True)
+    return SanitizerHeader(candidate.start, candidate.end, role, name, body, tool, body=body, truncated=True)
 
 
 READERS: tuple[tuple[str, HeaderReader], ...] = (

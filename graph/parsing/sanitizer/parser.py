@@ -24,8 +24,8 @@ END_DISTANCE = 4_000
 """Maximum characters between an error and the end of its process if no process number connects them."""
 SIGNAL_DISTANCE = 300
 """Maximum characters between an error and a signal reported by the program itself."""
-ABOVE = 400
-BELOW = 6_000
+ABOVE_LIMIT = 400
+BELOW_LIMIT = 6_000
 UNINFORMATIVE_CHECKS = frozenset({"0", "false", "FALSE"})
 """Conditions that always fail: they explain no more than the abort that follows."""
 LITERALS = (
@@ -138,7 +138,7 @@ def _merged_findings(text: str) -> Iterator[Finding]:
 def _merge(first: Finding, second: Finding) -> Finding | None:
     """Merge two findings of one crash; ``None`` if they belong to different crashes."""
     distance = second.start - first.end
-    if second.cut:
+    if second.truncated:
         return _with_summary(first, second)
     if first.role in {Role.FAILED_CHECK, Role.WARNING}:
         return _merge_failed_check(first, second) if distance <= FAILED_CHECK_DISTANCE else None
@@ -247,14 +247,14 @@ def _report(finding: Finding, span: tuple[int, int]) -> ParsedReport:
         severity=severity.infer(finding.error_type, finding.message),
         extra=finding.facts,
         span=span,
-        truncated=finding.cut,
+        truncated=finding.truncated,
         echo=finding.role is Role.TERMINATION or finding.message in UNINFORMATIVE_CHECKS,
     )
 
 
 def _start(text: str, start: int, floor: int) -> int:
     """Include the separator and the ``DEADLYSIGNAL`` line directly above the header."""
-    floor = max(floor, start - ABOVE)
+    floor = max(floor, start - ABOVE_LIMIT)
     while start > floor:
         above = max(text.rfind("\n", floor, start - 1) + 1, floor)
         line = text[above : start - 1].strip()
@@ -267,7 +267,7 @@ def _start(text: str, start: int, floor: int) -> int:
 def _end(text: str, end: int, limit: int) -> int:
     """Include the ``ABORTING`` line shortly below, up to ``limit``."""
     end = min(end, limit)
-    aborting = text.find("==ABORTING", end, min(end + BELOW, limit))
+    aborting = text.find("==ABORTING", end, min(end + BELOW_LIMIT, limit))
     if aborting < 0 or "Traceback (" in text[end:aborting]:
         return end
     stop = text.find("\n", aborting, limit)

@@ -59,7 +59,7 @@ def _read(text: str, start: int, limit: int, style: Style) -> SanitizerStack:
                 break
         else:
             number = frame_line.number if frame_line.number is not None else last + 1
-            if number < last and len(frames) > 1 and not _goes_on(text, after, limit, style, last):
+            if number < last and len(frames) > 1 and not _continues(text, after, limit, style, last):
                 break
             if noise and number <= last:
                 break
@@ -75,13 +75,13 @@ def _read(text: str, start: int, limit: int, style: Style) -> SanitizerStack:
     return SanitizerStack(tuple(frames), start, end)
 
 
-def _goes_on(text: str, position: int, limit: int, style: Style, last: int) -> bool:
+def _continues(text: str, position: int, limit: int, style: Style, last: int) -> bool:
     """Whether a smaller frame number is an exception and the next line continues the stack."""
     frame_line = style(line_at(text, position, limit)[0][:LINE_LIMIT])
     return frame_line is not None and frame_line.number is not None and frame_line.number > last
 
 
-ENDS = (
+SECTION_MARKS = (
     " is located ",
     "freed by ",
     "allocated ",
@@ -109,7 +109,7 @@ ENDS = (
 
 def _ends_stack(line: str) -> bool:
     """Whether a line starts another section; symboliser warnings may occur within a stack."""
-    return any(word in line[:400] for word in ENDS) and "WARNING: " not in line
+    return any(word in line[:400] for word in SECTION_MARKS) and "WARNING: " not in line
 
 
 def _add(frames: list[StackFrame], frame: StackFrame) -> None:

@@ -25,7 +25,7 @@ PLATFORMS = {
     **dict.fromkeys(("native", "cocoa", "objc", "c", "swift"), "native"),
 }
 """Rule set for each platform of Sentry."""
-DOTTED = frozenset({"java", "python", "dotnet", "go"})
+QUALIFIED_PLATFORMS = frozenset({"java", "python", "dotnet", "go"})
 """Platforms that put the module or class before the function."""
 FRAMES_LIMIT = 100_000
 UNKNOWN = "<unknown>"
@@ -75,7 +75,7 @@ def _names(entry: Event, platform: str, file: str | None) -> tuple[str, str]:
         return (module_and_in_app(file)[0] if file else module), function or UNKNOWN
     if platform == "javascript":
         return "", (function.removesuffix("?") + ANONYMOUS if function.endswith("?") else function) or ANONYMOUS
-    if platform in DOTTED:
+    if platform in QUALIFIED_PLATFORMS:
         return module, function or UNKNOWN
     if not function:
         return _library(entry), _offset(entry)

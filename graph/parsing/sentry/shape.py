@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 Event: TypeAlias = Mapping[str, Any]
 """An event in the shape of the protocol."""
 
-NOTHING: Event = {}
+EMPTY: Event = {}
 # Export field names and their protocol names.
 FRAME_NAMES = {"absPath": "abs_path", "lineNo": "lineno", "inApp": "in_app", "instructionAddr": "instruction_addr"}
 THREAD_NAMES = {"threadId": "thread_id"}
@@ -87,7 +87,7 @@ def _renamed(entry: Event, names: Mapping[str, str]) -> Event:
 
 def mapping(content: object) -> Event:
     """The object itself, or an empty one for any other type."""
-    return content if isinstance(content, Mapping) else NOTHING
+    return content if isinstance(content, Mapping) else EMPTY
 
 
 def values(content: object) -> list[Event]:

@@ -15,7 +15,7 @@ DISTANCE = re.compile(r"\+(?:0x[0-9a-fA-F]{1,16}|\d{1,12})\Z")
 LINE_LIMIT = 4_000
 
 
-def frame_at(line: str) -> tuple[int, StackFrame] | None:
+def parse_frame(line: str) -> tuple[int, StackFrame] | None:
     """Number and frame of a line; ``None`` if it has no frame."""
     match = FRAME.search(line[:LINE_LIMIT]) if "#" in line else None
     if not match:

@@ -9,10 +9,10 @@ from datetime import datetime
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.native.faults import number_of, signal_kind
-from graph.parsing.native.folding import fold_repeated
+from graph.parsing.native.folding import fold_native_frames
 from graph.parsing.native.termination import ABORTED, ASSERTION, termination_in
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, line_at
-from graph.parsing.tombstone.frames import frame_at
+from graph.parsing.tombstone.frames import parse_frame
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
@@ -35,8 +35,8 @@ CAUSE = re.compile(r"\bCause: ([^\n]{1,400})")
 FATAL = "Fatal signal "
 ABORT_MESSAGE = "Abort message: "
 STARTS = ("*** *** ***", "* * * * * *", "Build fingerprint: ", FATAL)
-WRITTEN = "Tombstone written to"
-ENDS = ("--- --- ---", WRITTEN, *STARTS[:2])
+WRITTEN_TO = "Tombstone written to"
+ENDS = ("--- --- ---", WRITTEN_TO, *STARTS[:2])
 DIGITS = str.maketrans("123456789", "000000000")
 HEADER_LIMIT = 4_000
 # Maximum lines of other processes in a row within a tombstone.
@@ -114,7 +114,7 @@ class _Tombstone:
 
     def read_line(self, text: str, line: str, start: int, after: int) -> bool:
         """Read a line; returns ``False`` if it belongs to another crash."""
-        numbered_frame = frame_at(line)
+        numbered_frame = parse_frame(line)
         if numbered_frame and numbered_frame[0] <= self.last:
             return False
         if numbered_frame:
@@ -168,7 +168,7 @@ def _tombstones(text: str) -> Iterator[_Tombstone]:
             line, after = line_at(text, position, limit)
             if any(mark in line for mark in ENDS) and (tombstone.frames or tombstone.process):
                 # The path of the tombstone file is its last line.
-                tombstone.end = after if WRITTEN in line and gap < CLOSE_LIMIT else tombstone.end
+                tombstone.end = after if WRITTEN_TO in line and gap < CLOSE_LIMIT else tombstone.end
                 break
             before = tombstone.end
             if not tombstone.read_line(text, line, position, after):
@@ -204,7 +204,7 @@ def _report(text: str, tombstone: _Tombstone, floor: int) -> ParsedReport:
     start = _start(text, tombstone.start, floor)
     header = text[start : min(tombstone.end, tombstone.start + HEADER_LIMIT)]
     error_type, message = _error(tombstone)
-    frames = fold_repeated(tombstone.frames)
+    frames = fold_native_frames(tombstone.frames)
     name = _process(tombstone)
     return ParsedReport(
         format="tombstone",

@@ -14,7 +14,7 @@ NON_FATAL = frozenset({"e06d7363", "e0434352", "80000003", "4000001f", "80000004
 CODE = re.compile(
     r"(?:ExceptionCode|EXCEPTION_CODE|ERROR_CODE|[Ee]xception [Cc]ode):[ \t]{1,12}(?:\(\w{1,12}\) )?(?:0x)?([0-9a-fA-F]{8})\b"
 )
-NAMED = re.compile(r"(?:ExceptionCode): [0-9a-fA-F]{8} \(([^()\n]{1,80})\)")
+EXCEPTION_TEXT = re.compile(r"(?:ExceptionCode): [0-9a-fA-F]{8} \(([^()\n]{1,80})\)")
 ATTEMPT = re.compile(r"Attempt to (\w{4,8}) (?:\S{1,20} )?address ([0-9a-fA-F`]{8,20})")
 BUGCHECK = re.compile(r"^([A-Z][A-Z0-9_]{5,80}) \(([0-9a-f]{1,8})\)\s*$", re.MULTILINE)
 THROWN = re.compile(
@@ -27,7 +27,7 @@ VIOLATED = re.compile(
     r"[Aa]ccess violation (read|writ|execut)\w{0,5}|(read|write|execute) access violation"
     r"|\b(read|writ|execut)\w{0,4} (?:memory at )?address"
 )
-WHERE = re.compile(r"(?:location|address):? (0x[0-9A-Fa-f`]{1,20}|[0-9A-Fa-f]{8,16})")
+ACCESS_ADDRESS = re.compile(r"(?:location|address):? (0x[0-9A-Fa-f`]{1,20}|[0-9A-Fa-f]{8,16})")
 NAMED_CODE = re.compile(r"EXCEPTION_[A-Z_]{4,60}|SIG[A-Z]{2,6}")
 PARAMETER = re.compile(r"\s*\(parameters?: [^()\n]{0,200}\)\.?|\s*Occurred.*|\s*If there is a handler.*", re.DOTALL)
 FAULTING = re.compile(
@@ -61,7 +61,7 @@ def debugger_error(part: str) -> tuple[str, str]:
     number = int(code[1], 16) if code else int(event[1], 16) if event else None
     if number is None:
         return "Crash", ""
-    named = NAMED.search(part)
+    named = EXCEPTION_TEXT.search(part)
     message = attempt[0] if attempt else named[1] if named else event[0] if event else ""
     return exception_kind(exception_name(number), access_of(attempt[1]) if attempt else ""), message
 
@@ -95,7 +95,7 @@ def _access(description: str) -> str:
 def address_of(part: str) -> str:
     """Address of the access as printed; empty if it is missing."""
     attempt = ATTEMPT.search(part)
-    match = attempt[2] if attempt else (WHERE.search(part) or ("", ""))[1]
+    match = attempt[2] if attempt else (ACCESS_ADDRESS.search(part) or ("", ""))[1]
     return match if match and number_of(match) is not None else ""
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.native.faults import exception_kind, exception_name
-from graph.parsing.native.folding import fold_repeated, recursive_part
+from graph.parsing.native.folding import fold_native_frames, recursive_part
 from graph.parsing.native.names import frame_of
 from graph.parsing.protocol import line_at
 from graph.parsing.windows.facts import (
@@ -23,7 +23,7 @@ from graph.parsing.windows.facts import (
     thrown_error,
     time_of,
 )
-from graph.parsing.windows.frames import debugger_frames, listed_frames, stacks_in
+from graph.parsing.windows.frames import find_listed_stacks, read_debugger_frames, read_listed_frames
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
@@ -48,7 +48,7 @@ MARKS = {
     "faulting": ("Faulting application name: ",),
 }
 # Maximum lines between an exception and its stack.
-REACH = 60
+STACK_DISTANCE = 60
 OVERFLOW = "Stack-overflow"
 
 
@@ -83,7 +83,7 @@ class WindowsParser:
         """Return 1 for output of a debugger or crash handler, 0.9 for a stack of Visual Studio alone."""
         if any(ANCHORS[kind].search(text) for kind in _possible_kinds(text)):
             return 1.0
-        return 0.9 if " Line " in text and "!" in text and any(stacks_in(text, 0, len(text))) else 0.0
+        return 0.9 if " Line " in text and "!" in text and any(find_listed_stacks(text, 0, len(text))) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """Yield one report per crash; several outputs of a debugger about one crash are merged."""
@@ -128,10 +128,10 @@ def _possible_kinds(text: str) -> list[str]:
 
 def _anchors(text: str) -> Iterator[tuple[int, str, re.Match[str]]]:
     """Yield line start, kind and match of every anchor, in order."""
-    return heapq.merge(*(_of_kind(text, kind) for kind in _possible_kinds(text)), key=lambda anchor: anchor[2].start())
+    return heapq.merge(*(_anchors_of_kind(text, kind) for kind in _possible_kinds(text)), key=lambda anchor: anchor[2].start())
 
 
-def _of_kind(text: str, kind: str) -> Iterator[tuple[int, str, re.Match[str]]]:
+def _anchors_of_kind(text: str, kind: str) -> Iterator[tuple[int, str, re.Match[str]]]:
     for anchor in ANCHORS[kind].finditer(text):
         floor = max(0, anchor.start() - 400)
         yield text.rfind("\n", floor, anchor.start()) + 1 or floor, kind, anchor
@@ -174,7 +174,7 @@ def _debugger_stack(text: str, group: _CrashGroup, limit: int) -> tuple[list[Sta
     for kind in ("stack", "listed"):
         if kind in group.anchors:
             start = line_at(text, group.anchors[kind].end(), limit)[1]
-            frames, after = debugger_frames(text, start, limit)
+            frames, after = read_debugger_frames(text, start, limit)
             end = max(end, after)
             stack = stack or frames
     return stack, min(end, limit)
@@ -187,7 +187,7 @@ def _thrown(text: str, group: _CrashGroup, limit: int) -> ParsedReport | None:
     if not thrown:
         return None
     error_type, message = thrown_error(thrown)
-    frames, end = listed_frames(text, after, limit, REACH)
+    frames, end = read_listed_frames(text, after, limit, STACK_DISTANCE)
     image = (thrown["image"] or "").strip()
     return _build_report(text, error_type, message, frames, (group.start, end if frames else after), line, image)
 
@@ -215,9 +215,9 @@ def _faulting(text: str, group: _CrashGroup, limit: int) -> ParsedReport | None:
 
 def _bare_stacks(text: str, position: int, limit: int) -> Iterator[ParsedReport]:
     """Yield stacks of Visual Studio without an exception."""
-    for start in stacks_in(text, position, limit):
+    for start in find_listed_stacks(text, position, limit):
         if start >= position:
-            frames, position = listed_frames(text, start, limit, 1)
+            frames, position = read_listed_frames(text, start, limit, 1)
             if len(frames) > 1:
                 yield _build_report(text, "Crash", "", frames, (start, position), "", "")
 
@@ -233,7 +233,7 @@ def _build_report(
     *,
     debugged: bool = False,
 ) -> ParsedReport:
-    stack = fold_repeated(frames)
+    stack = fold_native_frames(frames)
     facts = {"process": process, "address": address_of(part)}
     header = text[max(0, span[0] - 4_000) : span[1]] if debugged else ""
     return ParsedReport(

@@ -8,7 +8,7 @@ import pytest
 from growth import assert_linear
 
 from graph.model.report import ParsedReport
-from graph.parsing.gdb.frames import parsed_frame
+from graph.parsing.gdb.frames import parse_frame
 from graph.parsing.gdb.parser import GdbParser
 from graph.parsing.read import read
 
@@ -258,7 +258,7 @@ def test_a_signal_without_a_stack_is_a_report() -> None:
     ],
 )  # fmt: skip
 def test_frames(line: str, function: str, file: str | None, line_number: int | None) -> None:
-    parsed = parsed_frame(line)
+    parsed = parse_frame(line)
     assert parsed is not None
     assert (parsed[0].function, parsed[0].file, parsed[0].line) == (function, file, line_number)
 

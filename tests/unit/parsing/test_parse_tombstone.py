@@ -10,7 +10,7 @@ from growth import assert_linear
 
 from graph.model.report import ParsedReport
 from graph.parsing.read import read
-from graph.parsing.tombstone.frames import frame_at
+from graph.parsing.tombstone.frames import parse_frame
 from graph.parsing.tombstone.parser import TombstoneParser
 
 LOG = """\
@@ -169,7 +169,7 @@ def test_the_line_of_the_c_library_alone_is_a_report() -> None:
     ],
 )
 def test_frames(line: str, qualified: str, file: str | None) -> None:
-    numbered_frame = frame_at(line)
+    numbered_frame = parse_frame(line)
     assert numbered_frame is not None
     assert (numbered_frame[1].qualified, numbered_frame[1].file) == (qualified, file)
 

@@ -10,7 +10,7 @@ from growth import assert_linear
 
 from graph.model.report import ParsedReport
 from graph.parsing.read import read
-from graph.parsing.windows.frames import frame_in, listed_frame
+from graph.parsing.windows.frames import parse_frame, parse_listed_frame
 from graph.parsing.windows.parser import WindowsParser
 
 BANNER = (
@@ -250,15 +250,15 @@ def test_other_texts_are_ignored(text: str) -> None:
     ],
 )
 def test_frames(text: str, qualified: str, file: str | None, line: int | None) -> None:
-    frame = frame_in(text)
+    frame = parse_frame(text)
     assert frame is not None
     assert (frame.qualified, frame.file, frame.line) == (qualified, file, line)
 
 
 def test_prose_is_not_a_frame() -> None:
-    assert listed_frame("Attention! this is no frame") is None
-    assert listed_frame("what!") is None
-    frame = listed_frame(" \tntdll.dll!77a1b2c3()\tUnknown")
+    assert parse_listed_frame("Attention! this is no frame") is None
+    assert parse_listed_frame("what!") is None
+    frame = parse_listed_frame(" \tntdll.dll!77a1b2c3()\tUnknown")
     assert frame is not None
     assert frame.module == "ntdll.dll"
 
