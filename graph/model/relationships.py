@@ -122,6 +122,7 @@ class ProvenIn:
     failed: int = prop("How often they said that it did not.", default=0)
     crash_days: int = prop("Days with a crash of the pattern there in the time before; a burst counts once.", default=0)
     window_days: float = prop("How long that time was, in days.", default=0.0)
+    proven_at: datetime | None = prop("When it was first found to be proven there (UTC).", default=None)
     lost_at: datetime | None = prop("When a crash came back there (UTC); empty while it holds.", default=None)
     lost_crash_id: str | None = prop("The crash that came back.", default=None)
 
