@@ -82,9 +82,14 @@ def _take_over(settings: Settings) -> Takeover | None:
     return takeover
 
 
+def reachable_host(host: str) -> str:
+    """The address at which programs on this machine reach a service that listens on ``host``."""
+    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  # compared, not bound
+
+
 def service_url(host: str, port: int) -> str:
     """The base URL of the service for programs on this machine."""
-    reached = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  # compared, not bound
+    reached = reachable_host(host)
     return f"http://{f'[{reached}]' if ':' in reached else reached}:{port}"
 
 

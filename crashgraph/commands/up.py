@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -86,14 +87,18 @@ async def _run(settings: Settings, role: str, *, serve: bool, work: bool, sample
             from crashgraph.sample import load_sample
 
             await _unless(stopped, load_sample(container, click.echo))
-        dependencies = await stack.enter_async_context(_dependencies(container, holder))
+        token = secrets.token_urlsafe(32)
+        dependencies = await stack.enter_async_context(_dependencies(container, holder, token))
         if takeover is not None and takeover.unanswered:
             await store_unanswered(dependencies.intake, takeover.unanswered)
         if listening is not None:
-            from crashgraph.serving import serving
+            from crashgraph.local_service.announcement import announced
+            from crashgraph.serving import reachable_host, serving
 
             connections = takeover.connections if takeover is not None else ()
             await stack.enter_async_context(serving(dependencies, listening, holder, connections))
+            host, port = reachable_host(settings.host), listening.getsockname()[1]
+            stack.enter_context(announced(settings, host, port, token))
         if work:
             from crashgraph.serving import running_worker
 
@@ -107,7 +112,7 @@ async def _run(settings: Settings, role: str, *, serve: bool, work: bool, sample
 
 
 @asynccontextmanager
-async def _dependencies(container: Container, holder: HolderClient) -> AsyncIterator[AppDependencies]:
+async def _dependencies(container: Container, holder: HolderClient, token: str) -> AsyncIterator[AppDependencies]:
     from crashgraph.app import AppDependencies
     from crashgraph.http_ingest.intake import Intake
 
@@ -115,7 +120,7 @@ async def _dependencies(container: Container, holder: HolderClient) -> AsyncIter
     async with Intake(
         container.receiver, batch_size=settings.batch_size, queue_size=settings.queue_size, holder=holder
     ) as intake:
-        yield AppDependencies(container, intake)
+        yield AppDependencies(container, intake, token)
 
 
 def _preload(*, serve: bool, work: bool, sample: bool) -> None:

@@ -11,13 +11,15 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from graph.model.errors import InvalidInputError
 from graph.sources.encoding import encoding_of, pieces, text_of
 from graph.sources.json_lines import Line, rejected, submission_of
-from graph.sources.stream import LocatedReport, ReportSegmenter
 from graph.sources.submission import Submission
+
+if TYPE_CHECKING:
+    from graph.sources.stream import LocatedReport
 
 STANDARD_INPUT = "-"
 WHOLE_LIMIT = 256 << 10
@@ -172,6 +174,8 @@ def _long_text(opened: io.BufferedReader, start: bytes, origin: Line) -> Iterato
     if encoding is None:
         yield rejected(*_told(text_of(start[:KEPT])), origin)
         return
+    from graph.sources.stream import ReportSegmenter  # noqa: PLC0415  # loads every parser; short texts need none here
+
     segments, decoder = ReportSegmenter(origin.format), pieces(encoding[0])
     kept = decoder.decode(start[encoding[1] :])
     piece, damage, part = kept, None, start
