@@ -43,7 +43,8 @@ from graph.algorithms.causation.decide import Rules, find_causes
 from graph.algorithms.streams import Events, Watch, shifted
 from graph.cypher import query
 from graph.model.statement import Statement
-from graph.sources.json_lines import Line, submission_of
+from graph.sources.json_lines import submission_of
+from graph.sources.submission import Submission
 from jobs.runner import run_now
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -163,7 +164,7 @@ async def through_service(container: Container, one: Set) -> tuple[Table, dict[s
     lines = json_lines(one)
     ordinal = 0
     while chunk := list(itertools.islice(lines, CHUNK)):
-        handed_in = [submission_of(text, Line(ordinal=ordinal + at)) for at, text in enumerate(chunk)]
+        handed_in = [submission_of(text, Submission(ordinal=ordinal + at)) for at, text in enumerate(chunk)]
         receipts = await container.receiver.receive(handed_in)
         wrong = [receipt.reason for receipt in receipts if receipt.status != "matched"]
         assert not wrong, wrong[:3]

@@ -38,7 +38,8 @@ from crashgraph.wiring import Container
 from graph.algorithms.evolution import Bounds, Candidates, Timeline, find_evolutions
 from graph.cypher import query
 from graph.model.statement import Statement
-from graph.sources.json_lines import Line, submission_of
+from graph.sources.json_lines import submission_of
+from graph.sources.submission import Submission
 from jobs.correlate.evolution.drift import drifts
 from jobs.correlate.evolution.job import EvolutionParams
 from jobs.correlate.evolution.products import read_products
@@ -193,7 +194,7 @@ async def compare(scale: float, seed: int) -> list[dict[str, object]]:
     async with own_graph() as container:
         for begin in range(0, len(lines), BATCH):
             await container.receiver.receive(
-                [submission_of(line, Line(ordinal=begin)) for line in lines[begin : begin + BATCH]]
+                [submission_of(line, Submission(ordinal=begin)) for line in lines[begin : begin + BATCH]]
             )
         known = await known_of(container, truth)
         edges, _, took = await ours(container)

@@ -72,10 +72,10 @@ async def timed(action: Callable[[int], Awaitable[object]], numbers: list[int]) 
 async def main(sizes: list[int], questions: int) -> None:
     rows = []
     async with own_graph() as container:
-        recogniser = container.matcher.recogniser
+        signature_matcher = container.matcher.signature_matcher
 
         async def recognise(number: int) -> None:
-            found = await recogniser.recognise([made(number)])
+            found = await signature_matcher.match([made(number)])
             assert next(iter(found.values())).strategy == "exact"
 
         async def look_up(number: int) -> None:

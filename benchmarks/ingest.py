@@ -79,7 +79,13 @@ async def measured(
         first = (2 * turn + 1) * 100 + size + (50 if new_text else 0)
         mine.append(await ours(container, list(shifted(source, size, first, new_text=new_text))))
         written = shifted(source, size, first + 1, new_text=new_text)
-        base.append(await raw(container, [item for one in written for item in container.receiver.prepared(one)], batch))
+        base.append(
+            await raw(
+                container,
+                [item for one in written for item in container.receiver.crash_builder.prepare(one, datetime.now(UTC))],
+                batch,
+            )
+        )
     return {
         "crashes": size,
         "text": "new" if new_text else "again",
@@ -97,7 +103,11 @@ async def main(sizes: list[int], rounds: int, batch: int) -> None:
         # All signatures are known before anything is timed, and both sides are warm.
         for new_text in (False, True):
             await ours(container, list(shifted(source, len(source) * 2, 1, new_text=new_text)))
-            items = [item for one in shifted(source, batch, 2, new_text=new_text) for item in container.receiver.prepared(one)]
+            items = [
+                item
+                for one in shifted(source, batch, 2, new_text=new_text)
+                for item in container.receiver.crash_builder.prepare(one, datetime.now(UTC))
+            ]
             await raw(container, items, batch)
         rows = [
             await measured(container, source, size, rounds, new_text=new_text) for size in sizes for new_text in (False, True)

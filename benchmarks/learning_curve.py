@@ -102,8 +102,8 @@ class Person:
 
 async def replayed(container: Container, found: Sequence[Case], way: str, step: int, seed: int) -> Stream:
     await container.graph.run_implicit(EMPTY)
-    container.matcher.recogniser.forget()
-    container.matcher.recogniser.use(replace(container.matcher.recogniser.given))
+    container.matcher.signature_matcher.reset_rarity()
+    container.matcher.signature_matcher.use(replace(container.matcher.signature_matcher.shipped_policy))
     groups, stream, chance = {case.id: case.group for case in found}, Stream(), random.Random(seed)
     person, met = Person(container, groups), set[str]()
     for number, case in enumerate(found, 1):
@@ -122,7 +122,7 @@ async def replayed(container: Container, found: Sequence[Case], way: str, step: 
             asked = chance.sample(open_, many) if way == WAYS[1] else sorted(open_, key=stream.sure.__getitem__)[:many]
             await person.answer(stream, asked)
             await run_now(container.graph, "match_model")
-            container.matcher.recogniser.use(replace(container.matcher.recogniser.given))
+            container.matcher.signature_matcher.use(replace(container.matcher.signature_matcher.shipped_policy))
     return stream
 
 
@@ -147,8 +147,8 @@ async def main() -> None:
     async with own_graph() as container, AsyncExitStack() as stack:
         if args.model:
             model = read_model(json.loads(args.model.read_text(encoding="utf-8")))
-            recogniser = container.matcher.recogniser
-            recogniser.use(replace(recogniser.given, model=model))
+            signature_matcher = container.matcher.signature_matcher
+            signature_matcher.use(replace(signature_matcher.shipped_policy, model=model))
             stack.enter_context(patch.object(match_model, "shipped_model", return_value=model))
         for way in WAYS:
             seeds = range(args.seeds if way == WAYS[1] else 1)

@@ -27,7 +27,7 @@ from recognition import Case, Models, Placed, calibration_error, cases, through_
 
 from graph.algorithms.agreement import bcubed
 from graph.fingerprint.compute import fingerprint
-from graph.matching.comparable import described
+from graph.matching.comparable import describe_fingerprint
 from graph.parsing.read import read
 
 PARTS = 5
@@ -50,7 +50,7 @@ def by_words(stream: Sequence[Case]) -> list[tuple[float, str | None]]:
     told: list[dict[str, int]] = []
     found: list[tuple[float, str | None]] = []
     for at, case in enumerate(stream):
-        words = dict(described(fingerprint(read(case.text).reports[0])).words)
+        words = dict(describe_fingerprint(fingerprint(read(case.text).reports[0])).words)
         rare = {word: math.log(1 + (at + 1) / (1 + seen[word])) for word in words}
         mine = {word: (1 + math.log(count)) * rare[word] for word, count in words.items()}
         products: Counter[int] = Counter()

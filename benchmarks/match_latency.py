@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from crashgraph.wiring import Container
 from graph.fingerprint.compute import Fingerprint, fingerprint
-from graph.matching.retrieval import rarity, word_query
+from graph.matching.retrieval import sample_rarity, word_query
 from graph.matching.signature_matcher import SignatureMatcher
 from graph.model.report import ParsedReport, StackFrame
 from graph.model.statement import Statement
@@ -113,15 +113,15 @@ async def main(sizes: Sequence[int], questions: int) -> None:
             # The last signature of each pattern is kept back to ask with.
             await fill(container, [n for n in range(filled, size) if n % SIGNATURES_EACH != SIGNATURES_EACH - 1])
             filled = size
-            recogniser = SignatureMatcher(container.graph, embedder, container.matcher.recogniser.given)
+            signature_matcher = SignatureMatcher(container.graph, embedder, container.matcher.signature_matcher.shipped_policy)
             chosen = np.random.default_rng(size).choice(size // SIGNATURES_EACH, questions + 100, replace=False)
             asked = [made(int(n) * SIGNATURES_EACH + SIGNATURES_EACH - 1) for n in chosen]
             embedder.vectors = {one.text: vector for one, vector, _ in asked}
             times, base, right = [], [], 0
-            seen = await rarity(container.graph)
+            seen = await sample_rarity(container.graph)
             for one, _, pattern in asked:
                 began = time.perf_counter()
-                (decision,) = (await recogniser.recognise([one])).values()
+                (decision,) = (await signature_matcher.match([one])).values()
                 times.append((time.perf_counter() - began) * 1e3)
                 right += decision.pattern_id == pattern
                 words = word_query(one.text, seen)

@@ -32,11 +32,11 @@ from selenium.webdriver.chrome.service import Service
 
 from resolvers.records import Network, NetworkEdge, NetworkNode, NetworkQuery
 from viz.assets import static_files
-from viz.render import content_security_policy, explorer_page, file_page, warm
-from viz.views import ViewDoors, view
+from viz.pages.network import PAGE, explorer
+from viz.render import Surroundings, content_security_policy, file_page, live_page, warm
 
 NONCE = "benchmark"
-DOORS = ViewDoors(cypher="MATCH (p:Pattern) RETURN p", graphql="query { network { totalNodes } }")
+PAGES = {PAGE.name: PAGE}
 FLAGS = (
     "--headless=new",
     "--no-sandbox",
@@ -192,8 +192,8 @@ def timed(make: Callable[[], str], runs: int) -> tuple[str, float]:
 def measure(driver: webdriver.Chrome, root: str, number: int, runs: int, limit: float) -> dict[str, float | int | None]:
     """One line of the table."""
     network = made(number)
-    page, render = timed(lambda: explorer_page(network, doors=DOORS, nonce=NONCE), runs)
-    file = file_page(network, view("network"), DOORS)
+    page, render = timed(lambda: live_page(PAGE, explorer(network), Surroundings(PAGES), NONCE), runs)
+    file = file_page(PAGE, explorer(network))
     baseline = pyvis_page(network)
     Handler.pages[f"/explorer{number}"] = page.encode()
     Handler.pages[f"/pyvis{number}"] = baseline.encode()
@@ -220,7 +220,7 @@ def main() -> None:
     options.add_argument("--runs", type=int, default=5, help="loads per size; the median is reported (pyvis: one load)")
     options.add_argument("--limit", type=float, default=120, help="seconds to wait for one page")
     asked = options.parse_args()
-    warm()
+    warm(PAGES)
     with served() as root, chromium() as driver:
         interactive_ms(driver, f"{root}/nothing", "none", 0.1)
         rows = [measure(driver, root, number, asked.runs, asked.limit) for number in asked.sizes]

@@ -36,7 +36,7 @@ from graph.algorithms.agreement import bcubed
 from graph.algorithms.evidence import Asked, Described, Rarity, likeness
 from graph.algorithms.similarity import stack_similarity
 from graph.fingerprint.compute import fingerprint
-from graph.matching.comparable import described
+from graph.matching.comparable import describe_fingerprint
 from graph.matching.ranking_model import read_model
 from graph.model.report import ParsedReport
 from graph.model.statement import Statement
@@ -102,8 +102,8 @@ class Models:
     def use(self, container: Container, product: str) -> None:
         """Let the next report be answered by the model that has not seen its project."""
         if self._models:
-            recogniser = container.matcher.recogniser
-            recogniser.use(replace(recogniser.given, model=self._models[self._fold[product]]))
+            signature_matcher = container.matcher.signature_matcher
+            signature_matcher.use(replace(signature_matcher.shipped_policy, model=self._models[self._fold[product]]))
 
 
 async def through_service(container: Container, found: Sequence[Case], models: Models) -> list[Placed]:
@@ -301,7 +301,7 @@ async def main() -> None:
             found = cases(args.data, SETS[name][0], assertions=SETS[name][1])
             groups = [case.group for case in found]
             await container.graph.run_implicit(EMPTY)
-            container.matcher.recogniser.forget()
+            container.matcher.signature_matcher.reset_rarity()
             placed = await through_service(container, found, models)
             times = [one.seconds for one in placed]
             always_new = len(set(groups)) / len(groups)
@@ -310,7 +310,7 @@ async def main() -> None:
             tables += reliability(name, placed)
             reports = [read(case.text).reports[0] for case in found]
             made = [fingerprint(one) for one in reports]
-            told = [described(one) for one in made]
+            told = [describe_fingerprint(one) for one in made]
             vectors = await asyncio.to_thread(container.embedder.embed, [one.text for one in made])
             compared = [our_row(placed, ours(told, vectors), groups)]
             compared += [reference_row(one, similar, groups) for one, similar in references(reports, told, vectors).items()]

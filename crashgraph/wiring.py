@@ -117,16 +117,16 @@ def build_container(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, e
         fuzzy=settings.match_fuzzy,
     )
     redactor = Redactor(installation_key(settings.home))
-    preparer = CrashBuilder(redactor)
+    crash_builder = CrashBuilder(redactor)
     costs = Costs(merge=settings.cost_of_wrong_merge, split=settings.cost_of_wrong_split)
     policy = Policy(thresholds, costs, shipped_model() if settings.match_model else None)
-    recogniser = SignatureMatcher(graph, embedder, policy)
+    signature_matcher = SignatureMatcher(graph, embedder, policy)
     return Container(
         settings=settings,
         graph=graph,
         endpoint=endpoint,
-        receiver=IngestPipeline(graph, preparer, recogniser, model=embedder.name),
-        matcher=ReportMatcher(graph, preparer, recogniser),
+        receiver=IngestPipeline(graph, crash_builder, signature_matcher, model=embedder.name),
+        matcher=ReportMatcher(graph, crash_builder, signature_matcher),
         embedder=embedder,
         verdicts=Verdicts(graph, redactor.redact),
     )

@@ -1,11 +1,11 @@
-"""GraphQL over HTTP: queries by POST only, subscriptions over a WebSocket, and a page to write queries in for browsers."""
+"""GraphQL over HTTP: queries by POST only, subscriptions over a WebSocket."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import orjson
 from cross_web import HTTPException
@@ -19,7 +19,6 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from schema.build import build_schema
 from schema.context import Context
-from schema.page import page_response
 from schema.socket import Socket, SubscriptionHandler
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
@@ -56,9 +55,6 @@ class GraphQLApp(GraphQL[Context, None]):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; a body over the limit is refused while it is read."""
-        if scope["type"] == "http" and _wants_page(scope):
-            await page_response()(scope, receive, send)
-            return
         if scope["type"] == "websocket":
             await self._listen(scope, receive, send)
             return
@@ -137,11 +133,3 @@ def _limited(receive: Receive) -> Receive:
         return message
 
     return limited
-
-
-def _wants_page(scope: Scope) -> bool:
-    if scope["method"] not in ("GET", "HEAD"):
-        return False
-    headers: Sequence[tuple[bytes, bytes]] = scope["headers"]
-    accepted: Any = dict(headers).get(b"accept", b"")
-    return b"text/html" in accepted

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import fields
 from datetime import datetime
+from typing import Any, TypeVar
 
 import strawberry
 
 from graph.model.errors import InvalidInputError
 from graph.model.report import StackFrame
-from graph.sources.submission import Submission
+from graph.sources.submission import STATED, Submission
 from resolvers.filters import CrashFilter, PatternFilter
 from resolvers.nodes import key_of
 from schema.declared import description_of
@@ -111,23 +112,27 @@ class FactInput:
     value: str = strawberry.field(description="Its value.")
 
 
+T = TypeVar("T")
+
+
+def _with_stated(cls: type[T]) -> type[T]:
+    """Add the texts that a sender may state, as declared in :class:`graph.sources.submission.Submission`."""
+    for stated in STATED:
+        cls.__annotations__[stated.name] = "str | None"
+        setattr(cls, stated.name, strawberry.field(default=None, description=description_of("Crash", stated.stored_as)))
+    return cls
+
+
 @strawberry.input(description="A crash: the raw report, or an exception with its frames.")
+@_with_stated
 class CrashInput:
     """A crash as it is handed in."""
 
     report: str | None = strawberry.field(default=None, description="The raw text. Secrets in it are redacted before storing.")
     exception: ExceptionInput | None = strawberry.field(default=None, description="The error, where there is no raw text.")
     frames: list[FrameInput] | None = strawberry.field(default=None, description="Its stack, innermost frame first.")
-    id: str | None = strawberry.field(default=None, description=description_of("Crash", "external_id"))
     timestamp: datetime | None = strawberry.field(default=None, description="When it happened, with a time zone.")
-    product: str | None = strawberry.field(default=None, description=description_of("Crash", "product"))
-    version: str | None = strawberry.field(default=None, description=description_of("Crash", "version"))
-    site: str | None = strawberry.field(default=None, description=description_of("Crash", "site"))
-    user: str | None = strawberry.field(default=None, description=description_of("Crash", "user"))
-    session: str | None = strawberry.field(default=None, description=description_of("Crash", "session"))
-    severity: str | None = strawberry.field(default=None, description=description_of("Crash", "severity"))
     environment: list[FactInput] | None = strawberry.field(default=None, description="Further facts about where it happened.")
-    file_name: str | None = strawberry.field(default=None, description=description_of("Crash", "file_name"))
     format: str = strawberry.field(default="auto", description="Format of the report; `auto` recognises it.")
 
     def plain(self) -> Submission:
@@ -136,7 +141,7 @@ class CrashInput:
             raise InvalidInputError("input: there is nothing to read; give report, or exception with frames")
         if self.timestamp is not None and self.timestamp.tzinfo is None:
             raise InvalidInputError(f"input.timestamp: {self.timestamp.isoformat()} has no time zone; add Z or an offset")
-        taken = {name: getattr(self, name) for name in _SAME if name not in ("environment", "frames")}
+        taken: dict[str, Any] = {name: getattr(self, name) for name in _SAME if name not in ("environment", "frames")}
         return Submission(
             **taken,
             exception_type=self.exception.type if self.exception else None,

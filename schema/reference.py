@@ -1,13 +1,11 @@
-"""The schema as HTML: one block per type, with what every field means, and links between types."""
+"""The schema as plain values for the query page: every type with its fields and what they mean."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from html import escape
+from dataclasses import dataclass
+from functools import cache
 
 from graphql import (
-    GraphQLArgument,
     GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
@@ -19,8 +17,9 @@ from graphql import (
     is_specified_scalar_type,
 )
 
-_CODE = re.compile(r"`([^`]+)`")
-_FIRST = ("Query", "Mutation", "Subscription")
+from schema.build import build_schema
+
+_ROOTS = ("Query", "Mutation", "Subscription")
 _KINDS = {
     GraphQLObjectType: "type",
     GraphQLInterfaceType: "interface",
@@ -30,59 +29,86 @@ _KINDS = {
 }
 
 
-def reference(schema: GraphQLSchema) -> str:
-    """The reference as HTML; every text in it is escaped."""
+@dataclass(frozen=True, slots=True)
+class WrittenType:
+    """A type as GraphQL writes it: ``[Pattern!]!`` has the name ``Pattern`` between ``[`` and ``!]!``."""
+
+    before: str
+    name: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArgumentEntry:
+    """An argument of a field."""
+
+    name: str
+    type: WrittenType
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldEntry:
+    """A field of a type or input, or a value of an enum, which has no type."""
+
+    name: str
+    description: str
+    type: WrittenType | None = None
+    arguments: tuple[ArgumentEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TypeEntry:
+    """A named type."""
+
+    name: str
+    kind: str
+    description: str
+    fields: tuple[FieldEntry, ...]
+
+
+@cache
+def reference() -> tuple[TypeEntry, ...]:
+    """All types of the schema, the roots first, then by name."""
+    return entries(build_schema()._schema)  # noqa: SLF001  # strawberry has no other way to the graphql-core schema
+
+
+def entries(schema: GraphQLSchema) -> tuple[TypeEntry, ...]:
+    """The types of any schema, without those of introspection."""
     own = [type for name, type in schema.type_map.items() if not name.startswith("__")]
-    return "\n".join(_block(type) for type in sorted(own, key=_order))
+    return tuple(_entry(type) for type in sorted(own, key=_order))
 
 
 def _order(type: GraphQLNamedType) -> tuple[int, str]:
-    """Roots first, then by name."""
-    return (_FIRST.index(type.name) if type.name in _FIRST else len(_FIRST), type.name)
+    return (_ROOTS.index(type.name) if type.name in _ROOTS else len(_ROOTS), type.name)
 
 
-def _block(type: GraphQLNamedType) -> str:
+def _entry(type: GraphQLNamedType) -> TypeEntry:
     kind = next(word for cls, word in _KINDS.items() if isinstance(type, cls))
-    opened = " open" if type.name == "Query" else ""
-    lines = "".join(_lines(type))
-    # What graphql-core says of its own scalars holds an outside address.
-    described = "" if is_specified_scalar_type(type) else type.description or ""
-    listed = f"<dl>{lines}</dl>" if lines else ""
-    return (
-        f'<details id="type-{escape(type.name)}"{opened}>'
-        f"<summary><code>{escape(type.name)}</code> <small>{kind}</small></summary>"
-        f"<p>{_text(described)}</p>{listed}</details>"
+    # graphql-core's descriptions of its own scalars hold an outside address.
+    description = "" if is_specified_scalar_type(type) else type.description or ""
+    return TypeEntry(type.name, kind, description, _fields(type))
+
+
+def _fields(type: GraphQLNamedType) -> tuple[FieldEntry, ...]:
+    if isinstance(type, GraphQLEnumType):
+        return tuple(FieldEntry(name, value.description or "") for name, value in type.values.items())
+    if isinstance(type, GraphQLInputObjectType):
+        return tuple(FieldEntry(name, each.description or "", _written(each.type)) for name, each in type.fields.items())
+    if not isinstance(type, GraphQLObjectType | GraphQLInterfaceType):
+        return ()
+    return tuple(
+        FieldEntry(
+            name,
+            field.description or "",
+            _written(field.type),
+            tuple(ArgumentEntry(key, _written(each.type), each.description or "") for key, each in field.args.items()),
+        )
+        for name, field in type.fields.items()
     )
 
 
-def _lines(type: GraphQLNamedType) -> Iterator[str]:
-    if isinstance(type, GraphQLEnumType):
-        for name, value in type.values.items():
-            yield _line(f"<b>{escape(name)}</b>", value.description)
-    elif isinstance(type, GraphQLObjectType | GraphQLInterfaceType):
-        for name, field in type.fields.items():
-            taken = ", ".join(_argument(key, argument) for key, argument in field.args.items())
-            written = f"<b>{escape(name)}</b>{f'({taken})' if taken else ''}: {_linked(field.type)}"
-            yield _line(written, field.description)
-    elif isinstance(type, GraphQLInputObjectType):
-        for name, entry in type.fields.items():
-            yield _line(f"<b>{escape(name)}</b>: {_linked(entry.type)}", entry.description)
-
-
-def _line(written: str, description: str | None) -> str:
-    return f"<dt><code>{written}</code></dt><dd>{_text(description or '')}</dd>"
-
-
-def _text(description: str) -> str:
-    """Prose with what stands in backticks set as code."""
-    return _CODE.sub(r"<code>\1</code>", escape(description))
-
-
-def _argument(name: str, argument: GraphQLArgument) -> str:
-    return f'<span title="{escape(argument.description or "")}">{escape(name)}: {_linked(argument.type)}</span>'
-
-
-def _linked(type: object) -> str:
-    """The type as it is written, its name a link to its block."""
+def _written(type: object) -> WrittenType:
     name = get_named_type(type).name  # type: ignore[call-overload]  # any wrapped type is accepted
-    return escape(str(type)).replace(name, f'<a href="#type-{name}">{name}</a>')
+    before, _, after = str(type).partition(name)
+    return WrittenType(before, name, after)

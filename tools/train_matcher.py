@@ -34,7 +34,7 @@ from graph.embedding.sentence_transformer import MiniLmEmbedder
 from graph.fingerprint.compute import VERSION, fingerprint
 from graph.fingerprint.normalisation.stack import HASHED_FRAMES
 from graph.matching.cascade import Costs
-from graph.matching.comparable import described
+from graph.matching.comparable import describe_fingerprint
 from graph.parsing.read import read
 
 NEAREST_BY_WORDS, NEAREST_BY_MEANING = 20, 10
@@ -93,7 +93,7 @@ def load(path: Path, *, assertions: bool = True) -> list[Item]:
         reports = read(one["report"]).reports
         if reports:
             made = fingerprint(reports[0])
-            items.append(Item(one["truth"]["group"], one["product"], made.exact, described(made), made.text))
+            items.append(Item(one["truth"]["group"], one["product"], made.exact, describe_fingerprint(made), made.text))
     return items
 
 

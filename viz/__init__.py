@@ -1,1 +1,1 @@
-"""Pages: a network becomes a scene, a scene becomes HTML. pyvis is imported here only, and late."""
+"""HTML pages: a page reads plain values from the graph, and a template renders them in the common shell."""

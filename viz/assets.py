@@ -1,6 +1,7 @@
-"""The files pages are made of: our own scripts and styles, and the vis-network that pyvis ships.
+"""The files that pages load: scripts and styles of this package, and the vis-network that pyvis ships.
 
-Served names carry the first 12 hex digits of the content's SHA-256, so they can be cached for good.
+Files are named by their path below ``viz``. They are served below a folder named by the first 12 hex digits of the
+SHA-256 of all their contents, so they can be cached for good and modules import each other by relative paths.
 """
 
 from __future__ import annotations
@@ -14,54 +15,51 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-HERE = Path(__file__).parent / "static"
+HERE = Path(__file__).parent
 
-VIS_NETWORK = "vis-network.min.js"
-SCRIPTS = (
-    VIS_NETWORK,
-    "page.js",
-    "drawing.js",
-    "captions.js",
-    "canvas.js",
-    "details.js",
-    "filters.js",
-    "search.js",
-    "table.js",
-    "doors.js",
-    "start.js",
-)
-"""In the order they must run."""
-STYLE = "explorer.css"
+VIS_NETWORK = "static/vis-network.min.js"
+"""Comes from pyvis; scripts import it as if it lay in ``static``."""
+BASE_STYLE = "static/base.css"
+SHELL_SCRIPT = "static/shell.js"
 
 
+@cache
 def static_files() -> Mapping[str, Path]:
-    """Servable files by their hashed name, such as ``explorer.0123456789ab.css``. Nothing else is to be served."""
-    return MappingProxyType({hashed(name): path_of(name) for name in (STYLE, *SCRIPTS)})
+    """Servable files by served name, such as ``0123456789ab/static/base.css``. Nothing else is to be served."""
+    return MappingProxyType({served(name): path for name, path in files().items()})
 
 
-@cache
-def hashed(name: str) -> str:
+def served(name: str) -> str:
     """The served name of a file."""
-    stem, _, suffix = name.rpartition(".")
-    return f"{stem}.{hashlib.sha256(path_of(name).read_bytes()).hexdigest()[:12]}.{suffix}"
+    return f"{version()}/{name}"
 
 
 @cache
-def path_of(name: str) -> Path:
-    """Where a file lies."""
-    return vis_network() if name == VIS_NETWORK else HERE / name
+def files() -> Mapping[str, Path]:
+    """All scripts and styles by name."""
+    own = [path for folder in ("static", "pages") for path in (HERE / folder).rglob("*") if path.suffix in {".js", ".css"}]
+    return MappingProxyType({path.relative_to(HERE).as_posix(): path for path in sorted(own)} | {VIS_NETWORK: vis_network()})
+
+
+@cache
+def version() -> str:
+    """12 hex digits that change with any name or content."""
+    digest = hashlib.sha256()
+    for name, path in files().items():
+        digest.update(f"{name}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def vis_network() -> Path:
-    """The newest vis-network that the installed pyvis ships, found without importing pyvis."""
+    """The newest vis-network that the installed pyvis ships; pyvis is not imported."""
     spec = importlib.util.find_spec("pyvis")
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError("pyvis is not installed: install crashgraph's requirements again")
     lib = Path(next(iter(spec.submodule_search_locations))) / "lib"
-    found = sorted(lib.glob(f"vis-*/{VIS_NETWORK}"), key=lambda path: version_of(path.parent.name))
-    if not found:
-        raise FileNotFoundError(f"pyvis ships no {VIS_NETWORK} below its lib folder: install the pinned version of pyvis")
-    return found[-1]
+    shipped = sorted(lib.glob("vis-*/vis-network.min.js"), key=lambda path: version_of(path.parent.name))
+    if not shipped:
+        raise FileNotFoundError("pyvis ships no vis-network.min.js below its lib folder: install the pinned version of pyvis")
+    return shipped[-1]
 
 
 def version_of(folder: str) -> tuple[int, ...]:
@@ -70,17 +68,9 @@ def version_of(folder: str) -> tuple[int, ...]:
 
 
 @cache
-def inline_script(name: str) -> str:
-    """A script as it may stand between script tags: it cannot close them, and it names no source map."""
-    text = path_of(name).read_text(encoding="utf-8")
-    text = re.sub(r"^//# sourceMappingURL=.*$", "", text, flags=re.MULTILINE)
-    return text.replace("</script", r"<\/script").replace("<!--", r"<\!--")
-
-
-@cache
-def inline_style(name: str = STYLE) -> str:
-    """The style sheet as it may stand between style tags."""
-    return path_of(name).read_text(encoding="utf-8").replace("</style", r"<\/style")
+def inline_style(names: tuple[str, ...]) -> str:
+    """Style sheets as the content of one style element."""
+    return "\n".join(files()[name].read_text(encoding="utf-8") for name in names).replace("</style", r"<\/style")
 
 
 def source_hash(text: str) -> str:

@@ -1,89 +1,129 @@
-"""Scenes as HTML: the live explorer and the plain file. No page names an address outside its own origin."""
+"""Pages as HTML: live in the common shell, or as one file. No page names an address outside its own origin."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from resolvers.records import Network, NetworkQuery
-from viz import wording
-from viz.assets import SCRIPTS, STYLE, hashed, inline_script, inline_style, source_hash
-from viz.payload import payload, pyvis_network
-from viz.scene import Scene
-from viz.text import count, words
-from viz.views import View, ViewDoors, view
+from viz.assets import BASE_STYLE, SHELL_SCRIPT, inline_style, served, source_hash
+from viz.modules import bundle, needed
+from viz.pages.registry import Page
+from viz.scene.payload import pyvis_network
+from viz.scene.scene import network_scene
+from viz.text import count, visible, words
 
-TEMPLATES = Path(__file__).parent / "templates"
+V = TypeVar("V")
+
+HERE = Path(__file__).parent
 LONGEST_BROWSER_LINK = 6000
 """Characters of a link that opens the Neo4j Browser with the query in it; longer ones are left out."""
+ESCAPES = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
 
 
-def explorer_page(
-    network: Network,
-    *,
-    doors: ViewDoors,
-    nonce: str,
-    static_prefix: str = "/static/",
-    graphql_url: str = "/graphql",
-    browser_url: str | None = None,
-    docs_url: str | None = "/docs",
-    page_url: str = "/",
-    view_name: str = "network",
-) -> str:
-    """The live page: its scripts and styles come from ``static_prefix`` + the names of :func:`viz.assets.static_files`.
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the shell shows around a live page: the menu of all pages and the address of the Neo4j Browser, if it has one."""
 
-    Send it with :func:`content_security_policy` of the same ``nonce`` (one per response). ``browser_url`` is the
-    Neo4j Browser's address, ``page_url`` the path that this page is served at; its query string is the query.
+    pages: Mapping[str, Page[Any]]
+    browser_url: str = ""
+    static_prefix: str = "/static/"
+
+    @property
+    def menu(self) -> list[Page[Any]]:
+        """Pages with a label for the menu."""
+        return [page for page in self.pages.values() if page.menu]
+
+
+@dataclass(frozen=True, slots=True)
+class PageError:
+    """An error as its page shows it."""
+
+    status: int
+    title: str
+    message: str
+
+
+def live_page(page: Page[V], values: V, around: Surroundings, nonce: str) -> str:
+    """The page with scripts and styles from ``static_prefix`` + the names of :func:`viz.assets.static_files`.
+
+    Send it with :func:`content_security_policy` of the same ``nonce``, one per response.
     """
-    prefix = static_prefix.rstrip("/") + "/"
-    chosen = view(view_name)
-    scene = chosen.scene(network)
-    facts = page_facts(network.query, scene, doors, live=True, page_url=page_url)
-    return (
-        environment()
-        .get_template("live.html")
-        .render(
-            **common(network, scene, chosen, doors),
-            nonce=nonce,
-            data=raw(payload(scene, facts)),
-            style=prefix + hashed(STYLE),
-            scripts=[prefix + hashed(name) for name in SCRIPTS],
-            page_url=page_url,
-            graphql_url=graphql_url,
-            browser_url=browser_url,
-            browser_query_url=browser_query(browser_url, doors.cypher),
-            docs_url=docs_url,
-        )
+    texts, entries = copy_texts(page, values), entries_of(page)
+    prefix = around.static_prefix.rstrip("/") + "/"
+    return rendered(
+        page,
+        values,
+        texts,
+        live=True,
+        nonce=nonce,
+        menu=around.menu,
+        browser_url=around.browser_url,
+        browser_query_url=browser_query(around.browser_url, texts["cypher"]),
+        style_urls=[prefix + served(name) for name in styles_of(page)],
+        script_urls=[prefix + served(name) for name in entries],
+        preload_urls=[prefix + served(name) for name in needed(entries) if name not in entries],
     )
 
 
-def file_page(network: Network, view: View, doors: ViewDoors) -> str:
+def file_page(page: Page[V], values: V) -> str:
     """The page as one file that needs nothing else and opens from the disk. Write it as UTF-8.
 
-    Its policy names its own scripts and style by hash, so nothing else runs even if the file is edited by accident.
+    Its policy names its own script and style by hash, so nothing else runs even if the file is edited by accident.
     """
-    scene = view.scene(network)
-    scripts = [inline_script(name) for name in SCRIPTS]
-    policy = file_policy(scripts, inline_style())
-    return (
-        environment()
-        .get_template("file.html")
-        .render(
-            **common(network, scene, view, doors),
-            policy=policy,
-            data=raw(payload(scene, page_facts(network.query, scene, doors, live=False, page_url=""))),
-            style=raw(inline_style()),
-            scripts=[raw(text) for text in scripts],
-        )
+    script, style = bundle(entries_of(page)), inline_style(styles_of(page))
+    return rendered(
+        page,
+        values,
+        copy_texts(page, values),
+        live=False,
+        policy=file_policy(script, style),
+        script=raw(script),
+        style=raw(style),
     )
+
+
+def error_page(error: PageError, around: Surroundings, nonce: str) -> str:
+    """An error in the common shell."""
+    page: Page[PageError] = Page(name="error", path="", title=error.title, help="", template="templates/error.html")
+    return live_page(page, error, around, nonce)
+
+
+def rendered(page: Page[V], values: V, texts: Mapping[str, str], *, live: bool, **parts: object) -> str:
+    """The template of a page, with what both forms need and the parts of one of them."""
+    facts = {"live": live, "path": page.path, **texts}
+    template = environment().get_template(page.template)
+    return template.render(page=page, values=values, texts=texts, facts=facts, live=live, **parts)
+
+
+def copy_texts(page: Page[V], values: V) -> dict[str, str]:
+    """The texts that return the rows of the page, by name; empty where the page has none."""
+    return {
+        "graphql": page.graphql(values) if page.graphql else "",
+        "cypher": page.cypher(values) if page.cypher else "",
+    }
+
+
+def entries_of(page: Page[Any]) -> tuple[str, ...]:
+    """The modules that start a page."""
+    return (SHELL_SCRIPT, *page.scripts)
+
+
+def styles_of(page: Page[Any]) -> tuple[str, ...]:
+    """The style sheets of a page."""
+    return (BASE_STYLE, *page.styles)
 
 
 def content_security_policy(nonce: str) -> str:
-    """The header ``Content-Security-Policy`` for a live page: its own scripts and styles, nothing from elsewhere."""
+    """The header ``Content-Security-Policy`` of a live page: its own scripts and styles, nothing from elsewhere."""
     own = f"'nonce-{nonce}'"
     return (
         f"default-src 'none'; script-src {own}; style-src {own}; img-src 'self' data:; connect-src 'self'; "
@@ -91,47 +131,20 @@ def content_security_policy(nonce: str) -> str:
     )
 
 
-def file_policy(scripts: list[str], style: str) -> str:
-    """The policy of a file: exactly these scripts and this style."""
-    allowed = " ".join(source_hash(text) for text in scripts)
-    return f"default-src 'none'; script-src {allowed}; style-src {source_hash(style)}; img-src data:; base-uri 'none'"
+def file_policy(script: str, style: str) -> str:
+    """The policy of a file: exactly this script and this style."""
+    return (
+        f"default-src 'none'; script-src {source_hash(script)}; style-src {source_hash(style)}; img-src data:; base-uri 'none'"
+    )
 
 
-def common(network: Network, scene: Scene, chosen: View, doors: ViewDoors) -> dict[str, object]:
-    """What both templates need."""
-    query = network.query
-    return {
-        "scene": scene,
-        "view": chosen,
-        "query": query,
-        "doors": doors,
-        "scope": wording.scope(query, scene),
-        "notes": wording.notes(query, scene),
-        "depths": wording.depths(query),
-        "is_whole": wording.is_whole(query),
-        "captions": {node.id: node.caption for node in scene.nodes},
-    }
-
-
-def page_facts(query: NetworkQuery, scene: Scene, doors: ViewDoors, *, live: bool, page_url: str) -> dict[str, object]:
-    """What the page's script must know besides the network."""
-    return {
-        "live": live,
-        "url": page_url,
-        "focus": query.focus,
-        "beyond": scene.hidden.nodes > 0 or not wording.is_whole(query),
-        "cypher": doors.cypher,
-        "graphql": doors.graphql,
-    }
-
-
-def browser_query(browser_url: str | None, cypher: str) -> str | None:
-    """The Neo4j Browser with the query in its editor; none when there is no Browser or the query is too long for a link."""
+def browser_query(browser_url: str, cypher: str) -> str:
+    """The Neo4j Browser with the query in its editor; empty without a Browser or if the query is too long for a link."""
     if not browser_url or not cypher:
-        return None
+        return ""
     joint = "&" if "?" in browser_url else "?"
     link = f"{browser_url}{joint}cmd=edit&arg={quote(cypher, safe='')}"
-    return link if len(link) <= LONGEST_BROWSER_LINK else None
+    return link if len(link) <= LONGEST_BROWSER_LINK else ""
 
 
 def raw(text: str) -> Markup:
@@ -139,21 +152,33 @@ def raw(text: str) -> Markup:
     return Markup(text)  # noqa: S704
 
 
+def script_json(value: object) -> Markup:
+    """JSON that cannot end a script tag and is a valid JavaScript literal; raises ``ValueError`` on NaN."""
+    return raw(json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).translate(ESCAPES))
+
+
+def prose(text: str) -> Markup:
+    """Text with the parts between backticks set as code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    marked = (Markup("<code>{}</code>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts))
+    return Markup("").join(marked)
+
+
 @cache
 def environment() -> Environment:
     """The templates, autoescaped; an undefined name is an error."""
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    loaded = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.filters["count"] = count
-    made.filters["words"] = words
-    return made
+    loaded.filters |= {"count": count, "words": words, "visible": visible, "prose": prose, "script_json": script_json}
+    return loaded
 
 
-def warm() -> None:
-    """Import and read what the first page would wait a second for. Slow: call it off the event loop at start."""
-    pyvis_network(view("network").scene(Network(NetworkQuery(), (), (), 0, 0)))
-    for template in ("live.html", "file.html"):
-        environment().get_template(template)
-    for name in (STYLE, *SCRIPTS):
-        hashed(name)
+def warm(pages: Mapping[str, Page[Any]]) -> None:
+    """Import and read what the first page would wait a second for. Slow: call it in a thread at start."""
+    pyvis_network(network_scene(Network(NetworkQuery(), (), (), 0, 0), ""))
+    for page in pages.values():
+        environment().get_template(page.template)
+        needed(entries_of(page))

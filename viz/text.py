@@ -1,4 +1,4 @@
-"""How numbers and untrusted text are worded on pages."""
+"""Numbers, names and untrusted text as pages show them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ KEPT = frozenset("\n\t")
 
 
 def visible(text: str) -> str:
-    r"""The text with everything that would act instead of show spelled out as ``\u202e`` and the like.
+    r"""The text with every character that would act instead of show spelled out as ``\u202e`` and the like.
 
     Control characters, bidirectional controls, invisible format characters and lone surrogates (which
     cannot be written as UTF-8) are spelled out; new lines and tabs stay. Joiners stay, since scripts
@@ -18,14 +18,14 @@ def visible(text: str) -> str:
 
 
 def acts(character: str) -> bool:
-    """Whether the character changes how others are shown instead of being shown itself."""
+    """True if the character changes how others are shown instead of being shown itself."""
     if character in KEPT or character in "\u200c\u200d":
         return False
     return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 def spelled(character: str) -> str:
-    """The character, or its code as an escape when it acts."""
+    """The character, or its code as an escape if it acts."""
     if not acts(character):
         return character
     code = ord(character)

@@ -197,7 +197,7 @@ async def _take(container: Container, follower: Follower, printer: ReceiptPrinte
             submissions[start : start + size], candidates=printer.candidates, actor=operator()
         )
         printer.add(_rows(receipts, printer.candidates), each=True)
-    follower.keep()
+    follower.save_position()
     return follower.busy
 
 

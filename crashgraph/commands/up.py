@@ -131,9 +131,10 @@ def _preload(*, serve: bool, work: bool, sample: bool) -> None:
     if serve:
         import crashgraph.app
         import schema.app  # noqa: F401
+        from crashgraph.pages import pages
         from viz.render import warm
 
-        warm()
+        warm(pages())
     if work:
         import jobs.worker  # noqa: F401
     if sample:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from resolvers.records import NetworkQuery
+    from viz.pages.registry import Params
 
 
 @click.command()
@@ -23,23 +23,22 @@ if TYPE_CHECKING:
 def view(
     name: str, output: Path, first: int | None, edges: int | None, focus: str | None, depth: int | None, search: str | None
 ) -> None:
-    """Write the view NAME to one file that opens in a browser and needs nothing else."""
-    from viz.address import read_query
-    from viz.views import view as find_view
-
-    given = {"first": first, "edges": edges, "focus": focus, "depth": depth, "search": search}
-    asked = read_query({key: str(value) for key, value in given.items() if value is not None}, find_view(name).query)
-    page = asyncio.run(_page(name, asked))
-    output.write_text(page, encoding="utf-8")
-    click.echo(f"{output}: {len(page.encode()):,} bytes")
+    """Write the page NAME, such as network, to one file that opens in a browser and needs nothing else."""
+    options = {"first": first, "edges": edges, "focus": focus, "depth": depth, "search": search}
+    params = {key: str(value) for key, value in options.items() if value is not None}
+    text = asyncio.run(_text(name, params))
+    output.write_text(text, encoding="utf-8")
+    click.echo(f"{output}: {len(text.encode()):,} bytes")
 
 
-async def _page(name: str, asked: NetworkQuery) -> str:
+async def _text(name: str, params: Params) -> str:
     from crashgraph.console import ServerSteps
-    from crashgraph.pages import view_file
+    from crashgraph.pages import pages, view_file
     from crashgraph.settings import load
     from crashgraph.wiring import open_container
+    from viz.pages.registry import standalone_page
 
+    standalone_page(pages(), name)  # an unknown name is refused before a server is started for it
     with ServerSteps() as steps:
-        async with open_container(load(), steps) as parts:
-            return await view_file(parts.graph, name, asked)
+        async with open_container(load(), steps) as container:
+            return await view_file(container.graph, name, params)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from starlette.responses import JSONResponse, Response
@@ -18,8 +18,8 @@ from graph.model.actor import ANONYMOUS
 from graph.model.errors import AccessError, BusyError, CrashgraphError, GraphError, InvalidInputError
 from graph.parsing.read import read
 from graph.sources.encoding import text_of
-from graph.sources.json_lines import Line, submission_of, utc
-from graph.sources.submission import Submission
+from graph.sources.json_lines import submission_of, utc
+from graph.sources.submission import STATED, Submission
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -31,9 +31,9 @@ WAY = "reports"
 PATH = "/api/reports"
 TEXT, JSON, LINES = "text/plain", "application/json", "application/x-ndjson"
 LINES_TOO = frozenset({LINES, "application/jsonl", "application/x-jsonlines"})
-PARAMETERS = frozenset(
-    {"product", "version", "site", "user", "session", "severity", "id", "timestamp", "file_name", "format", "candidates"}
-)
+PER_REPORT = frozenset({"timestamp", *(field.name for field in STATED if field.per_report)})
+"""Parameters that one report has; a batch cannot share them."""
+PARAMETERS = frozenset({"format", "candidates", *PER_REPORT, *(field.name for field in STATED)})
 MAX_CANDIDATES = 50
 
 
@@ -91,22 +91,15 @@ def _submissions(kind: str, data: bytes, asked: Mapping[str, str]) -> list[Submi
     """What a body holds; ``InvalidInputError`` when it is of another kind, or empty."""
     if kind == TEXT:
         return [_text(data, asked)]
-    wrong = sorted({"id", "timestamp", "user", "session", "severity"} & set(asked))
+    wrong = sorted(PER_REPORT & set(asked))
     if wrong and (kind == JSON or kind in LINES_TOO):
         raise InvalidInputError(f"parameter {wrong[0]!r} is for text/plain only; each JSON object has its own")
-    origin = Line(
-        source=WAY,
-        format=_format(asked),
-        product=asked.get("product"),
-        version=asked.get("version"),
-        site=asked.get("site"),
-        file_name=asked.get("file_name"),
-    )
+    template = _template(asked)
     if kind == JSON:
-        return [_object(one, replace(origin, ordinal=n, number=n + 1)) for n, one in enumerate(_listed(data))]
+        return [_object(one, replace(template, ordinal=ordinal)) for ordinal, one in enumerate(_listed(data))]
     if kind in LINES_TOO:
-        lines = enumerate(data.split(b"\n"), start=1)
-        return [submission_of(line, replace(origin, ordinal=n - 1, number=n)) for n, line in lines if line.strip()]
+        lines = enumerate(data.split(b"\n"))
+        return [submission_of(line, replace(template, ordinal=n), n + 1) for n, line in lines if line.strip()]
     raise InvalidInputError(f"Content-Type {kind[:80]!r} is not taken; use {TEXT} for a report as it is, {JSON} or {LINES}")
 
 
@@ -114,21 +107,13 @@ def _text(data: bytes, asked: Mapping[str, str]) -> Submission:
     if not data.strip():
         raise InvalidInputError("the body is empty; send the report in it")
     text, reason = text_of(data)
-    return Submission(
-        report=text,
-        error=reason,
-        id=asked.get("id"),
-        timestamp=_time(asked),
-        product=asked.get("product"),
-        version=asked.get("version"),
-        site=asked.get("site"),
-        user=asked.get("user"),
-        session=asked.get("session"),
-        severity=asked.get("severity"),
-        file_name=asked.get("file_name"),
-        source=WAY,
-        format=_format(asked),
-    )
+    return replace(_template(asked), report=text, error=reason, timestamp=_time(asked))
+
+
+def _template(asked: Mapping[str, str]) -> Submission:
+    """A submission with what the parameters state."""
+    stated: dict[str, Any] = {field.name: asked.get(field.name) for field in STATED}
+    return Submission(**stated, source=WAY, format=_format(asked))
 
 
 def _time(asked: Mapping[str, str]) -> datetime | None:
@@ -154,9 +139,9 @@ def _listed(data: bytes) -> list[object]:
     return found if isinstance(found, list) else [found]
 
 
-def _object(content: object, origin: Line) -> Submission:
+def _object(content: object, template: Submission) -> Submission:
     """One object of the contract; what is wrong with it is the sender's to put right."""
-    made = submission_of(orjson.dumps(content), origin)
+    made = submission_of(orjson.dumps(content), template, template.ordinal + 1)
     if made.error is not None:
         raise InvalidInputError(made.error.replace("line ", "object ", 1))
     return made

@@ -1,1 +1,1 @@
-"""From a raw report to the graph: reading, understanding, recognising, storing."""
+"""Ingest: from a submission to stored crashes and their receipts."""

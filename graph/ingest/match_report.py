@@ -1,4 +1,4 @@
-"""Say what a report is, without storing anything."""
+"""Match a report without storing anything."""
 
 from __future__ import annotations
 
@@ -17,33 +17,30 @@ from graph.sources.submission import Submission
 
 
 class ReportMatcher:
-    """The cascade over one graph, read only."""
+    """Matches reports against one graph, read only."""
 
-    def __init__(self, graph: Graph, preparer: CrashBuilder, recogniser: SignatureMatcher) -> None:
-        """The parts are given by the composition root."""
+    def __init__(self, graph: Graph, crash_builder: CrashBuilder, signature_matcher: SignatureMatcher) -> None:
+        """The same parts as :class:`graph.ingest.pipeline.IngestPipeline` has."""
         self._graph = graph
-        self._preparer = preparer
-        self.recogniser = recogniser
+        self._crash_builder = crash_builder
+        self.signature_matcher = signature_matcher
 
     async def match(self, submission: Submission, candidates: int = 5) -> list[MatchAnswer]:
-        """An answer for each report in the submission, each as if it came alone; ``candidates`` patterns at most."""
-        prepared = self._preparer.prepare(submission, datetime.now(UTC))
-        decisions = await self._decided(prepared)
-        known = await self._known(decisions)
+        """One answer per report in the submission, each matched independently; at most ``candidates`` patterns considered."""
+        prepared = self._crash_builder.prepare(submission, datetime.now(UTC))
+        decisions = [await self._decision(item) for item in prepared]
+        patterns = await self._patterns(decisions)
         records = [await self._track_record(decision) for decision in decisions]
         return [
-            _answer(item, decision, known, record, candidates)
+            _answer(item, decision, patterns, record, candidates)
             for item, decision, record in zip(prepared, decisions, records, strict=True)
         ]
 
-    async def _decided(self, prepared: Sequence[PreparedCrash]) -> list[Decision | None]:
-        decisions: list[Decision | None] = []
-        for item in prepared:
-            found = await self.recogniser.recognise([item.fingerprint], explained=True)
-            decisions.append(next(iter(found.values()), None))
-        return decisions
+    async def _decision(self, item: PreparedCrash) -> Decision | None:
+        decisions = await self.signature_matcher.match([item.fingerprint], explained=True)
+        return next(iter(decisions.values()), None)
 
-    async def _known(self, decisions: Sequence[Decision | None]) -> dict[str, Known]:
+    async def _patterns(self, decisions: Sequence[Decision | None]) -> dict[str, Known]:
         ids = {one.pattern_id for one in decisions if one is not None and one.pattern_id and one.strategy != "new"}
         return await known_patterns(self._graph, ids, datetime.now(UTC))
 
@@ -54,15 +51,19 @@ class ReportMatcher:
 
 
 def _answer(
-    item: PreparedCrash, decision: Decision | None, patterns: Mapping[str, Known], record: TrackRecord | None, candidates: int
+    item: PreparedCrash,
+    decision: Decision | None,
+    patterns: Mapping[str, Known],
+    record: TrackRecord | None,
+    candidates: int,
 ) -> MatchAnswer:
     crash = item.crash
     is_new = decision is not None and decision.strategy == "new"
-    known = decision is not None and not is_new
-    about = patterns.get(decision.pattern_id or "") if decision is not None and known else None
-    about = known_at(about, item.environment) if about else None
+    is_known = decision is not None and not is_new
+    pattern = patterns.get(decision.pattern_id or "") if decision is not None and is_known else None
+    pattern = known_at(pattern, item.environment) if pattern else None
     return MatchAnswer(
-        pattern_id=decision.pattern_id if decision and known else None,
+        pattern_id=decision.pattern_id if decision and is_known else None,
         pattern_name=decision.pattern_name if decision else None,
         strategy=decision.strategy if decision else None,
         confidence=round(decision.confidence, 6) if decision else None,
@@ -78,10 +79,10 @@ def _answer(
         explanation=decision.explanation if decision else (),
         diagnosis=recalled(crash.error_code, crash.cluster_id, crash.diagnosis_confidence),
         components=explain(item.parsed) if item.parsed else (),
-        solutions=about.solutions if about else (),
-        first_seen=about.first_seen if about else None,
-        last_seen=about.last_seen if about else None,
-        occurrence_count=about.occurrence_count if about else 0,
-        known=about,
+        solutions=pattern.solutions if pattern else (),
+        first_seen=pattern.first_seen if pattern else None,
+        last_seen=pattern.last_seen if pattern else None,
+        occurrence_count=pattern.occurrence_count if pattern else 0,
+        known=pattern,
         track_record=record,
     )

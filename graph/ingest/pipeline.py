@@ -1,7 +1,30 @@
-"""Store submissions: prepare, recognise, write, one transaction per chunk.
+"""The ingest pipeline: store submissions, one transaction per batch.
 
-A chunk is stored whole or not at all, and what is stored already is recognised by its id, so a run that was
-killed can be repeated: it ends with every report stored once.
+The life of a report, step by step:
+
+1. :func:`graph.sources.files.read_path` (or an HTTP endpoint, GraphQL, :class:`graph.sources.tail.Follower`) reads a
+   :class:`~graph.sources.submission.Submission` from a file, a stream or a request.
+2. :func:`graph.parsing.read.read` detects the format and parses the reports in the text; the parser picks the culprit with
+   :func:`graph.rules.culprit.culprit`.
+3. :meth:`graph.redaction.redactor.Redactor.scrub` replaces secrets in the text,
+   :func:`graph.redaction.parsed_report.scrub_report` the same ones in the parsed report.
+4. :func:`graph.fingerprint.compute.fingerprint` computes the fingerprint, on normalised names and messages
+   (:mod:`graph.fingerprint.normalisation`).
+5. :func:`graph.diagnosis.diagnose.diagnose` assigns the error code.
+   Steps 2 to 5 are :meth:`graph.ingest.process.ReportProcessor.process`.
+6. :meth:`graph.ingest.prepare.CrashBuilder.prepare` makes the crash with its id (:func:`graph.ingest.prepare.crash_id_of`)
+   and its environment (:func:`graph.model.environment.environment_of`).
+7. ``ingest/known_crashes`` finds the crashes that are stored already (:meth:`IngestPipeline._stored`).
+8. :meth:`graph.matching.signature_matcher.SignatureMatcher.match` decides the pattern of each signature: known ones by hash;
+   for new ones :func:`graph.matching.retrieval.retrieve_neighbours` gets candidates, :func:`graph.matching.rulings.verdicts`
+   what people decided, and :func:`graph.matching.cascade.decide` takes the decision.
+9. :mod:`graph.ingest.rows` makes the rows, and :meth:`IngestPipeline._write` stores everything in one transaction:
+   signatures, frames, environments, crashes, roll-ups, regressions (:mod:`graph.ingest.regressions`), and
+   ``ingest/rehome_merged`` for patterns merged meanwhile.
+10. :func:`graph.ingest.receipt.receipt` builds the receipt.
+
+A batch is stored whole or not at all, and stored crashes are recognised by their id. A run that was killed can be repeated; it
+ends with every report stored once.
 """
 
 from __future__ import annotations
@@ -27,42 +50,42 @@ from graph.ports import Graph, Row
 from graph.sources.submission import Submission
 
 ATTEMPTS = 4
-"""How often a chunk is looked at anew after another writer stored part of it first."""
+"""Attempts to store a batch when other writers store part of it first."""
 
 
 class IngestPipeline:
-    """Stores submissions of one installation. Several may work on one graph at a time."""
+    """Stores the submissions of one installation. Several pipelines may write to one graph concurrently."""
 
-    def __init__(self, graph: Graph, preparer: CrashBuilder, recogniser: SignatureMatcher, *, model: str) -> None:
-        """The parts are given by the composition root; ``model`` names what makes the embeddings."""
+    def __init__(self, graph: Graph, crash_builder: CrashBuilder, signature_matcher: SignatureMatcher, *, model: str) -> None:
+        """``model`` is the name of the embedding model, stored with each signature."""
         self._graph = graph
-        self._preparer = preparer
-        self._recogniser = recogniser
+        self.crash_builder = crash_builder
+        self._signature_matcher = signature_matcher
         self._model = model
         self._chained: set[str] = set()
 
     async def receive(self, submissions: Sequence[Submission], *, candidates: int = 0, actor: Actor = INGEST) -> list[Receipt]:
-        """Store them and say where each report went, in order. A submission may hold several reports.
+        """Store submissions; receipts in input order, one per report, each with up to ``candidates`` patterns considered.
 
-        What the server refuses is narrowed down to the single report, which comes back as ``rejected`` with the
-        reason while the others are stored. ``UnavailableError`` when Neo4j goes away: repeat the call then.
+        When the server rejects a batch, it is bisected to the offending report, which is returned as ``rejected`` with the
+        reason; the others are stored. ``UnavailableError`` if Neo4j goes away: repeat the call.
         """
         return list(chain.from_iterable(await self.receive_each(submissions, candidates=candidates, actor=actor)))
 
     async def receive_each(
         self, submissions: Sequence[Submission], *, candidates: int = 0, actor: Actor = INGEST
     ) -> list[list[Receipt]]:
-        """As :meth:`receive`, the receipts of each submission in a list of their own."""
+        """As :meth:`receive`, with a list of receipts per submission."""
         actor.require(Scope.REPORT)
         now = datetime.now(UTC)
-        groups = await asyncio.to_thread(lambda: [self._preparer.prepare(one, now) for one in submissions])
+        groups = await asyncio.to_thread(lambda: [self.crash_builder.prepare(one, now) for one in submissions])
         receipts = iter(await self._store([item for group in groups for item in group], candidates, actor))
         return [list(islice(receipts, len(group))) for group in groups]
 
     async def stream(
         self, submissions: Iterable[Submission], batch_size: int, *, candidates: int = 0, actor: Actor = INGEST
     ) -> AsyncIterator[list[Receipt]]:
-        """Receipts of each batch, in order. The next batch is read and parsed while Neo4j stores the one before."""
+        """Receipts per batch, in input order. The next batch is read and parsed while Neo4j stores the current one."""
         actor.require(Scope.REPORT)
         source = iter(submissions)
         prepared = await asyncio.to_thread(self._prepare_batch, source, batch_size)
@@ -74,17 +97,13 @@ class IngestPipeline:
                 receipts = await storing
             yield receipts
 
-    def prepared(self, submission: Submission) -> list[PreparedCrash]:
-        """What would be stored of a submission, before the graph is asked anything."""
-        return self._preparer.prepare(submission, datetime.now(UTC))
-
     def _prepare_batch(self, source: Iterator[Submission], size: int) -> list[PreparedCrash]:
         now = datetime.now(UTC)
-        return [item for one in islice(source, size) for item in self._preparer.prepare(one, now)]
+        return [item for one in islice(source, size) for item in self.crash_builder.prepare(one, now)]
 
     async def _store(self, items: Sequence[PreparedCrash], candidates: int, actor: Actor) -> list[Receipt]:
         try:
-            return await self._store_again(items, candidates, actor)
+            return await self._store_with_retries(items, candidates, actor)
         except QueryError as error:
             if len(items) == 1:
                 return [rejected_receipt(items[0], str(error))]
@@ -92,20 +111,20 @@ class IngestPipeline:
             first = await self._store(items[:half], candidates, actor)
             return first + await self._store(items[half:], candidates, actor)
 
-    async def _store_again(self, items: Sequence[PreparedCrash], candidates: int, actor: Actor) -> list[Receipt]:
+    async def _store_with_retries(self, items: Sequence[PreparedCrash], candidates: int, actor: Actor) -> list[Receipt]:
         for _ in range(ATTEMPTS - 1):
             try:
-                return await self._store_chunk(items, candidates, actor)
+                return await self._store_batch(items, candidates, actor)
             except ConflictError:
-                # Another writer stored some of it between our look and our write: look again.
+                # Another writer stored part of the batch between our read and our write.
                 continue
-        return await self._store_chunk(items, candidates, actor)
+        return await self._store_batch(items, candidates, actor)
 
-    async def _store_chunk(self, items: Sequence[PreparedCrash], candidates: int, actor: Actor) -> list[Receipt]:  # noqa: ARG002
+    async def _store_batch(self, items: Sequence[PreparedCrash], candidates: int, actor: Actor) -> list[Receipt]:  # noqa: ARG002
         stored = await self._stored(items)
         fresh = [item for item in _first_of_each(items) if item.crash.crash_id not in stored]
-        recognised = await self._recogniser.recognise((item.fingerprint for item in fresh), with_candidates=candidates > 0)
-        decisions = await self._write(fresh, recognised)
+        matched = await self._signature_matcher.match((item.fingerprint for item in fresh), with_candidates=candidates > 0)
+        decisions = await self._write(fresh, matched)
         await self._chain_versions(fresh)
         return _receipts(items, stored, decisions, candidates)
 
@@ -114,10 +133,10 @@ class IngestPipeline:
         return {row["crash_id"]: row for row in rows}
 
     async def _write(self, fresh: Sequence[PreparedCrash], decisions: Mapping[str, Decision]) -> Mapping[str, Decision]:
-        """Write all in one transaction; the decisions with the pattern that each new signature really got."""
+        """Write everything in one transaction; the decisions with the pattern each new signature was stored in."""
         if not fresh:
             return decisions
-        new = [(decision.question, decision) for decision in decisions.values() if decision.question is not None]
+        new = [(decision.incoming, decision) for decision in decisions.values() if decision.incoming is not None]
         statements = [
             query("ingest/environments", rows=environment_rows(fresh)),
             query("ingest/crashes", rows=[crash_row(item) for item in fresh]),
@@ -128,19 +147,19 @@ class IngestPipeline:
             await self._graph.write(*statements)
             return decisions
         rows = signature_rows(new, fresh, self._model)
-        frames = query("ingest/frames", rows=frame_rows(question for question, _ in new))
-        led_on = query("ingest/rehome_merged", exacts=[row["signature"]["exact"] for row in rows])
-        results = await self._graph.write(query("ingest/signatures", rows=rows), frames, *statements, led_on)
-        self._recogniser.learned(question.fingerprint for question, _ in new)
+        frames = query("ingest/frames", rows=frame_rows(incoming.fingerprint for incoming, _ in new))
+        rehome = query("ingest/rehome_merged", exacts=[row["signature"]["exact"] for row in rows])
+        results = await self._graph.write(query("ingest/signatures", rows=rows), frames, *statements, rehome)
+        self._signature_matcher.count_stored(incoming.fingerprint for incoming, _ in new)
         return {**decisions, **_as_written([*results[0], *results[-1]], decisions)}
 
     async def _chain_versions(self, fresh: Sequence[PreparedCrash]) -> None:
-        """Put versions not seen by this process before into the order of their product."""
-        told = {(item.crash.product or "", item.crash.version) for item in fresh if item.crash.version}
-        products = {product for product, version in told if version_id(product, version or "") not in self._chained}
+        """Order the versions of each product that has one this process has not seen before."""
+        versions = {(item.crash.product or "", item.crash.version) for item in fresh if item.crash.version}
+        products = {product for product, version in versions if version_id(product, version or "") not in self._chained}
         for product in sorted(products):
-            versions = ordered(row["version"] for row in await self._graph.read(query("ingest/versions", product=product)))
-            ids = [version_id(product, version) for version in versions]
+            rows = await self._graph.read(query("ingest/versions", product=product))
+            ids = [version_id(product, version) for version in ordered(row["version"] for row in rows)]
             await self._graph.write(query("ingest/version_chain", product=product, ids=ids))
             self._chained.update(ids)
 
@@ -156,25 +175,29 @@ def _first_of_each(items: Iterable[PreparedCrash]) -> list[PreparedCrash]:
 def _receipts(
     items: Sequence[PreparedCrash], stored: Mapping[str, Row], decisions: Mapping[str, Decision], candidates: int
 ) -> list[Receipt]:
-    """In the order of the items: the first crash of a new signature tells how it was placed, the next ones are exact."""
-    told: set[str] = set()
-    answered: dict[str, Receipt] = {}
-    found = []
+    """Receipts in input order.
+
+    The first crash of a new signature has its decision; later ones of the batch are exact matches.
+    """
+    placed: set[str] = set()
+    by_crash: dict[str, Receipt] = {}
+    receipts = []
     for item in items:
         crash_id = item.crash.crash_id
         if crash_id in stored:
-            found.append(duplicate_receipt(item, stored[crash_id], candidates=candidates))
-        elif crash_id in answered:
-            found.append(duplicate_receipt(item, _row(answered[crash_id]), candidates=candidates))
+            receipts.append(duplicate_receipt(item, stored[crash_id], candidates=candidates))
+        elif crash_id in by_crash:
+            receipts.append(duplicate_receipt(item, _stored_row(by_crash[crash_id]), candidates=candidates))
         else:
             exact = item.fingerprint.exact if item.fingerprint else ""
-            answered[crash_id] = receipt(item, decisions.get(exact), repeated=exact in told, candidates=candidates)
-            told.add(exact)
-            found.append(answered[crash_id])
-    return found
+            by_crash[crash_id] = receipt(item, decisions.get(exact), repeated=exact in placed, candidates=candidates)
+            placed.add(exact)
+            receipts.append(by_crash[crash_id])
+    return receipts
 
 
-def _row(earlier: Receipt) -> Row:
+def _stored_row(earlier: Receipt) -> Row:
+    """The row that ``ingest/known_crashes`` would return for a receipt of the same batch."""
     return {
         "crash_id": earlier.crash_id,
         "status": earlier.status,

@@ -1,8 +1,11 @@
-"""From a submission to what will be stored: redacted, parsed, fingerprinted, with an id that is always the same.
+"""Build the crashes of a submission: parsed, redacted, fingerprinted, with a deterministic id.
 
-Identity. A report that is sent with an id or a time is known by that, its text and what its sender says of it; one id
-is one crash. One that tells its own time, as a dump does, is known by its text alone, in whatever file it comes. One without
-either is known by the file it came in and its place there; sent through an interface, each sending is a crash of its own.
+Identity of a crash:
+
+- sent with an id or a time: the id, the time, the text, and the product, version, site, user and session that the sender
+  states;
+- with a time of its own, as a dump has: the text alone, whatever file it comes in;
+- otherwise: the file and the position in it. Without a file, every submission is a crash of its own.
 """
 
 from __future__ import annotations
@@ -13,32 +16,31 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from graph.diagnosis.taxonomy import taxonomy
 from graph.fingerprint.compute import Fingerprint, fingerprint
 from graph.ingest.process import ProcessedReport, ReportProcessor
-from graph.model.environment import environment_of
+from graph.model.environment import environment_of, other_facts
 from graph.model.errors import InvalidInputError
 from graph.model.integrity import sha256
 from graph.model.nodes import Crash, Environment
 from graph.model.report import ParsedReport
-from graph.parsing.protocol import OCCURRENCE_FACTS
 from graph.redaction.redactor import Redactor
 from graph.rules.severity import decide as decide_severity
-from graph.sources.submission import Submission
+from graph.sources.submission import STATED, Submission
 from graph.sources.surrogates import wellformed
 
 MESSAGE_LIMIT = 16_384
 TITLE_LIMIT = 240
-ENVIRONMENTS_KEPT = 4_096
+CACHED_ENVIRONMENTS = 4_096
 
 _Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedCrash:
-    """One crash that is ready to be stored. ``fingerprint`` and ``parsed`` are ``None`` when it was not understood."""
+    """A crash ready to be stored. ``fingerprint`` and ``parsed`` are ``None`` for an unparsed one."""
 
     crash: Crash
     fingerprint: Fingerprint | None
@@ -47,26 +49,26 @@ class PreparedCrash:
     parsed: ParsedReport | None = None
 
     @property
-    def seen(self) -> datetime:
-        """When it happened, or when it arrived if it does not say."""
+    def seen_at(self) -> datetime:
+        """When it happened, or when it was received if that is unknown."""
         return self.crash.occurred_at or self.crash.received_at
 
 
 class CrashBuilder:
-    """Prepares submissions of one installation."""
+    """Builds crashes from submissions, with one installation's redaction key."""
 
     def __init__(self, redactor: Redactor, make: Callable[[ParsedReport], Fingerprint] = fingerprint) -> None:
-        """``redactor`` sees every text before it is stored, ``make`` gives a report its fingerprint.
+        """``redactor`` processes every text before it is stored; ``make`` computes the fingerprint of a report.
 
-        ``InvalidInputError`` when the taxonomy cannot be used.
+        ``InvalidInputError`` if the taxonomy is invalid.
         """
-        taxonomy()  # a mistake in that file is told here, not once for each report
+        taxonomy()  # fail on an invalid taxonomy at start-up, not for each report
         self._processor = ReportProcessor(redactor, make)
         # Thousands of crashes share an environment.
-        self._environments = lru_cache(maxsize=ENVIRONMENTS_KEPT)(self._redacted_environment)
+        self._environments = lru_cache(maxsize=CACHED_ENVIRONMENTS)(self._redacted_environment)
 
     def prepare(self, submission: Submission, received_at: datetime) -> list[PreparedCrash]:
-        """One item for each report in the submission, at least one: what is not understood is kept as such."""
+        """One crash per report in the submission, at least one: input that cannot be parsed is kept as ``unparsed``."""
         submission = wellformed(submission)
         try:
             return self._prepared(submission, received_at)
@@ -78,104 +80,107 @@ class CrashBuilder:
             return [self._unparsed(submission, received_at, submission.error)]
         structured = submission.structured()
         if structured is not None:
-            return [self._matched(submission, self._processor.structured(structured, submission.text()), 0, received_at)]
-        found = self._processor.read(submission.report or "", submission.format)
-        if found.reason is not None:
-            return [self._unparsed(submission, received_at, found.reason)]
-        # A sender that gives an id speaks of one crash; the text is kept whole whatever else stands in it.
-        reports = found.reports[:1] if submission.id is not None else found.reports
+            return [self._matched(submission, self._processor.process_parsed(structured, submission.text()), 0, received_at)]
+        processed = self._processor.process(submission.report or "", submission.format)
+        if processed.reason is not None:
+            return [self._unparsed(submission, received_at, processed.reason)]
+        # An id belongs to one crash, so only the first report counts; the text is stored whole.
+        reports = processed.reports[:1] if submission.id is not None else processed.reports
         return [self._matched(submission, one, ordinal, received_at) for ordinal, one in enumerate(reports)]
 
     def _matched(
-        self, submission: Submission, understood: ProcessedReport, ordinal: int, received_at: datetime
+        self, submission: Submission, processed: ProcessedReport, ordinal: int, received_at: datetime
     ) -> PreparedCrash:
         if submission.user:
-            understood = self._processor.without_user(understood, submission.user)
-        report, diagnosis = understood.report, understood.diagnosis
-        user, session = submission.user or report.user, submission.session or report.session
+            processed = self._processor.without_user(processed, submission.user)
+        report, diagnosis = processed.report, processed.diagnosis
+        severity = decide_severity(submission.severity or report.severity, report.error_type, report.message)
         crash = Crash(
-            crash_id=_identity(submission, understood.text_hash, report.occurred_at, ordinal),
+            **self._common(submission, report, severity, received_at),
+            crash_id=crash_id_of(submission, processed.text_hash, report.occurred_at, ordinal),
             status="matched",
             title=_title(report.error_type, report.message),
             error_type=report.error_type or None,
             message=report.message[:MESSAGE_LIMIT] or None,
-            severity=decide_severity(submission.severity or report.severity, report.error_type, report.message),
-            occurred_at=_utc(submission.timestamp or report.occurred_at),
-            received_at=received_at,
             format=report.format,
-            report=understood.text,
-            report_hash=understood.text_hash,
-            stored_hash=understood.stored_hash,
+            report=processed.text,
+            report_hash=processed.text_hash,
+            stored_hash=processed.stored_hash,
             error_code=diagnosis.error_code if diagnosis else None,
             cluster_id=diagnosis.cluster_id if diagnosis else None,
             diagnosis_confidence=diagnosis.confidence if diagnosis else None,
-            product=self._word(submission.product or report.product),
-            version=self._word(submission.version or report.version),
-            site=self._word(submission.site or report.site),
-            user=self._processor.user(user) if user else None,
-            session=self._word(session),
             top_frame=report.frames[0].qualified if report.frames else None,
             culprit=report.culprit.qualified if report.culprit else None,
             frame_count=report.frame_count,
-            source=self._word(submission.source),
-            file_name=self._word(submission.file_name),
-            file_hash=submission.file_hash,
-            external_id=self._word(submission.id),
         )
         facts = {**report.environment, **submission.environment}
-        lasting = {key: value for key, value in report.extra.items() if key not in OCCURRENCE_FACTS}
-        environment = self._environment(crash, facts, lasting)
-        return PreparedCrash(crash, understood.fingerprint, environment, submission.source, report)
+        return PreparedCrash(crash, processed.fingerprint, self._environment(crash, facts), submission.source, report)
 
     def _unparsed(self, submission: Submission, received_at: datetime, reason: str) -> PreparedCrash:
         text = submission.text()
         title = next((line.strip() for line in text.splitlines() if line.strip()), "empty report")
         text_hash = sha256(text)
-        stored = self._processor.without(text, submission.user)
+        stored = self._processor.redact_unparsed(text, submission.user)
         crash = Crash(
-            crash_id=_identity(submission, text_hash, None, 0),
+            **self._common(submission, None, _stated_severity(submission) or "low", received_at),
+            crash_id=crash_id_of(submission, text_hash, None, 0),
             status="unparsed",
-            reason=self._processor.redacted(reason),
-            title=_shortened(self._processor.redacted(title[: TITLE_LIMIT * 4])),
-            severity=_given_severity(submission) or "low",
-            occurred_at=_utc(submission.timestamp),
-            received_at=received_at,
+            reason=self._processor.redact(reason),
+            title=_shortened(self._processor.redact(title[: TITLE_LIMIT * 4])),
             format="unparsed",
             report=stored,
             report_hash=text_hash,
             stored_hash=sha256(stored),
-            product=self._word(submission.product),
-            version=self._word(submission.version),
-            site=self._word(submission.site),
-            user=self._processor.user(submission.user) if submission.user else None,
-            session=self._word(submission.session),
-            source=self._word(submission.source),
-            file_name=self._word(submission.file_name),
-            file_hash=submission.file_hash,
-            external_id=self._word(submission.id),
         )
-        return PreparedCrash(crash, None, self._environment(crash, submission.environment, {}), submission.source)
+        return PreparedCrash(crash, None, self._environment(crash, submission.environment), submission.source)
+
+    def _common(
+        self, submission: Submission, report: ParsedReport | None, severity: str, received_at: datetime
+    ) -> dict[str, Any]:
+        """The properties of every crash: what the sender states, and when and where it was received."""
+        values: dict[str, Any] = {one.stored_as: self._stated(one.name, one.value(submission, report)) for one in STATED}
+        return {
+            **values,
+            "severity": severity,
+            "occurred_at": _utc(submission.timestamp or (report.occurred_at if report else None)),
+            "received_at": received_at,
+            "source": self._word(submission.source),
+            "file_hash": submission.file_hash,
+            "facts": self._other_facts(submission, report),
+        }
+
+    def _stated(self, name: str, value: str | None) -> str | None:
+        if not value:
+            return None
+        return self._processor.user(value) if name == "user" else self._processor.word(value)
 
     def _word(self, text: str | None) -> str | None:
         return self._processor.word(text) if text else None
 
-    def _environment(self, crash: Crash, facts: Mapping[str, str], extra: Mapping[str, str]) -> Environment | None:
-        return self._environments(crash.product, crash.version, crash.site, tuple(facts.items()), tuple(extra.items()))
+    def _other_facts(self, submission: Submission, report: ParsedReport | None) -> tuple[str, ...] | None:
+        """Facts that do not identify the environment. Those of a report are redacted already, along with its text."""
+        facts = {**report.environment, **report.extra} if report else {}
+        redacted = {self._processor.word(name): value for name, value in facts.items()}
+        redacted |= {
+            self._processor.word(key): self._processor.fact(key, value) for key, value in submission.environment.items()
+        }
+        return other_facts(redacted)
+
+    def _environment(self, crash: Crash, facts: Mapping[str, str]) -> Environment | None:
+        return self._environments(crash.product, crash.version, crash.site, tuple(facts.items()))
 
     def _redacted_environment(
-        self, product: str | None, version: str | None, site: str | None, facts: _Pairs, extra: _Pairs
+        self, product: str | None, version: str | None, site: str | None, facts: _Pairs
     ) -> Environment | None:
-        named = {self._processor.word(key): self._processor.fact(key, value) for key, value in facts}
-        others = {self._processor.word(key): self._processor.fact(key, value) for key, value in extra}
-        return environment_of(product, version, site, named, others)
+        return environment_of(product, version, site, {key: self._processor.fact(key, value) for key, value in facts})
 
 
-def _identity(submission: Submission, text_hash: str, own_time: datetime | None, ordinal: int) -> str:
-    """The crash id. ``own_time`` is the report's own; ``ordinal`` its place among the reports of the submission."""
+def crash_id_of(submission: Submission, text_hash: str, own_time: datetime | None, ordinal: int) -> str:
+    """The crash id. ``own_time`` is the report's own; ``ordinal`` its position among the reports of the submission."""
     if submission.id is not None or submission.timestamp is not None:
         time = _utc(submission.timestamp or own_time)
-        told = (submission.product, submission.version, submission.site, submission.user, submission.session)
-        sent = [submission.id or "", time.isoformat() if time else "", *(part or "" for part in told)]
+        stated = (submission.product, submission.version, submission.site, submission.user, submission.session)
+        sent = [submission.id or "", time.isoformat() if time else "", *(part or "" for part in stated)]
         parts = ["sent", *sent, str(ordinal), text_hash]
     elif own_time is not None:
         parts = ["timed", text_hash]
@@ -185,12 +190,12 @@ def _identity(submission: Submission, text_hash: str, own_time: datetime | None,
 
 
 def _utc(time: datetime | None) -> datetime | None:
-    """The same moment in UTC: Neo4j sorts equal moments of different zones apart."""
+    """The time in UTC: Neo4j orders equal moments of different zones differently."""
     return None if time is None else time.astimezone(UTC)
 
 
-def _given_severity(submission: Submission) -> str | None:
-    """The sender's severity; ``None`` where there is none or its word is not one."""
+def _stated_severity(submission: Submission) -> str | None:
+    """The sender's severity; ``None`` if there is none or the word is unknown."""
     with suppress(InvalidInputError):
         return decide_severity(submission.severity, "", "") if submission.severity else None
     return None

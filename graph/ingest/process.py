@@ -1,4 +1,7 @@
-"""What a text says, redacted and fingerprinted, before anybody tells when and where it happened."""
+"""Process a text: parse it, redact, fingerprint and diagnose each report in it.
+
+The result depends on the text alone, not on who sent it when, so it is cached.
+"""
 
 from __future__ import annotations
 
@@ -16,16 +19,17 @@ from graph.redaction.redactor import Redactor
 from graph.sources.surrogates import may_hold_surrogates, wellformed
 
 REPORT_LIMIT = 262_144
-REMEMBERED = 2_048
-REMEMBERED_LENGTH = 16_384
-"""Characters of a text that is worth remembering; bounds the memory to some 60 MB."""
+"""Maximum length in characters of a stored report; the middle of a longer one is left out."""
+CACHED_TEXTS = 2_048
+CACHED_LENGTH = 16_384
+"""Maximum length in characters of a cached text; bounds the cache to some 60 MB."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessedReport:
     """One report of a text.
 
-    ``text`` is its redacted part and ``stored_hash`` the SHA-256 of that, ``text_hash`` the SHA-256 of the part as it came.
+    ``text`` is its redacted part and ``stored_hash`` the SHA-256 of that; ``text_hash`` is the SHA-256 of the part as received.
     """
 
     report: ParsedReport
@@ -38,73 +42,72 @@ class ProcessedReport:
 
 @dataclass(frozen=True, slots=True)
 class ProcessedText:
-    """All reports of a text in its order; ``reason`` says why there are none."""
+    """All reports of a text, in order; ``reason`` explains why there are none."""
 
     reports: tuple[ProcessedReport, ...]
     reason: str | None = None
 
 
 class ReportProcessor:
-    """Reads texts of one installation, whose key makes the redaction's placeholders.
+    """Processes texts with one installation's redaction key.
 
-    One fault that strikes often sends the same text again and again, so what short texts said is remembered.
+    A recurring fault sends the same text again and again, so results for short texts are cached.
     """
 
     def __init__(self, redactor: Redactor, make: Callable[[ParsedReport], Fingerprint] = fingerprint) -> None:
-        """``redactor`` sees every text that leaves here; ``make`` is the fingerprint of a report without secrets."""
+        """``redactor`` processes every returned text; ``make`` computes the fingerprint of a redacted report."""
         self._redactor = redactor
         self._make = make
-        self._remembered = lru_cache(maxsize=REMEMBERED)(self._read)
-        self.word = lru_cache(maxsize=REMEMBERED)(redactor.redact)
-        """Redacts a short text, such as a name; remembered too."""
+        self._cached = lru_cache(maxsize=CACHED_TEXTS)(self._process)
+        self.word = lru_cache(maxsize=CACHED_TEXTS)(redactor.redact)
+        """Redacts a short text, such as a name; cached."""
 
-    def read(self, text: str, format: str) -> ProcessedText:
+    def process(self, text: str, format: str) -> ProcessedText:
         """The reports in a text. ``InvalidInputError`` for an unknown format."""
-        return self._remembered(text, format) if len(text) <= REMEMBERED_LENGTH else self._read(text, format)
+        return self._cached(text, format) if len(text) <= CACHED_LENGTH else self._process(text, format)
 
-    def structured(self, report: ParsedReport, text: str) -> ProcessedReport:
-        """A report that came as an exception with frames; ``text`` is how it reads."""
-        return self._understood(report, text)
+    def process_parsed(self, report: ParsedReport, text: str) -> ProcessedReport:
+        """A report submitted as an exception with frames; ``text`` is its rendering."""
+        return self._processed(report, text)
 
-    def redacted(self, text: str) -> str:
-        """A whole report for storage, its middle left out when it is longer than the limit."""
+    def redact(self, text: str) -> str:
+        """A text for storage, redacted and at most :data:`REPORT_LIMIT` long."""
         return self._redactor.redact(_shortened(text))
 
-    def without_user(self, understood: ProcessedReport, user: str) -> ProcessedReport:
-        """The same report where the sender's name of the user stands nowhere."""
-        scrubbed = self._redactor.scrub(understood.text, user)
-        if scrubbed.text == understood.text:
-            return understood
-        clean = scrub_report(understood.report, self._redactor, scrubbed)
-        return self._understanding(clean, scrubbed.text, understood.text_hash)
-
-    def without(self, text: str, user: str | None) -> str:
-        """A whole report that was not understood, redacted."""
+    def redact_unparsed(self, text: str, user: str | None) -> str:
+        """The same for a whole unparsed report; the name of the stated user is replaced too."""
         return self._redactor.scrub(_shortened(text), user).text
 
+    def without_user(self, processed: ProcessedReport, user: str) -> ProcessedReport:
+        """The report with every occurrence of the stated user's name replaced."""
+        scrubbed = self._redactor.scrub(processed.text, user)
+        if scrubbed.text == processed.text:
+            return processed
+        clean = scrub_report(processed.report, self._redactor, scrubbed)
+        return self._finished(clean, scrubbed.text, processed.text_hash)
+
     def user(self, name: str) -> str:
-        """What stands for a user."""
+        """The placeholder of a user."""
         return self._redactor.user(name)
 
     def fact(self, name: str, value: str) -> str:
         """A named value, redacted."""
         return clean_fact(name, value, self.word)
 
-    def _read(self, text: str, format: str) -> ProcessedText:
+    def _process(self, text: str, format: str) -> ProcessedText:
         reading = read(text, format)
         if not reading.reports:
             return ProcessedText((), reading.reason or "no report was found")
-        return ProcessedText(tuple(self._understood(one, _part(text, one, reading.reports)) for one in reading.reports))
+        return ProcessedText(tuple(self._processed(one, _part(text, one, reading.reports)) for one in reading.reports))
 
-    def _understood(self, report: ParsedReport, text: str) -> ProcessedReport:
+    def _processed(self, report: ParsedReport, text: str) -> ProcessedReport:
         if may_hold_surrogates(text):
             report = wellformed(report)
         scrubbed = self._redactor.scrub(_shortened(text), report.user)
-        clean = scrub_report(report, self._redactor, scrubbed)
-        return self._understanding(clean, scrubbed.text, sha256(text))
+        return self._finished(scrub_report(report, self._redactor, scrubbed), scrubbed.text, sha256(text))
 
-    def _understanding(self, clean: ParsedReport, text: str, text_hash: str) -> ProcessedReport:
-        return ProcessedReport(clean, self._make(clean), diagnose(clean), text, text_hash, sha256(text))
+    def _finished(self, redacted: ParsedReport, text: str, text_hash: str) -> ProcessedReport:
+        return ProcessedReport(redacted, self._make(redacted), diagnose(redacted), text, text_hash, sha256(text))
 
 
 def _shortened(text: str) -> str:
@@ -114,7 +117,7 @@ def _shortened(text: str) -> str:
     return f"{text[:half]}\n[… {len(text) - REPORT_LIMIT} characters left out …]\n{text[-half:]}"
 
 
-def _part(text: str, report: ParsedReport, all_: Sequence[ParsedReport]) -> str:
-    """The text of one report: its span where there are several, else everything."""
+def _part(text: str, report: ParsedReport, reports: Sequence[ParsedReport]) -> str:
+    """The text of one report: its span if there are several, else the whole text."""
     start, end = report.span
-    return text[start:end] if len(all_) > 1 and end > start else text
+    return text[start:end] if len(reports) > 1 and end > start else text

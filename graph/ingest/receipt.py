@@ -1,4 +1,4 @@
-"""Where a report was stored (a receipt), or where it would be (an answer), and how a receipt is built per outcome."""
+"""Receipts of stored reports, per outcome (stored, duplicate, rejected), and the answer to a match without storing."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from graph.ports import Row
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """One stored report.
+    """Receipt of one report.
 
     ``id`` is the sender's own id, ``crash_id`` ours. ``strategy`` is the stage of the cascade that placed it:
-    ``verdict exact structural semantic fuzzy new``; ``None`` with no pattern. ``status`` is that of the crash, and
-    ``reason`` says why it is ``unparsed`` or ``muted``. ``top_frame`` and ``culprit`` are ``module.function`` in the
-    report's own spelling. ``candidates`` come best first, as seen before the report was placed.
+    ``verdict exact structural semantic fuzzy new``; ``None`` without a pattern. ``status`` is that of the crash, and
+    ``reason`` explains ``unparsed`` or ``muted``. ``top_frame`` and ``culprit`` are ``module.function`` in the
+    report's own spelling. ``candidates`` are the patterns considered before the report was placed, best first.
     """
 
     source: str
@@ -45,13 +45,13 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class MatchAnswer:
-    """What a report would be matched to; nothing was stored.
+    """The match of a report that is not stored.
 
-    Fields that a :class:`Receipt` has mean the same here; ``is_new`` says that it would found a pattern. ``explanation``
-    is one line per stage that was tried, in order. ``diagnosis`` says what kind of error it is, and ``components`` which parts
-    of the report the fingerprint was made of. ``first_seen`` and ``last_seen`` (UTC) and ``occurrence_count`` are
-    the matched pattern's; ``None`` and 0 without one. ``known`` is all that is known of that pattern, ``track_record`` how
-    often answers that were as sure as this one were right.
+    Fields of a :class:`Receipt` have the same meaning; ``is_new`` is true if the report would found a pattern. ``explanation``
+    has one line per stage tried, in order. ``diagnosis`` is the kind of error, ``components`` are the parts of the
+    report that the fingerprint is made of. ``first_seen`` and ``last_seen`` (UTC) and ``occurrence_count`` belong to
+    the matched pattern; ``None`` and 0 without one. ``known`` summarises that pattern; ``track_record`` is the share of
+    earlier answers of the same confidence that were right.
     """
 
     pattern_id: str | None
@@ -79,15 +79,15 @@ class MatchAnswer:
 
 
 def receipt(item: PreparedCrash, decision: Decision | None, *, repeated: bool, candidates: int) -> Receipt:
-    """For a crash that was stored now. ``repeated``: an earlier crash of the batch has told how its signature was placed."""
+    """Receipt of a newly stored crash. ``repeated``: an earlier crash of the batch placed its signature."""
     if decision is None:
-        return _made_out(item, Row(), None, None, is_new=False)
+        return _receipt(item, Row(), None, None, is_new=False)
     row: Row = {"pattern_id": decision.pattern_id, "pattern_name": decision.pattern_name}
     if repeated:
         own = Candidate(decision.pattern_id or "", decision.by_hash)
         others = tuple(one for one in decision.candidates if one.pattern_id != own.pattern_id)
-        return _made_out(item, row, "exact", decision.by_hash, is_new=False, candidates=(own, *others)[:candidates])
-    return _made_out(
+        return _receipt(item, row, "exact", decision.by_hash, is_new=False, candidates=(own, *others)[:candidates])
+    return _receipt(
         item,
         row,
         decision.strategy,
@@ -98,45 +98,45 @@ def receipt(item: PreparedCrash, decision: Decision | None, *, repeated: bool, c
 
 
 def duplicate_receipt(item: PreparedCrash, row: Row, *, candidates: int) -> Receipt:
-    """For a crash that was stored before: nothing was changed, and its own pattern is the one candidate."""
+    """Receipt of a crash that was stored before and is unchanged; its pattern is the only candidate."""
     pattern_id = row["pattern_id"]
     earlier = str(row["reason"] or "")
     reason = f"{ALREADY_STORED}: {earlier}" if earlier and not earlier.startswith(ALREADY_STORED) else ALREADY_STORED
-    told = {**row, "reason": reason}
+    row = {**row, "reason": reason}
     if not pattern_id:
-        return _made_out(item, told, None, None, is_new=False)
+        return _receipt(item, row, None, None, is_new=False)
     own = (Candidate(pattern_id, EXACT_CONFIDENCE),)[:candidates]
-    return _made_out(item, told, "exact", EXACT_CONFIDENCE, is_new=False, candidates=own)
+    return _receipt(item, row, "exact", EXACT_CONFIDENCE, is_new=False, candidates=own)
 
 
 def rejected_receipt(item: PreparedCrash, reason: str) -> Receipt:
-    """For a report that the server refused; it is not stored."""
-    return _made_out(item, {"status": "rejected", "reason": reason}, None, None, is_new=False)
+    """Receipt of a report that the server rejected; it is not stored."""
+    return _receipt(item, {"status": "rejected", "reason": reason}, None, None, is_new=False)
 
 
-def is_duplicate(made_out: Receipt) -> bool:
+def is_duplicate(receipt: Receipt) -> bool:
     """Whether the report was stored before."""
-    return (made_out.reason or "").startswith(ALREADY_STORED)
+    return (receipt.reason or "").startswith(ALREADY_STORED)
 
 
-def as_json(made_out: Receipt, *, with_candidates: bool) -> dict[str, object]:
-    """The fields of the public contract, in their order; ``candidates`` only when asked for."""
-    values = plain(made_out)
+def as_json(receipt: Receipt, *, with_candidates: bool) -> dict[str, object]:
+    """The fields of the public contract, in its order; ``candidates`` only on request."""
+    values = plain(receipt)
     if not with_candidates:
         del values["candidates"]
     return values
 
 
 def plain(answer: Receipt | MatchAnswer) -> dict[str, object]:
-    """All fields, nested ones as maps, in their order; evidence only where there is some."""
+    """All fields in order, nested records as maps; empty evidence is left out."""
     values = asdict(answer)
-    for one in values["candidates"]:
-        if not one["evidence"]:
-            del one["evidence"]
+    for candidate in values["candidates"]:
+        if not candidate["evidence"]:
+            del candidate["evidence"]
     return values
 
 
-def _made_out(
+def _receipt(
     item: PreparedCrash,
     row: Row,
     strategy: str | None,

@@ -1,4 +1,4 @@
-"""What a batch of crashes says against patterns that were called resolved and solutions that were in place."""
+"""Regressions: crashes of patterns marked resolved, and of patterns whose solution was thought to work."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ order_of = lru_cache(maxsize=4096)(order_text)
 
 
 def recurrence_statements(items: Iterable[PreparedCrash]) -> list[Statement]:
-    """Written with the crashes, after the roll-up has taken the locks of their patterns; none for crashes without a pattern."""
+    """Statements to run after the roll-up, which locks the patterns; none for crashes without a signature."""
     rows = recurrence_rows(items)
     return [query("ingest/regressions", rows=rows), query("ingest/lost_proofs", rows=rows)] if rows else []
 
 
 def recurrence_rows(items: Iterable[PreparedCrash]) -> list[Row]:
-    """The latest crash of each signature in each environment, with the order of its version."""
+    """The latest crash per signature and environment, with the sort key of its version."""
     latest: dict[tuple[str, str | None], PreparedCrash] = {}
     for item in items:
         if item.fingerprint is None:
             continue
         key = (item.fingerprint.exact, item.environment.environment_id if item.environment else None)
-        if key not in latest or item.seen > latest[key].seen:
+        if key not in latest or item.seen_at > latest[key].seen_at:
             latest[key] = item
     return [_row(exact, environment_id, item) for (exact, environment_id), item in latest.items()]
 
 
 def _row(exact: str, environment_id: str | None, item: PreparedCrash) -> Row:
     crash = item.crash
-    after = {"regressed_at": item.seen.isoformat(), "regressed_version": crash.version, "status": "regressed"}
+    after = {"regressed_at": item.seen_at.isoformat(), "regressed_version": crash.version, "status": "regressed"}
     return {
         "exact": exact,
         "environment_id": environment_id,
         "crash_id": crash.crash_id,
-        "at": item.seen,
+        "at": item.seen_at,
         "product": crash.product or "",
         "site": crash.site,
         "version": crash.version,

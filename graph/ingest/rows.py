@@ -1,4 +1,4 @@
-"""The rows that the ingest queries take."""
+"""Rows for the ingest queries."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 from graph.fingerprint.compute import Fingerprint
 from graph.ingest.prepare import PreparedCrash
-from graph.matching.cascade import Decision, IncomingSignature
+from graph.matching.candidates import IncomingSignature
+from graph.matching.cascade import Decision
 from graph.model.convert import properties
 from graph.model.environment import attributes_of, version_id
 from graph.model.nodes import FOUNDING_CONFIDENCE, Pattern, Signature, Version
@@ -18,7 +19,7 @@ from graph.ports import Row
 
 
 def crash_row(item: PreparedCrash) -> Row:
-    """One crash with the keys of what it hangs on."""
+    """A crash with the keys of its signature and environment."""
     return {
         "crash": properties(item.crash),
         "exact": item.fingerprint.exact if item.fingerprint else None,
@@ -27,14 +28,14 @@ def crash_row(item: PreparedCrash) -> Row:
 
 
 def environment_rows(items: Iterable[PreparedCrash]) -> list[Row]:
-    """Each distinct environment once; ``site`` and ``version`` are lists of none or one, ``attributes`` its other facts."""
+    """One row per distinct environment; ``site`` and ``version`` are lists with at most one element."""
     distinct = {item.environment.environment_id: item.environment for item in items if item.environment}
     return [
         {
             "environment": properties(one),
             "site": [one.site] if one.site else [],
             "version": [properties(_version(one.product or "", one.version))] if one.version else [],
-            "attributes": [properties(fact) for fact in attributes_of(one)],
+            "attributes": [properties(attribute) for attribute in attributes_of(one)],
         }
         for _, one in sorted(distinct.items())
     ]
@@ -47,42 +48,41 @@ def _version(product: str, version: str) -> Version:
 
 def signature_rows(new: Sequence[tuple[IncomingSignature, Decision]], items: Iterable[PreparedCrash], model: str) -> list[Row]:
     """New signatures, the pattern each founds or joins, and how it was placed; sorted, so that writers do not deadlock."""
-    first = _first_items(items)
-    rows = [_signature_row(question, decision, first[question.fingerprint.exact], model) for question, decision in new]
+    founders = _first_items(items)
+    rows = [_signature_row(incoming, decision, founders[incoming.fingerprint.exact], model) for incoming, decision in new]
     return sorted(rows, key=lambda row: str(row["signature"]["exact"]))
 
 
 def _first_items(items: Iterable[PreparedCrash]) -> dict[str, PreparedCrash]:
-    found: dict[str, PreparedCrash] = {}
+    first: dict[str, PreparedCrash] = {}
     for item in items:
         if item.fingerprint is not None:
-            found.setdefault(item.fingerprint.exact, item)
-    return found
+            first.setdefault(item.fingerprint.exact, item)
+    return first
 
 
-def _signature_row(question: IncomingSignature, decision: Decision, founder: PreparedCrash, model: str) -> Row:
-    mine = question.fingerprint
-    signature = signature_of(mine, question.embedding, model)
+def _signature_row(incoming: IncomingSignature, decision: Decision, founder: PreparedCrash, model: str) -> Row:
+    fingerprint = incoming.fingerprint
     now = founder.crash.received_at
     return {
-        "signature": properties(signature),
-        "pattern": properties(_pattern(decision, founder, mine.error_type, now)),
+        "signature": properties(signature_of(fingerprint, incoming.embedding, model)),
+        "pattern": properties(_pattern(decision, founder, fingerprint.error_type, now)),
         "placed": properties(_placed(decision, now)),
     }
 
 
-def signature_of(mine: Fingerprint, embedding: Sequence[float], model: str) -> Signature:
-    """The node of a fingerprint; ``model`` made the embedding."""
+def signature_of(fingerprint: Fingerprint, embedding: Sequence[float], model: str) -> Signature:
+    """The node of a fingerprint; ``model`` is the name of the embedding model."""
     return Signature(
-        exact=mine.exact,
-        structural=mine.structural,
-        fingerprint_version=mine.version,
-        title=mine.title,
-        error_type=mine.error_type,
-        cause=mine.cause,
-        frames=tuple(frame.key for frame in mine.frames),
-        blamed=mine.blamed,
-        text=mine.text,
+        exact=fingerprint.exact,
+        structural=fingerprint.structural,
+        fingerprint_version=fingerprint.version,
+        title=fingerprint.title,
+        error_type=fingerprint.error_type,
+        cause=fingerprint.cause,
+        frames=tuple(frame.key for frame in fingerprint.frames),
+        blamed=fingerprint.blamed,
+        text=fingerprint.text,
         embedding=tuple(embedding),
         embedding_model=model,
     )
@@ -107,34 +107,32 @@ def _placed(decision: Decision, now: datetime) -> OfPattern:
     return OfPattern(strategy=decision.strategy, confidence=decision.confidence, reason=reason, placed_at=now)
 
 
-def frame_rows(questions: Iterable[IncomingSignature]) -> list[Row]:
-    """The stacks of new signatures, sorted by frame, so that writers do not deadlock."""
+def frame_rows(fingerprints: Iterable[Fingerprint]) -> list[Row]:
+    """The stacks of signatures, sorted by frame, so that writers do not deadlock."""
     rows = [
         {
-            "exact": question.fingerprint.exact,
+            "exact": fingerprint.exact,
             "position": position,
             "key": frame.key,
             "function": frame.function,
             "module": frame.module,
         }
-        for question in questions
-        for position, frame in enumerate(question.fingerprint.frames)
+        for fingerprint in fingerprints
+        for position, frame in enumerate(fingerprint.frames)
     ]
     return sorted(rows, key=lambda row: (str(row["key"]), str(row["exact"]), int(str(row["position"]))))
 
 
 def roll_up_rows(items: Iterable[PreparedCrash]) -> list[Row]:
-    """For each signature of the batch its first and last time here and the worst severity (0 is worst)."""
-    found: dict[str, dict[str, Any]] = {}
+    """Per signature of the batch: first and last time, and the worst severity as a rank (0 is worst)."""
+    rows: dict[str, dict[str, Any]] = {}
     for item in items:
         if item.fingerprint is None:
             continue
+        exact, seen_at = item.fingerprint.exact, item.seen_at
         rank = SEVERITIES.index(item.crash.severity)
-        row = found.setdefault(
-            item.fingerprint.exact,
-            {"exact": item.fingerprint.exact, "first_seen": item.seen, "last_seen": item.seen, "severity_rank": rank},
-        )
-        row["first_seen"] = min(row["first_seen"], item.seen)
-        row["last_seen"] = max(row["last_seen"], item.seen)
+        row = rows.setdefault(exact, {"exact": exact, "first_seen": seen_at, "last_seen": seen_at, "severity_rank": rank})
+        row["first_seen"] = min(row["first_seen"], seen_at)
+        row["last_seen"] = max(row["last_seen"], seen_at)
         row["severity_rank"] = min(row["severity_rank"], rank)
-    return [found[exact] for exact in sorted(found)]
+    return [rows[exact] for exact in sorted(rows)]

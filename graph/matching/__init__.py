@@ -1,1 +1,1 @@
-"""Matching: candidates of a signature, their scores, and the decision which pattern it belongs to."""
+"""Matching: candidate patterns of a signature, their scores, and the decision."""

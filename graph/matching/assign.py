@@ -1,4 +1,4 @@
-"""Place the new signatures of a batch, one after the other, as if each had been stored before the next came."""
+"""Match a batch of incoming signatures in order, as if each had been stored before the next arrived."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from graph.algorithms.evidence import Rarity
 from graph.fingerprint.compute import Fingerprint
 from graph.matching.candidates import IncomingSignature, KnownSignature, Neighbours
 from graph.matching.cascade import Decision, Policy, decide
-from graph.matching.comparable import described
+from graph.matching.comparable import describe_fingerprint
 from graph.matching.retrieval import NEAREST, RetrievedNeighbours
 from graph.matching.rulings import Ruling
 from graph.model.nodes import EMBEDDING_DIMENSIONS
 
 
 def pattern_id(founder: Fingerprint) -> str:
-    """The id of the pattern that this signature founds; the same in every process, so a race makes one pattern."""
+    """The id of the pattern that a signature founds; deterministic, so that concurrent writers create one pattern."""
     return founder.exact[:16]
 
 
-class _Fresh:
-    """Signatures placed earlier in this batch; few, so the nearest are found by one product of matrices."""
+class _BatchSignatures:
+    """Signatures placed earlier in this batch; few, so neighbours come from one matrix product."""
 
     def __init__(self, capacity: int) -> None:
         self._known: list[KnownSignature] = []
@@ -34,77 +34,78 @@ class _Fresh:
         self._vectors[len(self._known)] = embedding
         self._known.append(signature)
 
-    def near(self, question: IncomingSignature) -> tuple[list[KnownSignature], list[KnownSignature]]:
-        """Those with the question's structure, and those that mean most nearly the same."""
+    def neighbours(self, incoming: IncomingSignature) -> tuple[list[KnownSignature], list[KnownSignature]]:
+        """Signatures with the same structural hash, and the nearest by embedding."""
         if not self._known:
             return [], []
-        similar = self._vectors[: len(self._known)] @ np.asarray(question.embedding, dtype=np.float32)
+        similar = self._vectors[: len(self._known)] @ np.asarray(incoming.embedding, dtype=np.float32)
         nearest = np.argsort(-similar, kind="stable")[:NEAREST]
-        alike = [i for i, known in enumerate(self._known) if known.structural == question.fingerprint.structural]
+        alike = [i for i, known in enumerate(self._known) if known.structural == incoming.fingerprint.structural]
         return self._compared(alike[-NEAREST:], similar), self._compared(nearest.tolist(), similar)
 
     def _compared(self, indexes: Sequence[int], similar: NDArray[np.float32]) -> list[KnownSignature]:
         return [replace(self._known[i], meaning=min(1.0, max(0.0, float(similar[i])))) for i in indexes]
 
 
-def place(
-    questions: Sequence[IncomingSignature],
-    offered: RetrievedNeighbours,
+def assign_patterns(
+    incoming: Sequence[IncomingSignature],
+    retrieved: RetrievedNeighbours,
     policy: Policy,
     stored: Mapping[str, KnownSignature],
     rarity: Rarity,
     rulings: Mapping[str, Ruling] | None = None,
 ) -> list[Decision]:
-    """A decision for each question, in order. One that founds a pattern has its own id and name filled in.
+    """One decision per signature, in order; one that founds a pattern has the id and name of it.
 
-    ``stored`` are the questions' own signatures that the graph has already, ``rulings`` what people said of them, both by
-    exact hash. ``rarity`` is left as it is.
+    ``stored`` are those of the signatures that the graph has, ``rulings`` the verdicts on them, both by exact hash.
+    ``rarity`` is not changed.
     """
-    fresh, ruled = _Fresh(len(questions)), rulings or {}
-    seen = rarity.copied() if len(questions) > 1 else rarity
+    earlier, rulings = _BatchSignatures(len(incoming)), rulings or {}
+    batch_rarity = rarity.copied() if len(incoming) > 1 else rarity
     decisions = []
-    for index, question in enumerate(questions):
-        known = stored.get(question.fingerprint.exact)
-        near = _neighbours(question, offered, fresh, known)
-        decision = _named(question, decide(question, near, policy, seen, ruled.get(question.fingerprint.exact)), known)
-        if known is None and index + 1 < len(questions):
-            fresh.add(_known(question, decision), question.embedding)
-            seen.add(described(question.fingerprint))
+    for index, one in enumerate(incoming):
+        known = stored.get(one.fingerprint.exact)
+        neighbours = _neighbours(one, retrieved, earlier, known)
+        decision = decide(one, neighbours, policy, batch_rarity, rulings.get(one.fingerprint.exact))
+        decision = _completed(one, decision, known)
+        if known is None and index + 1 < len(incoming):
+            earlier.add(_known(one, decision), one.embedding)
+            batch_rarity.add(describe_fingerprint(one.fingerprint))
         decisions.append(decision)
     return decisions
 
 
 def _neighbours(
-    question: IncomingSignature, offered: RetrievedNeighbours, fresh: _Fresh, known: KnownSignature | None
+    incoming: IncomingSignature, retrieved: RetrievedNeighbours, earlier: _BatchSignatures, known: KnownSignature | None
 ) -> Neighbours:
-    exact = question.fingerprint.exact
-    structural, near = fresh.near(question)
+    exact = incoming.fingerprint.exact
+    structural, nearest = earlier.neighbours(incoming)
     return Neighbours(
         exact=known,
-        structural=(*offered.structural.get(exact, ()), *structural),
-        semantic=(*offered.semantic.get(exact, ()), *near),
-        fuzzy=(*offered.fuzzy.get(exact, ()), *near),
+        structural=(*retrieved.structural.get(exact, ()), *structural),
+        semantic=(*retrieved.semantic.get(exact, ()), *nearest),
+        fuzzy=(*retrieved.fuzzy.get(exact, ()), *nearest),
     )
 
 
-def _named(question: IncomingSignature, decision: Decision, known: KnownSignature | None) -> Decision:
-    """With the id and name of the pattern it founds, and with its question when it must be stored."""
+def _completed(incoming: IncomingSignature, decision: Decision, known: KnownSignature | None) -> Decision:
+    """The decision with the id and name of a founded pattern, and with the signature if that must be stored."""
     if known is not None:
         return decision
     if decision.pattern_id is not None:
-        return replace(decision, question=question)
-    founder = question.fingerprint
-    return replace(decision, question=question, pattern_id=pattern_id(founder), pattern_name=founder.title)
+        return replace(decision, incoming=incoming)
+    founder = incoming.fingerprint
+    return replace(decision, incoming=incoming, pattern_id=pattern_id(founder), pattern_name=founder.title)
 
 
-def _known(question: IncomingSignature, decision: Decision) -> KnownSignature:
-    mine = question.fingerprint
+def _known(incoming: IncomingSignature, decision: Decision) -> KnownSignature:
+    fingerprint = incoming.fingerprint
     return KnownSignature(
-        exact=mine.exact,
-        structural=mine.structural,
-        error_type=mine.error_type,
-        cause=mine.cause,
-        frames=question.frames,
+        exact=fingerprint.exact,
+        structural=fingerprint.structural,
+        error_type=fingerprint.error_type,
+        cause=fingerprint.cause,
+        frames=incoming.frames,
         pattern_id=decision.pattern_id or "",
         pattern_name=decision.pattern_name or "",
     )

@@ -1,4 +1,4 @@
-"""What a signature is compared with: the question, and what the graph's indexes offer for it."""
+"""The signature to be matched, and the known signatures that the graph's indexes return as its neighbours."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from graph.fingerprint.compute import Fingerprint
 
 @dataclass(frozen=True, slots=True)
 class EvidencePart:
-    """One part of what spoke for or against a pattern.
+    """One feature of the evidence for or against a pattern.
 
-    ``value`` is what was found, about 0..1; ``contribution`` what it added to the log odds of the pattern being right;
-    ``meaning`` says in words what the part is.
+    ``value`` is the feature's value, about 0..1; ``contribution`` is what it adds to the log odds that the pattern is right;
+    ``meaning`` describes the feature in words.
     """
 
     part: str
@@ -24,7 +24,7 @@ class EvidencePart:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A pattern that was considered. ``score`` is the probability that it is the right one, 0..1."""
+    """A pattern that was considered. ``score`` is the probability that it is right, 0..1."""
 
     pattern_id: str
     score: float
@@ -33,9 +33,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class KnownSignature:
-    """A signature that has a pattern, as candidates are compared with it.
+    """A stored signature with its pattern.
 
-    ``frames`` are those from the first one to blame on; ``meaning`` is the cosine of its embedding and the question's.
+    ``frames`` start at the culprit; ``meaning`` is the cosine similarity of its embedding and the incoming one.
     """
 
     exact: str
@@ -47,27 +47,27 @@ class KnownSignature:
     pattern_name: str
     meaning: float = 0.0
     size: int = 1
-    """Signatures of the pattern."""
+    """Number of signatures of the pattern."""
     by_verdict: bool = False
-    """Whether a person put it there."""
+    """Whether a person placed it in the pattern."""
 
 
 @dataclass(frozen=True, slots=True)
 class IncomingSignature:
-    """A signature to be placed, with the embedding of its text."""
+    """A signature to be matched, with the embedding of its text."""
 
     fingerprint: Fingerprint
     embedding: tuple[float, ...]
 
     @property
     def frames(self) -> tuple[str, ...]:
-        """Normalised frames from the first one to blame on."""
+        """Normalised frames from the culprit on."""
         return tuple(frame.key for frame in self.fingerprint.frames[self.fingerprint.blamed :])
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """What the indexes offer for one question. A signature may stand in several lists."""
+    """Neighbours of one incoming signature, per index. A signature may be in several lists."""
 
     exact: KnownSignature | None = None
     structural: tuple[KnownSignature, ...] = ()

@@ -1,7 +1,7 @@
-"""The model that says how likely it is that a pattern is the right one for a report.
+"""The ranking model: the probability that a pattern is right for a report.
 
-The shipped one is ``rules/matcher.json``; ``tools/train_matcher.py`` makes it. What people of this installation decided adjusts
-it (:mod:`graph.matching.training`): the trees stay, and what is learned moves their log odds.
+The shipped model is ``ranking_model.json``, trained by ``tools/train_matcher.py``. Decisions of this installation's users
+adjust it (:mod:`graph.matching.training`): the trees stay, their log odds are shifted.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from graph.model.errors import InvalidInputError
 
 MODEL = "ranking_model.json"
 MIDDLE = 0.5
-"""Parts count by how far they are from here."""
+"""Origin of the learned weights: a part contributes by its distance from here."""
 
 
 @dataclass(frozen=True, slots=True)
 class LearnedAdjustment:
-    """What is added to the log odds: a share of themselves, a constant, and a weight for each of some parts."""
+    """Terms added to the log odds: a multiple of them (``slope``), a constant (``shift``), and a weight per part."""
 
     slope: float = 0.0
     shift: float = 0.0
@@ -34,9 +34,9 @@ class LearnedAdjustment:
 
 @dataclass(frozen=True, slots=True)
 class MatchModel:
-    """The trees, how likely a signature's own pattern is right where only the hash was looked at, and what was learned here.
+    """The trees, the probability ``exact`` that a match by hash is right, and the learned adjustment.
 
-    ``usual`` are the parts of a usual candidate that is not the right one: explanations tell what differs from it.
+    ``usual`` are the parts of a typical wrong candidate, which explanations are relative to.
     """
 
     trees: Trees
@@ -46,25 +46,28 @@ class MatchModel:
     learned: LearnedAdjustment = LearnedAdjustment()
 
     def probability(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The probability of each row that its pattern is the right one, shape ``(n,)``."""
-        believed = self.believed(rows)
-        odds = believed * (1 + self.learned.slope) + self.learned.shift + (rows - MIDDLE) @ self._weights()
+        """The probability per row that its pattern is right, shape ``(n,)``."""
+        base_log_odds = self.base_log_odds(rows)
+        odds = base_log_odds * (1 + self.learned.slope) + self.learned.shift + (rows - MIDDLE) @ self._weights()
         return 1.0 / (1.0 + np.exp(-np.clip(odds, -500, 500)))
 
-    def believed(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The log odds before anything was learned here, shape ``(n,)``."""
+    def base_log_odds(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The log odds of the shipped model, without the adjustment, shape ``(n,)``."""
         return self.trees.slope * self.trees.log_odds(rows) + self.trees.shift
 
     def contributions(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        """How much each part moves the log odds from those of a usual wrong candidate, shape ``(n, parts)``."""
+        """Contribution of each part to the log odds, relative to a typical wrong candidate, shape ``(n, parts)``."""
         slope = self.trees.slope * (1 + self.learned.slope)
         return slope * self.trees.contributions(rows, self.usual) + (rows - self.usual) * self._weights()
 
     def with_learned(self, content: Mapping[str, object], version: str) -> MatchModel:
-        """The same trees with what ``content`` (of :func:`learned_json`) says; ``KeyError`` or ``ValueError`` otherwise."""
+        """The model with the adjustment in ``content`` (of :func:`learned_json`).
+
+        ``KeyError`` or ``ValueError`` if it is invalid.
+        """
         parts = content["parts"]
         if not isinstance(parts, dict) or not parts.keys() <= set(self.trees.parts):
-            raise ValueError("parts that the trees do not know")
+            raise ValueError("parts that the trees do not have")
         weights = {str(part): float(weight) for part, weight in parts.items()}
         learned = LearnedAdjustment(float(str(content["slope"])), float(str(content["shift"])), weights)
         return replace(self, learned=learned, version=version)
@@ -74,25 +77,25 @@ class MatchModel:
 
 
 def learned_json(learned: LearnedAdjustment) -> str:
-    """What was learned as text, to be kept in the graph."""
+    """An adjustment as JSON, for the graph."""
     parts = {part: round(weight, 6) for part, weight in learned.parts.items()}
     return json.dumps({"slope": round(learned.slope, 6), "shift": round(learned.shift, 6), "parts": parts}, sort_keys=True)
 
 
 @cache
 def shipped_model() -> MatchModel | None:
-    """The model that comes with crashgraph; ``None`` when the file is missing. InvalidInputError when it is broken."""
+    """The model shipped with crashgraph; ``None`` if the file is missing. ``InvalidInputError`` if it is invalid."""
     file = resources.files("graph.matching").joinpath(MODEL)
     if not file.is_file():
         return None
     try:
         return read_model(json.loads(file.read_text(encoding="utf-8")))
     except (KeyError, ValueError) as error:
-        raise InvalidInputError(f"rules/{MODEL} is not a matching model: {error!r}.") from error
+        raise InvalidInputError(f"{MODEL} is not a ranking model: {error!r}.") from error
 
 
 def read_model(content: Mapping[str, object]) -> MatchModel:
-    """A model from its JSON. ``KeyError`` or ``ValueError`` for anything else."""
+    """A model from its JSON. ``KeyError`` or ``ValueError`` if it is invalid."""
     trees = content["trees"]
     if not isinstance(trees, dict):
         raise ValueError("trees is not an object")  # noqa: TRY004  # a file's fault, not a caller's

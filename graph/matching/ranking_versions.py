@@ -1,4 +1,4 @@
-"""Which model matches: the shipped one, or the version of what was learned here that is in use."""
+"""Versions of the matching model: the shipped one, and what was learned here."""
 
 from __future__ import annotations
 
@@ -19,50 +19,48 @@ from graph.ports import Graph, Row
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 15.0
-"""How often a process looks whether another version is in use."""
+"""Interval at which a process checks for another active version."""
 
 
 class ActivePolicy:
-    """The policy with the model in use; looked up at most every :data:`LOOK_SECONDS`."""
+    """The policy with the active model, looked up at most every :data:`LOOK_SECONDS`."""
 
     def __init__(self, graph: Graph, policy: Policy) -> None:
-        """``policy`` has the shipped model, or none: then nothing learned counts either."""
+        """``policy`` has the shipped model; without one, learned versions are ignored too."""
         self._graph = graph
-        self._given = policy
+        self._shipped = policy
         self._now = policy
         self._looked: float | None = None
 
     async def policy(self) -> Policy:
-        """The policy to decide by."""
-        if self._given.model is not None and (self._looked is None or time.monotonic() - self._looked > LOOK_SECONDS):
+        """The policy with the active model."""
+        if self._shipped.model is not None and (self._looked is None or time.monotonic() - self._looked > LOOK_SECONDS):
             rows = await self._graph.read(query("matching/active_model"))
-            self._now = replace(self._given, model=in_use(self._given.model, rows[0] if rows else None))
+            self._now = replace(self._shipped, model=in_use(self._shipped.model, rows[0] if rows else None))
             self._looked = time.monotonic()
         return self._now
 
 
 def in_use(shipped: MatchModel, row: Row | None) -> MatchModel:
-    """The shipped model with what the active version says. What was learned for another shipped model does not count."""
+    """The shipped model with the active adjustment; one learned for another shipped model is ignored."""
     if row is None or row["base"] != shipped.version:
         return shipped
     try:
         return shipped.with_learned(json.loads(row["learned"]), row["version"])
     except (KeyError, ValueError, TypeError, AttributeError) as error:
-        log.warning(
-            "a learned matching model cannot be read; the shipped one matches", version=row["version"], error=repr(error)
-        )
+        log.warning("a learned matching model cannot be read; using the shipped one", version=row["version"], error=repr(error))
         return shipped
 
 
 async def versions(graph: Graph) -> list[MatchingModel]:
-    """All versions of what was learned, the newest first."""
+    """All learned versions, newest first."""
     return [record(MatchingModel, row["model"]) for row in await graph.read(query("learn/all_models"))]
 
 
 async def use_version(graph: Graph, version: str | None) -> None:
-    """Put a version into use, or the shipped model with ``None``; running processes follow within a quarter of a minute.
+    """Activate a version, or the shipped model with ``None``; running processes follow within :data:`LOOK_SECONDS`.
 
-    ``NotFoundError`` when there is no such version.
+    ``NotFoundError`` if there is no such version.
     """
     [rows] = await graph.write(query("learn/use_model", version=version))
     if version is not None and not rows[0]["found"]:

@@ -1,4 +1,4 @@
-"""Candidates for the cascade, from the graph's own indexes: hashes, vectors and words."""
+"""Retrieve candidates for the cascade from the graph's indexes: hash, vector and full text."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from graph.matching.comparable import describe
 from graph.ports import Reader, Row
 
 FETCHED = 25
-"""Vectors asked of the quantised index; the nearest :data:`NEAREST` of them by true cosine are kept (recall .997)."""
+"""Vectors fetched from the quantised index; the nearest :data:`NEAREST` by exact cosine are kept (recall .997)."""
 NEAREST = 10
 BY_WORDS = 20
 WORDS = 40
-"""Rarest words of a text that are searched for: more find no other candidates."""
+"""Rarest words of a text used in the full-text query; more find no further candidates."""
 SAMPLE = 5_000
-"""Signatures from which is learnt how rare words and frames are, before this process saw any itself."""
-_AT_ONCE = 64
+"""Stored signatures sampled to estimate how rare words and frames are."""
+_BATCH = 64
 _LONGEST_WORD = 64
 
 
 @dataclass(slots=True)
 class RetrievedNeighbours:
-    """What the indexes hold for a batch of questions, by the question's exact hash."""
+    """Neighbours of a batch of incoming signatures, per index, by the exact hash of the incoming one."""
 
     structural: dict[str, tuple[KnownSignature, ...]] = field(default_factory=dict)
     semantic: dict[str, tuple[KnownSignature, ...]] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class RetrievedNeighbours:
 
 
 async def known_signatures(graph: Reader, exacts: Iterable[str]) -> dict[str, KnownSignature]:
-    """The stored ones of these signatures."""
+    """The signatures that are stored, by exact hash."""
     wanted = sorted(set(exacts))
     if not wanted:
         return {}
@@ -43,46 +43,49 @@ async def known_signatures(graph: Reader, exacts: Iterable[str]) -> dict[str, Kn
 
 
 async def embeddings(graph: Reader, exacts: Iterable[str]) -> dict[str, tuple[float, ...]]:
-    """The stored embeddings of these signatures, 3 kB each."""
+    """Stored embeddings by exact hash, 3 kB each."""
     rows = await graph.read(query("matching/embeddings", exacts=sorted(set(exacts))))
     return {row["exact"]: tuple(row["embedding"]) for row in rows}
 
 
-async def rarity(graph: Reader) -> Rarity:
-    """How rare words and frames are among the known signatures, by a sample of them."""
+async def sample_rarity(graph: Reader) -> Rarity:
+    """How rare words and frames are among the known signatures, estimated from a sample."""
     (row,) = await graph.read(query("matching/sample_signatures", limit=SAMPLE))
-    found = Rarity()
+    sampled = Rarity()
     for error_type, cause, frames in zip(row["error_types"], row["causes"], row["frames"], strict=True):
-        found.add(describe(error_type or "", cause, tuple(frames or ())))
-    return found.scaled(row["known"])
+        sampled.add(describe(error_type or "", cause, tuple(frames or ())))
+    return sampled.scaled(row["known"])
 
 
-async def offers(graph: Reader, questions: Sequence[IncomingSignature], rarity: Rarity) -> RetrievedNeighbours:
-    """What the three indexes offer for these questions."""
-    found = RetrievedNeighbours()
-    for start in range(0, len(questions), _AT_ONCE):
-        asked = [_asked(question, rarity) for question in questions[start : start + _AT_ONCE]]
-        structural = query("matching/structural_neighbours", questions=asked, limit=NEAREST)
-        semantic = query("matching/semantic_neighbours", questions=asked, fetched=FETCHED, limit=NEAREST)
-        fuzzy = query("matching/fuzzy_neighbours", questions=[one for one in asked if one["query"]], limit=BY_WORDS)
-        rows = await asyncio.gather(graph.read(structural), graph.read(semantic), graph.read(fuzzy))
-        for offered, answers in zip((found.structural, found.semantic, found.fuzzy), rows, strict=True):
-            offered.update({row["exact"]: tuple(map(_known, row["neighbours"])) for row in answers})
-    return found
+async def retrieve_neighbours(graph: Reader, incoming: Sequence[IncomingSignature], rarity: Rarity) -> RetrievedNeighbours:
+    """Neighbours from the three indexes."""
+    neighbours = RetrievedNeighbours()
+    for start in range(0, len(incoming), _BATCH):
+        batch = [_row(one, rarity) for one in incoming[start : start + _BATCH]]
+        structural = query("matching/structural_neighbours", signatures=batch, limit=NEAREST)
+        semantic = query("matching/semantic_neighbours", signatures=batch, fetched=FETCHED, limit=NEAREST)
+        fuzzy = query("matching/fuzzy_neighbours", signatures=[row for row in batch if row["query"]], limit=BY_WORDS)
+        results = await asyncio.gather(graph.read(structural), graph.read(semantic), graph.read(fuzzy))
+        for index, rows in zip((neighbours.structural, neighbours.semantic, neighbours.fuzzy), results, strict=True):
+            index.update({row["exact"]: tuple(map(_known, row["neighbours"])) for row in rows})
+    return neighbours
 
 
-def _asked(question: IncomingSignature, rarity: Rarity) -> Row:
-    mine = question.fingerprint
+def _row(incoming: IncomingSignature, rarity: Rarity) -> Row:
+    fingerprint = incoming.fingerprint
     return {
-        "exact": mine.exact,
-        "structural": mine.structural,
-        "embedding": list(question.embedding),
-        "query": word_query(mine.text, rarity),
+        "exact": fingerprint.exact,
+        "structural": fingerprint.structural,
+        "embedding": list(incoming.embedding),
+        "query": word_query(fingerprint.text, rarity),
     }
 
 
 def word_query(text: str, rarity: Rarity) -> str:
-    """A full-text query for any of the rarest words of a text. Words are letters and digits only, so none is syntax."""
+    """A full-text query for any of the rarest words of a text.
+
+    Words have letters and digits only, so nothing needs escaping.
+    """
     cleaned = "".join(char if char.isalnum() else " " for char in text.lower())
     distinct = dict.fromkeys(word for word in cleaned.split() if len(word) <= _LONGEST_WORD)
     return " ".join(sorted(distinct, key=lambda word: -rarity.of_word(word))[:WORDS])

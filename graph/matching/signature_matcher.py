@@ -1,4 +1,4 @@
-"""Recognise a batch of fingerprints: known ones by their hash, new ones by the cascade."""
+"""Match a batch of fingerprints: known ones by hash, new ones by the cascade."""
 
 from __future__ import annotations
 
@@ -7,89 +7,90 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from graph.algorithms.evidence import Rarity
 from graph.fingerprint.compute import Fingerprint
-from graph.matching.assign import place
+from graph.matching.assign import assign_patterns
 from graph.matching.candidates import IncomingSignature, KnownSignature
 from graph.matching.cascade import Decision, Policy
-from graph.matching.comparable import described
+from graph.matching.comparable import describe_fingerprint
 from graph.matching.ranking_versions import ActivePolicy
-from graph.matching.retrieval import embeddings, known_signatures, offers, rarity
+from graph.matching.retrieval import embeddings, known_signatures, retrieve_neighbours, sample_rarity
 from graph.matching.rulings import STRATEGY, SURE, verdicts
 from graph.ports import Embedder, Graph
 
 
 class SignatureMatcher:
-    """The cascade over one graph."""
+    """Matches fingerprints against the signatures of one graph."""
 
     def __init__(self, graph: Graph, embedder: Embedder, policy: Policy) -> None:
-        """``policy`` says how decisions are made, until this graph has learned something better."""
+        """``policy`` has the shipped model; what this graph has learned adjusts it."""
         self._graph = graph
         self._embedder = embedder
-        self.given = policy
-        self._current = ActivePolicy(graph, policy)
+        self.shipped_policy = policy
+        self._active = ActivePolicy(graph, policy)
         self._rarity: Rarity | None = None
 
-    async def recognise(
+    async def match(
         self, fingerprints: Iterable[Fingerprint | None], *, with_candidates: bool = False, explained: bool = False
     ) -> dict[str, Decision]:
-        """A decision for each distinct exact hash, in the order of first appearance.
+        """One decision per distinct exact hash, in order of first appearance.
 
-        Known signatures are looked up by their hash alone, at the cost of one indexed read, unless candidates
-        or an explanation are asked for.
+        Known signatures cost one indexed read by hash, unless candidates or an explanation are requested.
         """
-        prints = {one.exact: one for one in fingerprints if one is not None}
+        distinct = {one.exact: one for one in fingerprints if one is not None}
         full = with_candidates or explained
-        known = await known_signatures(self._graph, prints)
-        policy = await self._current.policy()
-        asked = [one for exact, one in prints.items() if full or exact not in known]
-        placed = await self._placed(asked, known, policy)
-        return {exact: placed.get(exact) or _by_hash(known[exact], policy.exact) for exact in prints}
+        known = await known_signatures(self._graph, distinct)
+        policy = await self._active.policy()
+        unmatched = [one for exact, one in distinct.items() if full or exact not in known]
+        decisions = await self._cascade(unmatched, known, policy)
+        return {exact: decisions.get(exact) or _by_hash(known[exact], policy.exact) for exact in distinct}
 
     def use(self, policy: Policy) -> None:
         """Decide by another policy from now on."""
-        self.given, self._current = policy, ActivePolicy(self._graph, policy)
+        self.shipped_policy, self._active = policy, ActivePolicy(self._graph, policy)
 
-    async def _placed(
-        self, asked: Sequence[Fingerprint], known: Mapping[str, KnownSignature], policy: Policy
+    async def _cascade(
+        self, fingerprints: Sequence[Fingerprint], known: Mapping[str, KnownSignature], policy: Policy
     ) -> dict[str, Decision]:
-        if not asked:
+        if not fingerprints:
             return {}
-        questions = await self._questions(asked, known)
-        seen = await self._seen()
-        offered, rulings = await asyncio.gather(
-            offers(self._graph, questions, seen), verdicts(self._graph, (question.fingerprint for question in questions))
+        incoming = await self._embedded(fingerprints, known)
+        rarity = await self._current_rarity()
+        retrieved, rulings = await asyncio.gather(
+            retrieve_neighbours(self._graph, incoming, rarity), verdicts(self._graph, fingerprints)
         )
-        decisions = await asyncio.to_thread(place, questions, offered, policy, known, seen, rulings)
-        return {question.fingerprint.exact: decision for question, decision in zip(questions, decisions, strict=True)}
+        decisions = await asyncio.to_thread(assign_patterns, incoming, retrieved, policy, known, rarity, rulings)
+        return {one.fingerprint.exact: decision for one, decision in zip(incoming, decisions, strict=True)}
 
-    async def _questions(self, asked: Sequence[Fingerprint], known: Mapping[str, KnownSignature]) -> list[IncomingSignature]:
-        """With embeddings: those of stored signatures are read, so each distinct signature is embedded once."""
-        new = [one for one in asked if one.exact not in known]
-        found: dict[str, tuple[float, ...]] = {}
+    async def _embedded(
+        self, fingerprints: Sequence[Fingerprint], known: Mapping[str, KnownSignature]
+    ) -> list[IncomingSignature]:
+        """The fingerprints with embeddings: read for stored signatures, so that each signature is embedded once."""
+        new = [one for one in fingerprints if one.exact not in known]
+        by_exact: dict[str, tuple[float, ...]] = {}
         if new:
             vectors = await asyncio.to_thread(self._embedder.embed, [one.text for one in new])
-            found = {one.exact: tuple(vector.tolist()) for one, vector in zip(new, vectors, strict=True)}
-        if len(new) < len(asked):
-            found |= await embeddings(self._graph, (one.exact for one in asked if one.exact in known))
-        return [IncomingSignature(one, found[one.exact]) for one in asked]
+            by_exact = {one.exact: tuple(vector.tolist()) for one, vector in zip(new, vectors, strict=True)}
+        if len(new) < len(fingerprints):
+            by_exact |= await embeddings(self._graph, (one.exact for one in fingerprints if one.exact in known))
+        return [IncomingSignature(one, by_exact[one.exact]) for one in fingerprints]
 
-    async def _seen(self) -> Rarity:
-        """How rare words and frames are: learnt once from the graph, then from what comes."""
+    async def _current_rarity(self) -> Rarity:
+        """How rare words and frames are: sampled once from the graph, then updated by :meth:`count_stored`."""
         if self._rarity is None:
-            self._rarity = await rarity(self._graph)
+            self._rarity = await sample_rarity(self._graph)
         return self._rarity
 
-    def forget(self) -> None:
-        """What was learnt of the graph is no longer so: it was emptied or restored."""
+    def reset_rarity(self) -> None:
+        """Sample the rarity again: the graph was emptied or restored."""
         self._rarity = None
 
-    def learned(self, stored: Iterable[Fingerprint]) -> None:
-        """These signatures are known from now on."""
+    def count_stored(self, fingerprints: Iterable[Fingerprint]) -> None:
+        """Count newly stored signatures in the rarity of words and frames."""
         if self._rarity is not None:
-            for one in stored:
-                self._rarity.add(described(one))
+            for one in fingerprints:
+                self._rarity.add(describe_fingerprint(one))
 
 
-def _by_hash(known: KnownSignature, sure: float) -> Decision:
+def _by_hash(known: KnownSignature, confidence: float) -> Decision:
     if known.by_verdict:
         return Decision(STRATEGY, SURE, known.pattern_id, known.pattern_name, (), by_hash=SURE)
-    return Decision("exact", sure, known.pattern_id, known.pattern_name, (), by_hash=sure)
+    return Decision("exact", confidence, known.pattern_id, known.pattern_name, (), by_hash=confidence)

@@ -1,8 +1,8 @@
-"""What people's decisions teach about matching: verdicts and validations as labelled evidence, and what follows from it.
+"""Train the adjustment of the ranking model on people's verdicts and validations.
 
-Every decision about a signature is put again as the question it was: the indexes offer candidates, and the pattern that
-people spoke of is right or wrong. What is learned starts from the model as shipped and leaves it only as far as the decisions
-say, so a few of them do little and many do much.
+Each decision becomes training examples: the candidates for its signature are retrieved again, and the pattern of the decision
+is labelled right or wrong. The adjustment is a regularised correction of the shipped model, so that few decisions change
+little.
 """
 
 from __future__ import annotations
@@ -22,36 +22,36 @@ from graph.fingerprint.compute import Fingerprint, FrameKey
 from graph.knowledge.verdicts.pairs import verdict_pairs
 from graph.matching.candidates import IncomingSignature, KnownSignature
 from graph.matching.ranking_model import MIDDLE, LearnedAdjustment, MatchModel
-from graph.matching.retrieval import RetrievedNeighbours, known_signatures, offers
-from graph.matching.scoring import compared
+from graph.matching.retrieval import RetrievedNeighbours, known_signatures, retrieve_neighbours
+from graph.matching.scoring import pattern_features
 from graph.ports import Reader
 
 ADJUSTED = (*(f"best_{part}" for part in PAIR_PARTS), "lead")
-"""Parts whose weight is learned."""
+"""Parts with a learned weight."""
 SPREAD = np.array([0.3, 1.0, *[1.0] * len(ADJUSTED)])
-"""How far slope, shift and weights are expected to move: standard deviations of their priors."""
+"""Standard deviations of the priors of slope, shift and weights."""
 UNDISPUTED_EACH = 5
-"""Signatures that nobody spoke of, for each decision; together they weigh what the decisions weigh."""
+"""Signatures without a decision sampled per decision; in total they weigh as much as the decisions."""
 UNDISPUTED_MOST = 500
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledDecision:
-    """One decision: whether a signature belongs to the pattern of another signature, or to a pattern."""
+    """A person's decision whether a signature belongs to the pattern of another signature, or to a given pattern."""
 
     decision: str
     at: datetime
     right: bool
     signature: Mapping[str, Any]
     other: str | None = None
-    """Exact hash of a signature whose pattern it is."""
+    """Exact hash of a signature in the pattern."""
     pattern_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingExample:
-    """The evidence for one pattern and whether it was right; the examples of one decision weigh 1 together."""
+    """The features of one pattern and whether it was right; the weights of the examples of one decision sum to 1."""
 
     decision: str
     at: datetime
@@ -61,119 +61,120 @@ class TrainingExample:
 
 
 async def decisions(graph: Reader) -> list[LabelledDecision]:
-    """What people said about signatures that were placed by likeness, first said first."""
-    said = [
+    """Decisions about signatures that were placed by similarity, oldest first."""
+    made = [
         LabelledDecision(f"Verdict:{one.verdict_id}", one.at, one.same, one.b, other=str(one.a["exact"]))
         for one in await verdict_pairs(graph)
     ]
     for row in await graph.read(query("learn/validated_signatures", after=BEGINNING)):
-        told = (f"Validation:{row['validation_id']}", row["at"])
-        said.append(LabelledDecision(*told, row["correct"], row["signature"], pattern_id=row["pattern_id"]))
+        decision, at = f"Validation:{row['validation_id']}", row["at"]
+        made.append(LabelledDecision(decision, at, row["correct"], row["signature"], pattern_id=row["pattern_id"]))
         if row["belongs_to"]:
-            said.append(LabelledDecision(*told, True, row["signature"], pattern_id=row["belongs_to"]))
-    return sorted(said, key=lambda one: (one.at, one.decision))
+            made.append(LabelledDecision(decision, at, right=True, signature=row["signature"], pattern_id=row["belongs_to"]))
+    return sorted(made, key=lambda one: (one.at, one.decision))
 
 
-async def examples(graph: Reader, said: Sequence[LabelledDecision], rarity: Rarity) -> list[TrainingExample]:
-    """The decisions as labelled evidence; those are left out whose pattern the indexes do not offer."""
-    questions = {str(one.signature["exact"]): _question(one.signature) for one in said}
-    offered = await offers(graph, list(questions.values()), rarity)
-    homes = await known_signatures(graph, (one.other for one in said if one.other))
-    rows = {exact: _rows(question, offered, rarity) for exact, question in questions.items()}
-    found: dict[str, list[tuple[LabelledDecision, NDArray[np.float64]]]] = {}
-    for one in said:
+async def examples(graph: Reader, labelled: Sequence[LabelledDecision], rarity: Rarity) -> list[TrainingExample]:
+    """The decisions as training examples; decisions whose pattern the indexes do not return are left out."""
+    incoming = {str(one.signature["exact"]): _incoming(one.signature) for one in labelled}
+    retrieved = await retrieve_neighbours(graph, list(incoming.values()), rarity)
+    homes = await known_signatures(graph, (one.other for one in labelled if one.other))
+    rows = {exact: _rows(one, retrieved, rarity) for exact, one in incoming.items()}
+    by_decision: dict[str, list[tuple[LabelledDecision, NDArray[np.float64]]]] = {}
+    for one in labelled:
         pattern = homes[one.other].pattern_id if one.other in homes else one.pattern_id
         row = rows[str(one.signature["exact"])].get(pattern or "")
         if row is not None:
-            found.setdefault(one.decision, []).append((one, row))
+            by_decision.setdefault(one.decision, []).append((one, row))
     return [
-        TrainingExample(one.decision, one.at, row, one.right, 1 / len(all_of_it))
-        for all_of_it in found.values()
-        for one, row in all_of_it
+        TrainingExample(one.decision, one.at, row, one.right, 1 / len(group))
+        for group in by_decision.values()
+        for one, row in group
     ]
 
 
 async def undisputed(
-    graph: Reader, found: Sequence[TrainingExample], said: Sequence[LabelledDecision], rarity: Rarity
+    graph: Reader, labelled_examples: Sequence[TrainingExample], labelled: Sequence[LabelledDecision], rarity: Rarity
 ) -> list[NDArray[np.float64]]:
-    """The evidence for each candidate of signatures that nobody spoke of: shape ``(candidates, parts)`` for each signature.
+    """Features of the candidates for signatures without a decision; shape ``(candidates, parts)`` per signature.
 
-    People are asked where the service is least sure, so their answers alone say little of where it is sure.
+    People are asked where the model is least certain, so their decisions alone do not represent where it is certain.
     """
-    limit = min(UNDISPUTED_EACH * count(found), UNDISPUTED_MOST)
-    known = sorted({str(one.signature["exact"]) for one in said} | {one.other for one in said if one.other})
-    rows = await graph.read(query("learn/undisputed_signatures", said=known, limit=limit)) if limit else []
-    questions = [_question(row["signature"]) for row in rows]
-    offered = await offers(graph, questions, rarity)
-    made = (list(_rows(question, offered, rarity).values()) for question in questions)
-    return [np.array(one) for one in made if one]
+    limit = min(UNDISPUTED_EACH * count(labelled_examples), UNDISPUTED_MOST)
+    decided = sorted({str(one.signature["exact"]) for one in labelled} | {one.other for one in labelled if one.other})
+    rows = await graph.read(query("learn/undisputed_signatures", said=decided, limit=limit)) if limit else []
+    incoming = [_incoming(row["signature"]) for row in rows]
+    retrieved = await retrieve_neighbours(graph, incoming, rarity)
+    features = (list(_rows(one, retrieved, rarity).values()) for one in incoming)
+    return [np.array(one) for one in features if one]
 
 
-def learned(
-    model: MatchModel, found: Sequence[TrainingExample], quiet: Sequence[NDArray[np.float64]] = ()
+def learn_adjustment(
+    model: MatchModel, labelled: Sequence[TrainingExample], unlabelled: Sequence[NDArray[np.float64]] = ()
 ) -> LearnedAdjustment:
-    """What the examples say beyond the trees of the model; nothing where there are none.
+    """Fit the adjustment; none without examples.
 
-    Of ``quiet`` (:func:`undisputed`) the model is to go on saying what it says.
+    On ``unlabelled`` (:func:`undisputed`) the model is held to its predictions.
     """
-    if not found:
+    if not labelled:
         return LearnedAdjustment()
-    rows, right, weights = _columns(found)
-    if quiet:
-        same, each = np.concatenate(quiet), np.concatenate([np.full(len(one), 1 / len(one)) for one in quiet])
-        rows, right = np.concatenate([rows, same]), np.concatenate([right, _chance(model.believed(same))])
-        weights = np.concatenate([weights, each * min(1.0, weights.sum() / len(quiet))])
-    believed = model.believed(rows)
-    which = [model.trees.parts.index(part) for part in ADJUSTED]
-    basis = np.column_stack([believed, np.ones(len(rows)), rows[:, which] - MIDDLE])
-    slope, shift, *parts = adjusted(basis, right, believed, SPREAD, weights).tolist()
+    rows, right, weights = _columns(labelled)
+    if unlabelled:
+        same, each = np.concatenate(unlabelled), np.concatenate([np.full(len(one), 1 / len(one)) for one in unlabelled])
+        rows, right = np.concatenate([rows, same]), np.concatenate([right, _probability(model.base_log_odds(same))])
+        weights = np.concatenate([weights, each * min(1.0, weights.sum() / len(unlabelled))])
+    base = model.base_log_odds(rows)
+    columns = [model.trees.parts.index(part) for part in ADJUSTED]
+    basis = np.column_stack([base, np.ones(len(rows)), rows[:, columns] - MIDDLE])
+    slope, shift, *parts = adjusted(basis, right, base, SPREAD, weights).tolist()
     return LearnedAdjustment(slope, shift, dict(zip(ADJUSTED, parts, strict=True)))
 
 
-def _chance(odds: NDArray[np.float64]) -> NDArray[np.float64]:
-    chances: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-odds))
-    return chances
+def _probability(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    probability: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-log_odds))
+    return probability
 
 
-def loss(model: MatchModel, found: Sequence[TrainingExample]) -> float:
-    """Logarithmic loss of the model on examples; 0 where there are none."""
-    if not found:
+def loss(model: MatchModel, labelled: Sequence[TrainingExample]) -> float:
+    """Weighted logarithmic loss of the model on examples; 0 without any."""
+    if not labelled:
         return 0.0
-    rows, right, weights = _columns(found)
+    rows, right, weights = _columns(labelled)
     each = [log_loss(np.array([chance]), np.array([was])) for chance, was in zip(model.probability(rows), right, strict=True)]
     return float(np.average(each, weights=weights))
 
 
-def split(found: Sequence[TrainingExample], share: float) -> tuple[list[TrainingExample], list[TrainingExample]]:
+def split(labelled: Sequence[TrainingExample], share: float) -> tuple[list[TrainingExample], list[TrainingExample]]:
     """The earlier examples, and those of the latest ``share`` of all decisions."""
-    order = list(dict.fromkeys(one.decision for one in sorted(found, key=lambda one: one.at)))
+    order = list(dict.fromkeys(one.decision for one in sorted(labelled, key=lambda one: one.at)))
     late = set(order[len(order) - round(share * len(order)) :])
-    return [one for one in found if one.decision not in late], [one for one in found if one.decision in late]
+    return [one for one in labelled if one.decision not in late], [one for one in labelled if one.decision in late]
 
 
-def count(found: Iterable[TrainingExample]) -> int:
+def count(labelled: Iterable[TrainingExample]) -> int:
     """Number of decisions."""
-    return len({one.decision for one in found})
+    return len({one.decision for one in labelled})
 
 
-def _question(stored: Mapping[str, Any]) -> IncomingSignature:
+def _incoming(stored: Mapping[str, Any]) -> IncomingSignature:
     frames = tuple(FrameKey(key, "", "") for key in stored["frames"] or ())
     exact, structural, cause = str(stored["exact"]), str(stored["structural"]), str(stored["cause"])
-    mine = Fingerprint(
+    fingerprint = Fingerprint(
         exact, structural, cause, stored["error_type"] or "", cause, frames, int(stored["blamed"] or 0), str(stored["text"])
     )
-    return IncomingSignature(mine, tuple(stored["embedding"]))
+    return IncomingSignature(fingerprint, tuple(stored["embedding"]))
 
 
-def _rows(question: IncomingSignature, offered: RetrievedNeighbours, rarity: Rarity) -> dict[str, NDArray[np.float64]]:
-    """The evidence for each likely pattern, as if the signature were new."""
-    exact = question.fingerprint.exact
-    listed = (*offered.structural.get(exact, ()), *offered.semantic.get(exact, ()), *offered.fuzzy.get(exact, ()))
+def _rows(incoming: IncomingSignature, retrieved: RetrievedNeighbours, rarity: Rarity) -> dict[str, NDArray[np.float64]]:
+    """The features of each likely pattern, as if the signature were new."""
+    exact = incoming.fingerprint.exact
+    listed = (*retrieved.structural.get(exact, ()), *retrieved.semantic.get(exact, ()), *retrieved.fuzzy.get(exact, ()))
     known: dict[str, KnownSignature] = {one.exact: one for one in listed if one.exact != exact}
-    _, keys, rows = compared(question, known.values(), rarity)
+    _, keys, rows = pattern_features(incoming, known.values(), rarity)
     return dict(zip(keys, rows, strict=True))
 
 
-def _columns(found: Sequence[TrainingExample]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    rows = np.array([one.row for one in found])
-    return rows, np.array([float(one.right) for one in found]), np.array([one.weight for one in found])
+def _columns(labelled: Sequence[TrainingExample]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Features, labels and weights."""
+    rows = np.array([one.row for one in labelled])
+    return rows, np.array([float(one.right) for one in labelled]), np.array([one.weight for one in labelled])

@@ -1,63 +1,77 @@
-"""Where a crash happened: one record per distinct environment."""
+"""The identity of an environment, and the nodes for its facts."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
 
-from graph.model.convert import properties
 from graph.model.nodes import Attribute, Environment
 
-NAMED = frozenset(
-    {
-        "os",
-        "runtime",
-        "build",
-        "database",
-        "database_name",
-        "database_version",
-        "database_client",
-        "host",
-        "memory_class",
-        "disk_class",
-    }
+ATTRIBUTES = (
+    "build",
+    "os",
+    "runtime",
+    "database",
+    "database_name",
+    "database_version",
+    "database_client",
+    "host",
+    "memory_class",
+    "disk_class",
 )
-"""Facts that have a property of their own; all others are kept in ``extra``."""
+"""Facts that are a property of :class:`graph.model.nodes.Environment` and an ``Attribute`` node."""
+
+IDENTITY = ("product", "version", "site", *ATTRIBUTES)
+"""All that identifies an environment.
+
+Any other fact is kept on the crash, so that a fact missing here splits no environment.
+"""
 
 VALUE_LIMIT = 300
-EXTRA_LIMIT = 64
+OTHER_FACTS_LIMIT = 64
 
 
-def environment_of(
-    product: str | None, version: str | None, site: str | None, facts: Mapping[str, str], extra: Mapping[str, str]
-) -> Environment | None:
-    """The environment with an id made of all it says; ``None`` when nothing is known."""
-    named = {key: value[:VALUE_LIMIT] for key, value in facts.items() if key in NAMED and value}
-    others = {**extra, **{key: value for key, value in facts.items() if key not in NAMED and value}}
-    listed = tuple(sorted(f"{key}={value}"[:VALUE_LIMIT] for key, value in others.items() if value))[:EXTRA_LIMIT]
-    if not (product or version or site or named or listed):
+def environment_of(product: str | None, version: str | None, site: str | None, facts: Mapping[str, str]) -> Environment | None:
+    """The environment of a crash; ``None`` if no fact that identifies one is known. Facts outside :data:`IDENTITY` are ignored.
+
+    The id is the SHA-256 of the identifying facts and the title, shortened to 24 hex digits.
+    """
+    named = {name: facts[name][:VALUE_LIMIT] for name in ATTRIBUTES if facts.get(name)}
+    stated = {"product": product, "version": version, "site": site, **named}
+    identity = {name: value for name, value in stated.items() if value is not None}
+    if not any(identity.values()):
         return None
     title = " ".join(part for part in (product, version, f"at {site}" if site else None) if part) or "unnamed environment"
-    draft = Environment(
-        environment_id="", title=title, product=product, version=version, site=site, extra=listed or None, **named
+    return Environment(
+        environment_id=_environment_id({"environment_id": "", "title": title, **identity}), title=title, **identity
     )
-    values = properties(draft)
-    text = "\x1f".join(f"{key}={values[key]}" for key in sorted(values))
-    return replace(draft, environment_id=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24])
+
+
+def _environment_id(values: Mapping[str, str]) -> str:
+    text = "\x1f".join(f"{name}={values[name]}" for name in sorted(values))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def other_facts(facts: Mapping[str, str]) -> tuple[str, ...] | None:
+    """Facts that do not identify an environment, as sorted ``name=value``, at most :data:`OTHER_FACTS_LIMIT`.
+
+    ``None`` for none.
+    """
+    others = sorted(f"{name}={value}"[:VALUE_LIMIT] for name, value in facts.items() if value and name not in ATTRIBUTES)
+    return tuple(others[:OTHER_FACTS_LIMIT]) or None
 
 
 def attributes_of(environment: Environment) -> list[Attribute]:
-    """The facts of an environment that are nodes: all that have a property of their own, by name."""
-    facts = ((name, getattr(environment, name)) for name in sorted(NAMED))
+    """The ``Attribute`` nodes of an environment, sorted by name."""
+    facts = ((name, getattr(environment, name)) for name in sorted(ATTRIBUTES))
     return [Attribute(key=attribute_key(name, value), name=name, value=value) for name, value in facts if value]
 
 
 def attribute_key(name: str, value: str) -> str:
-    """The key of a fact."""
+    """The key of an ``Attribute`` node."""
     return f"{name}={value}"
 
 
 def version_id(product: str | None, version: str) -> str:
-    """The key of a version: versions of different products never mix."""
+    """The key of a ``Version`` node; versions of different products are distinct."""
     return f"{product or ''}@{version}"

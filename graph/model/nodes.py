@@ -47,6 +47,9 @@ class Crash:
     site: str | None = prop("Installation or customer site.", default=None, index=True)
     user: str | None = prop("User it happened to, as reported.", default=None)
     session: str | None = prop("Session it happened in.", default=None)
+    facts: tuple[str, ...] | None = prop(
+        "Further facts as `name=value`, sorted; they do not identify its environment.", default=None
+    )
     top_frame: str | None = prop("Innermost frame as reported, `module.function`.", default=None)
     culprit: str | None = prop("First frame to blame after wrappers, assertions and runtime frames.", default=None)
     frame_count: int = prop("Number of frames reported, repeated ones counted.", default=0)
@@ -188,7 +191,7 @@ class Module:
 class Environment:
     """Where crashes happened."""
 
-    environment_id: str = prop("SHA-256 of all its properties, shortened, in hex.")
+    environment_id: str = prop("SHA-256 of the facts that identify it, shortened, in hex.")
     title: str = prop("Product, version and site on one line.")
     product: str | None = prop("Program.", default=None, index=True)
     version: str | None = prop("Version of the program.", default=None)
@@ -203,7 +206,6 @@ class Environment:
     host: str | None = prop("Host, as reported.", default=None)
     memory_class: str | None = prop("Memory, as a class such as `4-8 GiB`.", default=None)
     disk_class: str | None = prop("Disk, as a class.", default=None)
-    extra: tuple[str, ...] | None = prop("Further facts as `name=value`, sorted.", default=None)
 
 
 @node(

@@ -4,24 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from graph.model.environment import IDENTITY
 from graph.model.errors import InvalidInputError
 
-FACTS = (
-    "product",
-    "version",
-    "build",
-    "site",
-    "os",
-    "runtime",
-    "database",
-    "database_name",
-    "database_version",
-    "database_client",
-    "host",
-    "memory_class",
-    "disk_class",
-)
-"""What a scope can name: the properties of an environment."""
 MOST_FACTS, MOST_TEXT = 20, 300
 
 
@@ -30,8 +15,8 @@ def check_scope(told: Iterable[str]) -> tuple[str, ...]:
     facts = set()
     for one in told:
         name, equals, value = (part.strip() for part in one.partition("="))
-        if not equals or not value or name not in FACTS or len(value) > MOST_TEXT:
-            raise InvalidInputError(f"scope: {one!r:.80} is not name=value with one of {', '.join(FACTS)}")
+        if not equals or not value or name not in IDENTITY or len(value) > MOST_TEXT:
+            raise InvalidInputError(f"scope: {one!r:.80} is not name=value with one of {', '.join(IDENTITY)}")
         facts.add(f"{name}={value}")
     if len(facts) > MOST_FACTS:
         raise InvalidInputError(f"scope: {len(facts)} facts; at most {MOST_FACTS} can be told")

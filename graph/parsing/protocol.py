@@ -88,64 +88,6 @@ def size_class(size: int) -> str:
     return f"{lower / unit:g}-{upper / unit:g} {name}"
 
 
-OCCURRENCE_FACTS = frozenset(
-    {
-        "access",
-        "access_size",
-        "address",
-        "blocked_seconds",
-        "collector_state",
-        "comm",
-        "cpu",
-        "created_by",
-        "error_code",
-        "error_file",
-        "error_line",
-        "error_place",
-        "exception_class",
-        "exception_creator",
-        "fingerprint",
-        "followed_by",
-        "goroutine",
-        "handled",
-        "killed",
-        "killed_pid",
-        "largest_objects",
-        "logger",
-        "mechanism",
-        "memory_eden",
-        "memory_large",
-        "memory_old",
-        "memory_permanent",
-        "memory_survivor",
-        "memory_used",
-        "modules",
-        "os_user",
-        "parameter",
-        "pc",
-        "pid",
-        "position",
-        "process",
-        "process_priority",
-        "quiescent_processes",
-        "receiver",
-        "scariness",
-        "signal",
-        "span",
-        "suspended_processes",
-        "taint",
-        "test",
-        "thread",
-        "threads",
-        "time_zone_offset",
-        "transaction",
-        "uid",
-        "workqueue",
-    }
-)
-"""Names in ``ParsedReport.extra`` that describe one occurrence, not the environment it happened in."""
-
-
 def merge_continuations(
     reports: Iterable[ParsedReport], continues: Callable[[ParsedReport, ParsedReport], bool]
 ) -> Iterator[ParsedReport]:

@@ -1,4 +1,4 @@
-"""From bytes to text without loss: which encoding a file is in, or why it is no text."""
+"""Decode bytes to text without loss: detect the encoding, or recognise binary data."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ UNMARKED = {
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
-# One-byte and East Asian encodings that programs write logs in; guesses outside of them are more often wrong than right.
+# Single-byte and East Asian encodings of logs; guesses outside this list are wrong more often than right.
 GUESSED = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp932", "gb18030", "big5", "cp949", "koi8_r"]
-# With fewer telling bytes than this a guess is no better than the most common one.
-TELLING_BYTES = 24
+# With fewer non-ASCII bytes than this, a guess is no better than the most common encoding.
+HIGH_BYTES_NEEDED = 24
 HIGH = re.compile(rb"[\x80-\xff]")
 CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 def text_of(data: bytes) -> tuple[str, str | None]:
-    """The text, and why it is not one (``None`` when it is).
+    """The text, and the reason if the data is not text (else ``None``).
 
-    UTF-8, UTF-16 and UTF-32 are recognised by their mark or their shape, other encodings are guessed. Bytes that do
-    not belong to a text otherwise in UTF-8 are kept as hexadecimal escapes, and so are the first bytes of a binary file.
+    UTF-8, UTF-16 and UTF-32 are recognised by byte order mark or by shape, other encodings are guessed. Invalid bytes in
+    UTF-8 become hexadecimal escapes, and so do the first bytes of a binary file.
     """
     for mark, encoding in MARKS:
         if data.startswith(mark):
@@ -49,9 +49,9 @@ def text_of(data: bytes) -> tuple[str, str | None]:
 
 
 def encoding_of(start: bytes) -> tuple[str, int] | None:
-    """The encoding of a text that begins so, and how many bytes its mark takes; ``None`` when it is no text.
+    """The encoding of a text by its beginning, and the length of its byte order mark; ``None`` if it is not text.
 
-    For texts that are too long to be looked at as a whole: :func:`pieces` reads on in that encoding.
+    For texts too long to hold; :func:`incremental_decoder` decodes the rest.
     """
     for mark, encoding in MARKS:
         if start.startswith(mark):
@@ -69,8 +69,8 @@ def encoding_of(start: bytes) -> tuple[str, int] | None:
     return "utf-8", 0
 
 
-def pieces(encoding: str) -> codecs.IncrementalDecoder:
-    """What reads a text of that encoding piece by piece; bytes that do not belong to it become hexadecimal escapes."""
+def incremental_decoder(encoding: str) -> codecs.IncrementalDecoder:
+    """A decoder for a text that comes in pieces; invalid bytes become hexadecimal escapes."""
     return codecs.getincrementaldecoder(encoding)("backslashreplace")
 
 
@@ -87,7 +87,7 @@ def _other(data: bytes) -> tuple[str, str | None]:
 
 
 def _wide(start: bytes) -> str:
-    """UTF-16 without a mark: Latin text has a zero in every second byte."""
+    """UTF-16 without a byte order mark: in Latin text every second byte is zero."""
     half = len(start) // 2
     if half < 2:
         return ""
@@ -119,7 +119,7 @@ def _guessed(data: bytes, start: bytes) -> str:
 
 
 def _guess(start: bytes) -> str:
-    if len(HIGH.findall(start)) >= TELLING_BYTES:
+    if len(HIGH.findall(start)) >= HIGH_BYTES_NEEDED:
         best = from_bytes(start, cp_isolation=GUESSED).best()
         if best is not None:
             return best.encoding

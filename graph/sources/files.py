@@ -1,4 +1,4 @@
-"""Where submissions come from: a file, a folder, or standard input."""
+"""Read submissions from files, folders and standard input."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from graph.model.errors import InvalidInputError
-from graph.sources.encoding import encoding_of, pieces, text_of
-from graph.sources.json_lines import Line, rejected, submission_of
+from graph.sources.encoding import encoding_of, incremental_decoder, text_of
+from graph.sources.json_lines import rejected, submission_of
 from graph.sources.submission import Submission
 
 if TYPE_CHECKING:
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 STANDARD_INPUT = "-"
 WHOLE_LIMIT = 256 << 10
-"""Bytes of a text, unpacked, that is one submission; a longer one is read piece by piece, each of its reports a submission."""
+"""Maximum size in bytes, unpacked, of a text read as one submission; a longer one is streamed, one submission per report."""
 LINE_LIMIT = 32 << 20
-"""Bytes of one JSON line that are read; a longer one is kept as unparsed with its beginning."""
+"""Maximum size in bytes of a JSON line; of a longer one only the beginning is stored, as unparsed."""
 WIDE_LIMIT = 256 << 20
-"""Bytes of JSON lines in UTF-16 that are read."""
+"""Maximum size in bytes of JSON lines in UTF-16, which are read whole."""
 KEPT = 1 << 20
-"""Bytes kept of what is too large to read."""
+"""Bytes stored of input that is too large to read."""
 CHUNK = 1 << 20
 JSON_LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 GZIP_MARK = b"\x1f\x8b"
@@ -37,7 +37,10 @@ GZIP_MARK = b"\x1f\x8b"
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """How to read. ``jsonl`` is ``None`` to go by the file's name; product, version and site hold where a line has none."""
+    """Read options.
+
+    ``jsonl`` is ``None`` to decide by the file name; product, version and site are defaults of every report.
+    """
 
     format: str = "auto"
     jsonl: bool | None = None
@@ -45,13 +48,29 @@ class ReadOptions:
     version: str | None = None
     site: str | None = None
 
+    def template(self, source: str, file_name: str | None = None, file_hash: str | None = None) -> Submission:
+        """A submission with what all reports of a source have in common."""
+        return Submission(
+            source=source,
+            file_name=file_name,
+            file_hash=file_hash,
+            format=self.format,
+            product=self.product,
+            version=self.version,
+            site=self.site,
+        )
+
+    def reads_json_lines(self, name: str) -> bool:
+        """Whether a source of this name holds JSON lines."""
+        return self.jsonl if self.jsonl is not None else name.lower().endswith(JSON_LINES)
+
 
 def read_path(path: str | Path, options: ReadOptions | None = None) -> Iterator[Submission]:
-    """The submissions in a file, in the files of a folder and its folders (sorted, hidden ones skipped), or in ``-``.
+    """The submissions in a file, in all files below a folder (sorted, hidden ones skipped), or in standard input (``-``).
 
-    One submission for each text file and for each JSON line; a text with several reports is one submission, unless it is
-    long: then each report is one, and no more than a window of the text is held at a time.
-    What cannot be read becomes a submission with ``error``. Raises InvalidInputError when there is no such path.
+    One submission per text file and per JSON line. A text over :data:`WHOLE_LIMIT` is streamed in windows and gives one
+    submission per report. Unreadable input becomes a submission with ``error``. ``InvalidInputError`` if the path does not
+    exist.
     """
     options = options or ReadOptions()
     if str(path) == STANDARD_INPUT:
@@ -62,7 +81,7 @@ def read_path(path: str | Path, options: ReadOptions | None = None) -> Iterator[
 
 
 def files(path: str | Path) -> list[Path]:
-    """The file itself, or the regular files below a folder in order. Raises InvalidInputError when there is no such path."""
+    """The file itself, or the regular files below a folder, sorted. ``InvalidInputError`` if the path does not exist."""
     root = Path(path)
     try:
         if root.is_dir():
@@ -70,12 +89,12 @@ def files(path: str | Path) -> list[Path]:
         if root.exists():
             return [root]
     except OSError as error:
-        raise InvalidInputError(f"{root}: cannot be looked at: {error.strerror or error}.") from error
+        raise InvalidInputError(f"{root}: cannot be accessed: {error.strerror or error}.") from error
     raise InvalidInputError(f"{root}: there is no such file or folder.")
 
 
 def file_hash(path: Path) -> str | None:
-    """SHA-256 of a regular file in hex; ``None`` for a pipe, which can be read only once."""
+    """SHA-256 of a regular file in hex; ``None`` for a pipe, which cannot be read twice."""
     if not path.is_file():
         return None
     with path.open("rb") as stream:
@@ -85,19 +104,18 @@ def file_hash(path: Path) -> str | None:
 def read_stream(
     stream: BinaryIO, source: str, options: ReadOptions, name: str | None = None, digest: str | None = None
 ) -> Iterator[Submission]:
-    """The submissions in a stream of bytes, packed with gzip or not. ``digest`` is its SHA-256 where that is known before."""
-    origin = Line(source, 0, 1, digest, name, options.format, options.product, options.version, options.site)
-    jsonl = options.jsonl if options.jsonl is not None else (name or source).lower().endswith(JSON_LINES)
+    """The submissions in a stream of bytes, gzipped or not. ``digest`` is its SHA-256 if known in advance."""
+    template = options.template(source, name, digest)
     hashed = _Hashed(stream)
     try:
         opened = _unpacked(hashed)
     except OSError as error:
-        yield rejected("", f"cannot be read: {error}", origin)
+        yield rejected("", f"cannot be read: {error}", template)
         return
-    if jsonl:
-        yield from _json_lines(opened, origin)
+    if options.reads_json_lines(name or source):
+        yield from _json_lines(opened, template)
     else:
-        yield from _text(opened, hashed, origin)
+        yield from _text(opened, hashed, template)
 
 
 def _read_file(path: Path, options: ReadOptions) -> Iterator[Submission]:
@@ -107,11 +125,11 @@ def _read_file(path: Path, options: ReadOptions) -> Iterator[Submission]:
             yield from read_stream(stream, str(path), options, path.name, digest)
     except OSError as error:
         reason = f"cannot be read: {error.strerror or error}"
-        yield rejected("", reason, Line(str(path), file_name=path.name, format=options.format, site=options.site))
+        yield rejected("", reason, options.template(str(path), path.name))
 
 
 class _Hashed(io.RawIOBase):
-    """A stream that sums up what is read through it."""
+    """A stream that hashes the bytes read through it."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -120,7 +138,7 @@ class _Hashed(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # the base says Buffer, which has no length
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # the base declares Buffer, which has no length
         data = self._stream.read(len(buffer))
         buffer[: len(data)] = data
         self._sum.update(data)
@@ -137,120 +155,97 @@ def _unpacked(stream: io.RawIOBase) -> io.BufferedReader:
     return cast("io.BufferedReader", buffered)
 
 
-def _text(opened: io.BufferedReader, hashed: _Hashed, origin: Line) -> Iterator[Submission]:
-    """The stream as one submission, or one for each report in it where it is long."""
-    start, damage = _read_most(opened, WHOLE_LIMIT + 1)
+def _text(opened: io.BufferedReader, hashed: _Hashed, template: Submission) -> Iterator[Submission]:
+    """The stream as one submission, or one per report if it is long."""
+    start, damage = _read_up_to(opened, WHOLE_LIMIT + 1)
     if len(start) > WHOLE_LIMIT:
-        yield from _long_text(opened, start, origin)
+        yield from _long_text(opened, start, template)
         return
     text, binary = text_of(start)
-    origin = replace(origin, file_hash=origin.file_hash or hashed.digest())
+    template = replace(template, file_hash=template.file_hash or hashed.digest())
     if damage or binary:
-        yield rejected(text, damage or binary or "", origin)
+        yield rejected(text, damage or binary or "", template)
     else:
-        yield _submission(text, origin)
+        yield replace(template, report=text)
 
 
-def _read_most(opened: io.BufferedReader, size: int) -> tuple[bytes, str | None]:
-    """So many bytes or all there are, and why there are no more where the stream is damaged."""
+def _read_up_to(opened: io.BufferedReader, size: int) -> tuple[bytes, str | None]:
+    """At most ``size`` bytes, and the reason if the stream is damaged; what was unpacked before the damage is returned."""
     parts, left = [], size
     try:
         while left > 0 and (part := opened.read1(min(left, CHUNK))):
             parts.append(part)
             left -= len(part)
     except (OSError, EOFError, zlib.error) as error:
-        # What was unpacked before the damage is kept.
         return b"".join(parts), f"cannot be read to its end: {error}"
     return b"".join(parts), None
 
 
-def _long_text(opened: io.BufferedReader, start: bytes, origin: Line) -> Iterator[Submission]:
-    """One submission for each report of a text that begins so; one with the reason where there is none.
+def _long_text(opened: io.BufferedReader, start: bytes, template: Submission) -> Iterator[Submission]:
+    """One submission per report of a text that begins with ``start``, or one with the reason if there are no reports.
 
-    A stream that has no sum before it is read is known by its beginning.
+    A stream whose hash is not known in advance is identified by the hash of its beginning.
     """
-    origin = replace(origin, file_hash=origin.file_hash or hashlib.sha256(start).hexdigest())
+    template = replace(template, file_hash=template.file_hash or hashlib.sha256(start).hexdigest())
     encoding = encoding_of(start)
     if encoding is None:
-        yield rejected(*_told(text_of(start[:KEPT])), origin)
+        text, reason = text_of(start[:KEPT])
+        yield rejected(text, reason or "binary: it is not text", template)
         return
     from graph.sources.stream import ReportSegmenter  # noqa: PLC0415  # loads every parser; short texts need none here
 
-    segments, decoder = ReportSegmenter(origin.format), pieces(encoding[0])
-    kept = decoder.decode(start[encoding[1] :])
-    piece, damage, part = kept, None, start
+    segmenter, decoder = ReportSegmenter(template.format), incremental_decoder(encoding[0])
+    beginning = decoder.decode(start[encoding[1] :])
+    piece, damage, part = beginning, None, start
     while part:
-        yield from (located(one, origin) for one in segments.feed(piece))
-        part, damage = _read_most(opened, CHUNK)
+        yield from (submission_at(one, template) for one in segmenter.feed(piece))
+        part, damage = _read_up_to(opened, CHUNK)
         piece = decoder.decode(part, final=not part)
         if damage:
             break
-    yield from (located(one, origin) for one in (*segments.feed(piece), *segments.settled()))
-    if damage or not segments.found:
-        place = replace(origin, ordinal=segments.start)
-        yield rejected("" if segments.found else kept, damage or segments.reason or "", place)
+    yield from (submission_at(one, template) for one in (*segmenter.feed(piece), *segmenter.flush()))
+    if damage or not segmenter.count:
+        rest = replace(template, ordinal=segmenter.start)
+        yield rejected("" if segmenter.count else beginning, damage or segmenter.reason or "", rest)
 
 
-def _told(read: tuple[str, str | None]) -> tuple[str, str]:
-    return read[0], read[1] or "binary: it is not text"
-
-
-def located(found: LocatedReport, origin: Line) -> Submission:
-    """A report of a long text; what its surroundings said of it goes along, since it is read again without them."""
-    report = found.report
-    return replace(
-        _submission(found.text, origin),
-        format=report.format,
-        ordinal=found.start,
-        product=origin.product or report.product,
-        version=origin.version or report.version,
-        site=origin.site or report.site,
-        user=report.user,
-        session=report.session,
-        environment=report.environment,
+def submission_at(located: LocatedReport, template: Submission) -> Submission:
+    """The submission for one report of a long text, with the facts from its context, as it is parsed again without it."""
+    report = located.report
+    submission = replace(
+        template, report=located.text, format=report.format, ordinal=located.start, environment=report.environment
     )
+    return submission.completed_by(report)
 
 
-def _submission(text: str, origin: Line) -> Submission:
-    return Submission(
-        report=text,
-        product=origin.product,
-        version=origin.version,
-        site=origin.site,
-        file_name=origin.file_name,
-        source=origin.source,
-        file_hash=origin.file_hash,
-        ordinal=origin.ordinal,
-        format=origin.format,
-    )
-
-
-def _json_lines(opened: io.BufferedReader, origin: Line) -> Iterator[Submission]:
-    """One submission for each line that is not blank."""
+def _json_lines(opened: io.BufferedReader, template: Submission) -> Iterator[Submission]:
+    """One submission per line that is not blank."""
     ordinal = 0
-    place = origin
+    here = template
     try:
-        for number, (line, whole) in enumerate(_raw_lines(opened), start=1):
+        for number, (line, is_whole) in enumerate(_raw_lines(opened), start=1):
             if not line.strip():
                 continue
-            place = replace(origin, ordinal=ordinal, number=number)
+            here = replace(template, ordinal=ordinal)
             ordinal += 1
-            if whole:
-                yield submission_of(line, place)
+            if is_whole:
+                yield submission_of(line, here, number)
             else:
-                most = f"{LINE_LIMIT >> 20} MiB, which is the most that is read of one line"
-                kept = line[:KEPT].decode("utf-8", "backslashreplace")
-                yield rejected(kept, f"line {number}: longer than {most}; only its beginning is kept", place)
+                beginning = line[:KEPT].decode("utf-8", "backslashreplace")
+                reason = (
+                    f"line {number}: longer than {LINE_LIMIT >> 20} MiB, the limit for one line; only its beginning is kept"
+                )
+                yield rejected(beginning, reason, here)
     except (OSError, EOFError, zlib.error) as error:
-        damaged = replace(place, ordinal=ordinal)
+        damaged = replace(here, ordinal=ordinal)
         yield rejected("", f"cannot be read to its end, {ordinal} lines were read: {error}", damaged)
 
 
 def _raw_lines(opened: io.BufferedReader) -> Iterator[tuple[bytes, bool]]:
-    """Each line as UTF-8, and whether it is whole: of a line over the limit only the beginning is given."""
+    """Each line as UTF-8, and whether it is whole: a line over the limit is cut."""
     first = opened.readline(LINE_LIMIT + 1)
     if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        # Shells on Windows write this; such files are small, so they are read whole.
+        # Windows shells redirect output as UTF-16; such files are small, so they are read whole.
         text, _ = text_of(first + opened.read(WIDE_LIMIT))
         yield from ((line.encode("utf-8", "replace"), True) for line in text.split("\n"))
         return

@@ -1,17 +1,17 @@
-"""JSON lines of the contract: one object a line becomes one submission.
+"""JSON lines: one object a line becomes one submission.
 
 An object has ``report`` (a text), or ``exception`` with ``type`` and ``message`` and ``frames`` (innermost first), or
-both, and any of ``id timestamp product version site user session severity environment file_name``. A name that is
-not one of these is kept in the environment as it came: a text or a number as its text, anything else as JSON. A line
-that cannot be read becomes a submission with ``error`` and the line as its ``report``.
+both, and any of ``timestamp``, ``environment`` and the fields declared in :class:`graph.sources.submission.Submission` with
+``stated``. Any other name is kept in the environment: strings and numbers as text, other values as JSON.
+A line that cannot be read becomes a submission with ``error`` and the line as its ``report``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import orjson
 from dateutil import parser as dates
@@ -20,54 +20,30 @@ from graph.model.errors import InvalidInputError
 from graph.model.report import StackFrame
 from graph.rules import severity
 from graph.sources.encoding import text_of
-from graph.sources.submission import Submission
+from graph.sources.submission import STATED, Submission
 
-TEXTS = ("id", "product", "version", "site", "user", "session", "file_name")
+TEXTS = tuple(field.name for field in STATED if field.name != "severity")
 NAMES = frozenset({*TEXTS, "report", "exception", "frames", "timestamp", "severity", "environment"})
-FRAME_NAMES = frozenset({"function", "module", "file", "line", "in_app"})
 NAME_LIMIT = 80
 
 type_names = {str: "text", bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line and where it came from. ``ordinal`` counts from 0, messages say lines from 1."""
+def submission_of(line: bytes | str, template: Submission, number: int = 1) -> Submission:
+    """The submission in a line; ``template`` has the values for what the line does not state.
 
-    source: str = "-"
-    ordinal: int = 0
-    number: int = 1
-    file_hash: str | None = None
-    file_name: str | None = None
-    format: str = "auto"
-    product: str | None = None
-    version: str | None = None
-    site: str | None = None
-
-
-def submission_of(line: bytes | str, origin: Line) -> Submission:
-    """The submission a line holds; never raises: what is wrong stands in ``error``, the line itself in ``report``."""
+    Never raises: a line that cannot be read is returned as :func:`rejected`, with its ``number``, from 1, in the error.
+    """
     try:
-        return _submission(_object(line), origin)
+        return replace(template, **_values(_object(line)))
     except InvalidInputError as error:
         raw = line if isinstance(line, str) else line.decode("utf-8", "backslashreplace")
-        return rejected(raw.rstrip("\r\n"), f"line {origin.number}: {error}", origin)
+        return rejected(raw.rstrip("\r\n"), f"line {number}: {error}", template)
 
 
-def rejected(raw: str, error: str, origin: Line) -> Submission:
-    """A submission that keeps what could not be read and says why."""
-    return Submission(
-        report=raw,
-        error=error,
-        source=origin.source,
-        ordinal=origin.ordinal,
-        file_hash=origin.file_hash,
-        file_name=origin.file_name,
-        format=origin.format,
-        product=origin.product,
-        version=origin.version,
-        site=origin.site,
-    )
+def rejected(raw: str, error: str, template: Submission) -> Submission:
+    """A submission that keeps unreadable input and the reason."""
+    return replace(template, report=raw, error=error)
 
 
 def _object(line: bytes | str) -> Mapping[str, object]:
@@ -82,33 +58,24 @@ def _object(line: bytes | str) -> Mapping[str, object]:
     return content
 
 
-def _submission(content: Mapping[str, object], origin: Line) -> Submission:
+def _values(content: Mapping[str, object]) -> dict[str, Any]:
+    """The fields of a submission that an object states."""
     report = _text(content, "report")
     error_type, message = _exception(content)
     frames = _frames(content)
     if report is None and error_type is None and message is None and not frames:
         raise InvalidInputError("has neither report nor exception nor frames; one of them must say what happened.")
-    texts = {name: _text(content, name, numbers=True) or None for name in TEXTS}
-    return Submission(
-        report=report,
-        exception_type=error_type,
-        exception_message=message,
-        frames=frames,
-        id=texts["id"],
-        timestamp=_timestamp(content),
-        product=texts["product"] or origin.product,
-        version=texts["version"] or origin.version,
-        site=texts["site"] or origin.site,
-        user=texts["user"],
-        session=texts["session"],
-        severity=_severity(content),
-        environment=_environment(content),
-        file_name=texts["file_name"] or origin.file_name,
-        source=origin.source,
-        file_hash=origin.file_hash,
-        ordinal=origin.ordinal,
-        format=origin.format,
-    )
+    texts = {name: _text(content, name, numbers=True) for name in TEXTS}
+    return {
+        "report": report,
+        "exception_type": error_type,
+        "exception_message": message,
+        "frames": frames,
+        "timestamp": _timestamp(content),
+        "severity": _severity(content),
+        "environment": _environment(content),
+        **{name: text for name, text in texts.items() if text},
+    }
 
 
 def _text(content: Mapping[str, object], name: str, where: str = "", *, numbers: bool = False) -> str | None:
@@ -116,7 +83,7 @@ def _text(content: Mapping[str, object], name: str, where: str = "", *, numbers:
     if value is None or isinstance(value, str):
         return value
     if not numbers or isinstance(value, bool) or not isinstance(value, int | float):
-        _wrong(f"{where}{name}", value, "text")
+        _wrong_type(f"{where}{name}", value, "text")
     return str(value)
 
 
@@ -125,7 +92,7 @@ def _exception(content: Mapping[str, object]) -> tuple[str | None, str | None]:
     if value is None:
         return None, None
     if not isinstance(value, dict):
-        _wrong("exception", value, "an object with type and message")
+        _wrong_type("exception", value, "an object with type and message")
     return _text(value, "type", "exception.") or None, _text(value, "message", "exception.") or None
 
 
@@ -134,19 +101,19 @@ def _frames(content: Mapping[str, object]) -> tuple[StackFrame, ...]:
     if value is None:
         return ()
     if not isinstance(value, list):
-        _wrong("frames", value, "a list of frames, innermost first")
+        _wrong_type("frames", value, "a list of frames, innermost first")
     return tuple(_frame(one, f"frames[{index}]") for index, one in enumerate(value))
 
 
 def _frame(value: object, where: str) -> StackFrame:
     if not isinstance(value, dict):
-        _wrong(where, value, "an object with function, module, file, line and in_app")
+        _wrong_type(where, value, "an object with function, module, file, line and in_app")
     function, module = _text(value, "function", f"{where}."), _text(value, "module", f"{where}.")
     file, line, in_app = _text(value, "file", f"{where}."), value.get("line"), value.get("in_app")
     if line is not None and (isinstance(line, bool) or not isinstance(line, int)):
-        _wrong(f"{where}.line", line, "a whole number")
+        _wrong_type(f"{where}.line", line, "a whole number")
     if in_app is not None and not isinstance(in_app, bool):
-        _wrong(f"{where}.in_app", in_app, "true or false")
+        _wrong_type(f"{where}.in_app", in_app, "true or false")
     if not function and not module and not file:
         raise InvalidInputError(f"{where} is empty; a frame needs at least a function, a module or a file.")
     return StackFrame(function or "", module or "", file, line, in_app)
@@ -157,7 +124,7 @@ def _timestamp(content: Mapping[str, object]) -> datetime | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        _wrong("timestamp", value, "an ISO 8601 time such as 2026-01-31T12:00:00Z")
+        _wrong_type("timestamp", value, "an ISO 8601 time such as 2026-01-31T12:00:00Z")
     try:
         return utc(value)
     except InvalidInputError as error:
@@ -165,18 +132,18 @@ def _timestamp(content: Mapping[str, object]) -> datetime | None:
 
 
 def utc(text: str) -> datetime:
-    """An ISO 8601 time as UTC; without a zone it is taken as UTC. Raises InvalidInputError for anything else."""
+    """An ISO 8601 time as UTC; one without a zone is taken as UTC. ``InvalidInputError`` for anything else."""
     stripped = text.strip()
     try:
-        found = datetime.fromisoformat(stripped)
+        time = datetime.fromisoformat(stripped)
     except ValueError:
         try:
-            found = dates.isoparse(stripped)
+            time = dates.isoparse(stripped)
         except (ValueError, OverflowError) as error:
             shown = text[:NAME_LIMIT]
             raise InvalidInputError(f"{shown!r} is not an ISO 8601 time such as 2026-01-31T12:00:00Z.") from error
     try:
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise InvalidInputError(f"{text[:NAME_LIMIT]!r} is outside the years 1 to 9999.") from error
 
@@ -189,16 +156,16 @@ def _severity(content: Mapping[str, object]) -> str | None:
 def _environment(content: Mapping[str, object]) -> dict[str, str]:
     value = content.get("environment")
     if value is not None and not isinstance(value, dict):
-        _wrong("environment", value, "an object of names and texts")
-    found = {name: _told(one) for name, one in (value or {}).items() if one is not None}
+        _wrong_type("environment", value, "an object of names and texts")
+    facts = {name: _as_text(one) for name, one in (value or {}).items() if one is not None}
     for name, one in content.items():
         if name not in NAMES and one is not None:
-            found.setdefault(name, _told(one))
-    return {name: text for name, text in found.items() if text}
+            facts.setdefault(name, _as_text(one))
+    return {name: text for name, text in facts.items() if text}
 
 
-def _told(value: object) -> str:
-    """A value as text: texts and numbers as they are, the rest as JSON."""
+def _as_text(value: object) -> str:
+    """Strings and numbers as they are, other values as JSON."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -210,5 +177,5 @@ def _kind(value: object) -> str:
     return type_names.get(type(value), "null")
 
 
-def _wrong(name: str, value: object, expected: str) -> NoReturn:
+def _wrong_type(name: str, value: object, expected: str) -> NoReturn:
     raise InvalidInputError(f"{name} is {_kind(value)}; expected {expected}.")

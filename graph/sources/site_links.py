@@ -1,4 +1,4 @@
-"""Read which sites are linked."""
+"""Read links between sites from a CSV file."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ HEADERS = {("site", "site"), ("a", "b"), ("source", "target"), ("site_a", "site_
 
 
 def read_links(path: Path) -> list[tuple[str, str]]:
-    """Pairs of site names from a CSV of two columns; a header line is known by its words.
+    """Pairs of site names from a CSV with two columns and an optional header (:data:`HEADERS`).
 
-    ``InvalidInputError`` names the line that is not a pair of two different names.
+    ``InvalidInputError`` gives the line that is not a pair of two different names.
     """
     pairs: dict[tuple[str, str], None] = {}
     with path.open(encoding="utf-8-sig", newline="") as file:

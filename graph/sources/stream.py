@@ -1,7 +1,7 @@
-"""Reports in a text that is too long to be held, or that is still being written: found piece by piece, none lost or doubled.
+"""Find reports in a text that is too long to hold or is still being written, without losing or repeating any.
 
-The text is read in windows. What ends well before the end of a window is complete; the next window starts behind it, at a line,
-and before anything that may go on. So the reports are those of the whole text, whatever its pieces.
+The text is parsed in windows. A report that ends well before the end of its window is complete; the next window starts at a
+line after the complete reports and before any report that may continue. The result equals that of parsing the whole text.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from graph.parsing.read import FORMATS, read
 from graph.parsing.text.terminal import clean
 
 WINDOW = 4 << 20
-"""Characters that are read at a time."""
+"""Size of a window in characters."""
 MARGIN = 128 << 10
-"""Characters that must follow a report before it counts as complete: more than any format's parts lie apart."""
+"""Characters that must follow a complete report: more than the parts of a report in any format are apart."""
 WINDOW_LIMIT = 64 << 20
-"""Characters of the longest report that is read as one."""
+"""Maximum length in characters of one report."""
 CONTEXT = 32 << 10
-"""Characters before a window that are looked at again, so that a report is seen with the one before it."""
+"""Characters before a window that are parsed again, so that a report is seen together with the one before it."""
 PROGRESS = 4
 LAST = ",".join(name for name in FORMATS if name in {LOG, WARNING})
-"""Formats that are read where no other is found."""
+"""Formats tried if no other format is found."""
 OTHERS = ",".join(name for name in FORMATS if name not in {LOG, WARNING})
 ALL = ",".join(FORMATS)
 
 
 @dataclass(frozen=True, slots=True)
 class LocatedReport:
-    """A report, the text it was read from, and where that starts in the whole text, in characters."""
+    """A report, the text it was parsed from, and the start of that in the whole text, in characters."""
 
     report: ParsedReport
     text: str
@@ -43,7 +43,7 @@ class LocatedReport:
 
 
 class ReportSegmenter:
-    """Reads one text as it comes."""
+    """Parses one text as it arrives."""
 
     def __init__(self, format: str = "auto", *, window: int = WINDOW, margin: int = MARGIN, limit: int = WINDOW_LIMIT) -> None:
         """``format`` as for :func:`graph.parsing.read.read`; sizes in characters."""
@@ -58,64 +58,66 @@ class ReportSegmenter:
         self._plain: bool | None = None
         self._others = False
         self.start = 0
-        """Where what is not yet told starts in the whole text."""
-        self.found = 0
+        """Start of the pending text in the whole text."""
+        self.count = 0
+        """Reports found so far."""
         self.reason: str | None = None
-        """Why the last window held nothing."""
+        """Why the last window had no report."""
 
     @property
     def size(self) -> int:
-        """Characters that are not yet told."""
+        """Length of the pending text in characters."""
         return self._size
 
     def feed(self, piece: str) -> Iterator[LocatedReport]:
-        """The reports that are complete now that a piece has been added."""
+        """Add a piece; the reports that are complete now."""
         self.add(piece)
         while self._size >= self._goal:
-            yield from self._told(self._size - self._margin)
+            yield from self._complete(self._size - self._margin)
 
-    def settled(self, until: int | None = None) -> Iterator[LocatedReport]:
-        """The reports that end before a position of the whole text, which nothing will be added to; without one, all."""
+    def flush(self, until: int | None = None) -> Iterator[LocatedReport]:
+        """The reports that end before a position in the whole text, up to which it is final; all reports without one."""
         if self._size:
-            yield from self._told(self._size if until is None else min(until - self.start, self._size))
+            yield from self._complete(self._size if until is None else min(until - self.start, self._size))
 
     def add(self, piece: str) -> None:
-        """Add a piece without reading it."""
+        """Add a piece without parsing it."""
         self._pieces.append(piece)
         self._size += len(piece)
 
-    def _told(self, settled: int) -> Iterator[LocatedReport]:
+    def _complete(self, final: int) -> Iterator[LocatedReport]:
+        """The reports within the first ``final`` characters of the pending text, which is then advanced past them."""
         text, lead = "".join(self._pieces), self._lead
         reading = self._read(text)
         self.reason = reading.reason
         reports = [one for one in reading.reports if one.span[0] >= lead]
-        done = list(takewhile(lambda one: one.span[1] <= lead + settled, reports))
-        cut = self._cut(text, lead + settled, done, reports[len(done) :])
-        if (cut - lead) * PROGRESS < self._size and settled < self._size and self._size >= self._goal:
+        done = list(takewhile(lambda one: one.span[1] <= lead + final, reports))
+        cut = self._cut(text, lead + final, done, reports[len(done) :])
+        if (cut - lead) * PROGRESS < self._size and final < self._size and self._size >= self._goal:
             if self._size < self._limit:
                 self._goal = min(2 * self._goal, self._limit)
             else:
-                # A report that goes on for longer than can be held is told in parts.
+                # A report longer than the limit is returned in parts.
                 done, cut = reports, len(text)
         else:
             self._goal = max(self._window, len(text) - cut + self._window // 2)
         for report in done:
             start, end = report.span
             yield LocatedReport(replace(report, span=(0, end - start)), text[start:end], self.start + start - lead)
-        self.found += len(done)
+        self.count += len(done)
         self._others = self._others or any(report.format not in {LOG, WARNING} for report in done)
-        self._go_on(text, cut, done[-1].span if done else self._last)
+        self._advance(text, cut, done[-1].span if done else self._last)
 
-    def _cut(self, text: str, settled: int, done: Sequence[ParsedReport], rest: Sequence[ParsedReport]) -> int:
-        """Where the next window starts: at a line, behind the complete reports, before what may go on."""
-        if settled >= len(text):
+    def _cut(self, text: str, final: int, done: Sequence[ParsedReport], rest: Sequence[ParsedReport]) -> int:
+        """Start of the next window: at a line, after the complete reports and before one that may continue."""
+        if final >= len(text):
             return len(text)
         floor = done[-1].span[1] if done else self._lead
-        most = max(min(settled, rest[0].span[0]) if rest else settled, floor)
+        most = max(min(final, rest[0].span[0]) if rest else final, floor)
         return text.rfind("\n", floor, most) + 1 or (floor if floor > self._lead else most)
 
-    def _go_on(self, text: str, cut: int, last: tuple[int, int] | None) -> None:
-        """Drop what is told, but for what stands right before the rest: some reports only tell how that one ended."""
+    def _advance(self, text: str, cut: int, last: tuple[int, int] | None) -> None:
+        """Discard consumed text; keep the last report as context, as the next one may only describe how it ended."""
         begin = max(cut - min(CONTEXT, self._margin), 0)
         if last is not None and last[1] > begin:
             begin = last[0] if last[0] >= begin else last[1]
@@ -128,7 +130,7 @@ class ReportSegmenter:
         self._pieces = [text[begin:]]
 
     def _read(self, text: str) -> Reading:
-        """The reports of a window. Whether bare log lines count is decided for the whole text, at its first window."""
+        """Parse a window. Whether bare log lines count as reports is decided once, at the first window."""
         if self._format != "auto":
             return read(text, self._format)
         if self._plain is None:
@@ -143,5 +145,5 @@ class ReportSegmenter:
 
 
 def _reason(reading: Reading) -> str:
-    said = reading.reason or ""
-    return f"no known format recognised (known: {', '.join(FORMATS)})" if said.startswith("read as") else said
+    reason = reading.reason or ""
+    return f"no known format recognised (known: {', '.join(FORMATS)})" if reason.startswith("read as") else reason

@@ -1,4 +1,4 @@
-"""Texts that every library and the database take: a lone surrogate, half of a character, stands for nothing."""
+"""Replace lone surrogates, which neither the database nor most libraries accept."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ESCAPED = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def wellformed(value: T) -> T:
-    """The same text, tuple, map or record with U+FFFD for each lone surrogate; the very same where there is none."""
+    """A text, tuple, map or record with U+FFFD for each lone surrogate; the same object if there are none."""
     made: Any = value
     if isinstance(value, str):
         made = value if is_wellformed(value) else _SURROGATE.sub("\ufffd", value)
@@ -27,8 +27,8 @@ def wellformed(value: T) -> T:
         made = {wellformed(key): wellformed(one) for key, one in value.items()}
         made = value if made == value else made
     elif is_dataclass(value) and not isinstance(value, type):
-        told = ((name, getattr(value, name)) for name in _names(type(value)))
-        changed = {name: whole for name, one in told if one and (whole := wellformed(one)) is not one}
+        values = ((name, getattr(value, name)) for name in _names(type(value)))
+        changed = {name: whole for name, one in values if one and (whole := wellformed(one)) is not one}
         made = replace(value, **changed) if changed else value
     return cast("T", made)
 
@@ -44,5 +44,5 @@ def is_wellformed(text: str) -> bool:
 
 
 def may_hold_surrogates(text: str) -> bool:
-    """Whether what is read from a well-formed text may have some: JSON can spell them."""
+    """Whether values parsed from a well-formed text may contain surrogates, as JSON can escape them."""
     return "\\u" in text and _ESCAPED.search(text) is not None

@@ -18,13 +18,13 @@ import numpy as np
 
 from graph.algorithms.over_representation import AttributeAudit, Bounds, Over, Overs, Table, audit_attributes, over_represented
 from graph.cypher import query
-from graph.model.environment import NAMED, attribute_key, version_id
+from graph.model.environment import ATTRIBUTES, attribute_key, version_id
 from graph.ports import Reader, Row
 from jobs.spec import Edge, JobSpec, Work, param
 
 PLACES = ("site", "host")
 """Compared by episodes, since they are what other facts are counted by."""
-FACTS = ("version", *PLACES, *sorted(NAMED - set(PLACES)))
+FACTS = ("version", *PLACES, *sorted(set(ATTRIBUTES) - set(PLACES)))
 SITE, USER, EPISODE = "site", "user", "episode"
 SAMPLES = 3
 BATCH = 500

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from graph.cypher import query
 from graph.matching.ranking_model import LearnedAdjustment, MatchModel, learned_json, shipped_model
 from graph.matching.ranking_versions import in_use
-from graph.matching.retrieval import rarity
-from graph.matching.training import TrainingExample, count, decisions, examples, learned, loss, split, undisputed
+from graph.matching.retrieval import sample_rarity
+from graph.matching.training import TrainingExample, count, decisions, examples, learn_adjustment, loss, split, undisputed
 from graph.model.convert import properties
 from graph.model.errors import JobError
 from graph.model.models import MatchingModel
@@ -47,7 +47,7 @@ async def run(work: Work[MatchModelParams]) -> AsyncIterator[Sequence[Edge]]:
         raise JobError("there is no matching model to adjust: rules/matcher.json is missing")
     versions = await work.graph.read(query("learn/models", base=shipped.version))
     said = await decisions(work.graph)
-    seen = await rarity(work.graph)
+    seen = await sample_rarity(work.graph)
     found = await examples(work.graph, said, seen)
     quiet = await undisputed(work.graph, found, said, seen) if _enough(work, versions, found) else []
     work.counts |= {"decisions": len({one.decision for one in said}), "decisions_to_learn_from": count(found)}
@@ -94,14 +94,14 @@ def _try_new(
     """Put a new version into use if it does better on what it has not seen."""
     earlier, later = split(found, work.params.held_out)
     now = in_use(shipped, stands)
-    tried = replace(shipped, learned=learned(shipped, earlier, quiet))
+    tried = replace(shipped, learned=learn_adjustment(shipped, earlier, quiet))
     # What is in use may have been trained on the held-out decisions: it is held to what it would have been without them.
-    then = replace(shipped, learned=learned(shipped, [one for one in earlier if _known_to(stands, one)], quiet))
+    then = replace(shipped, learned=learn_adjustment(shipped, [one for one in earlier if _known_to(stands, one)], quiet))
     losses = loss(then, later), loss(tried, later)
     work.counts |= {"loss_before": losses[0], "loss_after": losses[1], "accepted": float(losses[1] < losses[0])}
     if losses[1] < losses[0]:
         number = max((row["number"] for row in versions), default=0) + 1
-        made = _version(work, shipped, now, number, found, count(later), losses, learned(shipped, found, quiet))
+        made = _version(work, shipped, now, number, found, count(later), losses, learn_adjustment(shipped, found, quiet))
         if stands:
             work.also.append(query("learn/end_model", version=stands["version"], state="replaced"))
         work.also.append(query("learn/keep_model", model=properties(made)))

@@ -11,12 +11,12 @@ from selenium.webdriver.common.keys import Keys
 
 from graph.model.severity import SEVERITIES
 from resolvers.records import Network, NetworkEdge, NetworkNode, NetworkQuery
-from viz.render import explorer_page, file_page
-from viz.views import ViewDoors, view
+from viz.pages.network import PAGE, cypher, graphql
+from viz.pages.network import explorer as explorer_of
+from viz.render import Surroundings, file_page, live_page
 
 NASTY = "<script>window.pwned = 1</script><img src=x onerror='window.pwned = 1'> \"href\" \u202etxt"
 SHOWN = NASTY.replace("\u202e", "\\u202e")
-DOORS = ViewDoors(cypher="MATCH (p:Pattern) RETURN p", graphql="query { network { totalNodes } }")
 
 
 def made(number: int = 24, query: NetworkQuery | None = None) -> Network:
@@ -49,10 +49,13 @@ def made(number: int = 24, query: NetworkQuery | None = None) -> Network:
     return Network(query or NetworkQuery(), nodes, edges, number + 800, len(edges) + 40)
 
 
+def live(network: Network) -> str:
+    return live_page(PAGE, explorer_of(network), Surroundings({PAGE.name: PAGE}, "http://127.0.0.1:1/browser/"), "test-nonce")
+
+
 @pytest.fixture(scope="session")
 def address(pages: Callable[[str, str], str]) -> str:
-    page = explorer_page(made(), doors=DOORS, nonce="test-nonce", browser_url="http://127.0.0.1:1/browser/")
-    return pages("/", page)
+    return pages("/", live(made()))
 
 
 @pytest.fixture
@@ -256,14 +259,15 @@ def test_hovering_names_a_node_as_text(explorer) -> None:
     assert SHOWN in explorer.find("#tip").text
 
 
-def test_copying_takes_the_text_of_the_other_door(explorer) -> None:
+def test_copying_takes_the_cypher_and_graphql_of_the_page(explorer) -> None:
     explorer.run(
         "const writeText = (text) => { window.taken = text; return Promise.resolve(); };"
         "Object.defineProperty(navigator, 'clipboard', {value: {writeText}});"
     )
-    for door, text in (("cypher", DOORS.cypher), ("graphql", DOORS.graphql)):
-        explorer.find(f"[data-copy='{door}']").click()
-        explorer.until(lambda text=text: explorer.run("return window.taken") == text, f"{door} is copied")
+    values = explorer_of(made())
+    for kind, text in (("cypher", cypher(values)), ("graphql", graphql(values))):
+        explorer.find(f"[data-copy='{kind}']").click()
+        explorer.until(lambda text=text: explorer.run("return window.taken") == text, f"{kind} is copied")
 
 
 @pytest.mark.parametrize(("width", "height"), [(360, 740), (390, 844), (800, 900), (1440, 900), (3840, 2160)])
@@ -284,14 +288,14 @@ def test_nothing_sticks_out_sideways(explorer, address: str, width: int, height:
 
 def test_an_empty_graph_opens_without_errors(browser, pages: Callable[[str, str], str]) -> None:
     empty = Network(NetworkQuery(), (), (), 0, 0)
-    browser.open(pages("/empty", explorer_page(empty, doors=DOORS, nonce="test-nonce")))
+    browser.open(pages("/empty", live(empty)))
     assert "crashgraph up --sample" in browser.find("main").text
     assert browser.console() == []
 
 
 def test_the_plain_file_works_from_the_disk_alone(browser, tmp_path: Path) -> None:
     file = tmp_path / "network é.html"
-    file.write_text(file_page(made(), view("network"), DOORS), encoding="utf-8")
+    file.write_text(file_page(PAGE, explorer_of(made())), encoding="utf-8")
     browser.open(file.as_uri())
     assert pixels(browser) > 20
     choose(browser, "pat_1")

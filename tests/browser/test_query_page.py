@@ -1,4 +1,4 @@
-"""The page to write GraphQL in, in a real Chromium: it runs queries, asks no other server, and shows text as text."""
+"""The query page in a real Chromium: it runs queries, asks no other server, and shows text as text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from urllib.parse import quote, urlsplit
 import pytest
 import uvicorn
 from selenium.webdriver.common.keys import Keys
+from starlette.applications import Starlette
 
+from crashgraph.page_routes import PageRoutes
 from schema.app import graphql_app
 from schema.context import Context
 
@@ -22,7 +24,9 @@ ECHO = "query($t: DateTime) { crashes(first: 1, filter: {since: $t}) { nodes { i
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """A served page. The queries here are answered before anything is read, so there is no graph."""
-    app = graphql_app(lambda _: Context(graph=None, matcher=None, receiver=None))
+    graphql = graphql_app(lambda _: Context(graph=None, matcher=None, receiver=None))
+    pages = PageRoutes(graph=None)
+    app = Starlette(routes=pages.routes(graphql), exception_handlers=pages.handlers())
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", ws="none", lifespan="off"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -35,7 +39,11 @@ def address() -> Iterator[str]:
 
 
 def write(browser, query: str, variables: str = "") -> None:
-    browser.run("find('query').value = arguments[0]; find('variables').value = arguments[1]", query, variables)
+    browser.run(
+        "document.getElementById('query').value = arguments[0]; document.getElementById('variables').value = arguments[1]",
+        query,
+        variables,
+    )
 
 
 def ran(browser) -> str:
@@ -52,7 +60,7 @@ def test_a_query_runs_by_keyboard_and_nothing_else_is_asked(browser, address: st
     assert browser.console() == []
 
 
-def test_what_comes_back_is_shown_as_text(browser, address: str) -> None:
+def test_answers_are_shown_as_text(browser, address: str) -> None:
     browser.open(address)
     write(browser, ECHO, json.dumps({"t": HOSTILE}))
     browser.find("#run").click()
@@ -69,7 +77,7 @@ def test_an_address_carries_the_query_and_its_variables(browser, address: str) -
     assert json.loads(ran(browser)) == {"data": {"__typename": "Query"}}
 
 
-def test_variables_that_are_no_json_are_named_before_anything_is_sent(browser, address: str) -> None:
+def test_variables_that_are_not_json_are_refused_before_anything_is_sent(browser, address: str) -> None:
     browser.open(address)
     write(browser, ECHO, "{t: 1}")
     browser.forget()

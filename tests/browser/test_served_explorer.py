@@ -62,7 +62,7 @@ def when(minute: float):
 
 
 async def serve(endpoint: Endpoint, embedder: MiniLmEmbedder, home: Path, bound: socket.socket, started: Future, stop) -> None:
-    """The service on a graph with these crashes and what the job finds in them, until told to stop."""
+    """The service on a graph with these crashes and what the job finds in them, until `stop` is set."""
     async with await Neo4jGraph.connect(endpoint.bolt_uri, endpoint.user, endpoint.password) as graph:
         await apply_schema(graph)
         await graph.run_implicit(EMPTY)
@@ -97,7 +97,7 @@ def base(endpoint: Endpoint, embedder: MiniLmEmbedder, tmp_path_factory: pytest.
 
 @pytest.fixture
 def page(browser, base: str):
-    """Chromium. Whatever a test did: no foreign script ran, nobody else was asked, and nothing was complained about."""
+    """Chromium. After every test: no foreign script ran, no other origin was asked, and the console is empty."""
     yield browser
     assert browser.run("return window.pwned === undefined"), "text of a crash ran as a script"
     assert browser.console() == []
@@ -176,7 +176,7 @@ def test_a_query_in_the_graphql_page_is_answered_from_the_graph(page, base: str)
     page.open(f"{base}/graphql")
     page.find("#query").clear()
     page.find("#query").send_keys("{ patterns(first: 9) { nodes { name occurrenceCount } } }")
-    page.run("find('variables').value = ''")
+    page.run("document.getElementById('variables').value = ''")
     page.find("#query").send_keys(Keys.CONTROL, Keys.ENTER)
     page.until(lambda: "ms" in page.find("#state").text, "the query is answered")
     rows = json.loads(page.find("#result").text)["data"]["patterns"]["nodes"]

@@ -12,7 +12,7 @@ from graph.model.statement import Statement
 from graph.ports import Graph
 from schema.build import build_schema
 from schema.context import Context
-from schema.examples import Example, examples
+from schema.examples import ExampleQuery, examples
 
 
 async def ask(graph: Graph, text: str, **variables: Any) -> dict[str, Any]:
@@ -257,7 +257,7 @@ async def test_one_missing_crash_does_not_spoil_the_others(graph: Graph) -> None
 
 
 @pytest.mark.parametrize("example", [e for e in examples() if "input" not in e.variables], ids=lambda example: example.title)
-async def test_the_examples_of_the_query_page_run(graph: Graph, example: Example) -> None:
+async def test_the_examples_of_the_query_page_run(graph: Graph, example: ExampleQuery) -> None:
     await two_patterns(graph)
     assert await ask(graph, example.query, **example.variables)
 

@@ -44,7 +44,7 @@ OSES, VERSIONS = ("Windows 10", "Windows 11", "Debian 12"), ("9.0", "9.1", "9.2"
 
 
 def shop(site: str, version: str, os: str) -> Environment:
-    made = environment_of("shop", version, site, {"os": os, "runtime": "VisualWorks 9.1"}, {})
+    made = environment_of("shop", version, site, {"os": os, "runtime": "VisualWorks 9.1"})
     assert made is not None
     return made
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -13,8 +14,8 @@ from test_verdicts import homes
 from crashgraph.wiring import Container
 from graph.matching.ranking_model import shipped_model
 from graph.matching.ranking_versions import use_version, versions
-from graph.matching.retrieval import rarity
-from graph.matching.training import ADJUSTED, decisions, examples, learned, loss, split, undisputed
+from graph.matching.retrieval import sample_rarity
+from graph.matching.training import ADJUSTED, decisions, examples, learn_adjustment, loss, split, undisputed
 from graph.model.actor import person
 from graph.model.errors import NotFoundError
 from graph.model.statement import Statement
@@ -67,7 +68,7 @@ async def pairs(
     texts = [report(word, way, message.format(word)) for word in words for way, message in told]
     handed_in = [submission(0, 10_000 + i, report=text) for i, text in enumerate(texts)]
     await container.receiver.receive(handed_in)
-    prints = [container.receiver.prepared(one)[0].fingerprint for one in handed_in]
+    prints = [container.receiver.crash_builder.prepare(one, datetime.now(UTC))[0].fingerprint for one in handed_in]
     exacts = [one.exact for one in prints if one is not None]
     return list(zip(exacts[::2], exacts[1::2], strict=True))
 
@@ -88,10 +89,10 @@ async def run(container: Container, **params: object) -> dict[str, float]:
 
 async def chance(container: Container, word: str) -> float:
     """How likely a third way to fail is held to be one of the others."""
-    container.matcher.recogniser.use(container.matcher.recogniser.given)
+    container.matcher.signature_matcher.use(container.matcher.signature_matcher.shipped_policy)
     text = report(word, "write", UNREAD.format(word))
-    (prepared,) = container.receiver.prepared(submission(0, 0, report=text))
-    found = await container.matcher.recogniser.recognise([prepared.fingerprint], with_candidates=True)
+    (prepared,) = container.receiver.crash_builder.prepare(submission(0, 0, report=text), datetime.now(UTC))
+    found = await container.matcher.signature_matcher.match([prepared.fingerprint], with_candidates=True)
     return next(iter(found.values())).candidates[0].score
 
 
@@ -146,8 +147,8 @@ async def test_what_is_learned_can_be_read_and_is_bounded_by_the_prior(container
     await decide(container, await pairs(container, WORDS[:8], ("read", "parse")), same=False)
     shipped = shipped_model()
     assert shipped is not None
-    found = await examples(container.graph, await decisions(container.graph), await rarity(container.graph))
-    told = learned(shipped, found)
+    found = await examples(container.graph, await decisions(container.graph), await sample_rarity(container.graph))
+    told = learn_adjustment(shipped, found)
     assert set(told.parts) == set(ADJUSTED)
     assert abs(told.slope) < 1
     assert loss(replace(shipped, learned=told), found) < loss(shipped, found)
@@ -161,12 +162,12 @@ async def test_what_nobody_disputes_stays_nearer_to_what_it_was(container: Conta
     await pairs(container, WORDS[8:16], ("read", "parse"))
     shipped = shipped_model()
     assert shipped is not None
-    said, seen = await decisions(container.graph), await rarity(container.graph)
+    said, seen = await decisions(container.graph), await sample_rarity(container.graph)
     found = await examples(container.graph, said, seen)
     quiet = await undisputed(container.graph, found, said, seen)
     assert len(quiet) >= 8
     rows = np.concatenate(quiet)
     before = shipped.probability(rows)
-    alone, held = (replace(shipped, learned=learned(shipped, found, some)) for some in ((), quiet))
+    alone, held = (replace(shipped, learned=learn_adjustment(shipped, found, some)) for some in ((), quiet))
     assert np.abs(held.probability(rows) - before).mean() < np.abs(alone.probability(rows) - before).mean()
     assert loss(held, found) < loss(shipped, found)

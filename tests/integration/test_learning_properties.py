@@ -43,7 +43,7 @@ bounded = settings(
 async def emptied(container: Container) -> None:
     """An example begins with an empty graph."""
     await container.graph.write(EMPTY)
-    container.matcher.recogniser.forget()
+    container.matcher.signature_matcher.reset_rarity()
 
 
 def sent(bugs: list[tuple[str, int, str, str]], start: int = 0, severity: str = "high") -> list[Submission]:

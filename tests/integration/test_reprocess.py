@@ -7,6 +7,7 @@ import json
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -47,8 +48,8 @@ def older(parsed: ParsedReport) -> Fingerprint:
 
 def older_receiver(container: Container) -> IngestPipeline:
     """Stores as that version did."""
-    preparer = CrashBuilder(Redactor(b"k" * 16), older)
-    return IngestPipeline(container.graph, preparer, container.matcher.recogniser, model=container.embedder.name)
+    crash_builder = CrashBuilder(Redactor(b"k" * 16), older)
+    return IngestPipeline(container.graph, crash_builder, container.matcher.signature_matcher, model=container.embedder.name)
 
 
 def text(error: str, number: int, place: str, caller: str) -> str:
@@ -179,7 +180,7 @@ async def test_every_crash_gets_the_fingerprint_of_now_and_nothing_else_changes(
         assert not {after[id] for id in row["a"]} & {after[id] for id in row["b"]}, row["v"]
     now = await signatures(container)
     kept = 0
-    for item in (item for one in sent for item in container.receiver.prepared(one)):
+    for item in (item for one in sent for item in container.receiver.crash_builder.prepare(one, datetime.now(UTC))):
         assert item.fingerprint is not None
         exact, version = now[item.crash.crash_id]
         kept += version == OLDER
@@ -343,7 +344,7 @@ async def test_exceptions_with_frames_and_texts_are_read_again(container: Contai
     await apply(container)
     now = await signatures(container)
     for one in sent:
-        (item,) = container.receiver.prepared(one)
+        (item,) = container.receiver.crash_builder.prepare(one, datetime.now(UTC))
         assert item.fingerprint is not None
         assert now[item.crash.crash_id] == (item.fingerprint.exact, VERSION)
 

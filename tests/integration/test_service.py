@@ -1,6 +1,7 @@
 """The service over HTTP, on the session's graph."""
 
 import asyncio
+import html
 import http.client
 import re
 import time
@@ -72,8 +73,8 @@ async def test_pages_name_no_other_origin_and_allow_no_foreign_script(client: ht
 
 async def test_everything_a_page_loads_is_served(client: httpx.AsyncClient) -> None:
     page = (await client.get("/", headers=HTML)).text
-    names = set(re.findall(r"/static/[\w.-]+", page))
-    assert names
+    names = set(re.findall(r"/static/[\w./-]+", page))
+    assert {name.rpartition("/")[2] for name in names} >= {"base.css", "shell.js", "main.js", "vis-network.min.js"}
     for name in names:
         response = await client.get(name)
         assert response.status_code == 200, name
@@ -88,7 +89,7 @@ async def test_health_readiness_and_metrics(client: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "told"),
+    ("path", "status", "quoted"),
     [
         ("/view/nonsense", 404, "nonsense"),
         ("/?first=many", 400, "first"),
@@ -96,12 +97,41 @@ async def test_health_readiness_and_metrics(client: httpx.AsyncClient) -> None:
         ("/?depth=99", 400, "depth"),
     ],
 )
-async def test_wrong_requests_are_told(client: httpx.AsyncClient, path: str, status: int, told: str) -> None:
+async def test_a_wrong_request_gets_an_error_as_json_or_as_a_page(
+    client: httpx.AsyncClient, path: str, status: int, quoted: str
+) -> None:
     response = await client.get(path)
     assert response.status_code == status
-    assert told in response.json()["message"]
+    message = response.json()["message"]
+    assert quoted in message
     as_page = await client.get(path, headers=HTML)
-    assert as_page.headers["Content-Type"].startswith("text/plain")
+    assert as_page.status_code == status
+    assert as_page.headers["Content-Type"].startswith("text/html")
+    assert "default-src 'none'" in as_page.headers["Content-Security-Policy"]
+    assert message in html.unescape(as_page.text)
+
+
+async def test_an_unknown_path_gets_a_page_or_one_line(client: httpx.AsyncClient) -> None:
+    response = await client.get("/<script>nowhere", headers=HTML)
+    assert response.status_code == 404
+    assert "There is nothing at /&lt;script&gt;nowhere." in response.text
+    assert (await client.get("/nowhere")).text == "Not Found"
+    wrong_method = await client.delete("/", headers=HTML)
+    assert wrong_method.status_code == 405
+    assert "text/html" in wrong_method.headers["Content-Type"]
+    assert wrong_method.headers["Allow"]
+
+
+async def test_an_unexpected_error_shows_nothing_of_itself(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise RuntimeError("password=hunter2")
+
+    monkeypatch.setattr("crashgraph.pages.page_paths", fail)
+    response = await client.get("/docs", headers=HTML)
+    assert response.status_code == 500
+    assert "The log of the service has the details." in response.text
+    assert "hunter2" not in response.text
+    assert (await client.get("/docs")).text == "Internal Server Error"
 
 
 async def test_a_strange_host_is_refused(client: httpx.AsyncClient) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from reports import submission
 from test_verdicts import homes, pattern, traceback, world
@@ -12,15 +13,16 @@ from whole_graph import same_as, whole
 from crashgraph.wiring import Container
 from graph.fingerprint.compute import Fingerprint
 from graph.knowledge.verdicts.pairs import verdict_pairs
-from graph.matching.candidates import Candidate
-from graph.matching.rulings import ALIKE, SURE, obeyed, verdicts
+from graph.matching.rulings import ALIKE, SURE, verdicts
 from graph.model.actor import person
 from graph.model.statement import Statement
 
 
 def fingerprint(container: Container, error: str, message: str, place: str) -> Fingerprint:
     """What a report is recognised by."""
-    (prepared,) = container.receiver.prepared(submission(0, report=traceback(error, message, place)))
+    (prepared,) = container.receiver.crash_builder.prepare(
+        submission(0, report=traceback(error, message, place)), datetime.now(UTC)
+    )
     assert prepared.fingerprint is not None
     return prepared.fingerprint
 
@@ -32,7 +34,7 @@ async def test_nobody_having_decided_anything_there_are_no_rulings(container: Co
 
 async def test_a_verdict_counts_for_its_signature_and_for_those_of_its_structure(container: Container) -> None:
     there = await world(container)
-    a, b, c, _ = there.patterns
+    a, b, *_ = there.patterns
     mine = fingerprint(container, "Error0A", "broken", "db.poolA")
     alike = fingerprint(container, "Error0A", "quite another message", "db.poolA")
     other = fingerprint(container, "Error0C", "broken", "db.poolC")
@@ -45,9 +47,6 @@ async def test_a_verdict_counts_for_its_signature_and_for_those_of_its_structure
     assert (ruled[alike.exact].pattern_id, ruled[alike.exact].confidence) == (b, ALIKE)
     assert ruled[alike.exact].forbidden == {a}
     assert set(ruled[alike.exact].verdict_ids) == {moved.verdict.verdict_id}
-    ranked = [Candidate(a, 0.9), Candidate(c, 0.5), Candidate(b, 0.1)]
-    assert [one.pattern_id for one in obeyed(ruled[alike.exact], ranked)] == [b, c]
-    assert [one.pattern_id for one in obeyed(None, ranked)] == [a, c, b]
     await container.verdicts.undo(moved.verdict.verdict_id, actor=person("ann"))
     assert await verdicts(container.graph, [mine, alike, other]) == {}
 
@@ -98,9 +97,9 @@ async def test_what_people_said_is_evidence_for_learning(container: Container) -
 async def test_a_writer_that_had_decided_before_a_merge_is_led_on(container: Container) -> None:
     """The decision names the pattern that became part of another meanwhile; it is written after that."""
     one, other = await container.receiver.receive([submission(0), submission(1)])
-    fresh = container.receiver.prepared(submission(2))
-    recogniser = container.matcher.recogniser
-    decided = await recogniser.recognise(item.fingerprint for item in fresh)
+    fresh = container.receiver.crash_builder.prepare(submission(2), datetime.now(UTC))
+    signature_matcher = container.matcher.signature_matcher
+    decided = await signature_matcher.match(item.fingerprint for item in fresh)
     (exact,) = decided
     late = {exact: replace(decided[exact], pattern_id=other.pattern_id, strategy="semantic")}
     await container.verdicts.merge([one.pattern_id, other.pattern_id], actor=person("ann"))

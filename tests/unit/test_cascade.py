@@ -8,7 +8,7 @@ import pytest
 from graph.algorithms.evidence import GROUP_PARTS, Rarity
 from graph.algorithms.trees import Trees
 from graph.fingerprint.compute import fingerprint
-from graph.matching.assign import place
+from graph.matching.assign import assign_patterns
 from graph.matching.cascade import Costs, IncomingSignature, KnownSignature, Neighbours, Policy, Thresholds
 from graph.matching.cascade import decide as decide_by
 from graph.matching.ranking_model import MatchModel, shipped_model
@@ -88,14 +88,14 @@ def test_every_stage_tried_is_explained() -> None:
 
 def test_signatures_of_one_batch_see_each_other() -> None:
     first, second = question(), question(replace(REPORT, message="order 12 has no lines left"))
-    decisions = place([first, second], RetrievedNeighbours(), Policy(), {}, Rarity())
+    decisions = assign_patterns([first, second], RetrievedNeighbours(), Policy(), {}, Rarity())
     assert decisions[0].strategy == "new"
     assert decisions[1].strategy == "structural"
     assert decisions[1].pattern_id == decisions[0].pattern_id
 
 
 def test_a_founder_names_its_pattern() -> None:
-    (decision,) = place([question()], RetrievedNeighbours(), Policy(), {}, Rarity())
+    (decision,) = assign_patterns([question()], RetrievedNeighbours(), Policy(), {}, Rarity())
     assert decision.pattern_id == question().fingerprint.exact[:16]
     assert decision.pattern_name == "ValueError in shop.orders.load"
 

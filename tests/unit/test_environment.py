@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.algorithms.version_order import order_text, ordered, version_key
-from graph.model.environment import environment_of
+from graph.model.environment import IDENTITY, environment_of, other_facts
+from graph.model.nodes import Environment
 
 
 @pytest.mark.parametrize(
@@ -55,13 +56,40 @@ def test_any_texts_have_an_order_of_their_own(texts: list[str]) -> None:
 
 
 def test_nothing_known_is_no_environment() -> None:
-    assert environment_of(None, None, None, {}, {}) is None
+    assert environment_of(None, None, None, {}) is None
 
 
-def test_facts_without_a_property_are_kept() -> None:
-    made = environment_of("shop", None, None, {"cpu": "arm64"}, {"locale": "nl"})
-    assert made is not None
-    assert made.extra == ("cpu=arm64", "locale=nl")
+def test_facts_outside_the_identity_are_kept_and_identify_nothing() -> None:
+    facts = {"cpu": "arm64", "locale": "nl", "os": "Linux"}
+    assert environment_of("shop", None, None, facts) == environment_of("shop", None, None, {"os": "Linux"})
+    assert environment_of(None, None, None, {"cpu": "arm64"}) is None
+    assert other_facts(facts) == ("cpu=arm64", "locale=nl")
+    assert other_facts({"os": "Linux"}) is None
+
+
+def test_every_identifying_fact_makes_another_environment() -> None:
+    ids = set()
+    for name in IDENTITY:
+        place = {key: "x" if key == name else None for key in ("product", "version", "site")}
+        made = environment_of(**place, facts={name: "x"})
+        assert made is not None
+        assert getattr(made, name) == "x"
+        ids.add(made.environment_id)
+    assert len(ids) == len(IDENTITY)
+
+
+def test_ids_of_environments_stay_the_same() -> None:
+    """Stored environments keep their ids from release to release."""
+    made = environment_of("shop", "1.2", "north", {"os": "Linux", "runtime": "Python 3.11"})
+    assert made == Environment(
+        environment_id="6b87997960abee8dcf79c65d",
+        title="shop 1.2 at north",
+        product="shop",
+        version="1.2",
+        site="north",
+        os="Linux",
+        runtime="Python 3.11",
+    )
 
 
 @given(

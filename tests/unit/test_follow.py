@@ -47,7 +47,7 @@ class Log:
             while True:
                 found += self.follower.poll()
                 if keep:
-                    self.follower.keep()
+                    self.follower.save_position()
                 if not self.follower.busy or not keep:
                     break
             self.now += 0.5
@@ -176,7 +176,7 @@ def test_encodings_and_letters_cut_in_two(log: Log) -> None:
         with log.path.open("ab") as stream:
             stream.write(data[position : position + 7])
         log.follower.poll()
-        log.follower.keep()
+        log.follower.save_position()
     log.restart()
     assert log.poll(4) == ["ValueError: größe 漢字"]
 

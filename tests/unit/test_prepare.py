@@ -110,6 +110,51 @@ def test_equal_environments_have_one_id(preparer: CrashBuilder) -> None:
     assert one.environment == two.environment
 
 
+HOTSPOT = """#
+# A fatal error has been detected by the Java Runtime Environment:
+#
+#  SIGSEGV (0xb) at pc=0x00007f51a5ad27f4, pid=13877, tid=13878
+#
+# JRE version: OpenJDK Runtime Environment (17.0.15+6) (build 17.0.15+6-Debian-1deb12u1)
+# Java VM: OpenJDK 64-Bit Server VM (17.0.15+6-Debian-1deb12u1, mixed mode, sharing, tiered, g1 gc, linux-amd64)
+# Problematic frame:
+# V  [libjvm.so+0xed27f4]  Unsafe_PutInt+0x124
+#
+
+---------------  S U M M A R Y ------------
+
+Command Line: -Xmx20m -Djob.id=1 Main crash
+
+Host: AMD EPYC, 2 cores, 23G, Debian GNU/Linux 12 (bookworm)
+Time: Sat Nov 21 10:55:05 2026 UTC elapsed time: 0.037228 seconds (0d 0h 0m 0s)
+
+END.
+"""
+
+
+def test_a_property_of_one_run_makes_no_environment_of_its_own(preparer: CrashBuilder) -> None:
+    one = only(preparer, Submission(report=HOTSPOT))
+    two = only(preparer, Submission(report=HOTSPOT.replace("-Djob.id=1", "-Djob.id=2")))
+    assert one.environment is not None
+    assert one.environment == two.environment
+    assert "command_line=-Xmx20m -Djob.id=1 Main crash" in "\n".join(one.crash.facts or ())
+    assert "-Djob.id=2" in "\n".join(two.crash.facts or ())
+
+
+def test_facts_of_the_sender_that_identify_nothing_are_kept_redacted(preparer: CrashBuilder) -> None:
+    facts = {"os": "Linux", "job": "17", "note": "mail ann@example.com", "password": "hunter2xyz"}
+    parsed = only(preparer, replace(TIMED, environment=facts))
+    unparsed = only(preparer, Submission(report="all is well", environment=facts))
+    plain = only(preparer, replace(TIMED, environment={"os": "Linux"}))
+    assert parsed.environment == unparsed.environment == plain.environment
+    assert plain.crash.facts is None
+    for item in (parsed, unparsed):
+        text = "\n".join(item.crash.facts or ())
+        assert text.startswith("job=17\nnote=mail <email:")
+        assert "password=<secret:" in text
+        assert not {"ann@example.com", "hunter2xyz"} & set(text.replace("=", " ").split())
+
+
 def test_an_unknown_severity_word_loses_nothing(preparer: CrashBuilder) -> None:
     item = only(preparer, replace(TIMED, severity="apocalyptic"))
     assert item.crash.status == "unparsed"

@@ -1,4 +1,4 @@
-"""Pages as text: nothing from crash messages acts, nothing names another origin."""
+"""The network page as HTML: text of crashes stays text, and nothing names another origin."""
 
 from __future__ import annotations
 
@@ -6,18 +6,32 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
 from resolvers.records import Network, NetworkEdge, NetworkNode, NetworkQuery
-from viz.assets import SCRIPTS, VIS_NETWORK, inline_script, path_of, static_files
-from viz.payload import script_json
-from viz.render import content_security_policy, explorer_page, file_page
-from viz.views import ViewDoors, view
+from viz import modules
+from viz.assets import VIS_NETWORK, files, static_files, version
+from viz.modules import bundle, needed, wrapped
+from viz.pages.network import PAGE, Explorer, explorer
+from viz.pages.registry import Page
+from viz.render import (
+    Surroundings,
+    content_security_policy,
+    entries_of,
+    file_page,
+    live_page,
+    prose,
+    script_json,
+)
 
+ROOT = Path(__file__).parents[2]
 NASTY = '</script><script>window.pwned=1</script><img src=x onerror=alert(1)> "href" \' {{ 7*7 }} \u2028 \u202e'
-DOORS = ViewDoors(cypher="MATCH (p:Pattern)\nRETURN p // <b>", graphql="query { network { totalNodes } }")
+CYPHER = "MATCH (p:Pattern)\nRETURN p // <b>"
+BROWSER = "http://localhost:7474/browser/"
 
 
 def network(query: NetworkQuery | None = None, *, hidden: int = 0) -> Network:
@@ -38,12 +52,18 @@ def network(query: NetworkQuery | None = None, *, hidden: int = 0) -> Network:
     return Network(query or NetworkQuery(), nodes, edges, 3 + hidden, 1 + hidden)
 
 
-def live(given: Network | None = None) -> str:
-    return explorer_page(given or network(), doors=DOORS, nonce="n0nce", browser_url="http://localhost:7474/browser/")
+def with_cypher(text: str) -> Page[Explorer]:
+    """The network page with this text to copy."""
+    return replace(PAGE, cypher=lambda _values: text)
+
+
+def live(given: Network | None = None, *, cypher: str = CYPHER, browser_url: str = BROWSER) -> str:
+    page = with_cypher(cypher)
+    return live_page(page, explorer(given or network()), Surroundings({PAGE.name: page}, browser_url), "n0nce")
 
 
 def plain(given: Network | None = None) -> str:
-    return file_page(given or network(), view("network"), DOORS)
+    return file_page(with_cypher(CYPHER), explorer(given or network()))
 
 
 class Tags(HTMLParser):
@@ -58,8 +78,8 @@ class Tags(HTMLParser):
         self.found.append((tag, dict(attrs)))
 
 
-def data_of(page: str) -> dict[str, object]:
-    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+def data_of(page: str, id: str = "data") -> dict[str, object]:
+    found = re.search(rf'<script type="application/json" id="{id}">(.*?)</script>', page, re.DOTALL)
     assert found
     return json.loads(found[1])
 
@@ -77,23 +97,31 @@ def test_crash_text_is_text(page: object) -> None:
 
 
 @pytest.mark.parametrize("page", [live, plain])
-def test_the_data_says_what_the_network_says(page: object) -> None:
+def test_the_data_holds_the_network(page: object) -> None:
     data = data_of(page())
     assert {node["id"] for node in data["nodes"]} == {f"pat_{i}<&\"'" for i in range(3)}
     assert data["nodes"][0]["details"][0][1].startswith("</script><script>window.pwned=1")
     assert data["edges"][0]["evidence"][0][0] == "run_id"
     assert data["options"]["physics"] == {"enabled": False}
-    assert data["page"]["cypher"] == DOORS.cypher
+    assert data_of(page(), "page")["cypher"] == CYPHER
     assert "title" not in data["nodes"][0]
 
 
 def test_every_script_and_style_of_the_live_page_is_ours_and_carries_the_nonce() -> None:
     tags = Tags(live()).found
     scripts = [attrs for tag, attrs in tags if tag == "script" and attrs.get("type") != "application/json"]
-    assert [attrs["src"].removeprefix("/static/") in static_files() for attrs in scripts] == [True] * len(SCRIPTS)
-    assert {attrs.get("nonce") for attrs in scripts} == {"n0nce"}
+    preloads = [attrs for tag, attrs in tags if attrs.get("rel") == "modulepreload"]
+    served = {
+        address.removeprefix(f"/static/{version()}/")
+        for address in [*(each["src"] for each in scripts), *(each["href"] for each in preloads)]
+    }
+    assert served == set(needed(entries_of(PAGE)))
+    assert {(attrs["type"], attrs["nonce"]) for attrs in scripts} == {("module", "n0nce")}
+    assert {attrs["nonce"] for attrs in preloads} == {"n0nce"}
     styles = [attrs for tag, attrs in tags if attrs.get("rel") == "stylesheet"]
-    assert [(attrs["nonce"], attrs["href"].startswith("/static/explorer.")) for attrs in styles] == [("n0nce", True)]
+    assert [(attrs["nonce"], attrs["href"]) for attrs in styles] == [
+        ("n0nce", f"/static/{version()}/{name}") for name in ("static/base.css", "pages/network/page.css")
+    ]
     assert not [tag for tag, _ in tags if tag == "style"]
 
 
@@ -111,33 +139,34 @@ def test_the_file_needs_nothing_else() -> None:
     links = [attrs.get("href") or "" for tag, attrs in tags if tag in ("a", "link")]
     assert all(link.startswith(("#", "data:")) for link in links)
     policy = next(attrs["content"] for _, attrs in tags if attrs.get("http-equiv") == "Content-Security-Policy")
-    assert policy.count("'sha256-") == len(SCRIPTS) + 1
+    assert policy.count("'sha256-") == 2
+    scripts = [attrs for tag, attrs in tags if tag == "script" and attrs.get("type") != "application/json"]
+    assert scripts == [{"type": "module"}]
     assert "sourceMappingURL" not in text
 
 
 @pytest.mark.parametrize("page", [live, plain])
 def test_no_outside_address(page: object) -> None:
-    text = page().replace(inline_script(VIS_NETWORK), "")
+    text = page().replace(wrapped(VIS_NETWORK), "")
     outside = set(re.findall(r"(?:https?:)?//[a-z0-9.-]+\.[a-z]{2,}[^\s\"'<)]*", text, re.IGNORECASE))
     assert outside - {"http://www.w3.org/2000/svg"} == set()
     assert set(re.findall(r"https?://[^/\"'\s]+", text)) <= {"http://www.w3.org", "http://localhost:7474"}
 
 
 def test_vis_network_fetches_nothing() -> None:
-    text = path_of(VIS_NETWORK).read_text(encoding="utf-8")
+    text = files()[VIS_NETWORK].read_text(encoding="utf-8")
     for call in ("fetch(", "XMLHttpRequest", "importScripts", "sendBeacon", "WebSocket("):
         assert call not in text
 
 
 def test_static_files_exist_and_are_named_by_their_content() -> None:
-    files = static_files()
-    assert len(files) == len(SCRIPTS) + 1
-    for name, path in files.items():
+    assert set(static_files().values()) == set(files().values())
+    for name, path in static_files().items():
         assert path.is_file()
-        assert re.fullmatch(r"[a-z-]+(\.min)?\.[0-9a-f]{12}\.(js|css)", name)
+        assert re.fullmatch(r"[0-9a-f]{12}/(static|pages/[a-z]+)/[a-z-]+(\.min)?\.(js|css)", name)
 
 
-def test_what_is_hidden_is_said() -> None:
+def test_omissions_are_stated_with_a_link() -> None:
     text = live(network(hidden=812))
     assert "812 more patterns" in text
     assert "812 more relationships" in text
@@ -145,13 +174,13 @@ def test_what_is_hidden_is_said() -> None:
     assert 'href="/?first=500&amp;edges=1000"' in text
 
 
-def test_an_empty_graph_says_how_to_fill_it() -> None:
+def test_an_empty_graph_shows_how_to_fill_it() -> None:
     text = live(Network(NetworkQuery(), (), (), 0, 0))
     assert "crashgraph ingest FILE" in text
     assert "crashgraph up --sample" in text
 
 
-def test_a_query_that_finds_nothing_says_so_and_leads_back() -> None:
+def test_a_query_without_results_links_to_the_whole_network() -> None:
     text = live(Network(NetworkQuery(search="<x>"), (), (), 0, 0))
     assert "Nothing matches" in text
     assert "&lt;x&gt;" in text
@@ -168,12 +197,11 @@ def test_a_neighbourhood_names_its_focus_and_offers_other_depths() -> None:
 
 def test_the_cypher_opens_in_the_browser_when_it_is_short_enough() -> None:
     assert "http://localhost:7474/browser/?cmd=edit&amp;arg=MATCH%20%28p%3APattern%29%0ARETURN" in live()
-    long = ViewDoors(cypher="RETURN 1 //" + "x" * 9000, graphql="")
-    assert "cmd=edit" not in explorer_page(network(), doors=long, nonce="n", browser_url="http://localhost:7474/browser/")
-    assert "Browser" not in explorer_page(network(), doors=DOORS, nonce="n", browser_url=None)
+    assert "cmd=edit" not in live(cypher="RETURN 1 //" + "x" * 9000)
+    assert "Browser" not in live(browser_url="")
 
 
-def test_the_tables_say_the_same_as_the_picture() -> None:
+def test_the_tables_list_every_node_and_edge() -> None:
     tags = Tags(live()).found
     assert {attrs["data-node"] for tag, attrs in tags if tag == "tr" and "data-node" in attrs} == {
         f"pat_{i}<&\"'" for i in range(3)
@@ -188,12 +216,41 @@ def test_json_cannot_leave_its_tag_and_refuses_nan() -> None:
 
 
 def test_inlined_scripts_cannot_close_their_tag() -> None:
-    for name in SCRIPTS:
-        assert "</script" not in inline_script(name)
-        assert "<!--" not in inline_script(name)
+    text = bundle(entries_of(PAGE))
+    assert "</script" not in text
+    assert "<!--" not in text
+
+
+def test_a_bundle_holds_each_module_once_after_what_it_imports() -> None:
+    text = bundle(entries_of(PAGE))
+    names = re.findall(r'^modules\["([^"]+)"\] = ', text, re.MULTILINE)
+    assert sorted(names) == sorted(set(needed(entries_of(PAGE))) - {VIS_NETWORK})
+    for place, name in enumerate(names):
+        assert set(re.findall(r'= modules\["([^"]+)"\];', wrapped(name))) <= set(names[:place])
+    assert not re.search(r"^(import|export)\b", text, re.MULTILINE)
+
+
+def test_a_module_that_cannot_be_bundled_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    for text in (
+        "export default 1;\n",
+        "export let count = 0;\n",
+        'import * as all from "./dom.js";\n',
+        'const lazy = import("./dom.js");\n',
+    ):
+        monkeypatch.setattr(modules, "source", lambda _name, text=text: text)
+        with pytest.raises(ValueError, match="cannot bundle"):
+            wrapped("static/dom.js")
+
+
+def test_backticks_become_code_and_text_stays_text() -> None:
+    assert prose("Use `a<b>` & c") == "Use <code>a&lt;b&gt;</code> &amp; c"
+    assert prose("one ` alone <") == "one ` alone &lt;"
 
 
 @pytest.mark.slow
 def test_pyvis_is_imported_only_when_a_page_is_drawn() -> None:
-    code = "import sys, viz.render; assert 'pyvis' not in sys.modules and 'IPython' not in sys.modules"
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=path_of("page.js").parents[2])
+    code = (
+        "import sys, viz.render; from viz.pages.registry import declared_pages; declared_pages();"
+        "assert 'pyvis' not in sys.modules and 'IPython' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

@@ -1,4 +1,4 @@
-"""What a scene shows of a network: looks, order, legend, what is hidden."""
+"""Scenes of networks: looks, order, legend and counts of what is hidden."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import math
 from dataclasses import replace
 
 from graph.model.declare import RELATIONSHIPS
+from graph.model.severity import SEVERITIES
 from resolvers.records import Network, NetworkEdge, NetworkNode, NetworkQuery
-from viz.palette import LARGEST, SMALLEST, edge_style, edge_width, node_size, severity_style
-from viz.payload import edge_options
-from viz.scene import network_scene
+from viz.scene.palette import LARGEST, SEVERITY_STYLES, SMALLEST, edge_style, edge_width, node_size, severity_style
+from viz.scene.payload import edge_options
+from viz.scene.scene import network_scene
 from viz.text import count, visible, words
 
 
@@ -37,6 +38,7 @@ def test_sizes_grow_with_the_root_of_the_count_between_8_and_34() -> None:
 def test_each_severity_has_its_own_shape_and_colour() -> None:
     styles = [severity_style(name) for name in ("critical", "high", "medium", "low", "no such severity")]
     assert len({style.shape for style in styles}) == len({style.colour for style in styles}) == 5
+    assert tuple(SEVERITY_STYLES) == SEVERITIES
     assert [style.rank for style in styles] == sorted((style.rank for style in styles), reverse=True)
 
 
@@ -48,7 +50,7 @@ def test_an_edge_looks_as_its_type_was_declared() -> None:
     assert edge_style("NOT_DECLARED").dashes == ()
 
 
-def test_what_later_crashes_speak_against_is_marked() -> None:
+def test_refuted_edges_are_marked() -> None:
     links = [NetworkEdge("a", "b", "CAUSES", 0.9, True, {"state": state}) for state in ("supported", "refuted")]
     links[1] = replace(links[1], source="b", target="a")
     scene = network_scene(network([node("a"), node("b")], links), "T")
@@ -75,7 +77,7 @@ def test_repeats_are_drawn_once_and_edges_into_nothing_count_as_hidden() -> None
     assert scene.hidden.edges == 2
 
 
-def test_what_the_budget_left_out_is_counted() -> None:
+def test_nodes_and_edges_over_the_budget_are_counted() -> None:
     scene = network_scene(network([node("a", hidden_neighbours=7)], [], total_nodes=813, total_edges=2000), "T")
     assert (scene.hidden.nodes, scene.hidden.edges) == (812, 2000)
     assert scene.nodes[0].hidden_neighbours == 7
@@ -104,7 +106,7 @@ def test_a_score_that_is_not_a_number_cannot_break_the_page() -> None:
     assert edge_width(2.0) == edge_width(1.0)
 
 
-def test_text_that_would_act_is_spelled_out() -> None:
+def test_control_characters_are_spelled_out() -> None:
     assert visible("a\u202eb\u0000\u200e\ud800") == "a\\u202eb\\u0000\\u200e\\ud800"
     assert visible("line\n\tnext <b>é 漢字 👩\u200d💻") == "line\n\tnext <b>é 漢字 👩\u200d💻"
     scene = network_scene(network([node("a", details={"mess\u2066age": "\u202eevil"})], []), "T")
@@ -116,7 +118,7 @@ def test_an_empty_network_is_an_empty_scene() -> None:
     assert scene.nodes == scene.edges == scene.edge_types == scene.statuses == ()
 
 
-def test_a_node_without_caption_is_called_by_its_id() -> None:
+def test_a_node_without_caption_shows_its_id() -> None:
     nameless = NetworkNode(id="p1", label="Pattern", caption="", severity="low", status="open", size=1)
     assert network_scene(network([nameless], []), "T").nodes[0].caption == "p1"
 

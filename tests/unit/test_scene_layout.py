@@ -1,4 +1,4 @@
-"""Positions: no overlaps, the same every time, groups apart, lone nodes in a grid."""
+"""Positions: no overlaps, deterministic, groups separate, lone nodes in a grid."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 
-from viz.layout import GAP, positions
+from viz.scene.layout import GAP, positions
 
 
 def made(number: int, links: int, seed: int = 1) -> tuple[list[float], list[tuple[int, int]]]:
@@ -23,7 +23,7 @@ def clearances(radii: list[float], points: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("number", "links"), [(1, 0), (2, 1), (8, 6), (60, 80), (150, 300), (500, 900)])
-def test_no_two_nodes_are_nearer_than_the_gap_and_the_same_input_gives_the_same_places(number: int, links: int) -> None:
+def test_no_two_nodes_are_nearer_than_the_gap_and_equal_input_gives_equal_positions(number: int, links: int) -> None:
     radii, pairs = made(number, links)
     points = positions(radii, pairs)
     assert points.shape == (number, 2)
@@ -32,7 +32,7 @@ def test_no_two_nodes_are_nearer_than_the_gap_and_the_same_input_gives_the_same_
     assert (positions(radii, pairs) == points).all()
 
 
-def test_nothing_has_no_places() -> None:
+def test_an_empty_network_has_no_positions() -> None:
     assert positions([], []).shape == (0, 2)
 
 
@@ -42,7 +42,7 @@ def test_a_star_with_many_leaves_stays_readable() -> None:
     assert np.ptp(points, axis=0).max() < 1500
 
 
-def test_linked_nodes_stand_nearer_than_others() -> None:
+def test_two_components_do_not_interleave() -> None:
     ring = [(i, (i + 1) % 6) for i in range(6)]
     points = positions([10.0] * 12, ring + [(a + 6, b + 6) for a, b in ring])
     first, second = points[:6], points[6:]
@@ -53,7 +53,7 @@ def test_linked_nodes_stand_nearer_than_others() -> None:
     )
 
 
-def test_lone_nodes_stand_in_rows_and_columns_the_biggest_first() -> None:
+def test_lone_nodes_fill_a_grid_the_biggest_first() -> None:
     points = positions([10.0, 30.0, 20.0, 10.0, 10.0, 10.0], [])
     assert len({round(float(y)) for y in points[:, 1]}) < 4
     order = sorted(range(6), key=lambda i: (points[i, 1], points[i, 0]))

@@ -11,7 +11,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from graph.model import NODES, RELATIONSHIPS
 from schema.build import build_schema
-from schema.examples import Example, examples
+from schema.examples import ExampleQuery, examples
 
 SCHEMA = build_schema()._schema
 OWN = {name: type for name, type in SCHEMA.type_map.items() if not name.startswith("__")}
@@ -67,7 +67,7 @@ def test_every_mutation_answers_with_user_errors() -> None:
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.title)
-def test_every_example_is_valid(example: Example) -> None:
+def test_every_example_is_valid(example: ExampleQuery) -> None:
     assert validate(SCHEMA, parse(example.query)) == []
 
 

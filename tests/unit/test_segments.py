@@ -72,7 +72,7 @@ def test_pieces_and_windows_change_nothing(texts: list[str], size: int, format: 
         patch.setattr(python, "GAP_LIMIT", 600)
         segments = ReportSegmenter(format, window=6_000, margin=2_500)
         found = [one for at in range(0, len(text), size) for one in segments.feed(text[at : at + size])]
-        found += segments.settled()
+        found += segments.flush()
         assert places(found) == places_of(text, format)
     assert all(text[one.start : one.start + len(one.text)] == one.text for one in found)
 
@@ -97,7 +97,7 @@ def test_a_report_longer_than_a_window_is_read_as_one() -> None:
     text = f"before\n\nTraceback (most recent call last):\n{frames}KeyError: 1\n\n" * 2
     segments = ReportSegmenter(window=4_000, margin=1_000)
     found = [one for at in range(0, len(text), 999) for one in segments.feed(text[at : at + 999])]
-    found += segments.settled()
+    found += segments.flush()
     assert [one.report.frame_count for one in found] == [2_999, 2_999]
 
 
@@ -108,7 +108,7 @@ def test_a_report_without_an_end_takes_bounded_memory() -> None:
     for at in range(1, 20_000):
         found += segments.feed(f'  File "/srv/a{at}.py", line {at}, in f\n')
         most = max(most, segments.size)
-    found += segments.settled()
+    found += segments.flush()
     assert sum(one.report.frame_count for one in found) == 19_999
     assert most <= 33_000
 
@@ -121,5 +121,5 @@ def test_whether_log_lines_count_is_decided_once(first: str, formats: set[str]) 
     text = first * 300 + python + "\n" + first * 300 + "2026-01-02 10:00:00 ERROR [x] y\n" * 300
     segments = ReportSegmenter(window=6_000, margin=2_500)
     found = [one for at in range(0, len(text), 999) for one in segments.feed(text[at : at + 999])]
-    found += segments.settled()
+    found += segments.flush()
     assert {one.report.format for one in found} == formats

@@ -13,12 +13,12 @@ from graph.model.errors import InvalidInputError
 from graph.model.report import StackFrame
 from graph.rules import frame_rules, severity, table
 from graph.rules.culprit import culprit
-from graph.sources.json_lines import Line, submission_of, utc
+from graph.sources.json_lines import submission_of, utc
 from graph.sources.submission import Submission
 
 
 def parsed(**content: object) -> Submission:
-    return submission_of(orjson.dumps(content), Line(source="in.jsonl", ordinal=4, number=5, file_hash="ab"))
+    return submission_of(orjson.dumps(content), Submission(source="in.jsonl", ordinal=4, file_hash="ab"), number=5)
 
 
 def test_a_text_report_with_everything() -> None:
@@ -109,7 +109,7 @@ def test_a_wrong_field_is_named_and_the_line_kept(content: dict[str, object], sa
     "line", [b"{", b"nonsense", b"[1]", b"null", b'"text"', b'{"a":' * 5000, b'{"report": "\xff"', b"{}\x00"]
 )
 def test_a_broken_line_is_kept(line: bytes) -> None:
-    submission = submission_of(line, Line(number=3, site="north"))
+    submission = submission_of(line, Submission(site="north"), number=3)
     assert submission.error is not None
     assert submission.error.startswith("line 3: ")
     assert submission.report
@@ -117,7 +117,7 @@ def test_a_broken_line_is_kept(line: bytes) -> None:
 
 
 def test_defaults_hold_where_the_line_says_nothing() -> None:
-    origin = Line(product="p", version="1", site="s", format="python")
+    origin = Submission(product="p", version="1", site="s", format="python")
     assert (submission_of(b'{"report":"x"}', origin).product, submission_of(b'{"report":"x","site":"t"}', origin).site) == (
         "p",
         "t",
@@ -150,7 +150,7 @@ def test_no_times(text: str) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=300))
 def test_any_line_is_survived(line: bytes) -> None:
-    submission = submission_of(line, Line())
+    submission = submission_of(line, Submission())
     assert submission.error is not None or submission.report is not None or submission.structured() is not None
 
 
@@ -168,7 +168,7 @@ def test_any_object_is_survived(content: dict[str, object]) -> None:
         line = orjson.dumps(content)
     except TypeError:
         return
-    submission = submission_of(line, Line())
+    submission = submission_of(line, Submission())
     assert all(isinstance(value, str) for value in submission.environment.values())
 
 

@@ -53,8 +53,8 @@ def test_those_of_the_shipped_model_add_up_and_more_likeness_never_speaks_agains
     assert model is not None
     rows = np.random.default_rng(0).uniform(-0.5, 1.5, (50, len(model.trees.parts)))
     moved = model.contributions(rows)
-    usual = model.believed(model.usual[None])[0]
-    assert moved.sum(axis=1) == pytest.approx(model.believed(rows) - usual)
+    usual = model.base_log_odds(model.usual[None])[0]
+    assert moved.sum(axis=1) == pytest.approx(model.base_log_odds(rows) - usual)
     alike = [at for at, part in enumerate(model.trees.parts) if part.startswith(("best_", "most_", "mean_", "like", "lead"))]
     assert len(alike) > 20
     for at in alike:

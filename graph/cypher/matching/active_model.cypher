@@ -1,4 +1,4 @@
-// Answers: what was learned here from people's decisions, where something was and it is in use.
+// Answers: the learned adjustment of the matching model that is in use, if any.
 // Params: none
 // Reads: MatchingModel(version, base, state, learned)
 // Writes: nothing

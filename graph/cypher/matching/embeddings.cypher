@@ -1,4 +1,4 @@
-// Answers: the embeddings of these signatures.
+// Answers: embeddings of signatures.
 // Params: exacts LIST<STRING>
 // Reads: Signature(exact, embedding)
 // Writes: nothing

@@ -1,4 +1,4 @@
-// Answers: which of these signatures are stored, and the pattern of each.
+// Answers: stored signatures by hash, with their patterns.
 // Params: exacts LIST<STRING>
 // Reads: Signature(exact, structural, error_type, cause, frames, blamed), OF_PATTERN(strategy), Pattern(pattern_id, name)
 // Writes: nothing

@@ -1,5 +1,5 @@
-// Answers: what is known of these patterns: state, when, where and how often they were seen (where: among at most so many crashes),
-//   what was done about them and where that holds.
+// Answers: summaries of patterns: state, times and counts, sites and versions (of at most `crashes` crashes), solutions and where
+//   they are proven.
 // Params: ids LIST<STRING>, crashes INTEGER, places INTEGER
 // Reads: Pattern(pattern_id, first_seen, last_seen, occurrence_count), RESOLVES(worked, failed), Solution(solution_id),
 //   PROVEN_IN(pattern_id), Environment(site, version, product), OF_PATTERN, Signature, HAS_SIGNATURE, Crash, OCCURRED_IN

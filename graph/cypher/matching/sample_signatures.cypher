@@ -1,9 +1,9 @@
-// Answers: what some signatures are made of, as many as asked, to learn how rare words and frames are.
+// Answers: error types, causes and frames of a sample of signatures, to estimate how rare words and frames are.
 // Params: limit INTEGER
 // Reads: Signature(error_type, cause, frames, blamed), OF_PATTERN
 // Writes: nothing
-// Returns: known (number of all), error_types, causes, frames (parallel lists)
-// Full scan: it takes the first ones of the label and stops; nothing is searched.
+// Returns: known (number of all signatures), error_types, causes, frames (parallel lists)
+// Full scan: takes the first nodes of the label and stops.
 CALL () {
   MATCH (s:Signature) RETURN count(s) AS known
 }

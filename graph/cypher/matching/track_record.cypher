@@ -1,4 +1,4 @@
-// Answers: of the earlier answers of some stages that were about as sure, how many people looked at, and how many of those were right.
+// Answers: validations of matches by these stages in a range of confidence, and how many of the matches were correct.
 // Params: strategies LIST<STRING>, low FLOAT, high FLOAT
 // Reads: Validation(strategy, match_confidence, counts, verdict)
 // Writes: nothing

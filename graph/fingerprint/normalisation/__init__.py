@@ -1,12 +1,11 @@
-"""What of a report is the same each time the same bug strikes.
+"""Normalisation: reduce a report to what is the same each time a bug occurs.
 
 Addresses, ids, numbers, dates, paths and generated names vary from crash to crash or from build to build; they are
-replaced or cut before anything is hashed or compared. Every step carries a hint that says what it did, so that
-:mod:`graph.fingerprint.explain` can tell which part of a report counted, and why.
+replaced or cut before anything is hashed or compared. Every step has a hint that describes it, which
+:mod:`graph.fingerprint.explain` reports.
 
-A step that changes changes hashes. It then gets a new version here: a date, and a number when there are several in a day. The
-version is hashed along and stored with each signature, and a test compares the hashes of known reports with those of the
-newest version, so a change without one does not go unseen.
+Changing a step changes hashes and needs a new version here: a date, with a number for several on one day. The version is
+part of the hash and stored with each signature; a test compares hashes of known reports with those of the newest version.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from graph.fingerprint.normalisation.message import normalise_message
-from graph.fingerprint.normalisation.noise import is_noise, telling
+from graph.fingerprint.normalisation.noise import informative_frames, is_noise
 from graph.fingerprint.normalisation.stack import FrameKey, NormalisedStack, frame_key, normalise_stack
 from graph.fingerprint.normalisation.symbol import normalise_symbol
 from graph.fingerprint.normalisation.words import tokens, words
@@ -26,11 +25,11 @@ __all__ = [
     "NormalisationVersion",
     "NormalisedStack",
     "frame_key",
+    "informative_frames",
     "is_noise",
     "normalise_message",
     "normalise_stack",
     "normalise_symbol",
-    "telling",
     "tokens",
     "words",
 ]
@@ -38,7 +37,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class NormalisationVersion:
-    """One version and what it brought."""
+    """One version and its changes."""
 
     version: str
     what: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Frames that only say how code came to be run: runners, reflection, threads, event loops."""
+"""Noise frames, which only run other code: runners, reflection, threads, event loops."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from functools import cache, lru_cache
 from graph.rules import expression, table
 
 
-def telling(frames: tuple[str, ...]) -> tuple[str, ...]:
-    """The frames that say what failed; all of them when none does."""
+def informative_frames(frames: tuple[str, ...]) -> tuple[str, ...]:
+    """The frames without noise; all of them if there are no others."""
     kept = tuple(frame for frame in frames if not is_noise(frame))
     return kept or frames
 
 
 @lru_cache(maxsize=65_536)
 def is_noise(frame: str) -> bool:
-    """Whether a normalised frame only says how code came to be run, by ``rules/noise.toml``."""
+    """Whether a normalised frame is noise by ``rules/noise.toml``."""
     return _noise().fullmatch(frame) is not None
 
 

@@ -112,4 +112,4 @@ def check_all(text: str) -> None:
             assert one.start >= told
             assert text[one.start : one.start + len(one.text)] == one.text
             told = one.start + len(one.text)
-    assert all(one.start >= told for one in segments.settled())
+    assert all(one.start >= told for one in segments.flush())

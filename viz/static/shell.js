@@ -1,0 +1,4 @@
+// Runs on every page.
+import { startCopying } from "./copy.js";
+
+startCopying();
