@@ -86,19 +86,21 @@ async def neo4j_endpoint(settings: Settings, progress: ProgressCallback | None =
 
 
 @asynccontextmanager
-async def open_container(settings: Settings, progress: ProgressCallback | None = None) -> AsyncIterator[Container]:
-    """Everything, on a graph whose schema is that of the model."""
+async def open_container(
+    settings: Settings, progress: ProgressCallback | None = None, embedder: Embedder | None = None
+) -> AsyncIterator[Container]:
+    """All implementations, on a graph with the schema of the model. See :func:`build_container`."""
     async with neo4j_endpoint(settings, progress) as endpoint:
         from graph.store import Neo4jGraph, apply_schema
 
         graph = await Neo4jGraph.connect(endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database)
         async with graph:
             await apply_schema(graph)
-            yield build_container(settings, graph, endpoint)
+            yield build_container(settings, graph, endpoint, embedder)
 
 
 def build_container(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, embedder: Embedder | None = None) -> Container:
-    """The container on an open graph; with the real embedder unless one that is loaded already is given."""
+    """All implementations on an open graph. By default the embedder loads PyTorch into this process when it needs it."""
     from graph.embedding.sentence_transformer import MiniLmEmbedder
     from graph.ingest.match_report import ReportMatcher
     from graph.ingest.pipeline import IngestPipeline

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -17,8 +18,10 @@ from pathlib import Path
 import pytest
 from reports import json_lines, traceback
 
+from graph.model.statement import Statement
 from graph.store import Neo4jGraph
 
+EMPTY = Statement("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS", name="empty the graph")
 HEAVY = {"igraph", "neo4j", "numpy", "rich", "scipy", "structlog", "torch", "uvicorn"}
 MATCHES = (
     ("known.txt",),
@@ -90,10 +93,6 @@ def run(environment: dict[str, str], folder: Path, *arguments: str, stdin: bytes
 async def test_commands_print_the_same_with_and_without_a_service(
     environment: dict[str, str], graph: Neo4jGraph, folder: Path, unused_tcp_port: int
 ) -> None:
-    import asyncio
-
-    from conftest import EMPTY
-
     ingests = (
         ("ingest", "reports.jsonl", "--output", "jsonl", "--candidates", "3"),
         ("ingest", "reports.jsonl", "prose.txt", "known.txt", "--site", "north"),
