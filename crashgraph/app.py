@@ -77,13 +77,13 @@ def _hosts(host: str) -> list[str]:
 
 def _graphql(dependencies: AppDependencies) -> ASGIApp:
     from crashgraph.wiring import configured_jobs
+    from resolvers.live_feed import LiveFeed
     from schema.app import graphql_app
     from schema.context import Context
 
-    container, jobs = dependencies.container, configured_jobs()
-    return graphql_app(
-        lambda _: Context(graph=container.graph, matcher=container.matcher, receiver=dependencies.intake, jobs=jobs)
-    )
+    container, jobs, receiver = dependencies.container, configured_jobs(), dependencies.intake
+    graph, live = container.graph, LiveFeed(container.graph)
+    return graphql_app(lambda _: Context(graph=graph, matcher=container.matcher, receiver=receiver, jobs=jobs, live=live))
 
 
 async def readyz(dependencies: AppDependencies, request: Request) -> Response:

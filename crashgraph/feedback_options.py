@@ -49,29 +49,29 @@ def who(record: Attributed) -> str:
 
 ON_BEHALF_OF = click.option("--on-behalf-of", metavar="NAME", help="Whom you act for; recorded beside your user name.")
 OUTPUT = click.option(
-    "--output", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="What to print."
+    "--output", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="Output format."
 )
 
 
 class Moment(click.ParamType[datetime]):
-    """A point in time, as ISO 8601 writes it; UTC where no zone is told."""
+    """A point in time in ISO 8601; UTC if there is no zone."""
 
     name = "time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """The time, in its zone."""
+        """Parse the time."""
         try:
-            told = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+            at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
         except ValueError:
-            self.fail(f"{value!r:.60} is no time such as 2026-03-01T08:30+01:00", param, ctx)
-        return told if told.tzinfo else told.replace(tzinfo=UTC)
+            self.fail(f"{value!r:.60} is not a time such as 2026-03-01T08:30+01:00", param, ctx)
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 WHEN = Moment()
 
 
 async def with_graph(work: Callable[[Graph], Awaitable[T]]) -> T:
-    """Do it on the graph of this installation, whose server is started if need be."""
+    """Run work on the graph of this installation, starting its server if needed."""
     from crashgraph.console import ServerSteps
     from crashgraph.settings import load
     from crashgraph.wiring import open_container
@@ -83,7 +83,7 @@ async def with_graph(work: Callable[[Graph], Awaitable[T]]) -> T:
 
 
 def printed(records: Iterable[object]) -> None:
-    """Print records as lines of JSON."""
+    """Print records as JSON lines."""
     import orjson
 
     for one in records:

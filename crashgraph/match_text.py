@@ -31,7 +31,7 @@ def _json_line(submission: Submission, answer: MatchAnswer, *, explain: bool) ->
 def _lines(submission: Submission, answer: MatchAnswer, *, explain: bool) -> Iterator[str]:
     yield f"{submission.source}" + (f" ({submission.id})" if submission.id else "")
     if answer.strategy is None:
-        yield f"  not understood: {answer.reason}"
+        yield f"  not parsed: {answer.reason}"
         return
     if answer.is_new:
         yield f"  NEW, would be called: {answer.pattern_name}"
@@ -56,7 +56,7 @@ def _lines(submission: Submission, answer: MatchAnswer, *, explain: bool) -> Ite
 
 
 def _known(answer: MatchAnswer) -> Iterator[str]:
-    """Where it was seen, what state it is in, and what people found out."""
+    """Sites and versions, state, and the description by people."""
     known = answer.known
     if known is None:
         return
@@ -75,14 +75,14 @@ def _known(answer: MatchAnswer) -> Iterator[str]:
 
 
 def _track_record(answer: MatchAnswer) -> Iterator[str]:
-    """How often answers that were as sure as this one were right."""
-    told = answer.track_record
-    if told is None:
+    """The share of earlier answers of this confidence that were right."""
+    record = answer.track_record
+    if record is None:
         return
-    if told.share is None:
-        yield f"  too few such answers were looked at to say how often they are right ({told.cases})"
+    if record.share is None:
+        yield f"  too few such answers were validated to know how often they are right ({record.cases})"
     else:
-        yield f"  of {told.cases} answers as sure as this one, {told.right} were right ({told.share:.0%})"
+        yield f"  of {record.cases} answers as sure as this one, {record.right} were right ({record.share:.0%})"
 
 
 def _solutions(answer: MatchAnswer) -> Iterator[str]:
@@ -93,7 +93,7 @@ def _solutions(answer: MatchAnswer) -> Iterator[str]:
 
 
 def _components(answer: MatchAnswer) -> Iterator[str]:
-    """What of the report counted, a line each: what it counts for, what it was read as, and why."""
+    """One line per part of the report: the levels it counts for, its normalised text, and why."""
     yield "  what counted:"
     for one in answer.components:
         counts = ", ".join(one.levels) or "nothing"

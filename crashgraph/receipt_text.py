@@ -81,7 +81,7 @@ class Tally:
             lines.append(f"{patterns}, {self.new_patterns:,} of them new ({counts}).")
         if self.not_understood:
             are = "is" if self.not_understood == 1 else "are"
-            lines.append(f"{self.not_understood:,} could not be understood and {are} kept as they came:")
+            lines.append(f"{self.not_understood:,} could not be parsed and {are} stored as received:")
             lines += [f"  {one_line(reason)}" for reason in islice(self.reasons, SHOWN_REASONS)]
             if len(self.reasons) > SHOWN_REASONS:
                 lines.append(f"  … and {len(self.reasons) - SHOWN_REASONS:,} more")

@@ -30,7 +30,7 @@ from graph.server.ports import port_owner
 if TYPE_CHECKING:
     from crashgraph.app import AppDependencies
     from crashgraph.settings import Settings
-    from graph.ports import Graph
+    from crashgraph.wiring import Container
 
 log = logging.getLogger(__name__)
 
@@ -157,12 +157,13 @@ def _new_protocol(config: uvicorn.Config, server: uvicorn.Server) -> asyncio.Pro
 
 
 @asynccontextmanager
-async def running_worker(graph: Graph) -> AsyncIterator[None]:
+async def running_worker(container: Container) -> AsyncIterator[None]:
     """Run the worker of scheduled jobs in this process while the context lasts."""
     from crashgraph.wiring import configured_jobs
     from jobs.worker import run_worker
 
-    worker = asyncio.create_task(run_worker(graph, jobs=configured_jobs()), name="worker")
+    running = run_worker(container.graph, jobs=configured_jobs(), ports=container.ports)
+    worker = asyncio.create_task(running, name="worker")
     try:
         yield
     finally:

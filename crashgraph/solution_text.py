@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def times(count: int) -> str:
-    """How often, in words."""
+    """A count with its unit."""
     return f"{count:,} time" if count == 1 else f"{count:,} times"
 
 
@@ -22,13 +22,13 @@ def moment(at: datetime | None) -> str:
 
 
 def solution_lines(solution: KnownSolution) -> Iterator[str]:
-    """A solution, how it did, and where it holds."""
+    """Lines for a solution, its counts, and the places where it was applied."""
     did = f"(worked {times(solution.worked)}, failed {solution.failed})"
     kind = f"{solution.trust} {solution.kind}" if solution.kind else solution.trust
     yield " ".join((f"  {kind} solution: {solution.description}", did, *solution.tags, f"[{solution.solution_id}]"))
     if solution.scope:
         yield f"    applies to {', '.join(solution.scope)}"
-    for place in solution.held:
+    for place in solution.applied:
         where = " at ".join(part for part in (place.product, place.site) if part) or "an unnamed place"
         held = f"came back {moment(place.lost_at)}" if place.lost_at else f"holds since {moment(place.since)}"
         yield f"    {where}: {held}" + (", proven" if place.proven else "")

@@ -1,4 +1,4 @@
-"""Families of patterns as the job `communities` left them, and what weighs most among causes."""
+"""Communities of patterns as the job `communities` found them, and the patterns with the most influence among causes."""
 
 from __future__ import annotations
 
@@ -6,69 +6,80 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graph.cypher import query
+from graph.model.actor import Scope
 from graph.model.communities import Community
 from graph.model.nodes import Pattern
+from graph.model.permissions import needs
 from graph.ports import Graph, Row
-from resolvers.cursors import COUNT_START, SCORE_START, Place, check_first, place_after
+from resolvers.cursors import COUNT_START, SCORE_START, Position, check_first, position_after
 from resolvers.records import Page
-from resolvers.rows import found, one_each, page_of, record_of
+from resolvers.rows import one_each, page_of, read_list, record_of
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """A pattern of a family, and how strongly it belongs there, 0..1."""
+class CommunityMember:
+    """A pattern of a community, and the strength of its membership, 0..1."""
 
-    pattern: Pattern
+    node: Pattern
     strength: float
 
 
 @dataclass(frozen=True, slots=True)
-class Membership:
-    """The family of a pattern, and how strongly it belongs there, 0..1."""
+class CommunityMembership:
+    """The community of a pattern, and the strength of its membership, 0..1."""
 
     community: Community
     strength: float
 
 
 @dataclass(frozen=True, slots=True)
-class Weighty:
-    """The patterns that weigh most among causes, each list with the first of its order first."""
+class InfluentialPatterns:
+    """The patterns with the highest influence, and those with the highest brokerage, each list sorted."""
 
     influential: tuple[Pattern, ...]
     brokers: tuple[Pattern, ...]
 
 
+@needs(Scope.READ)
 async def list_communities(graph: Graph, first: int, after: str | None = None) -> Page[Community]:
-    """A page of the families, the largest first."""
-    place = place_after(after, "communities", COUNT_START)
-    rows = await found(graph, "communities/by_size", size=place.at, key=place.key, limit=check_first(first) + 1)
-    items = [record_of(Community, row) for row in rows]
-    return page_of(items, first, "communities", lambda item: Place(item.size, item.community_id))
+    """One page of the communities, largest first."""
+    start = position_after(after, "communities", COUNT_START)
+    rows = await read_list(graph, "communities/by_size", size=start.value, key=start.key, limit=check_first(first) + 1)
+    communities = [record_of(Community, row) for row in rows]
+    return page_of(communities, first, "communities", lambda item: Position(item.size, item.community_id))
 
 
-async def members(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, Page[Member]]:
-    """A page of the patterns of each of many families, those that belong there most first."""
-    place = place_after(after, "members", SCORE_START)
-    asked = {"ids": list(ids), "strength": place.at, "key": place.key, "limit": check_first(first) + 1}
-    items = {row["id"]: [_member(item) for item in row["items"]] for row in await found(graph, "communities/members", **asked)}
+@needs(Scope.READ)
+async def members(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, Page[CommunityMember]]:
+    """A page of the patterns of each of many communities, strongest members first."""
+    start = position_after(after, "members", SCORE_START)
+    params = {"ids": list(ids), "strength": start.value, "key": start.key, "limit": check_first(first) + 1}
+    rows = await read_list(graph, "communities/members", **params)
+    items = {row["id"]: [_member(item) for item in row["items"]] for row in rows}
     return {
-        id: page_of(items.get(id, []), first, "members", lambda item: Place(item.strength, item.pattern.pattern_id))
+        id: page_of(items.get(id, []), first, "members", lambda item: Position(item.strength, item.node.pattern_id))
         for id in ids
     }
 
 
-async def communities_of(graph: Graph, ids: Sequence[str]) -> dict[str, Membership]:
-    """The family of each of many patterns; those without are left out."""
+@needs(Scope.READ)
+async def communities_of(graph: Graph, ids: Sequence[str]) -> dict[str, CommunityMembership]:
+    """The community of each of many patterns; patterns without one are omitted."""
     return await one_each(
-        graph, "patterns/communities", ids, lambda item: Membership(record_of(Community, item["node"]), item["strength"])
+        graph,
+        "patterns/communities",
+        ids,
+        lambda item: CommunityMembership(record_of(Community, item["node"]), item["strength"]),
     )
 
 
-async def weightiest(graph: Graph, first: int) -> Weighty:
-    """The patterns that weigh most among causes, and those that stand between most others; ``first`` of each at most."""
+@needs(Scope.READ)
+async def influential_patterns(graph: Graph, first: int) -> InfluentialPatterns:
+    """The patterns with the highest influence, and those with the highest brokerage; at most ``first`` of each."""
     [row] = await graph.read(query("communities/influential", limit=check_first(first)))
-    return Weighty(*(tuple(record_of(Pattern, one) for one in row[order]) for order in ("influential", "brokers")))
+    influential, brokers = (tuple(record_of(Pattern, node) for node in row[order]) for order in ("influential", "brokers"))
+    return InfluentialPatterns(influential, brokers)
 
 
-def _member(item: Row) -> Member:
-    return Member(record_of(Pattern, item["node"]), item["strength"])
+def _member(item: Row) -> CommunityMember:
+    return CommunityMember(record_of(Pattern, item["node"]), item["strength"])

@@ -1,99 +1,89 @@
-"""Crashes: one by its id, pages of many, and what hangs on many at once."""
+"""Pages of crashes, and what many crashes lead to, by their ids."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from graph.cypher import query
-from graph.model.errors import NotFoundError
+from graph.model.actor import Scope
 from graph.model.integrity import StoredReport
 from graph.model.nodes import Crash, Environment, Pattern, Signature
-from graph.ports import Graph, Row
-from resolvers.cursors import BEGINNING_OF_TIME, POSITION_START, TIME_START, Place, check_first, place_after
-from resolvers.filters import CrashFilter, CrashOrder, words_of
+from graph.model.permissions import needs
+from graph.ports import Graph
+from resolvers.cursors import BEGINNING_OF_TIME, POSITION_START, TIME_START, Position, check_first, position_after
+from resolvers.filters import CrashFilter, CrashOrder, fulltext_query
 from resolvers.frames import frame_pages
-from resolvers.records import CrashRecord, Page, PlacedFrame
-from resolvers.rows import found, one_each, page_of, record_of
+from resolvers.records import Page, PlacedFrame
+from resolvers.rows import one_each, page_of, read_list, record_of
 
 
-async def get_crash(graph: Graph, crash_id: str) -> CrashRecord:
-    """One crash with its report, which was checked; ``NotFoundError`` if there is none of that id.
-
-    ``IntegrityError`` when the report is not what was stored.
-    """
-    rows = await graph.read(query("crashes/get", crash_id=crash_id))
-    if not rows:
-        raise NotFoundError(f"no crash {crash_id!r}; `crashes` lists those that are stored")
-    found = _crash_record(rows[0])
-    StoredReport(crash_id, found.crash.report, found.crash.stored_hash).checked()
-    return found
-
-
+@needs(Scope.READ)
 async def list_crashes(
     graph: Graph,
-    narrowed: CrashFilter | None = None,
+    filter: CrashFilter | None = None,
     first: int = 50,
     after: str | None = None,
     order: CrashOrder = CrashOrder.RECEIVED,
-) -> Page[CrashRecord]:
-    """One page of the crashes that match, last first; those without a time do not stand in the order ``OCCURRED``."""
-    narrowed = narrowed or CrashFilter()
+) -> Page[Crash]:
+    """One page of the crashes that match, latest first, without reports; the order ``OCCURRED`` omits undated crashes."""
+    filter = filter or CrashFilter()
     check_first(first)
     listing = f"crashes by {order.value}"
-    place = place_after(after, listing, TIME_START)
-    params = {**narrowed.params(), "at": place.at, "key": place.key, "limit": first + 1}
-    if narrowed.search is not None:
-        words = words_of(narrowed.search)
-        rows = await found(graph, "crashes/search", words=words, pattern_id=narrowed.pattern_id, order=order.value, **params)
-    elif narrowed.pattern_id is not None:
-        rows = await found(graph, "crashes/of_pattern", pattern_id=narrowed.pattern_id, order=order.value, **params)
+    start = position_after(after, listing, TIME_START)
+    params = {**filter.params(), "at": start.value, "key": start.key, "limit": first + 1}
+    if filter.search is not None:
+        words = fulltext_query(filter.search)
+        rows = await read_list(graph, "crashes/search", words=words, pattern_id=filter.pattern_id, order=order.value, **params)
+    elif filter.pattern_id is not None:
+        rows = await read_list(graph, "crashes/of_pattern", pattern_id=filter.pattern_id, order=order.value, **params)
     elif order is CrashOrder.OCCURRED:
         params["since"] = params["since"] or BEGINNING_OF_TIME
-        rows = await found(graph, "crashes/by_occurred", **params)
+        rows = await read_list(graph, "crashes/by_occurred", **params)
     else:
-        rows = await found(graph, "crashes/by_received", **params)
-    return page_of([_crash_record(row) for row in rows], first, listing, lambda item: crash_place(item.crash, order))
+        rows = await read_list(graph, "crashes/by_received", **params)
+    return page_of([record_of(Crash, row) for row in rows], first, listing, lambda crash: crash_position(crash, order))
 
 
-async def crashes_of(graph: Graph, ids: Iterable[str]) -> dict[str, Crash]:
-    """The crashes of these ids, without reports; unknown ids are left out."""
+@needs(Scope.READ)
+async def crashes_by_id(graph: Graph, ids: Iterable[str]) -> dict[str, Crash]:
+    """The crashes with these ids, without reports; unknown ids are omitted."""
     return await one_each(graph, "crashes/by_ids", ids, lambda item: record_of(Crash, item))
 
 
+@needs(Scope.READ)
 async def reports(graph: Graph, ids: Iterable[str]) -> dict[str, StoredReport]:
-    """The redacted reports of many crashes; each is to be checked before it is used."""
+    """The redacted reports of many crashes; the caller has to check each before use."""
     return await one_each(
         graph, "crashes/reports", ids, lambda item: StoredReport(item["crash_id"], item["report"], item["stored_hash"])
     )
 
 
+@needs(Scope.READ)
 async def patterns_of(graph: Graph, ids: Iterable[str]) -> dict[str, Pattern]:
-    """The patterns of many crashes; a crash without is left out."""
+    """The pattern of each of many crashes; crashes without one are omitted."""
     return await one_each(graph, "crashes/patterns", ids, lambda item: record_of(Pattern, item))
 
 
+@needs(Scope.READ)
 async def signatures_of(graph: Graph, ids: Iterable[str]) -> dict[str, Signature]:
-    """The signatures of many crashes, without embeddings; a crash without is left out."""
+    """The signature of each of many crashes, without embeddings; crashes without one are omitted."""
     return await one_each(graph, "crashes/signatures", ids, lambda item: record_of(Signature, item))
 
 
+@needs(Scope.READ)
 async def environments_of(graph: Graph, ids: Iterable[str]) -> dict[str, Environment]:
-    """Where many crashes happened; a crash that does not say is left out."""
+    """The environment of each of many crashes; crashes without one are omitted."""
     return await one_each(graph, "crashes/environments", ids, lambda item: record_of(Environment, item))
 
 
+@needs(Scope.READ)
 async def frames_of(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, Page[PlacedFrame]]:
     """A page of the normalised stack of each of many crashes, innermost frame first."""
-    place = place_after(after, "frames", POSITION_START)
-    rows = await found(graph, "crashes/frames", ids=list(ids), position=place.at, limit=check_first(first) + 1)
+    start = position_after(after, "frames", POSITION_START)
+    rows = await read_list(graph, "crashes/frames", ids=list(ids), position=start.value, limit=check_first(first) + 1)
     return frame_pages(rows, ids, first)
 
 
-def crash_place(crash: Crash, order: CrashOrder) -> Place:
-    """Where a crash stands in an order."""
+def crash_position(crash: Crash, order: CrashOrder) -> Position:
+    """The position of a crash in an order."""
     at = crash.occurred_at if order is CrashOrder.OCCURRED else crash.received_at
-    return Place(at or BEGINNING_OF_TIME, crash.crash_id)
-
-
-def _crash_record(row: Row) -> CrashRecord:
-    return CrashRecord(record_of(Crash, row["crash"]), row["pattern_id"], row["environment_id"])
+    return Position(at or BEGINNING_OF_TIME, crash.crash_id)

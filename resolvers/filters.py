@@ -1,4 +1,4 @@
-"""What listings can be narrowed to, and in which order they come."""
+"""Filters and orders of listings."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _WORD = re.compile(r"\w+")
 
 
 class CrashOrder(Enum):
-    """Orders of crashes, last first."""
+    """Orders of crashes, latest first."""
 
     RECEIVED = "RECEIVED"
     OCCURRED = "OCCURRED"
 
 
 class PatternOrder(Enum):
-    """Orders of patterns, largest or last first."""
+    """Orders of patterns, largest or latest first."""
 
     OCCURRENCES = "OCCURRENCES"
     LAST_SEEN = "LAST_SEEN"
@@ -35,10 +35,10 @@ class PatternOrder(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CrashFilter:
-    """Which crashes; what is ``None`` or empty lets all pass.
+    """A filter on crashes; values that are ``None`` or empty match everything.
 
-    ``since`` (inclusive) and ``until`` (exclusive) are about when they occurred, so undated crashes pass neither.
-    ``search`` looks for words in the names of their patterns, so crashes without a pattern do not pass it.
+    ``since`` (inclusive) and ``until`` (exclusive) refer to the time of occurrence; undated crashes match neither.
+    ``search`` looks for words in the name of the pattern; crashes without a pattern do not match.
     """
 
     statuses: tuple[str, ...] = ()
@@ -53,19 +53,19 @@ class CrashFilter:
     search: str | None = None
 
     def params(self) -> dict[str, Any]:
-        """Query parameters of all but ``pattern_id`` and ``search``; ``InvalidInputError`` for a value that cannot be."""
-        _check_words("status", self.statuses, CRASH_STATUSES)
+        """Query parameters, except ``pattern_id`` and ``search``; ``InvalidInputError`` for an invalid value."""
+        _check_values("status", self.statuses, CRASH_STATUSES)
         return _params(self)
 
 
 @dataclass(frozen=True, slots=True)
 class PatternFilter:
-    """Which patterns; what is ``None`` or empty lets all pass.
+    """A filter on patterns; values that are ``None`` or empty match everything.
 
-    ``product``, ``site`` and ``version`` ask for at least one crash there; one that is so in all that are given.
-    ``since`` (inclusive) and ``until`` (exclusive) keep patterns that were seen in between, or before and after it.
-    ``search`` looks for all its words in the name, each also as a part of a word, in any case.
-    ``error_code`` is a category of the taxonomy, such as ``RES.NAME_ERROR``, ``family`` the part before the dot.
+    ``product``, ``site`` and ``version`` require one crash that has all of them.
+    ``since`` (inclusive) and ``until`` (exclusive) require that first and last seen overlap that interval.
+    ``search`` requires all its words in the name, as words or parts of words, ignoring case.
+    ``error_code`` is a category of the taxonomy, such as ``RES.NAME_ERROR``; ``family`` is the part before the dot.
     """
 
     statuses: tuple[str, ...] = ()
@@ -81,50 +81,50 @@ class PatternFilter:
     family: str | None = None
 
     def params(self) -> dict[str, Any]:
-        """Query parameters of all but ``search`` and the category; ``InvalidInputError`` for a value that cannot be."""
-        _check_words("status", self.statuses, PATTERN_STATUSES)
+        """Query parameters, except ``search`` and the category; ``InvalidInputError`` for an invalid value."""
+        _check_values("status", self.statuses, PATTERN_STATUSES)
         return _params(self)
 
     def category(self) -> dict[str, str | None]:
-        """Query parameters of the category: a code, and what codes begin with; both are empty where all pass."""
+        """Query parameters of the category: its code, and a code prefix; both are ``None`` if every category matches."""
         family = None if self.family is None else f"{self.family}."
         return {"error_code": self.error_code, "code_prefix": family or self.error_code}
 
 
 def check_severities(severities: tuple[str, ...]) -> list[str]:
-    """The severities as a query parameter; ``InvalidInputError`` names one that is none."""
-    _check_words("severity", severities, SEVERITIES)
+    """The severities as a query parameter; ``InvalidInputError`` for an unknown one."""
+    _check_values("severity", severities, SEVERITIES)
     return list(severities)
 
 
-def words_of(search: str) -> str:
-    """The full-text query for text a person typed: every word must be there, also as a part of one.
+def fulltext_query(search: str) -> str:
+    """The full-text query for text that a person typed: every word is required, as a word or part of one.
 
-    Only letters, digits and underscores are kept, so no query syntax gets through.
+    Only letters, digits and underscores are kept, so that no query syntax gets through.
     """
     if len(search) > MAX_SEARCH_LENGTH:
-        raise InvalidInputError(f"search: {len(search)} characters; at most {MAX_SEARCH_LENGTH} are looked for")
+        raise InvalidInputError(f"search: {len(search)} characters; at most {MAX_SEARCH_LENGTH} are allowed")
     words = _WORD.findall(search)
     if not words:
-        raise InvalidInputError(f"search: {search!r} has no letter or digit to look for")
+        raise InvalidInputError(f"search: {search!r} contains no letter or digit")
     return " AND ".join(f"*{word}*" for word in words)
 
 
-def _params(narrowed: CrashFilter | PatternFilter) -> dict[str, Any]:
+def _params(filter: CrashFilter | PatternFilter) -> dict[str, Any]:
     return {
-        "statuses": list(narrowed.statuses),
-        "severities": check_severities(narrowed.severities),
-        "product": narrowed.product,
-        "site": narrowed.site,
-        "version": narrowed.version,
-        "error_type": narrowed.error_type,
-        "since": _utc("since", narrowed.since),
-        "until": _utc("until", narrowed.until),
+        "statuses": list(filter.statuses),
+        "severities": check_severities(filter.severities),
+        "product": filter.product,
+        "site": filter.site,
+        "version": filter.version,
+        "error_type": filter.error_type,
+        "since": _utc("since", filter.since),
+        "until": _utc("until", filter.until),
     }
 
 
 def _utc(name: str, time: datetime | None) -> datetime | None:
-    """The same moment in UTC: Cypher orders equal moments of different zones one before the other."""
+    """The same moment in UTC, because Cypher orders equal moments by zone."""
     if time is None:
         return None
     if time.tzinfo is None:
@@ -132,7 +132,7 @@ def _utc(name: str, time: datetime | None) -> datetime | None:
     return time.astimezone(UTC)
 
 
-def _check_words(what: str, words: tuple[str, ...], known: tuple[str, ...]) -> None:
-    for word in words:
-        if word not in known:
-            raise InvalidInputError(f"{what}: {word!r} is none of {', '.join(known)}")
+def _check_values(name: str, values: tuple[str, ...], allowed: tuple[str, ...]) -> None:
+    for value in values:
+        if value not in allowed:
+            raise InvalidInputError(f"{name}: {value!r} is none of {', '.join(allowed)}")

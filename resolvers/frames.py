@@ -6,15 +6,15 @@ from collections.abc import Iterable
 
 from graph.model.nodes import Frame
 from graph.ports import Row
-from resolvers.cursors import Place
+from resolvers.cursors import Position
 from resolvers.records import Page, PlacedFrame
 from resolvers.rows import page_of, record_of
 
 
 def frame_pages(rows: Iterable[Row], ids: Iterable[str], first: int) -> dict[str, Page[PlacedFrame]]:
-    """A page per id of rows ``{id, items: [{node, rank, module}]}``; empty for an id without frames."""
+    """A page per id from rows ``{id, items: [{node, rank, module}]}``; empty for an id without frames."""
     frames = {
         row["id"]: [PlacedFrame(record_of(Frame, item["node"]), item["rank"], item["module"]) for item in row["items"]]
         for row in rows
     }
-    return {id: page_of(frames.get(id, []), first, "frames", lambda item: Place(item.position, item.frame.key)) for id in ids}
+    return {id: page_of(frames.get(id, []), first, "frames", lambda item: Position(item.position, item.node.key)) for id in ids}

@@ -1,16 +1,17 @@
-"""Runs of jobs: one, pages of many, the last of many jobs at once, and one followed to its end."""
+"""Job runs: one by its id, pages, and the latest per job."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graph.cypher import query
+from graph.model.actor import Scope
 from graph.model.errors import NotFoundError
 from graph.model.nodes import JobRun
-from graph.ports import Graph
-from resolvers.cursors import TIME_START, Place, check_first, place_after
+from graph.model.permissions import needs
+from graph.ports import Graph, Reader
+from resolvers.cursors import END_OF_TIME, TIME_START, Position, check_first, position_after
 from resolvers.records import Page
 from resolvers.rows import page_of, record_of
 
@@ -21,52 +22,43 @@ LISTING = "job runs"
 
 @dataclass(frozen=True, slots=True)
 class LastRuns:
-    """The last run of a job that was asked for, and the last that succeeded."""
+    """The latest run of a job, and the latest that succeeded."""
 
     last: JobRun | None
     succeeded: JobRun | None
 
 
-async def get_run(graph: Graph, run_id: str) -> JobRun:
-    """One run; ``NotFoundError`` if there is none of that id."""
-    rows = await graph.read(query("jobs/read_run", run_id=run_id))
+@needs(Scope.READ)
+async def get_run(graph: Reader, run_id: str) -> JobRun:
+    """One run; ``NotFoundError`` if the id is unknown."""
+    rows = await graph.read(query("jobs/runs/read", run_id=run_id))
     if not rows:
         raise NotFoundError(f"no job run {run_id!r:.80}; `jobRuns` lists those that are stored")
     return record_of(JobRun, rows[0]["run"])
 
 
+@needs(Scope.READ)
 async def list_runs(graph: Graph, jobs: Sequence[str], first: int, after: str | None = None) -> Page[JobRun]:
     """One page of the runs of these jobs, newest first."""
-    place = place_after(after, LISTING, TIME_START)
+    start = position_after(after, LISTING, TIME_START)
     limit = check_first(first) + 1
-    rows = await graph.read(query("jobs/run_history", jobs=list(jobs), at=place.at, key=place.key, first=limit))
-    return page_of([record_of(JobRun, row["run"]) for row in rows], first, LISTING, _place)
+    rows = await graph.read(query("jobs/runs/history", jobs=list(jobs), at=start.value, key=start.key, first=limit))
+    return page_of([record_of(JobRun, row["run"]) for row in rows], first, LISTING, _position)
 
 
+@needs(Scope.READ)
 async def last_runs(graph: Graph, jobs: Sequence[str]) -> dict[str, LastRuns]:
-    """The last runs of many jobs."""
-    [row] = await graph.read(query("jobs/last_runs", jobs=list(jobs)))
-    return {one["job"]: LastRuns(*(_run(one[name]) for name in ("last", "succeeded"))) for one in row["found"]}
+    """The latest runs of each of many jobs."""
+    [row] = await graph.read(query("jobs/runs/last", jobs=list(jobs)))
+    return {item["job"]: LastRuns(_run(item["last"]), _run(item["succeeded"])) for item in row["found"]}
 
 
-async def follow_run(graph: Graph, run_id: str, *, seconds: float) -> AsyncGenerator[JobRun, None]:
-    """A run as it is now and whenever it has changed, looked at every ``seconds``, up to its end.
-
-    ``NotFoundError`` if there is no such run.
-    """
-    shown: JobRun | None = None
-    while True:
-        run = await get_run(graph, run_id)
-        if shown is None or _visible(run) != _visible(shown):
-            shown = run
-            yield run
-        if run.state not in WAITING:
-            return
-        await asyncio.sleep(seconds)
+def run_changed(run: JobRun, shown: JobRun) -> bool:
+    """True if a subscriber should see the run again; a heartbeat alone is no change."""
+    return _visible(run) != _visible(shown)
 
 
 def _visible(run: JobRun) -> tuple[object, ...]:
-    """What of a run is worth another message: a heartbeat alone is not."""
     return (
         run.state,
         run.attempt,
@@ -83,5 +75,5 @@ def _run(properties: dict[str, object] | None) -> JobRun | None:
     return None if properties is None else record_of(JobRun, properties)
 
 
-def _place(run: JobRun) -> Place:
-    return Place(run.requested_at or TIME_START.at, run.run_id)
+def _position(run: JobRun) -> Position:
+    return Position(run.requested_at or END_OF_TIME, run.run_id)

@@ -1,4 +1,4 @@
-"""The network of patterns: a budgeted picture of what jobs found, and what the budget left out."""
+"""The network of patterns: derived relationships within a budget, and the totals before the budget."""
 
 from __future__ import annotations
 
@@ -8,40 +8,43 @@ from datetime import datetime
 from graph.cypher import query
 from graph.diagnosis.diagnose import recalled
 from graph.model import RELATIONSHIPS
+from graph.model.actor import Scope
 from graph.model.errors import InvalidInputError, LimitError, NotFoundError
 from graph.model.nodes import Pattern
+from graph.model.permissions import needs
 from graph.ports import Graph, Row
-from resolvers.filters import PatternFilter, PatternOrder, check_severities, words_of
-from resolvers.patterns import get_patterns, list_patterns
+from resolvers.filters import PatternFilter, PatternOrder, check_severities, fulltext_query
+from resolvers.patterns import list_patterns, patterns_by_id
 from resolvers.records import Network, NetworkEdge, NetworkNode, NetworkQuery
 from resolvers.relations import check_types
-from resolvers.rows import found, record_of
+from resolvers.rows import read_list, record_of
 
 MAX_NODES = 500
 MAX_EDGES = 1000
 MAX_DEPTH = 4
 
 
-async def network(graph: Graph, asked: NetworkQuery) -> Network:
-    """The patterns and derived relationships that a query asks for, within its budget.
+@needs(Scope.READ)
+async def network(graph: Graph, request: NetworkQuery) -> Network:
+    """The patterns and derived relationships that match a query, within its budget.
 
-    Without a focus: the patterns with the most crashes first. With one: the patterns around it, the most strongly
-    related first, ``depth`` steps far; ``total_nodes`` then counts those shown and the neighbours that were left out.
-    Raises ``NotFoundError`` for an unknown focus, ``LimitError`` and ``InvalidInputError`` for a query that cannot be.
+    Without a focus: the patterns with the most crashes. With a focus: the patterns up to ``depth`` hops around it, most
+    strongly related first; ``total_nodes`` then counts those shown and their neighbours beyond the budget.
+    Raises ``NotFoundError`` for an unknown focus, ``LimitError`` or ``InvalidInputError`` for an invalid query.
     """
-    _check(asked)
-    if asked.focus is None:
-        ids, total_nodes, total_edges = await _whole(graph, asked)
+    _check(request)
+    if request.focus is None:
+        ids, total_nodes, total_edges = await _whole(graph, request)
     else:
-        ids, total_nodes = await _around(graph, asked, asked.focus)
+        ids, total_nodes = await _around(graph, request, request.focus)
         total_edges = 0
-    nodes = await found(graph, "network/nodes", ids=ids, **_narrowed(asked))
+    nodes = await read_list(graph, "network/nodes", ids=ids, **_filter_params(request))
     rows = await graph.read(
-        query("network/edges", ids=ids, types=check_types(asked.types), min_score=asked.min_score, limit=asked.edges)
+        query("network/edges", ids=ids, types=check_types(request.types), min_score=request.min_score, limit=request.edges)
     )
-    order = {id: place for place, id in enumerate(ids)}
+    order = {id: number for number, id in enumerate(ids)}
     return Network(
-        query=asked,
+        query=request,
         nodes=tuple(_node(row) for row in sorted(nodes, key=lambda row: order[row["id"]])),
         edges=tuple(_edge(row) for row in rows[0]["found"]),
         total_nodes=total_nodes,
@@ -49,47 +52,47 @@ async def network(graph: Graph, asked: NetworkQuery) -> Network:
     )
 
 
-def _check(asked: NetworkQuery) -> None:
+def _check(request: NetworkQuery) -> None:
     for name, value, least, most in (
-        ("first", asked.first, 1, MAX_NODES),
-        ("edges", asked.edges, 0, MAX_EDGES),
-        ("depth", asked.depth, 0, MAX_DEPTH),
+        ("first", request.first, 1, MAX_NODES),
+        ("edges", request.edges, 0, MAX_EDGES),
+        ("depth", request.depth, 0, MAX_DEPTH),
     ):
         if value < least:
             raise InvalidInputError(f"{name}: {value} is too small; ask for {least} to {most}")
         if value > most:
-            raise LimitError(f"{name}: {value} is more than one network may have; ask for {least} to {most}")
-    if not 0 <= asked.min_score <= 1:
-        raise InvalidInputError(f"minScore: {asked.min_score} is not a score; scores are 0 to 1")
+            raise LimitError(f"{name}: {value} is above the limit of one network; ask for {least} to {most}")
+    if not 0 <= request.min_score <= 1:
+        raise InvalidInputError(f"minScore: {request.min_score} is not between 0 and 1")
 
 
-def _narrowed(asked: NetworkQuery) -> dict[str, object]:
+def _filter_params(request: NetworkQuery) -> dict[str, object]:
     return {
-        "types": check_types(asked.types),
-        "min_score": asked.min_score,
-        "severities": check_severities(asked.severities),
+        "types": check_types(request.types),
+        "min_score": request.min_score,
+        "severities": check_severities(request.severities),
     }
 
 
-async def _whole(graph: Graph, asked: NetworkQuery) -> tuple[list[str], int, int]:
-    """Ids of the biggest patterns that match; how many match, and how many relationships join two of those."""
-    narrowed = PatternFilter(severities=asked.severities, search=asked.search)
-    page = await list_patterns(graph, narrowed, PatternOrder.OCCURRENCES, asked.first, maximum=MAX_NODES)
-    if asked.search is None:
-        rows = await graph.read(query("network/totals", **_narrowed(asked)))
+async def _whole(graph: Graph, request: NetworkQuery) -> tuple[list[str], int, int]:
+    """Ids of the largest patterns that match, the number that match, and the number of relationships between those."""
+    filter = PatternFilter(severities=request.severities, search=request.search)
+    page = await list_patterns(graph, filter, PatternOrder.OCCURRENCES, request.first, maximum=MAX_NODES)
+    if request.search is None:
+        rows = await graph.read(query("network/totals", **_filter_params(request)))
     else:
-        rows = await graph.read(query("network/search_totals", words=words_of(asked.search), **_narrowed(asked)))
+        rows = await graph.read(query("network/search_totals", words=fulltext_query(request.search), **_filter_params(request)))
     return [item.pattern.pattern_id for item in page.items], rows[0]["nodes"], rows[0]["edges"]
 
 
-async def _around(graph: Graph, asked: NetworkQuery, focus: str) -> tuple[list[str], int]:
-    """Ids of the focus and of what is found step by step around it; and how many more were next to what is shown."""
-    if focus not in await get_patterns(graph, [focus]):
+async def _around(graph: Graph, request: NetworkQuery, focus: str) -> tuple[list[str], int]:
+    """Ids of the focus and the patterns around it, hop by hop; and the number with their neighbours beyond the budget."""
+    if focus not in await patterns_by_id(graph, [focus]):
         raise NotFoundError(f"no pattern {focus!r} to focus on; `patterns` lists those that are stored")
     shown, frontier, left_out = [focus], [focus], 0
-    for _ in range(asked.depth):
-        room = asked.first - len(shown)
-        rows = await graph.read(query("network/neighbours", ids=frontier, seen=shown, limit=room, **_narrowed(asked)))
+    for _ in range(request.depth):
+        room = request.first - len(shown)
+        rows = await graph.read(query("network/neighbours", ids=frontier, seen=shown, limit=room, **_filter_params(request)))
         frontier = rows[0]["ids"]
         left_out = rows[0]["total"] - len(frontier)
         shown += frontier
@@ -141,35 +144,35 @@ def _validations(pattern: Pattern) -> str | None:
 
 
 def _solutions(solutions: Sequence[Row]) -> str | None:
-    """The solutions that worked most often, or nothing."""
-    return "; ".join(f"{one['description']} (worked {one['worked']} times)" for one in solutions) or None
+    """The solutions that worked most often; ``None`` if there are none."""
+    return "; ".join(f"{item['description']} (worked {item['worked']} times)" for item in solutions) or None
 
 
-def _correlations(found: Sequence[Row]) -> str | None:
-    """What is over-represented where it happens, or nothing."""
-    told = (
-        f"{one['attribute']} {one['value']} ({one['share']:.0%} of its own, {one['share_others']:.0%} of others)"
-        for one in found
+def _correlations(correlations: Sequence[Row]) -> str | None:
+    """Facts that are over-represented among its crashes; ``None`` if there are none."""
+    lines = (
+        f"{item['attribute']} {item['value']} ({item['share']:.0%} of its own, {item['share_others']:.0%} of others)"
+        for item in correlations
     )
-    return "; ".join(told) or None
+    return "; ".join(lines) or None
 
 
 def _edge(row: Row) -> NetworkEdge:
     declared = RELATIONSHIPS[row["type"]]
     evidence = row["evidence"]
-    known = [p.name for p in declared.properties if p.name in evidence]
+    names = [p.name for p in declared.properties if p.name in evidence]
     return NetworkEdge(
         source=row["source"],
         target=row["target"],
         type=row["type"],
         score=evidence["score"],
         directed=declared.directed,
-        evidence=_lines({name.replace("_", " "): evidence[name] for name in known}),
+        evidence=_lines({name.replace("_", " "): evidence[name] for name in names}),
     )
 
 
 def _lines(facts: Mapping[str, object]) -> dict[str, str]:
-    """Facts as text, those that are not known left out."""
+    """Facts as text; unknown ones are omitted."""
     return {name: _text(value) for name, value in facts.items() if value is not None}
 
 

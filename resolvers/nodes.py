@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from graph.model import NODES
-from graph.model.errors import InvalidInputError, NotFoundError
+from graph.model.actor import Scope
+from graph.model.errors import InvalidInputError
+from graph.model.permissions import needs
 from graph.model.statement import Statement
 from graph.ports import Graph
 from resolvers.records import NodeRecord
 
 
 def global_id(label: str, key: str) -> str:
-    """The id that names a node among all: ``Pattern:3f2a``."""
+    """The id of a node among all nodes, such as ``Pattern:3f2a``."""
     return f"{label}:{key}"
 
 
 def split_global_id(text: str) -> tuple[str, str]:
-    """Label and key of a global id; ``InvalidInputError`` for what is none."""
+    """Label and key of a global id; ``InvalidInputError`` if the text is none."""
     label, colon, key = text.partition(":")
     if not colon or not key or label not in NODES:
         raise InvalidInputError(f"id: {text[:80]!r} is not `Label:key` with a label of {', '.join(NODES)}")
@@ -25,7 +27,7 @@ def split_global_id(text: str) -> tuple[str, str]:
 
 
 def key_of(label: str, id: str) -> str:
-    """The key in an id that may be given with or without its label; ``InvalidInputError`` for another label."""
+    """The key in an id, given with or without its label; ``InvalidInputError`` for another label."""
     prefix, colon, key = id.partition(":")
     if not colon or prefix not in NODES:
         return id
@@ -34,23 +36,15 @@ def key_of(label: str, id: str) -> str:
     return key
 
 
-async def get_node(graph: Graph, id: str) -> NodeRecord:
-    """The node of a global id; ``NotFoundError`` if there is none."""
-    label, key = split_global_id(id)
-    nodes = await get_nodes(graph, [key], label)
-    if key not in nodes:
-        raise NotFoundError(f"no {label} {key!r} in the graph")
-    return nodes[key]
-
-
-async def get_nodes(graph: Graph, keys: Iterable[str], label: str) -> dict[str, NodeRecord]:
-    """The nodes of one label by their keys, embeddings left out; unknown keys are left out."""
+@needs(Scope.READ)
+async def nodes_by_key(graph: Graph, keys: Iterable[str], label: str) -> dict[str, NodeRecord]:
+    """The nodes of one label with these keys, without embeddings; unknown keys are omitted."""
     rows = await graph.read(_statement(label, list(keys)))
     return {row["key"]: NodeRecord(label, row["key"], row["properties"]) for row in rows}
 
 
 def _statement(label: str, keys: list[str]) -> Statement:
-    """Generated, since a label cannot be a parameter of an indexed look-up; both names come from a declaration."""
+    """Generated, because a label in an indexed lookup cannot be a parameter; both names come from a declaration."""
     declared = NODES[label]
     dropped = "".join(f", {name}: null" for name in declared.vector)
     text = (

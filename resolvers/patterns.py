@@ -1,18 +1,18 @@
-"""Patterns: one by its id, and pages of many."""
+"""Patterns by their ids, and pages of patterns."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from graph.cypher import query
-from graph.model.errors import NotFoundError
+from graph.model.actor import Scope
 from graph.model.nodes import Pattern
+from graph.model.permissions import needs
 from graph.ports import Graph, Row
-from resolvers.cursors import BEGINNING_OF_TIME, COUNT_START, TIME_START, Place, check_first, place_after
-from resolvers.filters import PatternFilter, PatternOrder, words_of
+from resolvers.cursors import BEGINNING_OF_TIME, COUNT_START, TIME_START, Position, check_first, position_after
+from resolvers.filters import PatternFilter, PatternOrder, fulltext_query
 from resolvers.records import Page, PatternRecord
-from resolvers.rows import found, page_of, record_of
+from resolvers.rows import page_of, read_list, record_of
 
 _BY_INDEX = {
     PatternOrder.OCCURRENCES: "patterns/by_occurrences",
@@ -21,59 +21,50 @@ _BY_INDEX = {
 }
 
 
-async def get_pattern(graph: Graph, pattern_id: str) -> PatternRecord:
-    """One pattern with the sites and versions it was seen at; ``NotFoundError`` if there is none of that id."""
-    rows = await graph.read(query("patterns/glance", pattern_id=pattern_id))
-    if not rows:
-        raise NotFoundError(f"no pattern {pattern_id!r}; `patterns` lists those that are stored")
-    row = rows[0]
-    return PatternRecord(
-        record_of(Pattern, row["pattern"]), row["signature_count"], tuple(sorted(row["sites"])), tuple(sorted(row["versions"]))
-    )
+@needs(Scope.READ)
+async def patterns_by_id(graph: Graph, ids: Iterable[str]) -> dict[str, PatternRecord]:
+    """The patterns with these ids; unknown ids are omitted."""
+    return {row["id"]: _pattern_record(row) for row in await read_list(graph, "patterns/by_ids", ids=list(ids))}
 
 
-async def get_patterns(graph: Graph, ids: Iterable[str]) -> dict[str, PatternRecord]:
-    """The patterns of these ids; unknown ids are left out."""
-    return {row["id"]: _pattern_record(row) for row in await found(graph, "patterns/by_ids", ids=list(ids))}
-
-
+@needs(Scope.READ)
 async def list_patterns(
     graph: Graph,
-    narrowed: PatternFilter | None = None,
+    filter: PatternFilter | None = None,
     order: PatternOrder = PatternOrder.OCCURRENCES,
     first: int = 50,
     after: str | None = None,
     *,
     maximum: int = 100,
 ) -> Page[PatternRecord]:
-    """One page of the patterns that match; those without a time do not stand in an order by time."""
-    narrowed = narrowed or PatternFilter()
+    """One page of the patterns that match; orders by time omit undated patterns."""
+    filter = filter or PatternFilter()
     check_first(first, maximum)
     listing = f"patterns by {order.value}"
-    place = place_after(after, listing, COUNT_START if order is PatternOrder.OCCURRENCES else TIME_START)
-    params = {**narrowed.params(), "at": place.at, "key": place.key, "limit": first + 1}
-    rows = await _rows(graph, narrowed, order, params)
-    return page_of([_pattern_record(row) for row in rows], first, listing, lambda item: _place(item.pattern, order))
+    start = position_after(after, listing, COUNT_START if order is PatternOrder.OCCURRENCES else TIME_START)
+    params = {**filter.params(), "at": start.value, "key": start.key, "limit": first + 1}
+    rows = await _rows(graph, filter, order, params)
+    return page_of([_pattern_record(row) for row in rows], first, listing, lambda item: _position(item.pattern, order))
 
 
-async def _rows(graph: Graph, narrowed: PatternFilter, order: PatternOrder, params: dict[str, Any]) -> list[Row]:
-    """Through the narrowest index there is: words of the name, the site, the category, or the order itself."""
-    category = narrowed.category()
-    if narrowed.search is not None:
-        words = words_of(narrowed.search)
-        return await found(graph, "patterns/search", words=words, order=order.value, **category, **params)
-    if narrowed.site is not None:
-        return await found(graph, "patterns/at_site", order=order.value, **category, **params)
+async def _rows(graph: Graph, filter: PatternFilter, order: PatternOrder, params: dict[str, Any]) -> list[Row]:
+    """Rows read through the most selective index: words of the name, the site, the category, or the order itself."""
+    category = filter.category()
+    if filter.search is not None:
+        words = fulltext_query(filter.search)
+        return await read_list(graph, "patterns/search", words=words, order=order.value, **category, **params)
+    if filter.site is not None:
+        return await read_list(graph, "patterns/at_site", order=order.value, **category, **params)
     if category["code_prefix"] is not None:
-        return await found(graph, "patterns/of_category", order=order.value, **category, **params)
-    return await found(graph, _BY_INDEX[order], **params)
+        return await read_list(graph, "patterns/of_category", order=order.value, **category, **params)
+    return await read_list(graph, _BY_INDEX[order], **params)
 
 
-def _place(pattern: Pattern, order: PatternOrder) -> Place:
+def _position(pattern: Pattern, order: PatternOrder) -> Position:
     if order is PatternOrder.OCCURRENCES:
-        return Place(pattern.occurrence_count, pattern.pattern_id)
+        return Position(pattern.occurrence_count, pattern.pattern_id)
     at = pattern.last_seen if order is PatternOrder.LAST_SEEN else pattern.first_seen
-    return Place(at or BEGINNING_OF_TIME, pattern.pattern_id)
+    return Position(at or BEGINNING_OF_TIME, pattern.pattern_id)
 
 
 def _pattern_record(row: Row) -> PatternRecord:

@@ -1,4 +1,4 @@
-"""The records that use cases return. Times are aware UTC datetimes, scores floats in 0..1."""
+"""Records that use cases return. Times are aware UTC datetimes; scores are floats in 0..1."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from graph.model.nodes import Crash, Environment, Frame, Pattern, Signature, Solution
+from graph.model.nodes import Frame, Pattern, Signature, Solution
 
 T = TypeVar("T")
 
@@ -21,53 +21,39 @@ class Page(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class CrashRecord:
-    """A crash with the pattern and environment it hangs on; ``None`` where it has none.
-
-    In listings ``crash.report`` is empty: reports are long, so they are read one by one.
-    """
-
-    crash: Crash
-    pattern_id: str | None = None
-    environment_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class PatternRecord:
-    """A pattern with what its page shows at a glance; ``sites`` and ``versions`` are empty in listings."""
+    """A pattern and the number of its signatures."""
 
     pattern: Pattern
-    signature_count: int = 0
-    sites: tuple[str, ...] = ()
-    versions: tuple[str, ...] = ()
+    signature_count: int
 
 
 @dataclass(frozen=True, slots=True)
 class PatternSignature:
-    """A signature of a pattern: how many crashes have it, which stage of the cascade placed it there and how sure it was."""
+    """A signature of a pattern: number of crashes that have it, stage of the cascade that matched it, and its confidence."""
 
-    signature: Signature
+    node: Signature
     crash_count: int
     strategy: str | None
     confidence: float | None
 
 
 @dataclass(frozen=True, slots=True)
-class Seen(Generic[T]):
-    """An environment, site or version where a pattern was seen, and how often."""
+class SeenNode(Generic[T]):
+    """An environment, site or version in which a pattern was seen, and the number of its crashes there."""
 
-    place: T
+    node: T
     crash_count: int
 
 
 @dataclass(frozen=True, slots=True)
 class RelatedPattern:
-    """A pattern that a job found related: over which relationship, read which way, on what evidence.
+    """A pattern that a job found related.
 
-    ``evidence`` holds the relationship's properties; ``outgoing`` is true where it starts at the pattern that was asked about.
+    ``evidence`` holds the relationship's properties; ``outgoing`` is true if it starts at the pattern that was asked about.
     """
 
-    pattern: Pattern
+    node: Pattern
     type: str
     outgoing: bool
     evidence: Mapping[str, Any]
@@ -75,25 +61,25 @@ class RelatedPattern:
 
 @dataclass(frozen=True, slots=True)
 class PatternSolution:
-    """A solution of a pattern and how often it worked and failed there."""
+    """A solution of a pattern, and how often it worked and failed for it."""
 
-    solution: Solution
+    node: Solution
     worked: int
     failed: int
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedFrame:
-    """A normalised frame in a stack; ``position`` 0 is the innermost, ``module`` the key of the module it lives in."""
+    """A normalised frame in a stack: ``position`` 0 is the innermost, ``module`` the key of its module."""
 
-    frame: Frame
+    node: Frame
     position: int
     module: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class NodeRecord:
-    """Any node: its label, key and declared properties (embedding left out)."""
+    """Any node: label, key and properties, without embeddings."""
 
     label: str
     key: str
@@ -102,24 +88,24 @@ class NodeRecord:
 
 @dataclass(frozen=True, slots=True)
 class NetworkNode:
-    """A node of a network view. ``details`` are name and value lines for the side panel, in order."""
+    """A node of a network. ``details`` are names and values for the side panel, in order."""
 
     id: str
     label: str
-    """Graph label: ``Pattern``."""
+    """Graph label, ``Pattern``."""
     caption: str
     severity: str
     status: str
     size: int
-    """Occurrence count."""
+    """Number of crashes."""
     details: Mapping[str, str] = field(default_factory=dict)
     hidden_neighbours: int = 0
-    """Neighbours that the budget left out."""
+    """Number of neighbours beyond the budget."""
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkEdge:
-    """An edge of a network view with the evidence it carries, as name and value lines."""
+    """An edge of a network; ``evidence`` as names and values."""
 
     source: str
     target: str
@@ -131,14 +117,14 @@ class NetworkEdge:
 
 @dataclass(frozen=True, slots=True)
 class NetworkQuery:
-    """What to show. ``focus`` is a pattern id (its neighbourhood, ``depth`` hops) or ``None`` for the whole, biggest first."""
+    """What a network shows: the patterns up to ``depth`` hops around ``focus``, a pattern id; without it the largest ones."""
 
     first: int = 150
     edges: int = 300
     focus: str | None = None
     depth: int = 1
     types: tuple[str, ...] = ()
-    """Relationship types to follow; empty for all derived ones."""
+    """Relationship types to follow; empty means all derived ones."""
     severities: tuple[str, ...] = ()
     min_score: float = 0.0
     search: str | None = None
@@ -146,32 +132,11 @@ class NetworkQuery:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A network within its budget, and what was left out."""
+    """A network within its budget, and the totals before the budget."""
 
     query: NetworkQuery
     nodes: tuple[NetworkNode, ...]
     edges: tuple[NetworkEdge, ...]
     total_nodes: int
     total_edges: int
-    """Edges between any two patterns that match the query, shown or not."""
-
-
-__all__ = [
-    "Crash",
-    "CrashRecord",
-    "Environment",
-    "Network",
-    "NetworkEdge",
-    "NetworkNode",
-    "NetworkQuery",
-    "NodeRecord",
-    "Page",
-    "Pattern",
-    "PatternRecord",
-    "PatternSignature",
-    "PatternSolution",
-    "PlacedFrame",
-    "RelatedPattern",
-    "Seen",
-    "Signature",
-]
+    """Number of edges between patterns that match the query, shown or not."""

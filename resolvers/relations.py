@@ -1,7 +1,7 @@
-"""What hangs on many patterns, signatures or environments at once: one query per relation, a page for each.
+"""Relations of patterns, signatures and environments.
 
-Every function takes the ids of many and gives a page (or a record) per id, empty where there is nothing, so that a
-listing with its relations costs one query per relation however long it is.
+Every function takes many ids and returns a page or record per id from one query, so that a listing with its relations
+costs one query per relation, whatever its length.
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from graph.model import RELATIONSHIPS
+from graph.model.actor import Scope
 from graph.model.errors import InvalidInputError
 from graph.model.nodes import Crash, Environment, Pattern, Signature, Site, Solution, Version
+from graph.model.permissions import needs
 from graph.ports import Graph, Row
-from resolvers.crashes import crash_place
-from resolvers.cursors import COUNT_START, POSITION_START, SCORE_START, TIME_START, Place, check_first, place_after
+from resolvers.crashes import crash_position
+from resolvers.cursors import COUNT_START, POSITION_START, SCORE_START, TIME_START, Position, check_first, position_after
 from resolvers.filters import CrashOrder
 from resolvers.frames import frame_pages
-from resolvers.records import Page, PatternSignature, PatternSolution, PlacedFrame, RelatedPattern, Seen
-from resolvers.rows import found, one_each, page_of, record_of
+from resolvers.records import Page, PatternSignature, PatternSolution, PlacedFrame, RelatedPattern, SeenNode
+from resolvers.rows import one_each, page_of, read_list, record_of
 
 T = TypeVar("T")
 
@@ -27,80 +29,90 @@ DERIVED_TYPES = tuple(
     for type, declared in RELATIONSHIPS.items()
     if declared.derived and (declared.source, declared.target) == ("Pattern", "Pattern")
 )
-"""Relationship types that jobs write between patterns."""
+"""Derived relationship types between patterns."""
 
 
+@needs(Scope.READ)
 async def signatures(
     graph: Graph, ids: Sequence[str], first: int, after: str | None = None
 ) -> dict[str, Page[PatternSignature]]:
-    """A page of the signatures of each of many patterns, those with the most crashes first."""
+    """A page of the signatures of each of many patterns, most crashes first."""
 
     def make(item: Row) -> PatternSignature:
         return PatternSignature(record_of(Signature, item["node"]), item["rank"], item["strategy"], item["confidence"])
 
     return await _pages(
-        graph, "patterns/signatures", ids, first, after, make, lambda item: Place(item.crash_count, item.signature.exact)
+        graph, "patterns/signatures", ids, first, after, make, lambda item: Position(item.crash_count, item.node.exact)
     )
 
 
+@needs(Scope.READ)
 async def crashes(
     graph: Graph, ids: Sequence[str], first: int, after: str | None = None, order: CrashOrder = CrashOrder.RECEIVED
 ) -> dict[str, Page[Crash]]:
-    """A page of the crashes of each of many patterns, last first, without reports."""
+    """A page of the crashes of each of many patterns, latest first, without reports."""
     return await _crash_pages(graph, "patterns/crashes", ids, first, after, order)
 
 
+@needs(Scope.READ)
 async def signature_crashes(
     graph: Graph, ids: Sequence[str], first: int, after: str | None = None, order: CrashOrder = CrashOrder.RECEIVED
 ) -> dict[str, Page[Crash]]:
-    """A page of the crashes of each of many signatures, last first, without reports."""
+    """A page of the crashes of each of many signatures, latest first, without reports."""
     return await _crash_pages(graph, "nodes/signature_crashes", ids, first, after, order)
 
 
+@needs(Scope.READ)
 async def related(
     graph: Graph,
     ids: Sequence[str],
     first: int,
     after: str | None = None,
-    types: tuple[str, ...] = (),
+    types: Sequence[str] | None = None,
     min_score: float = 0.0,
 ) -> dict[str, Page[RelatedPattern]]:
-    """A page of what jobs found related to each of many patterns, strongest first, with the evidence.
+    """A page of the patterns that jobs found related to each of many patterns, strongest first, with the evidence.
 
-    ``types`` empty means all derived relationship types.
+    Without ``types``: over all derived relationship types.
     """
-    place = place_after(after, "related", SCORE_START)
-    rows = await found(
+    start = position_after(after, "related", SCORE_START)
+    rows = await read_list(
         graph,
         "patterns/related",
         ids=list(ids),
         types=check_types(types),
         min_score=min_score,
-        score=place.at,
-        key=place.key,
+        score=start.value,
+        key=start.key,
         limit=check_first(first) + 1,
     )
     items = {row["id"]: [_related_pattern(item) for item in row["items"]] for row in rows}
-    return {id: page_of(items.get(id, []), first, "related", _related_place) for id in ids}
+    return {id: page_of(items.get(id, []), first, "related", _related_position) for id in ids}
 
 
+@needs(Scope.READ)
 async def environments(
     graph: Graph, ids: Sequence[str], first: int, after: str | None = None
-) -> dict[str, Page[Seen[Environment]]]:
-    """A page of the environments of each of many patterns, those with the most crashes first."""
+) -> dict[str, Page[SeenNode[Environment]]]:
+    """A page of the environments of each of many patterns, most crashes first."""
     return await _seen(graph, "patterns/environments", Environment, "environment_id", ids, first, after)
 
 
-async def sites(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, Page[Seen[Site]]]:
-    """A page of the sites of each of many patterns, those with the most crashes first."""
+@needs(Scope.READ)
+async def sites(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, Page[SeenNode[Site]]]:
+    """A page of the sites of each of many patterns, most crashes first."""
     return await _seen(graph, "patterns/sites", Site, "name", ids, first, after)
 
 
-async def versions(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, Page[Seen[Version]]]:
-    """A page of the versions of each of many patterns, those with the most crashes first."""
+@needs(Scope.READ)
+async def versions(
+    graph: Graph, ids: Sequence[str], first: int, after: str | None = None
+) -> dict[str, Page[SeenNode[Version]]]:
+    """A page of the versions of each of many patterns, most crashes first."""
     return await _seen(graph, "patterns/versions", Version, "version_id", ids, first, after)
 
 
+@needs(Scope.READ)
 async def solutions(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, Page[PatternSolution]]:
     """A page of the solutions of each of many patterns, those that worked most often first."""
 
@@ -108,43 +120,48 @@ async def solutions(graph: Graph, ids: Sequence[str], first: int, after: str | N
         return PatternSolution(record_of(Solution, item["node"]), item["worked"], item["failed"])
 
     return await _pages(
-        graph, "patterns/solutions", ids, first, after, make, lambda item: Place(item.worked, item.solution.solution_id)
+        graph, "patterns/solutions", ids, first, after, make, lambda item: Position(item.worked, item.node.solution_id)
     )
 
 
+@needs(Scope.READ)
 async def correlations(graph: Graph, ids: Sequence[str], first: int) -> dict[str, list[Row]]:
-    """The evidence of what is over-represented where each of many patterns happens, strongest first."""
-    rows = await found(graph, "patterns/correlations", ids=list(ids), limit=check_first(first))
+    """The evidence of facts over-represented among the crashes of each of many patterns, strongest first."""
+    rows = await read_list(graph, "patterns/correlations", ids=list(ids), limit=check_first(first))
     return {row["id"]: row["items"] for row in rows}
 
 
+@needs(Scope.READ)
 async def signature_patterns(graph: Graph, ids: Sequence[str]) -> dict[str, Pattern]:
-    """The patterns of many signatures."""
+    """The pattern of each of many signatures."""
     return await one_each(graph, "nodes/signature_patterns", ids, lambda item: record_of(Pattern, item))
 
 
+@needs(Scope.READ)
 async def signature_frames(
     graph: Graph, ids: Sequence[str], first: int, after: str | None = None
 ) -> dict[str, Page[PlacedFrame]]:
     """A page of the normalised stack of each of many signatures, innermost frame first."""
-    place = place_after(after, "frames", POSITION_START)
-    rows = await found(graph, "nodes/signature_frames", ids=list(ids), position=place.at, limit=check_first(first) + 1)
+    start = position_after(after, "frames", POSITION_START)
+    rows = await read_list(graph, "nodes/signature_frames", ids=list(ids), position=start.value, limit=check_first(first) + 1)
     return frame_pages(rows, ids, first)
 
 
+@needs(Scope.READ)
 async def environment_sites(graph: Graph, ids: Sequence[str]) -> dict[str, Site]:
-    """The sites of many environments."""
+    """The site of each of many environments."""
     return await one_each(graph, "nodes/environment_sites", ids, lambda item: record_of(Site, item))
 
 
+@needs(Scope.READ)
 async def environment_versions(graph: Graph, ids: Sequence[str]) -> dict[str, Version]:
-    """The versions of many environments."""
+    """The version of each of many environments."""
     return await one_each(graph, "nodes/environment_versions", ids, lambda item: record_of(Version, item))
 
 
-def check_types(types: tuple[str, ...]) -> list[str]:
-    """The derived relationship types asked for, all of them for none; ``InvalidInputError`` names one that is not derived."""
-    for type in types:
+def check_types(types: Sequence[str] | None) -> list[str]:
+    """These derived relationship types, or all of them; ``InvalidInputError`` if one is no derived type."""
+    for type in types or ():
         if type not in DERIVED_TYPES:
             raise InvalidInputError(f"types: {type!r} is none of {', '.join(DERIVED_TYPES)}")
     return list(types or DERIVED_TYPES)
@@ -157,15 +174,14 @@ async def _pages(
     first: int,
     after: str | None,
     make: Callable[[Row], T],
-    place: Callable[[T], Place],
+    position: Callable[[T], Position],
     **params: Any,
 ) -> dict[str, Page[T]]:
-    start = TIME_START if "order" in params else COUNT_START
     listing = f"{name.split('/')[1]} by {params['order']}" if "order" in params else name.split("/")[1]
-    begin = place_after(after, listing, start)
-    rows = await found(graph, name, ids=list(ids), at=begin.at, key=begin.key, limit=check_first(first) + 1, **params)
+    start = position_after(after, listing, TIME_START if "order" in params else COUNT_START)
+    rows = await read_list(graph, name, ids=list(ids), at=start.value, key=start.key, limit=check_first(first) + 1, **params)
     items = {row["id"]: [make(item) for item in row["items"]] for row in rows}
-    return {id: page_of(items.get(id, []), first, listing, place) for id in ids}
+    return {id: page_of(items.get(id, []), first, listing, position) for id in ids}
 
 
 async def _crash_pages(
@@ -174,22 +190,22 @@ async def _crash_pages(
     def make(item: Row) -> Crash:
         return record_of(Crash, item["node"])
 
-    return await _pages(graph, name, ids, first, after, make, lambda crash: crash_place(crash, order), order=order.value)
+    return await _pages(graph, name, ids, first, after, make, lambda crash: crash_position(crash, order), order=order.value)
 
 
 async def _seen(
     graph: Graph, name: str, cls: type[T], key: str, ids: Sequence[str], first: int, after: str | None
-) -> dict[str, Page[Seen[T]]]:
-    def make(item: Row) -> Seen[T]:
-        return Seen(record_of(cls, item["node"]), item["rank"])
+) -> dict[str, Page[SeenNode[T]]]:
+    def make(item: Row) -> SeenNode[T]:
+        return SeenNode(record_of(cls, item["node"]), item["rank"])
 
-    return await _pages(graph, name, ids, first, after, make, lambda item: Place(item.crash_count, getattr(item.place, key)))
+    return await _pages(graph, name, ids, first, after, make, lambda item: Position(item.crash_count, getattr(item.node, key)))
 
 
 def _related_pattern(item: Row) -> RelatedPattern:
     return RelatedPattern(record_of(Pattern, item["node"]), item["type"], item["outgoing"], item["evidence"])
 
 
-def _related_place(item: RelatedPattern) -> Place:
-    """As the query sorts: by score, then by type, pattern and direction."""
-    return Place(item.evidence["score"], f"{item.type} {item.pattern.pattern_id} {'>' if item.outgoing else '<'}")
+def _related_position(item: RelatedPattern) -> Position:
+    """The sort order of the query: score, then type, pattern and direction."""
+    return Position(item.evidence["score"], f"{item.type} {item.node.pattern_id} {'>' if item.outgoing else '<'}")

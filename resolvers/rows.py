@@ -1,27 +1,28 @@
-"""From the maps that queries return to records of the model, and to pages of them."""
+"""Query results as records of the model and as pages."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 from graph.cypher import query
 from graph.model.errors import GraphError
 from graph.ports import Graph, Row
-from resolvers.cursors import Place, encode
+from resolvers.cursors import Position, encode
 from resolvers.records import Page
 
 T = TypeVar("T")
 
 
 def record_of(cls: type[T], properties: Mapping[str, Any]) -> T:
-    """The declared record of a node's properties; undeclared ones are left out.
+    """The declared record of a node's properties; undeclared ones are dropped.
 
-    Raises ``GraphError`` when the node lacks a required property, as one written by other means may.
+    ``GraphError`` if the node lacks a required property, which only other programs can cause.
     """
-    shape = _shape(cls)
+    shape = _shape(cls)  # type: ignore[arg-type]  # mypy takes the class for an instance
     values = {name: properties[name] for name in shape.names if name in properties}
     for name in shape.lists:
         if values.get(name) is not None:
@@ -31,25 +32,25 @@ def record_of(cls: type[T], properties: Mapping[str, Any]) -> T:
     except TypeError:
         missing = ", ".join(sorted(shape.required - values.keys()))
         raise GraphError(
-            f"a {cls.__name__} in the graph lacks {missing}; `crashgraph doctor` reports what differs from the model"
+            f"a {cls.__name__} in the graph lacks {missing}; `crashgraph doctor` compares the graph with the model"
         ) from None
 
 
-def page_of(items: Sequence[T], first: int, listing: str, place: Callable[[T], Place]) -> Page[T]:
-    """The page of up to ``first`` items, from one more than that if there is a next page."""
+def page_of(items: Sequence[T], first: int, listing: str, position: Callable[[T], Position]) -> Page[T]:
+    """A page of up to ``first`` items; one item more than that means that there is a next page."""
     shown = tuple(items[:first])
-    return Page(shown, tuple(encode(listing, place(item)) for item in shown), len(items) > first)
+    return Page(shown, tuple(encode(listing, position(item)) for item in shown), len(items) > first)
 
 
-async def found(graph: Graph, name: str, **params: Any) -> list[Row]:
-    """The list that a query returns as its only row, column ``found``: one row moves several times faster than many."""
+async def read_list(graph: Graph, name: str, **params: Any) -> list[Row]:
+    """The list in the only row of a query, column ``found``: one row is transferred several times faster than many."""
     rows = await graph.read(query(name, **params))
     return rows[0]["found"] if rows else []
 
 
 async def one_each(graph: Graph, name: str, ids: Iterable[str], make: Callable[[Row], T]) -> dict[str, T]:
-    """What a query that returns ``{id, item}`` found for each id; ids without are left out."""
-    return {row["id"]: make(row["item"]) for row in await found(graph, name, ids=list(ids))}
+    """A record per id from a query that returns a list of ``{id, item}``; ids without an item are omitted."""
+    return {row["id"]: make(row["item"]) for row in await read_list(graph, name, ids=list(ids))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +60,12 @@ class _Shape:
     required: frozenset[str]
 
 
-_SHAPES: dict[type, _Shape] = {}
-
-
-def _shape(cls: type) -> _Shape:
-    """What there is to know about a record class, found out once."""
-    if cls not in _SHAPES:
-        fields = dataclasses.fields(cls)
-        _SHAPES[cls] = _Shape(
-            tuple(field.name for field in fields),
-            tuple(field.name for field in fields if "tuple" in str(field.type)),
-            frozenset(field.name for field in fields if field.default is dataclasses.MISSING),
-        )
-    return _SHAPES[cls]
+@cache
+def _shape(cls: Any) -> _Shape:
+    """Field names of a record class: all, those of lists, and those without a default."""
+    fields = dataclasses.fields(cls)
+    return _Shape(
+        tuple(field.name for field in fields),
+        tuple(field.name for field in fields if "tuple" in str(field.type)),
+        frozenset(field.name for field in fields if field.default is dataclasses.MISSING),
+    )

@@ -1,42 +1,48 @@
-"""What people decided about signatures and patterns: deciding, taking back, and the list of decisions."""
+"""Verdicts on signatures and patterns: giving, undoing and listing them."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from graph.cypher import query
-from graph.knowledge.verdicts.decide import NAMED, Verdicts
+from graph.knowledge.verdicts.decide import NAMED, VerdictResult, Verdicts
+from graph.model.actor import Actor, Scope
+from graph.model.permissions import needs
 from graph.model.verdicts import Verdict
 from graph.ports import Graph
 from graph.redaction.redactor import redact_passing
-from resolvers.cursors import COUNT_START, Place, check_first, place_after
+from resolvers.cursors import COUNT_START, Position, check_first, position_after
 from resolvers.records import Page
 from resolvers.rows import page_of, record_of
 
 LISTING = "verdicts"
 
 
-def verdicts_of(graph: Graph) -> Verdicts:
-    """The verdicts of a graph; reasons lose their secrets."""
-    return Verdicts(graph, redact_passing)
+@needs(Scope.TEACH)
+async def give_verdict(
+    graph: Graph, decide: Callable[[Verdicts, Actor], Awaitable[VerdictResult]], actor: Actor
+) -> VerdictResult:
+    """Give or undo a verdict with one of the methods of ``Verdicts``; secrets in the reason are redacted."""
+    return await decide(Verdicts(graph, redact_passing), actor)
 
 
+@needs(Scope.READ)
 async def list_verdicts(
-    graph: Graph, first: int = 50, after: str | None = None, *, about: str | None = None, standing: bool = False
+    graph: Graph, first: int = 50, after: str | None = None, *, about: str | None = None, active: bool = False
 ) -> Page[Verdict]:
-    """A page of verdicts, the last first, without what they changed.
+    """One page of verdicts, latest first, without their journals.
 
-    ``about`` is a pattern, signature or crash by its key or as ``Label:key``; ``standing`` leaves out what was taken back.
+    ``about`` is a pattern, signature or crash, as its key or ``Label:key``; ``active`` omits verdicts that were undone.
     """
-    place = place_after(after, LISTING, COUNT_START)
+    start = position_after(after, LISTING, COUNT_START)
     limit = check_first(first) + 1
-    rows = await graph.read(
-        query("verdicts/list", before=place.at, about=_names(about), standing=standing, limit=limit),
-    )
-    found = [record_of(Verdict, row["verdict"]) for row in rows]
-    return page_of(found, first, LISTING, lambda one: Place(one.ordinal, one.verdict_id))
+    rows = await graph.read(query("verdicts/list", before=start.value, about=_names(about), standing=active, limit=limit))
+    verdicts = [record_of(Verdict, row["verdict"]) for row in rows]
+    return page_of(verdicts, first, LISTING, lambda verdict: Position(verdict.ordinal, verdict.verdict_id))
 
 
 def _names(about: str | None) -> list[str]:
-    """How verdicts may spell the name."""
+    """The spellings of a name that verdicts may hold."""
     if about is None:
         return []
     label, colon, key = about.partition(":")

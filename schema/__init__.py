@@ -1,6 +1,6 @@
-"""The GraphQL interface: types over records, connections, limits, errors and the query page.
+"""The GraphQL interface, and the only room that imports strawberry.
 
-Strawberry lives here only. Import :func:`schema.build.build_schema`, :func:`schema.build.sdl`,
-:func:`schema.app.graphql_app` and :class:`schema.context.Context` where they are needed: importing this package alone
-costs nothing.
+``types`` hold records, ``relations`` attach fields from a table, ``operations`` are the queries, mutations and
+subscriptions, ``inputs`` become plain values. ``build`` makes the schema, ``app`` serves it. Importing this package alone is
+cheap.
 """

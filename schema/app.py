@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: queries by POST only, subscriptions over a WebSocket."""
+"""GraphQL over HTTP: queries and mutations by POST, subscriptions over a WebSocket."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from schema.socket import Socket, SubscriptionHandler
 MAX_BODY_BYTES = 32 * 1024 * 1024
 MAX_SOCKETS = 100
 MAX_SUBSCRIPTIONS = 10
-"""On one socket."""
+"""Maximum number of subscriptions per socket."""
 INIT_SECONDS = 10
-"""How long a socket may stay silent before its first message."""
+"""Maximum wait for the first message of a socket."""
 
 ContextFactory: TypeAlias = Callable[[HTTPConnection], Context]
-"""Makes what one request has at hand; called once per request."""
+"""Makes the context of one request."""
 
 
 class GraphQLApp(GraphQL[Context, None]):
@@ -39,9 +39,8 @@ class GraphQLApp(GraphQL[Context, None]):
     graphql_transport_ws_handler_class = SubscriptionHandler
 
     def __init__(self, context_factory: ContextFactory) -> None:
-        """Serve the schema with a context per request."""
-        # Subscriptions come through one protocol; the legacy `graphql-ws` is not offered. Pages of other origins may not
-        # open a socket: the one thing that a browser does not keep them from by itself.
+        """Serve the schema, with a context per request."""
+        # The legacy protocol `graphql-ws` is not offered.
         super().__init__(
             build_schema(),
             graphql_ide=None,
@@ -54,9 +53,9 @@ class GraphQLApp(GraphQL[Context, None]):
         self._context_factory = context_factory
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request; a body over the limit is refused while it is read."""
+        """Answer a request; a body above the limit is refused while it is read."""
         if scope["type"] == "websocket":
-            await self._listen(scope, receive, send)
+            await self._serve_socket(scope, receive, send)
             return
         try:
             await super().__call__(scope, _limited(receive), send)
@@ -64,10 +63,10 @@ class GraphQLApp(GraphQL[Context, None]):
             text = f"The request is larger than {MAX_BODY_BYTES // 2**20} MiB; use `crashgraph ingest` for large files."
             await PlainTextResponse(text, status_code=413)(scope, receive, send)
 
-    async def _listen(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a socket, unless there are too many."""
+    async def _serve_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a socket, up to the maximum number."""
         if self._sockets >= MAX_SOCKETS:
-            await WebSocketClose(code=1013, reason="too many listen already; come again later")(scope, receive, send)
+            await WebSocketClose(code=1013, reason="too many open sockets; try again later")(scope, receive, send)
             return
         self._sockets += 1
         try:
@@ -76,7 +75,7 @@ class GraphQLApp(GraphQL[Context, None]):
             self._sockets -= 1
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
-        """What this request has at hand; its id goes back in a header, so that a caller can quote it."""
+        """The context of a request; a header of the response has the request id, so that a caller can quote it."""
         context = self._context_factory(request)
         if isinstance(response, Response):
             response.headers["X-Request-Id"] = context.request_id
@@ -84,7 +83,7 @@ class GraphQLApp(GraphQL[Context, None]):
         return context
 
     def decode_json(self, data: str | bytes) -> object:
-        """Read a JSON object or list; ``HTTPException`` for what is none."""
+        """A JSON object or list; ``HTTPException`` for anything else."""
         try:
             value: object = orjson.loads(data)
         except orjson.JSONDecodeError as error:
@@ -94,13 +93,13 @@ class GraphQLApp(GraphQL[Context, None]):
         return value
 
     def encode_json(self, data: object) -> bytes:
-        """Write JSON."""
+        """JSON as bytes."""
         return orjson.dumps(data)
 
     def create_response(
         self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
     ) -> Response:
-        """The response, never kept by a cache."""
+        """The response, which no cache may keep."""
         response = super().create_response(response_data, sub_response)
         response.headers["Cache-Control"] = "no-store"
         return response
@@ -117,18 +116,18 @@ def _refuse(response: Response, retry_after: int) -> None:
 
 
 class _TooLargeError(Exception):
-    """A request body went over the limit."""
+    """The request body is above the limit."""
 
 
 def _limited(receive: Receive) -> Receive:
-    """``receive`` that raises once more than the limit has come."""
-    seen = 0
+    """``receive`` that raises once the body exceeds the limit."""
+    size = 0
 
     async def limited() -> Message:
-        nonlocal seen
+        nonlocal size
         message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > MAX_BODY_BYTES:
+        size += len(message.get("body", b""))
+        if size > MAX_BODY_BYTES:
             raise _TooLargeError
         return message
 

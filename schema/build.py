@@ -1,4 +1,4 @@
-"""The schema as a whole, and its text."""
+"""The whole schema, and its text."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from schema.context import Context
-from schema.declared import TYPES
 from schema.errors import INVALID_QUERY, public_error
-from schema.evidence import EVIDENCE_TYPES
-from schema.jobs import Subscription
 from schema.limits import Limits
-from schema.queries import Mutation, Query
+from schema.operations.roots import Mutation, Query, Subscription
+from schema.relations import table  # noqa: F401  # attaches the relations
+from schema.types.declared import NODE_TYPES
+from schema.types.evidence import EVIDENCE_TYPES
 
-HEADER = "# Written by `crashgraph schema print > schema/schema.graphql`; change the types in schema/ instead.\n\n"
+HEADER = "# Written by `crashgraph schema print > schema/schema.graphql`; change the types in schema/, not this file.\n\n"
 
 
 class Schema(strawberry.Schema):
-    """A schema whose errors are fit to be shown."""
+    """A schema that returns public errors only."""
 
     async def execute(  # noqa: D102  # as the base says
         self,
@@ -61,9 +61,9 @@ class Schema(strawberry.Schema):
         root_value: object = None,
         operation_name: str | None = None,
         operation_extensions: dict[str, Any] | None = None,
-        allowed_operation_types: Iterable[OperationType] | None = None,  # noqa: ARG002  # there is nothing to choose
+        allowed_operation_types: Iterable[OperationType] | None = None,  # noqa: ARG002  # only subscriptions stream
     ) -> AsyncGenerator[Any, None]:
-        """Results of a subscription. Nothing else streams: queries and mutations of one socket would share a context."""
+        """Results of a subscription. Queries and mutations are refused, because those of one socket would share a context."""
         results = await super().stream(
             query,
             variable_values,
@@ -76,42 +76,40 @@ class Schema(strawberry.Schema):
         return _public(results, context_value.request_id if context_value else "-")
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        """Nothing: the default would log the text of exceptions; :func:`public_error` logs what may be logged."""
+        """Do nothing: the default logs the text of exceptions; :func:`public_error` logs what is safe."""
 
 
 async def _public(results: AsyncGenerator[Any, None], request_id: str) -> AsyncGenerator[Any, None]:
-    """Results whose errors are fit to be shown."""
+    """Results with public errors only."""
     try:
         async with aclosing(results):
             async for result in results:
                 if result.errors:
                     result.errors = [_public_error(error, request_id) for error in result.errors]
                 yield result
-    except Exception as raised:  # noqa: BLE001  # what extensions raise before the document is read is not caught below
+    except Exception as raised:  # noqa: BLE001  # extensions may raise before the document is read
         error = raised if isinstance(raised, GraphQLError) else GraphQLError(str(raised), original_error=raised)
         yield PreExecutionError(data=None, errors=[public_error(error, request_id)])
 
 
 def _public_error(error: GraphQLError, request_id: str) -> GraphQLError:
     if isinstance(error.original_error, InvalidOperationTypeError):
-        return GraphQLError(
-            "only subscriptions come through a WebSocket; send this by POST", extensions={"code": INVALID_QUERY}
-        )
+        return GraphQLError("a WebSocket carries subscriptions only; send this by POST", extensions={"code": INVALID_QUERY})
     return public_error(error, request_id)
 
 
 @cache
 def build_schema() -> strawberry.Schema:
-    """The schema. Made once: it holds nothing of a request."""
+    """The schema. Built once, because it holds no state of a request."""
     return Schema(
         Query,
         Mutation,
         Subscription,
-        types=[*TYPES.values(), *EVIDENCE_TYPES.values()],
+        types=[*NODE_TYPES.values(), *EVIDENCE_TYPES.values()],
         extensions=[Limits, ParserCache],
     )
 
 
 def sdl() -> str:
-    """The schema in the schema definition language, as ``schema/schema.graphql`` has it but for the last line's end."""
+    """The schema in the schema definition language; ``schema/schema.graphql`` has one more line break."""
     return HEADER + build_schema().as_str().rstrip()

@@ -1,4 +1,4 @@
-"""What one request has at hand: the ports it may use and its own dataloaders."""
+"""The context of one request: its actor, the ports it uses and its dataloaders."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from graph.model.actor import ANONYMOUS, Actor
+from graph.model.permissions import scope_of
 from graph.ports import Graph
 from jobs.claims import Jobs
 from jobs.registry import JOBS
+from resolvers.live_feed import LiveFeed
 from resolvers.matching import Matcher, Receiver
 
 P = ParamSpec("P")
@@ -25,48 +27,57 @@ Batch: TypeAlias = Callable[Concatenate[Graph, Sequence[str], P], Awaitable[Mapp
 
 @dataclass(slots=True)
 class Context:
-    """One request. Never shared: its loaders remember what they read."""
+    """The context of one request. Never shared, because its dataloaders cache what they read."""
 
     graph: Graph
     matcher: Matcher
     receiver: Receiver
     refuse: Callable[[int], None] = lambda _: None
-    """Tells the one who asked, outside the document too, to come again after so many seconds."""
+    """Set the status and headers of a refused response; takes the seconds after key to retry."""
     request_id: str = field(default_factory=lambda: secrets.token_hex(8))
     jobs: Jobs = field(default_factory=lambda: JOBS)
-    """The jobs there are, as settings have them."""
+    """All jobs, with the defaults from settings."""
     actor: Actor = ANONYMOUS
-    """Who sends the request."""
+    """Who sent the request."""
+    live: LiveFeed | None = None
+    """What subscriptions are served from, shared by all requests of the process; one of its own if not given."""
     _loaders: dict[Hashable, DataLoader[str, Any]] = field(default_factory=dict)
 
-    def load(self, relation: Batch[P, T], id: str, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T | None]:
-        """What a relation has for one id, ``None`` for nothing; asked for together with all that wait for the same relation.
+    @property
+    def feed(self) -> LiveFeed:
+        """The feed to subscribe to."""
+        self.live = self.live or LiveFeed(self.graph)
+        return self.live
 
-        There is one dataloader per relation and arguments.
+    def load(self, relation: Batch[P, T], id: str, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T | None]:
+        """The answer of a relation for one id, ``None`` for none; batched with all waiting ids of the same relation.
+
+        There is one dataloader per relation and arguments. ``ForbiddenError`` if the actor lacks the scope of the relation.
         """
         return self._loader(relation, *args, **kwargs).load(id)
 
     def know(self, relation: Batch[P, T], answers: Mapping[str, T], *args: P.args, **kwargs: P.kwargs) -> None:
-        """Remember what a relation has for some ids, because another query told it already."""
+        """Cache answers of a relation that another query has returned already."""
         self._loader(relation, *args, **kwargs).prime_many(answers)
 
     def _loader(self, relation: Batch[P, T], *args: P.args, **kwargs: P.kwargs) -> DataLoader[str, T | None]:
-        which = (relation, args, tuple(sorted(kwargs.items())))
-        if which not in self._loaders:
+        self.actor.require(scope_of(relation))
+        key = (relation, args, tuple(sorted(kwargs.items())))
+        if key not in self._loaders:
 
             async def many(ids: list[str]) -> list[T | None]:
                 answers = await relation(self.graph, ids, *args, **kwargs)
                 return [answers.get(id) for id in ids]
 
-            self._loaders[which] = DataLoader(many)
-        return self._loaders[which]
+            self._loaders[key] = DataLoader(many)
+        return self._loaders[key]
 
     async def load_page(self, relation: Batch[P, T], id: str, *args: P.args, **kwargs: P.kwargs) -> T:
-        """The same for a relation that has an answer, such as an empty page, for every id."""
-        found = await self.load(relation, id, *args, **kwargs)
-        if found is None:
-            raise LookupError(f"{getattr(relation, '__name__', relation)} left an id out")
-        return found
+        """The same for a relation that answers every id, such as with an empty page."""
+        page = await self.load(relation, id, *args, **kwargs)
+        if page is None:
+            raise LookupError(f"{getattr(relation, '__name__', relation)} omitted an id")
+        return page
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

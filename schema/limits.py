@@ -1,9 +1,9 @@
-"""How much one document may ask for.
+"""Limits on what one document may request.
 
-The size and the number of tokens are checked before parsing, so that neither parsing nor validation can be made slow.
-Depth, aliases, nodes and fields are counted in one walk in which each fragment is looked at once, however often it is
-spread. A field that takes ``first`` may return that many nodes, and everything below it as often; other lists of
-nodes are short and are taken to have twenty.
+Size and number of tokens are checked before parsing, so that neither parsing nor validation can be slowed down.
+Depth, aliases, nodes and fields are counted in one walk that visits each fragment once, however often it is spread.
+A field with an argument ``first`` counts as that many nodes, times everything below it; other lists are short and
+count as twenty nodes.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ MAX_ALIASES = 50
 MAX_NODES = 10_000
 MAX_FIELDS = 50_000
 UNPAGED_ITEMS = 20
-"""How many items a list without pages, such as the candidates of a match, is taken to have."""
+"""Assumed length of a list without pages, such as the candidates of a match."""
 WEIGHTS = {("Crash", "report"): 100, ("Crash", "diagnosis"): 100}
-"""Fields that cost as much as this many nodes: a report is long, and a diagnosis is not told before its report is checked."""
+"""Cost in nodes of fields that need the report, which is long: to return it, or to check it before the diagnosis."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a selection may return at most, and how it is written."""
+    """The maximum result of a selection, and its nesting."""
 
     nodes: int = 0
     fields: int = 0
@@ -59,7 +59,7 @@ class Cost:
     aliases: int = 0
 
     def __add__(self, other: Cost) -> Cost:
-        """Both side by side."""
+        """The cost of both selections side by side."""
         return Cost(
             self.nodes + other.nodes,
             self.fields + other.fields,
@@ -69,10 +69,10 @@ class Cost:
 
 
 class Limits(ValidationCache):
-    """Refuses a document that asks for too much, with code ``LIMIT``. Remembers which documents are valid."""
+    """Refuses documents above a limit, with code ``LIMIT``. Caches validation results."""
 
     def on_operation(self) -> Iterator[None]:
-        """Check the size, and tell the parser how many tokens it may read."""
+        """Check the size, and limit the number of tokens that the parser reads."""
         size = len(self.execution_context.query or "")
         if size > MAX_CHARACTERS:
             raise LimitError(f"the document has {size:,} characters; at most {MAX_CHARACTERS:,}: pass long values as variables")
@@ -80,19 +80,19 @@ class Limits(ValidationCache):
         yield
 
     def on_validate(self) -> Iterator[None]:
-        """Validate, and count what a valid document asks for."""
-        asked = self.execution_context
-        schema, document = asked.schema._schema, asked.graphql_document  # noqa: SLF001  # as strawberry's own extensions do
+        """Validate the document, then compare its cost with the limits."""
+        context = self.execution_context
+        schema, document = context.schema._schema, context.graphql_document  # noqa: SLF001  # as strawberry's own extensions do
         if document is not None:
-            errors = self.cached_validate_document(schema, document, asked.validation_rules)
-            asked.pre_execution_errors = errors or _excess(
-                cost_of(schema, document, asked.operation_name, asked.variables or {})
+            errors = self.cached_validate_document(schema, document, context.validation_rules)
+            context.pre_execution_errors = errors or _excess(
+                cost_of(schema, document, context.operation_name, context.variables or {})
             )
         yield
 
 
 def cost_of(schema: GraphQLSchema, document: DocumentNode, operation: str | None, variables: Mapping[str, Any]) -> Cost:
-    """The cost of the operation of that name in a valid document, or of its only one."""
+    """The cost of the named operation in a valid document, or of its only operation."""
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     named = [node for node in operations if node.name and node.name.value == operation]
     chosen = (named or operations)[0]
@@ -101,10 +101,10 @@ def cost_of(schema: GraphQLSchema, document: DocumentNode, operation: str | None
 
 
 def _excess(cost: Cost) -> list[GraphQLError]:
-    """An error for each limit that a cost exceeds."""
+    """One error per limit that the cost exceeds."""
     return [
-        GraphQLError(f"{what} {value:,}; at most {limit:,}: {advice}", extensions={"code": LimitError.code})
-        for what, value, limit, advice in (
+        GraphQLError(f"{subject} {value:,}; at most {limit:,}: {advice}", extensions={"code": LimitError.code})
+        for subject, value, limit, advice in (
             ("the query is nested to depth", cost.depth, MAX_DEPTH, "ask in two steps"),
             ("the number of aliases is", cost.aliases, MAX_ALIASES, "ask in several requests"),
             ("the number of nodes it may return is", cost.nodes, MAX_NODES, "ask for smaller pages with first"),
@@ -121,7 +121,7 @@ class _Walk:
         self._schema = schema
         self._variables = variables
         self._fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
-        self._known: dict[str, Cost] = {}
+        self._fragment_costs: dict[str, Cost] = {}
 
     def cost(self, selected: SelectionSetNode | None, parent: Any) -> Cost:
         total = Cost()
@@ -136,10 +136,10 @@ class _Walk:
         return total
 
     def _fragment(self, name: str) -> Cost:
-        if name not in self._known:
+        if name not in self._fragment_costs:
             node = self._fragments[name]
-            self._known[name] = self.cost(node.selection_set, self._type(node.type_condition.name.value))
-        return self._known[name]
+            self._fragment_costs[name] = self.cost(node.selection_set, self._type(node.type_condition.name.value))
+        return self._fragment_costs[name]
 
     def _field(self, node: FieldNode, parent: Any) -> Cost:
         declared = parent.fields.get(node.name.value) if isinstance(parent, _WITH_FIELDS) else None
@@ -158,7 +158,7 @@ class _Walk:
         )
 
     def _first(self, node: FieldNode, declared: GraphQLField) -> int | None:
-        """How many nodes a field may return; ``None`` for a field that takes no ``first``."""
+        """The maximum number of nodes of a field; ``None`` if it has no argument ``first``."""
         if "first" not in declared.args:
             return None
         value: object = declared.args["first"].default_value
@@ -177,7 +177,7 @@ class _Walk:
 
 
 def _unpaged(declared: GraphQLField, parent: GraphQLNamedType) -> int:
-    """How many items a field without ``first`` is taken to return: the field above has counted those of a page."""
+    """The assumed number of items of a field without ``first``; those of a page are counted in the field above."""
     is_list = isinstance(get_nullable_type(declared.type), GraphQLList)
     is_page = "edges" in getattr(parent, "fields", {})
     return UNPAGED_ITEMS if is_list and not is_page else 1
@@ -187,7 +187,7 @@ _WITH_FIELDS = (GraphQLObjectType, GraphQLInterfaceType)
 
 
 def _defaults(operation: OperationDefinitionNode) -> dict[str, int]:
-    """Whole numbers that variables have when they are not given."""
+    """Default values of integer variables."""
     return {
         node.variable.name.value: int(node.default_value.value)
         for node in operation.variable_definitions or ()

@@ -1,4 +1,4 @@
-"""The WebSocket that subscriptions come through: text frames, one JSON object each, and a bounded number of sockets."""
+"""The WebSocket of subscriptions: text frames with one JSON object each."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ MAX_MESSAGE_CHARACTERS = 1_000_000
 
 
 class Socket(ASGIWebSocketAdapter):
-    """Reads messages of the protocol `graphql-transport-ws` strictly; what is none closes the socket."""
+    """Reads messages of the protocol `graphql-transport-ws` strictly: an invalid one closes the socket."""
 
     async def iter_json(self, *, ignore_parsing_errors: bool = False) -> AsyncGenerator[object, None]:  # noqa: ARG002  # as the base has it
-        """Messages whose shape is right; ``NonJsonMessageReceived`` for any other."""
+        """Valid messages; ``NonJsonMessageReceived`` for any other."""
         try:
             while True:
                 yield _message(await self.ws.receive_text())
         except WebSocketDisconnect:
             return
         except (KeyError, ValueError, RecursionError) as error:
-            # A frame of bytes has no text; the protocol knows only text.
+            # A binary frame has no text, and the protocol is text only.
             raise NonJsonMessageReceived from error
 
     async def send_json(self, message: Mapping[str, object]) -> None:
-        """Send text: browsers hand frames of bytes on as blobs, which no client of the protocol reads."""
+        """Send a text frame: browsers turn binary frames into blobs, which no client of the protocol reads."""
         try:
             await self.ws.send_text(orjson.dumps(message, default=str).decode())
         except (WebSocketDisconnect, RuntimeError) as error:
@@ -49,10 +49,10 @@ class SubscriptionHandler(BaseGraphQLTransportWSHandler[Context, None]):
 
 def _message(text: str) -> dict[str, object]:
     if len(text) > MAX_MESSAGE_CHARACTERS:
-        raise ValueError("a message that is too long")
+        raise ValueError("message is too long")
     message = json.loads(text)
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
-        raise ValueError("a message without a type")  # noqa: TRY004  # as for all that is no message
+        raise ValueError("message has no type")  # noqa: TRY004  # one exception for every invalid message
     if message["type"] == "subscribe":
         _check_subscribe(message)
     return message
@@ -60,8 +60,8 @@ def _message(text: str) -> dict[str, object]:
 
 def _check_subscribe(message: Mapping[str, object]) -> None:
     payload = message.get("payload")
-    right = isinstance(message.get("id"), str) and isinstance(payload, dict)
-    if not right or not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
-        raise ValueError("a subscription without id or query")
+    valid = isinstance(message.get("id"), str) and isinstance(payload, dict)
+    if not valid or not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
+        raise ValueError("subscription has no id or query")
     if not isinstance(payload.get("variables"), dict | None) or not isinstance(payload.get("operationName"), str | None):
-        raise ValueError("a subscription with variables or a name of the wrong kind")  # noqa: TRY004  # the same
+        raise ValueError("subscription has variables or a name of the wrong type")  # noqa: TRY004  # as above

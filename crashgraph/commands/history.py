@@ -13,14 +13,14 @@ import click
 from crashgraph.feedback_options import OUTPUT, printed, who, with_graph
 
 if TYPE_CHECKING:
-    from graph.knowledge.history import Then
+    from graph.knowledge.history import PatternAsOf
     from graph.model.verdicts import Revision
 
 LONGEST_VALUE = 60
 
 
 def _moment(_context: click.Context, _param: click.Parameter, text: str | None) -> datetime | None:
-    """A time; a date alone is its end."""
+    """A time; a date means the end of that day."""
     if text is None:
         return None
     try:
@@ -34,12 +34,14 @@ def _moment(_context: click.Context, _param: click.Parameter, text: str | None) 
 
 @click.command()
 @click.argument("pattern_id")
-@click.option("--as-of", callback=_moment, metavar="DATE", help="Show the pattern as it stood then (UTC; a day: at its end).")
-@click.option("--first", type=click.IntRange(1, 100), default=50, show_default=True, help="How many steps at most.")
-@click.option("--after", help="Go on behind this cursor, which the page before told on standard error.")
+@click.option(
+    "--as-of", callback=_moment, metavar="DATE", help="Show the pattern at that time (UTC; for a date, the end of the day)."
+)
+@click.option("--first", type=click.IntRange(1, 100), default=50, show_default=True, help="Maximum number of revisions.")
+@click.option("--after", help="Continue after this cursor, printed on standard error with the previous page.")
 @OUTPUT
 def history(pattern_id: str, as_of: datetime | None, first: int, after: str | None, output: str) -> None:
-    """Show how a pattern changed, the last change first, or what it was at a date."""
+    """Show the revisions of a pattern, latest first, or its state at a date."""
     from resolvers import history as steps
 
     if as_of is not None:
@@ -51,7 +53,7 @@ def history(pattern_id: str, as_of: datetime | None, first: int, after: str | No
     if output == "jsonl":
         printed(page.items)
     else:
-        click.echo("\n".join(line for one in page.items for line in _step(one)) or "no change is recorded")
+        click.echo("\n".join(line for one in page.items for line in _step(one)) or "no revisions")
     if page.has_next:
         click.echo(f"there are more: --after {page.cursors[-1]}", err=True)
 
@@ -74,7 +76,7 @@ def _short(value: object) -> str:
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 
-def _then(then: Then) -> Iterator[str]:
+def _then(then: PatternAsOf) -> Iterator[str]:
     mine = then.pattern
     yield f"{mine.name}  [{mine.pattern_id}] at {then.at:%Y-%m-%d %H:%M:%S} UTC, after {then.version} changes"
     yield f"  {mine.status}, {mine.severity}, sure {mine.confidence:.0%} that its crashes are one bug"

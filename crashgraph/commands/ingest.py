@@ -42,7 +42,7 @@ POLL_SECONDS = 0.5
     type=click.FloatRange(0, 3600),
     default=2.0,
     show_default=True,
-    help="With --follow: seconds without more text after which a report is complete.",
+    help="With --follow: seconds without new text after which a report is complete.",
 )
 @click.option("--output", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="What to print.")
 def ingest(

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 @click.option("--format", "format_", default="auto", show_default=True, help="Format of the report.")
 @click.option("--jsonl", is_flag=True, help="One JSON object a line.")
 @click.option("--candidates", type=click.IntRange(0, 100), default=5, show_default=True, help="Candidate patterns to show.")
-@click.option("--explain", is_flag=True, help="Show what every stage of the cascade found, and what counted.")
+@click.option("--explain", is_flag=True, help="Show the result of every stage of the cascade, and what counted.")
 @click.option("--output", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="What to print.")
 def match(path: str, format_: str, jsonl: bool, candidates: int, explain: bool, output: str) -> None:
-    """Show which pattern a report matches, why, how certain that is and what fixed it before. Nothing is stored.
+    """Match a report: its pattern, why, the confidence, and what fixed it before. Nothing is stored.
 
     Asks the service of this installation if one is running.
     """

@@ -12,25 +12,25 @@ from crashgraph.feedback_options import ON_BEHALF_OF, OUTPUT, operator, printed,
 from crashgraph.solution_text import moment, solution_lines, times
 
 if TYPE_CHECKING:
-    from graph.knowledge.summary import Known
+    from graph.knowledge.summary import PatternKnowledge
     from graph.ports import Graph
 
 
 @click.group()
 def pattern() -> None:
-    """What is known of patterns, and what people say of them."""
+    """Show patterns, validate crashes, and set the status of patterns."""
 
 
 @pattern.command()
 @click.argument("pattern_id")
 @OUTPUT
 def show(pattern_id: str, output: str) -> None:
-    """Show what is known of a pattern: where, when, how often, and what fixed it."""
+    """Show a pattern: where and when it was seen, how often, and what fixed it."""
     from graph.model.errors import NotFoundError
-    from resolvers.known import known_of, validations_of
+    from resolvers.knowledge import knowledge_of, validations_of
 
     async def read(graph: Graph) -> Any:
-        known = (await known_of(graph, [pattern_id])).get(pattern_id)
+        known = (await knowledge_of(graph, [pattern_id])).get(pattern_id)
         if known is None:
             raise NotFoundError(f"no pattern {pattern_id!r:.80}")
         return known, (await validations_of(graph, [pattern_id], 20))[pattern_id]
@@ -39,7 +39,7 @@ def show(pattern_id: str, output: str) -> None:
     if output == "jsonl":
         printed([{"known": known, "validations": looks}])
         return
-    click.echo("\n".join(_told(known)))
+    click.echo("\n".join(_lines(known)))
     for one in looks:
         click.echo(f"  {one.validation.at:%Y-%m-%d} {who(one.validation)}: {one.validation.verdict} (crash {one.crash_id})")
 
@@ -47,8 +47,8 @@ def show(pattern_id: str, output: str) -> None:
 @pattern.command()
 @click.argument("pattern_id")
 @ON_BEHALF_OF
-@click.option("--version", help="From which version on it is resolved; from now on if not given.")
-@click.option("--product", help="Product of the version, where the pattern was seen in several.")
+@click.option("--version", help="First version without the bug; by default it is resolved from now on.")
+@click.option("--product", help="Product of the version, if the pattern was seen in several.")
 @click.option("--solution", help="Id of the solution that resolved it.")
 @click.option("--reason", help="Why, for the history.")
 def resolve(
@@ -59,7 +59,7 @@ def resolve(
     solution: str | None,
     reason: str | None,
 ) -> None:
-    """Call a pattern resolved; seen in that version or a later one, it reopens as regressed."""
+    """Mark a pattern as resolved; a crash of that version or a later one reopens it as regressed."""
     from resolvers.learning import resolve_pattern
 
     _state(
@@ -74,7 +74,7 @@ def resolve(
 @ON_BEHALF_OF
 @click.option("--reason", help="Why, for the history.")
 def reopen(pattern_id: str, on_behalf_of: str | None, reason: str | None) -> None:
-    """Call a pattern open again."""
+    """Mark a pattern as open again."""
     from resolvers.learning import reopen_pattern
 
     _state(lambda graph: reopen_pattern(graph, pattern_id, operator(on_behalf_of), reason))
@@ -85,7 +85,7 @@ def reopen(pattern_id: str, on_behalf_of: str | None, reason: str | None) -> Non
 @ON_BEHALF_OF
 @click.option("--reason", help="Why, for the history.")
 def ignore(pattern_id: str, on_behalf_of: str | None, reason: str | None) -> None:
-    """Call a pattern not worth anybody's time; it stays so whatever is seen."""
+    """Ignore a pattern; new crashes do not reopen it."""
     from resolvers.learning import ignore_pattern
 
     _state(lambda graph: ignore_pattern(graph, pattern_id, operator(on_behalf_of), reason))
@@ -95,20 +95,20 @@ def ignore(pattern_id: str, on_behalf_of: str | None, reason: str | None) -> Non
 @click.argument("crash_id")
 @ON_BEHALF_OF
 @click.option("--wrong", is_flag=True, help="The crash does not belong to its pattern.")
-@click.option("--belongs-to", help="Id of the pattern that it belongs to; it moves there at once.")
-@click.option("--notes", help="What was seen.")
-@click.option("--root-cause", help="Why it happens.")
-@click.option("--name", help="What the pattern is to be called.")
-@click.option("--description", help="What happens, in words.")
+@click.option("--belongs-to", help="Id of the right pattern; the crash is moved there.")
+@click.option("--notes", help="Notes.")
+@click.option("--root-cause", help="Root cause.")
+@click.option("--name", help="New name of the pattern.")
+@click.option("--description", help="Description of the failure.")
 @click.option("--severity", help="critical, high, medium or low.")
 @click.option("--downtime", "downtime_minutes", type=float, help="Minutes of downtime.")
 @click.option("--feature", "features", multiple=True, help="A feature that did not work; may be repeated.")
-@click.option("--minutes", "resolution_minutes", type=float, help="Minutes from taking it up to its end.")
-@click.option("--quality", type=float, help="How good the validation is, 0..1; worked out from what it tells if not given.")
+@click.option("--minutes", "resolution_minutes", type=float, help="Minutes from start to resolution.")
+@click.option("--quality", type=float, help="Quality of the validation, 0..1; computed from its parts by default.")
 def validate(
     crash_id: str, on_behalf_of: str | None, wrong: bool, belongs_to: str | None, features: tuple[str, ...], **told: Any
 ) -> None:
-    """Say whether a crash belongs to its pattern, and what it teaches about it."""
+    """Validate a crash: whether it belongs to its pattern, and what is known about the cause."""
     from graph.knowledge.validation import CrashReview
     from resolvers.learning import validate_crash
 
@@ -126,21 +126,21 @@ def validate(
 
 @pattern.command()
 @click.option("--days", type=click.FloatRange(min=0), default=30.0, show_default=True, help="Days without confirmation.")
-@click.option("--first", type=click.IntRange(1, 100), default=50, show_default=True, help="How many at most.")
+@click.option("--first", type=click.IntRange(1, 100), default=50, show_default=True, help="Maximum number.")
 @OUTPUT
 def due(days: float, first: int, output: str) -> None:
-    """List patterns that people taught something and that nobody has confirmed for long."""
-    from resolvers.known import revalidation_due
+    """List patterns with validations or solutions that were not confirmed recently."""
+    from resolvers.knowledge import revalidation_candidates
 
-    told = asyncio.run(with_graph(lambda graph: revalidation_due(graph, days=days, first=first)))
+    candidates = asyncio.run(with_graph(lambda graph: revalidation_candidates(graph, days=days, first=first)))
     if output == "jsonl":
-        printed(told)
+        printed(candidates)
         return
-    for one in told:
+    for one in candidates:
         last = f"{one.pattern.validated_at:%Y-%m-%d}" if one.pattern.validated_at else "never"
-        click.echo(f"{one.pattern.pattern_id}  {one.pattern.name}  confirmed {last}, sure {one.current:.0%}")
-    if not told:
-        click.echo("nothing is due")
+        click.echo(f"{one.pattern.pattern_id}  {one.pattern.name}  confirmed {last}, sure {one.current_confidence:.0%}")
+    if not candidates:
+        click.echo("no patterns are due")
 
 
 def _state(change: Callable[[Graph], Awaitable[Any]]) -> None:
@@ -149,7 +149,7 @@ def _state(change: Callable[[Graph], Awaitable[Any]]) -> None:
     click.echo(f"{changed.name}: {changed.status}{where}")
 
 
-def _told(known: Known) -> Iterator[str]:
+def _lines(known: PatternKnowledge) -> Iterator[str]:
     yield f"{known.name}  [{known.pattern_id}]"
     yield f"  {_state_of(known)}, {known.severity}, sure {known.confidence:.0%} that its crashes are one bug"
     yield f"  seen {times(known.occurrence_count)}, first {moment(known.first_seen)}, last {moment(known.last_seen)}"
@@ -164,7 +164,7 @@ def _told(known: Known) -> Iterator[str]:
     yield f"  validated {times(known.validation_count)}, {known.false_positive_count} of them wrong"
 
 
-def _state_of(known: Known) -> str:
+def _state_of(known: PatternKnowledge) -> str:
     resolved = f", resolved in {known.resolved_version}" if known.resolved_version else ""
     again = f", seen again in {known.regressed_version}" if known.regressed_version else ""
     return f"{known.status}{resolved}{again}"

@@ -16,27 +16,29 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--version", help="Version of the fingerprints to make; the newest if not given.")
-@click.option("--dry-run", is_flag=True, help="Only say what would change.")
-@click.option("--examples", type=click.IntRange(0, 1000), default=10, show_default=True, help="How many examples of each kind.")
+@click.option("--version", help="Version of the fingerprints; by default the newest.")
+@click.option("--dry-run", is_flag=True, help="Only show what would change.")
+@click.option(
+    "--examples", type=click.IntRange(0, 1000), default=10, show_default=True, help="Number of examples of each kind."
+)
 @OUTPUT
 def reprocess(version: str | None, dry_run: bool, examples: int, output: str) -> None:
-    """Make the fingerprints of stored crashes anew, as reports that come in now get them.
+    """Recompute the fingerprints of stored crashes with the current parsers and normalisation.
 
-    Crashes stay in their patterns, and what people decided holds for the new fingerprints. A run that was stopped is
-    finished by the next one.
+    Crashes stay in their patterns, and verdicts apply to the new fingerprints. A run that was interrupted is completed by
+    the next one.
     """
     from graph.reprocess.reprocessor import check_version
 
     wanted = check_version(version)
-    told, done = asyncio.run(_run(wanted, dry_run=dry_run, examples=examples))
+    summary, result = asyncio.run(_run(wanted, dry_run=dry_run, examples=examples))
     if output == "jsonl":
-        printed([{"dry_run": dry_run, "report": told, "done": done}])
+        printed([{"dry_run": dry_run, "report": summary, "done": result}])
         return
-    click.echo("\n".join(_lines(told, dry_run=dry_run)))
-    if done is not None:
-        merged = f", {len(done.merged):,} patterns merged" if done.merged else ""
-        click.echo(f"done: {done.crashes:,} crashes, {done.created:,} new signatures, {done.retired:,} replaced{merged}")
+    click.echo("\n".join(_lines(summary, dry_run=dry_run)))
+    if result is not None:
+        merged = f", {len(result.merged):,} patterns merged" if result.merged else ""
+        click.echo(f"done: {result.crashes:,} crashes, {result.created:,} new signatures, {result.retired:,} replaced{merged}")
 
 
 async def _run(version: str, *, dry_run: bool, examples: int) -> tuple[PlanSummary, BatchResult | None]:
@@ -49,40 +51,40 @@ async def _run(version: str, *, dry_run: bool, examples: int) -> tuple[PlanSumma
     settings = load()
     with ServerSteps() as steps:
         async with open_container(settings, steps) as parts:
-            with counted("reading reports again") as bar:
+            with counted("reparsing reports") as bar:
                 task = bar.task_ids[0]
-                work = Reprocessor(
+                reprocessor = Reprocessor(
                     parts.graph,
                     parts.embedder,
                     version=version,
                     progress=lambda done, of: bar.update(task, completed=done, total=of),
                 )
-                plan = await work.plan()
-                told = await summarise(parts.graph, plan, version, examples)
+                plan = await reprocessor.plan()
+                summary = await summarise(parts.graph, plan, version, examples)
                 if dry_run:
-                    return told, None
-                bar.update(task, description="giving crashes new signatures", completed=0)
-                return told, await work.apply(plan)
+                    return summary, None
+                bar.update(task, description="moving crashes to new signatures", completed=0)
+                return summary, await reprocessor.apply(plan)
 
 
-def _lines(told: PlanSummary, *, dry_run: bool) -> Iterator[str]:
+def _lines(summary: PlanSummary, *, dry_run: bool) -> Iterator[str]:
     would = "would be" if dry_run else "are"
-    if not told.signatures:
-        yield f"every signature has a fingerprint of version {told.version}"
+    if not summary.signatures:
+        yield f"every signature has a fingerprint of version {summary.version}"
         return
-    yield f"version {told.version}: {told.signatures:,} signatures of {told.crashes:,} crashes {would} made anew"
-    yield f"  {told.renamed:,} renamed, {told.split:,} split, {told.joined:,} joined with others"
-    if told.held:
-        yield f"  {told.held:,} keep what they have, since people said that they are different"
-    if told.unread:
-        yield f"  {told.unread:,} crashes are understood no more; they go with the others of their signature"
-    went = f"{told.patterns_merged:,} patterns merged, {told.patterns_split:,} split"
-    yield f"  {told.crashes_moved:,} crashes {would} in another pattern: {went}"
-    for move in told.moves:
+    yield f"version {summary.version}: {summary.signatures:,} signatures of {summary.crashes:,} crashes {would} recomputed"
+    yield f"  {summary.renamed:,} renamed, {summary.split:,} split, {summary.joined:,} joined with others"
+    if summary.held:
+        yield f"  {summary.held:,} keep their fingerprint, as a verdict calls them distinct"
+    if summary.unread:
+        yield f"  {summary.unread:,} crashes can no longer be parsed; they follow the others of their signature"
+    went = f"{summary.patterns_merged:,} patterns merged, {summary.patterns_split:,} split"
+    yield f"  {summary.crashes_moved:,} crashes {would} in another pattern: {went}"
+    for move in summary.moves:
         yield f"    {move.crashes:,} crashes from {move.source_name} [{move.source}] to {move.target_name} [{move.target}]"
-    for held in told.holds:
+    for held in summary.holds:
         yield f"    kept: {held.title} [{held.exact[:16]}], verdict {held.verdict_id or 'of two people'}"
-    for one in told.examples:
+    for one in summary.examples:
         yield f"    {one.title} [{one.exact[:16]}], {one.crashes:,} crashes"
         for exact, title, crashes in one.news:
             yield f"      becomes {title} [{exact[:16]}], {crashes:,} crashes"

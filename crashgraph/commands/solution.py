@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def solution() -> None:
-    """What fixes patterns, and how it did."""
+    """Record solutions and their uses, and list them."""
 
 
 @solution.command()
@@ -23,10 +23,10 @@ def solution() -> None:
 @click.argument("description")
 @ON_BEHALF_OF
 @click.option("--kind", help="code, configuration, workaround or prevention.")
-@click.option("--steps", help="How to do it, or the difference to the code.")
-@click.option("--verified", is_flag=True, help="Somebody has checked that it works.")
+@click.option("--steps", help="Steps, or the diff.")
+@click.option("--verified", is_flag=True, help="You have checked that it works.")
 @click.option(
-    "--for", "scope", multiple=True, metavar="NAME=VALUE", help="Where it applies, such as os=Windows; may be repeated."
+    "--for", "scope", multiple=True, metavar="NAME=VALUE", help="Environments it applies to, such as os=Windows; repeatable."
 )
 def add(
     pattern_id: str,
@@ -51,19 +51,19 @@ def add(
 @click.argument("pattern_id")
 @click.argument("outcome", type=click.Choice(["worked", "failed"]))
 @ON_BEHALF_OF
-@click.option("--environment", "environment_id", help="Where: id of an environment.")
-@click.option("--site", help="Where: a site.")
-@click.option("--product", help="The product, for a site that has several.")
-@click.option("--version", help="Version that the solution came with.")
-@click.option("--confidence", type=float, help="How sure one was of it beforehand, 0..1.")
-@click.option("--minutes", type=float, help="How long it took, in minutes.")
-@click.option("--feedback", type=click.Choice(["helpful", "partly", "not"]), help="How good it was.")
-@click.option("--at", type=WHEN, help="When, such as 2026-03-01T08:30+01:00; UTC if no zone is told, now if not given.")
-def use(solution_id: str, pattern_id: str, outcome: str, on_behalf_of: str | None, **told: Any) -> None:
-    """Record that a solution was used for a pattern, and how that went."""
+@click.option("--environment", "environment_id", help="Id of the environment.")
+@click.option("--site", help="Site.")
+@click.option("--product", help="Product, if the site has several.")
+@click.option("--version", help="Version that shipped the solution.")
+@click.option("--confidence", type=float, help="Confidence before the use, 0..1.")
+@click.option("--minutes", type=float, help="Duration in minutes.")
+@click.option("--feedback", type=click.Choice(["helpful", "partly", "not"]), help="Rating.")
+@click.option("--at", type=WHEN, help="Time, such as 2026-03-01T08:30+01:00; without a zone UTC, by default now.")
+def use(solution_id: str, pattern_id: str, outcome: str, on_behalf_of: str | None, **options: Any) -> None:
+    """Record a use of a solution for a pattern, and its outcome."""
     from resolvers.learning import UseReport, use_solution
 
-    given = UseReport(solution_id=solution_id, pattern_id=pattern_id, worked=outcome == "worked", **told)
+    given = UseReport(solution_id=solution_id, pattern_id=pattern_id, worked=outcome == "worked", **options)
     used = asyncio.run(with_graph(lambda graph: use_solution(graph, given, operator(on_behalf_of))))
     from crashgraph.solution_text import times
 
@@ -73,33 +73,33 @@ def use(solution_id: str, pattern_id: str, outcome: str, on_behalf_of: str | Non
 
 @solution.command(name="list")
 @click.option("--pattern", "pattern_id", help="Solutions of this pattern.")
-@click.option("--environment", "environment_id", help="What was applied in this environment.")
-@click.option("--site", help="What was applied at this site.")
-@click.option("--product", help="The product, for a site that has several.")
+@click.option("--environment", "environment_id", help="Solutions applied in this environment.")
+@click.option("--site", help="Solutions applied at this site.")
+@click.option("--product", help="Product, if the site has several.")
 @OUTPUT
 def list_(pattern_id: str | None, environment_id: str | None, site: str | None, product: str | None, output: str) -> None:
-    """List the solutions of a pattern, or what has held at a place."""
+    """List the solutions of a pattern, or those applied at a place."""
     from crashgraph.solution_text import solution_lines
     from graph.model.errors import InvalidInputError, NotFoundError
-    from resolvers.known import held_at, known_of
+    from resolvers.knowledge import applied_solutions, knowledge_of
 
     if sum(one is not None for one in (pattern_id, environment_id, site)) != 1:
-        raise InvalidInputError("name one of --pattern, --environment and --site")
+        raise InvalidInputError("give one of --pattern, --environment and --site")
 
     async def read(graph: Graph) -> list[Any]:
         if pattern_id is not None:
-            known = (await known_of(graph, [pattern_id])).get(pattern_id)
+            known = (await knowledge_of(graph, [pattern_id])).get(pattern_id)
             if known is None:
                 raise NotFoundError(f"no pattern {pattern_id!r:.80}")
             return list(known.solutions)
-        held = await held_at(graph, environment_id=environment_id, site=site, product=product)
-        return [one.solution for one in held]
+        applied = await applied_solutions(graph, environment_id=environment_id, site=site, product=product)
+        return [one.solution for one in applied]
 
-    told = asyncio.run(with_graph(read))
+    solutions = asyncio.run(with_graph(read))
     if output == "jsonl":
-        printed(told)
+        printed(solutions)
         return
-    for one in told:
+    for one in solutions:
         click.echo("\n".join(solution_lines(one)))
-    if not told:
-        click.echo("no solution is recorded")
+    if not solutions:
+        click.echo("no solutions")

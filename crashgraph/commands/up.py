@@ -113,7 +113,7 @@ async def _work(settings: Settings, *, attached: bool) -> None:
         steps = stack.enter_context(ServerSteps())
         container = await stack.enter_async_context(open_container(settings, steps))
         steps.close()
-        await stack.enter_async_context(running_worker(container.graph))
+        await stack.enter_async_context(running_worker(container))
         if not attached and not stopped.done():
             _announce(container, "", work=True)
         reason = await stopped

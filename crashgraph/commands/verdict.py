@@ -21,16 +21,16 @@ REASON = click.option("--reason", default="", help="Why, for the history.")
 
 
 def _decision(command: F) -> F:
-    """The options of everything that is decided."""
+    """The options of every command that gives or undoes a verdict."""
     return ON_BEHALF_OF(REASON(OUTPUT(command)))
 
 
 @click.group()
 def verdict() -> None:
-    """Say what is one bug and what is not, and take that back.
+    """Decide which patterns and signatures are one bug, and undo such decisions.
 
-    A pattern, a signature or a crash is named by its id, or as Pattern:ID, Signature:HASH, Crash:ID; a crash stands for its
-    signature. The matcher and every job obey until the verdict is undone.
+    A pattern, signature or crash is given by its id, or as Pattern:ID, Signature:HASH, Crash:ID; a crash means its signature.
+    Matching and every job follow a verdict until it is undone.
     """
 
 
@@ -39,7 +39,7 @@ def verdict() -> None:
 @click.argument("b")
 @_decision
 def same(a: str, b: str, on_behalf_of: str | None, reason: str, output: str) -> None:
-    """A and B are one bug: the pattern of B becomes part of that of A."""
+    """A and B are one bug: merge the pattern of B into that of A."""
     _give(lambda verdicts, actor: verdicts.same(a, b, actor=actor, reason=reason), on_behalf_of, output)
 
 
@@ -48,7 +48,7 @@ def same(a: str, b: str, on_behalf_of: str | None, reason: str, output: str) -> 
 @click.argument("b")
 @_decision
 def different(a: str, b: str, on_behalf_of: str | None, reason: str, output: str) -> None:
-    """A and B are different bugs; of two in one pattern, B leaves it."""
+    """A and B are different bugs; if they share a pattern, B leaves it."""
     _give(lambda verdicts, actor: verdicts.different(a, b, actor=actor, reason=reason), on_behalf_of, output)
 
 
@@ -56,19 +56,19 @@ def different(a: str, b: str, on_behalf_of: str | None, reason: str, output: str
 @click.argument("patterns", nargs=-1, required=True)
 @_decision
 def merge(patterns: tuple[str, ...], on_behalf_of: str | None, reason: str, output: str) -> None:
-    """All PATTERNS become part of the first."""
+    """Merge PATTERNS into the first of them."""
     _give(lambda verdicts, actor: verdicts.merge(patterns, actor=actor, reason=reason), on_behalf_of, output)
 
 
 @verdict.command()
 @click.argument("pattern")
 @click.argument("signatures", nargs=-1, required=True)
-@click.option("--name", help="What the new pattern is to be called.")
+@click.option("--name", help="Name of the new pattern.")
 @_decision
 def split(
     pattern: str, signatures: tuple[str, ...], name: str | None, on_behalf_of: str | None, reason: str, output: str
 ) -> None:
-    """Make SIGNATURES of PATTERN a pattern of their own."""
+    """Split SIGNATURES of PATTERN off into a new pattern."""
     _give(
         lambda verdicts, actor: verdicts.split(pattern, signatures, actor=actor, reason=reason, name=name), on_behalf_of, output
     )
@@ -79,7 +79,7 @@ def split(
 @click.argument("pattern")
 @_decision
 def move(signature: str, pattern: str, on_behalf_of: str | None, reason: str, output: str) -> None:
-    """Put SIGNATURE, or that of a crash, into PATTERN."""
+    """Move SIGNATURE, or that of a crash, to PATTERN."""
     _give(lambda verdicts, actor: verdicts.move(signature, pattern, actor=actor, reason=reason), on_behalf_of, output)
 
 
@@ -88,7 +88,7 @@ def move(signature: str, pattern: str, on_behalf_of: str | None, reason: str, ou
 @click.argument("cause")
 @_decision
 def not_caused_by(effect: str, cause: str, on_behalf_of: str | None, reason: str, output: str) -> None:
-    """The pattern EFFECT is not caused by the pattern CAUSE, whatever a job finds."""
+    """The pattern EFFECT is not caused by the pattern CAUSE; no job writes that edge again."""
     _give(lambda verdicts, actor: verdicts.not_caused_by(effect, cause, actor=actor, reason=reason), on_behalf_of, output)
 
 
@@ -96,39 +96,39 @@ def not_caused_by(effect: str, cause: str, on_behalf_of: str | None, reason: str
 @click.argument("verdict_id")
 @_decision
 def undo(verdict_id: str, on_behalf_of: str | None, reason: str, output: str) -> None:
-    """Take a verdict back: what it changed is as it was before."""
+    """Undo a verdict and restore what it changed."""
     _give(lambda verdicts, actor: verdicts.undo(verdict_id, actor=actor, reason=reason), on_behalf_of, output)
 
 
 @verdict.command(name="list")
 @click.argument("about", required=False)
-@click.option("--standing", is_flag=True, help="Leave out those that were taken back.")
-@click.option("--first", type=click.IntRange(1, 100), default=50, show_default=True, help="How many at most.")
-@click.option("--after", help="Go on behind this cursor, which the page before told on standard error.")
+@click.option("--active", is_flag=True, help="Only verdicts in force.")
+@click.option("--first", type=click.IntRange(1, 100), default=50, show_default=True, help="Maximum number.")
+@click.option("--after", help="Continue after this cursor, printed on standard error with the previous page.")
 @OUTPUT
-def list_(about: str | None, standing: bool, first: int, after: str | None, output: str) -> None:
-    """List verdicts, the last first; those about one pattern, signature or crash when it is named."""
+def list_(about: str | None, active: bool, first: int, after: str | None, output: str) -> None:
+    """List verdicts, latest first; with ABOUT those about one pattern, signature or crash."""
     from resolvers.verdicts import list_verdicts
 
-    page = asyncio.run(with_graph(lambda graph: list_verdicts(graph, first, after, about=about, standing=standing)))
+    page = asyncio.run(with_graph(lambda graph: list_verdicts(graph, first, after, about=about, active=active)))
     if output == "jsonl":
-        printed(_told(one) for one in page.items)
+        printed(_record(one) for one in page.items)
     else:
-        click.echo("\n".join(map(_line, page.items)) or "no verdict was given")
+        click.echo("\n".join(map(_line, page.items)) or "no verdicts")
     if page.has_next:
         click.echo(f"there are more: --after {page.cursors[-1]}", err=True)
 
 
 def _give(decide: Callable[[Verdicts, Actor], Awaitable[VerdictResult]], on_behalf_of: str | None, output: str) -> None:
-    from resolvers.verdicts import verdicts_of
+    from resolvers.verdicts import give_verdict
 
     async def work() -> VerdictResult:
-        return await with_graph(lambda graph: decide(verdicts_of(graph), operator(on_behalf_of)))
+        return await with_graph(lambda graph: give_verdict(graph, decide, operator(on_behalf_of)))
 
     outcome = asyncio.run(work())
     if output == "jsonl":
-        told = {"pattern_id": outcome.pattern_id, "pattern_ids": outcome.pattern_ids}
-        printed([_told(outcome.verdict) | told])
+        patterns = {"pattern_id": outcome.pattern_id, "pattern_ids": outcome.pattern_ids}
+        printed([_record(outcome.verdict) | patterns])
         return
     click.echo(_line(outcome.verdict))
     if outcome.pattern_id:
@@ -138,7 +138,7 @@ def _give(decide: Callable[[Verdicts, Actor], Awaitable[VerdictResult]], on_beha
         click.echo(f"  also about {', '.join(others)}")
 
 
-def _told(one: Verdict) -> dict[str, object]:
+def _record(one: Verdict) -> dict[str, object]:
     names = ("verdict_id", "ordinal", "kind", "by", "on_behalf_of", "at", "reason", "subjects", "undone_at", "undone_by")
     return {name: getattr(one, name) for name in names}
 
@@ -146,5 +146,5 @@ def _told(one: Verdict) -> dict[str, object]:
 def _line(one: Verdict) -> str:
     about = ", ".join(one.subjects[:4]) + (f" and {len(one.subjects) - 4} more" if len(one.subjects) > 4 else "")
     reason = f": {one.reason}" if one.reason else ""
-    undone = f"  (taken back by {one.undone_by} on {one.undone_at:%Y-%m-%d})" if one.undone_at else ""
+    undone = f"  (undone by {one.undone_by} on {one.undone_at:%Y-%m-%d})" if one.undone_at else ""
     return f"{one.verdict_id}  {one.at:%Y-%m-%d %H:%M}  {one.kind.replace('_', ' ')}  {about}  by {who(one)}{reason}{undone}"

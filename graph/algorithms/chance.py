@@ -1,9 +1,9 @@
-"""How often two patterns would come together by chance.
+"""Expected coincidences of two patterns by chance.
 
-Two answers, of which the larger is believed. The first takes each site's streams as unrelated over the
-whole watch. It is wrong where everything at a site fails more by day than by night, or in the bad week of
-an upgrade, and it knows nothing of bursts. The second therefore counts the coincidences that appear when
-one stream is moved by a few windows to either side: these lags share the hour and the bursts but not the
+The larger of two estimates is used. The first assumes that each site's streams are unrelated over the
+whole watch, which fails where a site has busy hours or a bad week after
+an upgrade, and ignores bursts. The second counts the coincidences that appear when
+one stream is shifted by a few windows either way: such lags share the hour and the bursts but not the
 moment. (The flanks of a cross-correlogram as its baseline: Perkel, Gerstein and Moore 1967, "Neuronal spike
 trains and stochastic point processes II"; leaving out a hollow around lag 0: Stark and Abeles 2009,
 "Unbiased estimation of precise temporal correlations between spike trains".)
@@ -121,7 +121,7 @@ def tail(count: Indices, mean: Floats, variance: Floats) -> Floats:
 
 
 def _pair_chunks(streams: Streams, first: Indices) -> Iterator[slice]:
-    """Slices of the pairs whose first patterns have about ``CHUNK`` onsets and streams in all."""
+    """Slices of the pairs, each with about ``CHUNK`` onsets and streams of first patterns."""
     onsets = streams.begin[streams.by_pattern]
     cost = np.cumsum(np.diff(onsets)[first] + np.diff(streams.by_pattern)[first])
     begin = 0

@@ -1,4 +1,4 @@
-"""Families in a weighted network or among embeddings, how good they are, and which of them was there before."""
+"""Families in a weighted network or among embeddings, their quality, and ids that persist across runs."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def leiden(ties: Ties, resolution: float, seed: int) -> Ints:
 
 
 def modularity(ties: Ties, labels: Ints, resolution: float = 1.0) -> float:
-    """How much more weight lies inside the families than by chance (Newman 2004, eq. 5, with resolution); 0 without ties."""
+    """Modularity (Newman 2004, eq. 5, with resolution); 0 without ties."""
     total = float(ties.weight.sum())
     if total <= 0:
         return 0.0
@@ -61,7 +61,7 @@ def modularity(ties: Ties, labels: Ints, resolution: float = 1.0) -> float:
 
 
 def strengths(ties: Ties, labels: Ints) -> Floats:
-    """For each node the share of the weight of its ties that stays in its family, 0..1; 0 without ties."""
+    """Share of each node's tie weight inside its family, 0..1; 0 without ties."""
     inside = np.where(labels[ties.source] == labels[ties.target], ties.weight, 0.0)
     kept = np.bincount(ties.source, inside, ties.nodes) + np.bincount(ties.target, inside, ties.nodes)
     degree = _degrees(ties)
@@ -78,8 +78,8 @@ def dense_regions(embeddings: NDArray[np.float32], least: int, floor: float) -> 
     """Families of embeddings, shape (n, d), and how sure each place is, 0..1; ``NONE`` is in no family.
 
     HDBSCAN (Campello, Moulavi and Sander 2013) on the leading principal components of the unit vectors, families of ``least``
-    members at least. It measures how dense a place is beside others, so a stray may be given to the nearest family: those whose
-    cosine with the middle of theirs is below ``floor`` are left out after. Its time grows with the square of n.
+    members at least. HDBSCAN compares densities, so an outlier may join the nearest family; members whose
+    cosine with their family's centroid is below ``floor`` are removed afterwards. Time is quadratic in n.
     """
     count = len(embeddings)
     if count < max(least, 2):
@@ -119,9 +119,9 @@ def grouped(names: Sequence[str], labels: Ints, least: int) -> list[list[str]]:
 
 
 def keep_ids(families: Sequence[Collection[str]], before: Mapping[str, Collection[str]], overlap: float) -> list[str]:
-    """An id for each family: that of the earlier one that it continues, or a new one made of its members.
+    """An id per family: that of the earlier family it continues, or a new one derived from its members.
 
-    Continued is an earlier family with a Jaccard index of at least ``overlap``, by the most alike first, each by one at most.
+    A family continues an earlier one at a Jaccard index of ``overlap`` or more; best matches first, each id used once.
     """
     home = {member: id for id, members in before.items() for member in members}
     alike = []
@@ -143,7 +143,7 @@ def keep_ids(families: Sequence[Collection[str]], before: Mapping[str, Collectio
 
 
 def _new_id(family: Collection[str], taken: Collection[str]) -> str:
-    """An id that nothing else has; the same members get the same one where it is free."""
+    """An unused id; the same members get the same id if it is free."""
     text = "\n".join(sorted(family))
     ids = ("c-" + sha256(f"{number}\n{text}".encode("utf-8", "replace")).hexdigest()[:16] for number in range(len(taken) + 1))
     return next(id for id in ids if id not in taken)

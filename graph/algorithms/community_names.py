@@ -1,4 +1,4 @@
-"""What to call a family: what is common inside it and rare outside."""
+"""Names for families, from traits that are common inside a family and rare outside."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 SHOWN = 3
-"""Error types and modules that are told of a family."""
+"""Most error types and modules listed per family."""
 IN_NAME = 2
 """Error types in a name."""
 COMMON = 0.2
-"""Least share of the members that something must be true of to be told of the family."""
+"""Least share of the members with a trait for it to be listed."""
 MOST_LETTERS = 60
 """Of one error type or module in a name."""
 
@@ -36,12 +36,12 @@ class Described:
 
 
 def describe(families: Sequence[Sequence[str]], traits: Mapping[str, Traits]) -> list[Described]:
-    """A name for each family, no two alike, with the error types and modules that tell it from the others."""
+    """A unique name for each family, with its distinctive error types and modules."""
     nothing = Traits(None)
-    told = [[traits.get(member, nothing) for member in family] for family in families]
-    kinds = _telling([[_some(one.error_type) for one in family] for family in told])
-    modules = _telling([[one.modules for one in family] for family in told])
-    functions = _telling([[one.functions for one in family] for family in told])
+    members = [[traits.get(member, nothing) for member in family] for family in families]
+    kinds = _distinctive([[_some(one.error_type) for one in family] for family in members])
+    modules = _distinctive([[one.modules for one in family] for family in members])
+    functions = _distinctive([[one.functions for one in family] for family in members])
     names = _distinct([_name(*parts) for parts in zip(kinds, modules, strict=True)], functions)
     return [Described(name, kind, module) for name, kind, module in zip(names, kinds, modules, strict=True)]
 
@@ -50,19 +50,19 @@ def _some(text: str | None) -> tuple[str, ...]:
     return (text,) if text else ()
 
 
-def _telling(families: Sequence[Sequence[Iterable[str]]]) -> list[tuple[str, ...]]:
-    """For each family what is true of many members, weighted by how few families have it (term times document frequency)."""
+def _distinctive(families: Sequence[Sequence[Iterable[str]]]) -> list[tuple[str, ...]]:
+    """Traits shared by many members of each family, weighted by TF-IDF over families."""
     counts = [Counter(word for member in family for word in set(member)) for family in families]
     having = Counter(word for count in counts for word in count)
 
     def weight(count: Counter[str], word: str) -> float:
         return count[word] * math.log1p(len(families) / having[word])
 
-    told = []
+    distinctive = []
     for family, count in zip(families, counts, strict=True):
         common = [word for word in count if count[word] >= COMMON * len(family)]
-        told.append(tuple(sorted(common, key=lambda word, count=count: (-weight(count, word), word))[:SHOWN]))  # type: ignore[misc]
-    return told
+        distinctive.append(tuple(sorted(common, key=lambda word, count=count: (-weight(count, word), word))[:SHOWN]))  # type: ignore[misc]
+    return distinctive
 
 
 def _name(kinds: Sequence[str], modules: Sequence[str]) -> str:
@@ -71,11 +71,11 @@ def _name(kinds: Sequence[str], modules: Sequence[str]) -> str:
 
 
 def _distinct(names: Sequence[str], functions: Sequence[Sequence[str]]) -> list[str]:
-    """The same names, those that come more than once with a function or a number behind them."""
+    """Unique names: repeated ones get a function or a number appended."""
     often = Counter(names)
     longer = [
-        f"{name} ({told[0][:MOST_LETTERS]})" if often[name] > 1 and told else name
-        for name, told in zip(names, functions, strict=True)
+        f"{name} ({distinctive[0][:MOST_LETTERS]})" if often[name] > 1 and distinctive else name
+        for name, distinctive in zip(names, functions, strict=True)
     ]
     found: list[str] = []
     used: set[str] = set()

@@ -1,7 +1,7 @@
-"""What speaks for two crash signatures being one bug, part by part, and for a group of signatures being the right one.
+"""Features of a pair of crash signatures, and of a signature against a pattern's group of signatures.
 
-All parts are plain numbers that a model weighs (:mod:`graph.algorithms.trees`); none needs more than the two
-signatures and how rare their words and frames are.
+The features ("parts") are plain numbers scored by a model (:mod:`graph.algorithms.trees`); they are computed from the
+signatures and the rarity of their words and frames alone.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ ALIGNED_FRAMES = 10
 SATURATION, LENGTH_WEIGHT = 1.2, 0.75
 """``k1`` and ``b`` of BM25 (Robertson and Zaragoza 2009, section 3.4)."""
 DEPTH_DECAY = 0.7
-"""A frame ``i`` deep weighs ``(1 + i) ** -0.7``: the inner ones tell most, but not all."""
+"""A frame at depth ``i`` weighs ``(1 + i) ** -0.7``: inner frames weigh most."""
 SHIFT_DECAY = 0.2
 COMPARED_PREFIX = 5
 FEW = 60
-"""With fewer signatures, rarity is counted as if there were so many, the rest unlike: in a new graph nothing is rare."""
+"""Rarity is computed over at least this many signatures, missing ones counted as unlike: in a new graph nothing is rare."""
 
 PAIR_PARTS = (
     "words",
@@ -61,7 +61,7 @@ class Described:
     """A signature as it is compared. ``words`` are those of type, message and frames with how often each occurs.
 
     ``frames`` are normalised, from the first to blame on, innermost first, without runners; ``message_words`` those of
-    the message alone. ``raised_by_helper`` says that frames above the first to blame were passed over.
+    the message alone. ``raised_by_helper``: frames above the culprit were skipped.
     """
 
     error_type: str
@@ -97,7 +97,7 @@ class Rarity:
         _count(self.frames, set(known.frames))
 
     def copied(self) -> Rarity:
-        """The same, to be counted further apart from this one."""
+        """An independent copy."""
         return Rarity(self.signatures, self.length, *(dict(table) for table in self._tables()))
 
     def scaled(self, signatures: int) -> Rarity:
@@ -131,7 +131,7 @@ class Rarity:
         return math.log(1 + (self.among + 1) / (self.message_words.get(word, 0) + 0.5))
 
     def of_frame(self, frame: str) -> float:
-        """How much it tells that a stack goes through a frame, above 0."""
+        """Information value of a frame, above 0."""
         return math.log(1 + (self.among + 1) / (self.frames.get(frame, 0) + 1)) + 0.1
 
 
@@ -147,7 +147,7 @@ class Asked:
         self._weights = weights
         norm = self._norm(query)
         self.information = sum(weights[word] * count / (count + norm) for word, count in query.words.items())
-        """BM25 of the query with itself: how much there is to be recognised by."""
+        """BM25 of the query with itself: the information available for recognition."""
         self._frames = [rarity.of_frame(frame) * _depth(i) for i, frame in enumerate(query.frames[:ALIGNED_FRAMES])]
 
     def against(self, known: Described, meaning: float) -> NDArray[np.float64]:
@@ -251,7 +251,7 @@ def groups(asked: Asked, compared: Iterable[Group], known_signatures: int) -> tu
     ranked.sort(key=lambda one: (-one[0], one[1].key))
     ranked = ranked[:CONSIDERED_GROUPS]
     query = asked.query
-    told = [
+    of_query = [
         math.log1p(asked.information),
         math.log1p(len(query.frames)),
         math.log1p(len(query.message_words)),
@@ -266,7 +266,7 @@ def groups(asked: Asked, compared: Iterable[Group], known_signatures: int) -> tu
         rival = np.max(rivals, axis=0) if rivals else np.zeros(SHARED_PARTS)
         lead = score - max((one[0] for one in others), default=0.0)
         mean = pairs[:, :SHARED_PARTS].mean(axis=0)
-        rows.append(np.concatenate([pairs[0], most, mean, most - rival, [score, lead, math.log1p(group.size)], told]))
+        rows.append(np.concatenate([pairs[0], most, mean, most - rival, [score, lead, math.log1p(group.size)], of_query]))
     return [group.key for _, group, _ in ranked], np.array(rows).reshape(len(rows), len(GROUP_PARTS))
 
 

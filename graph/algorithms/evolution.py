@@ -1,14 +1,14 @@
-"""Which pattern became which: one fades where a similar one appears, at a version of the same product.
+"""Evolution of patterns: one fades as a similar one appears, at a version of the same product.
 
-1. Crashes are counted as occasions, one for each place and day (the caller does that), so a burst counts once.
-2. A version counts by its exposure: on how many occasions the product was seen in it at all. In a version that hardly anyone
-   ran, the absence of a pattern says nothing.
-3. If versions had nothing to do with the two, each occasion would fall before a change with the probability of the exposure
-   before it: that is what permuting the labels of versions over all occasions gives. Two binomial tails say how unlikely it is
-   that so few of the older pattern fall behind the change and so few of the newer one before it. Both together are judged by
+1. Crashes are counted as occasions, one per place and day (by the caller), so a burst counts once.
+2. A version weighs by its exposure: the number of occasions the product was seen in it. In a version that hardly anyone
+   ran, the absence of a pattern is no evidence.
+3. Under the null hypothesis each occasion falls before a change with the probability of the exposure
+   before it, as permuting version labels over all occasions gives. Two binomial tails measure how unlikely it is
+   that so few occasions of the older pattern come after the change and so few of the newer one before it; they are combined by
    the product of two independent p-values (Fisher 1925, for two).
-4. Benjamini-Hochberg over every pair that was compared and that could have been reported.
-5. Of what remains a pair is kept if one of the two has no more similar counterpart, and the other none that is much more so.
+4. Benjamini-Hochberg over every compared pair that could have been reported.
+5. A remaining pair is kept if one of the two has no more similar counterpart and the other none that is much more similar.
 """
 
 from __future__ import annotations

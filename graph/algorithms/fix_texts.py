@@ -1,8 +1,8 @@
-"""Which fixes are told in like words: descriptions, steps and changes to code, compared as TF-IDF vectors.
+"""Similar fixes by text: descriptions, steps and diffs, compared as TF-IDF vectors.
 
-Of a difference to code only the changed lines count, and a word that was taken out is another than one that was put in.
-Words that very many fixes share tell nothing and are left out, which also bounds the work: it grows with the fixes that
-share a rarer word, never with all pairs.
+Of a diff, only changed lines count, and removed words differ from added ones.
+Words of very many fixes are dropped as uninformative, which also bounds the work: it grows with the fixes that
+share a rarer word, not with all pairs.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from graph.algorithms.streams import Floats, Indices
 
 MOST_WORDS, LONGEST_WORD = 4_000, 60
 COMMON = 200
-"""A word of more fixes than this tells nothing about two of them."""
+"""Most fixes that may share a word; commoner words are dropped."""
 ROWS_AT_ONCE = 512
 
 
 @dataclass(frozen=True, slots=True)
 class FixText:
-    """A fix as it was told."""
+    """The text of a fix."""
 
     description: str
     steps: str = ""
@@ -43,23 +43,23 @@ class Alike:
 
 
 def alike(fixes: Sequence[FixText], floor: float, most: int, least_words: int = 3) -> Alike:
-    """The ``most`` likest others of each fix, those at least ``floor`` alike; both ways round is one pair.
+    """The ``most`` nearest fixes of each fix, with a score of at least ``floor``; both directions are one pair.
 
-    Descriptions count half and steps half where both fixes have steps, else the descriptions alone. A text of fewer than
-    ``least_words`` different words that not very many share says too little and is not compared.
+    Descriptions and steps count half each if both fixes have steps, else the descriptions alone. A text of fewer than
+    ``least_words`` distinct informative words is not compared.
     """
     return _neighbours(*_vectors(fixes, least_words), floor, most)
 
 
 def alike_by_chance(fixes: Sequence[FixText], floor: float, most: int, least_words: int = 3, seed: int = 0) -> Alike:
-    """As :func:`alike`, of texts as long made of the same words dealt out at random: what is found there is found by chance."""
+    """As :func:`alike`, with the words shuffled among texts of the same lengths: every pair is due to chance."""
     rng = np.random.default_rng(seed)
     descriptions, steps = _vectors(fixes, least_words)
     return _neighbours(_dealt(descriptions, rng), _dealt(steps, rng), floor, most)
 
 
 def words(text: str) -> Iterator[str]:
-    """The words of a text, casefolded; of a difference to code those of changed lines, with their sign."""
+    """Words of a text, casefolded; of a unified diff, those of changed lines, with their sign."""
     if not is_difference(text):
         yield from _plain_words(text)
         return
@@ -69,7 +69,7 @@ def words(text: str) -> Iterator[str]:
 
 
 def is_difference(text: str) -> bool:
-    """Whether a text is a unified difference: it has a hunk's header, or the names of both files."""
+    """True for a unified diff: a hunk header, or the names of both files."""
     lines = text.splitlines()
     starts = {line[:4] for line in lines}
     return any(line.startswith("@@ ") and line.count("@@") > 1 for line in lines) or {"--- ", "+++ "} <= starts
@@ -124,14 +124,14 @@ def _dealt(rows: sparse.csr_array, rng: np.random.Generator) -> sparse.csr_array
 
 
 def _neighbours(descriptions: sparse.csr_array, steps: sparse.csr_array, floor: float, most: int) -> Alike:
-    told = np.diff(steps.indptr) > 0
+    has_steps = np.diff(steps.indptr) > 0
     described = np.diff(descriptions.indptr) > 0
     found: list[tuple[Indices, Indices, Floats]] = []
     for begin in range(0, descriptions.shape[0], ROWS_AT_ONCE):
         rows = slice(begin, begin + ROWS_AT_ONCE)
         likeness = (descriptions[rows] @ descriptions.T + steps[rows] @ steps.T).tocoo()
         first, second = likeness.row.astype(np.int64) + begin, likeness.col.astype(np.int64)
-        parts = (described[first] & described[second]).astype(float) + (told[first] & told[second])
+        parts = (described[first] & described[second]).astype(float) + (has_steps[first] & has_steps[second])
         score = np.minimum(likeness.data / np.maximum(parts, 1.0), 1.0)
         kept = (score >= floor) & (first != second)
         found.append(_likest(first[kept], second[kept], score[kept], most))

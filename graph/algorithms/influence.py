@@ -1,4 +1,4 @@
-"""What weighs most in a directed network: PageRank, and who stands between the others."""
+"""Influence in a directed network: PageRank and betweenness."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ class Links:
 
 
 def page_rank(links: Links, damping: float = DAMPING) -> Floats:
-    """PageRank (Brin and Page 1998), weighted; sums to 1, and what leads nowhere leads everywhere alike."""
+    """Weighted PageRank (Brin and Page 1998); sums to 1, and dangling nodes link to all nodes uniformly."""
     if links.nodes == 0:
         return np.zeros(0)
     return np.array(_network(links).pagerank(directed=True, damping=damping, weights=links.weight.tolist()))
 
 
 def betweenness(links: Links, sources: int, seed: int) -> Floats:
-    """Share of all shortest paths between two others that pass through each node, 0..1, weights left aside (Brandes 2001).
+    """Normalised betweenness of each node, 0..1, ignoring weights (Brandes 2001).
 
-    With more nodes than ``sources``, paths from so many drawn at random are counted and scaled up (Brandes and Pich 2007).
+    With more nodes than ``sources``, shortest paths from a random sample of sources are scaled up (Brandes and Pich 2007).
     """
     if links.nodes < 3:
         return np.zeros(links.nodes)
@@ -42,14 +42,14 @@ def betweenness(links: Links, sources: int, seed: int) -> Floats:
 
 
 def drawn(nodes: int, sources: int, seed: int) -> list[int]:
-    """All nodes, or so many of them at random."""
+    """All nodes, or a random sample of ``sources`` of them, sorted."""
     if nodes <= sources:
         return list(range(nodes))
     return sorted(np.random.default_rng(seed).choice(nodes, sources, replace=False).tolist())
 
 
 def scaled(paths: Floats, nodes: int, sources: int) -> Floats:
-    """Paths counted from ``sources`` of all nodes, as a share of all."""
+    """Path counts from ``sources`` of the nodes, as a share of all paths."""
     if nodes < 3 or sources < 1:
         return np.zeros(len(paths))
     return np.clip(paths * (nodes / sources) / ((nodes - 1) * (nodes - 2)), 0.0, 1.0)

@@ -11,10 +11,10 @@ one occasion. A pair of a pattern and a value is held against two kinds of chanc
   binomial with the same mean and the same variance, given the total. Without this a value that busy subjects have would
   correlate with everything.
 
-Benjamini-Hochberg over every pair that could have been reported, seen or not: a pair whose pattern or value is so rare that
-not even all of it would be evidence can never be reported and is no test (Tarone 1990, "A modified Bonferroni method for
-discrete data"). Tables are of families, and each of ``k`` families gets a ``k``-th of the false discovery rate, so that the
-many sites do not drown the few systems; the rate of the union is then at most the whole. Time grows with the pairs seen.
+Benjamini-Hochberg over every pair that could have been reported, observed or not: a pair with a pattern or value too rare
+to ever be significant is no test (Tarone 1990, "A modified Bonferroni method for
+discrete data"). Tables belong to families, and each of ``k`` families gets a ``k``-th of the false discovery rate, so that
+many sites do not crowd out few systems; the rate of the union is at most the whole. Time grows with the observed pairs.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from graph.algorithms.false_discovery import q_values
 from graph.algorithms.streams import Floats, Indices
 
 EXACT_LEVELS, LEVEL_STEP = 16, 1.25
-"""Activities up to the first are told apart, higher ones by this ratio."""
+"""Activities up to the first are distinct levels; higher ones are binned by this ratio."""
 FITTING_STEPS, BISECTION_STEPS = 12, 40
 
 
@@ -110,7 +110,7 @@ class Overs:
 
 @dataclass(frozen=True, slots=True)
 class AttributeAudit:
-    """The same on attributes that were dealt out anew among the subjects, so that every pair reported is false."""
+    """Results with attributes shuffled among the subjects: every reported pair is false."""
 
     rounds: int
     seen: int
@@ -126,11 +126,11 @@ def over_represented(tables: Sequence[Table], bounds: Bounds) -> Overs:
     """The pairs of all tables that are over-represented, at one false discovery rate."""
     judged = [_judge(table, bounds, at) for at, table in enumerate(tables)]
     families = sorted({table.family for table in tables})
-    told = []
+    corrected = []
     for family in families:
         members = [one for one, table in zip(judged, tables, strict=True) if table.family == family]
-        told.append(_corrected([one.pairs for one in members], sum(one.tests for one in members), len(families)))
-    columns = _joined(told)
+        corrected.append(_corrected([one.pairs for one in members], sum(one.tests for one in members), len(families)))
+    columns = _joined(corrected)
     kept = np.flatnonzero((columns["q_value"] <= bounds.max_q) & (columns["lift"] >= bounds.min_lift))
     order = kept[
         np.lexsort((columns["value"][kept], columns["pattern"][kept], -columns["both"][kept], columns["p_value"][kept]))

@@ -11,7 +11,7 @@ HALF_MINUTES = 60.0
 HALF_USES = 5.0
 """One that worked so often has half the best score for reuse."""
 UNKNOWN = 0.5
-"""The score of a part that nobody has said anything about."""
+"""Score of a part without data."""
 
 
 def solution_quality(

@@ -19,9 +19,9 @@ class Likeness:
     meaning: float
 
     def combined(self) -> float:
-        """One similarity: the parts weighted by how much each tells alone.
+        """Weighted mean of the parts, weighted by how informative each is alone.
 
-        A different error type halves what the others say: one fault that raises two types is rarer than
+        A different error type halves the result: one fault that raises two types is rarer than
         two faults in one place.
         """
         base = 0.35 * self.message + 0.35 * self.frames + 0.30 * self.meaning
@@ -39,7 +39,7 @@ def stack_similarity(a: Sequence[str], b: Sequence[str]) -> float:
     """Weighted order-preserving agreement of two stacks, innermost frame first.
 
     The heaviest common subsequence over the weight of both stacks, where a frame ``i`` deep weighs ``1 / (1 + i)``:
-    frames near the top tell most (TraceSim, Vasiliev et al. 2020, section 3.2). At most
+    frames near the top weigh most (TraceSim, Vasiliev et al. 2020, section 3.2). At most
     :data:`COMPARED_FRAMES` ** 2 steps.
     """
     a, b = a[:COMPARED_FRAMES], b[:COMPARED_FRAMES]

@@ -38,18 +38,18 @@ class Trees:
         return 1.0 / (1.0 + np.exp(-np.clip(odds, -500, 500)))
 
     def log_odds(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        """What the trees say before calibration. ``ValueError`` for rows of another width."""
+        """Uncalibrated log odds, one per row. ``ValueError`` for rows of another width."""
         if rows.ndim != 2 or rows.shape[1] != len(self.parts):
             raise ValueError(f"rows of shape {rows.shape}; expected (n, {len(self.parts)})")
         added: NDArray[np.float64] = self.value[self._leaves(rows)].sum(axis=1)
         return self.bias + added
 
     def contributions(self, rows: NDArray[np.float64], usual: NDArray[np.float64]) -> NDArray[np.float64]:
-        """How much each part moves the log odds of each row from those of the ``usual`` row, shape ``(n, len(parts))``.
+        """Contribution of each part to the log odds of each row, relative to the ``usual`` row, shape ``(n, len(parts))``.
 
-        The Shapley value of each part in the game where a part that does not play has its usual value (Sundararajan and Najmi
-        2020, "baseline Shapley"), exact, since a tree looks at few parts. They sum up to the difference of the log odds, and
-        a part that only ever speaks for yes is never told against it when it is above its usual value.
+        Exact baseline Shapley values (Sundararajan and Najmi 2020): a part outside the coalition has its usual value, and
+        each tree uses few parts. They sum to the difference in log odds, and
+        a monotonically increasing part never contributes negatively above its usual value.
         """
         players, player = _players(self)
         count = players.shape[1]

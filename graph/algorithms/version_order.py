@@ -45,7 +45,7 @@ def ordered(versions: Iterable[str]) -> list[str]:
 
 
 def version_key(version: str) -> Key:
-    """What versions are compared by; equal for versions that differ only in zeros at their end or in words like ``GA``."""
+    """Sort key of a version; equal for versions that differ only in trailing zeros or in words like ``GA``."""
     prefix = _PREFIX.match(version)
     tokens = [match.groups() for match in _TOKEN.finditer(version, prefix.end() if prefix else 0)]
     epoch = bool(len(tokens) > 2 and tokens[0][0] and tokens[1][2] in ("!", ":"))
@@ -61,7 +61,7 @@ def version_key(version: str) -> Key:
 
 
 def _word(parts: list[tuple[int, int, str]], word: str, *, followed: bool) -> Iterable[tuple[int, int, str]]:
-    """A word as a part; one that announces a release ends the numbers before it, whose zeros at the end say nothing."""
+    """A word as a part; a pre-release word also drops trailing zeros of the numbers before it."""
     if word in _SAME:
         return ()
     if word in _BEFORE and (word not in _LETTERS or followed):
@@ -88,9 +88,9 @@ def _number(digits: str) -> tuple[int, int, str]:
 
 
 def order_text(version: str) -> str:
-    """A text that sorts, character by character, like :func:`version_key`: for comparing versions in the graph itself.
+    """A text that sorts, character by character, like :func:`version_key`, for comparing versions in Cypher.
 
-    Numbers stand behind their length, words before a space, which comes before every letter.
+    Numbers are prefixed with their length; words are followed by a space, which sorts before every letter.
     """
     return "".join(_text(*part) for part in version_key(version))
 

@@ -1,13 +1,12 @@
-"""What kind of error a report tells of, by the categories of ``rules/taxonomy.yaml``.
+"""Diagnose reports: assign the category of error, from ``taxonomy.yaml``.
 
-A rule that looks at more of an error is believed before one that looks at less: names of types with a message, names of
-types, expressions on types with and without a message, messages, names of types that are general, frames, and last the
-weak rules, which only say that somebody raised an error. ``priority`` lifts a rule above all of a lower one; of equal
-rules the earlier in the file wins.
+More specific rules take precedence: type names with a message, type names, patterns on types with and without a message,
+messages, general type names, frames, and last the weak rules, which match any raised error. A higher ``priority`` overrides
+this order; of equal rules the first in the file wins.
 
-Confidence is that of the rule, by what it looks at: 0.95 a type's name and more, 0.9 a type's name, 0.85 and 0.8 an
-expression on the type with and without more, 0.7 a message, 0.6 a general name, 0.5 a frame, 0.3 a weak rule. An error that
-says little by itself is diagnosed by the innermost of its causes that says more, at nine tenths of that confidence.
+The confidence follows from the same order: 0.95 for a type name with more, 0.9 type name, 0.85 and 0.8 pattern on the type with
+and without more, 0.7 message, 0.6 general name, 0.5 frame, 0.3 weak rule. An error that matches a weak rule or none is
+diagnosed by its innermost cause that matches more, at nine tenths of that confidence.
 """
 
 from __future__ import annotations
@@ -22,12 +21,12 @@ from graph.diagnosis.taxonomy import Category, Taxonomy, TaxonomyRule, taxonomy
 from graph.fingerprint.normalisation import normalise_symbol
 from graph.model.report import ParsedReport, StackFrame
 
-LOOKED_AT = 2_000
-"""Characters of a message, from its beginning, that rules look at."""
+MESSAGE_LIMIT = 2_000
+"""Characters at the beginning of a message that rules match."""
 NAMED_WITHIN = 500
-"""Characters of a message within which the name of a cluster is looked for."""
+"""Characters at the beginning of a message that can name a cluster."""
 TYPE_LIMIT = 300
-FRAMES_LOOKED_AT = 12
+FRAMES_MATCHED = 12
 KEY_LIMIT = 100
 BY_CAUSE = 0.9
 
@@ -38,9 +37,9 @@ _LAST_NAME = re.compile(r"[^.:\\/$]+$")
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What kind of error it is, and what to do.
+    """The kind of error, and what to do.
 
-    ``cluster_id`` is the code and, behind a colon, what sets errors of one category apart, such as the missing module.
+    ``cluster_id`` is the code and, after a colon, the key of the cluster within the category, such as the missing module.
     ``difficulty`` and ``confidence`` are in 0..1, ``severity`` is ``critical``, ``high``, ``medium`` or ``low``.
     """
 
@@ -55,7 +54,7 @@ class Diagnosis:
 
 
 def diagnose(report: ParsedReport) -> Diagnosis | None:
-    """The diagnosis of a report; ``None`` when no rule speaks about it."""
+    """The diagnosis of a report; ``None`` if no rule matches."""
     known = taxonomy()
     found = match(report.format, report.error_type, report.message, report.frames)
     error_type, message, confidence = report.error_type, report.message, found.confidence if found else 0.0
@@ -73,9 +72,9 @@ def diagnose(report: ParsedReport) -> Diagnosis | None:
 
 
 def recalled(error_code: str | None, cluster_id: str | None, confidence: float | None) -> Diagnosis | None:
-    """The diagnosis that was stored with a crash or a pattern; ``None`` for none.
+    """The diagnosis stored with a crash or a pattern; ``None`` without a code.
 
-    What the taxonomy says of the code is as of now; a code that it no longer has keeps its family.
+    Title, hint and severity are those of the current taxonomy; a code that was removed keeps its family.
     """
     if error_code is None:
         return None
@@ -105,19 +104,19 @@ def _diagnosis(known: Taxonomy, category: Category, key: str, confidence: float)
 
 
 def match(format: str, error_type: str, message: str, frames: Sequence[StackFrame]) -> TaxonomyRule | None:
-    """The rule that decides about an error."""
-    message = message[:LOOKED_AT]
+    """The first matching rule, in order of precedence."""
+    message = message[:MESSAGE_LIMIT]
     for rule in _candidates(format, error_type[:TYPE_LIMIT]):
         if rule.message is not None and rule.message.search(message) is None:
             continue
-        if rule.frames is not None and not any(rule.frames.search(one.qualified) for one in frames[:FRAMES_LOOKED_AT]):
+        if rule.frames is not None and not any(rule.frames.search(one.qualified) for one in frames[:FRAMES_MATCHED]):
             continue
         return rule
     return None
 
 
 def cluster_key(category: Category, error_type: str, message: str, culprit: StackFrame | None) -> str:
-    """What sets this error apart within its category; empty when nothing does."""
+    """The key of the cluster of an error within its category; empty for none."""
     start = message[:NAMED_WITHIN]
     for expression in category.cluster:
         if (found := expression.search(start)) and (named := next(filter(None, found.groups()), "")):
@@ -130,7 +129,7 @@ def cluster_key(category: Category, error_type: str, message: str, culprit: Stac
 
 
 def last_name(error_type: str) -> str:
-    """The name of a type without its packages: ``NullPointerException``; kinds of several words stay whole."""
+    """The name of a type without its packages: ``NullPointerException``; a text of several words is returned whole."""
     if " " in error_type:
         return error_type
     found = _LAST_NAME.search(_NUMBER.sub("", error_type))
@@ -143,17 +142,17 @@ def _short(key: str) -> str:
 
 @lru_cache(maxsize=4_096)
 def _candidates(format: str, error_type: str) -> tuple[TaxonomyRule, ...]:
-    """The rules that may decide about errors of this type, in the order in which they are believed."""
+    """The rules that can match errors of this type, in order of precedence."""
     named, others = _rules()
     found = [*named.get(error_type.lower(), ()), *named.get(last_name(error_type).lower(), ())]
     plain = _NUMBER.sub("", error_type)
     found += [rule for rule in others if rule.type is None or rule.type.search(plain)]
     fitting = {rule.place: rule for rule in found if not rule.formats or format in rule.formats}.values()
-    return tuple(_until_sure(sorted(fitting, key=lambda rule: (-rule.priority, -rule.confidence, rule.place))))
+    return tuple(_until_unconditional(sorted(fitting, key=lambda rule: (-rule.priority, -rule.confidence, rule.place))))
 
 
-def _until_sure(rules: Iterable[TaxonomyRule]) -> Iterable[TaxonomyRule]:
-    """The rules up to the first that decides whatever message and frames are."""
+def _until_unconditional(rules: Iterable[TaxonomyRule]) -> Iterable[TaxonomyRule]:
+    """The rules up to the first that matches regardless of message and frames."""
     for rule in rules:
         yield rule
         if rule.message is None and rule.frames is None:
@@ -162,7 +161,7 @@ def _until_sure(rules: Iterable[TaxonomyRule]) -> Iterable[TaxonomyRule]:
 
 @lru_cache(maxsize=1)
 def _rules() -> tuple[dict[str, list[TaxonomyRule]], list[TaxonomyRule]]:
-    """The rules by the names of types they list, and all others."""
+    """The rules by the type names they list, and all others."""
     named: dict[str, list[TaxonomyRule]] = defaultdict(list)
     others = []
     for category in taxonomy().categories.values():

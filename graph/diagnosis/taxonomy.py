@@ -1,4 +1,4 @@
-"""The categories of errors, read from ``rules/taxonomy.yaml`` once per process."""
+"""The taxonomy of errors, loaded from ``taxonomy.yaml`` once per process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from graph.model.severity import SEVERITIES
 
 FILE = "taxonomy.yaml"
 FALLBACKS = ("module", "function", "type")
-"""What a cluster is named after where no expression finds a name: module or function of the culprit, or the error type."""
+"""Sources of a cluster's name if no expression matches: module or function of the culprit, or the error type."""
 
 _CODE = re.compile(r"([A-Z]{2,8})\.[A-Z][A-Z0-9_]{1,40}")
 _CATEGORY_KEYS = frozenset({"code", "title", "severity", "difficulty", "hint", "rules", "cluster", "fallback", "examples"})
@@ -23,11 +23,11 @@ _DECIDING = frozenset({"types", "type", "message", "frames"})
 
 @dataclass(frozen=True, slots=True)
 class TaxonomyRule:
-    """One way to recognise a category; all that is given must hold.
+    """One way to recognise a category; all given conditions must hold.
 
-    ``types`` are whole names in lower case, ``type`` is an expression searched for in the error type in any case, ``message``
-    one searched for in the message, ``frames`` one searched for in a frame's ``module.function``. ``place`` counts the rules of
-    the file.
+    ``types`` are whole names in lower case, ``type`` is a case-insensitive pattern searched in the error type, ``message``
+    a pattern searched in the message, ``frames`` one searched in a frame's ``module.function``. ``place`` is the position among
+    all rules of the file.
     """
 
     code: str
@@ -43,7 +43,7 @@ class TaxonomyRule:
 
     @property
     def confidence(self) -> float:
-        """How sure a match is, by how much of the error the rule looks at, 0..1."""
+        """Confidence of a match, by how specific the rule is, 0..1."""
         if self.weak or self.general:
             return 0.3 if self.weak else 0.6
         more = self.message is not None or self.frames is not None
@@ -56,7 +56,7 @@ class TaxonomyRule:
 
 @dataclass(frozen=True, slots=True)
 class TaxonomyExample:
-    """An error that must be diagnosed as its category, with the name of its cluster where that is told."""
+    """An error that must get its category, and the name of its cluster if given."""
 
     error_type: str
     message: str
@@ -65,7 +65,7 @@ class TaxonomyExample:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """One kind of error. ``difficulty`` says how hard it usually is to mend, 0..1; ``hint`` what to do first."""
+    """One kind of error. ``difficulty`` is how hard it usually is to fix, 0..1; ``hint`` the first thing to do."""
 
     code: str
     title: str
@@ -97,46 +97,46 @@ class Taxonomy:
 
 @cache
 def taxonomy() -> Taxonomy:
-    """The taxonomy. ``InvalidInputError`` names the category and the key that cannot be used."""
+    """The taxonomy. ``InvalidInputError`` gives the category and the key that are invalid."""
     return taxonomy_of(resources.files("graph.diagnosis").joinpath(FILE).read_text(encoding="utf-8"))
 
 
 def taxonomy_of(text: str) -> Taxonomy:
-    """The taxonomy written in a YAML text; ``InvalidInputError`` as :func:`taxonomy`."""
+    """The taxonomy in a YAML text; ``InvalidInputError`` as :func:`taxonomy`."""
     content = _content(text)
     families = content.get("families")
     listed = content.get("categories")
     if not isinstance(families, dict) or not isinstance(listed, list):
-        raise InvalidInputError(f"rules/{FILE}: families must be a map of codes and titles, and categories a list.")
+        raise InvalidInputError(f"{FILE}: families must be a map of codes and titles, and categories a list.")
     numbers = iter(range(1_000_000))
     categories: dict[str, Category] = {}
     for place, one in enumerate(listed, start=1):
         made = _category(place, one, families, numbers)
         if made.code in categories:
-            raise _wrong(made.code, "code", "stands in the file twice")
+            raise _wrong(made.code, "code", "is in the file twice")
         categories[made.code] = made
     if empty := [family for family in families if not any(one.family == family for one in categories.values())]:
-        raise InvalidInputError(f"rules/{FILE}: families: {', '.join(map(str, empty))} without a category.")
+        raise InvalidInputError(f"{FILE}: families: {', '.join(map(str, empty))} without a category.")
     return Taxonomy({str(code): str(title) for code, title in families.items()}, categories)
 
 
 def _content(text: str) -> dict[str, object]:
-    import yaml  # noqa: PLC0415  # read when the first report is diagnosed
+    import yaml  # noqa: PLC0415  # loaded when the first report is diagnosed
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        content = yaml.load(text, Loader=loader)  # noqa: S506  # a safe loader, the one in C where there is one
+        content = yaml.load(text, Loader=loader)  # noqa: S506  # a safe loader, in C if available
     except yaml.YAMLError as error:
-        raise InvalidInputError(f"rules/{FILE} is not valid YAML: {error}") from error
+        raise InvalidInputError(f"{FILE} is not valid YAML: {error}") from error
     if not isinstance(content, dict):
-        raise InvalidInputError(f"rules/{FILE}: must have families and categories.")
+        raise InvalidInputError(f"{FILE}: must have families and categories.")
     return content
 
 
 def _category(place: int, one: object, families: Mapping[object, object], numbers: Iterable[int]) -> Category:
     code = one.get("code") if isinstance(one, dict) else None
     if not isinstance(one, dict) or not isinstance(code, str):
-        raise InvalidInputError(f"rules/{FILE}: category {place} has no code.")
+        raise InvalidInputError(f"{FILE}: category {place} has no code.")
     found = _CODE.fullmatch(code)
     if found is None or found[1] not in families:
         raise _wrong(code, "code", "must be FAMILY.NAME in capitals, of a family that is listed")
@@ -197,7 +197,7 @@ def _expression(code: str, where: str, one: Mapping[str, object], key: str, flag
 def _grouped(code: str, text: object) -> re.Pattern[str]:
     made = _compiled(code, "cluster", text)
     if made.groups < 1:
-        raise _wrong(code, "cluster", f"{text!r} has no group ( ) that names the cluster")
+        raise _wrong(code, "cluster", f"{text!r} has no group ( ) for the name of the cluster")
     return made
 
 
@@ -238,4 +238,4 @@ def _word(code: str, one: Mapping[str, object], key: str, known: Sequence[str]) 
 
 
 def _wrong(code: str, key: str, what: str) -> InvalidInputError:
-    return InvalidInputError(f"rules/{FILE}: {code}: {key}: {what}.")
+    return InvalidInputError(f"{FILE}: {code}: {key}: {what}.")

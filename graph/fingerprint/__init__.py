@@ -1,1 +1,1 @@
-"""Fingerprints: the hashes and texts that identify a signature, in dated versions."""
+"""Fingerprints: the hashes and the text of a signature, in dated versions."""

@@ -1,13 +1,13 @@
 """The three-level fingerprint of a parsed report.
 
-Level 1, ``exact``: SHA-256 of the normalised cause and the first three frames to blame.
-Level 2, ``structural``: SHA-256 of the error type and the function names of those frames, inlined ones left out.
-Level 3, semantic: the text that the sentence embedding and the full-text index are made from.
+Level 1, ``exact``: SHA-256 of the normalised cause and the first three frames from the culprit on.
+Level 2, ``structural``: SHA-256 of the error type and the function names of those frames, without inlined ones.
+Level 3, semantic: the text for the sentence embedding and the full-text index.
 
-Frames count from the culprit on: runtime, assertion and error-raising frames above it say how the error
-was raised, not what failed, and three of those would make one signature of unrelated bugs.
+Frames above the culprit (runtime, assertions, raising helpers) show how the error was raised, not what failed; hashing three
+of them would join unrelated bugs.
 
-The versions of all this, and what each brought, are in :mod:`graph.fingerprint.normalisation`.
+:mod:`graph.fingerprint.normalisation` lists the versions.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = ["VERSION", "Fingerprint", "FrameKey", "fingerprint"]
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What a report is recognised by. ``frames`` are normalised, innermost first, at most ``STORED_FRAMES``."""
+    """The fingerprint of a report. ``frames`` are normalised, innermost first, at most ``STORED_FRAMES``."""
 
     exact: str
     structural: str
@@ -33,10 +33,10 @@ class Fingerprint:
     cause: str
     frames: tuple[FrameKey, ...]
     blamed: int
-    """Index in ``frames`` of the first frame to blame."""
+    """Index of the culprit in ``frames``."""
     text: str
     version: str = VERSION
-    """Of the normalisation that made it."""
+    """Version of the normalisation."""
 
 
 def fingerprint(report: ParsedReport) -> Fingerprint:
@@ -60,7 +60,7 @@ def fingerprint(report: ParsedReport) -> Fingerprint:
 
 
 def _title(error_type: str, message: str, frames: Sequence[FrameKey]) -> str:
-    """``KeyError in shop.cart.add``; without a stack the message stands in for the place."""
+    """``KeyError in shop.cart.add``; without a stack, type and message."""
     if frames:
         return f"{error_type} in {frames[0].key}"
     return f"{error_type}: {message}"[:200] if message else error_type
@@ -71,5 +71,5 @@ def _text(cause: str, frames: Sequence[FrameKey]) -> str:
 
 
 def _sha256(*parts: str) -> str:
-    # A separator that no normalised part holds keeps ("ab", "c") and ("a", "bc") apart.
+    # A separator that no normalised part contains keeps ("ab", "c") and ("a", "bc") apart.
     return hashlib.sha256("\x1f".join((VERSION, *parts)).encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,4 +1,4 @@
-"""Which parts of a report its fingerprint was made of, which were left out, and why."""
+"""Explain a fingerprint: which parts of the report count, which are left out, and why."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from graph.model.report import ParsedReport, StackFrame
 EXACT, STRUCTURAL, TEXT = "exact", "structural", "text"
 
 SHOWN_FRAMES = 100
-"""Frames of a stack that are told one by one."""
+"""Maximum number of frames listed one by one."""
 
 REPORTED_LIMIT = 500
-"""Characters of a reported message or name that are shown."""
+"""Maximum length in characters of a reported message or name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Component:
     """One part of a report: ``type``, ``message``, or ``frame 0`` and so on, innermost first.
 
-    ``levels`` are those of the fingerprint that it counts for (``exact``, ``structural``, ``text``), and ``hints`` say why it
-    counts for no more, and what normalising did to it. ``text`` is what the embedding and the word search see.
+    ``levels`` are the levels of the fingerprint it counts for (``exact``, ``structural``, ``text``); ``hints`` explain why it
+    counts for no others, and what normalisation changed. ``text`` is the input of the embedding and the full-text index.
     """
 
     part: str
@@ -44,12 +44,12 @@ class Component:
 
     @property
     def contributes(self) -> bool:
-        """Whether it counts at all."""
+        """Whether it counts for any level."""
         return bool(self.levels)
 
 
 def explain(report: ParsedReport) -> tuple[Component, ...]:
-    """The components of a report: its type, its message, and its frames from the innermost one on."""
+    """The components of a report: type, message, and frames from the innermost on."""
     return (_type(report.error_type), _message(report.message), *_frames(report))
 
 
@@ -73,8 +73,8 @@ def _frames(report: ParsedReport) -> Iterator[Component]:
     stack = normalise_stack(report.frames, report.culprit)
     places = {position: index for index, position in enumerate(stack.positions)}
     for position, frame in enumerate(report.frames[:SHOWN_FRAMES]):
-        levels, why = _counted(stack, places.get(position), position, frame)
-        hints = [*why, *_name_hints(frame)]
+        levels, reasons = _levels(stack, places.get(position), position, frame)
+        hints = [*reasons, *_name_hints(frame)]
         yield Component(
             f"frame {position}", frame.qualified[:REPORTED_LIMIT], frame_key(frame).key, levels, tuple(dict.fromkeys(hints))
         )
@@ -83,10 +83,10 @@ def _frames(report: ParsedReport) -> Iterator[Component]:
         yield Component("frames", "", "", (), (f"{left_out:,} more frames, which do not count or are repetitions",))
 
 
-def _counted(
+def _levels(
     stack: NormalisedStack, index: int | None, position: int, frame: StackFrame
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The levels a frame counts for, and why not for the others."""
+    """The levels that a frame counts for, and the reasons why not for the others."""
     if index is None:
         return (), (_left_out(stack, position, frame),)
     if index < stack.blamed:

@@ -9,7 +9,7 @@ from graph.diagnosis.diagnose import recalled
 from graph.fingerprint.explain import explain
 from graph.ingest.prepare import CrashBuilder, PreparedCrash
 from graph.ingest.receipt import MatchAnswer
-from graph.knowledge.summary import Known, TrackRecord, known_at, known_patterns, track_record
+from graph.knowledge.summary import PatternKnowledge, TrackRecord, known_at, known_patterns, track_record
 from graph.matching.cascade import Decision
 from graph.matching.signature_matcher import SignatureMatcher
 from graph.ports import Graph
@@ -40,7 +40,7 @@ class ReportMatcher:
         decisions = await self.signature_matcher.match([item.fingerprint], explained=True)
         return next(iter(decisions.values()), None)
 
-    async def _patterns(self, decisions: Sequence[Decision | None]) -> dict[str, Known]:
+    async def _patterns(self, decisions: Sequence[Decision | None]) -> dict[str, PatternKnowledge]:
         ids = {one.pattern_id for one in decisions if one is not None and one.pattern_id and one.strategy != "new"}
         return await known_patterns(self._graph, ids, datetime.now(UTC))
 
@@ -53,7 +53,7 @@ class ReportMatcher:
 def _answer(
     item: PreparedCrash,
     decision: Decision | None,
-    patterns: Mapping[str, Known],
+    patterns: Mapping[str, PatternKnowledge],
     record: TrackRecord | None,
     candidates: int,
 ) -> MatchAnswer:

@@ -36,17 +36,19 @@ from itertools import chain, islice
 
 from graph.algorithms.version_order import ordered
 from graph.cypher import query
+from graph.ingest.events import batch_events
 from graph.ingest.prepare import CrashBuilder, PreparedCrash
 from graph.ingest.receipt import Receipt, duplicate_receipt, receipt, rejected_receipt
 from graph.ingest.regressions import recurrence_statements
 from graph.ingest.rows import crash_row, environment_rows, frame_rows, roll_up_rows, signature_rows
+from graph.knowledge.events import append_events
 from graph.matching.cascade import Decision
 from graph.matching.signature_matcher import SignatureMatcher
 from graph.model.actor import INGEST, Actor, Scope
 from graph.model.environment import version_id
 from graph.model.errors import ConflictError, QueryError
 from graph.model.severity import SEVERITIES
-from graph.ports import Graph, Row
+from graph.ports import Graph, Row, Transaction
 from graph.sources.submission import Submission
 
 ATTEMPTS = 4
@@ -120,11 +122,11 @@ class IngestPipeline:
                 continue
         return await self._store_batch(items, candidates, actor)
 
-    async def _store_batch(self, items: Sequence[PreparedCrash], candidates: int, actor: Actor) -> list[Receipt]:  # noqa: ARG002
+    async def _store_batch(self, items: Sequence[PreparedCrash], candidates: int, actor: Actor) -> list[Receipt]:
         stored = await self._stored(items)
         fresh = [item for item in _first_of_each(items) if item.crash.crash_id not in stored]
         matched = await self._signature_matcher.match((item.fingerprint for item in fresh), with_candidates=candidates > 0)
-        decisions = await self._write(fresh, matched)
+        decisions = await self._write(fresh, matched, actor)
         await self._chain_versions(fresh)
         return _receipts(items, stored, decisions, candidates)
 
@@ -132,7 +134,9 @@ class IngestPipeline:
         rows = await self._graph.read(query("ingest/known_crashes", ids=[item.crash.crash_id for item in items]))
         return {row["crash_id"]: row for row in rows}
 
-    async def _write(self, fresh: Sequence[PreparedCrash], decisions: Mapping[str, Decision]) -> Mapping[str, Decision]:
+    async def _write(
+        self, fresh: Sequence[PreparedCrash], decisions: Mapping[str, Decision], actor: Actor
+    ) -> Mapping[str, Decision]:
         """Write everything in one transaction; the decisions with the pattern each new signature was stored in."""
         if not fresh:
             return decisions
@@ -143,15 +147,25 @@ class IngestPipeline:
             query("ingest/roll_up", rows=roll_up_rows(fresh), severities=list(SEVERITIES)),
             *recurrence_statements(fresh),
         ]
+        if new:
+            signatures = signature_rows(new, fresh, self._model)
+            statements = [
+                query("ingest/signatures", rows=signatures),
+                query("ingest/frames", rows=frame_rows(incoming.fingerprint for incoming, _ in new)),
+                *statements,
+                query("ingest/rehome_merged", exacts=[row["signature"]["exact"] for row in signatures]),
+            ]
+
+        async def work(tx: Transaction) -> dict[str, list[Row]]:
+            rows = {statement.name: await tx.run(statement) for statement in statements}
+            await tx.run(append_events(batch_events(fresh, rows, actor)))
+            return rows
+
+        rows = await self._graph.transact(work)
         if not new:
-            await self._graph.write(*statements)
             return decisions
-        rows = signature_rows(new, fresh, self._model)
-        frames = query("ingest/frames", rows=frame_rows(incoming.fingerprint for incoming, _ in new))
-        rehome = query("ingest/rehome_merged", exacts=[row["signature"]["exact"] for row in rows])
-        results = await self._graph.write(query("ingest/signatures", rows=rows), frames, *statements, rehome)
         self._signature_matcher.count_stored(incoming.fingerprint for incoming, _ in new)
-        return {**decisions, **_as_written([*results[0], *results[-1]], decisions)}
+        return {**decisions, **_as_written([*rows["ingest/signatures"], *rows["ingest/rehome_merged"]], decisions)}
 
     async def _chain_versions(self, fresh: Sequence[PreparedCrash]) -> None:
         """Order the versions of each product that has one this process has not seen before."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from graph.diagnosis.diagnose import Diagnosis
 from graph.fingerprint.explain import Component
 from graph.ingest.prepare import PreparedCrash
-from graph.knowledge.summary import Known, KnownSolution, TrackRecord
+from graph.knowledge.summary import KnownSolution, PatternKnowledge, TrackRecord
 from graph.matching.candidates import Candidate
 from graph.matching.cascade import EXACT_CONFIDENCE, Decision
 from graph.model.report import ALREADY_STORED
@@ -74,7 +74,7 @@ class MatchAnswer:
     first_seen: datetime | None = None
     last_seen: datetime | None = None
     occurrence_count: int = 0
-    known: Known | None = None
+    known: PatternKnowledge | None = None
     track_record: TrackRecord | None = None
 
 

@@ -1,4 +1,4 @@
-"""Regressions: crashes of patterns marked resolved, and of patterns whose solution was thought to work."""
+"""Regressions: crashes of resolved patterns, and of patterns with a solution thought to work."""
 
 from __future__ import annotations
 

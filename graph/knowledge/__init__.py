@@ -1,1 +1,1 @@
-"""What people teach: verdicts, and the history of what was learned."""
+"""Knowledge from people and programs: validations, solutions, verdicts, the history of patterns, and events."""

@@ -1,4 +1,4 @@
-"""Where a solution was applied, how it has held there since, and from when on that proves it."""
+"""Where a solution was applied, and when the crashes that stayed away prove it there."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A product at a site, in any version; ``environment_id`` is the environment it was named by, ``ids`` all of its own."""
+class ProductSite:
+    """A product at a site, in any version: the environment that named it, and the ``ids`` of all of its environments."""
 
     environment_id: str
     product: str | None
@@ -27,28 +27,28 @@ class Place:
     ids: tuple[str, ...]
 
 
-async def find_place(
+async def find_product_site(
     graph: Graph,
     *,
     environment_id: str | None = None,
     site: str | None = None,
     product: str | None = None,
     version: str | None = None,
-) -> Place | None:
-    """The place of an environment, or of a site and product; ``None`` if nothing was ever seen there."""
+) -> ProductSite | None:
+    """The product site of an environment, or of a site and product; ``None`` if no crash was ever reported from it."""
     asked = {"environment_id": environment_id, "site": site, "product": product, "version": version}
-    rows = await graph.read(query("knowledge/place", **asked))
+    rows = await graph.read(query("knowledge/product_site", **asked))
     if not rows:
         return None
     row = rows[0]
-    return Place(row["environment_id"], row["product"], row["site"], row["version"], tuple(sorted(row["ids"])))
+    return ProductSite(row["environment_id"], row["product"], row["site"], row["version"], tuple(sorted(row["ids"])))
 
 
-async def record_before(graph: Graph, pattern_id: str, place: Place, applied_at: datetime) -> tuple[int, float]:
-    """Days with a crash of the pattern at the place before a fix, and of how many days that is.
+async def record_before(graph: Graph, pattern_id: str, place: ProductSite, applied_at: datetime) -> tuple[int, float]:
+    """Days with a crash of the pattern before a fix was applied, and the length of that window in days.
 
-    Where the pattern is younger than the look-back, the time begins with its first crash, whose day then does not count: it was
-    not found by waiting.
+    The window is at most ``LOOK_BACK_DAYS``. For a younger pattern it starts at the first crash, and that day is not counted:
+    it starts the window and is no evidence of the rate.
     """
     since = applied_at - timedelta(days=LOOK_BACK_DAYS)
     [row] = await graph.read(
@@ -63,7 +63,7 @@ async def record_before(graph: Graph, pattern_id: str, place: Place, applied_at:
 
 
 def exposure(held: ProvenIn, now: datetime) -> Exposure:
-    """How long it has been put to the test there; none at all once a crash came back."""
+    """The crash-free exposure since the solution was applied there; none after a crash came back."""
     return exposure_of(held.crash_days, held.window_days, held.applied_at, held.lost_at, now)
 
 

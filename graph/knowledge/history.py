@@ -1,8 +1,8 @@
-"""What a pattern was at a time: what it is now, with the steps that were taken since taken back one by one.
+"""The state of a pattern at a time: its present state with the later revisions reverted one by one.
 
-A step is a ``Revision`` with the values of before and after. What no step tells follows from when it came: a signature that
-was placed later was not there, and a crash that arrived later does not count. Severity rises with crashes without a step,
-unless a person set it, so it is the worst of the crashes that had arrived.
+A ``Revision`` holds the values before and after. Whatever has no revision follows from time stamps: a signature placed later
+was not part of the pattern, and a crash received later does not count. Severity rises with new crashes without a revision
+unless a person set it, so it is the worst severity of the crashes received by then.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from graph.ports import Graph, Row
 
 SIGNATURES = "signatures"
 COUNTED = ("first_seen", "last_seen", "occurrence_count")
-"""They follow from the crashes, so no step tells them."""
+"""Properties derived from the crashes; revisions do not hold them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """A signature that a pattern had; ``placed_at`` is ``None`` where nobody noted it."""
+class PlacedSignature:
+    """A signature of a pattern; ``placed_at`` is ``None`` if unknown."""
 
     exact: str
     title: str
@@ -36,41 +36,41 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class Then:
-    """A pattern as it stood at a time. ``version`` is that of its last step by then, 0 before the first."""
+class PatternAsOf:
+    """A pattern at a time. ``version`` is that of its last revision by then, 0 before the first."""
 
     at: datetime
     version: int
     pattern: Pattern
-    signatures: tuple[Placed, ...]
+    signatures: tuple[PlacedSignature, ...]
 
 
-async def pattern_as_of(graph: Graph, pattern_id: str, at: datetime) -> Then:
-    """The pattern at a time with a zone; ``NotFoundError`` where it was never there, not yet or no more."""
+async def pattern_as_of(graph: Graph, pattern_id: str, at: datetime) -> PatternAsOf:
+    """The pattern at a time, which must have a zone; ``NotFoundError`` if it did not exist then."""
     if at.tzinfo is None:
         raise InvalidInputError(f"at: {at.isoformat()} has no time zone; add Z or an offset")
-    [row] = await graph.read(query("history/state", pattern_id=pattern_id, at=at))
+    [row] = await graph.read(query("history/revisions_after", pattern_id=pattern_id, at=at))
     if row["pattern"] is None and not row["steps"] and not row["version"]:
-        raise NotFoundError(f"no pattern {pattern_id!r:.80}, now or ever; `patterns` lists those that are stored")
-    values, placed = taken_back(row["pattern"] or {}, row["placed"], row["steps"])
+        raise NotFoundError(f"no pattern {pattern_id!r:.80}, now or ever; `patterns` lists the stored ones")
+    values, placed = reverted(row["pattern"] or {}, row["placed"], row["steps"])
     created = values.get("created_at")
     if "name" not in values or (created is not None and created > at):
         gone = row["pattern"] is None and not row["steps"]
         when = "was gone" if gone else "was not there yet"
         raise NotFoundError(f"pattern {pattern_id!r:.80} {when} at {at.isoformat()}")
     here = {exact: since for exact, since in placed.items() if since is None or since <= at}
-    [seen] = await graph.read(query("history/seen_by", exacts=sorted(here), at=at))
+    [seen] = await graph.read(query("history/received_by", exacts=sorted(here), at=at))
     counted = {"first_seen": seen["first_seen"], "last_seen": seen["last_seen"], "occurrence_count": seen["crashes"]}
     pattern = record(Pattern, {**values, "pattern_id": pattern_id, **counted})
     titles = {one["exact"]: one["title"] for one in seen["titles"]}
-    signatures = tuple(Placed(exact, titles.get(exact, ""), since) for exact, since in sorted(here.items()))
-    return Then(at, row["version"], _with_severity(pattern, seen["rank"]), signatures)
+    signatures = tuple(PlacedSignature(exact, titles.get(exact, ""), since) for exact, since in sorted(here.items()))
+    return PatternAsOf(at, row["version"], _with_severity(pattern, seen["rank"]), signatures)
 
 
-def taken_back(
+def reverted(
     pattern: Mapping[str, Any], placed: Iterable[Row], steps: Iterable[Row]
 ) -> tuple[dict[str, Any], dict[str, datetime | None]]:
-    """Properties and signatures before these steps, the last of which comes first. Properties are empty before the first."""
+    """Properties and signatures before these revisions, which are given latest first."""
     values = {name: value for name, value in pattern.items() if name not in COUNTED}
     here: dict[str, datetime | None] = {one["exact"]: one["placed_at"] for one in placed}
     for step in steps:
@@ -80,8 +80,7 @@ def taken_back(
         here |= {exact: _time(at) for exact, at in before.get(SIGNATURES, {}).items()}
         for name in after.keys() - before.keys():
             values.pop(name, None)
-        told = {name: value for name, value in before.items() if name in _properties()}
-        values |= {name: _time(value) if name in _times() else value for name, value in told.items()}
+        values |= {name: _time(value) if name in _times() else value for name, value in before.items() if name in _properties()}
     return {name: value for name, value in values.items() if value is not None}, here
 
 

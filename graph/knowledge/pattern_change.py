@@ -1,4 +1,4 @@
-"""Change a pattern: read it, work out what becomes of it, and write that with its revision, unless somebody else was first."""
+"""Optimistic changes of a pattern: read it, compute the change, write it with its revision, retry on conflict."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graph.cypher import query
+from graph.knowledge.events import NewEvent, append_events
 from graph.knowledge.revisions import revision_statement
 from graph.model.actor import Actor
 from graph.model.convert import record
@@ -16,12 +17,12 @@ from graph.model.statement import Statement
 from graph.ports import Graph
 
 ATTEMPTS = 12
-"""How often a pattern is looked at anew after another writer changed it first."""
+"""How often a change is computed again after another writer changed the pattern first."""
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """How the validations of a pattern went that count: ``minutes`` is the mean of ``timed`` times to resolution."""
+class ValidationCounts:
+    """Counts of a pattern's validations. ``minutes`` is the mean time to resolution of ``timed`` validations."""
 
     correct: int = 0
     wrong: int = 0
@@ -30,17 +31,20 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """A pattern as it was read, and its validations."""
+class PatternState:
+    """A pattern as it was read, with its validation counts."""
 
     pattern: Pattern
     revisions: int
-    counted: Counted
+    counted: ValidationCounts
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """What becomes of a pattern: properties to set (``None`` takes one away) and what to write in the same transaction."""
+class PatternChange:
+    """Properties to set on a pattern (``None`` removes one), and statements to run in the same transaction.
+
+    ``events`` are appended last.
+    """
 
     change_type: str
     actor: Actor
@@ -48,31 +52,34 @@ class Change:
     also: tuple[Statement, ...] = ()
     reason: str | None = None
     crash_id: str | None = None
+    events: tuple[NewEvent, ...] = ()
 
 
-async def read_state(graph: Graph, pattern_id: str) -> State:
-    """The pattern as it is.
+async def read_pattern_state(graph: Graph, pattern_id: str) -> PatternState:
+    """The pattern as stored.
 
-    ``NotFoundError`` if there is none of that id, ``InvalidInputError`` if it is part of another since: that one is named.
+    ``NotFoundError`` for an unknown id, ``InvalidInputError`` if it was merged into another pattern, which the message names.
     """
     rows = await graph.read(query("knowledge/pattern_state", pattern_id=pattern_id))
     if not rows:
-        raise NotFoundError(f"no pattern {pattern_id!r:.80}; `patterns` lists those that are stored")
+        raise NotFoundError(f"no pattern {pattern_id!r:.80}; `patterns` lists the stored ones")
     row = rows[0]
     if row["part_of"] is not None:
-        raise InvalidInputError(f"pattern {pattern_id!r:.80} is part of {row['part_of']!r} since a verdict; name that one")
-    counted = Counted(row["correct"], row["wrong"], row["minutes"], row["timed"])
-    return State(record(Pattern, row["pattern"]), row["revisions"], counted)
+        raise InvalidInputError(f"pattern {pattern_id!r:.80} is part of {row['part_of']!r} since a verdict; use that one")
+    counted = ValidationCounts(row["correct"], row["wrong"], row["minutes"], row["timed"])
+    return PatternState(record(Pattern, row["pattern"]), row["revisions"], counted)
 
 
-async def change_pattern(graph: Graph, pattern_id: str, decide: Callable[[State], Awaitable[Change | None]]) -> Pattern:
-    """Change a pattern as ``decide`` says of its state; ``None`` leaves it. The pattern as it is then.
+async def change_pattern(
+    graph: Graph, pattern_id: str, decide: Callable[[PatternState], Awaitable[PatternChange | None]]
+) -> Pattern:
+    """Apply the change that ``decide`` computes from the state of a pattern, and return the pattern; ``None`` changes nothing.
 
-    All is written in one transaction with its revision. Where another writer changed the pattern in between, it is read and
-    decided again; ``ConflictError`` when that happens too often.
+    The change and its revision are one transaction. If another writer changed the pattern meanwhile, it is decided
+    again; ``ConflictError`` after too many attempts.
     """
     for attempt in range(ATTEMPTS):
-        state = await read_state(graph, pattern_id)
+        state = await read_pattern_state(graph, pattern_id)
         change = await decide(state)
         if change is None:
             return state.pattern
@@ -84,11 +91,11 @@ async def change_pattern(graph: Graph, pattern_id: str, decide: Callable[[State]
     raise AssertionError("the loop returns or raises")
 
 
-async def _write(graph: Graph, state: State, change: Change) -> Pattern:
+async def _write(graph: Graph, state: PatternState, change: PatternChange) -> Pattern:
     pattern_id = state.pattern.pattern_id
     before = {name: getattr(state.pattern, name) for name in change.properties}
     changed = {name: value for name, value in change.properties.items() if value != before[name]}
-    told = revision_statement(
+    revision = revision_statement(
         pattern_id,
         change.change_type,
         str(change.actor),
@@ -102,6 +109,7 @@ async def _write(graph: Graph, state: State, change: Change) -> Pattern:
         query("knowledge/expect_pattern", pattern_id=pattern_id, revisions=state.revisions),
         query("knowledge/change_pattern", pattern_id=pattern_id, changes=dict(change.properties)),
         *change.also,
-        told,
+        revision,
+        *([append_events(change.events)] if change.events else []),
     )
     return record(Pattern, results[1][0]["pattern"])

@@ -1,8 +1,8 @@
-"""Steps in the history of patterns. Whoever changes a pattern records one in the same transaction.
+"""Revisions: the history of patterns. Every writer of a pattern records one in the same transaction.
 
-``before`` and ``after`` name only what changed. Values are those of the pattern's properties; ``signatures`` maps the
-hashes of signatures that left (in ``before``) or came (in ``after``) to when they had been placed. That is enough to
-say what a pattern was at any time: its present state, with the later steps taken back one by one.
+``before`` and ``after`` hold only what changed: properties of the pattern, and under ``signatures`` the hashes that left (in
+``before``) or joined (in ``after``) with the times of their placement. Reverting the later revisions one by one restores
+the pattern at any time.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ def revision_statement(
     verdict_id: str | None = None,
     on_behalf_of: str | None = None,
 ) -> Statement:
-    """Records a step of that pattern's history; returns ``revision_id`` and ``version``, no row if the pattern is unknown.
+    """Records a revision of a pattern; returns ``revision_id`` and ``version``, no row for an unknown pattern.
 
-    ``at`` is now unless given. ``ValueError`` for a change type that is none of :data:`CHANGE_TYPES`.
+    ``at`` defaults to now. ``ValueError`` for a change type outside :data:`CHANGE_TYPES`.
     """
     if change_type not in CHANGE_TYPES:
         raise ValueError(f"{change_type!r} is none of {', '.join(CHANGE_TYPES)}")
@@ -49,8 +49,8 @@ def revision_statement(
         "after": as_json(after),
         "verdict_id": verdict_id,
     }
-    told = {name: value for name, value in revision.items() if value is not None}
-    return query("history/revise", pattern_id=pattern_id, revision=told, crash_id=crash_id)
+    given = {name: value for name, value in revision.items() if value is not None}
+    return query("history/revise", pattern_id=pattern_id, revision=given, crash_id=crash_id)
 
 
 def as_json(values: Mapping[str, Any]) -> str:

@@ -1,9 +1,10 @@
-"""Solutions of patterns: one node for one fix, and what became of it each time it was used."""
+"""Solutions of patterns: one node per fix, with the outcome of its uses."""
 
 from __future__ import annotations
 
 import hashlib
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -11,12 +12,14 @@ from typing import Any
 from graph.algorithms.belief import posterior_mean, running_mean
 from graph.algorithms.quality import solution_quality
 from graph.cypher import query
-from graph.knowledge.deployments import Place, record_before
-from graph.knowledge.pattern_change import ATTEMPTS, Change, State, change_pattern
+from graph.knowledge.deployments import ProductSite, exposure, record_before
+from graph.knowledge.events import NewEvent, append_events
+from graph.knowledge.pattern_change import ATTEMPTS, PatternChange, PatternState, change_pattern
 from graph.knowledge.trust import TIERS, may_rewrite, rank, tier_of
 from graph.model.actor import Actor
 from graph.model.convert import properties, record
 from graph.model.errors import ConflictError, NotFoundError
+from graph.model.events import EventKind
 from graph.model.nodes import Solution
 from graph.model.relationships import ProvenIn, Resolves
 from graph.model.statement import Statement
@@ -28,10 +31,10 @@ FEEDBACK = {"helpful": 1.0, "partly": 0.5, "not": 0.0}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSolution:
-    """A fix for a pattern as somebody tells it.
+    """A fix for a pattern, to be recorded.
 
-    ``identity`` is the text it is recognised by, if not the description; ``scope`` where it applies
-    (:mod:`graph.model.scope`), everywhere when empty.
+    ``verified``: the actor has checked that it works. ``identity`` is the text that makes its id, by default the description.
+    ``scope`` is where it applies (:mod:`graph.model.scope`), everywhere if empty.
     """
 
     pattern_id: str
@@ -47,15 +50,15 @@ class NewSolution:
 class SolutionUse:
     """One use of a solution for a pattern.
 
-    ``place`` is where, ``version`` and ``version_order`` the version it came with, ``confidence`` (0..1) how sure one was of it
-    beforehand, ``minutes`` how long it took, ``feedback`` one of :data:`FEEDBACK`.
+    ``version`` shipped the solution, and ``version_order`` sorts it among the versions of its product. ``confidence`` (0..1)
+    was stated beforehand, ``minutes`` is the time it took, ``feedback`` one of :data:`FEEDBACK`.
     """
 
     solution_id: str
     pattern_id: str
     worked: bool
     at: datetime
-    place: Place | None = None
+    place: ProductSite | None = None
     version: str | None = None
     version_order: str | None = None
     confidence: float | None = None
@@ -65,7 +68,7 @@ class SolutionUse:
 
 @dataclass(frozen=True, slots=True)
 class UseResult:
-    """A solution after a use, and how it did for the pattern and at the place."""
+    """A solution after a use, with its counts for the pattern and at the place."""
 
     solution: Solution
     resolves: Resolves
@@ -73,25 +76,25 @@ class UseResult:
 
 
 def solution_id(error_code: str | None, cluster_id: str | None, description: str) -> str:
-    """The id of a fix: within one cluster of errors, descriptions that differ in case, spaces or a full stop are the same."""
+    """The id of a fix; descriptions in a cluster of errors that differ in case, spaces or a final full stop share it."""
     plain = " ".join(unicodedata.normalize("NFKC", description).casefold().split()).rstrip(". ")
     text = "\x1f".join((error_code or "", cluster_id or "", plain))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
 def tags_of(avg_confidence: float | None) -> tuple[str, ...]:
-    """The tag that a mean confidence earns."""
+    """The tag for a mean confidence, if it is high enough."""
     return tuple(name for name, least in (GOLD, HIGH) if avg_confidence is not None and avg_confidence >= least)[:1]
 
 
 async def record_solution(graph: Graph, new: NewSolution, actor: Actor) -> Solution:
-    """Record a fix for a pattern; writers of the same one at once make one. ``NotFoundError`` for an unknown pattern.
+    """Record a fix for a pattern; concurrent writers of the same fix create one. ``NotFoundError`` for an unknown pattern.
 
-    What is trusted more than what is told now stays as it is.
+    Knowledge of a higher trust tier is not overwritten.
     """
     statement: Statement | None = None
 
-    async def decide(state: State) -> Change | None:
+    async def decide(state: PatternState) -> PatternChange | None:
         nonlocal statement
         draft = _draft(new, state, actor)
         statement = query(
@@ -104,16 +107,16 @@ async def record_solution(graph: Graph, new: NewSolution, actor: Actor) -> Solut
         rows = await graph.read(_state(draft.solution_id, new.pattern_id, ()))
         if rows and rows[0]["resolves"] is not None:
             return None
-        return Change("new_solution", actor, {}, (statement,), f"solution {draft.solution_id}")
+        return PatternChange("new_solution", actor, {}, (statement,), f"solution {draft.solution_id}")
 
     await change_pattern(graph, new.pattern_id, decide)
     assert statement is not None
-    # Merging it once more changes nothing where it was new just now, and brings what is known better where it was not.
+    # Idempotent if it was created just now; updates it if it existed.
     [[row]] = await graph.write(statement)
     return record(Solution, row["solution"])
 
 
-def _draft(new: NewSolution, state: State, actor: Actor) -> Solution:
+def _draft(new: NewSolution, state: PatternState, actor: Actor) -> Solution:
     code, cluster = state.pattern.taxonomy_code, state.pattern.cluster_id
     return Solution(
         solution_id=solution_id(code, cluster, new.identity or new.description),
@@ -134,9 +137,9 @@ def _state(solution: str, pattern: str, places: tuple[str, ...]) -> Statement:
 
 
 async def record_use(graph: Graph, use: SolutionUse, actor: Actor) -> UseResult:
-    """Record that a solution was used. ``NotFoundError`` for an unknown solution or pattern.
+    """Record one use of a solution. ``NotFoundError`` for an unknown solution or pattern.
 
-    Uses at once are counted one after the other; ``ConflictError`` when others are first too often.
+    Concurrent uses are counted one after the other; ``ConflictError`` after too many attempts.
     """
     for attempt in range(ATTEMPTS):
         try:
@@ -150,9 +153,9 @@ async def record_use(graph: Graph, use: SolutionUse, actor: Actor) -> UseResult:
 async def _record_use(graph: Graph, use: SolutionUse, actor: Actor) -> UseResult:
     rows = await graph.read(_state(use.solution_id, use.pattern_id, use.place.ids if use.place else ()))
     if not rows:
-        raise NotFoundError(f"no solution {use.solution_id!r:.80}; `pattern {{ solutions }}` lists those of a pattern")
+        raise NotFoundError(f"no solution {use.solution_id!r:.80}; `pattern {{ solutions }}` lists them")
     if not rows[0]["known"]:
-        raise NotFoundError(f"no pattern {use.pattern_id!r:.80}; `patterns` lists those that are stored")
+        raise NotFoundError(f"no pattern {use.pattern_id!r:.80}; `patterns` lists the stored ones")
     solution, resolves = record(Solution, rows[0]["solution"]), _resolves(rows[0], actor)
     # A program's use must not change the counts of what people provided.
     counts = actor.is_person or (rank(solution.trust) <= 0 and rank(resolves.trust) <= 0)
@@ -167,8 +170,24 @@ async def _record_use(graph: Graph, use: SolutionUse, actor: Actor) -> UseResult
     if proven is not None and use.place is not None:
         at = rows[0]["environment_id"] or use.place.environment_id
         statements.append(query("knowledge/store_proof", **ids, environment_id=at, proven=properties(proven)))
+    statements.append(append_events(_use_events(rows[0], use, proven, actor)))
     await graph.write(*statements)
     return UseResult(after, here, proven)
+
+
+def _use_events(row: Row, use: SolutionUse, proven: ProvenIn | None, actor: Actor) -> Iterator[NewEvent]:
+    subjects = [f"Solution:{use.solution_id}", f"Pattern:{use.pattern_id}"]
+    if use.place is not None:
+        subjects.append(f"Environment:{row['environment_id'] or use.place.environment_id}")
+    yield NewEvent(EventKind.SOLUTION_USED, actor, subjects, 1, {"worked": use.worked, "at": use.at})
+    if proven is None:
+        return
+    now, known = datetime.now(UTC), record(ProvenIn, row["proven"]) if row["proven"] else None
+    was_proven = known is not None and exposure(known, now).proven
+    if exposure(proven, now).proven and not was_proven:
+        yield NewEvent(EventKind.SOLUTION_PROVEN, actor, subjects, 1)
+    if proven.lost_at is not None and known is not None and known.lost_at is None:
+        yield NewEvent(EventKind.PROOF_LOST, actor, subjects, 1)
 
 
 def _resolves(row: Row, actor: Actor) -> Resolves:
@@ -211,7 +230,7 @@ def _solution_after(solution: Solution, use: SolutionUse, actor: Actor) -> Solut
 
 
 def quality_of(solution: Solution) -> float:
-    """The quality of a solution as it is; its confidence is the mean one of its uses, or what its counts say."""
+    """The quality of a solution, 0..1. Its confidence is the mean of its uses, else the one that follows from its counts."""
     return solution_quality(
         feedback_sum=solution.feedback_sum,
         feedback_count=solution.feedback_count,
@@ -241,7 +260,7 @@ def _counted_apart(resolves: Resolves, use: SolutionUse) -> Resolves:
 
 
 async def _proven_after(graph: Graph, row: Row, use: SolutionUse) -> ProvenIn | None:
-    """How it is at the place after the use: it goes on holding, is applied anew, or has failed."""
+    """The proof at the place after the use: it continues, starts again, or is lost."""
     assert use.place is not None
     known = record(ProvenIn, row["proven"]) if row["proven"] else None
     if use.worked and known is not None and known.lost_at is None:

@@ -1,4 +1,4 @@
-"""What is known of a pattern, for the answer to "what is this": state, where and when, what fixed it, how sure."""
+"""Knowledge about a pattern for a match report: status, where and when it was seen, solutions, confidence."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ from graph.model.scope import fits
 from graph.ports import Graph, Row
 
 CRASHES_LOOKED_AT = 2_000
-"""Where a pattern was seen is read off so many of its crashes at most, so that an answer does not wait for a huge one."""
+"""Crashes of a pattern that are scanned for sites and versions; bounds the time for a huge pattern."""
 PLACES = 5
 BINS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0)
-"""Answers between two of these were about equally sure."""
+"""Bounds of the confidence bins of the track record."""
 LEAST_CASES = 10
-"""With fewer earlier cases nothing is said of how often such answers are right."""
+"""With fewer reviewed cases there is no share."""
 EXACT, NEW, JUDGED = ("exact",), ("new",), ("verdict", "structural", "semantic", "fuzzy")
-"""Stages whose answers are counted together: a known hash is one kind of answer, however sure it is said to be."""
+"""Stages of the cascade that share a track record. Exact matches and new patterns are not binned by confidence."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeenAt:
-    """A site or a version, and how many of the crashes that were looked at."""
+    """A site or a version, with its number of scanned crashes."""
 
     name: str
     crashes: int
 
 
 @dataclass(frozen=True, slots=True)
-class HeldPlace:
-    """Where a solution was applied, since when, and how it held.
+class AppliedPlace:
+    """A place where a solution was applied, and whether crashes stayed away.
 
-    ``expected`` is on how many days a crash was to be expected since, ``chance`` the probability of none if nothing had
-    changed; ``proven`` whether that is little enough; ``lost_at`` when a crash came back.
+    ``expected`` is the number of days with a crash expected since, ``chance`` the probability of none at an unchanged rate,
+    ``proven`` true if that is low enough, ``lost_at`` when a crash came back.
     """
 
     site: str | None
@@ -57,11 +57,11 @@ class HeldPlace:
 
 @dataclass(frozen=True, slots=True)
 class KnownSolution:
-    """A solution recorded for the matched pattern: how often it worked and failed there; ``confidence`` is 0..1.
+    """A solution of a pattern, with its counts for that pattern.
 
-    ``confidence`` has faded since it was last used. ``trust`` is ``proven`` where crashes stopped and stayed away, else
-    ``validated``, ``suggested`` or ``learned``. ``scope`` says where it applies, everywhere when empty; ``fits`` whether that
-    takes in the environment that was asked about, ``None`` where that is not known.
+    ``confidence`` (0..1) has decayed since the last use. ``trust`` is ``proven`` if crashes stayed away at one place at least,
+    else the stored tier. ``scope`` is where it applies, everywhere if empty; ``fits`` is true if that includes the
+    environment of the report, ``None`` if unknown.
     """
 
     solution_id: str
@@ -76,13 +76,13 @@ class KnownSolution:
     avg_confidence: float | None = None
     quality: float = 0.4
     last_success_at: datetime | None = None
-    held: tuple[HeldPlace, ...] = ()
+    applied: tuple[AppliedPlace, ...] = ()
     scope: tuple[str, ...] = ()
     fits: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class PatternKnowledge:
     """What is known of a pattern. Proven ``solutions`` come first; ``confidence`` has faded with time."""
 
     pattern_id: str
@@ -106,9 +106,9 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class TrackRecord:
-    """How answers that were about as sure turned out: of ``cases`` that people looked at, ``right`` were right.
+    """How often earlier matches of similar confidence were right: ``right`` of ``cases`` that people reviewed.
 
-    ``low`` and ``high`` say how sure those were. ``share`` and its 95 % interval are ``None`` while there are too few cases.
+    ``low`` and ``high`` bound their confidence. ``share`` and its 95 % interval are ``None`` with too few cases.
     """
 
     low: float
@@ -120,8 +120,8 @@ class TrackRecord:
     share_high: float | None
 
 
-async def known_patterns(graph: Graph, ids: Iterable[str], now: datetime) -> dict[str, Known]:
-    """What is known of the patterns of these ids; unknown ones are left out."""
+async def known_patterns(graph: Graph, ids: Iterable[str], now: datetime) -> dict[str, PatternKnowledge]:
+    """Knowledge about patterns by id; unknown ids are omitted."""
     asked = sorted(set(ids))
     if not asked:
         return {}
@@ -130,7 +130,7 @@ async def known_patterns(graph: Graph, ids: Iterable[str], now: datetime) -> dic
 
 
 async def track_record(graph: Graph, strategy: str, confidence: float) -> TrackRecord:
-    """How answers turned out that were about as sure; those that knew the hash, and those that called it new, are apart."""
+    """The track record of a match; exact matches and new patterns have one of their own."""
     group, sure = (EXACT, False) if strategy in EXACT else (NEW, True) if strategy in NEW else (JUDGED, True)
     at = min(max(bisect_right(BINS, confidence) - 1, 0), len(BINS) - 2)
     low, high = (BINS[at], BINS[at + 1]) if sure else (BINS[0], BINS[-1])
@@ -144,13 +144,13 @@ async def track_record(graph: Graph, strategy: str, confidence: float) -> TrackR
 
 
 def current_confidence(pattern: Row, now: datetime, half_life_days: float = HALF_LIFE_DAYS) -> float:
-    """A pattern's confidence, faded since it was last seen or validated."""
+    """A pattern's confidence, decayed since it was last seen or validated."""
     used = max((at for at in (pattern.get("last_seen"), pattern.get("validated_at")) if at is not None), default=now)
     return faded(pattern.get("confidence", 0.5), (now - used) / timedelta(days=1), half_life_days)
 
 
-def known_at(known: Known, environment: Environment | None) -> Known:
-    """The same for one environment: what does not apply there comes last, and of equals first what holds at that place."""
+def known_at(known: PatternKnowledge, environment: Environment | None) -> PatternKnowledge:
+    """Knowledge with ``fits`` set for an environment: solutions that do not apply come last, those that hold there first."""
     if environment is None:
         return known
     facts = properties(environment)
@@ -161,18 +161,18 @@ def known_at(known: Known, environment: Environment | None) -> Known:
             place.lost_at is None
             and place.site is not None
             and (place.site, place.product) == (environment.site, environment.product)
-            for place in one.held
+            for place in one.applied
         )
 
     told.sort(key=lambda one: (one.fits is False, -TIERS.index(one.trust), not holds(one)))
     return replace(known, solutions=tuple(told))
 
 
-def _known(row: Row, now: datetime) -> Known:
+def _known(row: Row, now: datetime) -> PatternKnowledge:
     pattern = row["pattern"]
     solutions = [solution_of(one, now) for one in row["solutions"]]
     solutions.sort(key=lambda one: (-TIERS.index(one.trust), -one.worked, -one.quality, one.solution_id))
-    return Known(
+    return PatternKnowledge(
         pattern_id=row["pattern_id"],
         name=pattern.get("name", ""),
         status=pattern.get("status", "open"),
@@ -194,9 +194,9 @@ def _known(row: Row, now: datetime) -> Known:
 
 
 def solution_of(row: Row, now: datetime) -> KnownSolution:
-    """A solution and how it did, from ``{solution, resolves, proven}``."""
+    """A solution from a row ``{solution, resolves, proven}``."""
     solution, resolves = row["solution"], row["resolves"]
-    held = tuple(sorted((held_place(one, now) for one in row["proven"]), key=lambda one: (not one.proven, one.since)))
+    applied = tuple(sorted((applied_place(one, now) for one in row["proven"]), key=lambda one: (not one.proven, one.since)))
     stored = resolves.get("trust", "suggested")
     return KnownSolution(
         solution_id=solution["solution_id"],
@@ -204,14 +204,14 @@ def solution_of(row: Row, now: datetime) -> KnownSolution:
         worked=resolves.get("worked", 0),
         failed=resolves.get("failed", 0),
         confidence=_solution_confidence(solution, now),
-        trust="proven" if any(one.proven for one in held) else stored if stored in TIERS else "suggested",
+        trust="proven" if any(one.proven for one in applied) else stored if stored in TIERS else "suggested",
         kind=solution.get("kind"),
         steps=solution.get("steps"),
         tags=tuple(solution.get("tags", ())),
         avg_confidence=resolves.get("avg_confidence"),
         quality=solution.get("quality", 0.4),
         last_success_at=resolves.get("last_success_at"),
-        held=held,
+        applied=applied,
         scope=tuple(resolves.get("scope", ())),
     )
 
@@ -221,11 +221,11 @@ def _solution_confidence(solution: Row, now: datetime) -> float:
     return faded(solution.get("confidence", 0.5), (now - used) / timedelta(days=1))
 
 
-def held_place(row: Row, now: datetime) -> HeldPlace:
-    """How a solution held at a place, from ``{held, site, product}``."""
+def applied_place(row: Row, now: datetime) -> AppliedPlace:
+    """A place from a row ``{held, site, product}``."""
     held = row["held"]
     told = exposure_of(held["crash_days"], held["window_days"], held["applied_at"], held.get("lost_at"), now)
-    return HeldPlace(
+    return AppliedPlace(
         site=row["site"],
         product=row["product"],
         version=held.get("version"),

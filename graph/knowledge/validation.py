@@ -1,4 +1,4 @@
-"""Validations: a person looks at a crash, and the pattern learns from it."""
+"""Validations: an actor reviews a crash, and its pattern is updated."""
 
 from __future__ import annotations
 
@@ -10,26 +10,28 @@ from typing import Any
 
 from graph.algorithms.belief import posterior_mean, running_mean
 from graph.cypher import query
-from graph.knowledge.pattern_change import Change, Counted, State, change_pattern
+from graph.knowledge.events import NewEvent
+from graph.knowledge.pattern_change import PatternChange, PatternState, ValidationCounts, change_pattern
 from graph.knowledge.trust import may_rewrite, tier_of
 from graph.model.actor import Actor
 from graph.model.convert import properties
 from graph.model.errors import InvalidInputError, NotFoundError
+from graph.model.events import EventKind
 from graph.model.nodes import Pattern, Validation
 from graph.ports import Graph, Row
 
 CORRECT, WRONG = "correct", "wrong"
 QUALITY_PARTS = {"root_cause": 0.3, "notes": 0.2, "severity": 0.1, "impact": 0.2, "resolution_minutes": 0.2}
-"""What a validation can tell, and how much of its quality that is."""
+"""Parts of a validation, with their share of its quality."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrashReview:
-    """What a person says of a crash and of its pattern. What is ``None`` is not said.
+    """A review of a crash and its pattern; ``None`` leaves a part out.
 
-    ``correct``: the crash belongs to its pattern; if not, ``belongs_to`` may name the pattern it belongs to. ``name``,
-    ``description``, ``root_cause`` and ``severity`` are learned by the pattern; a crash in a wrong one teaches it nothing.
-    ``quality`` (0..1) is worked out from what was told where it is not given.
+    ``correct``: the crash belongs to its pattern; if not, ``belongs_to`` may name the right one. The pattern adopts ``name``,
+    ``description``, ``root_cause`` and ``severity`` of a correct crash. ``quality`` (0..1) defaults to
+    :func:`review_quality`.
     """
 
     crash_id: str
@@ -48,12 +50,12 @@ class CrashReview:
 
 @dataclass(frozen=True, slots=True)
 class ValidationResult:
-    """A stored validation and the pattern as it is after it."""
+    """A stored validation, and the pattern after it."""
 
     validation: Validation
     pattern: Pattern
     signature: str
-    """The signature of the crash, which a verdict moves when the match was wrong."""
+    """The signature of the crash, to be moved if the match was wrong."""
 
 
 async def validate(graph: Graph, review: CrashReview, actor: Actor) -> ValidationResult:
@@ -74,13 +76,15 @@ async def validate(graph: Graph, review: CrashReview, actor: Actor) -> Validatio
         impact=_impact(review) if actor.is_person else {},
     )
 
-    async def decide(state: State) -> Change:
+    async def decide(state: PatternState) -> PatternChange:
         changes = _counts(state.counted, validation, crash["earlier"]) if actor.is_person else {}
         if review.correct:
             changes |= {"validated_at": validation.at} if actor.is_person else {}
             changes |= _knowledge(state.pattern, review, actor)
         reason = f"validation {validation.validation_id}: {validation.verdict}"
-        return Change("pattern_update", actor, changes, (store,), reason, review.crash_id)
+        subjects = [f"Validation:{validation.validation_id}", f"Crash:{review.crash_id}", f"Pattern:{validation.pattern_id}"]
+        validated = NewEvent(EventKind.CRASH_VALIDATED, actor, subjects, 1, {"verdict": validation.verdict})
+        return PatternChange("pattern_update", actor, changes, (store,), reason, review.crash_id, (validated,))
 
     pattern = await change_pattern(graph, crash["pattern_id"], decide)
     return ValidationResult(validation, pattern, crash["exact"])
@@ -91,12 +95,12 @@ async def _crash(graph: Graph, review: CrashReview, actor: Actor) -> Row:
         query("knowledge/crash_state", crash_id=review.crash_id, by=str(actor), on_behalf_of=actor.on_behalf_of or "")
     )
     if not rows:
-        raise NotFoundError(f"no crash {review.crash_id!r:.80}; `crashes` lists those that are stored")
+        raise NotFoundError(f"no crash {review.crash_id!r:.80}; `crashes` lists the stored ones")
     if rows[0]["pattern_id"] is None:
         raise InvalidInputError(f"crash {review.crash_id!r} was not understood, so it has no pattern to validate")
     if review.belongs_to is not None and (review.correct or review.belongs_to == rows[0]["pattern_id"]):
         raise InvalidInputError(
-            "belongsTo: only a crash that is in the wrong pattern belongs to another; leave one of the two out"
+            "belongsTo: only a crash in the wrong pattern belongs to another; name another pattern, or leave it out"
         )
     return rows[0]
 
@@ -120,12 +124,12 @@ def _validation(review: CrashReview, crash: Row, actor: Actor) -> Validation:
         downtime_minutes=review.downtime_minutes,
         affected_features=review.affected_features,
         resolution_minutes=review.resolution_minutes,
-        quality=told_quality(review) if review.quality is None else review.quality,
+        quality=review_quality(review) if review.quality is None else review.quality,
     )
 
 
-def told_quality(review: CrashReview) -> float:
-    """How much a validation tells, 0..1: the sum of :data:`QUALITY_PARTS` it has."""
+def review_quality(review: CrashReview) -> float:
+    """The quality of a review, 0..1: the sum of the :data:`QUALITY_PARTS` it has."""
     told = {
         "root_cause": review.root_cause,
         "notes": review.notes,
@@ -147,8 +151,8 @@ def _impact(review: CrashReview) -> dict[str, Any]:
     return impact
 
 
-def _counts(counted: Counted, validation: Validation, earlier: list[Row]) -> dict[str, Any]:
-    """The pattern's counts with the new validation in place of the person's earlier ones of the same crash."""
+def _counts(counted: ValidationCounts, validation: Validation, earlier: list[Row]) -> dict[str, Any]:
+    """The pattern's counts, with the new validation replacing the actor's earlier ones of the same crash."""
     correct = counted.correct - sum(one["verdict"] == CORRECT for one in earlier) + (validation.verdict == CORRECT)
     wrong = counted.wrong - sum(one["verdict"] == WRONG for one in earlier) + (validation.verdict == WRONG)
     minutes, timed = counted.minutes, counted.timed
@@ -166,7 +170,7 @@ def _counts(counted: Counted, validation: Validation, earlier: list[Row]) -> dic
 
 
 def _knowledge(pattern: Pattern, review: CrashReview, actor: Actor) -> Mapping[str, Any]:
-    """What the pattern takes over; nothing from a source that is trusted less than what it has."""
+    """Properties that the pattern adopts; none from a lower trust tier than it has."""
     told = {
         "name": review.name,
         "description": review.description,

@@ -188,7 +188,7 @@ def _stages(near: Neighbours) -> tuple[tuple[str, tuple[KnownSignature, ...]], .
 
 
 def _stage(best: ScoredPattern, near: Neighbours) -> str:
-    """The first stage whose index found the deciding signature."""
+    """The first stage with the deciding signature among its candidates."""
     return next((stage for stage, known in _stages(near) if any(one.exact == best.nearest.exact for one in known)), "fuzzy")
 
 

@@ -10,7 +10,7 @@ from graph.fingerprint.compute import Fingerprint
 from graph.fingerprint.normalisation import informative_frames, words
 
 COMPARED_FRAMES = 12
-"""Frames compared; a dozen separates bugs better than whole stacks, whose outer frames are all alike."""
+"""Frames compared; a dozen separates bugs better than whole stacks, as outer frames are all alike."""
 CACHED_SIGNATURES = 20_000
 
 

@@ -75,7 +75,7 @@ def _ruling(row: Row) -> Ruling | None:
 
 
 def _decided(placed: Sequence[Row], mine: Row | None, homes: set[str]) -> tuple[Row | None, float]:
-    """The signature whose verdict decides the pattern of this one, and the confidence."""
+    """The signature with the verdict that decides the pattern of this one, and the confidence."""
     if mine is not None:
         return (mine, SURE) if mine["decided"] else (None, 0.0)
     if len(homes) != 1:

@@ -66,7 +66,7 @@ async def decisions(graph: Reader) -> list[LabelledDecision]:
         LabelledDecision(f"Verdict:{one.verdict_id}", one.at, one.same, one.b, other=str(one.a["exact"]))
         for one in await verdict_pairs(graph)
     ]
-    for row in await graph.read(query("learn/validated_signatures", after=BEGINNING)):
+    for row in await graph.read(query("models/validated_signatures", after=BEGINNING)):
         decision, at = f"Validation:{row['validation_id']}", row["at"]
         made.append(LabelledDecision(decision, at, row["correct"], row["signature"], pattern_id=row["pattern_id"]))
         if row["belongs_to"]:
@@ -75,7 +75,7 @@ async def decisions(graph: Reader) -> list[LabelledDecision]:
 
 
 async def examples(graph: Reader, labelled: Sequence[LabelledDecision], rarity: Rarity) -> list[TrainingExample]:
-    """The decisions as training examples; decisions whose pattern the indexes do not return are left out."""
+    """The decisions as training examples; a decision is left out if the indexes do not return its pattern."""
     incoming = {str(one.signature["exact"]): _incoming(one.signature) for one in labelled}
     retrieved = await retrieve_neighbours(graph, list(incoming.values()), rarity)
     homes = await known_signatures(graph, (one.other for one in labelled if one.other))
@@ -102,7 +102,7 @@ async def undisputed(
     """
     limit = min(UNDISPUTED_EACH * count(labelled_examples), UNDISPUTED_MOST)
     decided = sorted({str(one.signature["exact"]) for one in labelled} | {one.other for one in labelled if one.other})
-    rows = await graph.read(query("learn/undisputed_signatures", said=decided, limit=limit)) if limit else []
+    rows = await graph.read(query("models/undisputed_signatures", said=decided, limit=limit)) if limit else []
     incoming = [_incoming(row["signature"]) for row in rows]
     retrieved = await retrieve_neighbours(graph, incoming, rarity)
     features = (list(_rows(one, retrieved, rarity).values()) for one in incoming)

@@ -1,4 +1,4 @@
-"""What a parser makes of a raw report, before anything is stored."""
+"""A parsed report, as parsers return it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ ALREADY_STORED = "already stored"
 class StackFrame:
     """One frame as reported.
 
-    ``module`` and ``function`` keep the report's own spelling; ``repeated`` is how often a recursive frame
-    stands in a row, at least 1. ``in_app`` is ``None`` when the report does not tell. ``inlined`` marks a frame that the
-    compiler put into its caller, the next one: another build of the same program may not list it.
+    ``module`` and ``function`` keep the report's own spelling; ``repeated`` is the number of consecutive occurrences of a
+    recursive frame, at least 1. ``in_app`` is ``None`` if the report does not state it. ``inlined`` marks a frame that the
+    compiler inlined into its caller, the next frame; another build of the same program may not list it.
     """
 
     function: str
@@ -29,7 +29,7 @@ class StackFrame:
 
     @property
     def qualified(self) -> str:
-        """``module.function``, or the function alone when no module is known."""
+        """``module.function``, or the function alone if the module is unknown."""
         return f"{self.module}.{self.function}" if self.module else self.function
 
 
@@ -38,7 +38,7 @@ class Cause:
     """One link of an exception chain or one member of a group."""
 
     relation: str
-    """How it hangs on the error: ``cause``, ``context`` or ``member``."""
+    """Relation to the error: ``cause``, ``context`` or ``member``."""
     error_type: str
     message: str
     frames: tuple[StackFrame, ...] = ()
@@ -46,12 +46,12 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class ParsedReport:
-    """One understood report. Frames are innermost first. Times carry a time zone.
+    """One parsed report. Frames are innermost first. Times carry a time zone.
 
-    ``span`` is the part of the text it was read from (start, end offsets in characters).
-    ``environment`` has keys of ``graph.model.nodes.Environment``; further facts go into ``extra``.
-    ``echo`` says that it only tells how a process ended (an abort, a deadly signal): where the same text tells of an
-    error just before it, that error is the crash and this is how it ended.
+    ``span`` is the part of the text it was parsed from (start and end in characters).
+    ``environment`` has keys of :data:`graph.model.environment.ATTRIBUTES`; ``extra`` has all other facts.
+    ``echo`` marks a report that only describes how a process ended (an abort, a fatal signal): if the same text has an error
+    just before it, that error is the crash and this is its end.
     """
 
     format: str

@@ -7,6 +7,9 @@ from datetime import datetime
 
 from graph.model.declare import node, prop, relationship
 
+SAME_AS, DISTINCT_FROM, NOT_CAUSED_BY = "SAME_AS", "DISTINCT_FROM", "NOT_CAUSED_BY"
+"""The relationships that verdicts write; :data:`VERDICT_TYPES` has their records."""
+
 
 @node(
     "Verdict",
@@ -82,7 +85,7 @@ class Decided:
 
 
 @relationship(
-    "SAME_AS",
+    SAME_AS,
     source="Pattern",
     target="Pattern",
     also=(("Signature", "Pattern"), ("Signature", "Signature")),
@@ -95,7 +98,7 @@ class SameAs(Decided):
 
 
 @relationship(
-    "DISTINCT_FROM",
+    DISTINCT_FROM,
     source="Pattern",
     target="Pattern",
     also=(("Signature", "Pattern"), ("Signature", "Signature")),
@@ -109,7 +112,7 @@ class DistinctFrom(Decided):
 
 
 @relationship(
-    "NOT_CAUSED_BY",
+    NOT_CAUSED_BY,
     source="Pattern",
     target="Pattern",
     help="A person said that the second does not cause the first; no job says otherwise.",
@@ -118,6 +121,9 @@ class DistinctFrom(Decided):
 )
 class NotCausedBy(Decided):
     """A person said that the second does not cause the first."""
+
+
+VERDICT_TYPES: dict[str, type[Decided]] = {SAME_AS: SameAs, DISTINCT_FROM: DistinctFrom, NOT_CAUSED_BY: NotCausedBy}
 
 
 @relationship(

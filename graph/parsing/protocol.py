@@ -55,7 +55,7 @@ class Reading:
     reason: str | None = None
 
 
-class LiteralSet:
+class AnyLiteral:
     """A set of literals, searched for in one pass of RE2 whatever their number."""
 
     def __init__(self, *literals: str) -> None:

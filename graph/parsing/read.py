@@ -47,7 +47,7 @@ def _read_stack(text: str) -> Reading:
 
 
 ENVELOPES = frozenset({"opentelemetry", "sentry", LOG})
-"""Formats whose reports embed the stack trace of another format, or have none."""
+"""Formats that embed the stack trace of another format, or have none."""
 
 # In order of precedence: where two formats claim the same part of a text, the earlier one wins. Log lines come last:
 # they are read where nothing else was found, or where the text is clearly a log.

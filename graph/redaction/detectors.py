@@ -1,8 +1,8 @@
-"""What counts as a secret or as personal data, and where in a text it stands.
+"""Rules that find secrets and personal data in a text.
 
-A rule yields the places of the values to replace. Order matters: what an earlier rule replaced is gone for the later
-ones. Patterns are bounded or possessive, so that no text makes them slow, and each has a cheap test before it: a
-literal that must occur, or a hint that begins with a literal.
+A rule yields the spans of the values to replace. Order matters: later rules see the placeholders of earlier ones. Patterns
+are bounded or possessive, so that no text makes them slow, and each has a cheap pre-check: a literal that must occur, or
+a hint that begins with a literal.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def _as_is(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PatternRule:
-    """A value known by its shape: the group ``value`` of a pattern, where ``accepts`` agrees."""
+    """Recognises values by shape: the group ``value`` of a pattern, if ``accepts`` returns true."""
 
     kind: str
     pattern: re.Pattern[str]
@@ -45,11 +45,11 @@ class PatternRule:
 
     @property
     def literals(self) -> tuple[str, ...]:
-        """One of them must occur."""
+        """Literals of which one must occur."""
         return self.triggers
 
     def values(self, view: TextView) -> Iterator[tuple[int, int]]:
-        """Where the pattern finds a value, if the text can have one at all."""
+        """Spans of the values, if the pre-checks pass."""
         if (self.long_word and not view.has_long_word) or (self.long_number and not view.has_long_number):
             return
         if self.hint and not self.hint.search(view.text):
@@ -59,7 +59,7 @@ class PatternRule:
                 yield found.span("value")
 
     def same(self, value: str) -> str:
-        """One spelling for values that mean the same."""
+        """Canonical spelling of a value."""
         return self.spelling(value)
 
 
@@ -84,7 +84,7 @@ CARD = re.compile(
 
 
 def _is_ipv4(found: re.Match[str]) -> bool:
-    """An address, not a version number, and one that tells something about a network."""
+    """Whether it is an address of a network, not a version number or a local address."""
     before = found.string[max(0, found.start() - 9) : found.start()].lower()
     if before.endswith(("version ", "version=", "version: ", "release ", "build ", "ver ", "ver. ", "==")):
         return False
@@ -107,7 +107,7 @@ def _is_ipv6(found: re.Match[str]) -> bool:
 
 
 def _is_name(found: re.Match[str]) -> bool:
-    """Whether the rest of a line can be somebody's name: a few words, and none that says something else."""
+    """Whether the rest of a line can be a person's name: at most four words, none of which rules that out."""
     words = found["value"].split()
     return len(words) <= 4 and found["value"].lower() not in NOT_SECRET and not NOT_NAME & {word.lower() for word in words}
 

@@ -1,7 +1,7 @@
 """Tokens of known services, by the rules of gitleaks as the package ``secretscreen`` carries them.
 
-Each rule has keywords, an expression, and often the least entropy that a real token has. The expressions run in RE2,
-whose time is linear in the text whatever they say, and are tried only where a keyword of theirs occurs.
+Each rule has keywords, an expression, and often the minimum entropy of a real token. The expressions run in RE2,
+in linear time, and only if one of their keywords occurs.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ import re2
 from graph.redaction.text_view import IS_PLACEHOLDER, TextView, options
 
 PACKAGE, FILE = "secretscreen", "gitleaks.toml"
-# Names followed by a value are known better by redact_names, which sees code and words about secrets for what they are;
-# a JWT is a shape of our own with its parts in full.
+# Named values are recognised better by graph.redaction.named_values, which excludes code and prose about secrets; JWTs have a
+# rule of their own.
 LEFT_OUT = frozenset({"generic-api-key", "jwt", "jwt-base64"})
-# What may follow a token. The catalogue is made for source code; in messages a token also stands before a bracket or a comma.
+# What may follow a token. The catalogue is for source code; in messages a bracket or a comma may follow too.
 AFTER, AFTER_IN_TEXT = r"""[\x60'"\s;]|\\[nr]|$""", r"""[\x60'"\s;,.:)\]}>&<|]|\\[nr]|$"""
 
 
@@ -39,7 +39,7 @@ class TokenRule:
     stopwords: tuple[str, ...]
 
     def values(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where its tokens stand in a text."""
+        """Spans of its tokens in a text."""
         for found in self.expression.finditer(text):
             start, end = found.span(self.group)
             if start < end and self._is_secret(text[start:end]):
@@ -53,15 +53,15 @@ class TokenRule:
 
 
 class GitleaksRules:
-    """All of them as one redaction rule. The rules are read at the first text."""
+    """All rules of the catalogue as one redaction rule; loaded on first use."""
 
     kind = "key"
 
     def values(self, view: TextView) -> Iterator[tuple[int, int]]:
-        """Start and end of each token, in order, none within another."""
+        """Spans of the tokens, in order, without overlaps."""
         spans: list[tuple[int, int]] = []
-        for service in self._asked(view.literals):
-            spans.extend(service.values(view.text))
+        for rule in self._applicable(view.literals):
+            spans.extend(rule.values(view.text))
         last = -1
         for start, end in sorted(spans):
             if start >= last:
@@ -69,7 +69,7 @@ class GitleaksRules:
                 yield start, end
 
     def same(self, value: str) -> str:
-        """Tokens are told apart as they are."""
+        """The token itself; tokens have one spelling."""
         return value
 
     @property
@@ -77,39 +77,41 @@ class GitleaksRules:
         """The keywords of all rules."""
         return tuple(self._owners)
 
-    def _asked(self, literals: frozenset[str]) -> Sequence[TokenRule]:
-        """The rules one of whose keywords occurs."""
-        numbers = {number for found in literals for number in self._owners.get(found, ())}
-        return [self._services[number] for number in sorted(numbers)]
+    def _applicable(self, literals: frozenset[str]) -> Sequence[TokenRule]:
+        """The rules with a keyword among the literals."""
+        numbers = {number for literal in literals for number in self._owners.get(literal, ())}
+        return [self._rules[number] for number in sorted(numbers)]
 
     @cached_property
-    def _services(self) -> list[TokenRule]:
+    def _rules(self) -> list[TokenRule]:
         return load()
 
     @cached_property
     def _owners(self) -> dict[str, list[int]]:
         owners: dict[str, list[int]] = {}
-        for number, service in enumerate(self._services):
-            for keyword in service.keywords:
+        for number, rule in enumerate(self._rules):
+            for keyword in rule.keywords:
                 owners.setdefault(keyword, []).append(number)
         return owners
 
 
 def load() -> list[TokenRule]:
-    """Every usable rule of the catalogue."""
+    """All usable rules of the catalogue."""
     content = tomllib.loads(resources.files(PACKAGE).joinpath(FILE).read_text(encoding="utf-8"))
     return [
-        _service(rule) for rule in content["rules"] if rule.get("keywords") and "regex" in rule and rule["id"] not in LEFT_OUT
+        _token_rule(rule)
+        for rule in content["rules"]
+        if rule.get("keywords") and "regex" in rule and rule["id"] not in LEFT_OUT
     ]
 
 
 def entropy(text: str) -> float:
-    """Shannon's entropy in bits per character."""
+    """Shannon entropy in bits per character."""
     size = len(text)
     return -sum(count / size * math.log2(count / size) for count in Counter(text).values()) if size else 0.0
 
 
-def _service(rule: dict[str, object]) -> TokenRule:
+def _token_rule(rule: dict[str, object]) -> TokenRule:
     expression = re2.compile(str(rule["regex"]).replace(AFTER, AFTER_IN_TEXT), options())
     lists = rule.get("allowlists", [])
     allowlists = lists if isinstance(lists, list) else []
@@ -125,5 +127,5 @@ def _service(rule: dict[str, object]) -> TokenRule:
 
 
 def _list(table: dict[str, object], key: str) -> list[object]:
-    found = table.get(key, [])
-    return found if isinstance(found, list) else []
+    value = table.get(key, [])
+    return value if isinstance(value, list) else []

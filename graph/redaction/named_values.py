@@ -1,4 +1,4 @@
-"""Secrets that are known by the name before them: ``password=…``, ``"api_key": "…"``, ``:secret => …``."""
+"""Recognise secrets by the name before them: ``password=…``, ``"api_key": "…"``, ``:secret => …``."""
 
 from __future__ import annotations
 
@@ -11,40 +11,40 @@ from graph.redaction.text_view import IS_PLACEHOLDER, NOT_PLACEHOLDER, TextView
 
 @dataclass(frozen=True, slots=True)
 class NamedValueRule:
-    """A value known by the name before it: ``password=…``, ``"api_key": "…"``, ``token => …``."""
+    """Recognises values by the name before them."""
 
     kind: str
     names: tuple[SecretName, ...]
 
     @property
     def literals(self) -> tuple[str, ...]:
-        """Parts of names, one of which must occur."""
+        """Parts of names, of which one must occur."""
         return tuple(name.part for name in self.names)
 
     def values(self, view: TextView) -> Iterator[tuple[int, int]]:
-        """Where a value follows one of the names."""
-        found: set[tuple[int, int]] = set()
+        """Spans of the values after one of the names."""
+        spans: set[tuple[int, int]] = set()
         for name in (name for name in self.names if name.part in view.literals):
             position = view.lowered.find(name.part)
             while position >= 0:
                 end = name.end(view, position)
                 value = AFTER_NAME.match(view.text, end) if end else None
                 if value and _is_secret(view.text, value, name.part):
-                    found.add(value.span(value.lastgroup or "plain"))
-                # Going on behind the value, not inside it, keeps the time linear.
+                    spans.add(value.span(value.lastgroup or "plain"))
+                # Continuing after the value, not inside it, keeps the time linear.
                 position = view.lowered.find(name.part, value.end() if value else position + len(name.part))
-        yield from _apart(sorted(found))
+        yield from _without_overlaps(sorted(spans))
 
     def same(self, value: str) -> str:
-        """Values are told apart as they are."""
+        """The value itself; named values have one spelling."""
         return value
 
 
 @dataclass(frozen=True, slots=True)
 class SecretName:
-    """Names of secrets in lower case that share a part: the part with one of ``before`` or of ``after`` it, where given.
+    """Lower-case names of secrets that share a part: the part preceded by one of ``before`` or followed by one of ``after``.
 
-    ``alone`` asks for the start of a word, for parts that also end harmless words.
+    ``alone`` requires the start of a word, for parts that also end harmless words.
     """
 
     part: str
@@ -53,7 +53,7 @@ class SecretName:
     alone: bool = False
 
     def end(self, view: TextView, position: int) -> int:
-        """Where the name whose part is at ``position`` ends, or 0 when it is not one."""
+        """End of the name with the part at ``position``; 0 if there is no such name."""
         lowered, end = view.lowered, position + len(self.part)
         previous = view.text[position - 1 : position] if position else ""
         if self.alone and previous.isalnum() and not view.text[position].isupper():
@@ -62,7 +62,7 @@ class SecretName:
             return 0
         if self.after:
             end = next((end + len(one) for one in self.after if lowered.startswith(one, end)), 0)
-        # The name in a placeholder is none, the name of an XML element is.
+        # A placeholder's kind is not a name; an XML element's name is.
         return end if previous != "<" or view.text.startswith(">", end) else 0
 
 
@@ -109,12 +109,12 @@ PEOPLE = (
     SecretName("logname", alone=True),
     SecretName("sudo_user", alone=True),
 )
-"""Names before the name of a person."""
+"""Names of fields that hold the name of a person."""
 PEOPLE_PARTS = frozenset(name.part for name in PEOPLE)
 ADDRESS = re.compile(r"[?&][\w.-]{1,24}$")
-"""Before a name: a parameter of a URL."""
+"""Text before the name of a URL parameter."""
 IDS = frozenset({"user id", "userid", "user_id", "uid", "user"})
-"""Of these, those that often stand before a number, and in code before a type."""
+"""Those of :data:`PEOPLE` that often precede a number, or in code a type."""
 
 AFTER_NAME = re.compile(
     r"\\?['\"]?\]?\s{0,4}+(?:=>|:=|[:=]|>(?=[^\s<>]{1,512}</))(?!=)\s{0,4}+(?:string\(\d{1,6}\)\s{0,4}+)?"
@@ -182,7 +182,7 @@ NOT_SECRET = frozenset(
 
 
 def _is_secret(text: str, found: re.Match[str], name: str) -> bool:
-    """Whether what follows a name is a value, not code and not a word about one."""
+    """Whether the text after a name is a value, not code or prose."""
     quoted = found.lastgroup != "plain"
     value = found[found.lastgroup or "plain"]
     if name in IDS and (
@@ -198,11 +198,11 @@ def _is_secret(text: str, found: re.Match[str], name: str) -> bool:
         return False
     if ADDRESS.search(text, max(0, found.start() - 24), found.start()):
         return True
-    # "unexpected token: word" is what parsers say of any input.
+    # Parsers report "unexpected token: word" for any input.
     return name != "token" or not value.isalpha() or len(value) > 12
 
 
-def _apart(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _without_overlaps(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     last = -1
     for start, end in spans:
         if start >= last:

@@ -1,4 +1,4 @@
-"""Redact what was read from a report, in step with its text: what is a secret in one place is one in all of them."""
+"""Redact a parsed report consistently with its text: a secret in one place is a secret everywhere."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from graph.redaction.redactor import Redactor, Scrubbed
 
 
 def scrub_report(report: ParsedReport, redactor: Redactor, scrubbed: Scrubbed) -> ParsedReport:
-    """The report without secrets; ``scrubbed`` is its text, redacted. The same object where there was nothing to take out."""
-    told = "\n\n".join(_told(report))
+    """The report without secrets; ``scrubbed`` is its redacted text. The same object if there are none."""
+    text = "\n\n".join(_texts(report))
 
     def clean(text: str) -> str:
         return scrubbed.rest(redactor.redact(text))
 
     user = redactor.user(report.user) if report.user and report.user.strip() else report.user
-    if clean(told) != told or _has_secret_names({**report.environment, **report.extra}, clean):
+    if clean(text) != text or _has_secret_names({**report.environment, **report.extra}, clean):
         report = _cleaned(report, clean)
     return report if user == report.user else replace(report, user=user)
 
 
 def clean_facts(facts: Mapping[str, str], clean: Callable[[str], str]) -> dict[str, str]:
-    """NamedValueRule values, each redacted as what its name says it is."""
+    """Named values, redacted by name and value."""
     return {name: clean_fact(name, value, clean) for name, value in facts.items()}
 
 
 def clean_fact(name: str, value: str, clean: Callable[[str], str]) -> str:
-    """One named value: ``password`` makes anything a secret."""
+    """A named value, redacted; any value of ``password`` is a secret."""
     marked = f"{name}={value}"
     cleaned = clean(marked)
     return cleaned[len(name) + 1 :] if cleaned.startswith(f"{name}=") else cleaned
 
 
-def _told(report: ParsedReport) -> set[str]:
+def _texts(report: ParsedReport) -> set[str]:
     texts = {
         report.error_type,
         report.message,

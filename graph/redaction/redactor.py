@@ -1,12 +1,11 @@
-"""Take secrets and personal data out of a text before it is stored.
+"""Redact secrets and personal data in a text before it is stored.
 
 Every value becomes a placeholder such as ``<email:3f2a9c01b4>``: its kind and a keyed hash (HMAC-SHA256 with the
-installation's key, shortened to 40 bits). The same value gives the same placeholder within one installation, so that
-grouping survives, and without the key it cannot be found again by trying values. Placeholders are left alone, so
-redacting twice changes nothing.
+installation's key, truncated to 40 bits). A value has the same placeholder everywhere in one installation, so that
+grouping still works; without the key it cannot be recovered by trial. Placeholders are not redacted again.
 
-A value that one place of a report gives away (``password=hunter2``) may stand elsewhere without anything that marks it
-(``hunter2 was refused``); :meth:`Redactor.scrub` replaces it there too.
+A value recognised in one place of a report (``password=hunter2``) may occur unmarked elsewhere (``hunter2 was refused``);
+:meth:`Redactor.scrub` replaces it there too.
 """
 
 from __future__ import annotations
@@ -27,23 +26,23 @@ DIGEST_LENGTH = 10
 CACHED_VALUES = 4096
 CACHED_LENGTH = 512
 EVERYWHERE = frozenset({"secret", "key", "jwt", "card", "iban"})
-"""Kinds whose values are replaced wherever they stand in the same report."""
-TELLING = 6
-"""Characters from which on a value is told apart from an ordinary word, where nothing marks it."""
+"""Kinds of values that are replaced everywhere in the same report."""
+DISTINCTIVE_LENGTH = 6
+"""Minimum length of a value that is replaced where nothing marks it."""
 WORD = re.compile(r"[^\W\d]+(?:[.\s][^\W\d]+)*")
-"""What could as well be a name in code or a word of a sentence."""
-MOST = 200
-"""Values of one report that are looked for elsewhere; bounds the time."""
-PERSON = 4
+"""Values that could as well be a name in code or words of a sentence."""
+MOST_VALUES = 200
+"""Maximum number of values replaced everywhere in a report; bounds the time."""
+LEAST_NAME_LENGTH = 4
 ACCOUNTS = words("redaction", "accounts")
-"""Names that are nobody's: only their own field is redacted, not the word elsewhere."""
+"""Names of shared accounts: redacted in their own field, not elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scrubbed:
-    """A redacted text and what else must be replaced in whatever belongs to the same report.
+    """A redacted text, and the values to replace in everything else that belongs to the same report.
 
-    ``values`` are secrets with what stands for them, ``people`` the names of users.
+    ``values`` maps secrets to placeholders, ``people`` names of users.
     """
 
     text: str
@@ -51,7 +50,7 @@ class Scrubbed:
     people: Mapping[str, str] = field(default_factory=dict)
 
     def rest(self, text: str) -> str:
-        """A text of the same report with these values replaced, wherever they stand."""
+        """Another text of the same report with these values replaced everywhere."""
         for value, placeholder in self.values.items():
             text = text.replace(value, placeholder)
         for name, placeholder in self.people.items():
@@ -63,41 +62,41 @@ class Redactor:
     """Redacts with one installation's key."""
 
     def __init__(self, key: bytes) -> None:
-        """``key`` is secret and stays the same for the life of an installation; at least 16 bytes, or ValueError."""
+        """``key`` is secret and permanent per installation; ``ValueError`` if it has fewer than 16 bytes."""
         if len(key) < 16:
             raise ValueError("the redaction key must have at least 16 bytes")
         self._key = key
         self._cached = lru_cache(maxsize=CACHED_VALUES)(self._hashed)
 
     def redact(self, text: str) -> str:
-        """The text with its secrets replaced, in time linear in its length."""
+        """The text with secrets replaced, in linear time."""
         return self.scrub(text).text
 
     def scrub(self, text: str, user: str | None = None) -> Scrubbed:
-        """The same with what was found, so that other parts of the report can be redacted alike.
+        """As :meth:`redact`, with the values found, for the other parts of the report.
 
-        ``user`` is the user it happened to, where that is known.
+        ``user`` is the name of the affected user, if known.
         """
         found: dict[tuple[str, str], str] = {}
         if user and user.strip():
             found["user", user.strip()] = self.placeholder("user", user.strip().lower())
-        literals, asked = _asked(text)
+        literals, rules = _applicable(text)
         view = TextView.of(text, literals)
-        for rule in asked:
+        for rule in rules:
             replaced = self._apply(rule, view, found)
             if replaced is not view.text:
                 view = TextView.of(replaced, literals)
         if not found:
             return Scrubbed(view.text)
-        scrubbed = Scrubbed("", *_telling(found))
+        scrubbed = Scrubbed("", *_distinctive(found))
         return Scrubbed(scrubbed.rest(view.text), scrubbed.values, scrubbed.people)
 
     def user(self, name: str) -> str:
-        """What stands for a user, however their name is written."""
+        """The placeholder of a user; case and surrounding blanks do not matter."""
         return name if IS_PLACEHOLDER.fullmatch(name.strip()) else self.placeholder("user", name.strip().lower())
 
     def placeholder(self, kind: str, value: str) -> str:
-        """What stands for a value."""
+        """The placeholder of a value."""
         return self._cached(kind, value) if len(value) <= CACHED_LENGTH else self._hashed(kind, value)
 
     def _apply(self, rule: RedactionRule, view: TextView, found: dict[tuple[str, str], str]) -> str:
@@ -117,7 +116,7 @@ class Redactor:
 
 
 def redact_passing(text: str) -> str:
-    """A message that quotes somebody's own words, redacted: nothing is looked up by it, so the key lasts one process."""
+    """Redact a message that quotes user input and is not stored; the key lasts one process."""
     return _passing().redact(text)
 
 
@@ -126,8 +125,8 @@ def _passing() -> Redactor:
     return Redactor(secrets.token_bytes(32))
 
 
-def _asked(text: str) -> tuple[frozenset[str], list[RedactionRule]]:
-    """The literals in a text and the rules that can find something in it, in their order."""
+def _applicable(text: str) -> tuple[frozenset[str], list[RedactionRule]]:
+    """The literals in a text, and the rules that can match it, in order."""
     literals = _literals().within(text)
     return literals, [rule for rule, needed in _needed() if not needed or needed & literals]
 
@@ -142,16 +141,16 @@ def _needed() -> tuple[tuple[RedactionRule, frozenset[str]], ...]:
     return tuple((rule, frozenset(rule.literals)) for rule in RULES)
 
 
-def _telling(found: Mapping[tuple[str, str], str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Of what was found, the secrets and the names that can be told apart from ordinary words; longest first."""
+def _distinctive(found: Mapping[tuple[str, str], str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The secrets and names distinctive enough to be replaced everywhere, longest first."""
     values: dict[str, str] = {}
     people: dict[str, str] = {}
     marks = " ".join(found.values())
     for (kind, value), placeholder in sorted(found.items(), key=lambda one: -len(one[0][1])):
-        if len(values) + len(people) == MOST:
+        if len(values) + len(people) == MOST_VALUES:
             break
-        if kind in EVERYWHERE and len(value) >= TELLING and not WORD.fullmatch(value) and value not in marks:
+        if kind in EVERYWHERE and len(value) >= DISTINCTIVE_LENGTH and not WORD.fullmatch(value) and value not in marks:
             values[value] = placeholder
-        elif kind == "user" and len(value) >= PERSON and value.lower() not in ACCOUNTS and not value.isdigit():
+        elif kind == "user" and len(value) >= LEAST_NAME_LENGTH and value.lower() not in ACCOUNTS and not value.isdigit():
             people[value] = placeholder
     return values, people

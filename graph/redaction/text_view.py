@@ -1,4 +1,4 @@
-"""What a redaction rule sees of a text, and what every rule offers."""
+"""The view of a text that redaction rules work on, and the interface of a rule."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ LONG_NUMBERS = (b"00000000", b"0000 0000", b"0000-0000")
 
 @dataclass(frozen=True, slots=True)
 class TextView:
-    """A text and what is known about all of it.
+    """A text with facts that many rules need.
 
-    ``lowered`` is its lower case, of the same length; ``literals`` those of the rules' literals that occur in it.
+    ``lowered`` is its lower case, of the same length; ``literals`` are the literals of rules that occur in it.
     """
 
     text: str
@@ -34,7 +34,7 @@ class TextView:
 
     @classmethod
     def of(cls, text: str, literals: frozenset[str]) -> TextView:
-        """The view of a text in which these literals occur."""
+        """The view of a text that contains these literals."""
         data = text.encode("utf-8", "replace")
         numbers = data.translate(NUMBERS)
         return cls(
@@ -47,7 +47,7 @@ class TextView:
 
 
 def _lowered(text: str) -> str:
-    """Lower case of the same length: a few letters have a longer one, and then only ASCII is changed."""
+    """Lower case of the same length; if a letter's lower case is longer, only ASCII is changed."""
     lowered = text.lower()
     if len(lowered) == len(text):
         return lowered
@@ -55,42 +55,42 @@ def _lowered(text: str) -> str:
 
 
 class RedactionRule(Protocol):
-    """One kind of value."""
+    """Recognises one kind of value."""
 
     @property
     def literals(self) -> tuple[str, ...]:
-        """In lower case, texts of which one must occur for there to be a value; none when that cannot be said."""
+        """Lower-case literals of which a text with a value contains at least one; empty if there are no such literals."""
 
     @property
     def kind(self) -> str:
-        """The word in the placeholder."""
+        """Kind in the placeholder, such as ``email``."""
 
     def values(self, view: TextView) -> Iterator[tuple[int, int]]:
         """Start and end of each value, in order."""
 
     def same(self, value: str) -> str:
-        """One spelling for values that mean the same."""
+        """Canonical spelling of a value."""
 
 
 class LiteralSet:
-    """Finds in one pass which of many literals occur in a text."""
+    """Finds which of many literals occur in a text, in one pass."""
 
     def __init__(self, literals: Iterable[str]) -> None:
         """``literals`` are in lower case."""
         self._literals = sorted(set(literals))
         self._set = re2.Set.SearchSet(options())
-        for one in self._literals:
-            self._set.Add(re2.escape(one))
+        for literal in self._literals:
+            self._set.Add(re2.escape(literal))
         self._set.Compile()
 
     def within(self, text: str) -> frozenset[str]:
-        """Those that occur in the text, in any case."""
+        """The literals in the text, ignoring case."""
         data = text.lower().encode("utf-8", "replace")
         return frozenset(self._literals[number] for number in self._set.Match(data) or ())
 
 
 def options() -> re2.Options:
-    """RE2 that raises instead of writing to standard error."""
-    made = re2.Options()
-    made.log_errors = False
-    return made
+    """RE2 options that raise errors instead of logging them to standard error."""
+    options = re2.Options()
+    options.log_errors = False
+    return options

@@ -1,7 +1,7 @@
-"""Gives crashes the signatures of another version of the normalisation, a few at a time, each step in one transaction.
+"""Apply a batch of a reprocess plan: move crashes to their new signatures, in one transaction.
 
-A step leaves the graph whole: every crash has one signature, every signature one pattern, and what people said of an old
-signature holds for those that replace it. What was done is not done again, so a run that was killed is finished by the next.
+A batch keeps the graph consistent: every crash has one signature, every signature one pattern, and verdicts on an outdated
+signature apply to its successors. Batches are idempotent, so that the next run finishes one that was killed.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Any
 
 from graph.cypher import query
 from graph.knowledge.revisions import revision_statement
-from graph.knowledge.verdicts.links import End, Link, create_links
-from graph.knowledge.verdicts.transaction import Draft, read_states, run_all, set_severities
+from graph.knowledge.verdicts.links import NodeRef, VerdictLink, create_links
+from graph.knowledge.verdicts.transaction import Draft, read_snapshots, run_all, set_severities
 from graph.model.convert import properties
 from graph.model.errors import ConflictError
-from graph.model.verdicts import Verdict
+from graph.model.verdicts import DISTINCT_FROM, Verdict
 from graph.ports import Graph, Row, Transaction
 
 BY = "reprocess"
@@ -29,27 +29,27 @@ ATTEMPTS = 6
 
 @dataclass(slots=True)
 class ReprocessBatch:
-    """What one transaction does."""
+    """The changes of one transaction."""
 
     created: list[Row] = field(default_factory=list)
-    """Signatures to make: ``signature`` (its properties), ``follows`` (an old one's hash) and ``pattern_id``."""
+    """Signatures to create: ``signature`` (properties), ``follows`` (hash of the outdated one) and ``pattern_id``."""
     frames: list[Row] = field(default_factory=list)
-    """Their stacks, as ``ingest/frames`` takes them."""
+    """Their stacks, as rows of ``ingest/frames``."""
     rehomed: list[Row] = field(default_factory=list)
-    """Signatures that are there and go to another pattern: ``exact``, ``follows`` and ``pattern_id``."""
+    """Existing signatures that move to another pattern: ``exact``, ``follows`` and ``pattern_id``."""
     moves: list[Row] = field(default_factory=list)
-    """Crashes to move: ``old`` and ``new`` hash, and ``ids``, ``None`` for any of the old one's."""
+    """Crashes to move: ``old`` and ``new`` hash, and ``ids``, ``None`` for all of the outdated signature."""
     homes: dict[str, str] = field(default_factory=dict)
-    """Patterns of the new signatures."""
+    """Pattern of each new signature."""
     sources: dict[str, str] = field(default_factory=dict)
-    """Patterns of the old signatures."""
+    """Pattern of each outdated signature."""
     into: dict[str, str] = field(default_factory=dict)
-    """What a pattern becomes part of when nothing is left of it."""
+    """The pattern that an emptied pattern is merged into."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """What a step did: crashes that have new signatures, and how many signatures were made and replaced for good."""
+    """Counts of a batch: crashes moved, signatures created and retired; and the patterns merged into others."""
 
     crashes: int = 0
     created: int = 0
@@ -57,7 +57,7 @@ class BatchResult:
     merged: tuple[str, ...] = ()
 
     def __add__(self, other: BatchResult) -> BatchResult:
-        """Both."""
+        """The sum of both."""
         return BatchResult(
             self.crashes + other.crashes,
             self.created + other.created,
@@ -66,11 +66,11 @@ class BatchResult:
         )
 
 
-async def apply_batch(graph: Graph, step: ReprocessBatch, version: str, limit: int) -> BatchResult:
-    """Do a step; ``limit`` crashes at most for each move that names none."""
+async def apply_batch(graph: Graph, batch: ReprocessBatch, version: str, limit: int) -> BatchResult:
+    """Apply a batch; at most ``limit`` crashes for each move without ids."""
 
     async def work(tx: Transaction) -> BatchResult:
-        return await _BatchTransaction(tx, step, version, limit).run()
+        return await _BatchTransaction(tx, batch, version, limit).run()
 
     for _ in range(ATTEMPTS - 1):
         try:
@@ -81,144 +81,145 @@ async def apply_batch(graph: Graph, step: ReprocessBatch, version: str, limit: i
 
 
 class _BatchTransaction:
-    """A step in its transaction."""
+    """A batch in its transaction."""
 
-    def __init__(self, tx: Transaction, step: ReprocessBatch, version: str, limit: int) -> None:
+    def __init__(self, tx: Transaction, batch: ReprocessBatch, version: str, limit: int) -> None:
         self._tx = tx
-        self._step = step
+        self._batch = batch
         self._version = version
         self._limit = limit
         self._now = datetime.now(UTC)
-        self._left: dict[str, dict[str, Any]] = defaultdict(dict)
-        self._came: dict[str, dict[str, Any]] = defaultdict(dict)
+        self._removed: dict[str, dict[str, Any]] = defaultdict(dict)
+        self._added: dict[str, dict[str, Any]] = defaultdict(dict)
 
     async def run(self) -> BatchResult:
-        step, tx = self._step, self._tx
-        ids = sorted({*step.homes.values(), *step.sources.values()})
+        batch, tx = self._batch, self._tx
+        ids = sorted({*batch.homes.values(), *batch.sources.values()})
         await tx.run(query("verdicts/lock", ids=ids))
-        mixed = await self._mixed()
-        before = {one.pattern_id: one.pattern["severity"] for one in await read_states(tx, mixed)} if mixed else {}
+        exchanging = await self._exchanging()
+        before = {one.pattern_id: one.pattern["severity"] for one in await read_snapshots(tx, exchanging)} if exchanging else {}
         created = await self._create()
-        moves = await self._possible()
+        moves = await self._valid_moves()
         moved = await tx.run(query("reprocess/move_crashes", rows=moves, limit=self._limit)) if moves else []
         pairs = [{"old": one["old"], "new": one["new"]} for one in moves]
-        noted = await tx.run(query("reprocess/record_replacements", rows=pairs, at=self._now)) if pairs else []
+        replacements = await tx.run(query("reprocess/record_replacements", rows=pairs, at=self._now)) if pairs else []
         retired = await tx.run(query("reprocess/retire_signatures", exacts=sorted({one["old"] for one in moves})))
         for row in retired:
-            self._left[row["pattern_id"]][row["exact"]] = row["placed_at"]
-        await self._carry(noted)
-        emptied = await self._count_anew(mixed, before)
+            self._removed[row["pattern_id"]][row["exact"]] = row["placed_at"]
+        await self._copy_verdicts(replacements)
+        emptied = await self._recount(exchanging, before)
         for id in emptied:
-            await self._fold(id)
+            await self._merge_emptied(id)
         return BatchResult(sum(row["crashes"] for row in moved), created, len(retired), tuple(emptied))
 
-    async def _mixed(self) -> list[str]:
-        """Patterns between which crashes go."""
-        step = self._step
-        pairs = [(step.sources[one["old"]], step.homes[one["new"]]) for one in step.moves]
-        rows = await self._tx.run(query("verdicts/homes", exacts=[one["exact"] for one in step.rehomed]))
-        pairs += [(row["pattern_id"], step.homes[row["exact"]]) for row in rows if row["exact"] in step.homes]
+    async def _exchanging(self) -> list[str]:
+        """Patterns that crashes move between."""
+        batch = self._batch
+        pairs = [(batch.sources[one["old"]], batch.homes[one["new"]]) for one in batch.moves]
+        rows = await self._tx.run(query("verdicts/current_signatures", exacts=[one["exact"] for one in batch.rehomed]))
+        pairs += [(row["pattern_id"], batch.homes[row["exact"]]) for row in rows if row["exact"] in batch.homes]
         return sorted({id for pair in pairs if pair[0] != pair[1] for id in pair})
 
     async def _create(self) -> int:
-        step, tx = self._step, self._tx
-        if step.rehomed:
-            for row in await tx.run(query("reprocess/rehome_signatures", rows=step.rehomed)):
-                self._left[row["source"]][row["exact"]] = row["before"]
-                self._came[row["target"]][row["exact"]] = row["after"]
-        if not step.created:
+        batch, tx = self._batch, self._tx
+        if batch.rehomed:
+            for row in await tx.run(query("reprocess/rehome_signatures", rows=batch.rehomed)):
+                self._removed[row["source"]][row["exact"]] = row["before"]
+                self._added[row["target"]][row["exact"]] = row["after"]
+        if not batch.created:
             return 0
-        made = await tx.run(query("reprocess/create_signatures", rows=step.created))
+        made = await tx.run(query("reprocess/create_signatures", rows=batch.created))
         for row in made:
-            self._came[step.homes[row["exact"]]][row["exact"]] = row["placed_at"]
+            self._added[batch.homes[row["exact"]]][row["exact"]] = row["placed_at"]
         new = {row["exact"] for row in made}
-        frames = [row for row in step.frames if row["exact"] in new]
+        frames = [row for row in batch.frames if row["exact"] in new]
         if frames:
             await tx.run(query("ingest/frames", rows=frames))
         return len(new)
 
-    async def _possible(self) -> list[Row]:
-        """The moves to signatures that are where they were to be; another writer may have been first with one."""
-        step = self._step
-        rows = await self._tx.run(query("reprocess/existing_signatures", exacts=sorted(step.homes)))
+    async def _valid_moves(self) -> list[Row]:
+        """The moves to signatures that are in the planned pattern; another writer may have placed it first."""
+        batch = self._batch
+        rows = await self._tx.run(query("reprocess/existing_signatures", exacts=sorted(batch.homes)))
         where = {row["exact"]: row["pattern_id"] for row in rows}
-        return [one for one in step.moves if where.get(one["new"]) == step.homes[one["new"]]]
+        return [one for one in batch.moves if where.get(one["new"]) == batch.homes[one["new"]]]
 
-    async def _carry(self, noted: Sequence[Row]) -> None:
-        """What people said of signatures holds for those that replace them; what is said already is not said again."""
-        became: dict[str, list[str]] = defaultdict(list)
-        for row in noted:
-            became[row["old"]].append(row["new"])
-        if not became:
+    async def _copy_verdicts(self, replacements: Sequence[Row]) -> None:
+        """Copy verdicts on outdated signatures to their successors, except those they have already."""
+        successors: dict[str, list[str]] = defaultdict(list)
+        for row in replacements:
+            successors[row["old"]].append(row["new"])
+        if not successors:
             return
-        news = {new for found in became.values() for new in found}
-        rows = await self._tx.run(query("verdicts/edges_of", patterns=[], signatures=sorted({*became, *news})))
+        news = {new for group in successors.values() for new in group}
+        rows = await self._tx.run(query("verdicts/edges_of", patterns=[], signatures=sorted({*successors, *news})))
         others = sorted({row["other"] for row in rows if row["label"] == "Signature"})
         live = {row["exact"] for row in await self._tx.run(query("reprocess/existing_signatures", exacts=others))}
-        said = {_said(row, row["mine"], row["other"]) for row in rows if row["mine"] in news}
+        known = {_verdict_key(row, row["mine"], row["other"]) for row in rows if row["mine"] in news}
         links = []
-        for row in (row for row in rows if row["mine"] in became):
+        for row in (row for row in rows if row["mine"] in successors):
             ends = [row["other"]] if row["label"] != "Signature" or row["other"] in live else []
             if row["label"] == "Signature":
-                ends += [one for one in became.get(row["other"], ()) if one not in ends]
-            for new in became[row["mine"]]:
+                ends += [one for one in successors.get(row["other"], ()) if one not in ends]
+            for new in successors[row["mine"]]:
                 for other in ends:
-                    if new != other and _said(row, new, other) not in said:
-                        said.add(_said(row, new, other))
+                    if new != other and _verdict_key(row, new, other) not in known:
+                        known.add(_verdict_key(row, new, other))
                         links.append(_link(row, new, other, self._version))
         await run_all(self._tx, create_links(links))
 
-    async def _count_anew(self, mixed: Sequence[str], before: Mapping[str, str]) -> list[str]:
-        """Count the patterns between which crashes went, and record what changed; the patterns of which nothing is left."""
+    async def _recount(self, exchanging: Sequence[str], before: Mapping[str, str]) -> list[str]:
+        """Recount the patterns that lost or gained crashes, and record revisions; the emptied patterns to merge."""
         tx = self._tx
-        empty = {row["pattern_id"] for row in await tx.run(query("verdicts/empty", ids=list(mixed)))} if mixed else set()
-        standing = [id for id in mixed if id not in empty]
-        if standing:
-            await tx.run(query("verdicts/roll_up", ids=standing))
-            await set_severities(tx, dict.fromkeys(standing))
-        after = {one.pattern_id: one.pattern["severity"] for one in await read_states(tx, mixed)} if mixed else {}
+        rows = await tx.run(query("verdicts/without_signatures", ids=list(exchanging))) if exchanging else []
+        empty = {row["pattern_id"] for row in rows}
+        remaining = [id for id in exchanging if id not in empty]
+        if remaining:
+            await tx.run(query("verdicts/roll_up", ids=remaining))
+            await set_severities(tx, dict.fromkeys(remaining))
+        after = {one.pattern_id: one.pattern["severity"] for one in await read_snapshots(tx, exchanging)} if exchanging else {}
         changed = {id for id in before if before[id] != after.get(id)}
-        for id in sorted({*self._left, *self._came, *changed}):
-            old: dict[str, Any] = {"signatures": self._left[id]} if id in self._left else {}
-            new: dict[str, Any] = {"signatures": self._came[id]} if id in self._came else {}
+        for id in sorted({*self._removed, *self._added, *changed}):
+            old: dict[str, Any] = {"signatures": self._removed[id]} if id in self._removed else {}
+            new: dict[str, Any] = {"signatures": self._added[id]} if id in self._added else {}
             if id in changed:
                 old["severity"], new["severity"] = before[id], after[id]
             reason = f"fingerprints of version {self._version}"
             await tx.run(revision_statement(id, CHANGE, BY, old, new, at=self._now, reason=reason))
-        return sorted(empty & self._step.into.keys())
+        return sorted(empty & self._batch.into.keys())
 
-    async def _fold(self, gone: str) -> None:
-        """Nothing is left of a pattern: it becomes part of the one that most of its crashes went to."""
+    async def _merge_emptied(self, gone: str) -> None:
+        """Merge an emptied pattern into the one that most of its crashes moved to."""
         verdict = Verdict(
             verdict_id=uuid.uuid4().hex,
             kind=CHANGE,
             by=BY,
             at=datetime.now(UTC),
             reason=f"fingerprints of version {self._version} are the same",
-            subjects=(f"Pattern:{self._step.into[gone]}", f"Pattern:{gone}"),
+            subjects=(f"Pattern:{self._batch.into[gone]}", f"Pattern:{gone}"),
             ordinal=0,
         )
         await self._tx.run(query("verdicts/begin", verdict=properties(verdict)))
         draft = Draft(self._tx, verdict)
-        await draft.states([gone, self._step.into[gone]])
-        await draft.empty(gone, self._step.into[gone])
+        await draft.states([gone, self._batch.into[gone]])
+        await draft.empty(gone, self._batch.into[gone])
         await draft.finish(CHANGE)
 
 
-def _said(row: Mapping[str, Any], mine: str, other: str) -> tuple[Any, ...]:
-    directed = row["type"] != "DISTINCT_FROM"
+def _verdict_key(row: Mapping[str, Any], mine: str, other: str) -> tuple[Any, ...]:
+    directed = row["type"] != DISTINCT_FROM
     ends = (mine, other) if row["outgoing"] or not directed else (other, mine)
     return (row["type"], row["properties"].get("verdict_id"), ends if directed else tuple(sorted(ends)))
 
 
-def _link(row: Mapping[str, Any], new: str, other: str, version: str) -> Link:
-    mine, far = End("Signature", new), End(row["label"], other)
+def _link(row: Mapping[str, Any], new: str, other: str, version: str) -> VerdictLink:
+    mine, far = NodeRef("Signature", new), NodeRef(row["label"], other)
     ends = (mine, far) if row["outgoing"] else (far, mine)
-    return Link(row["type"], *ends, {**row["properties"], "carried_by": f"{BY} {version}"})
+    return VerdictLink(row["type"], *ends, {**row["properties"], "carried_by": f"{BY} {version}"})
 
 
-def into(moves: Iterable[tuple[str, str, int]]) -> dict[str, str]:
-    """For each pattern the one that most of its crashes go to, from rows of source, target and how many."""
+def merge_targets(moves: Iterable[tuple[str, str, int]]) -> dict[str, str]:
+    """For each source pattern the target of most of its crashes, from rows of source, target and count."""
     counted: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for source, target, crashes in moves:
         if source != target:

@@ -1,8 +1,8 @@
-"""Where signatures belong after fingerprints were made anew: every crash stays in its pattern, unless that cannot be.
+"""Place new signatures in patterns: every crash stays in its pattern, unless two patterns now share a fingerprint.
 
-A signature has one pattern. Where crashes of several patterns have one fingerprint since, it belongs to the pattern into which
-a person put one of them, else to the oldest, and the others follow. None follows where a person said that they are
-different: then they keep the fingerprint they had.
+A signature has one pattern. If crashes of several patterns now have the same fingerprint, it goes to the pattern in which a
+person placed one of them, else to the oldest, and the other crashes follow. Crashes that a verdict calls distinct do not
+follow; they keep their outdated signature.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-BEFORE_ALL = "0"
+OLDEST = "0"
 
 
 @dataclass(frozen=True, slots=True)
 class OutdatedSignature:
-    """A signature made by another version. ``by_person``: a person put it where it is."""
+    """A signature of another version. ``by_person``: a person placed it in its pattern."""
 
     exact: str
     title: str
@@ -29,7 +29,7 @@ class OutdatedSignature:
 
 @dataclass(frozen=True, slots=True)
 class Successor:
-    """Crashes of an old signature that have one new fingerprint. ``sample`` is one of them."""
+    """A new signature for crashes of an outdated one; ``sample`` is the id of one of the crashes."""
 
     old: OutdatedSignature
     new: str
@@ -40,7 +40,7 @@ class Successor:
 
 @dataclass(frozen=True, slots=True)
 class ExistingSignature:
-    """A signature of the new version that is there already."""
+    """A signature of the new version that exists already."""
 
     pattern_id: str
     created_at: datetime | None
@@ -50,7 +50,7 @@ class ExistingSignature:
 
 @dataclass(frozen=True, slots=True)
 class DistinctPair:
-    """Two that a standing verdict calls different, as ``Label:key``, and the patterns they are in."""
+    """Two nodes (``Label:key``) that an active verdict calls distinct, and the patterns they are in."""
 
     verdict_id: str
     a: str
@@ -61,80 +61,81 @@ class DistinctPair:
 
 @dataclass(slots=True)
 class Placement:
-    """The pattern of each new signature, the old one after which it is placed there, and claims that stay as they are.
+    """The pattern of each new signature (``homes``), and the outdated one with the placement to copy (``follows``).
 
-    ``held`` maps (old, new) to the verdict that holds it, ``""`` where two people put them into two patterns.
+    ``blocked`` maps (old, new) to the verdict that keeps crashes in the old signature; ``""`` if people placed both signatures
+    in different patterns.
     """
 
     homes: dict[str, str] = field(default_factory=dict)
     follows: dict[str, str] = field(default_factory=dict)
-    held: dict[tuple[str, str], str] = field(default_factory=dict)
+    blocked: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 def place_signatures(
-    claims: Iterable[Successor], present: Mapping[str, ExistingSignature], apart: Sequence[DistinctPair]
+    successors: Iterable[Successor], existing: Mapping[str, ExistingSignature], distinct: Sequence[DistinctPair]
 ) -> Placement:
-    """Where each new signature belongs. The same for the claims that are left when part of them were carried out."""
+    """The placement of all successors. Applying part of them does not change the placement of the rest."""
     grouped: dict[str, list[Successor]] = defaultdict(list)
-    for claim in claims:
-        grouped[claim.new].append(claim)
-    kept = _DistinctPairs(apart)
-    settled = Placement()
+    for successor in successors:
+        grouped[successor.new].append(successor)
+    pairs = _DistinctPairs(distinct)
+    placement = Placement()
     for new, group in sorted(grouped.items()):
-        _place_one(new, group, present.get(new), kept, settled)
-    return settled
+        _place_one(new, group, existing.get(new), pairs, placement)
+    return placement
 
 
 def _place_one(
-    new: str, group: list[Successor], there: ExistingSignature | None, kept: _DistinctPairs, settled: Placement
+    new: str, group: list[Successor], existing: ExistingSignature | None, pairs: _DistinctPairs, placement: Placement
 ) -> None:
-    group.sort(key=lambda claim: (not claim.old.by_person, _age(claim.old), claim.old.exact))
+    group.sort(key=lambda successor: (not successor.old.by_person, _age(successor.old), successor.old.exact))
     home, by_person = group[0].old.pattern_id, group[0].old.by_person
-    if there is not None and there.pattern_id != home:
-        stays = (not there.by_person, _age(there)) < (not by_person, _age(group[0].old))
-        if stays or there.by_person or kept.holds(new, there.pattern_id, new, home) is not None:
-            home, by_person = there.pattern_id, there.by_person
-    settled.homes[new] = home
-    if (there is None or there.pattern_id != home) and group[0].old.pattern_id == home:
-        settled.follows[new] = group[0].old.exact
-    for claim in group:
-        old = claim.old
+    if existing is not None and existing.pattern_id != home:
+        stays = (not existing.by_person, _age(existing)) < (not by_person, _age(group[0].old))
+        if stays or existing.by_person or pairs.verdict_against(new, existing.pattern_id, new, home) is not None:
+            home, by_person = existing.pattern_id, existing.by_person
+    placement.homes[new] = home
+    if (existing is None or existing.pattern_id != home) and group[0].old.pattern_id == home:
+        placement.follows[new] = group[0].old.exact
+    for successor in group:
+        old = successor.old
         if old.pattern_id != home:
-            verdict = "" if old.by_person and by_person else kept.holds(old.exact, old.pattern_id, new, home)
+            verdict = "" if old.by_person and by_person else pairs.verdict_against(old.exact, old.pattern_id, new, home)
             if verdict is not None:
-                settled.held[old.exact, new] = verdict
+                placement.blocked[old.exact, new] = verdict
                 continue
-        kept.follow(old.exact, new, home)
+        pairs.follow(old.exact, new, home)
 
 
 def _age(one: OutdatedSignature | ExistingSignature) -> tuple[str, str]:
-    """Oldest first; what tells no age comes first, since everything new tells it."""
-    return (one.created_at.isoformat() if one.created_at else BEFORE_ALL, one.pattern_id)
+    """Sort key, oldest first; a missing age is oldest, as every new node has one."""
+    return (one.created_at.isoformat() if one.created_at else OLDEST, one.pattern_id)
 
 
 class _DistinctPairs:
-    """What verdicts keep apart, while signatures go to where they belong."""
+    """The distinct pairs, updated while signatures are placed."""
 
-    def __init__(self, apart: Sequence[DistinctPair]) -> None:
+    def __init__(self, distinct: Sequence[DistinctPair]) -> None:
         self._others: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        self._where: dict[str, set[str]] = defaultdict(set)
-        self._became: dict[str, set[str]] = defaultdict(set)
-        for one in apart:
+        self._homes: dict[str, set[str]] = defaultdict(set)
+        self._successors: dict[str, set[str]] = defaultdict(set)
+        for one in distinct:
             for end, home, other in ((one.a, one.home_a, one.b), (one.b, one.home_b, one.a)):
                 self._others[end].append((other, one.verdict_id))
                 if home is not None:
-                    self._where[end].add(home)
+                    self._homes[end].add(home)
 
-    def holds(self, exact: str, pattern_id: str, new: str, home: str) -> str | None:
-        """The verdict that keeps this signature, or its pattern, out of that pattern or apart from that signature."""
+    def verdict_against(self, exact: str, pattern_id: str, new: str, home: str) -> str | None:
+        """The verdict that calls this signature or its pattern distinct from that pattern or signature, if any."""
         for end in (f"Signature:{exact}", f"Pattern:{pattern_id}"):
             for other, verdict_id in self._others[end]:
-                if other == f"Signature:{new}" or home in self._where[other] or new in self._became[other]:
+                if other == f"Signature:{new}" or home in self._homes[other] or new in self._successors[other]:
                     return verdict_id
         return None
 
     def follow(self, old: str, new: str, home: str) -> None:
-        """Crashes of the old signature have the new one, in that pattern."""
+        """Record that crashes of the old signature get the new one, in that pattern."""
         end = f"Signature:{old}"
-        self._became[end].add(new)
-        self._where[end].add(home)
+        self._successors[end].add(new)
+        self._homes[end].add(home)

@@ -1,4 +1,4 @@
-"""What making fingerprints anew would change, in figures and examples that a person can follow."""
+"""Summarise a reprocess plan: figures and examples for review."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EXAMPLES = 10
 
 @dataclass(frozen=True, slots=True)
 class SuccessorExample:
-    """An old signature and the new ones of its crashes, by title."""
+    """An outdated signature and its successors as (hash, title, crashes)."""
 
     exact: str
     title: str
@@ -27,7 +27,7 @@ class SuccessorExample:
 
 @dataclass(frozen=True, slots=True)
 class PatternMove:
-    """Crashes that go from one pattern to another."""
+    """The number of crashes that move from one pattern to another."""
 
     source: str
     source_name: str
@@ -38,7 +38,7 @@ class PatternMove:
 
 @dataclass(frozen=True, slots=True)
 class BlockedSignature:
-    """A signature that keeps its old fingerprint for a verdict; two people put it into two patterns where that is empty."""
+    """A signature kept by a verdict; ``verdict_id`` is empty if people placed both signatures in different patterns."""
 
     exact: str
     title: str
@@ -48,7 +48,7 @@ class BlockedSignature:
 
 @dataclass(frozen=True, slots=True)
 class PlanSummary:
-    """Figures of a plan. ``renamed`` signatures have one successor of their own, ``split`` several, ``joined`` share one."""
+    """Figures of a plan. ``renamed`` signatures have one exclusive successor, ``split`` several, ``joined`` a shared one."""
 
     version: str
     signatures: int
@@ -62,103 +62,104 @@ class PlanSummary:
     patterns_merged: int
     patterns_split: int
     moves: tuple[PatternMove, ...]
-    """Between patterns, most crashes first."""
+    """Moves between patterns, most crashes first."""
     merged: tuple[tuple[str, str], ...]
-    """Patterns of which nothing is left, and what they become part of."""
+    """Emptied patterns, and the patterns they are merged into."""
     holds: tuple[BlockedSignature, ...]
     examples: tuple[SuccessorExample, ...]
 
 
 async def summarise(graph: Graph, plan: ReprocessPlan, version: str, examples: int = EXAMPLES) -> PlanSummary:
-    """The figures of a plan, with at most so many examples of each kind."""
-    going = _going(plan)
-    sizes = await _sizes(graph, {id for pair in going for id in pair})
+    """The figures of a plan, with at most ``examples`` examples of each kind."""
+    moved = _moves(plan)
+    sizes = await _sizes(graph, {id for pair in moved for id in pair})
     moves = tuple(
         PatternMove(source, _name(sizes, source), target, _name(sizes, target), crashes)
-        for (source, target), crashes in sorted(going.items(), key=lambda item: (-item[1], item[0]))
+        for (source, target), crashes in sorted(moved.items(), key=lambda item: (-item[1], item[0]))
     )
-    merged = _merged(plan, sizes, {source for source, _ in going})
-    losing = {source for source, _ in going} - {source for source, _ in merged}
-    held = [
-        BlockedSignature(old.exact, old.title, old.pattern_id, plan.settled.held[old.exact, claim.new])
-        for old in plan.olds
-        for claim in plan.claims.get(old.exact, ())
-        if (old.exact, claim.new) in plan.settled.held
+    merged = _merged(plan, sizes, {source for source, _ in moved})
+    losing = {source for source, _ in moved} - {source for source, _ in merged}
+    blocked = [
+        BlockedSignature(old.exact, old.title, old.pattern_id, plan.placement.blocked[old.exact, successor.new])
+        for old in plan.outdated
+        for successor in plan.successors.get(old.exact, ())
+        if (old.exact, successor.new) in plan.placement.blocked
     ]
     kinds = _kinds(plan)
     return PlanSummary(
         version=version,
-        signatures=len(plan.olds),
-        crashes=sum(old.crashes for old in plan.olds),
+        signatures=len(plan.outdated),
+        crashes=sum(old.crashes for old in plan.outdated),
         renamed=kinds["renamed"],
         split=kinds["split"],
         joined=kinds["joined"],
-        held=len(held),
+        held=len(blocked),
         unread=sum(plan.unread.values()),
-        crashes_moved=sum(going.values()),
+        crashes_moved=sum(moved.values()),
         patterns_merged=len(merged),
         patterns_split=len(losing),
         moves=moves[:examples],
         merged=merged[:examples],
-        holds=tuple(held[:examples]),
+        holds=tuple(blocked[:examples]),
         examples=tuple(_examples(plan))[:examples],
     )
 
 
-def _going(plan: ReprocessPlan) -> Counter[tuple[str, str]]:
-    found: Counter[tuple[str, str]] = Counter()
-    for claim in _claims(plan):
-        found[claim.old.pattern_id, plan.settled.homes[claim.new]] += claim.crashes
-    for new, there in plan.present.items():
-        if new in plan.settled.follows:
-            found[there.pattern_id, plan.settled.homes[new]] += there.crashes
-    return Counter({pair: crashes for pair, crashes in found.items() if pair[0] != pair[1]})
+def _moves(plan: ReprocessPlan) -> Counter[tuple[str, str]]:
+    moved: Counter[tuple[str, str]] = Counter()
+    for successor in _successors(plan):
+        moved[successor.old.pattern_id, plan.placement.homes[successor.new]] += successor.crashes
+    for new, existing in plan.existing.items():
+        if new in plan.placement.follows:
+            moved[existing.pattern_id, plan.placement.homes[new]] += existing.crashes
+    return Counter({pair: crashes for pair, crashes in moved.items() if pair[0] != pair[1]})
 
 
-def _claims(plan: ReprocessPlan) -> Iterable[Successor]:
-    return (claim for old in plan.olds for claim in plan.carried_out(old))
+def _successors(plan: ReprocessPlan) -> Iterable[Successor]:
+    return (successor for old in plan.outdated for successor in plan.unblocked(old))
 
 
 def _kinds(plan: ReprocessPlan) -> Counter[str]:
-    shared = Counter(claim.new for claim in _claims(plan))
+    shared = Counter(successor.new for successor in _successors(plan))
     kinds: Counter[str] = Counter()
-    for old in plan.olds:
-        claims = plan.carried_out(old)
-        if len(claims) > 1:
+    for old in plan.outdated:
+        successors = plan.unblocked(old)
+        if len(successors) > 1:
             kinds["split"] += 1
-        elif claims:
-            alone = shared[claims[0].new] == 1 and claims[0].new not in plan.present
+        elif successors:
+            alone = shared[successors[0].new] == 1 and successors[0].new not in plan.existing
             kinds["renamed" if alone else "joined"] += 1
     return kinds
 
 
 def _merged(plan: ReprocessPlan, sizes: Mapping[str, Row], losing: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """Patterns that have no signature left once the plan is carried out."""
+    """Patterns without signatures after the plan is applied, with their merge targets."""
     change: Counter[str] = Counter()
-    for old in plan.olds:
-        claims = plan.carried_out(old)
-        if claims and len(claims) == len(plan.claims[old.exact]):
+    for old in plan.outdated:
+        successors = plan.unblocked(old)
+        if successors and len(successors) == len(plan.successors[old.exact]):
             change[old.pattern_id] -= 1
-    for new in {claim.new for claim in _claims(plan)}:
-        there = plan.present.get(new)
-        if new in plan.settled.follows or there is None:
-            change[plan.settled.homes[new]] += 1
-            if there is not None:
-                change[there.pattern_id] -= 1
+    for new in {successor.new for successor in _successors(plan)}:
+        existing = plan.existing.get(new)
+        if new in plan.placement.follows or existing is None:
+            change[plan.placement.homes[new]] += 1
+            if existing is not None:
+                change[existing.pattern_id] -= 1
     empty = sorted(id for id in losing if id in sizes and sizes[id]["signatures"] + change[id] == 0)
     return tuple((id, plan.into[id]) for id in empty if id in plan.into)
 
 
 def _examples(plan: ReprocessPlan) -> Iterable[SuccessorExample]:
-    """Those that split or are joined first: they say most."""
+    """Examples; split and joined signatures come first."""
     shared: dict[str, int] = defaultdict(int)
-    for claim in _claims(plan):
-        shared[claim.new] += 1
-    found = [(old, plan.carried_out(old)) for old in plan.olds]
-    told = [(old, claims) for old, claims in found if claims]
-    told.sort(key=lambda item: (-len(item[1]), -max(shared[one.new] for one in item[1]), -item[0].crashes, item[0].exact))
-    for old, claims in told:
-        yield SuccessorExample(old.exact, old.title, old.crashes, tuple((one.new, one.title, one.crashes) for one in claims))
+    for successor in _successors(plan):
+        shared[successor.new] += 1
+    changed = [(old, successors) for old in plan.outdated if (successors := plan.unblocked(old))]
+    changed.sort(key=lambda item: (-len(item[1]), -max(shared[one.new] for one in item[1]), -item[0].crashes, item[0].exact))
+    for old, successors in changed:
+        yield SuccessorExample(
+            old.exact, old.title, old.crashes, tuple((one.new, one.title, one.crashes) for one in successors)
+        )
 
 
 async def _sizes(graph: Graph, ids: Iterable[str]) -> dict[str, Any]:

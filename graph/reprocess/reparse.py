@@ -1,4 +1,4 @@
-"""Read a stored crash again: its redacted report goes through the parsers as they are now, and gets the fingerprint of now."""
+"""Reparse stored crashes: run the redacted report through the current parsers and fingerprint."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from graph.parsing.read import read
 from graph.rules.culprit import culprit
 from graph.sources.submission import STRUCTURED, platform_of
 
-REMEMBERED = 1_024
-"""Reports whose fingerprint is remembered; one fault often sends the same text."""
-FRAMES_READ = 100_000
+CACHED_REPORTS = 1_024
+"""Number of cached fingerprints; a recurring fault often sends the same text."""
+FRAME_LIMIT = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class ReparseSource:
-    """What is stored of a crash that fingerprints are made of. ``functions`` are those of the frames of its signature."""
+    """The stored input of a fingerprint. ``functions`` are those of the frames of the crash's signature."""
 
     format: str
     report: str
@@ -32,13 +32,13 @@ class ReparseSource:
 
 
 class Reparser:
-    """Gives stored reports the fingerprint of now."""
+    """Computes current fingerprints of stored reports."""
 
     def __init__(self, make: Callable[[ParsedReport], Fingerprint] = fingerprint) -> None:
-        """``make`` is the fingerprint of a parsed report."""
+        """``make`` computes the fingerprint of a parsed report."""
         self._make = make
-        self.fingerprint = lru_cache(maxsize=REMEMBERED)(self._fingerprint)
-        """The fingerprint of a stored report; ``None`` for one that the parsers no longer understand."""
+        self.fingerprint = lru_cache(maxsize=CACHED_REPORTS)(self._fingerprint)
+        """The fingerprint of a stored report; ``None`` if no parser reads it any longer; cached."""
 
     def _fingerprint(self, stored: ReparseSource) -> Fingerprint | None:
         parsed = reparse(stored)
@@ -46,7 +46,7 @@ class Reparser:
 
 
 def reparse(stored: ReparseSource) -> ParsedReport | None:
-    """The report as the parsers read it now; of several in one text the one that the crash was made of."""
+    """The report as parsed now; of several in one text, the one with the crash's type and message."""
     if stored.format == STRUCTURED:
         return _structured(stored)
     for format in (stored.format, "auto"):
@@ -59,18 +59,18 @@ def reparse(stored: ReparseSource) -> ParsedReport | None:
 
 
 def _structured(stored: ReparseSource) -> ParsedReport:
-    """An exception with frames, from the text that was made of it: the error, then a line for each frame."""
+    """An exception with frames, from its rendering (:meth:`graph.sources.submission.Submission.text`)."""
     frames = tuple(_frames(stored.report, stored.functions))
-    told = culprit(frames, platform_of(frames))
-    return ParsedReport(STRUCTURED, stored.error_type, stored.message, frames, told)
+    blamed = culprit(frames, platform_of(frames))
+    return ParsedReport(STRUCTURED, stored.error_type, stored.message, frames, blamed)
 
 
 def _frames(text: str, functions: Collection[str]) -> Iterator[StackFrame]:
-    for line in text.split("\n", FRAMES_READ)[:FRAMES_READ]:
+    for line in text.split("\n", FRAME_LIMIT)[:FRAME_LIMIT]:
         if not line.startswith("  at ") or len(line) == len("  at "):
             continue
-        told, times = _cut(line[len("  at ") :], " [", " times]")
-        name, place = _cut(told, " (", ")")
+        text_of_frame, times = _cut(line[len("  at ") :], " [", " times]")
+        name, place = _cut(text_of_frame, " (", ")")
         file, colon, number = place.rpartition(":")
         is_line = bool(colon) and number.isascii() and number.isdigit() and len(number) <= 9
         module, function = _split(name, functions)
@@ -84,7 +84,7 @@ def _frames(text: str, functions: Collection[str]) -> Iterator[StackFrame]:
 
 
 def _cut(text: str, opening: str, closing: str) -> tuple[str, str]:
-    """The text without what stands in brackets at its end, and that."""
+    """The text without the brackets at its end, and their content."""
     start = text.rfind(opening)
     if start < 0 or not text.endswith(closing):
         return text, ""
@@ -92,7 +92,7 @@ def _cut(text: str, opening: str, closing: str) -> tuple[str, str]:
 
 
 def _split(name: str, functions: Collection[str]) -> tuple[str, str]:
-    """Module and function of a qualified name: where the function is one of these, else at the last dot."""
+    """Module and function of a qualified name, split before a known function, else at the last dot."""
     if name in functions or normalise_symbol(name) in functions:
         return "", name
     place = name.rfind(".")

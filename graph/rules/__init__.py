@@ -1,7 +1,6 @@
-"""Rules that people edit: which frames are library code, which are never to blame, how bad an error is.
+"""Rules as text files: which frames are library code, which are never to blame, how severe an error is.
 
-The rules are the ``*.toml`` files beside this module; ``README.md`` there says how to write them.
-They are read once per process.
+The rules are the ``*.toml`` files in this folder, described in its ``README.md``, and are loaded once per process.
 """
 
 from __future__ import annotations
@@ -19,12 +18,12 @@ NOTHING = re.compile(r"(?!)")
 
 @dataclass(frozen=True, slots=True)
 class FrameRules:
-    """What is known about the frames of one platform.
+    """The rules for frames of one platform.
 
-    Names are ``module.function`` and must match as a whole; files must match somewhere.
-    ``near`` is how many frames below the first candidate an in-app frame may lie and still be blamed instead.
-    Further out than an interrupt (``interrupt_names``) lies what it interrupted. A frame of ``blame_names`` is blamed before
-    all others, then the one that a frame of ``entry_names`` called.
+    Names are ``module.function`` and must match as a whole; files are searched. An in-app frame at most ``near`` frames
+    further out than the first candidate is blamed instead of it. Frames further out than an interrupt (``interrupt_names``)
+    are those it interrupted. A frame of ``blame_names`` is blamed before all others, then the frame called by one of
+    ``entry_names``.
     """
 
     library_names: re.Pattern[str] = NOTHING
@@ -41,13 +40,13 @@ class FrameRules:
         return bool(self.library_names.fullmatch(name)) or (file is not None and bool(self.library_files.search(file)))
 
     def is_skipped(self, name: str, file: str | None) -> bool:
-        """Whether a frame is never to blame while there is another."""
+        """Whether a frame is never to blame unless there is no other."""
         return bool(self.skip_names.fullmatch(name)) or (file is not None and bool(self.skip_files.search(file)))
 
 
 @cache
 def table(name: str) -> dict[str, object]:
-    """The content of ``NAME.toml``; empty when there is no such file."""
+    """The content of ``NAME.toml``; empty if there is no such file."""
     file = resources.files(__name__).joinpath(f"{name}.toml")
     if not name.isidentifier() or not file.is_file():
         return {}
@@ -58,7 +57,7 @@ def table(name: str) -> dict[str, object]:
 
 
 def words(name: str, key: str) -> frozenset[str]:
-    """The words listed under ``key`` in ``NAME.toml``. Raises InvalidInputError for anything but a list of texts."""
+    """The words listed under ``key`` in ``NAME.toml``, in lower case. ``InvalidInputError`` unless it is a list of texts."""
     listed = table(name).get(key, [])
     if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
         raise InvalidInputError(f"rules/{name}.toml: {key} must be a list of words.")
@@ -69,8 +68,7 @@ def words(name: str, key: str) -> frozenset[str]:
 def frame_rules(platform: str, kind: str = "") -> FrameRules:
     """The rules of ``PLATFORM.toml``; a platform without a file has no rules.
 
-    For errors of a ``kind`` the keys of ``culprit.KIND`` hold too. Raises InvalidInputError for a key or an expression that
-    cannot be used.
+    For errors of a ``kind`` the keys of ``culprit.KIND`` apply too. ``InvalidInputError`` for an invalid key or expression.
     """
     content = table(platform)
     in_app, culprit = _section(platform, content, "in_app"), _section(platform, content, "culprit")
@@ -91,7 +89,7 @@ def frame_rules(platform: str, kind: str = "") -> FrameRules:
 
 
 def expression(file: str, section: dict[str, object], key: str) -> re.Pattern[str]:
-    """One expression that matches what any of the expressions listed under ``key`` matches."""
+    """The union of the expressions listed under ``key``."""
     listed = section.get(key, [])
     if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
         raise InvalidInputError(f"rules/{file}.toml: {key} must be a list of regular expressions.")
@@ -108,7 +106,10 @@ def expression(file: str, section: dict[str, object], key: str) -> re.Pattern[st
 
 
 def _joined(every: dict[str, object], own: dict[str, object], key: str) -> dict[str, object]:
-    """What is listed under ``key`` for every kind of error and for one; a list that is none is left for :func:`expression`."""
+    """The lists under ``key`` for every kind of error and for one, joined.
+
+    :func:`expression` reports a value that is not a list.
+    """
     first, then = every.get(key, []), own.get(key, [])
     return {key: [*first, *then] if isinstance(first, list) and isinstance(then, list) else None}
 

@@ -1,4 +1,4 @@
-"""Which frame to blame: the first one that is not a wrapper, an assertion, an error-raising or a runtime frame."""
+"""The culprit: the first frame that is not a wrapper, an assertion, an error-raising or a runtime frame."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from graph.rules import FrameRules, frame_rules
 
 
 def culprit(frames: Sequence[StackFrame], platform: str = "", kind: str = "") -> StackFrame | None:
-    """The frame to blame, of frames given innermost first, for an error of a kind that the platform's rules know.
+    """The frame to blame, of frames given innermost first. ``kind`` is a kind of error in the platform's rules.
 
-    Frames that the platform's rules skip are passed over. Of the rest the innermost is blamed, unless it is library
-    code and an in-app frame lies at most ``near`` frames further out. When the rules skip every frame, the innermost
-    is blamed. ``None`` only for no frames. An unknown platform has no rules, only ``in_app`` counts.
+    Frames skipped by the rules are passed over. Of the others the innermost is blamed, unless it is library code and an
+    in-app frame is at most ``near`` frames further out. If the rules skip every frame, the innermost is blamed.
+    ``None`` only without frames. An unknown platform has no rules; then only ``in_app`` counts.
     """
     return blamed(frames, platform, kind) or (frames[0] if frames else None)
 
 
 def blamed(frames: Sequence[StackFrame], platform: str, kind: str = "") -> StackFrame | None:
-    """The frame to blame as :func:`culprit` finds it, or ``None`` when the rules skip every frame."""
+    """The frame to blame as in :func:`culprit`, or ``None`` if the rules skip every frame."""
     rules = frame_rules(platform, kind)
     if kind:
         frames = _interrupted(frames, rules)
@@ -40,7 +40,7 @@ def blamed(frames: Sequence[StackFrame], platform: str, kind: str = "") -> Stack
 
 
 def _interrupted(frames: Sequence[StackFrame], rules: FrameRules) -> Sequence[StackFrame]:
-    """The frames of what the innermost interrupt interrupted; all of them where there was none."""
+    """The frames interrupted by the innermost interrupt; all frames without one."""
     for position, frame in enumerate(frames[:-1]):
         if rules.interrupt_names.fullmatch(frame.qualified):
             return frames[position + 1 :]
@@ -48,7 +48,7 @@ def _interrupted(frames: Sequence[StackFrame], rules: FrameRules) -> Sequence[St
 
 
 def _named(frames: Sequence[StackFrame], rules: FrameRules) -> StackFrame | None:
-    """The innermost frame that is always to blame, or else the one that was called from a known entry."""
+    """The innermost frame that is always to blame, or else the one called by a known entry."""
     for frame in frames:
         if rules.blame_names.fullmatch(frame.qualified):
             return frame

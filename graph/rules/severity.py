@@ -1,4 +1,4 @@
-"""How bad a crash is: one of ``critical``, ``high``, ``medium``, ``low``, worst first."""
+"""Infer the severity of a crash."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from graph.model.errors import InvalidInputError
 from graph.model.severity import SEVERITIES
 from graph.rules import table
 
-# Rules look at this much of a message; what an error is stands at its beginning.
-LOOKED_AT = 2000
+TEXT_LIMIT = 2000
+"""Characters at the beginning of an error type or a message that rules match."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeverityRule:
-    """One line of ``rules/severity.toml``: both expressions must match where both are given."""
+    """A rule of ``severity.toml``; if both expressions are given, both must match."""
 
     severity: str
     error_type: re.Pattern[str] | None
     message: re.Pattern[str] | None
 
     def matches(self, error_type: str, message: str) -> bool:
-        """Whether the rule speaks about this error."""
+        """Whether the rule applies to an error."""
         return (self.error_type is None or bool(self.error_type.search(error_type))) and (
             self.message is None or bool(self.message.search(message))
         )
 
 
 def normalise(word: str) -> str:
-    """One of the four severities for a word such as ``fatal`` or ``WARNING``.
+    """The severity for a word such as ``fatal`` or ``WARNING``.
 
-    Raises InvalidInputError for a word that is in no list of ``rules/severity.toml``.
+    ``InvalidInputError`` for a word that is not listed in ``severity.toml``.
     """
     severity = _words().get(word.strip().lower())
     if severity is None:
@@ -42,8 +42,8 @@ def normalise(word: str) -> str:
 
 
 def infer(error_type: str, message: str) -> str:
-    """The severity that the rules give an error whose report does not say."""
-    error_type, message = error_type[:LOOKED_AT], message[:LOOKED_AT]
+    """The severity of an error by the rules."""
+    error_type, message = error_type[:TEXT_LIMIT], message[:TEXT_LIMIT]
     for rule in _rules():
         if rule.matches(error_type, message):
             return rule.severity
@@ -51,7 +51,7 @@ def infer(error_type: str, message: str) -> str:
 
 
 def decide(given: str | None, error_type: str, message: str) -> str:
-    """The given word normalised, or what the rules say when none is given."""
+    """The severity for a given word, or by the rules without one."""
     return normalise(given) if given and given.strip() else infer(error_type, message)
 
 

@@ -184,7 +184,7 @@ def _read_up_to(opened: io.BufferedReader, size: int) -> tuple[bytes, str | None
 def _long_text(opened: io.BufferedReader, start: bytes, template: Submission) -> Iterator[Submission]:
     """One submission per report of a text that begins with ``start``, or one with the reason if there are no reports.
 
-    A stream whose hash is not known in advance is identified by the hash of its beginning.
+    Without a known hash, the stream is identified by the hash of its beginning.
     """
     template = replace(template, file_hash=template.file_hash or hashlib.sha256(start).hexdigest())
     encoding = encoding_of(start)

@@ -34,7 +34,7 @@ ENDINGS = {
     }.items()
     for ending in endings
 }
-"""Platform whose rules apply to a frame, by the ending of its file."""
+"""Platform of a frame, by the ending of its file."""
 
 
 def stated(*, stored_as: str | None = None, per_report: bool = False) -> Any:
@@ -73,7 +73,7 @@ class Submission:
     ordinal: int = 0
     format: str = "auto"
     platform: str = ""
-    """Platform whose rules apply to ``frames``; empty to infer it from their files."""
+    """Platform of ``frames``, for the culprit rules; empty to infer it from their files."""
     error: str | None = None
 
     def structured(self) -> ParsedReport | None:

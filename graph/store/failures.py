@@ -20,8 +20,8 @@ from graph.model.errors import ConflictError, GraphError, QueryError, Unavailabl
 
 
 @contextmanager
-def translated(name: str) -> Iterator[None]:
-    """Run a block that talks to the server; ``name`` says what it was doing."""
+def translated(name: object) -> Iterator[None]:
+    """Run a block that talks to the server; ``name``, formatted when it fails, says what it was doing."""
     try:
         yield
     except AuthError as error:

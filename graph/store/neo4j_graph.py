@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 import neo4j
@@ -82,11 +83,12 @@ class Neo4jGraph:
 
     async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """What the work returns; all that it ran is one transaction."""
+        running = _Running()
 
         async def run(tx: AsyncManagedTransaction) -> T:
-            return await work(_Open(tx))
+            return await work(_Open(tx, running))
 
-        with translated("transaction"):
+        with translated(running):
             async with self._driver.session(database=self._database) as session:
                 return await session.execute_write(run)
 
@@ -106,14 +108,26 @@ class Neo4jGraph:
                 return [_plain_row(record) async for record in result]
 
 
+@dataclass(slots=True)
+class _Running:
+    """The name of the statement that runs, for the message of an error."""
+
+    name: str = "transaction"
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class _Open:
     """An open transaction as the port has it."""
 
-    def __init__(self, tx: AsyncManagedTransaction) -> None:
+    def __init__(self, tx: AsyncManagedTransaction, running: _Running) -> None:
         self._tx = tx
+        self._running = running
 
     async def run(self, statement: Statement) -> list[Row]:
         """Rows of a statement."""
+        self._running.name = statement.name
         return await _run(self._tx, statement)
 
 

@@ -1,4 +1,4 @@
-"""The taxonomy is complete, unambiguous, and does what its own examples say."""
+"""The taxonomy is complete, unambiguous, and agrees with its examples."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_it_is_as_large_as_promised() -> None:
     ("category", "example"), EXAMPLES, ids=[f"{category.code}-{example.error_type}" for category, example in EXAMPLES]
 )
 def test_every_example_gets_its_category(category: Category, example: object) -> None:
-    """No other category, earlier or later, takes an example away."""
+    """No other category, earlier or later, matches an example first."""
     found = diagnose(ParsedReport("x", example.error_type, example.message))
     assert found is not None
     assert found.error_code == category.code
@@ -48,7 +48,7 @@ def test_every_example_gets_its_category(category: Category, example: object) ->
         assert found.cluster_id == f"{category.code}:{example.cluster}"
 
 
-def test_titles_and_hints_are_told_once() -> None:
+def test_titles_and_hints_are_unique() -> None:
     for texts in ([one.title for one in CATEGORIES], [one.hint for one in CATEGORIES]):
         assert [text for text, times in Counter(texts).items() if times > 1] == []
 
@@ -60,8 +60,8 @@ def test_every_hint_is_a_sentence_to_act_on(category: Category) -> None:
     assert not category.title.endswith(".")
 
 
-def test_no_type_is_named_twice_without_a_message_to_tell_them_apart() -> None:
-    """Two rules of the same weight for one name: the second would never be used."""
+def test_a_type_name_is_unique_among_rules_without_a_message() -> None:
+    """Of two rules of the same confidence for one name, the second would never be used."""
     named = Counter(
         (name, rule.priority, rule.general)
         for category in CATEGORIES
@@ -79,7 +79,7 @@ def test_the_readme_explains_every_key() -> None:
     assert [key for key in keys if f"`{key}`" not in text] == []
 
 
-def test_a_small_one_is_read() -> None:
+def test_a_small_taxonomy_is_loaded() -> None:
     made = taxonomy_of(GOOD)
     assert list(made.categories) == ["RES.NAME"]
     assert made.families == {"RES": "Names"}
@@ -107,13 +107,13 @@ def test_a_small_one_is_read() -> None:
         ("\nfamilies: {RES: Names}", "", ["families"]),
     ],
 )
-def test_what_is_wrong_is_named_with_its_category_and_key(old: str, new: str, told: list[str]) -> None:
+def test_errors_give_the_category_and_the_key(old: str, new: str, told: list[str]) -> None:
     with pytest.raises(InvalidInputError) as caught:
         taxonomy_of(GOOD.replace(old, new))
     assert [word for word in [FILE, *told] if word not in str(caught.value)] == []
 
 
-def test_a_code_may_stand_there_once() -> None:
+def test_a_code_is_unique() -> None:
     twice = GOOD + GOOD.split("categories:\n")[1]
-    with pytest.raises(InvalidInputError, match=r"RES\.NAME: code: stands in the file twice"):
+    with pytest.raises(InvalidInputError, match=r"RES\.NAME: code: is in the file twice"):
         taxonomy_of(twice)

@@ -1,4 +1,4 @@
-"""What kind of error it is: stored with crash and pattern, shown by every door, and only on a report that nobody changed."""
+"""Diagnoses: stored with crash and pattern, shown by every interface, and only for unchanged reports."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from graph.model.errors import IntegrityError
 from graph.model.report import StackFrame
 from graph.model.statement import Statement
 from graph.sources.submission import Submission
-from resolvers.crashes import get_crash
+from resolvers.crashes import reports
 from schema.build import build_schema
 from schema.context import Context
 
@@ -61,7 +61,7 @@ async def test_a_crash_and_its_pattern_know_what_kind_of_error_it_is(container: 
     }
 
 
-async def test_what_nothing_speaks_about_has_no_diagnosis(container: Container, execute: Execute) -> None:
+async def test_an_error_without_a_matching_rule_has_no_diagnosis(container: Container, execute: Execute) -> None:
     (receipt,) = await container.receiver.receive([Submission(exception_type="Zzz", frames=(StackFrame("f"),))])
     (unparsed,) = await container.receiver.receive([Submission(report="all is well")])
     for crash_id in (receipt.crash_id, unparsed.crash_id):
@@ -87,7 +87,8 @@ async def test_the_stored_hash_is_that_of_the_stored_report(container: Container
         (receipt, *_) = await container.receiver.receive([Submission(report=text, id=f"r{number}")])
         kept = await stored(container, receipt.crash_id)
         assert kept["stored_hash"] == hashlib.sha256(kept["report"].encode()).hexdigest(), number
-        await get_crash(container.graph, receipt.crash_id)
+        [report] = (await reports(container.graph, [receipt.crash_id])).values()
+        assert report.checked() == kept["report"]
 
 
 @pytest.mark.parametrize(
@@ -105,15 +106,16 @@ async def test_a_changed_report_is_refused_and_not_used(container: Container, ex
     alone = await execute(REPORT_ALONE, id=changed.crash_id)
     assert alone.data == {"crash": None}
     assert alone.errors[0].extensions["code"] == "INTEGRITY"
+    [report] = (await reports(container.graph, [changed.crash_id])).values()
     with pytest.raises(IntegrityError):
-        await get_crash(container.graph, changed.crash_id)
+        report.checked()
 
     listed = await execute("{ crashes(first: 10) { nodes { crashId diagnosis { errorCode } } } }")
     told = {node["crashId"]: node["diagnosis"] for node in listed.data["crashes"]["nodes"]}
     assert told == {changed.crash_id: None, other.crash_id: {"errorCode": "NUM.DIVIDE_BY_ZERO"}}
 
 
-async def test_handing_in_again_never_overwrites_a_report(container: Container) -> None:
+async def test_submitting_again_never_overwrites_a_report(container: Container) -> None:
     (receipt,) = await container.receiver.receive([submission(0)])
     before = await stored(container, receipt.crash_id)
     await container.graph.write(Statement("MATCH (c:Crash) SET c.report = 'changed'"))
@@ -160,7 +162,7 @@ async def test_pages_of_a_category_follow_each_other(container: Container, execu
     assert seen == [node["patternId"] for node in everything.data["patterns"]["nodes"]]
 
 
-async def test_the_taxonomy_can_be_asked_for(execute: Execute) -> None:
+async def test_the_taxonomy_can_be_queried(execute: Execute) -> None:
     answer = await execute("{ taxonomy { code title categories { code title severity difficulty hint } } }")
     assert answer.errors is None
     families = {family["code"]: family for family in answer.data["taxonomy"]}
@@ -168,7 +170,7 @@ async def test_the_taxonomy_can_be_asked_for(execute: Execute) -> None:
     assert "RES.NAME_ERROR" in {category["code"] for category in families["RES"]["categories"]}
 
 
-async def test_matching_tells_the_diagnosis_and_what_counted(container: Container, execute: Execute) -> None:
+async def test_the_answer_has_diagnosis_and_components(container: Container, execute: Execute) -> None:
     answer = await execute(MATCH, input={"report": traceback(0)})
     assert answer.errors is None
     (told,) = answer.data["matchCrash"]

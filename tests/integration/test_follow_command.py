@@ -1,4 +1,4 @@
-"""``crashgraph ingest --follow`` as a user calls it: a log that grows, Ctrl-C, a kill, another start."""
+"""``crashgraph ingest --follow`` with a growing log, Ctrl-C, a kill, and a restart."""
 
 from __future__ import annotations
 
@@ -67,13 +67,13 @@ async def until(graph: Neo4jGraph, count: int) -> None:
 
 @pytest_asyncio.fixture
 async def known(container: Container) -> None:
-    """All bugs are known already, so no process has to load the embedder, which takes seconds."""
+    """All bugs are known, so no process has to load the embedder, which takes seconds."""
     await container.receiver.receive([submission(bug, site="elsewhere") for bug in range(len(BUGS))])
 
 
 @pytest.mark.usefixtures("known")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-async def test_what_comes_to_a_log_is_stored_until_ctrl_c(
+async def test_a_growing_log_is_stored_until_ctrl_c(
     graph: Neo4jGraph, environment: dict[str, str], tmp_path: Path, number: signal.Signals
 ) -> None:
     log = tmp_path / "app.log"
@@ -89,7 +89,7 @@ async def test_what_comes_to_a_log_is_stored_until_ctrl_c(
 
 
 @pytest.mark.usefixtures("known")
-async def test_a_killed_follower_goes_on_without_doubles(
+async def test_a_killed_follower_continues_without_duplicates(
     graph: Neo4jGraph, environment: dict[str, str], tmp_path: Path
 ) -> None:
     log = tmp_path / "app.log"
@@ -110,7 +110,7 @@ async def test_a_killed_follower_goes_on_without_doubles(
     assert await stored(graph) == 3
 
 
-def test_what_cannot_be_followed_is_told(environment: dict[str, str], tmp_path: Path) -> None:
+def test_paths_that_cannot_be_followed_are_rejected(environment: dict[str, str], tmp_path: Path) -> None:
     for path in ("-", str(tmp_path)):
         done = subprocess.run([*FOLLOW, path], env=environment, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 2

@@ -79,7 +79,7 @@ async def test_a_crash_without_a_pattern_has_none(graph: Graph) -> None:
     assert found["crash"] == {"pattern": None, "signature": None, "frames": {"nodes": []}}
 
 
-async def test_a_pattern_tells_where_it_was_seen_and_what_it_is_related_to(graph: Graph) -> None:
+async def test_a_pattern_leads_to_its_environments_and_related_patterns(graph: Graph) -> None:
     await two_patterns(graph)
     text = """{ pattern(id: "Pattern:a") {
       signatureCount
@@ -116,7 +116,7 @@ async def test_a_pattern_tells_where_it_was_seen_and_what_it_is_related_to(graph
     }
 
 
-async def test_a_solution_says_how_it_did_for_this_pattern(graph: Graph) -> None:
+async def test_a_solution_has_its_uses_for_this_pattern(graph: Graph) -> None:
     await arrange(graph, [pattern("a")])
     text = """MATCH (p:Pattern {pattern_id: 'a'})
     CREATE (:Solution {solution_id: 's1', description: 'Restart', success_count: 9, failure_count: 0, confidence: 0.9})
@@ -127,7 +127,7 @@ async def test_a_solution_says_how_it_did_for_this_pattern(graph: Graph) -> None
     assert edges == [{"worked": 2, "failed": 1, "node": {"description": "Restart", "successCount": 9}}]
 
 
-async def test_pages_go_on_where_the_last_ended(graph: Graph) -> None:
+async def test_pages_continue_where_the_previous_one_ended(graph: Graph) -> None:
     await arrange(graph, [pattern(f"p{i}", i) for i in range(7)])
     text = """query($after: String) { patterns(first: 3, after: $after) {
       nodes { patternId } edges { cursor } pageInfo { hasNextPage endCursor } } }"""
@@ -140,7 +140,7 @@ async def test_pages_go_on_where_the_last_ended(graph: Graph) -> None:
     assert names == [f"p{i}" for i in reversed(range(7))]
 
 
-async def test_pages_below_a_node_go_on_too(graph: Graph) -> None:
+async def test_nested_pages_continue_too(graph: Graph) -> None:
     await arrange(graph, [pattern("a")], [crash(f"c{i}", "a", minute=i) for i in range(3)])
     text = """query($after: String) { pattern(id: "a") {
       crashes(first: 2, after: $after) { nodes { crashId } pageInfo { endCursor } } } }"""
@@ -162,7 +162,7 @@ async def test_filters_reach_the_graph(graph: Graph) -> None:
         assert [node["crashId"] for node in found["crashes"]["nodes"]] == expected
 
 
-async def test_every_label_can_be_asked_for_by_its_global_id(graph: Graph) -> None:
+async def test_every_label_is_found_by_its_global_id(graph: Graph) -> None:
     await two_patterns(graph)
     text = """
     CREATE (:Solution {solution_id: 'x', description: 'Restart', success_count: 0, failure_count: 0, confidence: 0.5})
@@ -174,9 +174,14 @@ async def test_every_label_can_be_asked_for_by_its_global_id(graph: Graph) -> No
     CREATE (:Revision {revision_id: 'n', pattern_id: 'a', version: 1, change_type: 'verdict', by: 'ann',
       at: datetime()})
     CREATE (:Attribute {key: 'os=Linux', name: 'os', value: 'Linux'})
-    CREATE (:Community {community_id: 'f', name: 'OSError in shop', method: 'ties', size: 2, cohesion: 1.0, run_id: 'r'})
-    CREATE (:MatchingModel {version: '1+1', number: 1, base: '1', state: 'active', learned: '{}', created_at: datetime(),
-      trained_until: datetime(), decisions: 20, held_out: 6, loss_before: 0.5, loss_after: 0.4})"""
+    CREATE (:Community {community_id: 'f', name: 'OSError in shop', method: 'ties', size: 2, cohesion: 1.0,
+      algorithm: 'communities', algorithm_version: '1', run_id: 'r', computed_at: datetime()})
+    CREATE (:Consumer {name: 'ingest_trigger', state: 'running', failures: 0})
+    CREATE (:ModelVersion {model_id: 'matching:1+1', kind: 'matching', version: '1+1', number: 1, base: '1', state: 'active',
+      parameters: '{}', created_at: datetime(), trained_until: datetime(), decisions: 20, held_out: 6,
+      loss_before: 0.5, loss_after: 0.4})
+    CREATE (:Event {event_id: 'e', position: 1, kind: 'job_ended', at: datetime(), actor: 'job:co_occurrence', subjects: []})
+    CREATE (:EventLog {name: 'events', last: 1, removed: 0})"""
     await graph.write(Statement(text, name="others"))
     for label, declared in NODES.items():
         rows = await graph.read(Statement(f"MATCH (n:{label}) RETURN n.{declared.key} AS key LIMIT 1", name="one"))
@@ -188,7 +193,7 @@ async def test_every_label_can_be_asked_for_by_its_global_id(graph: Graph) -> No
         assert found["node"]["caption"]
 
 
-async def test_the_network_is_what_the_view_draws(graph: Graph) -> None:
+async def test_the_network_is_the_one_that_the_view_draws(graph: Graph) -> None:
     await two_patterns(graph)
     text = """{ network(focus: "a", depth: 1) {
       totalNodes totalEdges nodes { id caption size hiddenNeighbours details { name value } pattern { signatureCount } }
@@ -221,7 +226,7 @@ async def test_a_listing_with_its_relations_takes_one_query_per_relation(graph: 
     ]
 
 
-async def test_the_same_relation_with_other_arguments_is_another_answer(graph: Graph) -> None:
+async def test_a_relation_with_other_arguments_is_loaded_separately(graph: Graph) -> None:
     await two_patterns(graph)
     text = '{ pattern(id: "a") { one: crashes(first: 1) { nodes { crashId } } two: crashes(first: 2) { nodes { crashId } } } }'
     found = (await ask(graph, text))["pattern"]
@@ -243,13 +248,13 @@ async def test_the_same_relation_with_other_arguments_is_another_answer(graph: G
         ("{ network(depth: 7) { totalNodes } }", "LIMIT", "depth"),
     ],
 )
-async def test_what_cannot_be_answered_says_why(graph: Graph, text: str, code: str, named: str) -> None:
+async def test_an_invalid_query_gets_a_coded_error(graph: Graph, text: str, code: str, named: str) -> None:
     shown, message = await code_of(graph, text)
     assert shown == code
     assert named in message
 
 
-async def test_one_missing_crash_does_not_spoil_the_others(graph: Graph) -> None:
+async def test_one_missing_crash_leaves_the_others_intact(graph: Graph) -> None:
     await two_patterns(graph)
     result = await execute(graph, '{ here: crash(id: "c0") { crashId } gone: crash(id: "zz") { crashId } }')
     assert result.data == {"here": {"crashId": "c0"}, "gone": None}

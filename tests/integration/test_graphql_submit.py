@@ -1,4 +1,4 @@
-"""Handing a crash in through GraphQL, with the real matcher and receiver."""
+"""Submitting crashes through GraphQL, with the real matcher and receiver."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from crashgraph.settings import Settings
 from crashgraph.wiring import build_container
+from graph.model.actor import ANONYMOUS, Actor, Scope, person
 from graph.server import Endpoint
 from graph.store import Neo4jGraph
 from schema.build import build_schema
@@ -29,7 +30,7 @@ SUBMIT = """mutation($input: CrashInput!) { submitCrash(input: $input, candidate
 MATCH = """query($input: CrashInput!) { matchCrash(input: $input) {
   patternId strategy confidence isNew errorType culprit explanation pattern { name } candidates { patternId score } } }"""
 
-Execute = Callable[[str, dict[str, Any]], Any]
+Execute = Callable[..., Any]
 
 
 @pytest.fixture
@@ -37,10 +38,9 @@ def execute(graph: Neo4jGraph, endpoint: Endpoint, tmp_path: Path) -> Execute:
     """Runs a document with everything that the service has."""
     container = build_container(Settings(home=tmp_path), graph, endpoint)
 
-    async def run(text: str, given: dict[str, Any]) -> Any:
-        return await build_schema().execute(
-            text, {"input": given}, Context(container.graph, container.matcher, container.receiver)
-        )
+    async def run(text: str, given: dict[str, Any], actor: Actor = ANONYMOUS) -> Any:
+        context = Context(container.graph, container.matcher, container.receiver, actor=actor)
+        return await build_schema().execute(text, {"input": given}, context)
 
     return run
 
@@ -72,6 +72,14 @@ async def test_a_report_is_stored_once_and_then_known(execute: Execute) -> None:
     assert known["explanation"]
 
 
+async def test_a_sender_without_the_scope_read_gets_a_receipt_and_nothing_else(execute: Execute) -> None:
+    result = await execute(SUBMIT, {"report": REPORT}, person("sender", [Scope.REPORT]))
+    [receipt] = result.data["submitCrash"]["receipts"]
+    assert (receipt["status"], receipt["crash"], receipt["pattern"]) == ("matched", None, None)
+    assert {tuple(error.path[-1:]) for error in result.errors} == {("crash",), ("pattern",)}
+    assert {error.extensions["code"] for error in result.errors} == {"FORBIDDEN"}
+
+
 async def test_an_exception_with_frames_needs_no_text(execute: Execute) -> None:
     frames = [{"module": "shop.invoice", "function": "total", "file": "invoice.py", "line": 12, "inApp": True}]
     given = {
@@ -83,7 +91,7 @@ async def test_an_exception_with_frames_needs_no_text(execute: Execute) -> None:
     assert (receipt["status"], receipt["topFrame"], receipt["frameCount"]) == ("matched", "shop.invoice.total", 1)
 
 
-async def test_text_that_nobody_can_parse_is_stored_all_the_same(execute: Execute) -> None:
+async def test_unparsable_text_is_stored(execute: Execute) -> None:
     receipt = (await execute(SUBMIT, {"report": "it went wrong"})).data["submitCrash"]["receipts"][0]
     assert (receipt["status"], receipt["patternId"]) == ("unparsed", None)
     assert receipt["crashId"]
@@ -92,9 +100,7 @@ async def test_text_that_nobody_can_parse_is_stored_all_the_same(execute: Execut
 @pytest.mark.parametrize(
     ("given", "named"), [({}, "nothing to read"), ({"report": "x", "timestamp": "2026-01-01T10:00:00"}, "time zone")]
 )
-async def test_what_the_sender_can_put_right_comes_back_as_user_errors(
-    execute: Execute, given: dict[str, Any], named: str
-) -> None:
+async def test_errors_that_the_sender_can_fix_are_user_errors(execute: Execute, given: dict[str, Any], named: str) -> None:
     result = await execute(SUBMIT, given)
     assert result.errors is None
     assert result.data["submitCrash"]["receipts"] == []
@@ -104,20 +110,20 @@ async def test_what_the_sender_can_put_right_comes_back_as_user_errors(
     assert refused.errors[0].extensions["code"] == "INVALID_INPUT"
 
 
-async def test_many_are_stored_together_and_each_is_answered(execute: Execute) -> None:
+async def test_many_crashes_are_stored_together_with_a_result_each(execute: Execute) -> None:
     text = """mutation($input: [CrashInput!]!) { submitCrashes(inputs: $input) {
       results { receipts { externalId status patternName } errors { code } } errors { code } } }"""
     given: Any = [{"report": REPORT, "id": "a"}, {"id": "b"}, {"report": "hm", "id": "c"}, {"report": REPORT + "\n" + REPORT}]
     result = await execute(text, given)
     assert result.errors is None
-    told = result.data["submitCrashes"]["results"]
-    assert [[one["status"] for one in item["receipts"]] for item in told] == [
+    results = result.data["submitCrashes"]["results"]
+    assert [[one["status"] for one in item["receipts"]] for item in results] == [
         ["matched"],
         [],
         ["unparsed"],
         ["matched", "matched"],
     ]
-    assert [item["errors"] for item in told] == [[], [{"code": "INVALID_INPUT"}], [], []]
+    assert [item["errors"] for item in results] == [[], [{"code": "INVALID_INPUT"}], [], []]
     assert (await execute(text, [])).data == {"submitCrashes": {"results": [], "errors": []}}
     many = await execute(text, [{"report": "x"}] * 1_001)
     assert many.data == {"submitCrashes": {"results": [], "errors": [{"code": "LIMIT"}]}}

@@ -23,7 +23,7 @@ SUBMIT = """mutation($input: CrashInput!) { submitCrash(input: $input) { receipt
   trackRecord { cases share } } } }"""
 MATCH = """query($input: CrashInput!) { matchCrash(input: $input) { patternId isNew
   known { status firstSeen lastSeen occurrenceCount rootCause validationCount sites { name crashes }
-    solutions { description trust worked failed tags quality held { site since proven lostAt } } }
+    solutions { description trust worked failed tags quality applied { site since proven lostAt } } }
   trackRecord { low high cases right share shareLow } solutions { trust worked } } }"""
 VALIDATE = """mutation($input: ValidationInput!) { validateCrash(input: $input) {
   validation { quality verdict notes } pattern { name confidence validationCount } errors { code message } } }"""
@@ -35,9 +35,9 @@ RESOLVE = """mutation($p: ID!, $v: String, $s: ID) { resolvePattern(pattern: $p,
   pattern { status resolvedVersion resolvedProduct } errors { code message } } }"""
 SHOW = """query($p: ID!) { pattern(id: $p) { status currentConfidence validations { by onBehalfOf verdict }
   known { solutions { description } } } }"""
-HELD = """{ held(site: "Ghent") { solution { description worked trust } pattern { name }
+APPLIED = """{ appliedSolutions(site: "Ghent") { solution { description worked trust } pattern { name }
   place { since worked proven expected } } }"""
-DUE = """{ revalidationDue(days: 0) { pattern { key } currentConfidence worked } }"""
+DUE = """{ revalidationCandidates(days: 0) { pattern { key } currentConfidence worked } }"""
 
 
 @pytest.fixture
@@ -67,21 +67,21 @@ async def known_bug(execute: Execute, crashes: int) -> list[dict[str, Any]]:
     return [(await execute(SUBMIT, input=report(number)))["receipts"][0] for number in range(crashes)]
 
 
-async def test_one_answer_says_what_it_is_where_how_often_and_what_fixed_it(execute: Execute) -> None:
+async def test_one_answer_has_the_pattern_its_places_and_counts_and_its_fix(execute: Execute) -> None:
     stored = await known_bug(execute, 20)
     pattern = stored[0]["patternId"]
     assert stored[-1]["known"]["occurrenceCount"] == 20
     assert stored[-1]["known"]["sites"] == [{"name": "Ghent", "crashes": 20}]
-    told = {
+    review = {
         "crash": stored[0]["crashId"],
         "onBehalfOf": "Ann",
         "rootCause": "no such row",
         "name": "Missing tariff",
         "notes": "n",
     }
-    looked = await execute(VALIDATE, input=told)
-    assert looked["errors"] == []
-    assert looked["pattern"] == {"name": "Missing tariff", "confidence": pytest.approx(2 / 3), "validationCount": 1}
+    validated = await execute(VALIDATE, input=review)
+    assert validated["errors"] == []
+    assert validated["pattern"] == {"name": "Missing tariff", "confidence": pytest.approx(2 / 3), "validationCount": 1}
 
     draft = {"pattern": pattern, "description": "Restart", "verified": True}
     weak = (await execute(SOLUTION, actor=AGENT, input=draft))["solution"]["key"]
@@ -97,39 +97,47 @@ async def test_one_answer_says_what_it_is_where_how_often_and_what_fixed_it(exec
     answer = (await execute(MATCH, input={"report": traceback(0)}))[0]
     known = answer["known"]
     assert (answer["patternId"], known["rootCause"], known["validationCount"]) == (pattern, "no such row", 1)
-    assert [(one["description"], one["trust"], one["worked"]) for one in known["solutions"]] == [
+    assert [(solution["description"], solution["trust"], solution["worked"]) for solution in known["solutions"]] == [
         ("Add the row", "proven", 1),
         ("Restart", "learned", 5),
     ]
-    assert known["solutions"][0]["held"][0]["proven"]
-    assert answer["trackRecord"]["share"] is None, "one look says nothing"
-    [held] = await execute(HELD)
-    assert (held["solution"]["trust"], held["place"]["worked"], held["place"]["since"]) == ("proven", 1, applied)
+    assert known["solutions"][0]["applied"][0]["proven"]
+    assert answer["trackRecord"]["share"] is None, "one review is too few"
+    [applied_there] = await execute(APPLIED)
+    assert (applied_there["solution"]["trust"], applied_there["place"]["worked"], applied_there["place"]["since"]) == (
+        "proven",
+        1,
+        applied,
+    )
     again = (await execute(SUBMIT, input=report(30)))["receipts"][0]
-    assert [one["trust"] for one in again["known"]["solutions"]] == ["validated", "learned"]
+    assert [solution["trust"] for solution in again["known"]["solutions"]] == ["validated", "learned"]
 
 
 SCOPED = """query($input: CrashInput!) { matchCrash(input: $input) { known { solutions { description scope fits } } } }"""
 
 
-async def test_what_applies_where_a_report_comes_from_is_told_first(execute: Execute) -> None:
+async def test_solutions_that_fit_the_environment_of_the_report_come_first(execute: Execute) -> None:
     pattern = (await known_bug(execute, 1))[0]["patternId"]
     for description, scope in (("Patch it", ["os=Windows", "site=Ghent"]), ("Add the row", []), ("Move away", ["site=Bruges"])):
         draft = {"pattern": pattern, "description": description, "onBehalfOf": "Ann", "scope": scope}
         assert (await execute(SOLUTION, input=draft))["errors"] == []
     at_ghent = (await execute(SCOPED, input=report(1)))[0]["known"]["solutions"]
-    assert [one["description"] for one in at_ghent][-1] == "Move away"
-    assert {one["description"]: one["fits"] for one in at_ghent} == {"Patch it": None, "Add the row": True, "Move away": False}
+    assert [solution["description"] for solution in at_ghent][-1] == "Move away"
+    assert {solution["description"]: solution["fits"] for solution in at_ghent} == {
+        "Patch it": None,
+        "Add the row": True,
+        "Move away": False,
+    }
     assert at_ghent[-1]["scope"] == ["site=Bruges"]
     elsewhere = (await execute(SCOPED, input=report(1, site="Bruges")))[0]["known"]["solutions"]
-    assert [one["description"] for one in elsewhere][-1] == "Patch it"
+    assert [solution["description"] for solution in elsewhere][-1] == "Patch it"
 
 
-async def test_how_sure_we_were_before_is_told_with_its_size_or_not_at_all(execute: Execute) -> None:
+async def test_a_track_record_has_an_interval_or_is_null_for_few_cases(execute: Execute) -> None:
     stored = await known_bug(execute, 13)
-    for number, one in enumerate(stored[1:]):
-        told = {"crash": one["crashId"], "onBehalfOf": "Ann", "isCorrect": number > 0}
-        assert (await execute(VALIDATE, input=told))["errors"] == []
+    for number, crash in enumerate(stored[1:]):
+        review = {"crash": crash["crashId"], "onBehalfOf": "Ann", "isCorrect": number > 0}
+        assert (await execute(VALIDATE, input=review))["errors"] == []
         record = (await execute(MATCH, input={"report": traceback(0)}))[0]["trackRecord"]
         if number < 9:
             assert (record["cases"], record["share"]) == (number + 1, None)
@@ -138,7 +146,7 @@ async def test_how_sure_we_were_before_is_told_with_its_size_or_not_at_all(execu
     assert record["shareLow"] < 11 / 12
 
 
-async def test_a_new_bug_is_called_new(execute: Execute) -> None:
+async def test_an_unknown_bug_is_new(execute: Execute) -> None:
     answer = (await execute(MATCH, input={"report": traceback(1)}))[0]
     assert (answer["isNew"], answer["known"], answer["trackRecord"]["cases"]) == (True, None, 0)
 
@@ -154,18 +162,18 @@ async def test_a_pattern_is_resolved_in_a_version_and_comes_back(execute: Execut
     assert (await execute(SUBMIT, input=report(6, version="1.10")))["receipts"][0]["known"]["status"] == "regressed"
 
 
-async def test_a_wrong_match_moves_to_where_it_belongs(execute: Execute) -> None:
+async def test_a_wrong_match_moves_to_the_right_pattern(execute: Execute) -> None:
     first = (await known_bug(execute, 1))[0]
     other = (await execute(SUBMIT, input={"report": traceback(1), "id": "x"}))["receipts"][0]
-    told = {"crash": other["crashId"], "onBehalfOf": "Ann", "isCorrect": False, "belongsTo": first["patternId"]}
-    assert (await execute(VALIDATE, input=told))["errors"] == []
+    review = {"crash": other["crashId"], "onBehalfOf": "Ann", "isCorrect": False, "belongsTo": first["patternId"]}
+    assert (await execute(VALIDATE, input=review))["errors"] == []
     answer = (await execute(MATCH, input={"report": traceback(1)}))[0]
     assert answer["patternId"] == first["patternId"]
     shown = await execute(SHOW, p=first["patternId"])
     assert shown["status"] == "open"
 
 
-async def test_what_is_due_and_what_people_said_is_listed(execute: Execute) -> None:
+async def test_revalidation_candidates_and_validations_are_listed(execute: Execute) -> None:
     stored = await known_bug(execute, 2)
     assert await execute(DUE) == []
     await execute(VALIDATE, input={"crash": stored[0]["crashId"], "onBehalfOf": "Ann", "notes": "password=hunter2secret"})
@@ -191,7 +199,7 @@ async def test_what_is_due_and_what_people_said_is_listed(execute: Execute) -> N
         (USE, {"solution": "gone", "pattern": "gone", "onBehalfOf": "Ann", "worked": True, "site": "Nowhere"}, "Nowhere"),
     ],
 )
-async def test_what_cannot_be_is_told(execute: Execute, text: str, given: dict[str, Any], named: str) -> None:
+async def test_invalid_input_is_a_user_error(execute: Execute, text: str, given: dict[str, Any], named: str) -> None:
     errors = (await execute(text, input=given))["errors"]
     assert len(errors) == 1
     assert named in errors[0]["message"]

@@ -114,7 +114,7 @@ async def test_every_step_says_what_changed_and_why(container: Container) -> Non
     merged = await container.verdicts.merge([one.pattern_id, other.pattern_id], actor=person("bob"), reason="one cause")
     await container.verdicts.undo(merged.verdict.verdict_id, actor=person("cy"), reason="it was not")
     document = """query($p: ID!, $after: String) { pattern(id: $p) { history(first: 2, after: $after) {
-      pageInfo { hasNextPage endCursor } nodes { version changeType by reason at signaturesCame signaturesLeft
+      pageInfo { hasNextPage endCursor } nodes { version changeType by reason at signaturesAdded signaturesRemoved
       changes { name before after } crash { key } verdict { key kind undoneBy } } } } }"""
     steps, after = [], None
     while True:
@@ -134,7 +134,7 @@ async def test_every_step_says_what_changed_and_why(container: Container) -> Non
     ]
     undone, merge, learned = steps
     assert undone["reason"] == "it was not"
-    assert undone["signaturesLeft"] == merge["signaturesCame"] != []
+    assert undone["signaturesRemoved"] == merge["signaturesAdded"] != []
     assert merge["verdict"] == {"key": merged.verdict.verdict_id, "kind": "merge", "undoneBy": "person:cy"}
     assert learned["crash"] == {"key": one.crash_id}
     names = {change["name"]: (change["before"], change["after"]) for change in learned["changes"]}
@@ -163,20 +163,20 @@ async def test_a_pattern_that_is_gone_is_shown_as_it_was(container: Container) -
 
 
 ME = f"person:{getpass.getuser()}"
-DECIDE = """mutation($a: ID!, $b: ID!) { sayDifferent(a: $a, b: $b, onBehalfOf: "ann", reason: "other cause") {
-  verdict { key kind by onBehalfOf } standingVerdictId errors { code } } }"""
+DECIDE = """mutation($a: ID!, $b: ID!) { markDifferent(a: $a, b: $b, onBehalfOf: "ann", reason: "other cause") {
+  verdict { key kind by onBehalfOf } conflictingVerdictId errors { code } } }"""
 MERGE = """mutation($p: [ID!]!) { mergePatterns(patterns: $p, onBehalfOf: "bob") {
-  verdict { key } pattern { key occurrenceCount } patterns { key } standingVerdictId errors { code message } } }"""
+  verdict { key } pattern { key occurrenceCount } patterns { key } conflictingVerdictId errors { code message } } }"""
 SPLIT = """mutation($p: ID!, $s: [ID!]!) { splitPattern(pattern: $p, signatures: $s, onBehalfOf: "bob", name: "half") {
   verdict { key } pattern { key name } patterns { key } errors { message } } }"""
 MOVE = """mutation($s: ID!, $p: ID!) { moveSignature(signature: $s, pattern: $p, onBehalfOf: "bob") {
   verdict { kind } pattern { key } errors { message } } }"""
-CAUSE = """mutation($a: ID!, $b: ID!) { sayNotCausedBy(effect: $a, cause: $b, onBehalfOf: "bob") {
+CAUSE = """mutation($a: ID!, $b: ID!) { markNotCausedBy(effect: $a, cause: $b, onBehalfOf: "bob") {
   verdict { kind } errors { message } } }"""
-SAME = """mutation($a: ID!, $b: ID!) { saySame(a: $a, b: $b, onBehalfOf: "bob") {
+SAME = """mutation($a: ID!, $b: ID!) { markSame(a: $a, b: $b, onBehalfOf: "bob") {
   verdict { key } pattern { key } errors { message } } }"""
 UNDO = 'mutation($v: ID!) { undoVerdict(verdict: $v, onBehalfOf: "cy") { verdict { undoneBy } errors { code message } } }'
-LIST = "query($a: ID, $s: Boolean!) { verdicts(first: 10, about: $a, standing: $s) { nodes { key kind ordinal undoneBy } } }"
+LIST = "query($a: ID, $s: Boolean!) { verdicts(first: 10, about: $a, active: $s) { nodes { key kind ordinal undoneBy } } }"
 
 
 async def test_verdicts_through_graphql(container: Container) -> None:
@@ -194,7 +194,7 @@ async def test_verdicts_through_graphql(container: Container) -> None:
     assert (said["verdict"]["kind"], said["errors"]) == ("different", [])
     assert (said["verdict"]["by"], said["verdict"]["onBehalfOf"]) == ("person:anonymous", "ann")
     refused = await ask(MERGE, p=[a, b])
-    assert (refused["standingVerdictId"], refused["verdict"]) == (said["verdict"]["key"], None)
+    assert (refused["conflictingVerdictId"], refused["verdict"]) == (said["verdict"]["key"], None)
     assert refused["errors"][0]["code"] == "CONTRADICTION"
     merged = await ask(MERGE, p=[a, c])
     assert merged["pattern"] == {"key": a, "occurrenceCount": 8}
@@ -238,9 +238,9 @@ async def test_the_commands_decide_list_and_tell_the_history(container: Containe
     text = run(environment, "history", other.pattern_id)
     assert "status: open → merged" in text.stdout
     shown = run(environment, "verdict", "undo", same["verdict_id"], "--on-behalf-of", "bob")
-    assert f"taken back by {ME}" in shown.stdout
+    assert f"undone by {ME}" in shown.stdout
     assert [row["kind"] for row in crashgraph("verdict", "list", one.pattern_id)][-1:] == ["same"]
-    assert crashgraph("verdict", "list", "--standing") == []
+    assert crashgraph("verdict", "list", "--active") == []
     assert (await container.receiver.receive([submission(1, 5)]))[0].pattern_id == other.pattern_id
     nothing = run(environment, "verdict", "undo", "nothing")
     assert (nothing.returncode, "no verdict" in nothing.stderr) == (2, True)

@@ -72,7 +72,7 @@ async def test_stacks_are_paths_in_the_graph(container: Container) -> None:
     assert [row["f"] for row in rows] == list(BUGS[0][2])
 
 
-async def test_versions_form_a_chain_however_they_arrive(container: Container) -> None:
+async def test_versions_form_a_chain_in_any_order_of_arrival(container: Container) -> None:
     for number, version in enumerate(["1.10", "1.2", "2.0", "1.9", "1.2"]):
         await container.receiver.receive([submission(0, number, version=version)])
     text = "MATCH (a:Version)-[:NEXT]->(b:Version) RETURN a.version AS a, b.version AS b ORDER BY a"
@@ -86,7 +86,7 @@ async def test_moved_lines_are_the_same_bug(container: Container) -> None:
     assert receipt.strategy == "exact"
 
 
-async def test_what_is_not_understood_is_stored_with_the_reason(container: Container) -> None:
+async def test_an_unparsed_report_is_stored_with_the_reason(container: Container) -> None:
     (receipt,) = await container.receiver.receive([Submission(report="all is well", site="site-1")])
     assert (receipt.status, receipt.pattern_id, receipt.strategy) == ("unparsed", None, None)
     (row,) = await container.graph.read(
@@ -97,7 +97,7 @@ async def test_what_is_not_understood_is_stored_with_the_reason(container: Conta
     assert row["report"] == "all is well"
 
 
-async def test_candidates_are_seen_before_the_report_is_placed(container: Container) -> None:
+async def test_candidates_are_those_before_the_report_is_placed(container: Container) -> None:
     (first,) = await container.receiver.receive([submission(0)], candidates=3)
     assert first.candidates == ()
     (second,) = await container.receiver.receive([submission(1, 1)], candidates=3)
@@ -125,7 +125,7 @@ async def test_matching_stores_nothing(container: Container) -> None:
     assert await count(container, "(:Crash)") == 1
 
 
-async def test_known_solutions_come_with_the_match(container: Container) -> None:
+async def test_the_answer_has_known_solutions(container: Container) -> None:
     await container.receiver.receive([submission(0)])
     await container.graph.write(
         Statement(
@@ -143,7 +143,7 @@ async def test_a_stream_keeps_the_order(container: Container) -> None:
     assert found == [str(n) for n in range(30)]
 
 
-async def test_a_report_that_the_server_refuses_does_not_hold_up_the_others(container: Container) -> None:
+async def test_a_rejected_report_does_not_block_the_others(container: Container) -> None:
     # A lone surrogate cannot be sent as UTF-8; whatever refuses it, the neighbours are stored.
     odd = submission(0, 2, report=traceback(0).replace("tariff", "tar\udcffiff"))
     receipts = await container.receiver.receive([submission(0, 1), odd, submission(1, 3)])
@@ -152,7 +152,7 @@ async def test_a_report_that_the_server_refuses_does_not_hold_up_the_others(cont
     assert await count(container, "(:Crash)") == sum(receipt.status == "matched" for receipt in receipts)
 
 
-async def test_markup_and_query_text_are_only_text(container: Container) -> None:
+async def test_markup_and_query_text_are_stored_as_text(container: Container) -> None:
     nasty = "'}) DETACH DELETE n // <script>alert(1)</script>"
     (receipt,) = await container.receiver.receive(
         [replace(submission(0), report=traceback(0).replace("'tariff'", nasty), site=nasty)]

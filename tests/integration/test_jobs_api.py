@@ -20,9 +20,11 @@ from crashgraph.http_ingest.intake import Intake
 from crashgraph.serving import serving
 from crashgraph.wiring import Container
 from jobs.claims import claim_run, read_run
+from jobs.params import NoParams
 from jobs.runner import execute
-from jobs.spec import Edge, JobSpec, NoParams, Work
-from schema import jobs as schema_jobs
+from jobs.spec import JobEdge, JobSpec, Work
+from schema.listeners import Listeners
+from schema.operations import jobs as schema_jobs
 
 PROTOCOL = "graphql-transport-ws"
 PROGRESS = "subscription ($id: ID!) { jobProgress(runId: $id) { runId state progressDone progressTotal progressWhat error } }"
@@ -80,7 +82,7 @@ async def listen(client: ClientConnection, run_id: str, name: str = "1", query: 
 
 
 def gated(go_on: asyncio.Event) -> JobSpec[NoParams]:
-    async def run(work: Work[NoParams]) -> AsyncIterator[Sequence[Edge]]:
+    async def run(work: Work[NoParams]) -> AsyncIterator[Sequence[JobEdge]]:
         work.progress(2, 5, "halfway")
         await go_on.wait()
         yield []
@@ -91,7 +93,7 @@ def gated(go_on: asyncio.Event) -> JobSpec[NoParams]:
 async def test_the_jobs_say_what_they_do_and_how_they_went(address: str, container: Container) -> None:
     found = await ask(
         address,
-        "{ jobs { name version help refuses schedule afterIngest timeoutSeconds maxAttempts writes nextDueAt"
+        "{ jobs { name version help limitations schedule afterIngest timeoutSeconds maxAttempts writes nextDueAt"
         " params { name type default help } lastRun { runId state } lastSuccess { runId } } }",
     )
     by_name = {job["name"]: job for job in found["jobs"]}
@@ -203,7 +205,7 @@ async def test_what_is_wrong_is_told_to_the_listener_without_secrets(address: st
 
 
 async def test_listeners_are_bounded_and_let_go(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    listeners = schema_jobs.Listeners(2)
+    listeners = Listeners(2)
     monkeypatch.setattr(schema_jobs, "_LISTENERS", listeners)
     run_id = (await requested(address))["run"]["runId"]
     async with connected(address) as client:
@@ -222,6 +224,23 @@ async def test_listeners_are_bounded_and_let_go(address: str, monkeypatch: pytes
     async with asyncio.timeout(30):
         while listeners.count:
             await asyncio.sleep(0.02)
+
+
+EVENTS = "subscription($after: Int) { events(kinds: [JOB_ENDED], after: $after) { position kind actor subjects } }"
+
+
+async def test_events_are_subscribed_to_from_a_position_on(address: str) -> None:
+    first = (await requested(address))["run"]["runId"]
+    await ask(address, "mutation($id: ID!) { cancelJob(runId: $id) { run { state } } }", id=first)
+    async with connected(address) as client:
+        await begin(client)
+        await client.send(json.dumps({"id": "e", "type": "subscribe", "payload": {"query": EVENTS, "variables": {"after": 0}}}))
+        missed = (await told(client))["payload"]["data"]["events"]
+        assert (missed["kind"], missed["subjects"], missed["actor"]) == ("job_ended", [f"JobRun:{first}"], "person:anonymous")
+        second = (await requested(address))["run"]["runId"]
+        await ask(address, "mutation($id: ID!) { cancelJob(runId: $id) { run { state } } }", id=second)
+        live = (await told(client))["payload"]["data"]["events"]
+        assert (live["position"], live["subjects"]) == (missed["position"] + 1, [f"JobRun:{second}"])
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from graph.model.errors import InvalidInputError
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph
 from jobs.runner import run_now
-from resolvers.roots import root_patterns
+from resolvers.root_causes import root_patterns
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = 86_400.0

@@ -11,7 +11,7 @@ from small_graph import arrange, pattern
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph
 from jobs.runner import run_now
-from resolvers.known import revalidation_due
+from resolvers.knowledge import revalidation_candidates
 
 NOW = datetime.now(UTC)
 SOLVED = Statement(
@@ -38,9 +38,9 @@ async def test_what_nobody_confirmed_for_a_month_is_due_and_has_faded(graph: Neo
     ]
     await arrange(graph, patterns)
     await graph.write(SOLVED)
-    due = await revalidation_due(graph)
+    due = await revalidation_candidates(graph)
     assert [one.pattern.pattern_id for one in due] == ["older", "old", "solved"]
-    assert [one.current for one in due] == pytest.approx([0.6, 0.7, 0.9], abs=1e-3)
+    assert [one.current_confidence for one in due] == pytest.approx([0.6, 0.7, 0.9], abs=1e-3)
     assert due[2].worked == 4
     done = await run_now(graph, "revalidate", {"half_life_days": 180})
     assert done.state == "succeeded", done.error

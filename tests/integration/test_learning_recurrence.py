@@ -11,7 +11,7 @@ from reports import START, submission
 
 from crashgraph.wiring import Container
 from graph.algorithms.version_order import order_text
-from graph.knowledge.deployments import find_place
+from graph.knowledge.deployments import find_product_site
 from graph.knowledge.pattern_status import FixedIn, ignore, product_of, reopen, resolve
 from graph.knowledge.solutions import NewSolution, SolutionUse, record_solution, record_use
 from graph.model.actor import person
@@ -107,7 +107,7 @@ async def test_a_crash_that_comes_back_takes_the_proof_away(container: Container
     pattern_id = (await seen(container, 0, "1.0", site="Ghent"))["pattern_id"]
     solution = await record_solution(container.graph, NewSolution(pattern_id=pattern_id, description="Add it"), ANN)
     applied = START + timedelta(days=1)
-    place = await find_place(container.graph, site="Ghent")
+    place = await find_product_site(container.graph, site="Ghent")
     await record_use(
         container.graph,
         SolutionUse(

@@ -10,7 +10,7 @@ import pytest
 from small_graph import START, arrange, crash, pattern
 
 from graph.cypher import query
-from graph.knowledge.deployments import Place, exposure, find_place, trust_of
+from graph.knowledge.deployments import ProductSite, exposure, find_product_site, trust_of
 from graph.knowledge.pattern_status import ignore
 from graph.knowledge.solutions import NewSolution, SolutionUse, UseResult, record_solution, record_use
 from graph.knowledge.summary import known_patterns
@@ -39,8 +39,8 @@ async def shop(graph: Neo4jGraph) -> Neo4jGraph:
     return graph
 
 
-async def antwerp(graph: Neo4jGraph) -> Place:
-    place = await find_place(graph, site="Antwerp")
+async def antwerp(graph: Neo4jGraph) -> ProductSite:
+    place = await find_product_site(graph, site="Antwerp")
     assert place is not None
     return place
 
@@ -150,7 +150,7 @@ async def test_what_held_on_an_environment_how_often_and_since_when_is_one_query
             "CREATE (:Environment {environment_id: 'later', title: 'x', product: 'Shop', site: 'Antwerp', version: '2.0'})"
         )
     )
-    [row] = await shop.read(query("knowledge/held", environment_id="later", limit=10))
+    [row] = await shop.read(query("knowledge/applied", environment_id="later", limit=10))
     held = record(ProvenIn, row["proven"])
     assert (row["solution"]["description"], row["pattern"]["pattern_id"]) == (NEW.description, "tax")
     assert (held.worked, held.applied_at, held.lost_at) == (2, FIXED, None)
@@ -158,7 +158,7 @@ async def test_what_held_on_an_environment_how_often_and_since_when_is_one_query
     used = await use(shop, made.solution_id, worked=False, place=place, at=FIXED + timedelta(days=8))
     assert used.proven is not None
     assert used.proven.lost_at == FIXED + timedelta(days=8)
-    [row] = await shop.read(query("knowledge/held", environment_id="later", limit=10))
+    [row] = await shop.read(query("knowledge/applied", environment_id="later", limit=10))
     assert trust_of("validated", [row["proven"]], FIXED + timedelta(days=90)) == "validated"
 
 
@@ -192,4 +192,4 @@ async def test_what_is_not_there_is_named(shop: Neo4jGraph) -> None:
         await use(shop, "none-such")
     with pytest.raises(NotFoundError, match="gone"):
         await record_solution(shop, NewSolution(pattern_id="gone", description="x"), ANN)
-    assert await find_place(shop, site="nowhere") is None
+    assert await find_product_site(shop, site="nowhere") is None

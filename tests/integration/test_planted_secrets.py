@@ -1,4 +1,4 @@
-"""Secrets planted in every way in are found nowhere afterwards: not in the graph, its files, logs, answers or pages."""
+"""Secrets sent through every interface are nowhere afterwards: not in the graph, its files, logs, answers or pages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from graph.model.statement import Statement
 from graph.sources.files import ReadOptions, files, read_path
 
 MARKER = "marker" + secrets.token_hex(8)
-"""Stands in every report and is no secret: what is not found does not prove anything if this is not found either."""
+"""A harmless marker in every report: a search that does not find it proves nothing."""
 
 
 def planted() -> dict[str, str]:
@@ -41,7 +41,7 @@ def planted() -> dict[str, str]:
 
 
 def texts(secret: dict[str, str]) -> Iterator[str]:
-    """Reports of several kinds, and what is none."""
+    """Reports of several kinds, and text without one."""
     everything = (
         f"password={secret['password']} Authorization: token {secret['token']} {secret['service']} by {secret['email']} "
         f"at https://x:{secret['url']}@h.test/ sessionid={secret['session']}"
@@ -65,7 +65,7 @@ def texts(secret: dict[str, str]) -> Iterator[str]:
 
 
 def objects(secret: dict[str, str], report: str) -> Iterator[object]:
-    """JSON of the contract, right and wrong."""
+    """JSON of the contract, valid and invalid."""
     facts = {"DB_PASSWORD": secret["password"], "note": f"mail {secret['email']}", MARKER: "yes"}
     yield {"report": report, "user": secret["person"], "environment": facts, "session": f"token={secret['token']}"}
     yield {"exception": {"type": "E", "message": f"{secret['user']} has pwd={secret['password']}"}, "user": secret["user"]}
@@ -121,7 +121,7 @@ async def through_files(container: Container, folder: Path, secret: dict[str, st
 
 
 async def through_graphql(client: httpx.AsyncClient, secret: dict[str, str]) -> list[str]:
-    """What is well-formed, and what is not: an error must not quote it."""
+    """Well-formed and malformed input; errors must not quote it."""
     given = [{"report": text.replace("\x00", ""), "user": secret["user"]} for text in texts(secret)]
     answers = [await asked(client, SUBMIT, one) for one in given]
     wrong: list[object] = [
@@ -145,7 +145,7 @@ async def asked(client: httpx.AsyncClient, query: str, given: object) -> str:
 
 
 def found_in_files(folder: Path, text: str) -> list[str]:
-    """Files below a folder that hold a text, in UTF-8 or UTF-16."""
+    """Files below a folder that contain a text in UTF-8 or UTF-16."""
     needles = [text.encode("utf-8"), text.encode("utf-16-le")]
     found = []
     for path in folder.rglob("*"):

@@ -1,4 +1,4 @@
-"""Fingerprints made anew on a real graph whose signatures another version of the normalisation made."""
+"""Reprocessing a real graph with signatures of another normalisation version."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PLACES = ("db.pool", "web.view", "queue.pull")
 
 
 def older(parsed: ParsedReport) -> Fingerprint:
-    """Another normalisation: numbers in messages count, and of the stack only the innermost function."""
+    """Another normalisation: numbers in messages count, and only the innermost function of the stack."""
     now = fingerprint(parsed)
     first = now.frames[0].function if now.frames else ""
 
@@ -47,7 +47,7 @@ def older(parsed: ParsedReport) -> Fingerprint:
 
 
 def older_receiver(container: Container) -> IngestPipeline:
-    """Stores as that version did."""
+    """A pipeline of that version."""
     crash_builder = CrashBuilder(Redactor(b"k" * 16), older)
     return IngestPipeline(container.graph, crash_builder, container.matcher.signature_matcher, model=container.embedder.name)
 
@@ -99,7 +99,7 @@ async def signatures(container: Container) -> dict[str, tuple[str, str]]:
 
 
 async def sound(container: Container) -> None:
-    """Counts are right, nothing distinct is together, and nothing that is searched is left of what was replaced."""
+    """Counts are right, distinct signatures are apart, and replaced signatures are not in the search indexes."""
     rows = await container.graph.read(
         Statement(
             "MATCH (p:Pattern) WHERE NOT EXISTS { (p)-[:SAME_AS]->(:Pattern) } "
@@ -136,7 +136,7 @@ async def apply(container: Container) -> BatchResult:
 
 
 async def decide(container: Container, chance: random.Random) -> str | None:
-    """Some verdict on what is there."""
+    """A random verdict on the graph."""
     found = await homes(container)
     crashes = sorted(found)
     one, other = (f"Crash:{id}" for id in chance.sample(crashes, 2))
@@ -157,7 +157,7 @@ async def decide(container: Container, chance: random.Random) -> str | None:
 
 
 @pytest.mark.parametrize("seed", range(6))
-async def test_every_crash_gets_the_fingerprint_of_now_and_nothing_else_changes(container: Container, seed: int) -> None:
+async def test_every_crash_gets_its_current_fingerprint_and_nothing_else_changes(container: Container, seed: int) -> None:
     chance = random.Random(seed)
     sent = submissions(chance, 40)
     await older_receiver(container).receive(sent)
@@ -200,7 +200,7 @@ async def nothing_more(container: Container) -> None:
 
 
 async def undone(container: Container, given: list[str]) -> None:
-    """Every verdict is taken back, or it is said why not."""
+    """Every verdict is undone, or refused with a reason."""
     for _ in range(len(given)):
         for verdict_id in list(given):
             try:
@@ -216,7 +216,7 @@ async def undone(container: Container, given: list[str]) -> None:
         await sound(container)
 
 
-async def test_a_verdict_is_taken_back_after_its_signatures_were_made_anew(container: Container) -> None:
+async def test_a_verdict_can_be_undone_after_its_signatures_were_reprocessed(container: Container) -> None:
     receiver = older_receiver(container)
     one, other = await receiver.receive(
         [
@@ -235,7 +235,7 @@ async def test_a_verdict_is_taken_back_after_its_signatures_were_made_anew(conta
     assert again[0].pattern_id == other.pattern_id
 
 
-async def test_what_people_keep_apart_keeps_the_fingerprint_it_had(container: Container) -> None:
+async def test_distinct_signatures_keep_their_fingerprint(container: Container) -> None:
     receiver = older_receiver(container)
     reports = [text("KeyError", number, "db.pool", "serve") for number in (1, 2)]
     one, other = await receiver.receive([submission(0, n, report=told) for n, told in enumerate(reports)])
@@ -252,7 +252,7 @@ async def test_what_people_keep_apart_keeps_the_fingerprint_it_had(container: Co
     await sound(container)
 
 
-async def test_patterns_of_one_fingerprint_become_one_with_their_solutions(container: Container) -> None:
+async def test_patterns_with_the_same_fingerprint_are_merged_with_their_solutions(container: Container) -> None:
     receiver = older_receiver(container)
     reports = [text("KeyError", number, "db.pool", "serve") for number in (1, 2)]
     one, other = await receiver.receive([submission(0, n, report=told) for n, told in enumerate(reports)])
@@ -291,7 +291,7 @@ async def homes_in_age(container: Container) -> list[str]:
 
 
 class Cut:
-    """A graph whose process is killed after so many transactions."""
+    """A graph that fails after a number of transactions, as after a kill."""
 
     def __init__(self, container: Container, transactions: int) -> None:
         self._graph = container.graph
@@ -333,7 +333,7 @@ async def test_a_run_that_was_killed_is_finished_by_the_next(container: Containe
     await nothing_more(container)
 
 
-async def test_exceptions_with_frames_and_texts_are_read_again(container: Container) -> None:
+async def test_exceptions_with_frames_and_texts_are_reparsed(container: Container) -> None:
     frames = tuple(StackFrame(f"f{n}", "shop.cart", f"/srv/{n}.py", n) for n in range(4))
     sent = [
         submission(0, 1, report=None, exception_type="KeyError", exception_message="order 5 is gone", frames=frames),
@@ -357,7 +357,7 @@ def test_versions_are_known_by_name() -> None:
         check_version("2026-11-21")
 
 
-async def test_the_command_tells_and_does(container: Container, environment: dict[str, str]) -> None:
+async def test_the_command_shows_and_applies_the_plan(container: Container, environment: dict[str, str]) -> None:
     await older_receiver(container).receive([submission(bug, bug) for bug in range(4)])
     dry = run(environment, "reprocess", "--dry-run", "--output", "jsonl")
     assert dry.returncode == 0, dry.stderr

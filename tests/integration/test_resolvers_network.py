@@ -1,4 +1,4 @@
-"""The network: within its budget, the biggest first, and honest about what it leaves out."""
+"""The network: largest patterns first, within its budget, with totals before the budget."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from small_graph import arrange, pattern, related
 from graph.model.errors import InvalidInputError, LimitError, NotFoundError
 from graph.ports import Graph
 from resolvers.network import network
-from resolvers.nodes import get_node
+from resolvers.nodes import nodes_by_key
 from resolvers.records import Network, NetworkQuery
 
 
@@ -26,7 +26,7 @@ async def chain(graph: Graph) -> None:
     )
 
 
-async def test_the_biggest_patterns_come_first_and_the_rest_is_counted(graph: Graph) -> None:
+async def test_the_largest_patterns_come_first_and_the_rest_is_counted(graph: Graph) -> None:
     await chain(graph)
     found = await network(graph, NetworkQuery(first=2))
     assert shown(found) == ["a", "b"]
@@ -46,14 +46,14 @@ async def test_the_strongest_edges_come_first(graph: Graph) -> None:
     ("depth", "expected", "hidden"),
     [(0, ["c"], [2]), (1, ["c", "b", "d"], [0, 2, 0]), (2, ["c", "b", "d", "a", "e"], [0, 0, 0, 0, 0])],
 )
-async def test_a_focus_grows_step_by_step(graph: Graph, depth: int, expected: list[str], hidden: list[int]) -> None:
+async def test_a_focus_grows_hop_by_hop(graph: Graph, depth: int, expected: list[str], hidden: list[int]) -> None:
     await chain(graph)
     found = await network(graph, NetworkQuery(focus="c", depth=depth))
     assert shown(found) == expected
     assert [node.hidden_neighbours for node in found.nodes] == hidden
 
 
-async def test_a_focus_keeps_to_the_budget_and_says_how_many_more(graph: Graph) -> None:
+async def test_a_focus_keeps_to_the_budget_and_counts_the_rest(graph: Graph) -> None:
     await arrange(
         graph, [pattern(f"p{i:02}", i) for i in range(20)], edges=[related("p00", f"p{i:02}", i / 20) for i in range(1, 20)]
     )
@@ -62,13 +62,13 @@ async def test_a_focus_keeps_to_the_budget_and_says_how_many_more(graph: Graph) 
     assert (found.total_nodes, found.nodes[0].hidden_neighbours) == (20, 14)
 
 
-async def test_a_focus_that_fills_the_budget_exactly_still_counts_the_next_ring(graph: Graph) -> None:
+async def test_a_focus_that_fills_the_budget_exactly_still_counts_the_next_hop(graph: Graph) -> None:
     await chain(graph)
     found = await network(graph, NetworkQuery(focus="a", first=2, depth=2))
     assert (shown(found), found.total_nodes) == (["a", "b"], 4)
 
 
-async def test_scores_severities_and_words_narrow_both_what_is_shown_and_what_is_counted(graph: Graph) -> None:
+async def test_filters_apply_to_the_nodes_shown_and_to_the_totals(graph: Graph) -> None:
     await arrange(
         graph,
         [pattern("a", 3), pattern("b", 2), pattern("c", 1, severity="low"), pattern("d", 1, name="ValueError in till")],
@@ -82,7 +82,7 @@ async def test_scores_severities_and_words_narrow_both_what_is_shown_and_what_is
     assert (shown(named), named.total_nodes, named.total_edges) == (["a", "b", "c"], 3, 2)
 
 
-async def test_nodes_and_edges_tell_what_they_rest_on(graph: Graph) -> None:
+async def test_nodes_and_edges_carry_details_and_evidence(graph: Graph) -> None:
     await chain(graph)
     found = await network(graph, NetworkQuery(first=2))
     assert found.nodes[0].details["Crashes"] == "50"
@@ -107,7 +107,9 @@ async def test_nodes_and_edges_tell_what_they_rest_on(graph: Graph) -> None:
         (NetworkQuery(search="?"), InvalidInputError, "search"),
     ],
 )
-async def test_what_cannot_be_asked_is_named(graph: Graph, asked: NetworkQuery, error: type[Exception], named: str) -> None:
+async def test_an_invalid_network_query_is_refused_by_name(
+    graph: Graph, asked: NetworkQuery, error: type[Exception], named: str
+) -> None:
     with pytest.raises(error, match=named):
         await network(graph, asked)
 
@@ -117,8 +119,8 @@ async def test_an_empty_graph_is_an_empty_network(graph: Graph) -> None:
     assert (found.nodes, found.edges, found.total_nodes, found.total_edges) == ((), (), 0, 0)
 
 
-async def test_a_signature_is_found_by_its_global_id_without_its_embedding(graph: Graph) -> None:
+async def test_a_signature_is_found_by_its_key_without_its_embedding(graph: Graph) -> None:
     await arrange(graph, [pattern("a")])
-    found = await get_node(graph, "Signature:s-a")
+    found = (await nodes_by_key(graph, ["s-a"], "Signature"))["s-a"]
     assert found.properties.get("embedding") is None
     assert found.properties["frames"] == ["shop.total", "shop.run"]

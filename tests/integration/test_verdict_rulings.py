@@ -1,4 +1,4 @@
-"""The first stage of the cascade, what jobs must obey, and what is learned from verdicts, on a real graph."""
+"""Rulings, vetoes for jobs, and training data from verdicts, on a real graph."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from graph.model.statement import Statement
 
 
 def fingerprint(container: Container, error: str, message: str, place: str) -> Fingerprint:
-    """What a report is recognised by."""
+    """The fingerprint of a report."""
     (prepared,) = container.receiver.crash_builder.prepare(
         submission(0, report=traceback(error, message, place)), datetime.now(UTC)
     )
@@ -27,12 +27,12 @@ def fingerprint(container: Container, error: str, message: str, place: str) -> F
     return prepared.fingerprint
 
 
-async def test_nobody_having_decided_anything_there_are_no_rulings(container: Container) -> None:
+async def test_a_graph_without_verdicts_has_no_rulings(container: Container) -> None:
     await world(container)
     assert await verdicts(container.graph, [fingerprint(container, "Error0A", "broken", "db.poolA")]) == {}
 
 
-async def test_a_verdict_counts_for_its_signature_and_for_those_of_its_structure(container: Container) -> None:
+async def test_a_verdict_applies_to_its_signature_and_to_those_with_its_structure(container: Container) -> None:
     there = await world(container)
     a, b, *_ = there.patterns
     mine = fingerprint(container, "Error0A", "broken", "db.poolA")
@@ -51,7 +51,7 @@ async def test_a_verdict_counts_for_its_signature_and_for_those_of_its_structure
     assert await verdicts(container.graph, [mine, alike, other]) == {}
 
 
-async def test_a_structure_that_stands_in_two_patterns_tells_them_not_apart(container: Container) -> None:
+async def test_a_structure_in_two_patterns_carries_no_verdict(container: Container) -> None:
     one, two = fingerprint(container, "Error", "no disk", "a.b"), fingerprint(container, "Error", "wrong password given", "a.b")
     new = fingerprint(container, "Error", "something else entirely", "a.b")
     await container.receiver.receive(
@@ -75,7 +75,7 @@ async def test_different_patterns_are_forbidden_to_each_other(container: Contain
     assert [(one.pattern_id, one.forbidden) for one in ruled.values()] == [(None, {b}), (None, {b})]
 
 
-async def test_what_people_said_is_evidence_for_learning(container: Container) -> None:
+async def test_verdicts_are_training_data(container: Container) -> None:
     there = await world(container)
     a, b, c, d = there.patterns
     first = await container.verdicts.same(there.signatures[a][0], there.signatures[b][0], actor=person("ann"))
@@ -94,8 +94,8 @@ async def test_what_people_said_is_evidence_for_learning(container: Container) -
     assert not any(one.same for one in await verdict_pairs(container.graph))
 
 
-async def test_a_writer_that_had_decided_before_a_merge_is_led_on(container: Container) -> None:
-    """The decision names the pattern that became part of another meanwhile; it is written after that."""
+async def test_a_writer_that_decided_before_a_merge_stores_in_the_surviving_pattern(container: Container) -> None:
+    """The decision names a pattern that is merged before the write."""
     one, other = await container.receiver.receive([submission(0), submission(1)])
     fresh = container.receiver.crash_builder.prepare(submission(2), datetime.now(UTC))
     signature_matcher = container.matcher.signature_matcher
@@ -128,7 +128,7 @@ async def test_ingest_while_people_merge_loses_nothing(container: Container) -> 
     assert row["n"] == 0
 
 
-async def test_storing_again_changes_nothing_whatever_people_said(container: Container) -> None:
+async def test_storing_again_changes_nothing_after_verdicts(container: Container) -> None:
     batch = [submission(n % 4, n) for n in range(8)]
     receipts = await container.receiver.receive(batch)
     await container.verdicts.merge([receipts[0].pattern_id, receipts[1].pattern_id], actor=person("ann"))

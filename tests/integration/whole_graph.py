@@ -7,7 +7,7 @@ from typing import Any
 from graph.model.statement import Statement
 from graph.ports import Graph
 
-LOG = ("Verdict", "Revision")
+LOG = ("Verdict", "Revision", "Event", "EventLog")
 """What is told about changes stays when they are taken back, so it does not count."""
 
 _NODES = Statement(

@@ -1,4 +1,4 @@
-"""The cascade believes its stages in order, above their thresholds only, and says why."""
+"""The cascade accepts its stages in order, above their thresholds only, and explains its decision."""
 
 from dataclasses import replace
 
@@ -21,7 +21,7 @@ REPORT = ParsedReport("python", "ValueError", "order 12 has no lines", FRAMES, c
 
 
 def decide(asked, near, thresholds):
-    """Without a model, as the documented thresholds say."""
+    """Decide without a model, by the documented thresholds."""
     return decide_by(asked, near, Policy(thresholds), Rarity())
 
 
@@ -86,7 +86,7 @@ def test_every_stage_tried_is_explained() -> None:
     assert [line.split(":")[0] for line in lines] == ["exact", "structural", "semantic", "fuzzy", "new"]
 
 
-def test_signatures_of_one_batch_see_each_other() -> None:
+def test_signatures_of_one_batch_are_candidates_for_each_other() -> None:
     first, second = question(), question(replace(REPORT, message="order 12 has no lines left"))
     decisions = assign_patterns([first, second], RetrievedNeighbours(), Policy(), {}, Rarity())
     assert decisions[0].strategy == "new"
@@ -116,17 +116,17 @@ TREES = Trees(
     value=np.array([0.0, -2.0, 2.0]),
     bias=0.0,
 )
-"""Says yes, with 0.88, to a likeness above 0.6."""
+"""Gives 0.88 for a likeness above 0.6."""
 MODEL = Policy(model=MatchModel(TREES, "by hand", 0.97, np.zeros(len(GROUP_PARTS))))
 
 
-def test_a_model_decides_where_no_hash_is_known() -> None:
+def test_the_model_decides_for_unknown_hashes() -> None:
     near = Neighbours(semantic=(known(replace(REPORT, message="order 12 has no lines left")),))
     decision = decide_by(question(), near, MODEL, Rarity())
     assert (decision.strategy, decision.pattern_id) == ("semantic", "p1")
     assert decision.confidence == pytest.approx(1 / (1 + np.exp(-2)))
     evidence = {one.part: one.contribution for one in decision.candidates[0].evidence}
-    # A usual wrong candidate has a likeness of 0, for which the tree says -2.
+    # A typical wrong candidate has a likeness of 0, for which the tree gives -2.
     assert evidence["likeness"] == 4.0
     assert not any(value for part, value in evidence.items() if part != "likeness")
 
@@ -138,21 +138,21 @@ def test_the_costs_move_the_decision_of_a_model() -> None:
     assert decide_by(question(), near, replace(careful, costs=Costs(merge=20, split=10)), Rarity()).strategy == "semantic"
 
 
-def test_a_known_hash_is_as_sure_as_the_model_measured() -> None:
+def test_a_known_hash_has_the_confidence_that_the_model_measured() -> None:
     decision = decide_by(question(), Neighbours(exact=known()), MODEL, Rarity())
     assert (decision.strategy, decision.confidence) == ("exact", 0.97)
     assert decision.candidates[0].score == 0.97
 
 
 @pytest.mark.parametrize("policy", [MODEL, Policy()], ids=["with a model", "without"])
-def test_a_forbidden_pattern_is_neither_joined_nor_offered(policy: Policy) -> None:
+def test_a_forbidden_pattern_is_neither_matched_nor_a_candidate(policy: Policy) -> None:
     near = Neighbours(exact=known(), structural=(known(),), semantic=(known(pattern="p2", meaning=0.2),))
     decision = decide_by(question(), near, policy, Rarity(), ruling(forbidden=frozenset({"p1"})))
     assert decision.pattern_id != "p1"
     assert "p1" not in {one.pattern_id for one in decision.candidates}
 
 
-def test_the_shipped_model_knows_the_parts_and_is_sure_of_the_same_report() -> None:
+def test_the_shipped_model_has_all_parts_and_is_certain_of_the_same_report() -> None:
     model = shipped_model()
     assert model is not None
     assert model.trees.parts == GROUP_PARTS
@@ -167,7 +167,7 @@ def ruling(**changes):
 
 
 @pytest.mark.parametrize("policy", [MODEL, Policy()], ids=["with a model", "without"])
-def test_a_verdict_counts_before_everything(policy: Policy) -> None:
+def test_a_verdict_overrides_every_stage(policy: Policy) -> None:
     said = ruling(pattern_id="p2", pattern_name="name of p2", confidence=1.0)
     decision = decide_by(question(), Neighbours(exact=known()), policy, Rarity(), said)
     assert (decision.strategy, decision.pattern_id, decision.confidence) == ("verdict", "p2", 1.0)

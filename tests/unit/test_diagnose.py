@@ -1,4 +1,4 @@
-"""What kind of error a report tells of, beyond the taxonomy's own examples."""
+"""Diagnosis of reports, beyond the examples in the taxonomy."""
 
 import time
 
@@ -41,11 +41,11 @@ def code(kind: str, message: str = "") -> str | None:
         ("java.util.ConcurrentModificationException", "", "COL.MODIFIED"),
     ],
 )
-def test_kinds_are_told_apart(kind: str, message: str, expected: str | None) -> None:
+def test_kinds_are_distinguished(kind: str, message: str, expected: str | None) -> None:
     assert code(kind, message) == expected
 
 
-def test_the_cluster_is_named_by_the_message_else_by_the_place_else_by_the_type() -> None:
+def test_the_cluster_is_named_after_message_place_or_type() -> None:
     assert diagnose(report("NameError", "name 'requests' is not defined")).cluster_id == "RES.NAME_ERROR:requests"  # type: ignore[union-attr]
     assert diagnose(report("KeyError", "12")).cluster_id == "COL.KEY:shop.cart"  # type: ignore[union-attr]
     assert diagnose(report("Heap-use-after-free")).cluster_id == "MEM.USE_AFTER_FREE:total"  # type: ignore[union-attr]
@@ -58,7 +58,7 @@ def test_a_long_name_of_a_cluster_is_cut() -> None:
     assert len(found.cluster_id) == len("RES.NAME_ERROR:") + KEY_LIMIT
 
 
-def test_an_error_that_says_little_is_diagnosed_by_its_innermost_cause() -> None:
+def test_an_unspecific_error_is_diagnosed_by_its_innermost_cause() -> None:
     wrapped = report(
         "java.lang.RuntimeException",
         "cannot start",
@@ -72,13 +72,13 @@ def test_an_error_that_says_little_is_diagnosed_by_its_innermost_cause() -> None
     assert found.confidence == pytest.approx(0.9 * BY_CAUSE) or found.confidence == pytest.approx(0.7 * BY_CAUSE)
 
 
-def test_an_error_that_speaks_for_itself_keeps_its_diagnosis() -> None:
+def test_a_specific_error_keeps_its_diagnosis() -> None:
     assert diagnose(report("KeyError", "'a'", Cause("cause", "OSError", "No space left on device"))).error_code == "COL.KEY"  # type: ignore[union-attr]
     context = Cause("context", "KeyError", "'a'")
     assert diagnose(report("Exception", "no idea", context)).error_code == "APP.RAISED"  # type: ignore[union-attr]
 
 
-def test_confidence_grows_with_what_the_rule_looks_at() -> None:
+def test_confidence_grows_with_the_conditions_of_the_rule() -> None:
     certain, name, words, nothing = (
         diagnose(report(*pair)).confidence  # type: ignore[union-attr]
         for pair in (
@@ -97,7 +97,7 @@ def test_frames_may_decide() -> None:
     assert diagnose(report("AssertionError", "")).error_code == "CHK.ASSERTION"  # type: ignore[union-attr]
 
 
-def test_a_code_that_is_gone_is_still_told() -> None:
+def test_a_removed_code_keeps_its_family() -> None:
     found = recalled("OLD.GONE", "OLD.GONE:x", 0.9)
     assert found is not None
     assert (found.error_code, found.family, found.cluster_id, found.confidence) == ("OLD.GONE", "OLD", "OLD.GONE:x", 0.9)
@@ -116,7 +116,7 @@ def test_a_code_that_is_gone_is_still_told() -> None:
         ("", ""),
     ],
 )
-def test_types_go_by_their_last_name(kind: str, name: str) -> None:
+def test_types_match_by_their_last_name(kind: str, name: str) -> None:
     assert last_name(kind) == name
 
 

@@ -50,7 +50,7 @@ def test_ways_of_writing_one_version_are_equal(one: str, other: str) -> None:
 
 
 @given(st.lists(st.text(max_size=12)))
-def test_any_texts_have_an_order_of_their_own(texts: list[str]) -> None:
+def test_any_texts_have_a_total_order(texts: list[str]) -> None:
     assert ordered(texts) == ordered(reversed(texts))
     assert set(ordered(texts)) == set(texts)
 
@@ -95,7 +95,7 @@ def test_ids_of_environments_stay_the_same() -> None:
 @given(
     st.lists(st.from_regex(r"(v|release-)?[0-9]{1,12}([.\-_+][0-9a-zA-Z]{1,9}){0,5}", fullmatch=True), min_size=2, max_size=2)
 )
-def test_the_text_of_an_order_sorts_like_the_order(pair: list[str]) -> None:
+def test_the_sort_key_sorts_like_the_order(pair: list[str]) -> None:
     first, second = pair
     assert (order_text(first) < order_text(second)) == (version_key(first) < version_key(second))
     assert (order_text(first) == order_text(second)) == (version_key(first) == version_key(second))

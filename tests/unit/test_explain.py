@@ -1,4 +1,4 @@
-"""Every part of a report says whether it counted for the fingerprint, and why or why not."""
+"""The explanation covers every part of a report: whether it counts for the fingerprint, and why."""
 
 from dataclasses import replace
 
@@ -29,7 +29,7 @@ def test_type_and_message_count() -> None:
     assert (told["message"].normalised, told["message"].hints) == ("order <n> is late", ("number replaced",))
 
 
-def test_frames_say_why_they_do_not_count() -> None:
+def test_hints_explain_why_frames_do_not_count() -> None:
     told = parts(REPORT)
     assert (told["frame 0"].levels, told["frame 0"].hints) == ((), ("runtime frame above the culprit",))
     assert told["frame 1"].levels == ("exact", "structural", "text")
@@ -41,13 +41,13 @@ def test_frames_say_why_they_do_not_count() -> None:
     assert told["frame 6"].hints == ("beyond the third frame from the culprit",)
 
 
-def test_what_is_missing_is_said() -> None:
+def test_missing_parts_are_reported() -> None:
     told = parts(ParsedReport("x", "", ""))
     assert told["type"].hints == ("no type reported",)
     assert (told["message"].levels, told["message"].hints) == ((), ("no message reported",))
 
 
-def test_comprehensions_and_minified_names_are_told() -> None:
+def test_comprehensions_and_minified_names_are_reported() -> None:
     frames = (StackFrame("<listcomp>", "shop"), StackFrame("t", file="https://x.example/app.min.js"))
     told = parts(ParsedReport("x", "E", "", frames))
     assert told["frame 0"].hints == ("comprehension, which newer interpreters do not list",)
@@ -68,7 +68,7 @@ def test_the_parts_that_count_are_those_that_are_hashed() -> None:
             assert (changed.structural != before.structural) == ("structural" in levels)
 
 
-def test_long_stacks_are_told_in_part() -> None:
+def test_long_stacks_are_reported_in_part() -> None:
     told = explain(ParsedReport("x", "E", "", tuple(StackFrame(f"f{chr(97 + i % 23)}{chr(97 + i // 23)}") for i in range(500))))
     assert len(told) == 2 + SHOWN_FRAMES + 1
     assert told[2 + 80].hints == ("beyond the frames that are kept",)

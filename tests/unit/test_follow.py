@@ -1,4 +1,4 @@
-"""A log that grows, is rotated, truncated, and followed again after a stop or a kill: each report once."""
+"""A log that grows, is rotated, truncated, and followed again after a stop or a kill gives each report once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def trace(name: str) -> str:
 
 
 class Log:
-    """A log, the time, and what was given of it so far."""
+    """A log, a clock, and the reports read so far."""
 
     def __init__(self, folder: Path, name: str = "app.log") -> None:
         self.path = folder / name
@@ -41,7 +41,7 @@ class Log:
             stream.write(text.encode())
 
     def poll(self, seconds: float = 0, *, keep: bool = True) -> list[str]:
-        """What the polls of so many seconds give, as the last lines of the reports."""
+        """Last lines of the reports returned within a number of seconds."""
         found: list[Submission] = []
         for _ in range(max(1, int(seconds * 2))):
             while True:
@@ -55,7 +55,7 @@ class Log:
         return [(one.report or "").rstrip().splitlines()[-1] for one in found]
 
     def keys(self) -> list[tuple[str | None, int, str | None]]:
-        """What a crash is recognised by."""
+        """The identity of a crash."""
         return [(one.file_hash, one.ordinal, one.report) for one in self.given]
 
 
@@ -66,7 +66,7 @@ def log(tmp_path: Path) -> Iterator[Log]:
     log.follower.close()
 
 
-def test_a_report_is_given_when_nothing_more_comes(log: Log) -> None:
+def test_a_report_is_complete_after_the_quiet_time(log: Log) -> None:
     assert log.poll(1) == []  # the log is not there yet
     log.write(INFO + trace("one"))
     assert log.poll(1.5) == []
@@ -76,14 +76,14 @@ def test_a_report_is_given_when_nothing_more_comes(log: Log) -> None:
     assert log.poll(5) == []
 
 
-def test_a_report_that_is_written_slowly_is_given_whole(log: Log) -> None:
+def test_a_report_written_slowly_is_read_whole(log: Log) -> None:
     for line in trace("slow").splitlines(keepends=True):
         log.write(line)
         assert log.poll(1) == []
     assert log.poll(3) == ["ValueError: slow"]
 
 
-def test_a_log_that_is_never_quiet_is_read_all_the_same(log: Log) -> None:
+def test_a_log_that_is_never_quiet_is_read(log: Log) -> None:
     found = []
     for number in range(20):
         log.write(trace(str(number)) + INFO)
@@ -102,7 +102,7 @@ def test_rotation_loses_nothing(log: Log) -> None:
     assert len(set(log.keys())) == 3
 
 
-def test_what_is_written_to_a_renamed_log_is_read(log: Log) -> None:
+def test_text_appended_to_a_renamed_log_is_read(log: Log) -> None:
     log.write(trace("one"))
     assert log.poll(3) == ["ValueError: one"]
     with log.path.open("ab") as old:
@@ -113,7 +113,7 @@ def test_what_is_written_to_a_renamed_log_is_read(log: Log) -> None:
 
 
 @pytest.mark.parametrize("after", ["", trace("a")])
-def test_truncation_begins_anew(log: Log, after: str) -> None:
+def test_a_truncated_log_is_read_from_its_beginning(log: Log, after: str) -> None:
     log.write(trace("one") + INFO * 20)
     assert log.poll(3) == ["ValueError: one"]
     os.truncate(log.path, 0)
@@ -124,14 +124,14 @@ def test_truncation_begins_anew(log: Log, after: str) -> None:
     assert len(set(log.keys())) == len(log.keys()) == 2 + bool(after)
 
 
-def test_a_log_written_anew_and_longer_is_noticed(log: Log) -> None:
+def test_an_overwritten_longer_log_is_noticed(log: Log) -> None:
     log.write(trace("one"))
     assert log.poll(3) == ["ValueError: one"]
     log.path.write_text(INFO * 10 + trace("other") * 2)
     assert log.poll(8) == ["ValueError: other", "ValueError: other"]
 
 
-def test_a_restart_goes_on_where_it_was(log: Log) -> None:
+def test_a_restart_continues_at_the_saved_position(log: Log) -> None:
     log.write(trace("one") + INFO + "half a ")
     assert log.poll(4) == ["ValueError: one"]
     log.restart()
@@ -141,7 +141,7 @@ def test_a_restart_goes_on_where_it_was(log: Log) -> None:
     assert log.poll(4) == []
 
 
-def test_a_kill_before_the_place_was_kept_gives_the_same_again(log: Log) -> None:
+def test_a_kill_before_the_position_was_saved_repeats_the_same_reports(log: Log) -> None:
     log.write(trace("one"))
     assert log.poll(3, keep=False) == ["ValueError: one"]
     log.restart()
@@ -151,7 +151,7 @@ def test_a_kill_before_the_place_was_kept_gives_the_same_again(log: Log) -> None
     assert first == again
 
 
-def test_what_was_renamed_during_a_stop_is_finished(log: Log) -> None:
+def test_a_log_renamed_while_stopped_is_read_to_its_end(log: Log) -> None:
     log.write(trace("one"))
     assert log.poll(3) == ["ValueError: one"]
     log.write(trace("two"))
@@ -161,7 +161,7 @@ def test_what_was_renamed_during_a_stop_is_finished(log: Log) -> None:
     assert log.poll(9) == ["ValueError: two", "ValueError: three"]
 
 
-def test_a_damaged_place_is_no_place(log: Log) -> None:
+def test_a_damaged_position_file_is_ignored(log: Log) -> None:
     log.write(trace("one"))
     log.poll(3)
     [file] = log.folder.iterdir()
@@ -170,7 +170,7 @@ def test_a_damaged_place_is_no_place(log: Log) -> None:
     assert log.poll(4) == ["ValueError: one"]
 
 
-def test_encodings_and_letters_cut_in_two(log: Log) -> None:
+def test_encodings_and_characters_split_between_reads(log: Log) -> None:
     data = ("\ufeff" + INFO + trace("größe 漢字")).encode("utf-16-le")
     for position in range(0, len(data), 7):
         with log.path.open("ab") as stream:

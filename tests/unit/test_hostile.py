@@ -1,4 +1,4 @@
-"""Every format, and all together, on what nobody should send: it is survived, in time that grows with the length only."""
+"""Every format, and all together, on hostile text: nothing is raised, and time grows linearly with the length."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ pytestmark = pytest.mark.slow
 every_parser = pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.name)
 
 GROWTH = 2.6
-"""How much longer twice the text may take; 2 is linear, the rest is noise of the clock."""
+"""Upper bound of the time ratio for a text twice as long; 2 is linear, the rest allows for noise."""
 LEAST = 0.05
-"""Seconds below which a time says nothing about growth."""
+"""Seconds below which a measurement is too short to show growth."""
 TRIES = 4
 CHARACTERS = 20_000
 LONGEST = 300_000
-"""Lengths of the shortest and the longest text that are tried."""
+"""Shortest and longest text measured, in characters."""
 
 
 def seconds(work: Callable[[], object], runs: int = 1) -> float:
-    """Processor time, the best of some runs, so that other processes do not count; nor does the collector of garbage."""
+    """CPU time of the fastest run, which other processes disturb least; the garbage collector is off."""
     best = float("inf")
     gc.disable()
     try:
@@ -46,9 +46,9 @@ def seconds(work: Callable[[], object], runs: int = 1) -> float:
 
 
 def growth(work: Callable[[str], object], make: Callable[[int], str]) -> float:
-    """How many times as long it takes when the text doubles: measured over two doublings, the least of a few tries.
+    """Time ratio for a text twice as long, measured over two doublings; the smallest of a few attempts.
 
-    The texts are made longer until their time tells something; 0 where even a long one is quick.
+    Doubles the text until it takes long enough to measure; 0 if even the longest does not.
     """
     size = CHARACTERS
     text = make(size)
@@ -67,7 +67,7 @@ def growth(work: Callable[[str], object], make: Callable[[int], str]) -> float:
 
 
 def drain(parser: Parser, text: str) -> None:
-    """Everything that happens to a text, of one format."""
+    """Run all steps of one format on a text."""
     parser.sniff(text)
     for report in parser.parse(text):
         assert 0 <= report.span[0] <= report.span[1] <= len(text)
@@ -83,7 +83,7 @@ def lines_of(parser: Parser) -> list[str]:
 
 
 @every_parser
-def test_each_line_of_a_report_over_and_over(parser: Parser) -> None:
+def test_a_line_of_a_report_repeated(parser: Parser) -> None:
     lines = list(dict.fromkeys(lines_of(parser)))
     for line in lines[:: max(1, len(lines) // 6)]:
         found = growth(lambda text: drain(parser, text), repeated(f"{line}\n"))
@@ -91,7 +91,7 @@ def test_each_line_of_a_report_over_and_over(parser: Parser) -> None:
 
 
 @every_parser
-def test_the_beginning_of_a_report_and_then_one_line_over_and_over(parser: Parser) -> None:
+def test_one_line_repeated_after_the_start_of_a_report(parser: Parser) -> None:
     lines = lines_of(parser)
     for place in sorted({1, len(lines) // 2, len(lines) - 1}):
         begin, line = "\n".join(lines[:place]) + "\n", lines[min(place, len(lines) - 1)] + "\n"
@@ -100,7 +100,7 @@ def test_the_beginning_of_a_report_and_then_one_line_over_and_over(parser: Parse
 
 
 @every_parser
-def test_words_of_a_report_over_and_over_on_one_line(parser: Parser) -> None:
+def test_words_of_a_report_repeated_on_one_line(parser: Parser) -> None:
     words = sorted({word for word in re.findall(r"\S+", parser.example) if len(word) > 3}, key=len, reverse=True)[:4]
     for word in [*words, parser.example.replace("\n", " "), lines_of(parser)[0]]:
         found = growth(lambda text: drain(parser, text), repeated(f"{word} "))
@@ -163,13 +163,13 @@ def test_bait_for_all_formats(bait: str) -> None:
 
 
 @every_parser
-def test_bait_behind_the_beginning_of_a_report(parser: Parser) -> None:
-    """Each kind of bait right behind the first line and in the middle of a line, where the format is listening."""
+def test_bait_after_the_start_of_a_report(parser: Parser) -> None:
+    """Each bait directly after the first line and within a line, where the format is reading."""
     first = lines_of(parser)[0]
     middle = parser.example[: len(parser.example) * 2 // 3]
     for bait in (" ", '"', "a.", "(", "<", "\\", ":", "0", "a::", "{", "at ", "\n", "'"):
         for begin in (first, f"{first}\n", middle):
-            # Once is enough to see whether it is quick; only what is not is measured.
+            # A single run shows whether it is fast; only slow cases are measured.
             if seconds(lambda: drain(parser, begin + bait * 20_000)) < LEAST:  # noqa: B023
                 continue
             found = growth(lambda text: drain(parser, text), lambda size: begin + repeated(bait)(size))  # noqa: B023
@@ -206,7 +206,7 @@ def test_a_hundred_thousand_frames(name: str) -> None:
 
 
 def chained(name: str, count: int) -> str:
-    """A report of so many causes."""
+    """A report with ``count`` causes."""
     if name == "python":
         frame = 'Traceback (most recent call last):\n  File "/srv/a.py", line 1, in f\n    x()\nKeyError: 1\n'
         return "\nDuring handling of the above exception, another exception occurred:\n\n".join([frame] * count)
@@ -242,7 +242,7 @@ def test_ten_thousand_causes(name: str) -> None:
     ],
     ids=lambda text: text[:24],
 )
-def test_deep_json_is_survived(text: str) -> None:
+def test_deep_json_does_not_raise(text: str) -> None:
     assert read(text).reports == () or read(text).reason is None
 
 
@@ -258,7 +258,7 @@ ODD = {
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_what_is_no_text_is_no_report(name: str) -> None:
+def test_input_that_is_not_text_has_no_reports(name: str) -> None:
     reading = read(ODD[name])
     assert reading.reports == ()
     assert reading.reason
@@ -269,7 +269,7 @@ CODES = (0xD800, 0xDCFF, 0, 0x202E, 0xFEFF, 0x2028, 0x85, 0x0B, 0x1B, 0x10FFFF)
 
 @every_parser
 @pytest.mark.parametrize("code", CODES, ids=hex)
-def test_odd_characters_anywhere_in_a_report_are_survived(parser: Parser, code: int) -> None:
+def test_odd_characters_anywhere_in_a_report_do_not_raise(parser: Parser, code: int) -> None:
     example, odd = parser.example, chr(code)
     for place in range(0, len(example), max(1, len(example) // 60)):
         for one in read(example[:place] + odd + example[place:]).reports:
@@ -279,16 +279,16 @@ def test_odd_characters_anywhere_in_a_report_are_survived(parser: Parser, code: 
 
 
 @every_parser
-def test_a_report_ends_where_the_next_one_begins(parser: Parser) -> None:
+def test_a_report_ends_before_the_next_one(parser: Parser) -> None:
     others = "\n\n".join(other.example for other in PARSERS if other.name != parser.name)
     found = next(iter(parser.parse(f"{parser.example}\n\n{others}")))
     assert found.span[1] <= len(parser.example) + 2
 
 
 LAST = frozenset({LOG, WARNING})
-"""Formats that are read only where no other is found."""
-TELLING_AN_END = frozenset({"backtrace"})
-"""What a program prints when it ends; behind an error it belongs to that."""
+"""Formats that are read only where no other format is found."""
+ENDINGS = frozenset({"backtrace"})
+"""Formats of what a program prints when it ends, which belongs to an error before it."""
 NOISE = ("plain words\n", "2026-01-02 10:00:00 INFO [x] fine\n" * 2, "\n\n")
 
 
@@ -298,11 +298,11 @@ NOISE = ("plain words\n", "2026-01-02 10:00:00 INFO [x] fine\n" * 2, "\n\n")
     ids=lambda parser: parser.name,
 )
 def test_reports_of_two_formats_in_one_text_are_both_found(first: Parser, second: Parser) -> None:
-    """In any order, with or without words between them; one that only says how the process ended may fold into the first."""
+    """In any order, with or without text between them; a report of how the process ended may fold into the first."""
     for noise in NOISE:
         text = f"{noise}{first.example}\n\n{noise}{second.example}\n{noise}"
         found = [one.format for one in read(text).reports]
-        if second.name in TELLING_AN_END or next(iter(second.parse(second.example))).echo:
+        if second.name in ENDINGS or next(iter(second.parse(second.example))).echo:
             assert found in ([first.name], [first.name, second.name])
         else:
             assert found == [first.name, second.name]
@@ -310,7 +310,7 @@ def test_reports_of_two_formats_in_one_text_are_both_found(first: Parser, second
 
 def test_all_formats_in_one_text() -> None:
     echoes = {parser.name for parser in PARSERS if next(iter(parser.parse(parser.example))).echo}
-    aside = echoes | LAST | TELLING_AN_END
+    aside = echoes | LAST | ENDINGS
     for parsers in (PARSERS, PARSERS[::-1], PARSERS[1::2] + PARSERS[::2]):
         text = "".join(f"plain words\n\n{parser.example}\n\n" for parser in parsers)
         found = [one.format for one in read(text).reports]
@@ -318,7 +318,7 @@ def test_all_formats_in_one_text() -> None:
 
 
 @every_parser
-def test_binary_around_a_report_is_survived(parser: Parser) -> None:
+def test_binary_data_around_a_report_does_not_raise(parser: Parser) -> None:
     noise = "".join(map(chr, range(1, 256))) * 3
     for text in (parser.example + noise, noise + "\n" + parser.example):
         for one in read(text).reports:

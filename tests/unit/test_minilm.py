@@ -1,4 +1,4 @@
-"""The model without PyTorch gives the vectors that sentence-transformers gives, and needs nothing of it."""
+"""The NumPy model gives the vectors of sentence-transformers without importing PyTorch."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ print(vectors.shape, sorted({"torch", "transformers", "sentence_transformers"} &
 
 
 @pytest.mark.timeout(300)
-def test_both_ways_give_the_same_vectors() -> None:
+def test_numpy_and_pytorch_give_the_same_vectors() -> None:
     few = MiniLmEmbedder().embed(TEXTS)
     plain = [text.encode("utf-8", "replace").decode() for text in TEXTS]
     many = MiniLmEmbedder(few=0).embed(plain)

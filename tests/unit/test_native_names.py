@@ -1,4 +1,4 @@
-"""The function in a symbol and the place in a frame, as debuggers and sanitizers print them."""
+"""Function in a symbol and location of a frame, as debuggers and sanitizers print them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_function_of(symbol: str, function: str) -> None:
 
 
 @pytest.mark.parametrize("symbol", SYMBOLS)
-def test_a_function_is_its_own_function(symbol: str) -> None:
+def test_function_of_is_idempotent(symbol: str) -> None:
     once = function_of(symbol)
     assert function_of(once) == once
 
@@ -100,7 +100,7 @@ def test_a_frame_without_symbol_is_named_by_its_library() -> None:
     assert frame_of("", library="/srv/shop/bin/shop", offset="0x10").qualified == "shop.+0x10"
 
 
-def test_the_library_and_what_ends_the_process_are_not_to_blame() -> None:
+def test_libraries_and_abort_functions_are_not_culprits() -> None:
     names = [
         "__GI_raise",
         "abort",
@@ -118,7 +118,7 @@ def test_the_library_and_what_ends_the_process_are_not_to_blame() -> None:
 @pytest.mark.parametrize(
     "name", ["free_list", "abort_task_queue_manager", "exits::count", "Cart::start", "strings::join", "recheck"]
 )
-def test_names_that_only_begin_alike_are_to_blame(name: str) -> None:
+def test_names_with_a_known_prefix_may_be_culprits(name: str) -> None:
     blamed = culprit([frame_of("abort"), frame_of(name), frame_of("main")], "native")
     assert blamed is not None
     assert blamed.function == name

@@ -1,4 +1,4 @@
-"""What varies between crashes of one bug is gone after normalisation; what tells bugs apart stays."""
+"""Normalisation removes what varies between crashes of one bug and keeps what distinguishes bugs."""
 
 import time
 
@@ -48,7 +48,7 @@ from graph.fingerprint.normalisation.symbol import symbol_hints
         ("no bean shop.Cart$$EnhancerBySpringCGLIB$$1a2b3c4d", "no bean shop.Cart$$EnhancerBySpringCGLIB$$ffee1122"),
     ],
 )
-def test_messages_that_differ_in_what_varies_are_the_same(one: str, other: str) -> None:
+def test_messages_that_differ_in_variable_parts_are_equal(one: str, other: str) -> None:
     assert normalise_message(one) == normalise_message(other)
 
 
@@ -65,7 +65,7 @@ def test_messages_that_differ_in_what_varies_are_the_same(one: str, other: str) 
         ("column may be null", "column jan be null"),
     ],
 )
-def test_messages_that_say_different_things_stay_different(one: str, other: str) -> None:
+def test_messages_with_different_meanings_stay_different(one: str, other: str) -> None:
     assert normalise_message(one) != normalise_message(other)
 
 
@@ -136,7 +136,7 @@ def test_messages_that_say_different_things_stay_different(one: str, other: str)
         ("shop::total.llvm.1234567890", "shop::total.llvm.99"),
     ],
 )
-def test_generated_names_are_the_same(one: str, other: str) -> None:
+def test_generated_names_are_equal(one: str, other: str) -> None:
     assert normalise_symbol(one) == normalise_symbol(other)
 
 
@@ -190,7 +190,7 @@ def test_tokens_keep_placeholders() -> None:
     assert tokens("Order <n> of Ánna") == {"order", "<n>", "of", "ánna"}
 
 
-def test_steps_say_what_they_did() -> None:
+def test_steps_give_hints() -> None:
     told = message_hints("order 12 of a@b.example at https://x.example on 2026-11-21, in /srv/x/y")
     assert told == [
         "URL replaced",
@@ -214,7 +214,7 @@ def test_versions_are_dated_and_newest_first() -> None:
 
 
 @given(st.text(max_size=300))
-def test_normalising_twice_changes_nothing_more(text: str) -> None:
+def test_normalisation_is_idempotent(text: str) -> None:
     once = normalise_message(text)
     assert normalise_message(once) == once
 

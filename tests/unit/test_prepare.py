@@ -1,4 +1,4 @@
-"""Identity, redaction and the keeping of what is not understood."""
+"""Identity and redaction of crashes, environments, and unparsed reports."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -30,25 +30,25 @@ def only(preparer: CrashBuilder, submission: Submission) -> PreparedCrash:
     return item
 
 
-def test_a_timed_report_is_known_by_its_content_wherever_it_lies(preparer: CrashBuilder) -> None:
+def test_a_timed_report_is_identified_by_its_content_in_any_file(preparer: CrashBuilder) -> None:
     moved = replace(TIMED, file_hash="b" * 64, ordinal=7, file_name="other.txt")
     assert only(preparer, TIMED).crash.crash_id == only(preparer, moved).crash.crash_id
 
 
 @pytest.mark.parametrize("change", [{"timestamp": NOW.replace(hour=3)}, {"site": "s2"}, {"user": "u2"}, {"id": "7"}])
-def test_what_its_sender_says_makes_another_crash(preparer: CrashBuilder, change: dict[str, object]) -> None:
+def test_values_stated_by_the_sender_make_another_crash(preparer: CrashBuilder, change: dict[str, object]) -> None:
     other = replace(TIMED, **change)  # type: ignore[arg-type]  # any field, by name
     assert only(preparer, TIMED).crash.crash_id != only(preparer, other).crash.crash_id
 
 
-def test_an_untimed_report_is_known_by_its_file_and_place(preparer: CrashBuilder) -> None:
+def test_an_untimed_report_is_identified_by_its_file_and_position(preparer: CrashBuilder) -> None:
     untimed = replace(TIMED, timestamp=None)
     assert only(preparer, untimed).crash.crash_id == only(preparer, untimed).crash.crash_id
     assert only(preparer, untimed).crash.crash_id != only(preparer, replace(untimed, ordinal=1)).crash.crash_id
     assert only(preparer, untimed).crash.crash_id != only(preparer, replace(untimed, file_hash="b" * 64)).crash.crash_id
 
 
-def test_an_untimed_report_that_was_sent_is_a_crash_each_time(preparer: CrashBuilder) -> None:
+def test_each_submission_of_an_untimed_report_is_a_crash(preparer: CrashBuilder) -> None:
     sent = Submission(report=TRACEBACK)
     assert only(preparer, sent).crash.crash_id != only(preparer, sent).crash.crash_id
 
@@ -61,7 +61,7 @@ def test_two_reports_in_one_text_are_two_crashes(preparer: CrashBuilder) -> None
 
 
 @pytest.mark.parametrize("text", ["", "   \n", "all is well", "\x00\x01\x02"])
-def test_what_is_not_understood_is_kept_with_the_reason(preparer: CrashBuilder, text: str) -> None:
+def test_an_unparsed_report_is_kept_with_the_reason(preparer: CrashBuilder, text: str) -> None:
     item = only(preparer, Submission(report=text, file_hash="a" * 64))
     assert item.crash.status == "unparsed"
     assert item.crash.reason
@@ -69,7 +69,7 @@ def test_what_is_not_understood_is_kept_with_the_reason(preparer: CrashBuilder, 
     assert item.fingerprint is None
 
 
-def test_a_line_that_could_not_be_read_is_kept(preparer: CrashBuilder) -> None:
+def test_an_unreadable_line_is_kept(preparer: CrashBuilder) -> None:
     item = only(preparer, Submission(report='{"x"', error="line 3: not JSON"))
     assert (item.crash.status, item.crash.reason, item.crash.report) == ("unparsed", "line 3: not JSON", '{"x"')
 
@@ -92,7 +92,7 @@ def test_a_huge_report_keeps_its_ends(preparer: CrashBuilder) -> None:
     assert len(report) < REPORT_LIMIT + 200
 
 
-def test_the_senders_word_counts_more_than_the_reports(preparer: CrashBuilder) -> None:
+def test_values_stated_by_the_sender_override_those_of_the_report(preparer: CrashBuilder) -> None:
     item = only(preparer, replace(TIMED, product="shop", version="1.2", site="north", severity="critical"))
     assert (item.crash.product, item.crash.version, item.crash.site, item.crash.severity) == (
         "shop",
@@ -178,7 +178,7 @@ def test_the_options_of_a_command_do_not_make_another_crash(preparer: CrashBuild
     assert only(preparer, timed).crash.crash_id == only(preparer, elsewhere).crash.crash_id
 
 
-def test_half_a_character_is_stored_as_a_replacement(preparer: CrashBuilder) -> None:
+def test_a_lone_surrogate_is_stored_as_a_replacement_character(preparer: CrashBuilder) -> None:
     item = only(preparer, replace(TIMED, report=TRACEBACK.replace("lines", "li\udcffnes"), site="s\ud800"))
     assert item.crash.status == "matched"
     assert "li\ufffdnes" in item.crash.report
@@ -187,12 +187,12 @@ def test_half_a_character_is_stored_as_a_replacement(preparer: CrashBuilder) -> 
     assert "\udcff" not in item.fingerprint.cause
 
 
-def test_half_a_character_that_json_spells_is_replaced(preparer: CrashBuilder) -> None:
+def test_a_lone_surrogate_escaped_in_json_is_replaced(preparer: CrashBuilder) -> None:
     line = '{"level": "error", "exception": {"type": "KeyError", "message": "a \\ud800 b"}, "message": "\\udfff"}'
     for item in preparer.prepare(replace(TIMED, report=line), NOW):
         item.crash.title.encode()
         (item.crash.message or "").encode()
 
 
-def test_a_submission_without_one_is_taken_as_it_is() -> None:
+def test_a_submission_without_surrogates_is_unchanged() -> None:
     assert wellformed(TIMED) is TIMED

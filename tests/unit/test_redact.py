@@ -1,4 +1,4 @@
-"""What is taken out of a report before it is stored, and what must stay."""
+"""Redaction replaces secrets and personal data, and keeps the rest."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ HARMLESS = [
 
 
 @pytest.mark.parametrize("name", SECRETS)
-def test_secrets_go(name: str) -> None:
+def test_secrets_are_replaced(name: str) -> None:
     text, secret = SECRETS[name]
     redacted = REDACTOR.redact(text)
     assert secret not in redacted
@@ -91,11 +91,11 @@ def test_secrets_go(name: str) -> None:
 
 
 @pytest.mark.parametrize("text", HARMLESS)
-def test_the_rest_stays(text: str) -> None:
+def test_other_text_is_kept(text: str) -> None:
     assert REDACTOR.redact(text) == text
 
 
-def test_what_stands_around_stays() -> None:
+def test_the_text_around_a_secret_is_kept() -> None:
     redacted = REDACTOR.redact("postgres://app:s3cret@10.1.2.3:5432/shop as joe@example.com, card 4111111111111111.")
     kinds = [part.split(":")[0] for part in redacted.split("<")[1:]]
     assert kinds == ["secret", "ip", "email", "card"]
@@ -116,7 +116,7 @@ def test_a_key_must_be_long() -> None:
         Redactor(b"short")
 
 
-def test_a_report_can_still_be_read() -> None:
+def test_a_redacted_report_is_still_parsed() -> None:
     text = (
         'Traceback (most recent call last):\n  File "/home/joe/app/shop.py", line 3, in pay\n    send(password="x1y2z3")\n'
         "shop.PaymentError: joe@example.com could not pay with 4111 1111 1111 1111\n"

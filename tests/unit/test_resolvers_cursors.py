@@ -1,4 +1,4 @@
-"""Cursors name a place and nothing else; what a person types cannot become query syntax."""
+"""Cursors encode a position; search text never becomes query syntax."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.model.errors import InvalidInputError, LimitError
-from resolvers.cursors import COUNT_START, SCORE_START, TIME_START, Place, check_first, encode, place_after
-from resolvers.filters import CrashFilter, PatternFilter, words_of
+from resolvers.cursors import COUNT_START, SCORE_START, TIME_START, Position, check_first, encode, position_after
+from resolvers.filters import CrashFilter, PatternFilter, fulltext_query
 
 NOW = datetime(2026, 3, 1, 12, 30, 0, 123456, tzinfo=UTC)
 
@@ -20,13 +20,13 @@ NOW = datetime(2026, 3, 1, 12, 30, 0, 123456, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("start", "at"), [(TIME_START, NOW), (COUNT_START, 0), (COUNT_START, 2**62), (SCORE_START, 0.25), (SCORE_START, 1)]
 )
-def test_a_cursor_leads_back_to_its_place(start: Place, at: datetime | float) -> None:
-    place = Place(at, "kéy/½")
-    assert place_after(encode("things", place), "things", start) == place
+def test_a_cursor_round_trips_its_position(start: Position, at: datetime | float) -> None:
+    position = Position(at, "kéy/½")
+    assert position_after(encode("things", position), "things", start) == position
 
 
-def test_no_cursor_begins_at_the_start() -> None:
-    assert place_after(None, "things", COUNT_START) == COUNT_START
+def test_without_a_cursor_a_page_starts_at_the_beginning() -> None:
+    assert position_after(None, "things", COUNT_START) == COUNT_START
 
 
 def forged(value: object) -> str:
@@ -53,24 +53,24 @@ def forged(value: object) -> str:
         forged(["things", 1, "k", 0]),
     ],
 )
-def test_a_cursor_that_is_none_is_refused_by_name(cursor: str) -> None:
+def test_an_invalid_cursor_is_refused_with_the_name_of_its_listing(cursor: str) -> None:
     with pytest.raises(InvalidInputError, match="is not a cursor of things"):
-        place_after(cursor, "things", COUNT_START)
+        position_after(cursor, "things", COUNT_START)
 
 
 @pytest.mark.parametrize("at", ["soon", "2026-03-01T12:00:00", 5])
-def test_a_cursor_with_a_time_that_is_none_is_refused(at: object) -> None:
+def test_a_cursor_with_an_invalid_time_is_refused(at: object) -> None:
     with pytest.raises(InvalidInputError, match="things"):
-        place_after(forged(["things", at, "k"]), "things", TIME_START)
+        position_after(forged(["things", at, "k"]), "things", TIME_START)
 
 
 @given(st.text())
-def test_no_text_breaks_the_reading_of_cursors(text: str) -> None:
+def test_any_text_as_cursor_is_either_valid_or_refused(text: str) -> None:
     with pytest.raises(InvalidInputError):
-        place_after(text, "things", SCORE_START)
+        position_after(text, "things", SCORE_START)
 
 
-def test_page_sizes_have_bounds() -> None:
+def test_page_sizes_are_bounded() -> None:
     assert check_first(1) == 1
     assert check_first(100) == 100
     with pytest.raises(InvalidInputError, match="first: 0"):
@@ -80,9 +80,9 @@ def test_page_sizes_have_bounds() -> None:
 
 
 @given(st.text(max_size=200))
-def test_what_a_person_types_never_becomes_query_syntax(text: str) -> None:
+def test_search_text_never_becomes_query_syntax(text: str) -> None:
     try:
-        words = words_of(text)
+        words = fulltext_query(text)
     except InvalidInputError:
         return
     for word in words.split(" AND "):
@@ -93,13 +93,13 @@ def test_what_a_person_types_never_becomes_query_syntax(text: str) -> None:
 
 def test_a_search_without_a_word_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="no letter or digit"):
-        words_of(" >> ")
+        fulltext_query(" >> ")
     with pytest.raises(InvalidInputError, match="at most 200"):
-        words_of("x" * 201)
+        fulltext_query("x" * 201)
 
 
 @pytest.mark.parametrize(
-    ("narrowed", "named"),
+    ("filter", "named"),
     [
         (CrashFilter(severities=("severe",)), "critical, high, medium, low"),
         (CrashFilter(statuses=("open",)), "matched, unparsed, muted"),
@@ -107,6 +107,6 @@ def test_a_search_without_a_word_is_refused() -> None:
         (PatternFilter(since=datetime(2026, 1, 1)), "time zone"),  # noqa: DTZ001  # the missing zone is the point
     ],
 )
-def test_a_filter_value_that_cannot_be_is_refused(narrowed: CrashFilter | PatternFilter, named: str) -> None:
+def test_an_invalid_filter_value_is_refused(filter: CrashFilter | PatternFilter, named: str) -> None:
     with pytest.raises(InvalidInputError, match=named):
-        narrowed.params()
+        filter.params()

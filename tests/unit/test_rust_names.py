@@ -1,4 +1,4 @@
-"""Mangled names of Rust, compared with what binutils' demangler makes of the same symbols."""
+"""Demangling of Rust symbols, compared with the output of binutils for the same symbols."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from graph.parsing.native.rust_symbols import demangle_rust
         ("_RNvMs_NtC1a1bINtB4_4BookRShE4open", "<a::b::Book<&[u8]>>::open"),
     ],
 )
-def test_a_symbol_is_read(symbol: str, name: str) -> None:
+def test_demangling(symbol: str, name: str) -> None:
     assert demangle_rust(symbol) == name
 
 
 @pytest.mark.parametrize(
     "symbol", ["ledger_sync", "_Z3runv", "_R", "_RNv", "_RB_", "_RNvC1a9short", "_RINvC1a1bFEuE", "_R" + "N" * 1_900]
 )
-def test_any_other_symbol_stays(symbol: str) -> None:
+def test_unsupported_symbols_are_returned_unchanged(symbol: str) -> None:
     assert demangle_rust(symbol) == symbol
 
 
-def test_references_that_repeat_each_other_end() -> None:
+def test_nested_back_references_terminate() -> None:
     assert len(demangle_rust("_RIC1a" + "TB1_B1_" * 200 + "E" * 201)) < 3_000

@@ -1,4 +1,4 @@
-"""What a caller and the log are told when something goes wrong."""
+"""Errors as the caller and the log see them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ SECRET = "password=hunter2"
 
 
 @pytest.mark.parametrize("kind", [NotFoundError, LimitError, QueryError, CrashgraphError])
-def test_what_is_raised_on_purpose_keeps_its_message_and_shows_its_code(kind: type[CrashgraphError]) -> None:
+def test_errors_of_the_tree_keep_their_message_and_show_their_code(kind: type[CrashgraphError]) -> None:
     shown = public_error(GraphQLError("m", path=["crash"], original_error=kind("no crash 'x'")), "r1")
     assert (shown.message, shown.extensions, shown.path) == ("no crash 'x'", {"code": kind.code}, ["crash"])
 
 
-def test_anything_else_is_masked_and_its_text_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_other_exceptions_are_masked_and_their_text_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     raised = GraphQLError(SECRET, path=["crash"], original_error=ValueError(SECRET))
     with caplog.at_level(logging.DEBUG):
         shown = public_error(raised, "r1")
@@ -38,13 +38,13 @@ def test_a_value_that_does_not_fit_its_type_is_masked(caplog: pytest.LogCaptureF
     assert SECRET not in shown.message + caplog.text
 
 
-def test_an_exception_before_any_field_is_masked(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_exception_before_the_first_field_is_masked(caplog: pytest.LogCaptureFixture) -> None:
     shown = public_error(GraphQLError(SECRET, original_error=KeyError(SECRET)), "r1")
     assert shown.extensions["code"] == "INTERNAL"
     assert SECRET not in shown.message + caplog.text
 
 
-def test_a_variable_that_cannot_be_read_stays_readable() -> None:
+def test_the_error_of_an_invalid_variable_is_shown() -> None:
     inner = GraphQLError("Value cannot represent a DateTime", original_error=ValueError("year"))
     shown = public_error(GraphQLError("Variable '$t': Value cannot represent a DateTime", original_error=inner), "r1")
     assert shown.extensions == {"code": "INVALID_QUERY"}

@@ -1,4 +1,4 @@
-"""What one document may ask for is counted before anything is read."""
+"""The cost of a document is counted before anything is read."""
 
 from __future__ import annotations
 
@@ -40,17 +40,17 @@ def test_the_default_budget_of_the_network_counts() -> None:
     assert cost("{ network { nodes { pattern { name } } } }").nodes == 150
 
 
-def test_lists_without_pages_multiply_what_is_below_them() -> None:
+def test_unpaged_lists_multiply_the_cost_below_them() -> None:
     text = "query($i: CrashInput!) { matchCrash(input: $i) { candidates { pattern { crashes(first: 5) { nodes { id } } } } } }"
     assert cost(text).nodes == 20 * 20 * 5
 
 
-def test_reports_cost_more_than_nodes_because_they_are_long() -> None:
+def test_reports_cost_more_than_nodes() -> None:
     assert cost("{ crashes(first: 10) { nodes { id } } }").nodes == 10
     assert cost("{ crashes(first: 10) { nodes { report } } }").nodes == 10 + 10 * 100
 
 
-def test_only_the_operation_that_runs_counts() -> None:
+def test_only_the_executed_operation_counts() -> None:
     text = "query Small { crashes(first: 1) { nodes { id } } } query Large { crashes(first: 90) { nodes { id } } }"
     assert cost(text, operation="Small").nodes == 1
     assert cost(text, operation="Large").nodes == 90
@@ -62,7 +62,7 @@ def test_a_connection_hop_costs_three_levels() -> None:
     assert (one, two) == (4, 4 + 1 + 3)
 
 
-def test_fragments_that_spread_each_other_twice_are_counted_in_no_time() -> None:
+def test_nested_double_spreads_are_counted_in_linear_time() -> None:
     levels = 60
     bomb = "{ crashes(first: 1) { nodes { ...f0 } } }" + "".join(
         f" fragment f{i} on Crash {{ ...f{i + 1} ...f{i + 1} }}" for i in range(levels)
@@ -73,14 +73,14 @@ def test_fragments_that_spread_each_other_twice_are_counted_in_no_time() -> None
     assert time.process_time() - began < 0.5
 
 
-async def test_a_document_over_the_node_budget_is_refused_with_advice() -> None:
+async def test_a_document_above_the_node_budget_is_refused_with_advice() -> None:
     found = await errors_of("{ patterns(first: 100) { nodes { crashes(first: 100) { nodes { id } } } } }")
     assert [code for code, _ in found] == ["LIMIT"]
     assert "10,100" in found[0][1]
     assert "first" in found[0][1]
 
 
-async def test_a_document_that_is_nested_too_deeply_is_refused() -> None:
+async def test_a_document_nested_too_deeply_is_refused() -> None:
     hop = "pattern { crashes(first: 1) { edges { node { %s } } } }"
     text = "id"
     for _ in range(4):
@@ -103,25 +103,25 @@ async def test_too_many_aliases_are_refused() -> None:
         pytest.param("{ crash " * 700 + "}" * 700, id="nesting that the parser cannot follow"),
     ],
 )
-async def test_a_document_that_would_be_slow_to_parse_is_refused(text: str) -> None:
+async def test_a_document_too_slow_to_parse_is_refused(text: str) -> None:
     began = time.process_time()
     assert (await errors_of(text))[0][0] == "LIMIT"
     assert time.process_time() - began < 2
 
 
-async def test_a_mistake_in_the_document_stays_readable() -> None:
+async def test_an_invalid_document_gets_a_readable_error() -> None:
     found = await errors_of("{ crashs(first: 1) { nodes { id } } }")
     assert found[0][0] == "INVALID_QUERY"
     assert "Cannot query field 'crashs' on type 'Query'" in found[0][1]
 
 
-async def test_a_mistake_in_a_variable_stays_readable() -> None:
+async def test_an_invalid_variable_gets_a_readable_error() -> None:
     text = "query($t: DateTime) { crashes(first: 1, filter: {since: $t}) { nodes { id } } }"
     code, message = (await errors_of(text, {"t": "yesterday"}))[0]
     assert code == "INVALID_QUERY"
     assert "yesterday" in message
 
 
-async def test_every_connection_wants_a_page_size() -> None:
+async def test_every_connection_requires_a_page_size() -> None:
     found = await errors_of("{ patterns { nodes { id } } }")
     assert "of type 'Int!' is required" in found[0][1]

@@ -1,4 +1,4 @@
-"""The schema follows the model: nothing declared is missing, nothing is undescribed."""
+"""The schema follows the model: every declaration is there, and everything is described."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COMPOSITE = {name: type for name, type in OWN.items() if isinstance(type, GraphQ
 
 
 NOT_SHOWN = {("Verdict", "journal")}
-"""Properties that are the service's own notes."""
+"""Internal properties that GraphQL omits."""
 
 
 @pytest.mark.parametrize("label", NODES)
@@ -45,7 +45,7 @@ def test_every_derived_relationship_shows_its_evidence(type: str) -> None:
 
 
 @pytest.mark.parametrize("name", COMPOSITE)
-def test_every_field_says_what_it_means(name: str) -> None:
+def test_every_type_and_field_has_a_description(name: str) -> None:
     assert COMPOSITE[name].description
     silent = [field for field, declared in COMPOSITE[name].fields.items() if not declared.description]
     assert silent == []
@@ -61,7 +61,7 @@ def test_every_connection_has_the_same_shape(name: str) -> None:
                 assert str(field.args["after"].type) == "String"
 
 
-def test_every_mutation_answers_with_user_errors() -> None:
+def test_every_mutation_payload_has_user_errors() -> None:
     for field in OWN["Mutation"].fields.values():
         assert str(OWN[str(field.type).strip("!")].fields["errors"].type) == "[UserError!]!"
 
@@ -71,7 +71,7 @@ def test_every_example_is_valid(example: ExampleQuery) -> None:
     assert validate(SCHEMA, parse(example.query)) == []
 
 
-def test_runs_can_be_listened_to() -> None:
+def test_job_runs_have_a_subscription() -> None:
     assert SCHEMA.subscription_type
     assert list(SCHEMA.subscription_type.fields) == ["jobProgress"]
 

@@ -28,7 +28,7 @@ NOISE = (
 
 
 def ends(parser: Parser) -> bool:
-    """Whether a report of the format ends where the reports of others begin; test_hostile asks it of every format."""
+    """Whether a report of the format ends where another begins; test_hostile checks every format."""
     others = "\n\n".join(other.example for other in PARSERS if other.name != parser.name)
     found = next(iter(parser.parse(f"{parser.example}\n\n{others}")), None)
     return found is not None and found.span[1] <= len(parser.example) + 2
@@ -67,7 +67,7 @@ def places_of(text: str, format: str) -> list[Place]:
 def test_pieces_and_windows_change_nothing(texts: list[str], size: int, format: str) -> None:
     text = "".join(f"{one}\n\n" if one not in NOISE else one for one in texts)
     with pytest.MonkeyPatch.context() as patch:
-        # A margin is at least four times as wide as parts of a report may lie apart (see the test of the shipped sizes).
+        # A margin is at least four times the distance between parts of a report (see the test of the shipped sizes).
         patch.setattr(parsers, "ECHO_DISTANCE", 600)
         patch.setattr(python, "GAP_LIMIT", 600)
         segments = ReportSegmenter(format, window=6_000, margin=2_500)
@@ -78,7 +78,7 @@ def test_pieces_and_windows_change_nothing(texts: list[str], size: int, format: 
 
 
 @pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.name)
-def test_a_report_reads_the_same_without_its_surroundings(parser: object) -> None:
+def test_a_report_parses_the_same_without_its_context(parser: object) -> None:
     for other in PARSERS:
         text = f"{NOISE[2] * 3}\n{other.example}\n\n{NOISE[3]}"
         for one in read(text).reports:

@@ -35,7 +35,7 @@ def test_an_old_java_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_java_that_does_not_say_its_version_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(StartError, match="but its file .release. has no version"):
+    with pytest.raises(StartError, match="but its file 'release' has no version"):
         find_java(java_home(tmp_path, None))
 
 

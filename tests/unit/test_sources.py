@@ -1,4 +1,4 @@
-"""Files, folders, packed files, standard input, encodings, and what cannot be read."""
+"""Files, folders, gzip, standard input, encodings, and unreadable input."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_folder_is_read_in_order_without_hidden_files(tmp_path: Path) -> None:
     assert all_of(tmp_path / ".hidden")[0].report == ".hidden"
 
 
-def test_packed_files(tmp_path: Path) -> None:
+def test_gzipped_files(tmp_path: Path) -> None:
     (tmp_path / "a.log.gz").write_bytes(gzip.compress(TRACE.encode()))
     (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(b'{"report":"x"}\n\n{"report":"y"}\n'))
     (tmp_path / "c.dat").write_bytes(gzip.compress(b"packed without the name"))
@@ -59,7 +59,7 @@ def test_packed_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_damaged_packed_file_keeps_what_could_be_read(tmp_path: Path) -> None:
+def test_a_damaged_gzip_file_keeps_its_readable_part(tmp_path: Path) -> None:
     data = gzip.compress(TRACE.encode() * 100_000)
     (tmp_path / "cut.gz").write_bytes(data[: len(data) // 2])
     *good, last = all_of(tmp_path / "cut.gz")
@@ -105,7 +105,7 @@ def test_json_lines_from_windows_shells(tmp_path: Path) -> None:
     assert [one.report for one in all_of(file)] == ["ä", "b"]
 
 
-def test_a_line_that_is_too_long_is_kept_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_over_the_limit_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sources, "LINE_LIMIT", 1 << 20)
     monkeypatch.setattr(sources, "KEPT", 100)
     file = tmp_path / "in.jsonl"
@@ -117,7 +117,7 @@ def test_a_line_that_is_too_long_is_kept_cut(tmp_path: Path, monkeypatch: pytest
 
 
 @pytest.mark.slow
-def test_a_long_text_without_a_report_is_kept_cut(tmp_path: Path) -> None:
+def test_a_long_text_without_a_report_is_cut(tmp_path: Path) -> None:
     file = tmp_path / "big.gz"
     file.write_bytes(gzip.compress(b"a" * (20 << 20)))
     (one,) = all_of(file)
@@ -138,7 +138,7 @@ def test_each_report_of_a_long_text_is_a_submission(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_long_text_is_read_in_little_memory(tmp_path: Path) -> None:
+def test_a_long_text_is_read_in_bounded_memory(tmp_path: Path) -> None:
     file = tmp_path / "huge.log"
     line = b"2026-01-02 10:00:00 INFO [x] nothing to see, nothing to tell, nothing to do at all\n"
     with file.open("wb") as stream:
@@ -153,7 +153,7 @@ def test_a_long_text_is_read_in_little_memory(tmp_path: Path) -> None:
     assert most < file.stat().st_size
 
 
-def test_a_long_stream_is_known_by_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_stream_is_identified_by_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
     data = TRACE.encode() * 5_000
     keys = []
     for _ in range(2):
@@ -181,7 +181,7 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [one.ordinal for one in all_of("-", ReadOptions(jsonl=True))] == [0, 1]
 
 
-def test_what_is_not_there_or_not_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_and_forbidden_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InvalidInputError, match=r"missing\.txt: there is no such file or folder"):
         all_of(tmp_path / "missing.txt")
     file = tmp_path / "locked"
@@ -222,7 +222,7 @@ def test_broken_utf8_loses_nothing() -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=500))
-def test_any_bytes_are_survived(data: bytes) -> None:
+def test_any_bytes_are_accepted(data: bytes) -> None:
     text, _ = text_of(data)
     text.encode("utf-8")
     assert bool(text) == bool(data) or data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"))

@@ -9,12 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crashgraph.http_ingest.reports import _submissions as http_submissions
+from graph.ingest.prepare import CrashBuilder
 from graph.model.errors import InvalidInputError
 from graph.model.report import StackFrame
+from graph.redaction.redactor import Redactor
 from graph.rules import frame_rules, severity, table
 from graph.rules.culprit import culprit
 from graph.sources.json_lines import submission_of, utc
-from graph.sources.submission import Submission
+from graph.sources.submission import STATED, StatedField, Submission
+from schema.inputs.crashes import CrashInput
 
 
 def parsed(**content: object) -> Submission:
@@ -96,7 +100,7 @@ def test_parts_of_an_exception_are_enough(content: dict[str, object]) -> None:
         ({"frames": [{}]}, "frames[0] is empty"),
     ],
 )
-def test_a_wrong_field_is_named_and_the_line_kept(content: dict[str, object], said: str) -> None:
+def test_an_invalid_field_is_named_and_the_line_kept(content: dict[str, object], said: str) -> None:
     submission = parsed(**content)
     assert submission.error is not None
     assert submission.error.startswith("line 5: ")
@@ -116,7 +120,7 @@ def test_a_broken_line_is_kept(line: bytes) -> None:
     assert submission.site == "north"
 
 
-def test_defaults_hold_where_the_line_says_nothing() -> None:
+def test_defaults_apply_to_fields_missing_in_the_line() -> None:
     origin = Submission(product="p", version="1", site="s", format="python")
     assert (submission_of(b'{"report":"x"}', origin).product, submission_of(b'{"report":"x","site":"t"}', origin).site) == (
         "p",
@@ -142,14 +146,14 @@ def test_times(text: str, expected: datetime) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "now", "2024-13-01", "0001-01-01T00:00:00+14:00", "1714560000"])
-def test_no_times(text: str) -> None:
+def test_invalid_times(text: str) -> None:
     with pytest.raises(InvalidInputError):
         utc(text)
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=300))
-def test_any_line_is_survived(line: bytes) -> None:
+def test_any_line_is_accepted(line: bytes) -> None:
     submission = submission_of(line, Submission())
     assert submission.error is not None or submission.report is not None or submission.structured() is not None
 
@@ -163,7 +167,7 @@ FIELDS = ["report", "exception", "frames", "timestamp", "severity", "environment
 @settings(max_examples=200, deadline=None)
 @given(st.dictionaries(st.sampled_from(FIELDS), JSON | st.dictionaries(st.sampled_from(["type", "line", "function"]), JSON)))
 @pytest.mark.slow
-def test_any_object_is_survived(content: dict[str, object]) -> None:
+def test_any_object_is_accepted(content: dict[str, object]) -> None:
     try:
         line = orjson.dumps(content)
     except TypeError:
@@ -260,3 +264,29 @@ def test_rules_can_be_read(name: str) -> None:
 def test_base_classes_are_library_code(name: str) -> None:
     assert frame_rules("smalltalk").is_library(name, None)
     assert not frame_rules("smalltalk").is_library(f"Acme.{name}", None)
+
+
+@pytest.mark.parametrize("field", STATED, ids=lambda field: field.name)
+def test_every_stated_field_is_stored_from_every_interface(field: StatedField) -> None:
+    value = "low" if field.name == "severity" else "north-7"
+    ways = {
+        "json lines": parsed(report="boom", **{field.name: value}),
+        "http": http_submissions("text/plain", b"boom", {field.name: value})[0],
+        "graphql": CrashInput(report="boom", **{field.name: value}).plain(),
+    }
+    builder = CrashBuilder(Redactor(b"0123456789abcdef"))
+    for way, submission in ways.items():
+        assert getattr(submission, field.name) == value, way
+        (item,) = builder.prepare(submission, datetime(2026, 1, 2, tzinfo=UTC))
+        stored = getattr(item.crash, field.stored_as)
+        assert stored == (Redactor(b"0123456789abcdef").user(value) if field.name == "user" else value), way
+
+
+@pytest.mark.parametrize("field", STATED, ids=lambda field: field.name)
+def test_only_shared_fields_can_be_stated_for_a_batch(field: StatedField) -> None:
+    asked = {field.name: "low"}
+    if field.per_report:
+        with pytest.raises(InvalidInputError, match="each JSON object has its own"):
+            http_submissions("application/json", b'[{"report": "boom"}]', asked)
+    else:
+        assert getattr(http_submissions("application/json", b'[{"report": "boom"}]', asked)[0], field.name) == "low"

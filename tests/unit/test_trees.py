@@ -1,4 +1,4 @@
-"""What each part adds to an answer of the trees adds up, and never speaks the wrong way."""
+"""Contributions of the parts add up to the prediction of the trees and have the right sign."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SMALL = Trees(
 
 
 def by_definition(trees: Trees, row: np.ndarray, usual: np.ndarray) -> np.ndarray:
-    """The mean over all orders in which the parts take the values of the row, one after the other."""
+    """The mean over all orders in which the parts take the values of the row."""
     moved = np.zeros(len(trees.parts))
     orders = list(permutations(range(len(trees.parts))))
     for order in orders:
@@ -42,13 +42,13 @@ def by_definition(trees: Trees, row: np.ndarray, usual: np.ndarray) -> np.ndarra
 
 @given(arrays(np.float64, (3, 4), elements=st.floats(0, 1)), arrays(np.float64, 4, elements=st.floats(0, 1)))
 @pytest.mark.slow
-def test_they_are_shapley_values(rows: np.ndarray, usual: np.ndarray) -> None:
+def test_contributions_are_shapley_values(rows: np.ndarray, usual: np.ndarray) -> None:
     found = SMALL.contributions(rows, usual)
     for row, moved in zip(rows, found, strict=True):
         assert moved == pytest.approx(by_definition(SMALL, row, usual))
 
 
-def test_those_of_the_shipped_model_add_up_and_more_likeness_never_speaks_against() -> None:
+def test_contributions_of_the_shipped_model_add_up_and_similarity_is_monotone() -> None:
     model = shipped_model()
     assert model is not None
     rows = np.random.default_rng(0).uniform(-0.5, 1.5, (50, len(model.trees.parts)))

@@ -1,4 +1,4 @@
-"""What one cause did, told from its share in each event that came after it."""
+"""Summarise one cause: support, lag and examples, weighted by its share in each later event."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Account:
 
 
 def account_of(setting: Setting, target: Target, cause: int, examples: int) -> Account:
-    """What one cause did, from its share in each event that came after it."""
+    """Figures of one cause, weighted by its share in each later event of the effect."""
     fitted, evidence, events = target.fit, target.evidence, setting.events
     assert fitted is not None
     place = int(np.searchsorted(target.causes, cause))
@@ -66,7 +66,7 @@ def _median(values: Floats, weights: Floats) -> float:
 def _examples(
     events: Events, cause_at: Indices, effect_at: Indices, likely: Floats, most: int
 ) -> tuple[tuple[int, float, int, float], ...]:
-    """The surest occasions, of each site of the effect the surest one."""
+    """Most likely occasions, at most one per site of the effect."""
     order = np.lexsort((effect_at, -likely))
     _, first = np.unique(events.site[effect_at[order]], return_index=True)
     return tuple(

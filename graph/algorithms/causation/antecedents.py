@@ -1,4 +1,4 @@
-"""What came before what: for each event the earlier ones, at its own site and at linked sites, by how long before."""
+"""Antecedents: for each event, the earlier events at its own and at linked sites, with their lags."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ MOST = 256
 class Links:
     """Which sites can reach each other, as neighbour lists: those of site s are ``site[begin[s]:begin[s + 1]]``.
 
-    ``weight`` is 1 / sqrt(links of the one x links of the other), so that a site with many neighbours hears no more
-    of each than it can answer for (the normalised adjacency of Cai et al. 2022, "THPs: Topological Hawkes
+    ``weight`` is 1 / sqrt(links of the one x links of the other), which bounds the influence on a site with many
+    neighbours (the normalised adjacency of Cai et al. 2022, "THPs: Topological Hawkes
     processes for learning causal structure on event sequences", section 3).
     """
 
@@ -66,7 +66,7 @@ def antecedents(effects: Events, causes: Events, links: Links, reach: float) -> 
 
     Clocks are coarse: of two events in one moment either may have been the first, so each counts as half before the
     other. Left out, they would look as if nothing had set them off, and an earlier link of the chain would get the credit.
-    Two of one pattern at one site and moment tell nothing of each other.
+    Two simultaneous events of one pattern at one site are no evidence about each other.
     """
     order = np.lexsort((causes.seconds, causes.site))
     lowest = min(effects.seconds.min(initial=np.inf), causes.seconds.min(initial=np.inf))
@@ -81,7 +81,7 @@ def antecedents(effects: Events, causes: Events, links: Links, reach: float) -> 
     moment = effects.seconds[who] - lowest + site * stretch
     in_turn = np.argsort(moment, kind="stable")  # a sorted search reads memory in order, which is several times faster
     moment, who, weight, where = moment[in_turn], who[in_turn], weight[in_turn], np.where(in_turn < len(own), OWN, LINKED)
-    # A moment on the long axis is rounded; the lag itself tells what was really before what.
+    # Times on the long axis are rounded; the exact lag decides the order.
     slack = 1e-12 * float(axis[-1]) if len(axis) else 0.0
     high = np.searchsorted(axis, moment + slack, side="right")
     low = np.searchsorted(axis, moment - reach - slack, side="left")

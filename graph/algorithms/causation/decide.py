@@ -1,14 +1,14 @@
-"""Which patterns set off which: a topological Hawkes process over many sites, held against shifted streams.
+"""Find causes: a topological Hawkes process over many sites, tested against shifted streams.
 
-1. Only pairs that really followed each other, at one site or at linked sites, often enough, are looked at.
-2. For each effect all its possible causes are fitted at once (:mod:`graph.algorithms.causation.hawkes`), so that what a common
-   cause or a middle link explains is not counted again. Besides causes there are the base of each site, the effect's
-   own rate around each event, and what the effect does to itself.
-3. The gain of a pair is the log-likelihood lost when the cause is left out and everything else is fitted again.
-4. Its p-value comes from gains of the same cause, each of its streams shifted circularly by a random amount of its own
-   (:mod:`.null_model`), because chi-square takes bursts for evidence. A second one, from small shifts,
-   guards against pairs that only have their bad hours in common.
-5. Benjamini-Hochberg over every ordered pair that could have been reported. Of the two directions of a pair only the
+1. Candidate pairs are those that followed each other often enough, at one site or at linked sites.
+2. All possible causes of an effect are fitted jointly (:mod:`graph.algorithms.causation.hawkes`), so a common cause or a
+   mediator is not counted twice. Beside the causes, the model has the base rate of each site, the effect's
+   own rate around each event, and self-excitation.
+3. The gain of a pair is the log-likelihood lost when the cause is removed and the rest refitted.
+4. Its p-value comes from gains of the same cause with each of its streams shifted circularly by a random amount
+   (:mod:`.null_model`), because a chi-square test takes bursts for evidence. A second p-value, from small shifts,
+   guards against pairs that merely share their bad hours.
+5. Benjamini-Hochberg over every ordered pair that could have been reported. Of the two directions of a pair, the
    one with the larger gain is kept.
 """
 
@@ -39,21 +39,21 @@ class Rules:
     """What makes one pattern the cause of another."""
 
     edges: tuple[float, ...] = EDGES
-    """Lag bins, in seconds; nothing is set off later than the last."""
+    """Edges of the lag bins, in seconds; the last is the longest lag."""
     around: float = 1800.0
-    """Half the width, in seconds, of the stretch that tells how busy the effect was anyway."""
+    """Half the width, in seconds, of the window that estimates the effect's own rate."""
     min_support: int = 3
     """Least number of effects that had the cause before them, and of events of either."""
     max_q: float = 0.05
     """False discovery rate to keep, 0..1."""
     max_order_p: float = 0.05
-    """Largest probability, 0..1, that bad hours in common alone would show as much."""
+    """Largest p-value, 0..1, under small shifts, which keep shared bad hours."""
     strength: float = 40.0
-    """Events that the common shape of kernels weighs as much as."""
+    """Weight of the common kernel shape, in events."""
     rounds: int = 3
     """Times the common shape is estimated."""
     shifts: int = 20
-    """Random shifts of which the p-values are made."""
+    """Random shifts behind each p-value."""
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -73,24 +73,24 @@ class Causes:
     cause: Indices
     effect: Indices
     gain: Floats
-    """Log-likelihood that is lost without the cause."""
+    """Log-likelihood lost without the cause."""
     p_value: Floats
     order_p_value: Floats
-    """Probability of as much when the two only have their bad hours in common."""
+    """P-value under small shifts: the pair merely shares its bad hours."""
     q_value: Floats
     branching_ratio: Floats
-    """Effects that one happening of the cause sets off, on average."""
+    """Mean number of effects per occurrence of the cause."""
     share: Floats
-    """Share of the effect's happenings that the cause set off, 0..1."""
+    """Share of the effect's occurrences triggered by the cause, 0..1."""
     support: Floats
-    """Effects that the cause most likely set off; a sum of probabilities."""
+    """Expected number of effects triggered by the cause; a sum of probabilities."""
     linked_share: Floats
-    """Share of those that crossed to a linked site, 0..1."""
+    """Share of those at a linked site, 0..1."""
     lag: Floats
-    """Median seconds from cause to effect, over the occasions, by their probability."""
+    """Median seconds from cause to effect, weighted by probability."""
     standing: tuple[Standing, ...]
     examples: tuple[tuple[tuple[int, float, int, float], ...], ...]
-    """Per pair a few occasions, the surest first: site and seconds of the cause, site and seconds of the effect."""
+    """Examples per pair, most likely first: site and seconds of the cause, site and seconds of the effect."""
 
     def __len__(self) -> int:
         """Number of pairs."""
@@ -99,7 +99,7 @@ class Causes:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Kept pairs and what they were kept from."""
+    """Reported pairs, with the counts behind the selection."""
 
     causes: Causes
     followed: int
@@ -107,7 +107,7 @@ class Found:
     tests: int
     """Ordered pairs that could have been reported."""
     claims: int
-    """Pairs with enough gain to be held against shifted streams."""
+    """Pairs with enough gain to be tested against shifted streams."""
     both_ways: int
     """Pairs of which both directions passed and the weaker was dropped."""
     shape: Floats
@@ -118,7 +118,7 @@ class Found:
 def find_causes(
     events: Events, links: Links, rules: Rules, *, vetoed: Sequence[tuple[int, int]] = (), examples: int = 3
 ) -> Found:
-    """Pairs of which the first sets off the second. ``vetoed`` ones (cause, effect) are not looked at."""
+    """Pairs whose first pattern triggers the second; ``vetoed`` pairs (cause, effect) are excluded."""
     setting = setting_of(events, links, Kernel(rules.edges), rules.around)
     targets = _targets(setting, rules, vetoed)
     followed = sum(len(target.causes) for target in targets)
@@ -156,28 +156,28 @@ def _targets(setting: Setting, rules: Rules, vetoed: Sequence[tuple[int, int]]) 
 
 
 def _learn_shape(setting: Setting, targets: Sequence[Target], rules: Rules) -> Prior:
-    """Fit all effects in turn with the common shape, which each round makes from what the pairs were given."""
+    """Fit all effects with the common shape, re-estimated each round from the events attributed to the pairs."""
     prior = Prior(np.full(setting.bins, 1.0 / setting.bins), rules.strength)
     for turn in range(rules.rounds):
         given = np.zeros(setting.bins)
         for target in targets:
             target.fit = fit(target.effect, prior, target.fit, rounds=60 if turn + 1 < rules.rounds else 150)
-            told = target.fit.given.sum(axis=1) >= rules.min_support / 2
-            given += target.fit.given[told].sum(axis=0)
+            supported = target.fit.given.sum(axis=1) >= rules.min_support / 2
+            given += target.fit.given[supported].sum(axis=0)
         prior = Prior(common_shape(given), rules.strength)
     return prior
 
 
 @dataclass(slots=True)
 class _Fits:
-    """For each claim its effect, fitted with all causes that are left, and where the cause is among them."""
+    """For each claim, its effect fitted with the remaining causes, and the position of the cause among them."""
 
     target: list[Target]
     place: list[int]
 
 
 def _claims(targets: Sequence[Target], prior: Prior) -> tuple[Claims, _Fits]:
-    """Causes worth testing, each with the log-likelihood that is lost without it."""
+    """Causes to test, each with the log-likelihood lost without it."""
     fits = _Fits([], [])
     rows: list[tuple[int, int, float]] = []
     rests: list[Floats] = []
@@ -199,14 +199,14 @@ def _claims(targets: Sequence[Target], prior: Prior) -> tuple[Claims, _Fits]:
 
 
 def _keep(targets: Sequence[Target], claims: Claims, kept: Indices, prior: Prior) -> None:
-    """Leave to each effect the causes that passed, and fit them again."""
+    """Restrict each effect to the causes that passed, and refit."""
     passed = set(zip(claims.cause[kept].tolist(), claims.effect[kept].tolist(), strict=True))
     for target in targets:
         _only(target, np.array([(cause, target.pattern) in passed for cause in target.causes.tolist()], dtype=bool), prior)
 
 
 def _prune(target: Target, prior: Prior) -> None:
-    """Drop causes that explain too little, and fit the others again."""
+    """Drop causes that explain too little, and refit the others."""
     assert target.fit is not None
     fitted, effect = target.fit, target.effect
     bins = effect.exposure.shape[1]
@@ -218,7 +218,7 @@ def _prune(target: Target, prior: Prior) -> None:
 
 
 def _only(target: Target, which: NDArray[np.bool_], prior: Prior) -> None:
-    """Fit without the causes that are not among ``which``."""
+    """Restrict the target to the causes in ``which``, and refit."""
     fitted, kept = target.fit, np.flatnonzero(which)
     assert fitted is not None
     if len(kept) < len(which):
@@ -250,8 +250,8 @@ def _describe(
     q_value: Floats,
     examples: int,
 ) -> Causes:
-    told = [account_of(setting, fits.target[at], int(claims.cause[at]), examples) for at in kept.tolist()]
-    support = np.array([one.support for one in told])
+    accounts = [account_of(setting, fits.target[at], int(claims.cause[at]), examples) for at in kept.tolist()]
+    support = np.array([account.support for account in accounts])
     return Causes(
         cause=claims.cause[kept],
         effect=claims.effect[kept],
@@ -262,8 +262,8 @@ def _describe(
         branching_ratio=support / np.maximum(setting.count[claims.cause[kept]], 1),
         share=np.minimum(support / np.maximum(setting.count[claims.effect[kept]], 1), 1.0),
         support=support,
-        linked_share=np.array([one.linked_share for one in told]),
-        lag=np.array([one.lag for one in told]),
-        standing=tuple(one.standing for one in told),
-        examples=tuple(one.examples for one in told),
+        linked_share=np.array([account.linked_share for account in accounts]),
+        lag=np.array([account.lag for account in accounts]),
+        standing=tuple(account.standing for account in accounts),
+        examples=tuple(account.examples for account in accounts),
     )

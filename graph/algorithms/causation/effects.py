@@ -1,4 +1,4 @@
-"""From event streams to what :mod:`.hawkes` fits: each pattern as an effect, and its possible causes."""
+"""Prepare event streams for :mod:`.hawkes`: each pattern as an effect with its possible causes."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ PLACES = (OWN, LINKED)
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """All that the effects of one record share. ``events`` are ordered by pattern, then site, then time."""
+    """Data shared by all effects. ``events`` are ordered by pattern, then site, then time."""
 
     events: Events
     links: Links
     kernel: Kernel
     around: float
-    """Half the width, in seconds, of the stretch in which an effect's own rate around an event is taken."""
+    """Half the width, in seconds, of the window that estimates an effect's own rate."""
     begin: Indices
     """Events of pattern v are ``begin[v]:begin[v + 1]``."""
     before: Antecedents
@@ -56,7 +56,7 @@ class Setting:
 
 
 def setting_of(events: Events, links: Links, kernel: Kernel, around: float) -> Setting:
-    """Order the events, find what came before what, and what each pattern would have set off."""
+    """Order the events; compute antecedents, exposure and the other sources of intensity."""
     ordered = events.take(np.lexsort((events.seconds, events.site, events.pattern)))
     begin = np.searchsorted(ordered.pattern, np.arange(ordered.patterns + 1))
     return Setting(
@@ -72,12 +72,12 @@ def setting_of(events: Events, links: Links, kernel: Kernel, around: float) -> S
 
 
 def column_of(kernel: Kernel, before: Antecedents) -> Indices:
-    """The bin of each antecedent, those of linked sites after those of the own."""
+    """Kernel bin of each antecedent: own site first, then linked sites."""
     return before.where * kernel.bins + kernel.bin_of(before.lag)
 
 
 def value_of(kernel: Kernel, before: Antecedents) -> Floats:
-    """What each antecedent adds to the intensity at weight 1."""
+    """Intensity that each antecedent adds at weight 1."""
     return before.weight / kernel.width[kernel.bin_of(before.lag)]
 
 
@@ -114,7 +114,7 @@ def evidence_of(setting: Setting, target: int) -> Evidence:
 def effect_of(setting: Setting, target: int, evidence: Evidence, causes: Indices) -> Effect:
     """The effect with these possible causes (sorted pattern indices, ``target`` not among them).
 
-    What a pattern does to itself is always among the other sources: a burst is first of all its own.
+    Self-excitation is always among the other sources, so a burst is explained by itself first.
     """
     bins, count = setting.bins, int(setting.count[target])
     place = np.full(setting.patterns, -1)
@@ -143,7 +143,7 @@ def possible_causes(setting: Setting, target: int, evidence: Evidence, least: in
 
 
 def _exposure(events: Events, links: Links, kernel: Kernel) -> Floats:
-    """What an event adds beyond the end of the record is no exposure."""
+    """Exposure per pattern and bin; time beyond the end of the record does not count."""
     end = events.seconds.max(initial=0.0)
     seen = kernel.exposure(end - events.seconds)
     by_place = [seen, seen * links.reach[events.site][:, None]]

@@ -1,15 +1,15 @@
-"""P-values of causes: how much the same cause would explain if its streams had nothing to do with the effect's.
+"""P-values of causes: the gain of the same cause when its streams are unrelated to the effect's.
 
-The effect's events, and what everything but the cause explains of them, stay; the cause's streams, one for each site,
-are moved, each by a random amount of its own, and keep their rhythm, bursts included. Whatever they still explain is chance.
+The effect's events and the fit of all other sources stay fixed. The cause's streams, one per site,
+are each shifted by a random amount and keep their rhythm, bursts included; what they still explain is chance.
 
-- *Far*: turned around the site's watch by any amount. It asks whether the two have to do with each other at all.
-- *Near*: moved by a few reaches of the kernel. It asks whether they do in this order and at this distance, or only have
-  their bad hours in common.
+- *Far* shifts move a stream circularly by any amount and test whether cause and effect are related at all.
+- *Near* shifts move it by a few kernel reaches and test the order and lag, against merely sharing
+  the same bad hours.
 
-By Wilks' theorem at the edge of the parameter space, half of the gains by chance are 0 and the others half a chi-square with
-one degree of freedom; bursts and bad hours make them larger. A gamma distribution with their mean and variance stands for
-them. The theory counts as much as some far shifts; near ones it knows nothing of.
+By Wilks' theorem at the boundary of the parameter space, half of the null gains are 0, the rest follow half a chi-square with
+one degree of freedom; bursts and bad hours make them larger. A gamma distribution with the same mean and variance approximates
+them. The theoretical moments weigh as much as :data:`THEORY` far shifts; they do not apply to near shifts.
 """
 
 from __future__ import annotations
@@ -54,16 +54,16 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class Chance:
-    """For each claim the probability of as much by chance."""
+    """P-values per claim."""
 
     p_value: Floats
-    """When the two have nothing to do with each other: far shifts."""
+    """Under far shifts: cause and effect are unrelated."""
     order_p_value: Floats
-    """When they only have their bad hours in common: near shifts."""
+    """Under near shifts: they merely share their bad hours."""
 
 
 def chance(setting: Setting, claims: Claims, prior: Prior, *, shifts: int, seed: int) -> Chance:
-    """The p-values. The claims' own gains are taken as the shifted ones are, with everything else held as it was fitted."""
+    """P-values of the claims. Observed and shifted gains are computed alike, with everything else fixed as fitted."""
     if not len(claims):
         return Chance(np.empty(0), np.empty(0))
     gain = gains_of(setting, claims, prior, setting.events)
@@ -76,7 +76,7 @@ def chance(setting: Setting, claims: Claims, prior: Prior, *, shifts: int, seed:
 
 
 def tail(gain: Floats, by_chance: Floats, theory: int) -> Floats:
-    """The p-value of each gain, from its gains by chance, shape (claims, shifts); the theory weighs as much as so many."""
+    """P-values of gains, given null gains of shape (claims, shifts); theoretical moments weigh as ``theory`` shifts."""
     weight = by_chance.shape[1] + theory
     mean = np.maximum((by_chance.sum(axis=1) + theory * MEAN) / weight, MEAN)
     square = ((by_chance**2).sum(axis=1) + theory * MEAN_SQUARE) / weight
@@ -86,13 +86,13 @@ def tail(gain: Floats, by_chance: Floats, theory: int) -> Floats:
 
 
 def far_shifted(setting: Setting, rng: np.random.Generator) -> Events:
-    """Each stream turned around its site's watch by any amount."""
+    """Each stream shifted circularly within its site's watch by any amount."""
     watch = watch_of(setting.events, LEAST_WATCH * setting.kernel.reach)
     return shifted(setting.events, watch, int(rng.integers(2**62)))
 
 
 def near_shifted(setting: Setting, rng: np.random.Generator) -> Events:
-    """Each stream moved by one to :data:`NEAR` reaches, to either side: out of step, but in the same bad hours."""
+    """Each stream shifted by one to :data:`NEAR` kernel reaches, either way: out of step, within the same bad hours."""
     events = setting.events
     stream, count = setting.streams
     amount = rng.uniform(1.0, NEAR, count) * rng.choice((-1.0, 1.0), count) * setting.kernel.reach
@@ -101,7 +101,7 @@ def near_shifted(setting: Setting, rng: np.random.Generator) -> Events:
 
 
 def gains_of(setting: Setting, claims: Claims, prior: Prior, causes: Events) -> Floats:
-    """The gain of each claim with these causes in the place of the real ones, everything else as it was fitted."""
+    """Gain of each claim with ``causes`` in place of the real ones, everything else fixed as fitted."""
     claim, before = _of_claims(setting, claims, causes)
     begin = np.concatenate([[0], np.cumsum([len(rest) for rest in claims.rest])])
     row = begin[claim] + before.effect - setting.begin[claims.effect[claim]]
@@ -127,7 +127,7 @@ def _gains(row: Indices, cell: Indices, value: Floats, rest: Floats, owner: Indi
 
 
 def _of_claims(setting: Setting, claims: Claims, causes: Events) -> tuple[Indices, Antecedents]:
-    """The antecedents that belong to a claim, and to which; only what some claim is about is compared at all."""
+    """Claim index and antecedents, for antecedents that belong to a claim; only patterns in claims are compared."""
     events, patterns = setting.events, np.int64(setting.patterns)
     late, early = (np.flatnonzero(np.isin(events.pattern, side)) for side in (claims.effect, claims.cause))
     before = antecedents(events.take(late), causes.take(early), setting.links, setting.kernel.reach)

@@ -1,4 +1,4 @@
-"""Which patterns stand behind most of the others: how far each one's share reaches down the chains of causes."""
+"""Root causes: how much of the other patterns each one explains along chains of causes."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ class Roots:
     """One value per pattern."""
 
     explains: Floats
-    """Happenings of other patterns that go back to it, along all chains."""
+    """Occurrences of other patterns traced back to it, along all chains."""
     explained: Floats
-    """Share of its own happenings that other patterns set off, 0..1."""
+    """Share of its own occurrences triggered by other patterns, 0..1."""
     reached: Indices
-    """Other patterns of which some happening goes back to it."""
+    """Number of other patterns with an occurrence traced back to it."""
 
     @property
     def weight(self) -> Floats:
-        """What it explains and nothing else explains for it: a link in the middle of a chain counts less than its head."""
+        """Explained occurrences, discounted by how much it is itself explained: the head of a chain outweighs its middle."""
         return self.explains * (1.0 - self.explained)
 
 
 def roots_of(cause: Indices, effect: Indices, share: Floats, count: Floats) -> Roots:
     """Follow the chains of causes.
 
-    ``share`` is the part of the effect's happenings that the cause set off, 0..1, and ``count`` how many happenings of
-    each pattern matter. The share of a chain is the product of its links' shares, which is the product of branching ratios
-    times happenings of the head over those of the end. Shares into one effect that sum to more than 1 are scaled down,
-    and only the first :data:`STEPS` links of a chain count, so that a circle of causes comes to an end.
+    ``share`` is the part of the effect's occurrences triggered by the cause, 0..1, and ``count`` the occurrences of
+    each pattern. The share of a chain is the product of its links' shares, which equals the product of branching ratios
+    times occurrences of the head over those of the end. Shares into one effect that sum to more than 1 are scaled down,
+    and chains are followed for at most :data:`STEPS` links, so cycles terminate.
     """
     size = len(count)
     into = np.bincount(effect, share, minlength=size)
@@ -53,7 +53,7 @@ def roots_of(cause: Indices, effect: Indices, share: Floats, count: Floats) -> R
 
 
 def _reached(cause: Indices, effect: Indices, size: int) -> Indices:
-    """How many patterns each one has below it, itself left out."""
+    """Number of patterns reachable from each one, itself excluded."""
     below: list[list[int]] = [[] for _ in range(size)]
     for a, b in zip(cause.tolist(), effect.tolist(), strict=True):
         below[a].append(b)

@@ -1,4 +1,4 @@
-"""How the evidence for a cause stands as time goes on: held by later data, not yet, or spoken against by it."""
+"""State of the evidence for a cause over time: supported by later data, a candidate, or refuted."""
 
 from __future__ import annotations
 
@@ -10,40 +10,40 @@ import numpy as np
 from graph.algorithms.streams import Floats
 
 HELD = 1.35
-"""Gain in the later half that supports: chi-square's .05, one-sided (half of 3.84, and half of those are by luck)."""
+"""Gain in the later half that counts as support: one-sided chi-square at .05 (2.71 / 2)."""
 BAR = 3.0
-"""Gain from which a pair is worth a word: odds of 20 to 1."""
+"""Gain from which a pair is a candidate: odds of 20 to 1."""
 REFUTING = 5.0
-"""Fall of the gain from its peak that speaks against. For a cause that goes on, a fall of g is rarer than exp(-g)."""
+"""Fall of the gain from its peak that refutes. While a cause persists, a fall of g is rarer than exp(-g)."""
 BLOCKS = 40
-"""Stretches, each with as many happenings of the cause, that are shuffled to see how far the gain falls by bursts alone."""
+"""Blocks with equal numbers of occurrences of the cause, shuffled to estimate how far bursts alone make the gain fall."""
 SHUFFLES = 200
 RARE = 0.01
-"""Share of shuffles that may fall as far."""
+"""Largest share of shuffles that fall as far."""
 
 State = Literal["candidate", "supported", "refuted"]
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the record says of one pair, and since when. It follows from the data alone, not from earlier runs."""
+    """State of one pair and when it began. Derived from the data alone, not from earlier runs."""
 
     state: State
-    """``supported``: the later half of the cause's happenings shows it too; ``candidate``: not yet; ``refuted``: the
-    later half shows nothing of it, and the evidence has fallen from its peak by more than luck or bursts explain."""
+    """``supported``: the later half of the cause's occurrences shows it too; ``candidate``: not yet; ``refuted``: the
+    later half does not show it, and the evidence has fallen from its peak by more than chance or bursts explain."""
     since: float
-    """Seconds: when the gain rose above the bar for good, or from when on it fell."""
+    """Seconds: when the gain last rose above the bar, or began to fall."""
     early: float
-    """Gain of log-likelihood in the first half of the cause's happenings."""
+    """Gain in log-likelihood over the first half of the cause's occurrences."""
     late: float
-    """The same in the second half; below 0 it speaks against the cause."""
+    """The same over the second half; below 0 it contradicts the cause."""
 
 
 def standing(happened: Floats, set_off: float, effect_at: Floats, part: Floats) -> Standing:
-    """Follow the evidence: each happening of the cause costs what it was to set off, each effect it explains pays.
+    """Accumulate the evidence over time: each occurrence of the cause costs its expected effects, each explained effect pays.
 
-    ``happened`` are the cause's moments, ascending, ``set_off`` the effects expected of each, ``effect_at`` the moments
-    of the effect, and ``part`` the share (0..1) of the intensity at each that is the cause's.
+    ``happened`` are the times of the cause, ascending; ``set_off`` the effects expected of each; ``effect_at`` the times
+    of the effect; ``part`` the cause's share (0..1) of the intensity at each.
     """
     moment = np.concatenate([happened, effect_at])
     worth = np.concatenate([np.full(len(happened), -set_off), -np.log(np.maximum(1.0 - part, 1e-12))])
@@ -63,7 +63,7 @@ def standing(happened: Floats, set_off: float, effect_at: Floats, part: Floats) 
 
 
 def _falls_by_chance(happened: Floats, moment: Floats, worth: Floats) -> float:
-    """Share of shuffles of the record's stretches in which the gain ends as far below its peak as it really does."""
+    """Share of block shuffles in which the gain ends as far below its peak as observed."""
     ends = happened[np.unique(np.linspace(0, len(happened) - 1, BLOCKS + 1).round().astype(np.int64))[1:-1]]
     gain = np.bincount(np.searchsorted(ends, moment, side="right"), worth)
     order = np.argsort(np.random.default_rng(0).random((SHUFFLES, len(gain))), axis=1)

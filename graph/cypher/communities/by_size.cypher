@@ -1,4 +1,4 @@
-// Answers: families of patterns behind a place in the order by size, the largest first.
+// Answers: communities, largest first, behind a cursor.
 // Params: size INTEGER, key STRING, limit INTEGER
 // Reads: Community(community_id, size)
 // Writes: nothing

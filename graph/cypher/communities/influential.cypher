@@ -1,4 +1,4 @@
-// Answers: the patterns that most goes back to along causes, and that stand between most, each the first of its order.
+// Answers: the patterns with the highest influence among causes, and those with the highest brokerage.
 // Params: limit INTEGER
 // Reads: Pattern(pattern_id, status, influence, brokerage)
 // Writes: nothing

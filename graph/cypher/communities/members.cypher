@@ -1,4 +1,4 @@
-// Answers: a page of the patterns of each of these families, those with the strongest tie to it first, merged ones left out.
+// Answers: a page of the patterns of each of these communities, strongest members first, merged patterns omitted.
 // Params: ids LIST<STRING>, strength FLOAT, key STRING, limit INTEGER
 // Reads: Community(community_id), MEMBER_OF(strength), Pattern(pattern_id, status)
 // Writes: nothing

@@ -1,13 +1,11 @@
-// Answers: one page of the crashes that match a filter, last occurred first; those without a time are left out. A null or
-//   empty filter lets all pass; (at, key) is the last crash of the page before, or the latest possible time and an empty
-//   key; since is the earliest possible time when no time was asked for.
-// Params: at ZONED DATETIME, key STRING, limit INTEGER, since ZONED DATETIME, until ZONED DATETIME,
-//   statuses LIST<STRING>, severities LIST<STRING>, product STRING, site STRING, version STRING,
-//   error_type STRING
-// Reads: Crash(crash_id, status, severity, product, site, version, error_type, occurred_at, received_at), HAS_SIGNATURE,
-//   Signature, OF_PATTERN, Pattern(pattern_id), OCCURRED_IN, Environment(environment_id)
+// Answers: one page of the crashes that match a filter, last occurred first; undated ones are omitted. Null or empty
+//   filters match everything; (at, key) is the cursor: time and id of the last crash of the previous page, or the
+//   latest possible time and an empty key; `since` is the earliest possible time where the caller gives none.
+// Params: at ZONED DATETIME, key STRING, limit INTEGER, since ZONED DATETIME, until ZONED DATETIME, statuses
+//   LIST<STRING>, severities LIST<STRING>, product STRING, site STRING, version STRING, error_type STRING
+// Reads: Crash(crash_id, status, severity, product, site, version, error_type, occurred_at, received_at)
 // Writes: nothing
-// Returns: found: one list of {crash without its report, pattern_id, environment_id}, in order
+// Returns: found: one list of crashes without their reports, in order
 MATCH (c:Crash)
 WHERE c.occurred_at >= $since AND c.occurred_at <= $at
   AND NOT (c.occurred_at = $at AND c.crash_id <= $key)
@@ -19,8 +17,4 @@ WHERE c.occurred_at >= $since AND c.occurred_at <= $at
   AND ($version IS NULL OR c.version = $version)
   AND ($error_type IS NULL OR c.error_type = $error_type)
 WITH c ORDER BY c.occurred_at DESC, c.crash_id LIMIT $limit
-RETURN collect({
-  crash: c {.*, report: ''},
-  pattern_id: head([(c)-[:HAS_SIGNATURE]->(:Signature)-[:OF_PATTERN]->(p:Pattern) | p.pattern_id]),
-  environment_id: head([(c)-[:OCCURRED_IN]->(e:Environment) | e.environment_id])
-}) AS found
+RETURN collect(c {.*, report: ''}) AS found

@@ -1,4 +1,4 @@
-// Answers: where each of these crashes happened.
+// Answers: the environment of each of these crashes.
 // Params: ids LIST<STRING>
 // Reads: Crash(crash_id), OCCURRED_IN, Environment
 // Writes: nothing

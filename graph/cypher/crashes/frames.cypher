@@ -1,4 +1,4 @@
-// Answers: the normalised stacks of these crashes, innermost frame first, from a position on.
+// Answers: the normalised stacks of these crashes, innermost frame first, behind a cursor.
 // Params: ids LIST<STRING>, position INTEGER, limit INTEGER
 // Reads: Crash(crash_id), HAS_SIGNATURE, Signature, HAS_FRAME(position), Frame, IN_MODULE, Module(key)
 // Writes: nothing

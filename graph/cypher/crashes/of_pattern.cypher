@@ -1,12 +1,13 @@
-// Answers: one page of the crashes of one pattern that match a filter, last first by `order` (`RECEIVED` or `OCCURRED`).
-//   A null or empty filter lets all pass; (at, key) is the last crash of the page before.
-// Params: pattern_id STRING, order STRING, at ZONED DATETIME, key STRING, limit INTEGER, since ZONED DATETIME,
-//   until ZONED DATETIME, statuses LIST<STRING>, severities LIST<STRING>, product STRING, site STRING, version STRING,
+// Answers: one page of the crashes of one pattern that match a filter, latest first by `order` (`RECEIVED` or
+//   `OCCURRED`). Null or empty filters match everything; (at, key) is the cursor: time and id of the last crash of the
+//   previous page.
+// Params: pattern_id STRING, order STRING, at ZONED DATETIME, key STRING, limit INTEGER, since ZONED DATETIME, until
+//   ZONED DATETIME, statuses LIST<STRING>, severities LIST<STRING>, product STRING, site STRING, version STRING,
 //   error_type STRING
-// Reads: Crash(crash_id, status, severity, product, site, version, error_type, occurred_at, received_at), HAS_SIGNATURE,
-//   Signature, OF_PATTERN, Pattern(pattern_id), OCCURRED_IN, Environment(environment_id)
+// Reads: Crash(crash_id, status, severity, product, site, version, error_type, occurred_at, received_at),
+//   HAS_SIGNATURE, Signature, OF_PATTERN, Pattern(pattern_id)
 // Writes: nothing
-// Returns: found: one list of {crash without its report, pattern_id, environment_id}, in order
+// Returns: found: one list of crashes without their reports, in order
 MATCH (:Pattern {pattern_id: $pattern_id})<-[:OF_PATTERN]-(:Signature)<-[:HAS_SIGNATURE]-(c:Crash)
 WHERE ($since IS NULL OR c.occurred_at >= $since)
   AND ($until IS NULL OR c.occurred_at < $until)
@@ -19,8 +20,4 @@ WHERE ($since IS NULL OR c.occurred_at >= $since)
 WITH c, CASE $order WHEN 'OCCURRED' THEN c.occurred_at ELSE c.received_at END AS time
 WHERE time <= $at AND NOT (time = $at AND c.crash_id <= $key)
 WITH c, time ORDER BY time DESC, c.crash_id LIMIT $limit
-RETURN collect({
-  crash: c {.*, report: ''},
-  pattern_id: head([(c)-[:HAS_SIGNATURE]->(:Signature)-[:OF_PATTERN]->(p:Pattern) | p.pattern_id]),
-  environment_id: head([(c)-[:OCCURRED_IN]->(e:Environment) | e.environment_id])
-}) AS found
+RETURN collect(c {.*, report: ''}) AS found

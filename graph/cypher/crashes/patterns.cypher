@@ -1,4 +1,4 @@
-// Answers: which pattern each of these crashes belongs to.
+// Answers: the pattern of each of these crashes.
 // Params: ids LIST<STRING>
 // Reads: Crash(crash_id), HAS_SIGNATURE, Signature, OF_PATTERN, Pattern
 // Writes: nothing

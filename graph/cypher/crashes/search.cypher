@@ -1,15 +1,13 @@
-// Answers: one page of the crashes of the patterns whose name has the words of a full-text query, last first by `order`
-//   (`RECEIVED` or `OCCURRED`). A null or empty filter lets all pass; (at, key) is the last crash of the page before.
-// Params: words STRING, pattern_id STRING, order STRING, at ZONED DATETIME, key STRING, limit INTEGER,
-//   since ZONED DATETIME, until ZONED DATETIME,
-//   statuses LIST<STRING>, severities LIST<STRING>, product STRING, site STRING, version STRING,
-//   error_type STRING
-// Reads: Pattern(name, pattern_id),
-//   Crash(crash_id, status, severity, product, site, version, error_type, occurred_at, received_at),
-//   HAS_SIGNATURE, Signature, OF_PATTERN,
-//   OCCURRED_IN, Environment(environment_id)
+// Answers: one page of the crashes of the patterns whose names match a full-text query, latest first by `order`
+//   (`RECEIVED` or `OCCURRED`). Null or empty filters match everything; (at, key) is the cursor: time and id of the
+//   last crash of the previous page.
+// Params: words STRING, pattern_id STRING, order STRING, at ZONED DATETIME, key STRING, limit INTEGER, since ZONED
+//   DATETIME, until ZONED DATETIME, statuses LIST<STRING>, severities LIST<STRING>, product STRING, site STRING,
+//   version STRING, error_type STRING
+// Reads: Pattern(name, pattern_id), Crash(crash_id, status, severity, product, site, version, error_type, occurred_at,
+//   received_at), HAS_SIGNATURE, Signature, OF_PATTERN
 // Writes: nothing
-// Returns: found: one list of {crash without its report, pattern_id, environment_id}, in order
+// Returns: found: one list of crashes without their reports, in order
 CALL db.index.fulltext.queryNodes('pattern_fulltext', $words) YIELD node AS named
 MATCH (named)<-[:OF_PATTERN]-(:Signature)<-[:HAS_SIGNATURE]-(c:Crash)
 WHERE ($pattern_id IS NULL OR named.pattern_id = $pattern_id)
@@ -24,8 +22,4 @@ WHERE ($pattern_id IS NULL OR named.pattern_id = $pattern_id)
 WITH c, CASE $order WHEN 'OCCURRED' THEN c.occurred_at ELSE c.received_at END AS time
 WHERE time <= $at AND NOT (time = $at AND c.crash_id <= $key)
 WITH c, time ORDER BY time DESC, c.crash_id LIMIT $limit
-RETURN collect({
-  crash: c {.*, report: ''},
-  pattern_id: head([(c)-[:HAS_SIGNATURE]->(:Signature)-[:OF_PATTERN]->(p:Pattern) | p.pattern_id]),
-  environment_id: head([(c)-[:OCCURRED_IN]->(e:Environment) | e.environment_id])
-}) AS found
+RETURN collect(c {.*, report: ''}) AS found

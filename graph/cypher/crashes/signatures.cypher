@@ -1,4 +1,4 @@
-// Answers: which signature each of these crashes has.
+// Answers: the signature of each of these crashes.
 // Params: ids LIST<STRING>
 // Reads: Crash(crash_id), HAS_SIGNATURE, Signature
 // Writes: nothing

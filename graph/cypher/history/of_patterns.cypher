@@ -1,4 +1,4 @@
-// Answers: the steps in the history of these patterns, the last first, from a version on.
+// Answers: the revisions of these patterns, latest first, behind a cursor.
 // Params: ids LIST<STRING>, at INTEGER, key STRING, limit INTEGER
 // Reads: Revision(pattern_id, version, revision_id)
 // Writes: nothing

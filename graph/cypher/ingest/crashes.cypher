@@ -1,4 +1,4 @@
-// Answers: store new crashes, each with its signature and environment where it has them.
+// Answers: store new crashes with links to their signature and environment, if any.
 // Params: rows LIST<MAP>
 // Reads: Signature(exact), Environment(environment_id)
 // Writes: Crash, HAS_SIGNATURE, OCCURRED_IN

@@ -1,4 +1,4 @@
-// Answers: store environments with their site, version and other facts.
+// Answers: store environments with their site, version and attributes.
 // Params: rows LIST<MAP>
 // Reads: Environment(environment_id), Site(name), Version(version_id), Attribute(key)
 // Writes: Environment, Site, Version, Attribute, AT_SITE, RUNS_VERSION, HAS_ATTRIBUTE

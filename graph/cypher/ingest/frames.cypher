@@ -1,4 +1,4 @@
-// Answers: store the stacks of new signatures as paths: signature, frames by position, modules.
+// Answers: store the stacks of new signatures: frames by position, and their modules.
 // Params: rows LIST<MAP>
 // Reads: Signature(exact), Frame(key), Module(key)
 // Writes: Frame, Module, HAS_FRAME, IN_MODULE

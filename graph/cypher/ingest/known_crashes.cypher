@@ -1,4 +1,4 @@
-// Answers: which of these crashes are stored already, and where they were put.
+// Answers: stored crashes by id, with their patterns.
 // Params: ids LIST<STRING>
 // Reads: Crash(crash_id, status, reason), HAS_SIGNATURE, Signature, OF_PATTERN(strategy, confidence), Pattern(pattern_id, name)
 // Writes: nothing

@@ -1,10 +1,10 @@
-// Answers: reopen the resolved patterns that these crashes belong to, where the crash is of the version they are resolved in or of
-//   a later one, or, where no version was told, happened after it was resolved; each with its revision.
+// Answers: mark resolved patterns of these crashes as regressed, with a revision: if the crash is of the version that resolved the
+//   pattern or a later one, or, without such a version, happened after the resolution.
 // Params: rows LIST<MAP>
 // Reads: Signature(exact), OF_PATTERN, Pattern(status, resolved_at, resolved_product, resolved_version, resolved_order),
 //   Revision(pattern_id, version), Crash(crash_id)
 // Writes: Pattern(status, regressed_at, regressed_version), Revision, REVISES, LEARNED_FROM
-// Returns: pattern_id
+// Returns: pattern_id, crash_id, version
 UNWIND $rows AS row
 MATCH (s:Signature {exact: row.exact})-[:OF_PATTERN]->(p:Pattern)
 WHERE p.status = 'resolved'
@@ -27,4 +27,4 @@ CREATE (r)-[:REVISES]->(p)
 WITH p, r, row
 MATCH (c:Crash {crash_id: row.crash_id})
 CREATE (r)-[:LEARNED_FROM]->(c)
-RETURN p.pattern_id AS pattern_id
+RETURN p.pattern_id AS pattern_id, row.crash_id AS crash_id, row.version AS version

@@ -1,5 +1,5 @@
-// Answers: put new signatures whose pattern became part of another, while they were being placed, into that other, counted anew.
-//   Runs after `ingest/roll_up`, which has taken the lock of the pattern, so no verdict can slip in between.
+// Answers: move new signatures of a pattern merged meanwhile to the surviving pattern, and recount it.
+//   Runs after `ingest/roll_up`, which has locked the pattern, so that no verdict can intervene.
 // Params: exacts LIST<STRING>
 // Reads: Signature(exact, first_seen, last_seen), OF_PATTERN, Pattern(pattern_id, name), SAME_AS, HAS_SIGNATURE
 // Writes: OF_PATTERN, Pattern(first_seen, last_seen, occurrence_count)

@@ -1,4 +1,4 @@
-// Answers: bring first and last seen of these signatures, and the roll-ups of their patterns, up to date.
+// Answers: update first and last seen of signatures, and the roll-ups of their patterns.
 // Params: rows LIST<MAP>, severities LIST<STRING>
 // Reads: Signature(exact, first_seen, last_seen), OF_PATTERN, Pattern(pattern_id, severity, severity_by), HAS_SIGNATURE
 // Writes: Signature(first_seen, last_seen), Pattern(first_seen, last_seen, occurrence_count, severity)

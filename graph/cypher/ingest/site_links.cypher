@@ -1,8 +1,8 @@
-// Answers: link each pair of sites once, whatever the direction; sites that are not known yet are made.
+// Answers: link each pair of sites once, regardless of direction; missing sites are created.
 // Params: pairs LIST<LIST<STRING>>
 // Reads: Site(name), LINKED_TO
 // Writes: Site, LINKED_TO
-// Returns: made (how many links were not there before)
+// Returns: made (number of new links)
 UNWIND $pairs AS pair
 MERGE (a:Site {name: pair[0]})
 MERGE (b:Site {name: pair[1]})

@@ -1,4 +1,4 @@
-// Answers: make the chain of a product's versions be exactly this order, oldest first.
+// Answers: replace the chain of a product's versions by this order, oldest first.
 // Params: product STRING, ids LIST<STRING>
 // Reads: Version(product, version_id), NEXT
 // Writes: NEXT

@@ -1,4 +1,4 @@
-// Answers: set these properties of a pattern; null takes one away.
+// Answers: set properties of a pattern; null removes one.
 // Params: pattern_id STRING, changes MAP
 // Reads: Pattern(pattern_id)
 // Writes: Pattern

@@ -1,4 +1,4 @@
-// Answers: on how many days before a moment a pattern crashed in these environments, and when it first did.
+// Answers: the number of days with a crash of a pattern in these environments before a time, and its first crash there.
 // Params: pattern_id STRING, places LIST<STRING>, since ZONED DATETIME, until ZONED DATETIME
 // Reads: Pattern(pattern_id), OF_PATTERN, Signature, HAS_SIGNATURE, Crash(occurred_at, received_at), OCCURRED_IN,
 //   Environment(environment_id)

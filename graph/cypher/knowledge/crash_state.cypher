@@ -1,4 +1,4 @@
-// Answers: a crash's place in the graph, what the matcher said of it, and an actor's earlier looks at it that still count.
+// Answers: a crash with its placement, and an actor's earlier validations of it that still count.
 // Params: crash_id STRING, by STRING, on_behalf_of STRING
 // Reads: Crash(crash_id, received_at, severity), HAS_SIGNATURE, Signature(exact), OF_PATTERN(strategy, confidence, placed_at), Pattern(pattern_id),
 //   VALIDATES, Validation(validation_id, by, on_behalf_of, pattern_id, counts, verdict, resolution_minutes)

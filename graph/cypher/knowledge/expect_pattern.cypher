@@ -1,5 +1,5 @@
-// Answers: takes the write lock of a pattern, and fails with a conflict when it was revised since it was read: a second node
-//   of the same id is refused by its constraint.
+// Answers: take the write lock of a pattern, and fail with a conflict if it was revised since it was read: its constraint refuses a
+//   second node of the same id.
 // Params: pattern_id STRING, revisions INTEGER
 // Reads: Pattern(pattern_id), REVISES
 // Writes: Pattern

@@ -1,5 +1,5 @@
-// Answers: takes the write lock of a solution, and fails with a conflict when it was used since it was read: a second node
-//   of the same id is refused by its constraint.
+// Answers: take the write lock of a solution, and fail with a conflict if it was used since it was read: its constraint refuses a
+//   second node of the same id.
 // Params: solution_id STRING, pattern_id STRING, seen LIST<INTEGER>
 // Reads: Solution(solution_id, success_count, failure_count, feedback_count), Pattern(pattern_id),
 //   RESOLVES(worked, failed, session_worked, session_failed)

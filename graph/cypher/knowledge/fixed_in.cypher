@@ -1,4 +1,4 @@
-// Answers: say in which version a solution came for a pattern; the version need not have been seen yet.
+// Answers: record the version that shipped a solution for a pattern; the version need not have crashes yet.
 // Params: solution_id STRING, pattern_id STRING, version MAP, at ZONED DATETIME, by STRING, trust STRING
 // Reads: Solution(solution_id), Pattern(pattern_id), Version(version_id)
 // Writes: Version, FIXED_IN(pattern_id, at, by), RESOLVES(worked, failed, trust)

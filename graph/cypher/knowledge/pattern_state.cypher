@@ -1,4 +1,4 @@
-// Answers: a pattern as it is now, how often it was revised, how its validations went, and what it is part of since a verdict.
+// Answers: a pattern with its number of revisions, its validation counts, and the pattern it is merged into.
 // Params: pattern_id STRING
 // Reads: Pattern(pattern_id), REVISES, SAME_AS, Validation(pattern_id, counts, verdict, resolution_minutes)
 // Writes: nothing

@@ -1,4 +1,4 @@
-// Answers: the products that a pattern was seen in.
+// Answers: the products with crashes of a pattern.
 // Params: pattern_id STRING
 // Reads: Pattern(pattern_id), OF_PATTERN, Signature, HAS_SIGNATURE, Crash, OCCURRED_IN, Environment(product)
 // Writes: nothing

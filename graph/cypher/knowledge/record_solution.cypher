@@ -1,4 +1,4 @@
-// Answers: record a solution for a pattern; one that is there keeps what is trusted more than what is told now.
+// Answers: record a solution for a pattern; knowledge of a higher trust tier is kept.
 // Params: pattern_id STRING, solution MAP, scope LIST<STRING>, tiers LIST<STRING>
 // Reads: Pattern(pattern_id)
 // Writes: Solution(solution_id, trust, kind, steps), RESOLVES(worked, failed, trust, scope)

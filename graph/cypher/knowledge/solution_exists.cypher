@@ -1,4 +1,4 @@
-// Answers: whether there is a solution of this id.
+// Answers: whether a solution with this id exists.
 // Params: solution_id STRING
 // Reads: Solution(solution_id)
 // Writes: nothing

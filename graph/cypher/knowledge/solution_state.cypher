@@ -1,4 +1,4 @@
-// Answers: a solution as it is now, how it did for one pattern, and how it did there at one place.
+// Answers: a solution, with its counts for a pattern and its proof at a place.
 // Params: solution_id STRING, pattern_id STRING, places LIST<STRING>
 // Reads: Solution(solution_id), RESOLVES, Pattern(pattern_id), PROVEN_IN(pattern_id), Environment(environment_id)
 // Writes: nothing

@@ -1,4 +1,4 @@
-// Answers: store since when a solution has been in place against a pattern in an environment, and how it has held.
+// Answers: store the proof of a solution against a pattern in an environment.
 // Params: solution_id STRING, pattern_id STRING, environment_id STRING, proven MAP
 // Reads: Solution(solution_id), Environment(environment_id)
 // Writes: PROVEN_IN(pattern_id)

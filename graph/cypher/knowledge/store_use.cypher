@@ -1,4 +1,4 @@
-// Answers: store what became of a solution by being used for a pattern.
+// Answers: store a solution and its counts for a pattern after a use.
 // Params: solution_id STRING, pattern_id STRING, solution MAP, resolves MAP
 // Reads: Solution(solution_id), Pattern(pattern_id)
 // Writes: Solution, RESOLVES

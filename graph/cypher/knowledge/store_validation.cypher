@@ -1,4 +1,4 @@
-// Answers: store a validation of a crash in place of the same person's earlier ones, and the business impact on the crash.
+// Answers: store a validation of a crash in place of the same actor's earlier ones, and the business impact of the crash.
 // Params: crash_id STRING, validation MAP, replaced LIST<STRING>, impact MAP
 // Reads: Crash(crash_id), Validation(validation_id)
 // Writes: Validation(counts), VALIDATES, Crash

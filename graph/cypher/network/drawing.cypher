@@ -1,4 +1,5 @@
-// Answers: these patterns and the strongest derived relationships between them, as nodes and edges that the Browser draws.
+// Answers: these patterns and the strongest derived relationships between them, as nodes and edges that the Browser
+//   draws.
 // Params: ids LIST<STRING>, types LIST<STRING>, min_score FLOAT, limit INTEGER
 // Reads: Pattern(pattern_id), CO_OCCURS_WITH(score)
 // Writes: nothing

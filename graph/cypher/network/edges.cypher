@@ -1,4 +1,4 @@
-// Answers: the strongest relationships of these types among these patterns, with their evidence, and how many there are.
+// Answers: the strongest relationships of these types among these patterns, with their evidence, and their total number.
 // Params: ids LIST<STRING>, types LIST<STRING>, min_score FLOAT, limit INTEGER
 // Reads: Pattern(pattern_id)
 // Writes: nothing

@@ -1,6 +1,7 @@
-// Answers: the patterns next to these, over relationships of these types, by their strongest relationship; only the first
-//   `limit` of them, and how many there are in all.
-// Params: ids LIST<STRING>, seen LIST<STRING>, types LIST<STRING>, min_score FLOAT, severities LIST<STRING>, limit INTEGER
+// Answers: the neighbours of these patterns over relationships of these types, strongest first, at most `limit`, and
+//   their total number.
+// Params: ids LIST<STRING>, seen LIST<STRING>, types LIST<STRING>, min_score FLOAT, severities LIST<STRING>, limit
+//   INTEGER
 // Reads: Pattern(pattern_id, severity, occurrence_count)
 // Writes: nothing
 // Returns: ids, total

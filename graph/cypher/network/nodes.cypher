@@ -1,10 +1,10 @@
-// Answers: what a network shows of these patterns, and how many of their neighbours that pass the filter it leaves out.
+// Answers: the facts that a network shows about these patterns, and the number of matching neighbours outside of it.
 // Params: ids LIST<STRING>, types LIST<STRING>, min_score FLOAT, severities LIST<STRING>
 // Reads: Pattern(pattern_id, severity), OF_PATTERN, RESOLVES(worked), Solution(solution_id, description),
 //   CORRELATES_WITH(p_value, attribute, value, share, share_others)
 // Writes: nothing
-// Returns: found: one list of {id, pattern, signature_count, solutions (the three that worked most often), correlations (three),
-//   hidden}
+// Returns: found: one list of {id, pattern, signature_count, solutions (the three that worked most often), correlations
+//   (three), hidden}
 MATCH (p:Pattern) WHERE p.pattern_id IN $ids
 RETURN collect({
   id: p.pattern_id,

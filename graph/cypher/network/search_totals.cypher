@@ -1,5 +1,5 @@
-// Answers: how many patterns whose name has the words of a full-text query match a network's filter, and how many
-//   relationships of these types join two of them.
+// Answers: the number of patterns that match a full-text query on the name and a network's filter, and the number of
+//   relationships of these types between them.
 // Params: words STRING, types LIST<STRING>, min_score FLOAT, severities LIST<STRING>
 // Reads: Pattern(name, severity, status)
 // Writes: nothing

@@ -1,9 +1,10 @@
-// Answers: how many patterns match a network's filter, and how many relationships of these types join two of them.
+// Answers: the number of patterns that match a network's filter, and the number of relationships of these types between
+//   them.
 // Params: types LIST<STRING>, min_score FLOAT, severities LIST<STRING>
 // Reads: Pattern(severity, status)
 // Writes: nothing
 // Returns: nodes, edges
-// Full scan: it counts every pattern that passes the filter.
+// Full scan: it counts every pattern that passes the filter
 MATCH (p:Pattern)
 WHERE (size($severities) = 0 OR p.severity IN $severities) AND p.status <> 'merged'
 WITH count(p) AS nodes, sum(COUNT {

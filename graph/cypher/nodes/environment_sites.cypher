@@ -1,4 +1,4 @@
-// Answers: which site each of these environments is at.
+// Answers: the site of each of these environments.
 // Params: ids LIST<STRING>
 // Reads: Environment(environment_id), AT_SITE, Site
 // Writes: nothing

@@ -1,4 +1,4 @@
-// Answers: which version each of these environments runs.
+// Answers: the version of each of these environments.
 // Params: ids LIST<STRING>
 // Reads: Environment(environment_id), RUNS_VERSION, Version
 // Writes: nothing

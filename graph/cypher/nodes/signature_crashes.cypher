@@ -1,4 +1,4 @@
-// Answers: the crashes of these signatures, last first by `order` (`RECEIVED` or `OCCURRED`), from a place on.
+// Answers: the crashes of these signatures, latest first by `order` (`RECEIVED` or `OCCURRED`), behind a cursor.
 // Params: ids LIST<STRING>, order STRING, at ZONED DATETIME, key STRING, limit INTEGER
 // Reads: Signature(exact), HAS_SIGNATURE, Crash(crash_id, received_at, occurred_at)
 // Writes: nothing

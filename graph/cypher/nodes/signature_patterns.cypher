@@ -1,4 +1,4 @@
-// Answers: which pattern each of these signatures belongs to.
+// Answers: the pattern of each of these signatures.
 // Params: ids LIST<STRING>
 // Reads: Signature(exact), OF_PATTERN, Pattern
 // Writes: nothing

@@ -1,9 +1,10 @@
-// Answers: one page of the patterns that match a filter, last seen first; those without a time are left out. A null or empty
-//   filter lets all pass; (at, key) is the last pattern of the page before, or the largest possible value and an empty key.
-// Params: at ZONED DATETIME, key STRING, limit INTEGER, statuses LIST<STRING>, severities LIST<STRING>,
-//   product STRING, site STRING, version STRING, error_type STRING, since ZONED DATETIME, until ZONED DATETIME
-// Reads: Pattern(pattern_id, status, severity, error_type, first_seen, last_seen, occurrence_count), OF_PATTERN, Signature,
-//   HAS_SIGNATURE, Crash, OCCURRED_IN, Environment(product, site, version)
+// Answers: one page of the patterns that match a filter, last seen first; undated ones are omitted. Null or empty
+//   filters match everything; (at, key) is the cursor: value and id of the last pattern of the previous page, or the
+//   largest possible value and an empty key.
+// Params: at ZONED DATETIME, key STRING, limit INTEGER, statuses LIST<STRING>, severities LIST<STRING>, product STRING,
+//   site STRING, version STRING, error_type STRING, since ZONED DATETIME, until ZONED DATETIME
+// Reads: Pattern(pattern_id, status, severity, error_type, first_seen, last_seen, occurrence_count), OF_PATTERN,
+//   Signature, HAS_SIGNATURE, Crash, OCCURRED_IN, Environment(product, site, version)
 // Writes: nothing
 // Returns: found: one list of {pattern, signature_count}, in order
 MATCH (p:Pattern)

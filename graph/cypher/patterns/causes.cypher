@@ -1,10 +1,10 @@
-// Answers: which patterns set off which, refuted causes left out, with the status and number of crashes of both.
+// Answers: which patterns cause which, except refuted causes, with the status and number of crashes of both.
 // Params: none
 // Reads: Pattern(pattern_id, status, occurrence_count), CAUSES(score, state)
 // Writes: nothing
-// Returns: causes LIST<STRING>, effects LIST<STRING>, shares LIST<FLOAT>, and patterns: one list of {id, status, count}, one may
-//   come twice
-// Full scan: what stands behind most follows from all causes together
+// Returns: causes LIST<STRING>, effects LIST<STRING>, shares LIST<FLOAT>, and patterns: one list of {id, status,
+//   count}, one may come twice
+// Full scan: root causes follow from all causes together
 MATCH (cause:Pattern)-[link:CAUSES]->(effect:Pattern)
 WHERE link.state <> 'refuted'
 RETURN collect(cause.pattern_id) AS causes, collect(effect.pattern_id) AS effects, collect(link.score) AS shares,

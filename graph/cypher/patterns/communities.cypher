@@ -1,4 +1,4 @@
-// Answers: the family of each of these patterns; those without are left out.
+// Answers: the community of each of these patterns; patterns without one are omitted.
 // Params: ids LIST<STRING>
 // Reads: Pattern(pattern_id), MEMBER_OF(strength), Community
 // Writes: nothing

@@ -1,4 +1,4 @@
-// Answers: versions, sites and other facts that are over-represented where these patterns happen, strongest first.
+// Answers: versions, sites and other facts over-represented in the environments of these patterns, strongest first.
 // Params: ids LIST<STRING>, limit INTEGER
 // Reads: Pattern(pattern_id), CORRELATES_WITH(score, p_value, attribute, value)
 // Writes: nothing

@@ -1,4 +1,4 @@
-// Answers: the crashes of these patterns, last first by `order` (`RECEIVED` or `OCCURRED`), from a place on.
+// Answers: the crashes of these patterns, latest first by `order` (`RECEIVED` or `OCCURRED`), behind a cursor.
 // Params: ids LIST<STRING>, order STRING, at ZONED DATETIME, key STRING, limit INTEGER
 // Reads: Pattern(pattern_id), OF_PATTERN, Signature, HAS_SIGNATURE, Crash(crash_id, received_at, occurred_at)
 // Writes: nothing

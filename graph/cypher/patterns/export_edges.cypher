@@ -3,7 +3,7 @@
 // Reads: Pattern(pattern_id), CO_OCCURS_WITH
 // Writes: nothing
 // Returns: source, target, type, properties
-// Full scan: an export is of everything
+// Full scan: an export contains everything
 MATCH (source:Pattern)-[related]->(target:Pattern)
 RETURN source.pattern_id AS source, target.pattern_id AS target, type(related) AS type, properties(related) AS properties
 ORDER BY source, target, type

@@ -3,7 +3,7 @@
 // Reads: Pattern
 // Writes: nothing
 // Returns: pattern
-// Full scan: an export is of everything
+// Full scan: an export contains everything
 MATCH (pattern:Pattern)
 RETURN pattern
 ORDER BY pattern.pattern_id

@@ -1,5 +1,5 @@
-// Answers: the patterns that jobs found related to these, strongest first, from a place on, each with the evidence.
-//   (score, key) is the last of the page before; a key is the relationship type, the other pattern's id and the
+// Answers: the patterns that jobs found related to these, strongest first, behind a cursor, each with the evidence.
+//   (score, key) is the cursor; a key is the relationship type, the other pattern's id and the
 //   direction, with spaces in between.
 // Params: ids LIST<STRING>, types LIST<STRING>, min_score FLOAT, score FLOAT, key STRING, limit INTEGER
 // Reads: Pattern(pattern_id)

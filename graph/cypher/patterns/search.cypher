@@ -1,6 +1,6 @@
-// Answers: one page of the patterns whose name has the words of a full-text query and that match a filter, largest first by
-//   `order` (`OCCURRENCES`, `LAST_SEEN` or `FIRST_SEEN`). A null or empty filter lets all pass; (at, key) is the last pattern
-//   of the page before, or the largest possible value and an empty key.
+// Answers: one page of the patterns whose names match a full-text query, and that match a filter, largest first by
+//   `order` (`OCCURRENCES`, `LAST_SEEN` or `FIRST_SEEN`). Null or empty filters match everything; (at, key) is the
+//   cursor: value and id of the last pattern of the previous page, or the largest possible value and an empty key.
 // Params: words STRING, order STRING, at ANY, key STRING, limit INTEGER, statuses LIST<STRING>, severities LIST<STRING>,
 //   product STRING, site STRING, version STRING, error_type STRING, error_code STRING, code_prefix STRING,
 //   since ZONED DATETIME, until ZONED DATETIME

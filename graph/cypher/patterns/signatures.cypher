@@ -1,4 +1,4 @@
-// Answers: the signatures of these patterns with how many crashes have each, most first, from a place on.
+// Answers: the signatures of these patterns with the number of crashes of each, most first, behind a cursor.
 // Params: ids LIST<STRING>, at INTEGER, key STRING, limit INTEGER
 // Reads: Pattern(pattern_id), OF_PATTERN(strategy, confidence), Signature(exact), HAS_SIGNATURE
 // Writes: nothing

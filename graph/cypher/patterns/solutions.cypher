@@ -1,4 +1,4 @@
-// Answers: the solutions recorded for these patterns, most often proven first, from a place on.
+// Answers: the solutions recorded for these patterns, those that worked most often first, behind a cursor.
 // Params: ids LIST<STRING>, at INTEGER, key STRING, limit INTEGER
 // Reads: Pattern(pattern_id), RESOLVES(worked, failed), Solution(solution_id)
 // Writes: nothing

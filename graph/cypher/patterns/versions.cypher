@@ -1,4 +1,4 @@
-// Answers: the versions of these patterns with how many crashes each saw, most first, from a place on.
+// Answers: the versions of these patterns with the number of crashes in each, most first, behind a cursor.
 // Params: ids LIST<STRING>, at INTEGER, key STRING, limit INTEGER
 // Reads: Pattern(pattern_id), OF_PATTERN, Signature, HAS_SIGNATURE, Crash, OCCURRED_IN,
 //   Environment, RUNS_VERSION, Version(version_id)

@@ -1,9 +1,9 @@
-// Answers: store signatures in the pattern that they are to be in, placed there as the signature was that they follow; one that
-//   is there already stays where it is.
+// Answers: create signatures in their planned pattern, with the placement of the signature they follow; existing ones stay in
+//   their pattern.
 // Params: rows LIST<MAP>
 // Reads: Signature(exact), OF_PATTERN, Pattern(pattern_id)
 // Writes: Signature, OF_PATTERN
-// Returns: exact, placed_at (of those that came)
+// Returns: exact, placed_at (of the created ones)
 UNWIND $rows AS row
 MATCH (:Signature {exact: row.follows})-[was:OF_PATTERN]->(:Pattern)
 MATCH (p:Pattern {pattern_id: row.pattern_id})

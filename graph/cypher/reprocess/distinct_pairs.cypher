@@ -1,4 +1,4 @@
-// Answers: what people said to be different, as it stands: each end by its label and key, and the pattern that it is in.
+// Answers: pairs that active verdicts call distinct: label and key of each end, and its pattern.
 // Params: ordinal INTEGER
 // Reads: Verdict(verdict_id, ordinal, undone_at), DISTINCT_FROM(verdict_id), Signature(exact), Pattern(pattern_id), OF_PATTERN
 // Writes: nothing

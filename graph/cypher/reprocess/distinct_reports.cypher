@@ -1,8 +1,8 @@
-// Answers: the different reports of the crashes of these signatures, one crash of each.
+// Answers: crashes of signatures, grouped by distinct report.
 // Params: exacts LIST<STRING>
 // Reads: Signature(exact), HAS_SIGNATURE, Crash(crash_id, stored_hash, format, error_type)
 // Writes: nothing
-// Returns: exact, crash_ids LIST<STRING> (those with the same report)
+// Returns: exact, crash_ids LIST<STRING> (with the same report)
 UNWIND $exacts AS exact
 MATCH (:Signature {exact: exact})<-[:HAS_SIGNATURE]-(c:Crash)
 WITH exact, coalesce(c.stored_hash, c.crash_id) AS text, c.format AS format, c.error_type AS error_type, c.crash_id AS id ORDER BY id

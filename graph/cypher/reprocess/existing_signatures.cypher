@@ -1,4 +1,4 @@
-// Answers: which of these signatures are there, and in which patterns.
+// Answers: existing signatures by hash, with their patterns.
 // Params: exacts LIST<STRING>
 // Reads: Signature(exact), OF_PATTERN(strategy, placed_at), Pattern(pattern_id, created_at), SAME_AS, HAS_SIGNATURE
 // Writes: nothing

@@ -1,4 +1,4 @@
-// Answers: what the embeddings of these signatures were made from, and by what.
+// Answers: embeddings of signatures, with their texts and models.
 // Params: exacts LIST<STRING>
 // Reads: Signature(exact, text, embedding, embedding_model)
 // Writes: nothing

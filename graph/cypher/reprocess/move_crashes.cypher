@@ -1,4 +1,4 @@
-// Answers: give crashes of old signatures the new ones: those named, or as many as `limit` where none are.
+// Answers: move crashes from outdated to new signatures: the given ids, or up to `limit` crashes without ids.
 // Params: rows LIST<MAP>, limit INTEGER
 // Reads: Signature(exact, first_seen, last_seen), HAS_SIGNATURE, Crash(crash_id, occurred_at, received_at)
 // Writes: HAS_SIGNATURE, Signature(first_seen, last_seen)

@@ -1,4 +1,4 @@
-// Answers: the signatures that another version of the normalisation made, by the age of their patterns.
+// Answers: signatures of other normalisation versions, by age of their patterns.
 // Params: version STRING
 // Reads: Signature(exact, title, fingerprint_version), OF_PATTERN(strategy), Pattern(pattern_id, created_at), SAME_AS, HAS_SIGNATURE
 // Writes: nothing

@@ -1,4 +1,4 @@
-// Answers: what these patterns are called and how many signatures they have.
+// Answers: names of patterns and their number of signatures.
 // Params: ids LIST<STRING>
 // Reads: Pattern(pattern_id, name, status), OF_PATTERN
 // Writes: nothing

@@ -1,8 +1,8 @@
-// Answers: note that crashes of old signatures have new ones since; only what was not noted before.
+// Answers: record which signatures replace outdated ones; recorded pairs are left out.
 // Params: rows LIST<MAP>, at ZONED DATETIME
 // Reads: Signature(exact)
 // Writes: REPLACED_BY
-// Returns: old, new (of those noted)
+// Returns: old, new (of the pairs recorded now)
 UNWIND $rows AS row
 MATCH (a:Signature {exact: row.old})
 MATCH (b:Signature {exact: row.new})

@@ -1,8 +1,8 @@
-// Answers: put signatures into other patterns, placed there as the signatures were that have the same fingerprint now.
+// Answers: move signatures to other patterns, with the placement of the signatures they follow.
 // Params: rows LIST<MAP>
 // Reads: Signature(exact), OF_PATTERN(placed_at), Pattern(pattern_id)
 // Writes: OF_PATTERN
-// Returns: exact, source, target, before, after (when it was placed there and here)
+// Returns: exact, source, target, before, after (time of placement in either pattern)
 UNWIND $rows AS row
 MATCH (:Signature {exact: row.follows})-[was:OF_PATTERN]->(:Pattern)
 MATCH (s:Signature {exact: row.exact})-[old:OF_PATTERN]->(source:Pattern)

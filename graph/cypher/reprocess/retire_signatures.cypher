@@ -1,5 +1,5 @@
-// Answers: take replaced signatures that no crash has any more out of their patterns and out of the indexes that are searched;
-//   what they were stays for the history.
+// Answers: remove replaced signatures without crashes from their patterns and from the search indexes; the nodes stay for the
+//   history.
 // Params: exacts LIST<STRING>
 // Reads: Signature(exact), HAS_SIGNATURE, REPLACED_BY, Pattern(pattern_id)
 // Writes: OF_PATTERN, HAS_FRAME, Signature(text, embedding)

@@ -1,4 +1,4 @@
-// Answers: store a verdict with the next ordinal; of two that begin at once the second is refused by the constraint.
+// Answers: store a verdict with the next ordinal; of two concurrent ones the constraint refuses the second.
 // Params: verdict MAP
 // Reads: Verdict(ordinal)
 // Writes: Verdict

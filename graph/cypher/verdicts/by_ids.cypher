@@ -1,4 +1,4 @@
-// Answers: these verdicts, without what they changed.
+// Answers: these verdicts, without their journals.
 // Params: ids LIST<STRING>
 // Reads: Verdict(verdict_id)
 // Writes: nothing

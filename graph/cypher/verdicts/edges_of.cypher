@@ -1,4 +1,4 @@
-// Answers: what people decided about these patterns or signatures, as relationships, but that a pattern became part of another.
+// Answers: the verdict relationships of these patterns and signatures, except merges of one pattern into another.
 // Params: patterns LIST<STRING>, signatures LIST<STRING>
 // Reads: Pattern(pattern_id), Signature(exact), SAME_AS, DISTINCT_FROM, NOT_CAUSED_BY
 // Writes: nothing

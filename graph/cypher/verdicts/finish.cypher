@@ -1,4 +1,4 @@
-// Answers: keep with a verdict what it changed.
+// Answers: store the journal of a verdict.
 // Params: verdict_id STRING, journal STRING, touched LIST<STRING>
 // Reads: Verdict(verdict_id)
 // Writes: Verdict(journal, touched)

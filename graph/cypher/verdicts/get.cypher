@@ -1,4 +1,4 @@
-// Answers: one verdict, with what it changed.
+// Answers: one verdict, with its journal.
 // Params: verdict_id STRING
 // Reads: Verdict(verdict_id)
 // Writes: nothing

@@ -1,4 +1,4 @@
-// Answers: the standing verdicts after one that changed any of these patterns and signatures, the last first.
+// Answers: verdicts in force after an ordinal that touched any of these patterns and signatures, latest first.
 // Params: ordinal INTEGER, touched LIST<STRING>
 // Reads: Verdict(ordinal, undone_at, touched)
 // Writes: nothing

@@ -1,4 +1,4 @@
-// Answers: the verdicts before an ordinal, the last first; only those about one of these names, unless there are none.
+// Answers: verdicts before an ordinal, latest first; only those about one of these names, if any are given.
 // Params: before INTEGER, about LIST<STRING>, standing BOOLEAN, limit INTEGER
 // Reads: Verdict(ordinal, kind, undone_at, touched, subjects)
 // Writes: nothing

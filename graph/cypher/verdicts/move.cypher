@@ -1,4 +1,4 @@
-// Answers: put these signatures into these patterns. Crashes are not touched.
+// Answers: move signatures to patterns. Crashes are not changed.
 // Params: rows LIST<MAP>
 // Reads: Signature(exact), OF_PATTERN, Pattern(pattern_id)
 // Writes: OF_PATTERN

@@ -1,4 +1,4 @@
-// Answers: count where solutions were proven or fixed for other patterns now, where they were not counted for those already.
+// Answers: move proofs and fixed versions of solutions from one pattern to another, unless the other has them already.
 // Params: rows LIST<MAP>
 // Reads: Solution(solution_id), PROVEN_IN(pattern_id), FIXED_IN(pattern_id), Environment(environment_id), Version(version_id)
 // Writes: PROVEN_IN(pattern_id), FIXED_IN(pattern_id)

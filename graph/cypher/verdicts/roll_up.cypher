@@ -1,4 +1,4 @@
-// Answers: count these patterns anew from their signatures: first and last seen and the number of crashes.
+// Answers: recount patterns from their signatures: first and last seen, and the number of crashes.
 // Params: ids LIST<STRING>
 // Reads: Pattern(pattern_id), OF_PATTERN, Signature(first_seen, last_seen), HAS_SIGNATURE
 // Writes: Pattern(first_seen, last_seen, occurrence_count)

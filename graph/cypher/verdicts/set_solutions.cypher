@@ -1,4 +1,4 @@
-// Answers: say how solutions did for patterns; without properties the solution is the pattern's no more.
+// Answers: set the counts of solutions for patterns; without properties the solution is removed from the pattern.
 // Params: rows LIST<MAP>
 // Reads: Solution(solution_id), Pattern(pattern_id), RESOLVES
 // Writes: RESOLVES

@@ -1,4 +1,4 @@
-// Answers: how the solutions of these patterns did there.
+// Answers: the solutions of these patterns, with their counts.
 // Params: ids LIST<STRING>
 // Reads: Pattern(pattern_id), RESOLVES, Solution(solution_id)
 // Writes: nothing

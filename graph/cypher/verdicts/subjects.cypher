@@ -1,5 +1,5 @@
-// Answers: what these names stand for: a pattern as it stands now (one that became part of another is that other), or the
-//   signatures that a signature or a crash has now. A name may come without its label.
+// Answers: what these names refer to: a pattern, following merges, or the present signatures of a signature or crash. The
+//   label of a name is optional.
 // Params: subjects LIST<MAP>
 // Reads: Pattern(pattern_id), SAME_AS, Signature(exact), REPLACED_BY, OF_PATTERN, Crash(crash_id), HAS_SIGNATURE
 // Writes: nothing

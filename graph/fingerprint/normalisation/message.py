@@ -1,4 +1,4 @@
-"""Error messages without what varies from crash to crash."""
+"""Normalise error messages: replace what varies from crash to crash."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from graph.fingerprint.normalisation.generated import JAVA, NATIVE
 from graph.fingerprint.normalisation.steps import ANY_DIGIT, NormalisationStep, NormalisationSteps, step
 
 MESSAGE_LIMIT = 2_000
-"""Characters of a message that are looked at; what follows never decides."""
+"""Characters of a message that count."""
 
 _TURN = re.compile(r"[0-9](?=[A-Za-z])|[A-Za-z](?=[0-9])")
 _SPACE = re.compile(r"\s+")
@@ -36,7 +36,7 @@ def _long_id(match: re.Match[str]) -> str:
 
 
 def _turns(text: str) -> int:
-    """How often letters and digits take turns: words of people turn once, ids made by programs more often."""
+    """Number of changes between letters and digits: words have at most one, generated ids more."""
     return len(_TURN.findall(text))
 
 
@@ -118,14 +118,14 @@ STEPS = NormalisationSteps(
 
 
 def normalise_message(text: str) -> str:
-    """An error message without what varies: one line, at most :data:`MESSAGE_LIMIT` characters looked at."""
+    """The normalised message: one line, of at most :data:`MESSAGE_LIMIT` characters of the original."""
     return _normalised(text[:MESSAGE_LIMIT])
 
 
 def message_hints(text: str) -> list[str]:
-    """What normalising a message does to it, for people."""
-    told = STEPS.hints(text[:MESSAGE_LIMIT])
-    return [*told, f"cut after {MESSAGE_LIMIT:,} characters"] if len(text) > MESSAGE_LIMIT else told
+    """Hints of the steps that change a message."""
+    hints = STEPS.hints(text[:MESSAGE_LIMIT])
+    return [*hints, f"cut after {MESSAGE_LIMIT:,} characters"] if len(text) > MESSAGE_LIMIT else hints
 
 
 _normalised = lru_cache(maxsize=8_192)(STEPS.run)

@@ -1,4 +1,4 @@
-"""A stack without what differs between two crashes of one bug: depth of recursion, and frames that not every build lists."""
+"""Normalise stacks: fold recursion, and leave out frames that not every build lists."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from graph.model.report import StackFrame
 
 HASHED_FRAMES = 3
 TEXT_FRAMES = 12
-"""Frames in the semantic text; a dozen separates bugs better than whole stacks, whose outer frames are all alike."""
+"""Frames in the semantic text; a dozen separates bugs better than whole stacks, as outer frames are all alike."""
 STORED_FRAMES = 64
 LONGEST_CYCLE = 8
-"""Functions of one recursion that is folded."""
+"""Maximum number of functions in a folded recursion."""
 
 COMPREHENSIONS = frozenset({"<listcomp>", "<dictcomp>", "<setcomp>"})
-"""Frames that Python lists up to 3.11 and no longer since (PEP 709)."""
+"""Frames that Python lists up to 3.11 only (PEP 709)."""
 
 _STATE_MACHINE = re.compile(r"(.{0,1000}?)[.+]?<(\w{1,300})>d__[0-9]+")
 _SHORT_NAME = re.compile(r"[\w$]{1,2}(?:\.[\w$]{1,2}){0,2}")
@@ -39,8 +39,8 @@ class FrameKey:
 class NormalisedStack:
     """A normalised stack, innermost frame first, at most :data:`STORED_FRAMES`.
 
-    ``positions`` are the places of its frames in the report, and ``inlined`` says which of them the compiler inlined.
-    ``blamed`` is the index of the first frame to blame; ``seen`` is how many frames of the report were looked at.
+    ``positions`` are the positions of its frames in the report; ``inlined`` marks those the compiler inlined.
+    ``blamed`` is the index of the culprit; ``seen`` is the number of frames of the report that were read.
     """
 
     keys: tuple[FrameKey, ...]
@@ -51,25 +51,25 @@ class NormalisedStack:
 
     @property
     def exact(self) -> tuple[int, ...]:
-        """Indexes of the frames that the exact hash is made of."""
+        """Indexes of the frames in the exact hash."""
         return tuple(range(self.blamed, min(self.blamed + HASHED_FRAMES, len(self.keys))))
 
     @property
     def structural(self) -> tuple[int, ...]:
-        """Indexes of the frames that the structural hash is made of; another build may inline others, so no inlined ones."""
+        """Indexes of the frames in the structural hash, without inlined ones: another build may inline others."""
         whole = [index for index in range(self.blamed, len(self.keys)) if not self.inlined[index]][:HASHED_FRAMES]
         return tuple(whole) or self.exact
 
     @property
     def text(self) -> tuple[int, ...]:
-        """Indexes of the frames that the semantic text is made of: without those that only run code, if there are others."""
+        """Indexes of the frames in the semantic text, without noise if there are others."""
         whole = range(self.blamed, len(self.keys))
         kept = [index for index in whole if not is_noise(self.keys[index].key)]
         return tuple((kept or whole)[:TEXT_FRAMES])
 
 
 def normalise_stack(frames: Sequence[StackFrame], culprit: StackFrame | None) -> NormalisedStack:
-    """The normalised stack of frames given innermost first."""
+    """The normalised stack of frames, innermost first."""
     kept: list[FrameKey] = []
     names: list[str] = []
     positions: list[int] = []
@@ -82,7 +82,7 @@ def normalise_stack(frames: Sequence[StackFrame], culprit: StackFrame | None) ->
         if again and (length := _cycle(names)):
             del kept[-length:], names[-length:], positions[-length:]
         seen = position + 1
-        # A cycle that is being closed may still take frames away.
+        # Completing a cycle may still remove frames.
         if len(kept) == STORED_FRAMES + LONGEST_CYCLE:
             break
     else:
@@ -94,7 +94,7 @@ def normalise_stack(frames: Sequence[StackFrame], culprit: StackFrame | None) ->
 
 
 def _keys(frames: Sequence[StackFrame]) -> Iterator[tuple[int, FrameKey]]:
-    """Places and keys of the frames that every runtime lists; all of them, when there are no others."""
+    """Positions and keys of the frames that every runtime lists; of all frames if there are no others."""
     listed = False
     for position, frame in enumerate(frames):
         if frame.function not in COMPREHENSIONS:
@@ -105,7 +105,7 @@ def _keys(frames: Sequence[StackFrame]) -> Iterator[tuple[int, FrameKey]]:
 
 
 def _cycle(names: list[str]) -> int:
-    """How many of the last names repeat those before them; 0 when none do."""
+    """Length of the cycle that the last names repeat; 0 for none."""
     for length in range(1, min(LONGEST_CYCLE, len(names) // 2) + 1):
         if names[-1 - length] == names[-1] and names[-length:] == names[-2 * length : -length]:
             return length
@@ -115,7 +115,7 @@ def _cycle(names: list[str]) -> int:
 def _blamed(
     kept: Sequence[FrameKey], positions: Sequence[int], frames: Sequence[StackFrame], culprit: StackFrame | None
 ) -> int:
-    """Index of the culprit; of the frame that called it, where the culprit itself is left out."""
+    """Index of the culprit, or of its caller if the culprit itself is left out."""
     if culprit is None:
         return 0
     wanted = frame_key(culprit)
@@ -140,7 +140,7 @@ def frame_key(frame: StackFrame) -> FrameKey:
 
 
 def frame_hint(frame: StackFrame) -> str | None:
-    """What makes a frame's key more than its normalised names, for people."""
+    """The rule by which a frame's key differs from its normalised names, if any."""
     if _is_minified(frame):
         return "minified name, which differs from build to build"
     if frame.function == "MoveNext" and _STATE_MACHINE.fullmatch(frame.module):
@@ -149,7 +149,7 @@ def frame_hint(frame: StackFrame) -> str | None:
 
 
 def _is_minified(frame: StackFrame) -> bool:
-    """Whether a short name stands in a file that a bundler wrote."""
+    """Whether a short name is in a file written by a bundler."""
     place = frame.file or frame.module
     return (
         place.endswith("js")

@@ -1,4 +1,4 @@
-"""One step of normalisation, and how steps are run with and without a record of what they did."""
+"""Steps of normalisation, run with or without a record of what they changed."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ ANY_DIGIT = "0-9"
 
 @dataclass(frozen=True, slots=True)
 class NormalisationStep:
-    """One kind of thing that varies. The step is tried only where one of its ``gates`` stands in the text."""
+    """Normalises one kind of variation. It is tried only if the text contains one of its ``gates``."""
 
     hint: str
-    """What it does, for people: ``number replaced``."""
+    """Description of what it does: ``number replaced``."""
     gates: tuple[str, ...]
     apply: Callable[[str], str]
 
 
 def step(hint: str, gates: str | tuple[str, ...], pattern: str, replacement: Replacement, flags: int = 0) -> NormalisationStep:
-    """A step that replaces what an expression finds. ``gates`` are literals that any match must hold, or ``ANY_DIGIT``."""
+    """A step that replaces matches of a pattern. ``gates`` are literals of which every match has one, or ``ANY_DIGIT``."""
     compiled = re.compile(pattern, flags)
 
     def apply(text: str) -> str:
@@ -34,10 +34,10 @@ def step(hint: str, gates: str | tuple[str, ...], pattern: str, replacement: Rep
 
 
 class NormalisationSteps:
-    """NormalisationSteps that are run one after the other."""
+    """A sequence of steps."""
 
     def __init__(self, listed: Iterable[NormalisationStep]) -> None:
-        """``listed`` in the order they are run in."""
+        """``listed`` in the order in which they run."""
         self._steps: Sequence[tuple[tuple[str, ...], Callable[[str], str], str]] = [
             (one.gates, one.apply, one.hint) for one in listed
         ]
@@ -53,13 +53,13 @@ class NormalisationSteps:
         return text
 
     def hints(self, text: str) -> list[str]:
-        """What the steps that change the text say, in their order."""
-        told = []
+        """Hints of the steps that change the text, in order."""
+        hints = []
         digits = DIGIT.search(text) is not None
         for gates, apply, hint in self._steps:
             if any(gate in text or (digits and gate == ANY_DIGIT) for gate in gates):
                 changed = apply(text)
-                if changed != text and hint not in told:
-                    told.append(hint)
+                if changed != text and hint not in hints:
+                    hints.append(hint)
                 text = changed
-        return told
+        return hints

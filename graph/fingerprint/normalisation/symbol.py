@@ -1,4 +1,4 @@
-"""Names of functions, modules, files and error types without what a build or a run puts into them."""
+"""Normalise names of functions, modules, files and error types: remove what a build or a run adds to them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from graph.fingerprint.normalisation.steps import ANY_DIGIT, NormalisationStep, 
 from graph.fingerprint.normalisation.templates import without_arguments
 
 CACHED_LENGTH = 300
-"""Longer names are worked out anew each time, so that hostile input cannot fill the memory."""
+"""Maximum length of a cached name, so that hostile input cannot fill the memory."""
 
-# A name of letters alone cannot change; nearly all names are such.
+# Fast path: a name without any of these is normalised already, as nearly all names are.
 _MAY_CHANGE = re.compile(r"[0-9$<{(\[@/\\ ?|'`+]|\.cold|\.localalias|nonymous|nnamed|_block_")
 
 _ANONYMOUS = frozenset(
@@ -105,7 +105,7 @@ def normalise_symbol(text: str) -> str:
 
 
 def symbol_hints(text: str) -> tuple[str, ...]:
-    """What normalising a name does to it, for people."""
+    """Hints of the steps that change a name."""
     if _MAY_CHANGE.search(text) is None:
         return ()
     return _cached_hints(text) if len(text) <= CACHED_LENGTH else tuple(STEPS.hints(text))

@@ -1,4 +1,4 @@
-"""Template and type arguments: ``vector<int>::at`` and ``vector<Row>::at`` are one function to a reader."""
+"""Remove template and type arguments, so that ``vector<int>::at`` and ``vector<Row>::at`` are the same function."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ _BRACKET = re.compile(r"[<>]")
 
 
 def without_arguments(text: str) -> str:
-    """The text with what stands between matching ``<`` and ``>`` after a name left out; linear.
+    """The text without the arguments between matching ``<`` and ``>`` after a name, in linear time.
 
-    ``Foo<int>::at`` gives ``Foo<>::at``; names that stand in angle brackets themselves (``Foo.<init>``,
-    ``<T as Trait>::at``) and operators are kept, and so is everything when the brackets do not match.
+    ``Foo<int>::at`` gives ``Foo<>::at``. Names in angle brackets (``Foo.<init>``, ``<T as Trait>::at``) and operators stay;
+    with unbalanced brackets the whole text stays.
     """
     opened: list[int] = []
     pairs: list[tuple[int, int]] = []

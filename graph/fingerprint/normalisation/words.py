@@ -1,4 +1,4 @@
-"""The words of names and messages, which likeness is counted in."""
+"""Words of names and messages, the unit of text similarity."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""People's verdicts about signatures and patterns: given, obeyed until they are taken back, and taken back.
+"""Verdicts of people about signatures and patterns: give, and undo.
 
-A verdict is relationships of a person (``SAME_AS``, ``DISTINCT_FROM``, ``NOT_CAUSED_BY``) and a ``Verdict`` node that
-keeps what it changed. Each is one transaction. It moves signatures between patterns and never rewrites a crash.
-Whatever it names may be given by its key or as ``Label:key``; a crash stands for its signature.
+A verdict writes relationships (:data:`graph.model.verdicts.VERDICT_TYPES`) and a ``Verdict`` node with a journal of its
+changes, in one transaction. It moves signatures between patterns and never rewrites a crash. Subjects are given by key or as
+``Label:key``; a crash means its signature.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from graph.cypher import query
-from graph.knowledge.verdicts.links import End
-from graph.knowledge.verdicts.transaction import Draft, Member, State
+from graph.knowledge.events import NewEvent, append_events
+from graph.knowledge.verdicts.links import NodeRef
+from graph.knowledge.verdicts.transaction import Draft, MemberSignature, PatternSnapshot
 from graph.knowledge.verdicts.undo import Undo
 from graph.model.actor import Actor, Scope
 from graph.model.convert import properties
 from graph.model.errors import ConflictError, InvalidInputError, NotFoundError
-from graph.model.verdicts import Verdict
+from graph.model.events import EventKind
+from graph.model.verdicts import DISTINCT_FROM, NOT_CAUSED_BY, SAME_AS, Verdict
 from graph.ports import Graph, Transaction
 
 T = TypeVar("T")
@@ -35,9 +37,9 @@ CAUSES = "CAUSES"
 
 @dataclass(frozen=True, slots=True)
 class VerdictResult:
-    """A verdict that was given or taken back, and the patterns that stand where it changed something.
+    """A verdict that was given or undone, and the patterns that it changed and that still exist.
 
-    ``pattern_id`` is the one that signatures went to, where they went to one.
+    ``pattern_id`` is the pattern that signatures were moved to, if it is one.
     """
 
     verdict: Verdict
@@ -47,37 +49,37 @@ class VerdictResult:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a name stands for now: a pattern, or a signature; ``pattern_id`` is that of the signature too."""
+    """What a name refers to: a pattern, or a signature of it."""
 
-    end: End
-    state: State
-    member: Member | None = None
+    end: NodeRef
+    state: PatternSnapshot
+    member: MemberSignature | None = None
 
 
-Work = Callable[[Draft], Awaitable[str | None]]
-"""Carries a verdict out and returns the pattern that signatures went to."""
+CarryOut = Callable[[Draft], Awaitable[str | None]]
+"""Carries out a verdict; returns the pattern that signatures were moved to."""
 
 
 class Verdicts:
-    """The verdicts of one graph."""
+    """Gives and undoes verdicts on one graph."""
 
     def __init__(self, graph: Graph, redact: Callable[[str], str]) -> None:
-        """``redact`` sees every reason before it is stored."""
+        """``redact`` is applied to every reason before it is stored."""
         self._graph = graph
         self._redact = redact
 
     async def same(self, a: str, b: str, *, actor: Actor, reason: str = "") -> VerdictResult:
-        """They are one bug: the pattern of ``b`` becomes part of that of ``a``."""
+        """Both are one bug: merge the pattern of ``b`` into that of ``a``."""
 
         async def work(draft: Draft) -> str:
             one, other = await _subjects(draft, [a, b])
             if one.end == other.end:
-                raise InvalidInputError(f"{a!r} and {b!r} are one and the same already")
+                raise InvalidInputError(f"{a!r} and {b!r} are the same already")
             if one.state.pattern_id != other.state.pattern_id:
                 await _merge(draft, one.state, [other.state])
             if one.member and other.member:
                 await draft.check_apart([one.end], [other.end])
-                await draft.link("SAME_AS", one.end, other.end)
+                await draft.link(SAME_AS, one.end, other.end)
             elif one.state.pattern_id == other.state.pattern_id:
                 raise InvalidInputError(f"{a!r} and {b!r} are in one pattern already")
             return one.state.pattern_id
@@ -85,7 +87,7 @@ class Verdicts:
         return await self._give("same", [a, b], actor, reason, "merge", work)
 
     async def merge(self, patterns: Sequence[str], *, actor: Actor, reason: str = "") -> VerdictResult:
-        """They are one bug: all become part of the first."""
+        """All are one bug: merge them into the first."""
 
         async def work(draft: Draft) -> str:
             named = _patterns(await _subjects(draft, patterns), patterns)
@@ -98,7 +100,7 @@ class Verdicts:
         return await self._give("merge", patterns, actor, reason, "merge", work)
 
     async def different(self, a: str, b: str, *, actor: Actor, reason: str = "") -> VerdictResult:
-        """They are different bugs. Of two signatures in one pattern ``b`` leaves with its like; from a pattern, a signature."""
+        """Both are different bugs: nothing merges them. Of two signatures in one pattern, ``b`` and those like it leave it."""
 
         async def work(draft: Draft) -> str | None:
             one, other = await _subjects(draft, [a, b])
@@ -110,7 +112,7 @@ class Verdicts:
                 leaving = other if other.member else one
                 staying = one if other.member else other
                 made = await _separate(draft, leaving, staying)
-            await draft.link("DISTINCT_FROM", one.end, other.end)
+            await draft.link(DISTINCT_FROM, one.end, other.end)
             return made
 
         return await self._give("different", [a, b], actor, reason, "split", work)
@@ -118,7 +120,7 @@ class Verdicts:
     async def split(
         self, pattern: str, signatures: Sequence[str], *, actor: Actor, reason: str = "", name: str | None = None
     ) -> VerdictResult:
-        """These signatures of the pattern are a bug of their own: they found a new pattern."""
+        """Split signatures off into a new pattern."""
 
         async def work(draft: Draft) -> str:
             subjects = await _subjects(draft, [pattern, *signatures])
@@ -126,13 +128,13 @@ class Verdicts:
             leaving = _members_of(state, subjects[1:], signatures)
             await _check_leaving(draft, state, leaving)
             made = await draft.found(leaving, state, name=name)
-            await draft.link("DISTINCT_FROM", End("Pattern", made), End("Pattern", state.pattern_id))
+            await draft.link(DISTINCT_FROM, NodeRef("Pattern", made), NodeRef("Pattern", state.pattern_id))
             return made
 
         return await self._give("split", [pattern, *signatures], actor, reason, "split", work)
 
     async def move(self, signature: str, pattern: str, *, actor: Actor, reason: str = "") -> VerdictResult:
-        """The signature belongs to that pattern, not to the one it is in."""
+        """Move a signature to the pattern it belongs to."""
 
         async def work(draft: Draft) -> str:
             one, into = await _subjects(draft, [signature, pattern])
@@ -141,45 +143,47 @@ class Verdicts:
                 raise InvalidInputError(f"{signature!r} is a pattern; name a signature or a crash, or merge the patterns")
             if one.state.pattern_id == target.pattern_id:
                 raise InvalidInputError(f"{signature!r} is in that pattern already")
-            await draft.check_apart([one.end], [into.end, *(End("Signature", exact) for exact in target.exacts)])
+            await draft.check_apart([one.end], [into.end, *(NodeRef("Signature", exact) for exact in target.exacts)])
             await _check_leaving(draft, one.state, [one.member])
             await draft.move([one.member], one.state.pattern_id, target.pattern_id)
-            await draft.link("SAME_AS", one.end, into.end)
+            await draft.link(SAME_AS, one.end, into.end)
             if len(one.state.members) == 1:
-                await draft.check_apart([End("Pattern", one.state.pattern_id)], [into.end])
+                await draft.check_apart([NodeRef("Pattern", one.state.pattern_id)], [into.end])
                 await draft.empty(one.state.pattern_id, target.pattern_id)
             else:
-                await draft.link("DISTINCT_FROM", one.end, End("Pattern", one.state.pattern_id))
+                await draft.link(DISTINCT_FROM, one.end, NodeRef("Pattern", one.state.pattern_id))
             return target.pattern_id
 
         return await self._give("move", [signature, pattern], actor, reason, "verdict", work)
 
     async def not_caused_by(self, a: str, b: str, *, actor: Actor, reason: str = "") -> VerdictResult:
-        """The first pattern is not caused by the second: no job says so from now on, and what one said is removed."""
+        """The first pattern is not caused by the second: remove a ``CAUSES`` edge, and let no job write it again."""
 
         async def work(draft: Draft) -> None:
             one, other = _patterns(await _subjects(draft, [a, b]), [a, b])
             if one.pattern_id == other.pattern_id:
                 raise InvalidInputError(f"{a!r} and {b!r} are one pattern")
-            await draft.link("NOT_CAUSED_BY", End("Pattern", one.pattern_id), End("Pattern", other.pattern_id))
+            await draft.link(NOT_CAUSED_BY, NodeRef("Pattern", one.pattern_id), NodeRef("Pattern", other.pattern_id))
             await draft.drop_derived(CAUSES, other.pattern_id, one.pattern_id)
 
         return await self._give("not_caused_by", [a, b], actor, reason, "verdict", work)
 
     async def undo(self, verdict_id: str, *, actor: Actor, reason: str = "") -> VerdictResult:
-        """Take a verdict back; what it changed is as it was.
+        """Undo a verdict and restore what it changed.
 
-        ``ContradictionError`` when a later verdict stands on it and must be taken back first; it says which.
+        ``ContradictionError`` if a later verdict depends on it and must be undone first; it carries which.
         """
 
         async def work(tx: Transaction) -> VerdictResult:
             draft = await _begun(tx, self._verdict("undo", [f"Verdict:{verdict_id}"], actor, reason))
-            return VerdictResult(*await Undo(draft, verdict_id).run())
+            result = VerdictResult(*await Undo(draft, verdict_id).run())
+            await tx.run(append_events([_verdict_event(EventKind.VERDICT_UNDONE, result, actor)]))
+            return result
 
         return await self._in_turn(actor, work)
 
     async def _give(
-        self, kind: str, subjects: Sequence[str], actor: Actor, reason: str, change_type: str, carry_out: Work
+        self, kind: str, subjects: Sequence[str], actor: Actor, reason: str, change_type: str, carry_out: CarryOut
     ) -> VerdictResult:
         if len(subjects) > MOST_SUBJECTS:
             raise InvalidInputError(f"{kind}: {len(subjects):,} are too many; name at most {MOST_SUBJECTS:,} at once")
@@ -191,12 +195,15 @@ class Verdicts:
             ends = {end.key for link in draft.linked for end in (link.source, link.target) if end.label == "Pattern"}
             standing = tuple(sorted({*changed, *ends} - set(draft.journal.folded)))
             changed_nothing = not draft.journal.moves
-            return VerdictResult(await draft.finish("verdict" if changed_nothing else change_type), standing, target)
+            verdict = await draft.finish("verdict" if changed_nothing else change_type)
+            result = VerdictResult(verdict, standing, target)
+            await tx.run(append_events([_verdict_event(EventKind.VERDICT_GIVEN, result, actor)]))
+            return result
 
         return await self._in_turn(actor, work)
 
     async def _in_turn(self, actor: Actor, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """One verdict at a time: of two that begin at once, the second looks again when the first is through."""
+        """Run verdicts one at a time: of two concurrent ones, the second is retried after the first."""
         actor.require(Scope.TEACH)
         actor.require_person("give a verdict")
         for _ in range(ATTEMPTS - 1):
@@ -208,7 +215,7 @@ class Verdicts:
 
     def _verdict(self, kind: str, subjects: Sequence[str], actor: Actor, reason: str) -> Verdict:
         if len(reason) > LONGEST_REASON:
-            raise InvalidInputError(f"reason: {len(reason):,} characters; at most {LONGEST_REASON:,} are kept")
+            raise InvalidInputError(f"reason: {len(reason):,} characters; at most {LONGEST_REASON:,} are allowed")
         return Verdict(
             verdict_id=uuid.uuid4().hex,
             kind=kind,
@@ -221,17 +228,22 @@ class Verdicts:
         )
 
 
+def _verdict_event(kind: EventKind, result: VerdictResult, actor: Actor) -> NewEvent:
+    subjects = [f"Verdict:{result.verdict.verdict_id}", *(f"Pattern:{id}" for id in result.pattern_ids)]
+    return NewEvent(kind, actor, subjects, 1, {"kind": result.verdict.kind})
+
+
 async def _begun(tx: Transaction, verdict: Verdict) -> Draft:
     await tx.run(query("verdicts/begin", verdict=properties(verdict)))
     return Draft(tx, verdict)
 
 
 async def _subjects(draft: Draft, names: Sequence[str]) -> list[Subject]:
-    """What these names stand for, in their order; ``NotFoundError`` for one that stands for nothing."""
+    """What these names refer to, in input order; ``NotFoundError`` for an unknown one."""
     asked = [_name(name) for name in names]
     rows = {row["position"]: row for row in await draft.tx.run(query("verdicts/subjects", subjects=asked))}
     exacts = [exact for row in rows.values() for exact in row["signatures"]]
-    homes = {row["exact"]: row["pattern_id"] for row in await draft.tx.run(query("verdicts/homes", exacts=exacts))}
+    homes = {row["exact"]: row["pattern_id"] for row in await draft.tx.run(query("verdicts/current_signatures", exacts=exacts))}
     ids = [row["pattern_id"] or homes.get((row["signatures"] or [""])[0]) for _, row in sorted(rows.items())]
     states = {one.pattern_id: one for one in await draft.states(id for id in ids if id)}
     found = []
@@ -243,7 +255,7 @@ async def _subjects(draft: Draft, names: Sequence[str]) -> list[Subject]:
             raise InvalidInputError(f"{name[:80]!r} became {len(row['signatures'])} signatures; name one of them")
         exact = next(iter(row["signatures"]), None) if row["pattern_id"] is None else None
         member = next((one for one in states[id].members if one.exact == exact), None)
-        end = End("Signature", member.exact) if member else End("Pattern", id)
+        end = NodeRef("Signature", member.exact) if member else NodeRef("Pattern", id)
         found.append(Subject(end, states[id], member))
     return found
 
@@ -257,16 +269,16 @@ def _name(name: str) -> dict[str, str]:
     return {"label": label, "key": key}
 
 
-def _patterns(subjects: Sequence[Subject], names: Sequence[str]) -> list[State]:
+def _patterns(subjects: Sequence[Subject], names: Sequence[str]) -> list[PatternSnapshot]:
     for one, name in zip(subjects, names, strict=True):
         if one.member is not None:
             raise InvalidInputError(f"{name[:80]!r} is not a pattern; name the pattern")
     return [one.state for one in subjects]
 
 
-def _members_of(state: State, subjects: Sequence[Subject], names: Sequence[str]) -> list[Member]:
-    """The signatures named, each once; some of the pattern's but not all."""
-    chosen: dict[str, Member] = {}
+def _members_of(state: PatternSnapshot, subjects: Sequence[Subject], names: Sequence[str]) -> list[MemberSignature]:
+    """The named signatures, each once; ``InvalidInputError`` unless they are some but not all of the pattern's."""
+    chosen: dict[str, MemberSignature] = {}
     for one, name in zip(subjects, names, strict=True):
         if one.member is None or one.state.pattern_id != state.pattern_id:
             raise InvalidInputError(f"{name[:80]!r} is not a signature of pattern {state.pattern_id!r}")
@@ -276,7 +288,7 @@ def _members_of(state: State, subjects: Sequence[Subject], names: Sequence[str])
     return [one for one in state.members if one.exact in chosen]
 
 
-async def _merge(draft: Draft, into: State, others: Sequence[State]) -> None:
+async def _merge(draft: Draft, into: PatternSnapshot, others: Sequence[PatternSnapshot]) -> None:
     for other in others:
         (now,) = await draft.states([into.pattern_id])
         await draft.check_apart(_ends(now), _ends(other))
@@ -284,24 +296,24 @@ async def _merge(draft: Draft, into: State, others: Sequence[State]) -> None:
 
 
 async def _separate(draft: Draft, leaving: Subject, staying: Subject) -> str:
-    """A signature leaves its pattern, with those of its structure unless what stays has the same."""
+    """Move a signature out of its pattern, with those of the same structure unless the other one has it too."""
     assert leaving.member is not None
     structural = leaving.member.structural
     alike = [one for one in leaving.state.members if one.structural == structural]
     if staying.member is None or staying.member.structural == structural:
         alike = [leaving.member]
     if len(leaving.state.members) == len(alike):
-        raise InvalidInputError(f"signature {leaving.member.exact!r} is all that the pattern has; it cannot be another")
+        raise InvalidInputError(f"signature {leaving.member.exact!r} is the only one of its pattern, so it cannot leave it")
     await _check_leaving(draft, leaving.state, alike)
     return await draft.found([leaving.member, *(one for one in alike if one != leaving.member)], leaving.state)
 
 
-async def _check_leaving(draft: Draft, state: State, leaving: Sequence[Member]) -> None:
-    """``ContradictionError`` where a verdict says that what leaves is the same as the pattern or as anything that stays."""
+async def _check_leaving(draft: Draft, state: PatternSnapshot, leaving: Sequence[MemberSignature]) -> None:
+    """``ContradictionError`` if a verdict holds a leaving signature to be the same as the pattern or a remaining one."""
     gone = {one.exact for one in leaving}
-    stays = [End("Signature", exact) for exact in state.exacts if exact not in gone]
-    await draft.check_together([End("Signature", exact) for exact in gone], [End("Pattern", state.pattern_id), *stays])
+    stays = [NodeRef("Signature", exact) for exact in state.exacts if exact not in gone]
+    await draft.check_together([NodeRef("Signature", exact) for exact in gone], [NodeRef("Pattern", state.pattern_id), *stays])
 
 
-def _ends(state: State) -> list[End]:
-    return [End("Pattern", state.pattern_id), *(End("Signature", exact) for exact in state.exacts)]
+def _ends(state: PatternSnapshot) -> list[NodeRef]:
+    return [NodeRef("Pattern", state.pattern_id), *(NodeRef("Signature", exact) for exact in state.exacts)]

@@ -1,4 +1,4 @@
-"""What becomes of the solutions of a pattern that becomes part of another, and of one that stands again."""
+"""Hand the solutions of a merged pattern over to the surviving one, and take them back on undo."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from graph.ports import Transaction
 
 
 async def hand_over(tx: Transaction, source: str, target: str) -> tuple[list[SolutionChange], list[ProofMove]]:
-    """Make the solutions of one pattern those of another; where both have one, uses are added up."""
+    """Move the solutions of one pattern to another; the uses of a solution that both have are added up."""
     had = await _solutions(tx, [source, target])
     changes = []
-    for (pattern_id, solution_id), told in sorted(had.items()):
+    for (pattern_id, solution_id), values in sorted(had.items()):
         if pattern_id == source:
             there = had.get((target, solution_id))
-            changes.append(SolutionChange(solution_id, target, there, combined(there, told)))
-            changes.append(SolutionChange(solution_id, source, told, None))
+            changes.append(SolutionChange(solution_id, target, there, combined(there, values)))
+            changes.append(SolutionChange(solution_id, source, values, None))
     await _set(tx, changes, undo=False)
     solutions = [one.solution_id for one in changes if one.pattern_id == source]
     rows = [{"solution_id": id, "source": source, "target": target, "environments": None, "versions": None} for id in solutions]
@@ -26,9 +26,9 @@ async def hand_over(tx: Transaction, source: str, target: str) -> tuple[list[Sol
 
 
 async def take_back(tx: Transaction, journal: Journal, later: Iterable[Journal]) -> None:
-    """Undo what :func:`hand_over` did, whatever was counted since and whatever later verdicts added.
+    """Undo :func:`hand_over`, keeping the uses counted since and the changes of later verdicts.
 
-    The later journals are changed so that they can be undone in their turn.
+    The later journals are rebased so that they can still be undone.
     """
     current: dict[tuple[str, str], Values | None] = dict(
         await _solutions(tx, sorted({one.pattern_id for one in journal.solutions}))
@@ -53,23 +53,25 @@ async def take_back(tx: Transaction, journal: Journal, later: Iterable[Journal])
     await _move_proofs(tx, rows)
 
 
-def combined(there: Values | None, told: Values) -> Values:
-    """Uses of a solution for two patterns, added up; of what cannot be added up, the pattern's own."""
-    if there is None:
-        return dict(told)
-    made = {**told, **there}
-    for name in told.keys() & there.keys():
-        if _counts(told[name]) and _counts(there[name]):
-            made[name] = told[name] + there[name]
-    weighed = [(one["avg_confidence"], one.get("confidence_count") or 0) for one in (there, told) if one.get("avg_confidence")]
+def combined(target: Values | None, source: Values) -> Values:
+    """The uses of a solution for two patterns, added up; values that are no counts are those of the target."""
+    if target is None:
+        return dict(source)
+    made = {**source, **target}
+    for name in source.keys() & target.keys():
+        if _counts(source[name]) and _counts(target[name]):
+            made[name] = source[name] + target[name]
+    weighed = [
+        (one["avg_confidence"], one.get("confidence_count") or 0) for one in (target, source) if one.get("avg_confidence")
+    ]
     if uses := sum(count for _, count in weighed):
         made["avg_confidence"] = sum(mean * count for mean, count in weighed) / uses
-    times = [values["last_success_at"] for values in (there, told) if values.get("last_success_at")]
+    times = [values["last_success_at"] for values in (target, source) if values.get("last_success_at")]
     return {**made, "last_success_at": max(times)} if times else made
 
 
 def rebased(base: Values | None, before: Values | None, after: Values | None) -> Values | None:
-    """What ``base`` becomes by the change that made ``after`` of ``before``: counts by as much, other values to the same."""
+    """Apply the change from ``before`` to ``after`` to ``base``: counts by the difference, other values as in ``after``."""
     if base == before:
         return after
     if after == before:

@@ -1,4 +1,4 @@
-"""What a verdict changed, with the values of before and after, as it is kept with the verdict."""
+"""The journal of a verdict: everything it changed, with the values before and after."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _TIME = "$time"
 
 
 @dataclass(slots=True)
-class Move:
-    """A signature that went from one pattern to another, and how it was placed there and here."""
+class SignatureMove:
+    """A signature moved from one pattern to another, with its placement before and after."""
 
     exact: str
     source: str
@@ -26,7 +26,7 @@ class Move:
 
 @dataclass(slots=True)
 class SolutionChange:
-    """How a solution did for a pattern, before and after; ``None`` where it was not the pattern's."""
+    """A solution's counts for a pattern before and after; ``None`` where it was not a solution of it."""
 
     solution_id: str
     pattern_id: str
@@ -36,7 +36,7 @@ class SolutionChange:
 
 @dataclass(slots=True)
 class ProofMove:
-    """Where a solution was proven or fixed for one pattern, and counts for another since."""
+    """Environments and versions of a solution's proofs that were moved from one pattern to another."""
 
     solution_id: str
     source: str
@@ -46,8 +46,8 @@ class ProofMove:
 
 
 @dataclass(slots=True)
-class Derived:
-    """A relationship that a job had written. Its ``computed_at`` is a text, since a time of the server has nanoseconds."""
+class DerivedEdge:
+    """A derived relationship that was removed. ``computed_at`` is a text, since the server's times have nanoseconds."""
 
     type: str
     source: str
@@ -56,8 +56,8 @@ class Derived:
 
 
 @dataclass(slots=True)
-class Change:
-    """Properties of a pattern that changed; counts, which follow from its signatures, are left out."""
+class PropertyChange:
+    """Changed properties of a pattern, without counts, which follow from its signatures."""
 
     before: Values
     after: Values
@@ -65,33 +65,33 @@ class Change:
 
 @dataclass(slots=True)
 class Journal:
-    """All that a verdict changed but its own relationships, which are found by its id."""
+    """Everything a verdict changed except its own relationships, which carry its id."""
 
-    moves: list[Move] = field(default_factory=list)
-    patterns: dict[str, Change] = field(default_factory=dict)
+    moves: list[SignatureMove] = field(default_factory=list)
+    patterns: dict[str, PropertyChange] = field(default_factory=dict)
     founded: list[str] = field(default_factory=list)
     folded: list[str] = field(default_factory=list)
-    """Patterns that became part of another."""
+    """Patterns merged into another."""
     solutions: list[SolutionChange] = field(default_factory=list)
     proofs: list[ProofMove] = field(default_factory=list)
-    derived: list[Derived] = field(default_factory=list)
+    derived: list[DerivedEdge] = field(default_factory=list)
 
     def to_json(self) -> str:
-        """As text; times keep their kind."""
+        """As JSON; times are tagged."""
         return json.dumps(asdict(self), default=_tagged, sort_keys=True, ensure_ascii=False)
 
 
 def journal_of(text: str) -> Journal:
-    """The journal in a text that :meth:`Journal.to_json` made."""
-    told = json.loads(text, object_hook=_untagged)
+    """The journal in a text from :meth:`Journal.to_json`."""
+    values = json.loads(text, object_hook=_untagged)
     return Journal(
-        moves=[Move(**one) for one in told.get("moves", ())],
-        patterns={id: Change(**one) for id, one in told.get("patterns", {}).items()},
-        founded=told.get("founded", []),
-        folded=told.get("folded", []),
-        solutions=[SolutionChange(**one) for one in told.get("solutions", ())],
-        proofs=[ProofMove(**one) for one in told.get("proofs", ())],
-        derived=[Derived(**one) for one in told.get("derived", ())],
+        moves=[SignatureMove(**one) for one in values.get("moves", ())],
+        patterns={id: PropertyChange(**one) for id, one in values.get("patterns", {}).items()},
+        founded=values.get("founded", []),
+        folded=values.get("folded", []),
+        solutions=[SolutionChange(**one) for one in values.get("solutions", ())],
+        proofs=[ProofMove(**one) for one in values.get("proofs", ())],
+        derived=[DerivedEdge(**one) for one in values.get("derived", ())],
     )
 
 

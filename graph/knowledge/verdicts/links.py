@@ -1,4 +1,4 @@
-"""Relationships that people's verdicts write, and those of jobs that are put back: generated from the declarations."""
+"""Cypher for the relationships of verdicts and for removed derived ones, generated from the declarations."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from graph.knowledge.verdicts.journal import Derived
+from graph.knowledge.verdicts.journal import DerivedEdge
 from graph.model import NODES, RELATIONSHIPS
 from graph.model.statement import Statement
 
 
 @dataclass(frozen=True, slots=True)
-class End:
-    """A node by its label and key."""
+class NodeRef:
+    """A node by label and key."""
 
     label: str
     key: str
@@ -25,17 +25,17 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class VerdictLink:
     """A relationship of a declared type between two nodes."""
 
     type: str
-    source: End
-    target: End
+    source: NodeRef
+    target: NodeRef
     properties: Mapping[str, Any]
 
 
-def create_links(links: Iterable[Link]) -> list[Statement]:
-    """Create them; parallel ones of several verdicts stand beside each other."""
+def create_links(links: Iterable[VerdictLink]) -> list[Statement]:
+    """Create relationships; those of several verdicts may be parallel."""
     grouped: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for link in links:
         row = {"source": link.source.key, "target": link.target.key, "properties": dict(link.properties)}
@@ -52,7 +52,7 @@ def _create_text(type_: str, source: str, target: str) -> str:
 
 
 def remove_derived(types: Sequence[str], ends: str, **params: Any) -> Statement:
-    """Remove relationships that jobs wrote, and return them as they were; ``ends`` says between which patterns a and b."""
+    """Remove derived relationships and return them; ``ends`` is a condition on the patterns ``a`` and ``b``."""
     joined = "|".join(RELATIONSHIPS[type_].type for type_ in types)
     text = (
         f"MATCH (a:Pattern)-[r:{joined}]->(b:Pattern) WHERE {ends}\n"
@@ -64,13 +64,13 @@ def remove_derived(types: Sequence[str], ends: str, **params: Any) -> Statement:
 
 
 def derived_of(pattern_id: str) -> list[Statement]:
-    """Remove all that jobs found between a pattern and others, and return it as it was."""
+    """Remove all derived relationships of a pattern and return them."""
     types = [type_ for type_, declared in RELATIONSHIPS.items() if declared.derived and declared.source == "Pattern"]
     return [remove_derived(types, f"{end}.pattern_id = $id", id=pattern_id) for end in "ab"]
 
 
-def restore_derived(edges: Iterable[Derived]) -> list[Statement]:
-    """Put relationships of jobs back where both patterns stand and no newer one of the type is there."""
+def restore_derived(edges: Iterable[DerivedEdge]) -> list[Statement]:
+    """Restore derived relationships between patterns that are not merged, unless there is a newer one of the type."""
     grouped: dict[str, list[dict[str, Any]]] = {}
     for edge in edges:
         if edge.type in RELATIONSHIPS:

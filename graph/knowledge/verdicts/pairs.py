@@ -1,4 +1,4 @@
-"""What verdicts tell those who learn and those who look for relationships."""
+"""Labelled pairs of signatures from verdicts, to train matching on."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from graph.cypher import query
 from graph.ports import Reader
 
 SPOKEN_FOR = 3
-"""Signatures of a pattern that stand for it."""
+"""Signatures that represent a pattern."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """Two signatures of which a person said whether they are one bug.
+class VerdictPair:
+    """Two signatures and whether a person holds them to be one bug.
 
-    ``a`` and ``b`` have ``exact structural error_type cause frames blamed text embedding`` as they are stored; signatures of
-    one structure share it. ``ordinal`` orders verdicts, so that what was learned last can be held out.
+    ``a`` and ``b`` have ``exact structural error_type cause frames blamed text embedding`` as stored. ``ordinal`` orders
+    verdicts, so that the latest can be held out.
     """
 
     ordinal: int
@@ -30,7 +30,7 @@ class Pair:
     b: Mapping[str, Any]
 
 
-async def verdict_pairs(graph: Reader, *, after: int = 0, limit: int = SPOKEN_FOR) -> list[Pair]:
-    """What standing verdicts after an ordinal say about pairs, in their order."""
-    rows = await graph.read(query("learn/verdict_pairs", after=after, limit=limit))
-    return [Pair(row["ordinal"], row["verdict_id"], row["at"], row["label"] == 1, row["a"], row["b"]) for row in rows]
+async def verdict_pairs(graph: Reader, *, after: int = 0, limit: int = SPOKEN_FOR) -> list[VerdictPair]:
+    """Pairs from the verdicts in force after an ordinal, in order; at most ``limit`` signatures represent a pattern."""
+    rows = await graph.read(query("models/verdict_pairs", after=after, limit=limit))
+    return [VerdictPair(row["ordinal"], row["verdict_id"], row["at"], row["label"] == 1, row["a"], row["b"]) for row in rows]

@@ -1,4 +1,4 @@
-"""One verdict while it is being carried out, in one transaction: what it reads, moves and makes, and its journal."""
+"""A verdict under way, in one transaction: reads, moves and creations, and the journal of them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 from graph.cypher import query
 from graph.knowledge.revisions import revision_statement
 from graph.knowledge.verdicts.handover import hand_over
-from graph.knowledge.verdicts.journal import Change, Derived, Journal, Move
-from graph.knowledge.verdicts.links import End, Link, create_links, derived_of, remove_derived
+from graph.knowledge.verdicts.journal import DerivedEdge, Journal, PropertyChange, SignatureMove
+from graph.knowledge.verdicts.links import NodeRef, VerdictLink, create_links, derived_of, remove_derived
 from graph.model import RELATIONSHIPS
 from graph.model.convert import properties, record
 from graph.model.errors import ContradictionError
@@ -20,17 +20,17 @@ from graph.model.nodes import FOUNDING_CONFIDENCE, Pattern
 from graph.model.relationships import OfPattern
 from graph.model.severity import SEVERITIES
 from graph.model.statement import Statement
-from graph.model.verdicts import DistinctFrom, NotCausedBy, SameAs, Verdict
+from graph.model.verdicts import DISTINCT_FROM, SAME_AS, VERDICT_TYPES, SameAs, Verdict
 from graph.ports import Transaction
 
 TRACKED = ("name", "status", "severity")
-"""Properties whose change is history; counts follow from the signatures."""
+"""Properties that revisions record; counts follow from the signatures."""
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """A signature of a pattern: how many crashes have it, and how it was placed."""
+class MemberSignature:
+    """A signature of a pattern, with its number of crashes and its placement."""
 
     exact: str
     structural: str
@@ -41,63 +41,63 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """A pattern with its signatures, those with the most crashes first."""
+class PatternSnapshot:
+    """A pattern with its signatures, most crashes first."""
 
     pattern: Mapping[str, Any]
-    members: tuple[Member, ...]
+    members: tuple[MemberSignature, ...]
 
     @property
     def pattern_id(self) -> str:
-        """Its id."""
+        """The id of the pattern."""
         return str(self.pattern["pattern_id"])
 
     @property
     def exacts(self) -> list[str]:
         """The hashes of its signatures."""
-        return [one.exact for one in self.members]
+        return [member.exact for member in self.members]
 
 
 @dataclass(slots=True)
 class Draft:
-    """An open verdict."""
+    """A verdict under way."""
 
     tx: Transaction
     verdict: Verdict
     journal: Journal = field(default_factory=Journal)
-    linked: list[Link] = field(default_factory=list)
-    before: dict[str, State] = field(default_factory=dict)
+    linked: list[VerdictLink] = field(default_factory=list)
+    before: dict[str, PatternSnapshot] = field(default_factory=dict)
 
-    async def states(self, ids: Iterable[str]) -> list[State]:
-        """These patterns as they are now, locked. What they were when first asked for is remembered."""
+    async def states(self, ids: Iterable[str]) -> list[PatternSnapshot]:
+        """Lock patterns and read them; the first read of each is kept in ``before``."""
         wanted = sorted(set(ids))
         await self.tx.run(query("verdicts/lock", ids=wanted))
-        found = await read_states(self.tx, wanted)
-        for one in found:
-            self.before.setdefault(one.pattern_id, one)
-        return found
+        snapshots = await read_snapshots(self.tx, wanted)
+        for snapshot in snapshots:
+            self.before.setdefault(snapshot.pattern_id, snapshot)
+        return snapshots
 
-    async def state(self, pattern_id: str) -> State:
-        """One pattern as it is now, locked."""
-        (found,) = await self.states([pattern_id])
-        return found
+    async def state(self, pattern_id: str) -> PatternSnapshot:
+        """Lock one pattern and read it."""
+        (snapshot,) = await self.states([pattern_id])
+        return snapshot
 
-    async def check_apart(self, side: Sequence[End], other: Sequence[End]) -> None:
-        """``ContradictionError`` when a verdict says that anything of one side is different from anything of the other."""
-        await self._check(side, other, "DISTINCT_FROM", "different")
+    async def check_apart(self, side: Sequence[NodeRef], other: Sequence[NodeRef]) -> None:
+        """``ContradictionError`` if a verdict holds a node of one side to be different from one of the other."""
+        await self._check(side, other, DISTINCT_FROM, "different")
 
-    async def check_together(self, side: Sequence[End], other: Sequence[End]) -> None:
-        """``ContradictionError`` when a verdict says that anything of one side is the same as anything of the other."""
-        await self._check(side, other, "SAME_AS", "the same")
+    async def check_together(self, side: Sequence[NodeRef], other: Sequence[NodeRef]) -> None:
+        """``ContradictionError`` if a verdict holds a node of one side to be the same as one of the other."""
+        await self._check(side, other, SAME_AS, "the same")
 
-    async def _check(self, side: Sequence[End], other: Sequence[End], says: str, words: str) -> None:
-        for row in await self.tx.run(said(says, side, other)):
+    async def _check(self, side: Sequence[NodeRef], other: Sequence[NodeRef], says: str, words: str) -> None:
+        for row in await self.tx.run(contradictions(says, side, other)):
             if row["verdict_id"] != self.verdict.verdict_id:
-                told = f"verdict {row['verdict_id']} of {row['by']} says that they are {words}; undo it first"
-                raise ContradictionError(told, row["verdict_id"])
+                message = f"verdict {row['verdict_id']} of {row['by']} says that they are {words}; undo it first"
+                raise ContradictionError(message, row["verdict_id"])
 
-    async def move(self, members: Iterable[Member], source: str, target: str) -> None:
-        """Put signatures of one pattern into another."""
+    async def move(self, members: Iterable[MemberSignature], source: str, target: str) -> None:
+        """Move signatures from one pattern to another."""
         made = OfPattern(
             strategy="verdict",
             confidence=1.0,
@@ -106,19 +106,19 @@ class Draft:
             verdict_id=self.verdict.verdict_id,
         )
         placed = properties(made)
-        moves = [Move(one.exact, source, target, one.placed, placed) for one in members]
+        moves = [SignatureMove(one.exact, source, target, one.placed, placed) for one in members]
         await self.replace(moves)
         self.journal.moves += moves
 
-    async def replace(self, moves: Sequence[Move]) -> None:
-        """Carry out moves that are journalled elsewhere."""
+    async def replace(self, moves: Sequence[SignatureMove]) -> None:
+        """Carry out moves without journalling them."""
         await self.states({one.source for one in moves} | {one.target for one in moves})
         rows = [{"exact": one.exact, "pattern_id": one.target, "placed": one.after} for one in moves]
         if rows:
             await self.tx.run(query("verdicts/move", rows=rows))
 
-    async def found(self, members: Sequence[Member], source: State, name: str | None = None) -> str:
-        """Make a pattern of some signatures of another; its id."""
+    async def found(self, members: Sequence[MemberSignature], source: PatternSnapshot, name: str | None = None) -> str:
+        """Create a pattern from some signatures of another; returns its id."""
         first = members[0]
         made = Pattern(
             pattern_id=hashlib.sha256(f"{self.verdict.verdict_id}\x1f{first.exact}".encode()).hexdigest()[:16],
@@ -128,59 +128,58 @@ class Draft:
             confidence=FOUNDING_CONFIDENCE,
             created_at=self.verdict.at,
         )
-        await self.tx.run(query("verdicts/found", pattern=properties(made), exact=first.exact))
+        await self.tx.run(query("verdicts/create_pattern", pattern=properties(made), exact=first.exact))
         self.journal.founded.append(made.pattern_id)
-        self.before[made.pattern_id] = State({"pattern_id": made.pattern_id}, ())
+        self.before[made.pattern_id] = PatternSnapshot({"pattern_id": made.pattern_id}, ())
         await self.move(members, source.pattern_id, made.pattern_id)
-        await self.carry(End("Pattern", source.pattern_id), End("Pattern", made.pattern_id))
+        await self.carry(NodeRef("Pattern", source.pattern_id), NodeRef("Pattern", made.pattern_id))
         return made.pattern_id
 
-    async def fold(self, gone: State, into: str) -> None:
-        """Make a pattern part of another: its signatures, its solutions and what people decided about it."""
+    async def fold(self, gone: PatternSnapshot, into: str) -> None:
+        """Merge a pattern into another: its signatures, solutions and verdicts."""
         await self.move(gone.members, gone.pattern_id, into)
         await self.empty(gone.pattern_id, into)
 
     async def empty(self, gone: str, into: str) -> None:
-        """The same for a pattern that has no signature any more."""
-        await self.carry(End("Pattern", gone), End("Pattern", into))
+        """Merge a pattern without signatures into another."""
+        await self.carry(NodeRef("Pattern", gone), NodeRef("Pattern", into))
         changes, proofs = await hand_over(self.tx, gone, into)
         self.journal.solutions += changes
         self.journal.proofs += proofs
-        # What jobs found about it is about nothing any more; what they found about the other is true of its part, and
-        # their next run finds out anew.
+        # Derived edges of the merged pattern have lost their subject. Those of the other describe a part of it until the
+        # next run of their job.
         for statement in derived_of(gone):
-            self.journal.derived += [Derived(**row) for row in await self.tx.run(statement)]
-        await self.tx.run(query("verdicts/fold", gone=gone, into=into, edge=properties(self._decided(SameAs))))
+            self.journal.derived += [DerivedEdge(**row) for row in await self.tx.run(statement)]
+        await self.tx.run(query("verdicts/merge_pattern", gone=gone, into=into, edge=properties(self._decided(SameAs))))
         self.journal.folded.append(gone)
 
-    async def carry(self, source: End, target: End) -> None:
-        """Let what people decided about one hold for the other too."""
+    async def carry(self, source: NodeRef, target: NodeRef) -> None:
+        """Copy the verdict relationships of one node to another."""
         patterns = [end.key for end in (source,) if end.label == "Pattern"]
         signatures = [end.key for end in (source,) if end.label == "Signature"]
         rows = await self.tx.run(query("verdicts/edges_of", patterns=patterns, signatures=signatures))
         await run_all(self.tx, create_links(carried(rows, {source.key: [target]}, self.verdict.verdict_id)))
 
-    async def link(self, type_: str, source: End, target: End) -> None:
-        """Write the verdict down between two."""
-        kinds = {"SAME_AS": SameAs, "DISTINCT_FROM": DistinctFrom, "NOT_CAUSED_BY": NotCausedBy}
-        made = Link(type_, source, target, properties(self._decided(kinds[type_])))
+    async def link(self, type_: str, source: NodeRef, target: NodeRef) -> None:
+        """Create the verdict's relationship between two nodes."""
+        made = VerdictLink(type_, source, target, properties(self._decided(VERDICT_TYPES[type_])))
         await run_all(self.tx, create_links([made]))
         self.linked.append(made)
         await self.states(end.key for end in (source, target) if end.label == "Pattern")
 
     async def drop_derived(self, type_: str, source: str, target: str) -> None:
-        """Remove what jobs said of two patterns, that the first did something to the second."""
+        """Remove a derived relationship from one pattern to another."""
         if type_ in RELATIONSHIPS:
             ends = "a.pattern_id = $source AND b.pattern_id = $target"
             removed = await self.tx.run(remove_derived([type_], ends, source=source, target=target))
-            self.journal.derived += [Derived(**row) for row in removed]
+            self.journal.derived += [DerivedEdge(**row) for row in removed]
 
     def _decided(self, kind: type[Any]) -> object:
         mine = self.verdict
         return kind(by=mine.by, at=mine.at, reason=mine.reason, verdict_id=mine.verdict_id)
 
     async def finish(self, change_type: str) -> Verdict:
-        """Count anew, record the history of every pattern that changed, and keep the journal."""
+        """Recount the changed patterns, record their revisions, and store the journal."""
         changed = [*{one.source: 0 for one in self.journal.moves}, *{one.target: 0 for one in self.journal.moves}]
         standing = sorted(set(changed) - set(self.journal.folded))
         await self.tx.run(query("verdicts/roll_up", ids=standing))
@@ -193,12 +192,12 @@ class Draft:
         return record(Verdict, rows[0]["verdict"])
 
     async def record(self, change_type: str, verdict_id: str, without: Sequence[str] = ()) -> None:
-        """A revision for every pattern that is not what it was, and the change of its properties into the journal."""
-        after = {one.pattern_id: one for one in await read_states(self.tx, self.before)}
+        """Record a revision of every changed pattern, and journal the change of its properties."""
+        after = {one.pattern_id: one for one in await read_snapshots(self.tx, self.before)}
         for id, was in sorted((id, was) for id, was in self.before.items() if id not in without):
-            now = after.get(id, State({"pattern_id": id}, ()))
+            now = after.get(id, PatternSnapshot({"pattern_id": id}, ()))
             old, new = differences(was, now)
-            mine = {End("Pattern", id), *(End("Signature", exact) for exact in now.exacts)}
+            mine = {NodeRef("Pattern", id), *(NodeRef("Signature", exact) for exact in now.exacts)}
             for link in self.linked:
                 if mine & {link.source, link.target}:
                     new.setdefault(link.type.lower(), []).append([str(link.source), str(link.target)])
@@ -206,7 +205,7 @@ class Draft:
                 continue
             kept = {name: (old.get(name), new.get(name)) for name in TRACKED if old.get(name) != new.get(name)}
             if kept and was.pattern.keys() > {"pattern_id"}:
-                self.journal.patterns[id] = Change(*({name: pair[at] for name, pair in kept.items()} for at in (0, 1)))
+                self.journal.patterns[id] = PropertyChange(*({name: pair[at] for name, pair in kept.items()} for at in (0, 1)))
             await self.tx.run(
                 revision_statement(
                     id,
@@ -222,8 +221,8 @@ class Draft:
             )
 
 
-def differences(was: State, now: State) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What is not the same, as it was and as it is: tracked properties and the signatures that left and came."""
+def differences(was: PatternSnapshot, now: PatternSnapshot) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Differences before and after: tracked properties, and the signatures that left and joined."""
     old: dict[str, Any] = {name: was.pattern[name] for name in TRACKED if name in was.pattern}
     new: dict[str, Any] = {name: now.pattern[name] for name in TRACKED if name in now.pattern}
     for name in TRACKED:
@@ -237,48 +236,49 @@ def differences(was: State, now: State) -> tuple[dict[str, Any], dict[str, Any]]
     return old, new
 
 
-async def read_states(tx: Transaction, ids: Iterable[str]) -> list[State]:
-    """These patterns as they are now."""
-    rows = await tx.run(query("verdicts/members", ids=sorted(set(ids))))
-    return [State(row["pattern"], tuple(Member(**one) for one in row["members"])) for row in rows]
+async def read_snapshots(tx: Transaction, ids: Iterable[str]) -> list[PatternSnapshot]:
+    """Read patterns with their signatures."""
+    rows = await tx.run(query("verdicts/snapshots", ids=sorted(set(ids))))
+    return [PatternSnapshot(row["pattern"], tuple(MemberSignature(**one) for one in row["members"])) for row in rows]
 
 
-def said(says: str, side: Sequence[End], other: Sequence[End]) -> Statement:
-    """Asks for the verdicts that say so of anything of one side and anything of the other."""
+def contradictions(says: str, side: Sequence[NodeRef], other: Sequence[NodeRef]) -> Statement:
+    """Query of the verdicts of a type between nodes of one side and nodes of the other."""
     names = {"signatures": side, "other_signatures": other}, {"patterns": side, "other_patterns": other}
     params = {
         name: [end.key for end in ends if end.label == label]
         for label, named in zip(("Signature", "Pattern"), names, strict=True)
         for name, ends in named.items()
     }
-    return query("verdicts/apart", says=says, **params)
+    return query("verdicts/contradicting", says=says, **params)
 
 
-def carried(rows: Iterable[Mapping[str, Any]], targets: Mapping[str, Sequence[End]], by: str) -> list[Link]:
-    """The relationships in rows of ``verdicts/edges_of`` as they hold for what their own ends became."""
+def carried(rows: Iterable[Mapping[str, Any]], targets: Mapping[str, Sequence[NodeRef]], by: str) -> list[VerdictLink]:
+    """Relationships from rows of ``verdicts/edges_of``, re-attached to the nodes that replace their own end."""
     links = []
     for row in rows:
-        other = End(row["label"], row["other"])
+        other = NodeRef(row["label"], row["other"])
         for target in targets[row["mine"]]:
-            kept = target != other and not (row["type"] == "SAME_AS" and row["outgoing"] and target.label != "Signature")
+            kept = target != other and not (row["type"] == SAME_AS and row["outgoing"] and target.label != "Signature")
             if kept:
                 ends = (target, other) if row["outgoing"] else (other, target)
-                links.append(Link(row["type"], *ends, {**row["properties"], "carried_by": by}))
+                links.append(VerdictLink(row["type"], *ends, {**row["properties"], "carried_by": by}))
     return links
 
 
 async def set_severities(tx: Transaction, targets: Mapping[str, str | None], since: datetime = BEGINNING) -> None:
-    """Give patterns the worst severity among their crashes since a time and a given one; not where a person set it."""
+    """Set the worst severity of the crashes since a time and of the given one, unless a person set the severity."""
     ids = sorted(targets)
-    worst = {row["pattern_id"]: row["rank"] for row in await tx.run(query("verdicts/worst", ids=ids, since=since))}
+    worst = {row["pattern_id"]: row["rank"] for row in await tx.run(query("verdicts/worst_severities", ids=ids, since=since))}
     rows = []
-    for one in await read_states(tx, ids):
-        ranks = [SEVERITIES.index(told) for told in (targets[one.pattern_id],) if told in SEVERITIES]
-        ranks += [worst[one.pattern_id]] if one.pattern_id in worst else []
-        if ranks and one.pattern.get("severity_by") is None:
-            rows.append({"pattern_id": one.pattern_id, "properties": {"severity": SEVERITIES[min(ranks)]}})
+    for snapshot in await read_snapshots(tx, ids):
+        given = targets[snapshot.pattern_id]
+        ranks = [SEVERITIES.index(given)] if given in SEVERITIES else []
+        ranks += [worst[snapshot.pattern_id]] if snapshot.pattern_id in worst else []
+        if ranks and snapshot.pattern.get("severity_by") is None:
+            rows.append({"pattern_id": snapshot.pattern_id, "properties": {"severity": SEVERITIES[min(ranks)]}})
     if rows:
-        await tx.run(query("verdicts/change", rows=rows))
+        await tx.run(query("verdicts/set_properties", rows=rows))
 
 
 async def run_all(tx: Transaction, statements: Iterable[Statement]) -> None:

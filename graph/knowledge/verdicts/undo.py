@@ -1,4 +1,4 @@
-"""Taking a verdict back: what it changed is as it was before, also where other verdicts came since."""
+"""Undo of a verdict: restores the state before, also after later verdicts."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 from graph.cypher import query
 from graph.knowledge.revisions import revision_statement
 from graph.knowledge.verdicts.handover import hand_over, take_back
-from graph.knowledge.verdicts.journal import Change, Journal, Move, journal_of
-from graph.knowledge.verdicts.links import End, restore_derived
-from graph.knowledge.verdicts.transaction import Draft, State, run_all, set_severities
+from graph.knowledge.verdicts.journal import Journal, PropertyChange, SignatureMove, journal_of
+from graph.knowledge.verdicts.links import NodeRef, restore_derived
+from graph.knowledge.verdicts.transaction import Draft, PatternSnapshot, run_all, set_severities
 from graph.model.convert import record
 from graph.model.errors import ContradictionError, InvalidInputError, NotFoundError, UsageError
 from graph.model.verdicts import Verdict
@@ -22,7 +22,7 @@ INSTEAD = "split or move signatures instead"
 
 
 class Undo:
-    """Takes one verdict back in the transaction of a draft of kind ``undo``."""
+    """Undoes one verdict in the transaction of a draft of kind ``undo``."""
 
     def __init__(self, draft: Draft, verdict_id: str) -> None:
         """``verdict_id`` may be ``Verdict:id``."""
@@ -31,7 +31,7 @@ class Undo:
         self._id = verdict_id.removeprefix("Verdict:")
 
     async def run(self) -> tuple[Verdict, tuple[str, ...], None]:
-        """The verdict that is taken back, and the patterns that stand."""
+        """The undone verdict, and the patterns that exist after it."""
         verdict = await self._standing()
         self._at: datetime = verdict.at
         self._journal = journal_of(verdict.journal)
@@ -56,20 +56,20 @@ class Undo:
     async def _standing(self) -> Verdict:
         rows = await self._tx.run(query("verdicts/get", verdict_id=self._id))
         if not rows:
-            raise NotFoundError(f"no verdict {self._id[:80]!r}; `verdicts` lists those that were given")
+            raise NotFoundError(f"no verdict {self._id[:80]!r}; `verdicts` lists them")
         verdict = record(Verdict, rows[0]["verdict"])
         if verdict.kind == "undo":
-            raise InvalidInputError(f"verdict {self._id!r} took another back; give that one anew instead")
+            raise InvalidInputError(f"verdict {self._id!r} undid another; give that one again instead")
         if verdict.kind == REPROCESS:
-            raise InvalidInputError(f"verdict {self._id!r} came of new fingerprints, not of a person; {INSTEAD}")
+            raise InvalidInputError(f"verdict {self._id!r} came from new fingerprints, not from a person; {INSTEAD}")
         if verdict.undone_at is not None:
-            raise InvalidInputError(f"verdict {self._id!r} was taken back already by {verdict.undone_by}")
+            raise InvalidInputError(f"verdict {self._id!r} was undone already by {verdict.undone_by}")
         return verdict
 
-    async def _moves(self) -> list[Move]:
-        """The journalled moves the other way round, for the signatures as they are now."""
+    async def _moves(self) -> list[SignatureMove]:
+        """The journalled moves reversed, for the present signatures."""
         asked = {one.exact: one for one in self._journal.moves}
-        rows = await self._tx.run(query("verdicts/homes", exacts=sorted(asked)))
+        rows = await self._tx.run(query("verdicts/current_signatures", exacts=sorted(asked)))
         homes: dict[str, Row] = {}
         for row in sorted(rows, key=lambda row: str(row["asked"])):
             homes.setdefault(row["exact"], row)
@@ -77,12 +77,12 @@ class Undo:
         for exact, row in homes.items():
             journalled = asked[row["asked"]]
             others = set(row["origins"]) - asked.keys()
-            if others and row["asked"] != exact:  # crashes that the verdict did not move have this signature too
-                raise InvalidInputError(f"its signatures were put together with others by new fingerprints; {INSTEAD}")
-            moves.append(Move(exact, row["pattern_id"], journalled.source, row["placed"], journalled.before))
+            if others and row["asked"] != exact:  # this signature also has crashes that the verdict did not move
+                raise InvalidInputError(f"new fingerprints merged its signatures with others; {INSTEAD}")
+            moves.append(SignatureMove(exact, row["pattern_id"], journalled.source, row["placed"], journalled.before))
         return moves
 
-    async def _check_later(self, verdict: Verdict, moves: Sequence[Move]) -> None:
+    async def _check_later(self, verdict: Verdict, moves: Sequence[SignatureMove]) -> None:
         touched = sorted({*verdict.touched, *(f"Signature:{one.exact}" for one in moves)})
         rows = await self._tx.run(query("verdicts/later", ordinal=verdict.ordinal, touched=touched))
         self._later = [(record(Verdict, row["verdict"]), journal_of(row["verdict"]["journal"])) for row in rows]
@@ -92,10 +92,10 @@ class Undo:
             if mine & {one.exact for one in journal.moves} or founded & set(later.touched):
                 raise _blocked(later.verdict_id, later.by, later.kind)
 
-    async def _check_standing(self, moves: Sequence[Move]) -> None:
-        """Where signatures go back to must stand, but for what this verdict made part of another."""
+    async def _check_standing(self, moves: Sequence[SignatureMove]) -> None:
+        """The patterns that signatures return to must exist, unless this verdict merged them."""
         wanted = sorted({one.target for one in moves} - set(self._journal.folded))
-        for row in await self._tx.run(query("verdicts/standing", ids=wanted)):
+        for row in await self._tx.run(query("verdicts/merged_into", ids=wanted)):
             if row["verdict_id"] is not None:
                 raise _blocked(row["verdict_id"], row["by"], row["kind"])
 
@@ -103,46 +103,48 @@ class Undo:
         now = self._draft.verdict
         patterns = [key for label, _, key in (one.partition(":") for one in verdict.touched) if label == "Pattern"]
         await self._draft.states(patterns)
-        await self._tx.run(query("verdicts/undone", verdict_id=self._id, at=now.at, by=now.by))
+        await self._tx.run(query("verdicts/mark_undone", verdict_id=self._id, at=now.at, by=now.by))
 
-    async def _stand_up(self, moves: Sequence[Move]) -> None:
-        """Patterns that had become part of another stand again, under their former status."""
+    async def _stand_up(self, moves: Sequence[SignatureMove]) -> None:
+        """Restore the status of the patterns that the verdict merged."""
         changes = [
             {"pattern_id": id, "properties": {"status": self._journal.patterns[id].before["status"]}}
             for id in self._journal.folded
         ]
         if changes:
             await self._draft.states([*self._journal.folded, *(one.source for one in moves)])
-            await self._tx.run(query("verdicts/change", rows=changes))
+            await self._tx.run(query("verdicts/set_properties", rows=changes))
 
-    async def _check_apart(self, moves: Sequence[Move]) -> None:
-        """Nothing may come together that a standing verdict keeps apart."""
+    async def _check_apart(self, moves: Sequence[SignatureMove]) -> None:
+        """Refuse to join what a verdict in force holds to be different."""
         for id in sorted({one.target for one in moves}):
-            coming = [End("Signature", one.exact) for one in moves if one.target == id]
-            await self._draft.check_apart(coming, [End("Pattern", id), *coming])
+            coming = [NodeRef("Signature", one.exact) for one in moves if one.target == id]
+            await self._draft.check_apart(coming, [NodeRef("Pattern", id), *coming])
             state = await self._draft.state(id)
-            await self._draft.check_apart(coming, [End("Signature", exact) for exact in state.exacts])
+            await self._draft.check_apart(coming, [NodeRef("Signature", exact) for exact in state.exacts])
 
     async def _give_back_rest(self) -> None:
-        """What joined a pattern that the verdict made, and was recorded about it since, goes where it came from."""
+        """Move what joined a founded pattern since, and what was recorded about it, back to where the pattern came from."""
         for id in self._journal.founded:
             home = next(one.source for one in self._journal.moves if one.target == id)
             state = await self._draft.state(id)
-            rest = [Move(one.exact, id, home, one.placed, one.placed) for one in state.members]
+            rest = [SignatureMove(one.exact, id, home, one.placed, one.placed) for one in state.members]
             await self._draft.replace(rest)
             await hand_over(self._tx, id, home)
 
-    async def _check_left(self, moves: Sequence[Move]) -> None:
-        """No pattern may be left without a signature: what it had of its own went elsewhere since."""
+    async def _check_left(self, moves: Sequence[SignatureMove]) -> None:
+        """Refuse to leave a pattern without a signature, if its own were moved elsewhere since."""
         ids = sorted(({one.source for one in moves} | {one.target for one in moves}) - set(self._journal.founded))
-        for row in await self._tx.run(query("verdicts/empty", ids=ids)):
+        for row in await self._tx.run(query("verdicts/without_signatures", ids=ids)):
             for later, journal in self._later:
                 if any(one.source == row["pattern_id"] for one in journal.moves):
                     raise _blocked(later.verdict_id, later.by, later.kind)
-            raise InvalidInputError(f"pattern {row['pattern_id']!r} would have nothing left since new fingerprints; {INSTEAD}")
+            raise InvalidInputError(
+                f"pattern {row['pattern_id']!r} would be left empty, since new fingerprints moved its signatures; {INSTEAD}"
+            )
 
-    async def _restore(self, moves: Sequence[Move]) -> None:
-        """Counts, severities and solutions."""
+    async def _restore(self, moves: Sequence[SignatureMove]) -> None:
+        """Restore counts, severities and solutions."""
         ids = sorted(({one.source for one in moves} | {one.target for one in moves}) - set(self._journal.founded))
         await self._tx.run(query("verdicts/roll_up", ids=ids))
         shared = {id for _, journal in self._later for one in journal.moves for id in (one.source, one.target)}
@@ -154,46 +156,46 @@ class Undo:
         await take_back(self._tx, self._journal, [journal for _, journal in reversed(self._later)])
         self._mixed = mixed
 
-    def _change(self, pattern_id: str) -> Change:
-        return self._journal.patterns.get(pattern_id, Change({}, {}))
+    def _change(self, pattern_id: str) -> PropertyChange:
+        return self._journal.patterns.get(pattern_id, PropertyChange({}, {}))
 
     async def _vanish(self) -> None:
-        """Patterns that the verdict made are gone again; a last revision says what they were."""
+        """Remove the patterns that the verdict founded; a last revision keeps what they were."""
         for id in self._journal.founded:
-            state: State = self._draft.before[id]
+            state: PatternSnapshot = self._draft.before[id]
             was: dict[str, Any] = {name: state.pattern[name] for name in ("name", "status", "severity")}
             was["signatures"] = {one.exact: one.placed.get("placed_at") for one in state.members}
-            told = self._draft.verdict
+            undo = self._draft.verdict
             last = revision_statement(
                 id,
                 "undo",
-                told.by,
+                undo.by,
                 was,
                 {},
-                at=told.at,
-                reason=told.reason or None,
+                at=undo.at,
+                reason=undo.reason or None,
                 verdict_id=self._id,
-                on_behalf_of=told.on_behalf_of,
+                on_behalf_of=undo.on_behalf_of,
             )
-            await run_all(self._tx, [last, query("verdicts/vanish", pattern_id=id)])
+            await run_all(self._tx, [last, query("verdicts/remove_pattern", pattern_id=id)])
 
     async def _keep_later(self) -> None:
-        """Later verdicts about the same patterns are now the first to have changed them: their journals say from what."""
+        """Rebase the journals of later verdicts about the same patterns on the restored values."""
         for id in self._mixed:
             follower = next((pair for pair in reversed(self._later) if _moved(pair[1], id)), None)
             if follower is not None:
                 now = (await self._draft.state(id)).pattern["severity"]
-                change = follower[1].patterns.setdefault(id, Change({}, {}))
+                change = follower[1].patterns.setdefault(id, PropertyChange({}, {}))
                 change.before["severity"], change.after["severity"] = self._change(id).before["severity"], now
         for later, journal in self._later:
             params = {"journal": journal.to_json(), "touched": list(later.touched)}
             await self._tx.run(query("verdicts/finish", verdict_id=later.verdict_id, **params))
 
     async def _derived(self) -> None:
-        """What jobs had found comes back; where the other end is part of another pattern now, with its verdict's undoing."""
+        """Restore derived edges; an edge to a merged pattern is passed on to the journal of the verdict that merged it."""
         await run_all(self._tx, restore_derived(self._journal.derived))
         ends = sorted({id for one in self._journal.derived for id in (one.source, one.target)})
-        folded = {row["pattern_id"]: row["verdict_id"] for row in await self._tx.run(query("verdicts/standing", ids=ends))}
+        folded = {row["pattern_id"]: row["verdict_id"] for row in await self._tx.run(query("verdicts/merged_into", ids=ends))}
         for edge in self._journal.derived:
             holder = folded.get(edge.source) or folded.get(edge.target)
             if holder:
@@ -210,5 +212,5 @@ def _moved(journal: Journal, pattern_id: str) -> bool:
 
 def _blocked(verdict_id: str, by: str, kind: str) -> UsageError:
     if kind == REPROCESS:
-        return InvalidInputError("new fingerprints have put its patterns together with others since; " + INSTEAD)
-    return ContradictionError(f"the later verdict {verdict_id} of {by} stands on this one; undo it first", verdict_id)
+        return InvalidInputError("new fingerprints have merged its patterns with others since; " + INSTEAD)
+    return ContradictionError(f"the later verdict {verdict_id} of {by} depends on this one; undo it first", verdict_id)

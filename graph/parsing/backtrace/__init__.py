@@ -1,1 +1,1 @@
-"""Plain native backtraces."""
+"""Backtraces printed by native programs themselves."""

@@ -1,4 +1,4 @@
-"""Stacks that native programs print of themselves when they crash, and those that systemd writes of them."""
+"""Backtraces that native programs print when they crash, and stacks recorded by systemd-coredump."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.backtrace.stacks import has_stack, stacks
 from graph.parsing.native.faults import number_of, signal_kind, signal_name
-from graph.parsing.native.folding import fold_repeated
+from graph.parsing.native.folding import fold_native_frames
 from graph.parsing.native.termination import ABORT_FUNCTIONS, ABORTED, termination_above
 from graph.parsing.protocol import line_at
 from graph.rules import severity
@@ -24,7 +24,7 @@ SIGNAL = re.compile(
 SIGNAL_BY_WORD = {"se": "SIGSEGV", "bu": "SIGBUS", "fl": "SIGFPE", "il": "SIGILL", "ab": "SIGABRT"}
 FAULT_ADDRESS = re.compile(r"(?:\(@?|address:? |\[\(?)(?P<address>0x[0-9a-fA-F]{1,16}|\(?nil\b)")
 ABORTED_AT = "*** Aborted at "
-# What is told above a stack that sanitizers, fuzzers or failed checks print, of which another reader knows more.
+# Marks above a stack printed by a sanitizer, a fuzzer or a failed check: the sanitizer parser reads those.
 FOREIGN_MARKS = (
     "Sanitizer",
     "libFuzzer",
@@ -37,7 +37,7 @@ FOREIGN_MARKS = (
 )
 PACKAGE = re.compile(r"\bPackage: ([^\s/]{1,200})/(\S{1,100})")
 PROCESS = re.compile(r"\bProcess \d{1,9} \(([^()\n]{1,200})\) of user|\bExecutable: (\S{1,500})")
-# How far above a stack is told why it is there, in characters and lines.
+# Distance above a stack, in characters and lines, in which its cause is searched.
 ABOVE_LIMIT = 1_600
 DUMP_LIMIT = 5_000
 ABOVE_LINES = 14
@@ -48,20 +48,20 @@ RESTORER = re.compile(
     r"|(?:libc|libpthread)[-.\d]*\.so[.\d]*\.\+0x\w+"
 )
 STARTERS = re.compile(r"__libc_start_\w+|_start|start_thread|_?_?clone3?|main")
-# A handler and what calls it are among so many innermost frames.
+# Number of innermost frames that may hold a signal handler and its callers.
 HANDLER_REACH = 7
 UNKNOWN = "Crash"
 
 
 class BacktraceParser:
-    """Stacks that native programs print of themselves."""
+    """Parser for backtraces printed by native programs."""
 
     name = "backtrace"
-    title = "Stacks that native programs print themselves (backtrace_symbols, Boost, folly, backward-cpp, systemd-coredump)"
+    title = "Backtraces printed by native programs themselves (backtrace_symbols, Boost, folly, backward-cpp, systemd-coredump)"
     takes = (
-        "the signal told beside the stack, and a failed assertion or an uncaught exception above it",
-        "plain mangled names of C++ and Rust in clear",
-        "the frames below the program's own signal handler as those to blame",
+        "the signal printed next to the stack, and a failed assertion or uncaught exception above it",
+        "simple C++ and Rust names, demangled",
+        "the culprit among the frames below the program's own signal handler",
         "package and process of a core dump",
     )
     example = (
@@ -75,25 +75,25 @@ class BacktraceParser:
     )
 
     def sniff(self, text: str) -> float:
-        """0.9 with a line that can be the first of a stack."""
+        """Return 0.9 if a line looks like the first line of a stack."""
         return 0.9 if has_stack(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
-        """A report for each stack; what is told of its cause belongs to it."""
+        """Yield one report per stack, with the cause printed next to it."""
         floor = 0
         for kind, start, frames, end in stacks(text):
             above = text[max(floor, start - ABOVE_LIMIT) : start]
             if kind != "coredump" and any(mark in above for mark in FOREIGN_MARKS):
                 continue
-            surroundings = _read_surroundings(text, kind, floor, start, end)
-            report = _report(text, surroundings, frames, (start, end))
+            context = _read_context(text, kind, floor, start, end)
+            report = _report(text, context, frames, (start, end))
             floor = report.span[1]
             yield report
 
 
 @dataclass(frozen=True, slots=True)
-class _Surroundings:
-    """What is told beside a stack: the signal, where an access failed, and the span of all of it."""
+class _StackContext:
+    """Facts printed next to a stack: the signal, the fault address, and the span of stack and facts."""
 
     signal: str
     address: int | None
@@ -104,12 +104,12 @@ class _Surroundings:
     floor: int
 
 
-def _read_surroundings(text: str, kind: str, floor: int, start: int, end: int) -> _Surroundings:
+def _read_context(text: str, kind: str, floor: int, start: int, end: int) -> _StackContext:
     is_coredump = kind == "coredump"
     above = _lines_above(
         text, max(floor, start - (DUMP_LIMIT if is_coredump else ABOVE_LIMIT)), start, 60 if is_coredump else ABOVE_LINES
     )
-    # The header of a systemd stack is on the stack's own first line.
+    # systemd prints the header on the first line of the stack.
     header = text[above : line_at(text, start, len(text))[1] if is_coredump else start]
     signals = list(SIGNAL.finditer(header))
     signal = signals[-1] if signals else None
@@ -126,11 +126,11 @@ def _read_surroundings(text: str, kind: str, floor: int, start: int, end: int) -
         begin = min(begin, text.rfind("\n", 0, above + process.start()) + 1)
     address = FAULT_ADDRESS.search(header, signal.start()) if signal else None
     number = None if address is None else 0 if "nil" in address["address"] else number_of(address["address"])
-    return _Surroundings(_signal_name_of(signal) if signal else "", number, max(begin, floor), end, header, is_coredump, floor)
+    return _StackContext(_signal_name_of(signal) if signal else "", number, max(begin, floor), end, header, is_coredump, floor)
 
 
 def _lines_above(text: str, floor: int, start: int, lines: int) -> int:
-    """The beginning of at most so many lines above."""
+    """Position of the start of the line ``lines`` above ``start``, not before ``floor``."""
     position = start
     for _ in range(lines):
         if position <= floor:
@@ -145,18 +145,18 @@ def _signal_name_of(match: re.Match[str]) -> str:
     return signal_name(int(match["number"])) if match["number"] else SIGNAL_BY_WORD[match["word"][:2].lower()]
 
 
-def _report(text: str, surroundings: _Surroundings, frames: Sequence[StackFrame], span: tuple[int, int]) -> ParsedReport:
-    stack = fold_repeated(frames)
+def _report(text: str, context: _StackContext, frames: Sequence[StackFrame], span: tuple[int, int]) -> ParsedReport:
+    stack = fold_native_frames(frames)
     aborts = any(ABORT_FUNCTIONS.fullmatch(frame.function) for frame in stack[:8])
-    signal = surroundings.signal or (ABORTED if aborts else UNKNOWN)
+    signal = context.signal or (ABORTED if aborts else UNKNOWN)
     termination = (
-        termination_above(text, max(surroundings.floor, surroundings.start - ABOVE_LIMIT), surroundings.start)
+        termination_above(text, max(context.floor, context.start - ABOVE_LIMIT), context.start)
         if signal in {ABORTED, UNKNOWN}
         else None
     )
-    error_type = termination.error_type if termination else signal_kind(signal, surroundings.address)
+    error_type = termination.error_type if termination else signal_kind(signal, context.address)
     message = termination.message if termination else ""
-    package = PACKAGE.search(surroundings.header) if surroundings.is_coredump else None
+    package = PACKAGE.search(context.header) if context.is_coredump else None
     return ParsedReport(
         format="backtrace",
         error_type=error_type,
@@ -166,15 +166,15 @@ def _report(text: str, surroundings: _Surroundings, frames: Sequence[StackFrame]
         severity=severity.infer(error_type, message),
         product=package[1] if package else None,
         version=package[2] if package else None,
-        extra=_facts(surroundings, signal, error_type),
-        span=(termination.at if termination else surroundings.start, max(surroundings.end, span[1])),
-        # Another reader may know the cause that was told before the stack: then this is how it ended.
-        echo=termination is None and not surroundings.is_coredump and signal in {ABORTED, UNKNOWN},
+        extra=_facts(context, signal, error_type),
+        span=(termination.at if termination else context.start, max(context.end, span[1])),
+        # If another parser found the cause above this stack, the stack shows how the process ended.
+        echo=termination is None and not context.is_coredump and signal in {ABORTED, UNKNOWN},
     )
 
 
-def _facts(surroundings: _Surroundings, signal: str, error_type: str) -> dict[str, str]:
-    process = PROCESS.search(surroundings.header) if surroundings.is_coredump else None
+def _facts(context: _StackContext, signal: str, error_type: str) -> dict[str, str]:
+    process = PROCESS.search(context.header) if context.is_coredump else None
     facts = {
         "signal": signal if signal not in {error_type, UNKNOWN} else "",
         "process": ((process[1] or process[2]) if process else "").rpartition("/")[2],
@@ -183,7 +183,7 @@ def _facts(surroundings: _Surroundings, signal: str, error_type: str) -> dict[st
 
 
 def _faulting_frames(stack: Sequence[StackFrame]) -> Sequence[StackFrame]:
-    """The frames from where a signal struck: those below the program's handler and what calls it."""
+    """Drop the frames of the program's signal handler and its callers: the rest starts where the signal was raised."""
     for place, frame in enumerate(stack[:HANDLER_REACH]):
         below = stack[place + 1 :]
         if not below:

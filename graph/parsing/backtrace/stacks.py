@@ -1,4 +1,4 @@
-"""Stacks that programs print of themselves, in each shape that libraries give them.
+"""Read the stacks that native programs print, in the format of each library.
 
 ``./shop(_ZN4shop3payEv+0x1f) [0x55d0c0ffe1d0]`` of ``backtrace_symbols``, ``    @     0x55d0c0ffee00 shop::pay()`` of folly,
 glog and Abseil, `` 0# shop::pay() at pay.cpp:17`` of Boost, ``Source "pay.cpp", line 17, in shop::pay()`` of backward-cpp, and
@@ -17,8 +17,8 @@ from graph.parsing.native.cpp_symbols import demangle_cpp
 from graph.parsing.native.names import frame_of, place_of
 from graph.parsing.protocol import line_at
 
-# The first line of each shape of stack. All begin with a literal, so a search goes through a text fast; the text is
-# searched with a line end put before it.
+# First line of a stack, per format. Each pattern begins with a literal, which makes the search fast; the text is searched
+# with a line feed prepended.
 FIRST_LINES = {
     "brackets": re.compile(r"\) ?\[0x[0-9a-fA-F]{4,16}\]"),
     "at_signs": re.compile(r"\n[ \t]{2,8}@ {1,20}(?:0x)?[0-9a-fA-F]{4,16} "),
@@ -48,14 +48,14 @@ UNKNOWN = frozenset({"(unknown)", "n/a", "??", "?"})
 
 
 def read_stack(kind: str, text: str, start: int) -> tuple[list[StackFrame], int]:
-    """The frames of the stack whose first line begins at ``start``, innermost first, and where it ends."""
+    """Return the frames, innermost first, of the stack whose first line starts at ``start``, and the position after it."""
     return READERS[kind](text, start)
 
 
 def _frames_by_line(
     text: str, start: int, read: Callable[[str], StackFrame | None], stop: str = "\n"
 ) -> tuple[list[StackFrame], int]:
-    """The frames in the lines from ``start`` on, with at most a few other lines between them, up to one that holds ``stop``."""
+    """Read one frame per line from ``start`` on, across at most ``GAP_LIMIT`` other lines, until a line contains ``stop``."""
     frames: list[StackFrame] = []
     position = end = start
     gap = 0
@@ -72,7 +72,7 @@ def _frames_by_line(
 
 
 def _bracket_frame(line: str) -> StackFrame | None:
-    """A frame of ``backtrace_symbols``: program, symbol and offset in round brackets, address in square ones."""
+    """Parse a frame of ``backtrace_symbols``: program, symbol and offset in round brackets, address in square ones."""
     match = ADDRESS.search(line)
     head = line[: match.start()].rstrip() if match else ""
     if not head.endswith(")"):
@@ -87,7 +87,7 @@ def _bracket_frame(line: str) -> StackFrame | None:
 
 
 def _opening(head: str) -> int:
-    """Where the bracket opens that the last character closes; -1 without."""
+    """Position of the bracket that the last character closes; -1 if there is none."""
     depth = 0
     for place in range(len(head) - 1, -1, -1):
         character = head[place]
@@ -98,7 +98,7 @@ def _opening(head: str) -> int:
 
 
 def _program(path: str) -> str:
-    """The name of a program or library: behind the last slash, or the first word of what a server calls its processes."""
+    """Name of a program or library: the last part of its path, or the first word of a server's process title."""
     path = path.strip()
     if "/" in path:
         return path.rpartition("/")[2].partition(" ")[0]
@@ -110,7 +110,7 @@ def _brackets(text: str, start: int) -> tuple[list[StackFrame], int]:
 
 
 def _at_signs(text: str, start: int) -> tuple[list[StackFrame], int]:
-    """Frames behind signs; folly puts the place of each on the line below."""
+    """Read frames marked with ``@``; folly prints the location of each on the line below."""
     frames: list[StackFrame] = []
     position = end = start
     gap = 0
@@ -150,7 +150,7 @@ def _boost(text: str, start: int) -> tuple[list[StackFrame], int]:
 
 
 def _backward(text: str, start: int) -> tuple[list[StackFrame], int]:
-    """Frames of backward-cpp between lines of source, outermost first where the last call is told last."""
+    """Read frames of backward-cpp, printed between source lines; the order depends on the header."""
     header, position = line_at(text, start, len(text))
     frames: list[StackFrame] = []
     end, gap, within = position, 0, False
@@ -159,7 +159,7 @@ def _backward(text: str, start: int) -> tuple[list[StackFrame], int]:
         line, position = line_at(text, position, len(text))
         match = BACKWARD.match(line[:LINE_LIMIT])
         if not match and not line[:1].isspace() and line.strip():
-            # What stopped the program stands right below the source of the last frame.
+            # The cause is printed directly below the source of the last frame.
             end = begin if frames else end
             break
         gap = 0 if match else gap + 1
@@ -187,7 +187,7 @@ def _coredump_frame(line: str) -> StackFrame | None:
 
 
 def _coredump(text: str, start: int) -> tuple[list[StackFrame], int]:
-    """The frames of the first thread, which is the one that crashed; the others belong to the same crash."""
+    """Read the frames of the first thread, the one that crashed; the other threads only extend the span."""
     _, position = line_at(text, start, len(text))
     frames, end = _frames_by_line(text, position, _coredump_frame, THREAD)
     while True:
@@ -201,7 +201,7 @@ def _coredump(text: str, start: int) -> tuple[list[StackFrame], int]:
 
 
 def _next_thread(text: str, position: int) -> int:
-    """Where the frames of the next thread begin, -1 when no other thread follows within a few lines."""
+    """Position of the next thread's frames; -1 if no thread header follows within a few lines."""
     for _ in range(4):
         line, position = line_at(text, position, len(text))
         if THREAD in line:
@@ -213,14 +213,14 @@ READERS = {"brackets": _brackets, "at_signs": _at_signs, "boost": _boost, "backw
 
 
 def has_stack(text: str) -> bool:
-    """Whether some line can be the first of a stack."""
+    """Whether any line looks like the first line of a stack."""
     shapes = [kind for kind, mark in MARKS.items() if mark in text]
     shifted = "\n" + text if shapes else text
     return any(FIRST_LINES[kind].search(shifted) for kind in shapes)
 
 
 def stacks(text: str) -> Iterator[tuple[str, int, list[StackFrame], int]]:
-    """Every stack in the text: its shape, where it begins, its frames and where it ends."""
+    """Yield format, start, frames and end of every stack in the text."""
     shifted = "\n" + text
     candidates = heapq.merge(*(_candidates(kind, shifted) for kind, mark in MARKS.items() if mark in text))
     position = 0
@@ -235,7 +235,7 @@ def stacks(text: str) -> Iterator[tuple[str, int, list[StackFrame], int]]:
 
 
 def _candidates(kind: str, shifted: str) -> Iterator[tuple[int, str]]:
-    """Places in the text in lines that can be the first of a stack of this shape."""
+    """Yield the position, in the original text, of each line that looks like the first of a stack of this format."""
     for match in FIRST_LINES[kind].finditer(shifted):
-        # In the shifted text a line's end stands where the line begins in the text itself.
+        # A line feed in the shifted text is the start of the line in the original.
         yield (match.start() if match[0].startswith("\n") else match.start() - 1), kind

@@ -10,6 +10,7 @@ from graph.model.report import ParsedReport
 from graph.parsing.dotnet.frames import FRAME_SEARCH, LOCAL_SEARCH, LOCAL_SIGN, UNITY_SEARCH, parse_frame
 from graph.parsing.dotnet.trace import ErrorBlock, causes_of, parse_header, read_block
 from graph.parsing.protocol import is_same_error, merge_continuations
+from graph.parsing.text.lines import line_start
 from graph.parsing.text.log_prefix import RECORD, context_lines, exception_in_record, prefix_stripper
 from graph.rules import severity
 from graph.rules.culprit import culprit
@@ -102,8 +103,8 @@ def _next_frame(text: str, pattern: re.Pattern[str], position: int) -> tuple[int
         elif pattern is LOCAL_SEARCH:
             at += 3
         else:
-            start = max(text.rfind("\n", max(position, at - FRAME_LIMIT), at) + 1, position)
-            at = start + len(text[start:at]) - len(text[start:at].lstrip())
+            start = line_start(text, at, position, FRAME_LIMIT)
+            at -= len(text[start:at].lstrip())
         end = text.find("\n", at, at + FRAME_LIMIT)
         if parse_frame(text[at : end if end >= 0 else at + FRAME_LIMIT].rstrip()):
             return max(text.rfind("\n", position, at) + 1, position), at
@@ -111,7 +112,7 @@ def _next_frame(text: str, pattern: re.Pattern[str], position: int) -> tuple[int
 
 
 def _read(text: str, floor: int, line: int, frame: int) -> tuple[ErrorBlock, ParsedReport | None]:
-    """Read the error whose first frame is at ``frame``, in the line that starts at ``line``."""
+    """Read the error with its first frame at ``frame``, in the line that starts at ``line``."""
     before = text[line:frame]
     strip_prefix = prefix_stripper(before)
     start, header = _header(text, floor, line, len(before) - len(before.rstrip()), strip_prefix)

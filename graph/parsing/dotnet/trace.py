@@ -56,7 +56,7 @@ class DotnetException:
 
 @dataclass(slots=True)
 class ExceptionChain:
-    """An exception and its inner ones, outermost first, and those of them whose frames are not complete."""
+    """An exception and its inner ones, outermost first, and those of them with frames still to come."""
 
     exceptions: list[DotnetException] = field(default_factory=list)
     incomplete: list[DotnetException] = field(default_factory=list)

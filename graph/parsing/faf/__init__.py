@@ -1,1 +1,1 @@
-"""ABRT/FAF problem reports."""
+"""ABRT and FAF problem reports (µReports)."""

@@ -1,4 +1,4 @@
-"""Problem reports of ABRT and FAF (µReports): crashes of native programs, Python, Ruby, Java and the Linux kernel, as JSON."""
+"""Problem reports of ABRT and FAF (µReports), as JSON: crashes of native programs, Python, Ruby, Java and the Linux kernel."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ AFFECTED = "affected"
 
 
 class FafParser:
-    """Problem reports of ABRT and FAF."""
+    """Parser for problem reports of ABRT and FAF."""
 
     name = "faf"
     title = "Problem reports of ABRT and FAF (µReports)"
     takes = (
-        "signal or exception, and the thread that crashed",
+        "signal or exception, and the crashed thread",
         "the affected package and its version",
         "operating system, architecture and kernel",
         "component and executable",
@@ -39,17 +39,17 @@ class FafParser:
     )
 
     def __init__(self, read_kernel_log: ReadLog) -> None:
-        """``read_kernel_log`` parses the kernel log that a kernel problem carries."""
+        """``read_kernel_log`` parses the kernel log embedded in a kernel problem."""
         self._read_kernel_log = read_kernel_log
 
     def sniff(self, text: str) -> float:
-        """1 with a JSON document that has the fields of a µReport."""
+        """Return 1 if the text contains the fields of a µReport."""
         if "{" not in text:
             return 0.0
         return 1.0 if any(mark in text for mark in MARKS) or all(mark in text for mark in PAIRED_MARKS) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
-        """A report for each document that tells of a problem."""
+        """Yield one report per µReport."""
         for value in json_values(text):
             content = value.content
             problem = problem_of(content, self._read_kernel_log) if isinstance(content, dict) else None
@@ -77,7 +77,7 @@ def _report(content: JsonObject, problem: Problem, value: JsonValue) -> ParsedRe
 
 
 def _package(content: JsonObject, problem: Problem) -> tuple[str, str]:
-    """Name and version of the package that is to blame: the affected one, else the component's."""
+    """Name and version of the package at fault: the affected one, else that of the component."""
     packages = objects(content.get("packages"))
     old = content.get("installed_package")
     if isinstance(old, dict):

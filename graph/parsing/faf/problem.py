@@ -1,4 +1,4 @@
-"""The problem in a µReport, by its kind: error type, message and frames as that platform spells them."""
+"""The problem of a µReport by its type: error type, message and frames in the spelling of the platform."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from graph.model.report import Cause, ParsedReport, StackFrame
 from graph.parsing.native.faults import signal_name
-from graph.parsing.native.folding import fold_repeated
+from graph.parsing.native.folding import fold_native_frames
 from graph.parsing.native.names import frame_of
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT
 from graph.parsing.text.json_fields import JsonObject, line_number_field, text_field
@@ -20,7 +20,7 @@ ReadLog = Callable[[str], Iterable[ParsedReport]]
 FRAME_LIMIT = 100_000
 LOG_LIMIT = 1 << 20
 HANDLER = "<signal handler called>"
-# What the reason of a crash says where there is no signal of its own.
+# Finds the signal in the reason of a crash without a signal field.
 SIGNALLED = re.compile(r"\b(?:by|signal) (?:signal )?(SIG[A-Z]{2,6}|\d{1,2})\b")
 RUBY_BLOCK = "block in "
 UNKNOWN = "<unknown>"
@@ -28,7 +28,7 @@ UNKNOWN = "<unknown>"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem. ``struck`` are the frames from where a signal struck; ``platform`` names the rules for the culprit."""
+    """The problem; ``faulting_frames`` start where the signal was raised, ``platform`` selects the culprit rules."""
 
     error_type: str
     message: str
@@ -42,7 +42,7 @@ class Problem:
 
 
 def problem_of(content: JsonObject, read_kernel_log: ReadLog) -> Problem | None:
-    """The problem that a µReport tells of; ``None`` for a document that is none."""
+    """Read the problem of a µReport; ``None`` if the document has none."""
     inner = content.get("problem")
     body: JsonObject = inner if isinstance(inner, dict) else content
     kind = text_at(body, "type").lower()
@@ -61,12 +61,12 @@ def problem_of(content: JsonObject, read_kernel_log: ReadLog) -> Problem | None:
 
 
 def text_at(content: JsonObject, name: str) -> str:
-    """A string or number as text; empty for any other type."""
+    """Return a string or number as text; empty for any other type."""
     return text_field(content, name, MESSAGE_LIMIT)
 
 
 def objects(value: object) -> list[JsonObject]:
-    """The objects of a list; nothing for what is no list."""
+    """Return the objects in a list; empty for any other type."""
     return [item for item in value[:FRAME_LIMIT] if isinstance(item, dict)] if isinstance(value, list) else []
 
 
@@ -78,11 +78,11 @@ def _core(content: JsonObject, body: JsonObject) -> Problem:
     name = signal_name(int(name)) if name.isascii() and name.isdigit() else name
     frames = _native(_core_frames(body))
     at = max((index for index, frame in enumerate(frames) if frame.function == HANDLER), default=-1)
-    return Problem(name or "Crash", reason, fold_repeated(frames), "native", fold_repeated(frames[at + 1 :]))
+    return Problem(name or "Crash", reason, fold_native_frames(frames), "native", fold_native_frames(frames[at + 1 :]))
 
 
 def _core_frames(body: JsonObject) -> list[JsonObject]:
-    """The frames of the thread that crashed. The first version lists the frames of all threads in one row."""
+    """Frames of the crashed thread. Version 1 lists the frames of all threads in one array."""
     threads = objects(body.get("stacktrace"))
     if threads:
         thread = next((item for item in threads if item.get("crash_thread") is True), threads[0])
@@ -109,9 +109,9 @@ def _native_frame(frame: JsonObject) -> StackFrame:
 def _python(content: JsonObject, body: JsonObject) -> Problem:
     frames = objects(body.get("stacktrace"))
     if not frames:
-        # The first version lists them outermost first.
+        # Version 1 lists the outermost frame first.
         frames = list(reversed(objects(body.get("core_backtrace"))))
-    stack = fold_repeated(map(_python_frame, frames))
+    stack = fold_native_frames(map(_python_frame, frames))
     error_type = text_at(body, "exception_name") or _first_word(text_at(content, "reason"))
     return Problem(error_type or "Exception", _message(content, error_type), stack, "python")
 
@@ -126,7 +126,7 @@ def _python_frame(frame: JsonObject) -> StackFrame:
 
 
 def _ruby(content: JsonObject, body: JsonObject) -> Problem:
-    stack = fold_repeated(map(_ruby_frame, objects(body.get("stacktrace"))))
+    stack = fold_native_frames(map(_ruby_frame, objects(body.get("stacktrace"))))
     error_type = text_at(body, "exception_name") or _first_word(text_at(content, "reason"))
     return Problem(error_type or "Exception", _message(content, error_type), stack, "ruby")
 
@@ -150,25 +150,25 @@ def _java(content: JsonObject, body: JsonObject) -> Problem:
     parts = list(_exceptions(objects(raised.get("frames"))))
     if not parts:
         return Problem(_first_word(text_at(content, "reason")) or "Exception", text_at(content, "reason"), (), "java")
-    # The innermost frames come first, so of a chain the first cause does, and what was thrown at last comes at the end.
+    # Frames are innermost first, so the root cause comes first and the exception that was not caught last.
     name, message, frames = parts[-1]
     causes = tuple(Cause("cause", *part) for part in reversed(parts[:-1]))
     return Problem(name or "Exception", message or ("" if name else text_at(content, "reason")), frames, "java", causes=causes)
 
 
 def _exceptions(frames: list[JsonObject]) -> Iterator[tuple[str, str, tuple[StackFrame, ...]]]:
-    """Each exception of a thread with its message and the frames behind it."""
+    """Yield name, message and frames of each exception in a thread."""
     name = message = ""
     pending: list[StackFrame] = []
     for frame in frames:
         if _is_exception(frame):
             if name or pending:
-                yield name, message, fold_repeated(pending)
+                yield name, message, fold_native_frames(pending)
             name, message, pending = text_at(frame, "name"), text_at(frame, "message"), []
         else:
             pending.append(_java_frame(frame))
     if name or pending:
-        yield name, message, fold_repeated(pending)
+        yield name, message, fold_native_frames(pending)
 
 
 def _is_exception(frame: JsonObject) -> bool:
@@ -190,8 +190,8 @@ def _java_frame(frame: JsonObject) -> StackFrame:
 
 
 def _kernel(content: JsonObject, body: JsonObject, read_kernel_log: ReadLog) -> Problem:
-    """The frames as listed; what went wrong stands in the log that is kept with them."""
-    frames = fold_repeated(
+    """Combine the listed frames with the error found in the embedded log."""
+    frames = fold_native_frames(
         StackFrame((text_at(frame, "function_name") or UNKNOWN)[:NAME_LIMIT])
         for frame in objects(body.get("frames"))
         if frame.get("reliable") is not False
@@ -201,7 +201,7 @@ def _kernel(content: JsonObject, body: JsonObject, read_kernel_log: ReadLog) -> 
     oops = next(iter(read_kernel_log(log[:LOG_LIMIT])), None) if isinstance(log, str) else None
     if oops is None:
         return Problem(_first_word(reason) or "Oops", reason, frames, "kernel")
-    # The log names the place itself; the listed frames of a warning begin with how it was told.
+    # The log names the function at fault; the listed frames of a warning start with the code that prints it.
     frames = frames or oops.frames
     function = oops.culprit.function if oops.culprit else ""
     at = next((place for place, frame in enumerate(frames) if frame.function == function), 0)
@@ -209,13 +209,13 @@ def _kernel(content: JsonObject, body: JsonObject, read_kernel_log: ReadLog) -> 
 
 
 def _message(content: JsonObject, error_type: str) -> str:
-    """What the reason says beside the exception's name; it often says only that."""
+    """The reason, unless it repeats the exception name."""
     reason = text_at(content, "reason")
     return "" if reason == error_type else reason
 
 
 def _first_word(reason: str) -> str:
-    """The exception in a reason such as ``x.py:3:f:TypeError: …`` or ``TypeError in x.py:3``."""
+    """Name of the exception in a reason such as ``x.py:3:f:TypeError: …`` or ``TypeError in x.py:3``."""
     for word in reason.replace(":", " ").split()[:12]:
         if word[:1].isalpha() and word.endswith(("Error", "Exception", "Interrupt", "Exit", "Warning")):
             return word

@@ -1,1 +1,1 @@
-"""gdb and lldb sessions."""
+"""Stacks printed by gdb and lldb."""

@@ -1,7 +1,7 @@
-"""One frame as gdb prints it, wherever its lines were broken.
+"""Read one frame in the format of gdb, joined if it was wrapped.
 
-``#3  0x00005555555552f3 in shop::Basket::total (this=0x0, currency="EUR") at basket.cpp:17``, without the address where
-a line of source begins there, without ``at`` or ``from`` where nothing is known of the place.
+``#3  0x00005555555552f3 in shop::Basket::total (this=0x0, currency="EUR") at basket.cpp:17``; the address is missing at the
+start of a source line, ``at`` and ``from`` are missing without debug information.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ HANDLER = SPECIAL[0]
 PAGER = ("--Type <", "---Type <")
 OPERATOR = re.compile(r"operator\s?(?:\(\)|\[\]|<=>|<<=?|>>=?|->\*?|[-+*/%^&|~!=<>,]{1,2}+)")
 UNKNOWN = "??"
-# A frame with its arguments is read up to here; beyond, it is taken as it stands.
+# A frame with its arguments is read up to these limits; the rest is ignored.
 LINE_COUNT_LIMIT = 60
 FRAME_LIMIT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class GdbFrame:
-    """One frame: ``number`` as printed, ``arguments`` as printed between the brackets, ``addressed`` with an address."""
+    """One frame: ``number`` and ``arguments`` as printed, ``addressed`` if it has an address, ``whole`` if complete."""
 
     number: int
     frame: StackFrame
@@ -37,29 +37,29 @@ class GdbFrame:
 
     @property
     def is_handler(self) -> bool:
-        """Whether it stands for the call of a signal handler: the frames after it are where the signal struck."""
+        """Whether this is a signal handler call: the signal was raised in the frames after it."""
         return self.frame.function == HANDLER
 
 
 def read_frame(text: str, position: int, limit: int) -> tuple[GdbFrame, int] | None:
-    """The frame whose line starts at ``position`` and where the next line starts, or ``None`` when there is no frame."""
+    """Read the frame on the line at ``position``; returns it with the start of the next line, or ``None``."""
     line, after = line_at(text, position, limit)
     start = START.match(line[:64])
     if not start:
         return None
     body, after = _join_lines(text, line[start.end() :], after, limit)
     padded = len(start[2]) > 1 or len(start[1]) > 1
-    parsed = parsed_frame(body, padded)
+    parsed = parse_frame(body, padded)
     if not parsed:
         return None
     frame, arguments, whole = parsed
     return GdbFrame(int(start[1]), frame, arguments, bool(ADDRESS.match(body)), whole), after
 
 
-def parsed_frame(body: str, padded: bool = True) -> tuple[StackFrame, str, bool] | None:
-    """The frame, its arguments and whether it is whole, of what gdb prints behind a frame's number.
+def parse_frame(body: str, padded: bool = True) -> tuple[StackFrame, str, bool] | None:
+    """Parse the text after a frame number into the frame, its arguments and whether it is complete.
 
-    ``padded`` says that the number was set off as gdb does it; else the frame must show its kind by its place.
+    ``padded`` says that the spacing after the number is gdb's; without it, only a source location identifies a frame.
     """
     body = body.strip()
     if body in SPECIAL:
@@ -79,7 +79,7 @@ def parsed_frame(body: str, padded: bool = True) -> tuple[StackFrame, str, bool]
 
 
 def _join_lines(text: str, body: str, after: int, limit: int) -> tuple[str, int]:
-    """The frame with the lines it was broken into, and where the next line starts."""
+    """Join a wrapped frame; returns it with the start of the next line."""
     parts = [body[:FRAME_LIMIT]]
     size = len(parts[0])
     for _ in range(LINE_COUNT_LIMIT):
@@ -101,27 +101,27 @@ def _join_lines(text: str, body: str, after: int, limit: int) -> tuple[str, int]
 
 
 def _continues(parts: list[str], line: str) -> bool:
-    """Whether a line belongs to a frame that is not whole: broken arguments are indented, or end with a comma before."""
+    """Whether a line continues an incomplete frame: it is indented, or the line before ends with a comma or keyword."""
     return line[:1] in {" ", "\t"} or parts[-1].rstrip().endswith((",", "(", "at", "from", "in"))
 
 
 def _is_whole(parts: list[str]) -> bool:
-    """Whether the frame ends here, as far as its last lines show."""
+    """Whether the frame is complete, judged by its last line."""
     last = parts[-1].rstrip()
     if last in SPECIAL or last.endswith(")"):
         return True
     at = _place_start(last)
-    # Behind a quotation mark it stands in the text of an argument.
+    # After a quote it belongs to a string argument.
     return bool(at and '"' not in last[at:]) or (last.startswith(("at ", "from ")) and len(parts) > 1)
 
 
 def _place_start(text: str) -> int:
-    """Where the place behind the arguments starts, or 0."""
+    """Start of the location after the arguments, or 0."""
     return max(text.rfind(") at "), text.rfind(") from "), 0)
 
 
 def _tail(text: str) -> tuple[str, str, str, bool]:
-    """Arguments, file with line, library, and whether the closing bracket is there; of the text after the opening one."""
+    """Split the text after the opening bracket: arguments, file with line, library, and whether the closing bracket exists."""
     if text.endswith(")"):
         return text[:-1], "", "", True
     at = _place_start(text)
@@ -133,7 +133,7 @@ def _tail(text: str) -> tuple[str, str, str, bool]:
 
 
 def _is_gdb_frame(arguments: str, place: str, addressed: bool, padded: bool) -> bool:
-    """Whether a function with brackets behind it is a frame of gdb's, not one of the many tools that print alike."""
+    """Whether a function with brackets is a frame of gdb: other tools print similar lines."""
     if place:
         return True
     if arguments and not ("=" in arguments or arguments == "..."):
@@ -142,7 +142,7 @@ def _is_gdb_frame(arguments: str, place: str, addressed: bool, padded: bool) -> 
 
 
 def _arguments_at(text: str) -> int:
-    """Where the arguments open: the first `` (`` outside of all brackets of the name; -1 without."""
+    """Position of the opening bracket of the arguments: the first `` (`` outside the brackets of the name; -1 if missing."""
     position, size = 0, min(len(text), FRAME_LIMIT)
     opened: list[str] = []
     while position < size:

@@ -1,4 +1,4 @@
-"""Stacks as lldb prints them: ``* thread #1, stop reason = …`` and ``frame #0: 0x… program`function(…) at file:line``."""
+"""Read stacks of lldb: ``* thread #1, stop reason = …`` and ``frame #0: 0x… program`function(…) at file:line``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.native.faults import number_of, signal_kind
-from graph.parsing.native.folding import fold_repeated
+from graph.parsing.native.folding import fold_native_frames
 from graph.parsing.native.names import frame_of
 from graph.parsing.native.termination import ABORTED, termination_above
 from graph.parsing.protocol import NAME_LIMIT, line_at
@@ -30,7 +30,7 @@ UNKNOWN = "Crash"
 
 
 def is_lldb(text: str) -> bool:
-    """Whether the text holds a frame of lldb's."""
+    """Whether the text contains a frame of lldb."""
     at = text.find("frame #0: 0x")
     return at >= 0
 
@@ -46,7 +46,7 @@ class _LldbStack:
 
 
 def lldb_reports(text: str) -> Iterator[ParsedReport]:
-    """A report for each crash; of all threads the selected one is taken, of one told twice the longer stack."""
+    """Yield one report per crash, from the selected thread; of two prints of one stack the longer counts."""
     stacks: list[_LldbStack] = []
     floor = 0
     for stack in _stacks(text):
@@ -59,7 +59,7 @@ def lldb_reports(text: str) -> Iterator[ParsedReport]:
 
 
 def _stacks(text: str) -> Iterator[_LldbStack]:
-    """The stack of each thread in the text."""
+    """Yield the stack of each thread."""
     shifted, stack = "\n" + text, None
     match = EVENT.search(shifted)
     while match:
@@ -83,7 +83,7 @@ def _stacks(text: str) -> Iterator[_LldbStack]:
 
 
 def _is_another_crash(stacks: list[_LldbStack], stack: _LldbStack, text: str) -> bool:
-    """Whether a stack is of another crash than those before it."""
+    """Whether a stack belongs to another crash than the stacks before it."""
     if not stack.selected:
         return False
     if not any(other.selected for other in stacks):
@@ -94,13 +94,13 @@ def _is_another_crash(stacks: list[_LldbStack], stack: _LldbStack, text: str) ->
 
 
 def _frame(rest: str) -> StackFrame:
-    """A frame of what follows its address: `` program`function(…) at file:line:column``."""
+    """Parse the text after the address: `` program`function(…) at file:line:column``."""
     library, _, body = rest.strip().partition("`")
     body, _, place = body.rpartition(" at ") if " at " in body else (body, "", "")
     symbol, inlined = OFFSET.sub("", body), INLINED in body
     if inlined:
         symbol = symbol.rpartition(INLINED)[2]
-    # What lldb calls an unnamed symbol has a number of its own in each build.
+    # lldb numbers unnamed symbols differently in each build.
     if symbol.startswith("___lldb_unnamed_symbol"):
         symbol = ""
     return replace(frame_of(symbol, place, library[:NAME_LIMIT]), inlined=inlined)
@@ -115,7 +115,7 @@ def _report(text: str, stacks: list[_LldbStack], floor: int) -> ParsedReport:
     above = termination_above(text, floor, start) if error_type in {ABORTED, UNKNOWN} else None
     if above:
         error_type, message, start = above.error_type, above.message, min(above.at, start)
-    frames = fold_repeated(stack.frames)
+    frames = fold_native_frames(stack.frames)
     return ParsedReport(
         format="gdb",
         error_type=error_type,
@@ -128,7 +128,7 @@ def _report(text: str, stacks: list[_LldbStack], floor: int) -> ParsedReport:
 
 
 def _error(reason: str) -> tuple[str, str]:
-    """Type and message of a stop reason."""
+    """Error type and message of a stop reason."""
     signal, mach, fault = SIGNAL.match(reason), MACH.match(reason), FAULT.search(reason)
     address = number_of(fault[1]) if fault else None
     if signal:

@@ -1,4 +1,4 @@
-"""What one crash looks like in the output of gdb: signals, stacks of threads, and which of them crashed."""
+"""Group the output of gdb into crashes: signals, the stacks of threads, and which thread crashed."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from graph.model.report import StackFrame
-from graph.parsing.gdb.frames import GdbFrame, parsed_frame, read_frame
+from graph.parsing.gdb.frames import GdbFrame, parse_frame, read_frame
 from graph.parsing.native.termination import ABORT_FUNCTIONS
 from graph.parsing.protocol import NAME_LIMIT, line_at
 
-# Every line that says something begins like one of these; the text is searched with a line end put before it.
+# The start of each relevant line; the text is searched with a line feed prepended.
 EVENT = re.compile(
     r"\n(?:(?P<frame>[ \t>|*]{0,40}+#\d{1,7}[ \t])"
     r'|(?:\(gdb\)\s)?(?:Program|Thread (?P<by>\d{1,9})(?:\.\d{1,9})?(?: "[^"\n]{0,200}+")?)'
@@ -22,14 +22,14 @@ EVENT = re.compile(
     r"|(?P<more>\(More stack frames follow))"
 )
 PROMPT = "(gdb)"
-# Among so many stacks before it a stack is looked for that shows the same.
+# Number of preceding stacks compared to detect a repeated one.
 REPEAT_WINDOW = 64
 PROGRAM_GONE = "The program no longer exists"
 
 
 @dataclass(slots=True)
 class GdbStack:
-    """Frames of one thread, innermost first. ``thread`` is its number where gdb told it."""
+    """Frames of one thread, innermost first; ``thread`` is its number if gdb printed it."""
 
     thread: int | None
     span: tuple[int, int]
@@ -37,30 +37,30 @@ class GdbStack:
     truncated: bool = False
 
     def add(self, frame: GdbFrame, end: int) -> None:
-        """Take the next frame in, which ends before ``end``."""
+        """Append a frame that ends at ``end``."""
         self.frames.append(frame)
         self.truncated = self.truncated or not frame.whole
         self.span = (self.span[0], end)
 
     @property
     def faulting_frames(self) -> list[GdbFrame]:
-        """The frames from where the process was struck: without those of its own signal handler."""
+        """Frames from where the signal was raised, without those of the program's signal handler."""
         handlers = [place for place, frame in enumerate(self.frames) if frame.is_handler]
         return self.frames[handlers[-1] + 1 :] if handlers else self.frames
 
     @property
     def aborts(self) -> bool:
-        """Whether the program ended itself here."""
+        """Whether the innermost frames end the process deliberately."""
         return any(ABORT_FUNCTIONS.fullmatch(frame.frame.function) for frame in self.faulting_frames[:6])
 
     def shows_same_moment(self, other: GdbStack) -> bool:
-        """Whether both show the same thread at the same moment."""
+        """Whether both stacks show the same thread at the same moment."""
         return bool(self.frames and other.frames) and self.frames[0] == other.frames[0]
 
 
 @dataclass(slots=True)
 class GdbSession:
-    """Everything gdb description about one crash. ``signals`` are names and what gdb description about each, in order."""
+    """Output of gdb about one crash; ``signals`` are pairs of name and description, in order."""
 
     start: int
     end: int
@@ -78,7 +78,7 @@ class GdbSession:
             self.threads.add(thread)
 
     def crashed_stack(self) -> GdbStack | None:
-        """The stack of the thread that crashed; of one told twice the longer."""
+        """Stack of the crashed thread; the longest if it was printed repeatedly."""
         likeliest = self._likeliest_stack()
         if likeliest is None:
             return None
@@ -93,19 +93,19 @@ class GdbSession:
         unheaded = [stack for stack in self.stacks if stack.thread is None]
         handled = [stack for stack in self.stacks if len(stack.faulting_frames) < len(stack.frames)]
         aborted = [stack for stack in self.stacks if stack.aborts]
-        # gdb calls the thread that was struck number 1 when it opens a core.
+        # gdb gives the crashed thread of a core the number 1.
         main = [stack for stack in self.stacks if stack.thread == 1]
         return next(iter([*unheaded, *of_thread, *handled, *aborted, *main, *self.stacks[-1:]]), None)
 
 
 def sessions(text: str) -> Iterator[GdbSession]:
-    """Every crash in the text, in order."""
+    """Yield the crashes in the text, in order."""
     return _SessionReader(text).sessions()
 
 
 @dataclass(slots=True)
 class _SessionReader:
-    """Reads a text event by event. ``headed`` is the thread whose header was read last, until its stack begins."""
+    """Reads a text event by event; ``pending_thread`` is the last thread header without a stack."""
 
     text: str
     session: GdbSession | None = None
@@ -123,27 +123,27 @@ class _SessionReader:
         if self.session:
             yield self.session
 
-    def _event(self, match: re.Match[str]) -> int:
-        """Take one event in, and say where the next line starts."""
-        start = match.start()
+    def _event(self, event: re.Match[str]) -> int:
+        """Process one event; returns the start of the next line."""
+        start = event.start()
         _, after = line_at(self.text, start, len(self.text))
-        match match.lastgroup:
+        match event.lastgroup:
             case "frame":
                 return self._frame(start, after)
             case "description":
-                return self._signal(match, start, after)
+                return self._signal(event, start, after)
             case "thread":
-                return self._thread(int(match["thread"]), start, after)
+                return self._thread(int(event["thread"]), start, after)
             case "core":
-                self._session_for(start, after, another=self._has_stacks()).program = _program(match["core"])
+                self._session_for(start, after, another=self._has_stacks()).program = _program(event["core"])
             case "current" if self.session:
-                self.session.thread, self.session.end = int(match["current"]), after
+                self.session.thread, self.session.end = int(event["current"]), after
             case "more" if self.session and self.session.stacks:
                 self.session.stacks[-1].truncated, self.session.end = True, after
         return after
 
     def _session_for(self, start: int, after: int, *, another: bool) -> GdbSession:
-        """The session that a line belongs to: the one there is, or ``another``."""
+        """Return the session that a line belongs to; ``another`` closes the current one first."""
         if another and self.session:
             self.finished.append(self.session)
             self.session = None
@@ -163,16 +163,16 @@ class _SessionReader:
             return after
         frame, after = read
         last = self.session.stacks[-1] if self.session and self.session.stacks else None
-        goes_on = last is not None and self.pending_thread is None and frame.number > last.frames[-1].number
-        session = self._session_for(start, after, another=not goes_on and self._is_another_crash(frame, start))
-        if not goes_on:
+        continues = last is not None and self.pending_thread is None and frame.number > last.frames[-1].number
+        session = self._session_for(start, after, another=not continues and self._is_another_crash(frame, start))
+        if not continues:
             session.begin(self.pending_thread, frame, start, after)
             self.pending_thread = None
         session.stacks[-1].add(frame, after)
         return after
 
     def _is_another_crash(self, frame: GdbFrame, start: int) -> bool:
-        """Whether a frame begins the stack of another crash: without a signal in between, only its stack tells."""
+        """Whether a frame starts the stack of another crash; without a signal in between, only the stack shows it."""
         if not self._has_stacks() or self.pending_thread is not None or self.session is None:
             return False
         gap = self._gap(start)
@@ -182,7 +182,7 @@ class _SessionReader:
         return not (adjacent and any(stack.frames[0] == frame for stack in self.session.stacks[-REPEAT_WINDOW:]))
 
     def _thread(self, thread: int, start: int, after: int) -> int:
-        """A thread's header counts only where a stack follows it."""
+        """Process a thread header; it counts only if a stack follows."""
         if not read_frame(self.text, after, len(self.text)):
             return after
         is_repeated = self.session is not None and thread in self.session.threads
@@ -191,7 +191,7 @@ class _SessionReader:
         return after
 
     def _signal(self, match: re.Match[str], start: int, after: int) -> int:
-        """Note a signal, its thread and the frame that gdb prints below it."""
+        """Record a signal, its thread and the frame printed below it."""
         if self.session and match["dead"] and self.text.startswith(PROGRAM_GONE, after):
             return after
         session = self._session_for(start, after, another=self._has_stacks())
@@ -199,10 +199,10 @@ class _SessionReader:
         session.signals.append((match["signal"], match["description"].strip().rstrip(".")))
         session.thread = int(match["by"]) if match["by"] else session.thread
         line, following = line_at(self.text, after, len(self.text))
-        # Old versions say that they switch to the thread before they print its place.
+        # Old versions announce a thread switch before they print the location.
         if line.startswith("[Switching to "):
             line, following = line_at(self.text, following, len(self.text))
-        stopped = None if line.startswith("#") else parsed_frame(line[:4000])
+        stopped = None if line.startswith("#") else parse_frame(line[:4000])
         if stopped:
             session.stopped, session.end = stopped[0], following
             return following
@@ -210,5 +210,5 @@ class _SessionReader:
 
 
 def _program(command: str) -> str:
-    """The program of a command line: the base name of its first word."""
+    """Program of a command line: the base name of its first word."""
     return command.strip().rstrip(".'").partition(" ")[0].rpartition("/")[2][:NAME_LIMIT]

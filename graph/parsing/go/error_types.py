@@ -1,13 +1,13 @@
-"""What kind of error a panic of Go is, from the value that was thrown."""
+"""Error type of a Go panic or fatal error, derived from its value."""
 
 from __future__ import annotations
 
 import re
 
 RUNTIME = "runtime error: "
-CUT = re.compile(r" \[| or | with (?:length|capacity)| \(|, | type ")
-# Panics of the runtime that do not say so.
-PLAIN = (
+DETAIL_START = re.compile(r" \[| or | with (?:length|capacity)| \(|, | type ")
+# Panics of the runtime without the ``runtime error`` prefix.
+UNPREFIXED = (
     "assignment to entry in nil map",
     "close of closed channel",
     "close of nil channel",
@@ -28,10 +28,10 @@ FATAL = (
 
 
 def panic_type(value: str) -> str:
-    """The kind of a panic: that of the runtime's error, the type of the value where it is told, else ``panic``."""
+    """Error type of a panic: the kind of runtime error, the type of the value if it is printed, else ``panic``."""
     if value.startswith(RUNTIME):
         return _kind(value[len(RUNTIME) :])
-    for text in PLAIN:
+    for text in UNPREFIXED:
         if value.startswith(text):
             return text.capitalize()
     typed = TYPED.match(value)
@@ -39,7 +39,7 @@ def panic_type(value: str) -> str:
 
 
 def fatal_type(value: str) -> str:
-    """The kind of an error that the runtime cannot go on after."""
+    """Error type of a fatal error, from which the runtime cannot recover."""
     for text, kind in FATAL:
         if text in value:
             return kind or value.split("\n", 1)[0].capitalize()
@@ -47,7 +47,7 @@ def fatal_type(value: str) -> str:
 
 
 def without_flags(value: str) -> str:
-    """A panic's value without what the runtime says about its further way; what a library quoted is taken out."""
+    """Remove the runtime's flags such as ``[recovered]`` from a panic value, and unwrap a value quoted by a library."""
     value = FLAGS.sub("", value)
     quoted = QUOTED.match(value)
     return quoted[2] if quoted else value
@@ -55,6 +55,6 @@ def without_flags(value: str) -> str:
 
 def _kind(text: str) -> str:
     first = text.split("\n", 1)[0]
-    match = CUT.search(first)
+    match = DETAIL_START.search(first)
     kind = first[: match.start()] if match else first
     return kind[:1].upper() + kind[1:].rstrip()

@@ -1,4 +1,4 @@
-"""The stack of one goroutine: a line for the function, a line for its place, and who started it."""
+"""Read the stack of a goroutine: per frame a line for the function and one for its location; then its creator."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ELIDED = re.compile(r"\.\.\.(?:additional|\d+) frames elided")
 
 @dataclass(slots=True)
 class Goroutine:
-    """One goroutine. ``state`` is what it was doing; frames are innermost first; ``creator`` the function that started it."""
+    """One goroutine with its wait ``state``; frames are innermost first; ``creator`` is the function that started it."""
 
     number: str = ""
     state: str = ""
@@ -27,7 +27,7 @@ class Goroutine:
 
 
 def split_name(name: str) -> tuple[str, str]:
-    """Package and function of a name such as ``example.org/shop/cart.(*Cart).Add``."""
+    """Split a name such as ``example.org/shop/cart.(*Cart).Add`` into package and function."""
     stop = len(name)
     for mark in "([":
         at = name.find(mark)
@@ -37,19 +37,19 @@ def split_name(name: str) -> tuple[str, str]:
 
 
 def frame_of(name: str, file: str | None, line: int | None) -> StackFrame:
-    """The frame of a function as Go spells it, without its arguments."""
+    """Build the frame of a function name as Go prints it, without arguments."""
     module, function = split_name(name[:NAME_LIMIT])
     in_app = None if not file and "." not in name else not is_library("go", name, file)
     return StackFrame(function, module, file[:NAME_LIMIT] if file else None, line, in_app)
 
 
 def is_function(line: str) -> bool:
-    """Whether a line names a function with its arguments."""
+    """Whether a line is a function name with arguments."""
     return line.endswith(")") and "(" in line and line[:1] not in {" ", "\t", ""} and not line.startswith(CREATED)
 
 
 def read_frames(lines: Lines, indent: str = "", *, arguments: bool = True) -> Goroutine:
-    """The frames that start at the present line, behind ``indent``; stops at the first line that is none."""
+    """Read the frames from the current line on, after ``indent``; stop at the first line that is not part of one."""
     goroutine, frames = Goroutine(), []
     while (line := lines.line) is not None and line.startswith(indent):
         body = line[len(indent) :].rstrip()
@@ -76,16 +76,16 @@ def read_frames(lines: Lines, indent: str = "", *, arguments: bool = True) -> Go
 
 
 def _is_bare(body: str, lines: Lines) -> bool:
-    """Whether a line is a function without arguments, as libraries of errors print it: its place must follow."""
+    """Whether a line is a function without arguments, as error libraries print it; a location must follow."""
     following = lines.peek()
     place = PLACE.match(following) if following else None
     return bool(place) and "." in body and " " not in body and body[:1] not in {"\t", ""} and following[:1] in {"\t", " "}  # type: ignore[index]
 
 
 def read_goroutines(lines: Lines) -> Goroutine:
-    """The goroutine to look at of those that start at the present line; goes past all of them.
+    """Read all goroutines from the current line on and return the failing one.
 
-    The runtime prints the failing one first; one without frames, or the scheduler's own, gives way to the next.
+    The runtime prints it first, but one without frames, or the scheduler's own (number 0), is passed over for the next.
     """
     failing = Goroutine()
     while (line := lines.line) is not None and (match := GOROUTINE.match(line)):

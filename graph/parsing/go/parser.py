@@ -1,4 +1,4 @@
-"""Go: panics, errors the runtime cannot go on after, data races, and stacks that programs print with an error."""
+"""Go: panics, fatal errors of the runtime, data races, and stacks that programs print with an error."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from graph.model.report import Cause, ParsedReport, StackFrame
 from graph.parsing.go.error_types import RUNTIME, fatal_type, panic_type, without_flags
 from graph.parsing.go.frames import GOROUTINE, Goroutine, read_frames, read_goroutines
 from graph.parsing.go.race import RACE, race_report
-from graph.parsing.go.recovered import ADDRESS_MARK, next_recovered
+from graph.parsing.go.recovered import ADDRESS_MARK, find_recovered_stack
 from graph.parsing.protocol import MESSAGE_LIMIT
-from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, lines_from, next_line
+from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, lines_above, lines_from, next_line
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
@@ -26,14 +26,14 @@ ADDRESS = re.compile(r"addr=(0x[0-9a-f]+)")
 REGISTER = re.compile(r"[a-z][a-z0-9]{1,5}\s+0x[0-9a-f]+\s*$")
 PANIC = "panic"
 HEADER_LINES = 60
-"""Lines between an error and its first goroutine."""
+"""Maximum lines between an error and its first goroutine."""
 STACK_LINES = 400
-"""Lines of the runtime's own stack before the first goroutine."""
+"""Maximum lines of the runtime's own stack before the first goroutine."""
 
 
 @dataclass(slots=True)
 class _PanicHeader:
-    """What stands above the goroutines: the values thrown, oldest first, and the signal. ``known`` needs no goroutine."""
+    """Lines above the goroutines: panic values, oldest first, and signal; if ``is_complete``, no goroutine need follow."""
 
     marker: str
     values: list[str]
@@ -42,15 +42,15 @@ class _PanicHeader:
 
 
 class GoParser:
-    """Panics and fatal errors of Go."""
+    """Parser for Go panics and fatal errors."""
 
     name = "go"
-    title = "Go panics, fatal errors of its runtime, data races, and stacks with an error above them"
+    title = "Go panics, fatal errors of the runtime, data races, and stacks printed below an error"
     takes = (
-        "the goroutine that failed, and who started it",
-        "panics while another one was handled",
+        "the failing goroutine, and the function that started it",
+        "panics raised while another one was handled",
         "signal and address",
-        "library or not from the package and the file's path",
+        "in-app or library code, by package and file path",
     )
     example = (
         "panic: runtime error: index out of range [5] with length 3\n"
@@ -64,7 +64,7 @@ class GoParser:
     )
 
     def sniff(self, text: str) -> float:
-        """0.95 with a goroutine's header or a data race, less with only a panic of the runtime."""
+        """Return 0.95 for a goroutine header or a data race, 0.8 for a panic of the runtime or lines that may be frames."""
         if RACE in text or (HEADER in text and ".go:" in text) or (HEADER in text and " [running" in text):
             return 0.95
         if f"panic: {RUNTIME}" in text:
@@ -72,7 +72,7 @@ class GoParser:
         return 0.8 if ".go:" in text and "\n\t" in text else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
-        """A report for each panic, fatal error and data race."""
+        """Yield one report per panic, fatal error and data race."""
         position, has_reports = 0, False
         while match := ANCHOR.search(text, position):
             end = match.end()
@@ -91,7 +91,7 @@ class GoParser:
 
 
 def _report_with_header(text: str, match: re.Match[str], floor: int) -> ParsedReport | None:
-    """The report of an error whose goroutines follow."""
+    """Build the report of an error followed by goroutines."""
     lines = lines_from(text, match.start(), floor)
     start = lines.position
     value = text[match.end() : min(lines.after, match.end() + LINE_LIMIT)].rstrip()
@@ -108,7 +108,7 @@ def _report_with_header(text: str, match: re.Match[str], floor: int) -> ParsedRe
 
 
 def _skip_to_goroutine(lines: Lines, header: _PanicHeader) -> bool:
-    """Go to the first goroutine below an error and read what stands before it; ``False`` when there is none."""
+    """Read the header down to the first goroutine; returns ``False``, with ``lines`` reset, if there is none."""
     begin, in_value, runtime, count = lines.position, True, False, 0
     header.is_complete = header.values[0].startswith(RUNTIME)
     while (line := lines.line) is not None and count < (STACK_LINES if runtime else HEADER_LINES):
@@ -146,7 +146,7 @@ def _read_signal(line: str, signal: re.Match[str], header: _PanicHeader) -> None
 
 
 def _report_end(lines: Lines) -> int:
-    """Where the report ends whose goroutines have been read: behind registers and how the process ended."""
+    """End of a report after its goroutines: past the registers and the exit status."""
     end = lines.position
     lines.skip_blank()
     while (line := lines.line) is not None and REGISTER.match(line):
@@ -159,7 +159,7 @@ def _report_end(lines: Lines) -> int:
 
 
 def _report_without_header(text: str, at: int, floor: int) -> tuple[ParsedReport | None, int]:
-    """The report of a stack that a program printed itself, and where the stack ends: the line above says why, if one does."""
+    """Build the report of a stack that the program printed, with its reason on the line above; returns also its end."""
     if not GOROUTINE.match(text, at):
         return None, at
     lines = lines_from(text, at, floor)
@@ -175,16 +175,10 @@ def _report_without_header(text: str, at: int, floor: int) -> tuple[ParsedReport
 
 
 def _line_above(text: str, start: int, floor: int) -> tuple[int, str]:
-    """Where the line above begins that says something, at most one blank line away, and what it says."""
-    end = start
-    for _ in range(2):
-        if end <= floor:
-            break
-        begin = line_start(text, end - 1, floor)
-        line = text[begin : min(end, begin + LINE_LIMIT)].strip()
-        if line:
-            return begin, line
-        end = begin
+    """Start and text of the nearest non-blank line above, at most one blank line away."""
+    for begin, line in lines_above(text, start, floor, 2):
+        if line.strip():
+            return begin, line.strip()
     return start, ""
 
 
@@ -193,7 +187,7 @@ def _report(header: _PanicHeader, goroutine: Goroutine, start: int, end: int) ->
     kinds = [_error_type(header.marker, value) for value in values]
     frames = goroutine.frames
     origin = _origin(frames)
-    # A value that is thrown again was raised below the last panic in the stack; a new one was raised by what is on top.
+    # A re-panicked value was raised below the last panic in the stack; a new value was raised by the top frames.
     raised = frames[origin:] if len(set(values)) == 1 else frames
     earlier = [] if len(set(values)) == 1 else list(zip(kinds, values, strict=True))[-2::-1]
     message, error_type = values[-1], kinds[-1]
@@ -221,14 +215,14 @@ def _error_type(marker: str, value: str) -> str:
 
 
 def _origin(frames: tuple[StackFrame, ...]) -> int:
-    """Index of the first frame below the outermost panic; 0 without one."""
+    """Index of the first frame below the outermost panic; 0 if there is none."""
     return max((index + 1 for index, frame in enumerate(frames) if frame.qualified == PANIC), default=0)
 
 
 def _recovered(text: str) -> Iterator[ParsedReport]:
-    """Panics that a web framework caught and printed, with the value in the line above the stack."""
+    """Yield panics that a web framework recovered and printed, with the value on the line above the stack."""
     floor = 0
-    while recovered := next_recovered(text, floor):
+    while recovered := find_recovered_stack(text, floor):
         goroutine, start, end = recovered
         begin, above = _line_above(text, start, floor)
         yield _report(_PanicHeader("panic: ", [above]), goroutine, begin, end)
@@ -236,7 +230,7 @@ def _recovered(text: str) -> Iterator[ParsedReport]:
 
 
 def _printed(text: str) -> Iterator[ParsedReport]:
-    """Stacks that a library of errors printed below a message: functions without arguments, each with its place."""
+    """Yield stacks that an error library printed below a message: functions without arguments, each with a location."""
     position = floor = 0
     while (at := text.find(".go:", position)) >= 0:
         place = line_start(text, at, position)

@@ -1,4 +1,4 @@
-"""Reports of Go's data race detector."""
+"""Reports of Go's race detector."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PART = re.compile(r"(?:Goroutine|Location|Mutex|As if)\b")
 
 
 def race_report(text: str, at: int, floor: int) -> ParsedReport | None:
-    """The race whose first line holds ``at``: the access that was caught, and the earlier one as its context."""
+    """Read the race announced at ``at``: the detected access, with the previous one as its context."""
     lines = lines_from(text, at, floor)
     start = lines.position
     lines.skip()
@@ -52,6 +52,6 @@ def race_report(text: str, at: int, floor: int) -> ParsedReport | None:
 
 
 def _skip_blank(lines: Lines) -> None:
-    """Go past one blank line, behind which the next part of the same race stands."""
+    """Skip one blank line; the next section of the race follows it."""
     if lines.line is not None and not lines.line.strip():
         lines.skip()

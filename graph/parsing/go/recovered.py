@@ -1,4 +1,4 @@
-"""Stacks of Go as web frameworks print them after a panic: a place, then the short name of the function with its source."""
+"""Go stacks as web frameworks print recovered panics: a location, then the short function name with its source line."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ FUNCTION = re.compile(r"\t([^\s:][^:\n]{0,500}): ")
 ROOTS = ("/pkg/mod/", "/src/")
 
 
-def next_recovered(text: str, position: int) -> tuple[Goroutine, int, int] | None:
-    """The next such stack, with where it starts and ends; ``None`` when there is no other."""
+def find_recovered_stack(text: str, position: int) -> tuple[Goroutine, int, int] | None:
+    """Find the next such stack, with its start and end; ``None`` if there is none."""
     while (at := text.find(ADDRESS_MARK, position)) >= 0:
         start = line_start(text, at, position)
         lines = Lines(text, start)
@@ -42,7 +42,7 @@ def _frames(lines: Lines) -> list[StackFrame]:
 
 
 def package_of(file: str) -> str:
-    """The package of a file, from its folder: ``/usr/local/go/src/net/http/server.go`` is ``net/http``."""
+    """Package of a source file, derived from its folder: ``/usr/local/go/src/net/http/server.go`` is ``net/http``."""
     folder = file.replace("\\", "/").rpartition("/")[0]
     for root in ROOTS:
         before, separator, after = f"{folder}/".partition(root)

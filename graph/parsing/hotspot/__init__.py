@@ -1,1 +1,1 @@
-"""HotSpot fatal error logs (hs_err)."""
+"""Fatal error logs of the HotSpot JVM (hs_err)."""

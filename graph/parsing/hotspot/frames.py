@@ -1,4 +1,4 @@
-"""Frames in the error log of a Java virtual machine: native, of the machine itself, interpreted and compiled ones."""
+"""Frames in a JVM fatal error log: native, JVM-internal, interpreted and compiled."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STUB = re.compile(r"v {1,3}(?P<name>~[^\s]{1,300})")
 
 
 def frame_of(text: str) -> StackFrame | None:
-    """The frame in a line; ``None`` when it is none. A native frame's file is its library, unless its source is told."""
+    """Parse the frame on a line, or return ``None``. The file of a native frame is its library unless a source is given."""
     line = text.rstrip()
     native = NATIVE.match(line)
     if native:
@@ -28,9 +28,9 @@ def frame_of(text: str) -> StackFrame | None:
     java = INTERPRETED.match(line) or COMPILED.match(line)
     if java:
         module, _, function = java["name"].rpartition(".")
-        return _built(function[:NAME_LIMIT], module.replace("/", ".")[:NAME_LIMIT], None, None)
+        return _build_frame(function[:NAME_LIMIT], module.replace("/", ".")[:NAME_LIMIT], None, None)
     stub = STUB.match(line)
-    return _built(stub["name"], "", None, None) if stub else None
+    return _build_frame(stub["name"], "", None, None) if stub else None
 
 
 def _native(match: re.Match[str]) -> StackFrame:
@@ -41,11 +41,11 @@ def _native(match: re.Match[str]) -> StackFrame:
     if name.strip():
         function = function_of(name.strip())
         file, line = (place["file"], int(place["line"])) if place and place["file"] else (library or None, None)
-        return _built(function[:NAME_LIMIT], "", file, line, library)
-    return _built(f"+{match['offset'] or match['address'] or '0x0'}", library, library or None, None)
+        return _build_frame(function[:NAME_LIMIT], "", file, line, library)
+    return _build_frame(f"+{match['offset'] or match['address'] or '0x0'}", library, library or None, None)
 
 
-def _built(function: str, module: str, file: str | None, line: int | None, library: str = "") -> StackFrame:
+def _build_frame(function: str, module: str, file: str | None, line: int | None, library: str = "") -> StackFrame:
     rules = frame_rules("hotspot")
     name = f"{module}.{function}" if module else function
     known = rules.is_library(name, library or file)

@@ -1,4 +1,4 @@
-"""Error logs of the Java virtual machine (``hs_err_pid….log``), and what it prints on the console when it fails itself."""
+"""Fatal error logs of the Java virtual machine (``hs_err_pid….log``), and its console message about them."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ FRAME_LIMIT = 1_000
 
 
 class HotspotParser:
-    """Error logs of the Java virtual machine."""
+    """Parser for fatal error logs of the Java virtual machine."""
 
     name = "hotspot"
-    title = "Error logs of the Java virtual machine (hs_err_pid files)"
+    title = "Fatal error logs of the Java virtual machine (hs_err_pid files)"
     takes = (
-        "the signal or the internal error",
-        "native and Java frames of the failed thread in one stack",
-        "the runtime's version, the operating system and the size of the memory",
+        "the signal or internal error",
+        "native and Java frames of the failed thread as one stack",
+        "runtime version, operating system and memory size",
     )
     example = (
         "#\n# A fatal error has been detected by the Java Runtime Environment:\n#\n"
@@ -64,11 +64,11 @@ class HotspotParser:
     )
 
     def sniff(self, text: str) -> float:
-        """1 with the sentence that every such log begins with."""
+        """Return 1 if the text contains the opening sentence of such a log."""
         return 1.0 if FATAL_ERROR in text or OUT_OF_MEMORY in text else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
-        """One report for each failure; the log and the console's words of one failure are one."""
+        """Yield one report per failure; console message and log of one failure are merged."""
         previous: ParsedReport | None = None
         starts = [match.start() for match in HEADER.finditer(text)]
         for start, limit in pairwise([*starts, len(text)]):
@@ -119,13 +119,13 @@ def _report(text: str, start: int, limit: int) -> ParsedReport:
 
 
 def _start(text: str, start: int) -> int:
-    """The row of a lone sign above the sentence belongs to it."""
+    """Include the line with a lone ``#`` above the opening sentence."""
     above = text.rfind("\n", 0, max(start - 1, 0)) + 1
     return above if text[above:start].strip() == "#" else start
 
 
 def _header(text: str, start: int, limit: int) -> tuple[str, int]:
-    """The lines that begin with a sign, and where they end."""
+    """Return the lines that begin with ``#``, and the position after them."""
     position = start
     for _ in range(HEADER_LINES):
         line, after = line_at(text, position, limit)
@@ -154,7 +154,7 @@ def _error(header: str, text: str, start: int, end: int) -> tuple[str, str, dict
 
 
 def _frames(text: str, start: int, end: int) -> tuple[StackFrame, ...]:
-    """The native stack, which goes on into Java; the Java stack where the native one does not reach it."""
+    """The native stack, which continues into Java; with the Java stack appended where the native one does not reach it."""
     native, java = (_stack(text, start, end, mark) for mark in STACKS)
     reached = any("(" not in frame.function and frame.module and not frame.function.startswith("+") for frame in native)
     return tuple((native if reached else [*native, *java]) or java)
@@ -177,7 +177,7 @@ def _stack(text: str, start: int, end: int, mark: str) -> list[StackFrame]:
 
 
 def _problematic(header: str) -> tuple[StackFrame, ...]:
-    """The one frame that the console is told."""
+    """The problematic frame, the only one in the console message."""
     _, mark, after = header.partition("# Problematic frame:")
     lines = after.split("\n")[1:2] if mark else []
     frame = frame_of(lines[0].lstrip("# ")) if lines else None
@@ -197,7 +197,7 @@ def _environment(text: str, start: int, end: int) -> dict[str, str]:
 
 
 def _occurred_at(text: str, start: int, end: int) -> datetime | None:
-    """When it failed; only where the log says so in universal time."""
+    """Time of the failure; ``None`` unless the log gives it in UTC."""
     match = TIME.search(text, start, end)
     if not match or not (match["zone"] or ZONE.search(text, match.end(), min(end, match.end() + 200))):
         return None

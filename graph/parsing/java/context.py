@@ -36,7 +36,7 @@ class TraceContext:
 
 
 def context_above(text: str, floor: int, line_start: int, frame: int) -> TraceContext:
-    """Read upwards from the frame at ``frame``, whose line starts at ``line_start``, no further than ``floor``."""
+    """Read upwards from ``frame`` (its line starts at ``line_start``), no further than ``floor``."""
     before = text[line_start:frame]
     prefix = before.rstrip()
     context = TraceContext(line_start, line_start, prefix=prefix, indent=before[len(prefix) :])
@@ -92,7 +92,7 @@ def _header(line: str, content: str | None, *, near: bool, indent: int) -> JavaH
 
 
 def _attach_records(text: str, floor: int, context: TraceContext) -> None:
-    """Extend the report to its log record, which is the exception's own line or stands directly above it."""
+    """Extend the report to its log record: the exception's own line or the one directly above it."""
     line_end = text.find("\n", context.start)
     own = text[context.start : line_end if line_end >= 0 else len(text)][:SCAN_LIMIT]
     records = [own]

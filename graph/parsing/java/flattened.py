@@ -14,7 +14,7 @@ LIMIT = 1 << 20
 
 
 def unflatten(text: str, line: int, frame: int, end: int) -> str | None:
-    """Restore the line ends of the trace in the line from ``line`` to ``end``, whose first frame is at ``frame``.
+    """Restore the line ends of the trace in the line from ``line`` to ``end``; its first frame is at ``frame``.
 
     ``None`` when the trace has lines of its own.
     """

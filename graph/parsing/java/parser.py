@@ -80,7 +80,7 @@ def traces(text: str, floor: int, limit: int) -> Iterator[tuple[TraceContext, Ja
 
 
 def _is_real_stack(before: TraceContext, quoted: JavaTrace, after: TraceContext, trace: JavaTrace) -> bool:
-    """Whether a trace without an exception is the stack of the one before it, whose message quoted lines like frames."""
+    """Whether a trace without an exception is the stack of the previous one: the message there quoted lines like frames."""
     return before.header is not None and after.header is None and quoted.indent != "\t" and trace.indent == "\t"
 
 

@@ -123,7 +123,7 @@ def _begin_exception(
 def rest_of_message(
     text: str, position: int, limit: int, strip_prefix: Callable[[str], str | None], first: str
 ) -> tuple[str, int]:
-    """A message whose first line is ``first``, and where it ends. Further lines count only if frames or remarks follow."""
+    """A message with the first line ``first``, and its end. Further lines count only if frames or remarks follow."""
     lines, start = [first], position
     for _ in range(MESSAGE_LINES):
         line, after = line_at(text, position, limit)

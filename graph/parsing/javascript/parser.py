@@ -124,7 +124,7 @@ def _report_at(text: str, match: re.Match[str], floor: int) -> ParsedReport | No
 
 
 def _stacked(text: str, begin: int, floor: int, prefix: str) -> ParsedReport | None:
-    """Parse the stack whose first frame is in the line at ``begin``."""
+    """Parse the stack with its first frame in the line at ``begin``."""
     header = header_above(text, begin, floor, prefix)
     if header and not header.error_type:
         return _observation(text, begin, floor, prefix)
@@ -150,7 +150,7 @@ def _observation(text: str, begin: int, floor: int, prefix: str) -> ParsedReport
 
 
 def _container(text: str, header: JavascriptHeader, floor: int) -> JavascriptHeader | None:
-    """The error whose block contains ``header``, as an AggregateError prints its members."""
+    """The error with ``header`` in its block, as an AggregateError prints its members."""
     if text[header.start : header.start + 1] != " ":
         return None
     for begin, full_line in lines_above(text, header.start, floor, ABOVE_LINES):

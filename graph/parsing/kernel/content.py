@@ -1,4 +1,4 @@
-"""The lines of one kernel report: where it begins and ends, its facts and stacks, and the places of locks it names."""
+"""Collect the lines of one kernel report: its span, facts, stacks, and the lock sites it names."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from graph.parsing.kernel.facts import KernelFacts
-from graph.parsing.kernel.frames import OFFSET, plain
+from graph.parsing.kernel.frames import OFFSET, clean_name
 from graph.parsing.kernel.kinds import FUNCTION, ReportKind
 from graph.parsing.kernel.lines import KernelLine, line_of
 from graph.parsing.kernel.stack import KernelStacks
 
 IDLE_LINES = 150
-"""Lines in a row that tell nothing, after which a report is over."""
+"""Consecutive irrelevant lines after which a report ends."""
 ABOVE_LINES = 12
-"""Lines above the first within which the line that opens a report stands."""
+"""Lines above the header that are searched for the opening line of the report."""
 ABOVE_LENGTH = 1_000
 PLACES = 2
-"""Places of locks that are looked at: the lock wanted and the lock held."""
+"""Maximum number of lock sites: the lock wanted and the lock held."""
 OPENING = ("[ cut here ]", "8<--- cut here", "==========")
-# Lines of registers, memory, locks and the like: they belong to a report without being kept.
+# Lines of registers, memory, locks and the like: part of the report, but without facts of interest.
 DETAIL = re.compile(
     r"\s{0,40}+(?:[A-Z][A-Z0-9]{1,2} ?:|[A-Z]{2,6}: 0|x\d{1,2} ?:|[a-z]{1,2}\d{0,2} {0,3}: |Code:|-{2,}\[|={8}|Oops"
     r"|>?[0-9a-f]{8,16}:|#\d{1,3}: |-> #|lock\(|other info|stack backtrace|Kernel Offset|Rebooting|Dumping ftrace"
@@ -28,14 +28,14 @@ DETAIL = re.compile(
     r"|unreferenced object|hex dump|backtrace|comm )"
 )
 PC = r"(?:\[<?[0-9a-fx]{4,18}>?\] {0,4})"
-AT = re.compile(
+LOCK_SITE = re.compile(
     rf"(?:{PC}|at: {{0,2}}{PC}?)(?P<name>{FUNCTION}){OFFSET}|(?:last function: |at: )(?P<bare>[A-Za-z_][\w.$]{{0,300}}+)"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class KernelHeader:
-    """The line a report begins with, and what kind of report it is."""
+    """The line that identifies a report, and the kind of report."""
 
     line: KernelLine
     kind: ReportKind
@@ -43,16 +43,16 @@ class KernelHeader:
 
     @property
     def function(self) -> str:
-        """The function that the line names, empty for none."""
+        """The function that the line names; empty if it names none."""
         name = self.match[self.kind.function] if self.kind.function else None
-        return plain(name) if name else ""
+        return clean_name(name) if name else ""
 
 
 @dataclass(slots=True)
 class KernelContent:
-    """What was read of a report. ``own`` are the stacks of its thread, ``others`` those that others printed meanwhile.
+    """Contents of a report. ``own`` are the stacks of its thread, ``others`` those printed meanwhile by other threads.
 
-    ``above`` are the lines between the one that opens the report and its head, ``next`` is the first line after the head.
+    ``above`` are the lines between the opening line and the header, ``next`` is the first line after the header.
     """
 
     start: int
@@ -63,11 +63,11 @@ class KernelContent:
     above: tuple[str, ...] = ()
     next: str = ""
     places: list[str] = field(default_factory=list)
-    """The functions named as the places of locks, after the words that announce them."""
+    """Functions at the lock sites, read after the announcing words."""
     announced: bool = False
 
     def read_line(self, line: KernelLine, header: KernelHeader) -> bool:
-        """Read one line; whether it belongs to the report."""
+        """Read one line; returns whether it belongs to the report."""
         if line.tag and header.line.tag and line.tag != header.line.tag:
             self.others.setdefault(line.tag, KernelStacks()).read_line(line.body)
             return False
@@ -82,19 +82,19 @@ class KernelContent:
         if not kind.place or len(self.places) >= (PLACES if kind.with_held_lock else 1):
             return
         self.announced = self.announced or kind.place in body
-        match = AT.search(body) if self.announced else None
+        match = LOCK_SITE.search(body) if self.announced else None
         if match:
-            self.places.append(plain(match["name"] or match["bare"]))
+            self.places.append(clean_name(match["name"] or match["bare"]))
 
 
 def read_content(text: str, header: KernelHeader, followers: Sequence[KernelHeader], floor: int, limit: int) -> KernelContent:
-    """What the report that ``head`` begins says, with what followed from it, between ``floor`` and ``limit``."""
+    """Read the report of ``header`` with its consequences, between ``floor`` and ``limit``."""
     start, above = _opening(text, header, floor)
     content = KernelContent(start, header.line.end, above=above)
     content.facts.read_line(header.line.body)
     for follower in followers:
         _read_until(text, content, header, follower.line.start)
-        # What follows may stand further on: the report goes on there.
+        # A consequence may be printed further down; the report continues there.
         content.read_line(follower.line, header)
         content.end = max(content.end, follower.line.end)
     _read_until(text, content, header, limit)
@@ -106,7 +106,7 @@ def _read_until(text: str, content: KernelContent, header: KernelHeader, stop: i
     while position < stop and idle < IDLE_LINES:
         line = line_of(text, position, stop)
         position = line.end
-        # A log whose lines have a kernel's prefix ends where lines have none: what follows there is told by others.
+        # In a log with kernel prefixes, a line without one comes from another source.
         if (line.logged or not header.line.logged) and content.read_line(line, header):
             content.end, idle = line.end, 0
         else:
@@ -114,7 +114,7 @@ def _read_until(text: str, content: KernelContent, header: KernelHeader, stop: i
 
 
 def _opening(text: str, header: KernelHeader, floor: int) -> tuple[int, tuple[str, ...]]:
-    """Where the report begins, and the lines between its opening line and its head: the text of a warning stands there."""
+    """Start of the report, and the lines between its opening line and its header, which hold the text of a warning."""
     between: list[str] = []
     for line in _upwards(text, header.line.start, floor):
         if header.line.tag and line.tag and header.line.tag != line.tag:
@@ -126,7 +126,7 @@ def _opening(text: str, header: KernelHeader, floor: int) -> tuple[int, tuple[st
 
 
 def _upwards(text: str, position: int, floor: int) -> Iterator[KernelLine]:
-    """The whole lines above ``position``, nearest first, as long as they are of usual length."""
+    """Yield the complete lines above ``position``, nearest first, until one is unusually long."""
     for _ in range(ABOVE_LINES):
         least = max(floor, position - ABOVE_LENGTH)
         start = text.rfind("\n", least, max(position - 1, least)) + 1 or least

@@ -1,14 +1,14 @@
-"""What a kernel report says beside its stack: kernel, machine, process, processor, modules, address, access."""
+"""Facts of a kernel report besides its stack: kernel, machine, process, CPU, modules, address, access."""
 
 from __future__ import annotations
 
 import re
 
 BOOT = "Linux version "
-"""What the kernel says first when it boots."""
+"""First message of a booting kernel."""
 VALUE_LIMIT = 1_000
 LOOK_BACK = 80
-"""How far before its literal an expression may begin."""
+"""Characters before its literal at which an expression may start."""
 
 TAINT = r"(?:Not tainted|Tainted: (?P<taint>[^\n]{1,80}?))"
 ADDRESS = r"(?P<address>(?:0x)?[0-9a-f]{4,16})"
@@ -18,7 +18,7 @@ BUILT = r"(?P<version>\d{1,3}\.\d{1,3}\.[\w.+~-]{1,100}) (?P<build>#[\w.~-]{1,60
 PROCESS = r"(?:UID: (?P<uid>\d{1,10}) )?PID: (?P<pid>\d{1,10}) Comm: (?P<comm>[^\n]{1,40}?)"
 TASK = r"(?P<comm>[^\n]{1,40}?):(?P<pid>\d{1,10})"
 HUNG = r"blocked (?:[\w /]{1,40} )?for more than (?P<blocked_seconds>\d{1,9}) seconds"
-# Each fact: a literal of the line that tells it, and the expression that takes it from there.
+# Per fact: a literal on its line, and the expression that extracts it.
 FACTS = (
     ("ainted", rf"(?<![\w.]){TAINT},? {{1,4}}{VERSION}"),
     ("ainted", rf"{BUILT} {TAINT}$"),
@@ -43,7 +43,7 @@ FACTS = (
     ("Killed process", r"Killed process (?P<killed_pid>\d{1,10}) \((?P<killed>[^)\n]{1,40})\)"),
 )
 COMPILED = tuple((literal, re.compile(pattern)) for literal, pattern in FACTS)
-# How registers are named tells the architecture.
+# Register names identify the architecture.
 ARCHITECTURES = (
     ("RIP: 00", "x86_64"),
     ("RSP: 00", "x86_64"),
@@ -77,14 +77,14 @@ REPORT = (
 
 
 class KernelFacts:
-    """The facts of one report; the first line that tells a fact decides."""
+    """Facts of one report; the first occurrence of a fact counts."""
 
     def __init__(self) -> None:
-        """Nothing is told yet."""
+        """Start without facts."""
         self.values: dict[str, str] = {}
 
     def read_line(self, body: str) -> bool:
-        """Read one line; whether it told something."""
+        """Read one line; returns whether it holds a fact."""
         is_fact = False
         for literal, pattern in COMPILED:
             at = body.find(literal)
@@ -96,7 +96,7 @@ class KernelFacts:
         return is_fact
 
     def read_arch(self, body: str) -> None:
-        """Take the architecture from how a line names registers."""
+        """Derive the architecture from register names on a line."""
         if "arch" in self.values or (": " not in body and "NIP [" not in body):
             return
         arch = next((arch for literal, arch in ARCHITECTURES if literal in body), None)
@@ -109,10 +109,10 @@ class KernelFacts:
                 self.values.setdefault(name, " ".join(value.split())[:VALUE_LIMIT])
 
     def environment(self) -> dict[str, str]:
-        """Facts of the machine, by the names that environments use."""
+        """Facts of the machine, under the names of environment facts."""
         facts = {name: self.values[name] for name in MACHINE if name in self.values}
         return {"os": f"Linux {self.values['version']}", **facts} if "version" in self.values else facts
 
     def extra(self) -> dict[str, str]:
-        """Facts of this one report."""
+        """Facts of this occurrence."""
         return {name: self.values[name] for name in REPORT if name in self.values}

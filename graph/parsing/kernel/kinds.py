@@ -1,7 +1,7 @@
-"""What the kernel reports: the lines that reports begin with, and the name that each error goes by.
+"""Kinds of kernel reports: the line that identifies each, and its title.
 
-Names follow what kernel developers search their lists for: the title that kernel fuzzers give the same report, without the
-function. ``{0}``, ``{1}`` in a title are the groups of the pattern, ``{access}`` is ``Read`` or ``Write``.
+Titles are those that kernel fuzzers give the same reports and that developers search their lists for, without the
+function. ``{0}`` and ``{1}`` in a title are the groups of the pattern, ``{access}`` is ``Read`` or ``Write``.
 """
 
 from __future__ import annotations
@@ -15,29 +15,29 @@ FUNCTION = r"([A-Za-z_.$<][^\s+/]{0,500}+(?:(?: as)? [^\s+/]{1,300}+>[^\s+/]{0,3
 FAULT_CODE = r"[^\n]{0,200}?: [0-9a-f]{2,8} \[#\d"
 DEADLOCK = "possible deadlock"
 RUST = "{next}"
-"""The title of what is named by the line after its head."""
+"""Title of a report named by the line after its header."""
 REBOOT = "unexpected kernel reboot"
 
 
 class Rank(IntEnum):
-    """What a line tells of a crash, the most telling first."""
+    """Significance of a line for a crash, most significant first."""
 
     CAUSE = 0
-    """What went wrong."""
+    """The error itself."""
     EFFECT = 1
-    """What usually follows from something that was told before."""
+    """Usually a consequence of an earlier error."""
     END = 2
     """How the kernel went down."""
     REMARK = 3
-    """Something that need not be a crash at all, or only says that there was one."""
+    """Possibly not a crash at all, or only a notice that one happened."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportKind:
     """One kind of report.
 
-    ``anchor`` is a literal that its first line holds; ``pattern`` must match that line from the anchor on. ``rules`` names
-    the section of ``rules/kernel.toml`` that says which frames are to blame.
+    ``anchor`` is a literal on its first line; ``pattern`` must match that line from the anchor on. ``rules`` names the
+    section of ``rules/kernel.toml`` that selects the culprit.
     """
 
     anchor: str
@@ -45,37 +45,37 @@ class ReportKind:
     title: str
     rules: str = ""
     needs: str = ""
-    """A literal that the line holds too: most lines are told from it without trying the pattern."""
+    """Another literal on the line: it spares most lines the pattern."""
     function: int = 0
-    """The group of the pattern that names a function, 0 for none."""
+    """Group of the pattern with the function name; 0 for none."""
     place: str = ""
-    """Where the function stands when the first line does not name it: a literal before it in a later line."""
+    """Literal before the function on a later line, where the first line does not name it."""
     with_held_lock: bool = False
-    """Whether the place of the lock already held stands there too."""
+    """Whether the site of the lock already held is printed there as well."""
     label: str = ""
-    """What the line above the stack to blame says, empty for the usual stack."""
+    """Text of the line above the relevant stack; empty for the usual stack."""
     blames_named: bool = False
-    """Whether the function named is the one to blame, whatever the rules say."""
+    """Whether the named function is the culprit regardless of the rules."""
     stack: bool = True
-    """Whether the kernel prints a stack with it: without one it is cut."""
+    """Whether the kernel prints a stack with it; a report that lacks one is then truncated."""
     rank: Rank = Rank.CAUSE
     logged: bool = False
-    """Whether only a line with the prefix of a kernel log counts."""
+    """Whether a line counts only with the prefix of a kernel log."""
 
 
 def _kinds() -> Iterator[ReportKind]:
-    """All kinds. Where one line fits several, the first of them holds."""
+    """Yield all kinds, in order of precedence."""
     yield from _sanitizers()
     yield from _faults()
     yield from _oopses()
-    yield from _orders()
+    yield from _lock_orders()
     for level in ("BUG", "WARNING"):
         yield from _locks(level)
     yield from _stalls()
     yield from _states()
     yield from _warnings()
     yield from _panics()
-    yield from _others()
+    yield from _fallbacks()
 
 
 def _sanitizers() -> Iterator[ReportKind]:
@@ -132,8 +132,8 @@ def _oopses() -> Iterator[ReportKind]:
     yield ReportKind("Oops", r"Oops(?: - [^\n:]{1,80}+)?(?::[^\n]{0,200}?)? ?\[#\d", "Oops", rank=Rank.EFFECT)
 
 
-def _orders() -> Iterator[ReportKind]:
-    """Lock orders that can block each other for ever."""
+def _lock_orders() -> Iterator[ReportKind]:
+    """Lock orders that can deadlock."""
     for words, place in (
         ("ossible circular locking dependency detected", "is trying to acquire"),
         ("ossible recursive locking detected", "is trying to acquire"),
@@ -239,7 +239,7 @@ def _panics() -> Iterator[ReportKind]:
     yield ReportKind("rust_kernel: panicked at ", r"rust_kernel: panicked at ", RUST)
 
 
-def _others() -> Iterator[ReportKind]:
+def _fallbacks() -> Iterator[ReportKind]:
     oom = "invoked oom-killer: "
     yield ReportKind(oom, oom, "Out of memory", "oom", rank=Rank.EFFECT, logged=True)
     yield ReportKind("BUG: ", r"BUG: (?!K[A-Z]{1,2}SAN|KFENCE)([^\n]{2,200}+)", "BUG: {0}", logged=True)
@@ -252,5 +252,5 @@ def _others() -> Iterator[ReportKind]:
 KINDS = tuple(_kinds())
 ANCHORS = tuple(dict.fromkeys(kind.anchor for kind in KINDS))
 COMPILED = tuple((index, kind, re.compile(kind.pattern)) for index, kind in enumerate(KINDS))
-PATTERNS = {anchor: tuple(one for one in COMPILED if one[1].anchor == anchor) for anchor in ANCHORS}
-"""The kinds of each anchor with their precedence and with what their first line matches from the anchor on."""
+PATTERNS = {anchor: tuple(entry for entry in COMPILED if entry[1].anchor == anchor) for anchor in ANCHORS}
+"""Per anchor: the kinds with their precedence and compiled pattern."""

@@ -1,4 +1,4 @@
-"""Lines of kernel logs: what the console, syslog or the journal put before them, and who printed them."""
+"""Lines of kernel logs: the prefix added by console, syslog or journal, and the context that printed them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import re
 from dataclasses import dataclass
 
 BODY_LIMIT = 2_000
-"""Characters of a line that are looked at; the rest of it still belongs to the report."""
+"""Characters of a line that are read; the rest still belongs to the report."""
 PREFIX_LIMIT = 240
-"""Characters before the kernel's own words within which they are looked for."""
+"""Maximum length of the prefix before the kernel's message."""
 
-# What stands before the kernel's words, each part optional and in this order. Every repetition is bounded.
+# The prefix: optional parts in this order. Every repetition is bounded.
 PREFIX = re.compile(
     r"(?:\*\* {0,3}\d{1,9} printk messages dropped \*\* ?)?"
     r"(?:[\w.@-]{1,64} login: )?"
-    # What syslog, the journal, a Go log or a serial console put first.
+    # Prefix of syslog, the journal, a Go log or a serial console.
     r"(?:\d{4}[-/]\d\d[-/]\d\d[T ](\d\d:\d\d:\d\d)(?:[.,]\d{1,9})?(Z|[+-]\d\d:?\d\d)? (?:[\w.:@-]{1,255} kernel: )?"
     r"|[A-Z][a-z]{2} [ \d]\d (\d\d:\d\d:\d\d)(?:\.\d{1,9})? [\w.:@-]{1,255} kernel: "
     r"|(?:[\w.:@-]{1,255} )?kernel: )?"
@@ -28,10 +28,10 @@ PREFIX = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class KernelLine:
-    """One line. ``start`` and ``end`` are where it stands (``end`` is where the next one starts).
+    """One line; ``end`` is the start of the next one.
 
-    ``body`` is what the kernel said, ``tag`` the thread (``T12``) or CPU (``C1``) that said it where the log tells, ``stamp``
-    and ``hour`` the time as printed, since boot and of the day. ``logged`` marks a line with a kernel log's prefix.
+    ``body`` is the kernel's message, ``tag`` the thread (``T12``) or CPU (``C1``) that printed it, ``stamp`` the time since
+    boot and ``clock`` the time of day, as printed. ``logged`` marks a line with the prefix of a kernel log.
     """
 
     start: int
@@ -44,14 +44,14 @@ class KernelLine:
 
     @property
     def since_boot(self) -> float | None:
-        """Seconds since boot, where the line tells."""
+        """Seconds since boot, if printed."""
         if not self.stamp or "+" in self.stamp or self.stamp[1].isalpha():
             return None
         return float(self.stamp.strip("[] ").partition("@")[0].partition(",")[0])
 
     @property
     def seconds_of_day(self) -> float | None:
-        """Seconds since midnight, where the line tells."""
+        """Seconds since midnight, if printed."""
         if not self.clock:
             return None
         hours, minutes, seconds = self.clock.split(":")
@@ -59,7 +59,7 @@ class KernelLine:
 
 
 def line_of(text: str, start: int, limit: int) -> KernelLine:
-    """The line that starts at ``start`` and ends before ``limit``."""
+    """Split the line at ``start``, which ends before ``limit``."""
     cut = text.find("\n", start, limit)
     end = limit if cut < 0 else cut + 1
     stop = min(limit if cut < 0 else cut, start + BODY_LIMIT)
@@ -74,7 +74,7 @@ def line_of(text: str, start: int, limit: int) -> KernelLine:
 
 
 def zoned_time(text: str, start: int) -> str | None:
-    """The date and time with its time zone that the line at ``start`` begins with, if there is one."""
+    """Date and time with time zone at the start of a line; ``None`` if there is none."""
     match = ZONED.match(text, start, start + 60)
     return match[0] if match else None
 

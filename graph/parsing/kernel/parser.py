@@ -1,4 +1,4 @@
-"""Reports of the Linux kernel in console, ``dmesg``, syslog and journal logs: oopses, warnings, sanitizers, hangs, panics."""
+"""Linux kernel reports in console, ``dmesg``, syslog and journal logs: oopses, warnings, sanitizers, hangs, panics."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from graph.parsing.kernel.facts import BOOT
 from graph.parsing.kernel.kinds import ANCHORS, PATTERNS, REBOOT, Rank, ReportKind
 from graph.parsing.kernel.lines import PREFIX_LIMIT, KernelLine, line_of
 from graph.parsing.kernel.report import report_of
-from graph.parsing.protocol import LiteralSet
+from graph.parsing.protocol import AnyLiteral
 
-# Words of which every report holds one.
+# Every report contains one of these.
 WORDS = (
     "BUG:",
     "WARNING: ",
@@ -41,21 +41,21 @@ WORDS = (
     "SYZFA",
     "Linux version ",
 )
-# What may stand between the prefix of a line and the words that begin a report, in a text that is not plainly a kernel's.
+# Text allowed between the prefix and the start of a report in a log without kernel prefixes.
 LEADING = re.compile(
     r"(?:\[ )?(?:(?:NMI watchdog|watchdog|rcu|Oops|WARNING|INFO|BUG|CPU \d{1,4}|HARDIRQ|SOFTIRQ|RECLAIM_FS)(?:: | ?))*+"
     r"[KkUuIiPpNnHh]?$"
 )
 LEADING_LIMIT = 120
 FOLLOW_SECONDS = 10.0
-"""Seconds within which a report is a consequence of the one before it."""
+"""A report this close to the previous one is its consequence."""
 REPEAT_SECONDS = 600.0
-"""Seconds within which a hang is the same hang told again: watchdogs repeat themselves every few minutes."""
+"""A hang within this time is a repetition: watchdogs report again every few minutes."""
 FOLLOW_CHARACTERS = 20_000
-"""Characters that stand for :data:`CLOSE` in a log without times."""
+"""Replaces :data:`FOLLOW_SECONDS` in a log without times."""
 LEAK = "leak"
 HANGS = frozenset({"hang", "stall", "lockup"})
-# What is on a console before the kernel, and what the kernel says when it is told to go down.
+# Output of firmware and boot loaders, and of an orderly shutdown.
 LOADERS = (
     "SeaBIOS",
     "Booting from Hard Disk",
@@ -75,23 +75,23 @@ SHUTDOWNS = (
     "The system is going down",
 )
 CONSOLE_LIMIT = 3_000
-"""Characters above a boot that are looked at for what came before it."""
+"""Characters above a boot that are searched for boot loader and shutdown."""
 DAY = 86_400.0
 
 
-# Encoded once per text; tried on texts of every format, so it must be quick.
-_WORDS = LiteralSet(*WORDS)
+# One search for all words: every text of every format is tested.
+_WORDS = AnyLiteral(*WORDS)
 
 
 class KernelParser:
-    """Linux kernel logs."""
+    """Parser for Linux kernel logs."""
 
     name = "kernel"
     title = "Linux kernel oopses, warnings, sanitizer reports, hangs and panics in dmesg, console, syslog and journal logs"
     takes = (
         "kernel version, architecture and hardware",
         "process, CPU, taint, address and modules",
-        "reports that only follow from the first",
+        "reports that are consequences of the first",
         "inlined frames",
     )
     example = (
@@ -110,11 +110,11 @@ class KernelParser:
     )
 
     def sniff(self, text: str) -> float:
-        """1 where a word of the kernel's reports is in the text; ``parse`` decides by whole lines."""
+        """Return 1 if the text contains a word of kernel reports; ``parse`` decides by whole lines."""
         return 1.0 if _WORDS.occurs_in(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
-        """The reports in the text. What follows from a report is part of it."""
+        """Yield the reports; consequences are part of the report that caused them."""
         headers = list(_headers(text))
         groups = list(_groups(headers, list(_positions(text, BOOT))))
         floor = 0
@@ -126,7 +126,7 @@ class KernelParser:
 
 
 def _headers(text: str) -> Iterator[KernelHeader]:
-    """Every line that begins a report, in order."""
+    """Yield every line that identifies a report, in order."""
     after = 0
     for position in heapq.merge(*(_positions(text, anchor) for anchor in ANCHORS)):
         if position < after:
@@ -142,7 +142,7 @@ def _headers(text: str) -> Iterator[KernelHeader]:
 
 
 def _positions(text: str, anchor: str) -> Iterator[int]:
-    """Where the anchor stands, once per line."""
+    """Yield the positions of the anchor, at most one per line."""
     position = text.find(anchor)
     while position >= 0:
         yield position
@@ -151,7 +151,7 @@ def _positions(text: str, anchor: str) -> Iterator[int]:
 
 
 def _header(text: str, start: int) -> KernelHeader | None:
-    """The head that the line at ``start`` is, if it is one: of all that its words fit, the kind that goes first."""
+    """Identify the line at ``start``; of several matching kinds, the one of highest precedence."""
     line = line_of(text, start, len(text))
     fitting: list[tuple[int, ReportKind, re.Pattern[str], int]] = []
     for anchor in ANCHORS:
@@ -168,21 +168,21 @@ def _header(text: str, start: int) -> KernelHeader | None:
 
 
 def _may_begin(line: KernelLine, at: int, anchor: str) -> bool:
-    """Whether the words at ``at`` stand where a report begins, not within another word or a sentence."""
+    """Whether ``at`` can be the start of a report, rather than inside a word or sentence."""
     if anchor[0].isupper() and line.body[at - 1 : at].isalpha():
         return False
     return line.logged or bool(line.tag) or LEADING.match(line.body[:at]) is not None
 
 
 def _is_reset(text: str, start: int) -> bool:
-    """Whether a machine whose console the text shows began to boot at ``start`` though nobody had told it to."""
+    """Whether the boot at ``start`` followed earlier output without an orderly shutdown."""
     above = text[max(0, start - CONSOLE_LIMIT) : start]
     loader = min((at for at in (above.find(word) for word in LOADERS) if at >= 0), default=-1)
     return loader > 0 and not above[:loader].isspace() and not any(word in above for word in SHUTDOWNS)
 
 
 def _groups(headers: Sequence[KernelHeader], boots: Sequence[int]) -> Iterator[list[KernelHeader]]:
-    """Reports that belong together: the first, and what follows from it. No group reaches over one of the ``boots``."""
+    """Group each report with its consequences; no group spans one of the ``boots``."""
     group: list[KernelHeader] = []
     for header in headers:
         if group and not _follows(group, header, boots):
@@ -198,7 +198,7 @@ def _follows(group: Sequence[KernelHeader], header: KernelHeader, boots: Sequenc
     if header.kind.rank is Rank.REMARK and not header.kind.logged:
         return True
     if header.kind.rules == LEAK and last.kind.rules == LEAK:
-        # One leak is told by two lines; the next such line is another leak.
+        # A leak is reported on two lines; the next such line is another leak.
         return last.kind.anchor == "BUG: " and header.kind.anchor != "BUG: "
     if bisect_left(boots, header.line.start) > bisect_left(boots, last.line.start):
         return False
@@ -213,10 +213,10 @@ def _follows(group: Sequence[KernelHeader], header: KernelHeader, boots: Sequenc
 
 
 def _seconds_between(first: KernelLine, then: KernelLine) -> float | None:
-    """Seconds between two lines; ``None`` when the log does not tell."""
+    """Seconds between two lines; ``None`` if the log has no times."""
     since, until = first.since_boot, then.since_boot
     if since is not None and until is not None:
         return until - since
     begin, end = first.seconds_of_day, then.seconds_of_day
-    # A log that goes on after midnight goes on; one that steps back a little is told by several processors.
+    # Times may wrap at midnight, and step back a little where several CPUs print.
     return None if begin is None or end is None else (end - begin + DAY / 2) % DAY - DAY / 2

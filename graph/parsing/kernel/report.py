@@ -1,4 +1,4 @@
-"""One report of the kernel: what it is called, which function is to blame, and what followed from it."""
+"""Build the report of a group of kernel messages: title, culprit, consequences."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from graph.rules.culprit import blamed
 PLATFORM = "kernel"
 STALL, OOM = "stall", "oom"
 FOLLOWERS = 20
-"""Consequences of a report that are listed by name."""
+"""Maximum number of consequences listed by name."""
 CULPRIT_DEPTH = 1_000
-"""Frames among which the one to blame is looked for; the stack of a kernel thread holds fewer."""
+"""Frames searched for the culprit; stacks of kernel threads are shorter."""
 NAME_LENGTH = 200
 ACCESS = "{access}"
-# What a name does without: numbers, addresses, and the details after the error proper.
+# Removed from titles: numbers, addresses, and details after the error.
 NUMBER = re.compile(r"(?<![A-Za-z_\d])\d{1,40}+(?![A-Za-z_\d])|(?<=[a-z])\d{3,40}+(?![A-Za-z_])")
 ADDRESS = re.compile(r"0x[0-9a-f]{1,40}+|\b(?=[0-9a-f]{0,16}[a-f])[0-9a-f]{8,16}\b")
 DETAILS = re.compile(r"\s+(?:for |exitcode|---)|[;\[]")
 
 
 def report_of(text: str, group: Sequence[KernelHeader], floor: int, limit: int) -> ParsedReport:
-    """The report that a group of heads makes, read between ``floor`` and ``limit``: the first cause, and what followed."""
+    """Build the report of a group of headers, read between ``floor`` and ``limit``."""
     header = _cause(group)
     followers = [follower for follower in group if follower.line.start > header.line.start]
     content = read_content(text, header, followers, floor, limit)
@@ -54,13 +54,13 @@ def report_of(text: str, group: Sequence[KernelHeader], floor: int, limit: int) 
 
 
 def _cause(group: Sequence[KernelHeader]) -> KernelHeader:
-    """The first of the most telling heads of a group; what comes after the kernel went down only follows from that."""
+    """The first of the most significant headers, up to the one that took the kernel down."""
     end = next((place for place, header in enumerate(group) if header.kind.rank is Rank.END), len(group))
     return min(group[: end + 1], key=lambda header: header.kind.rank)
 
 
 def _is_cut(header: KernelHeader, content: KernelContent) -> bool:
-    """Whether the lines that should follow the first are missing."""
+    """Whether the lines required after the header are missing."""
     return ACCESS in header.kind.title and "access" not in content.facts.values
 
 
@@ -70,7 +70,7 @@ def _followed(followers: Sequence[KernelHeader]) -> dict[str, str]:
 
 
 def _title(header: KernelHeader, access: str, following: str) -> str:
-    """The name of the error. ``access`` is ``Read`` or ``Write`` where told, ``following`` the line after the head."""
+    """Error type; ``access`` is ``Read``, ``Write`` or empty, ``following`` the line after the header."""
     title = header.kind.title
     if title == RUST:
         return _without_variables(following) or "rust panic"
@@ -82,14 +82,14 @@ def _title(header: KernelHeader, access: str, following: str) -> str:
 
 
 def _without_variables(words: str, rank: Rank = Rank.CAUSE) -> str:
-    """A message without what differs each time; of how the kernel went down, the reason without its details."""
+    """Replace numbers and addresses in a message; for the end of the kernel, also drop the details of the reason."""
     details = DETAILS.search(words) if rank is Rank.END else None
     words = words[: details.start()] if details and details.start() else words
     return NUMBER.sub("NUM", ADDRESS.sub("ADDR", words)).strip(" .")[:NAME_LENGTH]
 
 
 def _message(header: KernelHeader, content: KernelContent) -> str:
-    """The text of a warning, which stands above it, or the line that the report begins with."""
+    """Text of a warning, which is printed above the header, else the header itself."""
     warning = " ".join(content.above) if header.kind.title.startswith("WARNING") else ""
     return " ".join((warning or header.line.body).split())[:MESSAGE_LIMIT]
 
@@ -103,12 +103,12 @@ def _occurred_at(text: str, start: int) -> datetime | None:
 
 
 def _blame(header: KernelHeader, content: KernelContent) -> tuple[tuple[StackFrame, ...], StackFrame | None]:
-    """The frames of the report and the one to blame: of the functions it names, else of its stacks."""
+    """Frames and culprit: from the functions that the report names, else from its stacks."""
     kind = header.kind
     stacks = list(_stacks(kind, content))
     main = _reporting_frames(stacks)
     if kind.rules == OOM:
-        # Whoever asked for memory last is not to blame for there being none.
+        # The process that requested memory last did not necessarily use it up.
         return tuple(main), None
     named_frames = [_frame_named(name, main) for name in _named_functions(header, content)]
     is_certain = kind.blames_named or _is_cut(header, content)
@@ -116,7 +116,7 @@ def _blame(header: KernelHeader, content: KernelContent) -> tuple[tuple[StackFra
         if is_certain or blamed([frame], PLATFORM, kind.rules):
             return _prepend(frame, main), frame
     for stack in stacks:
-        # What is inlined depends on the compiler: another build of the same kernel names the function around it.
+        # Inlining depends on the compiler, so the culprit is a function that every build has.
         physical = [frame for frame in stack.frames[:CULPRIT_DEPTH] if not frame.inlined]
         culprit = blamed(physical, PLATFORM, kind.rules)
         if culprit:
@@ -129,7 +129,7 @@ def _named_functions(header: KernelHeader, content: KernelContent) -> list[str]:
 
 
 def _frame_named(name: str, frames: Sequence[StackFrame]) -> StackFrame:
-    """The innermost frame of the function, or one that tells nothing but the name."""
+    """The innermost frame of the function, or a frame with the name alone."""
     return next((frame for frame in frames if frame.function == name), StackFrame(name))
 
 
@@ -138,7 +138,7 @@ def _prepend(frame: StackFrame, frames: Sequence[StackFrame]) -> tuple[StackFram
 
 
 def _stacks(kind: ReportKind, content: KernelContent) -> Iterator[KernelStack]:
-    """The stacks in the order in which they are believed."""
+    """Yield the stacks, most relevant first."""
     own = content.own.finished()
     first = [stack for stack in own if kind.label and kind.label in stack.label]
     first += [stack for stack in own if kind.title == DEADLOCK and stack.label.startswith("-> #")]
@@ -152,12 +152,12 @@ def _stacks(kind: ReportKind, content: KernelContent) -> Iterator[KernelStack]:
 
 
 def _reporting_frames(stacks: Sequence[KernelStack]) -> list[StackFrame]:
-    """The frames of the thread that reports."""
+    """Frames of the reporting thread."""
     own = [stack for stack in stacks if "stack backtrace" in stack.label or not stack.is_unrelated]
     return (own or list(stacks))[0].frames if stacks else []
 
 
 def _is_elsewhere(stack: KernelStack) -> bool:
-    """Whether a stack of a stall is not that of the code that was running when a timer looked."""
+    """Whether a stack of a stall lacks the code that the timer interrupted."""
     interrupt = frame_rules(PLATFORM, STALL).interrupt_names
     return not any(interrupt.fullmatch(frame.function) for frame in stack.frames)

@@ -26,7 +26,7 @@ MARKED = re.compile(
     r"[EF]\d{4} \d\d:\d\d:\d\d\.|<\d{1,3}>|[EF]/[^(\n]{1,100}\("
     r"|\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} {1,6}\d{1,9} {1,6}\d{1,9} [EF] "
 )
-"""Start of a record whose level is a letter or a number: klog, syslog, Android."""
+"""Start of a record with a letter or a number as level: klog, syslog, Android."""
 KEYS = re.compile(r"(?:^|[ \t])(?:level|lvl|severity|log\.level|loglevel)=\"?[A-Za-z]", re.IGNORECASE)
 
 SAMPLE = 20

@@ -1,1 +1,1 @@
-"""Minidump stackwalk output."""
+"""Output of minidump stackwalkers."""

@@ -1,4 +1,4 @@
-"""What the readers of minidumps have in common: one crash as a stackwalker tells it, and the report made of it."""
+"""One crash as read from any minidump format, and the report built from it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from datetime import datetime
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.native.faults import access_of, exception_kind, number_of, signal_kind
-from graph.parsing.native.folding import fold_repeated, recursive_part
+from graph.parsing.native.folding import fold_native_frames, recursive_part
 from graph.parsing.native.names import frame_of
 from graph.parsing.native.termination import ASSERTION
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
-# Places of sources that a version control system holds: system, repository, path and revision.
+# Source locations in version control: system, repository, path and revision.
 VERSION_CONTROLS = ("hg:", "git:", "s3:", "svn:", "cvs:")
 OVERFLOW = "Stack-overflow"
 MISSING = frozenset({"", "???", "unknown", "null"})
@@ -23,7 +23,7 @@ MISSING = frozenset({"", "???", "unknown", "null"})
 
 @dataclass(slots=True)
 class MinidumpCrash:
-    """One crash as told. ``reason`` and ``address`` are the stackwalker's; ``access`` is a word such as ``Write``."""
+    """One crash; ``reason`` and ``address`` as the stackwalker prints them, ``access`` a word such as ``Write``."""
 
     reason: str = ""
     address: str = ""
@@ -40,9 +40,9 @@ class MinidumpCrash:
 
 
 def report_of(crash: MinidumpCrash, span: tuple[int, int], *, truncated: bool = False) -> ParsedReport:
-    """The report of a crash that stands there in its text."""
+    """Build the report of a crash at ``span``."""
     error_type, message = _error(crash)
-    frames = fold_repeated(crash.frames)
+    frames = fold_native_frames(crash.frames)
     facts = {**crash.facts, "address": crash.address, "thread": crash.thread}
     return ParsedReport(
         format="minidump",
@@ -62,24 +62,24 @@ def report_of(crash: MinidumpCrash, span: tuple[int, int], *, truncated: bool = 
 
 
 def native_frame(symbol: str, file: str, line: int | None, module: str, offset: str) -> StackFrame:
-    """A frame of a stackwalker; the path is taken out of a source's place in version control."""
+    """Build the frame of a stackwalker; a source location in version control is reduced to its path."""
     if file.startswith(VERSION_CONTROLS):
         parts = file.split(":")
         file = parts[2] if len(parts) > 2 else file
     frame = frame_of(symbol, "", module, offset if module else "")
     if not file:
         return frame
-    # The rules look at the file, so the frame is made of both at once.
+    # The frame needs both library and file: the rules look at either.
     return replace(frame_of(symbol, f"{file}:{line or 0}", module, offset), file=file[:NAME_LIMIT], line=line or None)
 
 
 def with_inlined(inlined: Iterable[StackFrame], frame: StackFrame) -> list[StackFrame]:
-    """A frame after those that the compiler put into it."""
+    """The frame, preceded by the calls inlined into it."""
     return [*(replace(inner, inlined=True) for inner in inlined), frame]
 
 
 def _error(crash: MinidumpCrash) -> tuple[str, str]:
-    """Type and message: the assertion that failed, or the kind of the exception or signal."""
+    """Type and message: the failed assertion, or the exception or signal."""
     message = crash.assertion or crash.message
     if crash.assertion or "ASSERT" in crash.message:
         return ASSERTION, message

@@ -1,4 +1,4 @@
-"""Minidumps as JSON: of rust-minidump's stackwalker, and Socorro's processed crashes around it."""
+"""Minidumps as JSON: output of rust-minidump's stackwalker, and Socorro's processed crashes around it."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ TIMES = ("client_crash_date", "crash_time", "date_processed", "CrashTime")
 
 
 def is_json(text: str) -> bool:
-    """Whether a text can be a JSON document about a minidump."""
+    """Whether the text may be JSON about a minidump."""
     start = text[:400].lstrip("\ufeff \t\r\n")[:1]
     return start in {"{", "["} and '"crash_info"' in text and ('"crashing_thread"' in text or '"threads"' in text)
 
 
 def json_reports(text: str) -> Iterator[ParsedReport]:
-    """A report for each document that tells of a crash."""
+    """Yield one report per document with a crash."""
     for value in json_values(text):
         crash = _crash(object_of(value.content))
         if crash:
@@ -53,7 +53,7 @@ def _crash(content: JsonObject) -> MinidumpCrash | None:
 
 
 def _thread(content: JsonObject, dump: JsonObject, info: JsonObject) -> JsonObject:
-    """The thread that crashed: a copy of it, or the one that an index names."""
+    """The crashed thread: its embedded copy, or the one at the given index."""
     copied = object_of(dump.get("crashing_thread"))
     if copied.get("frames"):
         return copied
@@ -81,7 +81,7 @@ def _access(info: JsonObject) -> str:
 
 
 def _mac_message(dump: JsonObject) -> str:
-    """What a program of Apple's systems left for its crash report."""
+    """Message that an Apple process left for its crash report."""
     records = [object_of(record) for record in list_of(object_of(dump.get("mac_crash_info")).get("records"))]
     return next(
         (message for message in (_text(record, name) for record in records for name in ("message", "message2")) if message), ""
@@ -89,7 +89,7 @@ def _mac_message(dump: JsonObject) -> str:
 
 
 def _product(content: JsonObject, dump: JsonObject) -> tuple[str, str]:
-    """Product and version as told, else those of the main module."""
+    """Product and version if given, else those of the main module."""
     if _text(content, "product"):
         return _text(content, "product"), _text(content, "version")
     modules, main = list_of(dump.get("modules")), dump.get("main_module")

@@ -1,4 +1,4 @@
-"""Minidumps of Breakpad and Crashpad after a stackwalker: text for people, text for machines, JSON."""
+"""Minidumps of Breakpad and Crashpad after a stackwalker: human-readable, machine-readable, JSON."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from graph.parsing.minidump.text_format import human_reports, machine_reports
 
 
 class MinidumpParser:
-    """Minidumps of Breakpad and Crashpad."""
+    """Parser for minidumps of Breakpad and Crashpad."""
 
     name = "minidump"
     title = "Minidumps of Breakpad and Crashpad after minidump_stackwalk (text, -m, JSON, Socorro's processed crashes)"
     takes = (
-        "the thread that crashed, with its inlined frames",
+        "the crashed thread, with its inlined frames",
         "the kind of a memory access, and a failed assertion",
-        "product and version as told, or of the main module",
+        "product and version if given, else those of the main module",
         "operating system, processor and memory",
     )
     example = (
@@ -46,13 +46,13 @@ class MinidumpParser:
     )
 
     def sniff(self, text: str) -> float:
-        """1 with what only a stackwalker writes."""
+        """Return 1 for text that only a stackwalker writes, 0.8 for a reason and an address alone."""
         if is_json(text) or ("Crash reason:" in text and "(crashed)" in text) or ("Crash|" in text and "OS|" in text):
             return 1.0
         return 0.8 if "Crash reason:" in text and "Crash address:" in text else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
-        """A report for each crash, in the one form that the text has."""
+        """Yield one report per crash, in the format of the text."""
         if is_json(text):
             yield from json_reports(text)
         elif "Crash|" in text and "OS|" in text:

@@ -1,4 +1,4 @@
-"""Minidumps as text: what ``minidump_stackwalk`` prints for people, and for machines with bars between the fields."""
+"""Text output of ``minidump_stackwalk``: human-readable, and machine-readable with fields separated by ``|``."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LINE_LIMIT = 20_000
 
 
 def human_reports(text: str) -> Iterator[ParsedReport]:
-    """A report for each crash that was printed for people."""
+    """Yield one report per crash in human-readable output."""
     start, behind = _find_crash(text, 0)
     while start >= 0:
         following, after = _find_crash(text, behind)
@@ -37,9 +37,9 @@ def human_reports(text: str) -> Iterator[ParsedReport]:
 
 
 def _find_crash(text: str, position: int) -> tuple[int, int]:
-    """Where the next crash begins, at its system, or at its reason where that is missing, and where its reason ends.
+    """Find the next crash: its start, at the operating system or else the reason, and the end of the word for the reason.
 
-    -1 without one.
+    The start is -1 if there is none.
     """
     reason = text.find(REASON, position)
     if reason < 0:
@@ -80,14 +80,14 @@ def _human(text: str, start: int, limit: int) -> Iterator[ParsedReport]:
 
 
 def _head_line(crash: MinidumpCrash, line: str, text: str, after: int, limit: int) -> bool:
-    """Take in what is told of the crash as a whole; false for a line that says nothing of it."""
+    """Read a line about the crash as a whole; returns whether it is one."""
     name, mark, value = line.strip().partition(":")
     value = value.strip()
     if not mark:
         return False
     match name:
         case "Operating system" | "CPU":
-            # The version stands alone on the line below.
+            # The version is on the line below.
             more = line_at(text, after, limit)[0]
             more = more.strip() if more[:1] in {" ", "\t"} else ""
             if name == "CPU":
@@ -137,7 +137,7 @@ def _module(crash: MinidumpCrash, line: str) -> None:
 
 
 def machine_reports(text: str) -> Iterator[ParsedReport]:
-    """A report for each crash whose fields have bars between them."""
+    """Yield one report per crash in machine-readable output."""
     starts = [match.start() for match in MACHINE.finditer("\n" + text)]
     for start, limit in zip(starts, [*starts[1:], len(text)], strict=True):
         yield from _machine(text, start, limit)

@@ -1,1 +1,1 @@
-"""Native code shared by parsers: symbol demangling, faults, termination, frame names."""
+"""Native code, shared by the formats: symbol demangling, frame names, signals and exception codes, program termination."""

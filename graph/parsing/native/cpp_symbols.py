@@ -1,22 +1,22 @@
-"""Names in mangled symbols of C++ and Rust, where they are plain: ``_ZNK4shop6Basket5totalEv`` is ``shop::Basket::total``.
+"""Demangle simple C++ and legacy Rust symbols: ``_ZNK4shop6Basket5totalEv`` is ``shop::Basket::total``.
 
-The Itanium C++ ABI (section 5.1, external names) writes a nested name as ``N``, qualifiers, the length and the letters of
-each part, and ``E``. Only such parts, constructors and destructors are read; a symbol with template arguments,
-substitutions, operators or lambdas stays as it is: half a name would be a wrong one.
+The Itanium C++ ABI (section 5.1, external names) encodes a nested name as ``N``, qualifiers, the length and characters of
+each part, and ``E``. Only such parts, constructors and destructors are decoded. Symbols with template arguments,
+substitutions, operators or lambdas are returned unchanged: a partial name would be wrong.
 """
 
 from __future__ import annotations
 
 import re
 
-# Longer symbols are left as they are.
+# Longer symbols are returned unchanged.
 SYMBOL_LIMIT = 2_000
 LENGTH = re.compile(r"[1-9]\d{0,3}")
 QUALIFIERS = re.compile(r"[rVK]{0,3}[RO]?")
 SPECIAL = re.compile(r"C[123]|D[0125]")
 ANONYMOUS = "_GLOBAL__N"
 HASH = re.compile(r"h[0-9a-f]{16}\Z")
-# How Rust writes what is no letter.
+# Escapes of the legacy Rust mangling.
 ESCAPES = {
     "$LT$": "<",
     "$GT$": ">",
@@ -32,7 +32,7 @@ ESCAPES = {
 
 
 def demangle_cpp(symbol: str) -> str:
-    """The qualified function of a mangled symbol; the symbol itself where it is not mangled or not plain."""
+    """Return the qualified function of a mangled symbol, or the symbol itself if it is not mangled or not simple."""
     start = symbol.find("_Z", 0, 3)
     if start < 0 or symbol[:start].strip("_") or len(symbol) > SYMBOL_LIMIT:
         return symbol
@@ -57,7 +57,7 @@ def demangle_cpp(symbol: str) -> str:
 
 
 def _read_part(symbol: str, position: int, before: list[str]) -> tuple[str, int] | None:
-    """The part of a name at ``position`` and where the next one begins, or ``None`` where there is none that is plain."""
+    """Return the name part at ``position`` and the position after it, or ``None`` if it is not a simple one."""
     special = SPECIAL.match(symbol, position)
     if special and before:
         name = before[-1] if special[0].startswith("C") else f"~{before[-1]}"
@@ -71,10 +71,10 @@ def _read_part(symbol: str, position: int, before: list[str]) -> tuple[str, int]
         return None
     if name.startswith(ANONYMOUS):
         return "(anonymous namespace)", end
-    return _unescaped(name), end
+    return _unescape(name), end
 
 
-def _unescaped(name: str) -> str:
+def _unescape(name: str) -> str:
     if "$" not in name and ".." not in name:
         return name
     for escape, letter in ESCAPES.items():

@@ -1,16 +1,16 @@
-"""What stopped a native process: names of signals and of exception codes, and kinds of memory errors.
+"""Names of signals and Windows exception codes, and the error types derived from them.
 
-Kinds are spelled as OSS-Fuzz spells them, so that one bug has one kind whichever tool reports it: ``READ`` and ``WRITE``
-of a Windows access violation, ``Null-dereference`` and ``UNKNOWN`` (an access whose kind no tool looked into) of a
-segmentation fault at an address that is told.
+Error types use the spelling of OSS-Fuzz, so that one bug has one type whichever tool reports it: ``READ`` and ``WRITE``
+for a Windows access violation; ``Null-dereference`` and ``UNKNOWN`` (unclassified access) for a segmentation fault at a
+known address.
 """
 
 from __future__ import annotations
 
 NEAR_NULL = 0x10000
-"""An access below this address went through a null pointer: no system maps memory there."""
+"""Addresses below this count as null pointer accesses: no system maps memory there."""
 
-# Numbers as on Linux, which Android, Breakpad and ABRT use.
+# Linux numbers, also used by Android, Breakpad and ABRT.
 SIGNALS = {
     1: "SIGHUP",
     2: "SIGINT",
@@ -31,7 +31,7 @@ SIGNALS = {
     31: "SIGSYS",
 }
 
-# The codes of structured exceptions (ntstatus.h, winbase.h) and those that runtimes raise.
+# Codes of structured exceptions (ntstatus.h, winbase.h) and codes raised by runtimes.
 EXCEPTIONS = {
     0x40000015: "STATUS_FATAL_APP_EXIT",
     0x4000001F: "EXCEPTION_WX86_BREAKPOINT",
@@ -86,30 +86,30 @@ VIOLATION = "EXCEPTION_ACCESS_VIOLATION"
 
 
 def signal_name(number: int) -> str:
-    """``SIGSEGV`` for 11; ``signal 99`` for a number without a name."""
+    """Return ``SIGSEGV`` for 11, and ``signal 99`` for an unknown number."""
     return SIGNALS.get(number) or f"signal {number}"
 
 
 def exception_name(code: int) -> str:
-    """``EXCEPTION_ACCESS_VIOLATION`` for 0xC0000005; the code in hex where it has no name."""
+    """Return ``EXCEPTION_ACCESS_VIOLATION`` for 0xC0000005, and an unknown code in hexadecimal."""
     return EXCEPTIONS.get(code) or f"0x{code:08X}"
 
 
 def access_of(word: str) -> str:
-    """``READ``, ``WRITE`` or ``EXECUTE`` for a word such as ``reading`` or ``write``; empty for another."""
+    """Return ``READ``, ``WRITE`` or ``EXECUTE`` for a word such as ``reading`` or ``write``; empty for any other."""
     return ACCESSES.get(word[:4].lower(), "")
 
 
 def exception_kind(name: str, access: str = "") -> str:
-    """What kind of error an exception of that name is; ``access`` is what :func:`access_of` gives."""
+    """Error type of a Windows exception by its name; ``access`` is a result of :func:`access_of`."""
     if name.startswith(VIOLATION):
-        # Breakpad puts the access behind the name.
+        # Breakpad appends the access to the name.
         return access or access_of(name.removeprefix(f"{VIOLATION}_")) or VIOLATION
     return KINDS.get(name, name)
 
 
 def signal_kind(name: str, address: int | None, access: str = "") -> str:
-    """What kind of error a signal at that address is: a memory error by its address and access, else the signal."""
+    """Error type of a signal: for a SIGSEGV at a known address by address and access, else the signal's name."""
     if name != "SIGSEGV" or address is None:
         return name
     kind = "Null-dereference" if address < NEAR_NULL else "UNKNOWN"
@@ -117,7 +117,7 @@ def signal_kind(name: str, address: int | None, access: str = "") -> str:
 
 
 def number_of(text: str) -> int | None:
-    """A hexadecimal or decimal number as crash reports print addresses (``0x10``, ``00000000`00000010``), or ``None``."""
+    """Parse a hexadecimal number as crash reports print addresses (``0x10``, ``00000000`00000010``); ``None`` if it is none."""
     digits = text.strip().replace("`", "")[:20]
     try:
         return int(digits, 16)

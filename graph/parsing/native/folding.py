@@ -1,4 +1,4 @@
-"""Stacks of native code: equal neighbours folded into one frame."""
+"""Folding of repeated frames, and the recursive part of an overflowed stack."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from dataclasses import replace
 from graph.model.report import StackFrame
 
 MIN_RECURSION = 5
-"""How often a function must be on a stack that overflowed to be what filled it."""
+"""Minimum occurrences of a function for a stack to count as overflowed by its recursion."""
 
 
-def fold_repeated(frames: Iterable[StackFrame]) -> tuple[StackFrame, ...]:
-    """The frames, each that follows itself counted there: same function, module, file and line.
+def fold_native_frames(frames: Iterable[StackFrame]) -> tuple[StackFrame, ...]:
+    """Fold consecutive frames with the same function, module, file and line into one, with their number in ``repeated``.
 
-    Frames of which nothing is known but that they are there are not folded: they need not be the same function.
+    Frames without a known function, and inlined ones, are not folded: they may be different functions.
     """
-    fold_repeated: list[StackFrame] = []
+    fold_native_frames: list[StackFrame] = []
     for frame in frames:
-        last = fold_repeated[-1] if fold_repeated else None
+        last = fold_native_frames[-1] if fold_native_frames else None
         if last and _is_repeated(last, frame):
-            fold_repeated[-1] = replace(last, repeated=last.repeated + frame.repeated)
+            fold_native_frames[-1] = replace(last, repeated=last.repeated + frame.repeated)
         else:
-            fold_repeated.append(frame)
-    return tuple(fold_repeated)
+            fold_native_frames.append(frame)
+    return tuple(fold_native_frames)
 
 
 def _is_repeated(frame: StackFrame, other: StackFrame) -> bool:
@@ -36,9 +36,9 @@ def _is_repeated(frame: StackFrame, other: StackFrame) -> bool:
 
 
 def recursive_part(frames: Sequence[StackFrame]) -> Sequence[StackFrame]:
-    """Of a stack that overflowed the part from the function on that is there most often; all of it where none stands out.
+    """Return the frames of an overflowed stack from its most frequent function on; all frames if none is frequent.
 
-    What was called last when the stack was full is chance; the function that calls itself is the error.
+    The innermost call at the moment of the overflow is arbitrary; the recursive function is the fault.
     """
     count: Counter[str] = Counter()
     for frame in frames:

@@ -1,6 +1,6 @@
-"""Names of native code: the function in a symbol as tools print it, and the file and line in a place.
+"""Names of native code: the function in a symbol as tools print it, and file and line of a source location.
 
-Every step is linear in the text. Short names are remembered, since the same ones come again and again.
+Every step is linear in the text. Results for short symbols are cached, since reports repeat them.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from graph.model.report import StackFrame
 from graph.parsing.protocol import NAME_LIMIT
 from graph.rules import frame_rules
 
-# Longer symbols are not remembered, so that hostile input cannot fill the memory; beyond the limit they are not read.
+# Longer symbols are not cached, so that hostile input cannot fill the memory; beyond the limit they are not parsed.
 CACHED_LENGTH = 1_000
 SYMBOL_LIMIT = 20_000
 LINE_LIMIT = 10_000_000
 
 THUNKS = ("non-virtual thunk to ", "virtual thunk to ", "[thunk]:", "[thunk]: ", "guard variable for ")
-# An operator is one token: its brackets and angles open nothing.
+# An operator is one token: its brackets and angle brackets open nothing.
 TOKEN = re.compile(
     r"(?<![\w$])operator(?![\w$])(?:\(\)|\[\]|<=>|<<=?|>>=?|->\*?|&&|\|\||\+\+|--|[-+*/%^&|~!=<>]=?|,"
     r'|""\s?\w+|\s(?:new|delete)(?![\w$])(?:\[\])?|\sco_await)?(?:\s(?=<))?'
     r"|->|[<>(){}\[\] `']"
 )
 CLOSERS = {")": "(", "}": "{", "]": "[", ">": "<", "'": "`"}
-# Between the parameters of a function and the name of what is local to it.
+# Matches between the parameters of a function and the name of an entity local to it.
 LOCAL = re.compile(r"(?:\s(?:const|volatile)|\s?&{1,2})*+(?:\[abi:\w++\])?(?=::)")
 QUALIFIER = re.compile(r"\s?(?:const|volatile|noexcept|restrict|&{1,2}|\[|\.|@|\(|\+0x|$|requires\b)")
 ABI_TAG = re.compile(r"\[abi:\w{0,80}+\]")
@@ -38,23 +38,23 @@ PLACE = re.compile(r"(.+?):(\d{1,9})(?::\d{1,9})?\Z|(.+?)\((\d{1,9})(?:,\d{1,9})
 
 
 def function_of(symbol: str) -> str:
-    """The fully qualified function of a C or C++ symbol as debuggers print it.
+    """Fully qualified function of a C or C++ symbol as debuggers print it.
 
-    Without parameter lists, return type, trailing qualifiers, clone suffixes, ABI tags and offset; template arguments,
-    operators, lambdas and anonymous namespaces stay. A symbol of another shape comes back as it is, stripped.
+    Parameter lists, return type, trailing qualifiers, clone suffixes, ABI tags and offset are removed; template arguments,
+    operators, lambdas and anonymous namespaces are kept. A symbol of another form is returned stripped.
     """
     return _cached_function(symbol) if len(symbol) <= CACHED_LENGTH else _function(symbol)
 
 
 def place_of(text: str) -> tuple[str | None, int | None]:
-    """File and line of ``file:line``, ``file:line:column`` or ``file(line)``; Windows drives are part of the file.
+    """Split ``file:line``, ``file:line:column`` or ``file(line)`` into file and line; a Windows drive belongs to the file.
 
-    The line is ``None`` where none is told or it is 0; the file is ``None`` for an empty text.
+    The line is ``None`` if it is missing or 0; the file is ``None`` for an empty text.
     """
     text = text.strip()[:SYMBOL_LIMIT]
     tail = text[-24:]
     cut = len(text) - len(tail)
-    # Only the end is matched, so that a long path costs nothing.
+    # Match the end only, so that the cost does not depend on the length of the path.
     match = PLACE.match(tail) if tail[-1:].isdigit() or tail[-1:] == ")" else None
     if not match:
         return text[:NAME_LIMIT] or None, None
@@ -63,9 +63,9 @@ def place_of(text: str) -> tuple[str | None, int | None]:
 
 
 def frame_of(symbol: str, place: str = "", library: str = "", offset: str = "") -> StackFrame:
-    """A frame of native code, in-app or not by ``rules/native.toml`` (``None`` where these do not tell).
+    """Build a frame of native code; ``in_app`` is ``False`` if ``rules/native.toml`` lists it as library code, else ``None``.
 
-    Without a symbol it is named by its library and the offset there, both as reported.
+    A frame without a symbol is named by its library and the offset in it, both as reported.
     """
     file, line = place_of(place)
     function, module = function_of(symbol)[:NAME_LIMIT], ""
@@ -80,7 +80,7 @@ def frame_of(symbol: str, place: str = "", library: str = "", offset: str = "") 
 
 def _function(symbol: str) -> str:
     text = symbol[:SYMBOL_LIMIT].strip()
-    # Objective-C methods are spelled with brackets and have no parameter list.
+    # Objective-C methods are written in brackets and have no parameter list.
     if text.startswith(("-[", "+[")):
         return text[: text.find("]") + 1] or text
     for thunk in THUNKS:
@@ -97,7 +97,7 @@ _cached_function = lru_cache(maxsize=16_384)(_function)
 
 
 def _strip_suffixes(text: str) -> str:
-    """The symbol without what compilers and linkers put behind it; at most a few such suffixes are taken."""
+    """Remove up to eight suffixes that compilers and linkers append to a symbol."""
     for _ in range(8):
         tail = text[-260:]
         match = CLONE.search(tail)
@@ -108,10 +108,10 @@ def _strip_suffixes(text: str) -> str:
 
 
 def _qualified_name(text: str) -> str:
-    """The name in a symbol: what is left without the return type before and the parameters behind it."""
+    """Return the name in a symbol, without the return type before it and the parameters after it."""
     tokens = list(TOKEN.finditer(text))
-    closing = _partners(tokens)
-    # Only up to here does a space end a return type: without parameters or a qualified name behind it, nothing tells.
+    closing = _match_brackets(tokens)
+    # A space ends a return type only before this position: beyond it, no parameters or qualified name follow.
     types_end = len(text) if text.endswith(">") else max(text.rfind("("), text.rfind("::"))
     enclosing = ""
     start = index = 0
@@ -137,8 +137,8 @@ def _qualified_name(text: str) -> str:
     return enclosing + text[start:]
 
 
-def _partners(tokens: list[re.Match[str]]) -> dict[int, int]:
-    """Number of the closing token by the number of the opening one; those without a partner are absent."""
+def _match_brackets(tokens: list[re.Match[str]]) -> dict[int, int]:
+    """Map the index of each opening token to that of its closing token; unmatched tokens are absent."""
     pairs: dict[int, int] = {}
     opened: list[int] = []
     for number, token in enumerate(tokens):
@@ -153,7 +153,7 @@ def _partners(tokens: list[re.Match[str]]) -> dict[int, int]:
             continue
         if wanted == "`" and tokens[opened[-1]][0] != "`":
             continue
-        # An angle that was a comparison is given up at the bracket around it.
+        # An angle bracket still open at the bracket around it was a comparison.
         while opened and tokens[opened[-1]][0] != wanted and tokens[opened[-1]][0] == "<":
             opened.pop()
         if opened and tokens[opened[-1]][0] == wanted:
@@ -162,5 +162,5 @@ def _partners(tokens: list[re.Match[str]]) -> dict[int, int]:
 
 
 def _is_part_of_name(text: str, at: int, stop: int, start: int) -> bool:
-    """Whether a round bracket is itself a part of the name, such as an anonymous namespace."""
+    """Whether a round bracket is part of the name, as in an anonymous namespace."""
     return text.startswith("::", stop) and (at == start or text.startswith("::", at - 2))

@@ -1,7 +1,7 @@
-"""Names in mangled symbols of Rust: ``_RNvNtCs5_6ledger4sync3run`` is ``ledger::sync::run``.
+"""Demangle Rust symbols: ``_RNvNtCs5_6ledger4sync3run`` is ``ledger::sync::run``.
 
-The grammar is that of Rust RFC 2603 (symbol name mangling v0). A symbol that uses what stands for no name of a function,
-such as function pointers and trait objects, stays as it is, as does one that is cut or too deeply nested.
+The grammar is that of Rust RFC 2603 (symbol name mangling v0). Symbols with types that no function name needs, such as
+function pointers and trait objects, are returned unchanged, as are truncated and too deeply nested ones.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ DISAMBIGUATOR = re.compile(r"s[0-9A-Za-z]{0,16}_")
 NUMBER = re.compile(r"[0-9A-Za-z]{0,16}_")
 HEX = re.compile(r"(n?)([0-9a-f]{0,16})_")
 INTEGER_TYPES = "abhijlmnostxy"
-"""The types whose values stand as numbers: integers and ``bool``."""
+"""Basic types with numeric constants: the integers and ``bool``."""
 LENGTH = re.compile(r"(u?)(0|[1-9]\d{0,3})_?")
 SYMBOL_LIMIT = 2_000
 STEP_LIMIT = 2_000
-"""Parts of a name that are read: references back may repeat parts, and those again."""
+"""Maximum productions decoded per symbol: back references may repeat parts that contain back references."""
 DEPTH_LIMIT = 60
 BASIC = {
     "a": "i8",
@@ -48,12 +48,12 @@ POINTERS = {"R": "&", "Q": "&mut ", "P": "*const ", "O": "*mut "}
 
 
 class _UnreadableError(Exception):
-    """The symbol is not one that is read here."""
+    """The symbol is not supported."""
 
 
 @lru_cache(maxsize=4_096)
 def demangle_rust(symbol: str) -> str:
-    """The path of the function that a symbol names; the symbol itself where it is not one of Rust's that is read here."""
+    """Return the path of the function that a v0 symbol names, or the symbol itself if it is not supported."""
     start = SYMBOL.match(symbol)
     if not start or len(symbol) > SYMBOL_LIMIT:
         return symbol
@@ -65,18 +65,18 @@ def demangle_rust(symbol: str) -> str:
 
 
 class _SymbolReader:
-    """Reads a symbol from left to right, by the grammar's productions."""
+    """Recursive descent over a symbol, one method per production of the grammar."""
 
     def __init__(self, text: str) -> None:
-        """Read ``text``, which is a symbol after its ``_R``."""
+        """Start at the beginning of ``text``, a symbol without its ``_R``."""
         self.text = text
         self.at = 0
         self.steps = 0
 
     def path(self, depth: int, joint: str = "::") -> str:
-        """A path: a crate, something in one, something of an implementation, or one with arguments.
+        """Decode a path: a crate root, a nested item, an impl, or an item with generic arguments.
 
-        ``joint`` stands before arguments: two colons in the name of a value, nothing in that of a type.
+        ``joint`` precedes generic arguments: ``::`` in an expression, empty in a type.
         """
         self._charge(depth)
         kind = self._next()
@@ -151,7 +151,7 @@ class _SymbolReader:
         return str(bool(value)).lower() if kind == "b" else f"{'-' if match[1] else ''}{value}"
 
     def _back(self, read: Callable[[], str]) -> str:
-        """What stands at an earlier place of the symbol."""
+        """Decode a back reference: ``read`` at an earlier position of the symbol."""
         place, here = self._number(), self.at
         if place >= here:
             raise _UnreadableError
@@ -188,7 +188,7 @@ class _SymbolReader:
         return True
 
     def _number(self) -> int:
-        """A number in base 62 that ends with an underscore: none is 0, ``0`` is 1."""
+        """Decode a base-62 number terminated by an underscore: ``_`` is 0, ``0_`` is 1."""
         match = NUMBER.match(self.text, self.at)
         if not match:
             raise _UnreadableError

@@ -1,7 +1,7 @@
-"""How a native program said it would end: an uncaught C++ exception, a failed assertion, a message of the C library.
+"""Last messages of a native program: an uncaught C++ exception, a failed assertion, an error of the C library.
 
-Debuggers, core handlers and test logs print these lines just before the stack; such a line names the cause better than
-the signal that follows. Frames say the same where their arguments are printed.
+Debuggers, core handlers and test logs print these lines directly above the stack; they name the cause better than the
+signal that follows. Frames hold the same information where their arguments are printed.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ ABORT_FUNCTIONS = re.compile(
     r"_*(?:GI_)?_*(?:abort|raise|gsignal|kill|tgkill|pthread_kill(?:_\w+)?|terminate|assert_fail(?:_base)?|assert_rtn"
     r"|libc_message(?:_impl)?|fortify_fail|rt_sigprocmask|wassert)|std::terminate|__cxxabiv1::__terminate"
 )
-"""Functions with which a program ends itself."""
-# How far above a stack its cause is looked for.
+"""Functions that end the process."""
+# Characters above a stack that are searched for its cause.
 ABOVE_LIMIT = 4_000
 
 THROWN = "terminate called after throwing an instance of "
@@ -27,13 +27,13 @@ NOTHING_THROWN = "terminate called without an active exception"
 THROWN_BY_LLVM = "terminating due to uncaught exception of type "
 THROWN_BY_OLD_LLVM = "terminating with uncaught exception of type "
 WHAT_LINE = re.compile(r"\s{0,8}what\(\):  ?([^\n]*)")
-# glibc, Android, musl and macOS.
+# Formats of glibc, Android, musl and macOS.
 FAILED_ASSERTION = re.compile(
     r"(?:^|: )Assertion [`'](?P<gnu>.{1,2000})' failed\.?\s*$"
     r'|(?:^|: )assertion "(?P<bionic>.{1,2000})" failed(?:: .*)?$'
     r"|^Assertion failed: (?P<bsd>.{1,2000}?)(?: \([^()]*: [^()]*: \d+\)|, (?:function|file) [^\n]*)\s*$"
 )
-# Words of the C library and what they say is wrong, the first that is found.
+# Substrings of C library messages and their error type; the first match counts.
 LIBRARY_ERROR_TYPES = (
     ("double free", "Heap-double-free"),
     ("stack smashing", "Stack-buffer-overflow"),
@@ -60,7 +60,7 @@ THROW_FUNCTION = re.compile(r"std::(?:__\w+::)?__throw_(\w{1,60}?)(?:_fmt|\[abi:
 
 @dataclass(frozen=True, slots=True)
 class Termination:
-    """Error type, message, and where in the searched text it begins (-1 where frames told it)."""
+    """Error type, message, and the position of the message in the text (-1 if it comes from frames)."""
 
     error_type: str
     message: str
@@ -68,10 +68,10 @@ class Termination:
 
 
 def termination_above(text: str, floor: int, end: int) -> Termination | None:
-    """What the program said in the lines of the text before ``end``, not before ``floor`` and not far above."""
+    """Find the program's last message in ``text[floor:end]``, at most ``ABOVE_LIMIT`` characters above ``end``."""
     floor = max(floor, end - ABOVE_LIMIT)
     position = end
-    # From the last line upwards: the nearest is the one that ended the program.
+    # Read upwards: the nearest message ended the program.
     while position > floor:
         start = max(text.rfind("\n", floor, position - 1) + 1, floor)
         termination = _termination_in_line(text, start, position, end)
@@ -82,13 +82,13 @@ def termination_above(text: str, floor: int, end: int) -> Termination | None:
 
 
 def termination_in(message: str) -> Termination | None:
-    """What a message says that was kept of the program's last words."""
+    """Find the program's last message within a stored message."""
     message = message[:ABOVE_LIMIT]
     return termination_above(message, 0, len(message))
 
 
 def termination_from_frames(frames: Iterable[tuple[str, str]]) -> Termination | None:
-    """What functions and their arguments (as printed between the brackets), innermost first, say."""
+    """Derive the termination from pairs of function and printed arguments, innermost first."""
     message = ""
     for function, arguments in frames:
         if ASSERT_FUNCTIONS.fullmatch(function):
@@ -104,7 +104,7 @@ def termination_from_frames(frames: Iterable[tuple[str, str]]) -> Termination | 
 
 
 def _library_error(message: str, at: int = -1) -> Termination:
-    """What words of the C library say is wrong."""
+    """Error type of a message of the C library."""
     return Termination(next((error_type for mark, error_type in LIBRARY_ERROR_TYPES if mark in message), ABORTED), message, at)
 
 
@@ -125,7 +125,7 @@ def _termination_in_line(text: str, start: int, end: int, limit: int) -> Termina
 
 
 def _uncaught_exception(thrown: str, following: str, start: int) -> Termination:
-    """The exception whose type is in ``named``: gcc quotes it and tells what it says below, clang behind a colon."""
+    """Type and message of an uncaught exception: gcc quotes the type and prints ``what()`` below, clang uses a colon."""
     if thrown.startswith(("'", "`")):
         what = WHAT_LINE.match(following)
         return Termination(_type(thrown[1:].partition("'")[0]), what[1].rstrip()[:MESSAGE_LIMIT] if what else "", start)
@@ -138,7 +138,7 @@ def _type(name: str) -> str:
 
 
 def _quoted(arguments: str, opening: re.Pattern[str]) -> str:
-    """The text in quotes behind the first argument that matches, with its escapes resolved; empty without."""
+    """Return the unescaped string literal after the first argument that matches ``opening``; empty if there is none."""
     match = opening.search(arguments)
     if not match:
         return ""

@@ -1,4 +1,4 @@
-"""What the collector's debug exporter prints: records, spans and their events, one attribute a line."""
+"""Output of the collector's debug exporter: records, spans and span events, one attribute a line."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LINE_LIMIT = 1_000
 
 
 def records_in_text(text: str) -> Iterator[ExceptionRecord]:
-    """The records and events with an exception, in order."""
+    """Yield the records and events with an exception, in order."""
     resource: dict[str, object] = {}
     enclosing: dict[str, object] = {}
     fields: dict[str, object] = {}
@@ -62,7 +62,7 @@ def _has_exception(fields: dict[str, object]) -> bool:
 
 
 def _field(text: str, line: str, position: int) -> tuple[str, str, int]:
-    """The name and value of a line, with further lines of the value, and where they end."""
+    """Read an attribute or heading with the further lines of its value; returns name, value and the position after it."""
     match = ATTRIBUTE.match(line)
     if not match:
         heading = HEADING.match(line[:LINE_LIMIT])
@@ -74,7 +74,7 @@ def _field(text: str, line: str, position: int) -> tuple[str, str, int]:
         return match[1].lower() if match[1] in {"Timestamp", "Name"} else match[1], match[4].strip(), position
     lines = [match[3]]
     end = position
-    # The value ends at the bracket that the next attribute or heading follows; a stack has brackets of its own.
+    # The value ends at the bracket before the next attribute or heading; a stack contains brackets of its own.
     for _ in range(VALUE_LINES):
         following, after = line_at(text, end, len(text))
         if lines[-1].endswith(")") and (end >= len(text) or SECTION.match(following[:LINE_LIMIT]) or "#" in following[-40:]):

@@ -1,7 +1,7 @@
-"""Objects in a text that hold an exception: whole JSON documents, one a line, behind a prefix, or cut off at the end.
+"""Find JSON objects with an exception in a text: whole documents, JSON lines, behind a prefix, or truncated.
 
-The text is scanned once for brackets and strings, so a record is found wherever it stands, its place is exact, and what a
-damaged document holds before and after the damage is not lost.
+The text is scanned once for brackets and strings, which finds objects anywhere, yields exact spans, and keeps what a
+damaged document holds before and after the damage.
 """
 
 from __future__ import annotations
@@ -12,69 +12,39 @@ from dataclasses import dataclass, field
 
 from graph.parsing.text.log_fields import flatten, parse_json_object
 
-# A field of one of these names tells of an exception. The value decides whether it does.
+# Field names that may hold an exception; the value decides.
 MARKS = (
-    *("exception.type", "exception.message", "exception.stacktrace", "error.stack_trace", "error.stack", "stack_trace"),
-    *("stackTrace", "stacktrace", "stack", "exc_info", "exc_text", "exc_type", "exception", "traceback", "err", "error"),
-    *(
-        "@x",
-        "thrown",
-        "full_message",
-        "errorVerbose",
-        "errorType",
-        "exception_class",
-        "StackTrace",
-        "Exception",
-        "StackTraceString",
-    ),
-)
+    "exception.type", "exception.message", "exception.stacktrace", "error.stack_trace", "error.stack", "stack_trace",
+    "stackTrace", "stacktrace", "stack", "exc_info", "exc_text", "exc_type", "exception", "traceback", "err", "error", "@x",
+    "thrown", "full_message", "errorVerbose", "errorType", "exception_class", "StackTrace", "Exception", "StackTraceString",
+)  # fmt: skip
 QUOTED = tuple(f'"{mark}"' for mark in MARKS)
 MARKED = frozenset(QUOTED)
 TOKEN = re.compile(r'"(?:[^"\\\n]++|\\[^\n])*+"?|[{}\[\]]')
-AFTER = re.compile(r"\s{0,40}+:")
-BETWEEN = re.compile(r"\s{0,40}+:\s{0,40}+")
-# Elements of these lists belong to the record around them; those of any other list are records of their own.
-PARTS = frozenset(
-    f'"{name}"'
-    for name in (
-        *(
-            "attributes",
-            "exception",
-            "exceptions",
-            "errors",
-            "causes",
-            "cause",
-            "aggregateErrors",
-            "suppressed",
-            "values",
-            "err",
-        ),
-        *(
-            "frames",
-            "stack",
-            "stackTrace",
-            "stack_trace",
-            "stacktrace",
-            "kvlistValue",
-            "extendedStackTrace",
-            "inner_exceptions",
-        ),
+COLON_NEXT = re.compile(r"\s{0,40}+:")
+COLON_BETWEEN = re.compile(r"\s{0,40}+:\s{0,40}+")
+# Elements of these lists belong to the enclosing record; those of any other list are records of their own.
+INLINE_LISTS = frozenset(
+    (
+        '"attributes"', '"exception"', '"exceptions"', '"errors"', '"causes"', '"cause"', '"aggregateErrors"', '"suppressed"',
+        '"values"', '"err"', '"frames"', '"stack"', '"stackTrace"', '"stack_trace"', '"stacktrace"', '"kvlistValue"',
+        '"extendedStackTrace"', '"inner_exceptions"',
     )
-)
+)  # fmt: skip
 RESOURCE = '"resource"'
 KEY = '"key"'
 DEPTH_LIMIT = 200
 RESOURCE_LIMIT = 65_536
 PARENTS = 12
 PREFIX_LIMIT = 300
-CUT_LIMIT = 1 << 20
-# What to take off the end of a record that was cut, and what to put there, so that it can be read.
-ENDINGS = ((",", ""), ("\\", '"'), (",", "null"), (",", ":null"), ("\\", '":null'))
+TRUNCATED_LIMIT = 1 << 20
+# Repairs of a truncated record: characters to strip from its end, and text to append.
+REPAIRS = ((",", ""), ("\\", '"'), (",", "null"), (",", ":null"), ("\\", '":null'))
 
 
 @dataclass(slots=True, eq=False)
 class OpenBracket:
-    """An object or a list while it is read. ``key`` is the quoted name it stands under, empty where it has none."""
+    """An object or list that is still open; ``key`` is its quoted name, empty if it has none."""
 
     start: int
     is_list: bool
@@ -86,7 +56,7 @@ class OpenBracket:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionRecord:
-    """An object that holds an exception: its fields under dotted names, and what the objects around it say of its source."""
+    """An object with an exception: its fields under dotted names, and the resource that the enclosing objects name."""
 
     span: tuple[int, int]
     fields: Mapping[str, object]
@@ -95,7 +65,7 @@ class ExceptionRecord:
 
 
 def records_in(text: str) -> Iterator[ExceptionRecord]:
-    """The marked objects of a text in order; none contains another."""
+    """Yield the marked objects in order; none contains another."""
     stack: list[OpenBracket] = []
     closed: list[tuple[int, int, OpenBracket]] = []
     deeper = 0
@@ -126,13 +96,13 @@ def records_in(text: str) -> Iterator[ExceptionRecord]:
 
 
 def _truncated_record(text: str, rest: list[OpenBracket]) -> Iterator[ExceptionRecord]:
-    """What is left of a record whose end is missing."""
+    """Yield a record whose end is missing, repaired."""
     closing = "".join("]" if bracket.is_list else "}" for bracket in reversed(rest))
     start = rest[0].start
     left = text[start:].rstrip()
-    if len(left) > CUT_LIMIT:
+    if len(left) > TRUNCATED_LIMIT:
         return
-    for missing in ENDINGS:
+    for missing in REPAIRS:
         content = parse_json_object(f"{left.rstrip(missing[0])}{missing[1]}{closing}")
         if content is not None:
             yield ExceptionRecord((_line_start(text, start), len(text)), flatten(content), _resource(rest[0]), truncated=True)
@@ -140,22 +110,22 @@ def _truncated_record(text: str, rest: list[OpenBracket]) -> Iterator[ExceptionR
 
 
 def _mark(text: str, start: int, end: int, last: tuple[int, int], inner: OpenBracket) -> None:
-    """Mark the record that a telling name belongs to; a text of the same letters is none unless it is an attribute's key."""
-    if not AFTER.match(text, end) and not (text[slice(*last)] == KEY and BETWEEN.fullmatch(text, last[1], start)):
+    """Mark the record that a field name belongs to; a string value counts only as the ``key`` of an attribute."""
+    if not COLON_NEXT.match(text, end) and not (text[slice(*last)] == KEY and COLON_BETWEEN.fullmatch(text, last[1], start)):
         return
-    while inner.parent is not None and (not inner.parent.is_list or inner.parent.key in PARTS or inner.is_list):
+    while inner.parent is not None and (not inner.parent.is_list or inner.parent.key in INLINE_LISTS or inner.is_list):
         inner = inner.parent
     inner.marked = True
 
 
 def _key(text: str, last: tuple[int, int], start: int) -> str:
-    if start - last[1] > 90 or last[1] - last[0] > 40 or not BETWEEN.fullmatch(text, last[1], start):
+    if start - last[1] > 90 or last[1] - last[0] > 40 or not COLON_BETWEEN.fullmatch(text, last[1], start):
         return ""
     return text[slice(*last)]
 
 
 def _close(text: str, end: int, stack: list[OpenBracket], closed: list[tuple[int, int, OpenBracket]], *, is_list: bool) -> None:
-    """Close the innermost bracket of a kind; what was left open inside of it is no JSON and is let go."""
+    """Close the innermost bracket of a type; brackets left open inside it are not JSON and are dropped."""
     if not any(bracket.is_list == is_list for bracket in stack[-3:]):
         return
     while stack[-1].is_list != is_list:
@@ -170,7 +140,7 @@ def _close(text: str, end: int, stack: list[OpenBracket], closed: list[tuple[int
 
 
 def _resource(record: OpenBracket | None) -> Mapping[str, object]:
-    """What the nearest object around a record says of the resource it comes from."""
+    """Resource named by the nearest enclosing object."""
     for _ in range(PARENTS):
         if record is None or record.resource:
             break
@@ -179,7 +149,7 @@ def _resource(record: OpenBracket | None) -> Mapping[str, object]:
 
 
 def _line_start(text: str, start: int) -> int:
-    """Where the line begins, if only a short prefix without brackets stands before an object."""
+    """Start of the line, if only a short prefix without brackets precedes the object; else the object's own start."""
     begin = text.rfind("\n", max(0, start - PREFIX_LIMIT), start) + 1
     if begin == 0 and start > PREFIX_LIMIT:
         return start
@@ -187,7 +157,7 @@ def _line_start(text: str, start: int) -> int:
 
 
 def _line_end(text: str, end: int) -> int:
-    """Past the end of the line, if nothing follows an object there."""
+    """Position after the line end, if nothing follows the object on its line."""
     if text.startswith("\r\n", end):
         return end + 2
     return end + 1 if text.startswith("\n", end) else end

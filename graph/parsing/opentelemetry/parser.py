@@ -1,4 +1,4 @@
-"""Exceptions as OpenTelemetry records them, and the records with a stack that loggers write as JSON."""
+"""Exceptions recorded by OpenTelemetry, and stacks in the JSON records of loggers."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ EXACT_MARKS = ('"exception.stacktrace"', '"exception.type"', '"error.stack_trace
 
 
 class OpenTelemetryParser:
-    """OTLP/JSON, the collector's debug text, and JSON logs with a stack (ECS, logstash, GELF, structlog, pino and others)."""
+    """Parser for OTLP/JSON, collector text, and JSON logs with a stack (ECS, logstash, GELF, structlog, pino and others)."""
 
     name = "opentelemetry"
     title = "OpenTelemetry exceptions (OTLP/JSON, collector text) and JSON logs with a stack"
     takes = (
-        "the stack, read as the language wrote it, with its chain of causes",
+        "the stack in the format of its language, with its chain of causes",
         "program, version and site from the resource (service.name, service.version, deployment.environment)",
         "operating system, runtime and host",
         "time, thread, trace and span",
@@ -38,17 +38,17 @@ class OpenTelemetryParser:
     )
 
     def __init__(self, read: ReadStack) -> None:
-        """``read`` reads the text of a stack in any of the other formats."""
+        """``read`` parses the text of a stack in any other format."""
         self._read = read
 
     def sniff(self, text: str) -> float:
-        """1 with OpenTelemetry's own names, less with a name that loggers give to a stack."""
+        """Return 1 for field names of OpenTelemetry, 0.5 for names under which loggers store a stack."""
         if any(mark in text for mark in (*EXACT_MARKS, *MARKS)):
             return 1.0
         return 0.5 if "{" in text and any(mark in text for mark in QUOTED) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
-        """One report for each record or event that tells of an exception."""
+        """Yield one report per record or event with an exception."""
         floor = 0
         records = list(records_in_text(text)) if any(mark in text for mark in MARKS) else []
         if any(mark in text for mark in QUOTED):

@@ -1,4 +1,4 @@
-"""From the fields of a record to a report: who raised what, where, in which version of which program."""
+"""Build a report from the fields of a record: exception, stack, time, and the program that raised it."""
 
 from __future__ import annotations
 
@@ -13,61 +13,27 @@ from graph.parsing.text.log_record import WORST
 from graph.rules import severity
 
 STACK = (
-    *("exception.stacktrace", "error.stack_trace", "error.stack", "err.stack", "exception.stack", "exception.stack_trace"),
-    *(
-        "stack_trace",
-        "stackTrace",
-        "stacktrace",
-        "stack",
-        "exc_info",
-        "exc_text",
-        "exception",
-        "exception.traceback",
-        "traceback",
-    ),
-    *(
-        "@x",
-        "thrown.extendedStackTrace",
-        "thrown.stackTrace",
-        "errorVerbose",
-        "StackTrace",
-        "Exception",
-        "Exception.StackTrace",
-    ),
-    *(
-        "exception.StackTraceString",
-        "error.stacktrace",
-        "err.stacktrace",
-        "full_message",
-        "error",
-        "err",
-        "_stack_trace",
-        "text",
-    ),
-)
+    "exception.stacktrace", "error.stack_trace", "error.stack", "err.stack", "exception.stack", "exception.stack_trace",
+    "stack_trace", "stackTrace", "stacktrace", "stack", "exc_info", "exc_text", "exception", "exception.traceback",
+    "traceback", "@x", "thrown.extendedStackTrace", "thrown.stackTrace", "errorVerbose", "StackTrace", "Exception",
+    "Exception.StackTrace", "exception.StackTraceString", "error.stacktrace", "err.stacktrace", "full_message", "error",
+    "err", "_stack_trace", "text",
+)  # fmt: skip
 TYPE = (
-    *("exception.type", "error.type", "err.type", "err.name", "error.name", "error.class", "error.kind", "exception.class"),
-    *(
-        "exception.exception_class",
-        "thrown.name",
-        "exception.name",
-        "exc_type",
-        "exception_class",
-        "errorType",
-        "exception.ClassName",
-    ),
-    *("exceptionType", "exception_type", "Exception.Type", "exception.exc_type"),
-)
+    "exception.type", "error.type", "err.type", "err.name", "error.name", "error.class", "error.kind", "exception.class",
+    "exception.exception_class", "thrown.name", "exception.name", "exc_type", "exception_class", "errorType",
+    "exception.ClassName", "exceptionType", "exception_type", "Exception.Type", "exception.exc_type",
+)  # fmt: skip
 MESSAGE = (
-    *("exception.message", "error.message", "err.message", "thrown.message", "exception.value", "exception.exception_message"),
-    *("errorMessage", "exception_message", "exception.Message", "exc_value", "exception.exc_value"),
-)
-# An exception is told by these two together where there is no stack. ``error.type`` alone is no exception: it names
-# whatever an operation ended with.
+    "exception.message", "error.message", "err.message", "thrown.message", "exception.value", "exception.exception_message",
+    "errorMessage", "exception_message", "exception.Message", "exc_value", "exception.exc_value",
+)  # fmt: skip
+# Field combinations that identify an exception without a stack. ``error.type`` alone is none: it is also set to the
+# status of failed operations.
 SUFFICIENT = (
-    *(("exception.type", "exception.message"), ("exception.type", "exception.value"), ("exception.message",)),
-    *(("error.type", "error.message"), ("thrown.name",)),
-)
+    ("exception.type", "exception.message"), ("exception.type", "exception.value"), ("exception.message",),
+    ("error.type", "error.message"), ("thrown.name",),
+)  # fmt: skip
 SOURCE = {
     "product": ("service.name", "serviceContext.service", "service", "SERVICE_NAME", "app", "application", "appname"),
     "version": ("service.version", "serviceContext.version", "app_version", "version_name"),
@@ -99,13 +65,13 @@ ReadStack = Callable[[str], Reading]
 def report_of(
     fields: Mapping[str, object], resource: Mapping[str, object], span: tuple[int, int], read: ReadStack
 ) -> ParsedReport | None:
-    """The report that a record tells; ``None`` when it tells of no exception. ``read`` reads the text of its stack."""
+    """Build the report of a record, or return ``None`` if it holds no exception; ``read`` parses the text of its stack."""
     stated_type, stated_message = first_text(fields, TYPE), first_text(fields, MESSAGE)
     stack_report = _stack_report(fields, stated_type, stated_message, read)
     if stack_report is None and not any(all(first_text(fields, (name,)) for name in names) for names in SUFFICIENT):
         return None
     record = record_from_fields(fields)
-    # A stack that tells its own error is right about it: the same fault grouped with one that came without a record.
+    # The record takes precedence; the error parsed from the stack fills the gaps.
     error_type = stated_type or (stack_report.error_type if stack_report else "") or "Error"
     message = stated_message or (stack_report.message if stack_report else "") or record.message
     facts = {**resource, **fields}
@@ -129,7 +95,7 @@ def report_of(
 
 
 def _stack_report(fields: Mapping[str, object], stated_type: str, stated_message: str, read: ReadStack) -> ParsedReport | None:
-    """What the record's stack says, read as the text that it is."""
+    """Parse the stack of the record as text."""
     head = ": ".join(part for part in (stated_type, stated_message) if part)
     for stack in _stacks(fields):
         for text in _readable_forms(stack, head):
@@ -151,7 +117,7 @@ def _stacks(fields: Mapping[str, object]) -> Iterator[str]:
 
 
 def _readable_forms(stack: str, head: str) -> Iterator[str]:
-    """A stack as it is; below its error, where it does not tell that itself; and below the header of what wrote it."""
+    """Yield the forms in which a stack may parse: unchanged, below its error, and below the header of its language."""
     yield stack
     if head and not stack.startswith(head):
         yield f"{head}\n{stack}"
@@ -168,7 +134,7 @@ def _indented(stack: str) -> str:
 
 
 def _traceback(chain: Sequence[object]) -> str:
-    """A traceback as Python prints it, from a list of exceptions with frames, the one that was raised last first."""
+    """Format a list of exceptions with frames, last raised first, as Python prints a traceback."""
     parts = []
     joint = ""
     for exception in reversed(chain):

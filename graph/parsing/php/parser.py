@@ -144,7 +144,7 @@ def _error(text: str, at: int, floor: int) -> ParsedReport | None:
 
 
 def _message_and_location(text: str) -> tuple[str, str, int] | None:
-    """Message, file and line of an error whose text ends with its location."""
+    """Message, file and line of an error text that ends with its location."""
     at = text.rfind(ON)
     line = ON_LINE.match(text, at) if at >= 0 else None
     if not line:
@@ -156,7 +156,7 @@ def _message_and_location(text: str) -> tuple[str, str, int] | None:
 
 
 def _report(chain: list[PhpException], span: tuple[int, int]) -> ParsedReport:
-    """Build the report of a chain whose first exception is the uncaught or logged one."""
+    """Build the report of a chain; its first exception is the uncaught or logged one."""
     error, *rest = chain
     frames = frames_from_calls(error.location, error.calls)
     return ParsedReport(

@@ -22,7 +22,7 @@ ABOVE_LINES = 60
 
 
 def read_chain(text: str, at: int, floor: int) -> list[PhpException]:
-    """The exceptions of the chain whose first ``Stack trace:`` is at ``at``, the one thrown first in front."""
+    """The exceptions of the chain with its first ``Stack trace:`` at ``at``, in the order thrown."""
     first = _above(text, line_start(text, at, floor), floor)
     if not first:
         return []

@@ -16,7 +16,7 @@ SEPARATOR = re.compile(r"\+(?:-\+)?-{8,}(?: (?:\d+|\.\.\.|timeout) -{8,})?\s*$")
 
 
 def region(text: str, start: int, limit: int) -> tuple[list[str], int]:
-    """The pieces of the group whose header line starts at ``start``, without margins, and where the group ends."""
+    """The pieces of the group with its header line at ``start``, without margins, and where the group ends."""
     header, position = line_at(text, start, limit)
     title = header.index(MARKER)
     column = len(header[:title].rstrip()) - 1

@@ -31,7 +31,7 @@ def is_notebook(line: str) -> bool:
 
 
 def read_notebook(text: str, start: int, limit: int) -> PythonException | None:
-    """Parse the traceback whose header line starts at ``start``; ``None`` without frames and without an error."""
+    """Parse the traceback with its header line at ``start``; ``None`` without frames and without an error."""
     header, position = line_at(text, start, limit)
     header_match = HEADER_LINE.match(header)
     name = header_match[1] if header_match else ""

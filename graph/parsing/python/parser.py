@@ -66,7 +66,7 @@ class PythonParser:
         return 0.7 if CELL_START in text or ((SIGN in text or text.startswith(SIGN[1:])) and ".py:" in text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
-        """One report per chain of tracebacks, whose error is the last one of the chain."""
+        """One report per chain of tracebacks; the last one is the error."""
         others = _others(text)
         if others:
             yield from merge_by_position(others, _chained(text))
@@ -147,7 +147,7 @@ def exceptions(text: str) -> Iterator[PythonException]:
 
 
 def _drawn(text: str, start: int, limit: int) -> PythonException | None:
-    """Parse the traceback of a tool with its own layout, whose header is in the line at ``start``."""
+    """Parse the traceback of a tool with its own layout; the header is in the line at ``start``."""
     line, _ = line_at(text, start, limit)
     if is_box(line):
         return read_box(text, start, limit)
@@ -172,7 +172,7 @@ def _line_end(text: str, position: int) -> int:
 
 
 def _group(text: str, start: int, limit: int) -> tuple[PythonException | None, int]:
-    """Parse the exception group whose header line starts at ``start``; returns it with its members, and its end."""
+    """Parse the exception group with its header line at ``start``; returns it with its members, and its end."""
     pieces, end = region(text, start, limit)
     head, *rest = (_chain_of(piece) for piece in pieces) if pieces else ([],)
     if not head:

@@ -24,7 +24,7 @@ def is_box(line: str) -> bool:
 
 
 def read_box(text: str, start: int, limit: int) -> PythonException | None:
-    """Parse the traceback whose box starts in the line at ``start``, and the exception below it."""
+    """Parse the traceback in the box that starts in the line at ``start``, and the exception below it."""
     top, position = line_at(text, start, limit)
     edge = next((index for index, character in enumerate(top) if character in TOP), -1)
     frames: list[StackFrame] = []

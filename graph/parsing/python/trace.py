@@ -75,7 +75,7 @@ class _TracebackReader:
             self.frames[-1] = replace(self.frames[-1], repeated=self.frames[-1].repeated + more)
 
     def strip_prefix(self, line: str) -> str | None:
-        """The line without the prefix, whose digits may differ; ``None`` if it has another one."""
+        """The line without the prefix, in which digits may differ; ``None`` if it has another prefix."""
         prefix = self.prefix
         if line.startswith(prefix):
             return line[len(prefix) :]
@@ -110,7 +110,7 @@ def chain_relation(text: str) -> str:
 
 
 def read_block(text: str, start: int, begin: int, limit: int) -> PythonException | None:
-    """Parse the traceback whose first line after the header starts at ``begin``; its span starts at ``start``.
+    """Parse the traceback with its first line after the header at ``begin``; its span starts at ``start``.
 
     ``None`` if there is neither a frame nor an exception. Reads no further than ``limit``.
     """
@@ -182,7 +182,7 @@ def _is_exception(line: str) -> bool:
 def _with_message(
     text: str, start: int, after: int, limit: int, reader: _TracebackReader, raised: re.Match[str]
 ) -> PythonException:
-    """The exception whose line is ``raised``, with the message lines that follow from ``after`` on."""
+    """The exception of the line ``raised``, with the message lines that follow from ``after`` on."""
     first = (raised[2] or "")[:MESSAGE_LIMIT]
     lines: list[str] = []
     # After a prefix with words every line is a separate record, so the message is only the first line.

@@ -25,7 +25,7 @@ END_LINES = 2_000
 
 
 def parse_interpreter_crash(text: str, at: int, floor: int) -> ParsedReport | None:
-    """Parse the crash report whose first line has ``[BUG]`` at ``at``."""
+    """Parse the crash report with ``[BUG]`` at ``at`` in its first line."""
     start = line_start(text, at, floor)
     lines = Lines(text, start)
     message = text[at + len(BUG) : min(lines.after, at + MESSAGE_LIMIT)].strip()

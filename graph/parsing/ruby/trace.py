@@ -128,7 +128,7 @@ def _callers(lines: Lines) -> tuple[list[RubyLocation], list[tuple[int, int]]]:
 
 
 def read_reversed(text: str, begin: int, floor: int) -> RubyException | None:
-    """Read an exception whose callers are printed above it, outermost first."""
+    """Read an exception with its callers printed above it, outermost first."""
     lines = Lines(text, begin)
     start = begin
     above = line_start(text, begin - 1, floor) if begin > floor else begin
@@ -150,7 +150,7 @@ def read_reversed(text: str, begin: int, floor: int) -> RubyException | None:
 
 
 def read_printed(text: str, begin: int, floor: int) -> RubyException | None:
-    """Read an exception whose program printed the frames below the message."""
+    """Read an exception with frames that the program printed below the message."""
     lines = Lines(text, begin)
     first = find_location(lines.line or "")
     if first is None:

@@ -1,4 +1,4 @@
-"""Errors that end a Rust program: a line that begins with ``Error:``, their causes, and perhaps a backtrace."""
+"""Errors returned from ``main``: a line beginning with ``Error:``, its causes, and possibly a backtrace."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ABOVE_LINES = 40
 
 
 def error_report(text: str, at: int, floor: int) -> ParsedReport | None:
-    """The error above the word at ``at``, which is one of those that stand below an error; ``None`` without one."""
+    """Read the error above ``at``, the position of its causes, location or backtrace; ``None`` if there is none."""
     start = _start(text, line_start(text, at, floor), floor)
     if start < 0:
         return None
@@ -52,7 +52,7 @@ def error_report(text: str, at: int, floor: int) -> ParsedReport | None:
 
 
 def _start(text: str, below: int, floor: int) -> int:
-    """Where the word ``Error:`` stands in the nearest line above ``below`` that has it, or -1."""
+    """Position of ``Error:`` in the nearest line above ``below`` that contains it, or -1."""
     end = below
     for _ in range(ABOVE_LINES):
         if end <= floor:
@@ -72,7 +72,7 @@ def _ends(line: str) -> bool:
 
 
 def _parts(lines: Lines) -> tuple[list[str], tuple[str, int] | None, tuple[StackFrame, ...]]:
-    """The causes, the place and the frames below an error."""
+    """Read causes, location and frames below an error."""
     causes: list[str] = []
     place: tuple[str, int] | None = None
     frames: tuple[StackFrame, ...] = ()
@@ -105,7 +105,7 @@ def _parts(lines: Lines) -> tuple[list[str], tuple[str, int] | None, tuple[Stack
 
 
 def _causes(lines: Lines) -> list[str]:
-    """The causes listed at the present line: one text, or several with numbers."""
+    """Read the causes from the current line on: a single text, or numbered ones."""
     causes: list[str] = []
     while (line := lines.line) is not None and line[:1] in {" ", "\t"} and line.strip():
         numbered = NUMBERED.match(line)

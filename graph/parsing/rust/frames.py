@@ -1,4 +1,4 @@
-"""A backtrace of Rust: short, full with addresses, coloured by a library, or in the layout of a sanitizer."""
+"""Read a Rust backtrace: short, full with addresses, as color-eyre prints it, or in the layout of a sanitizer."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ PLACE = re.compile(r"[ \t]++at ([^\n]{1,2000}?):(\d{1,9})(?::\d{1,9})?\s*$")
 # `#1.2  0x0123 in name file:line <module>+0x12`
 NUMBERED = re.compile(r"[ \t]*+#\d{1,6}(?:\.\d{1,3})?[ \t]++(0x[0-9a-f]++) in ([^\n]+)$")
 NUMBERED_PLACE = re.compile(r" (\S+):(\d{1,9})(?::\d{1,9})?(?: <\S*>(?:\+0x[0-9a-f]+)?)?\s*$")
-BETWEEN = re.compile(r"[ \t]*+(?:\d{1,9} [│>]|\[\[\[|⋮ ?\d+ frames? hidden|\[\.\.\. omitted )")
+NON_FRAME = re.compile(r"[ \t]*+(?:\d{1,9} [│>]|\[\[\[|⋮ ?\d+ frames? hidden|\[\.\.\. omitted )")
 UNKNOWN = "<unknown>"
 
 
 def in_app(function: str, file: str | None) -> bool | None:
-    """Whether a function is the application's own; ``None`` for one without a name."""
+    """Whether a function belongs to the application; ``None`` for one without a name."""
     if function == UNKNOWN:
         return None
     return not is_library("rust", function, file)
 
 
 def read_backtrace(lines: Lines) -> tuple[StackFrame, ...]:
-    """The frames that start at the present line; stops behind the last one."""
+    """Read the frames from the current line on; stop after the last one."""
     frames: list[StackFrame] = []
     addresses: list[str] = []
     while (line := lines.line) is not None:
         match = FRAME.match(line) or NUMBERED.match(line)
         if not match:
-            if not BETWEEN.match(line):
+            if not NON_FRAME.match(line):
                 break
             lines.skip()
             continue
@@ -70,7 +70,7 @@ def _frame(name: str, file: str | None, line: int | None) -> StackFrame:
 
 
 def _with_inlined(frames: list[StackFrame], addresses: list[str]) -> list[StackFrame]:
-    """Frames at one address belong to one function, which is the last of them."""
+    """Mark inlined frames: of frames with one address, only the last is a function of its own."""
     return [
         replace(frame, inlined=True) if address and index + 1 < len(frames) and addresses[index + 1] == address else frame
         for index, (frame, address) in enumerate(zip(frames, addresses, strict=True))

@@ -1,4 +1,4 @@
-"""Rust: panics in every layout, errors that end a program with their causes, and errors of the runtime itself."""
+"""Rust: panics of all versions, errors returned from ``main`` with their causes, and errors of the runtime."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FATAL = "fatal runtime error: "
 ANCHOR = re.compile(rf"{PANICKED}|{re.escape(CRASHED)}|{FATAL}|{CAUSED}(?=[ \t]*\r?\n)|{'|'.join(STACKS)}")
 THREAD = re.compile(r"thread (?:'([^'\n]{0,200})'|(<unnamed>)) (?:\((\d{1,20})\) )?$")
 PLACE = re.compile(r"(\S[^\n:]{0,1000}|[A-Za-z]:[^\n:]{0,1000}):(\d{1,9}):(\d{1,9})")
-OLD = re.compile(r"'(.*)', ([^\n]{1,1000}?):(\d{1,9}):(\d{1,9})\s*$", re.DOTALL)
+OLD_FORMAT = re.compile(r"'(.*)', ([^\n]{1,1000}?):(\d{1,9}):(\d{1,9})\s*$", re.DOTALL)
 BACKTRACE = ("stack backtrace:", "Stack backtrace:")
 NOTES = ("note: run with `RUST_BACKTRACE", "note: Some details are omitted", "note: run with `RUST_LIB")
 OVERFLOWED = " has overflowed its stack"
@@ -31,7 +31,7 @@ MESSAGE_LINES = 200
 
 @dataclass(slots=True)
 class _Panic:
-    """A panic while it is read. ``place`` is file and line."""
+    """A panic; ``place`` is file and line."""
 
     message: str
     place: tuple[str, int] | None
@@ -39,15 +39,15 @@ class _Panic:
 
 
 class RustParser:
-    """Panics and errors of Rust programs."""
+    """Parser for panics and errors of Rust programs."""
 
     name = "rust"
-    title = "Rust panics, errors that end a program with their causes, and errors of its runtime"
+    title = "Rust panics, errors returned from main with their causes, and errors of the runtime"
     takes = (
-        "the thread, and the place where no backtrace is printed",
-        "the error that was unwrapped, and chains of causes",
+        "the thread, and the location if no backtrace is printed",
+        "the unwrapped error, and chains of causes",
         "inlined frames of a full backtrace",
-        "library or not from the function and the file's path",
+        "in-app or library code, by function and file path",
     )
     example = (
         "thread 'main' panicked at src/cart.rs:22:9:\n"
@@ -63,13 +63,13 @@ class RustParser:
     )
 
     def sniff(self, text: str) -> float:
-        """0.95 with a panic, less with an error that ends a program."""
+        """Return 0.95 for a panic, 0.7 for an error returned from ``main``."""
         if (PANICKED in text and ".rs:" in text) or CRASHED in text or FATAL in text:
             return 0.95
         return 0.7 if "Error: " in text and any(sign in text for sign in ERROR_MARKS) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
-        """A report for each panic, each error with causes or a backtrace, and each error of the runtime."""
+        """Yield one report per panic, error with causes or backtrace, and runtime error."""
         position = floor = 0
         while match := ANCHOR.search(text, position):
             if match[0] == PANICKED:
@@ -87,7 +87,7 @@ class RustParser:
 
 
 def _panicked(text: str, at: int, floor: int) -> ParsedReport | None:
-    """The panic whose line says where it was raised; the message stands there too, or below."""
+    """Read a panic with its location, and its message on the same line or below."""
     begin = line_start(text, at, floor)
     thread = THREAD.search(text[max(begin, at - 300) : at])
     start = max(begin, at - 300) + thread.start() if thread else at
@@ -103,7 +103,7 @@ def _panicked(text: str, at: int, floor: int) -> ParsedReport | None:
 
 
 def _panic_with_leading_place(text: str, at: int, lines: Lines, thread: str) -> _Panic | None:
-    """A panic whose message stands below its place."""
+    """Read a panic whose message is below its location."""
     rest = text[at + len(PANICKED) : min(lines.after, at + LINE_LIMIT)].rstrip()
     place = PLACE.match(rest)
     if not place or rest[place.end() :] not in {"", ":"} or rest.startswith("'"):
@@ -113,11 +113,11 @@ def _panic_with_leading_place(text: str, at: int, lines: Lines, thread: str) -> 
 
 
 def _panic_with_trailing_place(text: str, at: int, lines: Lines, thread: str) -> _Panic | None:
-    """A panic whose message stands before its place, perhaps on several lines."""
+    """Read a panic whose message precedes its location, possibly over several lines."""
     collected = text[at + len(PANICKED) : min(lines.after, at + LINE_LIMIT)].rstrip("\r\n")
     lines.skip()
     for _ in range(MESSAGE_LINES):
-        match = OLD.match(collected)
+        match = OLD_FORMAT.match(collected)
         if match or not collected.startswith("'"):
             break
         if lines.line is None or ANCHOR.search(lines.line):
@@ -128,14 +128,14 @@ def _panic_with_trailing_place(text: str, at: int, lines: Lines, thread: str) ->
         return None
     if match:
         return _Panic(match[1], (match[2], int(match[3])), thread)
-    # Values that are no text are told by their place alone.
+    # A panic value that is no string is printed as its type and location.
     bare = re.match(r"Box<(?:dyn )?Any>,? ?", collected)
     place = PLACE.search(collected, bare.end()) if bare else None
     return _Panic("Box<dyn Any>", (place[1].strip(), int(place[2])), thread) if place else None
 
 
 def _message(lines: Lines) -> str:
-    """The lines of a message; they end at the backtrace or a note, without one at the first blank line."""
+    """Read the message: up to the backtrace or a note, or without one up to the first blank line."""
     begin, collected, size = lines.position, list[str](), 0
     while (line := lines.line) is not None and len(collected) < MESSAGE_LINES and size < MESSAGE_LIMIT:
         if line.startswith((*BACKTRACE, *NOTES)):
@@ -154,7 +154,7 @@ def _message(lines: Lines) -> str:
 
 
 def _backtrace(lines: Lines) -> tuple[StackFrame, ...]:
-    """The frames below a message, and past what Rust remarks around them."""
+    """Read the frames below a message, and skip the notes around them."""
     frames: tuple[StackFrame, ...] = ()
     while (line := lines.line) is not None:
         if line.startswith(BACKTRACE):
@@ -168,7 +168,7 @@ def _backtrace(lines: Lines) -> tuple[StackFrame, ...]:
 
 
 def _crashed(text: str, at: int, floor: int) -> ParsedReport | None:
-    """A panic as color-eyre prints it."""
+    """Read a panic printed by color-eyre."""
     lines = lines_from(text, at, floor)
     start = lines.position
     lines.skip()
@@ -194,7 +194,7 @@ def _crashed(text: str, at: int, floor: int) -> ParsedReport | None:
 
 
 def _fatal(text: str, at: int, floor: int) -> ParsedReport | None:
-    """An error of the runtime, which says no more than a line."""
+    """Read a runtime error, which is a single line."""
     lines = lines_from(text, at, floor)
     start = lines.position
     message = text[at + len(FATAL) : min(lines.after, at + 1_000)].strip()

@@ -1,4 +1,4 @@
-"""The error that a panic or a program's end tells of, as Rust prints a value for developers."""
+"""The error value inside a panic message, in Rust's debug format."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from graph.model.report import Cause
 # `called … on an `Err` value: ParseIntError { kind: InvalidDigit }`, `could not read: Os { code: 2, … }`
 VALUE = re.compile(r"([A-Z][A-Za-z0-9_]*)(?: ?[({\"]|$)")
 UNWRAP = "on an `Err` value: "
-# What another thread's panic leaves behind; the panic itself was reported before.
+# Panics caused by the panic of another thread, which is reported separately.
 ECHOES = (
     f"{UNWRAP}Any {{",
     f"{UNWRAP}PoisonError {{",
@@ -21,16 +21,16 @@ PREFIX_LIMIT = 2_000
 
 
 def is_echo(message: str) -> bool:
-    """Whether a panic only says that there was one before."""
+    """Whether a panic only follows from an earlier one."""
     return any(sign in message[:PREFIX_LIMIT] for sign in ECHOES)
 
 
 def unwrapped_error(message: str) -> tuple[Cause, ...]:
-    """The error that ``unwrap`` or ``expect`` found, as the panic's cause."""
+    """Return the error passed to ``unwrap`` or ``expect`` as the cause of the panic."""
     first = message[:PREFIX_LIMIT].split("\n", 1)[0]
     before, mark, after = first.rpartition(": ") if UNWRAP not in first else first.partition(UNWRAP)
     while before and not VALUE.match(after) and UNWRAP not in first:
-        # The value may hold colons itself, so its beginning is looked for from the end on.
+        # The value may contain colons, so search for its start from the end.
         before, mark, rest = before.rpartition(": ")
         after = f"{rest}: {after}"
     match = VALUE.match(after) if mark else None

@@ -1,1 +1,1 @@
-"""Sanitizer reports."""
+"""Reports of sanitizers and fuzzers, and failed checks of native programs."""

@@ -1,4 +1,4 @@
-"""Which frame of a native stack is to blame."""
+"""Selection of the culprit frame in a native stack."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from graph.rules import frame_rules
 from graph.rules.culprit import culprit
 
 RECURSION = 3
-"""How often a function must stand in a stack to count as recursive."""
+"""Occurrences from which a function counts as recursive."""
 
 
 def culprit_of(error_type: str, frames: Sequence[StackFrame]) -> StackFrame | None:
-    """The culprit by ``rules/native.toml``.
+    """Select the culprit by ``rules/native.toml``.
 
-    What the compiler put into a function that is never to blame is not to blame either. Where the stack overflowed, the
-    innermost function of the recursion is blamed, not the one that happened to find no room.
+    Calls inlined into a function that is never a culprit are skipped as well. In an overflowed stack, the innermost recursive
+    function is the culprit, not the call that happened to exceed the stack.
     """
     candidates = _without_inlined(frames)
     if error_type == "Stack-overflow":

@@ -1,13 +1,13 @@
-"""The names of native errors: what a tool says in its own words, as the crash type that fuzzing services file it under."""
+"""Map the wording of sanitizers, fuzzers and failed checks to the crash types of fuzzing services."""
 
 from __future__ import annotations
 
 import re
 
 NULL_PAGE = 0x10000
-"""Addresses below it count as null pointers with an offset."""
+"""Addresses below this count as null pointers with an offset."""
 
-# How a sanitizer tells that a signal ended the process. The types after the first group only say that it was ended.
+# Signals as sanitizers name them. Those in ``ENDINGS`` only show that the process was ended.
 SIGNALS = {
     "abrt": "Abrt",
     "bus": "Bus",
@@ -25,7 +25,7 @@ SIGNALS = {
     "stack-overflow": "Stack-overflow",
 }
 ENDINGS = frozenset({"Abrt", "Ill", "Trap", "Breakpoint", "Fatal-signal", "Unexpected-exit"})
-"""Types that only tell how a process ended."""
+"""Types that only show how a process ended."""
 POSIX = {"4": "Ill", "5": "Trap", "6": "Abrt", "7": "Bus", "8": "Floating-point-exception", "10": "Bus", "11": "UNKNOWN",
          "SIGILL": "Ill", "SIGTRAP": "Trap", "SIGABRT": "Abrt", "SIGBUS": "Bus", "SIGFPE": "Floating-point-exception",
          "SIGSEGV": "UNKNOWN", "SIGTERM": "Timeout", "SIGALRM": "Timeout", "SIGXCPU": "Timeout"}  # fmt: skip
@@ -98,7 +98,7 @@ FUZZER = (
     ("leak", "Direct-leak"),
 )
 
-# What a program says when one of its own checks fails, with the words before the failed expression.
+# Prefixes of failed checks, up to the failed expression, and their type.
 CHECKS = (
     (re.compile(r"Security D?CHECK failed: ?"), "Security DCHECK failure"),
     (re.compile(r"Debug check failed: ?"), "DCHECK failure"),
@@ -123,7 +123,7 @@ WORD = re.compile(r"[A-Za-z_][\w-]*+")
 
 
 def memory_type(tool: str, body: str) -> str:
-    """The type of what a sanitizer reports in the line ``tool: body``; signals are told apart by ``segv_type``."""
+    """Type of a sanitizer error in the line ``tool: body``; ``segv_type`` refines memory access signals."""
     for begin, name in MEMORY:
         if body.startswith(begin):
             return name
@@ -137,7 +137,7 @@ def memory_type(tool: str, body: str) -> str:
 
 
 def segv_type(address: str | None, access: str | None) -> str:
-    """The type of a bad memory access, by the address (hexadecimal, ``None`` when not told) and whether it read or wrote."""
+    """Type of a bad memory access by address (hexadecimal, ``None`` if unknown) and direction."""
     if address is None:
         return "Segv on unknown address"
     name = "Null-dereference" if int(address, 16) < NULL_PAGE else "UNKNOWN"
@@ -145,17 +145,17 @@ def segv_type(address: str | None, access: str | None) -> str:
 
 
 def undefined_type(message: str) -> str:
-    """The type of what UndefinedBehaviorSanitizer says behind ``runtime error:``."""
+    """Type of an UndefinedBehaviorSanitizer message after ``runtime error:``."""
     return next((name for words, name in UNDEFINED if words in message), "UNKNOWN")
 
 
 def fuzzer_type(message: str) -> str:
-    """The type of what libFuzzer says behind ``ERROR: libFuzzer:``."""
+    """Type of a libFuzzer message after ``ERROR: libFuzzer:``."""
     return next((name for words, name in FUZZER if words in message), "Fatal-signal")
 
 
 def check_type(message: str) -> tuple[str, str]:
-    """Type and message of a fatal message of a program: the failed expression with what it says about it."""
+    """Type and message of a fatal message; the message is the failed expression and its explanation."""
     for words, name in CHECKS:
         if match := words.match(message):
             return name, message[match.end() :].strip() or message.strip()
@@ -163,7 +163,7 @@ def check_type(message: str) -> tuple[str, str]:
 
 
 def bug_type(title: str) -> str:
-    """The type in ``===BUG DETECTED: title===``."""
+    """Type in ``===BUG DETECTED: title===``."""
     title = title.strip(" =")
     return BUGS.get(title.lower(), title[:80])
 

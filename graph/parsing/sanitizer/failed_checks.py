@@ -1,4 +1,4 @@
-"""What native programs say when they end themselves: failed checks and assertions, fatal messages, uncaught exceptions."""
+"""Messages of native programs that end themselves: failed checks and assertions, fatal errors, uncaught exceptions."""
 
 from __future__ import annotations
 
@@ -153,18 +153,18 @@ def _assertion(candidate: CandidateLine) -> SanitizerHeader | None:
             "",
             where,
         )
-    # Assertions of GLib are warnings, unless the process ends by them.
+    # A GLib assertion is a warning unless the process ends.
     match = CRITICAL.search(line, max(0, candidate.at - 200))
     return SanitizerHeader(candidate.start, candidate.end, Role.WARNING, "ASSERT", match[1]) if match else None
 
 
 def _bsd_assertion(candidate: CandidateLine, rest: str) -> SanitizerHeader | None:
-    """``expression, function f, file f.c, line 3.`` and ``expression (f.c: f: 3)``."""
+    """Read ``expression, function f, file f.c, line 3.`` or ``expression (f.c: f: 3)``."""
     number = rest.rfind(", line ")
     if number >= 0:
-        header, _, file = rest[:number].rpartition(", file ")
-        expression = header.partition(", function ")[0]
-        if expression.startswith("(") and ", function " in header:
+        head, _, file = rest[:number].rpartition(", file ")
+        expression = head.partition(", function ")[0]
+        if expression.startswith("(") and ", function " in head:
             expression = expression[1:].removesuffix(")")
     else:
         expression, _, where = rest.rpartition(" (")
@@ -185,7 +185,7 @@ def _bsd_assertion(candidate: CandidateLine, rest: str) -> SanitizerHeader | Non
 
 
 def _unreachable(candidate: CandidateLine) -> SanitizerHeader | None:
-    """WebKit's words for code that should not run, with the place on the next line."""
+    """Read WebKit's message for unreachable code, with the location on the next line."""
     if candidate.line[: candidate.at].strip():
         return None
     below, after = line_at(candidate.text, candidate.end, len(candidate.text))
@@ -220,10 +220,10 @@ def _exceeded(candidate: CandidateLine) -> SanitizerHeader | None:
 
 def _heap_check(candidate: CandidateLine) -> SanitizerHeader | None:
     match = HEAP.search(candidate.line, max(0, candidate.line.rfind("*** Error in", 0, candidate.at)))
-    # glibc writes these words at the beginning of a line or behind stars; elsewhere they are only talked about.
+    # glibc prints these messages at the start of a line or after asterisks; anywhere else they are quoted.
     if not match or candidate.line[: match.start()].strip(" *\t"):
         return None
-    # A kernel's console mixes in what programs print; that is no crash of the kernel.
+    # A kernel console interleaves the output of programs; that is not a crash of the kernel.
     if KERNEL.match(candidate.text, candidate.end) or KERNEL.match(
         candidate.text, candidate.text.rfind("\n", 0, max(candidate.start - 1, 0)) + 1
     ):

@@ -1,4 +1,4 @@
-"""What is told below the first line of a native error: its stack, the stacks beside it, and the facts about the access."""
+"""Read the body of a finding below its header: its stack, further stacks, and facts about the memory access."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from graph.parsing.sanitizer.stack import SanitizerStack, read_stack
 from graph.rules.culprit import culprit
 
 FACTS_WITHIN = 6_000
-"""Characters below the first line, or behind the stack, in which facts are looked for."""
+"""Characters below the header, or after the stack, that are searched for facts."""
 SECTIONS = 8
 LEAKS = 50
 LOOK_BEHIND = 200_000
@@ -29,7 +29,7 @@ ACCESS = re.compile(
     re.MULTILINE,
 )
 CAUSED = re.compile(r"caused by an? (READ|WRITE|UNKNOWN) memory access")
-WARNING = re.compile(r"(?:Hint|HINT): ((?:address points to|this fault was caused by)[^\n.(:]{1,120})")
+HINT = re.compile(r"(?:Hint|HINT): ((?:address points to|this fault was caused by)[^\n.(:]{1,120})")
 SCARINESS = re.compile(r"SCARINESS: (\d{1,4}) \(([^)\n]{1,100})\)")
 LOCATED = re.compile(r"\bis located (\d{1,18} bytes [^\n\[]{1,80}?|[^\n\[]{1,80}?)(?: ?\[0x|,? ?\(?0x|\n|$)")
 CAUSE = re.compile(r"^[^\n]{0,80}?\bCause: ([a-z][\w -]{1,60})", re.MULTILINE)
@@ -48,7 +48,7 @@ TAIL = re.compile(r" (?:on unknown address|on address(?! which)|on 0x|at pc|\(pc
 
 @dataclass(slots=True)
 class Finding:
-    """One telling of a failure: its head, type and message, frames innermost first, and what else was told."""
+    """One error as reported once: header, type and message, frames innermost first, and facts."""
 
     header: SanitizerHeader
     error_type: str
@@ -59,21 +59,21 @@ class Finding:
     facts: dict[str, str] = field(default_factory=dict)
     named_frames: int = 0
     role: Role = Role.ERROR
-    cut: bool = False
+    truncated: bool = False
 
     @property
     def start(self) -> int:
-        """Where it begins."""
+        """Start of the header."""
         return self.header.start
 
 
 def read_finding(text: str, header: SanitizerHeader, limit: int) -> Finding:
-    """What is told from ``head`` on; nothing at or behind ``limit`` is read."""
+    """Read the finding of a header, up to ``limit``."""
     if header.tool == "LeakSanitizer" or (
         header.tool.endswith("Sanitizer") and header.body.startswith("detected memory leaks")
     ):
         return _leaks(text, header, limit)
-    if header.cut:
+    if header.truncated:
         return _summary(text, header, limit)
     if header.tool in {"", "signal", "honggfuzz"}:
         return _self_reported(text, header, limit)
@@ -81,15 +81,7 @@ def read_finding(text: str, header: SanitizerHeader, limit: int) -> Finding:
         stack = read_stack(text, header.end, limit, 12)
     else:
         stack = read_stack(text, header.end, limit, 60)
-    finding = Finding(
-        header,
-        header.error_type,
-        header.message,
-        max(stack.end, header.end),
-        stack.frames,
-        named_frames=stack.named_frames,
-        role=header.role,
-    )
+    finding = _with_stack(header, stack)
     if header.tool == "libFuzzer":
         _add_pid(finding)
     elif header.place:
@@ -100,14 +92,8 @@ def read_finding(text: str, header: SanitizerHeader, limit: int) -> Finding:
     return finding
 
 
-def _add_pid(finding: Finding) -> None:
-    finding.facts.update({"pid": finding.header.pid} if finding.header.pid else {})
-
-
-def _self_reported(text: str, header: SanitizerHeader, limit: int) -> Finding:
-    """What a program tells of itself: a failed check, a fatal message, a signal it received."""
-    stack = read_stack(text, header.end, limit, 16, STYLES)
-    finding = Finding(
+def _with_stack(header: SanitizerHeader, stack: SanitizerStack) -> Finding:
+    return Finding(
         header,
         header.error_type,
         header.message,
@@ -116,6 +102,16 @@ def _self_reported(text: str, header: SanitizerHeader, limit: int) -> Finding:
         named_frames=stack.named_frames,
         role=header.role,
     )
+
+
+def _add_pid(finding: Finding) -> None:
+    finding.facts.update({"pid": finding.header.pid} if finding.header.pid else {})
+
+
+def _self_reported(text: str, header: SanitizerHeader, limit: int) -> Finding:
+    """Read an error reported by the program itself: a failed check, a fatal message, a received signal."""
+    stack = read_stack(text, header.end, limit, 16, STYLES)
+    finding = _with_stack(header, stack)
     finding.facts.update(header.facts)
     finding.facts.pop("function", None)
     _add_pid(finding)
@@ -126,7 +122,7 @@ def _self_reported(text: str, header: SanitizerHeader, limit: int) -> Finding:
 
 
 def _frame_from_place(finding: Finding) -> None:
-    """Where no frame has a name, the place that the head tells is the only frame."""
+    """If no frame has a name, use the location in the header as the only frame."""
     if finding.named_frames or not finding.header.place:
         return
     file, line = place_of(finding.header.place)
@@ -136,9 +132,9 @@ def _frame_from_place(finding: Finding) -> None:
 
 
 def _summary(text: str, header: SanitizerHeader, limit: int) -> Finding:
-    """A summary whose error is missing, such as ``heap-buffer-overflow src/run.c:12:5 in run``."""
+    """Read a summary whose error is missing, such as ``heap-buffer-overflow src/run.c:12:5 in run``."""
     if header.tool == "libFuzzer":
-        # Where stacks are symbolised afterwards, the stack stands below.
+        # A log that was symbolised afterwards has the stack below the summary.
         stack = read_stack(text, header.end, limit, 20)
         end = stack.end if stack.frames else header.end
         return Finding(
@@ -149,7 +145,7 @@ def _summary(text: str, header: SanitizerHeader, limit: int) -> Finding:
             stack.frames,
             named_frames=stack.named_frames,
             role=header.role,
-            cut=True,
+            truncated=True,
         )
     body, _, symbol = header.body.partition(" in ")
     words, _, place = body.rpartition(" ")
@@ -163,12 +159,12 @@ def _summary(text: str, header: SanitizerHeader, limit: int) -> Finding:
         frames,
         named_frames=len(frames),
         role=header.role,
-        cut=True,
+        truncated=True,
     )
 
 
 def _add_memory_access(text: str, finding: Finding, stack: SanitizerStack, limit: int) -> None:
-    """The facts of a bad access, and the stacks that tell of the memory."""
+    """Add the facts of a bad memory access, and the stacks about the memory."""
     header = finding.header
     above = text[header.end : min(limit, stack.start or limit, header.end + FACTS_WITHIN)]
     below = text[finding.end : min(limit, finding.end + FACTS_WITHIN)]
@@ -179,7 +175,7 @@ def _add_memory_access(text: str, finding: Finding, stack: SanitizerStack, limit
     facts = finding.facts
     facts["sanitizer"] = header.tool
     facts.update(
-        {name: found[1] for name, found in (("pc", PC.search(header.body)), ("scariness", SCARINESS.search(above))) if found}
+        {name: match[1] for name, match in (("pc", PC.search(header.body)), ("scariness", SCARINESS.search(above))) if match}
     )
     where = address[1] if address else access[3] if access else None
     thread = _thread(header, access)
@@ -193,7 +189,7 @@ def _add_memory_access(text: str, finding: Finding, stack: SanitizerStack, limit
     facts.update({name: value for name, value in values.items() if value})
     if finding.error_type == "UNKNOWN" and memory_type(header.tool, header.body) == SIGNALS["segv"]:
         finding.error_type = segv_type(where, kind)
-    finding.message = _message(header, access, caused, WARNING.search(above), LOCATED.search(below), CAUSE.search(below))
+    finding.message = _message(header, access, caused, HINT.search(above), LOCATED.search(below), CAUSE.search(below))
     finding.causes = _sections(text, finding, limit)
 
 
@@ -207,7 +203,7 @@ def _thread(header: SanitizerHeader, access: re.Match[str] | None) -> str:
 
 
 def _message(header: SanitizerHeader, *matches: re.Match[str] | None) -> str:
-    """What the tool says in words, without the addresses of this occurrence."""
+    """Message of the tool without the addresses of this occurrence."""
     access, caused, hint, located, cause = matches
     parts = []
     if access:
@@ -223,7 +219,7 @@ def _message(header: SanitizerHeader, *matches: re.Match[str] | None) -> str:
 
 
 def _sections(text: str, finding: Finding, limit: int) -> tuple[Cause, ...]:
-    """The stacks beside that of the error: of the other access, of the release and of the allocation."""
+    """Read the further stacks: of the other access, of the release and of the allocation."""
     causes: list[Cause] = []
     position = finding.end
     while len(causes) < SECTIONS:
@@ -244,7 +240,7 @@ def _next_line(text: str, position: int, limit: int) -> int:
 
 
 def _leaks(text: str, header: SanitizerHeader, limit: int) -> Finding:
-    """A report of leaks: the first direct one in code of the application is the error, the others are its members."""
+    """Read a leak report: the first direct leak in application code is the error, the others are its members."""
     leaks: list[Finding] = []
     position = header.end
     while len(leaks) < LEAKS and (match := LEAK.search(text, position, limit)):
@@ -259,7 +255,7 @@ def _leaks(text: str, header: SanitizerHeader, limit: int) -> Finding:
 
 
 def with_worst_leak(finding: Finding, leaks: list[Finding]) -> Finding:
-    """``story`` told as the worst of the leaks, the others being its members."""
+    """Return ``finding`` with the worst leak as its error and the others as members."""
     worst = min(leaks, key=lambda leak: (leak.error_type != "Direct-leak", not _is_in_app(leak)))
     others = tuple(Cause("member", leak.error_type, leak.message, leak.frames) for leak in leaks if leak is not worst)[:LEAKS]
     return replace(

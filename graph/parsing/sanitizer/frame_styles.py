@@ -1,4 +1,4 @@
-"""The styles in which sanitizers, fuzzers and crash handlers print a frame of native code on a line."""
+"""Line formats in which sanitizers, fuzzers and crash handlers print a native frame."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from graph.model.report import StackFrame
 from graph.parsing.native.names import frame_of
 
 LINE_LIMIT = 20_000
-"""Characters of a line that are looked at."""
+"""Characters of a line that are read."""
 
 HASH = re.compile(r"#(\d{1,6}+)(\.\d{1,3}+)?[ \t]++(?:(0x[0-9a-fA-F]++)\b[ \t]*+)?(in\b[ \t]*+)?")
 PREFIX = re.compile(r"(?:.*[:\]|>)]|)[ \t]*\Z|.{0,60}[ \t]\Z")
@@ -24,7 +24,7 @@ SHARED_OBJECT = re.compile(r"[\w./+-]*\.(?:so|dll|dylib|exe)(?:\.[\d.]+)?|\[\w+\
 NO_PLACE = frozenset({"??:?", "??:0", "<null>", "_asan_rtl_", "<unknown>", ":?", "(<unknown module>)"})
 UNKNOWN = "<unknown>"
 CACHED_LENGTH = 500
-"""Longer frames are not remembered, so that hostile input cannot fill the memory."""
+"""Longer frames are not cached, so that hostile input cannot fill the memory."""
 
 BACKTRACE = re.compile(r"[ \t]*(?:(\S[^()\n]*?)\(([^()\n]*(?:\([^\n]*\))?[^()\n]*)\)[ \t]?)?\[(0x[0-9a-fA-F]{1,16})\][ \t]*\Z")
 NUMBERED = re.compile(r"[ \t]*(\d{1,4}+):[ \t]++(?:(0x[0-9a-fA-F]{1,16}+)\b)?[ \t]*+(.*)")
@@ -37,7 +37,7 @@ PLUS = re.compile(r"[ \t]*\+[ \t]*(?:\d{1,12}|0x[0-9a-fA-F]{1,16})\Z")
 
 @dataclass(slots=True)
 class FrameLine:
-    """A frame line: the frame, and its number where it has one."""
+    """One frame line, with the frame's number and address if printed."""
 
     frame: StackFrame
     number: int | None = None
@@ -63,12 +63,12 @@ def hash_line(line: str) -> FrameLine | None:
 
 
 def _is_symbolised(line: str) -> bool:
-    """A line without an address is a frame only when it ends with a module and an offset."""
+    """Without an address, a line is a frame only if it ends with a module and an offset."""
     return line.rstrip().endswith(")") and "+0x" in line
 
 
 def _frame(text: str) -> StackFrame:
-    """The frame in the part of a line behind number and address: a symbol, perhaps a place, perhaps a module."""
+    """Parse the part after number and address: a symbol, possibly a location, possibly a module."""
     text = text.rstrip()
     library = offset = ""
     while match := BUILD_ID.search(text, max(0, len(text) - 100)):
@@ -76,7 +76,7 @@ def _frame(text: str) -> StackFrame:
     match = MODULE.search(text, max(0, text.rfind(" ("))) or FUCHSIA_MODULE.search(text, max(0, text.rfind(" <", 0, -1) - 1))
     if match:
         library, offset, text = match[1], match[2], text[: match.start()]
-        # macOS adds the architecture of the library.
+        # macOS appends the architecture to the library.
         library = library.rpartition(":")[0] if ":" in library[2:] else library
     elif match := UNKNOWN_MODULE.search(text, max(0, len(text) - 30)):
         text = text[: match.start()]
@@ -90,22 +90,22 @@ _cached_frame = lru_cache(maxsize=8_192)(_frame)
 
 
 def _split(text: str) -> tuple[str, str]:
-    """Symbol and place; the place is behind the last space, or begins where a path with spaces in it does."""
-    header, space, tail = text.rpartition(" ")
+    """Split into symbol and location; the location follows the last space, unless its path contains spaces."""
+    head, space, tail = text.rpartition(" ")
     if not space:
         return text, ""
     if tail in NO_PLACE:
-        return header.rstrip(), ""
+        return head.rstrip(), ""
     if not PLACE_LINE.search(tail) and not _is_path(tail):
         drive = text.find(":\\")
         return (text[: drive - 2], text[drive - 1 :]) if drive > 1 and text[drive - 2] == " " else (text, "")
-    header = header.rstrip()
-    # A path with spaces in it: its beginning stands behind the symbol's last bracket.
-    behind = max(header.rfind(")"), header.rfind(">"), 0)
-    begins = min((at for at in (header.find(" /", behind), header.find(":\\", behind) - 2) if at >= 0), default=-1)
-    if begins >= 0 and header[begins] == " ":
-        return header[:begins], text[begins + 1 :]
-    return header, tail
+    head = head.rstrip()
+    # A path with spaces starts after the last bracket of the symbol.
+    behind = max(head.rfind(")"), head.rfind(">"), 0)
+    begins = min((at for at in (head.find(" /", behind), head.find(":\\", behind) - 2) if at >= 0), default=-1)
+    if begins >= 0 and head[begins] == " ":
+        return head[:begins], text[begins + 1 :]
+    return head, tail
 
 
 def _is_path(text: str) -> bool:

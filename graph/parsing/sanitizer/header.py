@@ -1,4 +1,4 @@
-"""A line with which the telling of a native error begins, and what is understood of it."""
+"""The header of a finding: the first lines of a native error report, and the facts in them."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 LINE_LIMIT = 20_000
-"""Characters of a line that are looked at."""
+"""Characters of a line that are read."""
 
 
 class Role(Enum):
-    """What a head tells: an error, a failed check that ends the process, a hint that only matters if it ends, or its end."""
+    """Meaning of a header: an error, a failed check, a warning that counts only if the process ends, or that end."""
 
     ERROR = "error"
-    FAILED_CHECK = "claim"
-    WARNING = "hint"
-    TERMINATION = "end"
+    FAILED_CHECK = "failed check"
+    WARNING = "warning"
+    TERMINATION = "termination"
 
 
 @dataclass(slots=True)
 class SanitizerHeader:
-    """The first lines of something told: where they stand, the type and message so far, and what else they say.
+    """The first lines of a finding: span, preliminary type and message, and further facts.
 
     ``tool`` is the sanitizer or engine, empty for the program itself; ``place`` is ``file:line`` of a failed check.
     """
@@ -35,13 +35,13 @@ class SanitizerHeader:
     place: str = ""
     pid: str = ""
     body: str = ""
-    cut: bool = False
+    truncated: bool = False
     facts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateLine:
-    """A line of a text that holds a literal: its offsets, its beginning, and where in it the literal stands."""
+    """A line that contains a literal: its span, its beginning, and the position of the literal in it."""
 
     text: str
     start: int

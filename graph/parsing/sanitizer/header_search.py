@@ -1,6 +1,6 @@
-"""Where native errors begin in a text: the lines with which sanitizers, fuzzers and failed checks open what they tell.
+"""Find the headers of native errors: the lines with which sanitizers, fuzzers and failed checks begin a report.
 
-Each kind of line has a literal that is searched for; only the lines that hold one are looked at closely.
+Each kind of header has a literal to search for; only lines that contain one are parsed.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from graph.parsing.sanitizer.header import LINE_LIMIT, CandidateLine, HeaderRead
 
 PID = re.compile(r"==(\d{1,9})==\s?(?:ERROR:|WARNING:|FATAL:)?\Z|\(pid[= ](\d{1,9})\)")
 TOOL = re.compile(r"(?:HW)?Address\Z|(?:Memory|Thread|Leak|UndefinedBehavior|DataFlow|Type|Realtime|Numerical)\Z")
-# Lines of sanitizers that tell of themselves.
-NOT_ERRORS = (
+# Messages of a sanitizer about itself.
+SELF_MESSAGES = (
     "can not provide",
     "cannot provide",
     "nested bug",
@@ -40,7 +40,7 @@ SUMMARY = re.compile(r"SUMMARY: (libFuzzer|\w{1,30}Sanitizer): ([^\n]*)")
 
 
 def find_headers(text: str) -> list[SanitizerHeader]:
-    """Every head in the text, in order of position; heads do not overlap."""
+    """Return every header in the text, in order of position; headers do not overlap."""
     found_headers: list[SanitizerHeader] = []
     tried: set[int] = set()
     start = end = after = 0
@@ -51,7 +51,7 @@ def find_headers(text: str) -> list[SanitizerHeader]:
             start = max(text.rfind("\n", after, at) + 1, after)
             line, after = line_at(text, start, len(text))
             tried.clear()
-        # Only the beginning of a line is looked at, by each reader once.
+        # Only the beginning of a line is parsed, once by each reader.
         if at - start > LINE_LIMIT or number in tried:
             continue
         tried.add(number)
@@ -64,7 +64,7 @@ def find_headers(text: str) -> list[SanitizerHeader]:
 
 
 def _candidates(text: str) -> list[tuple[int, int]]:
-    """Where the literals stand, with the number of who reads the line, in order of position."""
+    """Positions of the literals with the index of their reader, in order of position."""
     places: list[tuple[int, int]] = []
     for number, (literal, _) in enumerate(READERS):
         at = text.find(literal)
@@ -81,7 +81,7 @@ def _sanitizer(candidate: CandidateLine) -> SanitizerHeader | None:
     if not word:
         return None
     before, body = candidate.line[: word.start()].rstrip(), candidate.line[candidate.at + 11 :]
-    if not before.endswith(("ERROR:", "WARNING:", "FATAL:", "==")) or any(words in body[:60] for words in NOT_ERRORS):
+    if not before.endswith(("ERROR:", "WARNING:", "FATAL:", "==")) or any(words in body[:60] for words in SELF_MESSAGES):
         return None
     tool = f"{word[0]}Sanitizer"
     name = memory_type(tool, body)
@@ -100,7 +100,7 @@ def _sanitizer(candidate: CandidateLine) -> SanitizerHeader | None:
 
 
 def _internal_error(candidate: CandidateLine) -> SanitizerHeader | None:
-    """A sanitizer that has no memory left, or whose own check failed."""
+    """Read the header of a sanitizer that ran out of memory, or failed a check of its own."""
     word = TOOL.search(candidate.line, max(0, candidate.at - 40), candidate.at)
     body = candidate.line[candidate.at + 10 :]
     if not word or not candidate.line[: word.start()].rstrip().endswith(("ERROR:", "==", ":")):
@@ -118,7 +118,7 @@ def _undefined(candidate: CandidateLine) -> SanitizerHeader | None:
     if not place:
         return None
     message = candidate.line[candidate.at + 15 :]
-    # A prefix of a log ends with a blank, and paths in these lines seldom have one.
+    # A log prefix ends with a space, and paths in these lines rarely contain one.
     file = candidate.line[: place.start()].rpartition(" ")[2]
     tool = "UndefinedBehaviorSanitizer"
     return SanitizerHeader(
@@ -178,7 +178,7 @@ def _summary(candidate: CandidateLine) -> SanitizerHeader | None:
     else:
         name = "UNKNOWN" if body.startswith("undefined-behavior") else memory_type(tool, body)
     role = Role.TERMINATION if name in ENDINGS else Role.ERROR
-    return SanitizerHeader(candidate.start, candidate.end, role, name, body, tool, body=body, cut=True)
+    return SanitizerHeader(candidate.start, candidate.end, role, name, body, tool, body=body, truncated=True)
 
 
 READERS: tuple[tuple[str, HeaderReader], ...] = (

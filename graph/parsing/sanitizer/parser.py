@@ -1,7 +1,7 @@
-"""Errors of native programs that tools and the programs themselves tell of: sanitizers, fuzzers, failed checks, signals.
+"""Errors of native programs reported by tools or by the programs: sanitizers, fuzzers, failed checks, signals.
 
-A crash is often told several times over: a check fails, the process aborts, a sanitizer reports the abort, a fuzzer
-reports a deadly signal. All of that is one report: the reason that was told first, with the best stack there is.
+One crash is often reported several times: a check fails, the process aborts, a sanitizer reports the abort, a fuzzer
+reports a deadly signal. All of these become one report with the first reason and the best stack.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from graph.model.report import Cause, ParsedReport
-from graph.parsing.protocol import LiteralSet
+from graph.parsing.protocol import AnyLiteral
 from graph.parsing.sanitizer.culprit import culprit_of
 from graph.parsing.sanitizer.finding import Finding, read_finding, with_worst_leak
 from graph.parsing.sanitizer.header import Role
@@ -19,15 +19,15 @@ from graph.parsing.sanitizer.header_search import find_headers
 from graph.rules import severity
 
 FAILED_CHECK_DISTANCE = 100_000
-"""Characters between a failed check and the end of its process."""
+"""Maximum characters between a failed check and the end of its process."""
 END_DISTANCE = 4_000
-"""Characters between an error and the end of its process, where no process number tells that they belong together."""
+"""Maximum characters between an error and the end of its process if no process number connects them."""
 SIGNAL_DISTANCE = 300
-"""Characters between an error and the signal that the program itself tells of."""
-ABOVE = 400
-BELOW = 6_000
+"""Maximum characters between an error and a signal reported by the program itself."""
+ABOVE_LIMIT = 400
+BELOW_LIMIT = 6_000
 UNINFORMATIVE_CHECKS = frozenset({"0", "false", "FALSE"})
-"""Checks that can only fail: such a failure tells no more than the abort behind it."""
+"""Conditions that always fail: they explain no more than the abort that follows."""
 LITERALS = (
     "Sanitizer: ",
     "Sanitizer failed to allocate ",
@@ -65,19 +65,19 @@ LITERALS = (
 )
 
 
-# Encoded once per text; tried on texts of every format, so it must be quick.
-_LITERALS = LiteralSet(*LITERALS)
+# One search for all literals: every text of every format is tested.
+_LITERALS = AnyLiteral(*LITERALS)
 
 
 class SanitizerParser:
-    """Reports of sanitizers and fuzzers, and failed checks of native programs."""
+    """Parser for reports of sanitizers and fuzzers, and failed checks of native programs."""
 
     name = "sanitizer"
-    title = "Errors of native programs told by sanitizers, fuzzers and failed checks"
+    title = "Errors of native programs reported by sanitizers, fuzzers and failed checks"
     takes = (
-        "the crash type by the name that fuzzing services give it",
+        "the crash type, in the spelling of fuzzing services",
         "address, kind and size of a bad access, thread and process",
-        "the stacks of the other access, of the release and of the allocation",
+        "the stacks of the other access, the release and the allocation",
         "all leaks of a report",
         "the failed check before an abort",
     )
@@ -99,13 +99,13 @@ class SanitizerParser:
     )
 
     def sniff(self, text: str) -> float:
-        """1 with the first line of a sanitizer or fuzzer, less with other signs of a failed check."""
+        """Return 1 for the header of a sanitizer or fuzzer, 0.6 for other signs of a failed check."""
         if "Sanitizer: " in text or "ERROR: libFuzzer: " in text:
             return 1.0
         return 0.6 if text.startswith("F") or _LITERALS.occurs_in(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
-        """A report for each crash, however often it is told."""
+        """Yield one report per crash, however often it is reported."""
         findings = list(_merged_findings(text))
         floor = 0
         for finding, following in zip_longest(findings, findings[1:]):
@@ -115,7 +115,7 @@ class SanitizerParser:
 
 
 def _merged_findings(text: str) -> Iterator[Finding]:
-    """The stories of the text, those of one crash as one."""
+    """Yield the findings, those of one crash merged."""
     headers = find_headers(text)
     current: Finding | None = None
     for number, header in enumerate(headers):
@@ -136,9 +136,9 @@ def _merged_findings(text: str) -> Iterator[Finding]:
 
 
 def _merge(first: Finding, second: Finding) -> Finding | None:
-    """Both as one where they tell of the same crash, else ``None``."""
+    """Merge two findings of one crash; ``None`` if they belong to different crashes."""
     distance = second.start - first.end
-    if second.cut:
+    if second.truncated:
         return _with_summary(first, second)
     if first.role in {Role.FAILED_CHECK, Role.WARNING}:
         return _merge_failed_check(first, second) if distance <= FAILED_CHECK_DISTANCE else None
@@ -164,7 +164,7 @@ def _member(cause: Cause, finding: Finding) -> Finding:
 
 
 def _with_summary(first: Finding, second: Finding) -> Finding | None:
-    """The summary of an error that was told in full says nothing new, but its stack may stand below it."""
+    """Add a summary to a complete error: it has no news, but its stack may follow it."""
     if first.role in {Role.FAILED_CHECK, Role.WARNING}:
         return _merge_failed_check(first, second)
     if not first.frames and second.header.tool == first.header.tool:
@@ -173,7 +173,7 @@ def _with_summary(first: Finding, second: Finding) -> Finding | None:
 
 
 def _merge_failed_check(first: Finding, second: Finding) -> Finding | None:
-    """A failed check and what follows it."""
+    """Merge a failed check with its consequence."""
     if second.role is Role.TERMINATION:
         return _with_termination(first, second)
     if second.role in {Role.FAILED_CHECK, Role.WARNING}:
@@ -184,18 +184,18 @@ def _merge_failed_check(first: Finding, second: Finding) -> Finding | None:
     if not accessed or first.role is Role.WARNING:
         return None
     if first.error_type == "Fatal error" and second.error_type.startswith("UNKNOWN"):
-        # The program was ending, but what ended it is a bad access.
+        # The process was ending, but a bad memory access ended it.
         context = Cause("context", first.error_type, first.message, first.frames)
         return replace(second, header=replace(second.header, start=first.start), causes=(context, *second.causes))
     return _with_termination(first, second)
 
 
 def _with_termination(first: Finding, second: Finding) -> Finding:
-    """The error, its process having ended; the stack is that of the end where it is the better one."""
+    """Add the end of the process to an error; the stack is the better one of the two."""
     better = second.named_frames > first.named_frames or (
         second.named_frames == first.named_frames and _lines(second) > _lines(first)
     )
-    # An error has its own stack; that of the end is only taken where it has none.
+    # An error keeps its own stack; that of the end only replaces a missing one.
     taken = (
         second
         if better and (first.role in {Role.FAILED_CHECK, Role.WARNING, Role.TERMINATION} or not first.named_frames)
@@ -211,14 +211,14 @@ def _lines(finding: Finding) -> int:
 
 
 def _is_same(first: Finding, second: Finding) -> bool:
-    """Whether the same error is told again, as where a log is followed by its unsymbolised version."""
+    """Whether the same error is reported again, as in a log followed by its unsymbolised version."""
     if first.error_type != second.error_type or first.header.tool != second.header.tool:
         return False
     if first.header.place or second.header.place:
         return (first.header.place, first.header.body) == (second.header.place, second.header.body)
     if first.header.body != second.header.body or first.header.pid != second.header.pid:
         return False
-    # An address tells one error from the next of the same process; without one, the frames do.
+    # Addresses distinguish errors of one process; without them, the frames do.
     return "0x" in first.header.body or not (first.frames and second.frames) or first.frames == second.frames
 
 
@@ -247,14 +247,14 @@ def _report(finding: Finding, span: tuple[int, int]) -> ParsedReport:
         severity=severity.infer(finding.error_type, finding.message),
         extra=finding.facts,
         span=span,
-        truncated=finding.cut,
+        truncated=finding.truncated,
         echo=finding.role is Role.TERMINATION or finding.message in UNINFORMATIVE_CHECKS,
     )
 
 
 def _start(text: str, start: int, floor: int) -> int:
-    """Where the rule and the cry of a sanitizer begin that stand right above its first line."""
-    floor = max(floor, start - ABOVE)
+    """Include the separator and the ``DEADLYSIGNAL`` line directly above the header."""
+    floor = max(floor, start - ABOVE_LIMIT)
     while start > floor:
         above = max(text.rfind("\n", floor, start - 1) + 1, floor)
         line = text[above : start - 1].strip()
@@ -265,9 +265,9 @@ def _start(text: str, start: int, floor: int) -> int:
 
 
 def _end(text: str, end: int, limit: int) -> int:
-    """Where the last line of a sanitizer ends that stands near below; no further than ``limit``."""
+    """Include the ``ABORTING`` line shortly below, up to ``limit``."""
     end = min(end, limit)
-    aborting = text.find("==ABORTING", end, min(end + BELOW, limit))
+    aborting = text.find("==ABORTING", end, min(end + BELOW_LIMIT, limit))
     if aborting < 0 or "Traceback (" in text[end:aborting]:
         return end
     stop = text.find("\n", aborting, limit)

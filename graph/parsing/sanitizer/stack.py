@@ -1,7 +1,6 @@
-"""Stacks of native code as sanitizers, fuzzers and crash handlers print them: one frame a line, innermost first.
+"""Read native stacks as sanitizers, fuzzers and crash handlers print them: one frame a line, innermost first.
 
-A stack is printed in one of a few styles and keeps to it. Lines may carry the prefix of a log, and may be mixed with
-lines of other threads or with empty ones.
+A stack keeps to one frame style. Lines may have a log prefix, and may be mixed with blank lines or lines of other threads.
 """
 
 from __future__ import annotations
@@ -13,14 +12,14 @@ from graph.parsing.protocol import line_at
 from graph.parsing.sanitizer.frame_styles import LINE_LIMIT, SANITIZER, UNKNOWN, Style, hash_line
 
 NOISE_LINES = 4
-"""How many lines of others may stand between two frames."""
+"""Maximum foreign lines between two frames."""
 BLANK = 0.5
-"""An empty line counts so much; some logs put one behind every line."""
+"""Weight of a blank line as noise; some logs insert one after every line."""
 
 
 @dataclass(slots=True)
 class SanitizerStack:
-    """Frames innermost first, and where the stack begins and ends in the text."""
+    """Frames, innermost first, and the span of the stack."""
 
     frames: tuple[StackFrame, ...] = ()
     start: int = 0
@@ -28,12 +27,12 @@ class SanitizerStack:
 
     @property
     def named_frames(self) -> int:
-        """How many frames have a function's name."""
+        """Number of frames with a function name."""
         return sum(not frame.function.startswith(("+0x", UNKNOWN)) for frame in self.frames)
 
 
 def read_stack(text: str, position: int, limit: int, within: int, styles: tuple[Style, ...] = SANITIZER) -> SanitizerStack:
-    """The first stack in ``text[position:limit]`` that begins within so many lines; an empty one when there is none."""
+    """Read the first stack that starts within ``within`` lines of ``position``; empty if there is none."""
     for _ in range(within):
         if position >= limit:
             break
@@ -60,12 +59,12 @@ def _read(text: str, start: int, limit: int, style: Style) -> SanitizerStack:
                 break
         else:
             number = frame_line.number if frame_line.number is not None else last + 1
-            if number < last and len(frames) > 1 and not _goes_on(text, after, limit, style, last):
+            if number < last and len(frames) > 1 and not _continues(text, after, limit, style, last):
                 break
             if noise and number <= last:
                 break
             if frames and address and address == frame_line.address:
-                # The same address told again: the frame before was put into this one.
+                # A repeated address: the previous frame was inlined into this one.
                 frames[-1] = replace(frames[-1], inlined=True)
             _add(frames, frame_line.frame)
             address = frame_line.address
@@ -76,13 +75,13 @@ def _read(text: str, start: int, limit: int, style: Style) -> SanitizerStack:
     return SanitizerStack(tuple(frames), start, end)
 
 
-def _goes_on(text: str, position: int, limit: int, style: Style, last: int) -> bool:
-    """Whether a frame with too small a number is a slip: the next line carries on where the stack was."""
+def _continues(text: str, position: int, limit: int, style: Style, last: int) -> bool:
+    """Whether a smaller frame number is an exception and the next line continues the stack."""
     frame_line = style(line_at(text, position, limit)[0][:LINE_LIMIT])
     return frame_line is not None and frame_line.number is not None and frame_line.number > last
 
 
-ENDS = (
+SECTION_MARKS = (
     " is located ",
     "freed by ",
     "allocated ",
@@ -109,8 +108,8 @@ ENDS = (
 
 
 def _ends_stack(line: str) -> bool:
-    """Whether a line belongs to what comes behind a stack; warnings about symbols may stand inside one."""
-    return any(word in line[:400] for word in ENDS) and "WARNING: " not in line
+    """Whether a line starts another section; symboliser warnings may occur within a stack."""
+    return any(word in line[:400] for word in SECTION_MARKS) and "WARNING: " not in line
 
 
 def _add(frames: list[StackFrame], frame: StackFrame) -> None:

@@ -1,4 +1,4 @@
-"""Where a Sentry event happened, and what else is told of the occurrence."""
+"""Environment and occurrence facts of a Sentry event."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from graph.parsing.protocol import NAME_LIMIT, size_class
 from graph.parsing.sentry.shape import Event, mapping, tags, text, values
 
 TAGGED = ("os", "runtime", "build", "database", "database_name", "database_version", "database_client")
-"""Facts of an environment that are taken from tags of the same name where no context tells them."""
+"""Environment facts taken from tags of the same name if no context has them."""
 
 
 def environment_of(event: Event) -> dict[str, str]:
-    """The facts of the environment: from the contexts, the server's name, and tags that are named like a fact."""
+    """Environment facts: from the contexts, the server name, and tags named like a fact."""
     contexts, tagged = mapping(event.get("contexts")), tags(event)
     device, app = _context(contexts, "device"), _context(contexts, "app")
     facts = {
@@ -29,7 +29,7 @@ def environment_of(event: Event) -> dict[str, str]:
 
 
 def extra_of(event: Event, error: Event) -> dict[str, str]:
-    """What is told of this occurrence alone."""
+    """Facts of this occurrence."""
     mechanism = mapping(error.get("mechanism"))
     handled = mechanism.get("handled")
     facts = {
@@ -45,13 +45,13 @@ def extra_of(event: Event, error: Event) -> dict[str, str]:
 
 
 def _context(contexts: Event, kind: str) -> Event:
-    """The context of a kind: under its own name, or under another with that type."""
+    """The context of a kind, under its own name or under another with that ``type``."""
     context = mapping(contexts.get(kind))
     return context or next((mapping(context) for context in contexts.values() if mapping(context).get("type") == kind), context)
 
 
 def _versioned(context: Event) -> str:
-    """``Debian 12.11``: the name, and the version where one is told."""
+    """Name with version if given, such as ``Debian 12.11``."""
     name = text(context.get("name")) or text(context.get("raw_description"))
     return f"{name} {text(context.get('version')) or text(context.get('kernel_version'))}".strip()
 
@@ -62,7 +62,7 @@ def _size(value: object) -> str:
 
 
 def _thread(event: Event, error: Event) -> str:
-    """The name of the thread, else its number."""
+    """Name of the thread, else its number."""
     number = error.get("thread_id")
     threads = values(event.get("threads"))
     thread = next(
@@ -73,7 +73,7 @@ def _thread(event: Event, error: Event) -> str:
 
 
 def _fingerprint(event: Event) -> str:
-    """The sender's own grouping, where it is not the default alone."""
+    """The sender's own fingerprint, unless it is the default alone."""
     fingerprint = event.get("fingerprint")
     parts = [text(part) for part in fingerprint] if isinstance(fingerprint, list) else []
     return "" if parts in (["{{ default }}"], ["{{default}}"]) else " | ".join(part for part in parts if part)

@@ -1,4 +1,4 @@
-"""What a Sentry event says: the crash in it, or why it is none."""
+"""Build the report of a Sentry event, or give the reason why the event is not a crash."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from graph.rules.culprit import culprit
 FORMAT = "sentry"
 CAUSES_LIMIT = 100
 CRASH_LEVELS = frozenset({"", "error", "fatal", "critical", "crash"})
-"""Levels at which a bare message is a crash; Sentry takes an event without a level for an error."""
+"""Levels at which a message without an exception is a crash; Sentry treats a missing level as an error."""
 ERROR_TYPES = frozenset({"", "error", "default"})
-"""Types of an event that tell of an error."""
+"""Event types of errors."""
 QUALIFYING_PLATFORMS = frozenset({"python", "java"})
-"""Platforms whose reports name an exception with its module."""
+"""Platforms that qualify exception types with their module."""
 PLAIN_MODULES = frozenset({"", "builtins", "exceptions", "__main__"})
 
 
 @dataclass(frozen=True, slots=True)
 class EventMetadata:
-    """What the sender of an event says about it."""
+    """Metadata set by the sender of an event."""
 
     id: str | None
     at: datetime | None
@@ -38,7 +38,7 @@ class EventMetadata:
 
 
 def metadata_of(event: Event) -> EventMetadata:
-    """Who sent the event, when and where. A release is ``product@version``, or the version alone."""
+    """Read sender, time and place; a release is ``product@version``, or the version alone."""
     tagged = tags(event)
     product, at, version = text(event.get("release"))[:NAME_LIMIT].rpartition("@")
     user = mapping(event.get("user"))
@@ -54,7 +54,7 @@ def metadata_of(event: Event) -> EventMetadata:
 
 
 def skip_reason(event: Event) -> str | None:
-    """Why an event is no crash: its type, or ``message``; ``None`` when it is one."""
+    """Why an event is not a crash: its type, or ``message``; ``None`` if it is a crash."""
     kind = text(event.get("type")).lower()
     if kind not in ERROR_TYPES:
         return kind[:40]
@@ -66,7 +66,7 @@ def skip_reason(event: Event) -> str | None:
 
 
 def report_of(event: Event, span: tuple[int, int], *, truncated: bool = False) -> ParsedReport | None:
-    """The crash in an event, ``None`` when it tells of none."""
+    """Build the report of an event; ``None`` if it is not a crash."""
     if skip_reason(event) is not None:
         return None
     chain = exceptions_of(event)[-CAUSES_LIMIT:]
@@ -99,7 +99,7 @@ def report_of(event: Event, span: tuple[int, int], *, truncated: bool = False) -
 
 
 def _outermost(chain: Sequence[Event]) -> Event:
-    """The exception that was caught: number 0 where they are numbered, else the last."""
+    """The exception that was caught: number 0 if they are numbered, else the last."""
     numbered = (exception for exception in chain if mapping(exception.get("mechanism")).get("exception_id") == 0)
     return next(numbered, chain[-1] if chain else {})
 
@@ -109,7 +109,7 @@ def _raw_frames(exception: Event) -> list[Event]:
 
 
 def _type_and_message(exception: Event, platform: str) -> tuple[str, str]:
-    """Type and message, as reports of the platform write them."""
+    """Type and message in the spelling of the platform's own reports."""
     kind, module = text(exception.get("type"))[:NAME_LIMIT], text(exception.get("module"))[:NAME_LIMIT]
     if platform in QUALIFYING_PLATFORMS and kind and module not in PLAIN_MODULES and not kind.startswith(f"{module}."):
         kind = f"{module}.{kind}"
@@ -117,7 +117,7 @@ def _type_and_message(exception: Event, platform: str) -> tuple[str, str]:
 
 
 def _causes(chain: Sequence[Event], error: Event, platform: str) -> list[Cause]:
-    """What hangs on the error, nearest first: in an event the nearest stands last."""
+    """The other exceptions, nearest first; an event lists the nearest last."""
     return [
         Cause(_relation(exception), *_type_and_message(exception, platform), frames_of(exception.get("stacktrace"), platform))
         for exception in reversed(chain)
@@ -133,13 +133,13 @@ def _relation(exception: Event) -> str:
 
 
 def _crashed_thread(event: Event) -> Event:
-    """The thread that crashed, an empty object when none is told."""
+    """The crashed thread, or an empty object."""
     threads = values(event.get("threads"))
     return next((thread for thread in threads if thread.get("crashed") is True), {})
 
 
 def _frames_elsewhere(event: Event, error: Event, platform: str) -> tuple[StackFrame, ...]:
-    """The frames of an error without any of its own: those of its thread, of the crashed thread, of the event."""
+    """Frames for an error without any: from its thread, the crashed thread, or the event."""
     threads = values(event.get("threads"))
     number = error.get("thread_id")
     own = [source for source in threads if number is not None and source.get("id") == number]
@@ -153,7 +153,7 @@ def _frames_elsewhere(event: Event, error: Event, platform: str) -> tuple[StackF
 
 
 def _message(event: Event) -> str:
-    """The message of an event with its values in it."""
+    """Message of the event with its parameters filled in."""
     message = event.get("logentry") or event.get("sentry.interfaces.Message") or event.get("message")
     if isinstance(message, str):
         return text(message)
@@ -162,7 +162,7 @@ def _message(event: Event) -> str:
 
 
 def _severity(event: Event, error_type: str, message: str) -> str:
-    """By the level, unless it is ``error``, which every exception has."""
+    """Severity by level, except for ``error``, which every exception has."""
     level = text(event.get("level")).lower()
     if level in {"fatal", "critical", "warning", "info", "debug"}:
         return severity.normalise(level)
@@ -170,7 +170,7 @@ def _severity(event: Event, error_type: str, message: str) -> str:
 
 
 def _moment(value: object) -> datetime | None:
-    """Seconds since 1970 or ISO 8601; without a zone it is UTC, as the protocol says."""
+    """Parse seconds since 1970 or ISO 8601; a time without a zone is UTC, as in the protocol."""
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return datetime.fromtimestamp(value, UTC)

@@ -1,4 +1,4 @@
-"""Frames of a Sentry event, spelled as the reports of their own platform spell them, so that a fault is known by either."""
+"""Frames of a Sentry event in the spelling of the platform's own reports, so that a fault groups with either source."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ PLATFORMS = {
     "rust": "rust",
     **dict.fromkeys(("native", "cocoa", "objc", "c", "swift"), "native"),
 }
-"""Whose rules speak about the frames of a platform of Sentry."""
-DOTTED = frozenset({"java", "python", "dotnet", "go"})
-"""Platforms whose reports put the module or class before the function."""
+"""Rule set for each platform of Sentry."""
+QUALIFIED_PLATFORMS = frozenset({"java", "python", "dotnet", "go"})
+"""Platforms that put the module or class before the function."""
 FRAMES_LIMIT = 100_000
 UNKNOWN = "<unknown>"
 ANONYMOUS = "<anonymous>"
 
 
 def platform_of(stated: str, frames: list[Event]) -> str:
-    """The platform for the rules: what the event says, else what its frames say."""
+    """Platform for the rules: that of the event, else that of its innermost frames."""
     names = [stated, *(text(frame.get("platform")) for frame in frames[-3:])]
     return next((PLATFORMS[name.lower()] for name in names if name.lower() in PLATFORMS), "")
 
 
 def frames_of(stacktrace: object, platform: str) -> tuple[StackFrame, ...]:
-    """The frames, innermost first: in an event the innermost stands last."""
+    """The frames, innermost first; an event lists the innermost last."""
     entries = values(mapping(stacktrace).get("frames"))
     return tuple(_folded(_frame(entry, platform) for entry in reversed(entries[-FRAMES_LIMIT:])))
 
 
 def _folded(frames: Iterator[StackFrame]) -> Iterator[StackFrame]:
-    """Frames of which the same follow each other once, with their number."""
+    """Fold consecutive equal frames into one, with their number in ``repeated``."""
     last: StackFrame | None = None
     for frame in frames:
         if last is not None and replace(last, repeated=1) == frame:
@@ -71,11 +71,11 @@ def _frame(entry: Event, platform: str) -> StackFrame:
 def _names(entry: Event, platform: str, file: str | None) -> tuple[str, str]:
     module, function = text(entry.get("module")), text(entry.get("function")) or text(entry.get("raw_function"))
     if platform == "python":
-        # A traceback names the file alone, so the module is read from it there and here.
+        # A traceback contains only the file, so the module is derived from it here as well.
         return (module_and_in_app(file)[0] if file else module), function or UNKNOWN
     if platform == "javascript":
         return "", (function.removesuffix("?") + ANONYMOUS if function.endswith("?") else function) or ANONYMOUS
-    if platform in DOTTED:
+    if platform in QUALIFIED_PLATFORMS:
         return module, function or UNKNOWN
     if not function:
         return _library(entry), _offset(entry)
@@ -88,7 +88,7 @@ def _library(entry: Event) -> str:
 
 
 def _offset(entry: Event) -> str:
-    """Where in its library a frame without a name is; ``<unknown>`` when that is not told."""
+    """Offset in the library of a frame without a name; ``<unknown>`` if it is missing."""
     address, image = _number(entry, "instruction_addr"), _number(entry, "image_addr")
     if address is None:
         return UNKNOWN
@@ -104,7 +104,7 @@ def _number(entry: Mapping[str, object], name: str) -> int | None:
 
 
 def _in_app(entry: Event, platform: str, name: str, file: str | None) -> bool | None:
-    """As the rules say where they know the frame as library code, else as the sender says."""
+    """``False`` for library code by the rules, else the sender's own flag."""
     if frame_rules(platform).is_library(name, file) or (platform == "python" and file and module_and_in_app(file)[1] is False):
         return False
     stated = entry.get("in_app")

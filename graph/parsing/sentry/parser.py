@@ -1,4 +1,4 @@
-"""Sentry events as JSON: one, a list, JSON lines, an envelope, or what Sentry's own interface exports."""
+"""Sentry events as JSON: a single one, a list, JSON lines, an envelope, or an export of Sentry's own interface."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ MARKS = ('"values"', '"event_id"', '"eventID"', '"stacktrace"')
 
 
 class SentryParser:
-    """Sentry events."""
+    """Parser for Sentry events."""
 
     name = FORMAT
     title = "Sentry events (JSON)"
     takes = (
         "the chain of exceptions, and the members of a group",
-        "the frames of the thread that crashed, in-app or not as the SDK says",
+        "the frames of the crashed thread, with the SDK's in-app flags",
         "time, release (product and version), environment (site), user, server and level",
         "operating system, runtime, memory and disk from the contexts",
-        "errors without an exception, by their message; other messages and transactions are left out",
+        "errors without an exception, by their message; other messages and transactions are ignored",
     )
     example = """{"event_id": "9ab3e1d2c4f54a6b8c7d0e1f2a3b4c5d", "timestamp": "2026-03-01T12:00:00Z", "platform": "python",
  "level": "error", "release": "shop@1.4.2", "environment": "production",
@@ -32,14 +32,14 @@ class SentryParser:
 """
 
     def sniff(self, text: str) -> float:
-        """1 with two of the names that events have, less with one."""
+        """Return 1 for two field names of events, 0.5 for one."""
         if "{" not in text:
             return 0.0
         count = sum(mark in text for mark in MARKS)
         return min(1.0, 0.5 * count) if count and ('"exception"' in text or '"event' in text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
-        """The crashes among the events, in order."""
+        """Yield the crashes among the events, in order."""
         for value in json_values(text):
             event = event_in(value.content)
             report = report_of(event, (value.start, value.end), truncated=value.cut) if event is not None else None

@@ -1,7 +1,6 @@
-"""The shapes that Sentry events come in, made one: the protocol's event, and what Sentry's own interface exports.
+"""Normalise Sentry events to the shape of the protocol, including exports of Sentry's own interface.
 
-Nothing in an event can be relied on: every value may have any type. What does not have the type that is looked for
-counts as absent.
+Any value may have any type; a value of an unexpected type counts as absent.
 """
 
 from __future__ import annotations
@@ -10,18 +9,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 Event: TypeAlias = Mapping[str, Any]
-"""An event in the protocol's shape."""
+"""An event in the shape of the protocol."""
 
-NOTHING: Event = {}
-# How the exported shape spells what the protocol spells otherwise.
+EMPTY: Event = {}
+# Export field names and their protocol names.
 FRAME_NAMES = {"absPath": "abs_path", "lineNo": "lineno", "inApp": "in_app", "instructionAddr": "instruction_addr"}
 THREAD_NAMES = {"threadId": "thread_id"}
 
 
 def event_in(content: object) -> Event | None:
-    """The event in a JSON value, in the protocol's shape; ``None`` when it is something else.
+    """Find the event in a JSON value and return it in the shape of the protocol; ``None`` if it holds none.
 
-    A notification has its event under ``event``, perhaps below ``data``.
+    A notification holds its event under ``event``, possibly below ``data``.
     """
     candidate = mapping(content)
     for _ in range(2):
@@ -38,7 +37,7 @@ def _is_exported(content: Event) -> bool:
 
 
 def _is_event(content: Event) -> bool:
-    """Whether it looks like an event; crashgraph's own JSON has a type directly below ``exception``."""
+    """Whether an object is an event; crashgraph's own JSON has ``type`` directly below ``exception``."""
     has_metadata = any(name in content for name in ("event_id", "platform", "level", "release", "sdk"))
     exceptions = exceptions_of(content)
     if exceptions and has_metadata:
@@ -50,12 +49,12 @@ def _is_event(content: Event) -> bool:
 
 
 def exceptions_of(content: Event) -> list[Event]:
-    """The exceptions of an event, the one that was caught last; old clients send a bare list or a single one."""
+    """Exceptions of an event, the caught one last; old clients send a bare list or a single object."""
     return values(content.get("exception", content.get("sentry.interfaces.Exception")))
 
 
 def _from_export(content: Event) -> Event:
-    """An exported event in the protocol's shape."""
+    """Convert an exported event to the shape of the protocol."""
     entries = {text(entry.get("type")): entry.get("data") for entry in values(content.get("entries"))}
     release = content.get("release")
     return {
@@ -74,7 +73,7 @@ def _from_export(content: Event) -> Event:
 
 
 def _thread(entry: Event) -> Event:
-    """An exception or a thread."""
+    """Convert an exception or thread."""
     return {**_renamed(entry, THREAD_NAMES), "stacktrace": _stacktrace(entry.get("stacktrace"))}
 
 
@@ -87,12 +86,12 @@ def _renamed(entry: Event, names: Mapping[str, str]) -> Event:
 
 
 def mapping(content: object) -> Event:
-    """The object itself, or an empty one."""
-    return content if isinstance(content, Mapping) else NOTHING
+    """The object itself, or an empty one for any other type."""
+    return content if isinstance(content, Mapping) else EMPTY
 
 
 def values(content: object) -> list[Event]:
-    """The objects of a list, of an object with a list under ``values``, or the one object."""
+    """Objects of a list, or of the list under ``values``, or the single object."""
     if isinstance(content, Mapping):
         listed = content.get("values", [content])
         return values(listed) if isinstance(listed, list) else []
@@ -100,14 +99,14 @@ def values(content: object) -> list[Event]:
 
 
 def text(content: object) -> str:
-    """A text or a number as text, without blanks around it; empty for anything else."""
+    """A string, stripped, or a number as text; empty for any other type."""
     if isinstance(content, str):
         return content.strip()
     return str(content) if isinstance(content, int | float) and not isinstance(content, bool) else ""
 
 
 def whole(content: object) -> int | None:
-    """A whole number, also written as a text; ``None`` for anything else and for what does not fit 32 bits."""
+    """A non-negative integer of at most 31 bits, also from a decimal string; ``None`` for anything else."""
     if isinstance(content, str) and content.isdecimal() and len(content) < 10:
         content = int(content)
     if isinstance(content, bool) or not isinstance(content, int):
@@ -116,7 +115,7 @@ def whole(content: object) -> int | None:
 
 
 def tags(content: Event) -> dict[str, str]:
-    """Tags, whether they come as an object, as pairs, or as objects with key and value."""
+    """Tags, given as an object, as pairs, or as objects with ``key`` and ``value``."""
     tagged = content.get("tags")
     pairs = tagged.items() if isinstance(tagged, Mapping) else _pairs(tagged)
     return {text(key): text(value) for key, value in pairs if text(key) and text(value)}

@@ -1,8 +1,7 @@
-"""What is kept of an event that came by the Sentry protocol: a text that people can read and the parser reads again.
+"""The text stored for an event of the Sentry protocol: readable, and parsed again by the same parser.
 
-Breadcrumbs, requests, variables, loaded modules and the code around a line are left out: they say little about the fault
-and much about people. So are id, time and user, which are kept beside the text, so that one fault sends one text again
-and again.
+Breadcrumbs, requests, variables, loaded modules and source context are dropped: they contribute little to the fault and
+much personal data. Event id, time and user are stored next to the text, so that one fault always yields the same text.
 """
 
 from __future__ import annotations
@@ -38,11 +37,11 @@ MECHANISM_FIELDS = ("type", "handled", "synthetic", "source", "exception_id", "p
 FRAME_FIELDS = ("platform", "module", "package", "abs_path", "function", "raw_function", "lineno", "colno", "in_app")
 ADDRESS_FIELDS = ("instruction_addr", "image_addr")
 LINE_LIMIT = 200
-"""Characters of a line of code that are kept; minified code has lines of a megabyte."""
+"""Characters of a source line that are kept; minified code has lines of a megabyte."""
 
 
 def stored_text(event: Event) -> str:
-    """The event as JSON, a line for each frame."""
+    """The event as JSON, one line per frame."""
     fields = {name: event[name] for name in EVENT_FIELDS if event.get(name)}
     if event.get("logentry"):
         entry = mapping(event["logentry"])
@@ -64,7 +63,7 @@ def _context(event: Event, name: str) -> Event:
 
 
 def _is_relevant(event: Event, thread: Event) -> bool:
-    """Of the threads, those that crashed or raised; the only one too."""
+    """Whether a thread crashed, raised an exception, or is the only one."""
     raised = {text(exception.get("thread_id")) for exception in exceptions_of(event)}
     only = len(values(event.get("threads"))) == 1
     return only or thread.get("crashed") is True or text(thread.get("id")) in raised - {""}

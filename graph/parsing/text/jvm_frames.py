@@ -44,7 +44,7 @@ _parse_cached = lru_cache(maxsize=16_384)(_parse)
 
 
 def _parse_located(text: str, opened: int) -> StackFrame | None:
-    """Parse the frame whose source location starts with the bracket at ``opened``."""
+    """Parse the frame with its source location in the bracket at ``opened``."""
     closed = text.find(")", opened)
     if opened < 0 or closed < 0 or not text.startswith("at "):
         return None

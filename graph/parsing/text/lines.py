@@ -17,7 +17,7 @@ DIGITS = str.maketrans("123456789", "000000000")
 
 
 class Lines:
-    """A cursor over the lines of a text that removes ``prefix``, whose digits may differ from line to line.
+    """A cursor over the lines of a text that removes ``prefix``, in which digits may differ from line to line.
 
     ``position`` is the start of the current line. Reads no further than ``limit``.
     """
@@ -130,7 +130,7 @@ def base_name(file: str) -> str:
 
 
 def location_frame(file: str, line: int, *, in_app: bool | None = None) -> StackFrame:
-    """The frame of a report with a file and line but no function; the file's name stands in for it."""
+    """The frame of a report with a file and line but no function: the file's name is used as the function."""
     return StackFrame(base_name(file)[:NAME_LIMIT], "", file[:NAME_LIMIT], line, in_app)
 
 

@@ -20,7 +20,7 @@ SCAN_LIMIT = 4_000
 LINES_ABOVE = 200
 
 DATE_OR_CLOCK = r"\[?\d{4}[-/.]\d\d?[-/.]\d\d?[ T\]]|\[?\d{1,2}:\d\d:\d\d"
-"""Start of a record whose first field is an ISO-like date or a clock."""
+"""Start of a record with an ISO-like date or a clock as first field."""
 RECORD = re.compile(
     rf"{DATE_OR_CLOCK}|\[?\d\d?[-/ ]\w{{3}}[-/ ]\d{{4}}"
     r"|\[?\b(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|SEVERE)\b"

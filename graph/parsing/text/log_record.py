@@ -84,7 +84,7 @@ class RecordAbove:
 def record_above(text: str, start: int, floor: int) -> RecordAbove | None:
     """The error record in the first line of a report or directly above it, not before ``floor``.
 
-    A report whose first line is a record of any level has no other one above it.
+    A report that starts with a record of any level has no other one above it.
     """
     begin = max(text.rfind("\n", floor, start) + 1, floor)
     limit = min(len(text), begin + LINE_LIMIT)

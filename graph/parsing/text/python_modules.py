@@ -65,7 +65,7 @@ def _root(parts: list[str]) -> int | None:
 
 
 def _stem(name: str) -> str:
-    """Module name of a file name; empty for ``__init__``, whose module is the folder."""
+    """Module name of a file name; empty for ``__init__``, where the folder is the module."""
     stem = name
     for ending in SOURCES:
         if name.endswith(ending):

@@ -7,7 +7,7 @@ import re
 from graph.model.report import StackFrame
 from graph.parsing.native.names import frame_of
 
-# What a line of a log puts before the frame is left out of account; the number stands near its beginning.
+# A log prefix may precede the frame.
 FRAME = re.compile(r"#(\d{1,5})[ \t]{1,8}+(?:pc[ \t]{1,8}+)?(?:0x)?([0-9a-fA-F]{4,16})(?![0-9a-zA-Z_./])[ \t]*+(.*)", re.DOTALL)
 BUILD = re.compile(r"\s*\(BuildId: [^()]{0,200}\)\s*$")
 OFFSET = re.compile(r"\s*\(offset (?:0x)?[0-9a-fA-F]{1,16}\)")
@@ -15,8 +15,8 @@ DISTANCE = re.compile(r"\+(?:0x[0-9a-fA-F]{1,16}|\d{1,12})\Z")
 LINE_LIMIT = 4_000
 
 
-def frame_at(line: str) -> tuple[int, StackFrame] | None:
-    """The number of the frame in a line, and the frame, or ``None`` when there is none."""
+def parse_frame(line: str) -> tuple[int, StackFrame] | None:
+    """Number and frame of a line; ``None`` if it has no frame."""
     match = FRAME.search(line[:LINE_LIMIT]) if "#" in line else None
     if not match:
         return None
@@ -37,7 +37,7 @@ def _frame(rest: str, offset: str) -> StackFrame:
 
 
 def _symbolised(rest: str, offset: str) -> StackFrame:
-    """A frame to which a symboliser added function and place, or the library where it knew no place."""
+    """Parse a frame with the function and location of a symboliser, or the library if the location is unknown."""
     if rest.endswith(")") and " (" in rest:
         symbol, _, library = rest.rpartition(" (")
         library, _, _ = library[:-1].rpartition("+")
@@ -49,5 +49,5 @@ def _symbolised(rest: str, offset: str) -> StackFrame:
 
 
 def _library(path: str) -> str:
-    """The library of a path: one inside a package is behind an exclamation mark."""
+    """Library of a path; one inside a package follows an exclamation mark."""
     return path.strip().rpartition("!")[2]

@@ -1,4 +1,4 @@
-"""Native crashes of Android: the tombstone that debuggerd writes, as a file or between other lines of a device's log."""
+"""Native crashes of Android: tombstones of debuggerd, as a file or interleaved in a device log."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from datetime import datetime
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.native.faults import number_of, signal_kind
-from graph.parsing.native.folding import fold_repeated
+from graph.parsing.native.folding import fold_native_frames
 from graph.parsing.native.termination import ABORTED, ASSERTION, termination_in
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, line_at
-from graph.parsing.tombstone.frames import frame_at
+from graph.parsing.tombstone.frames import parse_frame
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
@@ -35,15 +35,15 @@ CAUSE = re.compile(r"\bCause: ([^\n]{1,400})")
 FATAL = "Fatal signal "
 ABORT_MESSAGE = "Abort message: "
 STARTS = ("*** *** ***", "* * * * * *", "Build fingerprint: ", FATAL)
-WRITTEN = "Tombstone written to"
-ENDS = ("--- --- ---", WRITTEN, *STARTS[:2])
+WRITTEN_TO = "Tombstone written to"
+ENDS = ("--- --- ---", WRITTEN_TO, *STARTS[:2])
 DIGITS = str.maketrans("123456789", "000000000")
 HEADER_LIMIT = 4_000
-# Lines of other processes that may stand between those of one tombstone.
+# Maximum lines of other processes in a row within a tombstone.
 LINES_LIMIT = 1_000
 CLOSE_LIMIT = 30
 MESSAGE_LINES = 40
-# What detectors of memory errors say in the cause.
+# Memory error detectors: words in their cause, and the error type.
 CAUSES = {
     "stack overflow": "Stack-overflow",
     "use after free": "Heap-use-after-free",
@@ -56,15 +56,15 @@ UNKNOWN = "Crash"
 
 
 class TombstoneParser:
-    """Native crashes of Android."""
+    """Parser for native crashes of Android."""
 
     name = "tombstone"
     title = "Native crashes of Android (tombstones, alone or in a device's log)"
     takes = (
-        "the abort message, and the cause that Android found",
+        "the abort message, and the cause determined by Android",
         "process, thread, signal and address",
-        "version of Android and device from the build's fingerprint",
-        "the time, where the tombstone tells it with its zone",
+        "Android version and device, from the build fingerprint",
+        "the time, if printed with its zone",
     )
     example = (
         "*** *** *** *** *** *** *** *** *** *** *** *** *** *** *** ***\n"
@@ -83,13 +83,13 @@ class TombstoneParser:
     )
 
     def sniff(self, text: str) -> float:
-        """1 with a signal as debuggerd tells it, less with only its frames."""
+        """Return 1 for a signal in debuggerd's format, 0.8 for frames alone."""
         if ", code " in text and "signal " in text and ("fault addr" in text or " >>> " in text):
             return 1.0 if SIGNAL.search(text, text.find("signal ")) else 0.0
         return 0.8 if "#00 pc 0" in text or "#00  pc 0" in text else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
-        """A report for each tombstone; the line with which the C library told of the signal before belongs to it."""
+        """Yield one report per tombstone, including the C library's line about the signal above it."""
         floor = 0
         for tombstone in _tombstones(text):
             report = _report(text, tombstone, floor)
@@ -99,7 +99,7 @@ class TombstoneParser:
 
 @dataclass(slots=True)
 class _Tombstone:
-    """One tombstone while it is read. ``fatal`` says that the signal is known from the C library's line only."""
+    """One tombstone; ``fatal`` if the signal is known from the C library's line alone."""
 
     start: int
     end: int
@@ -113,8 +113,8 @@ class _Tombstone:
     last: int = -1
 
     def read_line(self, text: str, line: str, start: int, after: int) -> bool:
-        """Take a line in; false where it no longer belongs to this crash."""
-        numbered_frame = frame_at(line)
+        """Read a line; returns ``False`` if it belongs to another crash."""
+        numbered_frame = parse_frame(line)
         if numbered_frame and numbered_frame[0] <= self.last:
             return False
         if numbered_frame:
@@ -140,7 +140,7 @@ class _Tombstone:
         return True
 
     def _signal(self, line: str, after: int) -> bool:
-        """Take the signal; what debuggerd says of it counts more than the C library's line before."""
+        """Read the signal; debuggerd's line takes precedence over the C library's."""
         match = SIGNAL.search(line[:2_000])
         fatal = FATAL in line
         fatal_thread = FATAL_THREAD.search(line[:2_000])
@@ -167,8 +167,8 @@ def _tombstones(text: str) -> Iterator[_Tombstone]:
         while position < limit and gap < LINES_LIMIT:
             line, after = line_at(text, position, limit)
             if any(mark in line for mark in ENDS) and (tombstone.frames or tombstone.process):
-                # Where the tombstone was written to is the last that is said of it.
-                tombstone.end = after if WRITTEN in line and gap < CLOSE_LIMIT else tombstone.end
+                # The path of the tombstone file is its last line.
+                tombstone.end = after if WRITTEN_TO in line and gap < CLOSE_LIMIT else tombstone.end
                 break
             before = tombstone.end
             if not tombstone.read_line(text, line, position, after):
@@ -182,7 +182,7 @@ def _tombstones(text: str) -> Iterator[_Tombstone]:
 
 
 def _abort_message(text: str, start: int, after: int) -> str:
-    """The abort message, which stands in quotes and may go on over lines that all have the log's prefix."""
+    """The abort message, in quotes and possibly continued on lines with the same log prefix."""
     line, _ = line_at(text, start, len(text))
     prefix, _, message = line.partition(ABORT_MESSAGE)
     if not message.startswith("'"):
@@ -204,7 +204,7 @@ def _report(text: str, tombstone: _Tombstone, floor: int) -> ParsedReport:
     start = _start(text, tombstone.start, floor)
     header = text[start : min(tombstone.end, tombstone.start + HEADER_LIMIT)]
     error_type, message = _error(tombstone)
-    frames = fold_repeated(tombstone.frames)
+    frames = fold_native_frames(tombstone.frames)
     name = _process(tombstone)
     return ParsedReport(
         format="tombstone",
@@ -222,14 +222,14 @@ def _report(text: str, tombstone: _Tombstone, floor: int) -> ParsedReport:
 
 
 def _start(text: str, start: int, floor: int) -> int:
-    """Where the tombstone begins: at the first line of its header above the process."""
+    """Start of the first header line above the process."""
     floor = max(floor, start - HEADER_LIMIT)
     places = [place for place in (text.find(mark, floor, start) for mark in STARTS) if place >= 0]
     return max(text.rfind("\n", floor, min(places)) + 1, floor) if places else start
 
 
 def _error(tombstone: _Tombstone) -> tuple[str, str]:
-    """Type and message: what the program said before it aborted, what Android found, or the signal."""
+    """Type and message: the program's last message, Android's cause, or the signal."""
     if not tombstone.signal:
         return UNKNOWN, tombstone.message or tombstone.cause
     name = tombstone.signal["name"]
@@ -245,7 +245,7 @@ def _error(tombstone: _Tombstone) -> tuple[str, str]:
     for words, kind in CAUSES.items():
         if words in tombstone.cause.lower():
             return kind, message
-    # The address of a signal that was sent by a process tells who sent it.
+    # The fault address of a sent signal identifies the sender.
     sent = (code or "").startswith("SI_")
     address = number_of(tombstone.signal["address"] or "") if not sent else None
     return signal_kind(name, address, (tombstone.signal["access"] or "").upper()), message

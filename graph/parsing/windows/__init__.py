@@ -1,1 +1,1 @@
-"""Windows crash reports."""
+"""Native crashes of Windows."""

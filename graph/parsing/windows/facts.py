@@ -1,4 +1,4 @@
-"""What is told of a crash on Windows beside its stack: the exception, the process, the system, the time."""
+"""Facts of a Windows crash besides its stack: exception, process, system, time."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from graph.parsing.native.faults import VIOLATION, access_of, exception_kind, ex
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT
 
 EVENT = re.compile(r"\([0-9a-f]{1,6}\.[0-9a-f]{1,6}\): ([^\n]{1,100}?) - code ([0-9a-f]{8}) \(([^()\n]{1,40})\)")
-# Exceptions that programs throw and catch, breaks of the debugger, and names given to threads.
+# Caught exceptions, debugger breaks, and thread names.
 NON_FATAL = frozenset({"e06d7363", "e0434352", "80000003", "4000001f", "80000004", "406d1388"})
 CODE = re.compile(
     r"(?:ExceptionCode|EXCEPTION_CODE|ERROR_CODE|[Ee]xception [Cc]ode):[ \t]{1,12}(?:\(\w{1,12}\) )?(?:0x)?([0-9a-fA-F]{8})\b"
 )
-NAMED = re.compile(r"(?:ExceptionCode): [0-9a-fA-F]{8} \(([^()\n]{1,80})\)")
+EXCEPTION_TEXT = re.compile(r"(?:ExceptionCode): [0-9a-fA-F]{8} \(([^()\n]{1,80})\)")
 ATTEMPT = re.compile(r"Attempt to (\w{4,8}) (?:\S{1,20} )?address ([0-9a-fA-F`]{8,20})")
 BUGCHECK = re.compile(r"^([A-Z][A-Z0-9_]{5,80}) \(([0-9a-f]{1,8})\)\s*$", re.MULTILINE)
 THROWN = re.compile(
@@ -27,7 +27,7 @@ VIOLATED = re.compile(
     r"[Aa]ccess violation (read|writ|execut)\w{0,5}|(read|write|execute) access violation"
     r"|\b(read|writ|execut)\w{0,4} (?:memory at )?address"
 )
-WHERE = re.compile(r"(?:location|address):? (0x[0-9A-Fa-f`]{1,20}|[0-9A-Fa-f]{8,16})")
+ACCESS_ADDRESS = re.compile(r"(?:location|address):? (0x[0-9A-Fa-f`]{1,20}|[0-9A-Fa-f]{8,16})")
 NAMED_CODE = re.compile(r"EXCEPTION_[A-Z_]{4,60}|SIG[A-Z]{2,6}")
 PARAMETER = re.compile(r"\s*\(parameters?: [^()\n]{0,200}\)\.?|\s*Occurred.*|\s*If there is a handler.*", re.DOTALL)
 FAULTING = re.compile(
@@ -45,34 +45,34 @@ PLATFORM = re.compile(r"^OSPLATFORM_TYPE:[ \t]{1,8}(\w{1,12})", re.MULTILINE)
 TIME = re.compile(
     r"Debug session time: \w{3} (\w{3}) {1,2}(\d{1,2}) (\d\d:\d\d:\d\d)\.\d{1,3} (\d{4}) \(UTC ([+-]) (\d{1,2}):(\d\d)\)"
 )
-# How the beginning of a debugger's output is looked at for facts of the machine.
+# Characters of a debugger's output that are searched for facts of the machine.
 HEADER_LIMIT = 20_000
 
 
 def debugger_error(part: str) -> tuple[str, str]:
-    """Type and message of what a debugger stopped at."""
+    """Type and message of the event at which a debugger stopped."""
     stop = BUGCHECK.search(part) if "Bugcheck Analysis" in part else None
     if stop:
         return stop[1], f"bug check 0x{stop[2]}"
     events = EVENT.findall(part)
-    # The second chance is the one that nobody took; without one the last first chance is where the debugger stopped.
+    # A second chance was not handled; without one, the debugger stopped at the last first chance.
     event = next((event for event in reversed(events) if "second" in event[2]), events[-1] if events else None)
     code, attempt = CODE.search(part), ATTEMPT.search(part)
     number = int(code[1], 16) if code else int(event[1], 16) if event else None
     if number is None:
         return "Crash", ""
-    named = NAMED.search(part)
+    named = EXCEPTION_TEXT.search(part)
     message = attempt[0] if attempt else named[1] if named else event[0] if event else ""
     return exception_kind(exception_name(number), access_of(attempt[1]) if attempt else ""), message
 
 
 def is_crash(part: str) -> bool:
-    """Whether a debugger's exceptions stopped the program: first chances of thrown exceptions and breaks do not."""
+    """Whether the exceptions stopped the program; caught exceptions and debugger breaks do not."""
     return any("second" in chance or code not in NON_FATAL for _, code, chance in EVENT.findall(part))
 
 
 def thrown_error(match: re.Match[str]) -> tuple[str, str]:
-    """Type and message of the line in which Visual Studio or a crash handler tells of an exception."""
+    """Type and message of an exception line of Visual Studio or a crash handler."""
     description = match["detail"].strip()
     cpp = CPP.search(description)
     if cpp:
@@ -93,16 +93,16 @@ def _access(description: str) -> str:
 
 
 def address_of(part: str) -> str:
-    """The address of an access as the report tells it; empty where it does not."""
+    """Address of the access as printed; empty if it is missing."""
     attempt = ATTEMPT.search(part)
-    match = attempt[2] if attempt else (WHERE.search(part) or ("", ""))[1]
+    match = attempt[2] if attempt else (ACCESS_ADDRESS.search(part) or ("", ""))[1]
     return match if match and number_of(match) is not None else ""
 
 
 def environment_of(part: str) -> dict[str, str]:
-    """Operating system and platform as a debugger tells them."""
+    """Operating system and platform in a debugger's output."""
     part = part[:HEADER_LIMIT]
-    system = next((match[1].strip() for match in (one.search(part) for one in SYSTEM) if match), "")
+    system = next((match[1].strip() for match in (pattern.search(part) for pattern in SYSTEM) if match), "")
     version, platform = SYSTEM_VERSION.search(part), PLATFORM.search(part)
     if version and version[1] not in system:
         system = f"{system or 'Windows'} {version[1]}"
@@ -111,7 +111,7 @@ def environment_of(part: str) -> dict[str, str]:
 
 
 def time_of(part: str) -> datetime | None:
-    """When the process crashed, where the debugger tells it with its zone."""
+    """Time of the crash, if the debugger prints it with its zone."""
     match = TIME.search(part[:HEADER_LIMIT])
     if not match:
         return None

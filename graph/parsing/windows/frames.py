@@ -1,4 +1,4 @@
-r"""Frames of native code on Windows, as debuggers and crash handlers print them.
+r"""Read native frames on Windows in the formats of debuggers and crash handlers.
 
 ``0915b084 6eefc617 0915b098 app!Cart::total+0x46 [d:\src\cart.cpp @ 12]`` of cdb and WinDbg (``k`` or ``STACK_TEXT``),
 ``app.exe!Cart::total(int rate) Line 12 + 0x5 bytes C++`` of Visual Studio, ``Game.exe!UCart::Total() [D:\src\Cart.cpp:12]``.
@@ -21,24 +21,26 @@ CDB = re.compile(
     r"[ \t]{1,4}(?P<rest>\S.*)"
 )
 NAMELESS = re.compile(r"(?:0x|<unknown>|(?=[a-fA-F]{0,15}\d)[0-9a-fA-F]{8}(?:[0-9a-fA-F]{8})?(?:\(\))?\Z)")
-WORDS = re.compile(rf"(?:(?:{ADDRESS}|:)(?:[ \t]{{1,8}}|\Z))*+")
-BARE = re.compile(r"0x[0-9a-fA-F`]{1,20}\Z|\(.{0,80}\)\Z")
+STACK_WORDS = re.compile(rf"(?:(?:{ADDRESS}|:)(?:[ \t]{{1,8}}|\Z))*+")
+BARE_ADDRESS = re.compile(r"0x[0-9a-fA-F`]{1,20}\Z|\(.{0,80}\)\Z")
 PLACE = re.compile(r"\s?\[([^\[\]\n]{1,600}?)\s?(?:@|:)\s?(\d{1,9})\]\s*\Z")
 LINE = re.compile(r"\s{1,4}Line (\d{1,9})")
-# What Visual Studio puts behind a frame.
-BEHIND = re.compile(r"(?:\s{1,4}\+ ?0x[0-9a-fA-F]{1,8} bytes)?(?:\s{1,8}(?:C\+\+|C|C#|Unknown|Native|Basic|Rust|F#))?\s*\Z")
+# Suffixes that Visual Studio appends to a frame.
+STUDIO_SUFFIX = re.compile(
+    r"(?:\s{1,4}\+ ?0x[0-9a-fA-F]{1,8} bytes)?(?:\s{1,8}(?:C\+\+|C|C#|Unknown|Native|Basic|Rust|F#))?\s*\Z"
+)
 OFFSET = re.compile(r"\+(?:0x)?([0-9a-fA-F]{1,16})\Z")
 MODULE = re.compile(r"[\w.+~-]{1,120}\Z")
 IMAGE = re.compile(r"(?i)\.(?:exe|dll|sys|ocx|drv|pyd|node|cpl|scr|efi|xll|fll|plugin)\Z")
 REBASED = re.compile(r"_[0-9a-fA-F]{6,8}\Z")
 INLINE = "[Inline Frame]"
-# Lines between the frames of a stack that are none, such as warnings and what has no symbols.
+# Maximum lines between two frames, such as warnings about missing symbols.
 GAP_LIMIT = 4
 LINE_LIMIT = 4_000
 
 
-def debugger_frames(text: str, position: int, limit: int) -> tuple[list[StackFrame], int]:
-    """The frames that cdb lists from ``position`` on, and where they end; lines that a console broke are joined."""
+def read_debugger_frames(text: str, position: int, limit: int) -> tuple[list[StackFrame], int]:
+    """Read the frames that cdb lists from ``position`` on, and the position after them; wrapped lines are joined."""
     lines: list[str] = []
     gap, end = 0, position
     while position < limit and gap < GAP_LIMIT:
@@ -61,7 +63,7 @@ def debugger_frames(text: str, position: int, limit: int) -> tuple[list[StackFra
 
 
 def _is_continuation(line: str) -> bool:
-    """Whether a line is the end of a frame that a console of 80 columns broke."""
+    """Whether a line is the rest of a frame wrapped by an 80-column console."""
     return len(line) < 80 and ":" not in line.replace("::", "") and " " not in line.strip() and "!" not in line
 
 
@@ -70,15 +72,15 @@ def _debugger_frame(line: str) -> StackFrame | None:
     if not match:
         return None
     rest = match["rest"]
-    rest = rest[WORDS.match(rest).end() :].strip()  # type: ignore[union-attr]  # it matches the empty text too
+    rest = rest[STACK_WORDS.match(rest).end() :].strip()  # type: ignore[union-attr]  # it matches the empty text too
     if not rest:
         return None
-    frame = StackFrame("<unknown>") if BARE.match(rest) else frame_in(rest)
+    frame = StackFrame("<unknown>") if BARE_ADDRESS.match(rest) else parse_frame(rest)
     return replace(frame, inlined=bool(match["inline"])) if frame else None
 
 
-def frame_in(text: str) -> StackFrame | None:
-    """The frame of ``module!function``, with offset or place or both behind it, or of ``module+offset``."""
+def parse_frame(text: str) -> StackFrame | None:
+    """Parse ``module!function`` with offset or location or both, or ``module+offset``."""
     text = text.strip()
     placed = PLACE.search(text[-700:])
     place = f"{placed[1]}:{placed[2]}" if placed else ""
@@ -96,7 +98,7 @@ def frame_in(text: str) -> StackFrame | None:
 
 def _windows_frame(symbol: str, place: str, module: str, offset: str) -> StackFrame:
     module = REBASED.sub("", module)
-    # Symbols that stand for an address only are no names.
+    # A symbol that only repeats an address is not a name.
     symbol = "" if NAMELESS.match(symbol.strip()) else symbol
     frame = frame_of(symbol, place, module, offset)
     if frame.in_app is None and frame_rules("native").is_library(f"{module.lower()}.+{offset}", None):
@@ -104,13 +106,16 @@ def _windows_frame(symbol: str, place: str, module: str, offset: str) -> StackFr
     return frame
 
 
-def listed_frames(text: str, position: int, limit: int, reach: int) -> tuple[list[StackFrame], int]:
-    """The frames as Visual Studio and crash handlers list them, the first at most ``reach`` lines on, and where they end."""
+def read_listed_frames(text: str, position: int, limit: int, reach: int) -> tuple[list[StackFrame], int]:
+    """Read the frames that Visual Studio and crash handlers list; the first is at most ``reach`` lines below ``position``.
+
+    Returns the frames with the position after them.
+    """
     frames: list[StackFrame] = []
     gap, end = 0, position
     while position < limit and gap < (GAP_LIMIT if frames else reach):
         line, position = line_at(text, position, limit)
-        frame = listed_frame(line[:LINE_LIMIT]) if "!" in line else None
+        frame = parse_listed_frame(line[:LINE_LIMIT]) if "!" in line else None
         if frame:
             frames.append(frame)
             gap, end = 0, position
@@ -119,8 +124,8 @@ def listed_frames(text: str, position: int, limit: int, reach: int) -> tuple[lis
     return frames, end
 
 
-def listed_frame(line: str) -> StackFrame | None:
-    """The frame in a line, whatever a log or a window put before it; ``None`` when nothing shows that it is one."""
+def parse_listed_frame(line: str) -> StackFrame | None:
+    """Parse the frame on a line, after any prefix; ``None`` unless a location or a program file identifies it."""
     head, mark, rest = line.partition("!")
     module = MODULE.search(head[-130:])
     if not mark or not module or not rest[:1].strip():
@@ -135,7 +140,7 @@ def listed_frame(line: str) -> StackFrame | None:
         symbol, place = rest, ""
     else:
         return None
-    symbol = BEHIND.sub("", symbol.strip(), count=1)
+    symbol = STUDIO_SUFFIX.sub("", symbol.strip(), count=1)
     offset = OFFSET.search(symbol[-20:])
     symbol = symbol[: symbol.rindex("+")] if offset else symbol
     frame = _windows_frame(symbol, place, module[0], f"0x{offset[1]}" if offset else "")
@@ -143,8 +148,8 @@ def listed_frame(line: str) -> StackFrame | None:
     return replace(frame, file=frame.file if placed else None, line=line_number, inlined=INLINE in head)
 
 
-def stacks_in(text: str, position: int, limit: int) -> Iterator[int]:
-    """Where lines begin in which a function of a module has a line of its source, as Visual Studio lists them."""
+def find_listed_stacks(text: str, position: int, limit: int) -> Iterator[int]:
+    """Yield the start of each line on which Visual Studio lists a frame with a source line."""
     at = text.find(" Line ", position, limit)
     while at >= 0:
         start = text.rfind("\n", max(position, at - LINE_LIMIT), at) + 1
@@ -153,6 +158,6 @@ def stacks_in(text: str, position: int, limit: int) -> Iterator[int]:
         # One test per line: a test per occurrence would be quadratic in the length of the line.
         last = text.rfind(" Line ", at, end)
         is_near = start > 0 or at <= LINE_LIMIT
-        if is_near and text.find("!", start, last) >= 0 and listed_frame(text[start : min(end, start + LINE_LIMIT)]):
+        if is_near and text.find("!", start, last) >= 0 and parse_listed_frame(text[start : min(end, start + LINE_LIMIT)]):
             yield start
         at = text.find(" Line ", end, limit)

@@ -1,4 +1,4 @@
-"""Native crashes of Windows: cdb and WinDbg, stops of the system, Visual Studio, crash handlers of programs, the event log."""
+"""Native crashes of Windows: cdb and WinDbg, bug checks, Visual Studio, crash handlers of programs, the event log."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.native.faults import exception_kind, exception_name
-from graph.parsing.native.folding import fold_repeated, recursive_part
+from graph.parsing.native.folding import fold_native_frames, recursive_part
 from graph.parsing.native.names import frame_of
 from graph.parsing.protocol import line_at
 from graph.parsing.windows.facts import (
@@ -23,11 +23,11 @@ from graph.parsing.windows.facts import (
     thrown_error,
     time_of,
 )
-from graph.parsing.windows.frames import debugger_frames, listed_frames, stacks_in
+from graph.parsing.windows.frames import find_listed_stacks, read_debugger_frames, read_listed_frames
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
-# What tells of a crash. All begin with a literal, so a search goes through a text fast.
+# Marks of a crash. Each pattern begins with a literal, which makes the search fast.
 ANCHORS = {
     "event": re.compile(r" - code [0-9a-f]{8} \((?:first chance|!!! second chance !!!)\)"),
     "banner": re.compile(r"(?:Exception|Bugcheck) Analysis {1,80}\*"),
@@ -47,21 +47,21 @@ MARKS = {
     "thrown": ("xception at 0x", "xception thrown", "Unhandled Exception: EXCEPTION_"),
     "faulting": ("Faulting application name: ",),
 }
-# How far behind the line of an exception its stack may begin, in lines.
-REACH = 60
+# Maximum lines between an exception and its stack.
+STACK_DISTANCE = 60
 OVERFLOW = "Stack-overflow"
 
 
 class WindowsParser:
-    """Native crashes of Windows."""
+    """Parser for native crashes of Windows."""
 
     name = "windows"
     title = "Native crashes of Windows (WinDbg, cdb, Visual Studio, event log)"
     takes = (
-        "the exception by the name of its code, and the kind of a memory access",
-        "the name of a stop of the system",
-        "frames with file and line, and which are inlined",
-        "process, system and time of a debugger's session",
+        "the exception by name, and the kind of a memory access",
+        "the name of a bug check",
+        "frames with file and line, and inlined frames",
+        "process, system and time of a debugger session",
     )
     example = (
         "(14a8.c04): Access violation - code c0000005 (!!! second chance !!!)\n"
@@ -80,13 +80,13 @@ class WindowsParser:
     )
 
     def sniff(self, text: str) -> float:
-        """1 with what only a debugger or a crash handler of Windows writes, less with a stack of Visual Studio."""
+        """Return 1 for output of a debugger or crash handler, 0.9 for a stack of Visual Studio alone."""
         if any(ANCHORS[kind].search(text) for kind in _possible_kinds(text)):
             return 1.0
-        return 0.9 if " Line " in text and "!" in text and any(stacks_in(text, 0, len(text))) else 0.0
+        return 0.9 if " Line " in text and "!" in text and any(find_listed_stacks(text, 0, len(text))) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
-        """A report for each crash: what a debugger says of one in several ways is one."""
+        """Yield one report per crash; several outputs of a debugger about one crash are merged."""
         groups = list(_groups(text))
         floor = 0
         for number, group in enumerate(groups):
@@ -101,7 +101,7 @@ class WindowsParser:
 
 @dataclass(slots=True)
 class _CrashGroup:
-    """What is told of one crash: the kinds of its anchors, and the match of each."""
+    """The anchors of one crash: the match for each kind."""
 
     start: int
     anchors: dict[str, re.Match[str]] = field(default_factory=dict)
@@ -110,7 +110,7 @@ class _CrashGroup:
         return any(kind in self.anchors for kind in kinds)
 
 
-# An anchor of the first kind begins another crash when one of the others was there.
+# An anchor of the key's kind starts another crash after an anchor of one of the listed kinds.
 FOLLOWS = {
     "event": ("stack", "listed", "thrown", "faulting"),
     "banner": ("banner", "stack", "listed", "thrown", "faulting"),
@@ -122,16 +122,16 @@ FOLLOWS = {
 
 
 def _possible_kinds(text: str) -> list[str]:
-    """The kinds of anchors that can be in a text."""
+    """Kinds of anchors that may occur in the text."""
     return [kind for kind, marks in MARKS.items() if any(mark in text for mark in marks)]
 
 
 def _anchors(text: str) -> Iterator[tuple[int, str, re.Match[str]]]:
-    """Every anchor in order: where its line begins, its kind and its match."""
-    return heapq.merge(*(_of_kind(text, kind) for kind in _possible_kinds(text)), key=lambda anchor: anchor[2].start())
+    """Yield line start, kind and match of every anchor, in order."""
+    return heapq.merge(*(_anchors_of_kind(text, kind) for kind in _possible_kinds(text)), key=lambda anchor: anchor[2].start())
 
 
-def _of_kind(text: str, kind: str) -> Iterator[tuple[int, str, re.Match[str]]]:
+def _anchors_of_kind(text: str, kind: str) -> Iterator[tuple[int, str, re.Match[str]]]:
     for anchor in ANCHORS[kind].finditer(text):
         floor = max(0, anchor.start() - 400)
         yield text.rfind("\n", floor, anchor.start()) + 1 or floor, kind, anchor
@@ -144,7 +144,7 @@ def _groups(text: str) -> Iterator[_CrashGroup]:
             if group:
                 yield group
             group = _CrashGroup(start)
-        # Of several exceptions the last is where the debugger stopped; of other anchors the first counts.
+        # The debugger stopped at the last of several exceptions; of other anchors the first counts.
         if kind == "event" or kind not in group.anchors:
             group.anchors[kind] = anchor
     if group:
@@ -168,13 +168,13 @@ def _report(text: str, group: _CrashGroup, limit: int) -> ParsedReport | None:
 
 
 def _debugger_stack(text: str, group: _CrashGroup, limit: int) -> tuple[list[StackFrame], int]:
-    """The stack of the analysis, or the one listed after it where the analysis has none, and where all of it ends."""
+    """The stack of the analysis, or else the one listed after it; returned with the end of both."""
     stack: list[StackFrame] = []
     end = max(line_at(text, anchor.end(), limit)[1] for anchor in group.anchors.values())
     for kind in ("stack", "listed"):
         if kind in group.anchors:
             start = line_at(text, group.anchors[kind].end(), limit)[1]
-            frames, after = debugger_frames(text, start, limit)
+            frames, after = read_debugger_frames(text, start, limit)
             end = max(end, after)
             stack = stack or frames
     return stack, min(end, limit)
@@ -187,13 +187,13 @@ def _thrown(text: str, group: _CrashGroup, limit: int) -> ParsedReport | None:
     if not thrown:
         return None
     error_type, message = thrown_error(thrown)
-    frames, end = listed_frames(text, after, limit, REACH)
+    frames, end = read_listed_frames(text, after, limit, STACK_DISTANCE)
     image = (thrown["image"] or "").strip()
     return _build_report(text, error_type, message, frames, (group.start, end if frames else after), line, image)
 
 
 def _faulting(text: str, group: _CrashGroup, limit: int) -> ParsedReport | None:
-    """What the event log says of a crash: program, module and offset."""
+    """Read an application error of the event log: program, module and offset."""
     match = FAULTING.match(text, group.anchors["faulting"].start(), limit)
     if not match:
         return None
@@ -214,10 +214,10 @@ def _faulting(text: str, group: _CrashGroup, limit: int) -> ParsedReport | None:
 
 
 def _bare_stacks(text: str, position: int, limit: int) -> Iterator[ParsedReport]:
-    """Stacks of Visual Studio without a word of the exception."""
-    for start in stacks_in(text, position, limit):
+    """Yield stacks of Visual Studio without an exception."""
+    for start in find_listed_stacks(text, position, limit):
         if start >= position:
-            frames, position = listed_frames(text, start, limit, 1)
+            frames, position = read_listed_frames(text, start, limit, 1)
             if len(frames) > 1:
                 yield _build_report(text, "Crash", "", frames, (start, position), "", "")
 
@@ -233,7 +233,7 @@ def _build_report(
     *,
     debugged: bool = False,
 ) -> ParsedReport:
-    stack = fold_repeated(frames)
+    stack = fold_native_frames(frames)
     facts = {"process": process, "address": address_of(part)}
     header = text[max(0, span[0] - 4_000) : span[1]] if debugged else ""
     return ParsedReport(

@@ -1,4 +1,4 @@
-"""What holds for every parser, whatever its format."""
+"""Properties of every parser."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def test_the_example_is_recognised_as_its_format(parser: Parser) -> None:
 
 
 @every_parser
-def test_the_example_with_windows_line_ends_says_the_same(parser: Parser) -> None:
+def test_the_example_with_windows_line_ends_is_read_alike(parser: Parser) -> None:
     [plain], [windows] = read(parser.example).reports, read(parser.example.replace("\n", "\r\n")).reports
     assert (windows.error_type, windows.message, windows.frames) == (plain.error_type, plain.message, plain.frames)
 
 
 @every_parser
-def test_a_cut_example_is_survived_at_every_place(parser: Parser) -> None:
+def test_an_example_truncated_anywhere_does_not_raise(parser: Parser) -> None:
     for end in range(len(parser.example)):
         for report in parser.parse(parser.example[:end]):
             assert 0 <= report.span[0] <= report.span[1] <= end

@@ -1,4 +1,4 @@
-"""Made-up texts: reports cut, spliced and damaged. ``tools/fuzz.py`` runs the same for as long as one likes."""
+"""Generated texts: reports truncated, spliced and damaged. ``tools/fuzz.py`` runs the same for any length of time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from graph.sources.stream import ReportSegmenter
 
 pytestmark = pytest.mark.slow
 
-# Shrinking takes minutes, so it is left to whoever looks into a failure.
+# Shrinking takes minutes; enable it to investigate a failure.
 quick = settings(
     max_examples=25,
     deadline=None,
@@ -55,7 +55,7 @@ pieces = st.sampled_from([*MARKERS, *ODD, *FAR]) | st.text(max_size=12)
 
 @st.composite
 def damaged(draw: st.DrawFn) -> str:
-    """An example with parts taken out, put in, doubled or exchanged with those of another."""
+    """An example with parts removed, inserted, doubled or replaced by parts of another."""
     text = draw(st.sampled_from(PARSERS)).example
     for _ in range(draw(st.integers(1, 6))):
         start = draw(st.integers(0, len(text)))
@@ -71,7 +71,7 @@ texts = damaged() | st.lists(pieces, max_size=60).map("\n".join) | st.lists(piec
 
 
 def check(parser: Parser, text: str) -> None:
-    """What holds for any text: nothing is raised, spans are in order and in the text, every report has a fingerprint."""
+    """Properties for any text: nothing is raised, spans are ordered and within the text, every report has a fingerprint."""
     assert 0 <= parser.sniff(text) <= 1
     floor = 0
     for report in parser.parse(text):
@@ -87,18 +87,18 @@ def check(parser: Parser, text: str) -> None:
 @pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.name)
 @quick
 @given(text=texts)
-def test_each_format_survives_any_text(parser: Parser, text: str) -> None:
+def test_no_text_makes_a_format_raise(parser: Parser, text: str) -> None:
     check(parser, text)
 
 
 @quick
 @given(text=texts)
-def test_all_formats_together_survive_any_text(text: str) -> None:
+def test_no_text_makes_all_formats_together_raise(text: str) -> None:
     check_all(text)
 
 
 def check_all(text: str) -> None:
-    """What holds for the reports of all formats together, also where the text comes in pieces."""
+    """Properties of the reports of all formats together, and of a text that arrives in pieces."""
     reading = read(text)
     assert bool(reading.reports) == (reading.reason is None)
     floor = 0

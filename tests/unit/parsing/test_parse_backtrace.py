@@ -1,4 +1,4 @@
-"""Stacks that programs print of themselves, most of them as a small program really printed them."""
+"""Backtraces printed by native programs, most of them real output of a small program."""
 
 from __future__ import annotations
 
@@ -133,12 +133,12 @@ def only(text: str) -> ParsedReport:
     return report
 
 
-def blamed(report: ParsedReport) -> str:
+def culprit_of(report: ParsedReport) -> str:
     assert report.culprit is not None
     return report.culprit.qualified
 
 
-def test_below_the_handler_the_frame_that_was_struck_is_blamed() -> None:
+def test_the_culprit_is_below_the_signal_handler() -> None:
     report = only(SEGV)
     assert (report.error_type, report.frame_count) == ("SIGSEGV", 8)
     assert [frame.qualified for frame in report.frames[:4]] == [
@@ -147,7 +147,7 @@ def test_below_the_handler_the_frame_that_was_struck_is_blamed() -> None:
         "shop::Basket::total",
         "shop::pay",
     ]
-    assert blamed(report) == "shop::Basket::total"
+    assert culprit_of(report) == "shop::Basket::total"
     assert report.span == (0, len(SEGV))
 
 
@@ -155,7 +155,7 @@ def test_the_cause_above_an_abort_is_the_error() -> None:
     thrown = "terminate called after throwing an instance of 'std::out_of_range'\n  what():  no such item\n"
     report = only(thrown + ABORT)
     assert (report.error_type, report.message) == ("std::out_of_range", "no such item")
-    assert (blamed(report), report.extra, report.echo) == ("shop::refuse", {"signal": "SIGABRT"}, False)
+    assert (culprit_of(report), report.extra, report.echo) == ("shop::refuse", {"signal": "SIGABRT"}, False)
     asserted = only("shop: b.cpp:16: int main(int, char**): Assertion `c > 5' failed.\n" + ABORT)
     assert (asserted.error_type, asserted.message, asserted.span[0]) == ("ASSERT", "c > 5", 0)
     bare = only(ABORT)
@@ -164,19 +164,19 @@ def test_the_cause_above_an_abort_is_the_error() -> None:
 
 def test_a_stack_alone() -> None:
     report = only(SYMBOLS)
-    assert (report.error_type, report.frame_count, blamed(report)) == ("Crash", 4, "main")
+    assert (report.error_type, report.frame_count, culprit_of(report)) == ("Crash", 4, "main")
 
 
-def test_behind_the_prefix_of_a_launcher() -> None:
+def test_a_launcher_prefix_before_every_line() -> None:
     report = only(MPI)
-    assert (report.error_type, blamed(report)) == ("Null-dereference", "shop::Basket::total")
+    assert (report.error_type, culprit_of(report)) == ("Null-dereference", "shop::Basket::total")
     assert [frame.qualified for frame in report.frames] == ["libpthread.so.0.+0x12980", "shop::Basket::total", "main"]
 
 
-def test_what_old_glibc_says_of_the_heap() -> None:
+def test_heap_errors_of_old_glibc() -> None:
     report = only(FREED)
     assert (report.error_type, report.message) == ("Heap-double-free", "double free or corruption (fasttop)")
-    assert blamed(report) == "shop::Basket::~Basket"
+    assert culprit_of(report) == "shop::Basket::~Basket"
 
 
 @pytest.mark.parametrize(
@@ -192,16 +192,16 @@ def test_stacks_of_libraries(text: str, kind: str, functions: list[str]) -> None
     report = only(text)
     assert report.error_type == kind
     assert [frame.qualified for frame in report.frames][-len(functions) :] == functions
-    assert blamed(report) == "shop::Basket::total"
+    assert culprit_of(report) == "shop::Basket::total"
     assert report.span == (0, len(text))
 
 
-def test_places_of_folly_and_boost() -> None:
+def test_source_locations_of_folly_and_boost() -> None:
     assert [(frame.file, frame.line) for frame in only(FOLLY).frames[2:]] == [("src/basket.cpp", 17), (None, None)]
     assert (only(BOOST).frames[0].file, only(BOOST).frames[0].line) == ("/src/shop/basket.cpp", 17)
 
 
-def test_backward_tells_the_last_call_last() -> None:
+def test_backward_cpp_prints_the_innermost_frame_last() -> None:
     report = only(BACKWARD)
     assert report.error_type == "Null-dereference"
     assert [(frame.function, frame.file, frame.line, frame.inlined) for frame in report.frames[:3]] == [
@@ -213,7 +213,7 @@ def test_backward_tells_the_last_call_last() -> None:
     assert report.span == (0, len(BACKWARD))
 
 
-def test_a_core_dump_of_systemd() -> None:
+def test_a_core_dump_recorded_by_systemd() -> None:
     report = only(DUMP)
     assert (report.error_type, report.product, report.version) == ("SIGSEGV", "shop", "4.2.0-1.fc40")
     assert [frame.qualified for frame in report.frames] == ["checkout.+0x1139", "shop::pay", "__libc_start_call_main"]
@@ -223,7 +223,7 @@ def test_a_core_dump_of_systemd() -> None:
     assert (short.error_type, short.extra, short.span[0]) == ("Crash", {"process": "checkout"}, 0)
 
 
-def test_stacks_one_after_the_other() -> None:
+def test_consecutive_stacks_are_separate_reports() -> None:
     assert [one.frame_count for one in read(f"{SEGV}\n\n\n\n{SEGV}").reports] == [8, 8]
     assert [one.frame_count for one in read(f"{DUMP}\n\n\n\n\n{DUMP}").reports] == [3, 3]
 
@@ -237,7 +237,7 @@ def test_stacks_one_after_the_other() -> None:
         "#\n# Fatal error in src/a.cc, line 1\n# unreachable code\n#\n==== C stack trace ====\n" + SYMBOLS,
     ],
 )
-def test_other_texts_are_left_alone(text: str) -> None:
+def test_other_texts_are_ignored(text: str) -> None:
     assert not list(BacktraceParser().parse(text))
 
 
@@ -260,7 +260,7 @@ def test_other_texts_are_left_alone(text: str) -> None:
         ("", ""),
     ],
 )
-def test_plain_names_are_put_in_clear(symbol: str, name: str) -> None:
+def test_simple_mangled_names_are_demangled(symbol: str, name: str) -> None:
     assert demangle_cpp(symbol) == name
 
 
@@ -290,5 +290,5 @@ def test_time_grows_linearly_with_hostile_text(text_of: Callable[[int], str]) ->
     assert_linear(parse_all, text_of, 16_000)
 
 
-def test_odd_characters_are_survived() -> None:
+def test_unusual_characters_do_not_raise() -> None:
     parse_all("\ud800(\x00)[0x1234]\n\u202e(a)[0x1234]\n")

@@ -200,12 +200,12 @@ def test_several_documents_are_several_reports() -> None:
         {"ureport_version": 2, "problem": {"type": ["core"]}},
     ],
 )
-def test_documents_of_other_shapes_are_survived(content: dict[str, object]) -> None:
+def test_documents_of_unexpected_shape_do_not_raise(content: dict[str, object]) -> None:
     for report in PARSER.parse(json.dumps(content)):
         assert report.error_type
 
 
-def test_other_documents_are_left_alone() -> None:
+def test_other_documents_are_ignored() -> None:
     assert not PARSER.sniff('{"problem": "x", "stacktrace": []}')
     assert not PARSER.sniff('see "ureport_version" there')
     assert not list(PARSER.parse('{"ureport_version": 2}'))

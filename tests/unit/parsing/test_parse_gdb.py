@@ -1,4 +1,4 @@
-"""Stacks of gdb and lldb, as these print them for a small program that crashes in many ways."""
+"""Stacks of gdb and lldb, printed for a small program that crashes in many ways."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from growth import assert_linear
 
 from graph.model.report import ParsedReport
-from graph.parsing.gdb.frames import parsed_frame
+from graph.parsing.gdb.frames import parse_frame
 from graph.parsing.gdb.parser import GdbParser
 from graph.parsing.read import read
 
@@ -114,7 +114,7 @@ def test_all_threads_are_one_crash() -> None:
     assert functions(only(without_own)) == ["shop::price_of", "shop::Basket::total", "main"]
 
 
-def test_the_thread_that_the_signal_names_crashed() -> None:
+def test_the_thread_named_by_the_signal_is_the_crashed_one() -> None:
     header = "Thread {} (Thread 0x7ffff7a1d6c0 (LWP 11339)):\n"
     threads = f"\n{header.format(3)}{STACK}\n{header.format(1)}{OTHER_THREAD}"
     assert functions(only(SEGV.replace("Thread 1", "Thread 3") + threads))[0] == "shop::price_of"
@@ -163,24 +163,24 @@ def test_an_uncaught_exception_is_the_cause_of_the_signal() -> None:
         ("terminate called without an active exception", "SIGABRT", "terminate called without an active exception"),
     ],
 )
-def test_what_the_library_said_is_the_message(line: str, kind: str, message: str) -> None:
+def test_a_message_of_the_c_library_is_the_cause(line: str, kind: str, message: str) -> None:
     report = only(f"{line}\n\n{ABORTED}{ABORT}#4  0x0000555555555289 in shop::deep (n=0) at t.cpp:26\n")
     assert (report.error_type, report.message) == (kind, message)
     assert report.culprit is not None
     assert report.culprit.function == "shop::deep"
 
 
-def test_what_a_function_of_the_library_was_called_with_is_the_message() -> None:
-    said = (
+def test_the_argument_of_a_c_library_function_is_the_message() -> None:
+    line = (
         '#4  0x00007f in malloc_printerr (str=str@entry=0x7ffff7f03600 "free(): invalid next size (fast)") at malloc.c:5347\n'
     )
-    report = only(ABORT + said + "#5  0x0000555555557987 in t2p_free (t2p=0x5555555672a0) at tiff2pdf.c:924\n")
+    report = only(ABORT + line + "#5  0x0000555555557987 in t2p_free (t2p=0x5555555672a0) at tiff2pdf.c:924\n")
     assert (report.error_type, report.message) == ("Heap-corruption", "free(): invalid next size (fast)")
     assert report.culprit is not None
     assert report.culprit.function == "t2p_free"
 
 
-def test_behind_a_signal_handler_the_frame_that_was_struck_is_blamed() -> None:
+def test_the_culprit_is_below_the_signal_handler() -> None:
     handler = "#4  0x0000555555555289 in on_segv () at t.cpp:26\n#5  <signal handler called>\n"
     below = STACK.replace("#2", "#8").replace("#1", "#7").replace("#0", "#6")
     text = SEGV[: SEGV.index("\n") + 1] + "caught\n\n" + ABORTED + ABORT + handler + below
@@ -192,13 +192,13 @@ def test_behind_a_signal_handler_the_frame_that_was_struck_is_blamed() -> None:
     assert only(ABORT + handler + below).error_type == "Crash"
 
 
-def test_a_bare_stack_has_a_type_by_its_frames() -> None:
+def test_the_frames_of_a_bare_stack_determine_its_type() -> None:
     assert only(STACK).error_type == "Crash"
     report = only(ABORT + "#4  0x0000555555555289 in shop::deep (n=0) at t.cpp:26\n")
     assert report.error_type == "SIGABRT"
 
 
-def test_variables_belong_to_their_frame() -> None:
+def test_local_variables_are_part_of_the_report() -> None:
     full = '#0  0x000055 in shop::total (sum=1) at t.cpp:20\n        i = {name = "#0  f (x=1) at y", price = 0x0}\nNo locals.\n'
     text = full + '#1  0x000056 in main () at t.cpp:32\nNo locals.\n        mode = "null"\n'
     report = only(text)
@@ -206,7 +206,7 @@ def test_variables_belong_to_their_frame() -> None:
     assert report.span == (0, len(text))
 
 
-def test_frames_that_were_broken_into_lines_are_joined() -> None:
+def test_wrapped_frames_are_joined() -> None:
     text = (
         "#0  0x00005555555552f3 in shop::price_of (rate=3,\n    it=...) at t.cpp:17\n"
         '#1  shop::Basket::total (this=0x7fffffffe570,\n    currency="a) at (",\n    with_tax=true)\n    at src/t.cpp:20\n'
@@ -237,7 +237,7 @@ def test_stacks_of_different_crashes_are_different_reports() -> None:
     assert len(read(STACK + STACK).reports) == 1
 
 
-def test_a_stop_without_a_stack_is_a_report() -> None:
+def test_a_signal_without_a_stack_is_a_report() -> None:
     report = only(SEGV)
     assert functions(report) == ["shop::price_of"]
     gone = only(SEGV + STACK + "\nProgram terminated with signal SIGSEGV, Segmentation fault.\nThe program no longer exists.\n")
@@ -258,7 +258,7 @@ def test_a_stop_without_a_stack_is_a_report() -> None:
     ],
 )  # fmt: skip
 def test_frames(line: str, function: str, file: str | None, line_number: int | None) -> None:
-    parsed = parsed_frame(line)
+    parsed = parse_frame(line)
     assert parsed is not None
     assert (parsed[0].function, parsed[0].file, parsed[0].line) == (function, file, line_number)
 
@@ -272,12 +272,12 @@ def test_frames(line: str, function: str, file: str | None, line_number: int | N
         "see issue #0 and #1 (maybe) at home\n# 0 (x)\n",
     ],
 )
-def test_stacks_of_other_tools_are_left_alone(text: str) -> None:
+def test_stacks_of_other_tools_are_ignored(text: str) -> None:
     assert not GdbParser().sniff(text)
     assert not list(GdbParser().parse(text))
 
 
-def test_lldb_tells_reason_and_inlined_frames() -> None:
+def test_lldb_stop_reason_and_inlined_frames() -> None:
     report = only(LLDB)
     assert (report.error_type, report.message) == ("Null-dereference", "invalid address (fault address: 0x0)")
     assert functions(report) == ["price_of", "shop::Basket::total", "main", "libstdc++.so.6.<unknown>", "_start"]
@@ -322,5 +322,5 @@ def test_time_grows_linearly_with_hostile_text(text_of: Callable[[int], str]) ->
     assert_linear(parse_all, text_of, 16_000)
 
 
-def test_odd_characters_are_survived() -> None:
+def test_unusual_characters_do_not_raise() -> None:
     parse_all("\ud800#0  \x00f (a=1) at \u202ex.c:1")

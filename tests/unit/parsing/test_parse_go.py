@@ -1,4 +1,4 @@
-"""Errors of Go: what programs built with Go 1.26 printed when they failed, and what older versions and libraries print."""
+"""Go errors: output of programs built with Go 1.26, and of older versions and libraries."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def names(report: ParsedReport) -> list[str]:
     return [frame.qualified for frame in report.frames]
 
 
-def blamed(report: ParsedReport) -> str:
+def culprit_of(report: ParsedReport) -> str:
     assert report.culprit is not None
     return report.culprit.qualified
 
@@ -48,7 +48,7 @@ def test_a_panic_of_the_runtime() -> None:
         ("/srv/shop/main.go", 22, True),
         ("/srv/shop/main.go", 38, True),
     ]
-    assert (blamed(report), report.extra, report.span) == ("main.(*cart).at", {"goroutine": "1"}, (0, len(INDEX)))
+    assert (culprit_of(report), report.extra, report.span) == ("main.(*cart).at", {"goroutine": "1"}, (0, len(INDEX)))
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_signal() -> None:
     assert (report.extra["signal"], report.extra["address"]) == ("SIGSEGV", "0x18")
 
 
-def test_a_message_of_several_lines() -> None:
+def test_a_multiline_message() -> None:
     report = only("panic: line one\n\tline two\n\ngoroutine 1 [running]:\nmain.main()\n\t/srv/shop/main.go:50 +0x858\n")
     assert (report.error_type, report.message) == ("panic", "line one\nline two")
 
@@ -138,10 +138,10 @@ FAIL	example.org/shop	0.007s
 """
 
 
-def test_a_panic_thrown_again_is_blamed_on_its_origin() -> None:
+def test_the_culprit_of_a_repanic_is_its_origin() -> None:
     report = only(AGAIN)
     assert report.message == "runtime error: index out of range [5] with length 1"
-    assert (blamed(report), report.causes) == ("example.org/shop.(*cart).at", ())
+    assert (culprit_of(report), report.causes) == ("example.org/shop.(*cart).at", ())
     assert [frame.in_app for frame in report.frames] == [False, False, False, True, True, False]
     assert report.extra["created_by"] == "testing.(*T).Run"
 
@@ -152,11 +152,11 @@ def test_a_panic_while_another_was_handled() -> None:
         "panic({0x6e2680?, 0x776c60?})\n\t/usr/local/go/src/runtime/panic.go:860 +0x13a\nmain.main()\n"
         "\t/srv/shop/main.go:67 +0x716\n"
     )
-    assert (report.message, blamed(report)) == ("second", "main.main.func2")
+    assert (report.message, culprit_of(report)) == ("second", "main.main.func2")
     assert [(cause.relation, cause.message) for cause in report.causes] == [("context", "first")]
 
 
-def test_a_server_that_goes_on() -> None:
+def test_a_panic_recovered_by_the_http_server() -> None:
     report = only(
         "2026/11/21 11:04:51 http: panic serving 127.0.0.1:49512: runtime error: integer divide by zero\n"
         "goroutine 5 [running]:\n"
@@ -168,7 +168,7 @@ def test_a_server_that_goes_on() -> None:
         "created by net/http.(*Server).Serve in goroutine 20\n\t/usr/local/go/src/net/http/server.go:3464 +0x485\n"
     )
     assert (report.error_type, report.message) == ("Integer divide by zero", "runtime error: integer divide by zero")
-    assert blamed(report) == "main.main.func6"
+    assert culprit_of(report) == "main.main.func6"
 
 
 DEADLOCK = """fatal error: all goroutines are asleep - deadlock!
@@ -186,12 +186,12 @@ exit status 2
 """
 
 
-def test_a_deadlock_is_one_report_over_all_goroutines() -> None:
+def test_a_deadlock_is_one_report_for_all_goroutines() -> None:
     report = only(DEADLOCK)
     assert (report.error_type, names(report), report.span) == ("Deadlock", ["main.main"], (0, len(DEADLOCK)))
 
 
-def test_a_stack_overflow_behind_the_runtime_s_own_stack() -> None:
+def test_a_stack_overflow_after_the_stack_of_the_runtime() -> None:
     report = only(
         "runtime: goroutine stack exceeds 65536-byte limit\nfatal error: stack overflow\n\nruntime stack:\n"
         "runtime.throw({0x759182?, 0x200000008?})\n"
@@ -204,7 +204,7 @@ def test_a_stack_overflow_behind_the_runtime_s_own_stack() -> None:
         + "...additional frames elided...\nmain.main()\n"
         "\t/srv/shop/main.go:86 +0x17 fp=0x62c2aa483b0 sp=0x62c2aa48398 pc=0x65e3b7\n"
     )
-    assert (report.error_type, blamed(report)) == ("Stack overflow", "main.deep")
+    assert (report.error_type, culprit_of(report)) == ("Stack overflow", "main.deep")
     assert ([frame.repeated for frame in report.frames], report.frame_count) == ([50, 1], 51)
 
 
@@ -232,16 +232,16 @@ def test_data_races() -> None:
     assert other.error_type == "Data race"
 
 
-def test_the_way_a_fuzzer_ends_belongs_to_the_panic() -> None:
+def test_the_fuzzer_output_is_part_of_the_panic() -> None:
     text = INDEX.replace("exit status 2\n", "") + (
         "==42108== ERROR: libFuzzer: deadly signal\n    #0 0x49f071 in __sanitizer_print_stack_trace asan_stack.cpp:86:3\n"
         "    #1 0x5c8a90 in runtime.raise runtime/sys_linux_amd64.s:149\n\nSUMMARY: libFuzzer: deadly signal\n"
     )
     report = only(text)
-    assert (report.error_type, blamed(report)) == ("Index out of range", "main.(*cart).at")
+    assert (report.error_type, culprit_of(report)) == ("Index out of range", "main.(*cart).at")
 
 
-def test_what_a_controller_observed() -> None:
+def test_a_panic_observed_by_a_kubernetes_controller() -> None:
     report = only(
         'E0101 12:00:00.000000       1 runtime.go:79] Observed a panic: "invalid memory address or nil pointer dereference" '
         "(runtime error: invalid memory address or nil pointer dereference)\ngoroutine 12 [running]:\n"
@@ -250,7 +250,7 @@ def test_what_a_controller_observed() -> None:
         "panic(0x1, 0x2)\n\t/usr/local/go/src/runtime/panic.go:965 +0x1b9\n"
         "example.org/op/controllers.(*R).Reconcile(0xc0)\n\t/workspace/controllers/r.go:41 +0x33\n"
     )
-    assert (report.error_type, blamed(report)) == ("Invalid memory address", "example.org/op/controllers.(*R).Reconcile")
+    assert (report.error_type, culprit_of(report)) == ("Invalid memory address", "example.org/op/controllers.(*R).Reconcile")
 
 
 def test_a_stack_printed_with_an_error() -> None:
@@ -258,10 +258,10 @@ def test_a_stack_printed_with_an_error() -> None:
         "caught: bad\ngoroutine 1 [running]:\nruntime/debug.Stack()\n\t/usr/local/go/src/runtime/debug/stack.go:26 +0x5e\n"
         "main.main()\n\t/srv/shop/main.go:116 +0x66b\n"
     )
-    assert (report.error_type, report.message, blamed(report)) == ("Error", "caught: bad", "main.main")
+    assert (report.error_type, report.message, culprit_of(report)) == ("Error", "caught: bad", "main.main")
 
 
-def test_a_stack_of_a_library_of_errors() -> None:
+def test_a_stack_of_an_error_library() -> None:
     report = only(
         "no price for 3\nexample.org/shop/cart.price\n\t/srv/shop/cart/cart.go:12\nmain.main\n\t/srv/shop/main.go:5\n"
         "runtime.main\n\t/usr/local/go/src/runtime/proc.go:250\n"
@@ -269,7 +269,7 @@ def test_a_stack_of_a_library_of_errors() -> None:
     assert (report.error_type, report.message, names(report)[0]) == ("Error", "no price for 3", "example.org/shop/cart.price")
 
 
-def test_a_panic_that_a_framework_caught() -> None:
+def test_a_panic_recovered_by_a_web_framework() -> None:
     report = only(
         "2024/05/01 - 10:00:00 [Recovery] panic recovered:\nGET /x HTTP/1.1\nHost: shop.example.org\n\n"
         "runtime error: index out of range [5] with length 3\n"
@@ -278,12 +278,12 @@ def test_a_panic_that_a_framework_caught() -> None:
         "/home/dev/go/pkg/mod/github.com/gin-gonic/gin@v1.9.1/context.go:174 (0x8d1b05)\n"
         "\t(*Context).Next: c.handlers[c.index](c)\n"
     )
-    assert (report.error_type, blamed(report)) == ("Index out of range", "shop.(*cart).at")
+    assert (report.error_type, culprit_of(report)) == ("Index out of range", "shop.(*cart).at")
     assert names(report)[0] == "runtime.goPanicIndex"
     assert [frame.in_app for frame in report.frames] == [False, True, False]
 
 
-def test_a_dump_of_goroutines_tells_of_no_error() -> None:
+def test_a_goroutine_dump_is_not_an_error() -> None:
     assert not read("goroutine 1 [select]:\nmain.main()\n\t/srv/shop/main.go:2 +0x65\n", "go").reports
 
 

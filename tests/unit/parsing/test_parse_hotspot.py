@@ -1,4 +1,4 @@
-"""Error logs of the Java virtual machine, whole, cut, beside the console's words of the same failure."""
+"""Fatal error logs of the Java virtual machine: complete, truncated, and with the console message of the same failure."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_the_console() -> None:
     assert report.span == (len("before\n"), len("before\n" + CONSOLE))
 
 
-def test_the_console_and_the_log_of_one_failure_are_one_report() -> None:
+def test_console_message_and_log_of_one_failure_are_merged() -> None:
     text = f"{CONSOLE}Aborted (core dumped)\n{LOG}"
     report = only(text)
     assert (report.frame_count, report.span) == (7, (0, len(text)))
@@ -142,7 +142,7 @@ def test_other_failures(line: str, error_type: str, message: str) -> None:
     assert (report.error_type, report.message, report.extra["pid"]) == (error_type, message, "2")
 
 
-def test_too_little_memory() -> None:
+def test_insufficient_memory() -> None:
     report = only(
         "#\n# There is insufficient memory for the Java Runtime Environment to continue.\n"
         "# Native memory allocation (mmap) failed to map 16384 bytes for committing reserved memory.\n# Possible reasons:\n"
@@ -151,7 +151,7 @@ def test_too_little_memory() -> None:
     assert report.message.startswith("Native memory allocation (mmap) failed")
 
 
-def test_a_native_stack_that_does_not_reach_java_is_continued_by_the_java_stack() -> None:
+def test_the_java_stack_continues_a_native_stack_that_does_not_reach_it() -> None:
     text = LOG.replace(LOG[LOG.index("j  jdk.internal") : LOG.index("\nJava frames")], "")
     assert [frame.function for frame in only(text).frames] == ["Unsafe_PutInt", "putInt", "main"]
 
@@ -173,7 +173,7 @@ def test_frame(line: str, module: str, function: str, place: tuple[str | None, i
     assert (frame.module, frame.function, (frame.file, frame.line)) == (module, function, place)
 
 
-def test_cut_at_every_place() -> None:
+def test_truncation_at_every_position() -> None:
     for end in range(0, len(LOG), 7):
         for report in parsed(LOG[:end]):
             assert report.span[1] <= end

@@ -1,4 +1,4 @@
-"""Reports of the Linux kernel: what they are called, which function is to blame, what belongs to one report."""
+"""Linux kernel reports: title, culprit, and the extent of one report."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ def one(text: str) -> ParsedReport:
     return report
 
 
-def blamed(text: str) -> tuple[str, str | None]:
+def type_and_culprit(text: str) -> tuple[str, str | None]:
     report = one(text)
     return report.error_type, report.culprit.function if report.culprit else None
 
 
-def test_an_oops_tells_error_stack_machine_and_process() -> None:
+def test_an_oops_has_error_stack_machine_and_process() -> None:
     report = one(OOPS)
     assert report.error_type == "BUG: unable to handle kernel NULL pointer dereference"
     assert [frame.function for frame in report.frames] == [
@@ -91,12 +91,12 @@ def test_an_oops_tells_error_stack_machine_and_process() -> None:
     assert not report.truncated
 
 
-def test_what_follows_from_an_oops_belongs_to_it() -> None:
+def test_consequences_of_an_oops_are_part_of_it() -> None:
     report = one(OOPS)
     assert report.extra["followed_by"] == "Oops; kernel panic: Fatal exception"
-    told = OOPS[report.span[0] : report.span[1]]
-    assert told.startswith("[  123.456789] BUG: ")
-    assert told.endswith("Fatal exception\n")
+    span_text = OOPS[report.span[0] : report.span[1]]
+    assert span_text.startswith("[  123.456789] BUG: ")
+    assert span_text.endswith("Fatal exception\n")
 
 
 def test_reports_far_apart_in_time_are_two() -> None:
@@ -104,14 +104,14 @@ def test_reports_far_apart_in_time_are_two() -> None:
     assert [r.culprit.function for r in KernelParser().parse(OOPS + later) if r.culprit] == ["ledger_sync", "ledger_read"]
 
 
-def test_a_boot_between_two_reports_parts_them() -> None:
+def test_a_boot_separates_two_reports() -> None:
     boot = "[    0.000000] Linux version 6.1.0 (gcc) #1 SMP\n"
     again = OOPS.replace("[  123", "[    3").replace("[  124", "[    4")
     assert len(list(KernelParser().parse(OOPS + boot + again))) == 2
     assert len(list(KernelParser().parse(OOPS + again))) == 1
 
 
-def test_wrappers_are_passed_over_and_other_processors_are_not_listened_to() -> None:
+def test_wrappers_and_lines_of_other_cpus_are_skipped() -> None:
     report = one(KASAN)
     assert report.error_type == "KASAN: slab-use-after-free Read"
     assert report.culprit
@@ -121,14 +121,14 @@ def test_wrappers_are_passed_over_and_other_processors_are_not_listened_to() -> 
     assert KASAN[report.span[0] :].startswith("[   40.1]")
 
 
-def test_a_sanitizer_report_without_its_access_is_cut() -> None:
+def test_a_sanitizer_report_without_its_access_is_truncated() -> None:
     report = one("[   40.2] BUG: KASAN: use-after-free in ledger_copy.part.3+0x24/0x60 at addr ffff88002db3cf50\n")
     assert (report.error_type, report.truncated) == ("KASAN: use-after-free", True)
     assert report.culprit
     assert report.culprit.function == "ledger_copy"
 
 
-def test_a_warning_says_what_it_warns_of() -> None:
+def test_the_message_of_a_warning() -> None:
     report = one(
         "Jan 09 14:28:48 box kernel: ------------[ cut here ]------------\n"
         "Jan 09 14:28:48 box kernel: ledger: volume 7 is still in use\n"
@@ -158,26 +158,26 @@ def test_a_warning_says_what_it_warns_of() -> None:
         "2024-01-09T14:28:48.123456+00:00 box kernel: ",
     ],
 )
-def test_prefixes_of_all_logs_are_known(prefix: str) -> None:
+def test_prefixes_of_all_logs_are_recognised(prefix: str) -> None:
     lines = ("BUG: unable to handle kernel paging request at ffff", "Call Trace:", " a_b+0x1/0x2")
     text = "".join(f"{prefix}{line}\n" for line in lines)
-    assert blamed(text) == ("BUG: unable to handle kernel paging request", "a_b")
+    assert type_and_culprit(text) == ("BUG: unable to handle kernel paging request", "a_b")
 
 
-def test_a_time_with_its_zone_is_taken() -> None:
+def test_a_time_with_zone_is_read() -> None:
     report = one("2024-01-09T14:28:48.123456+02:00 box kernel: kernel BUG at fs/a.c:5!\n")
     assert report.occurred_at
     assert report.occurred_at.isoformat() == "2024-01-09T14:28:48.123456+02:00"
     assert one("Jan 09 14:28:48 box kernel: kernel BUG at fs/a.c:5!\n").occurred_at is None
 
 
-def test_frames_that_may_be_left_over_count_only_where_there_are_no_others() -> None:
+def test_unreliable_frames_count_only_without_reliable_ones() -> None:
     head = "kernel BUG at fs/a.c:5!\nCall Trace:\n"
     assert [frame.function for frame in one(head + " ? stale+0x1/0x2\n real+0x1/0x2\n").frames] == ["real"]
     assert [frame.function for frame in one(head + " ? stale+0x1/0x2\n").frames] == ["stale"]
 
 
-def test_a_program_without_memory_is_a_report_and_nobody_is_blamed() -> None:
+def test_out_of_memory_is_a_report_without_a_culprit() -> None:
     report = one(
         "[12345.6] java invoked oom-killer: gfp_mask=0x100cca(GFP_HIGHUSER_MOVABLE), order=0, oom_score_adj=0\n"
         "[12345.7] Call Trace:\n[12345.8]  dump_header+0x53/0x228\n[12345.9]  out_of_memory+0x106/0x2e0\n"
@@ -186,20 +186,20 @@ def test_a_program_without_memory_is_a_report_and_nobody_is_blamed() -> None:
     assert (report.error_type, report.culprit, report.extra["killed"]) == ("Out of memory", None, "java")
 
 
-def test_hangs_told_again_and_again_are_one() -> None:
+def test_repeated_hang_reports_are_one() -> None:
     text = "".join(f"[{at}.000000] INFO: task a:12 blocked for more than {at} seconds.\n" for at in (120, 240, 360))
     assert len(list(KernelParser().parse(text))) == 1
 
 
-def test_leaks_are_reports_of_their_own() -> None:
+def test_leaks_are_separate_reports() -> None:
     leak = "BUG: memory leak\nunreferenced object 0xffff88005a06 (size 576):\n  backtrace:\n  [<000000008beb>] {}+0x1/0x2\n"
     reports = KernelParser().parse(leak.format("ledger_a") + leak.format("ledger_b"))
     assert [report.frames[0].function for report in reports] == ["ledger_a", "ledger_b"]
 
 
-def test_a_machine_that_begins_to_boot_by_itself_is_reported() -> None:
+def test_an_unexpected_reboot_is_reported() -> None:
     boot = "SeaBIOS (version 1.8.2)\nBooting the kernel.\n[    0.000000] Linux version 6.1.0 (gcc) #1 SMP\n"
-    assert blamed("[  500.1] all is well\n" + boot) == ("unexpected kernel reboot", None)
+    assert type_and_culprit("[  500.1] all is well\n" + boot) == ("unexpected kernel reboot", None)
     assert not list(KernelParser().parse(boot))
     assert not list(KernelParser().parse("[  500.1] reboot: Restarting system\n" + boot))
 
@@ -215,11 +215,11 @@ def test_a_machine_that_begins_to_boot_by_itself_is_reported() -> None:
         "[  12.3] EXT4-fs (sda1): INFO: recovery required on readonly filesystem\n",
     ],
 )
-def test_what_only_looks_like_a_report_is_none(text: str) -> None:
+def test_similar_lines_are_not_reports(text: str) -> None:
     assert not list(KernelParser().parse(text))
 
 
-def test_a_program_that_runs_beside_the_kernel_keeps_its_own_report() -> None:
+def test_a_user_space_report_in_a_kernel_log_stays_separate() -> None:
     traceback = 'Traceback (most recent call last):\n  File "/srv/a.py", line 1, in run\n    x()\nKeyError: 1\n'
     assert [report.format for report in read(OOPS + traceback).reports] == ["kernel", "python"]
 

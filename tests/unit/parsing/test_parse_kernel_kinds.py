@@ -1,4 +1,4 @@
-"""Kinds of kernel reports and architectures: the name each goes by, the function to blame, the frames."""
+"""Kinds of kernel reports and architectures: title, culprit, frames."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def one(text: str) -> ParsedReport:
     return report
 
 
-def blamed(text: str) -> tuple[str, str | None]:
+def type_and_culprit(text: str) -> tuple[str, str | None]:
     report = one(text)
     return report.error_type, report.culprit.function if report.culprit else None
 
@@ -147,22 +147,22 @@ KINDS = {
 
 
 @pytest.mark.parametrize("error", KINDS)
-def test_every_kind_has_its_name_and_its_culprit(error: str) -> None:
+def test_every_kind_has_its_title_and_culprit(error: str) -> None:
     text, function = KINDS[error]
-    assert blamed(text) == (error, function)
+    assert type_and_culprit(text) == (error, function)
     prefixed = "".join(f"[   12.345678][  T123] {line}\n" for line in text.splitlines())
-    assert blamed(prefixed) == (error, function)
+    assert type_and_culprit(prefixed) == (error, function)
 
 
-def test_a_lock_that_everybody_waits_for_is_blamed_before_who_waits() -> None:
+def test_the_contended_lock_site_is_the_culprit() -> None:
     text = log(HUNG, stack("__schedule", "mutex_lock_nested", "rtnl_lock", "ledger_a"))
-    assert blamed(text) == ("INFO: task hung", "rtnl_lock")
+    assert type_and_culprit(text) == ("INFO: task hung", "rtnl_lock")
 
 
-def test_the_lock_held_is_blamed_where_only_machinery_wants_one() -> None:
+def test_the_held_lock_site_is_the_culprit_if_only_core_code_waits() -> None:
     head = log("[ INFO: possible circular locking dependency detected ]", wanted("process_one_work"))
     held = log("but task is already holding lock:", " (&b){+.+.}, at: [<ffffffff81d90469>] ledger_a+0x1/0x2")
-    assert blamed(head + held) == ("possible deadlock", "ledger_a")
+    assert type_and_culprit(head + held) == ("possible deadlock", "ledger_a")
 
 
 ARCHITECTURES = {

@@ -1,4 +1,4 @@
-"""Log lines without a stack, in the layouts that loggers, servers and systems write."""
+"""Log lines without a stack, in the layouts of loggers, servers and operating systems."""
 
 from __future__ import annotations
 
@@ -80,13 +80,13 @@ def test_layouts(line: str, error_type: str, message: str) -> None:
         "make: *** [till.o] Error 1",
     ],
 )
-def test_what_tells_of_no_error(line: str) -> None:
+def test_lines_that_are_not_errors(line: str) -> None:
     reading = read(f"{line}\n")
     assert reading.reports == ()
     assert reading.reason
 
 
-def test_syslog_tells_host_program_and_level() -> None:
+def test_syslog_host_program_and_level() -> None:
     old = only("<27>Jan  2 10:00:00 web1 till[12]: cannot open\n")
     assert (old.product, old.environment, old.extra, old.occurred_at) == ("till", {"host": "web1"}, {"pid": "12"}, None)
     new = only('<11>1 2026-01-02T10:00:00.5Z web1 till 12 ID47 [x@1 a="b]"] cannot open\n')
@@ -96,7 +96,7 @@ def test_syslog_tells_host_program_and_level() -> None:
     assert only("Jan  2 10:00:00 web1 sshd[1]: error: key exchange\n").message == "key exchange"
 
 
-def test_events_of_windows() -> None:
+def test_windows_events() -> None:
     text = (
         "Log Name:      Application\nSource:        Application Error\nDate:          1/2/2026 10:00:00 AM\n"
         "Event ID:      1000\n"
@@ -112,7 +112,7 @@ def test_events_of_windows() -> None:
     assert (gone.error_type, gone.message, gone.severity) == ("Till", "The till is gone", "critical")
 
 
-def test_equal_records_are_crashes_each() -> None:
+def test_equal_records_are_separate_crashes() -> None:
     line = "2026-01-02 10:00:00 ERROR [x] cannot\n"
     assert [one.span for one in read(line * 3).reports] == [
         (0, len(line)),
@@ -135,7 +135,7 @@ def test_a_record_above_a_traceback_belongs_to_it() -> None:
     assert LogParser().sniff(text) >= CLEARLY_A_LOG
 
 
-def test_a_few_error_lines_beside_a_report_are_not_read() -> None:
+def test_few_error_lines_next_to_a_report_are_ignored() -> None:
     noise = "compiling the till\nlinking\ntesting all of it\n"
     text = noise + "ERROR: something\n" + noise + TRACE
     assert LogParser().sniff(text) < CLEARLY_A_LOG
@@ -143,7 +143,7 @@ def test_a_few_error_lines_beside_a_report_are_not_read() -> None:
     assert [one.format for one in read(text, "python,log").reports] == ["log", "python"]
 
 
-def test_time_needs_a_zone() -> None:
+def test_a_time_without_zone_is_ignored() -> None:
     def at(stamp: str) -> datetime | None:
         return only(f"{stamp} ERROR [x] y\n").occurred_at
 
@@ -162,7 +162,7 @@ def test_time_needs_a_zone() -> None:
     ] == [None] * 9
 
 
-def test_the_type_is_a_class_or_a_code() -> None:
+def test_the_error_type_is_a_class_or_an_errno_name() -> None:
     assert error_type_in("failed with sqlalchemy.exc.OperationalError: gone") == "sqlalchemy.exc.OperationalError"
     assert error_type_in("read ECONNRESET") == "ECONNRESET"
     assert error_type_in("App\\Till\\MissingException: x") == "App\\Till\\MissingException"
@@ -170,6 +170,6 @@ def test_the_type_is_a_class_or_a_code() -> None:
 
 
 @pytest.mark.parametrize("parser", [one for one in PARSERS if one.name != "log"], ids=lambda one: one.name)
-def test_what_others_read_is_not_claimed(parser: Parser) -> None:
+def test_reports_of_other_formats_are_not_claimed(parser: Parser) -> None:
     text = "2026-01-02 10:00:00 INFO [x] fine\n" * 30 + parser.example
     assert [one.format for one in read(text).reports] == [parser.name]

@@ -1,4 +1,4 @@
-"""Minidumps after a stackwalker: for people, for machines, as JSON, and Socorro's processed crashes."""
+"""Minidumps after a stackwalker: human-readable, machine-readable, JSON, and Socorro's processed crashes."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def shown(report: ParsedReport) -> list[tuple[str, str | None, int | None, bool]
     return [(frame.qualified, frame.file, frame.line, frame.inlined) for frame in report.frames]
 
 
-def test_text_for_people() -> None:
+def test_human_readable_output() -> None:
     report = only(HUMAN)
     assert (report.error_type, report.message) == ("UNKNOWN", "EXC_BAD_ACCESS / KERN_INVALID_ADDRESS")
     assert shown(report) == [
@@ -146,7 +146,7 @@ def test_the_example_is_a_null_pointer() -> None:
     assert report.culprit.function == "shop::Basket::total"
 
 
-def test_text_for_machines() -> None:
+def test_machine_readable_output() -> None:
     report = only(MACHINE)
     assert (report.error_type, report.message) == ("WRITE", "EXCEPTION_ACCESS_VIOLATION_WRITE")
     assert shown(report) == [
@@ -215,14 +215,14 @@ def test_several_dumps_are_several_reports() -> None:
     assert len(read(json.dumps(DUMP) + "\n" + json.dumps(PROCESSED) + "\n").reports) == 2
 
 
-def test_a_document_that_was_cut_is_still_read() -> None:
+def test_a_truncated_document_is_read() -> None:
     whole = json.dumps(DUMP)
     [report] = read(whole[: whole.index('"threads"')]).reports
     assert report.truncated
     assert report.frame_count == 5
 
 
-def test_documents_of_other_shapes_are_survived() -> None:
+def test_documents_of_unexpected_shape_do_not_raise() -> None:
     odd: list[object] = [
         {"crash_info": None, "threads": []},
         {"crash_info": {"type": 5, "crashing_thread": 99}, "threads": [1, "x", None]},

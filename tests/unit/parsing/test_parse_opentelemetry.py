@@ -1,4 +1,4 @@
-"""Exceptions in OTLP/JSON, in the collector's text and in JSON logs, in the shapes that SDKs and loggers write."""
+"""Exceptions in OTLP/JSON, collector text and JSON logs, in the formats of SDKs and loggers."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_span_events_of_otlp_and_of_the_console() -> None:
     assert (again.frames, again.occurred_at, again.site) == (report.frames, TEN, "north")
 
 
-def test_flat_attributes_and_no_stack() -> None:
+def test_flat_attributes_without_a_stack() -> None:
     assert only({"attributes": {"exception.type": "E1", "exception.message": "m"}}).error_type == "E1"
     bare = only({"exception.type": "com.acme.Gone", "exception.message": "m", "severity_text": "FATAL"})
     assert (bare.error_type, bare.frames, bare.severity) == ("com.acme.Gone", (), "critical")
@@ -200,7 +200,7 @@ def test_a_stack_without_its_error_is_read() -> None:
     assert [(one.qualified, one.line) for one in go.frames][:1] == [("example.org/till.price", 12)]
 
 
-def test_records_behind_a_prefix_and_between_other_lines() -> None:
+def test_records_after_a_prefix_and_between_other_lines() -> None:
     record = json.dumps({"level": "error", "msg": "m", "stack_trace": PYTHON})
     text = f"starting\n2026-01-02T10:00:00Z stderr F {record}\nplain {{ brackets ] of no JSON\n{record}\n"
     first, second = read(text).reports
@@ -211,21 +211,21 @@ def test_records_behind_a_prefix_and_between_other_lines() -> None:
 @pytest.mark.parametrize(
     "record", [{"stack": "production"}, {"error": "x"}, {"exception": None}, {"error": {"code": 5}}, {"stack": [1, {}]}]
 )
-def test_what_tells_of_no_exception(record: dict[str, object]) -> None:
+def test_records_without_an_exception_are_ignored(record: dict[str, object]) -> None:
     assert all(one.format != "opentelemetry" for one in read(json.dumps(record)).reports)
 
 
-def test_a_cut_document_keeps_what_it_had() -> None:
+def test_a_truncated_document_keeps_its_records() -> None:
     text = json.dumps(logs(EXCEPTION, {**EXCEPTION, "exception.message": "other"}))
     whole = text.index('"other"')
-    found = read(text[: whole + 40]).reports
-    assert [(one.message, one.truncated) for one in found] == [("no price", False), ("other", True)]
+    reports = read(text[: whole + 40]).reports
+    assert [(report.message, report.truncated) for report in reports] == [("no price", False), ("other", True)]
     for end in range(0, len(text), 7):
         for one in read(text[:end]).reports:
             assert one.span[1] <= end
 
 
-def test_deep_and_wide_documents_are_survived() -> None:
+def test_deep_and_wide_documents_do_not_raise() -> None:
     deep = '{"exception.type":' * 30_000 + "1" + "}" * 30_000
     assert read(deep).reports == ()
     assert read("[" * 300_000 + '{"stack_trace":"x"}').reports == ()

@@ -1,4 +1,4 @@
-"""Exceptions that Python really raised in a process of its own, and what is understood of what it printed."""
+"""Exceptions raised by a real Python process, parsed from its output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors of Rust: what programs built with rustc 1.95, anyhow and color-eyre printed, and the layouts of older versions."""
+"""Rust errors: output of programs built with rustc 1.95, anyhow and color-eyre, and the formats of older versions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def only(text: str) -> ParsedReport:
     return reports[0]
 
 
-def blamed(report: ParsedReport) -> str:
+def culprit_of(report: ParsedReport) -> str:
     assert report.culprit is not None
     return report.culprit.qualified
 
@@ -50,12 +50,12 @@ def test_a_panic_with_a_short_backtrace() -> None:
     report = only(SHORT)
     assert (report.error_type, report.message) == ("panic", "index out of bounds: the len is 1 but the index is 5")
     assert [frame.in_app for frame in report.frames] == [False, False, False, False, True, True]
-    assert (blamed(report), report.frame_count) == ("shop::cart::Cart::at", 6)
+    assert (culprit_of(report), report.frame_count) == ("shop::cart::Cart::at", 6)
     assert (report.frames[4].file, report.frames[4].line) == ("./src/cart.rs", 6)
     assert (report.extra, report.span) == ({"thread": "main"}, (1, len(SHORT)))
 
 
-def test_a_panic_without_a_backtrace_is_blamed_on_its_place() -> None:
+def test_without_a_backtrace_the_location_is_the_culprit() -> None:
     report = only(f"thread 'main' panicked at src/main.rs:7:55:\nline one\n\nline three\n{NOTE}")
     assert report.message == "line one\n\nline three"
     assert report.culprit is not None
@@ -78,7 +78,7 @@ def test_a_panic_without_a_backtrace_is_blamed_on_its_place() -> None:
         ("panicked at 'no thread', src/a.rs:27:5\n", "no thread"),
     ],
 )
-def test_the_layout_of_older_versions(text: str, message: str) -> None:
+def test_the_panic_format_of_older_versions(text: str, message: str) -> None:
     report = only(text)
     assert (report.message, report.frames[0].file, report.frames[0].line) == (message, "src/a.rs", 27)
 
@@ -95,12 +95,12 @@ def test_a_full_backtrace_with_inlined_frames_and_hashes() -> None:
         "   3:     0x55cca94762f1 - _start\n   4:                0x0 - <unknown>\n"
     )
     assert [frame.inlined for frame in report.frames] == [True, False, False, False, False]
-    assert blamed(report) == "shop::cart::Cart::at::ha087908ee985d127"
+    assert culprit_of(report) == "shop::cart::Cart::at::ha087908ee985d127"
     assert report.frame_count == 5
 
 
 @pytest.mark.parametrize(
-    ("message", "error_type", "said"),
+    ("message", "error_type", "value"),
     [
         (
             "called `Result::unwrap()` on an `Err` value: ParseIntError { kind: InvalidDigit }",
@@ -120,9 +120,9 @@ def test_a_full_backtrace_with_inlined_frames_and_hashes() -> None:
         ),
     ],
 )
-def test_the_error_that_was_unwrapped(message: str, error_type: str, said: str) -> None:
+def test_the_error_that_was_unwrapped(message: str, error_type: str, value: str) -> None:
     assert [(cause.relation, cause.error_type, cause.message) for cause in unwrapped_error(message)] == [
-        ("cause", error_type, said)
+        ("cause", error_type, value)
     ]
 
 
@@ -133,7 +133,7 @@ def test_a_message_without_an_error_in_it(message: str) -> None:
     assert unwrapped_error(message) == ()
 
 
-def test_a_thread_that_waited_for_one_that_panicked_is_no_second_crash() -> None:
+def test_joining_a_panicked_thread_is_not_a_second_crash() -> None:
     text = (
         f"\nthread 'worker' (2) panicked at src/main.rs:25:82:\nin worker\n{NOTE}"
         "\nthread 'main' (1) panicked at src/main.rs:25:119:\ncalled `Result::unwrap()` on an `Err` value: Any { .. }\n"
@@ -147,7 +147,7 @@ def test_a_stack_overflow() -> None:
     assert (report.error_type, report.message) == ("Stack overflow", "thread 'main' has overflowed its stack")
 
 
-def test_the_stack_of_a_sanitizer_says_how_a_panic_came_about() -> None:
+def test_a_panic_takes_the_stack_of_the_sanitizer_report() -> None:
     report = only(
         f"Running: crash-1\nthread '<unnamed>' panicked at 'no port', config/src/utils.rs:27:5\n{NOTE}"
         "AddressSanitizer:DEADLYSIGNAL\n=================================================================\n"
@@ -160,7 +160,7 @@ def test_the_stack_of_a_sanitizer_says_how_a_panic_came_about() -> None:
         "    #4 0x5586679065f3 in rust_fuzzer_test_input fuzz/main.rs:14:4\n"
         "SUMMARY: AddressSanitizer: ABRT raise.c:54 in gsignal\n==1==ABORTING\n"
     )
-    assert (report.error_type, report.message, blamed(report)) == (
+    assert (report.error_type, report.message, culprit_of(report)) == (
         "panic",
         "no port",
         "shop_config::utils::port::h7d7baacfb554bae8",
@@ -192,10 +192,10 @@ def test_an_error_with_a_backtrace() -> None:
         "             at /home/u/.cargo/registry/src/index/anyhow-1.0.104/src/backtrace.rs:10:14\n"
         "   1: shop::main\n             at ./src/main.rs:4:61\n   2: main\n"
     )
-    assert (report.message, blamed(report), report.frame_count) == ("only this", "shop::main", 3)
+    assert (report.message, culprit_of(report), report.frame_count) == ("only this", "shop::main", 3)
 
 
-def test_color_eyre() -> None:
+def test_an_error_printed_by_color_eyre() -> None:
     bar = "━" * 34
     report = only(
         "Error: \n   0: cannot load\n   1: cannot read\n\nLocation:\n   src/load.rs:2\n\n"
@@ -211,13 +211,13 @@ def test_color_eyre() -> None:
     assert (report.culprit.file, report.culprit.line, report.frame_count) == ("src/load.rs", 2, 3)
 
 
-def test_a_panic_as_color_eyre_tells_it() -> None:
+def test_a_panic_printed_by_color_eyre() -> None:
     report = only(
         "The application panicked (crashed).\nMessage:  a panic\nLocation: src/main.rs:3\n\n"
         "Backtrace omitted. Run with RUST_BACKTRACE=1 environment variable to display it.\n"
         "Run with RUST_BACKTRACE=full to include source snippets.\n"
     )
-    assert (report.error_type, report.message, blamed(report)) == ("panic", "a panic", "main.rs")
+    assert (report.error_type, report.message, culprit_of(report)) == ("panic", "a panic", "main.rs")
 
 
 def test_tests_that_panicked() -> None:
@@ -234,7 +234,7 @@ def test_tests_that_panicked() -> None:
 @pytest.mark.parametrize(
     "text", ["[   60.0] rust_kernel: panicked at /k/page.rs:60:5:\n[   60.0] attempt to add\n", "he panicked at noon.rs\n"]
 )
-def test_what_is_no_panic(text: str) -> None:
+def test_similar_text_is_not_a_panic(text: str) -> None:
     assert not read(text, "rust").reports
 
 

@@ -1,4 +1,4 @@
-"""Native errors as sanitizers print them, of real runs: each kind, several in one text, in logs, and cut."""
+"""Sanitizer reports of real runs: every kind, several in one text, in logs, and truncated."""
 
 from __future__ import annotations
 
@@ -114,8 +114,8 @@ def test_an_overflow_with_its_access_and_allocation() -> None:
     assert report.culprit is not None
     assert (report.culprit.function, report.culprit.file, report.culprit.line) == ("shop::over", "/src/shop.c", 8)
     assert [frame.in_app for frame in report.frames] == [None, None, False, False]
-    told = {"pid": "26900", "access": "READ", "access_size": "4", "thread": "T0 (worker)", "address": "0x602000000020"}
-    assert told.items() <= report.extra.items()
+    facts = {"pid": "26900", "access": "READ", "access_size": "4", "thread": "T0 (worker)", "address": "0x602000000020"}
+    assert facts.items() <= report.extra.items()
     assert [(cause.relation, cause.error_type, len(cause.frames)) for cause in report.causes] == [
         ("context", "Allocated by thread T0 here", 2)
     ]
@@ -132,7 +132,7 @@ def test_an_overflow_with_its_access_and_allocation() -> None:
         ("414141414141", "UNKNOWN", "UNKNOWN"),
     ],
 )
-def test_a_bad_access_is_named_by_its_address(address: str, access: str, error_type: str) -> None:
+def test_the_address_determines_the_type_of_a_bad_access(address: str, access: str, error_type: str) -> None:
     report = only(SEGV.format(address=address, access=access))
     assert report.error_type == error_type
     assert "zero page" in report.message
@@ -164,7 +164,7 @@ def test_types_of_memory_errors(body: str, error_type: str) -> None:
     assert report.culprit.function == "drop"
 
 
-def test_a_race_has_the_other_access_beside_it() -> None:
+def test_a_race_has_the_other_access_as_context() -> None:
     report = only(RACE)
     assert (report.error_type, report.message, functions(report)) == ("Data race", "READ of size 4", ["main"])
     assert [cause.error_type.partition(" (tid")[0] for cause in report.causes] == [
@@ -176,7 +176,7 @@ def test_a_race_has_the_other_access_beside_it() -> None:
     assert len(reports(RACE + RACE)) == 1
 
 
-def test_leaks_are_one_report_and_the_direct_one_is_its_error() -> None:
+def test_leaks_are_one_report_with_the_direct_one_as_error() -> None:
     report = only(LEAKS)
     assert (report.error_type, report.message) == ("Direct-leak", "Direct leak of 33 byte(s) in 1 object(s)")
     assert report.culprit is not None
@@ -184,7 +184,7 @@ def test_leaks_are_one_report_and_the_direct_one_is_its_error() -> None:
     assert [(cause.relation, cause.error_type) for cause in report.causes] == [("member", "Indirect-leak")]
 
 
-def test_an_uninitialised_value_and_where_it_came_from() -> None:
+def test_an_uninitialised_value_and_its_origin() -> None:
     report = only(UNINITIALISED)
     assert report.error_type == "Use-of-uninitialized-value"
     assert [cause.frames[-1].function for cause in report.causes] == ["cart_of"]
@@ -218,11 +218,11 @@ def test_types_of_undefined_behaviour(message: str, error_type: str) -> None:
     assert only(f"/src/a b/x.cc:3:4: runtime error: {message}\n").error_type == error_type
 
 
-def test_go_has_runtime_errors_of_its_own() -> None:
+def test_runtime_errors_of_go_are_ignored() -> None:
     assert reports("panic: runtime error: index out of range [3] with length 3\n") == []
 
 
-def test_a_report_told_again_without_symbols_is_the_same() -> None:
+def test_an_unsymbolised_repetition_is_the_same_report() -> None:
     again = OVERFLOW.replace(" in shop::over(int*, int) /src/shop.c:8", "  (/srv/shop+0x1287)")
     [report] = reports(f"{OVERFLOW}\n+---- unsymbolized ----+\n{again}")
     assert functions(report)[0] == "shop::over"
@@ -244,13 +244,13 @@ def test_a_prefix_before_every_line(prefix: str) -> None:
     assert len(report.causes) == 1
 
 
-def test_frames_of_one_address_but_the_last_are_inlined() -> None:
+def test_frames_that_share_an_address_are_inlined_except_the_last() -> None:
     text = OVERFLOW.replace("    #0 0x5568721db287", "    #0 0x5568721db287 in at /src/box.h:3\n    #1 0x5568721db287")
     report = only(text)
     assert [frame.inlined for frame in report.frames[:2]] == [True, False]
 
 
-def test_the_recursion_is_to_blame_for_an_overflowing_stack() -> None:
+def test_the_culprit_of_a_stack_overflow_is_the_recursion() -> None:
     lines = [
         "==7==ERROR: AddressSanitizer: stack-overflow on address 0x7ffd (pc 0x1 bp 0x1 sp 0x1 T0)",
         "    #0 0x1 in leaf /a.c:1",
@@ -270,13 +270,13 @@ def test_a_recursive_frame_is_folded() -> None:
     assert (len(report.frames), report.frame_count) == (1, 200)
 
 
-def test_a_summary_alone_is_a_cut_report() -> None:
+def test_a_summary_alone_is_a_truncated_report() -> None:
     report = only("SUMMARY: AddressSanitizer: heap-use-after-free /src/shop.c:8:3 in shop::over(int*, int)\n")
     assert (report.error_type, report.truncated, functions(report)) == ("Heap-use-after-free", True, ["shop::over"])
 
 
 @pytest.mark.parametrize("text", [OVERFLOW, SEGV, RACE, LEAKS, UNINITIALISED, UNDEFINED])
-def test_a_cut_report_is_survived_at_every_place(text: str) -> None:
+def test_truncation_at_every_position_does_not_raise(text: str) -> None:
     for end in range(len(text)):
         for report in reports(text[:end]):
             assert 0 <= report.span[0] <= report.span[1] <= end
@@ -286,7 +286,7 @@ def test_a_cut_report_is_survived_at_every_place(text: str) -> None:
 @given(
     st.lists(st.sampled_from([*OVERFLOW.splitlines(), *RACE.splitlines(), *LEAKS.splitlines(), *(one for one, _ in READERS)]))
 )
-def test_shuffled_lines_are_survived(lines: list[str]) -> None:
+def test_shuffled_lines_do_not_raise(lines: list[str]) -> None:
     end = 0
     for report in reports("\n".join(lines)):
         assert end <= report.span[0] <= report.span[1]

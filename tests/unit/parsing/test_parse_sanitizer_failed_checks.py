@@ -1,4 +1,4 @@
-"""Native programs that end themselves: failed checks and assertions, what follows them, and fuzzers that tell of it."""
+"""Native programs that end themselves: failed checks and assertions, their consequences, and fuzzers that report them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DEADLY = """==7== ERROR: libFuzzer: deadly signal
 NOTE: libFuzzer has rudimentary signal handlers.
 SUMMARY: libFuzzer: deadly signal
 """
-CLAIMS = {
+CHECKS = {
     'shop: pay.cc:41: int shop::pay(int): Assertion `price > 0 && "no price"\' failed.': ("ASSERT", 'price > 0 && "no price"'),
     "/usr/include/c++/12/bits/stl_vector.h:1123: T& std::vector<int>::operator[](n): Assertion '__n < this->size()' failed.": (
         "ASSERT",
@@ -70,26 +70,26 @@ def reports(text: str) -> list[ParsedReport]:
     return list(SanitizerParser().parse(text))
 
 
-@pytest.mark.parametrize(("claim", "told"), CLAIMS.items())
+@pytest.mark.parametrize(("line", "expected"), CHECKS.items())
 @pytest.mark.parametrize("end", [ABORT, DEADLY, ABORT + DEADLY])
-def test_a_failed_check_and_the_abort_are_one_report(claim: str, told: tuple[str, str], end: str) -> None:
-    [report] = read(f"INFO: Seed: 1\n{claim}\n{end}").reports
-    assert (report.format, report.error_type, report.message) == ("sanitizer", *told)
+def test_a_failed_check_and_the_abort_are_one_report(line: str, expected: tuple[str, str], end: str) -> None:
+    [report] = read(f"INFO: Seed: 1\n{line}\n{end}").reports
+    assert (report.format, report.error_type, report.message) == ("sanitizer", *expected)
     assert report.culprit is not None
     assert (report.culprit.function, report.culprit.line) == ("shop::pay", 41)
     assert not report.echo
 
 
-@pytest.mark.parametrize(("claim", "told"), CLAIMS.items())
-def test_a_failed_check_alone(claim: str, told: tuple[str, str]) -> None:
-    found = reports(f"{claim}\n")
-    if "CRITICAL" in claim:
+@pytest.mark.parametrize(("line", "expected"), CHECKS.items())
+def test_a_failed_check_alone(line: str, expected: tuple[str, str]) -> None:
+    found_reports = reports(f"{line}\n")
+    if "CRITICAL" in line:
         # A warning that ended nothing.
-        assert found == []
+        assert found_reports == []
         return
-    [report] = found
-    assert (report.error_type, report.message) == told
-    if "41" in claim:
+    [report] = found_reports
+    assert (report.error_type, report.message) == expected
+    if "41" in line:
         assert report.culprit is not None
         assert report.culprit.line == 41
 
@@ -104,11 +104,11 @@ def test_a_failed_check_alone(claim: str, told: tuple[str, str]) -> None:
         "2024-05-01 10:00:00 ERROR pay failed: assertion about price\n",
     ],
 )
-def test_other_talk_is_no_claim(text: str) -> None:
+def test_similar_text_is_not_a_failed_check(text: str) -> None:
     assert reports(text) == []
 
 
-def test_an_abort_alone_only_tells_how_it_ended() -> None:
+def test_an_abort_alone_is_an_echo() -> None:
     for text in (ABORT, DEADLY):
         [report] = reports(text)
         assert report.echo
@@ -135,7 +135,7 @@ def test_a_traceback_keeps_its_error_before_an_abort() -> None:
         ("fuzz target overwrites its const input", "Overwrites-const-input", False),
     ],
 )
-def test_what_libfuzzer_tells(body: str, error_type: str, echo: bool) -> None:
+def test_errors_of_libfuzzer(body: str, error_type: str, echo: bool) -> None:
     [report] = reports(DEADLY.replace("deadly signal", body, 1))
     assert (report.error_type, report.message, report.echo) == (error_type, body, echo)
     assert report.culprit is not None
@@ -155,14 +155,14 @@ STACKS = {
 
 
 @pytest.mark.parametrize(("stack", "count"), STACKS.items())
-def test_the_stack_of_a_check_in_every_style(stack: str, count: int) -> None:
+def test_the_stack_of_a_check_in_every_frame_style(stack: str, count: int) -> None:
     [report] = reports(f"[12:12:0308/122440.968711:FATAL:pay.cc(41)] Check failed: price > 0\n{stack}")
     assert report.frame_count == count
     assert report.culprit is not None
     assert report.culprit.function == "shop::pay"
 
 
-def test_signals_that_programs_tell_of_themselves() -> None:
+def test_signals_reported_by_the_program() -> None:
     chromium = (
         "Received signal 11 SEGV_MAPERR 000000000010\n#0 0x55d0c0 base::debug::StackTrace::StackTrace()\n#1 0x55d0c1 pay()\n"
     )
@@ -175,7 +175,7 @@ def test_signals_that_programs_tell_of_themselves() -> None:
         assert (report.error_type, report.culprit.function) == ("Null-dereference", "pay")
 
 
-def test_a_wild_access_while_a_fatal_message_is_told() -> None:
+def test_a_bad_access_during_a_fatal_message() -> None:
     segv = ABORT.replace("ABRT on unknown address 0x000000000007", "SEGV on unknown address 0x7df7ff9da4bf")
     [report] = reports(f"#\n# Fatal error in pay.cc, line 41\n# No such till.\n#\n{segv}")
     assert report.error_type == "UNKNOWN"
@@ -191,7 +191,7 @@ def test_sanitizers_that_find_more_than_memory_errors() -> None:
     assert (report.error_type, report.message) == ("Missing-library", "library libtill.so not found")
 
 
-def test_an_injection_into_python_has_the_stack_of_python() -> None:
+def test_an_injection_found_in_python_has_a_python_stack() -> None:
     [report] = read(f"INFO: Seed: 1\n{PysecsanParser.example}== done\n").reports
     assert (report.format, report.error_type) == ("pysecsan", "PySecSan")
     assert report.message == "Command injection\ncode injection by way of os.system"
@@ -200,7 +200,7 @@ def test_an_injection_into_python_has_the_stack_of_python() -> None:
     assert report.culprit.function == "list_orders"
 
 
-@pytest.mark.parametrize("line", [f"{claim.splitlines()[0][:40]} (a: b, file " for claim in CLAIMS])
-def test_time_grows_linearly_with_unfinished_claims(line: str) -> None:
+@pytest.mark.parametrize("line", [f"{line.splitlines()[0][:40]} (a: b, file " for line in CHECKS])
+def test_time_grows_linearly_with_incomplete_checks(line: str) -> None:
     assert_linear(reports, lambda n: f"{line}\n" * n, 8_000)
     assert_linear(reports, lambda n: line * n, 16_000)

@@ -1,4 +1,4 @@
-"""Sentry events as the SDKs for Python and Node send them, as the protocol allows, and as Sentry's interface exports them."""
+"""Sentry events as sent by the SDKs for Python and Node, as allowed by the protocol, and as exported by Sentry's interface."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def test_an_event_of_the_python_sdk() -> None:
     assert (report.extra["mechanism"], report.extra["handled"]) == ("excepthook", "no")
 
 
-def test_the_same_fault_as_a_traceback_is_the_same_signature() -> None:
+def test_an_event_and_a_traceback_of_one_fault_share_a_signature() -> None:
     printed = (
         "Traceback (most recent call last):\n"
         '  File "/srv/shop/app.py", line 9, in <module>\n    outer()\n'
@@ -185,7 +185,7 @@ def test_a_group_has_members() -> None:
     assert [(one.relation, one.error_type) for one in report.causes] == [("member", "ValueError"), ("member", "TypeError")]
 
 
-def test_a_native_crash_takes_the_frames_of_the_thread_that_crashed() -> None:
+def test_a_native_crash_has_the_frames_of_the_crashed_thread() -> None:
     event = {
         "event_id": "a",
         "platform": "native",
@@ -238,12 +238,12 @@ def test_recursion_is_folded() -> None:
         ({"level": "info", "exception": {"values": [{"type": "A", "value": "b"}]}}, None),
     ],
 )
-def test_what_is_a_crash(event: dict[str, object], why: str | None) -> None:
+def test_skip_reasons(event: dict[str, object], why: str | None) -> None:
     assert skip_reason({"event_id": "a", **event}) == why
     assert (report_of({"event_id": "a", **event}, (0, 0)) is None) == (why is not None)
 
 
-def test_a_message_is_an_error_of_its_logger() -> None:
+def test_a_message_has_its_logger_as_error_type() -> None:
     entry = {"message": "order %s failed", "formatted": "order 17 failed", "params": [17]}
     report = only({"event_id": "a", "level": "error", "logger": "shop.orders", "logentry": entry})
     assert (report.error_type, report.message, report.frames) == ("shop.orders", "order 17 failed", ())
@@ -274,7 +274,7 @@ def test_an_exported_event() -> None:
     assert only({"action": "created", "data": {"event": PYTHON}}).error_type == "shop.errors.PayError"
 
 
-def test_many_events_in_one_text() -> None:
+def test_several_events_in_one_text() -> None:
     lines = "\n".join(json.dumps(event) for event in (PYTHON, NODE, {"event_id": "x", "level": "info", "message": "m"}, PYTHON))
     assert [report.error_type for report in read(lines).reports] == [
         "shop.errors.PayError",
@@ -289,7 +289,7 @@ def test_many_events_in_one_text() -> None:
     assert [one.truncated for one in cut] == [False, False, True]
 
 
-def test_what_is_kept_reads_the_same_and_holds_no_more_than_that() -> None:
+def test_the_stored_text_parses_the_same_and_holds_nothing_else() -> None:
     for event in (PYTHON, NODE):
         kept = stored_text(event)
         again = only(json.loads(kept))
@@ -302,7 +302,7 @@ def test_what_is_kept_reads_the_same_and_holds_no_more_than_that() -> None:
 @pytest.mark.parametrize(
     "value", [None, True, 7, -1.5, "x", [], [None], {}, {"values": None}, {"values": [1, None, "a", []]}, [[[]]]]
 )
-def test_a_value_of_any_type_is_survived(value: object) -> None:
+def test_values_of_any_type_do_not_raise(value: object) -> None:
     for base in (PYTHON, NODE):
         for name in [*base, "threads", "logentry", "message", "stacktrace", "dist", "fingerprint", "type", "debug_meta"]:
             event = {**base, name: value}

@@ -1,4 +1,4 @@
-"""Tombstones of Android: as files, in logs of devices, symbolised and not."""
+"""Android tombstones: as files and in device logs, symbolised and not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from growth import assert_linear
 
 from graph.model.report import ParsedReport
 from graph.parsing.read import read
-from graph.parsing.tombstone.frames import frame_at
+from graph.parsing.tombstone.frames import parse_frame
 from graph.parsing.tombstone.parser import TombstoneParser
 
 LOG = """\
@@ -62,7 +62,7 @@ FRAMES = (
 )
 
 
-def test_a_tombstone_between_other_lines_of_a_log() -> None:
+def test_a_tombstone_interleaved_in_a_device_log() -> None:
     report = only(LOG)
     assert (report.error_type, report.message) == ("std::runtime_error", "none\nfor NZ")
     assert [frame.qualified for frame in report.frames] == [
@@ -80,7 +80,7 @@ def test_a_tombstone_between_other_lines_of_a_log() -> None:
     assert report.occurred_at is None
 
 
-def test_the_example_tells_its_time_and_a_null_pointer() -> None:
+def test_the_example_has_its_time_and_a_null_pointer() -> None:
     report = only(TombstoneParser.example)
     assert (report.error_type, report.message) == ("Null-dereference", "null pointer dereference")
     assert report.occurred_at == datetime(2026, 3, 2, 8, 15, 4, tzinfo=UTC)
@@ -134,19 +134,19 @@ def test_kinds(signal: str, more: str, kind: str, message: str) -> None:
     assert report.product is None
 
 
-def test_other_threads_are_not_the_crash() -> None:
+def test_other_threads_are_ignored() -> None:
     text = header("signal 8 (SIGFPE), code 1 (FPE_INTDIV), fault addr 0x1") + FRAMES
     other = "--- --- --- --- ---\npid: 20, tid: 22, name: idle  >>> /system/bin/mediaserver <<<\nbacktrace:\n" + FRAMES
     report = read(text + other).reports[0]
     assert (report.error_type, report.frame_count) == ("SIGFPE", 2)
 
 
-def test_tombstones_one_after_the_other() -> None:
+def test_consecutive_tombstones_are_separate_reports() -> None:
     text = header("signal 8 (SIGFPE), code 1 (FPE_INTDIV), fault addr 0x1") + FRAMES
     assert [one.frame_count for one in read(text * 3).reports] == [2, 2, 2]
 
 
-def test_only_the_line_of_the_c_library() -> None:
+def test_the_line_of_the_c_library_alone_is_a_report() -> None:
     line = "Fatal signal 11 (SIGSEGV), code 1, fault addr 0x1 in tid 11718 (pool-3), pid 11710 (other.app)\n"
     report = only(line)
     assert (report.error_type, report.frames, report.extra["thread"]) == ("Null-dereference", (), "pool-3")
@@ -169,9 +169,9 @@ def test_only_the_line_of_the_c_library() -> None:
     ],
 )
 def test_frames(line: str, qualified: str, file: str | None) -> None:
-    found = frame_at(line)
-    assert found is not None
-    assert (found[1].qualified, found[1].file) == (qualified, file)
+    numbered_frame = parse_frame(line)
+    assert numbered_frame is not None
+    assert (numbered_frame[1].qualified, numbered_frame[1].file) == (qualified, file)
 
 
 HOSTILE = {
@@ -197,5 +197,5 @@ def test_time_grows_linearly_with_hostile_text(text_of: Callable[[int], str]) ->
     assert_linear(parse_all, text_of, 6_000)
 
 
-def test_odd_characters_are_survived() -> None:
+def test_unusual_characters_do_not_raise() -> None:
     parse_all("signal 11 (SIGSEGV), code 1, fault addr \ud800\x00\u202e >>> ")

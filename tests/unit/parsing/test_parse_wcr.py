@@ -185,13 +185,13 @@ def test_program_name_from_the_command_line() -> None:
 
 
 @pytest.mark.parametrize("share", [0.35, 0.45, 0.6, 0.8])
-def test_cut_at_the_end(share: float) -> None:
+def test_truncated_at_the_end(share: float) -> None:
     report = only(REPORT[: int(len(REPORT) * share)])
     assert report.truncated
     assert (report.error_type, report.site, report.version) == ("MessageNotUnderstood", "NORTH", "2025r2.000.004b")
 
 
-def test_cut_at_the_start() -> None:
+def test_truncated_at_the_start() -> None:
     report = only(REPORT[REPORT.index("Whats'On Version:") :])
     assert (report.error_type, report.truncated, report.frame_count) == ("MessageNotUnderstood", True, 7)
     assert report.occurred_at == datetime(2025, 7, 9, 6, 5, 3, tzinfo=UTC)
@@ -206,13 +206,13 @@ def test_cut_at_the_start() -> None:
         ("Unhandled exception: Subscript out of bounds: 3", "SubscriptOutOfBounds", "medium"),
     ],
 )
-def test_error_type_from_the_cause(cause: str, error_type: str, severity: str) -> None:
+def test_the_error_type_from_the_cause(cause: str, error_type: str, severity: str) -> None:
     text = REPORT.replace("Unhandled exception: Message not understood: #startOfDay", cause)
     report = only(text[: text.index("Unhandled Exception:")])
     assert (report.error_type, report.severity) == (error_type, severity)
 
 
-def test_cause_over_several_lines() -> None:
+def test_a_multi_line_cause() -> None:
     text = REPORT.replace("understood: #startOfDay\nCommand", "understood: #startOfDay\nORA-01555: snapshot too old\nCommand")
     assert only(text).message == "Message not understood: #startOfDay\nORA-01555: snapshot too old"
 
@@ -233,7 +233,7 @@ def test_postgresql_and_no_connection() -> None:
     assert "database_encoding" not in report.extra
 
 
-def test_user_of_the_machine_when_the_program_names_none() -> None:
+def test_the_operating_systems_user_without_one_of_the_program() -> None:
     assert only(REPORT.replace("User: planner", "User: ")).user == "pl"
 
 
@@ -267,6 +267,6 @@ def test_a_traceback_in_a_transcript_belongs_to_its_dump() -> None:
     assert [report.format for report in read(REPORT.replace("Transcript:\n", f"Transcript:\n{trace}")).reports] == ["wcr"]
 
 
-def test_impossible_times_are_left_out() -> None:
+def test_impossible_times_are_ignored() -> None:
     assert only(REPORT.replace("==2025/7/9==8:05:03", "==2025/17/39==8:05:03")).occurred_at is None
     assert only(REPORT.replace("offset=7200", "offset=9999999")).occurred_at == datetime(2025, 7, 9, 8, 5, 3, tzinfo=UTC)

@@ -1,10 +1,11 @@
-"""The sections of a dump beside the header and the active process, files that were cut anywhere, and other encodings."""
+"""Sections of a dump besides header and active process, files truncated anywhere, and other encodings."""
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 
 import pytest
+from growth import assert_linear
 
 from graph.model.report import ParsedReport
 from graph.parsing.wcr.memory import parse_memory
@@ -107,7 +108,7 @@ def test_a_process_that_raises_too_is_a_member() -> None:
     assert [(frame.function, frame.repeated) for frame in member.frames] == [("raiseSignal", 1), ("readAll", 2)]
 
 
-def test_the_exception_as_it_was_wrapped() -> None:
+def test_a_wrapped_exception() -> None:
     report = only(REPORT)
     assert (report.error_type, report.severity) == ("LowSpaceInterrupt", "critical")
     assert (report.extra["exception_class"], report.extra["exception_creator"]) == ("UnhandledException", "GenericSignal")
@@ -142,7 +143,7 @@ def test_the_memory_report() -> None:
         ("NA", None),
     ],
 )
-def test_numbers_in_the_way_of_every_country(number: str, kilobytes: int | None) -> None:
+def test_numbers_in_any_locale(number: str, kilobytes: int | None) -> None:
     assert parse_memory(["Memory Report", f"Total:\t\t{number} KB\t\t"]).kilobytes.get("Total") == kilobytes
 
 
@@ -161,7 +162,7 @@ def test_encodings_and_line_ends(encoding: str, ends: str) -> None:
     assert report.environment["runtime"] == "VisualWorks 9.1.1"
 
 
-def test_cut_at_the_end_at_any_place() -> None:
+def test_truncated_at_any_position_from_the_end() -> None:
     known = REPORT.index("Command Line")
     for end in range(len(REPORT)):
         reports = parsed(REPORT[:end])
@@ -171,7 +172,7 @@ def test_cut_at_the_end_at_any_place() -> None:
             assert reports[0].truncated == (end < len(REPORT) - 1)
 
 
-def test_cut_at_the_start_at_any_place() -> None:
+def test_truncated_at_any_position_from_the_start() -> None:
     active = REPORT.index("Context stack")
     for start in range(1, len(REPORT)):
         reports = parsed(REPORT[start:])
@@ -179,15 +180,28 @@ def test_cut_at_the_start_at_any_place() -> None:
         for report in reports:
             assert report.truncated
             functions = [frame.function for frame in report.frames]
-            # The stack of another process is never taken for that of the active one.
+            # The stack of another process must not be taken for the active one's.
             assert functions == (["doesNotUnderstand:", "refresh"] if start <= active else [])
 
 
-def test_hostile_texts_take_linear_time() -> None:
-    begin = time.process_time()
-    many = REPORT.replace("Suspended Processes\n", "Suspended Processes\n" + "Process named: 'x'\n[1] \tA>>raise\n" * 20_000)
-    assert only(many).extra["suspended_processes"].startswith("20002: ")
-    long = REPORT.replace("[2] \tMediaGeniX.Plan>>refresh", "[2] \t" + "Error class" * 100_000 + ">" * 100_000)
-    assert only(long).frame_count == 2
-    assert len(parsed("Memory Report\n" * 50_000 + REPORT * 20)) == 20
-    assert time.process_time() - begin < 5
+def many_processes(n: int) -> str:
+    return REPORT.replace("Suspended Processes\n", "Suspended Processes\n" + "Process named: 'x'\n[1] \tA>>raise\n" * n)
+
+
+def long_frame(n: int) -> str:
+    return REPORT.replace("[2] \tMediaGeniX.Plan>>refresh", "[2] \t" + "Error class" * n + ">" * n)
+
+
+def many_sections(n: int) -> str:
+    return "Memory Report\n" * n + REPORT * 20
+
+
+def test_large_sections_are_read() -> None:
+    assert only(many_processes(20_000)).extra["suspended_processes"].startswith("20002: ")
+    assert only(long_frame(100_000)).frame_count == 2
+    assert len(parsed(many_sections(50_000))) == 20
+
+
+@pytest.mark.parametrize("text_of", [many_processes, long_frame, many_sections])
+def test_time_grows_linearly_with_the_sections(text_of: Callable[[int], str]) -> None:
+    assert_linear(parsed, text_of, 16_000)

@@ -1,4 +1,4 @@
-"""Native crashes of Windows as debuggers, crash handlers and the event log tell them."""
+"""Native crashes of Windows in the output of debuggers, crash handlers and the event log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from growth import assert_linear
 
 from graph.model.report import ParsedReport
 from graph.parsing.read import read
-from graph.parsing.windows.frames import frame_in, listed_frame
+from graph.parsing.windows.frames import parse_frame, parse_listed_frame
 from graph.parsing.windows.parser import WindowsParser
 
 BANNER = (
@@ -122,7 +122,7 @@ def only(text: str) -> ParsedReport:
     return report
 
 
-def test_an_analysis_of_a_debugger() -> None:
+def test_debugger_analysis() -> None:
     report = only(ANALYSIS)
     assert (report.error_type, report.message) == ("WRITE", "Attempt to write to address 0000021f5a7b0ff8")
     assert [(frame.qualified, frame.file, frame.line, frame.inlined) for frame in report.frames] == [
@@ -140,7 +140,7 @@ def test_an_analysis_of_a_debugger() -> None:
     assert report.occurred_at == datetime(2026, 3, 2, 8, 15, 4, tzinfo=UTC)
 
 
-def test_lines_that_a_console_broke_are_joined() -> None:
+def test_lines_wrapped_by_a_console_are_joined() -> None:
     text = (
         STOP + "STACK_TEXT:\n002df7e4 00fd1423 00fd1078 00fd1078 7f956000 ConsoleApplication2!crash+0x1e\n"
         "002df908 00fd1b5d 002df924 766b7c04 7f956000 ConsoleApplication2!__tmainCRTStart\nup+0x199\n"
@@ -151,7 +151,7 @@ def test_lines_that_a_console_broke_are_joined() -> None:
     assert report.error_type == "EXCEPTION_ACCESS_VIOLATION"
 
 
-def test_a_stop_of_the_system_blames_the_driver() -> None:
+def test_the_culprit_of_a_bug_check_is_the_driver() -> None:
     report = only(BUGCHECK)
     assert (report.error_type, report.message) == ("DRIVER_IRQL_NOT_LESS_OR_EQUAL", "bug check 0xd1")
     assert report.frame_count == 4
@@ -159,7 +159,7 @@ def test_a_stop_of_the_system_blames_the_driver() -> None:
     assert report.culprit.function == "ReceiveDone"
 
 
-def test_a_stack_that_overflowed_blames_what_fills_it() -> None:
+def test_the_culprit_of_a_stack_overflow_is_the_recursive_function() -> None:
     frames = "".join(
         f"0915b0{n:02x} 6eee8390 0915b0b4 6eee8390 6eee7639 app!{'Tree::walk' if n % 2 else f'Tree::visit{n}'}+0x1e\n"
         for n in range(20)
@@ -171,7 +171,7 @@ def test_a_stack_that_overflowed_blames_what_fills_it() -> None:
     assert report.culprit.function == "Tree::walk"
 
 
-def test_visual_studio_lists_a_stack() -> None:
+def test_a_stack_of_visual_studio() -> None:
     report = only(STUDIO)
     assert (report.error_type, report.message) == ("READ", "Access violation reading location 0x0000000000000010.")
     assert [(frame.function, frame.line, frame.inlined) for frame in report.frames] == [
@@ -186,7 +186,7 @@ def test_visual_studio_lists_a_stack() -> None:
     assert (bare.error_type, bare.frame_count) == ("Crash", 5)
 
 
-def test_a_crash_handler_behind_the_prefix_of_a_log() -> None:
+def test_a_crash_handler_with_a_log_prefix() -> None:
     report = only(ENGINE)
     assert (report.error_type, report.severity) == ("READ", report.severity)
     assert [(frame.function, frame.file, frame.line) for frame in report.frames[:2]] == [
@@ -195,14 +195,14 @@ def test_a_crash_handler_behind_the_prefix_of_a_log() -> None:
     ]
 
 
-def test_the_event_log_knows_module_and_offset() -> None:
+def test_an_event_log_entry_has_module_and_offset() -> None:
     report = only(EVENT)
     assert (report.error_type, report.product, report.version) == ("EXCEPTION_ACCESS_VIOLATION", "shop.exe", "4.2.0.1")
     assert [frame.qualified for frame in report.frames] == ["pricing.dll.+0x000000000001a2f4"]
 
 
 @pytest.mark.parametrize(
-    ("said", "kind"),
+    ("description", "kind"),
     [
         ("at 0x1234 in a.exe: Microsoft C++ exception: std::bad_alloc at memory location 0x0019F5B0.", "std::bad_alloc"),
         (
@@ -217,8 +217,8 @@ def test_the_event_log_knows_module_and_offset() -> None:
         ("at 0x1234 in a.exe: Stack cookie instrumentation code detected a stack-based buffer overrun.", "Unhandled exception"),
     ],
 )
-def test_kinds(said: str, kind: str) -> None:
-    assert only(f"Unhandled exception {said}\n").error_type == kind
+def test_kinds(description: str, kind: str) -> None:
+    assert only(f"Unhandled exception {description}\n").error_type == kind
 
 
 def test_one_report_for_each_crash() -> None:
@@ -235,7 +235,7 @@ def test_one_report_for_each_crash() -> None:
         "# EXCEPTION_ACCESS_VIOLATION (0xc0000005) at pc=0x1, pid=2, tid=3\n",
     ],
 )
-def test_other_texts_are_left_alone(text: str) -> None:
+def test_other_texts_are_ignored(text: str) -> None:
     assert not WindowsParser().sniff(text)
 
 
@@ -250,15 +250,15 @@ def test_other_texts_are_left_alone(text: str) -> None:
     ],
 )
 def test_frames(text: str, qualified: str, file: str | None, line: int | None) -> None:
-    frame = frame_in(text)
+    frame = parse_frame(text)
     assert frame is not None
     assert (frame.qualified, frame.file, frame.line) == (qualified, file, line)
 
 
-def test_a_line_of_prose_is_no_frame() -> None:
-    assert listed_frame("Attention! this is no frame") is None
-    assert listed_frame("what!") is None
-    frame = listed_frame(" \tntdll.dll!77a1b2c3()\tUnknown")
+def test_prose_is_not_a_frame() -> None:
+    assert parse_listed_frame("Attention! this is no frame") is None
+    assert parse_listed_frame("what!") is None
+    frame = parse_listed_frame(" \tntdll.dll!77a1b2c3()\tUnknown")
     assert frame is not None
     assert frame.module == "ntdll.dll"
 
@@ -288,5 +288,5 @@ def test_time_grows_linearly_with_hostile_text(text_of: Callable[[int], str]) ->
     assert_linear(parse_all, text_of, 8_000)
 
 
-def test_odd_characters_are_survived() -> None:
+def test_unusual_characters_do_not_raise() -> None:
     parse_all("STACK_TEXT:\n\ud800`\x00 \u202e!")

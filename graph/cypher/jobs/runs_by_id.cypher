@@ -1,0 +1,8 @@
+// Answers: these runs.
+// Params: ids LIST<STRING>
+// Reads: JobRun(run_id)
+// Writes: nothing
+// Returns: run
+UNWIND $ids AS id
+MATCH (run:JobRun {run_id: id})
+RETURN run

@@ -1,9 +1,0 @@
-// Answers: which of these patterns have no signature any more, and are not part of another yet.
-// Params: ids LIST<STRING>
-// Reads: Pattern(pattern_id), OF_PATTERN, SAME_AS
-// Writes: nothing
-// Returns: pattern_id
-UNWIND $ids AS id
-MATCH (p:Pattern {pattern_id: id})
-WHERE NOT EXISTS { (p)<-[:OF_PATTERN]-() } AND NOT EXISTS { (p)-[:SAME_AS]->(:Pattern) }
-RETURN id AS pattern_id

@@ -1,0 +1,36 @@
+"""The events of one stored batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from graph.ingest.prepare import PreparedCrash
+from graph.knowledge.events import NewEvent
+from graph.model.actor import Actor
+from graph.model.events import EventKind
+from graph.ports import Row
+
+
+def batch_events(items: Sequence[PreparedCrash], rows: Mapping[str, Iterable[Row]], actor: Actor) -> Iterator[NewEvent]:
+    """One event for all crashes of a batch, and one for each pattern founded or regressed and each proof lost.
+
+    ``rows`` holds what the queries of the batch returned, by query name.
+    """
+    received = [item.crash.received_at for item in items]
+    yield NewEvent(
+        EventKind.CRASHES_STORED,
+        actor,
+        [f"Crash:{item.crash.crash_id}" for item in items],
+        payload={"received_from": min(received), "received_until": max(received)},
+    )
+    founded = {row["pattern_id"]: row for row in rows.get("ingest/signatures", ()) if row["founded"]}
+    for pattern_id, row in sorted(founded.items()):
+        subjects = [f"Pattern:{pattern_id}", f"Signature:{row['exact']}"]
+        yield NewEvent(EventKind.PATTERN_FOUNDED, actor, subjects, 1, {"name": row["pattern_name"]})
+    for row in rows.get("ingest/regressions", ()):
+        subjects = [f"Pattern:{row['pattern_id']}", f"Crash:{row['crash_id']}"]
+        yield NewEvent(EventKind.PATTERN_REGRESSED, actor, subjects, 1, {"version": row["version"]})
+    for row in rows.get("ingest/lost_proofs", ()):
+        labels = ("Solution:solution_id", "Pattern:pattern_id", "Environment:environment_id", "Crash:crash_id")
+        subjects = [f"{label}:{row[name]}" for label, name in (one.split(":") for one in labels)]
+        yield NewEvent(EventKind.PROOF_LOST, actor, subjects, 1)

@@ -1,0 +1,64 @@
+"""Domain events: what happened, in order."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from graph.model.declare import node, prop
+
+
+class EventKind(StrEnum):
+    """What happened."""
+
+    CRASHES_STORED = "crashes_stored"
+    PATTERN_FOUNDED = "pattern_founded"
+    PATTERN_REGRESSED = "pattern_regressed"
+    SOLUTION_USED = "solution_used"
+    SOLUTION_PROVEN = "solution_proven"
+    PROOF_LOST = "proof_lost"
+    CRASH_VALIDATED = "crash_validated"
+    STATUS_CHANGED = "status_changed"
+    VERDICT_GIVEN = "verdict_given"
+    VERDICT_UNDONE = "verdict_undone"
+    JOB_ENDED = "job_ended"
+
+
+@node(
+    "Event",
+    key="event_id",
+    help="Something that happened, written in the transaction that did it. Old ones are pruned.",
+    written_by="every writer",
+    colour="#999999",
+    caption="kind",
+)
+class Event:
+    """Something that happened."""
+
+    event_id: str = prop("Stable id.")
+    position: int = prop(
+        "Place among all events, from 1, without gaps; a reader that saw one has seen all before it.", unique=True
+    )
+    kind: str = prop(f"One of {', '.join(f'`{kind}`' for kind in EventKind)}.", index=True)
+    at: datetime = prop("When it was written (UTC).", index=True)
+    actor: str = prop("Who did it, as `kind:name`.")
+    on_behalf_of: str | None = prop("Whom the actor acted for, as the actor named them.", default=None)
+    subjects: tuple[str, ...] = prop("What it is about, each as `Label:key`; the first ones where there are many.", default=())
+    count: int = prop("How many things of the first label it is about.", default=1)
+    payload: str = prop("Further facts by kind, as JSON.", default="{}")
+
+
+@node(
+    "EventLog",
+    key="name",
+    help="How far the events reach; its lock orders those who append.",
+    written_by="every writer",
+    colour="#999999",
+    caption="name",
+)
+class EventLog:
+    """How far the events reach. There is one, `events`."""
+
+    name: str = prop("Its name.")
+    last: int = prop("Position of the last event.")
+    removed: int = prop("Position of the last event that was pruned.", default=0)

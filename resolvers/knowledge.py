@@ -1,0 +1,123 @@
+"""Knowledge about patterns, solutions applied somewhere, and patterns to validate again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from graph.algorithms.belief import HALF_LIFE_DAYS
+from graph.cypher import query
+from graph.knowledge.deployments import find_product_site
+from graph.knowledge.summary import (
+    AppliedPlace,
+    KnownSolution,
+    PatternKnowledge,
+    TrackRecord,
+    applied_place,
+    current_confidence,
+    known_patterns,
+    solution_of,
+    track_record,
+)
+from graph.model.actor import Scope
+from graph.model.errors import InvalidInputError, NotFoundError
+from graph.model.nodes import Pattern, Validation
+from graph.model.permissions import needs
+from graph.ports import Graph
+from resolvers.cursors import check_first
+from resolvers.rows import read_list, record_of
+
+REVALIDATE_DAYS = 30.0
+"""Days without confirmation after which a pattern is a candidate for revalidation."""
+
+
+@dataclass(frozen=True, slots=True)
+class CrashValidation:
+    """A validation, and the crash that it is about."""
+
+    validation: Validation
+    crash_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedSolution:
+    """A solution that was applied at a place against a pattern."""
+
+    solution: KnownSolution
+    pattern: Pattern | None
+    place: AppliedPlace
+    environment_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevalidationCandidate:
+    """A pattern to validate again: its decayed confidence, and how often its solutions worked."""
+
+    pattern: Pattern
+    current_confidence: float
+    worked: int
+
+
+@needs(Scope.READ)
+async def knowledge_of(graph: Graph, ids: Sequence[str]) -> dict[str, PatternKnowledge]:
+    """The knowledge about each of many patterns."""
+    return await known_patterns(graph, ids, datetime.now(UTC))
+
+
+@needs(Scope.READ)
+async def track_records(graph: Graph, ids: Sequence[str]) -> dict[str, TrackRecord]:
+    """How often earlier matches were right; an id is ``strategy:confidence``."""
+    records: dict[str, TrackRecord] = {}
+    for id in ids:
+        strategy, _, confidence = id.partition(":")
+        records[id] = await track_record(graph, strategy, float(confidence))
+    return records
+
+
+@needs(Scope.READ)
+async def validations_of(graph: Graph, ids: Sequence[str], first: int) -> dict[str, list[CrashValidation]]:
+    """The latest validations of the crashes of each of many patterns."""
+    rows = await read_list(graph, "knowledge/validations", ids=list(ids), limit=check_first(first))
+    return {
+        row["id"]: [CrashValidation(record_of(Validation, item["validation"]), item["crash_id"]) for item in row["items"]]
+        for row in rows
+    }
+
+
+@needs(Scope.READ)
+async def applied_solutions(
+    graph: Graph, *, environment_id: str | None, site: str | None, product: str | None, first: int = 50
+) -> list[AppliedSolution]:
+    """The solutions applied at a place, those that hold first. ``NotFoundError`` if nothing was ever seen there."""
+    if (environment_id is None) == (site is None):
+        raise InvalidInputError("name either an environment or a site")
+    place = await find_product_site(graph, environment_id=environment_id, site=site, product=product)
+    if place is None:
+        raise NotFoundError(f"nothing was ever seen at {environment_id or site!r:.80}")
+    now = datetime.now(UTC)
+    rows = await graph.read(query("knowledge/applied", environment_id=place.environment_id, limit=check_first(first)))
+    applied = []
+    for row in rows:
+        where = {"held": row["proven"], "site": place.site, "product": place.product}
+        solution = solution_of({"solution": row["solution"], "resolves": row["resolves"] or {}, "proven": [where]}, now)
+        pattern = record_of(Pattern, row["pattern"]) if row["pattern"] else None
+        applied.append(AppliedSolution(solution, pattern, applied_place(where, now), row["environment_id"]))
+    return applied
+
+
+@needs(Scope.READ)
+async def revalidation_candidates(
+    graph: Graph, *, days: float = REVALIDATE_DAYS, half_life_days: float = HALF_LIFE_DAYS, first: int = 50
+) -> list[RevalidationCandidate]:
+    """Patterns that people taught something and did not confirm for that many days, most crashes first."""
+    if days < 0 or half_life_days <= 0:
+        raise InvalidInputError("days must be 0 or more, and halfLifeDays above 0")
+    now = datetime.now(UTC)
+    rows = await read_list(graph, "knowledge/revalidation_due", before=now - timedelta(days=days), limit=check_first(first))
+    return [
+        RevalidationCandidate(
+            record_of(Pattern, row["pattern"]), current_confidence(row["pattern"], now, half_life_days), sum(row["worked"])
+        )
+        for row in rows
+    ]

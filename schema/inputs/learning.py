@@ -1,0 +1,101 @@
+"""Validations, solutions and their uses."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from graph.knowledge.solutions import NewSolution
+from graph.knowledge.validation import CrashReview
+from resolvers.learning import UseReport
+from resolvers.nodes import key_of
+from schema.inputs.plain import plain_value
+from schema.types.declared import description_of
+from schema.types.knowledge import SCOPE_HELP
+
+ON_BEHALF_OF_HELP = "Person that the caller acts for; recorded beside the caller, grants nothing."
+OnBehalfOf = Annotated[str | None, strawberry.argument(description=ON_BEHALF_OF_HELP)]
+
+
+@strawberry.input(description="A person's review of a crash, and what it teaches about its pattern.")
+class ValidationInput:
+    """A person's review of a crash."""
+
+    crash: strawberry.ID = strawberry.field(description="The crash that was reviewed.")
+    is_correct: bool = strawberry.field(default=True, description="Whether the crash belongs to its pattern.")
+    belongs_to: strawberry.ID | None = strawberry.field(
+        default=None, description="The right pattern instead; all crashes with the same signature move there at once."
+    )
+    notes: str | None = strawberry.field(default=None, description=description_of("Validation", "notes"))
+    root_cause: str | None = strawberry.field(default=None, description=description_of("Pattern", "root_cause"))
+    name: str | None = strawberry.field(default=None, description="New name of the pattern.")
+    description: str | None = strawberry.field(default=None, description=description_of("Pattern", "description"))
+    severity: str | None = strawberry.field(default=None, description=description_of("Crash", "severity"))
+    downtime_minutes: float | None = strawberry.field(default=None, description=description_of("Crash", "downtime_minutes"))
+    affected_features: list[str] | None = strawberry.field(
+        default=None, description=description_of("Crash", "affected_features")
+    )
+    resolution_minutes: float | None = strawberry.field(
+        default=None, description=description_of("Validation", "resolution_minutes")
+    )
+    quality: float | None = strawberry.field(
+        default=None, description="Quality of the validation, 0..1; computed from its content if omitted."
+    )
+    on_behalf_of: str | None = strawberry.field(default=None, description=ON_BEHALF_OF_HELP)
+
+    def plain(self) -> CrashReview:
+        """The review that the use case takes."""
+        return plain_value(
+            CrashReview,
+            self,
+            crash_id=key_of("Crash", self.crash),
+            correct=self.is_correct,
+            belongs_to=None if self.belongs_to is None else key_of("Pattern", self.belongs_to),
+        )
+
+
+@strawberry.input(description="A fix for a pattern.")
+class SolutionInput:
+    """A fix for a pattern."""
+
+    pattern: strawberry.ID = strawberry.field(description="The pattern that it fixes.")
+    description: str = strawberry.field(description=description_of("Solution", "description"))
+    on_behalf_of: str | None = strawberry.field(default=None, description=ON_BEHALF_OF_HELP)
+    kind: str | None = strawberry.field(default=None, description=description_of("Solution", "kind"))
+    steps: str | None = strawberry.field(default=None, description=description_of("Solution", "steps"))
+    verified: bool = strawberry.field(default=False, description="Whether the caller, a person, has checked that it works.")
+    scope: list[str] = strawberry.field(default_factory=list, description=SCOPE_HELP)
+
+    def plain(self) -> NewSolution:
+        """The solution that the use case takes."""
+        return plain_value(NewSolution, self, pattern_id=key_of("Pattern", self.pattern))
+
+
+@strawberry.input(description="One use of a solution, and its outcome.")
+class UseInput:
+    """One use of a solution."""
+
+    solution: strawberry.ID = strawberry.field(description="The solution.")
+    pattern: strawberry.ID = strawberry.field(description="The pattern that it was used for.")
+    worked: bool = strawberry.field(description="Whether it worked.")
+    on_behalf_of: str | None = strawberry.field(default=None, description=ON_BEHALF_OF_HELP)
+    environment: strawberry.ID | None = strawberry.field(default=None, description="Environment where it was used.")
+    site: str | None = strawberry.field(default=None, description="Site where it was used, if no environment is given.")
+    product: str | None = strawberry.field(default=None, description="Product, if the site has several.")
+    version: str | None = strawberry.field(default=None, description="Version that the solution shipped with.")
+    confidence: float | None = strawberry.field(default=None, description="Confidence before the use that it would work, 0..1.")
+    minutes: float | None = strawberry.field(default=None, description="Duration of the use, in minutes.")
+    feedback: str | None = strawberry.field(default=None, description="`helpful`, `partly` or `not`.")
+    at: datetime | None = strawberry.field(default=None, description="When it was used, with a time zone; now if omitted.")
+
+    def plain(self) -> UseReport:
+        """The use that the use case takes."""
+        return plain_value(
+            UseReport,
+            self,
+            solution_id=key_of("Solution", self.solution),
+            pattern_id=key_of("Pattern", self.pattern),
+            environment_id=None if self.environment is None else key_of("Environment", self.environment),
+        )

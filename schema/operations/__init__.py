@@ -1,0 +1,1 @@
+"""Queries, mutations and subscriptions, one module a subject."""

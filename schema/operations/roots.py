@@ -1,0 +1,39 @@
+"""The root types: every query, mutation and subscription."""
+
+from __future__ import annotations
+
+import strawberry
+
+from schema.operations.communities import CommunityQuery
+from schema.operations.crashes import CrashMutation, CrashQuery
+from schema.operations.events import EventSubscription
+from schema.operations.jobs import JobMutation, JobQuery, JobSubscription
+from schema.operations.learning import LearningMutation, LearningQuery
+from schema.operations.nodes import NodeQuery
+from schema.operations.patterns import PatternQuery
+from schema.operations.root_causes import RootCauseQuery
+from schema.operations.verdicts import VerdictMutation, VerdictQuery
+
+
+@strawberry.type(description="Reads.")
+class Query(
+    CrashQuery,
+    PatternQuery,
+    NodeQuery,
+    CommunityQuery,
+    RootCauseQuery,
+    LearningQuery,
+    VerdictQuery,
+    JobQuery,
+):
+    """Reads."""
+
+
+@strawberry.type(description="Writes.")
+class Mutation(CrashMutation, LearningMutation, VerdictMutation, JobMutation):
+    """Writes."""
+
+
+@strawberry.type(description="Live updates over a WebSocket.")
+class Subscription(JobSubscription, EventSubscription):
+    """Live updates."""

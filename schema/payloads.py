@@ -1,0 +1,101 @@
+"""Payloads of mutations. Each has the errors that the caller can fix; other errors are GraphQL errors."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import strawberry
+
+from graph.model.errors import ConflictError, CrashgraphError, UsageError
+from schema.types.matching import Receipt
+from schema.types.nodes import JobRun, Pattern, Solution, Validation, Verdict
+
+T = TypeVar("T")
+
+ERRORS_HELP = "Why nothing was changed; empty on success."
+
+
+@strawberry.type(description="An error that the caller can fix.")
+class UserError:
+    """An error that the caller can fix."""
+
+    code: str = strawberry.field(description="Stable code, such as `INVALID_INPUT`.")
+    message: str = strawberry.field(description="What was wrong, with which value, and how to fix it.")
+
+
+@strawberry.type(description="Result of a submission: receipts or errors.")
+class SubmitCrashPayload:
+    """Result of a submission."""
+
+    receipts: list[Receipt] = strawberry.field(description="One per failure in the report.")
+    errors: list[UserError] = strawberry.field(description="Why nothing was stored; empty on success.")
+
+
+@strawberry.type(description="Result of a submission of many crashes.")
+class SubmitCrashesPayload:
+    """Result of a submission of many crashes."""
+
+    results: list[SubmitCrashPayload] = strawberry.field(description="One per crash, in input order.")
+    errors: list[UserError] = strawberry.field(description="Why the whole submission was refused; empty otherwise.")
+
+
+@strawberry.type(description="Result of a validation.")
+class ValidateCrashPayload:
+    """Result of a validation."""
+
+    validation: Validation | None = strawberry.field(default=None, description="The stored validation.")
+    pattern: Pattern | None = strawberry.field(default=None, description="The pattern that the crash was in, after the change.")
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS_HELP)
+
+
+@strawberry.type(description="Result of recording a solution or one of its uses.")
+class SolutionPayload:
+    """Result of recording a solution or a use."""
+
+    solution: Solution | None = strawberry.field(default=None, description="The solution after the change.")
+    worked: int | None = strawberry.field(default=None, description="Number of uses for the pattern that worked.")
+    failed: int | None = strawberry.field(default=None, description="Number of uses for the pattern that failed.")
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS_HELP)
+
+
+@strawberry.type(description="Result of a change of a pattern's status.")
+class PatternPayload:
+    """Result of a change of a pattern's status."""
+
+    pattern: Pattern | None = strawberry.field(default=None, description="The pattern after the change.")
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS_HELP)
+
+
+@strawberry.type(description="Result of giving or undoing a verdict.")
+class VerdictPayload:
+    """Result of giving or undoing a verdict."""
+
+    verdict: Verdict | None = strawberry.field(default=None, description="The stored verdict.")
+    pattern: Pattern | None = strawberry.field(default=None, description="The pattern that signatures moved to, if any moved.")
+    patterns: list[Pattern] = strawberry.field(default_factory=list, description="All changed patterns that still exist.")
+    conflicting_verdict_id: str | None = strawberry.field(
+        default=None, description="The active verdict that contradicts this one and must be undone first."
+    )
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS_HELP)
+
+
+@strawberry.type(description="Result of requesting or cancelling a job run.")
+class JobRunPayload:
+    """Result of requesting or cancelling a job run."""
+
+    run: JobRun | None = strawberry.field(default=None, description="The run.")
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS_HELP)
+
+
+def user_errors(error: CrashgraphError) -> list[UserError]:
+    """The payload entry of an error."""
+    return [UserError(code=error.code, message=str(error))]
+
+
+async def with_user_errors(work: Callable[[], Awaitable[T]], payload: Callable[..., T]) -> T:
+    """The payload that ``work`` makes, or one with the error that the caller can fix."""
+    try:
+        return await work()
+    except (UsageError, ConflictError) as error:
+        return payload(errors=user_errors(error))

@@ -1,0 +1,134 @@
+"""GraphQL types derived from the model's declarations, so that no field and no description is written twice.
+
+A type has a field per declared property and, in private, the record those were copied from.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import typing
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any, TypeVar
+
+import strawberry
+
+from graph.model import NODES
+from graph.model.declare import Property
+from resolvers.nodes import global_id
+from schema.fields import resolved
+
+T = TypeVar("T")
+
+EVERY_NODE = frozenset({"id", "label", "key", "caption"})
+"""Fields that every node has."""
+
+NODE_TYPES: dict[type, type[Any]] = {}
+"""The GraphQL type of each declared record, filled as the types are made."""
+
+
+@strawberry.interface(description="Any node of the graph.")
+class Node:
+    """A node, and the record it shows."""
+
+    record: strawberry.Private[Any]
+
+    @resolved("Id among all nodes: `Label:key`.")
+    def id(self) -> strawberry.ID:
+        """The global id."""
+        return strawberry.ID(global_id(type(self).__name__, key_of_node(self)))
+
+    @resolved("Label of the node in the graph.")
+    def label(self) -> str:
+        """The label."""
+        return type(self).__name__
+
+    @resolved("Value of the label's key property.")
+    def key(self) -> str:
+        """The key."""
+        return key_of_node(self)
+
+    @resolved("Name of the node on one line.")
+    def caption(self) -> str:
+        """The caption."""
+        return str(getattr(self.record, NODES[type(self).__name__].caption))
+
+
+def key_of_node(node: Node) -> str:
+    """The value of a node's key property."""
+    return str(getattr(node.record, NODES[type(node).__name__].key))
+
+
+def node_type(*, without: Iterable[str] = ()) -> Callable[[type[T]], type[T]]:
+    """Make a subclass of :class:`Node` named after a label the GraphQL type of that label.
+
+    It gets a field per declared property, except vectors, those in ``without``, and a key property named ``key``, which
+    every node has. ``TypeError`` where another property is named like a field of every node.
+    """
+
+    def decorate(cls: type[T]) -> type[T]:
+        declared = NODES[cls.__name__]
+        left_out = {*without, *declared.vector, *({"key"} if declared.key == "key" else ())}
+        shown = [p for p in declared.properties if p.name not in left_out]
+        if clash := EVERY_NODE & {p.name for p in shown}:
+            raise TypeError(f"{declared.label} declares {', '.join(clash)}, which every node has in GraphQL")
+        made: type[T] = strawberry.type(with_properties(declared.record, shown)(cls), description=declared.help)
+        NODE_TYPES[declared.record] = made
+        return made
+
+    return decorate
+
+
+def with_properties(record: type, properties: Iterable[Property]) -> Callable[[type[T]], type[T]]:
+    """Give a class, before strawberry sees it, a field for each of these properties of a record."""
+
+    def decorate(cls: type[T]) -> type[T]:
+        hints = typing.get_type_hints(record)
+        annotations = inspect.get_annotations(cls)
+        for declared in properties:
+            annotations[declared.name] = graphql_hint(hints[declared.name])
+            setattr(cls, declared.name, strawberry.field(description=declared.help))
+        cls.__annotations__ = annotations
+        return cls
+
+    return decorate
+
+
+def to_type(record: object) -> Any:
+    """A record of the model as its GraphQL type."""
+    return from_record(NODE_TYPES[type(record)], record, record=record)
+
+
+def from_record(kind: Callable[..., T], record: object, /, **given: Any) -> T:
+    """A GraphQL type filled from the attributes of a record that have the same names; ``given`` values take their place."""
+    values = {name: getattr(record, name) for name in field_names(kind) - given.keys() if hasattr(record, name)}
+    return kind(**values, **given)
+
+
+@cache
+def field_names(kind: Any) -> frozenset[str]:
+    """Names of the fields that a GraphQL type is made with."""
+    return frozenset(field.name for field in dataclasses.fields(kind) if field.init)
+
+
+def graphql_hint(hint: Any) -> Any:
+    """The annotation of a GraphQL field for that of a declared property: tuples become lists."""
+    arms = typing.get_args(hint)
+    if typing.get_origin(hint) is tuple:
+        return list[arms[0]]  # type: ignore[valid-type]  # built from a declaration
+    if type(None) in arms:
+        return graphql_hint(next(arm for arm in arms if arm is not type(None))) | None
+    return hint
+
+
+def make_remaining_types() -> None:
+    """Types for the declared labels that have none yet, so that ``node`` answers for every label."""
+    for label, declared in NODES.items():
+        if declared.record not in NODE_TYPES:
+            node_type()(type(label, (Node,), {"__module__": __name__}))
+
+
+def description_of(label: str, name: str) -> str:
+    """The meaning of a declared property."""
+    return next(p.help for p in NODES[label].properties if p.name == name)

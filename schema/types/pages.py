@@ -1,0 +1,60 @@
+"""Connections: pages of nodes with opaque cursors.
+
+Every page is read from its cursor on, never from the start of the listing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Generic, TypeAlias, TypeVar
+
+import strawberry
+
+from resolvers.cursors import MAX_FIRST
+from resolvers.records import Page
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+First: TypeAlias = Annotated[int, strawberry.argument(description=f"Page size, 1 to {MAX_FIRST}.")]
+After: TypeAlias = Annotated[str | None, strawberry.argument(description="`endCursor` of the previous page.")]
+
+CURSOR_HELP = "Position of this item; pass it as `after` to continue behind it."
+PAGE_HELP = "Whether and where the listing continues."
+
+
+@strawberry.type(description=PAGE_HELP)
+class PageInfo:
+    """Whether and where a listing continues."""
+
+    has_next_page: bool = strawberry.field(description="Whether there are more items.")
+    end_cursor: str | None = strawberry.field(description="Pass it as `after` for the next page.")
+
+
+@strawberry.type(name="Edge", description="An item of a page.")
+class PageEdge(Generic[T]):
+    """A node and its cursor."""
+
+    node: T = strawberry.field(description="The item.")
+    cursor: str = strawberry.field(description=CURSOR_HELP)
+
+
+@strawberry.type(description="One page of a listing.")
+class Connection(Generic[T]):
+    """One page of a listing."""
+
+    edges: list[PageEdge[T]] = strawberry.field(description="Items with their cursors.")
+    nodes: list[T] = strawberry.field(description="Items alone.")
+    page_info: PageInfo = strawberry.field(description=PAGE_HELP)
+
+
+def connection(page: Page[R], make: Callable[[R], T]) -> Connection[T]:
+    """A page of records as a connection of what ``make`` turns each into."""
+    return edge_connection(page, lambda item, cursor: PageEdge(node=make(item), cursor=cursor), Connection)
+
+
+def edge_connection(page: Page[R], make: Callable[[R, str], Any], kind: Callable[..., T]) -> T:
+    """A page of records as a connection of that ``kind``; ``make`` turns a record and its cursor into an edge."""
+    edges = [make(item, cursor) for item, cursor in zip(page.items, page.cursors, strict=True)]
+    info = PageInfo(has_next_page=page.has_next, end_cursor=page.cursors[-1] if page.cursors else None)
+    return kind(edges=edges, nodes=[edge.node for edge in edges], page_info=info)
