@@ -26,8 +26,8 @@ def check_scope(facts_given: Iterable[str]) -> tuple[str, ...]:
 def fits(scope: Iterable[str], environment: Mapping[str, object]) -> bool | None:
     """True if an environment is in the scope; ``None`` if it lacks the facts to decide.
 
-    Several values of one fact are alternatives. A value matches as a prefix that ends before a non-alphanumeric character: ``9``
-    matches ``9.2`` but not ``90``.
+    Several values of one fact are alternatives. A value matches as a prefix that ends before a non-alphanumeric character:
+    ``9`` matches ``9.2`` but not ``90``.
     """
     wanted: dict[str, list[str]] = {}
     for one in scope:
