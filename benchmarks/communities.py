@@ -25,9 +25,9 @@ from graph.algorithms.communities import Ties, leiden, modularity
 from graph.algorithms.influence import Links, betweenness, page_rank
 from graph.cypher import query
 from graph.model.statement import Statement
+from graph.ports import Ports
 from graph.store import Neo4jGraph
-from jobs.adapters import gds
-from jobs.discover.communities import CommunitiesParams, asked
+from jobs.discover.communities import CommunitiesParams, tie_params
 from jobs.discover.influence import InfluenceParams
 from jobs.runner import run_now
 
@@ -100,22 +100,27 @@ def here(function: Callable[..., Any], *given: Any) -> Callable[[], Awaitable[An
     return work
 
 
-async def families(graph: Neo4jGraph, patterns: int) -> dict[str, object]:
+async def families(graph: Neo4jGraph, ports: Ports, patterns: int) -> dict[str, object]:
     params = CommunitiesParams()
-    given = asked(params, {})
-    read, [row] = await timed(lambda: graph.read(query("jobs/communities_ties", **given)))
+    given = tie_params(params, {})
+    read, [row] = await timed(lambda: graph.read(query("jobs/communities/ties", **given)))
     names = sorted({*row["source"], *row["target"]})
     place = {name: at for at, name in enumerate(names)}
     ends = [np.array([place[one] for one in row[side]], dtype=np.int64) for side in ("source", "target")]
     ties = Ties(len(names), *ends, np.array(row["weight"]))
-    project = partial(query, "jobs/communities_project", **given)
-    by_gds, told = await timed(lambda: gds.families(graph, project, 1.0, 0))
+    science = ports.data_science
+    assert science
+
+    def project(name: str) -> Statement:
+        return query("jobs/communities/project", graph_name=name, **given)
+
+    by_gds, told = await timed(lambda: science.communities(project, resolution=1.0, seed=0))
     by_us, labels = await timed(here(leiden, ties, 1.0, 0))
     network = nx.Graph()
     network.add_weighted_edges_from(zip(*(end.tolist() for end in ends), row["weight"], strict=True))
     theirs, parts = await timed(here(partial(nx.community.louvain_communities, network, seed=0)), 1)
     part = {node: number for number, nodes in enumerate(parts) for node in nodes}
-    job, _ = await timed(lambda: run_now(graph, "communities", {"max_by_text": 0}), 1)
+    job, _ = await timed(lambda: run_now(graph, "communities", {"max_by_text": 0}, ports=ports), 1)
     return {
         "what": "families",
         "patterns": patterns,
@@ -133,15 +138,21 @@ async def families(graph: Neo4jGraph, patterns: int) -> dict[str, object]:
     }
 
 
-async def influence(graph: Neo4jGraph, patterns: int) -> dict[str, object]:
+async def influence(graph: Neo4jGraph, ports: Ports, patterns: int) -> dict[str, object]:
     params = InfluenceParams()
-    read, [row] = await timed(lambda: graph.read(query("jobs/influence_links", apart={})))
+    read, [row] = await timed(lambda: graph.read(query("jobs/influence/links", distinct={})))
     names = sorted({*row["causes"], *row["effects"]})
     place = {name: at for at, name in enumerate(names)}
     cause, effect = (np.array([place[one] for one in row[side]], dtype=np.int64) for side in ("causes", "effects"))
     links = Links(len(names), cause, effect, np.array(row["weight"]))
-    project = partial(query, "jobs/influence_project", apart={})
-    by_gds, told = await timed(lambda: gds.influence(graph, project, params.damping, params.sources, 0))
+    science = ports.data_science
+    assert science
+
+    def project(name: str) -> Statement:
+        return query("jobs/influence/project", graph_name=name, distinct={})
+
+    given = {"damping": params.damping, "sources": params.sources, "seed": 0}
+    by_gds, told = await timed(lambda: science.centrality(project, **given))
 
     def ours() -> Any:
         return page_rank(Links(links.nodes, effect, cause, links.weight)), betweenness(links, params.sources, 0)
@@ -155,7 +166,7 @@ async def influence(graph: Neo4jGraph, patterns: int) -> dict[str, object]:
 
     slow = patterns > NETWORKX_UP_TO
     by_them = float("nan") if slow else (await timed(here(theirs), 1))[0]
-    job, _ = await timed(lambda: run_now(graph, "influence"), 1)
+    job, _ = await timed(lambda: run_now(graph, "influence", ports=ports), 1)
     total = sum(told.rank.values())
     return {
         "what": "influence",
@@ -175,11 +186,11 @@ async def influence(graph: Neo4jGraph, patterns: int) -> dict[str, object]:
 async def main() -> None:
     given = arguments()
     parted, weighed = [], []
-    async with own_graph() as parts:
+    async with own_graph() as container:
         for patterns in given.sizes:
-            await fill(parts.graph, patterns, given.seed)
-            parted.append(await families(parts.graph, patterns))
-            weighed.append(await influence(parts.graph, patterns))
+            await fill(container.graph, patterns, given.seed)
+            parted.append(await families(container.graph, container.ports, patterns))
+            weighed.append(await influence(container.graph, container.ports, patterns))
     report("communities", parted)
     report("influence", weighed)
 

@@ -26,7 +26,7 @@ from _bench import report
 from scipy.stats import false_discovery_control, hypergeom
 
 from graph.algorithms.over_representation import Bounds, over_represented
-from jobs.correlate.environment_correlation import Seen, ask
+from jobs.correlate.environment_correlation import Sighting, ask
 
 FACTS = {"os": 5, "version": 6, "runtime": 4, "database": 4, "memory_class": 3}
 EFFECT, PLANTED_EVERY, BURST = 8.0, 10, 8.0
@@ -75,7 +75,7 @@ def _shares(count: int) -> np.ndarray:
     return shares / shares.sum()
 
 
-def rows(made: Made) -> list[Seen]:
+def rows(made: Made) -> list[Sighting]:
     """As the job reads them."""
     environments = [
         {**facts, "product": "shop", "site": f"site {at}", "environment_id": str(at)} for at, facts in enumerate(made.facts)
@@ -85,12 +85,12 @@ def rows(made: Made) -> list[Seen]:
     starts = np.flatnonzero(np.r_[True, np.diff(cells[0]) != 0])
     days = np.split(cells[1], starts[1:])
     return [
-        Seen(f"p{k // len(made.facts)}", environments[k % len(made.facts)], [], one.tolist())
+        Sighting(f"p{k // len(made.facts)}", environments[k % len(made.facts)], [], one.tolist())
         for k, one in zip(cells[0][starts].tolist(), days, strict=True)
     ]
 
 
-def ours(seen: list[Seen]) -> set[Triple]:
+def ours(seen: list[Sighting]) -> set[Triple]:
     questions = ask(seen, 10, 7)
     pairs = over_represented([one.table() for one in questions], Bounds()).pairs
     names = [(tuple(one.patterns), one.name, tuple(one.values)) for one in questions]

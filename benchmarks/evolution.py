@@ -29,6 +29,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -113,7 +114,7 @@ async def most_similar_earlier(container: Container) -> tuple[set[Pair], float]:
     ids, found = sorted(first), set()
     for begin in range(0, len(ids), 100):
         some = ids[begin : begin + 100]
-        asked = query("jobs/evolution_neighbours", ids=some, fetched=params.fetched, floor=params.floor, limit=params.top)
+        asked = query("jobs/evolution/neighbours", ids=some, fetched=params.fetched, floor=params.floor, limit=params.top)
         [row] = await container.graph.read(asked)
         for one in row["found"]:
             earlier = [other["id"] for other in one["neighbours"] if first[other["id"]] < first[one["id"]]]
@@ -175,7 +176,7 @@ async def drifted(container: Container, truth: Truth, known: Known) -> dict[str,
     text = "MATCH (c:Crash)-[:HAS_SIGNATURE]->(s:Signature) RETURN c.external_id AS crash, s.exact AS exact"
     for row in await container.graph.read(Statement(text)):
         forms[row["exact"]].add(form_of[row["crash"]])
-    products = await read_products(container.graph, EvolutionParams().look_back_days)
+    products = await read_products(container.graph, EvolutionParams().look_back_days, datetime.now(UTC))
     pairs = [(one.newer.exact, one.older.exact) for each in products for one in drifts(each, EvolutionParams().bounds())]
     led = [{(a, b) for a in forms[newer] for b in forms[older]} & known.lineages.keys() for newer, older in pairs]
     same = [

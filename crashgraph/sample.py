@@ -68,7 +68,7 @@ async def _store(container: Container, reports: Path) -> list[Receipt]:
 async def _relate(container: Container, truth: Truth, say: Say) -> None:
     await container.graph.write(query("ingest/site_links", pairs=[list(pair) for pair in truth.site_links]))
     for spec in JOBS:
-        run = await run_now(container.graph, spec.name)
+        run = await run_now(container.graph, spec.name, ports=container.ports)
         outcome = f"{run.edges_written or 0:,} edges" if run.state == "succeeded" else f"failed: {run.error}"
         say(f"Job       {spec.name}: {outcome}")
 

@@ -155,7 +155,9 @@ async def running_worker(dependencies: AppDependencies) -> AsyncIterator[None]:
     from crashgraph.wiring import configured_jobs
     from jobs.worker import run_worker
 
-    worker = asyncio.create_task(run_worker(dependencies.container.graph, jobs=configured_jobs()), name="worker")
+    container = dependencies.container
+    running = run_worker(container.graph, jobs=configured_jobs(), ports=container.ports)
+    worker = asyncio.create_task(running, name="worker")
     try:
         yield
     finally:

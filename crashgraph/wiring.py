@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from graph.ingest.match_report import ReportMatcher
     from graph.ingest.pipeline import IngestPipeline
     from graph.knowledge.verdicts.decide import Verdicts
-    from graph.ports import Embedder
+    from graph.ports import Embedder, Ports
     from graph.store import Neo4jGraph
     from jobs.claims import Jobs
 
@@ -36,6 +36,7 @@ class Container:
     matcher: ReportMatcher
     embedder: Embedder
     verdicts: Verdicts
+    ports: Ports
 
     @property
     def password_path(self) -> Path:
@@ -49,6 +50,16 @@ def configured_jobs() -> Jobs:
     from jobs.registry import JOBS
 
     return tuned(JOBS, job_variables())
+
+
+def build_ports(settings: Settings, endpoint: Endpoint) -> Ports:
+    """The outside world of jobs and consumers; nothing is connected yet."""
+    from graph.ports import Ports
+    from jobs.adapters.clock import SystemClock
+    from jobs.adapters.gds import GdsClient
+
+    science = GdsClient(endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database)
+    return Ports(clock=SystemClock(), data_science=science)
 
 
 def server_settings(settings: Settings) -> ServerSettings:
@@ -129,6 +140,7 @@ def build_container(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, e
         matcher=ReportMatcher(graph, crash_builder, signature_matcher),
         embedder=embedder,
         verdicts=Verdicts(graph, redactor.redact),
+        ports=build_ports(settings, endpoint),
     )
 
 

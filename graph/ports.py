@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
@@ -71,3 +73,46 @@ class Embedder(Protocol):
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of shape (len(texts), dimensions), each of length 1. Slow: call it off the event loop."""
         ...
+
+
+class Clock(Protocol):
+    """The time."""
+
+    def now(self) -> datetime:
+        """The current time (UTC)."""
+        ...
+
+
+Projection: TypeAlias = Callable[[str], Statement]
+"""Makes the statement that projects a network of patterns into the graph catalog under the given name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Centrality:
+    """PageRank and betweenness, unscaled, by pattern id."""
+
+    rank: Mapping[str, float]
+    betweenness: Mapping[str, float]
+
+
+class DataScience(Protocol):
+    """Graph algorithms that run inside the database. Raises ``GraphError`` where the library is not installed."""
+
+    async def communities(self, projection: Projection, *, resolution: float, seed: int) -> Mapping[str, int]:
+        """Community of each pattern of an undirected network with relationship property ``weight``."""
+        ...
+
+    async def centrality(self, projection: Projection, *, damping: float, sources: int, seed: int) -> Centrality:
+        """PageRank along ``TO_CAUSE`` by ``weight``; betweenness along ``TO_EFFECT`` from at most ``sources`` nodes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """The outside world as jobs and consumers see it, filled by ``crashgraph.wiring``.
+
+    A new port is one field; one that an installation may lack defaults to ``None``.
+    """
+
+    clock: Clock
+    data_science: DataScience | None = None

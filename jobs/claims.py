@@ -1,4 +1,4 @@
-"""Who runs what: runs are claimed in the graph, so that any number of workers do each run once."""
+"""Claims of runs in the graph, so that any number of workers do each run once."""
 
 from __future__ import annotations
 
@@ -18,57 +18,57 @@ from graph.model.events import EventKind
 from graph.model.nodes import JobRun
 from graph.model.permissions import needs
 from graph.ports import Graph, Row, Transaction
-from jobs.edges import Claim
 from jobs.options import tailored
 from jobs.registry import JOBS, find_job
 from jobs.schedule import slot_of
 from jobs.spec import JobSpec
+from jobs.statements import RunClaim
 
 Jobs: TypeAlias = tuple[JobSpec[Any], ...]
 
 STALE_SECONDS = 60.0
-"""A worker that has not said for so long that it is alive is taken for dead."""
+"""Silence after which a worker counts as dead."""
 END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 MOST_WAITING = 100
-"""Runs of one job that may wait for a worker."""
+"""Maximum waiting runs per job."""
 RETRY_AFTER_SECONDS = 60
 RUNNER = job_actor("runner", [Scope.RUN_LOW])
 """Begins a run in this process where no caller is known."""
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
-    """A run that is ours to do."""
+class ClaimedRun:
+    """A run that this worker holds."""
 
     spec: JobSpec[Any]
     run: JobRun
     worker: str
 
     @property
-    def claim(self) -> Claim:
+    def claim(self) -> RunClaim:
         """What every write of the run checks."""
         if self.run.started_at is None:
             raise ValueError(f"run {self.run.run_id} was not started")
-        return Claim(self.run.run_id, self.worker, self.run.started_at)
+        return RunClaim(self.run.run_id, self.worker, self.run.started_at)
 
 
 def worker_name() -> str:
-    """A name no other worker has: host, process and a random part."""
+    """A unique name: host, process and a random part."""
     return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
 
 async def begin(
     graph: Graph, spec: JobSpec[Any], params: Mapping[str, object], worker: str, *, actor: Actor = RUNNER
-) -> Claimed:
-    """Begin a run at once, outside the schedule. ``InvalidInputError`` if the parameters are not the job's."""
+) -> ClaimedRun:
+    """Begin a run at once, outside the schedule. ``InvalidInputError`` for parameters that the job does not take."""
     actor.require(Scope.RUN_LOW)
     return await _create(graph, spec, worker, slot=None, params=params, requested_at=None, trigger="command", actor=actor)
 
 
 async def claim_slot(
     graph: Graph, spec: JobSpec[Any], due: datetime, worker: str, params: Mapping[str, object] | None = None
-) -> Claimed | None:
-    """Begin the run that was due then, or ``None`` when some worker has begun or done it."""
+) -> ClaimedRun | None:
+    """Begin the run that was due then; ``None`` if a worker has begun or finished it."""
     slot = slot_of(spec.name, due)
     try:
         return await _create(graph, spec, worker, slot=slot, params=params or {}, requested_at=due, trigger="schedule")
@@ -87,14 +87,14 @@ async def request_run(
     _, _, said = tailored(find_job(name, jobs), params or {})
 
     async def work(tx: Transaction) -> JobRun:
-        waiting = [job_run(row["run"]) for row in await tx.run(query("jobs/requested_runs", job=name, first=MOST_WAITING))]
+        waiting = [job_run(row["run"]) for row in await tx.run(query("jobs/runs/requested", job=name, first=MOST_WAITING))]
         for run in waiting:
             if (run.params or "{}") == said and run.cancel_requested_at is None:
                 return run
         if len(waiting) >= MOST_WAITING:
             raise BusyError(f"{MOST_WAITING} runs of {name} wait already; cancel some or ask later", RETRY_AFTER_SECONDS)
         wanted = query(
-            "jobs/request_run",
+            "jobs/runs/request",
             run_id=uuid.uuid4().hex,
             job=name,
             params=said,
@@ -121,8 +121,8 @@ async def cancel_run(
     """
 
     async def work(tx: Transaction) -> list[Row]:
-        await tx.run(query("jobs/lock_run", run_id=run_id))
-        rows = await tx.run(query("jobs/cancel_run", run_id=run_id, stale_seconds=stale_seconds))
+        await tx.run(query("jobs/runs/lock", run_id=run_id))
+        rows = await tx.run(query("jobs/runs/cancel", run_id=run_id, stale_seconds=stale_seconds))
         if rows and rows[0]["run"]["state"] == "cancelled":
             await tx.run(append_events([job_ended(rows[0]["run"], actor)]))
         return rows
@@ -133,13 +133,13 @@ async def cancel_run(
 
 async def claim_waiting(
     graph: Graph, worker: str, *, jobs: Jobs = JOBS, stale_seconds: float = STALE_SECONDS, busy: Sequence[str] = ()
-) -> Claimed | None:
-    """Claim the oldest run that was asked for or whose worker is dead; ``None`` when there is none to have.
+) -> ClaimedRun | None:
+    """Claim the oldest run that is requested or has a dead worker; ``None`` if there is none.
 
-    ``busy`` names jobs not to claim now.
+    ``busy`` names jobs to skip.
     """
     names = [spec.name for spec in jobs if spec.name not in busy]
-    waiting = await graph.read(query("jobs/waiting_runs", jobs=names, stale_seconds=stale_seconds, first=10))
+    waiting = await graph.read(query("jobs/runs/waiting", jobs=names, stale_seconds=stale_seconds, first=10))
     for row in waiting:
         if claimed := await claim_run(graph, row["run_id"], worker, jobs=jobs, stale_seconds=stale_seconds):
             return claimed
@@ -148,28 +148,28 @@ async def claim_waiting(
 
 async def claim_run(
     graph: Graph, run_id: str, worker: str, *, jobs: Jobs = JOBS, stale_seconds: float = STALE_SECONDS
-) -> Claimed | None:
-    """Claim one run; ``None`` when it does not wait, or not yet, and its worker is not dead."""
+) -> ClaimedRun | None:
+    """Claim one run; ``None`` if it is not waiting, not due yet, or has a live worker."""
     _, claimed = await graph.write(
-        query("jobs/lock_run", run_id=run_id),
-        query("jobs/claim_run", run_id=run_id, worker=worker, stale_seconds=stale_seconds),
+        query("jobs/runs/lock", run_id=run_id),
+        query("jobs/runs/claim", run_id=run_id, worker=worker, stale_seconds=stale_seconds),
     )
     if not claimed:
         return None
     run = job_run(claimed[0]["run"])
-    return Claimed(find_job(run.job, jobs), run, worker)
+    return ClaimedRun(find_job(run.job, jobs), run, worker)
 
 
 async def history(graph: Graph, name: str | None = None, first: int = 20, *, jobs: Jobs = JOBS) -> list[JobRun]:
-    """The latest runs of one job or of all, newest first. ``NotFoundError`` if there is no such job."""
+    """The latest runs of one job or of all, newest first. ``NotFoundError`` for an unknown job."""
     names = [find_job(name, jobs).name] if name else [spec.name for spec in jobs]
-    rows = await graph.read(query("jobs/run_history", jobs=names, at=END_OF_TIME, key="", first=first))
+    rows = await graph.read(query("jobs/runs/history", jobs=names, at=END_OF_TIME, key="", first=first))
     return [job_run(row["run"]) for row in rows]
 
 
 async def read_run(graph: Graph, run_id: str) -> JobRun:
-    """One run; ``NotFoundError`` if it is not in the graph."""
-    rows = await graph.read(query("jobs/read_run", run_id=run_id))
+    """One run; ``NotFoundError`` for an unknown id."""
+    rows = await graph.read(query("jobs/runs/read", run_id=run_id))
     if not rows:
         raise NotFoundError(f"no job run {run_id!r:.80}")
     return job_run(rows[0]["run"])
@@ -182,7 +182,7 @@ def job_ended(run: Mapping[str, Any], actor: Actor | None = None) -> NewEvent:
 
 
 def job_run(properties: Mapping[str, Any]) -> JobRun:
-    """The record of a ``JobRun`` node's properties."""
+    """Record of the properties of a ``JobRun`` node."""
     return JobRun(**{f.name: properties[f.name] for f in fields(JobRun) if f.name in properties})
 
 
@@ -196,10 +196,10 @@ async def _create(
     requested_at: datetime | None,
     trigger: str,
     actor: Actor | None = None,
-) -> Claimed:
+) -> ClaimedRun:
     _, _, said = tailored(spec, params)
     statement = query(
-        "jobs/create_run",
+        "jobs/runs/create",
         run_id=uuid.uuid4().hex,
         job=spec.name,
         job_version=spec.version,
@@ -212,4 +212,4 @@ async def _create(
         on_behalf_of=None if actor is None else actor.on_behalf_of,
     )
     [[row]] = await graph.write(statement)
-    return Claimed(spec, job_run(row["run"]), worker)
+    return ClaimedRun(spec, job_run(row["run"]), worker)

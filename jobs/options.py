@@ -1,4 +1,4 @@
-"""What every job takes beside its own parameters, and jobs as settings have them."""
+"""Options that every job takes beside its own parameters, and jobs as configured by settings."""
 
 from __future__ import annotations
 
@@ -10,46 +10,47 @@ from difflib import get_close_matches
 from typing import Any
 
 from graph.model.errors import InvalidInputError
+from jobs.params import JobParams, ParamValue, param, parse_values
 from jobs.schedule import trigger_of
-from jobs.spec import JobSpec, Params, Value, describe_params, param, parse_params, parse_values
+from jobs.spec import JobSpec, describe_params, parse_params
 
 PREFIX = "CRASHGRAPH_JOB_"
 
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """How one run is done; what is left out stays as the job declares it."""
+    """Options of one run; an omitted one keeps the declared value."""
 
     timeout_seconds: float | None = param("A run that takes longer fails.", default=None, minimum=0.001)
-    max_attempts: int | None = param("How often a run is tried.", default=None, minimum=1, maximum=100)
+    max_attempts: int | None = param("Maximum attempts per run.", default=None, minimum=1, maximum=100)
 
 
 @dataclass(frozen=True, slots=True)
 class JobOptions(RunOptions):
-    """How a job is run."""
+    """Options of a job."""
 
     retry_seconds: float | None = param("Wait before the second attempt.", default=None, minimum=0.001)
     schedule: str | None = param("Five cron fields in UTC, `every N minutes`, or `off`.", default=None)
-    after_ingest: bool | None = param("Whether it runs when crashes have arrived.", default=None)
-    quiet_seconds: float | None = param("How long no crash may have arrived before that.", default=None, minimum=0)
-    at_most_every_seconds: float | None = param("Least time from run to such a run.", default=None, minimum=1)
+    after_ingest: bool | None = param("Also run when crashes have arrived.", default=None)
+    quiet_seconds: float | None = param("Seconds without a new crash before such a run.", default=None, minimum=0)
+    at_most_every_seconds: float | None = param("Minimum seconds from the last run to such a run.", default=None, minimum=1)
 
 
 def tailored(spec: JobSpec[Any], given: Mapping[str, object]) -> tuple[JobSpec[Any], Any, str]:
-    """A job with the options of one run, its parameters, and what was given as JSON that says the same for the same run.
+    """A job with the options of one run, its parameters, and the given values as canonical JSON.
 
-    ``InvalidInputError`` names what the job does not take and what is not what it must be.
+    ``InvalidInputError`` names an unknown or invalid value.
     """
     options, own = _split(RunOptions, spec, given)
     params = parse_params(spec, own)
-    said: dict[str, Value] = {**{name: getattr(params, name) for name in own}, **options}
+    said: dict[str, ParamValue] = {**{name: getattr(params, name) for name in own}, **options}
     return dataclasses.replace(spec, **options), params, json.dumps(said, sort_keys=True)
 
 
 def tuned(jobs: Iterable[JobSpec[Any]], variables: Mapping[str, str]) -> tuple[JobSpec[Any], ...]:
-    """Jobs with the variables ``CRASHGRAPH_JOB_<NAME>_<PARAMETER>`` in force; others are not looked at.
+    """Jobs configured by the variables ``CRASHGRAPH_JOB_<NAME>_<PARAMETER>``; other variables are ignored.
 
-    ``InvalidInputError`` names a variable that is of no job or not what it must be.
+    ``InvalidInputError`` names an unknown or invalid variable.
     """
     specs = {spec.name: spec for spec in jobs}
     places = {variable_of(job, name): (job, name) for job, spec in specs.items() for name in names_of(spec)}
@@ -64,12 +65,12 @@ def tuned(jobs: Iterable[JobSpec[Any]], variables: Mapping[str, str]) -> tuple[J
 
 
 def variable_of(job: str, name: str) -> str:
-    """The environment variable of a parameter or an option of a job."""
+    """Environment variable of a parameter or an option of a job."""
     return f"{PREFIX}{job}_{name}".upper()
 
 
 def names_of(spec: JobSpec[Any]) -> list[str]:
-    """What settings can say of a job: its parameters and the options of every job."""
+    """Names that settings can configure: the job's parameters and the options of every job."""
     return [*(told.name for told in describe_params(spec)), *(f.name for f in dataclasses.fields(JobOptions))]
 
 
@@ -90,8 +91,10 @@ def _with(spec: JobSpec[Any], name: str, value: str) -> JobSpec[Any]:
     return dataclasses.replace(spec, defaults={**spec.defaults, **parsed}, **options)
 
 
-def _split(declared: type[Params], spec: JobSpec[Any], given: Mapping[str, object]) -> tuple[dict[str, Any], dict[str, object]]:
-    """Options, converted, and the job's own parameters as they are."""
+def _split(
+    declared: type[JobParams], spec: JobSpec[Any], given: Mapping[str, object]
+) -> tuple[dict[str, Any], dict[str, object]]:
+    """Options, converted, and the job's own parameters, unconverted."""
     names = {f.name for f in dataclasses.fields(declared)}
     options = parse_values(spec.name, declared, {name: value for name, value in given.items() if name in names})
     kept = {name: value for name, value in options.items() if value is not None}

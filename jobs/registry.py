@@ -1,10 +1,12 @@
-"""Every job there is. A new one is added to this list."""
+"""Every job and every consumer. A new one is added to its list."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from graph.model.errors import NotFoundError
+from jobs import ingest_trigger
+from jobs.consumer import ConsumerSpec
 from jobs.correlate import causation, co_occurrence, environment_correlation, similar_fix, similarity
 from jobs.correlate.evolution import job as evolution
 from jobs.discover import communities, influence
@@ -23,6 +25,7 @@ JOBS: tuple[JobSpec[Any], ...] = (
     revalidate.SPEC,
     match_model.SPEC,
 )
+CONSUMERS: tuple[ConsumerSpec, ...] = (ingest_trigger.CONSUMER,)
 
 
 def job_names() -> list[str]:

@@ -1,4 +1,4 @@
-"""When a job is due, worked out so that every worker comes to the same answer.
+"""Due times of a job, computed so that all workers agree.
 
 A schedule is five cron fields (``30 2 * * *``, in UTC), ``every N seconds|minutes|hours|days`` or ``off``. The due
 times of an interval are whole multiples of it since 1970, so they do not depend on when a worker started.
@@ -13,7 +13,7 @@ from typing import Protocol, cast
 from graph.model.errors import InvalidInputError
 
 OFF = "off"
-"""The schedule of a job that only runs when it is asked to."""
+"""Schedule of a job that runs on request only."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _INTERVAL = re.compile(r"every\s+(?:(\d+)\s+)?(second|minute|hour|day)s?", re.IGNORECASE)
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
@@ -21,7 +21,7 @@ _LOOK_BACK = timedelta(days=366 * 5)
 
 
 class _Never:
-    """The trigger of no time at all."""
+    """A trigger that never fires."""
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:  # noqa: ARG002
         return None
@@ -36,7 +36,7 @@ class Trigger(Protocol):
 
 
 def trigger_of(schedule: str) -> Trigger:
-    """The trigger of a schedule; ``InvalidInputError`` says what cannot be read."""
+    """The trigger of a schedule; ``InvalidInputError`` for one that cannot be parsed."""
     from apscheduler.triggers.cron import CronTrigger
     from apscheduler.triggers.interval import IntervalTrigger
 
@@ -67,7 +67,7 @@ def latest_due(schedule: str, now: datetime) -> datetime | None:
     while back <= _LOOK_BACK:
         due = trigger.get_next_fire_time(None, now - back)
         if due is None:
-            return None  # such a date never comes
+            return None  # there is no such date
         if due <= now:
             return _last_before(trigger, due, now)
         back *= 2

@@ -1,7 +1,7 @@
-"""The worker: does what is due and what was asked for, until it is told to stop.
+"""The worker: runs jobs that are due or requested, and the consumers, until it is stopped.
 
-Workers know nothing of each other. Each sees when a job is due and tries to claim that slot; each looks for crashes that
-arrived, for requested runs and for runs whose worker went silent. The graph lets one of them win.
+Workers know nothing of each other. Each sees when a job is due and tries to claim that slot; each looks for requested runs,
+and for runs and consumers of workers that went silent. The graph lets one of them win.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from graph.model.errors import GraphError
-from graph.ports import Graph
-from jobs.arrivals import request_after_ingest
-from jobs.claims import STALE_SECONDS, Claimed, Jobs, claim_slot, claim_waiting, worker_name
-from jobs.registry import JOBS
-from jobs.runner import HEARTBEAT_SECONDS, execute
+from graph.ports import Graph, Ports
+from jobs.claims import STALE_SECONDS, ClaimedRun, Jobs, claim_slot, claim_waiting, worker_name
+from jobs.consumer import ConsumerSpec
+from jobs.consumers import ConsumerHost, ConsumerTimes
+from jobs.registry import CONSUMERS, JOBS
+from jobs.runner import DEFAULT_PORTS, HEARTBEAT_SECONDS, execute
 from jobs.schedule import OFF, latest_due, trigger_of
 from jobs.spec import JobSpec
 
@@ -29,30 +30,39 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """How a worker behaves. Times are in seconds."""
+    """Times are in seconds."""
 
     poll_seconds: float = 2.0
-    """How often it looks for requested runs and dead workers."""
+    """Interval between looks for requested runs and silent workers."""
     heartbeat_seconds: float = HEARTBEAT_SECONDS
     stale_seconds: float = STALE_SECONDS
-    """After how long without a heartbeat another worker's run is taken over."""
+    """Silence after which another worker's run or consumer is taken over."""
     grace_seconds: float = 5.0
-    """How long a run in progress may go on when the worker is stopped; then it is given back."""
+    """Time for a run in progress to end when the worker is stopped; then it is given back."""
     concurrency: int = 1
-    """Most runs at once; one job never runs twice at once in one worker."""
+    """Maximum runs at once; one worker never runs a job twice at once."""
 
 
 class Worker:
-    """One worker. :meth:`run` goes on until it is cancelled."""
+    """One worker."""
 
     def __init__(
-        self, graph: Graph, settings: WorkerSettings | None = None, *, jobs: Jobs = JOBS, name: str | None = None
+        self,
+        graph: Graph,
+        settings: WorkerSettings | None = None,
+        *,
+        jobs: Jobs = JOBS,
+        consumers: tuple[ConsumerSpec, ...] = CONSUMERS,
+        ports: Ports = DEFAULT_PORTS,
+        name: str | None = None,
     ) -> None:
         """Nothing starts before :meth:`run`."""
         self.name = name or worker_name()
         self._graph = graph
         self._settings = settings or WorkerSettings()
         self._jobs = jobs
+        self._consumers = consumers
+        self._ports = ports
         self._running: dict[str, asyncio.Task[None]] = {}
         self._postponed: dict[str, JobSpec[Any]] = {}
         self._free = asyncio.Lock()
@@ -61,24 +71,35 @@ class Worker:
         """Work until cancelled; then finish or give back what is in progress."""
         scheduler = self._scheduler()
         scheduler.start()
+        consuming = asyncio.create_task(self.consume(), name="consumers")
         log.info("worker started", worker=self.name, jobs=[spec.name for spec in self._jobs])
         try:
-            # What fell due while no worker ran is done now; a slot that was done is refused by the graph.
+            # Run what fell due while no worker ran; the graph refuses a slot that was done.
             for spec in self._jobs:
                 await self.run_due(spec)
+            await consuming
             await asyncio.Event().wait()
         finally:
             scheduler.shutdown(wait=False)
+            consuming.cancel()
+            await asyncio.gather(consuming, return_exceptions=True)
             await self.stop()
 
+    async def consume(self) -> None:
+        """Run the consumers that this worker can claim, until cancelled."""
+        settings = self._settings
+        times = ConsumerTimes(settings.poll_seconds, settings.heartbeat_seconds, settings.stale_seconds)
+        host = ConsumerHost(self._graph, self._consumers, self.name, jobs=self._jobs, ports=self._ports, times=times)
+        await host.run()
+
     async def run_due(self, spec: JobSpec[Any], now: datetime | None = None) -> None:
-        """Claim and start the latest due run of a job, if it is still to be had."""
+        """Claim and start the latest due run of a job, if no worker has."""
         due = latest_due(spec.schedule, now or datetime.now(UTC))
         if due is None:
             return
         async with self._free:
             if self._full() or spec.name in self._running:
-                # Another worker may take the slot meanwhile; else the next poll finds it again.
+                # Another worker may take the slot meanwhile; otherwise the next poll does.
                 self._postponed[spec.name] = spec
                 return
             self._postponed.pop(spec.name, None)
@@ -89,13 +110,9 @@ class Worker:
                 log.warning("could not claim a due run", job=spec.name, error=str(error))
 
     async def poll(self) -> None:
-        """Claim and start what waits, if this worker is free: what it had to postpone, then what was asked for.
-
-        Before, ask for what is to follow the crashes that have arrived.
-        """
+        """Claim and start what waits, if this worker is free: postponed runs, then requested ones."""
         for spec in list(self._postponed.values()):
             await self.run_due(spec)
-        await self._follow_ingest()
         async with self._free:
             if self._full():
                 return
@@ -128,15 +145,8 @@ class Worker:
             await asyncio.gather(*tasks, return_exceptions=True)
         log.info("worker stopped", worker=self.name)
 
-    async def _follow_ingest(self) -> None:
-        try:
-            for run in await request_after_ingest(self._graph, self._jobs):
-                log.info("job asked for since crashes arrived", job=run.job, run_id=run.run_id)
-        except GraphError as error:
-            log.warning("could not look for new crashes", error=str(error))
-
     def _scheduler(self) -> AsyncIOScheduler:
-        # Its own remarks about each tick are noise; what matters is logged here.
+        # Its log lines about each tick are noise; what matters is logged here.
         logging.getLogger("apscheduler").setLevel(logging.WARNING)
         options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=options)
@@ -148,7 +158,7 @@ class Worker:
     def _full(self) -> bool:
         return len(self._running) >= self._settings.concurrency
 
-    def _start(self, claimed: Claimed | None) -> None:
+    def _start(self, claimed: ClaimedRun | None) -> None:
         if claimed is None:
             return
         name = claimed.spec.name
@@ -156,14 +166,21 @@ class Worker:
         self._running[name] = task
         task.add_done_callback(lambda _: self._running.pop(name, None))
 
-    async def _do(self, claimed: Claimed) -> None:
+    async def _do(self, claimed: ClaimedRun) -> None:
         try:
-            await execute(self._graph, claimed, heartbeat_seconds=self._settings.heartbeat_seconds)
+            await execute(self._graph, claimed, ports=self._ports, heartbeat_seconds=self._settings.heartbeat_seconds)
         except GraphError as error:
             # The run could not be recorded; its heartbeat stops and some worker takes it over.
             log.warning("job run could not be recorded", run_id=claimed.run.run_id, error=str(error))
 
 
-async def run_worker(graph: Graph, settings: WorkerSettings | None = None, *, jobs: Jobs = JOBS) -> None:
+async def run_worker(
+    graph: Graph,
+    settings: WorkerSettings | None = None,
+    *,
+    jobs: Jobs = JOBS,
+    consumers: tuple[ConsumerSpec, ...] = CONSUMERS,
+    ports: Ports = DEFAULT_PORTS,
+) -> None:
     """Work until cancelled."""
-    await Worker(graph, settings, jobs=jobs).run()
+    await Worker(graph, settings, jobs=jobs, consumers=consumers, ports=ports).run()

@@ -31,7 +31,7 @@ class LastRuns:
 @needs(Scope.READ)
 async def get_run(graph: Reader, run_id: str) -> JobRun:
     """One run; ``NotFoundError`` if the id is unknown."""
-    rows = await graph.read(query("jobs/read_run", run_id=run_id))
+    rows = await graph.read(query("jobs/runs/read", run_id=run_id))
     if not rows:
         raise NotFoundError(f"no job run {run_id!r:.80}; `jobRuns` lists those that are stored")
     return record_of(JobRun, rows[0]["run"])
@@ -42,14 +42,14 @@ async def list_runs(graph: Graph, jobs: Sequence[str], first: int, after: str | 
     """One page of the runs of these jobs, newest first."""
     start = position_after(after, LISTING, TIME_START)
     limit = check_first(first) + 1
-    rows = await graph.read(query("jobs/run_history", jobs=list(jobs), at=start.value, key=start.key, first=limit))
+    rows = await graph.read(query("jobs/runs/history", jobs=list(jobs), at=start.value, key=start.key, first=limit))
     return page_of([record_of(JobRun, row["run"]) for row in rows], first, LISTING, _position)
 
 
 @needs(Scope.READ)
 async def last_runs(graph: Graph, jobs: Sequence[str]) -> dict[str, LastRuns]:
     """The latest runs of each of many jobs."""
-    [row] = await graph.read(query("jobs/last_runs", jobs=list(jobs)))
+    [row] = await graph.read(query("jobs/runs/last", jobs=list(jobs)))
     return {item["job"]: LastRuns(_run(item["last"]), _run(item["succeeded"])) for item in row["found"]}
 
 

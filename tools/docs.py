@@ -21,9 +21,11 @@ from graph.model.declare import NodeDeclaration, Property, RelationshipDeclarati
 from graph.parsing.protocol import Parser
 from graph.parsing.read import PARSERS
 from graph.store.ddl import definitions
+from jobs.consumer import ConsumerSpec
 from jobs.options import JobOptions
-from jobs.registry import JOBS
-from jobs.spec import JobSpec, ParamHelp, Params, describe_params, describe_values
+from jobs.params import JobParams, ParamHelp, describe_values
+from jobs.registry import CONSUMERS, JOBS
+from jobs.spec import JobSpec, describe_params
 
 DOCS = Path(__file__).parent.parent / "docs"
 NOTICE = "<!-- Written by `make docs` from {source}; do not edit by hand. -->"
@@ -99,6 +101,8 @@ def jobs_page() -> str:
         _RUNS,
         _blocks("## What every job takes", _OPTIONS, _params(describe_values(JobOptions))),
         *(_job(spec) for spec in JOBS),
+        _blocks("## Consumers", _CONSUMERS),
+        *(_consumer(spec) for spec in CONSUMERS),
     )
 
 
@@ -214,18 +218,30 @@ _OPTIONS = """`CRASHGRAPH_JOB_<NAME>_<PARAMETER>` sets a parameter of a job, suc
 `timeout_seconds` and `max_attempts` can be given to a single run too."""
 
 
-def _job(spec: JobSpec[Params]) -> str:
+_CONSUMERS = """A consumer runs for as long as a worker does. One of many workers runs it; when that one falls silent for a
+minute, another takes over. A consumer that fails is started again after a wait that doubles at each failure, up to ten
+minutes. How far it has read is its watermark, stored with what it writes in one transaction. `crashgraph doctor` shows the
+state of each; metrics are `crashgraph_consumer_running`, `crashgraph_consumer_failures_total` and
+`crashgraph_consumer_advanced_timestamp_seconds`."""
+
+
+def _consumer(spec: ConsumerSpec) -> str:
+    facts = [f"Version: `{spec.version}`", f"Reads: {_codes(spec.reads)}", f"Writes: {_codes(spec.writes)}"]
+    return _blocks(f"### {spec.name}", spec.help, "\n".join(f"- {fact}" for fact in facts))
+
+
+def _job(spec: JobSpec[JobParams]) -> str:
     facts = [f"Version: `{spec.version}`", f"Schedule: `{spec.schedule}`"]
     if spec.after_ingest:
         quiet, every = f"{spec.quiet_seconds:g} s", f"{spec.at_most_every_seconds:g} s"
         facts.append(f"After ingest: when no crash has arrived for {quiet}, at most every {every}")
     facts.append(f"Ends after at most {spec.timeout_seconds:g} s; at most {spec.max_attempts} attempts")
     facts += [f"Reads: {_codes(spec.reads)}", f"Writes: {_codes(spec.writes)}"]
-    if spec.keeps:
-        facts.append(f"Keeps: {_codes(spec.keeps)}")
-    refuses = f"**What it refuses to say.** {spec.refuses}" if spec.refuses else ""
+    if spec.updates:
+        facts.append(f"Updates: {_codes(spec.updates)}")
+    limitations = f"**Limitations.** {spec.limitations}" if spec.limitations else ""
     table = _params(describe_params(spec))
-    return _blocks(f"## {spec.name}", spec.help, "\n".join(f"- {fact}" for fact in facts), *filter(None, (refuses, table)))
+    return _blocks(f"## {spec.name}", spec.help, "\n".join(f"- {fact}" for fact in facts), *filter(None, (limitations, table)))
 
 
 def _params(told: Sequence[ParamHelp]) -> str:

@@ -69,6 +69,8 @@ async def _checks(settings: Settings) -> AsyncIterator[Check]:
                 ) as graph:
                     yield await _versions(graph)
                     yield await _data_science(graph)
+                    for check in await _consumers(graph):
+                        yield check
                     drift = await find_drift(graph)
                     for one in drift:
                         # What nobody declared may be an engineer's own; only what we need and lack is wrong.
@@ -87,6 +89,27 @@ async def _versions(graph: Neo4jGraph) -> Check:
     return Check(
         "Neo4j version", well=True, detail=", ".join(f"{row['name']} {row['version']} {row['edition']}" for row in rows)
     )
+
+
+async def _consumers(graph: Neo4jGraph) -> list[Check]:
+    """One check for each consumer; one that no worker runs now is well, one that failed last is not."""
+    from jobs.claims import STALE_SECONDS
+    from jobs.consumers import consumer_health
+    from jobs.registry import CONSUMERS
+
+    checks = []
+    for health in await consumer_health(graph, CONSUMERS):
+        record, silent = health.record, health.silent_seconds
+        if record is None or record.state == "stopped":
+            detail = "no worker runs it"
+        elif record.state == "waiting":
+            detail = f"failed {record.failures} times, last with {record.error}; starts again at {record.next_attempt_at}"
+        elif silent is not None and silent > STALE_SECONDS:
+            detail = f"its worker {record.worker} is silent for {silent:g} s; another one takes over"
+        else:
+            detail = f"runs in {record.worker}, last heartbeat {silent or 0:g} s ago, watermark {record.watermark or 'none'}"
+        checks.append(Check(f"consumer {health.spec.name}", well=record is None or record.state != "waiting", detail=detail))
+    return checks
 
 
 async def _data_science(graph: Neo4jGraph) -> Check:

@@ -4,38 +4,50 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from crashgraph.feedback_options import operator
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from crashgraph.wiring import Container
     from graph.model.nodes import JobRun
     from jobs.claims import Jobs
     from jobs.spec import Progress
 
-OUTPUT = click.Choice(["text", "jsonl"])
+T = TypeVar("T")
+
+OUTPUT = click.option(
+    "--output", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="Output format."
+)
 
 
 @click.group()
 def job() -> None:
-    """The jobs that discover how patterns relate."""
+    """List, run and cancel jobs, which find how patterns relate."""
 
 
 @job.command("list")
 def list_() -> None:
-    """Every job, its schedule and its parameters, as settings have them."""
+    """List every job with its schedule and its parameters, as configured, and every consumer."""
     from crashgraph.wiring import configured_jobs
+    from jobs.registry import CONSUMERS
     from jobs.spec import describe_params
 
     for spec in configured_jobs():
         after = f", and {spec.quiet_seconds:g} s after crashes arrived" if spec.after_ingest else ""
         click.echo(f"{spec.name}  (version {spec.version}, {spec.schedule}{after})")
         click.echo(f"  {spec.help}")
-        click.echo(f"  writes {', '.join(spec.writes) or 'nothing'}")
+        click.echo(f"  writes {', '.join((*spec.writes, *spec.updates)) or 'nothing'}")
         for param in describe_params(spec):
             click.echo(f"    {param.name} = {param.default}  {param.help}")
+    for consumer in CONSUMERS:
+        click.echo(f"{consumer.name}  (version {consumer.version}, consumer: runs in a worker all the time)")
+        click.echo(f"  {consumer.help}")
+        click.echo(f"  writes {', '.join(consumer.writes) or 'nothing'}")
 
 
 @job.command()
@@ -48,16 +60,16 @@ def list_() -> None:
     metavar="NAME=VALUE",
     help="A parameter of the job, or timeout_seconds or max_attempts.",
 )
-@click.option("--output", type=OUTPUT, default="text", show_default=True, help="What to print.")
+@OUTPUT
 def run(name: str, params: tuple[str, ...], output: str) -> int:
     """Run a job now, in this process. Exits with 1 when it fails."""
     from crashgraph.wiring import configured_jobs
     from jobs.options import tailored
     from jobs.registry import find_job
 
-    given = dict(_parameter(one) for one in params)
+    given = dict(_parameter(text) for text in params)
     jobs = configured_jobs()
-    tailored(find_job(name, jobs), given)  # a wrong name or value is told before anything is started
+    tailored(find_job(name, jobs), given)  # report a wrong name or value before anything starts
     done = asyncio.run(_run(name, given, jobs))
     _show([done], output)
     return 0 if done.state in ("succeeded", "superseded") else 1
@@ -65,66 +77,59 @@ def run(name: str, params: tuple[str, ...], output: str) -> int:
 
 @job.command()
 @click.argument("run_id")
-@click.option("--output", type=OUTPUT, default="text", show_default=True, help="What to print.")
+@OUTPUT
 def cancel(run_id: str, output: str) -> int:
-    """Cancel a run that waits or runs, by its id. Exits with 1 when it had ended already."""
-    found = asyncio.run(_cancel(run_id))
-    _show([found], output)
-    if found.state == "running" and output == "text":
+    """Cancel a waiting or running run by its id. Exits with 1 when it had ended already."""
+    from jobs.claims import cancel_run
+
+    cancelled = asyncio.run(_with_container(lambda container: cancel_run(container.graph, run_id, actor=operator())))
+    _show([cancelled], output)
+    if cancelled.state == "running" and output == "text":
         click.echo("  its worker ends it at its next heartbeat")
-    return 0 if found.state in ("running", "cancelled") else 1
+    return 0 if cancelled.state in ("running", "cancelled") else 1
 
 
 @job.command()
 @click.argument("name", required=False)
 @click.option("--first", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many runs.")
-@click.option("--output", type=OUTPUT, default="text", show_default=True, help="What to print.")
+@OUTPUT
 def history(name: str | None, first: int, output: str) -> None:
-    """The latest runs of one job or of all."""
-    runs = asyncio.run(_history(name, first))
+    """List the latest runs of one job or of all, newest first."""
+    from jobs.claims import history as runs_of
+
+    runs = asyncio.run(_with_container(lambda container: runs_of(container.graph, name, first)))
     _show(runs, output)
     if not runs and output == "text":
         click.echo("no runs yet")
 
 
 async def _run(name: str, params: dict[str, str], jobs: Jobs) -> JobRun:
-    from crashgraph.console import ServerSteps, counted
+    from crashgraph.console import counted
+    from jobs.runner import run_now
+
+    async def work(container: Container) -> JobRun:
+        with counted(name) as bar:
+
+            def draw(now: Progress) -> None:
+                bar.update(bar.tasks[0].id, description=now.what or name, completed=now.done, total=now.total or None)
+
+            return await run_now(
+                container.graph, name, params, actor=operator(), jobs=jobs, ports=container.ports, on_progress=draw
+            )
+
+    return await _with_container(work)
+
+
+async def _with_container(work: Callable[[Container], Awaitable[T]]) -> T:
+    from crashgraph.console import ServerSteps
     from crashgraph.settings import load
     from crashgraph.wiring import open_container
-    from jobs.runner import run_now
 
     settings = load()
     with ServerSteps() as steps:
         async with open_container(settings, steps) as container:
             steps.close()
-            with counted(name) as bar:
-
-                def draw(now: Progress) -> None:
-                    bar.update(bar.tasks[0].id, description=now.what or name, completed=now.done, total=now.total or None)
-
-                return await run_now(container.graph, name, params, actor=operator(), jobs=jobs, on_progress=draw)
-
-
-async def _cancel(run_id: str) -> JobRun:
-    from crashgraph.console import ServerSteps
-    from crashgraph.settings import load
-    from crashgraph.wiring import open_container
-    from jobs.claims import cancel_run
-
-    with ServerSteps() as steps:
-        async with open_container(load(), steps) as container:
-            return await cancel_run(container.graph, run_id, actor=operator())
-
-
-async def _history(name: str | None, first: int) -> list[JobRun]:
-    from crashgraph.console import ServerSteps
-    from crashgraph.settings import load
-    from crashgraph.wiring import open_container
-    from jobs.claims import history as runs_of
-
-    with ServerSteps() as steps:
-        async with open_container(load(), steps) as container:
-            return await runs_of(container.graph, name, first)
+            return await work(container)
 
 
 def _parameter(text: str) -> tuple[str, str]:
@@ -140,18 +145,20 @@ def _show(runs: list[JobRun], output: str) -> None:
     import orjson
 
     if output == "jsonl":
-        for one in runs:
-            sys.stdout.buffer.write(orjson.dumps(dataclasses.asdict(one)) + b"\n")
+        for each in runs:
+            sys.stdout.buffer.write(orjson.dumps(dataclasses.asdict(each)) + b"\n")
         sys.stdout.buffer.flush()
         return
-    for one in runs:
-        took = f" in {one.duration_seconds:.1f} s" if one.duration_seconds is not None else ""
-        click.echo(f"{one.job}  {one.state}{took}  {one.started_at or one.requested_at or ''}  run {one.run_id}")
-        if one.error:
-            click.echo(f"  error: {one.error}")
-        if one.next_attempt_at:
-            click.echo(f"  attempt {one.attempt} failed; the next is at {one.next_attempt_at}")
-        if one.edges_written is not None:
-            click.echo(f"  {one.edges_written:,} edges written, {one.edges_removed or 0:,} stale ones removed")
-        for name, value in (orjson.loads(one.counts) if one.counts else {}).items():
+    for each in runs:
+        took = f" in {each.duration_seconds:.1f} s" if each.duration_seconds is not None else ""
+        click.echo(f"{each.job}  {each.state}{took}  {each.started_at or each.requested_at or ''}  run {each.run_id}")
+        if each.error:
+            click.echo(f"  error: {each.error}")
+        if each.next_attempt_at:
+            click.echo(f"  attempt {each.attempt} failed; the next is at {each.next_attempt_at}")
+        if each.edges_written is not None:
+            click.echo(f"  {each.edges_written:,} edges written, {each.edges_removed or 0:,} stale ones removed")
+        if each.nodes_written or each.nodes_removed:
+            click.echo(f"  {each.nodes_written or 0:,} nodes written, {each.nodes_removed or 0:,} stale ones removed")
+        for name, value in (orjson.loads(each.counts) if each.counts else {}).items():
             click.echo(f"    {name.replace('_', ' ')}: {value:g}" if isinstance(value, int | float) else f"    {name}: {value}")

@@ -3,48 +3,57 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from crashgraph.feedback_options import OUTPUT, printed, with_graph
+from crashgraph.feedback_options import OUTPUT, operator, printed, with_graph
+from graph.model.models import MATCHING
 
 if TYPE_CHECKING:
+    from graph.model.models import ModelVersion
     from graph.ports import Graph
 
 SHIPPED = "shipped"
+KIND = click.option("--kind", default=MATCHING, show_default=True, help="Kind of model.")
 
 
 @click.group()
 def model() -> None:
-    """What the matching learned from decisions, in versions."""
+    """List the trained versions of a model, or choose the one in use."""
 
 
 @model.command(name="list")
+@KIND
 @OUTPUT
-def list_(output: str) -> None:
-    """List the versions, the newest first, and how they did on decisions they had not seen."""
-    from graph.matching.ranking_versions import versions
+def list_(kind: str, output: str) -> None:
+    """List the versions, newest first, with their loss on held-out decisions."""
+    from resolvers.models import list_versions
 
-    found = asyncio.run(with_graph(versions))
+    async def read(graph: Graph) -> list[ModelVersion]:
+        return await list_versions(graph, kind)
+
+    versions = asyncio.run(with_graph(read))
     if output == "jsonl":
-        printed(found)
+        printed(versions)
         return
-    for one in found:
-        did = f"loss {one.loss_before:.3f} before, {one.loss_after:.3f} with it, on {one.held_out} decisions held out"
-        click.echo(f"{one.version}  {one.state}  {one.created_at:%Y-%m-%d %H:%M}  from {one.decisions} decisions; {did}")
-    if not found:
-        click.echo("nothing was learned yet; the shipped model matches")
+    for each in versions:
+        losses = f"loss {each.loss_before:.3f} before, {each.loss_after:.3f} with it, on {each.held_out} held-out decisions"
+        trained = f"{each.created_at:%Y-%m-%d %H:%M}  from {each.decisions} decisions"
+        click.echo(f"{each.version}  {each.state}  {trained}; {losses}")
+    if not versions:
+        click.echo(f"no trained version of the model {kind}; the shipped one is in use")
 
 
 @model.command()
+@KIND
 @click.argument("version")
-def use(version: str) -> None:
-    """Match with a version from now on, or with the model as it was `shipped`."""
-    from graph.matching.ranking_versions import use_version
+def use(kind: str, version: str) -> None:
+    """Use a version from now on, or the model as it was `shipped`."""
+    from resolvers.models import use_version
 
-    async def change(graph: Graph) -> Any:
-        return await use_version(graph, None if version == SHIPPED else version)
+    async def change(graph: Graph) -> None:
+        await use_version(graph, kind, None if version == SHIPPED else version, operator())
 
     asyncio.run(with_graph(change))
-    click.echo(f"{version} matches from now on")
+    click.echo(f"{version} is in use from now on")

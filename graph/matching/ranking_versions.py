@@ -11,9 +11,7 @@ import structlog
 from graph.cypher import query
 from graph.matching.cascade import Policy
 from graph.matching.ranking_model import MatchModel
-from graph.model.convert import record
-from graph.model.errors import NotFoundError
-from graph.model.models import MatchingModel
+from graph.model.models import MATCHING
 from graph.ports import Graph, Row
 
 log = structlog.get_logger(__name__)
@@ -35,7 +33,7 @@ class ActivePolicy:
     async def policy(self) -> Policy:
         """The policy with the active model."""
         if self._shipped.model is not None and (self._looked is None or time.monotonic() - self._looked > LOOK_SECONDS):
-            rows = await self._graph.read(query("matching/active_model"))
+            rows = await self._graph.read(query("models/active", kind=MATCHING))
             self._now = replace(self._shipped, model=in_use(self._shipped.model, rows[0] if rows else None))
             self._looked = time.monotonic()
         return self._now
@@ -46,22 +44,7 @@ def in_use(shipped: MatchModel, row: Row | None) -> MatchModel:
     if row is None or row["base"] != shipped.version:
         return shipped
     try:
-        return shipped.with_learned(json.loads(row["learned"]), row["version"])
+        return shipped.with_learned(json.loads(row["parameters"]), row["version"])
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         log.warning("a learned matching model cannot be read; using the shipped one", version=row["version"], error=repr(error))
         return shipped
-
-
-async def versions(graph: Graph) -> list[MatchingModel]:
-    """All learned versions, newest first."""
-    return [record(MatchingModel, row["model"]) for row in await graph.read(query("learn/all_models"))]
-
-
-async def use_version(graph: Graph, version: str | None) -> None:
-    """Activate a version, or the shipped model with ``None``; running processes follow within :data:`LOOK_SECONDS`.
-
-    ``NotFoundError`` if there is no such version.
-    """
-    [rows] = await graph.write(query("learn/use_model", version=version))
-    if version is not None and not rows[0]["found"]:
-        raise NotFoundError(f"no version {version!r:.80} of what the matching learned; see crashgraph model list")

@@ -66,7 +66,7 @@ async def decisions(graph: Reader) -> list[LabelledDecision]:
         LabelledDecision(f"Verdict:{one.verdict_id}", one.at, one.same, one.b, other=str(one.a["exact"]))
         for one in await verdict_pairs(graph)
     ]
-    for row in await graph.read(query("learn/validated_signatures", after=BEGINNING)):
+    for row in await graph.read(query("models/validated_signatures", after=BEGINNING)):
         decision, at = f"Validation:{row['validation_id']}", row["at"]
         made.append(LabelledDecision(decision, at, row["correct"], row["signature"], pattern_id=row["pattern_id"]))
         if row["belongs_to"]:
@@ -102,7 +102,7 @@ async def undisputed(
     """
     limit = min(UNDISPUTED_EACH * count(labelled_examples), UNDISPUTED_MOST)
     decided = sorted({str(one.signature["exact"]) for one in labelled} | {one.other for one in labelled if one.other})
-    rows = await graph.read(query("learn/undisputed_signatures", said=decided, limit=limit)) if limit else []
+    rows = await graph.read(query("models/undisputed_signatures", said=decided, limit=limit)) if limit else []
     incoming = [_incoming(row["signature"]) for row in rows]
     retrieved = await retrieve_neighbours(graph, incoming, rarity)
     features = (list(_rows(one, retrieved, rarity).values()) for one in incoming)

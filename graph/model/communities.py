@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from graph.model.declare import node, prop, relationship
+from graph.model.evidence import Computed
 
 
 @node(
@@ -15,7 +16,7 @@ from graph.model.declare import node, prop, relationship
     colour="#332288",
     caption="name",
 )
-class Community:
+class Community(Computed):
     """A family of patterns."""
 
     community_id: str = prop("Stable id: a family that keeps most of its members from run to run keeps it.")
@@ -26,8 +27,6 @@ class Community:
     error_types: tuple[str, ...] = prop("Error types of its members, the most telling first; a few.", default=())
     modules: tuple[str, ...] = prop("Modules that its members fail in, the most telling first; a few.", default=())
     founded_at: datetime | None = prop("When a run found it first (UTC).", default=None)
-    computed_at: datetime | None = prop("When the last run found it (UTC).", default=None)
-    run_id: str = prop("The last run that found it.", index=True)
 
 
 @relationship(
@@ -38,8 +37,7 @@ class Community:
     written_by="communities",
     colour="#332288",
 )
-class MemberOf:
+class MemberOf(Computed):
     """The pattern is of this family, and of no other."""
 
     strength: float = prop("Share of the weight of its ties that stays inside the family; for texts how sure, 0..1.")
-    run_id: str = prop("The last run that found it.")

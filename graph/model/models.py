@@ -1,4 +1,4 @@
-"""What the matching learned from people's decisions, in versions."""
+"""Models trained from decisions of people, in versions."""
 
 from __future__ import annotations
 
@@ -6,28 +6,38 @@ from datetime import datetime
 
 from graph.model.declare import node, prop
 
+MATCHING = "matching"
+"""Kind of the model that ranks candidate patterns."""
+
+
+def model_id(kind: str, version: str) -> str:
+    """Key of a version: versions of different kinds may have the same name."""
+    return f"{kind}:{version}"
+
 
 @node(
-    "MatchingModel",
-    key="version",
-    help="What was learned from decisions of people about how likely a match is; it adjusts the model that is shipped.",
+    "ModelVersion",
+    key="model_id",
+    help="One trained version of a model. A kind is a model with one purpose, such as `matching`; at most one is in use.",
     written_by="jobs",
     colour="#117733",
     caption="version",
 )
-class MatchingModel:
-    """One version of what was learned."""
+class ModelVersion:
+    """One trained version of a model."""
 
-    version: str = prop("The shipped model that it adjusts, `+` and its number.")
-    number: int = prop("Its place among all versions, from 1.", unique=True)
-    base: str = prop("Version of the shipped model that it adjusts.")
-    state: str = prop("`active`, `replaced` by a later one, or `rolled_back` since it did worse.", index=True)
-    learned: str = prop("What is added to the log odds, as JSON: slope, shift, and weights of parts.")
-    follows: str | None = prop("The version that was active before; empty for the shipped model.", default=None)
-    created_at: datetime = prop("When it was made (UTC).", index=True)
-    trained_until: datetime = prop("The latest decision that it learned from (UTC).")
-    decisions: int = prop("Number of decisions that it learned from.")
-    held_out: int = prop("Number of decisions that it was tested on before it was trained on them too.")
-    loss_before: float = prop("Logarithmic loss on those of the model before it; less is better.")
-    loss_after: float = prop("The same of this one.")
-    run_id: str | None = prop("The run that made it.", default=None)
+    model_id: str = prop("Kind and version, `matching:2026-11-21+3`.")
+    kind: str = prop("What the model is for: `matching` ranks candidate patterns.", index=True)
+    version: str = prop("Version of the shipped model, `+`, and `number`.")
+    number: int = prop("Position among the versions of its base, from 1.")
+    base: str = prop("Version of the shipped model that it was trained from.")
+    state: str = prop("`active`, `replaced` by a later version, or `rolled_back` because it did worse.", index=True)
+    parameters: str = prop("What training changed in the base, as JSON; its form depends on the kind.")
+    follows: str | None = prop("Version that was active before; empty for the shipped model.", default=None)
+    created_at: datetime = prop("When it was trained (UTC).", index=True)
+    trained_until: datetime = prop("Time of the latest decision in the training data (UTC).")
+    decisions: int = prop("Number of decisions in the training data.")
+    held_out: int = prop("Number of those held out to test it, before the final training used them too.")
+    loss_before: float = prop("Logarithmic loss of the previous model on the held-out decisions; lower is better.")
+    loss_after: float = prop("Logarithmic loss of this version on the same decisions.")
+    run_id: str | None = prop("Job run that trained it.", default=None)

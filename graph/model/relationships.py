@@ -2,25 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from graph.model.declare import prop, relationship
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """What every relationship written by a job must say about itself."""
-
-    score: float = prop("Strength, 0..1; its meaning is the job's.")
-    support: int = prop("How many observations it rests on.")
-    p_value: float | None = prop("Probability of as much under chance, where a test exists.", default=None)
-    q_value: float | None = prop("False discovery rate at which it is kept, where a test exists.", default=None)
-    algorithm: str = prop("Algorithm that found it.")
-    algorithm_version: str = prop("Version of that algorithm.")
-    run_id: str = prop("Run of the job that wrote it last.")
-    computed_at: datetime = prop("When it was computed (UTC).")
-    sample_crash_ids: tuple[str, ...] = prop("A few crashes that show it.")
+from graph.model.evidence import Evidence
 
 
 @relationship("HAS_SIGNATURE", source="Crash", target="Signature", help="The crash has this signature.", written_by="ingest")

@@ -1,1 +1,1 @@
-"""Connections of jobs to the world outside."""
+"""Implementations of the ports of :mod:`graph.ports`."""

@@ -1,1 +1,1 @@
-"""Jobs that find out how patterns relate."""
+"""Jobs that find relationships between patterns."""

@@ -1,4 +1,4 @@
-"""The job ``causation``: which patterns set off which, as ``CAUSES``."""
+"""The job ``causation``: which patterns trigger which, as ``CAUSES``."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from graph.algorithms.causation.decide import EDGES, Found, Rules, find_causes
 from graph.algorithms.streams import Events, shifted, watch_of
 from graph.cypher import query
 from graph.ports import Reader
-from jobs.correlate.co_occurrence import Occasion, Record, read_record, samples_of
-from jobs.spec import Edge, JobSpec, Work, param
+from jobs.correlate.co_occurrence import CrashEvents, Occasion, read_events, samples_of
+from jobs.params import param
+from jobs.spec import JobEdge, JobSpec, Work
 
 SAMPLES = 3
-"""Occasions shown for each pair, of two crashes each."""
+"""Example occasions per pair, of two crashes each."""
 BATCH = 500
-"""Pairs whose sample crashes are looked up at once."""
+"""Pairs per query for sample crashes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,10 @@ class CausationParams:
     """Parameters of the job."""
 
     reach_seconds: float = param(
-        "The longest time from a cause to what it sets off, in seconds.", default=EDGES[-1], minimum=0.001, maximum=86_400
+        "Maximum time from a cause to its effect, in seconds.", default=EDGES[-1], minimum=0.001, maximum=86_400
     )
     around_seconds: float = param(
-        "How busy an effect was anyway is taken from so many seconds before and after.",
+        "The base rate of an effect is estimated from this many seconds before and after.",
         default=1800.0,
         minimum=0.001,
         maximum=864_000,
@@ -39,19 +40,17 @@ class CausationParams:
     look_back_days: float = param(
         "How far back from the latest crash to look, in days; 0 for everything.", default=365.0, minimum=0, maximum=36_500
     )
-    min_support: int = param(
-        "Least number of effects with the cause before them, and of crashes of either.", default=3, minimum=1
-    )
+    min_support: int = param("Minimum number of effects preceded by the cause, and of crashes of either.", default=3, minimum=1)
     max_q: float = param("False discovery rate at which pairs are kept.", default=0.05, minimum=1e-12, maximum=1)
     max_order_p: float = param(
-        "Largest probability that bad hours in common alone would show as much.", default=0.05, minimum=1e-12, maximum=1
+        "Maximum probability of as much under common bad hours alone.", default=0.05, minimum=1e-12, maximum=1
     )
-    shifts: int = param("Random shifts of each stream, of which the p-values are made.", default=20, minimum=2, maximum=10_000)
-    audit_rounds: int = param("Times the job tests itself on randomly shifted streams.", default=1, minimum=0, maximum=1000)
-    seed: int = param("Seed of those shifts.", default=0, minimum=0)
+    shifts: int = param("Random shifts of each stream for the p-values.", default=20, minimum=2, maximum=10_000)
+    audit_rounds: int = param("Number of self-tests on randomly shifted streams.", default=1, minimum=0, maximum=1000)
+    seed: int = param("Seed of the shifts.", default=0, minimum=0)
 
     def rules(self) -> Rules:
-        """As the algorithm takes them."""
+        """Parameters of the algorithm."""
         return Rules(
             edges=edges_to(self.reach_seconds),
             around=self.around_seconds,
@@ -64,17 +63,17 @@ class CausationParams:
 
 
 def edges_to(reach: float) -> tuple[float, ...]:
-    """Lag bins up to ``reach``: the usual ones that are shorter, each further one twice as long as all before it."""
+    """Upper edges of the lag bins up to ``reach``: the default ones, then each twice the last."""
     edges = [edge for edge in EDGES if edge < reach]
     while edges[-1] >= EDGES[-2] and 2 * edges[-1] < reach:
         edges.append(2 * edges[-1])
     return (*edges, reach)
 
 
-async def run(work: Work[CausationParams]) -> AsyncIterator[Sequence[Edge]]:
-    """Read crashes, links and verdicts, fit, test, audit, and yield the pairs that passed."""
+async def run(work: Work[CausationParams]) -> AsyncIterator[Sequence[JobEdge]]:
+    """Read crashes, links and verdicts; fit, test and audit; yields the significant pairs."""
     work.progress(0, 0, "reading crashes")
-    record = await read_record(work.graph, work.params.look_back_days)
+    record = await read_events(work.graph, work.params.look_back_days)
     links = await _links(work.graph, record)
     vetoed = await _vetoed(work.graph, record)
     found, false_pairs = await asyncio.to_thread(_compute, record.events, links, vetoed, work.params, work.progress)
@@ -84,18 +83,18 @@ async def run(work: Work[CausationParams]) -> AsyncIterator[Sequence[Edge]]:
         yield await _edges(work.graph, record, found, range(begin, min(begin + BATCH, len(found.causes))))
 
 
-async def _links(graph: Reader, record: Record) -> Links:
-    """Links between sites that have crashes; what stands in for a site, a session, has none."""
-    [row] = await graph.read(query("jobs/causation_links"))
+async def _links(graph: Reader, record: CrashEvents) -> Links:
+    """Links between sites with crashes; sessions, which stand in for missing sites, have none."""
+    [row] = await graph.read(query("jobs/causation/links"))
     place = {name: at for at, name in enumerate(record.places)}
     pairs = [(place[a], place[b]) for a, b in zip(row["first"], row["second"], strict=True) if a in place and b in place]
     first, second = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
     return links_of(first, second, len(record.places))
 
 
-async def _vetoed(graph: Reader, record: Record) -> list[tuple[int, int]]:
-    """What people said is no cause, so that it takes nothing from what is."""
-    [row] = await graph.read(query("jobs/causation_vetoes"))
+async def _vetoed(graph: Reader, record: CrashEvents) -> list[tuple[int, int]]:
+    """Pairs that a verdict denies, so that they take no effects from other causes."""
+    [row] = await graph.read(query("jobs/causation/vetoes"))
     pattern = {name: at for at, name in enumerate(record.patterns)}
     pairs = zip(row["causes"], row["effects"], strict=True)
     return [(pattern[cause], pattern[effect]) for cause, effect in pairs if cause in pattern and effect in pattern]
@@ -108,21 +107,21 @@ def _compute(
     params: CausationParams,
     progress: Callable[[int, int, str], None],
 ) -> tuple[Found, int]:
-    """The pairs, and how many the same procedure reported on streams that have nothing to do with each other."""
+    """The pairs, and the number of false pairs that the procedure reports on independently shifted streams."""
     rules, rounds = params.rules(), params.audit_rounds
     progress(0, 1 + rounds, f"fitting {events.patterns:,} patterns")
     found = find_causes(events, links, rules, vetoed=vetoed, examples=SAMPLES)
     watch = watch_of(events, rules.edges[-1])
     false_pairs = 0
     for turn in range(rounds):
-        progress(1 + turn, 1 + rounds, "testing itself on shifted streams")
+        progress(1 + turn, 1 + rounds, "self-test on shifted streams")
         # Seeds far from those of the p-values, so that no stream is shifted the same way in both.
         audited = find_causes(shifted(events, watch, params.seed + 1_000_000 + turn), links, rules, vetoed=vetoed, examples=0)
         false_pairs += len(audited.causes)
     return found, false_pairs
 
 
-def _counts(record: Record, links: Links, found: Found, rounds: int, false_pairs: int) -> dict[str, float]:
+def _counts(record: CrashEvents, links: Links, found: Found, rounds: int, false_pairs: int) -> dict[str, float]:
     states = [standing.state for standing in found.causes.standing]
     return {
         "events": len(record.events),
@@ -144,18 +143,18 @@ def _counts(record: Record, links: Links, found: Found, rounds: int, false_pairs
     }
 
 
-async def _edges(graph: Reader, record: Record, found: Found, which: range) -> list[Edge]:
+async def _edges(graph: Reader, record: CrashEvents, found: Found, which: range) -> list[JobEdge]:
     causes = found.causes
     samples = await _samples(graph, record, found, which)
     return [
-        Edge("CAUSES", record.patterns[int(causes.cause[at])], record.patterns[int(causes.effect[at])], properties)
+        JobEdge("CAUSES", record.patterns[int(causes.cause[at])], record.patterns[int(causes.effect[at])], properties)
         for at in which
-        if samples[at]  # the crashes are gone since the events were read: nothing left to show for it
+        if samples[at]  # its crashes were removed since the events were read
         for properties in [_properties(record, found, at) | {"sample_crash_ids": samples[at]}]
     ]
 
 
-def _properties(record: Record, found: Found, at: int) -> dict[str, object]:
+def _properties(record: CrashEvents, found: Found, at: int) -> dict[str, object]:
     causes, standing = found.causes, found.causes.standing[at]
     return {
         "score": float(causes.share[at]),
@@ -176,7 +175,7 @@ def _properties(record: Record, found: Found, at: int) -> dict[str, object]:
 
 
 def _why(found: Found, at: int) -> str:
-    """The evidence in words, such as a person would ask for."""
+    """The evidence as a sentence."""
     causes, standing = found.causes, found.causes.standing[at]
     crossed = f", {causes.linked_share[at]:.0%} of them at a linked site" if causes.linked_share[at] >= 0.005 else ""
     later = {
@@ -195,12 +194,12 @@ def _span(seconds: float) -> str:
     return f"{seconds:.3g} s" if seconds < 120 else f"{seconds / 60:.3g} min"
 
 
-def _moment(record: Record, seconds: float) -> datetime:
+def _moment(record: CrashEvents, seconds: float) -> datetime:
     return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=record.origin_millis + round(seconds * 1000))
 
 
-async def _samples(graph: Reader, record: Record, found: Found, which: range) -> dict[int, tuple[str, ...]]:
-    """For each pair the crashes of its example occasions, cause before effect, without repeats."""
+async def _samples(graph: Reader, record: CrashEvents, found: Found, which: range) -> dict[int, tuple[str, ...]]:
+    """Crashes of the example occasions of each pair, cause before effect, without repeats."""
     occasions = [
         Occasion(at, pattern, int(place), moment)
         for at in which
@@ -215,20 +214,20 @@ async def _samples(graph: Reader, record: Record, found: Found, which: range) ->
 SPEC = JobSpec(
     name="causation",
     version="2026-11-21",
-    help="Pairs of patterns of which one sets off the other, at the same site or at a linked one, with the lag between them.",
+    help="Pairs of patterns of which one triggers the other, at the same site or at a linked one, with the lag between them.",
     schedule="every hour",
     params=CausationParams,
     reads=("Crash", "Pattern", "Signature", "HAS_SIGNATURE", "OF_PATTERN", "Site", "LINKED_TO", "NOT_CAUSED_BY"),
     writes=("CAUSES",),
     run=run,
-    refuses=(
-        "A cause here is what comes before, again and again, more than bursts, busy hours and all other patterns explain; what "
-        "is never reported, such as an outage that sets off both, can still stand behind a pair. It never says that two "
-        "patterns set off each other: of two directions that pass, the one with more evidence is kept. It says nothing of what "
-        "follows later than the reach, of pairs below the least support, of crashes without a time, or without site and "
-        "session, and nothing against a verdict. Of two crashes at one moment either may have been the first. `refuted` pairs "
-        "stay as long as the whole record still shows them, so that people see what no longer holds. Each run looks at all "
-        "crashes of the look-back again, since every pair is judged beside all others."
+    limitations=(
+        "A cause is a pattern that precedes another more often than bursts, busy hours and all other patterns explain; an "
+        "unreported common cause, such as an outage, may still be behind a pair. Mutual causes are not reported: of two "
+        "significant directions the one with more evidence is kept. Effects later than the reach, pairs below the least "
+        "support, crashes without a time, and crashes with neither site nor session are left out, and no verdict is "
+        "contradicted. Of two crashes at the same moment either may have been first. `refuted` pairs are kept while the whole "
+        "record still shows them. Each run reads all crashes of the look-back again, because every pair is tested beside all "
+        "others."
     ),
     after_ingest=True,
     at_most_every_seconds=1800.0,

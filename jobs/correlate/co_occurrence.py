@@ -14,12 +14,13 @@ from graph.algorithms.co_occurrence import Audit, Found, Rules, audit, find_at_s
 from graph.algorithms.streams import Events, Indices
 from graph.cypher import query
 from graph.ports import Reader
-from jobs.spec import Edge, JobSpec, Work, param
+from jobs.params import param
+from jobs.spec import JobEdge, JobSpec, Work
 
 SAMPLES = 3
-"""Occasions shown for each pair, of two crashes each."""
+"""Example occasions per pair, of two crashes each."""
 BATCH = 500
-"""Pairs whose sample crashes are looked up at once."""
+"""Pairs per query for sample crashes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,13 @@ class CoOccurrenceParams:
     """Parameters of the job."""
 
     window_seconds: float = param(
-        "Two patterns are together when they begin at most this many seconds apart at one site.",
+        "Two patterns co-occur when they begin at most this many seconds apart at one site.",
         default=120.0,
         minimum=0.001,
         maximum=86_400,
     )
     wide_window_seconds: float = param(
-        "A second, wider window, for what follows more slowly; 0 for none. Both share the false discovery rate.",
+        "A second, wider window for slower effects; 0 for none. Both share the false discovery rate.",
         default=1800.0,
         minimum=0,
         maximum=86_400,
@@ -44,21 +45,21 @@ class CoOccurrenceParams:
     min_support: int = param("Least number of joint occasions of a pair.", default=5, minimum=1)
     max_q: float = param("False discovery rate at which pairs are kept.", default=0.05, minimum=1e-12, maximum=1)
     min_lift: float = param("Least ratio of joint occasions to those expected by chance.", default=1.5, minimum=0)
-    audit_rounds: int = param("Times the job tests itself on randomly shifted streams.", default=1, minimum=0, maximum=1000)
-    seed: int = param("Seed of those shifts.", default=0, minimum=0)
+    audit_rounds: int = param("Number of self-tests on randomly shifted streams.", default=1, minimum=0, maximum=1000)
+    seed: int = param("Seed of the shifts.", default=0, minimum=0)
 
     def rules(self) -> Rules:
-        """As the algorithm takes them."""
+        """Parameters of the algorithm."""
         return Rules(self.window_seconds, self.min_support, self.max_q, self.min_lift)
 
     def windows(self) -> list[float]:
-        """The windows to look in, each once."""
+        """The distinct windows, in seconds."""
         return sorted({self.window_seconds, self.wide_window_seconds or self.window_seconds})
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """What the graph told: events, and what their indices stand for. Patterns and places are sorted."""
+class CrashEvents:
+    """Events by index, and the patterns and places that the indices stand for, sorted."""
 
     events: Events
     """``seconds`` count from ``origin_millis``."""
@@ -67,10 +68,10 @@ class Record:
     origin_millis: int
 
 
-async def run(work: Work[CoOccurrenceParams]) -> AsyncIterator[Sequence[Edge]]:
-    """Read, test, audit, and yield the pairs that passed."""
+async def run(work: Work[CoOccurrenceParams]) -> AsyncIterator[Sequence[JobEdge]]:
+    """Read, test and audit; yields the significant pairs."""
     work.progress(0, 0, "reading crashes")
-    record = await read_record(work.graph, work.params.look_back_days)
+    record = await read_events(work.graph, work.params.look_back_days)
     work.progress(0, 0, f"testing pairs of {len(record.patterns):,} patterns")
     found, audited = await asyncio.to_thread(_compute, record.events, work.params)
     work.counts |= await _left_out(work.graph) | _counts(record, found, audited)
@@ -79,18 +80,18 @@ async def run(work: Work[CoOccurrenceParams]) -> AsyncIterator[Sequence[Edge]]:
         yield await _edges(work, record, found, range(begin, min(begin + BATCH, len(found.pairs))))
 
 
-async def read_record(graph: Reader, look_back_days: float) -> Record:
-    """The matched crashes of the look-back as event columns; empty where there are none."""
+async def read_events(graph: Reader, look_back_days: float) -> CrashEvents:
+    """Matched crashes of the look-back as event columns."""
     latest = await graph.read(query("jobs/latest_crash"))
     if not latest:
-        return Record(_no_events(), (), (), 0)
+        return CrashEvents(_no_events(), (), (), 0)
     until: datetime = latest[0]["latest"]
     since = until - timedelta(days=look_back_days) if look_back_days else datetime.min.replace(tzinfo=until.tzinfo)
-    [row] = await graph.read(query("jobs/co_occurrence_events", since=since, until=until))
-    return await asyncio.to_thread(_record, row["patterns"], row["places"], row["times"])
+    [row] = await graph.read(query("jobs/co_occurrence/events", since=since, until=until))
+    return await asyncio.to_thread(_events_of, row["patterns"], row["places"], row["times"])
 
 
-def _record(patterns: list[str], places: list[list[str]], times: list[list[int]]) -> Record:
+def _events_of(patterns: list[str], places: list[list[str]], times: list[list[int]]) -> CrashEvents:
     names = sorted(set(patterns))
     sites = sorted(set(chain.from_iterable(places)))
     sizes = [len(column) for column in times]
@@ -101,7 +102,7 @@ def _record(patterns: list[str], places: list[list[str]], times: list[list[int]]
         _index(chain.from_iterable(places), sites, len(millis)),
         (millis - origin) / 1000.0,
     )
-    return Record(events, tuple(names), tuple(sites), origin)
+    return CrashEvents(events, tuple(names), tuple(sites), origin)
 
 
 def _compute(events: Events, params: CoOccurrenceParams) -> tuple[Found, Audit]:
@@ -111,11 +112,11 @@ def _compute(events: Events, params: CoOccurrenceParams) -> tuple[Found, Audit]:
 
 
 async def _left_out(graph: Reader) -> dict[str, float]:
-    [row] = await graph.read(query("jobs/co_occurrence_left_out"))
+    [row] = await graph.read(query("jobs/co_occurrence/left_out"))
     return {"crashes_without_time": row["without_time"], "crashes_without_place": row["without_place"]}
 
 
-def _counts(record: Record, found: Found, audited: Audit) -> dict[str, float]:
+def _counts(record: CrashEvents, found: Found, audited: Audit) -> dict[str, float]:
     return {
         "events": len(record.events),
         "patterns": len(record.patterns),
@@ -132,11 +133,11 @@ def _counts(record: Record, found: Found, audited: Audit) -> dict[str, float]:
     }
 
 
-async def _edges(work: Work[CoOccurrenceParams], record: Record, found: Found, which: range) -> list[Edge]:
+async def _edges(work: Work[CoOccurrenceParams], record: CrashEvents, found: Found, which: range) -> list[JobEdge]:
     pairs = found.pairs
     samples = await _samples(work.graph, record, found, which)
     return [
-        Edge(
+        JobEdge(
             "CO_OCCURS_WITH",
             record.patterns[int(pairs.first[at])],
             record.patterns[int(pairs.second[at])],
@@ -153,12 +154,12 @@ async def _edges(work: Work[CoOccurrenceParams], record: Record, found: Found, w
             },
         )
         for at in which
-        if samples[at]  # the crashes are gone since the events were read: nothing left to show for it
+        if samples[at]  # its crashes were removed since the events were read
     ]
 
 
-async def _samples(graph: Reader, record: Record, found: Found, which: range) -> dict[int, tuple[str, ...]]:
-    """For each pair the crashes of its example occasions, without repeats."""
+async def _samples(graph: Reader, record: CrashEvents, found: Found, which: range) -> dict[int, tuple[str, ...]]:
+    """Crashes of the example occasions of each pair, without repeats."""
     occasions = [
         Occasion(at, pattern, site, moment)
         for at in which
@@ -170,7 +171,7 @@ async def _samples(graph: Reader, record: Record, found: Found, which: range) ->
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """A pattern (its number) that happened at a place (its number), for the pair ``owner``; seconds since the record began."""
+    """An occurrence of a pattern at a place, by index, as an example of pair ``owner``; ``seconds`` since the first event."""
 
     owner: int
     pattern: int
@@ -178,8 +179,10 @@ class Occasion:
     seconds: float
 
 
-async def samples_of(graph: Reader, record: Record, occasions: Sequence[Occasion], which: range) -> dict[int, tuple[str, ...]]:
-    """For each pair the crashes of its occasions in their order, without repeats."""
+async def samples_of(
+    graph: Reader, record: CrashEvents, occasions: Sequence[Occasion], which: range
+) -> dict[int, tuple[str, ...]]:
+    """Crashes of the occasions of each pair in ``which``, in order, without repeats."""
     asked = [
         {
             "position": position,
@@ -189,7 +192,7 @@ async def samples_of(graph: Reader, record: Record, occasions: Sequence[Occasion
         }
         for position, one in enumerate(occasions)
     ]
-    [row] = await graph.read(query("jobs/co_occurrence_samples", occasions=asked))
+    [row] = await graph.read(query("jobs/co_occurrence/samples", occasions=asked))
     samples: dict[int, dict[str, None]] = {at: {} for at in which}
     for position, crash_id in sorted(zip(row["positions"], row["crash_ids"], strict=True)):
         samples[occasions[position].owner][crash_id] = None
@@ -208,17 +211,17 @@ def _no_events() -> Events:
 SPEC = JobSpec(
     name="co_occurrence",
     version="2026-11-21",
-    help="Pairs of patterns that happen at the same sites at the same times more often than chance.",
+    help="Pairs of patterns that occur at the same sites at the same times more often than by chance.",
     schedule="every 15 minutes",
     params=CoOccurrenceParams,
     reads=("Crash", "Signature", "Pattern", "HAS_SIGNATURE", "OF_PATTERN"),
     writes=("CO_OCCURS_WITH",),
     run=run,
-    refuses=(
-        "It says nothing of crashes without a time, or without site and session, and nothing of pairs below the least support. "
-        "Being together is no cause and has no direction. Where something else drives both, such as an outage, they are "
-        "together all the same. Each run looks at all crashes of the look-back again: one new crash changes the false "
-        "discovery rate of every pair, so there is no part that could be kept."
+    limitations=(
+        "Crashes without a time, or with neither site nor session, are left out, and so are pairs below the least support. "
+        "Co-occurrence is not causation and has no direction: a common driver, such as an outage, makes two patterns co-occur "
+        "as well. Each run reads all crashes of the look-back again, because one new crash changes the false discovery rate of "
+        "every pair."
     ),
     after_ingest=True,
 )

@@ -1,8 +1,8 @@
 """The job ``environment_correlation``: where a pattern is more frequent than other failures, as ``CORRELATES_WITH``.
 
-Versions, sites, operating systems and all other named facts of environments are compared among those who had the pattern
-and among all others who crash in the same product. Repeats are one occasion: a site counts once for a pattern, or a user
-where a product has too few sites to compare. Sites and hosts themselves are compared by episodes of a week.
+The share of each version, site, operating system and other named fact of environments is compared between crashes of the
+pattern and all other crashes of the same product. Repeats count once: one per site, or per user where a product has too few
+sites. Sites and hosts themselves are compared by episodes of a week.
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ from graph.algorithms.over_representation import AttributeAudit, Bounds, Over, O
 from graph.cypher import query
 from graph.model.environment import ATTRIBUTES, attribute_key, version_id
 from graph.ports import Reader, Row
-from jobs.spec import Edge, JobSpec, Work, param
+from jobs.params import param
+from jobs.spec import JobEdge, JobSpec, Work
 
 PLACES = ("site", "host")
-"""Compared by episodes, since they are what other facts are counted by."""
+"""Compared by episodes, because other facts are counted by them."""
 FACTS = ("version", *PLACES, *sorted(set(ATTRIBUTES) - set(PLACES)))
 SITE, USER, EPISODE = "site", "user", "episode"
 SAMPLES = 3
 BATCH = 500
-"""Pairs whose sample crashes are looked up at once."""
+"""Pairs per query for sample crashes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,29 +39,27 @@ class EnvironmentCorrelationParams:
     look_back_days: float = param(
         "How far back from the latest crash to look, in days; 0 for everything.", default=180.0, minimum=0, maximum=36_500
     )
-    min_support: int = param("Least number of sites, users or episodes that have both.", default=5, minimum=1)
+    min_support: int = param("Minimum number of sites, users or episodes with both.", default=5, minimum=1)
     max_q: float = param("False discovery rate at which pairs are kept.", default=0.05, minimum=1e-12, maximum=1)
-    min_lift: float = param("Least ratio of those that have both to those expected by chance.", default=1.5, minimum=0)
-    min_sites: int = param("A product with fewer sites is compared by its users, where they are known.", default=10, minimum=1)
+    min_lift: float = param("Minimum ratio of observed to expected occurrences of both.", default=1.5, minimum=0)
+    min_sites: int = param("A product with fewer sites is compared by users, where they are known.", default=10, minimum=1)
     episode_days: int = param(
-        "For sites and hosts themselves: crashes of a pattern there within so many days are one episode.",
+        "For sites and hosts themselves: crashes of a pattern within this many days are one episode.",
         default=7,
         minimum=1,
         maximum=366,
     )
-    audit_rounds: int = param(
-        "Times the job tests itself on attributes dealt out at random.", default=1, minimum=0, maximum=1000
-    )
-    seed: int = param("Seed of that dealing.", default=0, minimum=0)
+    audit_rounds: int = param("Number of self-tests on randomly assigned attributes.", default=1, minimum=0, maximum=1000)
+    seed: int = param("Seed of the assignment.", default=0, minimum=0)
 
     def bounds(self) -> Bounds:
-        """As the algorithm takes them."""
+        """Parameters of the algorithm."""
         return Bounds(self.min_support, self.max_q, self.min_lift)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A pattern in an environment: ``users`` and ``days`` it was seen by and on."""
+class Sighting:
+    """A pattern in an environment, with the users and the days (since 1970) it occurred for and on."""
 
     pattern: str
     environment: Row
@@ -69,8 +68,8 @@ class Seen:
 
 
 @dataclass(slots=True)
-class Question:
-    """One fact of one product: who had which pattern, and what the fact is there. Indices are places in the lists."""
+class AttributeComparison:
+    """One fact of one product: subjects with their value and the patterns they had, by index."""
 
     product: str
     name: str
@@ -81,61 +80,65 @@ class Question:
     rows: list[tuple[int, int]] = field(default_factory=list)
 
     def add(self, subjects: Iterable[object], value: str, pattern: str) -> None:
-        """These subjects, which have the value, had the pattern."""
+        """Record that these subjects, which have the value, had the pattern."""
         self.values.setdefault(value, len(self.values))
         at = self.patterns.setdefault(pattern, len(self.patterns))
         self.rows += [(self.subjects.setdefault((one, value), len(self.subjects)), at) for one in subjects]
 
     def table(self) -> Table:
-        """As the algorithm takes it."""
+        """Input of the algorithm."""
         rows = np.array(self.rows, dtype=np.int64).reshape(-1, 2)
         value_of = np.fromiter((self.values[value] for _, value in self.subjects), dtype=np.int64, count=len(self.subjects))
         return Table(rows[:, 0], rows[:, 1], value_of, FACTS.index(self.name))
 
 
-Named: TypeAlias = tuple[Question, str, str]
-"""What was asked, the pattern, and the value."""
+NamedPair: TypeAlias = tuple[AttributeComparison, str, str]
+"""The comparison, the pattern and the value."""
 
 
-async def run(work: Work[EnvironmentCorrelationParams]) -> AsyncIterator[Sequence[Edge]]:
-    """Read, test, audit, and yield what passed."""
-    seen = await read_seen(work.graph, work.params.look_back_days)
+async def run(work: Work[EnvironmentCorrelationParams]) -> AsyncIterator[Sequence[JobEdge]]:
+    """Read, test and audit; yields the significant correlations."""
+    seen = await read_sightings(work.graph, work.params.look_back_days, work.ports.clock.now())
     questions, found, audited = await asyncio.to_thread(_compute, seen, work.params)
     work.counts |= _counts(seen, questions, found, audited)
     told: set[tuple[str, str, str]] = set()
     for begin in range(0, len(found.pairs), BATCH):
-        work.progress(begin, len(found.pairs), "looking up crashes that show it")
+        work.progress(begin, len(found.pairs), "looking up sample crashes")
         named = _named(questions, found.pairs, range(begin, min(begin + BATCH, len(found.pairs))))
         yield await _edges(work.graph, found.pairs, named, told)
 
 
-async def read_seen(graph: Reader, look_back_days: float) -> list[Seen]:
-    """Every pattern in every environment of the look-back, with who and when."""
+async def read_sightings(graph: Reader, look_back_days: float, now: datetime) -> list[Sighting]:
+    """Every pattern in every environment of the look-back, with users and days."""
     latest = await graph.read(query("jobs/latest_crash"))
-    until = max(datetime.now(UTC), latest[0]["latest"]) if latest else datetime.now(UTC)
+    until = max(now, latest[0]["latest"]) if latest else now
     newest: datetime = latest[0]["latest"] if latest else until
     since = newest - timedelta(days=look_back_days) if look_back_days else datetime.min.replace(tzinfo=UTC)
-    [row] = await graph.read(query("jobs/environment_occasions", since=since, until=until))
+    [row] = await graph.read(query("jobs/environment_correlation/occasions", since=since, until=until))
     ids = sorted(set(row["environments"]))
     environments: dict[str, Row] = {}
     for begin in range(0, len(ids), 10_000):
-        [told] = await graph.read(query("jobs/environment_facts", ids=ids[begin : begin + 10_000]))
+        [told] = await graph.read(query("jobs/environment_correlation/facts", ids=ids[begin : begin + 10_000]))
         environments |= {one["environment_id"]: one for one in told["found"]}
     columns = zip(row["patterns"], row["environments"], row["users"], row["days"], strict=True)
-    return [Seen(pattern, environments[id], users, days) for pattern, id, users, days in sorted(columns) if id in environments]
+    return [
+        Sighting(pattern, environments[id], users, days) for pattern, id, users, days in sorted(columns) if id in environments
+    ]
 
 
-def _compute(seen: Sequence[Seen], params: EnvironmentCorrelationParams) -> tuple[list[Question], Overs, AttributeAudit]:
+def _compute(
+    seen: Sequence[Sighting], params: EnvironmentCorrelationParams
+) -> tuple[list[AttributeComparison], Overs, AttributeAudit]:
     questions = ask(seen, params.min_sites, params.episode_days)
     tables = [one.table() for one in questions]
     found = over_represented(tables, params.bounds())
     return questions, found, audit_attributes(tables, params.bounds(), rounds=params.audit_rounds, seed=params.seed)
 
 
-def ask(seen: Sequence[Seen], min_sites: int, episode_days: int) -> list[Question]:
-    """What is to be compared: for each product each fact that has more than one value."""
+def ask(seen: Sequence[Sighting], min_sites: int, episode_days: int) -> list[AttributeComparison]:
+    """Comparisons: for each product each fact with more than one value."""
     counted = _counted(seen, min_sites)
-    questions: dict[tuple[str, str], Question] = {}
+    questions: dict[tuple[str, str], AttributeComparison] = {}
     days: defaultdict[tuple[str, str, str, str], set[int]] = defaultdict(set)
     for one in seen:
         product = _product(one)
@@ -144,16 +147,16 @@ def ask(seen: Sequence[Seen], min_sites: int, episode_days: int) -> list[Questio
             if value and name in PLACES:
                 days[product, name, value, one.pattern].update(one.days)
             elif value and (subjects := _subjects(one, counted[product])):
-                asked = questions.setdefault((product, name), Question(product, name, counted[product]))
+                asked = questions.setdefault((product, name), AttributeComparison(product, name, counted[product]))
                 asked.add(subjects, value, one.pattern)
     for (product, name, value, pattern), seen_on in days.items():
-        asked = questions.setdefault((product, name), Question(product, name, EPISODE))
+        asked = questions.setdefault((product, name), AttributeComparison(product, name, EPISODE))
         asked.add(((value, day) for day in episodes(seen_on, episode_days)), value, pattern)
     return [questions[key] for key in sorted(questions) if len(questions[key].values) > 1]
 
 
 def episodes(days: Iterable[int], least_days: int) -> list[int]:
-    """The days on which a new episode begins: the first one, and each that is so many days after the last beginning."""
+    """First days of episodes: the first day, and each day at least ``least_days`` after the last beginning."""
     begun: list[int] = []
     for day in sorted(days):
         if not begun or day >= begun[-1] + least_days:
@@ -161,8 +164,8 @@ def episodes(days: Iterable[int], least_days: int) -> list[int]:
     return begun
 
 
-def _counted(seen: Sequence[Seen], min_sites: int) -> dict[str, str]:
-    """By what each product is counted: sites where there are enough of them, else users where any is known."""
+def _counted(seen: Sequence[Sighting], min_sites: int) -> dict[str, str]:
+    """Subjects per product: sites where there are enough, else users where any is known."""
     sites: defaultdict[str, set[str]] = defaultdict(set)
     users: defaultdict[str, set[str]] = defaultdict(set)
     for one in seen:
@@ -173,17 +176,19 @@ def _counted(seen: Sequence[Seen], min_sites: int) -> dict[str, str]:
     }
 
 
-def _subjects(one: Seen, by: str) -> Sequence[object]:
+def _subjects(one: Sighting, by: str) -> Sequence[object]:
     if by == SITE:
         return [one.environment["site"]] if one.environment.get("site") else []
     return one.users
 
 
-def _product(one: Seen) -> str:
+def _product(one: Sighting) -> str:
     return str(one.environment.get("product") or "")
 
 
-def _counts(seen: Sequence[Seen], questions: Sequence[Question], found: Overs, audited: AttributeAudit) -> dict[str, float]:
+def _counts(
+    seen: Sequence[Sighting], questions: Sequence[AttributeComparison], found: Overs, audited: AttributeAudit
+) -> dict[str, float]:
     return {
         "patterns": len({one.pattern for one in seen}),
         "environments": len({one.environment["environment_id"] for one in seen}),
@@ -199,25 +204,25 @@ def _counts(seen: Sequence[Seen], questions: Sequence[Question], found: Overs, a
     }
 
 
-async def _edges(graph: Reader, found: Over, named: Mapping[int, Named], told: set[tuple[str, str, str]]) -> list[Edge]:
-    """What is found in one product and again in another is told once, where its evidence is strongest."""
+async def _edges(graph: Reader, found: Over, named: Mapping[int, NamedPair], told: set[tuple[str, str, str]]) -> list[JobEdge]:
+    """Edges of a batch. A correlation found in several products is reported once, with the strongest evidence."""
     pairs = [
         {"position": at, "pattern_id": pattern, "name": asked.name, "value": value, "product": asked.product}
         for at, (asked, pattern, value) in named.items()
     ]
-    [row] = await graph.read(query("jobs/environment_samples", pairs=pairs, limit=SAMPLES))
+    [row] = await graph.read(query("jobs/environment_correlation/samples", pairs=pairs, limit=SAMPLES))
     samples = dict(zip(row["positions"], row["samples"], strict=True))
     edges = []
     for at, (asked, pattern, value) in named.items():
         label, key = _end(asked, value)
-        if samples[at] and (pattern, label, key) not in told:  # without samples the crashes are gone since they were read
+        if samples[at] and (pattern, label, key) not in told:  # without samples, its crashes were removed since
             told.add((pattern, label, key))
-            edges.append(Edge("CORRELATES_WITH", pattern, key, _evidence(found, at, asked, value, samples[at]), label))
+            edges.append(JobEdge("CORRELATES_WITH", pattern, key, _evidence(found, at, asked, value, samples[at]), label))
     return edges
 
 
-def _named(questions: Sequence[Question], found: Over, which: range) -> dict[int, Named]:
-    """What the pairs stand for."""
+def _named(questions: Sequence[AttributeComparison], found: Over, which: range) -> dict[int, NamedPair]:
+    """Comparison, pattern and value of each pair."""
     names = {at: (tuple(questions[at].patterns), tuple(questions[at].values)) for at in set(found.table[which].tolist())}
     told = {}
     for at in which:
@@ -227,13 +232,13 @@ def _named(questions: Sequence[Question], found: Over, which: range) -> dict[int
     return told
 
 
-def _end(asked: Question, value: str) -> tuple[str, str]:
+def _end(asked: AttributeComparison, value: str) -> tuple[str, str]:
     if asked.name == "version":
         return "Version", version_id(asked.product, value)
     return ("Site", value) if asked.name == "site" else ("Attribute", attribute_key(asked.name, value))
 
 
-def _evidence(pairs: Over, at: int, asked: Question, value: str, samples: Sequence[str]) -> dict[str, Any]:
+def _evidence(pairs: Over, at: int, asked: AttributeComparison, value: str, samples: Sequence[str]) -> dict[str, Any]:
     return {
         "score": float(pairs.score[at]),
         "support": int(pairs.both[at]),
@@ -255,7 +260,7 @@ def _evidence(pairs: Over, at: int, asked: Question, value: str, samples: Sequen
 SPEC = JobSpec(
     name="environment_correlation",
     version="2026-11-21",
-    help="Versions, sites, systems and other facts that are over-represented where a pattern happens.",
+    help="Versions, sites, systems and other facts that are over-represented where a pattern occurs.",
     schedule="20 * * * *",
     params=EnvironmentCorrelationParams,
     reads=(
@@ -264,9 +269,9 @@ SPEC = JobSpec(
     ),
     writes=("CORRELATES_WITH",),
     run=run,
-    refuses=(
-        "It does not say that the attribute is the cause: what goes together with it, such as the one release that runs on "
-        "the one system, is named beside it. It says nothing of a product whose crashes all have the same value, of fewer than "
-        "`min_support` sites, users or episodes, of repeats at one site, and of what the reports do not tell."
+    limitations=(
+        "Correlation is not causation: attributes that go together, such as the only release on the only system, are reported "
+        "side by side. Products with a single value, correlations below `min_support` sites, users or episodes, repeats at one "
+        "site, and facts that are not in the reports are left out."
     ),
 )

@@ -1,4 +1,4 @@
-"""The job ``similar_fix``: patterns that the same fix resolved, or one told in like words, as ``SIMILAR_FIX``."""
+"""The job ``similar_fix``: patterns resolved by the same fix, or by similarly worded ones, as ``SIMILAR_FIX``."""
 
 from __future__ import annotations
 
@@ -11,36 +11,33 @@ from itertools import combinations, product
 from graph.algorithms.fix_texts import Alike, FixText, alike, alike_by_chance
 from graph.cypher import query
 from graph.ports import Row
-from jobs.spec import Edge, JobSpec, Work, param
+from jobs.params import param
+from jobs.spec import JobEdge, JobSpec, Work
 
 SHOWN = 6
-"""Solutions named on an edge."""
+"""Maximum solutions named on an edge."""
 
 
 @dataclass(frozen=True, slots=True)
 class SimilarFixParams:
     """Parameters of the job."""
 
-    floor: float = param(
-        "Least likeness of two fixes that are told in other words, 0..1.", default=0.5, minimum=0.05, maximum=1
-    )
-    top: int = param(
-        "Most patterns that a pattern is linked to because of one fix, and in all.", default=10, minimum=1, maximum=100
-    )
+    floor: float = param("Minimum similarity of two differently worded fixes, 0..1.", default=0.5, minimum=0.05, maximum=1)
+    top: int = param("Maximum related patterns per pattern, per fix and in all.", default=10, minimum=1, maximum=100)
     min_words: int = param(
-        "Texts of fewer different words, those of very many fixes not counted, are not compared.",
+        "Minimum distinct words of a text, very common ones not counted; shorter texts are not compared.",
         default=3,
         minimum=1,
         maximum=100,
     )
-    suggested: bool = param("Whether fixes count that nobody has used yet.", default=False)
-    audit_rounds: int = param("Times the job tests itself on texts of shuffled words.", default=1, minimum=0, maximum=100)
-    seed: int = param("Seed of that shuffling.", default=0, minimum=0)
+    suggested: bool = param("Include fixes that have not been applied yet.", default=False)
+    audit_rounds: int = param("Number of self-tests on texts of shuffled words.", default=1, minimum=0, maximum=100)
+    seed: int = param("Seed of the shuffling.", default=0, minimum=0)
 
 
 @dataclass(slots=True)
-class Link:
-    """What speaks for a pair of patterns: solutions that resolved both, and the likest of two that resolved one each."""
+class FixLink:
+    """Evidence for a pair of patterns: solutions that resolved both, and the most similar two that resolved one each."""
 
     score: float = 0.0
     shared: int = 0
@@ -48,16 +45,16 @@ class Link:
     solutions: dict[str, None] = field(default_factory=dict)
 
     def add(self, score: float, solutions: Sequence[str]) -> None:
-        """One more solution of both, or one more pair of like ones."""
+        """Add a solution of both, or a pair of similar ones."""
         self.score = max(self.score, score)
         self.shared += len(solutions) == 1
         self.support += 1
         self.solutions |= dict.fromkeys(solutions)
 
 
-async def run(work: Work[SimilarFixParams]) -> AsyncIterator[Sequence[Edge]]:
-    """Read, compare, and yield the pairs."""
-    [row] = await work.graph.read(query("jobs/fixed_patterns", suggested=work.params.suggested))
+async def run(work: Work[SimilarFixParams]) -> AsyncIterator[Sequence[JobEdge]]:
+    """Read and compare; yields the pairs."""
+    [row] = await work.graph.read(query("jobs/similar_fix/fixed_patterns", suggested=work.params.suggested))
     fixes: list[Row] = row["found"]
     texts = [FixText(one["description"], one["steps"] or "") for one in fixes]
     found = await asyncio.to_thread(alike, texts, work.params.floor, work.params.top, work.params.min_words)
@@ -75,9 +72,9 @@ async def run(work: Work[SimilarFixParams]) -> AsyncIterator[Sequence[Edge]]:
     yield [_edge(pair, links[pair], crash_of) for pair in kept]
 
 
-def linked(fixes: Sequence[Row], found: Alike, top: int) -> dict[tuple[str, str], Link]:
-    """What speaks for each pair of patterns. Of a fix with many patterns each is linked to the ``top`` it worked for most."""
-    links: defaultdict[tuple[str, str], Link] = defaultdict(Link)
+def linked(fixes: Sequence[Row], found: Alike, top: int) -> dict[tuple[str, str], FixLink]:
+    """Evidence per pair of patterns. Each pattern of a fix is paired with the ``top`` patterns it worked for most."""
+    links: defaultdict[tuple[str, str], FixLink] = defaultdict(FixLink)
     for fix in fixes:
         ids = [one["pattern_id"] for one in fix["patterns"]]
         for pair in _with_the_first(ids, top):
@@ -96,8 +93,8 @@ def _with_the_first(ids: Sequence[str], top: int) -> Iterator[tuple[str, str]]:
     yield from ((min(hub, id), max(hub, id)) for id in ids[top:] for hub in hubs)
 
 
-def strongest(links: dict[tuple[str, str], Link], top: int) -> list[tuple[str, str]]:
-    """The pairs that are among the ``top`` of one of their ends, the strongest first."""
+def strongest(links: dict[tuple[str, str], FixLink], top: int) -> list[tuple[str, str]]:
+    """Pairs among the ``top`` of either end, strongest first."""
     order = sorted(links, key=lambda pair: (-links[pair].score, -links[pair].support, pair))
     taken: defaultdict[str, int] = defaultdict(int)
     kept = []
@@ -117,8 +114,8 @@ def _audit(texts: Sequence[FixText], params: SimilarFixParams) -> dict[str, floa
     return {"audit_rounds": len(found), "audit_false_pairs": sum(found)}
 
 
-def _edge(pair: tuple[str, str], link: Link, crash_of: dict[str, str]) -> Edge:
-    return Edge(
+def _edge(pair: tuple[str, str], link: FixLink, crash_of: dict[str, str]) -> JobEdge:
+    return JobEdge(
         "SIMILAR_FIX",
         *pair,
         {
@@ -138,15 +135,15 @@ def _without_repeats(ids: Iterable[str]) -> dict[str, None]:
 SPEC = JobSpec(
     name="similar_fix",
     version="2026-11-21",
-    help="Patterns that the same solution resolved, or one that is told in like words.",
+    help="Patterns resolved by the same solution, or by similarly worded ones.",
     schedule="40 * * * *",
     params=SimilarFixParams,
     reads=("Solution", "Pattern", "RESOLVES", "FIXED_IN", "Version", "OF_PATTERN", "Signature", "HAS_SIGNATURE", "Crash"),
     writes=("SIMILAR_FIX",),
     run=run,
-    refuses=(
-        "It does not say that the patterns are one bug, nor that the fix of one will do for the other. It says nothing of "
-        "fixes that nobody has used, of those that failed as often as they worked, of texts too short to compare, and of words "
-        "that more than 200 fixes share. Fixes that mean the same in wholly different words are not found."
+    limitations=(
+        "Similar fixes do not make two patterns one bug, and the fix of one need not work for the other. Fixes that were never "
+        "applied, that failed as often as they worked, or whose text is too short are left out, and words that more than 200 "
+        "fixes share are not compared. Fixes with the same meaning in entirely different words are not found."
     ),
 )

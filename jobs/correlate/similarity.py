@@ -1,7 +1,7 @@
-"""The job ``similarity``: patterns that read alike and that nothing else joins, as ``RELATED_TO``.
+"""The job ``similarity``: patterns with similar texts and no other relationship, as ``RELATED_TO``.
 
-The vector index answers for each pattern which signatures are nearest to its most frequent one, so the work is one look-up a
-pattern and no embedding leaves the server.
+The vector index returns the signatures nearest to the most frequent one of each pattern: one query per pattern, and no
+embedding leaves the server.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from graph.algorithms.nearest import Neighbour, both_ways, chance_of, floor_amon
 from graph.cypher import query
 from graph.model import RELATIONSHIPS
 from graph.ports import Reader, Row
-from jobs.spec import Edge, JobSpec, Work, param
+from jobs.params import param
+from jobs.spec import JobEdge, JobSpec, Work
 
 OWN = "RELATED_TO"
 OTHERS = tuple(
@@ -21,34 +22,35 @@ OTHERS = tuple(
     for type_, declared in RELATIONSHIPS.items()
     if declared.derived and type_ != OWN and (declared.source, declared.target) == ("Pattern", "Pattern")
 )
-"""What other jobs say of two patterns; this one does not repeat it in weaker words."""
+"""Relationships of other jobs; pairs that have one are left out."""
 BATCH = 100
-"""Patterns looked up at once."""
+"""Patterns per query."""
 
 
 @dataclass(frozen=True, slots=True)
 class SimilarityParams:
     """Parameters of the job."""
 
-    top: int = param("Nearest patterns of each.", default=5, minimum=1, maximum=50)
-    floor: float = param("Least cosine of two embeddings.", default=0.75, minimum=0, maximum=1)
+    top: int = param("Maximum neighbours per pattern.", default=5, minimum=1, maximum=50)
+    floor: float = param("Minimum cosine of two embeddings.", default=0.75, minimum=0, maximum=1)
     spreads: float = param(
-        "Least distance from the median of random pairs, in their spread: where all read alike, the floor rises to that.",
+        "Minimum distance above the median cosine of random pairs, in units of their spread; raises the floor where all texts "
+        "are similar.",
         default=3.0,
         minimum=0,
         maximum=100,
     )
-    random_pairs: int = param("Random pairs to learn that from; 0 for none.", default=1000, minimum=0, maximum=100_000)
+    random_pairs: int = param("Number of random pairs for that median; 0 for none.", default=1000, minimum=0, maximum=100_000)
     fetched: int = param(
-        "Signatures asked of the index for each pattern, its own among them.", default=50, minimum=2, maximum=1000
+        "Signatures fetched from the index per pattern, its own included.", default=50, minimum=2, maximum=1000
     )
-    max_patterns: int = param("Patterns looked at, those seen last first.", default=20_000, minimum=1, maximum=1_000_000)
-    mutual: bool = param("Whether only pairs are kept of which each is among the nearest of the other.", default=False)
+    max_patterns: int = param("Maximum patterns, most recently seen first.", default=20_000, minimum=1, maximum=1_000_000)
+    mutual: bool = param("Keep only pairs in which each is a neighbour of the other.", default=False)
     seed: int = param("Seed of the random pairs.", default=0, minimum=0)
 
 
-async def run(work: Work[SimilarityParams]) -> AsyncIterator[Sequence[Edge]]:
-    """Look up the neighbours of each pattern, and yield the pairs."""
+async def run(work: Work[SimilarityParams]) -> AsyncIterator[Sequence[JobEdge]]:
+    """Look up the neighbours of each pattern; yields the pairs."""
     params = work.params
     [row] = await work.graph.read(query("jobs/patterns_to_compare", limit=params.max_patterns))
     ids: list[str] = row["ids"]
@@ -77,30 +79,30 @@ async def run(work: Work[SimilarityParams]) -> AsyncIterator[Sequence[Edge]]:
 
 
 async def likeness(graph: Reader, pairs: Sequence[tuple[str, str]]) -> list[float]:
-    """Cosines of pairs of patterns, those without embeddings left out."""
+    """Cosines of pairs of patterns; pairs without embeddings are left out."""
     told: list[float] = []
     for begin in range(0, len(pairs), BATCH):
-        [row] = await graph.read(query("jobs/likeness_of_pairs", pairs=[list(pair) for pair in pairs[begin : begin + BATCH]]))
+        [row] = await graph.read(query("jobs/similarity/likeness", pairs=[list(pair) for pair in pairs[begin : begin + BATCH]]))
         told += row["likeness"]
     return told
 
 
 async def _nearest(graph: Reader, ids: Sequence[str], floor: float, params: SimilarityParams) -> list[Row]:
     asked = {"ids": list(ids), "fetched": params.fetched, "floor": floor, "types": list(OTHERS), "limit": params.top}
-    [row] = await graph.read(query("jobs/nearest_patterns", **asked))
+    [row] = await graph.read(query("jobs/similarity/nearest", **asked))
     found: list[Row] = row["found"]
     return found
 
 
 def _edge(
     pair: tuple[str, str], score: float, mutual: bool, shown: dict[tuple[str, str], Row], random: Sequence[float]
-) -> Edge:
+) -> JobEdge:
     first, second = pair
     told, turned = max(
         ((shown[way], way != pair) for way in (pair, (second, first)) if way in shown), key=lambda one: one[0]["score"]
     )
     signatures = (told["theirs"], told["mine"]) if turned else (told["mine"], told["theirs"])
-    return Edge(
+    return JobEdge(
         OWN,
         first,
         second,
@@ -118,7 +120,7 @@ def _edge(
 SPEC = JobSpec(
     name="similarity",
     version="2026-11-21",
-    help="Patterns that read alike, where no other relationship joins them.",
+    help="Patterns with similar texts and no other relationship.",
     schedule="30 3 * * *",
     params=SimilarityParams,
     reads=(
@@ -127,9 +129,9 @@ SPEC = JobSpec(
     ),
     writes=(OWN,),
     run=run,
-    refuses=(
-        "It does not say that the patterns are one bug or have one cause: only that their texts mean nearly the same. It "
-        "repeats nothing that another job says of a pair, and says nothing of a pair that people called different. A pattern "
-        "is known by its most frequent signature alone, and one with more signatures than `fetched` may hide its neighbours."
+    limitations=(
+        "Similar texts do not make two patterns one bug or give them one cause. Pairs related by another job and pairs that "
+        "people called different are left out. A pattern is represented by its most frequent signature alone, and one with "
+        "more signatures than `fetched` may hide its neighbours."
     ),
 )

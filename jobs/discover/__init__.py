@@ -1,1 +1,1 @@
-"""Jobs that look at the network as a whole: families of patterns, and what weighs most among causes."""
+"""Jobs that analyse the network of patterns as a whole: families, and influence among causes."""

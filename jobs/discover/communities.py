@@ -1,7 +1,7 @@
-"""The job ``communities``: families of patterns, with names, as ``Community`` nodes and who is of them.
+"""The job ``communities``: named families of patterns, as ``Community`` nodes and ``MEMBER_OF``.
 
-Patterns that relationships of other jobs join are parted by Leiden, here or in Graph Data Science, whichever is faster at
-their number; those without any by HDBSCAN on their embeddings.
+Patterns joined by relationships of other jobs are clustered by Leiden, here or in Graph Data Science, whichever is faster for
+their number; patterns without such relationships by HDBSCAN on their embeddings.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -31,82 +31,81 @@ from graph.algorithms.communities import (
 from graph.algorithms.community_names import Described, Traits, describe
 from graph.cypher import query
 from graph.model.errors import QueryError
-from graph.model.statement import Statement
 from graph.ports import Reader, Row
-from jobs.discover.apart import apart
-from jobs.spec import Edge, JobSpec, Work, param
+from jobs.discover.distinct_pairs import distinct_pairs
+from jobs.params import param
+from jobs.spec import JobEdge, JobNode, JobSpec, Work
 
 T = TypeVar("T")
 
 BATCH = 1000
-"""Patterns read or written with one statement."""
+"""Patterns per query."""
 TYPES = ("CO_OCCURS_WITH", "CAUSES", "EVOLVES_FROM", "SIMILAR_FIX", "RELATED_TO")
 GDS_FROM = 750_000
-"""Ties from which on Graph Data Science is faster; see ``benchmarks/communities.py``."""
+"""Number of ties from which Graph Data Science is faster; see ``benchmarks/communities.py``."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommunitiesParams:
     """Parameters of the job."""
 
-    resolution: float = param("Larger makes more and smaller families.", default=1.0, minimum=0.01, maximum=100)
-    min_size: int = param("Least number of patterns of a family.", default=3, minimum=2)
+    resolution: float = param(
+        "Leiden resolution: larger values make more and smaller families.", default=1.0, minimum=0.01, maximum=100
+    )
+    min_size: int = param("Minimum patterns per family.", default=3, minimum=2)
     co_occurs_with: float = param("Weight of `CO_OCCURS_WITH`, times its score; 0 leaves it out.", default=0.5, minimum=0)
     causes: float = param("Weight of `CAUSES`, times its score.", default=1.0, minimum=0)
     evolves_from: float = param("Weight of `EVOLVES_FROM`, times its score.", default=1.0, minimum=0)
     similar_fix: float = param("Weight of `SIMILAR_FIX`, times its score.", default=0.75, minimum=0)
     related_to: float = param("Weight of `RELATED_TO`, times its score.", default=0.5, minimum=0)
     max_by_text: int = param(
-        "Most patterns without such relationships that are parted by their texts, those seen last first; 0 for none.",
+        "Maximum patterns without relationships that are clustered by text, most recently seen first; 0 for none.",
         default=5000,
         minimum=0,
         maximum=50_000,
     )
-    likeness: float = param("Least cosine of such a text with the middle of its family.", default=0.7, minimum=-1, maximum=1)
+    likeness: float = param("Minimum cosine of such a text with the centre of its family.", default=0.7, minimum=-1, maximum=1)
     overlap: float = param(
-        "Least share of members in common, of those of either, for a family to be the one of an earlier run.",
+        "Minimum Jaccard overlap of members for a family to keep the id of an earlier run.",
         default=0.3,
         minimum=0.01,
         maximum=1,
     )
-    frames: int = param(
-        "Frames of a pattern, from the one to blame on, that a name is made of.", default=3, minimum=1, maximum=50
-    )
+    frames: int = param("Frames per pattern, from the culprit on, that a name is built from.", default=3, minimum=1, maximum=50)
     gds_from: int = param(
-        "Relationships from which on Graph Data Science does the work; 0 for always, -1 for never.",
+        "Number of relationships from which Graph Data Science is used; 0 for always, -1 for never.",
         default=GDS_FROM,
         minimum=-1,
     )
-    seed: int = param("Seed of what is random in it.", default=0, minimum=0)
+    seed: int = param("Seed of the clustering.", default=0, minimum=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Some patterns that belong together, and how strongly each does, 0..1."""
+    """Patterns that belong together, with the strength of each, 0..1."""
 
     method: str
     members: Sequence[str]
     strength: Mapping[str, float]
 
 
-async def run(work: Work[CommunitiesParams]) -> AsyncIterator[Sequence[Edge]]:
-    """Part the patterns into families, give those their ids and names, and keep them; there are no edges."""
+async def run(work: Work[CommunitiesParams]) -> AsyncIterator[Sequence[JobNode | JobEdge]]:
+    """Cluster the patterns, and name the families; a family that continues keeps its id."""
     params = work.params
     names, ties = await _ties(work)
-    work.progress(0, 4, "parting what is tied")
+    work.progress(0, 4, "clustering by relationships")
     labels = await _labels(work, names, ties)
     strong = await asyncio.to_thread(strengths, ties, labels)
     tied = _families("ties", names, labels, strong, params.min_size)
     work.counts |= {"ties": len(ties.source), "tied": len(names), "modularity": modularity(ties, labels, params.resolution)}
-    work.progress(1, 4, "parting the rest by its texts")
+    work.progress(1, 4, "clustering the rest by text")
     texts = await _by_texts(work, set(names))
     families = [*tied, *texts]
     work.progress(2, 4, "naming")
-    before = await _before(work.graph)
+    before = await _previous(work.graph)
     ids = keep_ids([family.members for family in families], before, params.overlap)
     described = describe([family.members for family in families], await _traits(work.graph, families, params.frames))
-    work.progress(3, 4, "keeping")
-    work.also += _kept(work.run_id, families, ids, described)
+    work.progress(3, 4, "writing")
     work.counts |= {
         "families_by_ties": len(tied),
         "families_by_texts": len(texts),
@@ -114,40 +113,42 @@ async def run(work: Work[CommunitiesParams]) -> AsyncIterator[Sequence[Edge]]:
         "families_that_go_on": len(set(ids) & before.keys()),
         "families_that_ended": len(before.keys() - set(ids)),
     }
-    yield ()
+    yield list(_outputs(families, ids, described, work.ports.clock.now()))
 
 
-def asked(params: CommunitiesParams, pairs: Mapping[str, bool]) -> dict[str, Any]:
+def tie_params(params: CommunitiesParams, distinct: Mapping[str, bool]) -> dict[str, Any]:
     """Parameters of the two queries that read the ties."""
-    return {"weights": {type_: float(getattr(params, type_.lower())) for type_ in TYPES}, "apart": pairs}
+    return {"weights": {type_: float(getattr(params, type_.lower())) for type_ in TYPES}, "distinct": distinct}
 
 
 async def _ties(work: Work[CommunitiesParams]) -> tuple[list[str], Ties]:
-    """The patterns that are tied, sorted, and their ties."""
-    [row] = await work.graph.read(query("jobs/communities_ties", **asked(work.params, await apart(work.graph))))
+    """The tied patterns, sorted, and their ties."""
+    [row] = await work.graph.read(query("jobs/communities/ties", **tie_params(work.params, await distinct_pairs(work.graph))))
     names = sorted({*row["source"], *row["target"]})
     place = {name: at for at, name in enumerate(names)}
     source = np.array([place[name] for name in row["source"]], dtype=np.int64)
     target = np.array([place[name] for name in row["target"]], dtype=np.int64)
-    # Neo4j gives them in no order of its own, and the same network must be parted alike.
+    # Neo4j returns them in no particular order, and the same network must be clustered alike.
     order = np.lexsort((target, source))
     return names, Ties(len(names), source[order], target[order], np.array(row["weight"], dtype=np.float64)[order])
 
 
 async def _labels(work: Work[CommunitiesParams], names: Sequence[str], ties: Ties) -> Ints:
-    params = work.params
+    params, science = work.params, work.ports.data_science
     work.counts["by_gds"] = 0
-    if len(ties.source) >= max(params.gds_from, 1) and params.gds_from >= 0:
-        project = partial(query, "jobs/communities_project", **asked(params, await apart(work.graph)))
-        from jobs.adapters import gds  # slow to import, and seldom needed
-
+    if science is not None and len(ties.source) >= max(params.gds_from, 1) and params.gds_from >= 0:
+        given = tie_params(params, await distinct_pairs(work.graph))
         try:
-            found = await gds.families(work.graph, project, params.resolution, params.seed)
+            communities = await science.communities(
+                lambda name: query("jobs/communities/project", graph_name=name, **given),
+                resolution=params.resolution,
+                seed=params.seed,
+            )
         except QueryError:
             work.counts["gds_refused"] = 1
         else:
             work.counts["by_gds"] = 1
-            return np.array([found.get(name, NONE) for name in names], dtype=np.int64)
+            return np.array([communities.get(name, NONE) for name in names], dtype=np.int64)
     return await asyncio.to_thread(leiden, ties, params.resolution, params.seed)
 
 
@@ -169,10 +170,10 @@ async def _embeddings(graph: Reader, ids: Sequence[str]) -> tuple[list[str], NDA
     names: list[str] = []
     found: list[list[float]] = []
     for some in _batches(ids):
-        [row] = await graph.read(query("jobs/communities_embeddings", ids=some))
+        [row] = await graph.read(query("jobs/communities/embeddings", ids=some))
         names += row["ids"]
         found += row["embeddings"]
-    # Another model may have made some of them: what cannot be compared with most is left out.
+    # Another model may have made some of them; only embeddings of the most common size can be compared.
     sizes = [len(one) for one in found]
     usual = max(set(sizes), key=lambda size: (sizes.count(size), size), default=0)
     kept = [at for at, size in enumerate(sizes) if size == usual]
@@ -184,8 +185,8 @@ def _families(method: str, names: Sequence[str], labels: Ints, strength: Floats,
     return [Family(method, members, {one: told[one] for one in members}) for members in grouped(names, labels, least)]
 
 
-async def _before(graph: Reader) -> dict[str, list[str]]:
-    [row] = await graph.read(query("jobs/communities_before"))
+async def _previous(graph: Reader) -> dict[str, list[str]]:
+    [row] = await graph.read(query("jobs/communities/previous"))
     before: dict[str, list[str]] = {}
     for member, community in zip(row["members"], row["communities"], strict=True):
         before.setdefault(community, []).append(member)
@@ -195,7 +196,7 @@ async def _before(graph: Reader) -> dict[str, list[str]]:
 async def _traits(graph: Reader, families: Sequence[Family], frames: int) -> dict[str, Traits]:
     traits: dict[str, Traits] = {}
     for some in _batches([member for family in families for member in family.members]):
-        [row] = await graph.read(query("jobs/communities_traits", ids=some, frames=frames))
+        [row] = await graph.read(query("jobs/communities/traits", ids=some, frames=frames))
         traits |= {one["id"]: _trait(one) for one in row["found"]}
     return traits
 
@@ -204,30 +205,27 @@ def _trait(row: Row) -> Traits:
     return Traits(row["error_type"], tuple(row["modules"] or ()), tuple(row["functions"] or ()))
 
 
-def _kept(run_id: str, families: Sequence[Family], ids: Sequence[str], described: Sequence[Described]) -> Iterator[Statement]:
-    """Statements that write the families and their members, and remove what is no more."""
-    nodes = [
-        {
-            "community_id": id,
-            "name": told.name,
-            "method": family.method,
-            "size": len(family.members),
-            "cohesion": float(np.mean([family.strength[member] for member in family.members])),
-            "error_types": list(told.error_types),
-            "modules": list(told.modules),
-        }
-        for id, family, told in zip(ids, families, described, strict=True)
-    ]
-    members = [
-        {"id": member, "community": id, "strength": family.strength[member]}
-        for id, family in zip(ids, families, strict=True)
-        for member in family.members
-    ]
-    for rows in _batches(nodes):
-        yield query("jobs/communities_keep", rows=rows, run_id=run_id)
-    for rows in _batches(members):
-        yield query("jobs/communities_members", rows=rows, run_id=run_id)
-    yield query("jobs/communities_forget", run_id=run_id)
+def _outputs(
+    families: Sequence[Family], ids: Sequence[str], described: Sequence[Described], founded_at: datetime
+) -> Iterator[JobNode | JobEdge]:
+    """The families and their members."""
+    for id, family, description in zip(ids, families, described, strict=True):
+        yield JobNode(
+            "Community",
+            {
+                "community_id": id,
+                "name": description.name,
+                "method": family.method,
+                "size": len(family.members),
+                "cohesion": float(np.mean([family.strength[member] for member in family.members])),
+                "error_types": tuple(description.error_types),
+                "modules": tuple(description.modules),
+            },
+            on_create={"founded_at": founded_at},
+        )
+    for id, family in zip(ids, families, strict=True):
+        for member in family.members:
+            yield JobEdge("MEMBER_OF", member, id, {"strength": family.strength[member]})
 
 
 def _batches(items: Iterable[T]) -> Iterator[list[T]]:
@@ -239,7 +237,7 @@ def _batches(items: Iterable[T]) -> Iterator[list[T]]:
 SPEC = JobSpec(
     name="communities",
     version="2026-11-21",
-    help="Families of patterns that hang together, with names from what their members have in common.",
+    help="Families of related patterns, named after what their members have in common.",
     schedule="10 4 * * *",
     params=CommunitiesParams,
     reads=(
@@ -247,14 +245,13 @@ SPEC = JobSpec(
         *("OF_PATTERN", "HAS_SIGNATURE", "HAS_FRAME", "IN_MODULE", "MEMBER_OF", "DISTINCT_FROM"),
         *TYPES,
     ),
-    writes=(),
-    keeps=("Community", "MEMBER_OF"),
+    writes=("Community", "MEMBER_OF"),
     run=run,
-    refuses=(
-        "A family is no bug and has no one cause: its members hang together more with each other than with the rest, and that "
-        "is all. Each pattern is of one family or of none; what stands between two is of the one it is tied to more. It takes "
-        "what other jobs found as it is, and says nothing of pairs that people called different, of refuted causes, of merged "
-        "patterns, and of families smaller than `min_size`. A family keeps its id while it keeps most of its members; its name "
-        "follows them. Families much smaller than the square root of all ties may be taken together; see `resolution`."
+    limitations=(
+        "A family is neither a bug nor a common cause: its members are only more related to each other than to the rest. Each "
+        "pattern belongs to one family or none; one between two families belongs to the more strongly related one. Results of "
+        "other jobs are taken as they are. Pairs that people called different, refuted causes, merged patterns and families "
+        "below `min_size` are left out. A family keeps its id while it keeps most of its members; its name follows them. "
+        "Families much smaller than the square root of the number of ties may be joined; see `resolution`."
     ),
 )

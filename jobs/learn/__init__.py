@@ -1,1 +1,1 @@
-"""Jobs that look after what was learned."""
+"""Jobs that maintain what people taught."""

@@ -1,78 +1,80 @@
-"""The job ``match_model``: what people decided adjusts how likely a match is, and is taken back where it did not help.
+"""The job ``match_model``: trains the matching model on decisions of people, and rolls a version back if it did worse.
 
-First the version in use is held against decisions that came after it: where it did worse than what it followed, it is rolled
-back. Then a new one is tried: trained on the earlier decisions, tested on the latest, and put into use only when it loses less
-there than the one in use.
+First the version in use is tested on decisions made after its training; if its predecessor does better there, it is rolled
+back. Then a new version is trained on the earlier decisions, tested on the latest, and put into use only if its loss there is
+lower than that of the version in use.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graph.cypher import query
-from graph.matching.ranking_model import LearnedAdjustment, MatchModel, learned_json, shipped_model
+from graph.matching.ranking_model import MatchModel, learned_json, shipped_model
 from graph.matching.ranking_versions import in_use
 from graph.matching.retrieval import sample_rarity
 from graph.matching.training import TrainingExample, count, decisions, examples, learn_adjustment, loss, split, undisputed
-from graph.model.convert import properties
 from graph.model.errors import JobError
-from graph.model.models import MatchingModel
+from graph.model.models import MATCHING, model_id
 from graph.ports import Row
-from jobs.spec import Edge, JobSpec, Work, param
+from jobs.params import param
+from jobs.spec import JobNode, JobSpec, NodeUpdate, Work
 
 
 @dataclass(frozen=True, slots=True)
 class MatchModelParams:
     """Parameters of the job."""
 
-    min_decisions: int = param("Least number of decisions to learn from.", default=20, minimum=4)
+    min_decisions: int = param("Minimum number of decisions for training.", default=20, minimum=4)
     held_out: float = param(
         "Share of the decisions, the latest, that a new version is tested on.", default=0.3, minimum=0.1, maximum=0.9
     )
     min_new: int = param(
-        "Least number of decisions since a version was made for it to be judged by them.", default=10, minimum=1
+        "Minimum number of decisions since a version was trained for it to be judged by them.", default=10, minimum=1
     )
 
 
-async def run(work: Work[MatchModelParams]) -> AsyncIterator[Sequence[Edge]]:
-    """Judge the version in use, then try a new one; there are no edges."""
+async def run(work: Work[MatchModelParams]) -> AsyncIterator[Sequence[JobNode | NodeUpdate]]:
+    """Judge the version in use, then train another one."""
     shipped = shipped_model()
     if shipped is None:
-        raise JobError("there is no matching model to adjust: rules/matcher.json is missing")
-    versions = await work.graph.read(query("learn/models", base=shipped.version))
-    said = await decisions(work.graph)
-    seen = await sample_rarity(work.graph)
-    found = await examples(work.graph, said, seen)
-    quiet = await undisputed(work.graph, found, said, seen) if _enough(work, versions, found) else []
-    work.counts |= {"decisions": len({one.decision for one in said}), "decisions_to_learn_from": count(found)}
+        raise JobError("there is no matching model to train: ranking_model.json is missing")
+    versions = await work.graph.read(query("models/of_base", kind=MATCHING, base=shipped.version))
+    decided = await decisions(work.graph)
+    frequencies = await sample_rarity(work.graph)
+    labelled = await examples(work.graph, decided, frequencies)
+    enough = _is_enough(work, versions, labelled)
+    quiet = await undisputed(work.graph, labelled, decided, frequencies) if enough else []
+    work.counts |= {"decisions": len({each.decision for each in decided}), "decisions_to_learn_from": count(labelled)}
     active = next((row for row in versions if row["state"] == "active"), None)
-    stands = _judged(work, shipped, versions, active, found)
-    if stands is not active:
-        work.also.append(query("learn/end_model", version=(active or {})["version"], state="rolled_back"))
-        if stands:
-            work.also.append(query("learn/end_model", version=stands["version"], state="active"))
-    if _enough(work, versions, found):
-        _try_new(work, shipped, versions, stands, found, quiet)
-    yield ()
+    kept = _judge(work, shipped, versions, active, labelled)
+    if kept is not active:
+        yield [_change((active or {})["version"], "rolled_back")]
+        if kept:
+            yield [_change(kept["version"], "active")]
+    if enough:
+        yield _train(work, shipped, versions, kept, labelled, quiet)
 
 
-def _judged(
+def _change(version: str, state: str) -> NodeUpdate:
+    return NodeUpdate("ModelVersion", model_id(MATCHING, version), {"state": state})
+
+
+def _judge(
     work: Work[MatchModelParams],
     shipped: MatchModel,
     versions: Sequence[Row],
     active: Row | None,
-    found: Sequence[TrainingExample],
+    labelled: Sequence[TrainingExample],
 ) -> Row | None:
-    """The version that stands after what came since: the active one, or the one that it followed where that did better."""
+    """The version to keep in use: the active one, or its predecessor if that did better on decisions made since."""
     if active is None:
         return None
-    since = [one for one in found if one.at > active["trained_until"]]
+    since = [example for example in labelled if example.at > active["trained_until"]]
     work.counts["decisions_since"] = count(since)
     if count(since) < work.params.min_new:
         return active
@@ -83,74 +85,63 @@ def _judged(
     return before if losses[0] > losses[1] else active
 
 
-def _try_new(
+def _train(
     work: Work[MatchModelParams],
     shipped: MatchModel,
     versions: Sequence[Row],
-    stands: Row | None,
-    found: Sequence[TrainingExample],
+    kept: Row | None,
+    labelled: Sequence[TrainingExample],
     quiet: Sequence[NDArray[np.float64]],
-) -> None:
-    """Put a new version into use if it does better on what it has not seen."""
-    earlier, later = split(found, work.params.held_out)
-    now = in_use(shipped, stands)
-    tried = replace(shipped, learned=learn_adjustment(shipped, earlier, quiet))
-    # What is in use may have been trained on the held-out decisions: it is held to what it would have been without them.
-    then = replace(shipped, learned=learn_adjustment(shipped, [one for one in earlier if _known_to(stands, one)], quiet))
-    losses = loss(then, later), loss(tried, later)
+) -> list[JobNode | NodeUpdate]:
+    """A new version in use, if it does better on decisions that it was not trained on; else nothing."""
+    earlier, later = split(labelled, work.params.held_out)
+    current = in_use(shipped, kept)
+    trained = replace(shipped, learned=learn_adjustment(shipped, earlier, quiet))
+    # The version in use may have been trained on the held-out decisions: compare with what it would be without them.
+    known = [example for example in earlier if kept is not None and example.at <= kept["trained_until"]]
+    baseline = replace(shipped, learned=learn_adjustment(shipped, known, quiet))
+    losses = loss(baseline, later), loss(trained, later)
     work.counts |= {"loss_before": losses[0], "loss_after": losses[1], "accepted": float(losses[1] < losses[0])}
-    if losses[1] < losses[0]:
-        number = max((row["number"] for row in versions), default=0) + 1
-        made = _version(work, shipped, now, number, found, count(later), losses, learn_adjustment(shipped, found, quiet))
-        if stands:
-            work.also.append(query("learn/end_model", version=stands["version"], state="replaced"))
-        work.also.append(query("learn/keep_model", model=properties(made)))
-
-
-def _known_to(version: Row | None, one: TrainingExample) -> bool:
-    return version is not None and one.at <= version["trained_until"]
-
-
-def _enough(work: Work[MatchModelParams], versions: Sequence[Row], found: Sequence[TrainingExample]) -> bool:
-    return count(found) >= work.params.min_decisions and _is_new(versions, found)
-
-
-def _is_new(versions: Sequence[Row], found: Sequence[TrainingExample]) -> bool:
-    """Whether anything was decided since the last version was made; without that a rolled back one would come back."""
-    return not versions or max(one.at for one in found) > max(row["trained_until"] for row in versions)
-
-
-def _version(
-    work: Work[Any],
-    shipped: MatchModel,
-    now: MatchModel,
-    number: int,
-    found: Sequence[TrainingExample],
-    held_out: int,
-    losses: tuple[float, float],
-    told: LearnedAdjustment,
-) -> MatchingModel:
-    return MatchingModel(
-        version=f"{shipped.version}+{number}",
-        number=number,
-        base=shipped.version,
-        state="active",
-        learned=learned_json(told),
-        follows=now.version if now is not shipped else None,
-        created_at=datetime.now(UTC),
-        trained_until=max(one.at for one in found),
-        decisions=count(found),
-        held_out=held_out,
-        loss_before=losses[0],
-        loss_after=losses[1],
-        run_id=work.run_id,
+    if losses[1] >= losses[0]:
+        return []
+    number = max((row["number"] for row in versions), default=0) + 1
+    parameters = learned_json(learn_adjustment(shipped, labelled, quiet))
+    version = f"{shipped.version}+{number}"
+    node = JobNode(
+        "ModelVersion",
+        {
+            "model_id": model_id(MATCHING, version),
+            "kind": MATCHING,
+            "version": version,
+            "number": number,
+            "base": shipped.version,
+            "state": "active",
+            "parameters": parameters,
+            "follows": current.version if current is not shipped else None,
+            "created_at": work.ports.clock.now(),
+            "trained_until": max(example.at for example in labelled),
+            "decisions": count(labelled),
+            "held_out": count(later),
+            "loss_before": losses[0],
+            "loss_after": losses[1],
+        },
     )
+    return [*([_change(kept["version"], "replaced")] if kept else []), node]
+
+
+def _is_enough(work: Work[MatchModelParams], versions: Sequence[Row], labelled: Sequence[TrainingExample]) -> bool:
+    return count(labelled) >= work.params.min_decisions and _is_new(versions, labelled)
+
+
+def _is_new(versions: Sequence[Row], labelled: Sequence[TrainingExample]) -> bool:
+    """Whether anything was decided since the last version was trained; else a rolled-back version would come back."""
+    return not versions or max(example.at for example in labelled) > max(row["trained_until"] for row in versions)
 
 
 SPEC = JobSpec(
     name="match_model",
     version="2026-11-21",
-    help="Adjusts how likely a match is to what people decided, and takes that back where it did not help.",
+    help="Trains the matching model on decisions of people, and rolls a version back if it did worse.",
     schedule="30 3 * * *",
     params=MatchModelParams,
     reads=(
@@ -162,14 +153,14 @@ SPEC = JobSpec(
         "Signature",
         "Pattern",
         "OF_PATTERN",
-        "MatchingModel",
+        "ModelVersion",
         "Crash",
         "HAS_SIGNATURE",
         "REPLACED_BY",
     ),
     writes=(),
     run=run,
-    keeps=("MatchingModel",),
-    refuses="With fewer than `min_decisions` it learns nothing, and a new version that loses no less on the latest decisions, "
-    "which it was not trained on, is not used. It moves the weight of evidence; it never changes what people decided.",
+    updates=("ModelVersion",),
+    limitations="With fewer than `min_decisions` nothing is trained, and a version is not used unless its loss on the latest "
+    "decisions, which it was not trained on, is lower. Training changes the weight of evidence, never what people decided.",
 )

@@ -1,39 +1,39 @@
-"""The job ``revalidate``: once a month, how much of what people taught is to be looked at again.
+"""The job ``revalidate``: once a month, how many patterns are due for revalidation.
 
-Confidence fades by itself when it is read (see :func:`graph.algorithms.belief.faded`), so the job writes nothing: its run
-says how many patterns are due and how far their confidence has faded. The list is ``revalidationCandidates`` and ``crashgraph
-pattern due``.
+Confidence decays when it is read (see :func:`graph.algorithms.belief.faded`), so the job writes nothing: its counts are the
+number of due patterns and their mean confidence. ``revalidationCandidates`` and ``crashgraph pattern due`` list them.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from statistics import fmean
 
 from graph.algorithms.belief import HALF_LIFE_DAYS
 from graph.cypher import query
 from graph.knowledge.summary import current_confidence
-from jobs.spec import Edge, JobSpec, Work, param
+from jobs.params import param
+from jobs.spec import JobEdge, JobSpec, Work
 
 MOST = 10_000
-"""Patterns that one run looks at."""
+"""Maximum patterns per run."""
 
 
 @dataclass(frozen=True, slots=True)
 class RevalidateParams:
     """Parameters of the job."""
 
-    days: float = param("A pattern is due when nobody has confirmed it for so many days.", default=30.0, minimum=0)
+    days: float = param("Days without confirmation after which a pattern is due.", default=30.0, minimum=0)
     half_life_days: float = param(
-        "After so many days without use, half of a confidence beyond one half is gone.", default=HALF_LIFE_DAYS, minimum=1
+        "Days without use after which half of the confidence above one half has decayed.", default=HALF_LIFE_DAYS, minimum=1
     )
 
 
-async def run(work: Work[RevalidateParams]) -> AsyncIterator[Sequence[Edge]]:
-    """Count what is due; there are no edges."""
-    now = datetime.now(UTC)
+async def run(work: Work[RevalidateParams]) -> AsyncIterator[Sequence[JobEdge]]:
+    """Count the due patterns; yields nothing."""
+    now = work.ports.clock.now()
     before = now - timedelta(days=work.params.days)
     [row] = await work.graph.read(query("knowledge/revalidation_due", before=before, limit=MOST))
     patterns = [one["pattern"] for one in row["found"]]
@@ -50,7 +50,7 @@ async def run(work: Work[RevalidateParams]) -> AsyncIterator[Sequence[Edge]]:
 SPEC = JobSpec(
     name="revalidate",
     version="2026-11-21",
-    help="Patterns that people taught something and that nobody has confirmed for long.",
+    help="Patterns with feedback that have not been confirmed for a long time.",
     schedule="0 6 1 * *",
     params=RevalidateParams,
     reads=("Pattern", "Solution", "RESOLVES"),

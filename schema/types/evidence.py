@@ -9,8 +9,7 @@ from typing import Any
 
 import strawberry
 
-from graph.model import RELATIONSHIPS
-from graph.model import relationships as declarations
+from graph.model import RELATIONSHIPS, evidence
 from graph.model.declare import properties_of
 from resolvers.crashes import crashes_by_id
 from schema.context import Info
@@ -28,11 +27,11 @@ class Direction(Enum):
     NONE = strawberry.enum_value("NONE", description="Undirected.")
 
 
-_COMMON = properties_of(declarations.Evidence)
+_COMMON = properties_of(evidence.Evidence)
 
 
 @strawberry.interface(description="Evidence of a relationship that a job derived.")
-@with_properties(declarations.Evidence, _COMMON)
+@with_properties(evidence.Evidence, _COMMON)
 class Evidence:
     """The evidence that every derived relationship has."""
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import strawberry
 
+from jobs.params import ParamHelp
 from jobs.schedule import next_due
-from jobs.spec import JobSpec, ParamHelp, describe_params
+from jobs.spec import JobSpec, describe_params
 from resolvers import jobs
 from schema.context import Info
 from schema.fields import resolved
@@ -42,7 +43,8 @@ class Job:
     timeout_seconds: float = strawberry.field(description="Maximum duration of a run; longer runs fail.")
     max_attempts: int = strawberry.field(description="Maximum number of attempts after temporary failures.")
     reads: list[str] = strawberry.field(description="Labels and relationship types it reads.")
-    writes: list[str] = strawberry.field(description="Relationship types it owns.")
+    writes: list[str] = strawberry.field(description="Relationship types and labels it owns.")
+    updates: list[str] = strawberry.field(description="Labels and types it adds to, and `Label.property` it sets.")
 
     @resolved("Its parameters.")
     def params(self) -> list[JobParam]:
@@ -69,7 +71,7 @@ class Job:
 
 def job_type(spec: JobSpec[Any]) -> Job:
     """A job as its GraphQL type."""
-    return from_record(Job, spec, spec=spec, limitations=spec.refuses)
+    return from_record(Job, spec, spec=spec)
 
 
 def _param(param: ParamHelp) -> JobParam:

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 PROPERTIES = {name: {prop.name for prop in d.properties} for declared in (NODES, RELATIONSHIPS) for name, d in declared.items()}
 PROPERTIES[ANY_TYPE] = set.intersection(*(PROPERTIES[name] for name, d in RELATIONSHIPS.items() if d.derived))
 TYPES = re.compile(r"(?:LIST<.+>|MAP|STRING|INTEGER|FLOAT|BOOLEAN|ZONED DATETIME|ANY)")
-NAME = re.compile(r"[a-z]+(?:_[a-z]+)*/[a-z]+(?:_[a-z]+)*")
+NAME = re.compile(r"[a-z]+(?:_[a-z]+)*(?:/[a-z]+(?:_[a-z]+)*)+")
 
 queries = pytest.mark.parametrize("query", [load(name) for name in names()], ids=names())
 

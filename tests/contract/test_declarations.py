@@ -9,7 +9,7 @@ import pytest
 
 from graph.model import NODES, RELATIONSHIPS
 from graph.model.declare import NodeDeclaration, Property, RelationshipDeclaration
-from graph.model.relationships import Evidence
+from graph.model.evidence import Evidence
 from graph.store.ddl import definitions
 from jobs.registry import JOBS
 
@@ -76,11 +76,12 @@ def test_a_derived_relationship_carries_its_evidence_and_no_other_does(relations
         assert evidence <= set(names(relationship.properties))
 
 
-def test_every_derived_relationship_has_one_job_that_writes_it() -> None:
-    derived = {relationship.type: relationship.written_by for relationship in RELATIONSHIPS.values() if relationship.derived}
-    written = [(type_, spec.name) for spec in JOBS for type_ in spec.writes]
-    assert dict(written) == derived
-    assert len(written) == len(derived)
+def test_what_a_job_owns_has_one_writer_and_every_derived_relationship_has_one() -> None:
+    owned = [(name, spec.name) for spec in JOBS for name in spec.writes]
+    declared = {**NODES, **RELATIONSHIPS}
+    assert {name: declared[name].written_by for name, _ in owned} == dict(owned)
+    assert len(dict(owned)) == len(owned)
+    assert {type_ for type_, relationship in RELATIONSHIPS.items() if relationship.derived} <= dict(owned).keys()
 
 
 def test_jobs_read_what_the_model_declares() -> None:

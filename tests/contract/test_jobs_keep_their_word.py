@@ -17,14 +17,15 @@ from cypher_names import used
 from job_data import days
 
 from crashgraph.wiring import Container
-from graph.model import RELATIONSHIPS
+from graph.model import NODES, RELATIONSHIPS
 from graph.model.nodes import JobRun
 from graph.model.statement import Statement
-from graph.ports import Row
+from graph.ports import Reader, Row
 from graph.store import Neo4jGraph
+from jobs.params import NoParams
 from jobs.registry import JOBS, job_names
 from jobs.runner import run_now
-from jobs.spec import Edge, JobSpec, NoParams, Reader, Work
+from jobs.spec import JobEdge, JobSpec, Work
 
 OF_THE_RUN = {"run_id", "computed_at"}
 jobs = pytest.mark.parametrize("spec", JOBS, ids=job_names())
@@ -47,13 +48,13 @@ async def ingested(container: Container) -> None:
         await container.receiver.receive(day)
 
 
-async def everything(graph: Neo4jGraph, keeps: tuple[str, ...] = ()) -> dict[str, Counter[str]]:
-    """What is in the graph by label and type, without what a job says that it keeps."""
+async def everything(graph: Neo4jGraph, updates: tuple[str, ...] = ()) -> dict[str, Counter[str]]:
+    """What is in the graph by label and type, without the properties that a job declares to update."""
     found: dict[str, Counter[str]] = {}
     nodes = await graph.read(Statement("MATCH (n) RETURN labels(n) AS labels, properties(n) AS properties"))
     for row in nodes:
         label = row["labels"][0]
-        kept = {name: value for name, value in row["properties"].items() if f"{label}.{name}" not in keeps}
+        kept = {name: value for name, value in row["properties"].items() if f"{label}.{name}" not in updates}
         found.setdefault(label, Counter())[repr(sorted(kept.items()))] += 1
     for row in await graph.read(Statement("MATCH ()-[r]->() RETURN type(r) AS type, properties(r) AS properties")):
         found.setdefault(row["type"], Counter())[repr(sorted(row["properties"].items()))] += 1
@@ -63,10 +64,10 @@ async def everything(graph: Neo4jGraph, keeps: tuple[str, ...] = ()) -> dict[str
 @jobs
 async def test_a_job_reads_and_writes_what_it_declares(container: Container, spec: JobSpec[Any]) -> None:
     await ingested(container)
-    before = await everything(container.graph, spec.keeps)
+    before = await everything(container.graph, spec.updates)
     witnesses: list[Witness] = []
 
-    def run(work: Work[Any]) -> AsyncIterator[Sequence[Edge]]:
+    def run(work: Work[Any]) -> AsyncIterator[Sequence[JobEdge]]:
         witnesses.append(Witness(work.graph))
         work.graph = witnesses[-1]
         return spec.run(work)
@@ -78,17 +79,20 @@ async def test_a_job_reads_and_writes_what_it_declares(container: Container, spe
     read = {name for found in names for name in found.labels | found.types}
     assert sorted(read - set(spec.reads)) == [], "it reads what it does not declare"
     assert not any(found.writes for found in names)
-    after = await everything(container.graph, spec.keeps)
+    after = await everything(container.graph, spec.updates)
     changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
-    may = {"JobRun", "Event", "EventLog", *spec.writes, *(name for name in spec.keeps if "." not in name)}
+    may = {"JobRun", "Event", "EventLog", *spec.writes, *(name for name in spec.updates if "." not in name)}
     assert sorted(changed - may) == [], "it writes what it does not declare"
     await check_edges(container.graph, spec, done)
 
 
 async def check_edges(graph: Neo4jGraph, spec: JobSpec[Any], done: JobRun) -> None:
-    """Every edge of the job is of this run, whole, and shows crashes that are there."""
+    """Every edge and node of the job is of this run and whole, and a derived edge shows crashes that are there."""
     total = 0
-    for type_ in spec.writes:
+    for label in spec.writes:
+        if label in NODES:
+            await check_nodes(graph, spec, done, label)
+    for type_ in owned_types(spec):
         rows = await graph.read(Statement(f"MATCH ()-[r:{type_}]->() RETURN properties(r) AS edge"))
         wanted = {prop.name for prop in RELATIONSHIPS[type_].properties if not prop.optional}
         shown = set()
@@ -96,7 +100,7 @@ async def check_edges(graph: Neo4jGraph, spec: JobSpec[Any], done: JobRun) -> No
             edge = row["edge"]
             assert wanted <= edge.keys()
             assert (edge["run_id"], edge["algorithm"], edge["algorithm_version"]) == (done.run_id, spec.name, spec.version)
-            shown |= set(edge["sample_crash_ids"])
+            shown |= set(edge["sample_crash_ids"]) if RELATIONSHIPS[type_].derived else set()
         [found] = await graph.read(
             Statement("MATCH (c:Crash) WHERE c.crash_id IN $ids RETURN count(c) AS there", {"ids": sorted(shown)})
         )
@@ -107,14 +111,28 @@ async def check_edges(graph: Neo4jGraph, spec: JobSpec[Any], done: JobRun) -> No
         assert total, "there is nothing to check"
 
 
-def test_every_job_says_what_it_refuses_to_say() -> None:
-    assert [spec.name for spec in JOBS if spec.writes and not spec.refuses.endswith(".")] == []
+async def check_nodes(graph: Neo4jGraph, spec: JobSpec[Any], done: JobRun, label: str) -> None:
+    rows = await graph.read(Statement(f"MATCH (n:{label}) RETURN properties(n) AS node"))
+    wanted = {prop.name for prop in NODES[label].properties if not prop.optional}
+    for row in rows:
+        node = row["node"]
+        assert wanted <= node.keys()
+        assert (node["run_id"], node["algorithm"], node["algorithm_version"]) == (done.run_id, spec.name, spec.version)
+    assert done.nodes_written == len(rows)
+
+
+def owned_types(spec: JobSpec[Any]) -> list[str]:
+    return [name for name in spec.writes if name in RELATIONSHIPS]
+
+
+def test_every_job_states_its_limitations() -> None:
+    assert [spec.name for spec in JOBS if spec.writes and not spec.limitations.endswith(".")] == []
 
 
 async def edges(graph: Neo4jGraph, spec: JobSpec[Any]) -> dict[tuple[str, str, str], str]:
     """The job's edges by their ends, without what belongs to the run; numbers as they are told, to nine digits."""
     found: dict[tuple[str, str, str], str] = {}
-    for type_ in spec.writes:
+    for type_ in owned_types(spec):
         declared = RELATIONSHIPS[type_]
         text = f"MATCH (a:{declared.source})-[r:{type_}]->(b) RETURN elementId(a) AS a, elementId(b) AS b, properties(r) AS r"
         for row in await graph.read(Statement(text)):
@@ -143,7 +161,7 @@ async def step_by_step(container: Container, specs: Sequence[JobSpec[Any]], rng:
 async def start_over(graph: Neo4jGraph, specs: Sequence[JobSpec[Any]]) -> None:
     """Forget every run and every edge of jobs, and run each job once, in full."""
     await graph.write(Statement("MATCH (run:JobRun) DETACH DELETE run"))
-    for type_ in {type_ for spec in specs for type_ in spec.writes}:
+    for type_ in {type_ for spec in specs for type_ in owned_types(spec)}:
         await graph.write(Statement(f"MATCH ()-[r:{type_}]->() DELETE r"))
     for spec in specs:
         assert (await run_now(graph, spec.name, jobs=tuple(specs))).state == "succeeded"
@@ -153,7 +171,11 @@ async def start_over(graph: Neo4jGraph, specs: Sequence[JobSpec[Any]]) -> None:
 @pytest.mark.parametrize("which", ["registry", "incremental"])
 async def test_incremental_equals_full(container: Container, which: str, seed: int) -> None:
     """For every job that writes edges, and for one that goes on from where it was."""
-    specs = [spec for spec in JOBS if spec.writes] if which == "registry" else [NEIGHBOURS]
+    specs = (
+        [spec for spec in JOBS if any(RELATIONSHIPS[name].derived for name in owned_types(spec))]
+        if which == "registry"
+        else [NEIGHBOURS]
+    )
     await step_by_step(container, specs, random.Random(seed))
     found = {spec.name: await edges(container.graph, spec) for spec in specs}
     await start_over(container.graph, specs)
@@ -168,7 +190,7 @@ RETURN pattern.pattern_id AS pattern, crash.site AS site, max(crash.received_at)
 """
 
 
-async def _neighbours(work: Work[NoParams], *, forgetful: bool = False) -> AsyncIterator[Sequence[Edge]]:
+async def _neighbours(work: Work[NoParams], *, forgetful: bool = False) -> AsyncIterator[Sequence[JobEdge]]:
     """Patterns that share sites; looks only at pairs with a pattern that has new crashes."""
     rows = await work.graph.read(Statement(SITES))
     sites: dict[str, dict[str, str]] = {}
@@ -185,10 +207,10 @@ async def _neighbours(work: Work[NoParams], *, forgetful: bool = False) -> Async
                 yield [_edge(first, second, len(shared), sorted({sites[first][site] for site in shared})[:3])]
 
 
-def _edge(first: str, second: str, support: int, samples: list[str]) -> Edge:
+def _edge(first: str, second: str, support: int, samples: list[str]) -> JobEdge:
     optional = {"score": support / 100, "support": support, "sample_crash_ids": tuple(samples)}
     more = {"lift": 1.0, "expected": 1.0, "window_seconds": 1.0, "sites": support, "p_value": 0.5, "q_value": 0.5}
-    return Edge("CO_OCCURS_WITH", first, second, {**optional, **more})
+    return JobEdge("CO_OCCURS_WITH", first, second, {**optional, **more})
 
 
 def neighbours(name: str, *, forgetful: bool) -> JobSpec[NoParams]:

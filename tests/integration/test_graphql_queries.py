@@ -174,9 +174,12 @@ async def test_every_label_is_found_by_its_global_id(graph: Graph) -> None:
     CREATE (:Revision {revision_id: 'n', pattern_id: 'a', version: 1, change_type: 'verdict', by: 'ann',
       at: datetime()})
     CREATE (:Attribute {key: 'os=Linux', name: 'os', value: 'Linux'})
-    CREATE (:Community {community_id: 'f', name: 'OSError in shop', method: 'ties', size: 2, cohesion: 1.0, run_id: 'r'})
-    CREATE (:MatchingModel {version: '1+1', number: 1, base: '1', state: 'active', learned: '{}', created_at: datetime(),
-      trained_until: datetime(), decisions: 20, held_out: 6, loss_before: 0.5, loss_after: 0.4})
+    CREATE (:Community {community_id: 'f', name: 'OSError in shop', method: 'ties', size: 2, cohesion: 1.0,
+      algorithm: 'communities', algorithm_version: '1', run_id: 'r', computed_at: datetime()})
+    CREATE (:Consumer {name: 'ingest_trigger', state: 'running', failures: 0})
+    CREATE (:ModelVersion {model_id: 'matching:1+1', kind: 'matching', version: '1+1', number: 1, base: '1', state: 'active',
+      parameters: '{}', created_at: datetime(), trained_until: datetime(), decisions: 20, held_out: 6,
+      loss_before: 0.5, loss_after: 0.4})
     CREATE (:Event {event_id: 'e', position: 1, kind: 'job_ended', at: datetime(), actor: 'job:co_occurrence', subjects: []})
     CREATE (:EventLog {name: 'events', last: 1, removed: 0})"""
     await graph.write(Statement(text, name="others"))

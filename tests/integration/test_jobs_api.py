@@ -20,8 +20,9 @@ from crashgraph.http_ingest.intake import Intake
 from crashgraph.serving import serving
 from crashgraph.wiring import Container
 from jobs.claims import claim_run, read_run
+from jobs.params import NoParams
 from jobs.runner import execute
-from jobs.spec import Edge, JobSpec, NoParams, Work
+from jobs.spec import JobEdge, JobSpec, Work
 from schema.listeners import Listeners
 from schema.operations import jobs as schema_jobs
 
@@ -81,7 +82,7 @@ async def listen(client: ClientConnection, run_id: str, name: str = "1", query: 
 
 
 def gated(go_on: asyncio.Event) -> JobSpec[NoParams]:
-    async def run(work: Work[NoParams]) -> AsyncIterator[Sequence[Edge]]:
+    async def run(work: Work[NoParams]) -> AsyncIterator[Sequence[JobEdge]]:
         work.progress(2, 5, "halfway")
         await go_on.wait()
         yield []

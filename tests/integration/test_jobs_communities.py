@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import networkx as nx
@@ -10,10 +11,13 @@ import numpy as np
 import pytest
 from small_graph import START, arrange, crash, pattern
 
+from crashgraph.settings import Settings
+from crashgraph.wiring import build_ports
 from graph.knowledge.verdicts.decide import Verdicts
 from graph.model.actor import person
 from graph.model.nodes import EMBEDDING_DIMENSIONS, JobRun
 from graph.model.statement import Statement
+from graph.server import Endpoint
 from graph.store import Neo4jGraph
 from jobs.runner import run_now
 from schema.build import build_schema
@@ -55,10 +59,20 @@ async def insects(graph: Neo4jGraph) -> Neo4jGraph:
     return graph
 
 
-async def ran(graph: Neo4jGraph, job: str, **params: Any) -> tuple[JobRun, dict[str, Any]]:
-    run = await run_now(graph, job, params)
-    assert run.state == "succeeded", run.error
-    return run, json.loads(run.counts or "{}")
+Ran = Callable[..., Awaitable[tuple[JobRun, dict[str, Any]]]]
+
+
+@pytest.fixture
+def ran(graph: Neo4jGraph, endpoint: Endpoint) -> Ran:
+    """Runs a job with Graph Data Science at hand; the run and its counts."""
+    ports = build_ports(Settings(), endpoint)
+
+    async def run(job: str, **params: Any) -> tuple[JobRun, dict[str, Any]]:
+        done = await run_now(graph, job, params, ports=ports)
+        assert done.state == "succeeded", done.error
+        return done, json.loads(done.counts or "{}")
+
+    return run
 
 
 async def families(graph: Neo4jGraph) -> dict[str, tuple[str, ...]]:
@@ -72,8 +86,8 @@ async def communities(graph: Neo4jGraph) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("gds_from", [0, -1], ids=["gds", "here"])
-async def test_two_families_are_told_apart_and_named(insects: Neo4jGraph, gds_from: int) -> None:
-    run, counts = await ran(insects, "communities", gds_from=gds_from)
+async def test_two_families_are_told_apart_and_named(insects: Neo4jGraph, gds_from: int, ran: Ran) -> None:
+    run, counts = await ran("communities", gds_from=gds_from)
     assert sorted(map(sorted, (await families(insects)).values())) == [sorted(ANTS), sorted(BEES)]
     first, second = await communities(insects)
     assert [first["name"], second["name"]] == ["KeyError in shop", "TimeoutError in shop"]
@@ -88,18 +102,18 @@ async def test_two_families_are_told_apart_and_named(insects: Neo4jGraph, gds_fr
     assert counts["modularity"] == pytest.approx(nx.community.modularity(network, [ANTS, BEES]))
 
 
-async def test_nothing_of_gds_stays_behind(insects: Neo4jGraph) -> None:
-    await ran(insects, "communities", gds_from=0)
+async def test_nothing_of_gds_stays_behind(insects: Neo4jGraph, ran: Ran) -> None:
+    await ran("communities", gds_from=0)
     assert await insects.read(Statement("CALL gds.graph.list() YIELD graphName RETURN graphName")) == []
 
 
-async def test_a_family_keeps_its_id_as_it_grows_and_one_that_ends_is_gone(insects: Neo4jGraph) -> None:
-    await ran(insects, "communities")
+async def test_a_family_keeps_its_id_as_it_grows_and_one_that_ends_is_gone(insects: Neo4jGraph, ran: Ran) -> None:
+    await ran("communities")
     before = {who: id for id, who in (await families(insects)).items()}
     founded = {one["community_id"]: one["founded_at"] for one in await communities(insects)}
     await store(insects, *(tie(name, "cicada") for name in ANTS))
     await insects.write(Statement("MATCH (:Pattern)-[r:CO_OCCURS_WITH]->() DELETE r"))
-    _, counts = await ran(insects, "communities")
+    _, counts = await ran("communities")
     after = await families(insects)
     kept = before[tuple(sorted(ANTS))]
     assert set(after[kept]) >= {*ANTS, "cicada"}
@@ -110,22 +124,22 @@ async def test_a_family_keeps_its_id_as_it_grows_and_one_that_ends_is_gone(insec
 
 
 @pytest.mark.parametrize("gds_from", [0, -1], ids=["gds", "here"])
-async def test_again_gives_the_same(insects: Neo4jGraph, gds_from: int) -> None:
-    await ran(insects, "communities", gds_from=gds_from)
+async def test_again_gives_the_same(insects: Neo4jGraph, gds_from: int, ran: Ran) -> None:
+    await ran("communities", gds_from=gds_from)
     first = await families(insects)
-    await ran(insects, "communities", gds_from=gds_from)
+    await ran("communities", gds_from=gds_from)
     assert await families(insects) == first
 
 
 @pytest.mark.parametrize("gds_from", [0, -1], ids=["gds", "here"])
-async def test_what_was_merged_called_different_or_refuted_ties_nothing(insects: Neo4jGraph, gds_from: int) -> None:
+async def test_what_was_merged_called_different_or_refuted_ties_nothing(insects: Neo4jGraph, gds_from: int, ran: Ran) -> None:
     verdicts = Verdicts(insects, str)
     await verdicts.merge(["ant", "army"], actor=person("mia"))
     await store(insects, cause("cicada", "bee", 1.0, "refuted"))
     for a, b in (("bee", "bumble"), ("bee", "bot")):
         await verdicts.different(a, b, actor=person("mia"))
     await verdicts.different("s-bee", "s-beetle", actor=person("mia"))
-    _, counts = await ran(insects, "communities", gds_from=gds_from)
+    _, counts = await ran("communities", gds_from=gds_from)
     found = set((await families(insects)).values())
     [gone] = {"ant", "army"} & {
         row["id"] for row in await insects.read(Statement("MATCH (p:Pattern {status: 'merged'}) RETURN p.pattern_id AS id"))
@@ -135,7 +149,7 @@ async def test_what_was_merged_called_different_or_refuted_ties_nothing(insects:
     assert counts["ties"] in (6, 7)
 
 
-async def test_patterns_without_relationships_are_parted_by_their_texts(insects: Neo4jGraph) -> None:
+async def test_patterns_without_relationships_are_parted_by_their_texts(insects: Neo4jGraph, ran: Ran) -> None:
     rng = np.random.default_rng(3)
     rows, names = [], []
     for kind in "xyz":
@@ -147,7 +161,7 @@ async def test_patterns_without_relationships_are_parted_by_their_texts(insects:
     await arrange(insects, [pattern(name, 1, error_type="OSError") for name in names])
     set_them = "UNWIND $rows AS row MATCH (s:Signature {exact: row.exact}) SET s.embedding = row.embedding"
     await insects.write(Statement(set_them, {"rows": rows}))
-    _, counts = await ran(insects, "communities")
+    _, counts = await ran("communities")
     found = set((await families(insects)).values())
     assert {tuple(f"{kind}{number}" for number in range(6)) for kind in "xyz"} <= found
     assert (counts["families_by_texts"], counts["without_text"], counts["left_out"]) == (3, 1, 0)
@@ -155,10 +169,10 @@ async def test_patterns_without_relationships_are_parted_by_their_texts(insects:
     assert len(set(titles)) == len(titles) == 5
 
 
-async def test_an_empty_graph_has_no_families_and_no_influence(graph: Neo4jGraph) -> None:
+async def test_an_empty_graph_has_no_families_and_no_influence(graph: Neo4jGraph, ran: Ran) -> None:
     for job in ("communities", "influence"):
         for gds_from in (0, -1):
-            await ran(graph, job, gds_from=gds_from)
+            await ran(job, gds_from=gds_from)
     assert await communities(graph) == []
 
 
@@ -175,8 +189,8 @@ async def chains(graph: Neo4jGraph) -> Neo4jGraph:
 
 
 @pytest.mark.parametrize("gds_from", [0, -1], ids=["gds", "here"])
-async def test_influence_and_brokerage_are_those_of_networkx(chains: Neo4jGraph, gds_from: int) -> None:
-    _, counts = await ran(chains, "influence", gds_from=gds_from)
+async def test_influence_and_brokerage_are_those_of_networkx(chains: Neo4jGraph, gds_from: int, ran: Ran) -> None:
+    _, counts = await ran("influence", gds_from=gds_from)
     network = nx.DiGraph()
     network.add_weighted_edges_from(CAUSES)
     rank = nx.pagerank(network.reverse(), alpha=0.85, weight="weight", tol=1e-12, max_iter=1000)
@@ -188,11 +202,11 @@ async def test_influence_and_brokerage_are_those_of_networkx(chains: Neo4jGraph,
     assert (counts["by_gds"], counts["patterns"], counts["causes"], counts["brokers"]) == (gds_from == 0, 6, 5, 2)
 
 
-async def test_a_denied_cause_has_no_influence_any_more(chains: Neo4jGraph) -> None:
-    await ran(chains, "influence")
+async def test_a_denied_cause_has_no_influence_any_more(chains: Neo4jGraph, ran: Ran) -> None:
+    await ran("influence")
     assert "root" in await weighed(chains)
     await Verdicts(chains, str).not_caused_by("mid", "root", actor=person("mia"))
-    await ran(chains, "influence")
+    await ran("influence")
     assert "root" not in await weighed(chains)
 
 
@@ -209,11 +223,11 @@ ASKED = """
 """
 
 
-async def test_families_and_influence_are_asked_for_in_graphql(insects: Neo4jGraph) -> None:
+async def test_families_and_influence_are_asked_for_in_graphql(insects: Neo4jGraph, ran: Ran) -> None:
     await store(insects, cause("cicada", "bee", 0.5), cause("bee", "bot", 0.5))
     await insects.write(Statement("MATCH (:Pattern {pattern_id: 'cicada'})-[r:CAUSES]->() SET r.score = 0.0"))
-    await ran(insects, "communities")
-    await ran(insects, "influence")
+    await ran("communities")
+    await ran("influence")
     context = Context(graph=insects, matcher=None, receiver=None)  # type: ignore[arg-type]  # these queries hand nothing in
     answer = await build_schema().execute(ASKED, None, context)
     assert answer.errors is None

@@ -22,13 +22,14 @@ from graph.model.statement import Statement
 from graph.store import Neo4jGraph
 from jobs import claims, publish
 from jobs.claims import begin, cancel_run, claim_run, claim_slot, claim_waiting, read_run, request_run
+from jobs.params import param
 from jobs.runner import execute, run_now
-from jobs.spec import Edge, JobSpec, Work, param
+from jobs.spec import JobEdge, JobSpec, Work
 from jobs.worker import Worker, WorkerSettings
 
 DUE = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
 NAMES = [f"p{number:03}" for number in range(40)]
-Run = Callable[[Work], AsyncIterator[Sequence[Edge]]]
+Run = Callable[[Work], AsyncIterator[Sequence[JobEdge]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,15 @@ def job(run: Run, **changed: object) -> JobSpec[PairParams]:
     return replace(spec, **changed)
 
 
-def pair(first: str, second: str) -> Edge:
+def pair(first: str, second: str) -> JobEdge:
     evidence = {"score": 0.5, "support": 7, "p_value": 0.001, "q_value": 0.01, "sample_crash_ids": ("c1",)}
-    return Edge("CO_OCCURS_WITH", first, second, {**evidence, "lift": 3.0, "expected": 2.0, "window_seconds": 60.0, "sites": 2})
+    return JobEdge(
+        "CO_OCCURS_WITH", first, second, {**evidence, "lift": 3.0, "expected": 2.0, "window_seconds": 60.0, "sites": 2}
+    )
 
 
-def yielding(*edges: Edge) -> Run:
-    async def run(work: Work) -> AsyncIterator[Sequence[Edge]]:
+def yielding(*edges: JobEdge) -> Run:
+    async def run(work: Work) -> AsyncIterator[Sequence[JobEdge]]:
         yield edges
 
     return run
@@ -57,7 +60,7 @@ def failing(times: int, failure: Exception) -> Run:
     """Fails so many times, each time after it has found an edge."""
     left = [times]
 
-    async def run(work: Work) -> AsyncIterator[Sequence[Edge]]:
+    async def run(work: Work) -> AsyncIterator[Sequence[JobEdge]]:
         yield [pair("p001", "p002")]
         if left[0]:
             left[0] -= 1
@@ -132,7 +135,7 @@ async def test_a_run_that_takes_too_long_fails_and_its_thread_ends(patterns: Neo
             ended.set()
             raise
 
-    async def run(work: Work) -> AsyncIterator[Sequence[Edge]]:
+    async def run(work: Work) -> AsyncIterator[Sequence[JobEdge]]:
         yield [pair("p001", "p002")]
         await asyncio.to_thread(calculate, work)
 
@@ -145,7 +148,7 @@ async def test_a_run_that_takes_too_long_fails_and_its_thread_ends(patterns: Neo
 
 
 def endless(begun: asyncio.Event) -> Run:
-    async def run(work: Work) -> AsyncIterator[Sequence[Edge]]:
+    async def run(work: Work) -> AsyncIterator[Sequence[JobEdge]]:
         yield [pair("p001", "p002")]
         work.progress(3, 10, "thinking")
         begun.set()
@@ -179,7 +182,7 @@ async def test_a_running_run_that_is_cancelled_ends_at_a_heartbeat_and_leaves_wh
 
 
 async def test_a_run_that_is_cancelled_just_before_it_writes_writes_nothing(patterns: Neo4jGraph) -> None:
-    async def run(work: Work) -> AsyncIterator[Sequence[Edge]]:
+    async def run(work: Work) -> AsyncIterator[Sequence[JobEdge]]:
         yield [pair("p001", "p002")]
         await cancel_run(patterns, work.run_id, actor=person("ann"))
 
@@ -218,7 +221,7 @@ async def test_an_unknown_run_cannot_be_cancelled(patterns: Neo4jGraph) -> None:
 async def test_a_run_that_ends_after_a_later_one_writes_nothing(patterns: Neo4jGraph) -> None:
     begun, go_on = asyncio.Event(), asyncio.Event()
 
-    async def slow(work: Work) -> AsyncIterator[Sequence[Edge]]:
+    async def slow(work: Work) -> AsyncIterator[Sequence[JobEdge]]:
         begun.set()
         await go_on.wait()
         yield [pair("p003", "p004")]

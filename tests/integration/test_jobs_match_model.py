@@ -13,13 +13,14 @@ from test_verdicts import homes
 
 from crashgraph.wiring import Container
 from graph.matching.ranking_model import shipped_model
-from graph.matching.ranking_versions import use_version, versions
 from graph.matching.retrieval import sample_rarity
 from graph.matching.training import ADJUSTED, decisions, examples, learn_adjustment, loss, split, undisputed
 from graph.model.actor import person
 from graph.model.errors import NotFoundError
+from graph.model.models import MATCHING
 from graph.model.statement import Statement
 from jobs.runner import run_now
+from resolvers.models import list_versions, use_version
 
 WORDS = [
     "amber",
@@ -43,8 +44,9 @@ WORDS = [
     "stone",
     "thorn",
 ]
+ANN = person("ann")
 UNREAD = "the {} could not be read from its store"
-MODELS = Statement("MATCH (m:MatchingModel) RETURN m {.*} AS model ORDER BY m.number")
+MODELS = Statement("MATCH (m:ModelVersion) RETURN m {.*} AS model ORDER BY m.number")
 
 
 def report(word: str, way: str, message: str) -> str:
@@ -121,12 +123,12 @@ async def test_what_people_decide_is_learned_used_and_rolled_back_when_it_does_w
     assert (first["state"], first["base"], first["version"]) == ("active", shipped.version, f"{shipped.version}+1")
     after = await chance(container, WORDS[0])
     assert after < before
-    await use_version(container.graph, None)
+    await use_version(container.graph, MATCHING, None, ANN)
     assert await chance(container, WORDS[0]) == pytest.approx(before, abs=0.05)
-    assert [one.state for one in await versions(container.graph)] == ["replaced"]
+    assert [one.state for one in await list_versions(container.graph, MATCHING)] == ["replaced"]
     with pytest.raises(NotFoundError):
-        await use_version(container.graph, "none such")
-    await use_version(container.graph, str(first["version"]))
+        await use_version(container.graph, MATCHING, "none such", ANN)
+    await use_version(container.graph, MATCHING, str(first["version"]), ANN)
     assert (await run(container))["decisions_since"] == 0
     assert [one["state"] for one in await models(container)] == ["active"]
     # Then the opposite turns out to be so.

@@ -17,8 +17,9 @@ from graph.model.statement import Statement
 from graph.store import Neo4jGraph
 from jobs import publish
 from jobs.claims import claim_slot, claim_waiting, history, read_run, request_run, worker_name
+from jobs.params import param
 from jobs.runner import execute, run_now
-from jobs.spec import Edge, JobSpec, Work, param
+from jobs.spec import JobEdge, JobSpec, Work
 
 DUE = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
 
@@ -28,23 +29,23 @@ class PairParams:
     support: int = param("Support of the edges.", default=7, minimum=1)
 
 
-Run = Callable[[Work[PairParams]], AsyncIterator[Sequence[Edge]]]
+Run = Callable[[Work[PairParams]], AsyncIterator[Sequence[JobEdge]]]
 
 
 def job(run: Run, *, name: str = "pairs", writes: tuple[str, ...] = ("CO_OCCURS_WITH",)) -> JobSpec[PairParams]:
     return JobSpec(name, "1", "Test job.", "every 1 hour", PairParams, ("Pattern",), writes, run)
 
 
-def pair(first: str, second: str, **changed: object) -> Edge:
+def pair(first: str, second: str, **changed: object) -> JobEdge:
     evidence = {
         "score": 0.5, "support": 7, "p_value": 0.001, "q_value": 0.01, "sample_crash_ids": ("c1", "c2"),
         "lift": 3.0, "expected": 2.0, "window_seconds": 60.0, "sites": 2,
     }  # fmt: skip
-    return Edge("CO_OCCURS_WITH", first, second, {**evidence, **changed})
+    return JobEdge("CO_OCCURS_WITH", first, second, {**evidence, **changed})
 
 
-def yielding(*edges: Edge) -> Run:
-    async def run(work: Work[PairParams]) -> AsyncIterator[Sequence[Edge]]:
+def yielding(*edges: JobEdge) -> Run:
+    async def run(work: Work[PairParams]) -> AsyncIterator[Sequence[JobEdge]]:
         work.counts["looked_at"] = len(edges)
         yield edges
 
@@ -102,7 +103,7 @@ async def test_nothing_of_a_run_is_seen_before_all_of_it(patterns: Neo4jGraph) -
     await run_now(patterns, "pairs", jobs=(job(yielding(pair("a", "b"))),))
     seen: list[set[tuple[str, str]]] = []
 
-    async def run(work: Work[PairParams]) -> AsyncIterator[Sequence[Edge]]:
+    async def run(work: Work[PairParams]) -> AsyncIterator[Sequence[JobEdge]]:
         yield [pair("c", "d")] * 1000
         seen.append(set(await edges_of(patterns)))
         yield [pair("b", "c")]
@@ -116,7 +117,7 @@ async def test_a_run_beside_another_of_the_same_job_never_leaves_a_gap(patterns:
     """The one that ends last began first: it must not take the other's fresh edges for stale."""
     begun, go_on = asyncio.Event(), asyncio.Event()
 
-    async def run(work: Work[PairParams]) -> AsyncIterator[Sequence[Edge]]:
+    async def run(work: Work[PairParams]) -> AsyncIterator[Sequence[JobEdge]]:
         yield [pair("a", "b")] * 1000
         begun.set()
         await go_on.wait()
@@ -150,7 +151,7 @@ async def test_runs_are_counted_for_prometheus(graph: Neo4jGraph) -> None:
 async def test_a_failed_run_is_recorded_without_secrets_and_removes_nothing(patterns: Neo4jGraph) -> None:
     await run_now(patterns, "pairs", jobs=(job(yielding(pair("a", "b"))),))
 
-    async def run(work: Work[PairParams]) -> AsyncIterator[Sequence[Edge]]:
+    async def run(work: Work[PairParams]) -> AsyncIterator[Sequence[JobEdge]]:
         yield [pair("c", "d")]
         raise RuntimeError("bolt://neo4j:s3cret@db")
 
@@ -165,7 +166,7 @@ async def test_a_failed_run_is_recorded_without_secrets_and_removes_nothing(patt
 @pytest.mark.parametrize(
     ("edge", "why"),
     [
-        (Edge("CAUSES", "a", "b", pair("a", "b").properties), "CAUSES"),
+        (JobEdge("CAUSES", "a", "b", pair("a", "b").properties), "CAUSES"),
         (pair("a", "b", score=None), "score is missing"),
         (pair("a", "b", score=1.5), "score must be in 0..1"),
         (pair("a", "b", sample_crash_ids=()), "sample_crash_ids"),
@@ -175,7 +176,7 @@ async def test_a_failed_run_is_recorded_without_secrets_and_removes_nothing(patt
         (pair("b", "a"), "smaller id"),
     ],
 )
-async def test_an_edge_the_job_may_not_write_fails_the_run(patterns: Neo4jGraph, edge: Edge, why: str) -> None:
+async def test_an_edge_the_job_may_not_write_fails_the_run(patterns: Neo4jGraph, edge: JobEdge, why: str) -> None:
     run = await run_now(patterns, "pairs", jobs=(job(yielding(edge)),))
     assert run.state == "failed"
     assert why in (run.error or "")
@@ -262,7 +263,7 @@ async def test_a_run_that_kills_its_workers_is_given_up(graph: Neo4jGraph) -> No
 
 
 def endless(begun: asyncio.Event) -> Run:
-    async def run(work: Work[PairParams]) -> AsyncIterator[Sequence[Edge]]:
+    async def run(work: Work[PairParams]) -> AsyncIterator[Sequence[JobEdge]]:
         begun.set()
         yield [pair("a", "b")]
         await asyncio.Event().wait()
@@ -301,7 +302,7 @@ async def test_a_run_at_the_command_line_that_is_cancelled_is_recorded_so(patter
 async def test_a_live_run_keeps_its_heartbeat(patterns: Neo4jGraph) -> None:
     beaten = asyncio.Event()
 
-    async def run(work: Work[PairParams]) -> AsyncIterator[Sequence[Edge]]:
+    async def run(work: Work[PairParams]) -> AsyncIterator[Sequence[JobEdge]]:
         await beaten.wait()
         yield [pair("a", "b")]
 

@@ -11,18 +11,19 @@ import pytest
 from graph.model.actor import person
 from graph.store import Neo4jGraph
 from jobs.claims import history, request_run
-from jobs.spec import Edge, JobSpec, NoParams, Work
+from jobs.params import NoParams
+from jobs.spec import JobEdge, JobSpec, Work
 from jobs.worker import Worker, WorkerSettings, run_worker
 
 QUICK = WorkerSettings(poll_seconds=0.1, heartbeat_seconds=0.2, stale_seconds=30, grace_seconds=0.2)
 
 
-async def nothing(work: Work[NoParams]) -> AsyncIterator[Sequence[Edge]]:
+async def nothing(work: Work[NoParams]) -> AsyncIterator[Sequence[JobEdge]]:
     work.counts["done"] = 1
     yield []
 
 
-async def slow(work: Work[NoParams]) -> AsyncIterator[Sequence[Edge]]:
+async def slow(work: Work[NoParams]) -> AsyncIterator[Sequence[JobEdge]]:
     await asyncio.sleep(60)
     yield []
 

@@ -10,11 +10,12 @@ import pytest
 from crashgraph.settings import job_variables
 from crashgraph.wiring import configured_jobs
 from graph.model.errors import InvalidInputError
-from jobs.backoff import LONGEST_SECONDS, wait_seconds
+from graph.retry import LONGEST_SECONDS, wait_seconds
 from jobs.options import JobOptions, names_of, tailored, tuned, variable_of
+from jobs.params import param
 from jobs.registry import JOBS, job_names
 from jobs.schedule import latest_due, next_due
-from jobs.spec import JobSpec, describe_params, param, parse_params
+from jobs.spec import JobSpec, describe_params, parse_params
 from jobs.worker import Worker
 
 

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from graph.model import NODES, RELATIONSHIPS
 from graph.model.errors import InvalidInputError, NotFoundError
-from jobs.edges import check_spec
+from jobs.outputs import check_spec
+from jobs.params import param
 from jobs.registry import JOBS, find_job, job_names
 from jobs.schedule import latest_due, next_due, slot_of, trigger_of
-from jobs.spec import JobSpec, describe_params, param, parse_params
+from jobs.spec import JobSpec, describe_params, parse_params
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
@@ -74,13 +75,13 @@ def test_every_job_is_declared_whole(spec: JobSpec) -> None:
     assert latest_due(spec.schedule, NOW)
     assert parse_params(spec, {}) == spec.params()
     assert set(spec.reads) <= set(NODES) | set(RELATIONSHIPS)
-    for type_ in spec.writes:
-        assert RELATIONSHIPS[type_].written_by == spec.name
+    for name in spec.writes:
+        assert {**NODES, **RELATIONSHIPS}[name].written_by == spec.name
     assert all(p.help for p in describe_params(spec))
 
 
-def test_no_relationship_has_two_jobs() -> None:
-    owned = [type_ for spec in JOBS for type_ in spec.writes]
+def test_nothing_has_two_owners() -> None:
+    owned = [name for spec in JOBS for name in spec.writes]
     assert len(owned) == len(set(owned))
     assert len(job_names()) == len(set(job_names()))
 

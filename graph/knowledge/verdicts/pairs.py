@@ -32,5 +32,5 @@ class VerdictPair:
 
 async def verdict_pairs(graph: Reader, *, after: int = 0, limit: int = SPOKEN_FOR) -> list[VerdictPair]:
     """Pairs from the verdicts in force after an ordinal, in order; at most ``limit`` signatures represent a pattern."""
-    rows = await graph.read(query("learn/verdict_pairs", after=after, limit=limit))
+    rows = await graph.read(query("models/verdict_pairs", after=after, limit=limit))
     return [VerdictPair(row["ordinal"], row["verdict_id"], row["at"], row["label"] == 1, row["a"], row["b"]) for row in rows]

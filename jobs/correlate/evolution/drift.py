@@ -1,6 +1,6 @@
-"""What the job ``evolution`` tells of change within a pattern: one of its signatures fades where another appears.
+"""Drift within a pattern: one of its signatures fades where another appears.
 
-Matching followed the bug there, so that there is no second pattern; the history of the pattern says so instead.
+Matching followed the bug, so there is no second pattern to link; the drift is recorded in the history of the pattern.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from itertools import permutations
 
@@ -18,20 +18,20 @@ from graph.algorithms.evolution import Bounds, Candidates, Timeline, find_evolut
 from graph.cypher import query
 from graph.model.statement import Statement
 from graph.ports import Reader
-from jobs.correlate.evolution.products import Form, Product
+from jobs.correlate.evolution.products import Product, SignatureForm
 
 FORMS = 12
-"""Signatures of a pattern that are compared, those with the most occasions first."""
+"""Maximum signatures compared per pattern, those with the most occasions first."""
 
 
 @dataclass(frozen=True, slots=True)
-class Drift:
-    """A signature of a pattern that another one of the same pattern took over from, at a version."""
+class SignatureDrift:
+    """A signature that another one of the same pattern replaced, at a version."""
 
     product: str
     version: str
-    older: Form
-    newer: Form
+    older: SignatureForm
+    newer: SignatureForm
     left: float
     before: float
     support: int
@@ -39,13 +39,13 @@ class Drift:
 
     @property
     def revision_id(self) -> str:
-        """The same whenever it is found again."""
+        """Stable id of this drift."""
         told = (self.newer.pattern, self.product, self.older.exact, self.newer.exact)
         return sha256("\n".join(told).encode()).hexdigest()[:32]
 
     @property
     def why(self) -> str:
-        """In words."""
+        """The evidence as a sentence."""
         return (
             f"From {self.version} of {self.product or 'an unnamed product'} on it comes as {self.newer.title} "
             f"[{self.newer.exact[:8]}], and {self.older.title} [{self.older.exact[:8]}] is down to {self.left:.0%} of its "
@@ -55,14 +55,14 @@ class Drift:
         )
 
 
-def drifts(product: Product, bounds: Bounds) -> list[Drift]:
-    """The drifts of a product's patterns, one for each pattern and version, the one with the strongest evidence."""
+def drifts(product: Product, bounds: Bounds) -> list[SignatureDrift]:
+    """Drifts of a product's patterns: the strongest per pattern and version."""
     counts, pairs = product.form_counts, _pairs(product)
     found = find_evolutions(Timeline(counts, product.timeline.exposure), pairs, bounds)
-    told: dict[tuple[str, int], Drift] = {}
+    told: dict[tuple[str, int], SignatureDrift] = {}
     for at in range(len(found)):
         newer, older, change = product.forms[int(found.newer[at])], product.forms[int(found.older[at])], int(found.change[at])
-        drift = Drift(
+        drift = SignatureDrift(
             product=product.name,
             version=product.versions[change],
             older=older,
@@ -77,7 +77,7 @@ def drifts(product: Product, bounds: Bounds) -> list[Drift]:
 
 
 def false_drifts(product: Product, bounds: Bounds, rng: np.random.Generator) -> int:
-    """How many are found with the versions permuted over all occasions of the product."""
+    """Number of drifts found with the versions permuted over all occasions of the product."""
     with_forms = {form.pattern for form in product.forms}
     others = [at for at, pattern in enumerate(product.patterns) if pattern not in with_forms]
     everything = Timeline(np.vstack([product.form_counts, product.timeline.counts[others]]), product.timeline.exposure)
@@ -85,24 +85,24 @@ def false_drifts(product: Product, bounds: Bounds, rng: np.random.Generator) -> 
     return len(drifts(turned, bounds))
 
 
-async def untold(graph: Reader, found: Sequence[Drift]) -> list[Statement]:
-    """What records those that the history of their pattern does not have yet."""
-    [row] = await graph.read(query("jobs/evolution_drifts_told", ids=[one.revision_id for one in found]))
+async def new_revisions(graph: Reader, found: Sequence[SignatureDrift], now: datetime) -> list[Statement]:
+    """Statements that append the drifts to the history of their pattern, those that are there left out."""
+    [row] = await graph.read(query("jobs/evolution/known_drifts", ids=[drift.revision_id for drift in found]))
     known = set(row["ids"])
     return [
-        query("history/revise", pattern_id=one.newer.pattern, revision=_revision(one), crash_id=None)
-        for one in found
-        if one.revision_id not in known
+        query("history/revise", pattern_id=drift.newer.pattern, revision=_revision(drift, now), crash_id=None)
+        for drift in found
+        if drift.revision_id not in known
     ]
 
 
-def _revision(drift: Drift) -> dict[str, object]:
-    told = {"change_type": "drift", "by": "evolution", "reason": drift.why, "before": "{}", "after": "{}"}
-    return {"revision_id": drift.revision_id, "at": datetime.now(UTC), **told}
+def _revision(drift: SignatureDrift, now: datetime) -> dict[str, object]:
+    change = {"change_type": "drift", "by": "evolution", "reason": drift.why, "before": "{}", "after": "{}"}
+    return {"revision_id": drift.revision_id, "at": now, **change}
 
 
 def _pairs(product: Product) -> Candidates:
-    """Either of two signatures of one pattern may have come from the other."""
+    """Both directions of each pair of signatures of one pattern."""
     of_pattern: defaultdict[str, Counter[int]] = defaultdict(Counter)
     for at, (form, total) in enumerate(zip(product.forms, product.form_counts.sum(axis=1).tolist(), strict=True)):
         of_pattern[form.pattern][at] = total

@@ -1,14 +1,14 @@
-"""The job ``evolution``: which pattern became which when a version changed, as ``EVOLVES_FROM``.
+"""The job ``evolution``: which pattern replaced which at a version, as ``EVOLVES_FROM``.
 
-Beside that each pattern is told in which version of each product it was first and last seen, and where it came back; and its
-history where at a version one of its signatures took over from another.
+It also records for each pattern the versions in which it was first seen, last seen and seen again, and in its history where one
+of its signatures replaced another.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,17 +16,19 @@ import numpy as np
 from graph.algorithms.evolution import Bounds, Candidates, Evolutions, find_evolutions, gaps, permuted, returns
 from graph.cypher import query
 from graph.model.environment import version_id
+from graph.model.statement import Statement
 from graph.ports import Reader
-from jobs.correlate.evolution.drift import drifts, false_drifts, untold
+from jobs.correlate.evolution.drift import drifts, false_drifts, new_revisions
 from jobs.correlate.evolution.products import Product, read_products
-from jobs.spec import Edge, JobSpec, Work, param
+from jobs.params import param
+from jobs.spec import JobEdge, JobSpec, NodeUpdate, Work
 
 SAMPLES = 2
-"""Crashes shown of either pattern."""
+"""Sample crashes of either pattern."""
 BATCH = 100
-"""Patterns or pairs looked up at once."""
-KEPT_BATCH = 1000
-"""Patterns noted with one statement."""
+"""Patterns or pairs per query."""
+VERSIONS_SEEN = ("introduced_in", "last_seen_in", "returned_in")
+"""Properties of a pattern that the job sets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,69 +36,68 @@ class EvolutionParams:
     """Parameters of the job."""
 
     min_support: int = param(
-        "Least number of occasions of either pattern; an occasion is a day at a site.", default=3, minimum=1
+        "Minimum number of occasions of either pattern; an occasion is a day at a site.", default=3, minimum=1
     )
     max_q: float = param("False discovery rate at which pairs are kept.", default=0.05, minimum=1e-12, maximum=1)
     max_left: float = param(
-        "Most that may be left of the older one's rate after the change, and be there of the newer one's before it.",
+        "Maximum share of the older pattern's rate after the change, and of the newer one's before it.",
         default=0.2,
         minimum=0,
         maximum=1,
     )
     max_side_p: float = param(
-        "Largest probability that the fading of the older one alone, or the newer one's appearance alone, is chance.",
+        "Maximum p-value of the fading of the older one alone, and of the appearance of the newer one alone.",
         default=0.2,
         minimum=1e-12,
         maximum=1,
     )
-    floor: float = param("Least cosine of the embeddings of the two.", default=0.6, minimum=0, maximum=1)
+    floor: float = param("Minimum cosine of the two embeddings.", default=0.6, minimum=0, maximum=1)
     margin: float = param(
-        "How much less alike than its nearest counterpart another may be, where it is that one's own nearest.",
+        "How much less similar than its nearest counterpart another may be, if it is that one's own nearest.",
         default=0.15,
         minimum=0,
         maximum=1,
     )
-    top: int = param("Most similar patterns that each is compared with.", default=8, minimum=1, maximum=50)
+    top: int = param("Maximum similar patterns that each is compared with.", default=8, minimum=1, maximum=50)
     fetched: int = param(
-        "Signatures asked of the index for each pattern, its own among them.", default=50, minimum=2, maximum=1000
+        "Signatures fetched from the index per pattern, its own included.", default=50, minimum=2, maximum=1000
     )
     max_patterns: int = param(
-        "Patterns looked at, those with the most occasions first.", default=20_000, minimum=1, maximum=1_000_000
+        "Maximum patterns, those with the most occasions first.", default=20_000, minimum=1, maximum=1_000_000
     )
     look_back_days: float = param(
         "How far back from the latest crash to look, in days; 0 for everything.", default=730.0, minimum=0, maximum=36_500
     )
     max_gone_p: float = param(
-        "Largest probability that a pattern was not seen in some versions by chance, for it to have been away.",
+        "Maximum probability that a gap of versions without a pattern is chance, for it to count as an absence.",
         default=0.01,
         minimum=1e-12,
         maximum=1,
     )
-    audit_rounds: int = param("Times the job tests itself with the versions permuted.", default=5, minimum=0, maximum=1000)
-    seed: int = param("Seed of those permutations.", default=0, minimum=0)
+    audit_rounds: int = param("Number of self-tests with the versions permuted.", default=5, minimum=0, maximum=1000)
+    seed: int = param("Seed of the permutations.", default=0, minimum=0)
 
     def bounds(self) -> Bounds:
-        """As the algorithm takes them."""
+        """Parameters of the algorithm."""
         return Bounds(self.min_support, self.max_q, self.max_left, self.max_side_p, self.margin)
 
 
 @dataclass(slots=True)
-class Looks:
-    """What patterns read like: the frame to blame of each, and the likeness of pairs, both ways."""
+class Likenesses:
+    """The culprit frame of each pattern, and the likeness of pairs in both orders."""
 
     frames: dict[str, str] = field(default_factory=dict)
     likeness: dict[tuple[str, str], float] = field(default_factory=dict)
 
 
-async def run(work: Work[EvolutionParams]) -> AsyncIterator[Sequence[Edge]]:
-    """Read, compare, audit, note the versions of each pattern, and yield what passed."""
+async def run(work: Work[EvolutionParams]) -> AsyncIterator[Sequence[JobEdge | NodeUpdate | Statement]]:
+    """Read, compare and audit; yields the versions of each pattern, its drifts and the significant pairs."""
     work.progress(0, 0, "reading crashes")
-    products = await read_products(work.graph, work.params.look_back_days)
+    products = await read_products(work.graph, work.params.look_back_days, work.ports.clock.now())
     supported = _supported(products, work.params.min_support)
     looks = await _looks(work, supported[: work.params.max_patterns])
     found, false_pairs, seen = await asyncio.to_thread(_compute, products, looks, work.params, work.progress)
     changed = [drift for product in products for drift in await asyncio.to_thread(drifts, product, work.params.bounds())]
-    work.also += await untold(work.graph, changed)
     back = [returns(product.timeline, work.params.max_gone_p) for product in products]
     work.counts |= {
         "products": len(products),
@@ -114,17 +115,19 @@ async def run(work: Work[EvolutionParams]) -> AsyncIterator[Sequence[Edge]]:
         "audit_false_pairs": false_pairs,
         "audit_rate": false_pairs / (seen * work.params.audit_rounds) if seen and work.params.audit_rounds else 0.0,
     }
-    _note(work, products, back)
+    yield await _without_crashes(work.graph)
+    yield list(_versions_seen(products, back))
+    yield await new_revisions(work.graph, changed, work.ports.clock.now())
     told: set[tuple[str, str]] = set()
     for product, evolutions in zip(products, found, strict=True):
         for begin in range(0, len(evolutions), BATCH):
-            work.progress(begin, len(evolutions), "looking up crashes that show it")
+            work.progress(begin, len(evolutions), "looking up sample crashes")
             which = range(begin, min(begin + BATCH, len(evolutions)))
             yield await _edges(work, product, evolutions, looks, which, told)
 
 
 def _supported(products: Iterable[Product], min_support: int) -> list[str]:
-    """Patterns that could be reported, of a product with more than one version, those with the most occasions first."""
+    """Patterns with enough occasions in a product with several versions, those with the most first."""
     most: Counter[str] = Counter()
     for one in products:
         if len(one.versions) > 1:
@@ -133,12 +136,12 @@ def _supported(products: Iterable[Product], min_support: int) -> list[str]:
     return sorted((pattern for pattern, total in most.items() if total >= min_support), key=lambda one: (-most[one], one))
 
 
-async def _looks(work: Work[EvolutionParams], ids: Sequence[str]) -> Looks:
-    params, looks, known = work.params, Looks(), set(ids)
+async def _looks(work: Work[EvolutionParams], ids: Sequence[str]) -> Likenesses:
+    params, looks, known = work.params, Likenesses(), set(ids)
     for begin in range(0, len(ids), BATCH):
-        work.progress(begin, len(ids), "looking up patterns that read alike")
+        work.progress(begin, len(ids), "looking up similar patterns")
         some = ids[begin : begin + BATCH]
-        asked = query("jobs/evolution_neighbours", ids=some, fetched=params.fetched, floor=params.floor, limit=params.top)
+        asked = query("jobs/evolution/neighbours", ids=some, fetched=params.fetched, floor=params.floor, limit=params.top)
         [row] = await work.graph.read(asked)
         for one in row["found"]:
             looks.frames[one["id"]] = one["frame"] or ""
@@ -150,14 +153,14 @@ async def _looks(work: Work[EvolutionParams], ids: Sequence[str]) -> Looks:
 
 
 def _compute(
-    products: Sequence[Product], looks: Looks, params: EvolutionParams, progress: Callable[[int, int, str], None]
+    products: Sequence[Product], looks: Likenesses, params: EvolutionParams, progress: Callable[[int, int, str], None]
 ) -> tuple[list[Evolutions], int, int]:
-    """What passed in each product, how many pairs passed with the versions permuted, and how many were compared."""
+    """Significant pairs per product, number of those with permuted versions, and number of pairs compared."""
     pairs = [candidates_of(product, looks) for product in products]
     found = [find_evolutions(one.timeline, pair, params.bounds()) for one, pair in zip(products, pairs, strict=True)]
     rng, false_pairs = np.random.default_rng(params.seed), 0
     for turn in range(params.audit_rounds):
-        progress(turn, params.audit_rounds, "testing itself with the versions permuted")
+        progress(turn, params.audit_rounds, "self-test with permuted versions")
         for one, pair in zip(products, pairs, strict=True):
             false_pairs += len(find_evolutions(permuted(one.timeline, rng), pair, params.bounds()))
     return found, false_pairs, sum(len(pair) for pair in pairs)
@@ -168,41 +171,45 @@ def _false_drifts(products: Sequence[Product], params: EvolutionParams) -> int:
     return sum(false_drifts(one, params.bounds(), rng) for _ in range(params.audit_rounds) for one in products)
 
 
-def candidates_of(product: Product, looks: Looks) -> Candidates:
-    """The pairs of the product's patterns that read alike, either of which may be the newer one."""
+def candidates_of(product: Product, looks: Likenesses) -> Candidates:
+    """Similar pairs of the product's patterns, in both orders."""
     row = {one: at for at, one in enumerate(product.patterns)}
     pairs = sorted((row[a], row[b], likeness) for (a, b), likeness in looks.likeness.items() if a in row and b in row)
     newer, older = np.array([pair[:2] for pair in pairs], dtype=np.int64).reshape(-1, 2).T
     return Candidates(newer, older, np.array([pair[2] for pair in pairs], dtype=np.float64))
 
 
-def _note(work: Work[EvolutionParams], products: Sequence[Product], back: Sequence[Sequence[tuple[int, int]]]) -> None:
-    """Keep for each pattern in which versions it appeared, was last seen and came back."""
-    notes: dict[str, dict[str, list[str]]] = {}
+def _versions_seen(products: Sequence[Product], back: Sequence[Sequence[tuple[int, int]]]) -> Iterator[NodeUpdate]:
+    """For each pattern the versions in which it appeared, was last seen and came back."""
+    seen: dict[str, dict[str, list[str]]] = {}
     for product, returned in zip(products, back, strict=True):
         ids = [version_id(product.name, version) for version in product.versions]
         for pattern, counts in zip(product.patterns, product.timeline.counts, strict=True):
-            seen = np.flatnonzero(counts)
-            note = notes.setdefault(pattern, {"introduced_in": [], "last_seen_in": [], "returned_in": []})
-            note["introduced_in"].append(ids[seen[0]])
-            note["last_seen_in"].append(ids[seen[-1]])
+            with_crashes = np.flatnonzero(counts)
+            versions = seen.setdefault(pattern, {name: [] for name in VERSIONS_SEEN})
+            versions["introduced_in"].append(ids[with_crashes[0]])
+            versions["last_seen_in"].append(ids[with_crashes[-1]])
         for at, version in returned:
-            notes[product.patterns[at]]["returned_in"].append(ids[version])
-    rows = [{"id": pattern, **note} for pattern, note in sorted(notes.items())]
-    for begin in range(0, len(rows), KEPT_BATCH):
-        work.also.append(query("jobs/evolution_keep", rows=rows[begin : begin + KEPT_BATCH]))
-    work.also.append(query("jobs/evolution_forget"))
+            seen[product.patterns[at]]["returned_in"].append(ids[version])
+    for pattern, versions in sorted(seen.items()):
+        yield NodeUpdate("Pattern", pattern, versions)
+
+
+async def _without_crashes(graph: Reader) -> list[NodeUpdate]:
+    """Remove the versions of patterns that lost their crashes."""
+    [row] = await graph.read(query("jobs/evolution/without_crashes"))
+    return [NodeUpdate("Pattern", pattern, dict.fromkeys(VERSIONS_SEEN)) for pattern in row["ids"]]
 
 
 async def _edges(
     work: Work[EvolutionParams],
     product: Product,
     found: Evolutions,
-    looks: Looks,
+    looks: Likenesses,
     which: range,
     told: set[tuple[str, str]],
-) -> list[Edge]:
-    """What is found in two products is told once, of the first of them."""
+) -> list[JobEdge]:
+    """Edges of a batch. A pair found in several products is reported once, for the first of them."""
     samples, told_kinds = (
         await _samples(work.graph, product, found, which),
         kinds(product, found, looks, work.params.max_gone_p),
@@ -210,14 +217,14 @@ async def _edges(
     edges = []
     for at in which:
         newer, older = product.patterns[int(found.newer[at])], product.patterns[int(found.older[at])]
-        if samples[at] and (newer, older) not in told:  # without samples the crashes are gone since they were read
+        if samples[at] and (newer, older) not in told:  # without samples, its crashes were removed since
             told.add((newer, older))
-            edges.append(Edge("EVOLVES_FROM", newer, older, _evidence(product, found, at, told_kinds[at], samples[at])))
+            edges.append(JobEdge("EVOLVES_FROM", newer, older, _evidence(product, found, at, told_kinds[at], samples[at])))
     return edges
 
 
 async def _samples(graph: Reader, product: Product, found: Evolutions, which: range) -> dict[int, tuple[str, ...]]:
-    """Of each pair the last crashes of the older one before the change, and the latest of the newer one."""
+    """Per pair the last crashes of the older pattern before the change, and the latest of the newer one."""
     asked: list[dict[str, object]] = []
     owner: list[int] = []
     for at in which:
@@ -232,17 +239,17 @@ async def _samples(graph: Reader, product: Product, found: Evolutions, which: ra
                 }
             )
             owner.append(at)
-    [row] = await graph.read(query("jobs/evolution_samples", asked=asked, limit=SAMPLES))
+    [row] = await graph.read(query("jobs/evolution/samples", asked=asked, limit=SAMPLES))
     samples: dict[int, dict[str, None]] = {at: {} for at in which}
     for position, crash_ids in sorted(zip(row["positions"], row["samples"], strict=True)):
         samples[owner[position]] |= dict.fromkeys(crash_ids)
     return {at: tuple(ids) for at, ids in samples.items()}
 
 
-def kinds(product: Product, found: Evolutions, looks: Looks, max_gone_p: float) -> list[str]:
-    """What became of each pair's older one.
+def kinds(product: Product, found: Evolutions, looks: Likenesses, max_gone_p: float) -> list[str]:
+    """Kind of change of each pair.
 
-    Split and merged are places: messages alone can make several patterns of what happens at one place.
+    Split and merged count places, because messages alone can make several patterns of one place.
     """
     places = [
         (looks.frames.get(product.patterns[newer], ""), looks.frames.get(product.patterns[older], ""))
@@ -261,7 +268,7 @@ def kinds(product: Product, found: Evolutions, looks: Looks, max_gone_p: float) 
 
 
 def _place_kind(newer: str, older: str) -> str:
-    """What the frames to blame say, each ``module.function``."""
+    """Kind of change between two culprit frames, each ``module.function``."""
     (module, _, function), (old_module, _, old_function) = newer.rpartition("."), older.rpartition(".")
     if function == old_function and module != old_module:
         return "moved"
@@ -294,20 +301,18 @@ def _evidence(product: Product, found: Evolutions, at: int, kind: str, samples: 
 SPEC = JobSpec(
     name="evolution",
     version="2026-11-21",
-    help="Patterns that appear where similar ones fade, at a version of a product, and in which versions each was seen.",
+    help="Patterns that appear where similar ones fade, at a version of a product, and the versions in which each was seen.",
     schedule="50 * * * *",
     params=EvolutionParams,
     reads=("Crash", "Signature", "Pattern", "HAS_SIGNATURE", "OF_PATTERN", "DISTINCT_FROM", "Revision"),
     writes=("EVOLVES_FROM",),
     run=run,
-    keeps=("Pattern.introduced_in", "Pattern.last_seen_in", "Pattern.returned_in", "Revision", "REVISES"),
-    refuses=(
-        "It does not say that the code is the same: only that one fades and a similar one appears where a version changes, "
-        "which a fix and a new bug at one place in one release do as well. The kind of change is read from the frames to "
-        "blame, and from how many there are on either side. It says nothing of crashes without a version, of fewer than "
-        "`min_support` occasions, of what changed its name, its place and its message at once, and of changes "
-        "that matching followed, so that both sides are one pattern: those are `drift` in its history. "
-        "`returned_in` says that a pattern was seen again, "
-        "not that a fix was taken back."
+    updates=("Revision", "REVISES", *(f"Pattern.{name}" for name in VERSIONS_SEEN)),
+    limitations=(
+        "The code need not be the same: a fix and a new bug at the same place in one release look alike. The kind of change is "
+        "inferred from the culprit frames and their number on either side. Crashes without a version, patterns below "
+        "`min_support` occasions, and bugs that changed name, place and message at once are not found. Changes that matching "
+        "followed, so that both sides are one pattern, are `drift` in its history. `returned_in` means that a pattern was seen "
+        "again, not that a fix was reverted."
     ),
 )

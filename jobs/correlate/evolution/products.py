@@ -1,4 +1,4 @@
-"""What the job ``evolution`` reads: on which occasions each pattern was seen in each version of each product."""
+"""Occasions of each pattern in each version of each product, as the job ``evolution`` reads them."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from graph.ports import Reader
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Form:
-    """A signature of a pattern that has several."""
+class SignatureForm:
+    """One of several signatures of a pattern."""
 
     pattern: str
     exact: str
@@ -28,34 +28,34 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One product: its versions, oldest first, its patterns, sorted, and on how many occasions each was seen in each.
+    """A product with its versions, oldest first, its patterns, sorted, and the number of occasions of each in each version.
 
-    ``form_counts`` says the same of ``forms``, the signatures of those patterns that have several.
+    ``form_counts`` are the occasions of ``forms``, the signatures of patterns with several.
     """
 
     name: str
     versions: tuple[str, ...]
     patterns: tuple[str, ...]
     timeline: Timeline
-    forms: tuple[Form, ...]
+    forms: tuple[SignatureForm, ...]
     form_counts: Indices
 
 
-async def read_products(graph: Reader, look_back_days: float) -> list[Product]:
-    """The products of the look-back by name."""
+async def read_products(graph: Reader, look_back_days: float, now: datetime) -> list[Product]:
+    """Products with crashes in the look-back, by name."""
     latest = await graph.read(query("jobs/latest_crash"))
-    until = max(datetime.now(UTC), latest[0]["latest"]) if latest else datetime.now(UTC)
+    until = max(now, latest[0]["latest"]) if latest else now
     newest: datetime = latest[0]["latest"] if latest else until
     since = newest - timedelta(days=look_back_days) if look_back_days else datetime.min.replace(tzinfo=UTC)
-    [row] = await graph.read(query("jobs/evolution_occasions", since=since, until=until))
-    seen: defaultdict[str, dict[tuple[Form, str], set[str]]] = defaultdict(dict)
+    [row] = await graph.read(query("jobs/evolution/occasions", since=since, until=until))
+    seen: defaultdict[str, dict[tuple[SignatureForm, str], set[str]]] = defaultdict(dict)
     columns = (row[name] for name in ("patterns", "signatures", "titles", "products", "versions", "occasions"))
     for pattern, signature, title, product, version, occasions in zip(*columns, strict=True):
-        seen[product].setdefault((Form(pattern, signature, title), version), set()).update(occasions)
+        seen[product].setdefault((SignatureForm(pattern, signature, title), version), set()).update(occasions)
     return [product_of(name, seen[name]) for name in sorted(seen)]
 
 
-def product_of(name: str, seen: Mapping[tuple[Form, str], set[str]]) -> Product:
+def product_of(name: str, seen: Mapping[tuple[SignatureForm, str], set[str]]) -> Product:
     """A product from the occasions of each signature in each version."""
     of_patterns: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     together: defaultdict[str, set[str]] = defaultdict(set)
@@ -80,7 +80,7 @@ Row = TypeVar("Row", bound=Hashable)
 
 
 def _counts(rows: Sequence[Row], versions: Sequence[str], seen: Mapping[tuple[Row, str], set[str]]) -> Indices:
-    """Numbers of occasions, shape ``(rows, versions)``; what is seen of other rows is left out."""
+    """Numbers of occasions, shape ``(rows, versions)``."""
     place, column = {one: at for at, one in enumerate(rows)}, {one: at for at, one in enumerate(versions)}
     counts = np.zeros((len(rows), len(versions)), dtype=np.int64)
     for (row, version), occasions in seen.items():

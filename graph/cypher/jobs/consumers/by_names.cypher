@@ -1,0 +1,8 @@
+// Answers: the records of these consumers, and how long ago each worker gave a sign of life.
+// Params: names LIST<STRING>
+// Reads: Consumer(name, heartbeat_at)
+// Writes: nothing
+// Returns: consumer, silent_seconds
+UNWIND $names AS name
+MATCH (consumer:Consumer {name: name})
+RETURN consumer, duration.inSeconds(consumer.heartbeat_at, datetime()).seconds AS silent_seconds

@@ -1,0 +1,12 @@
+// Answers: gives a consumer to a worker; no row while another worker runs it or its next attempt is not due. Run it after
+//   jobs/consumers/lock.
+// Params: consumer STRING, version STRING, worker STRING, stale_seconds FLOAT
+// Reads: Consumer(name, state, heartbeat_at, next_attempt_at)
+// Writes: Consumer(state, version, worker, started_at, heartbeat_at, next_attempt_at)
+// Returns: consumer
+MATCH (consumer:Consumer {name: $consumer})
+WHERE (consumer.state <> 'running' AND coalesce(consumer.next_attempt_at <= datetime(), true))
+   OR consumer.heartbeat_at < datetime() - duration({milliseconds: toInteger($stale_seconds * 1000)})
+SET consumer.state = 'running', consumer.version = $version, consumer.worker = $worker, consumer.started_at = datetime(),
+    consumer.heartbeat_at = datetime(), consumer.next_attempt_at = null
+RETURN consumer

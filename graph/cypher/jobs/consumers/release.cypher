@@ -1,0 +1,9 @@
+// Answers: gives a consumer back, so that another worker may claim it at once; no row when another worker has it by now.
+// Params: consumer STRING, worker STRING
+// Reads: Consumer(name, state, worker)
+// Writes: Consumer(state, worker)
+// Returns: name
+MATCH (consumer:Consumer {name: $consumer})
+WHERE consumer.state = 'running' AND consumer.worker = $worker
+SET consumer.state = 'stopped', consumer.worker = null
+RETURN consumer.name AS name

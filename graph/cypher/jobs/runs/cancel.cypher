@@ -1,0 +1,14 @@
+// Answers: cancels a run that waits or whose worker is dead, and tells the worker of one that runs; no row when it has
+//   ended. Run it after jobs/runs/lock.
+// Params: run_id STRING, stale_seconds FLOAT
+// Reads: JobRun(run_id, state, heartbeat_at)
+// Writes: JobRun(state, waiting, next_attempt_at, cancel_requested_at, finished_at)
+// Returns: run
+MATCH (run:JobRun {run_id: $run_id})
+WHERE run.state IN ['requested', 'running']
+WITH run, run.state = 'requested'
+  OR run.heartbeat_at < datetime() - duration({milliseconds: toInteger($stale_seconds * 1000)}) AS idle
+SET run.cancel_requested_at = coalesce(run.cancel_requested_at, datetime()), run.waiting = null, run.next_attempt_at = null,
+    run.state = CASE WHEN idle THEN 'cancelled' ELSE run.state END,
+    run.finished_at = CASE WHEN idle THEN datetime() ELSE run.finished_at END
+RETURN run

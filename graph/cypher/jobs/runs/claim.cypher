@@ -1,0 +1,14 @@
+// Answers: gives a waiting run to a worker, or no row when another was first or its time has not come. Run it after
+//   jobs/runs/lock.
+// Params: run_id STRING, worker STRING, stale_seconds FLOAT
+// Reads: JobRun(run_id, state, heartbeat_at, attempt, next_attempt_at)
+// Writes: JobRun(state, worker, waiting, attempt, next_attempt_at, started_at, heartbeat_at, progress_done, progress_total,
+//   progress_what)
+// Returns: run
+MATCH (run:JobRun {run_id: $run_id})
+WHERE (run.state = 'requested' AND coalesce(run.next_attempt_at <= datetime(), true))
+   OR (run.state = 'running' AND run.heartbeat_at < datetime() - duration({milliseconds: toInteger($stale_seconds * 1000)}))
+SET run.state = 'running', run.worker = $worker, run.waiting = null, run.attempt = coalesce(run.attempt, 0) + 1,
+    run.next_attempt_at = null, run.started_at = datetime(), run.heartbeat_at = datetime(), run.progress_done = null,
+    run.progress_total = null, run.progress_what = null
+RETURN run

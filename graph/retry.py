@@ -1,0 +1,65 @@
+"""Retries: how often, and how long to wait in between."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import structlog
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_none
+
+from graph.model.errors import ConflictError, GraphError
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+CONFLICT_ATTEMPTS = 12
+"""Attempts at a write that another writer may beat; each attempt reads again."""
+RECORD_ATTEMPTS = 3
+"""Attempts at a write that must not be lost while the graph is away; the driver retries within each."""
+LONGEST_SECONDS = 600.0
+
+
+async def retry_conflicts(work: Callable[[], Awaitable[T]], attempts: int = CONFLICT_ATTEMPTS) -> T:
+    """Run ``work`` from the start, again at once while another writer is first; the last ``ConflictError`` is raised."""
+    retrying = AsyncRetrying(
+        retry=retry_if_exception_type(ConflictError), stop=stop_after_attempt(attempts), wait=wait_none(), reraise=True
+    )
+    return await retrying(_coroutine(work))
+
+
+async def retry_record(work: Callable[[], Awaitable[T]], first_seconds: float = 1.0) -> T:
+    """Run ``work`` again after a pause while the graph refuses or does not answer; the last ``GraphError`` is raised."""
+    retrying = AsyncRetrying(
+        retry=retry_if_exception_type(GraphError),
+        stop=stop_after_attempt(RECORD_ATTEMPTS),
+        wait=lambda state: wait_seconds(state.attempt_number, first_seconds),
+        before_sleep=_log_failure,
+        reraise=True,
+    )
+    return await retrying(_coroutine(work))
+
+
+def wait_seconds(failures: int, first: float, longest: float = LONGEST_SECONDS) -> float:
+    """Exponential back-off: the wait after that many failures in a row, ``first`` after one, doubled up to ``longest``.
+
+    Uniform between half of it and the whole, so that workers that failed together do not return together.
+    """
+    whole = min(longest, first * 2.0 ** min(max(failures, 1) - 1, 60))
+    return whole * random.uniform(0.5, 1.0)  # noqa: S311  # spreads load, guards nothing
+
+
+def _coroutine(work: Callable[[], Awaitable[T]]) -> Callable[[], Awaitable[T]]:
+    """``work`` as a coroutine function, by which tenacity tells that it must wait."""
+
+    async def attempt() -> T:
+        return await work()
+
+    return attempt
+
+
+def _log_failure(state: RetryCallState) -> None:
+    assert state.outcome
+    log.warning("could not write to the graph; trying again", error=str(state.outcome.exception()))

@@ -1,0 +1,28 @@
+"""Versions of trained models: the list, and which one is in use."""
+
+from __future__ import annotations
+
+from graph.cypher import query
+from graph.model.actor import Actor, Scope
+from graph.model.errors import NotFoundError
+from graph.model.models import ModelVersion
+from graph.model.permissions import needs
+from graph.ports import Graph
+from resolvers.rows import record_of
+
+
+@needs(Scope.READ)
+async def list_versions(graph: Graph, kind: str) -> list[ModelVersion]:
+    """All versions of a kind, newest first."""
+    return [record_of(ModelVersion, row["model"]) for row in await graph.read(query("models/of_kind", kind=kind))]
+
+
+@needs(Scope.ADMIN)
+async def use_version(graph: Graph, kind: str, version: str | None, actor: Actor) -> None:  # noqa: ARG001  # guarded by `needs`
+    """Put a version into use, or the shipped model with ``None``; running processes follow within 15 seconds.
+
+    ``NotFoundError`` when the kind has no such version.
+    """
+    [rows] = await graph.write(query("models/use", kind=kind, version=version))
+    if version is not None and not rows[0]["found"]:
+        raise NotFoundError(f"no version {version!r:.80} of the model {kind!r:.80}; see crashgraph model list")

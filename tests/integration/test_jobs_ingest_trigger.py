@@ -1,0 +1,148 @@
+"""Runs that follow crashes: asked for once, however many workers look, when it is quiet, and not all day long."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from reports import submission
+
+from crashgraph.wiring import Container
+from graph.model.actor import person
+from graph.model.nodes import JobRun
+from graph.model.statement import Statement
+from graph.store import Neo4jGraph
+from jobs.claims import cancel_run, claim_waiting, history
+from jobs.ingest_trigger import is_time, request_after_ingest
+from jobs.params import NoParams
+from jobs.runner import execute, run_now
+from jobs.spec import JobEdge, JobSpec, Work
+from jobs.watermark import Arrivals, Watermark
+from jobs.worker import Worker, WorkerSettings
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+async def nothing(work: Work[NoParams]) -> AsyncIterator[Sequence[JobEdge]]:
+    yield []
+
+
+SPEC = JobSpec("after", "1", "Test job.", "off", NoParams, ("Crash",), (), nothing, after_ingest=True)
+EAGER = replace(SPEC, quiet_seconds=0.0, at_most_every_seconds=0.0)
+
+
+async def crashes(graph: Neo4jGraph, *received: datetime) -> None:
+    text = (
+        "UNWIND $rows AS row CREATE (:Crash {crash_id: randomUUID(), status: 'matched', title: 't', severity: 'low', "
+        "received_at: row, format: 'f', report: '', report_hash: 'h', frame_count: 0})"
+    )
+    await graph.write(Statement(text, {"rows": list(received)}))
+
+
+def now(seconds: float = 0.0) -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=seconds)
+
+
+async def do_waiting(graph: Neo4jGraph, spec: JobSpec[NoParams]) -> JobRun:
+    claimed = await claim_waiting(graph, "worker", jobs=(spec,))
+    assert claimed
+    return await execute(graph, claimed)
+
+
+async def test_nothing_is_asked_for_where_nothing_arrived(graph: Neo4jGraph) -> None:
+    assert await request_after_ingest(graph, [EAGER]) == []
+    await crashes(graph, now(-60))
+    await run_now(graph, "after", jobs=(EAGER,))
+    assert await request_after_ingest(graph, [EAGER]) == []
+
+
+async def test_many_workers_ask_for_one_run(graph: Neo4jGraph) -> None:
+    for number in range(5):
+        await crashes(graph, now(-60 + number))
+        asked = await asyncio.gather(*(request_after_ingest(graph, [EAGER]) for _ in range(8)))
+        [run] = [run for one in asked for run in one]
+        assert (run.state, run.trigger) == ("requested", "after_ingest")
+        assert await request_after_ingest(graph, [EAGER]) == []
+        done = await do_waiting(graph, EAGER)
+        assert (done.state, done.crashes_seen) == ("succeeded", number + 1)
+    assert len(await history(graph, jobs=(EAGER,))) == 5
+
+
+async def test_it_waits_for_quiet(graph: Neo4jGraph) -> None:
+    await crashes(graph, now())
+    patient = replace(SPEC, quiet_seconds=3600.0, at_most_every_seconds=7200.0)
+    assert await request_after_ingest(graph, [patient]) == []
+    assert len(await request_after_ingest(graph, [replace(patient, quiet_seconds=0.0)])) == 1
+
+
+async def test_it_does_not_follow_the_last_run_at_once(graph: Neo4jGraph) -> None:
+    rare = replace(SPEC, quiet_seconds=0.0, at_most_every_seconds=3600.0)
+    await crashes(graph, now(-60))
+    await run_now(graph, "after", jobs=(rare,))
+    await crashes(graph, now(-30))
+    assert await request_after_ingest(graph, [rare]) == []
+    assert len(await request_after_ingest(graph, [EAGER])) == 1
+
+
+async def test_a_crash_that_was_committed_late_is_noticed(graph: Neo4jGraph) -> None:
+    """It was received before one that the last run saw, and stored after."""
+    await crashes(graph, now(-10))
+    await run_now(graph, "after", jobs=(EAGER,))
+    await crashes(graph, now(-50))
+    assert len(await request_after_ingest(graph, [EAGER])) == 1
+
+
+async def test_after_a_cancelled_run_there_is_another(graph: Neo4jGraph) -> None:
+    await crashes(graph, now(-10))
+    [run] = await request_after_ingest(graph, [EAGER])
+    await cancel_run(graph, run.run_id, actor=person("ann"))
+    [again] = await request_after_ingest(graph, [EAGER])
+    assert again.run_id != run.run_id
+    assert (await do_waiting(graph, EAGER)).state == "succeeded"
+    assert await request_after_ingest(graph, [EAGER]) == []
+
+
+async def test_what_is_ingested_is_followed_by_a_worker(container: Container) -> None:
+    graph = container.graph
+    worker = Worker(graph, WorkerSettings(poll_seconds=0.1, heartbeat_seconds=0.5), jobs=(EAGER,))
+    consuming = asyncio.create_task(worker.consume())
+    for number in range(2):
+        await container.receiver.receive([submission(number)])
+        async with asyncio.timeout(60):
+            while [run.state for run in await history(graph, jobs=(EAGER,))] != ["succeeded"] * (number + 1):
+                await worker.poll()
+                await worker.idle()
+                await asyncio.sleep(0.05)
+    consuming.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await consuming
+    runs = await history(graph, jobs=(EAGER,))
+    assert [(run.trigger, run.state, run.crashes_seen) for run in runs] == [
+        ("after_ingest", "succeeded", 2),
+        ("after_ingest", "succeeded", 1),
+    ]
+
+
+def arrived(latest: float, first: float | None = None) -> Arrivals:
+    """Crashes received so many seconds ago."""
+    ago = [None if one is None else NOW - timedelta(seconds=one) for one in (latest, first)]
+    return Arrivals(NOW, Watermark(5, ago[0]), 1, ago[1])
+
+
+def last(seconds: float) -> JobRun:
+    return JobRun(run_id="r", job="after", state="succeeded", started_at=NOW - timedelta(seconds=seconds))
+
+
+def test_when_it_is_time() -> None:
+    spec = replace(SPEC, quiet_seconds=20.0, at_most_every_seconds=300.0)
+    assert not is_time(spec, None, arrived(5, 60))
+    assert is_time(spec, None, arrived(21, 60))
+    assert is_time(spec, None, arrived(1, 301)), "it never gets quiet"
+    assert not is_time(spec, last(299), arrived(50, 60))
+    assert is_time(spec, last(301), arrived(50, 60))
+    assert not is_time(spec, last(301), arrived(5, 60))
+    assert is_time(spec, None, arrived(-3600, -3600)), "a clock that is ahead"
+    assert is_time(spec, None, arrived(50)), "only a late one"

@@ -1,0 +1,50 @@
+"""Retries: only of what may pass, so many times, and the last failure is raised."""
+
+from __future__ import annotations
+
+import pytest
+
+from graph.model.errors import ConflictError, GraphError, QueryError, UnavailableError
+from graph.retry import RECORD_ATTEMPTS, retry_conflicts, retry_record
+
+
+def failing(times: int, error: GraphError, calls: list[int]):
+    async def work() -> str:
+        calls.append(1)
+        if len(calls) <= times:
+            raise error
+        return "done"
+
+    return work
+
+
+async def test_a_conflict_is_retried() -> None:
+    calls: list[int] = []
+    assert await retry_conflicts(failing(2, ConflictError("first"), calls)) == "done"
+    assert len(calls) == 3
+
+
+async def test_a_callable_that_returns_an_awaitable_is_awaited() -> None:
+    work = failing(1, ConflictError("first"), [])
+    assert await retry_conflicts(lambda: work()) == "done"  # noqa: PLW0108  # the lambda is the point
+
+
+async def test_conflicts_end_with_the_last_one() -> None:
+    calls: list[int] = []
+    with pytest.raises(ConflictError, match="first"):
+        await retry_conflicts(failing(9, ConflictError("first"), calls), attempts=4)
+    assert len(calls) == 4
+
+
+async def test_other_errors_are_not_taken_for_conflicts() -> None:
+    calls: list[int] = []
+    with pytest.raises(QueryError):
+        await retry_conflicts(failing(9, QueryError("wrong"), calls))
+    assert len(calls) == 1
+
+
+async def test_a_record_is_retried_while_the_graph_is_away() -> None:
+    calls: list[int] = []
+    assert await retry_record(failing(RECORD_ATTEMPTS - 1, UnavailableError("away"), calls), 0.001) == "done"
+    with pytest.raises(UnavailableError):
+        await retry_record(failing(9, UnavailableError("away"), []), 0.001)
