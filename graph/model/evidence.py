@@ -1,4 +1,4 @@
-"""What everything that a job writes must say about itself."""
+"""Properties of everything that a job writes."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from graph.model.declare import prop
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Computed:
-    """The run that wrote a node or a relationship; the runner of jobs sets it, and tells stale output by it."""
+    """The run that wrote a node or relationship. The job runner sets it, and finds stale output by it."""
 
     algorithm: str = prop("Algorithm that found it.")
     algorithm_version: str = prop("Version of that algorithm.")
-    run_id: str = prop("Run of the job that wrote it last.")
+    run_id: str = prop("Job run that wrote it last.")
     computed_at: datetime = prop("When it was computed (UTC).")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence(Computed):
-    """What every derived relationship must say about itself beyond that."""
+    """Properties of every relationship that a job derives, beside those."""
 
-    score: float = prop("Strength, 0..1; its meaning is the job's.")
-    support: int = prop("How many observations it rests on.")
-    p_value: float | None = prop("Probability of as much under chance, where a test exists.", default=None)
-    q_value: float | None = prop("False discovery rate at which it is kept, where a test exists.", default=None)
-    sample_crash_ids: tuple[str, ...] = prop("A few crashes that show it.")
+    score: float = prop("Strength, 0..1, as the job defines it.")
+    support: int = prop("Number of observations.")
+    p_value: float | None = prop("p-value, if the job has a test.", default=None)
+    q_value: float | None = prop("q-value (false discovery rate), if the job has a test.", default=None)
+    sample_crash_ids: tuple[str, ...] = prop("A few example crashes.")
