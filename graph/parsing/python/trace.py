@@ -68,7 +68,7 @@ class _TracebackReader:
             self.repeat(1)
         else:
             short = len(file) + len(function) <= CACHED_LENGTH
-            self.frames.append(_cached_frame(file, number, function) if short else _frame(file, number, function))
+            self.frames.append(_cached_frame(file, number, function) if short else _build_frame(file, number, function))
 
     def repeat(self, more: int) -> None:
         if self.frames:
@@ -90,13 +90,13 @@ class _TracebackReader:
         return tuple(reversed(self.frames))
 
 
-def _frame(file: str, line: int, function: str) -> StackFrame:
+def _build_frame(file: str, line: int, function: str) -> StackFrame:
     module, in_app = module_and_in_app(file)
     return StackFrame(function, module[:NAME_LIMIT], file, line, in_app)
 
 
 # The same frames recur across reports.
-_cached_frame = lru_cache(maxsize=16_384)(_frame)
+_cached_frame = lru_cache(maxsize=16_384)(_build_frame)
 
 
 def joins_exceptions(line: str) -> bool:
