@@ -1,4 +1,4 @@
-"""Properties of everything that a job writes."""
+"""What everything that a job writes must say about itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from graph.model.declare import prop
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Computed:
-    """The run that wrote a node or relationship. The job runner sets it, and finds stale output by it."""
+    """The run that wrote a node or a relationship; the runner of jobs sets it, and tells stale output by it."""
 
     algorithm: str = prop("Algorithm that found it.")
     algorithm_version: str = prop("Version of that algorithm.")
@@ -20,7 +20,7 @@ class Computed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence(Computed):
-    """Properties of every relationship that a job derives, beside those."""
+    """What every derived relationship must say about itself beyond that."""
 
     score: float = prop("Strength, 0..1, as the job defines it.")
     support: int = prop("Number of observations.")

@@ -22,11 +22,7 @@ FOUNDING_CONFIDENCE = 0.5
 class Crash:
     """One occurrence."""
 
-<<<<<<< HEAD
-    crash_id: str = prop("Stable id, derived from the content of the report, so that the same report is stored once.")
-=======
     crash_id: str = prop("Stable id, derived from the report, so that ingesting it twice stores it once.")
->>>>>>> main
     status: str = prop("`matched`, `unparsed` or `muted`.", index=True)
     reason: str | None = prop("Reason why a report is `unparsed` or `muted`.", default=None)
     title: str = prop("Error type and message on one line.")
@@ -37,30 +33,17 @@ class Crash:
         "When it happened (UTC), according to the report or its sender.", default=None, index=True
     )
     received_at: datetime = prop("When crashgraph stored it (UTC).", index=True)
-<<<<<<< HEAD
-    format: str = prop("Format that the report was parsed as.")
-=======
     format: str = prop("The report's format.")
->>>>>>> main
     report: str = prop("The redacted report.")
     report_hash: str = prop("SHA-256 of the report as received, in hex.")
     stored_hash: str | None = prop("SHA-256 of `report` as stored, in hex; checked before each use.", default=None)
     error_code: str | None = prop("Category of the error in the taxonomy, such as `RES.NAME_ERROR`.", default=None, index=True)
-<<<<<<< HEAD
-    cluster_id: str | None = prop("Category and distinguishing detail: `RES.NAME_ERROR:requests`.", default=None)
+    cluster_id: str | None = prop("The category and a discriminator within it: `RES.NAME_ERROR:requests`.", default=None)
     diagnosis_confidence: float | None = prop("Confidence of the diagnosis, 0..1.", default=None)
     source: str | None = prop("File, standard input or interface it was received from.", default=None)
     file_name: str | None = prop("Name of the source file, without its folder.", default=None)
     file_hash: str | None = prop("SHA-256 of the source file, in hex.", default=None)
     external_id: str | None = prop("Id given by the sender.", default=None, index=True)
-=======
-    cluster_id: str | None = prop("The category and a discriminator within it: `RES.NAME_ERROR:requests`.", default=None)
-    diagnosis_confidence: float | None = prop("Confidence of the diagnosis, 0..1.", default=None)
-    source: str | None = prop("File, standard input or interface it came through.", default=None)
-    file_name: str | None = prop("Name of the file it came in, without its folder.", default=None)
-    file_hash: str | None = prop("SHA-256 of that file, in hex.", default=None)
-    external_id: str | None = prop("The sender's own id.", default=None, index=True)
->>>>>>> main
     product: str | None = prop("Program that crashed.", default=None)
     version: str | None = prop("Version of the program, as reported.", default=None)
     site: str | None = prop("Installation or customer site.", default=None, index=True)
@@ -97,11 +80,7 @@ class Signature:
     cause: str = prop("Normalised error type and message.")
     frames: tuple[str, ...] = prop("Normalised frames, innermost first.", default=())
     blamed: int = prop("Position in `frames` of the first frame to blame.", default=0)
-<<<<<<< HEAD
-    text: str = prop("Text behind the embedding and the full-text index.")
-=======
     text: str = prop("Input of the embedding and the full-text index.")
->>>>>>> main
     embedding: tuple[float, ...] | None = prop("Unit-length sentence embedding of `text`.", default=None)
     embedding_model: str | None = prop("Name of the model behind `embedding`.", default=None)
     first_seen: datetime | None = prop("Time of its earliest crash (UTC).", default=None)
@@ -120,23 +99,14 @@ class Signature:
 class Pattern:
     """One bug."""
 
-<<<<<<< HEAD
     pattern_id: str = prop("Stable id, derived from its first signature.")
-=======
-    pattern_id: str = prop("Stable id, derived from the signature that founded it.")
->>>>>>> main
     name: str = prop("Error type and culprit.")
     error_type: str | None = prop("Exception class or error name.", default=None, index=True)
     taxonomy_code: str | None = prop(
         "Category of the error, such as `RES.NAME_ERROR`, as diagnosed at its first crash.", default=None, index=True
     )
-<<<<<<< HEAD
-    cluster_id: str | None = prop("Category and distinguishing detail.", default=None, index=True)
-    diagnosis_confidence: float | None = prop("Confidence of the diagnosis, 0..1.", default=None)
-=======
     cluster_id: str | None = prop("The category and a discriminator within it.", default=None, index=True)
     diagnosis_confidence: float | None = prop("Confidence of that diagnosis, 0..1.", default=None)
->>>>>>> main
     severity: str = prop("The worst severity among its crashes.", index=True)
     confidence: float = prop("Confidence that its crashes are one bug, 0..1.", default=0.5)
     status: str = prop(
@@ -146,50 +116,19 @@ class Pattern:
     last_seen: datetime | None = prop("Time of its latest crash (UTC); updated at each ingest.", default=None, index=True)
     occurrence_count: int = prop("Number of its crashes; updated at each ingest.", default=0, index=True)
     created_at: datetime | None = prop("When its first signature was stored (UTC).", default=None, index=True)
-<<<<<<< HEAD
-    description: str | None = prop("Description of the failure, written by people.", default=None)
-    root_cause: str | None = prop("Root cause, as found by people.", default=None)
-=======
     description: str | None = prop("What happens, as described by people.", default=None)
     root_cause: str | None = prop("Why it happens, as found by people.", default=None)
->>>>>>> main
     trust: str | None = prop(
         "Trust in name, description, root cause and severity: `learned`, `suggested`, `validated` or `proven`.",
         default=None,
     )
-<<<<<<< HEAD
-    severity_by: str | None = prop("Who set the severity; null while it is the worst of its crashes.", default=None)
-    validation_count: int = prop(
-        "Number of validations of its crashes; only the latest by each person for each crash counts.", default=0
-    )
-    false_positive_count: int = prop(
-        "Number of those validations that were negative: the crash does not belong here.", default=0
-    )
-    validated_at: datetime | None = prop("When a person last confirmed a crash of it (UTC).", default=None, index=True)
-    avg_resolution_minutes: float | None = prop("Mean minutes to resolve it, where reported.", default=None)
-    resolved_at: datetime | None = prop("When it was last marked resolved (UTC).", default=None)
-    resolved_product: str | None = prop("Product of the version it is resolved in; empty if unknown.", default=None)
-    resolved_version: str | None = prop("First version with the fix.", default=None)
-    resolved_order: str | None = prop("Sort key of that version among the versions of its product.", default=None)
-    regressed_at: datetime | None = prop("When it was last seen after its resolution (UTC).", default=None)
-    regressed_version: str | None = prop("Version in which it was seen after its resolution.", default=None)
-    introduced_in: tuple[str, ...] | None = prop(
-        "First version it was seen in, per product, as `product@version`.", default=None
-    )
-    last_seen_in: tuple[str, ...] | None = prop("Last version it was seen in, per product, as `product@version`.", default=None)
-    returned_in: tuple[str, ...] | None = prop(
-        "Versions in which it returned after versions that had enough crashes to show it, but did not.", default=None
-    )
-    influence: float | None = prop(
-        "Influence along chains of causes: its share, 0..1, of the PageRank of all patterns that cause or are caused.",
-=======
     severity_by: str | None = prop("The actor who set the severity; empty while it is the worst of its crashes.", default=None)
     validation_count: int = prop("Number of validations of its crashes, at most one per person and crash.", default=0)
     false_positive_count: int = prop("Number of those that found the crash in the wrong pattern.", default=0)
     validated_at: datetime | None = prop("When a person last confirmed a crash of it (UTC).", default=None, index=True)
     avg_resolution_minutes: float | None = prop("Mean minutes to resolution, where recorded.", default=None)
     resolved_at: datetime | None = prop("When it was last marked resolved (UTC).", default=None)
-    resolved_product: str | None = prop("Product of the version it is resolved in; empty when unknown.", default=None)
+    resolved_product: str | None = prop("Product of the version it is resolved in; empty if unknown.", default=None)
     resolved_version: str | None = prop("First version in which it is resolved.", default=None)
     resolved_order: str | None = prop("Sort key of that version among its product's.", default=None)
     regressed_at: datetime | None = prop("When it last occurred although resolved (UTC).", default=None)
@@ -201,7 +140,6 @@ class Pattern:
     )
     influence: float | None = prop(
         "Influence along chains of causes: its share, 0..1, of the PageRank of all patterns with causes.",
->>>>>>> main
         default=None,
         index=True,
     )
@@ -320,20 +258,17 @@ class Version:
 class Solution:
     """A fix."""
 
-<<<<<<< HEAD
-    solution_id: str = prop(
-        "Derived from error code, cluster and description, so that the same fix is one node, whoever records it."
-    )
+    solution_id: str = prop("Derived from error code, cluster and description, so one fix is one node whoever records it.")
     description: str = prop("What to do to fix it.")
     error_code: str | None = prop("Category of the errors it fixes, such as `RES.NAME_ERROR`.", default=None, index=True)
-    cluster_id: str | None = prop("Category and distinguishing detail.", default=None, index=True)
+    cluster_id: str | None = prop("The category and a discriminator within it.", default=None, index=True)
     kind: str | None = prop("`code`, `configuration`, `workaround` or `prevention`.", default=None)
-    steps: str | None = prop("Steps to apply it, or the diff.", default=None)
+    steps: str | None = prop("How to do it, or a diff.", default=None)
     tags: tuple[str, ...] = prop(
         "`GOLD_STANDARD` for a mean confidence of at least 0.9, `HIGH_CONFIDENCE` for at least 0.8.", default=()
     )
     trust: str = prop(
-        "Trust by origin: `learned` in a session, `suggested` or `validated` by people.",
+        "Trust by its source: `learned` from a program, `suggested` or `validated` by people.",
         default="suggested",
     )
     success_count: int = prop("Number of uses that worked.", default=0)
@@ -343,30 +278,8 @@ class Solution:
     confidence_count: int = prop("Number of uses behind that mean.", default=0)
     feedback_sum: float = prop("Sum of feedback: 1 for helpful, 0.5 for partly, 0 for not.", default=0.0)
     feedback_count: int = prop("Number of times feedback was given.", default=0)
-    resolution_minutes: float | None = prop("Mean duration of its uses in minutes, where reported.", default=None)
-    resolution_count: int = prop("Number of uses behind that mean.", default=0)
-=======
-    solution_id: str = prop("Derived from error code, cluster and description, so one fix is one node whoever records it.")
-    description: str = prop("What to do.")
-    error_code: str | None = prop("Category of the errors it fixes, such as `RES.NAME_ERROR`.", default=None, index=True)
-    cluster_id: str | None = prop("The category and a discriminator within it.", default=None, index=True)
-    kind: str | None = prop("`code`, `configuration`, `workaround` or `prevention`.", default=None)
-    steps: str | None = prop("How to do it, or a diff.", default=None)
-    tags: tuple[str, ...] = prop("`GOLD_STANDARD` from 0.9 mean confidence on, `HIGH_CONFIDENCE` from 0.8 on.", default=())
-    trust: str = prop(
-        "Trust by its source: `learned` from a program, `suggested` or `validated` by people.",
-        default="suggested",
-    )
-    success_count: int = prop("How often it worked.", default=0)
-    failure_count: int = prop("How often it did not.", default=0)
-    confidence: float = prop("Confidence that it works: (worked + 1) / (worked + failed + 2), 0..1.", default=0.5)
-    avg_confidence: float | None = prop("Mean confidence of the uses that worked, 0..1.", default=None)
-    confidence_count: int = prop("How many uses that mean is of.", default=0)
-    feedback_sum: float = prop("Feedback added up: 1 for helpful, 0.5 for partly, 0 for not.", default=0.0)
-    feedback_count: int = prop("How often feedback was given.", default=0)
     resolution_minutes: float | None = prop("Mean duration of its uses in minutes, where recorded.", default=None)
-    resolution_count: int = prop("How many uses that mean is of.", default=0)
->>>>>>> main
+    resolution_count: int = prop("Number of uses behind that mean.", default=0)
     quality: float = prop("0.4 feedback + 0.3 resolution time + 0.2 reuse + 0.1 confidence, each 0..1.", default=0.4)
     created_by: str | None = prop("Actor who recorded it, as `kind:name`.", default=None)
     on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None)
@@ -377,57 +290,31 @@ class Solution:
 @node(
     "Validation",
     key="validation_id",
-<<<<<<< HEAD
-    help="One person's review of one crash: whether its pattern is right, and its impact.",
-=======
     help="A validation of one crash: whether its pattern is right, and its impact.",
->>>>>>> main
     written_by="people",
     colour="#999999",
     caption="by",
 )
 class Validation:
-<<<<<<< HEAD
-    """One person's review of one crash."""
-
-    validation_id: str = prop("Stable id.")
-    by: str = prop("Actor who reviewed it, as `kind:name`; only a person's validation counts.")
-    on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None)
-    at: datetime = prop("When (UTC).", index=True)
-    verdict: str = prop("`correct` if the crash belongs to its pattern, else `wrong`.")
-    pattern_id: str = prop("Pattern that the crash was in.", index=True)
-    belongs_to: str | None = prop("Pattern that it belongs to instead.", default=None)
-    strategy: str | None = prop("Stage of the cascade that had matched it.", default=None, index=True)
-    match_confidence: float | None = prop("Confidence of that stage, 0..1; null if the hash was known.", default=None)
-    counts: int = prop("1, or 0 if the same person reviewed the crash again later or the actor is not a person.", default=1)
-    notes: str | None = prop("Notes of the reviewer, redacted.", default=None)
-    root_cause: str | None = prop("Root cause, redacted.", default=None)
-    severity: str | None = prop("Severity according to the reviewer.", default=None)
-    downtime_minutes: float | None = prop("Business impact: minutes of downtime.", default=None)
-    affected_features: tuple[str, ...] | None = prop("Business impact: features that did not work.", default=None)
-    resolution_minutes: float | None = prop("Minutes to resolve it.", default=None)
-    quality: float = prop("Quality of the validation, 0..1.", default=0.0)
-=======
     """A validation of one crash."""
 
     validation_id: str = prop("Stable id.")
     by: str = prop("The validator, as `kind:name`; only a person's validation counts.")
-    on_behalf_of: str | None = prop("Whom the actor acted for, as the actor named them.", default=None)
+    on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None)
     at: datetime = prop("When (UTC).", index=True)
-    verdict: str = prop("`correct` when the crash belongs to its pattern, else `wrong`.")
+    verdict: str = prop("`correct` if the crash belongs to its pattern, else `wrong`.")
     pattern_id: str = prop("The crash's pattern at that time.", index=True)
     belongs_to: str | None = prop("The pattern it belongs to instead.", default=None)
     strategy: str | None = prop("Stage of the cascade that placed it.", default=None, index=True)
     match_confidence: float | None = prop("Confidence of that stage, 0..1; empty for a known hash.", default=None)
     counts: int = prop("1; 0 once the same person validates the crash again, or if the actor is not a person.", default=1)
     notes: str | None = prop("Notes, redacted.", default=None)
-    root_cause: str | None = prop("Why it happened, redacted.", default=None)
+    root_cause: str | None = prop("Root cause, redacted.", default=None)
     severity: str | None = prop("Severity according to the validator.", default=None)
     downtime_minutes: float | None = prop("Business impact: minutes of downtime.", default=None)
     affected_features: tuple[str, ...] | None = prop("Business impact: features that did not work.", default=None)
     resolution_minutes: float | None = prop("Minutes to resolution.", default=None)
     quality: float = prop("Completeness of the validation, 0..1.", default=0.0)
->>>>>>> main
 
 
 @node(
@@ -449,52 +336,27 @@ class JobRun:
     trigger: str | None = prop("Why it ran: `schedule`, `request`, `after_ingest` or `command`.", default=None)
     params: str | None = prop("Its parameters as JSON.", default=None)
     waiting: str | None = prop(
-<<<<<<< HEAD
-        "Job and parameters while the run waits, so that the same run waits only once.", default=None, unique=True
-    )
-    worker: str | None = prop("Worker that claimed it.", default=None)
-    requested_at: datetime | None = prop("When it was requested (UTC).", default=None, index=True)
-    requested_by: str | None = prop("Actor who requested it, as `kind:name`; null for a scheduled run.", default=None)
-    on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None)
-    started_at: datetime | None = prop("When it started (UTC).", default=None, index=True)
-    heartbeat_at: datetime | None = prop("Latest heartbeat of its worker (UTC).", default=None)
-    finished_at: datetime | None = prop("When it ended (UTC).", default=None)
-    duration_seconds: float | None = prop("Duration in seconds.", default=None)
-    attempt: int = prop("Number of the attempt, from 1; 0 before the first.", default=1)
-    next_attempt_at: datetime | None = prop("When it is retried (UTC); `error` has the reason.", default=None)
-    cancel_requested_at: datetime | None = prop("When its cancellation was requested (UTC).", default=None)
-    progress_done: int | None = prop("Number of steps done.", default=None)
-    progress_total: int | None = prop("Total number of steps; 0 if unknown.", default=None)
-    progress_what: str | None = prop("Current step.", default=None)
-    read_until: datetime | None = prop("When the latest crash it read was received (UTC).", default=None)
-    crashes_seen: int | None = prop("Number of crashes in the graph when it started to read.", default=None)
-    edges_written: int | None = prop("Number of relationships it left in the graph.", default=None)
-    edges_removed: int | None = prop("Number of its own stale relationships it removed.", default=None)
-    nodes_written: int | None = prop("Number of nodes it left in the graph.", default=None)
-    nodes_removed: int | None = prop("Number of its own stale nodes it removed.", default=None)
-=======
         "Job and parameters while requested, so that equal requests are one run.", default=None, unique=True
     )
     worker: str | None = prop("Worker that claimed it.", default=None)
     requested_at: datetime | None = prop("When it was requested (UTC).", default=None, index=True)
     requested_by: str | None = prop("The requesting actor, as `kind:name`; empty for a scheduled run.", default=None)
-    on_behalf_of: str | None = prop("Whom that actor acted for, as the actor named them.", default=None)
-    started_at: datetime | None = prop("When it began (UTC).", default=None, index=True)
+    on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None)
+    started_at: datetime | None = prop("When it started (UTC).", default=None, index=True)
     heartbeat_at: datetime | None = prop("Last heartbeat of its worker (UTC).", default=None)
     finished_at: datetime | None = prop("When it ended (UTC).", default=None)
     duration_seconds: float | None = prop("Duration in seconds.", default=None)
     attempt: int = prop("Number of the attempt, from 1; 0 before the first.", default=1)
     next_attempt_at: datetime | None = prop("When it will be retried (UTC); `error` has the reason.", default=None)
     cancel_requested_at: datetime | None = prop("When its cancellation was requested (UTC).", default=None)
-    progress_done: int | None = prop("Steps done.", default=None)
+    progress_done: int | None = prop("Number of steps done.", default=None)
     progress_total: int | None = prop("Total steps; 0 if unknown.", default=None)
     progress_what: str | None = prop("Current step.", default=None)
     read_until: datetime | None = prop("Reception time of the latest crash it could read (UTC).", default=None)
     crashes_seen: int | None = prop("Number of crashes in the graph when it began to read.", default=None)
-    edges_written: int | None = prop("Relationships it left in the graph.", default=None)
-    edges_removed: int | None = prop("Own stale relationships it removed.", default=None)
-    nodes_written: int | None = prop("Nodes it left in the graph.", default=None)
-    nodes_removed: int | None = prop("Own stale nodes it removed.", default=None)
->>>>>>> main
+    edges_written: int | None = prop("Number of relationships it left in the graph.", default=None)
+    edges_removed: int | None = prop("Number of its own stale relationships it removed.", default=None)
+    nodes_written: int | None = prop("Number of nodes it left in the graph.", default=None)
+    nodes_removed: int | None = prop("Number of its own stale nodes it removed.", default=None)
     counts: str | None = prop("Further counts as JSON.", default=None)
     error: str | None = prop("Why it failed.", default=None)

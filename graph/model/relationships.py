@@ -91,75 +91,27 @@ class Resolves:
     failed: int = prop("Number of uses that failed.", default=0)
     last_success_at: datetime | None = prop("When it last worked (UTC).", default=None)
     avg_confidence: float | None = prop("Mean confidence of the uses that worked here, 0..1.", default=None)
-<<<<<<< HEAD
     confidence_count: int = prop("Number of uses behind that mean.", default=0)
     trust: str = prop("Trust by origin for this pattern: `learned`, `suggested` or `validated`.", default="suggested")
     scope: tuple[str, ...] | None = prop("Environments it applies to, as `name=value`; all if empty.", default=None)
-    session_worked: int = prop("Number of successes reported by sessions alone; not counted in `worked`.", default=0)
-    session_failed: int = prop("Number of failures reported by sessions alone; not counted in `failed`.", default=0)
-=======
-    confidence_count: int = prop("How many uses that mean is of.", default=0)
-    trust: str = prop(
-        "How far it is trusted here by who told of it: `learned`, `suggested` or `validated`.", default="suggested"
-    )
-    scope: tuple[str, ...] | None = prop(
-        "Where it applies: facts of an environment as `name=value`; everywhere when empty.", default=None
-    )
     session_worked: int = prop("Times a program alone reported that it worked; counted apart.", default=0)
     session_failed: int = prop("Times a program alone reported that it failed.", default=0)
->>>>>>> main
 
 
 @relationship(
     "PROVEN_IN",
     source="Solution",
     target="Environment",
-<<<<<<< HEAD
-    help="The solution was applied there, and whether crashes came back.",
-    written_by="people",
-)
-class ProvenIn:
-    """The solution was applied there. One per pattern; a place is the product and site of the environment, in any version."""
-
-    pattern_id: str = prop("Pattern it was applied against.")
-    applied_at: datetime = prop("When it was last applied there (UTC).")
-    version: str | None = prop(
-        "Version that the solution shipped with; crashes of older versions do not count against it.", default=None
-    )
-    version_order: str | None = prop("Sort key of that version among the versions of its product.", default=None)
-    worked: int = prop("Number of reports that it worked there.", default=0)
-    failed: int = prop("Number of reports that it failed there.", default=0)
-    crash_days: int = prop("Days with a crash of the pattern there in the window before; a burst counts once.", default=0)
-    window_days: float = prop("Length of that window in days.", default=0.0)
-    lost_at: datetime | None = prop("When a crash came back there (UTC); null while it holds.", default=None)
-    lost_crash_id: str | None = prop("Crash that came back.", default=None)
-
-
-@relationship("VALIDATES", source="Validation", target="Crash", help="The crash that was reviewed.", written_by="people")
-class Validates:
-    """The crash that was reviewed."""
-
-
-@relationship(
-    "FIXED_IN", source="Solution", target="Version", help="The version that the solution shipped with.", written_by="people"
-)
-class FixedIn:
-    """The version that the solution shipped with."""
-
-    pattern_id: str = prop("Pattern that it resolved.")
-    at: datetime = prop("When that was stated (UTC).")
-    by: str = prop("Actor who stated it, as `kind:name`.")
-=======
     help="The solution was applied there, with its record since.",
     written_by="people",
 )
 class ProvenIn:
     """The solution was applied there. One per pattern; a place is the environment's product and site, in any version."""
 
-    pattern_id: str = prop("The pattern it was applied against.")
+    pattern_id: str = prop("Pattern it was applied against.")
     applied_at: datetime = prop("When it was last applied (UTC).")
     version: str | None = prop("Version that introduced it; crashes of older versions do not count against it.", default=None)
-    version_order: str | None = prop("Text that orders that version among its product's.", default=None)
+    version_order: str | None = prop("Sort key of that version among the versions of its product.", default=None)
     worked: int = prop("Times people reported that it worked there.", default=0)
     failed: int = prop("Times they reported that it failed.", default=0)
     crash_days: int = prop("Days with a crash of the pattern there before the fix; a burst counts once.", default=0)
@@ -181,8 +133,7 @@ class FixedIn:
 
     pattern_id: str = prop("The resolved pattern.")
     at: datetime = prop("When it was stated (UTC).")
-    by: str = prop("The actor who stated it, as `kind:name`.")
->>>>>>> main
+    by: str = prop("Actor who stated it, as `kind:name`.")
 
 
 @relationship(
@@ -200,44 +151,20 @@ class CoOccursWith(Evidence):
 
     lift: float = prop("Observed joint occurrences over those expected by chance.")
     expected: float = prop("Joint occurrences expected by chance.")
-<<<<<<< HEAD
-    window_seconds: float = prop("Width of the time window of joint occurrences, in seconds.")
-    sites: int = prop("Number of sites with joint occurrences.")
-=======
     window_seconds: float = prop("Width of the time window in which they co-occur, in seconds.")
     sites: int = prop("Number of sites where they co-occur.")
->>>>>>> main
 
 
 @relationship(
     "CAUSES",
     source="Pattern",
     target="Pattern",
-<<<<<<< HEAD
-    help="The first causes the second, at the same site or at a linked one.",
-=======
     help="The first triggers the second, at the same site or at a linked one.",
->>>>>>> main
     written_by="causation",
     derived=True,
     colour="#D55E00",
 )
 class Causes(Evidence):
-<<<<<<< HEAD
-    """One pattern that causes another. ``score`` is the share of the second's occurrences that the first caused, 0..1."""
-
-    lag_seconds: float = prop("Median seconds from the first to the second.")
-    branching_ratio: float = prop("Mean number of occurrences of the second that one occurrence of the first causes.")
-    linked_share: float = prop("Share of those at a linked site, 0..1.")
-    order_p_value: float = prop("p-value under the hypothesis that the two merely share busy hours.")
-    gain: float = prop("Loss of log-likelihood without this cause, after refitting all others.")
-    state: str = prop(
-        "`candidate`: found, not yet in later data; `supported`: also in later data; `refuted`: contradicted by later data."
-    )
-    since: datetime = prop("Time of the crashes from which the state holds (UTC).")
-    early_gain: float = prop("Gain of log-likelihood in the first half of the cause's occurrences.")
-    late_gain: float = prop("Gain of log-likelihood in the second half; negative values contradict the cause.")
-=======
     """One pattern that triggers another. ``score`` is the share of the second's occurrences triggered by the first, 0..1."""
 
     lag_seconds: float = prop("Median seconds from the first to the second.")
@@ -249,7 +176,6 @@ class Causes(Evidence):
     since: datetime = prop("When that state began, in the time of the crashes (UTC).")
     early_gain: float = prop("Gain in log-likelihood over the first half of the cause's occurrences.")
     late_gain: float = prop("The same over the second half; below 0 it contradicts the cause.")
->>>>>>> main
     why: str = prop("The evidence in words.")
 
 
@@ -258,26 +184,12 @@ class Causes(Evidence):
     source="Pattern",
     target="Version",
     also=(("Pattern", "Site"), ("Pattern", "Attribute")),
-<<<<<<< HEAD
-    help="The pattern is more frequent there than other failures of the same product.",
-=======
     help="The pattern is over-represented there, compared with other failures of the product.",
->>>>>>> main
     written_by="environment_correlation",
     derived=True,
     colour="#CC79A7",
 )
 class CorrelatesWith(Evidence):
-<<<<<<< HEAD
-    """A version, site or other fact that is over-represented among those with the pattern."""
-
-    attribute: str = prop("Attribute of the environment: `version`, `site`, `os` and so on.")
-    value: str = prop("Its value.")
-    product: str = prop("Product of the compared crashes; empty if unknown.")
-    counted: str = prop("Unit that was counted, once per pattern: `site`, `user` or `episode` at the place.")
-    lift: float = prop("Observed joint count over that expected by chance.")
-    expected: float = prop("Joint count expected by chance.")
-=======
     """A version, a site or another fact that is over-represented for the pattern."""
 
     attribute: str = prop("Property of the environment: `version`, `site`, `os` and so on.")
@@ -286,7 +198,6 @@ class CorrelatesWith(Evidence):
     counted: str = prop("Unit of counting, each once per pattern: `site`, `user`, or `episode` at the place.")
     lift: float = prop("Observed over expected number with both.")
     expected: float = prop("Number with both expected by chance.")
->>>>>>> main
     odds_ratio: float = prop("Odds of the value with the pattern over those without it.")
     share: float = prop("Share with the value among those with the pattern, 0..1.")
     share_others: float = prop("Share with the value among all others, 0..1.")
@@ -296,11 +207,7 @@ class CorrelatesWith(Evidence):
     "EVOLVES_FROM",
     source="Pattern",
     target="Pattern",
-<<<<<<< HEAD
-    help="The first appears at the version of a product where the second, which is similar, fades.",
-=======
     help="The first appears as the second, a similar pattern, fades at a version of the product.",
->>>>>>> main
     written_by="evolution",
     derived=True,
     colour="#A08A00",
@@ -308,21 +215,12 @@ class CorrelatesWith(Evidence):
 class EvolvesFrom(Evidence):
     """A newer pattern and the older one it came from. ``score`` is their similarity times the completeness of the change."""
 
-<<<<<<< HEAD
-    product: str = prop("Product of the compared versions; empty if unknown.")
-    version: str = prop("First version of the newer one.")
-    kind: str = prop("`moved`, `renamed`, `split`, `merged`, `re-introduced` after versions without it, or `changed`.")
-    likeness: float = prop("Cosine of the embeddings of their signatures.")
-    left: float = prop("Rate of the older one after it faded, over its rate before.")
-    before: float = prop("Rate of the newer one before that version, over its rate since.")
-=======
     product: str = prop("Product of the compared versions; empty when unknown.")
     version: str = prop("Version in which the newer one appears.")
-    kind: str = prop("`moved`, `renamed`, `split`, `merged`, `re-introduced` after versions without it, or else `changed`.")
+    kind: str = prop("`moved`, `renamed`, `split`, `merged`, `re-introduced` after versions without it, or `changed`.")
     likeness: float = prop("Cosine of the embeddings of their signatures.")
     left: float = prop("Rate of the older one after the change over its rate before.")
     before: float = prop("Rate of the newer one before the change over its rate after.")
->>>>>>> main
     why: str = prop("The evidence in words.")
 
 
@@ -330,11 +228,7 @@ class EvolvesFrom(Evidence):
     "SIMILAR_FIX",
     source="Pattern",
     target="Pattern",
-<<<<<<< HEAD
-    help="The same solution resolved both, or solutions with similar texts; no direction.",
-=======
     help="The same or a similar solution resolved both; no direction.",
->>>>>>> main
     written_by="similar_fix",
     derived=True,
     directed=False,
@@ -343,11 +237,7 @@ class EvolvesFrom(Evidence):
 class SimilarFix(Evidence):
     """Two patterns with similar fixes. Stored once, from the smaller id to the larger. ``score`` is 1 for a shared solution."""
 
-<<<<<<< HEAD
     shared: int = prop("Number of solutions that resolved both.")
-=======
-    shared: int = prop("Solutions that resolved both.")
->>>>>>> main
     solution_ids: tuple[str, ...] = prop("Those solutions and similar ones; a few.")
 
 
@@ -355,25 +245,14 @@ class SimilarFix(Evidence):
     "RELATED_TO",
     source="Pattern",
     target="Pattern",
-<<<<<<< HEAD
-    help="The two are similar, and no other relationship joins or separates them; no direction.",
-=======
     help="The two have similar texts and no other known relation; no direction.",
->>>>>>> main
     written_by="similarity",
     derived=True,
     directed=False,
     colour="#999999",
 )
 class RelatedTo(Evidence):
-<<<<<<< HEAD
-    """Two patterns with similar signatures. Stored once, from the smaller id to the larger."""
-
-    mutual: bool = prop("Whether each is among the nearest neighbours of the other.")
-    signatures: tuple[str, ...] = prop("The nearest pair of signatures, of the first and of the second.")
-=======
     """Two patterns with nearly the same meaning. Stored once, from the smaller id to the larger."""
 
-    mutual: bool = prop("Whether each is among the nearest of the other.")
+    mutual: bool = prop("Whether each is among the nearest neighbours of the other.")
     signatures: tuple[str, ...] = prop("The nearest pair of signatures, one of each.")
->>>>>>> main

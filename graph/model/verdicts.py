@@ -14,11 +14,7 @@ SAME_AS, DISTINCT_FROM, NOT_CAUSED_BY = "SAME_AS", "DISTINCT_FROM", "NOT_CAUSED_
 @node(
     "Verdict",
     key="verdict_id",
-<<<<<<< HEAD
-    help="One person's decision about signatures and patterns, with its changes, so that it can be undone.",
-=======
     help="One decision of a person about signatures and patterns, with its changes, so that it can be undone.",
->>>>>>> main
     written_by="people",
     colour="#882255",
     caption="kind",
@@ -28,35 +24,20 @@ class Verdict:
 
     verdict_id: str = prop("Stable id.")
     kind: str = prop(
-<<<<<<< HEAD
-        "`same`, `different`, `merge`, `split`, `move` or `not_caused_by`; `undo` of another verdict; `reprocess`, by no "
-        "person, if new fingerprints left a pattern empty.",
-=======
         "`same`, `different`, `merge`, `split`, `move`, `not_caused_by`; `undo` of another verdict; `reprocess`, "
         "without a person, where new fingerprints left a pattern empty.",
->>>>>>> main
         index=True,
     )
     by: str = prop("Actor who decided, as `kind:name`.")
     on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None)
     at: datetime = prop("When (UTC).", index=True)
-<<<<<<< HEAD
     reason: str = prop("Reason, redacted.", default="")
-    subjects: tuple[str, ...] = prop("Subjects, each as `Pattern:id` or `Signature:hash`, as the person named them.")
-    ordinal: int = prop("Number among all verdicts, from 1; unique even if two are recorded at once.", unique=True)
-    touched: tuple[str, ...] = prop("Patterns and signatures that it changed, each as `Label:key`.", default=())
-    journal: str = prop("Changes as JSON, with the values before and after.", default="{}")
-    undone_at: datetime | None = prop("When it was undone (UTC).", default=None)
-    undone_by: str | None = prop("Actor who undid it, as `kind:name`.", default=None)
-=======
-    reason: str = prop("Why, redacted.", default="")
     subjects: tuple[str, ...] = prop("Its subjects, each as `Pattern:id` or `Signature:hash`, as given.")
     ordinal: int = prop("Its position among all verdicts, from 1; unique among concurrent ones.", unique=True)
     touched: tuple[str, ...] = prop("Patterns and signatures that it changed, each as `Label:key`.", default=())
     journal: str = prop("Its changes as JSON, with the values before and after.", default="{}")
     undone_at: datetime | None = prop("When it was undone (UTC).", default=None)
     undone_by: str | None = prop("The actor who undid it, as `kind:name`.", default=None)
->>>>>>> main
 
 
 @node(
@@ -71,56 +52,31 @@ class Revision:
     """One step in the history of a pattern."""
 
     revision_id: str = prop("Stable id.")
-<<<<<<< HEAD
-    pattern_id: str = prop("Pattern that changed; it may no longer exist.", index=True)
-    version: int = prop("Number of the step within its pattern, from 1.")
-=======
     pattern_id: str = prop("The changed pattern; it may no longer exist.", index=True)
-    version: int = prop("Number of the step, from 1 for each pattern.")
->>>>>>> main
+    version: int = prop("Number of the step within its pattern, from 1.")
     change_type: str = prop(
         "`new_solution`, `pattern_update`, `merge`, `split`, `verdict`, `undo`, `reprocess`, `status` or `drift`.",
         index=True,
     )
     at: datetime = prop("When (UTC).", index=True)
-<<<<<<< HEAD
     by: str = prop("Actor who changed it, as `kind:name`, or the name of a job or command.")
     on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None)
-    reason: str | None = prop("Reason, if given.", default=None)
-    before: str = prop("Changed values before, as JSON; `signatures` maps hashes to the time they were added.", default="{}")
-    after: str = prop("Changed values after, as JSON.", default="{}")
-    verdict_id: str | None = prop("Verdict that made the change or was undone by it.", default=None, index=True)
-=======
-    by: str = prop("The actor who changed it, as `kind:name`, or the name of a job or command.")
-    on_behalf_of: str | None = prop("Whom the actor acted for, as the actor named them.", default=None)
     reason: str | None = prop("Why, if stated.", default=None)
     before: str = prop("Changed values before, as JSON; `signatures` maps hashes to the time they were placed.", default="{}")
     after: str = prop("The same values after.", default="{}")
     verdict_id: str | None = prop("The verdict that made or undid it.", default=None, index=True)
->>>>>>> main
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-<<<<<<< HEAD
-    """Properties of every relationship that a verdict writes."""
-=======
     """Properties of every relationship written by a verdict."""
->>>>>>> main
 
     by: str = prop("Actor who decided, as `kind:name`.")
     at: datetime = prop("When (UTC).")
-<<<<<<< HEAD
     reason: str = prop("Reason, redacted.", default="")
     verdict_id: str = prop("The verdict; undoing it removes the relationship.", index=True)
     carried_by: str | None = prop(
-        "Verdict or reprocessing that copied the relationship here; null on the original.",
-=======
-    reason: str = prop("Why, redacted.", default="")
-    verdict_id: str = prop("The verdict; undoing it removes the relationship.", index=True)
-    carried_by: str | None = prop(
         "The verdict or reprocessing that copied it here; empty on the original.",
->>>>>>> main
         default=None,
         index=True,
     )
@@ -144,11 +100,7 @@ class SameAs(Decided):
     source="Pattern",
     target="Pattern",
     also=(("Signature", "Pattern"), ("Signature", "Signature")),
-<<<<<<< HEAD
-    help="A person decided that they are different bugs; nothing automatic joins them.",
-=======
     help="A person decided that they are different bugs; no job or matching joins them.",
->>>>>>> main
     written_by="people",
     directed=False,
     colour="#882255",
@@ -161,11 +113,7 @@ class DistinctFrom(Decided):
     NOT_CAUSED_BY,
     source="Pattern",
     target="Pattern",
-<<<<<<< HEAD
-    help="A person decided that the second does not cause the first, whatever jobs find.",
-=======
     help="A person decided that the second does not cause the first; no job reports that cause.",
->>>>>>> main
     written_by="people",
     colour="#882255",
 )
@@ -180,19 +128,11 @@ VERDICT_TYPES: dict[str, type[Decided]] = {SAME_AS: SameAs, DISTINCT_FROM: Disti
     "REPLACED_BY",
     source="Signature",
     target="Signature",
-<<<<<<< HEAD
-    help="Reprocessing moved the crashes of the first to the second.",
-    written_by="reprocess",
-)
-class ReplacedBy:
-    """Reprocessing moved the crashes of the first to the second."""
-=======
     help="Reprocessing moved crashes of the first to the second.",
     written_by="reprocess",
 )
 class ReplacedBy:
     """Reprocessing moved crashes of the first to the second."""
->>>>>>> main
 
     at: datetime = prop("When (UTC).")
 
@@ -203,18 +143,7 @@ class Revises:
 
 
 @relationship(
-<<<<<<< HEAD
-    "LEARNED_FROM",
-    source="Revision",
-    target="Crash",
-    help="The crash that the change was learned from.",
-    written_by="people and jobs",
-)
-class LearnedFrom:
-    """The crash that the change was learned from."""
-=======
     "LEARNED_FROM", source="Revision", target="Crash", help="The crash it was learned from.", written_by="people and jobs"
 )
 class LearnedFrom:
     """The crash it was learned from."""
->>>>>>> main
