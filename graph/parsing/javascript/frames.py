@@ -12,7 +12,7 @@ from graph.parsing.text.lines import LINE_LIMIT, base_name, fold_repeats, is_lib
 
 ANONYMOUS = "<anonymous>"
 BUILTIN = frozenset({ANONYMOUS, "native", "native code", "[native code]", "unknown location", "unknown"})
-PLACE = re.compile(r"(.*?[^:\s]):(\d{1,9})(?::(\d{1,9}))?$")
+LOCATION = re.compile(r"(.*?[^:\s]):(\d{1,9})(?::(\d{1,9}))?$")
 EVAL = re.compile(r"\(([^()\s][^()]*):(\d{1,9}):(\d{1,9})\)")
 INDEX = re.compile(r"index \d{1,9}$")
 ALIAS = re.compile(r" \[as [^\]]{0,500}\]$")
@@ -108,7 +108,7 @@ def _parse_location(text: str, *, named: bool) -> tuple[str, int | None, int | N
     wasm = WASM.match(text)
     if wasm:
         return wasm[1], None, None
-    match = PLACE.match(text)
+    match = LOCATION.match(text)
     if not match or not (named or match[3]):
         return None
     file = match[1]

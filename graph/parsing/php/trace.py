@@ -14,7 +14,7 @@ TRACE = "Stack trace:"
 UNCAUGHT = "Uncaught "
 NEXT = "Next "
 CLASS = re.compile(r"[A-Za-z_\\][\w\\]{0,500}(?:@anonymous[^\s:]{0,1000})?(?=:| in |$)")
-PLACE = re.compile(r"([^\n]{1,1000}?)(?::| on line )(\d{1,9})\s*$")
+LOCATION = re.compile(r"([^\n]{1,1000}?)(?::| on line )(\d{1,9})\s*$")
 CALLED = re.compile(r", called in \S[^\n]{0,1000}? on line \d{1,9}(?: and defined)?$")
 LEVEL = re.compile(r"(?:PHP )?(?:<b>)?(?:[A-Z][a-z]+ )?(?:[Ee]rror|Warning)(?:</b>)?: {1,3}")
 THROWN = re.compile(r"[ \t]+thrown in ")
@@ -136,5 +136,5 @@ def parse_header(header: str) -> tuple[str, str, tuple[str, int] | None] | None:
 def trailing_location(header: str) -> tuple[int, tuple[str, int]] | None:
     """The location that a header ends with, and where the text before it ends."""
     at = max(header.rfind(" in "), header.rfind("\nin "))
-    match = PLACE.match(header, at + 4) if at >= 0 else None
+    match = LOCATION.match(header, at + 4) if at >= 0 else None
     return (at, (match[1], int(match[2]))) if match else None

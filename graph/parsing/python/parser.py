@@ -174,14 +174,13 @@ def _line_end(text: str, position: int) -> int:
 def _read_group(text: str, start: int, limit: int) -> tuple[PythonException | None, int]:
     """Parse the exception group with its header line at ``start``; returns it with its members, and its end."""
     pieces, end = split_group(text, start, limit)
-    head, *rest = (_chain_of(piece) for piece in pieces) if pieces else ([],)
-    if not head:
+    first, *rest = (_chain_of(piece) for piece in pieces) if pieces else ([],)
+    if not first:
         return None, end
     members = [cause for chain in rest for cause in causes(chain, "member")]
-    group = head[-1]
-    cut = group.truncated
+    group = first[-1]
     return PythonException(
-        group.error_type, group.message, group.frames, (start, end), members=tuple(members), truncated=cut
+        group.error_type, group.message, group.frames, (start, end), members=tuple(members), truncated=group.truncated
     ), end
 
 

@@ -14,7 +14,7 @@ from graph.parsing.text.python_modules import module_and_in_app
 
 SIGN = "\nE   "
 SECTION = re.compile(r"_{3,} ?(\S.*?) ?_{3,}\s*$")
-PLACE = re.compile(
+LOCATION = re.compile(
     r"(?P<file>[^\s>:][^\n:]{0,1000}\.pyx?|[A-Za-z]:\\[^\n:]{0,1000}\.pyx?):(?P<line>\d{1,9}):(?: (?P<rest>.*))?$"
 )
 DEFINITION = re.compile(r"[> ]   (?:async )?def (\w+)\(")
@@ -93,7 +93,7 @@ def _take_line(failure: PytestFailure, line: str, position: int, after: int) -> 
         _extend_span(failure, position, after)
         return
     relation = chain_relation(line)
-    match = PLACE.match(line)
+    match = LOCATION.match(line)
     definition = DEFINITION.match(line) if not failure.function else None
     if relation:
         failure.close()

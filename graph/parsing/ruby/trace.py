@@ -167,15 +167,13 @@ def read_printed(text: str, begin: int, floor: int) -> RubyException | None:
         return RubyException(
             header.error_type, header.message[:MESSAGE_LIMIT], frames, (header.start, lines.position), printed_by_program=True
         )
-    return (
-        RubyException("", "", frames, (begin, lines.position), printed_by_program=True, truncated=True)
-        if len(locations) > 1
-        else None
-    )
+    if len(locations) < 2:
+        return None
+    return RubyException("", "", frames, (begin, lines.position), printed_by_program=True, truncated=True)
 
 
 def read_syntax_error(text: str, match: re.Match[str], floor: int) -> RubyException | None:
-    """Read a syntax error."""
+    """Read a syntax error; its only frame is the location."""
     begin = line_start(text, match.start(), floor)
     lines = Lines(text, begin)
     wrong = WRONG.search(lines.line or "")

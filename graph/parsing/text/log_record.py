@@ -204,9 +204,9 @@ def _parse_syslog(rest: str, severity: int) -> LogRecord | None:
     kernel = KERNEL_STAMP.match(rest)
     stamp = STAMP.match(rest)
     system = SYSLOG.match(rest, stamp.end()) if stamp else None
-    head = system or stamp or kernel
+    header = system or stamp or kernel
     facts = {name: value for name, value in system.groupdict().items() if value} if system else {}
-    return LogRecord(level, rest[head.end() if head else 0 :].strip(), "", stamp_time(stamp) if stamp else None, facts)
+    return LogRecord(level, rest[header.end() if header else 0 :].strip(), "", stamp_time(stamp) if stamp else None, facts)
 
 
 def _split_header(rest: str) -> tuple[str, str]:
@@ -228,9 +228,9 @@ def _split_header(rest: str) -> tuple[str, str]:
     return rest[position:].strip(" \t:"), logger[:NAME_LIMIT]
 
 
-def _logger_before(head: str) -> str:
+def _logger_before(header: str) -> str:
     """The logger between time and level, where common Python layouts put it."""
-    for part in reversed(head.replace("[", " ").replace("]", " ").replace("|", " ").split()):
+    for part in reversed(header.replace("[", " ").replace("]", " ").replace("|", " ").split()):
         if part.rpartition(".")[2] and NAME.fullmatch(part) and part != "main" and not any(map(str.isdigit, part)):
             return part[:NAME_LIMIT]
     return ""
