@@ -24,7 +24,7 @@ NEEDS = ("pytest", "hypothesis", "freezegun", "pytz", "pyyaml", "six", "pretend"
 
 
 @dataclass(frozen=True, slots=True)
-class PythonLibrary:
+class Library:
     """A pinned library, its tests (pytest arguments), what it needs to run, and whether its interpreter marks columns."""
 
     name: str
@@ -35,37 +35,31 @@ class PythonLibrary:
 
 
 LIBRARIES = (
-    PythonLibrary("toolz", "1.2.0", ("toolz",)),
-    PythonLibrary("boltons", "26.2.0", columns=True),
-    PythonLibrary("tabulate", "0.10.0", ("test",)),
-    PythonLibrary("python_dateutil", "4.0.0"),
-    PythonLibrary("markdown", "3.11.3"),
-    PythonLibrary("tinydb", "4.9.0"),
-    PythonLibrary(
-        "lark", "1.3.1", ("tests/test_parser.py", "tests/test_grammar.py", "tests/test_trees.py", "tests/test_tools.py")
-    ),
-    PythonLibrary("parso", "0.8.7", ("test",)),
-    PythonLibrary("tomlkit", "0.15.2"),
-    PythonLibrary(
-        "jsonschema", "4.26.0", ("jsonschema/tests",), ("attrs", "referencing", "rpds-py", "jsonschema-specifications")
-    ),
-    PythonLibrary("mako", "1.4.3", ("test",), ("markupsafe",)),
-    PythonLibrary("docutils", "0.23", ("test",)),
-    PythonLibrary(
-        "networkx", "3.6.1", ("networkx/classes", "networkx/readwrite", "networkx/utils", "networkx/algorithms/tests")
-    ),
-    PythonLibrary("pyparsing", "3.3.3"),
-    PythonLibrary("babel", "2.18.0", columns=True),
-    PythonLibrary("pygments", "2.21.0"),
-    PythonLibrary("humanize", "4.17.0"),
-    PythonLibrary("inflect", "7.6.0", needs=("more_itertools", "typeguard"), columns=True),
-    PythonLibrary("more_itertools", "11.2.1"),
-    PythonLibrary("packaging", "26.3"),
-    PythonLibrary("bleach", "6.4.0"),
-    PythonLibrary("cachetools", "8.0.1"),
-    PythonLibrary("semver", "3.1.1"),
-    PythonLibrary("xmltodict", "1.0.4"),
-    PythonLibrary(
+    Library("toolz", "1.2.0", ("toolz",)),
+    Library("boltons", "26.2.0", columns=True),
+    Library("tabulate", "0.10.0", ("test",)),
+    Library("python_dateutil", "4.0.0"),
+    Library("markdown", "3.11.3"),
+    Library("tinydb", "4.9.0"),
+    Library("lark", "1.3.1", ("tests/test_parser.py", "tests/test_grammar.py", "tests/test_trees.py", "tests/test_tools.py")),
+    Library("parso", "0.8.7", ("test",)),
+    Library("tomlkit", "0.15.2"),
+    Library("jsonschema", "4.26.0", ("jsonschema/tests",), ("attrs", "referencing", "rpds-py", "jsonschema-specifications")),
+    Library("mako", "1.4.3", ("test",), ("markupsafe",)),
+    Library("docutils", "0.23", ("test",)),
+    Library("networkx", "3.6.1", ("networkx/classes", "networkx/readwrite", "networkx/utils", "networkx/algorithms/tests")),
+    Library("pyparsing", "3.3.3"),
+    Library("babel", "2.18.0", columns=True),
+    Library("pygments", "2.21.0"),
+    Library("humanize", "4.17.0"),
+    Library("inflect", "7.6.0", needs=("more_itertools", "typeguard"), columns=True),
+    Library("more_itertools", "11.2.1"),
+    Library("packaging", "26.3"),
+    Library("bleach", "6.4.0"),
+    Library("cachetools", "8.0.1"),
+    Library("semver", "3.1.1"),
+    Library("xmltodict", "1.0.4"),
+    Library(
         "sympy", "1.14.0", ("sympy/core/tests", "sympy/polys/tests", "sympy/printing/tests", "sympy/parsing/tests"), ("mpmath",)
     ),
 )
@@ -100,7 +94,7 @@ def _environment(work: Path) -> Path:
     return interpreter
 
 
-def _crash(library: PythonLibrary, interpreter: Path, work: Path, raw: Path, budget: tuple[str, str]) -> None:
+def _crash(library: Library, interpreter: Path, work: Path, raw: Path, budget: tuple[str, str]) -> None:
     root = _source(library, interpreter, work)
     raw.parent.mkdir(parents=True, exist_ok=True)
     begun = raw.with_suffix(".part")
@@ -113,7 +107,7 @@ def _crash(library: PythonLibrary, interpreter: Path, work: Path, raw: Path, bud
     begun.rename(raw)
 
 
-def _source(library: PythonLibrary, interpreter: Path, work: Path) -> Path:
+def _source(library: Library, interpreter: Path, work: Path) -> Path:
     """The root of the library's unpacked source distribution."""
     name = f"{library.name}-{library.version}"
     archive, root = work / "sdist" / f"{name}.tar.gz", work / "tree" / name
