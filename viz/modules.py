@@ -19,6 +19,7 @@ EXPORT = re.compile(r"^export (?=(?:const|(?:async )?function) (?P<name>\w+))", 
 UNREADABLE = re.compile(r"^(?:import|export)\b.*|\bimport\(.*", re.MULTILINE)
 
 
+@cache
 def needed(entries: tuple[str, ...]) -> tuple[str, ...]:
     """The modules that these import, directly or not, and they themselves: each after all that it imports.
 

@@ -31,7 +31,7 @@ ESCAPES = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the shell shows around a live page: the menu of all pages and the address of the Neo4j Browser, if it has one."""
+    """Links of the shell around a live page: the menu, and the Neo4j Browser if its address is known."""
 
     pages: Mapping[str, Page[Any]]
     browser_url: str = ""
@@ -45,7 +45,7 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class PageError:
-    """An error as its page shows it."""
+    """The values of an error page."""
 
     status: int
     title: str

@@ -1,4 +1,4 @@
-"""A real Chromium and a small server for rendered pages. Without Chromium and its driver on PATH these tests are skipped."""
+"""A real Chromium and a small server for rendered pages. Skipped without Chromium and its driver on PATH."""
 
 from __future__ import annotations
 
@@ -37,31 +37,31 @@ WAIT_SECONDS = 15
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests of this folder carry the marker, so that ``-m 'not browser'`` leaves them out."""
+    """Mark all tests of this folder, so that ``-m 'not browser'`` deselects them."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
 
 
 class Browser:
-    """A Chromium with what the tests ask of it."""
+    """A Chromium, with shortcuts for tests."""
 
     def __init__(self, driver: webdriver.Chrome) -> None:
         self.driver = driver
         self.run = driver.execute_script
 
     def open(self, address: str) -> None:
-        """Load a page of ours afresh and wait until it can be used."""
+        """Load a page afresh and wait until it is interactive."""
         self.driver.get("about:blank")
         self.forget()
         self.driver.get(address)
         self.until(lambda: self.run("return document.documentElement.dataset.ready === 'true'"), f"{address} is ready")
 
     def until(self, condition: Callable[[], object], what: str, seconds: float = WAIT_SECONDS) -> None:
-        """Wait for a condition; fails with ``what`` was waited for."""
+        """Wait for a condition; on failure the message names ``what`` was expected."""
         end = time.monotonic() + seconds
         while not condition():
-            assert time.monotonic() < end, f"waited {seconds} s in vain until {what}: {self.console()}"
+            assert time.monotonic() < end, f"not within {seconds} s: {what}; console: {self.console()}"
             time.sleep(0.05)
 
     def find(self, selector: str) -> WebElement:
@@ -75,7 +75,7 @@ class Browser:
         return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] in ("WARNING", "SEVERE")]
 
     def requests(self) -> list[str]:
-        """Addresses asked for since the page was opened."""
+        """Addresses requested since the page was opened."""
         events = (json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance"))
         return [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
 
@@ -84,7 +84,7 @@ class Browser:
         self.driver.get_log("performance")
 
     def size(self, width: int, height: int) -> None:
-        """The size of the window as the page sees it."""
+        """Set the viewport."""
         self.driver.execute_cdp_cmd(
             "Emulation.setDeviceMetricsOverride",
             {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500},
@@ -122,7 +122,7 @@ def pages() -> Iterator[Callable[[str, str], str]]:
 
     class Handler(BaseHTTPRequestHandler):
         def log_message(self, format: str, *args: object) -> None:
-            """Keep quiet."""
+            """No access log."""
 
         def do_GET(self) -> None:
             path = self.path.split("?")[0]

@@ -1,4 +1,4 @@
-"""The explorer as a person uses it, in a real Chromium."""
+"""The explorer in a real Chromium, used by mouse and keyboard."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SHOWN = NASTY.replace("\u202e", "\\u202e")
 
 
 def made(number: int = 24, query: NetworkQuery | None = None) -> Network:
-    """A ring of patterns with a nasty one among them and two without relationships."""
+    """A ring of patterns, one of them hostile, and two without relationships."""
     nodes = tuple(
         NetworkNode(
             id=f"pat_{i}",
@@ -68,7 +68,7 @@ def explorer(browser, address: str):
 
 
 def point(explorer, node: str) -> tuple[int, int]:
-    """Where a node is in the window, in px."""
+    """Position of a node in the window, in px."""
     x, y = explorer.run(
         "const at = crashgraph.network.canvasToDOM(crashgraph.network.getPosition(arguments[0]));"
         "const box = document.getElementById('canvas').getBoundingClientRect();"
@@ -90,7 +90,7 @@ def choose(explorer, node: str) -> None:
 
 
 def pixels(explorer) -> int:
-    """How many different colours the picture has."""
+    """Number of distinct colours in the picture."""
     return explorer.run(
         "const c = document.querySelector('#canvas canvas');"
         "const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
@@ -99,7 +99,7 @@ def pixels(explorer) -> int:
     )
 
 
-def test_the_network_is_drawn_with_captions_and_marks_when_it_can_be_used(explorer) -> None:
+def test_the_network_is_drawn_with_captions_and_marked_interactive(explorer) -> None:
     assert pixels(explorer) > 20
     assert explorer.run("return crashgraph.captions") > 5
     assert explorer.run("return performance.getEntriesByName('crashgraph-interactive').length") == 1
@@ -119,11 +119,11 @@ def test_a_click_on_an_edge_shows_its_evidence(explorer) -> None:
     click_at(explorer, (ax + bx) // 2, (ay + by) // 2)
     explorer.until(lambda: explorer.find("#details").is_displayed(), "the details are shown")
     text = explorer.find("#details").text
-    for said in ("co-occurs with", "co_occurrence", "run_6", "Support", "0.001", "module6", "module7", SHOWN):
-        assert said.lower() in text.lower()
+    for part in ("co-occurs with", "co_occurrence", "run_6", "Support", "0.001", "module6", "module7", SHOWN):
+        assert part.lower() in text.lower()
 
 
-def test_what_was_refuted_is_faint_and_says_so(explorer) -> None:
+def test_a_refuted_edge_is_faint_and_marked(explorer) -> None:
     choose(explorer, "pat_9")
     assert "refuted" in explorer.find("#details .related").text
     explorer.find("#details .related button").click()
@@ -144,7 +144,7 @@ def test_the_details_lead_to_a_neighbour_and_to_the_neighbourhood(explorer) -> N
     assert explorer.find("#details .kind").text.startswith("Relationship")
 
 
-def test_escape_and_the_close_button_put_the_details_away(explorer) -> None:
+def test_escape_and_the_close_button_hide_the_details(explorer) -> None:
     choose(explorer, "pat_2")
     explorer.find("#details .close").click()
     assert not explorer.find("#details").is_displayed()
@@ -167,7 +167,7 @@ def test_search_offers_matches_and_enter_goes_there(explorer) -> None:
     assert "module11" in explorer.find("#details h2").text
 
 
-def test_search_without_a_match_says_so_and_offers_the_whole_graph(explorer) -> None:
+def test_search_without_a_match_offers_the_whole_graph(explorer) -> None:
     box = explorer.find("#search")
     box.send_keys("<b>nothing")
     assert "No match" in explorer.find("#matches").text
@@ -176,7 +176,7 @@ def test_search_without_a_match_says_so_and_offers_the_whole_graph(explorer) -> 
     assert not explorer.find("#matches").is_displayed()
 
 
-def test_the_legend_filters_and_says_what_it_hides(explorer) -> None:
+def test_the_legend_filters_and_counts_what_it_hides(explorer) -> None:
     explorer.find("[data-hides='severity:low']").click()
     assert explorer.run("return crashgraph.network.body.nodes['pat_3'].options.hidden") is True
     assert explorer.run("return crashgraph.network.body.nodes['pat_2'].options.hidden") is False
@@ -225,7 +225,7 @@ def test_the_address_carries_the_state(explorer, address: str) -> None:
 
 def test_going_back_undoes_a_choice(explorer) -> None:
     def shown(node: str) -> None:
-        # The browser takes notice of a page's own steps a moment later.
+        # The browser records a page's own history steps a moment later.
         explorer.until(lambda: explorer.driver.current_url.endswith(f"node={node}"), f"the address names {node}")
         explorer.until(lambda: f"module{node[4:]}" in explorer.find("#details h2").text, f"{node} is shown")
 
@@ -271,7 +271,7 @@ def test_copying_takes_the_cypher_and_graphql_of_the_page(explorer) -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), [(360, 740), (390, 844), (800, 900), (1440, 900), (3840, 2160)])
-def test_nothing_sticks_out_sideways(explorer, address: str, width: int, height: int) -> None:
+def test_the_page_fits_the_width(explorer, address: str, width: int, height: int) -> None:
     explorer.size(width, height)
     explorer.open(f"{address}#node=pat_1")
     explorer.run("document.getElementById('tables').open = true")
@@ -293,7 +293,7 @@ def test_an_empty_graph_opens_without_errors(browser, pages: Callable[[str, str]
     assert browser.console() == []
 
 
-def test_the_plain_file_works_from_the_disk_alone(browser, tmp_path: Path) -> None:
+def test_the_standalone_file_works_from_disk(browser, tmp_path: Path) -> None:
     file = tmp_path / "network é.html"
     file.write_text(file_page(PAGE, explorer_of(made())), encoding="utf-8")
     browser.open(file.as_uri())

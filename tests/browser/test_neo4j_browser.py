@@ -1,4 +1,4 @@
-"""What an engineer does first: the README's Cypher query in the Neo4j Browser, in a real Chromium."""
+"""The README's first Cypher query in the Neo4j Browser, in a real Chromium."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.timeout(400)
 
 
 def first_query() -> str:
-    """The first Cypher block of the README, as somebody copies it."""
+    """The first Cypher block of the README."""
     block = re.search(r"^```cypher\n(.*?)^```", README.read_text("utf-8"), re.DOTALL | re.MULTILINE)
     assert block, "README.md has no Cypher block"
     return block.group(1).strip()
@@ -32,7 +32,7 @@ def first_query() -> str:
 
 @pytest_asyncio.fixture
 async def stored(container: Container) -> dict[str, int]:
-    """Ten crashes in the graph, one of them hostile; how many nodes there are of each label that the query is about."""
+    """Ten crashes in the graph, one of them hostile; returns node counts by label of the query."""
     crashes = [submission(number % len(BUGS), number) for number in range(9)]
     await container.receiver.receive([*crashes, submission(0, 9, report=hostile_traceback())])
     text = "UNWIND ['Crash', 'Pattern', 'Environment', 'Signature'] AS label RETURN label, COUNT { (:$(label)) } AS nodes"
@@ -41,7 +41,7 @@ async def stored(container: Container) -> dict[str, int]:
 
 @pytest.fixture
 def offline(browser) -> Iterator:
-    """Chromium that reaches this machine only; the Browser would ask others for fonts and the like."""
+    """Chromium that reaches this machine only; the Browser would request fonts and the like elsewhere."""
     browser.driver.execute_cdp_cmd("Network.enable", {})
     browser.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["https://*"]})
     yield browser
@@ -50,7 +50,7 @@ def offline(browser) -> Iterator:
 
 
 def part(name: str) -> str:
-    """The Browser's own mark of a part of its page."""
+    """Selector of an element by the Browser's test id."""
     return f"[data-testid='{name}']"
 
 
@@ -60,7 +60,7 @@ def texts(browser, selector: str) -> list[str]:
 
 
 def log_in(browser, endpoint: Endpoint, query: str) -> None:
-    """Open the Browser with a query in its editor, and connect as the page asks for it."""
+    """Open the Browser with a query in its editor and log in on its connect form."""
     address = browser_query(endpoint.browser_url, query)
     assert address
     browser.driver.get(address)
@@ -75,7 +75,7 @@ def log_in(browser, endpoint: Endpoint, query: str) -> None:
 
 
 def run_query(browser, query: str) -> None:
-    """Press the editor's button; wait until the newest frame holds the answer's picture."""
+    """Press the editor's button and wait until the newest frame shows the graph."""
 
     def squeezed(lines: list[str]) -> str:
         return re.sub(r"[\s\u200b]|^\$", "", "".join(lines))
@@ -100,8 +100,8 @@ def test_the_first_query_of_the_readme_draws_crashes_patterns_and_environments(
     everything = sum(stored.values())
     browser.until(lambda: len(browser.all(f"{part('frame')} svg g.node")) == everything, "every node is drawn")
     captions = " ".join(texts(browser, f"{part('frame')} svg g.node text"))
-    for said in ("ZeroDiv", "KeyError", "desk 1.0", "site-1"):
-        assert said in captions
+    for caption in ("ZeroDiv", "KeyError", "desk 1.0", "site-1"):
+        assert caption in captions
 
     browser.run("document.querySelector(arguments[0]).click()", part("cypherFrameSidebarTable"))
     browser.until(lambda: MARKUP in " ".join(texts(browser, part("frameContents"))), "the table shows the markup as text")

@@ -1,4 +1,4 @@
-"""The service as a whole in a real Chromium: reports in, a picture out, and the same rows through every door."""
+"""The whole service in a real Chromium: reports in, a picture out, and equal rows from Cypher, GraphQL and the page."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ COPIED = (
 
 
 def crashes() -> list[Submission]:
-    """Four bugs at four sites, of which one always follows the first and one half of the time the second; and a hostile one."""
+    """Four bugs at four sites: one always follows the first, one follows the second half of the time; and a hostile one."""
     rng = random.Random(7)
     happened = []
     for number in range(4 * EACH):
@@ -80,7 +80,7 @@ async def serve(endpoint: Endpoint, embedder: MiniLmEmbedder, home: Path, bound:
 
 @pytest.fixture(scope="module")
 def base(endpoint: Endpoint, embedder: MiniLmEmbedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of the service, which has a thread, a loop and a connection of its own: Selenium blocks those of the tests."""
+    """Address of the service. It runs in a thread with its own loop and connection: Selenium blocks those of the tests."""
     started: Future[None] = Future()
     stop = threading.Event()
     home = tmp_path_factory.mktemp("served")
@@ -111,11 +111,11 @@ def shown(page) -> tuple[dict[str, tuple[object, ...]], set[tuple[str, str, str]
     return nodes, {(edge["from"], edge["to"], edge["type"]) for edge in data["edges"]}
 
 
-def copied(page, door: str) -> str:
-    """What a click on "Copy as …" puts on the clipboard."""
+def copied(page, kind: str) -> str:
+    """The clipboard after a click on "Copy as …"."""
     page.run(COPIED)
-    page.find(f"[data-copy='{door}']").click()
-    page.until(lambda: page.run("return window.taken"), f"{door} is copied")
+    page.find(f"[data-copy='{kind}']").click()
+    page.until(lambda: page.run("return window.taken"), f"{kind} is copied")
     return page.run("const taken = window.taken; delete window.taken; return taken")
 
 
@@ -137,7 +137,7 @@ def click_node(page, node: str) -> None:
     page.until(lambda: page.find("#details").is_displayed(), "the details are shown")
 
 
-def test_the_explorer_draws_what_was_received_and_found(page, base: str) -> None:
+def test_the_explorer_draws_received_crashes_and_found_relationships(page, base: str) -> None:
     page.open(f"{base}/")
     assert page.find(".counts").text == f"5 patterns, 2 relationships, {16 * EACH + 1} crashes"
     patterns, edges = shown(page)
@@ -164,7 +164,7 @@ def test_search_finds_a_hostile_pattern_and_shows_it_as_text(page, base: str) ->
     assert page.all("img[src='x']") == []
 
 
-def test_the_file_of_a_view_works_the_same(page, base: str) -> None:
+def test_the_standalone_file_works_like_the_live_page(page, base: str) -> None:
     page.open(f"{base}/view/network")
     assert {name for name, *_ in shown(page)[0].values()} >= {HOSTILE_NAME, "ZeroDivisionError in stats.mean"}
     click_node(page, pattern_id(page, HOSTILE_NAME))
@@ -185,17 +185,17 @@ def test_a_query_in_the_graphql_page_is_answered_from_the_graph(page, base: str)
     assert page.all("#result img") == []
 
 
-def test_the_reference_lists_the_paths_and_leads_back(page, base: str) -> None:
+def test_the_reference_lists_paths_and_links_to_the_explorer(page, base: str) -> None:
     page.forget()
     page.driver.get(f"{base}/docs")
     text = page.find("main").text
-    for said in ("GET /view/network", "POST /graphql", "min_score"):
-        assert said in text
+    for part in ("GET /view/network", "POST /graphql", "min_score"):
+        assert part in text
     page.find("a[href='/']").click()
     page.until(lambda: page.run("return document.documentElement.dataset.ready === 'true'"), "the explorer is shown again")
 
 
-VIEWS = {
+QUERIES = {
     "": (5, 2),
     "?first=3": (3, 1),
     "?search=pricing": (2, 0),
@@ -204,21 +204,21 @@ VIEWS = {
     "?edges=1": (5, 1),
     "?focus={}&depth=2": (2, 1),
 }
-"""How many patterns and relationships a view has; a focus is put in where the address has room for it."""
+"""Expected patterns and relationships by query string; ``{}`` takes the id of the focus."""
 
 
-@pytest.mark.parametrize("asked", VIEWS)
-def test_copied_texts_give_the_same_rows_through_the_other_doors(page, base: str, endpoint: Endpoint, asked: str) -> None:
+@pytest.mark.parametrize("asked", QUERIES)
+def test_copied_queries_return_the_rows_of_the_page(page, base: str, endpoint: Endpoint, asked: str) -> None:
     page.open(f"{base}/")
     page.open(f"{base}/{asked.format(pattern_id(page, 'KeyError in pricing.tariff_of'))}")
     patterns, edges = shown(page)
-    assert (len(patterns), len(edges)) == VIEWS[asked]
+    assert (len(patterns), len(edges)) == QUERIES[asked]
     assert by_cypher(endpoint, copied(page, "cypher")) == (patterns, edges)
     assert by_graphql(base, copied(page, "graphql")) == (patterns, edges)
 
 
 def by_cypher(endpoint: Endpoint, text: str):
-    """What the Neo4j Browser would draw: the nodes and relationships of the answer, as :func:`shown` has them."""
+    """The nodes and relationships that the Neo4j Browser would draw, in the form of :func:`shown`."""
     with neo4j.GraphDatabase.driver(endpoint.bolt_uri, auth=(endpoint.user, endpoint.password)) as driver:
         drawn = driver.execute_query(text, result_transformer_=neo4j.Result.graph)
     assert {label for node in drawn.nodes for label in node.labels} == {"Pattern"}
@@ -228,12 +228,12 @@ def by_cypher(endpoint: Endpoint, text: str):
 
 
 def bare(id: str) -> str:
-    """A pattern's own id. GraphQL's ids also say what kind of node each names."""
+    """The pattern id within a global GraphQL id."""
     return id.removeprefix("Pattern:")
 
 
 def by_graphql(base: str, document: str):
-    """The rows of the document, as :func:`shown` has them."""
+    """The rows of the document, in the form of :func:`shown`."""
     answer = httpx.post(f"{base}/graphql", json={"query": document}).json()
     assert "errors" not in answer, answer
     network = answer["data"]["network"]
