@@ -1,4 +1,4 @@
-"""Causation through the whole service, beside the plain methods, on event streams whose causes are known.
+"""Causation through the whole service, compared with plain methods, on event streams with known causes.
 
     python benchmarks/causation.py --events FOLDER [--shifts N] [--made-up V ...]
 
@@ -10,7 +10,7 @@ Beside it, on the same events in memory: every pair with at least five "A, then 
 direction that has more; the most frequent predecessor of each pattern; and pairwise Granger causality, a likelihood-ratio
 test of binned counts (Poisson, one lag of a minute, own and linked sites) with Benjamini-Hochberg at .05.
 
-The last column tells the share of ordered pairs that the algorithm reports on circularly shifted streams, where every
+The last column is the share of ordered pairs that the algorithm reports on circularly shifted streams, where every
 pair is false. ``--made-up V`` adds simulated sets with V patterns. ``--growth N`` measures the algorithm alone on N events of
 the co-occurrence benchmark, in which every tenth pattern is followed by another.
 """

@@ -32,7 +32,7 @@ STATE_LENGTH = 80
 KINDS = frozenset({"uncaught exception", "security exception", "wycheproof error", "kernel failure"})
 """What the clusterfuzz truth calls every exception of a language or report of a kernel, whatever its class."""
 CORRUPTED = "corrupted"
-"""What the syzkaller truth says where a log does not tell the function."""
+"""Placeholder of the syzkaller truth for logs without a function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def blames(at: StackFrame, function: str) -> bool:
 
 
 def by_title(report: ParsedReport, truth: Mapping[str, object]) -> dict[str, bool]:
-    """The error and the function to blame, which the title says in one line."""
+    """The error and the culprit, from the one-line title."""
     titles = [str(truth["title"]), *(str(one) for one in truth["alt"])]  # type: ignore[attr-defined]
     parts = [one.rpartition(" in ") for one in titles]
     found = {"type": report.error_type in {before or after for before, _, after in parts}}
@@ -142,7 +142,7 @@ def by_title(report: ParsedReport, truth: Mapping[str, object]) -> dict[str, boo
 
 
 def _place(told: str) -> str:
-    """The function in what a title says after ``in``."""
+    """The function in a title, after ``in``."""
     return told.strip().removesuffix(" at addr ADDR").removesuffix(".part.NUM")
 
 
@@ -159,7 +159,7 @@ COLUMNS = ("type", "top frame", "frames", "culprit")
 def judged(name: str, found: Sequence[Case]) -> Iterator[tuple[Case, tuple[ParsedReport, ...], dict[str, bool]]]:
     """Each case with its reports and what is right about the first of them; a fact that the truth does not know is absent.
 
-    A log whose true title is empty holds no crash: finding none in it is right.
+    A log with an empty true title has no crash; finding none is correct.
     """
     for case in found:
         reports = read(case.text).reports

@@ -8,7 +8,7 @@ so that more likeness never speaks against a match; a model that has not seen a 
 answers calibrate the probability (Platt 1999). Nothing of the reports is kept in the output.
 
 Corpora after ``--made`` are of injected faults. They teach languages and weigh less; of two faults in one function that crash
-with the very same hash only the first is kept, since nobody could tell them apart.
+with the same hash only the first is kept, since they are indistinguishable.
 """
 
 from __future__ import annotations
@@ -333,7 +333,7 @@ def streams(corpora: Sequence[Path], made: Sequence[Path]) -> list[Stream]:
 
 
 def apart(items: Sequence[Item]) -> list[Item]:
-    """Without reports whose hash is that of another group's."""
+    """Drops reports that share a hash with another group."""
     owners: dict[str, str] = {}
     return [item for item in items if owners.setdefault(item.exact, item.group) == item.group]
 

@@ -1,4 +1,4 @@
-"""What nobody caught: in the main thread, in other threads, in an asyncio loop."""
+"""Report uncaught exceptions: in the main thread, in other threads, in an asyncio loop."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def install_excepthook(url: str = "", *, reporter: Reporter | None = None, **opt
 
 
 def watch_loop(reporter: Reporter, loop: asyncio.AbstractEventLoop | None = None) -> None:
-    """Report exceptions that an asyncio loop, by default the running one, has nobody to give to."""
+    """Report exceptions that reach the handler of an asyncio loop, by default the running one."""
     import asyncio
 
     loop = loop or asyncio.get_running_loop()

@@ -21,7 +21,7 @@ PATH_LIMIT = 300
 class CrashgraphMiddleware:
     """Reports what the application does not handle, and raises it again.
 
-    Of the request only the method and the template of its path are told: no body, no header, no query.
+    Only the method and the path template of the request are reported: no body, header or query.
     """
 
     def __init__(self, app: App, url: str = "", *, reporter: Reporter | None = None, **options: Any) -> None:
@@ -48,5 +48,5 @@ def request_of(scope: Scope) -> str:
 
 
 def _template(path: str) -> str:
-    """A path without what may be an id, where the framework tells no template."""
+    """The path with likely ids removed, for frameworks without path templates."""
     return "/".join(part if not part or PLAIN.fullmatch(part) else "{}" for part in path.split("/"))

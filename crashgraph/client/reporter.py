@@ -94,7 +94,7 @@ class Reporter:
         self._stopped.set()
 
     def _begin(self) -> None:
-        """Begin anew, without what another process is about to send."""
+        """Reset after a fork, without the parent's queue."""
         self._waiting: queue.Queue[dict[str, str]] = queue.Queue(self._queue_size)
         self._stopped = threading.Event()
         self._starting = threading.Lock()
@@ -127,7 +127,7 @@ class Reporter:
 
 
 def _pause(outcome: DeliveryOutcome, attempt: int) -> float:
-    """Seconds before the next attempt: as the service says, else twice as long each time."""
+    """Seconds before the next attempt: the service's `Retry-After`, else doubling each time."""
     return min(LONGEST_PAUSE, outcome.retry_after or 0.5 * 2**attempt)
 
 

@@ -9,7 +9,7 @@ TEXT_LIMIT = 200_000
 
 
 def written(error: BaseException, request: str = "") -> str:
-    """The traceback with all causes, below a line that says what was asked of the program."""
+    """The traceback with all causes, below a line that names the request."""
     told = traceback.TracebackException.from_exception(error, compact=True)
     text = "".join(told.format())
     if len(text) > TEXT_LIMIT:

@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def properties(record: object) -> dict[str, Any]:
-    """What is stored of a record: its properties that are not ``None``, tuples as lists."""
+    """The stored properties of a record: those that are not ``None``, tuples as lists."""
     found: dict[str, Any] = {}
     for field in dataclasses.fields(record):  # type: ignore[arg-type]  # every declared record is a dataclass
         value = getattr(record, field.name)

@@ -1,4 +1,4 @@
-"""Backing up, restoring and deleting the graph of a home whose server is stopped.
+"""Back up, restore and delete the graph of a home while its server is stopped.
 
 Community has no online backup; ``neo4j-admin database dump`` and ``load`` do it offline, into and from one file.
 """

@@ -17,7 +17,7 @@ def render_config(layout: Layout, bolt_port: int, http_port: int, page_cache_mb:
     Neo4j refuses to start over a name it does not know, so only names that 2026.08 has stand here.
     """
     values = {
-        # Relative to --home-dir: Neo4j misreads letters outside ASCII in a path that stands in this file.
+        # Relative to --home-dir: Neo4j misreads non-ASCII letters of paths in this file.
         "server.directories.data": _relative(layout, layout.data),
         "server.directories.logs": _relative(layout, layout.logs),
         "server.directories.plugins": _relative(layout, layout.plugins),
@@ -32,7 +32,7 @@ def render_config(layout: Layout, bolt_port: int, http_port: int, page_cache_mb:
         "server.http.enabled": "true",
         "server.http.listen_address": f"{HOST}:{http_port}",
         "server.http.advertised_address": f"{HOST}:{http_port}",
-        # Nothing stands in front of a server that only this machine reaches.
+        # No proxy is in front of a loopback server.
         "server.http.x_forward.enabled": "false",
         "server.https.enabled": "false",
         "server.memory.pagecache.size": f"{page_cache_mb}m",

@@ -78,7 +78,7 @@ class EmbeddedServer:
             return self._launcher.endpoint(state)
 
     def release(self) -> None:
-        """Let go; stops a transient server that nobody else uses. Does nothing when not acquired."""
+        """Release the server; stops a transient server without other users. No-op when not acquired."""
         if not self._lease.held:
             return
         with self._changing():

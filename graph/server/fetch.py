@@ -19,7 +19,7 @@ TIMEOUT_S = 30
 
 
 class ByteCount:
-    """Bytes that arrived on all threads, told to a listener at most ten times a second."""
+    """Bytes received on all threads, reported to a listener at most ten times a second."""
 
     def __init__(self, listener: Callable[[int, str], None]) -> None:
         """``listener`` takes the bytes so far and the file that the last ones belong to."""

@@ -179,5 +179,5 @@ class Launcher:
         return Endpoint(bolt, http, browser, USER, self._layout.read_password())
 
     def say(self, stage: Stage, text: str) -> None:
-        """Tell whoever listens."""
+        """Notify the progress callback."""
         self._progress(ServerProgress(stage, text))

@@ -99,7 +99,7 @@ class FileLock:
 
     @property
     def _holder_path(self) -> Path:
-        # Beside the lock, not in it: on Windows nobody else can read a locked file.
+        # Beside the lock, not in it: on Windows a locked file is unreadable to other processes.
         return self.path.with_suffix(".pid")
 
     def _holder(self) -> str:

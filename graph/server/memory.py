@@ -1,4 +1,4 @@
-"""How much memory Neo4j may use when nobody says."""
+"""Default memory sizes of Neo4j."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def is_free(port: int) -> bool:
 
 
 def free_port(used: Collection[int] = ()) -> int:
-    """A port that nobody listens on and that is not in ``used``."""
+    """A free port that is not in ``used``."""
     while True:
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             probe.bind((HOST, 0))

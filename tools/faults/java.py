@@ -4,7 +4,7 @@ Takes sources and test sources of open-source libraries from the package registr
 into a method that their own tests enter (java/Crasher.java), and writes what the tests then throw to
 ``OUT/java.jsonl.gz``; the group is the fault. Failed assertions are in it and marked in the truth.
 Needs a JDK of version 17 and Maven on PATH. WORK keeps downloads, classes and the raw reports of each library; a
-library whose raw reports are there is not run again.
+library with existing raw reports is skipped.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ RUNNER = re.compile(r"\tat (java\.base/)?(org\.junit|junit|org\.opentest4j|org\.
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """A pinned library whose sources and test sources are published.
+    """A pinned library with published sources and test sources.
 
     ``whole`` keeps the test runner's frames in its reports; ``old`` makes them look like those of Java 8, which names
     no module and does not say what was null.
