@@ -19,11 +19,11 @@ class HasSignature:
 class OfPattern:
     """The signature belongs to this pattern. Merges, splits and verdicts move it; crashes are never rewritten."""
 
-    strategy: str = prop("Stage of the cascade that placed it: `verdict exact structural semantic fuzzy new`.")
-    confidence: float = prop("How sure that stage was, 0..1.")
-    reason: str | None = prop("Why, in words.", default=None)
-    placed_at: datetime | None = prop("When it was placed (UTC).", default=None)
-    verdict_id: str | None = prop("The verdict that placed it, where a person did.", default=None)
+    strategy: str = prop("Stage of the cascade that matched it: `verdict exact structural semantic fuzzy new`.")
+    confidence: float = prop("Confidence of that stage, 0..1.")
+    reason: str | None = prop("Reason in words.", default=None)
+    placed_at: datetime | None = prop("When it was added (UTC).", default=None)
+    verdict_id: str | None = prop("Verdict that placed it, if a person did.", default=None)
 
 
 @relationship("HAS_FRAME", source="Signature", target="Frame", help="The stack passes through this frame.", written_by="ingest")
@@ -33,14 +33,14 @@ class HasFrame:
     position: int = prop("0 for the innermost frame.")
 
 
-@relationship("IN_MODULE", source="Frame", target="Module", help="The frame's function lives there.", written_by="ingest")
+@relationship("IN_MODULE", source="Frame", target="Module", help="The module or class of the frame.", written_by="ingest")
 class InModule:
-    """The frame's function lives there."""
+    """The module or class of the frame."""
 
 
-@relationship("OCCURRED_IN", source="Crash", target="Environment", help="Where the crash happened.", written_by="ingest")
+@relationship("OCCURRED_IN", source="Crash", target="Environment", help="The environment of the crash.", written_by="ingest")
 class OccurredIn:
-    """Where the crash happened."""
+    """The environment of the crash."""
 
 
 @relationship("AT_SITE", source="Environment", target="Site", help="The environment is at this site.", written_by="ingest")
@@ -66,11 +66,9 @@ class HasAttribute:
     """The environment has this fact."""
 
 
-@relationship(
-    "NEXT", source="Version", target="Version", help="The version of the same product that follows.", written_by="ingest"
-)
+@relationship("NEXT", source="Version", target="Version", help="The next version of the same product.", written_by="ingest")
 class NextVersion:
-    """The version of the same product that follows."""
+    """The next version of the same product."""
 
 
 @relationship(
@@ -89,17 +87,13 @@ class LinkedTo:
 class Resolves:
     """The solution fixes the pattern."""
 
-    worked: int = prop("How often it worked for this pattern.", default=0)
-    failed: int = prop("How often it did not.", default=0)
+    worked: int = prop("Number of uses for this pattern that worked.", default=0)
+    failed: int = prop("Number of uses that failed.", default=0)
     last_success_at: datetime | None = prop("When it last worked (UTC).", default=None)
     avg_confidence: float | None = prop("Mean confidence of the uses that worked here, 0..1.", default=None)
-    confidence_count: int = prop("How many uses that mean is of.", default=0)
-    trust: str = prop(
-        "How far it is trusted here by who told of it: `learned`, `suggested` or `validated`.", default="suggested"
-    )
-    scope: tuple[str, ...] | None = prop(
-        "Where it applies: facts of an environment as `name=value`; everywhere when empty.", default=None
-    )
+    confidence_count: int = prop("Number of uses behind that mean.", default=0)
+    trust: str = prop("Trust by origin for this pattern: `learned`, `suggested` or `validated`.", default="suggested")
+    scope: tuple[str, ...] | None = prop("Environments it applies to, as `name=value`; all if empty.", default=None)
     session_worked: int = prop("Times a program alone reported that it worked; counted apart.", default=0)
     session_failed: int = prop("Times a program alone reported that it failed.", default=0)
 
@@ -114,10 +108,10 @@ class Resolves:
 class ProvenIn:
     """The solution was applied there. One per pattern; a place is the environment's product and site, in any version."""
 
-    pattern_id: str = prop("The pattern it was applied against.")
+    pattern_id: str = prop("Pattern it was applied against.")
     applied_at: datetime = prop("When it was last applied (UTC).")
     version: str | None = prop("Version that introduced it; crashes of older versions do not count against it.", default=None)
-    version_order: str | None = prop("Text that orders that version among its product's.", default=None)
+    version_order: str | None = prop("Sort key of that version among the versions of its product.", default=None)
     worked: int = prop("Times people reported that it worked there.", default=0)
     failed: int = prop("Times they reported that it failed.", default=0)
     crash_days: int = prop("Days with a crash of the pattern there before the fix; a burst counts once.", default=0)
@@ -139,7 +133,7 @@ class FixedIn:
 
     pattern_id: str = prop("The resolved pattern.")
     at: datetime = prop("When it was stated (UTC).")
-    by: str = prop("The actor who stated it, as `kind:name`.")
+    by: str = prop("Actor who stated it, as `kind:name`.")
 
 
 @relationship(
@@ -205,8 +199,8 @@ class CorrelatesWith(Evidence):
     lift: float = prop("Observed over expected number with both.")
     expected: float = prop("Number with both expected by chance.")
     odds_ratio: float = prop("Odds of the value with the pattern over those without it.")
-    share: float = prop("Share of those with the pattern that have the value, 0..1.")
-    share_others: float = prop("Share of all others that have it, 0..1.")
+    share: float = prop("Share with the value among those with the pattern, 0..1.")
+    share_others: float = prop("Share with the value among all others, 0..1.")
 
 
 @relationship(
@@ -223,7 +217,7 @@ class EvolvesFrom(Evidence):
 
     product: str = prop("Product of the compared versions; empty when unknown.")
     version: str = prop("Version in which the newer one appears.")
-    kind: str = prop("`moved`, `renamed`, `split`, `merged`, `re-introduced` after versions without it, or else `changed`.")
+    kind: str = prop("`moved`, `renamed`, `split`, `merged`, `re-introduced` after versions without it, or `changed`.")
     likeness: float = prop("Cosine of the embeddings of their signatures.")
     left: float = prop("Rate of the older one after the change over its rate before.")
     before: float = prop("Rate of the newer one before the change over its rate after.")
@@ -243,7 +237,7 @@ class EvolvesFrom(Evidence):
 class SimilarFix(Evidence):
     """Two patterns with similar fixes. Stored once, from the smaller id to the larger. ``score`` is 1 for a shared solution."""
 
-    shared: int = prop("Solutions that resolved both.")
+    shared: int = prop("Number of solutions that resolved both.")
     solution_ids: tuple[str, ...] = prop("Those solutions and similar ones; a few.")
 
 
@@ -260,5 +254,5 @@ class SimilarFix(Evidence):
 class RelatedTo(Evidence):
     """Two patterns with nearly the same meaning. Stored once, from the smaller id to the larger."""
 
-    mutual: bool = prop("Whether each is among the nearest of the other.")
+    mutual: bool = prop("Whether each is among the nearest neighbours of the other.")
     signatures: tuple[str, ...] = prop("The nearest pair of signatures, one of each.")

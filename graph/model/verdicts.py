@@ -1,4 +1,4 @@
-"""What people decided about signatures and patterns, and the history of patterns."""
+"""Verdicts on signatures and patterns, and the history of patterns."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class Verdict:
         "without a person, where new fingerprints left a pattern empty.",
         index=True,
     )
-    by: str = prop("The actor who decided, as `kind:name`.")
-    on_behalf_of: str | None = prop("Whom the actor acted for, as the actor named them.", default=None)
+    by: str = prop("Actor who decided, as `kind:name`.")
+    on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None)
     at: datetime = prop("When (UTC).", index=True)
-    reason: str = prop("Why, redacted.", default="")
+    reason: str = prop("Reason, redacted.", default="")
     subjects: tuple[str, ...] = prop("Its subjects, each as `Pattern:id` or `Signature:hash`, as given.")
     ordinal: int = prop("Its position among all verdicts, from 1; unique among concurrent ones.", unique=True)
     touched: tuple[str, ...] = prop("Patterns and signatures that it changed, each as `Label:key`.", default=())
@@ -43,7 +43,7 @@ class Verdict:
 @node(
     "Revision",
     key="revision_id",
-    help="One step in the history of a pattern: what changed, from what to what.",
+    help="One step in the history of a pattern: the changed values, before and after.",
     written_by="people and jobs",
     colour="#44AA99",
     caption="change_type",
@@ -53,14 +53,14 @@ class Revision:
 
     revision_id: str = prop("Stable id.")
     pattern_id: str = prop("The changed pattern; it may no longer exist.", index=True)
-    version: int = prop("Number of the step, from 1 for each pattern.")
+    version: int = prop("Number of the step within its pattern, from 1.")
     change_type: str = prop(
         "`new_solution`, `pattern_update`, `merge`, `split`, `verdict`, `undo`, `reprocess`, `status` or `drift`.",
         index=True,
     )
     at: datetime = prop("When (UTC).", index=True)
-    by: str = prop("The actor who changed it, as `kind:name`, or the name of a job or command.")
-    on_behalf_of: str | None = prop("Whom the actor acted for, as the actor named them.", default=None)
+    by: str = prop("Actor who changed it, as `kind:name`, or the name of a job or command.")
+    on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None)
     reason: str | None = prop("Why, if stated.", default=None)
     before: str = prop("Changed values before, as JSON; `signatures` maps hashes to the time they were placed.", default="{}")
     after: str = prop("The same values after.", default="{}")
@@ -71,9 +71,9 @@ class Revision:
 class Decided:
     """Properties of every relationship written by a verdict."""
 
-    by: str = prop("The actor who decided, as `kind:name`.")
+    by: str = prop("Actor who decided, as `kind:name`.")
     at: datetime = prop("When (UTC).")
-    reason: str = prop("Why, redacted.", default="")
+    reason: str = prop("Reason, redacted.", default="")
     verdict_id: str = prop("The verdict; undoing it removes the relationship.", index=True)
     carried_by: str | None = prop(
         "The verdict or reprocessing that copied it here; empty on the original.",
