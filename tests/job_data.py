@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import timedelta
+from typing import Any
 
 from reports import START, submission
 
@@ -20,7 +21,7 @@ def _day(day: int, rng: random.Random) -> list[Submission]:
     found = []
     for number in range(12):
         at = START + timedelta(days=day, hours=2 * number, seconds=rng.uniform(0, 600))
-        where = {"site": f"site-{number % 4}", "user": f"user-{rng.randrange(30)}", "id": f"d{day}n{number}"}
+        where: dict[str, Any] = {"site": f"site-{number % 4}", "user": f"user-{rng.randrange(30)}", "id": f"d{day}n{number}"}
         old = number % 3 == 0
         found.append(submission(0, timestamp=at, version=f"1.{day % 3}", **where))
         if number % 4:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from graph.ingest.receipt import Receipt
 from graph.sources.submission import Submission
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -38,6 +39,12 @@ def submission(bug: int, number: int = 0, **changes: object) -> Submission:
         site=f"site-{number % 4}",
     )
     return replace(made, **changes)  # type: ignore[arg-type]  # any field, by name
+
+
+def pattern_of(receipt: Receipt) -> str:
+    """Id of the pattern of a report that was placed."""
+    assert receipt.pattern_id is not None
+    return receipt.pattern_id
 
 
 def json_lines(count: int) -> Iterator[str]:

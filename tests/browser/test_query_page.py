@@ -24,8 +24,8 @@ ECHO = "query($t: DateTime) { crashes(first: 1, filter: {since: $t}) { nodes { i
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """A served page. The queries here are answered before anything is read, so there is no graph."""
-    graphql = graphql_app(lambda _: Context(graph=None, matcher=None, receiver=None))
-    pages = PageRoutes(graph=None)
+    graphql = graphql_app(lambda _: Context(graph=None, matcher=None, receiver=None))  # type: ignore[arg-type]  # no graph
+    pages = PageRoutes(graph=None)  # type: ignore[arg-type]  # likewise
     app = Starlette(routes=pages.routes(graphql), exception_handlers=pages.handlers())
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", ws="none", lifespan="off"))
     thread = threading.Thread(target=server.run, daemon=True)

@@ -10,14 +10,15 @@ import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import neo4j
 import pytest
-from reports import MARKUP, hostile_traceback, submission
+from reports import MARKUP, START, hostile_traceback, submission
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
@@ -57,8 +58,8 @@ def crashes() -> list[Submission]:
     return [*happened, submission(0, report=hostile_traceback())]
 
 
-def when(minute: float):
-    return submission(0).timestamp + timedelta(minutes=minute)
+def when(minute: float) -> datetime:
+    return START + timedelta(minutes=minute)
 
 
 async def serve(endpoint: Endpoint, embedder: MiniLmEmbedder, home: Path, bound: socket.socket, started: Future, stop) -> None:
@@ -104,7 +105,7 @@ def page(browser, base: str):
     assert [asked for asked in browser.requests() if not asked.startswith((f"{base}/", "data:"))] == []
 
 
-def shown(page) -> tuple[dict[str, tuple[object, ...]], set[tuple[str, str, str]]]:
+def shown(page) -> tuple[dict[str, tuple[Any, ...]], set[tuple[str, str, str]]]:
     """Patterns (name, severity, crashes by id) and relationships (source, target, type) that the page draws."""
     data = page.run("return {nodes: crashgraph.data.nodes, edges: crashgraph.data.edges}")
     nodes = {node["id"]: (node["label"], node["severity"], node["count"]) for node in data["nodes"]}
@@ -223,8 +224,11 @@ def by_cypher(endpoint: Endpoint, text: str):
         drawn = driver.execute_query(text, result_transformer_=neo4j.Result.graph)
     assert {label for node in drawn.nodes for label in node.labels} == {"Pattern"}
     nodes = {node["pattern_id"]: (node["name"], node["severity"], node["occurrence_count"]) for node in drawn.nodes}
-    ends = [(edge, *(node["pattern_id"] for node in edge.nodes)) for edge in drawn.relationships]
-    return nodes, {(source, target, edge.type) for edge, source, target in ends}
+    edges = set()
+    for edge in drawn.relationships:
+        source, target = (node["pattern_id"] for node in edge.nodes if node)
+        edges.add((source, target, edge.type))
+    return nodes, edges
 
 
 def bare(id: str) -> str:

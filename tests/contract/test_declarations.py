@@ -78,7 +78,7 @@ def test_a_derived_relationship_carries_its_evidence_and_no_other_does(relations
 
 def test_what_a_job_owns_has_one_writer_and_every_derived_relationship_has_one() -> None:
     owned = [(name, spec.name) for spec in JOBS for name in spec.writes]
-    declared = {**NODES, **RELATIONSHIPS}
+    declared: dict[str, NodeDeclaration | RelationshipDeclaration] = {**NODES, **RELATIONSHIPS}
     assert {name: declared[name].written_by for name, _ in owned} == dict(owned)
     assert len(dict(owned)) == len(owned)
     assert {type_ for type_, relationship in RELATIONSHIPS.items() if relationship.derived} <= dict(owned).keys()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from strawberry.types.field import StrawberryField
 
 from graph.model.actor import Scope, person
 from graph.model.permissions import needs, scope_of
+from graph.ports import Graph
 from schema.build import build_schema
 from schema.context import Context
 from schema.operations.roots import Mutation, Query, Subscription
@@ -58,7 +60,7 @@ async def test_an_actor_without_the_scope_is_refused_before_anything_is_read(doc
 
 
 async def test_relations_below_a_mutation_are_guarded_too() -> None:
-    async def unreachable(graph: object, ids: list[str]) -> dict[str, str]:
+    async def unreachable(graph: Graph, ids: Sequence[str]) -> dict[str, str]:
         raise AssertionError("the relation was read")
 
     context = Context(graph=None, matcher=None, receiver=None, actor=person("sender", [Scope.REPORT]))  # type: ignore[arg-type]

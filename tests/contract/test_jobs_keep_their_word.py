@@ -25,7 +25,7 @@ from graph.store import Neo4jGraph
 from jobs.params import NoParams
 from jobs.registry import JOBS, job_names
 from jobs.runner import run_now
-from jobs.spec import JobEdge, JobSpec, Work
+from jobs.spec import JobEdge, JobOutput, JobSpec, Work
 
 OF_THE_RUN = {"run_id", "computed_at"}
 jobs = pytest.mark.parametrize("spec", JOBS, ids=job_names())
@@ -67,7 +67,7 @@ async def test_a_job_reads_and_writes_what_it_declares(container: Container, spe
     before = await everything(container.graph, spec.updates)
     witnesses: list[Witness] = []
 
-    def run(work: Work[Any]) -> AsyncIterator[Sequence[JobEdge]]:
+    def run(work: Work[Any]) -> AsyncIterator[Sequence[JobOutput]]:
         witnesses.append(Witness(work.graph))
         work.graph = witnesses[-1]
         return spec.run(work)

@@ -38,18 +38,18 @@ class Elements(HTMLParser):
 
     def __init__(self, text: str) -> None:
         super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.tags: list[tuple[str, dict[str, str]]] = []
         self.title = ""
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
 
     def handle_data(self, data: str) -> None:
         if self.tags[-1:] and self.tags[-1][0] == "title":
             self.title += data.strip()
 
-    def of(self, tag: str) -> list[dict[str, str | None]]:
+    def of(self, tag: str) -> list[dict[str, str]]:
         return [attrs for name, attrs in self.tags if name == tag]
 
 
@@ -65,7 +65,7 @@ async def ids(container: Container) -> dict[str, str]:
 async def client(container: Container, ids: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
     """Pages and GraphQL on a graph with one crash."""
     routes = PageRoutes(container.graph, container.endpoint.browser_url)
-    graphql = graphql_app(lambda _: Context(graph=container.graph, matcher=container.matcher, receiver=None))
+    graphql = graphql_app(lambda _: Context(graph=container.graph, matcher=container.matcher, receiver=container.receiver))
     transport = httpx.ASGITransport(Starlette(routes=routes.routes(graphql), exception_handlers=routes.handlers()))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as opened:
         yield opened
@@ -88,7 +88,7 @@ async def test_a_page_answers_in_the_shell_and_names_no_other_origin(
     assert policy != second.headers["Content-Security-Policy"], "a nonce is used once"
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
-    nonce = re.search(r"script-src 'nonce-([^']+)'", policy)[1]
+    [nonce] = re.findall(r"script-src 'nonce-([^']+)'", policy)
     elements = Elements(first.text)
     assert elements.title == f"{page.title} · crashgraph"
     scripts = [attrs for attrs in elements.of("script") if attrs.get("type") != "application/json"]

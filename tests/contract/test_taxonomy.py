@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from graph.diagnosis.diagnose import diagnose
-from graph.diagnosis.taxonomy import FILE, Category, taxonomy, taxonomy_of
+from graph.diagnosis.taxonomy import FILE, Category, TaxonomyExample, taxonomy, taxonomy_of
 from graph.model.errors import InvalidInputError
 from graph.model.report import ParsedReport
 
@@ -38,7 +38,7 @@ def test_it_is_as_large_as_promised() -> None:
 @pytest.mark.parametrize(
     ("category", "example"), EXAMPLES, ids=[f"{category.code}-{example.error_type}" for category, example in EXAMPLES]
 )
-def test_every_example_gets_its_category(category: Category, example: object) -> None:
+def test_every_example_gets_its_category(category: Category, example: TaxonomyExample) -> None:
     """No other category, earlier or later, matches an example first."""
     found = diagnose(ParsedReport("x", example.error_type, example.message))
     assert found is not None

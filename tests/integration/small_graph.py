@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from graph.model.integrity import sha256
 from graph.model.statement import Statement
-from graph.ports import Graph, Row
+from graph.ports import Graph, Row, Transaction
+
+T = TypeVar("T")
 
 START = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
 
@@ -115,3 +117,6 @@ class Counted:
     async def write(self, *statements: Statement) -> list[list[Row]]:
         self.names += [statement.name for statement in statements]
         return await self._graph.write(*statements)
+
+    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        return await self._graph.transact(work)

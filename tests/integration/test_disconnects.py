@@ -13,6 +13,7 @@ import httpx
 import pytest
 import pytest_asyncio
 import websockets
+from websockets.typing import Subprotocol
 
 from crashgraph.app import AppDependencies
 from crashgraph.http_ingest.intake import Intake
@@ -45,7 +46,7 @@ async def abort(address: str, run_id: str, *, name: str, messages: int, pause: f
         address,
         sock=connection,
         compression=None,
-        subprotocols=["graphql-transport-ws"],
+        subprotocols=[Subprotocol("graphql-transport-ws")],
         additional_headers={"Authorization": f"Bearer {SECRET}"},
     )
     client.transport.pause_reading()

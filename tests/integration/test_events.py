@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-from reports import submission
+from reports import pattern_of, submission
 
 from crashgraph.wiring import Container
 from graph.cypher import query
@@ -96,10 +96,10 @@ async def test_a_write_that_is_rolled_back_leaves_no_event_and_no_gap(graph: Neo
 
 async def test_a_verdict_that_fails_leaves_no_event(container: Container) -> None:
     one, other = await container.receiver.receive([submission(0), submission(1)])
-    await container.verdicts.different(one.pattern_id, other.pattern_id, actor=ANN)
+    await container.verdicts.different(pattern_of(one), pattern_of(other), actor=ANN)
     before = await latest_watermark(container.graph)
     with pytest.raises(Exception, match="undo it first"):
-        await container.verdicts.merge([one.pattern_id, other.pattern_id], actor=ANN)
+        await container.verdicts.merge([pattern_of(one), pattern_of(other)], actor=ANN)
     assert await kinds_of(container, before) == []
 
 
@@ -129,7 +129,7 @@ async def test_what_people_do_is_told_with_who_did_it(container: Container) -> N
     fixed = FixVersion(Version(version_id="desk@2.0", title="desk 2.0", product="desk", version="2.0"), "2.0")
     await resolve(graph, pattern, ANN, fixed_in=fixed)
     await reopen_pattern(graph, pattern, ANN)
-    merged = await container.verdicts.merge([pattern, other.pattern_id], actor=ANN)
+    merged = await container.verdicts.merge([pattern, pattern_of(other)], actor=ANN)
     await container.verdicts.undo(merged.verdict.verdict_id, actor=ANN)
     events = (await events_since(graph, mark)).events
     assert [one.kind for one in events] == [
@@ -226,7 +226,7 @@ async def test_an_agent_changes_nothing_that_people_proved(container: Container)
     )
     assert await graph.read(facts) == before
     with pytest.raises(ForbiddenError, match="only a person"):
-        await container.verdicts.merge([pattern, other.pattern_id], actor=AGENT)
+        await container.verdicts.merge([pattern, pattern_of(other)], actor=AGENT)
     with pytest.raises(ForbiddenError, match="only a person"):
         await validate_crash(
             graph, CrashReview(crash_id=other.crash_id, correct=False, belongs_to=pattern), AGENT.acting_for("ann")
@@ -239,9 +239,9 @@ async def test_who_may_not_teach_is_refused_before_anything_is_written(container
     mark = await latest_watermark(container.graph)
     attempts = [
         validate_crash(container.graph, CrashReview(crash_id=one.crash_id), actor),
-        record_solution(container.graph, NewSolution(pattern_id=one.pattern_id or "", description="x"), actor),
-        reopen_pattern(container.graph, one.pattern_id or "", actor),
-        container.verdicts.split(one.pattern_id, ["x"], actor=actor),
+        record_solution(container.graph, NewSolution(pattern_id=pattern_of(one), description="x"), actor),
+        reopen_pattern(container.graph, pattern_of(one), actor),
+        container.verdicts.split(pattern_of(one), ["x"], actor=actor),
         container.receiver.receive([submission(1)], actor=actor),
     ]
     for attempt in attempts:

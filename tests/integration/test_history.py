@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from reports import submission, traceback
+from reports import pattern_of, submission, traceback
 from test_command_line import run
 from test_verdicts import give_some, homes, undo_some, world
 
@@ -111,7 +111,7 @@ async def test_every_revision_has_what_changed_and_why(container: Container) -> 
     one, other = await container.receiver.receive([submission(0), submission(1)])
     review = CrashReview(crash_id=one.crash_id, name="Missing tariff", notes="seen")
     await validate_crash(container.graph, review, person("ann"))
-    merged = await container.verdicts.merge([one.pattern_id, other.pattern_id], actor=person("bob"), reason="one cause")
+    merged = await container.verdicts.merge([pattern_of(one), pattern_of(other)], actor=person("bob"), reason="one cause")
     await container.verdicts.undo(merged.verdict.verdict_id, actor=person("cy"), reason="it was not")
     document = """query($p: ID!, $after: String) { pattern(id: $p) { history(first: 2, after: $after) {
       pageInfo { hasNextPage endCursor } nodes { version changeType by reason at signaturesAdded signaturesRemoved
@@ -122,6 +122,7 @@ async def test_every_revision_has_what_changed_and_why(container: Container) -> 
             document, {"p": one.pattern_id, "after": after}, Context(container.graph, container.matcher, container.receiver)
         )
         assert result.errors is None, result.errors
+        assert result.data is not None
         page = result.data["pattern"]["history"]
         steps += page["nodes"]
         if not page["pageInfo"]["hasNextPage"]:
@@ -152,6 +153,7 @@ async def test_a_removed_pattern_is_shown_as_it_was(container: Container) -> Non
     context = Context(container.graph, container.matcher, container.receiver)
     result = await build_schema().execute(document, given, context)
     assert result.errors is None, result.errors
+    assert result.data is not None
     found = result.data["patternAsOf"]
     assert (found["name"], found["version"]) == ("the other", 1)
     assert [one["exact"] for one in found["signatures"]] == there.signatures[a][:1]
@@ -187,6 +189,7 @@ async def test_verdicts_through_graphql(container: Container) -> None:
     async def ask(text: str, **given: Any) -> Any:
         result = await build_schema().execute(text, given, context)
         assert result.errors is None, result.errors
+        assert result.data is not None
         (answer,) = result.data.values()
         return answer
 
@@ -226,31 +229,31 @@ async def test_the_commands_give_undo_and_list_verdicts(container: Container, en
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     [same] = crashgraph(
-        "verdict", "same", one.pattern_id, f"Crash:{other.crash_id}", "--on-behalf-of", "ann", "--reason", "one race"
+        "verdict", "same", pattern_of(one), f"Crash:{other.crash_id}", "--on-behalf-of", "ann", "--reason", "one race"
     )
     assert (same["kind"], same["pattern_id"], same["by"], same["on_behalf_of"]) == ("same", one.pattern_id, ME, "ann")
-    refused = run(environment, "verdict", "different", one.pattern_id, other.pattern_id)
+    refused = run(environment, "verdict", "different", pattern_of(one), pattern_of(other))
     assert refused.returncode == 2
     assert "undo the verdict" in refused.stderr
-    assert [step["change_type"] for step in crashgraph("history", other.pattern_id)] == ["merge"]
-    [then] = crashgraph("history", other.pattern_id, "--as-of", before.isoformat())
+    assert [step["change_type"] for step in crashgraph("history", pattern_of(other))] == ["merge"]
+    [then] = crashgraph("history", pattern_of(other), "--as-of", before.isoformat())
     assert (then["pattern"]["status"], len(then["signatures"])) == ("open", 1)
-    text = run(environment, "history", other.pattern_id)
+    text = run(environment, "history", pattern_of(other))
     assert "status: open → merged" in text.stdout
     shown = run(environment, "verdict", "undo", same["verdict_id"], "--on-behalf-of", "bob")
     assert f"undone by {ME}" in shown.stdout
-    assert [row["kind"] for row in crashgraph("verdict", "list", one.pattern_id)][-1:] == ["same"]
+    assert [row["kind"] for row in crashgraph("verdict", "list", pattern_of(one))][-1:] == ["same"]
     assert crashgraph("verdict", "list", "--active") == []
     assert (await container.receiver.receive([submission(1, 5)]))[0].pattern_id == other.pattern_id
     nothing = run(environment, "verdict", "undo", "nothing")
     assert (nothing.returncode, "no verdict" in nothing.stderr) == (2, True)
-    wrong = run(environment, "history", one.pattern_id, "--as-of", "yesterday")
+    wrong = run(environment, "history", pattern_of(one), "--as-of", "yesterday")
     assert wrong.returncode == 2
 
 
 async def test_revisions_of_many_patterns_are_one_query(container: Container) -> None:
     receipts = await container.receiver.receive([submission(bug, report=traceback(bug)) for bug in range(4)])
-    ids = [receipt.pattern_id for receipt in receipts]
+    ids = [pattern_of(receipt) for receipt in receipts]
     await container.verdicts.merge(ids[:2], actor=person("ann"))
     pages = await history_of(container.graph, ids, 5)
     assert [len(pages[id].items) for id in ids] == [1, 1, 0, 0]

@@ -244,9 +244,13 @@ async def test_half_a_character_and_odd_numbers_are_survived(sender: Sender, con
 
 async def test_the_project_is_the_product_of_events_that_name_none(sender: Sender, container: Container) -> None:
     number = Projects(container.settings.home).number("desk")
-    for turn, (project, changes) in enumerate(
-        [("1", {}), (number, {"release": "abc123"}), ("77", {"release": None}), (number, {"tags": {"product": "till"}})]
-    ):
+    cases: list[tuple[str, dict[str, Any]]] = [
+        ("1", {}),
+        (number, {"release": "abc123"}),
+        ("77", {"release": None}),
+        (number, {"tags": {"product": "till"}}),
+    ]
+    for turn, (project, changes) in enumerate(cases):
         made = event(event_id=f"{turn:032x}", exception={"values": [{"type": "E", "value": str(turn)}]}, **changes)
         assert (await sender.envelope(envelope(({"type": "event"}, made)), project)).status_code == 200
     rows = await container.graph.read(CRASHES)

@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 import websockets
 from websockets.asyncio.client import ClientConnection
+from websockets.typing import Subprotocol
 
 from crashgraph.app import AppDependencies
 from crashgraph.http_ingest.intake import Intake
@@ -26,7 +27,7 @@ from jobs.spec import JobEdge, JobSpec, Work
 from schema.listeners import Listeners
 from schema.operations import jobs as schema_jobs
 
-PROTOCOL = "graphql-transport-ws"
+PROTOCOL = Subprotocol("graphql-transport-ws")
 PROGRESS = "subscription ($id: ID!) { jobProgress(runId: $id) { runId state progressDone progressTotal progressWhat error } }"
 REQUEST = (
     "mutation ($name: String!, $params: [JobParamInput!]) { requestJob(name: $name, params: $params)"
@@ -158,7 +159,7 @@ async def test_a_run_is_followed_to_its_end(address: str, container: Container) 
         claimed = await claim_run(container.graph, run_id, "worker", jobs=(gated(go_on),))
         assert claimed
         running = asyncio.create_task(execute(container.graph, claimed, heartbeat_seconds=0.1))
-        seen = []
+        seen: list[dict[str, Any]] = []
         while not seen or seen[-1]["progressWhat"] != "halfway":
             seen.append((await told(client))["payload"]["data"]["jobProgress"])
         assert (seen[-1]["state"], seen[-1]["progressDone"], seen[-1]["progressTotal"]) == ("running", 2, 5)

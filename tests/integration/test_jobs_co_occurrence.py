@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 
@@ -24,14 +25,15 @@ CREATE (crash)-[:HAS_SIGNATURE]->(signature)
 
 def crash(number: int, pattern: str, seconds: float | None, **fields: str | None) -> dict[str, object]:
     at = None if seconds is None else START + timedelta(seconds=seconds)
-    return {
+    known = {
         "crash_id": f"c{number:05}",
         "pattern": pattern,
         "at": at,
         "status": "matched",
         "site": None,
         "session": None,
-    } | fields
+    }
+    return {**known, **fields}
 
 
 def background(patterns: list[str], sites: int, each: int, seed: int) -> list[tuple[str, str, float]]:
@@ -49,7 +51,7 @@ async def store(graph: Neo4jGraph, happened: list[tuple[str, str, float]]) -> No
     await graph.write(Statement(STORE, {"rows": rows}))
 
 
-async def edges(graph: Neo4jGraph) -> dict[tuple[str, str], dict[str, object]]:
+async def edges(graph: Neo4jGraph) -> dict[tuple[str, str], dict[str, Any]]:
     text = "MATCH (a:Pattern)-[r:CO_OCCURS_WITH]->(b:Pattern) RETURN a.pattern_id AS a, b.pattern_id AS b, r"
     return {(row["a"], row["b"]): row["r"] for row in await graph.read(Statement(text))}
 

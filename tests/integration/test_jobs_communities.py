@@ -95,11 +95,11 @@ async def test_two_families_are_told_apart_and_named(insects: Neo4jGraph, gds_fr
     assert 0.9 < first["cohesion"] < 1
     assert counts["by_gds"] == (gds_from == 0)
     assert (counts["patterns"], counts["tied"], counts["ties"], counts["in_families"]) == (9, 8, 13, 8)
-    network = nx.Graph()
+    network: nx.Graph[str] = nx.Graph()
     for row in [*clique(ANTS), *clique(BEES)]:
         network.add_edge(row["a"], row["b"], weight=0.45)
     network.add_edge("ant", "bee", weight=0.15)
-    assert counts["modularity"] == pytest.approx(nx.community.modularity(network, [ANTS, BEES]))
+    assert counts["modularity"] == pytest.approx(nx.community.modularity(network, [set(ANTS), set(BEES)]))
 
 
 async def test_nothing_of_gds_stays_behind(insects: Neo4jGraph, ran: Ran) -> None:
@@ -191,7 +191,7 @@ async def chains(graph: Neo4jGraph) -> Neo4jGraph:
 @pytest.mark.parametrize("gds_from", [0, -1], ids=["gds", "here"])
 async def test_influence_and_brokerage_are_those_of_networkx(chains: Neo4jGraph, gds_from: int, ran: Ran) -> None:
     _, counts = await ran("influence", gds_from=gds_from)
-    network = nx.DiGraph()
+    network: nx.DiGraph[str] = nx.DiGraph()
     network.add_weighted_edges_from(CAUSES)
     rank = nx.pagerank(network.reverse(), alpha=0.85, weight="weight", tol=1e-12, max_iter=1000)
     between = nx.betweenness_centrality(network)

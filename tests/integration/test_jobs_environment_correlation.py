@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -49,7 +49,7 @@ def shop(site: str, version: str, os: str) -> Environment:
     return made
 
 
-async def store(graph: Neo4jGraph, seen: list[tuple[str, Environment, str | None]], minutes: int = 60) -> None:
+async def store(graph: Neo4jGraph, seen: Sequence[tuple[str, Environment, str | None]], minutes: int = 60) -> None:
     """Crashes in order, ``minutes`` apart."""
     environments = {one.environment_id: one for _, one, _ in seen}
     rows = [

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
@@ -24,7 +25,7 @@ from jobs import claims, publish
 from jobs.claims import begin, cancel_run, claim_run, claim_slot, claim_waiting, read_run, request_run
 from jobs.params import param
 from jobs.runner import execute, run_now
-from jobs.spec import JobEdge, JobSpec, Work
+from jobs.spec import JobEdge, JobSpec, Progress, Work
 from jobs.worker import Worker, WorkerSettings
 
 DUE = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
@@ -37,7 +38,7 @@ class PairParams:
     support: int = param("Support of the edges.", default=7, minimum=1)
 
 
-def job(run: Run, **changed: object) -> JobSpec[PairParams]:
+def job(run: Run, **changed: Any) -> JobSpec[PairParams]:
     spec = JobSpec("pairs", "1", "Test job.", "off", PairParams, ("Pattern",), ("CO_OCCURS_WITH",), run, retry_seconds=0.05)
     return replace(spec, **changed)
 
@@ -277,16 +278,17 @@ async def test_more_edges_than_one_transaction_takes_are_written_in_batches(
 
 
 async def test_progress_is_in_the_graph_and_told_to_who_runs_it(patterns: Neo4jGraph) -> None:
-    begun, told = asyncio.Event(), []
+    begun = asyncio.Event()
+    reported: list[Progress] = []
     claimed = await begin(patterns, job(endless(begun)), {}, "worker")
-    task = asyncio.create_task(execute(patterns, claimed, heartbeat_seconds=0.05, on_progress=told.append))
+    task = asyncio.create_task(execute(patterns, claimed, heartbeat_seconds=0.05, on_progress=reported.append))
 
     async def shown() -> bool:
         run = await read_run(patterns, claimed.run.run_id)
         return (run.progress_done, run.progress_total, run.progress_what) == (3, 10, "thinking")
 
     await until(shown)
-    assert [(now.done, now.total, now.what) for now in told[-1:]] == [(3, 10, "thinking")]
+    assert [(now.done, now.total, now.what) for now in reported[-1:]] == [(3, 10, "thinking")]
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

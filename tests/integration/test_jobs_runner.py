@@ -313,7 +313,7 @@ async def test_a_live_run_keeps_its_heartbeat(patterns: Neo4jGraph) -> None:
     async with asyncio.timeout(60):
         while True:
             alive = await read_run(patterns, claimed.run.run_id)
-            if alive.heartbeat_at >= claimed.run.started_at:
+            if alive.heartbeat_at and claimed.run.started_at and alive.heartbeat_at >= claimed.run.started_at:
                 break
             await asyncio.sleep(0.05)
     assert await claim_waiting(patterns, "eager", jobs=(job(run),)) is None

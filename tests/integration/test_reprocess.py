@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from reports import submission
+from reports import pattern_of, submission
 from test_command_line import run
 from test_verdicts import traceback
 from whole_graph import same_as, whole
@@ -224,7 +224,7 @@ async def test_a_verdict_can_be_undone_after_its_signatures_were_reprocessed(con
             submission(0, 2, report=traceback("OSError", "b", "w.v")),
         ]
     )
-    same = await container.verdicts.same(one.pattern_id, other.pattern_id, actor=person("ann"))
+    same = await container.verdicts.same(pattern_of(one), pattern_of(other), actor=person("ann"))
     told = await planned(container)
     assert (told.signatures, told.renamed, told.crashes_moved, told.held) == (2, 2, 0, 0)
     await apply(container)

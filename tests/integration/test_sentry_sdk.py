@@ -58,6 +58,7 @@ async def test_no_event_is_lost_when_the_service_is_killed_and_started_again(
     address = dsn(f"http://127.0.0.1:{unused_tcp_port}", Keys(Settings(home=home)).first)
     service = await asyncio.to_thread(start, environment, unused_tcp_port, log)
     program = subprocess.Popen([*PROGRAM, address, "100", "0.02", "0"], stdout=subprocess.PIPE, text=True, env={**os.environ})
+    assert program.stdout is not None
     try:
         assert program.stdout is not None
         assert (await asyncio.to_thread(program.stdout.readline)).strip() == "half"

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from reports import submission
+from reports import pattern_of, submission
 from test_verdicts import homes, pattern, traceback, world
 from whole_graph import same_as, whole
 
@@ -72,7 +72,7 @@ async def test_different_patterns_are_forbidden_to_each_other(container: Contain
     mine = fingerprint(container, "Error0A", "broken", "db.poolA")
     alike = replace(mine, exact="0" * 64)
     ruled = await verdicts(container.graph, [mine, alike])
-    assert [(one.pattern_id, one.forbidden) for one in ruled.values()] == [(None, {b}), (None, {b})]
+    assert [(one.pattern_id, one.forbidden) for one in ruled.values()] == [(None, frozenset({b}))] * 2
 
 
 async def test_verdicts_are_training_data(container: Container) -> None:
@@ -102,17 +102,17 @@ async def test_a_writer_that_decided_before_a_merge_stores_in_the_surviving_patt
     decided = await signature_matcher.match(item.fingerprint for item in fresh)
     (exact,) = decided
     late = {exact: replace(decided[exact], pattern_id=other.pattern_id, strategy="semantic")}
-    await container.verdicts.merge([one.pattern_id, other.pattern_id], actor=person("ann"))
+    await container.verdicts.merge([pattern_of(one), pattern_of(other)], actor=person("ann"))
     written = await container.receiver._write(fresh, late, INGEST)
     assert written[exact].pattern_id == one.pattern_id
     assert (await homes(container))[exact] == one.pattern_id
     assert (await pattern(container, one.pattern_id))["occurrence_count"] == 3
-    assert (await pattern(container, other.pattern_id)).get("occurrence_count") is None
+    assert (await pattern(container, pattern_of(other))).get("occurrence_count") is None
 
 
 async def test_ingest_while_people_merge_loses_nothing(container: Container) -> None:
     receipts = await container.receiver.receive([submission(n) for n in range(4)])
-    ids = [receipt.pattern_id for receipt in receipts]
+    ids = [pattern_of(receipt) for receipt in receipts]
 
     async def write(start: int) -> None:
         for number in range(6):
@@ -131,8 +131,8 @@ async def test_ingest_while_people_merge_loses_nothing(container: Container) -> 
 async def test_storing_again_changes_nothing_after_verdicts(container: Container) -> None:
     batch = [submission(n % 4, n) for n in range(8)]
     receipts = await container.receiver.receive(batch)
-    await container.verdicts.merge([receipts[0].pattern_id, receipts[1].pattern_id], actor=person("ann"))
-    await container.verdicts.different(receipts[2].pattern_id, receipts[3].pattern_id, actor=person("ann"))
+    await container.verdicts.merge([pattern_of(receipts[0]), pattern_of(receipts[1])], actor=person("ann"))
+    await container.verdicts.different(pattern_of(receipts[2]), pattern_of(receipts[3]), actor=person("ann"))
     before = await whole(container.graph)
     await container.receiver.receive(batch)
     assert await same_as(container.graph, before)

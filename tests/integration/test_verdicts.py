@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from reports import submission
+from reports import pattern_of, submission
 from whole_graph import same_as, whole
 
 from crashgraph.wiring import Container
@@ -73,7 +73,7 @@ async def world(container: Container) -> World:
             for kind, (minute, severity) in zip("ABC", [(number, severities[number]), (5, "low"), (9, "medium")], strict=True)
         ]
         receipts = await container.receiver.receive([*batch, submission(0, 30 + number, report=batch[0].report)])
-        patterns.append(receipts[0].pattern_id)
+        patterns.append(pattern_of(receipts[0]))
         crashes = [receipt.crash_id for receipt in receipts]
         text = "MATCH (c:Crash)-[:HAS_SIGNATURE]->(s) WHERE c.crash_id IN $ids RETURN DISTINCT s.exact AS exact"
         found = await container.graph.read(Statement(text, {"ids": crashes}))
@@ -136,13 +136,13 @@ async def test_the_id_of_a_merged_pattern_means_the_other(container: Container) 
 
 async def test_new_crashes_of_a_merged_pattern_join_the_other(container: Container) -> None:
     one, other = await container.receiver.receive([submission(0), submission(1)])
-    merged = await container.verdicts.same(one.pattern_id, other.pattern_id, actor=person("ann"))
+    merged = await container.verdicts.same(pattern_of(one), pattern_of(other), actor=person("ann"))
     again = (await container.receiver.receive([submission(1, 7)]))[0]
     assert again.pattern_id == one.pattern_id
     await container.verdicts.undo(merged.verdict.verdict_id, actor=person("ann"))
     assert (await container.receiver.receive([submission(1, 8)]))[0].pattern_id == other.pattern_id
-    assert (await pattern(container, other.pattern_id))["occurrence_count"] == 3
-    assert (await pattern(container, one.pattern_id))["occurrence_count"] == 1
+    assert (await pattern(container, pattern_of(other)))["occurrence_count"] == 3
+    assert (await pattern(container, pattern_of(one)))["occurrence_count"] == 1
 
 
 async def test_distinct_signatures_are_separated_and_cannot_be_joined(container: Container) -> None:
@@ -188,6 +188,7 @@ async def test_a_split_founds_a_pattern_and_its_undo_leaves_no_trace(container: 
     a, *_ = there.patterns
     before = await whole(container.graph)
     split = await container.verdicts.split(a, there.signatures[a][:2], actor=person("ann"), name="the other race")
+    assert split.pattern_id is not None
     made = await pattern(container, split.pattern_id)
     assert made["name"] == "the other race"
     assert made["occurrence_count"] + (await pattern(container, a))["occurrence_count"] == 4
@@ -200,9 +201,9 @@ async def test_a_split_founds_a_pattern_and_its_undo_leaves_no_trace(container: 
 async def test_moving_the_last_signature_merges_a_pattern_into_the_other(container: Container) -> None:
     one, other = await container.receiver.receive([submission(0), submission(1)])
     before = await whole(container.graph)
-    moved = await container.verdicts.move(f"Crash:{other.crash_id}", one.pattern_id, actor=person("ann"), reason="wrong match")
+    moved = await container.verdicts.move(f"Crash:{other.crash_id}", pattern_of(one), actor=person("ann"), reason="wrong match")
     assert set((await homes(container)).values()) == {one.pattern_id}
-    assert (await pattern(container, other.pattern_id))["status"] == "merged"
+    assert (await pattern(container, pattern_of(other)))["status"] == "merged"
     await container.verdicts.undo(moved.verdict.verdict_id, actor=person("ann"))
     assert await same_as(container.graph, before)
 

@@ -215,4 +215,5 @@ def test_rules_and_kernels_name_what_is_wrong() -> None:
         Kernel((0.0, 5.0, 5.0))
     kernel = Kernel((0.0, 5.0, 20.0))
     assert kernel.bin_of(np.array([0.0, 5.0, 5.1, 20.0])).tolist() == [0, 0, 1, 1]
-    np.testing.assert_allclose(kernel.exposure(np.array([0.0, 10.0, 99.0])), [[0, 0], [1, 1 / 3], [1, 1]])
+    expected = np.array([[0, 0], [1, 1 / 3], [1, 1]])
+    np.testing.assert_allclose(kernel.exposure(np.array([0.0, 10.0, 99.0])), expected)

@@ -60,7 +60,7 @@ def service() -> Iterator[Service]:
 
 def failure(message: str = "no such tariff") -> Exception:
     with pytest.raises(KeyError) as caught:
-        {}[message]
+        dict[str, int]()[message]
     return caught.value
 
 
@@ -114,8 +114,8 @@ def test_a_dead_address_costs_the_program_nothing() -> None:
 
 
 @pytest.mark.parametrize("url", ["", "127.0.0.1:8321", "ftp://127.0.0.1", "http://"])
-def test_a_wrong_address_is_told_at_once(url: str) -> None:
-    with pytest.raises(ValueError, match="address"):
+def test_a_wrong_address_is_rejected_at_once(url: str) -> None:
+    with pytest.raises(ValueError, match="is not a URL such as http://"):
         Reporter(url)
 
 

@@ -2,22 +2,34 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import pytest
 
 from crashgraph.http_ingest.intake import Intake
+from graph.ingest.receipt import Receipt
 from graph.model.actor import INGEST, Actor
 from graph.model.errors import BusyError, LimitError, UnavailableError
 from graph.sources.submission import Submission
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """The recorder's receipt."""
-
-    what: str
-    status: str = "matched"
+def outcome(crash_id: str) -> Receipt:
+    return Receipt(
+        source="",
+        id=None,
+        crash_id=crash_id,
+        pattern_id=None,
+        pattern_name=None,
+        strategy=None,
+        confidence=None,
+        is_new=False,
+        status="matched",
+        reason=None,
+        format="python",
+        error_type=None,
+        top_frame=None,
+        culprit=None,
+        frame_count=0,
+    )
 
 
 class Recorder:
@@ -28,13 +40,13 @@ class Recorder:
         self.go = asyncio.Event()
         self.failure: Exception | None = None
 
-    async def receive_each(self, submissions: Sequence[Submission], *, candidates: int, actor: Actor) -> list[list[Outcome]]:
+    async def receive_each(self, submissions: Sequence[Submission], *, candidates: int, actor: Actor) -> list[list[Receipt]]:
         assert actor == INGEST
         self.batches.append([each.report for each in submissions])
         await self.go.wait()
         if self.failure:
             raise self.failure
-        return [[Outcome(f"{each.report}/{candidates}")] for each in submissions]
+        return [[outcome(f"{each.report}/{candidates}")] for each in submissions]
 
 
 def intake(recorder: Recorder, queue_size: int = 100) -> Intake:
@@ -50,8 +62,8 @@ async def test_callers_that_wait_share_a_batch() -> None:
         others = [asyncio.create_task(queue.receive([Submission(report=name)])) for name in "bcd"]
         await asyncio.sleep(0)
         recorder.go.set()
-        assert await first == [Outcome("a/0")]
-        assert [await other for other in others] == [[Outcome("b/0")], [Outcome("c/0")], [Outcome("d/0")]]
+        assert await first == [outcome("a/0")]
+        assert [await other for other in others] == [[outcome("b/0")], [outcome("c/0")], [outcome("d/0")]]
     assert recorder.batches == [["a"], ["b", "c", "d"]]
 
 
@@ -70,7 +82,7 @@ async def test_a_full_queue_refuses_and_recovers() -> None:
             await queue.receive([Submission(report=name) for name in "xyz"])
         recorder.go.set()
         await asyncio.gather(first, second)
-        assert await queue.receive([Submission(report="e")]) == [Outcome("e/0")]
+        assert await queue.receive([Submission(report="e")]) == [outcome("e/0")]
 
 
 async def test_a_failure_is_told_and_the_next_report_is_stored() -> None:
@@ -81,7 +93,7 @@ async def test_a_failure_is_told_and_the_next_report_is_stored() -> None:
         with pytest.raises(UnavailableError, match="gone"):
             await queue.receive([Submission(report="a")])
         recorder.failure = None
-        assert await queue.receive([Submission(report="b")]) == [Outcome("b/0")]
+        assert await queue.receive([Submission(report="b")]) == [outcome("b/0")]
 
 
 async def test_what_waits_is_stored_before_it_closes() -> None:
@@ -90,6 +102,6 @@ async def test_what_waits_is_stored_before_it_closes() -> None:
     async with intake(recorder) as queue:
         waiting = asyncio.create_task(queue.receive([Submission(report="a")]))
         await asyncio.sleep(0)
-    assert await waiting == [Outcome("a/0")]
+    assert await waiting == [outcome("a/0")]
     with pytest.raises(UnavailableError, match="stopping"):
         await queue.receive([Submission(report="b")])

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.model import NODES, RELATIONSHIPS
+from graph.model.declare import NodeDeclaration, RelationshipDeclaration
 from graph.model.errors import InvalidInputError, NotFoundError
 from jobs.outputs import check_spec
 from jobs.params import param
@@ -75,8 +76,9 @@ def test_every_job_is_declared_whole(spec: JobSpec) -> None:
     assert latest_due(spec.schedule, NOW)
     assert parse_params(spec, {}) == spec.params()
     assert set(spec.reads) <= set(NODES) | set(RELATIONSHIPS)
+    declared: dict[str, NodeDeclaration | RelationshipDeclaration] = {**NODES, **RELATIONSHIPS}
     for name in spec.writes:
-        assert {**NODES, **RELATIONSHIPS}[name].written_by == spec.name
+        assert declared[name].written_by == spec.name
     assert all(p.help for p in describe_params(spec))
 
 

@@ -41,7 +41,7 @@ def test_it_is_fishers_test_where_all_are_equally_active() -> None:
     values = [0] * 8 + [1] * 2 + [0] + [1] * 9
     found = over_represented([table(rows, values)], OverRepresentationBounds(min_support=1, max_q=1.0, min_lift=0.0))
     at = next(n for n in range(len(found.pairs)) if (found.pairs.pattern[n], found.pairs.value[n]) == (0, 0))
-    exact = fisher_exact([[8, 2], [1, 9]], alternative="greater").pvalue
+    exact = fisher_exact(np.array([[8, 2], [1, 9]]), alternative="greater").pvalue
     assert found.pairs.p_value[at] == pytest.approx(exact)
     assert found.pairs.odds_ratio[at] == pytest.approx(8.5 * 9.5 / (2.5 * 1.5))
     assert (found.pairs.share[at], found.pairs.share_others[at]) == (pytest.approx(0.8), pytest.approx(0.1))

@@ -6,9 +6,11 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,14 +80,14 @@ class Tags(HTMLParser):
         self.found.append((tag, dict(attrs)))
 
 
-def data_of(page: str, id: str = "data") -> dict[str, object]:
+def data_of(page: str, id: str = "data") -> dict[str, Any]:
     found = re.search(rf'<script type="application/json" id="{id}">(.*?)</script>', page, re.DOTALL)
     assert found
     return json.loads(found[1])
 
 
 @pytest.mark.parametrize("page", [live, plain])
-def test_crash_text_is_text(page: object) -> None:
+def test_crash_text_is_text(page: Callable[[], str]) -> None:
     text = page()
     tags = Tags(text).found
     assert "pwned" not in "".join(str(attrs) for tag, attrs in tags if tag in ("script", "img"))
@@ -97,7 +99,7 @@ def test_crash_text_is_text(page: object) -> None:
 
 
 @pytest.mark.parametrize("page", [live, plain])
-def test_the_data_holds_the_network(page: object) -> None:
+def test_the_data_holds_the_network(page: Callable[[], str]) -> None:
     data = data_of(page())
     assert {node["id"] for node in data["nodes"]} == {f"pat_{i}<&\"'" for i in range(3)}
     assert data["nodes"][0]["details"][0][1].startswith("</script><script>window.pwned=1")
@@ -112,7 +114,7 @@ def test_every_script_and_style_of_the_live_page_is_ours_and_carries_the_nonce()
     scripts = [attrs for tag, attrs in tags if tag == "script" and attrs.get("type") != "application/json"]
     preloads = [attrs for tag, attrs in tags if attrs.get("rel") == "modulepreload"]
     served = {
-        address.removeprefix(f"/static/{version()}/")
+        (address or "").removeprefix(f"/static/{version()}/")
         for address in [*(each["src"] for each in scripts), *(each["href"] for each in preloads)]
     }
     assert served == set(needed(entries_of(PAGE)))
@@ -139,6 +141,7 @@ def test_the_file_needs_nothing_else() -> None:
     links = [attrs.get("href") or "" for tag, attrs in tags if tag in ("a", "link")]
     assert all(link.startswith(("#", "data:")) for link in links)
     policy = next(attrs["content"] for _, attrs in tags if attrs.get("http-equiv") == "Content-Security-Policy")
+    assert policy is not None
     assert policy.count("'sha256-") == 2
     scripts = [attrs for tag, attrs in tags if tag == "script" and attrs.get("type") != "application/json"]
     assert scripts == [{"type": "module"}]
@@ -146,7 +149,7 @@ def test_the_file_needs_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("page", [live, plain])
-def test_no_outside_address(page: object) -> None:
+def test_no_outside_address(page: Callable[[], str]) -> None:
     text = page().replace(wrapped(VIS_NETWORK), "")
     outside = set(re.findall(r"(?:https?:)?//[a-z0-9.-]+\.[a-z]{2,}[^\s\"'<)]*", text, re.IGNORECASE))
     assert outside - {"http://www.w3.org/2000/svg"} == set()

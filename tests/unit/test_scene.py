@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 from graph.model.declare import RELATIONSHIPS
 from graph.model.severity import SEVERITIES
@@ -14,7 +15,7 @@ from viz.scene.scene import network_scene
 from viz.text import count, visible, words
 
 
-def node(name: str, size: int = 1, severity: str = "high", **more: object) -> NetworkNode:
+def node(name: str, size: int = 1, severity: str = "high", **more: Any) -> NetworkNode:
     return NetworkNode(
         id=name, label="Pattern", caption=f"Error in {name}", severity=severity, status="open", size=size, **more
     )
@@ -115,7 +116,7 @@ def test_control_characters_are_spelled_out() -> None:
 
 def test_an_empty_network_is_an_empty_scene() -> None:
     scene = network_scene(network([], []), "T")
-    assert scene.nodes == scene.edges == scene.edge_types == scene.statuses == ()
+    assert (scene.nodes, scene.edges, scene.edge_types, scene.statuses) == ((), (), (), ())
 
 
 def test_a_node_without_caption_shows_its_id() -> None:

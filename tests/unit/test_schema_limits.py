@@ -22,7 +22,8 @@ async def errors_of(text: str, variables: dict[str, object] | None = None) -> li
     """Codes and messages of a document that must be refused before it needs a graph."""
     result = await build_schema().execute(text, variables)
     assert result.data is None
-    return [(error.extensions["code"], error.message) for error in result.errors]
+    assert result.errors
+    return [((error.extensions or {})["code"], error.message) for error in result.errors]
 
 
 def test_nodes_multiply_along_the_path() -> None:

@@ -24,7 +24,7 @@ NOT_SHOWN = {("Verdict", "journal")}
 
 @pytest.mark.parametrize("label", NODES)
 def test_every_declared_label_is_a_node_with_its_properties(label: str) -> None:
-    shown = OWN[label]
+    shown = COMPOSITE[label]
     assert "Node" in {interface.name for interface in shown.interfaces}
     assert shown.description == NODES[label].help
     for declared in NODES[label].properties:
@@ -39,7 +39,7 @@ def test_every_declared_label_is_a_node_with_its_properties(label: str) -> None:
 @pytest.mark.parametrize("type", [type for type, declared in RELATIONSHIPS.items() if declared.derived])
 def test_every_derived_relationship_shows_its_evidence(type: str) -> None:
     declared = RELATIONSHIPS[type]
-    shown = OWN[declared.record.__name__]
+    shown = COMPOSITE[declared.record.__name__]
     assert "Evidence" in {interface.name for interface in shown.interfaces}
     assert {to_camel_case(p.name) for p in declared.properties} <= shown.fields.keys()
 
@@ -62,8 +62,8 @@ def test_every_connection_has_the_same_shape(name: str) -> None:
 
 
 def test_every_mutation_payload_has_user_errors() -> None:
-    for field in OWN["Mutation"].fields.values():
-        assert str(OWN[str(field.type).strip("!")].fields["errors"].type) == "[UserError!]!"
+    for field in COMPOSITE["Mutation"].fields.values():
+        assert str(COMPOSITE[str(field.type).strip("!")].fields["errors"].type) == "[UserError!]!"
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.title)

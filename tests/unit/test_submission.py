@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 import pytest
@@ -269,10 +270,11 @@ def test_base_classes_are_library_code(name: str) -> None:
 @pytest.mark.parametrize("field", STATED, ids=lambda field: field.name)
 def test_every_stated_field_is_stored_from_every_interface(field: StatedField) -> None:
     value = "low" if field.name == "severity" else "north-7"
+    given: dict[str, Any] = {field.name: value}
     ways = {
         "json lines": parsed(report="boom", **{field.name: value}),
         "http": http_submissions("text/plain", b"boom", {field.name: value})[0],
-        "graphql": CrashInput(report="boom", **{field.name: value}).plain(),
+        "graphql": CrashInput(report="boom", **given).plain(),
     }
     builder = CrashBuilder(Redactor(b"0123456789abcdef"))
     for way, submission in ways.items():

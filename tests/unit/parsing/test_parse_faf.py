@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 from growth import assert_linear
@@ -35,7 +35,7 @@ Call Trace:
 """
 
 
-def document(problem: dict[str, object], reason: str, **more: object) -> str:
+def document(problem: Mapping[str, object], reason: str, **more: object) -> str:
     content = {"ureport_version": 2, "reason": reason, "reporter": {"name": "satyr", "version": "0.13"}, "os": SYSTEM}
     return json.dumps({**content, "problem": problem, "packages": PACKAGES, **more}, indent=1)
 
