@@ -46,13 +46,11 @@ from graph.matching.cascade import Decision
 from graph.matching.signature_matcher import SignatureMatcher
 from graph.model.actor import INGEST, Actor, Scope
 from graph.model.environment import version_id
-from graph.model.errors import ConflictError, QueryError
+from graph.model.errors import QueryError
 from graph.model.severity import SEVERITIES
 from graph.ports import Graph, Row, Transaction
+from graph.retry import retry_conflicts
 from graph.sources.submission import Submission
-
-ATTEMPTS = 4
-"""Attempts to store a batch when other writers store part of it first."""
 
 
 class IngestPipeline:
@@ -114,13 +112,8 @@ class IngestPipeline:
             return first + await self._store(items[half:], candidates, actor)
 
     async def _store_with_retries(self, items: Sequence[PreparedCrash], candidates: int, actor: Actor) -> list[Receipt]:
-        for _ in range(ATTEMPTS - 1):
-            try:
-                return await self._store_batch(items, candidates, actor)
-            except ConflictError:
-                # Another writer stored part of the batch between our read and our write.
-                continue
-        return await self._store_batch(items, candidates, actor)
+        # Another writer may store part of the batch between our read and our write.
+        return await retry_conflicts(lambda: self._store_batch(items, candidates, actor))
 
     async def _store_batch(self, items: Sequence[PreparedCrash], candidates: int, actor: Actor) -> list[Receipt]:
         stored = await self._stored(items)

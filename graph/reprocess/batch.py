@@ -18,13 +18,12 @@ from graph.knowledge.revisions import revision_statement
 from graph.knowledge.verdicts.links import NodeRef, VerdictLink, create_links
 from graph.knowledge.verdicts.transaction import Draft, read_snapshots, run_all, set_severities
 from graph.model.convert import properties
-from graph.model.errors import ConflictError
 from graph.model.verdicts import DISTINCT_FROM, Verdict
 from graph.ports import Graph, Row, Transaction
+from graph.retry import retry_conflicts
 
 BY = "reprocess"
 CHANGE = "reprocess"
-ATTEMPTS = 6
 
 
 @dataclass(slots=True)
@@ -72,12 +71,7 @@ async def apply_batch(graph: Graph, batch: ReprocessBatch, version: str, limit: 
     async def work(tx: Transaction) -> BatchResult:
         return await _BatchTransaction(tx, batch, version, limit).run()
 
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return await graph.transact(work)
-        except ConflictError:
-            continue
-    return await graph.transact(work)
+    return await retry_conflicts(lambda: graph.transact(work))
 
 
 class _BatchTransaction:
