@@ -353,7 +353,7 @@ def test_versions_are_known_by_name() -> None:
     assert check_version(None) == check_version(VERSION) == VERSION
     with pytest.raises(InvalidInputError, match=f"is none of {VERSION}"):
         check_version("1999-01-01")
-    with pytest.raises(InvalidInputError, match=f"only those of {VERSION} can"):
+    with pytest.raises(InvalidInputError, match=f"2026-11-21 is no longer supported; use {VERSION}"):
         check_version("2026-11-21")
 
 
