@@ -279,7 +279,7 @@ async def test_patterns_with_the_same_fingerprint_are_merged_with_their_solution
     assert row == {"p": old, "worked": 3}
     await sound(container)
     [verdict] = await container.graph.read(Statement("MATCH (v:Verdict {kind: 'reprocess'}) RETURN v.verdict_id AS id"))
-    with pytest.raises(InvalidInputError, match="not of a person"):
+    with pytest.raises(InvalidInputError, match="came from new fingerprints, not from a person"):
         await container.verdicts.undo(verdict["id"], actor=person("ann"))
 
 
