@@ -24,7 +24,7 @@ from graph.model.report import ParsedReport
 from graph.parsing.read import read
 
 SURE = 0.5
-"""Below it a rule only says that somebody raised an error."""
+"""Below it the rule knows only that an error was raised."""
 FAILED_TEST = "CHK.TEST"
 
 
@@ -35,7 +35,7 @@ def first_reports(found: Sequence[Case]) -> list[tuple[Case, ParsedReport]]:
 
 
 def kind_of(case: Case) -> str:
-    """The kind of error that the truth tells, empty where it tells none."""
+    """The true kind of error; empty if the truth names none."""
     if "title" in case.truth:
         title = str(case.truth["title"])
         return title.rpartition(" in ")[0] or title

@@ -36,7 +36,7 @@ import numpy as np
 from _bench import own_graph, report
 
 from crashgraph.wiring import Container
-from graph.algorithms.evolution import Bounds, Candidates, Timeline, find_evolutions
+from graph.algorithms.evolution import Candidates, EvolutionBounds, Timeline, find_evolutions
 from graph.cypher import query
 from graph.model.statement import Statement
 from graph.sources.json_lines import submission_of
@@ -75,7 +75,7 @@ class Known:
         return bool(self.led(pair)) or (bool(newer & older) and follows)
 
     def in_one(self) -> set[Pair]:
-        """Lineages both of whose forms are in one pattern."""
+        """Lineages with both forms in one pattern."""
         return {line for line in self.lineages for forms in self.forms.values() if set(line) <= forms}
 
 
@@ -156,7 +156,7 @@ def kind_share(edges: dict[Pair, str], known: Known) -> float:
 
 
 async def returned(container: Container, truth: Truth, known: Known) -> tuple[str, int]:
-    """Patterns that are told to have come back: right ones over how many there are, and false ones."""
+    """Patterns reported as returned: correct ones over all true ones, and false ones."""
     rows = await container.graph.read(
         Statement("MATCH (p:Pattern) WHERE size(p.returned_in) > 0 RETURN collect(p.pattern_id) AS ids")
     )
@@ -171,7 +171,7 @@ async def returned(container: Container, truth: Truth, known: Known) -> tuple[st
 
 
 async def drifted(container: Container, truth: Truth, known: Known) -> dict[str, str]:
-    """Drifts within patterns: right ones over all, and lineages told by one over those in one pattern with signatures apart."""
+    """Drifts within patterns: correct over all, and detected lineages over those in one pattern with distinct signatures."""
     form_of, forms = truth.forms_by_crash(), defaultdict(set)
     text = "MATCH (c:Crash)-[:HAS_SIGNATURE]->(s:Signature) RETURN c.external_id AS crash, s.exact AS exact"
     for row in await container.graph.read(Statement(text)):
@@ -247,7 +247,7 @@ def grown(patterns: int, seed: int = 0) -> dict[str, object]:
     rows = np.arange(planted)
     pairs = Candidates(np.r_[newer, planted + rows], np.r_[older, rows], np.r_[likeness, np.full(planted, 0.9)])
     began = time.perf_counter()
-    found = find_evolutions(Timeline(counts, exposure), pairs, Bounds())
+    found = find_evolutions(Timeline(counts, exposure), pairs, EvolutionBounds())
     took = time.perf_counter() - began
     right = int((found.newer == found.older + planted).sum())
     return {

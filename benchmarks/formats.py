@@ -32,11 +32,11 @@ STATE_LENGTH = 80
 KINDS = frozenset({"uncaught exception", "security exception", "wycheproof error", "kernel failure"})
 """What the clusterfuzz truth calls every exception of a language or report of a kernel, whatever its class."""
 CORRUPTED = "corrupted"
-"""What the syzkaller truth says where a log does not tell the function."""
+"""Placeholder of the syzkaller truth for logs without a function."""
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class FormatCase:
     """One report and what is known about it."""
 
     id: str
@@ -44,10 +44,10 @@ class Case:
     truth: Mapping[str, object]
 
 
-def cases(data: Path, name: str) -> list[Case]:
+def cases(data: Path, name: str) -> list[FormatCase]:
     with gzip.open(data / "reports" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
         found = (json.loads(line) for line in lines)
-        return [Case(one["id"], one["report"], one["truth"]) for one in found]
+        return [FormatCase(one["id"], one["report"], one["truth"]) for one in found]
 
 
 Judge = Callable[[ParsedReport, Mapping[str, object]], dict[str, bool]]
@@ -130,7 +130,7 @@ def blames(at: StackFrame, function: str) -> bool:
 
 
 def by_title(report: ParsedReport, truth: Mapping[str, object]) -> dict[str, bool]:
-    """The error and the function to blame, which the title says in one line."""
+    """The error and the culprit, from the one-line title."""
     titles = [str(truth["title"]), *(str(one) for one in truth["alt"])]  # type: ignore[attr-defined]
     parts = [one.rpartition(" in ") for one in titles]
     found = {"type": report.error_type in {before or after for before, _, after in parts}}
@@ -142,7 +142,7 @@ def by_title(report: ParsedReport, truth: Mapping[str, object]) -> dict[str, boo
 
 
 def _place(told: str) -> str:
-    """The function in what a title says after ``in``."""
+    """The function in a title, after ``in``."""
     return told.strip().removesuffix(" at addr ADDR").removesuffix(".part.NUM")
 
 
@@ -156,10 +156,10 @@ JUDGES: dict[str, Judge] = {
 COLUMNS = ("type", "top frame", "frames", "culprit")
 
 
-def judged(name: str, found: Sequence[Case]) -> Iterator[tuple[Case, tuple[ParsedReport, ...], dict[str, bool]]]:
+def judged(name: str, found: Sequence[FormatCase]) -> Iterator[tuple[FormatCase, tuple[ParsedReport, ...], dict[str, bool]]]:
     """Each case with its reports and what is right about the first of them; a fact that the truth does not know is absent.
 
-    A log whose true title is empty holds no crash: finding none in it is right.
+    A log with an empty true title has no crash; finding none is correct.
     """
     for case in found:
         reports = read(case.text).reports

@@ -1,7 +1,7 @@
 """Whether one threshold holds while the graph grows and words that were rare become common.
 
 All labelled sets, and further corpora of their form (``tools/faults`` makes some), go through the whole service as one stream
-in the order of their times. Told for each fifth of it: how many of the joins were right, how many reports were put right, how
+in chronological order. Reported per fifth: the share of correct joins and placements, and how
 sure the answers were, and BCubed precision of the grouping up to there. Beside it the nearest report by TF-IDF cosine with a
 threshold that is fitted on the first fifth, where it has the join precision that ours has there.
 

@@ -1,4 +1,4 @@
-"""How long it takes to say what a report is whose hash is not known, as the number of known signatures grows.
+"""Latency of matching a report with an unknown hash, as the number of known signatures grows.
 
 Reports are made of stacks through made-up packages: patterns have several signatures each, names and words repeat as
 unevenly as in real code (Zipf), and the texts are embedded near the one of their pattern, so that all three indexes offer

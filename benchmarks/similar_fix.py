@@ -1,6 +1,6 @@
 """Whether ``similar_fix`` finds fixes that mean the same, and what it costs as there are more of them.
 
-Made-up fixes of eight to sixteen words, which are as unevenly frequent as in real text (Zipf). Each is told three times: other
+Made-up fixes of eight to sixteen words, which are as unevenly frequent as in real text (Zipf). Each has three variants: other
 order, up to a third of its words replaced. Every telling resolved two patterns. Beside the job: patterns of one and the same
 solution alone, and all pairs of solutions that share half of their words (Jaccard).
 

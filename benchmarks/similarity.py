@@ -3,7 +3,7 @@
 Every pattern has one signature with a made-up embedding: families of three near a middle of their own, and a part that all
 texts share, as real texts do. With a large part in common ("alike") unrelated patterns are nearer than the floor that fits the
 others. Beside the job: the five nearest of each by the same index, whatever their cosine; and all pairs at the job's floor in
-numpy, the truth about what the index leaves out, whose time grows with the square.
+numpy, as the truth about pairs the index misses; its time is quadratic.
 
     PYTHONPATH=. python benchmarks/similarity.py
 """

@@ -17,6 +17,7 @@ from starlette.routing import Route, WebSocketRoute
 from crashgraph.http_ingest.keys import Keys, Projects
 from crashgraph.http_ingest.reports import ReportEndpoint
 from crashgraph.http_ingest.sentry import SentryEndpoints
+from crashgraph.local_service.endpoints import LocalEndpoints
 from crashgraph.page_routes import PageRoutes
 from graph.model.errors import GraphError
 from graph.model.statement import Statement
@@ -37,6 +38,8 @@ class AppDependencies:
 
     container: Container
     intake: Intake
+    local_token: str | None = None
+    """What commands of the same home authenticate with; without it they are not answered."""
 
 
 def build_app(dependencies: AppDependencies) -> Starlette:
@@ -54,6 +57,9 @@ def build_app(dependencies: AppDependencies) -> Starlette:
         *ReportEndpoint(dependencies.intake).routes(),
         *SentryEndpoints(dependencies.intake, Keys(settings), Projects(settings.home)).routes(),
     ]
+    if dependencies.local_token is not None:
+        local = LocalEndpoints(dependencies.container.matcher, dependencies.intake, dependencies.local_token)
+        routes += local.routes()
     return Starlette(
         routes=routes,
         middleware=[

@@ -1,4 +1,4 @@
-"""The command line. Commands are imported when they are called, so that ``--help`` answers at once."""
+"""The command line. Commands are imported on use, so that ``--help`` is fast."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("up:worker", "Run the worker of the scheduled jobs only."),
     "ingest": ("ingest:ingest", "Store crash reports from files, folders or standard input."),
     "match": ("match:match", "Match a report against the known patterns; nothing is stored."),
-    "pattern": ("pattern:pattern", "Show patterns, and say what state they are in."),
-    "solution": ("solution:solution", "Record what fixes a pattern, and how it did."),
-    "verdict": ("verdict:verdict", "Say what is one bug and what is not, and take that back."),
-    "history": ("history:history", "Show how a pattern changed, or what it was at a date."),
+    "pattern": ("pattern:pattern", "Show patterns and set their status."),
+    "solution": ("solution:solution", "Record solutions of a pattern and their outcome."),
+    "verdict": ("verdict:verdict", "Say which crashes are the same bug, and undo that."),
+    "history": ("history:history", "Show the history of a pattern, or its state at a date."),
     "model": ("model:model", "Show what the matching learned, and choose what it uses."),
     "reprocess": ("reprocess:reprocess", "Recompute the fingerprints of stored crashes."),
     "job": ("job:job", "List, run and review jobs."),
-    "dsn": ("dsn:dsn", "Print the address that a Sentry SDK is given."),
-    "site": ("site:site", "Say which sites are linked."),
+    "dsn": ("dsn:dsn", "Print the DSN for a Sentry SDK."),
+    "site": ("site:site", "Declare links between sites."),
     "db": ("db:db", "Start, stop, back up and query the embedded Neo4j."),
     "view": ("view:view", "Write a view of the graph to one file."),
     "schema": ("schema:schema", "Print the GraphQL schema."),
@@ -38,14 +38,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are imported when they are looked up."""
+    """A group that imports commands on use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """All names, in the order they are documented."""
+        """All names, in documentation order."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name, imported now."""
+        """Import the command of that name."""
         if cmd_name not in COMMANDS:
             return None
         module, attribute = COMMANDS[cmd_name][0].split(":")
@@ -54,7 +54,7 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Names and one line each, without importing any."""
+        """List names and summaries without importing commands."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
@@ -66,11 +66,11 @@ def cli() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command line. What crashgraph raises on purpose is shown as one message, never as a traceback."""
+    """Run a command line. A ``CrashgraphError`` is shown as one message, never as a traceback."""
     from graph.model.errors import CrashgraphError
 
     try:
-        # A command's own exit status is what it returns in this mode; usage errors are shown here.
+        # In this mode a command's return value is its exit status, and usage errors are shown here.
         status = cli.main(args=arguments, prog_name="crashgraph", standalone_mode=False)
         sys.exit(status if isinstance(status, int) else 0)
     except click.exceptions.Abort:
@@ -85,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo(f"Error: {error}", err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
-        # The reader of our output went away, as `| head` does; nothing more can be said to it.
+        # The reader of the output has exited, as with `| head`.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
 

@@ -1,4 +1,4 @@
-"""What commands show while they work: progress on a terminal, plain lines elsewhere; always on standard error."""
+"""Progress of commands on standard error: a bar on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ errors = Console(stderr=True, highlight=False)
 
 
 class ServerSteps:
-    """Shows what the embedded server does: a bar while jars are fetched, a line for each other step."""
+    """Shows the steps of the embedded server: a bar for downloads, a line for each other step."""
 
     def __init__(self) -> None:
-        """Nothing is shown until something happens."""
+        """Show nothing until the first step."""
         self._bar: Progress | None = None
         self._task: TaskID | None = None
 
@@ -43,17 +43,17 @@ class ServerSteps:
         errors.print(f"[dim]neo4j:[/dim] {step.message}", markup=True, soft_wrap=True)
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self._bar is not None:
             self._bar.stop()
             self._bar = self._task = None
 
     def __enter__(self) -> Self:
-        """Use as a context, so that the bar is gone when an error is shown."""
+        """Use as a context, so that the bar is removed before an error is printed."""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         self.close()
 
     def _draw(self, step: ServerProgress) -> None:
@@ -68,7 +68,7 @@ class ServerSteps:
 
 @contextmanager
 def counted(what: str, total: int | None = None) -> Iterator[Progress]:
-    """A progress bar over a number of things; nothing is drawn when standard error is no terminal."""
+    """A progress bar over ``total`` items; invisible unless standard error is a terminal."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
         bar.add_task(what, total=total)

@@ -1,4 +1,4 @@
-"""Small files that an installation makes once and keeps."""
+"""Small files created once per installation, such as keys."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 
 
 def create_once(path: Path, make: Callable[[], bytes]) -> bytes:
-    """What the file holds; made and written the first time, readable by its owner only."""
+    """The content of a file, created by ``make`` if it does not exist; readable by its owner only."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         handle, fresh = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")
         with os.fdopen(handle, "wb") as file:
             file.write(make())
-        # A link appears whole or not at all, and the first process wins.
+        # Linking is atomic, so of several processes the first one wins.
         with suppress(FileExistsError):
             os.link(fresh, path)
         Path(fresh).unlink()

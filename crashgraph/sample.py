@@ -1,4 +1,4 @@
-"""Load the sample set: real crashes of a small faulty program, and how well they were recognised."""
+"""Load the sample set, real crashes of a small faulty program, and measure how well they were recognised."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ _ANY = Statement("MATCH (c:Crash) RETURN c.crash_id AS id LIMIT 1", name="any cr
 
 
 async def load_sample(container: Container, say: Say) -> None:
-    """Make the sample set, store it, run every job once, and say what came of it.
+    """Generate the sample set, store it, run every job once, and print the result.
 
-    A graph that holds other crashes is left alone. A load that was cut off is finished by the next one, with the
-    reports it began with: made again they would differ in addresses, and so be other crashes.
+    A graph with other crashes is left unchanged. An interrupted load is completed by the next one with the same reports:
+    new ones would differ in addresses and count as other crashes.
     """
     folder = container.settings.home.expanduser() / "sample"
-    begun = folder / "loading"
-    if await container.graph.read(_ANY) and not begun.exists():
-        say("Sample    not loaded: the graph holds crashes already")
+    marker = folder / "loading"
+    if await container.graph.read(_ANY) and not marker.exists():
+        say("Sample    not loaded: the graph already contains crashes")
         return
-    if not begun.exists():
-        say("Sample    running the sample program, so that its faults raise real crashes …")
+    if not marker.exists():
+        say("Sample    running the sample program to produce real crashes …")
         await _generate(folder)
-        begun.touch()
+        marker.touch()
     truth = await asyncio.to_thread(load_truth, folder / TRUTH)
     say("\n".join(comparison(await _store(container, folder / REPORTS), truth)))
     await _relate(container, truth, say)
-    begun.unlink()
+    marker.unlink()
 
 
 async def _generate(folder: Path) -> None:
@@ -56,13 +56,13 @@ async def _generate(folder: Path) -> None:
 async def _store(container: Container, reports: Path) -> list[Receipt]:
     from crashgraph.console import counted
 
-    found: list[Receipt] = []
+    stored: list[Receipt] = []
     with counted("storing reports") as bar:
         stream = container.receiver.stream(read_path(reports, ReadOptions(jsonl=True)), container.settings.batch_size)
         async for receipts in stream:
-            found += receipts
+            stored += receipts
             bar.advance(bar.task_ids[0], len(receipts))
-    return found
+    return stored
 
 
 async def _relate(container: Container, truth: Truth, say: Say) -> None:
@@ -74,10 +74,10 @@ async def _relate(container: Container, truth: Truth, say: Say) -> None:
 
 
 def comparison(receipts: Sequence[Receipt], truth: Truth) -> Iterator[str]:
-    """How the patterns compare with what is known of the crashes.
+    """Compare patterns with the known faults, as lines of text.
 
-    A fault that moved to another function or version has several forms; a pattern is one form, and
-    evolution links the forms of one fault, so forms are what patterns are held against.
+    A fault that moved to another function or version has several forms. A pattern should be one form; the job
+    ``evolution`` links the forms of a fault. So patterns are compared with forms first.
     """
     patterns = [receipt.pattern_id for receipt in receipts]
     forms, faults = truth.forms_by_crash(), truth.faults_by_crash()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
@@ -29,6 +30,7 @@ from graph.server.ports import port_owner
 if TYPE_CHECKING:
     from crashgraph.app import AppDependencies
     from crashgraph.settings import Settings
+    from crashgraph.wiring import Container
 
 log = logging.getLogger(__name__)
 
@@ -82,9 +84,14 @@ def _take_over(settings: Settings) -> Takeover | None:
     return takeover
 
 
+def reachable_host(host: str) -> str:
+    """The address at which programs on this machine reach a service that listens on ``host``."""
+    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  # compared, not bound
+
+
 def service_url(host: str, port: int) -> str:
     """The base URL of the service for programs on this machine."""
-    reached = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  # compared, not bound
+    reached = reachable_host(host)
     return f"http://{f'[{reached}]' if ':' in reached else reached}:{port}"
 
 
@@ -150,12 +157,11 @@ def _new_protocol(config: uvicorn.Config, server: uvicorn.Server) -> asyncio.Pro
 
 
 @asynccontextmanager
-async def running_worker(dependencies: AppDependencies) -> AsyncIterator[None]:
-    """Run the worker of scheduled jobs while the context lasts."""
+async def running_worker(container: Container) -> AsyncIterator[None]:
+    """Run the worker of scheduled jobs in this process while the context lasts."""
     from crashgraph.wiring import configured_jobs
     from jobs.worker import run_worker
 
-    container = dependencies.container
     running = run_worker(container.graph, jobs=configured_jobs(), ports=container.ports)
     worker = asyncio.create_task(running, name="worker")
     try:
@@ -184,3 +190,29 @@ async def until_stopped() -> str:
     for number in STOP_SIGNALS:
         loop.add_signal_handler(number, stop, number)
     return await stopped
+
+
+async def until_input_closes() -> str:
+    """Wait until standard input, a pipe from the parent process, is closed, or for SIGTERM.
+
+    The parent closes it when it stops, and the kernel if it is killed. SIGINT is ignored: Ctrl-C in a terminal reaches the
+    parent as well.
+    """
+    loop = asyncio.get_running_loop()
+    closed: asyncio.Future[str] = loop.create_future()
+
+    def read() -> None:
+        if not os.read(0, 1024) and not closed.done():
+            closed.set_result("end of input")
+
+    def stop() -> None:
+        if not closed.done():
+            closed.set_result("SIGTERM")
+
+    loop.add_signal_handler(signal.SIGINT, lambda: None)
+    loop.add_signal_handler(signal.SIGTERM, stop)
+    loop.add_reader(0, read)
+    try:
+        return await closed
+    finally:
+        loop.remove_reader(0)

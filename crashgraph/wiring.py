@@ -1,4 +1,4 @@
-"""Builds the implementations and ties them together; nothing else does."""
+"""Builds the implementations and connects them; the only module that does."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """What the commands and the service work with. ``endpoint`` is where Neo4j answers."""
+    """The implementations that commands and the service use. ``endpoint`` is the address of Neo4j."""
 
     settings: Settings
     graph: Neo4jGraph
@@ -45,7 +45,7 @@ class Container:
 
 
 def configured_jobs() -> Jobs:
-    """The jobs with their settings; ``InvalidInputError`` names a variable of a job that is not what it must be."""
+    """The jobs with their settings applied; ``InvalidInputError`` names an invalid variable."""
     from jobs.options import tuned
     from jobs.registry import JOBS
 
@@ -77,13 +77,13 @@ def server_settings(settings: Settings) -> ServerSettings:
 
 
 def password_path(settings: Settings) -> Path:
-    """Where the embedded server's password is kept."""
+    """The file with the embedded server's password."""
     return EmbeddedServer(server_settings(settings)).password_path
 
 
 @asynccontextmanager
 async def neo4j_endpoint(settings: Settings, progress: ProgressCallback | None = None) -> AsyncIterator[Endpoint]:
-    """Where Neo4j answers: the configured one, or the embedded one, started if need be and let go at the end."""
+    """The address of the configured Neo4j, or of the embedded one, which is started if needed and released at the end."""
     ensure_logging(settings.log_level)
     if settings.neo4j_uri is not None:
         yield _configured(settings, settings.neo4j_uri)
@@ -97,19 +97,21 @@ async def neo4j_endpoint(settings: Settings, progress: ProgressCallback | None =
 
 
 @asynccontextmanager
-async def open_container(settings: Settings, progress: ProgressCallback | None = None) -> AsyncIterator[Container]:
-    """Everything, on a graph whose schema is that of the model."""
+async def open_container(
+    settings: Settings, progress: ProgressCallback | None = None, embedder: Embedder | None = None
+) -> AsyncIterator[Container]:
+    """All implementations, on a graph with the schema of the model. See :func:`build_container`."""
     async with neo4j_endpoint(settings, progress) as endpoint:
         from graph.store import Neo4jGraph, apply_schema
 
         graph = await Neo4jGraph.connect(endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database)
         async with graph:
             await apply_schema(graph)
-            yield build_container(settings, graph, endpoint)
+            yield build_container(settings, graph, endpoint, embedder)
 
 
 def build_container(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, embedder: Embedder | None = None) -> Container:
-    """The container on an open graph; with the real embedder unless one that is loaded already is given."""
+    """All implementations on an open graph. By default the embedder loads PyTorch into this process when it needs it."""
     from graph.embedding.sentence_transformer import MiniLmEmbedder
     from graph.ingest.match_report import ReportMatcher
     from graph.ingest.pipeline import IngestPipeline
@@ -145,7 +147,7 @@ def build_container(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, e
 
 
 def installation_key(home: Path) -> bytes:
-    """The secret that the redaction's placeholders are made with."""
+    """The secret from which redaction derives its placeholders."""
     return create_once(home.expanduser() / "redaction.key", lambda: secrets.token_bytes(32))
 
 

@@ -1,7 +1,8 @@
 """The consumer ``ingest_trigger``: requests runs of jobs because crashes have arrived.
 
-The state is in the graph, so a worker that takes over continues where the last one was: a run stores the watermark of the
-crashes it could see (:mod:`jobs.watermark`). The slot of a requested run is named after the job's last run, and its uniqueness
+Events say that crashes arrived; then the runs of each job say whether it has seen them: a run stores the watermark of the
+crashes it could see (:mod:`jobs.watermark`). The consumer does not advance past crashes that a job has yet to see, so a
+worker that takes over finds them again. The slot of a requested run is named after the job's last run, and its uniqueness
 lets the run be requested once.
 """
 
@@ -10,14 +11,17 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import structlog
 
 from graph.cypher import query
+from graph.knowledge.events import events_since
 from graph.model.convert import record
 from graph.model.errors import ConflictError
+from graph.model.events import EventKind
 from graph.model.nodes import JobRun
 from graph.ports import Graph
 from jobs.consumer import ConsumerSpec, ConsumerWork
@@ -27,33 +31,53 @@ from jobs.watermark import Arrivals, arrivals_since, watermark_of
 log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 2.0
-"""How often it looks for crashes."""
+"""Interval between reads of the events."""
+
+
+@dataclass(slots=True)
+class TriggeredRuns:
+    """Runs requested now, and whether any job has yet to see all crashes."""
+
+    requested: list[JobRun] = field(default_factory=list)
+    pending: bool = False
 
 
 async def run(work: ConsumerWork) -> None:
-    """Request runs until cancelled; the watermark is when the last one was requested."""
+    """Request runs until cancelled; the watermark is the position of an event."""
+    reached, pending = int(work.watermark or 0), work.watermark is None
     while True:
-        for requested in await request_after_ingest(work.graph, work.jobs):
-            log.info("job requested because crashes arrived", job=requested.job, run_id=requested.run_id)
-            await work.advance(work.ports.clock.now().isoformat())
+        page = await events_since(work.graph, reached, [EventKind.CRASHES_STORED])
+        reached = page.watermark
+        if pending or page.events or page.missed:
+            triggered = await trigger_runs(work.graph, work.jobs)
+            pending = triggered.pending
+            for requested in triggered.requested:
+                log.info("job requested because crashes arrived", job=requested.job, run_id=requested.run_id)
+        if not pending and str(reached) != work.watermark:
+            await work.advance(str(reached))
         await asyncio.sleep(POLL_SECONDS)
 
 
-async def request_after_ingest(graph: Graph, jobs: Sequence[JobSpec[Any]]) -> list[JobRun]:
-    """Request a run of each job that follows ingest, where it is time to; returns the requested runs."""
+async def trigger_runs(graph: Graph, jobs: Sequence[JobSpec[Any]]) -> TriggeredRuns:
+    """Request a run of each job that follows ingest, where it is time to."""
     specs = [spec for spec in jobs if spec.after_ingest]
+    triggered = TriggeredRuns()
     if not specs:
-        return []
+        return triggered
     [row] = await graph.read(query("jobs/runs/last", jobs=[spec.name for spec in specs]))
-    requested = []
     for spec, runs in zip(specs, row["found"], strict=True):
         last, succeeded = (record(JobRun, runs[name]) if runs[name] else None for name in ("last", "succeeded"))
         if last is not None and last.state in ("requested", "running"):
+            triggered.pending = True
             continue
-        arrivals = await arrivals_since(graph, watermark_of(succeeded))
-        if arrivals.watermark != watermark_of(succeeded) and is_time(spec, last, arrivals):
-            requested += await _request(graph, spec, last)
-    return requested
+        seen = watermark_of(succeeded)
+        arrivals = await arrivals_since(graph, seen)
+        if arrivals.watermark == seen:
+            continue
+        triggered.pending = True
+        if is_time(spec, last, arrivals):
+            triggered.requested += await _request(graph, spec, last)
+    return triggered
 
 
 def is_time(spec: JobSpec[Any], last: JobRun | None, arrivals: Arrivals) -> bool:
@@ -85,8 +109,8 @@ async def _request(graph: Graph, spec: JobSpec[Any], last: JobRun | None) -> lis
 CONSUMER = ConsumerSpec(
     name="ingest_trigger",
     version="2026-11-29",
-    help="Requests a run of each job that follows ingest, once crashes have arrived and it is quiet.",
-    reads=("Crash", "JobRun"),
+    help="Requests a run of each job that follows ingest, once crashes have arrived and no more have come for a while.",
+    reads=("Event", "EventLog", "Crash", "JobRun"),
     writes=("JobRun",),
     run=run,
 )

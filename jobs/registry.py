@@ -12,6 +12,7 @@ from jobs.correlate.evolution import job as evolution
 from jobs.discover import communities, influence
 from jobs.learn import match_model, revalidate
 from jobs.spec import JobSpec
+from jobs.upkeep import prune_events
 
 JOBS: tuple[JobSpec[Any], ...] = (
     co_occurrence.SPEC,
@@ -24,6 +25,7 @@ JOBS: tuple[JobSpec[Any], ...] = (
     influence.SPEC,
     revalidate.SPEC,
     match_model.SPEC,
+    prune_events.SPEC,
 )
 CONSUMERS: tuple[ConsumerSpec, ...] = (ingest_trigger.CONSUMER,)
 

@@ -9,7 +9,7 @@ from graph.algorithms.version_order import order_text
 from graph.knowledge import pattern_status as status
 from graph.knowledge.deployments import ProductSite, find_product_site
 from graph.knowledge.pattern_change import read_pattern_state
-from graph.knowledge.pattern_status import FixedIn
+from graph.knowledge.pattern_status import FixVersion
 from graph.knowledge.solutions import FEEDBACK, NewSolution, SolutionUse, UseResult, record_use
 from graph.knowledge.solutions import record_solution as record
 from graph.knowledge.validation import CrashReview, ValidationResult, validate
@@ -143,7 +143,7 @@ async def resolve_pattern(
         name = product if product is not None else await status.product_of(graph, pattern_id)
         title = f"{name} {version}".strip()
         fixed = Version(version_id=version_id(name, version), title=title, product=name, version=version)
-        fixed_in = FixedIn(fixed, order_text(version))
+        fixed_in = FixVersion(fixed, order_text(version))
     return await status.resolve(
         graph, pattern_id, actor, fixed_in=fixed_in, solution_id=solution_id, reason=_text("reason", reason)
     )

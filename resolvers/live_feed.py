@@ -128,7 +128,7 @@ class LiveFeed:
         if not followers:
             return
         ids = sorted({one.run_id for one in followers if one.run_id is not None})
-        rows = await self._graph.read(query("jobs/runs_by_id", ids=ids))
+        rows = await self._graph.read(query("jobs/runs/by_ids", ids=ids))
         runs = {row["run"]["run_id"]: record_of(JobRun, row["run"]) for row in rows}
         for follower in followers:
             follower.run = runs.get(follower.run_id or "", follower.run)

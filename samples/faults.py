@@ -120,7 +120,7 @@ CAUSES: tuple[tuple[str, str], ...] = (
 """Pairs that can happen: crashes of the first leave something behind that makes the second crash."""
 
 ACROSS_LINKS = frozenset({("exchange-age", "exchange-partial")})
-"""Pairs whose effect shows at a linked site."""
+"""Pairs with their effect at a linked site."""
 
 LINEAGES: tuple[tuple[str, str, Kind], ...] = (
     ("booking-customer", "booking-customer/2", "moved"),

@@ -47,5 +47,5 @@ SITES = (
 
 
 def site_links() -> list[tuple[str, str]]:
-    """Pairs of stations whose failures can reach each other: the one that publishes, the one that fetches."""
+    """Linked stations: failures of the publisher can reach the fetcher."""
     return [(partner, site.name) for site in SITES for partner in site.fetches_from]

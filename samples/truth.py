@@ -65,7 +65,7 @@ class Lineage:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One crash: which fault in which form, and the crash whose leavings made it happen, if one did."""
+    """One crash: its fault and form, and the crash that caused it, if any."""
 
     crash_id: str
     fault: str
@@ -93,7 +93,7 @@ class Truth:
         return {occurrence.crash_id: occurrence.fault for occurrence in self.occurrences}
 
     def forms_by_crash(self) -> Mapping[str, str]:
-        """Crash id to form id: the finer truth, that tells a fault from itself before it moved."""
+        """Crash id to form id: the finer truth, which separates a fault from its earlier form."""
         return {occurrence.crash_id: occurrence.form for occurrence in self.occurrences}
 
 

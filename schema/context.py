@@ -33,14 +33,14 @@ class Context:
     matcher: Matcher
     receiver: Receiver
     refuse: Callable[[int], None] = lambda _: None
-    """Set the status and headers of a refused response; takes the seconds after key to retry."""
+    """Set the status and headers of a refused response; takes the seconds after which to retry."""
     request_id: str = field(default_factory=lambda: secrets.token_hex(8))
     jobs: Jobs = field(default_factory=lambda: JOBS)
     """All jobs, with the defaults from settings."""
     actor: Actor = ANONYMOUS
     """Who sent the request."""
     live: LiveFeed | None = None
-    """What subscriptions are served from, shared by all requests of the process; one of its own if not given."""
+    """Source of subscriptions, shared by all requests of the process; created if omitted."""
     _loaders: dict[Hashable, DataLoader[str, Any]] = field(default_factory=dict)
 
     @property

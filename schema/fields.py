@@ -1,7 +1,7 @@
 """Typed versions of strawberry's field decorators, which lose the type of what they decorate when they take arguments.
 
 Queries, mutations and subscriptions name the use case that they call, or a scope where there is none: only actors with the
-scope of that use case get an answer.
+scope of that use case get an answer. Import use cases by name: inside the class, the name of a module may be that of a field.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ import click
 
 from crashgraph import settings
 from crashgraph.cli import cli
-from graph.cypher import Query, load, names
+from graph.cypher import QueryFile, load, names
 from graph.model import NODES, RELATIONSHIPS
 from graph.model.declare import NodeDeclaration, Property, RelationshipDeclaration
 from graph.parsing.protocol import Parser
@@ -166,7 +166,7 @@ def _properties(properties: Iterable[Property]) -> str:
     return _table(("Property", "Type", "Always there", "What it is"), rows)
 
 
-def _query(query: Query) -> str:
+def _query(query: QueryFile) -> str:
     params = ", ".join(f"`{name} {type_}`" for name, type_ in query.params.items()) or "none"
     lines = [f"Parameters: {params}."]
     lines += [f"{field}: {_escaped(query.header[field])}." for field in ("Reads", "Writes", "Returns") if field in query.header]
@@ -191,31 +191,34 @@ def _understood(parser: Parser) -> Iterator[str]:
         yield _table(("Read from it", ""), ((name, _code(value)) for name, value in facts if value))
 
 
-_RUNS = """## What becomes of a run
+_RUNS = """## Runs
 
-A run waits as `requested`, is `running`, and ends as `succeeded`, `failed`, `cancelled` or `superseded`.
+A run is first `requested`, then `running`, and ends as `succeeded`, `failed`, `cancelled` or `superseded`.
 
-- **All or nothing.** New edges, the removal of the job's stale ones and the end of the run are one transaction: no part of
-  a run stays, whoever dies when, and what stays from run to run is never missing. Neo4j reads what is committed at the
-  moment a query comes by, so one that overlaps the commit may for some milliseconds miss what changes in it; a run's
-  `edgesWritten` says how many there must be. Beyond 50,000 edges new ones come in batches and stale ones go after them.
-- **One of many workers** gets a run. When it falls silent for a minute, another takes the run over and begins again.
-- **Tried again** is what may pass: the graph was away, another writer was first. The wait doubles each time, with jitter;
-  `attempt`, `error` and `nextAttemptAt` of the run say where it stands. A mistake in a job or its parameters ends the run.
-- **Cancelled** with `crashgraph job cancel RUN_ID` or `cancelJob`: a run that waits at once, one that runs at its next
-  heartbeat (10 s, or sooner where it tells its progress). It leaves no edges, and those of the run before it stay. A run
-  that ended before the heartbeat has succeeded all the same.
-- **Superseded** is a run that ends after one that began later: what it found is older, so it writes nothing.
-- **After ingest** runs a job that says so, `quiet_seconds` after the last crash arrived, or when the first has waited
-  `at_most_every_seconds`, and no more often than that. The graph holds what the last run could see (`crashesSeen`,
-  `readUntil`), so one worker of many asks for one run.
-- **Incremental equals full.** A job may look only at what changed since its last run with the same version and parameters,
-  and must leave the edges that a full run would leave; a test compares them for every job, after any order of ingests.
-- **Forgotten** are ended runs of a job beyond the latest 5,000."""
+- **All or nothing.** New nodes and edges, the removal of the job's stale ones and the end of the run are one transaction:
+  no part of a run stays in the graph, whoever dies when, and what stays from run to run is never missing. Neo4j reads
+  what is committed at that moment, so a query that overlaps the commit may miss changes for some milliseconds;
+  `edgesWritten` of a run is the number of edges that must be there. Above 50,000 nodes and edges new ones are written in
+  batches, and stale ones removed after them.
+- **Claims.** One of many workers gets a run. If it is silent for a minute, another worker takes the run over and begins
+  again.
+- **Retries.** A run is retried after a passing failure: the graph was away, or another writer was first. The wait doubles
+  each time, with jitter; see `attempt`, `error` and `nextAttemptAt` of the run. An error in a job or its parameters ends
+  the run.
+- **Cancelling** with `crashgraph job cancel RUN_ID` or `cancelJob` ends a waiting run at once and a running one at its
+  next heartbeat (10 s, or sooner with progress). It writes nothing, and the output of the run before it stays. A run that
+  ends before the heartbeat has succeeded.
+- **Superseded** is a run that ends after a run that began later: its output is older, so it writes nothing.
+- **After ingest** a job with this option runs `quiet_seconds` after the last crash arrived, or `at_most_every_seconds`
+  after the first one while crashes keep coming, and not more often than that. A run stores what it could see
+  (`crashesSeen`, `readUntil`).
+- **Incremental equals full.** A job may read only what changed since its last run with the same version and parameters,
+  if the result is that of a full run; a test compares them for every job, after any order of ingests.
+- **Retention.** The latest 5,000 ended runs of a job are kept."""
 
 _OPTIONS = """`CRASHGRAPH_JOB_<NAME>_<PARAMETER>` sets a parameter of a job, such as
-`CRASHGRAPH_JOB_CO_OCCURRENCE_MIN_SUPPORT=10`, and any of these; a wrong name or value is told before anything starts.
-`timeout_seconds` and `max_attempts` can be given to a single run too."""
+`CRASHGRAPH_JOB_CO_OCCURRENCE_MIN_SUPPORT=10`, or any of these options; a wrong name or value is reported
+before anything starts. `timeout_seconds` and `max_attempts` can also be given for a single run."""
 
 
 _CONSUMERS = """A consumer runs for as long as a worker does. One of many workers runs it; when that one falls silent for a

@@ -1,4 +1,4 @@
-"""Report a program's own exceptions to crashgraph, with nothing but the standard library.
+"""Reports a program's own exceptions to crashgraph, using only the standard library.
 
 ::
 
@@ -8,8 +8,8 @@
     from crashgraph.client import CrashgraphMiddleware
     app.add_middleware(CrashgraphMiddleware, url="http://127.0.0.1:8321", product="shop")
 
-Reporting never raises into the program and never makes it wait: reports go through a bounded queue to a thread of their
-own, and are dropped and counted when they cannot be delivered.
+Reporting never raises into the program and never blocks it: reports go through a bounded queue to a background thread;
+those that cannot be delivered are dropped and counted.
 """
 
 from crashgraph.client.hooks import install_excepthook, watch_loop

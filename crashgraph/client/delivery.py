@@ -1,4 +1,4 @@
-"""One report to the service, over HTTP."""
+"""Delivery of a report over HTTP."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-LATER = frozenset({408, 425, 429, 500, 502, 503, 504})
-"""Answers after which the same may work."""
+RETRYABLE = frozenset({408, 425, 429, 500, 502, 503, 504})
+"""Statuses after which a retry may succeed."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryOutcome:
-    """What became of an attempt. ``retry_after`` is in seconds, as the service said."""
+    """The outcome of one attempt. ``retry_after`` is the service's, in seconds."""
 
     delivered: bool = False
-    worth_another: bool = False
+    retryable: bool = False
     retry_after: float | None = None
 
 
 class Delivery:
-    """Posts to one address."""
+    """Posts reports to one address."""
 
     def __init__(self, address: str, timeout: float) -> None:
-        """``timeout`` is in seconds, for connecting and for each wait on the answer."""
+        """``timeout`` is in seconds, for connecting and for each read."""
         parts = urlsplit(address)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError(f"{address!r} is not an address such as http://127.0.0.1:8321")
+            raise ValueError(f"{address!r} is not a URL such as http://127.0.0.1:8321")
         self._address = address
         self._timeout = timeout
-        # A proxy has no way to this machine's own addresses.
+        # A proxy cannot reach loopback addresses of this machine.
         handlers = [urllib.request.ProxyHandler({})] if parts.hostname in LOOPBACK else []
         self._opener = urllib.request.build_opener(*handlers)
 
     def send(self, report: dict[str, str]) -> DeliveryOutcome:
-        """Try once; never raises."""
+        """Attempt delivery once; never raises."""
         try:
             body = json.dumps(report).encode("utf-8", "replace")
             request = urllib.request.Request(self._address, body, {"Content-Type": "application/json"})  # noqa: S310  # checked above
@@ -46,13 +46,13 @@ class Delivery:
         except urllib.error.HTTPError as error:
             with error:
                 return DeliveryOutcome(
-                    worth_another=error.code in LATER, retry_after=_seconds(error.headers.get("Retry-After"))
+                    retryable=error.code in RETRYABLE, retry_after=_seconds(error.headers.get("Retry-After"))
                 )
         except OSError:
-            return DeliveryOutcome(worth_another=True)
-        except Exception:  # noqa: BLE001  # a strange answer, such as half a header: the thread must live on
-            return DeliveryOutcome(worth_another=True)
+            return DeliveryOutcome(retryable=True)
+        except Exception:  # noqa: BLE001  # a malformed answer, for example; the thread must go on
+            return DeliveryOutcome(retryable=True)
 
 
-def _seconds(told: str | None) -> float | None:
-    return float(told) if told and told.isdecimal() and len(told) < 6 else None
+def _seconds(header: str | None) -> float | None:
+    return float(header) if header and header.isdecimal() and len(header) < 6 else None

@@ -1,4 +1,4 @@
-"""What nobody caught: in the main thread, in other threads, in an asyncio loop."""
+"""Hooks for uncaught exceptions: in the main thread, in other threads, in an asyncio loop."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def install_excepthook(url: str = "", *, reporter: Reporter | None = None, **options: Any) -> Reporter:
-    """Report exceptions that end the program or one of its threads; what was done with them before is still done.
+    """Report exceptions that end the program or one of its threads, then call the previous hook.
 
-    ``options`` are those of :class:`Reporter`, unless one is given. Interruptions and exits are not reported.
+    Without ``reporter``, one is created with ``options``. KeyboardInterrupt and SystemExit are not reported.
     """
     reporter = reporter or Reporter(url, **options)
     _main_thread(reporter)
@@ -25,41 +25,41 @@ def install_excepthook(url: str = "", *, reporter: Reporter | None = None, **opt
 
 
 def watch_loop(reporter: Reporter, loop: asyncio.AbstractEventLoop | None = None) -> None:
-    """Report exceptions that an asyncio loop, by default the running one, has nobody to give to."""
+    """Report unhandled exceptions of an asyncio loop, by default the running one."""
     import asyncio
 
     loop = loop or asyncio.get_running_loop()
-    before = loop.get_exception_handler()
+    previous = loop.get_exception_handler()
 
-    def told(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
         if isinstance(error, Exception):
             reporter.report(error)
-        if before is None:
+        if previous is None:
             loop.default_exception_handler(context)
         else:
-            before(loop, context)
+            previous(loop, context)
 
-    loop.set_exception_handler(told)
+    loop.set_exception_handler(handle)
 
 
 def _main_thread(reporter: Reporter) -> None:
-    before = sys.excepthook
+    previous = sys.excepthook
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if isinstance(error, Exception):
             reporter.report(error)
-        before(kind, error, trace)
+        previous(kind, error, trace)
 
     sys.excepthook = hook
 
 
 def _other_threads(reporter: Reporter) -> None:
-    before = threading.excepthook
+    previous = threading.excepthook
 
-    def hook(what: threading.ExceptHookArgs) -> None:
-        if isinstance(what.exc_value, Exception):
-            reporter.report(what.exc_value)
-        before(what)
+    def hook(arguments: threading.ExceptHookArgs) -> None:
+        if isinstance(arguments.exc_value, Exception):
+            reporter.report(arguments.exc_value)
+        previous(arguments)
 
     threading.excepthook = hook

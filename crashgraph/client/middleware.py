@@ -14,23 +14,23 @@ Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 PLAIN = re.compile(r"[a-zA-Z][a-zA-Z_.-]{0,30}")
-"""A part of a path that is surely no id, name or token."""
+"""A path segment that cannot be an id, a name or a token."""
 PATH_LIMIT = 300
 
 
 class CrashgraphMiddleware:
-    """Reports what the application does not handle, and raises it again.
+    """Reports unhandled exceptions of the application and re-raises them.
 
-    Of the request only the method and the template of its path are told: no body, no header, no query.
+    Of the request, only the method and the path template are included: no body, headers or query.
     """
 
     def __init__(self, app: App, url: str = "", *, reporter: Reporter | None = None, **options: Any) -> None:
-        """``options`` are those of :class:`Reporter`, unless one is given."""
+        """Without ``reporter``, one is created with ``options``."""
         self.app = app
         self.reporter = reporter or Reporter(url, **options)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the call on."""
+        """Call the application."""
         try:
             await self.app(scope, receive, send)
         except Exception as error:
@@ -39,7 +39,7 @@ class CrashgraphMiddleware:
 
 
 def request_of(scope: Scope) -> str:
-    """``GET /orders/{id}``; empty for what is no request."""
+    """The request, such as ``GET /orders/{id}``; empty for other scopes."""
     if scope.get("type") not in {"http", "websocket"}:
         return ""
     template = getattr(scope.get("route"), "path", None)
@@ -48,5 +48,5 @@ def request_of(scope: Scope) -> str:
 
 
 def _template(path: str) -> str:
-    """A path without what may be an id, where the framework tells no template."""
+    """A path with possible ids replaced, if the framework provides no template."""
     return "/".join(part if not part or PLAIN.fullmatch(part) else "{}" for part in path.split("/"))

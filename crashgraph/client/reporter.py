@@ -1,4 +1,4 @@
-"""The way of an exception out of a program: written down at once, sent by a thread in the background."""
+"""Formats exceptions at once and sends them from a background thread."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from crashgraph.client.delivery import Delivery, DeliveryOutcome
-from crashgraph.client.writing import written
+from crashgraph.client.formatting import format_exception
 
 QUEUE_SIZE = 100
 ATTEMPTS = 6
 LONGEST_PAUSE = 30.0
-"""Seconds between two attempts at one report, at most."""
+"""Maximum seconds between two attempts to deliver a report."""
 EXIT_SECONDS = 3.0
 
 _reporters: weakref.WeakSet[Reporter] = weakref.WeakSet()
@@ -28,7 +28,7 @@ _reporters: weakref.WeakSet[Reporter] = weakref.WeakSet()
 
 @dataclass(slots=True)
 class Counts:
-    """What became of the exceptions. ``dropped`` were never sent, ``failed`` were sent in vain."""
+    """Exceptions by outcome: ``dropped`` were never sent, ``failed`` were not delivered."""
 
     sent: int = 0
     dropped: int = 0
@@ -36,7 +36,7 @@ class Counts:
 
 
 class Reporter:
-    """Sends exceptions to one crashgraph."""
+    """Sends exceptions to one crashgraph service."""
 
     def __init__(
         self,
@@ -49,53 +49,53 @@ class Reporter:
         timeout: float = 5.0,
         exit_seconds: float = EXIT_SECONDS,
     ) -> None:
-        """``url`` is the service's address. ``exit_seconds``: how long the end of the program may wait for what is left."""
-        told = {"product": product, "version": version, "site": site}
-        self._told = {name: value for name, value in told.items() if value}
+        """``url`` is the service's address. At exit, the program waits up to ``exit_seconds`` for pending reports."""
+        stated = {"product": product, "version": version, "site": site}
+        self._stated = {name: value for name, value in stated.items() if value}
         self._delivery = Delivery(f"{url.rstrip('/')}/api/reports", timeout)
         self._queue_size = queue_size
         self._exit_seconds = exit_seconds
         self.counts = Counts()
-        self._begin()
+        self._reset()
         _reporters.add(self)
 
     def report(self, error: BaseException, request: str = "") -> bool:
-        """Have an exception sent; false when it had to be dropped. Never raises, never waits.
+        """Queue an exception; false if it was dropped. Never raises, never blocks.
 
-        ``request`` is what the program was doing, such as ``GET /orders/{id}``.
+        ``request`` describes what the program was doing, such as ``GET /orders/{id}``.
         """
         try:
-            if self._waiting.full():
-                # Not even written down: an exception that strikes thousands of times a second must cost nothing.
+            if self._pending.full():
+                # Not even formatted: an exception raised thousands of times a second must cost nothing.
                 self.counts.dropped += 1
                 return False
             self._ensure_thread()
             moment = datetime.now(UTC).isoformat()
-            self._waiting.put_nowait(
-                {"id": uuid.uuid4().hex, "timestamp": moment, "report": written(error, request), **self._told}
+            self._pending.put_nowait(
+                {"id": uuid.uuid4().hex, "timestamp": moment, "report": format_exception(error, request), **self._stated}
             )
-        except Exception:  # noqa: BLE001  # whatever goes wrong here, the program has an error of its own to deal with
+        except Exception:  # noqa: BLE001  # a failure here must not hide the program's own
             self.counts.dropped += 1
             return False
         return True
 
     def flush(self, seconds: float) -> bool:
-        """Wait until everything was sent or dropped, at most so long; whether it was."""
+        """Wait up to ``seconds`` until the queue is empty; true if it is."""
         deadline = time.monotonic() + seconds
-        while self._waiting.unfinished_tasks:
+        while self._pending.unfinished_tasks:
             if time.monotonic() >= deadline:
                 return False
             time.sleep(0.01)
         return True
 
     def close(self) -> None:
-        """Send what is left, as far as ``exit_seconds`` allows."""
+        """Send pending reports for up to ``exit_seconds``, then stop."""
         self.flush(self._exit_seconds)
         self._stopped.set()
 
-    def _begin(self) -> None:
-        """Begin anew, without what another process is about to send."""
-        self._waiting: queue.Queue[dict[str, str]] = queue.Queue(self._queue_size)
+    def _reset(self) -> None:
+        """Reset the queue and the thread, in a forked child too: its parent sends the reports queued before."""
+        self._pending: queue.Queue[dict[str, str]] = queue.Queue(self._queue_size)
         self._stopped = threading.Event()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -108,11 +108,11 @@ class Reporter:
 
     def _send_all(self) -> None:
         while not self._stopped.is_set():
-            report = self._waiting.get()
+            report = self._pending.get()
             try:
                 self._send(report)
             finally:
-                self._waiting.task_done()
+                self._pending.task_done()
 
     def _send(self, report: dict[str, str]) -> None:
         for attempt in range(ATTEMPTS):
@@ -120,21 +120,21 @@ class Reporter:
             if outcome.delivered:
                 self.counts.sent += 1
                 return
-            if not outcome.worth_another:
+            if not outcome.retryable:
                 break
             self._stopped.wait(_pause(outcome, attempt))
         self.counts.failed += 1
 
 
 def _pause(outcome: DeliveryOutcome, attempt: int) -> float:
-    """Seconds before the next attempt: as the service says, else twice as long each time."""
+    """Seconds before the next attempt: ``Retry-After``, or else exponential backoff."""
     return min(LONGEST_PAUSE, outcome.retry_after or 0.5 * 2**attempt)
 
 
-def _each(what: Callable[[Reporter], None]) -> None:
+def _each(call: Callable[[Reporter], None]) -> None:
     for reporter in list(_reporters):
         with suppress(Exception):
-            what(reporter)
+            call(reporter)
 
 
 def _at_exit() -> None:
@@ -142,7 +142,7 @@ def _at_exit() -> None:
 
 
 def _in_child() -> None:
-    _each(Reporter._begin)  # noqa: SLF001  # the class's own
+    _each(Reporter._reset)  # noqa: SLF001  # its own class
 
 
 atexit.register(_at_exit)

@@ -47,9 +47,9 @@ def start() -> None:
 
 @db.command()
 def prepare() -> None:
-    """Fetch Neo4j and teach Java to start it in half the time.
+    """Download Neo4j and build a cache that halves its start-up time.
 
-    Done once per user, in a minute or two and 400 MB; everything works without it, more slowly the first time.
+    Once per user; takes a minute or two and 400 MB. Optional: without it the first start is slower.
     """
     from crashgraph.console import ServerSteps
     from crashgraph.settings import load
@@ -61,8 +61,8 @@ def prepare() -> None:
         click.echo("CRASHGRAPH_NEO4J_URI is set: there is no embedded Neo4j to prepare.")
         return
     with ServerSteps() as steps:
-        made = prepare_installation(server_settings(settings), steps)
-    click.echo("Neo4j is ready to start." if made else "Neo4j was ready already.")
+        prepared = prepare_installation(server_settings(settings), steps)
+    click.echo("Neo4j is ready to start." if prepared else "Neo4j was ready already.")
 
 
 @db.command()
@@ -78,7 +78,7 @@ def stop() -> None:
 @db.command()
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="What to print.")
 def status(output: str) -> int:
-    """Say whether Neo4j runs, where, and how large the graph is. Exits with 1 when it does not run."""
+    """Show whether Neo4j is running, where, and the size of the graph. Exits with 1 if it is not running."""
     import dataclasses
 
     import orjson
@@ -87,21 +87,21 @@ def status(output: str) -> int:
 
     with ServerSteps() as steps:
         server = _server(steps)
-        found = server.status()
-    values: dict[str, Any] = {**dataclasses.asdict(found), "password_path": server.password_path}
+        server_status = server.status()
+    values: dict[str, Any] = {**dataclasses.asdict(server_status), "password_path": server.password_path}
     if output == "json":
         sys.stdout.buffer.write(orjson.dumps(values, default=str) + b"\n")
     else:
         for name, value in values.items():
             if value is not None:
                 click.echo(f"{name.replace('_', ' '):16} {value}")
-    return 0 if found.running else 1
+    return 0 if server_status.running else 1
 
 
 @db.command()
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def reset(yes: bool) -> None:
-    """Delete everything in the graph."""
+    """Delete the whole graph."""
     from crashgraph.console import ServerSteps
 
     with ServerSteps() as steps:
@@ -125,15 +125,15 @@ def backup(file: Path) -> None:
 
 @db.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def restore(file: Path, yes: bool) -> None:
-    """Replace the graph by the one in FILE."""
+    """Replace the graph with the one in FILE."""
     from crashgraph.console import ServerSteps
 
     with ServerSteps() as steps:
         server = _server(steps)
         if not yes:
-            click.confirm(f"Replace the graph in {server.settings.home} by {file}?", abort=True)
+            click.confirm(f"Replace the graph in {server.settings.home} with {file}?", abort=True)
         server.restore(file)
     click.echo(f"The graph is the one of {file}.")
 
@@ -143,9 +143,9 @@ def restore(file: Path, yes: bool) -> None:
 @click.option("--param", "-P", "params", multiple=True, metavar="NAME=JSON", help="A parameter of the query.")
 @click.option("--output", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="What to print.")
 def cypher(text: str, params: tuple[str, ...], output: str) -> None:
-    """Run a query; with `-` it is read from standard input."""
-    given = dict(_parameter(one) for one in params)
-    asyncio.run(_cypher(sys.stdin.read() if text == "-" else text, given, output))
+    """Run a query; `-` reads it from standard input."""
+    values = dict(_parameter(param) for param in params)
+    asyncio.run(_cypher(sys.stdin.read() if text == "-" else text, values, output))
 
 
 async def _cypher(text: str, params: dict[str, Any], output: str) -> None:
@@ -155,8 +155,8 @@ async def _cypher(text: str, params: dict[str, Any], output: str) -> None:
     from graph.model.statement import Statement
 
     with ServerSteps() as steps:
-        async with open_container(load(), steps) as parts:
-            rows = await parts.graph.run_implicit(Statement(text, params, "query"))
+        async with open_container(load(), steps) as container:
+            rows = await container.graph.run_implicit(Statement(text, params, "query"))
     if output == "jsonl":
         _print_lines(rows)
     else:

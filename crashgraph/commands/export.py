@@ -17,12 +17,12 @@ FORMATS = {".graphml": "graphml", ".json": "json"}
 
 @click.command()
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="File to write.")
-@click.option("--format", "format_", type=click.Choice(["graphml", "json"]), help="By default by the file's ending.")
+@click.option("--format", "format_", type=click.Choice(["graphml", "json"]), help="By default from the file name.")
 def export(output: Path, format_: str | None) -> None:
     """Write all patterns and the relationships between them as GraphML or JSON (node-link)."""
     chosen = format_ or FORMATS.get(output.suffix.lower())
     if chosen is None:
-        raise click.UsageError(f"{output}: say --format graphml or --format json")
+        raise click.UsageError(f"{output}: add --format graphml or --format json")
     network = asyncio.run(_network())
     _write(network, output, chosen)
     click.echo(f"{output}: {network.number_of_nodes():,} patterns, {network.number_of_edges():,} relationships")
@@ -37,19 +37,19 @@ async def _network() -> networkx.MultiDiGraph[str]:
     from graph.cypher import query
 
     with ServerSteps() as steps:
-        async with open_container(load(), steps) as parts:
-            patterns = await parts.graph.read(query("patterns/export_nodes"))
-            edges = await parts.graph.read(query("patterns/export_edges"))
-    found: networkx.MultiDiGraph[str] = networkx.MultiDiGraph()
+        async with open_container(load(), steps) as container:
+            patterns = await container.graph.read(query("patterns/export_nodes"))
+            edges = await container.graph.read(query("patterns/export_edges"))
+    network: networkx.MultiDiGraph[str] = networkx.MultiDiGraph()
     for row in patterns:
-        found.add_node(row["pattern"]["pattern_id"], **_flat(row["pattern"]))
+        network.add_node(row["pattern"]["pattern_id"], **_flat(row["pattern"]))
     for row in edges:
-        found.add_edge(row["source"], row["target"], key=row["type"], type=row["type"], **_flat(row["properties"]))
-    return found
+        network.add_edge(row["source"], row["target"], key=row["type"], type=row["type"], **_flat(row["properties"]))
+    return network
 
 
 def _flat(properties: dict[str, Any]) -> dict[str, Any]:
-    """Values that GraphML has types for: times and lists become text."""
+    """Properties as GraphML types; times and lists become text."""
     return {key: _plain(value) for key, value in properties.items() if value is not None}
 
 

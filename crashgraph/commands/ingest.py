@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from crashgraph.feedback_options import operator
+from crashgraph.receipt_text import ReceiptPrinter
 
 if TYPE_CHECKING:
+    from crashgraph.local_service.client import LocalService, ReceiptRow
+    from crashgraph.settings import Settings
     from crashgraph.wiring import Container
     from graph.ingest.receipt import Receipt
     from graph.sources.files import ReadOptions
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
     from graph.sources.tail import Follower
 
 SOME_UNPARSED = 3
-REASONS_SHOWN = 10
 POLL_SECONDS = 0.5
 
 
@@ -57,58 +59,109 @@ def ingest(
 ) -> int:
     """Store crash reports from files, folders or standard input.
 
-    Exits with 0 if all reports were parsed and stored, 3 if some were stored as unparsed.
+    Exits with 0 if all were parsed and stored, 3 if some are stored as unparsed. The service of this installation stores
+    them if one is running.
 
-    With --follow, a log is read from its beginning the first time, and then from the saved position.
+    With --follow each log is read from its beginning the first time, and from the last position after that.
     """
-    from graph.parsing.read import read
     from graph.sources.files import STANDARD_INPUT, ReadOptions
 
     if not paths and sys.stdin.isatty():
         raise click.UsageError("nothing to read: name files or folders, or pipe reports in")
-    read("", format_)  # fail on an unknown format before anything is started
+    if format_ != "auto":
+        from graph.parsing.read import read  # loads every parser
+
+        read("", format_)  # reject an unknown format before anything is started
     options = ReadOptions(format=format_, jsonl=True if jsonl else None, product=product, version=version, site=site)
+    printer = ReceiptPrinter(candidates, jsonl=output == "jsonl")
     if follow:
         if not paths or STANDARD_INPUT in paths or any(Path(path).is_dir() for path in paths):
             raise click.UsageError("--follow needs the names of log files; standard input and folders cannot be followed")
-        return asyncio.run(_follow(paths, options, quiet_time, candidates, output))
-    return asyncio.run(_run(paths or (STANDARD_INPUT,), options, candidates, output))
+        return asyncio.run(_follow(paths, options, quiet_time, printer))
+    return _run(paths or (STANDARD_INPUT,), options, printer)
 
 
-async def _run(paths: tuple[str, ...], options: ReadOptions, candidates: int, output: str) -> int:
-    from crashgraph.console import ServerSteps
+def _run(paths: tuple[str, ...], options: ReadOptions, printer: ReceiptPrinter) -> int:
+    """Store through the service of this installation if one is running, else here."""
+    from crashgraph.local_service.client import find_service
     from crashgraph.settings import load
-    from crashgraph.wiring import open_container
     from graph.sources.files import STANDARD_INPUT, files
 
     for path in paths:
         if path != STANDARD_INPUT:
             files(path)
+    settings = load()
+    submissions = _submissions(paths, options)
+    service = find_service(settings)
+    if service is not None:
+        submissions = _store_by_service(service, submissions, printer)
+    first = next(submissions, None)
+    if service is None or first is not None:
+        asyncio.run(_store_here(settings, chain([first] if first is not None else [], submissions), printer))
+    printer.finish()
+    return SOME_UNPARSED if printer.tally.not_understood else 0
+
+
+def _store_by_service(
+    service: LocalService, submissions: Iterable[Submission], printer: ReceiptPrinter
+) -> Iterator[Submission]:
+    """Print the service's receipts; yields the submissions that it did not answer because it stopped.
+
+    Some of these may have been stored: they come back as already stored.
+    """
+    from crashgraph.local_service.client import ServiceGoneError
+
+    gone = False
+    with _progress() as advance:
+        for batch, packed in service.batches(submissions):
+            if not gone:
+                try:
+                    rows = service.store(packed, candidates=printer.candidates, person=operator().name)
+                except ServiceGoneError:
+                    gone = True
+                else:
+                    advance(len(rows))
+                    printer.add(rows)
+                    continue
+            yield from batch
+
+
+async def _store_here(settings: Settings, submissions: Iterable[Submission], printer: ReceiptPrinter) -> None:
+    from crashgraph.console import ServerSteps
+    from crashgraph.wiring import open_container
+
     with ServerSteps() as steps:
-        async with open_container(load(), steps) as container:
+        async with open_container(settings, steps) as container:
             steps.close()
-            return await _store(container, paths, options, candidates, output)
+            batches = container.receiver.stream(
+                submissions, settings.batch_size, candidates=printer.candidates, actor=operator()
+            )
+            with _progress() as advance:
+                async for receipts in batches:
+                    advance(len(receipts))
+                    printer.add(_rows(receipts, printer.candidates))
 
 
-async def _store(container: Container, paths: tuple[str, ...], options: ReadOptions, candidates: int, output: str) -> int:
+@contextmanager
+def _progress() -> Iterator[Callable[[int], None]]:
+    """A progress bar on a terminal; the function that advances it."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
     from crashgraph.console import counted
 
-    tally = Tally()
     with counted("storing reports") as bar:
-        async for receipts in container.receiver.stream(
-            _submissions(paths, options), container.settings.batch_size, candidates=candidates, actor=operator()
-        ):
-            bar.advance(bar.task_ids[0], len(receipts))
-            tally.add(receipts)
-            if output == "jsonl":
-                _print_lines(receipts, with_candidates=candidates > 0)
-    if output == "text":
-        click.echo(tally.summary())
-    return SOME_UNPARSED if tally.not_understood else 0
+        yield lambda count: bar.advance(bar.task_ids[0], count)
 
 
-async def _follow(paths: tuple[str, ...], options: ReadOptions, quiet: float, candidates: int, output: str) -> int:
-    """Store new reports of the logs until the process is stopped."""
+def _rows(receipts: Iterable[Receipt], candidates: int) -> list[ReceiptRow]:
+    from graph.ingest.receipt import as_json
+
+    return [as_json(receipt, with_candidates=candidates > 0) for receipt in receipts]
+
+
+async def _follow(paths: tuple[str, ...], options: ReadOptions, quiet: float, printer: ReceiptPrinter) -> int:
+    """Store reports as they are appended to the logs, until a signal to stop."""
     from crashgraph.console import ServerSteps
     from crashgraph.serving import until_stopped
     from crashgraph.settings import load
@@ -118,7 +171,6 @@ async def _follow(paths: tuple[str, ...], options: ReadOptions, quiet: float, ca
     settings = load()
     folder = settings.home.expanduser() / "follow"
     stopped = asyncio.ensure_future(until_stopped())
-    tally = Tally()
     with ServerSteps() as steps:
         async with open_container(settings, steps) as container:
             steps.close()
@@ -126,29 +178,25 @@ async def _follow(paths: tuple[str, ...], options: ReadOptions, quiet: float, ca
             click.echo(f"Following {', '.join(paths)}. Ctrl-C to stop.", err=True)
             try:
                 while not stopped.done():
-                    busy = [await _take(container, one, tally, candidates, output) for one in followers]
+                    busy = [await _take(container, follower, printer) for follower in followers]
                     if not any(busy):
                         await asyncio.wait([stopped], timeout=POLL_SECONDS)
             finally:
-                for one in followers:
-                    one.close()
-    if output == "text":
-        click.echo(tally.summary())
+                for follower in followers:
+                    follower.close()
+    printer.finish()
     return 0
 
 
-async def _take(container: Container, follower: Follower, tally: Tally, candidates: int, output: str) -> bool:
-    """Store new reports of one log; whether more text is waiting."""
+async def _take(container: Container, follower: Follower, printer: ReceiptPrinter) -> bool:
+    """Store what was appended to one log; true if there is more to read at once."""
     submissions = await asyncio.to_thread(follower.poll)
     size = container.settings.batch_size
     for start in range(0, len(submissions), size):
-        receipts = await container.receiver.receive(submissions[start : start + size], candidates=candidates, actor=operator())
-        tally.add(receipts)
-        if output == "jsonl":
-            _print_lines(receipts, with_candidates=candidates > 0)
-        else:
-            for one in receipts:
-                click.echo(f"{one.status} {one.pattern_name or one.reason or ''} ({one.source})")
+        receipts = await container.receiver.receive(
+            submissions[start : start + size], candidates=printer.candidates, actor=operator()
+        )
+        printer.add(_rows(receipts, printer.candidates), each=True)
     follower.save_position()
     return follower.busy
 
@@ -158,73 +206,3 @@ def _submissions(paths: Iterable[str], options: ReadOptions) -> Iterator[Submiss
 
     for path in paths:
         yield from read_path(path, options)
-
-
-def _print_lines(receipts: Iterable[Receipt], *, with_candidates: bool) -> None:
-    import orjson
-
-    from graph.ingest.receipt import as_json
-
-    for receipt in receipts:
-        sys.stdout.buffer.write(orjson.dumps(as_json(receipt, with_candidates=with_candidates)) + b"\n")
-    sys.stdout.buffer.flush()
-
-
-class Tally:
-    """Counts of stored reports, for the summary."""
-
-    def __init__(self) -> None:
-        """Start at zero."""
-        self.total = 0
-        self.duplicates = 0
-        self.new_patterns = 0
-        self.patterns: set[str] = set()
-        self.strategies: Counter[str] = Counter()
-        self.reasons: list[str] = []
-        self.not_understood = 0
-
-    def add(self, receipts: Iterable[Receipt]) -> None:
-        """Add receipts."""
-        from graph.ingest.receipt import is_duplicate
-
-        for receipt in receipts:
-            self.total += 1
-            self.new_patterns += receipt.is_new
-            if receipt.pattern_id:
-                self.patterns.add(receipt.pattern_id)
-            if receipt.status != "matched":
-                self.not_understood += 1
-                self.reasons.append(f"{receipt.source}: {receipt.status}: {receipt.reason}")
-            if is_duplicate(receipt):
-                self.duplicates += 1
-            elif receipt.strategy:
-                self.strategies[receipt.strategy] += 1
-
-    def summary(self) -> str:
-        """The summary, in a few lines."""
-        stored = self.total - self.duplicates
-        reports = f"{self.total:,} {_plural('report', self.total)}"
-        lines = [f"{reports}: {stored:,} stored, {self.duplicates:,} already stored (unchanged)."]
-        if self.total and not stored:
-            lines.append("Nothing changed: every one of these reports was stored before.")
-        if self.strategies:
-            strategies = ", ".join(f"{count:,} {strategy}" for strategy, count in self.strategies.most_common())
-            patterns = f"{len(self.patterns):,} {_plural('pattern', len(self.patterns))}"
-            lines.append(f"{patterns}, {self.new_patterns:,} of them new ({strategies}).")
-        if self.not_understood:
-            are = "is" if self.not_understood == 1 else "are"
-            lines.append(f"{self.not_understood:,} could not be parsed and {are} stored as received:")
-            lines += [f"  {one_line(reason)}" for reason in islice(self.reasons, REASONS_SHOWN)]
-            if len(self.reasons) > REASONS_SHOWN:
-                lines.append(f"  … and {len(self.reasons) - REASONS_SHOWN:,} more")
-        return "\n".join(lines)
-
-
-def one_line(text: str, limit: int = 300) -> str:
-    """A text cut to one line of at most ``limit`` characters."""
-    line = " ".join(text.split())
-    return line if len(line) <= limit else line[: limit - 1] + "…"
-
-
-def _plural(noun: str, count: int) -> str:
-    return noun if count == 1 else f"{noun}s"

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
-    from graph.ingest.receipt import MatchAnswer
-    from graph.sources.files import ReadOptions
+    from crashgraph.local_service.client import LocalService
+    from crashgraph.settings import Settings
     from graph.sources.submission import Submission
 
 
@@ -23,117 +23,69 @@ if TYPE_CHECKING:
 @click.option("--explain", is_flag=True, help="Show the result of every stage of the cascade, and what counted.")
 @click.option("--output", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="What to print.")
 def match(path: str, format_: str, jsonl: bool, candidates: int, explain: bool, output: str) -> None:
-    """Match a report: its pattern, why, the confidence, and what fixed it before. Nothing is stored."""
-    from graph.parsing.read import read
-    from graph.sources.files import STANDARD_INPUT, ReadOptions, files
+    """Match a report: its pattern, why, the confidence, and what fixed it before. Nothing is stored.
 
-    read("", format_)  # fail on an unknown format before anything is started
+    Asks the service of this installation if one is running.
+    """
+    from crashgraph.local_service.client import find_service
+    from crashgraph.settings import load
+    from graph.sources.files import STANDARD_INPUT, ReadOptions, files, read_path
+
+    if format_ != "auto":
+        from graph.parsing.read import read  # loads every parser
+
+        read("", format_)  # reject an unknown format before anything is started
     if path != STANDARD_INPUT:
         files(path)
-    options = ReadOptions(format=format_, jsonl=True if jsonl else None)
-    asyncio.run(_run(path, options, candidates, explain, output))
-
-
-async def _run(path: str, options: ReadOptions, candidates: int, explain: bool, output: str) -> None:
-    from crashgraph.console import ServerSteps
-    from crashgraph.settings import load
-    from crashgraph.wiring import open_container
-    from graph.sources.files import read_path
-
     settings = load()
+    submissions = read_path(path, ReadOptions(format=format_, jsonl=True if jsonl else None))
+    options = Rendering(candidates, explain=explain, jsonl=output == "jsonl")
+    service = find_service(settings)
+    if service is not None:
+        submissions = _match_by_service(service, submissions, options)
+    first = next(iter(submissions), None)
+    if service is None or first is not None:
+        import asyncio
+
+        asyncio.run(_match_here(settings, chain([first] if first is not None else [], submissions), options))
+
+
+class Rendering:
+    """How answers are printed."""
+
+    def __init__(self, candidates: int, *, explain: bool, jsonl: bool) -> None:
+        """``candidates`` patterns at most are shown."""
+        self.candidates = candidates
+        self.explain = explain
+        self.jsonl = jsonl
+
+
+def _match_by_service(service: LocalService, submissions: Iterator[Submission], options: Rendering) -> Iterator[Submission]:
+    """Print the service's answers; yields the submissions that it did not answer because it stopped."""
+    from crashgraph.local_service.client import ServiceGoneError
+
+    for submission in submissions:
+        try:
+            answer = service.match(submission, candidates=options.candidates, explain=options.explain, jsonl=options.jsonl)
+        except ServiceGoneError:
+            yield submission
+            yield from submissions
+        else:
+            _print(answer)
+
+
+async def _match_here(settings: Settings, submissions: Iterable[Submission], options: Rendering) -> None:
+    from crashgraph.console import ServerSteps
+    from crashgraph.match_text import render_answers
+    from crashgraph.wiring import open_container
+
     with ServerSteps() as steps:
-        async with open_container(settings, steps) as parts:
-            for submission in read_path(path, options):
-                for answer in await parts.matcher.match(submission, candidates):
-                    if output == "jsonl":
-                        _print_json(submission, answer, explain)
-                    else:
-                        click.echo("\n".join(_lines(submission, answer, explain)))
+        async with open_container(settings, steps) as container:
+            for submission in submissions:
+                answers = await container.matcher.match(submission, options.candidates)
+                _print(render_answers(submission, answers, explain=options.explain, jsonl=options.jsonl))
 
 
-def _print_json(submission: Submission, answer: MatchAnswer, explain: bool) -> None:
-    import orjson
-
-    from graph.ingest.receipt import plain
-
-    line = {"source": submission.source, "id": submission.id, **plain(answer)}
-    if not explain:
-        del line["components"]
-        line["candidates"] = [{"pattern_id": one.pattern_id, "score": one.score} for one in answer.candidates]
-    sys.stdout.buffer.write(orjson.dumps(line) + b"\n")
+def _print(text: bytes) -> None:
+    sys.stdout.buffer.write(text)
     sys.stdout.buffer.flush()
-
-
-def _lines(submission: Submission, answer: MatchAnswer, explain: bool) -> Iterator[str]:
-    yield f"{submission.source}" + (f" ({submission.id})" if submission.id else "")
-    if answer.strategy is None:
-        yield f"  not parsed: {answer.reason}"
-        return
-    if answer.is_new:
-        yield f"  NEW, would be called: {answer.pattern_name}"
-        yield f"  sure {answer.confidence:.0%} that it is none of the known patterns"
-    else:
-        yield f"  {answer.pattern_name}  [{answer.pattern_id}]"
-        yield f"  sure {answer.confidence:.0%}, by {answer.strategy} match"
-        yield f"  seen {answer.occurrence_count:,} times, first {answer.first_seen}, last {answer.last_seen}"
-        yield from _known(answer)
-    yield from _track_record(answer)
-    yield f"  {answer.format} report, {answer.frame_count} frames, culprit {answer.culprit or 'unknown'}"
-    if answer.diagnosis:
-        yield f"  {answer.diagnosis.cluster_id}: {answer.diagnosis.title} (sure {answer.diagnosis.confidence:.0%})"
-        yield f"    hint: {answer.diagnosis.hint}"
-    for line in answer.explanation if explain else answer.explanation[-1:]:
-        yield f"    why: {line}"
-    if explain:
-        yield from _components(answer)
-    if answer.candidates:
-        yield "  candidates: " + ", ".join(f"{one.pattern_id} {one.score:.3f}" for one in answer.candidates)
-    yield from _solutions(answer)
-
-
-def _known(answer: MatchAnswer) -> Iterator[str]:
-    """Sites and versions, state, and the description by people."""
-    known = answer.known
-    if known is None:
-        return
-    for what, places in (("sites", known.sites), ("versions", known.versions)):
-        if places:
-            yield f"  {what}: " + ", ".join(f"{one.name} ({one.crashes:,})" for one in places)
-    state = known.status
-    if known.resolved_version:
-        state += f", resolved in {known.resolved_version}"
-    if known.regressed_version:
-        state += f", seen again in {known.regressed_version}"
-    yield f"  {state}; validated {known.validation_count} times, {known.false_positive_count} of them wrong"
-    for text in (known.description, known.root_cause):
-        if text:
-            yield f"  {text}"
-
-
-def _track_record(answer: MatchAnswer) -> Iterator[str]:
-    """The share of earlier answers of this confidence that were right."""
-    record = answer.track_record
-    if record is None:
-        return
-    if record.share is None:
-        yield f"  too few such answers were validated to know how often they are right ({record.cases})"
-    else:
-        yield f"  of {record.cases} answers as sure as this one, {record.right} were right ({record.share:.0%})"
-
-
-def _solutions(answer: MatchAnswer) -> Iterator[str]:
-    from crashgraph.commands.pattern import solution_lines
-
-    for solution in answer.solutions:
-        yield from solution_lines(solution)
-    if not answer.is_new and not answer.solutions:
-        yield "  no solution is recorded for it yet"
-
-
-def _components(answer: MatchAnswer) -> Iterator[str]:
-    """One line per part of the report: the levels it counts for, its normalised text, and why."""
-    yield "  what counted:"
-    for one in answer.components:
-        counts = ", ".join(one.levels) or "nothing"
-        why = f" ({'; '.join(one.hints)})" if one.hints else ""
-        yield f"    {one.part} [{counts}] {one.normalised}{why}"

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crashgraph.feedback_options import ON_BEHALF_OF, OUTPUT, operator, printed, who, with_graph
+from crashgraph.solution_text import moment, solution_lines, times
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from graph.knowledge.summary import KnownSolution, PatternKnowledge
+    from graph.knowledge.summary import PatternKnowledge
     from graph.ports import Graph
 
 
@@ -169,26 +168,3 @@ def _state_of(known: PatternKnowledge) -> str:
     resolved = f", resolved in {known.resolved_version}" if known.resolved_version else ""
     again = f", seen again in {known.regressed_version}" if known.regressed_version else ""
     return f"{known.status}{resolved}{again}"
-
-
-def times(count: int) -> str:
-    """A count with its unit."""
-    return f"{count:,} time" if count == 1 else f"{count:,} times"
-
-
-def moment(at: datetime | None) -> str:
-    """A time to the minute, in UTC."""
-    return at.strftime("%Y-%m-%d %H:%M UTC") if at else "at an unknown time"
-
-
-def solution_lines(solution: KnownSolution) -> Iterator[str]:
-    """Lines for a solution, its counts, and the places where it was applied."""
-    did = f"(worked {times(solution.worked)}, failed {solution.failed})"
-    kind = f"{solution.trust} {solution.kind}" if solution.kind else solution.trust
-    yield " ".join((f"  {kind} solution: {solution.description}", did, *solution.tags, f"[{solution.solution_id}]"))
-    if solution.scope:
-        yield f"    applies to {', '.join(solution.scope)}"
-    for place in solution.applied:
-        where = " at ".join(part for part in (place.product, place.site) if part) or "an unnamed place"
-        held = f"came back {moment(place.lost_at)}" if place.lost_at else f"holds since {moment(place.since)}"
-        yield f"    {where}: {held}" + (", proven" if place.proven else "")

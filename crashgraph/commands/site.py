@@ -10,18 +10,18 @@ import click
 
 @click.group()
 def site() -> None:
-    """Sites and how they are linked."""
+    """Sites and links between them."""
 
 
 @site.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def link(file: Path) -> None:
-    """Link sites whose failures can reach each other: a CSV of two site names a line."""
+    """Link sites whose failures can affect each other. FILE is a CSV with two site names per line."""
     from graph.sources.site_links import read_links
 
     pairs = read_links(file)
-    made = asyncio.run(_link(pairs))
-    click.echo(f"{len(pairs):,} {'pair' if len(pairs) == 1 else 'pairs'} read, {made:,} new links.")
+    created = asyncio.run(_link(pairs))
+    click.echo(f"{len(pairs):,} {'pair' if len(pairs) == 1 else 'pairs'} read, {created:,} new links.")
 
 
 async def _link(pairs: list[tuple[str, str]]) -> int:
@@ -31,6 +31,6 @@ async def _link(pairs: list[tuple[str, str]]) -> int:
     from graph.cypher import query
 
     with ServerSteps() as steps:
-        async with open_container(load(), steps) as parts:
-            rows = await parts.graph.write(query("ingest/site_links", pairs=[list(pair) for pair in pairs]))
+        async with open_container(load(), steps) as container:
+            rows = await container.graph.write(query("ingest/site_links", pairs=[list(pair) for pair in pairs]))
     return int(rows[0][0]["made"])

@@ -65,7 +65,7 @@ def use(solution_id: str, pattern_id: str, outcome: str, on_behalf_of: str | Non
 
     given = UseReport(solution_id=solution_id, pattern_id=pattern_id, worked=outcome == "worked", **options)
     used = asyncio.run(with_graph(lambda graph: use_solution(graph, given, operator(on_behalf_of))))
-    from crashgraph.commands.pattern import times
+    from crashgraph.solution_text import times
 
     did = f"worked {times(used.resolves.worked)}, failed {used.resolves.failed}; quality {used.solution.quality:.2f}"
     click.echo(" ".join((did, *used.solution.tags)))
@@ -79,7 +79,7 @@ def use(solution_id: str, pattern_id: str, outcome: str, on_behalf_of: str | Non
 @OUTPUT
 def list_(pattern_id: str | None, environment_id: str | None, site: str | None, product: str | None, output: str) -> None:
     """List the solutions of a pattern, or those applied at a place."""
-    from crashgraph.commands.pattern import solution_lines
+    from crashgraph.solution_text import solution_lines
     from graph.model.errors import InvalidInputError, NotFoundError
     from resolvers.knowledge import applied_solutions, knowledge_of
 

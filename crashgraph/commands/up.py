@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -13,11 +14,9 @@ import click
 from graph.model.errors import CrashgraphError
 
 if TYPE_CHECKING:
-    import socket
-
     from crashgraph.app import AppDependencies
     from crashgraph.settings import Settings
-    from crashgraph.socket_holder import HolderClient
+    from crashgraph.socket_holder import HolderClient, Takeover
     from crashgraph.wiring import Container
 
 
@@ -30,84 +29,120 @@ log = logging.getLogger(__name__)
 @click.option("--sample", is_flag=True, help="Load the sample set into an empty graph first.")
 def up(sample: bool) -> None:
     """Run Neo4j if needed, the worker and the server; Ctrl-C stops them all."""
-    _main("up", serve=True, work=True, sample=sample)
+    asyncio.run(_serve(_settings(), "up", work=True, sample=sample))
 
 
 @click.command()
 def serve() -> None:
     """Run the server only."""
-    _main("serve", serve=True, work=False)
+    asyncio.run(_serve(_settings(), "serve", work=False, sample=False))
 
 
 @click.command()
-def worker() -> None:
+@click.option("--attached", is_flag=True, hidden=True, help="Stop when standard input closes.")
+def worker(attached: bool) -> None:
     """Run the worker of the scheduled jobs only."""
-    _main("worker", serve=False, work=True)
+    from crashgraph.worker_process import settings_from_parent
+
+    settings = _settings()
+    asyncio.run(_work(settings_from_parent(settings) if attached else settings, attached=attached))
 
 
-def _main(role: str, *, serve: bool, work: bool, sample: bool = False) -> None:
+def _settings() -> Settings:
     from crashgraph.logs import configure_logging
     from crashgraph.settings import load
     from crashgraph.wiring import configured_jobs
 
     settings = load()
-    configured_jobs()  # a wrong setting of a job is told before anything is started
+    configured_jobs()  # reject a wrong job setting before anything is started
     configure_logging(settings.log_level)
-    asyncio.run(_run(settings, role, serve=serve, work=work, sample=sample))
+    return settings
 
 
-async def _run(settings: Settings, role: str, *, serve: bool, work: bool, sample: bool) -> None:
+async def _serve(settings: Settings, role: str, *, work: bool, sample: bool) -> None:
     from crashgraph.console import ServerSteps
-    from crashgraph.serving import listening_socket, until_stopped
-    from crashgraph.socket_holder import HolderClient, hold_socket, socket_path, store_unanswered
+    from crashgraph.serving import listening_socket, service_url, until_stopped
+    from crashgraph.socket_holder import hold_socket, socket_path
     from crashgraph.wiring import open_container
+    from graph.embedding.encoder_process import ServiceEmbedder
     from graph.server import HomeLock
 
     async with AsyncExitStack() as stack:
         lock = stack.enter_context(HomeLock(settings.home, role)) if role == "up" else None
-        takeover = listening_socket(settings, lambda text: click.echo(text, err=True)) if serve else None
-        listening = takeover.listening if takeover is not None else None
-        address = _address(settings, listening)
-        holder = HolderClient()
-        if listening is not None:
-            holder = stack.enter_context(hold_socket(listening, socket_path(settings.home, listening.getsockname()[1])))
+        takeover = listening_socket(settings, lambda text: click.echo(text, err=True))
+        port = takeover.listening.getsockname()[1]
+        holder = stack.enter_context(hold_socket(takeover.listening, socket_path(settings.home, port)))
+        address = service_url(settings.host, port)
         if lock is not None:
             lock.announce(address)
-        # A signal while Neo4j starts must stop it in order too, so it is listened for from here on.
+        # From here on, so that a signal while Neo4j starts stops it in order too.
         stopped = asyncio.ensure_future(until_stopped())
         stack.callback(stopped.cancel)
-        # Neo4j takes its time to start; meanwhile what will be needed is imported.
-        preloaded = asyncio.create_task(asyncio.to_thread(_preload, serve=serve, work=work, sample=sample))
+        # While Neo4j starts, import what the service needs.
+        preloaded = asyncio.create_task(asyncio.to_thread(_preload, sample=sample))
         steps = stack.enter_context(ServerSteps())
-        container = await stack.enter_async_context(open_container(settings, steps))
+        embedder = ServiceEmbedder()
+        stack.callback(embedder.close)
+        container = await stack.enter_async_context(open_container(settings, steps, embedder))
         steps.close()
         await preloaded
         if sample:
             from crashgraph.sample import load_sample
 
             await _unless(stopped, load_sample(container, click.echo))
-        dependencies = await stack.enter_async_context(_dependencies(container, holder))
-        if takeover is not None and takeover.unanswered:
-            await store_unanswered(dependencies.intake, takeover.unanswered)
-        if listening is not None:
-            from crashgraph.serving import serving
+        await stack.enter_async_context(_http(container, takeover, holder))
+        if work and not stopped.done():
+            from crashgraph.worker_process import worker_process
 
-            connections = takeover.connections if takeover is not None else ()
-            await stack.enter_async_context(serving(dependencies, listening, holder, connections))
-        if work:
-            from crashgraph.serving import running_worker
-
-            await stack.enter_async_context(running_worker(dependencies))
+            await stack.enter_async_context(worker_process(container.endpoint, settings.neo4j_database))
         if not stopped.done():
             _announce(container, address, work=work)
-        if serve:
-            stack.callback(asyncio.create_task(_warm(container), name="warm up").cancel)
+        stack.callback(asyncio.create_task(_warm(container), name="warm up").cancel)
         click.echo(f"{await stopped}: stopping", err=True)
     click.echo("stopped", err=True)
 
 
+async def _work(settings: Settings, *, attached: bool) -> None:
+    from crashgraph.console import ServerSteps
+    from crashgraph.serving import running_worker, until_input_closes, until_stopped
+    from crashgraph.wiring import open_container
+
+    stopped = asyncio.ensure_future(until_input_closes() if attached else until_stopped())
+    async with AsyncExitStack() as stack:
+        stack.callback(stopped.cancel)
+        steps = stack.enter_context(ServerSteps())
+        container = await stack.enter_async_context(open_container(settings, steps))
+        steps.close()
+        await stack.enter_async_context(running_worker(container))
+        if not attached and not stopped.done():
+            _announce(container, "", work=True)
+        reason = await stopped
+        if not attached:
+            click.echo(f"{reason}: stopping", err=True)
+    if not attached:
+        click.echo("stopped", err=True)
+
+
 @asynccontextmanager
-async def _dependencies(container: Container, holder: HolderClient) -> AsyncIterator[AppDependencies]:
+async def _http(container: Container, takeover: Takeover, holder: HolderClient) -> AsyncIterator[None]:
+    """Serve HTTP while the context lasts, and first store what a killed service left unanswered."""
+    from crashgraph.local_service.announcement import announced
+    from crashgraph.serving import reachable_host, serving
+    from crashgraph.socket_holder import store_unanswered
+
+    settings = container.settings
+    token = secrets.token_urlsafe(32)
+    host, port = reachable_host(settings.host), takeover.listening.getsockname()[1]
+    async with _dependencies(container, holder, token) as dependencies:
+        if takeover.unanswered:
+            await store_unanswered(dependencies.intake, takeover.unanswered)
+        async with serving(dependencies, takeover.listening, holder, takeover.connections):
+            with announced(settings, host, port, token):
+                yield
+
+
+@asynccontextmanager
+async def _dependencies(container: Container, holder: HolderClient, token: str) -> AsyncIterator[AppDependencies]:
     from crashgraph.app import AppDependencies
     from crashgraph.http_ingest.intake import Intake
 
@@ -115,29 +150,28 @@ async def _dependencies(container: Container, holder: HolderClient) -> AsyncIter
     async with Intake(
         container.receiver, batch_size=settings.batch_size, queue_size=settings.queue_size, holder=holder
     ) as intake:
-        yield AppDependencies(container, intake)
+        yield AppDependencies(container, intake, token)
 
 
-def _preload(*, serve: bool, work: bool, sample: bool) -> None:
-    """Import what this role works with, the slowest first."""
-    import graph.ingest.pipeline
-    import graph.store  # noqa: F401
+def _preload(*, sample: bool) -> None:
+    """Import what the service needs, the slowest first."""
+    import crashgraph.app
+    import schema.app  # noqa: F401
+    from crashgraph.pages import pages
+    from viz.render import warm
 
-    if serve:
-        import crashgraph.app
-        import schema.app  # noqa: F401
-        from crashgraph.pages import pages
-        from viz.render import warm
-
-        warm(pages())
-    if work:
-        import jobs.worker  # noqa: F401
+    warm(pages())
     if sample:
         import crashgraph.sample  # noqa: F401
 
 
 async def _warm(container: Container) -> None:
-    """Make ready what the first report needs, once the first pages are served, so that it does not wait for it."""
+    """Prepare what the first report needs, once the first pages are served; then take it out of garbage collection.
+
+    What is loaded by now stays until the end. Frozen, it is not looked at again by each full collection.
+    """
+    import gc
+
     from graph.ingest.warm_up import warm
 
     await asyncio.sleep(FIRST_PAGES_SECONDS)
@@ -145,22 +179,18 @@ async def _warm(container: Container) -> None:
         await warm(container.graph, container.matcher)
     except CrashgraphError as error:
         log.info("not warmed up: %s", error)
+    gc.collect()
+    gc.freeze()
 
 
 async def _unless(stopped: asyncio.Future[str], loading: Coroutine[object, object, None]) -> None:
-    """Do something slow, unless a stop comes first."""
+    """Await ``loading``; cancel it if a stop comes first."""
     task = asyncio.create_task(loading)
-    waited: set[asyncio.Future[Any]] = {task, stopped}
-    await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+    pending: set[asyncio.Future[Any]] = {task, stopped}
+    await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
     if not task.done():
         task.cancel()
     await asyncio.gather(task, return_exceptions=stopped.done())
-
-
-def _address(settings: Settings, listening: socket.socket | None) -> str:
-    from crashgraph.serving import service_url
-
-    return service_url(settings.host, listening.getsockname()[1]) if listening is not None else ""
 
 
 def _announce(container: Container, address: str, *, work: bool) -> None:

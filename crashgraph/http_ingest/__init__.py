@@ -1,1 +1,1 @@
-"""The ways in over HTTP, beside GraphQL: Sentry's protocol and plain reports."""
+"""Report endpoints besides GraphQL: Sentry's protocol and plain reports."""

@@ -1,10 +1,11 @@
-"""The body of a request: read up to a limit, unpacked up to another."""
+"""Request bodies: read and decompressed up to limits."""
 
 from __future__ import annotations
 
+import asyncio
 import zlib
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from graph.model.errors import InvalidInputError, TooLargeError
 
@@ -12,15 +13,19 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 SENT_LIMIT = 32 << 20
-"""Bytes of a body as it is sent."""
+"""Maximum size in bytes of a body as sent."""
 UNPACKED_LIMIT = 100 << 20
-"""Bytes of a body after unpacking: an envelope may carry attachments, which are thrown away."""
+"""Maximum size in bytes of a decompressed body; envelopes may carry attachments, which are discarded."""
 CHUNK = 1 << 20
+SMALL = 32 << 10
+"""Bytes that are processed on the event loop: a millisecond or two."""
 ENCODINGS = "gzip, deflate, br"
+
+T = TypeVar("T")
 
 
 async def read_body(request: Request) -> bytes:
-    """The unpacked body. ``TooLargeError`` over a limit, ``InvalidInputError`` when it cannot be unpacked."""
+    """The decompressed body; ``TooLargeError`` over a limit, ``InvalidInputError`` if it cannot be decompressed."""
     _check_length(request.headers.get("content-length", ""))
     parts: list[bytes] = []
     size = 0
@@ -29,66 +34,71 @@ async def read_body(request: Request) -> bytes:
         if size > SENT_LIMIT:
             raise TooLargeError(_too_large("The request", SENT_LIMIT))
         parts.append(part)
-    return unpacked(b"".join(parts), request.headers.get("content-encoding", ""))
+    return await off_loop(size, decompress, b"".join(parts), request.headers.get("content-encoding", ""))
 
 
-def unpacked(data: bytes, encodings: str) -> bytes:
-    """The data without its encodings, which are named in the order they were applied."""
+async def off_loop(size: int, function: Callable[..., T], *arguments: Any) -> T:
+    """Call a function whose time grows with ``size`` bytes: in a thread unless the input is small."""
+    if size <= SMALL:
+        return function(*arguments)
+    return await asyncio.to_thread(function, *arguments)
+
+
+def decompress(data: bytes, encodings: str) -> bytes:
+    """Remove the content encodings, which are listed in the order they were applied."""
     for encoding in reversed([name.strip().lower() for name in encodings.split(",")]):
         if encoding in {"", "identity"}:
             continue
         if encoding not in {"gzip", "x-gzip", "deflate", "br"}:
-            raise InvalidInputError(
-                f"Content-Encoding: {encoding[:40]!r} is not understood; send {ENCODINGS} or nothing packed"
-            )
-        data = _joined(_brotli(data) if encoding == "br" else _zlib(data), encoding)
+            raise InvalidInputError(f"Content-Encoding: {encoding[:40]!r} is not supported; use {ENCODINGS} or none")
+        data = _join(_brotli(data) if encoding == "br" else _zlib(data), encoding)
     return data
 
 
-def _check_length(told: str) -> None:
-    if told.isdecimal() and int(told[:20]) > SENT_LIMIT:
+def _check_length(header: str) -> None:
+    if header.isdecimal() and int(header[:20]) > SENT_LIMIT:
         raise TooLargeError(_too_large("The request", SENT_LIMIT))
 
 
-def _joined(parts: Iterator[bytes], encoding: str) -> bytes:
-    found: list[bytes] = []
+def _join(parts: Iterator[bytes], encoding: str) -> bytes:
+    chunks: list[bytes] = []
     size = 0
     try:
         for part in parts:
             size += len(part)
             if size > UNPACKED_LIMIT:
-                raise TooLargeError(_too_large("The unpacked request", UNPACKED_LIMIT))
-            found.append(part)
+                raise TooLargeError(_too_large("The decompressed request", UNPACKED_LIMIT))
+            chunks.append(part)
     except (zlib.error, EOFError) as error:
-        raise InvalidInputError(f"the body is not {encoding}, as Content-Encoding says: {error}") from error
-    return b"".join(found)
+        raise InvalidInputError(f"the body is not {encoding} although Content-Encoding names it: {error}") from error
+    return b"".join(chunks)
 
 
 def _zlib(data: bytes) -> Iterator[bytes]:
-    """Unpack gzip, or deflate with or without the frame of zlib, a chunk at a time."""
+    """Decompress gzip, or deflate with or without a zlib header, chunk by chunk."""
     raw = len(data) > 1 and data[:2] != b"\x1f\x8b" and (data[0] & 15 != 8 or (data[0] << 8 | data[1]) % 31)
     while data:
-        packed = zlib.decompressobj(-zlib.MAX_WBITS if raw else zlib.MAX_WBITS | 32)
-        while not packed.eof:
-            part = packed.decompress(data, CHUNK)
-            data = packed.unconsumed_tail
-            if not part and not data and not packed.eof:
-                raise EOFError("it ends too early")
+        decompressor = zlib.decompressobj(-zlib.MAX_WBITS if raw else zlib.MAX_WBITS | 32)
+        while not decompressor.eof:
+            part = decompressor.decompress(data, CHUNK)
+            data = decompressor.unconsumed_tail
+            if not part and not data and not decompressor.eof:
+                raise EOFError("it is truncated")
             yield part
-        # A gzip file may have several members, one behind the other.
-        data = packed.unused_data.lstrip(b"\0") if not raw else b""
+        # A gzip stream may consist of several members.
+        data = decompressor.unused_data.lstrip(b"\0") if not raw else b""
 
 
 def _brotli(data: bytes) -> Iterator[bytes]:
     import brotli
 
-    packed = brotli.Decompressor()
+    decompressor = brotli.Decompressor()
     try:
-        yield packed.process(data, output_buffer_limit=CHUNK)
-        while not packed.is_finished():
-            part = packed.process(b"", output_buffer_limit=CHUNK)
-            if not part and packed.can_accept_more_data():
-                raise EOFError("it ends too early")
+        yield decompressor.process(data, output_buffer_limit=CHUNK)
+        while not decompressor.is_finished():
+            part = decompressor.process(b"", output_buffer_limit=CHUNK)
+            if not part and decompressor.can_accept_more_data():
+                raise EOFError("it is truncated")
             yield part
     except brotli.error as error:
         raise EOFError("it is damaged") from error

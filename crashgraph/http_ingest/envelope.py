@@ -1,4 +1,4 @@
-"""The envelope of Sentry's protocol: a header, then items of a header and a payload each."""
+"""Sentry envelopes: a header, followed by items, each with a header and a payload."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ KINDS = frozenset(
         "metric_buckets", "trace_metric", "raw_security", "nel", "otel_log", "unreal_report", "form_data",
     }
 )  # fmt: skip
-"""Items that the protocol knows besides ``event``; they are taken and thrown away."""
+"""Item types of the protocol besides ``event``; they are accepted and discarded."""
 ITEMS_LIMIT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class EnvelopeItem:
-    """One item. ``number`` counts from 1."""
+    """One item; ``number`` starts at 1."""
 
     number: int
     kind: str
@@ -32,14 +32,14 @@ class EnvelopeItem:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """An envelope. ``header`` may have ``event_id`` and ``dsn``."""
+    """One envelope; its header may contain ``event_id`` and ``dsn``."""
 
     header: Mapping[str, Any]
     items: tuple[EnvelopeItem, ...]
 
 
 def read_envelope(data: bytes) -> Envelope:
-    """Read an envelope; ``InvalidInputError`` says what is broken in it, and where."""
+    """Parse an envelope; ``InvalidInputError`` names the defect and its place."""
     line, position = _line(data, 0)
     header = _object(line, "its first line, the header,")
     return Envelope(header, tuple(_items(data, position)))
@@ -53,7 +53,7 @@ def _items(data: bytes, position: int) -> Iterator[EnvelopeItem]:
             continue
         number += 1
         if number > ITEMS_LIMIT:
-            raise InvalidInputError(f"the envelope has more than {ITEMS_LIMIT:,} items; send several")
+            raise InvalidInputError(f"the envelope has more than {ITEMS_LIMIT:,} items; split it")
         header = _object(line, f"the header of item {number}")
         kind = header.get("type")
         if not isinstance(kind, str):
@@ -63,7 +63,7 @@ def _items(data: bytes, position: int) -> Iterator[EnvelopeItem]:
 
 
 def _payload(data: bytes, position: int, header: Mapping[str, Any], number: int) -> tuple[bytes, int]:
-    """The payload, as long as its header says, or up to the end of the line; and where the next item begins."""
+    """The payload, of the announced length or up to the end of the line, and the start of the next item."""
     length = header.get("length")
     if length is None:
         return _line(data, position)
@@ -71,10 +71,10 @@ def _payload(data: bytes, position: int, header: Mapping[str, Any], number: int)
         raise InvalidInputError(f"the envelope is broken: the length of item {number} is not a number of bytes")
     end = position + length
     if end > len(data):
-        there = len(data) - position
-        raise InvalidInputError(f"the envelope is broken: item {number} announces {length:,} bytes, {there:,} are there")
+        available = len(data) - position
+        raise InvalidInputError(f"the envelope is broken: item {number} announces {length:,} bytes but has {available:,}")
     if end < len(data) and data[end : end + 1] != b"\n":
-        raise InvalidInputError(f"the envelope is broken: item {number} does not end after the {length:,} bytes it announces")
+        raise InvalidInputError(f"the envelope is broken: item {number} does not end after the announced {length:,} bytes")
     return data[position:end], end + 1
 
 
@@ -85,9 +85,9 @@ def _line(data: bytes, position: int) -> tuple[bytes, int]:
 
 def _object(line: bytes, what: str) -> Mapping[str, Any]:
     try:
-        found = orjson.loads(line)
+        content = orjson.loads(line)
     except orjson.JSONDecodeError as error:
         raise InvalidInputError(f"the envelope is broken: {what} is not JSON") from error
-    if not isinstance(found, dict):
+    if not isinstance(content, dict):
         raise InvalidInputError(f"the envelope is broken: {what} is not a JSON object")
-    return found
+    return content

@@ -1,4 +1,4 @@
-"""How an error is told over HTTP."""
+"""HTTP status and headers of an error."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ STATUSES: tuple[tuple[type[CrashgraphError], int], ...] = (
     (GraphError, 503),
 )
 RETRY_GRAPH = 5
-"""Seconds after which to try again when Neo4j does not answer."""
+"""Retry-After in seconds while Neo4j does not answer."""
 
 
 def status_of(error: CrashgraphError) -> int:
-    """The status of the answer."""
+    """The HTTP status."""
     if isinstance(error, AccessError) and error.missing:
         return 401
     return next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
 
 
 def headers_of(error: CrashgraphError) -> dict[str, str]:
-    """When to try again, where that would help."""
+    """``Retry-After``, if a retry may succeed."""
     if isinstance(error, BusyError):
         return {"Retry-After": str(error.retry_after)}
     return {"Retry-After": str(RETRY_GRAPH)} if isinstance(error, GraphError) else {}

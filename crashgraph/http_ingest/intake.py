@@ -17,7 +17,8 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Self
 
 from crashgraph.http_ingest.counters import ACCEPTED, RECEIVED, REFUSED, WAITING
-from crashgraph.socket_holder import HolderClient, pack
+from crashgraph.socket_holder import HolderClient
+from crashgraph.submission_json import pack
 from graph.model.actor import INGEST, Actor, Scope
 from graph.model.errors import BusyError, CrashgraphError, LimitError, UnavailableError
 

@@ -1,7 +1,7 @@
-"""Who may write by Sentry's protocol, and for which product.
+"""Keys of Sentry's protocol, and the products behind its project numbers.
 
-A key of that protocol is public by design: it is in every program that sends, in a browser for everybody to read. It
-allows to write events and nothing else.
+A key is public by design: it is part of every sending program, readable in a browser. It permits writing events and
+nothing else.
 """
 
 from __future__ import annotations
@@ -23,30 +23,30 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"[\w.-]{1,64}")
 FIRST = "1"
-"""The project that is there without being named."""
+"""The default project."""
 
 
 class Keys:
     """The keys of one installation."""
 
     def __init__(self, settings: Settings) -> None:
-        """Those of the settings, else the one in the home, which is made the first time."""
+        """The keys from the settings, or else one kept in the home and created on first use."""
         given = [key.strip() for key in (settings.sentry_keys or "").split(",") if key.strip()]
         self._keys = given or [_own_key(settings.home)]
 
     @property
     def first(self) -> str:
-        """The key to give to a new program."""
+        """The key for new programs."""
         return self._keys[0]
 
     def check(self, key: str | None) -> None:
-        """``AccessError`` unless it is one of ours."""
+        """Raise ``AccessError`` unless the key belongs to this installation."""
         if key is None:
-            told = "there is no key: send X-Sentry-Auth, or sentry_key in the address; `crashgraph dsn` prints one"
-            raise AccessError(told, missing=True)
-        # All are compared, so that the time tells nothing of them.
+            message = "there is no key: send X-Sentry-Auth, or sentry_key in the query; `crashgraph dsn` prints one"
+            raise AccessError(message, missing=True)
+        # Compare with all of them, so that the time taken reveals nothing.
         if not sum(secrets.compare_digest(key.encode(), own.encode()) for own in self._keys):
-            raise AccessError("the key is none of this installation; `crashgraph dsn` prints a DSN with the right one")
+            raise AccessError("the key does not belong to this installation; `crashgraph dsn` prints a DSN with the right one")
 
 
 def _own_key(home: Path) -> str:
@@ -54,37 +54,37 @@ def _own_key(home: Path) -> str:
 
 
 class Projects:
-    """The numbers that stand in a DSN, where SDKs accept nothing else, and the products that they stand for."""
+    """Project numbers, the only form of project that SDKs accept in a DSN, and the products they denote."""
 
     def __init__(self, home: Path) -> None:
-        """Kept in ``projects.json`` of the home."""
+        """Stored in ``projects.json`` in the home."""
         self._path = home.expanduser() / "projects.json"
         self._read_at = -1
         self._names: Mapping[str, str] = {}
 
     def product(self, project: str) -> str:
-        """The product of a project; ``project-7`` for a number without a name. ``InvalidInputError`` for what is no name."""
+        """The product of a project; ``project-7`` for an unnamed number. ``InvalidInputError`` for an invalid name."""
         if not NAME.fullmatch(project):
-            raise InvalidInputError(f"project {project[:80]!r} is not one; use a number, as `crashgraph dsn NAME` gives it")
+            raise InvalidInputError(f"project {project[:80]!r} is invalid; use a number that `crashgraph dsn NAME` printed")
         if not project.isdecimal():
             return project
         return self._known().get(project, f"project-{project}")
 
     def number(self, name: str) -> str:
-        """The number of a product, given the first time it is asked for; a number stands for itself."""
+        """The number of a product, assigned on first use; a number is its own number."""
         if not NAME.fullmatch(name):
             raise InvalidInputError(f"{name[:80]!r} cannot name a project; use letters, digits, dots, dashes and underscores")
         known = self._known()
         if name.isdecimal():
             return name
-        found = next((number for number, own in known.items() if own == name), None)
-        if found is None:
-            found = str(max([int(FIRST), *(int(number) for number in known)]) + 1)
-            write_atomic(self._path, orjson.dumps({**known, found: name}, option=orjson.OPT_INDENT_2).decode() + "\n")
-        return found
+        number = next((number for number, product in known.items() if product == name), None)
+        if number is None:
+            number = str(max([int(FIRST), *(int(number) for number in known)]) + 1)
+            write_atomic(self._path, orjson.dumps({**known, number: name}, option=orjson.OPT_INDENT_2).decode() + "\n")
+        return number
 
     def _known(self) -> Mapping[str, str]:
-        """Names by number; read again when the file was changed, which ``crashgraph dsn`` may do while the service runs."""
+        """Names by number; reloaded if the file has changed, since ``crashgraph dsn`` may write it while the service runs."""
         try:
             changed = self._path.stat().st_mtime_ns
             if changed != self._read_at:
@@ -96,8 +96,8 @@ class Projects:
 
 
 def dsn(address: str, key: str, project: str = FIRST) -> str:
-    """What an SDK is given: ``http://KEY@127.0.0.1:8321/1``. ``address`` may have a path."""
+    """The DSN for an SDK, such as ``http://KEY@127.0.0.1:8321/1``. ``address`` may have a path."""
     scheme, separator, rest = address.rstrip("/").partition("://")
     if not separator or not rest:
-        raise InvalidInputError(f"address {address[:80]!r} is not one such as http://127.0.0.1:8321")
+        raise InvalidInputError(f"address {address[:80]!r} is invalid; use one such as http://127.0.0.1:8321")
     return f"{scheme}://{key}@{rest}/{project}"

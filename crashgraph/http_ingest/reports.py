@@ -1,4 +1,4 @@
-"""``POST /api/reports``: a report as it is, or the JSON of the contract, for whoever has an HTTP client."""
+"""``POST /api/reports``: raw reports or JSON submissions, for any HTTP client."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import orjson
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from crashgraph.http_ingest.body import read_body
+from crashgraph.http_ingest.body import off_loop, read_body
 from crashgraph.http_ingest.counters import REQUESTS_REFUSED
 from graph.ingest.receipt import as_json
 from graph.model.actor import ANONYMOUS
@@ -27,132 +27,136 @@ if TYPE_CHECKING:
     from crashgraph.http_ingest.intake import Intake
     from graph.ingest.receipt import Receipt
 
-WAY = "reports"
+ENDPOINT = "reports"
 PATH = "/api/reports"
 TEXT, JSON, LINES = "text/plain", "application/json", "application/x-ndjson"
-LINES_TOO = frozenset({LINES, "application/jsonl", "application/x-jsonlines"})
+LINE_TYPES = frozenset({LINES, "application/jsonl", "application/x-jsonlines"})
 PER_REPORT = frozenset({"timestamp", *(field.name for field in STATED if field.per_report)})
-"""Parameters that one report has; a batch cannot share them."""
+"""Parameters of a single report; a batch cannot share them."""
 PARAMETERS = frozenset({"format", "candidates", *PER_REPORT, *(field.name for field in STATED)})
 MAX_CANDIDATES = 50
+RECEIPT_BYTES = 500
 
 
 class ReportEndpoint:
-    """The route."""
+    """Endpoint for raw reports and JSON."""
 
     def __init__(self, intake: Intake) -> None:
-        """Reports go to ``intake``."""
+        """Reports are stored through ``intake``."""
         self._intake = intake
 
     def routes(self) -> list[Route]:
-        """The one route."""
+        """Its route."""
         return [Route(PATH, self._answer, methods=["POST"])]
 
     async def _answer(self, request: Request) -> Response:
         try:
-            return await self._take(request)
+            return await self._store(request)
         except CrashgraphError as error:
             if not isinstance(error, BusyError | GraphError):
-                REQUESTS_REFUSED.labels(WAY, error.code).inc()
+                REQUESTS_REFUSED.labels(ENDPOINT, error.code).inc()
             raise
 
-    async def _take(self, request: Request) -> Response:
+    async def _store(self, request: Request) -> Response:
         _check_origin(request)
-        asked = _parameters(request)
-        kind = request.headers.get("content-type", TEXT).partition(";")[0].strip().lower()
-        submissions = _submissions(kind, await read_body(request), asked)
-        candidates = _candidates(asked)
+        parameters = _parameters(request)
+        media_type = request.headers.get("content-type", TEXT).partition(";")[0].strip().lower()
+        body = await read_body(request)
+        submissions = await off_loop(len(body), _submissions, media_type, body, parameters)
+        candidates = _candidates(parameters)
         receipts = await self._intake.receive(submissions, candidates=candidates, actor=ANONYMOUS) if submissions else []
-        return _told(receipts, kind, with_candidates=candidates > 0)
+        return await off_loop(RECEIPT_BYTES * len(receipts), _response, receipts, media_type, candidates > 0)
 
 
 def _check_origin(request: Request) -> None:
-    """A page elsewhere could make a browser send plain text here, without asking first."""
+    """Refuse pages of other origins: browsers let them send plain text without a preflight request."""
     origin = request.headers.get("origin")
     if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
-        raise AccessError(f"pages of {origin[:200]} may not send reports here; Sentry's browser SDK may, with a key")
+        raise AccessError(f"pages of {origin[:200]} may not send reports here; use Sentry's browser SDK with a key")
 
 
 def _parameters(request: Request) -> Mapping[str, str]:
     wrong = sorted(set(request.query_params) - PARAMETERS)
     if wrong:
-        raise InvalidInputError(f"parameter {wrong[0][:80]!r} is not known; use {', '.join(sorted(PARAMETERS))}")
+        raise InvalidInputError(f"parameter {wrong[0][:80]!r} is unknown; use {', '.join(sorted(PARAMETERS))}")
     return {name: value for name, value in request.query_params.items() if value}
 
 
-def _candidates(asked: Mapping[str, str]) -> int:
-    told = asked.get("candidates", "0")
-    if not told.isdecimal() or not 0 <= int(told[:9]) <= MAX_CANDIDATES:
-        raise InvalidInputError(f"candidates: {told[:40]!r} is not a number from 0 to {MAX_CANDIDATES}")
-    return int(told)
+def _candidates(parameters: Mapping[str, str]) -> int:
+    value = parameters.get("candidates", "0")
+    if not value.isdecimal() or not 0 <= int(value[:9]) <= MAX_CANDIDATES:
+        raise InvalidInputError(f"candidates: {value[:40]!r} is not a number from 0 to {MAX_CANDIDATES}")
+    return int(value)
 
 
-def _submissions(kind: str, data: bytes, asked: Mapping[str, str]) -> list[Submission]:
-    """What a body holds; ``InvalidInputError`` when it is of another kind, or empty."""
-    if kind == TEXT:
-        return [_text(data, asked)]
-    wrong = sorted(PER_REPORT & set(asked))
-    if wrong and (kind == JSON or kind in LINES_TOO):
+def _submissions(media_type: str, data: bytes, parameters: Mapping[str, str]) -> list[Submission]:
+    """The submissions in a body; ``InvalidInputError`` if it is empty or of an unsupported media type."""
+    if media_type == TEXT:
+        return [_text(data, parameters)]
+    wrong = sorted(PER_REPORT & set(parameters))
+    if wrong and (media_type == JSON or media_type in LINE_TYPES):
         raise InvalidInputError(f"parameter {wrong[0]!r} is for text/plain only; each JSON object has its own")
-    template = _template(asked)
-    if kind == JSON:
-        return [_object(one, replace(template, ordinal=ordinal)) for ordinal, one in enumerate(_listed(data))]
-    if kind in LINES_TOO:
+    template = _template(parameters)
+    if media_type == JSON:
+        return [_object(content, replace(template, ordinal=ordinal)) for ordinal, content in enumerate(_listed(data))]
+    if media_type in LINE_TYPES:
         lines = enumerate(data.split(b"\n"))
         return [submission_of(line, replace(template, ordinal=n), n + 1) for n, line in lines if line.strip()]
-    raise InvalidInputError(f"Content-Type {kind[:80]!r} is not taken; use {TEXT} for a report as it is, {JSON} or {LINES}")
+    raise InvalidInputError(
+        f"Content-Type {media_type[:80]!r} is not supported; use {TEXT} for a raw report, {JSON} or {LINES}"
+    )
 
 
-def _text(data: bytes, asked: Mapping[str, str]) -> Submission:
+def _text(data: bytes, parameters: Mapping[str, str]) -> Submission:
     if not data.strip():
         raise InvalidInputError("the body is empty; send the report in it")
     text, reason = text_of(data)
-    return replace(_template(asked), report=text, error=reason, timestamp=_time(asked))
+    return replace(_template(parameters), report=text, error=reason, timestamp=_time(parameters))
 
 
-def _template(asked: Mapping[str, str]) -> Submission:
-    """A submission with what the parameters state."""
-    stated: dict[str, Any] = {field.name: asked.get(field.name) for field in STATED}
-    return Submission(**stated, source=WAY, format=_format(asked))
+def _template(parameters: Mapping[str, str]) -> Submission:
+    """A submission with the values of the parameters."""
+    stated: dict[str, Any] = {field.name: parameters.get(field.name) for field in STATED}
+    return Submission(**stated, source=ENDPOINT, format=_format(parameters))
 
 
-def _time(asked: Mapping[str, str]) -> datetime | None:
-    told = asked.get("timestamp")
+def _time(parameters: Mapping[str, str]) -> datetime | None:
+    value = parameters.get("timestamp")
     try:
-        # In an address a plus sign means a blank, and many forget that.
-        return utc(told.replace(" ", "+") if "T" in told else told) if told else None
+        # Unescaped, the plus sign of a time zone arrives as a space.
+        return utc(value.replace(" ", "+") if "T" in value else value) if value else None
     except InvalidInputError as error:
         raise InvalidInputError(f"timestamp {error}") from error
 
 
-def _format(asked: Mapping[str, str]) -> str:
-    name = asked.get("format", "auto")
+def _format(parameters: Mapping[str, str]) -> str:
+    name = parameters.get("format", "auto")
     read("", name)
     return name
 
 
 def _listed(data: bytes) -> list[object]:
     try:
-        found = orjson.loads(data)
+        content = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise InvalidInputError(f"the body is not JSON: {error}") from error
-    return found if isinstance(found, list) else [found]
+    return content if isinstance(content, list) else [content]
 
 
 def _object(content: object, template: Submission) -> Submission:
-    """One object of the contract; what is wrong with it is the sender's to put right."""
-    made = submission_of(orjson.dumps(content), template, template.ordinal + 1)
-    if made.error is not None:
-        raise InvalidInputError(made.error.replace("line ", "object ", 1))
-    return made
+    """One JSON submission; ``InvalidInputError`` if it is malformed."""
+    submission = submission_of(orjson.dumps(content), template, template.ordinal + 1)
+    if submission.error is not None:
+        raise InvalidInputError(submission.error.replace("line ", "object ", 1))
+    return submission
 
 
-def _told(receipts: list[Receipt], kind: str, *, with_candidates: bool) -> Response:
-    """What became of them, as ``crashgraph ingest --output jsonl`` prints it: lines for lines, else a list."""
-    rows = [as_json(one, with_candidates=with_candidates) for one in receipts]
-    status = 422 if rows and all(one.status == "rejected" for one in receipts) else 200
+def _response(receipts: list[Receipt], media_type: str, with_candidates: bool) -> Response:
+    """The receipts, with the fields of ``crashgraph ingest --output jsonl``: as lines if lines were sent, else as a list."""
+    rows = [as_json(receipt, with_candidates=with_candidates) for receipt in receipts]
+    status = 422 if rows and all(receipt.status == "rejected" for receipt in receipts) else 200
     headers = {"Cache-Control": "no-store"}
-    if kind in LINES_TOO:
+    if media_type in LINE_TYPES:
         lines = b"".join(orjson.dumps(row) + b"\n" for row in rows)
         return Response(lines, status_code=status, media_type=LINES, headers=headers)
     return JSONResponse({"receipts": rows}, status_code=status, headers=headers)

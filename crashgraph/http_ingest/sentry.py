@@ -1,6 +1,6 @@
-"""Sentry's protocol: programs with one of its SDKs report here without being changed.
+"""Sentry's protocol, so that programs with any of its SDKs can report here unchanged.
 
-An event that tells of a crash is answered once it is stored; whatever else the SDKs send is taken and thrown away.
+An event that reports a crash is answered once it is stored; everything else that SDKs send is accepted and discarded.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import orjson
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from crashgraph.http_ingest.body import read_body
+from crashgraph.http_ingest.body import off_loop, read_body
 from crashgraph.http_ingest.counters import IGNORED, REQUESTS_REFUSED
 from crashgraph.http_ingest.envelope import KINDS, Envelope, read_envelope
 from crashgraph.http_ingest.error_responses import headers_of, status_of
@@ -32,22 +32,22 @@ if TYPE_CHECKING:
     from crashgraph.http_ingest.intake import Intake
     from crashgraph.http_ingest.keys import Keys, Projects
 
-WAY = "sentry"
+ENDPOINT = "sentry"
 EVENT = "event"
 SENTRY = Actor(ActorKind.KEY, "sentry", frozenset({Scope.REPORT}))
-"""The holder of any key of the protocol: the keys are public, so they tell programs apart no further."""
+"""The actor for every key: keys are public, so they do not distinguish programs."""
 KEY = re.compile(r"\bsentry_key\s{0,8}=\s{0,8}([^\s,]{1,128})")
 DSN_KEY = re.compile(r"[a-z]{1,8}://([^\s:@/]{1,128})(?::[^\s@/]{0,128})?@")
 UUID = re.compile("[0-9a-f]{32}")
 WORD = re.compile(r"[\w.:-]{1,64}", re.ASCII)
-ANYWHERE = {
+ANY_ORIGIN = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "X-Sentry-Error, X-Sentry-Rate-Limits, Retry-After",
     "Cache-Control": "no-store",
 }
-"""Pages of any origin may send: a key allows nothing but that."""
+"""Pages of any origin may send; a key permits nothing else."""
 PREFLIGHT = {
-    **ANYWHERE,
+    **ANY_ORIGIN,
     "Access-Control-Allow-Methods": "POST",
     "Access-Control-Allow-Headers": "X-Sentry-Auth, Authorization, Content-Type, Content-Encoding, X-Requested-With",
     "Access-Control-Max-Age": "3600",
@@ -58,18 +58,18 @@ _Events: TypeAlias = list[tuple[str, Mapping[str, Any]]]
 
 
 class SentryEndpoints:
-    """The routes of the protocol."""
+    """Endpoints of the protocol."""
 
     def __init__(self, intake: Intake, keys: Keys, projects: Projects) -> None:
-        """Events go to ``intake``."""
+        """Events are stored through ``intake``."""
         self._intake = intake
         self._keys = keys
         self._projects = projects
 
     def routes(self) -> list[Route]:
-        """With a slash at the end, as SDKs write it, and without."""
+        """Routes with a trailing slash, as SDKs use, and without."""
         methods = ["POST", "OPTIONS"]
-        envelope, store = _answering(self._envelope), _answering(self._store)
+        envelope, store = _endpoint(self._envelope), _endpoint(self._store)
         return [
             Route(f"/api/{{project}}/{name}{slash}", endpoint, methods=methods)
             for name, endpoint in (("envelope", envelope), ("store", store))
@@ -80,120 +80,123 @@ class SentryEndpoints:
         key = _key_of(request)
         if key is not None:
             self._keys.check(key)
-        envelope = read_envelope(await read_body(request))
+        body = await read_body(request)
+        envelope = await off_loop(len(body), read_envelope, body)
         if key is None:
             self._keys.check(_dsn_key(envelope))
-        told = _id(envelope.header.get("event_id"))
-        return await self._stored(request, _events(envelope, told), told)
+        event_id = _id(envelope.header.get("event_id"))
+        events = await off_loop(len(body), _events, envelope, event_id)
+        return await self._stored(request, events, event_id)
 
     async def _store(self, request: Request) -> Response:
         self._keys.check(_key_of(request))
-        event = read_event(await read_body(request), "the body")
-        told = _id(event.get("event_id"))
-        return await self._stored(request, [(told or uuid.uuid4().hex, event)], told)
+        body = await read_body(request)
+        event = await off_loop(len(body), read_event, body, "the body")
+        event_id = _id(event.get("event_id"))
+        return await self._stored(request, [(event_id or uuid.uuid4().hex, event)], event_id)
 
-    async def _stored(self, request: Request, events: _Events, told: str | None) -> Response:
+    async def _stored(self, request: Request, events: _Events, event_id: str | None) -> Response:
         product = self._projects.product(request.path_params["project"])
-        submissions = [submission_of(event, number, product) for number, event in events if _is_crash(event)]
+        submissions = [submission_of(event, own_id, product) for own_id, event in events if _is_crash(event)]
         receipts = await self._intake.receive(submissions, actor=SENTRY) if submissions else []
-        refused = next((one for one in receipts if one.status == "rejected"), None)
-        if refused is not None:
-            raise InvalidInputError(f"the event cannot be stored: {refused.reason}")
-        id = told or next((number for number, _ in events), None)
-        return JSONResponse({"id": id} if id else {}, headers=ANYWHERE)
+        rejected = next((receipt for receipt in receipts if receipt.status == "rejected"), None)
+        if rejected is not None:
+            raise InvalidInputError(f"the event cannot be stored: {rejected.reason}")
+        answered_id = event_id or next((own_id for own_id, _ in events), None)
+        return JSONResponse({"id": answered_id} if answered_id else {}, headers=ANY_ORIGIN)
 
 
 def submission_of(event: Mapping[str, Any], id: str, product: str) -> Submission:
-    """What is handed in for an event. ``product`` holds where the event names none."""
-    told = metadata_of(event)
+    """The submission for an event; ``product`` applies if the event names none."""
+    metadata = metadata_of(event)
     return Submission(
         report=stored_text(event),
         id=id,
-        timestamp=told.at,
-        product=told.product or product,
-        user=told.user,
-        source=WAY,
+        timestamp=metadata.at,
+        product=metadata.product or product,
+        user=metadata.user,
+        source=ENDPOINT,
         format=FORMAT,
     )
 
 
 def read_event(data: bytes, what: str) -> Mapping[str, Any]:
-    """The event in a payload; ``InvalidInputError`` when there is none."""
+    """Parse an event; ``InvalidInputError`` if it is not a JSON object."""
     try:
-        found = orjson.loads(data)
+        event = orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        found = _read_loosely(data, what, error)
-    if not isinstance(found, dict):
-        raise InvalidInputError(f"{what} is not a JSON object; an event is one")
-    return found
+        event = _read_loosely(data, what, error)
+    if not isinstance(event, dict):
+        raise InvalidInputError(f"{what} is not a JSON object, as an event must be")
+    return event
 
 
 def _read_loosely(data: bytes, what: str, error: ValueError) -> object:
-    """JSON with half a character in a text, or with NaN, as some languages write it."""
+    """Parse JSON with lone surrogates or NaN, as some languages write it."""
     try:
-        found = json.loads(data.decode("utf-8", "replace"), strict=False)
-        return json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
+        content = json.loads(data.decode("utf-8", "replace"), strict=False)
+        return json.loads(json.dumps(content, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
         raise InvalidInputError(f"{what} is not JSON: {error}") from None
 
 
-def _answering(take: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
-    """A route that tells what is wrong the way SDKs expect it."""
+def _endpoint(store: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint that answers errors in the form that SDKs expect."""
 
-    async def answer(request: Request) -> Response:
+    async def endpoint(request: Request) -> Response:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=PREFLIGHT)
         try:
-            return await take(request)
+            return await store(request)
         except CrashgraphError as error:
             if not isinstance(error, BusyError | GraphError):
-                REQUESTS_REFUSED.labels(WAY, error.code).inc()
-            return _refused(error)
+                REQUESTS_REFUSED.labels(ENDPOINT, error.code).inc()
+            return _error_response(error)
 
-    return answer
+    return endpoint
 
 
-def _refused(error: CrashgraphError) -> Response:
-    told = redact_passing(str(error))
-    headers = {**ANYWHERE, **headers_of(error), "X-Sentry-Error": told.encode("ascii", "replace").decode()[:500]}
+def _error_response(error: CrashgraphError) -> Response:
+    message = redact_passing(str(error))
+    headers = {**ANY_ORIGIN, **headers_of(error), "X-Sentry-Error": message.encode("ascii", "replace").decode()[:500]}
     if isinstance(error, BusyError):
         headers["X-Sentry-Rate-Limits"] = f"{error.retry_after}:error;default:organization:queue_full"
-    return JSONResponse({"detail": told, "causes": []}, status_code=status_of(error), headers=headers)
+    return JSONResponse({"detail": message, "causes": []}, status_code=status_of(error), headers=headers)
 
 
 def _key_of(request: Request) -> str | None:
-    """The key in a header or the address; ``AccessError`` for a header without one."""
+    """The key from the header or the query; ``AccessError`` for a header without one."""
     header = request.headers.get("x-sentry-auth") or request.headers.get("authorization", "")
     if header.lower().startswith("sentry"):
-        found = KEY.search(header)
-        if found is None:
+        match = KEY.search(header)
+        if match is None:
             raise AccessError("X-Sentry-Auth has no sentry_key; `crashgraph dsn` prints a DSN with one", missing=True)
-        return found[1]
+        return match[1]
     return request.query_params.get("sentry_key")
 
 
 def _dsn_key(envelope: Envelope) -> str | None:
-    """The key in the envelope's header, where programs put it that send through another server."""
-    told = envelope.header.get("dsn")
-    found = DSN_KEY.match(told) if isinstance(told, str) else None
-    return found[1] if found else None
+    """The key from the envelope's header, which programs that send through a tunnel use."""
+    dsn = envelope.header.get("dsn")
+    match = DSN_KEY.match(dsn) if isinstance(dsn, str) else None
+    return match[1] if match else None
 
 
-def _events(envelope: Envelope, told: str | None) -> _Events:
-    """The events of an envelope with their ids, the envelope's for one without; other items are counted."""
+def _events(envelope: Envelope, event_id: str | None) -> _Events:
+    """Events with their ids; an event without one gets the envelope's. Other items are counted."""
     events: _Events = []
     for item in envelope.items:
         if item.kind == EVENT:
             event = read_event(item.payload, f"item {item.number}, the event,")
-            events.append((_id(event.get("event_id")) or (None if events else told) or uuid.uuid4().hex, event))
+            events.append((_id(event.get("event_id")) or (None if events else event_id) or uuid.uuid4().hex, event))
         else:
-            IGNORED.labels(WAY, item.kind if item.kind in KINDS else "other").inc()
+            IGNORED.labels(ENDPOINT, item.kind if item.kind in KINDS else "other").inc()
     return events
 
 
-def _id(told: object) -> str | None:
-    """An event's id: 32 hexadecimal digits without dashes, or whatever short word a sender uses in their place."""
-    text = told if isinstance(told, str) else ""
+def _id(value: object) -> str | None:
+    """An event id: 32 hexadecimal digits without dashes, or another short word that a sender uses."""
+    text = value if isinstance(value, str) else ""
     bare = text.replace("-", "").lower()
     if UUID.fullmatch(bare):
         return bare
@@ -201,7 +204,7 @@ def _id(told: object) -> str | None:
 
 
 def _is_crash(event: Mapping[str, Any]) -> bool:
-    why = skip_reason(event)
-    if why is not None:
-        IGNORED.labels(WAY, why if why in KINDS or why == "message" else "other").inc()
-    return why is None
+    reason = skip_reason(event)
+    if reason is not None:
+        IGNORED.labels(ENDPOINT, reason if reason in KINDS or reason == "message" else "other").inc()
+    return reason is None

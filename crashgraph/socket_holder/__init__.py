@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from crashgraph.socket_holder.client import HolderClient, TakenConnection, Takeover, hold_socket, socket_path, take_over
 from crashgraph.socket_holder.connections import mirrored_protocol, resume_connections
-from crashgraph.socket_holder.records import pack, store_unanswered, unpack
+from crashgraph.socket_holder.records import store_unanswered
 
 __all__ = [
     "HolderClient",
@@ -16,10 +16,8 @@ __all__ = [
     "Takeover",
     "hold_socket",
     "mirrored_protocol",
-    "pack",
     "resume_connections",
     "socket_path",
     "store_unanswered",
     "take_over",
-    "unpack",
 ]

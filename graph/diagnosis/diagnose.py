@@ -56,18 +56,18 @@ class Diagnosis:
 def diagnose(report: ParsedReport) -> Diagnosis | None:
     """The diagnosis of a report; ``None`` if no rule matches."""
     known = taxonomy()
-    found = match(report.format, report.error_type, report.message, report.frames)
-    error_type, message, confidence = report.error_type, report.message, found.confidence if found else 0.0
-    if found is None or found.weak:
+    rule = match(report.format, report.error_type, report.message, report.frames)
+    error_type, message, confidence = report.error_type, report.message, rule.confidence if rule else 0.0
+    if rule is None or rule.weak:
         for cause in reversed(report.causes):
             deeper = match(report.format, cause.error_type, cause.message, cause.frames) if cause.relation == "cause" else None
             if deeper is not None and not deeper.weak:
-                found, error_type, message = deeper, cause.error_type, cause.message
+                rule, error_type, message = deeper, cause.error_type, cause.message
                 confidence = round(deeper.confidence * BY_CAUSE, 4)
                 break
-    if found is None:
+    if rule is None:
         return None
-    category = known.categories[found.code]
+    category = known.categories[rule.code]
     return _diagnosis(known, category, cluster_key(category, error_type, message, report.culprit), confidence)
 
 
@@ -97,10 +97,10 @@ def recalled(error_code: str | None, cluster_id: str | None, confidence: float |
 
 def _diagnosis(known: Taxonomy, category: Category, key: str, confidence: float) -> Diagnosis:
     cluster_id = f"{category.code}:{key}" if key else category.code
-    found = recalled(category.code, cluster_id, confidence)
-    assert found is not None
+    diagnosis = recalled(category.code, cluster_id, confidence)
+    assert diagnosis is not None
     assert category.family in known.families
-    return found
+    return diagnosis
 
 
 def match(format: str, error_type: str, message: str, frames: Sequence[StackFrame]) -> TaxonomyRule | None:
@@ -119,7 +119,7 @@ def cluster_key(category: Category, error_type: str, message: str, culprit: Stac
     """The key of the cluster of an error within its category; empty for none."""
     start = message[:NAMED_WITHIN]
     for expression in category.cluster:
-        if (found := expression.search(start)) and (named := next(filter(None, found.groups()), "")):
+        if (hit := expression.search(start)) and (named := next(filter(None, hit.groups()), "")):
             return _short(named)
     if category.fallback != "type" and culprit is not None:
         if category.fallback == "module" and culprit.module:
@@ -132,8 +132,8 @@ def last_name(error_type: str) -> str:
     """The name of a type without its packages: ``NullPointerException``; a text of several words is returned whole."""
     if " " in error_type:
         return error_type
-    found = _LAST_NAME.search(_NUMBER.sub("", error_type))
-    return found[0] if found else error_type
+    name = _LAST_NAME.search(_NUMBER.sub("", error_type))
+    return name[0] if name else error_type
 
 
 def _short(key: str) -> str:
@@ -144,10 +144,10 @@ def _short(key: str) -> str:
 def _candidates(format: str, error_type: str) -> tuple[TaxonomyRule, ...]:
     """The rules that can match errors of this type, in order of precedence."""
     named, others = _rules()
-    found = [*named.get(error_type.lower(), ()), *named.get(last_name(error_type).lower(), ())]
+    candidates = [*named.get(error_type.lower(), ()), *named.get(last_name(error_type).lower(), ())]
     plain = _NUMBER.sub("", error_type)
-    found += [rule for rule in others if rule.type is None or rule.type.search(plain)]
-    fitting = {rule.place: rule for rule in found if not rule.formats or format in rule.formats}.values()
+    candidates += [rule for rule in others if rule.type is None or rule.type.search(plain)]
+    fitting = {rule.place: rule for rule in candidates if not rule.formats or format in rule.formats}.values()
     return tuple(_until_unconditional(sorted(fitting, key=lambda rule: (-rule.priority, -rule.confidence, rule.place))))
 
 

@@ -110,12 +110,12 @@ def taxonomy_of(text: str) -> Taxonomy:
         raise InvalidInputError(f"{FILE}: families must be a map of codes and titles, and categories a list.")
     numbers = iter(range(1_000_000))
     categories: dict[str, Category] = {}
-    for place, one in enumerate(listed, start=1):
-        made = _category(place, one, families, numbers)
+    for place, entry in enumerate(listed, start=1):
+        made = _category(place, entry, families, numbers)
         if made.code in categories:
             raise _wrong(made.code, "code", "is in the file twice")
         categories[made.code] = made
-    if empty := [family for family in families if not any(one.family == family for one in categories.values())]:
+    if empty := [family for family in families if not any(category.family == family for category in categories.values())]:
         raise InvalidInputError(f"{FILE}: families: {', '.join(map(str, empty))} without a category.")
     return Taxonomy({str(code): str(title) for code, title in families.items()}, categories)
 
@@ -133,65 +133,65 @@ def _content(text: str) -> dict[str, object]:
     return content
 
 
-def _category(place: int, one: object, families: Mapping[object, object], numbers: Iterable[int]) -> Category:
-    code = one.get("code") if isinstance(one, dict) else None
-    if not isinstance(one, dict) or not isinstance(code, str):
+def _category(place: int, entry: object, families: Mapping[object, object], numbers: Iterable[int]) -> Category:
+    code = entry.get("code") if isinstance(entry, dict) else None
+    if not isinstance(entry, dict) or not isinstance(code, str):
         raise InvalidInputError(f"{FILE}: category {place} has no code.")
-    found = _CODE.fullmatch(code)
-    if found is None or found[1] not in families:
+    parts = _CODE.fullmatch(code)
+    if parts is None or parts[1] not in families:
         raise _wrong(code, "code", "must be FAMILY.NAME in capitals, of a family that is listed")
-    if unknown := sorted(set(map(str, one)) - _CATEGORY_KEYS):
+    if unknown := sorted(set(map(str, entry)) - _CATEGORY_KEYS):
         raise _wrong(code, ", ".join(unknown), f"is not known; the keys are {', '.join(sorted(_CATEGORY_KEYS))}")
-    difficulty = one.get("difficulty")
+    difficulty = entry.get("difficulty")
     if isinstance(difficulty, bool) or not isinstance(difficulty, int | float) or not 0 <= difficulty <= 1:
         raise _wrong(code, "difficulty", f"must be a number from 0 to 1, not {difficulty!r}")
     return Category(
         code=code,
-        title=_text(code, one, "title"),
-        severity=_word(code, one, "severity", SEVERITIES),
+        title=_text(code, entry, "title"),
+        severity=_word(code, entry, "severity", SEVERITIES),
         difficulty=float(difficulty),
-        hint=_text(code, one, "hint"),
-        rules=tuple(_rule(code, number, rule, numbers) for number, rule in enumerate(_items(code, one, "rules"), start=1)),
-        cluster=tuple(_grouped(code, expression) for expression in one.get("cluster") or ()),
-        fallback=_word(code, {"fallback": "module", **one}, "fallback", FALLBACKS),
-        examples=tuple(_example(code, example) for example in _items(code, one, "examples")),
+        hint=_text(code, entry, "hint"),
+        rules=tuple(_rule(code, number, rule, numbers) for number, rule in enumerate(_items(code, entry, "rules"), start=1)),
+        cluster=tuple(_grouped(code, expression) for expression in entry.get("cluster") or ()),
+        fallback=_word(code, {"fallback": "module", **entry}, "fallback", FALLBACKS),
+        examples=tuple(_example(code, example) for example in _items(code, entry, "examples")),
     )
 
 
-def _rule(code: str, number: int, one: object, numbers: Iterable[int]) -> TaxonomyRule:
+def _rule(code: str, number: int, entry: object, numbers: Iterable[int]) -> TaxonomyRule:
     where = f"rules, number {number}"
-    if not isinstance(one, dict) or not _DECIDING & set(one):
+    if not isinstance(entry, dict) or not _DECIDING & set(entry):
         raise _wrong(code, where, f"needs one of {', '.join(sorted(_DECIDING))}")
-    if unknown := sorted(set(map(str, one)) - _RULE_KEYS):
+    if unknown := sorted(set(map(str, entry)) - _RULE_KEYS):
         raise _wrong(code, where, f"{', '.join(unknown)} is not known; the keys are {', '.join(sorted(_RULE_KEYS))}")
-    priority = one.get("priority", 0)
+    priority = entry.get("priority", 0)
     if isinstance(priority, bool) or not isinstance(priority, int):
         raise _wrong(code, where, f"priority must be a whole number, not {priority!r}")
     return TaxonomyRule(
         code=code,
         place=next(iter(numbers)),
-        types=frozenset(name.lower() for name in _names(code, where, one, "types")),
-        type=_expression(code, where, one, "type", re.IGNORECASE),
-        message=_expression(code, where, one, "message"),
-        frames=_expression(code, where, one, "frames"),
-        formats=frozenset(_names(code, where, one, "formats")),
+        types=frozenset(name.lower() for name in _names(code, where, entry, "types")),
+        type=_expression(code, where, entry, "type", re.IGNORECASE),
+        message=_expression(code, where, entry, "message"),
+        frames=_expression(code, where, entry, "frames"),
+        formats=frozenset(_names(code, where, entry, "formats")),
         priority=priority,
-        general=bool(one.get("general", False)),
-        weak=bool(one.get("weak", False)),
+        general=bool(entry.get("general", False)),
+        weak=bool(entry.get("weak", False)),
     )
 
 
-def _names(code: str, where: str, one: Mapping[str, object], key: str) -> list[str]:
-    listed = one.get(key, [])
+def _names(code: str, where: str, entry: Mapping[str, object], key: str) -> list[str]:
+    listed = entry.get(key, [])
     if not isinstance(listed, list) or not all(isinstance(name, str) and name for name in listed):
         raise _wrong(code, where, f"{key} must be a list of names")
     return listed
 
 
-def _expression(code: str, where: str, one: Mapping[str, object], key: str, flags: int = 0) -> re.Pattern[str] | None:
-    if key not in one:
+def _expression(code: str, where: str, entry: Mapping[str, object], key: str, flags: int = 0) -> re.Pattern[str] | None:
+    if key not in entry:
         return None
-    return _compiled(code, f"{where}, {key}", one[key], flags)
+    return _compiled(code, f"{where}, {key}", entry[key], flags)
 
 
 def _grouped(code: str, text: object) -> re.Pattern[str]:
@@ -210,28 +210,28 @@ def _compiled(code: str, where: str, text: object, flags: int = 0) -> re.Pattern
         raise _wrong(code, where, f"{text!r} is not a regular expression: {error}") from error
 
 
-def _example(code: str, one: object) -> TaxonomyExample:
-    if not isinstance(one, list) or len(one) not in (2, 3) or not all(isinstance(part, str) for part in one):
-        raise _wrong(code, "examples", f"{one!r} must be a list of error type, message and, if any, name of the cluster")
-    return TaxonomyExample(one[0], one[1], one[2] if len(one) == 3 else None)
+def _example(code: str, entry: object) -> TaxonomyExample:
+    if not isinstance(entry, list) or len(entry) not in (2, 3) or not all(isinstance(part, str) for part in entry):
+        raise _wrong(code, "examples", f"{entry!r} must be a list of error type, message and, if any, name of the cluster")
+    return TaxonomyExample(entry[0], entry[1], entry[2] if len(entry) == 3 else None)
 
 
-def _items(code: str, one: Mapping[str, object], key: str) -> Sequence[object]:
-    listed = one.get(key)
+def _items(code: str, entry: Mapping[str, object], key: str) -> Sequence[object]:
+    listed = entry.get(key)
     if not isinstance(listed, list) or not listed:
         raise _wrong(code, key, "must be a list with at least one entry")
     return listed
 
 
-def _text(code: str, one: Mapping[str, object], key: str) -> str:
-    text = one.get(key)
+def _text(code: str, entry: Mapping[str, object], key: str) -> str:
+    text = entry.get(key)
     if not isinstance(text, str) or not text.strip():
         raise _wrong(code, key, "must be a text")
     return text
 
 
-def _word(code: str, one: Mapping[str, object], key: str, known: Sequence[str]) -> str:
-    word = one.get(key)
+def _word(code: str, entry: Mapping[str, object], key: str, known: Sequence[str]) -> str:
+    word = entry.get(key)
     if word not in known:
         raise _wrong(code, key, f"must be one of {', '.join(known)}, not {word!r}")
     return str(word)

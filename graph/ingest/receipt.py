@@ -11,9 +11,8 @@ from graph.ingest.prepare import PreparedCrash
 from graph.knowledge.summary import KnownSolution, PatternKnowledge, TrackRecord
 from graph.matching.candidates import Candidate
 from graph.matching.cascade import EXACT_CONFIDENCE, Decision
+from graph.model.report import ALREADY_STORED
 from graph.ports import Row
-
-ALREADY_STORED = "already stored"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from graph.algorithms.exposure import LOOK_BACK_DAYS, Exposure, exposure_of
 from graph.cypher import query
-from graph.model.convert import record
 from graph.model.relationships import ProvenIn
 from graph.ports import Graph
 
@@ -65,8 +62,3 @@ async def record_before(graph: Graph, pattern_id: str, place: ProductSite, appli
 def exposure(held: ProvenIn, now: datetime) -> Exposure:
     """The crash-free exposure since the solution was applied there; none after a crash came back."""
     return exposure_of(held.crash_days, held.window_days, held.applied_at, held.lost_at, now)
-
-
-def trust_of(stored: str, places: Sequence[Mapping[str, Any]], now: datetime) -> str:
-    """How far a solution is trusted: ``proven`` where crashes stopped and stayed away at one place at least, else as stored."""
-    return "proven" if any(exposure(record(ProvenIn, one), now).proven for one in places) else stored

@@ -11,13 +11,11 @@ from graph.knowledge.events import NewEvent, append_events
 from graph.knowledge.revisions import revision_statement
 from graph.model.actor import Actor
 from graph.model.convert import record
-from graph.model.errors import ConflictError, InvalidInputError, NotFoundError
+from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.nodes import Pattern
 from graph.model.statement import Statement
 from graph.ports import Graph
-
-ATTEMPTS = 12
-"""How often a change is computed again after another writer changed the pattern first."""
+from graph.retry import retry_conflicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +76,13 @@ async def change_pattern(
     The change and its revision are one transaction. If another writer changed the pattern meanwhile, it is decided
     again; ``ConflictError`` after too many attempts.
     """
-    for attempt in range(ATTEMPTS):
+
+    async def attempt() -> Pattern:
         state = await read_pattern_state(graph, pattern_id)
         change = await decide(state)
-        if change is None:
-            return state.pattern
-        try:
-            return await _write(graph, state, change)
-        except ConflictError:
-            if attempt == ATTEMPTS - 1:
-                raise
-    raise AssertionError("the loop returns or raises")
+        return state.pattern if change is None else await _write(graph, state, change)
+
+    return await retry_conflicts(attempt)
 
 
 async def _write(graph: Graph, state: PatternState, change: PatternChange) -> Pattern:

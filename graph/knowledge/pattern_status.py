@@ -28,7 +28,7 @@ NOT_REGRESSED = {"regressed_at": None, "regressed_version": None}
 
 
 @dataclass(frozen=True, slots=True)
-class FixedIn:
+class FixVersion:
     """The first version without the bug; ``order`` is a text that sorts it among the versions of its product."""
 
     version: Version
@@ -40,7 +40,7 @@ async def resolve(
     pattern_id: str,
     actor: Actor,
     *,
-    fixed_in: FixedIn | None = None,
+    fixed_in: FixVersion | None = None,
     solution_id: str | None = None,
     reason: str | None = None,
 ) -> Pattern:

@@ -14,16 +14,17 @@ from graph.algorithms.quality import solution_quality
 from graph.cypher import query
 from graph.knowledge.deployments import ProductSite, exposure, record_before
 from graph.knowledge.events import NewEvent, append_events
-from graph.knowledge.pattern_change import ATTEMPTS, PatternChange, PatternState, change_pattern
+from graph.knowledge.pattern_change import PatternChange, PatternState, change_pattern
 from graph.knowledge.trust import TIERS, may_rewrite, rank, tier_of
 from graph.model.actor import Actor
 from graph.model.convert import properties, record
-from graph.model.errors import ConflictError, NotFoundError
+from graph.model.errors import NotFoundError
 from graph.model.events import EventKind
 from graph.model.nodes import Solution
 from graph.model.relationships import ProvenIn, Resolves
 from graph.model.statement import Statement
 from graph.ports import Graph, Row
+from graph.retry import retry_conflicts
 
 GOLD, HIGH = ("GOLD_STANDARD", 0.9), ("HIGH_CONFIDENCE", 0.8)
 FEEDBACK = {"helpful": 1.0, "partly": 0.5, "not": 0.0}
@@ -141,13 +142,7 @@ async def record_use(graph: Graph, use: SolutionUse, actor: Actor) -> UseResult:
 
     Concurrent uses are counted one after the other; ``ConflictError`` after too many attempts.
     """
-    for attempt in range(ATTEMPTS):
-        try:
-            return await _record_use(graph, use, actor)
-        except ConflictError:
-            if attempt == ATTEMPTS - 1:
-                raise
-    raise AssertionError("the loop returns or raises")
+    return await retry_conflicts(lambda: _record_use(graph, use, actor))
 
 
 async def _record_use(graph: Graph, use: SolutionUse, actor: Actor) -> UseResult:

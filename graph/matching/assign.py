@@ -63,14 +63,14 @@ def assign_patterns(
     earlier, rulings = _BatchSignatures(len(incoming)), rulings or {}
     batch_rarity = rarity.copied() if len(incoming) > 1 else rarity
     decisions = []
-    for index, one in enumerate(incoming):
-        known = stored.get(one.fingerprint.exact)
-        neighbours = _neighbours(one, retrieved, earlier, known)
-        decision = decide(one, neighbours, policy, batch_rarity, rulings.get(one.fingerprint.exact))
-        decision = _completed(one, decision, known)
+    for index, signature in enumerate(incoming):
+        known = stored.get(signature.fingerprint.exact)
+        neighbours = _neighbours(signature, retrieved, earlier, known)
+        decision = decide(signature, neighbours, policy, batch_rarity, rulings.get(signature.fingerprint.exact))
+        decision = _completed(signature, decision, known)
         if known is None and index + 1 < len(incoming):
-            earlier.add(_known(one, decision), one.embedding)
-            batch_rarity.add(describe_fingerprint(one.fingerprint))
+            earlier.add(_known(signature, decision), signature.embedding)
+            batch_rarity.add(describe_fingerprint(signature.fingerprint))
         decisions.append(decision)
     return decisions
 

@@ -41,7 +41,10 @@ class Ruling:
 
 async def verdicts(graph: Graph, fingerprints: Iterable[Fingerprint]) -> dict[str, Ruling]:
     """Rulings by exact hash, only for signatures that a verdict applies to. One indexed read; no embedding is needed."""
-    rows = {one.exact: {"exact": one.exact, "structural": one.structural if one.frames else ""} for one in fingerprints}
+    rows = {
+        fingerprint.exact: {"exact": fingerprint.exact, "structural": fingerprint.structural if fingerprint.frames else ""}
+        for fingerprint in fingerprints
+    }
     signatures = list(rows.values())
     rulings: dict[str, Ruling] = {}
     for start in range(0, len(signatures), BATCH):
@@ -55,12 +58,12 @@ async def verdicts(graph: Graph, fingerprints: Iterable[Fingerprint]) -> dict[st
 
 def _ruling(row: Row) -> Ruling | None:
     placed = row["placed"]
-    mine = next((one for one in placed if one["exact"] == row["exact"]), None)
-    homes = {one["pattern_id"] for one in placed}
-    relevant, own = (placed, homes) if mine is None else ([mine], {mine["pattern_id"]})
-    distinct = [one for signature in relevant for one in signature["apart"] if one["pattern_id"] is not None]
-    forbidden = {one["pattern_id"]: one["verdict_id"] for one in distinct if one["pattern_id"] not in own}
-    decided, confidence = _decided(placed, mine, homes)
+    own_row = next((signature for signature in placed if signature["exact"] == row["exact"]), None)
+    homes = {signature["pattern_id"] for signature in placed}
+    relevant, own = (placed, homes) if own_row is None else ([own_row], {own_row["pattern_id"]})
+    distinct = [pair for signature in relevant for pair in signature["apart"] if pair["pattern_id"] is not None]
+    forbidden = {pair["pattern_id"]: pair["verdict_id"] for pair in distinct if pair["pattern_id"] not in own}
+    decided, confidence = _decided(placed, own_row, homes)
     if decided is None and not forbidden:
         return None
     ids = dict.fromkeys([*(decided["verdict_ids"] if decided else ()), *forbidden.values()])
@@ -69,24 +72,24 @@ def _ruling(row: Row) -> Ruling | None:
         pattern_name=decided["pattern_name"] if decided else None,
         confidence=confidence,
         forbidden=frozenset(forbidden),
-        why=_why(decided, mine, len(forbidden)),
+        why=_why(decided, own_row, len(forbidden)),
         verdict_ids=tuple(ids),
     )
 
 
-def _decided(placed: Sequence[Row], mine: Row | None, homes: set[str]) -> tuple[Row | None, float]:
+def _decided(placed: Sequence[Row], own_row: Row | None, homes: set[str]) -> tuple[Row | None, float]:
     """The signature with the verdict that decides the pattern of this one, and the confidence."""
-    if mine is not None:
-        return (mine, SURE) if mine["decided"] else (None, 0.0)
+    if own_row is not None:
+        return (own_row, SURE) if own_row["decided"] else (None, 0.0)
     if len(homes) != 1:
         return None, 0.0
-    return next(((one, ALIKE) for one in placed if one["decided"]), (None, 0.0))
+    return next(((signature, ALIKE) for signature in placed if signature["decided"]), (None, 0.0))
 
 
-def _why(decided: Row | None, mine: Row | None, forbidden: int) -> str:
+def _why(decided: Row | None, own_row: Row | None, forbidden: int) -> str:
     reasons = []
     if decided is not None:
-        what = "it" if mine is not None else "one with the same error and functions"
+        what = "it" if own_row is not None else "one with the same error and functions"
         reasons.append(f"a person put {what} into {decided['pattern_name']}")
     if forbidden:
         patterns = "pattern" if forbidden == 1 else "patterns"

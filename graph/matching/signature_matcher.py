@@ -35,11 +35,11 @@ class SignatureMatcher:
 
         Known signatures cost one indexed read by hash, unless candidates or an explanation are requested.
         """
-        distinct = {one.exact: one for one in fingerprints if one is not None}
+        distinct = {fingerprint.exact: fingerprint for fingerprint in fingerprints if fingerprint is not None}
         full = with_candidates or explained
         known = await known_signatures(self._graph, distinct)
         policy = await self._active.policy()
-        unmatched = [one for exact, one in distinct.items() if full or exact not in known]
+        unmatched = [fingerprint for exact, fingerprint in distinct.items() if full or exact not in known]
         decisions = await self._cascade(unmatched, known, policy)
         return {exact: decisions.get(exact) or _by_hash(known[exact], policy.exact) for exact in distinct}
 
@@ -58,20 +58,22 @@ class SignatureMatcher:
             retrieve_neighbours(self._graph, incoming, rarity), verdicts(self._graph, fingerprints)
         )
         decisions = await asyncio.to_thread(assign_patterns, incoming, retrieved, policy, known, rarity, rulings)
-        return {one.fingerprint.exact: decision for one, decision in zip(incoming, decisions, strict=True)}
+        return {signature.fingerprint.exact: decision for signature, decision in zip(incoming, decisions, strict=True)}
 
     async def _embedded(
         self, fingerprints: Sequence[Fingerprint], known: Mapping[str, KnownSignature]
     ) -> list[IncomingSignature]:
         """The fingerprints with embeddings: read for stored signatures, so that each signature is embedded once."""
-        new = [one for one in fingerprints if one.exact not in known]
+        new = [fingerprint for fingerprint in fingerprints if fingerprint.exact not in known]
         by_exact: dict[str, tuple[float, ...]] = {}
         if new:
-            vectors = await asyncio.to_thread(self._embedder.embed, [one.text for one in new])
-            by_exact = {one.exact: tuple(vector.tolist()) for one, vector in zip(new, vectors, strict=True)}
+            vectors = await asyncio.to_thread(self._embedder.embed, [fingerprint.text for fingerprint in new])
+            by_exact = {fingerprint.exact: tuple(vector.tolist()) for fingerprint, vector in zip(new, vectors, strict=True)}
         if len(new) < len(fingerprints):
-            by_exact |= await embeddings(self._graph, (one.exact for one in fingerprints if one.exact in known))
-        return [IncomingSignature(one, by_exact[one.exact]) for one in fingerprints]
+            by_exact |= await embeddings(
+                self._graph, (fingerprint.exact for fingerprint in fingerprints if fingerprint.exact in known)
+            )
+        return [IncomingSignature(fingerprint, by_exact[fingerprint.exact]) for fingerprint in fingerprints]
 
     async def _current_rarity(self) -> Rarity:
         """How rare words and frames are: sampled once from the graph, then updated by :meth:`count_stored`."""
@@ -86,8 +88,8 @@ class SignatureMatcher:
     def count_stored(self, fingerprints: Iterable[Fingerprint]) -> None:
         """Count newly stored signatures in the rarity of words and frames."""
         if self._rarity is not None:
-            for one in fingerprints:
-                self._rarity.add(describe_fingerprint(one))
+            for fingerprint in fingerprints:
+                self._rarity.add(describe_fingerprint(fingerprint))
 
 
 def _by_hash(known: KnownSignature, confidence: float) -> Decision:

@@ -146,14 +146,15 @@ def loss(model: MatchModel, labelled: Sequence[TrainingExample]) -> float:
 
 def split(labelled: Sequence[TrainingExample], share: float) -> tuple[list[TrainingExample], list[TrainingExample]]:
     """The earlier examples, and those of the latest ``share`` of all decisions."""
-    order = list(dict.fromkeys(one.decision for one in sorted(labelled, key=lambda one: one.at)))
+    order = list(dict.fromkeys(example.decision for example in sorted(labelled, key=lambda example: example.at)))
     late = set(order[len(order) - round(share * len(order)) :])
-    return [one for one in labelled if one.decision not in late], [one for one in labelled if one.decision in late]
+    earlier = [example for example in labelled if example.decision not in late]
+    return earlier, [example for example in labelled if example.decision in late]
 
 
 def count(labelled: Iterable[TrainingExample]) -> int:
     """Number of decisions."""
-    return len({one.decision for one in labelled})
+    return len({example.decision for example in labelled})
 
 
 def _incoming(stored: Mapping[str, Any]) -> IncomingSignature:
@@ -176,5 +177,5 @@ def _rows(incoming: IncomingSignature, retrieved: RetrievedNeighbours, rarity: R
 
 def _columns(labelled: Sequence[TrainingExample]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Features, labels and weights."""
-    rows = np.array([one.row for one in labelled])
-    return rows, np.array([float(one.right) for one in labelled]), np.array([one.weight for one in labelled])
+    rows = np.array([example.row for example in labelled])
+    return rows, np.array([float(example.right) for example in labelled]), np.array([example.weight for example in labelled])

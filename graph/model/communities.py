@@ -1,4 +1,4 @@
-"""Families of patterns, as a job found them."""
+"""Communities of patterns, as a job found them."""
 
 from __future__ import annotations
 
@@ -11,33 +11,37 @@ from graph.model.evidence import Computed
 @node(
     "Community",
     key="community_id",
-    help="A family of patterns that hang together more than with the rest.",
+    help="A community of patterns that are more closely related to each other than to the rest.",
     written_by="communities",
     colour="#332288",
     caption="name",
 )
 class Community(Computed):
-    """A family of patterns."""
+    """A community of patterns."""
 
-    community_id: str = prop("Stable id: a family that keeps most of its members from run to run keeps it.")
-    name: str = prop("What its members have in common: their error types and the module they fail in.")
-    method: str = prop("`ties`: joined by relationships that jobs found; `texts`: without those, but their texts are near.")
+    community_id: str = prop("Stable id, kept from run to run while most members stay.")
+    name: str = prop("Common error types of its members, and the module they fail in.")
+    method: str = prop("`ties`: joined by derived relationships; `texts`: joined by similar texts alone.")
     size: int = prop("Number of its patterns.", index=True)
-    cohesion: float = prop("Share of the weight of its members' ties that stays inside; for texts how sure, 0..1.")
-    error_types: tuple[str, ...] = prop("Error types of its members, the most telling first; a few.", default=())
-    modules: tuple[str, ...] = prop("Modules that its members fail in, the most telling first; a few.", default=())
-    founded_at: datetime | None = prop("When a run found it first (UTC).", default=None)
+    cohesion: float = prop("Share of the weight of its members' ties that stays inside; for texts the confidence, 0..1.")
+    error_types: tuple[str, ...] = prop(
+        "Characteristic error types of its members, most characteristic first; a few.", default=()
+    )
+    modules: tuple[str, ...] = prop(
+        "Characteristic modules that its members fail in, most characteristic first; a few.", default=()
+    )
+    founded_at: datetime | None = prop("When a run first found it (UTC).", default=None)
 
 
 @relationship(
     "MEMBER_OF",
     source="Pattern",
     target="Community",
-    help="The pattern is of this family.",
+    help="The pattern belongs to this community.",
     written_by="communities",
     colour="#332288",
 )
 class MemberOf(Computed):
-    """The pattern is of this family, and of no other."""
+    """The pattern belongs to this community, and to no other."""
 
-    strength: float = prop("Share of the weight of its ties that stays inside the family; for texts how sure, 0..1.")
+    strength: float = prop("Share of the weight of its ties that stays inside the community; for texts the confidence, 0..1.")

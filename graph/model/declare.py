@@ -1,6 +1,6 @@
-"""How a record or a relationship of the graph is declared.
+"""Declarations of the records and relationships of the graph.
 
-One declaration is the only place where a field list is written. Constraints, indexes, upserts, the
+One declaration is the only place where a field list is written. Constraints, indexes, stored rows, the
 reference page, GraphQL descriptions and the colours of views are all derived from it.
 """
 
@@ -33,9 +33,9 @@ Record: TypeAlias = type[Any]
 
 
 def prop(help: str, *, default: Any = dataclasses.MISSING, index: bool = False, unique: bool = False) -> Any:
-    """One property: what it means, whether it has a range index or is unique among those that have it.
+    """Declare a property: its meaning, whether it has a range index, and whether it is unique.
 
-    One without a default must be given.
+    A property without a default is required.
     """
     metadata = {"help": help, "index": index, "unique": unique}
     return field(metadata=metadata) if default is dataclasses.MISSING else field(default=default, metadata=metadata)
@@ -55,7 +55,7 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class NodeDeclaration:
-    """What a node class was declared with."""
+    """The declaration of a node class."""
 
     label: str
     key: str
@@ -71,9 +71,9 @@ class NodeDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class RelationshipDeclaration:
-    """What a relationship class was declared with. ``derived`` ones carry evidence.
+    """The declaration of a relationship class. ``derived`` ones carry evidence.
 
-    One that is not ``directed`` is stored once and read either way.
+    An undirected one is stored once and read either way.
     """
 
     type: str

@@ -1,34 +1,34 @@
-"""Everything crashgraph raises on purpose.
+"""All errors that crashgraph raises on purpose.
 
 ::
 
     CrashgraphError
-    ├── UsageError              what was asked cannot be asked this way
-    │   ├── InvalidInputError   a value, file or report that is not what it must be
+    ├── UsageError              the request is not valid as it is
+    │   ├── InvalidInputError   an invalid value, file or report
     │   ├── NotFoundError       an id or name that is not in the graph
-    │   ├── ContradictionError  a person's verdict stands against it; carries which
-    │   ├── AccessError         a key that is missing or is none of ours
+    │   ├── ContradictionError  contradicts an active verdict; carries its id
+    │   ├── AccessError         a missing or unknown key
     │   ├── ForbiddenError      an actor without the permission for it
-    │   └── LimitError          more was asked than one request may have
-    │       ├── TooLargeError   what was sent has more bytes than are read
-    │       └── BusyError       too much waits already; the same works a little later
+    │   └── LimitError          exceeds the limits of one request
+    │       ├── TooLargeError   the request body is too large
+    │       └── BusyError       the queue is full; retry later
     ├── GraphError              the graph could not answer
-    │   ├── UnavailableError    no connection, or it went away
+    │   ├── UnavailableError    no connection, or the connection was lost
     │   ├── ConflictError       another writer was first
     │   ├── IntegrityError      a stored report is not what was stored
     │   └── QueryError          the server refused the query
     ├── ServerError             the embedded Neo4j
     │   ├── AlreadyRunningError another crashgraph owns this home
-    │   ├── PortTakenError      a port that was asked for by name is in use
-    │   ├── DownloadError       a jar could not be fetched or does not have its sum
-    │   ├── StartError          the server did not come up; carries its last log lines
-    │   └── UncleanStopError    the graph was not shut down in order and cannot be copied as it lies
+    │   ├── PortTakenError      an explicitly configured port is in use
+    │   ├── DownloadError       a jar could not be fetched or has a wrong checksum
+    │   ├── StartError          the server did not start; carries its last log lines
+    │   └── UncleanStopError    the graph was not shut down cleanly and cannot be copied
     └── JobError                a job failed or is unknown
         ├── LostClaimError      another worker took the run over
-        └── CancelledRunError   somebody asked for the run to be cancelled
+        └── CancelledRunError   the run was cancelled on request
 
-``code`` is stable and safe to show; the message says what was wrong, with what, and what to do, and
-never holds a secret.
+``code`` is stable and safe to show; the message states what is wrong, with what, and what to do, and
+never contains a secret.
 """
 
 from __future__ import annotations
@@ -37,55 +37,55 @@ from typing import ClassVar
 
 
 class CrashgraphError(Exception):
-    """Base of the tree. ``exit_code`` is what the command line exits with."""
+    """Base of the tree. ``exit_code`` is the exit code of the command line."""
 
     code: ClassVar[str] = "CRASHGRAPH"
     exit_code: ClassVar[int] = 1
 
 
 class UsageError(CrashgraphError):
-    """What was asked cannot be asked this way."""
+    """The request is not valid as it is."""
 
     code = "USAGE"
     exit_code = 2
 
 
 class InvalidInputError(UsageError):
-    """A value, file or report that is not what it must be."""
+    """An invalid value, file or report."""
 
     code = "INVALID_INPUT"
 
 
 class NotFoundError(UsageError):
-    """An id or a name that is not in the graph."""
+    """No node has this id or name."""
 
     code = "NOT_FOUND"
 
 
 class ContradictionError(UsageError):
-    """A person's verdict stands against what was asked; it must be undone first."""
+    """Contradicts an active verdict, which must be undone first."""
 
     code = "CONTRADICTION"
 
     def __init__(self, message: str, verdict_id: str) -> None:
-        """``verdict_id`` is that of the verdict to undo first."""
+        """``verdict_id`` is the verdict to undo first."""
         super().__init__(message)
         self.verdict_id = verdict_id
 
 
 class LimitError(UsageError):
-    """More was asked than one request may have."""
+    """Exceeds the limits of one request."""
 
     code = "LIMIT"
 
 
 class AccessError(UsageError):
-    """A key that is missing or is none of ours."""
+    """A missing or unknown key."""
 
     code = "ACCESS"
 
     def __init__(self, message: str, *, missing: bool = False) -> None:
-        """``missing``: there was no key at all."""
+        """``missing``: the request had no key."""
         super().__init__(message)
         self.missing = missing
 
@@ -97,13 +97,13 @@ class ForbiddenError(UsageError):
 
 
 class TooLargeError(LimitError):
-    """What was sent has more bytes than are read."""
+    """The request body is too large."""
 
     code = "TOO_LARGE"
 
 
 class BusyError(LimitError):
-    """Too much waits already; the same works after ``retry_after`` seconds."""
+    """The queue is full; retry after ``retry_after`` seconds."""
 
     code = "BUSY"
 
@@ -120,7 +120,7 @@ class GraphError(CrashgraphError):
 
 
 class UnavailableError(GraphError):
-    """No connection to Neo4j, or it went away."""
+    """No connection to Neo4j, or the connection was lost."""
 
     code = "UNAVAILABLE"
 
@@ -132,7 +132,7 @@ class ConflictError(GraphError):
 
 
 class IntegrityError(GraphError):
-    """A stored report does not have the SHA-256 it was stored with, so nothing is concluded from it."""
+    """A stored report does not have its recorded SHA-256, so nothing is derived from it."""
 
     code = "INTEGRITY"
 
@@ -156,25 +156,25 @@ class AlreadyRunningError(ServerError):
 
 
 class PortTakenError(ServerError):
-    """A port that was asked for by name is in use."""
+    """An explicitly configured port is in use."""
 
     code = "PORT_TAKEN"
 
 
 class DownloadError(ServerError):
-    """A jar could not be fetched, or does not have its recorded sum."""
+    """A jar could not be fetched, or has a wrong checksum."""
 
     code = "DOWNLOAD"
 
 
 class StartError(ServerError):
-    """The server did not come up; the message ends with its last log lines."""
+    """The server did not start; the message ends with its last log lines."""
 
     code = "START"
 
 
 class UncleanStopError(ServerError):
-    """The graph was not shut down in order, so it cannot be copied as it lies; a start and a stop mend it."""
+    """The graph was not shut down cleanly and cannot be copied; a start and a stop repair it."""
 
     code = "UNCLEAN_STOP"
 
@@ -186,12 +186,12 @@ class JobError(CrashgraphError):
 
 
 class LostClaimError(JobError):
-    """A run was taken over by another worker while this one was at it."""
+    """Another worker took the run over."""
 
     code = "LOST_CLAIM"
 
 
 class CancelledRunError(JobError):
-    """Somebody asked for a run to be cancelled while it ran."""
+    """The run was cancelled on request."""
 
     code = "CANCELLED"

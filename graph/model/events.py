@@ -42,7 +42,7 @@ class Event:
     kind: str = prop(f"One of {', '.join(f'`{kind}`' for kind in EventKind)}.", index=True)
     at: datetime = prop("When it was written (UTC).", index=True)
     actor: str = prop("Who did it, as `kind:name`.")
-    on_behalf_of: str | None = prop("Whom the actor acted for, as the actor named them.", default=None)
+    on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None)
     subjects: tuple[str, ...] = prop("What it is about, each as `Label:key`; the first ones where there are many.", default=())
     count: int = prop("How many things of the first label it is about.", default=1)
     payload: str = prop("Further facts by kind, as JSON.", default="{}")

@@ -14,7 +14,7 @@ class Computed:
 
     algorithm: str = prop("Algorithm that found it.")
     algorithm_version: str = prop("Version of that algorithm.")
-    run_id: str = prop("Run of the job that wrote it last.")
+    run_id: str = prop("Job run that wrote it last.")
     computed_at: datetime = prop("When it was computed (UTC).")
 
 
@@ -22,8 +22,8 @@ class Computed:
 class Evidence(Computed):
     """What every derived relationship must say about itself beyond that."""
 
-    score: float = prop("Strength, 0..1; its meaning is the job's.")
-    support: int = prop("How many observations it rests on.")
-    p_value: float | None = prop("Probability of as much under chance, where a test exists.", default=None)
-    q_value: float | None = prop("False discovery rate at which it is kept, where a test exists.", default=None)
-    sample_crash_ids: tuple[str, ...] = prop("A few crashes that show it.")
+    score: float = prop("Strength, 0..1, as the job defines it.")
+    support: int = prop("Number of observations.")
+    p_value: float | None = prop("p-value, if the job has a test.", default=None)
+    q_value: float | None = prop("q-value (false discovery rate), if the job has a test.", default=None)
+    sample_crash_ids: tuple[str, ...] = prop("A few example crashes.")

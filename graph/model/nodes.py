@@ -14,7 +14,7 @@ FOUNDING_CONFIDENCE = 0.5
 @node(
     "Crash",
     key="crash_id",
-    help="One occurrence of a failure, as one report told it.",
+    help="One occurrence of a failure, from one report.",
     written_by="ingest",
     colour="#D55E00",
     caption="title",
@@ -22,37 +22,39 @@ FOUNDING_CONFIDENCE = 0.5
 class Crash:
     """One occurrence."""
 
-    crash_id: str = prop("Stable id, derived from what the report says, so that reading it twice stores it once.")
+    crash_id: str = prop("Stable id, derived from the report, so that ingesting it twice stores it once.")
     status: str = prop("`matched`, `unparsed` or `muted`.", index=True)
-    reason: str | None = prop("Why a report is `unparsed` or `muted`.", default=None)
+    reason: str | None = prop("Reason why a report is `unparsed` or `muted`.", default=None)
     title: str = prop("Error type and message on one line.")
     error_type: str | None = prop("Exception class or error name as reported.", default=None)
-    message: str | None = prop("The message of the error, redacted.", default=None)
+    message: str | None = prop("Error message, redacted.", default=None)
     severity: str = prop("`critical`, `high`, `medium` or `low`.")
-    occurred_at: datetime | None = prop("When it happened (UTC), as the report or its sender said.", default=None, index=True)
+    occurred_at: datetime | None = prop(
+        "When it happened (UTC), according to the report or its sender.", default=None, index=True
+    )
     received_at: datetime = prop("When crashgraph stored it (UTC).", index=True)
-    format: str = prop("The format the report was read as.")
+    format: str = prop("The report's format.")
     report: str = prop("The redacted report.")
-    report_hash: str = prop("SHA-256 of the report as it arrived, in hex.")
-    stored_hash: str | None = prop("SHA-256 of `report` as it was stored, in hex; checked before it is used.", default=None)
+    report_hash: str = prop("SHA-256 of the report as received, in hex.")
+    stored_hash: str | None = prop("SHA-256 of `report` as stored, in hex; checked before each use.", default=None)
     error_code: str | None = prop("Category of the error in the taxonomy, such as `RES.NAME_ERROR`.", default=None, index=True)
-    cluster_id: str | None = prop("The category and what sets errors of it apart: `RES.NAME_ERROR:requests`.", default=None)
-    diagnosis_confidence: float | None = prop("How sure the diagnosis is, 0..1.", default=None)
-    source: str | None = prop("File, standard input or interface it came through.", default=None)
-    file_name: str | None = prop("Name of the file it came in, without its folder.", default=None)
-    file_hash: str | None = prop("SHA-256 of that file, in hex.", default=None)
-    external_id: str | None = prop("The sender's own id.", default=None, index=True)
+    cluster_id: str | None = prop("The category and a discriminator within it: `RES.NAME_ERROR:requests`.", default=None)
+    diagnosis_confidence: float | None = prop("Confidence of the diagnosis, 0..1.", default=None)
+    source: str | None = prop("File, standard input or interface it was received from.", default=None)
+    file_name: str | None = prop("Name of the source file, without its folder.", default=None)
+    file_hash: str | None = prop("SHA-256 of the source file, in hex.", default=None)
+    external_id: str | None = prop("Id given by the sender.", default=None, index=True)
     product: str | None = prop("Program that crashed.", default=None)
-    version: str | None = prop("Its version as reported.", default=None)
+    version: str | None = prop("Version of the program, as reported.", default=None)
     site: str | None = prop("Installation or customer site.", default=None, index=True)
-    user: str | None = prop("User it happened to, as reported.", default=None)
-    session: str | None = prop("Session it happened in.", default=None)
+    user: str | None = prop("Affected user, as reported.", default=None)
+    session: str | None = prop("Affected session, as reported.", default=None)
     facts: tuple[str, ...] | None = prop(
         "Further facts as `name=value`, sorted; they do not identify its environment.", default=None
     )
     top_frame: str | None = prop("Innermost frame as reported, `module.function`.", default=None)
     culprit: str | None = prop("First frame to blame after wrappers, assertions and runtime frames.", default=None)
-    frame_count: int = prop("Number of frames reported, repeated ones counted.", default=0)
+    frame_count: int = prop("Number of frames reported, repeated ones included.", default=0)
     downtime_minutes: float | None = prop("Business impact: minutes of downtime.", default=None)
     affected_features: tuple[str, ...] | None = prop("Business impact: features that did not work.", default=None)
 
@@ -72,82 +74,79 @@ class Signature:
 
     exact: str = prop("SHA-256 of the normalised cause and the first three frames, in hex.")
     structural: str = prop("SHA-256 of the error type and the function names, in hex.", index=True)
-    fingerprint_version: str = prop("Dated version of the normalisation that made it.", index=True)
+    fingerprint_version: str = prop("Dated version of the normalisation behind it.", index=True)
     title: str = prop("Error type and culprit on one line.")
     error_type: str | None = prop("Normalised exception class or error name.", default=None, index=True)
     cause: str = prop("Normalised error type and message.")
     frames: tuple[str, ...] = prop("Normalised frames, innermost first.", default=())
     blamed: int = prop("Position in `frames` of the first frame to blame.", default=0)
-    text: str = prop("What the embedding and the full-text index were made from.")
+    text: str = prop("Input of the embedding and the full-text index.")
     embedding: tuple[float, ...] | None = prop("Unit-length sentence embedding of `text`.", default=None)
-    embedding_model: str | None = prop("Name of the model that made `embedding`.", default=None)
-    first_seen: datetime | None = prop("Earliest crash that has it (UTC).", default=None)
-    last_seen: datetime | None = prop("Latest crash that has it (UTC).", default=None)
+    embedding_model: str | None = prop("Name of the model behind `embedding`.", default=None)
+    first_seen: datetime | None = prop("Time of its earliest crash (UTC).", default=None)
+    last_seen: datetime | None = prop("Time of its latest crash (UTC).", default=None)
 
 
 @node(
     "Pattern",
     key="pattern_id",
-    help="What people call a bug: a set of signatures.",
+    help="One bug: a set of signatures.",
     written_by="ingest",
     colour="#E69F00",
     caption="name",
     fulltext=("name",),
 )
 class Pattern:
-    """What people call a bug."""
+    """One bug."""
 
-    pattern_id: str = prop("Stable id, derived from the signature that founded it.")
-    name: str = prop("Error type and the place to blame.")
+    pattern_id: str = prop("Stable id, derived from its first signature.")
+    name: str = prop("Error type and culprit.")
     error_type: str | None = prop("Exception class or error name.", default=None, index=True)
     taxonomy_code: str | None = prop(
         "Category of the error, such as `RES.NAME_ERROR`, as diagnosed at its first crash.", default=None, index=True
     )
-    cluster_id: str | None = prop("The category and what sets errors of it apart.", default=None, index=True)
-    diagnosis_confidence: float | None = prop("How sure that diagnosis is, 0..1.", default=None)
+    cluster_id: str | None = prop("The category and a discriminator within it.", default=None, index=True)
+    diagnosis_confidence: float | None = prop("Confidence of that diagnosis, 0..1.", default=None)
     severity: str = prop("The worst severity among its crashes.", index=True)
-    confidence: float = prop("How sure it is that its crashes are one bug, 0..1.", default=0.5)
+    confidence: float = prop("Confidence that its crashes are one bug, 0..1.", default=0.5)
     status: str = prop(
-        "`open`, `resolved`, `ignored` or `regressed`; `merged` once it is part of another.", default="open", index=True
+        "`open`, `resolved`, `ignored` or `regressed`; `merged` after it was merged into another.", default="open", index=True
     )
-    first_seen: datetime | None = prop("Its earliest crash (UTC); rolled up at each ingest.", default=None, index=True)
-    last_seen: datetime | None = prop("Its latest crash (UTC); rolled up at each ingest.", default=None, index=True)
-    occurrence_count: int = prop("Number of its crashes; rolled up at each ingest.", default=0, index=True)
+    first_seen: datetime | None = prop("Time of its earliest crash (UTC); updated at each ingest.", default=None, index=True)
+    last_seen: datetime | None = prop("Time of its latest crash (UTC); updated at each ingest.", default=None, index=True)
+    occurrence_count: int = prop("Number of its crashes; updated at each ingest.", default=0, index=True)
     created_at: datetime | None = prop("When its first signature was stored (UTC).", default=None, index=True)
-    description: str | None = prop("What happens, in words of people.", default=None)
-    root_cause: str | None = prop("Why it happens, as people found out.", default=None)
+    description: str | None = prop("What happens, as described by people.", default=None)
+    root_cause: str | None = prop("Why it happens, as found by people.", default=None)
     trust: str | None = prop(
-        "Where name, description, root cause and severity come from: `learned`, `suggested`, `validated` or `proven`.",
+        "Trust in name, description, root cause and severity: `learned`, `suggested`, `validated` or `proven`.",
         default=None,
     )
-    severity_by: str | None = prop("Who set the severity; empty while it is the worst of its crashes.", default=None)
-    validation_count: int = prop(
-        "How many validations of its crashes there are; a later one by the same person replaces.", default=0
-    )
-    false_positive_count: int = prop("How many of those said that the crash does not belong here.", default=0)
+    severity_by: str | None = prop("The actor who set the severity; empty while it is the worst of its crashes.", default=None)
+    validation_count: int = prop("Number of validations of its crashes, at most one per person and crash.", default=0)
+    false_positive_count: int = prop("Number of those that found the crash in the wrong pattern.", default=0)
     validated_at: datetime | None = prop("When a person last confirmed a crash of it (UTC).", default=None, index=True)
-    avg_resolution_minutes: float | None = prop("Mean minutes from taking it up to its end, where people told.", default=None)
-    resolved_at: datetime | None = prop("When it was last called resolved (UTC).", default=None)
-    resolved_product: str | None = prop("Product of the version it is resolved in; empty when unknown.", default=None)
-    resolved_version: str | None = prop("Version from which on it is resolved.", default=None)
-    resolved_order: str | None = prop("Text that orders that version among its product's.", default=None)
-    regressed_at: datetime | None = prop("When it was last seen although resolved (UTC).", default=None)
-    regressed_version: str | None = prop("Version in which it was seen although resolved.", default=None)
-    introduced_in: tuple[str, ...] | None = prop(
-        "First version that it was seen in, of each product, as `product@version`.", default=None
-    )
-    last_seen_in: tuple[str, ...] | None = prop("Last version that it was seen in, of each product, likewise.", default=None)
+    avg_resolution_minutes: float | None = prop("Mean minutes to resolution, where recorded.", default=None)
+    resolved_at: datetime | None = prop("When it was last marked resolved (UTC).", default=None)
+    resolved_product: str | None = prop("Product of the version it is resolved in; empty if unknown.", default=None)
+    resolved_version: str | None = prop("First version in which it is resolved.", default=None)
+    resolved_order: str | None = prop("Sort key of that version among its product's.", default=None)
+    regressed_at: datetime | None = prop("When it last occurred although resolved (UTC).", default=None)
+    regressed_version: str | None = prop("Version in which it occurred although resolved.", default=None)
+    introduced_in: tuple[str, ...] | None = prop("First version with it, per product, as `product@version`.", default=None)
+    last_seen_in: tuple[str, ...] | None = prop("Last version with it, per product, likewise.", default=None)
     returned_in: tuple[str, ...] | None = prop(
-        "Versions in which it was back after versions that would have shown it, had it been there.", default=None
+        "Versions in which it returned after versions with enough use to show its absence.", default=None
     )
     influence: float | None = prop(
-        "How much goes back to it along chains of causes: its share, 0..1, of the PageRank of all patterns that have a part in "
-        "causes.",
+        "Influence along chains of causes: its share, 0..1, of the PageRank of all patterns with causes.",
         default=None,
         index=True,
     )
     brokerage: float | None = prop(
-        "Share of the shortest chains of causes between two others that pass through it, 0..1.", default=None, index=True
+        "Betweenness: share of the shortest chains of causes between two others that pass through it, 0..1.",
+        default=None,
+        index=True,
     )
 
 
@@ -169,13 +168,13 @@ class Frame:
 @node(
     "Module",
     key="key",
-    help="The module or class that frames live in.",
+    help="The module or class of frames.",
     written_by="ingest",
     colour="#009E73",
     caption="key",
 )
 class Module:
-    """The module or class that frames live in."""
+    """The module or class of frames."""
 
     key: str = prop("Its normalised name.")
 
@@ -244,14 +243,14 @@ class Version:
 
     version_id: str = prop("`product@version`.")
     title: str = prop("Product and version on one line.")
-    product: str = prop("Program; empty when unknown.", index=True)
+    product: str = prop("Program; empty if unknown.", index=True)
     version: str = prop("Version as reported.")
 
 
 @node(
     "Solution",
     key="solution_id",
-    help="A fix: what to do about a pattern.",
+    help="A fix for patterns.",
     written_by="people",
     colour="#009E73",
     caption="description",
@@ -259,29 +258,31 @@ class Version:
 class Solution:
     """A fix."""
 
-    solution_id: str = prop("Made of error code, cluster and description, so that one fix is one node whoever writes it.")
-    description: str = prop("What to do.")
-    error_code: str | None = prop("Category of the errors it is for, such as `RES.NAME_ERROR`.", default=None, index=True)
-    cluster_id: str | None = prop("The category and what sets errors of it apart.", default=None, index=True)
+    solution_id: str = prop("Derived from error code, cluster and description, so one fix is one node whoever records it.")
+    description: str = prop("What to do to fix it.")
+    error_code: str | None = prop("Category of the errors it fixes, such as `RES.NAME_ERROR`.", default=None, index=True)
+    cluster_id: str | None = prop("The category and a discriminator within it.", default=None, index=True)
     kind: str | None = prop("`code`, `configuration`, `workaround` or `prevention`.", default=None)
-    steps: str | None = prop("How to do it, or the difference to the code.", default=None)
-    tags: tuple[str, ...] = prop("`GOLD_STANDARD` from 0.9 mean confidence on, `HIGH_CONFIDENCE` from 0.8 on.", default=())
+    steps: str | None = prop("How to do it, or a diff.", default=None)
+    tags: tuple[str, ...] = prop(
+        "`GOLD_STANDARD` for a mean confidence of at least 0.9, `HIGH_CONFIDENCE` for at least 0.8.", default=()
+    )
     trust: str = prop(
-        "How far it is trusted by who told of it: `learned` in a session, `suggested` or `validated` by people.",
+        "Trust by its source: `learned` from a program, `suggested` or `validated` by people.",
         default="suggested",
     )
-    success_count: int = prop("How often it worked.", default=0)
-    failure_count: int = prop("How often it did not.", default=0)
-    confidence: float = prop("How sure it is to work: (worked + 1) / (worked + failed + 2), 0..1.", default=0.5)
+    success_count: int = prop("Number of uses that worked.", default=0)
+    failure_count: int = prop("Number of uses that failed.", default=0)
+    confidence: float = prop("Confidence that it works: (worked + 1) / (worked + failed + 2), 0..1.", default=0.5)
     avg_confidence: float | None = prop("Mean confidence of the uses that worked, 0..1.", default=None)
-    confidence_count: int = prop("How many uses that mean is of.", default=0)
-    feedback_sum: float = prop("Feedback added up: 1 for helpful, 0.5 for partly, 0 for not.", default=0.0)
-    feedback_count: int = prop("How often feedback was given.", default=0)
-    resolution_minutes: float | None = prop("Mean minutes that its uses took, where people told.", default=None)
-    resolution_count: int = prop("How many uses that mean is of.", default=0)
+    confidence_count: int = prop("Number of uses behind that mean.", default=0)
+    feedback_sum: float = prop("Sum of feedback: 1 for helpful, 0.5 for partly, 0 for not.", default=0.0)
+    feedback_count: int = prop("Number of times feedback was given.", default=0)
+    resolution_minutes: float | None = prop("Mean duration of its uses in minutes, where recorded.", default=None)
+    resolution_count: int = prop("Number of uses behind that mean.", default=0)
     quality: float = prop("0.4 feedback + 0.3 resolution time + 0.2 reuse + 0.1 confidence, each 0..1.", default=0.4)
-    created_by: str | None = prop("The actor who recorded it, as `kind:name`.", default=None)
-    on_behalf_of: str | None = prop("Whom that actor acted for, as the actor named them.", default=None)
+    created_by: str | None = prop("Actor who recorded it, as `kind:name`.", default=None)
+    on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None)
     created_at: datetime | None = prop("When it was recorded (UTC).", default=None)
     last_used_at: datetime | None = prop("When it was last used (UTC).", default=None)
 
@@ -289,31 +290,31 @@ class Solution:
 @node(
     "Validation",
     key="validation_id",
-    help="One person's look at one crash: whether its pattern is right, and what it meant.",
+    help="A validation of one crash: whether its pattern is right, and its impact.",
     written_by="people",
     colour="#999999",
     caption="by",
 )
 class Validation:
-    """One person's look at one crash."""
+    """A validation of one crash."""
 
     validation_id: str = prop("Stable id.")
-    by: str = prop("The actor who looked, as `kind:name`; only a person's validation counts.")
-    on_behalf_of: str | None = prop("Whom the actor acted for, as the actor named them.", default=None)
+    by: str = prop("The validator, as `kind:name`; only a person's validation counts.")
+    on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None)
     at: datetime = prop("When (UTC).", index=True)
-    verdict: str = prop("`correct` when the crash belongs to its pattern, else `wrong`.")
-    pattern_id: str = prop("The pattern that the crash was in.", index=True)
-    belongs_to: str | None = prop("The pattern that it belongs to instead.", default=None)
-    strategy: str | None = prop("Stage of the cascade that had placed it.", default=None, index=True)
-    match_confidence: float | None = prop("How sure that stage was, 0..1; empty where the hash was known.", default=None)
-    counts: int = prop("1; 0 once the same person looks at the crash again, or where the actor is no person.", default=1)
-    notes: str | None = prop("What the person wrote, redacted.", default=None)
-    root_cause: str | None = prop("Why it happened, redacted.", default=None)
-    severity: str | None = prop("Severity as the person sees it.", default=None)
+    verdict: str = prop("`correct` if the crash belongs to its pattern, else `wrong`.")
+    pattern_id: str = prop("The crash's pattern at that time.", index=True)
+    belongs_to: str | None = prop("The pattern it belongs to instead.", default=None)
+    strategy: str | None = prop("Stage of the cascade that placed it.", default=None, index=True)
+    match_confidence: float | None = prop("Confidence of that stage, 0..1; empty for a known hash.", default=None)
+    counts: int = prop("1; 0 once the same person validates the crash again, or if the actor is not a person.", default=1)
+    notes: str | None = prop("Notes, redacted.", default=None)
+    root_cause: str | None = prop("Root cause, redacted.", default=None)
+    severity: str | None = prop("Severity according to the validator.", default=None)
     downtime_minutes: float | None = prop("Business impact: minutes of downtime.", default=None)
     affected_features: tuple[str, ...] | None = prop("Business impact: features that did not work.", default=None)
-    resolution_minutes: float | None = prop("Minutes from taking it up to its end.", default=None)
-    quality: float = prop("How much the validation tells, 0..1.", default=0.0)
+    resolution_minutes: float | None = prop("Minutes to resolution.", default=None)
+    quality: float = prop("Completeness of the validation, 0..1.", default=0.0)
 
 
 @node(
@@ -335,27 +336,27 @@ class JobRun:
     trigger: str | None = prop("Why it ran: `schedule`, `request`, `after_ingest` or `command`.", default=None)
     params: str | None = prop("Its parameters as JSON.", default=None)
     waiting: str | None = prop(
-        "Job and parameters while it was asked for and waits, so that it waits once.", default=None, unique=True
+        "Job and parameters while requested, so that equal requests are one run.", default=None, unique=True
     )
     worker: str | None = prop("Worker that claimed it.", default=None)
-    requested_at: datetime | None = prop("When it was asked for (UTC).", default=None, index=True)
-    requested_by: str | None = prop("The actor who asked for it, as `kind:name`; none for a scheduled run.", default=None)
-    on_behalf_of: str | None = prop("Whom that actor acted for, as the actor named them.", default=None)
-    started_at: datetime | None = prop("When it began (UTC).", default=None, index=True)
-    heartbeat_at: datetime | None = prop("When its worker last said it was alive (UTC).", default=None)
+    requested_at: datetime | None = prop("When it was requested (UTC).", default=None, index=True)
+    requested_by: str | None = prop("The requesting actor, as `kind:name`; empty for a scheduled run.", default=None)
+    on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None)
+    started_at: datetime | None = prop("When it started (UTC).", default=None, index=True)
+    heartbeat_at: datetime | None = prop("Last heartbeat of its worker (UTC).", default=None)
     finished_at: datetime | None = prop("When it ended (UTC).", default=None)
-    duration_seconds: float | None = prop("How long it ran, in seconds.", default=None)
-    attempt: int = prop("Which attempt this is, from 1; 0 before the first.", default=1)
-    next_attempt_at: datetime | None = prop("When it will be tried again (UTC); `error` says why.", default=None)
-    cancel_requested_at: datetime | None = prop("When somebody asked to cancel it (UTC).", default=None)
-    progress_done: int | None = prop("Steps done.", default=None)
-    progress_total: int | None = prop("Steps there are; 0 where nobody knows.", default=None)
-    progress_what: str | None = prop("What it is doing.", default=None)
-    read_until: datetime | None = prop("When the latest crash that it could see was received (UTC).", default=None)
-    crashes_seen: int | None = prop("How many crashes were in the graph when it began to read.", default=None)
-    edges_written: int | None = prop("Relationships it left in the graph.", default=None)
-    edges_removed: int | None = prop("Own stale relationships it removed.", default=None)
-    nodes_written: int | None = prop("Nodes it left in the graph.", default=None)
-    nodes_removed: int | None = prop("Own stale nodes it removed.", default=None)
+    duration_seconds: float | None = prop("Duration in seconds.", default=None)
+    attempt: int = prop("Number of the attempt, from 1; 0 before the first.", default=1)
+    next_attempt_at: datetime | None = prop("When it will be retried (UTC); `error` has the reason.", default=None)
+    cancel_requested_at: datetime | None = prop("When its cancellation was requested (UTC).", default=None)
+    progress_done: int | None = prop("Number of steps done.", default=None)
+    progress_total: int | None = prop("Total steps; 0 if unknown.", default=None)
+    progress_what: str | None = prop("Current step.", default=None)
+    read_until: datetime | None = prop("Reception time of the latest crash it could read (UTC).", default=None)
+    crashes_seen: int | None = prop("Number of crashes in the graph when it began to read.", default=None)
+    edges_written: int | None = prop("Number of relationships it left in the graph.", default=None)
+    edges_removed: int | None = prop("Number of its own stale relationships it removed.", default=None)
+    nodes_written: int | None = prop("Number of nodes it left in the graph.", default=None)
+    nodes_removed: int | None = prop("Number of its own stale nodes it removed.", default=None)
     counts: str | None = prop("Further counts as JSON.", default=None)
     error: str | None = prop("Why it failed.", default=None)

@@ -19,11 +19,11 @@ class HasSignature:
 class OfPattern:
     """The signature belongs to this pattern. Merges, splits and verdicts move it; crashes are never rewritten."""
 
-    strategy: str = prop("Stage of the cascade that placed it: `verdict exact structural semantic fuzzy new`.")
-    confidence: float = prop("How sure that stage was, 0..1.")
-    reason: str | None = prop("Why, in words.", default=None)
-    placed_at: datetime | None = prop("When it was placed (UTC).", default=None)
-    verdict_id: str | None = prop("The verdict that placed it, where a person did.", default=None)
+    strategy: str = prop("Stage of the cascade that matched it: `verdict exact structural semantic fuzzy new`.")
+    confidence: float = prop("Confidence of that stage, 0..1.")
+    reason: str | None = prop("Reason in words.", default=None)
+    placed_at: datetime | None = prop("When it was added (UTC).", default=None)
+    verdict_id: str | None = prop("Verdict that placed it, if a person did.", default=None)
 
 
 @relationship("HAS_FRAME", source="Signature", target="Frame", help="The stack passes through this frame.", written_by="ingest")
@@ -33,14 +33,14 @@ class HasFrame:
     position: int = prop("0 for the innermost frame.")
 
 
-@relationship("IN_MODULE", source="Frame", target="Module", help="The frame's function lives there.", written_by="ingest")
+@relationship("IN_MODULE", source="Frame", target="Module", help="The module or class of the frame.", written_by="ingest")
 class InModule:
-    """The frame's function lives there."""
+    """The module or class of the frame."""
 
 
-@relationship("OCCURRED_IN", source="Crash", target="Environment", help="Where the crash happened.", written_by="ingest")
+@relationship("OCCURRED_IN", source="Crash", target="Environment", help="The environment of the crash.", written_by="ingest")
 class OccurredIn:
-    """Where the crash happened."""
+    """The environment of the crash."""
 
 
 @relationship("AT_SITE", source="Environment", target="Site", help="The environment is at this site.", written_by="ingest")
@@ -66,11 +66,9 @@ class HasAttribute:
     """The environment has this fact."""
 
 
-@relationship(
-    "NEXT", source="Version", target="Version", help="The version of the same product that follows.", written_by="ingest"
-)
+@relationship("NEXT", source="Version", target="Version", help="The next version of the same product.", written_by="ingest")
 class NextVersion:
-    """The version of the same product that follows."""
+    """The next version of the same product."""
 
 
 @relationship(
@@ -89,57 +87,53 @@ class LinkedTo:
 class Resolves:
     """The solution fixes the pattern."""
 
-    worked: int = prop("How often it worked for this pattern.", default=0)
-    failed: int = prop("How often it did not.", default=0)
+    worked: int = prop("Number of uses for this pattern that worked.", default=0)
+    failed: int = prop("Number of uses that failed.", default=0)
     last_success_at: datetime | None = prop("When it last worked (UTC).", default=None)
     avg_confidence: float | None = prop("Mean confidence of the uses that worked here, 0..1.", default=None)
-    confidence_count: int = prop("How many uses that mean is of.", default=0)
-    trust: str = prop(
-        "How far it is trusted here by who told of it: `learned`, `suggested` or `validated`.", default="suggested"
-    )
-    scope: tuple[str, ...] | None = prop(
-        "Where it applies: facts of an environment as `name=value`; everywhere when empty.", default=None
-    )
-    session_worked: int = prop("How often a session alone said that it worked; counts for nothing but itself.", default=0)
-    session_failed: int = prop("How often a session alone said that it did not.", default=0)
+    confidence_count: int = prop("Number of uses behind that mean.", default=0)
+    trust: str = prop("Trust by origin for this pattern: `learned`, `suggested` or `validated`.", default="suggested")
+    scope: tuple[str, ...] | None = prop("Environments it applies to, as `name=value`; all if empty.", default=None)
+    session_worked: int = prop("Times a program alone reported that it worked; counted apart.", default=0)
+    session_failed: int = prop("Times a program alone reported that it failed.", default=0)
 
 
 @relationship(
     "PROVEN_IN",
     source="Solution",
     target="Environment",
-    help="The solution was applied there; how it has held since.",
+    help="The solution was applied there, with its record since.",
     written_by="people",
 )
 class ProvenIn:
-    """The solution was applied there. One for each pattern; a place is the environment's product and site, in any version."""
+    """The solution was applied there. One per pattern; a place is the environment's product and site, in any version."""
 
-    pattern_id: str = prop("The pattern it was applied against.")
-    applied_at: datetime = prop("Since when it has been in place (UTC); the last time it was applied.")
-    version: str | None = prop("Version that it came with; crashes of older ones do not count against it.", default=None)
-    version_order: str | None = prop("Text that orders that version among its product's.", default=None)
-    worked: int = prop("How often people said that it worked there.", default=0)
-    failed: int = prop("How often they said that it did not.", default=0)
-    crash_days: int = prop("Days with a crash of the pattern there in the time before; a burst counts once.", default=0)
-    window_days: float = prop("How long that time was, in days.", default=0.0)
-    lost_at: datetime | None = prop("When a crash came back there (UTC); empty while it holds.", default=None)
-    lost_crash_id: str | None = prop("The crash that came back.", default=None)
+    pattern_id: str = prop("Pattern it was applied against.")
+    applied_at: datetime = prop("When it was last applied (UTC).")
+    version: str | None = prop("Version that introduced it; crashes of older versions do not count against it.", default=None)
+    version_order: str | None = prop("Sort key of that version among the versions of its product.", default=None)
+    worked: int = prop("Times people reported that it worked there.", default=0)
+    failed: int = prop("Times they reported that it failed.", default=0)
+    crash_days: int = prop("Days with a crash of the pattern there before the fix; a burst counts once.", default=0)
+    window_days: float = prop("Length of that record, in days.", default=0.0)
+    lost_at: datetime | None = prop("When a crash recurred there (UTC); empty while the solution holds.", default=None)
+    lost_crash_id: str | None = prop("The recurred crash.", default=None)
 
 
-@relationship("VALIDATES", source="Validation", target="Crash", help="The crash that was looked at.", written_by="people")
+@relationship("VALIDATES", source="Validation", target="Crash", help="The validated crash.", written_by="people")
 class Validates:
-    """The crash that was looked at."""
+    """The validated crash."""
 
 
 @relationship(
-    "FIXED_IN", source="Solution", target="Version", help="The version that the solution came with.", written_by="people"
+    "FIXED_IN", source="Solution", target="Version", help="The version that introduced the solution.", written_by="people"
 )
 class FixedIn:
-    """The version that the solution came with."""
+    """The version that introduced the solution."""
 
-    pattern_id: str = prop("The pattern that it resolved.")
-    at: datetime = prop("When that was said (UTC).")
-    by: str = prop("The actor who stated it, as `kind:name`.")
+    pattern_id: str = prop("The resolved pattern.")
+    at: datetime = prop("When it was stated (UTC).")
+    by: str = prop("Actor who stated it, as `kind:name`.")
 
 
 @relationship(
@@ -157,33 +151,31 @@ class CoOccursWith(Evidence):
 
     lift: float = prop("Observed joint occurrences over those expected by chance.")
     expected: float = prop("Joint occurrences expected by chance.")
-    window_seconds: float = prop("Width of the time window in which they were found together, in seconds.")
-    sites: int = prop("Number of sites where it was seen.")
+    window_seconds: float = prop("Width of the time window in which they co-occur, in seconds.")
+    sites: int = prop("Number of sites where they co-occur.")
 
 
 @relationship(
     "CAUSES",
     source="Pattern",
     target="Pattern",
-    help="The first sets off the second, at the same site or at a linked one.",
+    help="The first triggers the second, at the same site or at a linked one.",
     written_by="causation",
     derived=True,
     colour="#D55E00",
 )
 class Causes(Evidence):
-    """One pattern that sets off another. ``score`` is the share of the second's happenings that the first set off, 0..1."""
+    """One pattern that triggers another. ``score`` is the share of the second's occurrences triggered by the first, 0..1."""
 
     lag_seconds: float = prop("Median seconds from the first to the second.")
-    branching_ratio: float = prop("How many of the second one happening of the first sets off, on average.")
-    linked_share: float = prop("Share of those that crossed to a linked site, 0..1.")
-    order_p_value: float = prop("Probability of as much when the two only have their bad hours in common.")
-    gain: float = prop("Log-likelihood of the record that is lost without this cause, all others fitted again.")
-    state: str = prop(
-        "`candidate`: found, and later data do not show it yet; `supported`: they do; `refuted`: they speak against it."
-    )
-    since: datetime = prop("When that began to hold, in the time of the crashes (UTC).")
-    early_gain: float = prop("Log-likelihood that the first half of the cause's happenings gained by it.")
-    late_gain: float = prop("The same of the second half; below 0 it speaks against the cause.")
+    branching_ratio: float = prop("Mean number of occurrences of the second triggered by one of the first.")
+    linked_share: float = prop("Share of those at a linked site, 0..1.")
+    order_p_value: float = prop("P-value under the hypothesis that the two merely share their bad hours.")
+    gain: float = prop("Log-likelihood lost without this cause, with all others refitted.")
+    state: str = prop("`candidate`: not yet supported by later data; `supported` by them; `refuted` by them.")
+    since: datetime = prop("When that state began, in the time of the crashes (UTC).")
+    early_gain: float = prop("Gain in log-likelihood over the first half of the cause's occurrences.")
+    late_gain: float = prop("The same over the second half; below 0 it contradicts the cause.")
     why: str = prop("The evidence in words.")
 
 
@@ -192,43 +184,43 @@ class Causes(Evidence):
     source="Pattern",
     target="Version",
     also=(("Pattern", "Site"), ("Pattern", "Attribute")),
-    help="The pattern is more frequent there than the other failures of the same product are.",
+    help="The pattern is over-represented there, compared with other failures of the product.",
     written_by="environment_correlation",
     derived=True,
     colour="#CC79A7",
 )
 class CorrelatesWith(Evidence):
-    """A version, a site or another fact that is over-represented among those who have the pattern."""
+    """A version, a site or another fact that is over-represented for the pattern."""
 
-    attribute: str = prop("What of the environment: `version`, `site`, `os` and so on.")
+    attribute: str = prop("Property of the environment: `version`, `site`, `os` and so on.")
     value: str = prop("Its value.")
-    product: str = prop("Product whose crashes were compared; empty when unknown.")
-    counted: str = prop("What was counted, each once for a pattern: `site`, `user`, or `episode` at the place.")
-    lift: float = prop("How many have both over how many would by chance.")
-    expected: float = prop("How many would have both by chance.")
+    product: str = prop("Product of the compared crashes; empty when unknown.")
+    counted: str = prop("Unit of counting, each once per pattern: `site`, `user`, or `episode` at the place.")
+    lift: float = prop("Observed over expected number with both.")
+    expected: float = prop("Number with both expected by chance.")
     odds_ratio: float = prop("Odds of the value with the pattern over those without it.")
-    share: float = prop("Share of those with the pattern that have the value, 0..1.")
-    share_others: float = prop("Share of all others that have it, 0..1.")
+    share: float = prop("Share with the value among those with the pattern, 0..1.")
+    share_others: float = prop("Share with the value among all others, 0..1.")
 
 
 @relationship(
     "EVOLVES_FROM",
     source="Pattern",
     target="Pattern",
-    help="The first appears where the second, which reads alike, fades: at a version of the product.",
+    help="The first appears as the second, a similar pattern, fades at a version of the product.",
     written_by="evolution",
     derived=True,
     colour="#A08A00",
 )
 class EvolvesFrom(Evidence):
-    """A newer pattern and the older one that it came from. ``score`` is their likeness times how complete the change is."""
+    """A newer pattern and the older one it came from. ``score`` is their similarity times the completeness of the change."""
 
-    product: str = prop("Product whose versions were compared; empty when unknown.")
-    version: str = prop("Version from which on there is the newer one.")
-    kind: str = prop("`moved`, `renamed`, `split`, `merged`, `re-introduced` after versions without it, or else `changed`.")
+    product: str = prop("Product of the compared versions; empty when unknown.")
+    version: str = prop("Version in which the newer one appears.")
+    kind: str = prop("`moved`, `renamed`, `split`, `merged`, `re-introduced` after versions without it, or `changed`.")
     likeness: float = prop("Cosine of the embeddings of their signatures.")
-    left: float = prop("What is left of the older one's rate once it faded, over its rate before.")
-    before: float = prop("The newer one's rate before that, over its rate from then on.")
+    left: float = prop("Rate of the older one after the change over its rate before.")
+    before: float = prop("Rate of the newer one before the change over its rate after.")
     why: str = prop("The evidence in words.")
 
 
@@ -236,31 +228,31 @@ class EvolvesFrom(Evidence):
     "SIMILAR_FIX",
     source="Pattern",
     target="Pattern",
-    help="The same solution resolved both, or one that is told in like words; no direction.",
+    help="The same or a similar solution resolved both; no direction.",
     written_by="similar_fix",
     derived=True,
     directed=False,
     colour="#009E73",
 )
 class SimilarFix(Evidence):
-    """Two patterns with like fixes. Stored once, from the smaller id to the larger. ``score`` is 1 for a shared solution."""
+    """Two patterns with similar fixes. Stored once, from the smaller id to the larger. ``score`` is 1 for a shared solution."""
 
-    shared: int = prop("Solutions that resolved both.")
-    solution_ids: tuple[str, ...] = prop("Those solutions, and those that are alike; a few.")
+    shared: int = prop("Number of solutions that resolved both.")
+    solution_ids: tuple[str, ...] = prop("Those solutions and similar ones; a few.")
 
 
 @relationship(
     "RELATED_TO",
     source="Pattern",
     target="Pattern",
-    help="The two read alike, and nothing else is known to join or to part them; no direction.",
+    help="The two have similar texts and no other known relation; no direction.",
     written_by="similarity",
     derived=True,
     directed=False,
     colour="#999999",
 )
 class RelatedTo(Evidence):
-    """Two patterns whose signatures mean nearly the same. Stored once, from the smaller id to the larger."""
+    """Two patterns with nearly the same meaning. Stored once, from the smaller id to the larger."""
 
-    mutual: bool = prop("Whether each is among the nearest of the other.")
-    signatures: tuple[str, ...] = prop("The two signatures that are nearest, of the first and of the second.")
+    mutual: bool = prop("Whether each is among the nearest neighbours of the other.")
+    signatures: tuple[str, ...] = prop("The nearest pair of signatures, one of each.")

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+ALREADY_STORED = "already stored"
+"""Beginning of a receipt's reason if the report was stored before."""
+
 
 @dataclass(frozen=True, slots=True)
 class StackFrame:

@@ -1,4 +1,4 @@
-"""Where a solution applies: facts of an environment as ``name=value``, such as ``os=Windows`` or ``version=9.2``."""
+"""Scope of a solution: facts of an environment as ``name=value``, such as ``os=Windows`` or ``version=9.2``."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from graph.model.errors import InvalidInputError
 MOST_FACTS, MOST_TEXT = 20, 300
 
 
-def check_scope(told: Iterable[str]) -> tuple[str, ...]:
-    """The facts sorted, each once; ``InvalidInputError`` for one that is not ``name=value`` or names no fact."""
+def check_scope(facts_given: Iterable[str]) -> tuple[str, ...]:
+    """The facts, sorted and distinct; ``InvalidInputError`` for one that is not ``name=value`` of a known fact."""
     facts = set()
-    for one in told:
+    for one in facts_given:
         name, equals, value = (part.strip() for part in one.partition("="))
         if not equals or not value or name not in IDENTITY or len(value) > MOST_TEXT:
             raise InvalidInputError(f"scope: {one!r:.80} is not name=value with one of {', '.join(IDENTITY)}")
         facts.add(f"{name}={value}")
     if len(facts) > MOST_FACTS:
-        raise InvalidInputError(f"scope: {len(facts)} facts; at most {MOST_FACTS} can be told")
+        raise InvalidInputError(f"scope: {len(facts)} facts; at most {MOST_FACTS} are allowed")
     return tuple(sorted(facts))
 
 
 def fits(scope: Iterable[str], environment: Mapping[str, object]) -> bool | None:
-    """Whether a scope takes in an environment; ``None`` where the environment does not say.
+    """True if an environment is in the scope; ``None`` if it lacks the facts to decide.
 
-    Several values of one fact are alternatives. A value takes in what begins with it, up to a letter or a digit: ``9``
-    takes in ``9.2`` and not ``90``.
+    Several values of one fact are alternatives. A value matches as a prefix that ends before a non-alphanumeric character:
+    ``9`` matches ``9.2`` but not ``90``.
     """
     wanted: dict[str, list[str]] = {}
     for one in scope:

@@ -1,4 +1,4 @@
-"""What people decided about signatures and patterns, and the history of patterns."""
+"""Verdicts on signatures and patterns, and the history of patterns."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SAME_AS, DISTINCT_FROM, NOT_CAUSED_BY = "SAME_AS", "DISTINCT_FROM", "NOT_CAUSED_
 @node(
     "Verdict",
     key="verdict_id",
-    help="One decision of a person about signatures and patterns, with what it changed, so that it can be taken back.",
+    help="One decision of a person about signatures and patterns, with its changes, so that it can be undone.",
     written_by="people",
     colour="#882255",
     caption="kind",
@@ -24,28 +24,26 @@ class Verdict:
 
     verdict_id: str = prop("Stable id.")
     kind: str = prop(
-        "`same`, `different`, `merge`, `split`, `move`, `not_caused_by`; `undo`, which takes another back; `reprocess`, "
-        "of no person, where new fingerprints left a pattern empty.",
+        "`same`, `different`, `merge`, `split`, `move`, `not_caused_by`; `undo` of another verdict; `reprocess`, "
+        "without a person, where new fingerprints left a pattern empty.",
         index=True,
     )
-    by: str = prop("The actor who decided, as `kind:name`.")
-    on_behalf_of: str | None = prop("Whom the actor acted for, as the actor named them.", default=None)
+    by: str = prop("Actor who decided, as `kind:name`.")
+    on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None)
     at: datetime = prop("When (UTC).", index=True)
-    reason: str = prop("Why, redacted.", default="")
-    subjects: tuple[str, ...] = prop("What it is about, each as `Pattern:id` or `Signature:hash`, as the person named them.")
-    ordinal: int = prop(
-        "Its place among all verdicts, from 1; two that are recorded at once cannot have the same.", unique=True
-    )
+    reason: str = prop("Reason, redacted.", default="")
+    subjects: tuple[str, ...] = prop("Its subjects, each as `Pattern:id` or `Signature:hash`, as given.")
+    ordinal: int = prop("Its position among all verdicts, from 1; unique among concurrent ones.", unique=True)
     touched: tuple[str, ...] = prop("Patterns and signatures that it changed, each as `Label:key`.", default=())
-    journal: str = prop("What it changed, as JSON, with the values of before and after.", default="{}")
-    undone_at: datetime | None = prop("When it was taken back (UTC).", default=None)
-    undone_by: str | None = prop("The actor who took it back, as `kind:name`.", default=None)
+    journal: str = prop("Its changes as JSON, with the values before and after.", default="{}")
+    undone_at: datetime | None = prop("When it was undone (UTC).", default=None)
+    undone_by: str | None = prop("The actor who undid it, as `kind:name`.", default=None)
 
 
 @node(
     "Revision",
     key="revision_id",
-    help="One step in the history of a pattern: what changed, from what to what.",
+    help="One step in the history of a pattern: the changed values, before and after.",
     written_by="people and jobs",
     colour="#44AA99",
     caption="change_type",
@@ -54,31 +52,31 @@ class Revision:
     """One step in the history of a pattern."""
 
     revision_id: str = prop("Stable id.")
-    pattern_id: str = prop("The pattern that changed; it may be gone since.", index=True)
-    version: int = prop("Number of the step, from 1 for each pattern.")
+    pattern_id: str = prop("The changed pattern; it may no longer exist.", index=True)
+    version: int = prop("Number of the step within its pattern, from 1.")
     change_type: str = prop(
         "`new_solution`, `pattern_update`, `merge`, `split`, `verdict`, `undo`, `reprocess`, `status` or `drift`.",
         index=True,
     )
     at: datetime = prop("When (UTC).", index=True)
-    by: str = prop("The actor who changed it, as `kind:name`, or the name of a job or command.")
-    on_behalf_of: str | None = prop("Whom the actor acted for, as the actor named them.", default=None)
-    reason: str | None = prop("Why, where somebody said so.", default=None)
-    before: str = prop("What changed, as it was, as JSON; `signatures` maps hashes to when they were placed.", default="{}")
-    after: str = prop("The same as it is since.", default="{}")
-    verdict_id: str | None = prop("The verdict that made it or was taken back.", default=None, index=True)
+    by: str = prop("Actor who changed it, as `kind:name`, or the name of a job or command.")
+    on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None)
+    reason: str | None = prop("Why, if stated.", default=None)
+    before: str = prop("Changed values before, as JSON; `signatures` maps hashes to the time they were placed.", default="{}")
+    after: str = prop("The same values after.", default="{}")
+    verdict_id: str | None = prop("The verdict that made or undid it.", default=None, index=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """What every relationship written by a verdict says about itself."""
+    """Properties of every relationship written by a verdict."""
 
-    by: str = prop("The actor who decided, as `kind:name`.")
+    by: str = prop("Actor who decided, as `kind:name`.")
     at: datetime = prop("When (UTC).")
-    reason: str = prop("Why, redacted.", default="")
-    verdict_id: str = prop("The verdict; taking it back removes the relationship.", index=True)
+    reason: str = prop("Reason, redacted.", default="")
+    verdict_id: str = prop("The verdict; undoing it removes the relationship.", index=True)
     carried_by: str | None = prop(
-        "The verdict or the change of fingerprints that copied it here from where it was made; none where it was made.",
+        "The verdict or reprocessing that copied it here; empty on the original.",
         default=None,
         index=True,
     )
@@ -89,12 +87,12 @@ class Decided:
     source="Pattern",
     target="Pattern",
     also=(("Signature", "Pattern"), ("Signature", "Signature")),
-    help="A person said that they are one bug. Between patterns: the first became part of the second.",
+    help="A person decided that they are one bug. Between patterns: the first was merged into the second.",
     written_by="people",
     colour="#882255",
 )
 class SameAs(Decided):
-    """A person said that they are one bug."""
+    """A person decided that they are one bug."""
 
 
 @relationship(
@@ -102,25 +100,25 @@ class SameAs(Decided):
     source="Pattern",
     target="Pattern",
     also=(("Signature", "Pattern"), ("Signature", "Signature")),
-    help="A person said that they are different bugs; nothing automatic puts them together.",
+    help="A person decided that they are different bugs; no job or matching joins them.",
     written_by="people",
     directed=False,
     colour="#882255",
 )
 class DistinctFrom(Decided):
-    """A person said that they are different bugs."""
+    """A person decided that they are different bugs."""
 
 
 @relationship(
     NOT_CAUSED_BY,
     source="Pattern",
     target="Pattern",
-    help="A person said that the second does not cause the first; no job says otherwise.",
+    help="A person decided that the second does not cause the first; no job reports that cause.",
     written_by="people",
     colour="#882255",
 )
 class NotCausedBy(Decided):
-    """A person said that the second does not cause the first."""
+    """A person decided that the second does not cause the first."""
 
 
 VERDICT_TYPES: dict[str, type[Decided]] = {SAME_AS: SameAs, DISTINCT_FROM: DistinctFrom, NOT_CAUSED_BY: NotCausedBy}
@@ -130,20 +128,22 @@ VERDICT_TYPES: dict[str, type[Decided]] = {SAME_AS: SameAs, DISTINCT_FROM: Disti
     "REPLACED_BY",
     source="Signature",
     target="Signature",
-    help="Crashes of the first have the second since fingerprints were made anew.",
+    help="Reprocessing moved crashes of the first to the second.",
     written_by="reprocess",
 )
 class ReplacedBy:
-    """Crashes of the first have the second since fingerprints were made anew."""
+    """Reprocessing moved crashes of the first to the second."""
 
     at: datetime = prop("When (UTC).")
 
 
-@relationship("REVISES", source="Revision", target="Pattern", help="The pattern that changed.", written_by="people and jobs")
+@relationship("REVISES", source="Revision", target="Pattern", help="The changed pattern.", written_by="people and jobs")
 class Revises:
-    """The pattern that changed."""
+    """The changed pattern."""
 
 
-@relationship("LEARNED_FROM", source="Revision", target="Crash", help="The crash that taught it.", written_by="people and jobs")
+@relationship(
+    "LEARNED_FROM", source="Revision", target="Crash", help="The crash it was learned from.", written_by="people and jobs"
+)
 class LearnedFrom:
-    """The crash that taught it."""
+    """The crash it was learned from."""

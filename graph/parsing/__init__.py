@@ -12,8 +12,8 @@
 4. Log lines without a stack are read last, where nothing else was found or the text is clearly a log.
 
 The culprit, the frame to blame, is chosen by ``graph/rules/culprit.culprit(frames, platform)``, which every parser calls
-on its frames: the innermost one that the platform's rules (``graph/rules/*.toml``) do not skip as runtime, wrapper or
-assertion, application code before library code nearby.
+on its frames (a Python traceback in ``python/report.report_of``): the innermost one that the platform's rules
+(``graph/rules/*.toml``) do not skip as runtime, wrapper or assertion, application code before library code nearby.
 
 ``protocol`` defines ``Parser``. The usual files of a format: ``parser`` (the parser object, from anchors in the text to
 reports), ``header`` (the line that names the error), ``trace`` (one exception with its frames), ``frames`` (one frame

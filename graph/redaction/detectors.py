@@ -22,8 +22,8 @@ from graph.rules import words
 NOT_NAME = words("redaction", "not_names")
 
 
-def _always(found: re.Match[str]) -> bool:
-    return bool(found)
+def _always(match: re.Match[str]) -> bool:
+    return bool(match)
 
 
 def _as_is(value: str) -> str:
@@ -54,18 +54,18 @@ class PatternRule:
             return
         if self.hint and not self.hint.search(view.text):
             return
-        for found in self.pattern.finditer(view.text):
-            if self.accepts(found):
-                yield found.span("value")
+        for match in self.pattern.finditer(view.text):
+            if self.accepts(match):
+                yield match.span("value")
 
     def same(self, value: str) -> str:
         """Canonical spelling of a value."""
         return self.spelling(value)
 
 
-def _is_card(found: re.Match[str]) -> bool:
-    digits = "".join(character for character in found["value"] if character.isdigit())
-    before, after = found.string[: found.start()][-1:], found.string[found.end() : found.end() + 2]
+def _is_card(match: re.Match[str]) -> bool:
+    digits = "".join(character for character in match["value"] if character.isdigit())
+    before, after = match.string[: match.start()][-1:], match.string[match.end() : match.end() + 2]
     if (
         before.isalnum()
         or before in {"_", ".", "+", "-"}
@@ -83,20 +83,20 @@ CARD = re.compile(
 """First digits and lengths of the issuers' numbers (ISO/IEC 7812-1)."""
 
 
-def _is_ipv4(found: re.Match[str]) -> bool:
+def _is_ipv4(match: re.Match[str]) -> bool:
     """Whether it is an address of a network, not a version number or a local address."""
-    before = found.string[max(0, found.start() - 9) : found.start()].lower()
+    before = match.string[max(0, match.start() - 9) : match.start()].lower()
     if before.endswith(("version ", "version=", "version: ", "release ", "build ", "ver ", "ver. ", "==")):
         return False
     try:
-        address = ipaddress.IPv4Address(found["value"])
+        address = ipaddress.IPv4Address(match["value"])
     except ValueError:
         return False
     return not (address.is_loopback or address.is_unspecified or int(address) == 0xFFFFFFFF)
 
 
-def _is_ipv6(found: re.Match[str]) -> bool:
-    value = found["value"]
+def _is_ipv6(match: re.Match[str]) -> bool:
+    value = match["value"]
     if not any(character.isdigit() for character in value):
         return False
     try:
@@ -106,14 +106,14 @@ def _is_ipv6(found: re.Match[str]) -> bool:
     return not (address.is_loopback or address.is_unspecified)
 
 
-def _is_name(found: re.Match[str]) -> bool:
+def _is_name(match: re.Match[str]) -> bool:
     """Whether the rest of a line can be a person's name: at most four words, none of which rules that out."""
-    words = found["value"].split()
-    return len(words) <= 4 and found["value"].lower() not in NOT_SECRET and not NOT_NAME & {word.lower() for word in words}
+    words = match["value"].split()
+    return len(words) <= 4 and match["value"].lower() not in NOT_SECRET and not NOT_NAME & {word.lower() for word in words}
 
 
-def _is_iban(found: re.Match[str]) -> bool:
-    return bool(iban.is_valid(found["value"]))
+def _is_iban(match: re.Match[str]) -> bool:
+    return bool(iban.is_valid(match["value"]))
 
 
 def _compact(value: str) -> str:
@@ -146,13 +146,13 @@ RULES: tuple[RedactionRule, ...] = (
             + r"(?P<value>[^\s'\",;<>\\]{4,}+)"
         ),
         triggers=("authorization",),
-        accepts=lambda found: found["value"].lower() not in NOT_SECRET,
+        accepts=lambda match: match["value"].lower() not in NOT_SECRET,
     ),
     PatternRule(
         "secret",
         re.compile(rf"(?i)(?:bearer|basic)\s{{1,4}}+{NOT_PLACEHOLDER}(?P<value>[a-z0-9._~+/=-]{{12,}}+)"),
         triggers=("bearer ", "basic "),
-        accepts=lambda found: any(character.isdigit() for character in found["value"]) or len(found["value"]) >= 24,
+        accepts=lambda match: any(character.isdigit() for character in match["value"]) or len(match["value"]) >= 24,
     ),
     PatternRule(
         "secret",

@@ -40,8 +40,8 @@ class TokenRule:
 
     def values(self, text: str) -> Iterator[tuple[int, int]]:
         """Spans of its tokens in a text."""
-        for found in self.expression.finditer(text):
-            start, end = found.span(self.group)
+        for match in self.expression.finditer(text):
+            start, end = match.span(self.group)
             if start < end and self._is_secret(text[start:end]):
                 yield start, end
 
@@ -49,7 +49,9 @@ class TokenRule:
         if IS_PLACEHOLDER.search(value) or entropy(value) < self.entropy:
             return False
         lowered = value.lower()
-        return not any(word in lowered for word in self.stopwords) and not any(one.search(value) for one in self.allowed)
+        return not any(word in lowered for word in self.stopwords) and not any(
+            pattern.search(value) for pattern in self.allowed
+        )
 
 
 class GitleaksRules:

@@ -181,12 +181,12 @@ NOT_SECRET = frozenset(
 )
 
 
-def _is_secret(text: str, found: re.Match[str], name: str) -> bool:
+def _is_secret(text: str, match: re.Match[str], name: str) -> bool:
     """Whether the text after a name is a value, not code or prose."""
-    quoted = found.lastgroup != "plain"
-    value = found[found.lastgroup or "plain"]
+    quoted = match.lastgroup != "plain"
+    value = match[match.lastgroup or "plain"]
     if name in IDS and (
-        value.isdigit() or not (quoted or "=" in text[found.start() : found.start(found.lastgroup or "plain")])
+        value.isdigit() or not (quoted or "=" in text[match.start() : match.start(match.lastgroup or "plain")])
     ):
         return False
     if value.lower() in NOT_SECRET or IS_PLACEHOLDER.fullmatch(value):
@@ -194,9 +194,9 @@ def _is_secret(text: str, found: re.Match[str], name: str) -> bool:
     if quoted:
         return True
     code = HOLDER if name in PEOPLE_PARTS else CODE
-    if text[found.end() : found.end() + 1] in {"(", "[", "{"} or code.fullmatch(value):
+    if text[match.end() : match.end() + 1] in {"(", "[", "{"} or code.fullmatch(value):
         return False
-    if ADDRESS.search(text, max(0, found.start() - 24), found.start()):
+    if ADDRESS.search(text, max(0, match.start() - 24), match.start()):
         return True
     # Parsers report "unexpected token: word" for any input.
     return name != "token" or not value.isalpha() or len(value) > 12

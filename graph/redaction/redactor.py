@@ -77,18 +77,18 @@ class Redactor:
 
         ``user`` is the name of the affected user, if known.
         """
-        found: dict[tuple[str, str], str] = {}
+        placeholders: dict[tuple[str, str], str] = {}
         if user and user.strip():
-            found["user", user.strip()] = self.placeholder("user", user.strip().lower())
+            placeholders["user", user.strip()] = self.placeholder("user", user.strip().lower())
         literals, rules = _applicable(text)
         view = TextView.of(text, literals)
         for rule in rules:
-            replaced = self._apply(rule, view, found)
+            replaced = self._apply(rule, view, placeholders)
             if replaced is not view.text:
                 view = TextView.of(replaced, literals)
-        if not found:
+        if not placeholders:
             return Scrubbed(view.text)
-        scrubbed = Scrubbed("", *_distinctive(found))
+        scrubbed = Scrubbed("", *_distinctive(placeholders))
         return Scrubbed(scrubbed.rest(view.text), scrubbed.values, scrubbed.people)
 
     def user(self, name: str) -> str:
@@ -99,13 +99,13 @@ class Redactor:
         """The placeholder of a value."""
         return self._cached(kind, value) if len(value) <= CACHED_LENGTH else self._hashed(kind, value)
 
-    def _apply(self, rule: RedactionRule, view: TextView, found: dict[tuple[str, str], str]) -> str:
+    def _apply(self, rule: RedactionRule, view: TextView, placeholders: dict[tuple[str, str], str]) -> str:
         text = view.text
         parts: list[str] = []
         position = 0
         for start, end in rule.values(view):
             value = text[start:end]
-            placeholder = found[rule.kind, value] = self.placeholder(rule.kind, rule.same(value))
+            placeholder = placeholders[rule.kind, value] = self.placeholder(rule.kind, rule.same(value))
             parts += text[position:start], placeholder
             position = end
         return "".join([*parts, text[position:]]) if parts else text
@@ -141,12 +141,12 @@ def _needed() -> tuple[tuple[RedactionRule, frozenset[str]], ...]:
     return tuple((rule, frozenset(rule.literals)) for rule in RULES)
 
 
-def _distinctive(found: Mapping[tuple[str, str], str]) -> tuple[dict[str, str], dict[str, str]]:
+def _distinctive(placeholders: Mapping[tuple[str, str], str]) -> tuple[dict[str, str], dict[str, str]]:
     """The secrets and names distinctive enough to be replaced everywhere, longest first."""
     values: dict[str, str] = {}
     people: dict[str, str] = {}
-    marks = " ".join(found.values())
-    for (kind, value), placeholder in sorted(found.items(), key=lambda one: -len(one[0][1])):
+    marks = " ".join(placeholders.values())
+    for (kind, value), placeholder in sorted(placeholders.items(), key=lambda item: -len(item[0][1])):
         if len(values) + len(people) == MOST_VALUES:
             break
         if kind in EVERYWHERE and len(value) >= DISTINCTIVE_LENGTH and not WORD.fullmatch(value) and value not in marks:

@@ -18,13 +18,12 @@ from graph.knowledge.revisions import revision_statement
 from graph.knowledge.verdicts.links import NodeRef, VerdictLink, create_links
 from graph.knowledge.verdicts.transaction import Draft, read_snapshots, run_all, set_severities
 from graph.model.convert import properties
-from graph.model.errors import ConflictError
 from graph.model.verdicts import DISTINCT_FROM, Verdict
 from graph.ports import Graph, Row, Transaction
+from graph.retry import retry_conflicts
 
 BY = "reprocess"
 CHANGE = "reprocess"
-ATTEMPTS = 6
 
 
 @dataclass(slots=True)
@@ -72,12 +71,7 @@ async def apply_batch(graph: Graph, batch: ReprocessBatch, version: str, limit: 
     async def work(tx: Transaction) -> BatchResult:
         return await _BatchTransaction(tx, batch, version, limit).run()
 
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return await graph.transact(work)
-        except ConflictError:
-            continue
-    return await graph.transact(work)
+    return await retry_conflicts(lambda: graph.transact(work))
 
 
 class _BatchTransaction:
@@ -97,13 +91,13 @@ class _BatchTransaction:
         ids = sorted({*batch.homes.values(), *batch.sources.values()})
         await tx.run(query("verdicts/lock", ids=ids))
         exchanging = await self._exchanging()
-        before = {one.pattern_id: one.pattern["severity"] for one in await read_snapshots(tx, exchanging)} if exchanging else {}
+        before = await self._severities(exchanging)
         created = await self._create()
         moves = await self._valid_moves()
         moved = await tx.run(query("reprocess/move_crashes", rows=moves, limit=self._limit)) if moves else []
-        pairs = [{"old": one["old"], "new": one["new"]} for one in moves]
+        pairs = [{"old": move["old"], "new": move["new"]} for move in moves]
         replacements = await tx.run(query("reprocess/record_replacements", rows=pairs, at=self._now)) if pairs else []
-        retired = await tx.run(query("reprocess/retire_signatures", exacts=sorted({one["old"] for one in moves})))
+        retired = await tx.run(query("reprocess/retire_signatures", exacts=sorted({move["old"] for move in moves})))
         for row in retired:
             self._removed[row["pattern_id"]][row["exact"]] = row["placed_at"]
         await self._copy_verdicts(replacements)
@@ -115,10 +109,14 @@ class _BatchTransaction:
     async def _exchanging(self) -> list[str]:
         """Patterns that crashes move between."""
         batch = self._batch
-        pairs = [(batch.sources[one["old"]], batch.homes[one["new"]]) for one in batch.moves]
+        pairs = [(batch.sources[move["old"]], batch.homes[move["new"]]) for move in batch.moves]
         rows = await self._tx.run(query("verdicts/current_signatures", exacts=[one["exact"] for one in batch.rehomed]))
         pairs += [(row["pattern_id"], batch.homes[row["exact"]]) for row in rows if row["exact"] in batch.homes]
         return sorted({id for pair in pairs if pair[0] != pair[1] for id in pair})
+
+    async def _severities(self, ids: Sequence[str]) -> dict[str, str]:
+        states = await read_snapshots(self._tx, ids) if ids else []
+        return {state.pattern_id: state.pattern["severity"] for state in states}
 
     async def _create(self) -> int:
         batch, tx = self._batch, self._tx
@@ -142,7 +140,7 @@ class _BatchTransaction:
         batch = self._batch
         rows = await self._tx.run(query("reprocess/existing_signatures", exacts=sorted(batch.homes)))
         where = {row["exact"]: row["pattern_id"] for row in rows}
-        return [one for one in batch.moves if where.get(one["new"]) == batch.homes[one["new"]]]
+        return [move for move in batch.moves if where.get(move["new"]) == batch.homes[move["new"]]]
 
     async def _copy_verdicts(self, replacements: Sequence[Row]) -> None:
         """Copy verdicts on outdated signatures to their successors, except those they have already."""
@@ -177,7 +175,7 @@ class _BatchTransaction:
         if remaining:
             await tx.run(query("verdicts/roll_up", ids=remaining))
             await set_severities(tx, dict.fromkeys(remaining))
-        after = {one.pattern_id: one.pattern["severity"] for one in await read_snapshots(tx, exchanging)} if exchanging else {}
+        after = await self._severities(exchanging)
         changed = {id for id in before if before[id] != after.get(id)}
         for id in sorted({*self._removed, *self._added, *changed}):
             old: dict[str, Any] = {"signatures": self._removed[id]} if id in self._removed else {}

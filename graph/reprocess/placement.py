@@ -108,9 +108,9 @@ def _place_one(
         pairs.follow(old.exact, new, home)
 
 
-def _age(one: OutdatedSignature | ExistingSignature) -> tuple[str, str]:
+def _age(signature: OutdatedSignature | ExistingSignature) -> tuple[str, str]:
     """Sort key, oldest first; a missing age is oldest, as every new node has one."""
-    return (one.created_at.isoformat() if one.created_at else OLDEST, one.pattern_id)
+    return (signature.created_at.isoformat() if signature.created_at else OLDEST, signature.pattern_id)
 
 
 class _DistinctPairs:
@@ -120,9 +120,9 @@ class _DistinctPairs:
         self._others: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self._homes: dict[str, set[str]] = defaultdict(set)
         self._successors: dict[str, set[str]] = defaultdict(set)
-        for one in distinct:
-            for end, home, other in ((one.a, one.home_a, one.b), (one.b, one.home_b, one.a)):
-                self._others[end].append((other, one.verdict_id))
+        for pair in distinct:
+            for end, home, other in ((pair.a, pair.home_a, pair.b), (pair.b, pair.home_b, pair.a)):
+                self._others[end].append((other, pair.verdict_id))
                 if home is not None:
                     self._homes[end].add(home)
 

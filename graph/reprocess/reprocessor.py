@@ -57,7 +57,11 @@ class ReprocessPlan:
 
     def unblocked(self, old: OutdatedSignature) -> list[Successor]:
         """The successors of a signature that no verdict blocks."""
-        return [one for one in self.successors.get(old.exact, ()) if (old.exact, one.new) not in self.placement.blocked]
+        return [
+            successor
+            for successor in self.successors.get(old.exact, ())
+            if (old.exact, successor.new) not in self.placement.blocked
+        ]
 
 
 class Reprocessor:
@@ -92,14 +96,14 @@ class Reprocessor:
         unread: dict[str, int] = {}
         read, crashes = 0, sum(old.crashes for old in outdated)
         for batch in _read_groups(outdated):
-            groups = [one async for one in self._groups([old.exact for old in batch])]
+            groups = [group async for group in self._groups([old.exact for old in batch])]
             for old in batch:
                 reports = [(fingerprint, ids) for exact, fingerprint, ids in groups if exact == old.exact]
                 successors[old.exact], unread[old.exact] = _successors(old, reports)
                 read += old.crashes
             self._progress(read, crashes)
-        all_successors = [one for group in successors.values() for one in group]
-        existing = await self._existing({one.new for one in all_successors})
+        all_successors = [successor for group in successors.values() for successor in group]
+        existing = await self._existing({successor.new for successor in all_successors})
         placement = place_signatures(all_successors, existing, await self._distinct_pairs())
         return ReprocessPlan(
             outdated, successors, unread, existing, placement, merge_targets(_between(all_successors, existing, placement))
@@ -109,13 +113,13 @@ class Reprocessor:
         """Apply a plan. Whatever changed meanwhile is left to the next run."""
         done = BatchResult()
         made: set[str] = set()
-        total = sum(one.crashes for old in plan.outdated for one in plan.unblocked(old))
+        total = sum(successor.crashes for old in plan.outdated for successor in plan.unblocked(old))
         async for batch in self._reprocess_batches(plan, made):
             while True:
                 now = await apply_batch(self._graph, batch, self._version, CRASHES_AT_ONCE)
                 done += now
                 self._progress(done.crashes, total)
-                if now.crashes < CRASHES_AT_ONCE or any(one["ids"] is not None for one in batch.moves):
+                if now.crashes < CRASHES_AT_ONCE or any(move["ids"] is not None for move in batch.moves):
                     break
                 batch.created, batch.frames, batch.rehomed = [], [], []
         return done
@@ -140,7 +144,7 @@ class Reprocessor:
         if len(plan.successors.get(old.exact, ())) == 1:
             return [(successor, None) for successor in successors]
         crashes: dict[str, list[str]] = defaultdict(list)
-        main = max(plan.successors[old.exact], key=lambda one: one.crashes).new if successors else ""
+        main = max(plan.successors[old.exact], key=lambda successor: successor.crashes).new if successors else ""
         async for _, new, ids in self._groups([old.exact] if successors else []):
             crashes[new.exact if new else main] += ids
         return [
@@ -167,27 +171,32 @@ class Reprocessor:
                 batch.rehomed.append(row)
             else:
                 fresh[successor.new] = successor
-        for one, signature, frames in await self._signatures(list(fresh.values())):
-            follows = placement.follows[one.new]
-            batch.created.append({"signature": signature, "follows": follows, "pattern_id": placement.homes[one.new]})
+        for successor, signature, frames in await self._signatures(list(fresh.values())):
+            follows = placement.follows[successor.new]
+            batch.created.append({"signature": signature, "follows": follows, "pattern_id": placement.homes[successor.new]})
             batch.frames += frames
         return batch
 
     async def _signatures(self, successors: Sequence[Successor]) -> list[tuple[Successor, Row, list[Row]]]:
         """New signatures with their stacks. Only texts that outdated signatures do not have are embedded."""
-        fingerprints = await self._fingerprints([one.sample for one in successors])
+        fingerprints = await self._fingerprints([successor.sample for successor in successors])
         new = [
-            (one, fingerprint)
-            for one in successors
-            if (fingerprint := fingerprints.get(one.sample)) is not None and fingerprint.exact == one.new
+            (successor, fingerprint)
+            for successor in successors
+            if (fingerprint := fingerprints.get(successor.sample)) is not None and fingerprint.exact == successor.new
         ]
-        outdated = await self._graph.read(query("reprocess/known_texts", exacts=sorted({one.old.exact for one, _ in new})))
+        outdated = await self._graph.read(
+            query("reprocess/known_texts", exacts=sorted({successor.old.exact for successor, _ in new}))
+        )
         known = {row["text"]: row["embedding"] for row in outdated if row["model"] == self._embedder.name}
         texts = sorted({fingerprint.text for _, fingerprint in new} - known.keys())
         if texts:
             vectors = await asyncio.to_thread(self._embedder.embed, texts)
             known |= {text: vector.tolist() for text, vector in zip(texts, vectors, strict=True)}
-        return [(one, self._signature(fingerprint, known[fingerprint.text]), _frames(fingerprint)) for one, fingerprint in new]
+        return [
+            (successor, self._signature(fingerprint, known[fingerprint.text]), _frames(fingerprint))
+            for successor, fingerprint in new
+        ]
 
     def _signature(self, fingerprint: Fingerprint, embedding: Sequence[float]) -> Row:
         signature = replace(signature_of(fingerprint, embedding, self._embedder.name), fingerprint_version=self._version)

@@ -1,4 +1,4 @@
-"""The embedded Neo4j: fetching it, running it as a child process, keeping its data.
+"""The embedded Neo4j: download, process and data.
 
 from graph.server import EmbeddedServer, ServerSettings
 

@@ -1,6 +1,6 @@
-"""Backing up, restoring and deleting the graph of a home whose server is stopped.
+"""Backup, restore and deletion of the graph of a home while its server is stopped.
 
-Community has no online backup; ``neo4j-admin database dump`` and ``load`` do it offline, into and from one file.
+Neo4j Community has no online backup; ``neo4j-admin database dump`` and ``load`` work offline with one file.
 """
 
 from __future__ import annotations
@@ -16,31 +16,31 @@ from graph.server.values import Stage
 
 DATABASE = "neo4j"
 PARTS = ("databases", "transactions")
-"""A database is a folder of its name in each of these."""
+"""Folders that each contain one folder per database."""
 
 
 UNCLEAN = "perform recovery"
 
 
 class Archive:
-    """The graph of one home, as something to carry away and to bring back."""
+    """Backup and restore of the graph of one home."""
 
-    def __init__(self, toolbox: Toolbox, say: Callable[[Stage, str], None]) -> None:
-        """The home is the toolbox's; ``say`` hears what is being done."""
+    def __init__(self, toolbox: Toolbox, report: Callable[[Stage, str], None]) -> None:
+        """Works on the home of ``toolbox``; ``report`` is called at each step."""
         self.toolbox = toolbox
         self._layout = toolbox.layout
-        self._say = say
+        self._report = report
 
     def dump(self, path: Path) -> None:
-        """Write the graph to ``path``; a file that is there is replaced only by a whole backup.
+        """Write the graph to ``path``; an existing file is replaced only by a complete backup.
 
-        Raises UncleanStopError when the server was killed and has to start and stop once before.
+        Raises UncleanStopError if the server was killed, so that it must be started and stopped once first.
         """
         if not self._store("databases").is_dir():
-            raise NotFoundError(f"{self._layout.home} holds no graph yet, so there is nothing to back up")
+            raise NotFoundError(f"{self._layout.home} contains no graph yet, so there is nothing to back up")
         if not path.parent.is_dir():
             raise InvalidInputError(f"cannot back up to {path}: there is no folder {path.parent}")
-        self._say("backup", f"writing {path}")
+        self._report("backup", f"writing {path}")
         with tempfile.TemporaryDirectory(prefix=".crashgraph-backup-", dir=path.parent) as folder:
             try:
                 self.toolbox.run_admin(["database", "dump", f"--to-path={folder}", DATABASE])
@@ -49,7 +49,7 @@ class Archive:
             (Path(folder) / f"{DATABASE}.dump").replace(path)
 
     def verify(self, path: Path) -> None:
-        """Raise NotFoundError or InvalidInputError when ``path`` is no backup. The server may run meanwhile."""
+        """Raise NotFoundError or InvalidInputError if ``path`` is not a backup. The server may be running."""
         if not path.is_file():
             raise NotFoundError(f"there is no backup {path}")
         try:
@@ -57,39 +57,39 @@ class Archive:
                 self.toolbox.run_admin(["database", "load", "--from-stdin", "--info", DATABASE], stdin=file)
         except ServerError as error:
             raise InvalidInputError(
-                f"{path} is not a backup that crashgraph can restore; the graph is as it was. {error}"
+                f"{path} is not a backup that crashgraph can restore; the graph is unchanged. {error}"
             ) from error
 
     def load(self, path: Path) -> None:
-        """Replace the graph by the one in ``path``, verified before; the present one comes back if that fails."""
-        self._say("restore", f"loading {path}")
+        """Replace the graph with the verified backup ``path``; if that fails, the present graph is put back."""
+        self._report("restore", f"loading {path}")
         self._set_aside()
         try:
             with path.open("rb") as file:
                 self.toolbox.run_admin(["database", "load", "--from-stdin", DATABASE], stdin=file)
         except ServerError as error:
             self.recover()
-            raise InvalidInputError(f"{path} could not be restored, the graph is as it was before. {error}") from error
+            raise InvalidInputError(f"{path} could not be restored; the graph is unchanged. {error}") from error
         except BaseException:
             self.recover()
             raise
         self._drop_aside()
 
     def delete(self) -> None:
-        """Delete the whole data folder, users included; the next start makes a new one."""
+        """Delete the whole data folder, including users; the next start creates a new one."""
         shutil.rmtree(self._layout.data)
         shutil.rmtree(self._layout.aside, ignore_errors=True)
         self._layout.create()
 
     def recover(self) -> None:
-        """Bring back what a restore that was killed had set aside; does nothing otherwise."""
+        """Put back what an interrupted restore had set aside, if anything."""
         if not self._layout.aside.exists():
             return
         for part in PARTS:
-            kept = self._layout.aside / part
-            if kept.exists():
+            original = self._layout.aside / part
+            if original.exists():
                 shutil.rmtree(self._store(part), ignore_errors=True)
-                kept.replace(self._store(part))
+                original.replace(self._store(part))
         shutil.rmtree(self._layout.aside)
 
     def _set_aside(self) -> None:
@@ -99,11 +99,11 @@ class Archive:
                 self._store(part).replace(self._layout.aside / part)
 
     def _drop_aside(self) -> None:
-        """One rename decides; after it a killed process leaves only rubbish, never the old graph again."""
-        rubbish = self._layout.aside.with_name("aside.old")
-        shutil.rmtree(rubbish, ignore_errors=True)
-        self._layout.aside.replace(rubbish)
-        shutil.rmtree(rubbish)
+        """Commit with one rename: after it, an interrupted process leaves only garbage, never the old graph."""
+        garbage = self._layout.aside.with_name("aside.old")
+        shutil.rmtree(garbage, ignore_errors=True)
+        self._layout.aside.replace(garbage)
+        shutil.rmtree(garbage)
 
     def _store(self, part: str) -> Path:
         return self._layout.data / part / DATABASE

@@ -1,4 +1,4 @@
-"""Does a Bolt server answer? Only the handshake, so that no driver is needed here.
+"""Probes a Bolt server with the handshake, which needs no driver.
 
 Handshake: four magic bytes, then four proposed versions of four bytes each (Bolt specification, "Handshake");
 the server answers four bytes with the version it chose, all zero when it knows none.
@@ -10,12 +10,12 @@ import socket
 from contextlib import suppress
 
 MAGIC = bytes.fromhex("6060B017")
-# 5.8 down to 5.0, 4.4 down to 4.2, then nothing.
+# 5.8 to 5.0, 4.4 to 4.2, and two empty proposals.
 PROPOSALS = bytes.fromhex("00080805000204040000000000000000")
 
 
 def bolt_answers(port: int, host: str = "127.0.0.1", timeout: float = 2.0) -> bool:
-    """Whether something on the port completes a Bolt handshake."""
+    """Whether a server on the port completes a Bolt handshake."""
     with suppress(OSError), socket.create_connection((host, port), timeout=timeout) as connection:
         connection.sendall(MAGIC + PROPOSALS)
         answer = b""
@@ -29,7 +29,7 @@ def bolt_answers(port: int, host: str = "127.0.0.1", timeout: float = 2.0) -> bo
 
 
 def accepts(port: int, host: str = "127.0.0.1", timeout: float = 2.0) -> bool:
-    """Whether something listens on the port."""
+    """Whether the port accepts connections."""
     with suppress(OSError), socket.create_connection((host, port), timeout=timeout):
         return True
     return False

@@ -1,4 +1,4 @@
-"""Command lines for Java: the server, and Neo4j's own administration tool."""
+"""Java command lines of the server and of Neo4j's administration tool."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OPENED = ("java.nio", "java.io", "java.util.concurrent", "sun.nio.ch")
 
 @dataclass(frozen=True, slots=True)
 class Toolbox:
-    """A Java with the class path of the embedded server, for one home."""
+    """Java and the class path of the embedded server, for one home."""
 
     java: Java
     class_path: tuple[Path, ...]
@@ -32,7 +32,7 @@ class Toolbox:
     startup_flags: tuple[str, ...] = ()
 
     def server_command(self, heap_mb: int) -> list[str]:
-        """Starts the server. The flags stand in a file since the class path alone is 30,000 characters."""
+        """The command that starts the server. Flags go into a file: the class path alone has 30,000 characters."""
         flags = [
             *self._common_flags(),
             f"-Xms{min(heap_mb, 256)}m",
@@ -51,12 +51,12 @@ class Toolbox:
         return [str(self.java.executable), arguments, MAIN_CLASS, home_argument(self.layout), conf, "--console-mode"]
 
     def run_admin(self, arguments: Sequence[str], stdin: IO[bytes] | None = None) -> str:
-        """Run Neo4j's administration tool and return what it printed.
+        """Run Neo4j's administration tool and return its output.
 
-        ``arguments`` may be ``@file`` for those that nobody should see in the list of processes. Raises
-        ServerError with the tool's own words when it fails.
+        ``@file`` reads arguments from a file, to keep secrets out of the process list. Raises ServerError with the
+        tool's message if it fails.
         """
-        # A short-lived process: the quick compiler and the plain collector save half of its start.
+        # For a short-lived process the quick compiler and the serial collector halve the start-up time.
         flags = [*self._common_flags(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
         command = [str(self.java.executable), self._argument_file("admin.args", flags), ADMIN_CLASS, *arguments]
         environment = java_environment() | {"NEO4J_HOME": str(self.layout.home), "NEO4J_CONF": str(self.layout.conf)}
@@ -70,13 +70,13 @@ class Toolbox:
             check=False,
             start_new_session=True,
         )
-        said = done.stdout.decode("utf-8", "replace")
+        output = done.stdout.decode("utf-8", "replace")
         if done.returncode != 0:
-            raise ServerError(f"Neo4j's administration tool failed:{short_log(_verdict(said), 6)}")
-        return said
+            raise ServerError(f"Neo4j's administration tool failed:{short_log(_final_message(output), 6)}")
+        return output
 
     def set_password(self, password: str) -> None:
-        """The password that the first start on empty data will take."""
+        """Set the password for the first start on empty data."""
         secret = self.layout.run / "password.args"
         write_atomic(secret, f"dbms\nset-initial-password\n{password}\n", mode=0o600)
         try:
@@ -99,30 +99,30 @@ class Toolbox:
 
 
 def java_environment() -> dict[str, str]:
-    """This process's environment, in which Java can name any file and no stray flags reach it."""
+    """The environment for Java: any file name is valid, and no inherited flags or secrets are passed on."""
     environment = {
         name: value for name, value in os.environ.items() if name not in {"CLASSPATH", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS"}
     }
     environment = {name: value for name, value in environment.items() if not name.startswith(("NEO4J_", "CRASHGRAPH_"))}
     if sys.platform.startswith("linux"):
-        # In the plain C locale Java cannot open a path with an umlaut in it.
+        # In the C locale Java cannot open paths with letters outside ASCII.
         environment["LC_ALL"] = "C.UTF-8"
     return environment
 
 
 def short_log(lines: Iterable[str], count: int) -> str:
-    """The last lines that say something: no stack frames, no blank ones, each set off on a line of its own."""
-    telling = [line.rstrip() for line in lines if line.strip() and not line.lstrip().startswith(("at ", "... "))]
-    return "".join(f"\n  {line}" for line in telling[-count:])
+    """The last ``count`` lines without stack frames and blank lines, each indented on a line of its own."""
+    informative = [line.rstrip() for line in lines if line.strip() and not line.lstrip().startswith(("at ", "... "))]
+    return "".join(f"\n  {line}" for line in informative[-count:])
 
 
-def _verdict(said: str) -> list[str]:
-    """What the tool says at its end, in a frame of dashes, after whatever it did before."""
-    lines = said.rpartition("Command Failed")[2].splitlines()
+def _final_message(output: str) -> list[str]:
+    """The message that the tool prints last, in a frame of dashes."""
+    lines = output.rpartition("Command Failed")[2].splitlines()
     return [line for line in lines if line.strip("- ")]
 
 
 def _quoted(argument: str) -> str:
-    """As the java launcher reads argument files: quotes keep spaces, backslashes escape within them."""
+    """Quoted for a Java argument file, where backslashes escape within quotes."""
     escaped = argument.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

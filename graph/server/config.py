@@ -1,4 +1,4 @@
-"""The text of ``neo4j.conf``, written at each start; nothing in it is kept between starts."""
+"""The content of ``neo4j.conf``, which is rewritten at each start."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ HEADER = "# Written by crashgraph at each start; changes are lost. Use crashgrap
 
 
 def render_config(layout: Layout, bolt_port: int, http_port: int, page_cache_mb: int, post_connect: Iterable[str] = ()) -> str:
-    """Settings for one home. ``post_connect`` are commands that the Browser runs after it connected.
+    """Configuration for one home. The Browser runs the commands ``post_connect`` once it is connected.
 
-    Neo4j refuses to start over a name it does not know, so only names that 2026.08 has stand here.
+    Neo4j refuses to start with an unknown name, so all names are those of 2026.08.
     """
     values = {
-        # Relative to --home-dir: Neo4j misreads letters outside ASCII in a path that stands in this file.
+        # Relative to --home-dir: Neo4j misreads letters outside ASCII in the paths of this file.
         "server.directories.data": _relative(layout, layout.data),
         "server.directories.logs": _relative(layout, layout.logs),
         "server.directories.plugins": _relative(layout, layout.plugins),
@@ -27,12 +27,12 @@ def render_config(layout: Layout, bolt_port: int, http_port: int, page_cache_mb:
         "server.default_advertised_address": HOST,
         "server.bolt.enabled": "true",
         "server.bolt.listen_address": f"{HOST}:{bolt_port}",
-        # The Browser's first connection fails when this differs from the listen address.
+        # The Browser's first connection fails if this differs from the listen address.
         "server.bolt.advertised_address": f"{HOST}:{bolt_port}",
         "server.http.enabled": "true",
         "server.http.listen_address": f"{HOST}:{http_port}",
         "server.http.advertised_address": f"{HOST}:{http_port}",
-        # Nothing stands in front of a server that only this machine reaches.
+        # There is no proxy in front of a server on loopback.
         "server.http.x_forward.enabled": "false",
         "server.https.enabled": "false",
         "server.memory.pagecache.size": f"{page_cache_mb}m",
@@ -42,9 +42,9 @@ def render_config(layout: Layout, bolt_port: int, http_port: int, page_cache_mb:
         # Fleet discovery would broadcast on the network.
         "server.fleet_discovery.enabled": "false",
         "dbms.fleet_manager.enabled": "false",
-        # Otherwise two logs of 256 MB each are laid out before the first crash is stored.
+        # Otherwise two logs of 256 MB each are allocated before the first crash is stored.
         "db.tx_log.preallocate": "false",
-        # Shutdown waits this long for idle Bolt threads; with the default a stop takes 10 s.
+        # How long shutdown waits for idle Bolt threads; by default 10 s.
         "internal.server.bolt.thread_pool_shutdown_wait_time": "1s",
     }
     commands = "; ".join(post_connect)

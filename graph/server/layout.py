@@ -1,17 +1,17 @@
-"""What one installation keeps, and where.
+"""The files of one installation.
 
 ::
 
-    HOME/                   only its owner may enter
+    HOME/                   accessible to its owner only
     ├── password            generated once, mode 0600
-    ├── logs/               Neo4j's own logs, and what its process prints in neo4j.log
+    ├── logs/               Neo4j's own logs, and its standard output in neo4j.log
     ├── run/                locks, the state of the running server
     └── neo4j/
         ├── conf/neo4j.conf written at each start
         ├── data/           the graph
-        ├── plugins/        links to the jars that offer procedures; jars of one's own may lie here too
-        ├── import/         what LOAD CSV may read
-        └── aside/          the data that a restore is replacing; empty otherwise
+        ├── plugins/        links to jars with procedures; users may add their own jars
+        ├── import/         files for LOAD CSV
+        └── aside/          data being replaced by a restore; otherwise absent
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Layout:
 
     @property
     def password(self) -> Path:
-        """The file that holds it."""
+        """The password file."""
         return self.home / "password"
 
     @property
@@ -46,7 +46,7 @@ class Layout:
 
     @property
     def log(self) -> Path:
-        """What the process prints: the log to read first."""
+        """The output of the process: the log to read first."""
         return self.logs / "neo4j.log"
 
     @property
@@ -56,12 +56,12 @@ class Layout:
 
     @property
     def state(self) -> Path:
-        """What is known about the running server."""
+        """The state of the running server."""
         return self.run / "server.json"
 
     @property
     def neo4j(self) -> Path:
-        """What belongs to Neo4j alone."""
+        """Neo4j's own files."""
         return self.home / "neo4j"
 
     @property
@@ -81,43 +81,43 @@ class Layout:
 
     @property
     def aside(self) -> Path:
-        """The data that a restore is replacing."""
+        """Data being replaced by a restore."""
         return self.neo4j / "aside"
 
     def create(self) -> None:
-        """Make the folders; the home is closed to other users when it is made here."""
-        # Another process may make it in the same moment.
+        """Create the folders; a new home is accessible to its owner only."""
+        # Another process may create it at the same moment.
         self.home.mkdir(parents=True, mode=0o700, exist_ok=True)
         for folder in (self.logs, self.run, self.conf, self.data, self.plugins, self.neo4j / "import"):
             folder.mkdir(parents=True, exist_ok=True)
 
     def read_password(self) -> str:
-        """The graph's password. Raises StartError when the file that holds it is gone."""
+        """The graph's password. Raises StartError if its file is missing."""
         with suppress(FileNotFoundError):
-            kept = self.password.read_text(encoding="utf-8").strip()
-            if kept:
-                return kept
+            password = self.password.read_text(encoding="utf-8").strip()
+            if password:
+                return password
         raise StartError(
-            f"the graph in {self.home} has a password, but the file {self.password} that held it is gone; "
-            "put it back from a copy, or delete the graph with: crashgraph db reset"
+            f"the graph in {self.home} has a password, but its file {self.password} is missing; "
+            "restore it from a copy, or delete the graph with: crashgraph db reset"
         )
 
     def make_password(self) -> str:
-        """The password kept here, or a fresh one where there is none; for a graph that has none yet."""
+        """The stored password, or a new one; for a graph that has none yet."""
         with suppress(StartError):
             return self.read_password()
-        # Hexadecimal: a "-" or "@" at its start would mean something to the administration tool.
+        # Hexadecimal: the administration tool interprets a leading "-" or "@".
         fresh = secrets.token_hex(20)
         write_atomic(self.password, fresh + "\n", mode=0o600)
         return fresh
 
     @property
     def is_new(self) -> bool:
-        """Whether Neo4j never started on this data, so that the initial password still counts."""
+        """Whether Neo4j has never started on this data, so that an initial password takes effect."""
         return not (self.data / "databases" / "system").exists()
 
     def size(self) -> int:
-        """Bytes on disk of all that the home keeps."""
+        """Size of the home on disk in bytes."""
         total = 0
         for folder, _, files in os.walk(self.home):
             for name in files:
@@ -127,7 +127,7 @@ class Layout:
 
 
 def link_plugins(plugins: Path, jars: Iterable[Path], cache_dir: Path) -> None:
-    """Make ``plugins`` link to exactly these jars of the cache; jars that a user put there stay."""
+    """Link exactly these jars of the cache into ``plugins``; jars added by users are kept."""
     wanted = {jar.name: jar for jar in jars}
     for present in plugins.iterdir():
         if present.is_symlink() and _points_into(present, cache_dir) and not _links_to(present, wanted.get(present.name)):
@@ -138,9 +138,9 @@ def link_plugins(plugins: Path, jars: Iterable[Path], cache_dir: Path) -> None:
 
 
 def allocated(path: Path) -> int:
-    """Bytes that a file takes on disk; Neo4j's files may be long and mostly holes."""
-    found = path.lstat()
-    return found.st_blocks * 512 if hasattr(found, "st_blocks") else found.st_size
+    """Size of a file on disk in bytes; Neo4j preallocates sparse files."""
+    status = path.lstat()
+    return status.st_blocks * 512 if hasattr(status, "st_blocks") else status.st_size
 
 
 def _points_into(link: Path, folder: Path) -> bool:
@@ -156,5 +156,5 @@ def _link(target: Path, link: Path) -> None:
     try:
         link.symlink_to(target)
     except OSError:
-        # Windows lets only some users make links.
+        # On Windows only some users may create links.
         shutil.copy2(target, link)

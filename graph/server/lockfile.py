@@ -1,6 +1,6 @@
-"""The pinned list of jars: which, from which coordinates, with which sum, and where they go.
+"""The pinned jars: coordinates, checksums and roles.
 
-``jars.lock.toml`` beside this file is written by ``python -m graph.server.relock`` and never by hand.
+``jars.lock.toml`` next to this file is written by ``python -m graph.server.relock``, never by hand.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 Role = Literal["server", "gds", "plugin"]
-"""``server`` and ``gds`` go on the class path, ``plugin`` into Neo4j's plugins folder."""
+"""``server`` and ``gds`` jars go on the class path, ``plugin`` jars into Neo4j's plugins folder."""
 
 LOCK_PATH = Path(__file__).with_name("jars.lock.toml")
 
@@ -32,14 +32,14 @@ class Jar:
 
     @property
     def coordinates(self) -> str:
-        """Group, artifact, version and, where there is one, classifier."""
+        """Group, artifact, version and, if any, classifier."""
         tail = f":{self.classifier}" if self.classifier else ""
         return f"{self.group}:{self.artifact}:{self.version}{tail}"
 
 
 @dataclass(frozen=True, slots=True)
 class JarLock:
-    """Every jar of the embedded server, and the versions that people ask about."""
+    """All jars of the embedded server, and the main versions."""
 
     neo4j_version: str
     browser_version: str
@@ -49,12 +49,12 @@ class JarLock:
 
 @lru_cache(maxsize=1)
 def read_lock() -> JarLock:
-    """The committed list."""
+    """The committed lock file."""
     return parse_lock(LOCK_PATH.read_text(encoding="utf-8"))
 
 
 def parse_lock(text: str) -> JarLock:
-    """The list in a lock file's text."""
+    """Parse the text of a lock file."""
     data = tomllib.loads(text)
     jars = tuple(Jar(**{"classifier": "", **entry}) for entry in data["jars"])
     versions = data["versions"]

@@ -1,16 +1,16 @@
-"""Locks between processes. The kernel drops each one when its holder dies, ``kill -9`` included.
+"""Locks between processes. The kernel drops them when their holder dies, also by ``kill -9``.
 
-Four locks matter. A process that holds several took them in this order:
+A process that needs several of the four takes them in this order:
 
 ``<role>.lock`` (one holder, the life of a command)
     ``HomeLock``.
 ``start.lock`` (one holder, seconds)
-    every change between running and stopped, and every attach, happens under it.
+    held for every start, stop and attach.
 ``lease.lock`` (shared, as long as the server is used)
-    whoever uses the server holds it. Only someone who holds ``start.lock`` may try it exclusively, and
-    only without waiting: that asks "does anybody use the server?".
+    held by each user of the server. Under ``start.lock``, trying it exclusively without waiting tests whether the
+    server has users.
 ``cache.lock`` (one holder, across homes, while jars are fetched)
-    whoever holds it waits for no other lock.
+    its holder waits for no other lock.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ class FileLock:
     """One lock on one file. Two objects on the same path exclude each other within a process too."""
 
     def __init__(self, path: Path) -> None:
-        """Not taken yet; the file is made when it is."""
+        """Not acquired yet; the file is created on acquisition."""
         self.path = path
         self._file: IO[str] | None = None
 
     @property
     def held(self) -> bool:
-        """Whether this object holds it."""
+        """Whether this object holds the lock."""
         return self._file is not None
 
     def try_lock(self, *, shared: bool = False) -> bool:
-        """Take it if that is possible at once."""
+        """Acquire the lock without waiting; false if that is not possible."""
         if self._file is not None:
             return True
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -66,7 +66,7 @@ class FileLock:
         return True
 
     def unlock(self) -> None:
-        """Give it back; the file stays, since removing it would let two holders in."""
+        """Release the lock. The file stays: removing it would allow two holders."""
         if self._file is not None:
             file, self._file = self._file, None
             with suppress(portalocker.LockException, OSError):
@@ -74,22 +74,22 @@ class FileLock:
             file.close()
 
     @contextmanager
-    def wait(self, timeout: float, what: str, on_wait: Callable[[str], None] | None = None) -> Iterator[None]:
-        """Hold it exclusively, waiting up to ``timeout`` seconds.
+    def wait(self, timeout: float, activity: str, on_wait: Callable[[str], None] | None = None) -> Iterator[None]:
+        """Hold the lock exclusively, waiting up to ``timeout`` seconds, then raise ServerError.
 
-        ``what`` completes "another crashgraph (process 12) is …". Raises ServerError when time is up.
+        ``activity`` completes the message "another crashgraph (process 12) is …".
         """
         deadline = time.monotonic() + timeout
-        told = False
+        noted = False
         while not self.try_lock():
             if time.monotonic() > deadline:
                 raise ServerError(
-                    f"another crashgraph{_named(self._holder())} has been {what} for {timeout:.0f} s ({self.path}); "
+                    f"another crashgraph{_named(self._holder())} has been {activity} for {timeout:.0f} s ({self.path}); "
                     "wait for it or end it, then try again"
                 )
-            if on_wait and not told:
-                told = True
-                on_wait(f"another crashgraph{_named(self._holder())} is {what}; waiting for it")
+            if on_wait and not noted:
+                noted = True
+                on_wait(f"another crashgraph{_named(self._holder())} is {activity}; waiting for it")
             time.sleep(POLL_S)
         try:
             write_atomic(self._holder_path, str(os.getpid()))
@@ -99,7 +99,7 @@ class FileLock:
 
     @property
     def _holder_path(self) -> Path:
-        # Beside the lock, not in it: on Windows nobody else can read a locked file.
+        # Beside the lock, not in it: on Windows a locked file is unreadable to other processes.
         return self.path.with_suffix(".pid")
 
     def _holder(self) -> str:
@@ -109,47 +109,47 @@ class FileLock:
 
 
 class HomeLock:
-    """One command of a kind per home: ``with HomeLock(home, "up") as lock: … lock.announce(address)``.
+    """Allows one command of a role per home: ``with HomeLock(home, "up") as lock: … lock.announce(address)``.
 
-    A second one raises AlreadyRunningError that names the first by process and address.
+    For a second one, raises AlreadyRunningError with the process and address of the first.
     """
 
     def __init__(self, home: Path, role: str) -> None:
-        """``role`` is the command's name."""
+        """``role`` is the name of the command."""
         self._layout = Layout(home.expanduser().absolute())
         self._role = role
         self._lock = FileLock(self._layout.run / f"{role}.lock")
         self._about = self._layout.run / f"{role}.json"
 
     def acquire(self) -> None:
-        """Take it or raise AlreadyRunningError."""
+        """Acquire the lock or raise AlreadyRunningError."""
         self._layout.create()
         if not self._lock.try_lock():
-            raise AlreadyRunningError(self._who())
+            raise AlreadyRunningError(self._already_running())
         self.announce("")
 
     def announce(self, address: str) -> None:
-        """Say where this command answers, for whoever comes second."""
+        """Publish the address of this command for later ones."""
         write_atomic(self._about, json.dumps({"pid": os.getpid(), "address": address}))
 
     def release(self) -> None:
-        """Let the next one in."""
+        """Release the lock."""
         if self._lock.held:
             self._about.unlink(missing_ok=True)
             self._lock.unlock()
 
     @property
     def announced(self) -> str:
-        """Where the command that runs for this home answers; empty when none runs or none said."""
-        return str(self._told().get("address") or "") if psutil.pid_exists(_number(self._told().get("pid"))) else ""
+        """The address of the running command of this home; empty if none is running or none is published."""
+        return str(self._published().get("address") or "") if psutil.pid_exists(_number(self._published().get("pid"))) else ""
 
-    def _told(self) -> dict[str, object]:
+    def _published(self) -> dict[str, object]:
         with suppress(OSError, ValueError):
             return dict(json.loads(self._about.read_text(encoding="utf-8")))
         return {}
 
-    def _who(self) -> str:
-        about = self._told()
+    def _already_running(self) -> str:
+        about = self._published()
         pid, address = about.get("pid"), about.get("address")
         where = f" at {address}" if address else ""
         return (

@@ -1,4 +1,4 @@
-"""How much memory Neo4j may use when nobody says."""
+"""Default memory sizes for Neo4j."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PAGE_CACHE_RANGE_MB = (128, 4096)
 
 
 def machine_mb() -> int:
-    """Memory of this machine in MiB, or of the container when that is less."""
+    """Memory of this machine in MiB, or the container's limit if that is lower."""
     total = psutil.virtual_memory().total
     for limit in (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes")):
         with suppress(OSError, ValueError):
@@ -21,12 +21,12 @@ def machine_mb() -> int:
 
 
 def heap_mb(machine: int) -> int:
-    """An eighth of the machine, within 512 MiB and 4 GiB."""
+    """An eighth of the machine's memory, between 512 MiB and 4 GiB."""
     return _clamp(machine // 8, HEAP_RANGE_MB)
 
 
 def page_cache_mb(machine: int) -> int:
-    """An eighth of the machine, within 128 MiB and 4 GiB."""
+    """An eighth of the machine's memory, between 128 MiB and 4 GiB."""
     return _clamp(machine // 8, PAGE_CACHE_RANGE_MB)
 
 

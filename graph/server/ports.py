@@ -1,4 +1,4 @@
-"""Choosing ports on the loopback address, and saying who has one that is taken."""
+"""Chooses ports on loopback and names the owner of a taken one."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ DEFAULT_BOLT_PORT = 7687
 DEFAULT_HTTP_PORT = 7474
 
 
-def choose_port(asked: int | None, default: int, what: str, note: Callable[[str], None], used: Collection[int] = ()) -> int:
+def choose_port(asked: int | None, default: int, purpose: str, note: Callable[[str], None], used: Collection[int] = ()) -> int:
     """The port to listen on.
 
-    ``asked`` None: the default, or a free one with a note saying who has the default; 0: any free one; else
-    that one, or PortTakenError saying who has it.
+    ``asked`` None: the default, or a free one with a note on who uses the default; 0: any free one; otherwise that
+    port, or PortTakenError naming its owner.
     """
     if asked == 0:
         return free_port(used)
@@ -28,18 +28,18 @@ def choose_port(asked: int | None, default: int, what: str, note: Callable[[str]
         return port
     if asked is not None:
         raise PortTakenError(
-            f"port {port}, asked for {what}, is used by {port_owner(port)}; stop that, or ask for another port"
+            f"port {port}, asked for {purpose}, is used by {port_owner(port)}; stop that, or choose another port"
         )
     other = free_port(used)
-    note(f"port {port} is used by {port_owner(port)}; {what} takes {other} instead")
+    note(f"port {port} is used by {port_owner(port)}; {purpose} takes {other} instead")
     return other
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen on the port of the loopback address now."""
+    """Whether a server could listen on the loopback port now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         if sys.platform != "win32":
-            # As Java does: connections that are just closing do not count.
+            # As Java does: ignore connections in TIME_WAIT.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
@@ -50,7 +50,7 @@ def is_free(port: int) -> bool:
 
 
 def free_port(used: Collection[int] = ()) -> int:
-    """A port that nobody listens on and that is not in ``used``."""
+    """A free port that is not in ``used``."""
     while True:
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             probe.bind((HOST, 0))
@@ -60,7 +60,7 @@ def free_port(used: Collection[int] = ()) -> int:
 
 
 def port_owner(port: int) -> str:
-    """Who listens on the port, as far as this user may know: "process 812 (postgres)" or "another program"."""
+    """The owner of the port as far as visible to this user: "process 812 (postgres)" or "another program"."""
     pid = _listener(port)
     if not pid:
         return "another program"
@@ -74,7 +74,7 @@ def _listener(port: int) -> int | None:
     try:
         connections = psutil.net_connections(kind="tcp")
     except (psutil.Error, OSError, RuntimeError):
-        # macOS lets only root look.
+        # On macOS only root may list them.
         return None
     for connection in connections:
         if connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port == port:

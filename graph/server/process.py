@@ -1,4 +1,4 @@
-"""The Java process of one server: spawning it, waiting until it answers, ending it."""
+"""The Java process of one server: spawn, wait for readiness, end."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ POLL_S = 0.1
 
 
 def spawn(command: Sequence[str], log: Path, directory: Path) -> psutil.Process:
-    """Start it in a session of its own, so that a Ctrl-C in the terminal does not reach it before we stop it."""
+    """Start the process in its own session, so that Ctrl-C in a terminal does not reach it before us."""
     _rotate(log)
     with log.open("ab") as output:
         child = subprocess.Popen(  # noqa: S603 - our own Java and arguments
@@ -37,17 +37,17 @@ def spawn(command: Sequence[str], log: Path, directory: Path) -> psutil.Process:
             start_new_session=True,
         )
     process = psutil.Process(child.pid)
-    # The server may outlive this process, and others stop it too: from here psutil watches it, and the
-    # Popen object must not complain that its child still runs when it is collected.
+    # The server may outlive this process, and others may stop it, so psutil watches it from here on. The Popen object must
+    # not warn about a running child when it is collected.
     child.returncode = 0
     return process
 
 
 def await_ready(process: psutil.Process, bolt_port: int, http_port: int, timeout: float, log: Path, log_start: int = 0) -> None:
-    """Return when Bolt answers and the Browser's port accepts.
+    """Wait until Bolt answers and the Browser's port accepts connections.
 
-    Bolt comes first, and a server whose HTTP port is taken stops again after that. Raises StartError, with
-    the log's last lines, when it ends or ``timeout`` seconds have passed.
+    Both, since a server whose HTTP port is taken answers Bolt for a moment and then stops. Raises StartError with the last
+    log lines if the process ends or after ``timeout`` seconds.
     """
     deadline = time.monotonic() + timeout
     while not (
@@ -56,30 +56,30 @@ def await_ready(process: psutil.Process, bolt_port: int, http_port: int, timeout
         and all(_is_listening(process, port) for port in (bolt_port, http_port))
     ):
         if not is_alive(process):
-            raise StartError(f"Neo4j stopped while starting; its last words ({log}):{_tail(log, log_start)}")
+            raise StartError(f"Neo4j stopped while starting; end of its log ({log}):{_tail(log, log_start)}")
         if time.monotonic() > deadline:
-            raise StartError(f"Neo4j did not answer within {timeout:.0f} s; its last words ({log}):{_tail(log, log_start)}")
+            raise StartError(f"Neo4j did not answer within {timeout:.0f} s; end of its log ({log}):{_tail(log, log_start)}")
         time.sleep(POLL_S)
 
 
 def _is_listening(process: psutil.Process, port: int) -> bool:
-    """Whether it is this process that answers there, and not another server that was started in the same moment."""
+    """Whether this process listens there, rather than another server started at the same moment."""
     try:
-        found = process.net_connections(kind="tcp")
+        connections = process.net_connections(kind="tcp")
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:
-        # Where that cannot be seen, what answers is taken at its word.
+        # Without permission to look, assume that it is this process.
         return True
-    return any(one.status == psutil.CONN_LISTEN and one.laddr.port == port for one in found)
+    return any(each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in connections)
 
 
 def end(process: psutil.Process, grace: float) -> bool:
-    """Ask it to stop, wait ``grace`` seconds, then kill it. True when it went by itself."""
+    """Terminate the process, and kill it after ``grace`` seconds. True if it ended without being killed."""
     with suppress(psutil.NoSuchProcess):
         process.terminate()
         if process.status() == psutil.STATUS_STOPPED:
-            # Halted by SIGSTOP it would sleep through the signal to end.
+            # A process halted by SIGSTOP would not handle the signal.
             process.resume()
         if _gone(process, grace):
             return True
@@ -90,7 +90,7 @@ def end(process: psutil.Process, grace: float) -> bool:
 
 
 def log_size(log: Path) -> int:
-    """Where the next start's own lines begin."""
+    """Size of the log in bytes: the position at which the next start begins."""
     try:
         return log.stat().st_size
     except OSError:
@@ -98,17 +98,17 @@ def log_size(log: Path) -> int:
 
 
 def log_since(log: Path, start: int) -> str:
-    """What was logged from a position on."""
+    """The log from a position on."""
     with suppress(OSError), log.open("rb") as file:
-        # A log that was rotated meanwhile is shorter than the position.
+        # A log rotated meanwhile is shorter.
         file.seek(start if start <= os.fstat(file.fileno()).st_size else 0)
         return file.read().decode("utf-8", "replace")
     return ""
 
 
 def started_by() -> str:
-    """Who starts the server, for people: "crashgraph up (process 812)"."""
-    # Only words like "up": anything else may be private.
+    """A description of this process, such as "crashgraph up (process 812)"."""
+    # Only plain words such as "up": other arguments may be private.
     words = [Path(sys.argv[0] or "python").name, *(word for word in sys.argv[1:2] if re.fullmatch(r"[a-z]+", word))]
     return f"{' '.join(words)} (process {os.getpid()})"
 
@@ -124,7 +124,7 @@ def _gone(process: psutil.Process, timeout: float) -> bool:
 
 
 def _tail(log: Path, start: int) -> str:
-    return short_log(log_since(log, start).splitlines(), SHOWN_LINES) or "\n  (it said nothing)"
+    return short_log(log_since(log, start).splitlines(), SHOWN_LINES) or "\n  (it is empty)"
 
 
 def _rotate(log: Path) -> None:

@@ -1,7 +1,7 @@
-"""Write ``jars.lock.toml`` anew: ``python -m graph.server.relock``.
+"""Regenerates ``jars.lock.toml``: ``python -m graph.server.relock``.
 
-To move to another release, change a version in ``PINS`` and run it. It resolves both sets with jgo, fetches
-every jar into a temporary folder (200 MB), and writes coordinates, sums and roles; no address is written.
+For another release, change a version in ``PINS`` and run it. It resolves both sets with jgo, downloads every jar to a
+temporary folder (200 MB), and writes coordinates, checksums and roles, but no addresses.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ HEADER = """\
 
 
 def main() -> None:
-    """Resolve, fetch, sum and write."""
+    """Resolve, download, hash and write."""
     with tempfile.TemporaryDirectory() as folder:
         repository = open_repository(Path(folder))
         server = _resolve(SERVER)
         known = {(jar.group, jar.artifact, jar.classifier) for jar in server}
-        # What both sets bring goes on the class path once, in the server's version.
+        # Jars in both sets go on the class path once, in the server's version.
         gds = [jar for jar in _resolve(GDS) if (jar.group, jar.artifact, jar.classifier) not in known]
         with ThreadPoolExecutor(8) as pool:
             pinned = list(pool.map(lambda jar: _pin(jar, fetch_jar(repository, jar)), [*server, *gds]))
@@ -47,9 +47,11 @@ def _resolve(coordinates: Iterable[str]) -> list[Jar]:
 
     endpoint = "+".join(each.format(**PINS) for each in coordinates)
     role: Role = "gds" if "gds" in endpoint else "server"
-    found = jgo.resolve(endpoint)
+    artifacts = jgo.resolve(endpoint)
     return [
-        Jar(a.groupId, a.artifactId, a.version, a.classifier, a.filename, "", 0, role) for a in found if a.packaging == "jar"
+        Jar(a.groupId, a.artifactId, a.version, a.classifier, a.filename, "", 0, role)
+        for a in artifacts
+        if a.packaging == "jar"
     ]
 
 
@@ -60,15 +62,15 @@ def _pin(jar: Jar, path: Path) -> Jar:
 
 
 def offers_procedures(path: Path) -> bool:
-    """Whether Neo4j has to scan the jar; scanning all of GDS costs 20 s at every start."""
+    """Whether the jar contains procedures, so that Neo4j must scan it; scanning all of GDS takes 20 s at every start."""
     with zipfile.ZipFile(path) as archive:
         return any(name.startswith("META-INF/services/org.neo4j.procedure.") for name in archive.namelist())
 
 
 def render(jars: Iterable[Jar]) -> str:
-    """The lock file's text, one jar a line, sorted."""
+    """The text of the lock file, sorted, one jar per line."""
     versions = ["[versions]", *(f'{name} = "{version}"' for name, version in PINS.items()), ""]
-    # An inline table per jar keeps a change of one jar a change of one line.
+    # With an inline table per jar, a changed jar is a changed line.
     entries = [_entry(jar) for jar in sorted(jars, key=lambda jar: (jar.role, jar.group, jar.artifact, jar.classifier))]
     return "\n".join([HEADER, "jars = [", *entries, "]", "", *versions])
 

@@ -1,4 +1,4 @@
-"""What is written down about the running server, and whether the process it names is still that server."""
+"""The state file of the running server, and the check that its process is still that server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from graph.server.values import Mode
 MAIN_CLASS = "org.neo4j.server.Neo4jCommunity"
 Phase = Literal["starting", "ready", "stopping"]
 
-# The system clock may be corrected between two looks, which moves create_time a little.
+# Corrections of the system clock move create_time a little.
 CLOCK_SLACK_S = 2.0
 
 
@@ -25,8 +25,8 @@ CLOCK_SLACK_S = 2.0
 class ServerState:
     """One started server. ``create_time`` is psutil's, in seconds since 1970.
 
-    The phase is ``ready`` once it has answered, and ``stopping`` from before it is told to stop: whoever
-    finds that must not join any more.
+    The phase is ``ready`` once the server has answered, and ``stopping`` from just before the signal to stop: such a server
+    must not be joined.
     """
 
     pid: int
@@ -39,27 +39,27 @@ class ServerState:
 
 
 def read_state(path: Path) -> ServerState | None:
-    """What was written last, or None; a damaged file counts as none."""
+    """The stored state; ``None`` if there is none or it is damaged."""
     with suppress(OSError, ValueError, TypeError):
         return ServerState(**json.loads(path.read_text(encoding="utf-8")))
     return None
 
 
 def write_state(path: Path, state: ServerState) -> None:
-    """Replace what was written; readers see the old or the new one whole."""
+    """Replace the stored state atomically."""
     write_atomic(path, json.dumps(asdict(state), indent=1))
 
 
 def home_argument(layout: Layout) -> str:
-    """What the process of this home's server, and no other, has on its command line."""
+    """The argument that identifies the server process of this home."""
     return f"--home-dir={layout.home}"
 
 
 def find_server(layout: Layout) -> tuple[psutil.Process, ServerState | None] | None:
-    """The live server of this home, with what is known about it; None when none runs.
+    """The running server of this home with its state; ``None`` if there is none.
 
-    The state file leads to it. When that names no such process, the processes are searched, because a
-    crashgraph killed in the instant after starting Java leaves a server that nothing names.
+    If the state file names no such process, all processes are searched: a crashgraph killed just after starting Java leaves
+    a server without a state file.
     """
     state = read_state(layout.state)
     if state is not None:
@@ -73,7 +73,7 @@ def find_server(layout: Layout) -> tuple[psutil.Process, ServerState | None] | N
 
 
 def is_server(process: psutil.Process, layout: Layout) -> bool:
-    """Whether this live process is Neo4j on exactly this home."""
+    """Whether this process is alive and is the Neo4j of this home."""
     try:
         command = process.cmdline()
         return home_argument(layout) in command and MAIN_CLASS in command and is_alive(process)
@@ -82,7 +82,7 @@ def is_server(process: psutil.Process, layout: Layout) -> bool:
 
 
 def is_alive(process: psutil.Process) -> bool:
-    """Running, and not merely waiting for its parent to notice its end."""
+    """Whether the process is running and not a zombie."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

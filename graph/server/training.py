@@ -1,4 +1,4 @@
-"""Making the installation ready ahead of its first use: the jars, and Java's startup cache."""
+"""Prepares an installation ahead of its first use: jars, and Java's ahead-of-time cache."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from graph.server.values import ProgressCallback, ServerProgress, ServerSettings
 
 TIMEOUT_S = 600.0
 
-# What every use of the graph comes through: the planner, writing, indexes, procedures.
+# Exercise what every use of the graph needs: planner, writes, indexes, procedures.
 STATEMENTS = (
     "CREATE CONSTRAINT warm_key IF NOT EXISTS FOR (n:Warm) REQUIRE n.key IS UNIQUE",
     "CREATE FULLTEXT INDEX warm_text IF NOT EXISTS FOR (n:Warm) ON EACH [n.text]",
@@ -40,45 +40,45 @@ STATEMENTS = (
 
 
 def prepare_installation(settings: ServerSettings, progress: ProgressCallback | None = None) -> bool:
-    """Fetch the jars and make the startup cache, where that is missing. True when one was made.
+    """Download missing jars and build a missing startup cache. True if one was built.
 
-    Takes a minute or two of a throw-away server; no graph is touched. Raises what a first start raises.
+    Runs a temporary server for a minute or two; no graph is changed. Raises the errors of a first start.
     """
-    say = progress or ignore_progress
+    report = progress or ignore_progress
     cache_dir = settings.cache_dir.expanduser().absolute()
-    jars = JarCache(cache_dir, read_lock().jars, say)
+    jars = JarCache(cache_dir, read_lock().jars, report)
     jars.ensure()
     class_path = tuple(jars.path(jar) for jar in read_lock().jars)
     startup = StartupCache(cache_dir, find_java(settings.java_home), class_path)
     if not startup.supported or startup.exists:
         return False
     lock = FileLock(cache_dir / "startup.lock")
-    with lock.wait(TIMEOUT_S, "making Java's startup cache", lambda text: say(ServerProgress("wait", text))):
+    with lock.wait(TIMEOUT_S, "making Java's startup cache", lambda text: report(ServerProgress("wait", text))):
         if not startup.exists:
-            say(ServerProgress("prepare", "teaching Java to start Neo4j faster (once per user, a minute or two)"))
+            report(ServerProgress("prepare", "building a cache for faster starts of Neo4j (once per user, a minute or two)"))
             _train(replace(settings, cache_dir=cache_dir), startup)
     return True
 
 
 def _train(settings: ServerSettings, startup: StartupCache) -> None:
-    for left in settings.cache_dir.glob("training-*"):
-        shutil.rmtree(left, ignore_errors=True)
+    for leftover in settings.cache_dir.glob("training-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix="training-", dir=settings.cache_dir))
     try:
-        made = folder / "startup.aot"
-        _run_once(replace(settings, home=folder / "home", bolt_port=0, http_port=0), made)
-        if made.is_file():
-            startup.accept(made)
+        built = folder / "startup.aot"
+        _run_once(replace(settings, home=folder / "home", bolt_port=0, http_port=0), built)
+        if built.is_file():
+            startup.accept(built)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run_once(settings: ServerSettings, made: Path) -> None:
-    """Start, use and stop a server in an empty home; Java writes ``made`` as it ends."""
+def _run_once(settings: ServerSettings, cache: Path) -> None:
+    """Start, exercise and stop a server in an empty home; Java writes ``cache`` as it ends."""
     layout = Layout(settings.home)
     layout.create()
     launcher = Launcher(settings, layout, ignore_progress)
-    toolbox = replace(launcher.toolbox(), startup_flags=(f"-XX:AOTCacheOutput={made}", "-Xlog:aot*=off,cds*=off"))
+    toolbox = replace(launcher.toolbox(), startup_flags=(f"-XX:AOTCacheOutput={cache}", "-Xlog:aot*=off,cds*=off"))
     launcher.prepare(toolbox)
     bolt_port = free_port()
     http_port = free_port({bolt_port})
@@ -89,12 +89,12 @@ def _run_once(settings: ServerSettings, made: Path) -> None:
         for statement in STATEMENTS:
             _query(http_port, layout.read_password(), statement)
     finally:
-        # It assembles the cache after the server itself has stopped.
+        # Java assembles the cache after the server has stopped.
         end(process, TIMEOUT_S)
 
 
 def _query(http_port: int, password: str, statement: str) -> None:
-    """One statement through Neo4j's HTTP query interface, so that no driver is needed here."""
+    """Run one statement through Neo4j's HTTP interface, which needs no driver."""
     request = urllib.request.Request(
         f"http://{HOST}:{http_port}/db/{DATABASE}/query/v2",
         data=json.dumps({"statement": statement}).encode(),
@@ -104,7 +104,7 @@ def _query(http_port: int, password: str, statement: str) -> None:
             "Accept": "application/json",
         },
     )
-    # No proxy of the environment may stand between.
+    # Bypass any proxy of the environment.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(request, timeout=60) as answer:
         answer.read()

@@ -1,4 +1,4 @@
-"""The plain values that the embedded server takes and gives."""
+"""Settings, results and progress of the embedded server."""
 
 from __future__ import annotations
 
@@ -16,17 +16,16 @@ Stage = Literal["download", "verify", "prepare", "start", "stop", "wait", "note"
 
 
 def default_cache_dir() -> Path:
-    """Where the jars of every installation of this user lie."""
+    """The jar cache, shared by all installations of this user."""
     return Path(platformdirs.user_cache_dir("crashgraph"))
 
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """What may be chosen about the embedded server.
+    """Settings of the embedded server.
 
-    A port of None is Neo4j's usual one, or a free one when that is taken; 0 is any free one; any other
-    number was asked for by name and is used or refused. Memory of None is sized to the machine.
-    ``start_timeout`` is in seconds, downloads not counted.
+    A port of ``None`` is Neo4j's default, or a free one if that is taken; 0 is any free one; any other is used or refused.
+    Memory of ``None`` is derived from the machine's. ``start_timeout`` is in seconds, without downloads.
     """
 
     home: Path
@@ -43,7 +42,7 @@ class ServerSettings:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where the server answers and who may enter."""
+    """Addresses and credentials of the server."""
 
     bolt_uri: str
     http_uri: str
@@ -54,9 +53,9 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class ServerProgress:
-    """One step of something slow.
+    """One step of a slow operation.
 
-    ``done`` and ``total`` are bytes while downloading or verifying, else 0; ``message`` is for people.
+    ``done`` and ``total`` are bytes of a download, otherwise 0; ``message`` is for users.
     """
 
     stage: Stage
@@ -70,7 +69,7 @@ ProgressCallback = Callable[[ServerProgress], None]
 
 @dataclass(frozen=True, slots=True)
 class ServerStatus:
-    """The server of one home as it is now. Numbers about a process are None when none runs."""
+    """The current state of a home's server. Values about the process are ``None`` if none is running."""
 
     running: bool
     answering: bool
@@ -90,4 +89,4 @@ class ServerStatus:
 
 
 def ignore_progress(_: ServerProgress) -> None:
-    """The callback of callers that do not want to hear."""
+    """A callback that does nothing."""

@@ -11,13 +11,15 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from graph.model.errors import InvalidInputError
 from graph.sources.encoding import encoding_of, incremental_decoder, text_of
 from graph.sources.json_lines import rejected, submission_of
-from graph.sources.stream import LocatedReport, ReportSegmenter
 from graph.sources.submission import Submission
+
+if TYPE_CHECKING:
+    from graph.sources.stream import LocatedReport
 
 STANDARD_INPUT = "-"
 WHOLE_LIMIT = 256 << 10
@@ -190,6 +192,8 @@ def _long_text(opened: io.BufferedReader, start: bytes, template: Submission) ->
         text, reason = text_of(start[:KEPT])
         yield rejected(text, reason or "binary: it is not text", template)
         return
+    from graph.sources.stream import ReportSegmenter  # noqa: PLC0415  # loads every parser; short texts need none here
+
     segmenter, decoder = ReportSegmenter(template.format), incremental_decoder(encoding[0])
     beginning = decoder.decode(start[encoding[1] :])
     piece, damage, part = beginning, None, start

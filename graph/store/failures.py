@@ -1,4 +1,4 @@
-"""The one place where the driver's errors become ours. No message carries a parameter's value."""
+"""Translate the driver's errors to ours. No message contains a parameter's value."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from graph.model.errors import ConflictError, GraphError, QueryError, Unavailabl
 
 @contextmanager
 def translated(name: object) -> Iterator[None]:
-    """Run a block that talks to the server; ``name``, formatted when it fails, says what it was doing."""
+    """Run a block that uses the server; ``name``, formatted on failure, names the operation in the message."""
     try:
         yield
     except AuthError as error:

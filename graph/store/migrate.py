@@ -1,4 +1,4 @@
-"""Bring the server's schema to what the model declares, and say where it differs."""
+"""Apply the model's schema to the server, and report differences."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class Drift:
 
 
 async def apply_schema(graph: Graph) -> list[str]:
-    """Create what is missing and wait until indexes answer; the names that were created.
+    """Create missing constraints and indexes and wait until they are online; returns the created names.
 
-    Something of ours with the right name but another definition (an older model) is dropped and made anew.
-    Several processes may do this at once: each returns what it created itself.
+    A constraint or index with the right name but another definition (from an older model) is dropped and recreated.
+    Several processes may do this concurrently: each returns the names that it created.
     """
     present = await _present(graph)
     lacking = [one for one in definitions() if one.name not in present or not _matches(one, present[one.name])]
@@ -53,7 +53,7 @@ async def apply_schema(graph: Graph) -> list[str]:
 
 
 async def _create(graph: Graph, wanted: Definition) -> bool:
-    """Whether it was created here: where two begin at once, the server refuses the second in spite of ``IF NOT EXISTS``."""
+    """True if created here: of two concurrent attempts the server refuses the second in spite of ``IF NOT EXISTS``."""
     try:
         await graph.write(Statement(wanted.cypher, name=f"create {wanted.name}"))
     except (QueryError, ConflictError):
@@ -65,7 +65,7 @@ async def _create(graph: Graph, wanted: Definition) -> bool:
 
 
 async def find_drift(graph: Graph) -> list[Drift]:
-    """What differs: constraints and indexes, and labels, relationship types and property names nobody declared."""
+    """Differences in constraints and indexes, and undeclared labels, relationship types and property names."""
     present = await _present(graph)
     wanted = {definition.name: definition for definition in definitions()}
     found: list[Drift] = []

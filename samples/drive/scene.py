@@ -24,7 +24,7 @@ OnLeft = Callable[["Scene", str], None]
 
 @dataclass
 class Person:
-    """Who is at the desk; ``scheduler`` is nobody."""
+    """The user at the desk; ``scheduler`` is nobody."""
 
     user: str
     session: str

@@ -1,4 +1,4 @@
-"""Sees every error the application logs, and tells from the live traceback which marked statement raised it."""
+"""Observes every logged error and finds, in the live traceback, the marked statement that raised it."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import strawberry
 
 from graph.model.errors import BusyError, InvalidInputError, LimitError, NotFoundError, UsageError
 from graph.sources.submission import Submission
-from resolvers import crashes
+from resolvers.crashes import crashes_by_id, list_crashes
 from resolvers.filters import CrashOrder
 from resolvers.matching import Matcher, Receiver
 from resolvers.nodes import key_of
@@ -36,17 +36,17 @@ Candidates = Annotated[
 class CrashQuery:
     """Queries about crashes."""
 
-    @query("One crash.", crashes.crashes_by_id)
+    @query("One crash.", crashes_by_id)
     async def crash(self, info: Info, id: CrashId) -> Crash | None:
         """One crash; an error with code `NOT_FOUND` if it is unknown."""
         key = key_of("Crash", id)
-        record = await info.context.load(crashes.crashes_by_id, key)
+        record = await info.context.load(crashes_by_id, key)
         if record is None:
             raise NotFoundError(f"no crash {key!r}; `crashes` lists those that are stored")
         crash: Crash = to_type(record)
         return crash
 
-    @query("Crashes that match, latest first.", crashes.list_crashes)
+    @query("Crashes that match, latest first.", list_crashes)
     async def crashes(
         self,
         info: Info,
@@ -56,7 +56,7 @@ class CrashQuery:
         order: Annotated[CrashOrder, strawberry.argument(description="Sort order.")] = CrashOrder.RECEIVED,
     ) -> Connection[Crash]:
         """One page of crashes."""
-        page = await crashes.list_crashes(info.context.graph, filter.plain() if filter else None, first, after, order)
+        page = await list_crashes(info.context.graph, filter.plain() if filter else None, first, after, order)
         return connection(page, to_type)
 
     @query("How a report would be matched, why, and what is known about its pattern; stores nothing.", Matcher.match)

@@ -133,7 +133,7 @@ class LearningMutation:
         info: Info,
         pattern: PatternId,
         version: Annotated[
-            str | None, strawberry.argument(description="First version with the fix; any later crash counts if omitted.")
+            str | None, strawberry.argument(description="First version with the fix; if omitted, any further crash reopens it.")
         ] = None,
         product: Annotated[str | None, strawberry.argument(description="Product of the version, if there are several.")] = None,
         solution: Annotated[strawberry.ID | None, strawberry.argument(description="The solution that resolved it.")] = None,

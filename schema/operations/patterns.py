@@ -8,9 +8,9 @@ import strawberry
 
 from graph.model.actor import Scope
 from graph.model.errors import NotFoundError
-from resolvers import patterns
 from resolvers.filters import PatternOrder
 from resolvers.nodes import key_of
+from resolvers.patterns import list_patterns, patterns_by_id
 from schema.context import Info
 from schema.fields import query
 from schema.inputs.filters import PatternFilterInput
@@ -28,17 +28,17 @@ PatternId = Annotated[strawberry.ID, strawberry.argument(description="The patter
 class PatternQuery:
     """Queries about patterns."""
 
-    @query("One pattern.", patterns.patterns_by_id)
+    @query("One pattern.", patterns_by_id)
     async def pattern(self, info: Info, id: PatternId) -> Pattern | None:
         """One pattern; an error with code `NOT_FOUND` if it is unknown."""
         key = key_of("Pattern", id)
-        record = await info.context.load(patterns.patterns_by_id, key)
+        record = await info.context.load(patterns_by_id, key)
         if record is None:
             raise NotFoundError(f"no pattern {key!r}; `patterns` lists those that are stored")
         pattern: Pattern = to_type(record.pattern)
         return pattern
 
-    @query("Patterns that match, largest or latest first.", patterns.list_patterns)
+    @query("Patterns that match, largest or latest first.", list_patterns)
     async def patterns(
         self,
         info: Info,
@@ -48,8 +48,8 @@ class PatternQuery:
         order: Annotated[PatternOrder, strawberry.argument(description="Sort order.")] = PatternOrder.OCCURRENCES,
     ) -> Connection[Pattern]:
         """One page of patterns."""
-        page = await patterns.list_patterns(info.context.graph, filter.plain() if filter else None, order, first, after)
-        info.context.know(patterns.patterns_by_id, {item.pattern.pattern_id: item for item in page.items})
+        page = await list_patterns(info.context.graph, filter.plain() if filter else None, order, first, after)
+        info.context.know(patterns_by_id, {item.pattern.pattern_id: item for item in page.items})
         return connection(page, lambda item: to_type(item.pattern))
 
     @query("The kinds of error that diagnosis distinguishes, by family.", Scope.READ)

@@ -11,9 +11,10 @@ import strawberry
 from graph.knowledge.verdicts.decide import VerdictResult, Verdicts
 from graph.model.actor import Actor
 from graph.model.errors import ConflictError, ContradictionError, UsageError
-from resolvers import history, patterns, verdicts
+from resolvers.history import as_of
 from resolvers.nodes import key_of
-from resolvers.verdicts import give_verdict
+from resolvers.patterns import patterns_by_id
+from resolvers.verdicts import give_verdict, list_verdicts
 from schema.context import Info
 from schema.fields import mutation, query
 from schema.inputs.learning import OnBehalfOf
@@ -33,7 +34,7 @@ Reason = Annotated[str, strawberry.argument(description="Reason, for the history
 class VerdictQuery:
     """Queries about verdicts and history."""
 
-    @query("Verdicts, latest first.", verdicts.list_verdicts)
+    @query("Verdicts, latest first.", list_verdicts)
     async def verdicts(
         self,
         info: Info,
@@ -43,10 +44,10 @@ class VerdictQuery:
         active: Annotated[bool, strawberry.argument(description="Omit verdicts that were undone.")] = False,
     ) -> Connection[Verdict]:
         """A page of verdicts."""
-        page = await verdicts.list_verdicts(info.context.graph, first, after, about=about, active=active)
+        page = await list_verdicts(info.context.graph, first, after, about=about, active=active)
         return connection(page, to_type)
 
-    @query("A pattern as it was at a time, even if it no longer exists.", history.as_of)
+    @query("A pattern as it was at a time, even if it no longer exists.", as_of)
     async def pattern_as_of(
         self,
         info: Info,
@@ -54,7 +55,7 @@ class VerdictQuery:
         at: Annotated[datetime, strawberry.argument(description="The time, with a time zone.")],
     ) -> PatternAsOf | None:
         """The pattern at that time; an error with code `NOT_FOUND` if it did not exist."""
-        return pattern_as_of_type(await history.as_of(info.context.graph, key_of("Pattern", id), at))
+        return pattern_as_of_type(await as_of(info.context.graph, key_of("Pattern", id), at))
 
 
 @strawberry.type
@@ -153,7 +154,7 @@ async def _give(
     except (UsageError, ConflictError) as error:
         conflicting = error.verdict_id if isinstance(error, ContradictionError) else None
         return VerdictPayload(errors=user_errors(error), conflicting_verdict_id=conflicting)
-    records = await patterns.patterns_by_id(graph, {*result.pattern_ids, *filter(None, [result.pattern_id])})
+    records = await patterns_by_id(graph, {*result.pattern_ids, *filter(None, [result.pattern_id])})
     shown = {id: to_type(record.pattern) for id, record in records.items()}
     return VerdictPayload(
         verdict=to_type(result.verdict),

@@ -28,7 +28,7 @@ def ask(endpoint: Endpoint, query: str) -> list[object]:
 @pytest.mark.timeout(600)
 def test_what_was_backed_up_comes_back(server: EmbeddedServer, tmp_path: Path) -> None:
     saved, cut = tmp_path / "saved.backup", tmp_path / "cut.backup"
-    with pytest.raises(NotFoundError, match="holds no graph yet"):
+    with pytest.raises(NotFoundError, match="contains no graph yet"):
         server.backup(saved)
 
     with server as endpoint:
@@ -43,9 +43,9 @@ def test_what_was_backed_up_comes_back(server: EmbeddedServer, tmp_path: Path) -
     cut.write_bytes(saved.read_bytes()[: saved.stat().st_size * 2 // 3])
     with pytest.raises(NotFoundError, match="there is no backup"):
         server.restore(tmp_path / "none")
-    with pytest.raises(InvalidInputError, match="is not a backup that crashgraph can restore; the graph is as it was"):
+    with pytest.raises(InvalidInputError, match="is not a backup that crashgraph can restore; the graph is unchanged"):
         server.restore(Path(__file__))
-    with pytest.raises(InvalidInputError, match="could not be restored, the graph is as it was before"):
+    with pytest.raises(InvalidInputError, match="could not be restored; the graph is unchanged"):
         server.restore(cut)
 
     # A server in use rests for a restore and comes back by itself, on the same ports.
@@ -58,7 +58,7 @@ def test_what_was_backed_up_comes_back(server: EmbeddedServer, tmp_path: Path) -
         password = endpoint.password
 
     server.reset()
-    with pytest.raises(NotFoundError, match="holds no graph yet"):
+    with pytest.raises(NotFoundError, match="contains no graph yet"):
         server.backup(tmp_path / "empty.backup")
     with server as endpoint:
         assert ask(endpoint, "MATCH (n) RETURN n") == []

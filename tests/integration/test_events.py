@@ -15,7 +15,7 @@ from reports import submission
 from crashgraph.wiring import Container
 from graph.cypher import query
 from graph.knowledge.events import NewEvent, append_events, events_since, latest_watermark
-from graph.knowledge.pattern_status import FixedIn, resolve
+from graph.knowledge.pattern_status import FixVersion, resolve
 from graph.knowledge.solutions import NewSolution
 from graph.knowledge.validation import CrashReview
 from graph.model.actor import Actor, ActorKind, Scope, person
@@ -25,11 +25,12 @@ from graph.model.nodes import Version
 from graph.model.statement import Statement
 from graph.ports import Transaction
 from graph.store import Neo4jGraph
+from jobs.runner import run_now
 from resolvers.learning import UseReport, record_solution, reopen_pattern, use_solution, validate_crash
 
 ANN = person("ann")
 AGENT = Actor(ActorKind.AGENT, "healer", frozenset(Scope))
-WRITERS, EACH = 8, 25
+WRITERS, EACH = 8, 40
 
 
 def event(subject: str, kind: EventKind = EventKind.JOB_ENDED) -> NewEvent:
@@ -125,7 +126,7 @@ async def test_what_people_do_is_told_with_who_did_it(container: Container) -> N
     solution = await record_solution(graph, NewSolution(pattern_id=pattern, description="Add the row"), ANN)
     used = UseReport(solution_id=solution.solution_id, pattern_id=pattern, worked=True, site=submission(0).site)
     await use_solution(graph, used, ANN)
-    fixed = FixedIn(Version(version_id="desk@2.0", title="desk 2.0", product="desk", version="2.0"), "2.0")
+    fixed = FixVersion(Version(version_id="desk@2.0", title="desk 2.0", product="desk", version="2.0"), "2.0")
     await resolve(graph, pattern, ANN, fixed_in=fixed)
     await reopen_pattern(graph, pattern, ANN)
     merged = await container.verdicts.merge([pattern, other.pattern_id], actor=ANN)
@@ -247,3 +248,14 @@ async def test_who_may_not_teach_is_refused_before_anything_is_written(container
         with pytest.raises(ForbiddenError):
             await attempt
     assert await kinds_of(container, mark) == []
+
+
+async def test_the_job_removes_old_events_and_keeps_the_rest(graph: Neo4jGraph) -> None:
+    await graph.write(append_events([event(f"N:{number}") for number in range(4)]))
+    await graph.write(Statement("MATCH (e:Event) WHERE e.position <= 3 SET e.at = e.at - duration({days: 100})"))
+    done = await run_now(graph, "prune_events")
+    assert done.state == "succeeded", done.error
+    page = await events_since(graph, 0)
+    assert [(one.position, one.kind) for one in page.events] == [(4, "job_ended"), (5, "job_ended")]
+    assert page.events[1].subjects == (f"JobRun:{done.run_id}",)
+    assert page.missed == 3

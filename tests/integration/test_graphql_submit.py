@@ -10,6 +10,7 @@ import pytest
 
 from crashgraph.settings import Settings
 from crashgraph.wiring import build_container
+from graph.model.actor import ANONYMOUS, Actor, Scope, person
 from graph.server import Endpoint
 from graph.store import Neo4jGraph
 from schema.build import build_schema
@@ -29,7 +30,7 @@ SUBMIT = """mutation($input: CrashInput!) { submitCrash(input: $input, candidate
 MATCH = """query($input: CrashInput!) { matchCrash(input: $input) {
   patternId strategy confidence isNew errorType culprit explanation pattern { name } candidates { patternId score } } }"""
 
-Execute = Callable[[str, dict[str, Any]], Any]
+Execute = Callable[..., Any]
 
 
 @pytest.fixture
@@ -37,10 +38,9 @@ def execute(graph: Neo4jGraph, endpoint: Endpoint, tmp_path: Path) -> Execute:
     """Runs a document with everything that the service has."""
     container = build_container(Settings(home=tmp_path), graph, endpoint)
 
-    async def run(text: str, given: dict[str, Any]) -> Any:
-        return await build_schema().execute(
-            text, {"input": given}, Context(container.graph, container.matcher, container.receiver)
-        )
+    async def run(text: str, given: dict[str, Any], actor: Actor = ANONYMOUS) -> Any:
+        context = Context(container.graph, container.matcher, container.receiver, actor=actor)
+        return await build_schema().execute(text, {"input": given}, context)
 
     return run
 
@@ -70,6 +70,14 @@ async def test_a_report_is_stored_once_and_then_known(execute: Execute) -> None:
     assert (known["strategy"], known["patternId"]) == ("exact", receipt["patternId"])
     assert known["pattern"] == {"name": receipt["patternName"]}
     assert known["explanation"]
+
+
+async def test_a_sender_without_the_scope_read_gets_a_receipt_and_nothing_else(execute: Execute) -> None:
+    result = await execute(SUBMIT, {"report": REPORT}, person("sender", [Scope.REPORT]))
+    [receipt] = result.data["submitCrash"]["receipts"]
+    assert (receipt["status"], receipt["crash"], receipt["pattern"]) == ("matched", None, None)
+    assert {tuple(error.path[-1:]) for error in result.errors} == {("crash",), ("pattern",)}
+    assert {error.extensions["code"] for error in result.errors} == {"FORBIDDEN"}
 
 
 async def test_an_exception_with_frames_needs_no_text(execute: Execute) -> None:

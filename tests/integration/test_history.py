@@ -1,4 +1,4 @@
-"""The history of patterns on a real graph: every step told, and any moment brought back."""
+"""The history of patterns on a real graph: every change has a revision, and any moment is restored."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ KEPT = (
 
 
 async def snapshot(container: Container) -> dict[str, tuple[dict[str, Any], set[str]]]:
-    """Every pattern as it is: its properties and signatures."""
+    """The properties and signatures of every pattern."""
     rows = await container.graph.read(
         Statement("MATCH (p:Pattern) RETURN p {.*} AS p, [(p)<-[:OF_PATTERN]-(s) | s.exact] AS s")
     )
@@ -51,7 +51,7 @@ async def snapshot(container: Container) -> dict[str, tuple[dict[str, Any], set[
 
 
 async def something_else(container: Container, chance: random.Random, number: int) -> None:
-    """What changes patterns beside verdicts: crashes, states, validations."""
+    """A change other than a verdict: crashes, status, or a validation."""
     text = Statement("MATCH (c:Crash)-[:HAS_SIGNATURE]->()-[:OF_PATTERN]->(p) RETURN c.crash_id AS c, p.pattern_id AS p")
     rows = sorted(await container.graph.read(text), key=str)
     crash, pattern = chance.choice(rows)["c"], chance.choice(rows)["p"]
@@ -72,7 +72,7 @@ async def something_else(container: Container, chance: random.Random, number: in
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_any_moment_of_a_random_run_is_brought_back(container: Container, seed: int) -> None:
+async def test_any_moment_of_a_random_run_is_restored(container: Container, seed: int) -> None:
     chance = random.Random(seed)
     await world(container)
     moments = [(datetime.now(UTC), await snapshot(container))]
@@ -107,7 +107,7 @@ async def test_any_moment_of_a_random_run_is_brought_back(container: Container, 
             assert {one.exact for one in found.signatures} == signatures
 
 
-async def test_every_step_says_what_changed_and_why(container: Container) -> None:
+async def test_every_revision_has_what_changed_and_why(container: Container) -> None:
     one, other = await container.receiver.receive([submission(0), submission(1)])
     told = CrashReview(crash_id=one.crash_id, name="Missing tariff", notes="seen")
     await validate_crash(container.graph, told, person("ann"))
@@ -141,7 +141,7 @@ async def test_every_step_says_what_changed_and_why(container: Container) -> Non
     assert names["name"] == ('"KeyError in pricing.tariff_of"', '"Missing tariff"')
 
 
-async def test_a_pattern_that_is_gone_is_shown_as_it_was(container: Container) -> None:
+async def test_a_removed_pattern_is_shown_as_it_was(container: Container) -> None:
     there = await world(container)
     a, *_ = there.patterns
     split = await container.verdicts.split(a, there.signatures[a][:1], actor=person("ann"), name="the other")
@@ -215,7 +215,7 @@ async def test_verdicts_through_graphql(container: Container) -> None:
     assert [one["undoneBy"] for one in listed if one["kind"] == "different"] == ["person:anonymous"]
 
 
-async def test_the_commands_decide_list_and_tell_the_history(container: Container, environment: dict[str, str]) -> None:
+async def test_the_commands_give_undo_and_list_verdicts(container: Container, environment: dict[str, str]) -> None:
     one, other = await container.receiver.receive([submission(0), submission(1)])
     before = datetime.now(UTC)
     await asyncio.sleep(0.01)
@@ -248,7 +248,7 @@ async def test_the_commands_decide_list_and_tell_the_history(container: Containe
     assert wrong.returncode == 2
 
 
-async def test_steps_of_many_patterns_come_in_one_query(container: Container) -> None:
+async def test_revisions_of_many_patterns_are_one_query(container: Container) -> None:
     receipts = await container.receiver.receive([submission(bug, report=traceback(bug)) for bug in range(4)])
     ids = [receipt.pattern_id for receipt in receipts]
     await container.verdicts.merge(ids[:2], actor=person("ann"))

@@ -219,7 +219,7 @@ async def test_an_event_beside_an_attachment_is_stored(sender: Sender, container
         (b"hello", "first line"),
         (b"[]", "JSON object"),
         (b'{}\n{"length":3}\nabc', "no type"),
-        (b'{}\n{"type":"event","length":30}\n{}', "announces 30 bytes, 2 are there"),
+        (b'{}\n{"type":"event","length":30}\n{}', "announces 30 bytes but has 2"),
         (b'{}\n{"type":"event","length":1}\n{}', "does not end after"),
         (b'{}\n{"type":"event","length":-1}\n{}', "length of item 1"),
         (b'{}\n{"type":"event"}\n{"a":', "item 1, the event, is not JSON"),

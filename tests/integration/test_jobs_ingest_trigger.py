@@ -16,7 +16,7 @@ from graph.model.nodes import JobRun
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph
 from jobs.claims import cancel_run, claim_waiting, history
-from jobs.ingest_trigger import is_time, request_after_ingest
+from jobs.ingest_trigger import is_time, trigger_runs
 from jobs.params import NoParams
 from jobs.runner import execute, run_now
 from jobs.spec import JobEdge, JobSpec, Work
@@ -53,19 +53,19 @@ async def do_waiting(graph: Neo4jGraph, spec: JobSpec[NoParams]) -> JobRun:
 
 
 async def test_nothing_is_asked_for_where_nothing_arrived(graph: Neo4jGraph) -> None:
-    assert await request_after_ingest(graph, [EAGER]) == []
+    assert (await trigger_runs(graph, [EAGER])).requested == []
     await crashes(graph, now(-60))
     await run_now(graph, "after", jobs=(EAGER,))
-    assert await request_after_ingest(graph, [EAGER]) == []
+    assert (await trigger_runs(graph, [EAGER])).requested == []
 
 
 async def test_many_workers_ask_for_one_run(graph: Neo4jGraph) -> None:
     for number in range(5):
         await crashes(graph, now(-60 + number))
-        asked = await asyncio.gather(*(request_after_ingest(graph, [EAGER]) for _ in range(8)))
-        [run] = [run for one in asked for run in one]
+        asked = await asyncio.gather(*(trigger_runs(graph, [EAGER]) for _ in range(8)))
+        [run] = [run for triggered in asked for run in triggered.requested]
         assert (run.state, run.trigger) == ("requested", "after_ingest")
-        assert await request_after_ingest(graph, [EAGER]) == []
+        assert (await trigger_runs(graph, [EAGER])).requested == []
         done = await do_waiting(graph, EAGER)
         assert (done.state, done.crashes_seen) == ("succeeded", number + 1)
     assert len(await history(graph, jobs=(EAGER,))) == 5
@@ -74,8 +74,8 @@ async def test_many_workers_ask_for_one_run(graph: Neo4jGraph) -> None:
 async def test_it_waits_for_quiet(graph: Neo4jGraph) -> None:
     await crashes(graph, now())
     patient = replace(SPEC, quiet_seconds=3600.0, at_most_every_seconds=7200.0)
-    assert await request_after_ingest(graph, [patient]) == []
-    assert len(await request_after_ingest(graph, [replace(patient, quiet_seconds=0.0)])) == 1
+    assert (await trigger_runs(graph, [patient])).requested == []
+    assert len((await trigger_runs(graph, [replace(patient, quiet_seconds=0.0)])).requested) == 1
 
 
 async def test_it_does_not_follow_the_last_run_at_once(graph: Neo4jGraph) -> None:
@@ -83,8 +83,8 @@ async def test_it_does_not_follow_the_last_run_at_once(graph: Neo4jGraph) -> Non
     await crashes(graph, now(-60))
     await run_now(graph, "after", jobs=(rare,))
     await crashes(graph, now(-30))
-    assert await request_after_ingest(graph, [rare]) == []
-    assert len(await request_after_ingest(graph, [EAGER])) == 1
+    assert (await trigger_runs(graph, [rare])).requested == []
+    assert len((await trigger_runs(graph, [EAGER])).requested) == 1
 
 
 async def test_a_crash_that_was_committed_late_is_noticed(graph: Neo4jGraph) -> None:
@@ -92,17 +92,17 @@ async def test_a_crash_that_was_committed_late_is_noticed(graph: Neo4jGraph) -> 
     await crashes(graph, now(-10))
     await run_now(graph, "after", jobs=(EAGER,))
     await crashes(graph, now(-50))
-    assert len(await request_after_ingest(graph, [EAGER])) == 1
+    assert len((await trigger_runs(graph, [EAGER])).requested) == 1
 
 
 async def test_after_a_cancelled_run_there_is_another(graph: Neo4jGraph) -> None:
     await crashes(graph, now(-10))
-    [run] = await request_after_ingest(graph, [EAGER])
+    [run] = (await trigger_runs(graph, [EAGER])).requested
     await cancel_run(graph, run.run_id, actor=person("ann"))
-    [again] = await request_after_ingest(graph, [EAGER])
+    [again] = (await trigger_runs(graph, [EAGER])).requested
     assert again.run_id != run.run_id
     assert (await do_waiting(graph, EAGER)).state == "succeeded"
-    assert await request_after_ingest(graph, [EAGER]) == []
+    assert (await trigger_runs(graph, [EAGER])).requested == []
 
 
 async def test_what_is_ingested_is_followed_by_a_worker(container: Container) -> None:

@@ -1,4 +1,4 @@
-"""What holds whatever is stored and decided, on a real graph: verdicts are undone without a trace, and never forgotten."""
+"""Properties of any sequence of ingest and verdicts, on a real graph: undo leaves no trace, and no verdict is lost."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ bounded = settings(
 
 
 async def emptied(container: Container) -> None:
-    """An example begins with an empty graph."""
+    """Empty the graph, so that each example starts without data."""
     await container.graph.write(EMPTY)
     container.matcher.signature_matcher.reset_rarity()
 
@@ -52,7 +52,7 @@ def sent(bugs: list[tuple[str, int, str, str]], start: int = 0, severity: str = 
 
 
 async def taught(container: Container, crash: str, pattern: str) -> None:
-    """A validation, a solution that worked, and a state."""
+    """A validation, a solution that worked, and a status."""
     told = CrashReview(crash_id=crash, name="A name", root_cause="a cause", notes="n", severity="critical")
     await validate_crash(container.graph, told, person("ann"))
     made = await record_solution(container.graph, NewSolution(pattern_id=pattern, description="restart it"), person("ann"))
@@ -94,7 +94,7 @@ AFTER = st.lists(
 
 @bounded
 @given(bugs=BUGS, which=st.tuples(st.integers(0, 99), st.integers(0, 99)), after=AFTER)
-async def test_what_is_different_is_never_rejoined(
+async def test_distinct_signatures_are_never_rejoined(
     container: Container,
     bugs: list[tuple[str, int, str, str]],
     which: tuple[int, int],
@@ -123,7 +123,7 @@ async def test_what_is_different_is_never_rejoined(
 
 @bounded
 @given(bugs=BUGS, pairs=st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99), st.booleans()), max_size=3))
-async def test_the_same_reports_again_change_nothing(
+async def test_repeated_reports_change_nothing(
     container: Container, bugs: list[tuple[str, int, str, str]], pairs: list[tuple[int, int, bool]]
 ) -> None:
     await emptied(container)
@@ -144,7 +144,7 @@ async def test_the_same_reports_again_change_nothing(
 
 @bounded
 @given(bug=BUG, known=BUGS, each=st.integers(1, 3))
-async def test_eight_writers_of_one_new_bug_make_one_pattern(
+async def test_eight_concurrent_writers_of_a_new_bug_create_one_pattern(
     container: Container, bug: tuple[str, int, str, str], known: list[tuple[str, int, str, str]], each: int
 ) -> None:
     await emptied(container)

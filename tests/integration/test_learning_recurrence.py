@@ -1,4 +1,4 @@
-"""Patterns that were called resolved, and what the next crashes say."""
+"""Resolved patterns and proven solutions when crashes recur."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reports import START, submission
 from crashgraph.wiring import Container
 from graph.algorithms.version_order import order_text
 from graph.knowledge.deployments import find_product_site
-from graph.knowledge.pattern_status import FixedIn, ignore, product_of, reopen, resolve
+from graph.knowledge.pattern_status import FixVersion, ignore, product_of, reopen, resolve
 from graph.knowledge.solutions import NewSolution, SolutionUse, record_solution, record_use
 from graph.model.actor import person
 from graph.model.environment import version_id
@@ -25,13 +25,13 @@ ANN = person("Ann")
 HISTORY = Statement("MATCH (r:Revision)-[:REVISES]->(:Pattern) RETURN r {.*} AS r ORDER BY r.version")
 
 
-def fixed_in(version: str, product: str = "desk") -> FixedIn:
+def fixed_in(version: str, product: str = "desk") -> FixVersion:
     made = Version(version_id=version_id(product, version), title=f"{product} {version}", product=product, version=version)
-    return FixedIn(made, order_text(version))
+    return FixVersion(made, order_text(version))
 
 
 async def seen(container: Container, number: int, version: str | None, **also: object) -> Row:
-    """Store one crash in that version; its pattern afterwards."""
+    """Store one crash of a version and return its pattern."""
     [receipt] = await container.receiver.receive([submission(0, number, version=version, **also)])
     assert receipt.pattern_id
     [row] = await container.graph.read(
@@ -40,7 +40,7 @@ async def seen(container: Container, number: int, version: str | None, **also: o
     return dict(row["p"])
 
 
-async def test_a_resolved_pattern_reopens_in_that_version_or_a_later_one_only(container: Container) -> None:
+async def test_a_resolved_pattern_reopens_only_in_that_version_or_later(container: Container) -> None:
     pattern_id = (await seen(container, 0, "1.9"))["pattern_id"]
     await resolve(container.graph, pattern_id, ANN, fixed_in=fixed_in("1.10"))
     assert (await seen(container, 1, "1.9"))["status"] == "resolved"
@@ -60,7 +60,7 @@ async def test_a_resolved_pattern_reopens_in_that_version_or_a_later_one_only(co
     assert "1.10" in steps[1]["reason"]
 
 
-async def test_without_a_version_what_happens_after_it_was_resolved_reopens(container: Container) -> None:
+async def test_without_a_version_a_crash_after_the_resolution_reopens_a_pattern(container: Container) -> None:
     pattern_id = (await seen(container, 0, "1.0"))["pattern_id"]
     resolved = await resolve(container.graph, pattern_id, ANN)
     assert resolved.resolved_at is not None
@@ -69,7 +69,7 @@ async def test_without_a_version_what_happens_after_it_was_resolved_reopens(cont
     assert (await seen(container, 2, "1.0", timestamp=later))["status"] == "regressed"
 
 
-async def test_people_say_what_a_pattern_is(container: Container) -> None:
+async def test_the_status_of_a_pattern_is_set_with_a_revision(container: Container) -> None:
     pattern_id = (await seen(container, 0, "1.0"))["pattern_id"]
     assert (await ignore(container.graph, pattern_id, ANN)).status == "ignored"
     assert (await seen(container, 1, "2.0"))["status"] == "ignored"
@@ -84,7 +84,7 @@ async def test_people_say_what_a_pattern_is(container: Container) -> None:
         await resolve(container.graph, pattern_id, ANN, solution_id="nothing")
 
 
-async def test_the_product_is_known_where_there_is_one(container: Container) -> None:
+async def test_the_product_follows_from_the_crashes_unless_there_are_several(container: Container) -> None:
     pattern_id = (await seen(container, 0, "1.0"))["pattern_id"]
     assert await product_of(container.graph, pattern_id) == "desk"
     await seen(container, 1, "1.0", product="other")
@@ -92,7 +92,7 @@ async def test_the_product_is_known_where_there_is_one(container: Container) -> 
         await product_of(container.graph, pattern_id)
 
 
-async def test_resolving_while_crashes_come_in_ends_regressed_with_one_reopening(container: Container) -> None:
+async def test_resolving_during_ingest_ends_regressed_with_one_reopening(container: Container) -> None:
     pattern_id = (await seen(container, 0, "1.0"))["pattern_id"]
     coming = [container.receiver.receive([submission(0, number, version="3.0")]) for number in range(1, 7)]
     await asyncio.gather(*coming[:3], resolve(container.graph, pattern_id, ANN, fixed_in=fixed_in("2.0")), *coming[3:])
@@ -103,7 +103,7 @@ async def test_resolving_while_crashes_come_in_ends_regressed_with_one_reopening
     assert [row["r"]["version"] for row in await container.graph.read(HISTORY)] == [1, 2]
 
 
-async def test_a_crash_that_comes_back_takes_the_proof_away(container: Container) -> None:
+async def test_a_recurring_crash_ends_the_proof_of_a_solution(container: Container) -> None:
     pattern_id = (await seen(container, 0, "1.0", site="Ghent"))["pattern_id"]
     solution = await record_solution(container.graph, NewSolution(pattern_id=pattern_id, description="Add it"), ANN)
     applied = START + timedelta(days=1)

@@ -1,4 +1,4 @@
-"""Solutions on a real graph: one node for one fix, what its uses make of it, and when it is proven."""
+"""Solutions on a real graph: one node per fix, the effect of its uses, and its proof."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ import pytest
 from small_graph import START, arrange, crash, pattern
 
 from graph.cypher import query
-from graph.knowledge.deployments import ProductSite, exposure, find_product_site, trust_of
+from graph.knowledge.deployments import ProductSite, exposure, find_product_site
 from graph.knowledge.pattern_status import ignore
 from graph.knowledge.solutions import NewSolution, SolutionUse, UseResult, record_solution, record_use
-from graph.knowledge.summary import known_patterns
+from graph.knowledge.summary import known_patterns, solution_of
 from graph.knowledge.verdicts.decide import Verdicts
 from graph.model.actor import Actor, ActorKind, Scope, person
 from graph.model.convert import record
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.relationships import ProvenIn
 from graph.model.statement import Statement
+from graph.ports import Row
 from graph.store import Neo4jGraph
 
 DAY = 24 * 60
@@ -55,7 +56,7 @@ async def use(
     )
 
 
-async def test_writers_of_one_solution_at_once_make_one(shop: Neo4jGraph) -> None:
+async def test_concurrent_writers_of_a_solution_create_one(shop: Neo4jGraph) -> None:
     texts = ("Add the missing tariff row", "add the missing  tariff row.")
     drafts = [NewSolution(pattern_id="tax", description=texts[number % 2]) for number in range(8)]
     made = await asyncio.gather(*(record_solution(shop, one, person(f"writer {number}")) for number, one in enumerate(drafts)))
@@ -67,7 +68,7 @@ async def test_writers_of_one_solution_at_once_make_one(shop: Neo4jGraph) -> Non
     assert await shop.read(NEW_SOLUTIONS) == [{"pattern": "tax"}]
 
 
-async def test_patterns_of_one_cluster_share_a_solution_and_each_has_it_in_its_history(shop: Neo4jGraph) -> None:
+async def test_patterns_of_a_cluster_share_a_solution_and_each_has_a_revision(shop: Neo4jGraph) -> None:
     first = await record_solution(shop, NEW, ANN)
     second = await record_solution(shop, NewSolution(pattern_id="rate", description=NEW.description), person("Ben"))
     assert first.solution_id == second.solution_id
@@ -92,7 +93,7 @@ async def test_uses_are_counted_and_tagged(shop: Neo4jGraph) -> None:
     assert used.solution.quality == pytest.approx(wanted)
 
 
-async def test_uses_at_once_all_count(shop: Neo4jGraph) -> None:
+async def test_concurrent_uses_are_all_counted(shop: Neo4jGraph) -> None:
     made = await record_solution(shop, NEW, ANN)
     place = await antwerp(shop)
     await asyncio.gather(*(use(shop, made.solution_id, worked=number % 3 > 0, place=place) for number in range(9)))
@@ -105,7 +106,7 @@ async def test_uses_at_once_all_count(shop: Neo4jGraph) -> None:
     assert row == {"s": 6, "r": 6, "f": 3, "h": 9}
 
 
-async def test_a_session_changes_nothing_that_people_brought(shop: Neo4jGraph) -> None:
+async def test_an_agent_changes_nothing_that_people_provided(shop: Neo4jGraph) -> None:
     made = await record_solution(shop, NEW, ANN)
     before = (await use(shop, made.solution_id, confidence=0.9)).solution
     for _ in range(5):
@@ -120,13 +121,13 @@ async def test_a_session_changes_nothing_that_people_brought(shop: Neo4jGraph) -
     assert (rewritten.kind, rewritten.steps, rewritten.trust) == ("configuration", None, "validated")
 
 
-async def test_a_session_counts_for_what_a_session_brought(shop: Neo4jGraph) -> None:
+async def test_an_agent_counts_for_what_an_agent_provided(shop: Neo4jGraph) -> None:
     made = await record_solution(shop, NewSolution(pattern_id="tax", description="Retry", verified=True), AGENT)
     used = await use(shop, made.solution_id, confidence=0.85, actor=AGENT)
     assert (used.solution.success_count, used.solution.trust, used.solution.tags) == (1, "learned", ("HIGH_CONFIDENCE",))
 
 
-async def test_crashes_that_stop_where_it_was_applied_prove_a_solution(shop: Neo4jGraph) -> None:
+async def test_crashes_that_stop_at_a_place_prove_a_solution_there(shop: Neo4jGraph) -> None:
     made = await record_solution(shop, NEW, ANN)
     used = await use(shop, made.solution_id, place=await antwerp(shop))
     assert used.proven is not None
@@ -140,7 +141,13 @@ async def test_crashes_that_stop_where_it_was_applied_prove_a_solution(shop: Neo
     assert (again.proven.applied_at, again.proven.worked) == (FIXED, 2)
 
 
-async def test_what_held_on_an_environment_how_often_and_since_when_is_one_query(shop: Neo4jGraph) -> None:
+def trust(row: Row, now: datetime) -> str:
+    """The tier of a solution at a time, from a row of ``knowledge/applied``."""
+    place = {"held": row["proven"], "site": "Antwerp", "product": "Shop"}
+    return solution_of({"solution": row["solution"], "resolves": row["resolves"], "proven": [place]}, now).trust
+
+
+async def test_solutions_applied_in_an_environment_are_one_query(shop: Neo4jGraph) -> None:
     made = await record_solution(shop, NEW, ANN)
     place = await antwerp(shop)
     await use(shop, made.solution_id, place=place)
@@ -154,15 +161,15 @@ async def test_what_held_on_an_environment_how_often_and_since_when_is_one_query
     held = record(ProvenIn, row["proven"])
     assert (row["solution"]["description"], row["pattern"]["pattern_id"]) == (NEW.description, "tax")
     assert (held.worked, held.applied_at, held.lost_at) == (2, FIXED, None)
-    assert trust_of("validated", [row["proven"]], FIXED + timedelta(days=9)) == "proven"
+    assert trust(row, FIXED + timedelta(days=9)) == "proven"
     used = await use(shop, made.solution_id, worked=False, place=place, at=FIXED + timedelta(days=8))
     assert used.proven is not None
     assert used.proven.lost_at == FIXED + timedelta(days=8)
     [row] = await shop.read(query("knowledge/applied", environment_id="later", limit=10))
-    assert trust_of("validated", [row["proven"]], FIXED + timedelta(days=90)) == "validated"
+    assert trust(row, FIXED + timedelta(days=90)) == "validated"
 
 
-async def test_what_is_part_of_another_pattern_is_not_taught_but_says_so(shop: Neo4jGraph) -> None:
+async def test_a_merged_pattern_is_refused_and_the_error_names_the_other(shop: Neo4jGraph) -> None:
     await Verdicts(shop, str).merge(["tax", "rate"], actor=person("Ann"))
     with pytest.raises(InvalidInputError, match="part of 'tax'"):
         await record_solution(shop, NewSolution(pattern_id="rate", description="x"), ANN)
@@ -170,7 +177,7 @@ async def test_what_is_part_of_another_pattern_is_not_taught_but_says_so(shop: N
         await ignore(shop, "rate", ANN)
 
 
-async def test_sureness_of_a_solution_fades_without_use(shop: Neo4jGraph) -> None:
+async def test_confidence_in_a_solution_decays_without_use(shop: Neo4jGraph) -> None:
     made = await record_solution(shop, NEW, ANN)
     await use(shop, made.solution_id)
     sure = {}
@@ -180,14 +187,14 @@ async def test_sureness_of_a_solution_fades_without_use(shop: Neo4jGraph) -> Non
     assert sure == {0: pytest.approx(2 / 3), 180: pytest.approx(0.5 + (2 / 3 - 0.5) / 2)}
 
 
-async def test_where_a_solution_applies_is_kept_from_those_who_are_trusted_less(shop: Neo4jGraph) -> None:
+async def test_an_agent_does_not_overwrite_the_scope_of_a_solution(shop: Neo4jGraph) -> None:
     await record_solution(shop, replace(NEW, scope=("os=Linux",)), ANN)
     await record_solution(shop, replace(NEW, scope=("os=Windows",)), AGENT)
     [known] = (await known_patterns(shop, ["tax"], FIXED)).values()
     assert known.solutions[0].scope == ("os=Linux",)
 
 
-async def test_what_is_not_there_is_named(shop: Neo4jGraph) -> None:
+async def test_errors_name_what_is_unknown(shop: Neo4jGraph) -> None:
     with pytest.raises(NotFoundError, match="none-such"):
         await use(shop, "none-such")
     with pytest.raises(NotFoundError, match="gone"):

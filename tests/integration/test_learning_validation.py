@@ -1,4 +1,4 @@
-"""Validations on a real graph: what a person says of a crash, and what its pattern learns from it."""
+"""Validations on a real graph: reviews of crashes, and their effect on the pattern."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AGENT = Actor(ActorKind.AGENT, "healer", frozenset(Scope))
 
 @pytest.fixture
 async def shop(graph: Neo4jGraph) -> Neo4jGraph:
-    """One pattern of twelve crashes, another, and one crash that nobody understood."""
+    """One pattern of twelve crashes, another, and one unparsed crash."""
     crashes = [crash(f"c{number}", "tax", minute=number) for number in range(12)]
     await arrange(graph, [pattern("tax", 12, confidence=0.5), pattern("rate")], [*crashes, crash("odd", None)])
     return graph
@@ -34,7 +34,7 @@ async def stored(graph: Neo4jGraph) -> Row:
     return dict(row["p"])
 
 
-async def test_a_pattern_learns_from_a_validated_crash(shop: Neo4jGraph) -> None:
+async def test_a_validation_updates_the_pattern_and_the_crash(shop: Neo4jGraph) -> None:
     looked = CrashReview(
         crash_id="c0",
         notes="seen with the new tariff",
@@ -63,7 +63,7 @@ async def test_a_pattern_learns_from_a_validated_crash(shop: Neo4jGraph) -> None
     assert rows[0]["id"] in rows[0]["reason"]
 
 
-async def test_a_wrong_match_counts_against_the_pattern_and_teaches_it_nothing_else(shop: Neo4jGraph) -> None:
+async def test_a_wrong_match_counts_against_the_pattern_and_changes_nothing_else(shop: Neo4jGraph) -> None:
     await validate(shop, CrashReview(crash_id="c0"), ANN)
     await validate(shop, CrashReview(crash_id="c1", correct=False, belongs_to="rate", name="Rates"), ANN)
     now = await stored(shop)
@@ -71,7 +71,7 @@ async def test_a_wrong_match_counts_against_the_pattern_and_teaches_it_nothing_e
     assert now["name"] == "KeyError in shop.tax"
 
 
-async def test_a_second_look_by_the_same_person_replaces_the_first(shop: Neo4jGraph) -> None:
+async def test_a_second_validation_by_the_same_person_replaces_the_first(shop: Neo4jGraph) -> None:
     await validate(shop, CrashReview(crash_id="c0", correct=False, resolution_minutes=10), ANN)
     await validate(shop, CrashReview(crash_id="c0", resolution_minutes=20), person("Ben"))
     await validate(shop, CrashReview(crash_id="c0", resolution_minutes=40), ANN)
@@ -81,14 +81,14 @@ async def test_a_second_look_by_the_same_person_replaces_the_first(shop: Neo4jGr
     assert len(await shop.read(REVISIONS)) == 3
 
 
-async def test_what_is_trusted_less_does_not_rewrite(shop: Neo4jGraph) -> None:
+async def test_lower_trust_does_not_overwrite(shop: Neo4jGraph) -> None:
     await validate(shop, CrashReview(crash_id="c0", name="Missing tariff"), ANN)
     await validate(shop, CrashReview(crash_id="c1", name="All is well", severity="low"), AGENT)
     now = await stored(shop)
     assert (now["name"], now["severity"], now["trust"]) == ("Missing tariff", "high", "validated")
 
 
-async def test_what_cannot_be_validated_is_refused(shop: Neo4jGraph) -> None:
+async def test_invalid_validations_are_refused(shop: Neo4jGraph) -> None:
     with pytest.raises(NotFoundError, match="gone"):
         await validate(shop, CrashReview(crash_id="gone"), ANN)
     with pytest.raises(InvalidInputError, match="not understood"):
@@ -99,7 +99,7 @@ async def test_what_cannot_be_validated_is_refused(shop: Neo4jGraph) -> None:
     assert "validation_count" not in await stored(shop)
 
 
-async def test_validations_at_once_all_count(shop: Neo4jGraph) -> None:
+async def test_concurrent_validations_are_all_counted(shop: Neo4jGraph) -> None:
     looks = [CrashReview(crash_id=f"c{number}", correct=number % 4 > 0) for number in range(8)]
     await asyncio.gather(*(validate(shop, one, person(f"person {number}")) for number, one in enumerate(looks)))
     now = await stored(shop)

@@ -13,8 +13,8 @@ import pytest
 import pytest_asyncio
 
 from crashgraph.app import AppDependencies, build_app
-from crashgraph.console import QUIET
 from crashgraph.http_ingest.intake import Intake
+from crashgraph.logs import QUIET
 from crashgraph.wiring import Container
 from graph.model.statement import Statement
 from graph.sources.files import ReadOptions, files, read_path

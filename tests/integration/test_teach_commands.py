@@ -1,4 +1,4 @@
-"""Teaching on the command line, in processes of their own, on the session's graph."""
+"""The feedback commands, each in its own process, on the graph of the test session."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def shop(graph: Neo4jGraph) -> Neo4jGraph:
 
 
 @pytest.mark.usefixtures("shop")
-async def test_a_fix_is_recorded_used_and_shown(environment: dict[str, str]) -> None:
+async def test_a_solution_is_recorded_used_and_shown(environment: dict[str, str]) -> None:
     added = run(
         environment,
         "solution",
@@ -65,9 +65,7 @@ async def test_a_fix_is_recorded_used_and_shown(environment: dict[str, str]) -> 
         (("pattern", "validate", "c0", "--quality", "7"), "quality"),
     ],
 )
-async def test_what_cannot_be_is_told_with_exit_code_2(
-    environment: dict[str, str], arguments: tuple[str, ...], named: str
-) -> None:
+async def test_invalid_input_exits_with_2(environment: dict[str, str], arguments: tuple[str, ...], named: str) -> None:
     done = run(environment, *arguments)
     assert done.returncode == 2
     assert named in done.stderr

@@ -49,6 +49,11 @@ class Running:
         assert "errors" not in answer, answer
         return dict(answer["data"])
 
+    def workers(self) -> list[psutil.Process]:
+        """Its worker processes."""
+        children = psutil.Process(self.process.pid).children()
+        return [child for child in children if "worker" in child.cmdline()]
+
     def end(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
         return self.process.wait(60)
@@ -89,8 +94,11 @@ def test_up_is_killed_starts_again_and_stops(fresh_home: Path, unused_tcp_port: 
     )
     assert second.returncode != 0
     assert first.base in second.stderr
+    (worker,) = first.workers()
     first.end(signal.SIGKILL)
     (orphan,) = databases(fresh_home)
+    psutil.wait_procs([worker], timeout=30)
+    assert not worker.is_running(), "a worker ends with the service that it belongs to"
 
     # A client that comes between the two waits for the second one.
     with ThreadPoolExecutor() as pool:
@@ -101,6 +109,13 @@ def test_up_is_killed_starts_again_and_stops(fresh_home: Path, unused_tcp_port: 
     assert [process.pid for process in databases(fresh_home)] == [orphan.pid]
     stored = again.ask("{ crashes(first: 5) { nodes { status } } }")
     assert stored == {"crashes": {"nodes": [{"status": "unparsed"}] * 2}}
+    (worker,) = again.workers()
+    worker.kill()
+    deadline = time.monotonic() + 60
+    while not (restarted := [process for process in again.workers() if process.pid != worker.pid]):
+        assert time.monotonic() < deadline, "a worker that died is replaced"
+        time.sleep(0.1)
     assert again.end(signal.SIGINT) == 0, again.log.read_text()
     assert databases(fresh_home) == []
+    assert not restarted[0].is_running()
     assert "Traceback" not in again.log.read_text()

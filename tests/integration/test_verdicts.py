@@ -1,4 +1,4 @@
-"""Verdicts of people on a real graph: obeyed, permanent, and taken back without a trace."""
+"""Verdicts of people on a real graph: binding, permanent, and undone without a trace."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PLACES = ("db.pool", "web.view", "queue.pull", "mail.send")
 
 
 def traceback(error: str, message: str, place: str, depth: int = 3) -> str:
-    """A Python report of its own signature for every error, message and place."""
+    """A Python report with a signature of its own for every error, message and place."""
     module, _, function = place.partition(".")
     frames = "\n".join(
         f'  File "/srv/{module}{level}.py", line {10 + level}, in {function}_{level}\n    call()' for level in range(depth)
@@ -34,7 +34,7 @@ def traceback(error: str, message: str, place: str, depth: int = 3) -> str:
 
 @dataclass(frozen=True)
 class World:
-    """Four patterns by what they hold: ids of patterns and the hashes of their signatures."""
+    """Ids of four patterns, and the hashes of their signatures."""
 
     patterns: list[str]
     signatures: dict[str, list[str]]
@@ -63,7 +63,7 @@ FOREACH (p IN ps[1..3] | CREATE (x)-[:PROVEN_IN {pattern_id: p.pattern_id, appli
 
 
 async def world(container: Container) -> World:
-    """Four patterns of three signatures each, with crashes of every severity, what jobs found, and solutions."""
+    """Four patterns of three signatures each, with crashes of every severity, derived edges and solutions."""
     severities = ["low", "high", "medium", "critical"]
     rows = []
     patterns = []
@@ -104,7 +104,7 @@ async def pattern(container: Container, pattern_id: str) -> dict[str, Any]:
     return dict(row["p"])
 
 
-async def test_a_merge_moves_signatures_and_its_undoing_is_the_identity(container: Container) -> None:
+async def test_a_merge_moves_signatures_and_its_undo_is_the_identity(container: Container) -> None:
     there = await world(container)
     a, b, c, _ = there.patterns
     before = await whole(container.graph)
@@ -126,7 +126,7 @@ async def test_a_merge_moves_signatures_and_its_undoing_is_the_identity(containe
     assert await same_as(container.graph, before)
 
 
-async def test_a_name_that_became_part_of_another_stands_for_that(container: Container) -> None:
+async def test_the_id_of_a_merged_pattern_means_the_other(container: Container) -> None:
     there = await world(container)
     a, b, c, _ = there.patterns
     await container.verdicts.same(a, b, actor=person("ann"))
@@ -134,7 +134,7 @@ async def test_a_name_that_became_part_of_another_stands_for_that(container: Con
     assert set((await homes(container)).values()) == {a, there.patterns[3]}
 
 
-async def test_new_crashes_of_a_merged_pattern_are_where_people_put_it(container: Container) -> None:
+async def test_new_crashes_of_a_merged_pattern_join_the_other(container: Container) -> None:
     one, other = await container.receiver.receive([submission(0), submission(1)])
     merged = await container.verdicts.same(one.pattern_id, other.pattern_id, actor=person("ann"))
     again = (await container.receiver.receive([submission(1, 7)]))[0]
@@ -145,7 +145,7 @@ async def test_new_crashes_of_a_merged_pattern_are_where_people_put_it(container
     assert (await pattern(container, one.pattern_id))["occurrence_count"] == 1
 
 
-async def test_signatures_that_differ_part_and_may_not_come_together(container: Container) -> None:
+async def test_distinct_signatures_are_separated_and_cannot_be_joined(container: Container) -> None:
     there = await world(container)
     a, *_ = there.patterns
     first, second, third = there.signatures[a]
@@ -163,7 +163,7 @@ async def test_signatures_that_differ_part_and_may_not_come_together(container: 
     assert await same_as(container.graph, before)
 
 
-async def test_patterns_that_differ_are_not_merged(container: Container) -> None:
+async def test_distinct_patterns_cannot_be_merged(container: Container) -> None:
     there = await world(container)
     a, b, c, _ = there.patterns
     said = await container.verdicts.different(a, b, actor=person("ann"))
@@ -174,7 +174,7 @@ async def test_patterns_that_differ_are_not_merged(container: Container) -> None
         await container.verdicts.merge([c, a], actor=person("bob"))
 
 
-async def test_what_was_called_the_same_is_not_called_different(container: Container) -> None:
+async def test_signatures_called_the_same_cannot_be_called_different(container: Container) -> None:
     there = await world(container)
     a, b, *_ = there.patterns
     same = await container.verdicts.same(there.signatures[a][0], there.signatures[b][0], actor=person("ann"))
@@ -183,7 +183,7 @@ async def test_what_was_called_the_same_is_not_called_different(container: Conta
     assert refused.value.verdict_id == same.verdict.verdict_id
 
 
-async def test_a_split_founds_a_pattern_and_its_undoing_leaves_no_trace(container: Container) -> None:
+async def test_a_split_founds_a_pattern_and_its_undo_leaves_no_trace(container: Container) -> None:
     there = await world(container)
     a, *_ = there.patterns
     before = await whole(container.graph)
@@ -197,7 +197,7 @@ async def test_a_split_founds_a_pattern_and_its_undoing_leaves_no_trace(containe
     assert await same_as(container.graph, before)
 
 
-async def test_moving_the_last_signature_makes_a_pattern_part_of_the_other(container: Container) -> None:
+async def test_moving_the_last_signature_merges_a_pattern_into_the_other(container: Container) -> None:
     one, other = await container.receiver.receive([submission(0), submission(1)])
     before = await whole(container.graph)
     moved = await container.verdicts.move(f"Crash:{other.crash_id}", one.pattern_id, actor=person("ann"), reason="wrong match")
@@ -207,7 +207,7 @@ async def test_moving_the_last_signature_makes_a_pattern_part_of_the_other(conta
     assert await same_as(container.graph, before)
 
 
-async def test_a_verdict_that_later_ones_stand_on_says_which_to_undo_first(container: Container) -> None:
+async def test_undo_names_the_later_verdict_to_undo_first(container: Container) -> None:
     there = await world(container)
     a, b, c, _ = there.patterns
     before = await whole(container.graph)
@@ -225,7 +225,7 @@ async def test_a_verdict_that_later_ones_stand_on_says_which_to_undo_first(conta
 
 
 @pytest.mark.parametrize("seed", range(6))
-async def test_verdicts_and_their_undoing_in_any_order_return_to_the_start(container: Container, seed: int) -> None:
+async def test_verdicts_undone_in_any_order_return_to_the_start(container: Container, seed: int) -> None:
     chance = random.Random(seed)
     await world(container)
     before = await whole(container.graph)
@@ -273,7 +273,7 @@ async def give_some(container: Container, chance: random.Random) -> VerdictResul
 
 
 async def undo_some(container: Container, standing: list[str], chance: random.Random) -> list[str]:
-    """Undo one of them, or the later one that must go first."""
+    """Undo one verdict, or the later one that must be undone first."""
     chosen = chance.choice(standing)
     for _ in range(len(standing)):
         try:
@@ -286,7 +286,7 @@ async def undo_some(container: Container, standing: list[str], chance: random.Ra
 
 
 async def check_sound(container: Container) -> None:
-    """Every signature has one standing pattern, every count is right, and nothing distinct is together."""
+    """Every signature has one pattern in force, every count is right, and no distinct pair shares a pattern."""
     text = """
     MATCH (p:Pattern) WHERE NOT EXISTS { (p)-[:SAME_AS]->(:Pattern) }
     RETURN p.pattern_id AS id, p.status AS status, p.occurrence_count AS told, COUNT { (p)<-[:OF_PATTERN]-() } AS signatures,
@@ -304,7 +304,7 @@ async def check_sound(container: Container) -> None:
     assert len(await homes(container)) == 12
 
 
-async def test_two_people_at_once_take_turns(container: Container) -> None:
+async def test_concurrent_verdicts_take_turns(container: Container) -> None:
     there = await world(container)
     a, b, c, d = there.patterns
     before = await whole(container.graph)
@@ -321,7 +321,7 @@ async def everything(container: Container) -> list[Any]:
     return [SimpleNamespace(verdict=SimpleNamespace(**row["v"])) for row in rows]
 
 
-async def test_unknown_names_are_said_to_be_so(container: Container) -> None:
+async def test_unknown_names_are_refused(container: Container) -> None:
     there = await world(container)
     with pytest.raises(NotFoundError, match="nothing-like-it"):
         await container.verdicts.same(there.patterns[0], "nothing-like-it", actor=person("ann"))

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from crashgraph.client import CrashgraphMiddleware, Reporter
+from crashgraph.client.formatting import TEXT_LIMIT, format_exception
 from crashgraph.client.middleware import request_of
-from crashgraph.client.writing import TEXT_LIMIT, written
 
 HEAVY = {"neo4j", "torch", "numpy", "pydantic", "starlette", "click", "orjson", "asyncio", "crashgraph.settings", "graph"}
 DEAD = "http://127.0.0.1:1"
@@ -136,7 +136,7 @@ def test_hostile_exceptions_are_survived(service: Service) -> None:
     assert reporter.flush(20)
     assert len(service.reports) == 2
     assert all(len(report["report"]) <= TEXT_LIMIT + 100 for report in service.reports)
-    assert "HostileError" in written(HostileError())
+    assert "HostileError" in format_exception(HostileError())
 
 
 async def run(app: Any, scope: dict[str, Any]) -> None:

@@ -71,9 +71,9 @@ def test_every_example_is_valid(example: ExampleQuery) -> None:
     assert validate(SCHEMA, parse(example.query)) == []
 
 
-def test_job_runs_have_a_subscription() -> None:
+def test_job_runs_and_events_have_subscriptions() -> None:
     assert SCHEMA.subscription_type
-    assert list(SCHEMA.subscription_type.fields) == ["jobProgress"]
+    assert set(SCHEMA.subscription_type.fields) == {"jobProgress", "events"}
 
 
 def test_the_package_alone_does_not_import_strawberry() -> None:

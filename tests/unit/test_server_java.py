@@ -25,7 +25,7 @@ def test_without_a_choice_it_is_the_one_that_comes_along() -> None:
 
 
 def test_a_folder_without_java_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(StartError, match="there is no bin/java in it; name the folder of a Java 21 or newer"):
+    with pytest.raises(StartError, match="there is no bin/java in it; set it to the folder of a Java 21 or newer"):
         find_java(tmp_path)
 
 
@@ -35,7 +35,7 @@ def test_an_old_java_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_java_that_does_not_say_its_version_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(StartError, match="does not say which Java it is"):
+    with pytest.raises(StartError, match="but its file 'release' has no version"):
         find_java(java_home(tmp_path, None))
 
 

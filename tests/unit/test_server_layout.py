@@ -24,7 +24,7 @@ def test_the_password_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path
 
 
 def test_a_lost_password_is_not_replaced_behind_the_owners_back(tmp_path: Path) -> None:
-    with pytest.raises(StartError, match="is gone; put it back from a copy, or delete the graph"):
+    with pytest.raises(StartError, match="is missing; restore it from a copy, or delete the graph"):
         Layout(tmp_path).read_password()
 
 

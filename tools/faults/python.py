@@ -2,7 +2,7 @@
 
 Takes the source of open-source libraries from the package registry, puts one fault at a time into a function that their
 own tests run, and writes what the tests then crash with to ``OUT/python.jsonl.gz``; the group is the fault. WORK keeps
-downloads, the environment and the raw reports of each library; a library whose raw reports are there is not run again.
+downloads, the environment and the raw reports of each library; a library with existing raw reports is skipped.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 // Answers: the first events after a position, of some kinds or of all, in order, and how far the index of positions reached before
-//   they were read. (A commit changes the log before that index, so the log's own number would run ahead of the events.)
+//   they were read: a commit changes the log before that index, so the number in the log would run ahead of the events.
 // Params: after INTEGER, kinds LIST<STRING>, limit INTEGER
 // Reads: EventLog(name, removed), Event(position, kind)
 // Writes: nothing

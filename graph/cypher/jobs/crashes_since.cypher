@@ -1,5 +1,4 @@
-// Answers: how many crashes there are, how many of them were received after a time, the first and the last of those, and
-//   what time it is.
+// Answers: Number of crashes, number received after a time with the first and the last of those, and the server's time.
 // Params: since ZONED DATETIME
 // Reads: Crash(received_at)
 // Writes: nothing

@@ -1,4 +1,4 @@
-// Answers: when the latest matched crash happened, those dated in the future left out.
+// Answers: Time of the latest matched crash; times in the future are ignored.
 // Params: none
 // Reads: Crash(occurred_at, status)
 // Writes: nothing

@@ -1,4 +1,4 @@
-// Answers: patterns to look for neighbours of, those seen last first, and how many there are in all.
+// Answers: Patterns to look up neighbours of, most recently seen first, and their total number.
 // Params: limit INTEGER
 // Reads: Pattern(pattern_id, last_seen, status)
 // Writes: nothing

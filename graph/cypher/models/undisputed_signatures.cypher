@@ -1,4 +1,4 @@
-// Answers: the signatures last placed by likeness or as new ones, without those that people said anything about.
+// Answers: Signatures placed last by similarity or as new patterns, without those that people decided on.
 // Params: said LIST<STRING>, limit INTEGER
 // Reads: OF_PATTERN(strategy, placed_at), Signature(exact, structural, error_type, cause, frames, blamed, text, embedding)
 // Writes: nothing

@@ -1,4 +1,4 @@
-// Answers: signatures that were placed by likeness and whose crashes people looked at, with where they belong, in order of time.
+// Answers: Signatures placed by similarity with validated crashes, and the patterns they belong to, in order of time.
 // Params: after ZONED DATETIME
 // Reads: Validation(validation_id, at, counts, verdict, pattern_id, belongs_to, strategy), VALIDATES, Crash, HAS_SIGNATURE,
 //   Signature(exact, structural, error_type, cause, frames, blamed, text, embedding)

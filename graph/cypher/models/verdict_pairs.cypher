@@ -1,6 +1,5 @@
-// Answers: pairs of signatures of which people said that they are one bug (label 1) or not (0), by standing verdicts after one
-//   ordinal, in order. A verdict on a pattern speaks of its `limit` most frequent signatures. What was moved counts as one
-//   with what it was moved to.
+// Answers: Pairs of signatures that verdicts in force after an ordinal call the same (label 1) or distinct (0), in order. A
+//   pattern is represented by its `limit` most frequent signatures; replaced signatures by their successors.
 // Params: after INTEGER, limit INTEGER
 // Reads: Verdict(verdict_id, ordinal, kind, at, undone_at), SAME_AS(verdict_id), DISTINCT_FROM(verdict_id), Pattern, REPLACED_BY,
 //   OF_PATTERN(verdict_id), Signature(exact, structural, error_type, cause, frames, blamed, text, embedding), HAS_SIGNATURE

@@ -20,16 +20,16 @@ from graph.knowledge.verdicts.transaction import Draft, MemberSignature, Pattern
 from graph.knowledge.verdicts.undo import Undo
 from graph.model.actor import Actor, Scope
 from graph.model.convert import properties
-from graph.model.errors import ConflictError, InvalidInputError, NotFoundError
+from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.events import EventKind
 from graph.model.verdicts import DISTINCT_FROM, NOT_CAUSED_BY, SAME_AS, Verdict
 from graph.ports import Graph, Transaction
+from graph.retry import retry_conflicts
 
 T = TypeVar("T")
 
 KINDS = ("same", "different", "merge", "split", "move", "not_caused_by")
 NAMED = ("Pattern", "Signature", "Crash")
-ATTEMPTS = 10
 LONGEST_REASON = 2_000
 MOST_SUBJECTS = 1_000
 CAUSES = "CAUSES"
@@ -206,12 +206,7 @@ class Verdicts:
         """Run verdicts one at a time: of two concurrent ones, the second is retried after the first."""
         actor.require(Scope.TEACH)
         actor.require_person("give a verdict")
-        for _ in range(ATTEMPTS - 1):
-            try:
-                return await self._graph.transact(work)
-            except ConflictError:
-                continue
-        return await self._graph.transact(work)
+        return await retry_conflicts(lambda: self._graph.transact(work))
 
     def _verdict(self, kind: str, subjects: Sequence[str], actor: Actor, reason: str) -> Verdict:
         if len(reason) > LONGEST_REASON:

@@ -56,7 +56,7 @@ class DerivedEdge:
 
 
 @dataclass(slots=True)
-class PropertyChange:
+class PatternDelta:
     """Changed properties of a pattern, without counts, which follow from its signatures."""
 
     before: Values
@@ -68,7 +68,7 @@ class Journal:
     """Everything a verdict changed except its own relationships, which carry its id."""
 
     moves: list[SignatureMove] = field(default_factory=list)
-    patterns: dict[str, PropertyChange] = field(default_factory=dict)
+    patterns: dict[str, PatternDelta] = field(default_factory=dict)
     founded: list[str] = field(default_factory=list)
     folded: list[str] = field(default_factory=list)
     """Patterns merged into another."""
@@ -86,7 +86,7 @@ def journal_of(text: str) -> Journal:
     values = json.loads(text, object_hook=_untagged)
     return Journal(
         moves=[SignatureMove(**one) for one in values.get("moves", ())],
-        patterns={id: PropertyChange(**one) for id, one in values.get("patterns", {}).items()},
+        patterns={id: PatternDelta(**one) for id, one in values.get("patterns", {}).items()},
         founded=values.get("founded", []),
         folded=values.get("folded", []),
         solutions=[SolutionChange(**one) for one in values.get("solutions", ())],

@@ -11,7 +11,7 @@ from typing import Any
 from graph.cypher import query
 from graph.knowledge.revisions import revision_statement
 from graph.knowledge.verdicts.handover import hand_over
-from graph.knowledge.verdicts.journal import DerivedEdge, Journal, PropertyChange, SignatureMove
+from graph.knowledge.verdicts.journal import DerivedEdge, Journal, PatternDelta, SignatureMove
 from graph.knowledge.verdicts.links import NodeRef, VerdictLink, create_links, derived_of, remove_derived
 from graph.model import RELATIONSHIPS
 from graph.model.convert import properties, record
@@ -205,7 +205,7 @@ class Draft:
                 continue
             kept = {name: (old.get(name), new.get(name)) for name in TRACKED if old.get(name) != new.get(name)}
             if kept and was.pattern.keys() > {"pattern_id"}:
-                self.journal.patterns[id] = PropertyChange(*({name: pair[at] for name, pair in kept.items()} for at in (0, 1)))
+                self.journal.patterns[id] = PatternDelta(*({name: pair[at] for name, pair in kept.items()} for at in (0, 1)))
             await self.tx.run(
                 revision_statement(
                     id,

@@ -9,7 +9,7 @@ from typing import Any
 from graph.cypher import query
 from graph.knowledge.revisions import revision_statement
 from graph.knowledge.verdicts.handover import hand_over, take_back
-from graph.knowledge.verdicts.journal import Journal, PropertyChange, SignatureMove, journal_of
+from graph.knowledge.verdicts.journal import Journal, PatternDelta, SignatureMove, journal_of
 from graph.knowledge.verdicts.links import NodeRef, restore_derived
 from graph.knowledge.verdicts.transaction import Draft, PatternSnapshot, run_all, set_severities
 from graph.model.convert import record
@@ -156,8 +156,8 @@ class Undo:
         await take_back(self._tx, self._journal, [journal for _, journal in reversed(self._later)])
         self._mixed = mixed
 
-    def _change(self, pattern_id: str) -> PropertyChange:
-        return self._journal.patterns.get(pattern_id, PropertyChange({}, {}))
+    def _change(self, pattern_id: str) -> PatternDelta:
+        return self._journal.patterns.get(pattern_id, PatternDelta({}, {}))
 
     async def _vanish(self) -> None:
         """Remove the patterns that the verdict founded; a last revision keeps what they were."""
@@ -185,7 +185,7 @@ class Undo:
             follower = next((pair for pair in reversed(self._later) if _moved(pair[1], id)), None)
             if follower is not None:
                 now = (await self._draft.state(id)).pattern["severity"]
-                change = follower[1].patterns.setdefault(id, PropertyChange({}, {}))
+                change = follower[1].patterns.setdefault(id, PatternDelta({}, {}))
                 change.before["severity"], change.after["severity"] = self._change(id).before["severity"], now
         for later, journal in self._later:
             params = {"journal": journal.to_json(), "touched": list(later.touched)}

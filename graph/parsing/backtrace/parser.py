@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.backtrace.stacks import has_stack, stacks
 from graph.parsing.native.faults import number_of, signal_kind, signal_name
-from graph.parsing.native.folding import fold_repeated
+from graph.parsing.native.folding import fold_native_frames
 from graph.parsing.native.termination import ABORT_FUNCTIONS, ABORTED, termination_above
 from graph.parsing.protocol import line_at
 from graph.rules import severity
@@ -146,7 +146,7 @@ def _signal_name_of(match: re.Match[str]) -> str:
 
 
 def _report(text: str, context: _StackContext, frames: Sequence[StackFrame], span: tuple[int, int]) -> ParsedReport:
-    stack = fold_repeated(frames)
+    stack = fold_native_frames(frames)
     aborts = any(ABORT_FUNCTIONS.fullmatch(frame.function) for frame in stack[:8])
     signal = context.signal or (ABORTED if aborts else UNKNOWN)
     termination = (

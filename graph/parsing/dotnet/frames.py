@@ -36,7 +36,7 @@ def _parse(text: str) -> StackFrame | None:
     match = FRAME.match(text)
     if not match:
         unity = UNITY.match(text)
-        return _build(unity["name"], unity["file"], int(unity["line"])) if unity else None
+        return _build_frame(unity["name"], unity["file"], int(unity["line"])) if unity else None
     rest = text[match.end() :]
     name, parameters = match["name"], match["parameters"]
     if ":" in parameters or parameters in {"native", "<anonymous>"} or parse_jvm_frame(text):
@@ -45,7 +45,7 @@ def _parse(text: str) -> StackFrame | None:
         return None
     if "." not in name.strip(".") and not (name == "lambda_method" or " in " in rest):
         return None
-    return _build(name, *_parse_location(rest))
+    return _build_frame(name, *_parse_location(rest))
 
 
 _parse_cached = lru_cache(maxsize=16_384)(_parse)
@@ -62,7 +62,7 @@ def _parse_location(rest: str) -> tuple[str | None, int | None]:
     return file[:NAME_LIMIT], int(number[1]) or None
 
 
-def _build(name: str, file: str | None, line: int | None) -> StackFrame:
+def _build_frame(name: str, file: str | None, line: int | None) -> StackFrame:
     name = name[:NAME_LIMIT]
     module, function = _split(name)
     library = frame_rules("dotnet").is_library(name, file)

@@ -65,7 +65,7 @@ class DotnetParser:
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per error with frames; an error that Mono prints twice is one report."""
-        yield from merge_continuations(_reports(text), partial(_is_repetition, text))
+        yield from merge_continuations(_reports_as_printed(text), partial(_is_repetition, text))
 
 
 def _is_repetition(text: str, before: ParsedReport, report: ParsedReport) -> bool:
@@ -75,7 +75,7 @@ def _is_repetition(text: str, before: ParsedReport, report: ParsedReport) -> boo
     return is_same_error(before, report)
 
 
-def _reports(text: str) -> Iterator[ParsedReport]:
+def _reports_as_printed(text: str) -> Iterator[ParsedReport]:
     patterns = [FRAME_SEARCH, *([UNITY_SEARCH] if "(at " in text else [])]
     if LOCAL_SIGN.search(text):
         patterns.append(LOCAL_SEARCH)
@@ -83,7 +83,7 @@ def _reports(text: str) -> Iterator[ParsedReport]:
     next_frames = [_next_frame(text, pattern, 0) for pattern in patterns]
     while any(next_frame is not None for next_frame in next_frames):
         line, frame = min(next_frame for next_frame in next_frames if next_frame is not None)
-        block, report = _read(text, floor, line, frame)
+        block, report = _read_error(text, floor, line, frame)
         floor = max(block.end, frame + 1)
         next_frames = [
             _next_frame(text, pattern, floor) if next_frame is not None and next_frame[1] < floor else next_frame
@@ -111,7 +111,7 @@ def _next_frame(text: str, pattern: re.Pattern[str], position: int) -> tuple[int
     return None
 
 
-def _read(text: str, floor: int, line: int, frame: int) -> tuple[ErrorBlock, ParsedReport | None]:
+def _read_error(text: str, floor: int, line: int, frame: int) -> tuple[ErrorBlock, ParsedReport | None]:
     """Read the error with its first frame at ``frame``, in the line that starts at ``line``."""
     before = text[line:frame]
     strip_prefix = prefix_stripper(before)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from graph.model.report import Cause, ParsedReport, StackFrame
 from graph.parsing.native.faults import signal_name
-from graph.parsing.native.folding import fold_repeated
+from graph.parsing.native.folding import fold_native_frames
 from graph.parsing.native.names import frame_of
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT
 from graph.parsing.text.json_fields import JsonObject, line_number_field, text_field
@@ -78,7 +78,7 @@ def _core(content: JsonObject, body: JsonObject) -> Problem:
     name = signal_name(int(name)) if name.isascii() and name.isdigit() else name
     frames = _native(_core_frames(body))
     at = max((index for index, frame in enumerate(frames) if frame.function == HANDLER), default=-1)
-    return Problem(name or "Crash", reason, fold_repeated(frames), "native", fold_repeated(frames[at + 1 :]))
+    return Problem(name or "Crash", reason, fold_native_frames(frames), "native", fold_native_frames(frames[at + 1 :]))
 
 
 def _core_frames(body: JsonObject) -> list[JsonObject]:
@@ -111,7 +111,7 @@ def _python(content: JsonObject, body: JsonObject) -> Problem:
     if not frames:
         # Version 1 lists the outermost frame first.
         frames = list(reversed(objects(body.get("core_backtrace"))))
-    stack = fold_repeated(map(_python_frame, frames))
+    stack = fold_native_frames(map(_python_frame, frames))
     error_type = text_at(body, "exception_name") or _first_word(text_at(content, "reason"))
     return Problem(error_type or "Exception", _message(content, error_type), stack, "python")
 
@@ -126,7 +126,7 @@ def _python_frame(frame: JsonObject) -> StackFrame:
 
 
 def _ruby(content: JsonObject, body: JsonObject) -> Problem:
-    stack = fold_repeated(map(_ruby_frame, objects(body.get("stacktrace"))))
+    stack = fold_native_frames(map(_ruby_frame, objects(body.get("stacktrace"))))
     error_type = text_at(body, "exception_name") or _first_word(text_at(content, "reason"))
     return Problem(error_type or "Exception", _message(content, error_type), stack, "ruby")
 
@@ -163,12 +163,12 @@ def _exceptions(frames: list[JsonObject]) -> Iterator[tuple[str, str, tuple[Stac
     for frame in frames:
         if _is_exception(frame):
             if name or pending:
-                yield name, message, fold_repeated(pending)
+                yield name, message, fold_native_frames(pending)
             name, message, pending = text_at(frame, "name"), text_at(frame, "message"), []
         else:
             pending.append(_java_frame(frame))
     if name or pending:
-        yield name, message, fold_repeated(pending)
+        yield name, message, fold_native_frames(pending)
 
 
 def _is_exception(frame: JsonObject) -> bool:
@@ -191,7 +191,7 @@ def _java_frame(frame: JsonObject) -> StackFrame:
 
 def _kernel(content: JsonObject, body: JsonObject, read_kernel_log: ReadLog) -> Problem:
     """Combine the listed frames with the error found in the embedded log."""
-    frames = fold_repeated(
+    frames = fold_native_frames(
         StackFrame((text_at(frame, "function_name") or UNKNOWN)[:NAME_LIMIT])
         for frame in objects(body.get("frames"))
         if frame.get("reliable") is not False

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.native.faults import number_of, signal_kind
-from graph.parsing.native.folding import fold_repeated
+from graph.parsing.native.folding import fold_native_frames
 from graph.parsing.native.names import frame_of
 from graph.parsing.native.termination import ABORTED, termination_above
 from graph.parsing.protocol import NAME_LIMIT, line_at
@@ -115,7 +115,7 @@ def _report(text: str, stacks: list[_LldbStack], floor: int) -> ParsedReport:
     above = termination_above(text, floor, start) if error_type in {ABORTED, UNKNOWN} else None
     if above:
         error_type, message, start = above.error_type, above.message, min(above.at, start)
-    frames = fold_repeated(stack.frames)
+    frames = fold_native_frames(stack.frames)
     return ParsedReport(
         format="gdb",
         error_type=error_type,

@@ -10,7 +10,7 @@ from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.gdb.frames import GdbFrame, parse_frame
 from graph.parsing.gdb.lldb import is_lldb, lldb_reports
 from graph.parsing.gdb.session import GdbSession, GdbStack, sessions
-from graph.parsing.native.folding import fold_repeated
+from graph.parsing.native.folding import fold_native_frames
 from graph.parsing.native.termination import ABORTED, Termination, termination_above, termination_from_frames
 from graph.parsing.protocol import line_at
 from graph.rules import severity
@@ -86,10 +86,10 @@ def _report(text: str, session: GdbSession, floor: int) -> ParsedReport:
     stack = session.crashed_stack()
     signal, description = _signal(session, stack)
     termination = _termination(text, session, stack, signal, floor)
-    frames = fold_repeated(_mark_inlined(stack.frames)) if stack else ()
+    frames = fold_native_frames(_mark_inlined(stack.frames)) if stack else ()
     if not frames and session.stopped:
         frames = (session.stopped,)
-    faulting_frames = fold_repeated(_mark_inlined(stack.faulting_frames)) if stack else frames
+    faulting_frames = fold_native_frames(_mark_inlined(stack.faulting_frames)) if stack else frames
     error_type, message = (termination.error_type, termination.message) if termination else (signal, description)
     start = min(session.start, termination.at) if termination and termination.at >= 0 else session.start
     return ParsedReport(

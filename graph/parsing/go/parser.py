@@ -12,7 +12,7 @@ from graph.parsing.go.frames import GOROUTINE, Goroutine, read_frames, read_goro
 from graph.parsing.go.race import RACE, race_report
 from graph.parsing.go.recovered import ADDRESS_MARK, find_recovered_stack
 from graph.parsing.protocol import MESSAGE_LIMIT
-from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, lines_from, next_line
+from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, lines_above, lines_from, next_line
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
@@ -176,15 +176,9 @@ def _report_without_header(text: str, at: int, floor: int) -> tuple[ParsedReport
 
 def _line_above(text: str, start: int, floor: int) -> tuple[int, str]:
     """Start and text of the nearest non-blank line above, at most one blank line away."""
-    end = start
-    for _ in range(2):
-        if end <= floor:
-            break
-        begin = line_start(text, end - 1, floor)
-        line = text[begin : min(end, begin + LINE_LIMIT)].strip()
-        if line:
-            return begin, line
-        end = begin
+    for begin, line in lines_above(text, start, floor, 2):
+        if line.strip():
+            return begin, line.strip()
     return start, ""
 
 

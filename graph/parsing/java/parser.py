@@ -53,7 +53,7 @@ class JavaParser:
         """One report per exception chain and per deadlock; a thread dump without a deadlock is no report."""
         floor = 0
         for start, end, threads in [*deadlocks(text), (len(text), len(text), [])]:
-            for context, trace in traces(text, floor, start):
+            for context, trace in merged_traces(text, floor, start):
                 report = _report(text, context, trace)
                 if report:
                     yield report
@@ -62,10 +62,10 @@ class JavaParser:
                 yield _deadlock_report(threads, (start, end))
 
 
-def traces(text: str, floor: int, limit: int) -> Iterator[tuple[TraceContext, JavaTrace]]:
+def merged_traces(text: str, floor: int, limit: int) -> Iterator[tuple[TraceContext, JavaTrace]]:
     """The traces between two positions of the text, each with the context above it."""
     pending: tuple[TraceContext, JavaTrace] | None = None
-    for context, trace in _traces_as_printed(text, floor, limit):
+    for context, trace in _printed_traces(text, floor, limit):
         if pending and _is_real_stack(*pending, context, trace):
             # The lines taken for frames were part of the message.
             pending[1].exceptions[-1].printed_frames = trace.exceptions[0].printed_frames
@@ -84,17 +84,17 @@ def _is_real_stack(before: TraceContext, quoted: JavaTrace, after: TraceContext,
     return before.header is not None and after.header is None and quoted.indent != "\t" and trace.indent == "\t"
 
 
-def _traces_as_printed(text: str, floor: int, limit: int) -> Iterator[tuple[TraceContext, JavaTrace]]:
+def _printed_traces(text: str, floor: int, limit: int) -> Iterator[tuple[TraceContext, JavaTrace]]:
     frame, context, flat = _next_frame(text, floor, limit), None, None
     thread = text.find(THREAD, floor, limit)
     while frame >= 0 or thread >= 0:
         if frame >= 0 and (context is None or context.start < floor):
             context, flat = _context_of_frame(text, floor, frame, limit)
         if context and not floor <= thread < context.start:
-            result = _flattened_trace(context, flat) if flat else _trace(text, context, limit)
+            result = _read_flattened_trace(context, flat) if flat else _read_trace(text, context, limit)
             position = max(result[1].end, frame + 3)
         else:
-            result = _exception_without_frames(text, floor, thread, limit)
+            result = _read_exception_without_frames(text, floor, thread, limit)
             position = result[1].end
         if not result[0].thread_dump:
             yield result
@@ -125,7 +125,7 @@ def _context_of_frame(text: str, floor: int, frame: int, limit: int) -> tuple[Tr
     return context_above(text, floor, line, frame), None
 
 
-def _trace(text: str, context: TraceContext, limit: int) -> tuple[TraceContext, JavaTrace]:
+def _read_trace(text: str, context: TraceContext, limit: int) -> tuple[TraceContext, JavaTrace]:
     header = context.header
     error = JavaException(header.error_type if header else "", context.message, header.mark if header else "")
     trace = JavaTrace([error], context.start, context.frames, context.indent)
@@ -133,15 +133,15 @@ def _trace(text: str, context: TraceContext, limit: int) -> tuple[TraceContext, 
     return context, trace
 
 
-def _flattened_trace(line: TraceContext, restored: str) -> tuple[TraceContext, JavaTrace]:
+def _read_flattened_trace(line: TraceContext, restored: str) -> tuple[TraceContext, JavaTrace]:
     """The trace of one line, read from the text with line ends restored."""
-    result = next(_traces_as_printed(restored, 0, len(restored)), None)
+    result = next(_printed_traces(restored, 0, len(restored)), None)
     context, trace = result or (line, JavaTrace([], line.start, line.frames))
     trace.start, trace.end = line.start, line.frames
     return context, trace
 
 
-def _exception_without_frames(text: str, floor: int, thread: int, limit: int) -> tuple[TraceContext, JavaTrace]:
+def _read_exception_without_frames(text: str, floor: int, thread: int, limit: int) -> tuple[TraceContext, JavaTrace]:
     """An uncaught exception of a thread, printed without frames."""
     start = max(text.rfind("\n", floor, thread) + 1, floor)
     line, after = line_at(text, start, limit)

@@ -27,7 +27,7 @@ def parse_fatal_error(text: str, at: int, floor: int) -> ParsedReport | None:
     message = text[at + len(FATAL) : min(lines.after, at + MESSAGE_LIMIT)].strip() if text.startswith(FATAL, at) else ""
     if message:
         lines.skip()
-    native, script, end = _stacks(lines)
+    native, script, end = _read_stacks(lines)
     if not native and not script and "JavaScript" not in message:
         return None
     frames = script or native
@@ -46,7 +46,7 @@ def parse_fatal_error(text: str, at: int, floor: int) -> ParsedReport | None:
     )
 
 
-def _stacks(lines: Lines) -> tuple[tuple[StackFrame, ...], tuple[StackFrame, ...], int]:
+def _read_stacks(lines: Lines) -> tuple[tuple[StackFrame, ...], tuple[StackFrame, ...], int]:
     """The C++ and JavaScript frames below a message, and where they end."""
     native: list[StackFrame] = []
     script: list[StackFrame] = []
@@ -56,7 +56,7 @@ def _stacks(lines: Lines) -> tuple[tuple[StackFrame, ...], tuple[StackFrame, ...
         of_script = SCRIPT_FRAME.match(line) if in_script else None
         called = v8_frame(f"at {of_script[1]}") if of_script else None
         if match and not in_script:
-            native.append(_native(match))
+            native.append(_native_frame(match))
         elif called:
             script.append(called.frame)
         elif NATIVE in line or SCRIPT in line:
@@ -68,7 +68,7 @@ def _stacks(lines: Lines) -> tuple[tuple[StackFrame, ...], tuple[StackFrame, ...
     return tuple(native), tuple(script), end
 
 
-def _native(match: re.Match[str]) -> StackFrame:
+def _native_frame(match: re.Match[str]) -> StackFrame:
     name = match[2].partition("(")[0].strip()
     if not name:
         return StackFrame(f"+{match[1]}", (match[3] or "").rpartition("/")[2][:NAME_LIMIT], in_app=False)

@@ -12,7 +12,7 @@ from graph.parsing.text.lines import LINE_LIMIT, base_name, fold_repeats, is_lib
 
 ANONYMOUS = "<anonymous>"
 BUILTIN = frozenset({ANONYMOUS, "native", "native code", "[native code]", "unknown location", "unknown"})
-PLACE = re.compile(r"(.*?[^:\s]):(\d{1,9})(?::(\d{1,9}))?$")
+LOCATION = re.compile(r"(.*?[^:\s]):(\d{1,9})(?::(\d{1,9}))?$")
 EVAL = re.compile(r"\(([^()\s][^()]*):(\d{1,9}):(\d{1,9})\)")
 INDEX = re.compile(r"index \d{1,9}$")
 ALIAS = re.compile(r" \[as [^\]]{0,500}\]$")
@@ -80,7 +80,7 @@ def v8_frame(body: str) -> JavascriptFrame | None:
     if parsed is None:
         return None
     file, line, column = parsed
-    return JavascriptFrame(_build(name or ANONYMOUS, file, line), column, opens)
+    return JavascriptFrame(_build_frame(name or ANONYMOUS, file, line), column, opens)
 
 
 def gecko_frame(body: str, *, among: bool = False) -> JavascriptFrame | None:
@@ -88,12 +88,13 @@ def gecko_frame(body: str, *, among: bool = False) -> JavascriptFrame | None:
     match = GECKO.match(body)
     if match and SCHEME.match(match[2]):
         name = match[1].rpartition("*")[2].strip() or ANONYMOUS
-        return JavascriptFrame(_build(name, match[2], int(match[3])), int(match[4]) if match[4] else None)
+        return JavascriptFrame(_build_frame(name, match[2], int(match[3])), int(match[4]) if match[4] else None)
     if body.endswith("@[native code]") or (among and body == "[native code]"):
-        return JavascriptFrame(_build(body.removesuffix("[native code]").removesuffix("@") or ANONYMOUS, "[native code]", None))
+        name = body.removesuffix("[native code]").removesuffix("@") or ANONYMOUS
+        return JavascriptFrame(_build_frame(name, "[native code]", None))
     bare = BARE.match(body) if among else None
     if bare:
-        return JavascriptFrame(_build(ANONYMOUS, bare[1], int(bare[2])), int(bare[3]))
+        return JavascriptFrame(_build_frame(ANONYMOUS, bare[1], int(bare[2])), int(bare[3]))
     return None
 
 
@@ -107,7 +108,7 @@ def _parse_location(text: str, *, named: bool) -> tuple[str, int | None, int | N
     wasm = WASM.match(text)
     if wasm:
         return wasm[1], None, None
-    match = PLACE.match(text)
+    match = LOCATION.match(text)
     if not match or not (named or match[3]):
         return None
     file = match[1]
@@ -120,7 +121,7 @@ def _parse_location(text: str, *, named: bool) -> tuple[str, int | None, int | N
     return file, int(match[2]), int(match[3]) if match[3] else None
 
 
-def _build(name: str, file: str, line: int | None) -> StackFrame:
+def _build_frame(name: str, file: str, line: int | None) -> StackFrame:
     name, file = name[:NAME_LIMIT], file[:NAME_LIMIT]
     module = "" if file in BUILTIN else module_of(file)[:NAME_LIMIT]
     in_app = None if file == ANONYMOUS and name == ANONYMOUS else is_app(f"{module}.{name}" if module else name, file)

@@ -48,7 +48,7 @@ def named_error(body: str, start: int, *, anywhere: bool) -> JavascriptHeader | 
         and (named[1].endswith(ENDINGS) or not CODE.match(named[2]))
     ):
         code = named[2] if CODE.match(named[2]) else ""
-        return _build(named[1], text[named.end() :], start, code)
+        return _build_header(named[1], text[named.end() :], start, code)
     begin = BEGIN.match(text)
     at = begin.end() if begin else 0
     for token in TOKEN.finditer(text, at):
@@ -59,7 +59,7 @@ def named_error(body: str, start: int, *, anywhere: bool) -> JavascriptHeader | 
                 code = re.match(r" \[([A-Z][A-Z0-9_]*)\]", text[token.end() :])
                 rest = text[token.end() + (code.end() if code else 0) :]
                 boxed = text[at - 1 : at] == "[" if first else text[token.start() - 1] == "["
-                return _build(name, rest, start, code[1] if code else "", boxed=boxed)
+                return _build_header(name, rest, start, code[1] if code else "", boxed=boxed)
         if not anywhere:
             break
     return None
@@ -70,7 +70,7 @@ def _ends_name(text: str, end: int) -> bool:
     return following[:1] in {"", ":", "]"} or following in {" [", " {"}
 
 
-def _build(name: str, rest: str, start: int, code: str, *, boxed: bool = False) -> JavascriptHeader:
+def _build_header(name: str, rest: str, start: int, code: str, *, boxed: bool = False) -> JavascriptHeader:
     opens = rest.endswith(" {")
     message = rest.removesuffix(" {").removeprefix(":").strip()
     return JavascriptHeader(name, message.removesuffix("]") if boxed else message, start, code, opens)

@@ -77,10 +77,10 @@ class JavascriptParser:
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per error with its causes and members, and per fatal error of a runtime."""
-        yield from merge_continuations(_reports(text), partial(_continues, text))
+        yield from merge_continuations(_reports_as_printed(text), partial(_continues, text))
 
 
-def _reports(text: str) -> Iterator[ParsedReport]:
+def _reports_as_printed(text: str) -> Iterator[ParsedReport]:
     """Every stack as printed."""
     position = floor = 0
     while match := ANCHOR.search(text, position):
@@ -109,7 +109,7 @@ def _report_at(text: str, match: re.Match[str], floor: int) -> ParsedReport | No
     if match[0] in {FATAL, NATIVE}:
         return parse_fatal_error(text, match.start(), floor)
     if match[0].startswith("Node"):
-        return _thrown_without_stack(text, match.start(), floor)
+        return _parse_thrown_value(text, match.start(), floor)
     begin = line_start(text, match.start(), floor)
     end = text.find("\n", match.start())
     line = text[begin : min(len(text) if end < 0 else end, begin + LINE_LIMIT)].rstrip()
@@ -120,15 +120,15 @@ def _report_at(text: str, match: re.Match[str], floor: int) -> ParsedReport | No
     prefix = line[:at].rstrip() if match[0] != "@" else ""
     if len(prefix) > PREFIX_LIMIT:
         return None
-    return _stacked(text, begin, floor, prefix)
+    return _parse_stack(text, begin, floor, prefix)
 
 
-def _stacked(text: str, begin: int, floor: int, prefix: str) -> ParsedReport | None:
+def _parse_stack(text: str, begin: int, floor: int, prefix: str) -> ParsedReport | None:
     """Parse the stack with its first frame in the line at ``begin``."""
     header = header_above(text, begin, floor, prefix)
     if header and not header.error_type:
-        return _observation(text, begin, floor, prefix)
-    outer = _container(text, header, floor) if header and not prefix else None
+        return _skip_observation(text, begin, floor, prefix)
+    outer = _containing_error(text, header, floor) if header and not prefix else None
     lines = Lines(text, begin, prefix)
     if outer:
         lines = Lines(text, outer.start)
@@ -139,17 +139,17 @@ def _stacked(text: str, begin: int, floor: int, prefix: str) -> ParsedReport | N
     if not header and len(stack.errors[0].frames) < 2:
         return None
     start, location = excerpt_above(text, known.start, floor)
-    return _report(stack, start, location, truncated=header is None)
+    return _build_report(stack, start, location, truncated=header is None)
 
 
-def _observation(text: str, begin: int, floor: int, prefix: str) -> ParsedReport:
+def _skip_observation(text: str, begin: int, floor: int, prefix: str) -> ParsedReport:
     """Parse a stack that shows where an error was observed; without an error type, it continues the report above."""
     lines = Lines(text, begin, prefix)
     stack = read_stack(lines, JavascriptHeader("", "", begin))
     return ParsedReport("javascript", "", "", span=(max(begin, floor), stack.end))
 
 
-def _container(text: str, header: JavascriptHeader, floor: int) -> JavascriptHeader | None:
+def _containing_error(text: str, header: JavascriptHeader, floor: int) -> JavascriptHeader | None:
     """The error with ``header`` in its block, as an AggregateError prints its members."""
     if text[header.start : header.start + 1] != " ":
         return None
@@ -161,7 +161,7 @@ def _container(text: str, header: JavascriptHeader, floor: int) -> JavascriptHea
     return None
 
 
-def _thrown_without_stack(text: str, at: int, floor: int) -> ParsedReport | None:
+def _parse_thrown_value(text: str, at: int, floor: int) -> ParsedReport | None:
     """Parse a thrown value without a stack: a source excerpt, the value, then the runtime's version."""
     end, printed = at, list[str]()
     for begin, full_line in lines_above(text, at, floor, ABOVE_LINES):
@@ -184,10 +184,10 @@ def _thrown_without_stack(text: str, at: int, floor: int) -> ParsedReport | None
     code = next((match[1] for match in codes if match), None)
     facts = {"error_code": code} if code else {}
     stack = JavascriptStack([JavascriptError(header)], reader.after, facts, runtime[1] if runtime else "")
-    return _report(stack, start, location, truncated=False)
+    return _build_report(stack, start, location, truncated=False)
 
 
-def _report(stack: JavascriptStack, start: int, location: tuple[str, int] | None, *, truncated: bool) -> ParsedReport:
+def _build_report(stack: JavascriptStack, start: int, location: tuple[str, int] | None, *, truncated: bool) -> ParsedReport:
     error, *rest = stack.errors
     frames = stack_frames(error.frames)
     if location and not any(frame.in_app for frame in frames) and is_app("", location[0]) and "<" not in location[0]:

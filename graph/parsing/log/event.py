@@ -49,7 +49,7 @@ class WindowsEvent:
         return self.record.is_error
 
 
-def events(text: str) -> Iterator[WindowsEvent]:
+def windows_events(text: str) -> Iterator[WindowsEvent]:
     """The entries in a text, in order of position."""
     if not any(mark in text for mark in MARKS):
         return
@@ -58,14 +58,14 @@ def events(text: str) -> Iterator[WindowsEvent]:
         line, after = line_at(text, position, len(text))
         match = FIELD.match(line[:200])
         if match and match[1] in {"Log Name", "ProviderName", "TimeCreated", "Index"}:
-            event = _event(text, position)
+            event = _parse_event(text, position)
             if event is not None:
                 yield event
                 after = event.span[1]
         position = after
 
 
-def _event(text: str, start: int) -> WindowsEvent | None:
+def _parse_event(text: str, start: int) -> WindowsEvent | None:
     fields: dict[str, str] = {}
     position = start
     for _ in range(FIELD_LINES):
@@ -76,17 +76,17 @@ def _event(text: str, start: int) -> WindowsEvent | None:
         fields[match[1]] = match[2].strip()
         position = after
         if match[1] in TEXT:
-            fields[match[1]], position = _text(text, position, fields[match[1]])
+            fields[match[1]], position = _multi_line_field(text, position, fields[match[1]])
             if match[1] == "Description":
                 break
-    level = _first(fields, LEVEL).lower()
-    source = _first(fields, SOURCE)
+    level = _first_field(fields, LEVEL).lower()
+    source = _first_field(fields, SOURCE)
     if not level or not source:
         return None
-    message = _first(fields, TEXT)
+    message = _first_field(fields, TEXT)
     program, code = PROGRAM.search(message), CODE.search(message)
-    facts = {"host": _first(fields, HOST)} if _first(fields, HOST) else {}
-    record = LogRecord(level, message.strip(), source, parse_time(_first(fields, TIME)), facts)
+    facts = {"host": _first_field(fields, HOST)} if _first_field(fields, HOST) else {}
+    record = LogRecord(level, message.strip(), source, parse_time(_first_field(fields, TIME)), facts)
     return WindowsEvent(
         record,
         (start, position),
@@ -96,7 +96,7 @@ def _event(text: str, start: int) -> WindowsEvent | None:
     )
 
 
-def _text(text: str, position: int, first: str) -> tuple[str, int]:
+def _multi_line_field(text: str, position: int, first: str) -> tuple[str, int]:
     """A multi-line field and its end: before the next entry, or at the second of two blank lines."""
     lines = [first] if first else []
     end = position
@@ -117,5 +117,5 @@ def _text(text: str, position: int, first: str) -> tuple[str, int]:
     return "\n".join(lines)[:MESSAGE_LIMIT].strip(), end
 
 
-def _first(fields: dict[str, str], names: tuple[str, ...]) -> str:
+def _first_field(fields: dict[str, str], names: tuple[str, ...]) -> str:
     return next((fields[name] for name in names if fields.get(name)), "")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from graph.model.report import ParsedReport
-from graph.parsing.log.event import WindowsEvent, events
+from graph.parsing.log.event import WindowsEvent, windows_events
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, line_at
 from graph.parsing.text.log_fields import flatten, key_value_fields, level_of, parse_json_object, record_from_fields
 from graph.parsing.text.log_record import KERNEL_STAMP, LINE_LIMIT, WORST, LogRecord, parse_record, starts_record
@@ -59,19 +59,19 @@ class LogParser:
 
     def sniff(self, text: str) -> float:
         """0.3 if a line may be an error record, 0.95 if most sampled lines are log records too."""
-        if not any(word in text for word in WORDS) and next(_marked(text), None) is None:
+        if not any(word in text for word in WORDS) and next(_marked_lines(text), None) is None:
             return 0.0
         return 0.95 if is_log(text) else 0.3
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per error record, including the indented lines after it."""
-        marked = list(events(text))
+        events = list(windows_events(text))
         floor = 0
-        for start in _candidates(text):
+        for start in _candidate_lines(text):
             if start < floor:
                 continue
-            while marked and marked[0].span[0] <= start:
-                event = marked.pop(0)
+            while events and events[0].span[0] <= start:
+                event = events.pop(0)
                 floor = event.span[1]
                 if event.is_error:
                     yield _event_report(event)
@@ -80,18 +80,18 @@ class LogParser:
             line, after = line_at(text, start, len(text))
             record = error_record(line)
             if record is not None:
-                more, floor = _continued(text, after)
+                more, floor = _continuation(text, after)
                 yield _report(record, more, (start, floor))
-        yield from (_event_report(event) for event in marked if event.is_error and event.span[0] >= floor)
+        yield from (_event_report(event) for event in events if event.is_error and event.span[0] >= floor)
 
 
 def error_record(line: str) -> LogRecord | None:
     """The record in a line if its level is error or worse."""
-    record = _record(line[:LINE_LIMIT], line)
+    record = _parse_line(line[:LINE_LIMIT], line)
     return record if record is not None and record.is_error else None
 
 
-def _record(line: str, whole: str) -> LogRecord | None:
+def _parse_line(line: str, whole: str) -> LogRecord | None:
     stripped = line.lstrip()
     if stripped.startswith("{"):
         content = parse_json_object(whole)
@@ -109,7 +109,7 @@ def _record(line: str, whole: str) -> LogRecord | None:
     return record
 
 
-def _marked(text: str) -> Iterator[int]:
+def _marked_lines(text: str) -> Iterator[int]:
     """Starts of the lines that match ``MARKED``."""
     if MARKED.match(text):
         yield 0
@@ -123,9 +123,9 @@ def _marked(text: str) -> Iterator[int]:
             at = text.find(mark, end) if end >= 0 else -1
 
 
-def _candidates(text: str) -> list[int]:
+def _candidate_lines(text: str) -> list[int]:
     """Starts of the lines that may be error records, in order."""
-    starts = set(_marked(text))
+    starts = set(_marked_lines(text))
     for word in WORDS:
         at = text.find(word)
         while at >= 0:
@@ -151,7 +151,7 @@ def is_log(text: str) -> bool:
     return lines > 0 and records >= lines * LOG_LINE_SHARE
 
 
-def _continued(text: str, position: int) -> tuple[str, int]:
+def _continuation(text: str, position: int) -> tuple[str, int]:
     """The first of the indented lines after a record, and where they end."""
     first = ""
     for _ in range(CONTINUED_LINES):

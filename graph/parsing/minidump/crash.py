@@ -8,7 +8,7 @@ from datetime import datetime
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.native.faults import access_of, exception_kind, number_of, signal_kind
-from graph.parsing.native.folding import fold_repeated, recursive_part
+from graph.parsing.native.folding import fold_native_frames, recursive_part
 from graph.parsing.native.names import frame_of
 from graph.parsing.native.termination import ASSERTION
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT
@@ -42,7 +42,7 @@ class MinidumpCrash:
 def report_of(crash: MinidumpCrash, span: tuple[int, int], *, truncated: bool = False) -> ParsedReport:
     """Build the report of a crash at ``span``."""
     error_type, message = _error(crash)
-    frames = fold_repeated(crash.frames)
+    frames = fold_native_frames(crash.frames)
     facts = {**crash.facts, "address": crash.address, "thread": crash.thread}
     return ParsedReport(
         format="minidump",

@@ -12,19 +12,19 @@ MIN_RECURSION = 5
 """Minimum occurrences of a function for a stack to count as overflowed by its recursion."""
 
 
-def fold_repeated(frames: Iterable[StackFrame]) -> tuple[StackFrame, ...]:
+def fold_native_frames(frames: Iterable[StackFrame]) -> tuple[StackFrame, ...]:
     """Fold consecutive frames with the same function, module, file and line into one, with their number in ``repeated``.
 
     Frames without a known function, and inlined ones, are not folded: they may be different functions.
     """
-    fold_repeated: list[StackFrame] = []
+    fold_native_frames: list[StackFrame] = []
     for frame in frames:
-        last = fold_repeated[-1] if fold_repeated else None
+        last = fold_native_frames[-1] if fold_native_frames else None
         if last and _is_repeated(last, frame):
-            fold_repeated[-1] = replace(last, repeated=last.repeated + frame.repeated)
+            fold_native_frames[-1] = replace(last, repeated=last.repeated + frame.repeated)
         else:
-            fold_repeated.append(frame)
-    return tuple(fold_repeated)
+            fold_native_frames.append(frame)
+    return tuple(fold_native_frames)
 
 
 def _is_repeated(frame: StackFrame, other: StackFrame) -> bool:

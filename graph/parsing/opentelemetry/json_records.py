@@ -14,20 +14,10 @@ from graph.parsing.text.log_fields import flatten, parse_json_object
 
 # Field names that may hold an exception; the value decides.
 MARKS = (
-    *("exception.type", "exception.message", "exception.stacktrace", "error.stack_trace", "error.stack", "stack_trace"),
-    *("stackTrace", "stacktrace", "stack", "exc_info", "exc_text", "exc_type", "exception", "traceback", "err", "error"),
-    *(
-        "@x",
-        "thrown",
-        "full_message",
-        "errorVerbose",
-        "errorType",
-        "exception_class",
-        "StackTrace",
-        "Exception",
-        "StackTraceString",
-    ),
-)
+    "exception.type", "exception.message", "exception.stacktrace", "error.stack_trace", "error.stack", "stack_trace",
+    "stackTrace", "stacktrace", "stack", "exc_info", "exc_text", "exc_type", "exception", "traceback", "err", "error", "@x",
+    "thrown", "full_message", "errorVerbose", "errorType", "exception_class", "StackTrace", "Exception", "StackTraceString",
+)  # fmt: skip
 QUOTED = tuple(f'"{mark}"' for mark in MARKS)
 MARKED = frozenset(QUOTED)
 TOKEN = re.compile(r'"(?:[^"\\\n]++|\\[^\n])*+"?|[{}\[\]]')
@@ -35,32 +25,12 @@ COLON_NEXT = re.compile(r"\s{0,40}+:")
 COLON_BETWEEN = re.compile(r"\s{0,40}+:\s{0,40}+")
 # Elements of these lists belong to the enclosing record; those of any other list are records of their own.
 INLINE_LISTS = frozenset(
-    f'"{name}"'
-    for name in (
-        *(
-            "attributes",
-            "exception",
-            "exceptions",
-            "errors",
-            "causes",
-            "cause",
-            "aggregateErrors",
-            "suppressed",
-            "values",
-            "err",
-        ),
-        *(
-            "frames",
-            "stack",
-            "stackTrace",
-            "stack_trace",
-            "stacktrace",
-            "kvlistValue",
-            "extendedStackTrace",
-            "inner_exceptions",
-        ),
+    (
+        '"attributes"', '"exception"', '"exceptions"', '"errors"', '"causes"', '"cause"', '"aggregateErrors"', '"suppressed"',
+        '"values"', '"err"', '"frames"', '"stack"', '"stackTrace"', '"stack_trace"', '"stacktrace"', '"kvlistValue"',
+        '"extendedStackTrace"', '"inner_exceptions"',
     )
-)
+)  # fmt: skip
 RESOURCE = '"resource"'
 KEY = '"key"'
 DEPTH_LIMIT = 200

@@ -13,61 +13,27 @@ from graph.parsing.text.log_record import WORST
 from graph.rules import severity
 
 STACK = (
-    *("exception.stacktrace", "error.stack_trace", "error.stack", "err.stack", "exception.stack", "exception.stack_trace"),
-    *(
-        "stack_trace",
-        "stackTrace",
-        "stacktrace",
-        "stack",
-        "exc_info",
-        "exc_text",
-        "exception",
-        "exception.traceback",
-        "traceback",
-    ),
-    *(
-        "@x",
-        "thrown.extendedStackTrace",
-        "thrown.stackTrace",
-        "errorVerbose",
-        "StackTrace",
-        "Exception",
-        "Exception.StackTrace",
-    ),
-    *(
-        "exception.StackTraceString",
-        "error.stacktrace",
-        "err.stacktrace",
-        "full_message",
-        "error",
-        "err",
-        "_stack_trace",
-        "text",
-    ),
-)
+    "exception.stacktrace", "error.stack_trace", "error.stack", "err.stack", "exception.stack", "exception.stack_trace",
+    "stack_trace", "stackTrace", "stacktrace", "stack", "exc_info", "exc_text", "exception", "exception.traceback",
+    "traceback", "@x", "thrown.extendedStackTrace", "thrown.stackTrace", "errorVerbose", "StackTrace", "Exception",
+    "Exception.StackTrace", "exception.StackTraceString", "error.stacktrace", "err.stacktrace", "full_message", "error",
+    "err", "_stack_trace", "text",
+)  # fmt: skip
 TYPE = (
-    *("exception.type", "error.type", "err.type", "err.name", "error.name", "error.class", "error.kind", "exception.class"),
-    *(
-        "exception.exception_class",
-        "thrown.name",
-        "exception.name",
-        "exc_type",
-        "exception_class",
-        "errorType",
-        "exception.ClassName",
-    ),
-    *("exceptionType", "exception_type", "Exception.Type", "exception.exc_type"),
-)
+    "exception.type", "error.type", "err.type", "err.name", "error.name", "error.class", "error.kind", "exception.class",
+    "exception.exception_class", "thrown.name", "exception.name", "exc_type", "exception_class", "errorType",
+    "exception.ClassName", "exceptionType", "exception_type", "Exception.Type", "exception.exc_type",
+)  # fmt: skip
 MESSAGE = (
-    *("exception.message", "error.message", "err.message", "thrown.message", "exception.value", "exception.exception_message"),
-    *("errorMessage", "exception_message", "exception.Message", "exc_value", "exception.exc_value"),
-)
+    "exception.message", "error.message", "err.message", "thrown.message", "exception.value", "exception.exception_message",
+    "errorMessage", "exception_message", "exception.Message", "exc_value", "exception.exc_value",
+)  # fmt: skip
 # Field combinations that identify an exception without a stack. ``error.type`` alone is none: it is also set to the
 # status of failed operations.
 SUFFICIENT = (
-    *(("exception.type", "exception.message"), ("exception.type", "exception.value"), ("exception.message",)),
-    *(("error.type", "error.message"), ("thrown.name",)),
-)
+    ("exception.type", "exception.message"), ("exception.type", "exception.value"), ("exception.message",),
+    ("error.type", "error.message"), ("thrown.name",),
+)  # fmt: skip
 SOURCE = {
     "product": ("service.name", "serviceContext.service", "service", "SERVICE_NAME", "app", "application", "appname"),
     "version": ("service.version", "serviceContext.version", "app_version", "version_name"),

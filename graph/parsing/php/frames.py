@@ -92,11 +92,11 @@ def read_table(lines: Lines) -> list[PhpCall]:
 def frames_from_calls(location: tuple[str, int] | None, calls: Sequence[PhpCall]) -> tuple[StackFrame, ...]:
     """The frames, innermost first: each function at the location it had reached. ``location`` is the error's."""
     if not calls:
-        return (_in_app(location_frame(*location)),) if location else ()
+        return (_with_in_app(location_frame(*location)),) if location else ()
     frames: list[StackFrame] = []
     file, line = location or (None, None)
     for call in calls:
-        frame = _in_app(StackFrame(call.function or "[internal function]", "", file, line))
+        frame = _with_in_app(StackFrame(call.function or "[internal function]", "", file, line))
         # A built-in function raises at the location of its caller.
         if frame.file and (call.file, call.line) == (file, line) and not OWN.search(frame.function):
             frame = replace(frame, in_app=False)
@@ -105,5 +105,5 @@ def frames_from_calls(location: tuple[str, int] | None, calls: Sequence[PhpCall]
     return fold_repeats(frames)
 
 
-def _in_app(frame: StackFrame) -> StackFrame:
+def _with_in_app(frame: StackFrame) -> StackFrame:
     return replace(frame, in_app=frame.file is not None and not is_library("php", frame.qualified, frame.file))

@@ -14,11 +14,11 @@ STACK = "[stacktrace]"
 PREVIOUS = "[previous exception] "
 UNCAUGHT = "Uncaught PHP Exception "
 CLASS = re.compile(r"([A-Za-z_\\][\w\\@]{0,500})(?:\(code: ([^)\n]{0,100})\))?: ?")
-PLACE = re.compile(r" at ([^\n]{1,1000}?):(\d{1,9})\s*$")
+LOCATION = re.compile(r" at ([^\n]{1,1000}?):(\d{1,9})\s*$")
 DESCRIBED = re.compile(rf"{UNCAUGHT}([\w\\]{{1,500}}): \"(.*)\" at (\S[^\n]{{0,1000}}?) line (\d{{1,9}})")
 # End of an exception's header: its stack, the previous exception, or the end of the surrounding value.
 CLOSE = re.compile(r"\)(?=\r?\n\[stacktrace\]|\r?\n\[previous exception\]|\"| \{|\r\n)")
-HEAD_LIMIT = 40_000
+HEADER_LIMIT = 40_000
 LINE_LIMIT = 400_000
 
 
@@ -36,7 +36,7 @@ class PhpException:
 def described_exception(text: str, at: int) -> PhpException | None:
     """Parse the exception that a record describes in words."""
     end = text.find("\n", at)
-    stop = min(len(text) if end < 0 else end, at + HEAD_LIMIT)
+    stop = min(len(text) if end < 0 else end, at + HEADER_LIMIT)
     match = DESCRIBED.match(text, at, stop)
     if not match:
         return None
@@ -87,12 +87,12 @@ def _logged_exception(text: str, start: int) -> PhpException | None:
     named = CLASS.match(text, start)
     if not named:
         return None
-    limit = min(len(text), named.end() + HEAD_LIMIT)
+    limit = min(len(text), named.end() + HEADER_LIMIT)
     match = CLOSE.search(text, named.end(), limit)
     end = text.find("\n", named.end(), limit) if not match else -1
     stop = match.start() if match else limit if end < 0 else end
     header = text[named.end() : stop]
-    location = PLACE.search(header, max(0, len(header) - 1_100))
+    location = LOCATION.search(header, max(0, len(header) - 1_100))
     message = header[: location.start()] if location else header
     lines = Lines(text, text.find("\n", stop) + 1 if "\n" in text[stop : stop + 4] else stop + 1)
     calls: list[PhpCall] = []

@@ -96,11 +96,11 @@ def _report_at(text: str, match: re.Match[str], floor: int) -> ParsedReport | No
         logged = logged_exceptions(text, at, floor)
         return _report(logged, (logged[0].span[0], logged[-1].span[1])) if logged else None
     if match[0] == UNCAUGHT:
-        return _described(text, at, floor)
-    return _error(text, at, floor)
+        return _parse_description(text, at, floor)
+    return _parse_error(text, at, floor)
 
 
-def _described(text: str, at: int, floor: int) -> ParsedReport | None:
+def _parse_description(text: str, at: int, floor: int) -> ParsedReport | None:
     """Parse a record that describes an exception in words, sometimes followed by the exception itself."""
     described = described_exception(text, at)
     if not described:
@@ -111,7 +111,7 @@ def _described(text: str, at: int, floor: int) -> ParsedReport | None:
     return _report(logged, (start, logged[-1].span[1])) if logged else _report([described], (start, described.span[1]))
 
 
-def _error(text: str, at: int, floor: int) -> ParsedReport | None:
+def _parse_error(text: str, at: int, floor: int) -> ParsedReport | None:
     """Parse an error that ends with its location; one followed by a stack of its own is read from there."""
     begin = line_start(text, at, floor)
     lines = Lines(text, begin)
@@ -165,8 +165,13 @@ def _report(chain: list[PhpException], span: tuple[int, int]) -> ParsedReport:
         message=error.message,
         frames=frames,
         culprit=culprit(frames, "php"),
-        causes=tuple(Cause("cause", one.error_type, one.message, frames_from_calls(one.location, one.calls)) for one in rest),
+        causes=tuple(_cause(exception) for exception in rest),
         severity=severity.infer(error.error_type, error.message),
         span=span,
         truncated=not frames,
     )
+
+
+def _cause(exception: PhpException) -> Cause:
+    frames = frames_from_calls(exception.location, exception.calls)
+    return Cause("cause", exception.error_type, exception.message, frames)

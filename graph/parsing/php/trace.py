@@ -14,7 +14,7 @@ TRACE = "Stack trace:"
 UNCAUGHT = "Uncaught "
 NEXT = "Next "
 CLASS = re.compile(r"[A-Za-z_\\][\w\\]{0,500}(?:@anonymous[^\s:]{0,1000})?(?=:| in |$)")
-PLACE = re.compile(r"([^\n]{1,1000}?)(?::| on line )(\d{1,9})\s*$")
+LOCATION = re.compile(r"([^\n]{1,1000}?)(?::| on line )(\d{1,9})\s*$")
 CALLED = re.compile(r", called in \S[^\n]{0,1000}? on line \d{1,9}(?: and defined)?$")
 LEVEL = re.compile(r"(?:PHP )?(?:<b>)?(?:[A-Z][a-z]+ )?(?:[Ee]rror|Warning)(?:</b>)?: {1,3}")
 THROWN = re.compile(r"[ \t]+thrown in ")
@@ -23,7 +23,7 @@ ABOVE_LINES = 60
 
 def read_chain(text: str, at: int, floor: int) -> list[PhpException]:
     """The exceptions of the chain with its first ``Stack trace:`` at ``at``, in the order thrown."""
-    first = _above(text, line_start(text, at, floor), floor)
+    first = _exception_above(text, line_start(text, at, floor), floor)
     if not first:
         return []
     chain = [first]
@@ -31,7 +31,7 @@ def read_chain(text: str, at: int, floor: int) -> list[PhpException]:
     lines.skip()
     first.calls = read_calls(lines)
     first.span = (first.span[0], lines.position)
-    while another := _next(lines):
+    while another := _read_next_exception(lines):
         chain.append(another)
     if lines.line is not None and THROWN.match(lines.line):
         lines.skip()
@@ -52,7 +52,7 @@ def _read_table_below(lines: Lines, error: PhpException) -> None:
         lines.position = start
 
 
-def _next(lines: Lines) -> PhpException | None:
+def _read_next_exception(lines: Lines) -> PhpException | None:
     """Read the exception thrown while the previous one was handled, if one follows."""
     position = lines.position
     if lines.line is not None and not lines.line.strip():
@@ -86,7 +86,7 @@ def _next(lines: Lines) -> PhpException | None:
     return PhpException(*header, calls, (start, lines.position))
 
 
-def _above(text: str, trace: int, floor: int) -> PhpException | None:
+def _exception_above(text: str, trace: int, floor: int) -> PhpException | None:
     """The exception above a stack; its header may have several lines."""
     header_lines: list[str] = []
     for begin, full_line in lines_above(text, trace, floor, ABOVE_LINES):
@@ -136,5 +136,5 @@ def parse_header(header: str) -> tuple[str, str, tuple[str, int] | None] | None:
 def trailing_location(header: str) -> tuple[int, tuple[str, int]] | None:
     """The location that a header ends with, and where the text before it ends."""
     at = max(header.rfind(" in "), header.rfind("\nin "))
-    match = PLACE.match(header, at + 4) if at >= 0 else None
+    match = LOCATION.match(header, at + 4) if at >= 0 else None
     return (at, (match[1], int(match[2]))) if match else None

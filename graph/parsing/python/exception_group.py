@@ -15,7 +15,7 @@ MARKER = "Exception Group " + HEADER
 SEPARATOR = re.compile(r"\+(?:-\+)?-{8,}(?: (?:\d+|\.\.\.|timeout) -{8,})?\s*$")
 
 
-def region(text: str, start: int, limit: int) -> tuple[list[str], int]:
+def split_group(text: str, start: int, limit: int) -> tuple[list[str], int]:
     """The pieces of the group with its header line at ``start``, without margins, and where the group ends."""
     header, position = line_at(text, start, limit)
     title = header.index(MARKER)
@@ -27,10 +27,10 @@ def region(text: str, start: int, limit: int) -> tuple[list[str], int]:
     margin, closed = column, False
     while position < limit:
         line, after = line_at(text, position, limit)
-        at = _margin(line, prefix, column)
+        at = _margin_column(line, prefix, column)
         if at is None:
             # Python 3.11 prints the further lines of a message without a margin.
-            last = position if closed else _margin_again(text, position, limit, prefix, column)
+            last = position if closed else _next_margin(text, position, limit, prefix, column)
             if last == position:
                 break
             pieces[-1].extend(text[position:last].rstrip("\r\n").replace("\r\n", "\n").split("\n"))
@@ -51,14 +51,14 @@ def region(text: str, start: int, limit: int) -> tuple[list[str], int]:
     return ["\n".join(piece) for piece in pieces if piece], position
 
 
-def _margin(line: str, prefix: str, column: int) -> int | None:
+def _margin_column(line: str, prefix: str, column: int) -> int | None:
     """Column of the line's margin character; ``None`` if the line is not part of the group."""
     content = line[len(prefix) :].lstrip(" \t")
     at = len(line) - len(content)
     return at if at >= column and content[:1] in {"|", "+"} else None
 
 
-def _margin_again(text: str, position: int, limit: int, prefix: str, column: int) -> int:
+def _next_margin(text: str, position: int, limit: int, prefix: str, column: int) -> int:
     """Start of the next line with a margin, or ``position`` if none is near or something else starts before it."""
     start = position
     for _ in range(MESSAGE_LINES):
@@ -66,7 +66,7 @@ def _margin_again(text: str, position: int, limit: int, prefix: str, column: int
         if HEADER in line or MESSAGE_END.match(line) or joins_exceptions(line) or after >= limit:
             break
         position = after
-        if _margin(line_at(text, position, limit)[0], prefix, column) is not None:
+        if _margin_column(line_at(text, position, limit)[0], prefix, column) is not None:
             return position
     return start
 

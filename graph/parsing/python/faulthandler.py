@@ -42,14 +42,14 @@ class DumpedThread:
     frames: list[StackFrame] = field(default_factory=list)
 
 
-def faults(text: str) -> Iterator[ParsedReport]:
+def fault_reports(text: str) -> Iterator[ParsedReport]:
     """One report per failed interpreter; a dump made on request is no report."""
     floor = 0
     first = text.find(FIRST)
     while first >= 0:
         line = max(text.rfind("\n", floor, first) + 1, floor)
-        failure = _failure(text, max(floor, line - FAILURE_DISTANCE), line)
-        end, threads, extensions = _threads(text, line)
+        failure = _failure_above(text, max(floor, line - FAILURE_DISTANCE), line)
+        end, threads, extensions = _read_threads(text, line)
         if failure and threads:
             yield from _failures_without_stack(text, floor, failure.start())
             start = max(text.rfind("\n", floor, failure.start()) + 1, floor)
@@ -72,7 +72,7 @@ def _failures_without_stack(text: str, floor: int, limit: int) -> Iterator[Parse
         position = text.find(FATAL, end, limit)
 
 
-def _failure(text: str, floor: int, line: int) -> re.Match[str] | None:
+def _failure_above(text: str, floor: int, line: int) -> re.Match[str] | None:
     """The failure: the nearest such line, at most a few lines above the first thread."""
     last = deque(FAILURE.finditer(text, floor, line), maxlen=1)
     match = last[0] if last else None
@@ -81,7 +81,7 @@ def _failure(text: str, floor: int, line: int) -> re.Match[str] | None:
     return None
 
 
-def _threads(text: str, position: int) -> tuple[int, list[DumpedThread], str]:
+def _read_threads(text: str, position: int) -> tuple[int, list[DumpedThread], str]:
     """The end of the dump, its threads in printed order, and the list of loaded extension modules."""
     threads: list[DumpedThread] = []
     extensions = ""
@@ -97,7 +97,7 @@ def _threads(text: str, position: int) -> tuple[int, list[DumpedThread], str]:
         if thread:
             threads.append(DumpedThread(thread["current"] == "Current thread", thread["id"] or "", thread["name"] or ""))
         elif frame and threads:
-            threads[-1].frames.append(_frame(frame))
+            threads[-1].frames.append(_parse_frame(frame))
         elif modules:
             extensions = modules[1]
         elif content and not (content.startswith(("<", "...", "Binary file", "Garbage-collecting")) or FIRST in content):
@@ -109,7 +109,7 @@ def _threads(text: str, position: int) -> tuple[int, list[DumpedThread], str]:
     return end, threads, extensions
 
 
-def _frame(match: re.Match[str]) -> StackFrame:
+def _parse_frame(match: re.Match[str]) -> StackFrame:
     file = match[1][:NAME_LIMIT]
     module, in_app = module_and_in_app(file)
     line = int(match[2]) if match[2].isdigit() else None
@@ -119,7 +119,7 @@ def _frame(match: re.Match[str]) -> StackFrame:
 def _report(
     text: str, span: tuple[int, int], failure: re.Match[str], threads: list[DumpedThread], extensions: str
 ) -> ParsedReport:
-    error_type, message = _error(text, failure, span)
+    error_type, message = _type_and_message(text, failure, span)
     # The failed thread is marked as current; of hanging threads, the main one is printed last.
     thread = next((thread for thread in threads if thread.current), threads[-1])
     frames = fold_repeats(thread.frames)
@@ -146,7 +146,7 @@ def _packages(extensions: str) -> set[str]:
     return {module.strip().partition(".")[0] for module in extensions.partition("(total")[0].split(",")} - {""}
 
 
-def _error(text: str, failure: re.Match[str], span: tuple[int, int]) -> tuple[str, str]:
+def _type_and_message(text: str, failure: re.Match[str], span: tuple[int, int]) -> tuple[str, str]:
     """Error type and message; an error during interpreter start-up may be printed below the first line."""
     if failure["timeout"]:
         return "Timeout", failure["timeout"]

@@ -11,7 +11,7 @@ from graph.parsing.text.escapes import last_quote, next_quote, unescape
 ESCAPED = (HEADER + ":\\n", HEADER + ":\\r", HEADER + ":\\\\n")
 JOINED = (HEADER + ': File "', HEADER + ':  File "')
 FRAME = re.compile(r'\s+(?=File "[^"\n]{1,1000}", line \d)')
-PLACE = re.compile(r'(File "[^"\n]{1,1000}", line \d{1,9}, in (?:<\w+>|\w+)) +(?=\S)')
+LOCATION = re.compile(r'(File "[^"\n]{1,1000}", line \d{1,9}, in (?:<\w+>|\w+)) +(?=\S)')
 RAISED = re.compile(r" (?=[A-Za-z_][\w.]{0,200}(?:Error|Exception|Exit|Interrupt|Warning)(?:: |$))")
 LIMIT = 1 << 20
 
@@ -40,7 +40,7 @@ def _unescape_value(line: str, header: int) -> str:
 
 def _split_frames(line: str, header: int) -> str:
     """The line split before each frame, each source line and the error."""
-    value = PLACE.sub(r"\1\n    ", FRAME.sub("\n  ", line[header:].rstrip()))
+    value = LOCATION.sub(r"\1\n    ", FRAME.sub("\n  ", line[header:].rstrip()))
     *before, last = value.split("\n")
     parts = RAISED.split(last, maxsplit=1)
     return "\n".join([*before, *parts])

@@ -41,8 +41,8 @@ def read_notebook(text: str, start: int, limit: int) -> PythonException | None:
         if position >= limit or HEADER in line or joins_exceptions(line):
             break
         if name and line.startswith(name) and line[len(name) : len(name) + 1] in {"", ":"}:
-            return _with_exception(text, _begin(text, start), position, limit, frames)
-        frame, arrow = frame_of(line), ARROW.match(line.lstrip())
+            return _with_exception(text, _start_of_rule(text, start), position, limit, frames)
+        frame, arrow = parse_frame(line), ARROW.match(line.lstrip())
         if frame:
             frames.append(frame)
         elif arrow and frames and frames[-1].line is None:
@@ -50,10 +50,10 @@ def read_notebook(text: str, start: int, limit: int) -> PythonException | None:
         position = after
     if not frames:
         return None
-    return PythonException(name, "", fold_repeats(frames[::-1]), (_begin(text, start), position), truncated=True)
+    return PythonException(name, "", fold_repeats(frames[::-1]), (_start_of_rule(text, start), position), truncated=True)
 
 
-def _begin(text: str, start: int) -> int:
+def _start_of_rule(text: str, start: int) -> int:
     """Start of the row of dashes above the header, else ``start``."""
     above = max(text.rfind("\n", 0, start - 1) + 1, 0) if start else 0
     return above if text[above:start].rstrip().endswith("-----") else start
@@ -66,28 +66,28 @@ def _with_exception(text: str, start: int, position: int, limit: int, frames: li
     return PythonException(raised.error_type, raised.message, fold_repeats(frames[::-1]), (start, raised.span[1]))
 
 
-def frame_of(line: str) -> StackFrame | None:
+def parse_frame(line: str) -> StackFrame | None:
     """Parse a frame line of IPython; its line number may come later, with the source."""
     if line.startswith(("Cell In", "Input In")):
         cell = CELL.match(line)
         if not cell:
             return None
-        return StackFrame(_function(cell[3]), MAIN, f"In[{cell[1]}]", int(cell[2]) if cell[2] else None, in_app=True)
+        return StackFrame(_function_name(cell[3]), MAIN, f"In[{cell[1]}]", int(cell[2]) if cell[2] else None, in_app=True)
     match = FILE.match(line) if line.startswith("File ") else None
     old = OLD.match(line) if not match and (line[:1] in OLD_BEGINS or line[1:3] == ":\\") else None
     if match:
-        return _placed(match[1], match[3], int(match[2]))
-    return _placed(old[1], old[2], None) if old else None
+        return _build_frame(match[1], match[3], int(match[2]))
+    return _build_frame(old[1], old[2], None) if old else None
 
 
-def _placed(file: str, function: str | None, line: int | None) -> StackFrame:
+def _build_frame(file: str, function: str | None, line: int | None) -> StackFrame:
     module, in_app = module_and_in_app(file)
     if file.startswith("<ipython-input"):
         module, in_app = MAIN, True
-    return StackFrame(_function(function), module[:NAME_LIMIT], file[:NAME_LIMIT], line, in_app)
+    return StackFrame(_function_name(function), module[:NAME_LIMIT], file[:NAME_LIMIT], line, in_app)
 
 
-def _function(text: str | None) -> str:
+def _function_name(text: str | None) -> str:
     """Function name without arguments; ``<module>`` for top-level code of a cell or file."""
     name = (text or "").partition("(")[0].strip()
     return "<module>" if not name or name.startswith("<cell line") else name[:NAME_LIMIT]

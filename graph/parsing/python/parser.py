@@ -8,11 +8,11 @@ from itertools import islice
 
 from graph.model.report import ParsedReport
 from graph.parsing.protocol import line_at
-from graph.parsing.python.exception_group import region, starts_group
-from graph.parsing.python.faulthandler import FATAL, FIRST, faults
+from graph.parsing.python.exception_group import split_group, starts_group
+from graph.parsing.python.faulthandler import FATAL, FIRST, fault_reports
 from graph.parsing.python.flattened import ESCAPED, JOINED, flattened_tracebacks
 from graph.parsing.python.notebook import CELL_START, is_notebook, read_notebook, syntax_errors
-from graph.parsing.python.pytest_output import SIGN, PytestFailure, failures
+from graph.parsing.python.pytest_output import SIGN, PytestFailure, failed_tests
 from graph.parsing.python.report import causes, merge_by_position, report_of
 from graph.parsing.python.rich_output import is_box, read_box
 from graph.parsing.python.trace import (
@@ -67,35 +67,35 @@ class PythonParser:
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per chain of tracebacks; the last one is the error."""
-        others = _others(text)
+        others = _reports_in_other_layouts(text)
         if others:
-            yield from merge_by_position(others, _chained(text))
+            yield from merge_by_position(others, _chain_reports(text))
         else:
-            yield from _chained(text)
+            yield from _chain_reports(text)
 
 
-def _others(text: str) -> list[ParsedReport]:
+def _reports_in_other_layouts(text: str) -> list[ParsedReport]:
     """Reports in other layouts: dumps of a failed interpreter, failed tests, notebook cells, tracebacks on one line."""
     reports: list[ParsedReport] = []
     if FIRST in text or FATAL in text:
-        reports += faults(text)
+        reports += fault_reports(text)
     if SIGN in text or text.startswith(SIGN[1:]):
-        reports += (_failed(text, failure) for failure in failures(text))
+        reports += (_test_report(text, failure) for failure in failed_tests(text))
     if CELL_START in text:
         reports += (report_of(text, [exception]) for exception in syntax_errors(text))
     if any(sign in text for sign in (*ESCAPED, *JOINED)):
         for start, end, lines in flattened_tracebacks(text):
-            reports += (replace(report, span=(start, end)) for report in islice(_chained(lines), 1))
+            reports += (replace(report, span=(start, end)) for report in islice(_chain_reports(lines), 1))
     return reports
 
 
-def _failed(text: str, failure: PytestFailure) -> ParsedReport:
+def _test_report(text: str, failure: PytestFailure) -> ParsedReport:
     report = report_of(text, failure.exceptions)
     extra = {**report.extra, "test": failure.test} if failure.test else report.extra
     return replace(report, extra=extra, span=(failure.start, failure.end), truncated=False)
 
 
-def _chained(text: str) -> Iterator[ParsedReport]:
+def _chain_reports(text: str) -> Iterator[ParsedReport]:
     chain: list[PythonException] = []
     floor = 0
     for exception in exceptions(text):
@@ -107,7 +107,7 @@ def _chained(text: str) -> Iterator[ParsedReport]:
             else:
                 chain[-1].relation = relation
         if not chain:
-            chain.extend(_never_raised(text, exception, floor))
+            chain.extend(_exception_never_raised(text, exception, floor))
         chain.append(exception)
     if chain:
         yield report_of(text, chain)
@@ -125,10 +125,10 @@ def exceptions(text: str) -> Iterator[PythonException]:
             position = text.find("\n", header)
             position = limit if position < 0 else position + 1
             if starts_group(text, header):
-                exception, end = _group(text, start, limit)
+                exception, end = _read_group(text, start, limit)
                 position = max(position, end)
             elif text[header - 1 : header] == " " and text[header - 2 : header - 1] in BEFORE:
-                exception = _drawn(text, start, limit)
+                exception = _read_drawn_traceback(text, start, limit)
             exception = exception or read_block(text, start, _line_end(text, header) + 1, limit)
             if exception and not exception.error_type:
                 _take_exception_from_above(text, exception, floor)
@@ -146,7 +146,7 @@ def exceptions(text: str) -> Iterator[PythonException]:
         frame = _next_frame(text, position) if 0 <= frame < position else frame
 
 
-def _drawn(text: str, start: int, limit: int) -> PythonException | None:
+def _read_drawn_traceback(text: str, start: int, limit: int) -> PythonException | None:
     """Parse the traceback of a tool with its own layout; the header is in the line at ``start``."""
     line, _ = line_at(text, start, limit)
     if is_box(line):
@@ -171,17 +171,16 @@ def _line_end(text: str, position: int) -> int:
     return len(text) if end < 0 else end
 
 
-def _group(text: str, start: int, limit: int) -> tuple[PythonException | None, int]:
+def _read_group(text: str, start: int, limit: int) -> tuple[PythonException | None, int]:
     """Parse the exception group with its header line at ``start``; returns it with its members, and its end."""
-    pieces, end = region(text, start, limit)
-    head, *rest = (_chain_of(piece) for piece in pieces) if pieces else ([],)
-    if not head:
+    pieces, end = split_group(text, start, limit)
+    first, *rest = (_chain_of(piece) for piece in pieces) if pieces else ([],)
+    if not first:
         return None, end
     members = [cause for chain in rest for cause in causes(chain, "member")]
-    group = head[-1]
-    cut = group.truncated
+    group = first[-1]
     return PythonException(
-        group.error_type, group.message, group.frames, (start, end), members=tuple(members), truncated=cut
+        group.error_type, group.message, group.frames, (start, end), members=tuple(members), truncated=group.truncated
     ), end
 
 
@@ -211,7 +210,7 @@ def _relation(text: str, end: int, start: int) -> str:
     return chain_relation(gap)
 
 
-def _never_raised(text: str, exception: PythonException, floor: int) -> list[PythonException]:
+def _exception_never_raised(text: str, exception: PythonException, floor: int) -> list[PythonException]:
     """The exception above a chain's sentence that has no traceback, as after ``raise … from ValueError()``."""
     floor = max(floor, exception.span[0] - ABOVE_LIMIT)
     gap = text[floor : exception.span[0]]

@@ -14,7 +14,7 @@ from graph.parsing.text.python_modules import module_and_in_app
 
 SIGN = "\nE   "
 SECTION = re.compile(r"_{3,} ?(\S.*?) ?_{3,}\s*$")
-PLACE = re.compile(
+LOCATION = re.compile(
     r"(?P<file>[^\s>:][^\n:]{0,1000}\.pyx?|[A-Za-z]:\\[^\n:]{0,1000}\.pyx?):(?P<line>\d{1,9}):(?: (?P<rest>.*))?$"
 )
 DEFINITION = re.compile(r"[> ]   (?:async )?def (\w+)\(")
@@ -46,14 +46,14 @@ class PytestFailure:
     def close(self, name: str = "") -> None:
         """Complete the current exception; ``name`` is its class, if printed with the last location."""
         if self.error_lines:
-            error_type, message = _error(self.error_lines, name)
+            error_type, message = _type_and_message(self.error_lines, name)
             self.exceptions.append(
                 PythonException(error_type, message, fold_repeats(self.frames[::-1]), (self.start, self.end))
             )
         self.frames, self.error_lines, self.function = [], [], ""
 
 
-def failures(text: str) -> Iterator[PytestFailure]:
+def failed_tests(text: str) -> Iterator[PytestFailure]:
     """The failed tests with an exception and its location."""
     failure = PytestFailure()
     position = 0
@@ -71,7 +71,7 @@ def failures(text: str) -> Iterator[PytestFailure]:
             _take_line(failure, line, position, after)
             # Outside a section, every exception with a location below it is a failure.
             begun = len(failure.exceptions) > before and not failure.exceptions[-1].relation
-            if not failure.test and begun and not _chained(text, after):
+            if not failure.test and begun and not _chain_follows(text, after):
                 if failure.has_frames:
                     yield failure
                 failure = PytestFailure()
@@ -81,7 +81,7 @@ def failures(text: str) -> Iterator[PytestFailure]:
         yield failure
 
 
-def _chained(text: str, position: int) -> bool:
+def _chain_follows(text: str, position: int) -> bool:
     line, after = line_at(text, position, len(text))
     return bool(chain_relation(line) or chain_relation(line_at(text, after, len(text))[0]))
 
@@ -90,17 +90,17 @@ def _take_line(failure: PytestFailure, line: str, position: int, after: int) -> 
     if line[:4] in {"E   ", "E"}:
         if len(failure.error_lines) < ERROR_LINES:
             failure.error_lines.append(line[1:])
-        _extend(failure, position, after)
+        _extend_span(failure, position, after)
         return
     relation = chain_relation(line)
-    match = PLACE.match(line)
+    match = LOCATION.match(line)
     definition = DEFINITION.match(line) if not failure.function else None
     if relation:
         failure.close()
         if failure.exceptions:
             failure.exceptions[-1].relation = relation
     elif match:
-        _place(failure, match, position, after)
+        _take_location(failure, match, position, after)
     elif definition:
         failure.function = definition[1]
         failure.start = position if failure.start < 0 else failure.start
@@ -109,7 +109,7 @@ def _take_line(failure: PytestFailure, line: str, position: int, after: int) -> 
         failure.over = True
 
 
-def _place(failure: PytestFailure, match: re.Match[str], position: int, after: int) -> None:
+def _take_location(failure: PytestFailure, match: re.Match[str], position: int, after: int) -> None:
     rest = (match["rest"] or "").strip()
     inner = rest.removeprefix("in ") if rest.startswith("in ") else ""
     file = match["file"]
@@ -122,17 +122,17 @@ def _place(failure: PytestFailure, match: re.Match[str], position: int, after: i
         return
     failure.frames.append(frame)
     failure.function = ""
-    _extend(failure, position, after)
+    _extend_span(failure, position, after)
     if rest and not inner:
         failure.close(error_class)
 
 
-def _extend(failure: PytestFailure, position: int, after: int) -> None:
+def _extend_span(failure: PytestFailure, position: int, after: int) -> None:
     failure.start = position if failure.start < 0 else failure.start
     failure.end = after
 
 
-def _error(error_lines: list[str], name: str) -> tuple[str, str]:
+def _type_and_message(error_lines: list[str], name: str) -> tuple[str, str]:
     """Class and message from the lines marked with an E; ``name`` is the class, if printed elsewhere."""
     margin = min((len(line) - len(line.lstrip()) for line in error_lines if line.strip()), default=0)
     first, *rest = (line[margin:] for line in error_lines)

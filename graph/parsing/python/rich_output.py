@@ -38,17 +38,17 @@ def read_box(text: str, start: int, limit: int) -> PythonException | None:
             position = after if closed else position
             break
         content = line[edge + 1 :].rstrip()[:-1]
-        before = _take_line(content, before, frames)
+        before = _take_frame(content, before, frames)
         position = after
     if edge < 0 or not (frames or closed):
         return None
-    raised = _raised(text, position, limit) if closed else None
+    raised = _exception_below(text, position, limit) if closed else None
     if raised is None:
         return PythonException("", "", fold_repeats(frames[::-1]), (start, position), truncated=True)
     return PythonException(raised.error_type, raised.message, fold_repeats(frames[::-1]), (start, raised.span[1]))
 
 
-def _take_line(content: str, before: str, frames: list[StackFrame]) -> str:
+def _take_frame(content: str, before: str, frames: list[StackFrame]) -> str:
     """Add the frame in a line of the box; returns the first half of a frame that continues on the next line."""
     if content[1:2] in INNER or not content.startswith(" "):
         return ""
@@ -63,7 +63,7 @@ def _take_line(content: str, before: str, frames: list[StackFrame]) -> str:
     return (before + bare_content)[:NAME_LIMIT] if before or bare_content[:1] in PATHS or bare_content[1:2] == ":" else ""
 
 
-def _raised(text: str, position: int, limit: int) -> PythonException | None:
+def _exception_below(text: str, position: int, limit: int) -> PythonException | None:
     """The exception below a box."""
     line, after = line_at(text, position, limit)
     if not line.strip():

@@ -68,7 +68,7 @@ class _TracebackReader:
             self.repeat(1)
         else:
             short = len(file) + len(function) <= CACHED_LENGTH
-            self.frames.append(_cached_frame(file, number, function) if short else _frame(file, number, function))
+            self.frames.append(_cached_frame(file, number, function) if short else _build_frame(file, number, function))
 
     def repeat(self, more: int) -> None:
         if self.frames:
@@ -90,13 +90,13 @@ class _TracebackReader:
         return tuple(reversed(self.frames))
 
 
-def _frame(file: str, line: int, function: str) -> StackFrame:
+def _build_frame(file: str, line: int, function: str) -> StackFrame:
     module, in_app = module_and_in_app(file)
     return StackFrame(function, module[:NAME_LIMIT], file, line, in_app)
 
 
 # The same frames recur across reports.
-_cached_frame = lru_cache(maxsize=16_384)(_frame)
+_cached_frame = lru_cache(maxsize=16_384)(_build_frame)
 
 
 def joins_exceptions(line: str) -> bool:
@@ -130,11 +130,11 @@ def read_block(text: str, start: int, begin: int, limit: int) -> PythonException
         elif HEADER in line or joins_exceptions(line):
             break
         else:
-            strip_prefix = reader.strip_prefix(line)
-            if strip_prefix is None:
+            content = reader.strip_prefix(line)
+            if content is None:
                 break
-            if not _is_source(text, strip_prefix, after, limit, reader):
-                raised = EXCEPTION.match(strip_prefix)
+            if not _is_source(text, content, after, limit, reader):
+                raised = EXCEPTION.match(content)
                 if raised:
                     return _with_message(text, start, after, limit, reader, raised)
                 break
@@ -144,24 +144,22 @@ def read_block(text: str, start: int, begin: int, limit: int) -> PythonException
     return PythonException("", "", reader.innermost_first(), (start, position), location=reader.location, truncated=True)
 
 
-def _is_source(text: str, strip_prefix: str, after: int, limit: int, reader: _TracebackReader) -> bool:
+def _is_source(text: str, content: str, after: int, limit: int, reader: _TracebackReader) -> bool:
     """Whether a line belongs to the frame above it: source, carets, or the number of repetitions."""
-    repeated = REPEATED.match(strip_prefix) if "[Previous line" in strip_prefix else None
+    repeated = REPEATED.match(content) if "[Previous line" in content else None
     if repeated:
         reader.repeat(int(repeated[1]))
         return True
-    if strip_prefix[:1] in {" ", "\t"}:
+    if content[:1] in {" ", "\t"}:
         return True
     if not reader.flat or not reader.frames:
         return False
     # Without indentation, a line is source if a frame, carets or the exception follow it.
-    if _is_carets(strip_prefix):
+    if _is_carets(content):
         return True
     following = (reader.strip_prefix(line_at(text, after, limit)[0]) or "").strip()
     return (
-        following.startswith('File "')
-        or _is_carets(following)
-        or bool(_is_exception(following) and not _is_exception(strip_prefix))
+        following.startswith('File "') or _is_carets(following) or bool(_is_exception(following) and not _is_exception(content))
     )
 
 
@@ -201,16 +199,16 @@ def _further_lines(text: str, position: int, limit: int, reader: _TracebackReade
     size = 0
     while position < limit and len(lines) < MESSAGE_LINES and size < MESSAGE_LIMIT:
         line, after = line_at(text, position, limit)
-        strip_prefix = reader.strip_prefix(line)
-        if strip_prefix is None or HEADER in line or joins_exceptions(line) or MESSAGE_END.match(strip_prefix):
+        content = reader.strip_prefix(line)
+        if content is None or HEADER in line or joins_exceptions(line) or MESSAGE_END.match(content):
             break
-        if not strip_prefix.strip() and not (blank_first and not lines):
+        if not content.strip() and not (blank_first and not lines):
             break
-        if strip_prefix.strip() or lines:
-            lines.append(strip_prefix[:MESSAGE_LIMIT])
+        if content.strip() or lines:
+            lines.append(content[:MESSAGE_LIMIT])
         else:
             blank_first = False
-        size += len(strip_prefix)
+        size += len(content)
         position = after
     return lines, position
 

@@ -58,7 +58,7 @@ def module_of(file: str) -> str:
     return STANDARD.sub("", own)
 
 
-def frame_of(location: RubyLocation) -> StackFrame:
+def build_frame(location: RubyLocation) -> StackFrame:
     """The frame of a location. Its module is empty if the label names a class, as in newer versions; else from the file."""
     named = "#" in location.label or "." in location.label or "::" in location.label
     module = "" if named else module_of(location.file)
@@ -69,7 +69,7 @@ def frame_of(location: RubyLocation) -> StackFrame:
 
 def stack_frames(locations: Sequence[RubyLocation], elided: Sequence[tuple[int, int]] = ()) -> tuple[StackFrame, ...]:
     """The frames, innermost first. ``elided``: pairs of a frame count and the number of frames left out after it."""
-    frames = [frame_of(location) for location in locations]
+    frames = [build_frame(location) for location in locations]
     for index, frame in enumerate(frames[:-1]):
         caller = frames[index + 1]
         same = (frame.file, frame.line) == (caller.file, caller.line) and frame.function != caller.function

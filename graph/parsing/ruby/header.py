@@ -51,7 +51,7 @@ def header_above(text: str, frames: int, floor: int) -> RubyHeader | None:
 
 def _parse_header(line: str, *, near: bool) -> tuple[str, str] | None:
     """Class and message in a line; not directly above the frames (``near``) only a class named like an error."""
-    for start in _starts(line):
+    for start in _class_positions(line):
         for form in FORMS:
             match = form.match(line, start)
             if match and (
@@ -61,14 +61,14 @@ def _parse_header(line: str, *, near: bool) -> tuple[str, str] | None:
     last = CLASS_LAST.match(line) if near else None
     if not last:
         return None
-    return last[2], _without_record(last[1]).strip()
+    return last[2], _without_log_header(last[1]).strip()
 
 
-def _starts(line: str) -> list[int]:
+def _class_positions(line: str) -> list[int]:
     return [match.start() for match in islice(START.finditer(line), CANDIDATES)]
 
 
-def _without_record(line: str) -> str:
+def _without_log_header(line: str) -> str:
     """The message of a log line, after the formatter's ``--``."""
     return line.partition(" -- ")[2].partition(": ")[2] if " -- " in line else line
 

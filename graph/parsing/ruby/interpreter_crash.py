@@ -49,12 +49,12 @@ def parse_interpreter_crash(text: str, at: int, floor: int) -> ParsedReport | No
         severity=severity.infer("segmentation fault" if address else kind, message),
         environment={"runtime": runtime[1]} if runtime else {},
         extra={**({"platform": runtime[2]} if runtime else {}), **({"address": address[1]} if address else {})},
-        span=(start, _end(text, max(after, lines.after), limit)),
+        span=(start, _end_of_note(text, max(after, lines.after), limit)),
         truncated=not frames,
     )
 
 
-def _section(text: str, name: str, start: int, limit: int) -> Lines | None:
+def _section_lines(text: str, name: str, start: int, limit: int) -> Lines | None:
     match = text.find(name, start, limit)
     if match < 0:
         return None
@@ -65,7 +65,7 @@ def _section(text: str, name: str, start: int, limit: int) -> Lines | None:
 
 def _ruby_frames(text: str, start: int, limit: int) -> tuple[tuple[StackFrame, ...], int]:
     """The Ruby frames, which are printed outermost first."""
-    lines = _section(text, RUBY_LEVEL, start, limit)
+    lines = _section_lines(text, RUBY_LEVEL, start, limit)
     if lines is None:
         return (), start
     locations: list[RubyLocation] = []
@@ -77,7 +77,7 @@ def _ruby_frames(text: str, start: int, limit: int) -> tuple[tuple[StackFrame, .
 
 def _native_frames(text: str, start: int, limit: int) -> tuple[tuple[StackFrame, ...], int]:
     """The named C frames between the signal handler and the interpreter that called them."""
-    lines = _section(text, C_LEVEL, start, limit)
+    lines = _section_lines(text, C_LEVEL, start, limit)
     if lines is None:
         return (), start
     match: list[StackFrame] = []
@@ -93,17 +93,17 @@ def _native_frames(text: str, start: int, limit: int) -> tuple[tuple[StackFrame,
             continue
         called = called or (signalled and bool(INTERPRETER.fullmatch(name)))
         if signalled and not called and name and not name.startswith("0x"):
-            match.append(_native(frame, name))
+            match.append(_native_frame(frame, name))
     return tuple(match), lines.position
 
 
-def _native(frame: re.Match[str], name: str) -> StackFrame:
+def _native_frame(frame: re.Match[str], name: str) -> StackFrame:
     library = base_name(frame[1])
     in_app = not is_library("ruby", f"{library}.{name}", frame[1])
     return StackFrame(name[:NAME_LIMIT], "", (frame[3] or frame[1])[:NAME_LIMIT], int(frame[4]) if frame[4] else None, in_app)
 
 
-def _end(text: str, after: int, limit: int) -> int:
+def _end_of_note(text: str, after: int, limit: int) -> int:
     """End of the note at the bottom of the report, or ``after`` without one."""
     note = text.find(f"\n{NOTE}", after, limit)
     if note < 0:

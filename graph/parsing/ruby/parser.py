@@ -52,7 +52,7 @@ class RubyParser:
         position = 0
         while match := ANCHOR.search(text, position):
             if match[0] == BUG:
-                yield from _reports(chain)
+                yield from _chain_report(chain)
                 chain, bug = [], parse_interpreter_crash(text, match.start(), position)
                 position = bug.span[1] if bug else match.end()
                 if bug:
@@ -65,11 +65,11 @@ class RubyParser:
             )
             if exception:
                 if chain and not _continues_chain(chain[-1], exception):
-                    yield from _reports(chain)
+                    yield from _chain_report(chain)
                     chain = []
                 chain.append(exception)
             position = max(match.end(), exception.span[1] if exception else next_line(text, match.end()))
-        yield from _reports(chain)
+        yield from _chain_report(chain)
 
 
 def _continues_chain(before: RubyException, exception: RubyException) -> bool:
@@ -97,7 +97,7 @@ def _exception_at(text: str, at: int, floor: int) -> RubyException | None:
     return read_printed(text, begin, floor)
 
 
-def _reports(chain: list[RubyException]) -> Iterator[ParsedReport]:
+def _chain_report(chain: list[RubyException]) -> Iterator[ParsedReport]:
     """The report of a chain: the exception thrown last, with its causes."""
     if not chain:
         return

@@ -94,7 +94,7 @@ def _message_lines(lines: Lines) -> list[str]:
 def _short_message(lines: Lines) -> list[str]:
     """The message lines up to a blank one; skips the source quoted below them."""
     kept: list[str] = []
-    while (line := lines.line) is not None and line.strip() and len(kept) < MESSAGE_LINES and not _stops(line):
+    while (line := lines.line) is not None and line.strip() and len(kept) < MESSAGE_LINES and not _ends_message(line):
         kept.append(line)
         lines.skip()
     quoted = Lines(lines.text, lines.position, lines.prefix, lines.limit)
@@ -108,7 +108,7 @@ def _short_message(lines: Lines) -> list[str]:
     return without_source(kept)
 
 
-def _stops(line: str) -> bool:
+def _ends_message(line: str) -> bool:
     return bool(find_location(line) or REVERSED.match(line)) or TRACEBACK in line or THREAD in line
 
 
@@ -167,15 +167,13 @@ def read_printed(text: str, begin: int, floor: int) -> RubyException | None:
         return RubyException(
             header.error_type, header.message[:MESSAGE_LIMIT], frames, (header.start, lines.position), printed_by_program=True
         )
-    return (
-        RubyException("", "", frames, (begin, lines.position), printed_by_program=True, truncated=True)
-        if len(locations) > 1
-        else None
-    )
+    if len(locations) < 2:
+        return None
+    return RubyException("", "", frames, (begin, lines.position), printed_by_program=True, truncated=True)
 
 
 def read_syntax_error(text: str, match: re.Match[str], floor: int) -> RubyException | None:
-    """Read a syntax error."""
+    """Read a syntax error; its only frame is the location."""
     begin = line_start(text, match.start(), floor)
     lines = Lines(text, begin)
     wrong = WRONG.search(lines.line or "")
@@ -185,7 +183,9 @@ def read_syntax_error(text: str, match: re.Match[str], floor: int) -> RubyExcept
     named = CLASS_LAST.match(wrong[3])
     message = named[1] if named else wrong[3]
     file = wrong[1].rpartition(" ")[2]
-    while lines.line is not None and lines.line.strip() and lines.position - begin < MESSAGE_LIMIT and not _stops(lines.line):
+    while (line := lines.line) is not None and line.strip() and not _ends_message(line):
+        if lines.position - begin >= MESSAGE_LIMIT:
+            break
         lines.skip()
     frame = location_frame(file, int(wrong[2]), in_app=True)
     return RubyException("SyntaxError", message, (frame,), (begin, lines.position))

@@ -79,10 +79,10 @@ class _JsonReader:
             try:
                 content, length = _decoder.raw_decode(self._text[start : start + window])
             except json.JSONDecodeError as error:
-                if not _at_end(error):
+                if not _is_truncation(error):
                     return None, start + max(error.pos, 1)
                 if start + window >= self._end:
-                    return self._cut(start, error)
+                    return self._truncated_value(start, error)
             except (ValueError, RecursionError):
                 # A number of thousands of digits, or brackets a thousand deep: no event looks like that, and unlimited
                 # retries would take quadratic time.
@@ -92,20 +92,20 @@ class _JsonReader:
                 return JsonValue(content, start, start + length), start + length
         return None, start + WINDOWS[-1]
 
-    def _cut(self, start: int, error: json.JSONDecodeError) -> tuple[JsonValue | None, int]:
+    def _truncated_value(self, start: int, error: json.JSONDecodeError) -> tuple[JsonValue | None, int]:
         """A value cut off by the end of the text."""
-        content = _closed(self._text, start)
+        content = _close_value(self._text, start)
         if content is None:
             return None, start + max(error.pos, 1)
         return JsonValue(content, start, len(self._text), cut=True), len(self._text)
 
 
-def _at_end(error: json.JSONDecodeError) -> bool:
+def _is_truncation(error: json.JSONDecodeError) -> bool:
     """Whether decoding failed because the text ends: within a string, a word or an escape, or after a complete part."""
     return error.msg.startswith("Unterminated") or error.pos + 12 >= len(error.doc)
 
 
-def _closed(text: str, start: int) -> object:
+def _close_value(text: str, start: int) -> object:
     """The content of a truncated value up to the last bracket that is closed; ``None`` if none is."""
     opened: list[str] = []
     end = depth = 0

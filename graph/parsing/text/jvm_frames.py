@@ -56,10 +56,10 @@ def _parse_located(text: str, opened: int) -> StackFrame | None:
     dot = name.rfind(".", 0, space if space >= 0 else len(name))
     if not location or dot < 1 or dot == len(name) - 1:
         return None
-    return _build(name[:dot][:NAME_LIMIT], name[dot + 1 :].rstrip()[:NAME_LIMIT], location)
+    return _build_frame(name[:dot][:NAME_LIMIT], name[dot + 1 :].rstrip()[:NAME_LIMIT], location)
 
 
-def _build(module: str, function: str, location: re.Match[str]) -> StackFrame:
+def _build_frame(module: str, function: str, location: re.Match[str]) -> StackFrame:
     file = location["file"] or location["only"]
     if file and "@" in file:
         file = file[file.rfind("/") + 1 :]

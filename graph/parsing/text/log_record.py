@@ -16,7 +16,6 @@ HEADER_LIMIT = 200
 """Characters between the time of a line and its level."""
 WORST = frozenset({"fatal", "critical", "crit", "emergency", "emerg", "alert", "panic", "dpanic"})
 ERRORS = WORST | {"error", "err", "eror", "severe", "fail", "failure"}
-OTHERS = frozenset({"trace", "debug", "info", "information", "informational", "notice", "warn", "warning", "verbose", "fine"})
 
 SYSLOG_PRIORITY = re.compile(r"<(\d{1,3})>(?:1 )?")
 KERNEL_STAMP = re.compile(r"\[ {0,8}\d{1,9}\.\d{3,6}\](?:\[ {0,6}[TC]\d{1,9}\])? ?")
@@ -109,7 +108,7 @@ def starts_record(line: str) -> bool:
         or KLOG.match(line)
         or KERNEL_STAMP.match(line)
         or RUBY_LEVEL.match(line)
-        or _leading(line)
+        or _leading_level(line)
     )
 
 
@@ -118,7 +117,7 @@ def parse_record(line: str) -> LogRecord | None:
     line = line[:LINE_LIMIT]
     priority = SYSLOG_PRIORITY.match(line)
     if priority:
-        return _syslog(line[priority.end() :], int(priority[1]) & 7)
+        return _parse_syslog(line[priority.end() :], int(priority[1]) & 7)
     short = KLOG.match(line)
     if short:
         logger = short[5].rpartition("/")[2]
@@ -128,30 +127,30 @@ def parse_record(line: str) -> LogRecord | None:
     begin = kernel.end() if kernel else ruby.end() if ruby else 0
     stamp = STAMP.match(line, begin)
     if not stamp:
-        return _unstamped(line[begin:])
-    return _stamped(line[stamp.end() :], stamp_time(stamp))
+        return _parse_unstamped(line[begin:])
+    return _parse_stamped(line[stamp.end() :], stamp_time(stamp))
 
 
-def _stamped(rest: str, at: datetime | None) -> LogRecord | None:
+def _parse_stamped(rest: str, at: datetime | None) -> LogRecord | None:
     """Parse the rest of a record after its time."""
     android = LOGCAT.match(rest)
     if android:
         return LogRecord({"E": "error", "F": "fatal"}.get(android[1], "info"), rest[android.end() :].strip(), android[2], at)
-    level = _level(rest)
+    level = _find_level(rest)
     facts = {}
     system = SYSLOG.match(rest)
     if system and (level is None or system.end() <= level.start()):
         facts = {name: value for name, value in system.groupdict().items() if value}
         rest = rest[system.end() :]
-        level = _level(rest)
+        level = _find_level(rest)
     if level is None:
         return None
     message, logger = _split_header(rest[level.end() :])
-    logger = logger or _name_before(rest[: level.start("word")])
+    logger = logger or _logger_before(rest[: level.start("word")])
     return LogRecord(level["word"].lower(), message, logger, at, facts)
 
 
-def _level(rest: str) -> re.Match[str] | None:
+def _find_level(rest: str) -> re.Match[str] | None:
     """The first level after a time; a word of a sentence is none."""
     end = min(len(rest), HEADER_LIMIT)
     matches = [match for match in (form.search(rest, 0, end) for form in (WORD, BOXED, SPACED)) if match]
@@ -159,7 +158,7 @@ def _level(rest: str) -> re.Match[str] | None:
     return min([*matches, *([named] if named else [])], key=lambda match: match.start("word"), default=None)
 
 
-def _leading(line: str) -> re.Match[str] | None:
+def _leading_level(line: str) -> re.Match[str] | None:
     """The level that a line without a time starts with, after at most a few brackets."""
     boxes = BOXES.match(line)
     start = boxes.end() if boxes else 0
@@ -167,9 +166,9 @@ def _leading(line: str) -> re.Match[str] | None:
     return match or NAMED.match(line)
 
 
-def _unstamped(line: str) -> LogRecord | None:
+def _parse_unstamped(line: str) -> LogRecord | None:
     """Parse a record that starts with its level."""
-    match = _leading(line)
+    match = _leading_level(line)
     if match is None:
         return None
     if match.re is DOTNET_LEVEL:
@@ -191,7 +190,7 @@ def _unstamped(line: str) -> LogRecord | None:
     return LogRecord(match["word"].lower(), message, logger or named, stamp_time(stamp) if stamp else None)
 
 
-def _syslog(rest: str, severity: int) -> LogRecord | None:
+def _parse_syslog(rest: str, severity: int) -> LogRecord | None:
     """Parse the rest of a syslog record after its priority: RFC 5424, or the older form with a local time."""
     level = "critical" if severity < 3 else "error" if severity == 3 else "info"
     newer = RFC5424.match(rest)
@@ -204,9 +203,9 @@ def _syslog(rest: str, severity: int) -> LogRecord | None:
     kernel = KERNEL_STAMP.match(rest)
     stamp = STAMP.match(rest)
     system = SYSLOG.match(rest, stamp.end()) if stamp else None
-    head = system or stamp or kernel
+    header = system or stamp or kernel
     facts = {name: value for name, value in system.groupdict().items() if value} if system else {}
-    return LogRecord(level, rest[head.end() if head else 0 :].strip(), "", stamp_time(stamp) if stamp else None, facts)
+    return LogRecord(level, rest[header.end() if header else 0 :].strip(), "", stamp_time(stamp) if stamp else None, facts)
 
 
 def _split_header(rest: str) -> tuple[str, str]:
@@ -228,9 +227,9 @@ def _split_header(rest: str) -> tuple[str, str]:
     return rest[position:].strip(" \t:"), logger[:NAME_LIMIT]
 
 
-def _name_before(head: str) -> str:
+def _logger_before(header: str) -> str:
     """The logger between time and level, where common Python layouts put it."""
-    for part in reversed(head.replace("[", " ").replace("]", " ").replace("|", " ").split()):
+    for part in reversed(header.replace("[", " ").replace("]", " ").replace("|", " ").split()):
         if part.rpartition(".")[2] and NAME.fullmatch(part) and part != "main" and not any(map(str.isdigit, part)):
             return part[:NAME_LIMIT]
     return ""

@@ -38,15 +38,15 @@ def module_of(file: str) -> str:
     parts = [part for part in file.replace("\\", "/").split("/") if part]
     if not parts:
         return ""
-    root = _root(parts)
+    root = _root_index(parts)
     if root is None:
-        return _stem(parts[-1]) or (parts[-2] if len(parts) > 1 else parts[-1])
+        return _module_of_file_name(parts[-1]) or (parts[-2] if len(parts) > 1 else parts[-1])
     names = [part for part in parts[root + 1 : -1] if not part.endswith((".egg", ".zip", ".whl")) and part != "lib-dynload"]
-    last = _stem(parts[-1])
+    last = _module_of_file_name(parts[-1])
     return ".".join([*names, last] if last else names) or parts[-2]
 
 
-def _root(parts: list[str]) -> int | None:
+def _root_index(parts: list[str]) -> int | None:
     """Index of the folder that module names start below, or ``None``."""
     folders = range(len(parts) - 2, -1, -1)
     for index in folders:
@@ -64,7 +64,7 @@ def _root(parts: list[str]) -> int | None:
     return None
 
 
-def _stem(name: str) -> str:
+def _module_of_file_name(name: str) -> str:
     """Module name of a file name; empty for ``__init__``, where the folder is the module."""
     stem = name
     for ending in SOURCES:

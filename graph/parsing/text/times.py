@@ -61,7 +61,7 @@ def parse_time_value(value: object) -> datetime | None:
 def parse_time(text: str) -> datetime | None:
     """Time, in UTC, of an ISO-like text with a time zone (``Z``, ``UTC``, ``GMT``, an offset); otherwise ``None``."""
     match = ISO.match(text)
-    zone = _zone(match[8]) if match else None
+    zone = _zone_offset(match[8]) if match else None
     if not match or zone is None:
         return None
     year, month, day, hour, minute = (int(match[group]) for group in range(1, 6))
@@ -72,7 +72,7 @@ def parse_time(text: str) -> datetime | None:
         return None
 
 
-def _zone(text: str) -> timedelta | None:
+def _zone_offset(text: str) -> timedelta | None:
     """Offset of a time zone from UTC."""
     text = text.strip()
     if text.startswith(("Z", "UTC", "GMT")):

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.native.faults import number_of, signal_kind
-from graph.parsing.native.folding import fold_repeated
+from graph.parsing.native.folding import fold_native_frames
 from graph.parsing.native.termination import ABORTED, ASSERTION, termination_in
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, line_at
 from graph.parsing.tombstone.frames import parse_frame
@@ -204,7 +204,7 @@ def _report(text: str, tombstone: _Tombstone, floor: int) -> ParsedReport:
     start = _start(text, tombstone.start, floor)
     header = text[start : min(tombstone.end, tombstone.start + HEADER_LIMIT)]
     error_type, message = _error(tombstone)
-    frames = fold_repeated(tombstone.frames)
+    frames = fold_native_frames(tombstone.frames)
     name = _process(tombstone)
     return ParsedReport(
         format="tombstone",

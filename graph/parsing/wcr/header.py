@@ -61,21 +61,21 @@ class DumpHeader:
 def parse_header(lines: list[str]) -> DumpHeader:
     """Parse the header at the start of the dump's lines, none of them blank."""
     header = DumpHeader()
-    fields = _fields(lines, header)
+    fields = _read_fields(lines, header)
     header.user = fields.get("Whats'On User") or fields.get("USERNAME") or None
     header.version = fields.get("Whats'On Version") or None
-    header.offset = _offset(fields.get("TimeZone offset", ""))
+    header.offset = _parse_offset(fields.get("TimeZone offset", ""))
     _sort_fields(fields, header)
-    _site(fields.get("Whats'On Site", ""), header)
-    _runtime(fields.get("Smalltalk Version", ""), header)
+    _parse_site(fields.get("Whats'On Site", ""), header)
+    _parse_runtime(fields.get("Smalltalk Version", ""), header)
     if any(name.startswith("Whats'On ") for name in fields):
         header.product = "WHATS'ON"
     else:
-        header.product = _command(fields.get("Command Line", ""))
+        header.product = _program_name(fields.get("Command Line", ""))
     return header
 
 
-def _fields(lines: list[str], header: DumpHeader) -> dict[str, str]:
+def _read_fields(lines: list[str], header: DumpHeader) -> dict[str, str]:
     """Name and value of every header line; the value of a version line may be on the next line."""
     fields: dict[str, str] = {}
     last, cause = "", -1
@@ -94,7 +94,7 @@ def _fields(lines: list[str], header: DumpHeader) -> dict[str, str]:
         ):
             header.cause += "\n" + line
             continue
-        name, value = _field(line)
+        name, value = _parse_field(line)
         if name:
             fields.setdefault(name, value)
             last = name if not value and name.endswith("Server Version") else ""
@@ -105,7 +105,7 @@ def _fields(lines: list[str], header: DumpHeader) -> dict[str, str]:
     return fields
 
 
-def _field(line: str) -> tuple[str, str]:
+def _parse_field(line: str) -> tuple[str, str]:
     """Name and value of ``Name: value`` or ``NAME=value``; two empty strings for any other line."""
     name, sign, value = line.partition(":")
     if not sign or len(name) > 40:
@@ -134,7 +134,7 @@ def _sort_fields(fields: Mapping[str, str], header: DumpHeader) -> None:
             header.extra[EXTRA_FIELDS[name]] = value.strip("'") if name == "Smalltalk Version" else value
 
 
-def _site(text: str, header: DumpHeader) -> None:
+def _parse_site(text: str, header: DumpHeader) -> None:
     """Split ``SITE(DATABASE)`` into the site and the name of its database."""
     match = SITE.match(text)
     header.site = (match[1] if match and match[1] else text) or None
@@ -142,7 +142,7 @@ def _site(text: str, header: DumpHeader) -> None:
         header.environment["database_name"] = match[2].strip()
 
 
-def _runtime(text: str, header: DumpHeader) -> None:
+def _parse_runtime(text: str, header: DumpHeader) -> None:
     """Shorten ``'VisualWorks®, 9.1.1 of …'`` to ``VisualWorks 9.1.1``: the date depends on the machine's language."""
     match = RUNTIME.match(text[:200])
     if match:
@@ -151,7 +151,7 @@ def _runtime(text: str, header: DumpHeader) -> None:
         header.environment["runtime"] = text.strip("'")
 
 
-def _offset(text: str) -> int:
+def _parse_offset(text: str) -> int:
     """Time zone offset in seconds; 0 if it is no number or exceeds a day."""
     try:
         seconds = int(text)
@@ -160,7 +160,7 @@ def _offset(text: str) -> int:
     return seconds if abs(seconds) < 86_400 else 0
 
 
-def _command(text: str) -> str | None:
+def _program_name(text: str) -> str | None:
     """Name of the program in a command line, without folder and ending."""
     first = text.strip().strip('"').replace("\\", "/").split('"')[0].split("/")[-1].split(" ")[0]
     name = first.rsplit(".", 1)[0] if first.lower().endswith((".exe", ".im", ".sh")) else first

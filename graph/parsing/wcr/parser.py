@@ -79,7 +79,7 @@ def _dumps(text: str) -> Iterator[tuple[int, int]]:
     position = 0
     starts = [match.start() for match in BEGIN.finditer(text)]
     for index, start in enumerate([*starts, len(text)]):
-        if position < start and _looks_cut(text, position, start):
+        if position < start and _is_dump_rest(text, position, start):
             yield position, start
         if start == len(text):
             return
@@ -89,7 +89,7 @@ def _dumps(text: str) -> Iterator[tuple[int, int]]:
         yield start, position
 
 
-def _looks_cut(text: str, start: int, end: int) -> bool:
+def _is_dump_rest(text: str, start: int, end: int) -> bool:
     """Whether a part without a begin line is the rest of a truncated dump."""
     if text.find(CAUSE, start, end) >= 0:
         return True
@@ -102,9 +102,9 @@ def _line_end(text: str, position: int, limit: int) -> int:
 
 
 def _report(text: str, start: int, end: int) -> ParsedReport | None:
-    lines = list(_lines(text, start, end))
+    lines = list(_nonblank_lines(text, start, end))
     header = parse_header(lines)
-    active = _active(lines, cut=not header.cause)
+    active = _active_process(lines, cut=not header.cause)
     frames, receiver = numbered_frames(lines[active:]) if active is not None else ((), "")
     processes, memory = list_processes(lines), parse_memory(lines)
     exception = _exception(lines)
@@ -133,28 +133,28 @@ def _report(text: str, start: int, end: int) -> ParsedReport | None:
     )
 
 
-def _active(lines: list[str], *, cut: bool) -> int | None:
+def _active_process(lines: list[str], *, cut: bool) -> int | None:
     """Index of the active process; ``None`` if the first stack may belong to another process.
 
     In a dump without its beginning (``cut``), the first stack is the active process's if the sections that follow it in
     a dump come after it.
     """
-    named = _first(lines, "active process")
+    named = _first_line(lines, "active process")
     if named is not None:
         return named
     stack = next((index for index, line in enumerate(lines) if STACK.match(line)), None)
     if not cut:
         return stack or 0
-    after = [index for index in (_first(lines, section) for section in FOLLOWING) if index is not None]
+    after = [index for index in (_first_line(lines, section) for section in FOLLOWING) if index is not None]
     return stack if stack is not None and after and stack < min(after) else None
 
 
-def _first(lines: list[str], beginning: str) -> int | None:
+def _first_line(lines: list[str], beginning: str) -> int | None:
     """Index of the first line that starts with ``beginning``, ignoring case."""
     return next((index for index, line in enumerate(lines) if line[:40].lower().startswith(beginning)), None)
 
 
-def _lines(text: str, start: int, end: int) -> Iterator[str]:
+def _nonblank_lines(text: str, start: int, end: int) -> Iterator[str]:
     """The lines that are not blank."""
     position = start
     while position < end:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.native.faults import exception_kind, exception_name
-from graph.parsing.native.folding import fold_repeated, recursive_part
+from graph.parsing.native.folding import fold_native_frames, recursive_part
 from graph.parsing.native.names import frame_of
 from graph.parsing.protocol import line_at
 from graph.parsing.windows.facts import (
@@ -233,7 +233,7 @@ def _build_report(
     *,
     debugged: bool = False,
 ) -> ParsedReport:
-    stack = fold_repeated(frames)
+    stack = fold_native_frames(frames)
     facts = {"process": process, "address": address_of(part)}
     header = text[max(0, span[0] - 4_000) : span[1]] if debugged else ""
     return ParsedReport(

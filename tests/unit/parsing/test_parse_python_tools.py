@@ -8,7 +8,7 @@ import pytest
 from growth import assert_linear
 
 from graph.model.report import ParsedReport
-from graph.parsing.python.notebook import frame_of
+from graph.parsing.python.notebook import parse_frame
 from graph.parsing.python.parser import PythonParser
 from graph.parsing.python.warning import PythonWarningParser
 from graph.parsing.read import read
@@ -163,7 +163,7 @@ def test_a_notebook_in_colour() -> None:
     ],
 )
 def test_frames_of_notebooks(line: str, place: tuple[str, str, int | None]) -> None:
-    frame = frame_of(line)
+    frame = parse_frame(line)
     assert frame is not None
     assert (frame.function, frame.file, frame.line) == place
 

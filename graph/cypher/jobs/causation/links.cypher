@@ -1,4 +1,4 @@
-// Answers: which sites failures can pass between, each link once.
+// Answers: Pairs of sites that failures can pass between, each once.
 // Params: none
 // Reads: Site(name), LINKED_TO
 // Writes: nothing

@@ -1,4 +1,4 @@
-// Answers: of which patterns people said that one does not cause the other.
+// Answers: Pairs of patterns of which a verdict denies that one causes the other.
 // Params: none
 // Reads: Pattern(pattern_id), NOT_CAUSED_BY
 // Writes: nothing

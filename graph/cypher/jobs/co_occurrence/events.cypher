@@ -1,5 +1,5 @@
-// Answers: when and where each pattern happened, as one row of columns. A place is the crash's site or, without one,
-//   its session behind a tab, which no site begins with; a crash that has neither is left out.
+// Answers: Times and places of each pattern, as one row of columns. A place is the crash's site or, without one, its
+//   session behind a tab, which no site begins with; crashes with neither are left out.
 // Params: since ZONED DATETIME, until ZONED DATETIME
 // Reads: Crash(occurred_at, status, site, session), HAS_SIGNATURE, Signature, OF_PATTERN, Pattern(pattern_id)
 // Writes: nothing

@@ -1,4 +1,4 @@
-// Answers: how many matched crashes say too little to be counted: not when, or neither site nor session.
+// Answers: Number of matched crashes without a time, and without both site and session.
 // Params: none
 // Reads: Crash(status, occurred_at, site, session)
 // Writes: nothing

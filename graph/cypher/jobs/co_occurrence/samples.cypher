@@ -1,4 +1,4 @@
-// Answers: the crashes of these occasions, at most one each: of a pattern, at a place, in one millisecond.
+// Answers: One crash for each occasion: a pattern, a place and a millisecond.
 // Params: occasions LIST<MAP>
 // Reads: Crash(occurred_at, status, site, session, crash_id), HAS_SIGNATURE, Signature, OF_PATTERN,
 //   Pattern(pattern_id)

@@ -1,4 +1,4 @@
-// Answers: the embedding of the most frequent signature of each of these patterns; those without are left out.
+// Answers: Embedding of the most frequent signature of each pattern; patterns without one are left out.
 // Params: ids LIST<STRING>
 // Reads: Pattern(pattern_id), OF_PATTERN, Signature(exact, embedding), HAS_SIGNATURE
 // Writes: nothing

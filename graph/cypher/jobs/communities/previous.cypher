@@ -1,4 +1,4 @@
-// Answers: who was of which family after the last run.
+// Answers: Members of each community after the last run.
 // Params: none
 // Reads: Pattern(pattern_id), MEMBER_OF, Community(community_id)
 // Writes: nothing

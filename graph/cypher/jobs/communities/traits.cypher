@@ -1,5 +1,5 @@
-// Answers: what each of these patterns is like: its error type, and the modules and functions of the first frames to blame in
-//   its most frequent signature.
+// Answers: Error type of each pattern, and modules and functions of the first frames of its most frequent signature, from
+//   the culprit on.
 // Params: ids LIST<STRING>, frames INTEGER
 // Reads: Pattern(pattern_id, error_type), OF_PATTERN, Signature(exact, blamed), HAS_SIGNATURE, HAS_FRAME(position),
 //   Frame(key, function), IN_MODULE, Module(key)

@@ -1,4 +1,4 @@
-// Answers: stores how far a consumer has read; no row when another worker has it by now.
+// Answers: Stores the watermark of a consumer; no row if another worker has claimed it.
 // Params: consumer STRING, worker STRING, watermark STRING
 // Reads: Consumer(name, state, worker)
 // Writes: Consumer(watermark, advanced_at, heartbeat_at, failures, error)

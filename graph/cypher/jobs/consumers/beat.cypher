@@ -1,4 +1,4 @@
-// Answers: records that the worker of a consumer is alive; no row when another worker has it by now.
+// Answers: Records a heartbeat of the worker of a consumer; no row if another worker has claimed it.
 // Params: consumer STRING, worker STRING
 // Reads: Consumer(name, state, worker)
 // Writes: Consumer(heartbeat_at)

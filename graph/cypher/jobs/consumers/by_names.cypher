@@ -1,4 +1,4 @@
-// Answers: the records of these consumers, and how long ago each worker gave a sign of life.
+// Answers: Records of these consumers, with the seconds since the last heartbeat.
 // Params: names LIST<STRING>
 // Reads: Consumer(name, heartbeat_at)
 // Writes: nothing

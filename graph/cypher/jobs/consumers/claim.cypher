@@ -1,4 +1,4 @@
-// Answers: gives a consumer to a worker; no row while another worker runs it or its next attempt is not due. Run it after
+// Answers: Claims a consumer for a worker; no row while another worker runs it or its next attempt is not due. Run it after
 //   jobs/consumers/lock.
 // Params: consumer STRING, version STRING, worker STRING, stale_seconds FLOAT
 // Reads: Consumer(name, state, heartbeat_at, next_attempt_at)

@@ -1,4 +1,4 @@
-// Answers: records that a consumer failed and when it may be claimed again; no row when another worker has it by now.
+// Answers: Records that a consumer failed and when it may be claimed again; no row if another worker has claimed it.
 // Params: consumer STRING, worker STRING, failures INTEGER, error STRING, wait_seconds FLOAT
 // Reads: Consumer(name, state, worker)
 // Writes: Consumer(state, worker, failures, error, next_attempt_at)

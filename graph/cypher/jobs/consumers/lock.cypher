@@ -1,5 +1,5 @@
-// Answers: creates the record of a consumer if there is none, and takes its write lock, so that what the same transaction
-//   reads next is final. Adding a label that is there changes nothing and locks all the same.
+// Answers: Creates the record of a consumer if there is none, and takes its write lock, so that the next read of the
+//   transaction is final. Setting an existing label changes nothing but takes the lock.
 // Params: consumer STRING
 // Reads: Consumer(name)
 // Writes: Consumer(name, state, failures)

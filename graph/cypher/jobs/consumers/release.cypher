@@ -1,4 +1,4 @@
-// Answers: gives a consumer back, so that another worker may claim it at once; no row when another worker has it by now.
+// Answers: Releases a consumer, so that another worker may claim it at once; no row if another worker has claimed it.
 // Params: consumer STRING, worker STRING
 // Reads: Consumer(name, state, worker)
 // Writes: Consumer(state, worker)

@@ -1,4 +1,4 @@
-// Answers: these environments with all they say.
+// Answers: Properties of these environments.
 // Params: ids LIST<STRING>
 // Reads: Environment(environment_id)
 // Writes: nothing

@@ -1,5 +1,5 @@
-// Answers: which patterns were seen in which environments, by which users (without one by which sessions, behind a tab) and on
-//   which days, as one row of columns.
+// Answers: Users and days of each pattern in each environment, as one row of columns. A session behind a tab stands for a
+//   missing user.
 // Params: since ZONED DATETIME, until ZONED DATETIME
 // Reads: Crash(occurred_at, received_at, status, user, session), HAS_SIGNATURE, Signature, OF_PATTERN, Pattern(pattern_id),
 //   OCCURRED_IN, Environment(environment_id)

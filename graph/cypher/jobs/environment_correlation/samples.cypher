@@ -1,4 +1,4 @@
-// Answers: a few crashes of each of these patterns where this fact of the environment has this value, the latest first.
+// Answers: Latest crashes of each pattern in environments with the given value of a property.
 // Params: pairs LIST<MAP>, limit INTEGER
 // Reads: Pattern(pattern_id), OF_PATTERN, Signature, HAS_SIGNATURE, Crash(crash_id, received_at, status), OCCURRED_IN,
 //   Environment(product)

@@ -1,4 +1,4 @@
-// Answers: which of these steps the histories of patterns have already.
+// Answers: Which of these revisions exist.
 // Params: ids LIST<STRING>
 // Reads: Revision(revision_id)
 // Writes: nothing

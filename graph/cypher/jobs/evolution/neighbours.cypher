@@ -1,5 +1,5 @@
-// Answers: the patterns that read most like each of these (vector index around its signature with the most crashes), without
-//   those that people called different, and the frame to blame of either.
+// Answers: Patterns most similar to each of these (vector index around the signature with the most crashes), without
+//   distinct pairs, and the culprit frame of each.
 // Params: ids LIST<STRING>, fetched INTEGER, floor FLOAT, limit INTEGER
 // Reads: Pattern(pattern_id, status), OF_PATTERN, Signature(exact, embedding, frames, blamed, error_type), HAS_SIGNATURE,
 //   DISTINCT_FROM

@@ -1,7 +1,7 @@
-// Answers: on which occasions each signature of a pattern happened in each version of each product, as one row of columns. An occasion is a
-//   day at a site, without one of a user, else of a session, or else the crash alone; tabs keep them apart.
+// Answers: Occasions of each signature in each version of each product, as one row of columns. An occasion is a day at a
+//   site, else of a user, else of a session, else the crash itself; tabs keep them apart.
 // Params: since ZONED DATETIME, until ZONED DATETIME
-// Reads: Crash(crash_id, occurred_at, received_at, status, product, version, site, user, session), HAS_SIGNATURE, 
+// Reads: Crash(crash_id, occurred_at, received_at, status, product, version, site, user, session), HAS_SIGNATURE,
 //   Signature(exact, title), OF_PATTERN, Pattern(pattern_id, status)
 // Writes: nothing
 // Returns: patterns LIST<STRING>, signatures LIST<STRING>, titles LIST<STRING>, products LIST<STRING>, versions LIST<STRING>,

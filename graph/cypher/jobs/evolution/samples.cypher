@@ -1,4 +1,4 @@
-// Answers: a few crashes of each of these patterns in these versions of a product, the latest first.
+// Answers: Latest crashes of each pattern in these versions of a product.
 // Params: asked LIST<MAP>, limit INTEGER
 // Reads: Pattern(pattern_id), OF_PATTERN, Signature, HAS_SIGNATURE, Crash(crash_id, received_at, occurred_at, status, product,
 //   version)

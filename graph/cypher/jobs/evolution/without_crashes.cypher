@@ -1,4 +1,4 @@
-// Answers: which patterns have versions from an earlier run but no crash any more, such as merged ones.
+// Answers: Patterns with versions from an earlier run that have no crash any more, such as merged ones.
 // Params: none
 // Reads: Pattern(pattern_id, introduced_in), OF_PATTERN, Signature, HAS_SIGNATURE, Crash
 // Writes: nothing

@@ -1,4 +1,4 @@
-// Answers: which patterns have an influence from the last run.
+// Answers: Patterns with an influence from the last run.
 // Params: none
 // Reads: Pattern(pattern_id, influence)
 // Writes: nothing

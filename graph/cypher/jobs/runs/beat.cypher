@@ -1,4 +1,4 @@
-// Answers: says that the worker of a run is alive and how far it is; no row when the run is no longer its.
+// Answers: Records a heartbeat and the progress of a run; no row if it is another worker's.
 // Params: run_id STRING, worker STRING, done INTEGER, total INTEGER, what STRING
 // Reads: JobRun(run_id, state, worker, cancel_requested_at)
 // Writes: JobRun(heartbeat_at, progress_done, progress_total, progress_what)

@@ -1,5 +1,5 @@
-// Answers: cancels a run that waits or whose worker is dead, and tells the worker of one that runs; no row when it has
-//   ended. Run it after jobs/runs/lock.
+// Answers: Cancels a waiting run or one with a dead worker, and marks a running one for its worker; no row if it has ended.
+//   Run it after jobs/runs/lock.
 // Params: run_id STRING, stale_seconds FLOAT
 // Reads: JobRun(run_id, state, heartbeat_at)
 // Writes: JobRun(state, waiting, next_attempt_at, cancel_requested_at, finished_at)

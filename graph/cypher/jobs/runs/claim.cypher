@@ -1,4 +1,4 @@
-// Answers: gives a waiting run to a worker, or no row when another was first or its time has not come. Run it after
+// Answers: Claims a waiting run for a worker; no row if another worker was first or the run is not due. Run it after
 //   jobs/runs/lock.
 // Params: run_id STRING, worker STRING, stale_seconds FLOAT
 // Reads: JobRun(run_id, state, heartbeat_at, attempt, next_attempt_at)

@@ -1,4 +1,4 @@
-// Answers: begins a run. A slot that another worker has filled is refused by the uniqueness constraint.
+// Answers: Begins a run. The uniqueness constraint refuses a slot that another worker has filled.
 // Params: run_id STRING, job STRING, job_version STRING, slot STRING, trigger STRING, params STRING, worker STRING,
 //   requested_at ZONED DATETIME, by STRING, on_behalf_of STRING
 // Reads: nothing

@@ -1,4 +1,4 @@
-// Answers: forget the oldest ended runs of a job beyond so many.
+// Answers: Removes the oldest ended runs of a job beyond a number to keep.
 // Params: job STRING, keep INTEGER
 // Reads: JobRun(job, state, requested_at, run_id)
 // Writes: JobRun

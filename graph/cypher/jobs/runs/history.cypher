@@ -1,4 +1,4 @@
-// Answers: the latest runs of these jobs, newest first, behind a place in that order.
+// Answers: Latest runs of these jobs, newest first, after a position.
 // Params: jobs LIST<STRING>, at ZONED DATETIME, key STRING, first INTEGER
 // Reads: JobRun(job, requested_at, run_id)
 // Writes: nothing

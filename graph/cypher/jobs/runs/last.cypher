@@ -1,4 +1,4 @@
-// Answers: the last run of each of these jobs that has any, and the last that succeeded.
+// Answers: The latest run of each of these jobs, and the latest that succeeded.
 // Params: jobs LIST<STRING>
 // Reads: JobRun(job, requested_at, state)
 // Writes: nothing

@@ -1,5 +1,5 @@
-// Answers: takes the write lock of a run, so that what the same transaction reads next is the last word.
-//   Adding a label that is there changes nothing and locks all the same.
+// Answers: Takes the write lock of a run, so that the next read of the transaction is final. Setting an existing label
+//   changes nothing but takes the lock.
 // Params: run_id STRING
 // Reads: JobRun(run_id)
 // Writes: JobRun

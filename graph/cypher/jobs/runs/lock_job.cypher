@@ -1,5 +1,5 @@
-// Answers: takes the write locks of all runs of a job in progress, so that one of them at a time writes edges. Adding a
-//   label that is there changes nothing and locks all the same.
+// Answers: Takes the write locks of all running runs of a job, so that one at a time publishes. Setting an existing label
+//   changes nothing but takes the lock.
 // Params: job STRING
 // Reads: JobRun(state, job, run_id)
 // Writes: JobRun

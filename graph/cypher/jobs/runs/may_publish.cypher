@@ -1,5 +1,5 @@
-// Answers: whether a run may write its edges now: whether it was cancelled, whether a run that began later was first, and
-//   whose edges are in the graph; no row when the run is no longer this worker's. Run it after jobs/runs/lock_job.
+// Answers: Whether a run may publish: whether it was cancelled or superseded by a run that began later, and the run whose
+//   output is in the graph; no row if it is another worker's. Run it after jobs/runs/lock_job.
 // Params: run_id STRING, worker STRING, job STRING
 // Reads: JobRun(run_id, state, worker, job, started_at, edges_written, nodes_written, cancel_requested_at)
 // Writes: nothing

@@ -1,4 +1,4 @@
-// Answers: the run of a job whose edges are in the graph: the last that succeeded or wrote a part of them; one run is left out.
+// Answers: The run whose output is in the graph, other than the given one: the latest that succeeded or wrote a part.
 // Params: job STRING, run_id STRING
 // Reads: JobRun(job, run_id, state, started_at, edges_written, nodes_written)
 // Writes: nothing

@@ -1,4 +1,4 @@
-// Answers: one run.
+// Answers: One run by its id.
 // Params: run_id STRING
 // Reads: JobRun
 // Writes: nothing

@@ -1,5 +1,5 @@
-// Answers: gives a run back, so that another worker claims it; no row when the run is no longer this worker's.
-//   The attempt does not count, for nothing went wrong.
+// Answers: Releases a run, so that another worker may claim it; no row if it is another worker's. The attempt is not
+//   counted, because it did not fail.
 // Params: run_id STRING, worker STRING
 // Reads: JobRun(run_id, state, worker, attempt)
 // Writes: JobRun(state, worker, heartbeat_at, attempt)

@@ -1,4 +1,4 @@
-// Answers: asks for a run; a worker will claim it. One that was asked for with the same words and still waits is that run.
+// Answers: Requests a run; a waiting run with the same parameters is returned instead of a second one.
 // Params: run_id STRING, job STRING, params STRING, waiting STRING, by STRING, on_behalf_of STRING
 // Reads: JobRun(waiting)
 // Writes: JobRun

@@ -1,4 +1,4 @@
-// Answers: asks for the run that follows another because crashes arrived; the uniqueness of the slot refuses a second one.
+// Answers: Requests the run that follows another because crashes arrived; the uniqueness of the slot refuses a second one.
 // Params: run_id STRING, job STRING, slot STRING
 // Reads: nothing
 // Writes: JobRun

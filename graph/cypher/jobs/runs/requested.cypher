@@ -1,4 +1,4 @@
-// Answers: the runs of a job that wait for a worker, oldest first.
+// Answers: Waiting runs of a job, oldest first.
 // Params: job STRING, first INTEGER
 // Reads: JobRun(state, job, requested_at, run_id)
 // Writes: nothing

@@ -1,4 +1,4 @@
-// Answers: puts a run that failed back for another attempt; no row when it is no longer this worker's or was cancelled.
+// Answers: Puts a failed run back for another attempt; no row if it is another worker's or was cancelled.
 // Params: run_id STRING, worker STRING, error STRING, wait_seconds FLOAT
 // Reads: JobRun(run_id, state, worker, cancel_requested_at)
 // Writes: JobRun(state, worker, heartbeat_at, error, next_attempt_at)

@@ -1,5 +1,4 @@
-// Answers: which runs wait for a worker, oldest first; those that were asked for and those whose worker went silent. One
-//   that failed and is to be tried again waits for its time.
+// Answers: Runs to claim, oldest first: requested ones that are due, and those with a silent worker.
 // Params: jobs LIST<STRING>, stale_seconds FLOAT, first INTEGER
 // Reads: JobRun(state, job, heartbeat_at, requested_at, next_attempt_at, run_id)
 // Writes: nothing

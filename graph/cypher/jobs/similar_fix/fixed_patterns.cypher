@@ -1,5 +1,5 @@
-// Answers: which solutions resolved which patterns: worked more often than they failed, or came with the version a pattern is
-//   resolved in; if asked, also those that nobody has used yet.
+// Answers: Patterns that each solution resolved: it worked more often than it failed, or came with the version that the
+//   pattern is resolved in; optionally also solutions that were never used.
 // Params: suggested BOOLEAN
 // Reads: Solution(solution_id, description, steps), RESOLVES(worked, failed), Pattern(pattern_id, status), FIXED_IN(pattern_id),
 //   Version, OF_PATTERN, Signature, HAS_SIGNATURE, Crash(crash_id)

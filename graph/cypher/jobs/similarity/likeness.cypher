@@ -1,4 +1,4 @@
-// Answers: how alike the most frequent signatures of these pairs of patterns are.
+// Answers: Cosine of the most frequent signatures of each pair of patterns.
 // Params: pairs LIST<LIST<STRING>>
 // Reads: Pattern(pattern_id), OF_PATTERN, Signature(exact, embedding), HAS_SIGNATURE
 // Writes: nothing

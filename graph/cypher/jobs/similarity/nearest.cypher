@@ -1,5 +1,5 @@
-// Answers: the patterns that read most like each of these (vector index around its signature with the most crashes), without
-//   those that another relationship of these types joins to it already, and those that people called different.
+// Answers: Patterns most similar to each of these (vector index around the signature with the most crashes), without pairs
+//   related by the given types and without distinct pairs.
 // Params: ids LIST<STRING>, fetched INTEGER, floor FLOAT, types LIST<STRING>, limit INTEGER
 // Reads: Pattern(pattern_id, status), OF_PATTERN, Signature(exact, embedding), HAS_SIGNATURE, Crash(crash_id), DISTINCT_FROM
 // Writes: nothing

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crashgraph.socket_holder import pack, unpack
+from crashgraph.submission_json import pack, unpack
 from graph.model.report import StackFrame
 from graph.sources.submission import Submission
 

@@ -1,4 +1,4 @@
-// Answers: these runs.
+// Answers: Runs by their ids.
 // Params: ids LIST<STRING>
 // Reads: JobRun(run_id)
 // Writes: nothing
