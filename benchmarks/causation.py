@@ -38,8 +38,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from crashgraph.wiring import Container
-from graph.algorithms.causation.antecedents import Links, antecedents, links_of, ranges
-from graph.algorithms.causation.decide import Rules, find_causes
+from graph.algorithms.causation.antecedents import SiteLinks, antecedents, links_of, ranges
+from graph.algorithms.causation.decide import CausationRules, find_causes
 from graph.algorithms.streams import Events, Watch, shifted
 from graph.cypher import query
 from graph.model.statement import Statement
@@ -244,7 +244,7 @@ def granger(one: Set) -> Table:
     return found
 
 
-def _next_cells(cells: NDArray[np.int64], links: Links, bins: int) -> NDArray[np.int64]:
+def _next_cells(cells: NDArray[np.int64], links: SiteLinks, bins: int) -> NDArray[np.int64]:
     """The minutes that follow, at the same sites and at linked ones."""
     site, minute = cells // bins, cells % bins
     who, at = ranges(links.begin[site], links.begin[site + 1])
@@ -276,7 +276,8 @@ def silence(one: Set, shifts: int) -> float:
     lowest, span = one.events.seconds.min(), np.ptp(one.events.seconds) + 1.0
     everywhere = Watch(np.full(one.sites, lowest), np.full(one.sites, span))
     false = [
-        len(find_causes(shifted(one.events, everywhere, 10_000 + n), links, Rules(), examples=0).causes) for n in range(shifts)
+        len(find_causes(shifted(one.events, everywhere, 10_000 + n), links, CausationRules(), examples=0).causes)
+        for n in range(shifts)
     ]
     return float(np.mean(false)) / (len(one.truth) * (len(one.truth) - 1)) if shifts else 0.0
 
@@ -291,7 +292,7 @@ def growth(sizes: Sequence[int]) -> list[dict[str, object]]:
     for size in sizes:
         events, planted = streams(size, max(size // 100, 20))
         begin = time.perf_counter()
-        found = find_causes(events, links, Rules())
+        found = find_causes(events, links, CausationRules())
         seconds = time.perf_counter() - begin
         kept = set(zip(found.causes.cause.tolist(), found.causes.effect.tolist(), strict=True))
         rows.append(

@@ -27,13 +27,13 @@ import numpy as np
 from scipy import stats
 
 from graph.algorithms.chance import expected_overall, streams_of
-from graph.algorithms.co_occurrence import LEAST_WATCH, Rules, find_pairs
+from graph.algorithms.co_occurrence import LEAST_WATCH, CoOccurrenceRules, find_pairs
 from graph.algorithms.coincidence import coincidences
 from graph.algorithms.streams import Events, Watch, onsets, shifted, watch_of
 
 T = TypeVar("T")
 DAY = 86400.0
-RULES = Rules()
+RULES = CoOccurrenceRules()
 SIZES = ("10000", "100000", "1000000", "5000000:1000000")
 
 

@@ -22,7 +22,7 @@ from _bench import own_graph, report
 from numpy.typing import NDArray
 
 from graph.algorithms.communities import Ties, leiden, modularity
-from graph.algorithms.influence import Links, betweenness, page_rank
+from graph.algorithms.influence import DirectedNetwork, betweenness, page_rank
 from graph.cypher import query
 from graph.model.statement import Statement
 from graph.ports import Ports
@@ -144,7 +144,7 @@ async def influence(graph: Neo4jGraph, ports: Ports, patterns: int) -> dict[str,
     names = sorted({*row["causes"], *row["effects"]})
     place = {name: at for at, name in enumerate(names)}
     cause, effect = (np.array([place[one] for one in row[side]], dtype=np.int64) for side in ("causes", "effects"))
-    links = Links(len(names), cause, effect, np.array(row["weight"]))
+    links = DirectedNetwork(len(names), cause, effect, np.array(row["weight"]))
     science = ports.data_science
     assert science
 
@@ -155,7 +155,7 @@ async def influence(graph: Neo4jGraph, ports: Ports, patterns: int) -> dict[str,
     by_gds, told = await timed(lambda: science.centrality(project, **given))
 
     def ours() -> Any:
-        return page_rank(Links(links.nodes, effect, cause, links.weight)), betweenness(links, params.sources, 0)
+        return page_rank(DirectedNetwork(links.nodes, effect, cause, links.weight)), betweenness(links, params.sources, 0)
 
     by_us, (rank, _) = await timed(here(ours))
     network = nx.DiGraph()

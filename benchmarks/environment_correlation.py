@@ -25,7 +25,7 @@ import numpy as np
 from _bench import report
 from scipy.stats import false_discovery_control, hypergeom
 
-from graph.algorithms.over_representation import Bounds, over_represented
+from graph.algorithms.over_representation import OverRepresentationBounds, over_represented
 from jobs.correlate.environment_correlation import Sighting, ask
 
 FACTS = {"os": 5, "version": 6, "runtime": 4, "database": 4, "memory_class": 3}
@@ -92,7 +92,7 @@ def rows(made: Made) -> list[Sighting]:
 
 def ours(seen: list[Sighting]) -> set[Triple]:
     questions = ask(seen, 10, 7)
-    pairs = over_represented([one.table() for one in questions], Bounds()).pairs
+    pairs = over_represented([one.table() for one in questions], OverRepresentationBounds()).pairs
     names = [(tuple(one.patterns), one.name, tuple(one.values)) for one in questions]
     return {
         (names[t][0][p], names[t][1], names[t][2][v])

@@ -36,7 +36,7 @@ import numpy as np
 from _bench import own_graph, report
 
 from crashgraph.wiring import Container
-from graph.algorithms.evolution import Bounds, Candidates, Timeline, find_evolutions
+from graph.algorithms.evolution import Candidates, EvolutionBounds, Timeline, find_evolutions
 from graph.cypher import query
 from graph.model.statement import Statement
 from graph.sources.json_lines import submission_of
@@ -247,7 +247,7 @@ def grown(patterns: int, seed: int = 0) -> dict[str, object]:
     rows = np.arange(planted)
     pairs = Candidates(np.r_[newer, planted + rows], np.r_[older, rows], np.r_[likeness, np.full(planted, 0.9)])
     began = time.perf_counter()
-    found = find_evolutions(Timeline(counts, exposure), pairs, Bounds())
+    found = find_evolutions(Timeline(counts, exposure), pairs, EvolutionBounds())
     took = time.perf_counter() - began
     right = int((found.newer == found.older + planted).sum())
     return {

@@ -36,7 +36,7 @@ CORRUPTED = "corrupted"
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class FormatCase:
     """One report and what is known about it."""
 
     id: str
@@ -44,10 +44,10 @@ class Case:
     truth: Mapping[str, object]
 
 
-def cases(data: Path, name: str) -> list[Case]:
+def cases(data: Path, name: str) -> list[FormatCase]:
     with gzip.open(data / "reports" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
         found = (json.loads(line) for line in lines)
-        return [Case(one["id"], one["report"], one["truth"]) for one in found]
+        return [FormatCase(one["id"], one["report"], one["truth"]) for one in found]
 
 
 Judge = Callable[[ParsedReport, Mapping[str, object]], dict[str, bool]]
@@ -156,7 +156,7 @@ JUDGES: dict[str, Judge] = {
 COLUMNS = ("type", "top frame", "frames", "culprit")
 
 
-def judged(name: str, found: Sequence[Case]) -> Iterator[tuple[Case, tuple[ParsedReport, ...], dict[str, bool]]]:
+def judged(name: str, found: Sequence[FormatCase]) -> Iterator[tuple[FormatCase, tuple[ParsedReport, ...], dict[str, bool]]]:
     """Each case with its reports and what is right about the first of them; a fact that the truth does not know is absent.
 
     A log with an empty true title has no crash; finding none is correct.

@@ -47,7 +47,7 @@ HOMES = Statement(
 
 
 @dataclass(slots=True)
-class Stream:
+class AnsweredStream:
     """One replay: what was said of each report when it came, and what the person has answered."""
 
     cases: list[Case] = field(default_factory=list)
@@ -64,7 +64,7 @@ class Person:
         self._container = container
         self._groups = groups
 
-    async def answer(self, stream: Stream, chosen: Sequence[str]) -> None:
+    async def answer(self, stream: AnsweredStream, chosen: Sequence[str]) -> None:
         """Say of each of these reports where it belongs."""
         for id in chosen:
             rows = {row["id"]: row for row in await self._container.graph.read(HOMES)}
@@ -100,11 +100,11 @@ class Person:
         )
 
 
-async def replayed(container: Container, found: Sequence[Case], way: str, step: int, seed: int) -> Stream:
+async def replayed(container: Container, found: Sequence[Case], way: str, step: int, seed: int) -> AnsweredStream:
     await container.graph.run_implicit(EMPTY)
     container.matcher.signature_matcher.reset_rarity()
     container.matcher.signature_matcher.use(replace(container.matcher.signature_matcher.shipped_policy))
-    groups, stream, chance = {case.id: case.group for case in found}, Stream(), random.Random(seed)
+    groups, stream, chance = {case.id: case.group for case in found}, AnsweredStream(), random.Random(seed)
     person, met = Person(container, groups), set[str]()
     for number, case in enumerate(found, 1):
         handed_in = Submission(report=case.text, id=case.id, timestamp=case.time, product=case.product)

@@ -33,7 +33,7 @@ from scipy.stats import rankdata
 
 from crashgraph.wiring import Container
 from graph.algorithms.agreement import bcubed
-from graph.algorithms.evidence import Asked, Described, Rarity, likeness
+from graph.algorithms.evidence import Asked, ComparableSignature, Rarity, likeness
 from graph.algorithms.similarity import stack_similarity
 from graph.fingerprint.compute import fingerprint
 from graph.matching.comparable import describe_fingerprint
@@ -52,7 +52,7 @@ SETS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class LabelledReport:
     """One labelled report."""
 
     id: str
@@ -75,13 +75,15 @@ class Placed:
     seconds: float
 
 
-def cases(data: Path, name: str, *, assertions: bool) -> list[Case]:
+def cases(data: Path, name: str, *, assertions: bool) -> list[LabelledReport]:
     with gzip.open(data / "reports" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
         found = [json.loads(line) for line in lines]
     kept = [one for one in found if assertions or not one["truth"].get("assertion")]
     kept.sort(key=lambda one: one["timestamp"])
     return [
-        Case(one["id"], one["report"], one["truth"]["group"], one["product"], datetime.fromisoformat(one["timestamp"]))
+        LabelledReport(
+            one["id"], one["report"], one["truth"]["group"], one["product"], datetime.fromisoformat(one["timestamp"])
+        )
         for one in kept
     ]
 
@@ -106,7 +108,7 @@ class Models:
             signature_matcher.use(replace(signature_matcher.shipped_policy, model=self._models[self._fold[product]]))
 
 
-async def through_service(container: Container, found: Sequence[Case], models: Models) -> list[Placed]:
+async def through_service(container: Container, found: Sequence[LabelledReport], models: Models) -> list[Placed]:
     members: dict[str, list[str]] = defaultdict(list)
     seen: set[str] = set()
     placed = []
@@ -177,7 +179,7 @@ Similarity = NDArray[np.float64]
 
 
 def references(
-    reports: Sequence[ParsedReport], told: Sequence[Described], vectors: NDArray[np.float32]
+    reports: Sequence[ParsedReport], told: Sequence[ComparableSignature], vectors: NDArray[np.float32]
 ) -> dict[str, Similarity]:
     """The similarity of each pair by each reference method, shape ``(n, n)``."""
     frames = [tuple(frame.qualified for frame in one.frames) for one in reports]
@@ -217,7 +219,7 @@ def tf_idf(documents: Sequence[dict[str, int]]) -> Similarity:
     return (matrix @ matrix.T).astype(np.float64)
 
 
-def ours(told: Sequence[Described], vectors: NDArray[np.float32]) -> Similarity:
+def ours(told: Sequence[ComparableSignature], vectors: NDArray[np.float32]) -> Similarity:
     """Our likeness of each pair, with what was known when the later one came."""
     rarity = Rarity()
     found = np.zeros((len(told), len(told)))

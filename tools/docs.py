@@ -15,7 +15,7 @@ import click
 
 from crashgraph import settings
 from crashgraph.cli import cli
-from graph.cypher import Query, load, names
+from graph.cypher import QueryFile, load, names
 from graph.model import NODES, RELATIONSHIPS
 from graph.model.declare import NodeDeclaration, Property, RelationshipDeclaration
 from graph.parsing.protocol import Parser
@@ -166,7 +166,7 @@ def _properties(properties: Iterable[Property]) -> str:
     return _table(("Property", "Type", "Always there", "What it is"), rows)
 
 
-def _query(query: Query) -> str:
+def _query(query: QueryFile) -> str:
     params = ", ".join(f"`{name} {type_}`" for name, type_ in query.params.items()) or "none"
     lines = [f"Parameters: {params}."]
     lines += [f"{field}: {_escaped(query.header[field])}." for field in ("Reads", "Writes", "Returns") if field in query.header]

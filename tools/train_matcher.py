@@ -28,7 +28,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 from graph.algorithms.agreement import bcubed
-from graph.algorithms.evidence import GROUP_PARTS, QUERY_PARTS, Asked, Described, Group, Rarity, groups
+from graph.algorithms.evidence import GROUP_PARTS, QUERY_PARTS, Asked, ComparableSignature, Group, Rarity, groups
 from graph.algorithms.trees import Trees
 from graph.embedding.sentence_transformer import MiniLmEmbedder
 from graph.fingerprint.compute import VERSION, fingerprint
@@ -68,12 +68,12 @@ class Item:
     group: str
     product: str
     exact: str
-    told: Described
+    told: ComparableSignature
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Stream:
+class TrainingStream:
     """Reports in order, and the unit vectors of their texts, shape ``(n, 384)``."""
 
     name: str
@@ -120,7 +120,7 @@ def without_tests(item: Item) -> Item:
 class Memory:
     """What a stream has seen: an inverted index of words and the vectors, as the graph's own indexes answer."""
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: TrainingStream) -> None:
         """Empty."""
         self.stream = stream
         self.rarity = Rarity()
@@ -170,7 +170,7 @@ class Memory:
         return list(dict.fromkeys([*by_words, *by_meaning]))
 
 
-def rows_of(stream: Stream) -> tuple[Rows, list[bool]]:
+def rows_of(stream: TrainingStream) -> tuple[Rows, list[bool]]:
     """Every candidate group of every new signature, with whether it is the right one; and how often a known hash was right."""
     memory, found, by_hash = Memory(stream), [], []
     for position, item in enumerate(stream.items):
@@ -236,7 +236,7 @@ def ranked(memory: Memory, position: int, model: Model) -> tuple[list[str], list
     return [keys[index] for index in order], [float(chances[index]) for index in order]
 
 
-def replay(stream: Stream, model: Model, threshold: float, exact: float) -> dict[str, float]:
+def replay(stream: TrainingStream, model: Model, threshold: float, exact: float) -> dict[str, float]:
     """The stream with the model's own decisions, right and wrong ones alike, as what later reports are compared with."""
     memory = Memory(stream)
     members: dict[str, list[str]] = defaultdict(list)
@@ -313,7 +313,7 @@ def exported(model: HistGradientBoostingClassifier) -> Trees:
     )
 
 
-def streams(corpora: Sequence[Path], made: Sequence[Path]) -> list[Stream]:
+def streams(corpora: Sequence[Path], made: Sequence[Path]) -> list[TrainingStream]:
     """Every corpus as it is and with tests cut; one with assertions also without them."""
     embedder = MiniLmEmbedder()
     found = []
@@ -328,7 +328,7 @@ def streams(corpora: Sequence[Path], made: Sequence[Path]) -> list[Stream]:
         for kind, items in kinds.items():
             kept = apart(items) if path in made else items
             vectors = np.array(embedder.embed([item.text for item in kept]), dtype=np.float32)
-            found.append(Stream(kind, kept, vectors, MADE_WEIGHT if path in made else 1.0))
+            found.append(TrainingStream(kind, kept, vectors, MADE_WEIGHT if path in made else 1.0))
     return found
 
 

@@ -1,8 +1,7 @@
-"""How far a grouping agrees with the truth.
+"""Agreement of a grouping with the truth.
 
-A grouping is a label for each item; two items are together when their labels are equal, and what the labels are called
-does not matter. All figures come from one table of how many items have each pair of labels, so time and memory grow
-with the number of items, not of pairs.
+A grouping is a label per item; items with equal labels are together, whatever the labels are. All figures derive
+from one contingency table, so time and memory grow with the number of items, not of pairs.
 """
 
 from __future__ import annotations
@@ -16,27 +15,12 @@ from dataclasses import dataclass
 class Agreement:
     """``precision``, ``recall`` and their harmonic mean ``f1``, each 0..1.
 
-    Low precision means that things were put together which are different; low recall, that one thing was torn apart.
+    Low precision: different things were joined. Low recall: one thing was split.
     """
 
     precision: float
     recall: float
     f1: float
-
-
-@dataclass(frozen=True, slots=True)
-class Disagreement:
-    """What was torn apart and what was mixed, in groups rather than items.
-
-    ``split`` true groups are spread over two or more predicted ones; ``mixed`` predicted groups have items of two or
-    more true ones. ``stray`` items are outside the largest part of their true group; ``intruding`` items are not of the
-    largest true group within their predicted one.
-    """
-
-    split: int
-    mixed: int
-    stray: int
-    intruding: int
 
 
 def bcubed(predicted: Sequence[Hashable], truth: Sequence[Hashable]) -> Agreement:
@@ -72,28 +56,6 @@ def pairwise(predicted: Sequence[Hashable], truth: Sequence[Hashable]) -> Agreem
     agreed = _pairs(table.both.values())
     claimed, true = _pairs(table.predicted.values()), _pairs(table.truth.values())
     return _agreement(agreed / claimed if claimed else 1.0, agreed / true if true else 1.0)
-
-
-def disagreement(predicted: Sequence[Hashable], truth: Sequence[Hashable]) -> Disagreement:
-    """How many groups were split and mixed, and how many items that concerns.
-
-    Raises:
-        ValueError: the two are not of one length.
-    """
-    table = _Table.of(predicted, truth)
-    parts_of_true = Counter(group for _, group in table.both)
-    parts_of_predicted = Counter(group for group, _ in table.both)
-    largest_of_true: dict[Hashable, int] = {}
-    largest_of_predicted: dict[Hashable, int] = {}
-    for (group, true), count in table.both.items():
-        largest_of_true[true] = max(count, largest_of_true.get(true, 0))
-        largest_of_predicted[group] = max(count, largest_of_predicted.get(group, 0))
-    return Disagreement(
-        split=sum(parts > 1 for parts in parts_of_true.values()),
-        mixed=sum(parts > 1 for parts in parts_of_predicted.values()),
-        stray=table.size - sum(largest_of_true.values()),
-        intruding=table.size - sum(largest_of_predicted.values()),
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ LEAST_WATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class CoOccurrenceRules:
     """What makes two happenings a coincidence and a pair worth reporting."""
 
     window: float = 120.0
@@ -83,7 +83,7 @@ class Pairs:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class CoOccurrenceResult:
     """Kept pairs and what they were kept from."""
 
     pairs: Pairs
@@ -112,7 +112,7 @@ class Audit:
         return self.false_pairs / self.seen if self.seen else 0.0
 
 
-def find_pairs(events: Events, rules: Rules, *, examples: int = 3) -> Found:
+def find_pairs(events: Events, rules: CoOccurrenceRules, *, examples: int = 3) -> CoOccurrenceResult:
     """Pairs that happen together more often than chance. Time grows with what happened together, not with all pairs."""
     watch = watch_of(events, LEAST_WATCH * rules.window)
     episodes = onsets(events, 2 * rules.window)
@@ -124,10 +124,12 @@ def find_pairs(events: Events, rules: Rules, *, examples: int = 3) -> Found:
     tests = possible_pairs(episodes, rules.min_support)
     enough = joint >= rules.min_support
     pairs = _judge(episodes, watch, rules, together, starts[enough], joint[enough], tests, examples)
-    return Found(pairs, len(episodes), len(starts), tests, together.cut_short)
+    return CoOccurrenceResult(pairs, len(episodes), len(starts), tests, together.cut_short)
 
 
-def find_at_scales(events: Events, rules: Rules, windows: Sequence[float], *, examples: int = 3) -> Found:
+def find_at_scales(
+    events: Events, rules: CoOccurrenceRules, windows: Sequence[float], *, examples: int = 3
+) -> CoOccurrenceResult:
     """As :func:`find_pairs`, at several windows; each pair once, at the window where its evidence is strongest.
 
     Some failures follow each other in seconds, some in half an hour, and no single window sees both. Each of ``k``
@@ -136,7 +138,7 @@ def find_at_scales(events: Events, rules: Rules, windows: Sequence[float], *, ex
     """
     share = replace(rules, max_q=rules.max_q / len(windows))
     found = [find_pairs(events, replace(share, window=window), examples=examples) for window in windows]
-    return Found(
+    return CoOccurrenceResult(
         pairs=_strongest([one.pairs for one in found], len(windows)),
         episodes=max(one.episodes for one in found),
         seen=max(one.seen for one in found),
@@ -164,7 +166,9 @@ def _strongest(found: Sequence[Pairs], windows: int) -> Pairs:
     )
 
 
-def audit(events: Events, rules: Rules, windows: Sequence[float] | None = None, *, rounds: int = 1, seed: int = 0) -> Audit:
+def audit(
+    events: Events, rules: CoOccurrenceRules, windows: Sequence[float] | None = None, *, rounds: int = 1, seed: int = 0
+) -> Audit:
     """Report what :func:`find_at_scales` finds on circularly shifted streams, ``rounds`` times."""
     windows = windows or [rules.window]
     watch = watch_of(events, LEAST_WATCH * max(windows))
@@ -187,7 +191,7 @@ def possible_pairs(episodes: Events, min_support: int) -> int:
 def _judge(
     episodes: Events,
     watch: Watch,
-    rules: Rules,
+    rules: CoOccurrenceRules,
     together: Coincidences,
     starts: Indices,
     joint: Indices,
@@ -220,7 +224,9 @@ def _judge(
     )
 
 
-def _against_chance(streams: Streams, first: Indices, second: Indices, joint: Indices, rules: Rules) -> tuple[Floats, Floats]:
+def _against_chance(
+    streams: Streams, first: Indices, second: Indices, joint: Indices, rules: CoOccurrenceRules
+) -> tuple[Floats, Floats]:
     """Expected joint occasions and p-value of each candidate."""
     expected = expected_overall(streams, first, second)
     p_value = tail(joint, expected, expected)
@@ -248,4 +254,14 @@ def _examples(episodes: Events, together: Coincidences, start: int, end: int) ->
     )
 
 
-__all__ = ["Audit", "Events", "Found", "Pairs", "Rules", "audit", "find_at_scales", "find_pairs", "possible_pairs"]
+__all__ = [
+    "Audit",
+    "CoOccurrenceResult",
+    "CoOccurrenceRules",
+    "Events",
+    "Pairs",
+    "audit",
+    "find_at_scales",
+    "find_pairs",
+    "possible_pairs",
+]

@@ -27,7 +27,7 @@ class Traits:
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class FamilyDescription:
     """What a family is like."""
 
     name: str
@@ -35,7 +35,7 @@ class Described:
     modules: tuple[str, ...]
 
 
-def describe(families: Sequence[Sequence[str]], traits: Mapping[str, Traits]) -> list[Described]:
+def describe(families: Sequence[Sequence[str]], traits: Mapping[str, Traits]) -> list[FamilyDescription]:
     """A unique name for each family, with its distinctive error types and modules."""
     nothing = Traits(None)
     members = [[traits.get(member, nothing) for member in family] for family in families]
@@ -43,7 +43,7 @@ def describe(families: Sequence[Sequence[str]], traits: Mapping[str, Traits]) ->
     modules = _distinctive([[one.modules for one in family] for family in members])
     functions = _distinctive([[one.functions for one in family] for family in members])
     names = _distinct([_name(*parts) for parts in zip(kinds, modules, strict=True)], functions)
-    return [Described(name, kind, module) for name, kind, module in zip(names, kinds, modules, strict=True)]
+    return [FamilyDescription(name, kind, module) for name, kind, module in zip(names, kinds, modules, strict=True)]
 
 
 def _some(text: str | None) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ CONSIDERED_GROUPS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class ComparableSignature:
     """A signature as it is compared. ``words`` are those of type, message and frames with how often each occurs.
 
     ``frames`` are normalised, from the first to blame on, innermost first, without runners; ``message_words`` those of
@@ -88,7 +88,7 @@ class Rarity:
     message_words: dict[str, int] = field(default_factory=dict)
     frames: dict[str, int] = field(default_factory=dict)
 
-    def add(self, known: Described) -> None:
+    def add(self, known: ComparableSignature) -> None:
         """Count one signature more."""
         self.signatures += 1
         self.length += known.length
@@ -138,7 +138,7 @@ class Rarity:
 class Asked:
     """One signature that is compared with many."""
 
-    def __init__(self, query: Described, rarity: Rarity) -> None:
+    def __init__(self, query: ComparableSignature, rarity: Rarity) -> None:
         """``rarity`` is what is known before the query."""
         self.query = query
         self._rarity = rarity
@@ -150,7 +150,7 @@ class Asked:
         """BM25 of the query with itself: the information available for recognition."""
         self._frames = [rarity.of_frame(frame) * _depth(i) for i, frame in enumerate(query.frames[:ALIGNED_FRAMES])]
 
-    def against(self, known: Described, meaning: float) -> NDArray[np.float64]:
+    def against(self, known: ComparableSignature, meaning: float) -> NDArray[np.float64]:
         """The parts of :data:`PAIR_PARTS`, each about 0..1; ``meaning`` is the cosine of the embeddings."""
         query = self.query
         words, back = self._words(known)
@@ -172,10 +172,10 @@ class Asked:
             dtype=np.float64,
         )
 
-    def _norm(self, document: Described) -> float:
+    def _norm(self, document: ComparableSignature) -> float:
         return SATURATION * (1 - LENGTH_WEIGHT + LENGTH_WEIGHT * document.length / max(self._mean_length, 1e-9))
 
-    def _words(self, known: Described) -> tuple[float, float]:
+    def _words(self, known: ComparableSignature) -> tuple[float, float]:
         """BM25 by the query's score with itself, and the share of the known one's words that the query has."""
         norm, mine = self._norm(known), self._norm(self.query)
         score = covered = total = 0.0

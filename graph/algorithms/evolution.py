@@ -27,7 +27,7 @@ BLOCK = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class EvolutionBounds:
     """What makes two patterns one that changed."""
 
     min_support: int = 3
@@ -91,7 +91,7 @@ class Evolutions:
         return len(self.newer)
 
 
-def find_evolutions(timeline: Timeline, candidates: Candidates, bounds: Bounds) -> Evolutions:
+def find_evolutions(timeline: Timeline, candidates: Candidates, bounds: EvolutionBounds) -> Evolutions:
     """The pairs of which one fades where the other appears."""
     blocks = [slice(begin, begin + BLOCK) for begin in range(0, len(candidates), BLOCK)]
     possible = np.concatenate([_possible(timeline, candidates, bounds, block) for block in blocks] or [np.empty(0, np.bool_)])
@@ -185,7 +185,7 @@ def _combined(fades: Floats, appears: Floats, max_side_p: float) -> Floats:
     return np.where(np.maximum(fades, appears) <= max_side_p, both * (1.0 - np.log(both)), 1.0)
 
 
-def _possible(timeline: Timeline, candidates: Candidates, bounds: Bounds, block: slice) -> NDArray[np.bool_]:
+def _possible(timeline: Timeline, candidates: Candidates, bounds: EvolutionBounds, block: slice) -> NDArray[np.bool_]:
     """Which pairs have occasions enough to be reported, were all of them on the right sides of a change.
 
     The others are no tests (Tarone 1990), which is known from how many occasions there are, not from where they are.

@@ -13,7 +13,7 @@ DAMPING = 0.85
 
 
 @dataclass(frozen=True, slots=True)
-class Links:
+class DirectedNetwork:
     """A directed network: link i leads from ``source[i]`` to ``target[i]`` of 0..nodes-1."""
 
     nodes: int
@@ -22,14 +22,14 @@ class Links:
     weight: Floats
 
 
-def page_rank(links: Links, damping: float = DAMPING) -> Floats:
+def page_rank(links: DirectedNetwork, damping: float = DAMPING) -> Floats:
     """Weighted PageRank (Brin and Page 1998); sums to 1, and dangling nodes link to all nodes uniformly."""
     if links.nodes == 0:
         return np.zeros(0)
     return np.array(_network(links).pagerank(directed=True, damping=damping, weights=links.weight.tolist()))
 
 
-def betweenness(links: Links, sources: int, seed: int) -> Floats:
+def betweenness(links: DirectedNetwork, sources: int, seed: int) -> Floats:
     """Normalised betweenness of each node, 0..1, ignoring weights (Brandes 2001).
 
     With more nodes than ``sources``, shortest paths from a random sample of sources are scaled up (Brandes and Pich 2007).
@@ -55,7 +55,7 @@ def scaled(paths: Floats, nodes: int, sources: int) -> Floats:
     return np.clip(paths * (nodes / sources) / ((nodes - 1) * (nodes - 2)), 0.0, 1.0)
 
 
-def _network(links: Links) -> Any:
+def _network(links: DirectedNetwork) -> Any:
     import igraph  # noqa: PLC0415  # slow to import, and needed by two jobs only
 
     return igraph.Graph(n=links.nodes, edges=np.column_stack((links.source, links.target)), directed=True)

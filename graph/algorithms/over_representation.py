@@ -36,7 +36,7 @@ FITTING_STEPS, BISECTION_STEPS = 12, 40
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class OverRepresentationBounds:
     """What makes a value worth reporting."""
 
     min_support: int = 5
@@ -122,7 +122,7 @@ class AttributeAudit:
         return self.false_pairs / self.seen if self.seen else 0.0
 
 
-def over_represented(tables: Sequence[Table], bounds: Bounds) -> Overs:
+def over_represented(tables: Sequence[Table], bounds: OverRepresentationBounds) -> Overs:
     """The pairs of all tables that are over-represented, at one false discovery rate."""
     judged = [_judge(table, bounds, at) for at, table in enumerate(tables)]
     families = sorted({table.family for table in tables})
@@ -147,7 +147,9 @@ def _corrected(pairs: Sequence[Over], tests: int, families: int) -> Over:
     return Over(**columns)
 
 
-def audit_attributes(tables: Sequence[Table], bounds: Bounds, *, rounds: int = 1, seed: int = 0) -> AttributeAudit:
+def audit_attributes(
+    tables: Sequence[Table], bounds: OverRepresentationBounds, *, rounds: int = 1, seed: int = 0
+) -> AttributeAudit:
     """Report what :func:`over_represented` finds where subjects have the values of others, ``rounds`` times."""
     rng = np.random.default_rng(seed)
     seen = false_pairs = 0
@@ -158,7 +160,7 @@ def audit_attributes(tables: Sequence[Table], bounds: Bounds, *, rounds: int = 1
     return AttributeAudit(rounds, seen, false_pairs)
 
 
-def _judge(table: Table, bounds: Bounds, at: int) -> Overs:
+def _judge(table: Table, bounds: OverRepresentationBounds, at: int) -> Overs:
     """All pairs with enough subjects, with their p-values; ``q_value`` is not known yet."""
     patterns = int(table.pattern.max(initial=-1)) + 1
     values = int(table.value_of.max(initial=-1)) + 1
@@ -187,7 +189,7 @@ def _judge(table: Table, bounds: Bounds, at: int) -> Overs:
     return Overs(_pairs(at, first, second, both, expected, with_pattern, with_value, subjects, p_value), len(cells), tests)
 
 
-def possible_tests(of_pattern: Indices, of_value: Indices, subjects: int, bounds: Bounds) -> int:
+def possible_tests(of_pattern: Indices, of_value: Indices, subjects: int, bounds: OverRepresentationBounds) -> int:
     """Pairs that could have been reported: frequent enough, and evidence if all that can have both do."""
     sizes, patterns = np.unique(of_pattern[of_pattern >= bounds.min_support], return_counts=True)
     widths, values = np.unique(of_value[of_value >= bounds.min_support], return_counts=True)

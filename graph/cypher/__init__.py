@@ -29,7 +29,7 @@ _CONTINUED = re.compile(r"^//   (\S.*)$")
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class QueryFile:
     """A query file: its text (header included), declared parameters and header lines."""
 
     name: str
@@ -44,7 +44,7 @@ def names() -> list[str]:
 
 
 @cache
-def load(name: str) -> Query:
+def load(name: str) -> QueryFile:
     """The query of that name. ``LookupError`` if there is none, ``ValueError`` if its header is incomplete."""
     path = FOLDER / f"{name}.cypher"
     if not path.is_file():
@@ -54,7 +54,7 @@ def load(name: str) -> Query:
     missing = {"Answers", "Params", "Reads", "Returns"} - header.keys()
     if missing:
         raise ValueError(f"{name}.cypher: header lacks {', '.join(sorted(missing))}")
-    return Query(name, text, _params(header["Params"]), header)
+    return QueryFile(name, text, _params(header["Params"]), header)
 
 
 def query(name: str, **params: Any) -> Statement:

@@ -1,6 +1,6 @@
 """Declarations of the records and relationships of the graph.
 
-One declaration is the only place where a field list is written. Constraints, indexes, upserts, the
+One declaration is the only place where a field list is written. Constraints, indexes, stored rows, the
 reference page, GraphQL descriptions and the colours of views are all derived from it.
 """
 

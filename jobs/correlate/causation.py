@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from graph.algorithms.causation.antecedents import Links, links_of
-from graph.algorithms.causation.decide import EDGES, Found, Rules, find_causes
+from graph.algorithms.causation.antecedents import SiteLinks, links_of
+from graph.algorithms.causation.decide import EDGES, CausationResult, CausationRules, find_causes
 from graph.algorithms.streams import Events, shifted, watch_of
 from graph.cypher import query
 from graph.ports import Reader
@@ -49,9 +49,9 @@ class CausationParams:
     audit_rounds: int = param("Number of self-tests on randomly shifted streams.", default=1, minimum=0, maximum=1000)
     seed: int = param("Seed of the shifts.", default=0, minimum=0)
 
-    def rules(self) -> Rules:
+    def rules(self) -> CausationRules:
         """Parameters of the algorithm."""
-        return Rules(
+        return CausationRules(
             edges=edges_to(self.reach_seconds),
             around=self.around_seconds,
             min_support=self.min_support,
@@ -83,7 +83,7 @@ async def run(work: Work[CausationParams]) -> AsyncIterator[Sequence[JobEdge]]:
         yield await _edges(work.graph, record, found, range(begin, min(begin + BATCH, len(found.causes))))
 
 
-async def _links(graph: Reader, record: CrashEvents) -> Links:
+async def _links(graph: Reader, record: CrashEvents) -> SiteLinks:
     """Links between sites with crashes; sessions, which stand in for missing sites, have none."""
     [row] = await graph.read(query("jobs/causation/links"))
     place = {name: at for at, name in enumerate(record.places)}
@@ -102,11 +102,11 @@ async def _vetoed(graph: Reader, record: CrashEvents) -> list[tuple[int, int]]:
 
 def _compute(
     events: Events,
-    links: Links,
+    links: SiteLinks,
     vetoed: Sequence[tuple[int, int]],
     params: CausationParams,
     progress: Callable[[int, int, str], None],
-) -> tuple[Found, int]:
+) -> tuple[CausationResult, int]:
     """The pairs, and the number of false pairs that the procedure reports on independently shifted streams."""
     rules, rounds = params.rules(), params.audit_rounds
     progress(0, 1 + rounds, f"fitting {events.patterns:,} patterns")
@@ -121,7 +121,7 @@ def _compute(
     return found, false_pairs
 
 
-def _counts(record: CrashEvents, links: Links, found: Found, rounds: int, false_pairs: int) -> dict[str, float]:
+def _counts(record: CrashEvents, links: SiteLinks, found: CausationResult, rounds: int, false_pairs: int) -> dict[str, float]:
     states = [standing.state for standing in found.causes.standing]
     return {
         "events": len(record.events),
@@ -143,7 +143,7 @@ def _counts(record: CrashEvents, links: Links, found: Found, rounds: int, false_
     }
 
 
-async def _edges(graph: Reader, record: CrashEvents, found: Found, which: range) -> list[JobEdge]:
+async def _edges(graph: Reader, record: CrashEvents, found: CausationResult, which: range) -> list[JobEdge]:
     causes = found.causes
     samples = await _samples(graph, record, found, which)
     return [
@@ -154,7 +154,7 @@ async def _edges(graph: Reader, record: CrashEvents, found: Found, which: range)
     ]
 
 
-def _properties(record: CrashEvents, found: Found, at: int) -> dict[str, object]:
+def _properties(record: CrashEvents, found: CausationResult, at: int) -> dict[str, object]:
     causes, standing = found.causes, found.causes.standing[at]
     return {
         "score": float(causes.share[at]),
@@ -174,7 +174,7 @@ def _properties(record: CrashEvents, found: Found, at: int) -> dict[str, object]
     }
 
 
-def _why(found: Found, at: int) -> str:
+def _why(found: CausationResult, at: int) -> str:
     """The evidence as a sentence."""
     causes, standing = found.causes, found.causes.standing[at]
     crossed = f", {causes.linked_share[at]:.0%} of them at a linked site" if causes.linked_share[at] >= 0.005 else ""
@@ -198,7 +198,7 @@ def _moment(record: CrashEvents, seconds: float) -> datetime:
     return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=record.origin_millis + round(seconds * 1000))
 
 
-async def _samples(graph: Reader, record: CrashEvents, found: Found, which: range) -> dict[int, tuple[str, ...]]:
+async def _samples(graph: Reader, record: CrashEvents, found: CausationResult, which: range) -> dict[int, tuple[str, ...]]:
     """Crashes of the example occasions of each pair, cause before effect, without repeats."""
     occasions = [
         Occasion(at, pattern, int(place), moment)

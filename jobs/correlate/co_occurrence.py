@@ -10,7 +10,7 @@ from itertools import chain
 
 import numpy as np
 
-from graph.algorithms.co_occurrence import Audit, Found, Rules, audit, find_at_scales
+from graph.algorithms.co_occurrence import Audit, CoOccurrenceResult, CoOccurrenceRules, audit, find_at_scales
 from graph.algorithms.streams import Events, Indices
 from graph.cypher import query
 from graph.ports import Reader
@@ -48,9 +48,9 @@ class CoOccurrenceParams:
     audit_rounds: int = param("Number of self-tests on randomly shifted streams.", default=1, minimum=0, maximum=1000)
     seed: int = param("Seed of the shifts.", default=0, minimum=0)
 
-    def rules(self) -> Rules:
+    def rules(self) -> CoOccurrenceRules:
         """Parameters of the algorithm."""
-        return Rules(self.window_seconds, self.min_support, self.max_q, self.min_lift)
+        return CoOccurrenceRules(self.window_seconds, self.min_support, self.max_q, self.min_lift)
 
     def windows(self) -> list[float]:
         """The distinct windows, in seconds."""
@@ -105,7 +105,7 @@ def _events_of(patterns: list[str], places: list[list[str]], times: list[list[in
     return CrashEvents(events, tuple(names), tuple(sites), origin)
 
 
-def _compute(events: Events, params: CoOccurrenceParams) -> tuple[Found, Audit]:
+def _compute(events: Events, params: CoOccurrenceParams) -> tuple[CoOccurrenceResult, Audit]:
     rules, windows = params.rules(), params.windows()
     found = find_at_scales(events, rules, windows, examples=SAMPLES)
     return found, audit(events, rules, windows, rounds=params.audit_rounds, seed=params.seed)
@@ -116,7 +116,7 @@ async def _left_out(graph: Reader) -> dict[str, float]:
     return {"crashes_without_time": row["without_time"], "crashes_without_place": row["without_place"]}
 
 
-def _counts(record: CrashEvents, found: Found, audited: Audit) -> dict[str, float]:
+def _counts(record: CrashEvents, found: CoOccurrenceResult, audited: Audit) -> dict[str, float]:
     return {
         "events": len(record.events),
         "patterns": len(record.patterns),
@@ -133,7 +133,7 @@ def _counts(record: CrashEvents, found: Found, audited: Audit) -> dict[str, floa
     }
 
 
-async def _edges(work: Work[CoOccurrenceParams], record: CrashEvents, found: Found, which: range) -> list[JobEdge]:
+async def _edges(work: Work[CoOccurrenceParams], record: CrashEvents, found: CoOccurrenceResult, which: range) -> list[JobEdge]:
     pairs = found.pairs
     samples = await _samples(work.graph, record, found, which)
     return [
@@ -158,7 +158,7 @@ async def _edges(work: Work[CoOccurrenceParams], record: CrashEvents, found: Fou
     ]
 
 
-async def _samples(graph: Reader, record: CrashEvents, found: Found, which: range) -> dict[int, tuple[str, ...]]:
+async def _samples(graph: Reader, record: CrashEvents, found: CoOccurrenceResult, which: range) -> dict[int, tuple[str, ...]]:
     """Crashes of the example occasions of each pair, without repeats."""
     occasions = [
         Occasion(at, pattern, site, moment)

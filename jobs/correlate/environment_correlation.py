@@ -16,7 +16,15 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from graph.algorithms.over_representation import AttributeAudit, Bounds, Over, Overs, Table, audit_attributes, over_represented
+from graph.algorithms.over_representation import (
+    AttributeAudit,
+    Over,
+    OverRepresentationBounds,
+    Overs,
+    Table,
+    audit_attributes,
+    over_represented,
+)
 from graph.cypher import query
 from graph.model.environment import ATTRIBUTES, attribute_key, version_id
 from graph.ports import Reader, Row
@@ -52,9 +60,9 @@ class EnvironmentCorrelationParams:
     audit_rounds: int = param("Number of self-tests on randomly assigned attributes.", default=1, minimum=0, maximum=1000)
     seed: int = param("Seed of the assignment.", default=0, minimum=0)
 
-    def bounds(self) -> Bounds:
+    def bounds(self) -> OverRepresentationBounds:
         """Parameters of the algorithm."""
-        return Bounds(self.min_support, self.max_q, self.min_lift)
+        return OverRepresentationBounds(self.min_support, self.max_q, self.min_lift)
 
 
 @dataclass(frozen=True, slots=True)

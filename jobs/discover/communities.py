@@ -28,7 +28,7 @@ from graph.algorithms.communities import (
     modularity,
     strengths,
 )
-from graph.algorithms.community_names import Described, Traits, describe
+from graph.algorithms.community_names import FamilyDescription, Traits, describe
 from graph.cypher import query
 from graph.model.errors import QueryError
 from graph.ports import Reader, Row
@@ -206,7 +206,7 @@ def _trait(row: Row) -> Traits:
 
 
 def _outputs(
-    families: Sequence[Family], ids: Sequence[str], described: Sequence[Described], founded_at: datetime
+    families: Sequence[Family], ids: Sequence[str], described: Sequence[FamilyDescription], founded_at: datetime
 ) -> Iterator[JobNode | JobEdge]:
     """The families and their members."""
     for id, family, description in zip(ids, families, described, strict=True):

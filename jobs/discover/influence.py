@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from graph.algorithms.communities import Floats
-from graph.algorithms.influence import DAMPING, Links, betweenness, page_rank, scaled
+from graph.algorithms.influence import DAMPING, DirectedNetwork, betweenness, page_rank, scaled
 from graph.cypher import query
 from graph.model.errors import QueryError
 from jobs.discover.distinct_pairs import distinct_pairs
@@ -49,7 +49,7 @@ async def run(work: Work[InfluenceParams]) -> AsyncIterator[Sequence[NodeUpdate]
     place = {name: at for at, name in enumerate(names)}
     cause = np.array([place[name] for name in row["causes"]], dtype=np.int64)
     effect = np.array([place[name] for name in row["effects"]], dtype=np.int64)
-    links = Links(len(names), cause, effect, np.array(row["weight"], dtype=np.float64))
+    links = DirectedNetwork(len(names), cause, effect, np.array(row["weight"], dtype=np.float64))
     work.progress(0, 2, "weighing")
     rank, between = await _weigh(work, names, links, distinct)
     work.progress(1, 2, "writing")
@@ -70,7 +70,7 @@ def _update(pattern_id: str, influence: float | None, brokerage: float | None) -
 
 
 async def _weigh(
-    work: Work[InfluenceParams], names: Sequence[str], links: Links, distinct: dict[str, bool]
+    work: Work[InfluenceParams], names: Sequence[str], links: DirectedNetwork, distinct: dict[str, bool]
 ) -> tuple[Floats, Floats]:
     """PageRank from effect to cause, summing to 1, and the share of causal chains through each pattern."""
     params, science = work.params, work.ports.data_science
@@ -90,7 +90,7 @@ async def _weigh(
             rank = np.array([weights.rank.get(name, 0.0) for name in names])
             paths = np.array([weights.betweenness.get(name, 0.0) for name in names])
             return rank / max(rank.sum(), 1e-300), scaled(paths, len(names), min(params.sources, len(names)))
-    backwards = Links(links.nodes, links.target, links.source, links.weight)
+    backwards = DirectedNetwork(links.nodes, links.target, links.source, links.weight)
     rank = await asyncio.to_thread(page_rank, backwards, params.damping)
     return rank, await asyncio.to_thread(betweenness, links, params.sources, params.seed)
 

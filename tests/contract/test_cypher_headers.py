@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cypher_names import ANY_TYPE, listed, used
 
-from graph.cypher import FOLDER, Query, load, names
+from graph.cypher import FOLDER, QueryFile, load, names
 from graph.model import NODES, RELATIONSHIPS
 from graph.store.ddl import definitions
 
@@ -23,7 +23,7 @@ queries = pytest.mark.parametrize("query", [load(name) for name in names()], ids
 
 
 @queries
-def test_the_header_is_complete(query: Query) -> None:
+def test_the_header_is_complete(query: QueryFile) -> None:
     """``load`` has refused a file whose header lacks a line."""
     assert query.text.startswith("// Answers: ")
     assert query.header["Answers"].endswith(".")
@@ -31,13 +31,13 @@ def test_the_header_is_complete(query: Query) -> None:
 
 
 @queries
-def test_the_header_names_the_parameters_of_the_text(query: Query) -> None:
+def test_the_header_names_the_parameters_of_the_text(query: QueryFile) -> None:
     assert set(query.params) == used(query.text).parameters
     assert [type_ for type_ in query.params.values() if not TYPES.fullmatch(type_)] == []
 
 
 @queries
-def test_the_header_names_what_the_model_declares(query: Query) -> None:
+def test_the_header_names_what_the_model_declares(query: QueryFile) -> None:
     unknown = [
         f"{name}.{prop}" if prop else name
         for field in ("Reads", "Writes")
@@ -49,7 +49,7 @@ def test_the_header_names_what_the_model_declares(query: Query) -> None:
 
 
 @queries
-def test_the_text_names_what_the_model_declares(query: Query) -> None:
+def test_the_text_names_what_the_model_declares(query: QueryFile) -> None:
     found = used(query.text)
     assert sorted(found.labels - set(NODES)) == []
     assert sorted(found.types - set(RELATIONSHIPS)) == []
@@ -58,14 +58,14 @@ def test_the_text_names_what_the_model_declares(query: Query) -> None:
 
 
 @queries
-def test_the_header_leaves_out_no_label_or_type_of_the_text(query: Query) -> None:
+def test_the_header_leaves_out_no_label_or_type_of_the_text(query: QueryFile) -> None:
     found = used(query.text)
     said = {name for field in ("Reads", "Writes") for name, _ in listed(query.header.get(field, "nothing"))}
     assert sorted((found.labels | found.types) - said) == []
 
 
 @queries
-def test_the_header_says_whether_it_writes(query: Query) -> None:
+def test_the_header_says_whether_it_writes(query: QueryFile) -> None:
     assert used(query.text).writes == (query.header.get("Writes", "nothing") != "nothing")
 
 

@@ -4,10 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from graph.model.convert import record, upsert_nodes, upsert_relationships
+from graph.model.convert import properties, record
 from graph.model.errors import ConflictError, QueryError, UnavailableError
-from graph.model.nodes import Pattern, Solution
-from graph.model.relationships import Resolves
+from graph.model.nodes import Pattern
 from graph.model.statement import Statement
 from graph.server import Endpoint
 from graph.store import Neo4jGraph, apply_schema, definitions, find_drift
@@ -41,21 +40,9 @@ async def test_what_nobody_declared_is_drift(graph: Neo4jGraph) -> None:
 
 async def test_records_come_back_as_they_went_in(graph: Neo4jGraph) -> None:
     pattern = Pattern(pattern_id="p", name="KeyError in a.b", severity="high", first_seen=NOW)
-    await graph.write(upsert_nodes("Pattern", [pattern]))
-    await graph.write(upsert_nodes("Pattern", [pattern]))
+    await graph.write(Statement("CREATE (p:Pattern) SET p = $row", {"row": properties(pattern)}))
     rows = await graph.read(Statement("MATCH (p:Pattern) RETURN p"))
     assert [record(Pattern, row["p"]) for row in rows] == [pattern]
-
-
-async def test_relationships_are_upserted_once(graph: Neo4jGraph) -> None:
-    await graph.write(
-        upsert_nodes("Pattern", [Pattern(pattern_id="p", name="n", severity="low")]),
-        upsert_nodes("Solution", [Solution(solution_id="s", description="restart it")]),
-    )
-    for worked in (1, 2):
-        await graph.write(upsert_relationships("RESOLVES", [("s", "p", Resolves(worked=worked))]))
-    rows = await graph.read(Statement("MATCH (:Solution)-[r:RESOLVES]->(:Pattern) RETURN r.worked AS worked"))
-    assert rows == [{"worked": 2}]
 
 
 async def test_a_transaction_is_all_or_nothing(graph: Neo4jGraph) -> None:

@@ -9,14 +9,14 @@ import pytest
 from scipy.optimize import minimize
 from scipy.sparse import csr_array
 
-from graph.algorithms.causation.antecedents import LINKED, OWN, Links, antecedents, links_of
-from graph.algorithms.causation.decide import Found, Rules, find_causes
+from graph.algorithms.causation.antecedents import LINKED, OWN, SiteLinks, antecedents, links_of
+from graph.algorithms.causation.decide import CausationResult, CausationRules, find_causes
 from graph.algorithms.causation.hawkes import Effect, Kernel, Prior, fit
 from graph.algorithms.causation.standing import standing
 from graph.algorithms.streams import Events, shifted, watch_of
 
 DAY = 86_400.0
-RULES = Rules(shifts=8)
+RULES = CausationRules(shifts=8)
 NO_LINKS = links_of(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), 20)
 
 
@@ -44,14 +44,14 @@ def events_of(rows: list[tuple[int, int, float]]) -> Events:
     return Events(np.array(pattern), np.array(site), np.array(seconds))
 
 
-def pairs(found: Found) -> dict[tuple[int, int], int]:
+def pairs(found: CausationResult) -> dict[tuple[int, int], int]:
     return {
         (cause, effect): at
         for at, (cause, effect) in enumerate(zip(found.causes.cause.tolist(), found.causes.effect.tolist(), strict=True))
     }
 
 
-def ring(sites: int) -> Links:
+def ring(sites: int) -> SiteLinks:
     return links_of(np.arange(sites), (np.arange(sites) + 1) % sites, sites)
 
 

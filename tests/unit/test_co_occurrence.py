@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from graph.algorithms.chance import HOLLOW, REACH, expected_nearby, expected_overall, streams_of, tail
-from graph.algorithms.co_occurrence import Rules, audit, find_at_scales, find_pairs, possible_pairs
+from graph.algorithms.co_occurrence import CoOccurrenceRules, audit, find_at_scales, find_pairs, possible_pairs
 from graph.algorithms.coincidence import coincidences
 from graph.algorithms.false_discovery import q_values
 from graph.algorithms.streams import Events, Watch, onsets, shifted, watch_of
@@ -184,7 +184,7 @@ def test_the_pair_that_goes_together_is_found_with_its_figures() -> None:
     rng = np.random.default_rng(5)
     rows = noise(rng, 8, 5, 30, 30 * DAY)
     rows += [(8, s, t + rng.uniform(-60, 60)) for p, s, t in rows if p == 2 and t > 100][::3]
-    found = find_pairs(events_of(rows), Rules())
+    found = find_pairs(events_of(rows), CoOccurrenceRules())
     assert list(zip(found.pairs.first, found.pairs.second, strict=True)) == [(2, 8)]
     assert found.pairs.joint[0] >= 45
     assert found.pairs.sites[0] == 5
@@ -200,7 +200,7 @@ def test_the_order_of_events_does_not_matter() -> None:
     rows = noise(rng, 4, 3, 40, 5 * DAY)
     rows += [(4, s, t + 5) for p, s, t in rows if p == 0]
     events = events_of(rows)
-    one, other = (find_pairs(e, Rules()).pairs for e in (events, events.take(rng.permutation(len(events)))))
+    one, other = (find_pairs(e, CoOccurrenceRules()).pairs for e in (events, events.take(rng.permutation(len(events)))))
     assert len(one) == 1
     assert (one.joint[0], one.p_value[0]) == (other.joint[0], other.p_value[0])
 
@@ -218,7 +218,7 @@ def bursty(rng: np.random.Generator, patterns: int, sites: int) -> list[tuple[in
 
 @pytest.mark.parametrize("seed", range(6))
 def test_bursts_that_have_nothing_to_do_with_each_other_stay_silent(seed: int) -> None:
-    found = find_pairs(events_of(bursty(np.random.default_rng(seed), 15, 8)), Rules())
+    found = find_pairs(events_of(bursty(np.random.default_rng(seed), 15, 8)), CoOccurrenceRules())
     assert found.seen > 90
     assert len(found.pairs) == 0
 
@@ -239,7 +239,7 @@ def test_all_failing_in_office_hours_is_not_together(seed: int) -> None:
     a, b = np.array([0]), np.array([1])
     nearby, _ = expected_nearby(streams, a, b, 120)
     assert nearby[0] > 2 * expected_overall(streams, a, b)[0]
-    assert len(find_pairs(events, Rules()).pairs) == 0
+    assert len(find_pairs(events, CoOccurrenceRules()).pairs) == 0
 
 
 def test_the_audit_counts_what_shifted_streams_still_report() -> None:
@@ -247,24 +247,24 @@ def test_the_audit_counts_what_shifted_streams_still_report() -> None:
     rows = noise(rng, 10, 4, 60, 10 * DAY)
     rows += [(10, s, t + 20) for p, s, t in rows if p == 3]
     events = events_of(rows)
-    audited = audit(events, Rules(), rounds=3, seed=1)
-    assert len(find_pairs(events, Rules()).pairs) == 1
+    audited = audit(events, CoOccurrenceRules(), rounds=3, seed=1)
+    assert len(find_pairs(events, CoOccurrenceRules()).pairs) == 1
     assert (audited.rounds, audited.false_pairs, audited.rate) == (3, 0, 0.0)
     assert audited.seen > 0
     # One who asks for nothing but a lift above 1 learns from the audit what that is worth.
-    careless = audit(events, Rules(min_support=1, max_q=1.0, min_lift=1.0), rounds=1)
+    careless = audit(events, CoOccurrenceRules(min_support=1, max_q=1.0, min_lift=1.0), rounds=1)
     assert careless.rate > 0.1
 
 
 @pytest.mark.parametrize("rows", [[], [(0, 0, 1.0)], [(0, 0, 1.0)] * 5, [(0, 0, 1.0), (1, 0, 1.0)], [(0, 0, 1.0), (1, 3, 9.0)]])
 def test_little_or_nothing_is_no_failure(rows: list[tuple[int, int, float]]) -> None:
-    assert len(find_pairs(events_of(rows), Rules()).pairs) == 0
-    assert audit(events_of(rows), Rules()).false_pairs == 0
+    assert len(find_pairs(events_of(rows), CoOccurrenceRules()).pairs) == 0
+    assert audit(events_of(rows), CoOccurrenceRules()).false_pairs == 0
 
 
 def test_a_site_known_from_one_incident_is_not_blind() -> None:
     rows = [(0, s, 10.0) for s in range(8)] + [(1, s, 40.0) for s in range(8)] + [(2, 0, 300 * DAY)]
-    found = find_pairs(events_of(rows), Rules())
+    found = find_pairs(events_of(rows), CoOccurrenceRules())
     assert list(zip(found.pairs.first, found.pairs.second, strict=True)) == [(0, 1)]
     assert found.pairs.score[0] > 0.9
 
@@ -275,7 +275,7 @@ def test_a_site_known_from_one_incident_is_not_blind() -> None:
 )
 def test_rules_out_of_range_are_refused(rules: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="must be"):
-        Rules(**rules)
+        CoOccurrenceRules(**rules)
 
 
 def test_columns_that_do_not_fit_are_refused() -> None:
@@ -295,8 +295,8 @@ def test_two_windows_see_fast_and_slow_company_once_each() -> None:
     slow = np.sort(chance.uniform(0, 3_000_000, 60))
     streams = [at, at + 10, slow, slow + 1_200, chance.uniform(0, 3_000_000, 60)]
     events = Events(np.repeat(np.arange(5), 60), np.zeros(300, dtype=np.int64), np.concatenate(streams).astype(np.float64))
-    found = find_at_scales(events, Rules(), [120.0, 1_800.0]).pairs
+    found = find_at_scales(events, CoOccurrenceRules(), [120.0, 1_800.0]).pairs
     pairs = {(int(a), int(b)): float(w) for a, b, w in zip(found.first, found.second, found.window, strict=True)}
     assert pairs == {(0, 1): 120.0, (2, 3): 1_800.0}
-    assert (found.q_value <= Rules().max_q).all()
+    assert (found.q_value <= CoOccurrenceRules().max_q).all()
     assert len(found.examples) == len(found)

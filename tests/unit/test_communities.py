@@ -10,7 +10,7 @@ import pytest
 
 from graph.algorithms.communities import NONE, Ties, dense_regions, grouped, keep_ids, leiden, modularity, strengths
 from graph.algorithms.community_names import Traits, describe
-from graph.algorithms.influence import Links, betweenness, drawn, page_rank, scaled
+from graph.algorithms.influence import DirectedNetwork, betweenness, drawn, page_rank, scaled
 
 
 def ties_of(network: nx.Graph) -> Ties:
@@ -19,9 +19,9 @@ def ties_of(network: nx.Graph) -> Ties:
     return Ties(len(network), source, target, weight)
 
 
-def links_of(network: nx.DiGraph) -> Links:
+def links_of(network: nx.DiGraph) -> DirectedNetwork:
     told = ties_of(network)
-    return Links(told.nodes, told.source, told.target, told.weight)
+    return DirectedNetwork(told.nodes, told.source, told.target, told.weight)
 
 
 def causes(nodes: int, links: int, seed: int) -> nx.DiGraph:
@@ -170,8 +170,8 @@ def test_brokerage_from_drawn_sources_comes_near_that_from_all() -> None:
 
 
 def test_what_is_too_small_for_paths_has_none() -> None:
-    pair = Links(2, np.array([0]), np.array([1]), np.array([1.0]))
+    pair = DirectedNetwork(2, np.array([0]), np.array([1]), np.array([1.0]))
     assert betweenness(pair, 10, 0).tolist() == [0.0, 0.0]
-    assert page_rank(Links(0, np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))).tolist() == []
+    assert page_rank(DirectedNetwork(0, np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))).tolist() == []
     assert drawn(5, 2, 1) == drawn(5, 2, 1)
     assert scaled(np.array([2.0]), 4, 2).tolist() == pytest.approx([2 / 3])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from graph.algorithms.evolution import Bounds, Candidates, Timeline, find_evolutions, gaps, permuted, returns
+from graph.algorithms.evolution import Candidates, EvolutionBounds, Timeline, find_evolutions, gaps, permuted, returns
 
 BUSY = [90, 100, 80, 85]
 
@@ -24,14 +24,14 @@ def pairs(*told: tuple[int, int, float]) -> Candidates:
     return Candidates(np.array(newer), np.array(older), np.array(likeness, dtype=np.float64))
 
 
-def found(made: Timeline, candidates: Candidates, bounds: Bounds | None = None) -> set[tuple[int, int]]:
-    kept = find_evolutions(made, candidates, bounds or Bounds())
+def found(made: Timeline, candidates: Candidates, bounds: EvolutionBounds | None = None) -> set[tuple[int, int]]:
+    kept = find_evolutions(made, candidates, bounds or EvolutionBounds())
     return set(zip(kept.newer.tolist(), kept.older.tolist(), strict=True))
 
 
 def test_one_that_fades_where_another_appears_is_found_with_its_direction_and_version() -> None:
     made = timeline([6, 5, 0, 0], [0, 0, 7, 6], [4, 5, 3, 4])
-    kept = find_evolutions(made, pairs((1, 0, 0.9), (1, 2, 0.8), (0, 2, 0.8)), Bounds())
+    kept = find_evolutions(made, pairs((1, 0, 0.9), (1, 2, 0.8), (0, 2, 0.8)), EvolutionBounds())
     assert (kept.newer.tolist(), kept.older.tolist()) == ([1], [0])
     assert (kept.change.tolist(), kept.appeared.tolist(), kept.support.tolist()) == ([2], [2], [11])
     assert (kept.left.tolist(), kept.before.tolist(), kept.tests) == ([0.0], [0.0], 6)
@@ -39,10 +39,10 @@ def test_one_that_fades_where_another_appears_is_found_with_its_direction_and_ve
 
 def test_a_remainder_counts_by_its_rate() -> None:
     made = timeline([12, 15, 2, 1], [1, 0, 14, 15])
-    kept = find_evolutions(made, pairs((1, 0, 0.9)), Bounds())
+    kept = find_evolutions(made, pairs((1, 0, 0.9)), EvolutionBounds())
     assert kept.left[0] == pytest.approx((3 / 165) / (27 / 190))
     assert kept.before[0] == pytest.approx((1 / 190) / (29 / 165))
-    assert found(made, pairs((1, 0, 0.9)), Bounds(max_left=0.05)) == set()
+    assert found(made, pairs((1, 0, 0.9)), EvolutionBounds(max_left=0.05)) == set()
 
 
 def test_absence_from_a_version_that_hardly_anyone_ran_is_no_evidence() -> None:
@@ -57,7 +57,7 @@ def test_the_p_value_is_that_of_permuted_versions() -> None:
     """Against a simulation: each occasion gets a version with the share of its exposure, and the same statistic is taken."""
     rng = np.random.default_rng(5)
     made = timeline([4, 3, 1, 0], [1, 0, 2, 3])
-    [p_value] = find_evolutions(made, only((1, 0)), Bounds(max_q=1.0, max_left=10.0, max_side_p=1.0)).p_value.tolist()
+    [p_value] = find_evolutions(made, only((1, 0)), EvolutionBounds(max_q=1.0, max_left=10.0, max_side_p=1.0)).p_value.tolist()
 
     def statistic(old: np.ndarray, new: np.ndarray) -> np.ndarray:
         share = (np.cumsum(BUSY) / sum(BUSY))[:-1]
@@ -88,11 +88,11 @@ def test_one_may_become_several_and_several_one() -> None:
 def test_a_much_more_similar_counterpart_drives_others_out() -> None:
     made = timeline([9, 9, 0, 0], [8, 9, 0, 0], [0, 0, 9, 7])
     assert found(made, pairs((2, 0, 0.95), (2, 1, 0.65))) == {(2, 0)}
-    assert found(made, pairs((2, 0, 0.95), (2, 1, 0.65)), Bounds(margin=0.5)) == {(2, 0), (2, 1)}
+    assert found(made, pairs((2, 0, 0.95), (2, 1, 0.65)), EvolutionBounds(margin=0.5)) == {(2, 0), (2, 1)}
 
 
 def test_nothing_of_too_few_of_one_version_and_of_nothing() -> None:
-    assert found(timeline([2, 0, 0, 0], [0, 0, 30, 30]), pairs((1, 0, 0.9)), Bounds(max_q=1.0)) == set()
+    assert found(timeline([2, 0, 0, 0], [0, 0, 30, 30]), pairs((1, 0, 0.9)), EvolutionBounds(max_q=1.0)) == set()
     assert found(timeline([9], [9], exposure=[20]), pairs((1, 0, 0.9))) == set()
     nothing = np.empty(0, dtype=np.int64)
     assert found(timeline([9, 0, 0, 0]), Candidates(nothing, nothing, np.empty(0))) == set()
@@ -122,7 +122,7 @@ def test_one_that_was_away_and_came_back_is_told_where_chance_would_have_shown_i
 
 def test_a_gap_between_the_older_and_the_newer_one() -> None:
     made = timeline([20, 0, 0, 0], [0, 0, 0, 9], [0, 9, 9, 9])
-    kept = find_evolutions(made, pairs((1, 0, 0.9), (2, 0, 0.85)), Bounds())
+    kept = find_evolutions(made, pairs((1, 0, 0.9), (2, 0, 0.85)), EvolutionBounds())
     told = dict(zip(kept.newer.tolist(), gaps(made, kept, 0.01).tolist(), strict=True))
     assert told == {1: True, 2: False}
     assert dict(zip(kept.newer.tolist(), kept.appeared.tolist(), strict=True)) == {1: 3, 2: 1}

@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 from scipy.stats import fisher_exact
 
-from graph.algorithms.over_representation import Bounds, Table, audit_attributes, over_represented, possible_tests
+from graph.algorithms.over_representation import (
+    OverRepresentationBounds,
+    Table,
+    audit_attributes,
+    over_represented,
+    possible_tests,
+)
 
 
 def table(rows: list[tuple[int, int]], value_of: list[int]) -> Table:
@@ -33,7 +39,7 @@ def test_it_is_fishers_test_where_all_are_equally_active() -> None:
     """20 subjects, each with one pattern: 8 of 10 with the value on one side, 1 of 10 on the other."""
     rows = [(subject, subject // 10) for subject in range(20)]
     values = [0] * 8 + [1] * 2 + [0] + [1] * 9
-    found = over_represented([table(rows, values)], Bounds(min_support=1, max_q=1.0, min_lift=0.0))
+    found = over_represented([table(rows, values)], OverRepresentationBounds(min_support=1, max_q=1.0, min_lift=0.0))
     at = next(n for n in range(len(found.pairs)) if (found.pairs.pattern[n], found.pairs.value[n]) == (0, 0))
     exact = fisher_exact([[8, 2], [1, 9]], alternative="greater").pvalue
     assert found.pairs.p_value[at] == pytest.approx(exact)
@@ -46,7 +52,7 @@ def test_repeats_are_one_occasion() -> None:
     quiet = [(subject, 1 + subject % 9) for subject in range(200)]
     burst = [(0, 0)] * 10_000
     values = [0, *([1] * 199)]
-    assert len(over_represented([table(quiet + burst, values)], Bounds(min_support=1)).pairs) == 0
+    assert len(over_represented([table(quiet + burst, values)], OverRepresentationBounds(min_support=1)).pairs) == 0
 
 
 def test_what_is_planted_is_found_and_nothing_else() -> None:
@@ -54,7 +60,7 @@ def test_what_is_planted_is_found_and_nothing_else() -> None:
     with_value = np.flatnonzero(noise.value_of == 3)
     rows = list(zip(noise.subject.tolist(), noise.pattern.tolist(), strict=True))
     rows += [(int(subject), 300) for subject in with_value[:25]] + [(int(subject), 300) for subject in range(0, 400, 80)]
-    found = over_represented([table(rows, noise.value_of.tolist())], Bounds())
+    found = over_represented([table(rows, noise.value_of.tolist())], OverRepresentationBounds())
     assert list(zip(found.pairs.pattern.tolist(), found.pairs.value.tolist(), strict=True)) == [(300, 3)]
     assert found.pairs.lift[0] > 4
     assert found.tests >= found.seen // 10
@@ -62,9 +68,9 @@ def test_what_is_planted_is_found_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("evenness", [0.0, 0.7, 1.3])
 def test_it_is_silent_on_noise_however_unevenly_active_the_subjects_are(evenness: float) -> None:
-    kept = sum(len(over_represented([busy(seed, evenness=evenness)], Bounds()).pairs) for seed in range(20))
+    kept = sum(len(over_represented([busy(seed, evenness=evenness)], OverRepresentationBounds()).pairs) for seed in range(20))
     assert kept <= 1
-    told = audit_attributes([busy(99, evenness=evenness)], Bounds(), rounds=10)
+    told = audit_attributes([busy(99, evenness=evenness)], OverRepresentationBounds(), rounds=10)
     assert told.seen > 1_000
     assert told.false_pairs <= 1
 
@@ -77,7 +83,7 @@ def test_a_value_of_the_busy_does_not_correlate_with_everything() -> None:
         rng = np.random.default_rng(seed)
         rows = [(subject, int(p)) for subject in range(30) for p in rng.choice(100, 70, replace=False)]
         rows += [(subject, int(p)) for subject in range(30, 300) for p in rng.choice(100, 5, replace=False)]
-        kept += len(over_represented([table(rows, values)], Bounds()).pairs)
+        kept += len(over_represented([table(rows, values)], OverRepresentationBounds()).pairs)
     assert kept <= 2
 
 
@@ -87,7 +93,7 @@ def test_each_family_of_tables_gets_its_part_of_one_false_discovery_rate() -> No
     others = [busy(seed) for seed in range(5)]
 
     def q(*others: Table) -> float:
-        pairs = over_represented([strong, *others], Bounds(max_q=1.0, min_lift=0.0)).pairs
+        pairs = over_represented([strong, *others], OverRepresentationBounds(max_q=1.0, min_lift=0.0)).pairs
         return float(pairs.q_value[list(pairs.table).index(0)])
 
     alone = q()
@@ -97,18 +103,20 @@ def test_each_family_of_tables_gets_its_part_of_one_false_discovery_rate() -> No
 
 def test_what_could_never_be_evidence_is_no_test() -> None:
     sizes, widths = np.array([3, 5, 40]), np.array([2, 6, 80])
-    assert possible_tests(sizes, widths, 100, Bounds(min_support=3)) == 5 - 1, "all 3 of 80 % of 100 would be chance"
-    assert possible_tests(sizes, widths, 100, Bounds(min_support=6)) == 2
+    assert possible_tests(sizes, widths, 100, OverRepresentationBounds(min_support=3)) == 5 - 1, (
+        "all 3 of 80 % of 100 would be chance"
+    )
+    assert possible_tests(sizes, widths, 100, OverRepresentationBounds(min_support=6)) == 2
 
 
 def test_nothing_to_compare_is_no_failure() -> None:
     empty = table([], [])
-    found = over_represented([empty, table([(0, 0)], [0])], Bounds())
+    found = over_represented([empty, table([(0, 0)], [0])], OverRepresentationBounds())
     assert (len(found.pairs), found.seen, found.tests) == (0, 0, 0)
-    assert over_represented([], Bounds()).tests == 0
+    assert over_represented([], OverRepresentationBounds()).tests == 0
 
 
 @pytest.mark.parametrize("wrong", [{"min_support": 0}, {"max_q": 0.0}, {"max_q": 1.5}])
 def test_bounds_name_what_is_wrong(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
-        Bounds(**wrong)  # type: ignore[arg-type]
+        OverRepresentationBounds(**wrong)  # type: ignore[arg-type]

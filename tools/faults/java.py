@@ -35,7 +35,7 @@ RUNNER = re.compile(r"\tat (java\.base/)?(org\.junit|junit|org\.opentest4j|org\.
 
 
 @dataclass(frozen=True, slots=True)
-class Library:
+class JavaLibrary:
     """A pinned library with published sources and test sources.
 
     ``whole`` keeps the test runner's frames in its reports; ``old`` makes them look like those of Java 8, which names
@@ -53,18 +53,18 @@ class Library:
 
 
 LIBRARIES = (
-    Library("org.apache.commons:commons-text:1.15.0", whole=True),
-    Library("commons-validator:commons-validator:1.10.1", old=True),
-    Library("org.apache.commons:commons-configuration2:2.13.0", whole=True, old=True),
-    Library("org.apache.commons:commons-jexl3:3.6.2"),
-    Library("commons-io:commons-io:2.21.0", whole=True, old=True),
-    Library("org.apache.commons:commons-geometry-euclidean:1.0"),
-    Library("org.apache.commons:commons-numbers-fraction:1.2", old=True),
-    Library("commons-beanutils:commons-beanutils:1.11.0", whole=True, old=True),
-    Library("org.apache.commons:commons-statistics-distribution:1.1"),
-    Library("org.apache.commons:commons-imaging:1.0.0-alpha6", whole=True, old=True),
-    Library("org.apache.commons:commons-pool2:2.12.1", old=True),
-    Library("org.apache.commons:commons-dbutils:1.8.1"),
+    JavaLibrary("org.apache.commons:commons-text:1.15.0", whole=True),
+    JavaLibrary("commons-validator:commons-validator:1.10.1", old=True),
+    JavaLibrary("org.apache.commons:commons-configuration2:2.13.0", whole=True, old=True),
+    JavaLibrary("org.apache.commons:commons-jexl3:3.6.2"),
+    JavaLibrary("commons-io:commons-io:2.21.0", whole=True, old=True),
+    JavaLibrary("org.apache.commons:commons-geometry-euclidean:1.0"),
+    JavaLibrary("org.apache.commons:commons-numbers-fraction:1.2", old=True),
+    JavaLibrary("commons-beanutils:commons-beanutils:1.11.0", whole=True, old=True),
+    JavaLibrary("org.apache.commons:commons-statistics-distribution:1.1"),
+    JavaLibrary("org.apache.commons:commons-imaging:1.0.0-alpha6", whole=True, old=True),
+    JavaLibrary("org.apache.commons:commons-pool2:2.12.1", old=True),
+    JavaLibrary("org.apache.commons:commons-dbutils:1.8.1"),
 )
 
 
@@ -85,7 +85,7 @@ def main() -> None:
     sys.stdout.write(counts(chosen.out / "java.jsonl.gz") + "\n")
 
 
-def _crash(library: Library, work: Path, raw: Path, seconds: int, seed: int) -> None:
+def _crash(library: JavaLibrary, work: Path, raw: Path, seconds: int, seed: int) -> None:
     root = work / "java" / library.name
     dependencies = _fetched(library, root)
     tool = _compiled(HERE / "java", root / "tool", dependencies)
@@ -109,14 +109,14 @@ def _crash(library: Library, work: Path, raw: Path, seconds: int, seed: int) -> 
         begun.rename(raw)
 
 
-def _manner(library: Library) -> list[str]:
+def _manner(library: JavaLibrary) -> list[str]:
     """Options of the Java process that say how stack traces look and what the tests may open."""
     pruned = f"-Dfaults.pruned={str(not library.whole).lower()}"
     opened = (f"--add-opens={package}=ALL-UNNAMED" for package in OPENED)
     return [pruned, *opened, *(["-XX:-ShowCodeDetailsInExceptionMessages"] if library.old else [])]
 
 
-def _fetched(library: Library, root: Path) -> str:
+def _fetched(library: JavaLibrary, root: Path) -> str:
     """The class path that the library's tests need; its sources lie in ``src`` and ``tests`` then."""
     answer = root / "classpath"
     if answer.exists():

@@ -41,7 +41,7 @@ class Edit:
     operator: str
 
 
-class Module:
+class SourceModule:
     """One module's source and the byte offset at which each of its lines begins."""
 
     def __init__(self, source: bytes) -> None:
@@ -66,13 +66,13 @@ class Module:
 
     def _inside(self, function: FunctionNode, draw: random.Random) -> Iterator[Edit]:
         body = function.body[1:] if ast.get_docstring(function) else function.body
-        scope = Scope.of(function, draw)
+        scope = LexicalScope.of(function, draw)
         for statement in body:
             yield from self._walk(statement, scope)
 
-    def _walk(self, node: ast.AST, scope: Scope) -> Iterator[Edit]:
+    def _walk(self, node: ast.AST, scope: LexicalScope) -> Iterator[Edit]:
         if isinstance(node, FunctionNode):
-            scope = Scope.of(node, scope.draw)
+            scope = LexicalScope.of(node, scope.draw)
         for operator, make in OPERATORS.items():
             for target, text in make(node, self, scope):
                 edit = self._edit(target, text, scope.function, operator)
@@ -104,7 +104,7 @@ class Module:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class LexicalScope:
     """What an operator may draw on: the innermost function, its local names, and chance."""
 
     function: str
@@ -112,7 +112,7 @@ class Scope:
     draw: random.Random
 
     @classmethod
-    def of(cls, function: FunctionNode, draw: random.Random) -> Scope:
+    def of(cls, function: FunctionNode, draw: random.Random) -> LexicalScope:
         """The scope of a function's body."""
         arguments = function.args
         given = [a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
@@ -121,10 +121,10 @@ class Scope:
 
 
 Change = tuple["ast.expr | ast.stmt", str]
-Operator = Callable[[ast.AST, Module, Scope], Iterator[Change]]
+Operator = Callable[[ast.AST, SourceModule, LexicalScope], Iterator[Change]]
 
 
-def ret_none(node: ast.AST, module: Module, scope: Scope) -> Iterator[Change]:
+def ret_none(node: ast.AST, module: SourceModule, scope: LexicalScope) -> Iterator[Change]:
     """A function that forgets to give its value."""
     if isinstance(node, ast.Return) and node.value is not None:
         yield (
@@ -133,7 +133,7 @@ def ret_none(node: ast.AST, module: Module, scope: Scope) -> Iterator[Change]:
         )
 
 
-def ret_wrong(node: ast.AST, module: Module, scope: Scope) -> Iterator[Change]:
+def ret_wrong(node: ast.AST, module: SourceModule, scope: LexicalScope) -> Iterator[Change]:
     """A value of the wrong type."""
     if isinstance(node, ast.Return) and node.value is not None and _one_line(node):
         value = module.text(node.value)
@@ -143,7 +143,7 @@ def ret_wrong(node: ast.AST, module: Module, scope: Scope) -> Iterator[Change]:
         )
 
 
-def drop_arg(node: ast.AST, module: Module, scope: Scope) -> Iterator[Change]:
+def drop_arg(node: ast.AST, module: SourceModule, scope: LexicalScope) -> Iterator[Change]:
     """A call that forgets one argument."""
     if isinstance(node, ast.Call) and _one_line(node) and (node.args or node.keywords):
         parts = [module.text(argument) for argument in node.args]
@@ -152,7 +152,7 @@ def drop_arg(node: ast.AST, module: Module, scope: Scope) -> Iterator[Change]:
         yield node, f"{module.text(node.func)}({', '.join(parts)})"
 
 
-def none_arg(node: ast.AST, _module: Module, scope: Scope) -> Iterator[Change]:
+def none_arg(node: ast.AST, _module: SourceModule, scope: LexicalScope) -> Iterator[Change]:
     """A call that passes None."""
     if isinstance(node, ast.Call) and node.args:
         target = scope.draw.choice(node.args)
@@ -160,7 +160,7 @@ def none_arg(node: ast.AST, _module: Module, scope: Scope) -> Iterator[Change]:
             yield target, "None"
 
 
-def swap_args(node: ast.AST, module: Module, _scope: Scope) -> Iterator[Change]:
+def swap_args(node: ast.AST, module: SourceModule, _scope: LexicalScope) -> Iterator[Change]:
     """A call with its first two arguments the wrong way round."""
     if isinstance(node, ast.Call) and len(node.args) >= 2 and _one_line(node) and not node.keywords:
         texts = [module.text(argument) for argument in node.args]
@@ -168,25 +168,25 @@ def swap_args(node: ast.AST, module: Module, _scope: Scope) -> Iterator[Change]:
         yield node, f"{module.text(node.func)}({', '.join(texts)})"
 
 
-def typo_attr(node: ast.AST, module: Module, scope: Scope) -> Iterator[Change]:
+def typo_attr(node: ast.AST, module: SourceModule, scope: LexicalScope) -> Iterator[Change]:
     """A misspelt or wrong attribute."""
     if isinstance(node, ast.Attribute) and _one_line(node) and isinstance(node.ctx, ast.Load):
         yield node, f"{module.text(node.value)}.{_misspelt(node.attr, scope.draw)}"
 
 
-def typo_name(node: ast.AST, _module: Module, scope: Scope) -> Iterator[Change]:
+def typo_name(node: ast.AST, _module: SourceModule, scope: LexicalScope) -> Iterator[Change]:
     """A misspelt name."""
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and len(node.id) > 2 and scope.draw.random() < 0.02:
         yield node, _misspelt(node.id, scope.draw)
 
 
-def wrong_name(node: ast.AST, _module: Module, scope: Scope) -> Iterator[Change]:
+def wrong_name(node: ast.AST, _module: SourceModule, scope: LexicalScope) -> Iterator[Change]:
     """Another local variable than the one meant."""
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in scope.names and len(scope.names) > 1:
         yield node, scope.draw.choice([name for name in scope.names if name != node.id])
 
 
-def idx_off(node: ast.AST, module: Module, scope: Scope) -> Iterator[Change]:
+def idx_off(node: ast.AST, module: SourceModule, scope: LexicalScope) -> Iterator[Change]:
     """An index one too far."""
     if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and not isinstance(node.slice, ast.Slice | ast.Tuple):
         if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int):
@@ -198,7 +198,7 @@ def idx_off(node: ast.AST, module: Module, scope: Scope) -> Iterator[Change]:
         yield last, f"{module.text(last)} + {scope.draw.choice([1, 2])}"
 
 
-def neg_cond(node: ast.AST, module: Module, _scope: Scope) -> Iterator[Change]:
+def neg_cond(node: ast.AST, module: SourceModule, _scope: LexicalScope) -> Iterator[Change]:
     """A condition the wrong way round."""
     if isinstance(node, ast.If | ast.IfExp | ast.While) and _one_line(node.test):
         test = node.test
@@ -206,7 +206,7 @@ def neg_cond(node: ast.AST, module: Module, _scope: Scope) -> Iterator[Change]:
         yield test, module.text(test.operand) if isinstance(test, ast.UnaryOp) and positive else f"not ({module.text(test)})"
 
 
-def drop_check(node: ast.AST, _module: Module, _scope: Scope) -> Iterator[Change]:
+def drop_check(node: ast.AST, _module: SourceModule, _scope: LexicalScope) -> Iterator[Change]:
     """A guard that is missing: the early way out is never taken."""
     if (
         isinstance(node, ast.If)
@@ -216,31 +216,31 @@ def drop_check(node: ast.AST, _module: Module, _scope: Scope) -> Iterator[Change
         yield node, "pass"
 
 
-def drop_part(node: ast.AST, module: Module, scope: Scope) -> Iterator[Change]:
+def drop_part(node: ast.AST, module: SourceModule, scope: LexicalScope) -> Iterator[Change]:
     """Half of a condition is missing."""
     if isinstance(node, ast.BoolOp) and _one_line(node):
         yield node, module.text(scope.draw.choice(node.values))
 
 
-def drop_assign(node: ast.AST, _module: Module, _scope: Scope) -> Iterator[Change]:
+def drop_assign(node: ast.AST, _module: SourceModule, _scope: LexicalScope) -> Iterator[Change]:
     """A variable or attribute that is never set."""
     if isinstance(node, ast.Assign | ast.AugAssign):
         yield node, "pass"
 
 
-def drop_call(node: ast.AST, _module: Module, _scope: Scope) -> Iterator[Change]:
+def drop_call(node: ast.AST, _module: SourceModule, _scope: LexicalScope) -> Iterator[Change]:
     """A step that is left out."""
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         yield node, "pass"
 
 
-def wrong_key(node: ast.AST, _module: Module, scope: Scope) -> Iterator[Change]:
+def wrong_key(node: ast.AST, _module: SourceModule, scope: LexicalScope) -> Iterator[Change]:
     """A key that is not there."""
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
         yield node.slice, repr(_misspelt(node.slice.value, scope.draw) if node.slice.value.isidentifier() else "")
 
 
-def no_default(node: ast.AST, module: Module, _scope: Scope) -> Iterator[Change]:
+def no_default(node: ast.AST, module: SourceModule, _scope: LexicalScope) -> Iterator[Change]:
     """``d.get(k)`` and ``getattr(o, n, default)`` without their safety."""
     if not isinstance(node, ast.Call) or not _one_line(node) or node.keywords:
         return
@@ -250,7 +250,7 @@ def no_default(node: ast.AST, module: Module, _scope: Scope) -> Iterator[Change]
         yield node, f"{node.func.id}({', '.join(module.text(a) for a in node.args[:-1])})"
 
 
-def no_conversion(node: ast.AST, module: Module, _scope: Scope) -> Iterator[Change]:
+def no_conversion(node: ast.AST, module: SourceModule, _scope: LexicalScope) -> Iterator[Change]:
     """A value used without being converted, or a method that is named and not called."""
     if not isinstance(node, ast.Call) or not _one_line(node) or node.keywords:
         return
@@ -260,7 +260,7 @@ def no_conversion(node: ast.AST, module: Module, _scope: Scope) -> Iterator[Chan
         yield node, module.text(node.func)
 
 
-def wrong_const(node: ast.AST, _module: Module, scope: Scope) -> Iterator[Change]:
+def wrong_const(node: ast.AST, _module: SourceModule, scope: LexicalScope) -> Iterator[Change]:
     """A constant of another value or type."""
     if isinstance(node, ast.Constant) and _one_line(node):
         if isinstance(node.value, bool) or node.value is None:
@@ -271,7 +271,7 @@ def wrong_const(node: ast.AST, _module: Module, scope: Scope) -> Iterator[Change
             yield node, scope.draw.choice(["None", "''", "0", repr(node.value.encode("ascii", "replace"))])
 
 
-def wrong_op(node: ast.AST, module: Module, _scope: Scope) -> Iterator[Change]:
+def wrong_op(node: ast.AST, module: SourceModule, _scope: LexicalScope) -> Iterator[Change]:
     """A neighbouring operator."""
     if isinstance(node, ast.Compare | ast.BinOp) and _one_line(node):
         left = node.left

@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
-from python_edits import Edit, Module
+from python_edits import Edit, SourceModule
 
 sys.path.pop(0)
 import pytest
@@ -125,12 +125,12 @@ class Crasher:
         functions: dict[Code, list[types.FunctionType]],
     ) -> None:
         until = time.monotonic() + self.seconds
-        modules: dict[str, Module] = {}
+        modules: dict[str, SourceModule] = {}
         for code in order:
             if time.monotonic() > until:
                 break
             try:
-                module = modules.setdefault(code[0], Module(Path(code[0]).read_bytes()))
+                module = modules.setdefault(code[0], SourceModule(Path(code[0]).read_bytes()))
             except (SyntaxError, ValueError, OSError):
                 continue
             for edit in self._chosen(module.edits(functions[code][0].__name__, code[2], self.draw)):
@@ -164,7 +164,7 @@ class Crasher:
         return chosen[: self.draw.choice(TESTS_A_FAULT)]
 
     def _crashes(
-        self, module: Module, edit: Edit, tests: list[pytest.Item], code: Code, functions: list[types.FunctionType]
+        self, module: SourceModule, edit: Edit, tests: list[pytest.Item], code: Code, functions: list[types.FunctionType]
     ) -> list[dict[str, Any]]:
         source = module.applied(edit)
         changed = _compiled(source, code)

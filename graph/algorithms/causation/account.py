@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graph.algorithms.causation.effects import Evidence, Setting
+from graph.algorithms.causation.effects import EffectAntecedents, Setting
 from graph.algorithms.causation.hawkes import Effect, Fit
 from graph.algorithms.causation.standing import Standing, standing
 from graph.algorithms.streams import Events, Floats, Indices
@@ -17,7 +17,7 @@ class Target:
     """One effect while its causes are looked for: ``causes`` are those still left, sorted, in the order of the fit."""
 
     pattern: int
-    evidence: Evidence
+    evidence: EffectAntecedents
     causes: Indices
     effect: Effect
     fit: Fit | None = None

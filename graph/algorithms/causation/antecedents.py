@@ -15,7 +15,7 @@ MOST = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Links:
+class SiteLinks:
     """Which sites can reach each other, as neighbour lists: those of site s are ``site[begin[s]:begin[s + 1]]``.
 
     ``weight`` is 1 / sqrt(links of the one x links of the other), which bounds the influence on a site with many
@@ -34,13 +34,13 @@ class Links:
         return np.bincount(np.repeat(np.arange(sites), np.diff(self.begin)), self.weight, sites).astype(np.float64)
 
 
-def links_of(first: Indices, second: Indices, sites: int) -> Links:
+def links_of(first: Indices, second: Indices, sites: int) -> SiteLinks:
     """Neighbour lists of undirected links; a link that comes twice counts once, one to itself not at all."""
     ends = np.unique(np.concatenate([np.stack([first, second], 1), np.stack([second, first], 1)]).reshape(-1, 2), axis=0)
     ends = ends[ends[:, 0] != ends[:, 1]]
     degree = np.bincount(ends[:, 0], minlength=sites).astype(np.float64)
     weight = 1.0 / np.sqrt(degree[ends[:, 0]] * degree[ends[:, 1]]) if len(ends) else np.empty(0)
-    return Links(np.searchsorted(ends[:, 0], np.arange(sites + 1)), ends[:, 1].astype(np.int64), weight)
+    return SiteLinks(np.searchsorted(ends[:, 0], np.arange(sites + 1)), ends[:, 1].astype(np.int64), weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Antecedents:
     """Comparisons (of an event with one site) of which the furthest were left out."""
 
 
-def antecedents(effects: Events, causes: Events, links: Links, reach: float) -> Antecedents:
+def antecedents(effects: Events, causes: Events, links: SiteLinks, reach: float) -> Antecedents:
     """Causes at most ``reach`` seconds before each effect; either may be in any order. Time grows with what is found.
 
     Clocks are coarse: of two events in one moment either may have been the first, so each counts as half before the

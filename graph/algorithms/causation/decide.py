@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.algorithms.causation.account import Target, account_of
-from graph.algorithms.causation.antecedents import Links
+from graph.algorithms.causation.antecedents import SiteLinks
 from graph.algorithms.causation.effects import Setting, effect_of, evidence_of, possible_causes, setting_of
 from graph.algorithms.causation.hawkes import Fit, Kernel, Prior, common_shape, fit
 from graph.algorithms.causation.null_model import Chance, Claims, chance
@@ -35,7 +35,7 @@ LEAST_GAIN = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class CausationRules:
     """What makes one pattern the cause of another."""
 
     edges: tuple[float, ...] = EDGES
@@ -67,7 +67,7 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Causes:
+class CausalPairs:
     """Kept pairs as columns, strongest evidence first. ``cause`` and ``effect`` are pattern indices."""
 
     cause: Indices
@@ -98,10 +98,10 @@ class Causes:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class CausationResult:
     """Reported pairs, with the counts behind the selection."""
 
-    causes: Causes
+    causes: CausalPairs
     followed: int
     """Ordered pairs that followed each other often enough to be fitted."""
     tests: int
@@ -116,8 +116,8 @@ class Found:
 
 
 def find_causes(
-    events: Events, links: Links, rules: Rules, *, vetoed: Sequence[tuple[int, int]] = (), examples: int = 3
-) -> Found:
+    events: Events, links: SiteLinks, rules: CausationRules, *, vetoed: Sequence[tuple[int, int]] = (), examples: int = 3
+) -> CausationResult:
     """Pairs whose first pattern triggers the second; ``vetoed`` pairs (cause, effect) are excluded."""
     setting = setting_of(events, links, Kernel(rules.edges), rules.around)
     targets = _targets(setting, rules, vetoed)
@@ -132,7 +132,7 @@ def find_causes(
     _keep(targets, claims, kept, prior)
     kept = kept[np.lexsort((claims.effect[kept], claims.cause[kept], -claims.gain[kept]))]
     causes = _describe(setting, claims, fits, kept, by_chance, q_value, examples)
-    return Found(causes, followed, tests, len(claims), len(passed) - len(kept), prior.shape, setting.before.cut_short)
+    return CausationResult(causes, followed, tests, len(claims), len(passed) - len(kept), prior.shape, setting.before.cut_short)
 
 
 def possible_tests(setting: Setting, least: int) -> int:
@@ -141,7 +141,7 @@ def possible_tests(setting: Setting, least: int) -> int:
     return frequent * (frequent - 1)
 
 
-def _targets(setting: Setting, rules: Rules, vetoed: Sequence[tuple[int, int]]) -> list[Target]:
+def _targets(setting: Setting, rules: CausationRules, vetoed: Sequence[tuple[int, int]]) -> list[Target]:
     forbidden: dict[int, set[int]] = {}
     for cause, effect in vetoed:
         forbidden.setdefault(effect, set()).add(cause)
@@ -155,7 +155,7 @@ def _targets(setting: Setting, rules: Rules, vetoed: Sequence[tuple[int, int]]) 
     return targets
 
 
-def _learn_shape(setting: Setting, targets: Sequence[Target], rules: Rules) -> Prior:
+def _learn_shape(setting: Setting, targets: Sequence[Target], rules: CausationRules) -> Prior:
     """Fit all effects with the common shape, re-estimated each round from the events attributed to the pairs."""
     prior = Prior(np.full(setting.bins, 1.0 / setting.bins), rules.strength)
     for turn in range(rules.rounds):
@@ -249,10 +249,10 @@ def _describe(
     by_chance: Chance,
     q_value: Floats,
     examples: int,
-) -> Causes:
+) -> CausalPairs:
     accounts = [account_of(setting, fits.target[at], int(claims.cause[at]), examples) for at in kept.tolist()]
     support = np.array([account.support for account in accounts])
-    return Causes(
+    return CausalPairs(
         cause=claims.cause[kept],
         effect=claims.effect[kept],
         gain=claims.gain[kept],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-from graph.algorithms.causation.antecedents import LINKED, OWN, Antecedents, Links, antecedents
+from graph.algorithms.causation.antecedents import LINKED, OWN, Antecedents, SiteLinks, antecedents
 from graph.algorithms.causation.hawkes import Effect, Kernel
 from graph.algorithms.streams import Events, Floats, Indices
 
@@ -19,7 +19,7 @@ class Setting:
     """Data shared by all effects. ``events`` are ordered by pattern, then site, then time."""
 
     events: Events
-    links: Links
+    links: SiteLinks
     kernel: Kernel
     around: float
     """Half the width, in seconds, of the window that estimates an effect's own rate."""
@@ -55,7 +55,7 @@ class Setting:
         return len(PLACES) * self.kernel.bins
 
 
-def setting_of(events: Events, links: Links, kernel: Kernel, around: float) -> Setting:
+def setting_of(events: Events, links: SiteLinks, kernel: Kernel, around: float) -> Setting:
     """Order the events; compute antecedents, exposure and the other sources of intensity."""
     ordered = events.take(np.lexsort((events.seconds, events.site, events.pattern)))
     begin = np.searchsorted(ordered.pattern, np.arange(ordered.patterns + 1))
@@ -82,7 +82,7 @@ def value_of(kernel: Kernel, before: Antecedents) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class EffectAntecedents:
     """The antecedents of one effect, as arrays: event (from 0 within the effect), pattern, bin, value, lag, position."""
 
     event: Indices
@@ -94,14 +94,14 @@ class Evidence:
     """Position of the earlier event in the setting's events."""
 
 
-def evidence_of(setting: Setting, target: int) -> Evidence:
+def evidence_of(setting: Setting, target: int) -> EffectAntecedents:
     """The antecedents of one pattern's events."""
     begin, end = setting.begin[target : target + 2]
     low, high = np.searchsorted(setting.before.effect, (begin, end))
     part = slice(int(low), int(high))
     all_ = setting.before
     mine = Antecedents(all_.effect[part] - begin, all_.cause[part], all_.where[part], all_.lag[part], all_.weight[part], 0)
-    return Evidence(
+    return EffectAntecedents(
         mine.effect,
         setting.events.pattern[mine.cause],
         column_of(setting.kernel, mine),
@@ -111,7 +111,7 @@ def evidence_of(setting: Setting, target: int) -> Evidence:
     )
 
 
-def effect_of(setting: Setting, target: int, evidence: Evidence, causes: Indices) -> Effect:
+def effect_of(setting: Setting, target: int, evidence: EffectAntecedents, causes: Indices) -> Effect:
     """The effect with these possible causes (sorted pattern indices, ``target`` not among them).
 
     Self-excitation is always among the other sources, so a burst is explained by itself first.
@@ -134,7 +134,7 @@ def effect_of(setting: Setting, target: int, evidence: Evidence, causes: Indices
     )
 
 
-def possible_causes(setting: Setting, target: int, evidence: Evidence, least: int) -> Indices:
+def possible_causes(setting: Setting, target: int, evidence: EffectAntecedents, least: int) -> Indices:
     """Patterns that came before at least ``least`` of the effect's events; sorted."""
     keys = np.unique(evidence.event * np.int64(setting.patterns) + evidence.pattern)
     before = np.bincount(keys % setting.patterns, minlength=setting.patterns)
@@ -142,7 +142,7 @@ def possible_causes(setting: Setting, target: int, evidence: Evidence, least: in
     return np.flatnonzero((before >= least) & (setting.count >= least))
 
 
-def _exposure(events: Events, links: Links, kernel: Kernel) -> Floats:
+def _exposure(events: Events, links: SiteLinks, kernel: Kernel) -> Floats:
     """Exposure per pattern and bin; time beyond the end of the record does not count."""
     end = events.seconds.max(initial=0.0)
     seen = kernel.exposure(end - events.seconds)

@@ -14,7 +14,7 @@ from itertools import permutations
 
 import numpy as np
 
-from graph.algorithms.evolution import Bounds, Candidates, Timeline, find_evolutions, permuted
+from graph.algorithms.evolution import Candidates, EvolutionBounds, Timeline, find_evolutions, permuted
 from graph.cypher import query
 from graph.model.statement import Statement
 from graph.ports import Reader
@@ -55,7 +55,7 @@ class SignatureDrift:
         )
 
 
-def drifts(product: Product, bounds: Bounds) -> list[SignatureDrift]:
+def drifts(product: Product, bounds: EvolutionBounds) -> list[SignatureDrift]:
     """Drifts of a product's patterns: the strongest per pattern and version."""
     counts, pairs = product.form_counts, _pairs(product)
     found = find_evolutions(Timeline(counts, product.timeline.exposure), pairs, bounds)
@@ -76,7 +76,7 @@ def drifts(product: Product, bounds: Bounds) -> list[SignatureDrift]:
     return list(told.values())
 
 
-def false_drifts(product: Product, bounds: Bounds, rng: np.random.Generator) -> int:
+def false_drifts(product: Product, bounds: EvolutionBounds, rng: np.random.Generator) -> int:
     """Number of drifts found with the versions permuted over all occasions of the product."""
     with_forms = {form.pattern for form in product.forms}
     others = [at for at, pattern in enumerate(product.patterns) if pattern not in with_forms]

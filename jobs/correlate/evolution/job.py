@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from graph.algorithms.evolution import Bounds, Candidates, Evolutions, find_evolutions, gaps, permuted, returns
+from graph.algorithms.evolution import Candidates, EvolutionBounds, Evolutions, find_evolutions, gaps, permuted, returns
 from graph.cypher import query
 from graph.model.environment import version_id
 from graph.model.statement import Statement
@@ -77,9 +77,9 @@ class EvolutionParams:
     audit_rounds: int = param("Number of self-tests with the versions permuted.", default=5, minimum=0, maximum=1000)
     seed: int = param("Seed of the permutations.", default=0, minimum=0)
 
-    def bounds(self) -> Bounds:
+    def bounds(self) -> EvolutionBounds:
         """Parameters of the algorithm."""
-        return Bounds(self.min_support, self.max_q, self.max_left, self.max_side_p, self.margin)
+        return EvolutionBounds(self.min_support, self.max_q, self.max_left, self.max_side_p, self.margin)
 
 
 @dataclass(slots=True)
