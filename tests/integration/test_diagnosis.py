@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from reports import submission, traceback
 
-from crashgraph.commands.match import _lines
+from crashgraph.match_text import render_answers
 from crashgraph.wiring import Container
 from graph.model.errors import IntegrityError
 from graph.model.report import StackFrame
@@ -184,7 +184,7 @@ async def test_the_answer_has_diagnosis_and_components(container: Container, exe
 async def test_the_command_prints_diagnosis_hint_and_components(container: Container) -> None:
     given = Submission(report=traceback(0))
     (answer,) = await container.matcher.match(given, 5)
-    short, long = ("\n".join(_lines(given, answer, explain)) for explain in (False, True))
+    short, long = (render_answers(given, [answer], explain=explain, jsonl=False).decode() for explain in (False, True))
     assert "COL.KEY:tariff" in short
     assert answer.diagnosis is not None
     assert f"hint: {answer.diagnosis.hint}" in short

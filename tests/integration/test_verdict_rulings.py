@@ -14,7 +14,7 @@ from crashgraph.wiring import Container
 from graph.fingerprint.compute import Fingerprint
 from graph.knowledge.verdicts.pairs import verdict_pairs
 from graph.matching.rulings import ALIKE, SURE, verdicts
-from graph.model.actor import person
+from graph.model.actor import INGEST, person
 from graph.model.statement import Statement
 
 
@@ -103,7 +103,7 @@ async def test_a_writer_that_decided_before_a_merge_stores_in_the_surviving_patt
     (exact,) = decided
     late = {exact: replace(decided[exact], pattern_id=other.pattern_id, strategy="semantic")}
     await container.verdicts.merge([one.pattern_id, other.pattern_id], actor=person("ann"))
-    written = await container.receiver._write(fresh, late)
+    written = await container.receiver._write(fresh, late, INGEST)
     assert written[exact].pattern_id == one.pattern_id
     assert (await homes(container))[exact] == one.pattern_id
     assert (await pattern(container, one.pattern_id))["occurrence_count"] == 3

@@ -66,9 +66,10 @@ def exception_in_record(line: str) -> tuple[str, str] | None:
     line = line[:SCAN_LIMIT]
     for token in TOKEN.finditer(line):
         name = token[0]
+        if not name.endswith(CLASS_ENDINGS) or "." not in name.strip("."):
+            continue
         rest = line[token.end() :]
-        qualified = name.endswith(CLASS_ENDINGS) and "." in name.strip(".")
-        if not qualified or not (not rest.strip() or rest.startswith((": ", ":"))):
+        if rest.strip() and not rest.startswith(":"):
             continue
         message = rest[1:].removeprefix(" ")
         return name.lstrip("."), "" if message.strip() == "null" else message

@@ -16,7 +16,6 @@ HEADER_LIMIT = 200
 """Characters between the time of a line and its level."""
 WORST = frozenset({"fatal", "critical", "crit", "emergency", "emerg", "alert", "panic", "dpanic"})
 ERRORS = WORST | {"error", "err", "eror", "severe", "fail", "failure"}
-OTHERS = frozenset({"trace", "debug", "info", "information", "informational", "notice", "warn", "warning", "verbose", "fine"})
 
 SYSLOG_PRIORITY = re.compile(r"<(\d{1,3})>(?:1 )?")
 KERNEL_STAMP = re.compile(r"\[ {0,8}\d{1,9}\.\d{3,6}\](?:\[ {0,6}[TC]\d{1,9}\])? ?")
