@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -97,14 +98,14 @@ class ConsumerHost:
         except LostClaimError:
             bound.warning("consumer was taken over by another worker")
         except asyncio.CancelledError:
-            await asyncio.shield(self._release(spec))
+            with contextlib.suppress(GraphError):  # another worker takes over when the heartbeats have stopped
+                await asyncio.shield(self._release(spec))
             raise
         except Exception as failure:  # noqa: BLE001
             # Whatever a consumer raises ends this attempt and nothing else; the log has the traceback.
             bound.exception("consumer failed")
-            # One that ran for long enough has recovered from its earlier failures.
-            before = 0 if work.watermark != consumer.watermark or time.monotonic() - began > LONGEST_SECONDS else None
-            await self._fail(spec, failure, (consumer.failures if before is None else before) + 1)
+            recovered = work.watermark != consumer.watermark or time.monotonic() - began > LONGEST_SECONDS
+            await self._fail(spec, failure, 1 if recovered else consumer.failures + 1)
 
     async def _beat(self, spec: ConsumerSpec) -> None:
         while True:
