@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import structlog
 
 from graph.cypher import query
+from graph.model.actor import job_actor
 from graph.model.consumers import Consumer
 from graph.model.convert import record
 from graph.model.errors import ConflictError, GraphError, LostClaimError
@@ -90,7 +91,9 @@ class ConsumerHost:
         """Run a claimed consumer until it ends, fails, is lost or cancelled."""
         bound, began = log.bind(consumer=spec.name, worker=self._worker), time.monotonic()
         bound.info("consumer started", watermark=consumer.watermark, failures=consumer.failures)
-        work = ConsumerWork(self._graph, self._ports, self._jobs, spec.name, self._worker, consumer.watermark)
+        work = ConsumerWork(
+            self._graph, job_actor(spec.name), self._ports, self._jobs, spec.name, self._worker, consumer.watermark
+        )
         try:
             with metrics.CONSUMER_RUNNING.labels(spec.name).track_inprogress():
                 await while_beating(_awaited(spec, work), self._beat(spec))
