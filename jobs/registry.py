@@ -10,7 +10,7 @@ from jobs.consumer import ConsumerSpec
 from jobs.correlate import causation, co_occurrence, environment_correlation, similar_fix, similarity
 from jobs.correlate.evolution import job as evolution
 from jobs.discover import communities, influence
-from jobs.learn import match_model, revalidate
+from jobs.learn import match_model, proofs, revalidate
 from jobs.spec import JobSpec
 from jobs.upkeep import prune_events
 
@@ -25,6 +25,7 @@ JOBS: tuple[JobSpec[Any], ...] = (
     influence.SPEC,
     revalidate.SPEC,
     match_model.SPEC,
+    proofs.SPEC,
     prune_events.SPEC,
 )
 CONSUMERS: tuple[ConsumerSpec, ...] = (ingest_trigger.CONSUMER,)

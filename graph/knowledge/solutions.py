@@ -162,6 +162,8 @@ async def _record_use(graph: Graph, use: SolutionUse, actor: Actor) -> UseResult
         query("knowledge/store_use", **ids, solution=properties(after), resolves=properties(here)),
     ]
     proven = await _proven_after(graph, rows[0], use) if use.place is not None and actor.is_person else None
+    if proven is not None and proven.proven_at is None and exposure(proven, now := datetime.now(UTC)).proven:
+        proven = replace(proven, proven_at=now)
     if proven is not None and use.place is not None:
         at = rows[0]["environment_id"] or use.place.environment_id
         statements.append(query("knowledge/store_proof", **ids, environment_id=at, proven=properties(proven)))
@@ -177,9 +179,8 @@ def _use_events(row: Row, use: SolutionUse, proven: ProvenIn | None, actor: Acto
     yield NewEvent(EventKind.SOLUTION_USED, actor, subjects, 1, {"worked": use.worked, "at": use.at})
     if proven is None:
         return
-    now, known = datetime.now(UTC), record(ProvenIn, row["proven"]) if row["proven"] else None
-    was_proven = known is not None and exposure(known, now).proven
-    if exposure(proven, now).proven and not was_proven:
+    known = record(ProvenIn, row["proven"]) if row["proven"] else None
+    if proven.proven_at is not None and (known is None or known.proven_at is None):
         yield NewEvent(EventKind.SOLUTION_PROVEN, actor, subjects, 1)
     if proven.lost_at is not None and known is not None and known.lost_at is None:
         yield NewEvent(EventKind.PROOF_LOST, actor, subjects, 1)

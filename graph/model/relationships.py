@@ -116,6 +116,7 @@ class ProvenIn:
     failed: int = prop("Times they reported that it failed.", default=0)
     crash_days: int = prop("Days with a crash of the pattern there before the fix; a burst counts once.", default=0)
     window_days: float = prop("Length of that record, in days.", default=0.0)
+    proven_at: datetime | None = prop("When it was first found to be proven there (UTC).", default=None)
     lost_at: datetime | None = prop("When a crash recurred there (UTC); empty while the solution holds.", default=None)
     lost_crash_id: str | None = prop("The recurred crash.", default=None)
 

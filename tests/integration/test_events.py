@@ -259,3 +259,25 @@ async def test_the_job_removes_old_events_and_keeps_the_rest(graph: Neo4jGraph) 
     assert [(one.position, one.kind) for one in page.events] == [(4, "job_ended"), (5, "job_ended")]
     assert page.events[1].subjects == (f"JobRun:{done.run_id}",)
     assert page.missed == 3
+
+
+async def test_a_solution_is_announced_as_proven_once_when_crashes_stayed_away(container: Container) -> None:
+    graph, long_ago = container.graph, datetime.now(UTC) - timedelta(days=60)
+    crashes = [submission(0, number, timestamp=long_ago + timedelta(days=number), site="Ghent") for number in range(20)]
+    [first, *_] = await container.receiver.receive(crashes)
+    pattern = first.pattern_id
+    assert pattern is not None
+    solution = await record_solution(graph, NewSolution(pattern_id=pattern, description="Add the row"), ANN)
+    used = UseReport(solution_id=solution.solution_id, pattern_id=pattern, worked=True, site="Ghent", product="desk")
+    await use_solution(graph, used, ANN)
+    mark = await latest_watermark(graph)
+    assert (await run_now(graph, "proofs")).state == "succeeded"
+    assert (await events_since(graph, mark, [EventKind.SOLUTION_PROVEN])).events == (), "it was applied just now"
+    await graph.write(Statement("MATCH ()-[h:PROVEN_IN]->() SET h.applied_at = h.applied_at - duration({days: 30})"))
+    for _ in range(2):
+        assert (await run_now(graph, "proofs")).state == "succeeded"
+    [proven] = (await events_since(graph, mark, [EventKind.SOLUTION_PROVEN])).events
+    assert proven.subjects[:2] == (f"Solution:{solution.solution_id}", f"Pattern:{pattern}")
+    assert proven.actor == "job:proofs"
+    await use_solution(graph, used, ANN)
+    assert len((await events_since(graph, mark, [EventKind.SOLUTION_PROVEN])).events) == 1

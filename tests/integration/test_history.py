@@ -67,8 +67,8 @@ async def something_else(container: Container, chance: random.Random, number: in
     elif kind == "ignore":
         await ignore_pattern(container.graph, pattern, person("bob"), "noise")
     else:
-        told = CrashReview(crash_id=crash, name=f"name {number}", root_cause=f"cause {number}", notes="n")
-        await validate_crash(container.graph, told, person("ann"))
+        review = CrashReview(crash_id=crash, name=f"name {number}", root_cause=f"cause {number}", notes="n")
+        await validate_crash(container.graph, review, person("ann"))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -98,19 +98,19 @@ async def test_any_moment_of_a_random_run_is_restored(container: Container, seed
             found = await pattern_as_of(container.graph, id, at)
             values, signatures = then[id]
             gone = id not in moments[-1][1]
-            told = {name: getattr(found.pattern, name) for name in KEPT}
+            restored = {name: getattr(found.pattern, name) for name in KEPT}
             if values["status"] == "merged":
-                told |= {"first_seen": None, "last_seen": None, "occurrence_count": None}
+                restored |= {"first_seen": None, "last_seen": None, "occurrence_count": None}
             if gone:  # of a pattern that a taken back verdict had made, only what history tells is left
                 values = {name: values[name] for name in ("name", "status", "severity", "occurrence_count")}
-            assert {name: told[name] for name in values} == values, (id, at)
+            assert {name: restored[name] for name in values} == values, (id, at)
             assert {one.exact for one in found.signatures} == signatures
 
 
 async def test_every_revision_has_what_changed_and_why(container: Container) -> None:
     one, other = await container.receiver.receive([submission(0), submission(1)])
-    told = CrashReview(crash_id=one.crash_id, name="Missing tariff", notes="seen")
-    await validate_crash(container.graph, told, person("ann"))
+    review = CrashReview(crash_id=one.crash_id, name="Missing tariff", notes="seen")
+    await validate_crash(container.graph, review, person("ann"))
     merged = await container.verdicts.merge([one.pattern_id, other.pattern_id], actor=person("bob"), reason="one cause")
     await container.verdicts.undo(merged.verdict.verdict_id, actor=person("cy"), reason="it was not")
     document = """query($p: ID!, $after: String) { pattern(id: $p) { history(first: 2, after: $after) {
@@ -190,11 +190,11 @@ async def test_verdicts_through_graphql(container: Container) -> None:
         (answer,) = result.data.values()
         return answer
 
-    said = await ask(DECIDE, a=a, b=f"Pattern:{b}")
-    assert (said["verdict"]["kind"], said["errors"]) == ("different", [])
-    assert (said["verdict"]["by"], said["verdict"]["onBehalfOf"]) == ("person:anonymous", "ann")
+    different = await ask(DECIDE, a=a, b=f"Pattern:{b}")
+    assert (different["verdict"]["kind"], different["errors"]) == ("different", [])
+    assert (different["verdict"]["by"], different["verdict"]["onBehalfOf"]) == ("person:anonymous", "ann")
     refused = await ask(MERGE, p=[a, b])
-    assert (refused["conflictingVerdictId"], refused["verdict"]) == (said["verdict"]["key"], None)
+    assert (refused["conflictingVerdictId"], refused["verdict"]) == (different["verdict"]["key"], None)
     assert refused["errors"][0]["code"] == "CONTRADICTION"
     merged = await ask(MERGE, p=[a, c])
     assert merged["pattern"] == {"key": a, "occurrenceCount": 8}
@@ -206,7 +206,7 @@ async def test_verdicts_through_graphql(container: Container) -> None:
     assert (await homes(container))[there.signatures[b][0]] == d
     assert (await ask(CAUSE, a=b, b=d))["verdict"]["kind"] == "not_caused_by"
     assert (await ask(SAME, a=d, b=b))["errors"][0]["message"].startswith("verdict ")
-    undone = await ask(UNDO, v=f"Verdict:{said['verdict']['key']}")
+    undone = await ask(UNDO, v=f"Verdict:{different['verdict']['key']}")
     assert undone["verdict"]["undoneBy"] == "person:anonymous"
     assert (await ask(UNDO, v="none"))["errors"][0]["code"] == "NOT_FOUND"
     listed = (await ask(LIST, s=False))["nodes"]

@@ -53,8 +53,8 @@ def sent(bugs: list[tuple[str, int, str, str]], start: int = 0, severity: str = 
 
 async def taught(container: Container, crash: str, pattern: str) -> None:
     """A validation, a solution that worked, and a status."""
-    told = CrashReview(crash_id=crash, name="A name", root_cause="a cause", notes="n", severity="critical")
-    await validate_crash(container.graph, told, person("ann"))
+    review = CrashReview(crash_id=crash, name="A name", root_cause="a cause", notes="n", severity="critical")
+    await validate_crash(container.graph, review, person("ann"))
     made = await record_solution(container.graph, NewSolution(pattern_id=pattern, description="restart it"), person("ann"))
     await use_solution(
         container.graph,
@@ -76,7 +76,7 @@ async def test_merge_then_undo_is_the_identity(
     assume(len(patterns) > 1)
     a = patterns.pop(whom[2] % len(patterns))
     b = patterns.pop(whom[3] % len(patterns))
-    if first and patterns:  # what people said of a part holds for the whole, until it is undone
+    if first and patterns:  # verdicts on a part apply to the whole until the merge is undone
         await container.verdicts.not_caused_by(b, patterns[0], actor=person("ann"))
         await container.verdicts.different(b, patterns[-1], actor=person("ann"))
     await taught(container, crashes[whom[0] % len(crashes)], (a, b)[whom[1] % 2])
@@ -156,10 +156,10 @@ async def test_eight_concurrent_writers_of_a_new_bug_create_one_pattern(
         return [replace(new, id=f"w{writer}.{n}") for n in range(each)]
 
     receipts = await asyncio.gather(*(container.receiver.receive(batch(writer)) for writer in range(8)))
-    told = {receipt.pattern_id for one in receipts for receipt in one}
+    pattern_ids = {receipt.pattern_id for one in receipts for receipt in one}
     found = await homes(container)
-    assert {found[str(receipt.crash_id)] for one in receipts for receipt in one} == told
-    assert len(told) == 1
+    assert {found[str(receipt.crash_id)] for one in receipts for receipt in one} == pattern_ids
+    assert len(pattern_ids) == 1
     counted = "MATCH (p:Pattern {pattern_id: $p}) RETURN p.occurrence_count AS n"
-    [row] = await container.graph.read(Statement(counted, {"p": next(iter(told))}))
-    assert row["n"] == 8 * each + sum(home in told for home in before.values())
+    [row] = await container.graph.read(Statement(counted, {"p": next(iter(pattern_ids))}))
+    assert row["n"] == 8 * each + sum(home in pattern_ids for home in before.values())

@@ -110,9 +110,9 @@ async def test_an_agent_changes_nothing_that_people_provided(shop: Neo4jGraph) -
     made = await record_solution(shop, NEW, ANN)
     before = (await use(shop, made.solution_id, confidence=0.9)).solution
     for _ in range(5):
-        told = await use(shop, made.solution_id, worked=False, confidence=0.1, actor=AGENT, place=await antwerp(shop))
-    assert told.solution == before
-    assert (told.resolves.worked, told.resolves.failed, told.resolves.session_failed) == (1, 0, 5)
+        used = await use(shop, made.solution_id, worked=False, confidence=0.1, actor=AGENT, place=await antwerp(shop))
+    assert used.solution == before
+    assert (used.resolves.worked, used.resolves.failed, used.resolves.session_failed) == (1, 0, 5)
     rewritten = await record_solution(
         shop,
         NewSolution(pattern_id="tax", description=NEW.description, kind="code", steps="rm -r", verified=True),

@@ -35,7 +35,7 @@ async def stored(graph: Neo4jGraph) -> Row:
 
 
 async def test_a_validation_updates_the_pattern_and_the_crash(shop: Neo4jGraph) -> None:
-    looked = CrashReview(
+    review = CrashReview(
         crash_id="c0",
         notes="seen with the new tariff",
         root_cause="the tariff table lacks a row",
@@ -45,9 +45,9 @@ async def test_a_validation_updates_the_pattern_and_the_crash(shop: Neo4jGraph) 
         affected_features=("invoices", "export"),
         resolution_minutes=30.0,
     )
-    learned = await validate(shop, looked, ANN)
-    assert learned.validation.quality == pytest.approx(1.0)
-    assert (learned.validation.strategy, learned.validation.match_confidence) == ("exact", None)
+    result = await validate(shop, review, ANN)
+    assert result.validation.quality == pytest.approx(1.0)
+    assert (result.validation.strategy, result.validation.match_confidence) == ("exact", None)
     now = await stored(shop)
     assert (now["name"], now["severity"], now["root_cause"]) == ("Missing tariff", "critical", "the tariff table lacks a row")
     assert (now["validation_count"], now["false_positive_count"]) == (1, 0)
@@ -105,6 +105,6 @@ async def test_concurrent_validations_are_all_counted(shop: Neo4jGraph) -> None:
     now = await stored(shop)
     assert (now["validation_count"], now["false_positive_count"]) == (8, 2)
     assert now["confidence"] == pytest.approx(0.7)
-    told = await shop.read(REVISIONS)
-    assert [row["r"]["version"] for row in told] == list(range(1, 9))
+    revisions = await shop.read(REVISIONS)
+    assert [row["r"]["version"] for row in revisions] == list(range(1, 9))
     assert len(await shop.read(Statement("MATCH (p:Pattern {pattern_id: 'tax'}) RETURN p"))) == 1

@@ -45,8 +45,8 @@ async def test_a_solution_is_recorded_used_and_shown(environment: dict[str, str]
     )
     assert added.returncode == 0, added.stderr
     solution = added.stdout.strip()
-    told = ("--site", "Antwerp", "--at", "2026-02-01T08:00+01:00", "--confidence", "0.85")
-    used = run(environment, "solution", "use", solution, "tax", "worked", "--on-behalf-of", "Ann", *told)
+    options = ("--site", "Antwerp", "--at", "2026-02-01T08:00+01:00", "--confidence", "0.85")
+    used = run(environment, "solution", "use", solution, "tax", "worked", "--on-behalf-of", "Ann", *options)
     assert used.stdout.startswith("worked 1 time, failed 0"), used.stderr
     assert "HIGH_CONFIDENCE" in used.stdout
     shown = run(environment, "pattern", "show", "tax").stdout

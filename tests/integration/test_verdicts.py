@@ -166,11 +166,11 @@ async def test_distinct_signatures_are_separated_and_cannot_be_joined(container:
 async def test_distinct_patterns_cannot_be_merged(container: Container) -> None:
     there = await world(container)
     a, b, c, _ = there.patterns
-    said = await container.verdicts.different(a, b, actor=person("ann"))
+    different = await container.verdicts.different(a, b, actor=person("ann"))
     with pytest.raises(ContradictionError):
         await container.verdicts.merge([b, a], actor=person("bob"))
     await container.verdicts.merge([c, b], actor=person("bob"))
-    with pytest.raises(ContradictionError, match=said.verdict.verdict_id):
+    with pytest.raises(ContradictionError, match=different.verdict.verdict_id):
         await container.verdicts.merge([c, a], actor=person("bob"))
 
 
@@ -289,11 +289,11 @@ async def check_sound(container: Container) -> None:
     """Every signature has one pattern in force, every count is right, and no distinct pair shares a pattern."""
     text = """
     MATCH (p:Pattern) WHERE NOT EXISTS { (p)-[:SAME_AS]->(:Pattern) }
-    RETURN p.pattern_id AS id, p.status AS status, p.occurrence_count AS told, COUNT { (p)<-[:OF_PATTERN]-() } AS signatures,
+    RETURN p.pattern_id AS id, p.status AS status, p.occurrence_count AS stored, COUNT { (p)<-[:OF_PATTERN]-() } AS signatures,
            COUNT { (p)<-[:OF_PATTERN]-(:Signature)<-[:HAS_SIGNATURE]-(:Crash) } AS counted
     """
     for row in await container.graph.read(Statement(text)):
-        assert row["told"] == row["counted"], row
+        assert row["stored"] == row["counted"], row
         assert row["signatures"] > 0, row
         assert row["status"] == "open", row
     apart = """
