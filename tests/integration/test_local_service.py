@@ -58,7 +58,7 @@ def running(environment: dict[str, str], port: int) -> Iterator[subprocess.Popen
         process.wait(20)
 
 
-def wait_for(address: str, seconds: float = 150) -> None:
+def wait_for(address: str, seconds: float = 400) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
@@ -77,7 +77,7 @@ def run(environment: dict[str, str], folder: Path, *arguments: str, stdin: bytes
         cwd=folder,
         input=stdin,
         capture_output=True,
-        timeout=150,
+        timeout=400,
         check=False,
     )
     assert b"Traceback" not in done.stderr, done.stderr
@@ -121,13 +121,14 @@ def imported(environment: dict[str, str], folder: Path, *arguments: str) -> set[
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=400,
         check=True,
     )
     names = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
     return names & HEAVY
 
 
+@pytest.mark.timeout(900)
 def test_the_service_answers_only_with_its_token(environment: dict[str, str], graph: Neo4jGraph, unused_tcp_port: int) -> None:
     with running(environment, unused_tcp_port):
         for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic eDp5"}):
