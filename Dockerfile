@@ -1,4 +1,4 @@
-# The service and the worker; which one is the command. Neo4j runs beside it, see docker-compose.yml.
+# The service or the worker, chosen by the command. Neo4j runs in its own container, see docker-compose.yml.
 FROM python:3.11-slim
 
 ENV PATH=/app/.venv/bin:$PATH \
@@ -11,7 +11,7 @@ RUN useradd --system --uid 10001 --create-home crashgraph \
     && install --directory --owner=crashgraph /data
 
 WORKDIR /app
-# What is pinned changes seldom: it is a layer of its own.
+# Pinned dependencies change rarely, so they get their own layer.
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY tools/install.py tools/
 RUN python -m venv .venv && .venv/bin/python tools/install.py --torch cpu

@@ -26,7 +26,7 @@ from _bench import report
 from scipy.stats import false_discovery_control, hypergeom
 
 from graph.algorithms.over_representation import OverRepresentationBounds, over_represented
-from jobs.correlate.environment_correlation import Sighting, ask
+from jobs.correlate.environment_correlation import Sighting, comparisons_of
 
 FACTS = {"os": 5, "version": 6, "runtime": 4, "database": 4, "memory_class": 3}
 EFFECT, PLANTED_EVERY, BURST = 8.0, 10, 8.0
@@ -91,7 +91,7 @@ def rows(made: Made) -> list[Sighting]:
 
 
 def ours(seen: list[Sighting]) -> set[Triple]:
-    questions = ask(seen, 10, 7)
+    questions = comparisons_of(seen, 10, 7)
     pairs = over_represented([one.table() for one in questions], OverRepresentationBounds()).pairs
     names = [(tuple(one.patterns), one.name, tuple(one.values)) for one in questions]
     return {

@@ -75,7 +75,7 @@ def _new_socket(settings: Settings, note: Callable[[str], None]) -> socket.socke
 
 
 def _take_over(settings: Settings) -> Takeover | None:
-    """The socket of a killed service, whose clients may be waiting."""
+    """The socket of a killed service; its clients may be waiting."""
     port = settings.port or DEFAULT_PORT
     takeover = take_over(socket_path(settings.home, port))
     if takeover is not None and takeover.listening.getsockname()[:2] != (settings.host, port):

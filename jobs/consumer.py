@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graph.cypher import query
+from graph.model.actor import Actor
 from graph.model.errors import LostClaimError
 from graph.model.statement import Statement
 from graph.ports import Graph, Ports, Row, Transaction
@@ -19,6 +20,8 @@ class ConsumerWork:
     """What a consumer is given. ``watermark`` is what it stored last, in a form of its own; ``None`` at its first start."""
 
     graph: Graph
+    actor: Actor
+    """The consumer, as it is recorded where it acts."""
     ports: Ports
     jobs: tuple[JobSpec[Any], ...]
     name: str

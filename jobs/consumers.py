@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any, NoReturn
 import structlog
 
 from graph.cypher import query
+from graph.model.actor import job_actor
 from graph.model.consumers import Consumer
 from graph.model.convert import record
 from graph.model.errors import ConflictError, GraphError, LostClaimError
@@ -89,7 +91,9 @@ class ConsumerHost:
         """Run a claimed consumer until it ends, fails, is lost or cancelled."""
         bound, began = log.bind(consumer=spec.name, worker=self._worker), time.monotonic()
         bound.info("consumer started", watermark=consumer.watermark, failures=consumer.failures)
-        work = ConsumerWork(self._graph, self._ports, self._jobs, spec.name, self._worker, consumer.watermark)
+        work = ConsumerWork(
+            self._graph, job_actor(spec.name), self._ports, self._jobs, spec.name, self._worker, consumer.watermark
+        )
         try:
             with metrics.CONSUMER_RUNNING.labels(spec.name).track_inprogress():
                 await while_beating(_awaited(spec, work), self._beat(spec))
@@ -97,14 +101,14 @@ class ConsumerHost:
         except LostClaimError:
             bound.warning("consumer was taken over by another worker")
         except asyncio.CancelledError:
-            await asyncio.shield(self._release(spec))
+            with contextlib.suppress(GraphError):  # another worker takes over when the heartbeats have stopped
+                await asyncio.shield(self._release(spec))
             raise
         except Exception as failure:  # noqa: BLE001
             # Whatever a consumer raises ends this attempt and nothing else; the log has the traceback.
             bound.exception("consumer failed")
-            # One that ran for long enough has recovered from its earlier failures.
-            before = 0 if work.watermark != consumer.watermark or time.monotonic() - began > LONGEST_SECONDS else None
-            await self._fail(spec, failure, (consumer.failures if before is None else before) + 1)
+            recovered = work.watermark != consumer.watermark or time.monotonic() - began > LONGEST_SECONDS
+            await self._fail(spec, failure, 1 if recovered else consumer.failures + 1)
 
     async def _beat(self, spec: ConsumerSpec) -> None:
         while True:

@@ -12,7 +12,7 @@ from graph.model.nodes import Pattern
 from graph.model.permissions import needs
 from graph.ports import Graph, Row
 from resolvers.cursors import COUNT_START, SCORE_START, Position, check_first, position_after
-from resolvers.records import Page
+from resolvers.records import PageOf
 from resolvers.rows import one_each, page_of, read_list, record_of
 
 
@@ -41,7 +41,7 @@ class InfluentialPatterns:
 
 
 @needs(Scope.READ)
-async def list_communities(graph: Graph, first: int, after: str | None = None) -> Page[Community]:
+async def list_communities(graph: Graph, first: int, after: str | None = None) -> PageOf[Community]:
     """One page of the communities, largest first."""
     start = position_after(after, "communities", COUNT_START)
     rows = await read_list(graph, "communities/by_size", size=start.value, key=start.key, limit=check_first(first) + 1)
@@ -50,7 +50,7 @@ async def list_communities(graph: Graph, first: int, after: str | None = None) -
 
 
 @needs(Scope.READ)
-async def members(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, Page[CommunityMember]]:
+async def members(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, PageOf[CommunityMember]]:
     """A page of the patterns of each of many communities, strongest members first."""
     start = position_after(after, "members", SCORE_START)
     params = {"ids": list(ids), "strength": start.value, "key": start.key, "limit": check_first(first) + 1}

@@ -12,7 +12,7 @@ from graph.ports import Graph
 from resolvers.cursors import BEGINNING_OF_TIME, POSITION_START, TIME_START, Position, check_first, position_after
 from resolvers.filters import CrashFilter, CrashOrder, fulltext_query
 from resolvers.frames import frame_pages
-from resolvers.records import Page, PlacedFrame
+from resolvers.records import PageOf, PlacedFrame
 from resolvers.rows import one_each, page_of, read_list, record_of
 
 
@@ -23,7 +23,7 @@ async def list_crashes(
     first: int = 50,
     after: str | None = None,
     order: CrashOrder = CrashOrder.RECEIVED,
-) -> Page[Crash]:
+) -> PageOf[Crash]:
     """One page of the crashes that match, latest first, without reports; the order ``OCCURRED`` omits undated crashes."""
     filter = filter or CrashFilter()
     check_first(first)
@@ -76,7 +76,7 @@ async def environments_of(graph: Graph, ids: Iterable[str]) -> dict[str, Environ
 
 
 @needs(Scope.READ)
-async def frames_of(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, Page[PlacedFrame]]:
+async def frames_of(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, PageOf[PlacedFrame]]:
     """A page of the normalised stack of each of many crashes, innermost frame first."""
     start = position_after(after, "frames", POSITION_START)
     rows = await read_list(graph, "crashes/frames", ids=list(ids), position=start.value, limit=check_first(first) + 1)

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from graph.model.nodes import Frame
 from graph.ports import Row
 from resolvers.cursors import Position
-from resolvers.records import Page, PlacedFrame
+from resolvers.records import PageOf, PlacedFrame
 from resolvers.rows import page_of, record_of
 
 
-def frame_pages(rows: Iterable[Row], ids: Iterable[str], first: int) -> dict[str, Page[PlacedFrame]]:
+def frame_pages(rows: Iterable[Row], ids: Iterable[str], first: int) -> dict[str, PageOf[PlacedFrame]]:
     """A page per id from rows ``{id, items: [{node, rank, module}]}``; empty for an id without frames."""
     frames = {
         row["id"]: [PlacedFrame(record_of(Frame, item["node"]), item["rank"], item["module"]) for item in row["items"]]

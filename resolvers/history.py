@@ -13,14 +13,14 @@ from graph.model.permissions import needs
 from graph.model.verdicts import Revision, Verdict
 from graph.ports import Graph
 from resolvers.cursors import COUNT_START, Position, check_first, position_after
-from resolvers.records import Page
+from resolvers.records import PageOf
 from resolvers.rows import one_each, page_of, read_list, record_of
 
 LISTING = "history"
 
 
 @needs(Scope.READ)
-async def history_of(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, Page[Revision]]:
+async def history_of(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, PageOf[Revision]]:
     """A page of the revisions of each of many patterns, latest first."""
     start = position_after(after, LISTING, COUNT_START)
     limit = check_first(first) + 1

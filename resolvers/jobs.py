@@ -12,7 +12,7 @@ from graph.model.nodes import JobRun
 from graph.model.permissions import needs
 from graph.ports import Graph, Reader
 from resolvers.cursors import END_OF_TIME, TIME_START, Position, check_first, position_after
-from resolvers.records import Page
+from resolvers.records import PageOf
 from resolvers.rows import page_of, record_of
 
 WAITING = ("requested", "running")
@@ -38,7 +38,7 @@ async def get_run(graph: Reader, run_id: str) -> JobRun:
 
 
 @needs(Scope.READ)
-async def list_runs(graph: Graph, jobs: Sequence[str], first: int, after: str | None = None) -> Page[JobRun]:
+async def list_runs(graph: Graph, jobs: Sequence[str], first: int, after: str | None = None) -> PageOf[JobRun]:
     """One page of the runs of these jobs, newest first."""
     start = position_after(after, LISTING, TIME_START)
     limit = check_first(first) + 1

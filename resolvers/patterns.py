@@ -11,7 +11,7 @@ from graph.model.permissions import needs
 from graph.ports import Graph, Row
 from resolvers.cursors import BEGINNING_OF_TIME, COUNT_START, TIME_START, Position, check_first, position_after
 from resolvers.filters import PatternFilter, PatternOrder, fulltext_query
-from resolvers.records import Page, PatternRecord
+from resolvers.records import PageOf, PatternRecord
 from resolvers.rows import page_of, read_list, record_of
 
 _BY_INDEX = {
@@ -36,7 +36,7 @@ async def list_patterns(
     after: str | None = None,
     *,
     maximum: int = 100,
-) -> Page[PatternRecord]:
+) -> PageOf[PatternRecord]:
     """One page of the patterns that match; orders by time omit undated patterns."""
     filter = filter or PatternFilter()
     check_first(first, maximum)

@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
+class PageOf(Generic[T]):
     """One page of a keyset listing. ``cursors[i]`` belongs to ``items[i]``."""
 
     items: tuple[T, ...]

@@ -19,7 +19,7 @@ from resolvers.crashes import crash_position
 from resolvers.cursors import COUNT_START, POSITION_START, SCORE_START, TIME_START, Position, check_first, position_after
 from resolvers.filters import CrashOrder
 from resolvers.frames import frame_pages
-from resolvers.records import Page, PatternSignature, PatternSolution, PlacedFrame, RelatedPattern, SeenNode
+from resolvers.records import PageOf, PatternSignature, PatternSolution, PlacedFrame, RelatedPattern, SeenNode
 from resolvers.rows import one_each, page_of, read_list, record_of
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ DERIVED_TYPES = tuple(
 @needs(Scope.READ)
 async def signatures(
     graph: Graph, ids: Sequence[str], first: int, after: str | None = None
-) -> dict[str, Page[PatternSignature]]:
+) -> dict[str, PageOf[PatternSignature]]:
     """A page of the signatures of each of many patterns, most crashes first."""
 
     def make(item: Row) -> PatternSignature:
@@ -49,7 +49,7 @@ async def signatures(
 @needs(Scope.READ)
 async def crashes(
     graph: Graph, ids: Sequence[str], first: int, after: str | None = None, order: CrashOrder = CrashOrder.RECEIVED
-) -> dict[str, Page[Crash]]:
+) -> dict[str, PageOf[Crash]]:
     """A page of the crashes of each of many patterns, latest first, without reports."""
     return await _crash_pages(graph, "patterns/crashes", ids, first, after, order)
 
@@ -57,7 +57,7 @@ async def crashes(
 @needs(Scope.READ)
 async def signature_crashes(
     graph: Graph, ids: Sequence[str], first: int, after: str | None = None, order: CrashOrder = CrashOrder.RECEIVED
-) -> dict[str, Page[Crash]]:
+) -> dict[str, PageOf[Crash]]:
     """A page of the crashes of each of many signatures, latest first, without reports."""
     return await _crash_pages(graph, "nodes/signature_crashes", ids, first, after, order)
 
@@ -70,7 +70,7 @@ async def related(
     after: str | None = None,
     types: Sequence[str] | None = None,
     min_score: float = 0.0,
-) -> dict[str, Page[RelatedPattern]]:
+) -> dict[str, PageOf[RelatedPattern]]:
     """A page of the patterns that jobs found related to each of many patterns, strongest first, with the evidence.
 
     Without ``types``: over all derived relationship types.
@@ -93,13 +93,13 @@ async def related(
 @needs(Scope.READ)
 async def environments(
     graph: Graph, ids: Sequence[str], first: int, after: str | None = None
-) -> dict[str, Page[SeenNode[Environment]]]:
+) -> dict[str, PageOf[SeenNode[Environment]]]:
     """A page of the environments of each of many patterns, most crashes first."""
     return await _seen(graph, "patterns/environments", Environment, "environment_id", ids, first, after)
 
 
 @needs(Scope.READ)
-async def sites(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, Page[SeenNode[Site]]]:
+async def sites(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, PageOf[SeenNode[Site]]]:
     """A page of the sites of each of many patterns, most crashes first."""
     return await _seen(graph, "patterns/sites", Site, "name", ids, first, after)
 
@@ -107,13 +107,15 @@ async def sites(graph: Graph, ids: Sequence[str], first: int, after: str | None 
 @needs(Scope.READ)
 async def versions(
     graph: Graph, ids: Sequence[str], first: int, after: str | None = None
-) -> dict[str, Page[SeenNode[Version]]]:
+) -> dict[str, PageOf[SeenNode[Version]]]:
     """A page of the versions of each of many patterns, most crashes first."""
     return await _seen(graph, "patterns/versions", Version, "version_id", ids, first, after)
 
 
 @needs(Scope.READ)
-async def solutions(graph: Graph, ids: Sequence[str], first: int, after: str | None = None) -> dict[str, Page[PatternSolution]]:
+async def solutions(
+    graph: Graph, ids: Sequence[str], first: int, after: str | None = None
+) -> dict[str, PageOf[PatternSolution]]:
     """A page of the solutions of each of many patterns, those that worked most often first."""
 
     def make(item: Row) -> PatternSolution:
@@ -140,7 +142,7 @@ async def signature_patterns(graph: Graph, ids: Sequence[str]) -> dict[str, Patt
 @needs(Scope.READ)
 async def signature_frames(
     graph: Graph, ids: Sequence[str], first: int, after: str | None = None
-) -> dict[str, Page[PlacedFrame]]:
+) -> dict[str, PageOf[PlacedFrame]]:
     """A page of the normalised stack of each of many signatures, innermost frame first."""
     start = position_after(after, "frames", POSITION_START)
     rows = await read_list(graph, "nodes/signature_frames", ids=list(ids), position=start.value, limit=check_first(first) + 1)
@@ -176,7 +178,7 @@ async def _pages(
     make: Callable[[Row], T],
     position: Callable[[T], Position],
     **params: Any,
-) -> dict[str, Page[T]]:
+) -> dict[str, PageOf[T]]:
     listing = f"{name.split('/')[1]} by {params['order']}" if "order" in params else name.split("/")[1]
     start = position_after(after, listing, TIME_START if "order" in params else COUNT_START)
     rows = await read_list(graph, name, ids=list(ids), at=start.value, key=start.key, limit=check_first(first) + 1, **params)
@@ -186,7 +188,7 @@ async def _pages(
 
 async def _crash_pages(
     graph: Graph, name: str, ids: Sequence[str], first: int, after: str | None, order: CrashOrder
-) -> dict[str, Page[Crash]]:
+) -> dict[str, PageOf[Crash]]:
     def make(item: Row) -> Crash:
         return record_of(Crash, item["node"])
 
@@ -195,7 +197,7 @@ async def _crash_pages(
 
 async def _seen(
     graph: Graph, name: str, cls: type[T], key: str, ids: Sequence[str], first: int, after: str | None
-) -> dict[str, Page[SeenNode[T]]]:
+) -> dict[str, PageOf[SeenNode[T]]]:
     def make(item: Row) -> SeenNode[T]:
         return SeenNode(record_of(cls, item["node"]), item["rank"])
 

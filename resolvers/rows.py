@@ -12,7 +12,7 @@ from graph.cypher import query
 from graph.model.errors import GraphError
 from graph.ports import Graph, Row
 from resolvers.cursors import Position, encode
-from resolvers.records import Page
+from resolvers.records import PageOf
 
 T = TypeVar("T")
 
@@ -36,10 +36,10 @@ def record_of(cls: type[T], properties: Mapping[str, Any]) -> T:
         ) from None
 
 
-def page_of(items: Sequence[T], first: int, listing: str, position: Callable[[T], Position]) -> Page[T]:
+def page_of(items: Sequence[T], first: int, listing: str, position: Callable[[T], Position]) -> PageOf[T]:
     """A page of up to ``first`` items; one item more than that means that there is a next page."""
     shown = tuple(items[:first])
-    return Page(shown, tuple(encode(listing, position(item)) for item in shown), len(items) > first)
+    return PageOf(shown, tuple(encode(listing, position(item)) for item in shown), len(items) > first)
 
 
 async def read_list(graph: Graph, name: str, **params: Any) -> list[Row]:

@@ -12,7 +12,7 @@ from graph.model.verdicts import Verdict
 from graph.ports import Graph
 from graph.redaction.redactor import redact_passing
 from resolvers.cursors import COUNT_START, Position, check_first, position_after
-from resolvers.records import Page
+from resolvers.records import PageOf
 from resolvers.rows import page_of, record_of
 
 LISTING = "verdicts"
@@ -29,7 +29,7 @@ async def give_verdict(
 @needs(Scope.READ)
 async def list_verdicts(
     graph: Graph, first: int = 50, after: str | None = None, *, about: str | None = None, active: bool = False
-) -> Page[Verdict]:
+) -> PageOf[Verdict]:
     """One page of verdicts, latest first, without their journals.
 
     ``about`` is a pattern, signature or crash, as its key or ``Label:key``; ``active`` omits verdicts that were undone.

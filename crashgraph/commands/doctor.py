@@ -69,7 +69,7 @@ async def _checks(settings: Settings) -> AsyncIterator[Check]:
                 ) as graph:
                     yield await _versions(graph)
                     yield await _data_science(graph)
-                    for check in await _consumers(graph):
+                    for check in await consumer_checks(graph):
                         yield check
                     drift = await find_drift(graph)
                     for difference in drift:
@@ -93,8 +93,8 @@ async def _versions(graph: Neo4jGraph) -> Check:
     return Check("Neo4j version", ok=True, detail=", ".join(f"{row['name']} {row['version']} {row['edition']}" for row in rows))
 
 
-async def _consumers(graph: Neo4jGraph) -> list[Check]:
-    """One check for each consumer; one that no worker runs now is well, one that failed last is not."""
+async def consumer_checks(graph: Neo4jGraph) -> list[Check]:
+    """One check per consumer: a stopped one is ok, one that waits after a failure is not."""
     from jobs.claims import STALE_SECONDS
     from jobs.consumers import consumer_health
     from jobs.registry import CONSUMERS

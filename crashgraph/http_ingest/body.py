@@ -38,7 +38,7 @@ async def read_body(request: Request) -> bytes:
 
 
 async def off_loop(size: int, function: Callable[..., T], *arguments: Any) -> T:
-    """Call a function whose time grows with ``size`` bytes: in a thread unless the input is small."""
+    """Call a function on input of ``size`` bytes, in a thread unless that is small."""
     if size <= SMALL:
         return function(*arguments)
     return await asyncio.to_thread(function, *arguments)

@@ -183,7 +183,7 @@ async def samples_of(
     graph: Reader, record: CrashEvents, occasions: Sequence[Occasion], which: range
 ) -> dict[int, tuple[str, ...]]:
     """Crashes of the occasions of each pair in ``which``, in order, without repeats."""
-    asked = [
+    rows = [
         {
             "position": position,
             "pattern_id": record.patterns[one.pattern],
@@ -192,7 +192,7 @@ async def samples_of(
         }
         for position, one in enumerate(occasions)
     ]
-    [row] = await graph.read(query("jobs/co_occurrence/samples", occasions=asked))
+    [row] = await graph.read(query("jobs/co_occurrence/samples", occasions=rows))
     samples: dict[int, dict[str, None]] = {at: {} for at in which}
     for position, crash_id in sorted(zip(row["positions"], row["crash_ids"], strict=True)):
         samples[occasions[position].owner][crash_id] = None

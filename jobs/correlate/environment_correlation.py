@@ -106,14 +106,14 @@ NamedPair: TypeAlias = tuple[AttributeComparison, str, str]
 
 async def run(work: Work[EnvironmentCorrelationParams]) -> AsyncIterator[Sequence[JobEdge]]:
     """Read, test and audit; yields the significant correlations."""
-    seen = await read_sightings(work.graph, work.params.look_back_days, work.ports.clock.now())
-    questions, found, audited = await asyncio.to_thread(_compute, seen, work.params)
-    work.counts |= _counts(seen, questions, found, audited)
-    told: set[tuple[str, str, str]] = set()
+    sightings = await read_sightings(work.graph, work.params.look_back_days, work.ports.clock.now())
+    comparisons, found, audited = await asyncio.to_thread(_compute, sightings, work.params)
+    work.counts |= _counts(sightings, comparisons, found, audited)
+    reported: set[tuple[str, str, str]] = set()
     for begin in range(0, len(found.pairs), BATCH):
         work.progress(begin, len(found.pairs), "looking up sample crashes")
-        named = _named(questions, found.pairs, range(begin, min(begin + BATCH, len(found.pairs))))
-        yield await _edges(work.graph, found.pairs, named, told)
+        named = _named(comparisons, found.pairs, range(begin, min(begin + BATCH, len(found.pairs))))
+        yield await _edges(work.graph, found.pairs, named, reported)
 
 
 async def read_sightings(graph: Reader, look_back_days: float, now: datetime) -> list[Sighting]:
@@ -126,8 +126,8 @@ async def read_sightings(graph: Reader, look_back_days: float, now: datetime) ->
     ids = sorted(set(row["environments"]))
     environments: dict[str, Row] = {}
     for begin in range(0, len(ids), 10_000):
-        [told] = await graph.read(query("jobs/environment_correlation/facts", ids=ids[begin : begin + 10_000]))
-        environments |= {one["environment_id"]: one for one in told["found"]}
+        [facts] = await graph.read(query("jobs/environment_correlation/facts", ids=ids[begin : begin + 10_000]))
+        environments |= {one["environment_id"]: one for one in facts["found"]}
     columns = zip(row["patterns"], row["environments"], row["users"], row["days"], strict=True)
     return [
         Sighting(pattern, environments[id], users, days) for pattern, id, users, days in sorted(columns) if id in environments
@@ -135,32 +135,32 @@ async def read_sightings(graph: Reader, look_back_days: float, now: datetime) ->
 
 
 def _compute(
-    seen: Sequence[Sighting], params: EnvironmentCorrelationParams
+    sightings: Sequence[Sighting], params: EnvironmentCorrelationParams
 ) -> tuple[list[AttributeComparison], Overs, AttributeAudit]:
-    questions = ask(seen, params.min_sites, params.episode_days)
-    tables = [one.table() for one in questions]
+    comparisons = comparisons_of(sightings, params.min_sites, params.episode_days)
+    tables = [one.table() for one in comparisons]
     found = over_represented(tables, params.bounds())
-    return questions, found, audit_attributes(tables, params.bounds(), rounds=params.audit_rounds, seed=params.seed)
+    return comparisons, found, audit_attributes(tables, params.bounds(), rounds=params.audit_rounds, seed=params.seed)
 
 
-def ask(seen: Sequence[Sighting], min_sites: int, episode_days: int) -> list[AttributeComparison]:
+def comparisons_of(sightings: Sequence[Sighting], min_sites: int, episode_days: int) -> list[AttributeComparison]:
     """Comparisons: for each product each fact with more than one value."""
-    counted = _counted(seen, min_sites)
-    questions: dict[tuple[str, str], AttributeComparison] = {}
+    counted = _counted(sightings, min_sites)
+    comparisons: dict[tuple[str, str], AttributeComparison] = {}
     days: defaultdict[tuple[str, str, str, str], set[int]] = defaultdict(set)
-    for one in seen:
+    for one in sightings:
         product = _product(one)
         for name in FACTS:
             value = one.environment.get(name)
             if value and name in PLACES:
                 days[product, name, value, one.pattern].update(one.days)
             elif value and (subjects := _subjects(one, counted[product])):
-                asked = questions.setdefault((product, name), AttributeComparison(product, name, counted[product]))
-                asked.add(subjects, value, one.pattern)
+                comparison = comparisons.setdefault((product, name), AttributeComparison(product, name, counted[product]))
+                comparison.add(subjects, value, one.pattern)
     for (product, name, value, pattern), seen_on in days.items():
-        asked = questions.setdefault((product, name), AttributeComparison(product, name, EPISODE))
-        asked.add(((value, day) for day in episodes(seen_on, episode_days)), value, pattern)
-    return [questions[key] for key in sorted(questions) if len(questions[key].values) > 1]
+        comparison = comparisons.setdefault((product, name), AttributeComparison(product, name, EPISODE))
+        comparison.add(((value, day) for day in episodes(seen_on, episode_days)), value, pattern)
+    return [comparisons[key] for key in sorted(comparisons) if len(comparisons[key].values) > 1]
 
 
 def episodes(days: Iterable[int], least_days: int) -> list[int]:
@@ -172,11 +172,11 @@ def episodes(days: Iterable[int], least_days: int) -> list[int]:
     return begun
 
 
-def _counted(seen: Sequence[Sighting], min_sites: int) -> dict[str, str]:
+def _counted(sightings: Sequence[Sighting], min_sites: int) -> dict[str, str]:
     """Subjects per product: sites where there are enough, else users where any is known."""
     sites: defaultdict[str, set[str]] = defaultdict(set)
     users: defaultdict[str, set[str]] = defaultdict(set)
-    for one in seen:
+    for one in sightings:
         sites[_product(one)] |= {one.environment["site"]} if one.environment.get("site") else set()
         users[_product(one)].update(one.users)
     return {
@@ -195,13 +195,13 @@ def _product(one: Sighting) -> str:
 
 
 def _counts(
-    seen: Sequence[Sighting], questions: Sequence[AttributeComparison], found: Overs, audited: AttributeAudit
+    sightings: Sequence[Sighting], comparisons: Sequence[AttributeComparison], found: Overs, audited: AttributeAudit
 ) -> dict[str, float]:
     return {
-        "patterns": len({one.pattern for one in seen}),
-        "environments": len({one.environment["environment_id"] for one in seen}),
-        "attributes": len(questions),
-        "values": sum(len(one.values) for one in questions),
+        "patterns": len({one.pattern for one in sightings}),
+        "environments": len({one.environment["environment_id"] for one in sightings}),
+        "attributes": len(comparisons),
+        "values": sum(len(one.values) for one in comparisons),
         "pairs_seen": found.seen,
         "pairs_tested": found.tests,
         "pairs_kept": len(found.pairs),
@@ -212,51 +212,53 @@ def _counts(
     }
 
 
-async def _edges(graph: Reader, found: Over, named: Mapping[int, NamedPair], told: set[tuple[str, str, str]]) -> list[JobEdge]:
+async def _edges(
+    graph: Reader, found: Over, named: Mapping[int, NamedPair], reported: set[tuple[str, str, str]]
+) -> list[JobEdge]:
     """Edges of a batch. A correlation found in several products is reported once, with the strongest evidence."""
     pairs = [
-        {"position": at, "pattern_id": pattern, "name": asked.name, "value": value, "product": asked.product}
-        for at, (asked, pattern, value) in named.items()
+        {"position": at, "pattern_id": pattern, "name": comparison.name, "value": value, "product": comparison.product}
+        for at, (comparison, pattern, value) in named.items()
     ]
     [row] = await graph.read(query("jobs/environment_correlation/samples", pairs=pairs, limit=SAMPLES))
     samples = dict(zip(row["positions"], row["samples"], strict=True))
     edges = []
-    for at, (asked, pattern, value) in named.items():
-        label, key = _end(asked, value)
-        if samples[at] and (pattern, label, key) not in told:  # without samples, its crashes were removed since
-            told.add((pattern, label, key))
-            edges.append(JobEdge("CORRELATES_WITH", pattern, key, _evidence(found, at, asked, value, samples[at]), label))
+    for at, (comparison, pattern, value) in named.items():
+        label, key = _end(comparison, value)
+        if samples[at] and (pattern, label, key) not in reported:  # without samples, its crashes were removed since
+            reported.add((pattern, label, key))
+            edges.append(JobEdge("CORRELATES_WITH", pattern, key, _evidence(found, at, comparison, value, samples[at]), label))
     return edges
 
 
-def _named(questions: Sequence[AttributeComparison], found: Over, which: range) -> dict[int, NamedPair]:
+def _named(comparisons: Sequence[AttributeComparison], found: Over, which: range) -> dict[int, NamedPair]:
     """Comparison, pattern and value of each pair."""
-    names = {at: (tuple(questions[at].patterns), tuple(questions[at].values)) for at in set(found.table[which].tolist())}
-    told = {}
+    names = {at: (tuple(comparisons[at].patterns), tuple(comparisons[at].values)) for at in set(found.table[which].tolist())}
+    named = {}
     for at in which:
         table = int(found.table[at])
         patterns, values = names[table]
-        told[at] = (questions[table], patterns[int(found.pattern[at])], values[int(found.value[at])])
-    return told
+        named[at] = (comparisons[table], patterns[int(found.pattern[at])], values[int(found.value[at])])
+    return named
 
 
-def _end(asked: AttributeComparison, value: str) -> tuple[str, str]:
-    if asked.name == "version":
-        return "Version", version_id(asked.product, value)
-    return ("Site", value) if asked.name == "site" else ("Attribute", attribute_key(asked.name, value))
+def _end(comparison: AttributeComparison, value: str) -> tuple[str, str]:
+    if comparison.name == "version":
+        return "Version", version_id(comparison.product, value)
+    return ("Site", value) if comparison.name == "site" else ("Attribute", attribute_key(comparison.name, value))
 
 
-def _evidence(pairs: Over, at: int, asked: AttributeComparison, value: str, samples: Sequence[str]) -> dict[str, Any]:
+def _evidence(pairs: Over, at: int, comparison: AttributeComparison, value: str, samples: Sequence[str]) -> dict[str, Any]:
     return {
         "score": float(pairs.score[at]),
         "support": int(pairs.both[at]),
         "p_value": float(pairs.p_value[at]),
         "q_value": float(pairs.q_value[at]),
         "sample_crash_ids": tuple(samples),
-        "attribute": asked.name,
+        "attribute": comparison.name,
         "value": value,
-        "product": asked.product,
-        "counted": asked.counted,
+        "product": comparison.product,
+        "counted": comparison.counted,
         "lift": float(pairs.lift[at]),
         "expected": float(pairs.expected[at]),
         "odds_ratio": float(pairs.odds_ratio[at]),

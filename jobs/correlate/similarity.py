@@ -80,16 +80,16 @@ async def run(work: Work[SimilarityParams]) -> AsyncIterator[Sequence[JobEdge]]:
 
 async def likeness(graph: Reader, pairs: Sequence[tuple[str, str]]) -> list[float]:
     """Cosines of pairs of patterns; pairs without embeddings are left out."""
-    told: list[float] = []
+    cosines: list[float] = []
     for begin in range(0, len(pairs), BATCH):
         [row] = await graph.read(query("jobs/similarity/likeness", pairs=[list(pair) for pair in pairs[begin : begin + BATCH]]))
-        told += row["likeness"]
-    return told
+        cosines += row["likeness"]
+    return cosines
 
 
 async def _nearest(graph: Reader, ids: Sequence[str], floor: float, params: SimilarityParams) -> list[Row]:
-    asked = {"ids": list(ids), "fetched": params.fetched, "floor": floor, "types": list(OTHERS), "limit": params.top}
-    [row] = await graph.read(query("jobs/similarity/nearest", **asked))
+    given = {"ids": list(ids), "fetched": params.fetched, "floor": floor, "types": list(OTHERS), "limit": params.top}
+    [row] = await graph.read(query("jobs/similarity/nearest", **given))
     found: list[Row] = row["found"]
     return found
 
@@ -98,19 +98,19 @@ def _edge(
     pair: tuple[str, str], score: float, mutual: bool, shown: dict[tuple[str, str], Row], random: Sequence[float]
 ) -> JobEdge:
     first, second = pair
-    told, turned = max(
+    neighbour, turned = max(
         ((shown[way], way != pair) for way in (pair, (second, first)) if way in shown), key=lambda one: one[0]["score"]
     )
-    signatures = (told["theirs"], told["mine"]) if turned else (told["mine"], told["theirs"])
+    signatures = (neighbour["theirs"], neighbour["mine"]) if turned else (neighbour["mine"], neighbour["theirs"])
     return JobEdge(
         OWN,
         first,
         second,
         {
             "score": min(max(score, 0.0), 1.0),
-            "support": max(1, told["support"]),
+            "support": max(1, neighbour["support"]),
             "p_value": chance_of(score, random),
-            "sample_crash_ids": tuple(dict.fromkeys(id for id in told["crash_ids"] if id is not None)),
+            "sample_crash_ids": tuple(dict.fromkeys(id for id in neighbour["crash_ids"] if id is not None)),
             "mutual": mutual,
             "signatures": signatures,
         },

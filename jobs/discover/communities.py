@@ -181,8 +181,8 @@ async def _embeddings(graph: Reader, ids: Sequence[str]) -> tuple[list[str], NDA
 
 
 def _families(method: str, names: Sequence[str], labels: Ints, strength: Floats, least: int) -> list[Family]:
-    told = dict(zip(names, strength.tolist(), strict=True))
-    return [Family(method, members, {one: told[one] for one in members}) for members in grouped(names, labels, least)]
+    strength_of = dict(zip(names, strength.tolist(), strict=True))
+    return [Family(method, members, {one: strength_of[one] for one in members}) for members in grouped(names, labels, least)]
 
 
 async def _previous(graph: Reader) -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Generic, TypeAlias, TypeVar
 import strawberry
 
 from resolvers.cursors import MAX_FIRST
-from resolvers.records import Page
+from resolvers.records import PageOf
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -48,12 +48,12 @@ class Connection(Generic[T]):
     page_info: PageInfo = strawberry.field(description=PAGE_HELP)
 
 
-def connection(page: Page[R], make: Callable[[R], T]) -> Connection[T]:
+def connection(page: PageOf[R], make: Callable[[R], T]) -> Connection[T]:
     """A page of records as a connection of what ``make`` turns each into."""
     return edge_connection(page, lambda item, cursor: PageEdge(node=make(item), cursor=cursor), Connection)
 
 
-def edge_connection(page: Page[R], make: Callable[[R, str], Any], kind: Callable[..., T]) -> T:
+def edge_connection(page: PageOf[R], make: Callable[[R, str], Any], kind: Callable[..., T]) -> T:
     """A page of records as a connection of that ``kind``; ``make`` turns a record and its cursor into an edge."""
     edges = [make(item, cursor) for item, cursor in zip(page.items, page.cursors, strict=True)]
     info = PageInfo(has_next_page=page.has_next, end_cursor=page.cursors[-1] if page.cursors else None)

@@ -196,6 +196,15 @@ def test_the_reference_lists_paths_and_links_to_the_explorer(page, base: str) ->
     page.until(lambda: page.run("return document.documentElement.dataset.ready === 'true'"), "the explorer is shown again")
 
 
+@pytest.mark.parametrize("width", [360, 800, 1440])
+def test_every_page_fits_the_width(page, base: str, width: int) -> None:
+    page.size(width, 800)
+    for path in ("/", "/graphql", "/docs", "/?search=nothing+like+it"):
+        page.driver.get(f"{base}{path}")
+        page.until(lambda: page.run("return document.readyState === 'complete'"), f"{path} is loaded")
+        assert page.run("return document.documentElement.scrollWidth") <= width, path
+
+
 QUERIES = {
     "": (5, 2),
     "?first=3": (3, 1),

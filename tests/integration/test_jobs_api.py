@@ -66,7 +66,7 @@ async def connected(address: str, **options: Any) -> AsyncIterator[ClientConnect
         yield client
 
 
-async def told(client: ClientConnection) -> dict[str, Any]:
+async def receive(client: ClientConnection) -> dict[str, Any]:
     text = await asyncio.wait_for(client.recv(), 60)
     assert isinstance(text, str), "browsers read frames of text"
     return json.loads(text)
@@ -74,7 +74,7 @@ async def told(client: ClientConnection) -> dict[str, Any]:
 
 async def begin(client: ClientConnection) -> None:
     await client.send(json.dumps({"type": "connection_init"}))
-    assert await told(client) == {"type": "connection_ack"}
+    assert await receive(client) == {"type": "connection_ack"}
 
 
 async def listen(client: ClientConnection, run_id: str, name: str = "1", query: str = PROGRESS) -> None:
@@ -153,7 +153,7 @@ async def test_a_run_is_followed_to_its_end(address: str, container: Container) 
     async with connected(address) as client:
         await begin(client)
         await listen(client, run_id)
-        first = await told(client)
+        first = await receive(client)
         assert (first["id"], first["type"]) == ("1", "next")
         assert first["payload"]["data"]["jobProgress"]["state"] == "requested"
         claimed = await claim_run(container.graph, run_id, "worker", jobs=(gated(go_on),))
@@ -161,16 +161,16 @@ async def test_a_run_is_followed_to_its_end(address: str, container: Container) 
         running = asyncio.create_task(execute(container.graph, claimed, heartbeat_seconds=0.1))
         seen: list[dict[str, Any]] = []
         while not seen or seen[-1]["progressWhat"] != "halfway":
-            seen.append((await told(client))["payload"]["data"]["jobProgress"])
+            seen.append((await receive(client))["payload"]["data"]["jobProgress"])
         assert (seen[-1]["state"], seen[-1]["progressDone"], seen[-1]["progressTotal"]) == ("running", 2, 5)
         go_on.set()
         await running
-        assert (await told(client))["payload"]["data"]["jobProgress"]["state"] == "succeeded"
-        assert await told(client) == {"id": "1", "type": "complete"}
-        # A run that has ended is told once.
+        assert (await receive(client))["payload"]["data"]["jobProgress"]["state"] == "succeeded"
+        assert await receive(client) == {"id": "1", "type": "complete"}
+        # A run that has ended is sent once.
         await listen(client, run_id, "2")
-        assert (await told(client))["payload"]["data"]["jobProgress"]["state"] == "succeeded"
-        assert await told(client) == {"id": "2", "type": "complete"}
+        assert (await receive(client))["payload"]["data"]["jobProgress"]["state"] == "succeeded"
+        assert await receive(client) == {"id": "2", "type": "complete"}
 
 
 async def test_a_cancelled_run_ends_for_those_who_listen(address: str, container: Container) -> None:
@@ -178,31 +178,31 @@ async def test_a_cancelled_run_ends_for_those_who_listen(address: str, container
     async with connected(address) as client:
         await begin(client)
         await listen(client, run_id)
-        await told(client)
+        await receive(client)
         cancel = "mutation ($id: ID!) { cancelJob(runId: $id) { run { state } errors { code } } }"
         assert (await ask(address, cancel, id=run_id))["cancelJob"] == {"run": {"state": "cancelled"}, "errors": []}
-        assert (await told(client))["payload"]["data"]["jobProgress"]["state"] == "cancelled"
-        assert (await told(client))["type"] == "complete"
+        assert (await receive(client))["payload"]["data"]["jobProgress"]["state"] == "cancelled"
+        assert (await receive(client))["type"] == "complete"
         assert (await ask(address, cancel, id="nobody"))["cancelJob"]["errors"] == [{"code": "NOT_FOUND"}]
     assert (await read_run(container.graph, run_id)).state == "cancelled"
 
 
-async def test_what_is_wrong_is_told_to_the_listener_without_secrets(address: str) -> None:
+async def test_errors_reach_the_subscriber_without_secrets(address: str) -> None:
     async with connected(address) as client:
         await begin(client)
         await listen(client, "nobody")
-        [error] = (await told(client))["payload"]["errors"]
+        [error] = (await receive(client))["payload"]["errors"]
         assert error["extensions"] == {"code": "NOT_FOUND"}
-        assert (await told(client))["type"] == "complete"
+        assert (await receive(client))["type"] == "complete"
         others = ["{ jobs { name } }", "mutation { cancelJob(runId: 1) { run { state } } }", "nonsense", " " * 100_001]
         for number, query in enumerate(others):
             await listen(client, "x", f"q{number}", query)
-            answer = await told(client)
+            answer = await receive(client)
             assert (answer["id"], answer["type"]) == (f"q{number}", "error")
             assert answer["payload"][0]["extensions"]["code"] == ("INVALID_QUERY" if number < 3 else "LIMIT")
         many = "subscription { " + " ".join(f"a{n}: jobProgress(runId: 1) {{ state }}" for n in range(60)) + " }"
         await listen(client, "x", "many", many)
-        assert (await told(client))["type"] == "error"
+        assert (await receive(client))["type"] == "error"
 
 
 async def test_listeners_are_bounded_and_let_go(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,11 +213,11 @@ async def test_listeners_are_bounded_and_let_go(address: str, monkeypatch: pytes
         await begin(client)
         for name in ("1", "2"):
             await listen(client, run_id, name)
-            assert (await told(client))["type"] == "next"
+            assert (await receive(client))["type"] == "next"
         await listen(client, run_id, "3")
-        [error] = (await told(client))["payload"]["errors"]
+        [error] = (await receive(client))["payload"]["errors"]
         assert error["extensions"] == {"code": "BUSY", "retryAfter": 5}
-        assert (await told(client))["type"] == "complete"
+        assert (await receive(client))["type"] == "complete"
         await client.send(json.dumps({"id": "1", "type": "complete"}))
         async with asyncio.timeout(30):
             while listeners.count != 1:
@@ -236,11 +236,11 @@ async def test_events_are_subscribed_to_from_a_position_on(address: str) -> None
     async with connected(address) as client:
         await begin(client)
         await client.send(json.dumps({"id": "e", "type": "subscribe", "payload": {"query": EVENTS, "variables": {"after": 0}}}))
-        missed = (await told(client))["payload"]["data"]["events"]
+        missed = (await receive(client))["payload"]["data"]["events"]
         assert (missed["kind"], missed["subjects"], missed["actor"]) == ("job_ended", [f"JobRun:{first}"], "person:anonymous")
         second = (await requested(address))["run"]["runId"]
         await ask(address, "mutation($id: ID!) { cancelJob(runId: $id) { run { state } } }", id=second)
-        live = (await told(client))["payload"]["data"]["events"]
+        live = (await receive(client))["payload"]["data"]["events"]
         assert (live["position"], live["subjects"]) == (missed["position"] + 1, [f"JobRun:{second}"])
 
 
@@ -276,7 +276,7 @@ async def test_the_service_stops_while_somebody_listens(container: Container) ->
                 client = await websockets.connect(f"ws://{where}/graphql", subprotocols=[PROTOCOL])
                 await begin(client)
                 await listen(client, run_id)
-                await told(client)
+                await receive(client)
                 began = asyncio.get_running_loop().time()
             assert asyncio.get_running_loop().time() - began < 9
             await asyncio.wait_for(client.wait_closed(), 30)

@@ -52,8 +52,8 @@ async def store(graph: Neo4jGraph, *rows: dict[str, Any]) -> None:
 @pytest.fixture
 async def insects(graph: Neo4jGraph) -> Neo4jGraph:
     kinds = [(name, "KeyError") for name in ANTS] + [(name, "TimeoutError") for name in BEES]
-    told = [pattern(name, 1, error_type=kind) for name, kind in [*kinds, ("cicada", "OSError")]]
-    await arrange(graph, told, [crash(f"c-{one['pattern_id']}", one["pattern_id"]) for one in told])
+    declared = [pattern(name, 1, error_type=kind) for name, kind in [*kinds, ("cicada", "OSError")]]
+    await arrange(graph, declared, [crash(f"c-{one['pattern_id']}", one["pattern_id"]) for one in declared])
     await graph.write(Statement("MATCH (s:Signature) SET s.embedding = null"))
     await store(graph, *clique(ANTS), *clique(BEES, "CO_OCCURS_WITH"), tie("ant", "bee", "SIMILAR_FIX", 0.2))
     return graph
@@ -86,7 +86,7 @@ async def communities(graph: Neo4jGraph) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("gds_from", [0, -1], ids=["gds", "here"])
-async def test_two_families_are_told_apart_and_named(insects: Neo4jGraph, gds_from: int, ran: Ran) -> None:
+async def test_two_families_are_separated_and_named(insects: Neo4jGraph, gds_from: int, ran: Ran) -> None:
     run, counts = await ran("communities", gds_from=gds_from)
     assert sorted(map(sorted, (await families(insects)).values())) == [sorted(ANTS), sorted(BEES)]
     first, second = await communities(insects)
@@ -196,8 +196,8 @@ async def test_influence_and_brokerage_are_those_of_networkx(chains: Neo4jGraph,
     rank = nx.pagerank(network.reverse(), alpha=0.85, weight="weight", tol=1e-12, max_iter=1000)
     between = nx.betweenness_centrality(network)
     found = await weighed(chains)
-    assert {name: told[0] for name, told in found.items()} == pytest.approx(rank, abs=1e-5)
-    assert {name: told[1] for name, told in found.items()} == pytest.approx(between, abs=1e-9)
+    assert {name: weights[0] for name, weights in found.items()} == pytest.approx(rank, abs=1e-5)
+    assert {name: weights[1] for name, weights in found.items()} == pytest.approx(between, abs=1e-9)
     assert max(found, key=lambda name: found[name][0]) in {"root", "mid"}
     assert (counts["by_gds"], counts["patterns"], counts["causes"], counts["brokers"]) == (gds_from == 0, 6, 5, 2)
 

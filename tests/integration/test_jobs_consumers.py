@@ -1,4 +1,4 @@
-"""Consumers on a real graph: one worker of many runs each, it goes on where it was, and failures and deaths are got over."""
+"""Consumers on a real graph: one worker of many runs each, from its watermark on; failures and dead workers are survived."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from prometheus_client import REGISTRY
 
+from crashgraph.commands.doctor import consumer_checks
 from graph.model.consumers import Consumer
 from graph.model.errors import LostClaimError, UnavailableError
 from graph.model.statement import Statement
@@ -176,3 +177,22 @@ async def test_a_worker_runs_consumers_beside_jobs(graph: Neo4jGraph) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert (await stored(graph, consumer)).state == "stopped"
+
+
+async def test_doctor_reports_a_consumer_that_failed(graph: Neo4jGraph) -> None:
+    [unclaimed] = await consumer_checks(graph)
+    assert (unclaimed.ok, unclaimed.detail) == (True, "no worker runs it")
+    failed = (
+        "CREATE (:Consumer {name: 'ingest_trigger', state: 'waiting', failures: 3, error: 'UNAVAILABLE: away', "
+        "next_attempt_at: datetime()})"
+    )
+    await graph.write(Statement(failed))
+    [check] = await consumer_checks(graph)
+    assert not check.ok
+    assert "failed 3 times, last with UNAVAILABLE: away" in check.detail
+    alive = "MATCH (c:Consumer) SET c.state = 'running', c.worker = 'host:1', c.heartbeat_at = datetime(), c.watermark = '7'"
+    await graph.write(Statement(alive))
+    [check] = await consumer_checks(graph)
+    assert check.ok
+    assert "runs in host:1" in check.detail
+    assert "watermark 7" in check.detail

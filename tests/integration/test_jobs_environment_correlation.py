@@ -125,8 +125,8 @@ async def test_what_is_over_represented_is_linked_and_nothing_else(graph: Neo4jG
         "MATCH (c)-[:HAS_SIGNATURE]->()-[:OF_PATTERN]->(p) RETURN DISTINCT e.os AS os, p.pattern_id AS p"
     )
     assert await graph.read(Statement(text, {"ids": edge["sample_crash_ids"]})) == [{"os": "Debian 12", "p": "dib"}]
-    [told] = (await correlations(graph, ["dib"], 5)).values()
-    assert [(one["attribute"], one["value"]) for one in told] == [("os", "Debian 12")]
+    [correlation] = (await correlations(graph, ["dib"], 5)).values()
+    assert [(one["attribute"], one["value"]) for one in correlation] == [("os", "Debian 12")]
     shown = {node.id: node.details for node in (await network(graph, NetworkQuery())).nodes}
     assert shown["dib"]["More often with"].startswith("os Debian 12 (100% of its own, ")
     assert "More often with" not in shown["p00"]
@@ -197,7 +197,7 @@ async def test_reports_that_were_ingested_have_their_facts_as_nodes(container: C
     assert await container.graph.read(Statement(text)) == [{"os": "Debian 12", "n": 20}, {"os": "Windows 11", "n": 20}]
 
 
-async def test_graphql_tells_it_with_its_evidence(graph: Neo4jGraph, container: Container) -> None:
+async def test_graphql_returns_it_with_its_evidence(graph: Neo4jGraph, container: Container) -> None:
     seen = noise(1)
     await store(graph, seen + planted(seen, "dib", lambda one: one.os == "Debian 12", 15))
     await run_now(graph, "environment_correlation", {"look_back_days": 0})
@@ -207,9 +207,14 @@ async def test_graphql_tells_it_with_its_evidence(graph: Neo4jGraph, container: 
     assert result.errors is None, result.errors
     assert result.data is not None
     assert result.data["pattern"]["related"]["edges"] == []
-    [told] = result.data["pattern"]["correlations"]
-    assert (told["type"], told["attribute"], told["value"], told["counted"]) == ("CORRELATES_WITH", "os", "Debian 12", "site")
-    assert len(told["sampleCrashes"]) == 3
+    [correlation] = result.data["pattern"]["correlations"]
+    assert (correlation["type"], correlation["attribute"], correlation["value"], correlation["counted"]) == (
+        "CORRELATES_WITH",
+        "os",
+        "Debian 12",
+        "site",
+    )
+    assert len(correlation["sampleCrashes"]) == 3
 
 
 async def test_an_empty_graph_is_no_failure(graph: Neo4jGraph) -> None:

@@ -105,17 +105,17 @@ async def test_what_became_of_what_and_where(container: Container) -> None:
     assert (counts["products"], counts["audit_false_pairs"], counts["pairs_kept"]) == (2, 0, 4)
 
 
-async def test_each_pattern_is_told_where_it_was_introduced_seen_last_and_back(container: Container) -> None:
+async def test_each_pattern_has_the_versions_it_was_introduced_last_seen_and_back_in(container: Container) -> None:
     await container.graph.write(Statement(STORE, {"rows": history()}))
     await evolved(container.graph)
     rows = await container.graph.read(
-        Statement("MATCH (p:Pattern) RETURN p.pattern_id AS id, [p.introduced_in, p.last_seen_in, p.returned_in] AS told")
+        Statement("MATCH (p:Pattern) RETURN p.pattern_id AS id, [p.introduced_in, p.last_seen_in, p.returned_in] AS versions")
     )
-    told = {row["id"]: row["told"] for row in rows}
-    assert told["away"] == [["shop@1.8"], ["shop@2.0"], ["shop@2.0"]]
-    assert told["moved-new"] == [["shop@1.10"], ["shop@2.0"], []]
-    assert told["elsewhere"] == [["till@1.10"], ["till@2.0"], []]
-    assert [id for id, one in told.items() if one[2]] == ["away"]
+    versions = {row["id"]: row["versions"] for row in rows}
+    assert versions["away"] == [["shop@1.8"], ["shop@2.0"], ["shop@2.0"]]
+    assert versions["moved-new"] == [["shop@1.10"], ["shop@2.0"], []]
+    assert versions["elsewhere"] == [["till@1.10"], ["till@2.0"], []]
+    assert [id for id, one in versions.items() if one[2]] == ["away"]
 
 
 async def test_what_people_called_different_is_left_alone_and_what_no_longer_holds_goes(container: Container) -> None:
@@ -129,7 +129,7 @@ async def test_what_people_called_different_is_left_alone_and_what_no_longer_hol
     assert edges.keys() == {("split-a", "split-old"), ("split-b", "split-old")}
 
 
-async def test_a_pattern_without_crashes_is_told_nothing_of(container: Container) -> None:
+async def test_a_pattern_without_crashes_has_no_versions(container: Container) -> None:
     await container.graph.write(Statement(STORE, {"rows": history()}))
     await evolved(container.graph)
     await container.graph.write(
@@ -158,7 +158,7 @@ async def drifted(graph: Neo4jGraph) -> list[dict[str, Any]]:
     return [{"id": row["id"]} | row["r"] for row in await graph.read(Statement(text))]
 
 
-async def test_a_signature_that_takes_over_within_a_pattern_is_told_once_in_its_history(container: Container) -> None:
+async def test_a_signature_that_replaces_another_is_recorded_once_in_the_history(container: Container) -> None:
     def both(pattern: str, old: tuple[int, ...], new: tuple[int, ...]) -> list[dict[str, Any]]:
         return seen(pattern, "feeds.read", embedding(7), old) + [
             row | {"crash_id": f"new {row['crash_id']}", "signature": f"{pattern}-new", "frames": ["imports.read", "desk.main"]}
@@ -168,11 +168,11 @@ async def test_a_signature_that_takes_over_within_a_pattern_is_told_once_in_its_
     rows = [*both("drifts", (9, 9, 0, 0), (0, 0, 9, 8)), *both("mixed", (9, 8, 9, 8), (7, 9, 8, 9))]
     await container.graph.write(Statement(STORE, {"rows": [*history(), *rows]}))
     _, counts = await evolved(container.graph)
-    (told,) = await drifted(container.graph)
+    (revision,) = await drifted(container.graph)
     assert (counts["drifts"], counts["audit_false_drifts"]) == (1, 0)
-    assert (told["id"], told["by"], told["version"]) == ("drifts", "evolution", 1)
-    assert told["reason"].startswith("From 1.10 of shop on it comes as imports.read [s-drifts]")
-    assert "feeds.read" in told["reason"]
+    assert (revision["id"], revision["by"], revision["version"]) == ("drifts", "evolution", 1)
+    assert revision["reason"].startswith("From 1.10 of shop on it comes as imports.read [s-drifts]")
+    assert "feeds.read" in revision["reason"]
     await evolved(container.graph)
-    assert await drifted(container.graph) == [told]
+    assert await drifted(container.graph) == [revision]
     assert (await pattern_as_of(container.graph, "drifts", datetime.now(UTC))) is not None

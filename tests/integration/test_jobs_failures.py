@@ -173,8 +173,8 @@ async def test_a_running_run_that_is_cancelled_ends_at_a_heartbeat_and_leaves_wh
     claimed = await begin(patterns, job(endless(begun)), {}, "worker")
     task = asyncio.create_task(execute(patterns, claimed, heartbeat_seconds=0.1))
     await begun.wait()
-    told = await cancel_run(patterns, claimed.run.run_id, actor=person("ann"))
-    assert (told.state, told.cancel_requested_at is not None) == ("running", True)
+    cancelled = await cancel_run(patterns, claimed.run.run_id, actor=person("ann"))
+    assert (cancelled.state, cancelled.cancel_requested_at is not None) == ("running", True)
     run = await asyncio.wait_for(task, 60)
     assert (run.state, run.error) == ("cancelled", "cancelled while it ran")
     assert await pairs(patterns) == BEFORE
@@ -277,7 +277,7 @@ async def test_more_edges_than_one_transaction_takes_are_written_in_batches(
     assert await pairs(patterns) == {("p001", "p002")}
 
 
-async def test_progress_is_in_the_graph_and_told_to_who_runs_it(patterns: Neo4jGraph) -> None:
+async def test_progress_is_stored_and_reported_to_the_caller(patterns: Neo4jGraph) -> None:
     begun = asyncio.Event()
     reported: list[Progress] = []
     claimed = await begin(patterns, job(endless(begun)), {}, "worker")

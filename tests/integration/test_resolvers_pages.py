@@ -13,10 +13,10 @@ from graph.model.errors import InvalidInputError
 from graph.ports import Graph
 from resolvers import crashes, patterns, relations
 from resolvers.filters import CrashFilter, CrashOrder, PatternFilter, PatternOrder
-from resolvers.records import Page
+from resolvers.records import PageOf
 
 
-async def all_of(page: Callable[[str | None], Awaitable[Page[Any]]]) -> list[Any]:
+async def all_of(page: Callable[[str | None], Awaitable[PageOf[Any]]]) -> list[Any]:
     """All items of all pages."""
     items: list[Any] = []
     after = None

@@ -40,8 +40,8 @@ class SignatureDrift:
     @property
     def revision_id(self) -> str:
         """Stable id of this drift."""
-        told = (self.newer.pattern, self.product, self.older.exact, self.newer.exact)
-        return sha256("\n".join(told).encode()).hexdigest()[:32]
+        parts = (self.newer.pattern, self.product, self.older.exact, self.newer.exact)
+        return sha256("\n".join(parts).encode()).hexdigest()[:32]
 
     @property
     def why(self) -> str:
@@ -59,7 +59,7 @@ def drifts(product: Product, bounds: EvolutionBounds) -> list[SignatureDrift]:
     """Drifts of a product's patterns: the strongest per pattern and version."""
     counts, pairs = product.form_counts, _pairs(product)
     found = find_evolutions(Timeline(counts, product.timeline.exposure), pairs, bounds)
-    told: dict[tuple[str, int], SignatureDrift] = {}
+    strongest: dict[tuple[str, int], SignatureDrift] = {}
     for at in range(len(found)):
         newer, older, change = product.forms[int(found.newer[at])], product.forms[int(found.older[at])], int(found.change[at])
         drift = SignatureDrift(
@@ -72,8 +72,8 @@ def drifts(product: Product, bounds: EvolutionBounds) -> list[SignatureDrift]:
             support=int(found.support[at]),
             p_value=float(found.p_value[at]),
         )
-        told.setdefault((newer.pattern, change), drift)
-    return list(told.values())
+        strongest.setdefault((newer.pattern, change), drift)
+    return list(strongest.values())
 
 
 def false_drifts(product: Product, bounds: EvolutionBounds, rng: np.random.Generator) -> int:

@@ -95,8 +95,8 @@ async def run(work: Work[EvolutionParams]) -> AsyncIterator[Sequence[JobEdge | N
     work.progress(0, 0, "reading crashes")
     products = await read_products(work.graph, work.params.look_back_days, work.ports.clock.now())
     supported = _supported(products, work.params.min_support)
-    looks = await _looks(work, supported[: work.params.max_patterns])
-    found, false_pairs, seen = await asyncio.to_thread(_compute, products, looks, work.params, work.progress)
+    likenesses = await _likenesses(work, supported[: work.params.max_patterns])
+    found, false_pairs, seen = await asyncio.to_thread(_compute, products, likenesses, work.params, work.progress)
     changed = [drift for product in products for drift in await asyncio.to_thread(drifts, product, work.params.bounds())]
     back = [returns(product.timeline, work.params.max_gone_p) for product in products]
     work.counts |= {
@@ -118,12 +118,12 @@ async def run(work: Work[EvolutionParams]) -> AsyncIterator[Sequence[JobEdge | N
     yield await _without_crashes(work.graph)
     yield list(_versions_seen(products, back))
     yield await new_revisions(work.graph, changed, work.ports.clock.now())
-    told: set[tuple[str, str]] = set()
+    reported: set[tuple[str, str]] = set()
     for product, evolutions in zip(products, found, strict=True):
         for begin in range(0, len(evolutions), BATCH):
             work.progress(begin, len(evolutions), "looking up sample crashes")
             which = range(begin, min(begin + BATCH, len(evolutions)))
-            yield await _edges(work, product, evolutions, looks, which, told)
+            yield await _edges(work, product, evolutions, likenesses, which, reported)
 
 
 def _supported(products: Iterable[Product], min_support: int) -> list[str]:
@@ -136,27 +136,27 @@ def _supported(products: Iterable[Product], min_support: int) -> list[str]:
     return sorted((pattern for pattern, total in most.items() if total >= min_support), key=lambda one: (-most[one], one))
 
 
-async def _looks(work: Work[EvolutionParams], ids: Sequence[str]) -> Likenesses:
-    params, looks, known = work.params, Likenesses(), set(ids)
+async def _likenesses(work: Work[EvolutionParams], ids: Sequence[str]) -> Likenesses:
+    params, likenesses, known = work.params, Likenesses(), set(ids)
     for begin in range(0, len(ids), BATCH):
         work.progress(begin, len(ids), "looking up similar patterns")
         some = ids[begin : begin + BATCH]
-        asked = query("jobs/evolution/neighbours", ids=some, fetched=params.fetched, floor=params.floor, limit=params.top)
-        [row] = await work.graph.read(asked)
+        statement = query("jobs/evolution/neighbours", ids=some, fetched=params.fetched, floor=params.floor, limit=params.top)
+        [row] = await work.graph.read(statement)
         for one in row["found"]:
-            looks.frames[one["id"]] = one["frame"] or ""
+            likenesses.frames[one["id"]] = one["frame"] or ""
             for other in one["neighbours"]:
                 if other["id"] in known:
-                    likeness = min(1.0, max(other["score"], looks.likeness.get((one["id"], other["id"]), 0.0)))
-                    looks.likeness[one["id"], other["id"]] = looks.likeness[other["id"], one["id"]] = likeness
-    return looks
+                    likeness = min(1.0, max(other["score"], likenesses.likeness.get((one["id"], other["id"]), 0.0)))
+                    likenesses.likeness[one["id"], other["id"]] = likenesses.likeness[other["id"], one["id"]] = likeness
+    return likenesses
 
 
 def _compute(
-    products: Sequence[Product], looks: Likenesses, params: EvolutionParams, progress: Callable[[int, int, str], None]
+    products: Sequence[Product], likenesses: Likenesses, params: EvolutionParams, progress: Callable[[int, int, str], None]
 ) -> tuple[list[Evolutions], int, int]:
     """Significant pairs per product, number of those with permuted versions, and number of pairs compared."""
-    pairs = [candidates_of(product, looks) for product in products]
+    pairs = [candidates_of(product, likenesses) for product in products]
     found = [find_evolutions(one.timeline, pair, params.bounds()) for one, pair in zip(products, pairs, strict=True)]
     rng, false_pairs = np.random.default_rng(params.seed), 0
     for turn in range(params.audit_rounds):
@@ -171,10 +171,10 @@ def _false_drifts(products: Sequence[Product], params: EvolutionParams) -> int:
     return sum(false_drifts(one, params.bounds(), rng) for _ in range(params.audit_rounds) for one in products)
 
 
-def candidates_of(product: Product, looks: Likenesses) -> Candidates:
+def candidates_of(product: Product, likenesses: Likenesses) -> Candidates:
     """Similar pairs of the product's patterns, in both orders."""
     row = {one: at for at, one in enumerate(product.patterns)}
-    pairs = sorted((row[a], row[b], likeness) for (a, b), likeness in looks.likeness.items() if a in row and b in row)
+    pairs = sorted((row[a], row[b], likeness) for (a, b), likeness in likenesses.likeness.items() if a in row and b in row)
     newer, older = np.array([pair[:2] for pair in pairs], dtype=np.int64).reshape(-1, 2).T
     return Candidates(newer, older, np.array([pair[2] for pair in pairs], dtype=np.float64))
 
@@ -205,66 +205,66 @@ async def _edges(
     work: Work[EvolutionParams],
     product: Product,
     found: Evolutions,
-    looks: Likenesses,
+    likenesses: Likenesses,
     which: range,
-    told: set[tuple[str, str]],
+    reported: set[tuple[str, str]],
 ) -> list[JobEdge]:
     """Edges of a batch. A pair found in several products is reported once, for the first of them."""
-    samples, told_kinds = (
+    samples, change_kinds = (
         await _samples(work.graph, product, found, which),
-        kinds(product, found, looks, work.params.max_gone_p),
+        kinds(product, found, likenesses, work.params.max_gone_p),
     )
     edges = []
     for at in which:
         newer, older = product.patterns[int(found.newer[at])], product.patterns[int(found.older[at])]
-        if samples[at] and (newer, older) not in told:  # without samples, its crashes were removed since
-            told.add((newer, older))
-            edges.append(JobEdge("EVOLVES_FROM", newer, older, _evidence(product, found, at, told_kinds[at], samples[at])))
+        if samples[at] and (newer, older) not in reported:  # without samples, its crashes were removed since
+            reported.add((newer, older))
+            edges.append(JobEdge("EVOLVES_FROM", newer, older, _evidence(product, found, at, change_kinds[at], samples[at])))
     return edges
 
 
 async def _samples(graph: Reader, product: Product, found: Evolutions, which: range) -> dict[int, tuple[str, ...]]:
     """Per pair the last crashes of the older pattern before the change, and the latest of the newer one."""
-    asked: list[dict[str, object]] = []
+    lookups: list[dict[str, object]] = []
     owner: list[int] = []
     for at in which:
         change = int(found.change[at])
         for side, versions in ((found.older, product.versions[:change]), (found.newer, product.versions[change:])):
-            asked.append(
+            lookups.append(
                 {
-                    "position": len(asked),
+                    "position": len(lookups),
                     "pattern_id": product.patterns[int(side[at])],
                     "product": product.name,
                     "versions": list(versions),
                 }
             )
             owner.append(at)
-    [row] = await graph.read(query("jobs/evolution/samples", asked=asked, limit=SAMPLES))
+    [row] = await graph.read(query("jobs/evolution/samples", lookups=lookups, limit=SAMPLES))
     samples: dict[int, dict[str, None]] = {at: {} for at in which}
     for position, crash_ids in sorted(zip(row["positions"], row["samples"], strict=True)):
         samples[owner[position]] |= dict.fromkeys(crash_ids)
     return {at: tuple(ids) for at, ids in samples.items()}
 
 
-def kinds(product: Product, found: Evolutions, looks: Likenesses, max_gone_p: float) -> list[str]:
+def kinds(product: Product, found: Evolutions, likenesses: Likenesses, max_gone_p: float) -> list[str]:
     """Kind of change of each pair.
 
     Split and merged count places, because messages alone can make several patterns of one place.
     """
     places = [
-        (looks.frames.get(product.patterns[newer], ""), looks.frames.get(product.patterns[older], ""))
+        (likenesses.frames.get(product.patterns[newer], ""), likenesses.frames.get(product.patterns[older], ""))
         for newer, older in zip(found.newer.tolist(), found.older.tolist(), strict=True)
     ]
     parents, children = (Counter(pair[side] for pair in set(places)) for side in (0, 1))
-    told = []
+    changes = []
     for (newer, older), away in zip(places, gaps(product.timeline, found, max_gone_p).tolist(), strict=True):
         if away:
-            told.append("re-introduced")
+            changes.append("re-introduced")
         elif max(parents[newer], children[older]) > 1:
-            told.append("merged" if parents[newer] > children[older] else "split")
+            changes.append("merged" if parents[newer] > children[older] else "split")
         else:
-            told.append(_place_kind(newer, older))
-    return told
+            changes.append(_place_kind(newer, older))
+    return changes
 
 
 def _place_kind(newer: str, older: str) -> str:
