@@ -221,7 +221,7 @@ async def test_verdicts_through_graphql(container: Container) -> None:
 async def test_the_commands_give_undo_and_list_verdicts(container: Container, environment: dict[str, str]) -> None:
     one, other = await container.receiver.receive([submission(0), submission(1)])
     before = datetime.now(UTC)
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.01)  # so that the verdict is given later by every clock
 
     def crashgraph(*arguments: str) -> list[Any]:
         done = run(environment, *arguments, "--output", "jsonl")

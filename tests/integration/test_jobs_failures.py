@@ -8,13 +8,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from polling import until
 from prometheus_client import REGISTRY
 
 from graph.model.actor import person
@@ -84,12 +85,6 @@ async def pairs(graph: Neo4jGraph) -> set[tuple[str, str]]:
 
 
 BEFORE = {("p000", "p001")}
-
-
-async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(60):
-        while not await condition():
-            await asyncio.sleep(0.02)
 
 
 async def test_what_may_pass_is_tried_again_and_leaves_the_whole(patterns: Neo4jGraph) -> None:

@@ -87,7 +87,7 @@ async def test_killed_workers_leave_nothing_half_done_and_nothing_undone(
     looking = asyncio.create_task(look(graph, readings, stop))
     alive = list(processes)
     while alive:
-        await asyncio.sleep(rng.uniform(1.0, 2.0))
+        await asyncio.sleep(rng.uniform(1.0, 2.0))  # kills come at random times
         victim = await at_work(graph, alive)
         victim.end(signal.SIGKILL)
         alive.remove(victim)

@@ -9,14 +9,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sentry_sdk
+from polling import wait_for_service
 
 from crashgraph.app import AppDependencies
 from crashgraph.http_ingest.intake import Intake
@@ -39,15 +37,8 @@ def start(environment: dict[str, str], port: int, log: Path) -> subprocess.Popen
     with log.open("ab") as out:
         command = [sys.executable, "-m", "crashgraph", "serve"]
         process = subprocess.Popen(command, env={**environment, "CRASHGRAPH_PORT": str(port)}, stdout=out, stderr=out, cwd=ROOT)
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        assert process.poll() is None, log.read_text()
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=60):
-                return process
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
-    raise AssertionError(log.read_text())
+    wait_for_service(process, f"http://127.0.0.1:{port}", log)
+    return process
 
 
 @pytest.mark.timeout(400)

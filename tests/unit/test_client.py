@@ -201,7 +201,7 @@ thread.start(); thread.join()
 async def main():
     watch_loop(reporter)
     asyncio.get_running_loop().call_soon(fail, "loop")
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0)
 asyncio.run(main())
 if sys.argv[2] == "exit":
     sys.exit(7)

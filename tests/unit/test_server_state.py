@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
+from polling import wait_until
 
 from graph.server.layout import Layout
 from graph.server.state import MAIN_CLASS, ServerState, find_server, home_argument, read_state, write_state
@@ -29,9 +29,8 @@ def lookalike(layout: Layout) -> Iterator[psutil.Process]:
     child = subprocess.Popen(arguments, stdin=subprocess.PIPE)
     assert child.stdin
     process = psutil.Process(child.pid)
-    while home_argument(layout) not in process.cmdline():
-        # For an instant after it was started the system shows no command line yet.
-        time.sleep(0.01)
+    # For an instant after the start the system shows no command line yet.
+    wait_until(lambda: home_argument(layout) in process.cmdline(), "the process has its command line")
     yield process
     child.kill()
     child.stdin.close()
