@@ -65,11 +65,11 @@ def test_the_header_leaves_out_no_label_or_type_of_the_text(query: QueryFile) ->
 
 
 @queries
-def test_the_header_says_whether_it_writes(query: QueryFile) -> None:
+def test_the_header_states_whether_it_writes(query: QueryFile) -> None:
     assert used(query.text).writes == (query.header.get("Writes", "nothing") != "nothing")
 
 
-def test_a_name_that_the_model_lacks_is_seen() -> None:
+def test_an_undeclared_name_is_detected() -> None:
     found = used(
         "MATCH (c:Crash {id: $id})-[r:HAS_STACK]->(:Stack) // c.no\nWHERE c.when > r.since AND row.x = 'c.not' SET c.y = 1"
     )

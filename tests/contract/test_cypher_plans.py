@@ -67,7 +67,7 @@ async def test_queries_compile_and_use_indexes(filled: Neo4jGraph) -> None:
     assert wrong == []
 
 
-async def test_a_full_scan_is_seen(graph: Neo4jGraph) -> None:
+async def test_a_full_scan_is_detected(graph: Neo4jGraph) -> None:
     operators = await graph.explain(Statement("MATCH (c:Crash) WHERE c.title CONTAINS 'x' RETURN c"))
     assert [operator.split() for operator in operators if operator.startswith("NodeByLabelScan")] == [
         ["NodeByLabelScan", "c:Crash"]

@@ -223,7 +223,7 @@ NEIGHBOURS = neighbours("neighbours", forgetful=False)
 
 
 @pytest.mark.parametrize("forgetful", [False, True])
-async def test_the_comparison_tells_an_incremental_job_that_forgets(container: Container, *, forgetful: bool) -> None:
+async def test_the_comparison_detects_an_incremental_job_that_forgets(container: Container, *, forgetful: bool) -> None:
     spec = neighbours("neighbours", forgetful=forgetful)
     for day in days(3):
         await container.receiver.receive(day)

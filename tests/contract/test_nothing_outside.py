@@ -34,7 +34,7 @@ def test_a_page_names_no_outside_address(path: Path) -> None:
     assert found == []
 
 
-def test_an_outside_address_would_be_seen() -> None:
+def test_an_outside_address_is_detected() -> None:
     seen = ['<script src="https://cdn.example.org/a.js">', "url(//fonts.example.org/a.woff)", 'import "//x.example.org"']
     assert all(ORIGIN.search(text) for text in seen)
     assert not ORIGIN.search("// a comment. with dots\nconst half = width //2")

@@ -25,7 +25,7 @@ def test_nothing_else_reads_the_environment() -> None:
     assert touched == set(READERS)
 
 
-def test_every_setting_says_what_it_does() -> None:
+def test_every_setting_has_a_description() -> None:
     for setting in catalogue():
         assert setting.variable.startswith(PREFIX)
         assert setting.help.endswith("."), setting.variable

@@ -30,7 +30,7 @@ categories:
 """
 
 
-def test_it_is_as_large_as_promised() -> None:
+def test_the_taxonomy_covers_the_required_categories() -> None:
     assert len(taxonomy().families) >= 12
     assert len(CATEGORIES) >= 40
 

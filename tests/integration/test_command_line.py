@@ -51,7 +51,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.usefixtures("known")
-async def test_ingest_says_what_became_of_each_report(graph: Neo4jGraph, environment: dict[str, str], folder: Path) -> None:
+async def test_ingest_prints_a_receipt_per_report(graph: Neo4jGraph, environment: dict[str, str], folder: Path) -> None:
     done = run(environment, "ingest", "--output", "jsonl", "--site", "north", str(folder))
     assert done.returncode == 3, done.stderr
     found = rows(done)
@@ -134,7 +134,7 @@ async def test_cypher_prints_a_row_a_line(graph: Neo4jGraph, environment: dict[s
         (["nonsense"], "nonsense"),
     ],
 )
-def test_wrong_input_is_told_in_one_line(environment: dict[str, str], arguments: Sequence[str], told: str) -> None:
+def test_invalid_input_is_reported_in_one_line(environment: dict[str, str], arguments: Sequence[str], told: str) -> None:
     done = run(environment, *arguments)
     assert done.returncode == 2, done.stderr
     assert told in done.stderr

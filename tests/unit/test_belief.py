@@ -30,7 +30,7 @@ def test_the_interval_of_a_share_is_wilsons(yes: int, total: int) -> None:
     assert share_interval(yes, total, stats.norm.ppf(0.975)) == pytest.approx((wanted.low, wanted.high))
 
 
-def test_nothing_counted_says_nothing() -> None:
+def test_counts_of_zero_are_no_evidence() -> None:
     assert share_interval(0, 0) == (0.0, 1.0)
 
 

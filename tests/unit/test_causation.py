@@ -111,7 +111,7 @@ def storms(seed: int) -> Events:
     return events_of(rows)
 
 
-def test_bad_hours_in_common_are_seldom_taken_for_causes() -> None:
+def test_shared_bad_hours_are_seldom_taken_for_causes() -> None:
     guarded = [len(find_causes(storms(seed), NO_LINKS, RULES).causes) for seed in range(10)]
     unguarded = [len(find_causes(storms(seed), NO_LINKS, replace(RULES, max_order_p=1.0)).causes) for seed in range(10)]
     assert sum(unguarded) == 10
@@ -125,7 +125,7 @@ def test_a_verdict_is_obeyed_and_takes_nothing_from_others() -> None:
     assert (1, 2) in pairs(found)
 
 
-def test_what_no_longer_happens_is_refuted_and_what_just_began_is_a_candidate() -> None:
+def test_a_stopped_cause_is_refuted_and_a_new_one_is_a_candidate() -> None:
     rng = np.random.default_rng(6)
     first = np.sort(rng.uniform(0, 100 * DAY, 400))
     ended = first[:200:2] + 20.0
@@ -156,7 +156,7 @@ def test_order_of_rows_and_names_of_sites_do_not_matter() -> None:
 @pytest.mark.parametrize(
     "rows", [[], [(0, 0, 1.0)], [(n % 2, 0, 5.0) for n in range(40)], [(0, n % 3, 1.0 * n) for n in range(50)]]
 )
-def test_little_or_nothing_is_no_failure(rows: list[tuple[int, int, float]]) -> None:
+def test_little_or_no_data_is_no_failure(rows: list[tuple[int, int, float]]) -> None:
     columns = list(zip(*rows, strict=True)) or [(), (), ()]
     events = Events(
         np.array(columns[0], dtype=np.int64), np.array(columns[1], dtype=np.int64), np.array(columns[2], dtype=float)

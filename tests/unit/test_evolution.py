@@ -114,7 +114,7 @@ def test_permuted_versions_show_nothing(seed: int) -> None:
     assert len(found(shuffled, near)) <= 0.05 * len(near)
 
 
-def test_one_that_was_away_and_came_back_is_told_where_chance_would_have_shown_it() -> None:
+def test_a_reappearance_is_reported_where_chance_would_have_shown_it() -> None:
     made = timeline([20, 0, 0, 9], [3, 0, 0, 1], [5, 5, 5, 5], [9, 9, 0, 0])
     assert returns(made, 0.01) == [(0, 3)]
     assert returns(replace(made, exposure=np.array([90, 1, 1, 85])), 0.01) == []

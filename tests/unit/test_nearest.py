@@ -8,7 +8,7 @@ import pytest
 from graph.algorithms.nearest import Neighbour, both_ways, chance_of, floor_among, random_pairs
 
 
-def test_a_pair_is_told_once_and_says_whether_it_is_mutual() -> None:
+def test_a_pair_is_listed_once_with_its_mutuality() -> None:
     told = [Neighbour("b", "a", 0.8), Neighbour("a", "b", 0.9), Neighbour("c", "a", 0.7)]
     assert both_ways(told) == {("a", "b"): (0.9, True), ("a", "c"): (0.7, False)}
 

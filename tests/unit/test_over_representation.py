@@ -101,7 +101,7 @@ def test_each_family_of_tables_gets_its_part_of_one_false_discovery_rate() -> No
     assert q(*(replace(one, family=1) for one in others)) == pytest.approx(2 * alone)
 
 
-def test_what_could_never_be_evidence_is_no_test() -> None:
+def test_tables_that_cannot_be_significant_are_not_tested() -> None:
     sizes, widths = np.array([3, 5, 40]), np.array([2, 6, 80])
     assert possible_tests(sizes, widths, 100, OverRepresentationBounds(min_support=3)) == 5 - 1, (
         "all 3 of 80 % of 100 would be chance"
@@ -109,7 +109,7 @@ def test_what_could_never_be_evidence_is_no_test() -> None:
     assert possible_tests(sizes, widths, 100, OverRepresentationBounds(min_support=6)) == 2
 
 
-def test_nothing_to_compare_is_no_failure() -> None:
+def test_empty_tables_are_no_failure() -> None:
     empty = table([], [])
     found = over_represented([empty, table([(0, 0)], [0])], OverRepresentationBounds())
     assert (len(found.pairs), found.seen, found.tests) == (0, 0, 0)

@@ -116,7 +116,7 @@ def test_a_report_without_an_end_takes_bounded_memory() -> None:
 @pytest.mark.parametrize(
     ("first", "formats"), [("2026-01-02 10:00:00 INFO [x] y\n", {"log", "python"}), ("words\n", {"python"})]
 )
-def test_whether_log_lines_count_is_decided_once(first: str, formats: set[str]) -> None:
+def test_treatment_of_log_lines_is_decided_once(first: str, formats: set[str]) -> None:
     python = next(parser.example for parser in PARSERS if parser.name == "python")
     text = first * 300 + python + "\n" + first * 300 + "2026-01-02 10:00:00 ERROR [x] y\n" * 300
     segments = ReportSegmenter(window=6_000, margin=2_500)

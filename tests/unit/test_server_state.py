@@ -41,7 +41,7 @@ def recorded(process: psutil.Process, create_time: float | None = None) -> Serve
     return ServerState(process.pid, create_time or process.create_time(), 1, 2, "transient", "test")
 
 
-def test_nothing_runs_in_a_new_home(layout: Layout) -> None:
+def test_no_server_runs_in_a_new_home(layout: Layout) -> None:
     assert find_server(layout) is None
 
 
@@ -62,7 +62,7 @@ def test_the_recorded_server_is_found_with_what_is_known(layout: Layout, lookali
     assert find_server(layout) == (lookalike, state)
 
 
-def test_a_server_that_nobody_recorded_is_found_by_its_home(layout: Layout, lookalike: psutil.Process, tmp_path: Path) -> None:
+def test_an_unrecorded_server_is_found_by_its_home(layout: Layout, lookalike: psutil.Process, tmp_path: Path) -> None:
     assert find_server(layout) == (lookalike, None)
     assert find_server(Layout(tmp_path / "other")) is None
 
