@@ -1,4 +1,4 @@
-"""docker-compose.yml is well formed, holds no secret, and its parts fit together."""
+"""docker-compose.yml is valid, holds no secret, and its services refer to each other correctly."""
 
 from __future__ import annotations
 

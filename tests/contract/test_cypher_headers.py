@@ -1,4 +1,4 @@
-"""Every query file says truly what it does, and names only what the model declares."""
+"""Headers of query files match their text, and both name only what the model declares."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ queries = pytest.mark.parametrize("query", [load(name) for name in names()], ids
 
 @queries
 def test_the_header_is_complete(query: QueryFile) -> None:
-    """``load`` has refused a file whose header lacks a line."""
+    """``load`` has rejected files with incomplete headers."""
     assert query.text.startswith("// Answers: ")
     assert query.header["Answers"].endswith(".")
     assert all(query.header.values())
@@ -89,7 +89,7 @@ def test_every_file_is_used_and_every_name_exists() -> None:
 
 
 def _asked(package: Path) -> set[str]:
-    """Texts in the code of a package that can only be names of queries."""
+    """String literals in a package that can only be query names."""
     folders = {path.name for path in FOLDER.iterdir() if path.is_dir()}
     texts = {
         node.value

@@ -1,4 +1,4 @@
-"""Every query compiles on the real server, and none looks at everything unless its header says why."""
+"""Every query compiles on the real server, and none scans a whole label unless its header gives the reason."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ VALUES: dict[str, Any] = {
 
 @pytest.fixture
 async def filled(graph: Neo4jGraph) -> Neo4jGraph:
-    """Enough of everything that a planner who can use an index does."""
+    """Data large enough that the planner prefers an index."""
     for statement in statements():
         await graph.write(statement)
     await graph.read(Statement("CALL db.prepareForReplanning(60)", name="sample the indexes"))

@@ -1,4 +1,4 @@
-"""The generated pages say what the code says, and hand-written ones name nothing that is gone."""
+"""Generated pages are up to date, and hand-written ones name only files that exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors form one tree; each has a code of its own and is drawn where the tree is."""
+"""Errors form one tree; each has a unique code and appears in the documented tree."""
 
 from __future__ import annotations
 

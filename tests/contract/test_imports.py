@@ -1,4 +1,4 @@
-"""Rooms and walls: who may import whom, and that the packages under test are those of this checkout."""
+"""Import rules between packages; the packages under test are those of this checkout."""
 
 from __future__ import annotations
 

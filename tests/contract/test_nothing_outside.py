@@ -1,4 +1,4 @@
-"""Pages ask nobody but our own server, and the repository names no registry and no folder of the machine it was made on."""
+"""Pages request nothing from other servers, and the repository names no registry and no folder of a build machine."""
 
 from __future__ import annotations
 

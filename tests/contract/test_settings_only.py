@@ -12,7 +12,7 @@ READERS = {
     "graph/embedding/sentence_transformer.py": "tells sentence-transformers, which has no other way, to stay off the network",
     "graph/server/command.py": "hands the environment on to Java, without the flags that would change it",
 }
-"""Modules that touch the environment for somebody else's sake, and why."""
+"""Modules that use the environment for other programs, and the reason."""
 
 
 def test_nothing_else_reads_the_environment() -> None:

@@ -61,7 +61,7 @@ def test_every_hint_is_a_sentence_to_act_on(category: Category) -> None:
 
 
 def test_a_type_name_is_unique_among_rules_without_a_message() -> None:
-    """Of two rules of the same confidence for one name, the second would never be used."""
+    """The second of two rules with the same confidence for one name would never apply."""
     named = Counter(
         (name, rule.priority, rule.general)
         for category in CATEGORIES

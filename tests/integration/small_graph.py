@@ -104,7 +104,7 @@ async def arrange(graph: Graph, patterns: list[Row], crashes: list[Row] = [], ed
 
 
 class Counted:
-    """A graph that remembers the names of the statements it was asked for; the graph below is the real one."""
+    """A wrapper of the real graph that records the names of statements."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph

@@ -1,4 +1,4 @@
-"""The commands as a user calls them, in processes of their own, on the session's graph."""
+"""The commands in separate processes, on the session's graph."""
 
 import json
 import signal

@@ -1,4 +1,4 @@
-"""A client that disconnects is an ordinary end: nothing of its connection is written to the log."""
+"""Disconnecting clients leave no trace in the log."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ async def abort(address: str, run_id: str, *, name: str, messages: int, pause: f
     for message in messages_sent[:messages]:
         await client.send(json.dumps(message))
     if len(name) > len(SECRET):
-        # The pong has to wait behind the answers, so that the server fails to write before it reads of the reset.
+        # The pong has to wait behind the answers, so that the server's write fails before it sees the reset.
         await asyncio.sleep(0.5)
         await client.send(json.dumps({"type": "ping"}))
     await asyncio.sleep(pause)  # the reset comes before, during or after the answers
@@ -80,7 +80,7 @@ async def test_aborted_sockets_leave_no_trace_in_the_log(container: Container, c
                 await asyncio.gather(
                     *(abort(address, run_id, name=name, messages=messages, pause=pause) for messages in (1, 3, 10))
                 )
-    # The server has ended, so it has written all it had to write.
+    # The server has stopped, so its log is complete.
     log = capsys.readouterr().err
     assert SECRET not in log
     assert "Traceback" not in log

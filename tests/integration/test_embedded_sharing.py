@@ -27,7 +27,7 @@ sys.stdin.read(); server.release(); print("left", flush=True)
 
 
 class User:
-    """A process that uses the server until it is told to leave."""
+    """A process that uses the server until its standard input closes."""
 
     def __init__(self, home: Path) -> None:
         self.process = subprocess.Popen(
@@ -112,7 +112,7 @@ def test_a_persistent_server_outlives_its_users_and_a_hung_one_is_replaced(serve
     assert first.pid is not None
     assert os.getsid(first.pid) != os.getsid(0), "a Ctrl-C in the terminal would reach it"
 
-    # It answers nobody any more: the next user ends it and starts another.
+    # The server hangs: the next user ends it and starts another.
     os.kill(first.pid, signal.SIGSTOP)
     bolt_port = first.bolt_port
     assert bolt_port is not None

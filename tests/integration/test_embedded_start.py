@@ -1,4 +1,4 @@
-"""Starting: what is refused, what a failure says, and what it does not need."""
+"""Starting the server: ports, messages of failures, and a warm start without a network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Domain events on a real graph: in order, with what they describe or not at all, and none missed by a reader."""
+"""Domain events on a real graph: ordered, in the transaction of the change, and none missed by a reader."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ async def test_a_crash_that_comes_back_regresses_its_pattern_and_takes_the_proof
 
 
 async def test_a_reader_that_was_killed_resumes_where_it_was(graph: Neo4jGraph, environment: dict[str, str]) -> None:
-    """A process handles events one by one, notes each watermark on standard output, and is killed in the midst of it."""
+    """A process reads events, prints each watermark, and is killed meanwhile."""
     for number in range(30):
         await graph.write(append_events([event(f"N:{number}")]))
     reader = """

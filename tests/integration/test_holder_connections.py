@@ -1,4 +1,4 @@
-"""Connections of a service that is killed are gone on with by the next one."""
+"""Connections of a killed service are resumed by the next one."""
 
 from __future__ import annotations
 

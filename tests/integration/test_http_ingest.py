@@ -1,4 +1,4 @@
-"""Reports that come in over HTTP, by Sentry's protocol and as they are, on the session's graph."""
+"""Reports over HTTP, in Sentry's protocol and as plain text, on the session's graph."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Consumers on a real graph: one worker of many runs each, from its watermark on; failures and dead workers are survived."""
+"""Consumers on a real graph: one worker runs each, from its watermark on, despite failures and dead workers."""
 
 from __future__ import annotations
 

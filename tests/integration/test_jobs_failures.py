@@ -1,4 +1,4 @@
-"""Runs that fail, take too long, are cancelled or come too late: what is recorded, and that no edge is lost or half there."""
+"""Runs that fail, time out, are cancelled or late: their records, and that no edge is lost or partly written."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def yielding(*edges: JobEdge) -> Run:
 
 
 def failing(times: int, failure: Exception) -> Run:
-    """Fails so many times, each time after it has found an edge."""
+    """Fails a number of times, each time after an edge."""
     left = [times]
 
     async def run(work: Work) -> AsyncIterator[Sequence[JobEdge]]:
@@ -190,7 +190,7 @@ async def test_a_run_that_is_cancelled_just_before_it_writes_writes_nothing(patt
 async def test_the_run_of_a_dead_worker_is_cancelled_at_once(patterns: Neo4jGraph) -> None:
     claimed = await begin(patterns, job(yielding()), {}, "dead")
     assert (await cancel_run(patterns, claimed.run.run_id, stale_seconds=0, actor=person("ann"))).state == "cancelled"
-    # It was not dead after all.
+    # The first worker was slow, not dead.
     assert (await execute(patterns, claimed)).state == "cancelled"
     assert await pairs(patterns) == BEFORE
 
@@ -231,10 +231,10 @@ async def test_a_run_that_ends_after_a_later_one_writes_nothing(patterns: Neo4jG
 
 
 async def test_one_that_looks_on_never_misses_what_stays_and_sees_one_run_or_another(patterns: Neo4jGraph) -> None:
-    """Edge sets with a common part, in turns, while somebody reads as fast as he can.
+    """Alternating edge sets with a common part, while a reader polls as fast as possible.
 
-    Neo4j reads what is committed at the moment it comes by, so one reading that overlaps the commit may miss what changes
-    in it. Never what stays, and never twice in a row.
+    Neo4j reads committed data row by row, so a reading that overlaps the commit may miss what changes
+    in it, but never what stays, and never twice in a row.
     """
     stays = [pair("p000", name) for name in NAMES[1:20]]
     sets = [[*stays, *(pair("p001", name) for name in NAMES[21:])], [*stays, *(pair("p002", name) for name in NAMES[21:])]]

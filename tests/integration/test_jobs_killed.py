@@ -1,4 +1,4 @@
-"""Two workers that are processes, one of them killed again and again: every run is done once, and none is half there."""
+"""Worker processes killed again and again: every run is done once, and none is partly stored."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SEEN = Statement("MATCH ()-[r:CO_OCCURS_WITH]->() RETURN count(r) AS edges, coll
 
 
 class Process:
-    """A worker and what it said."""
+    """A worker process and its output."""
 
     def __init__(self, environment: dict[str, str], said: Path) -> None:
         self.said = said
@@ -91,7 +91,7 @@ async def test_killed_workers_leave_nothing_half_done_and_nothing_undone(
         victim = await at_work(graph, alive)
         victim.end(signal.SIGKILL)
         alive.remove(victim)
-    # One that begins no run of its own does what the dead left.
+    # A worker without a schedule finishes what the killed ones left.
     last = Process({**environment, "PAIRS_SCHEDULE": "off"}, tmp_path / "last.log")
     await last.ready()
     await settled(graph)
@@ -110,7 +110,7 @@ async def check(graph: Neo4jGraph, processes: list[Process], readings: list[tupl
     said = "".join(re.sub(r"\x1b\[[0-9;]*m", "", process.said.read_text("utf-8", "replace")) for process in processes)
     finished = Counter(re.findall(r"job finished .*run_id=(\w+) .*state=(?:succeeded|superseded)", said))
     assert set(finished.values()) == {1}, "a run was done twice"
-    # What is in the graph is of one run, and was at every reading but those that came in the moment of a commit.
+    # The edges are of one run, and were at every reading that did not overlap a commit.
     [row] = await graph.read(SEEN)
     assert (row["edges"], len(row["runs"])) == (PAIRS, 1)
     begun = [reading for reading in readings if reading != (0, 0)]

@@ -1,4 +1,4 @@
-"""What people decide adjusts how likely a match is, is used at once, and is taken back where it did not help."""
+"""Verdicts retrain the match model; it applies at once, and is rolled back if it does not improve."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ async def pairs(
 
 
 async def decide(container: Container, found: list[tuple[str, str]], *, same: bool) -> None:
-    """A person says of every pair whether it is one bug."""
+    """A person gives a verdict on every pair."""
     for one, other in found:
         give = container.verdicts.same if same else container.verdicts.different
         await give(f"Signature:{one}", f"Signature:{other}", actor=person("ann"))
@@ -90,7 +90,7 @@ async def run(container: Container, **params: object) -> dict[str, float]:
 
 
 async def chance(container: Container, word: str) -> float:
-    """How likely a third way to fail is held to be one of the others."""
+    """Probability that a third failure matches one of the others."""
     container.matcher.signature_matcher.use(container.matcher.signature_matcher.shipped_policy)
     text = report(word, "write", UNREAD.format(word))
     (prepared,) = container.receiver.crash_builder.prepare(submission(0, 0, report=text), datetime.now(UTC))
@@ -131,7 +131,7 @@ async def test_what_people_decide_is_learned_used_and_rolled_back_when_it_does_w
     await use_version(container.graph, MATCHING, str(first["version"]), ANN)
     assert (await run(container))["decisions_since"] == 0
     assert [one["state"] for one in await models(container)] == ["active"]
-    # Then the opposite turns out to be so.
+    # Then people decide the opposite.
     late = await pairs(
         container, [word + "wood" for word in WORDS[:12]], ("read", "parse"), (UNREAD, "expected a comma, found {}")
     )

@@ -22,7 +22,7 @@ LONERS = [f"p{number:02}" for number in range(30)]
 
 
 def embeddings(seed: int = 1, spread: float = 0.4) -> dict[str, list[float]]:
-    """Unit vectors: families lie together (cosine near .86), all others anywhere."""
+    """Unit vectors: members of a family have a cosine near .86, all others are random."""
     rng = np.random.default_rng(seed)
     made = {}
     for members in (*FAMILIES.values(), *((name,) for name in LONERS)):

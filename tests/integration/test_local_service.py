@@ -1,4 +1,4 @@
-"""Commands ask a running service of their home, and print the same as without one."""
+"""Commands use a running service of their home, and print the same as without one."""
 
 from __future__ import annotations
 

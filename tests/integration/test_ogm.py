@@ -17,7 +17,7 @@ from graph.store import Neo4jGraph
 
 pytest.importorskip("py2neo", reason="the extra ogm is not installed")
 
-# py2neo is of 2021: it still spells things that Python has deprecated since.
+# py2neo dates from 2021 and uses names that Python has deprecated since.
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]

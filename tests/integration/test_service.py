@@ -150,7 +150,7 @@ async def test_the_second_answer_on_a_connection_is_not_delayed(container: Conta
         Intake(container.receiver, batch_size=100, queue_size=10) as intake,
         serving(AppDependencies(container, intake), listening),
     ):
-        # With Nagle's algorithm every second answer takes 40 ms or more; the best of several shows that, whatever else runs.
+        # With Nagle's algorithm every second answer takes 40 ms or more; the fastest of several is free of other load.
         assert min([await asyncio.to_thread(second_answer, unused_tcp_port) for _ in range(10)]) < 0.010
 
 

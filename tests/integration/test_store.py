@@ -1,4 +1,4 @@
-"""The store on a real server: schema from the model, plain rows, errors of our own."""
+"""The store on a real server: schema from the model, plain rows, errors of the model's tree."""
 
 from datetime import UTC, datetime
 

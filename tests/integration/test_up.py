@@ -1,4 +1,4 @@
-"""``crashgraph up`` from nothing to a served page, killed, started again, stopped."""
+"""``crashgraph up`` from an empty home to a served page; killed, started again, stopped."""
 
 import json
 import os
@@ -51,7 +51,7 @@ class Running:
 
 
 def post(address: str, text: bytes) -> dict[str, Any]:
-    """Send a report as it is."""
+    """Post a report as plain text."""
     request = urllib.request.Request(address, text, {"Content-Type": "text/plain"})
     with urllib.request.urlopen(request, timeout=150) as response:
         return dict(json.load(response))

@@ -1,4 +1,4 @@
-"""Actors: scopes, kinds, and on whose behalf they act."""
+"""Actors: kinds, scopes and delegation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How sure, how long, and whether crashes really stopped, compared with independent computations."""
+"""Confidence, its decay, and the proof that crashes stopped, compared with independent computations."""
 
 from __future__ import annotations
 

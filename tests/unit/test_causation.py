@@ -1,4 +1,4 @@
-"""Planted causes are found with their lag and direction, and where nothing causes anything nothing is said."""
+"""Planted causes are found with lag and direction; independent streams yield none."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_shifted_streams_cause_nothing() -> None:
 
 
 def storms(seed: int) -> Events:
-    """Two patterns that both fail much in the same bad hours, in no order."""
+    """Two patterns that fail often in the same bad hours, in no order."""
     rng = np.random.default_rng(seed)
     rows = [
         (pattern, site, float(start + rng.uniform(0, 5 * 3600)))
@@ -203,7 +203,7 @@ def test_the_fit_is_the_maximum_that_another_optimiser_finds() -> None:
         return float(-(np.log(intensity).sum() - exposure.ravel() @ weights[1:] - weights[0]))
 
     other = minimize(loss, np.zeros(causes * bins + 1) - 2.0, method="L-BFGS-B", options={"maxiter": 5000, "ftol": 1e-14})
-    # The base is given one event more than it earns, which costs less than a hundredth of the likelihood.
+    # The base rate starts with one event too many, which costs less than a hundredth of the likelihood.
     assert fitted.likelihood == pytest.approx(-other.fun, abs=0.02)
 
 

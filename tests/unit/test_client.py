@@ -1,4 +1,4 @@
-"""The client: light, silent, and no burden on the program, whatever becomes of the service."""
+"""The client: light to import, silent, and harmless to the program when the service fails."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DEAD = "http://127.0.0.1:1"
 
 
 class Service:
-    """Answers as it is told to, on a port of its own, and keeps what it is sent."""
+    """A server with scripted answers that records requests."""
 
     def __init__(self) -> None:
         self.answers: list[tuple[int, dict[str, str]]] = []
@@ -220,7 +220,7 @@ def test_uncaught_exceptions_are_sent_before_the_program_ends(
     )
     assert done.returncode == status
     assert sorted(report["report"].strip().rpartition(" ")[2] for report in service.reports) == expected
-    # What Python prints is printed all the same.
+    # Python still prints its own message.
     assert all(f"ValueError: {name}" in done.stderr for name in expected)
 
 

@@ -256,7 +256,7 @@ def test_the_audit_counts_what_shifted_streams_still_report() -> None:
     assert len(find_pairs(events, CoOccurrenceRules()).pairs) == 1
     assert (audited.rounds, audited.false_pairs, audited.rate) == (3, 0, 0.0)
     assert audited.seen > 0
-    # One who asks for nothing but a lift above 1 learns from the audit what that is worth.
+    # The audit counts the false pairs of rules that require nothing but a lift above 1.
     careless = audit(events, CoOccurrenceRules(min_support=1, max_q=1.0, min_lift=1.0), rounds=1)
     assert careless.rate > 0.1
 
@@ -294,7 +294,7 @@ def test_columns_that_do_not_fit_are_refused() -> None:
 
 
 def test_two_windows_find_fast_and_slow_pairs_once_each() -> None:
-    """Patterns 0 and 1 come 10 s apart, 2 and 3 come 20 minutes apart; 4 comes when it likes."""
+    """Patterns 0 and 1 come 10 s apart, 2 and 3 come 20 minutes apart; 4 is independent."""
     chance = np.random.default_rng(5)
     at = np.sort(chance.uniform(0, 3_000_000, 60))
     slow = np.sort(chance.uniform(0, 3_000_000, 60))

@@ -1,4 +1,4 @@
-"""Families, PageRank and brokerage against networkx, ids that stay, and names that tell."""
+"""Families, PageRank and brokerage compared with networkx; stable ids and distinctive names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Patterns that become other ones at a version, and those that only seem to."""
+"""Patterns that turn into others at a version, and controls that do not."""
 
 from __future__ import annotations
 

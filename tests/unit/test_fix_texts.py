@@ -1,4 +1,4 @@
-"""Fixes that are told in like words."""
+"""Similarity of fix descriptions."""
 
 from __future__ import annotations
 

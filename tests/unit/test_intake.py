@@ -1,4 +1,4 @@
-"""Queued reports are stored together; a full queue refuses; a failure reaches only its callers."""
+"""Queued reports are stored in batches; a full queue rejects; a failure reaches only its callers."""
 
 import asyncio
 from collections.abc import Sequence

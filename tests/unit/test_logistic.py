@@ -1,4 +1,4 @@
-"""The regression that starts from a belief."""
+"""Logistic regression with a prior."""
 
 from __future__ import annotations
 

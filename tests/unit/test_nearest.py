@@ -1,4 +1,4 @@
-"""Neighbours both ways round, and how near is nearer than by chance."""
+"""Mutual nearest neighbours, and the threshold of similarity by chance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attributes that are over-represented, and those that only seem to be."""
+"""Over-represented attributes, and controls that are not."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def table(rows: list[tuple[int, int]], value_of: list[int]) -> Table:
 
 
 def busy(seed: int, subjects: int = 400, patterns: int = 300, evenness: float = 1.0) -> Table:
-    """Subjects whose activity and patterns whose frequency differ widely, and a value that means nothing."""
+    """Subjects of very different activity, patterns of very different frequency, and an independent value."""
     rng = np.random.default_rng(seed)
     active = (1.0 + rng.permutation(subjects)) ** -evenness
     often = (1.0 + np.arange(patterns)) ** -1.0
@@ -76,7 +76,7 @@ def test_it_is_silent_on_noise_however_unevenly_active_the_subjects_are(evenness
 
 
 def test_a_value_of_the_busy_does_not_correlate_with_everything() -> None:
-    """Of 300 subjects 30 have nearly every pattern; Fisher's test alone would name their value for most."""
+    """Of 300 subjects 30 have nearly every pattern; Fisher's test alone would report their value for most."""
     values = [0] * 30 + [1] * 270
     kept = 0
     for seed in range(20):

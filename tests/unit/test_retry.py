@@ -1,4 +1,4 @@
-"""Retries: only of what may pass, so many times, and the last failure is raised."""
+"""Retries: only of temporary failures, a limited number of times; the last failure is raised."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sample set: real crashes, and a truth that fits them."""
+"""The sample set: real crashes, and a truth that matches them."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def ends(parser: Parser) -> bool:
     return found is not None and found.span[1] <= len(parser.example) + 2
 
 
-# Each example once: two reports of one process, known by its number, are one crash to some, however far apart they are.
+# Each example once: some formats fold reports of one process id into one crash, however far apart they are.
 examples = st.tuples(
     st.permutations([parser.example for parser in PARSERS if ends(parser) and parser.name in OTHERS]),
     st.lists(st.lists(st.sampled_from(NOISE), max_size=9), min_size=99),

@@ -1,4 +1,4 @@
-"""What the server is told and how much memory it gets."""
+"""Configuration and memory of the server."""
 
 from __future__ import annotations
 

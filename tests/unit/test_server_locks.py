@@ -1,4 +1,4 @@
-"""Locks between processes, tried with real processes."""
+"""Locks between real processes."""
 
 from __future__ import annotations
 

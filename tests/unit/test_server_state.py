@@ -1,4 +1,4 @@
-"""Which process is taken for the server of a home."""
+"""Which process is recognised as the server of a home."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A report that was left unanswered comes back as it was."""
+"""Unanswered reports survive packing unchanged."""
 
 from __future__ import annotations
 
