@@ -19,6 +19,13 @@ ANY_FREE_PORT = 0
 EMPTY = Statement("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS", name="empty the graph")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests of growth slow: each times a text of several sizes."""
+    for item in items:
+        if item.name.startswith("test_time_grows"):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh CRASHGRAPH_HOME."""

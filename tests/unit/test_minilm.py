@@ -10,6 +10,8 @@ import pytest
 
 from graph.embedding.sentence_transformer import MiniLmEmbedder
 
+pytestmark = pytest.mark.slow
+
 TEXTS = (
     "KeyError: 'NZ'\npricing tariff of\norders total",
     "Cannot read properties of undefined (reading 'amount')\nDesk close\npay",
@@ -21,8 +23,6 @@ TEXTS = (
 PROBE = """
 import sys
 from graph.embedding.sentence_transformer import MiniLmEmbedder
-
-pytestmark = pytest.mark.slow
 vectors = MiniLmEmbedder().embed(["KeyError in pricing.tariff_of"])
 print(vectors.shape, sorted({"torch", "transformers", "sentence_transformers"} & set(sys.modules)))
 """
