@@ -44,7 +44,7 @@ async def stored(container: Container, crash_id: str) -> dict[str, Any]:
     return found
 
 
-async def test_a_crash_and_its_pattern_know_what_kind_of_error_it_is(container: Container, execute: Execute) -> None:
+async def test_a_crash_and_its_pattern_have_the_diagnosis(container: Container, execute: Execute) -> None:
     (receipt,) = await container.receiver.receive([submission(0)])
     answer = await execute(CRASH, id=receipt.crash_id)
     assert answer.errors is None

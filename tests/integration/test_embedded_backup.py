@@ -26,7 +26,7 @@ def ask(endpoint: Endpoint, query: str) -> list[object]:
 
 
 @pytest.mark.timeout(600)
-def test_what_was_backed_up_comes_back(server: EmbeddedServer, tmp_path: Path) -> None:
+def test_a_backup_restores_the_graph(server: EmbeddedServer, tmp_path: Path) -> None:
     saved, cut = tmp_path / "saved.backup", tmp_path / "cut.backup"
     with pytest.raises(NotFoundError, match="contains no graph yet"):
         server.backup(saved)

@@ -85,7 +85,7 @@ async def sender(container: Container) -> AsyncIterator[Sender]:
             yield Sender(client, Keys(container.settings).first, intake)
 
 
-async def test_an_event_is_stored_once_with_all_it_tells(sender: Sender, container: Container) -> None:
+async def test_an_event_is_stored_once_with_all_its_fields(sender: Sender, container: Container) -> None:
     data = envelope(({"type": "event", "content_type": "application/json"}, event()))
     for _ in range(2):
         response = await sender.envelope(data)
@@ -134,7 +134,7 @@ async def test_packed_bodies_are_unpacked(
 @pytest.mark.parametrize(
     ("encoding", "told"), [("zstd", "gzip, deflate, br"), ("gzip", "not gzip"), ("deflate", "deflate"), ("br", "br")]
 )
-async def test_what_cannot_be_unpacked_is_told(sender: Sender, encoding: str, told: str) -> None:
+async def test_a_corrupt_body_is_reported(sender: Sender, encoding: str, told: str) -> None:
     for data in (b"\x1f\x8bnothing of the kind", brotli.compress(envelope())[:-9] + b"\x00\xff" if encoding == "br" else b"x"):
         response = await sender.envelope(data, Content_Encoding=encoding)
         assert response.status_code == 400
@@ -188,7 +188,7 @@ async def test_keys(sender: Sender, container: Container) -> None:
     assert (await container.graph.read(COUNT))[0]["count"] == 1
 
 
-async def test_what_is_no_crash_is_taken_and_counted(sender: Sender, container: Container) -> None:
+async def test_items_that_are_no_crash_are_accepted_and_counted(sender: Sender, container: Container) -> None:
     kinds = ["transaction", "session", "client_report", "profile", "check_in", "replay_event", "log", "feedback", "brand_new"]
     items = [({"type": kind}, {"some": "thing"}) for kind in kinds]
     binary = ({"type": "attachment", "length": 5, "filename": "a.dmp"}, "MD\nMP")
@@ -233,7 +233,7 @@ async def test_a_broken_envelope_is_refused_with_the_reason(sender: Sender, data
     assert told in response.json()["detail"]
 
 
-async def test_half_a_character_and_odd_numbers_are_survived(sender: Sender, container: Container) -> None:
+async def test_lone_surrogates_and_nan_are_accepted(sender: Sender, container: Container) -> None:
     payload = (
         json.dumps(event()).replace("'NZ'", "\\ud83d and more").replace('"level": "error"', '"level": "error", "extra": NaN')
     )
@@ -274,7 +274,7 @@ async def test_browsers_may_ask_and_read_the_answer(sender: Sender) -> None:
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
-async def test_a_full_queue_refuses_everywhere_and_says_for_how_long(sender: Sender) -> None:
+async def test_a_full_queue_answers_with_retry_after_everywhere(sender: Sender) -> None:
     data = envelope(({"type": "event"}, event()))
     sender.intake._size = 20
     refused = await sender.metric("crashgraph_reports_refused_total", code="BUSY", way="sentry")
@@ -296,7 +296,7 @@ async def test_a_full_queue_refuses_everywhere_and_says_for_how_long(sender: Sen
     assert (await sender.envelope(data)).status_code == 200
 
 
-async def test_a_report_as_it_is(sender: Sender, container: Container) -> None:
+async def test_a_plain_text_report_is_stored(sender: Sender, container: Container) -> None:
     address = "/api/reports?product=desk&version=1.0&site=north&id=mine-1&timestamp=2026-03-01T12:00:00%2B02:00&candidates=2"
     first = await sender.client.post(address, content=traceback(0), headers={"Content-Type": "text/plain; charset=utf-8"})
     assert first.status_code == 200, first.text
@@ -345,7 +345,7 @@ async def test_objects_of_the_contract(sender: Sender) -> None:
         ("/api/reports", "application/x-ndjson", '{"report": "x"}\n' * 21, 429, "at most 20"),
     ],
 )
-async def test_a_wrong_report_is_told(sender: Sender, address: str, kind: str, content: str, status: int, told: str) -> None:
+async def test_an_invalid_report_is_reported(sender: Sender, address: str, kind: str, content: str, status: int, told: str) -> None:
     response = await sender.client.post(address, content=content, headers={"Content-Type": kind})
     assert response.status_code == status, response.text
     assert told in response.json()["message"]

@@ -87,13 +87,13 @@ async def pairs(graph: Neo4jGraph) -> set[tuple[str, str]]:
 BEFORE = {("p000", "p001")}
 
 
-async def test_what_may_pass_is_tried_again_and_leaves_the_whole(patterns: Neo4jGraph) -> None:
+async def test_temporary_failures_are_retried(patterns: Neo4jGraph) -> None:
     run = await run_now(patterns, "pairs", jobs=(job(failing(2, UnavailableError("away"))),))
     assert (run.state, run.attempt, run.error, run.next_attempt_at) == ("succeeded", 3, None, None)
     assert await pairs(patterns) == {("p001", "p002")}
 
 
-async def test_between_attempts_the_run_says_why_and_when(patterns: Neo4jGraph) -> None:
+async def test_a_failed_attempt_records_its_error_and_the_next_time(patterns: Neo4jGraph) -> None:
     spec = job(failing(1, ConflictError("another was first")), name="twice", retry_seconds=30.0)
     claimed = await begin(patterns, spec, {}, "worker")
     waiting = await execute(patterns, claimed)

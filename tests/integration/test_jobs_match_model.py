@@ -159,7 +159,7 @@ async def test_what_is_learned_can_be_read_and_is_bounded_by_the_prior(container
     assert max(one.at for one in earlier) <= min(one.at for one in later)
 
 
-async def test_what_nobody_disputes_stays_nearer_to_what_it_was(container: Container) -> None:
+async def test_weights_without_verdicts_stay_nearer_to_the_prior(container: Container) -> None:
     await decide(container, await pairs(container, WORDS[:8], ("read", "parse")), same=False)
     await pairs(container, WORDS[8:16], ("read", "parse"))
     shipped = shipped_model()

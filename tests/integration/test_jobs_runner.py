@@ -189,7 +189,7 @@ async def test_a_job_that_owns_what_the_model_does_not_derive_fails(patterns: Ne
     assert "OF_PATTERN" in (run.error or "")
 
 
-async def test_an_edge_whose_end_is_gone_is_counted(patterns: Neo4jGraph) -> None:
+async def test_an_edge_to_a_removed_node_is_counted(patterns: Neo4jGraph) -> None:
     run = await run_now(patterns, "pairs", jobs=(job(yielding(pair("a", "b"), pair("a", "gone"))),))
     assert run.edges_written == 1
     assert json.loads(run.counts or "")["edges_without_ends"] == 1

@@ -47,7 +47,7 @@ async def edges(graph: Neo4jGraph) -> dict[tuple[str, str], dict[str, Any]]:
     return {(row["a"], row["b"]): row["r"] for row in await graph.read(Statement(text))}
 
 
-async def test_those_that_read_alike_are_linked_and_no_others(zoo: Neo4jGraph) -> None:
+async def test_only_patterns_with_similar_text_are_linked(zoo: Neo4jGraph) -> None:
     run = await run_now(zoo, "similarity")
     assert run.state == "succeeded", run.error
     found = await edges(zoo)
@@ -73,7 +73,7 @@ async def test_the_nearest_are_few_and_one_sided_pairs_say_so(zoo: Neo4jGraph) -
     assert run.edges_removed == 1
 
 
-async def test_what_another_job_says_and_what_people_parted_is_left_out(zoo: Neo4jGraph) -> None:
+async def test_pairs_of_another_job_and_distinct_pairs_are_left_out(zoo: Neo4jGraph) -> None:
     await arrange(zoo, [], [], [related("ant", "bee", 0.9)])
     verdicts = Verdicts(zoo, str)
     await verdicts.different("ant", "cat", actor=person("Ann"))
@@ -82,7 +82,7 @@ async def test_what_another_job_says_and_what_people_parted_is_left_out(zoo: Neo
     assert set(await edges(zoo)) == {("bee", "cat")}
 
 
-async def test_where_all_read_alike_the_floor_rises(graph: Neo4jGraph) -> None:
+async def test_the_floor_rises_where_all_texts_are_similar(graph: Neo4jGraph) -> None:
     rng = np.random.default_rng(2)
     centre = rng.normal(size=EMBEDDING_DIMENSIONS)
     vectors = {f"p{n:02}": centre + 0.3 * rng.normal(size=EMBEDDING_DIMENSIONS) for n in range(40)}

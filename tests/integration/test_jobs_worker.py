@@ -60,7 +60,7 @@ async def test_two_workers_do_each_due_run_once(graph: Neo4jGraph) -> None:
     assert all(run.attempt == (1 if run.state == "succeeded" else 0) for run in runs)
 
 
-async def test_what_fell_due_while_no_worker_ran_is_done_at_start_and_only_once(graph: Neo4jGraph) -> None:
+async def test_a_missed_run_is_done_once_at_the_next_start(graph: Neo4jGraph) -> None:
     spec = job("yearly", "30 2 1 1 *")
     for turn in range(2):
         # A worker looks at its jobs in order: once the last is done, it has looked at the first.

@@ -75,7 +75,7 @@ async def test_relationships_are_followed_both_ways(graph: Neo4jGraph, notebook:
     assert {frame.function for frame in signature.has_frame} == {"total", "run"}
 
 
-async def test_what_has_no_direction_is_seen_from_both_ends(graph: Neo4jGraph, notebook: Any) -> None:
+async def test_undirected_relationships_are_followed_from_both_ends(graph: Neo4jGraph, notebook: Any) -> None:
     await two_patterns(graph)
     for one, other in (("p1", "p2"), ("p2", "p1")):
         found = ogm.Pattern.match(notebook, one).first()

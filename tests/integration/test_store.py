@@ -19,7 +19,7 @@ async def test_applying_the_schema_again_changes_nothing(graph: Neo4jGraph) -> N
     assert [drift for drift in await find_drift(graph) if drift.kind != "foreign"] == []
 
 
-async def test_drift_is_found_and_mended(graph: Neo4jGraph) -> None:
+async def test_drift_is_found_and_repaired(graph: Neo4jGraph) -> None:
     victim = next(one for one in definitions() if one.kind == "RANGE" and one.entity == "Crash")
     await graph.write(Statement(f"DROP INDEX {victim.name}"))
     await graph.write(Statement(f"CREATE INDEX {victim.name} FOR (n:Crash) ON (n.title)"))
@@ -38,7 +38,7 @@ async def test_undeclared_schema_is_drift(graph: Neo4jGraph) -> None:
     assert {"Typo", "crsh_id", "TYPED"} <= foreign
 
 
-async def test_records_come_back_as_they_went_in(graph: Neo4jGraph) -> None:
+async def test_records_round_trip(graph: Neo4jGraph) -> None:
     pattern = Pattern(pattern_id="p", name="KeyError in a.b", severity="high", first_seen=NOW)
     await graph.write(Statement("CREATE (p:Pattern) SET p = $row", {"row": properties(pattern)}))
     rows = await graph.read(Statement("MATCH (p:Pattern) RETURN p"))
