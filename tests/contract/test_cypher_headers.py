@@ -60,8 +60,8 @@ def test_the_text_names_what_the_model_declares(query: QueryFile) -> None:
 @queries
 def test_the_header_leaves_out_no_label_or_type_of_the_text(query: QueryFile) -> None:
     found = used(query.text)
-    said = {name for field in ("Reads", "Writes") for name, _ in listed(query.header.get(field, "nothing"))}
-    assert sorted((found.labels | found.types) - said) == []
+    in_header = {name for field in ("Reads", "Writes") for name, _ in listed(query.header.get(field, "nothing"))}
+    assert sorted((found.labels | found.types) - in_header) == []
 
 
 @queries

@@ -86,7 +86,7 @@ def test_a_small_taxonomy_is_loaded() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "expected"),
     [
         ("RES.NAME", "NAME", ["NAME", "code", "FAMILY.NAME"]),
         ("RES.NAME", "SYN.NAME", ["SYN.NAME", "code", "listed"]),
@@ -107,10 +107,10 @@ def test_a_small_taxonomy_is_loaded() -> None:
         ("\nfamilies: {RES: Names}", "", ["families"]),
     ],
 )
-def test_errors_give_the_category_and_the_key(old: str, new: str, told: list[str]) -> None:
+def test_errors_give_the_category_and_the_key(old: str, new: str, expected: list[str]) -> None:
     with pytest.raises(InvalidInputError) as caught:
         taxonomy_of(GOOD.replace(old, new))
-    assert [word for word in [FILE, *told] if word not in str(caught.value)] == []
+    assert [word for word in [FILE, *expected] if word not in str(caught.value)] == []
 
 
 def test_a_code_is_unique() -> None:

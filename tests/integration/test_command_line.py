@@ -124,7 +124,7 @@ async def test_cypher_prints_a_row_a_line(graph: Neo4jGraph, environment: dict[s
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["ingest", "no/such/file"], "no such file"),
         (["ingest", "--format", "klingon", "README.md"], "klingon"),
@@ -134,10 +134,10 @@ async def test_cypher_prints_a_row_a_line(graph: Neo4jGraph, environment: dict[s
         (["nonsense"], "nonsense"),
     ],
 )
-def test_invalid_input_is_reported_in_one_line(environment: dict[str, str], arguments: Sequence[str], told: str) -> None:
+def test_invalid_input_is_reported_in_one_line(environment: dict[str, str], arguments: Sequence[str], message: str) -> None:
     done = run(environment, *arguments)
     assert done.returncode == 2, done.stderr
-    assert told in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -51,11 +51,11 @@ def test_a_failed_start_shows_the_end_of_neo4js_log(tmp_path: Path) -> None:
     server = EmbeddedServer(ServerSettings(home, bolt_port=0, http_port=0, heap_mb=512, page_cache_mb=10**9))
     with pytest.raises(StartError) as raised:
         server.acquire()
-    said = str(raised.value)
-    assert str(home / "logs" / "neo4j.log") in said
-    assert re.search(r"memory|page ?cache", said, re.IGNORECASE)
-    assert "\tat " not in said
-    assert len(said.splitlines()) <= 16
+    message = str(raised.value)
+    assert str(home / "logs" / "neo4j.log") in message
+    assert re.search(r"memory|page ?cache", message, re.IGNORECASE)
+    assert "\tat " not in message
+    assert len(message.splitlines()) <= 16
     assert not server.status().running
 
 

@@ -28,17 +28,17 @@ SEEN = Statement("MATCH ()-[r:CO_OCCURS_WITH]->() RETURN count(r) AS edges, coll
 class Process:
     """A worker process and its output."""
 
-    def __init__(self, environment: dict[str, str], said: Path) -> None:
-        self.said = said
-        with said.open("wb") as out:
+    def __init__(self, environment: dict[str, str], log: Path) -> None:
+        self.log = log
+        with log.open("wb") as out:
             self.process = subprocess.Popen(
                 [sys.executable, str(SCRIPT)], cwd=ROOT, env={**environment, "PYTHONPATH": str(ROOT)}, stdout=out, stderr=out
             )
 
     async def ready(self) -> None:
         async with asyncio.timeout(90):
-            while b"ready" not in self.said.read_bytes():
-                assert self.process.poll() is None, self.said.read_text()
+            while b"ready" not in self.log.read_bytes():
+                assert self.process.poll() is None, self.log.read_text()
                 await asyncio.sleep(0.05)
 
     def end(self, number: signal.Signals) -> None:
@@ -107,8 +107,8 @@ async def check(graph: Neo4jGraph, processes: list[Process], readings: list[tupl
     assert {run.state for run in runs} <= {"succeeded", "superseded"}
     assert all(run.edges_written == PAIRS for run in runs if run.state == "succeeded")
     assert any(run.attempt > 1 for run in runs), "no kill came in the middle of a run"
-    said = "".join(re.sub(r"\x1b\[[0-9;]*m", "", process.said.read_text("utf-8", "replace")) for process in processes)
-    finished = Counter(re.findall(r"job finished .*run_id=(\w+) .*state=(?:succeeded|superseded)", said))
+    log = "".join(re.sub(r"\x1b\[[0-9;]*m", "", process.log.read_text("utf-8", "replace")) for process in processes)
+    finished = Counter(re.findall(r"job finished .*run_id=(\w+) .*state=(?:succeeded|superseded)", log))
     assert set(finished.values()) == {1}, "a run was done twice"
     # The edges are of one run, and were at every reading that did not overlap a commit.
     [row] = await graph.read(SEEN)

@@ -66,8 +66,8 @@ async def pairs(
     container: Container, words: list[str], ways: tuple[str, str], messages: tuple[str, str] = (UNREAD, UNREAD)
 ) -> list[tuple[str, str]]:
     """Two crashes of each program part, and their signatures."""
-    told = list(zip(ways, messages, strict=True))
-    texts = [report(word, way, message.format(word)) for word in words for way, message in told]
+    failures = list(zip(ways, messages, strict=True))
+    texts = [report(word, way, message.format(word)) for word in words for way, message in failures]
     handed_in = [submission(0, 10_000 + i, report=text) for i, text in enumerate(texts)]
     await container.receiver.receive(handed_in)
     prints = [container.receiver.crash_builder.prepare(one, datetime.now(UTC))[0].fingerprint for one in handed_in]
@@ -150,23 +150,23 @@ async def test_what_is_learned_can_be_read_and_is_bounded_by_the_prior(container
     shipped = shipped_model()
     assert shipped is not None
     found = await examples(container.graph, await decisions(container.graph), await sample_rarity(container.graph))
-    told = learn_adjustment(shipped, found)
-    assert set(told.parts) == set(ADJUSTED)
-    assert abs(told.slope) < 1
-    assert loss(replace(shipped, learned=told), found) < loss(shipped, found)
+    adjustment = learn_adjustment(shipped, found)
+    assert set(adjustment.parts) == set(ADJUSTED)
+    assert abs(adjustment.slope) < 1
+    assert loss(replace(shipped, learned=adjustment), found) < loss(shipped, found)
     earlier, later = split(found, 0.25)
     assert len({one.decision for one in later}) == 2
     assert max(one.at for one in earlier) <= min(one.at for one in later)
 
 
-async def test_weights_without_verdicts_stay_nearer_to_the_prior(container: Container) -> None:
+async def test_undisputed_pairs_move_less(container: Container) -> None:
     await decide(container, await pairs(container, WORDS[:8], ("read", "parse")), same=False)
     await pairs(container, WORDS[8:16], ("read", "parse"))
     shipped = shipped_model()
     assert shipped is not None
-    said, seen = await decisions(container.graph), await sample_rarity(container.graph)
-    found = await examples(container.graph, said, seen)
-    quiet = await undisputed(container.graph, found, said, seen)
+    verdicts, seen = await decisions(container.graph), await sample_rarity(container.graph)
+    found = await examples(container.graph, verdicts, seen)
+    quiet = await undisputed(container.graph, found, verdicts, seen)
     assert len(quiet) >= 8
     rows = np.concatenate(quiet)
     before = shipped.probability(rows)

@@ -58,10 +58,10 @@ async def test_patterns_of_the_same_fix_and_of_like_ones_are_linked(shop: Neo4jG
     shared = found["ant", "bee"]
     assert (shared["score"], shared["shared"], shared["support"], shared["solution_ids"]) == (1.0, 1, 1, [solution])
     assert shared["sample_crash_ids"] == ["c-ant", "c-bee"]
-    told = found["ant", "gnu"]
-    assert told["shared"] == 0
-    assert 0.5 < told["score"] < 1
-    assert set(told["solution_ids"]) == {solution, like}
+    edge = found["ant", "gnu"]
+    assert edge["shared"] == 0
+    assert 0.5 < edge["score"] < 1
+    assert set(edge["solution_ids"]) == {solution, like}
     counts = json.loads(run.counts or "")
     assert (counts["solutions"], counts["patterns"], counts["audit_false_pairs"]) == (3, 4, 0)
 

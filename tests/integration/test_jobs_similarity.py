@@ -35,9 +35,11 @@ def embeddings(seed: int = 1, spread: float = 0.4) -> dict[str, list[float]]:
 
 @pytest.fixture
 async def zoo(graph: Neo4jGraph) -> Neo4jGraph:
-    told = embeddings()
-    await arrange(graph, [pattern(name, 2) for name in told], [crash(f"c-{name}-{n}", name) for name in told for n in range(2)])
-    rows = [{"exact": f"s-{name}", "embedding": vector} for name, vector in told.items()]
+    vectors = embeddings()
+    await arrange(
+        graph, [pattern(name, 2) for name in vectors], [crash(f"c-{name}-{n}", name) for name in vectors for n in range(2)]
+    )
+    rows = [{"exact": f"s-{name}", "embedding": vector} for name, vector in vectors.items()]
     await graph.write(Statement(EMBED.text, {"rows": rows}))
     return graph
 
@@ -53,8 +55,8 @@ async def test_only_patterns_with_similar_text_are_linked(zoo: Neo4jGraph) -> No
     found = await edges(zoo)
     assert set(found) == {("ant", "bee"), ("ant", "cat"), ("bee", "cat"), ("dog", "eel")}
     edge = found["dog", "eel"]
-    told = embeddings()
-    assert edge["score"] == pytest.approx(float(np.dot(told["dog"], told["eel"])), abs=1e-4)
+    vectors = embeddings()
+    assert edge["score"] == pytest.approx(float(np.dot(vectors["dog"], vectors["eel"])), abs=1e-4)
     assert (edge["mutual"], edge["support"], edge["signatures"]) == (True, 2, ["s-dog", "s-eel"])
     assert edge["p_value"] < 0.02
     assert {id[:5] for id in edge["sample_crash_ids"]} == {"c-dog", "c-eel"}

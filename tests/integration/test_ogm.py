@@ -94,6 +94,6 @@ async def test_matches_are_sorted_narrowed_and_limited(graph: Neo4jGraph, notebo
 def test_a_connection_error_does_not_reveal_the_password(endpoint: Endpoint) -> None:
     with pytest.raises(InvalidInputError, match="bolt://"):
         ogm.connect("http://localhost:7474", "neo4j", "x")
-    with pytest.raises(UnavailableError, match="cannot connect") as told:
+    with pytest.raises(UnavailableError, match="cannot connect") as caught:
         ogm.connect(endpoint.bolt_uri, "neo4j", "a wrong one")
-    assert "a wrong one" not in str(told.value)
+    assert "a wrong one" not in str(caught.value)

@@ -56,14 +56,14 @@ async def test_no_event_is_lost_when_the_service_is_killed_and_started_again(
         service.send_signal(signal.SIGKILL)
         service.wait()
         service = await asyncio.to_thread(start, environment, unused_tcp_port, log)
-        told = json.loads((await asyncio.to_thread(program.stdout.read)).strip().splitlines()[-1])
+        summary = json.loads((await asyncio.to_thread(program.stdout.read)).strip().splitlines()[-1])
     finally:
         program.stdout.close()
         program.wait()
         service.send_signal(signal.SIGINT)
         assert service.wait(60) == 0, log.read_text()
     rows = await graph.read(STORED)
-    captured, answered = set(told["captured"]), {id for id, status in told["answers"].items() if status == 200}
+    captured, answered = set(summary["captured"]), {id for id, status in summary["answers"].items() if status == 200}
     assert len(captured) == 100
     assert answered <= {row["id"] for row in rows}
     assert captured - {row["id"] for row in rows} == set()

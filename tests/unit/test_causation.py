@@ -132,11 +132,11 @@ def test_a_stopped_cause_is_refuted_and_a_new_one_is_a_candidate() -> None:
     lately = first[330::2] + 20.0
     for effect, state in ((ended, "refuted"), (first[::2] + 20.0, "supported")):
         rows = [(0, 0, float(second)) for second in first] + [(1, 0, float(second)) for second in effect]
-        [told] = find_causes(events_of(rows), NO_LINKS, RULES).causes.standing
-        assert told.state == state
+        [verdict] = find_causes(events_of(rows), NO_LINKS, RULES).causes.standing
+        assert verdict.state == state
         if state == "refuted":
-            assert told.since == pytest.approx(effect[-1], abs=3600)
-            assert told.late < 0 < told.early
+            assert verdict.since == pytest.approx(effect[-1], abs=3600)
+            assert verdict.late < 0 < verdict.early
     assert standing(first, 0.5, ended, np.full(len(ended), 0.99)).state == "refuted"
     assert standing(first, 0.5, first[:20] + 1.0, np.full(20, 0.999)).state == "refuted"
     assert standing(first, 0.01, first[:20] + 1.0, np.full(20, 0.2)).state == "candidate"

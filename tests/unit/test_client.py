@@ -176,7 +176,7 @@ class Template:
 
 
 @pytest.mark.parametrize(
-    ("scope", "told"),
+    ("scope", "expected"),
     [
         ({"type": "http", "method": "GET", "path": "/orders/9", "route": Template()}, "GET /orders/{order_id}"),
         ({"type": "http", "method": "GET", "path": "/"}, "GET /"),
@@ -186,8 +186,8 @@ class Template:
         ({"type": "lifespan"}, ""),
     ],
 )
-def test_only_the_route_template_of_a_request_is_reported(scope: dict[str, Any], told: str) -> None:
-    assert request_of(scope) == told
+def test_only_the_route_template_of_a_request_is_reported(scope: dict[str, Any], expected: str) -> None:
+    assert request_of(scope) == expected
 
 
 PROGRAM = """

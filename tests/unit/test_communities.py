@@ -20,8 +20,8 @@ def ties_of(network: nx.Graph) -> Ties:
 
 
 def links_of(network: nx.DiGraph) -> DirectedNetwork:
-    told = ties_of(network)
-    return DirectedNetwork(told.nodes, told.source, told.target, told.weight)
+    ties = ties_of(network)
+    return DirectedNetwork(ties.nodes, ties.source, ties.target, ties.weight)
 
 
 def causes(nodes: int, links: int, seed: int) -> nx.DiGraph:

@@ -17,9 +17,9 @@ def timeline(*counts: list[int], exposure: list[int] | None = None) -> Timeline:
     return Timeline(np.array(counts, dtype=np.int64), np.array(exposure or BUSY, dtype=np.int64))
 
 
-def pairs(*told: tuple[int, int, float]) -> Candidates:
+def pairs(*listed: tuple[int, int, float]) -> Candidates:
     """Newer, older, likeness; each pair the other way round as well."""
-    both = [*told, *((older, newer, likeness) for newer, older, likeness in told)]
+    both = [*listed, *((older, newer, likeness) for newer, older, likeness in listed)]
     newer, older, likeness = zip(*both, strict=True)
     return Candidates(np.array(newer), np.array(older), np.array(likeness, dtype=np.float64))
 
@@ -123,6 +123,6 @@ def test_a_reappearance_is_reported_where_chance_would_have_shown_it() -> None:
 def test_a_gap_between_the_older_and_the_newer_one() -> None:
     made = timeline([20, 0, 0, 0], [0, 0, 0, 9], [0, 9, 9, 9])
     kept = find_evolutions(made, pairs((1, 0, 0.9), (2, 0, 0.85)), EvolutionBounds())
-    told = dict(zip(kept.newer.tolist(), gaps(made, kept, 0.01).tolist(), strict=True))
-    assert told == {1: True, 2: False}
+    reported = dict(zip(kept.newer.tolist(), gaps(made, kept, 0.01).tolist(), strict=True))
+    assert reported == {1: True, 2: False}
     assert dict(zip(kept.newer.tolist(), kept.appeared.tolist(), strict=True)) == {1: 3, 2: 1}

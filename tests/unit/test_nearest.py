@@ -9,8 +9,8 @@ from graph.algorithms.nearest import Neighbour, both_ways, chance_of, floor_amon
 
 
 def test_a_pair_is_listed_once_with_its_mutuality() -> None:
-    told = [Neighbour("b", "a", 0.8), Neighbour("a", "b", 0.9), Neighbour("c", "a", 0.7)]
-    assert both_ways(told) == {("a", "b"): (0.9, True), ("a", "c"): (0.7, False)}
+    neighbours = [Neighbour("b", "a", 0.8), Neighbour("a", "b", 0.9), Neighbour("c", "a", 0.7)]
+    assert both_ways(neighbours) == {("a", "b"): (0.9, True), ("a", "c"): (0.7, False)}
 
 
 def test_the_floor_rises_with_what_is_usual_and_not_with_a_few_near_pairs() -> None:

@@ -70,9 +70,9 @@ def test_what_is_planted_is_found_and_nothing_else() -> None:
 def test_it_is_silent_on_noise_however_unevenly_active_the_subjects_are(evenness: float) -> None:
     kept = sum(len(over_represented([busy(seed, evenness=evenness)], OverRepresentationBounds()).pairs) for seed in range(20))
     assert kept <= 1
-    told = audit_attributes([busy(99, evenness=evenness)], OverRepresentationBounds(), rounds=10)
-    assert told.seen > 1_000
-    assert told.false_pairs <= 1
+    audit = audit_attributes([busy(99, evenness=evenness)], OverRepresentationBounds(), rounds=10)
+    assert audit.seen > 1_000
+    assert audit.false_pairs <= 1
 
 
 def test_a_value_of_the_busy_does_not_correlate_with_everything() -> None:

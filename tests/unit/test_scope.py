@@ -13,10 +13,10 @@ def test_a_scope_is_sorted_and_without_duplicates() -> None:
     assert check_scope([]) == ()
 
 
-@pytest.mark.parametrize("told", ["", "os", "os=", "=Windows", "colour=red", "environment_id=1", "os=" + "x" * 301])
-def test_text_that_names_no_fact_is_refused(told: str) -> None:
+@pytest.mark.parametrize("fact", ["", "os", "os=", "=Windows", "colour=red", "environment_id=1", "os=" + "x" * 301])
+def test_text_that_names_no_fact_is_refused(fact: str) -> None:
     with pytest.raises(InvalidInputError, match="scope"):
-        check_scope([told])
+        check_scope([fact])
 
 
 def test_a_scope_has_an_end() -> None:

@@ -85,14 +85,14 @@ def test_a_lease_may_be_shared_but_not_overridden(tmp_path: Path) -> None:
 
 
 def test_waiting_for_a_lock_times_out_and_names_it(tmp_path: Path) -> None:
-    told: list[str] = []
+    notices: list[str] = []
     first, second = FileLock(tmp_path / "start.lock"), FileLock(tmp_path / "start.lock")
     with (
         first.wait(1, "sleeping"),
         pytest.raises(ServerError, match=r"another crashgraph \(process \d+\) has been sleeping for 0 s"),
-        second.wait(0.2, "sleeping", told.append),
+        second.wait(0.2, "sleeping", notices.append),
     ):
         pass
-    assert len(told) == 1
+    assert len(notices) == 1
     with second.wait(1, "sleeping"):
         assert second.held
