@@ -111,8 +111,8 @@ def _error(status: int, content: bytes) -> Exception:
     if status >= 500:
         return ServiceGoneError()
     with suppress(ValueError, KeyError, TypeError):
-        told = json.loads(content)
-        error = CrashgraphError(told["message"])
-        error.exit_code = int(told["exit_code"])  # type: ignore[misc]  # of this instance only
+        payload = json.loads(content)
+        error = CrashgraphError(payload["message"])
+        error.exit_code = int(payload["exit_code"])  # type: ignore[misc]  # of this instance only
         return error
     return ServiceGoneError()

@@ -55,7 +55,7 @@ class FixLink:
 async def run(work: Work[SimilarFixParams]) -> AsyncIterator[Sequence[JobEdge]]:
     """Read and compare; yields the pairs."""
     [row] = await work.graph.read(query("jobs/similar_fix/fixed_patterns", suggested=work.params.suggested))
-    fixes: list[Row] = row["found"]
+    fixes: list[Row] = row["rows"]
     texts = [FixText(one["description"], one["steps"] or "") for one in fixes]
     found = await asyncio.to_thread(alike, texts, work.params.floor, work.params.top, work.params.min_words)
     links = linked(fixes, found, work.params.top)

@@ -90,7 +90,7 @@ async def likeness(graph: Reader, pairs: Sequence[tuple[str, str]]) -> list[floa
 async def _nearest(graph: Reader, ids: Sequence[str], floor: float, params: SimilarityParams) -> list[Row]:
     given = {"ids": list(ids), "fetched": params.fetched, "floor": floor, "types": list(OTHERS), "limit": params.top}
     [row] = await graph.read(query("jobs/similarity/nearest", **given))
-    found: list[Row] = row["found"]
+    found: list[Row] = row["rows"]
     return found
 
 

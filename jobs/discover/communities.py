@@ -197,7 +197,7 @@ async def _traits(graph: Reader, families: Sequence[Family], frames: int) -> dic
     traits: dict[str, Traits] = {}
     for some in _batches([member for family in families for member in family.members]):
         [row] = await graph.read(query("jobs/communities/traits", ids=some, frames=frames))
-        traits |= {one["id"]: _trait(one) for one in row["found"]}
+        traits |= {one["id"]: _trait(one) for one in row["rows"]}
     return traits
 
 
