@@ -67,6 +67,6 @@ MARKUP = "<img src=x onerror='window.pwned = 1'>"
 
 
 def hostile_traceback() -> str:
-    """A report whose message and blamed frame would run as a script in a page that takes them for markup."""
+    """A report with a message and a culprit that would run as a script in a page without escaping."""
     script = "'<script>window.pwned = 1</script>'"
     return traceback(0).replace("'tariff'", f"{script} {MARKUP}").replace("in tariff_of", f"in {MARKUP}")

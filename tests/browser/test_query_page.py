@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
 
 import pytest
 import uvicorn
+from polling import wait_until
 from selenium.webdriver.common.keys import Keys
 from starlette.applications import Starlette
 
@@ -30,9 +30,7 @@ def address() -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", ws="none", lifespan="off"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.02)
+    wait_until(lambda: server.started, "the page is served")
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/graphql"
     server.should_exit = True
     thread.join()

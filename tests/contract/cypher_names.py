@@ -1,4 +1,4 @@
-"""Which names a query uses, found in its text: enough Cypher for the files of graph/cypher."""
+"""Labels, types and properties that the text of a query names: enough Cypher for the files of graph/cypher."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 ANY_TYPE = "*"
-"""Stands for the type of a relationship whose type the text does not say."""
+"""The type of a relationship without a type in the text."""
 
 _COMMENT = re.compile(r"//[^\n]*")
 _STRING = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")

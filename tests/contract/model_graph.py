@@ -1,4 +1,4 @@
-"""A graph of some size made from the declarations alone, so that the planner knows every label, type and index."""
+"""A graph derived from the declarations, large enough for the planner to use every index."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def statements() -> Iterator[Statement]:
-    """What stores it: every label with all its properties, every relationship between nodes far and near."""
+    """Statements that store it: every label with all properties, every relationship between neighbours and distant nodes."""
     for node in NODES.values():
         rows = [_values(node.properties, number, {node.key}) for number in range(_size(node.label))]
         yield Statement(f"UNWIND $rows AS row CREATE (n:{node.label}) SET n = row", {"rows": rows}, f"fill {node.label}")

@@ -1,4 +1,4 @@
-"""docker-compose.yml is well formed, holds no secret, and its parts fit together."""
+"""docker-compose.yml is valid, holds no secret, and its services refer to each other correctly."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 services = pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES.keys())
 
 
-def test_it_has_the_three_parts() -> None:
+def test_compose_file_has_three_services() -> None:
     assert set(SERVICES) == {"neo4j", "server", "worker"}
     assert SERVICES["server"]["command"] == ["serve"]
     assert SERVICES["worker"]["command"] == ["worker"]
 
 
-def test_it_fits_our_subset_of_the_format() -> None:
+def test_compose_file_fits_our_subset_of_the_format() -> None:
     jsonschema.validate(COMPOSE, json.loads(SUBSET.read_text("utf-8")), cls=jsonschema.Draft202012Validator)
 
 
-def test_it_fits_the_official_schema() -> None:
+def test_compose_file_fits_the_official_schema() -> None:
     """The compose specification's own schema, as the package check-jsonschema carries it."""
     found = importlib.util.find_spec("check_jsonschema")
     if found is None or found.origin is None:
@@ -60,7 +60,7 @@ def test_declared_volumes_are_used() -> None:
 
 
 @services
-def test_what_is_waited_for_can_become_healthy(service: dict[str, Any]) -> None:
+def test_a_service_that_others_wait_for_has_a_health_check(service: dict[str, Any]) -> None:
     for name, how in service.get("depends_on", {}).items():
         assert how["condition"] == "service_healthy"
         assert "healthcheck" in SERVICES[name]
@@ -76,7 +76,7 @@ def test_secrets_come_from_outside(service: dict[str, Any]) -> None:
 
 
 @services
-def test_it_restarts_and_listens_on_this_machine_only(service: dict[str, Any]) -> None:
+def test_services_restart_and_listen_on_loopback_only(service: dict[str, Any]) -> None:
     assert service["restart"] == "unless-stopped"
     assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
 
@@ -118,7 +118,7 @@ def test_the_example_of_env_names_every_variable_and_no_secret() -> None:
     assert ".env" in (ROOT / ".gitignore").read_text("utf-8").splitlines()
 
 
-def test_the_image_holds_every_package_and_runs_as_nobody_special() -> None:
+def test_the_image_holds_every_package_and_runs_unprivileged() -> None:
     lines = (ROOT / "Dockerfile").read_text("utf-8").splitlines()
     copied = {line.split()[1] for line in lines if line.startswith("COPY ")}
     assert {"crashgraph", "schema", "viz", "resolvers", "jobs", "graph", "samples"} <= copied

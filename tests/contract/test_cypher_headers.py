@@ -1,4 +1,4 @@
-"""Every query file says truly what it does, and names only what the model declares."""
+"""Headers of query files match their text, and both name only what the model declares."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ queries = pytest.mark.parametrize("query", [load(name) for name in names()], ids
 
 @queries
 def test_the_header_is_complete(query: QueryFile) -> None:
-    """``load`` has refused a file whose header lacks a line."""
+    """``load`` has rejected files with incomplete headers."""
     assert query.text.startswith("// Answers: ")
     assert query.header["Answers"].endswith(".")
     assert all(query.header.values())
@@ -60,16 +60,16 @@ def test_the_text_names_what_the_model_declares(query: QueryFile) -> None:
 @queries
 def test_the_header_leaves_out_no_label_or_type_of_the_text(query: QueryFile) -> None:
     found = used(query.text)
-    said = {name for field in ("Reads", "Writes") for name, _ in listed(query.header.get(field, "nothing"))}
-    assert sorted((found.labels | found.types) - said) == []
+    in_header = {name for field in ("Reads", "Writes") for name, _ in listed(query.header.get(field, "nothing"))}
+    assert sorted((found.labels | found.types) - in_header) == []
 
 
 @queries
-def test_the_header_says_whether_it_writes(query: QueryFile) -> None:
+def test_the_header_states_whether_it_writes(query: QueryFile) -> None:
     assert used(query.text).writes == (query.header.get("Writes", "nothing") != "nothing")
 
 
-def test_a_name_that_the_model_lacks_is_seen() -> None:
+def test_an_undeclared_name_is_detected() -> None:
     found = used(
         "MATCH (c:Crash {id: $id})-[r:HAS_STACK]->(:Stack) // c.no\nWHERE c.when > r.since AND row.x = 'c.not' SET c.y = 1"
     )
@@ -89,7 +89,7 @@ def test_every_file_is_used_and_every_name_exists() -> None:
 
 
 def _asked(package: Path) -> set[str]:
-    """Texts in the code of a package that can only be names of queries."""
+    """String literals in a package that can only be query names."""
     folders = {path.name for path in FOLDER.iterdir() if path.is_dir()}
     texts = {
         node.value

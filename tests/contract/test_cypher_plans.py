@@ -1,4 +1,4 @@
-"""Every query compiles on the real server, and none looks at everything unless its header says why."""
+"""Every query compiles on the real server, and none scans a whole label unless its header gives the reason."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ VALUES: dict[str, Any] = {
 
 @pytest.fixture
 async def filled(graph: Neo4jGraph) -> Neo4jGraph:
-    """Enough of everything that a planner who can use an index does."""
+    """Data large enough that the planner prefers an index."""
     for statement in statements():
         await graph.write(statement)
     await graph.read(Statement("CALL db.prepareForReplanning(60)", name="sample the indexes"))
@@ -67,7 +67,7 @@ async def test_queries_compile_and_use_indexes(filled: Neo4jGraph) -> None:
     assert wrong == []
 
 
-async def test_a_full_scan_is_seen(graph: Neo4jGraph) -> None:
+async def test_a_full_scan_is_detected(graph: Neo4jGraph) -> None:
     operators = await graph.explain(Statement("MATCH (c:Crash) WHERE c.title CONTAINS 'x' RETURN c"))
     assert [operator.split() for operator in operators if operator.startswith("NodeByLabelScan")] == [
         ["NodeByLabelScan", "c:Crash"]

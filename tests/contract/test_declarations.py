@@ -1,4 +1,4 @@
-"""The model is declared completely and in one style, so that everything derived from it is too."""
+"""The declarations of the model are complete and follow the naming rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The generated pages say what the code says, and hand-written ones name nothing that is gone."""
+"""Generated pages are up to date, and hand-written ones name only files that exist."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_a_decision_has_context_options_decision_and_consequences(path: Path) ->
     assert path.name in (ROOT / "docs" / "adr" / "README.md").read_text("utf-8")
 
 
-def test_links_between_pages_lead_somewhere() -> None:
+def test_links_between_pages_resolve() -> None:
     pages = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted((ROOT / "docs").rglob("*.md"))
     broken = [
         f"{page.relative_to(ROOT)}: {target}"

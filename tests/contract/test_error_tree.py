@@ -1,4 +1,4 @@
-"""Errors form one tree; each has a code of its own and is drawn where the tree is."""
+"""Errors form one tree; each has a unique code and appears in the documented tree."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def test_every_error_is_drawn_below_its_parent() -> None:
     assert parents == {error.__name__: error.__mro__[1].__name__ for error in tree(CrashgraphError)}
 
 
-def test_every_error_says_what_it_means() -> None:
+def test_every_error_has_a_docstring() -> None:
     assert [error.__name__ for error in tree(CrashgraphError) if not error.__doc__] == []
 
 
-def test_no_other_module_begins_a_tree_of_its_own() -> None:
+def test_all_errors_are_defined_in_one_module() -> None:
     """An error class elsewhere is of this tree, of a library's, or private to its module, where it is caught."""
     ours = {error.__name__ for error in tree(CrashgraphError)}
     plain = {"Exception", "BaseException", "RuntimeError", "ValueError", "OSError"}

@@ -1,4 +1,4 @@
-"""Every query, mutation, subscription and relation of GraphQL needs a scope, and says which."""
+"""Every query, mutation, subscription and relation of GraphQL requires a scope and names it."""
 
 from __future__ import annotations
 

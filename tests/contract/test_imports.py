@@ -1,4 +1,4 @@
-"""Rooms and walls: who may import whom, and that the packages under test are those of this checkout."""
+"""Import rules between packages; the packages under test are those of this checkout."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_the_service_never_imports_the_notebook_models() -> None:
     assert guilty == []
 
 
-def test_no_module_is_a_drawer_for_everything() -> None:
+def test_no_module_is_a_catch_all() -> None:
     drawers = {
         "utils",
         "util",
@@ -61,7 +61,7 @@ def test_no_module_is_a_drawer_for_everything() -> None:
     assert [path.relative_to(ROOT) for path in MODULES if path.stem in drawers] == []
 
 
-def test_every_module_says_what_it_is() -> None:
+def test_every_module_has_a_docstring() -> None:
     silent = [path.relative_to(ROOT) for path in MODULES if ast.get_docstring(ast.parse(path.read_text("utf-8"))) is None]
     assert silent == []
 

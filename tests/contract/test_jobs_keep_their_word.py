@@ -1,6 +1,6 @@
-"""What a job reads and writes is what it declares, its edges carry their evidence, and a part of the data adds up to the whole.
+"""Jobs read and write what they declare, their edges carry evidence, and incremental runs equal a full one.
 
-Whoever adds a job to the registry adds it here.
+The tests cover every job of the registry.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ jobs = pytest.mark.parametrize("spec", JOBS, ids=job_names())
 
 
 class Witness:
-    """Reads for a job and keeps the texts."""
+    """A reader that records the texts of the queries."""
 
     def __init__(self, graph: Reader) -> None:
         self._graph = graph
@@ -49,7 +49,7 @@ async def ingested(container: Container) -> None:
 
 
 async def everything(graph: Neo4jGraph, updates: tuple[str, ...] = ()) -> dict[str, Counter[str]]:
-    """What is in the graph by label and type, without the properties that a job declares to update."""
+    """Contents of the graph by label and type, without the properties that a job declares to update."""
     found: dict[str, Counter[str]] = {}
     nodes = await graph.read(Statement("MATCH (n) RETURN labels(n) AS labels, properties(n) AS properties"))
     for row in nodes:
@@ -87,7 +87,7 @@ async def test_a_job_reads_and_writes_what_it_declares(container: Container, spe
 
 
 async def check_edges(graph: Neo4jGraph, spec: JobSpec[Any], done: JobRun) -> None:
-    """Every edge and node of the job is of this run and whole, and a derived edge shows crashes that are there."""
+    """Every edge and node of the job is complete and of this run; sample crashes of derived edges exist."""
     total = 0
     for label in spec.writes:
         if label in NODES:
@@ -130,7 +130,7 @@ def test_every_job_states_its_limitations() -> None:
 
 
 async def edges(graph: Neo4jGraph, spec: JobSpec[Any]) -> dict[tuple[str, str, str], str]:
-    """The job's edges by their ends, without what belongs to the run; numbers as they are told, to nine digits."""
+    """The job's edges by their ends, without properties of the run; numbers rounded to nine digits."""
     found: dict[tuple[str, str, str], str] = {}
     for type_ in owned_types(spec):
         declared = RELATIONSHIPS[type_]
@@ -159,7 +159,7 @@ async def step_by_step(container: Container, specs: Sequence[JobSpec[Any]], rng:
 
 
 async def start_over(graph: Neo4jGraph, specs: Sequence[JobSpec[Any]]) -> None:
-    """Forget every run and every edge of jobs, and run each job once, in full."""
+    """Delete every run and every edge of jobs, and run each job once, in full."""
     await graph.write(Statement("MATCH (run:JobRun) DETACH DELETE run"))
     for type_ in {type_ for spec in specs for type_ in owned_types(spec)}:
         await graph.write(Statement(f"MATCH ()-[r:{type_}]->() DELETE r"))
@@ -223,7 +223,7 @@ NEIGHBOURS = neighbours("neighbours", forgetful=False)
 
 
 @pytest.mark.parametrize("forgetful", [False, True])
-async def test_the_comparison_tells_an_incremental_job_that_forgets(container: Container, *, forgetful: bool) -> None:
+async def test_the_comparison_detects_an_incremental_job_that_forgets(container: Container, *, forgetful: bool) -> None:
     spec = neighbours("neighbours", forgetful=forgetful)
     for day in days(3):
         await container.receiver.receive(day)

@@ -1,4 +1,4 @@
-"""Pages ask nobody but our own server, and the repository names no registry and no folder of the machine it was made on."""
+"""Pages request nothing from other servers, and the repository names no registry and no folder of a build machine."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_page_names_no_outside_address(path: Path) -> None:
     assert found == []
 
 
-def test_an_outside_address_would_be_seen() -> None:
+def test_an_outside_address_is_detected() -> None:
     seen = ['<script src="https://cdn.example.org/a.js">', "url(//fonts.example.org/a.woff)", 'import "//x.example.org"']
     assert all(ORIGIN.search(text) for text in seen)
     assert not ORIGIN.search("// a comment. with dots\nconst half = width //2")

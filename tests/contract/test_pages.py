@@ -1,4 +1,4 @@
-"""Every page of the registry answers, uses the common shell, names no other origin, and has a text that returns its rows."""
+"""Every page of the registry answers, uses the common shell, names no other origin, and has a query that returns its rows."""
 
 from __future__ import annotations
 

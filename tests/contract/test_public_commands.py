@@ -75,7 +75,7 @@ FOUND = {path: (command, text) for path, command, text in walk(cli, click.Contex
 
 
 @pytest.mark.parametrize(("path", "promised"), PROMISED.items(), ids=PROMISED.keys())
-def test_a_command_takes_what_was_promised(path: str, promised: set[str]) -> None:
+def test_a_command_keeps_its_public_options(path: str, promised: set[str]) -> None:
     command, _ = FOUND[path]
     options = {name for param in command.params if isinstance(param, click.Option) for name in param.opts}
     arguments = {str(param.name).upper() for param in command.params if isinstance(param, click.Argument)}
@@ -83,7 +83,7 @@ def test_a_command_takes_what_was_promised(path: str, promised: set[str]) -> Non
 
 
 @pytest.mark.parametrize("path", FOUND.keys())
-def test_help_says_what_a_command_and_its_options_do(path: str) -> None:
+def test_help_describes_a_command_and_its_options(path: str) -> None:
     command, text = FOUND[path]
     assert command.help
     assert [param.name for param in command.params if isinstance(param, click.Option) and not (param.help or param.hidden)] in (

@@ -12,7 +12,7 @@ READERS = {
     "graph/embedding/sentence_transformer.py": "tells sentence-transformers, which has no other way, to stay off the network",
     "graph/server/command.py": "hands the environment on to Java, without the flags that would change it",
 }
-"""Modules that touch the environment for somebody else's sake, and why."""
+"""Modules that use the environment for other programs, and the reason."""
 
 
 def test_nothing_else_reads_the_environment() -> None:
@@ -25,7 +25,7 @@ def test_nothing_else_reads_the_environment() -> None:
     assert touched == set(READERS)
 
 
-def test_every_setting_says_what_it_does() -> None:
+def test_every_setting_has_a_description() -> None:
     for setting in catalogue():
         assert setting.variable.startswith(PREFIX)
         assert setting.help.endswith("."), setting.variable

@@ -30,7 +30,7 @@ categories:
 """
 
 
-def test_it_is_as_large_as_promised() -> None:
+def test_the_taxonomy_covers_the_required_categories() -> None:
     assert len(taxonomy().families) >= 12
     assert len(CATEGORIES) >= 40
 
@@ -61,7 +61,7 @@ def test_every_hint_is_a_sentence_to_act_on(category: Category) -> None:
 
 
 def test_a_type_name_is_unique_among_rules_without_a_message() -> None:
-    """Of two rules of the same confidence for one name, the second would never be used."""
+    """The second of two rules with the same confidence for one name would never apply."""
     named = Counter(
         (name, rule.priority, rule.general)
         for category in CATEGORIES
@@ -86,7 +86,7 @@ def test_a_small_taxonomy_is_loaded() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "expected"),
     [
         ("RES.NAME", "NAME", ["NAME", "code", "FAMILY.NAME"]),
         ("RES.NAME", "SYN.NAME", ["SYN.NAME", "code", "listed"]),
@@ -107,10 +107,10 @@ def test_a_small_taxonomy_is_loaded() -> None:
         ("\nfamilies: {RES: Names}", "", ["families"]),
     ],
 )
-def test_errors_give_the_category_and_the_key(old: str, new: str, told: list[str]) -> None:
+def test_errors_give_the_category_and_the_key(old: str, new: str, expected: list[str]) -> None:
     with pytest.raises(InvalidInputError) as caught:
         taxonomy_of(GOOD.replace(old, new))
-    assert [word for word in [FILE, *told] if word not in str(caught.value)] == []
+    assert [word for word in [FILE, *expected] if word not in str(caught.value)] == []
 
 
 def test_a_code_is_unique() -> None:

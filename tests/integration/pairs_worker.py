@@ -1,6 +1,6 @@
-"""A worker as a process of its own, for tests that kill it: every second it finds the same pairs of patterns anew.
+"""A worker process for tests that kill it; every second a run finds the same pairs of patterns again.
 
-The run is in its evidence, so whoever looks at the edges sees whether they are of one run.
+Edges name their run, so that a reader can check whether all are of one run.
 """
 
 from __future__ import annotations

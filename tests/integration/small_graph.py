@@ -68,9 +68,16 @@ def crash(
     at = START + timedelta(minutes=minute)
     given = {"status": "matched", "title": "KeyError: total", "severity": "high", "format": "python", "report_hash": "00"}
     text = f"report of {id}"
-    told = {"report": text, "stored_hash": sha256(text), "product": "Shop", "site": site, "version": version, "frame_count": 2}
+    stated = {
+        "report": text,
+        "stored_hash": sha256(text),
+        "product": "Shop",
+        "site": site,
+        "version": version,
+        "frame_count": 2,
+    }
     return {
-        "crash": {"crash_id": id, **given, **told, "received_at": at, "occurred_at": at, **also},
+        "crash": {"crash_id": id, **given, **stated, "received_at": at, "occurred_at": at, **also},
         "pattern_id": pattern_id,
     }
 
@@ -104,7 +111,7 @@ async def arrange(graph: Graph, patterns: list[Row], crashes: list[Row] = [], ed
 
 
 class Counted:
-    """A graph that remembers the names of the statements it was asked for; the graph below is the real one."""
+    """A wrapper of the real graph that records the names of statements."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph

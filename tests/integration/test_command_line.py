@@ -1,4 +1,4 @@
-"""The commands as a user calls them, in processes of their own, on the session's graph."""
+"""The commands in separate processes, on the session's graph."""
 
 import json
 import signal
@@ -51,7 +51,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.usefixtures("known")
-async def test_ingest_says_what_became_of_each_report(graph: Neo4jGraph, environment: dict[str, str], folder: Path) -> None:
+async def test_ingest_prints_a_receipt_per_report(graph: Neo4jGraph, environment: dict[str, str], folder: Path) -> None:
     done = run(environment, "ingest", "--output", "jsonl", "--site", "north", str(folder))
     assert done.returncode == 3, done.stderr
     found = rows(done)
@@ -124,7 +124,7 @@ async def test_cypher_prints_a_row_a_line(graph: Neo4jGraph, environment: dict[s
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["ingest", "no/such/file"], "no such file"),
         (["ingest", "--format", "klingon", "README.md"], "klingon"),
@@ -134,10 +134,10 @@ async def test_cypher_prints_a_row_a_line(graph: Neo4jGraph, environment: dict[s
         (["nonsense"], "nonsense"),
     ],
 )
-def test_wrong_input_is_told_in_one_line(environment: dict[str, str], arguments: Sequence[str], told: str) -> None:
+def test_invalid_input_is_reported_in_one_line(environment: dict[str, str], arguments: Sequence[str], message: str) -> None:
     done = run(environment, *arguments)
     assert done.returncode == 2, done.stderr
-    assert told in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
 
 

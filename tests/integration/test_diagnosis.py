@@ -44,16 +44,16 @@ async def stored(container: Container, crash_id: str) -> dict[str, Any]:
     return found
 
 
-async def test_a_crash_and_its_pattern_know_what_kind_of_error_it_is(container: Container, execute: Execute) -> None:
+async def test_a_crash_and_its_pattern_have_the_diagnosis(container: Container, execute: Execute) -> None:
     (receipt,) = await container.receiver.receive([submission(0)])
     answer = await execute(CRASH, id=receipt.crash_id)
     assert answer.errors is None
-    told = answer.data["crash"]["diagnosis"]
-    assert (told["errorCode"], told["clusterId"], told["family"]) == ("COL.KEY", "COL.KEY:tariff", "COL")
-    assert told["severity"] in {"critical", "high", "medium", "low"}
-    assert 0 < told["difficulty"] < 1
-    assert told["confidence"] == 0.9
-    assert told["hint"].endswith(".")
+    diagnosis = answer.data["crash"]["diagnosis"]
+    assert (diagnosis["errorCode"], diagnosis["clusterId"], diagnosis["family"]) == ("COL.KEY", "COL.KEY:tariff", "COL")
+    assert diagnosis["severity"] in {"critical", "high", "medium", "low"}
+    assert 0 < diagnosis["difficulty"] < 1
+    assert diagnosis["confidence"] == 0.9
+    assert diagnosis["hint"].endswith(".")
     assert answer.data["crash"]["pattern"]["diagnosis"] == {
         "errorCode": "COL.KEY",
         "clusterId": "COL.KEY:tariff",
@@ -111,8 +111,8 @@ async def test_a_changed_report_is_refused_and_not_used(container: Container, ex
         report.checked()
 
     listed = await execute("{ crashes(first: 10) { nodes { crashId diagnosis { errorCode } } } }")
-    told = {node["crashId"]: node["diagnosis"] for node in listed.data["crashes"]["nodes"]}
-    assert told == {changed.crash_id: None, other.crash_id: {"errorCode": "NUM.DIVIDE_BY_ZERO"}}
+    diagnoses = {node["crashId"]: node["diagnosis"] for node in listed.data["crashes"]["nodes"]}
+    assert diagnoses == {changed.crash_id: None, other.crash_id: {"errorCode": "NUM.DIVIDE_BY_ZERO"}}
 
 
 async def test_submitting_again_never_overwrites_a_report(container: Container) -> None:
@@ -173,9 +173,9 @@ async def test_the_taxonomy_can_be_queried(execute: Execute) -> None:
 async def test_the_answer_has_diagnosis_and_components(container: Container, execute: Execute) -> None:
     answer = await execute(MATCH, input={"report": traceback(0)})
     assert answer.errors is None
-    (told,) = answer.data["matchCrash"]
-    assert told["diagnosis"]["errorCode"] == "COL.KEY"
-    components = {one["part"]: one for one in told["components"]}
+    (match,) = answer.data["matchCrash"]
+    assert match["diagnosis"]["errorCode"] == "COL.KEY"
+    components = {one["part"]: one for one in match["components"]}
     assert components["type"]["normalised"] == "KeyError"
     assert components["frame 0"]["levels"] == ["exact", "structural", "text"]
     assert components["frame 3"]["hints"] == ["beyond the third frame from the culprit"]

@@ -1,4 +1,4 @@
-"""A client that disconnects is an ordinary end: nothing of its connection is written to the log."""
+"""Disconnecting clients leave no trace in the log."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import json
 import socket
 import struct
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
-import pytest_asyncio
 import websockets
 from websockets.typing import Subprotocol
 
@@ -27,8 +27,8 @@ REQUEST = 'mutation { requestJob(name: "co_occurrence", params: []) { run { runI
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
-@pytest_asyncio.fixture
-async def address(container: Container) -> AsyncIterator[str]:
+@asynccontextmanager
+async def served(container: Container) -> AsyncIterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         async with (
             Intake(container.receiver, batch_size=100, queue_size=10) as intake,
@@ -58,29 +58,29 @@ async def abort(address: str, run_id: str, *, name: str, messages: int, pause: f
     for message in messages_sent[:messages]:
         await client.send(json.dumps(message))
     if len(name) > len(SECRET):
-        # The pong has to wait behind the answers, so that the server fails to write before it reads of the reset.
+        # The pong has to wait behind the answers, so that the server's write fails before it sees the reset.
         await asyncio.sleep(0.5)
         await client.send(json.dumps({"type": "ping"}))
-    await asyncio.sleep(pause)
+    await asyncio.sleep(pause)  # the reset comes before, during or after the answers
     client.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
     client.transport.abort()
     await client.wait_closed()
 
 
-async def test_aborted_sockets_leave_no_trace_in_the_log(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_aborted_sockets_leave_no_trace_in_the_log(container: Container, capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("debug")
-    base = urlsplit(address)
-    async with httpx.AsyncClient() as client:
-        response = await client.post(f"http://{base.netloc}/graphql", json={"query": REQUEST})
-    run_id = response.json()["data"]["requestJob"]["run"]["runId"]
     # The server repeats the name in each answer: a long one fills its buffer, so that it is writing when the reset comes.
     names = (SECRET, SECRET + "x" * 900_000)
-    for name in names:
-        for pause in (0.0, 0.01, 0.5):
-            await asyncio.gather(
-                *(abort(address, run_id, name=name, messages=messages, pause=pause) for messages in (1, 3, 10))
-            )
-    await asyncio.sleep(1)
+    async with served(container) as address:
+        async with httpx.AsyncClient() as client:
+            response = await client.post(f"http://{urlsplit(address).netloc}/graphql", json={"query": REQUEST})
+        run_id = response.json()["data"]["requestJob"]["run"]["runId"]
+        for name in names:
+            for pause in (0.0, 0.01, 0.5):
+                await asyncio.gather(
+                    *(abort(address, run_id, name=name, messages=messages, pause=pause) for messages in (1, 3, 10))
+                )
+    # The server has stopped, so its log is complete.
     log = capsys.readouterr().err
     assert SECRET not in log
     assert "Traceback" not in log

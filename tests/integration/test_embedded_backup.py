@@ -26,7 +26,7 @@ def ask(endpoint: Endpoint, query: str) -> list[object]:
 
 
 @pytest.mark.timeout(600)
-def test_what_was_backed_up_comes_back(server: EmbeddedServer, tmp_path: Path) -> None:
+def test_a_backup_restores_the_graph(server: EmbeddedServer, tmp_path: Path) -> None:
     saved, cut = tmp_path / "saved.backup", tmp_path / "cut.backup"
     with pytest.raises(NotFoundError, match="contains no graph yet"):
         server.backup(saved)
@@ -39,7 +39,7 @@ def test_what_was_backed_up_comes_back(server: EmbeddedServer, tmp_path: Path) -
     server.backup(saved)
     assert not server.status().running
 
-    # What is no backup changes nothing, whether that shows before or while it is loaded.
+    # An invalid backup changes nothing, whether the defect shows before or during loading.
     cut.write_bytes(saved.read_bytes()[: saved.stat().st_size * 2 // 3])
     with pytest.raises(NotFoundError, match="there is no backup"):
         server.restore(tmp_path / "none")
@@ -48,7 +48,7 @@ def test_what_was_backed_up_comes_back(server: EmbeddedServer, tmp_path: Path) -
     with pytest.raises(InvalidInputError, match="could not be restored; the graph is unchanged"):
         server.restore(cut)
 
-    # A server in use rests for a restore and comes back by itself, on the same ports.
+    # A server in use stops for a restore and restarts by itself, on the same ports.
     with server as endpoint:
         assert ask(endpoint, "MATCH (c:Crash) RETURN c.crash_id") == ["before"]
         ask(endpoint, "MATCH (c:Crash) SET c.crash_id = 'after'")

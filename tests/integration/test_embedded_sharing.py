@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
+from polling import wait_until
 
 from graph.model.errors import ServerError
 from graph.server import EmbeddedServer, ServerSettings
@@ -27,7 +27,7 @@ sys.stdin.read(); server.release(); print("left", flush=True)
 
 
 class User:
-    """A process that uses the server until it is told to leave."""
+    """A process that uses the server until its standard input closes."""
 
     def __init__(self, home: Path) -> None:
         self.process = subprocess.Popen(
@@ -112,11 +112,11 @@ def test_a_persistent_server_outlives_its_users_and_a_hung_one_is_replaced(serve
     assert first.pid is not None
     assert os.getsid(first.pid) != os.getsid(0), "a Ctrl-C in the terminal would reach it"
 
-    # It answers nobody any more: the next user ends it and starts another.
+    # The server hangs: the next user ends it and starts another.
     os.kill(first.pid, signal.SIGSTOP)
-    while psutil.Process(first.pid).status() != psutil.STATUS_STOPPED:
-        time.sleep(0.05)
-    time.sleep(0.5)
+    bolt_port = first.bolt_port
+    assert bolt_port is not None
+    wait_until(lambda: not bolt_answers(bolt_port), "the stopped server is silent")
     next_user = EmbeddedServer(server.settings)
     next_user.acquire()
     second = next_user.status()

@@ -1,4 +1,4 @@
-"""Starting: what is refused, what a failure says, and what it does not need."""
+"""Starting the server: ports, messages of failures, and a warm start without a network."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def taken() -> Iterator[int]:
         yield int(listener.getsockname()[1])
 
 
-def test_a_port_asked_for_by_name_is_used_or_refused(tmp_path: Path, taken: int) -> None:
+def test_a_chosen_port_is_used_or_rejected(tmp_path: Path, taken: int) -> None:
     server = EmbeddedServer(ServerSettings(tmp_path / "home", bolt_port=taken, http_port=0))
     with pytest.raises(PortTakenError, match=rf"port {taken}, asked for Neo4j's Bolt, is used by process \d+"):
         server.acquire()
     assert not server.status().running
 
 
-def test_another_server_at_the_same_ports_is_not_taken_for_ones_own(endpoint: Endpoint, tmp_path: Path) -> None:
+def test_another_homes_server_on_the_same_ports_is_not_used(endpoint: Endpoint, tmp_path: Path) -> None:
     other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     ports = [urlsplit(address).port or 0 for address in (endpoint.bolt_uri, endpoint.http_uri)]
     try:
@@ -46,16 +46,16 @@ def test_another_server_at_the_same_ports_is_not_taken_for_ones_own(endpoint: En
         other.wait()
 
 
-def test_a_failed_start_shows_neo4js_last_words(tmp_path: Path) -> None:
+def test_a_failed_start_shows_the_end_of_neo4js_log(tmp_path: Path) -> None:
     home = tmp_path / "home"
     server = EmbeddedServer(ServerSettings(home, bolt_port=0, http_port=0, heap_mb=512, page_cache_mb=10**9))
     with pytest.raises(StartError) as raised:
         server.acquire()
-    said = str(raised.value)
-    assert str(home / "logs" / "neo4j.log") in said
-    assert re.search(r"memory|page ?cache", said, re.IGNORECASE)
-    assert "\tat " not in said
-    assert len(said.splitlines()) <= 16
+    message = str(raised.value)
+    assert str(home / "logs" / "neo4j.log") in message
+    assert re.search(r"memory|page ?cache", message, re.IGNORECASE)
+    assert "\tat " not in message
+    assert len(message.splitlines()) <= 16
     assert not server.status().running
 
 

@@ -1,4 +1,4 @@
-"""Domain events on a real graph: in order, with what they describe or not at all, and none missed by a reader."""
+"""Domain events on a real graph: ordered, in the transaction of the change, and none missed by a reader."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ async def test_events_of_a_batch_name_its_crashes_and_the_patterns_they_founded(
     assert [(one.kind, one.count) for one in again] == [("crashes_stored", 1)], "three of the four were stored already"
 
 
-async def test_what_people_do_is_told_with_who_did_it(container: Container) -> None:
+async def test_events_name_the_person_who_acted(container: Container) -> None:
     graph = container.graph
     one, other = await container.receiver.receive([submission(0, version="1.0"), submission(1)])
     pattern = one.pattern_id
@@ -164,7 +164,7 @@ async def test_a_crash_that_comes_back_regresses_its_pattern_and_takes_the_proof
 
 
 async def test_a_reader_that_was_killed_resumes_where_it_was(graph: Neo4jGraph, environment: dict[str, str]) -> None:
-    """A process handles events one by one, notes each watermark on standard output, and is killed in the midst of it."""
+    """A process reads events, prints each watermark, and is killed meanwhile."""
     for number in range(30):
         await graph.write(append_events([event(f"N:{number}")]))
     reader = """
@@ -191,7 +191,7 @@ asyncio.run(main())
     assert [*handled, *(one.subjects[0] for one in rest.events)] == [f"N:{number}" for number in range(30)]
 
 
-async def test_pruning_tells_a_reader_what_it_missed(graph: Neo4jGraph) -> None:
+async def test_a_reader_learns_of_pruned_events(graph: Neo4jGraph) -> None:
     await graph.write(append_events([event(f"N:{number}") for number in range(10)]))
     later = datetime.now(UTC) + timedelta(minutes=1)
     assert await graph.write(query("events/prune", before=later, limit=6)) == [[{"removed": 6}]]
@@ -234,7 +234,7 @@ async def test_an_agent_changes_nothing_that_people_proved(container: Container)
 
 
 @pytest.mark.parametrize("actor", [person("reader", [Scope.READ]), AGENT.__class__(ActorKind.AGENT, "reader")])
-async def test_who_may_not_teach_is_refused_before_anything_is_written(container: Container, actor: Actor) -> None:
+async def test_an_actor_without_the_scope_is_refused_before_anything_is_written(container: Container, actor: Actor) -> None:
     [one] = await container.receiver.receive([submission(0)])
     mark = await latest_watermark(container.graph)
     attempts = [

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from polling import until
 from reports import BUGS, submission, traceback
 
 from crashgraph.wiring import Container
@@ -58,11 +57,11 @@ async def stored(graph: Neo4jGraph, site: str = "north") -> int:
     return int((await graph.read(Statement("MATCH (c:Crash {site: $site}) RETURN count(c) AS n", {"site": site})))[0]["n"])
 
 
-async def until(graph: Neo4jGraph, count: int) -> None:
-    end = time.monotonic() + 90
-    while await stored(graph) < count:
-        assert time.monotonic() < end, f"{await stored(graph)} of {count} reports are stored"
-        await asyncio.sleep(0.2)
+async def until_stored(graph: Neo4jGraph, count: int) -> None:
+    async def enough() -> bool:
+        return await stored(graph) >= count
+
+    await until(enough, f"{count} reports are stored")
 
 
 @pytest_asyncio.fixture
@@ -79,10 +78,10 @@ async def test_a_growing_log_is_stored_until_ctrl_c(
     log = tmp_path / "app.log"
     log.write_text(traceback(0) + "\n")
     with following(environment, log) as process:
-        await until(graph, 1)
+        await until_stored(graph, 1)
         with log.open("a") as more:
             more.write(traceback(1) + "\n" + traceback(1) + "\n")
-        await until(graph, 3)
+        await until_stored(graph, 3)
         receipts = stopped(process, number)
     assert [row["status"] for row in receipts] == ["matched"] * 3
     assert {row["source"] for row in receipts} == {str(log)}
@@ -95,19 +94,22 @@ async def test_a_killed_follower_continues_without_duplicates(
     log = tmp_path / "app.log"
     log.write_text(traceback(0) + "\n")
     with following(environment, log) as process:
-        await until(graph, 1)
+        await until_stored(graph, 1)
         process.kill()
         process.communicate()
     with log.open("a") as more:
         more.write(traceback(1) + "\n")
     with following(environment, log) as process:
-        await until(graph, 2)
+        await until_stored(graph, 2)
         log.rename(tmp_path / "app.log.1")
         log.write_text(traceback(0) + "\n")
-        await until(graph, 3)
-        await asyncio.sleep(1)
+        await until_stored(graph, 3)
+        # The log is read in order: a report stored twice would be there before the next one.
+        with log.open("a") as more:
+            more.write(traceback(1) + "\n")
+        await until_stored(graph, 4)
         stopped(process, signal.SIGINT)
-    assert await stored(graph) == 3
+    assert await stored(graph) == 4
 
 
 def test_paths_that_cannot_be_followed_are_rejected(environment: dict[str, str], tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Teaching through GraphQL, and what the next answers say of it, with the real matcher and receiver."""
+"""Feedback through GraphQL and its effect on later answers, with the real matcher and receiver."""
 
 from __future__ import annotations
 

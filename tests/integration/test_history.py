@@ -101,7 +101,7 @@ async def test_any_moment_of_a_random_run_is_restored(container: Container, seed
             restored = {name: getattr(found.pattern, name) for name in KEPT}
             if values["status"] == "merged":
                 restored |= {"first_seen": None, "last_seen": None, "occurrence_count": None}
-            if gone:  # of a pattern that a taken back verdict had made, only what history tells is left
+            if gone:  # a pattern that an undone verdict had made remains in the history only
                 values = {name: values[name] for name in ("name", "status", "severity", "occurrence_count")}
             assert {name: restored[name] for name in values} == values, (id, at)
             assert {one.exact for one in found.signatures} == signatures
@@ -221,7 +221,7 @@ async def test_verdicts_through_graphql(container: Container) -> None:
 async def test_the_commands_give_undo_and_list_verdicts(container: Container, environment: dict[str, str]) -> None:
     one, other = await container.receiver.receive([submission(0), submission(1)])
     before = datetime.now(UTC)
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.01)  # the verdict must have a later time at any clock resolution
 
     def crashgraph(*arguments: str) -> list[Any]:
         done = run(environment, *arguments, "--output", "jsonl")

@@ -1,4 +1,4 @@
-"""Connections of a service that is killed are gone on with by the next one."""
+"""Connections of a killed service are resumed by the next one."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def test_clients_get_their_answers_from_the_next_service(service: Service) -> No
 @pytest.mark.parametrize(
     ("path", "body"), [("/graphql", b"hang" * 4), ("/api/1/envelope/", b"begin"), ("/api/1/store/", b"hang" * 500_000)]
 )
-def test_what_cannot_be_done_again_breaks_at_once(service: Service, path: str, body: bytes) -> None:
+def test_requests_that_cannot_be_repeated_fail_at_once(service: Service, path: str, body: bytes) -> None:
     client = service.client()
     if len(body) > 100:
         client.socket.sendall(b"POST /api/1/store/ HTTP/1.1\r\nHost: here\r\nContent-Length: 9999999\r\n\r\n" + body)
@@ -171,7 +171,7 @@ def test_what_cannot_be_done_again_breaks_at_once(service: Service, path: str, b
     service.start("second", 0)
 
 
-def test_a_connection_that_is_closed_is_closed_for_the_client(service: Service) -> None:
+def test_a_closed_connection_is_closed_for_the_client(service: Service) -> None:
     client = service.client()
     client.socket.sendall(b"POST / HTTP/1.1\r\nHost: here\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
     assert client.answer() == "first 0"

@@ -1,4 +1,4 @@
-"""Reports that come in over HTTP, by Sentry's protocol and as they are, on the session's graph."""
+"""Reports over HTTP, in Sentry's protocol and as plain text, on the session's graph."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ class Sender:
         return await self.client.post(f"/api/{project}/envelope/", content=data, headers=sent)
 
     async def metric(self, name: str, **labels: str) -> float:
-        told = ",".join(f'{key}="{value}"' for key, value in sorted(labels.items()))
-        found = re.search(rf"^{name}{{{told}}} (\S+)$", (await self.client.get("/metrics")).text, re.MULTILINE)
+        wanted = ",".join(f'{key}="{value}"' for key, value in sorted(labels.items()))
+        found = re.search(rf"^{name}{{{wanted}}} (\S+)$", (await self.client.get("/metrics")).text, re.MULTILINE)
         return float(found[1]) if found else 0.0
 
 
@@ -85,7 +85,7 @@ async def sender(container: Container) -> AsyncIterator[Sender]:
             yield Sender(client, Keys(container.settings).first, intake)
 
 
-async def test_an_event_is_stored_once_with_all_it_tells(sender: Sender, container: Container) -> None:
+async def test_an_event_is_stored_once_with_all_its_fields(sender: Sender, container: Container) -> None:
     data = envelope(({"type": "event", "content_type": "application/json"}, event()))
     for _ in range(2):
         response = await sender.envelope(data)
@@ -132,14 +132,14 @@ async def test_packed_bodies_are_unpacked(
 
 
 @pytest.mark.parametrize(
-    ("encoding", "told"), [("zstd", "gzip, deflate, br"), ("gzip", "not gzip"), ("deflate", "deflate"), ("br", "br")]
+    ("encoding", "reason"), [("zstd", "gzip, deflate, br"), ("gzip", "not gzip"), ("deflate", "deflate"), ("br", "br")]
 )
-async def test_what_cannot_be_unpacked_is_told(sender: Sender, encoding: str, told: str) -> None:
+async def test_a_corrupt_body_is_reported(sender: Sender, encoding: str, reason: str) -> None:
     for data in (b"\x1f\x8bnothing of the kind", brotli.compress(envelope())[:-9] + b"\x00\xff" if encoding == "br" else b"x"):
         response = await sender.envelope(data, Content_Encoding=encoding)
         assert response.status_code == 400
-        assert told in response.json()["detail"]
-        assert told in response.headers["X-Sentry-Error"]
+        assert reason in response.json()["detail"]
+        assert reason in response.headers["X-Sentry-Error"]
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", ""])
@@ -188,7 +188,7 @@ async def test_keys(sender: Sender, container: Container) -> None:
     assert (await container.graph.read(COUNT))[0]["count"] == 1
 
 
-async def test_what_is_no_crash_is_taken_and_counted(sender: Sender, container: Container) -> None:
+async def test_items_that_are_no_crash_are_accepted_and_counted(sender: Sender, container: Container) -> None:
     kinds = ["transaction", "session", "client_report", "profile", "check_in", "replay_event", "log", "feedback", "brand_new"]
     items = [({"type": kind}, {"some": "thing"}) for kind in kinds]
     binary = ({"type": "attachment", "length": 5, "filename": "a.dmp"}, "MD\nMP")
@@ -213,7 +213,7 @@ async def test_an_event_beside_an_attachment_is_stored(sender: Sender, container
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "reason"),
     [
         (b"", "header"),
         (b"hello", "first line"),
@@ -227,13 +227,13 @@ async def test_an_event_beside_an_attachment_is_stored(sender: Sender, container
         (b"{}\nnonsense\n", "header of item 1"),
     ],
 )
-async def test_a_broken_envelope_is_refused_with_the_reason(sender: Sender, data: bytes, told: str) -> None:
+async def test_a_broken_envelope_is_refused_with_the_reason(sender: Sender, data: bytes, reason: str) -> None:
     response = await sender.envelope(data)
     assert response.status_code == 400
-    assert told in response.json()["detail"]
+    assert reason in response.json()["detail"]
 
 
-async def test_half_a_character_and_odd_numbers_are_survived(sender: Sender, container: Container) -> None:
+async def test_lone_surrogates_and_nan_are_accepted(sender: Sender, container: Container) -> None:
     payload = (
         json.dumps(event()).replace("'NZ'", "\\ud83d and more").replace('"level": "error"', '"level": "error", "extra": NaN')
     )
@@ -274,7 +274,7 @@ async def test_browsers_may_ask_and_read_the_answer(sender: Sender) -> None:
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
-async def test_a_full_queue_refuses_everywhere_and_says_for_how_long(sender: Sender) -> None:
+async def test_a_full_queue_answers_with_retry_after_everywhere(sender: Sender) -> None:
     data = envelope(({"type": "event"}, event()))
     sender.intake._size = 20
     refused = await sender.metric("crashgraph_reports_refused_total", code="BUSY", way="sentry")
@@ -296,7 +296,7 @@ async def test_a_full_queue_refuses_everywhere_and_says_for_how_long(sender: Sen
     assert (await sender.envelope(data)).status_code == 200
 
 
-async def test_a_report_as_it_is(sender: Sender, container: Container) -> None:
+async def test_a_plain_text_report_is_stored(sender: Sender, container: Container) -> None:
     address = "/api/reports?product=desk&version=1.0&site=north&id=mine-1&timestamp=2026-03-01T12:00:00%2B02:00&candidates=2"
     first = await sender.client.post(address, content=traceback(0), headers={"Content-Type": "text/plain; charset=utf-8"})
     assert first.status_code == 200, first.text
@@ -325,13 +325,13 @@ async def test_objects_of_the_contract(sender: Sender) -> None:
     lines = "".join(json_lines(4)) + "\nnot json\n"
     response = await sender.client.post("/api/reports?site=x", content=lines, headers={"Content-Type": "application/x-ndjson"})
     assert response.headers["Content-Type"] == "application/x-ndjson"
-    told = [json.loads(line) for line in response.text.splitlines()]
-    assert [receipt["status"] for receipt in told] == ["matched"] * 4 + ["unparsed"]
-    assert "line 6" in told[-1]["reason"]
+    receipts = [json.loads(line) for line in response.text.splitlines()]
+    assert [receipt["status"] for receipt in receipts] == ["matched"] * 4 + ["unparsed"]
+    assert "line 6" in receipts[-1]["reason"]
 
 
 @pytest.mark.parametrize(
-    ("address", "kind", "content", "status", "told"),
+    ("address", "kind", "content", "status", "reason"),
     [
         ("/api/reports", "text/plain", " \n", 400, "empty"),
         ("/api/reports", "application/json", "{", 400, "not JSON"),
@@ -345,10 +345,12 @@ async def test_objects_of_the_contract(sender: Sender) -> None:
         ("/api/reports", "application/x-ndjson", '{"report": "x"}\n' * 21, 429, "at most 20"),
     ],
 )
-async def test_a_wrong_report_is_told(sender: Sender, address: str, kind: str, content: str, status: int, told: str) -> None:
+async def test_an_invalid_report_is_reported(
+    sender: Sender, address: str, kind: str, content: str, status: int, reason: str
+) -> None:
     response = await sender.client.post(address, content=content, headers={"Content-Type": kind})
     assert response.status_code == status, response.text
-    assert told in response.json()["message"]
+    assert reason in response.json()["message"]
 
 
 async def test_a_page_elsewhere_may_not_post_reports(sender: Sender, container: Container) -> None:

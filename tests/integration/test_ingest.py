@@ -144,7 +144,7 @@ async def test_a_stream_keeps_the_order(container: Container) -> None:
 
 
 async def test_a_rejected_report_does_not_block_the_others(container: Container) -> None:
-    # A lone surrogate cannot be sent as UTF-8; whatever refuses it, the neighbours are stored.
+    # A lone surrogate cannot be sent as UTF-8; the other reports of the batch are stored.
     odd = submission(0, 2, report=traceback(0).replace("tariff", "tar\udcffiff"))
     receipts = await container.receiver.receive([submission(0, 1), odd, submission(1, 3)])
     assert [receipt.status for receipt in (receipts[0], receipts[2])] == ["matched", "matched"]

@@ -91,7 +91,7 @@ def gated(go_on: asyncio.Event) -> JobSpec[NoParams]:
     return JobSpec("co_occurrence", "1", "Test job.", "off", NoParams, (), (), run)
 
 
-async def test_the_jobs_say_what_they_do_and_how_they_went(address: str, container: Container) -> None:
+async def test_jobs_are_listed_with_description_and_last_run(address: str, container: Container) -> None:
     found = await ask(
         address,
         "{ jobs { name version help limitations schedule afterIngest timeoutSeconds maxAttempts writes nextDueAt"
@@ -173,7 +173,7 @@ async def test_a_run_is_followed_to_its_end(address: str, container: Container) 
         assert await receive(client) == {"id": "2", "type": "complete"}
 
 
-async def test_a_cancelled_run_ends_for_those_who_listen(address: str, container: Container) -> None:
+async def test_a_cancelled_run_ends_its_subscriptions(address: str, container: Container) -> None:
     run_id = (await requested(address))["run"]["runId"]
     async with connected(address) as client:
         await begin(client)

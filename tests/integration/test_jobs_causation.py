@@ -31,7 +31,7 @@ Happened = list[tuple[str, str, float]]
 
 
 def fuse_then_lamp(seed: int = 1, sites: int = 5) -> Happened:
-    """A fuse that half of the time puts out the lamp of the next site within a minute, and a bell that rings when it likes."""
+    """A fuse that half of the time fails the lamp of the next site within a minute, and an independent bell."""
     rng = np.random.default_rng(seed)
     happened: Happened = []
     for site in range(sites):

@@ -1,4 +1,4 @@
-"""Relationships of other jobs in, families with names and ids that stay out; causes in, influence out."""
+"""Families with names and stable ids from relationships of other jobs; influence from causes."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ Ran = Callable[..., Awaitable[tuple[JobRun, dict[str, Any]]]]
 
 @pytest.fixture
 def ran(graph: Neo4jGraph, endpoint: Endpoint) -> Ran:
-    """Runs a job with Graph Data Science at hand; the run and its counts."""
+    """Runs a job with Graph Data Science available; returns the run and its counts."""
     ports = build_ports(Settings(), endpoint)
 
     async def run(job: str, **params: Any) -> tuple[JobRun, dict[str, Any]]:

@@ -81,7 +81,7 @@ async def store(graph: Neo4jGraph, seen: Sequence[tuple[str, Environment, str | 
 
 
 def noise(seed: int, sites: int = 60, crashes: int = 900) -> list[tuple[str, Environment, str | None]]:
-    """Sites of one system and version each, and patterns that do not care."""
+    """Sites of one system and version each, and patterns independent of both."""
     rng = np.random.default_rng(seed)
     places = [shop(f"site {n:02}", VERSIONS[n % 3], OSES[n // 3 % 3]) for n in range(sites)]
     active = (1.0 + rng.permutation(sites)) ** -0.5

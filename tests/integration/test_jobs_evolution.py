@@ -58,7 +58,7 @@ def seen(pattern: str, frame: str, vector: list[float], counts: tuple[int, ...],
 
 
 def history() -> list[dict[str, Any]]:
-    """What moved, was split and came back at 1.10, beside what stayed as it was."""
+    """Patterns that moved, split and reappeared at 1.10, beside unchanged ones."""
     return [
         *seen("moved-old", "grid.gap_after", embedding(0), (9, 8, 0, 0)),
         *seen("moved-new", "gaps.gap_after", embedding(0, 0.9), (0, 0, 8, 9)),

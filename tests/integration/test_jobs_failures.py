@@ -1,4 +1,4 @@
-"""Runs that fail, take too long, are cancelled or come too late: what is recorded, and that no edge is lost or half there."""
+"""Runs that fail, time out, are cancelled or late: their records, and that no edge is lost or partly written."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from polling import until
 from prometheus_client import REGISTRY
 
 from graph.model.actor import person
@@ -58,7 +59,7 @@ def yielding(*edges: JobEdge) -> Run:
 
 
 def failing(times: int, failure: Exception) -> Run:
-    """Fails so many times, each time after it has found an edge."""
+    """Fails a number of times, each time after an edge."""
     left = [times]
 
     async def run(work: Work) -> AsyncIterator[Sequence[JobEdge]]:
@@ -86,19 +87,13 @@ async def pairs(graph: Neo4jGraph) -> set[tuple[str, str]]:
 BEFORE = {("p000", "p001")}
 
 
-async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(60):
-        while not await condition():
-            await asyncio.sleep(0.02)
-
-
-async def test_what_may_pass_is_tried_again_and_leaves_the_whole(patterns: Neo4jGraph) -> None:
+async def test_temporary_failures_are_retried(patterns: Neo4jGraph) -> None:
     run = await run_now(patterns, "pairs", jobs=(job(failing(2, UnavailableError("away"))),))
     assert (run.state, run.attempt, run.error, run.next_attempt_at) == ("succeeded", 3, None, None)
     assert await pairs(patterns) == {("p001", "p002")}
 
 
-async def test_between_attempts_the_run_says_why_and_when(patterns: Neo4jGraph) -> None:
+async def test_a_failed_attempt_records_its_error_and_the_next_time(patterns: Neo4jGraph) -> None:
     spec = job(failing(1, ConflictError("another was first")), name="twice", retry_seconds=30.0)
     claimed = await begin(patterns, spec, {}, "worker")
     waiting = await execute(patterns, claimed)
@@ -195,7 +190,7 @@ async def test_a_run_that_is_cancelled_just_before_it_writes_writes_nothing(patt
 async def test_the_run_of_a_dead_worker_is_cancelled_at_once(patterns: Neo4jGraph) -> None:
     claimed = await begin(patterns, job(yielding()), {}, "dead")
     assert (await cancel_run(patterns, claimed.run.run_id, stale_seconds=0, actor=person("ann"))).state == "cancelled"
-    # It was not dead after all.
+    # The first worker was slow, not dead.
     assert (await execute(patterns, claimed)).state == "cancelled"
     assert await pairs(patterns) == BEFORE
 
@@ -236,10 +231,10 @@ async def test_a_run_that_ends_after_a_later_one_writes_nothing(patterns: Neo4jG
 
 
 async def test_one_that_looks_on_never_misses_what_stays_and_sees_one_run_or_another(patterns: Neo4jGraph) -> None:
-    """Edge sets with a common part, in turns, while somebody reads as fast as he can.
+    """Alternating edge sets with a common part, while a reader polls as fast as possible.
 
-    Neo4j reads what is committed at the moment it comes by, so one reading that overlaps the commit may miss what changes
-    in it. Never what stays, and never twice in a row.
+    Neo4j reads committed data row by row, so a reading that overlaps the commit may miss what changes
+    in it, but never what stays, and never twice in a row.
     """
     stays = [pair("p000", name) for name in NAMES[1:20]]
     sets = [[*stays, *(pair("p001", name) for name in NAMES[21:])], [*stays, *(pair("p002", name) for name in NAMES[21:])]]

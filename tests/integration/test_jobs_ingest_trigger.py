@@ -1,4 +1,4 @@
-"""Runs that follow crashes: asked for once, however many workers look, when it is quiet, and not all day long."""
+"""Runs after ingest: requested once across workers, after a quiet time, and no more often than allowed."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ async def test_it_does_not_follow_the_last_run_at_once(graph: Neo4jGraph) -> Non
 
 
 async def test_a_crash_that_was_committed_late_is_noticed(graph: Neo4jGraph) -> None:
-    """It was received before one that the last run saw, and stored after."""
+    """Received before a crash that the last run read, and stored after it."""
     await crashes(graph, now(-10))
     await run_now(graph, "after", jobs=(EAGER,))
     await crashes(graph, now(-50))
@@ -127,7 +127,7 @@ async def test_what_is_ingested_is_followed_by_a_worker(container: Container) ->
 
 
 def arrived(latest: float, first: float | None = None) -> Arrivals:
-    """Crashes received so many seconds ago."""
+    """Crashes received a number of seconds ago."""
     ago = [None if one is None else NOW - timedelta(seconds=one) for one in (latest, first)]
     return Arrivals(NOW, Watermark(5, ago[0]), 1, ago[1])
 

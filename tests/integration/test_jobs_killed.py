@@ -1,4 +1,4 @@
-"""Two workers that are processes, one of them killed again and again: every run is done once, and none is half there."""
+"""Worker processes killed again and again: every run is done once, and none is partly stored."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ SEEN = Statement("MATCH ()-[r:CO_OCCURS_WITH]->() RETURN count(r) AS edges, coll
 
 
 class Process:
-    """A worker and what it said."""
+    """A worker process and its output."""
 
-    def __init__(self, environment: dict[str, str], said: Path) -> None:
-        self.said = said
-        with said.open("wb") as out:
+    def __init__(self, environment: dict[str, str], log: Path) -> None:
+        self.log = log
+        with log.open("wb") as out:
             self.process = subprocess.Popen(
                 [sys.executable, str(SCRIPT)], cwd=ROOT, env={**environment, "PYTHONPATH": str(ROOT)}, stdout=out, stderr=out
             )
 
     async def ready(self) -> None:
         async with asyncio.timeout(90):
-            while b"ready" not in self.said.read_bytes():
-                assert self.process.poll() is None, self.said.read_text()
+            while b"ready" not in self.log.read_bytes():
+                assert self.process.poll() is None, self.log.read_text()
                 await asyncio.sleep(0.05)
 
     def end(self, number: signal.Signals) -> None:
@@ -87,11 +87,11 @@ async def test_killed_workers_leave_nothing_half_done_and_nothing_undone(
     looking = asyncio.create_task(look(graph, readings, stop))
     alive = list(processes)
     while alive:
-        await asyncio.sleep(rng.uniform(1.0, 2.0))
+        await asyncio.sleep(rng.uniform(1.0, 2.0))  # kills come at random times
         victim = await at_work(graph, alive)
         victim.end(signal.SIGKILL)
         alive.remove(victim)
-    # One that begins no run of its own does what the dead left.
+    # A worker without a schedule finishes what the killed ones left.
     last = Process({**environment, "PAIRS_SCHEDULE": "off"}, tmp_path / "last.log")
     await last.ready()
     await settled(graph)
@@ -107,10 +107,10 @@ async def check(graph: Neo4jGraph, processes: list[Process], readings: list[tupl
     assert {run.state for run in runs} <= {"succeeded", "superseded"}
     assert all(run.edges_written == PAIRS for run in runs if run.state == "succeeded")
     assert any(run.attempt > 1 for run in runs), "no kill came in the middle of a run"
-    said = "".join(re.sub(r"\x1b\[[0-9;]*m", "", process.said.read_text("utf-8", "replace")) for process in processes)
-    finished = Counter(re.findall(r"job finished .*run_id=(\w+) .*state=(?:succeeded|superseded)", said))
+    log = "".join(re.sub(r"\x1b\[[0-9;]*m", "", process.log.read_text("utf-8", "replace")) for process in processes)
+    finished = Counter(re.findall(r"job finished .*run_id=(\w+) .*state=(?:succeeded|superseded)", log))
     assert set(finished.values()) == {1}, "a run was done twice"
-    # What is in the graph is of one run, and was at every reading but those that came in the moment of a commit.
+    # The edges are of one run, and were at every reading that did not overlap a commit.
     [row] = await graph.read(SEEN)
     assert (row["edges"], len(row["runs"])) == (PAIRS, 1)
     begun = [reading for reading in readings if reading != (0, 0)]

@@ -1,4 +1,4 @@
-"""What people decide adjusts how likely a match is, is used at once, and is taken back where it did not help."""
+"""Verdicts retrain the match model; it applies at once, and is rolled back if it does not improve."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ async def pairs(
     container: Container, words: list[str], ways: tuple[str, str], messages: tuple[str, str] = (UNREAD, UNREAD)
 ) -> list[tuple[str, str]]:
     """Two crashes of each program part, and their signatures."""
-    told = list(zip(ways, messages, strict=True))
-    texts = [report(word, way, message.format(word)) for word in words for way, message in told]
+    failures = list(zip(ways, messages, strict=True))
+    texts = [report(word, way, message.format(word)) for word in words for way, message in failures]
     handed_in = [submission(0, 10_000 + i, report=text) for i, text in enumerate(texts)]
     await container.receiver.receive(handed_in)
     prints = [container.receiver.crash_builder.prepare(one, datetime.now(UTC))[0].fingerprint for one in handed_in]
@@ -76,7 +76,7 @@ async def pairs(
 
 
 async def decide(container: Container, found: list[tuple[str, str]], *, same: bool) -> None:
-    """A person says of every pair whether it is one bug."""
+    """A person gives a verdict on every pair."""
     for one, other in found:
         give = container.verdicts.same if same else container.verdicts.different
         await give(f"Signature:{one}", f"Signature:{other}", actor=person("ann"))
@@ -90,7 +90,7 @@ async def run(container: Container, **params: object) -> dict[str, float]:
 
 
 async def chance(container: Container, word: str) -> float:
-    """How likely a third way to fail is held to be one of the others."""
+    """Probability that a third failure matches one of the others."""
     container.matcher.signature_matcher.use(container.matcher.signature_matcher.shipped_policy)
     text = report(word, "write", UNREAD.format(word))
     (prepared,) = container.receiver.crash_builder.prepare(submission(0, 0, report=text), datetime.now(UTC))
@@ -131,7 +131,7 @@ async def test_what_people_decide_is_learned_used_and_rolled_back_when_it_does_w
     await use_version(container.graph, MATCHING, str(first["version"]), ANN)
     assert (await run(container))["decisions_since"] == 0
     assert [one["state"] for one in await models(container)] == ["active"]
-    # Then the opposite turns out to be so.
+    # Then people decide the opposite.
     late = await pairs(
         container, [word + "wood" for word in WORDS[:12]], ("read", "parse"), (UNREAD, "expected a comma, found {}")
     )
@@ -150,23 +150,23 @@ async def test_what_is_learned_can_be_read_and_is_bounded_by_the_prior(container
     shipped = shipped_model()
     assert shipped is not None
     found = await examples(container.graph, await decisions(container.graph), await sample_rarity(container.graph))
-    told = learn_adjustment(shipped, found)
-    assert set(told.parts) == set(ADJUSTED)
-    assert abs(told.slope) < 1
-    assert loss(replace(shipped, learned=told), found) < loss(shipped, found)
+    adjustment = learn_adjustment(shipped, found)
+    assert set(adjustment.parts) == set(ADJUSTED)
+    assert abs(adjustment.slope) < 1
+    assert loss(replace(shipped, learned=adjustment), found) < loss(shipped, found)
     earlier, later = split(found, 0.25)
     assert len({one.decision for one in later}) == 2
     assert max(one.at for one in earlier) <= min(one.at for one in later)
 
 
-async def test_what_nobody_disputes_stays_nearer_to_what_it_was(container: Container) -> None:
+async def test_undisputed_pairs_move_less(container: Container) -> None:
     await decide(container, await pairs(container, WORDS[:8], ("read", "parse")), same=False)
     await pairs(container, WORDS[8:16], ("read", "parse"))
     shipped = shipped_model()
     assert shipped is not None
-    said, seen = await decisions(container.graph), await sample_rarity(container.graph)
-    found = await examples(container.graph, said, seen)
-    quiet = await undisputed(container.graph, found, said, seen)
+    verdicts, seen = await decisions(container.graph), await sample_rarity(container.graph)
+    found = await examples(container.graph, verdicts, seen)
+    quiet = await undisputed(container.graph, found, verdicts, seen)
     assert len(quiet) >= 8
     rows = np.concatenate(quiet)
     before = shipped.probability(rows)

@@ -26,7 +26,7 @@ def taught(id: str, days: float, count: int, **also: object) -> dict[str, object
     return pattern(id, count, **{"validated_at": at, "last_seen": at, "confidence": 0.9, **also})
 
 
-async def test_what_nobody_confirmed_for_a_month_is_due_and_has_faded(graph: Neo4jGraph) -> None:
+async def test_patterns_not_confirmed_for_a_month_are_due_with_lower_confidence(graph: Neo4jGraph) -> None:
     patterns = [
         taught("old", 180, 3),
         taught("older", 360, 9),

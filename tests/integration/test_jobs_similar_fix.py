@@ -58,15 +58,15 @@ async def test_patterns_of_the_same_fix_and_of_like_ones_are_linked(shop: Neo4jG
     shared = found["ant", "bee"]
     assert (shared["score"], shared["shared"], shared["support"], shared["solution_ids"]) == (1.0, 1, 1, [solution])
     assert shared["sample_crash_ids"] == ["c-ant", "c-bee"]
-    told = found["ant", "gnu"]
-    assert told["shared"] == 0
-    assert 0.5 < told["score"] < 1
-    assert set(told["solution_ids"]) == {solution, like}
+    edge = found["ant", "gnu"]
+    assert edge["shared"] == 0
+    assert 0.5 < edge["score"] < 1
+    assert set(edge["solution_ids"]) == {solution, like}
     counts = json.loads(run.counts or "")
     assert (counts["solutions"], counts["patterns"], counts["audit_false_pairs"]) == (3, 4, 0)
 
 
-async def test_what_nobody_used_or_what_failed_is_no_fix(shop: Neo4jGraph) -> None:
+async def test_unused_and_failed_solutions_are_no_fix(shop: Neo4jGraph) -> None:
     await fixed(shop, "ant", SAME)
     await fixed(shop, "bee", SAME, worked=0)
     await fixed(shop, "cat", SAME, worked=1, failed=1)
@@ -91,7 +91,7 @@ async def test_a_fix_of_very_many_patterns_links_each_to_a_few(graph: Neo4jGraph
     assert {id for pair in found for id in pair} == {f"p{n:03}" for n in range(1, 120)}, "p000 was never fixed"
 
 
-async def test_of_one_pattern_that_became_part_of_another_nothing_is_said(shop: Neo4jGraph) -> None:
+async def test_no_edge_between_a_pattern_and_its_successor(shop: Neo4jGraph) -> None:
     for name in ("ant", "bee", "cat"):
         await fixed(shop, name, SAME)
     await run_now(shop, "similar_fix")

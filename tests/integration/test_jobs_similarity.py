@@ -22,7 +22,7 @@ LONERS = [f"p{number:02}" for number in range(30)]
 
 
 def embeddings(seed: int = 1, spread: float = 0.4) -> dict[str, list[float]]:
-    """Unit vectors: families lie together (cosine near .86), all others anywhere."""
+    """Unit vectors: members of a family have a cosine near .86, all others are random."""
     rng = np.random.default_rng(seed)
     made = {}
     for members in (*FAMILIES.values(), *((name,) for name in LONERS)):
@@ -35,9 +35,11 @@ def embeddings(seed: int = 1, spread: float = 0.4) -> dict[str, list[float]]:
 
 @pytest.fixture
 async def zoo(graph: Neo4jGraph) -> Neo4jGraph:
-    told = embeddings()
-    await arrange(graph, [pattern(name, 2) for name in told], [crash(f"c-{name}-{n}", name) for name in told for n in range(2)])
-    rows = [{"exact": f"s-{name}", "embedding": vector} for name, vector in told.items()]
+    vectors = embeddings()
+    await arrange(
+        graph, [pattern(name, 2) for name in vectors], [crash(f"c-{name}-{n}", name) for name in vectors for n in range(2)]
+    )
+    rows = [{"exact": f"s-{name}", "embedding": vector} for name, vector in vectors.items()]
     await graph.write(Statement(EMBED.text, {"rows": rows}))
     return graph
 
@@ -47,14 +49,14 @@ async def edges(graph: Neo4jGraph) -> dict[tuple[str, str], dict[str, Any]]:
     return {(row["a"], row["b"]): row["r"] for row in await graph.read(Statement(text))}
 
 
-async def test_those_that_read_alike_are_linked_and_no_others(zoo: Neo4jGraph) -> None:
+async def test_only_patterns_with_similar_text_are_linked(zoo: Neo4jGraph) -> None:
     run = await run_now(zoo, "similarity")
     assert run.state == "succeeded", run.error
     found = await edges(zoo)
     assert set(found) == {("ant", "bee"), ("ant", "cat"), ("bee", "cat"), ("dog", "eel")}
     edge = found["dog", "eel"]
-    told = embeddings()
-    assert edge["score"] == pytest.approx(float(np.dot(told["dog"], told["eel"])), abs=1e-4)
+    vectors = embeddings()
+    assert edge["score"] == pytest.approx(float(np.dot(vectors["dog"], vectors["eel"])), abs=1e-4)
     assert (edge["mutual"], edge["support"], edge["signatures"]) == (True, 2, ["s-dog", "s-eel"])
     assert edge["p_value"] < 0.02
     assert {id[:5] for id in edge["sample_crash_ids"]} == {"c-dog", "c-eel"}
@@ -73,7 +75,7 @@ async def test_the_nearest_are_few_and_one_sided_pairs_say_so(zoo: Neo4jGraph) -
     assert run.edges_removed == 1
 
 
-async def test_what_another_job_says_and_what_people_parted_is_left_out(zoo: Neo4jGraph) -> None:
+async def test_pairs_of_another_job_and_distinct_pairs_are_left_out(zoo: Neo4jGraph) -> None:
     await arrange(zoo, [], [], [related("ant", "bee", 0.9)])
     verdicts = Verdicts(zoo, str)
     await verdicts.different("ant", "cat", actor=person("Ann"))
@@ -82,7 +84,7 @@ async def test_what_another_job_says_and_what_people_parted_is_left_out(zoo: Neo
     assert set(await edges(zoo)) == {("bee", "cat")}
 
 
-async def test_where_all_read_alike_the_floor_rises(graph: Neo4jGraph) -> None:
+async def test_the_floor_rises_where_all_texts_are_similar(graph: Neo4jGraph) -> None:
     rng = np.random.default_rng(2)
     centre = rng.normal(size=EMBEDDING_DIMENSIONS)
     vectors = {f"p{n:02}": centre + 0.3 * rng.normal(size=EMBEDDING_DIMENSIONS) for n in range(40)}

@@ -1,4 +1,4 @@
-"""Commands ask a running service of their home, and print the same as without one."""
+"""Commands use a running service of their home, and print the same as without one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from polling import wait_for_service
 from reports import json_lines, traceback
 
 from graph.model.statement import Statement
@@ -43,7 +43,8 @@ def folder(tmp_path: Path) -> Path:
 @contextmanager
 def running(environment: dict[str, str], port: int) -> Iterator[subprocess.Popen[bytes]]:
     """A service; killed at the end unless it was before."""
-    with Path(environment["CRASHGRAPH_HOME"], "serve.log").open("ab") as log:
+    log_path = Path(environment["CRASHGRAPH_HOME"], "serve.log")
+    with log_path.open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "crashgraph", "serve"],
             env={**environment, "CRASHGRAPH_PORT": str(port)},
@@ -51,22 +52,11 @@ def running(environment: dict[str, str], port: int) -> Iterator[subprocess.Popen
             stderr=log,
         )
     try:
-        wait_for(f"http://127.0.0.1:{port}/readyz")
+        wait_for_service(process, f"http://127.0.0.1:{port}", log_path, 400)
         yield process
     finally:
         process.kill()
         process.wait(20)
-
-
-def wait_for(address: str, seconds: float = 400) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
-    raise AssertionError(f"{address} does not answer")
 
 
 def run(environment: dict[str, str], folder: Path, *arguments: str, stdin: bytes = b"") -> tuple[int, bytes]:

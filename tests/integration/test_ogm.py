@@ -17,7 +17,7 @@ from graph.store import Neo4jGraph
 
 pytest.importorskip("py2neo", reason="the extra ogm is not installed")
 
-# py2neo is of 2021: it still spells things that Python has deprecated since.
+# py2neo dates from 2021 and uses names that Python has deprecated since.
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
@@ -75,7 +75,7 @@ async def test_relationships_are_followed_both_ways(graph: Neo4jGraph, notebook:
     assert {frame.function for frame in signature.has_frame} == {"total", "run"}
 
 
-async def test_what_has_no_direction_is_seen_from_both_ends(graph: Neo4jGraph, notebook: Any) -> None:
+async def test_undirected_relationships_are_followed_from_both_ends(graph: Neo4jGraph, notebook: Any) -> None:
     await two_patterns(graph)
     for one, other in (("p1", "p2"), ("p2", "p1")):
         found = ogm.Pattern.match(notebook, one).first()
@@ -91,9 +91,9 @@ async def test_matches_are_sorted_narrowed_and_limited(graph: Neo4jGraph, notebo
     assert {found.crash_id for found in ogm.Crash.match(notebook).where(site="Antwerp")} == {"c1", "c3"}
 
 
-def test_a_wrong_address_or_password_is_told_without_the_password(endpoint: Endpoint) -> None:
+def test_a_connection_error_does_not_reveal_the_password(endpoint: Endpoint) -> None:
     with pytest.raises(InvalidInputError, match="bolt://"):
         ogm.connect("http://localhost:7474", "neo4j", "x")
-    with pytest.raises(UnavailableError, match="cannot connect") as told:
+    with pytest.raises(UnavailableError, match="cannot connect") as caught:
         ogm.connect(endpoint.bolt_uri, "neo4j", "a wrong one")
-    assert "a wrong one" not in str(told.value)
+    assert "a wrong one" not in str(caught.value)

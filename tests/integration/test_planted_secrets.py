@@ -89,13 +89,13 @@ async def test_planted_secrets_are_nowhere(
     caplog.set_level(logging.DEBUG)
     for name in QUIET:
         caplog.set_level(logging.WARNING, name)
-    told = [*await through_files(container, tmp_path, secret), *await through_graphql(client, secret)]
+    outputs = [*await through_files(container, tmp_path, secret), *await through_graphql(client, secret)]
     pages = ("/", "/view/network", "/metrics", "/docs")
-    told += [(await client.get(path, headers={"Accept": "text/html"})).text for path in pages]
-    told += [json.dumps(row, default=str) for row in await container.graph.read(EVERYTHING)]
-    told += [record.getMessage() for record in caplog.records]
-    assert any(MARKER in one for one in told)
-    assert {name: one[:300] for name, value in secret.items() for one in told if value in one} == {}
+    outputs += [(await client.get(path, headers={"Accept": "text/html"})).text for path in pages]
+    outputs += [json.dumps(row, default=str) for row in await container.graph.read(EVERYTHING)]
+    outputs += [record.getMessage() for record in caplog.records]
+    assert any(MARKER in one for one in outputs)
+    assert {name: one[:300] for name, value in secret.items() for one in outputs if value in one} == {}
     assert found_in_files(home, MARKER) != []
     assert {name: found for name, value in secret.items() if (found := found_in_files(home, value))} == {}
 

@@ -63,13 +63,13 @@ def text(error: str, number: int, place: str, caller: str) -> str:
 def submissions(chance: random.Random, count: int) -> list[Submission]:
     made = []
     for ordinal in range(count):
-        told = text(
+        report = text(
             chance.choice(["KeyError", "IndexError"]),
             chance.randrange(3),
             chance.choice(PLACES),
             chance.choice(["serve", "batch"]),
         )
-        made.append(submission(0, ordinal, report=told, severity=chance.choice(["low", "medium", "high"])))
+        made.append(submission(0, ordinal, report=report, severity=chance.choice(["low", "medium", "high"])))
     return made
 
 
@@ -103,12 +103,12 @@ async def sound(container: Container) -> None:
     rows = await container.graph.read(
         Statement(
             "MATCH (p:Pattern) WHERE NOT EXISTS { (p)-[:SAME_AS]->(:Pattern) } "
-            "RETURN p.pattern_id AS id, p.occurrence_count AS told, COUNT { (p)<-[:OF_PATTERN]-() } AS signatures, "
+            "RETURN p.pattern_id AS id, p.occurrence_count AS stored, COUNT { (p)<-[:OF_PATTERN]-() } AS signatures, "
             "COUNT { (p)<-[:OF_PATTERN]-()<-[:HAS_SIGNATURE]-() } AS counted, "
             "p.first_seen = COLLECT { MATCH (p)<-[:OF_PATTERN]-(s) RETURN min(s.first_seen) }[0] AS first"
         )
     )
-    assert [row for row in rows if row["told"] != row["counted"] or not row["signatures"] or not row["first"]] == []
+    assert [row for row in rows if row["stored"] != row["counted"] or not row["signatures"] or not row["first"]] == []
     together = Statement(
         "MATCH (a:Signature)-[:OF_PATTERN]->(p)<-[:OF_PATTERN]-(b:Signature) "
         "WHERE EXISTS { (a)-[:DISTINCT_FROM]-(b) } OR EXISTS { (a)-[:DISTINCT_FROM]-(p) } RETURN count(*) AS n"
@@ -167,15 +167,15 @@ async def test_every_crash_gets_its_current_fingerprint_and_nothing_else_changes
         await container.receiver.receive(sent[40:])
     before, apart = await homes(container), await container.graph.read(_APART)
     state = await whole(container.graph)
-    told = await planned(container)
+    plan = await planned(container)
     assert await same_as(container.graph, state), "a dry run changes nothing"
     done = await apply(container)
-    assert (done.crashes > 0) == (told.renamed + told.split + told.joined > 0)
-    assert len(done.merged) == told.patterns_merged
+    assert (done.crashes > 0) == (plan.renamed + plan.split + plan.joined > 0)
+    assert len(done.merged) == plan.patterns_merged
     await sound(container)
     after = await homes(container)
     assert after.keys() == before.keys()
-    assert sum(after[id] != before[id] for id in before) == told.crashes_moved
+    assert sum(after[id] != before[id] for id in before) == plan.crashes_moved
     for row in apart:
         assert not {after[id] for id in row["a"]} & {after[id] for id in row["b"]}, row["v"]
     now = await signatures(container)
@@ -185,7 +185,7 @@ async def test_every_crash_gets_its_current_fingerprint_and_nothing_else_changes
         exact, version = now[item.crash.crash_id]
         kept += version == OLDER
         assert version == OLDER or exact == item.fingerprint.exact
-    assert kept == 0 or told.held > 0
+    assert kept == 0 or plan.held > 0
     assert done.created > 0
     await nothing_more(container)
     await undone(container, [one for one in given if one])
@@ -206,13 +206,13 @@ async def undone(container: Container, given: list[str]) -> None:
             try:
                 await container.verdicts.undo(verdict_id, actor=person("bob"))
             except ContradictionError as error:
-                told = error.verdict_id in given
+                explained = error.verdict_id in given
             except InvalidInputError as error:
-                told = "new fingerprints" in str(error)
+                explained = "new fingerprints" in str(error)
             else:
-                told = True
+                explained = True
                 given.remove(verdict_id)
-            assert told
+            assert explained
         await sound(container)
 
 
@@ -225,8 +225,8 @@ async def test_a_verdict_can_be_undone_after_its_signatures_were_reprocessed(con
         ]
     )
     same = await container.verdicts.same(pattern_of(one), pattern_of(other), actor=person("ann"))
-    told = await planned(container)
-    assert (told.signatures, told.renamed, told.crashes_moved, told.held) == (2, 2, 0, 0)
+    plan = await planned(container)
+    assert (plan.signatures, plan.renamed, plan.crashes_moved, plan.held) == (2, 2, 0, 0)
     await apply(container)
     assert set((await homes(container)).values()) == {one.pattern_id}
     await container.verdicts.undo(same.verdict.verdict_id, actor=person("ann"))
@@ -238,16 +238,16 @@ async def test_a_verdict_can_be_undone_after_its_signatures_were_reprocessed(con
 async def test_distinct_signatures_keep_their_fingerprint(container: Container) -> None:
     receiver = older_receiver(container)
     reports = [text("KeyError", number, "db.pool", "serve") for number in (1, 2)]
-    one, other = await receiver.receive([submission(0, n, report=told) for n, told in enumerate(reports)])
-    said = await container.verdicts.different(f"Crash:{one.crash_id}", f"Crash:{other.crash_id}", actor=person("ann"))
+    one, other = await receiver.receive([submission(0, n, report=report) for n, report in enumerate(reports)])
+    verdict = await container.verdicts.different(f"Crash:{one.crash_id}", f"Crash:{other.crash_id}", actor=person("ann"))
     before = await homes(container)
     assert len(set(before.values())) == 2
-    told = await planned(container)
-    assert (told.held, told.holds[0].verdict_id) == (1, said.verdict.verdict_id)
+    plan = await planned(container)
+    assert (plan.held, plan.holds[0].verdict_id) == (1, verdict.verdict.verdict_id)
     await apply(container)
     assert await homes(container) == before
     assert sorted(version for _, version in (await signatures(container)).values()) == [OLDER, VERSION]
-    await container.verdicts.undo(said.verdict.verdict_id, actor=person("ann"))
+    await container.verdicts.undo(verdict.verdict.verdict_id, actor=person("ann"))
     assert (await apply(container)).retired == 1
     await sound(container)
 
@@ -255,7 +255,7 @@ async def test_distinct_signatures_keep_their_fingerprint(container: Container) 
 async def test_patterns_with_the_same_fingerprint_are_merged_with_their_solutions(container: Container) -> None:
     receiver = older_receiver(container)
     reports = [text("KeyError", number, "db.pool", "serve") for number in (1, 2)]
-    one, other = await receiver.receive([submission(0, n, report=told) for n, told in enumerate(reports)])
+    one, other = await receiver.receive([submission(0, n, report=report) for n, report in enumerate(reports)])
     if one.pattern_id == other.pattern_id:  # as two patterns that no verdict keeps apart
         parted = await container.verdicts.different(f"Crash:{one.crash_id}", f"Crash:{other.crash_id}", actor=person("ann"))
         rest = Statement("MATCH (v:Verdict) DETACH DELETE v"), Statement("MATCH ()-[r:DISTINCT_FROM]->() DELETE r")
@@ -268,8 +268,8 @@ async def test_patterns_with_the_same_fingerprint_are_merged_with_their_solution
         "CREATE (:Solution {solution_id: 'x', description: 'd'})-[:RESOLVES {worked: 3, failed: 0}]->(p)"
     )
     await container.graph.write(Statement(fix, {"p": young}))
-    told = await planned(container)
-    assert (told.merged, told.crashes_moved, told.joined) == (((young, old),), 1, 2)
+    plan = await planned(container)
+    assert (plan.merged, plan.crashes_moved, plan.joined) == (((young, old),), 1, 2)
     done = await apply(container)
     assert done.merged == (young,)
     assert set((await homes(container)).values()) == {old}
@@ -317,7 +317,7 @@ async def test_a_run_that_was_killed_is_finished_by_the_next(container: Containe
     for _ in range(4):
         await decide(container, chance)
     before = await homes(container)
-    told = await planned(container)
+    plan = await planned(container)
     killed = 0
     for transactions in (1, 2, 3, 1000):
         work = Reprocessor(Cut(container, transactions), container.embedder)
@@ -329,7 +329,7 @@ async def test_a_run_that_was_killed_is_finished_by_the_next(container: Containe
         await sound(container)
     assert killed == 3
     after = await homes(container)
-    assert sum(after[id] != before[id] for id in before) == told.crashes_moved
+    assert sum(after[id] != before[id] for id in before) == plan.crashes_moved
     await nothing_more(container)
 
 
@@ -361,8 +361,8 @@ async def test_the_command_shows_and_applies_the_plan(container: Container, envi
     await older_receiver(container).receive([submission(bug, bug) for bug in range(4)])
     dry = run(environment, "reprocess", "--dry-run", "--output", "jsonl")
     assert dry.returncode == 0, dry.stderr
-    told = json.loads(dry.stdout)
-    assert (told["dry_run"], told["report"]["renamed"], told["done"]) == (True, 4, None)
+    printed = json.loads(dry.stdout)
+    assert (printed["dry_run"], printed["report"]["renamed"], printed["done"]) == (True, 4, None)
     text = run(environment, "reprocess", "--version", VERSION)
     assert "done: 4 crashes, 4 new signatures, 4 replaced" in text.stdout
     assert "every signature has a fingerprint" in run(environment, "reprocess").stdout

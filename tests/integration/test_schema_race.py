@@ -20,7 +20,7 @@ async def test_several_apply_the_schema_at_once(graph: Neo4jGraph, endpoint: End
         created = await asyncio.gather(*(apply_schema(other) for other in others))
     finally:
         await asyncio.gather(*(other.close() for other in others))
-    # Who loses its connection after a commit cannot know what it made, so the sum may be short but never over.
+    # A process that loses its connection after a commit cannot count what it made, so the sum may be lower but never higher.
     made = [name for names in created for name in names]
     assert set(made) <= {one.name for one in definitions()}
     assert [drift for drift in await find_drift(graph) if drift.kind != "foreign"] == []

@@ -9,14 +9,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sentry_sdk
+from polling import wait_for_service
 
 from crashgraph.app import AppDependencies
 from crashgraph.http_ingest.intake import Intake
@@ -39,15 +37,8 @@ def start(environment: dict[str, str], port: int, log: Path) -> subprocess.Popen
     with log.open("ab") as out:
         command = [sys.executable, "-m", "crashgraph", "serve"]
         process = subprocess.Popen(command, env={**environment, "CRASHGRAPH_PORT": str(port)}, stdout=out, stderr=out, cwd=ROOT)
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        assert process.poll() is None, log.read_text()
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=60):
-                return process
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
-    raise AssertionError(log.read_text())
+    wait_for_service(process, f"http://127.0.0.1:{port}", log)
+    return process
 
 
 @pytest.mark.timeout(400)
@@ -65,14 +56,14 @@ async def test_no_event_is_lost_when_the_service_is_killed_and_started_again(
         service.send_signal(signal.SIGKILL)
         service.wait()
         service = await asyncio.to_thread(start, environment, unused_tcp_port, log)
-        told = json.loads((await asyncio.to_thread(program.stdout.read)).strip().splitlines()[-1])
+        summary = json.loads((await asyncio.to_thread(program.stdout.read)).strip().splitlines()[-1])
     finally:
         program.stdout.close()
         program.wait()
         service.send_signal(signal.SIGINT)
         assert service.wait(60) == 0, log.read_text()
     rows = await graph.read(STORED)
-    captured, answered = set(told["captured"]), {id for id, status in told["answers"].items() if status == 200}
+    captured, answered = set(summary["captured"]), {id for id, status in summary["answers"].items() if status == 200}
     assert len(captured) == 100
     assert answered <= {row["id"] for row in rows}
     assert captured - {row["id"] for row in rows} == set()

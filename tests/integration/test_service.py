@@ -40,7 +40,7 @@ async def ask(client: httpx.AsyncClient, query: str, **variables: object) -> dic
     return data
 
 
-async def test_a_submitted_crash_is_seen_through_every_door(client: httpx.AsyncClient, container: Container) -> None:
+async def test_a_submitted_crash_is_shown_by_every_interface(client: httpx.AsyncClient, container: Container) -> None:
     report = traceback(0).replace("'tariff'", "<script>alert(1)</script>")
     submitted = await ask(
         client,
@@ -122,7 +122,7 @@ async def test_an_unknown_path_gets_a_page_or_one_line(client: httpx.AsyncClient
     assert wrong_method.headers["Allow"]
 
 
-async def test_an_unexpected_error_shows_nothing_of_itself(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_unexpected_error_is_masked(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise RuntimeError("password=hunter2")
 
@@ -134,7 +134,7 @@ async def test_an_unexpected_error_shows_nothing_of_itself(client: httpx.AsyncCl
     assert (await client.get("/docs")).text == "Internal Server Error"
 
 
-async def test_a_strange_host_is_refused(client: httpx.AsyncClient) -> None:
+async def test_an_unknown_host_is_rejected(client: httpx.AsyncClient) -> None:
     assert (await client.get("/", headers={"Host": "evil.example"})).status_code == 400
 
 
@@ -150,7 +150,7 @@ async def test_the_second_answer_on_a_connection_is_not_delayed(container: Conta
         Intake(container.receiver, batch_size=100, queue_size=10) as intake,
         serving(AppDependencies(container, intake), listening),
     ):
-        # With Nagle's algorithm every second answer takes 40 ms or more; the best of several shows that, whatever else runs.
+        # With Nagle's algorithm every second answer takes 40 ms or more; the fastest of several is free of other load.
         assert min([await asyncio.to_thread(second_answer, unused_tcp_port) for _ in range(10)]) < 0.010
 
 

@@ -1,4 +1,4 @@
-"""The listening socket outlives a service that is killed, and no other."""
+"""The listening socket outlives a killed service, and only a killed one."""
 
 from __future__ import annotations
 
@@ -85,12 +85,12 @@ def test_clients_of_a_killed_service_wait_for_the_next_one(tmp_path: Path, unuse
     assert take_over(socket_path(tmp_path, unused_tcp_port)) is None
 
 
-def test_a_living_service_gives_nothing_away(tmp_path: Path, unused_tcp_port: int) -> None:
+def test_a_running_service_keeps_its_socket(tmp_path: Path, unused_tcp_port: int) -> None:
     service = start(tmp_path, unused_tcp_port, "new 0")
     began = time.monotonic()
     assert take_over(socket_path(tmp_path, unused_tcp_port)) is None
     assert time.monotonic() - began < 10
-    # Who asked too early does not keep the next one from being given the socket.
+    # A request that came too early does not keep the next one from the socket.
     end(service, signal.SIGKILL)
     again = start(tmp_path, unused_tcp_port, "taken 3")
     with connected(unused_tcp_port) as client:
@@ -98,7 +98,7 @@ def test_a_living_service_gives_nothing_away(tmp_path: Path, unused_tcp_port: in
     end(again, signal.SIGTERM)
 
 
-def test_a_path_that_is_too_long_means_no_door(tmp_path: Path, unused_tcp_port: int) -> None:
+def test_no_socket_holder_for_a_path_that_is_too_long(tmp_path: Path, unused_tcp_port: int) -> None:
     home = tmp_path / ("x" * 120)
     service = start(home, unused_tcp_port, "new 0")
     end(service, signal.SIGKILL)
@@ -106,8 +106,8 @@ def test_a_path_that_is_too_long_means_no_door(tmp_path: Path, unused_tcp_port: 
         connected(unused_tcp_port)
 
 
-def test_the_holder_of_the_door_is_no_child_that_can_be_waited_for(tmp_path: Path, unused_tcp_port: int) -> None:
-    """What reads the service's output to its end must not wait for the holder, which goes on."""
+def test_the_socket_holder_is_not_a_child_of_the_service(tmp_path: Path, unused_tcp_port: int) -> None:
+    """A reader of the service's output must reach its end although the holder goes on."""
     service = start(tmp_path, unused_tcp_port, "new 0")
     os.kill(service.pid, signal.SIGKILL)
     assert service.stdout is not None

@@ -1,4 +1,4 @@
-"""The store on a real server: schema from the model, plain rows, errors of our own."""
+"""The store on a real server: schema from the model, plain rows, errors of the model's tree."""
 
 from datetime import UTC, datetime
 
@@ -19,7 +19,7 @@ async def test_applying_the_schema_again_changes_nothing(graph: Neo4jGraph) -> N
     assert [drift for drift in await find_drift(graph) if drift.kind != "foreign"] == []
 
 
-async def test_drift_is_found_and_mended(graph: Neo4jGraph) -> None:
+async def test_drift_is_found_and_repaired(graph: Neo4jGraph) -> None:
     victim = next(one for one in definitions() if one.kind == "RANGE" and one.entity == "Crash")
     await graph.write(Statement(f"DROP INDEX {victim.name}"))
     await graph.write(Statement(f"CREATE INDEX {victim.name} FOR (n:Crash) ON (n.title)"))
@@ -32,13 +32,13 @@ async def test_drift_is_found_and_mended(graph: Neo4jGraph) -> None:
     assert victim.name not in {one.what for one in await find_drift(graph)}
 
 
-async def test_what_nobody_declared_is_drift(graph: Neo4jGraph) -> None:
+async def test_undeclared_schema_is_drift(graph: Neo4jGraph) -> None:
     await graph.write(Statement("CREATE (:Typo {crsh_id: 1})-[:TYPED]->(:Typo)"))
     foreign = {one.what for one in await find_drift(graph)}
     assert {"Typo", "crsh_id", "TYPED"} <= foreign
 
 
-async def test_records_come_back_as_they_went_in(graph: Neo4jGraph) -> None:
+async def test_records_round_trip(graph: Neo4jGraph) -> None:
     pattern = Pattern(pattern_id="p", name="KeyError in a.b", severity="high", first_seen=NOW)
     await graph.write(Statement("CREATE (p:Pattern) SET p = $row", {"row": properties(pattern)}))
     rows = await graph.read(Statement("MATCH (p:Pattern) RETURN p"))
@@ -51,7 +51,7 @@ async def test_a_transaction_is_all_or_nothing(graph: Neo4jGraph) -> None:
     assert await graph.read(Statement("MATCH (s:Site) RETURN s.name AS name")) == []
 
 
-async def test_a_conflict_tells_no_value(graph: Neo4jGraph) -> None:
+async def test_a_conflict_message_has_no_values(graph: Neo4jGraph) -> None:
     with pytest.raises(ConflictError) as caught:
         await graph.write(Statement("CREATE (:Site {name: $name}) CREATE (:Site {name: $name})", {"name": "s3cret"}))
     assert "s3cret" not in str(caught.value)
@@ -62,11 +62,11 @@ async def test_a_read_cannot_write(graph: Neo4jGraph) -> None:
         await graph.read(Statement("CREATE (:Site {name: 'a'})"))
 
 
-async def test_a_wrong_password_is_told(endpoint: Endpoint) -> None:
+async def test_a_wrong_password_is_reported(endpoint: Endpoint) -> None:
     with pytest.raises(UnavailableError, match="password"):
         await Neo4jGraph.connect(endpoint.bolt_uri, "neo4j", "wrong-password")
 
 
-async def test_an_absent_server_is_told() -> None:
+async def test_an_absent_server_is_reported() -> None:
     with pytest.raises(UnavailableError, match="does not answer"):
         await Neo4jGraph.connect("bolt://127.0.0.1:1", "neo4j", "x", retry_seconds=1)

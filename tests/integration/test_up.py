@@ -1,11 +1,10 @@
-"""``crashgraph up`` from nothing to a served page, killed, started again, stopped."""
+"""``crashgraph up`` from an empty home to a served page; killed, started again, stopped."""
 
 import json
 import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from typing import Any
 
 import psutil
 import pytest
+from polling import wait_for_service, wait_until
 
 UP = [sys.executable, "-m", "crashgraph", "up"]
 
@@ -30,16 +30,7 @@ class Running:
             self.process = subprocess.Popen(UP, env=environment, stdout=log, stderr=log)
 
     def wait(self, seconds: float = 150) -> None:
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None, self.log.read_text()
-            try:
-                with urllib.request.urlopen(f"{self.base}/readyz", timeout=5) as response:
-                    if response.status == 200:
-                        return
-            except (urllib.error.URLError, ConnectionError, TimeoutError):
-                time.sleep(0.1)
-        raise AssertionError(self.log.read_text())
+        wait_for_service(self.process, self.base, self.log, seconds)
 
     def ask(self, query: str, **variables: object) -> dict[str, object]:
         body = json.dumps({"query": query, "variables": variables}).encode()
@@ -60,7 +51,7 @@ class Running:
 
 
 def post(address: str, text: bytes) -> dict[str, Any]:
-    """Send a report as it is."""
+    """Post a report as plain text."""
     request = urllib.request.Request(address, text, {"Content-Type": "text/plain"})
     with urllib.request.urlopen(request, timeout=150) as response:
         return dict(json.load(response))
@@ -111,10 +102,13 @@ def test_up_is_killed_starts_again_and_stops(fresh_home: Path, unused_tcp_port: 
     assert stored == {"crashes": {"nodes": [{"status": "unparsed"}] * 2}}
     (worker,) = again.workers()
     worker.kill()
-    deadline = time.monotonic() + 60
-    while not (restarted := [process for process in again.workers() if process.pid != worker.pid]):
-        assert time.monotonic() < deadline, "a worker that died is replaced"
-        time.sleep(0.1)
+    restarted: list[psutil.Process] = []
+
+    def replaced() -> bool:
+        restarted[:] = [process for process in again.workers() if process.pid != worker.pid]
+        return bool(restarted)
+
+    wait_until(replaced, "a worker that died is replaced")
     assert again.end(signal.SIGINT) == 0, again.log.read_text()
     assert databases(fresh_home) == []
     assert not restarted[0].is_running()

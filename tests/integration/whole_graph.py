@@ -8,7 +8,7 @@ from graph.model.statement import Statement
 from graph.ports import Graph
 
 LOG = ("Verdict", "Revision", "Event", "EventLog")
-"""What is told about changes stays when they are taken back, so it does not count."""
+"""Labels of the history, which stays when a change is undone; they are not compared."""
 
 _NODES = Statement(
     "MATCH (n) WHERE none(label IN labels(n) WHERE label IN $log) "
@@ -44,7 +44,7 @@ def _text(value: Any) -> str:
 
 
 async def same_as(graph: Graph, before: tuple[list[Any], list[Any]]) -> bool:
-    """Whether the graph is as it was; what is not is printed."""
+    """Whether the graph is unchanged; differences are printed."""
     after = await whole(graph)
     for was, now in zip(before, after, strict=True):
         for sign, left, right in (("-", was, now), ("+", now, was)):

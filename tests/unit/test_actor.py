@@ -1,4 +1,4 @@
-"""Actors: scopes, kinds, and on whose behalf they act."""
+"""Actors: kinds, scopes and delegation."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_job_has_no_scope_unless_it_was_given() -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind in ActorKind if kind is not ActorKind.PERSON])
 @pytest.mark.parametrize("verified", [True, False])
-def test_nothing_but_a_person_counts_as_one_whatever_it_claims(kind: ActorKind, *, verified: bool) -> None:
+def test_only_a_person_counts_as_one(kind: ActorKind, *, verified: bool) -> None:
     actor = Actor(kind, "x", frozenset(Scope)).acting_for("ann")
     assert not actor.is_person
     assert tier_of(actor, verified=verified) == "learned"
@@ -59,7 +59,7 @@ def test_acting_for_somebody_is_recorded_beside_the_actor_and_grants_nothing() -
 
 
 @pytest.mark.parametrize("name", ["", "  ", "n" * 201])
-def test_a_name_that_says_nothing_or_too_much_is_refused(name: str) -> None:
+def test_a_blank_or_overlong_name_is_refused(name: str) -> None:
     with pytest.raises(InvalidInputError, match="onBehalfOf"):
         ANONYMOUS.acting_for(name)
 

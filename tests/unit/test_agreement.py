@@ -36,7 +36,7 @@ def slow_pairwise(predicted: Sequence[int], truth: Sequence[int]) -> tuple[float
 
 
 @given(GROUPINGS)
-def test_bcubed_is_what_its_definition_says(grouping: tuple[tuple[int, ...], tuple[int, ...]]) -> None:
+def test_bcubed_equals_its_definition(grouping: tuple[tuple[int, ...], tuple[int, ...]]) -> None:
     found = bcubed(*grouping)
     precision, recall = slow_bcubed(*grouping)
     assert (found.precision, found.recall) == pytest.approx((precision, recall))
@@ -44,7 +44,7 @@ def test_bcubed_is_what_its_definition_says(grouping: tuple[tuple[int, ...], tup
 
 
 @given(GROUPINGS)
-def test_pairwise_is_what_its_definition_says(grouping: tuple[tuple[int, ...], tuple[int, ...]]) -> None:
+def test_pairwise_equals_its_definition(grouping: tuple[tuple[int, ...], tuple[int, ...]]) -> None:
     found = pairwise(*grouping)
     assert (found.precision, found.recall) == slow_pairwise(*grouping)
 

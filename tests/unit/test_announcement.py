@@ -40,7 +40,7 @@ def test_a_service_with_other_settings_is_not_asked(tmp_path: Path, changed: dic
 
 
 @pytest.mark.parametrize("left", [{"pid": 2**22 + 1}, {"started": 1.0}, {"pid": -1}, {"pid": "many"}, {"unknown": 1}])
-def test_what_a_killed_service_left_is_ignored(tmp_path: Path, left: dict[str, object]) -> None:
+def test_remains_of_a_killed_service_are_ignored(tmp_path: Path, left: dict[str, object]) -> None:
     """Its process number is free or belongs to another process by now."""
     settings = Settings(home=tmp_path)
     with announced(settings, "127.0.0.1", 8321, "secret"):

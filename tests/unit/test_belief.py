@@ -1,4 +1,4 @@
-"""How sure, how long, and whether crashes really stopped, compared with independent computations."""
+"""Confidence, its decay, and the proof that crashes stopped, compared with independent computations."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_the_interval_of_a_share_is_wilsons(yes: int, total: int) -> None:
     assert share_interval(yes, total, stats.norm.ppf(0.975)) == pytest.approx((wanted.low, wanted.high))
 
 
-def test_nothing_counted_says_nothing() -> None:
+def test_counts_of_zero_are_no_evidence() -> None:
     assert share_interval(0, 0) == (0.0, 1.0)
 
 
@@ -63,6 +63,6 @@ def test_quality_adds_up_its_parts() -> None:
     best = solution_quality(feedback_sum=1e9, feedback_count=10**9, minutes=0, worked=10**9, confidence=1)
     assert best == pytest.approx(1.0)
     assert solution_quality(feedback_sum=0, feedback_count=0, minutes=None, worked=0, confidence=0.5) == pytest.approx(0.4)
-    told = solution_quality(feedback_sum=2.5, feedback_count=3, minutes=30, worked=5, confidence=0.9)
-    assert told == pytest.approx(0.4 * 3.5 / 5 + 0.3 * 2 / 3 + 0.2 * 0.5 + 0.1 * 0.9)
+    quality = solution_quality(feedback_sum=2.5, feedback_count=3, minutes=30, worked=5, confidence=0.9)
+    assert quality == pytest.approx(0.4 * 3.5 / 5 + 0.3 * 2 / 3 + 0.2 * 0.5 + 0.1 * 0.9)
     assert [feedback_part(0, 0), resolution_part(60), reuse_part(5)] == pytest.approx([0.5, 0.5, 0.5])

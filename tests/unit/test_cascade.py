@@ -168,8 +168,8 @@ def ruling(**changes):
 
 @pytest.mark.parametrize("policy", [MODEL, Policy()], ids=["with a model", "without"])
 def test_a_verdict_overrides_every_stage(policy: Policy) -> None:
-    said = ruling(pattern_id="p2", pattern_name="name of p2", confidence=1.0)
-    decision = decide_by(question(), Neighbours(exact=known()), policy, Rarity(), said)
+    verdict = ruling(pattern_id="p2", pattern_name="name of p2", confidence=1.0)
+    decision = decide_by(question(), Neighbours(exact=known()), policy, Rarity(), verdict)
     assert (decision.strategy, decision.pattern_id, decision.confidence) == ("verdict", "p2", 1.0)
     assert decision.candidates[0].pattern_id == "p2"
     assert decision.explanation[0] == "verdict: a person said so"

@@ -1,4 +1,4 @@
-"""Planted causes are found with their lag and direction, and where nothing causes anything nothing is said."""
+"""Planted causes are found with lag and direction; independent streams yield none."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_shifted_streams_cause_nothing() -> None:
 
 
 def storms(seed: int) -> Events:
-    """Two patterns that both fail much in the same bad hours, in no order."""
+    """Two patterns that fail often in the same bad hours, in no order."""
     rng = np.random.default_rng(seed)
     rows = [
         (pattern, site, float(start + rng.uniform(0, 5 * 3600)))
@@ -111,7 +111,7 @@ def storms(seed: int) -> Events:
     return events_of(rows)
 
 
-def test_bad_hours_in_common_are_seldom_taken_for_causes() -> None:
+def test_shared_bad_hours_are_seldom_taken_for_causes() -> None:
     guarded = [len(find_causes(storms(seed), NO_LINKS, RULES).causes) for seed in range(10)]
     unguarded = [len(find_causes(storms(seed), NO_LINKS, replace(RULES, max_order_p=1.0)).causes) for seed in range(10)]
     assert sum(unguarded) == 10
@@ -125,18 +125,18 @@ def test_a_verdict_is_obeyed_and_takes_nothing_from_others() -> None:
     assert (1, 2) in pairs(found)
 
 
-def test_what_no_longer_happens_is_refuted_and_what_just_began_is_a_candidate() -> None:
+def test_a_stopped_cause_is_refuted_and_a_new_one_is_a_candidate() -> None:
     rng = np.random.default_rng(6)
     first = np.sort(rng.uniform(0, 100 * DAY, 400))
     ended = first[:200:2] + 20.0
     lately = first[330::2] + 20.0
     for effect, state in ((ended, "refuted"), (first[::2] + 20.0, "supported")):
         rows = [(0, 0, float(second)) for second in first] + [(1, 0, float(second)) for second in effect]
-        [told] = find_causes(events_of(rows), NO_LINKS, RULES).causes.standing
-        assert told.state == state
+        [verdict] = find_causes(events_of(rows), NO_LINKS, RULES).causes.standing
+        assert verdict.state == state
         if state == "refuted":
-            assert told.since == pytest.approx(effect[-1], abs=3600)
-            assert told.late < 0 < told.early
+            assert verdict.since == pytest.approx(effect[-1], abs=3600)
+            assert verdict.late < 0 < verdict.early
     assert standing(first, 0.5, ended, np.full(len(ended), 0.99)).state == "refuted"
     assert standing(first, 0.5, first[:20] + 1.0, np.full(20, 0.999)).state == "refuted"
     assert standing(first, 0.01, first[:20] + 1.0, np.full(20, 0.2)).state == "candidate"
@@ -156,7 +156,7 @@ def test_order_of_rows_and_names_of_sites_do_not_matter() -> None:
 @pytest.mark.parametrize(
     "rows", [[], [(0, 0, 1.0)], [(n % 2, 0, 5.0) for n in range(40)], [(0, n % 3, 1.0 * n) for n in range(50)]]
 )
-def test_little_or_nothing_is_no_failure(rows: list[tuple[int, int, float]]) -> None:
+def test_little_or_no_data_is_no_failure(rows: list[tuple[int, int, float]]) -> None:
     columns = list(zip(*rows, strict=True)) or [(), (), ()]
     events = Events(
         np.array(columns[0], dtype=np.int64), np.array(columns[1], dtype=np.int64), np.array(columns[2], dtype=float)
@@ -203,7 +203,7 @@ def test_the_fit_is_the_maximum_that_another_optimiser_finds() -> None:
         return float(-(np.log(intensity).sum() - exposure.ravel() @ weights[1:] - weights[0]))
 
     other = minimize(loss, np.zeros(causes * bins + 1) - 2.0, method="L-BFGS-B", options={"maxiter": 5000, "ftol": 1e-14})
-    # The base is given one event more than it earns, which costs less than a hundredth of the likelihood.
+    # The base rate starts with one event too many, which costs less than a hundredth of the likelihood.
     assert fitted.likelihood == pytest.approx(-other.fun, abs=0.02)
 
 

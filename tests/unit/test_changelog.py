@@ -1,4 +1,4 @@
-"""A commit that users notice has a line in CHANGELOG.md, or declares that it needs none."""
+"""A commit with a change that users notice adds a line to CHANGELOG.md, or declares that it needs none."""
 
 from __future__ import annotations
 

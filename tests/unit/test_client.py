@@ -1,4 +1,4 @@
-"""The client: light, silent, and no burden on the program, whatever becomes of the service."""
+"""The client: light to import, silent, and harmless to the program when the service fails."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DEAD = "http://127.0.0.1:1"
 
 
 class Service:
-    """Answers as it is told to, on a port of its own, and keeps what it is sent."""
+    """A server with scripted answers that records requests."""
 
     def __init__(self) -> None:
         self.answers: list[tuple[int, dict[str, str]]] = []
@@ -81,7 +81,7 @@ def test_a_report_has_the_traceback_and_who_sent_it(service: Service) -> None:
     assert reporter.counts.sent == 1
 
 
-def test_it_tries_again_as_the_service_says(service: Service) -> None:
+def test_it_retries_when_the_service_asks(service: Service) -> None:
     service.answers = [(429, {"Retry-After": "1"}), (503, {}), (200, {})]
     reporter = Reporter(service.url)
     began = time.monotonic()
@@ -91,7 +91,7 @@ def test_it_tries_again_as_the_service_says(service: Service) -> None:
     assert (reporter.counts.sent, len(service.reports)) == (1, 1)
 
 
-def test_what_is_refused_for_good_is_counted_and_left(service: Service) -> None:
+def test_permanent_refusals_are_counted_and_dropped(service: Service) -> None:
     service.answers = [(400, {})]
     reporter = Reporter(service.url)
     reporter.report(failure())
@@ -124,7 +124,7 @@ class HostileError(Exception):
         raise RuntimeError("not even this")
 
 
-def test_hostile_exceptions_are_survived(service: Service) -> None:
+def test_hostile_exceptions_do_not_raise(service: Service) -> None:
     def deep(depth: int) -> None:
         deep(depth - 1) if depth else (_ for _ in ()).throw(ValueError("x" * 1_000_000 + "\ud800"))
 
@@ -176,7 +176,7 @@ class Template:
 
 
 @pytest.mark.parametrize(
-    ("scope", "told"),
+    ("scope", "expected"),
     [
         ({"type": "http", "method": "GET", "path": "/orders/9", "route": Template()}, "GET /orders/{order_id}"),
         ({"type": "http", "method": "GET", "path": "/"}, "GET /"),
@@ -186,8 +186,8 @@ class Template:
         ({"type": "lifespan"}, ""),
     ],
 )
-def test_of_a_request_only_the_template_is_told(scope: dict[str, Any], told: str) -> None:
-    assert request_of(scope) == told
+def test_only_the_route_template_of_a_request_is_reported(scope: dict[str, Any], expected: str) -> None:
+    assert request_of(scope) == expected
 
 
 PROGRAM = """
@@ -201,7 +201,7 @@ thread.start(); thread.join()
 async def main():
     watch_loop(reporter)
     asyncio.get_running_loop().call_soon(fail, "loop")
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0)
 asyncio.run(main())
 if sys.argv[2] == "exit":
     sys.exit(7)
@@ -212,7 +212,7 @@ fail("main")
 @pytest.mark.parametrize(
     ("how", "status", "expected"), [("fail", 1, ["loop", "main", "thread"]), ("exit", 7, ["loop", "thread"])]
 )
-def test_what_nobody_caught_is_sent_before_the_program_ends(
+def test_uncaught_exceptions_are_sent_before_the_program_ends(
     service: Service, how: str, status: int, expected: list[str]
 ) -> None:
     done = subprocess.run(
@@ -220,11 +220,11 @@ def test_what_nobody_caught_is_sent_before_the_program_ends(
     )
     assert done.returncode == status
     assert sorted(report["report"].strip().rpartition(" ")[2] for report in service.reports) == expected
-    # What Python prints is printed all the same.
+    # Python still prints its own message.
     assert all(f"ValueError: {name}" in done.stderr for name in expected)
 
 
-def test_a_dead_address_delays_the_end_by_no_more_than_was_said() -> None:
+def test_a_dead_address_delays_exit_by_at_most_the_limit() -> None:
     program = (
         "from crashgraph.client import install_excepthook\ninstall_excepthook('http://127.0.0.1:1', exit_seconds=1.0)\n1/0"
     )

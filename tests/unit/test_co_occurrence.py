@@ -222,14 +222,14 @@ def bursty(rng: np.random.Generator, patterns: int, sites: int) -> list[tuple[in
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_bursts_that_have_nothing_to_do_with_each_other_stay_silent(seed: int) -> None:
+def test_unrelated_bursts_are_not_reported(seed: int) -> None:
     found = find_pairs(events_of(bursty(np.random.default_rng(seed), 15, 8)), CoOccurrenceRules())
     assert found.seen > 90
     assert len(found.pairs) == 0
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_all_failing_in_office_hours_is_not_together(seed: int) -> None:
+def test_failures_in_office_hours_do_not_co_occur(seed: int) -> None:
     rng = np.random.default_rng(seed)
     rows = [
         (p, s, day * DAY + rng.uniform(8, 16) * 3600)
@@ -256,18 +256,18 @@ def test_the_audit_counts_what_shifted_streams_still_report() -> None:
     assert len(find_pairs(events, CoOccurrenceRules()).pairs) == 1
     assert (audited.rounds, audited.false_pairs, audited.rate) == (3, 0, 0.0)
     assert audited.seen > 0
-    # One who asks for nothing but a lift above 1 learns from the audit what that is worth.
+    # The audit counts the false pairs of rules that require nothing but a lift above 1.
     careless = audit(events, CoOccurrenceRules(min_support=1, max_q=1.0, min_lift=1.0), rounds=1)
     assert careless.rate > 0.1
 
 
 @pytest.mark.parametrize("rows", [[], [(0, 0, 1.0)], [(0, 0, 1.0)] * 5, [(0, 0, 1.0), (1, 0, 1.0)], [(0, 0, 1.0), (1, 3, 9.0)]])
-def test_little_or_nothing_is_no_failure(rows: list[tuple[int, int, float]]) -> None:
+def test_little_or_no_data_is_no_failure(rows: list[tuple[int, int, float]]) -> None:
     assert len(find_pairs(events_of(rows), CoOccurrenceRules()).pairs) == 0
     assert audit(events_of(rows), CoOccurrenceRules()).false_pairs == 0
 
 
-def test_a_site_known_from_one_incident_is_not_blind() -> None:
+def test_a_site_with_one_incident_counts() -> None:
     rows = [(0, s, 10.0) for s in range(8)] + [(1, s, 40.0) for s in range(8)] + [(2, 0, 300 * DAY)]
     found = find_pairs(events_of(rows), CoOccurrenceRules())
     assert list(zip(found.pairs.first, found.pairs.second, strict=True)) == [(0, 1)]
@@ -293,8 +293,8 @@ def test_columns_that_do_not_fit_are_refused() -> None:
         Events(one, one, np.array([np.nan]))
 
 
-def test_two_windows_see_fast_and_slow_company_once_each() -> None:
-    """Patterns 0 and 1 come 10 s apart, 2 and 3 come 20 minutes apart; 4 comes when it likes."""
+def test_two_windows_find_fast_and_slow_pairs_once_each() -> None:
+    """Patterns 0 and 1 come 10 s apart, 2 and 3 come 20 minutes apart; 4 is independent."""
     chance = np.random.default_rng(5)
     at = np.sort(chance.uniform(0, 3_000_000, 60))
     slow = np.sort(chance.uniform(0, 3_000_000, 60))

@@ -1,4 +1,4 @@
-"""Families, PageRank and brokerage against networkx, ids that stay, and names that tell."""
+"""Families, PageRank and brokerage compared with networkx; stable ids and distinctive names."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def ties_of(network: nx.Graph) -> Ties:
 
 
 def links_of(network: nx.DiGraph) -> DirectedNetwork:
-    told = ties_of(network)
-    return DirectedNetwork(told.nodes, told.source, told.target, told.weight)
+    ties = ties_of(network)
+    return DirectedNetwork(ties.nodes, ties.source, ties.target, ties.weight)
 
 
 def causes(nodes: int, links: int, seed: int) -> nx.DiGraph:
@@ -37,7 +37,7 @@ def sets(labels: np.ndarray) -> list[set[int]]:
 
 
 @pytest.mark.parametrize("network", [nx.karate_club_graph(), nx.les_miserables_graph()], ids=["karate", "miserables"])
-def test_leiden_parts_known_networks_at_least_as_well_as_louvain(network: nx.Graph) -> None:
+def test_leiden_partitions_known_networks_at_least_as_well_as_louvain(network: nx.Graph) -> None:
     network = nx.convert_node_labels_to_integers(network, ordering="sorted")
     found = leiden(ties_of(network), 1.0, 0)
     theirs = nx.community.louvain_communities(network, seed=0)
@@ -95,7 +95,7 @@ def test_a_few_texts_are_no_family(count: int) -> None:
     assert labels.tolist() == [NONE] * count
 
 
-def test_texts_that_are_all_the_same_are_parted_without_a_fault() -> None:
+def test_identical_texts_are_partitioned_without_failure() -> None:
     labels, sure = dense_regions(np.ones((8, 384), dtype=np.float32), 3, 0.7)
     assert len(labels) == 8
     assert np.isfinite(sure).all()
@@ -133,7 +133,7 @@ def test_the_order_of_families_changes_no_id() -> None:
     assert keep_ids(families[::-1], {}, 0.3) == [ids[tuple(one)] for one in families[::-1]]
 
 
-def test_a_name_tells_what_is_common_inside_and_rare_outside() -> None:
+def test_a_name_is_common_inside_and_rare_outside() -> None:
     traits = {f"p{at}": Traits("TimeoutError" if at < 4 else "KeyError", ("app", "app.net"), ("send",)) for at in range(5)}
     traits |= {f"q{at}": Traits("KeyError", ("app", "app.shop"), ("total",)) for at in range(4)}
     first, second = describe([[f"p{at}" for at in range(5)], [f"q{at}" for at in range(4)]], traits)
@@ -169,7 +169,7 @@ def test_brokerage_from_drawn_sources_comes_near_that_from_all() -> None:
     assert near.sum() == pytest.approx(exact.sum(), rel=0.1)
 
 
-def test_what_is_too_small_for_paths_has_none() -> None:
+def test_graphs_too_small_for_paths_have_no_brokerage() -> None:
     pair = DirectedNetwork(2, np.array([0]), np.array([1]), np.array([1.0]))
     assert betweenness(pair, 10, 0).tolist() == [0.0, 0.0]
     assert page_rank(DirectedNetwork(0, np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))).tolist() == []

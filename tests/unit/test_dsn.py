@@ -43,7 +43,7 @@ def test_projects_have_numbers_and_keep_them(tmp_path: Path) -> None:
     projects, other = Projects(tmp_path), Projects(tmp_path)
     assert (projects.product("1"), projects.product("shop")) == ("project-1", "shop")
     assert [projects.number(name) for name in ("shop", "desk", "shop", "1", "12")] == ["2", "3", "2", "1", "12"]
-    # Another process sees it, also one that has read before.
+    # Other processes see it, including one that has read before.
     assert (other.product("2"), other.product("3"), other.number("desk")) == ("shop", "desk", "3")
     assert projects.number("till") == "4"
     assert other.product("4") == "till"

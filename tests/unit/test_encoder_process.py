@@ -1,4 +1,4 @@
-"""Many texts are encoded by a process of their own, with the same vectors; PyTorch stays out of the service."""
+"""Many texts are encoded in a separate process, with the same vectors; the service never loads PyTorch."""
 
 from __future__ import annotations
 

@@ -38,14 +38,14 @@ from graph.model.nodes import Environment
     ],
     ids=lambda versions: versions[0][:20],
 )
-def test_versions_are_ordered_as_released(oldest_first: list[str]) -> None:
+def test_versions_sort_in_release_order(oldest_first: list[str]) -> None:
     assert ordered(reversed(oldest_first)) == oldest_first
     for older, newer in combinations(oldest_first, 2):
         assert version_key(older) < version_key(newer)
 
 
 @pytest.mark.parametrize(("one", "other"), [("1.0", "1.0.0"), ("v1.2", "1.2"), ("1.0.Final", "1.0"), ("1.0RC1", "1.0.0-rc.1")])
-def test_ways_of_writing_one_version_are_equal(one: str, other: str) -> None:
+def test_spellings_of_one_version_are_equal(one: str, other: str) -> None:
     assert version_key(one) == version_key(other)
 
 
@@ -55,7 +55,7 @@ def test_any_texts_have_a_total_order(texts: list[str]) -> None:
     assert set(ordered(texts)) == set(texts)
 
 
-def test_nothing_known_is_no_environment() -> None:
+def test_no_facts_are_no_environment() -> None:
     assert environment_of(None, None, None, {}) is None
 
 

@@ -1,4 +1,4 @@
-"""Patterns that become other ones at a version, and those that only seem to."""
+"""Patterns that turn into others at a version, and controls that do not."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def timeline(*counts: list[int], exposure: list[int] | None = None) -> Timeline:
     return Timeline(np.array(counts, dtype=np.int64), np.array(exposure or BUSY, dtype=np.int64))
 
 
-def pairs(*told: tuple[int, int, float]) -> Candidates:
+def pairs(*listed: tuple[int, int, float]) -> Candidates:
     """Newer, older, likeness; each pair the other way round as well."""
-    both = [*told, *((older, newer, likeness) for newer, older, likeness in told)]
+    both = [*listed, *((older, newer, likeness) for newer, older, likeness in listed)]
     newer, older, likeness = zip(*both, strict=True)
     return Candidates(np.array(newer), np.array(older), np.array(likeness, dtype=np.float64))
 
@@ -114,7 +114,7 @@ def test_permuted_versions_show_nothing(seed: int) -> None:
     assert len(found(shuffled, near)) <= 0.05 * len(near)
 
 
-def test_one_that_was_away_and_came_back_is_told_where_chance_would_have_shown_it() -> None:
+def test_a_reappearance_is_reported_where_chance_would_have_shown_it() -> None:
     made = timeline([20, 0, 0, 9], [3, 0, 0, 1], [5, 5, 5, 5], [9, 9, 0, 0])
     assert returns(made, 0.01) == [(0, 3)]
     assert returns(replace(made, exposure=np.array([90, 1, 1, 85])), 0.01) == []
@@ -123,6 +123,6 @@ def test_one_that_was_away_and_came_back_is_told_where_chance_would_have_shown_i
 def test_a_gap_between_the_older_and_the_newer_one() -> None:
     made = timeline([20, 0, 0, 0], [0, 0, 0, 9], [0, 9, 9, 9])
     kept = find_evolutions(made, pairs((1, 0, 0.9), (2, 0, 0.85)), EvolutionBounds())
-    told = dict(zip(kept.newer.tolist(), gaps(made, kept, 0.01).tolist(), strict=True))
-    assert told == {1: True, 2: False}
+    reported = dict(zip(kept.newer.tolist(), gaps(made, kept, 0.01).tolist(), strict=True))
+    assert reported == {1: True, 2: False}
     assert dict(zip(kept.newer.tolist(), kept.appeared.tolist(), strict=True)) == {1: 3, 2: 1}

@@ -23,36 +23,36 @@ def parts(report: ParsedReport) -> dict[str, Component]:
 
 
 def test_type_and_message_count() -> None:
-    told = parts(REPORT)
-    assert told["type"].levels == ("exact", "structural", "text")
-    assert told["message"].levels == ("exact", "text")
-    assert (told["message"].normalised, told["message"].hints) == ("order <n> is late", ("number replaced",))
+    explanation = parts(REPORT)
+    assert explanation["type"].levels == ("exact", "structural", "text")
+    assert explanation["message"].levels == ("exact", "text")
+    assert (explanation["message"].normalised, explanation["message"].hints) == ("order <n> is late", ("number replaced",))
 
 
 def test_hints_explain_why_frames_do_not_count() -> None:
-    told = parts(REPORT)
-    assert (told["frame 0"].levels, told["frame 0"].hints) == ((), ("runtime frame above the culprit",))
-    assert told["frame 1"].levels == ("exact", "structural", "text")
-    assert told["frame 1"].hints == ("culprit", "number of an anonymous class or function replaced")
-    assert (told["frame 3"].contributes, told["frame 3"].hints) == (False, ("recursion folded",))
-    assert told["frame 4"].levels == ("exact", "text")
-    assert told["frame 4"].hints == ("inlined, which another build may not be",)
-    assert told["frame 5"].levels == ("structural", "text")
-    assert told["frame 6"].hints == ("beyond the third frame from the culprit",)
+    explanation = parts(REPORT)
+    assert (explanation["frame 0"].levels, explanation["frame 0"].hints) == ((), ("runtime frame above the culprit",))
+    assert explanation["frame 1"].levels == ("exact", "structural", "text")
+    assert explanation["frame 1"].hints == ("culprit", "number of an anonymous class or function replaced")
+    assert (explanation["frame 3"].contributes, explanation["frame 3"].hints) == (False, ("recursion folded",))
+    assert explanation["frame 4"].levels == ("exact", "text")
+    assert explanation["frame 4"].hints == ("inlined, which another build may not be",)
+    assert explanation["frame 5"].levels == ("structural", "text")
+    assert explanation["frame 6"].hints == ("beyond the third frame from the culprit",)
 
 
 def test_missing_parts_are_reported() -> None:
-    told = parts(ParsedReport("x", "", ""))
-    assert told["type"].hints == ("no type reported",)
-    assert (told["message"].levels, told["message"].hints) == ((), ("no message reported",))
+    explanation = parts(ParsedReport("x", "", ""))
+    assert explanation["type"].hints == ("no type reported",)
+    assert (explanation["message"].levels, explanation["message"].hints) == ((), ("no message reported",))
 
 
 def test_comprehensions_and_minified_names_are_reported() -> None:
     frames = (StackFrame("<listcomp>", "shop"), StackFrame("t", file="https://x.example/app.min.js"))
-    told = parts(ParsedReport("x", "E", "", frames))
-    assert told["frame 0"].hints == ("comprehension, which newer interpreters do not list",)
-    assert told["frame 1"].normalised == "<minified>"
-    assert "minified name, which differs from build to build" in told["frame 1"].hints
+    explanation = parts(ParsedReport("x", "E", "", frames))
+    assert explanation["frame 0"].hints == ("comprehension, which newer interpreters do not list",)
+    assert explanation["frame 1"].normalised == "<minified>"
+    assert "minified name, which differs from build to build" in explanation["frame 1"].hints
 
 
 def test_the_parts_that_count_are_those_that_are_hashed() -> None:
@@ -69,7 +69,9 @@ def test_the_parts_that_count_are_those_that_are_hashed() -> None:
 
 
 def test_long_stacks_are_reported_in_part() -> None:
-    told = explain(ParsedReport("x", "E", "", tuple(StackFrame(f"f{chr(97 + i % 23)}{chr(97 + i // 23)}") for i in range(500))))
-    assert len(told) == 2 + SHOWN_FRAMES + 1
-    assert told[2 + 80].hints == ("beyond the frames that are kept",)
-    assert told[-1].hints == ("400 more frames, which do not count or are repetitions",)
+    explanation = explain(
+        ParsedReport("x", "E", "", tuple(StackFrame(f"f{chr(97 + i % 23)}{chr(97 + i // 23)}") for i in range(500)))
+    )
+    assert len(explanation) == 2 + SHOWN_FRAMES + 1
+    assert explanation[2 + 80].hints == ("beyond the frames that are kept",)
+    assert explanation[-1].hints == ("400 more frames, which do not count or are repetitions",)

@@ -1,4 +1,4 @@
-"""Fingerprints hold together what is one bug."""
+"""Crashes of one bug share fingerprints."""
 
 from dataclasses import replace
 

@@ -1,7 +1,7 @@
 """Known reports keep their hashes within one version of the normalisation.
 
-When a test here fails, the change made other hashes: add a version to ``CHANGELOG`` in ``graph/ingest/normalisation`` that
-says what it changes, and write the new hashes (``python tests/unit/test_fingerprint_versions.py`` prints them).
+If a test here fails, the change altered hashes: add a version to ``CHANGELOG`` in ``graph/fingerprint/normalisation`` that
+describes the change, and write the new hashes (``python tests/unit/test_fingerprint_versions.py`` prints them).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Fixes that are told in like words."""
+"""Similarity of fix descriptions."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ def test_the_change_to_the_code_speaks_as_loud_as_the_description() -> None:
     assert alike([same_change[0], FixText("Guard the look-up of tariffs")], 0.4, 5).score == pytest.approx([1.0])
 
 
-def test_short_texts_and_words_of_everybody_tell_nothing() -> None:
+def test_short_texts_and_common_words_are_no_evidence() -> None:
     assert len(alike([FixText("Restart it"), FixText("Restart it")], 0.1, 5)) == 0
     everywhere = [FixText(f"Please restart the service number{n} zone{n} rack{n}") for n in range(300)]
     assert len(alike(everywhere, 0.3, 5)) == 0
 
 
-def test_one_rare_word_among_words_of_everybody_says_too_little() -> None:
+def test_one_rare_word_among_common_ones_is_too_little_evidence() -> None:
     fixes = [FixText(f"restart the service and check rare{number // 2}") for number in range(600)]
     assert len(alike(fixes, 0.5, 10)) == 0
     fixes = [FixText(f"restart the service and check rare{n // 2} odd{n // 2} seldom{n // 2}") for n in range(600)]
@@ -72,7 +72,7 @@ def test_shuffled_words_are_not_alike() -> None:
     assert len(alike_by_chance(twins, 0.5, 10)) == 0
 
 
-def test_nothing_is_no_failure() -> None:
+def test_no_texts_are_no_failure() -> None:
     assert len(alike([], 0.5, 5)) == 0
     assert len(alike_by_chance([FixText("", "")], 0.5, 5)) == 0
 

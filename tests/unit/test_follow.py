@@ -1,4 +1,4 @@
-"""A log that grows, is rotated, truncated, and followed again after a stop or a kill gives each report once."""
+"""A log that grows, rotates, is truncated, and is followed again after a stop or a kill yields each report once."""
 
 from __future__ import annotations
 

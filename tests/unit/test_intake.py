@@ -1,4 +1,4 @@
-"""Queued reports are stored together; a full queue refuses; a failure reaches only its callers."""
+"""Queued reports are stored in batches; a full queue rejects; a failure reaches only its callers."""
 
 import asyncio
 from collections.abc import Sequence
@@ -67,7 +67,7 @@ async def test_callers_that_wait_share_a_batch() -> None:
     assert recorder.batches == [["a"], ["b", "c", "d"]]
 
 
-async def test_a_full_queue_refuses_and_recovers() -> None:
+async def test_a_full_queue_rejects_and_recovers() -> None:
     recorder = Recorder()
     async with intake(recorder, queue_size=2) as queue:
         first = asyncio.create_task(queue.receive([Submission(report="a")]))
@@ -85,7 +85,7 @@ async def test_a_full_queue_refuses_and_recovers() -> None:
         assert await queue.receive([Submission(report="e")]) == [outcome("e/0")]
 
 
-async def test_a_failure_is_told_and_the_next_report_is_stored() -> None:
+async def test_a_failure_is_raised_and_the_next_report_is_stored() -> None:
     recorder = Recorder()
     recorder.go.set()
     recorder.failure = UnavailableError("gone")
@@ -96,7 +96,7 @@ async def test_a_failure_is_told_and_the_next_report_is_stored() -> None:
         assert await queue.receive([Submission(report="b")]) == [outcome("b/0")]
 
 
-async def test_what_waits_is_stored_before_it_closes() -> None:
+async def test_queued_reports_are_stored_before_closing() -> None:
     recorder = Recorder()
     recorder.go.set()
     async with intake(recorder) as queue:

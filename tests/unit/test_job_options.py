@@ -33,10 +33,10 @@ SPEC = JobSpec("two_words", "1", "Test job.", "every hour", Knobs, (), (), _noth
 
 
 def test_a_run_takes_options_beside_the_parameters() -> None:
-    spec, params, said = tailored(SPEC, {"depth": "4", "timeout_seconds": "60", "max_attempts": 1})
+    spec, params, changed = tailored(SPEC, {"depth": "4", "timeout_seconds": "60", "max_attempts": 1})
     assert (spec.timeout_seconds, spec.max_attempts, spec.retry_seconds) == (60.0, 1, SPEC.retry_seconds)
     assert params == Knobs(4)
-    assert json.loads(said) == {"depth": 4, "max_attempts": 1, "timeout_seconds": 60.0}
+    assert json.loads(changed) == {"depth": 4, "max_attempts": 1, "timeout_seconds": 60.0}
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_the_environment_sets_parameters_and_options() -> None:
     assert parse_params(spec, {}) == Knobs(7, loud=True)
     assert parse_params(spec, {"depth": 2}) == Knobs(2, loud=True)
     assert (spec.schedule, spec.after_ingest, spec.timeout_seconds) == ("off", True, 5.0)
-    assert [told.default for told in describe_params(spec)] == [7, True]
+    assert [parameter.default for parameter in describe_params(spec)] == [7, True]
 
 
 @pytest.mark.parametrize(
@@ -85,9 +85,9 @@ def test_a_wrong_variable_names_itself(variable: str, value: str, why: str) -> N
 
 @pytest.mark.parametrize("spec", JOBS, ids=job_names())
 def test_every_parameter_of_every_job_can_be_set(monkeypatch: pytest.MonkeyPatch, spec: JobSpec) -> None:
-    for told in describe_params(spec):
-        if told.default is not None:
-            monkeypatch.setenv(variable_of(spec.name, told.name), str(told.default))
+    for parameter in describe_params(spec):
+        if parameter.default is not None:
+            monkeypatch.setenv(variable_of(spec.name, parameter.name), str(parameter.default))
     assert job_variables() or not describe_params(spec)
     [found] = [job for job in configured_jobs() if job.name == spec.name]
     assert parse_params(found, {}) == spec.params()

@@ -36,7 +36,7 @@ async def _nothing(_):
 SPEC = JobSpec("knobs", "1", "Test job.", "every hour", Knobs, (), (), _nothing)
 
 
-def test_what_is_not_given_keeps_its_default() -> None:
+def test_omitted_parameters_keep_their_defaults() -> None:
     assert parse_params(SPEC, {}) == Knobs()
     assert parse_params(SPEC, {"depth": "4", "share": "1", "loud": "yes", "name": "x"}) == Knobs(4, 1.0, True, "x")
     assert parse_params(SPEC, {"depth": 4.0, "loud": False, "name": None}) == Knobs(4)
@@ -69,7 +69,7 @@ def test_parameters_describe_themselves() -> None:
 
 
 @pytest.mark.parametrize("spec", JOBS, ids=job_names())
-def test_every_job_is_declared_whole(spec: JobSpec) -> None:
+def test_every_job_is_fully_declared(spec: JobSpec) -> None:
     check_spec(spec)
     assert spec.help
     assert spec.version
@@ -82,7 +82,7 @@ def test_every_job_is_declared_whole(spec: JobSpec) -> None:
     assert all(p.help for p in describe_params(spec))
 
 
-def test_nothing_has_two_owners() -> None:
+def test_no_type_has_two_owners() -> None:
     owned = [name for spec in JOBS for name in spec.writes]
     assert len(owned) == len(set(owned))
     assert len(job_names()) == len(set(job_names()))
@@ -131,6 +131,6 @@ def test_slots_are_named_in_utc() -> None:
 
 
 @pytest.mark.parametrize("schedule", ["", "sometimes", "every 0 seconds", "every -1 hour", "61 * * * *", "* * * *"])
-def test_a_schedule_that_cannot_be_read_is_named(schedule: str) -> None:
+def test_an_invalid_schedule_is_named(schedule: str) -> None:
     with pytest.raises(InvalidInputError, match="schedule"):
         trigger_of(schedule)

@@ -1,4 +1,4 @@
-"""The regression that starts from a belief."""
+"""Logistic regression with a prior."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_it_is_where_another_optimiser_finds_the_least_loss() -> None:
     assert np.allclose(adjusted(rows, right, believed, spread), expected, atol=1e-4)
 
 
-def test_nothing_is_left_of_a_belief_that_much_data_contradict() -> None:
+def test_much_data_overrides_the_belief() -> None:
     rows, right, believed = made(20_000)
     assert np.allclose(adjusted(rows, right, believed, np.full(3, 1.0)), [1.0, -2.0, 0.0], atol=0.1)
 

@@ -1,4 +1,4 @@
-"""Neighbours both ways round, and how near is nearer than by chance."""
+"""Mutual nearest neighbours, and the threshold of similarity by chance."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pytest
 from graph.algorithms.nearest import Neighbour, both_ways, chance_of, floor_among, random_pairs
 
 
-def test_a_pair_is_told_once_and_says_whether_it_is_mutual() -> None:
-    told = [Neighbour("b", "a", 0.8), Neighbour("a", "b", 0.9), Neighbour("c", "a", 0.7)]
-    assert both_ways(told) == {("a", "b"): (0.9, True), ("a", "c"): (0.7, False)}
+def test_a_pair_is_listed_once_with_its_mutuality() -> None:
+    neighbours = [Neighbour("b", "a", 0.8), Neighbour("a", "b", 0.9), Neighbour("c", "a", 0.7)]
+    assert both_ways(neighbours) == {("a", "b"): (0.9, True), ("a", "c"): (0.7, False)}
 
 
 def test_the_floor_rises_with_what_is_usual_and_not_with_a_few_near_pairs() -> None:

@@ -191,8 +191,8 @@ def test_tokens_keep_placeholders() -> None:
 
 
 def test_steps_give_hints() -> None:
-    told = message_hints("order 12 of a@b.example at https://x.example on 2026-11-21, in /srv/x/y")
-    assert told == [
+    hints = message_hints("order 12 of a@b.example at https://x.example on 2026-11-21, in /srv/x/y")
+    assert hints == [
         "URL replaced",
         "e-mail address replaced",
         "date replaced",

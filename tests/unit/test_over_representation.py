@@ -1,4 +1,4 @@
-"""Attributes that are over-represented, and those that only seem to be."""
+"""Over-represented attributes, and controls that are not."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def table(rows: list[tuple[int, int]], value_of: list[int]) -> Table:
 
 
 def busy(seed: int, subjects: int = 400, patterns: int = 300, evenness: float = 1.0) -> Table:
-    """Subjects whose activity and patterns whose frequency differ widely, and a value that means nothing."""
+    """Subjects of very different activity, patterns of very different frequency, and an independent value."""
     rng = np.random.default_rng(seed)
     active = (1.0 + rng.permutation(subjects)) ** -evenness
     often = (1.0 + np.arange(patterns)) ** -1.0
@@ -70,13 +70,13 @@ def test_what_is_planted_is_found_and_nothing_else() -> None:
 def test_it_is_silent_on_noise_however_unevenly_active_the_subjects_are(evenness: float) -> None:
     kept = sum(len(over_represented([busy(seed, evenness=evenness)], OverRepresentationBounds()).pairs) for seed in range(20))
     assert kept <= 1
-    told = audit_attributes([busy(99, evenness=evenness)], OverRepresentationBounds(), rounds=10)
-    assert told.seen > 1_000
-    assert told.false_pairs <= 1
+    audit = audit_attributes([busy(99, evenness=evenness)], OverRepresentationBounds(), rounds=10)
+    assert audit.seen > 1_000
+    assert audit.false_pairs <= 1
 
 
 def test_a_value_of_the_busy_does_not_correlate_with_everything() -> None:
-    """Of 300 subjects 30 have nearly every pattern; Fisher's test alone would name their value for most."""
+    """Of 300 subjects 30 have nearly every pattern; Fisher's test alone would report their value for most."""
     values = [0] * 30 + [1] * 270
     kept = 0
     for seed in range(20):
@@ -101,7 +101,7 @@ def test_each_family_of_tables_gets_its_part_of_one_false_discovery_rate() -> No
     assert q(*(replace(one, family=1) for one in others)) == pytest.approx(2 * alone)
 
 
-def test_what_could_never_be_evidence_is_no_test() -> None:
+def test_tables_that_cannot_be_significant_are_not_tested() -> None:
     sizes, widths = np.array([3, 5, 40]), np.array([2, 6, 80])
     assert possible_tests(sizes, widths, 100, OverRepresentationBounds(min_support=3)) == 5 - 1, (
         "all 3 of 80 % of 100 would be chance"
@@ -109,7 +109,7 @@ def test_what_could_never_be_evidence_is_no_test() -> None:
     assert possible_tests(sizes, widths, 100, OverRepresentationBounds(min_support=6)) == 2
 
 
-def test_nothing_to_compare_is_no_failure() -> None:
+def test_empty_tables_are_no_failure() -> None:
     empty = table([], [])
     found = over_represented([empty, table([(0, 0)], [0])], OverRepresentationBounds())
     assert (len(found.pairs), found.seen, found.tests) == (0, 0, 0)

@@ -1,4 +1,4 @@
-"""Retries: only of what may pass, so many times, and the last failure is raised."""
+"""Retries: only of temporary failures, a limited number of times; the last failure is raised."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def test_other_errors_are_not_taken_for_conflicts() -> None:
     assert len(calls) == 1
 
 
-async def test_a_record_is_retried_while_the_graph_is_away() -> None:
+async def test_a_record_is_retried_while_the_graph_is_unavailable() -> None:
     calls: list[int] = []
     assert await retry_record(failing(RECORD_ATTEMPTS - 1, UnavailableError("away"), calls), 0.001) == "done"
     with pytest.raises(UnavailableError):

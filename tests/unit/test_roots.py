@@ -1,4 +1,4 @@
-"""What stands behind most is found down the chains of causes."""
+"""Root patterns: those that explain most crashes along chains of causes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sample set: real crashes, and a truth that fits them."""
+"""The sample set: real crashes, and a truth that matches them."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_every_report_passes_through_the_statement_that_is_its_fault(made: Made)
         assert any(file == at and line in lines for at, lines in own for file, line in found), row["report"]
 
 
-def test_no_report_tells_its_fault(made: Made) -> None:
+def test_no_report_reveals_its_fault(made: Made) -> None:
     names = re.compile("|".join(sorted(FAULTS, key=len, reverse=True)))
     for row in made.reports.values():
         assert "defect" not in row["report"]
@@ -226,7 +226,7 @@ def test_a_file_that_is_no_truth_is_refused(text: str, tmp_path: Path) -> None:
         load_truth(tmp_path / "truth.json")
 
 
-def test_a_page_tells_of_every_fault_and_cause() -> None:
+def test_a_page_describes_every_fault_and_cause() -> None:
     page = (Path(__file__).parents[2] / "samples" / "README.md").read_text("utf-8")
     assert set(re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE)) == set(FAULTS)
     assert set(re.findall(r"^ +([a-z-]+) --+>(?:\|[^|]*\|)? ([a-z-]+)$", page, re.MULTILINE)) == set(CAUSES)

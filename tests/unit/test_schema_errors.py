@@ -1,4 +1,4 @@
-"""Errors as the caller and the log see them."""
+"""Errors in answers and in the log."""
 
 from __future__ import annotations
 

@@ -8,15 +8,15 @@ from graph.model.errors import InvalidInputError
 from graph.model.scope import MOST_FACTS, check_scope, fits
 
 
-def test_a_scope_is_sorted_and_says_each_fact_once() -> None:
+def test_a_scope_is_sorted_and_without_duplicates() -> None:
     assert check_scope([" os = Windows ", "site=Ghent", "os=Windows"]) == ("os=Windows", "site=Ghent")
     assert check_scope([]) == ()
 
 
-@pytest.mark.parametrize("told", ["", "os", "os=", "=Windows", "colour=red", "environment_id=1", "os=" + "x" * 301])
-def test_what_names_no_fact_is_refused(told: str) -> None:
+@pytest.mark.parametrize("fact", ["", "os", "os=", "=Windows", "colour=red", "environment_id=1", "os=" + "x" * 301])
+def test_text_that_names_no_fact_is_refused(fact: str) -> None:
     with pytest.raises(InvalidInputError, match="scope"):
-        check_scope([told])
+        check_scope([fact])
 
 
 def test_a_scope_has_an_end() -> None:
@@ -36,7 +36,7 @@ def test_a_scope_has_an_end() -> None:
         (("site=Ghent", "os=Windows"), {"site": "Antwerp"}, False),
     ],
 )
-def test_an_environment_is_taken_in_or_not_or_nobody_knows(
+def test_an_environment_is_inside_outside_or_undecided(
     scope: tuple[str, ...], environment: dict[str, str], wanted: bool | None
 ) -> None:
     assert fits(scope, environment) is wanted

@@ -34,7 +34,7 @@ def ends(parser: Parser) -> bool:
     return found is not None and found.span[1] <= len(parser.example) + 2
 
 
-# Each example once: two reports of one process, known by its number, are one crash to some, however far apart they are.
+# Each example once: some formats fold reports of one process id into one crash, however far apart they are.
 examples = st.tuples(
     st.permutations([parser.example for parser in PARSERS if ends(parser) and parser.name in OTHERS]),
     st.lists(st.lists(st.sampled_from(NOISE), max_size=9), min_size=99),
@@ -116,7 +116,7 @@ def test_a_report_without_an_end_takes_bounded_memory() -> None:
 @pytest.mark.parametrize(
     ("first", "formats"), [("2026-01-02 10:00:00 INFO [x] y\n", {"log", "python"}), ("words\n", {"python"})]
 )
-def test_whether_log_lines_count_is_decided_once(first: str, formats: set[str]) -> None:
+def test_treatment_of_log_lines_is_decided_once(first: str, formats: set[str]) -> None:
     python = next(parser.example for parser in PARSERS if parser.name == "python")
     text = first * 300 + python + "\n" + first * 300 + "2026-01-02 10:00:00 ERROR [x] y\n" * 300
     segments = ReportSegmenter(window=6_000, margin=2_500)

@@ -1,4 +1,4 @@
-"""Telling a Bolt server from anything else on a port."""
+"""Recognition of a Bolt server on a port."""
 
 from __future__ import annotations
 

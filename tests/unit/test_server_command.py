@@ -1,4 +1,4 @@
-"""Command lines and the words of a failed start."""
+"""Command lines, and the message of a failed start."""
 
 from __future__ import annotations
 

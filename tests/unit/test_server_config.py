@@ -1,4 +1,4 @@
-"""What the server is told and how much memory it gets."""
+"""Configuration and memory of the server."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_it_listens_on_the_loopback_address_only_and_advertises_the_same(tmp_pat
     assert found["server.http.listen_address"] == found["server.http.advertised_address"] == "127.0.0.1:7002"
 
 
-def test_it_calls_nobody(tmp_path: Path) -> None:
+def test_it_makes_no_outside_calls(tmp_path: Path) -> None:
     found = settings(tmp_path)
     calls = ("dbms.usage_report.enabled", "client.allow_telemetry", "server.fleet_discovery.enabled")
     assert [found[name] for name in calls] == ["false"] * 3

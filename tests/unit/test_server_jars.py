@@ -137,10 +137,10 @@ def test_without_a_network_the_message_names_the_jar_and_what_to_do(
     monkeypatch.setattr(jars_module, "fetch_jar", unplugged)
     with pytest.raises(DownloadError) as raised:
         JarCache(tmp_path / "cache", pinned[:1]).ensure()
-    said = str(raised.value)
-    assert "one-1.jar (org.example:one:1) could not be fetched: no connection to the repository" in said
-    assert "check the network" in said
-    assert "http" not in said
+    message = str(raised.value)
+    assert "one-1.jar (org.example:one:1) could not be fetched: no connection to the repository" in message
+    assert "check the network" in message
+    assert "http" not in message
 
 
 def test_two_first_starts_at_once_fetch_each_jar_once(repository: Repository, pinned: list[Jar], tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def test_an_old_java_is_refused(tmp_path: Path) -> None:
         find_java(java_home(tmp_path, 'JAVA_VERSION="17.0.9"\n'))
 
 
-def test_a_java_that_does_not_say_its_version_is_refused(tmp_path: Path) -> None:
+def test_a_java_without_a_version_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StartError, match="but its file 'release' has no version"):
         find_java(java_home(tmp_path, None))
 

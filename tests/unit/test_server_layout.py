@@ -1,4 +1,4 @@
-"""What lies in a home."""
+"""Files of a home."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def test_the_password_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path
     layout.create()
     password = layout.make_password()
     assert len(password) >= 24
-    # Anything else could be taken for an option by the tool that sets it.
+    # Other characters could be read as an option by the tool that sets it.
     assert password.isalnum()
     assert layout.make_password() == layout.read_password() == password
     assert layout.password.stat().st_mode & 0o777 == 0o600

@@ -1,4 +1,4 @@
-"""Locks between processes, tried with real processes."""
+"""Locks between real processes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def holder(program: str, path: Path) -> Iterator[subprocess.Popen[str]]:
         process.wait()
 
 
-def test_a_second_command_on_one_home_is_told_who_the_first_is(tmp_path: Path) -> None:
+def test_a_second_command_on_one_home_names_the_first(tmp_path: Path) -> None:
     with holder(HOLD_HOME, tmp_path) as first, pytest.raises(AlreadyRunningError) as raised:
         HomeLock(tmp_path, "up").acquire()
     assert f"(process {first.pid}) at http://127.0.0.1:9" in str(raised.value)
@@ -84,15 +84,15 @@ def test_a_lease_may_be_shared_but_not_overridden(tmp_path: Path) -> None:
         alone.unlock()
 
 
-def test_waiting_for_a_lock_ends_and_says_for_what(tmp_path: Path) -> None:
-    told: list[str] = []
+def test_waiting_for_a_lock_times_out_and_names_it(tmp_path: Path) -> None:
+    notices: list[str] = []
     first, second = FileLock(tmp_path / "start.lock"), FileLock(tmp_path / "start.lock")
     with (
         first.wait(1, "sleeping"),
         pytest.raises(ServerError, match=r"another crashgraph \(process \d+\) has been sleeping for 0 s"),
-        second.wait(0.2, "sleeping", told.append),
+        second.wait(0.2, "sleeping", notices.append),
     ):
         pass
-    assert len(told) == 1
+    assert len(notices) == 1
     with second.wait(1, "sleeping"):
         assert second.held

@@ -25,7 +25,7 @@ def test_a_taken_port_that_was_asked_for_is_refused_and_its_owner_named(taken: i
         choose_port(taken, 7687, "Bolt", lambda _: None)
 
 
-def test_a_taken_default_port_gives_way_to_a_free_one_and_says_so(taken: int) -> None:
+def test_a_taken_default_port_is_replaced_by_a_free_one_and_reported(taken: int) -> None:
     notes: list[str] = []
     port = choose_port(None, taken, "Bolt", notes.append)
     assert port != taken
@@ -33,7 +33,7 @@ def test_a_taken_default_port_gives_way_to_a_free_one_and_says_so(taken: int) ->
     assert notes == [f"port {taken} is used by process {os.getpid()} ({_own_name()}); Bolt takes {port} instead"]
 
 
-def test_a_free_default_port_is_taken_without_a_word() -> None:
+def test_a_free_default_port_is_used_without_a_warning() -> None:
     notes: list[str] = []
     default = free_port()
     assert choose_port(None, default, "Bolt", notes.append) == default

@@ -17,7 +17,7 @@ def jar(folder: Path) -> Path:
     return path
 
 
-def test_it_is_used_once_it_was_made(tmp_path: Path) -> None:
+def test_the_archive_is_used_once_made(tmp_path: Path) -> None:
     cache = StartupCache(tmp_path, JAVA, (jar(tmp_path),))
     assert cache.flags() == ()
     made = tmp_path / "made"
@@ -40,7 +40,7 @@ def test_other_jars_or_another_java_need_another_one_and_the_old_one_goes(tmp_pa
     assert [file.name for file in tmp_path.glob("*.aot")] == [second.path.name]
 
 
-def test_an_older_java_knows_no_such_thing(tmp_path: Path) -> None:
+def test_an_older_java_makes_no_archive(tmp_path: Path) -> None:
     old = StartupCache(tmp_path, Java(JAVA.executable, "21.0.4", has_vector=False), (jar(tmp_path),))
     assert not old.supported
     assert old.flags() == ()

@@ -1,15 +1,15 @@
-"""Which process is taken for the server of a home."""
+"""Which process is recognised as the server of a home."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
+from polling import wait_until
 
 from graph.server.layout import Layout
 from graph.server.state import MAIN_CLASS, ServerState, find_server, home_argument, read_state, write_state
@@ -29,9 +29,8 @@ def lookalike(layout: Layout) -> Iterator[psutil.Process]:
     child = subprocess.Popen(arguments, stdin=subprocess.PIPE)
     assert child.stdin
     process = psutil.Process(child.pid)
-    while home_argument(layout) not in process.cmdline():
-        # For an instant after it was started the system shows no command line yet.
-        time.sleep(0.01)
+    # For an instant after the start the system shows no command line yet.
+    wait_until(lambda: home_argument(layout) in process.cmdline(), "the process has its command line")
     yield process
     child.kill()
     child.stdin.close()
@@ -42,7 +41,7 @@ def recorded(process: psutil.Process, create_time: float | None = None) -> Serve
     return ServerState(process.pid, create_time or process.create_time(), 1, 2, "transient", "test")
 
 
-def test_nothing_runs_in_a_new_home(layout: Layout) -> None:
+def test_no_server_runs_in_a_new_home(layout: Layout) -> None:
     assert find_server(layout) is None
 
 
@@ -63,7 +62,7 @@ def test_the_recorded_server_is_found_with_what_is_known(layout: Layout, lookali
     assert find_server(layout) == (lookalike, state)
 
 
-def test_a_server_that_nobody_recorded_is_found_by_its_home(layout: Layout, lookalike: psutil.Process, tmp_path: Path) -> None:
+def test_an_unrecorded_server_is_found_by_its_home(layout: Layout, lookalike: psutil.Process, tmp_path: Path) -> None:
     assert find_server(layout) == (lookalike, None)
     assert find_server(Layout(tmp_path / "other")) is None
 

@@ -81,7 +81,7 @@ def test_parts_of_an_exception_are_enough(content: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "reason"),
     [
         ({}, "neither report nor exception nor frames"),
         ({"report": 5}, "report is a number; expected text"),
@@ -101,11 +101,11 @@ def test_parts_of_an_exception_are_enough(content: dict[str, object]) -> None:
         ({"frames": [{}]}, "frames[0] is empty"),
     ],
 )
-def test_an_invalid_field_is_named_and_the_line_kept(content: dict[str, object], said: str) -> None:
+def test_an_invalid_field_is_named_and_the_line_kept(content: dict[str, object], reason: str) -> None:
     submission = parsed(**content)
     assert submission.error is not None
     assert submission.error.startswith("line 5: ")
-    assert said in submission.error
+    assert reason in submission.error
     assert submission.report == orjson.dumps(content).decode()
     assert submission.structured() is None
 

@@ -1,4 +1,4 @@
-"""A report that was left unanswered comes back as it was."""
+"""Unanswered reports survive packing unchanged."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ FRAMES = (StackFrame("pay", "shop", "a.py", 3, in_app=True), StackFrame("main"))
         Submission(report="x", timestamp=datetime(2026, 3, 1, 12, tzinfo=UTC), product="shop", ordinal=3, format="sentry"),
     ],
 )
-def test_what_is_packed_is_unpack(submission: Submission) -> None:
+def test_packing_round_trips(submission: Submission) -> None:
     assert unpack(pack(submission)) == submission
 
 
 @pytest.mark.parametrize(
     "record", [b"", b"[]", b"{", b'{"other": 1}', b'{"timestamp": "x"}', b'{"frames": [{"a": 1}]}', b"\xff"]
 )
-def test_what_another_version_packed_is_left(record: bytes) -> None:
+def test_invalid_records_are_ignored(record: bytes) -> None:
     assert unpack(record) is None

@@ -1,4 +1,4 @@
-"""What an installation makes once."""
+"""Files that an installation creates once."""
 
 import stat
 from concurrent.futures import ThreadPoolExecutor
