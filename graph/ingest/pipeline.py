@@ -18,8 +18,8 @@ The life of a report, step by step:
 8. :meth:`graph.matching.signature_matcher.SignatureMatcher.match` decides the pattern of each signature: known ones by hash;
    for new ones :func:`graph.matching.retrieval.retrieve_neighbours` gets candidates,
    :func:`graph.matching.rulings.rulings_by_hash` what people decided, and :func:`graph.matching.cascade.decide` takes the
-   decision. 9. :mod:`graph.ingest.rows` makes the rows, and :meth:`IngestPipeline._write` stores everything in one
-   transaction:
+   decision.
+9. :mod:`graph.ingest.rows` makes the rows, and :meth:`IngestPipeline._write` stores everything in one transaction:
    signatures, frames, environments, crashes, roll-ups, regressions (:mod:`graph.ingest.regressions`), events
    (:mod:`graph.ingest.events`), and ``ingest/rehome_merged`` for patterns merged meanwhile.
 10. :func:`graph.ingest.receipt.receipt` builds the receipt.
