@@ -109,7 +109,7 @@ def _store_by_service(
 
     Some of these may have been stored: they come back as already stored.
     """
-    from crashgraph.local_service.client import ServiceGoneError
+    from graph.model.errors import ServiceGoneError
 
     gone = False
     with _progress() as advance:

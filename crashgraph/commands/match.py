@@ -62,7 +62,7 @@ class Rendering:
 
 def _match_by_service(service: LocalService, submissions: Iterator[Submission], options: Rendering) -> Iterator[Submission]:
     """Print the service's answers; yields the submissions that it did not answer because it stopped."""
-    from crashgraph.local_service.client import ServiceGoneError
+    from graph.model.errors import ServiceGoneError
 
     for submission in submissions:
         try:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from crashgraph.local_service.announcement import Announcement, find_announcement
 from crashgraph.submission_json import pack
-from graph.model.errors import CrashgraphError
+from graph.model.errors import CrashgraphError, ServiceGoneError
 
 if TYPE_CHECKING:
     from crashgraph.settings import Settings
@@ -24,10 +24,6 @@ BATCH_BYTES = 16 << 20
 
 ReceiptRow: TypeAlias = dict[str, Any]
 """A receipt with the fields of the public contract."""
-
-
-class ServiceGoneError(Exception):
-    """The service stopped or cannot reach its graph; the caller does the work itself."""
 
 
 class LocalService:
@@ -85,7 +81,7 @@ class LocalService:
                 content = response.read()
             except (OSError, http.client.HTTPException) as error:
                 self._connection.close()
-                raise ServiceGoneError from error
+                raise ServiceGoneError("the service went away") from error
             if response.status == 200:
                 return content
             pause = response.getheader("Retry-After") if response.status == 429 else None
@@ -99,7 +95,7 @@ def find_service(settings: Settings) -> LocalService | None:
     announcement = find_announcement(settings)
     if announcement is not None:
         service = LocalService(announcement)
-        with suppress(ServiceGoneError, CrashgraphError):
+        with suppress(CrashgraphError):
             service.check()
             return service
         service.close()
@@ -109,10 +105,10 @@ def find_service(settings: Settings) -> LocalService | None:
 def _error(status: int, content: bytes) -> Exception:
     """What the service raised, as far as the command line shows it: message and exit code."""
     if status >= 500:
-        return ServiceGoneError()
+        return ServiceGoneError("the service cannot answer")
     with suppress(ValueError, KeyError, TypeError):
-        told = json.loads(content)
-        error = CrashgraphError(told["message"])
-        error.exit_code = int(told["exit_code"])  # type: ignore[misc]  # of this instance only
+        answer = json.loads(content)
+        error = CrashgraphError(answer["message"])
+        error.exit_code = int(answer["exit_code"])  # type: ignore[misc]  # of this instance only
         return error
-    return ServiceGoneError()
+    return ServiceGoneError("the service cannot answer")

@@ -17,6 +17,7 @@
     │   ├── ConflictError       another writer was first
     │   ├── IntegrityError      a stored report is not what was stored
     │   └── QueryError          the server refused the query
+    ├── ServiceGoneError        the running service of this home stopped while a command asked it
     ├── ServerError             the embedded Neo4j
     │   ├── AlreadyRunningError another crashgraph owns this home
     │   ├── PortTakenError      an explicitly configured port is in use
@@ -141,6 +142,12 @@ class QueryError(GraphError):
     """The server refused the query."""
 
     code = "QUERY"
+
+
+class ServiceGoneError(CrashgraphError):
+    """The running service of this home stopped, or cannot reach its graph, while a command asked it."""
+
+    code = "SERVICE_GONE"
 
 
 class ServerError(CrashgraphError):

@@ -25,7 +25,7 @@ OPENS_AT, HOURS_OPEN = 6, 16
 
 @dataclass(frozen=True)
 class Period:
-    """What the subprocess is told; days are ISO dates, ``until`` is the day after the last."""
+    """Arguments of the subprocess; days are ISO dates, ``until`` is the day after the last."""
 
     seed: int
     scale: float

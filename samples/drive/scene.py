@@ -24,7 +24,7 @@ OnLeft = Callable[["Scene", str], None]
 
 @dataclass
 class Person:
-    """The user at the desk; ``scheduler`` is nobody."""
+    """The user at the desk; ``scheduler`` is the system itself."""
 
     user: str
     session: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -47,3 +48,25 @@ def test_contributing_names_files_that_exist() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     paths = set(re.findall(r"`([\w.-]+/[\w./-]*\w)`", text))
     assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
+
+
+def test_architecture_names_files_that_exist() -> None:
+    """Placeholders match anything; a room may be named below ``graph``, a query by its name."""
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    paths = {path for line in prose.splitlines() for path in paths_of(line)}
+    assert len(paths) > 30
+    known = ("{}", "graph/{}", "graph/cypher/{}.cypher")
+    assert [path for path in sorted(paths) if not any(list(ROOT.glob(form.format(path))) for form in known)] == []
+
+
+def paths_of(line: str) -> Iterator[str]:
+    """Paths in backticks; a bare file name belongs to the folder of the path before it."""
+    folder = PurePosixPath()
+    for name in re.findall(r"`([\w./<>-]+)`", line):
+        path = PurePosixPath(re.sub(r"<\w+>", "*", name))
+        if "/" in name:
+            folder = path.parent
+            yield str(path)
+        elif path.suffix in {".cypher", ".md", ".py", ".toml", ".yaml"}:
+            yield str(folder / path)

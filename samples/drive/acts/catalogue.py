@@ -1,4 +1,4 @@
-# ruff: noqa: D103 - the name of an act says what is done
+# ruff: noqa: D103 - the name of an act is its description
 """Titles, series and feeds."""
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def feed_path(scene: Scene, ending: str) -> Path:
 
 
 def write_csv(scene: Scene, duration: str, name: str, charset: str = "utf-8") -> Path:
-    """A list whose last title has the given duration and name."""
+    """A list with the given duration and name in its last title."""
     path = feed_path(scene, ".csv")
     good = [f"H{1000 + number},{a_name(scene)},{scene.rng.randint(20, 110)},en" for number in range(scene.rng.randint(1, 4))]
     lines = ["id,name,duration,lang", *good, f"H{scene.rng.randint(2000, 2999)},{name},{duration},en"]

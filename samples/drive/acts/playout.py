@@ -1,4 +1,4 @@
-# ruff: noqa: D103 - the name of an act says what is done
+# ruff: noqa: D103 - the name of an act is its description
 """Playlists, labels and the gateway."""
 
 from __future__ import annotations

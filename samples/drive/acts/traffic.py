@@ -1,4 +1,4 @@
-# ruff: noqa: D103 - the name of an act says what is done
+# ruff: noqa: D103 - the name of an act is its description
 """Bookings, invoices and ratings."""
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def panel_file_cut_off(scene: Scene) -> None:
 
 @act(0.17, batch=True)
 def panel_file_empty(scene: Scene) -> None:
-    """Nobody was asked that day: a mean of nothing, by another way."""
+    """A panel without members that day: a mean of nothing, by another way."""
     path = panel_file(scene, minutes=0)
     scene.perform("read-panel", path=path)
 

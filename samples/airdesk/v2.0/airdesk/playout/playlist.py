@@ -1,4 +1,4 @@
-"""Playlists: what the player is told to show, as a JSON file."""
+"""Playlists: what the player has to show, as a JSON file."""
 
 from __future__ import annotations
 
