@@ -33,7 +33,7 @@ from scipy.stats import rankdata
 
 from crashgraph.wiring import Container
 from graph.algorithms.agreement import bcubed
-from graph.algorithms.evidence import Asked, ComparableSignature, Rarity, likeness
+from graph.algorithms.evidence import ComparableSignature, Rarity, SignatureComparer, likeness
 from graph.algorithms.similarity import stack_similarity
 from graph.fingerprint.compute import fingerprint
 from graph.matching.comparable import describe_fingerprint
@@ -224,9 +224,9 @@ def ours(told: Sequence[ComparableSignature], vectors: NDArray[np.float32]) -> S
     rarity = Rarity()
     found = np.zeros((len(told), len(told)))
     for i, one in enumerate(told):
-        asked = Asked(one, rarity)
+        comparer = SignatureComparer(one, rarity)
         for j in range(i):
-            found[i, j] = found[j, i] = likeness(asked.against(told[j], float(vectors[i] @ vectors[j])))
+            found[i, j] = found[j, i] = likeness(comparer.against(told[j], float(vectors[i] @ vectors[j])))
         rarity.add(one)
     return found
 

@@ -1,4 +1,4 @@
-"""What the rest of the code needs of the outside, as protocols. Only ``crashgraph.wiring`` knows who fills them."""
+"""Protocols for the outside world. ``crashgraph.wiring`` chooses the implementations."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class Transaction(Protocol):
     """One open transaction."""
 
     async def run(self, statement: Statement) -> list[Row]:
-        """Rows of a statement; what it wrote is there for the next one."""
+        """Rows of a statement; later statements see its writes."""
         ...
 
 
 class Reader(Protocol):
-    """The half of a graph that reads."""
+    """Read-only access to a graph."""
 
     async def read(self, statement: Statement) -> list[Row]:
         """Rows of a read-only statement."""
@@ -46,7 +46,7 @@ class Graph(Protocol):
         ...
 
     async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """Run work whose writes depend on what it reads in one transaction; what it raises takes everything back.
+        """Run work whose writes depend on what it reads in one transaction; an exception rolls everything back.
 
         It is run again from the start where the driver retries, so it must do nothing outside the graph.
         """
@@ -67,7 +67,7 @@ class Embedder(Protocol):
         ...
 
     def load(self) -> None:
-        """Make ready what the first text would wait for. Slow: call it off the event loop."""
+        """Load the model ahead of the first text. Slow: call it off the event loop."""
         ...
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -84,7 +84,7 @@ class Clock(Protocol):
 
 
 Projection: TypeAlias = Callable[[str], Statement]
-"""Makes the statement that projects a network of patterns into the graph catalog under the given name."""
+"""Builds the statement that projects a network of patterns into the graph catalog under the given name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class DataScience(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """The outside world as jobs and consumers see it, filled by ``crashgraph.wiring``.
+    """The outside world for jobs and consumers, provided by ``crashgraph.wiring``.
 
     A new port is one field; one that an installation may lack defaults to ``None``.
     """

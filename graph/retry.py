@@ -1,4 +1,4 @@
-"""Retries: how often, and how long to wait in between."""
+"""Retries, and the waits between them."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 CONFLICT_ATTEMPTS = 12
-"""Attempts at a write that another writer may beat; each attempt reads again."""
+"""Attempts at a write that may conflict with another; each attempt reads again."""
 RECORD_ATTEMPTS = 3
 """Attempts at a write that must not be lost while the graph is away; the driver retries within each."""
 LONGEST_SECONDS = 600.0
 
 
 async def retry_conflicts(work: Callable[[], Awaitable[T]], attempts: int = CONFLICT_ATTEMPTS) -> T:
-    """Run ``work`` from the start, again at once while another writer is first; the last ``ConflictError`` is raised."""
+    """Run ``work``, and again at once after each ``ConflictError``; the last one is raised."""
     retrying = AsyncRetrying(
         retry=retry_if_exception_type(ConflictError), stop=stop_after_attempt(attempts), wait=wait_none(), reraise=True
     )
@@ -52,7 +52,7 @@ def wait_seconds(failures: int, first: float, longest: float = LONGEST_SECONDS) 
 
 
 def _coroutine(work: Callable[[], Awaitable[T]]) -> Callable[[], Awaitable[T]]:
-    """``work`` as a coroutine function, by which tenacity tells that it must wait."""
+    """``work`` wrapped in a coroutine function, which tenacity needs to recognise that it must be awaited."""
 
     async def attempt() -> T:
         return await work()

@@ -135,4 +135,4 @@ def _utc(name: str, time: datetime | None) -> datetime | None:
 def _check_values(name: str, values: tuple[str, ...], allowed: tuple[str, ...]) -> None:
     for value in values:
         if value not in allowed:
-            raise InvalidInputError(f"{name}: {value!r} is none of {', '.join(allowed)}")
+            raise InvalidInputError(f"{name}: {value!r} is not one of {', '.join(allowed)}")

@@ -80,7 +80,7 @@ async def validate_crash(graph: Graph, review: CrashReview, actor: Actor) -> Val
 async def record_solution(graph: Graph, new: NewSolution, actor: Actor) -> Solution:
     """Record a fix for a pattern; the same fix for the same cluster of errors is one solution."""
     if new.kind is not None and new.kind not in KINDS:
-        raise InvalidInputError(f"kind: {new.kind!r:.40} is none of {', '.join(KINDS)}")
+        raise InvalidInputError(f"kind: {new.kind!r:.40} is not one of {', '.join(KINDS)}")
     description = _text("description", new.description)
     if not description or not description.strip():
         raise InvalidInputError("description: describe the fix")
@@ -100,7 +100,7 @@ async def use_solution(graph: Graph, use: UseReport, actor: Actor) -> UseResult:
     _check_share("confidence", use.confidence)
     _check_amount("minutes", use.minutes)
     if use.feedback is not None and use.feedback not in FEEDBACK:
-        raise InvalidInputError(f"feedback: {use.feedback!r:.40} is none of {', '.join(FEEDBACK)}")
+        raise InvalidInputError(f"feedback: {use.feedback!r:.40} is not one of {', '.join(FEEDBACK)}")
     if use.at is not None and use.at.tzinfo is None:
         raise InvalidInputError(f"at: {use.at.isoformat()} has no time zone; add Z or an offset")
     place = await _place(graph, use)

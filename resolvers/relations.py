@@ -162,10 +162,10 @@ async def environment_versions(graph: Graph, ids: Sequence[str]) -> dict[str, Ve
 
 
 def check_types(types: Sequence[str] | None) -> list[str]:
-    """These derived relationship types, or all of them; ``InvalidInputError`` if one is no derived type."""
+    """These derived relationship types, or all of them; ``InvalidInputError`` if one is not derived."""
     for type in types or ():
         if type not in DERIVED_TYPES:
-            raise InvalidInputError(f"types: {type!r} is none of {', '.join(DERIVED_TYPES)}")
+            raise InvalidInputError(f"types: {type!r} is not one of {', '.join(DERIVED_TYPES)}")
     return list(types or DERIVED_TYPES)
 
 

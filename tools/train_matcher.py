@@ -28,7 +28,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 from graph.algorithms.agreement import bcubed
-from graph.algorithms.evidence import GROUP_PARTS, QUERY_PARTS, Asked, ComparableSignature, Group, Rarity, groups
+from graph.algorithms.evidence import GROUP_PARTS, QUERY_PARTS, ComparableSignature, Group, Rarity, SignatureComparer, groups
 from graph.algorithms.trees import Trees
 from graph.embedding.sentence_transformer import MiniLmEmbedder
 from graph.fingerprint.compute import VERSION, fingerprint
@@ -146,14 +146,14 @@ class Memory:
         """Candidate groups and their rows."""
         if not self.filed:
             return [], np.zeros((0, len(GROUP_PARTS)))
-        question = Asked(self.stream.items[position].told, self.rarity)
+        comparer = SignatureComparer(self.stream.items[position].told, self.rarity)
         near = self._near(position)
         cosines = self.stream.vectors[near] @ self.stream.vectors[position]
         by_group: dict[str, list[NDArray[np.float64]]] = defaultdict(list)
         for other, cosine in zip(near, cosines, strict=True):
-            by_group[self.filed[other]].append(question.against(self.stream.items[other].told, float(cosine)))
+            by_group[self.filed[other]].append(comparer.against(self.stream.items[other].told, float(cosine)))
         compared = (Group(key, self.sizes[key], tuple(pairs)) for key, pairs in by_group.items())
-        return groups(question, compared, self.rarity.signatures)
+        return groups(comparer, compared, self.rarity.signatures)
 
     def _near(self, position: int) -> list[int]:
         told = self.stream.items[position].told

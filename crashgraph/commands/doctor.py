@@ -75,7 +75,7 @@ async def _checks(settings: Settings) -> AsyncIterator[Check]:
                     for difference in drift:
                         # An undeclared index may be an engineer's own; only a missing one is a failure.
                         yield Check(
-                            f"schema: {difference.kind} {difference.what}",
+                            f"schema: {difference.kind} {difference.name}",
                             ok=difference.kind == "foreign",
                             detail=difference.detail,
                         )

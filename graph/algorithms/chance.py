@@ -22,7 +22,7 @@ from graph.algorithms.streams import Events, Floats, Indices, Watch
 HOLLOW = 2
 """Lags up to this many steps (of two windows) belong to the coincidence itself or its echo."""
 REACH = 32
-"""Lags up to this many steps either way make the baseline."""
+"""Lags up to this many steps either way form the baseline."""
 _LAGS = np.arange(-REACH, REACH + 1)
 CHUNK = 4_000_000
 """Comparisons held in memory at once."""
@@ -91,7 +91,7 @@ def expected_nearby(streams: Streams, first: Indices, second: Indices, window: f
     Streams that follow the same hours agree less the further they are moved, so a line over the size of the
     lag is drawn through the counts and followed to 0 (ordinary least squares); it is not let below their
     mean. The variance is that around the line plus that of the line itself. At every lag all sites are moved
-    alike, so what shakes several sites at once is in it.
+    alike, so the variance includes events that affect several sites at once.
     """
     mean, variance = np.zeros(len(first)), np.zeros(len(first))
     lag = np.abs(_LAGS[np.abs(_LAGS) > HOLLOW]).astype(np.float64)
@@ -111,7 +111,7 @@ def expected_nearby(streams: Streams, first: Indices, second: Indices, window: f
 def tail(count: Indices, mean: Floats, variance: Floats) -> Floats:
     """Probability of at least ``count`` coincidences: Poisson, or negative binomial where that is larger.
 
-    The negative binomial has the given mean and variance; it is asked only where variance > mean.
+    The negative binomial has the given mean and variance; it is used only where variance > mean.
     """
     poisson = stats.poisson.sf(count - 1, mean)
     over = (variance > mean * (1 + 1e-9)) & (mean > 0)

@@ -1,14 +1,14 @@
-"""Which patterns happen at the same sites at the same times more often than chance.
+"""Pairs of patterns that occur at the same sites at the same times more often than by chance.
 
 1. Repeats are collapsed into episodes (:func:`graph.algorithms.streams.onsets`) with a dead time of two
    windows. Then an onset of one pattern is within a window of at most one onset of another, so a joint
    count is a number of separate occasions and never a product of two bursts.
-2. One sweep finds the pairs that really came together (:func:`graph.algorithms.coincidence.coincidences`).
-3. Pairs with enough occasions are held against chance, stratified by site: first against unrelated streams
+2. One sweep finds the pairs that did occur together (:func:`graph.algorithms.coincidence.coincidences`).
+3. Pairs with enough occasions are tested against chance, stratified by site: first against unrelated streams
    (Poisson), then, if that leaves anything to explain, against the same streams a few windows earlier and
    later, with the spread found there (negative binomial). The larger p-value counts.
-4. Benjamini-Hochberg over every pair that could have been reported at all, found together or not. A pair
-   with fewer onsets than the minimum support can never be reported and is no test (Tarone 1990, "A modified
+4. Benjamini-Hochberg over every pair that could have been reported at all, observed together or not. A pair
+   with fewer onsets than the minimum support can never be reported and does not count as a test (Tarone 1990, "A modified
    Bonferroni method for discrete data").
 """
 
@@ -26,12 +26,12 @@ from graph.algorithms.false_discovery import q_values
 from graph.algorithms.streams import Events, Floats, Indices, Watch, onsets, shifted, watch_of
 
 LEAST_WATCH = 200
-"""Windows that a site is taken to have been watched at the least."""
+"""Minimum length of a site's watch, in windows."""
 
 
 @dataclass(frozen=True, slots=True)
 class CoOccurrenceRules:
-    """What makes two happenings a coincidence and a pair worth reporting."""
+    """Bounds for two onsets to coincide and for a pair to be reported."""
 
     window: float = 120.0
     """Two onsets at most this many seconds apart are together; > 0."""
@@ -84,7 +84,7 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class CoOccurrenceResult:
-    """Kept pairs and what they were kept from."""
+    """The significant pairs, with the numbers of pairs considered."""
 
     pairs: Pairs
     episodes: int
@@ -98,13 +98,13 @@ class CoOccurrenceResult:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """The same procedure on streams that have nothing to do with each other."""
+    """Result of the same procedure on unrelated streams."""
 
     rounds: int
     seen: int
     """Pairs that came together by chance, all rounds."""
     false_pairs: int
-    """Pairs it reported all the same; every one is false."""
+    """Pairs reported nevertheless; all are false positives."""
 
     @property
     def rate(self) -> float:
@@ -113,7 +113,7 @@ class Audit:
 
 
 def find_pairs(events: Events, rules: CoOccurrenceRules, *, examples: int = 3) -> CoOccurrenceResult:
-    """Pairs that happen together more often than chance. Time grows with what happened together, not with all pairs."""
+    """Pairs that occur together more often than by chance. Time grows with the coincidences, not the possible pairs."""
     watch = watch_of(events, LEAST_WATCH * rules.window)
     episodes = onsets(events, 2 * rules.window)
     together = coincidences(episodes, rules.window, rules.neighbours)
@@ -148,7 +148,7 @@ def find_at_scales(
 
 
 def _strongest(found: Sequence[Pairs], windows: int) -> Pairs:
-    """Each pair once, with the smallest p-value, in the order of those; ``q_value`` pays for all windows."""
+    """Each pair once, at its smallest p-value, ascending; ``q_value`` is corrected for the number of windows."""
     columns = {
         field.name: np.concatenate([getattr(one, field.name) for one in found])
         for field in fields(Pairs)
@@ -230,7 +230,7 @@ def _against_chance(
     """Expected joint occasions and p-value of each candidate."""
     expected = expected_overall(streams, first, second)
     p_value = tail(joint, expected, expected)
-    # Whoever fails the first question cannot pass, so only the rest is asked the dearer one.
+    # A pair that fails the cheap test cannot pass, so the second test runs only on the rest.
     open_ = np.flatnonzero(p_value <= rules.max_q)
     if len(open_):
         nearby, variance = expected_nearby(streams, first[open_], second[open_], rules.window)

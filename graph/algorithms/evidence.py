@@ -22,7 +22,7 @@ DEPTH_DECAY = 0.7
 SHIFT_DECAY = 0.2
 COMPARED_PREFIX = 5
 FEW = 60
-"""Rarity is computed over at least this many signatures, missing ones counted as unlike: in a new graph nothing is rare."""
+"""Rarity is computed over at least this many signatures, missing ones counted as dissimilar: in a new graph nothing is rare."""
 
 PAIR_PARTS = (
     "words",
@@ -36,11 +36,11 @@ PAIR_PARTS = (
     "same_start",
     "same_message",
 )
-"""Names of the parts of :meth:`Asked.against`, in order."""
+"""Names of the parts of :meth:`SignatureComparer.against`, in order."""
 SHARED_PARTS = 5
-"""The first parts are also looked at over the whole group, and against the other groups."""
+"""The first parts are also aggregated over the whole group, and compared with the other groups."""
 LIKENESS = np.array([0.30, 0.15, 0.20, 0.20, 0.15])
-"""Weights of the first parts in the one number that orders candidates before the model does."""
+"""Weights of the first parts in :func:`likeness`, which orders candidates before the model does."""
 QUERY_PARTS = ("information", "frame_count", "message_words", "raised_by_helper", "known_signatures")
 GROUP_PARTS = (
     *(f"best_{part}" for part in PAIR_PARTS),
@@ -58,10 +58,10 @@ CONSIDERED_GROUPS = 6
 
 @dataclass(frozen=True, slots=True)
 class ComparableSignature:
-    """A signature as it is compared. ``words`` are those of type, message and frames with how often each occurs.
+    """A signature prepared for comparison. ``words`` counts the words of type, message and frames.
 
-    ``frames`` are normalised, from the first to blame on, innermost first, without runners; ``message_words`` those of
-    the message alone. ``raised_by_helper``: frames above the culprit were skipped.
+    ``frames`` are normalised, innermost first, starting at the culprit, without test or task runners;
+    ``message_words`` are the words of the message alone. ``raised_by_helper``: frames above the culprit were skipped.
     """
 
     error_type: str
@@ -80,7 +80,7 @@ class ComparableSignature:
 
 @dataclass(slots=True)
 class Rarity:
-    """In how many of the known signatures a word or a frame occurs. Grows with every signature that becomes known."""
+    """Number of known signatures with each word and frame; grows with every known signature."""
 
     signatures: int = 0
     length: int = 0
@@ -89,7 +89,7 @@ class Rarity:
     frames: dict[str, int] = field(default_factory=dict)
 
     def add(self, known: ComparableSignature) -> None:
-        """Count one signature more."""
+        """Count one more signature."""
         self.signatures += 1
         self.length += known.length
         _count(self.words, known.words)
@@ -101,7 +101,7 @@ class Rarity:
         return Rarity(self.signatures, self.length, *(dict(table) for table in self._tables()))
 
     def scaled(self, signatures: int) -> Rarity:
-        """The same rarity in a number of signatures of which this one's are a sample."""
+        """The rarity extrapolated to a number of signatures of which this one's are a sample."""
         factor = signatures / self.signatures if self.signatures else 1.0
         if factor <= 1:
             return self
@@ -135,11 +135,11 @@ class Rarity:
         return math.log(1 + (self.among + 1) / (self.frames.get(frame, 0) + 1)) + 0.1
 
 
-class Asked:
-    """One signature that is compared with many."""
+class SignatureComparer:
+    """Compares one signature with many."""
 
     def __init__(self, query: ComparableSignature, rarity: Rarity) -> None:
-        """``rarity`` is what is known before the query."""
+        """``rarity`` excludes the query itself."""
         self.query = query
         self._rarity = rarity
         self._mean_length = rarity.mean_length
@@ -176,7 +176,7 @@ class Asked:
         return SATURATION * (1 - LENGTH_WEIGHT + LENGTH_WEIGHT * document.length / max(self._mean_length, 1e-9))
 
     def _words(self, known: ComparableSignature) -> tuple[float, float]:
-        """BM25 by the query's score with itself, and the share of the known one's words that the query has."""
+        """BM25 by the query's score with itself, and the share of the known signature's words found in the query."""
         norm, mine = self._norm(known), self._norm(self.query)
         score = covered = total = 0.0
         words, weights = self.query.words, self._weights
@@ -234,14 +234,16 @@ class Group:
 
 
 def likeness(parts: NDArray[np.float64]) -> float:
-    """The parts of one pair as one number, to order candidates by."""
+    """The parts of one pair as one number, for ordering candidates."""
     return float(LIKENESS @ np.minimum(parts[:SHARED_PARTS], 1.0))
 
 
-def groups(asked: Asked, compared: Iterable[Group], known_signatures: int) -> tuple[list[str], NDArray[np.float64]]:
+def groups(
+    comparer: SignatureComparer, compared: Iterable[Group], known_signatures: int
+) -> tuple[list[str], NDArray[np.float64]]:
     """The most likely groups, best likeness first, and for each a row with the parts of :data:`GROUP_PARTS`.
 
-    At most :data:`CONSIDERED_GROUPS`. ``known_signatures`` is how many there are in all.
+    At most :data:`CONSIDERED_GROUPS`. ``known_signatures`` is their total number.
     """
     ranked = []
     for group in compared:
@@ -250,9 +252,9 @@ def groups(asked: Asked, compared: Iterable[Group], known_signatures: int) -> tu
         ranked.append((max(scores), group, pairs))
     ranked.sort(key=lambda one: (-one[0], one[1].key))
     ranked = ranked[:CONSIDERED_GROUPS]
-    query = asked.query
+    query = comparer.query
     of_query = [
-        math.log1p(asked.information),
+        math.log1p(comparer.information),
         math.log1p(len(query.frames)),
         math.log1p(len(query.message_words)),
         float(query.raised_by_helper),

@@ -4,8 +4,8 @@ A place had crashes of a pattern on ``crash_days`` different days within ``windo
 ``exposed_days`` after it. Days are counted rather than crashes, because crashes come in bursts and a burst is one event.
 If the rate were the same, each of the days with a crash would lie anywhere in the whole time with equal probability, so all of
 them lie before the fix with probability ``(window / (window + exposed)) ** crash_days``. This is the conditional test of two
-Poisson rates (Przyborowski and Wilenski, 1940) with none in the second; unlike ``exp(-expected)`` it knows that the earlier
-rate is itself only estimated, and it nears that value as the earlier record grows.
+Poisson rates (Przyborowski and Wilenski, 1940) with none in the second; unlike ``exp(-expected)`` it accounts for the
+uncertainty of the earlier rate, and approaches that value as the record grows.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LOOK_BACK_DAYS = 90.0
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """How long a fix has been put to the test at one place, without recurrence so far."""
+    """Time at risk of a fix at one place, without recurrence so far."""
 
     crash_days: int
     window_days: float
@@ -36,14 +36,14 @@ class Exposure:
 
     @property
     def chance(self) -> float:
-        """Probability of none at the earlier rate, 0..1; 1 if none was expected."""
+        """Probability of no crash at the earlier rate, 0..1; 1 if none was expected."""
         if self.crash_days <= 0 or self.window_days <= 0 or self.exposed_days <= 0:
             return 1.0
         return float((self.window_days / (self.window_days + self.exposed_days)) ** self.crash_days)
 
     @property
     def proven(self) -> bool:
-        """True if enough expected crashes stayed away."""
+        """True if enough crashes were expected and none occurred."""
         return self.chance <= PROVEN_CHANCE and self.expected >= LEAST_EXPECTED
 
 

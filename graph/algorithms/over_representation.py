@@ -1,7 +1,9 @@
-"""Which attributes are over-represented among those who have a pattern, against all others who crash in the same product.
+"""Attributes over-represented among the subjects with a pattern.
 
-What is counted are subjects, such as sites: each once for a pattern, however often it crashed there, since repeats are
-one occasion. A pair of a pattern and a value is held against two kinds of chance, and the larger p-value counts:
+The comparison is with all other subjects that crash in the same product.
+
+Subjects, such as sites, are counted: each once for a pattern, however often it crashed there, since repeats are
+one occasion. A pair of a pattern and a value is tested against two kinds of chance, and the larger p-value counts:
 
 - every subject is as likely as any other to have the pattern: Fisher's exact test, one-sided (the hypergeometric tail);
 - subjects differ in how many patterns they have and patterns in how many subjects: a subject has a pattern with
@@ -12,7 +14,7 @@ one occasion. A pair of a pattern and a value is held against two kinds of chanc
   correlate with everything.
 
 Benjamini-Hochberg over every pair that could have been reported, observed or not: a pair with a pattern or value too rare
-to ever be significant is no test (Tarone 1990, "A modified Bonferroni method for
+to ever be significant does not count as a test (Tarone 1990, "A modified Bonferroni method for
 discrete data"). Tables belong to families, and each of ``k`` families gets a ``k``-th of the false discovery rate, so that
 many sites do not crowd out few systems; the rate of the union is at most the whole. Time grows with the observed pairs.
 """
@@ -37,7 +39,7 @@ FITTING_STEPS, BISECTION_STEPS = 12, 40
 
 @dataclass(frozen=True, slots=True)
 class OverRepresentationBounds:
-    """What makes a value worth reporting."""
+    """Bounds for a value to be reported."""
 
     min_support: int = 5
     """Least number of subjects that have both."""
@@ -56,7 +58,7 @@ class OverRepresentationBounds:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Who had what, for one attribute of one product. Rows may repeat; all are indices from 0.
+    """Subjects, their patterns and their values, for one attribute of one product. Rows may repeat; all are indices from 0.
 
     ``subject`` and ``pattern`` have one entry a row; ``value_of`` the value of each subject.
     """
@@ -78,7 +80,7 @@ class Over:
     both: Indices
     """Subjects that have both."""
     expected: Floats
-    """Subjects that would by chance, > 0."""
+    """Subjects expected to have both by chance, > 0."""
     lift: Floats
     """``both / expected``."""
     odds_ratio: Floats
@@ -99,7 +101,7 @@ class Over:
 
 @dataclass(frozen=True, slots=True)
 class Overs:
-    """Pairs that were kept, and what they were kept from."""
+    """The significant pairs, with the numbers of pairs considered."""
 
     pairs: Over
     seen: int
@@ -140,7 +142,7 @@ def over_represented(tables: Sequence[Table], bounds: OverRepresentationBounds) 
 
 
 def _corrected(pairs: Sequence[Over], tests: int, families: int) -> Over:
-    """The pairs of one family with their q-values, which pay for all families."""
+    """The pairs of one family with their q-values, corrected for the number of families."""
     columns = _joined(pairs)
     q = q_values(columns["p_value"], max(tests, len(columns["p_value"])))
     columns["q_value"] = np.minimum(1.0, q * families)
@@ -180,7 +182,7 @@ def _judge(table: Table, bounds: OverRepresentationBounds, at: int) -> Overs:
     with_pattern, with_value = of_pattern[first], of_value[second]
     p_value = hypergeom.sf(both - 1, subjects, with_value, with_pattern)
     expected = with_value * with_pattern / subjects
-    # Whoever fails the first question cannot pass, so only the rest is asked the other one.
+    # A pair that fails the cheap test cannot pass, so the second test runs only on the rest.
     open_ = np.flatnonzero(p_value <= bounds.max_q)
     if len(open_) and np.ptp(activity[present]):
         mean, variance = _as_active(activity[present], of_pattern, table.value_of[present], second[open_], with_pattern[open_])

@@ -1,4 +1,4 @@
-"""A sum of small decision trees with a calibrated probability: the form in which a trained model is kept and asked."""
+"""A sum of small decision trees with a calibrated probability: the stored form of a trained model, and its evaluation."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 class Trees:
     """Gradient boosted trees (Friedman 2001) for a yes or no.
 
-    Nodes of all trees stand one after the other. ``part`` is the column a node looks at, -1 in a leaf; ``below`` is where
-    to go when the value is at most ``threshold``, ``above`` otherwise; ``value`` is what a leaf adds to the log odds.
-    ``roots`` are the first nodes, ``bias`` is what every answer starts from. ``slope`` and ``shift`` calibrate the log
-    odds (Platt 1999).
+    The nodes of all trees are stored consecutively. ``part`` is the column that a node tests, -1 for a leaf; ``below`` is
+    the next node if the value is at most ``threshold``, ``above`` otherwise; ``value`` is added to the log odds at a leaf.
+    ``roots`` are the root nodes; ``bias`` is the initial log odds. ``slope`` and ``shift`` calibrate the log odds
+    (Platt 1999).
     """
 
     parts: tuple[str, ...]
@@ -53,26 +53,29 @@ class Trees:
         """
         players, player = _players(self)
         count = players.shape[1]
-        said = [self.value[self._leaves(rows, usual, (member, player))] for member in range(1 << count)]
-        moved = np.zeros((len(self.parts), len(rows)))
+        values_by_coalition = [self.value[self._leaves(rows, usual, (member, player))] for member in range(1 << count)]
+        contributions = np.zeros((len(self.parts), len(rows)))
         for one in range(count):
             gained = np.zeros((len(rows), len(self.roots)))
             for others in range(1 << count):
                 if not others >> one & 1:
                     size = others.bit_count()
-                    gained += (said[others | 1 << one] - said[others]) / (count * comb(count - 1, size))
-            np.add.at(moved, players[:, one], gained.T)
-        return moved.T
+                    gained += (values_by_coalition[others | 1 << one] - values_by_coalition[others]) / (
+                        count * comb(count - 1, size)
+                    )
+            np.add.at(contributions, players[:, one], gained.T)
+        return contributions.T
 
     def _leaves(
         self,
         rows: NDArray[np.float64],
         usual: NDArray[np.float64] | None = None,
-        playing: tuple[int, NDArray[np.int32]] = (0, np.zeros(0, np.int32)),
+        coalition: tuple[int, NDArray[np.int32]] = (0, np.zeros(0, np.int32)),
     ) -> NDArray[np.int32]:
         """The leaf of each row in each tree, shape ``(n, trees)``.
 
-        With ``usual`` a node sees the row only when its player, of ``playing[1]``, is in the set of bits ``playing[0]``.
+        With ``usual``, a node uses the row's value only if its player (``coalition[1]``) is in the coalition (bit set
+        ``coalition[0]``), else the usual value.
         """
         at = np.tile(self.roots, (len(rows), 1))
         lines = np.arange(len(rows))[:, None]
@@ -83,12 +86,12 @@ class Trees:
                 return at
             values = rows[lines, np.maximum(columns, 0)]
             if usual is not None:
-                values = np.where(playing[0] >> playing[1][at] & 1, values, usual[np.maximum(columns, 0)])
+                values = np.where(coalition[0] >> coalition[1][at] & 1, values, usual[np.maximum(columns, 0)])
             following = np.where(values <= self.threshold[at], self.below[at], self.above[at])
             at = np.where(inner, following, at)
 
     def to_json(self) -> dict[str, object]:
-        """Plain lists and numbers, from which :func:`from_json` makes the same trees."""
+        """Plain lists and numbers, from which :func:`from_json` restores the trees."""
         arrays = {name: getattr(self, name).tolist() for name in ("roots", "part", "below", "above")}
         return {
             "parts": list(self.parts),
@@ -103,14 +106,14 @@ class Trees:
 
 @lru_cache(maxsize=16)
 def _players(trees: Trees) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """The parts each tree looks at, shape ``(trees, most)``, and which of those each node looks at, shape ``(nodes,)``."""
+    """The parts each tree tests, shape ``(trees, most)``, and which of those each node tests, shape ``(nodes,)``."""
     ends = [*trees.roots[1:].tolist(), len(trees.part)]
-    looked = [trees.part[root:end] for root, end in zip(trees.roots.tolist(), ends, strict=True)]
-    distinct = [sorted({int(column) for column in columns if column >= 0}) for columns in looked]
+    columns_by_tree = [trees.part[root:end] for root, end in zip(trees.roots.tolist(), ends, strict=True)]
+    distinct = [sorted({int(column) for column in columns if column >= 0}) for columns in columns_by_tree]
     # A tree with fewer parts than others has players that never change anything.
     players = np.zeros((len(distinct), max(1, *map(len, distinct))), dtype=np.int32)
     player = np.zeros(len(trees.part), dtype=np.int32)
-    for tree, (columns, parts, root) in enumerate(zip(looked, distinct, trees.roots.tolist(), strict=True)):
+    for tree, (columns, parts, root) in enumerate(zip(columns_by_tree, distinct, trees.roots.tolist(), strict=True)):
         players[tree, : len(parts)] = parts
         for at, column in enumerate(columns):
             player[root + at] = parts.index(column) if column >= 0 else 0
@@ -121,10 +124,10 @@ def from_json(content: Mapping[str, object]) -> Trees:
     """The trees that :meth:`Trees.to_json` wrote. ``KeyError`` or ``ValueError`` for anything else."""
 
     def numbers(name: str) -> Sequence[float]:
-        found = content[name]
-        if not isinstance(found, list):
+        values = content[name]
+        if not isinstance(values, list):
             raise ValueError(f"{name} is not a list")  # noqa: TRY004  # a file's fault, not a caller's
-        return found
+        return values
 
     def single(name: str) -> float:
         return float(str(content[name]))

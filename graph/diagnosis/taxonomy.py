@@ -237,5 +237,5 @@ def _word(code: str, entry: Mapping[str, object], key: str, known: Sequence[str]
     return str(word)
 
 
-def _wrong(code: str, key: str, what: str) -> InvalidInputError:
-    return InvalidInputError(f"{FILE}: {code}: {key}: {what}.")
+def _wrong(code: str, key: str, problem: str) -> InvalidInputError:
+    return InvalidInputError(f"{FILE}: {code}: {key}: {problem}.")

@@ -16,8 +16,9 @@ The life of a report, step by step:
    and its environment (:func:`graph.model.environment.environment_of`).
 7. ``ingest/known_crashes`` finds the crashes that are stored already (:meth:`IngestPipeline._stored`).
 8. :meth:`graph.matching.signature_matcher.SignatureMatcher.match` decides the pattern of each signature: known ones by hash;
-   for new ones :func:`graph.matching.retrieval.retrieve_neighbours` gets candidates, :func:`graph.matching.rulings.verdicts`
-   what people decided, and :func:`graph.matching.cascade.decide` takes the decision.
+   for new ones :func:`graph.matching.retrieval.retrieve_neighbours` gets candidates,
+   :func:`graph.matching.rulings.rulings_by_hash` what people decided, and :func:`graph.matching.cascade.decide` takes the
+   decision.
 9. :mod:`graph.ingest.rows` makes the rows, and :meth:`IngestPipeline._write` stores everything in one transaction:
    signatures, frames, environments, crashes, roll-ups, regressions (:mod:`graph.ingest.regressions`), events
    (:mod:`graph.ingest.events`), and ``ingest/rehome_merged`` for patterns merged meanwhile.

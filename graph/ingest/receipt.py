@@ -21,7 +21,7 @@ class Receipt:
 
     ``id`` is the sender's own id, ``crash_id`` ours. ``strategy`` is the stage of the cascade that placed it:
     ``verdict exact structural semantic fuzzy new``; ``None`` without a pattern. ``status`` is that of the crash, and
-    ``reason`` explains ``unparsed`` or ``muted``. ``top_frame`` and ``culprit`` are ``module.function`` in the
+    ``reason`` explains ``unparsed``. ``top_frame`` and ``culprit`` are ``module.function`` in the
     report's own spelling. ``candidates`` are the patterns considered before the report was placed, best first.
     """
 

@@ -37,7 +37,7 @@ def revision_statement(
     ``at`` defaults to now. ``ValueError`` for a change type outside :data:`CHANGE_TYPES`.
     """
     if change_type not in CHANGE_TYPES:
-        raise ValueError(f"{change_type!r} is none of {', '.join(CHANGE_TYPES)}")
+        raise ValueError(f"{change_type!r} is not one of {', '.join(CHANGE_TYPES)}")
     revision = {
         "revision_id": uuid.uuid4().hex,
         "change_type": change_type,

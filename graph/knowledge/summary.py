@@ -83,7 +83,7 @@ class KnownSolution:
 
 @dataclass(frozen=True, slots=True)
 class PatternKnowledge:
-    """What is known of a pattern. Proven ``solutions`` come first; ``confidence`` has faded with time."""
+    """Knowledge about a pattern. Proven ``solutions`` come first; ``confidence`` has faded with time."""
 
     pattern_id: str
     name: str
@@ -154,7 +154,7 @@ def known_at(known: PatternKnowledge, environment: Environment | None) -> Patter
     if environment is None:
         return known
     facts = properties(environment)
-    told = [replace(one, fits=fits(one.scope, facts)) for one in known.solutions]
+    solutions = [replace(one, fits=fits(one.scope, facts)) for one in known.solutions]
 
     def holds(one: KnownSolution) -> bool:
         return any(
@@ -164,8 +164,8 @@ def known_at(known: PatternKnowledge, environment: Environment | None) -> Patter
             for place in one.applied
         )
 
-    told.sort(key=lambda one: (one.fits is False, -TIERS.index(one.trust), not holds(one)))
-    return replace(known, solutions=tuple(told))
+    solutions.sort(key=lambda one: (one.fits is False, -TIERS.index(one.trust), not holds(one)))
+    return replace(known, solutions=tuple(solutions))
 
 
 def _known(row: Row, now: datetime) -> PatternKnowledge:
@@ -224,7 +224,7 @@ def _solution_confidence(solution: Row, now: datetime) -> float:
 def applied_place(row: Row, now: datetime) -> AppliedPlace:
     """A place from a row ``{held, site, product}``."""
     held = row["held"]
-    told = exposure_of(held["crash_days"], held["window_days"], held["applied_at"], held.get("lost_at"), now)
+    exposure = exposure_of(held["crash_days"], held["window_days"], held["applied_at"], held.get("lost_at"), now)
     return AppliedPlace(
         site=row["site"],
         product=row["product"],
@@ -232,8 +232,8 @@ def applied_place(row: Row, now: datetime) -> AppliedPlace:
         since=held["applied_at"],
         worked=held["worked"],
         failed=held["failed"],
-        expected=told.expected,
-        chance=told.chance,
-        proven=told.proven,
+        expected=exposure.expected,
+        chance=exposure.chance,
+        proven=exposure.proven,
         lost_at=held.get("lost_at"),
     )

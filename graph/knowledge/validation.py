@@ -130,14 +130,14 @@ def _validation(review: CrashReview, crash: Row, actor: Actor) -> Validation:
 
 def review_quality(review: CrashReview) -> float:
     """The quality of a review, 0..1: the sum of the :data:`QUALITY_PARTS` it has."""
-    told = {
+    given_parts = {
         "root_cause": review.root_cause,
         "notes": review.notes,
         "severity": review.severity,
         "impact": review.downtime_minutes if review.downtime_minutes is not None else review.affected_features,
         "resolution_minutes": review.resolution_minutes,
     }
-    return round(sum(weight for part, weight in QUALITY_PARTS.items() if told[part] is not None), 6)
+    return round(sum(weight for part, weight in QUALITY_PARTS.items() if given_parts[part] is not None), 6)
 
 
 def _impact(review: CrashReview) -> dict[str, Any]:
@@ -170,14 +170,14 @@ def _counts(counted: ValidationCounts, validation: Validation, earlier: list[Row
 
 
 def _knowledge(pattern: Pattern, review: CrashReview, actor: Actor) -> Mapping[str, Any]:
-    """Properties that the pattern adopts; none from a lower trust tier than it has."""
-    told = {
+    """Properties that the pattern adopts; none from a trust tier below its own."""
+    reviewed = {
         "name": review.name,
         "description": review.description,
         "root_cause": review.root_cause,
         "severity": review.severity,
     }
-    given = {name: value for name, value in told.items() if value is not None}
+    given = {name: value for name, value in reviewed.items() if value is not None}
     trust = tier_of(actor, verified=True)
     if not given or not may_rewrite(trust, pattern.trust):
         return {}

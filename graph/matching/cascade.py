@@ -52,7 +52,7 @@ class Costs:
 
     @property
     def threshold(self) -> float:
-        """The probability above which a match costs less on average than none: ``merge / (merge + split)``."""
+        """The probability above which a match costs less on average than a new pattern: ``merge / (merge + split)``."""
         return self.merge / (self.merge + self.split)
 
 
@@ -152,11 +152,12 @@ def _by_model(
     best, threshold = scored[0] if scored else None, policy.costs.threshold
     if best is not None and best.probability >= threshold:
         stage = _stage(best, near)
-        trail.lines.append(f"{stage}: {best.probability:.3f} ≥ {threshold:.2f}, where a match costs less than none")
+        why = "the threshold at which matching costs less than founding a new pattern"
+        trail.lines.append(f"{stage}: {best.probability:.3f} ≥ {threshold:.2f}, {why}")
         return Decision(stage, best.probability, best.pattern_id, best.pattern_name, tuple(trail.lines), candidates)
     highest = best.probability if best else 0.0
     trail.lines.append(f"new: {highest:.3f} < {threshold:.2f}, no pattern is likely enough")
-    # The probability that none is right, taking them as independent; closer to the observed share than that of the best alone.
+    # Probability that no candidate is right, assuming independence; better calibrated than 1 - best.
     none_right = prod(1.0 - one.probability for one in scored)
     return Decision("new", none_right, None, None, tuple(trail.lines), candidates)
 
@@ -201,7 +202,7 @@ def _explained(one: ScoredPattern) -> str:
     evidence = [part for part in one.evidence[:EXPLAINED_PARTS] if abs(part.contribution) >= LEAST_CONTRIBUTION]
     parts = (
         "; ".join(f"{part.meaning} {part.value:.2f} ({part.contribution:+.1f})" for part in evidence)
-        or "like a usual wrong candidate"
+        or "no different from a typical wrong candidate"
     )
     return f"candidate {one.pattern_name}: {one.probability:.3f}; {parts}"
 
@@ -216,7 +217,7 @@ def _by_thresholds(incoming: IncomingSignature, near: Neighbours, thresholds: Th
     )
     if match is None:
         best = candidates[0].score if candidates else 0.0
-        trail.lines.append(f"new: no stage was sure, the best candidate scored {best:.3f}")
+        trail.lines.append(f"new: no stage was confident enough; the best candidate scored {best:.3f}")
         return Decision("new", 1.0 - best, None, None, tuple(trail.lines), candidates)
     strategy, confidence, signature = match
     return Decision(strategy, confidence, signature.pattern_id, signature.pattern_name, tuple(trail.lines), candidates)

@@ -39,7 +39,7 @@ class Ruling:
     verdict_ids: tuple[str, ...]
 
 
-async def verdicts(graph: Graph, fingerprints: Iterable[Fingerprint]) -> dict[str, Ruling]:
+async def rulings_by_hash(graph: Graph, fingerprints: Iterable[Fingerprint]) -> dict[str, Ruling]:
     """Rulings by exact hash, only for signatures that a verdict applies to. One indexed read; no embedding is needed."""
     rows = {
         fingerprint.exact: {"exact": fingerprint.exact, "structural": fingerprint.structural if fingerprint.frames else ""}

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.algorithms.evidence import Asked, Group, Rarity, groups, likeness
+from graph.algorithms.evidence import Group, Rarity, SignatureComparer, groups, likeness
 from graph.matching.candidates import Candidate, EvidencePart, IncomingSignature, KnownSignature, Neighbours
 from graph.matching.comparable import describe, describe_fingerprint
 from graph.matching.ranking_model import MatchModel
@@ -21,13 +21,13 @@ from graph.matching.ranking_model import MatchModel
 PREFIXES = ("best_", "most_", "mean_", "lead_")
 PART_MEANINGS = {
     "words": "words in common, rare ones more",
-    "words_back": "share of the known one's words that the report has",
+    "words_back": "share of the known signature's words found in the report",
     "meaning": "likeness of the sentence embeddings",
     "frames": "stack alignment, inner and rare frames more",
     "message": "words of the message in common",
     "same_type": "same error type",
-    "same_place": "same frame to blame",
-    "same_module": "same module to blame",
+    "same_place": "same culprit frame",
+    "same_module": "same culprit module",
     "same_start": "first frames in common",
     "same_message": "same message",
     "likeness": "likeness of the best signature",
@@ -79,20 +79,20 @@ Pairs: TypeAlias = list[tuple[KnownSignature, NDArray[np.float64]]]
 def pattern_features(
     incoming: IncomingSignature, known: Iterable[KnownSignature], rarity: Rarity
 ) -> tuple[dict[str, Pairs], list[str], NDArray[np.float64]]:
-    """Signatures with their features by pattern; the ids of the likeliest patterns.
+    """Return each pattern's signatures with their features, the ids of the likeliest patterns, and those patterns' features.
 
-    Their features, shape ``(patterns, parts)``.
+    The last have the shape ``(patterns, parts)``.
     """
-    asked = Asked(describe_fingerprint(incoming.fingerprint), rarity)
+    comparer = SignatureComparer(describe_fingerprint(incoming.fingerprint), rarity)
     by_pattern: dict[str, Pairs] = {}
     for one in known:
         described = describe(one.error_type, one.cause, one.frames)
-        by_pattern.setdefault(one.pattern_id, []).append((one, asked.against(described, one.meaning)))
+        by_pattern.setdefault(one.pattern_id, []).append((one, comparer.against(described, one.meaning)))
     candidates = (
         Group(pattern, max(len(pairs), pairs[0][0].size), tuple(parts for _, parts in pairs))
         for pattern, pairs in by_pattern.items()
     )
-    keys, rows = groups(asked, candidates, rarity.signatures)
+    keys, rows = groups(comparer, candidates, rarity.signatures)
     return by_pattern, keys, rows
 
 

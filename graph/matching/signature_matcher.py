@@ -13,7 +13,7 @@ from graph.matching.cascade import Decision, Policy
 from graph.matching.comparable import describe_fingerprint
 from graph.matching.ranking_versions import ActivePolicy
 from graph.matching.retrieval import embeddings, known_signatures, retrieve_neighbours, sample_rarity
-from graph.matching.rulings import STRATEGY, SURE, verdicts
+from graph.matching.rulings import STRATEGY, SURE, rulings_by_hash
 from graph.ports import Embedder, Graph
 
 
@@ -55,7 +55,7 @@ class SignatureMatcher:
         incoming = await self._embedded(fingerprints, known)
         rarity = await self._current_rarity()
         retrieved, rulings = await asyncio.gather(
-            retrieve_neighbours(self._graph, incoming, rarity), verdicts(self._graph, fingerprints)
+            retrieve_neighbours(self._graph, incoming, rarity), rulings_by_hash(self._graph, fingerprints)
         )
         decisions = await asyncio.to_thread(assign_patterns, incoming, retrieved, policy, known, rarity, rulings)
         return {signature.fingerprint.exact: decision for signature, decision in zip(incoming, decisions, strict=True)}

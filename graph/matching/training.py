@@ -98,7 +98,7 @@ async def undisputed(
 ) -> list[NDArray[np.float64]]:
     """Features of the candidates for signatures without a decision; shape ``(candidates, parts)`` per signature.
 
-    People are asked where the model is least certain, so their decisions alone do not represent where it is certain.
+    Reviews are requested where the model is least certain, so human decisions alone under-represent the certain cases.
     """
     limit = min(UNDISPUTED_EACH * count(labelled_examples), UNDISPUTED_MOST)
     decided = sorted({str(one.signature["exact"]) for one in labelled} | {one.other for one in labelled if one.other})

@@ -1,4 +1,4 @@
-"""Who acts, and what they may do."""
+"""Actors and their permissions."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from enum import StrEnum
 from graph.model.errors import ForbiddenError, InvalidInputError
 
 LONGEST_NAME = 200
-"""Characters of a name, of an actor or of whom it acts for."""
+"""Maximum length of a name, of an actor or of the one it acts for, in characters."""
 
 
 class ActorKind(StrEnum):
-    """What an actor is. Only a person's word counts as a person's."""
+    """What an actor is. Only a person's decisions count as human decisions."""
 
     PERSON = "person"
     KEY = "key"
@@ -78,7 +78,7 @@ class Actor:
     def require_person(self, action: str) -> None:
         """``ForbiddenError`` unless the actor is a person; ``action`` completes "only a person may …"."""
         if not self.is_person:
-            raise ForbiddenError(f"only a person may {action}, and {self} is none")
+            raise ForbiddenError(f"only a person may {action}; {self} is not a person")
 
 
 def person(name: str, scopes: Iterable[Scope] = Scope) -> Actor:

@@ -1,4 +1,4 @@
-"""What everything that a job writes must say about itself."""
+"""Properties that every node and relationship written by a job must have."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from graph.model.declare import prop
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Computed:
-    """The run that wrote a node or a relationship; the runner of jobs sets it, and tells stale output by it."""
+    """Identifies the run that wrote a node or relationship; the runner sets it and uses it to find stale output."""
 
     algorithm: str = prop("Algorithm that found it.")
     algorithm_version: str = prop("Version of that algorithm.")
@@ -20,7 +20,7 @@ class Computed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence(Computed):
-    """What every derived relationship must say about itself beyond that."""
+    """The evidence that every derived relationship must carry as well."""
 
     score: float = prop("Strength, 0..1, as the job defines it.")
     support: int = prop("Number of observations.")

@@ -23,8 +23,8 @@ class Crash:
     """One occurrence."""
 
     crash_id: str = prop("Stable id, derived from the report, so that ingesting it twice stores it once.")
-    status: str = prop("`matched`, `unparsed` or `muted`.", index=True)
-    reason: str | None = prop("Reason why a report is `unparsed` or `muted`.", default=None)
+    status: str = prop("`matched`, `unparsed` or `muted` (reserved).", index=True)
+    reason: str | None = prop("Reason why a report is `unparsed`.", default=None)
     title: str = prop("Error type and message on one line.")
     error_type: str | None = prop("Exception class or error name as reported.", default=None)
     message: str | None = prop("Error message, redacted.", default=None)

@@ -200,7 +200,7 @@ class _BatchTransaction:
         await self._tx.run(query("verdicts/begin", verdict=properties(verdict)))
         draft = Draft(self._tx, verdict)
         await draft.states([gone, self._batch.into[gone]])
-        await draft.empty(gone, self._batch.into[gone])
+        await draft.merge_emptied(gone, self._batch.into[gone])
         await draft.finish(CHANGE)
 
 

@@ -35,7 +35,7 @@ def check_version(version: str | None) -> str:
     """The requested version, by default the newest; ``InvalidInputError`` for one that is unknown or no longer supported."""
     known = [change.version for change in CHANGELOG]
     if version is not None and version not in known:
-        raise InvalidInputError(f"version: {version!r:.40} is none of {', '.join(known)}")
+        raise InvalidInputError(f"version: {version!r:.40} is not one of {', '.join(known)}")
     if version not in (None, VERSION):
         raise InvalidInputError(f"version: {version} is no longer supported; use {VERSION}")
     return VERSION

@@ -71,7 +71,7 @@ class Launcher:
     def _note_other_ports(self, state: ServerState) -> None:
         for asked, has in ((self.settings.bolt_port, state.bolt_port), (self.settings.http_port, state.http_port)):
             if asked and asked != has:
-                self.report("note", f"Neo4j already runs on port {has}; port {asked} applies from its next start")
+                self.report("note", f"Neo4j is already running on port {has}; port {asked} applies from its next start")
 
     def start(self, mode: Mode, ports: tuple[int, int] | None = None) -> ServerState:
         """Start a server on the given ports, or on those chosen by the settings."""
@@ -104,7 +104,7 @@ class Launcher:
         link_plugins(
             self._layout.plugins, (cache.path(jar) for jar in read_lock().jars if jar.role == "plugin"), self._cache_dir
         )
-        # The administration tool needs it to find the data; ports are chosen at launch.
+        # The administration tool needs the configuration to find the data; ports are chosen at launch.
         self.write_config(DEFAULT_BOLT_PORT, DEFAULT_HTTP_PORT)
         if self._layout.is_new:
             self.report("prepare", "setting the graph's password")

@@ -153,7 +153,7 @@ class HomeLock:
         pid, address = about.get("pid"), about.get("address")
         where = f" at {address}" if address else ""
         return (
-            f"crashgraph {self._role} already runs for {self._layout.home}{_named(str(pid or ''))}{where}; "
+            f"crashgraph {self._role} is already running for {self._layout.home}{_named(str(pid or ''))}{where}; "
             "use it, stop it, or choose another home with CRASHGRAPH_HOME"
         )
 

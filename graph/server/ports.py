@@ -18,8 +18,8 @@ DEFAULT_HTTP_PORT = 7474
 def choose_port(asked: int | None, default: int, purpose: str, note: Callable[[str], None], used: Collection[int] = ()) -> int:
     """The port to listen on.
 
-    ``asked`` None: the default, or a free one with a note on who uses the default; 0: any free one; otherwise that
-    port, or PortTakenError naming its owner.
+    If ``asked`` is None, the default port, or a free one (with a note naming the default's owner); if 0, any free port;
+    otherwise that port, or PortTakenError naming its owner.
     """
     if asked == 0:
         return free_port(used)
@@ -28,7 +28,7 @@ def choose_port(asked: int | None, default: int, purpose: str, note: Callable[[s
         return port
     if asked is not None:
         raise PortTakenError(
-            f"port {port}, asked for {purpose}, is used by {port_owner(port)}; stop that, or choose another port"
+            f"port {port}, requested for {purpose}, is used by {port_owner(port)}; stop it, or choose another port"
         )
     other = free_port(used)
     note(f"port {port} is used by {port_owner(port)}; {purpose} takes {other} instead")

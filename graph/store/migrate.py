@@ -28,7 +28,7 @@ class Drift:
     """One difference between the model and the server: ``missing``, ``different``, ``foreign`` or ``failed``."""
 
     kind: str
-    what: str
+    name: str
     detail: str
 
 
@@ -53,7 +53,7 @@ async def apply_schema(graph: Graph) -> list[str]:
 
 
 async def _create(graph: Graph, wanted: Definition) -> bool:
-    """True if created here: of two concurrent attempts the server refuses the second in spite of ``IF NOT EXISTS``."""
+    """True if created here: the server rejects the second of two concurrent attempts in spite of ``IF NOT EXISTS``."""
     try:
         await graph.write(Statement(wanted.cypher, name=f"create {wanted.name}"))
     except (QueryError, ConflictError):
@@ -108,8 +108,8 @@ async def _undeclared(graph: Graph) -> list[Drift]:
         ("property", "CALL db.propertyKeys() YIELD propertyKey AS name RETURN name", property_names),
     ]
     found = []
-    for what, text, declared in checks:
-        rows = await graph.read(Statement(text, name=f"list {what} names"))
+    for noun, text, declared in checks:
+        rows = await graph.read(Statement(text, name=f"list {noun} names"))
         foreign = sorted({row["name"] for row in rows} - declared)
-        found += [Drift("foreign", name, f"a {what} that no declaration knows") for name in foreign]
+        found += [Drift("foreign", name, f"a {noun} that is not declared in the model") for name in foreign]
     return found

@@ -141,7 +141,7 @@ async def _run_all(tx: AsyncManagedTransaction, statements: tuple[Statement, ...
 
 
 def _explained(text: str) -> str:
-    """The text with ``EXPLAIN``, which stands behind the choice of a language version where a query makes one."""
+    """The text with ``EXPLAIN`` inserted, after ``CYPHER 25`` if the query starts with it."""
     chosen = _LANGUAGE.match(text)
     return f"{chosen.group()}EXPLAIN {text[chosen.end() :]}" if chosen else f"EXPLAIN {text}"
 

@@ -30,7 +30,7 @@ def taken() -> Iterator[int]:
 
 def test_a_chosen_port_is_used_or_rejected(tmp_path: Path, taken: int) -> None:
     server = EmbeddedServer(ServerSettings(tmp_path / "home", bolt_port=taken, http_port=0))
-    with pytest.raises(PortTakenError, match=rf"port {taken}, asked for Neo4j's Bolt, is used by process \d+"):
+    with pytest.raises(PortTakenError, match=rf"port {taken}, requested for Neo4j's Bolt, is used by process \d+"):
         server.acquire()
     assert not server.status().running
 

@@ -351,7 +351,7 @@ async def test_exceptions_with_frames_and_texts_are_reparsed(container: Containe
 
 def test_versions_are_known_by_name() -> None:
     assert check_version(None) == check_version(VERSION) == VERSION
-    with pytest.raises(InvalidInputError, match=f"is none of {VERSION}"):
+    with pytest.raises(InvalidInputError, match=f"is not one of {VERSION}"):
         check_version("1999-01-01")
     with pytest.raises(InvalidInputError, match=f"2026-11-21 is no longer supported; use {VERSION}"):
         check_version("2026-11-21")

@@ -24,17 +24,17 @@ async def test_drift_is_found_and_repaired(graph: Neo4jGraph) -> None:
     await graph.write(Statement(f"DROP INDEX {victim.name}"))
     await graph.write(Statement(f"CREATE INDEX {victim.name} FOR (n:Crash) ON (n.title)"))
     await graph.write(Statement("CREATE INDEX somebodys_own FOR (n:Crash) ON (n.message)"))
-    drift = {one.what: one.kind for one in await find_drift(graph)}
+    drift = {one.name: one.kind for one in await find_drift(graph)}
     assert drift[victim.name] == "different"
     assert drift["somebodys_own"] == "foreign"
     assert await apply_schema(graph) == [victim.name]
     await graph.write(Statement("DROP INDEX somebodys_own"))
-    assert victim.name not in {one.what for one in await find_drift(graph)}
+    assert victim.name not in {one.name for one in await find_drift(graph)}
 
 
 async def test_undeclared_schema_is_drift(graph: Neo4jGraph) -> None:
     await graph.write(Statement("CREATE (:Typo {crsh_id: 1})-[:TYPED]->(:Typo)"))
-    foreign = {one.what for one in await find_drift(graph)}
+    foreign = {one.name for one in await find_drift(graph)}
     assert {"Typo", "crsh_id", "TYPED"} <= foreign
 
 

@@ -13,7 +13,7 @@ from whole_graph import same_as, whole
 from crashgraph.wiring import Container
 from graph.fingerprint.compute import Fingerprint
 from graph.knowledge.verdicts.pairs import verdict_pairs
-from graph.matching.rulings import ALIKE, SURE, verdicts
+from graph.matching.rulings import ALIKE, SURE, rulings_by_hash
 from graph.model.actor import INGEST, person
 from graph.model.statement import Statement
 
@@ -29,7 +29,7 @@ def fingerprint(container: Container, error: str, message: str, place: str) -> F
 
 async def test_a_graph_without_verdicts_has_no_rulings(container: Container) -> None:
     await world(container)
-    assert await verdicts(container.graph, [fingerprint(container, "Error0A", "broken", "db.poolA")]) == {}
+    assert await rulings_by_hash(container.graph, [fingerprint(container, "Error0A", "broken", "db.poolA")]) == {}
 
 
 async def test_a_verdict_applies_to_its_signature_and_to_those_with_its_structure(container: Container) -> None:
@@ -41,14 +41,14 @@ async def test_a_verdict_applies_to_its_signature_and_to_those_with_its_structur
     assert mine.exact in there.signatures[a]
     assert mine.structural == alike.structural
     moved = await container.verdicts.move(mine.exact, b, actor=person("ann"), reason="seen in the log")
-    ruled = await verdicts(container.graph, [mine, alike, other])
+    ruled = await rulings_by_hash(container.graph, [mine, alike, other])
     assert ruled.keys() == {mine.exact, alike.exact}
     assert (ruled[mine.exact].pattern_id, ruled[mine.exact].confidence) == (b, SURE)
     assert (ruled[alike.exact].pattern_id, ruled[alike.exact].confidence) == (b, ALIKE)
     assert ruled[alike.exact].forbidden == {a}
     assert set(ruled[alike.exact].verdict_ids) == {moved.verdict.verdict_id}
     await container.verdicts.undo(moved.verdict.verdict_id, actor=person("ann"))
-    assert await verdicts(container.graph, [mine, alike, other]) == {}
+    assert await rulings_by_hash(container.graph, [mine, alike, other]) == {}
 
 
 async def test_a_structure_in_two_patterns_carries_no_verdict(container: Container) -> None:
@@ -59,7 +59,7 @@ async def test_a_structure_in_two_patterns_carries_no_verdict(container: Contain
     )
     await container.verdicts.different(one.exact, two.exact, actor=person("ann"))
     found = await homes(container)
-    ruled = await verdicts(container.graph, [one, two, new])
+    ruled = await rulings_by_hash(container.graph, [one, two, new])
     assert new.exact not in ruled
     assert found[two.exact] in ruled[one.exact].forbidden
     assert found[one.exact] in ruled[two.exact].forbidden
@@ -71,7 +71,7 @@ async def test_different_patterns_are_forbidden_to_each_other(container: Contain
     await container.verdicts.different(a, b, actor=person("ann"))
     mine = fingerprint(container, "Error0A", "broken", "db.poolA")
     alike = replace(mine, exact="0" * 64)
-    ruled = await verdicts(container.graph, [mine, alike])
+    ruled = await rulings_by_hash(container.graph, [mine, alike])
     assert [(one.pattern_id, one.forbidden) for one in ruled.values()] == [(None, frozenset({b}))] * 2
 
 

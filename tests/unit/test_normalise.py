@@ -210,7 +210,7 @@ def test_versions_are_dated_and_newest_first() -> None:
     assert versions == sorted(versions, reverse=True)
     assert len(set(versions)) == len(versions)
     assert versions[0] == VERSION
-    assert all(change.what for change in CHANGELOG)
+    assert all(version.changes for version in CHANGELOG)
 
 
 @given(st.text(max_size=300))

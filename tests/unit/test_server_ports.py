@@ -21,7 +21,7 @@ def taken() -> Iterator[int]:
 
 
 def test_a_taken_port_that_was_asked_for_is_refused_and_its_owner_named(taken: int) -> None:
-    with pytest.raises(PortTakenError, match=rf"port {taken}, asked for Bolt, is used by process {os.getpid()} \("):
+    with pytest.raises(PortTakenError, match=rf"port {taken}, requested for Bolt, is used by process {os.getpid()} \("):
         choose_port(taken, 7687, "Bolt", lambda _: None)
 
 

@@ -1,14 +1,14 @@
-"""A Hawkes process for one kind of event: how much of it happens by itself, and how much others set off.
+"""A Hawkes process for one kind of event: how many events are spontaneous, and how many other events trigger.
 
 The intensity of the effect at a site is ``base + sum over causes u and lag bins k of w[u, k] x (causes u in bin k)``:
 each cause has a kernel that is constant within lag bins, once for its own site and once for linked sites. The
 likelihood is maximised by expectation-maximisation (Veen and Schoenberg 2008, "Estimation of space-time branching
-process models in seismology using an EM-type algorithm", section 3): each event is shared out among what may have set
-it off, and each cause's weight becomes what it was given over what it could have.
+process models in seismology using an EM-type algorithm", section 3): each event is divided among its possible
+triggers, and each cause's weight becomes the events it received over those it could have triggered.
 
-With free bins a rare cause would fit noise, and with one given shape a delay that the shape does not know would be
-taken for another's doing. So each cause has a Dirichlet prior on the shape of its kernel around one shape that all
-pairs share and that is itself estimated (empirical Bayes): rare causes take the common shape, frequent ones their own.
+With free bins a rare cause would fit noise; without them, a delay that a fixed shape cannot express would be attributed
+to another cause. So each cause has a Dirichlet prior on the shape of its kernel around one shape that all pairs share and
+that is itself estimated (empirical Bayes): rare causes take the common shape, frequent ones their own.
 """
 
 from __future__ import annotations

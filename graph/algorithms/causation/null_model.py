@@ -92,7 +92,10 @@ def far_shifted(setting: Setting, rng: np.random.Generator) -> Events:
 
 
 def near_shifted(setting: Setting, rng: np.random.Generator) -> Events:
-    """Each stream shifted by one to :data:`NEAR` kernel reaches, either way: out of step, within the same bad hours."""
+    """Each stream shifted by one to :data:`NEAR` kernel reaches, either way.
+
+    Shifted streams are no longer aligned, but still within the same busy period.
+    """
     events = setting.events
     stream, count = setting.streams
     amount = rng.uniform(1.0, NEAR, count) * rng.choice((-1.0, 1.0), count) * setting.kernel.reach

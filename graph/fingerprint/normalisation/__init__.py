@@ -40,7 +40,7 @@ class NormalisationVersion:
     """One version and its changes."""
 
     version: str
-    what: tuple[str, ...]
+    changes: tuple[str, ...]
 
 
 CHANGELOG = (

@@ -49,7 +49,7 @@ class VerdictResult:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a name refers to: a pattern, or a signature of it."""
+    """The subject of a verdict: a pattern, or a signature of it."""
 
     end: NodeRef
     state: PatternSnapshot
@@ -72,17 +72,17 @@ class Verdicts:
         """Both are one bug: merge the pattern of ``b`` into that of ``a``."""
 
         async def work(draft: Draft) -> str:
-            one, other = await _subjects(draft, [a, b])
-            if one.end == other.end:
+            first, second = await _subjects(draft, [a, b])
+            if first.end == second.end:
                 raise InvalidInputError(f"{a!r} and {b!r} are the same already")
-            if one.state.pattern_id != other.state.pattern_id:
-                await _merge(draft, one.state, [other.state])
-            if one.member and other.member:
-                await draft.check_apart([one.end], [other.end])
-                await draft.link(SAME_AS, one.end, other.end)
-            elif one.state.pattern_id == other.state.pattern_id:
+            if first.state.pattern_id != second.state.pattern_id:
+                await _merge(draft, first.state, [second.state])
+            if first.member and second.member:
+                await draft.check_apart([first.end], [second.end])
+                await draft.link(SAME_AS, first.end, second.end)
+            elif first.state.pattern_id == second.state.pattern_id:
                 raise InvalidInputError(f"{a!r} and {b!r} are in one pattern already")
-            return one.state.pattern_id
+            return first.state.pattern_id
 
         return await self._give("same", [a, b], actor, reason, "merge", work)
 
@@ -100,20 +100,25 @@ class Verdicts:
         return await self._give("merge", patterns, actor, reason, "merge", work)
 
     async def different(self, a: str, b: str, *, actor: Actor, reason: str = "") -> VerdictResult:
-        """Both are different bugs: nothing merges them. Of two signatures in one pattern, ``b`` and those like it leave it."""
+        """They are different bugs and will not be merged.
+
+        If both are in one pattern, ``b`` and the signatures with its structure leave it.
+        """
 
         async def work(draft: Draft) -> str | None:
-            one, other = await _subjects(draft, [a, b])
-            if one.end == other.end or not (one.member or other.member or one.state.pattern_id != other.state.pattern_id):
+            first, second = await _subjects(draft, [a, b])
+            if first.end == second.end or not (
+                first.member or second.member or first.state.pattern_id != second.state.pattern_id
+            ):
                 raise InvalidInputError(f"{a!r} and {b!r} are one pattern; split it, or undo the verdict that merged them")
-            await draft.check_together([one.end], [other.end])
-            made = None
-            if one.state.pattern_id == other.state.pattern_id:
-                leaving = other if other.member else one
-                staying = one if other.member else other
-                made = await _separate(draft, leaving, staying)
-            await draft.link(DISTINCT_FROM, one.end, other.end)
-            return made
+            await draft.check_together([first.end], [second.end])
+            new_pattern_id = None
+            if first.state.pattern_id == second.state.pattern_id:
+                leaving = second if second.member else first
+                staying = first if second.member else second
+                new_pattern_id = await _separate(draft, leaving, staying)
+            await draft.link(DISTINCT_FROM, first.end, second.end)
+            return new_pattern_id
 
         return await self._give("different", [a, b], actor, reason, "split", work)
 
@@ -127,9 +132,9 @@ class Verdicts:
             (state,) = _patterns(subjects[:1], [pattern])
             leaving = _members_of(state, subjects[1:], signatures)
             await _check_leaving(draft, state, leaving)
-            made = await draft.found(leaving, state, name=name)
-            await draft.link(DISTINCT_FROM, NodeRef("Pattern", made), NodeRef("Pattern", state.pattern_id))
-            return made
+            new_pattern_id = await draft.create_pattern(leaving, state, name=name)
+            await draft.link(DISTINCT_FROM, NodeRef("Pattern", new_pattern_id), NodeRef("Pattern", state.pattern_id))
+            return new_pattern_id
 
         return await self._give("split", [pattern, *signatures], actor, reason, "split", work)
 
@@ -137,21 +142,21 @@ class Verdicts:
         """Move a signature to the pattern it belongs to."""
 
         async def work(draft: Draft) -> str:
-            one, into = await _subjects(draft, [signature, pattern])
+            moved, into = await _subjects(draft, [signature, pattern])
             (target,) = _patterns([into], [pattern])
-            if one.member is None:
+            if moved.member is None:
                 raise InvalidInputError(f"{signature!r} is a pattern; name a signature or a crash, or merge the patterns")
-            if one.state.pattern_id == target.pattern_id:
+            if moved.state.pattern_id == target.pattern_id:
                 raise InvalidInputError(f"{signature!r} is in that pattern already")
-            await draft.check_apart([one.end], [into.end, *(NodeRef("Signature", exact) for exact in target.exacts)])
-            await _check_leaving(draft, one.state, [one.member])
-            await draft.move([one.member], one.state.pattern_id, target.pattern_id)
-            await draft.link(SAME_AS, one.end, into.end)
-            if len(one.state.members) == 1:
-                await draft.check_apart([NodeRef("Pattern", one.state.pattern_id)], [into.end])
-                await draft.empty(one.state.pattern_id, target.pattern_id)
+            await draft.check_apart([moved.end], [into.end, *(NodeRef("Signature", exact) for exact in target.exacts)])
+            await _check_leaving(draft, moved.state, [moved.member])
+            await draft.move([moved.member], moved.state.pattern_id, target.pattern_id)
+            await draft.link(SAME_AS, moved.end, into.end)
+            if len(moved.state.members) == 1:
+                await draft.check_apart([NodeRef("Pattern", moved.state.pattern_id)], [into.end])
+                await draft.merge_emptied(moved.state.pattern_id, target.pattern_id)
             else:
-                await draft.link(DISTINCT_FROM, one.end, NodeRef("Pattern", one.state.pattern_id))
+                await draft.link(DISTINCT_FROM, moved.end, NodeRef("Pattern", moved.state.pattern_id))
             return target.pattern_id
 
         return await self._give("move", [signature, pattern], actor, reason, "verdict", work)
@@ -160,11 +165,11 @@ class Verdicts:
         """The first pattern is not caused by the second: remove a ``CAUSES`` edge, and let no job write it again."""
 
         async def work(draft: Draft) -> None:
-            one, other = _patterns(await _subjects(draft, [a, b]), [a, b])
-            if one.pattern_id == other.pattern_id:
+            first, second = _patterns(await _subjects(draft, [a, b]), [a, b])
+            if first.pattern_id == second.pattern_id:
                 raise InvalidInputError(f"{a!r} and {b!r} are one pattern")
-            await draft.link(NOT_CAUSED_BY, NodeRef("Pattern", one.pattern_id), NodeRef("Pattern", other.pattern_id))
-            await draft.drop_derived(CAUSES, other.pattern_id, one.pattern_id)
+            await draft.link(NOT_CAUSED_BY, NodeRef("Pattern", first.pattern_id), NodeRef("Pattern", second.pattern_id))
+            await draft.drop_derived(CAUSES, second.pattern_id, first.pattern_id)
 
         return await self._give("not_caused_by", [a, b], actor, reason, "verdict", work)
 
@@ -234,14 +239,14 @@ async def _begun(tx: Transaction, verdict: Verdict) -> Draft:
 
 
 async def _subjects(draft: Draft, names: Sequence[str]) -> list[Subject]:
-    """What these names refer to, in input order; ``NotFoundError`` for an unknown one."""
+    """The subjects of the names, in input order; ``NotFoundError`` for an unknown one."""
     asked = [_name(name) for name in names]
     rows = {row["position"]: row for row in await draft.tx.run(query("verdicts/subjects", subjects=asked))}
     exacts = [exact for row in rows.values() for exact in row["signatures"]]
     homes = {row["exact"]: row["pattern_id"] for row in await draft.tx.run(query("verdicts/current_signatures", exacts=exacts))}
     ids = [row["pattern_id"] or homes.get((row["signatures"] or [""])[0]) for _, row in sorted(rows.items())]
     states = {one.pattern_id: one for one in await draft.states(id for id in ids if id)}
-    found = []
+    subjects = []
     for position, name in enumerate(names):
         row, id = rows[position], ids[position]
         if id is None:
@@ -251,8 +256,8 @@ async def _subjects(draft: Draft, names: Sequence[str]) -> list[Subject]:
         exact = next(iter(row["signatures"]), None) if row["pattern_id"] is None else None
         member = next((one for one in states[id].members if one.exact == exact), None)
         end = NodeRef("Signature", member.exact) if member else NodeRef("Pattern", id)
-        found.append(Subject(end, states[id], member))
-    return found
+        subjects.append(Subject(end, states[id], member))
+    return subjects
 
 
 def _name(name: str) -> dict[str, str]:
@@ -287,7 +292,7 @@ async def _merge(draft: Draft, into: PatternSnapshot, others: Sequence[PatternSn
     for other in others:
         (now,) = await draft.states([into.pattern_id])
         await draft.check_apart(_ends(now), _ends(other))
-        await draft.fold(other, into.pattern_id)
+        await draft.merge_pattern(other, into.pattern_id)
 
 
 async def _separate(draft: Draft, leaving: Subject, staying: Subject) -> str:
@@ -300,11 +305,11 @@ async def _separate(draft: Draft, leaving: Subject, staying: Subject) -> str:
     if len(leaving.state.members) == len(alike):
         raise InvalidInputError(f"signature {leaving.member.exact!r} is the only one of its pattern, so it cannot leave it")
     await _check_leaving(draft, leaving.state, alike)
-    return await draft.found([leaving.member, *(one for one in alike if one != leaving.member)], leaving.state)
+    return await draft.create_pattern([leaving.member, *(one for one in alike if one != leaving.member)], leaving.state)
 
 
 async def _check_leaving(draft: Draft, state: PatternSnapshot, leaving: Sequence[MemberSignature]) -> None:
-    """``ContradictionError`` if a verdict holds a leaving signature to be the same as the pattern or a remaining one."""
+    """``ContradictionError`` if a verdict declares a leaving signature the same as the pattern or a remaining one."""
     gone = {one.exact for one in leaving}
     stays = [NodeRef("Signature", exact) for exact in state.exacts if exact not in gone]
     await draft.check_together([NodeRef("Signature", exact) for exact in gone], [NodeRef("Pattern", state.pattern_id), *stays])

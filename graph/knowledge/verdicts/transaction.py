@@ -83,11 +83,11 @@ class Draft:
         return snapshot
 
     async def check_apart(self, side: Sequence[NodeRef], other: Sequence[NodeRef]) -> None:
-        """``ContradictionError`` if a verdict holds a node of one side to be different from one of the other."""
+        """``ContradictionError`` if a verdict declares a node of one side different from one of the other."""
         await self._check(side, other, DISTINCT_FROM, "different")
 
     async def check_together(self, side: Sequence[NodeRef], other: Sequence[NodeRef]) -> None:
-        """``ContradictionError`` if a verdict holds a node of one side to be the same as one of the other."""
+        """``ContradictionError`` if a verdict declares a node of one side the same as one of the other."""
         await self._check(side, other, SAME_AS, "the same")
 
     async def _check(self, side: Sequence[NodeRef], other: Sequence[NodeRef], says: str, words: str) -> None:
@@ -117,7 +117,7 @@ class Draft:
         if rows:
             await self.tx.run(query("verdicts/move", rows=rows))
 
-    async def found(self, members: Sequence[MemberSignature], source: PatternSnapshot, name: str | None = None) -> str:
+    async def create_pattern(self, members: Sequence[MemberSignature], source: PatternSnapshot, name: str | None = None) -> str:
         """Create a pattern from some signatures of another; returns its id."""
         first = members[0]
         made = Pattern(
@@ -135,12 +135,12 @@ class Draft:
         await self.carry(NodeRef("Pattern", source.pattern_id), NodeRef("Pattern", made.pattern_id))
         return made.pattern_id
 
-    async def fold(self, gone: PatternSnapshot, into: str) -> None:
+    async def merge_pattern(self, gone: PatternSnapshot, into: str) -> None:
         """Merge a pattern into another: its signatures, solutions and verdicts."""
         await self.move(gone.members, gone.pattern_id, into)
-        await self.empty(gone.pattern_id, into)
+        await self.merge_emptied(gone.pattern_id, into)
 
-    async def empty(self, gone: str, into: str) -> None:
+    async def merge_emptied(self, gone: str, into: str) -> None:
         """Merge a pattern without signatures into another."""
         await self.carry(NodeRef("Pattern", gone), NodeRef("Pattern", into))
         changes, proofs = await hand_over(self.tx, gone, into)

@@ -1,4 +1,4 @@
-"""Undo of a verdict: restores the state before, also after later verdicts."""
+"""Undo a verdict: restore the previous state, even if later verdicts were given."""
 
 from __future__ import annotations
 
@@ -32,28 +32,28 @@ class Undo:
 
     async def run(self) -> tuple[Verdict, tuple[str, ...], None]:
         """The undone verdict, and the patterns that exist after it."""
-        verdict = await self._standing()
+        verdict = await self._verdict_in_force()
         self._at: datetime = verdict.at
         self._journal = journal_of(verdict.journal)
         moves = await self._moves()
         await self._check_later(verdict, moves)
-        await self._check_standing(moves)
-        await self._take_edges(verdict)
-        await self._stand_up(moves)
+        await self._check_targets_exist(moves)
+        await self._mark_undone(verdict)
+        await self._restore_status(moves)
         await self._draft.replace(moves)
         await self._check_apart(moves)
-        await self._give_back_rest()
-        await self._check_left(moves)
+        await self._return_later_members()
+        await self._check_not_emptied(moves)
         await self._restore(moves)
         await self._draft.record("undo", self._id, without=self._journal.founded)
-        await self._vanish()
-        await self._keep_later()
+        await self._remove_founded()
+        await self._rebase_later_journals()
         await self._derived()
         ids = sorted(({one.source for one in moves} | {one.target for one in moves}) - set(self._journal.founded))
         (row,) = await self._tx.run(query("verdicts/get", verdict_id=self._id))
         return record(Verdict, row["verdict"]), tuple(ids), None
 
-    async def _standing(self) -> Verdict:
+    async def _verdict_in_force(self) -> Verdict:
         rows = await self._tx.run(query("verdicts/get", verdict_id=self._id))
         if not rows:
             raise NotFoundError(f"no verdict {self._id[:80]!r}; `verdicts` lists them")
@@ -92,20 +92,20 @@ class Undo:
             if mine & {one.exact for one in journal.moves} or founded & set(later.touched):
                 raise _blocked(later.verdict_id, later.by, later.kind)
 
-    async def _check_standing(self, moves: Sequence[SignatureMove]) -> None:
+    async def _check_targets_exist(self, moves: Sequence[SignatureMove]) -> None:
         """The patterns that signatures return to must exist, unless this verdict merged them."""
         wanted = sorted({one.target for one in moves} - set(self._journal.folded))
         for row in await self._tx.run(query("verdicts/merged_into", ids=wanted)):
             if row["verdict_id"] is not None:
                 raise _blocked(row["verdict_id"], row["by"], row["kind"])
 
-    async def _take_edges(self, verdict: Verdict) -> None:
+    async def _mark_undone(self, verdict: Verdict) -> None:
         now = self._draft.verdict
         patterns = [key for label, _, key in (one.partition(":") for one in verdict.touched) if label == "Pattern"]
         await self._draft.states(patterns)
         await self._tx.run(query("verdicts/mark_undone", verdict_id=self._id, at=now.at, by=now.by))
 
-    async def _stand_up(self, moves: Sequence[SignatureMove]) -> None:
+    async def _restore_status(self, moves: Sequence[SignatureMove]) -> None:
         """Restore the status of the patterns that the verdict merged."""
         changes = [
             {"pattern_id": id, "properties": {"status": self._journal.patterns[id].before["status"]}}
@@ -116,15 +116,15 @@ class Undo:
             await self._tx.run(query("verdicts/set_properties", rows=changes))
 
     async def _check_apart(self, moves: Sequence[SignatureMove]) -> None:
-        """Refuse to join what a verdict in force holds to be different."""
+        """Refuse to join nodes that a verdict in force declares different."""
         for id in sorted({one.target for one in moves}):
             coming = [NodeRef("Signature", one.exact) for one in moves if one.target == id]
             await self._draft.check_apart(coming, [NodeRef("Pattern", id), *coming])
             state = await self._draft.state(id)
             await self._draft.check_apart(coming, [NodeRef("Signature", exact) for exact in state.exacts])
 
-    async def _give_back_rest(self) -> None:
-        """Move what joined a founded pattern since, and what was recorded about it, back to where the pattern came from."""
+    async def _return_later_members(self) -> None:
+        """Move later members of a founded pattern, and what was recorded about it, to the pattern that it was split from."""
         for id in self._journal.founded:
             home = next(one.source for one in self._journal.moves if one.target == id)
             state = await self._draft.state(id)
@@ -132,8 +132,8 @@ class Undo:
             await self._draft.replace(rest)
             await hand_over(self._tx, id, home)
 
-    async def _check_left(self, moves: Sequence[SignatureMove]) -> None:
-        """Refuse to leave a pattern without a signature, if its own were moved elsewhere since."""
+    async def _check_not_emptied(self, moves: Sequence[SignatureMove]) -> None:
+        """Refuse to leave a pattern empty because its signatures were moved elsewhere since."""
         ids = sorted(({one.source for one in moves} | {one.target for one in moves}) - set(self._journal.founded))
         for row in await self._tx.run(query("verdicts/without_signatures", ids=ids)):
             for later, journal in self._later:
@@ -159,8 +159,8 @@ class Undo:
     def _change(self, pattern_id: str) -> PatternDelta:
         return self._journal.patterns.get(pattern_id, PatternDelta({}, {}))
 
-    async def _vanish(self) -> None:
-        """Remove the patterns that the verdict founded; a last revision keeps what they were."""
+    async def _remove_founded(self) -> None:
+        """Remove the patterns that the verdict founded; a last revision records their state."""
         for id in self._journal.founded:
             state: PatternSnapshot = self._draft.before[id]
             was: dict[str, Any] = {name: state.pattern[name] for name in ("name", "status", "severity")}
@@ -179,7 +179,7 @@ class Undo:
             )
             await run_all(self._tx, [last, query("verdicts/remove_pattern", pattern_id=id)])
 
-    async def _keep_later(self) -> None:
+    async def _rebase_later_journals(self) -> None:
         """Rebase the journals of later verdicts about the same patterns on the restored values."""
         for id in self._mixed:
             follower = next((pair for pair in reversed(self._later) if _moved(pair[1], id)), None)

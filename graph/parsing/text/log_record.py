@@ -151,7 +151,7 @@ def _parse_stamped(rest: str, at: datetime | None) -> LogRecord | None:
 
 
 def _find_level(rest: str) -> re.Match[str] | None:
-    """The first level after a time; a word of a sentence is none."""
+    """The first level after a time; words within a sentence are ignored."""
     end = min(len(rest), HEADER_LIMIT)
     matches = [match for match in (form.search(rest, 0, end) for form in (WORD, BOXED, SPACED)) if match]
     named = NAMED.match(rest, len(rest) - len(rest.lstrip()))
