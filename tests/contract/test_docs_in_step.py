@@ -63,7 +63,7 @@ def test_architecture_names_files_that_exist() -> None:
 def paths_of(line: str) -> Iterator[str]:
     """Paths in backticks; a bare file name belongs to the folder of the path before it."""
     folder = PurePosixPath()
-    for name in re.findall(r"`([\w./<>-]+)`", line):
+    for name in re.findall(r"`([\w.<][\w./<>-]*)`", line):
         path = PurePosixPath(re.sub(r"<\w+>", "*", name))
         if "/" in name:
             folder = path.parent
