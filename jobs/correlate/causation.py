@@ -84,7 +84,7 @@ async def run(work: Work[CausationParams]) -> AsyncIterator[Sequence[JobEdge]]:
 
 
 async def _links(graph: Reader, record: CrashEvents) -> SiteLinks:
-    """Links between sites with crashes; sessions, which stand in for missing sites, have none."""
+    """Links between sites with crashes; sessions, which replace missing sites, have none."""
     [row] = await graph.read(query("jobs/causation/links"))
     place = {name: at for at, name in enumerate(record.places)}
     pairs = [(place[a], place[b]) for a, b in zip(row["first"], row["second"], strict=True) if a in place and b in place]
