@@ -116,7 +116,7 @@ async def most_similar_earlier(container: Container) -> tuple[set[Pair], float]:
         some = ids[begin : begin + 100]
         asked = query("jobs/evolution/neighbours", ids=some, fetched=params.fetched, floor=params.floor, limit=params.top)
         [row] = await container.graph.read(asked)
-        for one in row["found"]:
+        for one in row["rows"]:
             earlier = [other["id"] for other in one["neighbours"] if first[other["id"]] < first[one["id"]]]
             found |= {(one["id"], earlier[0])} if earlier else set()
     return found, time.perf_counter() - began

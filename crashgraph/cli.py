@@ -22,7 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "match": ("match:match", "Match a report against the known patterns; nothing is stored."),
     "pattern": ("pattern:pattern", "Show patterns and set their status."),
     "solution": ("solution:solution", "Record solutions of a pattern and their outcome."),
-    "verdict": ("verdict:verdict", "Say which crashes are the same bug, and undo that."),
+    "verdict": ("verdict:verdict", "Decide which patterns are one bug, and undo such decisions."),
     "history": ("history:history", "Show the history of a pattern, or its state at a date."),
     "model": ("model:model", "Show what the matching learned, and choose what it uses."),
     "reprocess": ("reprocess:reprocess", "Recompute the fingerprints of stored crashes."),

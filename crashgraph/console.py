@@ -67,9 +67,9 @@ class ServerSteps:
 
 
 @contextmanager
-def counted(what: str, total: int | None = None) -> Iterator[Progress]:
+def counted(description: str, total: int | None = None) -> Iterator[Progress]:
     """A progress bar over ``total`` items; invisible unless standard error is a terminal."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
-        bar.add_task(what, total=total)
+        bar.add_task(description, total=total)
         yield bar

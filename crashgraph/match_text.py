@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import orjson
 
-from crashgraph.solution_text import solution_lines
+from crashgraph.solution_text import solution_lines, validation_counts
 from graph.ingest.receipt import MatchAnswer, plain
 from graph.sources.submission import Submission
 
@@ -35,16 +35,16 @@ def _lines(submission: Submission, answer: MatchAnswer, *, explain: bool) -> Ite
         return
     if answer.is_new:
         yield f"  NEW, would be called: {answer.pattern_name}"
-        yield f"  sure {answer.confidence:.0%} that it is none of the known patterns"
+        yield f"  confidence {answer.confidence:.0%} that it is a new pattern"
     else:
         yield f"  {answer.pattern_name}  [{answer.pattern_id}]"
-        yield f"  sure {answer.confidence:.0%}, by {answer.strategy} match"
+        yield f"  confidence {answer.confidence:.0%}, {answer.strategy} match"
         yield f"  seen {answer.occurrence_count:,} times, first {answer.first_seen}, last {answer.last_seen}"
         yield from _known(answer)
     yield from _track_record(answer)
     yield f"  {answer.format} report, {answer.frame_count} frames, culprit {answer.culprit or 'unknown'}"
     if answer.diagnosis:
-        yield f"  {answer.diagnosis.cluster_id}: {answer.diagnosis.title} (sure {answer.diagnosis.confidence:.0%})"
+        yield f"  {answer.diagnosis.cluster_id}: {answer.diagnosis.title} (confidence {answer.diagnosis.confidence:.0%})"
         yield f"    hint: {answer.diagnosis.hint}"
     for line in answer.explanation if explain else answer.explanation[-1:]:
         yield f"    why: {line}"
@@ -68,7 +68,7 @@ def _known(answer: MatchAnswer) -> Iterator[str]:
         state += f", resolved in {known.resolved_version}"
     if known.regressed_version:
         state += f", seen again in {known.regressed_version}"
-    yield f"  {state}; validated {known.validation_count} times, {known.false_positive_count} of them wrong"
+    yield f"  {state}; {validation_counts(known.validation_count, known.false_positive_count)}"
     for text in (known.description, known.root_cause):
         if text:
             yield f"  {text}"
@@ -82,7 +82,7 @@ def _track_record(answer: MatchAnswer) -> Iterator[str]:
     if record.share is None:
         yield f"  too few such answers were validated to know how often they are right ({record.cases})"
     else:
-        yield f"  of {record.cases} answers as sure as this one, {record.right} were right ({record.share:.0%})"
+        yield f"  of {record.cases} answers of this confidence, {record.right} were right ({record.share:.0%})"
 
 
 def _solutions(answer: MatchAnswer) -> Iterator[str]:
@@ -94,7 +94,7 @@ def _solutions(answer: MatchAnswer) -> Iterator[str]:
 
 def _components(answer: MatchAnswer) -> Iterator[str]:
     """One line per part of the report: the levels it counts for, its normalised text, and why."""
-    yield "  what counted:"
+    yield "  contributing parts:"
     for one in answer.components:
         counts = ", ".join(one.levels) or "nothing"
         why = f" ({'; '.join(one.hints)})" if one.hints else ""

@@ -16,6 +16,11 @@ def times(count: int) -> str:
     return f"{count:,} time" if count == 1 else f"{count:,} times"
 
 
+def validation_counts(count: int, wrong: int) -> str:
+    """The number of validations, and of those that found the match wrong."""
+    return f"{count:,} {'validation' if count == 1 else 'validations'}, {wrong:,} of which found the match wrong"
+
+
 def moment(at: datetime | None) -> str:
     """A time to the minute, in UTC."""
     return at.strftime("%Y-%m-%d %H:%M UTC") if at else "at an unknown time"

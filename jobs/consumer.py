@@ -21,7 +21,7 @@ class ConsumerWork:
 
     graph: Graph
     actor: Actor
-    """The consumer, as it is recorded where it acts."""
+    """The consumer, as recorded with its writes."""
     ports: Ports
     jobs: tuple[JobSpec[Any], ...]
     name: str
@@ -31,13 +31,13 @@ class ConsumerWork:
     async def advance(self, watermark: str, *statements: Statement) -> list[list[Row]]:
         """Store the watermark, and the statements in the same transaction, so that nothing is done twice or left out.
 
-        Returns the rows of each statement. ``LostClaimError`` when another worker runs the consumer by now.
+        Returns the rows of each statement. ``LostClaimError`` if another worker has taken the consumer.
         """
 
         async def work(tx: Transaction) -> list[list[Row]]:
             stored = await tx.run(query("jobs/consumers/advance", consumer=self.name, worker=self.worker, watermark=watermark))
             if not stored:
-                raise LostClaimError(f"consumer {self.name} is no longer this worker's")
+                raise LostClaimError(f"consumer {self.name} was taken over by another worker")
             return [await tx.run(statement) for statement in statements]
 
         rows = await self.graph.transact(work)

@@ -1,4 +1,4 @@
-"""Runs the consumers in a worker. The graph lets one worker have each; the others look again from time to time."""
+"""Runs a worker's consumers. The graph gives each consumer to one worker; the others retry periodically."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class ConsumerHost:
                 log.warning("consumer heartbeat failed", consumer=spec.name, error=str(error))
                 continue
             if not rows:
-                raise LostClaimError(f"consumer {spec.name} is no longer this worker's")
+                raise LostClaimError(f"consumer {spec.name} was taken over by another worker")
 
     async def _release(self, spec: ConsumerSpec) -> None:
         await self._graph.write(query("jobs/consumers/release", consumer=spec.name, worker=self._worker))

@@ -63,7 +63,7 @@ async def release(graph: Graph, attempt: Attempt) -> None:
 
 
 async def finish(graph: Graph, attempt: Attempt, state: str, error: str) -> JobRun:
-    """Record an end without output; the record as it is when the run is another worker's by now."""
+    """Record an end without output; if another worker has taken the run, return its record unchanged."""
     end = _end(attempt, state, None, error)
 
     async def work(tx: Transaction) -> list[Row]:
@@ -77,7 +77,7 @@ async def finish(graph: Graph, attempt: Attempt, state: str, error: str) -> JobR
 
 
 async def fail(graph: Graph, attempt: Attempt, failure: Exception) -> JobRun:
-    """Put the run back for another attempt if the failure may pass, else end it."""
+    """Put the run back for another attempt if a retry may succeed, else end it."""
     run, worker = attempt.claimed.run, attempt.claimed.worker
     spec, reason = _limits(attempt.claimed), reason_of(failure)
     if not may_pass(failure):
@@ -112,7 +112,7 @@ def finished(run: JobRun) -> JobRun:
 
 
 def may_pass(failure: Exception) -> bool:
-    """Whether the same may succeed a little later: the graph was away or another writer was first."""
+    """Whether a retry may succeed: the graph was unavailable or another writer won."""
     if isinstance(failure, GraphError):
         return not isinstance(failure, QueryError | IntegrityError)
     return isinstance(failure, ConnectionError | TimeoutError)

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 async def while_beating(work: Coroutine[Any, Any, T], beats: Coroutine[Any, Any, None]) -> T:
-    """The result of ``work``; ``beats`` goes on beside it and raises to end it, such as ``LostClaimError``."""
+    """Return the result of ``work``. ``beats`` runs beside it and ends it by raising, for example ``LostClaimError``."""
     task, beating = asyncio.ensure_future(work), asyncio.ensure_future(beats)
     try:
         await asyncio.wait([task, beating], return_when=asyncio.FIRST_COMPLETED)

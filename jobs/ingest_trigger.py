@@ -1,9 +1,9 @@
 """The consumer ``ingest_trigger``: requests runs of jobs because crashes have arrived.
 
-Events say that crashes arrived; then the runs of each job say whether it has seen them: a run stores the watermark of the
-crashes it could see (:mod:`jobs.watermark`). The consumer does not advance past crashes that a job has yet to see, so a
-worker that takes over finds them again. The slot of a requested run is named after the job's last run, and its uniqueness
-lets the run be requested once.
+Events signal that crashes arrived; the runs of each job show whether it has seen them, since a run stores the watermark of
+the crashes it could see (:mod:`jobs.watermark`). The consumer does not advance past crashes that some job has not seen, so a
+worker that takes over finds them again. The slot of a requested run is named after the job's last run; because slots are
+unique, the run is requested only once.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ POLL_SECONDS = 2.0
 
 @dataclass(slots=True)
 class TriggeredRuns:
-    """Runs requested now, and whether any job has yet to see all crashes."""
+    """Runs requested now, and whether some job has not seen all crashes."""
 
     requested: list[JobRun] = field(default_factory=list)
     pending: bool = False
@@ -59,13 +59,13 @@ async def run(work: ConsumerWork) -> None:
 
 
 async def trigger_runs(graph: Graph, jobs: Sequence[JobSpec[Any]]) -> TriggeredRuns:
-    """Request a run of each job that follows ingest, where it is time to."""
+    """Request a run of each job that follows ingest and is due."""
     specs = [spec for spec in jobs if spec.after_ingest]
     triggered = TriggeredRuns()
     if not specs:
         return triggered
     [row] = await graph.read(query("jobs/runs/last", jobs=[spec.name for spec in specs]))
-    for spec, runs in zip(specs, row["found"], strict=True):
+    for spec, runs in zip(specs, row["rows"], strict=True):
         last, succeeded = (record(JobRun, runs[name]) if runs[name] else None for name in ("last", "succeeded"))
         if last is not None and last.state in ("requested", "running"):
             triggered.pending = True

@@ -71,7 +71,7 @@ def variable_of(job: str, name: str) -> str:
 
 def names_of(spec: JobSpec[Any]) -> list[str]:
     """Names that settings can configure: the job's parameters and the options of every job."""
-    return [*(told.name for told in describe_params(spec)), *(f.name for f in dataclasses.fields(JobOptions))]
+    return [*(param.name for param in describe_params(spec)), *(f.name for f in dataclasses.fields(JobOptions))]
 
 
 def _place(variable: str, places: Mapping[str, tuple[str, str]]) -> tuple[str, str]:

@@ -1,9 +1,9 @@
 """Writes the output of a run, all of it or nothing.
 
 New nodes and edges, the removal of stale ones and the record that the run succeeded are one transaction, so no part of a run
-ever stays in the graph, whoever dies when. What stays from run to run is changed in place and never missing. (Neo4j reads
-what is committed at the moment a query comes by: one that overlaps the commit may miss what changes in it, for some
-milliseconds; ``edges_written`` of the run is the number of edges that must be there.)
+ever stays in the graph, whatever process dies at whatever moment. What stays from run to run is changed in place and never
+missing. (Neo4j reads what is committed when a query reaches it: a query that overlaps the commit may miss what changes in it,
+for some milliseconds; ``edges_written`` of the run is the number of edges that must be there.)
 
 Only above :data:`AT_ONCE` nodes and edges, which a small server could not hold in one transaction, new ones are written in
 batches and stale ones removed after them. For a while both are there, each whole and with its run's id; a run that dies there
@@ -32,11 +32,11 @@ T = TypeVar("T", JobNode, JobEdge, NodeUpdate)
 BATCH = 1000
 """Rows written with one statement."""
 STALE_BATCH = 10_000
-"""Stale edges or nodes removed in one transaction, where it is not all at once."""
+"""Stale edges or nodes removed per transaction when they are removed in batches."""
 AT_ONCE = 50_000
-"""Most nodes and edges to write, and most that are stored before, for one transaction to do it.
+"""Maximum number of nodes and edges to write, and of stored ones, for a single transaction.
 
-It holds locks on their patterns for some seconds meanwhile.
+Such a transaction locks their patterns for some seconds.
 """
 
 KEPT_RUNS = 5000
@@ -92,8 +92,8 @@ class _Write:
 async def publish(graph: Graph, claimed: ClaimedRun, output: RunOutput, ending: Ending) -> Row:
     """Write a run's output, remove what is stale and end the run; returns the run's properties.
 
-    ``LostClaimError`` when the run is another worker's by now, ``CancelledRunError`` when somebody cancelled it, and
-    ``ConflictError`` when it continued from output that is no longer there.
+    ``LostClaimError`` if another worker has taken the run, ``CancelledRunError`` if it was cancelled, and ``ConflictError``
+    if it continued from output that is no longer there.
     """
     owned = [each for each in output.outputs if _name(each) in claimed.spec.writes]
     [row] = await graph.read(count_stored(claimed.spec.writes))
@@ -150,7 +150,7 @@ async def _superseded(tx: Transaction, claimed: ClaimedRun, output: RunOutput) -
     await tx.run(query("jobs/runs/lock_job", job=run.job))
     rows = await tx.run(query("jobs/runs/may_publish", run_id=run.run_id, worker=claimed.worker, job=run.job))
     if not rows:
-        raise LostClaimError("the run is no longer this worker's")
+        raise LostClaimError("the run was taken over by another worker")
     if rows[0]["cancelled"]:
         raise CancelledRunError("cancelled while it ran")
     if output.touched is not None and rows[0]["published"] != output.basis and not rows[0]["superseded"]:
@@ -161,7 +161,7 @@ async def _superseded(tx: Transaction, claimed: ClaimedRun, output: RunOutput) -
 async def _ended(tx: Transaction, statement: Statement) -> Row:
     rows = await tx.run(statement)
     if not rows:
-        raise LostClaimError("the run is no longer this worker's")
+        raise LostClaimError("the run was taken over by another worker")
     ended: Row = rows[0]["run"]
     await tx.run(append_events([job_ended(ended)]))
     return ended
@@ -209,7 +209,7 @@ def _count_written(done: Published, write: _Write, rows: Sequence[Row]) -> None:
 
 
 def _count(rows: Sequence[Row], column: str) -> int:
-    """The count a statement returned; ``LostClaimError`` if the run is another worker's."""
+    """The count a statement returned; ``LostClaimError`` if another worker has taken the run."""
     if not rows:
-        raise LostClaimError("the run is no longer this worker's")
+        raise LostClaimError("the run was taken over by another worker")
     return int(rows[0][column])

@@ -34,9 +34,9 @@ log = structlog.get_logger(__name__)
 
 HEARTBEAT_SECONDS = 10.0
 PROGRESS_SECONDS = 1.0
-"""Least time between two writes of progress."""
+"""Minimum interval between two writes of progress."""
 DEFAULT_PORTS = Ports(clock=SystemClock())
-"""Ports of a run started without any: the system clock alone."""
+"""Default ports: the system clock alone."""
 
 OnProgress: TypeAlias = Callable[[Progress], None]
 """Called in the runner's own loop when a job has reported progress."""
@@ -87,9 +87,9 @@ async def execute(
 ) -> JobRun:
     """Run one attempt of a claimed run and return its record.
 
-    A job's failure is recorded, not raised: the run ends as ``failed``, or waits for its next attempt where the failure may
-    pass. When this is cancelled, the run is given back for another worker to claim, or with ``give_back`` off ends as
-    ``cancelled``, and the cancellation goes on. A run that was taken over meanwhile is left alone and returned as it is.
+    A job's failure is recorded, not raised: the run ends as ``failed``, or waits for its next attempt if a retry may succeed.
+    On cancellation, the run is given back for another worker to claim, or with ``give_back`` off ends as ``cancelled``, and
+    CancelledError is re-raised. A run taken over by another worker is returned unchanged.
     """
     attempt = Attempt(claimed, time.perf_counter(), claimed.run.params)
     bound = log.bind(job=claimed.spec.name, run_id=claimed.run.run_id, attempt=claimed.run.attempt)
@@ -135,9 +135,7 @@ async def _run_attempt(graph: Graph, attempt: Attempt, ports: Ports) -> Row:
     except TimeoutError:
         if not limit.expired():
             raise
-        raise JobError(
-            f"took longer than {spec.timeout_seconds:g} s; give it more with timeout_seconds, or less to look at"
-        ) from None
+        raise JobError(f"took longer than {spec.timeout_seconds:g} s; raise timeout_seconds, or give it less data") from None
     finally:
         attempt.stop()
 
@@ -163,7 +161,7 @@ async def _collect(graph: Graph, attempt: Attempt, params: Any, ports: Ports) ->
             output.outputs.extend(batch)
     output.touched = work.touched
     if output.touched is not None and work.changed_since is None:
-        raise JobError(f"job {spec.name} looked at a part only, though it had no earlier run to continue from")
+        raise JobError(f"job {spec.name} read only part of the data, although it had no earlier run to continue from")
     return output
 
 
@@ -203,6 +201,6 @@ async def _beat(graph: Graph, attempt: Attempt, seconds: float, on_progress: OnP
             log.warning("job heartbeat failed", run_id=run.run_id, error=str(error))
             continue
         if not rows:
-            raise LostClaimError("the run is no longer this worker's")
+            raise LostClaimError("the run was taken over by another worker")
         if rows[0]["cancelled"]:
             raise CancelledRunError("cancelled while it ran")

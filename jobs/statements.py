@@ -95,18 +95,18 @@ def remove_stale(name: str, claim: RunClaim, limit: int, touched: Collection[str
     Returns ``removed``. Age decides rather than the run id, so what another run of the same job is writing now stays.
     """
     if name in NODES:
-        found, bound, delete = _stale_nodes(name, touched), "node", "DETACH DELETE node"
+        match_lines, variable, delete_clause = _stale_nodes(name, touched), "node", "DETACH DELETE node"
     else:
-        found, bound, delete = _stale_edges(name, touched), "edge", "DELETE edge"
+        match_lines, variable, delete_clause = _stale_edges(name, touched), "edge", "DELETE edge"
     text = "\n".join(
         [
             _CLAIMED,
             "CALL (run) {",
-            *found,
-            f"  WITH DISTINCT {bound}",
-            f"  WHERE coalesce({bound}.computed_at < $started_at, true)",
-            f"  WITH {bound} LIMIT $limit",
-            f"  {delete}",
+            *match_lines,
+            f"  WITH DISTINCT {variable}",
+            f"  WHERE coalesce({variable}.computed_at < $started_at, true)",
+            f"  WITH {variable} LIMIT $limit",
+            f"  {delete_clause}",
             "  RETURN count(*) AS removed",
             "}",
             "RETURN removed",
@@ -215,8 +215,8 @@ def _stamp(spec: JobSpec[Any], name: str, claim: RunClaim) -> dict[str, object]:
     return {stamp: value for stamp, value in stamps.items() if stamp in _declared(name)}
 
 
-def _computed_at(bound: str, name: str) -> str:
-    return f", {bound}.computed_at = datetime()" if "computed_at" in _declared(name) else ""
+def _computed_at(variable: str, name: str) -> str:
+    return f", {variable}.computed_at = datetime()" if "computed_at" in _declared(name) else ""
 
 
 @cache

@@ -1,8 +1,8 @@
-"""What a run could see of the crashes, so that the next one knows whether and since when any arrived.
+"""The crashes a run could see, so that the next run can tell whether, and since when, more have arrived.
 
 A watermark is the number of crashes and the time the latest was received. Both are read before the job reads, so what
-arrives meanwhile is seen again by the next run and never missed. A crash that is committed later than one received after it
-shows in the number.
+arrives meanwhile is seen again by the next run and never missed. A crash committed after one with a later receive time is
+noticed by the count.
 """
 
 from __future__ import annotations

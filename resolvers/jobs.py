@@ -50,7 +50,7 @@ async def list_runs(graph: Graph, jobs: Sequence[str], first: int, after: str | 
 async def last_runs(graph: Graph, jobs: Sequence[str]) -> dict[str, LastRuns]:
     """The latest runs of each of many jobs."""
     [row] = await graph.read(query("jobs/runs/last", jobs=list(jobs)))
-    return {item["job"]: LastRuns(_run(item["last"]), _run(item["succeeded"])) for item in row["found"]}
+    return {item["job"]: LastRuns(_run(item["last"]), _run(item["succeeded"])) for item in row["rows"]}
 
 
 def run_changed(run: JobRun, shown: JobRun) -> bool:

@@ -89,12 +89,12 @@ async def validations_of(graph: Graph, ids: Sequence[str], first: int) -> dict[s
 async def applied_solutions(
     graph: Graph, *, environment_id: str | None, site: str | None, product: str | None, first: int = 50
 ) -> list[AppliedSolution]:
-    """The solutions applied at a place, those that hold first. ``NotFoundError`` if nothing was ever seen there."""
+    """The solutions applied at a place, those that hold first. ``NotFoundError`` if no crashes have been recorded there."""
     if (environment_id is None) == (site is None):
         raise InvalidInputError("name either an environment or a site")
     place = await find_product_site(graph, environment_id=environment_id, site=site, product=product)
     if place is None:
-        raise NotFoundError(f"nothing was ever seen at {environment_id or site!r:.80}")
+        raise NotFoundError(f"no crashes have been recorded at {environment_id or site!r:.80}")
     now = datetime.now(UTC)
     rows = await graph.read(query("knowledge/applied", environment_id=place.environment_id, limit=check_first(first)))
     applied = []
@@ -110,7 +110,7 @@ async def applied_solutions(
 async def revalidation_candidates(
     graph: Graph, *, days: float = REVALIDATE_DAYS, half_life_days: float = HALF_LIFE_DAYS, first: int = 50
 ) -> list[RevalidationCandidate]:
-    """Patterns that people taught something and did not confirm for that many days, most crashes first."""
+    """Patterns with human knowledge that has not been confirmed for that many days, most crashes first."""
     if days < 0 or half_life_days <= 0:
         raise InvalidInputError("days must be 0 or more, and halfLifeDays above 0")
     now = datetime.now(UTC)

@@ -166,7 +166,9 @@ async def _place(graph: Graph, use: UseReport) -> ProductSite | None:
         return None
     place = await find_product_site(graph, environment_id=use.environment_id, site=use.site, product=use.product)
     if place is None:
-        raise NotFoundError(f"nothing was ever seen at {use.environment_id or use.site!r:.80}; name a site or environment")
+        raise NotFoundError(
+            f"no crashes have been recorded at {use.environment_id or use.site!r:.80}; name a site or environment"
+        )
     return place
 
 

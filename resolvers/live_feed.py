@@ -64,7 +64,7 @@ class LiveFeed:
                     yield event
 
     async def run(self, run_id: str) -> AsyncGenerator[JobRun, None]:
-        """A run as it is and after each visible change, up to its end. ``NotFoundError`` if there is none."""
+        """Yield the run now and after each visible change, until it ends. ``NotFoundError`` if there is none."""
         async with self._subscribed(_Subscriber(run_id)) as subscriber:
             shown = await get_run(self._graph, run_id)
             yield shown
@@ -115,7 +115,7 @@ class LiveFeed:
         while self._listeners():
             page = await events_since(self._graph, self._watermark)
             self._watermark = page.watermark
-            for listener in self._listeners():  # whoever joined during the read counts from before this page
+            for listener in self._listeners():  # a listener that joined during the read also receives this page
                 _hand(listener, page.events)
             if len(page.events) < PAGE:
                 return

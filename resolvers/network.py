@@ -46,7 +46,7 @@ async def network(graph: Graph, request: NetworkQuery) -> Network:
     return Network(
         query=request,
         nodes=tuple(_node(row) for row in sorted(nodes, key=lambda row: order[row["id"]])),
-        edges=tuple(_edge(row) for row in rows[0]["found"]),
+        edges=tuple(_edge(row) for row in rows[0]["rows"]),
         total_nodes=total_nodes,
         total_edges=max(total_edges, rows[0]["total"]),
     )
@@ -140,7 +140,7 @@ def _node(row: Row) -> NetworkNode:
 def _validations(pattern: Pattern) -> str | None:
     if not pattern.validation_count:
         return None
-    return f"{pattern.validation_count}, {pattern.false_positive_count} of them wrong"
+    return f"{pattern.validation_count}, {pattern.false_positive_count} of which found the match wrong"
 
 
 def _solutions(solutions: Sequence[Row]) -> str | None:

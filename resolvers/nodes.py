@@ -19,7 +19,7 @@ def global_id(label: str, key: str) -> str:
 
 
 def split_global_id(text: str) -> tuple[str, str]:
-    """Label and key of a global id; ``InvalidInputError`` if the text is none."""
+    """Label and key of a global id; ``InvalidInputError`` if it is not a global id."""
     label, colon, key = text.partition(":")
     if not colon or not key or label not in NODES:
         raise InvalidInputError(f"id: {text[:80]!r} is not `Label:key` with a label of {', '.join(NODES)}")

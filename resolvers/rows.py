@@ -43,9 +43,9 @@ def page_of(items: Sequence[T], first: int, listing: str, position: Callable[[T]
 
 
 async def read_list(graph: Graph, name: str, **params: Any) -> list[Row]:
-    """The list in the only row of a query, column ``found``: one row is transferred several times faster than many."""
+    """The list in the only row of a query, column ``rows``: one row is transferred several times faster than many."""
     rows = await graph.read(query(name, **params))
-    return rows[0]["found"] if rows else []
+    return rows[0]["rows"] if rows else []
 
 
 async def one_each(graph: Graph, name: str, ids: Iterable[str], make: Callable[[Row], T]) -> dict[str, T]:

@@ -41,7 +41,7 @@ def imported(name: str) -> list[str]:
 
 
 def resolved(name: str, path: str) -> str:
-    """The file that a module means by a relative path; ``FileNotFoundError`` if there is none."""
+    """The file that a relative import path refers to; ``FileNotFoundError`` if there is none."""
     target = posixpath.normpath(posixpath.join(posixpath.dirname(name), path))
     if target not in files():
         raise FileNotFoundError(f"{name} imports {path}, which is not a file of viz")

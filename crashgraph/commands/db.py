@@ -49,7 +49,8 @@ def start() -> None:
 def prepare() -> None:
     """Download Neo4j and build a cache that halves its start-up time.
 
-    Once per user; takes a minute or two and 400 MB. Optional: without it the first start is slower.
+    Once per user: about 200 MB of jars and a start-up cache of about 200 MB, in a few minutes. Optional: without it the first
+    start is slower.
     """
     from crashgraph.console import ServerSteps
     from crashgraph.settings import load

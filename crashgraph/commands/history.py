@@ -26,7 +26,7 @@ def _moment(_context: click.Context, _param: click.Parameter, text: str | None) 
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise click.BadParameter(f"{text!r:.60} is no date such as 2026-03-01 or 2026-03-01T12:00Z") from None
+        raise click.BadParameter(f"{text!r:.60} is not a date such as 2026-03-01 or 2026-03-01T12:00Z") from None
     if len(text) <= len("2026-03-01"):
         at += timedelta(days=1, microseconds=-1)
     return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
@@ -46,29 +46,32 @@ def history(pattern_id: str, as_of: datetime | None, first: int, after: str | No
 
     if as_of is not None:
         moment = as_of
-        then = asyncio.run(with_graph(lambda graph: steps.as_of(graph, pattern_id, moment)))
-        printed([then]) if output == "jsonl" else click.echo("\n".join(_then(then)))
+        past = asyncio.run(with_graph(lambda graph: steps.as_of(graph, pattern_id, moment)))
+        printed([past]) if output == "jsonl" else click.echo("\n".join(_past_lines(past)))
         return
     page = asyncio.run(with_graph(lambda graph: steps.history_of(graph, [pattern_id], first, after)))[pattern_id]
     if output == "jsonl":
         printed(page.items)
     else:
-        click.echo("\n".join(line for one in page.items for line in _step(one)) or "no revisions")
+        click.echo("\n".join(line for revision in page.items for line in _revision_lines(revision)) or "no revisions")
     if page.has_next:
         click.echo(f"there are more: --after {page.cursors[-1]}", err=True)
 
 
-def _step(one: Revision) -> Iterator[str]:
-    reason = f": {one.reason}" if one.reason else ""
-    yield f"{one.version}  {one.at:%Y-%m-%d %H:%M}  {one.change_type.replace('_', ' ')}  by {who(one)}{reason}"
-    before, after = json.loads(one.before), json.loads(one.after)
-    left, came = before.pop("signatures", {}), after.pop("signatures", {})
+def _revision_lines(revision: Revision) -> Iterator[str]:
+    reason = f": {revision.reason}" if revision.reason else ""
+    change = revision.change_type.replace("_", " ")
+    yield f"{revision.version}  {revision.at:%Y-%m-%d %H:%M}  {change}  by {who(revision)}{reason}"
+    before, after = json.loads(revision.before), json.loads(revision.after)
+    old_signatures, new_signatures = before.pop("signatures", {}), after.pop("signatures", {})
     for name in sorted(before.keys() | after.keys()):
         yield f"    {name.replace('_', ' ')}: {_short(before.get(name))} → {_short(after.get(name))}"
-    if left or came:
-        yield f"    {len(came.keys() - left.keys()):,} signatures came, {len(left.keys() - came.keys()):,} left"
-    if one.verdict_id:
-        yield f"    verdict {one.verdict_id}"
+    if old_signatures or new_signatures:
+        added = len(new_signatures.keys() - old_signatures.keys())
+        removed = len(old_signatures.keys() - new_signatures.keys())
+        yield f"    {added:,} signatures added, {removed:,} removed"
+    if revision.verdict_id:
+        yield f"    verdict {revision.verdict_id}"
 
 
 def _short(value: object) -> str:
@@ -76,13 +79,13 @@ def _short(value: object) -> str:
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 
-def _then(then: PatternAsOf) -> Iterator[str]:
-    mine = then.pattern
-    yield f"{mine.name}  [{mine.pattern_id}] at {then.at:%Y-%m-%d %H:%M:%S} UTC, after {then.version} changes"
-    yield f"  {mine.status}, {mine.severity}, sure {mine.confidence:.0%} that its crashes are one bug"
-    yield f"  {mine.occurrence_count:,} crashes had arrived, first {mine.first_seen}, last {mine.last_seen}"
-    for text in (mine.description, mine.root_cause):
+def _past_lines(past: PatternAsOf) -> Iterator[str]:
+    pattern = past.pattern
+    yield f"{pattern.name}  [{pattern.pattern_id}] at {past.at:%Y-%m-%d %H:%M:%S} UTC, after {past.version} changes"
+    yield f"  {pattern.status}, {pattern.severity}, {pattern.confidence:.0%} confident that its crashes are one bug"
+    yield f"  {pattern.occurrence_count:,} crashes received, first {pattern.first_seen}, last {pattern.last_seen}"
+    for text in (pattern.description, pattern.root_cause):
         if text:
             yield f"  {text}"
-    for one in then.signatures:
-        yield f"  signature {one.exact[:16]}  {one.title}"
+    for signature in past.signatures:
+        yield f"  signature {signature.exact[:16]}  {signature.title}"

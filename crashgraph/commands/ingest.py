@@ -31,7 +31,7 @@ POLL_SECONDS = 0.5
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH...|-]")
 @click.option("--format", "format_", default="auto", show_default=True, help="Format of the reports.")
-@click.option("--jsonl", is_flag=True, help="One JSON object a line.")
+@click.option("--jsonl", is_flag=True, help="One JSON object per line.")
 @click.option("--site", help="Site where the reports come from.")
 @click.option("--product", help="Program that crashed.")
 @click.option("--version", help="Version of the program.")

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("path", metavar="PATH|-")
 @click.option("--format", "format_", default="auto", show_default=True, help="Format of the report.")
-@click.option("--jsonl", is_flag=True, help="One JSON object a line.")
+@click.option("--jsonl", is_flag=True, help="One JSON object per line.")
 @click.option("--candidates", type=click.IntRange(0, 100), default=5, show_default=True, help="Candidate patterns to show.")
-@click.option("--explain", is_flag=True, help="Show the result of every stage of the cascade, and what counted.")
+@click.option("--explain", is_flag=True, help="Show the result of every stage of the cascade, and the contributing parts.")
 @click.option("--output", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="What to print.")
 def match(path: str, format_: str, jsonl: bool, candidates: int, explain: bool, output: str) -> None:
     """Match a report: its pattern, why, the confidence, and what fixed it before. Nothing is stored.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crashgraph.feedback_options import ON_BEHALF_OF, OUTPUT, operator, printed, who, with_graph
-from crashgraph.solution_text import moment, solution_lines, times
+from crashgraph.solution_text import moment, solution_lines, times, validation_counts
 
 if TYPE_CHECKING:
     from graph.knowledge.summary import PatternKnowledge
@@ -35,13 +35,14 @@ def show(pattern_id: str, output: str) -> None:
             raise NotFoundError(f"no pattern {pattern_id!r:.80}")
         return known, (await validations_of(graph, [pattern_id], 20))[pattern_id]
 
-    known, looks = asyncio.run(with_graph(read))
+    known, validations = asyncio.run(with_graph(read))
     if output == "jsonl":
-        printed([{"known": known, "validations": looks}])
+        printed([{"known": known, "validations": validations}])
         return
     click.echo("\n".join(_lines(known)))
-    for one in looks:
-        click.echo(f"  {one.validation.at:%Y-%m-%d} {who(one.validation)}: {one.validation.verdict} (crash {one.crash_id})")
+    for item in validations:
+        validation = item.validation
+        click.echo(f"  {validation.at:%Y-%m-%d} {who(validation)}: {validation.verdict} (crash {item.crash_id})")
 
 
 @pattern.command()
@@ -106,7 +107,7 @@ def ignore(pattern_id: str, on_behalf_of: str | None, reason: str | None) -> Non
 @click.option("--minutes", "resolution_minutes", type=float, help="Minutes from start to resolution.")
 @click.option("--quality", type=float, help="Quality of the validation, 0..1; computed from its parts by default.")
 def validate(
-    crash_id: str, on_behalf_of: str | None, wrong: bool, belongs_to: str | None, features: tuple[str, ...], **told: Any
+    crash_id: str, on_behalf_of: str | None, wrong: bool, belongs_to: str | None, features: tuple[str, ...], **details: Any
 ) -> None:
     """Validate a crash: whether it belongs to its pattern, and what is known about the cause."""
     from graph.knowledge.validation import CrashReview
@@ -117,11 +118,11 @@ def validate(
         correct=not (wrong or belongs_to),
         belongs_to=belongs_to,
         affected_features=features or None,
-        **told,
+        **details,
     )
     learned = asyncio.run(with_graph(lambda graph: validate_crash(graph, review, operator(on_behalf_of))))
-    counts = f"validated {times(learned.pattern.validation_count)}, {learned.pattern.false_positive_count} of them wrong"
-    click.echo(f"{learned.validation.verdict}; {learned.pattern.name}: {counts}, sure {learned.pattern.confidence:.0%}")
+    counts = validation_counts(learned.pattern.validation_count, learned.pattern.false_positive_count)
+    click.echo(f"{learned.validation.verdict}; {learned.pattern.name}: {counts}, confidence {learned.pattern.confidence:.0%}")
 
 
 @pattern.command()
@@ -138,7 +139,7 @@ def due(days: float, first: int, output: str) -> None:
         return
     for one in candidates:
         last = f"{one.pattern.validated_at:%Y-%m-%d}" if one.pattern.validated_at else "never"
-        click.echo(f"{one.pattern.pattern_id}  {one.pattern.name}  confirmed {last}, sure {one.current_confidence:.0%}")
+        click.echo(f"{one.pattern.pattern_id}  {one.pattern.name}  confirmed {last}, confidence {one.current_confidence:.0%}")
     if not candidates:
         click.echo("no patterns are due")
 
@@ -151,7 +152,7 @@ def _state(change: Callable[[Graph], Awaitable[Any]]) -> None:
 
 def _lines(known: PatternKnowledge) -> Iterator[str]:
     yield f"{known.name}  [{known.pattern_id}]"
-    yield f"  {_state_of(known)}, {known.severity}, sure {known.confidence:.0%} that its crashes are one bug"
+    yield f"  {_state_of(known)}, {known.severity}, {known.confidence:.0%} confident that its crashes are one bug"
     yield f"  seen {times(known.occurrence_count)}, first {moment(known.first_seen)}, last {moment(known.last_seen)}"
     for what, places in (("sites", known.sites), ("versions", known.versions)):
         if places:
@@ -161,7 +162,7 @@ def _lines(known: PatternKnowledge) -> Iterator[str]:
             yield f"  {text}"
     for solution in known.solutions:
         yield from solution_lines(solution)
-    yield f"  validated {times(known.validation_count)}, {known.false_positive_count} of them wrong"
+    yield f"  {validation_counts(known.validation_count, known.false_positive_count)}"
 
 
 def _state_of(known: PatternKnowledge) -> str:

@@ -166,9 +166,10 @@ def _preload(*, sample: bool) -> None:
 
 
 async def _warm(container: Container) -> None:
-    """Prepare what the first report needs, once the first pages are served; then take it out of garbage collection.
+    """Prepare what the first report needs, once the first pages are served.
 
-    What is loaded by now stays until the end. Frozen, it is not looked at again by each full collection.
+    Then exempt everything loaded so far from garbage collection: it lives as long as the process, so later collections need
+    not scan it.
     """
     import gc
 

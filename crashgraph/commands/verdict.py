@@ -112,7 +112,7 @@ def list_(about: str | None, active: bool, first: int, after: str | None, output
 
     page = asyncio.run(with_graph(lambda graph: list_verdicts(graph, first, after, about=about, active=active)))
     if output == "jsonl":
-        printed(_record(one) for one in page.items)
+        printed(_record(item) for item in page.items)
     else:
         click.echo("\n".join(map(_line, page.items)) or "no verdicts")
     if page.has_next:
@@ -133,18 +133,19 @@ def _give(decide: Callable[[Verdicts, Actor], Awaitable[VerdictResult]], on_beha
     click.echo(_line(outcome.verdict))
     if outcome.pattern_id:
         click.echo(f"  now in pattern {outcome.pattern_id}")
-    others = [one for one in outcome.pattern_ids if one != outcome.pattern_id]
+    others = [id for id in outcome.pattern_ids if id != outcome.pattern_id]
     if others:
         click.echo(f"  also about {', '.join(others)}")
 
 
-def _record(one: Verdict) -> dict[str, object]:
+def _record(verdict: Verdict) -> dict[str, object]:
     names = ("verdict_id", "ordinal", "kind", "by", "on_behalf_of", "at", "reason", "subjects", "undone_at", "undone_by")
-    return {name: getattr(one, name) for name in names}
+    return {name: getattr(verdict, name) for name in names}
 
 
-def _line(one: Verdict) -> str:
-    about = ", ".join(one.subjects[:4]) + (f" and {len(one.subjects) - 4} more" if len(one.subjects) > 4 else "")
-    reason = f": {one.reason}" if one.reason else ""
-    undone = f"  (undone by {one.undone_by} on {one.undone_at:%Y-%m-%d})" if one.undone_at else ""
-    return f"{one.verdict_id}  {one.at:%Y-%m-%d %H:%M}  {one.kind.replace('_', ' ')}  {about}  by {who(one)}{reason}{undone}"
+def _line(verdict: Verdict) -> str:
+    about = ", ".join(verdict.subjects[:4]) + (f" and {len(verdict.subjects) - 4} more" if len(verdict.subjects) > 4 else "")
+    reason = f": {verdict.reason}" if verdict.reason else ""
+    undone = f"  (undone by {verdict.undone_by} on {verdict.undone_at:%Y-%m-%d})" if verdict.undone_at else ""
+    kind = verdict.kind.replace("_", " ")
+    return f"{verdict.verdict_id}  {verdict.at:%Y-%m-%d %H:%M}  {kind}  {about}  by {who(verdict)}{reason}{undone}"

@@ -83,11 +83,11 @@ def _line(data: bytes, position: int) -> tuple[bytes, int]:
     return (data[position:], len(data)) if end < 0 else (data[position:end], end + 1)
 
 
-def _object(line: bytes, what: str) -> Mapping[str, Any]:
+def _object(line: bytes, part: str) -> Mapping[str, Any]:
     try:
         content = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        raise InvalidInputError(f"the envelope is broken: {what} is not JSON") from error
+        raise InvalidInputError(f"the envelope is broken: {part} is not JSON") from error
     if not isinstance(content, dict):
-        raise InvalidInputError(f"the envelope is broken: {what} is not a JSON object")
+        raise InvalidInputError(f"the envelope is broken: {part} is not a JSON object")
     return content

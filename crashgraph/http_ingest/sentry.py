@@ -120,24 +120,24 @@ def submission_of(event: Mapping[str, Any], id: str, product: str) -> Submission
     )
 
 
-def read_event(data: bytes, what: str) -> Mapping[str, Any]:
+def read_event(data: bytes, part: str) -> Mapping[str, Any]:
     """Parse an event; ``InvalidInputError`` if it is not a JSON object."""
     try:
         event = orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        event = _read_loosely(data, what, error)
+        event = _read_loosely(data, part, error)
     if not isinstance(event, dict):
-        raise InvalidInputError(f"{what} is not a JSON object, as an event must be")
+        raise InvalidInputError(f"{part} is not a JSON object, as an event must be")
     return event
 
 
-def _read_loosely(data: bytes, what: str, error: ValueError) -> object:
+def _read_loosely(data: bytes, part: str, error: ValueError) -> object:
     """Parse JSON with lone surrogates or NaN, as some languages write it."""
     try:
         content = json.loads(data.decode("utf-8", "replace"), strict=False)
         return json.loads(json.dumps(content, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
-        raise InvalidInputError(f"{what} is not JSON: {error}") from None
+        raise InvalidInputError(f"{part} is not JSON: {error}") from None
 
 
 def _endpoint(store: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:

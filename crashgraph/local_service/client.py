@@ -107,8 +107,8 @@ def _error(status: int, content: bytes) -> Exception:
     if status >= 500:
         return ServiceGoneError("the service cannot answer")
     with suppress(ValueError, KeyError, TypeError):
-        answer = json.loads(content)
-        error = CrashgraphError(answer["message"])
-        error.exit_code = int(answer["exit_code"])  # type: ignore[misc]  # of this instance only
+        payload = json.loads(content)
+        error = CrashgraphError(payload["message"])
+        error.exit_code = int(payload["exit_code"])  # type: ignore[misc]  # of this instance only
         return error
     return ServiceGoneError("the service cannot answer")

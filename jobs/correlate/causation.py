@@ -76,15 +76,15 @@ async def run(work: Work[CausationParams]) -> AsyncIterator[Sequence[JobEdge]]:
     record = await read_events(work.graph, work.params.look_back_days)
     links = await _links(work.graph, record)
     vetoed = await _vetoed(work.graph, record)
-    found, false_pairs = await asyncio.to_thread(_compute, record.events, links, vetoed, work.params, work.progress)
-    work.counts |= _counts(record, links, found, work.params.audit_rounds, false_pairs)
-    for begin in range(0, len(found.causes), BATCH):
-        work.progress(begin, len(found.causes), "looking up sample crashes")
-        yield await _edges(work.graph, record, found, range(begin, min(begin + BATCH, len(found.causes))))
+    result, false_pairs = await asyncio.to_thread(_compute, record.events, links, vetoed, work.params, work.progress)
+    work.counts |= _counts(record, links, result, work.params.audit_rounds, false_pairs)
+    for begin in range(0, len(result.causes), BATCH):
+        work.progress(begin, len(result.causes), "looking up sample crashes")
+        yield await _edges(work.graph, record, result, range(begin, min(begin + BATCH, len(result.causes))))
 
 
 async def _links(graph: Reader, record: CrashEvents) -> SiteLinks:
-    """Links between sites with crashes; sessions, which stand in for missing sites, have none."""
+    """Links between sites with crashes; sessions, which replace missing sites, have none."""
     [row] = await graph.read(query("jobs/causation/links"))
     place = {name: at for at, name in enumerate(record.places)}
     pairs = [(place[a], place[b]) for a, b in zip(row["first"], row["second"], strict=True) if a in place and b in place]
@@ -110,7 +110,7 @@ def _compute(
     """The pairs, and the number of false pairs that the procedure reports on independently shifted streams."""
     rules, rounds = params.rules(), params.audit_rounds
     progress(0, 1 + rounds, f"fitting {events.patterns:,} patterns")
-    found = find_causes(events, links, rules, vetoed=vetoed, examples=SAMPLES)
+    result = find_causes(events, links, rules, vetoed=vetoed, examples=SAMPLES)
     watch = watch_of(events, rules.edges[-1])
     false_pairs = 0
     for turn in range(rounds):
@@ -118,44 +118,44 @@ def _compute(
         # Seeds far from those of the p-values, so that no stream is shifted the same way in both.
         audited = find_causes(shifted(events, watch, params.seed + 1_000_000 + turn), links, rules, vetoed=vetoed, examples=0)
         false_pairs += len(audited.causes)
-    return found, false_pairs
+    return result, false_pairs
 
 
-def _counts(record: CrashEvents, links: SiteLinks, found: CausationResult, rounds: int, false_pairs: int) -> dict[str, float]:
-    states = [standing.state for standing in found.causes.standing]
+def _counts(record: CrashEvents, links: SiteLinks, result: CausationResult, rounds: int, false_pairs: int) -> dict[str, float]:
+    states = [standing.state for standing in result.causes.standing]
     return {
         "events": len(record.events),
         "patterns": len(record.patterns),
         "places": len(record.places),
         "links": len(links.site) // 2,
-        "pairs_followed": found.followed,
-        "pairs_tested": found.tests,
-        "pairs_claimed": found.claims,
-        "pairs_kept": len(found.causes),
-        "pairs_both_ways": found.both_ways,
+        "pairs_followed": result.followed,
+        "pairs_tested": result.tests,
+        "pairs_claimed": result.claims,
+        "pairs_kept": len(result.causes),
+        "pairs_both_ways": result.both_ways,
         "pairs_candidate": states.count("candidate"),
         "pairs_supported": states.count("supported"),
         "pairs_refuted": states.count("refuted"),
-        "storms_cut_short": found.cut_short,
+        "storms_cut_short": result.cut_short,
         "audit_rounds": rounds,
         "audit_false_pairs": false_pairs,
-        "audit_rate": false_pairs / (rounds * found.tests) if rounds and found.tests else 0.0,
+        "audit_rate": false_pairs / (rounds * result.tests) if rounds and result.tests else 0.0,
     }
 
 
-async def _edges(graph: Reader, record: CrashEvents, found: CausationResult, which: range) -> list[JobEdge]:
-    causes = found.causes
-    samples = await _samples(graph, record, found, which)
+async def _edges(graph: Reader, record: CrashEvents, result: CausationResult, which: range) -> list[JobEdge]:
+    causes = result.causes
+    samples = await _samples(graph, record, result, which)
     return [
         JobEdge("CAUSES", record.patterns[int(causes.cause[at])], record.patterns[int(causes.effect[at])], properties)
         for at in which
         if samples[at]  # its crashes were removed since the events were read
-        for properties in [_properties(record, found, at) | {"sample_crash_ids": samples[at]}]
+        for properties in [_properties(record, result, at) | {"sample_crash_ids": samples[at]}]
     ]
 
 
-def _properties(record: CrashEvents, found: CausationResult, at: int) -> dict[str, object]:
-    causes, standing = found.causes, found.causes.standing[at]
+def _properties(record: CrashEvents, result: CausationResult, at: int) -> dict[str, object]:
+    causes, standing = result.causes, result.causes.standing[at]
     return {
         "score": float(causes.share[at]),
         "support": max(round(float(causes.support[at])), 1),
@@ -170,13 +170,13 @@ def _properties(record: CrashEvents, found: CausationResult, at: int) -> dict[st
         "since": _moment(record, standing.since),
         "early_gain": standing.early,
         "late_gain": standing.late,
-        "why": _why(found, at),
+        "why": _why(result, at),
     }
 
 
-def _why(found: CausationResult, at: int) -> str:
+def _why(result: CausationResult, at: int) -> str:
     """The evidence as a sentence."""
-    causes, standing = found.causes, found.causes.standing[at]
+    causes, standing = result.causes, result.causes.standing[at]
     crossed = f", {causes.linked_share[at]:.0%} of them at a linked site" if causes.linked_share[at] >= 0.005 else ""
     later = {
         "supported": "The later half of its happenings shows it as well.",
@@ -198,14 +198,14 @@ def _moment(record: CrashEvents, seconds: float) -> datetime:
     return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=record.origin_millis + round(seconds * 1000))
 
 
-async def _samples(graph: Reader, record: CrashEvents, found: CausationResult, which: range) -> dict[int, tuple[str, ...]]:
+async def _samples(graph: Reader, record: CrashEvents, result: CausationResult, which: range) -> dict[int, tuple[str, ...]]:
     """Crashes of the example occasions of each pair, cause before effect, without repeats."""
     occasions = [
         Occasion(at, pattern, int(place), moment)
         for at in which
-        for occasion in found.causes.examples[at]
+        for occasion in result.causes.examples[at]
         for pattern, place, moment in zip(
-            (int(found.causes.cause[at]), int(found.causes.effect[at])), occasion[::2], occasion[1::2], strict=True
+            (int(result.causes.cause[at]), int(result.causes.effect[at])), occasion[::2], occasion[1::2], strict=True
         )
     ]
     return await samples_of(graph, record, occasions, which)

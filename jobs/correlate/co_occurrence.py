@@ -42,9 +42,9 @@ class CoOccurrenceParams:
     look_back_days: float = param(
         "How far back from the latest crash to look, in days; 0 for everything.", default=365.0, minimum=0, maximum=36_500
     )
-    min_support: int = param("Least number of joint occasions of a pair.", default=5, minimum=1)
+    min_support: int = param("Minimum number of joint occasions of a pair.", default=5, minimum=1)
     max_q: float = param("False discovery rate at which pairs are kept.", default=0.05, minimum=1e-12, maximum=1)
-    min_lift: float = param("Least ratio of joint occasions to those expected by chance.", default=1.5, minimum=0)
+    min_lift: float = param("Minimum ratio of joint occasions to those expected by chance.", default=1.5, minimum=0)
     audit_rounds: int = param("Number of self-tests on randomly shifted streams.", default=1, minimum=0, maximum=1000)
     seed: int = param("Seed of the shifts.", default=0, minimum=0)
 
@@ -59,7 +59,7 @@ class CoOccurrenceParams:
 
 @dataclass(frozen=True, slots=True)
 class CrashEvents:
-    """Events by index, and the patterns and places that the indices stand for, sorted."""
+    """Events by index, and the patterns and places that the indices denote, sorted."""
 
     events: Events
     """``seconds`` count from ``origin_millis``."""
@@ -73,11 +73,11 @@ async def run(work: Work[CoOccurrenceParams]) -> AsyncIterator[Sequence[JobEdge]
     work.progress(0, 0, "reading crashes")
     record = await read_events(work.graph, work.params.look_back_days)
     work.progress(0, 0, f"testing pairs of {len(record.patterns):,} patterns")
-    found, audited = await asyncio.to_thread(_compute, record.events, work.params)
-    work.counts |= await _left_out(work.graph) | _counts(record, found, audited)
-    for begin in range(0, len(found.pairs), BATCH):
-        work.progress(begin, len(found.pairs), "looking up sample crashes")
-        yield await _edges(work, record, found, range(begin, min(begin + BATCH, len(found.pairs))))
+    result, audited = await asyncio.to_thread(_compute, record.events, work.params)
+    work.counts |= await _left_out(work.graph) | _counts(record, result, audited)
+    for begin in range(0, len(result.pairs), BATCH):
+        work.progress(begin, len(result.pairs), "looking up sample crashes")
+        yield await _edges(work, record, result, range(begin, min(begin + BATCH, len(result.pairs))))
 
 
 async def read_events(graph: Reader, look_back_days: float) -> CrashEvents:
@@ -107,8 +107,8 @@ def _events_of(patterns: list[str], places: list[list[str]], times: list[list[in
 
 def _compute(events: Events, params: CoOccurrenceParams) -> tuple[CoOccurrenceResult, Audit]:
     rules, windows = params.rules(), params.windows()
-    found = find_at_scales(events, rules, windows, examples=SAMPLES)
-    return found, audit(events, rules, windows, rounds=params.audit_rounds, seed=params.seed)
+    result = find_at_scales(events, rules, windows, examples=SAMPLES)
+    return result, audit(events, rules, windows, rounds=params.audit_rounds, seed=params.seed)
 
 
 async def _left_out(graph: Reader) -> dict[str, float]:
@@ -116,16 +116,16 @@ async def _left_out(graph: Reader) -> dict[str, float]:
     return {"crashes_without_time": row["without_time"], "crashes_without_place": row["without_place"]}
 
 
-def _counts(record: CrashEvents, found: CoOccurrenceResult, audited: Audit) -> dict[str, float]:
+def _counts(record: CrashEvents, result: CoOccurrenceResult, audited: Audit) -> dict[str, float]:
     return {
         "events": len(record.events),
         "patterns": len(record.patterns),
         "places": len(record.places),
-        "episodes": found.episodes,
-        "pairs_seen": found.seen,
-        "pairs_tested": found.tests,
-        "pairs_kept": len(found.pairs),
-        "storm_onsets": found.cut_short,
+        "episodes": result.episodes,
+        "pairs_seen": result.seen,
+        "pairs_tested": result.tests,
+        "pairs_kept": len(result.pairs),
+        "storm_onsets": result.cut_short,
         "audit_rounds": audited.rounds,
         "audit_pairs": audited.seen,
         "audit_false_pairs": audited.false_pairs,
@@ -133,9 +133,11 @@ def _counts(record: CrashEvents, found: CoOccurrenceResult, audited: Audit) -> d
     }
 
 
-async def _edges(work: Work[CoOccurrenceParams], record: CrashEvents, found: CoOccurrenceResult, which: range) -> list[JobEdge]:
-    pairs = found.pairs
-    samples = await _samples(work.graph, record, found, which)
+async def _edges(
+    work: Work[CoOccurrenceParams], record: CrashEvents, result: CoOccurrenceResult, which: range
+) -> list[JobEdge]:
+    pairs = result.pairs
+    samples = await _samples(work.graph, record, result, which)
     return [
         JobEdge(
             "CO_OCCURS_WITH",
@@ -158,13 +160,13 @@ async def _edges(work: Work[CoOccurrenceParams], record: CrashEvents, found: CoO
     ]
 
 
-async def _samples(graph: Reader, record: CrashEvents, found: CoOccurrenceResult, which: range) -> dict[int, tuple[str, ...]]:
+async def _samples(graph: Reader, record: CrashEvents, result: CoOccurrenceResult, which: range) -> dict[int, tuple[str, ...]]:
     """Crashes of the example occasions of each pair, without repeats."""
     occasions = [
         Occasion(at, pattern, site, moment)
         for at in which
-        for site, *seconds in found.pairs.examples[at]
-        for pattern, moment in zip((int(found.pairs.first[at]), int(found.pairs.second[at])), seconds, strict=True)
+        for site, *seconds in result.pairs.examples[at]
+        for pattern, moment in zip((int(result.pairs.first[at]), int(result.pairs.second[at])), seconds, strict=True)
     ]
     return await samples_of(graph, record, occasions, which)
 

@@ -107,13 +107,13 @@ NamedPair: TypeAlias = tuple[AttributeComparison, str, str]
 async def run(work: Work[EnvironmentCorrelationParams]) -> AsyncIterator[Sequence[JobEdge]]:
     """Read, test and audit; yields the significant correlations."""
     sightings = await read_sightings(work.graph, work.params.look_back_days, work.ports.clock.now())
-    comparisons, found, audited = await asyncio.to_thread(_compute, sightings, work.params)
-    work.counts |= _counts(sightings, comparisons, found, audited)
+    comparisons, over, audited = await asyncio.to_thread(_compute, sightings, work.params)
+    work.counts |= _counts(sightings, comparisons, over, audited)
     reported: set[tuple[str, str, str]] = set()
-    for begin in range(0, len(found.pairs), BATCH):
-        work.progress(begin, len(found.pairs), "looking up sample crashes")
-        named = _named(comparisons, found.pairs, range(begin, min(begin + BATCH, len(found.pairs))))
-        yield await _edges(work.graph, found.pairs, named, reported)
+    for begin in range(0, len(over.pairs), BATCH):
+        work.progress(begin, len(over.pairs), "looking up sample crashes")
+        named = _named(comparisons, over.pairs, range(begin, min(begin + BATCH, len(over.pairs))))
+        yield await _edges(work.graph, over.pairs, named, reported)
 
 
 async def read_sightings(graph: Reader, look_back_days: float, now: datetime) -> list[Sighting]:
@@ -127,7 +127,7 @@ async def read_sightings(graph: Reader, look_back_days: float, now: datetime) ->
     environments: dict[str, Row] = {}
     for begin in range(0, len(ids), 10_000):
         [facts] = await graph.read(query("jobs/environment_correlation/facts", ids=ids[begin : begin + 10_000]))
-        environments |= {one["environment_id"]: one for one in facts["found"]}
+        environments |= {one["environment_id"]: one for one in facts["rows"]}
     columns = zip(row["patterns"], row["environments"], row["users"], row["days"], strict=True)
     return [
         Sighting(pattern, environments[id], users, days) for pattern, id, users, days in sorted(columns) if id in environments
@@ -139,8 +139,8 @@ def _compute(
 ) -> tuple[list[AttributeComparison], Overs, AttributeAudit]:
     comparisons = comparisons_of(sightings, params.min_sites, params.episode_days)
     tables = [one.table() for one in comparisons]
-    found = over_represented(tables, params.bounds())
-    return comparisons, found, audit_attributes(tables, params.bounds(), rounds=params.audit_rounds, seed=params.seed)
+    over = over_represented(tables, params.bounds())
+    return comparisons, over, audit_attributes(tables, params.bounds(), rounds=params.audit_rounds, seed=params.seed)
 
 
 def comparisons_of(sightings: Sequence[Sighting], min_sites: int, episode_days: int) -> list[AttributeComparison]:
@@ -195,16 +195,16 @@ def _product(one: Sighting) -> str:
 
 
 def _counts(
-    sightings: Sequence[Sighting], comparisons: Sequence[AttributeComparison], found: Overs, audited: AttributeAudit
+    sightings: Sequence[Sighting], comparisons: Sequence[AttributeComparison], over: Overs, audited: AttributeAudit
 ) -> dict[str, float]:
     return {
         "patterns": len({one.pattern for one in sightings}),
         "environments": len({one.environment["environment_id"] for one in sightings}),
         "attributes": len(comparisons),
         "values": sum(len(one.values) for one in comparisons),
-        "pairs_seen": found.seen,
-        "pairs_tested": found.tests,
-        "pairs_kept": len(found.pairs),
+        "pairs_seen": over.seen,
+        "pairs_tested": over.tests,
+        "pairs_kept": len(over.pairs),
         "audit_rounds": audited.rounds,
         "audit_pairs": audited.seen,
         "audit_false_pairs": audited.false_pairs,
@@ -213,7 +213,7 @@ def _counts(
 
 
 async def _edges(
-    graph: Reader, found: Over, named: Mapping[int, NamedPair], reported: set[tuple[str, str, str]]
+    graph: Reader, over: Over, named: Mapping[int, NamedPair], reported: set[tuple[str, str, str]]
 ) -> list[JobEdge]:
     """Edges of a batch. A correlation found in several products is reported once, with the strongest evidence."""
     pairs = [
@@ -227,18 +227,18 @@ async def _edges(
         label, key = _end(comparison, value)
         if samples[at] and (pattern, label, key) not in reported:  # without samples, its crashes were removed since
             reported.add((pattern, label, key))
-            edges.append(JobEdge("CORRELATES_WITH", pattern, key, _evidence(found, at, comparison, value, samples[at]), label))
+            edges.append(JobEdge("CORRELATES_WITH", pattern, key, _evidence(over, at, comparison, value, samples[at]), label))
     return edges
 
 
-def _named(comparisons: Sequence[AttributeComparison], found: Over, which: range) -> dict[int, NamedPair]:
+def _named(comparisons: Sequence[AttributeComparison], over: Over, which: range) -> dict[int, NamedPair]:
     """Comparison, pattern and value of each pair."""
-    names = {at: (tuple(comparisons[at].patterns), tuple(comparisons[at].values)) for at in set(found.table[which].tolist())}
+    names = {at: (tuple(comparisons[at].patterns), tuple(comparisons[at].values)) for at in set(over.table[which].tolist())}
     named = {}
     for at in which:
-        table = int(found.table[at])
+        table = int(over.table[at])
         patterns, values = names[table]
-        named[at] = (comparisons[table], patterns[int(found.pattern[at])], values[int(found.value[at])])
+        named[at] = (comparisons[table], patterns[int(over.pattern[at])], values[int(over.value[at])])
     return named
 
 

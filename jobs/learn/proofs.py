@@ -1,4 +1,4 @@
-"""The job ``proofs``: notes where solutions have been proven by the crashes that stayed away, and announces it."""
+"""The job ``proofs``: marks solutions as proven where expected crashes did not occur, and emits an event."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ProofsParams:
 
 
 async def run(work: Work[ProofsParams]) -> AsyncIterator[Sequence[Statement]]:
-    """Mark what is proven now, with one event each."""
+    """Mark the newly proven solutions, with one event each."""
     now = work.ports.clock.now()
     rows = await work.graph.read(query("knowledge/unproven", limit=work.params.most))
     proven = [row for row in rows if exposure(record(ProvenIn, row["proven"]), now).proven]
@@ -54,7 +54,7 @@ async def run(work: Work[ProofsParams]) -> AsyncIterator[Sequence[Statement]]:
 SPEC = JobSpec(
     name="proofs",
     version="2026-11-29",
-    help="Notes which solutions are proven by now, and where: crashes of the pattern were expected there and stayed away.",
+    help="Marks solutions as proven at the places where crashes were expected and did not occur.",
     schedule="20 * * * *",
     params=ProofsParams,
     reads=("Solution", "PROVEN_IN", "Environment"),

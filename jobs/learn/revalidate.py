@@ -36,7 +36,7 @@ async def run(work: Work[RevalidateParams]) -> AsyncIterator[Sequence[JobEdge]]:
     now = work.ports.clock.now()
     before = now - timedelta(days=work.params.days)
     [row] = await work.graph.read(query("knowledge/revalidation_due", before=before, limit=MOST))
-    patterns = [one["pattern"] for one in row["found"]]
+    patterns = [one["pattern"] for one in row["rows"]]
     faded = [current_confidence(one, now, work.params.half_life_days) for one in patterns]
     work.counts |= {
         "patterns_due": len(patterns),

@@ -188,5 +188,5 @@ async def test_the_command_prints_diagnosis_hint_and_components(container: Conta
     assert "COL.KEY:tariff" in short
     assert answer.diagnosis is not None
     assert f"hint: {answer.diagnosis.hint}" in short
-    assert "what counted" not in short
+    assert "contributing parts" not in short
     assert "frame 0 [exact, structural, text] pricing.tariff_of (culprit)" in long

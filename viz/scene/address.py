@@ -13,7 +13,7 @@ DEFAULT = NetworkQuery()
 
 
 def read_query(params: Mapping[str, str]) -> NetworkQuery:
-    """The query in a page's query string; what it does not name has its default.
+    """The query in a page's query string; missing parameters take their defaults.
 
     Lists are comma-separated. Raises :class:`InvalidInputError` with the parameter, the value and the range.
     """

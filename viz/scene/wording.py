@@ -59,7 +59,7 @@ def notes(query: NetworkQuery, scene: Scene) -> list[Note]:
     beyond = sum(1 for node in scene.nodes if node.hidden_neighbours)
     if beyond:
         verb = "has" if beyond == 1 else "have"
-        text = f"{count(beyond, 'pattern')} {verb} more neighbours than shown: the ringed ones, with their number."
+        text = f"{count(beyond, 'pattern')} {verb} more neighbours than are shown; a ring marks them, with the number."
         omissions.append(Note(text))
     return omissions
 

@@ -2,8 +2,8 @@
 // Params: size INTEGER, key STRING, limit INTEGER
 // Reads: Community(community_id, size)
 // Writes: nothing
-// Returns: found: one list of nodes
+// Returns: rows: one list of nodes
 MATCH (c:Community)
 WHERE c.size <= $size AND (c.size < $size OR c.community_id > $key)
 WITH c ORDER BY c.size DESC, c.community_id LIMIT $limit
-RETURN collect(properties(c)) AS found
+RETURN collect(properties(c)) AS rows

@@ -2,7 +2,7 @@
 // Params: ids LIST<STRING>, strength FLOAT, key STRING, limit INTEGER
 // Reads: Community(community_id), MEMBER_OF(strength), Pattern(pattern_id, status)
 // Writes: nothing
-// Returns: found: one list of {id, items: [{node, strength}]}
+// Returns: rows: one list of {id, items: [{node, strength}]}
 UNWIND $ids AS id
 CALL (id) {
   MATCH (:Community {community_id: id})<-[m:MEMBER_OF]-(p:Pattern)
@@ -11,4 +11,4 @@ CALL (id) {
   WITH m, p ORDER BY m.strength DESC, p.pattern_id LIMIT $limit
   RETURN collect({node: properties(p), strength: m.strength}) AS items
 }
-RETURN collect({id: id, items: items}) AS found
+RETURN collect({id: id, items: items}) AS rows

@@ -5,7 +5,7 @@
 //   LIST<STRING>, severities LIST<STRING>, product STRING, site STRING, version STRING, error_type STRING
 // Reads: Crash(crash_id, status, severity, product, site, version, error_type, occurred_at, received_at)
 // Writes: nothing
-// Returns: found: one list of crashes without their reports, in order
+// Returns: rows: one list of crashes without their reports, in order
 MATCH (c:Crash)
 WHERE c.received_at <= $at
   AND NOT (c.received_at = $at AND c.crash_id <= $key)
@@ -18,4 +18,4 @@ WHERE c.received_at <= $at
   AND ($version IS NULL OR c.version = $version)
   AND ($error_type IS NULL OR c.error_type = $error_type)
 WITH c ORDER BY c.received_at DESC, c.crash_id LIMIT $limit
-RETURN collect(c {.*, report: ''}) AS found
+RETURN collect(c {.*, report: ''}) AS rows

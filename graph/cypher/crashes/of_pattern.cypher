@@ -7,7 +7,7 @@
 // Reads: Crash(crash_id, status, severity, product, site, version, error_type, occurred_at, received_at),
 //   HAS_SIGNATURE, Signature, OF_PATTERN, Pattern(pattern_id)
 // Writes: nothing
-// Returns: found: one list of crashes without their reports, in order
+// Returns: rows: one list of crashes without their reports, in order
 MATCH (:Pattern {pattern_id: $pattern_id})<-[:OF_PATTERN]-(:Signature)<-[:HAS_SIGNATURE]-(c:Crash)
 WHERE ($since IS NULL OR c.occurred_at >= $since)
   AND ($until IS NULL OR c.occurred_at < $until)
@@ -20,4 +20,4 @@ WHERE ($since IS NULL OR c.occurred_at >= $since)
 WITH c, CASE $order WHEN 'OCCURRED' THEN c.occurred_at ELSE c.received_at END AS time
 WHERE time <= $at AND NOT (time = $at AND c.crash_id <= $key)
 WITH c, time ORDER BY time DESC, c.crash_id LIMIT $limit
-RETURN collect(c {.*, report: ''}) AS found
+RETURN collect(c {.*, report: ''}) AS rows

@@ -2,6 +2,6 @@
 // Params: ids LIST<STRING>
 // Reads: Crash(crash_id, report, stored_hash)
 // Writes: nothing
-// Returns: found: one list of {id, item}
+// Returns: rows: one list of {id, item}
 MATCH (c:Crash) WHERE c.crash_id IN $ids
-RETURN collect({id: c.crash_id, item: {crash_id: c.crash_id, report: c.report, stored_hash: c.stored_hash}}) AS found
+RETURN collect({id: c.crash_id, item: {crash_id: c.crash_id, report: c.report, stored_hash: c.stored_hash}}) AS rows

@@ -7,7 +7,7 @@
 // Reads: Pattern(name, pattern_id), Crash(crash_id, status, severity, product, site, version, error_type, occurred_at,
 //   received_at), HAS_SIGNATURE, Signature, OF_PATTERN
 // Writes: nothing
-// Returns: found: one list of crashes without their reports, in order
+// Returns: rows: one list of crashes without their reports, in order
 CALL db.index.fulltext.queryNodes('pattern_fulltext', $words) YIELD node AS named
 MATCH (named)<-[:OF_PATTERN]-(:Signature)<-[:HAS_SIGNATURE]-(c:Crash)
 WHERE ($pattern_id IS NULL OR named.pattern_id = $pattern_id)
@@ -22,4 +22,4 @@ WHERE ($pattern_id IS NULL OR named.pattern_id = $pattern_id)
 WITH c, CASE $order WHEN 'OCCURRED' THEN c.occurred_at ELSE c.received_at END AS time
 WHERE time <= $at AND NOT (time = $at AND c.crash_id <= $key)
 WITH c, time ORDER BY time DESC, c.crash_id LIMIT $limit
-RETURN collect(c {.*, report: ''}) AS found
+RETURN collect(c {.*, report: ''}) AS rows

@@ -2,6 +2,6 @@
 // Params: ids LIST<STRING>
 // Reads: Crash(crash_id), HAS_SIGNATURE, Signature
 // Writes: nothing
-// Returns: found: one list of {id, item}, the item without its embedding
+// Returns: rows: one list of {id, item}, the item without its embedding
 MATCH (c:Crash)-[:HAS_SIGNATURE]->(s:Signature) WHERE c.crash_id IN $ids
-RETURN collect({id: c.crash_id, item: s {.*, embedding: null}}) AS found
+RETURN collect({id: c.crash_id, item: s {.*, embedding: null}}) AS rows

@@ -2,8 +2,8 @@
 // Params: ids LIST<STRING>
 // Reads: Revision(revision_id), LEARNED_FROM, Crash
 // Writes: nothing
-// Returns: found: one list of {id, item}
+// Returns: rows: one list of {id, item}
 UNWIND $ids AS id
 MATCH (:Revision {revision_id: id})-[:LEARNED_FROM]->(c:Crash)
 WITH id, head(collect(c {.*, report: ''})) AS item
-RETURN collect({id: id, item: item}) AS found
+RETURN collect({id: id, item: item}) AS rows

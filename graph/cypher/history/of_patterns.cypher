@@ -2,7 +2,7 @@
 // Params: ids LIST<STRING>, at INTEGER, key STRING, limit INTEGER
 // Reads: Revision(pattern_id, version, revision_id)
 // Writes: nothing
-// Returns: found: one list of {id, items: [{node}]}
+// Returns: rows: one list of {id, items: [{node}]}
 UNWIND $ids AS id
 CALL (id) {
   MATCH (r:Revision {pattern_id: id})
@@ -10,4 +10,4 @@ CALL (id) {
   WITH r ORDER BY r.version DESC, r.revision_id LIMIT $limit
   RETURN collect({node: r {.*}}) AS items
 }
-RETURN collect({id: id, items: items}) AS found
+RETURN collect({id: id, items: items}) AS rows

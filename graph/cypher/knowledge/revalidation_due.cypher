@@ -3,7 +3,7 @@
 // Reads: Pattern(pattern_id, status, validated_at, occurrence_count), RESOLVES(worked), Solution(last_used_at, created_at)
 // Writes: nothing
 // Full scan: of the solutions, which people write and which are few
-// Returns: found: one list of {pattern, worked}
+// Returns: rows: one list of {pattern, worked}
 CALL () {
   MATCH (p:Pattern) WHERE p.validated_at < $before
   RETURN p
@@ -16,4 +16,4 @@ CALL () {
 }
 WITH p WHERE NOT coalesce(p.status, 'open') IN ['ignored', 'merged']
 WITH p ORDER BY p.occurrence_count DESC, p.pattern_id LIMIT $limit
-RETURN collect({pattern: p {.*}, worked: COLLECT { MATCH (p)<-[r:RESOLVES]-(:Solution) RETURN coalesce(r.worked, 0) }}) AS found
+RETURN collect({pattern: p {.*}, worked: COLLECT { MATCH (p)<-[r:RESOLVES]-(:Solution) RETURN coalesce(r.worked, 0) }}) AS rows

@@ -3,7 +3,7 @@
 // Reads: Pattern(pattern_id, severity), OF_PATTERN, RESOLVES(worked), Solution(solution_id, description),
 //   CORRELATES_WITH(p_value, attribute, value, share, share_others)
 // Writes: nothing
-// Returns: found: one list of {id, pattern, signature_count, solutions (the three that worked most often), correlations
+// Returns: rows: one list of {id, pattern, signature_count, solutions (the three that worked most often), correlations
 //   (three), hidden}
 MATCH (p:Pattern) WHERE p.pattern_id IN $ids
 RETURN collect({
@@ -27,4 +27,4 @@ RETURN collect({
       AND NOT q.pattern_id IN $ids
     RETURN DISTINCT q.pattern_id
   })
-}) AS found
+}) AS rows

@@ -2,7 +2,7 @@
 // Params: ids LIST<STRING>, order STRING, at ZONED DATETIME, key STRING, limit INTEGER
 // Reads: Signature(exact), HAS_SIGNATURE, Crash(crash_id, received_at, occurred_at)
 // Writes: nothing
-// Returns: found: one list of {id, items: [{node without its report, rank}]}
+// Returns: rows: one list of {id, items: [{node without its report, rank}]}
 UNWIND $ids AS id
 CALL (id) {
   MATCH (:Signature {exact: id})<-[:HAS_SIGNATURE]-(c:Crash)
@@ -11,4 +11,4 @@ CALL (id) {
   WITH c, rank ORDER BY rank DESC, c.crash_id LIMIT $limit
   RETURN collect({node: c {.*, report: ''}, rank: rank}) AS items
 }
-RETURN collect({id: id, items: items}) AS found
+RETURN collect({id: id, items: items}) AS rows

@@ -2,6 +2,6 @@
 // Params: ids LIST<STRING>
 // Reads: Signature(exact), OF_PATTERN, Pattern
 // Writes: nothing
-// Returns: found: one list of {id, item}
+// Returns: rows: one list of {id, item}
 MATCH (s:Signature)-[:OF_PATTERN]->(p:Pattern) WHERE s.exact IN $ids
-RETURN collect({id: s.exact, item: p {.*}}) AS found
+RETURN collect({id: s.exact, item: p {.*}}) AS rows

@@ -6,7 +6,7 @@
 // Reads: Pattern(pattern_id, status, severity, error_type, first_seen, last_seen, occurrence_count), OF_PATTERN,
 //   Signature, HAS_SIGNATURE, Crash, OCCURRED_IN, Environment(product, site, version)
 // Writes: nothing
-// Returns: found: one list of {pattern, signature_count}, in order
+// Returns: rows: one list of {pattern, signature_count}, in order
 MATCH (p:Pattern)
 WHERE p.first_seen <= $at
   AND NOT (p.first_seen = $at AND p.pattern_id <= $key)
@@ -22,4 +22,4 @@ WHERE p.first_seen <= $at
       AND ($version IS NULL OR e.version = $version)
   })
 WITH p ORDER BY p.first_seen DESC, p.pattern_id LIMIT $limit
-RETURN collect({pattern: p {.*}, signature_count: COUNT { (p)<-[:OF_PATTERN]-() }}) AS found
+RETURN collect({pattern: p {.*}, signature_count: COUNT { (p)<-[:OF_PATTERN]-() }}) AS rows

@@ -2,7 +2,7 @@
 // Params: ids LIST<STRING>
 // Reads: Pattern(pattern_id), MEMBER_OF(strength), Community
 // Writes: nothing
-// Returns: found: one list of {id, item: {node, strength}}
+// Returns: rows: one list of {id, item: {node, strength}}
 UNWIND $ids AS id
 MATCH (p:Pattern {pattern_id: id})-[m:MEMBER_OF]->(c:Community)
-RETURN collect({id: id, item: {node: properties(c), strength: m.strength}}) AS found
+RETURN collect({id: id, item: {node: properties(c), strength: m.strength}}) AS rows

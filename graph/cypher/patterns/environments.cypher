@@ -2,7 +2,7 @@
 // Params: ids LIST<STRING>, at INTEGER, key STRING, limit INTEGER
 // Reads: Pattern(pattern_id), OF_PATTERN, Signature, HAS_SIGNATURE, Crash, OCCURRED_IN, Environment(environment_id)
 // Writes: nothing
-// Returns: found: one list of {id, items: [{node, rank}]}
+// Returns: rows: one list of {id, items: [{node, rank}]}
 UNWIND $ids AS id
 CALL (id) {
   MATCH (:Pattern {pattern_id: id})<-[:OF_PATTERN]-(:Signature)<-[:HAS_SIGNATURE]-(:Crash)-[:OCCURRED_IN]->(n:Environment)
@@ -11,4 +11,4 @@ CALL (id) {
   WITH n, rank ORDER BY rank DESC, n.environment_id LIMIT $limit
   RETURN collect({node: n {.*}, rank: rank}) AS items
 }
-RETURN collect({id: id, items: items}) AS found
+RETURN collect({id: id, items: items}) AS rows

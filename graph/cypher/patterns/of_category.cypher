@@ -8,7 +8,7 @@
 // Reads: Pattern(pattern_id, status, severity, error_type, taxonomy_code, first_seen, last_seen, occurrence_count),
 //   OF_PATTERN, Signature, HAS_SIGNATURE, Crash, OCCURRED_IN, Environment(product, site, version)
 // Writes: nothing
-// Returns: found: one list of {pattern, signature_count}, in order
+// Returns: rows: one list of {pattern, signature_count}, in order
 MATCH (p:Pattern)
 WHERE p.taxonomy_code STARTS WITH $code_prefix
   AND ($error_code IS NULL OR p.taxonomy_code = $error_code)
@@ -26,4 +26,4 @@ WHERE p.taxonomy_code STARTS WITH $code_prefix
 WITH p, CASE $order WHEN 'LAST_SEEN' THEN p.last_seen WHEN 'FIRST_SEEN' THEN p.first_seen ELSE p.occurrence_count END AS rank
 WHERE rank <= $at AND NOT (rank = $at AND p.pattern_id <= $key)
 WITH p, rank ORDER BY rank DESC, p.pattern_id LIMIT $limit
-RETURN collect({pattern: p {.*}, signature_count: COUNT { (p)<-[:OF_PATTERN]-() }}) AS found
+RETURN collect({pattern: p {.*}, signature_count: COUNT { (p)<-[:OF_PATTERN]-() }}) AS rows

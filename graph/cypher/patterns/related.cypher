@@ -4,7 +4,7 @@
 // Params: ids LIST<STRING>, types LIST<STRING>, min_score FLOAT, score FLOAT, key STRING, limit INTEGER
 // Reads: Pattern(pattern_id)
 // Writes: nothing
-// Returns: found: one list of {id, items: [{node, type, outgoing, evidence}]}
+// Returns: rows: one list of {id, items: [{node, type, outgoing, evidence}]}
 UNWIND $ids AS id
 CALL (id) {
   MATCH (p:Pattern {pattern_id: id})-[r:$any($types)]-(q:Pattern)
@@ -16,4 +16,4 @@ CALL (id) {
     node: q {.*}, type: type(r), outgoing: startNode(r) = p, evidence: properties(r)
   }) AS items
 }
-RETURN collect({id: id, items: items}) AS found
+RETURN collect({id: id, items: items}) AS rows

@@ -7,7 +7,7 @@
 // Reads: Pattern(name, pattern_id, status, severity, error_type, taxonomy_code, first_seen, last_seen, occurrence_count),
 //   OF_PATTERN, Signature, HAS_SIGNATURE, Crash, OCCURRED_IN, Environment(product, site, version)
 // Writes: nothing
-// Returns: found: one list of {pattern, signature_count}, in order
+// Returns: rows: one list of {pattern, signature_count}, in order
 CALL db.index.fulltext.queryNodes('pattern_fulltext', $words) YIELD node AS p
 WITH p
 WHERE p.status <> 'merged' AND (size($statuses) = 0 OR p.status IN $statuses)
@@ -26,4 +26,4 @@ WHERE p.status <> 'merged' AND (size($statuses) = 0 OR p.status IN $statuses)
 WITH p, CASE $order WHEN 'LAST_SEEN' THEN p.last_seen WHEN 'FIRST_SEEN' THEN p.first_seen ELSE p.occurrence_count END AS rank
 WHERE rank <= $at AND NOT (rank = $at AND p.pattern_id <= $key)
 WITH p, rank ORDER BY rank DESC, p.pattern_id LIMIT $limit
-RETURN collect({pattern: p {.*}, signature_count: COUNT { (p)<-[:OF_PATTERN]-() }}) AS found
+RETURN collect({pattern: p {.*}, signature_count: COUNT { (p)<-[:OF_PATTERN]-() }}) AS rows

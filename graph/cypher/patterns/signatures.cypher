@@ -2,7 +2,7 @@
 // Params: ids LIST<STRING>, at INTEGER, key STRING, limit INTEGER
 // Reads: Pattern(pattern_id), OF_PATTERN(strategy, confidence), Signature(exact), HAS_SIGNATURE
 // Writes: nothing
-// Returns: found: one list of {id, items: [{node without its embedding, rank, strategy, confidence}]}
+// Returns: rows: one list of {id, items: [{node without its embedding, rank, strategy, confidence}]}
 UNWIND $ids AS id
 CALL (id) {
   MATCH (:Pattern {pattern_id: id})<-[r:OF_PATTERN]-(s:Signature)
@@ -11,4 +11,4 @@ CALL (id) {
   WITH s, r, rank ORDER BY rank DESC, s.exact LIMIT $limit
   RETURN collect({node: s {.*, embedding: null}, rank: rank, strategy: r.strategy, confidence: r.confidence}) AS items
 }
-RETURN collect({id: id, items: items}) AS found
+RETURN collect({id: id, items: items}) AS rows

@@ -2,7 +2,7 @@
 // Params: ids LIST<STRING>, at INTEGER, key STRING, limit INTEGER
 // Reads: Pattern(pattern_id), RESOLVES(worked, failed), Solution(solution_id)
 // Writes: nothing
-// Returns: found: one list of {id, items: [{node, rank, worked, failed}]}
+// Returns: rows: one list of {id, items: [{node, rank, worked, failed}]}
 UNWIND $ids AS id
 CALL (id) {
   MATCH (:Pattern {pattern_id: id})<-[r:RESOLVES]-(s:Solution)
@@ -11,4 +11,4 @@ CALL (id) {
   WITH s, r, rank ORDER BY rank DESC, s.solution_id LIMIT $limit
   RETURN collect({node: s {.*}, rank: rank, worked: rank, failed: coalesce(r.failed, 0)}) AS items
 }
-RETURN collect({id: id, items: items}) AS found
+RETURN collect({id: id, items: items}) AS rows

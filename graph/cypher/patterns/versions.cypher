@@ -3,7 +3,7 @@
 // Reads: Pattern(pattern_id), OF_PATTERN, Signature, HAS_SIGNATURE, Crash, OCCURRED_IN,
 //   Environment, RUNS_VERSION, Version(version_id)
 // Writes: nothing
-// Returns: found: one list of {id, items: [{node, rank}]}
+// Returns: rows: one list of {id, items: [{node, rank}]}
 UNWIND $ids AS id
 CALL (id) {
   MATCH (:Pattern {pattern_id: id})<-[:OF_PATTERN]-(:Signature)<-[:HAS_SIGNATURE]-(c:Crash)
@@ -13,4 +13,4 @@ CALL (id) {
   WITH n, rank ORDER BY rank DESC, n.version_id LIMIT $limit
   RETURN collect({node: n {.*}, rank: rank}) AS items
 }
-RETURN collect({id: id, items: items}) AS found
+RETURN collect({id: id, items: items}) AS rows

@@ -96,7 +96,7 @@ async def run(work: Work[EvolutionParams]) -> AsyncIterator[Sequence[JobEdge | N
     products = await read_products(work.graph, work.params.look_back_days, work.ports.clock.now())
     supported = _supported(products, work.params.min_support)
     likenesses = await _likenesses(work, supported[: work.params.max_patterns])
-    found, false_pairs, seen = await asyncio.to_thread(_compute, products, likenesses, work.params, work.progress)
+    per_product, false_pairs, seen = await asyncio.to_thread(_compute, products, likenesses, work.params, work.progress)
     changed = [drift for product in products for drift in await asyncio.to_thread(drifts, product, work.params.bounds())]
     back = [returns(product.timeline, work.params.max_gone_p) for product in products]
     work.counts |= {
@@ -105,8 +105,8 @@ async def run(work: Work[EvolutionParams]) -> AsyncIterator[Sequence[JobEdge | N
         "patterns": len({pattern for product in products for pattern in product.patterns}),
         "patterns_left_out": max(0, len(supported) - work.params.max_patterns),
         "pairs_compared": seen,
-        "pairs_tested": sum(one.tests for one in found),
-        "pairs_kept": sum(len(one) for one in found),
+        "pairs_tested": sum(one.tests for one in per_product),
+        "pairs_kept": sum(len(one) for one in per_product),
         "patterns_returned": sum(len(one) for one in back),
         "drifts": len(changed),
         "audit_false_drifts": await asyncio.to_thread(_false_drifts, products, work.params),
@@ -119,7 +119,7 @@ async def run(work: Work[EvolutionParams]) -> AsyncIterator[Sequence[JobEdge | N
     yield list(_versions_seen(products, back))
     yield await new_revisions(work.graph, changed, work.ports.clock.now())
     reported: set[tuple[str, str]] = set()
-    for product, evolutions in zip(products, found, strict=True):
+    for product, evolutions in zip(products, per_product, strict=True):
         for begin in range(0, len(evolutions), BATCH):
             work.progress(begin, len(evolutions), "looking up sample crashes")
             which = range(begin, min(begin + BATCH, len(evolutions)))
@@ -143,7 +143,7 @@ async def _likenesses(work: Work[EvolutionParams], ids: Sequence[str]) -> Likene
         some = ids[begin : begin + BATCH]
         statement = query("jobs/evolution/neighbours", ids=some, fetched=params.fetched, floor=params.floor, limit=params.top)
         [row] = await work.graph.read(statement)
-        for one in row["found"]:
+        for one in row["rows"]:
             likenesses.frames[one["id"]] = one["frame"] or ""
             for other in one["neighbours"]:
                 if other["id"] in known:
@@ -157,13 +157,13 @@ def _compute(
 ) -> tuple[list[Evolutions], int, int]:
     """Significant pairs per product, number of those with permuted versions, and number of pairs compared."""
     pairs = [candidates_of(product, likenesses) for product in products]
-    found = [find_evolutions(one.timeline, pair, params.bounds()) for one, pair in zip(products, pairs, strict=True)]
+    per_product = [find_evolutions(one.timeline, pair, params.bounds()) for one, pair in zip(products, pairs, strict=True)]
     rng, false_pairs = np.random.default_rng(params.seed), 0
     for turn in range(params.audit_rounds):
         progress(turn, params.audit_rounds, "self-test with permuted versions")
         for one, pair in zip(products, pairs, strict=True):
             false_pairs += len(find_evolutions(permuted(one.timeline, rng), pair, params.bounds()))
-    return found, false_pairs, sum(len(pair) for pair in pairs)
+    return per_product, false_pairs, sum(len(pair) for pair in pairs)
 
 
 def _false_drifts(products: Sequence[Product], params: EvolutionParams) -> int:
@@ -204,32 +204,34 @@ async def _without_crashes(graph: Reader) -> list[NodeUpdate]:
 async def _edges(
     work: Work[EvolutionParams],
     product: Product,
-    found: Evolutions,
+    evolutions: Evolutions,
     likenesses: Likenesses,
     which: range,
     reported: set[tuple[str, str]],
 ) -> list[JobEdge]:
     """Edges of a batch. A pair found in several products is reported once, for the first of them."""
     samples, change_kinds = (
-        await _samples(work.graph, product, found, which),
-        kinds(product, found, likenesses, work.params.max_gone_p),
+        await _samples(work.graph, product, evolutions, which),
+        kinds(product, evolutions, likenesses, work.params.max_gone_p),
     )
     edges = []
     for at in which:
-        newer, older = product.patterns[int(found.newer[at])], product.patterns[int(found.older[at])]
+        newer, older = product.patterns[int(evolutions.newer[at])], product.patterns[int(evolutions.older[at])]
         if samples[at] and (newer, older) not in reported:  # without samples, its crashes were removed since
             reported.add((newer, older))
-            edges.append(JobEdge("EVOLVES_FROM", newer, older, _evidence(product, found, at, change_kinds[at], samples[at])))
+            edges.append(
+                JobEdge("EVOLVES_FROM", newer, older, _evidence(product, evolutions, at, change_kinds[at], samples[at]))
+            )
     return edges
 
 
-async def _samples(graph: Reader, product: Product, found: Evolutions, which: range) -> dict[int, tuple[str, ...]]:
+async def _samples(graph: Reader, product: Product, evolutions: Evolutions, which: range) -> dict[int, tuple[str, ...]]:
     """Per pair the last crashes of the older pattern before the change, and the latest of the newer one."""
     lookups: list[dict[str, object]] = []
     owner: list[int] = []
     for at in which:
-        change = int(found.change[at])
-        for side, versions in ((found.older, product.versions[:change]), (found.newer, product.versions[change:])):
+        change = int(evolutions.change[at])
+        for side, versions in ((evolutions.older, product.versions[:change]), (evolutions.newer, product.versions[change:])):
             lookups.append(
                 {
                     "position": len(lookups),
@@ -246,18 +248,19 @@ async def _samples(graph: Reader, product: Product, found: Evolutions, which: ra
     return {at: tuple(ids) for at, ids in samples.items()}
 
 
-def kinds(product: Product, found: Evolutions, likenesses: Likenesses, max_gone_p: float) -> list[str]:
+def kinds(product: Product, evolutions: Evolutions, likenesses: Likenesses, max_gone_p: float) -> list[str]:
     """Kind of change of each pair.
 
-    Split and merged count places, because messages alone can make several patterns of one place.
+    "Split" and "merged" are decided by distinct culprit frames, because one frame can have several patterns that differ only in
+    message.
     """
     places = [
         (likenesses.frames.get(product.patterns[newer], ""), likenesses.frames.get(product.patterns[older], ""))
-        for newer, older in zip(found.newer.tolist(), found.older.tolist(), strict=True)
+        for newer, older in zip(evolutions.newer.tolist(), evolutions.older.tolist(), strict=True)
     ]
     parents, children = (Counter(pair[side] for pair in set(places)) for side in (0, 1))
     changes = []
-    for (newer, older), away in zip(places, gaps(product.timeline, found, max_gone_p).tolist(), strict=True):
+    for (newer, older), away in zip(places, gaps(product.timeline, evolutions, max_gone_p).tolist(), strict=True):
         if away:
             changes.append("re-introduced")
         elif max(parents[newer], children[older]) > 1:
@@ -275,25 +278,26 @@ def _place_kind(newer: str, older: str) -> str:
     return "renamed" if module == old_module and function != old_function else "changed"
 
 
-def _evidence(product: Product, found: Evolutions, at: int, kind: str, samples: tuple[str, ...]) -> dict[str, object]:
-    left, before = float(found.left[at]), float(found.before[at])
-    faded, version = (product.versions[int(column[at])] for column in (found.change, found.appeared))
+def _evidence(product: Product, evolutions: Evolutions, at: int, kind: str, samples: tuple[str, ...]) -> dict[str, object]:
+    left, before = float(evolutions.left[at]), float(evolutions.before[at])
+    faded, version = (product.versions[int(column[at])] for column in (evolutions.change, evolutions.appeared))
     return {
-        "score": float(found.likeness[at]) * (1.0 - max(left, before)),
-        "support": int(found.support[at]),
-        "p_value": float(found.p_value[at]),
-        "q_value": float(found.q_value[at]),
+        "score": float(evolutions.likeness[at]) * (1.0 - max(left, before)),
+        "support": int(evolutions.support[at]),
+        "p_value": float(evolutions.p_value[at]),
+        "q_value": float(evolutions.q_value[at]),
         "sample_crash_ids": samples,
         "product": product.name,
         "version": version,
         "kind": kind,
-        "likeness": float(found.likeness[at]),
+        "likeness": float(evolutions.likeness[at]),
         "left": left,
         "before": before,
         "why": (
-            f"From {faded} on the older one is down to {left:.0%} of its rate; before that the newer one, first seen in "
-            f"{version}, was at {before:.0%} of its own. Either was seen on {int(found.support[at]):,} days at a site or more. "
-            f"If versions had nothing to do with it, as much would be seen with probability {found.p_value[at]:.1g}."
+            f"From {faded} on, the older pattern is down to {left:.0%} of its rate; before that, the newer one, first seen in "
+            f"{version}, was at {before:.0%} of its own. Each was seen on at least {int(evolutions.support[at]):,} site-days. "
+            "If the version made no difference, a change this large would occur with probability "
+            f"{evolutions.p_value[at]:.1g}."
         ),
     }
 

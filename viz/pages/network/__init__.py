@@ -57,9 +57,9 @@ async def read(graph: Graph, params: Params) -> Explorer:
     return await asyncio.to_thread(explorer, await network(graph, read_query(params)))
 
 
-def explorer(found: Network) -> Explorer:
+def explorer(shown: Network) -> Explorer:
     """A network as the page shows it. Takes about a second for 500 nodes."""
-    query, scene = found.query, network_scene(found, PAGE.title)
+    query, scene = shown.query, network_scene(shown, PAGE.title)
     is_whole = wording.is_whole(query)
     data = payload(scene) | {"focus": query.focus, "beyond": scene.hidden.nodes > 0 or not is_whole}
     return Explorer(

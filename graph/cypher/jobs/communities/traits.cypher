@@ -4,7 +4,7 @@
 // Reads: Pattern(pattern_id, error_type), OF_PATTERN, Signature(exact, blamed), HAS_SIGNATURE, HAS_FRAME(position),
 //   Frame(key, function), IN_MODULE, Module(key)
 // Writes: nothing
-// Returns: found: one list of {id, error_type, modules, functions}
+// Returns: rows: one list of {id, error_type, modules, functions}
 UNWIND $ids AS id
 MATCH (p:Pattern {pattern_id: id})
 OPTIONAL CALL (p) {
@@ -16,4 +16,4 @@ OPTIONAL CALL (p) {
   OPTIONAL MATCH (f)-[:IN_MODULE]->(m:Module)
   RETURN collect(DISTINCT m.key) AS modules, collect(DISTINCT f.function) AS functions
 }
-RETURN collect({id: p.pattern_id, error_type: p.error_type, modules: modules, functions: functions}) AS found
+RETURN collect({id: p.pattern_id, error_type: p.error_type, modules: modules, functions: functions}) AS rows

@@ -2,7 +2,7 @@
 // Params: ids LIST<STRING>
 // Reads: Environment(environment_id)
 // Writes: nothing
-// Returns: found: one list of maps
+// Returns: rows: one list of maps
 UNWIND $ids AS id
 MATCH (e:Environment {environment_id: id})
-RETURN collect(e {.*}) AS found
+RETURN collect(e {.*}) AS rows

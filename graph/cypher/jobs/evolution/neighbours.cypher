@@ -4,7 +4,7 @@
 // Reads: Pattern(pattern_id, status), OF_PATTERN, Signature(exact, embedding, frames, blamed, error_type), HAS_SIGNATURE,
 //   DISTINCT_FROM
 // Writes: nothing
-// Returns: found: one list of {id, frame, error_type, neighbours: [{id, score}]}
+// Returns: rows: one list of {id, frame, error_type, neighbours: [{id, score}]}
 CYPHER 25
 UNWIND $ids AS id
 MATCH (p:Pattern {pattern_id: id})
@@ -29,4 +29,4 @@ CALL (p, s) {
   WITH q, likeness ORDER BY likeness DESC, q.pattern_id LIMIT $limit
   RETURN collect({id: q.pattern_id, score: likeness}) AS neighbours
 }
-RETURN collect({id: p.pattern_id, frame: s.frames[s.blamed], error_type: s.error_type, neighbours: neighbours}) AS found
+RETURN collect({id: p.pattern_id, frame: s.frames[s.blamed], error_type: s.error_type, neighbours: neighbours}) AS rows

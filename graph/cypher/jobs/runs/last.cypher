@@ -2,7 +2,7 @@
 // Params: jobs LIST<STRING>
 // Reads: JobRun(job, requested_at, state)
 // Writes: nothing
-// Returns: found LIST<MAP> with job, last and succeeded
+// Returns: rows LIST<MAP> with job, last and succeeded
 RETURN [name IN $jobs | {
   job: name,
   last: head(COLLECT {
@@ -11,4 +11,4 @@ RETURN [name IN $jobs | {
   succeeded: head(COLLECT {
     MATCH (run:JobRun) WHERE run.job = name AND run.state = 'succeeded' RETURN run ORDER BY run.requested_at DESC LIMIT 1
   })
-}] AS found
+}] AS rows

@@ -5,7 +5,7 @@
 //   Version, OF_PATTERN, Signature, HAS_SIGNATURE, Crash(crash_id)
 // Writes: nothing
 // Full scan: of the solutions, which people write and which are few
-// Returns: found: one list of {solution_id, description, steps, patterns: [{pattern_id, worked, crash_id}], most used first}
+// Returns: rows: one list of {solution_id, description, steps, patterns: [{pattern_id, worked, crash_id}], most used first}
 MATCH (s:Solution)
 CALL (s) {
   MATCH (s)-[r:RESOLVES]->(p:Pattern)
@@ -22,4 +22,4 @@ CALL (s) {
 }
 WITH s, patterns WHERE size(patterns) > 0
 ORDER BY s.solution_id
-RETURN collect({solution_id: s.solution_id, description: s.description, steps: s.steps, patterns: patterns}) AS found
+RETURN collect({solution_id: s.solution_id, description: s.description, steps: s.steps, patterns: patterns}) AS rows

@@ -3,7 +3,7 @@
 // Params: ids LIST<STRING>, fetched INTEGER, floor FLOAT, types LIST<STRING>, limit INTEGER
 // Reads: Pattern(pattern_id, status), OF_PATTERN, Signature(exact, embedding), HAS_SIGNATURE, Crash(crash_id), DISTINCT_FROM
 // Writes: nothing
-// Returns: found: one list of {id, neighbours: [{id, score, mine, theirs, support, crash_ids}]}
+// Returns: rows: one list of {id, neighbours: [{id, score, mine, theirs, support, crash_ids}]}
 CYPHER 25
 UNWIND $ids AS id
 MATCH (p:Pattern {pattern_id: id})
@@ -36,4 +36,4 @@ CALL (p, s, crashes) {
     crash_ids: [signature IN [s, t] | head([(signature)<-[:HAS_SIGNATURE]-(c:Crash) | c.crash_id])]
   }) AS neighbours
 }
-RETURN collect({id: p.pattern_id, neighbours: neighbours}) AS found
+RETURN collect({id: p.pattern_id, neighbours: neighbours}) AS rows
