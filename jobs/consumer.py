@@ -21,7 +21,7 @@ class ConsumerWork:
 
     graph: Graph
     actor: Actor
-    """The consumer, as it is recorded where it acts."""
+    """The consumer, as recorded with its writes."""
     ports: Ports
     jobs: tuple[JobSpec[Any], ...]
     name: str

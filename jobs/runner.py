@@ -135,9 +135,7 @@ async def _run_attempt(graph: Graph, attempt: Attempt, ports: Ports) -> Row:
     except TimeoutError:
         if not limit.expired():
             raise
-        raise JobError(
-            f"took longer than {spec.timeout_seconds:g} s; give it more with timeout_seconds, or less to look at"
-        ) from None
+        raise JobError(f"took longer than {spec.timeout_seconds:g} s; raise timeout_seconds, or give it less data") from None
     finally:
         attempt.stop()
 
@@ -163,7 +161,7 @@ async def _collect(graph: Graph, attempt: Attempt, params: Any, ports: Ports) ->
             output.outputs.extend(batch)
     output.touched = work.touched
     if output.touched is not None and work.changed_since is None:
-        raise JobError(f"job {spec.name} looked at a part only, though it had no earlier run to continue from")
+        raise JobError(f"job {spec.name} read only part of the data, although it had no earlier run to continue from")
     return output
 
 

@@ -84,7 +84,7 @@ class Work(Generic[P]):
     params: P
     run_id: str
     actor: Actor
-    """The job, as it is recorded where it acts."""
+    """The job, as recorded with its writes."""
     ports: Ports
     counts: dict[str, float] = field(default_factory=dict)
     changed_since: datetime | None = None
@@ -126,7 +126,7 @@ class JobSpec(Generic[P]):
     timeout_seconds: float = 3600.0
     """A run that takes longer fails and is not retried."""
     max_attempts: int = 3
-    """Attempts at a run that fails for a passing reason or loses its worker."""
+    """Attempts at a run that fails for a temporary reason or loses its worker."""
     retry_seconds: float = 5.0
     """Wait before the second attempt; each later wait is twice as long, with jitter, see :mod:`graph.retry`."""
     after_ingest: bool = False
@@ -134,7 +134,7 @@ class JobSpec(Generic[P]):
     quiet_seconds: float = 20.0
     """Such a run waits until no crash has arrived for this long, but at most ``at_most_every_seconds``."""
     at_most_every_seconds: float = 300.0
-    """Least time from the start of the job's last run to such a run."""
+    """Minimum time from the start of the job's last run to such a run."""
     defaults: Mapping[str, ParamValue] = field(default_factory=dict)
     """Parameter defaults from settings, which replace the declared ones."""
 

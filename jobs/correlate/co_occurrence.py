@@ -42,9 +42,9 @@ class CoOccurrenceParams:
     look_back_days: float = param(
         "How far back from the latest crash to look, in days; 0 for everything.", default=365.0, minimum=0, maximum=36_500
     )
-    min_support: int = param("Least number of joint occasions of a pair.", default=5, minimum=1)
+    min_support: int = param("Minimum number of joint occasions of a pair.", default=5, minimum=1)
     max_q: float = param("False discovery rate at which pairs are kept.", default=0.05, minimum=1e-12, maximum=1)
-    min_lift: float = param("Least ratio of joint occasions to those expected by chance.", default=1.5, minimum=0)
+    min_lift: float = param("Minimum ratio of joint occasions to those expected by chance.", default=1.5, minimum=0)
     audit_rounds: int = param("Number of self-tests on randomly shifted streams.", default=1, minimum=0, maximum=1000)
     seed: int = param("Seed of the shifts.", default=0, minimum=0)
 
@@ -59,7 +59,7 @@ class CoOccurrenceParams:
 
 @dataclass(frozen=True, slots=True)
 class CrashEvents:
-    """Events by index, and the patterns and places that the indices stand for, sorted."""
+    """Events by index, and the patterns and places that the indices denote, sorted."""
 
     events: Events
     """``seconds`` count from ``origin_millis``."""

@@ -57,13 +57,13 @@ async def run(work: Work[SimilarFixParams]) -> AsyncIterator[Sequence[JobEdge]]:
     [row] = await work.graph.read(query("jobs/similar_fix/fixed_patterns", suggested=work.params.suggested))
     fixes: list[Row] = row["rows"]
     texts = [FixText(one["description"], one["steps"] or "") for one in fixes]
-    found = await asyncio.to_thread(alike, texts, work.params.floor, work.params.top, work.params.min_words)
-    links = linked(fixes, found, work.params.top)
+    alike_pairs = await asyncio.to_thread(alike, texts, work.params.floor, work.params.top, work.params.min_words)
+    links = linked(fixes, alike_pairs, work.params.top)
     kept = strongest(links, work.params.top)
     work.counts |= {
         "solutions": len(fixes),
         "patterns": len({one["pattern_id"] for fix in fixes for one in fix["patterns"]}),
-        "like_solutions": len(found),
+        "like_solutions": len(alike_pairs),
         "pairs_seen": len(links),
         "pairs_kept": len(kept),
         **await asyncio.to_thread(_audit, texts, work.params),
@@ -72,14 +72,16 @@ async def run(work: Work[SimilarFixParams]) -> AsyncIterator[Sequence[JobEdge]]:
     yield [_edge(pair, links[pair], crash_of) for pair in kept]
 
 
-def linked(fixes: Sequence[Row], found: Alike, top: int) -> dict[tuple[str, str], FixLink]:
+def linked(fixes: Sequence[Row], alike_pairs: Alike, top: int) -> dict[tuple[str, str], FixLink]:
     """Evidence per pair of patterns. Each pattern of a fix is paired with the ``top`` patterns it worked for most."""
     links: defaultdict[tuple[str, str], FixLink] = defaultdict(FixLink)
     for fix in fixes:
         ids = [one["pattern_id"] for one in fix["patterns"]]
         for pair in _with_the_first(ids, top):
             links[pair].add(1.0, (fix["solution_id"],))
-    for first, second, score in zip(found.first.tolist(), found.second.tolist(), found.score.tolist(), strict=True):
+    for first, second, score in zip(
+        alike_pairs.first.tolist(), alike_pairs.second.tolist(), alike_pairs.score.tolist(), strict=True
+    ):
         sides = [[one["pattern_id"] for one in fixes[at]["patterns"][:top]] for at in (first, second)]
         for a, b in product(*sides):
             if a != b:
@@ -107,11 +109,11 @@ def strongest(links: dict[tuple[str, str], FixLink], top: int) -> list[tuple[str
 
 
 def _audit(texts: Sequence[FixText], params: SimilarFixParams) -> dict[str, float]:
-    found = [
+    false_pairs = [
         len(alike_by_chance(texts, params.floor, params.top, params.min_words, params.seed + turn))
         for turn in range(params.audit_rounds)
     ]
-    return {"audit_rounds": len(found), "audit_false_pairs": sum(found)}
+    return {"audit_rounds": len(false_pairs), "audit_false_pairs": sum(false_pairs)}
 
 
 def _edge(pair: tuple[str, str], link: FixLink, crash_of: dict[str, str]) -> JobEdge:

@@ -65,7 +65,7 @@ async def run(work: Work[SimilarityParams]) -> AsyncIterator[Sequence[JobEdge]]:
                 neighbours.append(Neighbour(one["id"], other["id"], other["score"]))
                 shown[one["id"], other["id"]] = other
     pairs = both_ways(neighbours)
-    kept = {pair: found for pair, found in pairs.items() if found[1] or not params.mutual}
+    kept = {pair: similarity for pair, similarity in pairs.items() if similarity[1] or not params.mutual}
     work.counts |= {
         "patterns": len(ids),
         "patterns_left_out": row["total"] - len(ids),
@@ -90,8 +90,8 @@ async def likeness(graph: Reader, pairs: Sequence[tuple[str, str]]) -> list[floa
 async def _nearest(graph: Reader, ids: Sequence[str], floor: float, params: SimilarityParams) -> list[Row]:
     given = {"ids": list(ids), "fetched": params.fetched, "floor": floor, "types": list(OTHERS), "limit": params.top}
     [row] = await graph.read(query("jobs/similarity/nearest", **given))
-    found: list[Row] = row["rows"]
-    return found
+    rows: list[Row] = row["rows"]
+    return rows
 
 
 def _edge(

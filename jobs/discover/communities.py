@@ -168,16 +168,16 @@ async def _by_texts(work: Work[CommunitiesParams], tied: set[str]) -> list[Famil
 
 async def _embeddings(graph: Reader, ids: Sequence[str]) -> tuple[list[str], NDArray[np.float32]]:
     names: list[str] = []
-    found: list[list[float]] = []
+    embeddings: list[list[float]] = []
     for some in _batches(ids):
         [row] = await graph.read(query("jobs/communities/embeddings", ids=some))
         names += row["ids"]
-        found += row["embeddings"]
+        embeddings += row["embeddings"]
     # Another model may have made some of them; only embeddings of the most common size can be compared.
-    sizes = [len(one) for one in found]
+    sizes = [len(one) for one in embeddings]
     usual = max(set(sizes), key=lambda size: (sizes.count(size), size), default=0)
     kept = [at for at, size in enumerate(sizes) if size == usual]
-    return [names[at] for at in kept], np.array([found[at] for at in kept], dtype=np.float32)
+    return [names[at] for at in kept], np.array([embeddings[at] for at in kept], dtype=np.float32)
 
 
 def _families(method: str, names: Sequence[str], labels: Ints, strength: Floats, least: int) -> list[Family]:

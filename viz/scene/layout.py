@@ -24,7 +24,7 @@ ASPECT = 1.45
 """Target ratio of width to height: a landscape screen less its panels."""
 EDGE_LENGTH = 120.0
 GAP = 22.0
-"""Least clear space between two nodes, in px."""
+"""Minimum clear space between two nodes, in px."""
 SPACE = 70.0
 """Clear space between two components, in px."""
 KAMADA_KAWAI_UP_TO = 300

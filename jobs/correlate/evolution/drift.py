@@ -58,19 +58,20 @@ class SignatureDrift:
 def drifts(product: Product, bounds: EvolutionBounds) -> list[SignatureDrift]:
     """Drifts of a product's patterns: the strongest per pattern and version."""
     counts, pairs = product.form_counts, _pairs(product)
-    found = find_evolutions(Timeline(counts, product.timeline.exposure), pairs, bounds)
+    evolutions = find_evolutions(Timeline(counts, product.timeline.exposure), pairs, bounds)
     strongest: dict[tuple[str, int], SignatureDrift] = {}
-    for at in range(len(found)):
-        newer, older, change = product.forms[int(found.newer[at])], product.forms[int(found.older[at])], int(found.change[at])
+    for at in range(len(evolutions)):
+        newer, older = product.forms[int(evolutions.newer[at])], product.forms[int(evolutions.older[at])]
+        change = int(evolutions.change[at])
         drift = SignatureDrift(
             product=product.name,
             version=product.versions[change],
             older=older,
             newer=newer,
-            left=float(found.left[at]),
-            before=float(found.before[at]),
-            support=int(found.support[at]),
-            p_value=float(found.p_value[at]),
+            left=float(evolutions.left[at]),
+            before=float(evolutions.before[at]),
+            support=int(evolutions.support[at]),
+            p_value=float(evolutions.p_value[at]),
         )
         strongest.setdefault((newer.pattern, change), drift)
     return list(strongest.values())
@@ -85,13 +86,13 @@ def false_drifts(product: Product, bounds: EvolutionBounds, rng: np.random.Gener
     return len(drifts(turned, bounds))
 
 
-async def new_revisions(graph: Reader, found: Sequence[SignatureDrift], now: datetime) -> list[Statement]:
+async def new_revisions(graph: Reader, changes: Sequence[SignatureDrift], now: datetime) -> list[Statement]:
     """Statements that append the drifts to the history of their pattern, those that are there left out."""
-    [row] = await graph.read(query("jobs/evolution/known_drifts", ids=[drift.revision_id for drift in found]))
+    [row] = await graph.read(query("jobs/evolution/known_drifts", ids=[drift.revision_id for drift in changes]))
     known = set(row["ids"])
     return [
         query("history/revise", pattern_id=drift.newer.pattern, revision=_revision(drift, now), crash_id=None)
-        for drift in found
+        for drift in changes
         if drift.revision_id not in known
     ]
 
