@@ -42,7 +42,7 @@ class Graph(Protocol):
         ...
 
     async def write(self, *statements: Statement) -> list[list[Row]]:
-        """Run all in one transaction, in order; all or none is stored. Retried as the driver allows."""
+        """Run all in one transaction, in order; all are stored or none. Retried as the driver allows."""
         ...
 
     async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:

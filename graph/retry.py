@@ -18,7 +18,7 @@ T = TypeVar("T")
 CONFLICT_ATTEMPTS = 12
 """Attempts at a write that may conflict with another; each attempt reads again."""
 RECORD_ATTEMPTS = 3
-"""Attempts at a write that must not be lost while the graph is away; the driver retries within each."""
+"""Attempts at a write that must survive an outage of the graph; the driver retries within each."""
 LONGEST_SECONDS = 600.0
 
 
@@ -31,7 +31,7 @@ async def retry_conflicts(work: Callable[[], Awaitable[T]], attempts: int = CONF
 
 
 async def retry_record(work: Callable[[], Awaitable[T]], first_seconds: float = 1.0) -> T:
-    """Run ``work`` again after a pause while the graph refuses or does not answer; the last ``GraphError`` is raised."""
+    """Run ``work``, and again after a pause for each ``GraphError``; the last one is raised."""
     retrying = AsyncRetrying(
         retry=retry_if_exception_type(GraphError),
         stop=stop_after_attempt(RECORD_ATTEMPTS),

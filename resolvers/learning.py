@@ -1,4 +1,4 @@
-"""What people teach: validations, solutions and their uses, the status of patterns."""
+"""Teach the service: validations, solutions and their uses, the status of patterns."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ async def resolve_pattern(
     solution_id: str | None = None,
     reason: str | None = None,
 ) -> Pattern:
-    """Mark a pattern resolved, optionally from a version of its product on; seen in that version or later it reopens."""
+    """Mark a pattern resolved, optionally from a version of its product on; a crash in that version or later reopens it."""
     fixed_in = None
     if version is not None:
         version = version.strip()

@@ -25,7 +25,7 @@ REACH = 32
 """Lags up to this many steps either way form the baseline."""
 _LAGS = np.arange(-REACH, REACH + 1)
 CHUNK = 4_000_000
-"""Comparisons held in memory at once."""
+"""Maximum number of comparisons held in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def expected_nearby(streams: Streams, first: Indices, second: Indices, window: f
     """Coincidences of each pair to expect at lag 0 from the lags around it, and the variance of that forecast.
 
     Streams that follow the same hours agree less the further they are moved, so a line over the size of the
-    lag is drawn through the counts and followed to 0 (ordinary least squares); it is not let below their
+    lag is fitted to the counts (ordinary least squares) and extrapolated to 0, but not below their
     mean. The variance is that around the line plus that of the line itself. At every lag all sites are moved
     alike, so the variance includes events that affect several sites at once.
     """
@@ -147,7 +147,7 @@ def _flanks(streams: Streams, first: Indices, second: Indices, window: float) ->
     table = np.zeros(len(first) * width)
     pair, left, right = _shared_sites(streams, first, second)
     which, at = _ranges(streams.begin[left], streams.begin[left + 1])
-    # The axis of the second stream lies whole stretches away from the first's.
+    # The axis of the second stream lies a multiple of ``stretch`` away from the first's.
     centre = streams.axis[at] + (right - left)[which] * streams.stretch
     reach = (2 * REACH + 1) * window
     low = np.searchsorted(streams.axis, centre - reach, side="right")

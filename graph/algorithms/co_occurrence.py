@@ -34,7 +34,7 @@ class CoOccurrenceRules:
     """Bounds for two onsets to coincide and for a pair to be reported."""
 
     window: float = 120.0
-    """Two onsets at most this many seconds apart are together; > 0."""
+    """Maximum distance of two joint onsets, in seconds; > 0."""
     min_support: int = 5
     """Least number of joint occasions."""
     max_q: float = 0.05
@@ -42,7 +42,7 @@ class CoOccurrenceRules:
     min_lift: float = 1.5
     """Least ratio of joint occasions to those expected."""
     neighbours: int = 256
-    """Most followers an onset is compared with; bounds the cost of storms."""
+    """Maximum number of followers an onset is compared with; bounds the cost of storms."""
 
     def __post_init__(self) -> None:
         """``ValueError`` names what is out of range."""
@@ -56,7 +56,7 @@ class CoOccurrenceRules:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Kept pairs as columns, strongest evidence first. ``first < second`` are pattern indices."""
+    """Significant pairs as columns, strongest evidence first. ``first < second`` are pattern indices."""
 
     first: Indices
     second: Indices
@@ -67,15 +67,15 @@ class Pairs:
     lift: Floats
     """``joint / expected``."""
     score: Floats
-    """Share of the rarer one's onsets that are joint, less what chance gives: 0 chance, 1 always together."""
+    """Share of the rarer pattern's onsets that are joint, beyond chance: 0 chance, 1 always together."""
     p_value: Floats
     q_value: Floats
     sites: Indices
-    """Number of sites where they came together."""
+    """Number of sites with joint occasions."""
     window: Floats
-    """The window, in seconds, in which they were found together."""
+    """The window of the test, in seconds."""
     examples: tuple[tuple[tuple[int, float, float], ...], ...]
-    """Per pair a few occasions: site, seconds of the first, seconds of the second; one a site."""
+    """Per pair a few occasions, one per site: site, seconds of the first, seconds of the second."""
 
     def __len__(self) -> int:
         """Number of pairs."""
@@ -89,7 +89,7 @@ class CoOccurrenceResult:
     pairs: Pairs
     episodes: int
     seen: int
-    """Pairs that came together at least once."""
+    """Pairs with at least one joint occasion."""
     tests: int
     """Pairs that could have been reported."""
     cut_short: int
@@ -102,7 +102,7 @@ class Audit:
 
     rounds: int
     seen: int
-    """Pairs that came together by chance, all rounds."""
+    """Pairs with a joint occasion by chance, all rounds."""
     false_pairs: int
     """Pairs reported nevertheless; all are false positives."""
 
@@ -132,7 +132,7 @@ def find_at_scales(
 ) -> CoOccurrenceResult:
     """As :func:`find_pairs`, at several windows; each pair once, at the window where its evidence is strongest.
 
-    Some failures follow each other in seconds, some in half an hour, and no single window sees both. Each of ``k``
+    Some failures follow each other in seconds, some in half an hour, and no single window fits both. Each of ``k``
     windows gets a ``k``-th of the false discovery rate. The rate of their union is then at most the whole: its false
     pairs are at most the sum of theirs, its pairs at least as many as any one's.
     """
@@ -169,7 +169,7 @@ def _strongest(found: Sequence[Pairs], windows: int) -> Pairs:
 def audit(
     events: Events, rules: CoOccurrenceRules, windows: Sequence[float] | None = None, *, rounds: int = 1, seed: int = 0
 ) -> Audit:
-    """Report what :func:`find_at_scales` finds on circularly shifted streams, ``rounds`` times."""
+    """Run :func:`find_at_scales` on circularly shifted streams, ``rounds`` times."""
     windows = windows or [rules.window]
     watch = watch_of(events, LEAST_WATCH * max(windows))
     seen = false_pairs = 0
@@ -180,7 +180,7 @@ def audit(
 
 
 def possible_pairs(episodes: Events, min_support: int) -> int:
-    """An upper bound of the pairs that could have ``min_support`` joint occasions: both frequent enough, some site shared."""
+    """An upper bound of the pairs that could have ``min_support`` joint occasions: both frequent enough, with a common site."""
     frequent = np.bincount(episodes.pattern, minlength=1) >= min_support
     streams = np.unique(episodes.site * np.int64(max(episodes.patterns, 1)) + episodes.pattern)
     at_site = np.bincount(streams // max(episodes.patterns, 1), frequent[streams % max(episodes.patterns, 1)], minlength=1)

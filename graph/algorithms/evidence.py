@@ -113,12 +113,12 @@ class Rarity:
 
     @property
     def mean_length(self) -> float:
-        """Words per signature; 1 when none is known."""
+        """Mean number of words per signature; 1 if none is known."""
         return self.length / self.signatures if self.signatures else 1.0
 
     @property
     def among(self) -> int:
-        """Number of signatures that rarity is counted among, at least :data:`FEW`."""
+        """Number of signatures that rarity refers to, at least :data:`FEW`."""
         return max(self.signatures, FEW)
 
     def of_word(self, word: str) -> float:
@@ -127,7 +127,7 @@ class Rarity:
         return math.log(1 + (max(self.among, seen) - seen + 0.5) / (seen + 0.5))
 
     def of_message_word(self, word: str) -> float:
-        """The same among messages, smoother: most messages are short."""
+        """The same among messages, with more smoothing, as most messages are short."""
         return math.log(1 + (self.among + 1) / (self.message_words.get(word, 0) + 0.5))
 
     def of_frame(self, frame: str) -> float:

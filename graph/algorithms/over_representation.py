@@ -60,7 +60,7 @@ class OverRepresentationBounds:
 class Table:
     """Subjects, their patterns and their values, for one attribute of one product. Rows may repeat; all are indices from 0.
 
-    ``subject`` and ``pattern`` have one entry a row; ``value_of`` the value of each subject.
+    ``subject`` and ``pattern`` have one entry per row; ``value_of`` the value of each subject.
     """
 
     subject: Indices
@@ -152,7 +152,7 @@ def _corrected(pairs: Sequence[Over], tests: int, families: int) -> Over:
 def audit_attributes(
     tables: Sequence[Table], bounds: OverRepresentationBounds, *, rounds: int = 1, seed: int = 0
 ) -> AttributeAudit:
-    """Report what :func:`over_represented` finds where subjects have the values of others, ``rounds`` times."""
+    """Run :func:`over_represented` on values permuted among the subjects, ``rounds`` times."""
     rng = np.random.default_rng(seed)
     seen = false_pairs = 0
     for _ in range(rounds):
@@ -192,7 +192,7 @@ def _judge(table: Table, bounds: OverRepresentationBounds, at: int) -> Overs:
 
 
 def possible_tests(of_pattern: Indices, of_value: Indices, subjects: int, bounds: OverRepresentationBounds) -> int:
-    """Pairs that could have been reported: frequent enough, and evidence if all that can have both do."""
+    """Pairs that could have been reported: frequent enough, and significant at the largest possible overlap."""
     sizes, patterns = np.unique(of_pattern[of_pattern >= bounds.min_support], return_counts=True)
     widths, values = np.unique(of_value[of_value >= bounds.min_support], return_counts=True)
     most = np.minimum(sizes[:, None], widths[None, :])
@@ -234,7 +234,7 @@ def _as_active(activity: Indices, sizes: Indices, value_of: Indices, value: Indi
     """Mean and variance of the subjects that have both, where the active ones are likelier to have a pattern.
 
     ``activity`` and ``value_of`` are of every subject, ``sizes`` of every pattern; ``value`` and ``size`` (of the pattern) of
-    the pairs that are asked about.
+    the given pairs.
     """
     level_of, mean_of_level = _levels(activity)
     levels = len(mean_of_level)
@@ -262,7 +262,7 @@ def _chances(total: Floats, activity: Floats, sizes: Indices, times: Indices) ->
     """Probability that a subject of each level (columns) has a pattern of each size (rows).
 
     ``total`` subjects are of a level, each with ``activity`` patterns; ``times`` patterns are of a size. Both margins are
-    fitted in turn; the last step gives every pattern its number of subjects to the last digit.
+    fitted in turn; the last step fits each pattern's number of subjects exactly.
     """
     x = activity / np.sqrt(float((total * activity).sum()))
     for _ in range(FITTING_STEPS):
@@ -286,7 +286,7 @@ def _margin(known: Floats, times: Floats | Indices, wanted: Floats | Indices) ->
 
 
 def _tail(count: Indices, mean: Floats, variance: Floats) -> Floats:
-    """Probability of at least ``count``: of a binomial with that mean and variance, which need not be of a whole number."""
+    """Tail probability of at least ``count`` in a binomial with that mean and variance; its size need not be an integer."""
     trials = np.maximum(mean**2 / np.maximum(mean - variance, 1e-12), count)
     chance = np.clip(mean / trials, 0.0, 1.0)
     tail: Floats = np.where(count <= mean, 1.0, betainc(count, trials - count + 1.0, chance))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trees:
-    """Gradient boosted trees (Friedman 2001) for a yes or no.
+    """Gradient boosted trees (Friedman 2001) for a binary outcome.
 
     The nodes of all trees are stored consecutively. ``part`` is the column that a node tests, -1 for a leaf; ``below`` is
     the next node if the value is at most ``threshold``, ``above`` otherwise; ``value`` is added to the log odds at a leaf.
@@ -33,7 +33,7 @@ class Trees:
     shift: float = 0.0
 
     def probability(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The probability of yes for each row, shape ``(n,)`` for rows of shape ``(n, len(parts))``."""
+        """The probability of a positive outcome for each row, shape ``(n,)`` for rows of shape ``(n, len(parts))``."""
         odds = self.slope * self.log_odds(rows) + self.shift
         return 1.0 / (1.0 + np.exp(-np.clip(odds, -500, 500)))
 
@@ -110,7 +110,7 @@ def _players(trees: Trees) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     ends = [*trees.roots[1:].tolist(), len(trees.part)]
     columns_by_tree = [trees.part[root:end] for root, end in zip(trees.roots.tolist(), ends, strict=True)]
     distinct = [sorted({int(column) for column in columns if column >= 0}) for columns in columns_by_tree]
-    # A tree with fewer parts than others has players that never change anything.
+    # A tree with fewer parts than others has players without effect.
     players = np.zeros((len(distinct), max(1, *map(len, distinct))), dtype=np.int32)
     player = np.zeros(len(trees.part), dtype=np.int32)
     for tree, (columns, parts, root) in enumerate(zip(columns_by_tree, distinct, trees.roots.tolist(), strict=True)):

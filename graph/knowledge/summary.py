@@ -17,12 +17,12 @@ from graph.model.scope import fits
 from graph.ports import Graph, Row
 
 CRASHES_LOOKED_AT = 2_000
-"""Crashes of a pattern that are scanned for sites and versions; bounds the time for a huge pattern."""
+"""Maximum number of crashes scanned for sites and versions; bounds the time for a huge pattern."""
 PLACES = 5
 BINS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0)
 """Bounds of the confidence bins of the track record."""
 LEAST_CASES = 10
-"""With fewer reviewed cases there is no share."""
+"""Least number of reviewed cases for a share."""
 EXACT, NEW, JUDGED = ("exact",), ("new",), ("verdict", "structural", "semantic", "fuzzy")
 """Stages of the cascade that share a track record. Exact matches and new patterns are not binned by confidence."""
 
@@ -37,10 +37,10 @@ class SeenAt:
 
 @dataclass(frozen=True, slots=True)
 class AppliedPlace:
-    """A place where a solution was applied, and whether crashes stayed away.
+    """A place where a solution was applied, and whether the crash recurred there.
 
     ``expected`` is the number of days with a crash expected since, ``chance`` the probability of none at an unchanged rate,
-    ``proven`` true if that is low enough, ``lost_at`` when a crash came back.
+    ``proven`` true if that is low enough, ``lost_at`` when the crash recurred.
     """
 
     site: str | None
@@ -59,7 +59,7 @@ class AppliedPlace:
 class KnownSolution:
     """A solution of a pattern, with its counts for that pattern.
 
-    ``confidence`` (0..1) has decayed since the last use. ``trust`` is ``proven`` if crashes stayed away at one place at least,
+    ``confidence`` (0..1) has decayed since the last use. ``trust`` is ``proven`` if it is proven at one place at least,
     else the stored tier. ``scope`` is where it applies, everywhere if empty; ``fits`` is true if that includes the
     environment of the report, ``None`` if unknown.
     """
@@ -130,7 +130,7 @@ async def known_patterns(graph: Graph, ids: Iterable[str], now: datetime) -> dic
 
 
 async def track_record(graph: Graph, strategy: str, confidence: float) -> TrackRecord:
-    """The track record of a match; exact matches and new patterns have one of their own."""
+    """The track record of a match; exact matches and new patterns each have their own."""
     group, sure = (EXACT, False) if strategy in EXACT else (NEW, True) if strategy in NEW else (JUDGED, True)
     at = min(max(bisect_right(BINS, confidence) - 1, 0), len(BINS) - 2)
     low, high = (BINS[at], BINS[at + 1]) if sure else (BINS[0], BINS[-1])
@@ -150,7 +150,7 @@ def current_confidence(pattern: Row, now: datetime, half_life_days: float = HALF
 
 
 def known_at(known: PatternKnowledge, environment: Environment | None) -> PatternKnowledge:
-    """Knowledge with ``fits`` set for an environment: solutions that do not apply come last, those that hold there first."""
+    """Knowledge with ``fits`` set for an environment: solutions that work there come first, those that do not apply last."""
     if environment is None:
         return known
     facts = properties(environment)

@@ -62,9 +62,10 @@ async def validate(graph: Graph, review: CrashReview, actor: Actor) -> Validatio
     """Store a review and update the pattern from it, in one transaction.
 
     Only a person's review counts in the pattern's validations and sets the impact of the crash; any other actor's is stored
-    beside them, and only fills in what no person has taught.
+    beside them and only fills in what no person has set.
 
-    ``NotFoundError`` for an unknown crash, ``InvalidInputError`` for one without a pattern or one said to belong where it is.
+    ``NotFoundError`` for an unknown crash; ``InvalidInputError`` for one without a pattern, or if ``belongs_to`` names the
+    pattern that it is in already.
     """
     crash = await _crash(graph, review, actor)
     validation = _validation(review, crash, actor)

@@ -1,9 +1,9 @@
 """The matching cascade: verdict, exact, structural, semantic, fuzzy, new.
 
 A person's verdict has precedence. A known hash matches at once. Otherwise the graph's indexes return candidates, the ranking
-model gives the probability of each of their patterns, and a match is made if it costs less on average than none. Its stage is
-the index that found the deciding signature. Without a model each stage proposes a pattern with its own confidence, which must
-exceed the threshold of the stage. Nothing here scans the graph.
+model gives the probability of each of their patterns, and a match is made if it costs less on average than founding a new
+pattern. Its stage is the index that found the deciding signature. Without a model each stage proposes a pattern with its own
+confidence, which must exceed the threshold of the stage. Nothing here scans the graph.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from graph.matching.rulings import STRATEGY, Ruling
 from graph.matching.scoring import ScoredPattern, score_patterns
 
 EXACT_CONFIDENCE = 0.99
-"""Below 1, as two bugs can share the cause and three frames; a model has the measured value."""
+"""Below 1, as two bugs can share the cause and three frames; a model supplies the measured value."""
 
 STRUCTURAL_BASE = 0.60
 VOTERS = 5
@@ -89,7 +89,7 @@ class Decision:
     """The probability that the pattern is right for another report with the same hash."""
 
     def moved_to(self, pattern_id: str, pattern_name: str) -> Decision:
-        """The decision with the pattern that was stored: another writer may have been first."""
+        """The decision with the pattern that was stored, as another writer may have been first."""
         return replace(self, pattern_id=pattern_id, pattern_name=pattern_name)
 
 

@@ -1,7 +1,7 @@
 """Score candidate patterns: the probability of each that it is right, by the ranking model.
 
-The decision follows from that probability (:mod:`graph.matching.cascade`): a match is made if it costs less on average than
-none.
+The decision follows from that probability (:mod:`graph.matching.cascade`): a match is made if it costs less on average
+than founding a new pattern.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Train the adjustment of the ranking model on people's verdicts and validations.
+"""Train the adjustment of the ranking model on human verdicts and validations.
 
 Each decision becomes training examples: the candidates for its signature are retrieved again, and the pattern of the decision
 is labelled right or wrong. The adjustment is a regularised correction of the shipped model, so that few decisions change

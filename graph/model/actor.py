@@ -43,7 +43,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts. ``name`` is unique within the kind.
+    """An actor. ``name`` is unique within the kind.
 
     ``on_behalf_of`` names whom the actor acts for. It is recorded beside the actor and grants nothing.
     """
@@ -92,6 +92,6 @@ def job_actor(name: str, scopes: Iterable[Scope] = ()) -> Actor:
 
 
 ANONYMOUS = person("anonymous")
-"""Whoever calls the service without credentials."""
+"""A caller without credentials."""
 INGEST = job_actor("ingest", [Scope.REPORT])
-"""The ingest pipeline, where no caller is known."""
+"""The ingest pipeline, if the caller is unknown."""

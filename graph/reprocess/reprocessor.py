@@ -45,7 +45,7 @@ def check_version(version: str | None) -> str:
 class ReprocessPlan:
     """The successors of all outdated signatures and their placement.
 
-    ``unread`` counts crashes that no parser reads any longer.
+    ``unread`` counts crashes that no parser accepts any longer.
     """
 
     outdated: tuple[OutdatedSignature, ...]
@@ -110,7 +110,7 @@ class Reprocessor:
         )
 
     async def apply(self, plan: ReprocessPlan) -> BatchResult:
-        """Apply a plan. Whatever changed meanwhile is left to the next run."""
+        """Apply a plan. Signatures that changed meanwhile are left to the next run."""
         done = BatchResult()
         made: set[str] = set()
         total = sum(successor.crashes for old in plan.outdated for successor in plan.unblocked(old))

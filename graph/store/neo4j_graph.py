@@ -82,7 +82,7 @@ class Neo4jGraph:
                 return await session.execute_write(_run_all, statements)
 
     async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """What the work returns; all that it ran is one transaction."""
+        """Run the work in one transaction; returns its result."""
         running = _Running()
 
         async def run(tx: AsyncManagedTransaction) -> T:
@@ -93,7 +93,7 @@ class Neo4jGraph:
                 return await session.execute_write(run)
 
     async def explain(self, statement: Statement) -> list[str]:
-        """The operators of the plan of a statement, root first, each as its name and what it works on; nothing is run."""
+        """The operators of the plan of a statement, root first, each with its details; the statement is not run."""
         with translated(statement.name):
             async with self._driver.session(database=self._database) as session:
                 result = await session.run(_explained(statement.text), dict(statement.params))
@@ -101,7 +101,7 @@ class Neo4jGraph:
         return list(_operators(plan)) if plan else []
 
     async def run_implicit(self, statement: Statement) -> list[Row]:
-        """Rows of a statement in a transaction of its own making (``CALL … IN TRANSACTIONS``); never retried."""
+        """Rows of a statement in a transaction that it opens itself (``CALL … IN TRANSACTIONS``); never retried."""
         with translated(statement.name):
             async with self._driver.session(database=self._database) as session:
                 result = await session.run(statement.text, dict(statement.params))
@@ -110,7 +110,7 @@ class Neo4jGraph:
 
 @dataclass(slots=True)
 class _Running:
-    """The name of the statement that runs, for the message of an error."""
+    """The name of the running statement, for error messages."""
 
     name: str = "transaction"
 
@@ -119,7 +119,7 @@ class _Running:
 
 
 class _Open:
-    """An open transaction as the port has it."""
+    """An open transaction, as the port defines it."""
 
     def __init__(self, tx: AsyncManagedTransaction, running: _Running) -> None:
         self._tx = tx
@@ -161,7 +161,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, _SCALARS):
         return value
     if isinstance(value, list):
-        # A list of numbers or texts may be a column of a million: look at its first item only.
+        # A list of numbers or texts may have a million items, so only the first is checked.
         return value if value and isinstance(value[0], int | float) else [plain(item) for item in value]
     if isinstance(value, dict | Node | Relationship):
         return {key: plain(item) for key, item in value.items()}

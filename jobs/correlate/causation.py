@@ -43,7 +43,7 @@ class CausationParams:
     min_support: int = param("Minimum number of effects preceded by the cause, and of crashes of either.", default=3, minimum=1)
     max_q: float = param("False discovery rate at which pairs are kept.", default=0.05, minimum=1e-12, maximum=1)
     max_order_p: float = param(
-        "Maximum probability of as much under common bad hours alone.", default=0.05, minimum=1e-12, maximum=1
+        "Maximum probability of as much under common busy periods alone.", default=0.05, minimum=1e-12, maximum=1
     )
     shifts: int = param("Random shifts of each stream for the p-values.", default=20, minimum=2, maximum=10_000)
     audit_rounds: int = param("Number of self-tests on randomly shifted streams.", default=1, minimum=0, maximum=1000)

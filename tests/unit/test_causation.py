@@ -99,7 +99,7 @@ def test_shifted_streams_cause_nothing() -> None:
 
 
 def storms(seed: int) -> Events:
-    """Two patterns that fail often in the same bad hours, in no order."""
+    """Two patterns that fail often in the same busy periods, in no order."""
     rng = np.random.default_rng(seed)
     rows = [
         (pattern, site, float(start + rng.uniform(0, 5 * 3600)))

@@ -7,7 +7,7 @@
 3. The gain of a pair is the log-likelihood lost when the cause is removed and the rest refitted.
 4. Its p-value comes from gains of the same cause with each of its streams shifted circularly by a random amount
    (:mod:`.null_model`), because a chi-square test takes bursts for evidence. A second p-value, from small shifts,
-   guards against pairs that merely share their bad hours.
+   guards against pairs that merely share busy periods.
 5. Benjamini-Hochberg over every ordered pair that could have been reported. Of the two directions of a pair, the
    one with the larger gain is kept.
 """
@@ -47,7 +47,7 @@ class CausationRules:
     max_q: float = 0.05
     """False discovery rate to keep, 0..1."""
     max_order_p: float = 0.05
-    """Largest p-value, 0..1, under small shifts, which keep shared bad hours."""
+    """Largest p-value, 0..1, under small shifts, which keep shared busy periods."""
     strength: float = 40.0
     """Weight of the common kernel shape, in events."""
     rounds: int = 3
@@ -76,7 +76,7 @@ class CausalPairs:
     """Log-likelihood lost without the cause."""
     p_value: Floats
     order_p_value: Floats
-    """P-value under small shifts: the pair merely shares its bad hours."""
+    """P-value under small shifts: the pair merely shares busy periods."""
     q_value: Floats
     branching_ratio: Floats
     """Mean number of effects per occurrence of the cause."""

@@ -60,7 +60,7 @@ class Kernel:
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """The common shape of kernels, K values that sum to 1, and how many events it weighs as much as."""
+    """The common shape of kernels, K values that sum to 1, and its weight in events."""
 
     shape: Floats
     strength: float
@@ -68,7 +68,7 @@ class Prior:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What is known of one kind of event: n events, U possible causes with K bins each, F other sources."""
+    """The data of one kind of event: n events, U possible causes with K bins each, F other sources."""
 
     kernels: csr_array
     """Intensity that each bin of each cause would add at each event at weight 1: (n, U x K)."""
@@ -93,7 +93,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Weights at the maximum, and what follows from them."""
+    """Weights at the maximum, and the values derived from them."""
 
     weight: Floats
     """Of each bin of each cause: (U, K), >= 0."""
@@ -101,13 +101,13 @@ class Fit:
     intensity: Floats
     """At each event: (n,)."""
     given: Floats
-    """Events that each bin of each cause most likely set off: (U, K)."""
+    """Expected number of events triggered by each bin of each cause: (U, K)."""
     likelihood: float
-    """The log-likelihood; the prior is not in it."""
+    """The log-likelihood, without the prior."""
 
 
 def fit(effect: Effect, prior: Prior, start: Fit | None = None, *, rounds: int = 150, tolerance: float = 1e-5) -> Fit:
-    """Maximise; ends after ``rounds`` or when ten of them change the likelihood by less than ``tolerance`` an event.
+    """Maximise; ends after ``rounds`` or when ten of them change the likelihood by less than ``tolerance`` per event.
 
     The base is given one event more than it earns, so that no event is left to one cause alone.
     """
@@ -136,7 +136,7 @@ def fit(effect: Effect, prior: Prior, start: Fit | None = None, *, rounds: int =
 
 
 def shaped(given: Floats, exposure: Floats, prior: Prior) -> Floats:
-    """Weights of causes that were given so many events per bin: (U, K) from (U, K)."""
+    """Weights of causes from the events attributed to each bin: (U, K) from (U, K)."""
     total = given.sum(axis=1, keepdims=True)
     shape = (given + prior.strength * prior.shape) / (total + prior.strength)
     weight = shape * total / np.maximum((shape * exposure).sum(axis=1, keepdims=True), _TINY)
@@ -144,7 +144,7 @@ def shaped(given: Floats, exposure: Floats, prior: Prior) -> Floats:
 
 
 def common_shape(given: Floats) -> Floats:
-    """The shape that all pairs share, from the events given to each bin in all of them: (K,)."""
+    """The shape that all pairs share, from the events attributed to each bin in all of them: (K,)."""
     return np.asarray((given + 1.0) / (given + 1.0).sum(), dtype=np.float64)
 
 

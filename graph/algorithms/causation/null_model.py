@@ -1,15 +1,15 @@
 """P-values of causes: the gain of the same cause when its streams are unrelated to the effect's.
 
 The effect's events and the fit of all other sources stay fixed. The cause's streams, one per site,
-are each shifted by a random amount and keep their rhythm, bursts included; what they still explain is chance.
+are each shifted by a random amount and keep their rhythm, bursts included; any remaining gain is chance.
 
 - *Far* shifts move a stream circularly by any amount and test whether cause and effect are related at all.
 - *Near* shifts move it by a few kernel reaches and test the order and lag, against merely sharing
-  the same bad hours.
+  busy periods.
 
 By Wilks' theorem at the boundary of the parameter space, half of the null gains are 0, the rest follow half a chi-square with
-one degree of freedom; bursts and bad hours make them larger. A gamma distribution with the same mean and variance approximates
-them. The theoretical moments weigh as much as :data:`THEORY` far shifts; they do not apply to near shifts.
+one degree of freedom; bursts and busy periods make them larger. A gamma distribution with the same mean and variance
+approximates them. The theoretical moments weigh as much as :data:`THEORY` far shifts; they do not apply to near shifts.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from graph.algorithms.causation.hawkes import Prior, shaped
 from graph.algorithms.streams import Events, Floats, Indices, shifted, watch_of
 
 LEAST_WATCH = 20
-"""Reaches of the kernel that a site is taken to have been watched at the least."""
+"""Minimum length of a site's watch, in kernel reaches."""
 THEORY = 20
-"""Far shifts that the theory weighs as much as."""
+"""Weight of the theoretical moments, in far shifts."""
 MEAN, MEAN_SQUARE = 0.25, 0.375
-"""Of the gain by chance, in theory."""
+"""Theoretical moments of the gain by chance."""
 MOST_REGULAR = 25.0
 """Largest shape of that gamma distribution: a few shifts cannot show that chance varies by less than a fifth."""
 NEAR = 3.0
-"""Reaches of the kernel that near shifts go at most."""
+"""Maximum near shift, in kernel reaches."""
 TURNS = 25
 """Steps of expectation-maximisation per shifted cause."""
 
@@ -59,7 +59,7 @@ class Chance:
     p_value: Floats
     """Under far shifts: cause and effect are unrelated."""
     order_p_value: Floats
-    """Under near shifts: they merely share their bad hours."""
+    """Under near shifts: they merely share busy periods."""
 
 
 def chance(setting: Setting, claims: Claims, prior: Prior, *, shifts: int, seed: int) -> Chance:
@@ -116,7 +116,7 @@ def gains_of(setting: Setting, claims: Claims, prior: Prior, causes: Events) -> 
 
 
 def _gains(row: Indices, cell: Indices, value: Floats, rest: Floats, owner: Indices, exposure: Floats, prior: Prior) -> Floats:
-    """Maximise each claim's own likelihood. ``row`` counts events with something before them, ``owner`` is their claim."""
+    """Maximise each claim's own likelihood. ``row`` numbers the events that have antecedents, ``owner`` is their claim."""
     claims, bins = exposure.shape
     total = np.bincount(owner, minlength=claims)[:, None]
     weight = total * prior.shape / 2 / np.maximum((exposure * prior.shape).sum(axis=1, keepdims=True), 1e-9)

@@ -69,7 +69,7 @@ class Verdicts:
         self._redact = redact
 
     async def same(self, a: str, b: str, *, actor: Actor, reason: str = "") -> VerdictResult:
-        """Both are one bug: merge the pattern of ``b`` into that of ``a``."""
+        """They are one bug: merge the pattern of ``b`` into that of ``a``."""
 
         async def work(draft: Draft) -> str:
             first, second = await _subjects(draft, [a, b])
@@ -162,7 +162,7 @@ class Verdicts:
         return await self._give("move", [signature, pattern], actor, reason, "verdict", work)
 
     async def not_caused_by(self, a: str, b: str, *, actor: Actor, reason: str = "") -> VerdictResult:
-        """The first pattern is not caused by the second: remove a ``CAUSES`` edge, and let no job write it again."""
+        """The first pattern is not caused by the second: remove a ``CAUSES`` edge and keep jobs from writing it again."""
 
         async def work(draft: Draft) -> None:
             first, second = _patterns(await _subjects(draft, [a, b]), [a, b])
@@ -176,7 +176,7 @@ class Verdicts:
     async def undo(self, verdict_id: str, *, actor: Actor, reason: str = "") -> VerdictResult:
         """Undo a verdict and restore what it changed.
 
-        ``ContradictionError`` if a later verdict depends on it and must be undone first; it carries which.
+        ``ContradictionError`` if a later verdict depends on it and must be undone first; it carries the id.
         """
 
         async def work(tx: Transaction) -> VerdictResult:
@@ -296,7 +296,7 @@ async def _merge(draft: Draft, into: PatternSnapshot, others: Sequence[PatternSn
 
 
 async def _separate(draft: Draft, leaving: Subject, staying: Subject) -> str:
-    """Move a signature out of its pattern, with those of the same structure unless the other one has it too."""
+    """Move a signature out of its pattern, with those of the same structure unless the staying one has it too."""
     assert leaving.member is not None
     structural = leaving.member.structural
     alike = [one for one in leaving.state.members if one.structural == structural]

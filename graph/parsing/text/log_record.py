@@ -11,9 +11,9 @@ from graph.parsing.protocol import NAME_LIMIT
 from graph.parsing.text.times import STAMP, parse_time, stamp_time
 
 LINE_LIMIT = 16_384
-"""Characters of a line that are read."""
+"""Maximum number of characters read of a line."""
 HEADER_LIMIT = 200
-"""Characters between the time of a line and its level."""
+"""Maximum number of characters between the time of a line and its level."""
 WORST = frozenset({"fatal", "critical", "crit", "emergency", "emerg", "alert", "panic", "dpanic"})
 ERRORS = WORST | {"error", "err", "eror", "severe", "fail", "failure"}
 
