@@ -29,7 +29,7 @@ class ConsumerWork:
     watermark: str | None = None
 
     async def advance(self, watermark: str, *statements: Statement) -> list[list[Row]]:
-        """Store the watermark, and the statements in the same transaction, so that nothing is done twice or left out.
+        """Store the watermark, and the statements in the same transaction, so that nothing is repeated or omitted.
 
         Returns the rows of each statement. ``LostClaimError`` if another worker has taken the consumer.
         """
@@ -48,7 +48,7 @@ class ConsumerWork:
 
 @dataclass(frozen=True, slots=True)
 class ConsumerSpec:
-    """One consumer. One worker of many runs it; when that one dies or the consumer fails, it is started again."""
+    """One consumer, run by one worker at a time; if that worker dies or the consumer fails, it is restarted."""
 
     name: str
     version: str

@@ -127,7 +127,7 @@ def reason_of(failure: Exception) -> str:
 
 
 def _limits(claimed: ClaimedRun) -> Any:
-    """The job with the options of this run, or as declared where those cannot be read."""
+    """The job with the options of this run, or as declared if they are invalid."""
     try:
         return tailored(claimed.spec, json.loads(claimed.run.params or "{}"))[0]
     except CrashgraphError:

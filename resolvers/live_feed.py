@@ -1,4 +1,4 @@
-"""One reader of events and runs for all subscribers of a process, however many there are."""
+"""One reader of events and runs for all subscribers of a process."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from resolvers.jobs import WAITING, get_run, run_changed
 from resolvers.rows import record_of
 
 LOOK_SECONDS = 0.5
-"""Between two looks at the graph, while anybody subscribes."""
+"""Interval between reads of the graph while there are subscribers."""
 MOST_UNREAD = 10_000
-"""Events that a subscriber may lag behind; it is sent away then, and may come again with the position it reached."""
+"""Maximum undelivered events per subscriber; beyond it, the subscription ends and can resume from the position it reached."""
 
 
 @dataclass(eq=False, slots=True)
 class _Subscriber:
-    """What one subscriber has not been given yet. ``run_id`` is the run that it follows, if any."""
+    """Undelivered events or run of one subscriber. ``run_id`` is the run that it follows, if any."""
 
     run_id: str | None = None
     events: asyncio.Queue[Event] = field(default_factory=lambda: asyncio.Queue(MOST_UNREAD))
@@ -34,10 +34,10 @@ class _Subscriber:
 
 
 class LiveFeed:
-    """Reads what is new while anybody subscribes, and hands it to all. Belongs to one event loop."""
+    """Reads new events and runs while there are subscribers, and delivers them to all. Belongs to one event loop."""
 
     def __init__(self, graph: Reader, *, seconds: float = LOOK_SECONDS) -> None:
-        """Nothing is read before the first subscriber comes."""
+        """Nothing is read before the first subscription."""
         self._graph = graph
         self._seconds = seconds
         self._subscribers: set[_Subscriber] = set()
@@ -46,7 +46,7 @@ class LiveFeed:
         self._joining = asyncio.Lock()
 
     async def events(self, kinds: Collection[EventKind] = (), after: int | None = None) -> AsyncGenerator[Event, None]:
-        """Events of some kinds or of all, in order: those that come from now on, or all after a position.
+        """Events of some kinds or of all, in order: from now on, or after a position.
 
         ``BusyError`` when the subscriber does not keep up.
         """
