@@ -65,8 +65,13 @@ def paths_of(line: str) -> Iterator[str]:
     folder = PurePosixPath()
     for name in re.findall(r"`([\w.<][\w./<>-]*)`", line):
         path = PurePosixPath(re.sub(r"<\w+>", "*", name))
-        if "/" in name:
-            folder = path.parent
+        if "/" in name and (ROOT / folder / path).is_dir():
+            yield str(folder / path)
+        elif "/" in name:
             yield str(path)
-        elif path.suffix in {".cypher", ".md", ".py", ".toml", ".yaml"}:
+        if "/" in name and (ROOT / path).exists():
+            folder = path if name.endswith("/") else path.parent
+        if "/" in name:
+            continue
+        if path.suffix in {".cypher", ".md", ".py", ".toml", ".yaml"}:
             yield str(folder / path)
