@@ -18,12 +18,18 @@ class Computed:
     computed_at: datetime = prop("When it was computed (UTC).")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence(Computed):
-    """The evidence that every derived relationship must carry as well."""
+@dataclass(frozen=True, kw_only=True)
+class Strength:
+    """How strong a derived relationship is. Without slots, since :class:`Evidence` has another base with slots."""
 
     score: float = prop("Strength, 0..1, as the job defines it.")
     support: int = prop("Number of observations.")
     p_value: float | None = prop("p-value, if the job has a test.", default=None)
     q_value: float | None = prop("q-value (false discovery rate), if the job has a test.", default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence(Computed, Strength):
+    """The evidence that every derived relationship must carry. Fields of later bases come first: strength leads."""
+
     sample_crash_ids: tuple[str, ...] = prop("A few example crashes.")
