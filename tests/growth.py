@@ -37,7 +37,6 @@ def _is_linear(seconds: list[float]) -> bool:
 
 def _seconds(work: Callable[[str], object], text: str) -> float:
     """CPU time without garbage collection, like ``timeit``: a collection scans the heap of all tests before."""
-    gc.collect()
     gc.disable()
     try:
         begin = time.process_time()
