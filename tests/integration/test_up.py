@@ -1,5 +1,7 @@
 """``crashgraph up`` from an empty home to a served page; killed, started again, stopped."""
 
+from __future__ import annotations
+
 import json
 import os
 import signal
@@ -10,7 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import psutil
 import pytest
@@ -22,7 +24,10 @@ UP = [sys.executable, "-m", "crashgraph", "up"]
 class Running:
     """One ``crashgraph up`` on a port of its own."""
 
+    started: ClassVar[list[Running]] = []
+
     def __init__(self, home: Path, port: int) -> None:
+        self.started.append(self)
         self.base = f"http://127.0.0.1:{port}"
         self.log = home / "up.log"
         environment = {**os.environ, "CRASHGRAPH_HOME": str(home), "CRASHGRAPH_PORT": str(port)}
@@ -42,8 +47,9 @@ class Running:
 
     def workers(self) -> list[psutil.Process]:
         """Its worker processes."""
+        # A killed worker stays a zombie without a command line until its parent has waited for it.
         children = psutil.Process(self.process.pid).children()
-        return [child for child in children if "worker" in child.cmdline()]
+        return [child for child in children if "worker" in (child.as_dict(["cmdline"])["cmdline"] or ())]
 
     def end(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
@@ -60,6 +66,9 @@ def post(address: str, text: bytes) -> dict[str, Any]:
 @pytest.fixture
 def fresh_home(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path
+    for running in Running.started:
+        running.process.kill()
+        running.process.wait()
     for process in databases(tmp_path):
         process.kill()
 
