@@ -150,7 +150,7 @@ async def serving(
 
 def _new_protocol(config: uvicorn.Config, server: uvicorn.Server) -> asyncio.Protocol:
     """A protocol instance as uvicorn makes it for the connections it accepts itself."""
-    protocol: asyncio.Protocol = config.http_protocol_class(  # type: ignore[call-arg]
+    protocol: asyncio.Protocol = config.http_protocol_class(  # type: ignore[call-arg]  # typed as any Protocol
         config=config, server_state=server.server_state, app_state=server.lifespan.state
     )
     return protocol

@@ -30,7 +30,7 @@ def mirrored_protocol(holder: HolderClient) -> type[asyncio.Protocol]:
         _read = 0
         _responding = False
 
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
             """Pass a copy to the holder."""
             self._number = holder.connection_opened(transport.get_extra_info("socket").fileno())
             super().connection_made(cast("asyncio.Transport", _ObservedTransport(transport, self._response_starts)))
