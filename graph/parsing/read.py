@@ -35,6 +35,7 @@ from graph.parsing.text.lines import is_location_frame
 from graph.parsing.text.log_record import record_above
 from graph.parsing.text.terminal import CleanedText, clean
 from graph.parsing.tombstone.parser import TombstoneParser
+from graph.parsing.valgrind.parser import ValgrindParser
 from graph.parsing.wcr.parser import WcrParser
 from graph.parsing.windows.parser import WindowsParser
 from graph.rules import table
@@ -69,6 +70,7 @@ PARSERS: tuple[Parser, ...] = (
     PhpParser(),
     JavascriptParser(),
     KernelParser(),
+    ValgrindParser(),
     GdbParser(),
     TombstoneParser(),
     WindowsParser(),
