@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from graph.model.errors import InvalidInputError
 from graph.model.report import ParsedReport
+from graph.parsing.apple.parser import AppleParser
 from graph.parsing.backtrace.parser import BacktraceParser
 from graph.parsing.dotnet.parser import DotnetParser
 from graph.parsing.faf.parser import FafParser
@@ -53,6 +54,7 @@ ENVELOPES = frozenset({"opentelemetry", "sentry", LOG})
 # they are read where nothing else was found, or where the text is clearly a log.
 PARSERS: tuple[Parser, ...] = (
     MinidumpParser(),
+    AppleParser(),
     FafParser(KernelParser().parse),
     OpenTelemetryParser(_read_stack),
     SentryParser(),
