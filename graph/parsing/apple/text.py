@@ -43,7 +43,8 @@ OTHER_FIELDS = frozenset(
         "Launch Time", "Report Version", "Exception Note", "Exception Reason", "Termination Signal", "Terminating Process",
         "Triggered by Thread", "Crashed Thread", "Highlighted by Thread", "Baseband Version", "Release Type",
         "Time Awake Since Boot", "System Integrity Protection", "Anonymous UUID", "Bridge OS Version", "Beta Identifier",
-        "App Variant", "AppVariant", "AppStoreTools", "Beta", "Translated", "PlugIn Path", "Platform", "Issue", "Session", "Sleep/Wake UUID", "Build Info",
+        "App Variant", "AppVariant", "AppStoreTools", "Beta", "Translated", "PlugIn Path", "Platform", "Issue", "Session", "Sleep/Wake UUID",
+        "Build Info",
         "Interval Since Last Report", "Dyld Error Message", "Filtered syslog", "VM Region Info", "VM Regions Near",
     }
 )  # fmt: skip

@@ -36,7 +36,7 @@ IMAGES = """\
 Binary Images:
        0x104a00000 -        0x104bfffff Tidepool arm64  <aaaabbbb00001111> /private/var/containers/B7/Tidepool.app/Tidepool
        0x105000000 - 0x1050fffff Kelp arm64  <aaaabbbb00002222> /private/var/containers/B7/Tidepool.app/Kelp.framework/Kelp
-       0x18c000000 - 0x18c2fffff CoreFoundation arm64e  <aaaabbbb00003333> /System/Library/CoreFoundation.framework/CoreFoundation
+       0x18c000000 - 0x18c2fffff CoreFoundation arm64e  <aaaabbbb00003333> /System/Library/CoreFoundation
        0x18b000000 -        0x18b03ffff libobjc.A.dylib arm64e  <aaaabbbb00004444> /usr/lib/libobjc.A.dylib
 """
 
