@@ -39,13 +39,13 @@ FIELDS = {
 }
 OTHER_FIELDS = frozenset(
     {
-        "Incident Identifier", "CrashReporter Key", "Path", "Parent Process", "Responsible", "Coalition", "Role", "User ID",
-        "Launch Time", "Report Version", "Exception Note", "Exception Reason", "Termination Signal", "Terminating Process",
-        "Triggered by Thread", "Crashed Thread", "Highlighted by Thread", "Baseband Version", "Release Type",
-        "Time Awake Since Boot", "System Integrity Protection", "Anonymous UUID", "Bridge OS Version", "Beta Identifier",
-        "App Variant", "AppVariant", "AppStoreTools", "Beta", "Translated", "PlugIn Path", "Platform", "Issue", "Session", "Sleep/Wake UUID",
-        "Build Info",
-        "Interval Since Last Report", "Dyld Error Message", "Filtered syslog", "VM Region Info", "VM Regions Near",
+        "Incident Identifier", "CrashReporter Key", "Path", "Parent Process", "Responsible", "Coalition", "Role",
+        "User ID", "Launch Time", "Report Version", "Exception Note", "Exception Reason", "Termination Signal",
+        "Terminating Process", "Triggered by Thread", "Crashed Thread", "Highlighted by Thread", "Baseband Version",
+        "Release Type", "Time Awake Since Boot", "System Integrity Protection", "Anonymous UUID",
+        "Bridge OS Version", "Beta Identifier", "App Variant", "AppVariant", "AppStoreTools", "Beta", "Translated",
+        "PlugIn Path", "Platform", "Issue", "Session", "Sleep/Wake UUID", "Build Info", "Interval Since Last Report",
+        "Dyld Error Message", "Filtered syslog", "VM Region Info", "VM Regions Near",
     }
 )  # fmt: skip
 BEGINNINGS = frozenset({"Incident Identifier", "Process", "Hardware Model"})
