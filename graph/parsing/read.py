@@ -11,6 +11,7 @@ from graph.model.report import ParsedReport
 from graph.parsing.apple.parser import AppleParser
 from graph.parsing.backtrace.parser import BacktraceParser
 from graph.parsing.dotnet.parser import DotnetParser
+from graph.parsing.erlang.elixir import ElixirParser
 from graph.parsing.faf.parser import FafParser
 from graph.parsing.gdb.parser import GdbParser
 from graph.parsing.go.parser import GoParser
@@ -60,6 +61,7 @@ PARSERS: tuple[Parser, ...] = (
     SentryParser(),
     WcrParser(),
     PysecsanParser(),
+    ElixirParser(),
     # A Ruby backtrace may start with the header of a Python traceback; Python's parser knows no Ruby frames.
     RubyParser(),
     PythonParser(),
