@@ -147,7 +147,7 @@ def test_a_location_alone_is_enough_for_an_error_of_eyre() -> None:
     ("text", "message", "causes"),
     [
         (
-            "Error: wren::load (link)\n\n  × could not tune the wren\n  ├─▶ could not open song.toml\n  ╰─▶ No such file\n  help: x\n",
+            "Error: wren::load\n\n  × could not tune the wren\n  ├─▶ could not open song.toml\n  ╰─▶ No such file\n",
             "could not tune the wren",
             ["could not open song.toml", "No such file"],
         ),
