@@ -9,8 +9,8 @@ from graph.model.report import Cause, ParsedReport
 from graph.parsing.java.context import TraceContext, context_above
 from graph.parsing.java.deadlock import DEADLOCK, DeadlockedThread, deadlocks
 from graph.parsing.java.flattened import unflatten
-from graph.parsing.java.header import parse_header
-from graph.parsing.java.trace import MARKS, JavaException, JavaTrace, read_frames
+from graph.parsing.java.header import CHAINED, parse_header
+from graph.parsing.java.trace import JavaException, JavaTrace, read_frames
 from graph.parsing.protocol import MESSAGE_LIMIT, line_at
 from graph.parsing.text.jvm_frames import SEARCH, parse_jvm_frame
 from graph.parsing.text.log_prefix import prefix_stripper
@@ -109,7 +109,8 @@ def _next_frame(text: str, position: int, limit: int) -> int:
     for match in SEARCH.finditer(text, position, limit):
         at = match.start()
         starts_word = at == 0 or not (text[at - 1].isalnum() or text[at - 1] == "_") or text[at - 2 : at] == "\\t"
-        if starts_word and parse_jvm_frame(match[0]):
+        # Mockito's messages point to a call with an arrow.
+        if starts_word and not text.endswith("-> ", 0, at) and parse_jvm_frame(match[0]):
             return at
     return -1
 
@@ -145,7 +146,7 @@ def _read_exception_without_frames(text: str, floor: int, thread: int, limit: in
     """An uncaught exception of a thread, printed without frames."""
     start = max(text.rfind("\n", floor, thread) + 1, floor)
     line, after = line_at(text, start, limit)
-    header = parse_header(text[thread : start + len(line)], near=True)
+    header = parse_header(text[thread : start + len(line)])
     context = TraceContext(start, after, header, thread_dump=header is None)
     exceptions = [JavaException(header.error_type, header.message[:MESSAGE_LIMIT].rstrip())] if header else []
     context.facts = {"thread": header.thread} if header else {}
@@ -181,7 +182,7 @@ def _report(text: str, context: TraceContext, trace: JavaTrace) -> ParsedReport 
         environment={"os": "Android"} if "android" in facts else {},
         extra={name: value for name, value in facts.items() if name in {"thread", "pid", "process"}},
         span=(trace.start, trace.end),
-        truncated=trace.truncated or context.header is None or context.header.mark in MARKS,
+        truncated=trace.truncated or context.header is None or context.header.mark in CHAINED,
     )
 
 
