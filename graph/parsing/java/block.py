@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from graph.parsing.java.header import CHAINED, JavaHeader, Rating
+from graph.parsing.java.header import CHAINED, JavaHeader, Rating, parse_header
 from graph.parsing.text.log_prefix import RECORD
 
-STACK_LABEL = re.compile(r"(?:[\w'-]{1,30} ){0,3}(?:stack ?-?traces?|call ?-?stack|stack|backtrace)\b[^\n:]{0,40}:?$", re.IGNORECASE)
+STACK_LABEL = re.compile(
+    r"(?:[\w'-]{1,30} ){0,3}(?:stack ?-?traces?|call ?-?stack|stack|backtrace)\b[^\n:]{0,40}:?$", re.IGNORECASE
+)
 """A line that announces a stack and is part of no message."""
 
+ROOT_CAUSE = re.compile(r"\W{0,20}(?:with )?(?:root cause|nested (?:exceptions?|throwables?))\b[^\n]{0,30}$", re.IGNORECASE)
+"""A line of application servers between an exception and its cause."""
 PASSED_LINES = 60
 TEST = re.compile(r"<<< (?:ERROR|FAILURE)!|\bFAILED$|^\d{1,6}\) [^\s(]{1,300}\([\w$.]{1,300}\)$|^Testcase: ")
 """The line of a test runner above the failure of a test."""
@@ -37,6 +41,12 @@ class Candidate:
     below: int
     paragraph: int
     margin: int = 0
+
+
+def _behind_label(header: JavaHeader) -> JavaHeader:
+    """The exception behind a label, as in Groovy's ``Caught: groovy.lang.…Exception: …``; else the header itself."""
+    inner = parse_header(header.message) if header.rating is Rating.LABEL and not header.mark else None
+    return replace(inner, rating=Rating.CLASS) if inner and inner.rating is Rating.EXCEPTION else header
 
 
 @dataclass(slots=True)
@@ -71,6 +81,7 @@ class Block:
 
     def offer(self, header: JavaHeader, start: int, margin: int) -> None:
         """Note that the line about to be added may be the header."""
+        header = _behind_label(header)
         chained_below = bool(self.candidates) and self.candidates[-1].below == len(self.lines) - 1
         followed = chained_below and self.candidates[-1].header.mark in CHAINED
         # A class without a message is followed by its frames or its cause.
@@ -100,6 +111,11 @@ class Block:
         if chosen or nearest:
             return chosen or nearest
         return self.mentioned or self._label(own) or (chained[0] if chained else None)
+
+    def announces_cause(self, chosen: Candidate) -> bool:
+        """Whether the line above the header says that a cause of the previous exception follows."""
+        above = next((line.strip() for line in self.lines[chosen.below + 1 :] if line.strip()), "")
+        return ROOT_CAUSE.match(above) is not None
 
     def _named(self, own: Sequence[Candidate], chained: Candidate | None) -> Candidate | None:
         """The line with a class name: the block's first one, or the topmost of the best in its paragraph."""

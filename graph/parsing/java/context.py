@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from graph.parsing.java.block import Block, Candidate, begins_block
-from graph.parsing.java.header import CHAINED, JavaHeader, header_in_record, parse_header
-from graph.parsing.protocol import MESSAGE_LIMIT
+from graph.parsing.java.header import CHAINED, JavaHeader, Rating, header_in_record, parse_header
+from graph.parsing.protocol import MESSAGE_LIMIT, line_at
 from graph.parsing.text.jvm_frames import parse_jvm_frame
-from graph.parsing.text.log_prefix import LEVEL, RECORD, SCAN_LIMIT, context_lines, prefix_stripper, record_time
+from graph.parsing.text.log_prefix import LEVEL, SCAN_LIMIT, context_lines, prefix_stripper, record_time
 
 RECORD_LINES = 6
 THREAD_STATE = "java.lang.Thread.State:"
@@ -25,7 +25,7 @@ class TraceContext:
 
     ``start`` is where the report begins, ``frames`` where its first frame does. ``header`` is ``None`` when no exception
     is named; in a thread dump (``thread_dump``) none is expected. ``labelled``: a line such as ``Stacktrace:`` is directly
-    above the frames.
+    above the frames. ``root_cause``: the line above the header announces a cause of the previous exception.
     """
 
     start: int
@@ -36,6 +36,7 @@ class TraceContext:
     indent: str = ""
     thread_dump: bool = False
     labelled: bool = False
+    root_cause: bool = False
     facts: dict[str, str] = field(default_factory=dict)
 
 
@@ -52,7 +53,9 @@ def context_above(text: str, floor: int, line_start: int, frame: int) -> TraceCo
     context.labelled = block.labelled
     if chosen:
         context.header, context.start = chosen.header, chosen.start
+        context.root_cause = block.announces_cause(chosen)
         context.message = _message(chosen, block.lines[: chosen.below])
+        _begin_at_cause(text, context)
         _attach_records(text, floor, context)
     return context
 
@@ -62,6 +65,17 @@ def _message(chosen: Candidate, lines: Sequence[str]) -> str:
     margin = chosen.margin
     further = (line[margin:] if line[:margin].isspace() else line for line in reversed(lines))
     return "\n".join([chosen.header.message, *further])[:MESSAGE_LIMIT].strip("\n").rstrip()
+
+
+def _begin_at_cause(text: str, context: TraceContext) -> None:
+    """End a message at the cause that an exception without frames is followed by, and read the chain from there."""
+    at = max(f"\n{context.message}".find("\nCaused by: "), 0)
+    cause = (
+        parse_header(line_at(context.message, at, len(context.message))[0]) if at or context.message[:6] == "Caused" else None
+    )
+    if cause and cause.mark in CHAINED and cause.rating > Rating.LABEL:
+        context.message = context.message[:at].rstrip()
+        context.frames = text.rfind("Caused by: ", context.start, context.frames)
 
 
 def _collect_block(text: str, floor: int, context: TraceContext, block: Block) -> None:

@@ -14,6 +14,8 @@ from graph.parsing.text.log_prefix import CLASS_ENDINGS, SCAN_LIMIT, exception_i
 
 CHAINED = {"Caused by:": "cause", "Wrapped by:": "cause", "Caused:": "cause", "Suppressed:": "member"}
 """Marks of the further exceptions of a chain, and their relation."""
+OUTWARD = frozenset({"Wrapped by:", "Caused:"})
+"""Marks of an exception that wraps the one printed before it."""
 
 # The marks are literals and the class name is matched greedily, so that every line is scanned once.
 HEADER = re.compile(

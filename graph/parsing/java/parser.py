@@ -7,9 +7,11 @@ from datetime import datetime
 
 from graph.model.report import Cause, ParsedReport
 from graph.parsing.java.context import TraceContext, context_above
+from graph.parsing.java.crash_report import TITLE, with_sections
 from graph.parsing.java.deadlock import DEADLOCK, DeadlockedThread, deadlocks
 from graph.parsing.java.flattened import unflatten
-from graph.parsing.java.header import CHAINED, parse_header
+from graph.parsing.java.header import CHAINED, OUTWARD, parse_header
+from graph.parsing.java.maven import end_of_build
 from graph.parsing.java.trace import JavaException, JavaTrace, read_frames
 from graph.parsing.protocol import MESSAGE_LIMIT, line_at
 from graph.parsing.text.jvm_frames import SEARCH, parse_jvm_frame
@@ -51,12 +53,12 @@ class JavaParser:
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per exception chain and per deadlock; a thread dump without a deadlock is no report."""
-        floor = 0
+        floor, titled = 0, TITLE in text
         for start, end, threads in [*deadlocks(text), (len(text), len(text), [])]:
             for context, trace in merged_traces(text, floor, start):
                 report = _report(text, context, trace)
                 if report:
-                    yield report
+                    yield with_sections(text, report) if titled else report
             floor = max(floor, end)
             if threads:
                 yield _deadlock_report(threads, (start, end))
@@ -66,22 +68,35 @@ def merged_traces(text: str, floor: int, limit: int) -> Iterator[tuple[TraceCont
     """The traces between two positions of the text, each with the context above it."""
     pending: tuple[TraceContext, JavaTrace] | None = None
     for context, trace in _printed_traces(text, floor, limit):
-        if pending and _is_real_stack(*pending, context, trace):
-            # The lines taken for frames were part of the message.
-            pending[1].exceptions[-1].printed_frames = trace.exceptions[0].printed_frames
-            pending[1].exceptions += trace.exceptions[1:]
+        if pending and _continue_trace(*pending, context, trace):
             pending[1].end = trace.end
             continue
         if pending:
+            pending[1].end = end_of_build(text, pending[1].end, context.start)
             yield pending
         pending = context, trace
     if pending:
+        pending[1].end = end_of_build(text, pending[1].end, limit)
         yield pending
 
 
-def _is_real_stack(before: TraceContext, quoted: JavaTrace, after: TraceContext, trace: JavaTrace) -> bool:
-    """Whether a trace without an exception is the stack of the previous one: the message there quoted lines like frames."""
-    return before.header is not None and after.header is None and quoted.indent != "\t" and trace.indent == "\t"
+def _continue_trace(before: TraceContext, pending: JavaTrace, after: TraceContext, trace: JavaTrace) -> bool:
+    """Take over the exceptions of a trace that only continues the previous one; returns whether it does."""
+    if before.header is None or not trace.exceptions:
+        return False
+    if after.header is None and pending.indent != "\t" and trace.indent == "\t":
+        # The message quoted lines like frames; this is the stack.
+        pending.exceptions[-1].printed_frames = trace.exceptions[0].printed_frames
+        pending.exceptions += trace.exceptions[1:]
+    elif after.header is None and after.labelled:
+        # The same error seen from elsewhere, such as Spark's driver, or a section of a crash report.
+        pending.exceptions += trace.exceptions[1:]
+    elif after.header is not None and after.root_cause:
+        trace.exceptions[0].mark = "Caused by:"
+        pending.exceptions += trace.exceptions
+    else:
+        return False
+    return True
 
 
 def _printed_traces(text: str, floor: int, limit: int) -> Iterator[tuple[TraceContext, JavaTrace]]:
@@ -160,7 +175,7 @@ def _report(text: str, context: TraceContext, trace: JavaTrace) -> ParsedReport 
     if context.header is None and len(exceptions[0].frames) < 2 and text[: min(trace.start, 4_096)].strip():
         return None
     # Some loggers print the root cause first, then the exceptions that wrap it.
-    if any(exception.mark == "Wrapped by:" for exception in exceptions[1:]):
+    if any(exception.mark in OUTWARD for exception in exceptions[1:]):
         exceptions = exceptions[::-1]
     error, *rest = exceptions
     frames = error.frames
