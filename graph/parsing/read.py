@@ -8,8 +8,10 @@ from dataclasses import replace
 
 from graph.model.errors import InvalidInputError
 from graph.model.report import ParsedReport
+from graph.parsing.apple.parser import AppleParser
 from graph.parsing.backtrace.parser import BacktraceParser
 from graph.parsing.dotnet.parser import DotnetParser
+from graph.parsing.erlang.elixir import ElixirParser
 from graph.parsing.faf.parser import FafParser
 from graph.parsing.gdb.parser import GdbParser
 from graph.parsing.go.parser import GoParser
@@ -54,11 +56,13 @@ ENVELOPES = frozenset({"opentelemetry", "sentry", LOG})
 # they are read where nothing else was found, or where the text is clearly a log.
 PARSERS: tuple[Parser, ...] = (
     MinidumpParser(),
+    AppleParser(),
     FafParser(KernelParser().parse),
     OpenTelemetryParser(_read_stack),
     SentryParser(),
     WcrParser(),
     PysecsanParser(),
+    ElixirParser(),
     # A Ruby backtrace may start with the header of a Python traceback; Python's parser knows no Ruby frames.
     RubyParser(),
     PythonParser(),
