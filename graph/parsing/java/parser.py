@@ -12,7 +12,7 @@ from graph.parsing.java.deadlock import DEADLOCK, DeadlockedThread, deadlocks
 from graph.parsing.java.flattened import unflatten
 from graph.parsing.java.header import CHAINED, OUTWARD, parse_header
 from graph.parsing.java.maven import end_of_build
-from graph.parsing.java.trace import JavaException, JavaTrace, read_frames
+from graph.parsing.java.trace import JavaException, JavaTrace, causes_of, read_frames
 from graph.parsing.protocol import MESSAGE_LIMIT, line_at
 from graph.parsing.text.jvm_frames import SEARCH, parse_jvm_frame
 from graph.parsing.text.log_prefix import prefix_stripper
@@ -177,7 +177,7 @@ def _report(text: str, context: TraceContext, trace: JavaTrace) -> ParsedReport 
     # Some loggers print the root cause first, then the exceptions that wrap it.
     if any(exception.mark in OUTWARD for exception in exceptions[1:]):
         exceptions = exceptions[::-1]
-    error, *rest = exceptions
+    error = exceptions[0]
     frames = error.frames
     facts = context.facts
     time, process = facts.get("time"), facts.get("process")
@@ -187,10 +187,7 @@ def _report(text: str, context: TraceContext, trace: JavaTrace) -> ParsedReport 
         message=error.message,
         frames=frames,
         culprit=culprit(frames, "java"),
-        causes=tuple(
-            Cause(exception.relation or "cause", exception.error_type, exception.message, exception.frames)
-            for exception in rest
-        ),
+        causes=tuple(causes_of(exceptions)),
         occurred_at=datetime.fromisoformat(time) if time else None,
         severity=severity.infer(error.error_type, error.message),
         product=process.partition(":")[0] if process else None,
@@ -202,7 +199,7 @@ def _report(text: str, context: TraceContext, trace: JavaTrace) -> ParsedReport 
 
 
 def _deadlock_report(threads: list[DeadlockedThread], span: tuple[int, int]) -> ParsedReport:
-    """A report with the frames of the first thread; the other threads are members."""
+    """A report with the frames of the first thread; the other threads are parallel to it."""
     first, *others = threads
     message = "threads wait for each other: " + ", ".join(sorted({thread.waits_for for thread in threads} - {""}))
     return ParsedReport(
@@ -212,7 +209,7 @@ def _deadlock_report(threads: list[DeadlockedThread], span: tuple[int, int]) -> 
         frames=first.frames,
         culprit=culprit(first.frames, "java"),
         causes=tuple(
-            Cause("member", "Deadlock", f"{thread.thread} waits for {thread.waits_for}", thread.frames) for thread in others
+            Cause("parallel", "Deadlock", f"{thread.thread} waits for {thread.waits_for}", thread.frames) for thread in others
         ),
         severity=severity.infer("Deadlock", message),
         extra={"thread": first.thread},

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from graph.model.report import StackFrame
+from graph.model.report import Cause, StackFrame
 from graph.parsing.java.header import CHAINED, JavaHeader, parse_header
 from graph.parsing.protocol import MESSAGE_LIMIT, line_at
 from graph.parsing.text.jvm_frames import parse_jvm_frame
@@ -15,8 +15,9 @@ from graph.parsing.text.log_prefix import RECORD
 
 MESSAGE_LINES = 200
 # Remarks between frames: those shared with the enclosing trace, monitors a thread waits for, coroutine boundaries.
-RECHAINED = ("... ", "- ", "[CIRCULAR REFERENCE", "(Coroutine boundary)", "Original Stack Trace:", "--> ")
+REMARKS = ("... ", "- ", "[CIRCULAR REFERENCE", "(Coroutine boundary)", "Original Stack Trace:", "--> ")
 WAITS = re.compile(r"- (?:locked|waiting|parking|eliminated|blocked|sleeping|None)\b")
+OMITTED = re.compile(r"\.\.\. (\d{1,6}) (?:more|common)")
 CIRCULAR = "[CIRCULAR REFERENCE"
 
 
@@ -28,10 +29,12 @@ class JavaException:
     message: str
     mark: str = ""
     printed_frames: list[StackFrame] = field(default_factory=list)
+    indent: int = 0
+    omitted: int = 0
 
     @property
     def relation(self) -> str:
-        """Relation to the reported exception; empty for the one printed first."""
+        """Relation to the exception around it; empty for the one printed first."""
         return CHAINED.get(self.mark, "")
 
     @property
@@ -69,9 +72,14 @@ def read_frames(text: str, position: int, limit: int, strip_prefix: Callable[[st
                 trace.end = after if trace.truncated else trace.end
                 break
         elif (mark := next((mark for mark in CHAINED if bare.startswith(mark)), None)) is not None:
+            before = len(trace.exceptions)
             after = _begin_exception(text, after, limit, strip_prefix, trace, bare, mark)
+            for exception in trace.exceptions[before:]:
+                exception.indent = len(content) - len(content.lstrip())
         elif not _is_remark(bare):
             break
+        elif omitted := OMITTED.match(bare):
+            trace.exceptions[-1].omitted = int(omitted[1])
         trace.end = position = after
 
 
@@ -95,7 +103,7 @@ def _continues(text: str, after: int, limit: int, strip_prefix: Callable[[str], 
 def _is_remark(bare: str) -> bool:
     if bare.startswith("- "):
         return WAITS.match(bare) is not None
-    return bare.startswith(RECHAINED)
+    return bare.startswith(REMARKS)
 
 
 def _begin_exception(
@@ -135,3 +143,17 @@ def rest_of_message(
         lines.append(content[:MESSAGE_LIMIT])
         position = after
     return first[:MESSAGE_LIMIT].rstrip(), start
+
+
+def causes_of(exceptions: Sequence[JavaException]) -> Iterator[Cause]:
+    """The exceptions after the first as causes; those of a suppressed one, which are indented as it is, are suppressed too."""
+    suppressed: int | None = None
+    for exception in exceptions[1:]:
+        relation = exception.relation or "cause"
+        if relation == "suppressed":
+            suppressed = exception.indent
+        elif suppressed and exception.indent >= suppressed:
+            relation = "suppressed"
+        else:
+            suppressed = None
+        yield Cause(relation, exception.error_type, exception.message, exception.frames, exception.omitted)
