@@ -41,6 +41,7 @@ from graph.parsing.wcr.parser import WcrParser
 from graph.parsing.windows.parser import WindowsParser
 from graph.rules import table
 from graph.rules.culprit import culprit
+from graph.rules.fault import with_fault
 
 
 def _read_stack(text: str) -> Reading:
@@ -117,6 +118,7 @@ def read(text: str, format: str = "auto") -> Reading:
             log_reports = list(parser.parse(cleaned.text))
     reports = _attach_records(cleaned.text, _fold_echoes(reports))
     _add_disjoint(reports, log_reports)
+    reports = [with_fault(report, report.platform or report.format) for report in reports]
     if reports:
         return Reading(tuple(_with_original_spans(reports, cleaned)))
     if format == "auto":
