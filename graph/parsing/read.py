@@ -8,8 +8,10 @@ from dataclasses import replace
 
 from graph.model.errors import InvalidInputError
 from graph.model.report import ParsedReport
+from graph.parsing.apple.parser import AppleParser
 from graph.parsing.backtrace.parser import BacktraceParser
 from graph.parsing.dotnet.parser import DotnetParser
+from graph.parsing.erlang.elixir import ElixirParser
 from graph.parsing.faf.parser import FafParser
 from graph.parsing.gdb.parser import GdbParser
 from graph.parsing.go.parser import GoParser
@@ -39,6 +41,7 @@ from graph.parsing.wcr.parser import WcrParser
 from graph.parsing.windows.parser import WindowsParser
 from graph.rules import table
 from graph.rules.culprit import culprit
+from graph.rules.fault import with_fault
 
 
 def _read_stack(text: str) -> Reading:
@@ -53,11 +56,13 @@ ENVELOPES = frozenset({"opentelemetry", "sentry", LOG})
 # they are read where nothing else was found, or where the text is clearly a log.
 PARSERS: tuple[Parser, ...] = (
     MinidumpParser(),
+    AppleParser(),
     FafParser(KernelParser().parse),
     OpenTelemetryParser(_read_stack),
     SentryParser(),
     WcrParser(),
     PysecsanParser(),
+    ElixirParser(),
     # A Ruby backtrace may start with the header of a Python traceback; Python's parser knows no Ruby frames.
     RubyParser(),
     PythonParser(),
@@ -113,6 +118,7 @@ def read(text: str, format: str = "auto") -> Reading:
             log_reports = list(parser.parse(cleaned.text))
     reports = _attach_records(cleaned.text, _fold_echoes(reports))
     _add_disjoint(reports, log_reports)
+    reports = [with_fault(report, report.platform or report.format) for report in reports]
     if reports:
         return Reading(tuple(_with_original_spans(reports, cleaned)))
     if format == "auto":

@@ -317,7 +317,7 @@ def test_deno_with_a_cause() -> None:
         'error: Uncaught (in promise) Error: no price\n  throw new Error("no price");\n        ^\n    at pay (file:///srv/shop/cart.ts:3:9)\n'
         "Caused by: TypeError: bad tariff\n    at tariff (file:///srv/shop/tariff.ts:2:9)\n"
     )
-    assert (report.error_type, report.message, blamed(report)) == ("Error", "no price", "cart.pay")
+    assert (report.error_type, report.message, blamed(report)) == ("Error", "no price", "tariff.tariff")
     assert [(cause.error_type, cause.message) for cause in report.causes] == [("TypeError", "bad tariff")]
 
 
