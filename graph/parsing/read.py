@@ -8,9 +8,11 @@ from dataclasses import replace
 
 from graph.model.errors import InvalidInputError
 from graph.model.report import ParsedReport
+from graph.parsing.apple.parser import AppleParser
 from graph.parsing.backtrace.parser import BacktraceParser
 from graph.parsing.carrier.choose import read_carried
 from graph.parsing.dotnet.parser import DotnetParser
+from graph.parsing.erlang.elixir import ElixirParser
 from graph.parsing.faf.parser import FafParser
 from graph.parsing.gdb.parser import GdbParser
 from graph.parsing.go.parser import GoParser
@@ -40,6 +42,7 @@ from graph.parsing.wcr.parser import WcrParser
 from graph.parsing.windows.parser import WindowsParser
 from graph.rules import table
 from graph.rules.culprit import culprit
+from graph.rules.fault import with_fault
 
 
 def _read_stack(text: str) -> Reading:
@@ -54,11 +57,13 @@ ENVELOPES = frozenset({"opentelemetry", "sentry", LOG})
 # they are read where nothing else was found, or where the text is clearly a log.
 PARSERS: tuple[Parser, ...] = (
     MinidumpParser(),
+    AppleParser(),
     FafParser(KernelParser().parse),
     OpenTelemetryParser(_read_stack),
     SentryParser(),
     WcrParser(),
     PysecsanParser(),
+    ElixirParser(),
     # A Ruby backtrace may start with the header of a Python traceback; Python's parser knows no Ruby frames.
     RubyParser(),
     PythonParser(),
@@ -124,7 +129,7 @@ def _parse_plain(text: str, parsers: Sequence[Parser], format: str) -> list[Pars
             log_reports = list(parser.parse(text))
     reports = _attach_records(text, _fold_echoes(reports))
     _add_disjoint(reports, log_reports)
-    return reports
+    return [with_fault(report, report.platform or report.format) for report in reports]
 
 
 def _is_covered(text: str, reports: Sequence[ParsedReport]) -> bool:
