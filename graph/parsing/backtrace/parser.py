@@ -64,7 +64,7 @@ class BacktraceParser:
     """Parser for backtraces printed by native programs."""
 
     name = "backtrace"
-    title = "Backtraces printed by native programs themselves (backtrace_symbols, Boost, folly, backward-cpp, Godot, systemd-coredump)"
+    title = "Backtraces printed by native programs themselves (glibc, Boost, folly, backward-cpp, Godot, systemd-coredump)"
     takes = (
         "the signal printed next to the stack, and a failed assertion or uncaught exception above it",
         "simple C++ and Rust names, demangled",
