@@ -12,6 +12,7 @@ from graph.parsing.apple.parser import AppleParser
 from graph.parsing.backtrace.parser import BacktraceParser
 from graph.parsing.dotnet.parser import DotnetParser
 from graph.parsing.erlang.elixir import ElixirParser
+from graph.parsing.erlang.erlang import ErlangParser
 from graph.parsing.faf.parser import FafParser
 from graph.parsing.gdb.parser import GdbParser
 from graph.parsing.go.parser import GoParser
@@ -62,6 +63,7 @@ PARSERS: tuple[Parser, ...] = (
     WcrParser(),
     PysecsanParser(),
     ElixirParser(),
+    ErlangParser(),
     # A Ruby backtrace may start with the header of a Python traceback; Python's parser knows no Ruby frames.
     RubyParser(),
     PythonParser(),
