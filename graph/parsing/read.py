@@ -10,6 +10,7 @@ from graph.model.errors import InvalidInputError
 from graph.model.report import ParsedReport
 from graph.parsing.apple.parser import AppleParser
 from graph.parsing.backtrace.parser import BacktraceParser
+from graph.parsing.dart.parser import DartParser
 from graph.parsing.dotnet.parser import DotnetParser
 from graph.parsing.erlang.elixir import ElixirParser
 from graph.parsing.faf.parser import FafParser
@@ -62,6 +63,7 @@ PARSERS: tuple[Parser, ...] = (
     SentryParser(),
     WcrParser(),
     PysecsanParser(),
+    DartParser(),
     ElixirParser(),
     # A Ruby backtrace may start with the header of a Python traceback; Python's parser knows no Ruby frames.
     RubyParser(),
