@@ -17,7 +17,7 @@ from graph.fingerprint.normalisation.stack import (
     normalise_stack,
 )
 from graph.fingerprint.normalisation.symbol import symbol_hints
-from graph.model.report import ParsedReport, StackFrame
+from graph.model.report import Fault, ParsedReport, StackFrame
 
 EXACT, STRUCTURAL, TEXT = "exact", "structural", "text"
 
@@ -49,8 +49,9 @@ class Component:
 
 
 def explain(report: ParsedReport) -> tuple[Component, ...]:
-    """The components of a report: type, message, and frames from the innermost on."""
-    return (_type(report.error_type), _message(report.message), *_frames(report))
+    """The components of a report's fault: type, message, and frames from the innermost on."""
+    fault = report.fault
+    return (_type(fault.error_type), _message(fault.message), *_frames(fault))
 
 
 def _type(error_type: str) -> Component:
@@ -69,17 +70,17 @@ def _message(message: str) -> Component:
     return Component("message", message[:REPORTED_LIMIT], normalised, (EXACT, TEXT), tuple(message_hints(message)))
 
 
-def _frames(report: ParsedReport) -> Iterator[Component]:
-    stack = normalise_stack(report.frames, report.culprit)
+def _frames(fault: Fault) -> Iterator[Component]:
+    stack = normalise_stack(fault.frames, fault.culprit)
     places = {position: index for index, position in enumerate(stack.positions)}
-    for position, frame in enumerate(report.frames[:SHOWN_FRAMES]):
+    for position, frame in enumerate(fault.frames[:SHOWN_FRAMES]):
         levels, reasons = _levels(stack, places.get(position), position, frame)
         hints = [*reasons, *_name_hints(frame)]
         yield Component(
             f"frame {position}", frame.qualified[:REPORTED_LIMIT], frame_key(frame).key, levels, tuple(dict.fromkeys(hints))
         )
-    if len(report.frames) > SHOWN_FRAMES:
-        left_out = len(report.frames) - SHOWN_FRAMES
+    if len(fault.frames) > SHOWN_FRAMES:
+        left_out = len(fault.frames) - SHOWN_FRAMES
         yield Component("frames", "", "", (), (f"{left_out:,} more frames, which do not count or are repetitions",))
 
 

@@ -105,6 +105,12 @@ def expression(file: str, section: dict[str, object], key: str) -> re.Pattern[st
     )
 
 
+@cache
+def named_expression(file: str, key: str) -> re.Pattern[str]:
+    """The expression under ``key`` in ``FILE.toml``."""
+    return expression(file, {key: [table(file).get(key)]}, key)
+
+
 def _joined(every: dict[str, object], own: dict[str, object], key: str) -> dict[str, object]:
     """The lists under ``key`` for every kind of error and for one, joined.
 

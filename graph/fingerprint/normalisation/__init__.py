@@ -45,6 +45,13 @@ class NormalisationVersion:
 
 CHANGELOG = (
     NormalisationVersion(
+        "2026-11-30",
+        (
+            "chains: the fault of a chain of exceptions counts (the innermost cause, a member of a group), not its wrappers",
+            "chains: the stack of a fault is completed by the frames that only its wrappers list",
+        ),
+    ),
+    NormalisationVersion(
         "2026-11-21.2",
         (
             "messages: e-mail, IP and MAC addresses, file URLs, object references and generated class names are replaced",

@@ -79,6 +79,7 @@ def report_of(
     return replace(
         report,
         format="opentelemetry",
+        platform=report.platform or report.format,
         error_type=error_type[:NAME_LIMIT],
         message=message[:MESSAGE_LIMIT],
         occurred_at=record.at or report.occurred_at,

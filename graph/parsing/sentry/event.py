@@ -95,6 +95,7 @@ def report_of(event: Event, span: tuple[int, int], *, truncated: bool = False) -
         extra=extra_of(event, error),
         span=span,
         truncated=truncated,
+        platform=platform,
     )
 
 
