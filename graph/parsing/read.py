@@ -36,6 +36,7 @@ from graph.parsing.ruby.parser import RubyParser
 from graph.parsing.rust.parser import RustParser
 from graph.parsing.sanitizer.parser import SanitizerParser
 from graph.parsing.sentry.parser import SentryParser
+from graph.parsing.smalltalk.parser import SmalltalkParser
 from graph.parsing.text.lines import is_location_frame
 from graph.parsing.text.log_record import record_above
 from graph.parsing.text.terminal import CleanedText, clean
@@ -65,6 +66,7 @@ PARSERS: tuple[Parser, ...] = (
     OpenTelemetryParser(_read_stack),
     SentryParser(),
     WcrParser(),
+    SmalltalkParser(),
     PysecsanParser(),
     DartParser(),
     ElixirParser(),

@@ -152,7 +152,7 @@ def test_a_system_that_does_not_start() -> None:
     report = only(
         '{"init terminating in do_boot",{{badmatch,{error,enoent}},'
         '[{tide_app,start,2,[{file,"src/tide_app.erl"},{line,12}]},'
-        "{init,start_em,1,[]},{init,do_boot,3,[]}]}}\ninit terminating in do_boot ()\n\nCrash dump is being written to: erl_crash.dump\n"
+        "{init,start_em,1,[]},{init,do_boot,3,[]}]}}\ninit terminating in do_boot ()\n\nCrash dump is being written\n"
     )
     assert (report.error_type, blamed(report)) == ("badmatch", "tide_app:start/2")
 
