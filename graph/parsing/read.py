@@ -118,7 +118,7 @@ def read(text: str, format: str = "auto") -> Reading:
             log_reports = list(parser.parse(cleaned.text))
     reports = _attach_records(cleaned.text, _fold_echoes(reports))
     _add_disjoint(reports, log_reports)
-    reports = [with_fault(report, report.platform or report.format) for report in reports]
+    reports = [with_fault(report) for report in reports]
     if reports:
         return Reading(tuple(_with_original_spans(reports, cleaned)))
     if format == "auto":
