@@ -65,7 +65,7 @@ PARSERS: tuple[Parser, ...] = (
     ElixirParser(),
     # A Ruby backtrace may start with the header of a Python traceback; Python's parser knows no Ruby frames.
     RubyParser(),
-    PythonParser(),
+    PythonParser(JavaParser().parse),
     HotspotParser(),
     JavaParser(),
     DotnetParser(),
