@@ -3,6 +3,8 @@
 ``read.read(text)`` is the only entry. Its steps:
 
 1. ``text/terminal.clean`` removes terminal codes and normalises line ends; it remembers the original positions.
+   ``carrier.choose.read_carried`` undoes what carried the text (container runtimes, syslog, JSON records, quoting) and runs the
+   next steps on each part of it.
 2. Every parser of ``read.PARSERS`` estimates with ``sniff`` whether the text contains its format. If it may, ``parse``
    yields a ``ParsedReport`` (``graph/model/report.py``) per crash: error type, message, frames with the innermost first,
    causes, environment, and the span of the text it was read from. A text may contain reports of several formats; where

@@ -10,6 +10,8 @@ from graph.model.errors import InvalidInputError
 from graph.model.report import ParsedReport
 from graph.parsing.apple.parser import AppleParser
 from graph.parsing.backtrace.parser import BacktraceParser
+from graph.parsing.carrier.choose import read_carried
+from graph.parsing.dart.parser import DartParser
 from graph.parsing.dotnet.parser import DotnetParser
 from graph.parsing.erlang.elixir import ElixirParser
 from graph.parsing.faf.parser import FafParser
@@ -37,6 +39,7 @@ from graph.parsing.text.lines import is_location_frame
 from graph.parsing.text.log_record import record_above
 from graph.parsing.text.terminal import CleanedText, clean
 from graph.parsing.tombstone.parser import TombstoneParser
+from graph.parsing.valgrind.parser import ValgrindParser
 from graph.parsing.wcr.parser import WcrParser
 from graph.parsing.windows.parser import WindowsParser
 from graph.rules import table
@@ -62,10 +65,11 @@ PARSERS: tuple[Parser, ...] = (
     SentryParser(),
     WcrParser(),
     PysecsanParser(),
+    DartParser(),
     ElixirParser(),
     # A Ruby backtrace may start with the header of a Python traceback; Python's parser knows no Ruby frames.
     RubyParser(),
-    PythonParser(),
+    PythonParser(JavaParser().parse),
     HotspotParser(),
     JavaParser(),
     DotnetParser(),
@@ -74,6 +78,7 @@ PARSERS: tuple[Parser, ...] = (
     PhpParser(),
     JavascriptParser(),
     KernelParser(),
+    ValgrindParser(),
     GdbParser(),
     TombstoneParser(),
     WindowsParser(),
@@ -104,26 +109,31 @@ def read(text: str, format: str = "auto") -> Reading:
     if reason:
         return Reading((), reason)
     cleaned = clean(text)
-    reports: list[ParsedReport] = []
-    log_reports: Sequence[ParsedReport] = ()
-    for parser in parsers:
-        if parser.name == LOG and format == "auto" and _is_covered(cleaned.text, reports):
-            continue
-        confidence = parser.sniff(cleaned.text) if format == "auto" or len(parsers) > 1 else 1.0
-        if confidence <= 0 or (parser.name == WARNING and reports):
-            continue
-        if parser.name != LOG:
-            _add_disjoint(reports, list(parser.parse(cleaned.text)))
-        elif not reports or confidence >= CLEARLY_A_LOG or format != "auto":
-            log_reports = list(parser.parse(cleaned.text))
-    reports = _attach_records(cleaned.text, _fold_echoes(reports))
-    _add_disjoint(reports, log_reports)
-    reports = [with_fault(report) for report in reports]
+    reports = read_carried(cleaned.text, lambda plain: _parse_plain(plain, parsers, format))
     if reports:
         return Reading(tuple(_with_original_spans(reports, cleaned)))
     if format == "auto":
         return Reading((), f"no known format recognised (known: {', '.join(FORMATS)})")
     return Reading((), f"read as {format}, but no {format} report was found in it")
+
+
+def _parse_plain(text: str, parsers: Sequence[Parser], format: str) -> list[ParsedReport]:
+    """The reports in a text without carriers and terminal codes."""
+    reports: list[ParsedReport] = []
+    log_reports: Sequence[ParsedReport] = ()
+    for parser in parsers:
+        if parser.name == LOG and format == "auto" and _is_covered(text, reports):
+            continue
+        confidence = parser.sniff(text) if format == "auto" or len(parsers) > 1 else 1.0
+        if confidence <= 0 or (parser.name == WARNING and reports):
+            continue
+        if parser.name != LOG:
+            _add_disjoint(reports, list(parser.parse(text)))
+        elif not reports or confidence >= CLEARLY_A_LOG or format != "auto":
+            log_reports = list(parser.parse(text))
+    reports = _attach_records(text, _fold_echoes(reports))
+    _add_disjoint(reports, log_reports)
+    return [with_fault(report) for report in reports]
 
 
 def _is_covered(text: str, reports: Sequence[ParsedReport]) -> bool:

@@ -30,6 +30,7 @@ ENDINGS = {
         "rust": (".rs",),
         "ruby": (".rb", ".erb", ".rake"),
         "php": (".php", ".phtml"),
+        "dart": (".dart",),
         "native": (".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".m", ".mm", ".swift", ".S"),
     }.items()
     for ending in endings

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from graph.model.report import ParsedReport
@@ -14,6 +13,7 @@ from graph.parsing.go.printed import line_above, printed_stacks
 from graph.parsing.go.race import RACE, race_report
 from graph.parsing.go.recovered import ADDRESS_MARK
 from graph.parsing.go.report import PANIC, PanicHeader, go_report
+from graph.parsing.protocol import in_order
 from graph.parsing.text.escapes import unescape
 from graph.parsing.text.lines import LINE_LIMIT, Lines, lines_from, next_line
 
@@ -69,18 +69,7 @@ class GoParser:
         """Yield one report per panic, fatal error, data race and printed stack."""
         reports = list(_panics(text))
         printed = printed_stacks(text, bare=bool(reports))
-        yield from sorted([*reports, *_beside(reports, printed)], key=lambda report: report.span)
-
-
-def _beside(reports: list[ParsedReport], stacks: Iterable[ParsedReport]) -> Iterator[ParsedReport]:
-    """Yield the stacks that overlap no report."""
-    starts = [report.span[0] for report in reports]
-    for stack in stacks:
-        index = bisect_right(starts, stack.span[0])
-        previous_end = reports[index - 1].span[1] if index else 0
-        next_start = starts[index] if index < len(starts) else stack.span[1]
-        if previous_end <= stack.span[0] and stack.span[1] <= next_start:
-            yield stack
+        yield from in_order(reports, printed)
 
 
 def _panics(text: str) -> Iterator[ParsedReport]:
