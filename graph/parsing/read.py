@@ -73,7 +73,7 @@ PARSERS: tuple[Parser, ...] = (
     ErlangParser(),
     # A Ruby backtrace may start with the header of a Python traceback; Python's parser knows no Ruby frames.
     RubyParser(),
-    PythonParser(),
+    PythonParser(JavaParser().parse),
     HotspotParser(),
     JavaParser(),
     DotnetParser(),
@@ -137,7 +137,7 @@ def _parse_plain(text: str, parsers: Sequence[Parser], format: str) -> list[Pars
             log_reports = list(parser.parse(text))
     reports = _attach_records(text, _fold_echoes(reports))
     _add_disjoint(reports, log_reports)
-    return [with_fault(report, report.platform or report.format) for report in reports]
+    return [with_fault(report) for report in reports]
 
 
 def _is_covered(text: str, reports: Sequence[ParsedReport]) -> bool:
