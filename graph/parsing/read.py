@@ -11,8 +11,10 @@ from graph.model.report import ParsedReport
 from graph.parsing.apple.parser import AppleParser
 from graph.parsing.backtrace.parser import BacktraceParser
 from graph.parsing.carrier.choose import read_carried
+from graph.parsing.dart.parser import DartParser
 from graph.parsing.dotnet.parser import DotnetParser
 from graph.parsing.erlang.elixir import ElixirParser
+from graph.parsing.erlang.erlang import ErlangParser
 from graph.parsing.faf.parser import FafParser
 from graph.parsing.gdb.parser import GdbParser
 from graph.parsing.go.parser import GoParser
@@ -34,10 +36,12 @@ from graph.parsing.ruby.parser import RubyParser
 from graph.parsing.rust.parser import RustParser
 from graph.parsing.sanitizer.parser import SanitizerParser
 from graph.parsing.sentry.parser import SentryParser
+from graph.parsing.smalltalk.parser import SmalltalkParser
 from graph.parsing.text.lines import is_location_frame
 from graph.parsing.text.log_record import record_above
 from graph.parsing.text.terminal import CleanedText, clean
 from graph.parsing.tombstone.parser import TombstoneParser
+from graph.parsing.valgrind.parser import ValgrindParser
 from graph.parsing.wcr.parser import WcrParser
 from graph.parsing.windows.parser import WindowsParser
 from graph.rules import table
@@ -62,11 +66,14 @@ PARSERS: tuple[Parser, ...] = (
     OpenTelemetryParser(_read_stack),
     SentryParser(),
     WcrParser(),
+    SmalltalkParser(),
     PysecsanParser(),
+    DartParser(),
     ElixirParser(),
+    ErlangParser(),
     # A Ruby backtrace may start with the header of a Python traceback; Python's parser knows no Ruby frames.
     RubyParser(),
-    PythonParser(),
+    PythonParser(JavaParser().parse),
     HotspotParser(),
     JavaParser(),
     DotnetParser(),
@@ -75,6 +82,7 @@ PARSERS: tuple[Parser, ...] = (
     PhpParser(),
     JavascriptParser(),
     KernelParser(),
+    ValgrindParser(),
     GdbParser(),
     TombstoneParser(),
     WindowsParser(),
@@ -129,7 +137,7 @@ def _parse_plain(text: str, parsers: Sequence[Parser], format: str) -> list[Pars
             log_reports = list(parser.parse(text))
     reports = _attach_records(text, _fold_echoes(reports))
     _add_disjoint(reports, log_reports)
-    return [with_fault(report, report.platform or report.format) for report in reports]
+    return [with_fault(report) for report in reports]
 
 
 def _is_covered(text: str, reports: Sequence[ParsedReport]) -> bool:

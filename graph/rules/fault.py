@@ -41,9 +41,9 @@ MESSAGE_LIMIT = 16_384
 _DIGITS = re.compile(r"\d+")
 
 
-def with_fault(report: ParsedReport, platform: str) -> ParsedReport:
+def with_fault(report: ParsedReport) -> ParsedReport:
     """The report with the fault among its causes, the culprit of that, and the worse severity of both."""
-    fault = find_fault(report, platform) if report.causes and platform in CHAINED else None
+    fault = find_fault(report, report.rule_set) if report.causes and report.rule_set in CHAINED else None
     if fault is None:
         return report
     severity = report.severity

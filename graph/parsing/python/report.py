@@ -36,7 +36,7 @@ def report_of(text: str, chain: Sequence[PythonException]) -> ParsedReport:
         causes=tuple(causes(chain)),
         severity=severity.infer(error.error_type, error.message),
         extra=extra,
-        span=(chain[0].span[0], error.span[1]),
+        span=(chain[0].span[0], max(exception.span[1] for exception in chain)),
         truncated=any(exception.truncated for exception in chain)
         or bool(chain_relation(tail.split("\n\n")[0] if tail else "")),
     )
