@@ -23,6 +23,7 @@ PLATFORMS = {
     "php": "php",
     "go": "go",
     "rust": "rust",
+    "dart": "dart",
     **dict.fromkeys(("native", "cocoa", "objc", "c", "swift"), "native"),
 }
 """Rule set for each platform of Sentry."""
