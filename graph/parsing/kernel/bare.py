@@ -27,11 +27,12 @@ POINTERS = ("RIP: ", "EIP: ", "pc : ", "PC is at", "NIP [", "epc : ", "Krnl PSW"
 HEADER = re.compile("")
 OOPS = "Oops"
 TRACE = ReportKind("", "", "Crash")
+IP = r" r?ip[: ](?P<ip>[0-9a-f]{1,16}) r?sp[: ][0-9a-f]{1,16} error[: ](?P<error>[0-9a-f]{1,8})"
 FAULT = re.compile(
-    r"(?P<comm>[^\n\[\]]{1,64})\[(?P<pid>\d{1,10})\]:? (?:segfault at (?P<address>[0-9a-f]{1,16})|(?:trap )?(?P<trap>general protection"
-    r"(?: fault)?|divide error|invalid opcode|int3|stack segment|alignment check|overflow|bounds))"
-    r" r?ip[: ](?P<ip>[0-9a-f]{1,16}) r?sp[: ][0-9a-f]{1,16} error[: ](?P<error>[0-9a-f]{1,8})"
-    r"(?: (?:likely on CPU [^\n]{0,60}?|in (?P<file>[^\n\[]{1,300})\[(?:[0-9a-f]{1,16},)?(?P<base>[0-9a-f]{1,16})\+[0-9a-f]{1,16}\]))?"
+    r"(?P<comm>[^\n\[\]]{1,64})\[(?P<pid>\d{1,10})\]:? (?:segfault at (?P<address>[0-9a-f]{1,16})|(?:trap )?"
+    r"(?P<trap>general protection(?: fault)?|divide error|invalid opcode|int3|stack segment|alignment check|overflow|bounds))"
+    + IP
+    + r"(?: in (?P<file>[^\n\[]{1,300})\[(?:[0-9a-f]{1,16},)?(?P<base>[0-9a-f]{1,16})\+[0-9a-f]{1,16}\])?"
 )
 DUMPED = re.compile(r"Process (\d{1,10}) \(")
 FAULT_MARKS = (": segfault at ", "traps: ")
