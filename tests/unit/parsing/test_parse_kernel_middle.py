@@ -140,7 +140,7 @@ def test_the_slab_allocator_reports_on_behalf_of_its_caller(line: str, error_typ
             "wrend.+0xe1d0",
         ),
         (
-            "wrend[7]: segfault at 7f10 ip 00007f10c0ffe1d0 sp 7ffd error 6 in libwren.so.1[e1d0,7f10c0ff0000+12000] likely on CPU 3",
+            "wrend[7]: segfault at 7f10 ip 7f10c0ffe1d0 sp 7f error 6 in libwren.so.1[e1d0,7f10c0ff0000+12000] likely on CPU 3",
             "Null-dereference WRITE",
             "libwren.so.1.+0xe1d0",
         ),
