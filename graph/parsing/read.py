@@ -22,6 +22,7 @@ from graph.parsing.hotspot.parser import HotspotParser
 from graph.parsing.java.parser import JavaParser
 from graph.parsing.javascript.parser import JavascriptParser
 from graph.parsing.kernel.parser import KernelParser
+from graph.parsing.kotlin_native.parser import KotlinNativeParser
 from graph.parsing.log.parser import NAME as LOG
 from graph.parsing.log.parser import LogParser
 from graph.parsing.minidump.parser import MinidumpParser
@@ -37,6 +38,7 @@ from graph.parsing.rust.parser import RustParser
 from graph.parsing.sanitizer.parser import SanitizerParser
 from graph.parsing.sentry.parser import SentryParser
 from graph.parsing.smalltalk.parser import SmalltalkParser
+from graph.parsing.swift.parser import SwiftParser
 from graph.parsing.text.lines import is_location_frame
 from graph.parsing.text.log_record import record_above
 from graph.parsing.text.terminal import CleanedText, clean
@@ -71,6 +73,8 @@ PARSERS: tuple[Parser, ...] = (
     DartParser(),
     ElixirParser(),
     ErlangParser(),
+    KotlinNativeParser(),
+    SwiftParser(),
     # A Ruby backtrace may start with the header of a Python traceback; Python's parser knows no Ruby frames.
     RubyParser(),
     PythonParser(JavaParser().parse),

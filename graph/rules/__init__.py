@@ -54,7 +54,8 @@ class FrameRules:
 
 @cache
 def table(name: str) -> dict[str, object]:
-    """The content of ``NAME.toml``; empty if there is no such file."""
+    """The content of ``NAME.toml``, with ``_`` for a hyphen in the name; empty if there is no such file."""
+    name = name.replace("-", "_")
     file = resources.files(__name__).joinpath(f"{name}.toml")
     if not name.isidentifier() or not file.is_file():
         return {}
