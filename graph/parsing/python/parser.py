@@ -8,7 +8,7 @@ from functools import partial
 from itertools import islice
 
 from graph.model.report import ParsedReport
-from graph.parsing.protocol import line_at
+from graph.parsing.protocol import line_at, without_overlaps
 from graph.parsing.python.exception_elsewhere import announces_traceback, exception_elsewhere
 from graph.parsing.python.exception_group import split_group, starts_group
 from graph.parsing.python.faulthandler import FATAL, FIRST, fault_reports
@@ -16,7 +16,7 @@ from graph.parsing.python.flattened import ESCAPED, JOINED, flattened_tracebacks
 from graph.parsing.python.notebook import CELL_START, is_notebook, read_notebook, syntax_errors
 from graph.parsing.python.py4j import JAVA_ERROR, Bridge, JavaReader, take_java_causes
 from graph.parsing.python.pytest_output import SIGN, PytestFailure, failed_tests
-from graph.parsing.python.report import causes, merge_by_position, report_of
+from graph.parsing.python.report import causes, report_of
 from graph.parsing.python.rich_output import is_box, read_box
 from graph.parsing.python.trace import (
     CHAINS,
@@ -74,7 +74,7 @@ class PythonParser:
         """One report per chain of tracebacks; the last one is the error."""
         others = _reports_in_other_layouts(text)
         if others:
-            yield from merge_by_position(others, _chain_reports(text, self._bridge))
+            yield from without_overlaps(_chain_reports(text, self._bridge), sorted(others, key=lambda report: report.span))
         else:
             yield from _chain_reports(text, self._bridge)
 
