@@ -22,6 +22,7 @@ from graph.parsing.haskell.parser import HaskellParser
 from graph.parsing.hotspot.parser import HotspotParser
 from graph.parsing.java.parser import JavaParser
 from graph.parsing.javascript.parser import JavascriptParser
+from graph.parsing.julia.parser import JuliaParser
 from graph.parsing.kernel.parser import KernelParser
 from graph.parsing.kotlin_native.parser import KotlinNativeParser
 from graph.parsing.log.parser import NAME as LOG
@@ -79,6 +80,7 @@ PARSERS: tuple[Parser, ...] = (
     SwiftParser(),
     LuaParser(),
     HaskellParser(),
+    JuliaParser(),
     # A Ruby backtrace may start with the header of a Python traceback; Python's parser knows no Ruby frames.
     RubyParser(),
     PythonParser(JavaParser().parse),

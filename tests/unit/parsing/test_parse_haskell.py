@@ -60,7 +60,8 @@ def test_a_profiled_stack() -> None:
     )
     assert names(report) == ["Tide.Shore.error"]
     profiled = only(
-        "tide: no tide\nCallStack (from -prof):\n  Tide.Shore.rise (src/Tide/Shore.hs:(30,1)-(33,9))\n  Main.CAF (<entire-module>)\n"
+        "tide: no tide\nCallStack (from -prof):\n  Tide.Shore.rise (src/Tide/Shore.hs:(30,1)-(33,9))\n"
+        "  Main.CAF (<entire-module>)\n"
     )
     assert (names(profiled), profiled.frames[0].line) == (["Tide.Shore.rise", "Main.CAF"], 30)
 
