@@ -123,6 +123,8 @@ def log_reports(text: str, taken: Sequence[tuple[int, int]], *, beside: bool) ->
 def _record_at(text: str, start: int, limit: int, *, beside: bool) -> ParsedReport | None:
     """The report of the line at ``start``, with the lines that continue it up to ``limit``."""
     line, after = line_at(text, start, len(text))
+    if beside and KERNEL_STAMP.match(SYSLOG_PRIORITY.sub("", line[:LINE_LIMIT], count=1)):
+        return None
     end = process_end(line)
     record = error_record(line)
     if end is not None:
@@ -141,8 +143,6 @@ def _record_at(text: str, start: int, limit: int, *, beside: bool) -> ParsedRepo
 
 def _is_printed_by_logger(line: str) -> bool:
     """Whether a line is certainly a record: it has a time, or fields."""
-    if KERNEL_STAMP.match(SYSLOG_PRIORITY.sub("", line[:LINE_LIMIT], count=1)):
-        return False
     return is_stamped(line) or line.lstrip().startswith('{"') or bool("=" in line and KEYS.search(line[:LINE_LIMIT]))
 
 

@@ -146,8 +146,10 @@ def parse_record(line: str) -> LogRecord | None:
         return LogRecord({"E": "error", "F": "fatal"}.get(short[1], "info"), line[short.end() :].strip(), logger)
     chromium = CHROMIUM.match(line)
     if chromium:
-        logger = chromium[2].rpartition("/")[2]
-        return LogRecord(chromium[1].lower(), line[chromium.end() :].strip(), logger)
+        message, logger = line[chromium.end() :].strip(), chromium[2].rpartition("/")[2]
+        # Browsers log much as an error that fails nothing; a script's uncaught error is one.
+        is_failure = chromium[1] == "FATAL" or (chromium[1] == "ERROR" and "Uncaught " in message)
+        return LogRecord(chromium[1].lower() if is_failure else "info", message, logger)
     ruby = RUBY_LEVEL.match(line)
     kernel = KERNEL_STAMP.match(line)
     begin = kernel.end() if kernel else ruby.end() if ruby else 0

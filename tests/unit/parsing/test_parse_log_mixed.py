@@ -24,7 +24,7 @@ RECORDS = [
     '{"level":"error","ts":1772705724,"msg":"cannot sing"}\n',
     'time="2026-03-05T10:15:24Z" level=fatal msg="cannot sing"\n',
     "05-14 09:12:33.120  4120  4188 E Wren    : cannot sing\n",
-    "[12:34:0305/101522.123:ERROR:song.cc(991)] cannot sing\n",
+    '[1234:0305/101522.123:ERROR:CONSOLE(3)] "Uncaught Error: cannot sing", source: file:///opt/wren/song.js (3)\n',
 ]
 
 
@@ -50,6 +50,8 @@ def test_a_record_directly_above_a_stack_is_one_crash_with_it(language: str, rec
         "2026-03-05 10:15:24,000 WARNING [wren.web] an error may follow\n",
         "ERROR: something the compiler prints\n",
         "[   12.345678] wren: error -5\n",
+        "[   12.345678] init: Service wren (pid 195) killed by signal 11\n",
+        "[12:34:0305/101522.123:ERROR:bus.cc(9)] no bus\n",
         "[ERROR] a word in brackets\n",
     ],
 )
