@@ -46,7 +46,7 @@ def fingerprint(report: ParsedReport) -> Fingerprint:
     fault = report.fault
     error_type = normalise_symbol(fault.error_type) or "Error"
     message = normalise_message(fault.message)
-    stack = normalise_stack(fault.frames, fault.culprit)
+    stack = normalise_stack(fault.frames, fault.culprit, report.rule_set)
     frames = stack.keys
     first = [frames[index] for index in stack.exact]
     cause = f"{error_type}: {message}" if message else error_type

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from graph.fingerprint.normalisation import normalise_message, normalise_symbol
+from graph.fingerprint.normalisation.closures import method_behind
 from graph.fingerprint.normalisation.message import message_hints
 from graph.fingerprint.normalisation.stack import (
     COMPREHENSIONS,
@@ -51,7 +52,7 @@ class Component:
 def explain(report: ParsedReport) -> tuple[Component, ...]:
     """The components of a report's fault: type, message, and frames from the innermost on."""
     fault = report.fault
-    return (_type(fault.error_type), _message(fault.message), *_frames(fault))
+    return (_type(fault.error_type), _message(fault.message), *_frames(fault, report.rule_set))
 
 
 def _type(error_type: str) -> Component:
@@ -70,8 +71,8 @@ def _message(message: str) -> Component:
     return Component("message", message[:REPORTED_LIMIT], normalised, (EXACT, TEXT), tuple(message_hints(message)))
 
 
-def _frames(fault: Fault) -> Iterator[Component]:
-    stack = normalise_stack(fault.frames, fault.culprit)
+def _frames(fault: Fault, platform: str) -> Iterator[Component]:
+    stack = normalise_stack(fault.frames, fault.culprit, platform)
     places = {position: index for index, position in enumerate(stack.positions)}
     for position, frame in enumerate(fault.frames[:SHOWN_FRAMES]):
         levels, reasons = _levels(stack, places.get(position), position, frame)
@@ -109,6 +110,8 @@ def _beyond(place: int) -> tuple[str, ...]:
 def _left_out(stack: NormalisedStack, position: int, frame: StackFrame) -> str:
     if frame.function in COMPREHENSIONS:
         return "comprehension, which newer interpreters do not list"
+    if position in stack.generated:
+        return "only passes the call on, generated or on behalf of a proxy"
     if position >= stack.seen or (stack.positions and position > stack.positions[-1] and not _repeats(stack, frame)):
         return "beyond the frames that are kept"
     return "recursion folded"
@@ -121,7 +124,7 @@ def _repeats(stack: NormalisedStack, frame: StackFrame) -> bool:
 def _name_hints(frame: StackFrame) -> Iterator[str]:
     if (own := frame_hint(frame)) is not None:
         yield own
-    yield from symbol_hints(frame.module)
-    yield from symbol_hints(frame.function)
+    for name in method_behind(frame.module, frame.function):
+        yield from symbol_hints(name)
     if frame.repeated > 1:
         yield f"recursion folded: {frame.repeated:,} times in a row"

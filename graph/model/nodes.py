@@ -104,7 +104,7 @@ class Pattern:
     """One bug."""
 
     pattern_id: str = prop("Stable id, derived from its first signature.")
-    name: str = prop("Error type and culprit.")
+    name: str = prop("Error type and culprit, with the message or the caller where other patterns share them.", index=True)
     error_type: str | None = prop("Exception class or error name.", default=None, index=True)
     taxonomy_code: str | None = prop(
         "Category of the error, such as `RES.NAME_ERROR`, as diagnosed at its first crash.", default=None, index=True

@@ -100,6 +100,11 @@ class ParsedReport:
         return self.inner_fault or Fault(self.error_type, self.message, self.frames, self.culprit)
 
     @property
+    def rule_set(self) -> str:
+        """Name of the rules for its frames."""
+        return self.platform or self.format
+
+    @property
     def frame_count(self) -> int:
         """Frames as reported, repeated ones counted."""
         return sum(frame.repeated for frame in self.frames)

@@ -11,8 +11,8 @@
    two claim the same part, the parser that comes first in ``PARSERS`` wins.
 3. ``read._fold_echoes`` folds a report that only shows how a process ended into the error before it, and
    ``read._attach_records`` adds the log record above a report.
-4. ``graph/rules/fault.with_fault`` chooses the exception of a chain that says what went wrong.
-5. Log lines without a stack are read last, where nothing else was found or the text is clearly a log.
+4. Log lines without a stack are read last, where nothing else was found or the text is clearly a log.
+5. ``graph/rules/fault.with_fault`` chooses the exception of a chain that says what went wrong.
 
 The culprit, the frame to blame, is chosen by ``graph/rules/culprit.culprit(frames, platform)``, which every parser calls
 on its frames (a Python traceback in ``python/report.report_of``): the innermost one that the platform's rules

@@ -121,3 +121,21 @@ def in_order(reports: Sequence[ParsedReport], more: Iterable[ParsedReport]) -> l
 def is_same_error(report: ParsedReport, other: ParsedReport) -> bool:
     """Whether two reports have the same error type, message and frames."""
     return (report.error_type, report.message, report.frames) == (other.error_type, other.message, other.frames)
+
+
+def without_overlaps(reports: Iterable[ParsedReport], preferred: Sequence[ParsedReport]) -> Iterator[ParsedReport]:
+    """Both in order of position, without those of ``reports`` that overlap one of ``preferred``."""
+    position = index = 0
+    for report in reports:
+        while index < len(preferred) and preferred[index].span[0] < report.span[1]:
+            if preferred[index].span[0] >= position:
+                yield preferred[index]
+                position = preferred[index].span[1]
+            index += 1
+        if report.span[0] >= position:
+            yield report
+            position = report.span[1]
+    for other in preferred[index:]:
+        if other.span[0] >= position:
+            yield other
+            position = other.span[1]

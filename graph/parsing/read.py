@@ -14,6 +14,7 @@ from graph.parsing.carrier.choose import read_carried
 from graph.parsing.dart.parser import DartParser
 from graph.parsing.dotnet.parser import DotnetParser
 from graph.parsing.erlang.elixir import ElixirParser
+from graph.parsing.erlang.erlang import ErlangParser
 from graph.parsing.faf.parser import FafParser
 from graph.parsing.gdb.parser import GdbParser
 from graph.parsing.go.parser import GoParser
@@ -21,6 +22,7 @@ from graph.parsing.hotspot.parser import HotspotParser
 from graph.parsing.java.parser import JavaParser
 from graph.parsing.javascript.parser import JavascriptParser
 from graph.parsing.kernel.parser import KernelParser
+from graph.parsing.kotlin_native.parser import KotlinNativeParser
 from graph.parsing.log.parser import NAME as LOG
 from graph.parsing.log.parser import LogParser, log_reports
 from graph.parsing.minidump.parser import MinidumpParser
@@ -35,6 +37,8 @@ from graph.parsing.ruby.parser import RubyParser
 from graph.parsing.rust.parser import RustParser
 from graph.parsing.sanitizer.parser import SanitizerParser
 from graph.parsing.sentry.parser import SentryParser
+from graph.parsing.smalltalk.parser import SmalltalkParser
+from graph.parsing.swift.parser import SwiftParser
 from graph.parsing.text.lines import is_location_frame
 from graph.parsing.text.log_record import LINE_LIMIT, is_stamped, record_above, record_layout
 from graph.parsing.text.terminal import CleanedText, clean
@@ -64,12 +68,16 @@ PARSERS: tuple[Parser, ...] = (
     OpenTelemetryParser(_read_stack),
     SentryParser(),
     WcrParser(),
+    SmalltalkParser(),
     PysecsanParser(),
     DartParser(),
     ElixirParser(),
+    ErlangParser(),
+    KotlinNativeParser(),
+    SwiftParser(),
     # A Ruby backtrace may start with the header of a Python traceback; Python's parser knows no Ruby frames.
     RubyParser(),
-    PythonParser(),
+    PythonParser(JavaParser().parse),
     HotspotParser(),
     JavaParser(),
     DotnetParser(),
@@ -132,7 +140,7 @@ def _parse_plain(text: str, parsers: Sequence[Parser], format: str) -> list[Pars
         beside = bool(reports) and records < CLEARLY_A_LOG and format == "auto"
         _add_disjoint(reports, list(log_reports(text, [report.span for report in reports], beside=beside)))
         reports = _fold_echoes(reports)
-    return [with_fault(report, report.platform or report.format) for report in reports]
+    return [with_fault(report) for report in reports]
 
 
 def _is_covered(text: str, reports: Sequence[ParsedReport]) -> bool:

@@ -41,9 +41,9 @@ MESSAGE_LIMIT = 16_384
 _DIGITS = re.compile(r"\d+")
 
 
-def with_fault(report: ParsedReport, platform: str) -> ParsedReport:
+def with_fault(report: ParsedReport) -> ParsedReport:
     """The report with the fault among its causes, the culprit of that, and the worse severity of both."""
-    fault = find_fault(report, platform) if report.causes and platform in CHAINED else None
+    fault = find_fault(report, report.rule_set) if report.causes and report.rule_set in CHAINED else None
     if fault is None:
         return report
     severity = report.severity
@@ -72,6 +72,10 @@ def _chains(outermost: Cause, causes: Iterable[Cause]) -> Iterator[list[Cause]]:
     """The chains from the outermost exception to each member of a group, or the only chain; outermost first."""
     trunk = [outermost]
     branches: list[list[Cause]] = []
+    causes = tuple(causes)
+    if _is_group(outermost) and all(cause.relation == "suppressed" for cause in causes):
+        # Groups of Java suppress their members, for want of another way to attach them.
+        causes = tuple(replace(cause, relation="member") for cause in causes)
     for cause in causes:
         if cause.relation == "member":
             branches.append([cause])
@@ -101,16 +105,14 @@ def _fault(chain: Sequence[Cause], platform: str) -> Fault:
     rules = frame_rules(platform)
     stack, joined = _stack(chain, platform)
     blamed = culprit(stack, platform)
-    if blamed is None or not _is_own(blamed, rules):
-        for wrapper in (None, *reversed(chain[:joined])):
-            frames = wrapper.frames if wrapper else stack
-            own = next((frame for frame in frames if _is_own(frame, rules)), None)
-            if wrapper:
-                stack += frames[: STACK_LIMIT - len(stack)]
-            if own:
-                blamed = own
-                break
-        blamed = blamed or culprit(stack, platform)
+    if blamed is not None and _is_own(blamed, rules):
+        return Fault(error_type, message, tuple(stack), blamed)
+    extended: list[StackFrame] = []
+    for frames in (stack, *(wrapper.frames for wrapper in reversed(chain[:joined]))):
+        extended += frames[: STACK_LIMIT - len(extended)]
+        own = next((frame for frame in frames if _is_own(frame, rules)), None)
+        if own is not None:
+            return Fault(error_type, message, tuple(extended), own)
     return Fault(error_type, message, tuple(stack), blamed)
 
 

@@ -154,6 +154,32 @@ def test_suppressed_exceptions_are_not_causes() -> None:
     assert culprit(caused) == "org.till.Desk.share"
 
 
+def test_the_members_of_a_java_group() -> None:
+    def composite(*members: str) -> str:
+        head = thrown("io.reactivex.exceptions.CompositeException: 2 exceptions occurred. ", *THREAD)
+        parts = (f"  ComposedException {number} :\n{member}" for number, member in enumerate(members, 1))
+        return "\n".join([head, *parts]) + "\n"
+
+    one = thrown("\tjava.lang.IllegalStateException: no rate", "org.till.Rates.find(Rates.java:3)")
+    other = thrown("\tjava.lang.NullPointerException", "org.till.Desk.pay(Desk.java:9)")
+    assert only(composite(one, other)).error_type == "io.reactivex.exceptions.CompositeException"
+    assert culprit(composite(one)) == "org.till.Rates.find"
+    assert same(composite(one, other), composite(other, one))
+    caused = one + "\n" + thrown("java.io.IOException: gone", "org.till.Feed.read(Feed.java:3)", mark="\tCaused by: ")
+    assert culprit(composite(caused)) == "org.till.Feed.read"
+
+
+def test_the_failures_that_a_java_group_suppresses() -> None:
+    text = java(
+        thrown(
+            "org.opentest4j.MultipleFailuresError: totals (1 failure)",
+            "org.junit.jupiter.api.AssertAll.assertAll(AssertAll.java:80)",
+        ),
+        thrown("\tSuppressed: java.lang.ArithmeticException: / by zero", "org.till.Rates.share(Rates.java:5)"),
+    )
+    assert culprit(text) == "org.till.Rates.share"
+
+
 def test_a_cause_without_a_stack_has_that_of_its_wrapper() -> None:
     text = java(
         thrown("org.till.RatesException: no rates", "org.till.Rates.load(Rates.java:20)", "org.till.Main.main(Main.java:2)"),

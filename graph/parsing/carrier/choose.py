@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
 from graph.model.report import Cause, ParsedReport
 from graph.parsing.carrier.lines import Part
 from graph.parsing.carrier.undo import undo
+from graph.parsing.text.log_record import parse_record, starts_record
 from graph.parsing.text.times import STAMP, stamp_time
 
 ParsePlain: TypeAlias = Callable[[str], Sequence[ParsedReport]]
 
 LOG = "log"
+
+
+@dataclass(frozen=True, slots=True)
+class _Located:
+    """A report with its span in the original text, and the spans of its lines and of those printed together with them."""
+
+    report: ParsedReport
+    lines: list[tuple[int, int]]
+
+    def with_report(self, report: ParsedReport) -> _Located:
+        """The same place with another reading of it, which gets the carrier's time if it has none."""
+        return _Located(replace(report, occurred_at=report.occurred_at or self.report.occurred_at), self.lines)
 
 
 def read_carried(text: str, parse: ParsePlain) -> list[ParsedReport]:
@@ -28,56 +41,80 @@ def read_carried(text: str, parse: ParsePlain) -> list[ParsedReport]:
     parts = undo(text)
     if not parts:
         return plain
-    carried = [found for part in parts for found in _located(part, parse(part.text))]
-    stacks = [(report, lines) for report, lines in carried if report.format != LOG]
+    carried = [located for part in parts for located in _located(part, parse(part.text))]
+    stacks = [located for located in carried if located.report.format != LOG]
     plain_stacks = [report for report in plain if report.format != LOG]
-    weight, plain_weight = _weight(report for report, _ in stacks), _weight(plain_stacks)
-    if weight < plain_weight:
+    if not _is_better([located.report for located in stacks], plain_stacks):
         return plain
-    if stacks and [_error(report) for report, _ in stacks] == list(map(_error, plain_stacks)):
-        return _with_times(plain, [report.occurred_at for report, _ in stacks])
-    stacks += [(report, lines) for report, lines in carried if report.format == LOG and _replaces(report, plain)]
-    taken = sorted(span for _, lines in stacks for span in lines)
-    records = [report for report in plain if report.format == LOG and not _overlaps(report.span, taken)]
-    return sorted([*(report for report, _ in stacks), *records], key=lambda report: report.span)
+    if stacks and [_error(located.report) for located in stacks] == list(map(_error, plain_stacks)):
+        stacks = [located.with_report(report) for located, report in zip(stacks, plain_stacks, strict=True)]
+    else:
+        stacks += _better_records([located for located in carried if located.report.format == LOG], plain)
+    taken = sorted(line for located in stacks for line in located.lines)
+    harmless = _harmless_records(parts)
+    records = [
+        report
+        for report in plain
+        if report.format == LOG and report.span[0] not in harmless and not _overlaps(report.span, taken)
+    ]
+    return sorted([*(located.report for located in stacks), *records], key=lambda report: report.span)
 
 
 def _error(report: ParsedReport) -> tuple[object, ...]:
     return report.error_type, report.message, report.frames, report.causes
 
 
-def _with_times(plain: Sequence[ParsedReport], times: Sequence[datetime | None]) -> list[ParsedReport]:
-    """The reports with the times of their carrier where they have none."""
-    left = iter(times)
-    return [report if report.format == LOG else _with_time(report, next(left)) for report in plain]
+def _better_records(carried: Sequence[_Located], plain: Sequence[ParsedReport]) -> Iterator[_Located]:
+    """The log records that were read as several, not at all or without facts of their carrier in the text as it is."""
+    starts = [report.span[0] for report in plain]
+    for located in carried:
+        record = located.report
+        first = max(bisect_left(starts, record.span[0]) - 1, 0)
+        others = [other for other in plain[first : bisect_left(starts, record.span[1])] if other.span[1] > record.span[0]]
+        outer = others[0] if len(others) == 1 else None
+        if outer is None or not (outer.product or outer.environment or outer.extra):
+            yield located
+        elif outer.message != record.message and outer.message.endswith(record.message):
+            facts = replace(record, product=outer.product, environment=outer.environment, extra=outer.extra)
+            yield _Located(facts, located.lines)
 
 
-def _with_time(report: ParsedReport, time: datetime | None) -> ParsedReport:
-    return report if report.occurred_at or time is None else replace(report, occurred_at=time)
+def _harmless_records(parts: Sequence[Part]) -> set[int]:
+    """Starts of lines that carry a log record below an error, whatever level the carrier states."""
+    starts = set()
+    for part in parts:
+        for line in part.lines:
+            record = parse_record(line.text) if starts_record(line.text) else None
+            if record and not record.is_error:
+                starts.add(line.start)
+    return starts
 
 
-def _replaces(record: ParsedReport, plain: Sequence[ParsedReport]) -> bool:
-    """Whether a log record was read as several, or not at all, in the text as it is."""
-    return sum(other.span[0] < record.span[1] and record.span[0] < other.span[1] for other in plain) != 1
+def _is_better(carried: Sequence[ParsedReport], plain: Sequence[ParsedReport]) -> bool:
+    """Whether errors with a type have more frames, or as many in no more reports, or without any frames are as many."""
+    frames, plain_frames = _typed_frames(carried), _typed_frames(plain)
+    if frames == plain_frames:
+        return len(carried) <= len(plain) if frames else len(carried) >= len(plain)
+    return frames > plain_frames
 
 
-def _weight(reports: Iterable[ParsedReport]) -> tuple[int, int]:
-    """The number of stacks with an error type, causes included, and of their frames."""
-    counts: list[int] = []
+def _typed_frames(reports: Sequence[ParsedReport]) -> int:
+    count = 0
     for report in reports:
         chain: tuple[ParsedReport | Cause, ...] = (report, *report.causes)
-        counts += [len(error.frames) for error in chain if error.error_type and error.frames]
-    return len(counts), sum(counts)
+        count += sum(len(error.frames) for error in chain if error.error_type)
+    return count
 
 
-def _located(part: Part, reports: Sequence[ParsedReport]) -> Iterator[tuple[ParsedReport, list[tuple[int, int]]]]:
-    """The reports of a part with their span in the original text, and the spans of their lines there."""
+def _located(part: Part, reports: Sequence[ParsedReport]) -> Iterator[_Located]:
+    """The reports of a part with positions in the original text."""
     for report in reports:
-        lines = [part.lines[index] for index in part.indices(report.span)]
+        indices = part.indices(report.span)
+        lines = [part.lines[index] for index in indices]
+        span = (min(line.start for line in lines), max(line.end for line in lines))
         time = report.occurred_at or _time(lines[0].stamp)
-        spans = [(line.start, line.end) for line in lines]
-        span = (min(start for start, _ in spans), max(end for _, end in spans))
-        yield replace(report, span=span, occurred_at=time), spans
+        around = [(line.start, line.end) for line in part.lines_around(indices)]
+        yield _Located(replace(report, span=span, occurred_at=time), around)
 
 
 def _time(stamp: str) -> datetime | None:

@@ -6,11 +6,13 @@ import re
 from collections.abc import Sequence
 
 from graph.parsing.carrier.lines import CarriedLine
-from graph.parsing.carrier.shapes import BREAK, FRAMED, HEADED, LEADING
+from graph.parsing.carrier.shapes import BREAK, LEADING, is_of_a_stack
 from graph.parsing.text.escapes import last_quote, next_quote
+from graph.parsing.text.log_fields import parse_json_object
 
 OCTAL = re.compile(r"#(0[0-3][0-7]|177)")
 """A control character as rsyslog and syslog-ng write it."""
+BACKSLASH_OCTAL = re.compile(r"\\(0[0-3][0-7])")
 BACKSLASH = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(0[0-3][0-7])|(.))")
 LETTERS = {"n": "\n", "t": "\t", "r": "\r", "e": "\x1b"}
 JSON = re.compile(r'[ \t]*+(?:[\[{][ \t\[{]*+(?:"|$)|"[^"\n]{1,200}+"[ \t]*+:)')
@@ -25,7 +27,7 @@ def split_escaped(lines: Sequence[CarriedLine]) -> list[list[CarriedLine]] | Non
     parts: list[list[CarriedLine]] = []
     rest: list[CarriedLine] = []
     for line in lines:
-        decoded = _decode(line) if len(line.text) < LINE_LIMIT and BREAKS.search(line.text) else None
+        decoded = _decode(line) if _may_be_escaped(line.text) else None
         if decoded:
             parts.append(decoded)
         else:
@@ -35,35 +37,49 @@ def split_escaped(lines: Sequence[CarriedLine]) -> list[list[CarriedLine]] | Non
     return [*parts, rest] if rest else parts
 
 
+def _may_be_escaped(text: str) -> bool:
+    """Whether a line may hold others; a JSON document holds its own line ends, which its parsers decode."""
+    first = BREAKS.search(text) if len(text) < LINE_LIMIT else None
+    if first is None or (first[0][0] == "\\" and JSON.match(text)):
+        return False
+    brace = text.find('{"', 0, first.start())
+    return brace < 0 or parse_json_object(text[brace : text.rfind("}") + 1]) is None
+
+
 def _decode(line: CarriedLine) -> list[CarriedLine] | None:
+    """The lines that a line holds; ``None`` if they are no stack."""
     text = line.text
-    if "#012" in text:
-        pieces = _pieces(text, 0, len(text), OCTAL)
-    elif JSON.match(text):
-        return None
-    elif "\\" in text:
-        first = BREAKS.search(text)
-        begin = last_quote(text, first.start()) + 1 if first else 0
-        pieces = _pieces(text, begin, next_quote(text, begin) if begin else len(text), BACKSLASH)
-    else:
-        pieces = [(piece, 0) for piece in BREAKS.split(text)]
-    if not any(FRAMED.match(piece) or HEADED.match(piece.lstrip()) for piece, _ in pieces[1:]):
+    leading = LEADING.match(text)
+    start = leading.end() if leading else 0
+    begin, end, escape = _bounds(text)
+    pieces = _pieces(text, max(begin, start), end, escape)
+    stacked = [is_of_a_stack(piece) for piece, _ in pieces]
+    if len(pieces) < 2 or not any(stacked):
         return None
     shift = line.end - len(text)
-    split = line.split([piece for piece, _ in pieces], [shift + end for _, end in pieces[:-1]])
-    leading = LEADING.match(split[0].text)
-    return (
-        [
-            split[0].with_text(split[0].text[leading.end() :], leading[leading.lastgroup] if leading.lastgroup else ""),
-            *split[1:],
-        ]
-        if leading
-        else split
-    )
+    stamp = leading[leading.lastgroup] if leading and leading.lastgroup else ""
+    return line.split([piece for piece, _ in pieces], [shift + stop for _, stop in pieces[:-1]], stamp)
 
 
-def _pieces(text: str, begin: int, end: int, escape: re.Pattern[str]) -> list[tuple[str, int]]:
+def _bounds(text: str) -> tuple[int, int, re.Pattern[str] | None]:
+    """Where the escaped text begins and ends, and the form of its escapes; ``None`` for tags."""
+    if "#012" in text:
+        return 0, len(text), OCTAL
+    if "\\012" in text:
+        return 0, len(text), BACKSLASH_OCTAL
+    first, *_, last = [*BREAKS.finditer(text)] * 2
+    if first[0][0] != "\\":
+        return 0, len(text), None
+    begin = last_quote(text, text.find("\\")) + 1
+    end = next_quote(text, begin)
+    return (begin, end, BACKSLASH) if begin and end > last.start() else (0, len(text), BACKSLASH)
+
+
+def _pieces(text: str, begin: int, end: int, escape: re.Pattern[str] | None) -> list[tuple[str, int]]:
     """The lines between two positions after decoding, and where each one ends in the text."""
+    if escape is None:
+        ends = [match.end() for match in BREAKS.finditer(text)]
+        return list(zip(BREAKS.split(text), [*ends, len(text)], strict=True))
     pieces = []
     current: list[str] = []
     position = begin
@@ -81,7 +97,7 @@ def _pieces(text: str, begin: int, end: int, escape: re.Pattern[str]) -> list[tu
 
 
 def _character(match: re.Match[str]) -> str:
-    if match.re is OCTAL:
+    if match.re is not BACKSLASH:
         return chr(int(match[1], 8))
     if match[1] or match[2]:
         return chr(int(match[1] or match[2], 16))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from graph.parsing.carrier.lines import CarriedLine
-from graph.parsing.carrier.shapes import FRAMED, HEADED
+from graph.parsing.carrier.shapes import is_of_a_stack
 
 FENCE = re.compile(r"[ \t]{0,12}(?:`{3,}|~{3,})[\w.+-]{0,30}[ \t]*$")
 
@@ -23,13 +23,9 @@ def split_fenced(lines: Sequence[CarriedLine]) -> list[list[CarriedLine]] | None
                 blocks.append([])
         elif inside:
             blocks[-1].append(line)
-            fenced = fenced or _is_of_a_stack(line.text)
+            fenced = fenced or is_of_a_stack(line.text)
         else:
             around.append(line)
     if not fenced:
         return None
     return [part for part in (*blocks, around) if part]
-
-
-def _is_of_a_stack(line: str) -> bool:
-    return bool(FRAMED.match(line) or HEADED.match(line.lstrip()))

@@ -21,8 +21,9 @@ TOKENS = 14
 TOKEN = re.compile(r"\s*(?:[^\s\]:|>\"]*[\]:|>\"]+|\S+)")
 NAME = re.compile(r"[\w.@/-]{1,80}(?:\|[\w.@/-]{1,80})? *\|")
 """A container's name, padded to a column."""
+GROUP = "+ Exception Group Traceback"
 LENGTHS = 48
-"""Prefixes of more lengths than these are ignored; bounds the comparisons per line."""
+"""Lengths of prefixes that are compared with each line."""
 STAMP = "\x00"
 PARTIAL = re.compile(rf"({STAMP} std(?:out|err)) P(?= |$)")
 LEVEL = re.compile(r"\b(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|CRITICAL|FATAL|SEVERE)\b")
@@ -67,43 +68,34 @@ def split_prefixed(lines: Sequence[CarriedLine]) -> list[list[CarriedLine]] | No
 
 
 def _prefixes(heads: Sequence[_Head | None]) -> set[str]:
-    """What precedes lines of stacks.
-
-    A heading may have words of its own before it, so it counts only where no prefix of frames matches.
-    """
-    framed: set[str] = set()
-    headed: set[str] = set()
-    for head in heads:
-        prefix, is_frame = _prefix(head.text) if head else ("", False)
-        if prefix:
-            (framed if is_frame else headed).add(prefix)
-    lengths = _lengths(framed)
-    return framed | {prefix for prefix in headed if not _source(prefix, lengths, framed)}
+    """What precedes lines of stacks; of two prefixes that start alike only the shorter, the rest may be an inner carrier's."""
+    candidates = {prefix for prefix in (_prefix(head.text) for head in heads if head) if prefix}
+    prefixes: set[str] = set()
+    lengths: list[int] = []
+    for prefix in sorted(candidates, key=lambda prefix: (len(prefix), prefix)):
+        if len(lengths) < LENGTHS and not _source(prefix, lengths, prefixes):
+            prefixes.add(prefix)
+            if len(prefix) not in lengths:
+                lengths.append(len(prefix))
+    return prefixes
 
 
-def _prefix(text: str) -> tuple[str, bool]:
-    """What precedes a line of a stack, and whether that is a frame; empty if the line has none or no prefix."""
+def _prefix(text: str) -> str:
+    """What precedes a line of a stack; empty if the line is none or has no prefix."""
     position = 0
     for _ in range(TOKENS):
         token = (NAME.match(text) if not position else None) or TOKEN.match(text, position)
         if token is None:
             break
         position = token.end()
-        if FRAMED.match(text, position):
-            return text[:position], True
-        if HEADED.match(text, position + text.startswith((" ", "\t"), position)):
-            return text[:position], False
-    return "", False
-
-
-def _lengths(prefixes: AbstractSet[str]) -> list[int]:
-    """The lengths of most prefixes, longest first."""
-    return sorted((length for length, _ in Counter(map(len, prefixes)).most_common(LENGTHS)), reverse=True)
+        if FRAMED.match(text, position) or HEADED.match(text, position + text.startswith((" ", "\t"), position)):
+            return text[:position]
+    return ""
 
 
 def _sources(heads: Sequence[_Head | None], prefixes: AbstractSet[str]) -> list[str | None]:
     """The prefix of each line."""
-    lengths = _lengths(prefixes)
+    lengths = sorted(set(map(len, prefixes)))
     return [_source(head.text, lengths, prefixes) if head else None for head in heads]
 
 
@@ -155,8 +147,11 @@ def _is_later(before: str, after: str) -> bool:
 
 def _without_gap(lines: Sequence[CarriedLine], source: str) -> list[CarriedLine]:
     """Remove the blanks between prefix and text, which all lines have, and quotes around each line."""
-    own = (line.text for line in lines if line.text.strip() and line.text[0] != "\x00")
+    own = [line.text for line in lines if line.text.strip() and line.text[0] != "\x00"]
     gap = min((len(text) - len(text.lstrip(" \t")) for text in own), default=0)
+    if any(text.lstrip().startswith(GROUP) for text in own):
+        # Python indents a group by two blanks of its own.
+        gap = max(gap - 2, 0)
     quoted = source.endswith('"')
     return [line.with_text(_payload(line.text, gap, quoted)) for line in lines]
 

@@ -3,70 +3,100 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from graph.parsing.carrier.lines import CarriedLine
-from graph.parsing.carrier.shapes import FRAMED, HEADED, TEXT_FIELDS
+from graph.parsing.carrier.shapes import TEXT_FIELDS, is_of_a_stack
+from graph.parsing.text.escapes import unescape
 from graph.parsing.text.log_fields import flatten, level_of, parse_json_object
 
 IDENTITY = (
     "stream", "source", "logName", "logStream", "logStreamName", "container_id", "container_name", "container",
     "container.id", "container.name", "pod", "namespace", "kubernetes.pod_name", "kubernetes.pod.name",
-    "kubernetes.container_name",
-    "kubernetes.container.name", "resource.labels.pod_name", "resource.labels.container_name", "resource.labels.revision_name",
-    "labels.pod", "host", "hostname", "host.name", "_HOSTNAME", "_PID", "SYSLOG_IDENTIFIER", "_SYSTEMD_UNIT", "PRIORITY", "pid",
-    "level", "severity", "logger", "tag",
+    "kubernetes.container_name", "kubernetes.container.name", "resource.labels.pod_name", "resource.labels.container_name",
+    "resource.labels.revision_name", "labels.pod", "host", "hostname", "host.name", "_HOSTNAME", "_PID", "SYSLOG_IDENTIFIER",
+    "_SYSTEMD_UNIT", "PRIORITY", "pid", "level", "severity", "logger", "tag",
 )  # fmt: skip
 """Fields that identify the source of a record."""
 TIME = ("time", "timestamp", "@timestamp", "ts", "__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP", "eventTime")
-TEXTS = {name: re.compile(rf'"{re.escape(name)}"\s{{0,9}}:\s{{0,9}}"') for name in TEXT_FIELDS}
-ESCAPE = re.compile(r"\\(?:\\|n|.)")
 RUNTIME = frozenset({"log", "stream", "time"})
 """Fields of the json-file of a container runtime."""
+OWN = "\x00"
+STREAM = ("logStreamName", "logStream", "stream", "pod_name", "container_name")
+BREAK = re.compile(r"\\(?:n|[^n])")
+OPENED = re.compile(r'[ \t]*+[\[{][ \t\[{]*+(?:"|$)')
+_NAMES = "|".join((*TEXT_FIELDS, *STREAM, "field", "value", "timestamp"))
+MEMBER = re.compile(rf'"({_NAMES})"\s{{0,9}}:\s{{0,9}}(?:"((?:[^"\\]++|\\.)*+)"|(\d{{10,19}}))')
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """The text of a record; ``carries`` if that shows that the record is a carrier."""
+
+    source: str
+    lines: list[CarriedLine]
+    carries: bool
 
 
 def split_records(lines: Sequence[CarriedLine]) -> list[list[CarriedLine]] | None:
-    """The texts of JSON lines by source, and last the other lines; ``None`` if none carries a line of a stack."""
-    sources: dict[str, list[tuple[CarriedLine, list[CarriedLine], bool]]] = {}
-    for line in lines:
-        record = parse_json_object(line.text) if line.text[:1] == "{" and line.text.rstrip().endswith("}") else None
-        carried = _carried(line, record) if record else None
-        if carried:
-            sources.setdefault(carried[0], []).append((line, *carried[1:]))
-    parts = []
-    taken: set[int] = set()
-    for records in sources.values():
-        if any(carries for _, _, carries in records):
-            parts.append(_joined([texts for _, texts, _ in records]))
-            taken.update(id(line) for line, _, _ in records)
-    if not parts:
+    """The texts of JSON records by source, and last the other lines; ``None`` if none carries a line of a stack."""
+    records = [_line_record(line) for line in lines]
+    if not any(records):
+        return _split_document(lines)
+    if not any(record and record.carries for record in records):
         return None
-    rest = [line for line in lines if id(line) not in taken]
+    sources = {record.source for record in records if record and record.carries}
+    parts = _parts(record for record in records if record and record.source in sources)
+    rest = [line for line, record in zip(lines, records, strict=True) if record is None or record.source not in sources]
     return [*parts, rest] if rest else parts
 
 
-def _carried(line: CarriedLine, record: Mapping[str, object]) -> tuple[str, list[CarriedLine], bool] | None:
-    """The source of a record, its text as lines, and whether they show that the record is a carrier."""
-    name = next((name for name in TEXT_FIELDS if isinstance(record.get(name), str)), None)
-    if name is None:
+def _line_record(line: CarriedLine) -> _Record | None:
+    """The record that is one line."""
+    text = line.text
+    content = parse_json_object(text) if text[:1] == "{" and text.rstrip()[-1:] == "}" else None
+    name = next((name for name in TEXT_FIELDS if isinstance(content.get(name), str)), None) if content else None
+    if content is None or name is None:
         return None
-    fields = flatten(record)
-    text = str(record[name])
-    texts = text.split("\n")
-    is_runtime = record.keys() >= RUNTIME
-    if level_of(fields) and len(texts) > 2 and any(map(_is_of_a_stack, texts)):
-        # A record of a logger with the whole stack in its message.
-        return None
-    carries = is_runtime or any(map(_is_of_a_stack, texts))
-    source = "\n".join(str(fields[field]) for field in IDENTITY if field in fields)
-    return source, _lines(line, name, texts, str(next((fields[field] for field in TIME if field in fields), ""))), carries
+    value = re.search(rf'"{re.escape(name)}"\s{{0,9}}:\s{{0,9}}"', text)
+    shift = line.end - len(text)
+    texts = str(content[name]).split("\n")
+    stacked = any(map(is_of_a_stack, texts))
+    if not stacked and not content.keys() >= RUNTIME:
+        return _Record(
+            _source(content), _lines(line, texts, shift, value.end() if value else 0, _stamp(content)), carries=False
+        )
+    fields = flatten(content)
+    if level_of(fields) and len(texts) > 2 and stacked:
+        # A record of a logger with the whole stack in its message: a format of its own.
+        return _Record(OWN, [], carries=False)
+    return _Record(_source(content), _lines(line, texts, shift, value.end() if value else 0, _stamp(content)), carries=True)
 
 
-def _lines(line: CarriedLine, name: str, texts: Sequence[str], stamp: str) -> list[CarriedLine]:
-    begin = TEXTS[name].search(line.text)
-    shift = line.end - len(line.text)
-    ends = [shift + match.end() for match in ESCAPE.finditer(line.text, begin.end()) if match[0] == "\\n"] if begin else []
+def _source(content: Mapping[str, object]) -> str:
+    fields = flatten(content) if any(isinstance(value, dict) for value in content.values()) else content
+    return "\n".join(str(fields[field]) for field in IDENTITY if field in fields)
+
+
+def _stamp(content: Mapping[str, object]) -> str:
+    return str(next((content[field] for field in TIME if field in content), ""))
+
+
+def _lines(line: CarriedLine, texts: Sequence[str], shift: int, begin: int, stamp: str) -> list[CarriedLine]:
+    """The lines of a string that begins at ``begin`` in the text of ``line``."""
+    if len(texts) == 1:
+        return [line.with_text(texts[0], stamp)]
+    ends = [shift + match.end() for match in BREAK.finditer(line.text, begin) if match[0] == "\\n"]
     return line.split([text.removesuffix("\r") for text in texts], (ends + [line.end] * len(texts))[: len(texts) - 1], stamp)
+
+
+def _parts(records: Iterable[_Record]) -> list[list[CarriedLine]]:
+    """The lines of all records, by source."""
+    sources: dict[str, list[list[CarriedLine]]] = {}
+    for record in records:
+        sources.setdefault(record.source, []).append(record.lines)
+    return [_joined(members) for members in sources.values()]
 
 
 def _joined(records: Sequence[list[CarriedLine]]) -> list[CarriedLine]:
@@ -75,14 +105,51 @@ def _joined(records: Sequence[list[CarriedLine]]) -> list[CarriedLine]:
     joined: list[CarriedLine] = []
     whole = True
     for lines, is_ended in zip(records, ended, strict=True):
-        own = [*lines[:-2], CarriedLine(lines[-2].text, lines[-2].start, lines[-1].end, lines[-2].stamp)] if is_ended else lines
+        own = [*lines[:-2], lines[-2].extended(lines[-1].end)] if is_ended else lines
         if not whole and joined:
-            first = joined.pop()
-            own = [CarriedLine(first.text + own[0].text, first.start, own[0].end, first.stamp), *own[1:]]
+            own = [joined.pop().extended(own[0].end, own[0].text), *own[1:]]
         joined += own
         whole = is_ended or not any(ended)
     return joined
 
 
-def _is_of_a_stack(line: str) -> bool:
-    return bool(FRAMED.match(line) or HEADED.match(line.lstrip()))
+def _split_document(lines: Sequence[CarriedLine]) -> list[list[CarriedLine]] | None:
+    """The texts of the records in one JSON document of many lines, such as the answer of a cloud's logging service."""
+    first = next((index for index, line in enumerate(lines) if OPENED.match(line.text)), None)
+    if first is None:
+        return None
+    records = _members(lines[first:])
+    if not any(record.carries for record in records):
+        return None
+    parts = _parts(records)
+    return [*parts, list(lines[:first])] if first else parts
+
+
+def _members(lines: Sequence[CarriedLine]) -> list[_Record]:
+    """A record for each text in a document; its source is the stream named last before it."""
+    records = []
+    source = stamp = ""
+    is_message = False
+    for line in lines:
+        for member in MEMBER.finditer(line.text):
+            name, value = member[1], member[2]
+            if name == "timestamp":
+                stamp = value or member[3]
+            elif value is None:
+                continue
+            elif name == "field":
+                is_message = value == "@message"
+            elif name in STREAM:
+                source = value
+            elif name != "value" or is_message:
+                texts = unescape(value).removesuffix("\n").split("\n")
+                shift = line.end - len(line.text)
+                own = CarriedLine(line.text, shift + member.start(), shift + member.end(), stamp)
+                found = own.split(
+                    texts,
+                    [shift + at.end() for at in BREAK.finditer(line.text, member.start(2), member.end(2)) if at[0] == "\\n"][
+                        : len(texts) - 1
+                    ],
+                )
+                records.append(_Record(source, found, any(map(is_of_a_stack, texts))))
+    return records

@@ -12,7 +12,9 @@ from enum import IntEnum
 
 from graph.parsing.text.log_prefix import CLASS_ENDINGS, SCAN_LIMIT, exception_in_record
 
-CHAINED = {"Caused by:": "cause", "Wrapped by:": "cause", "Caused:": "cause", "Suppressed:": "suppressed"}
+COMPOSED = "ComposedException "
+"""Mark above a member of RxJava's ``CompositeException``; its number follows, and the exception on the next line."""
+CHAINED = {"Caused by:": "cause", "Wrapped by:": "cause", "Caused:": "cause", "Suppressed:": "suppressed", COMPOSED: "member"}
 """Marks of the further exceptions of a chain, and their relation."""
 OUTWARD = frozenset({"Wrapped by:", "Caused:"})
 """Marks of an exception that wraps the one printed before it."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from graph.model.report import Cause, StackFrame
-from graph.parsing.java.header import CHAINED, JavaHeader, parse_header
+from graph.parsing.java.header import CHAINED, COMPOSED, JavaHeader, parse_header
 from graph.parsing.protocol import MESSAGE_LIMIT, line_at
 from graph.parsing.text.jvm_frames import parse_jvm_frame
 from graph.parsing.text.lines import fold_repeats
@@ -118,7 +118,10 @@ def _begin_exception(
     """Begin the chained exception named by the line ``bare``; returns where its frames begin."""
     if CIRCULAR in bare[: len(mark) + 40]:
         return position
-    header = parse_header(bare) or JavaHeader("", bare[len(mark) :].strip(), mark)
+    if mark == COMPOSED:
+        line, position = line_at(text, position, limit)
+        bare = (strip_prefix(line) or "").strip()
+    header = parse_header(bare) or JavaHeader("", bare.removeprefix(mark).strip(), mark)
     message, position = rest_of_message(text, position, limit, strip_prefix, header.message)
     if not header.error_type and not message:
         trace.truncated = True

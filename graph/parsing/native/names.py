@@ -76,6 +76,11 @@ def frame_of(symbol: str, place: str = "", library: str = "", offset: str = "") 
 
     A frame without a symbol is named by its library and the offset in it, both as reported.
     """
+    length = len(symbol) + len(place) + len(library) + len(offset)
+    return (_cached_frame if length <= CACHED_LENGTH else _frame)(symbol, place, library, offset)
+
+
+def _frame(symbol: str, place: str, library: str, offset: str) -> StackFrame:
     file, line = place_of(place)
     function, module = function_of(symbol)[:NAME_LIMIT], ""
     if not function:
@@ -85,6 +90,9 @@ def frame_of(symbol: str, place: str = "", library: str = "", offset: str = "") 
     rules = frame_rules("native")
     known = rules.is_library(name, file) or (bool(library) and rules.is_library(name, library)) or _is_variadic(symbol)
     return StackFrame(function, module, file, line, False if known else None)
+
+
+_cached_frame = lru_cache(maxsize=16_384)(_frame)
 
 
 def _is_variadic(symbol: str) -> bool:

@@ -7,11 +7,13 @@ import re
 from graph.parsing.text.log_record import starts_record
 
 LINE_LIMIT = 1_000
-FENCES = ("```", "~~~")
+FENCES = ("```", "~~~", "{code", "{noformat}", "[/code]", "</pre>", "</code>", "<details", "</details>", "<summary")
 JSON_RECORD = re.compile(r"\{\"[\w@.$-]{1,60}+\"\s{0,3}:")
 # A shell prompt with user and host, or with the command that follows it.
 PROMPT = re.compile(
-    r"(?:\([\w .-]{1,60}+\) )?\[?[\w.-]{1,60}+@[\w.-]{1,100}+[: ][^\n]{0,200}?[$#%]\]?(?: |$)|[$%] \S|PS [A-Z]:\\"
+    r"(?:\([\w .-]{1,60}+\) )?\[?[\w.-]{1,60}+@[\w.-]{1,100}+[: ][^\n]{0,200}?[$#%]\]?(?: |$)|[$%] \S"
+    r"|(?:\([\w .-]{1,60}+\) )?(?:PS )?[A-Z]:\\[^\n>]{0,200}+>"
+    r"|>>>(?: |$)|In \[\d{1,6}\]:|\(Pdb\) |ipdb> |[❯➜λ] |(?:ba|z)?sh-[\d.]{1,10}[$#%](?: |$)"
 )
 ACCESS = re.compile(r"[\w.:-]{2,60}+ (?:- |\S{1,60} ){1,2}\[\d\d/[A-Z][a-z]{2}/\d{4}[: ]")
 # What shells and process supervisors print when a process ends.
@@ -23,13 +25,20 @@ SIGNALLED = re.compile(
 EXITED = re.compile(
     r"(?:Process|[Cc]ommand|Program|Task|Job|[Cc]ontainer)\b.{0,80}?\b(?:exited|finished|terminated|failed)\b"
     r".{0,20}?\b(?:with|code|status|signal)\b|exit (?:status|code):? \d|\[Process (?:exited|completed)"
-    r"|make(?:\[\d{1,3}\])?: \*\*\*|npm (?:ERR!|error) |(?:START|END|REPORT) RequestId: "
+    r"|g?make(?:\[\d{1,3}\])?: |(?:npm|yarn|pnpm) (?:ERR!|error)[ !]"
+    r"|error (?:Command failed|command)|(?:START|END|REPORT) RequestId: |XRAY TraceId: "
+    r"|Error: Process completed with|##(?:\[|vso)|::(?:error|warning|notice|endgroup|group)\b|\[Finished in \d"
+    r"|(?:srun|slurmstepd|mpi(?:run|exec)|prterun|systemd|supervisord?|ninja|cmake|bazel|tox|nox|wandb|sudo|timeout|docker|kubectl)"
+    r"(?:\[\d{1,9}\])?: "
 )
 
 
 def ends_message(line: str) -> bool:
     """Whether a line cannot belong to the message above it: another writer printed it."""
     line = line[:LINE_LIMIT]
-    return line.startswith(FENCES) or any(
-        (starts_record(line), *(form.match(line) for form in (JSON_RECORD, PROMPT, ACCESS, SIGNALLED, EXITED)))
-    )
+    return starts_record(line) or JSON_RECORD.match(line) is not None or is_foreign(line)
+
+
+def is_foreign(line: str) -> bool:
+    """Whether a line is neither a program's nor its logger's: a fence, a prompt, an access log, the end of a process."""
+    return line.startswith(FENCES) or any(form.match(line, 0, LINE_LIMIT) for form in (PROMPT, ACCESS, SIGNALLED, EXITED))
