@@ -131,7 +131,7 @@ def test_parts_of_a_record_of_a_database_belong_to_it() -> None:
     crash, error = read(text).reports
     assert (crash.error_type, crash.message.partition(" (")[0]) == ("SIGSEGV", "server process")
     assert crash.occurred_at is not None
-    assert (error.message, error.span[1]) == ("duplicate key value", len(text))
+    assert (error.message, text[error.span[1] :].strip()) == ("duplicate key value", "")
 
 
 def test_one_shortage_of_memory_is_one_crash() -> None:
