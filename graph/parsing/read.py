@@ -240,7 +240,8 @@ def _with_original_spans(reports: Sequence[ParsedReport], cleaned: CleanedText) 
     """Translate spans from the cleaned text to the original one."""
     for report in reports:
         if cleaned.starts:
-            start, end = report.span
-            yield replace(report, span=(cleaned.original_position(start), cleaned.original_position(end)))
+            position = cleaned.original_position
+            pieces = tuple((position(start), position(end)) for start, end in report.pieces)
+            yield replace(report, span=(position(report.span[0]), position(report.span[1])), pieces=pieces)
         else:
             yield report
