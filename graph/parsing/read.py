@@ -26,9 +26,8 @@ from graph.parsing.julia.parser import JuliaParser
 from graph.parsing.kernel.parser import KernelParser
 from graph.parsing.kotlin_native.parser import KotlinNativeParser
 from graph.parsing.log.parser import NAME as LOG
-from graph.parsing.log.parser import LogParser
-from graph.parsing.lua.parser import LuaParser
 from graph.parsing.log.parser import LogParser, log_reports
+from graph.parsing.lua.parser import LuaParser
 from graph.parsing.minidump.parser import MinidumpParser
 from graph.parsing.opentelemetry.parser import OpenTelemetryParser
 from graph.parsing.php.parser import PhpParser
