@@ -34,6 +34,7 @@ from graph.parsing.python.parser import PythonParser
 from graph.parsing.python.pysecsan import PysecsanParser
 from graph.parsing.python.warning import NAME as WARNING
 from graph.parsing.python.warning import PythonWarningParser
+from graph.parsing.r.parser import RParser
 from graph.parsing.ruby.parser import RubyParser
 from graph.parsing.rust.parser import RustParser
 from graph.parsing.sanitizer.parser import SanitizerParser
@@ -76,6 +77,7 @@ PARSERS: tuple[Parser, ...] = (
     LuaParser(),
     HaskellParser(),
     JuliaParser(),
+    RParser(),
     # A Ruby backtrace may start with the header of a Python traceback; Python's parser knows no Ruby frames.
     RubyParser(),
     PythonParser(),
