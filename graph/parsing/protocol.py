@@ -6,7 +6,8 @@ is linear in the length of the text, and no text makes them raise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -104,6 +105,37 @@ def merge_continuations(
         yield previous
 
 
+def in_order(reports: Sequence[ParsedReport], more: Iterable[ParsedReport]) -> list[ParsedReport]:
+    """All reports in order of position; ``more`` without those that overlap one of ``reports``, which are in order."""
+    starts = [report.span[0] for report in reports]
+    beside = []
+    for report in more:
+        index = bisect_right(starts, report.span[0])
+        previous_end = reports[index - 1].span[1] if index else 0
+        next_start = starts[index] if index < len(starts) else report.span[1]
+        if previous_end <= report.span[0] and report.span[1] <= next_start:
+            beside.append(report)
+    return sorted([*reports, *beside], key=lambda report: report.span)
+
+
 def is_same_error(report: ParsedReport, other: ParsedReport) -> bool:
     """Whether two reports have the same error type, message and frames."""
     return (report.error_type, report.message, report.frames) == (other.error_type, other.message, other.frames)
+
+
+def without_overlaps(reports: Iterable[ParsedReport], preferred: Sequence[ParsedReport]) -> Iterator[ParsedReport]:
+    """Both in order of position, without those of ``reports`` that overlap one of ``preferred``."""
+    position = index = 0
+    for report in reports:
+        while index < len(preferred) and preferred[index].span[0] < report.span[1]:
+            if preferred[index].span[0] >= position:
+                yield preferred[index]
+                position = preferred[index].span[1]
+            index += 1
+        if report.span[0] >= position:
+            yield report
+            position = report.span[1]
+    for other in preferred[index:]:
+        if other.span[0] >= position:
+            yield other
+            position = other.span[1]

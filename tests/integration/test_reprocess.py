@@ -283,6 +283,49 @@ async def test_patterns_with_the_same_fingerprint_are_merged_with_their_solution
         await container.verdicts.undo(verdict["id"], actor=person("ann"))
 
 
+def by_wrapper(parsed: ParsedReport) -> Fingerprint:
+    """A normalisation that looks at the outermost exception of a chain."""
+    return older(replace(parsed, inner_fault=None, culprit=parsed.frames[0]))
+
+
+def started(place: str) -> str:
+    """A report of Android, in which the wrapper is the same whatever fails."""
+    file = place.rpartition(".")[0].rpartition(".")[2]
+    return (
+        "java.lang.RuntimeException: Unable to start activity ComponentInfo{org.till/org.till.Desk}\n"
+        "\tat android.app.ActivityThread.performLaunchActivity(ActivityThread.java:2767)\n"
+        "\tat android.app.ActivityThread.main(ActivityThread.java:6369)\n"
+        "Caused by: java.lang.NullPointerException: Attempt to get length of null array\n"
+        f"\tat {place}({file}.java:17)\n\t... 2 more\n"
+    )
+
+
+async def test_bugs_joined_by_their_wrapper_get_signatures_of_their_own(container: Container) -> None:
+    old = IngestPipeline(
+        container.graph,
+        CrashBuilder(Redactor(b"k" * 16), by_wrapper),
+        container.matcher.signature_matcher,
+        model=container.embedder.name,
+    )
+    places = ("org.till.sync.Mail.unread", "org.till.data.Orders.count")
+    one, other = await old.receive([submission(0, n, report=started(place)) for n, place in enumerate(places)])
+    assert one.pattern_id == other.pattern_id
+    before = await signatures(container)
+    assert before[one.crash_id or ""] == before[other.crash_id or ""]
+    plan = await planned(container)
+    assert (plan.split, plan.crashes_moved) == (1, 0)
+    await apply(container)
+    await sound(container)
+    after = await signatures(container)
+    assert after[one.crash_id or ""] != after[other.crash_id or ""]
+    # Reprocessing leaves crashes in their pattern; now a person can split it, and what comes later follows.
+    split = await container.verdicts.split(pattern_of(one), [f"Crash:{other.crash_id}"], actor=person("ann"))
+    again = await container.receiver.receive([submission(0, 10 + n, report=started(place)) for n, place in enumerate(places)])
+    assert [receipt.pattern_id for receipt in again] == [one.pattern_id, split.pattern_id]
+    assert {receipt.strategy for receipt in again} <= {"exact", "verdict"}
+    await nothing_more(container)
+
+
 async def homes_in_age(container: Container) -> list[str]:
     rows = await container.graph.read(
         Statement("MATCH (p:Pattern) RETURN p.pattern_id AS id ORDER BY p.created_at, p.pattern_id")

@@ -73,6 +73,7 @@ def _report(content: JsonObject, problem: Problem, value: JsonValue) -> ParsedRe
         extra={"process": problem.executable} if problem.executable else {},
         span=(value.start, value.end),
         truncated=value.cut,
+        platform=problem.platform,
     )
 
 

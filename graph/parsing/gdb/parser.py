@@ -10,11 +10,11 @@ from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.gdb.frames import GdbFrame, parse_frame
 from graph.parsing.gdb.lldb import is_lldb, lldb_reports
 from graph.parsing.gdb.session import GdbSession, GdbStack, sessions
+from graph.parsing.native.blame import blame
 from graph.parsing.native.folding import fold_native_frames
 from graph.parsing.native.termination import ABORTED, Termination, termination_above, termination_from_frames
 from graph.parsing.protocol import line_at
 from graph.rules import severity
-from graph.rules.culprit import culprit
 
 UNKNOWN = "Crash"
 # Number of candidate lines tested for a frame before the text is rejected.
@@ -97,7 +97,7 @@ def _report(text: str, session: GdbSession, floor: int) -> ParsedReport:
         error_type=error_type,
         message=message,
         frames=frames,
-        culprit=culprit(faulting_frames or frames, "native"),
+        culprit=blame(faulting_frames or frames, error_type),
         severity=severity.infer(error_type, message),
         extra=_facts(session, signal, error_type),
         span=(start, _locals_end(text, session.end)),

@@ -22,7 +22,16 @@ LOGGED = re.compile(r"\s([A-Z][a-z]\w{1,100}): (.*)$")
 LOCATION = re.compile(r"(\S[^\n]{0,1000}?):(\d{1,9})(?::\d{1,9})?\s*$")
 JAZZER = "Uncaught Exception: Jazzer.js:"
 # Headings of stacks that show where an error was observed, not where it was raised.
-OBSERVATIONS = ("Emitted 'error' event", "Thrown at:", "The above error occurred in", "Component Stack:", "Component stack:")
+OBSERVATIONS = (
+    "Emitted 'error' event",
+    "Thrown at:",
+    "The above error occurred in",
+    "Component Stack:",
+    "Component stack:",
+    "This error is located at:",
+)
+# Names under which a runtime reports that nobody caught an error; the error itself is the message.
+UNCAUGHT_NAMES = ("UnhandledPromiseRejectionWarning", "UnhandledPromiseRejection", "UnhandledRejection", "UncaughtException")
 ABOVE_LINES = 60
 
 
@@ -73,6 +82,10 @@ def _ends_name(text: str, end: int) -> bool:
 def _build_header(name: str, rest: str, start: int, code: str, *, boxed: bool = False) -> JavascriptHeader:
     opens = rest.endswith(" {")
     message = rest.removesuffix(" {").removeprefix(":").strip()
+    inner = named_error(message, start, anywhere=False) if name in UNCAUGHT_NAMES else None
+    if inner and inner.error_type not in UNCAUGHT_NAMES:
+        inner.opens = inner.opens or opens
+        return inner
     return JavascriptHeader(name, message.removesuffix("]") if boxed else message, start, code, opens)
 
 

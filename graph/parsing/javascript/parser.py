@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from functools import partial
 
 from graph.model.report import ParsedReport, StackFrame
+from graph.parsing.javascript.console import MARK, console_frame
 from graph.parsing.javascript.fatal import FATAL, NATIVE, parse_fatal_error
 from graph.parsing.javascript.frames import JavascriptFrame, gecko_frame, is_app, stack_frames, v8_frame
 from graph.parsing.javascript.header import JavascriptHeader, excerpt_above, header_above, named_error
 from graph.parsing.javascript.trace import RUNTIME, UNTRACED, JavascriptError, JavascriptStack, read_stack
-from graph.parsing.protocol import MESSAGE_LIMIT, is_same_error, merge_continuations
+from graph.parsing.protocol import MESSAGE_LIMIT, in_order, is_same_error, merge_continuations
 from graph.parsing.text.lines import LINE_LIMIT, PREFIX_LIMIT, Lines, line_start, lines_above, location_frame
 from graph.rules import severity
 from graph.rules.culprit import culprit
@@ -35,6 +36,14 @@ GECKO = (
 ANCHOR = re.compile(
     rf"(?<![\w.@/])at (?=\S)|@(?=[a-z-]+:/|webpack|\[native code\])|{FATAL}|{NATIVE}|^Node\.js v(?=\d)", re.MULTILINE
 )
+REJECTED = re.compile(
+    r"\(node:\d{1,9}\) UnhandledPromiseRejectionWarning: ([^\n]*)"
+    r"|^\[UnhandledPromiseRejection: [^\n]*? with the reason \"([^\n]*)\"\.\]",
+    re.MULTILINE,
+)
+REJECTION_ADVICE = "Unhandled promise rejection."
+# What Rust's and C's panic machinery leaves in the stack of the trap that ends a module after the panic was printed.
+PANICKED = re.compile(r"rust_panic|rust_start_panic|panicking::")
 CONTAINER = re.compile(r"\S.*\{$")
 ABOVE_LINES = 60
 
@@ -71,13 +80,18 @@ class JavascriptParser:
             or "\nNode.js v" in text
             or "JavaScript heap out of memory" in text
             or NATIVE in text
+            or "wasm-function[" in text
+            or "UnhandledPromiseRejection" in text
         ):
             return 0.95
-        return 0.9 if "at " in text and any(sign in text for sign in SIGNS) else 0.0
+        if "❯ " in text and "Error" in text:
+            return 0.9
+        return 0.9 if any(sign in text for sign in SIGNS) and ("at " in text or "Error" in text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per error with its causes and members, and per fatal error of a runtime."""
-        yield from merge_continuations(_reports_as_printed(text), partial(_continues, text))
+        reports = list(merge_continuations(_reports_as_printed(text), partial(_continues, text)))
+        yield from in_order(reports, [*_console_reports(text), *_rejections(text)])
 
 
 def _reports_as_printed(text: str) -> Iterator[ParsedReport]:
@@ -91,6 +105,35 @@ def _reports_as_printed(text: str) -> Iterator[ParsedReport]:
             continue
         position = floor = max(match.end(), report.span[1])
         yield report
+
+
+def _console_reports(text: str) -> Iterator[ParsedReport]:
+    """Stacks in the layout of a console or a test runner, each below the line that names its error."""
+    if "Error" not in text:
+        return
+    position = floor = 0
+    while match := MARK.search(text, position):
+        begin = line_start(text, match.start(), floor)
+        lines = Lines(text, begin)
+        position = max(lines.after, match.end())
+        header = header_above(text, begin, floor, "") if lines.line and console_frame(lines.line) else None
+        if not header or header.weak:
+            continue
+        stack = read_stack(lines, header, console=True)
+        position = floor = max(stack.end, position)
+        yield _build_report(stack, header.start, None, truncated=False)
+
+
+def _rejections(text: str) -> Iterator[ParsedReport]:
+    """Rejections of a promise with a value that is no error, which have no stack."""
+    for match in REJECTED.finditer(text):
+        end = text.find("\n", match.start())
+        end = len(text) if end < 0 else end + 1
+        message = (match[1] or match[2] or "")[:MESSAGE_LIMIT]
+        if message.startswith(REJECTION_ADVICE) or v8_frame(Lines(text, end).line or ""):
+            continue
+        header = JavascriptHeader("UnhandledPromiseRejection", message, line_start(text, match.start()))
+        yield _build_report(JavascriptStack([JavascriptError(header)], end), header.start, None, truncated=False)
 
 
 def _continues(text: str, before: ParsedReport, report: ParsedReport) -> bool:
@@ -215,6 +258,7 @@ def _build_report(stack: JavascriptStack, start: int, location: tuple[str, int] 
         extra=extra,
         span=(start, stack.end),
         truncated=truncated,
+        echo=error.header.error_type == "RuntimeError" and any(PANICKED.search(frame.function) for frame in frames),
     )
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from graph.model.report import Cause, StackFrame
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, line_at
-from graph.parsing.text.log_prefix import DATE_OR_CLOCK
+from graph.parsing.python.message_end import ends_message, is_one_line, record_start
 from graph.parsing.text.python_modules import module_and_in_app
 
 HEADER = "Traceback (most recent call last)"
@@ -20,12 +20,8 @@ CHAINS = {
 FRAME = re.compile(r'File "([^"\n]*)", line (\d{1,9})(?:, in ([^\n]*))?\s*$')
 REPEATED = re.compile(r"\s*\[Previous line repeated (\d{1,9}) more times?\]")
 EXCEPTION = re.compile(r"([^\W\d][\w.]*(?:<locals>[\w.]*)*)(?:: ?(.*)|\s*$)", re.DOTALL)
-# Start of a log record, a rule or a test section: the message ends before it.
-MESSAGE_END = re.compile(
-    rf"{DATE_OR_CLOCK}"
-    r"|\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)\b[\]: ]"
-    r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d |[IWEF]\d{4} \d\d:|={2,}|-{4,}|_{4,} |\"\"\"$|'''$"
-)
+PARAGRAPHS = ("[SQL: ", "[parameters: ", "(Background on this error at: ")
+"""Paragraphs that SQLAlchemy adds to the message of a driver, which may end with a blank line."""
 MESSAGE_LINES = 200
 CACHED_LENGTH = 400
 DIGITS = str.maketrans("123456789", "000000000")
@@ -47,10 +43,14 @@ class PythonException:
 
 @dataclass(slots=True)
 class _TracebackReader:
-    """Collects the frames of a traceback, outermost first; ``prefix`` precedes each of its lines."""
+    """Collects the frames of a traceback, outermost first; ``prefix`` precedes each of its lines.
+
+    ``record`` is how the log record above the traceback begins.
+    """
 
     frames: list[StackFrame]
     prefix: str = ""
+    record: str = ""
     flat: bool = False
     location: tuple[str, int] | None = None
 
@@ -131,11 +131,14 @@ def read_block(text: str, start: int, begin: int, limit: int) -> PythonException
             break
         else:
             content = reader.strip_prefix(line)
+            if content is None and line.startswith("    ") and reader.frames and not reader.flat:
+                # A logger that stands in for a stream puts its prefix before each piece written, not before each line.
+                content = line
             if content is None:
                 break
             if not _is_source(text, content, after, limit, reader):
                 raised = EXCEPTION.match(content)
-                if raised:
+                if raised and not ends_message(content):
                     return _with_message(text, start, after, limit, reader, raised)
                 break
         position = after
@@ -174,7 +177,7 @@ def _is_carets(line: str) -> bool:
 
 
 def _is_exception(line: str) -> bool:
-    return bool(EXCEPTION.match(line)) and not MESSAGE_END.match(line)
+    return bool(EXCEPTION.match(line)) and not ends_message(line)
 
 
 def _with_message(
@@ -184,7 +187,8 @@ def _with_message(
     first = (raised[2] or "")[:MESSAGE_LIMIT]
     lines: list[str] = []
     # After a prefix with words every line is a separate record, so the message is only the first line.
-    if not reader.prefix.strip(" \t|"):
+    if not reader.prefix.strip(" \t|") and not is_one_line(raised[1], first):
+        reader.record = record_start(text, start)
         lines, after = _further_lines(text, after, limit, reader, raised[2] is not None and not first.strip())
     message = "\n".join([first, *lines])[:MESSAGE_LIMIT].strip("\n").rstrip()
     return PythonException(raised[1][:NAME_LIMIT], message, reader.innermost_first(), (start, after), location=reader.location)
@@ -193,16 +197,16 @@ def _with_message(
 def _further_lines(text: str, position: int, limit: int, reader: _TracebackReader, blank_first: bool) -> tuple[list[str], int]:
     """The lines of a message after the first, and where they end.
 
-    They end at a blank line (unless the message starts with it), at another traceback, and at a log record.
+    They end at a blank line (unless the message starts with it), at another traceback, and where another record begins.
     """
     lines: list[str] = []
     size = 0
     while position < limit and len(lines) < MESSAGE_LINES and size < MESSAGE_LIMIT:
         line, after = line_at(text, position, limit)
         content = reader.strip_prefix(line)
-        if content is None or HEADER in line or joins_exceptions(line) or MESSAGE_END.match(content):
+        if content is None or HEADER in line or joins_exceptions(line) or ends_message(content, reader.record):
             break
-        if not content.strip() and not (blank_first and not lines):
+        if not content.strip() and not (blank_first and not lines) and not text.startswith(PARAGRAPHS, after):
             break
         if content.strip() or lines:
             lines.append(content[:MESSAGE_LIMIT])

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
+from textwrap import dedent
 
+from graph.model.report import Cause
 from graph.parsing.ruby.frames import find_location
 from graph.parsing.text.lines import lines_above
 
@@ -17,36 +20,77 @@ FORMS = (
     re.compile(rf"({CONSTANT}): ?(.*)$"),
     re.compile(rf"({CONSTANT}) - (.*?):?\s*$"),
 )
+INSPECTED = re.compile(rf"#<({CONSTANT}): (.*)>\s*$")
 ENDINGS = ("Error", "Exception", "Failure", "Timeout", "NotFound", "Invalid", "Interrupt", "Exit", "Expired", "Denied")
 START = re.compile(rf"(?:^|(?<=[\s\]]))(?={CONSTANT}(?: \(|:(?:\s|$)| - ))")
 SOURCE = re.compile(r"\s*(?:=>|->)?\s*\d{1,6}:")
 CARETS = re.compile(r"\s*\^[\^~]*\s*$")
+CAUSES = "Causes:"
+RSPEC = "Failure/Error: "
+UNMET = "RSpec::Expectations::ExpectationNotMetError"
+COMMENT = re.compile(r"\s*#(?: |$)")
 ABOVE_LINES = 40
 CANDIDATES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class RubyHeader:
-    """An error and the start of its line."""
+    """An error and the start of its line; ``causes`` are listed below it without frames."""
 
     error_type: str
     message: str
     start: int
+    causes: Sequence[Cause] = ()
 
 
 def header_above(text: str, frames: int, floor: int) -> RubyHeader | None:
     """The error above the line at ``frames``, not before ``floor``."""
+    headers, listed = _headers_above(text, frames, floor)
+    if listed is not None:
+        above, _ = _headers_above(text, listed, floor)
+        return replace(above[0], causes=[_cause(header) for header in headers[::-1]]) if above else headers[-1]
+    return headers[0] if headers else None
+
+
+def _headers_above(text: str, frames: int, floor: int) -> tuple[list[RubyHeader], int | None]:
+    """The errors above the line at ``frames``, nearest first, and the start of Rails' line that they are causes."""
     below: list[str] = []
+    headers: list[RubyHeader] = []
     for count, (begin, full_line) in enumerate(lines_above(text, frames, floor, ABOVE_LINES)):
         line = full_line.rstrip()
         if find_location(line):
             break
+        if line.strip() == CAUSES and headers:
+            return headers, begin
+        if RSPEC in line:
+            test = replace(headers[-1], start=begin) if headers else RubyHeader(UNMET, _message("", below), begin)
+            return [test], None
         header = _parse_header(line, near=count == 0 or not any(below)) if line.strip() else None
-        if header:
-            message = "\n".join([header[1], *without_source(below[::-1])]).strip("\n")
-            return RubyHeader(header[0], message, begin)
-        below.append(line)
-    return None
+        if header is None:
+            below.append(line)
+            continue
+        headers.append(RubyHeader(header[0], _message(header[1], below), begin))
+        below = []
+        if not _may_be_listed(text, begin, floor):
+            break
+    return headers, None
+
+
+def _may_be_listed(text: str, begin: int, floor: int) -> bool:
+    """Whether the error at ``begin`` may be one of Rails' list of causes, or that of a failed test of RSpec."""
+    nearest = (line for _, line in islice(lines_above(text, begin, floor, CANDIDATES), CANDIDATES))
+    return any(RSPEC in line or line.strip() == CAUSES for line in nearest)
+
+
+def _cause(header: RubyHeader) -> Cause:
+    return Cause("cause", header.error_type, header.message.partition("\n\n")[0], ())
+
+
+def _message(first: str, below: Sequence[str]) -> str:
+    """The message from its first line and the lines below, nearest to the frames first."""
+    lines = without_source([COMMENT.sub("", line, 1) if COMMENT.match(line) else line for line in reversed(below)])
+    body = dedent("\n".join(lines)) if not first else "\n".join(lines)
+    return f"{first}\n{body}".strip("\n").rstrip()
 
 
 def _parse_header(line: str, *, near: bool) -> tuple[str, str] | None:
@@ -58,6 +102,9 @@ def _parse_header(line: str, *, near: bool) -> tuple[str, str] | None:
                 (near and start == len(line) - len(line.lstrip())) or match[1].endswith(ENDINGS) or "Error" in match[1]
             ):
                 return match[1], match[2].strip()
+    inspected = INSPECTED.search(line) if near else None
+    if inspected:
+        return inspected[1], inspected[2].strip()
     last = CLASS_LAST.match(line) if near else None
     if not last:
         return None

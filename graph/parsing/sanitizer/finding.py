@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass, field, replace
 
 from graph.model.report import Cause, StackFrame
+from graph.parsing.native.blame import blame
 from graph.parsing.native.names import function_of, place_of
 from graph.parsing.sanitizer.error_types import SIGNALS, memory_type, segv_type
 from graph.parsing.sanitizer.frame_styles import STYLES, UNKNOWN
 from graph.parsing.sanitizer.header import Role, SanitizerHeader
 from graph.parsing.sanitizer.stack import SanitizerStack, read_stack
-from graph.rules.culprit import culprit
 
 FACTS_WITHIN = 6_000
 """Characters below the header, or after the stack, that are searched for facts."""
@@ -269,5 +269,5 @@ def with_worst_leak(finding: Finding, leaks: list[Finding]) -> Finding:
 
 
 def _is_in_app(leak: Finding) -> bool:
-    culprit_frame = culprit(leak.frames, "native")
+    culprit_frame = blame(leak.frames)
     return culprit_frame is not None and culprit_frame.in_app is not False and culprit_frame is not leak.frames[0]

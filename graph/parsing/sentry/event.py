@@ -95,6 +95,7 @@ def report_of(event: Event, span: tuple[int, int], *, truncated: bool = False) -
         extra=extra_of(event, error),
         span=span,
         truncated=truncated,
+        platform=platform,
     )
 
 
@@ -129,6 +130,8 @@ def _relation(exception: Event) -> str:
     source = text(mapping(exception.get("mechanism")).get("source"))
     if source == "__context__":
         return "context"
+    if source.startswith("suppressed"):
+        return "suppressed"
     return "member" if source.endswith("]") else "cause"
 
 

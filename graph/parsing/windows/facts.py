@@ -7,6 +7,7 @@ from datetime import datetime
 
 from graph.parsing.native.faults import VIOLATION, access_of, exception_kind, exception_name, number_of
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT
+from graph.parsing.windows.bugchecks import bugcheck_of
 
 EVENT = re.compile(r"\([0-9a-f]{1,6}\.[0-9a-f]{1,6}\): ([^\n]{1,100}?) - code ([0-9a-f]{8}) \(([^()\n]{1,40})\)")
 # Caught exceptions, debugger breaks, and thread names.
@@ -16,7 +17,7 @@ CODE = re.compile(
 )
 EXCEPTION_TEXT = re.compile(r"(?:ExceptionCode): [0-9a-fA-F]{8} \(([^()\n]{1,80})\)")
 ATTEMPT = re.compile(r"Attempt to (\w{4,8}) (?:\S{1,20} )?address ([0-9a-fA-F`]{8,20})")
-BUGCHECK = re.compile(r"^([A-Z][A-Z0-9_]{5,80}) \(([0-9a-f]{1,8})\)\s*$", re.MULTILINE)
+FAULT_KEY = re.compile(r"Key {1,4}: AV\.Fault\s{1,40}Value: (Read|Write|Execute)")
 THROWN = re.compile(
     r"(?P<how>[Uu]nhandled exception|First-chance exception|Exception thrown|Unhandled Exception)"
     r"(?: at 0x[0-9A-Fa-f`]{1,20}(?: \([^()\n]{1,200}\))?(?: in (?P<image>[^\n:]{1,200}))?| thrown)?: (?P<detail>[^\n]{1,2000})"
@@ -45,15 +46,17 @@ PLATFORM = re.compile(r"^OSPLATFORM_TYPE:[ \t]{1,8}(\w{1,12})", re.MULTILINE)
 TIME = re.compile(
     r"Debug session time: \w{3} (\w{3}) {1,2}(\d{1,2}) (\d\d:\d\d:\d\d)\.\d{1,3} (\d{4}) \(UTC ([+-]) (\d{1,2}):(\d\d)\)"
 )
+ARGUMENTS = "\nArg1: "
+"""Begins the second line of the arguments of a bug check."""
 # Characters of a debugger's output that are searched for facts of the machine.
 HEADER_LIMIT = 20_000
 
 
 def debugger_error(part: str) -> tuple[str, str]:
     """Type and message of the event at which a debugger stopped."""
-    stop = BUGCHECK.search(part) if "Bugcheck Analysis" in part else None
+    stop = bugcheck_of(part, analysed="Bugcheck Analysis" in part or ARGUMENTS in part)
     if stop:
-        return stop[1], f"bug check 0x{stop[2]}"
+        return stop
     events = EVENT.findall(part)
     # A second chance was not handled; without one, the debugger stopped at the last first chance.
     event = next((event for event in reversed(events) if "second" in event[2]), events[-1] if events else None)
@@ -63,7 +66,8 @@ def debugger_error(part: str) -> tuple[str, str]:
         return "Crash", ""
     named = EXCEPTION_TEXT.search(part)
     message = attempt[0] if attempt else named[1] if named else event[0] if event else ""
-    return exception_kind(exception_name(number), access_of(attempt[1]) if attempt else ""), message
+    access = attempt or FAULT_KEY.search(part)
+    return exception_kind(exception_name(number), access_of(access[1]) if access else ""), message
 
 
 def is_crash(part: str) -> bool:

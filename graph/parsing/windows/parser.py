@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from graph.model.report import ParsedReport, StackFrame
+from graph.parsing.native.blame import blame
 from graph.parsing.native.faults import exception_kind, exception_name
 from graph.parsing.native.folding import fold_native_frames, recursive_part
 from graph.parsing.native.names import frame_of
@@ -25,12 +26,14 @@ from graph.parsing.windows.facts import (
 )
 from graph.parsing.windows.frames import find_listed_stacks, read_debugger_frames, read_listed_frames
 from graph.rules import severity
-from graph.rules.culprit import culprit
 
 # Marks of a crash. Each pattern begins with a literal, which makes the search fast.
 ANCHORS = {
     "event": re.compile(r" - code [0-9a-f]{8} \((?:first chance|!!! second chance !!!)\)"),
     "banner": re.compile(r"(?:Exception|Bugcheck) Analysis {1,80}\*"),
+    "record": re.compile(
+        r"(?:KEY_VALUES_STRING|EXCEPTION_RECORD|FAULTING_IP|BUGCHECK_CODE|BUGCHECK_STR): |Arguments:[ \t]{0,4}\r?\nArg1: "
+    ),
     "stack": re.compile(r"STACK_TEXT:"),
     "listed": re.compile(r"Child(?:EBP|-SP) {1,20}RetAddr"),
     "thrown": re.compile(
@@ -42,6 +45,7 @@ ANCHORS = {
 MARKS = {
     "event": (" - code ",),
     "banner": (" Analysis ",),
+    "record": ("_STRING: ", "EXCEPTION_RECORD: ", "FAULTING_IP: ", "BUGCHECK_", "\nArg1: "),
     "stack": ("STACK_TEXT:",),
     "listed": ("RetAddr",),
     "thrown": ("xception at 0x", "xception thrown", "Unhandled Exception: EXCEPTION_"),
@@ -50,6 +54,8 @@ MARKS = {
 # Maximum lines between an exception and its stack.
 STACK_DISTANCE = 60
 OVERFLOW = "Stack-overflow"
+ANALYSIS_FIELD = re.compile(r"[A-Z][A-Z0-9_]{3,60}: ")
+ANALYSIS_LINES = 80
 
 
 class WindowsParser:
@@ -114,6 +120,7 @@ class _CrashGroup:
 FOLLOWS = {
     "event": ("stack", "listed", "thrown", "faulting"),
     "banner": ("banner", "stack", "listed", "thrown", "faulting"),
+    "record": ("stack", "listed", "thrown", "faulting"),
     "stack": ("stack", "thrown", "faulting"),
     "listed": ("listed", "faulting"),
     "thrown": ("stack", "listed", "thrown", "faulting"),
@@ -157,6 +164,7 @@ def _report(text: str, group: _CrashGroup, limit: int) -> ParsedReport | None:
     if group.holds("thrown"):
         return _thrown(text, group, limit)
     frames, end = _debugger_stack(text, group, limit)
+    end = _analysis_end(text, end, limit)
     part = text[group.start : end]
     if not frames and not group.holds("banner") and not is_crash(part):
         return None
@@ -178,6 +186,20 @@ def _debugger_stack(text: str, group: _CrashGroup, limit: int) -> tuple[list[Sta
             end = max(end, after)
             stack = stack or frames
     return stack, min(end, limit)
+
+
+def _analysis_end(text: str, position: int, limit: int) -> int:
+    """End of the fields that an analysis prints below its stack, such as ``OS_VERSION:  10.0.26100.1``."""
+    end = position
+    for _ in range(ANALYSIS_LINES):
+        if position >= limit:
+            break
+        line, position = line_at(text, position, limit)
+        if ANALYSIS_FIELD.match(line):
+            end = position
+        elif line.strip() and not line.startswith((" ", "\t", "---------", "Followup:")):
+            break
+    return end
 
 
 def _thrown(text: str, group: _CrashGroup, limit: int) -> ParsedReport | None:
@@ -204,7 +226,7 @@ def _faulting(text: str, group: _CrashGroup, limit: int) -> ParsedReport | None:
         error_type=error_type,
         message=f"in {match['module']}",
         frames=(frame,),
-        culprit=culprit((frame,), "native"),
+        culprit=frame,
         severity=severity.infer(error_type, ""),
         product=match["app"].strip(),
         version=match["version"].strip(),
@@ -241,7 +263,7 @@ def _build_report(
         error_type=error_type,
         message=message,
         frames=stack,
-        culprit=culprit(recursive_part(stack) if error_type == OVERFLOW else stack, "native"),
+        culprit=blame(recursive_part(stack) if error_type == OVERFLOW else stack, error_type),
         occurred_at=time_of(header),
         severity=severity.infer(error_type, message),
         environment=environment_of(header),
