@@ -18,13 +18,16 @@ from graph.parsing.erlang.erlang import ErlangParser
 from graph.parsing.faf.parser import FafParser
 from graph.parsing.gdb.parser import GdbParser
 from graph.parsing.go.parser import GoParser
+from graph.parsing.haskell.parser import HaskellParser
 from graph.parsing.hotspot.parser import HotspotParser
 from graph.parsing.java.parser import JavaParser
 from graph.parsing.javascript.parser import JavascriptParser
+from graph.parsing.julia.parser import JuliaParser
 from graph.parsing.kernel.parser import KernelParser
 from graph.parsing.kotlin_native.parser import KotlinNativeParser
 from graph.parsing.log.parser import NAME as LOG
 from graph.parsing.log.parser import LogParser, log_reports
+from graph.parsing.lua.parser import LuaParser
 from graph.parsing.minidump.parser import MinidumpParser
 from graph.parsing.opentelemetry.parser import OpenTelemetryParser
 from graph.parsing.oracle.parser import OracleParser
@@ -34,6 +37,7 @@ from graph.parsing.python.parser import PythonParser
 from graph.parsing.python.pysecsan import PysecsanParser
 from graph.parsing.python.warning import NAME as WARNING
 from graph.parsing.python.warning import PythonWarningParser
+from graph.parsing.r.parser import RParser
 from graph.parsing.ruby.parser import RubyParser
 from graph.parsing.rust.parser import RustParser
 from graph.parsing.sanitizer.parser import SanitizerParser
@@ -76,6 +80,10 @@ PARSERS: tuple[Parser, ...] = (
     ErlangParser(),
     KotlinNativeParser(),
     SwiftParser(),
+    LuaParser(),
+    HaskellParser(),
+    JuliaParser(),
+    RParser(),
     # A Ruby backtrace may start with the header of a Python traceback; Python's parser knows no Ruby frames.
     RubyParser(),
     PythonParser(JavaParser().parse),
