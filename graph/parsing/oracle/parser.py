@@ -22,6 +22,7 @@ PROCESS = re.compile(r"_(\d{1,10})\.trc$")
 AT_LINE = re.compile(r"ERROR(?: at line \d{1,9})?:\s*$")
 INTERNAL = frozenset({"ORA-00600", "ORA-07445", "ORA-00603", "ORA-04031"})
 """Errors of the database itself: internal errors, faults of its code, the end of a session, no shared memory."""
+HEAD_LINES = 4
 ABOVE_LINES = 30
 
 
@@ -59,7 +60,9 @@ class OracleParser:
 def _report_at(text: str, at: int, floor: int) -> ParsedReport | None:
     lines = Lines(text, at)
     facts: dict[str, str] = {}
-    while lines.line is not None and lines.line.startswith(IN_FILE):
+    for _ in range(HEAD_LINES):
+        if lines.line is None or not lines.line.startswith(IN_FILE):
+            break
         facts |= _facts(lines.line)
         lines.skip()
     if lines.line is None or error_number(lines.line) is None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from graph.model.report import StackFrame
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT
 from graph.parsing.text.lines import Lines, is_library
+from graph.parsing.text.times import STAMP
 
 ERROR = re.compile(r"(ORA|TNS)-(\d{1,5})(?:: ?| (?=signalled during|caused by))(.*)$")
 PASSED = "ORA-06512"
@@ -42,7 +43,8 @@ def read_stack(lines: Lines) -> list[OracleError]:
     for _ in range(LINES):
         number = error_number(lines.line) if lines.line is not None else None
         if number is None:
-            following = lines.peek() if lines.line and errors else None
+            is_further = bool(lines.line) and bool(errors) and not STAMP.match(lines.line or "")
+            following = lines.peek() if is_further else None
             if following is None or error_number(following) is None:
                 break
             errors[-1].message = f"{errors[-1].message}\n{lines.line}"[:MESSAGE_LIMIT]
