@@ -30,6 +30,7 @@ from graph.parsing.log.parser import LogParser, log_reports
 from graph.parsing.lua.parser import LuaParser
 from graph.parsing.minidump.parser import MinidumpParser
 from graph.parsing.opentelemetry.parser import OpenTelemetryParser
+from graph.parsing.oracle.parser import OracleParser
 from graph.parsing.php.parser import PhpParser
 from graph.parsing.protocol import Parser, Reading, line_at
 from graph.parsing.python.parser import PythonParser
@@ -100,6 +101,8 @@ PARSERS: tuple[Parser, ...] = (
     WindowsParser(),
     BacktraceParser(),
     SanitizerParser(),
+    # The errors of a database are often the message of an exception of its client.
+    OracleParser(),
     PythonWarningParser(),
     LogParser(),
 )

@@ -27,6 +27,7 @@ from graph.rules.handled import wraps
 from graph.rules.severity import infer
 
 CHAINED = frozenset({"python", "java", "dotnet", "javascript", "ruby", "php", "rust", "elixir", "kotlin-native", "julia", "r"})
+CHAINED = frozenset({"python", "java", "dotnet", "javascript", "ruby", "php", "rust", "go", "oracle"})
 """Platforms that chain exceptions."""
 PARTIAL = frozenset({"python", "dotnet"})
 """Platforms of which a trace ends at the function that caught the exception; the wrapper's continues it."""
