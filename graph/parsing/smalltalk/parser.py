@@ -21,6 +21,8 @@ DETAILS_LIMIT = 60_000
 """Maximum characters of variables between an error and its full stack."""
 DETAIL_LINES = 60
 LEAST_FRAMES = 2
+RAISING = 4
+"""Frames at the beginning of a stack that raise its error."""
 LEAST_WITHOUT_ERROR = 3
 START = "THERE_BE_DRAGONS_HERE"
 
@@ -114,7 +116,7 @@ def _report(
     head = text[start : span[0]]
     image, system = IMAGE.search(head), SYSTEM.search(head)
     environment = {"runtime": f"{image[1]} {image[2]}" if image[2] else image[1]} if image else {}
-    unknown = NOT_UNDERSTOOD if frames[0].function.startswith("doesNotUnderstand:") else "Error"
+    unknown = NOT_UNDERSTOOD if any(f.function.startswith("doesNotUnderstand:") for f in frames[:RAISING]) else "Error"
     return complete(
         ParsedReport(
             format="smalltalk",
