@@ -98,7 +98,7 @@ def mutated(text: str, corpus: Sequence[str], chance: random.Random) -> str:
 
 def at_random(hunt: Hunt, until: float, seed: int) -> Iterator[int]:
     """Mutate what gave new results; yields the size of the corpus now and then."""
-    chance = random.Random(seed)  # noqa: S311  # nothing secret
+    chance = random.Random(seed)  # nothing secret
     corpus = [parser.example for parser in PARSERS]
     seen: set[tuple[object, ...]] = set()
     while time.monotonic() < until:

@@ -67,7 +67,8 @@ class ParsedReport:
     ``error_type``, ``message`` and ``frames`` are those of the outermost exception. ``inner_fault`` is the fault if it is
     another one; ``culprit`` is a frame of the fault. ``platform`` selects the rules for its frames if its format does not.
 
-    ``span`` is the part of the text it was parsed from (start and end in characters).
+    ``span`` is the part of the text it was parsed from (start and end in characters). ``pieces`` are the spans within it that
+    belong to the report if lines of other sources lie between them; empty if all of it does.
     ``environment`` has keys of :data:`graph.model.environment.ATTRIBUTES`; ``extra`` has all other facts.
     ``echo`` marks a report that only describes how a process ended (an abort, a fatal signal): if the same text has an error
     just before it, that error is the crash and this is its end.
@@ -89,6 +90,7 @@ class ParsedReport:
     environment: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, str] = field(default_factory=dict)
     span: tuple[int, int] = (0, 0)
+    pieces: tuple[tuple[int, int], ...] = ()
     truncated: bool = False
     echo: bool = False
     inner_fault: Fault | None = None
@@ -103,6 +105,10 @@ class ParsedReport:
     def rule_set(self) -> str:
         """Name of the rules for its frames."""
         return self.platform or self.format
+
+    def part_of(self, text: str) -> str:
+        """The part of the text it was parsed from."""
+        return "".join(text[start:end] for start, end in self.pieces or (self.span,))
 
     @property
     def frame_count(self) -> int:

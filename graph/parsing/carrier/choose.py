@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from graph.model.report import Cause, ParsedReport
-from graph.parsing.carrier.lines import Part
+from graph.parsing.carrier.lines import CarriedLine, Part
 from graph.parsing.carrier.undo import undo
 from graph.parsing.text.log_record import parse_record, starts_record
 from graph.parsing.text.times import STAMP, stamp_time
@@ -27,8 +27,15 @@ class _Located:
     lines: list[tuple[int, int]]
 
     def with_report(self, report: ParsedReport) -> _Located:
-        """The same place with another reading of it, which gets the carrier's time if it has none."""
+        """The same place with the other reading of it, unless that has fewer facts; it has the carrier's time for none."""
+        if _facts(report) < _facts(self.report):
+            return self
         return _Located(replace(report, occurred_at=report.occurred_at or self.report.occurred_at), self.lines)
+
+
+def _facts(report: ParsedReport) -> int:
+    stated = (report.product, report.version, report.site, report.user, report.session)
+    return sum(map(bool, stated)) + len(report.environment) + len(report.extra)
 
 
 def read_carried(text: str, parse: ParsePlain) -> list[ParsedReport]:
@@ -41,7 +48,7 @@ def read_carried(text: str, parse: ParsePlain) -> list[ParsedReport]:
     parts = undo(text)
     if not parts:
         return plain
-    carried = [located for part in parts for located in _located(part, parse(part.text))]
+    carried = [located for part in parts for located in _located(part, parse(part.text), text)]
     stacks = [located for located in carried if located.report.format != LOG]
     plain_stacks = [report for report in plain if report.format != LOG]
     if not _is_better([located.report for located in stacks], plain_stacks):
@@ -106,15 +113,27 @@ def _typed_frames(reports: Sequence[ParsedReport]) -> int:
     return count
 
 
-def _located(part: Part, reports: Sequence[ParsedReport]) -> Iterator[_Located]:
+def _located(part: Part, reports: Sequence[ParsedReport], text: str) -> Iterator[_Located]:
     """The reports of a part with positions in the original text."""
     for report in reports:
         indices = part.indices(report.span)
-        lines = [part.lines[index] for index in indices]
-        span = (min(line.start for line in lines), max(line.end for line in lines))
-        time = report.occurred_at or _time(lines[0].stamp)
+        pieces = _pieces([part.lines[index] for index in indices], text)
+        span = (pieces[0][0], pieces[-1][1])
+        time = report.occurred_at or _time(part.lines[indices[0]].stamp)
         around = [(line.start, line.end) for line in part.lines_around(indices)]
-        yield _Located(replace(report, span=span, occurred_at=time), around)
+        yield _Located(replace(report, span=span, pieces=pieces if len(pieces) > 1 else (), occurred_at=time), around)
+
+
+def _pieces(lines: Sequence[CarriedLine], text: str) -> tuple[tuple[int, int], ...]:
+    """The parts of the original text that carried these lines, adjacent ones joined, each with its last line end."""
+    pieces: list[tuple[int, int]] = []
+    for line in lines:
+        end = line.end + text.startswith("\n", line.end)
+        if pieces and pieces[-1][1] >= line.start:
+            pieces[-1] = (pieces[-1][0], max(end, pieces[-1][1]))
+        else:
+            pieces.append((line.start, end))
+    return tuple(pieces)
 
 
 def _time(stamp: str) -> datetime | None:

@@ -53,6 +53,9 @@ def _decode(line: CarriedLine) -> list[CarriedLine] | None:
     start = leading.end() if leading else 0
     begin, end, escape = _bounds(text)
     pieces = _pieces(text, max(begin, start), end, escape)
+    if pieces[-1][0] == '"':
+        # The end of a string that the text does not have whole.
+        pieces.pop()
     stacked = [is_of_a_stack(piece) for piece, _ in pieces]
     if len(pieces) < 2 or not any(stacked):
         return None

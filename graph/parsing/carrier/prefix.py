@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from graph.parsing.carrier.lines import CarriedLine
-from graph.parsing.carrier.shapes import FRAMED, HEADED, STARTED, TIMES
+from graph.parsing.carrier.shapes import FRAMED, HEADED, LEADING, STARTED, TIMES
 
 HEAD_LIMIT = 400
 """Characters of a line that a prefix may have."""
@@ -59,7 +59,7 @@ def split_prefixed(lines: Sequence[CarriedLine]) -> list[list[CarriedLine]] | No
     prefixes = _prefixes(heads)
     sources = _sources(heads, prefixes)
     counts = Counter(source for source in sources if source)
-    several = {prefix for prefix in prefixes if counts[prefix] > 1}
+    several = {prefix for prefix in prefixes if counts[prefix] > 1 or (len(lines) <= 2 and LEADING.match(prefix))}
     if not several:
         return None
     if len(several) < len(prefixes):
@@ -83,6 +83,8 @@ def _prefixes(heads: Sequence[_Head | None]) -> set[str]:
 def _prefix(text: str) -> str:
     """What precedes a line of a stack; empty if the line is none or has no prefix."""
     position = 0
+    if text[0] == "[" and FRAMED.match(text):
+        return ""
     for _ in range(TOKENS):
         token = (NAME.match(text) if not position else None) or TOKEN.match(text, position)
         if token is None:

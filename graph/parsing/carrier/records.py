@@ -25,9 +25,10 @@ RUNTIME = frozenset({"log", "stream", "time"})
 OWN = "\x00"
 STREAM = ("logStreamName", "logStream", "stream", "pod_name", "container_name")
 BREAK = re.compile(r"\\(?:n|[^n])")
-OPENED = re.compile(r'[ \t]*+[\[{][ \t\[{]*+(?:"|$)')
 _NAMES = "|".join((*TEXT_FIELDS, *STREAM, "field", "value", "timestamp"))
-MEMBER = re.compile(rf'"({_NAMES})"\s{{0,9}}:\s{{0,9}}(?:"((?:[^"\\]++|\\.)*+)"|(\d{{10,19}}))')
+OPENED = re.compile(rf'[ \t]*+(?:[\[{{][ \t\[{{]*+(?:"|$)|"(?:{_NAMES})"\s{{0,9}}:)')
+"""A line of a JSON document, or of a part of one."""
+MEMBER = re.compile(rf'"({_NAMES})"\s{{0,9}}:\s{{0,9}}(?:"((?:[^"\\]++|\\.)*+)(?:"|$)|(\d{{10,19}}))')
 
 
 @dataclass(frozen=True, slots=True)
