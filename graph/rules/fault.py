@@ -26,6 +26,7 @@ from graph.rules.culprit import culprit
 from graph.rules.handled import wraps
 from graph.rules.severity import infer
 
+CHAINED = frozenset({"python", "java", "dotnet", "javascript", "ruby", "php", "rust", "elixir", "kotlin-native", "julia", "r"})
 CHAINED = frozenset({"python", "java", "dotnet", "javascript", "ruby", "php", "rust", "go", "oracle"})
 """Platforms that chain exceptions."""
 PARTIAL = frozenset({"python", "dotnet"})

@@ -40,9 +40,12 @@ def test_a_chain_with_source_lines() -> None:
         + "    ... and 3 more common stack frames skipped\nBye\n"
     )  # fmt: skip
     assert (report.error_type, report.message) == ("kotlin.IllegalStateException", "no tide\nin two lines")
-    assert blamed(report) == "net.tide.Shore.rise"
-    assert report.culprit
-    assert (report.culprit.file, report.culprit.line) == ("/src/Shore.kt", 31)
+    assert blamed(report) == "net.tide.Table.find"
+    assert (report.frames[2].qualified, report.frames[2].file, report.frames[2].line) == (
+        "net.tide.Shore.rise",
+        "/src/Shore.kt",
+        31,
+    )
     [cause] = report.causes
     assert (cause.error_type, cause.message, cause.frames[-1].qualified) == (
         "kotlin.NoSuchElementException",

@@ -61,7 +61,7 @@ def test_a_backtrace_of_rlang_with_its_cause() -> None:
     )  # fmt: skip
     assert report.message == "Can't rise.\n\u2139 Is there a shore?"
     assert names(report) == ["base::stop", "rlang::abort", "tide::rise", "main"]
-    assert blamed(report) == "tide::rise"
+    assert blamed(report) == "check"
     assert [(cause.message, cause.frames[0].qualified) for cause in report.causes] == [("no tide", "check")]
 
 
