@@ -12,7 +12,7 @@ from graph.parsing.text.lines import Lines, fold_repeats, line_start
 from graph.parsing.text.report import complete
 
 ARROWS = ">>"
-SNIFFED = re.compile(r"[A-Z]\w*(?: class)?(?: ?\([A-Z]\w*(?: class)?\))? ?>> ?#?[A-Za-z_]")
+SNIFFED = re.compile(r"(?<!\w)[A-Z]\w*+(?: class)?(?: ?\([A-Z]\w*+(?: class)?\))? ?>> ?#?[A-Za-z_]")
 FULL_STACK = "--- The full stack ---"
 IMAGE = re.compile(r"^Image: ([A-Za-z]{1,40})[- ]?([\d.]{1,20}\d)?", re.MULTILINE)
 SYSTEM = re.compile(r"^VM: ([^\n]{1,200}?)(?: - [^\n]{0,200})?\r?$", re.MULTILINE)
