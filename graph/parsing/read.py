@@ -30,12 +30,14 @@ from graph.parsing.log.parser import LogParser, log_reports
 from graph.parsing.lua.parser import LuaParser
 from graph.parsing.minidump.parser import MinidumpParser
 from graph.parsing.opentelemetry.parser import OpenTelemetryParser
+from graph.parsing.oracle.parser import OracleParser
 from graph.parsing.php.parser import PhpParser
 from graph.parsing.protocol import Parser, Reading, line_at
 from graph.parsing.python.parser import PythonParser
 from graph.parsing.python.pysecsan import PysecsanParser
 from graph.parsing.python.warning import NAME as WARNING
 from graph.parsing.python.warning import PythonWarningParser
+from graph.parsing.r.parser import RParser
 from graph.parsing.ruby.parser import RubyParser
 from graph.parsing.rust.parser import RustParser
 from graph.parsing.sanitizer.parser import SanitizerParser
@@ -81,6 +83,7 @@ PARSERS: tuple[Parser, ...] = (
     LuaParser(),
     HaskellParser(),
     JuliaParser(),
+    RParser(),
     # A Ruby backtrace may start with the header of a Python traceback; Python's parser knows no Ruby frames.
     RubyParser(),
     PythonParser(JavaParser().parse),
@@ -98,6 +101,8 @@ PARSERS: tuple[Parser, ...] = (
     WindowsParser(),
     BacktraceParser(),
     SanitizerParser(),
+    # The errors of a database are often the message of an exception of its client.
+    OracleParser(),
     PythonWarningParser(),
     LogParser(),
 )

@@ -17,9 +17,14 @@ STACKTRACE = re.compile(r"(?:Stacktrace|Stack trace):(?=[ \t]*\r?\n[^\n]{0,200}?
 ERROR = re.compile(r"(?:^|.{0,300}?[\s\u2502])ERROR: (?:LoadError: |InitError: |TaskFailedException: )*(?P<rest>.*)$")
 CAUSED = re.compile(r"(?:caused by(?: \[exception \d{1,4}\])?: |\[exception \d{1,4}\]: ?)(?P<rest>.*)$")
 NESTED = re.compile(r"nested task error: (?P<rest>.*)$")
+# An error in a catch block is raised while the earlier one is handled.
+RELATIONS = {CAUSED: "context", NESTED: "cause"}
 LOGGED = re.compile(r"[\u250c\u2502\u2514]?[ \t]*exception =[ \t]*(?P<rest>.*)$")
 TEST = re.compile(r"(?:.{0,300}: )?(?P<kind>Test Failed|Error During Test) at (?P<place>\S.{0,400})$")
-TYPE = re.compile(r"(?P<type>[A-Z][\w.]{0,200}(?:\{[^{}\n]{0,200}\})?)(?:: (?P<message>.*)|\((?P<arguments>.*)\)?)?$")
+TYPE = re.compile(
+    r"(?P<type>[A-Z][\w.]{0,200}(?:\{[^{}\n]{0,200}\})?)"
+    r"(?:(?: with [^\n]{1,200})?: ?(?P<message>.*)|\((?P<arguments>.*)\)?)?$"
+)
 TYPE_ENDS = ("Error", "Exception", "Interrupt", "Failure")
 SIGNAL = re.compile(
     r"^(?:\[\d{1,9}\] )?signal (?:\(\d{1,3}(?:\.\d{1,3})?\)|\d{1,3} \(\d{1,3}\)): "
@@ -29,7 +34,7 @@ SIGNAL = re.compile(
 NATIVE = re.compile(
     r"(?P<name>[^\s][^\n]{0,400}?) at (?P<file>[^\n:]{1,400}):(?P<line>\d{1,9}|[\w ]{1,40})?(?: \[inlined\])?[ \t]*$"
 )
-TAIL = re.compile(r"in expression starting at |\.\.\.and \d+ more exceptions|Some type information was truncated")
+TAIL = re.compile(r"\u2514 @ |in expression starting at |\.\.\.and \d+ more exceptions|Some type information was truncated")
 ABOVE_LINES = 40
 NATIVE_LINES = 300
 BETWEEN = 400
@@ -42,7 +47,7 @@ class _Error:
     frames: tuple[StackFrame, ...]
     start: int
     end: int
-    is_cause: bool
+    relation: str
 
 
 class JuliaParser:
@@ -82,7 +87,7 @@ class JuliaParser:
 def _errors(text: str) -> Iterator[ParsedReport]:
     errors: list[_Error] = []
     for error in _traced(text):
-        if errors and not (error.is_cause and error.start - errors[-1].end <= BETWEEN):
+        if errors and not (error.relation and error.start - errors[-1].end <= BETWEEN):
             yield _report(errors)
             errors = []
         errors.append(error)
@@ -110,8 +115,8 @@ def _traced(text: str) -> Iterator[_Error]:
             yield _Error(error[0], error[1], frames, error[2], floor, error[3])
 
 
-def _header(text: str, begin: int, floor: int, indent: int) -> tuple[str, str, int, bool] | None:
-    """Type, message and start of the error above a stack trace, and whether it is the cause of another."""
+def _header(text: str, begin: int, floor: int, indent: int) -> tuple[str, str, int, str] | None:
+    """Type, message and start of the error above a stack trace, and its relation to the one before."""
     below: list[str] = []
     for above, line in lines_above(text, begin, floor, ABOVE_LINES):
         stripped = line.strip(" \t\u2502")
@@ -120,7 +125,8 @@ def _header(text: str, begin: int, floor: int, indent: int) -> tuple[str, str, i
             if match:
                 first = match["rest"].strip()
                 kept = [first, *reversed(below)] if first else list(reversed(below))
-                return *_type("\n".join(kept).strip()), above, pattern in {CAUSED, NESTED}
+                start = _announced(text, above, floor) if pattern in {NESTED, LOGGED} else above
+                return *_type("\n".join(kept).strip()), start, RELATIONS.get(pattern, "")
         test = TEST.match(stripped)
         if test:
             return _tested(test, below, above)
@@ -128,12 +134,20 @@ def _header(text: str, begin: int, floor: int, indent: int) -> tuple[str, str, i
     return None
 
 
-def _tested(test: re.Match[str], below: list[str], start: int) -> tuple[str, str, int, bool]:
+def _announced(text: str, below: int, floor: int) -> int:
+    """Start of the record or failed task that an error belongs to; ``below`` if there is none above it."""
+    for above, line in lines_above(text, below, floor, 5):
+        if "TaskFailedException" in line or line.startswith("\u250c "):
+            return above
+    return below
+
+
+def _tested(test: re.Match[str], below: list[str], start: int) -> tuple[str, str, int, str]:
     lines = [line for line in reversed(below) if line]
     if test["kind"] == "Test Failed":
-        return "Test Failed", "\n".join(lines), start, False
+        return "Test Failed", "\n".join(lines), start, ""
     kept = [line for line in lines if not line.startswith(("Got exception", "Test threw", "Expression:"))]
-    return *_type("\n".join(kept)), start, False
+    return *_type("\n".join(kept)), start, ""
 
 
 def _type(text: str) -> tuple[str, str]:
@@ -158,7 +172,9 @@ def _report(errors: list[_Error]) -> ParsedReport:
             error_type=error.error_type,
             message=error.message[:MESSAGE_LIMIT],
             frames=error.frames,
-            causes=tuple(Cause("cause", each.error_type, each.message[:MESSAGE_LIMIT], each.frames) for each in errors[1:]),
+            causes=tuple(
+                Cause(each.relation, each.error_type, each.message[:MESSAGE_LIMIT], each.frames) for each in errors[1:]
+            ),
             span=(error.start, errors[-1].end),
         ),
         NAME,

@@ -12,7 +12,7 @@ from graph.model.report import ParsedReport
 from graph.parsing.log.ending import WORDS as ENDING_WORDS
 from graph.parsing.log.ending import is_same_end, process_end
 from graph.parsing.log.event import WindowsEvent, windows_events
-from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, line_at
+from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, AnyLiteral, line_at
 from graph.parsing.text.log_fields import flatten, key_value_fields, level_of, parse_json_object, record_from_fields
 from graph.parsing.text.log_record import (
     KERNEL_STAMP,
@@ -33,8 +33,9 @@ WORDS = (
     *("RROR", "rror", "ATAL", "atal", "CRIT", "Crit", "crit", "SEVERE", "Severe", "severe", "EMERG", "emerg", "eror"),
     *("ALERT", "alert", "PANIC", "Panic", "panic", "FAILURE", "ERR", "=err", ":err", "[err", "fail: "),
     *('"level":', '"level" :', '"PRIORITY":', '"severityNumber":', '"s":"E"', '"s":"F"'),
-    *("Exception: ", *ENDING_WORDS),
+    "Exception: ",
 )
+ANY_WORD = AnyLiteral(*WORDS, *ENDING_WORDS)
 MARKS = ("\nE", "\nF", "\n<", " E ", " F ")
 MARKED = re.compile(
     r"[EF]\d{4} \d\d:\d\d:\d\d\.|<\d{1,3}>|[EF]/[^(\n]{1,100}\("
@@ -48,6 +49,8 @@ SAMPLE = 20
 SAMPLE_LIMIT = 8_192
 LOG_LINE_SHARE = 0.6
 CONTINUED_LINES = 100
+MESSAGE_LINES = 20
+"""Further lines of a record that are part of its message."""
 # Parts of a record of a database, which have a line of their own.
 FURTHER_PART = re.compile(r"[^\n]{0,200}?\b(?:DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LOCATION):  ")
 COMPONENTS = ("This error is located at:", "Component Stack:", "Component stack:")
@@ -80,7 +83,7 @@ class LogParser:
 
     def sniff(self, text: str) -> float:
         """0.3 if a line may be an error record, 0.95 if most sampled lines are log records too."""
-        if not any(word in text for word in WORDS) and next(_marked_lines(text), None) is None:
+        if not ANY_WORD.occurs_in(text) and next(_marked_lines(text), None) is None:
             return 0.0
         return 0.95 if is_log(text) else 0.3
 
@@ -99,7 +102,8 @@ def log_reports(text: str, taken: Sequence[tuple[int, int]], *, beside: bool) ->
     taken_starts = [start for start, _ in taken]
     floor = 0
     ended: tuple[str, int] | None = None
-    for start in _candidate_lines(text):
+    ends = _lines_with(text, ENDING_WORDS)
+    for start in sorted({*_marked_lines(text), *_lines_with(text, WORDS), *ends}):
         index = bisect_right(taken_starts, start)
         if start < floor or (index and start < taken[index - 1][1]):
             continue
@@ -110,7 +114,8 @@ def log_reports(text: str, taken: Sequence[tuple[int, int]], *, beside: bool) ->
                 yield _event_report(event)
         if start < floor:
             continue
-        report = _record_at(text, start, taken_starts[index] if index < len(taken) else len(text), beside=beside)
+        limit = taken_starts[index] if index < len(taken) else len(text)
+        report = _record_at(text, start, limit, beside=beside, may_be_end=start in ends)
         if report is None:
             continue
         floor = report.span[1]
@@ -120,12 +125,12 @@ def log_reports(text: str, taken: Sequence[tuple[int, int]], *, beside: bool) ->
     yield from (_event_report(event) for event in events if event.is_error and event.span[0] >= floor)
 
 
-def _record_at(text: str, start: int, limit: int, *, beside: bool) -> ParsedReport | None:
+def _record_at(text: str, start: int, limit: int, *, beside: bool, may_be_end: bool) -> ParsedReport | None:
     """The report of the line at ``start``, with the lines that continue it up to ``limit``."""
     line, after = line_at(text, start, len(text))
     if beside and KERNEL_STAMP.match(SYSLOG_PRIORITY.sub("", line[:LINE_LIMIT], count=1)):
         return None
-    end = process_end(line)
+    end = process_end(line) if may_be_end else None
     record = error_record(line)
     if end is not None:
         known = record or _parse_line(line[:LINE_LIMIT], line) or parse_header(line[:LINE_LIMIT])
@@ -184,16 +189,16 @@ def _marked_lines(text: str) -> Iterator[int]:
             at = text.find(mark, end) if end >= 0 else -1
 
 
-def _candidate_lines(text: str) -> list[int]:
-    """Starts of the lines that may be error records, in order."""
-    starts = set(_marked_lines(text))
-    for word in WORDS:
+def _lines_with(text: str, words: Sequence[str]) -> set[int]:
+    """Starts of the lines that contain one of the words."""
+    starts: set[int] = set()
+    for word in words:
         at = text.find(word)
         while at >= 0:
             starts.add(text.rfind("\n", 0, at) + 1)
             end = text.find("\n", at)
             at = text.find(word, end) if end >= 0 else -1
-    return sorted(starts)
+    return starts
 
 
 def is_log(text: str) -> bool:
@@ -230,7 +235,8 @@ def _continuation(text: str, position: int, limit: int) -> tuple[str, int]:
             break
         if not line[:1].isspace() or not line.strip():
             break
-        lines.append(line.strip())
+        if len(lines) < MESSAGE_LINES and not line.lstrip().startswith("at "):
+            lines.append(line.strip())
         position = after
     return "\n".join(lines)[:MESSAGE_LIMIT], position
 
