@@ -6,7 +6,6 @@ is linear in the length of the text, and no text makes them raise.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -103,19 +102,6 @@ def merge_continuations(
         previous = report
     if previous:
         yield previous
-
-
-def in_order(reports: Sequence[ParsedReport], more: Iterable[ParsedReport]) -> list[ParsedReport]:
-    """All reports in order of position; ``more`` without those that overlap one of ``reports``, which are in order."""
-    starts = [report.span[0] for report in reports]
-    beside = []
-    for report in more:
-        index = bisect_right(starts, report.span[0])
-        previous_end = reports[index - 1].span[1] if index else 0
-        next_start = starts[index] if index < len(starts) else report.span[1]
-        if previous_end <= report.span[0] and report.span[1] <= next_start:
-            beside.append(report)
-    return sorted([*reports, *beside], key=lambda report: report.span)
 
 
 def is_same_error(report: ParsedReport, other: ParsedReport) -> bool:
