@@ -89,13 +89,12 @@ def _traced(text: str, match: re.Match[str], floor: int) -> ParsedReport | None:
 
 def _error(text: str, begin: int, floor: int, indent: int) -> tuple[str, str, int]:
     """Type, message and start of the error above a call stack; the type is empty if it is not printed."""
+    uncaught = _uncaught(text, begin, floor)
+    if uncaught:
+        return uncaught
     below: list[str] = []
     start = begin
     for above, line in lines_above(text, begin, floor, ABOVE_LINES):
-        uncaught = UNCAUGHT.search(line[:2_000])
-        if uncaught:
-            kept = [uncaught["more"] or "", *reversed(below)]
-            return uncaught["type"].rpartition(".")[2], "\n".join(kept).strip(), above
         program = PROGRAM.match(line[:4_000]) if not line[:1].isspace() else None
         if program and (not indent or starts_record(line)):
             # The name of the program, and possibly the text of an exception over several lines.
@@ -110,6 +109,18 @@ def _error(text: str, begin: int, floor: int, indent: int) -> tuple[str, str, in
     if nearest is None:
         return "", "", begin
     return "", below[nearest], start if nearest == len(below) - 1 else line_start(text, begin - 1, floor)
+
+
+def _uncaught(text: str, begin: int, floor: int) -> tuple[str, str, int] | None:
+    """The exception that the runtime announces by its type, with the text below that."""
+    below: list[str] = []
+    for above, line in lines_above(text, begin, floor, ABOVE_LINES):
+        uncaught = UNCAUGHT.search(line[:2_000])
+        if uncaught:
+            kept = [uncaught["more"] or "", *reversed(below)]
+            return uncaught["type"].rpartition(".")[2], "\n".join(kept).strip(), above
+        below.append(line.strip())
+    return None
 
 
 def _unmatched(text: str, match: re.Match[str], floor: int) -> ParsedReport:

@@ -34,7 +34,7 @@ SIGNAL = re.compile(
 NATIVE = re.compile(
     r"(?P<name>[^\s][^\n]{0,400}?) at (?P<file>[^\n:]{1,400}):(?P<line>\d{1,9}|[\w ]{1,40})?(?: \[inlined\])?[ \t]*$"
 )
-TAIL = re.compile(r"in expression starting at |\.\.\.and \d+ more exceptions|Some type information was truncated")
+TAIL = re.compile(r"\u2514 @ |in expression starting at |\.\.\.and \d+ more exceptions|Some type information was truncated")
 ABOVE_LINES = 40
 NATIVE_LINES = 300
 BETWEEN = 400
@@ -125,7 +125,7 @@ def _header(text: str, begin: int, floor: int, indent: int) -> tuple[str, str, i
             if match:
                 first = match["rest"].strip()
                 kept = [first, *reversed(below)] if first else list(reversed(below))
-                start = _failed_task(text, above, floor) if pattern is NESTED else above
+                start = _announced(text, above, floor) if pattern in {NESTED, LOGGED} else above
                 return *_type("\n".join(kept).strip()), start, RELATIONS.get(pattern, "")
         test = TEST.match(stripped)
         if test:
@@ -134,10 +134,10 @@ def _header(text: str, begin: int, floor: int, indent: int) -> tuple[str, str, i
     return None
 
 
-def _failed_task(text: str, below: int, floor: int) -> int:
-    """Start of the announcement of a failed task above its error; ``below`` if there is none."""
-    for above, line in lines_above(text, below, floor, 3):
-        if "TaskFailedException" in line:
+def _announced(text: str, below: int, floor: int) -> int:
+    """Start of the record or failed task that an error belongs to; ``below`` if there is none above it."""
+    for above, line in lines_above(text, below, floor, 5):
+        if "TaskFailedException" in line or line.startswith("\u250c "):
             return above
     return below
 

@@ -12,7 +12,8 @@ from graph.parsing.text.lines import Lines, line_start, lines_above, location_fr
 from graph.parsing.text.report import complete
 
 ANCHOR = re.compile(
-    r"(?:^|[ \t>|:])(?P<mark>stack traceback:|Stack Begin|Call Stack:)(?=[ \t]*\r?$)|^(?P<love>Traceback)[ \t]*\r?$"
+    r"(?:^|[ \t>|:])(?P<mark>stack traceback:|Stack Begin|Call Stack:)(?=[ \t]*\r?$)"
+    r"|^(?P<love>Traceback)[ \t]*\r?$|^(?P<addon>Stack: )"
     r"|^(?P<first>[ \t]{1,4}1\. [^\n]{1,200}? - [^:\n]{1,300}:-?\d)|(?P<vim>E51\d\d: [^\n]{1,60}?lua(?: chunk)?:? )",
     re.MULTILINE,
 )
@@ -21,6 +22,7 @@ FILES = (".lua", ".luau", ".script", ".moon", ".fnl", ".p8", ".gui_script", ".re
 INTERPRETER = re.compile(r"(?:^|.{0,300}?[\s/])(?:lua[\w.-]*|luajit[\w.-]*|love|texlua|wlua[\w.]*)(?:\.exe)?: (?P<message>.*)$")
 SYNTAX = re.compile(r"(?:near (?:'|<eof>|`)|unfinished (?:string|long|capture)|malformed number| expected\b.*\bnear\b)")
 CLIENT = re.compile(r", client: [^\n]*$")
+ADDON_FIELDS = re.compile(r"(?:Time|Count|Locals): ")
 SNIFFED = ("stack traceback:", "Stack Begin", "Call Stack:", "E51", "[love ", "attempt to ")
 ABOVE_LINES = 12
 TYPE = "LuaError"
@@ -60,7 +62,7 @@ class LuaParser:
 
 def _traced_error(text: str, match: re.Match[str], floor: int) -> ParsedReport | None:
     """An error with its traceback."""
-    mark = match["mark"] or match["love"]
+    mark = match["mark"] or match["love"] or match["addon"]
     begin = line_start(text, match.start("mark") if match["mark"] else match.start(), floor)
     lines = Lines(text, next_line(text, match.end()) if mark else begin)
     if match["love"]:
@@ -106,6 +108,8 @@ def _message(text: str, begin: int, floor: int) -> tuple[str, int | None]:
         stripped = line.strip()
         if parse_frame(line):
             break
+        if ADDON_FIELDS.match(line):
+            continue
         place = next((found for found in PLACE.finditer(line) if found["file"].endswith(FILES)), None)
         named = INTERPRETER.match(line)
         if place or named:
