@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Protocol
 
 import re2
@@ -65,6 +66,39 @@ class AnyLiteral:
     def occurs_in(self, text: str) -> bool:
         """Whether any of the literals occurs."""
         return self._any.search(text.encode("utf-8", "replace")) is not None
+
+
+_shared: list[str] = []
+"""The literals of all parsers that search for theirs together."""
+
+
+class SharedLiterals:
+    """Literals searched for together with those of all other instances, in one pass of RE2 for each text."""
+
+    def __init__(self, *literals: str) -> None:
+        """At least one literal."""
+        first = len(_shared)
+        _shared.extend(literals)
+        self._own = frozenset(range(first, first + len(literals)))
+
+    def occurs_in(self, text: str) -> bool:
+        """Whether any of the literals occurs."""
+        return not self._own.isdisjoint(_shared_literals_in(text, len(_shared)))
+
+
+@lru_cache(maxsize=2)
+def _shared_literals_in(text: str, count: int) -> frozenset[int]:
+    """Indices of the shared literals, ``count`` in number, that occur in a text. All parsers of a text ask in a row."""
+    return frozenset(_shared_set(count).Match(text.encode("utf-8", "replace")) or ())
+
+
+@lru_cache(maxsize=1)
+def _shared_set(count: int) -> re2.Set:
+    literals = re2.Set.SearchSet()
+    for literal in _shared[:count]:
+        literals.Add(re2.escape(literal))
+    literals.Compile()
+    return literals
 
 
 def line_at(text: str, position: int, end: int) -> tuple[str, int]:
