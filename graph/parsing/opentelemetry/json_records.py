@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+import re2
+
 from graph.parsing.text.log_fields import flatten, parse_json_object
 
 # Field names that may hold an exception; the value decides.
@@ -20,6 +22,15 @@ MARKS = (
 )  # fmt: skip
 QUOTED = tuple(f'"{mark}"' for mark in MARKS)
 MARKED = frozenset(QUOTED)
+MESSAGES = ("message", "msg", "MESSAGE", "textPayload", "body", "event", "short_message")
+QUOTED_MESSAGES = frozenset(f'"{name}"' for name in MESSAGES)
+# A message of several lines with a line of a stack, in any language.
+_stacked_message = re2.compile(
+    rf'"(?:{"|".join(MESSAGES)})"\s*:\s*"(?:[^"\\\n]|\\[^\n])*\\n(?:\\t| )*'
+    r'(?:at |File \\"|#\d|from |\.\.\. \d|\d+: |goroutine \d|\(\w+ \d|in (?:function|call from) |[A-Z][\w ()]*>>|==\d+== '
+    r'|\[ *\d+\.\d{6}\]|[JjCVv] +\[|\d+ +[\w.+-]+(?:!| \+ 0x| +\\?t?0x)|[\w./+-]*\([^"\n]*\) ?\[0x|[0-9a-f`]+ [0-9a-f`]+ '
+    r'|[^"\n]*:\d)'
+)
 TOKEN = re.compile(r'"(?:[^"\\\n]++|\\[^\n])*+"?|[{}\[\]]')
 COLON_NEXT = re.compile(r"\s{0,40}+:")
 COLON_BETWEEN = re.compile(r"\s{0,40}+:\s{0,40}+")
@@ -64,8 +75,14 @@ class ExceptionRecord:
     truncated: bool = False
 
 
+def has_stacked_message(text: str) -> bool:
+    """Whether the message of a JSON record holds a stack."""
+    return "{" in text and "\\n" in text and _stacked_message.search(text) is not None
+
+
 def records_in(text: str) -> Iterator[ExceptionRecord]:
     """Yield the marked objects in order; none contains another."""
+    marked = MARKED | QUOTED_MESSAGES if has_stacked_message(text) else MARKED
     stack: list[OpenBracket] = []
     closed: list[tuple[int, int, OpenBracket]] = []
     deeper = 0
@@ -74,7 +91,7 @@ def records_in(text: str) -> Iterator[ExceptionRecord]:
         start, end = token.span()
         first = text[start]
         if first == '"':
-            if stack and not deeper and end - start <= 24 and text[start:end] in MARKED:
+            if stack and not deeper and end - start <= 24 and text[start:end] in marked:
                 _mark(text, start, end, last, stack[-1])
             last = (start, end)
         elif first in "{[":

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from graph.model.report import ParsedReport
 from graph.parsing.opentelemetry.collector_text import MARKS, records_in_text
-from graph.parsing.opentelemetry.json_records import QUOTED, records_in
+from graph.parsing.opentelemetry.json_records import QUOTED, has_stacked_message, records_in
 from graph.parsing.opentelemetry.record import ReadStack, report_of
 
 EXACT_MARKS = ('"exception.stacktrace"', '"exception.type"', '"error.stack_trace"')
@@ -45,13 +45,13 @@ class OpenTelemetryParser:
         """Return 1 for field names of OpenTelemetry, 0.5 for names under which loggers store a stack."""
         if any(mark in text for mark in (*EXACT_MARKS, *MARKS)):
             return 1.0
-        return 0.5 if "{" in text and any(mark in text for mark in QUOTED) else 0.0
+        return 0.5 if "{" in text and (any(mark in text for mark in QUOTED) or has_stacked_message(text)) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """Yield one report per record or event with an exception."""
         floor = 0
         records = list(records_in_text(text)) if any(mark in text for mark in MARKS) else []
-        if any(mark in text for mark in QUOTED):
+        if any(mark in text for mark in QUOTED) or has_stacked_message(text):
             records += records_in(text)
         for record in sorted(records, key=lambda record: record.span):
             if record.span[0] < floor:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from graph.model.report import ParsedReport
+from graph.parsing.opentelemetry.json_records import MESSAGES
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, Reading
-from graph.parsing.text.log_fields import first_text, record_from_fields
+from graph.parsing.text.log_fields import first_text, level_of, record_from_fields
 from graph.parsing.text.log_record import WORST
 from graph.rules import severity
 
@@ -54,6 +55,13 @@ OCCURRENCE = {
     "trace": ("traceId", "trace_id", "trace.id", "context.trace_id"),
     "span": ("spanId", "span_id", "span.id", "context.span_id"),
 }
+# A line of a stack in a message, in the layout of any language and of native tools.
+STACK_LINE = re.compile(
+    r"^\s*(?:at |File \"|#\d|from |\.\.\. \d|goroutine \d|\S+:\d+|in (?:function|call from) |[A-Z][\w ()]{0,200}>>|==\d+== "
+    r"|\[ *\d+\.\d{6}\]|[JjCVv] +\[|\d+ +[\w.+-]{1,200}(?:!| \+ 0x|[ \t]+0x)|[\w./+-]{0,200}\(.{0,500}\) ?\[0x"
+    r"|[0-9a-f`]{8,17} [0-9a-f`]{8,17} )",
+    re.MULTILINE,
+)
 FRAME_LIKE = re.compile(r"^\s*(?:at |File \"|#\d|[\w./()*$]++\n\s|\S+:\d+)", re.MULTILINE)
 GO_FRAME = re.compile(r"[\w./()*$-]{1,500}\n\t\S")
 CAUSED = {True: "The above exception was the direct cause of the following exception:"}
@@ -73,7 +81,9 @@ def report_of(
     record = record_from_fields(fields)
     # The record takes precedence; the error parsed from the stack fills the gaps.
     error_type = stated_type or (stack_report.error_type if stack_report else "") or "Error"
-    message = stated_message or (stack_report.message if stack_report else "") or record.message
+    message = stated_message or (stack_report.message if stack_report else "")
+    if not message and not (stack_report and "\n" in record.message):
+        message = record.message
     facts = {**resource, **fields}
     report = stack_report or ParsedReport("opentelemetry", error_type, message)
     return replace(
@@ -115,6 +125,11 @@ def _stacks(fields: Mapping[str, object]) -> Iterator[str]:
             text = "\n".join(value) if all(isinstance(line, str) for line in value) else _traceback(value)
             if text:
                 yield text
+    if level_of(fields):
+        for name in MESSAGES:
+            value = fields.get(name)
+            if isinstance(value, str) and "\n" in value and STACK_LINE.search(value[:MESSAGE_LIMIT]):
+                yield value
 
 
 def _readable_forms(stack: str, head: str) -> Iterator[str]:
