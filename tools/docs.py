@@ -205,8 +205,8 @@ def _understood(parser: Parser) -> Iterator[str]:
 
 _CARRIED = "java.lang.IllegalStateException: mill is shut\n\tat org.mill.Store.open(Store.java:31)\n"
 
-_CARRIERS = """What carried a text is undone before it is parsed, for all formats and also if one carrier is inside another, such as the
-log file of Docker with the output of Compose with lines from syslog. A carrier is recognised by its shape, not by a list:
+_CARRIERS = """What carried a text is undone before it is parsed, for all formats and also if one carrier is inside another,
+such as the log file of Docker with the output of Compose with lines from syslog. A carrier is recognised by its shape:
 
 - A prefix is what precedes lines of a stack. Times in it may differ from line to line; all else, such as host, program,
   process, stream and level, names the source. Lines of one source are put together, also if lines of others lie between.

@@ -47,6 +47,7 @@ JAVA = (
 
 NATIVE = (
     step(LAMBDA, "<lambda_", r"<lambda_[0-9a-f]{1,40}>", "{lambda}"),
+    step(LAMBDA, "<lambda(", r"<lambda\([^<>]{0,300}\)>", "{lambda}"),
     step(LAMBDA, "#", r"\{([a-z][a-z ]{1,20})(?:_env)?(?:\([^{}]{0,300}\))?#[0-9]+\}", r"{\1}"),
     step(LAMBDA, "'lambda", r"'lambda[0-9]*'(?:\([^()]{0,300}\))?", "{lambda}"),
     step(LAMBDA, "{{", r"\{\{([a-z_]{1,20}+)(?:\}\}|#[0-9]+\}\})", r"{\1}"),
@@ -66,6 +67,15 @@ NATIVE = (
     ),
 )
 """C++, Rust, Objective-C, Swift."""
+
+OTHERS = (
+    step(LAMBDA, "#", r'^#[0-9]+(?:#[0-9]+)?$|(?:\(::)?(?:\w+\.)*var"#[0-9]+#[0-9]+"\)?', "<lambda>"),
+    step("body of a method with keywords read as the method", "#", r'^(?:var")?#(\w{1,200}?)#[0-9]+"?$', r"\1"),
+    step("number of a symbol cut", "caml", r"\b(caml[A-Z]\w{0,200}?__\w{1,200}?)_[0-9]+\b", r"\1"),
+    step("line of a function cut", ".lua:", r"(?<=\.lua):[0-9]+", ""),
+    step("number of an evaluation cut", "(eval", r"\(eval(?: at [^()]{0,300}| [0-9]+)\)", "(eval)"),
+)
+"""Julia, OCaml, Lua, Perl, Ruby."""
 
 SCRIPT = (
     step("file of an anonymous class cut", "@anonymous", r"@anonymous(?:%0|[^\w>:%-]).{0,1000}?(?=->|::|$)", "@anonymous"),
@@ -120,10 +130,10 @@ MANAGED = (
 NUMBERED = step(
     "number of a temporary name replaced",
     ANY_DIGIT,
-    r"(?i)(?<![a-z])(tmp|temp|gen|generated|anon|anonymous|lambda|closure|block)[_$-]?[0-9]+",
+    r"(?i)(?<![a-z])(tmp|temp|gen|generated|anon|anonymous|lambda|closure|block|dgliteral|funcliteral)[_$-]?[0-9]+",
     r"\1<n>",
 )
 
 COMPANION = step("companion class read as its class", "$", r"(?<=\w)\$$", "")
 
-GENERATED: tuple[NormalisationStep, ...] = (CLANG, *JAVA, COMPANION, *NATIVE, *SCRIPT, *MANAGED, NUMBERED)
+GENERATED: tuple[NormalisationStep, ...] = (CLANG, *JAVA, COMPANION, *NATIVE, *OTHERS, *SCRIPT, *MANAGED, NUMBERED)

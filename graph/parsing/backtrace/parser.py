@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.backtrace.stacks import has_stack, stacks
@@ -49,6 +50,9 @@ ABOVE_LIMIT = 1_600
 DUMP_LIMIT = 5_000
 ABOVE_LINES = 14
 BELOW_LIMIT = 300
+EMPTY = re.compile(r"(?:\[[ \d.]{1,20}\] )?\(EE\)\s{0,8}")
+"""An empty line of an X server."""
+TIMESTAMP = re.compile(r"Timestamp: \w{3} (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC")
 HANDLERS = re.compile(r"(?i)(?:sig(?:nal|segv|abrt|fault)?|crash|fault|segv|fatal)_?(?:signal)?_?(?:handler|action|catcher)")
 RESTORER = re.compile(
     r"__(?:GI___)?(?:kernel_)?(?:rt_)?(?:sigreturn|restore_rt)|killpg|_sigtramp|funlockfile|__sigaction|<unknown>"
@@ -153,7 +157,7 @@ def _signal_below(text: str, header: str, end: int) -> tuple[re.Match[str] | Non
         if signal:
             below = text[position : position + BELOW_LIMIT].partition("\n\n")[0]
             return SIGNAL.search(below), below, after
-        if line.strip() not in {"", "(EE)"}:
+        if line.strip() and not EMPTY.fullmatch(line):
             break
         position = after
     return None, header, end
@@ -193,6 +197,7 @@ def _report(text: str, context: _StackContext, frames: Sequence[StackFrame], spa
         message=message,
         frames=stack,
         culprit=blame(_faulting_frames(stack), error_type),
+        occurred_at=_occurred_at(context),
         severity=severity.infer(error_type, message),
         product=package[1] if package else None,
         version=package[2] if package else None,
@@ -201,6 +206,15 @@ def _report(text: str, context: _StackContext, frames: Sequence[StackFrame], spa
         # If another parser found the cause above this stack, the stack shows how the process ended.
         echo=termination is None and not context.is_coredump and signal in {ABORTED, UNKNOWN},
     )
+
+
+def _occurred_at(context: _StackContext) -> datetime | None:
+    """Time at which systemd received the core, if printed with its zone."""
+    match = TIMESTAMP.search(context.header) if context.is_coredump else None
+    try:
+        return datetime.strptime(f"{match[1]} +0000", "%Y-%m-%d %H:%M:%S %z") if match else None
+    except ValueError:
+        return None
 
 
 def _facts(context: _StackContext, signal: str, error_type: str) -> dict[str, str]:

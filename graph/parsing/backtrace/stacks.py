@@ -43,7 +43,7 @@ HEADED = frozenset({"coredump", "godot"})
 THREAD = "Stack trace of thread "
 LINE_LIMIT = 4_000
 GAP_LIMIT = 2
-ADDRESS = re.compile(r"\[0x[0-9a-fA-F]{1,16}\]\s*\Z")
+ADDRESS = re.compile(r"\[(0x[0-9a-fA-F]{1,16})\]\s*\Z")
 OFFSET = re.compile(r"[+-](0x[0-9a-fA-F]{1,16})\Z")
 AT_SIGN = re.compile(r"[ \t]{1,8}@ {1,20}(?:0x)?[0-9a-fA-F]{1,16}[ \t]{1,20}(?:(?:\d{1,9}|\(unknown\))[ \t]{1,4}(?=\S))?(\S.*)")
 AT_SIGN_PLACE = re.compile(r"[ \t]{8,40}(?:-> )?(\S{1,1000}:\d{1,9})\s*\Z")
@@ -62,7 +62,9 @@ NUMBERED = re.compile(
     r"(?:.{0,200}: |[ \t]{0,8})\d{1,4}\. (?P<inlined>inlined from )?(?:(?P<place>[^\s:]{1,1000}:\d{1,9}): )?"
     r"(?P<symbol>\S.{0,4000}?)(?: @ (?P<address>0x[0-9a-fA-F]{1,16})(?: in (?P<library>\S.{0,400}))?)?\s*\Z"
 )
-UNKNOWN = frozenset({"(unknown)", "n/a", "??", "?", "??:0", "??:?"})
+UNKNOWN = frozenset({"(unknown)", "n/a", "??", "?", "??:0", "??:?", "<couldn't map PC to fn name>"})
+STATIC = 0x10000000
+"""Addresses below this are those of a program that is not relocated; they are as good as offsets."""
 
 
 def read_stack(kind: str, text: str, start: int) -> tuple[list[StackFrame], int]:
@@ -93,7 +95,7 @@ def _bracket_frame(line: str) -> StackFrame | None:
     """Parse a frame of ``backtrace_symbols``: program, symbol and offset in round brackets, address in square ones."""
     match = ADDRESS.search(line)
     head = line[: match.start()].rstrip() if match else ""
-    if not head.endswith(")"):
+    if not match or not head.endswith(")"):
         return None
     opened = _opening(head)
     if opened < 0:
@@ -101,7 +103,8 @@ def _bracket_frame(line: str) -> StackFrame | None:
     inner = head[opened + 1 : -1]
     offset = OFFSET.search(inner[-24:])
     symbol = demangle_cpp(inner[: inner.rindex(offset[0])] if offset else inner)
-    return frame_of(symbol, "", _program(head[:opened]), offset[1] if offset else "")
+    place = offset[1] if offset else match[1] if int(match[1], 16) < STATIC else ""
+    return frame_of(symbol, "", _program(head[:opened]), place)
 
 
 def _opening(head: str) -> int:
@@ -233,7 +236,8 @@ def _godot_frame(line: str) -> StackFrame | None:
     match = GODOT.match(line)
     if not match:
         return None
-    return _bracket_frame(match[1]) or frame_of(match[1], "" if match[2] in UNKNOWN else match[2] or "")
+    symbol = "" if match[1] in UNKNOWN else match[1]
+    return _bracket_frame(symbol) or frame_of(symbol, "" if match[2] in UNKNOWN else match[2] or "")
 
 
 def _godot(text: str, start: int) -> tuple[list[StackFrame], int]:

@@ -59,7 +59,11 @@ def _is_html(text: str) -> bool:
     if "<" in bare or ("&quot;" in text and '"' in bare) or ("&gt;" in text and ">" in bare):
         return False
     # A message may quote HTML.
-    return "&quot;" in text or "&#39;" in text or any("&" in line and is_of_a_stack(_without_markup(line)) for line in lines)
+    return (
+        "&quot;" in text
+        or "&#39;" in text
+        or any("&" in piece and is_of_a_stack(_without_markup(piece)) for line in lines for piece in BREAK_TAG.split(line))
+    )
 
 
 def _without_markup(line: str) -> str:

@@ -50,7 +50,7 @@ HEADING = (
     r"|goroutine \d{1,9} \[|panic: "
     r"|thread '[^'\n]{0,200}' (?:\(\d{1,10}\) )?panicked at|# A fatal error has been detected|==[\d/:=]{8,40}==BEGIN RUNTIME"
     r"|Call Trace:|(?:PHP )?Stack trace:|stack backtrace:|PHP (?:Fatal error|Warning): |==\d{1,9}==(?:ERROR|WARNING| )"
-    r"|-----BEGIN [A-Z ]{3,40}-----)"
+    r"|ORA-\d{4,5}: |Errors in file /|Execution halted|Calls: \S|-----BEGIN [A-Z ]{3,40}-----)"
 )
 """A line that introduces a stack or an error in it."""
 FRAME = (
@@ -70,7 +70,7 @@ FRAME = (
     r"|\?? ?\w[\w.]{0,200}\+0x[0-9a-f]{1,8}/0x[0-9a-f]|[^\s\"]{1,300}\.py:\d{1,7}: \w{0,60}Warning: "
     r"|\[?\{'?\w{1,200}'?,'?[\w/<>-]{1,200}'?,\d|at \d{1,4} {1,4}\S{1,200} {1,80}0x[0-9a-f]|at: \S{1,200} \("
     r"|\S{1,300}:\d{1,7}: in (?:function|main chunk|field|method|local|upvalue)|\[C\]: in "
-    r"|\S{1,200} called at \S{1,300} line \d|in (?:function|call from) +\S{1,300}/\d|ORA-06512: "
+    r"|\S{1,200} called at \S{1,300} line \d|in (?:function|call from) +\S{1,300}/\d"
     r"|[0-9a-f]{2} [0-9a-f`]{8,17} [0-9a-f`]{8,17} "
     r"|\S{1,300}, called at \S{1,300}:\d|\{\"[^\n]*\"(?:stack|exception|frames)"
     rf"|(?:\{{[^\n]*)?\"(?:{_FIELD})\" ?: ?\"(?:\\t| )*(?:at |File |from |#\d|\.\.\. \d|\d{{1,4}}: |in |Traceback|Caused by"
@@ -126,7 +126,7 @@ STACK_LINE = rf"(?:{FRAME}|{HEADING})"
 BREAK = r"(?:#012|\\{1,2}(?:012|n|x0[aA]|u000[aA])|\^J|<br ?/?>)"
 """An escaped line feed."""
 _BLANK = r"(?:#011|\\{1,2}(?:011|t|x09|u0009)|&nbsp;|[ \t])"
-PREFIXED = _unbounded(rf"(?m:^{START}(?:[^\n]*[ \t\]:|>\"])?{STACK_LINE}|^{NUMBERED}(?:{_OTHERS}|{HEADING}))")
+PREFIXED = _unbounded(rf"(?m:^{START}(?:[^\n]*[ \t\]:|>\"])?{STACK_LINE}|^{NUMBERED}[ \t]*(?:{_OTHERS}|{HEADING}))")
 """A line with a prefix and a line of a stack behind it."""
 ESCAPED = (
     rf"#012|\\012|{BREAK}{_BLANK}*(?:at |File |from |#\d|\.\.\. \d|\d+: |in |[/\w].*:\d|\[\d|\d+ +\S+(?:!| \+ 0x)"

@@ -26,7 +26,7 @@ STEPS: tuple[Step, ...] = (plain_characters, split_fenced, split_blocks, split_r
 
 def undo(text: str) -> list[Part]:
     """The parts of a text after all carriers are undone; none if it has no carrier."""
-    if not _may_be_carried.search(text):
+    if not _may_be_carried.search(text.encode("utf-8", "replace")):
         return []
     parts: list[Part] = []
     pending = [(lines_of(text), 0)]

@@ -12,7 +12,7 @@ from graph.parsing.protocol import MESSAGE_LIMIT, line_at
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
-PAGE_SIGN = "]\n   "
+SIGNS = ("]\n   ", "]\r\n   ")
 PAGE_ERROR = re.compile(
     r"^[ \t]{0,8}\[(?P<type>[A-Z][\w.]{0,200}(?:Exception|Error))(?: \((?P<code>0x[0-9a-fA-F]{1,16})\))?: "
     r"(?P<message>[^\n]{0,16000})$",
@@ -24,6 +24,11 @@ FRAME = re.compile(
 DETAILS = re.compile(r"Exception Details: ([\w.]{1,300}): ")
 DETAILS_DISTANCE = 20_000
 MESSAGE_LINES = 20
+
+
+def has_error_page(text: str) -> bool:
+    """Whether a text may have such a page."""
+    return any(sign in text for sign in SIGNS) and PAGE_ERROR.search(text) is not None
 
 
 def error_pages(text: str) -> Iterator[ParsedReport]:

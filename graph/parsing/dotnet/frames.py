@@ -16,11 +16,13 @@ WORDS = "at|bei|à|en|em|in|в|w|v|på|vid|場所|在|於|위치:"
 LOCAL_SIGN = re.compile(":(?:Zeile|ligne|línea|linha|riga|строка|wiersz|řádek|rad|行|行号|줄) ")
 FRAME_SEARCH = re.compile(r"at [^\s()]{1,1000} ?\(")
 LOCAL_SEARCH = re.compile(rf"(?:(?<=   )|^)(?:{WORDS}) [^\s()]{{1,1000}}\(", re.MULTILINE)
-LOCAL_WORDS = tuple(f"{word} " for word in WORDS.split("|")[1:])
-LOCAL_FRAME = re.compile(rf"^[ \t]{{0,20}}(?:{WORDS}) [^\s()]{{1,500}}\([^()\n:]{{0,500}}\)\s*?$", re.MULTILINE)
+# Without indentation, only words that no sentence begins with.
+LOCAL_FRAME = re.compile(
+    rf"\n(?:   (?:{WORDS})|bei|à|場所|在|於|위치:) [^\s()]{{1,500}}\([^()\n:]{{0,500}}\)[ \t]{{0,20}}\r?(?:\n|\Z)"
+)
 # A frame that lost its indentation: "at", a name with a dot, and nothing but parameters and a source location.
 FLUSH_FRAME = re.compile(
-    r"^at [^\s()]{1,500}\.[^\s()]{1,300}\([^()\n:]{0,500}\)(?: in [^\n]{1,500}:line \d{1,9})?\s*?$", re.MULTILINE
+    r"\nat [^\s()]{1,500}\.[^\s()]{1,300}\([^()\n:]{0,500}\)(?: in [^\n]{1,500}:line \d{1,9})?[ \t]{0,20}\r?(?:\n|\Z)"
 )
 UNITY_SEARCH = re.compile(r"\(at [^()\n]{1,1000}:\d{1,9}\)")
 
@@ -35,9 +37,7 @@ CACHED_LENGTH = 600
 
 def has_local_frames(text: str) -> bool:
     """Whether a text has frames in another language than English."""
-    if LOCAL_SIGN.search(text):
-        return True
-    return any(word in text for word in LOCAL_WORDS) and LOCAL_FRAME.search(text) is not None
+    return LOCAL_SIGN.search(text) is not None or LOCAL_FRAME.search(text) is not None
 
 
 def parse_frame(text: str) -> StackFrame | None:

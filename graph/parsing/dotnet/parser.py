@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from graph.model.report import ParsedReport
-from graph.parsing.dotnet.error_page import PAGE_ERROR, PAGE_SIGN, error_pages
+from graph.parsing.dotnet.error_page import error_pages, has_error_page
 from graph.parsing.dotnet.frames import FLUSH_FRAME, FRAME_SEARCH, LOCAL_SEARCH, UNITY_SEARCH, has_local_frames, parse_frame
 from graph.parsing.dotnet.powershell import CATEGORY, SCRIPT_LINE, script_errors
 from graph.parsing.dotnet.trace import ErrorBlock, causes_of, parse_header, read_block
@@ -27,7 +27,6 @@ SIGNS = (
     "   at System.",
     "   at Microsoft.",
 )
-CLASS, FAULT = "Exception", "Error"
 REPETITION = "FATAL UNHANDLED EXCEPTION:"
 UNHANDLED = re.compile(r"\s*(?:Unhandled [Ee]xception[.:]|Unbehandelte Ausnahme:|Exception non gérée *:)\s*$")
 EVENT = re.compile(
@@ -70,21 +69,21 @@ class DotnetParser:
 
     def sniff(self, text: str) -> float:
         """0.9 with a sign that only .NET prints, less with only a possible frame location."""
-        if CATEGORY in text or SCRIPT_LINE in text or ((PAGE_SIGN in text or "]\r\n   " in text) and PAGE_ERROR.search(text)):
+        if CATEGORY in text or SCRIPT_LINE in text or has_error_page(text):
             return 0.9
         if "  at " in text or "(at " in text:
             if any(sign in text for sign in SIGNS):
                 return 0.9
             return 0.5 if "(" in text else 0.0
-        if ("\nat " in text and FLUSH_FRAME.search(text)) or ((CLASS in text or FAULT in text) and has_local_frames(text)):
+        if ("\nat " in text and FLUSH_FRAME.search(text)) or has_local_frames(text):
             return 0.6
         return 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per error with frames; an error that Mono prints twice is one report."""
         printed = merge_continuations(_reports_as_printed(text), partial(_is_repetition, text))
-        others = sorted([*error_pages(text), *script_errors(text)], key=lambda report: report.span)
-        yield from without_overlaps(printed, others) if others else printed
+        others = [*(error_pages(text) if has_error_page(text) else ()), *script_errors(text)]
+        yield from without_overlaps(printed, sorted(others, key=lambda report: report.span)) if others else printed
 
 
 def _is_repetition(text: str, before: ParsedReport, report: ParsedReport) -> bool:

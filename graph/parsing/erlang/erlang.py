@@ -29,6 +29,10 @@ CALL = re.compile(
     r"[ \t]*+(?:in function|in call from)[ \t]++(?P<name>[^\s(]{1,300}|'[^'\n]{1,200}'[^\s(]{0,200})"
     r"(?:\((?P<arguments>[^\n]*)\))?[ \t]*(?:\((?P<file>[^(),\n]{1,300}), line (?P<line>\d{1,9})\))?[ \t]*(?:\r?$)"
 )
+UNMATCHED = re.compile(
+    r"(?P<words>no function clause matching) (?P<module>'[^']{1,200}'|[\w.@]{1,200}):(?P<function>'[^']{1,200}'|[\w@-]{1,200})"
+    r"\((?P<arguments>[^\n]{0,8000}?)\)(?: \((?P<file>[^(),\n]{1,300}), line (?P<line>\d{1,9})\))?$"
+)
 OPENED = re.compile(r"[{\[]")
 CALLED_AS = re.compile(r"[ \t]*+called as ")
 CALLED = re.compile(r"(?P<module>'[^']{1,200}'|[\w.@]{1,200}):(?P<function>'[^'\n]{1,200}'|[^\s/()]{1,200})/(?P<arity>\d{1,3})")
@@ -168,6 +172,12 @@ def _printed(text: str, match: re.Match[str], floor: int) -> _Error:
         if isinstance(term, _Error):
             lines.position = max(lines.position, term.end)
             return _Error(term.kind, term.message, term.frames, _skip_fields(lines))
+    unmatched = UNMATCHED.match(" ".join(source.split()))
+    if unmatched:
+        # The function whose clauses do not match is the innermost; its arguments are data.
+        name = erlang_name(unmatched["module"], unmatched["function"], str(count_arguments(unmatched["arguments"])))
+        frames.insert(0, erlang_frame(name, unmatched["file"], int(unmatched["line"]) if unmatched["line"] else None))
+        source = unmatched["words"]
     fallback = {"throw": "nocatch"}.get(match["class"], match["class"])
     return _Error(kind_of_words(source, fallback), source, tuple(frames), _skip_fields(lines))
 

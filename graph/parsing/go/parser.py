@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from graph.model.report import ParsedReport
 from graph.parsing.go.error_types import RUNTIME
-from graph.parsing.go.frames import GOROUTINE, Goroutine, read_goroutines
+from graph.parsing.go.frames import GOROUTINE, Goroutine, read_frames, read_goroutines
 from graph.parsing.go.printed import line_above, printed_stacks
 from graph.parsing.go.race import RACE, race_report
 from graph.parsing.go.recovered import ADDRESS_MARK
@@ -99,7 +99,14 @@ def _report_with_header(text: str, match: re.Match[str], floor: int) -> ParsedRe
     value = value[: inline.start()] if inline else value
     header = PanicHeader(match[0], [value])
     lines.skip()
-    if not _skip_to_goroutine(lines, header):
+    if inline:
+        return go_report(header, read_frames(lines), start, lines.position)
+    is_followed = _skip_to_goroutine(lines, header)
+    if not is_followed and lines.prefix:
+        # Words before the error on its line are no prefix of the others.
+        lines = Lines(text, lines.position)
+        is_followed = _skip_to_goroutine(lines, header)
+    if not is_followed:
         if not header.is_complete:
             return None
         return go_report(header, Goroutine(), start, lines.position)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from graph.model.report import Cause, ParsedReport
-from graph.parsing.go.frames import Goroutine, read_frames
+from graph.parsing.go.frames import GOROUTINE, Goroutine, read_frames
 from graph.parsing.go.recovered import ADDRESS_MARK, find_recovered_stack
 from graph.parsing.go.report import PanicHeader, go_report
 from graph.parsing.protocol import MESSAGE_LIMIT
@@ -84,7 +84,7 @@ def _printed(text: str, *, bare: bool) -> Iterator[ParsedReport]:
         goroutine = read_frames(lines, arguments=False) if _may_be_stack(text, function, place, bare=bare) else Goroutine()
         position = max(lines.position, lines.after if not goroutine.frames else 0, at + 4)
         begin, above = line_above(text, function, floor)
-        if len(goroutine.frames) > 1 and above:
+        if len(goroutine.frames) > 1 and above and not GOROUTINE.match(above):
             floor = lines.position
             yield replace(
                 go_report(PanicHeader("panic: ", [_stated_error(above)]), goroutine, begin, lines.position), error_type="Error"

@@ -29,7 +29,8 @@ LEVEL = re.compile(r"[^\s:=]{0,60}[\[(<| ](?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNIN
 
 def begins_block(bare: str) -> bool:
     """Whether a line is a log record or a test runner's, below which a block of header and message begins."""
-    return RECORD.match(bare) is not None or LEVEL.match(bare) is not None or TEST.search(bare) is not None
+    tested = ("<<<" in bare or ")" in bare or bare.startswith("Testcase") or bare.endswith("FAILED")) and TEST.search(bare)
+    return bool(tested) or RECORD.match(bare) is not None or LEVEL.match(bare) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,13 +94,14 @@ def _collect_block(text: str, floor: int, context: TraceContext, block: Block) -
             context.thread_dump = True
         if context.thread_dump or bare.startswith("... "):
             return
-        begins_below = bool(bare) and begins_block(bare)
+        header = _candidate(content, indent) if content else None
+        uncaught = header is not None and header.mark != "" and header.mark not in CHAINED
+        begins_below = bool(bare) and not uncaught and begins_block(bare)
         if (content is None and bare) or (begins_below and not block.passes_record(header_in_record(bare), start)):
             return
-        header = _candidate(content or "", indent) if not begins_below else None
-        if header:
+        if header and not begins_below:
             block.offer(header, start, len(content or "") - len((content or "").lstrip()))
-            if header.mark and header.mark not in CHAINED:
+            if uncaught:
                 return
         elif bare and not block.filled and not begins_below:
             block.mention(header_in_record(bare), start)

@@ -12,26 +12,18 @@ from graph.parsing.javascript.fatal import FATAL, NATIVE, parse_fatal_error
 from graph.parsing.javascript.frames import JavascriptFrame, gecko_frame, is_app, stack_frames, v8_frame
 from graph.parsing.javascript.header import JavascriptHeader, excerpt_above, header_above, named_error
 from graph.parsing.javascript.trace import RUNTIME, UNTRACED, JavascriptError, JavascriptStack, read_stack
-from graph.parsing.protocol import MESSAGE_LIMIT, in_order, is_same_error, merge_continuations
+from graph.parsing.protocol import MESSAGE_LIMIT, AnyLiteral, in_order, is_same_error, merge_continuations
 from graph.parsing.text.lines import LINE_LIMIT, PREFIX_LIMIT, Lines, line_start, lines_above, location_frame
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
-SIGNS = (
+SIGNS = AnyLiteral(
     *(f".{ending}:" for ending in ("js", "ts", "mjs", "cjs", "jsx", "tsx", "mts", "cts", "vue", "bundle", "jsbundle")),
     *("(<anonymous>)", "<anonymous>:", "(native)", "node:", "http:", "https:", "webpack", "file:///", "eval at ", "[eval]"),
 )
-GECKO = (
-    "@http",
-    "@file:",
-    "@webpack",
-    "@moz-extension:",
-    "@resource:",
-    "@chrome:",
-    "@capacitor:",
-    "@app:",
-    "@blob:",
-    "@[native code]",
+CERTAIN = AnyLiteral(
+    *("@http", "@file:", "@webpack", "@moz-extension:", "@resource:", "@chrome:", "@capacitor:", "@app:", "@blob:"),
+    *("@[native code]", "\nNode.js v", "JavaScript heap out of memory", NATIVE, "wasm-function[", "UnhandledPromiseRejection"),
 )
 ANCHOR = re.compile(
     rf"(?<![\w.@/])at (?=\S)|@(?=[a-z-]+:/|webpack|\[native code\])|{FATAL}|{NATIVE}|^Node\.js v(?=\d)", re.MULTILINE
@@ -75,18 +67,10 @@ class JavascriptParser:
 
     def sniff(self, text: str) -> float:
         """0.95 with a sign that only JavaScript prints, 0.9 with one that other languages may print too."""
-        if (
-            any(sign in text for sign in GECKO)
-            or "\nNode.js v" in text
-            or "JavaScript heap out of memory" in text
-            or NATIVE in text
-            or "wasm-function[" in text
-            or "UnhandledPromiseRejection" in text
-        ):
+        if CERTAIN.occurs_in(text):
             return 0.95
-        if "❯ " in text and "Error" in text:
-            return 0.9
-        return 0.9 if any(sign in text for sign in SIGNS) and ("at " in text or "Error" in text) else 0.0
+        may_have_frames = "at " in text or "Error" in text
+        return 0.9 if may_have_frames and (SIGNS.occurs_in(text) or "❯ " in text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per error with its causes and members, and per fatal error of a runtime."""

@@ -118,7 +118,7 @@ def _read(lines: Lines, errors: list[_Error]) -> int:
         if frame:
             errors[-1].frames.append(frame)
         elif nested:
-            relation = "context" if nested["relation"] == "Suppressed" else "cause"
+            relation = "suppressed" if nested["relation"] == "Suppressed" else "cause"
             errors.append(_error(line[nested.end() :].rstrip(), relation))
         elif errors[-1].frames and not SKIPPED.match(line):
             break

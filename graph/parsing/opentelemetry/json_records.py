@@ -10,8 +10,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-import re2
-
 from graph.parsing.text.log_fields import flatten, parse_json_object
 
 # Field names that may hold an exception; the value decides.
@@ -19,18 +17,27 @@ MARKS = (
     "exception.type", "exception.message", "exception.stacktrace", "error.stack_trace", "error.stack", "stack_trace",
     "stackTrace", "stacktrace", "stack", "exc_info", "exc_text", "exc_type", "exception", "traceback", "err", "error", "@x",
     "thrown", "full_message", "errorVerbose", "errorType", "exception_class", "StackTrace", "Exception", "StackTraceString",
+    "backtrace", "trace", "panic.payload", "error_stack", "stack_trace_string",
 )  # fmt: skip
+# Fields of every record, in which some loggers put a whole stack; only a value of several lines may be one.
+MESSAGES = (
+    "message",
+    "msg",
+    "textPayload",
+    "event",
+    "@m",
+    "@message",
+    "short_message",
+    "body",
+    "Message",
+    "MESSAGE",
+    "Error",
+    "details",
+)
 QUOTED = tuple(f'"{mark}"' for mark in MARKS)
 MARKED = frozenset(QUOTED)
-MESSAGES = ("message", "msg", "MESSAGE", "textPayload", "body", "event", "short_message")
-QUOTED_MESSAGES = frozenset(f'"{name}"' for name in MESSAGES)
-# A message of several lines with a line of a stack, in any language.
-_stacked_message = re2.compile(
-    rf'"(?:{"|".join(MESSAGES)})"\s*:\s*"(?:[^"\\\n]|\\[^\n])*\\n(?:\\t| )*'
-    r'(?:at |File \\"|#\d|from |\.\.\. \d|\d+: |goroutine \d|\(\w+ \d|in (?:function|call from) |[A-Z][\w ()]*>>|==\d+== '
-    r'|\[ *\d+\.\d{6}\]|[JjCVv] +\[|\d+ +[\w.+-]+(?:!| \+ 0x| +\\?t?0x)|[\w./+-]*\([^"\n]*\) ?\[0x|[0-9a-f`]+ [0-9a-f`]+ '
-    r'|[^"\n]*:\d)'
-)
+MARKED_MESSAGES = frozenset(f'"{name}"' for name in MESSAGES)
+SEVERAL_LINES = re.compile(r"\s{0,40}+:\s{0,40}+\"(?:[^\"\\\n]++|\\[^\nn])*+\\n")
 TOKEN = re.compile(r'"(?:[^"\\\n]++|\\[^\n])*+"?|[{}\[\]]')
 COLON_NEXT = re.compile(r"\s{0,40}+:")
 COLON_BETWEEN = re.compile(r"\s{0,40}+:\s{0,40}+")
@@ -39,7 +46,7 @@ INLINE_LISTS = frozenset(
     (
         '"attributes"', '"exception"', '"exceptions"', '"errors"', '"causes"', '"cause"', '"aggregateErrors"', '"suppressed"',
         '"values"', '"err"', '"frames"', '"stack"', '"stackTrace"', '"stack_trace"', '"stacktrace"', '"kvlistValue"',
-        '"extendedStackTrace"', '"inner_exceptions"',
+        '"extendedStackTrace"', '"inner_exceptions"', '"backtrace"', '"trace"',
     )
 )  # fmt: skip
 RESOURCE = '"resource"'
@@ -75,14 +82,15 @@ class ExceptionRecord:
     truncated: bool = False
 
 
-def has_stacked_message(text: str) -> bool:
-    """Whether the message of a JSON record holds a stack."""
-    return "{" in text and "\\n" in text and _stacked_message.search(text) is not None
+def may_have_records(text: str) -> bool:
+    """Whether a text may have such an object: it names a stack, or has a message of several lines."""
+    return "{" in text and (
+        any(mark in text for mark in QUOTED) or ("\\n" in text and any(mark in text for mark in MARKED_MESSAGES))
+    )
 
 
 def records_in(text: str) -> Iterator[ExceptionRecord]:
     """Yield the marked objects in order; none contains another."""
-    marked = MARKED | QUOTED_MESSAGES if has_stacked_message(text) else MARKED
     stack: list[OpenBracket] = []
     closed: list[tuple[int, int, OpenBracket]] = []
     deeper = 0
@@ -91,8 +99,10 @@ def records_in(text: str) -> Iterator[ExceptionRecord]:
         start, end = token.span()
         first = text[start]
         if first == '"':
-            if stack and not deeper and end - start <= 24 and text[start:end] in marked:
-                _mark(text, start, end, last, stack[-1])
+            if stack and not deeper and end - start <= 24:
+                name = text[start:end]
+                if name in MARKED or (name in MARKED_MESSAGES and SEVERAL_LINES.match(text, end)):
+                    _mark(text, start, end, last, stack[-1])
             last = (start, end)
         elif first in "{[":
             if deeper or len(stack) >= DEPTH_LIMIT:

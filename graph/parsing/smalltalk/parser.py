@@ -12,7 +12,7 @@ from graph.parsing.text.lines import Lines, fold_repeats, line_start
 from graph.parsing.text.report import complete
 
 ARROWS = ">>"
-SNIFFED = re.compile(r"[A-Z]\w*(?: class)?(?: ?\([A-Z]\w*(?: class)?\))? ?>> ?#?[A-Za-z_]")
+SNIFFED = re.compile(r"(?<!\w)[A-Z]\w*+(?: class)?(?: ?\([A-Z]\w*+(?: class)?\))? ?>> ?#?[A-Za-z_]")
 FULL_STACK = "--- The full stack ---"
 IMAGE = re.compile(r"^Image: ([A-Za-z]{1,40})[- ]?([\d.]{1,20}\d)?", re.MULTILINE)
 SYSTEM = re.compile(r"^VM: ([^\n]{1,200}?)(?: - [^\n]{0,200})?\r?$", re.MULTILINE)
@@ -21,6 +21,8 @@ DETAILS_LIMIT = 60_000
 """Maximum characters of variables between an error and its full stack."""
 DETAIL_LINES = 60
 LEAST_FRAMES = 2
+RAISING = 4
+"""Frames at the beginning of a stack that raise its error."""
 LEAST_WITHOUT_ERROR = 3
 START = "THERE_BE_DRAGONS_HERE"
 
@@ -114,7 +116,7 @@ def _report(
     head = text[start : span[0]]
     image, system = IMAGE.search(head), SYSTEM.search(head)
     environment = {"runtime": f"{image[1]} {image[2]}" if image[2] else image[1]} if image else {}
-    unknown = NOT_UNDERSTOOD if frames[0].function.startswith("doesNotUnderstand:") else "Error"
+    unknown = NOT_UNDERSTOOD if any(f.function.startswith("doesNotUnderstand:") for f in frames[:RAISING]) else "Error"
     return complete(
         ParsedReport(
             format="smalltalk",

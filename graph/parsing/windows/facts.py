@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from graph.parsing.native.faults import VIOLATION, access_of, exception_kind, exception_name, number_of
+from graph.parsing.native.faults import VIOLATION, access_of, exception_kind, exception_name, number_of, signal_kind
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT
 from graph.parsing.windows.bugchecks import bugcheck_of
 
@@ -31,11 +31,6 @@ VIOLATED = re.compile(
 ACCESS_ADDRESS = re.compile(r"(?:location|address):? (0x[0-9A-Fa-f`]{1,20}|[0-9A-Fa-f]{8,16})")
 NAMED_CODE = re.compile(r"EXCEPTION_[A-Z_]{4,60}|SIG[A-Z]{2,6}")
 PARAMETER = re.compile(r"\s*\(parameters?: [^()\n]{0,200}\)\.?|\s*Occurred.*|\s*If there is a handler.*", re.DOTALL)
-FAULTING = re.compile(
-    r"Faulting application name: (?P<app>[^,\n]{1,200}), version: (?P<version>[^,\n]{1,60})[^\n]{0,100}?[\s,]{1,20}"
-    r"Faulting module name: (?P<module>[^,\n]{1,200}), version: [^,\n]{1,60}[^\n]{0,100}?[\s,]{1,20}"
-    r"Exception code: (?:0x)?(?P<code>[0-9a-fA-F]{8})[\s,]{1,20}Fault offset: (?P<offset>0x[0-9a-fA-F]{1,16})"
-)
 PROCESS = re.compile(r"^PROCESS_NAME:[ \t]{1,8}(\S{1,200})", re.MULTILINE)
 SYSTEM = (
     re.compile(r"^(Windows (?:Server )?\w{1,12}(?: \w{1,12})? Version [\w. ]{1,40}?)(?: MP| UP| Free|\r?$)", re.MULTILINE),
@@ -54,7 +49,7 @@ HEADER_LIMIT = 20_000
 
 def debugger_error(part: str) -> tuple[str, str]:
     """Type and message of the event at which a debugger stopped."""
-    stop = bugcheck_of(part, analysed="Bugcheck Analysis" in part or ARGUMENTS in part)
+    stop = _bugcheck(part)
     if stop:
         return stop
     events = EVENT.findall(part)
@@ -68,6 +63,15 @@ def debugger_error(part: str) -> tuple[str, str]:
     message = attempt[0] if attempt else named[1] if named else event[0] if event else ""
     access = attempt or FAULT_KEY.search(part)
     return exception_kind(exception_name(number), access_of(access[1]) if access else ""), message
+
+
+def _bugcheck(part: str) -> tuple[str, str] | None:
+    return bugcheck_of(part, analysed="Bugcheck Analysis" in part or ARGUMENTS in part)
+
+
+def is_bugcheck(part: str) -> bool:
+    """Whether a debugger's output is about a bug check."""
+    return _bugcheck(part) is not None
 
 
 def is_crash(part: str) -> bool:
@@ -86,6 +90,9 @@ def thrown_error(match: re.Match[str]) -> tuple[str, str]:
     if structured:
         return exception_kind(exception_name(int(structured[1], 16)), access), message
     named = NAMED_CODE.match(description)
+    if named and named[0].startswith("SIG"):
+        address = ACCESS_ADDRESS.search(description)
+        return signal_kind(named[0], number_of(address[1]) if address else None, access), message
     if named:
         return exception_kind(named[0], access if named[0] == VIOLATION else ""), message
     return (access or VIOLATION, message) if "access violation" in description else ("Unhandled exception", message)

@@ -84,7 +84,6 @@ def test_an_exit_keeps_the_exception_behind_it_as_cause() -> None:
         "    (tide 0.1.0) lib/tide/cli.ex:3: Tide.CLI.main/1\n"
     )
     assert (report.error_type, report.message) == ("exit", "exited in: GenServer.call(Tide.Shore, :rise, 5000)")
-    assert blamed(report) == "Tide.CLI.main/1"
     [cause] = report.causes
     assert (cause.error_type, cause.frames[0].qualified) == ("ArithmeticError", "Tide.Shore.handle_call/3")
     timeout = only(
@@ -197,3 +196,17 @@ def test_names_of_functions(what: str, name: tuple[str, str] | None) -> None:
 )
 def test_time_grows_linearly(unit: str) -> None:
     assert_linear(lambda text: list(ElixirParser().parse(text)), lambda count: "** (KeyError) x\n" + unit * count, 4_000)
+
+
+def test_the_exception_behind_an_exit_is_the_fault() -> None:
+    report = only(
+        "** (exit) exited in: GenServer.call(Tide.Shore, :rise, 5000)\n"
+        "    ** (EXIT) an exception was raised:\n"
+        "        ** (ArithmeticError) bad argument in arithmetic expression\n"
+        "            (tide 0.1.0) lib/tide/shore.ex:8: Tide.Shore.handle_call/3\n"
+        "    (elixir 1.15.0) lib/gen_server.ex:1074: GenServer.call/3\n"
+        "    (tide 0.1.0) lib/tide/cli.ex:3: Tide.CLI.main/1\n"
+    )
+    assert report.fault.error_type == "ArithmeticError"
+    assert report.fault.culprit is not None
+    assert report.fault.culprit.qualified == "Tide.Shore.handle_call/3"

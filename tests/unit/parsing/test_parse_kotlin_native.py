@@ -6,8 +6,8 @@ import pytest
 from growth import assert_linear
 
 from graph.model.report import ParsedReport
-from graph.parsing.kotlin_native.frames import function_name
 from graph.parsing.kotlin_native.parser import KotlinNativeParser
+from graph.parsing.native.kotlin_symbols import kotlin_name
 from graph.parsing.read import read
 
 THROWN = (
@@ -40,9 +40,12 @@ def test_a_chain_with_source_lines() -> None:
         + "    ... and 3 more common stack frames skipped\nBye\n"
     )  # fmt: skip
     assert (report.error_type, report.message) == ("kotlin.IllegalStateException", "no tide\nin two lines")
-    assert blamed(report) == "net.tide.Shore.rise"
-    assert report.culprit
-    assert (report.culprit.file, report.culprit.line) == ("/src/Shore.kt", 31)
+    assert blamed(report) == "net.tide.Table.find"
+    assert (report.frames[2].qualified, report.frames[2].file, report.frames[2].line) == (
+        "net.tide.Shore.rise",
+        "/src/Shore.kt",
+        31,
+    )
     [cause] = report.causes
     assert (cause.error_type, cause.message, cause.frames[-1].qualified) == (
         "kotlin.NoSuchElementException",
@@ -90,7 +93,7 @@ def test_a_truncated_one() -> None:
     ],
 )
 def test_names(symbol: str, name: tuple[str, str]) -> None:
-    assert function_name(symbol) == name
+    assert kotlin_name(symbol) == name
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def only(text: str) -> ParsedReport:
         (
             "fail: Acme.Till.Worker[13]\n      Cannot open the till.\n      Second line",
             "Acme.Till.Worker",
-            "Cannot open the till.",
+            "Cannot open the till.\nSecond line",
         ),
         ("2026/01/02 10:00:00 [error] 12#0: *45 connect() failed (111: x)", "Error", "connect() failed (111: x)"),
         ("[Fri Jan 02 10:00:00.1 2026] [proxy:error] [pid 1:tid 2] AH00957: no", "Error", "AH00957: no"),

@@ -1,0 +1,113 @@
+"""Records of how a process ended, from servers, supervisors, schedulers and shells; the level says nothing about it."""
+
+from __future__ import annotations
+
+import re
+import signal
+from dataclasses import dataclass
+
+WORDS = (
+    *(
+        "terminated by signal",
+        "due to signal",
+        "by signal ",
+        "was sent SIG",
+        "exited with 'signal",
+        "code=killed",
+        "code=dumped",
+    ),
+    *(
+        "OOM killer",
+        "with result 'timeout'",
+        "with result 'watchdog'",
+        "was terminated by exception",
+        "OOMKilled",
+        "OOMKilling",
+        "oom-kill",
+        "WORKER TIMEOUT",
+        "HARAKIRI",
+        "core dumped",
+    ),
+    *("Killed", "Segmentation fault", "exitcode: -", "exit code -", "exited prematurely: signal"),
+)
+"""Literals of which every such record has one."""
+LINE_LIMIT = 2_000
+WINDOWS_CODES = {
+    "0xC0000005": "EXCEPTION_ACCESS_VIOLATION",
+    "0xC0000409": "STATUS_STACK_BUFFER_OVERRUN",
+    "0xC00000FD": "EXCEPTION_STACK_OVERFLOW",
+    "0xC0000374": "STATUS_HEAP_CORRUPTION",
+}
+NUMBERED = re.compile(
+    r"\b(?:(?:terminated|killed|exited) (?:by|with|on|due to)|exited prematurely:)"
+    r" ?'?signal[: ]{1,2}(?P<number>\d{1,2})\b"
+    r"|\bcode=(?:killed|dumped), status=(?P<status>\d{1,2})/"
+    r"|\bwas sent SIG(?P<name>[A-Z]{2,6})!"
+    r"|\bwas terminated by exception (?P<code>0x[0-9A-Fa-f]{8})"
+    r"|(?:\bexit code|\bexitcode:) -(?P<negative>\d{1,2})\b"
+)
+MEMORY = re.compile(
+    r"\bOOMKill(?:ed|ing)\b|\bFailed with result 'oom-kill'|\bkilled by the OOM killer|\boom-kill:constraint="
+    r"|\b[Oo]ut of memory: Killed process \d"
+)
+STUCK = re.compile(r"\bWORKER TIMEOUT \(pid: ?\d|\bHARAKIRI (?:ON|!)|\bFailed with result '(?:timeout|watchdog)'")
+# A shell's words for a signal, alone or behind the number of a job or line.
+SHELL = re.compile(
+    r"(?:\S{1,200}: (?:line )?\d{1,6}:\s{1,8}\d{1,9} |\[\d{1,4}\] ?[+-]? {1,4}(?:\d{1,9} )?)?"
+    r"(?P<word>Killed|Segmentation fault|Bus error|Aborted|Illegal instruction|Floating point exception)"
+    r"(?: {1,20}\(core dumped\))?(?: {2,40}\S[^\n]{0,1000})?\s*$"
+)
+SHELL_SIGNALS = {
+    "Killed": "SIGKILL",
+    "Segmentation fault": "SIGSEGV",
+    "Bus error": "SIGBUS",
+    "Aborted": "SIGABRT",
+    "Illegal instruction": "SIGILL",
+    "Floating point exception": "SIGFPE",
+}
+OUT_OF_MEMORY = "Out of memory"
+SAME_EVENT = 1_000
+"""Maximum characters between two records of one shortage of memory."""
+STOPPED = frozenset({"SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGPIPE", "SIGUSR1", "SIGUSR2", "SIGALRM"})
+"""Signals with which operators and supervisors stop a process that has not failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessEnd:
+    """How a process ended. ``echo``: the process itself printed its error before."""
+
+    error_type: str
+    echo: bool = False
+
+
+def process_end(line: str) -> ProcessEnd | None:
+    """How the process ended that a line describes; ``None`` for any other line and for a process that was stopped."""
+    line = line[:LINE_LIMIT]
+    shell = SHELL.match(line)
+    if shell:
+        name = SHELL_SIGNALS[shell["word"]]
+        return ProcessEnd(name, echo=name != "SIGKILL")
+    numbered = NUMBERED.search(line)
+    if numbered:
+        name = _signal(numbered)
+        return None if name in STOPPED else ProcessEnd(name, echo="code=dumped" in line)
+    if MEMORY.search(line):
+        return ProcessEnd(OUT_OF_MEMORY)
+    return ProcessEnd("Worker timeout") if STUCK.search(line) else None
+
+
+def is_same_end(error_type: str, earlier: tuple[str, int], start: int) -> bool:
+    """Whether the record at ``start`` repeats an earlier one (type and end): a shortage of memory is printed in parts."""
+    return error_type == OUT_OF_MEMORY and earlier[0] in {OUT_OF_MEMORY, "SIGKILL"} and start - earlier[1] <= SAME_EVENT
+
+
+def _signal(match: re.Match[str]) -> str:
+    if match["name"]:
+        return f"SIG{match['name']}"
+    if match["code"]:
+        return WINDOWS_CODES.get(match["code"], match["code"])
+    number = int(match["number"] or match["status"] or match["negative"])
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"Signal {number}"
