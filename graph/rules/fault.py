@@ -26,8 +26,9 @@ from graph.rules.culprit import culprit
 from graph.rules.handled import wraps
 from graph.rules.severity import infer
 
-CHAINED = frozenset({"python", "java", "dotnet", "javascript", "ruby", "php", "rust", "elixir", "kotlin-native", "julia", "r"})
-CHAINED = frozenset({"python", "java", "dotnet", "javascript", "ruby", "php", "rust", "go", "oracle"})
+CHAINED = frozenset(
+    {"python", "java", "dotnet", "javascript", "ruby", "php", "rust", "go", "oracle", "elixir", "kotlin-native", "julia", "r"}
+)
 """Platforms that chain exceptions."""
 PARTIAL = frozenset({"python", "dotnet"})
 """Platforms of which a trace ends at the function that caught the exception; the wrapper's continues it."""

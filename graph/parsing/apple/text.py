@@ -230,10 +230,9 @@ def _crashlytics(name: str, value: str, crash: Crash, section: _Section) -> bool
         return None
     if name == "Crashed":
         crash.thread, section.name = value, "crashed"
-    elif "." in value and not value.startswith(("NS", "Swift.")):
-        return None
     else:
-        crash.failure, section.name = Failure(value, ""), "exception"
+        error_type, _, message = value.partition(": ")
+        crash.failure, section.name = Failure(error_type, message), "exception"
     return True
 
 

@@ -10,7 +10,7 @@ from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.erlang.names import count_arguments, erlang_name
 from graph.parsing.erlang.reasons import kind_of_term, kind_of_words
 from graph.parsing.erlang.terms import erlang_frame, read_term, stack_in
-from graph.parsing.protocol import MESSAGE_LIMIT, merge_continuations
+from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals, merge_continuations
 from graph.parsing.text.lines import Lines, fold_repeats, line_start, lines_above, lines_from, next_line
 from graph.parsing.text.report import complete
 
@@ -28,6 +28,10 @@ ANCHOR = re.compile(
 CALL = re.compile(
     r"[ \t]*+(?:in function|in call from)[ \t]++(?P<name>[^\s(]{1,300}|'[^'\n]{1,200}'[^\s(]{0,200})"
     r"(?:\((?P<arguments>[^\n]*)\))?[ \t]*(?:\((?P<file>[^(),\n]{1,300}), line (?P<line>\d{1,9})\))?[ \t]*(?:\r?$)"
+)
+UNMATCHED = re.compile(
+    r"(?P<words>no function clause matching) (?P<module>'[^']{1,200}'|[\w.@]{1,200}):(?P<function>'[^']{1,200}'|[\w@-]{1,200})"
+    r"\((?P<arguments>[^\n]{0,8000}?)\)(?: \((?P<file>[^(),\n]{1,300}), line (?P<line>\d{1,9})\))?$"
 )
 OPENED = re.compile(r"[{\[]")
 CALLED_AS = re.compile(r"[ \t]*+called as ")
@@ -51,7 +55,7 @@ TAIL_LINES = 60
 ABOVE_LINES = 25
 MESSAGE_LINES = 12
 FRAME_LIMIT = 200
-SNIFFED = (
+SNIFFED = SharedLiterals(
     " REPORT====", "exception error: ", "exception exit: ", "exception throw: ", "with reason: ", "with exit value:",
     "crasher:", ",[{file,", "in call from ", "init terminating in do_boot", "exit with reason ",
 )  # fmt: skip
@@ -84,7 +88,7 @@ class ErlangParser:
 
     def sniff(self, text: str) -> float:
         """0.85 for the words of a report or of an exception."""
-        return 0.85 if any(mark in text for mark in SNIFFED) else 0.0
+        return 0.85 if SNIFFED.occurs_in(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per error; what only repeats the error before it extends that report."""
@@ -168,6 +172,12 @@ def _printed(text: str, match: re.Match[str], floor: int) -> _Error:
         if isinstance(term, _Error):
             lines.position = max(lines.position, term.end)
             return _Error(term.kind, term.message, term.frames, _skip_fields(lines))
+    unmatched = UNMATCHED.match(" ".join(source.split()))
+    if unmatched:
+        # The function whose clauses do not match is the innermost; its arguments are data.
+        name = erlang_name(unmatched["module"], unmatched["function"], str(count_arguments(unmatched["arguments"])))
+        frames.insert(0, erlang_frame(name, unmatched["file"], int(unmatched["line"]) if unmatched["line"] else None))
+        source = unmatched["words"]
     fallback = {"throw": "nocatch"}.get(match["class"], match["class"])
     return _Error(kind_of_words(source, fallback), source, tuple(frames), _skip_fields(lines))
 

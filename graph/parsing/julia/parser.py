@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from graph.model.report import Cause, ParsedReport, StackFrame
 from graph.parsing.julia.frames import julia_frame, read_frames
-from graph.parsing.protocol import MESSAGE_LIMIT
+from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals
 from graph.parsing.text.lines import Lines, fold_repeats, line_start, lines_above, next_line
 from graph.parsing.text.report import complete
 
@@ -34,7 +34,8 @@ SIGNAL = re.compile(
 NATIVE = re.compile(
     r"(?P<name>[^\s][^\n]{0,400}?) at (?P<file>[^\n:]{1,400}):(?P<line>\d{1,9}|[\w ]{1,40})?(?: \[inlined\])?[ \t]*$"
 )
-TAIL = re.compile(r"in expression starting at |\.\.\.and \d+ more exceptions|Some type information was truncated")
+TAIL = re.compile(r"\u2514 @ |in expression starting at |\.\.\.and \d+ more exceptions|Some type information was truncated")
+TRACES, SIGNALS = SharedLiterals("Stacktrace:", "Stack trace:"), SharedLiterals("signal (", "signal 11 (")
 ABOVE_LINES = 40
 NATIVE_LINES = 300
 BETWEEN = 400
@@ -70,9 +71,9 @@ class JuliaParser:
 
     def sniff(self, text: str) -> float:
         """0.9 for a stack trace with a numbered frame, 0.6 for a fatal signal."""
-        if "Stacktrace:" in text and "[1] " in text:
+        if TRACES.occurs_in(text) and "[1] " in text:
             return 0.9
-        return 0.6 if "signal " in text and ("jl_" in text or "in expression starting at" in text) else 0.0
+        return 0.6 if SIGNALS.occurs_in(text) and ("jl_" in text or "in expression starting at" in text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per error; the errors of its tasks and its causes belong to it."""
@@ -125,7 +126,7 @@ def _header(text: str, begin: int, floor: int, indent: int) -> tuple[str, str, i
             if match:
                 first = match["rest"].strip()
                 kept = [first, *reversed(below)] if first else list(reversed(below))
-                start = _failed_task(text, above, floor) if pattern is NESTED else above
+                start = _announced(text, above, floor) if pattern in {NESTED, LOGGED} else above
                 return *_type("\n".join(kept).strip()), start, RELATIONS.get(pattern, "")
         test = TEST.match(stripped)
         if test:
@@ -134,10 +135,10 @@ def _header(text: str, begin: int, floor: int, indent: int) -> tuple[str, str, i
     return None
 
 
-def _failed_task(text: str, below: int, floor: int) -> int:
-    """Start of the announcement of a failed task above its error; ``below`` if there is none."""
-    for above, line in lines_above(text, below, floor, 3):
-        if "TaskFailedException" in line:
+def _announced(text: str, below: int, floor: int) -> int:
+    """Start of the record or failed task that an error belongs to; ``below`` if there is none above it."""
+    for above, line in lines_above(text, below, floor, 5):
+        if "TaskFailedException" in line or line.startswith("\u250c "):
             return above
     return below
 

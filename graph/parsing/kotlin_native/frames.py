@@ -6,6 +6,7 @@ import re
 
 from graph.model.report import StackFrame
 from graph.parsing.native.apple_symbols import apple_function_of
+from graph.parsing.native.kotlin_symbols import SYMBOL, kotlin_name
 from graph.parsing.protocol import NAME_LIMIT
 from graph.parsing.text.lines import is_library
 
@@ -17,8 +18,6 @@ FRAME = re.compile(
 OLD_FRAME = re.compile(r"[ \t]*+at (?P<number>\d{1,5})[ \t]++(?P<image>\S{1,200})[ \t]++\((?P<rest>kfun:[^\n]*)\)[ \t]*$")
 PLACE = re.compile(r" \((<[^<>\n]{1,60}>|[^()\n]{1,400}?\.\w{1,6}):(\d{1,9})(?::\d{1,6})?\)$")
 DISTANCE = re.compile(r" \+ (?:0x[0-9a-f]{1,16}|\d{1,12})$")
-SYMBOL = "kfun:"
-GENERATED = re.compile(r"\$?([A-Za-z_][\w-]*?)\$lambda.*|\$(\w+)\$.*|(\w+)\$(?:\w+\$)*(?:COROUTINE|FUNCTION_REFERENCE|\d).*")
 UNKNOWN = "<unknown>"
 
 
@@ -35,23 +34,10 @@ def parse_frame(line: str) -> StackFrame | None:
     symbol = DISTANCE.sub("", rest[-NAME_LIMIT * 4 :].rstrip())
     at = symbol.find(SYMBOL)
     if at >= 0:
-        module, function = function_name(symbol[at + len(SYMBOL) :])
+        module, function = kotlin_name(symbol[at + len(SYMBOL) :])
     else:
         module, function = "", apple_function_of(symbol)
     if not function or function.startswith("0x"):
         module, function = match["image"] or "", UNKNOWN
     name = f"{module}.{function}" if module else function
     return StackFrame(function[:NAME_LIMIT], module[:NAME_LIMIT], file, number, not is_library(RULES, name, file))
-
-
-def function_name(symbol: str) -> tuple[str, str]:
-    """Class or package, and function of a symbol; a lambda counts as the function that contains it."""
-    name = symbol.partition("(")[0].removesuffix("#internal").replace("#", ".").strip(".")
-    parts = [part for part in name.split(".") if part]
-    for index, part in enumerate(parts):
-        generated = GENERATED.fullmatch(part) if "$" in part else None
-        inner = next(filter(None, generated.groups()), "") if generated else ""
-        if inner:
-            parts[index:] = [inner]
-            break
-    return ".".join(parts[:-1]), parts[-1] if parts else ""

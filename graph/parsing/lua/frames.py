@@ -26,7 +26,7 @@ ROBLOX = re.compile(
 )
 # 2. open - addons/heron/lua/nest.lua:31
 GARRYS = re.compile(r"[ \t]++\d{1,3}\. (?P<name>[^\n]{1,200}?) - (?P<file>[^:\n]{1,300}):(?P<line>-?\d{1,9})[ \t]*$")
-NOISE = re.compile(r"[ \t]*(?:coroutine \d|\.\.\.|\(\.\.\.|\(tail call\)|$)")
+NOISE = re.compile(r"[ \t]*(?:coroutine \d|\.\.\.|\(\.\.\.|\(tail call\)|\[C\]: \?|$)")
 NATIVE = ("[C]", "[builtin")
 LAYOUTS = (STANDARD, ROBLOX, GARRYS)
 

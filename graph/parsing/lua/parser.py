@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.lua.frames import SOURCE, parse_frame, read_frames
-from graph.parsing.protocol import MESSAGE_LIMIT
+from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals
 from graph.parsing.text.lines import Lines, line_start, lines_above, location_frame, next_line
 from graph.parsing.text.report import complete
 
 ANCHOR = re.compile(
-    r"(?:^|[ \t>|:])(?P<mark>stack traceback:|Stack Begin|Call Stack:)(?=[ \t]*\r?$)|^(?P<love>Traceback)[ \t]*\r?$"
+    r"(?:^|[ \t>|:])(?P<mark>stack traceback:|Stack Begin|Call Stack:)(?=[ \t]*\r?$)"
+    r"|^(?P<love>Traceback)[ \t]*\r?$|^(?P<addon>Stack: )"
     r"|^(?P<first>[ \t]{1,4}1\. [^\n]{1,200}? - [^:\n]{1,300}:-?\d)|(?P<vim>E51\d\d: [^\n]{1,60}?lua(?: chunk)?:? )",
     re.MULTILINE,
 )
@@ -21,7 +22,10 @@ FILES = (".lua", ".luau", ".script", ".moon", ".fnl", ".p8", ".gui_script", ".re
 INTERPRETER = re.compile(r"(?:^|.{0,300}?[\s/])(?:lua[\w.-]*|luajit[\w.-]*|love|texlua|wlua[\w.]*)(?:\.exe)?: (?P<message>.*)$")
 SYNTAX = re.compile(r"(?:near (?:'|<eof>|`)|unfinished (?:string|long|capture)|malformed number| expected\b.*\bnear\b)")
 CLIENT = re.compile(r", client: [^\n]*$")
-SNIFFED = ("stack traceback:", "Stack Begin", "Call Stack:", "E51", "[love ", "attempt to ")
+ADDON_FIELDS = re.compile(r"(?:Time|Count|Locals): ")
+TRACEBACK = "stack traceback:"
+TRACEBACKS = SharedLiterals(TRACEBACK, "Stack Begin")
+OTHERS = SharedLiterals("Call Stack:", "Error executing", "Error while calling", "Error loading", "[love ", "attempt to ")
 ABOVE_LINES = 12
 TYPE = "LuaError"
 
@@ -43,9 +47,9 @@ class LuaParser:
 
     def sniff(self, text: str) -> float:
         """0.9 for a traceback, 0.5 for words that other programs print too."""
-        if SNIFFED[0] in text or SNIFFED[1] in text:
+        if TRACEBACKS.occurs_in(text):
             return 0.9
-        return 0.5 if any(mark in text for mark in SNIFFED) else 0.0
+        return 0.5 if OTHERS.occurs_in(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per error."""
@@ -60,7 +64,7 @@ class LuaParser:
 
 def _traced_error(text: str, match: re.Match[str], floor: int) -> ParsedReport | None:
     """An error with its traceback."""
-    mark = match["mark"] or match["love"]
+    mark = match["mark"] or match["love"] or match["addon"]
     begin = line_start(text, match.start("mark") if match["mark"] else match.start(), floor)
     lines = Lines(text, next_line(text, match.end()) if mark else begin)
     if match["love"]:
@@ -91,7 +95,7 @@ def _editor_error(text: str, match: re.Match[str], floor: int) -> ParsedReport |
         message.append(line.strip())
         lines.skip()
     frames: tuple[StackFrame, ...] = ()
-    if (lines.line or "").startswith(SNIFFED[0]):
+    if (lines.line or "").startswith(TRACEBACK):
         lines.skip()
         frames = read_frames(lines)
     located = location_frame(place["file"], int(place["line"]), in_app=True)
@@ -106,6 +110,8 @@ def _message(text: str, begin: int, floor: int) -> tuple[str, int | None]:
         stripped = line.strip()
         if parse_frame(line):
             break
+        if ADDON_FIELDS.match(line):
+            continue
         place = next((found for found in PLACE.finditer(line) if found["file"].endswith(FILES)), None)
         named = INTERPRETER.match(line)
         if place or named:

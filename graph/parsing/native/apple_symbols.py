@@ -1,4 +1,4 @@
-"""Functions in symbols of Swift and Objective-C, as Apple's and Swift's tools demangle them.
+"""Functions in symbols of Swift, Objective-C and Kotlin, as Apple's and Swift's tools demangle them.
 
 Closures, blocks, thunks and specialisations are named after the function they belong to: their numbers change with every
 edit. Every step is linear in the text.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from graph.parsing.native.kotlin_symbols import SYMBOL, kotlin_name
 from graph.parsing.native.names import SYMBOL_LIMIT, function_of
 from graph.parsing.native.swift_mangling import demangled_name
 
@@ -53,6 +54,8 @@ def _function(symbol: str) -> str:
         return block[1] if block else text
     if text.startswith(("-[", "+[")):
         return text[: text.find("]") + 1] or text
+    if text.startswith(SYMBOL):
+        return ".".join(filter(None, kotlin_name(text.removeprefix(SYMBOL))))
     if text.startswith(THUNKS):
         return text
     if text.startswith(("$", "_$", "_T")):

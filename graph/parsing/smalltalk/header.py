@@ -45,14 +45,14 @@ def header_above(text: str, position: int, floor: int) -> Header | None:
 
 def error_of(line: str) -> tuple[str, str] | None:
     """Type and message in a line; ``None`` for any other line."""
-    occurred = OCCURRED.match(line)
-    if occurred:
-        return occurred["type"], (occurred["message"] or "").strip()
     gnu = GNU.match(line)
     if gnu:
         return (NOT_UNDERSTOOD if "not understand" in gnu["message"] else "Error"), gnu["message"]
     unhandled = UNHANDLED.match(line)
     rest = unhandled["rest"] if unhandled else line
+    occurred = OCCURRED.match(rest)
+    if occurred:
+        return occurred["type"], (occurred["message"] or "").strip()
     sentence = SENTENCE.match(rest)
     named = NAMED.match(rest)
     if named and named["type"] not in NOT_TYPES and not (sentence and "not understood" in rest):

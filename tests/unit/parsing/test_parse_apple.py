@@ -395,3 +395,16 @@ def test_frames_of_another_builds_are_alike() -> None:
 def test_time_grows_linearly(unit: str) -> None:
     start = "Exception Type:  EXC_CRASH (SIGABRT)\nThread 0 Crashed:\n"
     assert_linear(lambda text: list(AppleParser().parse(text)), lambda count: start + unit * count, 4_000)
+
+
+def test_an_exception_of_kotlin_in_crashlytics() -> None:
+    report = only(
+        "Fatal Exception: kotlin.IllegalStateException: no tide\n"
+        "0  Shared                         0x1234 kfun:kotlin.Throwable#<init>(kotlin.String?){} + 88\n"
+        "1  Shared                         0x1235 kfun:net.tide.Pool#drain(){} + 100\n"
+    )
+    assert (report.error_type, report.message, blamed(report)) == (
+        "kotlin.IllegalStateException",
+        "no tide",
+        "net.tide.Pool.drain",
+    )

@@ -96,7 +96,8 @@ def test_exceptions_of_shells_and_scripts() -> None:
         "1> tide:rise(2).\n** exception error: no function clause matching tide:rise(2) (tide.erl, line 3)\n"
         "     in function  tide:flow/1 (tide.erl, line 9)\n2> \n"
     )
-    assert (shell.error_type, names(shell)) == ("function_clause", ["tide:flow/1"])
+    assert (shell.error_type, shell.message) == ("function_clause", "no function clause matching")
+    assert (names(shell), shell.frames[0].line) == (["tide:rise/1", "tide:flow/1"], 3)
     script = only(
         "escript: exception error: undefined function tide:ebb/0\n  in function  erl_eval:do_apply/6 (erl_eval.erl, line 680)\n"
         "  in call from tide:main/1 (tide.erl, line 3)\n  in call from escript:run/2 (escript.erl, line 750)\n"

@@ -6,8 +6,8 @@ import pytest
 from growth import assert_linear
 
 from graph.model.report import ParsedReport
-from graph.parsing.kotlin_native.frames import function_name
 from graph.parsing.kotlin_native.parser import KotlinNativeParser
+from graph.parsing.native.kotlin_symbols import kotlin_name
 from graph.parsing.read import read
 
 THROWN = (
@@ -93,7 +93,7 @@ def test_a_truncated_one() -> None:
     ],
 )
 def test_names(symbol: str, name: tuple[str, str]) -> None:
-    assert function_name(symbol) == name
+    assert kotlin_name(symbol) == name
 
 
 @pytest.mark.parametrize(
