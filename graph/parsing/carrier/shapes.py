@@ -72,6 +72,8 @@ FRAME = (
     r"|\S{1,300}:\d{1,7}: in (?:function|main chunk|field|method|local|upvalue)|\[C\]: in "
     r"|\S{1,200} called at \S{1,300} line \d|in (?:function|call from) +\S{1,300}/\d"
     r"|[0-9a-f]{2} [0-9a-f`]{8,17} [0-9a-f`]{8,17} "
+    r"|\S{1,300} ?\([^()\n]{0,300}\) \(at [^()\n]{1,300}:\d{1,7}\)|UnityEngine\.\w{1,60}:\w{1,60} ?\("
+    r"|[\w.$<>/*]{0,200}@(?:[^\s@]{1,300}:)?\d{1,7}:\d{1,7}$|(?:package:|packages/)\S{1,300} \d{1,7}:\d{1,7} {2}|❯ \S"
     r"|\S{1,300}, called at \S{1,300}:\d|\{\"[^\n]*\"(?:stack|exception|frames)"
     rf"|(?:\{{[^\n]*)?\"(?:{_FIELD})\" ?: ?\"(?:\\t| )*(?:at |File |from |#\d|\.\.\. \d|\d{{1,4}}: |in |Traceback|Caused by"
     r"|[/\w][^\n\"]*:\d)"
