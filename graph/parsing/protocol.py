@@ -6,9 +6,9 @@ is linear in the length of the text, and no text makes them raise.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Protocol
 
 import re2
@@ -68,6 +68,39 @@ class AnyLiteral:
         return self._any.search(text.encode("utf-8", "replace")) is not None
 
 
+_shared: list[str] = []
+"""The literals of all parsers that search for theirs together."""
+
+
+class SharedLiterals:
+    """Literals searched for together with those of all other instances, in one pass of RE2 for each text."""
+
+    def __init__(self, *literals: str) -> None:
+        """At least one literal."""
+        first = len(_shared)
+        _shared.extend(literals)
+        self._own = frozenset(range(first, first + len(literals)))
+
+    def occurs_in(self, text: str) -> bool:
+        """Whether any of the literals occurs."""
+        return not self._own.isdisjoint(_shared_literals_in(text, len(_shared)))
+
+
+@lru_cache(maxsize=2)
+def _shared_literals_in(text: str, count: int) -> frozenset[int]:
+    """Indices of the shared literals, ``count`` in number, that occur in a text. All parsers of a text ask in a row."""
+    return frozenset(_shared_set(count).Match(text.encode("utf-8", "replace")) or ())
+
+
+@lru_cache(maxsize=1)
+def _shared_set(count: int) -> re2.Set:
+    literals = re2.Set.SearchSet()
+    for literal in _shared[:count]:
+        literals.Add(re2.escape(literal))
+    literals.Compile()
+    return literals
+
+
 def line_at(text: str, position: int, end: int) -> tuple[str, int]:
     """The line that starts at ``position``, without its line end, and the start of the next one (``end`` after the last)."""
     cut = text.find("\n", position, end)
@@ -103,19 +136,6 @@ def merge_continuations(
         previous = report
     if previous:
         yield previous
-
-
-def in_order(reports: Sequence[ParsedReport], more: Iterable[ParsedReport]) -> list[ParsedReport]:
-    """All reports in order of position; ``more`` without those that overlap one of ``reports``, which are in order."""
-    starts = [report.span[0] for report in reports]
-    beside = []
-    for report in more:
-        index = bisect_right(starts, report.span[0])
-        previous_end = reports[index - 1].span[1] if index else 0
-        next_start = starts[index] if index < len(starts) else report.span[1]
-        if previous_end <= report.span[0] and report.span[1] <= next_start:
-            beside.append(report)
-    return sorted([*reports, *beside], key=lambda report: report.span)
 
 
 def is_same_error(report: ParsedReport, other: ParsedReport) -> bool:

@@ -11,8 +11,10 @@ from graph.parsing.apple.crash import NAME
 from graph.parsing.apple.failure import TERMINATING
 from graph.parsing.apple.ips import BODY, HEADER, ips_reports
 from graph.parsing.apple.text import text_reports
+from graph.parsing.protocol import SharedLiterals
 
-TEXT_MARKS = ("Exception Type:", "Last Exception Backtrace:", "Fatal Exception: ", "Crashed:")
+CERTAIN = SharedLiterals(TERMINATING, HEADER, '"usedImages"')
+MARKS = SharedLiterals("Exception Type:", "Last Exception Backtrace:", "Fatal Exception: ", "Crashed:")
 
 
 class AppleParser:
@@ -51,16 +53,16 @@ class AppleParser:
 
     def sniff(self, text: str) -> float:
         """1 for a report or an exception on the console, 0.6 for a heading that other reports may have too."""
-        if TERMINATING in text or (HEADER in text and '"incident_id"' in text) or '"usedImages"' in text:
+        if CERTAIN.occurs_in(text):
             return 1.0
-        return 0.6 if any(mark in text for mark in TEXT_MARKS) and "0x" in text else 0.0
+        return 0.6 if MARKS.occurs_in(text) and "0x" in text else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per crash; an exception printed within a report belongs to that report."""
         reports: list[ParsedReport] = []
         if HEADER in text or BODY in text:
             reports = list(ips_reports(text))
-        if any(mark in text for mark in TEXT_MARKS):
+        if MARKS.occurs_in(text):
             _merge(reports, text_reports(text))
         if TERMINATING in text:
             _merge(reports, console_reports(text))

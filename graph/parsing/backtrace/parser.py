@@ -42,6 +42,7 @@ FOREIGN_MARKS = (
     "Fatal process",
     "C stack trace",
     "== ERROR",
+    "GWP-ASan",
 )
 PACKAGE = re.compile(r"\bPackage: ([^\s/]{1,200})/(\S{1,100})")
 PROCESS = re.compile(r"\bProcess \d{1,9} \(([^()\n]{1,200})\) of user|\bExecutable: (\S{1,500})")

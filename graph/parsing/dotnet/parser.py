@@ -12,6 +12,7 @@ from graph.parsing.dotnet.error_page import error_pages, has_error_page
 from graph.parsing.dotnet.frames import FLUSH_FRAME, FRAME_SEARCH, LOCAL_SEARCH, UNITY_SEARCH, has_local_frames, parse_frame
 from graph.parsing.dotnet.powershell import CATEGORY, SCRIPT_LINE, script_errors
 from graph.parsing.dotnet.trace import ErrorBlock, causes_of, parse_header, read_block
+from graph.parsing.dotnet.unity import SIGN, logged_errors
 from graph.parsing.protocol import is_same_error, merge_continuations, without_overlaps
 from graph.parsing.text.lines import line_start
 from graph.parsing.text.log_prefix import RECORD, context_lines, exception_in_record, prefix_stripper
@@ -71,6 +72,8 @@ class DotnetParser:
         """0.9 with a sign that only .NET prints, less with only a possible frame location."""
         if CATEGORY in text or SCRIPT_LINE in text or has_error_page(text):
             return 0.9
+        if SIGN in text:
+            return 0.9
         if "  at " in text or "(at " in text:
             if any(sign in text for sign in SIGNS):
                 return 0.9
@@ -82,7 +85,8 @@ class DotnetParser:
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per error with frames; an error that Mono prints twice is one report."""
         printed = merge_continuations(_reports_as_printed(text), partial(_is_repetition, text))
-        others = [*(error_pages(text) if has_error_page(text) else ()), *script_errors(text)]
+        pages = error_pages(text) if has_error_page(text) else ()
+        others = [*pages, *script_errors(text), *(logged_errors(text) if SIGN in text else ())]
         yield from without_overlaps(printed, sorted(others, key=lambda report: report.span)) if others else printed
 
 

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 
 from graph.model.report import Cause, ParsedReport, StackFrame
 from graph.parsing.erlang.elixir_frames import parse_frame
-from graph.parsing.protocol import MESSAGE_LIMIT
+from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals
 from graph.parsing.text.lines import Lines, fold_repeats, lines_above, lines_from
 from graph.parsing.text.log_record import starts_record
 from graph.parsing.text.report import complete
 
 MARK = "** ("
+HEADERS = SharedLiterals(MARK)
+STACKTRACE = SharedLiterals("stacktrace:\n")
 HEADER = re.compile(
     r"\*\* \((?P<type>[A-Z]\w{0,100}(?:\.[A-Z]\w{0,100}){0,20}|exit|EXIT|throw|stop|error|EXIT from [^()\n]{1,60})\)"
     r"(?: (?P<rest>[^\n]*))?"
@@ -82,9 +84,9 @@ class ElixirParser:
 
     def sniff(self, text: str) -> float:
         """0.9 for the header of an error, 0.7 for a failed assertion of ExUnit."""
-        if MARK in text:
+        if HEADERS.occurs_in(text):
             return 0.9
-        return 0.7 if "stacktrace:\n" in text and ".exs:" in text else 0.0
+        return 0.7 if STACKTRACE.occurs_in(text) and ".exs:" in text else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per error; the errors within an exit belong to it."""

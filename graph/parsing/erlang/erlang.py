@@ -10,7 +10,7 @@ from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.erlang.names import count_arguments, erlang_name
 from graph.parsing.erlang.reasons import kind_of_term, kind_of_words
 from graph.parsing.erlang.terms import erlang_frame, read_term, stack_in
-from graph.parsing.protocol import MESSAGE_LIMIT, merge_continuations
+from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals, merge_continuations
 from graph.parsing.text.lines import Lines, fold_repeats, line_start, lines_above, lines_from, next_line
 from graph.parsing.text.report import complete
 
@@ -55,7 +55,7 @@ TAIL_LINES = 60
 ABOVE_LINES = 25
 MESSAGE_LINES = 12
 FRAME_LIMIT = 200
-SNIFFED = (
+SNIFFED = SharedLiterals(
     " REPORT====", "exception error: ", "exception exit: ", "exception throw: ", "with reason: ", "with exit value:",
     "crasher:", ",[{file,", "in call from ", "init terminating in do_boot", "exit with reason ",
 )  # fmt: skip
@@ -88,7 +88,7 @@ class ErlangParser:
 
     def sniff(self, text: str) -> float:
         """0.85 for the words of a report or of an exception."""
-        return 0.85 if any(mark in text for mark in SNIFFED) else 0.0
+        return 0.85 if SNIFFED.occurs_in(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per error; what only repeats the error before it extends that report."""

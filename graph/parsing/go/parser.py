@@ -13,7 +13,7 @@ from graph.parsing.go.printed import line_above, printed_stacks
 from graph.parsing.go.race import RACE, race_report
 from graph.parsing.go.recovered import ADDRESS_MARK
 from graph.parsing.go.report import PANIC, PanicHeader, go_report
-from graph.parsing.protocol import in_order
+from graph.parsing.protocol import without_overlaps
 from graph.parsing.text.escapes import unescape
 from graph.parsing.text.lines import LINE_LIMIT, Lines, lines_from, next_line
 
@@ -69,7 +69,7 @@ class GoParser:
         """Yield one report per panic, fatal error, data race and printed stack."""
         reports = list(_panics(text))
         printed = printed_stacks(text, bare=bool(reports))
-        yield from in_order(reports, printed)
+        yield from without_overlaps(printed, reports)
 
 
 def _panics(text: str) -> Iterator[ParsedReport]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.haskell.frames import read_frames
-from graph.parsing.protocol import MESSAGE_LIMIT
+from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals
 from graph.parsing.text.lines import Lines, line_start, lines_above, location_frame, next_line
 from graph.parsing.text.log_record import starts_record
 from graph.parsing.text.report import complete
@@ -15,12 +15,18 @@ from graph.parsing.text.report import complete
 NAME = "haskell"
 STACKS = r"CallStack \(from (?:HasCallStack|-prof|ImplicitParams)\):?|HasCallStack backtrace:|Cost-centre stack backtrace:"
 STACK = re.compile(STACKS)
-UNMATCHED = (
-    r"(?P<file>[^\s:][^:\n]{0,300}\.l?hs):(?:\((?P<line>\d{1,9}),\d{1,6}\)-\(\d{1,9},\d{1,6}\)"
-    r"|(?P<line2>\d{1,9}):\d{1,6}(?:-\d{1,6})?): (?P<kind>Non-exhaustive (?:patterns|guards) in|Irrefutable pattern failed"
-    r"|No instance nor default method|Missing field in)(?P<rest>[^\n]*)"
+FAILED = (
+    r": (?P<kind>Non-exhaustive (?:patterns|guards) in|Irrefutable pattern failed|No instance nor default method"
+    r"|Missing field in)(?P<rest>[^\n]*)"
 )
-ANCHOR = re.compile(rf"(?P<stack>{STACKS})(?=[ \t]*\r?$)|{UNMATCHED}", re.MULTILINE)
+ANCHOR = re.compile(rf"(?P<stack>{STACKS})(?=[ \t]*\r?$)|{FAILED}", re.MULTILINE)
+PLACE = re.compile(
+    r"(?:^|(?<=\s))(?P<file>[^\s:][^:\n]{0,300}\.l?hs):(?:\((?P<line>\d{1,9}),\d{1,6}\)-\(\d{1,9},\d{1,6}\)"
+    r"|(?P<line2>\d{1,9}):\d{1,6}(?:-\d{1,6})?)$"
+)
+PLACE_LENGTH = 400
+CALL_STACKS = SharedLiterals("CallStack (from ", "HasCallStack backtrace:", "Cost-centre stack backtrace:")
+FAILED_MATCHES = SharedLiterals("Non-exhaustive ", "Irrefutable pattern", "No instance nor default", "Missing field in")
 UNCAUGHT = re.compile(
     r"(?:^|[ \t])(?:U|u)ncaught exception:? (?:[\w.-]{1,100}:)?(?P<type>[A-Z][\w.']{0,200}):?(?: ?\((?P<more>[^\n]*)\))?"
 )
@@ -52,9 +58,9 @@ class HaskellParser:
 
     def sniff(self, text: str) -> float:
         """0.95 for a call stack, 0.6 for a failed pattern match."""
-        if "CallStack (from " in text or " backtrace:" in text:
+        if CALL_STACKS.occurs_in(text):
             return 0.95
-        return 0.6 if "hs:" in text and ("Non-exhaustive " in text or "Irrefutable pattern" in text) else 0.0
+        return 0.6 if FAILED_MATCHES.occurs_in(text) and "hs:" in text else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per error."""
@@ -123,11 +129,13 @@ def _uncaught(text: str, begin: int, floor: int) -> tuple[str, str, int] | None:
     return None
 
 
-def _unmatched(text: str, match: re.Match[str], floor: int) -> ParsedReport:
+def _unmatched(text: str, match: re.Match[str], floor: int) -> ParsedReport | None:
     """A failed pattern match, which names only its place."""
     start = line_start(text, match.start(), floor)
-    line = int(match["line"] or match["line2"])
-    frame = location_frame(match["file"], line, in_app=True)
+    place = PLACE.search(text[max(start, match.start() - PLACE_LENGTH) : match.start()])
+    if not place:
+        return None
+    frame = location_frame(place["file"], int(place["line"] or place["line2"]), in_app=True)
     kind = KINDS[match["kind"].split()[0]]
     return _report(kind, f"{match['kind']}{match['rest'].rstrip()}", (frame,), (start, next_line(text, match.end())))
 

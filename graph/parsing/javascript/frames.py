@@ -24,6 +24,7 @@ WASM_PLACE = re.compile(r"wasm-function\[\d{1,9}\]:(?:0x)?[0-9a-f]+$")
 WASM_MODULE = re.compile(r"wasm://wasm/(?:(.{1,200})-)?[0-9a-f]{4,16}$")
 WASM_NAME = re.compile(r"^[\w.-]{1,200}?\.wasm\.")
 GECKO = re.compile(r"([^@\n]{0,500})@((?:[a-z-]{2,24}:)?[^@\s]\S{0,2000}?):(\d{1,9})(?::(\d{1,9}))?$")
+UNNAMED_FILE = re.compile(r"([\w$.<>/\[\]-]{0,200})@(\d{1,7}):(\d{1,9})$")
 BARE = re.compile(r"((?:https?|file|webpack|app|blob|capacitor|ionic)://?\S{1,2000}?):(\d{1,9}):(\d{1,9})$")
 SCHEME = re.compile(r"[a-z-]{2,24}:/|webpack|\[native code\]|index\.\w+\.bundle|main\.jsbundle")
 # The build hash that a bundler adds to a file name.
@@ -102,6 +103,10 @@ def gecko_frame(body: str, *, among: bool = False) -> JavascriptFrame | None:
     if body.endswith("@[native code]") or (among and body == "[native code]"):
         name = body.removesuffix("[native code]").removesuffix("@") or ANONYMOUS
         return JavascriptFrame(build_frame(name, "[native code]", None))
+    placed = UNNAMED_FILE.match(body)
+    if placed:
+        # A bundle without a name: all code is in its first lines.
+        return JavascriptFrame(StackFrame((placed[1] or ANONYMOUS)[:NAME_LIMIT], line=int(placed[2])), int(placed[3]))
     bare = BARE.match(body) if among else None
     if bare:
         return JavascriptFrame(build_frame(ANONYMOUS, bare[1], int(bare[2])), int(bare[3]))

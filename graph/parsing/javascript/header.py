@@ -32,6 +32,10 @@ OBSERVATIONS = (
 )
 # Names under which a runtime reports that nobody caught an error; the error itself is the message.
 UNCAUGHT_NAMES = ("UnhandledPromiseRejectionWarning", "UnhandledPromiseRejection", "UnhandledRejection", "UncaughtException")
+# One component of a user interface around the one that failed; a name alone, or with its file.
+COMPONENT = re.compile(r"[ \t]{1,40}(?:in|at) [\w$.()<>]{1,200}(?: \((?:at|created by) [^()\n]{1,500}\))?\s*$")
+# What React Native adds to a message.
+ENGINE = re.compile(r"(?:, js engine: \w{1,20})?(?:, stack:)?$")
 ABOVE_LINES = 60
 
 
@@ -123,7 +127,8 @@ def header_above(text: str, frames: int, floor: int, prefix: str) -> JavascriptH
             return JavascriptHeader("", "", begin, weak=True)
         header = named_error(body, begin, anywhere=False)
         if header:
-            header.message = "\n".join([header.message, *without_source(below[::-1])]).strip("\n").rstrip()
+            further = without_source([line for line in below[::-1] if not COMPONENT.match(line) and not is_observation(line)])
+            header.message = ENGINE.sub("", "\n".join([header.message, *further]).strip("\n").rstrip())
             return header
         if not any(below) and near is None and body.strip():
             near = named_error(body, begin, anywhere=True) or (loosely_named_error(body, begin) if count == 0 else None)

@@ -12,7 +12,7 @@ from graph.parsing.javascript.fatal import FATAL, NATIVE, parse_fatal_error
 from graph.parsing.javascript.frames import JavascriptFrame, gecko_frame, is_app, stack_frames, v8_frame
 from graph.parsing.javascript.header import JavascriptHeader, excerpt_above, header_above, named_error
 from graph.parsing.javascript.trace import RUNTIME, UNTRACED, JavascriptError, JavascriptStack, read_stack
-from graph.parsing.protocol import MESSAGE_LIMIT, AnyLiteral, in_order, is_same_error, merge_continuations
+from graph.parsing.protocol import MESSAGE_LIMIT, AnyLiteral, is_same_error, merge_continuations, without_overlaps
 from graph.parsing.text.lines import LINE_LIMIT, PREFIX_LIMIT, Lines, line_start, lines_above, location_frame
 from graph.rules import severity
 from graph.rules.culprit import culprit
@@ -23,11 +23,12 @@ SIGNS = AnyLiteral(
 )
 CERTAIN = AnyLiteral(
     *("@http", "@file:", "@webpack", "@moz-extension:", "@resource:", "@chrome:", "@capacitor:", "@app:", "@blob:"),
-    *("@[native code]", "\nNode.js v", "JavaScript heap out of memory", NATIVE, "wasm-function[", "UnhandledPromiseRejection"),
+    *("@1:", "@index.", "@main.jsbundle", "@[native code]", "\nNode.js v", "JavaScript heap out of memory", NATIVE),
+    *("wasm-function[", "UnhandledPromiseRejection"),
 )
-ANCHOR = re.compile(
-    rf"(?<![\w.@/])at (?=\S)|@(?=[a-z-]+:/|webpack|\[native code\])|{FATAL}|{NATIVE}|^Node\.js v(?=\d)", re.MULTILINE
-)
+# What follows the function's name in a frame of Firefox, Safari and React Native.
+PLACE = r"[a-z-]+:/|webpack|\[native code\]|index\.\w+\.bundle:|main\.jsbundle:|\d{1,7}:\d{1,9}$"
+ANCHOR = re.compile(rf"(?<![\w.@/])at (?=\S)|@(?={PLACE})|{FATAL}|{NATIVE}|^Node\.js v(?=\d)", re.MULTILINE)
 REJECTED = re.compile(
     r"\(node:\d{1,9}\) UnhandledPromiseRejectionWarning: ([^\n]*)"
     r"|^\[UnhandledPromiseRejection: [^\n]*? with the reason \"([^\n]*)\"\.\]",
@@ -75,7 +76,8 @@ class JavascriptParser:
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per error with its causes and members, and per fatal error of a runtime."""
         reports = list(merge_continuations(_reports_as_printed(text), partial(_continues, text)))
-        yield from in_order(reports, [*_console_reports(text), *_rejections(text)])
+        others = sorted([*_console_reports(text), *_rejections(text)], key=lambda report: report.span)
+        yield from without_overlaps(others, reports)
 
 
 def _reports_as_printed(text: str) -> Iterator[ParsedReport]:

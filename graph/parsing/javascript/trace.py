@@ -9,6 +9,7 @@ from graph.model.report import Cause
 from graph.parsing.javascript.console import console_frame
 from graph.parsing.javascript.frames import JavascriptFrame, gecko_frame, stack_frames, v8_frame
 from graph.parsing.javascript.header import (
+    COMPONENT,
     SOURCE_LINE,
     JavascriptHeader,
     is_observation,
@@ -23,8 +24,6 @@ PROPERTY = re.compile(r"\s*\[?(cause|errors)\]?: ?(.*)$")
 ERROR_CODE = re.compile(r"  code: '([\w.-]{1,100})',?\s*$")
 ELIDED = re.compile(r"\s*(?:\[?\.\.\. (?:\d+ )?lines? matching [^\n]*\.\.\.\]?|\.\.\. \d+ more)\s*$")
 RUNTIME = re.compile(r"(Node\.js v\d[\w.+-]*|Bun v\d[\w.+-]*|Deno \d[\w.+-]*)")
-# One component of a user interface around the one that failed; a name alone, or with its file.
-COMPONENT = re.compile(r"[ \t]{0,40}(?:in|at) [\w$.()<>]{1,200}(?: \((?:at|created by) [^()\n]{1,500}\))?\s*$")
 CAUSED = re.compile(r"\s*Caused by:? (\S.*)$")
 UNTRACED = "(Use `node --trace-uncaught"
 BLOCK_LINES = 20_000

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from graph.model.report import Cause, ParsedReport, StackFrame
 from graph.parsing.julia.frames import julia_frame, read_frames
-from graph.parsing.protocol import MESSAGE_LIMIT
+from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals
 from graph.parsing.text.lines import Lines, fold_repeats, line_start, lines_above, next_line
 from graph.parsing.text.report import complete
 
@@ -35,6 +35,7 @@ NATIVE = re.compile(
     r"(?P<name>[^\s][^\n]{0,400}?) at (?P<file>[^\n:]{1,400}):(?P<line>\d{1,9}|[\w ]{1,40})?(?: \[inlined\])?[ \t]*$"
 )
 TAIL = re.compile(r"\u2514 @ |in expression starting at |\.\.\.and \d+ more exceptions|Some type information was truncated")
+TRACES, SIGNALS = SharedLiterals("Stacktrace:", "Stack trace:"), SharedLiterals("signal (", "signal 11 (")
 ABOVE_LINES = 40
 NATIVE_LINES = 300
 BETWEEN = 400
@@ -70,9 +71,9 @@ class JuliaParser:
 
     def sniff(self, text: str) -> float:
         """0.9 for a stack trace with a numbered frame, 0.6 for a fatal signal."""
-        if "Stacktrace:" in text and "[1] " in text:
+        if TRACES.occurs_in(text) and "[1] " in text:
             return 0.9
-        return 0.6 if "signal " in text and ("jl_" in text or "in expression starting at" in text) else 0.0
+        return 0.6 if SIGNALS.occurs_in(text) and ("jl_" in text or "in expression starting at" in text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per error; the errors of its tasks and its causes belong to it."""

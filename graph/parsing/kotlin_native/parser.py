@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 from graph.model.report import Cause, ParsedReport, StackFrame
 from graph.parsing.kotlin_native.frames import RULES, parse_frame
-from graph.parsing.protocol import MESSAGE_LIMIT
+from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals
 from graph.parsing.text.lines import Lines, fold_repeats, line_start, lines_above, lines_from
 from graph.parsing.text.report import complete
 
 UNCAUGHT = "Uncaught Kotlin exception: "
+CERTAIN, SYMBOLS = SharedLiterals(UNCAUGHT), SharedLiterals("kfun:")
 ANCHOR = re.compile(rf"{UNCAUGHT}|^[^\n]{{0,200}}?\bat 0[ \t]{{1,8}}[^\n]{{0,200}}?0x[0-9a-fA-F]{{4,16}}[ \t]", re.MULTILINE)
 TYPE = re.compile(r"(?P<type>[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*){0,30})(?:: (?P<message>[^\n]*))?$")
 NESTED = re.compile(r"[ \t]*(?P<relation>Caused by|Suppressed): (?=[A-Za-z_$])")
@@ -49,9 +50,9 @@ class KotlinNativeParser:
 
     def sniff(self, text: str) -> float:
         """1 for an uncaught exception, 0.9 for frames with Kotlin's symbols."""
-        if UNCAUGHT in text:
+        if CERTAIN.occurs_in(text):
             return 1.0
-        return 0.9 if "kfun:" in text and "at 0 " in text else 0.0
+        return 0.9 if SYMBOLS.occurs_in(text) and "at 0 " in text else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per exception."""

@@ -53,6 +53,7 @@ MESSAGE_LINES = 20
 """Further lines of a record that are part of its message."""
 # Parts of a record of a database, which have a line of their own.
 FURTHER_PART = re.compile(r"[^\n]{0,200}?\b(?:DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LOCATION):  ")
+ANDROID = re.compile(r"\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} {1,6}\d{1,9} {1,6}\d{1,9} [VDIWEFA] [^:\n]{1,100}:")
 COMPONENTS = ("This error is located at:", "Component Stack:", "Component stack:")
 COMPONENT = re.compile(r"\s{1,40}(?:in|at) [\w$.()<>]{1,200}(?: \([^()\n]{1,500}\))?\s*$")
 # An exception alone at the start of a line: its class, then its message.
@@ -137,7 +138,7 @@ def _record_at(text: str, start: int, limit: int, *, beside: bool, may_be_end: b
         _, stop = _continuation(text, after, limit)
         return replace(_report(known, "", (start, stop)), error_type=end.error_type, echo=end.echo)
     if record is not None and not (beside and not _is_printed_by_logger(line)):
-        more, stop = _continuation(text, after, limit)
+        more, stop = _same_entry(line, text, after, limit) or _continuation(text, after, limit)
         return _report(record, more, (start, stop))
     raised = RAISED.match(line) if not beside else None
     if raised:
@@ -215,6 +216,18 @@ def is_log(text: str) -> bool:
                 or bool("=" in line and KEYS.search(line[:LINE_LIMIT]))
             )
     return lines > 0 and records >= lines * LOG_LINE_SHARE
+
+
+def _same_entry(line: str, text: str, position: int, limit: int) -> tuple[str, int] | None:
+    """The further lines of an entry of Android's log, which repeats time, process, thread and tag on each, and their end."""
+    head = ANDROID.match(line)
+    lines: list[str] = []
+    while head and position < limit and text.startswith(head[0], position):
+        following, after = line_at(text, position, limit)
+        lines.append(following[head.end() :].strip())
+        position = after
+    kept = [further for further in lines if further and not further.startswith("at ")][:MESSAGE_LINES]
+    return ("\n".join(kept)[:MESSAGE_LIMIT], position) if lines else None
 
 
 def _continuation(text: str, position: int, limit: int) -> tuple[str, int]:

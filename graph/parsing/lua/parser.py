@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.lua.frames import SOURCE, parse_frame, read_frames
-from graph.parsing.protocol import MESSAGE_LIMIT
+from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals
 from graph.parsing.text.lines import Lines, line_start, lines_above, location_frame, next_line
 from graph.parsing.text.report import complete
 
@@ -23,7 +23,9 @@ INTERPRETER = re.compile(r"(?:^|.{0,300}?[\s/])(?:lua[\w.-]*|luajit[\w.-]*|love|
 SYNTAX = re.compile(r"(?:near (?:'|<eof>|`)|unfinished (?:string|long|capture)|malformed number| expected\b.*\bnear\b)")
 CLIENT = re.compile(r", client: [^\n]*$")
 ADDON_FIELDS = re.compile(r"(?:Time|Count|Locals): ")
-SNIFFED = ("stack traceback:", "Stack Begin", "Call Stack:", "E51", "[love ", "attempt to ")
+TRACEBACK = "stack traceback:"
+TRACEBACKS = SharedLiterals(TRACEBACK, "Stack Begin")
+OTHERS = SharedLiterals("Call Stack:", "Error executing", "Error while calling", "Error loading", "[love ", "attempt to ")
 ABOVE_LINES = 12
 TYPE = "LuaError"
 
@@ -45,9 +47,9 @@ class LuaParser:
 
     def sniff(self, text: str) -> float:
         """0.9 for a traceback, 0.5 for words that other programs print too."""
-        if SNIFFED[0] in text or SNIFFED[1] in text:
+        if TRACEBACKS.occurs_in(text):
             return 0.9
-        return 0.5 if any(mark in text for mark in SNIFFED) else 0.0
+        return 0.5 if OTHERS.occurs_in(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per error."""
@@ -93,7 +95,7 @@ def _editor_error(text: str, match: re.Match[str], floor: int) -> ParsedReport |
         message.append(line.strip())
         lines.skip()
     frames: tuple[StackFrame, ...] = ()
-    if (lines.line or "").startswith(SNIFFED[0]):
+    if (lines.line or "").startswith(TRACEBACK):
         lines.skip()
         frames = read_frames(lines)
     located = location_frame(place["file"], int(place["line"]), in_app=True)

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from graph.model.report import Cause, ParsedReport, StackFrame
-from graph.parsing.protocol import MESSAGE_LIMIT
+from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals
 from graph.parsing.r.frames import BRANCH, NUMBERED, frame_of, read_calls, read_numbered, read_tree
 from graph.parsing.text.lines import Lines, line_start
 from graph.parsing.text.log_record import starts_record
 from graph.parsing.text.report import complete
 
 NAME = "r"
-FAULT = " *** caught "
+FAULTS, ERRORS = SharedLiterals(" *** caught "), SharedLiterals("Error in ")
+ENDS = SharedLiterals("Execution halted", "Backtrace:\n", "Backtrace:\r\n", "traceback()", "Calls: ")
 ANCHOR = re.compile(
     r"(?:^|(?<=[ \t>\]|:]))(?:"
     r"Error in (?P<call>`[^`\n]{1,300}`|[^\n`\"']{1,400}?\([^\n]{0,400}?\)) ?:(?:[ \t]|$)"
@@ -59,11 +60,11 @@ class RParser:
 
     def sniff(self, text: str) -> float:
         """0.8 for an error with a call or the end of a script, 0.9 for a segmentation fault."""
-        if FAULT.strip() in text:
+        if FAULTS.occurs_in(text):
             return 0.9
-        if "Error in " in text and (" : " in text or "`:" in text or "Warning: Error in" in text or ") :" in text):
+        if ERRORS.occurs_in(text):
             return 0.8
-        return 0.7 if "Error" in text and ("Execution halted" in text or "Backtrace:" in text) else 0.0
+        return 0.7 if ENDS.occurs_in(text) and "Error" in text else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per error."""

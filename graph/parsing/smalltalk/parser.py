@@ -6,12 +6,15 @@ import re
 from collections.abc import Iterator
 
 from graph.model.report import ParsedReport, StackFrame
+from graph.parsing.protocol import SharedLiterals
 from graph.parsing.smalltalk.frames import parse_frame
 from graph.parsing.smalltalk.header import NOT_UNDERSTOOD, Header, header_above
 from graph.parsing.text.lines import Lines, fold_repeats, line_start
 from graph.parsing.text.report import complete
 
-ARROWS = ">>"
+FRAMES = SharedLiterals(">>")
+# Dumps of VisualWorks are a format of their own.
+DUMPS = SharedLiterals("RUNTIME DIAGNOSTIC DUMP")
 SNIFFED = re.compile(r"(?<!\w)[A-Z]\w*+(?: class)?(?: ?\([A-Z]\w*+(?: class)?\))? ?>> ?#?[A-Za-z_]")
 FULL_STACK = "--- The full stack ---"
 IMAGE = re.compile(r"^Image: ([A-Za-z]{1,40})[- ]?([\d.]{1,20}\d)?", re.MULTILINE)
@@ -61,7 +64,9 @@ class SmalltalkParser:
 
     def sniff(self, text: str) -> float:
         """0.8 for a line with a class and a selector."""
-        return 0.8 if ARROWS in text and SNIFFED.search(text) else 0.0
+        if not FRAMES.occurs_in(text) or DUMPS.occurs_in(text):
+            return 0.0
+        return 0.8 if SNIFFED.search(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per stack."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from graph.model.report import ParsedReport, StackFrame
-from graph.parsing.protocol import MESSAGE_LIMIT
+from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals
 from graph.parsing.swift.frames import read_frames
 from graph.parsing.text.lines import Lines, line_start, location_frame, next_line
 from graph.parsing.text.report import complete
@@ -25,6 +25,10 @@ CRASHED = r"(?:\*{3}|💣) (?P<crashed>Program crashed: |Fatal error: )(?P<reaso
 ANCHOR = re.compile(rf"{CRASHED}|{PLACE_FIRST}|{TEST}|{PLACE_LAST}")
 STACK = re.compile(r"Current stack trace:[ \t]*\r?\n|(?:\*{3}|💣) Program crashed: [^\n]*\n")
 ADDRESS = re.compile(r" at 0x[0-9a-f]{4,16}\b")
+CRASHES, FILES = SharedLiterals("Program crashed: "), SharedLiterals(".swift")
+FAILURES = SharedLiterals(
+    "atal error", "Precondition failed", "Assertion failed", " : XCT", " : failed", "Fatal access conflict"
+)
 CRASHED_THREAD = re.compile(r"^Thread \d{1,5}(?: \"([^\"\n]{0,200})\")? crashed:", re.MULTILINE)
 STACK_WITHIN = 1_000
 HEADING_WITHIN = 2_000
@@ -58,10 +62,9 @@ class SwiftParser:
 
     def sniff(self, text: str) -> float:
         """0.9 for the words of a failed check with a Swift file, or of the backtracer."""
-        if "Program crashed: " in text:
+        if CRASHES.occurs_in(text):
             return 0.9
-        marks = ("atal error", "Precondition failed", "Assertion failed", " : XCT", "Fatal access conflict")
-        return 0.9 if ".swift" in text and any(mark in text for mark in marks) else 0.0
+        return 0.9 if FILES.occurs_in(text) and FAILURES.occurs_in(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per failure."""
