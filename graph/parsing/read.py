@@ -31,6 +31,7 @@ from graph.parsing.lua.parser import LuaParser
 from graph.parsing.minidump.parser import MinidumpParser
 from graph.parsing.opentelemetry.parser import OpenTelemetryParser
 from graph.parsing.oracle.parser import OracleParser
+from graph.parsing.perl.parser import PerlParser
 from graph.parsing.php.parser import PhpParser
 from graph.parsing.protocol import Parser, Reading, line_at
 from graph.parsing.python.parser import PythonParser
@@ -93,6 +94,7 @@ PARSERS: tuple[Parser, ...] = (
     GoParser(),
     RustParser(),
     PhpParser(),
+    PerlParser(),
     JavascriptParser(),
     KernelParser(),
     ValgrindParser(),

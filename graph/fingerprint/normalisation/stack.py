@@ -212,7 +212,9 @@ def _is_minified(frame: StackFrame) -> bool:
 def _normalised(module: str, function: str) -> FrameKey:
     module, function = method_behind(module, function)
     module, function = normalise_symbol(module), normalise_symbol(function)
-    return FrameKey(f"{module}.{function}" if module else function, module, function)
+    key = f"{module}.{function}" if module else function
+    # An offset alone is no name: other modules have code at it as well.
+    return FrameKey(key, module, key if function.startswith("+0x") else function)
 
 
 _key = lru_cache(maxsize=65_536)(_normalised)

@@ -19,6 +19,7 @@ LOST_ESCAPE = re.compile(r"\[\d{1,3}(?:;\d{1,3}){0,5}m")
 RESET = re.compile(r"\[(?:0|39|22)m")
 ENTITY = re.compile(r"&(?:lt|gt|quot|amp|nbsp|#39|#x27|#34);")
 TAG = re.compile(r"</?(?:a|b|code|div|em|font|i|li|p|pre|samp|small|span|strong|td|tr|tt)(?:\s[^<>\n]{0,300})?>")
+BREAK_TAG = re.compile(r"<br ?/?>")
 LINE_BREAK = re.compile(r"[ \t]*<br ?/?>[ \t]*$")
 
 
@@ -54,8 +55,15 @@ def _is_html(text: str) -> bool:
         return True
     if not ENTITY.search(text):
         return False
-    bare = TAG.sub("", text.replace("<br>", "").replace("<br/>", "").replace("<br />", "")) if "<" in text else text
-    return "<" not in bare and not ("&quot;" in text and '"' in bare) and not ("&gt;" in text and ">" in bare)
+    bare = TAG.sub("", BREAK_TAG.sub("", text)) if "<" in text else text
+    if "<" in bare or ("&quot;" in text and '"' in bare) or ("&gt;" in text and ">" in bare):
+        return False
+    # A message may quote HTML.
+    return (
+        "&quot;" in text
+        or "&#39;" in text
+        or any("&" in piece and is_of_a_stack(_without_markup(piece)) for line in lines for piece in BREAK_TAG.split(line))
+    )
 
 
 def _without_markup(line: str) -> str:

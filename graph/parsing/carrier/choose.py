@@ -12,7 +12,7 @@ from graph.model.report import Cause, ParsedReport
 from graph.parsing.carrier.lines import CarriedLine, Part
 from graph.parsing.carrier.undo import undo
 from graph.parsing.text.log_record import parse_record, starts_record
-from graph.parsing.text.times import STAMP, stamp_time
+from graph.parsing.text.times import STAMP, parse_time_value, stamp_time
 
 ParsePlain: TypeAlias = Callable[[str], Sequence[ParsedReport]]
 
@@ -137,8 +137,9 @@ def _pieces(lines: Sequence[CarriedLine], text: str) -> tuple[tuple[int, int], .
 
 
 def _time(stamp: str) -> datetime | None:
+    """The time of a carrier in UTC; ``None`` without a time zone."""
     match = STAMP.match(stamp)
-    return stamp_time(match) if match else None
+    return stamp_time(match) if match else parse_time_value(stamp)
 
 
 def _overlaps(span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from graph.parsing.carrier.lines import CarriedLine
-from graph.parsing.carrier.shapes import BREAK, LEADING, is_of_a_stack
+from graph.parsing.carrier.shapes import BREAK, LEADING, carries_stack
 from graph.parsing.text.escapes import last_quote, next_quote
 from graph.parsing.text.log_fields import parse_json_object
 
@@ -56,7 +56,7 @@ def _decode(line: CarriedLine) -> list[CarriedLine] | None:
     if pieces[-1][0] == '"':
         # The end of a string that the text does not have whole.
         pieces.pop()
-    stacked = [is_of_a_stack(piece) for piece, _ in pieces]
+    stacked = [carries_stack(piece) for piece, _ in pieces]
     if len(pieces) < 2 or not any(stacked):
         return None
     shift = line.end - len(text)

@@ -91,8 +91,14 @@ def _prefix(text: str) -> str:
             break
         position = token.end()
         if FRAMED.match(text, position) or HEADED.match(text, position + text.startswith((" ", "\t"), position)):
-            return text[:position]
+            return _quoted(text[:position])
     return ""
+
+
+def _quoted(prefix: str) -> str:
+    """The prefix up to a quote that it opens and does not close: each line is in quotes."""
+    quote = prefix.find(' "')
+    return prefix[: quote + 2] if quote >= 0 and prefix.count('"') % 2 else prefix
 
 
 def _sources(heads: Sequence[_Head | None], prefixes: AbstractSet[str]) -> list[str | None]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from graph.parsing.carrier.lines import CarriedLine
-from graph.parsing.carrier.shapes import TEXT_FIELDS, is_of_a_stack
+from graph.parsing.carrier.shapes import TEXT_FIELDS, carries_stack
 from graph.parsing.text.escapes import unescape
 from graph.parsing.text.log_fields import flatten, level_of, parse_json_object
 
@@ -63,7 +63,7 @@ def _line_record(line: CarriedLine) -> _Record | None:
     value = re.search(rf'"{re.escape(name)}"\s{{0,9}}:\s{{0,9}}"', text)
     shift = line.end - len(text)
     texts = str(content[name]).split("\n")
-    stacked = any(map(is_of_a_stack, texts))
+    stacked = any(map(carries_stack, texts))
     if not stacked and not content.keys() >= RUNTIME:
         return _Record(
             _source(content), _lines(line, texts, shift, value.end() if value else 0, _stamp(content)), carries=False
@@ -152,5 +152,5 @@ def _members(lines: Sequence[CarriedLine]) -> list[_Record]:
                         : len(texts) - 1
                     ],
                 )
-                records.append(_Record(source, found, any(map(is_of_a_stack, texts))))
+                records.append(_Record(source, found, any(map(carries_stack, texts))))
     return records

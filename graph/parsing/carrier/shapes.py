@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+
+import re2
 
 MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
@@ -21,7 +24,7 @@ TIME = (
 START = (
     rf"(?:[\[(<\"']{{0,2}}(?:{DAY} )?{TIME}"
     r"|(?:\d{1,6} )?<\d{1,3}>"
-    r"|\[ {0,4}(?:\d+\]|[^\[\] \d\n]|\d[\w-]*[^\[\]\d\w.\s-]|\d*[A-Za-z-])"
+    r"|\[ {0,4}(?:[^\[\] \d\n:]|\d[\w-]*[^\[\]\d\w.\s-]|\d*[A-Za-z-])"
     r"|[\w.@/-]{1,80}(?:\|[\w.@/-]{1,80})? *\|"
     r"|[>|]|##\["
     r"|[VDIWEFA]/[^(\n]{1,100}\( *\d+\):"
@@ -35,13 +38,19 @@ START = (
 )
 """Start of a line that carries another one. A kernel time stamp is none: that prefix belongs to the kernel's own format."""
 
+NUMBERED = r"\[ {0,4}\d{1,6}\]"
+"""A number in brackets: of a process, but frames of Smalltalk are numbered likewise."""
+TEXT_FIELDS = ("log", "MESSAGE", "textPayload", "message", "msg", "line", "@message")
+"""Fields in which collectors of logs keep the line of the program."""
+_FIELD = "|".join(TEXT_FIELDS)
 _CALL = r"[^\s(]{1,500}(?: \[as [^\]\n]{1,100}\])? ?\([^\n]*\)"
 _KERNEL = r"(?:\[ {0,8}\d{1,9}\.\d{6}\](?:\[ {0,6}[TC]\d{1,9}\])? )?"
 HEADING = (
-    rf"{_KERNEL}(?:Traceback \(most recent call last\):|(?:Caused by|Wrapped by|Suppressed): \S|goroutine \d{1, 9} \[|panic: "
+    rf"{_KERNEL}(?:Traceback \(most recent call last\):|(?:Caused by|Wrapped by|Suppressed): \S"
+    r"|goroutine \d{1,9} \[|panic: "
     r"|thread '[^'\n]{0,200}' (?:\(\d{1,10}\) )?panicked at|# A fatal error has been detected|==[\d/:=]{8,40}==BEGIN RUNTIME"
     r"|Call Trace:|(?:PHP )?Stack trace:|stack backtrace:|PHP (?:Fatal error|Warning): |==\d{1,9}==(?:ERROR|WARNING| )"
-    r"|-----BEGIN [A-Z ]{3,40}-----)"
+    r"|ORA-\d{4,5}: |Errors in file /|Execution halted|Calls: \S|-----BEGIN [A-Z ]{3,40}-----)"
 )
 """A line that introduces a stack or an error in it."""
 FRAME = (
@@ -54,27 +63,36 @@ FRAME = (
     r"|[\w./+-]{0,300}\([^()\n]{0,500}\) ?\[0x[0-9a-f]"
     r"|[0-9a-f`]{8,17} [0-9a-f`]{8,17} |\d{1,4} {1,4}\S{1,200}(?:!\S| \+ 0x)"
     r"|\d{1,4} {2,4}[\w.+ -]{1,80}[ \t]{1,40}0x[0-9a-f]{6,16} "
+    r"|\d{1,4} {1,4}(?:\[\w{1,10}\] ){0,3}0x[0-9a-f]{6,16} "
     r"|[JjCVv] {1,4}\[?[\w.$/<>-]{1,300}(?:\+0x|\()"
-    r"|\[\d{1,4}\][ \t]{1,8}(?:[^\n]{0,300}>>|\w[\w.!#]{0,200}\()"
+    r"|\[\d{1,4}\][ \t]{1,8}\w[\w.!#]{0,200}\("
     r"|\([\w ]{1,80} \d[\w.+-]{0,40}\) \S{1,300}:\d{1,7}: |in \S{1,200} \((?:at|created by) "
     r"|\?? ?\w[\w.]{0,200}\+0x[0-9a-f]{1,8}/0x[0-9a-f]|[^\s\"]{1,300}\.py:\d{1,7}: \w{0,60}Warning: "
-    r"|\[?\]? ?(?:in )?[A-Z]\w{0,200}(?: class)?(?:\([A-Z]\w{0,200}(?: class)?\))?>>\w"
     r"|\[?\{'?\w{1,200}'?,'?[\w/<>-]{1,200}'?,\d|at \d{1,4} {1,4}\S{1,200} {1,80}0x[0-9a-f]|at: \S{1,200} \("
     r"|\S{1,300}:\d{1,7}: in (?:function|main chunk|field|method|local|upvalue)|\[C\]: in "
-    r"|\S{1,200} called at \S{1,300} line \d|in (?:function|call from) +\S{1,300}/\d|ORA-06512: "
+    r"|\S{1,200} called at \S{1,300} line \d|in (?:function|call from) +\S{1,300}/\d"
     r"|[0-9a-f]{2} [0-9a-f`]{8,17} [0-9a-f`]{8,17} "
     r"|\S{1,300} ?\([^()\n]{0,300}\) \(at [^()\n]{1,300}:\d{1,7}\)|UnityEngine\.\w{1,60}:\w{1,60} ?\("
     r"|[\w.$<>/*]{0,200}@(?:[^\s@]{1,300}:)?\d{1,7}:\d{1,7}$|(?:package:|packages/)\S{1,300} \d{1,7}:\d{1,7} {2}|❯ \S"
     r"|\S{1,300}, called at \S{1,300}:\d|\{\"[^\n]*\"(?:stack|exception|frames)"
+    rf"|(?:\{{[^\n]*)?\"(?:{_FIELD})\" ?: ?\"(?:\\t| )*(?:at |File |from |#\d|\.\.\. \d|\d{{1,4}}: |in |Traceback|Caused by"
+    r"|[/\w][^\n\"]*:\d)"
+    r"|\{\"log\" ?: ?\"[^\n]*\"stream\" ?: ?\"std"
     r"|\"(?:stack_?trace|frames|exception|threads)\" ?: ?[\[{]"
     r"|(?:\x00|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[,.\d]*) ?(?:Z|[+-]\d\d:?\d\d)? *[\[(<|-]? ?"
-    r"(?:DEBUG|INFO|WARN(?:ING)?|ERROR|CRITICAL|FATAL)\b)"
+    r"(?:DEBUG|INFO|WARN(?:ING)?|ERROR|CRITICAL|FATAL)\b"
 )
+SMALLTALK = (
+    r"|\[?\]? ?(?:in )?[A-Z]\w{0,200}(?: class)?(?:\([A-Z]\w{0,200}(?: class)?\))?>>\w"
+    r"|\[\d{1,4}\][ \t]{1,8}[^\n]{0,300}>>"
+)
+_OTHERS = f"{FRAME})"
+FRAME = f"{FRAME}{SMALLTALK})"
 """A line of a stack, which stands nowhere else."""
 
 FRAMED = re.compile(FRAME)
 HEADED = re.compile(HEADING)
-STARTED = re.compile(START)
+STARTED = re.compile(f"{START}|{NUMBERED}")
 TIMES = re.compile(rf"{TIME}|(?:(?<=^#\d )|(?<=^#\d\d )|(?<=^#\d\d\d ))\d{{1,6}}\.\d{{1,3}}(?= |$)")
 """What differs between the lines of one source: times, and the seconds since the start of a build step."""
 LEADING = re.compile(
@@ -91,6 +109,16 @@ def is_of_a_stack(line: str) -> bool:
     return bool(FRAMED.match(line) or HEADED.match(line.lstrip()))
 
 
+def carries_stack(line: str) -> bool:
+    """Whether a line belongs to a stack, or has a prefix before such a line."""
+    return is_of_a_stack(line) or _prefixed().search(line) is not None
+
+
+@cache
+def _prefixed() -> re2._Regexp:
+    return re2.compile(PREFIXED)
+
+
 def _unbounded(pattern: str) -> str:
     """The pattern with every bounded repetition made unbounded: matches at least as much, in a far smaller automaton."""
     return re.sub(r"\{(\d+),\d*\}", lambda bounds: "*" if bounds[1] == "0" else "+", pattern)
@@ -100,10 +128,7 @@ STACK_LINE = rf"(?:{FRAME}|{HEADING})"
 BREAK = r"(?:#012|\\{1,2}(?:012|n|x0[aA]|u000[aA])|\^J|<br ?/?>)"
 """An escaped line feed."""
 _BLANK = r"(?:#011|\\{1,2}(?:011|t|x09|u0009)|&nbsp;|[ \t])"
-TEXT_FIELDS = ("log", "MESSAGE", "textPayload", "message", "msg", "line", "@message")
-"""Fields in which collectors of logs keep the line of the program."""
-_FIELD = "|".join(TEXT_FIELDS)
-PREFIXED = rf"(?m:^{START}(?:[^\n]*[ \t\]:|>\"])?{STACK_LINE})"
+PREFIXED = _unbounded(rf"(?m:^{START}(?:[^\n]*[ \t\]:|>\"])?{STACK_LINE}|^{NUMBERED}[ \t]*(?:{_OTHERS}|{HEADING}))")
 """A line with a prefix and a line of a stack behind it."""
 ESCAPED = (
     rf"#012|\\012|{BREAK}{_BLANK}*(?:at |File |from |#\d|\.\.\. \d|\d+: |in |[/\w].*:\d|\[\d|\d+ +\S+(?:!| \+ 0x)"

@@ -11,13 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from graph.parsing.java.header import CHAINED, JavaHeader, Rating, parse_header
+from graph.parsing.java.header import CHAINED, STACK_LABEL, JavaHeader, Rating, parse_header
 from graph.parsing.text.log_prefix import RECORD
-
-STACK_LABEL = re.compile(
-    r"(?:[\w'-]{1,30} ){0,3}(?:stack ?-?traces?|call ?-?stack|stack|backtrace)\b[^\n:]{0,40}:?$", re.IGNORECASE
-)
-"""A line that announces a stack and is part of no message."""
 
 ROOT_CAUSE = re.compile(r"\W{0,20}(?:with )?(?:root cause|nested (?:exceptions?|throwables?))\b[^\n]{0,30}$", re.IGNORECASE)
 """A line of application servers between an exception and its cause."""

@@ -129,7 +129,7 @@ def _attach_records(text: str, floor: int, context: TraceContext) -> None:
             if android or line.strip():
                 records.append(line)
                 start = begin
-                if not android or android["thread"]:
+                if "<<<" not in line and (not android or android["thread"]):
                     break
     context.start = start
     _collect_facts(records, context)

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, line_at
-from graph.parsing.python.trace import EXCEPTION, HEADER, PythonException, exception_without_traceback
+from graph.parsing.python.trace import EXCEPTION, HEADER, PythonException, exception_without_traceback, read_block
 
 ABOVE_LIMIT = 4_000
 UNCAUGHT = "Uncaught Python exception"
@@ -16,6 +16,7 @@ LEVEL = re.compile(r"\[?(?:ERROR|CRITICAL|FATAL)\]?:?[ \t]+(?=[\w.]{0,300}?[A-Z]
 MENTIONED = re.compile(r"(?:^|[\s:])([A-Za-z_][\w.]{0,300}(?:Error|Exception|Interrupt|Exit)): ([^\n]*)$")
 # Django's report of an error in a request.
 BELOW = re.compile(r"\s{0,20}Exception Type: ([\w.]{1,300})(?: at [^\n]{0,1000})?\r?\n(?:Exception Value: ?([^\n]*))?")
+CALL_STACK = "Call stack:"
 ANNOUNCED = (":", "below.", "trace.", "traceback.")
 
 
@@ -81,5 +82,18 @@ def announces_traceback(text: str, before: PythonException, exception: PythonExc
     if not before.frames or start - end > 4 or text[end:start].strip() or not before.error_type:
         return False
     header, _ = line_at(text, start, len(text))
+    if start == end and HEADER not in header and header.startswith('  File "'):
+        return True
     title = header.partition(HEADER)[0].strip()
     return title in {"Original", "Remote", "Worker"} or before.message.endswith(ANNOUNCED)
+
+
+def with_call_stack(text: str, exception: PythonException) -> PythonException:
+    """The error of a logging handler, with the stack of the logging call that Python prints below it."""
+    if not text.startswith(CALL_STACK, exception.span[1]):
+        return exception
+    begin = line_at(text, exception.span[1], len(text))[1]
+    caller = read_block(text, exception.span[1], begin, len(text))
+    if caller is None or caller.error_type not in {"", "Message"}:
+        return exception
+    return replace(exception, frames=(*exception.frames, *caller.frames), span=(exception.span[0], caller.span[1]))

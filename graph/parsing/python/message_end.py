@@ -27,6 +27,7 @@ PYTHON = re.compile(
     r"Exception ignored in\b|--- Logging error ---|Call stack:$|Error in sys\.excepthook|Original exception was:"
     r"|Exception in thread "
     r"|Task exception was never retrieved|Fatal Python error: |sys:1: \w*Warning|\S{1,300}:\d{1,9}: \w{0,60}Warning: "
+    r'|(?:Micro|Adafruit Circuit)?Python \d\S{0,20} |(?:Micro|Circuit)Python v?\d|Type "help|Code done running'
     r"|terminate called |Ran \d{1,9} tests? in |(?:FAILED|ERROR|PASSED|SKIPPED|XFAIL) \S{1,300}(?:::|\.py)|FAILED \("
     r"| \* (?:Running|Restarting|Debugger|Serving|Detected|Debug mode|Environment)\b|Press C(?:TRL|trl)\+"
     r"|Watching for file changes"

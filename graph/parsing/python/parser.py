@@ -9,7 +9,7 @@ from itertools import islice
 
 from graph.model.report import ParsedReport
 from graph.parsing.protocol import line_at, without_overlaps
-from graph.parsing.python.exception_elsewhere import announces_traceback, exception_elsewhere
+from graph.parsing.python.exception_elsewhere import announces_traceback, exception_elsewhere, with_call_stack
 from graph.parsing.python.exception_group import split_group, starts_group
 from graph.parsing.python.faulthandler import FATAL, FIRST, fault_reports
 from graph.parsing.python.flattened import ESCAPED, JOINED, flattened_tracebacks
@@ -150,6 +150,7 @@ def exceptions(text: str, bridge: Bridge | None = None) -> Iterator[PythonExcept
             if exception:
                 exception.truncated = exception.truncated or exception.location is None
         if exception:
+            exception = with_call_stack(text, exception)
             if bridge and exception.error_type.endswith(JAVA_ERROR):
                 bridge(text, exception)
             position = max(position, exception.span[1])

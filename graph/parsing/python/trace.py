@@ -19,9 +19,13 @@ CHAINS = {
 
 FRAME = re.compile(r'File "([^"\n]*)", line (\d{1,9})(?:, in ([^\n]*))?\s*$')
 REPEATED = re.compile(r"\s*\[Previous line repeated (\d{1,9}) more times?\]")
-EXCEPTION = re.compile(r"([^\W\d][\w.]*(?:<locals>[\w.]*)*)(?:: ?(.*)|\s*$)", re.DOTALL)
-PARAGRAPHS = ("[SQL: ", "[parameters: ", "(Background on this error at: ")
-"""Paragraphs that SQLAlchemy adds to the message of a driver, which may end with a blank line."""
+# A class, for errors of a Ray task with that of the task in brackets.
+EXCEPTION = re.compile(r"([^\W\d][\w.]*(?:<locals>[\w.]*)*)(?:\([A-Z]\w*\))?(?:: ?(.*)|\s*$)", re.DOTALL)
+PARAGRAPHS = ("[SQL: ", "[parameters: ", "(Background on this error at: ", "Detected at node ", "Original stack trace for ")
+"""Paragraphs that SQLAlchemy and TensorFlow add to a message behind a blank line."""
+NATIVE_STACK = "Exception raised from "
+NATIVE_FRAME = "frame #"
+"""The stack of PyTorch's C++ code, which ends a message."""
 MESSAGE_LINES = 200
 CACHED_LENGTH = 400
 DIGITS = str.maketrans("123456789", "000000000")
@@ -191,6 +195,8 @@ def _with_message(
         reader.record = record_start(text, start)
         lines, after = _further_lines(text, after, limit, reader, raised[2] is not None and not first.strip())
     message = "\n".join([first, *lines])[:MESSAGE_LIMIT].strip("\n").rstrip()
+    # Maya encloses what it prints in number signs.
+    message = message.removesuffix(" #") if reader.prefix == "# " else message
     return PythonException(raised[1][:NAME_LIMIT], message, reader.innermost_first(), (start, after), location=reader.location)
 
 
@@ -206,6 +212,11 @@ def _further_lines(text: str, position: int, limit: int, reader: _TracebackReade
         content = reader.strip_prefix(line)
         if content is None or HEADER in line or joins_exceptions(line) or ends_message(content, reader.record):
             break
+        if content.startswith('  File "') and FRAME.match(content, 2):
+            break
+        if content.startswith(NATIVE_STACK):
+            position = _end_of_native_stack(text, after, limit)
+            break
         if not content.strip() and not (blank_first and not lines) and not text.startswith(PARAGRAPHS, after):
             break
         if content.strip() or lines:
@@ -215,6 +226,13 @@ def _further_lines(text: str, position: int, limit: int, reader: _TracebackReade
         size += len(content)
         position = after
     return lines, position
+
+
+def _end_of_native_stack(text: str, position: int, limit: int) -> int:
+    """End of the lines of a C++ stack from ``position`` on."""
+    while text.startswith(NATIVE_FRAME, position):
+        position = line_at(text, position, limit)[1]
+    return position
 
 
 def exception_without_traceback(text: str, start: int, end: int) -> PythonException | None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from graph.model.report import Cause, ParsedReport, StackFrame
+from graph.parsing.native.blame import PLATFORM as NATIVE
+from graph.parsing.native.blame import blame
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT
 from graph.parsing.sentry.context import environment_of, extra_of
 from graph.parsing.sentry.frames import frames_of, platform_of
@@ -83,7 +85,7 @@ def report_of(event: Event, span: tuple[int, int], *, truncated: bool = False) -
         error_type=error_type,
         message=message,
         frames=frames,
-        culprit=culprit(frames, platform),
+        culprit=blame(frames, error_type) if platform == NATIVE else culprit(frames, platform),
         causes=tuple(_causes(chain, error, platform)),
         occurred_at=metadata.at,
         severity=_severity(event, error_type, message),

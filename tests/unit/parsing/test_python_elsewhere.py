@@ -143,6 +143,69 @@ def test_tracebacks_printed_one_after_another_stay_apart() -> None:
     assert [report.message for report in reports] == ["'a'", "'b'"]
 
 
+def test_an_error_of_a_task_in_another_process() -> None:
+    report = only(
+        f"{HEADER}{FRAMES}ray.exceptions.RayTaskError(KeyError): ray::sum() (pid=4242, ip=10.0.0.7)\n"
+        '  File "/srv/shop/sums.py", line 8, in add\n    return a[b]\nKeyError: 1\n'
+    )
+    assert (report.error_type, report.message) == ("ray.exceptions.RayTaskError", "ray::sum() (pid=4242, ip=10.0.0.7)")
+    assert [(cause.error_type, cause.frames[0].qualified) for cause in report.causes] == [("KeyError", "sums.add")]
+
+
+def test_a_native_stack_in_a_message() -> None:
+    text = (
+        f"{HEADER}{FRAMES}RuntimeError: out of memory\nTry less.\n"
+        "Exception raised from malloc at ../c10/Allocator.cpp:44 (most recent call first):\n"
+        "frame #0: c10::Error::Error(std::string) + 0x57 (0x7f1b0a in /opt/libc10.so)\n"
+        "frame #1: <unknown function> + 0x64 (0x7f1b0c in /opt/libc10.so)\n\n"
+    )
+    report = only_read(text)
+    assert (report.message, report.frame_count) == ("out of memory\nTry less.", 1)
+    assert text[report.span[1] :] == "\n"
+
+
+def test_the_paragraphs_of_tensorflow() -> None:
+    message = (
+        "Graph execution error:\n\nDetected at node 'a/MatMul' defined at (most recent call last):\n"
+        "    File \"/srv/shop/train.py\", line 4, in <module>\n      fit(x)\nNode: 'a/MatMul'\nsizes differ"
+    )
+    report = only(f"{HEADER}{FRAMES}tensorflow.errors.InvalidArgumentError: {message}\n")
+    assert report.message == message.replace(":\n\n", ":\n")
+
+
+def test_an_error_of_a_logging_handler_with_its_call() -> None:
+    text = (
+        f"--- Logging error ---\n{HEADER}"
+        '  File "/usr/lib/python3.9/logging/__init__.py", line 1083, in emit\n    msg = self.format(record)\n'
+        "TypeError: not all arguments converted during string formatting\nCall stack:\n"
+        '  File "/srv/shop/till.py", line 3, in <module>\n    main()\n'
+        '  File "/srv/shop/till.py", line 2, in main\n    log.info("a", 1)\n'
+        "Message: 'a'\nArguments: (1,)\n"
+    )
+    report = only_read(text)
+    assert [frame.qualified for frame in report.frames] == ["logging.emit", "till.main", "till.<module>"]
+    assert report.culprit == report.frames[1]
+
+
+@pytest.mark.parametrize(
+    ("raised", "below"),
+    [
+        ("OSError: [Errno 2] ENOENT", "MicroPython v1.22.0 on 2024-01-01; Pico with RP2040\n>>> \n"),
+        ("ImportError: no module named 'x'", "\nCode done running.\n"),
+        ("NameError: name 'x' is not defined", "Python 3.11.2 (main, Mar  5 2026) [GCC] on linux\n>>> \n"),
+    ],
+)
+def test_small_interpreters(raised: str, below: str) -> None:
+    report = only(f'{HEADER}  File "main.py", line 3, in <module>\n  File "till.py", line 9, in open_till\n{raised}\n{below}')
+    assert (report.error_type, report.message) == tuple(raised.split(": ", 1))
+    assert report.frames[0].qualified == "till.open_till"
+
+
+def test_number_signs_of_maya() -> None:
+    report = only(f"# {HEADER}#   File \"C:/shop/till.py\", line 4, in open_till\n#     x = y['blue']\n# KeyError: 'blue' # \n")
+    assert (report.error_type, report.message) == ("KeyError", "'blue'")
+
+
 HOSTILE = {
     "errors from java": SPARK.format(first="", worker="", cause="a.B: c"),
     "levels": f"[ERROR] a.B: c\n{HEADER}",
