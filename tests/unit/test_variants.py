@@ -23,9 +23,9 @@ def test_variants_share_the_hash_and_near_misses_do_not(language: Language) -> N
         for trial in trials(language, number, bug):
             others = fingerprints(trial.text)
             if trial.same and trial.kind in USER_DATA:
-                assert [other.structural for other in others] == [first.structural], trial
+                assert first.structural in {other.structural for other in others}, trial
             elif trial.same:
-                assert [other.exact for other in others] == [first.exact], trial
+                assert first.exact in {other.exact for other in others}, trial
             else:
                 assert others, trial
                 assert first.structural not in {other.structural for other in others}, trial
