@@ -92,7 +92,7 @@ def merged_traces(text: str, floor: int, limit: int) -> Iterator[tuple[TraceCont
     """The traces between two positions of the text, each with the context above it."""
     pending: tuple[TraceContext, JavaTrace] | None = None
     for context, trace in _printed_traces(text, floor, limit):
-        if pending and _continue_trace(*pending, context, trace):
+        if pending and _continue_trace(text, *pending, context, trace):
             pending[1].end = trace.end
             continue
         if pending:
@@ -104,12 +104,17 @@ def merged_traces(text: str, floor: int, limit: int) -> Iterator[tuple[TraceCont
         yield pending
 
 
-def _continue_trace(before: TraceContext, pending: JavaTrace, after: TraceContext, trace: JavaTrace) -> bool:
+def _continue_trace(text: str, before: TraceContext, pending: JavaTrace, after: TraceContext, trace: JavaTrace) -> bool:
     """Take over the exceptions of a trace that only continues the previous one; returns whether it does."""
     if before.header is None or not trace.exceptions:
         return False
-    if after.header is None and pending.indent != "\t" and trace.indent == "\t":
+    quoted = after.continued and len(pending.exceptions) == 1 and not before.prefix
+    if quoted or (after.header is None and pending.indent != "\t" and trace.indent == "\t"):
         # The message quoted lines like frames; this is the stack.
+        if not before.prefix:
+            message = f"{pending.exceptions[0].message}\n{text[before.frames : after.frames]}"
+            pending.exceptions[0].message = message.replace("\r\n", "\n")[:MESSAGE_LIMIT].strip("\n").rstrip()
+            before.frames = after.frames
         pending.exceptions[-1].printed_frames = trace.exceptions[0].printed_frames
         pending.exceptions += trace.exceptions[1:]
     elif after.header is None and after.labelled:

@@ -19,6 +19,9 @@ REMARKS = ("... ", "- ", "[CIRCULAR REFERENCE", "(Coroutine boundary)", "Origina
 WAITS = re.compile(r"- (?:locked|waiting|parking|eliminated|blocked|sleeping|None)\b")
 OMITTED = re.compile(r"\.\.\. (\d{1,6}) (?:more|common)")
 WORD = re.compile(r"[A-Z]{4,8}: ")
+# What people put in place of frames.
+ELIDED = re.compile(r"\W{0,20}(?:\.{2,10}|…|\b(?:snip\w*|truncated|omitted|more)\b)\W{0,20}$", re.IGNORECASE)
+ELISION = 60
 CIRCULAR = "[CIRCULAR REFERENCE"
 
 
@@ -104,7 +107,7 @@ def _continues(text: str, after: int, limit: int, strip_prefix: Callable[[str], 
 def _is_remark(bare: str) -> bool:
     if bare.startswith("- "):
         return WAITS.match(bare) is not None
-    return bare.startswith(REMARKS)
+    return bare.startswith(REMARKS) or (len(bare) < ELISION and ELIDED.match(bare) is not None)
 
 
 def _begin_exception(

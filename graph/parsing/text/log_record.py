@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -63,6 +64,8 @@ NAME = re.compile(r"[A-Za-z_][\w$-]*+(?:[./:]{1,2}[A-Za-z_$<][\w$<>-]*+)*+")
 TYPE_ENDS = ("Error", "Exception")
 MESSAGE_LINES = 6
 """Lines of a record that are searched for its start above a report."""
+STARTERS = frozenset(f' [(<"{string.digits}{string.ascii_uppercase}acdefinptw')
+"""First characters of records: of a time, a bracket, or a level."""
 ZEROS = str.maketrans("123456789", "000000000")
 
 
@@ -126,7 +129,7 @@ def record_layout(line: str) -> str:
 
 def starts_record(line: str) -> bool:
     """Whether a line starts like a log record, of any level."""
-    return is_stamped(line) or bool(KERNEL_STAMP.match(line) or _leading_level(line))
+    return line[:1] in STARTERS and (is_stamped(line) or bool(KERNEL_STAMP.match(line) or _leading_level(line)))
 
 
 def is_stamped(line: str) -> bool:
