@@ -34,7 +34,7 @@ def blamed(frames: Sequence[StackFrame], platform: str, kind: str = "") -> Stack
     for position, frame in enumerate(frames):
         if first is not None and position - first > rules.near:
             break
-        if _is_skipped(frame, platform, kind):
+        if is_skipped(frame, platform, kind):
             continue
         if frame.in_app is not False:
             return frame
@@ -43,7 +43,8 @@ def blamed(frames: Sequence[StackFrame], platform: str, kind: str = "") -> Stack
     return frames[first] if first is not None else None
 
 
-def _is_skipped(frame: StackFrame, platform: str, kind: str) -> bool:
+def is_skipped(frame: StackFrame, platform: str, kind: str = "") -> bool:
+    """Whether the rules never blame the frame while there is another."""
     name, file = frame.qualified, frame.file
     if len(name) + len(file or "") > CACHED_LENGTH:
         return frame_rules(platform, kind).is_skipped(name, file)

@@ -21,8 +21,8 @@ from dataclasses import replace
 
 from graph.model.report import Cause, Fault, ParsedReport, StackFrame
 from graph.model.severity import SEVERITIES
-from graph.rules import FrameRules, frame_rules, named_expression
-from graph.rules.culprit import culprit
+from graph.rules import named_expression
+from graph.rules.culprit import culprit, is_skipped
 from graph.rules.handled import wraps
 from graph.rules.severity import infer
 
@@ -104,22 +104,21 @@ def _reached(chain: list[Cause], platform: str) -> list[Cause]:
 
 def _fault(chain: Sequence[Cause], platform: str) -> Fault:
     error_type, message = _name(chain)
-    rules = frame_rules(platform)
     stack, joined = _stack(chain, platform)
     blamed = culprit(stack, platform)
-    if blamed is not None and _is_own(blamed, rules):
+    if blamed is not None and _is_own(blamed, platform):
         return Fault(error_type, message, tuple(stack), blamed)
     extended: list[StackFrame] = []
     for frames in (stack, *(wrapper.frames for wrapper in reversed(chain[:joined]))):
         extended += frames[: STACK_LIMIT - len(extended)]
-        own = next((frame for frame in frames if _is_own(frame, rules)), None)
+        own = next((frame for frame in frames if _is_own(frame, platform)), None)
         if own is not None:
             return Fault(error_type, message, tuple(extended), own)
     return Fault(error_type, message, tuple(stack), blamed)
 
 
-def _is_own(frame: StackFrame, rules: FrameRules) -> bool:
-    return frame.in_app is not False and not rules.is_skipped(frame.qualified, frame.file)
+def _is_own(frame: StackFrame, platform: str) -> bool:
+    return frame.in_app is not False and not is_skipped(frame, platform)
 
 
 def _name(chain: Sequence[Cause]) -> tuple[str, str]:

@@ -11,17 +11,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from graph.parsing.java.header import CHAINED, JavaHeader, Rating, parse_header
+from graph.parsing.java.header import CHAINED, STACK_LABEL, JavaHeader, Rating, parse_header
 from graph.parsing.text.log_prefix import RECORD
-
-STACK_LABEL = re.compile(
-    r"(?:[\w'-]{1,30} ){0,3}(?:stack ?-?traces?|call ?-?stack|stack|backtrace)\b[^\n:]{0,40}:?$", re.IGNORECASE
-)
-"""A line that announces a stack and is part of no message."""
 
 ROOT_CAUSE = re.compile(r"\W{0,20}(?:with )?(?:root cause|nested (?:exceptions?|throwables?))\b[^\n]{0,30}$", re.IGNORECASE)
 """A line of application servers between an exception and its cause."""
 PASSED_LINES = 60
+QUOTE_DISTANCE = 20
+"""Maximum lines of a message between a stack quoted in it and the stack of the exception."""
 TEST = re.compile(r"<<< (?:ERROR|FAILURE)!|\bFAILED$|^\d{1,6}\) [^\s(]{1,300}\([\w$.]{1,300}\)$|^Testcase: ")
 """The line of a test runner above the failure of a test."""
 LEVEL = re.compile(r"[^\s:=]{0,60}[\[(<| ](?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|SEVERE)[\])>| :]")
@@ -102,6 +99,11 @@ class Block:
             self.mention(mentioned, start)
         self.in_log = True
         return passes
+
+    @property
+    def continues_message(self) -> bool:
+        """Whether the lines, which name no exception, may be the rest of a message that quotes a stack."""
+        return not self.in_log and 0 < len(self.lines) <= QUOTE_DISTANCE and bool(self.lines[0].strip())
 
     def header(self) -> Candidate | None:
         """The header; ``None`` if the block names no exception."""

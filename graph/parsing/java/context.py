@@ -25,7 +25,8 @@ class TraceContext:
 
     ``start`` is where the report begins, ``frames`` where its first frame does. ``header`` is ``None`` when no exception
     is named; in a thread dump (``thread_dump``) none is expected. ``labelled``: a line such as ``Stacktrace:`` is directly
-    above the frames. ``root_cause``: the line above the header announces a cause of the previous exception.
+    above the frames. ``continued``: words directly above the frames name no exception. ``root_cause``: the line above the
+    header announces a cause of the previous exception.
     """
 
     start: int
@@ -36,6 +37,7 @@ class TraceContext:
     indent: str = ""
     thread_dump: bool = False
     labelled: bool = False
+    continued: bool = False
     root_cause: bool = False
     facts: dict[str, str] = field(default_factory=dict)
 
@@ -51,6 +53,7 @@ def context_above(text: str, floor: int, line_start: int, frame: int) -> TraceCo
         return context
     chosen = block.header()
     context.labelled = block.labelled
+    context.continued = chosen is None and block.continues_message
     if chosen:
         context.header, context.start = chosen.header, chosen.start
         context.root_cause = block.announces_cause(chosen)
@@ -129,7 +132,7 @@ def _attach_records(text: str, floor: int, context: TraceContext) -> None:
             if android or line.strip():
                 records.append(line)
                 start = begin
-                if not android or android["thread"]:
+                if "<<<" not in line and (not android or android["thread"]):
                     break
     context.start = start
     _collect_facts(records, context)

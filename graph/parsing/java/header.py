@@ -19,11 +19,17 @@ CHAINED = {"Caused by:": "cause", "Wrapped by:": "cause", "Caused:": "cause", "S
 OUTWARD = frozenset({"Wrapped by:", "Caused:"})
 """Marks of an exception that wraps the one printed before it."""
 
+STACK_LABEL = re.compile(
+    r"(?:[\w'-]{1,30} ){0,3}(?:stack ?-?traces?|call ?-?stack|stack|backtrace)\b[^\n:]{0,40}:?$", re.IGNORECASE
+)
+"""A line that announces a stack and is part of no message."""
+
 # The marks are literals and the class name is matched greedily, so that every line is scanned once.
 HEADER = re.compile(
     r'[ \t]*+(?:(?P<mark>Exception in thread "(?P<thread>[^\n]{0,200}?)"|Caused by:|Suppressed:|Wrapped by:|Caused:'
     r"|== Java Exception:|Uncaught Kotlin exception:|Uncaught exception:|Unhandled exception:) ?)?"
-    r"(?P<type>[^\W\d][\w$.-]*+)(?:(?P<colon>:(?!\S*//)) ?(?P<message>.*)|(?P<rest>[;( \[].*)|\s*$)",
+    # Hadoop adds the class of the error at the server in brackets.
+    r"(?P<type>[^\W\d][\w$.-]*+)(?:\([\w$.]{1,300}\)(?=:))?(?:(?P<colon>:(?!\S*//)) ?(?P<message>.*)|(?P<rest>[;( \[].*)|\s*$)",
     re.DOTALL,
 )
 

@@ -5,19 +5,37 @@ from __future__ import annotations
 from graph.parsing.protocol import line_at
 
 LEVELS = ("[INFO]", "[ERROR]", "[WARNING]", "[DEBUG]")
-REPEATS = ("Failed to execute goal", "re-run Maven", "Re-run Maven", "[Help 1]")
-LINES = 200
+REPEATS = ("Failed to execute goal", "re-run Maven", "Re-run Maven", "[Help 1]", "Tests run:", "There are test failures")
+RESULTS = ("[ERROR] Failures:", "[ERROR] Errors:", "[ERROR] Tests in error:", "[ERROR] Failed tests:")
+LINES = 400
+RESULT_LINES = 40
 
 
 def end_of_build(text: str, end: int, limit: int) -> int:
-    """End of Maven's closing lines if they follow directly at ``end`` and end before ``limit``, else ``end``."""
+    """End of Maven's closing lines if they follow directly at ``end`` and end before ``limit``, else ``end``.
+
+    The list of failed tests repeats their messages, whose further lines have no level.
+    """
     position = last = end
+    bare = 0
+    if not text.startswith(LEVELS, position):
+        position = _after_blank(text, position)
     for _ in range(LINES):
-        if not text.startswith(LEVELS, position):
+        line, after = line_at(text, position, len(text))
+        if after > limit or position >= after:
             break
-        line, position = line_at(text, position, len(text))
-        if position > limit:
+        if line.startswith(LEVELS):
+            bare = RESULT_LINES if line.startswith(RESULTS) or (bare and line.startswith("[ERROR]")) else 0
+            if line.startswith("[ERROR]") and (last > end or bare or any(words in line for words in REPEATS)):
+                last = after
+        elif bare:
+            bare -= 1
+        else:
             break
-        if line.startswith("[ERROR]") and (last > end or any(words in line for words in REPEATS)):
-            last = position
+        position = after
     return last
+
+
+def _after_blank(text: str, position: int) -> int:
+    line, after = line_at(text, position, len(text))
+    return after if not line.strip() and text.startswith(LEVELS, after) else position

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
 from graph.model.report import Cause, ParsedReport
+from graph.parsing.java.clojure import ERROR, error_maps
 from graph.parsing.java.context import TraceContext, context_above
 from graph.parsing.java.crash_report import TITLE, with_sections
 from graph.parsing.java.deadlock import DEADLOCK, DeadlockedThread, deadlocks
 from graph.parsing.java.flattened import unflatten
 from graph.parsing.java.header import CHAINED, OUTWARD, parse_header
+from graph.parsing.java.junit_console import FAILED, SOURCE, failed_tests
 from graph.parsing.java.maven import end_of_build
 from graph.parsing.java.trace import JavaException, JavaTrace, causes_of, read_frames
-from graph.parsing.protocol import MESSAGE_LIMIT, line_at
+from graph.parsing.protocol import MESSAGE_LIMIT, line_at, without_overlaps
 from graph.parsing.text.jvm_frames import SEARCH, parse_jvm_frame
 from graph.parsing.text.log_prefix import prefix_stripper
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
 THREAD = 'Exception in thread "'
+UNCAUGHT = " thrown from the UncaughtExceptionHandler in thread "
+HANDLER = re.compile(rf'Exception: (?P<type>[\w$.]{{1,300}}){UNCAUGHT}"(?P<thread>[^\n]{{0,200}}?)"\s*?$', re.MULTILINE)
 # Nearly every trace contains one of these: a source location of a frame, or words of the virtual machine.
 SIGNS = (".java:", ".kt:", ".scala:", ".groovy:", ".clj:", "(Native Method)", "(Unknown Source", "(SourceFile", THREAD)
 MORE_SIGNS = ("(<generated>)", ".java)", "Caused by: ", DEADLOCK)
@@ -47,12 +52,18 @@ class JavaParser:
 
     def sniff(self, text: str) -> float:
         """0.95 if the text contains a sign of a trace."""
-        if THREAD in text:
+        if THREAD in text or UNCAUGHT in text or ERROR in text or (FAILED in text and SOURCE in text):
             return 0.95
         return 0.95 if "at " in text and any(sign in text for sign in (*SIGNS, *MORE_SIGNS)) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per exception chain and per deadlock; a thread dump without a deadlock is no report."""
+        others = [*(error_maps(text) if ERROR in text else ()), *(_failed_handlers(text) if UNCAUGHT in text else ())]
+        others += failed_tests(text) if FAILED in text and SOURCE in text else ()
+        printed = self._printed(text)
+        yield from without_overlaps(printed, sorted(others, key=lambda report: report.span)) if others else printed
+
+    def _printed(self, text: str) -> Iterator[ParsedReport]:
         floor, titled = 0, TITLE in text
         for start, end, threads in [*deadlocks(text), (len(text), len(text), [])]:
             for context, trace in merged_traces(text, floor, start):
@@ -64,11 +75,24 @@ class JavaParser:
                 yield _deadlock_report(threads, (start, end))
 
 
+def _failed_handlers(text: str) -> Iterator[ParsedReport]:
+    """Exceptions of the handler of uncaught exceptions, which the virtual machine prints on one line."""
+    for match in HANDLER.finditer(text):
+        yield ParsedReport(
+            format="java",
+            error_type=match["type"],
+            message="",
+            severity=severity.infer(match["type"], ""),
+            extra={"thread": match["thread"]},
+            span=match.span(),
+        )
+
+
 def merged_traces(text: str, floor: int, limit: int) -> Iterator[tuple[TraceContext, JavaTrace]]:
     """The traces between two positions of the text, each with the context above it."""
     pending: tuple[TraceContext, JavaTrace] | None = None
     for context, trace in _printed_traces(text, floor, limit):
-        if pending and _continue_trace(*pending, context, trace):
+        if pending and _continue_trace(text, *pending, context, trace):
             pending[1].end = trace.end
             continue
         if pending:
@@ -80,12 +104,17 @@ def merged_traces(text: str, floor: int, limit: int) -> Iterator[tuple[TraceCont
         yield pending
 
 
-def _continue_trace(before: TraceContext, pending: JavaTrace, after: TraceContext, trace: JavaTrace) -> bool:
+def _continue_trace(text: str, before: TraceContext, pending: JavaTrace, after: TraceContext, trace: JavaTrace) -> bool:
     """Take over the exceptions of a trace that only continues the previous one; returns whether it does."""
     if before.header is None or not trace.exceptions:
         return False
-    if after.header is None and pending.indent != "\t" and trace.indent == "\t":
+    quoted = after.continued and len(pending.exceptions) == 1 and not before.prefix
+    if quoted or (after.header is None and pending.indent != "\t" and trace.indent == "\t"):
         # The message quoted lines like frames; this is the stack.
+        if not before.prefix:
+            message = f"{pending.exceptions[0].message}\n{text[before.frames : after.frames]}"
+            pending.exceptions[0].message = message.replace("\r\n", "\n")[:MESSAGE_LIMIT].strip("\n").rstrip()
+            before.frames = after.frames
         pending.exceptions[-1].printed_frames = trace.exceptions[0].printed_frames
         pending.exceptions += trace.exceptions[1:]
     elif after.header is None and after.labelled:

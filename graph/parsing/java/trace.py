@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from graph.model.report import Cause, StackFrame
-from graph.parsing.java.header import CHAINED, COMPOSED, JavaHeader, parse_header
+from graph.parsing.java.header import CHAINED, COMPOSED, STACK_LABEL, JavaHeader, Rating, parse_header
 from graph.parsing.protocol import MESSAGE_LIMIT, line_at
 from graph.parsing.text.jvm_frames import parse_jvm_frame
 from graph.parsing.text.lines import fold_repeats
@@ -18,6 +18,10 @@ MESSAGE_LINES = 200
 REMARKS = ("... ", "- ", "[CIRCULAR REFERENCE", "(Coroutine boundary)", "Original Stack Trace:", "--> ")
 WAITS = re.compile(r"- (?:locked|waiting|parking|eliminated|blocked|sleeping|None)\b")
 OMITTED = re.compile(r"\.\.\. (\d{1,6}) (?:more|common)")
+WORD = re.compile(r"[A-Z]{4,8}: ")
+# What people put in place of frames.
+ELIDED = re.compile(r"\W{0,20}(?:\.{2,10}|…|\b(?:snip\w*|truncated|omitted|more)\b)\W{0,20}$", re.IGNORECASE)
+ELISION = 60
 CIRCULAR = "[CIRCULAR REFERENCE"
 
 
@@ -103,7 +107,7 @@ def _continues(text: str, after: int, limit: int, strip_prefix: Callable[[str], 
 def _is_remark(bare: str) -> bool:
     if bare.startswith("- "):
         return WAITS.match(bare) is not None
-    return bare.startswith(REMARKS)
+    return bare.startswith(REMARKS) or (len(bare) < ELISION and ELIDED.match(bare) is not None)
 
 
 def _begin_exception(
@@ -134,18 +138,32 @@ def rest_of_message(
     text: str, position: int, limit: int, strip_prefix: Callable[[str], str | None], first: str
 ) -> tuple[str, int]:
     """A message with the first line ``first``, and its end. Further lines count only if frames or remarks follow."""
-    lines, start = [first], position
+    lines, start, level = [first], position, 0
     for _ in range(MESSAGE_LINES):
         line, after = line_at(text, position, limit)
         content = strip_prefix(line)
         bare = content.strip() if content is not None else ""
         if bare.startswith(("at ", "... ", *CHAINED)) and (not bare.startswith("at ") or parse_jvm_frame(bare) is not None):
+            if level and any(_names_exception(further) for further in lines[level:]):
+                break
+            if STACK_LABEL.match(lines[-1].strip()):
+                lines.pop()
             return "\n".join(lines)[:MESSAGE_LIMIT].strip("\n").rstrip(), position
-        if position >= limit or content is None or RECORD.match(content):
+        if position >= limit or content is None:
             break
+        if RECORD.match(content):
+            # A level alone may begin a line of a database's message.
+            if not WORD.match(content):
+                break
+            level = level or len(lines)
         lines.append(content[:MESSAGE_LIMIT])
         position = after
     return first[:MESSAGE_LIMIT].rstrip(), start
+
+
+def _names_exception(line: str) -> bool:
+    header = parse_header(line)
+    return header is not None and header.rating is Rating.EXCEPTION
 
 
 def causes_of(exceptions: Sequence[JavaException]) -> Iterator[Cause]:

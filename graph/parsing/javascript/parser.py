@@ -27,7 +27,7 @@ CERTAIN = AnyLiteral(
     *("wasm-function[", "UnhandledPromiseRejection"),
 )
 # What follows the function's name in a frame of Firefox, Safari and React Native.
-PLACE = r"[a-z-]+:/|webpack|\[native code\]|index\.\w+\.bundle:|main\.jsbundle:|\d{1,7}:\d{1,9}$"
+PLACE = r"[a-z-]+:/|webpack|\[(?:native|wasm) code\]|index\.\w+\.bundle:|main\.jsbundle:|\d{1,7}:\d{1,9}$"
 ANCHOR = re.compile(rf"(?<![\w.@/])at (?=\S)|@(?={PLACE})|{FATAL}|{NATIVE}|^Node\.js v(?=\d)", re.MULTILINE)
 REJECTED = re.compile(
     r"\(node:\d{1,9}\) UnhandledPromiseRejectionWarning: ([^\n]*)"
@@ -118,7 +118,8 @@ def _rejections(text: str) -> Iterator[ParsedReport]:
         message = (match[1] or match[2] or "")[:MESSAGE_LIMIT]
         if message.startswith(REJECTION_ADVICE) or v8_frame(Lines(text, end).line or ""):
             continue
-        header = JavascriptHeader("UnhandledPromiseRejection", message, line_start(text, match.start()))
+        start = line_start(text, match.start())
+        header = named_error(message, start, anywhere=False) or JavascriptHeader("UnhandledPromiseRejection", message, start)
         yield _build_report(JavascriptStack([JavascriptError(header)], end), header.start, None, truncated=False)
 
 

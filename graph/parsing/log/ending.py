@@ -28,6 +28,16 @@ WORDS = (
         "HARAKIRI",
         "core dumped",
     ),
+    *(
+        "signal: ",
+        "terminated by SIG",
+        "exit signal ",
+        "Negsignal.SIG",
+        "Task timed out after",
+        "xit code",
+        "xit status",
+        "xited with code",
+    ),
     *("Killed", "Segmentation fault", "exitcode: -", "exit code -", "exited prematurely: signal"),
 )
 """Literals of which every such record has one."""
@@ -42,15 +52,25 @@ NUMBERED = re.compile(
     r"\b(?:(?:terminated|killed|exited) (?:by|with|on|due to)|exited prematurely:)"
     r" ?'?signal[: ]{1,2}(?P<number>\d{1,2})\b"
     r"|\bcode=(?:killed|dumped), status=(?P<status>\d{1,2})/"
-    r"|\bwas sent SIG(?P<name>[A-Z]{2,6})!"
+    r"|(?:\bwas sent |\bterminated by |\bNegsignal\.)SIG(?P<name>[A-Z]{2,6})\b"
+    r"|\bexit signal [A-Z][\w ]{2,40} \((?P<code_of>\d{1,2})\)"
     r"|\bwas terminated by exception (?P<code>0x[0-9A-Fa-f]{8})"
     r"|(?:\bexit code|\bexitcode:) -(?P<negative>\d{1,2})\b"
 )
+# A shell adds 128 to the number of the signal.
+EXIT_CODE = re.compile(
+    r"\b[Ee]xit(?:ed)?(?: with)?(?: exit)?[ :]{1,2}(?:code|status)(?: exit status)?[ :=]{1,3}(?P<shifted>13[45679])\b"
+)
+SPELLED = re.compile(r"\bsignal: (?P<word>killed|segmentation fault|aborted|bus error|illegal instruction)\b", re.IGNORECASE)
+SUMMARY = re.compile(r"\bFailed with result '")
 MEMORY = re.compile(
     r"\bOOMKill(?:ed|ing)\b|\bFailed with result 'oom-kill'|\bkilled by the OOM killer|\boom-kill:constraint="
     r"|\b[Oo]ut of memory: Killed process \d"
 )
-STUCK = re.compile(r"\bWORKER TIMEOUT \(pid: ?\d|\bHARAKIRI (?:ON|!)|\bFailed with result '(?:timeout|watchdog)'")
+STUCK = re.compile(
+    r"\bWORKER TIMEOUT \(pid: ?\d|\bHARAKIRI (?:ON|!)|\bFailed with result '(?:timeout|watchdog)'"
+    r"|\bTask timed out after \d"
+)
 # A shell's words for a signal, alone or behind the number of a job or line.
 SHELL = re.compile(
     r"(?:\S{1,200}: (?:line )?\d{1,6}:\s{1,8}\d{1,9} |\[\d{1,4}\] ?[+-]? {1,4}(?:\d{1,9} )?)?"
@@ -67,17 +87,18 @@ SHELL_SIGNALS = {
 }
 OUT_OF_MEMORY = "Out of memory"
 SAME_EVENT = 1_000
-"""Maximum characters between two records of one shortage of memory."""
+"""Maximum characters between the record of an end and its summary."""
 STOPPED = frozenset({"SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGPIPE", "SIGUSR1", "SIGUSR2", "SIGALRM"})
 """Signals with which operators and supervisors stop a process that has not failed."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessEnd:
-    """How a process ended. ``echo``: the process itself printed its error before."""
+    """How a process ended. ``echo``: the process itself printed its error before; ``summary``: another record may say more."""
 
     error_type: str
     echo: bool = False
+    summary: bool = False
 
 
 def process_end(line: str) -> ProcessEnd | None:
@@ -92,13 +113,19 @@ def process_end(line: str) -> ProcessEnd | None:
         name = _signal(numbered)
         return None if name in STOPPED else ProcessEnd(name, echo="code=dumped" in line)
     if MEMORY.search(line):
-        return ProcessEnd(OUT_OF_MEMORY)
-    return ProcessEnd("Worker timeout") if STUCK.search(line) else None
+        return ProcessEnd(OUT_OF_MEMORY, summary=True)
+    if STUCK.search(line):
+        return ProcessEnd("Worker timeout", summary=SUMMARY.search(line) is not None)
+    spelled, code = SPELLED.search(line), EXIT_CODE.search(line)
+    if spelled:
+        return ProcessEnd(SHELL_SIGNALS[spelled["word"].capitalize()], summary=True)
+    name = _number_name(int(code["shifted"]) - 128) if code else ""
+    return ProcessEnd(name, echo=name != "SIGKILL", summary=True) if name else None
 
 
-def is_same_end(error_type: str, earlier: tuple[str, int], start: int) -> bool:
-    """Whether the record at ``start`` repeats an earlier one (type and end): a shortage of memory is printed in parts."""
-    return error_type == OUT_OF_MEMORY and earlier[0] in {OUT_OF_MEMORY, "SIGKILL"} and start - earlier[1] <= SAME_EVENT
+def is_same_end(end: ProcessEnd, earlier: int, start: int) -> bool:
+    """Whether a record at ``start`` only summarises the end in the record that ends at ``earlier``."""
+    return end.summary and start - earlier <= SAME_EVENT
 
 
 def _signal(match: re.Match[str]) -> str:
@@ -106,7 +133,10 @@ def _signal(match: re.Match[str]) -> str:
         return f"SIG{match['name']}"
     if match["code"]:
         return WINDOWS_CODES.get(match["code"], match["code"])
-    number = int(match["number"] or match["status"] or match["negative"])
+    return _number_name(int(match["number"] or match["status"] or match["negative"] or match["code_of"]))
+
+
+def _number_name(number: int) -> str:
     try:
         return signal.Signals(number).name
     except ValueError:

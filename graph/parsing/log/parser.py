@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from graph.model.report import ParsedReport
 from graph.parsing.log.ending import WORDS as ENDING_WORDS
-from graph.parsing.log.ending import is_same_end, process_end
+from graph.parsing.log.ending import ProcessEnd, is_same_end, process_end
 from graph.parsing.log.event import WindowsEvent, windows_events
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, AnyLiteral, line_at
 from graph.parsing.text.log_fields import flatten, key_value_fields, level_of, parse_json_object, record_from_fields
@@ -33,9 +33,10 @@ WORDS = (
     *("RROR", "rror", "ATAL", "atal", "CRIT", "Crit", "crit", "SEVERE", "Severe", "severe", "EMERG", "emerg", "eror"),
     *("ALERT", "alert", "PANIC", "Panic", "panic", "FAILURE", "ERR", "=err", ":err", "[err", "fail: "),
     *('"level":', '"level" :', '"PRIORITY":', '"severityNumber":', '"s":"E"', '"s":"F"'),
-    "Exception: ",
+    *("Exception: ", " FTL"),
 )
 ANY_WORD = AnyLiteral(*WORDS, *ENDING_WORDS)
+ANY_END = AnyLiteral(*ENDING_WORDS)
 MARKS = ("\nE", "\nF", "\n<", " E ", " F ")
 MARKED = re.compile(
     r"[EF]\d{4} \d\d:\d\d:\d\d\.|<\d{1,3}>|[EF]/[^(\n]{1,100}\("
@@ -54,6 +55,8 @@ MESSAGE_LINES = 20
 # Parts of a record of a database, which have a line of their own.
 FURTHER_PART = re.compile(r"[^\n]{0,200}?\b(?:DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LOCATION):  ")
 ANDROID = re.compile(r"\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} {1,6}\d{1,9} {1,6}\d{1,9} [VDIWEFA] [^:\n]{1,100}:")
+# The context and the extra fields that Monolog prints behind every message.
+CONTEXT = re.compile(r" (?:\[\]|\{[^\n]{0,8000}\}) (?:\[\]|\{[^\n]{0,8000}\}) ?$")
 COMPONENTS = ("This error is located at:", "Component Stack:", "Component stack:")
 COMPONENT = re.compile(r"\s{1,40}(?:in|at) [\w$.()<>]{1,200}(?: \([^()\n]{1,500}\))?\s*$")
 # An exception alone at the start of a line: its class, then its message.
@@ -102,8 +105,8 @@ def log_reports(text: str, taken: Sequence[tuple[int, int]], *, beside: bool) ->
     events = list(windows_events(text))
     taken_starts = [start for start, _ in taken]
     floor = 0
-    ended: tuple[str, int] | None = None
-    ends = _lines_with(text, ENDING_WORDS)
+    ended: int | None = None
+    ends = _lines_with(text, ENDING_WORDS) if ANY_END.occurs_in(text) else set()
     for start in sorted({*_marked_lines(text), *_lines_with(text, WORDS), *ends}):
         index = bisect_right(taken_starts, start)
         if start < floor or (index and start < taken[index - 1][1]):
@@ -116,22 +119,25 @@ def log_reports(text: str, taken: Sequence[tuple[int, int]], *, beside: bool) ->
         if start < floor:
             continue
         limit = taken_starts[index] if index < len(taken) else len(text)
-        report = _record_at(text, start, limit, beside=beside, may_be_end=start in ends)
+        end = process_end(line_at(text, start, len(text))[0]) if start in ends else None
+        report = _record_at(text, start, limit, end, beside=beside)
         if report is None:
             continue
         floor = report.span[1]
-        if not (ended and is_same_end(report.error_type, ended, start)):
+        if end is None:
             yield report
-        ended = (report.error_type, floor)
+            continue
+        if ended is None or not is_same_end(end, ended, start):
+            yield report
+        ended = floor
     yield from (_event_report(event) for event in events if event.is_error and event.span[0] >= floor)
 
 
-def _record_at(text: str, start: int, limit: int, *, beside: bool, may_be_end: bool) -> ParsedReport | None:
+def _record_at(text: str, start: int, limit: int, end: ProcessEnd | None, *, beside: bool) -> ParsedReport | None:
     """The report of the line at ``start``, with the lines that continue it up to ``limit``."""
     line, after = line_at(text, start, len(text))
     if beside and KERNEL_STAMP.match(SYSLOG_PRIORITY.sub("", line[:LINE_LIMIT], count=1)):
         return None
-    end = process_end(line) if may_be_end else None
     record = error_record(line)
     if end is not None:
         known = record or _parse_line(line[:LINE_LIMIT], line) or parse_header(line[:LINE_LIMIT])
@@ -139,7 +145,7 @@ def _record_at(text: str, start: int, limit: int, *, beside: bool, may_be_end: b
         return replace(_report(known, "", (start, stop)), error_type=end.error_type, echo=end.echo)
     if record is not None and not (beside and not _is_printed_by_logger(line)):
         more, stop = _same_entry(line, text, after, limit) or _continuation(text, after, limit)
-        return _report(record, more, (start, stop))
+        return _report(record, more, (start, stop)) if record.message or more else None
     raised = RAISED.match(line) if not beside else None
     if raised:
         more, stop = _continuation(text, after, limit)
@@ -273,7 +279,7 @@ def _report(record: LogRecord, more: str, span: tuple[int, int]) -> ParsedReport
     error_type = error_type_in(message)
     # "ValueError: bad" is type and message, as in the last line of a traceback.
     rest = message[len(error_type) :] if error_type and message.startswith(f"{error_type}:") else ""
-    message = rest[1:].strip() or message
+    message = CONTEXT.sub("", rest[1:].strip() or message)
     facts = record.facts
     inferred = severity.infer(error_type, message)
     return ParsedReport(

@@ -105,7 +105,7 @@ def _logged_exception(text: str, start: int) -> PhpException | None:
     header = text[named.end() : stop]
     # The message may contain " at " and, of a failed statement, the user's data; the location is what follows the last one.
     location = LOCATION.match(header, max(header.rfind(AT), 0))
-    message = header[: location.start()] if location else header
+    message = _unescaped(header[: location.start()] if location else header)
     lines = Lines(text, text.find("\n", stop) + 1 if "\n" in text[stop : stop + 4] else stop + 1)
     calls: list[PhpCall] = []
     if lines.line is not None and lines.line.startswith(STACK):
@@ -115,7 +115,12 @@ def _logged_exception(text: str, start: int) -> PhpException | None:
     return PhpException(
         error_type,
         message[:MESSAGE_LIMIT],
-        (location[1], int(location[2])) if location else None,
+        (_unescaped(location[1]), int(location[2])) if location else None,
         calls,
         (start, lines.position),
     )
+
+
+def _unescaped(text: str) -> str:
+    """Text from a JSON string whose line ends are not escaped."""
+    return text.replace('\\"', '"').replace("\\/", "/").replace("\\\\", "\\")

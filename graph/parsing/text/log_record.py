@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +15,7 @@ LINE_LIMIT = 16_384
 """Maximum number of characters read of a line."""
 HEADER_LIMIT = 200
 """Maximum number of characters between the time of a line and its level."""
-WORST = frozenset({"fatal", "critical", "crit", "emergency", "emerg", "alert", "panic", "dpanic"})
+WORST = frozenset({"fatal", "ftl", "critical", "crit", "emergency", "emerg", "alert", "panic", "dpanic"})
 ERRORS = WORST | {"error", "err", "eror", "severe", "fail", "failure"}
 
 SYSLOG_PRIORITY = re.compile(r"<(\d{1,3})>(?:1 )?")
@@ -31,7 +32,7 @@ CHROMIUM = re.compile(
 RUBY_LEVEL = re.compile(r"([DIWEFA]), ?(?=\[\d{4}-)")
 DOTNET_LEVEL = re.compile(r"(fail|crit|warn|info|dbug|trce): ([A-Z][\w.+`]{0,300}+)\[(-?\d{1,9})\]")
 WORD = re.compile(
-    r"(?:(?<![\w./-])|(?<=[:.|]))(?P<word>TRACE|DEBUG|INFO(?:RMATION)?|NOTICE|WARN(?:ING)?|VERBOSE|FINE|ERROR|ERR|FATAL|CRIT(?:ICAL)?"
+    r"(?:(?<![\w./-])|(?<=[:.|]))(?P<word>TRACE|DEBUG|INFO(?:RMATION)?|NOTICE|WARN(?:ING)?|VERBOSE|FINE|ERROR|ERR|FATAL|FTL|WRN|INF|DBG|VRB|CRIT(?:ICAL)?"
     r"|SEVERE|EMERG(?:ENCY)?|ALERT|D?PANIC|FAILURE|LOG(?=:  ))(?:/[\w-]{1,60}+)?(?![\w./=-])"
 )
 BOXED = re.compile(
@@ -55,12 +56,16 @@ PIECE = re.compile(
     r"|(?P<number>\*?\d{1,10}(?:#\d+)?:?)(?=[ \t])"
     r"|(?P<dotted>[A-Za-z_$@][\w$@/-]{0,100}+(?:(?:\.|::|:)[\w$@/<>-]{1,100}+){1,30}+)"
     r"(?=[ \t]{1,40}[:|-][ \t]|:[ \t]|[ \t]-[ \t]|\][ \t])"
-    r"|(?P<plain>[A-Za-z_][\w-]{0,60}+)(?=[ \t]{1,40}[-|][ \t]|[ \t]{2,40}:[ \t]))"
+    r"|(?P<plain>[A-Za-z_][\w-]{0,60}+)(?=[ \t]{1,40}[-|][ \t]|[ \t]{2,40}:[ \t]|\][ \t]))"
 )
 BRACKETED = re.compile(r"[\[(<{][^\[\]()<>{}\n]{0,200}[\])>}]?")
 PLAIN_WORD = re.compile(r"[A-Za-z]{2,40}[,;.]?")
 NAME = re.compile(r"[A-Za-z_][\w$-]*+(?:[./:]{1,2}[A-Za-z_$<][\w$<>-]*+)*+")
 TYPE_ENDS = ("Error", "Exception")
+MESSAGE_LINES = 6
+"""Lines of a record that are searched for its start above a report."""
+STARTERS = frozenset(f' [(<"{string.digits}{string.ascii_uppercase}acdefinptw')
+"""First characters of records: of a time, a bracket, or a level."""
 ZEROS = str.maketrans("123456789", "000000000")
 
 
@@ -91,7 +96,7 @@ class RecordAbove:
 
 
 def record_above(text: str, start: int, floor: int) -> RecordAbove | None:
-    """The error record in the first line of a report or directly above it, not before ``floor``.
+    """The error record in the first line of a report or above it, not before ``floor``; its message may have several lines.
 
     A report that starts with a record has no other one above it.
     """
@@ -102,12 +107,18 @@ def record_above(text: str, start: int, floor: int) -> RecordAbove | None:
     if is_stamped(own) or (starts_record(own) and not NAMED.match(own)):
         record = parse_record(own)
         return RecordAbove(start, record.at) if record and record.at else None
-    if begin <= floor:
-        return None
-    above = max(text.rfind("\n", floor, begin - 1) + 1, floor)
-    line = text[above : min(begin - 1, above + LINE_LIMIT)]
-    record = parse_record(line) if starts_record(line) else None
-    return RecordAbove(above, record.at, record_layout(line)) if record and record.is_error else None
+    for distance in range(MESSAGE_LINES):
+        if begin <= floor:
+            break
+        above = max(text.rfind("\n", floor, begin - 1) + 1, floor)
+        line = text[above : min(begin - 1, above + LINE_LIMIT)]
+        if is_stamped(line) or (not distance and starts_record(line)):
+            record = parse_record(line)
+            return RecordAbove(above, record.at, record_layout(line)) if record and record.is_error else None
+        if not line.strip():
+            break
+        begin = above
+    return None
 
 
 def record_layout(line: str) -> str:
@@ -118,7 +129,7 @@ def record_layout(line: str) -> str:
 
 def starts_record(line: str) -> bool:
     """Whether a line starts like a log record, of any level."""
-    return is_stamped(line) or bool(KERNEL_STAMP.match(line) or _leading_level(line))
+    return line[:1] in STARTERS and (is_stamped(line) or bool(KERNEL_STAMP.match(line) or _leading_level(line)))
 
 
 def is_stamped(line: str) -> bool:

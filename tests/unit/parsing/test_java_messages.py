@@ -64,3 +64,21 @@ def test_no_line_of_a_message_is_the_exception(message: str, context: str) -> No
         assert report.error_type == error_type
         assert report.message.split("\n") == MESSAGES[message].strip("\n").split("\n")
         assert [frame.qualified for frame in report.frames][-2:] == ["shop.Till.open", "shop.Main.main"]
+
+
+@pytest.mark.parametrize("indent", ["\t", "  ", "    "])
+@pytest.mark.parametrize("quoted", ["java.lang.IllegalStateException: closed\n", "", "Remote trace:\n"])
+def test_a_stack_quoted_in_a_message(indent: str, quoted: str) -> None:
+    message = f"Unexpected error\n{quoted}{indent}at server.A.b(A.java:1)\n{indent}at server.C.d(C.java:2)\n\nExpected nothing"
+    [report] = read(f"java.lang.AssertionError: {message}\n{STACK}")
+    assert report.error_type == "java.lang.AssertionError"
+    assert [frame.qualified for frame in report.frames] == ["shop.Till.open", "shop.Main.main"]
+    assert report.message == message
+
+
+@pytest.mark.parametrize("elision", ["...", "[...]", "\t...", "\t…", "<snip>", "// truncated", "(omitted)", "\t... 31 more"])
+def test_frames_that_were_left_out(elision: str) -> None:
+    [report] = read(
+        f"java.lang.IllegalStateException: x\n\tat shop.Till.open(Till.java:31)\n{elision}\n\tat shop.Main.main(Main.java:5)\n"
+    )
+    assert [frame.qualified for frame in report.frames] == ["shop.Till.open", "shop.Main.main"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from growth import assert_linear
 
 from graph.model.report import ParsedReport
 from graph.parsing.java.parser import JavaParser
@@ -171,3 +172,101 @@ def test_a_word_before_the_exception(word: str) -> None:
         f"{word}: groovy.lang.MissingPropertyException: No such property\n\tat a.B.c(B.groovy:1)\n\tat a.B.d(B.groovy:2)\n"
     )
     assert (report.error_type, report.message) == ("groovy.lang.MissingPropertyException", "No such property")
+
+
+CLOJURE = """#error {
+ :cause "Divide by zero"
+ :data {:a 1}
+ :via
+ [{:type clojure.lang.Compiler$CompilerException
+   :message "Syntax error compiling at (till.clj:3:1), \\"x\\"."
+   :at [clojure.lang.Compiler load "Compiler.java" 7647]}
+  {:type java.lang.ArithmeticException
+   :message "Divide by zero"
+   :at [clojure.lang.Numbers divide "Numbers.java" 188]}]
+ :trace
+ [[clojure.lang.Numbers divide "Numbers.java" 188]
+  [shop.till$open invokeStatic "till.clj" 3]
+  [jdk.internal.reflect.NativeMethodAccessorImpl invoke0 nil -2]]}
+"""
+
+
+@pytest.mark.parametrize("before", ["", "user=> (open)\n", "2026-03-05 10:15:22 ERROR shop.till - "])
+def test_an_error_map_of_clojure(before: str) -> None:
+    text = before + CLOJURE + "next\n"
+    report = only(text)
+    assert (report.error_type, report.message) == (
+        "clojure.lang.Compiler$CompilerException",
+        'Syntax error compiling at (till.clj:3:1), "x".',
+    )
+    assert names(report) == ["clojure.lang.Compiler.load"]
+    [cause] = report.causes
+    assert (cause.error_type, len(cause.frames), cause.frames[1].file, cause.frames[1].line) == (
+        "java.lang.ArithmeticException",
+        3,
+        "till.clj",
+        3,
+    )
+    assert text[report.span[1] :] == "\nnext\n"
+
+
+def test_a_failed_handler_of_uncaught_exceptions() -> None:
+    report = only('Exception: java.lang.OutOfMemoryError thrown from the UncaughtExceptionHandler in thread "w-1"\n')
+    assert (report.error_type, report.severity, report.extra) == ("java.lang.OutOfMemoryError", "critical", {"thread": "w-1"})
+
+
+def test_the_console_of_the_junit_platform() -> None:
+    first, second = JavaParser().parse(
+        "Failures (2):\n  JUnit Jupiter:TillTest:opens()\n    MethodSource [className = 'x', methodName = 'opens']\n"
+        "    => org.opentest4j.AssertionFailedError: expected: <3>\nbut was: <4>\n"
+        "       org.junit.jupiter.api.AssertionUtils.fail(AssertionUtils.java:55)\n"
+        "       shop.TillTest.opens(TillTest.java:12)\n"
+        "       [...]\n  JUnit Jupiter:TillTest:shuts()\n    MethodSource [className = 'shop.TillTest', methodName = 'shuts']\n"
+        "    => java.lang.IllegalStateException: closed\n       shop.Till.shut(Till.java:9)\n\nTest run finished\n"
+    )
+    assert (first.error_type, first.message) == ("org.opentest4j.AssertionFailedError", "expected: <3>\nbut was: <4>")
+    assert names(first) == ["org.junit.jupiter.api.AssertionUtils.fail", "shop.TillTest.opens"]
+    assert (second.error_type, names(second)) == ("java.lang.IllegalStateException", ["shop.Till.shut"])
+
+
+def test_the_results_of_maven_repeat_the_failure() -> None:
+    text = (
+        "[ERROR] Tests run: 1, Failures: 1, Errors: 0, Skipped: 0, Time elapsed: 0.05 s <<< FAILURE! -- in shop.TillTest\n"
+        "[ERROR] shop.TillTest.opens -- Time elapsed: 0.01 s <<< FAILURE!\njava.lang.AssertionError: \n\nExpecting:\n  3\n"
+        "\tat shop.TillTest.opens(TillTest.java:12)\n\n[INFO] \n[INFO] Results:\n[INFO] \n[ERROR] Failures: \n"
+        "[ERROR]   TillTest.opens:12 \nExpecting:\n  3\n[INFO] \n[ERROR] Tests run: 1, Failures: 1, Errors: 0, Skipped: 0\n"
+    )
+    [report] = read(text).reports
+    assert (report.format, report.error_type, report.message) == ("java", "java.lang.AssertionError", "Expecting:\n  3")
+    assert report.span == (0, len(text))
+
+
+def test_the_message_of_a_cause_with_a_level_in_it() -> None:
+    report = only(
+        "shop.DataException: x\n\tat a.B.c(B.java:1)\nCaused by: org.postgresql.util.PSQLException: Batch failed\n"
+        "ERROR: no column\n  Position: 3\n\tat a.D.e(D.java:3)\n"
+    )
+    [cause] = report.causes
+    assert (cause.message, len(cause.frames)) == ("Batch failed\nERROR: no column\n  Position: 3", 1)
+
+
+def test_the_error_of_a_server_in_brackets() -> None:
+    report = only("org.apache.hadoop.ipc.RemoteException(java.io.IOException): too few\n\tat a.B.c(B.java:1)\n")
+    assert (report.error_type, report.message) == ("org.apache.hadoop.ipc.RemoteException", "too few")
+
+
+HOSTILE = {
+    "maps": '#error {:via [{:type a.B :message "c"}] :trace [[a.b c nil 1]]',
+    "open maps": "#error {",
+    "handlers": "Exception: a.B thrown from the UncaughtExceptionHandler in thread ",
+    "console": "  => a.BException: c\n       a.b(C.java:1)\nMethodSource [",
+    "labels": "a.BException: c\nDriver stacktrace:\n\tat a.B.c(B.java:1)\n",
+    "results": "\tat a.B.c(B.java:1)\n[ERROR] Failures:\nx\n",
+    "titles": "---- A Crash Report ----\na.BException: c\n\tat a.B.c(B.java:1)\n",
+    "candidates": "a.BException: c\n",
+}
+
+
+@pytest.mark.parametrize("piece", HOSTILE.values(), ids=HOSTILE)
+def test_time_grows_linearly(piece: str) -> None:
+    assert_linear(lambda text: list(JavaParser().parse(text)), lambda count: piece * count + "\tat a.B.c(B.java:1)\n", 4_000)

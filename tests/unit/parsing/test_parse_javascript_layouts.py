@@ -37,6 +37,8 @@ def culprit_of(report: ParsedReport) -> str:
         ("song.js:3 Uncaught TypeError: no note", "TypeError", "no note"),
         ("VM123:1 Uncaught (in promise) TypeError: no note", "TypeError", "no note"),
         (" ⨯ TypeError: no note", "TypeError", "no note"),
+        ("error: Uncaught (in promise) NotFound: no note", "NotFound", "no note"),
+        ("Unhandled rejection TypeError: no note", "TypeError", "no note"),
         ("(node:9) MaxListenersExceededWarning: 11 listeners added", "MaxListenersExceededWarning", "11 listeners added"),
     ],
 )
@@ -75,6 +77,26 @@ def test_frames_of_webassembly(frame: str, name: str, file: str | None) -> None:
     report = only(f"Uncaught RuntimeError: memory access out of bounds\n{frame}\n    at wasm-function[401]:379\n")
     assert (report.error_type, report.message) == ("RuntimeError", "memory access out of bounds")
     assert (report.frames[0].qualified, report.frames[0].file, culprit_of(report)) == (name, file, name)
+
+
+@pytest.mark.parametrize(
+    ("frames", "names"),
+    [
+        (
+            "wren.sing@http://x/wren.wasm:wasm-function[12]:0x1a2b\n@http://x/wren.wasm:wasm-function[13]:0x1\nrun@http://x/a.js:3:9\n",
+            ["wren.wasm.wren.sing", "wren.wasm.wasm-function[13]", "a.run"],
+        ),
+        (
+            "<?>.wasm-function[sing]@[wasm code]\n<?>.wasm-function[13]@[wasm code]\nrun@http://x/a.js:3:9\n",
+            ["sing", "wasm-function[13]", "a.run"],
+        ),
+    ],
+    ids=["firefox", "safari"],
+)
+def test_frames_of_webassembly_in_other_browsers(frames: str, names: list[str]) -> None:
+    report = only(f"RuntimeError: index out of bounds\n{frames}")
+    assert (report.message, [frame.qualified for frame in report.frames]) == ("index out of bounds", names)
+    assert culprit_of(report) == names[0]
 
 
 def test_the_machinery_that_ends_a_module_is_not_blamed() -> None:

@@ -43,6 +43,12 @@ def test_a_record_directly_above_a_stack_is_one_crash_with_it(language: str, rec
     assert reports[0].span[0] == 0
 
 
+@pytest.mark.parametrize("language", STACKS)
+def test_a_record_of_several_lines_above_a_stack_is_one_crash_with_it(language: str) -> None:
+    text = f"2026-03-05T10:15:24.000Z ERROR [wren] cannot sing\nthe song 5\n  of the wren\n{STACKS[language]}"
+    assert [(report.format, report.span) for report in read(text).reports] == [(language, (0, len(text)))]
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -92,6 +98,15 @@ def test_a_logger_writes_the_stacks_of_one_language() -> None:
         ("      Reason:       OOMKilled", "Out of memory"),
         ("torch.distributed: failed (exitcode: -9) local_rank: 0", "SIGKILL"),
         ("Killed", "SIGKILL"),
+        ("AH00052: child pid 12 exit signal Segmentation fault (11)", "SIGSEGV"),
+        ("INFO exited: wren (terminated by SIGSEGV (core dumped); not expected)", "SIGSEGV"),
+        ("Task exited with return code Negsignal.SIGKILL", "SIGKILL"),
+        ("Error: Runtime exited with error: signal: killed", "SIGKILL"),
+        ("2026-03-05T10:15:25Z 3f0c2a9e Task timed out after 3.00 seconds", "Worker timeout"),
+        ("Error: Process completed with exit code 137.", "SIGKILL"),
+        ("wren-1 exited with code 139", "SIGSEGV"),
+        ("wren-1 exited with code 143", None),
+        ("wren-1 exited with code 1", None),
         ("./run.sh: line 3:    12 Killed                  python train.py", "SIGKILL"),
         ("[1]    4711 Segmentation fault (core dumped)  ./wren", "SIGSEGV"),
         ("Segmentation fault (core dumped)", "SIGSEGV"),
@@ -174,3 +189,16 @@ def test_an_exception_without_a_stack_and_the_components_around_it() -> None:
 )
 def test_growth_is_linear(line: str) -> None:
     assert_linear(lambda text: read(text, "log"), lambda count: line * count, 8_000)
+
+
+def test_a_summary_of_an_end_is_no_second_crash() -> None:
+    assert [report.error_type for report in read("Killed\nExited with code exit status 137\n").reports] == ["SIGKILL"]
+
+
+def test_the_context_behind_a_message_is_no_part_of_it() -> None:
+    [report] = read('[2026-03-05T10:15:22.1+00:00] app.ERROR: no song {"id":5} []\n').reports
+    assert report.message == "no song"
+
+
+def test_a_record_without_a_message_is_no_crash() -> None:
+    assert read("F, [2026-03-05T10:15:22.123456 #12] FATAL -- :   \n").reports == ()

@@ -347,3 +347,16 @@ def test_the_time_of_a_core_is_kept_if_its_zone_is_known() -> None:
 def test_unknown_frames_of_a_core_have_their_library() -> None:
     frames = read_one(TEXTS["coredumpctl before systemd 250"]).frames
     assert [frame.qualified for frame in frames] == ["libwren.so.1.<unknown>", "<unknown>", "wren_fold"]
+
+
+@pytest.mark.parametrize("facts", ["Signal: 11\nSourcePackage: wren\n", "Title: wrend crashed with SIGSEGV in wren_count()\n"])
+def test_a_core_collected_by_apport(facts: str) -> None:
+    text = (
+        f"ProblemType: Crash\nExecutablePath: /usr/bin/wrend\n{facts}Stacktrace:\n"
+        " #0  0x000055d0c0ffe1d0 in wren_count ()\n No symbol table info available.\n #1  0x000055d0c0ffe2d0 in main ()\n"
+        "ThreadStacktrace:\n .\n Thread 2 (Thread 0x7f (LWP 12)):\n #0  0x00007f3ac in poll () from /lib/libc.so.6\n"
+    )
+    report = read_one(text)
+    assert report.error_type == "SIGSEGV"
+    assert report.culprit is not None
+    assert report.culprit.function == "wren_count"
