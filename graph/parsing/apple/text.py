@@ -49,7 +49,7 @@ OTHER_FIELDS = frozenset(
     }
 )  # fmt: skip
 BEGINNINGS = frozenset({"Incident Identifier", "Process", "Hardware Model"})
-THREAD = re.compile(r"[ \t]{0,8}Thread (\d{1,5})( name)?(?:( Crashed)|[ :])(?!with )[^\n]*$")
+THREAD = re.compile(r"[ \t]{0,8}Thread (\d{1,5})( name)?( Crashed| Attributed)?(?: \S)?:[^\n]*$")
 STATE = re.compile(r"Thread \d{1,5} crashed with ")
 EXCEPTION_STACK = re.compile(
     r"[ \t]{0,8}(?:Last Exception Backtrace|Application Specific Backtrace \d{1,3})(?: \(\d{1,3} of \d{1,3}\))?:"
@@ -74,6 +74,7 @@ class _Section:
     seen: set[str] = field(default_factory=set)
     information: list[str] = field(default_factory=list)
     threads: int = 0
+    has_frames: bool = False
     pending: list[AppleFrame] = field(default_factory=list)
     addresses: list[str] = field(default_factory=list)
 
@@ -115,8 +116,8 @@ def _read(text: str, start: int) -> Crash:
 def _read_line(line: str, crash: Crash, section: _Section) -> bool | None:
     """Read a line; whether it is part of the report, or ``None`` if it begins another one."""
     if not line.strip():
-        if section.name == "information" and section.information:
-            section.name = ""
+        if (section.name == "information" and section.information) or section.has_frames:
+            section.name, section.has_frames = "", False
         return False
     numbered = parse_frame(line) if section.name in {"exception", "crashed", "thread", "first"} else None
     if numbered:
@@ -130,6 +131,7 @@ def _read_line(line: str, crash: Crash, section: _Section) -> bool | None:
 
 def _add_frame(numbered: tuple[int, AppleFrame], crash: Crash, section: _Section) -> bool | None:
     number, frame = numbered
+    section.has_frames = True
     frames = {"exception": crash.exception_frames, "crashed": crash.frames, "first": section.pending}.get(section.name)
     if frames is not None and frames and number == 0:
         section.name = "thread"
@@ -150,6 +152,7 @@ def _heading(line: str, crash: Crash, section: _Section) -> bool | None:
         return True
     thread = THREAD.match(line)
     if thread:
+        section.has_frames = False
         return _thread(thread, line, crash, section)
     if line.lstrip().startswith(INFORMATION):
         section.name = "information"
@@ -176,7 +179,7 @@ def _thread(thread: re.Match[str], line: str, crash: Crash, section: _Section) -
         if crash.frames:
             return None
         named = section.name.removeprefix("named ") if section.name.startswith("named ") else ""
-        crash.thread = line.partition("Crashed")[2].strip(" :") or named
+        crash.thread = line.partition(thread[3])[2].strip(" :") or named
         section.name = "crashed"
         return True
     section.name = "first" if not section.threads else "thread"
@@ -203,8 +206,9 @@ def _field(line: str, crash: Crash, section: _Section) -> bool | None:
         return _crashlytics(name, value, crash, section)
     if name in BEGINNINGS and name in section.seen and (crash.exception or crash.frames):
         return None
-    if name in BEGINNINGS | {"Exception Type"} and crash.frames and name not in section.seen:
-        return None
+    if section.threads or crash.frames or crash.exception_frames:
+        # The header is above the threads: a field below them belongs to the next report.
+        return None if name in BEGINNINGS or name == "Exception Type" else False
     section.seen.add(name)
     if name == "Process":
         crash.process = value.partition(" [")[0]
@@ -220,7 +224,9 @@ def _field(line: str, crash: Crash, section: _Section) -> bool | None:
 def _set(crash: Crash, attribute: str, value: str) -> None:
     if attribute == "cpu":
         value = value.partition(" (")[0]
-    if not getattr(crash, attribute) or attribute == "termination":
+    if attribute == "subtype" and crash.subtype:
+        crash.subtype += f": {value}"
+    elif not getattr(crash, attribute) or attribute == "termination":
         setattr(crash, attribute, value)
 
 

@@ -15,7 +15,7 @@ from graph.parsing.text.lines import Lines, fold_repeats, line_start, lines_abov
 from graph.parsing.text.report import complete
 
 NAME = "erlang"
-ECHO_DISTANCE = 20_000
+ECHO_DISTANCE = 500
 """Maximum characters between two reports of one crash."""
 ORDINARY = frozenset({"normal", "shutdown", "killed", "noproc", "noconnection"})
 """Reasons with which processes end without a fault of their own."""

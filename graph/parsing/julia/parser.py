@@ -58,6 +58,7 @@ class JuliaParser:
     title = "Julia errors (programs, logger, tests), with their causes, and crashes of the process"
     takes = ("errors of nested tasks and causes", "inlined and repeated frames", "in-app or library code, by file and module")
     example = (
+        'julia> include("main.jl")\n'
         "ERROR: LoadError: BoundsError: attempt to access 3-element Vector{Float64} at index [4]\n"
         "Stacktrace:\n"
         " [1] getindex\n"

@@ -36,6 +36,7 @@ WORDS = (
     *("Exception: ", " FTL"),
 )
 ANY_WORD = AnyLiteral(*WORDS, *ENDING_WORDS)
+ANY_END = AnyLiteral(*ENDING_WORDS)
 MARKS = ("\nE", "\nF", "\n<", " E ", " F ")
 MARKED = re.compile(
     r"[EF]\d{4} \d\d:\d\d:\d\d\.|<\d{1,3}>|[EF]/[^(\n]{1,100}\("
@@ -105,7 +106,7 @@ def log_reports(text: str, taken: Sequence[tuple[int, int]], *, beside: bool) ->
     taken_starts = [start for start, _ in taken]
     floor = 0
     ended: int | None = None
-    ends = _lines_with(text, ENDING_WORDS)
+    ends = _lines_with(text, ENDING_WORDS) if ANY_END.occurs_in(text) else set()
     for start in sorted({*_marked_lines(text), *_lines_with(text, WORDS), *ends}):
         index = bisect_right(taken_starts, start)
         if start < floor or (index and start < taken[index - 1][1]):

@@ -9,12 +9,12 @@ from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.protocol import SharedLiterals
 from graph.parsing.smalltalk.frames import parse_frame
 from graph.parsing.smalltalk.header import NOT_UNDERSTOOD, Header, header_above
-from graph.parsing.text.lines import Lines, fold_repeats, line_start
+from graph.parsing.text.lines import Lines, fold_repeats, line_start, next_line
 from graph.parsing.text.report import complete
 
 FRAMES = SharedLiterals(">>")
 # Dumps of VisualWorks are a format of their own.
-DUMPS = SharedLiterals("RUNTIME DIAGNOSTIC DUMP")
+DUMP, DUMP_END = "BEGIN RUNTIME DIAGNOSTIC DUMP", "END RUNTIME DIAGNOSTIC DUMP"
 SNIFFED = re.compile(r"(?<!\w)[A-Z]\w*+(?: class)?(?: ?\([A-Z]\w*+(?: class)?\))? ?>> ?#?[A-Za-z_]")
 FULL_STACK = "--- The full stack ---"
 IMAGE = re.compile(r"^Image: ([A-Za-z]{1,40})[- ]?([\d.]{1,20}\d)?", re.MULTILINE)
@@ -64,14 +64,17 @@ class SmalltalkParser:
 
     def sniff(self, text: str) -> float:
         """0.8 for a line with a class and a selector."""
-        if not FRAMES.occurs_in(text) or DUMPS.occurs_in(text):
-            return 0.0
-        return 0.8 if SNIFFED.search(text) else 0.0
+        return 0.8 if FRAMES.occurs_in(text) and SNIFFED.search(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per stack."""
         position = floor = 0
+        dump = text.find(DUMP)
         while (match := SNIFFED.search(text, position)) is not None:
+            if 0 <= dump < match.start():
+                position = floor = _end_of_dump(text, dump)
+                dump = text.find(DUMP, position)
+                continue
             lines = Lines(text, line_start(text, match.start(), max(floor, position)))
             first = lines.position
             frames = _frames(lines)
@@ -85,6 +88,11 @@ class SmalltalkParser:
             report = _report(text, header, frames, (first, lines.position), floor)
             floor = lines.position
             yield report
+
+
+def _end_of_dump(text: str, start: int) -> int:
+    end = text.find(DUMP_END, start)
+    return next_line(text, end) if end >= 0 else len(text)
 
 
 def _frames(lines: Lines) -> tuple[StackFrame, ...]:

@@ -7,23 +7,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from graph.model.report import ParsedReport, StackFrame
-from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals
+from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals, is_same_error, merge_continuations
 from graph.parsing.swift.frames import read_frames
 from graph.parsing.text.lines import Lines, line_start, location_frame, next_line
 from graph.parsing.text.report import complete
 
 KINDS = r"Fatal error|fatal error|Precondition failed|Assertion failed|Fatal access conflict detected"
-PLACE_FIRST = rf"(?P<file>[^\s:][^:\n]{{0,300}}\.swift):(?P<line>\d{{1,9}}): (?P<kind>{KINDS})(?:: (?P<message>[^\n]*))?"
+PLACE_FIRST = (
+    rf"\.swift:(?P<line>\d{{1,9}}): (?:(?P<kind>{KINDS})(?:: (?P<message>[^\n]*))?"
+    r"|error: [\w.\[\] -]{1,200}? : (?P<check>XCT\w{1,60}|failed)(?: failed)?(?::? -? ?(?P<message3>[^\n]*))?)"
+)
+FILE = re.compile(r"[^\s:]{1,300}$")
 # The place, if any, is at the end of the line.
 PLACE_LAST = rf"(?P<kind2>{KINDS}): (?P<rest>[^\n]{{1,8000}})"
 PLACE = re.compile(r"(?:: )?file ([^\n]{1,300}\.swift), line (\d{1,9})")
-TEST = (
-    r"(?P<file3>[^\s:][^:\n]{0,300}\.swift):(?P<line3>\d{1,9}): error: (?P<test>[\w.\[\] -]{1,200}) : "
-    r"(?P<check>XCT\w{1,60}|failed)(?: failed)?(?::? -? ?(?P<message3>[^\n]*))?"
-)
 CRASHED = r"(?:\*{3}|💣) (?P<crashed>Program crashed: |Fatal error: )(?P<reason>[^\n*]{1,400})"
-ANCHOR = re.compile(rf"{CRASHED}|{PLACE_FIRST}|{TEST}|{PLACE_LAST}")
-STACK = re.compile(r"Current stack trace:[ \t]*\r?\n|(?:\*{3}|💣) Program crashed: [^\n]*\n")
+ANCHOR = re.compile(rf"{CRASHED}|{PLACE_FIRST}|{PLACE_LAST}")
+STACK = re.compile(r"Current stack trace:[ \t]*\r?\n|(?:\*{3}|💣) Program crashed: [^\n]{0,500}\n")
 ADDRESS = re.compile(r" at 0x[0-9a-f]{4,16}\b")
 CRASHES, FILES = SharedLiterals("Program crashed: "), SharedLiterals(".swift")
 FAILURES = SharedLiterals(
@@ -67,15 +67,23 @@ class SwiftParser:
         return 0.9 if FILES.occurs_in(text) and FAILURES.occurs_in(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
-        """One report per failure."""
-        position = floor = 0
-        while match := ANCHOR.search(text, position):
-            failure = _failure(match)
-            position = match.end()
-            if failure:
-                report = _report(text, match, failure, floor)
-                floor = position = max(position, report.span[1])
-                yield report
+        """One report per failure; a program writes it to its output and to the system's log."""
+        yield from merge_continuations(_reports(text), _is_repeated)
+
+
+def _reports(text: str) -> Iterator[ParsedReport]:
+    position = floor = 0
+    while match := ANCHOR.search(text, position):
+        failure = _failure(text, match)
+        position = match.end()
+        if failure:
+            report = _report(text, match, failure, floor)
+            floor = position = max(position, report.span[1])
+            yield report
+
+
+def _is_repeated(previous: ParsedReport, report: ParsedReport) -> bool:
+    return report.span[0] - previous.span[1] <= 1 and is_same_error(previous, report)
 
 
 def _report(text: str, match: re.Match[str], failure: _Failure, floor: int) -> ParsedReport:
@@ -103,19 +111,25 @@ def _report(text: str, match: re.Match[str], failure: _Failure, floor: int) -> P
     )
 
 
-def _failure(match: re.Match[str]) -> _Failure | None:
+def _failure(text: str, match: re.Match[str]) -> _Failure | None:
     if match["crashed"]:
         reason = match["reason"].strip()
         return _Failure(ADDRESS.sub("", reason), reason, None)
     if match["check"]:
         kind = match["check"] if match["check"].startswith("XCT") else "XCTFail"
-        return _Failure(kind, (match["message3"] or "").strip(), (match["file3"], int(match["line3"])))
+        return _Failure(kind, (match["message3"] or "").strip(), _place(text, match))
     if match["kind"]:
-        return _Failure(_kind(match["kind"]), (match["message"] or "").strip(), (match["file"], int(match["line"])))
+        return _Failure(_kind(match["kind"]), (match["message"] or "").strip(), _place(text, match))
     rest = match["rest"]
     at = max(rest.rfind(": file "), 0 if rest.startswith("file ") else -1)
     place = PLACE.match(rest, at) if at >= 0 else None
     return _Failure(_kind(match["kind2"]), rest[:at].strip(), (place[1], int(place[2]))) if place else None
+
+
+def _place(text: str, match: re.Match[str]) -> tuple[str, int]:
+    """The file whose name ends where the match begins, and the line."""
+    name = FILE.search(text[max(0, match.start() - 300) : match.start()])
+    return f"{name[0] if name else ''}.swift", int(match["line"])
 
 
 def _kind(words: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -55,7 +56,7 @@ PIECE = re.compile(
     r"|(?P<number>\*?\d{1,10}(?:#\d+)?:?)(?=[ \t])"
     r"|(?P<dotted>[A-Za-z_$@][\w$@/-]{0,100}+(?:(?:\.|::|:)[\w$@/<>-]{1,100}+){1,30}+)"
     r"(?=[ \t]{1,40}[:|-][ \t]|:[ \t]|[ \t]-[ \t]|\][ \t])"
-    r"|(?P<plain>[A-Za-z_][\w-]{0,60}+)(?=[ \t]{1,40}[-|][ \t]|[ \t]{2,40}:[ \t]))"
+    r"|(?P<plain>[A-Za-z_][\w-]{0,60}+)(?=[ \t]{1,40}[-|][ \t]|[ \t]{2,40}:[ \t]|\][ \t]))"
 )
 BRACKETED = re.compile(r"[\[(<{][^\[\]()<>{}\n]{0,200}[\])>}]?")
 PLAIN_WORD = re.compile(r"[A-Za-z]{2,40}[,;.]?")
@@ -63,6 +64,8 @@ NAME = re.compile(r"[A-Za-z_][\w$-]*+(?:[./:]{1,2}[A-Za-z_$<][\w$<>-]*+)*+")
 TYPE_ENDS = ("Error", "Exception")
 MESSAGE_LINES = 6
 """Lines of a record that are searched for its start above a report."""
+STARTERS = frozenset(f' [(<"{string.digits}{string.ascii_uppercase}acdefinptw')
+"""First characters of records: of a time, a bracket, or a level."""
 ZEROS = str.maketrans("123456789", "000000000")
 
 
@@ -126,7 +129,7 @@ def record_layout(line: str) -> str:
 
 def starts_record(line: str) -> bool:
     """Whether a line starts like a log record, of any level."""
-    return is_stamped(line) or bool(KERNEL_STAMP.match(line) or _leading_level(line))
+    return line[:1] in STARTERS and (is_stamped(line) or bool(KERNEL_STAMP.match(line) or _leading_level(line)))
 
 
 def is_stamped(line: str) -> bool:
