@@ -139,6 +139,10 @@ PAIRS = {
         java("org.till.Desk$pay$1.invoke(Desk.kt:9)", MAIN),
         java("org.till.Desk.pay$lambda$0(Desk.kt:9)", MAIN),
     ),
+    "kotlin, resumed": (
+        java("org.till.Desk.pay(Desk.kt:9)", "org.till.Desk$pay$1.invokeSuspend(Desk.kt)", MAIN),
+        java("org.till.Desk.pay(Desk.kt:9)", MAIN),
+    ),
     "kotlin's defaults": (java("org.till.Desk.pay(Desk.kt:9)", "org.till.Desk.pay$default(Desk.kt:8)", MAIN), DIRECT),
     "groovy": (
         java("org.till.Desk$_pay_closure1.doCall(Desk.groovy:9)", "org.till.Desk$pay.call(Unknown Source)", MAIN),

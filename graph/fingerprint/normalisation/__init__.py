@@ -53,6 +53,7 @@ CHANGELOG = (
             "names: more of what frameworks generate, such as compiled templates, containers and anonymous classes of PHP",
             "stacks: generated frames that only pass a call on are left out, and proxies with their interceptors",
             "chains: the stack of a fault is completed by the frames that only its wrappers list",
+            "names: a frame without a symbol is known by its module and its offset in it",
         ),
     ),
     NormalisationVersion(

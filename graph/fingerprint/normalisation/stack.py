@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from graph.fingerprint.normalisation.closures import method_behind
+from graph.fingerprint.normalisation.closures import LAMBDA, method_behind
 from graph.fingerprint.normalisation.noise import is_noise
 from graph.fingerprint.normalisation.symbol import CACHED_LENGTH, normalise_symbol
 from graph.model.report import StackFrame
@@ -21,6 +21,9 @@ INTERCEPTORS = 60
 """Maximum number of frames between a proxy and the method that it calls."""
 LONGEST_CYCLE = 8
 """Maximum number of functions in a folded recursion."""
+
+RESUMED = "invokeSuspend"
+"""Method by which Kotlin resumes a suspended function, which the frame further in is; its class is named like a closure's."""
 
 COMPREHENSIONS = frozenset({"<listcomp>", "<dictcomp>", "<setcomp>"})
 """Frames that Python lists up to 3.11 only (PEP 709)."""
@@ -85,6 +88,9 @@ def normalise_stack(frames: Sequence[StackFrame], culprit: StackFrame | None, pl
         if inside is not None:
             generated.update(positions[inside:], (position,))
             del kept[inside:], names[inside:], positions[inside:]
+            continue
+        if frames[position].function == RESUMED and names and key.key == f"{names[-1]}.{LAMBDA}":
+            generated.add(position)
             continue
         again = key.key in names[-LONGEST_CYCLE:]
         kept.append(key)

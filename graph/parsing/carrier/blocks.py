@@ -6,13 +6,17 @@ import re
 from collections.abc import Sequence
 
 from graph.parsing.carrier.lines import CarriedLine
-from graph.parsing.carrier.shapes import TIME, is_of_a_stack
+from graph.parsing.carrier.shapes import TIME, carries_stack
+from graph.parsing.text.escapes import unescape
 
 HEADER = re.compile(
     rf"(?P<supervisor>(?P<time>{TIME}) DEBG '(?P<program>[^'\n]{{1,200}})' (?P<stream>stdout|stderr) output:)$"
     rf"|\[ (?P<time2>{TIME}) +(?P<process>\d{{1,9}}: *\d{{1,9}}) (?P<tag>[VDIWEFA]/[^\n]{{1,200}}?) *\]$"
 )
 """Line above a block: supervisord at level debug, and logcat in its long format."""
+STRING = re.compile(r'[ \t]*+"((?:[^"\\]++|\\.)*+)",?[ \t]*+$')
+ENTRY_START = re.compile(rf"(?:(?:[A-Z][a-z]{{2}} )?{TIME} \[s=|__CURSOR=)")
+"""First line of an entry of the journal in its verbose and export formats."""
 
 GROUP = "  + Exception Group Traceback"
 """A Python exception group is indented."""
@@ -32,9 +36,47 @@ def split_blocks(lines: Sequence[CarriedLine]) -> list[list[CarriedLine]] | None
             current, stamp = sources.setdefault(source, []), header["time"] or header["time2"]
         elif line.text.strip() or not any(headers[index + 1 : index + 2]):
             current.append(CarriedLine(line.text, line.start, line.end, line.stamp or stamp))
-    if not any(is_of_a_stack(line.text) for block in sources.values() for line in block):
+    if not any(carries_stack(line.text) for block in sources.values() for line in block):
         return None
     return [part for part in (*sources.values(), rest) if part]
+
+
+def split_entries(lines: Sequence[CarriedLine]) -> list[list[CarriedLine]] | None:
+    """The messages of entries of the journal, with all fields or for export, by source; ``None`` if none is of a stack."""
+    starts = [index for index, line in enumerate(lines) if ENTRY_START.match(line.text)]
+    if not starts:
+        return None
+    sources: dict[str, list[CarriedLine]] = {}
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        entry = lines[start:end]
+        fields = dict(line.text.strip().partition("=")[::2] for line in entry[1:])
+        message = next((line for line in entry if line.text.lstrip().startswith("MESSAGE=")), None)
+        if message:
+            source = "\n".join(fields.get(name, "") for name in ("_HOSTNAME", "_PID", "SYSLOG_IDENTIFIER"))
+            stamp = fields.get("__REALTIME_TIMESTAMP", "") or entry[0].text.partition(" [")[0].partition(" ")[2]
+            text = message.text.partition("=")[2]
+            sources.setdefault(source, []).append(CarriedLine(text, entry[0].start, entry[-1].end, message.stamp or stamp))
+    if not any(carries_stack(line.text) for block in sources.values() for line in block):
+        return None
+    return [part for part in (*sources.values(), list(lines[: starts[0]])) if part]
+
+
+def split_strings(lines: Sequence[CarriedLine]) -> list[list[CarriedLine]] | None:
+    """Lines that are strings in a JSON list, one line of a program each; ``None`` if none is of a stack."""
+    strings = [STRING.match(line.text) for line in lines]
+    blocks: list[list[CarriedLine]] = [[]]
+    rest: list[CarriedLine] = []
+    for line, string in zip(lines, strings, strict=True):
+        if string:
+            blocks[-1].append(line.with_text(unescape(string[1])))
+        else:
+            rest.append(line)
+            blocks += [[]] if blocks[-1] else []
+    stacks = [block for block in blocks if len(block) > 1 and any(carries_stack(line.text) for line in block)]
+    if not stacks:
+        return None
+    taken = {line.start for block in stacks for line in block}
+    return [*stacks, [line for line in lines if line.start not in taken]]
 
 
 def dedent(lines: Sequence[CarriedLine]) -> list[list[CarriedLine]] | None:

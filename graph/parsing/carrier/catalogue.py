@@ -76,6 +76,31 @@ def _supervised(text: str) -> str:
     )
 
 
+def _entries(text: str) -> str:
+    return "".join(
+        f"Thu 2026-03-05 10:15:22.{123_456 + number} UTC [s=7c9;i={number}]\n"
+        f"    _PID=771\n    SYSLOG_IDENTIFIER=mill\n    MESSAGE={line}\n"
+        for number, line in enumerate(text.rstrip("\n").split("\n"))
+    )
+
+
+def _exported(text: str) -> str:
+    return "".join(
+        f"__CURSOR=s=7c9;i={number}\n__REALTIME_TIMESTAMP={RECEIVED * 1_000 + number}\n_PID=771\nMESSAGE={line}\n\n"
+        for number, line in enumerate(text.rstrip("\n").split("\n"))
+    )
+
+
+def _strings(text: str) -> str:
+    lines = ",\n".join(f"        {json.dumps(line)}" for line in text.rstrip("\n").split("\n"))
+    return f'"stderr_lines": [\n{lines}\n    ]\n'
+
+
+def _pip(text: str) -> str:
+    lines = "".join(f"      {line}\n" for line in text.rstrip("\n").split("\n"))
+    return f"  python setup.py egg_info did not run\n  \u2570\u2500> [9 lines of output]\n{lines}      [end of output]\n"
+
+
 def _octal(text: str) -> str:
     return "Mar  5 10:15:22 host mill[771]: " + text.rstrip("\n").replace("\n", "#012").replace("\t", "#011") + "\n"
 
@@ -148,6 +173,9 @@ CARRIERS: tuple[Carrier, ...] = (
             }
         ),
     ),
+    Carrier("journal, monotonic", "journalctl -o short-monotonic", _prefix("[   12.{n}456] host mill[771]: ")),
+    Carrier("journal, verbose", "journalctl -o verbose", _entries),
+    Carrier("journal, export", "journalctl -o export", _exported),
     Carrier("syslog", "RFC 3164", _prefix("<11>Mar  5 10:15:22 host mill[771]: ")),
     Carrier("syslog 5424", "RFC 5424", _prefix('<11>1 2026-03-05T10:15:22.{n}Z host mill 771 ID47 [meta sequenceId="{n}"] ')),
     Carrier("rsyslog", "Control characters in octal", _octal),
@@ -180,6 +208,20 @@ CARRIERS: tuple[Carrier, ...] = (
     Carrier("gitlab", "GitLab CI", _prefix("2026-03-05T10:15:22.{n}456Z 00E ")),
     Carrier("jenkins", "Jenkins pipelines", _prefix("[pipeline] ")),
     Carrier("teamcity", "TeamCity", _prefix("[10:15:22]W:\t [Step 1/3] ")),
+    Carrier("buildkite", "Buildkite", _prefix("\x1b_bk;t=1772705722{n}\x07")),
+    Carrier("ansible", "Ansible's lists of output lines", _strings),
+    Carrier("pip", "pip, output of a build", _pip),
+    Carrier("npm", "npm", _prefix("npm ERR! ")),
+    Carrier("node-gyp", "node-gyp", _prefix("gyp ERR! stack ")),
+    Carrier("airflow", "Airflow's tasks", _prefix("[2026-03-05T10:15:22.{n}+0000] {subprocess.py:93} INFO - ")),
+    Carrier("ray", "Ray's workers", _prefix("(weigh pid=771, ip=10.0.0.7) ")),
+    Carrier("torchrun", "torchrun", _prefix("[rank0]: ")),
+    Carrier("slurm", "srun --label", _prefix("3: ")),
+    Carrier("mpirun", "mpirun --tag-output", _prefix("[1,0]<stderr>:")),
+    Carrier("logcli", "Loki's logcli", _prefix('2026-03-05T10:15:22Z {app="mill", pod="store-1"} ')),
+    Carrier("fly", "fly logs", _prefix("2026-03-05T10:15:22Z app[148e] ams [info]")),
+    Carrier("foreman", "foreman and honcho", _prefix("10:15:22 web.1  | ")),
+    Carrier("tilt", "Tilt", _prefix("store \u2502 ")),
     Carrier("buildkit", "docker build", _prefix("#12 3.{n} ")),
     Carrier("pm2", "PM2", _prefix("0|store    | ")),
     Carrier("quote", "Quotes in mail and chat", _prefix("> ")),

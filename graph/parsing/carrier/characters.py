@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from graph.parsing.carrier.lines import CarriedLine
-from graph.parsing.carrier.shapes import is_of_a_stack
+from graph.parsing.carrier.shapes import carries_stack
 from graph.parsing.text.terminal import SEQUENCE
 
 SPACES = "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
@@ -51,7 +51,7 @@ def _changes(text: str) -> list[Callable[[str], str]]:
 def _is_html(text: str) -> bool:
     """Whether a text is written in HTML: it has no bare bracket outside tags, or its lines end with tags."""
     lines = text.split("\n")
-    if sum(map(bool, map(LINE_BREAK.search, lines))) > 1 and any(is_of_a_stack(_without_markup(line)) for line in lines):
+    if sum(map(bool, map(LINE_BREAK.search, lines))) > 1 and any(carries_stack(_without_markup(line)) for line in lines):
         return True
     if not ENTITY.search(text):
         return False
@@ -62,7 +62,7 @@ def _is_html(text: str) -> bool:
     return (
         "&quot;" in text
         or "&#39;" in text
-        or any("&" in piece and is_of_a_stack(_without_markup(piece)) for line in lines for piece in BREAK_TAG.split(line))
+        or any("&" in piece and carries_stack(_without_markup(piece)) for line in lines for piece in BREAK_TAG.split(line))
     )
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from graph.parsing.carrier.lines import CarriedLine
 from graph.parsing.carrier.shapes import BREAK, LEADING, carries_stack
 from graph.parsing.text.escapes import last_quote, next_quote
-from graph.parsing.text.log_fields import parse_json_object
+from graph.parsing.text.log_fields import flatten, level_of, parse_json_object
 
 OCTAL = re.compile(r"#(0[0-3][0-7]|177)")
 """A control character as rsyslog and syslog-ng write it."""
@@ -17,6 +17,8 @@ BACKSLASH = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(0[0-3][0-7])|
 LETTERS = {"n": "\n", "t": "\t", "r": "\r", "e": "\x1b"}
 JSON = re.compile(r'[ \t]*+(?:[\[{][ \t\[{]*+(?:"|$)|"[^"\n]{1,200}+"[ \t]*+:)')
 """Start of a line of a JSON document: its own parsers decode it."""
+STATED = re.compile(r"stack|exc|trace|resourceLogs|resourceSpans", re.IGNORECASE)
+"""Names under which records state exceptions."""
 BREAKS = re.compile(BREAK)
 LINE_LIMIT = 1 << 20
 """Characters of a line that are decoded; a longer line is left alone."""
@@ -43,7 +45,13 @@ def _may_be_escaped(text: str) -> bool:
     if first is None or (first[0][0] == "\\" and JSON.match(text)):
         return False
     brace = text.find('{"', 0, first.start())
-    return brace < 0 or parse_json_object(text[brace : text.rfind("}") + 1]) is None
+    record = parse_json_object(text[brace : text.rfind("}") + 1]) if brace >= 0 else None
+    return record is None or not _states_stack(flatten(record))
+
+
+def _states_stack(fields: Mapping[str, object]) -> bool:
+    """Whether a record is one of a logger, which its own parsers decode."""
+    return bool(level_of(fields)) or any(STATED.search(name) for name in fields)
 
 
 def _decode(line: CarriedLine) -> list[CarriedLine] | None:

@@ -18,8 +18,8 @@ from graph.parsing.carrier.shapes import FRAMED, HEADED, LEADING, STARTED, TIMES
 HEAD_LIMIT = 400
 """Characters of a line that a prefix may have."""
 TOKENS = 14
-TOKEN = re.compile(r"\s*(?:[^\s\]:|>\"]*[\]:|>\"]+|\S+)")
-NAME = re.compile(r"[\w.@/-]{1,80}(?:\|[\w.@/-]{1,80})? *\|")
+TOKEN = re.compile(r"\s*(?:[^\s\]:|>\")│]*[\]:|>\")│]+|\S+)")
+NAME = re.compile(r"[\w.@/-]{1,80}(?:\|[\w.@/-]{1,80})? *[|│]")
 """A container's name, padded to a column."""
 GROUP = "+ Exception Group Traceback"
 LENGTHS = 48

@@ -25,11 +25,12 @@ START = (
     rf"(?:[\[(<\"']{{0,2}}(?:{DAY} )?{TIME}"
     r"|(?:\d{1,6} )?<\d{1,3}>"
     r"|\[ {0,4}(?:[^\[\] \d\n:]|\d[\w-]*[^\[\]\d\w.\s-]|\d*[A-Za-z-])"
-    r"|[\w.@/-]{1,80}(?:\|[\w.@/-]{1,80})? *\|"
-    r"|[>|]|##\["
+    r"|[\w.@/-]{1,80}(?:\|[\w.@/-]{1,80})? *[|│]"
+    r"|[>|│]|##\[|\([\w ./=:,-]{1,100}\) "
+    r"|\[ {0,8}\d{1,9}\.\d{3,6}\] (?:[\w.-]{1,80} )?[\w./@+-]{1,80}\[\d{1,10}\]: "
     r"|[VDIWEFA]/[^(\n]{1,100}\( *\d+\):"
     r"|[\w./@+-]{1,80}\[\d{1,10}\]:"
-    r"|(?:ERROR|WARN|WARNING|CRITICAL|FATAL|SEVERE|INFO|DEBUG|NOTICE|npm ERR!)[:\] |]"
+    r"|(?:ERROR|WARN|WARNING|CRITICAL|FATAL|SEVERE|INFO|DEBUG|NOTICE|(?:npm|gyp|lerna) (?:ERR!|error))[:\] |]"
     r"|(?:stdout|stderr|STDOUT|STDERR|out|err)\b"
     r"|#\d{1,4} \d{1,6}\.\d{1,3} "
     r"|[IWEF]\d{4} "
@@ -40,6 +41,8 @@ START = (
 
 NUMBERED = r"\[ {0,4}\d{1,6}\]"
 """A number in brackets: of a process, but frames of Smalltalk are numbered likewise."""
+LABEL = r"[\w@./:-]{1,80}:"
+"""A name or number of a task right before a line of a stack."""
 TEXT_FIELDS = ("log", "MESSAGE", "textPayload", "message", "msg", "line", "@message")
 """Fields in which collectors of logs keep the line of the program."""
 _FIELD = "|".join(TEXT_FIELDS)
@@ -50,28 +53,21 @@ HEADING = (
     r"|goroutine \d{1,9} \[|panic: "
     r"|thread '[^'\n]{0,200}' (?:\(\d{1,10}\) )?panicked at|# A fatal error has been detected|==[\d/:=]{8,40}==BEGIN RUNTIME"
     r"|Call Trace:|(?:PHP )?Stack trace:|stack backtrace:|PHP (?:Fatal error|Warning): |==\d{1,9}==(?:ERROR|WARNING| )"
-    r"|ORA-\d{4,5}: |Errors in file /|Execution halted|Calls: \S|-----BEGIN [A-Z ]{3,40}-----)"
+    r"| ?---> \S|ORA-\d{4,5}: |Errors in file /|Execution halted|Calls: \S|-----BEGIN [A-Z ]{3,40}-----)"
 )
 """A line that introduces a stack or an error in it."""
-FRAME = (
-    rf"[ \t]*{_KERNEL}[ \t]*(?:"
+LANGUAGES = (
     rf"at (?:async |new )?{_CALL}|at (?:async |new )?[^\s()]{{1,500}}:\d{{1,7}}\b|at \S{{1,300}} line \d"
     r"|(?:\| {1,3}){0,20}File \"[^\"\n]{1,500}\", line \d|\.\.\. \d{1,5} (?:more|common frames omitted|elided)"
     r"|#\d{1,4}:? +\S|frame #\d{1,4}: "
-    r"|(?:from )?[^\s:\"']{1,300}:\d{1,7}:in [`'\"]"
+    r"|(?:from )?[^\s:\"'\[\]<>]{1,300}:\d{1,7}:in [`'\"]"
     r"|\S{1,300}\.go:\d{1,7}(?: \+0x|$)|\d{1,4}: +(?:0x[0-9a-f]{2,} - )?[\w<{_].{0,300}::"
-    r"|[\w./+-]{0,300}\([^()\n]{0,500}\) ?\[0x[0-9a-f]"
-    r"|[0-9a-f`]{8,17} [0-9a-f`]{8,17} |\d{1,4} {1,4}\S{1,200}(?:!\S| \+ 0x)"
-    r"|\d{1,4} {2,4}[\w.+ -]{1,80}[ \t]{1,40}0x[0-9a-f]{6,16} "
-    r"|\d{1,4} {1,4}(?:\[\w{1,10}\] ){0,3}0x[0-9a-f]{6,16} "
-    r"|[JjCVv] {1,4}\[?[\w.$/<>-]{1,300}(?:\+0x|\()"
     r"|\[\d{1,4}\][ \t]{1,8}\w[\w.!#]{0,200}\("
     r"|\([\w ]{1,80} \d[\w.+-]{0,40}\) \S{1,300}:\d{1,7}: |in \S{1,200} \((?:at|created by) "
-    r"|\?? ?\w[\w.]{0,200}\+0x[0-9a-f]{1,8}/0x[0-9a-f]|[^\s\"]{1,300}\.py:\d{1,7}: \w{0,60}Warning: "
+    r"|[^\s\"\[\]<>]{1,300}\.py:\d{1,7}: \w{0,60}Warning: "
     r"|\[?\{'?\w{1,200}'?,'?[\w/<>-]{1,200}'?,\d|at \d{1,4} {1,4}\S{1,200} {1,80}0x[0-9a-f]|at: \S{1,200} \("
     r"|\S{1,300}:\d{1,7}: in (?:function|main chunk|field|method|local|upvalue)|\[C\]: in "
     r"|\S{1,200} called at \S{1,300} line \d|in (?:function|call from) +\S{1,300}/\d"
-    r"|[0-9a-f]{2} [0-9a-f`]{8,17} [0-9a-f`]{8,17} "
     r"|\S{1,300} ?\([^()\n]{0,300}\) \(at [^()\n]{1,300}:\d{1,7}\)|UnityEngine\.\w{1,60}:\w{1,60} ?\("
     r"|[\w.$<>/*]{0,200}@(?:[^\s@]{1,300}:)?\d{1,7}:\d{1,7}$|(?:package:|packages/)\S{1,300} \d{1,7}:\d{1,7} {2}|❯ \S"
     r"|\S{1,300}, called at \S{1,300}:\d|\{\"[^\n]*\"(?:stack|exception|frames)"
@@ -82,18 +78,32 @@ FRAME = (
     r"|(?:\x00|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[,.\d]*) ?(?:Z|[+-]\d\d:?\d\d)? *[\[(<|-]? ?"
     r"(?:DEBUG|INFO|WARN(?:ING)?|ERROR|CRITICAL|FATAL)\b"
 )
+NATIVE = (
+    r"|[\w./+-]{0,300}\([^()\n]{0,500}\) ?\[0x[0-9a-f]"
+    r"|[0-9a-f`]{8,17} [0-9a-f`]{8,17} |\d{1,4} {1,4}\S{1,200}(?:!\S| \+ 0x)"
+    r"|\d{1,4} {2,4}[\w.+ -]{1,80}[ \t]{1,40}0x[0-9a-f]{6,16} "
+    r"|\d{1,4} {1,4}(?:\[\w{1,10}\] ){0,3}0x[0-9a-f]{6,16} "
+    r"|[JjCVv] {1,4}\[?[\w.$/<>-]{1,300}(?:\+0x|\()"
+    r"|[0-9a-f]{2} [0-9a-f`]{8,17} [0-9a-f`]{8,17} "
+    r"|\?? ?\w[\w.]{0,200}\+0x[0-9a-f]{1,8}/0x[0-9a-f]"
+)
 SMALLTALK = (
     r"|\[?\]? ?(?:in )?[A-Z]\w{0,200}(?: class)?(?:\([A-Z]\w{0,200}(?: class)?\))?>>\w"
     r"|\[\d{1,4}\][ \t]{1,8}[^\n]{0,300}>>"
 )
-_OTHERS = f"{FRAME})"
-FRAME = f"{FRAME}{SMALLTALK})"
+_INDENT = rf"[ \t]*{_KERNEL}[ \t]*"
+_OF_LANGUAGES = rf"{_INDENT}(?:{LANGUAGES})"
+_WITHOUT_SMALLTALK = rf"{_INDENT}(?:{LANGUAGES}{NATIVE})"
+FRAME = rf"{_INDENT}(?:{LANGUAGES}{NATIVE}{SMALLTALK})"
 """A line of a stack, which stands nowhere else."""
 
 FRAMED = re.compile(FRAME)
 HEADED = re.compile(HEADING)
-STARTED = re.compile(f"{START}|{NUMBERED}")
-TIMES = re.compile(rf"{TIME}|(?:(?<=^#\d )|(?<=^#\d\d )|(?<=^#\d\d\d ))\d{{1,6}}\.\d{{1,3}}(?= |$)")
+STARTED = re.compile(f"{START}|{NUMBERED}|{LABEL}")
+TIMES = re.compile(
+    rf"{TIME}|(?<=^\[) {{0,8}}\d{{1,9}}\.\d{{3,6}}(?=\] )"
+    r"|(?:(?<=^#\d )|(?<=^#\d\d )|(?<=^#\d\d\d ))\d{1,6}\.\d{1,3}(?= |$)"
+)
 """What differs between the lines of one source: times, and the seconds since the start of a build step."""
 LEADING = re.compile(
     rf"(?:\d{{1,6}} )?(?:<\d{{1,3}}>)?(?:1 (?P<stamp5>\S{{1,40}}) \S{{1,255}} \S{{1,100}} \S{{1,128}} \S{{1,32}} "
@@ -128,12 +138,16 @@ STACK_LINE = rf"(?:{FRAME}|{HEADING})"
 BREAK = r"(?:#012|\\{1,2}(?:012|n|x0[aA]|u000[aA])|\^J|<br ?/?>)"
 """An escaped line feed."""
 _BLANK = r"(?:#011|\\{1,2}(?:011|t|x09|u0009)|&nbsp;|[ \t])"
-PREFIXED = _unbounded(rf"(?m:^{START}(?:[^\n]*[ \t\]:|>\"])?{STACK_LINE}|^{NUMBERED}[ \t]*(?:{_OTHERS}|{HEADING}))")
+PREFIXED = _unbounded(
+    rf"(?m:^{START}(?:[^\n]*[ \t\]:|>\"])?{STACK_LINE}"
+    rf"|^{LABEL}(?:{_OF_LANGUAGES}|[ \t]*{HEADING})|^\d{{1,4}}:{STACK_LINE}"
+    rf"|^{NUMBERED}(?:{_WITHOUT_SMALLTALK}|[ \t]*{HEADING}))"
+)
 """A line with a prefix and a line of a stack behind it."""
 ESCAPED = (
     rf"#012|\\012|{BREAK}{_BLANK}*(?:at |File |from |#\d|\.\.\. \d|\d+: |in |[/\w].*:\d|\[\d|\d+ +\S+(?:!| \+ 0x)"
     rf"|\S*\(.*\) ?\[0x|[JjCVv] +\[|==\d|\[ *\d+\.\d{{6}}\]|[0-9a-f`]+ [0-9a-f`]+ |\d+ +\S+[ \t]+0x|\(\w+ \d|{HEADING})"
-    r"|\\\"(?:stack_?trace|frames|exception|threads)\\\"|Warning: [^\n]*\\n"
+    r"|\\\"(?:stack_?trace|frames|exception|threads)\\\"|Warning: [^\n]*\\n|\\n(?:\\t| )*\w[^\n\\]* called at "
 )
 RECORDED = rf"^[ \t]*(?:[\[{{][^\n]*)?\"(?:{_FIELD})\" ?: ?\"|\"field\" ?: ?\"@message\""
 """A JSON record with a text."""
@@ -142,8 +156,10 @@ ODD = (
     r"|[\xa0\x{2000}-\x{200b}\x{202f}\x{205f}\x{3000}\x{feff}]"
 )
 """Remains of terminal codes, blanks other than ASCII's at the start of a line, and HTML."""
-FENCED = r"^[ \t>]*(?:```|~~~)"
+FENCED = r"^[ \t>]*(?:```|~~~)|lines of output\]$"
 HEADED_BLOCK = r"DEBG '[^'\n]+' std(?:out|err) output:$|^\[ [\d:. -]+: *\d+ [VDIWEFA]/[^\n]+\]$"
 INDENTED = r"\A\s*(?:^|\n)[ \t]+\S"
-CARRIED = _unbounded(rf"(?m:{PREFIXED}|{ESCAPED}|{RECORDED}|{ODD}|{FENCED}|{HEADED_BLOCK}|{INDENTED})")
+QUOTED_LINE = r"^[ \t]*\"(?:[^\"\\\n]|\\[^\n])*\",?$\n^[ \t]*\"(?:[^\"\\\n]|\\[^\n])*\",?$"
+ENTRY = r"^[ \t]*MESSAGE="
+CARRIED = _unbounded(rf"(?m:{PREFIXED}|{ESCAPED}|{RECORDED}|{ODD}|{FENCED}|{HEADED_BLOCK}|{INDENTED}|{QUOTED_LINE}|{ENTRY})")
 """What a text with a carrier contains somewhere, for RE2."""

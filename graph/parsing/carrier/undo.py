@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import re2
 
-from graph.parsing.carrier.blocks import dedent, split_blocks
+from graph.parsing.carrier.blocks import dedent, split_blocks, split_entries, split_strings
 from graph.parsing.carrier.characters import plain_characters
 from graph.parsing.carrier.escaped import split_escaped
 from graph.parsing.carrier.fence import split_fenced
@@ -21,7 +21,17 @@ ROUNDS = 5
 _may_be_carried = re2.compile(CARRIED)
 
 Step = Callable[[Sequence[CarriedLine]], list[list[CarriedLine]] | None]
-STEPS: tuple[Step, ...] = (plain_characters, split_fenced, split_blocks, split_records, split_prefixed, split_escaped, dedent)
+STEPS: tuple[Step, ...] = (
+    plain_characters,
+    split_fenced,
+    split_blocks,
+    split_entries,
+    split_strings,
+    split_records,
+    split_prefixed,
+    split_escaped,
+    dedent,
+)
 
 
 def undo(text: str) -> list[Part]:

@@ -24,6 +24,9 @@ WASM_PLACE = re.compile(r"wasm-function\[\d{1,9}\]:(?:0x)?[0-9a-f]+$")
 WASM_MODULE = re.compile(r"wasm://wasm/(?:(.{1,200})-)?[0-9a-f]{4,16}$")
 WASM_NAME = re.compile(r"^[\w.-]{1,200}?\.wasm\.")
 GECKO = re.compile(r"([^@\n]{0,500})@((?:[a-z-]{2,24}:)?[^@\s]\S{0,2000}?):(\d{1,9})(?::(\d{1,9}))?$")
+# `f@http://host/a.wasm:wasm-function[12]:0x1a` of Firefox, `<?>.wasm-function[f]@[wasm code]` of Safari
+GECKO_WASM = re.compile(r"([^@\n]{0,1000})@(?:(\S{1,2000}?\.wasm):(wasm-function\[\d{1,9}\]):0x[0-9a-f]+|\[wasm code\])$")
+SAFARI_NAME = re.compile(r"<\?>\.wasm-function\[(\d{1,9}|[^\]\n]{1,500})\]$")
 UNNAMED_FILE = re.compile(r"([\w$.<>/\[\]-]{0,200})@(\d{1,7}):(\d{1,9})$")
 BARE = re.compile(r"((?:https?|file|webpack|app|blob|capacitor|ionic)://?\S{1,2000}?):(\d{1,9}):(\d{1,9})$")
 SCHEME = re.compile(r"[a-z-]{2,24}:/|webpack|\[native code\]|index\.\w+\.bundle|main\.jsbundle")
@@ -100,6 +103,13 @@ def gecko_frame(body: str, *, among: bool = False) -> JavascriptFrame | None:
     if match and SCHEME.match(match[2]):
         name = match[1].rpartition("*")[2].strip() or ANONYMOUS
         return JavascriptFrame(build_frame(name, match[2], int(match[3])), int(match[4]) if match[4] else None)
+    wasm = GECKO_WASM.match(body)
+    if wasm:
+        named = SAFARI_NAME.match(wasm[1])
+        name = (
+            wasm_name(wasm[1], wasm[3] or "") if not named else f"wasm-function[{named[1]}]" if named[1].isdigit() else named[1]
+        )
+        return JavascriptFrame(build_frame(name, wasm[2], None) if wasm[2] else StackFrame((name or ANONYMOUS)[:NAME_LIMIT]))
     if body.endswith("@[native code]") or (among and body == "[native code]"):
         name = body.removesuffix("[native code]").removesuffix("@") or ANONYMOUS
         return JavascriptFrame(build_frame(name, "[native code]", None))

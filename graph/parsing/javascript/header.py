@@ -15,6 +15,10 @@ BEGIN = re.compile(
 NAMED = re.compile(r"([A-Za-z_$][\w$.]*) \[([A-Za-z_$][\w$.]*)\](?=:|\s*$| \{)")
 LOOSE = re.compile(r"([A-Za-z_$][\w$.]{0,100})(?:: (.*)|\s*$)")
 UNCAUGHT = re.compile(r"(?:.*\s)?Uncaught (?:\(in promise\):? )?(\S.*)$")
+STATED = re.compile(r"([A-Z][A-Za-z0-9_$]{1,100}): (\S.*)$")
+FAILED = re.compile(r"\b(?:[Ss]erver|[Bb]uild|[Tt]ransform|[Cc]ompilation|request) error(?:: |\](?: \[\w+\]){0,4} )(\S.*)$")
+DETAILS = frozenset({"File", "Plugin", "Line", "Module", "Location", "Stack", "Require stack"})
+"""Headings of what a tool adds below the message of an error."""
 CODE = re.compile(r"[A-Z][A-Z0-9_]*$")
 CARETS = re.compile(r"\s*[\^~]+\s*$")
 SOURCE_LINE = re.compile(r"\s*>?\s*\d{1,7} ?\||\s*\|\s*[\^~]+\s*$")
@@ -36,6 +40,7 @@ UNCAUGHT_NAMES = ("UnhandledPromiseRejectionWarning", "UnhandledPromiseRejection
 COMPONENT = re.compile(r"[ \t]{1,40}(?:in|at) [\w$.()<>]{1,200}(?: \((?:at|created by) [^()\n]{1,500}\))?\s*$")
 # What React Native adds to a message.
 ENGINE = re.compile(r"(?:, js engine: \w{1,20})?(?:, stack:)?$")
+TEST = "● "
 ABOVE_LINES = 60
 
 
@@ -98,13 +103,22 @@ def loosely_named_error(body: str, start: int) -> JavascriptHeader | None:
     text = body.strip()
     uncaught = UNCAUGHT.match(text)
     if uncaught:
-        return JavascriptHeader("Uncaught", uncaught[1], start, weak=True)
+        # Classes of errors need not be called so; one that was thrown names itself.
+        stated = STATED.match(uncaught[1])
+        return JavascriptHeader(
+            stated[1] if stated else "Uncaught", stated[2] if stated else uncaught[1], start, weak=not stated
+        )
+    failed = FAILED.search(text)
+    if failed:
+        return JavascriptHeader("Error", failed[1].strip(), start, weak=True)
     named = LOOSE.match(text) or (LOGGED.search(text) if text[:1].isdigit() or text[:1] == "[" else None)
     if not named:
         return None
     inner = LOOSE.match(named[2]) if named[2] and named[1][0].islower() and named[2][0].isupper() else None
     if inner and inner[2] is not None:
         named = inner
+    if named[1] in DETAILS:
+        return None
     name = "Error" if named[1] == "error" else named[1]
     return JavascriptHeader(name, (named[2] or "").strip(), start, weak=True)
 
@@ -136,6 +150,20 @@ def header_above(text: str, frames: int, floor: int, prefix: str) -> JavascriptH
                 return near
         below.append(body)
     return near
+
+
+def failed_test_above(text: str, frames: int, floor: int) -> JavascriptHeader | None:
+    """The failed test that a runner lists above the frames at ``frames``, with a message that names no class."""
+    below: list[str] = []
+    for begin, full_line in lines_above(text, frames, floor, ABOVE_LINES):
+        line = full_line.strip()
+        if line.startswith(TEST):
+            message = "\n".join(without_source(below[::-1])).strip()
+            return JavascriptHeader("Error", message, begin) if message else None
+        if line.startswith("at "):
+            break
+        below.append(full_line.strip() if not SOURCE_LINE.match(full_line) else full_line)
+    return None
 
 
 def without_source(lines: list[str]) -> list[str]:

@@ -62,7 +62,7 @@ FRAME_LIKE = re.compile(r"^\s*(?:at |File \"|#\d|[\w./()*$]++\n\s|\S+:\d+)", re.
 RUBY_FRAME = re.compile(r"\S[^\n]{0,500}?:\d{1,7}:in [`'][^'\n]{0,500}'(?:\n|$)")
 CHAIN = "\nCaused by:"
 # An error as text of one line, beside a stack that does not name it.
-STATED = ("error", "err", "cause", "reason")
+STATED = ("error", "err", "panic", "cause", "reason")
 PHP_PLACE = re.compile(r"([^\n]{1,1000}?):(\d{1,9})")
 CLASS_NAME = re.compile(r"(?:[A-Za-z_]\w{0,100}(?:::|\.|\\)){0,20}[A-Z]\w{0,100}(?:Error|Exception)")
 MADE_PANIC = "panic: "

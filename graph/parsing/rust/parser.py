@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.protocol import MESSAGE_LIMIT
+from graph.parsing.rust.attached import PLACED, attached_report
 from graph.parsing.rust.diagnostic import CROSS, diagnostic_report
 from graph.parsing.rust.error import CAUSED, STACKS, error_report
 from graph.parsing.rust.frames import in_app, read_backtrace
@@ -22,7 +23,9 @@ from graph.rules.culprit import culprit
 PANICKED = "panicked at "
 CRASHED = "The application panicked (crashed)."
 FATAL = "fatal runtime error: "
-ANCHOR = re.compile(rf"{PANICKED}|{re.escape(CRASHED)}|{FATAL}|{CAUSED}(?=[ \t]*\r?\n)|{'|'.join(STACKS)}|{CROSS}|{OCCURRED}")
+ANCHOR = re.compile(
+    rf"{PANICKED}|{re.escape(CRASHED)}|{FATAL}|{CAUSED}(?=[ \t]*\r?\n)|{'|'.join(STACKS)}|{CROSS}|{OCCURRED}|{PLACED}"
+)
 THREAD = re.compile(r"thread (?:'([^'\n]{0,200})'|(<unnamed>)) (?:\((\d{1,20})\) )?$")
 PLACE = re.compile(r"(\S[^\n:]{0,1000}|[A-Za-z]:[^\n:]{0,1000}):(\d{1,9}):(\d{1,9})")
 # Location after a quoted message, with a column from the runtime, without one from loggers of panics.
@@ -69,7 +72,7 @@ class RustParser:
 
     def sniff(self, text: str) -> float:
         """Return 0.95 for a panic, 0.7 for an error returned from ``main``."""
-        if (PANICKED in text and ".rs:" in text) or CRASHED in text or FATAL in text or OCCURRED in text:
+        if (PANICKED in text and ".rs:" in text) or CRASHED in text or FATAL in text or OCCURRED in text or PLACED in text:
             return 0.95
         return 0.7 if "Error:" in text and any(sign in text for sign in ERROR_MARKS) else 0.0
 
@@ -83,6 +86,8 @@ class RustParser:
                 report = _crashed(text, match.start(), floor)
             elif match[0] == OCCURRED:
                 report = saved_report(text, match.start(), floor)
+            elif match[0] == PLACED:
+                report = attached_report(text, match.start(), floor)
             elif match[0] == CROSS:
                 report = diagnostic_report(text, match.start(), floor)
             elif match[0] == FATAL:

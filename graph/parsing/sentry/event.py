@@ -120,7 +120,10 @@ def _type_and_message(exception: Event, platform: str) -> tuple[str, str]:
 
 
 def _causes(chain: Sequence[Event], error: Event, platform: str) -> list[Cause]:
-    """The other exceptions, nearest first; an event lists the nearest last."""
+    """The other exceptions, nearest first: in the order of their numbers, else an event lists the nearest last."""
+    numbers = [mapping(exception.get("mechanism")).get("exception_id") for exception in chain]
+    if all(isinstance(number, int) for number in numbers):
+        chain = sorted(chain, key=lambda one: -int(mapping(one.get("mechanism"))["exception_id"]))
     return [
         Cause(_relation(exception), *_type_and_message(exception, platform), frames_of(exception.get("stacktrace"), platform))
         for exception in reversed(chain)

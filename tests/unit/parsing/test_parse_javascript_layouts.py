@@ -37,6 +37,8 @@ def culprit_of(report: ParsedReport) -> str:
         ("song.js:3 Uncaught TypeError: no note", "TypeError", "no note"),
         ("VM123:1 Uncaught (in promise) TypeError: no note", "TypeError", "no note"),
         (" ⨯ TypeError: no note", "TypeError", "no note"),
+        ("error: Uncaught (in promise) NotFound: no note", "NotFound", "no note"),
+        ("Unhandled rejection TypeError: no note", "TypeError", "no note"),
         ("(node:9) MaxListenersExceededWarning: 11 listeners added", "MaxListenersExceededWarning", "11 listeners added"),
     ],
 )
@@ -77,6 +79,26 @@ def test_frames_of_webassembly(frame: str, name: str, file: str | None) -> None:
     assert (report.frames[0].qualified, report.frames[0].file, culprit_of(report)) == (name, file, name)
 
 
+@pytest.mark.parametrize(
+    ("frames", "names"),
+    [
+        (
+            "wren.sing@http://x/wren.wasm:wasm-function[12]:0x1a2b\n@http://x/wren.wasm:wasm-function[13]:0x1\nrun@http://x/a.js:3:9\n",
+            ["wren.wasm.wren.sing", "wren.wasm.wasm-function[13]", "a.run"],
+        ),
+        (
+            "<?>.wasm-function[sing]@[wasm code]\n<?>.wasm-function[13]@[wasm code]\nrun@http://x/a.js:3:9\n",
+            ["sing", "wasm-function[13]", "a.run"],
+        ),
+    ],
+    ids=["firefox", "safari"],
+)
+def test_frames_of_webassembly_in_other_browsers(frames: str, names: list[str]) -> None:
+    report = only(f"RuntimeError: index out of bounds\n{frames}")
+    assert (report.message, [frame.qualified for frame in report.frames]) == ("index out of bounds", names)
+    assert culprit_of(report) == names[0]
+
+
 def test_the_machinery_that_ends_a_module_is_not_blamed() -> None:
     report = only(
         "RuntimeError: Aborted(Assertion failed: song)\n    at abort (wren.js:801:11)\n    at ___assert_fail (wren.js:1411:7)\n"
@@ -110,6 +132,21 @@ def test_layouts_of_consoles_and_test_runners(text: str) -> None:
     assert (report.error_type, report.message) == ("TypeError", "song is undefined")
     assert [frame.qualified for frame in report.frames] == ["song.sing", "main.<anonymous>"]
     assert [frame.line for frame in report.frames] == [3, 9]
+
+
+def test_a_failed_test_without_a_class() -> None:
+    text = (
+        "  ● song › sings\n\n    expect(received).toBe(expected) // Object.is equality\n\n    Expected: 3\n    Received: 4\n\n"
+        "      8 |   it('sings', () => {\n    > 9 |     expect(verses).toBe(3);\n        |                    ^\n\n"
+        "      at Object.toBe (src/song.test.js:9:10)\n\n  ● Test suite failed to run\n\n    Cannot find module './song'\n\n"
+        "      at Resolver.fail (node_modules/jest-resolve/build/resolver.js:427:11)\n      at load (src/song.test.js:1:1)\n"
+    )
+    first, second = read(text).reports
+    assert (first.error_type, first.message.splitlines()[0]) == (
+        "Error",
+        "expect(received).toBe(expected) // Object.is equality",
+    )
+    assert (second.error_type, second.message, second.frame_count) == ("Error", "Cannot find module './song'", 2)
 
 
 @pytest.mark.parametrize(

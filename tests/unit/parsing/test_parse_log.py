@@ -39,6 +39,7 @@ def only(text: str) -> ParsedReport:
         ("E, [2026-01-02T10:00:00.123456 #123] ERROR -- : no till", "Error", "no till"),
         ("10:00:00.123 [error] GenServer stopped", "Error", "GenServer stopped"),
         ("[2026-01-02T10:00:00Z ERROR mycrate::net] oops", "mycrate::net", "oops"),
+        ("[2026-01-02T10:00:00Z ERROR mycrate] oops", "mycrate", "oops"),
         ("E0102 10:00:00.123456   12345 reflector.go:138] Failed to watch Pod", "reflector.go", "Failed to watch Pod"),
         ("01-02 10:00:00.123  1234  5678 E Camera: cannot open", "Camera", "cannot open"),
         ("E/Camera( 123): cannot open", "Camera", "cannot open"),

@@ -171,6 +171,17 @@ def test_the_layout_of_miette(text: str, message: str, causes: list[str]) -> Non
     assert report.span == (0, len(text))
 
 
+def test_the_layout_of_error_stack() -> None:
+    text = (
+        "Error: could not tune the wren\n├╴at src/song.rs:31:9\n├╴an attachment\n│\n╰─▶ no song\n    ├╴at src/note.rs:12:3\n"
+        "    ╰╴backtrace (1)\n"
+    )
+    report = only(text)
+    assert (report.message, report.frames[0].line, report.span) == ("could not tune the wren", 31, (0, len(text)))
+    [cause] = report.causes
+    assert (cause.message, cause.frames[0].qualified, culprit_of(report)) == ("no song", "note.rs", "note.rs")
+
+
 def test_a_report_saved_as_toml() -> None:
     text = (
         "name = 'wren'\n"

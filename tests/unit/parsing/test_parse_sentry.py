@@ -155,6 +155,21 @@ def test_an_event_of_the_python_sdk() -> None:
     assert (report.extra["mechanism"], report.extra["handled"]) == ("excepthook", "no")
 
 
+def test_numbered_exceptions_in_either_order() -> None:
+    def event(*numbers: int) -> Mapping[str, object]:
+        stacks = [{"frames": [{"abs_path": f"/srv/till/f{n}.js", "function": f"f{n}", "lineno": 1}]} for n in range(3)]
+        values = [
+            {"type": "Error", "value": f"e{n}", "mechanism": {"exception_id": n, "source": "cause"}, "stacktrace": stacks[n]}
+            for n in numbers
+        ]
+        return {"platform": "node", "exception": {"values": values}}
+
+    for order in ((0, 1, 2), (2, 1, 0)):
+        report = only(event(*order))
+        assert (report.message, [cause.message for cause in report.causes]) == ("e0", ["e1", "e2"])
+        assert report.fault.message == "e2"
+
+
 def test_an_event_and_a_traceback_of_one_fault_share_a_signature() -> None:
     printed = (
         "Traceback (most recent call last):\n"
