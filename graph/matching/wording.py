@@ -15,16 +15,17 @@ from graph.matching.comparable import describe, describe_fingerprint
 
 TYPE, MESSAGE, CULPRIT, FRAMES, WORDS = "type", "message", "culprit", "frames", "words"
 TOPICS = {
-    "same_type": TYPE,
+    "same_cause": MESSAGE,
     "message": MESSAGE,
-    "same_message": MESSAGE,
     "same_place": CULPRIT,
-    "same_module": CULPRIT,
-    "frames": FRAMES,
-    "same_start": FRAMES,
+    "same_crash": CULPRIT,
+    "culprit": CULPRIT,
+    "elsewhere": CULPRIT,
+    "modules": FRAMES,
+    "inner_words": WORDS,
     "words": WORDS,
-    "words_back": WORDS,
     "meaning": WORDS,
+    "shared": WORDS,
 }
 """The fact that each part of the evidence measures."""
 ORDER = (CULPRIT, MESSAGE, FRAMES, TYPE, WORDS)

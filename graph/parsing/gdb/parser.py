@@ -18,6 +18,7 @@ from graph.parsing.protocol import line_at
 from graph.rules import severity
 
 UNKNOWN = "Crash"
+PANIC = re.compile(r"\b(?:rust_panic|rust_begin_unwind|panicking::)")
 # Apport and ABRT.
 COLLECTED = re.compile(r" crashed with (SIG[A-Z]{2,6})\b| killed by (SIG[A-Z]{2,6})\b|\bSignal: (\d{1,2})\s*\n")
 COLLECTED_LIMIT = 4_000
@@ -111,6 +112,8 @@ def _report(text: str, session: GdbSession, floor: int) -> ParsedReport:
         extra=_facts(session, signal, error_type),
         span=(start, _locals_end(text, session.end)),
         truncated=bool(stack and stack.truncated),
+        # A panic above the session is the error, if another parser read it.
+        echo=signal == ABORTED and termination is None and any(PANIC.search(frame.function) for frame in frames),
     )
 
 

@@ -360,3 +360,44 @@ def test_a_core_collected_by_apport(facts: str) -> None:
     assert report.error_type == "SIGSEGV"
     assert report.culprit is not None
     assert report.culprit.function == "wren_count"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('TRAP: failed Assert("eggs > 0"), File: "nest.c", Line: 31, PID: 4411', "eggs > 0"),
+        ('TRAP: FailedAssertion("!(eggs > 0)", File: "nest.c", Line: 31)', "!(eggs > 0)"),
+        ("InnoDB: Assertion failure: nest.cc:31:eggs > 0", "eggs > 0"),
+        (
+            "Fatal glibc error: malloc.c:2599 (sysmalloc): assertion failed: (old_top == initial_top (av))",
+            "(old_top == initial_top (av))",
+        ),
+        ("Assertion failed: eggs > 0 (nest.c: wren_fold: 31)", "eggs > 0"),
+        ('nest.c:31: wren_fold: assertion "eggs > 0" failed', "eggs > 0"),
+    ],
+)
+def test_assertions_above_a_backtrace(line: str, message: str) -> None:
+    frames = (
+        "postgres: ada wren [local] SELECT(ExceptionalCondition+0x6d)[0x55d0c0ffe1d0]\n"
+        "postgres: ada wren [local] SELECT(abort+0x6d)[0x55d0c0ffe1d1]\n"
+        "postgres: ada wren [local] SELECT(wren_fold+0x1d)[0x55d0c0ffe2d0]\n"
+    )
+    [report] = (report for report in read(f"{line}\n{frames}").reports if report.format == "backtrace")
+    assert (report.error_type, report.message) == ("ASSERT", message)
+    assert report.culprit is not None
+    assert report.culprit.function == "wren_fold"
+
+
+def test_a_panic_above_gdb_is_the_error_and_takes_its_stack() -> None:
+    text = (
+        "thread 'main' panicked at src/nest.rs:31:5:\nthe nest is empty\n\n"
+        'Thread 1 "wren" received signal SIGABRT, Aborted.\n'
+        "#0  0x00007ffff7e4bef4 in raise () from /lib64/libc.so.6\n"
+        "#1  0x00007ffff7e34895 in abort () from /lib64/libc.so.6\n"
+        "#2  0x0000555555556000 in std::panicking::rust_panic_with_hook () at library/std/src/panicking.rs:700\n"
+        "#3  0x0000555555555289 in wren::nest::Nest::pop (self=0x1) at src/nest.rs:31\n"
+    )
+    report = read_one(text)
+    assert (report.format, report.error_type, report.message) == ("rust", "panic", "the nest is empty")
+    assert report.culprit is not None
+    assert report.culprit.function == "wren::nest::Nest::pop"

@@ -139,3 +139,11 @@ def test_names(call: str, name: str) -> None:
 def test_time_grows_linearly(unit: str) -> None:
     start = "Error in a(b) : c\n"
     assert_linear(lambda text: list(RParser().parse(text)), lambda count: start + unit * count, 4_000)
+
+
+def test_a_call_of_an_anonymous_function() -> None:
+    report = only(
+        "Error in (function (classes, fdef, mtable)  : \n  unable to find an inherited method for function 'rise'\n"
+        "Calls: main -> rise -> <Anonymous>\nExecution halted\n"
+    )
+    assert (report.message, blamed(report)) == ("unable to find an inherited method for function 'rise'", "rise")
