@@ -12,16 +12,16 @@ from graph.parsing.javascript.fatal import FATAL, NATIVE, parse_fatal_error
 from graph.parsing.javascript.frames import JavascriptFrame, gecko_frame, is_app, stack_frames, v8_frame
 from graph.parsing.javascript.header import TEST, JavascriptHeader, excerpt_above, failed_test_above, header_above, named_error
 from graph.parsing.javascript.trace import RUNTIME, UNTRACED, JavascriptError, JavascriptStack, read_stack
-from graph.parsing.protocol import MESSAGE_LIMIT, AnyLiteral, is_same_error, merge_continuations, without_overlaps
+from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals, is_same_error, merge_continuations, without_overlaps
 from graph.parsing.text.lines import LINE_LIMIT, PREFIX_LIMIT, Lines, line_start, lines_above, location_frame
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
-SIGNS = AnyLiteral(
+SIGNS = SharedLiterals(
     *(f".{ending}:" for ending in ("js", "ts", "mjs", "cjs", "jsx", "tsx", "mts", "cts", "vue", "bundle", "jsbundle")),
     *("(<anonymous>)", "<anonymous>:", "(native)", "node:", "http:", "https:", "webpack", "file:///", "eval at ", "[eval]"),
 )
-CERTAIN = AnyLiteral(
+CERTAIN = SharedLiterals(
     *("@http", "@file:", "@webpack", "@moz-extension:", "@resource:", "@chrome:", "@capacitor:", "@app:", "@blob:"),
     *("@1:", "@index.", "@main.jsbundle", "@[native code]", "\nNode.js v", "JavaScript heap out of memory", NATIVE),
     *("wasm-function[", "UnhandledPromiseRejection"),
