@@ -17,11 +17,13 @@ import argparse
 import json
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 from matcher.fitting import Example, calibrated, calibration, fit
-from matcher.replay import figures, replay
+from matcher.replay import calibrated as with_novelty
+from matcher.replay import figures, novelty_calibration, replay
 from matcher.streams import LabelledSignature, Memory, Query, TrainingStream, Vectors, apart, load
 from matcher.variants import Variant, variants
 
@@ -29,9 +31,12 @@ from graph.algorithms.choice import Choice
 from graph.algorithms.evidence import PAIR_PARTS, SignatureComparer
 from graph.fingerprint.compute import VERSION
 from graph.matching.cascade import Costs
+from graph.matching.ranking_model import NoveltyCalibration
 
 CULPRIT, SAME_PLACE = PAIR_PARTS.index("culprit"), PAIR_PARTS.index("same_place")
-MADE_WEIGHT = 0.1
+MADE_WEIGHT = 0.04
+LONG_WEIGHT = 0.1
+"""Least weight of a stream in the calibration of new patterns, as only corpora of injected faults are long."""
 ASSERTIONS_WEIGHT = 0.5
 """Failed assertions of tests are many and read alike; in production there are none."""
 VARIANT_WEIGHT = 0.2
@@ -142,16 +147,19 @@ def told_apart(variants: Sequence[Example], models: Sequence[Choice]) -> float:
 def table(
     every: Sequence[TrainingStream],
     asked: Sequence[Sequence[Query]],
-    model: Callable[[str], Choice],
+    models: Mapping[str, Choice],
     threshold: float,
     exact: float,
-) -> None:
-    """Print the figures of each stream."""
-    for stream, its in zip(every, asked, strict=True):
-        models = {product: model(product) for product in {item.product for item in stream.items}}
-        result = figures(replay(stream, its, models, threshold, exact), [item.group for item in stream.items])
+) -> NoveltyCalibration:
+    """Print the figures of each stream, and return the calibration of what is said of new patterns."""
+    replays = [replay(stream, its, models, threshold, exact) for stream, its in zip(every, asked, strict=True)]
+    novelty = novelty_calibration([(placed, max(stream.weight, LONG_WEIGHT)) for placed, stream in zip(replays, every, strict=True)])
+    for stream, placed in zip(every, replays, strict=True):
+        result = figures(with_novelty(placed, novelty), [item.group for item in stream.items])
         cells = " ".join(f"{name} {value:.3f}" for name, value in result.items())
-        print(f"{stream.name:26s} {len(its):5d} {cells}", flush=True)
+        print(f"{stream.name:26s} {len(placed):5d} {cells}", flush=True)
+    print(f"novelty: {novelty}")
+    return novelty
 
 
 def usual_row(model: Choice, every: Iterable[Example]) -> dict[str, float]:
@@ -187,14 +195,20 @@ def main() -> None:
     print(f"{len(rows):,} questions; {len(by_hash):,} known hashes, {exact:.3f} right")
     print("one language left out at a time")
     by_language, _ = unseen(rows, similar, lambda one: one.language)
-    table(every, asked, lambda product: by_language[languages[product]], args.threshold, exact)
+    table(every, asked, {product: by_language[language] for product, language in languages.items()}, args.threshold, exact)
     print("one project left out at a time")
     by_product, (slope, shift) = unseen(rows, similar, lambda one: one.product)
-    table(every, asked, by_product.__getitem__, args.threshold, exact)
+    novelty = table(every, asked, by_product, args.threshold, exact)
     print(f"calibration: slope {slope:.3f}, shift {shift:+.3f}")
     model = calibrated(fit(rows, similar), slope, shift)
     print(json.dumps(model.to_json()))
-    said = {"version": args.version, "fingerprint": VERSION, "exact": round(exact, 4), "usual": usual_row(model, rows)}
+    said = {
+        "version": args.version,
+        "fingerprint": VERSION,
+        "exact": round(exact, 4),
+        "usual": usual_row(model, rows),
+        "novelty": asdict(novelty),
+    }
     if args.unseen:
         fold = {product: index for index, product in enumerate(by_product)}
         models = [{**said, "choice": one.to_json()} for one in by_product.values()]

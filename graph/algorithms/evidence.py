@@ -63,33 +63,43 @@ class ComparableSignature:
 
 @dataclass(slots=True)
 class Rarity:
-    """Number of known signatures with each word and module; grows with every known signature."""
+    """Number of known signatures with each word and module, and of their patterns; grows with every known signature."""
 
     signatures: int = 0
+    patterns: int = 0
     words: dict[str, int] = field(default_factory=dict)
     message_words: dict[str, int] = field(default_factory=dict)
     modules: dict[str, int] = field(default_factory=dict)
 
-    def add(self, known: ComparableSignature) -> None:
-        """Count one more signature."""
+    def add(self, known: ComparableSignature, *, founds: bool = True) -> None:
+        """Count one more signature, and its pattern if it ``founds`` one."""
         self.signatures += 1
+        self.patterns += founds
         _count(self.words, known.words)
         _count(self.message_words, known.message_words)
         _count(self.modules, set(known.modules))
 
     def copied(self) -> Rarity:
         """An independent copy."""
-        return Rarity(self.signatures, *(dict(table) for table in self._tables()))
+        return Rarity(self.signatures, self.patterns, *(dict(table) for table in self._tables()))
 
-    def scaled(self, signatures: int) -> Rarity:
-        """The rarity extrapolated to a number of signatures of which this one's are a sample."""
-        factor = signatures / self.signatures if self.signatures else 1.0
-        if factor <= 1:
-            return self
-        return Rarity(signatures, *({key: round(count * factor) for key, count in table.items()} for table in self._tables()))
+    def scaled(self, signatures: int, patterns: int) -> Rarity:
+        """The rarity extrapolated to a number of signatures of so many patterns, of which this one's are a sample."""
+        factor = max(1.0, signatures / self.signatures if self.signatures else 1.0)
+        return Rarity(
+            max(signatures, self.signatures),
+            patterns,
+            *({key: round(count * factor) for key, count in table.items()} for table in self._tables()),
+        )
 
     def _tables(self) -> tuple[dict[str, int], ...]:
         return self.words, self.message_words, self.modules
+
+    @property
+    def novelty(self) -> float:
+        """Log odds that a signature founded a pattern so far, 0 without any (Laplace's rule of succession)."""
+        founding = min(self.patterns, self.signatures)
+        return math.log((founding + 1) / (self.signatures - founding + 1))
 
     def of_word(self, word: str) -> float:
         """Information value of a word in nats, above 0 (inverse document frequency)."""

@@ -158,7 +158,7 @@ class IngestPipeline:
         rows = await self._graph.transact(work)
         if not new:
             return decisions
-        self._signature_matcher.count_stored(incoming.fingerprint for incoming, _ in new)
+        self._signature_matcher.count_stored(new)
         return {**decisions, **_as_written([*rows["ingest/signatures"], *rows["ingest/rehome_merged"]], decisions)}
 
     async def _chain_versions(self, fresh: Sequence[PreparedCrash]) -> None:

@@ -70,7 +70,7 @@ def assign_patterns(
         decision = _completed(signature, decision, known)
         if known is None and index + 1 < len(incoming):
             earlier.add(_known(signature, decision), signature.embedding)
-            batch_rarity.add(describe_fingerprint(signature.fingerprint))
+            batch_rarity.add(describe_fingerprint(signature.fingerprint), founds=decision.founds)
         decisions.append(decision)
     return decisions
 

@@ -163,7 +163,8 @@ def _by_model(
     trail.lines.append(f"new: {highest:.3f} < {threshold:.2f}, no pattern is likely enough")
     # The candidates exclude each other, so this is the probability that none is right.
     none_right = max(0.0, 1.0 - sum(one.probability for one in scored))
-    return Decision("new", none_right, None, None, tuple(trail.lines), candidates)
+    is_new = model.novelty.probability(none_right, rarity.novelty)
+    return Decision("new", is_new, None, None, tuple(trail.lines), candidates)
 
 
 def _allowed(near: Neighbours, forbidden: Collection[str]) -> Neighbours:

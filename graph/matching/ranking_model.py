@@ -7,6 +7,7 @@ adjust it (:mod:`graph.matching.training`): its weights stay, its log odds are s
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -19,6 +20,7 @@ from graph.algorithms.choice import Choice, from_json
 from graph.model.errors import InvalidInputError
 
 MODEL = "ranking_model.json"
+LEAST_CHANCE = 1e-4
 MIDDLE = 0.5
 """Origin of the learned weights: a part contributes by its distance from here."""
 
@@ -33,6 +35,26 @@ class LearnedAdjustment:
 
 
 @dataclass(frozen=True, slots=True)
+class NoveltyCalibration:
+    """How true "none of the candidates is right" was of new patterns, in replays where earlier answers could be wrong.
+
+    The log odds that a bug is new are ``bias`` plus ``slope`` times those that no candidate is right plus ``rate`` times
+    those that a signature founded a pattern so far: in a graph that knows nearly all bugs, a report unlike all others is often
+    one of them, and in a young one hardly ever.
+    """
+
+    slope: float = 1.0
+    rate: float = 0.0
+    bias: float = 0.0
+
+    def probability(self, none_right: float, rate: float) -> float:
+        """The probability that the bug is new."""
+        bounded = min(max(none_right, LEAST_CHANCE), 1 - LEAST_CHANCE)
+        odds = self.bias + self.slope * math.log(bounded / (1 - bounded)) + self.rate * rate
+        return 1 / (1 + math.exp(-odds))
+
+
+@dataclass(frozen=True, slots=True)
 class MatchModel:
     """The choice among patterns, the probability ``exact`` that a match by hash is right, and the learned adjustment.
 
@@ -44,6 +66,7 @@ class MatchModel:
     exact: float
     usual: NDArray[np.float64]
     learned: LearnedAdjustment = LearnedAdjustment()
+    novelty: NoveltyCalibration = NoveltyCalibration()
 
     def probability(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """The probability per row that its pattern is right, shape ``(n,)``."""
@@ -102,5 +125,10 @@ def read_model(content: Mapping[str, object]) -> MatchModel:
     restored = from_json(choice)
     if not isinstance(usual, dict) or usual.keys() != set(restored.parts):
         raise ValueError("usual does not have the parts of the choice")
+    novelty = content["novelty"]
+    if not isinstance(novelty, dict):
+        raise ValueError("novelty is not an object")  # noqa: TRY004  # a file's fault, not a caller's
+    calibration = NoveltyCalibration(*(float(novelty[name]) for name in ("slope", "rate", "bias")))
     ordered = np.array([float(usual[part]) for part in restored.parts])
-    return MatchModel(restored, str(content["version"]), float(str(content["exact"])), ordered)
+    exact = float(str(content["exact"]))
+    return MatchModel(restored, str(content["version"]), exact, ordered, novelty=calibration)

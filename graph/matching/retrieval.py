@@ -54,7 +54,7 @@ async def sample_rarity(graph: Reader) -> Rarity:
     sampled = Rarity()
     for error_type, cause, frames in zip(row["error_types"], row["causes"], row["frames"], strict=True):
         sampled.add(describe(error_type or "", cause, tuple(frames or ())))
-    return sampled.scaled(row["known"])
+    return sampled.scaled(row["known"], row["patterns"])
 
 
 async def retrieve_neighbours(graph: Reader, incoming: Sequence[IncomingSignature], rarity: Rarity) -> RetrievedNeighbours:

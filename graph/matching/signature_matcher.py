@@ -87,11 +87,11 @@ class SignatureMatcher:
         """Sample the rarity again: the graph was emptied or restored."""
         self._rarity = None
 
-    def count_stored(self, fingerprints: Iterable[Fingerprint]) -> None:
-        """Count newly stored signatures in the rarity of words and frames."""
+    def count_stored(self, stored: Iterable[tuple[IncomingSignature, Decision]]) -> None:
+        """Count newly stored signatures in the rarity of words and modules."""
         if self._rarity is not None:
-            for fingerprint in fingerprints:
-                self._rarity.add(describe_fingerprint(fingerprint))
+            for incoming, decision in stored:
+                self._rarity.add(describe_fingerprint(incoming.fingerprint), founds=decision.founds)
 
 
 def _by_hash(known: KnownSignature, confidence: float) -> Decision:

@@ -11,7 +11,7 @@ from graph.fingerprint.compute import fingerprint
 from graph.matching.assign import assign_patterns
 from graph.matching.cascade import Costs, IncomingSignature, KnownSignature, Neighbours, Policy, Thresholds
 from graph.matching.cascade import decide as decide_by
-from graph.matching.ranking_model import MatchModel, shipped_model
+from graph.matching.ranking_model import MatchModel, NoveltyCalibration, shipped_model
 from graph.matching.retrieval import RetrievedNeighbours, word_query
 from graph.matching.rulings import Ruling
 from graph.model.report import ParsedReport, StackFrame
@@ -134,6 +134,16 @@ def test_patterns_that_are_equally_likely_share_the_probability() -> None:
     assert [one.score for one in decision.candidates] == pytest.approx([value / (1 + 2 * value)] * 2)
     assert decision.strategy == "new"
     assert decision.confidence == pytest.approx(1 / (1 + 2 * value))
+
+
+def test_a_new_pattern_is_less_certain_where_few_signatures_founded_one() -> None:
+    model = MODEL.model
+    assert model is not None
+    policy = replace(MODEL, model=replace(model, novelty=NoveltyCalibration(rate=0.5)))
+    young, old = Rarity(signatures=100, patterns=90), Rarity(signatures=100, patterns=10)
+    unlike = Neighbours(semantic=(known(ParsedReport("python", "KeyError", "region", (StackFrame("tax", "shop.tax"),))),))
+    certain, doubtful = (decide_by(question(), unlike, policy, rarity).confidence for rarity in (young, old))
+    assert certain > 0.88 > doubtful
 
 
 def test_the_costs_move_the_decision_of_a_model() -> None:

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import rankdata
+from sklearn.linear_model import LogisticRegression
 
 from graph.algorithms.agreement import bcubed
 from graph.algorithms.choice import Choice
+from graph.algorithms.evidence import Rarity
+from graph.matching.ranking_model import LEAST_CHANCE, NoveltyCalibration
 from graph.matching.scoring import CONSIDERED_PATTERNS
 from matcher.streams import Query, TrainingStream
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """The decision on one report. ``best`` is the probability of the first candidate, right or not."""
+    """The decision on one report. ``best`` is the probability of the first candidate, right or not.
+
+    ``novelty`` is the log odds that a signature founded a pattern, before this report.
+    """
 
     pattern: str
     joined: bool
@@ -26,6 +33,7 @@ class Placement:
     first: bool
     confidence: float
     best: float
+    novelty: float
 
 
 def replay(
@@ -35,10 +43,12 @@ def replay(
     members: dict[str, Counter[str]] = defaultdict(Counter)
     patterns: dict[int, str] = {}
     seen: set[str] = set()
-    placements = []
+    placements, counted = [], Rarity()
     for query in asked:
         item = stream.items[query.position]
-        ranked = rank(query, models[item.product], patterns)
+        found = list(dict.fromkeys(patterns[one] for one in query.candidates))
+        question = query.comparer.alone(len(query.candidates), len(found))
+        ranked = rank(query, models[item.product], patterns, question)
         total = sum(ranked.values())
         if query.known is not None:
             home = patterns[query.known]
@@ -49,14 +59,19 @@ def replay(
         joined, known = best >= threshold, item.group in seen
         pattern = first if joined else f"new {query.position}"
         right = first_right if joined else not known
-        placements.append(Placement(pattern, joined, right, known, first_right, best if joined else 1 - total, best))
+        placements.append(
+            Placement(pattern, joined, right, known, first_right, best if joined else 1 - total, best, counted.novelty)
+        )
+        if query.known is None:
+            counted.signatures += 1
+            counted.patterns += not joined
         members[pattern][item.group] += 1
         seen.add(item.group)
         patterns[query.position] = pattern
     return placements
 
 
-def rank(query: Query, model: Choice, patterns: Mapping[int, str]) -> dict[str, float]:
+def rank(query: Query, model: Choice, patterns: Mapping[int, str], question: NDArray[np.float64]) -> dict[str, float]:
     """The probability of each likely pattern, best first."""
     if not query.candidates:
         return {}
@@ -65,9 +80,31 @@ def rank(query: Query, model: Choice, patterns: Mapping[int, str]) -> dict[str, 
     for place in np.argsort(-values, kind="stable").tolist():
         best.setdefault(patterns[query.candidates[place]], place)
     considered = list(best.values())[:CONSIDERED_PATTERNS]
-    question = query.comparer.alone(len(query.candidates), len(best))
     odds = model.log_odds(model.rows(query.pairs[considered], question))
     return dict(zip(best, (1 / (1 + np.exp(-odds))).tolist(), strict=False))
+
+
+def calibrated(placements: Sequence[Placement], calibration: NoveltyCalibration) -> list[Placement]:
+    """The placements with what is said of new patterns calibrated."""
+    return [
+        one if one.joined else replace(one, confidence=calibration.probability(one.confidence, one.novelty))
+        for one in placements
+    ]
+
+
+def novelty_calibration(replays: Sequence[tuple[Sequence[Placement], float]]) -> NoveltyCalibration:
+    """The calibration that makes what was said of new patterns true, from replays and their weights."""
+    rows, right, weights = list[list[float]](), list[bool](), list[float]()
+    for placements, weight in replays:
+        for one in placements:
+            if not one.joined:
+                chance = float(np.clip(one.confidence, LEAST_CHANCE, 1 - LEAST_CHANCE))
+                rows.append([np.log(chance / (1 - chance)), one.novelty])
+                right.append(one.right)
+                weights.append(weight)
+    fitted = LogisticRegression(C=10.0).fit(rows, right, sample_weight=weights)
+    slope, rate = fitted.coef_[0].tolist()
+    return NoveltyCalibration(round(slope, 4), round(rate, 4), round(float(fitted.intercept_[0]), 4))
 
 
 def figures(placements: Sequence[Placement], groups: Sequence[str]) -> dict[str, float]:
