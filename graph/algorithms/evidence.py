@@ -157,13 +157,14 @@ class SignatureComparer:
         shared = sum(min(value, inner[word]) for word, value in self._inner.items() if word in inner)
         same_type = query.error_type == known.error_type
         same_message = query.message == known.message
+        message = cosine(self._message, self._message_vector(known.message_words))
         same_frame = bool(query.frames) and query.frames[:1] == known.frames[:1]
         return np.array(
             [
                 cosine(self._words, self._word_vector(known)),
                 cosine(self._inner, inner),
                 meaning,
-                cosine(self._message, self._message_vector(known.message_words)),
+                message,
                 cosine(self._culprit, self._plain_vector(known.culprit_words)),
                 cosine(self._modules, self._module_vector(known)),
                 _saturated(shared),
@@ -171,7 +172,7 @@ class SignatureComparer:
                 -_saturated(sum(inner.values()) - shared),
                 same_type and same_message,
                 same_type and same_frame,
-                same_type and same_message and same_frame,
+                (same_type and same_frame) * (1.0 if same_message else message),
                 -float(same_type and same_message and _is_elsewhere(query, known)),
             ],
             dtype=np.float64,

@@ -32,7 +32,7 @@ PART_MEANINGS = {
     "unshared_known": "information of the known signature missing in the report",
     "same_cause": "same error type and message",
     "same_place": "same error type and culprit",
-    "same_crash": "same error type, message and culprit",
+    "same_crash": "same error type and culprit, with a like message",
     "elsewhere": "same error type and message of an unrelated culprit",
     "information": "amount of information in the report",
     "frame_count": "number of frames",

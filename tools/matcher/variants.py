@@ -53,7 +53,7 @@ def variants(item: LabelledSignature, others: Sequence[LabelledSignature], chanc
     yield _variant(error_type, cause, original, cause, (*frames[:1], donor[-1]), same=True)
     changed = _another_word(cause, len(error_type) + 2, chance)
     if changed != cause:
-        yield _variant(error_type, cause, original, changed, original, same=True)
+        yield _variant(error_type, cause, original, changed, (*original, donor[-1]), same=True)
 
 
 def _variant(
