@@ -432,3 +432,12 @@ def test_a_limit_of_resources() -> None:
     )
     assert report.message == "MEMORY: (Limit 1400 MB) Crossed High Water Mark"
     assert blamed(report) == "Cache.fill"
+
+
+def test_a_json_report_cut_off_below_its_exception_and_a_hang() -> None:
+    text = document()
+    report = only(text[: text.index('"faultingThread"')])
+    assert report.truncated
+    assert (report.error_type, report.message) == ("EXC_BAD_ACCESS", "KERN_INVALID_ADDRESS at 0x10")
+    hang = only('{"bug_type":"288","timestamp":"2026-03-05 10:15:22.00 +0100","incident_id":"5"}\n{"reason":"watchdog"}\n')
+    assert (hang.error_type, hang.message) == ("Hang", "watchdog")
