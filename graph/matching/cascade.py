@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from math import prod
 
 from graph.algorithms.evidence import Rarity
 from graph.algorithms.similarity import Likeness, overlap, stack_similarity, vote
@@ -162,8 +161,8 @@ def _by_model(
         return Decision(stage, best.probability, best.pattern_id, best.pattern_name, tuple(trail.lines), candidates)
     highest = best.probability if best else 0.0
     trail.lines.append(f"new: {highest:.3f} < {threshold:.2f}, no pattern is likely enough")
-    # Probability that no candidate is right, assuming independence; better calibrated than 1 - best.
-    none_right = prod(1.0 - one.probability for one in scored)
+    # The candidates exclude each other, so this is the probability that none is right.
+    none_right = max(0.0, 1.0 - sum(one.probability for one in scored))
     return Decision("new", none_right, None, None, tuple(trail.lines), candidates)
 
 

@@ -15,16 +15,17 @@ from graph.matching.comparable import describe, describe_fingerprint
 
 TYPE, MESSAGE, CULPRIT, FRAMES, WORDS = "type", "message", "culprit", "frames", "words"
 TOPICS = {
-    "same_type": TYPE,
+    "same_cause": MESSAGE,
     "message": MESSAGE,
-    "same_message": MESSAGE,
     "same_place": CULPRIT,
-    "same_module": CULPRIT,
-    "frames": FRAMES,
-    "same_start": FRAMES,
+    "same_crash": CULPRIT,
+    "culprit": CULPRIT,
+    "elsewhere": CULPRIT,
+    "modules": FRAMES,
+    "inner_words": WORDS,
     "words": WORDS,
-    "words_back": WORDS,
     "meaning": WORDS,
+    "shared": WORDS,
 }
 """The fact that each part of the evidence measures."""
 ORDER = (CULPRIT, MESSAGE, FRAMES, TYPE, WORDS)
@@ -150,9 +151,9 @@ def _words(report: ComparableSignature, other: ComparableSignature) -> Iterator[
 
 def _numbers(evidence: Sequence[EvidencePart]) -> Iterator[str]:
     """The model's weights, for those who want them."""
-    told = [part for part in evidence if abs(part.contribution) >= LEAST_CONTRIBUTION]
-    if told:
-        yield "(" + ", ".join(f"{part.meaning} {part.contribution:+.1f}" for part in told) + ")"
+    shown = [part for part in evidence if abs(part.contribution) >= LEAST_CONTRIBUTION]
+    if shown:
+        yield "(" + ", ".join(f"{part.meaning} {part.contribution:+.1f}" for part in shown) + ")"
 
 
 def _in_order(text: str, chosen: frozenset[str]) -> list[str]:

@@ -67,6 +67,18 @@ class AnyLiteral:
         """Whether any of the literals occurs."""
         return self._any.search(text.encode("utf-8", "replace")) is not None
 
+    def lines_in(self, text: str) -> Iterator[int]:
+        """Starts of the lines that contain any of the literals, which must be ASCII, in order."""
+        # One byte per character, so that positions are the same.
+        data = text.encode("ascii", "replace")
+        position = 0
+        while match := self._any.search(data, position):
+            at = match.start()
+            yield text.rfind("\n", 0, at) + 1
+            position = text.find("\n", match.end())
+            if position < 0:
+                return
+
 
 _shared: list[str] = []
 """The literals of all parsers that search for theirs together."""

@@ -113,6 +113,8 @@ FORMATS = tuple(parser.name for parser in PARSERS)
 
 CLEARLY_A_LOG = 0.9
 """Confidence of the log format from which any of its lines is read although other formats found reports."""
+TEST_RUNS = frozenset({"sanitizer", "valgrind"})
+"""Formats of test runs, in which programs log errors on purpose: only their findings are crashes."""
 ECHO_DISTANCE = 20_000
 """Maximum characters between an error and the report of how its process ended."""
 
@@ -149,7 +151,7 @@ def _parse_plain(text: str, parsers: Sequence[Parser], format: str) -> list[Pars
         elif confidence > 0 and not (parser.name == WARNING and reports):
             _add_disjoint(reports, list(parser.parse(text)))
     reports = _attach_records(text, _fold_echoes(reports))
-    if records > 0:
+    if records >= CLEARLY_A_LOG or (records > 0 and not any(report.format in TEST_RUNS for report in reports)):
         beside = bool(reports) and records < CLEARLY_A_LOG and format == "auto"
         _add_disjoint(reports, list(log_reports(text, [report.span for report in reports], beside=beside)))
         reports = _fold_echoes(reports)

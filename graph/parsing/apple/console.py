@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from graph.model.report import ParsedReport
 from graph.parsing.apple.crash import NAME
 from graph.parsing.apple.failure import EXCEPTION, TERMINATING, exception_reason
-from graph.parsing.apple.frames import AppleFrame, Images, address_frames, parse_frame, stack_frames
+from graph.parsing.apple.frames import AppleFrame, Images, parse_frame, stack_frames
 from graph.parsing.protocol import MESSAGE_LIMIT
 from graph.parsing.text.lines import Lines, line_start, next_line
 from graph.parsing.text.report import complete
@@ -61,11 +61,12 @@ def _report(text: str, match: re.Match[str], floor: int) -> ParsedReport:
 def _frames(text: str, position: int) -> tuple[list[AppleFrame], int]:
     """The frames in brackets, and their end with the runtime's last line."""
     addresses = ADDRESSES.match(text, position)
+    frames: list[AppleFrame] = []
     if addresses:
-        frames, end = address_frames(addresses[1].split(), Images()), next_line(text, addresses.end())
+        # Addresses without images say nothing: each start of the program has others.
+        end = next_line(text, addresses.end())
     else:
         lines = Lines(text, next_line(text, position))
-        frames = []
         while (line := lines.line) is not None and (line.strip() in {"", "("} or parse_frame(line)):
             numbered = parse_frame(line)
             if numbered:

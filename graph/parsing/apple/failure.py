@@ -16,6 +16,7 @@ SWIFT_FAILURE = re.compile(
     r"(?:\S{1,300}\.swift:\d{1,9}: )?(?P<kind>Fatal error|Precondition failed|Assertion failed|fatal error)"
     r"(?:: (?P<message>[^\n]*))?"
 )
+SIGNATURE = re.compile(r"[A-Z]\w{2,100}Exception")
 OLD_PLACE = re.compile(r"(?:: |, )file [^\n]{1,400}, line \d{1,9}$")
 GENERIC = ("abort() called", "terminating with uncaught exception of type NSException", "dyld: in dlopen()")
 MESSAGE_LINES = 60
@@ -63,4 +64,6 @@ def failure_in(information: str) -> Failure | None:
     if native and native.error_type != ABORTED:
         return Failure(native.error_type, native.message)
     rest = [line.strip() for line in information.splitlines() if line.strip() and not line.strip().startswith(GENERIC)]
-    return Failure("", "\n".join(rest)) if rest else None
+    # macOS names the class of the exception apart, as the signature.
+    named = next((line for line in rest if SIGNATURE.fullmatch(line)), "")
+    return Failure(named, "\n".join(line for line in rest if line != named)) if rest else None

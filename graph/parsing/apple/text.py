@@ -49,7 +49,7 @@ OTHER_FIELDS = frozenset(
     }
 )  # fmt: skip
 BEGINNINGS = frozenset({"Incident Identifier", "Process", "Hardware Model"})
-THREAD = re.compile(r"[ \t]{0,8}Thread (\d{1,5})( name)?( Crashed)?(?: \S)?:[^\n]*$")
+THREAD = re.compile(r"[ \t]{0,8}Thread (\d{1,5})( name)?( Crashed| Attributed)?(?: \S)?:[^\n]*$")
 STATE = re.compile(r"Thread \d{1,5} crashed with ")
 EXCEPTION_STACK = re.compile(
     r"[ \t]{0,8}(?:Last Exception Backtrace|Application Specific Backtrace \d{1,3})(?: \(\d{1,3} of \d{1,3}\))?:"
@@ -179,7 +179,7 @@ def _thread(thread: re.Match[str], line: str, crash: Crash, section: _Section) -
         if crash.frames:
             return None
         named = section.name.removeprefix("named ") if section.name.startswith("named ") else ""
-        crash.thread = line.partition("Crashed")[2].strip(" :") or named
+        crash.thread = line.partition(thread[3])[2].strip(" :") or named
         section.name = "crashed"
         return True
     section.name = "first" if not section.threads else "thread"
@@ -224,7 +224,9 @@ def _field(line: str, crash: Crash, section: _Section) -> bool | None:
 def _set(crash: Crash, attribute: str, value: str) -> None:
     if attribute == "cpu":
         value = value.partition(" (")[0]
-    if not getattr(crash, attribute) or attribute == "termination":
+    if attribute == "subtype" and crash.subtype:
+        crash.subtype += f": {value}"
+    elif not getattr(crash, attribute) or attribute == "termination":
         setattr(crash, attribute, value)
 
 

@@ -10,7 +10,7 @@ from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.dart.block import TITLES, flutter_error
 from graph.parsing.dart.error import UNKNOWN, error_of, is_error
 from graph.parsing.dart.frames import read_frames, starts_stack
-from graph.parsing.protocol import MESSAGE_LIMIT
+from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals
 from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, lines_above
 from graph.parsing.text.log_record import parse_record, starts_record
 from graph.rules import severity
@@ -24,6 +24,7 @@ ANCHOR = re.compile(
     rf"{'|'.join(TITLES)}|^[ \t]{{0,20}}(?:{PREFIX})?(?:#0 {{1,10}}\S|#0{{1,4}} abs |{FILE}{PLACE})",
     re.MULTILINE,
 )
+SIGNS = SharedLiterals(".dart", "_kDart", "(dart:", *TITLES)
 UNHANDLED = re.compile(
     r"(?:Unhandled [Ee]xception|Uncaught (?:[Ee]rror|[Ee]xception)|Unhandled error)(?: \S{1,60}){0,3}?:[ \t]{0,4}"
 )
@@ -59,9 +60,7 @@ class DartParser:
 
     def sniff(self, text: str) -> float:
         """Return 0.95 for a location in a Dart file or a symbol of a compiled program, and for a block of Flutter."""
-        if ".dart" in text or "_kDart" in text or "(dart:" in text:
-            return 0.95
-        return 0.9 if any(title in text for title in TITLES) else 0.0
+        return 0.95 if SIGNS.occurs_in(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """Yield one report per block and per stack."""

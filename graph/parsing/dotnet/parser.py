@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 
 from graph.model.report import ParsedReport
 from graph.parsing.dotnet.error_page import error_pages, has_error_page
 from graph.parsing.dotnet.frames import FLUSH_FRAME, FRAME_SEARCH, LOCAL_SEARCH, UNITY_SEARCH, has_local_frames, parse_frame
+from graph.parsing.dotnet.header import ErrorHeader, ErrorSearch
 from graph.parsing.dotnet.powershell import CATEGORY, SCRIPT_LINE, script_errors
 from graph.parsing.dotnet.trace import ErrorBlock, causes_of, parse_header, read_block
 from graph.parsing.dotnet.unity import SIGN, logged_errors
@@ -36,15 +36,6 @@ EVENT = re.compile(
 )
 GAP = 200
 FRAME_LIMIT = 4_000
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorHeader:
-    """The first line of an error from the error on, where it starts, and its indentation."""
-
-    start: int
-    text: str
-    margin: int = 0
 
 
 class DotnetParser:
@@ -145,37 +136,29 @@ def _read_error(text: str, floor: int, line: int, frame: int) -> tuple[ErrorBloc
 
 
 def _header(text: str, floor: int, line: int, indent: int, strip_prefix: Callable[[str], str | None]) -> ErrorHeader:
-    """The error's first line; ``line`` and an empty text without an error.
-
-    Lines of a message may have the form of an error, so of neighbouring lines the topmost one that names a class with its
-    namespace is the header, unless a program printed the same error twice.
-    """
-    mentioned = ErrorHeader(line, "")
-    header: ErrorHeader | None = None
+    """The error's first line; ``line`` and an empty text without an error."""
+    above = ErrorSearch(ErrorHeader(line, ""))
     for number, (start, line_above) in enumerate(context_lines(text, line, floor)):
         content = strip_prefix(line_above)
         bare = (line_above if content is None else content).strip()
-        if header and (not bare or content is None or RECORD.match(bare)):
-            break
         if bare.startswith(("---> ", "--- ")) or parse_frame(bare) is not None:
             continue
-        if content is not None and len(content) - len(content.lstrip()) <= indent and (named := parse_header(bare)):
-            above = ErrorHeader(start, bare, len(content) - len(content.lstrip()))
-            if header is None or ("." in named.error_type and bare != header.text):
-                header = above
+        record = bool(bare) and (content is None or RECORD.match(bare) is not None)
+        named = exception_in_record(bare) if (record or not number) and " ---> " not in bare else None
+        mentioned = ErrorHeader(start, bare[bare.find(named[0]) :]) if named else None
+        if record:
+            if above.header is None and mentioned:
+                return mentioned
+            if not above.passes_record(number):
+                break
             continue
-        if header:
-            continue
-        record = RECORD.match(bare) or content is None
-        named_in = exception_in_record(bare) if (record or not number) and " ---> " not in bare else None
-        if named_in and record:
-            return ErrorHeader(start, bare[bare.find(named_in[0]) :])
-        if not number and (named_in or _is_header(bare)):
+        margin = len(content) - len(content.lstrip()) if content is not None else 0
+        error = parse_header(bare) if bare and margin <= indent else None
+        if not number and error is None and (mentioned or _is_header(bare)):
             # The line directly above the frames may mention an error without starting with it.
-            mentioned = ErrorHeader(start, bare[bare.find(named_in[0]) :] if named_in else bare)
-        if record and bare:
-            break
-    return header or mentioned
+            above.mentioned = mentioned or ErrorHeader(start, bare)
+        above.take(bare, ErrorHeader(start, bare, margin, "." in error.error_type) if error else None)
+    return above.found
 
 
 def _is_header(line: str) -> bool:

@@ -177,7 +177,7 @@ def _take_line(block: ErrorBlock, bare: str, content: str, *, before_frames: boo
     elif len(bare) > 8 and not bare.strip("-"):
         block.finish_header()
         block.times = block.times if not block.chain.incomplete[-1].printed_frames else 1
-    elif bare.startswith("---") and bare.endswith("---"):
+    elif bare.startswith("---") and bare.endswith("---") and bare.strip("-"):
         if not any(word in bare for word in PREVIOUS):
             block.close_inner()
     elif member := MEMBER.match(bare):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.erlang.names import count_arguments, erlang_name
 from graph.parsing.erlang.reasons import kind_of_term, kind_of_words
 from graph.parsing.erlang.terms import erlang_frame, read_term, stack_in
 from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals, merge_continuations
-from graph.parsing.text.lines import Lines, fold_repeats, line_start, lines_above, lines_from, next_line
+from graph.parsing.text.lines import LINE_LIMIT, Lines, fold_repeats, line_start, lines_above, lines_from, next_line
 from graph.parsing.text.report import complete
 
 NAME = "erlang"
@@ -23,7 +23,7 @@ ANCHOR = re.compile(
     r"exception (?P<class>error|exit|throw): |(?P<logged>(?:terminated|crashed|exited|exit) with reason:? )"
     r"|(?:Reason for termination ?=?=?[ \t]*\r?\n(?:[^\n]{0,200}\*\* )?[ \t]*|with exit value: ?\r?\n?[ \t]*"
     r"|init terminating in do_boot\"?,? ?\(?|[Rr]eason: {1,20}|Failure/Error: |\*\*(?:error|exit|throw):)(?P<term>(?=\{))"
-    r"|(?P<bare>\[\{file,\")"
+    r"|(?P<test>\*failed\*(?=[ \t]*\r?\n[ \t]*in function ))|(?P<bare>\[\{file,\")"
 )
 CALL = re.compile(
     r"[ \t]*+(?:in function|in call from)[ \t]++(?P<name>[^\s(]{1,300}|'[^'\n]{1,200}'[^\s(]{0,200})"
@@ -51,6 +51,10 @@ FIELD = re.compile(
     r"[ \t]{0,12}(?:ancestors|messages?|links|dictionary|trap_exit|status|heap_size|stack_size|reductions|neighbours?"
     r"|message_queue_len|[Oo]ffender|initial call|pid|registered_name|process_label)\b"
 )
+REASON = re.compile(r"Reason for termination = (?P<class>error|exit|throw):(?P<reason>.{1,2000})$")
+RAISED = re.compile(r"[ \t]*\*\*(?P<class>error|exit|throw):(?P<reason>[^\n]*?)[ \t]*$")
+STACK_BEHIND = re.compile(r" and stack ?trace (?=\[)")
+REASON_LINES = 8
 TAIL_LINES = 60
 ABOVE_LINES = 25
 MESSAGE_LINES = 12
@@ -138,13 +142,16 @@ def _error(text: str, match: re.Match[str], floor: int) -> _Error | int:
     """The error at an anchor, or the position up to which there is none."""
     if match["class"]:
         return _printed(text, match, floor)
+    if match["test"]:
+        return _failed_test(text, match)
     if match["logged"]:
         return _logged(text, match.end())
     if match["term"] is not None:
         return _from_term(text, match.end())
     start = line_start(text, match.start(), floor)
     opened = OPENED.search(text, start, match.end())
-    return _from_term(text, opened.start()) if opened else match.end()
+    error = _from_term(text, opened.start()) if opened else match.end()
+    return _with_reason_above(text, error, start, floor) if opened and isinstance(error, _Error) else error
 
 
 def _printed(text: str, match: re.Match[str], floor: int) -> _Error:
@@ -182,6 +189,40 @@ def _printed(text: str, match: re.Match[str], floor: int) -> _Error:
     return _Error(kind_of_words(source, fallback), source, tuple(frames), _skip_fields(lines))
 
 
+def _with_reason_above(text: str, error: _Error, start: int, floor: int) -> _Error:
+    """The error with the reason that is printed above a stack instead of beside it."""
+    if error.message:
+        return error
+    for _, line in lines_above(text, start, floor, REASON_LINES):
+        reason = REASON.search(line)
+        if reason:
+            return replace(error, kind=kind_of_words(reason["reason"], reason["class"]), message=reason["reason"].strip())
+    return error
+
+
+def _failed_test(text: str, match: re.Match[str]) -> _Error:
+    """A failed test of EUnit: the calls, and below them class and reason."""
+    lines = Lines(text, next_line(text, match.end()))
+    frames = _calls(lines)
+    reason = RAISED.match(lines.line or "")
+    if not reason:
+        return _Error("error", "", tuple(frames), lines.position)
+    lines.skip()
+    return _Error(kind_of_words(reason["reason"], reason["class"]), reason["reason"], tuple(frames), lines.position)
+
+
+def _calls(lines: Lines) -> list[StackFrame]:
+    frames: list[StackFrame] = []
+    while (line := lines.line) is not None and len(frames) < FRAME_LIMIT:
+        called = CALL.match(line)
+        frame = _called(called) if called else None
+        if frame is None:
+            break
+        frames.append(frame)
+        lines.skip()
+    return frames
+
+
 def _called(call: re.Match[str]) -> StackFrame | None:
     """The frame of a line ``in function  nest:open/2 (src/nest.erl, line 31)``."""
     name = CALLED.match(call["name"])
@@ -208,6 +249,12 @@ def _logged(text: str, position: int) -> _Error | int:
     if text.startswith(("{", "["), position):
         return _from_term(text, position)
     end = next_line(text, position)
+    behind = STACK_BEHIND.search(text, position, min(end, position + LINE_LIMIT))
+    if behind:
+        message = text[position : behind.start()].strip()
+        error = _from_term(text, behind.end())
+        if isinstance(error, _Error):
+            return replace(error, kind=kind_of_words(message, "error"), message=message)
     line = text[position : min(end, position + MESSAGE_LIMIT)].rstrip()
     place = IN_PLACE.search(line)
     message = line[: place.start()] if place else line

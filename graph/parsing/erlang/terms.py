@@ -65,6 +65,8 @@ def read_term(source: str, start: int) -> Term:
 
 def stack_in(source: str, term: Term) -> tuple[Term | None, tuple[StackFrame, ...]]:
     """The first stack trace within a term, and the reason beside it."""
+    if term.kind == "list" and (frames := _frames(source, term)):
+        return None, frames
     for parent, index in _walk(term):
         candidate = parent.parts[index]
         if candidate.kind == "list" and candidate.parts and (frames := _frames(source, candidate)):

@@ -40,6 +40,7 @@ UNCAUGHT_NAMES = ("UnhandledPromiseRejectionWarning", "UnhandledPromiseRejection
 COMPONENT = re.compile(r"[ \t]{1,40}(?:in|at) [\w$.()<>]{1,200}(?: \((?:at|created by) [^()\n]{1,500}\))?\s*$")
 # What React Native adds to a message.
 ENGINE = re.compile(r"(?:, js engine: \w{1,20})?(?:, stack:)?$")
+TEST = "● "
 ABOVE_LINES = 60
 
 
@@ -149,6 +150,20 @@ def header_above(text: str, frames: int, floor: int, prefix: str) -> JavascriptH
                 return near
         below.append(body)
     return near
+
+
+def failed_test_above(text: str, frames: int, floor: int) -> JavascriptHeader | None:
+    """The failed test that a runner lists above the frames at ``frames``, with a message that names no class."""
+    below: list[str] = []
+    for begin, full_line in lines_above(text, frames, floor, ABOVE_LINES):
+        line = full_line.strip()
+        if line.startswith(TEST):
+            message = "\n".join(without_source(below[::-1])).strip()
+            return JavascriptHeader("Error", message, begin) if message else None
+        if line.startswith("at "):
+            break
+        below.append(full_line.strip() if not SOURCE_LINE.match(full_line) else full_line)
+    return None
 
 
 def without_source(lines: list[str]) -> list[str]:

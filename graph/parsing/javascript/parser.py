@@ -10,18 +10,18 @@ from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.javascript.console import MARK, console_frame
 from graph.parsing.javascript.fatal import FATAL, NATIVE, parse_fatal_error
 from graph.parsing.javascript.frames import JavascriptFrame, gecko_frame, is_app, stack_frames, v8_frame
-from graph.parsing.javascript.header import JavascriptHeader, excerpt_above, header_above, named_error
+from graph.parsing.javascript.header import TEST, JavascriptHeader, excerpt_above, failed_test_above, header_above, named_error
 from graph.parsing.javascript.trace import RUNTIME, UNTRACED, JavascriptError, JavascriptStack, read_stack
-from graph.parsing.protocol import MESSAGE_LIMIT, AnyLiteral, is_same_error, merge_continuations, without_overlaps
+from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals, is_same_error, merge_continuations, without_overlaps
 from graph.parsing.text.lines import LINE_LIMIT, PREFIX_LIMIT, Lines, line_start, lines_above, location_frame
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
-SIGNS = AnyLiteral(
+SIGNS = SharedLiterals(
     *(f".{ending}:" for ending in ("js", "ts", "mjs", "cjs", "jsx", "tsx", "mts", "cts", "vue", "bundle", "jsbundle")),
     *("(<anonymous>)", "<anonymous>:", "(native)", "node:", "http:", "https:", "webpack", "file:///", "eval at ", "[eval]"),
 )
-CERTAIN = AnyLiteral(
+CERTAIN = SharedLiterals(
     *("@http", "@file:", "@webpack", "@moz-extension:", "@resource:", "@chrome:", "@capacitor:", "@app:", "@blob:"),
     *("@1:", "@index.", "@main.jsbundle", "@[native code]", "\nNode.js v", "JavaScript heap out of memory", NATIVE),
     *("wasm-function[", "UnhandledPromiseRejection"),
@@ -39,6 +39,8 @@ REJECTION_ADVICE = "Unhandled promise rejection."
 PANICKED = re.compile(r"rust_panic|rust_start_panic|panicking::")
 CONTAINER = re.compile(r"\S.*\{$")
 ABOVE_LINES = 60
+NEAR = 4_000
+"""Characters above a stack that are searched for the heading of a failed test."""
 
 
 class JavascriptParser:
@@ -156,6 +158,8 @@ def _report_at(text: str, match: re.Match[str], floor: int) -> ParsedReport | No
 def _parse_stack(text: str, begin: int, floor: int, prefix: str) -> ParsedReport | None:
     """Parse the stack with its first frame in the line at ``begin``."""
     header = header_above(text, begin, floor, prefix)
+    if (header is None or header.weak) and TEST in text[max(floor, begin - NEAR) : begin]:
+        header = failed_test_above(text, begin, floor) or header
     if header and not header.error_type:
         return _skip_observation(text, begin, floor, prefix)
     outer = _containing_error(text, header, floor) if header and not prefix else None

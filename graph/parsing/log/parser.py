@@ -12,7 +12,7 @@ from graph.model.report import ParsedReport
 from graph.parsing.log.ending import WORDS as ENDING_WORDS
 from graph.parsing.log.ending import ProcessEnd, is_same_end, process_end
 from graph.parsing.log.event import WindowsEvent, windows_events
-from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, AnyLiteral, line_at
+from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, AnyLiteral, SharedLiterals, line_at
 from graph.parsing.text.log_fields import flatten, key_value_fields, level_of, parse_json_object, record_from_fields
 from graph.parsing.text.log_record import (
     KERNEL_STAMP,
@@ -35,8 +35,9 @@ WORDS = (
     *('"level":', '"level" :', '"PRIORITY":', '"severityNumber":', '"s":"E"', '"s":"F"'),
     *("Exception: ", " FTL"),
 )
-ANY_WORD = AnyLiteral(*WORDS, *ENDING_WORDS)
+ANY_LEVEL = AnyLiteral(*WORDS)
 ANY_END = AnyLiteral(*ENDING_WORDS)
+ANY_WORD = SharedLiterals(*WORDS, *ENDING_WORDS)
 MARKS = ("\nE", "\nF", "\n<", " E ", " F ")
 MARKED = re.compile(
     r"[EF]\d{4} \d\d:\d\d:\d\d\.|<\d{1,3}>|[EF]/[^(\n]{1,100}\("
@@ -106,8 +107,8 @@ def log_reports(text: str, taken: Sequence[tuple[int, int]], *, beside: bool) ->
     taken_starts = [start for start, _ in taken]
     floor = 0
     ended: int | None = None
-    ends = _lines_with(text, ENDING_WORDS) if ANY_END.occurs_in(text) else set()
-    for start in sorted({*_marked_lines(text), *_lines_with(text, WORDS), *ends}):
+    ends = set(ANY_END.lines_in(text))
+    for start in sorted({*_marked_lines(text), *ANY_LEVEL.lines_in(text), *ends}):
         index = bisect_right(taken_starts, start)
         if start < floor or (index and start < taken[index - 1][1]):
             continue
@@ -194,18 +195,6 @@ def _marked_lines(text: str) -> Iterator[int]:
                 yield start
             end = text.find("\n", at + 1)
             at = text.find(mark, end) if end >= 0 else -1
-
-
-def _lines_with(text: str, words: Sequence[str]) -> set[int]:
-    """Starts of the lines that contain one of the words."""
-    starts: set[int] = set()
-    for word in words:
-        at = text.find(word)
-        while at >= 0:
-            starts.add(text.rfind("\n", 0, at) + 1)
-            end = text.find("\n", at)
-            at = text.find(word, end) if end >= 0 else -1
-    return starts
 
 
 def is_log(text: str) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from graph.model.report import Cause, ParsedReport
 from graph.parsing.oracle.stack import error_number, read_stack
+from graph.parsing.protocol import SharedLiterals
 from graph.parsing.text.lines import Lines, lines_above
 from graph.parsing.text.times import STAMP, stamp_time
 from graph.rules import severity
@@ -15,6 +16,7 @@ from graph.rules.culprit import culprit
 
 NUMBER = r"(?:ORA|TNS)-\d{1,5}(?:: | signalled during| caused by)"
 ANCHOR = re.compile(rf"^(?:Errors in file |{NUMBER})", re.MULTILINE)
+SIGNS = SharedLiterals("ORA-", "TNS-")
 IN_FILE = "Errors in file "
 TRACE_FILE = re.compile(r"Errors in file (\S[^\n]{0,1000}?\.trc)")
 INCIDENT = re.compile(r"\(incident=(\d{1,12})\)")
@@ -44,7 +46,7 @@ class OracleParser:
 
     def sniff(self, text: str) -> float:
         """Return 0.9 for an error number at the start of a line."""
-        return 0.9 if ("ORA-" in text or "TNS-" in text) and ANCHOR.search(text) else 0.0
+        return 0.9 if SIGNS.occurs_in(text) and ANCHOR.search(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """Yield one report per error stack."""

@@ -149,6 +149,7 @@ def exceptions(text: str, bridge: Bridge | None = None) -> Iterator[PythonExcept
             exception = read_block(text, frame, frame, limit)
             if exception:
                 exception.truncated = exception.truncated or exception.location is None
+                exception = _below_its_error(text, exception, floor)
         if exception:
             exception = with_call_stack(text, exception)
             if bridge and exception.error_type.endswith(JAVA_ERROR):
@@ -158,6 +159,17 @@ def exceptions(text: str, bridge: Bridge | None = None) -> Iterator[PythonExcept
         floor = position
         header = text.find(HEADER, position) if 0 <= header < position else header
         frame = _next_frame(text, position) if 0 <= frame < position else frame
+
+
+def _below_its_error(text: str, traceback: PythonException, floor: int) -> PythonException:
+    """Frames without a header directly below an error, as trackers print them: the innermost one comes first."""
+    start = traceback.span[0]
+    if traceback.error_type or not traceback.frames or text[max(floor, start - 2) : start].strip(" ") in {"\n\n", "\r\n\n"}:
+        return traceback
+    named = exception_elsewhere(text, traceback, floor)
+    if named is None or not named.error_type:
+        return traceback
+    return replace(named, frames=named.frames[::-1])
 
 
 def _without_frames(start: int, end: int) -> PythonException:

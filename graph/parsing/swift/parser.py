@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from graph.model.report import ParsedReport, StackFrame
-from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals
+from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals, is_same_error, merge_continuations
 from graph.parsing.swift.frames import read_frames
 from graph.parsing.text.lines import Lines, line_start, location_frame, next_line
 from graph.parsing.text.report import complete
@@ -67,15 +67,23 @@ class SwiftParser:
         return 0.9 if FILES.occurs_in(text) and FAILURES.occurs_in(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
-        """One report per failure."""
-        position = floor = 0
-        while match := ANCHOR.search(text, position):
-            failure = _failure(text, match)
-            position = match.end()
-            if failure:
-                report = _report(text, match, failure, floor)
-                floor = position = max(position, report.span[1])
-                yield report
+        """One report per failure; a program writes it to its output and to the system's log."""
+        yield from merge_continuations(_reports(text), _is_repeated)
+
+
+def _reports(text: str) -> Iterator[ParsedReport]:
+    position = floor = 0
+    while match := ANCHOR.search(text, position):
+        failure = _failure(text, match)
+        position = match.end()
+        if failure:
+            report = _report(text, match, failure, floor)
+            floor = position = max(position, report.span[1])
+            yield report
+
+
+def _is_repeated(previous: ParsedReport, report: ParsedReport) -> bool:
+    return report.span[0] - previous.span[1] <= 1 and is_same_error(previous, report)
 
 
 def _report(text: str, match: re.Match[str], failure: _Failure, floor: int) -> ParsedReport:

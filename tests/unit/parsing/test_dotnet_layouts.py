@@ -80,9 +80,13 @@ def test_other_languages_with_an_inner_exception(end: str) -> None:
         "columns\nShop.Thing.Error: none",
         "2 errors\nSystem.IO.IOException: gone\nShop.TillException: closed",
         "a\nInner error: x\nError: y",
+        "2 errors\n\nSystem.IO.IOException: gone\n\nShop.TillException: closed",
+        "V2 failed\n----\nSQL State  : 42601\nMessage    : ERROR: near x",
+        "bad grammar\nERROR: no column\n  Hint: none",
+        "Output differs:\n2026-03-05 10:15:22 INFO Till - opened\nExpected: closed",
     ],
 )
-@pytest.mark.parametrize("before", ["", "[10:15:22 ERR] failed\n", "2026-03-05 10:15:22,1 ERROR x\n", "Text:\n\n"])
+@pytest.mark.parametrize("before", ["", "[10:15:22 ERR] failed\n", "2026-03-05 10:15:22,1 ERROR x\n"])
 def test_lines_of_a_message_are_no_exception(message: str, before: str) -> None:
     report = only(f"{before}Shop.OrderException: {message}\n   at Shop.Till.Open(Int32 egg) in /src/Till.cs:line 31\n")
     assert (report.error_type, report.message) == ("Shop.OrderException", message)

@@ -258,7 +258,7 @@ def test_exceptions_on_the_console() -> None:
         "*** First throw call stack:\n(0x183b1b38c 0x182dd7f0c 0x183b1b000)\n"
         "libc++abi.dylib: terminating with uncaught exception of type NSException\n"
     )
-    assert (bare.error_type, len(bare.frames)) == ("NSUnknownKeyException", 3)
+    assert (bare.error_type, bare.frames) == ("NSUnknownKeyException", ())
 
 
 def document(**changes: object) -> str:
@@ -384,6 +384,8 @@ def test_frames_of_another_builds_are_alike() -> None:
         "Incident Identifier: x\nException Type:  EXC_CRASH (SIGABRT)\n",
         '{"bug_type":"309"}\n{"procName":\n',
         '{"procName":\n',
+        'x "procName" ',
+        'x "bug_type" ',
         "*** Terminating app due to uncaught exception 'NSX', reason: 'a\n",
         "*** Terminating app due to uncaught exception 'NSX', reason: 'a'\n*** First throw call stack:\n(\n0 a 0x1 b + 1\n",
         "Exception Type: \nApplication Specific Information:\n",
@@ -408,3 +410,36 @@ def test_an_exception_of_kotlin_in_crashlytics() -> None:
         "no tide",
         "net.tide.Pool.drain",
     )
+
+
+def test_a_signature_apart_from_the_information() -> None:
+    report = only(
+        HEADER
+        + "Exception Type:  EXC_CRASH (SIGABRT)\n\nApplication Specific Information:\nabort() called\n\n\n"
+        + "Application Specific Signatures:\nNSInvalidArgumentException\n\nApplication Specific Backtrace 0:\n"
+        + "0   CoreFoundation                      0x000000018b4a2800 __exceptionPreprocess + 176\n"
+        + "1   Tidepool                            0x0000000104a5c0e8 -[Tide riseBy:] + 120\n\n"
+        + "Thread 0 Crashed::  Dispatch queue: com.apple.main-thread\n"
+        "0   libsystem_kernel.dylib 0x18b355d98 __pthread_kill + 8\n"
+    )
+    assert (report.error_type, blamed(report)) == ("NSInvalidArgumentException", "-[Tide riseBy:]")
+
+
+def test_a_limit_of_resources() -> None:
+    report = only(
+        HEADER + "Exception Type:  EXC_RESOURCE\nException Subtype: MEMORY\n"
+        "Exception Message: (Limit 1400 MB) Crossed High Water Mark\n\n"
+        + "Thread 4 name:\nThread 4 Attributed:\n0   libsystem_kernel.dylib 0x1 mach_msg_trap + 8\n"
+        + "1   Tidepool 0x104a5c0e8 Cache.fill() + 20\n"
+    )
+    assert report.message == "MEMORY: (Limit 1400 MB) Crossed High Water Mark"
+    assert blamed(report) == "Cache.fill"
+
+
+def test_a_json_report_cut_off_below_its_exception_and_a_hang() -> None:
+    text = document()
+    report = only(text[: text.index('"faultingThread"')])
+    assert report.truncated
+    assert (report.error_type, report.message) == ("EXC_BAD_ACCESS", "KERN_INVALID_ADDRESS at 0x10")
+    hang = only('{"bug_type":"288","timestamp":"2026-03-05 10:15:22.00 +0100","incident_id":"5"}\n{"reason":"watchdog"}\n')
+    assert (hang.error_type, hang.message) == ("Hang", "watchdog")

@@ -200,3 +200,26 @@ def test_terms() -> None:
 )  # fmt: skip
 def test_time_grows_linearly(unit: str) -> None:
     assert_linear(lambda text: list(ErlangParser().parse(text)), lambda count: unit * count, 4_000)
+
+
+def test_a_failed_test() -> None:
+    report = only(
+        "tide_tests: rise_test...*failed*\nin function tide:rise/2 (src/tide.erl, line 31)\n"
+        'in call from tide_tests:rise_test/0 (test/tide_tests.erl, line 9)\n**error:{badmatch,undefined}\n  output:<<"">>\n'
+    )  # fmt: skip
+    assert (report.error_type, report.message, blamed(report)) == ("badmatch", "{badmatch,undefined}", "tide:rise/2")
+
+
+def test_a_stack_apart_from_its_reason() -> None:
+    machine = only(
+        "=ERROR REPORT==== 5-Mar-2026::10:15:22.144853 ===\n** State machine tide terminating\n** Last event = {cast,go}\n"
+        "** Reason for termination = error:function_clause\n** Callback modules = [tide]\n** Stacktrace =\n"
+        '**  [{tide,idle,[cast,go],[{file,"src/tide.erl"},{line,31}]},\n'
+        '     {gen_statem,loop_state_callback,11,[{file,"gen_statem.erl"},{line,1204}]}]\n'
+    )
+    assert (machine.error_type, names(machine)) == ("function_clause", ["tide:idle/2", "gen_statem:loop_state_callback/11"])
+    handler = only(
+        "Ranch listener http, connection process <0.300.0>, stream 1 had its request process <0.301.0> exit with reason badarg "
+        'and stacktrace [{erlang,binary_to_integer,[<<"x">>],[]},{tide,init,2,[{file,"src/tide.erl"},{line,31}]}]\n'
+    )
+    assert (handler.error_type, blamed(handler)) == ("badarg", "tide:init/2")

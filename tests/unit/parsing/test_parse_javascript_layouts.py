@@ -134,6 +134,21 @@ def test_layouts_of_consoles_and_test_runners(text: str) -> None:
     assert [frame.line for frame in report.frames] == [3, 9]
 
 
+def test_a_failed_test_without_a_class() -> None:
+    text = (
+        "  ● song › sings\n\n    expect(received).toBe(expected) // Object.is equality\n\n    Expected: 3\n    Received: 4\n\n"
+        "      8 |   it('sings', () => {\n    > 9 |     expect(verses).toBe(3);\n        |                    ^\n\n"
+        "      at Object.toBe (src/song.test.js:9:10)\n\n  ● Test suite failed to run\n\n    Cannot find module './song'\n\n"
+        "      at Resolver.fail (node_modules/jest-resolve/build/resolver.js:427:11)\n      at load (src/song.test.js:1:1)\n"
+    )
+    first, second = read(text).reports
+    assert (first.error_type, first.message.splitlines()[0]) == (
+        "Error",
+        "expect(received).toBe(expected) // Object.is equality",
+    )
+    assert (second.error_type, second.message, second.frame_count) == ("Error", "Cannot find module './song'", 2)
+
+
 @pytest.mark.parametrize(
     "text",
     [

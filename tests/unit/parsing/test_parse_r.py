@@ -139,3 +139,18 @@ def test_names(call: str, name: str) -> None:
 def test_time_grows_linearly(unit: str) -> None:
     start = "Error in a(b) : c\n"
     assert_linear(lambda text: list(RParser().parse(text)), lambda count: start + unit * count, 4_000)
+
+
+def test_a_call_of_an_anonymous_function() -> None:
+    report = only(
+        "Error in (function (classes, fdef, mtable)  : \n  unable to find an inherited method for function 'rise'\n"
+        "Calls: main -> rise -> <Anonymous>\nExecution halted\n"
+    )
+    assert (report.message, blamed(report)) == ("unable to find an inherited method for function 'rise'", "rise")
+
+
+@pytest.mark.parametrize(
+    "text", ["Error in v-on handler (Promise/async): no tide\n", "Error in hook (x): foo\n", "Error: refused\nCalls: 3\n"]
+)
+def test_sentences_are_no_calls(text: str) -> None:
+    assert not [report for report in read(text).reports if report.format == "r"]

@@ -96,3 +96,9 @@ def test_fatal_errors_of_other_languages_are_left_to_them() -> None:
 )
 def test_time_grows_linearly(unit: str) -> None:
     assert_linear(lambda text: list(SwiftParser().parse(text)), lambda count: unit * count, 4_000)
+
+
+def test_a_failure_written_twice_is_one() -> None:
+    line = "tide/Shore.swift:31: Fatal error: no tide\n"
+    report = only(line + "2026-03-05 10:15:22.555555+0100 tide[311:9001] " + line)
+    assert report.message == "no tide"

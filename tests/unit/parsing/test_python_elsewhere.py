@@ -206,6 +206,24 @@ def test_number_signs_of_maya() -> None:
     assert (report.error_type, report.message) == ("KeyError", "'blue'")
 
 
+@pytest.mark.parametrize("source", ["", "    x = y['blue']\n"])
+@pytest.mark.parametrize("end", ["", "...\n(3 additional frame(s) were not displayed)\n"])
+def test_frames_below_their_error_are_innermost_first(source: str, end: str) -> None:
+    report = only(
+        f"Issue 5\n\nKeyError: 'blue'\n  File \"shop/till.py\", line 3, in open_till\n{source}"
+        f'  File "shop/main.py", line 9, in main\n{source}{end}'
+    )
+    assert (report.error_type, report.message) == ("KeyError", "'blue'")
+    assert [frame.qualified for frame in report.frames] == ["till.open_till", "main.main"]
+
+
+def test_frames_of_a_truncated_traceback_are_outermost_first() -> None:
+    report = only(
+        '  File "shop/main.py", line 9, in main\n    x()\n  File "shop/till.py", line 3, in open_till\n    y()\nKeyError: 1\n'
+    )
+    assert [frame.qualified for frame in report.frames] == ["till.open_till", "main.main"]
+
+
 HOSTILE = {
     "errors from java": SPARK.format(first="", worker="", cause="a.B: c"),
     "levels": f"[ERROR] a.B: c\n{HEADER}",
