@@ -187,13 +187,13 @@ def _why(result: CausationResult, at: int) -> str:
     causes, standing = result.causes, result.causes.standing[at]
     crossed = f", {causes.linked_share[at]:.0%} of them at a linked site" if causes.linked_share[at] >= 0.005 else ""
     later = {
-        "supported": "The later half of its happenings shows it as well.",
-        "candidate": "The later half of its happenings does not show it yet.",
-        "refuted": "The later half of its happenings speaks against it.",
+        "supported": "The later half of its episodes shows it as well.",
+        "candidate": "The later half of its episodes does not show it yet.",
+        "refuted": "The later half of its episodes speaks against it.",
     }[standing.state]
     return (
         f"Sets off {causes.branching_ratio[at]:.2g} of the effect each time, {_span(float(causes.lag[at]))} later (median); "
-        f"about {max(round(float(causes.support[at])), 1):,} happenings, {causes.share[at]:.0%} of all{crossed}. "
+        f"about {max(round(float(causes.support[at])), 1):,} episodes, {causes.share[at]:.0%} of all{crossed}. "
         f"Chance alone would show as much with probability {causes.p_value[at]:.1g}. {later}"
     )
 
