@@ -25,7 +25,7 @@ import numpy as np
 from _bench import own_graph
 from _bench import report as print_report
 from matplotlib import pyplot as plt
-from recognition import EMPTY, SETS, Case, cases
+from recognition import EMPTY, SETS, LabelledReport, cases
 
 from crashgraph.wiring import Container
 from graph.matching.ranking_model import read_model
@@ -50,7 +50,7 @@ HOMES = Statement(
 class AnsweredStream:
     """One replay: what was said of each report when it came, and what the person has answered."""
 
-    cases: list[Case] = field(default_factory=list)
+    cases: list[LabelledReport] = field(default_factory=list)
     right: list[bool] = field(default_factory=list)
     sure: dict[str, float] = field(default_factory=dict)
     answered: set[str] = field(default_factory=set)
@@ -100,7 +100,7 @@ class Person:
         )
 
 
-async def replayed(container: Container, found: Sequence[Case], way: str, step: int, seed: int) -> AnsweredStream:
+async def replayed(container: Container, found: Sequence[LabelledReport], way: str, step: int, seed: int) -> AnsweredStream:
     await container.graph.run_implicit(EMPTY)
     container.matcher.signature_matcher.reset_rarity()
     container.matcher.signature_matcher.use(replace(container.matcher.signature_matcher.shipped_policy))

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 from _bench import own_graph, report
-from recognition import Case, Models, Placed, calibration_error, cases, through_service
+from recognition import LabelledReport, Models, Placed, calibration_error, cases, through_service
 
 from graph.algorithms.agreement import bcubed
 from graph.fingerprint.compute import fingerprint
@@ -33,17 +33,19 @@ from graph.parsing.read import read
 PARTS = 5
 
 
-def further(file: Path) -> list[Case]:
+def further(file: Path) -> list[LabelledReport]:
     """The reports of another corpus."""
     with gzip.open(file, "rt", encoding="utf-8") as lines:
         found = [json.loads(line) for line in lines]
     return [
-        Case(one["id"], one["report"], one["truth"]["group"], one["product"], datetime.fromisoformat(one["timestamp"]))
+        LabelledReport(
+            one["id"], one["report"], one["truth"]["group"], one["product"], datetime.fromisoformat(one["timestamp"])
+        )
         for one in found
     ]
 
 
-def by_words(stream: Sequence[Case]) -> list[tuple[float, str | None]]:
+def by_words(stream: Sequence[LabelledReport]) -> list[tuple[float, str | None]]:
     """The cosine of the nearest earlier report of each, by words as rare as they are known to be then, and its bug."""
     seen: Counter[str] = Counter()
     having: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
@@ -83,7 +85,7 @@ def mean(values: Sequence[float]) -> float:
 
 
 def table(
-    stream: Sequence[Case], placed: Sequence[Placed], nearest: Sequence[tuple[float, str | None]]
+    stream: Sequence[LabelledReport], placed: Sequence[Placed], nearest: Sequence[tuple[float, str | None]]
 ) -> list[dict[str, object]]:
     """A row for each part."""
     ends = [len(stream) * part // PARTS for part in range(PARTS + 1)]

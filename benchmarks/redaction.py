@@ -77,6 +77,11 @@ def password(rng: random.Random) -> str:
     return rng.choice(styles)()
 
 
+def word_password(rng: random.Random) -> str:
+    """A password without the characters that shells and Oracle require to be quoted."""
+    return rng.choice(WORDS) + rng.choice(("", "-", "_", "#")) + letters(rng, rng.randint(2, 8))
+
+
 def jwt(rng: random.Random) -> str:
     parts = ({"alg": "HS256", "typ": "JWT"}, {"sub": letters(rng, 8), "iat": rng.randint(10**9, 2 * 10**9)})
     head, body = (base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts)
@@ -94,7 +99,8 @@ def email(rng: random.Random) -> str:
 
 
 def ipv4(rng: random.Random) -> str:
-    return ".".join(str(rng.randint(1, 254)) for _ in range(4))
+    first = rng.choice([number for number in range(1, 255) if number != 127])
+    return ".".join(str(number) for number in (first, *(rng.randint(1, 254) for _ in range(3))))
 
 
 def ipv6(rng: random.Random) -> str:
@@ -192,8 +198,53 @@ HOMES = (
     "file:///home/{}/a.js",
     "C:/Users/{}/x",
 )
+ORACLE = (
+    "jdbc:oracle:thin:app/{}@//db.example:1521/SHOP",
+    "jdbc:oracle:thin:app/{}@db.example:1521:SHOP",
+    "sqlplus -S app/{}@shop @run.sql",
+    "SQL> connect app/{}@shop",
+    "userid=app/{}",
+    "['expdp', 'system/{}@db', 'full=y']",
+)
+COMMANDS = (
+    "mysql -u root -p{} shop",
+    "Command '['mysqldump', '-uroot', '-p{}', 'shop']' returned non-zero exit status 2.",
+    "curl -u app:{} https://api.example",
+    'exec ["redis-cli", "-a", "{}", "ping"]',
+    "sshpass -p {} ssh root@h",
+    "sqlcmd -S db -U sa -P {} -Q x",
+    "smbclient //h/s -U app%{}",
+    "['tool', '--db-password', '{}']",
+    '("tool", "--token", "{}")',
+    "keytool -list -storepass {} -keystore a.jks",
+    "docker login -u app -p {} registry.example",
+)
+COOKIES = (
+    "Set-Cookie: sid={}; Path=/; HttpOnly",
+    "Cookie: theme=dark; sid={}; lang=de",
+    "{{'Cookie': 'remember={}'}}",
+    '{{"set-cookie":["sid={}; Path=/"]}}',
+)
+STATEMENTS = (
+    "CREATE USER app IDENTIFIED BY '{}'",
+    "ALTER USER app IDENTIFIED BY {}",
+    "ALTER ROLE app WITH PASSWORD '{}'",
+    "argument --password: invalid choice: '{}'",
+    "machine h login app password {}",
+)
+ADDRESSES = (
+    "postgresql://app:x@{}@db:5432/shop",
+    "redis://:x/{}@cache:6379/0",
+    'could not translate host name "{}@db" to address',
+    "getaddrinfo ENOTFOUND {}@db",
+)
 KINDS: dict[str, tuple[Make, tuple[str, ...]]] = {
     "password or token by name": (password, NAMED),
+    "Oracle's user/password": (word_password, ORACLE),
+    "argument of a command": (word_password, COMMANDS),
+    "cookie": (lambda rng: letters(rng, rng.randint(6, 40)), COOKIES),
+    "SQL and messages": (word_password, STATEMENTS),
+    "address with a special character": (lambda rng: letters(rng, rng.randint(6, 20)), ADDRESSES),
     "authorization header": (lambda rng: letters(rng, 40), HEADERS),
     "jwt": (jwt, BARE),
     "private key": (private_key, ("-----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY-----",)),

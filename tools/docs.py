@@ -18,6 +18,7 @@ from crashgraph.cli import cli
 from graph.cypher import QueryFile, load, names
 from graph.model import NODES, RELATIONSHIPS
 from graph.model.declare import NodeDeclaration, Property, RelationshipDeclaration
+from graph.parsing.carrier.catalogue import CARRIERS, Carrier
 from graph.parsing.protocol import Parser
 from graph.parsing.read import PARSERS
 from graph.store.ddl import definitions
@@ -128,6 +129,8 @@ def formats_page() -> str:
         "Sentry SDK. Of every report come error type, message, frames, the frame to blame, and severity; what no format\n"
         "recognises is kept as `unparsed`.",
         *(_format(parser) for parser in PARSERS),
+        _blocks("## Carriers", _CARRIERS),
+        *(_carrier(carrier) for carrier in CARRIERS),
     )
 
 
@@ -181,6 +184,15 @@ def _format(parser: Parser) -> str:
     return _blocks(f"## {parser.name}", _sentence(parser.title), taken, example, *_understood(parser))
 
 
+def _carrier(carrier: Carrier) -> str:
+    """A carrier with what it makes of a stack; characters that cannot be seen are named."""
+    example = "".join(
+        character if character.isprintable() or character in "\n\t" else f"<U+{ord(character):04X}>"
+        for character in carrier.carry(_CARRIED).rstrip().replace("\u00a0", "\N{OPEN BOX}")
+    )
+    return _blocks(f"### {carrier.name}", _sentence(carrier.title), f"```text\n{example}\n```")
+
+
 def _understood(parser: Parser) -> Iterator[str]:
     """What the parser makes of its example."""
     for report in parser.parse(parser.example):
@@ -190,6 +202,19 @@ def _understood(parser: Parser) -> Iterator[str]:
         facts += [(name.replace("_", " "), value) for name, value in {**report.environment, **report.extra}.items()]
         yield _table(("Read from it", ""), ((name, _code(value)) for name, value in facts if value))
 
+
+_CARRIED = "java.lang.IllegalStateException: mill is shut\n\tat org.mill.Store.open(Store.java:31)\n"
+
+_CARRIERS = """What carried a text is undone before it is parsed, for all formats and also if one carrier is inside another,
+such as the log file of Docker with the output of Compose with lines from syslog. A carrier is recognised by its shape:
+
+- A prefix is what precedes lines of a stack. Times in it may differ from line to line; all else, such as host, program,
+  process, stream and level, names the source. Lines of one source are put together, also if lines of others lie between.
+- The prefix of a logger above a stack that has none is no carrier: it stays, as the record that the stack belongs to.
+- The text is parsed as it is as well, and stays as it is if that gives more frames.
+- The time of the first line counts if the report has none and the time has a zone.
+- The stored text is the original one, without lines of other sources if it holds several reports. Secrets that a carrier
+  splits or escapes are redacted in it."""
 
 _RUNS = """## Runs
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "unit")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "unit" / "parsing")]
 
 from test_fuzz_parsers import FAR, MARKERS, ODD, check, check_all  # noqa: E402  # only found on the path set above
 
@@ -98,7 +98,7 @@ def mutated(text: str, corpus: Sequence[str], chance: random.Random) -> str:
 
 def at_random(hunt: Hunt, until: float, seed: int) -> Iterator[int]:
     """Mutate what gave new results; yields the size of the corpus now and then."""
-    chance = random.Random(seed)  # noqa: S311  # nothing secret
+    chance = random.Random(seed)  # nothing secret
     corpus = [parser.example for parser in PARSERS]
     seen: set[tuple[object, ...]] = set()
     while time.monotonic() < until:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 def reprocess(version: str | None, dry_run: bool, examples: int, output: str) -> None:
     """Recompute the fingerprints of stored crashes with the current parsers and normalisation.
 
-    Crashes stay in their patterns, and verdicts apply to the new fingerprints. A run that was interrupted is completed by
-    the next one.
+    Crashes stay in their patterns unless two patterns now share a fingerprint, or a pattern was of different faults below one
+    wrapper. Verdicts apply to the new fingerprints. A run that was interrupted is completed by the next one.
     """
     from graph.reprocess.reprocessor import check_version
 

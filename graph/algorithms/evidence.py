@@ -1,67 +1,53 @@
-"""Features of a pair of crash signatures, and of a signature against a pattern's group of signatures.
+"""Features of a pair of crash signatures, the evidence that they are one bug.
 
-The features ("parts") are plain numbers scored by a model (:mod:`graph.algorithms.trees`); they are computed from the
-signatures and the rarity of their words and frames alone.
+The features ("parts") are plain numbers weighed by a model (:mod:`graph.algorithms.choice`); they are computed from the
+signatures and the rarity of their words and modules alone. More of a part never speaks against the same bug.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-ALIGNED_FRAMES = 10
-"""Frames of each stack that are aligned."""
-SATURATION, LENGTH_WEIGHT = 1.2, 0.75
-"""``k1`` and ``b`` of BM25 (Robertson and Zaragoza 2009, section 3.4)."""
-DEPTH_DECAY = 0.7
-"""A frame at depth ``i`` weighs ``(1 + i) ** -0.7``: inner frames weigh most."""
-SHIFT_DECAY = 0.2
-COMPARED_PREFIX = 5
 FEW = 60
 """Rarity is computed over at least this many signatures, missing ones counted as dissimilar: in a new graph nothing is rare."""
+SATURATED = 36.0
+"""Rarity of words in common, in nats, above which more of it says no more."""
+NEUTRAL = 0.5
+"""Likeness of what both signatures lack."""
 
 PAIR_PARTS = (
     "words",
-    "words_back",
+    "inner_words",
     "meaning",
-    "frames",
     "message",
-    "same_type",
+    "culprit",
+    "modules",
+    "shared",
+    "unshared",
+    "unshared_known",
+    "same_cause",
     "same_place",
-    "same_module",
-    "same_start",
-    "same_message",
+    "same_crash",
+    "elsewhere",
 )
 """Names of the parts of :meth:`SignatureComparer.against`, in order."""
-SHARED_PARTS = 5
-"""The first parts are also aggregated over the whole group, and compared with the other groups."""
-LIKENESS = np.array([0.30, 0.15, 0.20, 0.20, 0.15])
-"""Weights of the first parts in :func:`likeness`, which orders candidates before the model does."""
-QUERY_PARTS = ("information", "frame_count", "message_words", "raised_by_helper", "known_signatures")
-GROUP_PARTS = (
-    *(f"best_{part}" for part in PAIR_PARTS),
-    *(f"most_{part}" for part in PAIR_PARTS[:SHARED_PARTS]),
-    *(f"mean_{part}" for part in PAIR_PARTS[:SHARED_PARTS]),
-    *(f"lead_{part}" for part in PAIR_PARTS[:SHARED_PARTS]),
-    "likeness",
-    "lead",
-    "signatures",
-    *QUERY_PARTS,
-)
-"""Names of the parts of :func:`groups`, in order."""
-CONSIDERED_GROUPS = 6
+QUERY_PARTS = ("information", "frame_count", "message_words", "known_signatures", "candidate_patterns")
+"""Names of the parts of :meth:`SignatureComparer.alone`, in order: what the report tells, whatever it is compared with."""
 
 
 @dataclass(frozen=True, slots=True)
 class ComparableSignature:
     """A signature prepared for comparison. ``words`` counts the words of type, message and frames.
 
+    ``inner_words`` weighs them by the depth of the innermost frame with the word, those of type and message by 1.
     ``frames`` are normalised, innermost first, starting at the culprit, without test or task runners;
-    ``message_words`` are the words of the message alone. ``raised_by_helper``: frames above the culprit were skipped.
+    ``message_words``, ``culprit_words`` and ``function_words`` are the words of the message, of the first frame and of its
+    function alone.
     """
 
     error_type: str
@@ -70,69 +56,58 @@ class ComparableSignature:
     frames: tuple[str, ...]
     modules: tuple[str, ...]
     words: Mapping[str, int]
-    raised_by_helper: bool = False
-
-    @property
-    def length(self) -> int:
-        """Number of words."""
-        return sum(self.words.values())
+    inner_words: Mapping[str, float]
+    culprit_words: frozenset[str]
+    function_words: frozenset[str]
 
 
 @dataclass(slots=True)
 class Rarity:
-    """Number of known signatures with each word and frame; grows with every known signature."""
+    """Number of known signatures with each word and module; grows with every known signature."""
 
     signatures: int = 0
-    length: int = 0
     words: dict[str, int] = field(default_factory=dict)
     message_words: dict[str, int] = field(default_factory=dict)
-    frames: dict[str, int] = field(default_factory=dict)
+    modules: dict[str, int] = field(default_factory=dict)
 
     def add(self, known: ComparableSignature) -> None:
         """Count one more signature."""
         self.signatures += 1
-        self.length += known.length
         _count(self.words, known.words)
         _count(self.message_words, known.message_words)
-        _count(self.frames, set(known.frames))
+        _count(self.modules, set(known.modules))
 
     def copied(self) -> Rarity:
         """An independent copy."""
-        return Rarity(self.signatures, self.length, *(dict(table) for table in self._tables()))
+        return Rarity(self.signatures, *(dict(table) for table in self._tables()))
 
     def scaled(self, signatures: int) -> Rarity:
         """The rarity extrapolated to a number of signatures of which this one's are a sample."""
         factor = signatures / self.signatures if self.signatures else 1.0
         if factor <= 1:
             return self
-        tables = ({key: round(count * factor) for key, count in table.items()} for table in self._tables())
-        return Rarity(signatures, round(self.length * factor), *tables)
+        return Rarity(signatures, *({key: round(count * factor) for key, count in table.items()} for table in self._tables()))
 
     def _tables(self) -> tuple[dict[str, int], ...]:
-        return self.words, self.message_words, self.frames
-
-    @property
-    def mean_length(self) -> float:
-        """Mean number of words per signature; 1 if none is known."""
-        return self.length / self.signatures if self.signatures else 1.0
-
-    @property
-    def among(self) -> int:
-        """Number of signatures that rarity refers to, at least :data:`FEW`."""
-        return max(self.signatures, FEW)
+        return self.words, self.message_words, self.modules
 
     def of_word(self, word: str) -> float:
-        """BM25's inverse document frequency, above 0."""
-        seen = self.words.get(word, 0)
-        return math.log(1 + (max(self.among, seen) - seen + 0.5) / (seen + 0.5))
+        """Information value of a word in nats, above 0 (inverse document frequency)."""
+        return self._of(self.words, word)
 
     def of_message_word(self, word: str) -> float:
-        """The same among messages, with more smoothing, as most messages are short."""
-        return math.log(1 + (self.among + 1) / (self.message_words.get(word, 0) + 0.5))
+        """The same among messages."""
+        return self._of(self.message_words, word)
 
-    def of_frame(self, frame: str) -> float:
-        """Information value of a frame, above 0."""
-        return math.log(1 + (self.among + 1) / (self.frames.get(frame, 0) + 1)) + 0.1
+    def of_module(self, module: str) -> float:
+        """The same of a module or class."""
+        return self._of(self.modules, module)
+
+    def _of(self, table: Mapping[str, int], key: str) -> float:
+        return math.log(1 + (max(self.signatures, FEW) + 1) / (table.get(key, 0) + 0.5))
+
+
+Vector = dict[str, float]
 
 
 class SignatureComparer:
@@ -142,147 +117,99 @@ class SignatureComparer:
         """``rarity`` excludes the query itself."""
         self.query = query
         self._rarity = rarity
-        self._mean_length = rarity.mean_length
-        weights = {word: rarity.of_word(word) for word in query.words}
-        self._weights = weights
-        norm = self._norm(query)
-        self.information = sum(weights[word] * count / (count + norm) for word, count in query.words.items())
-        """BM25 of the query with itself: the information available for recognition."""
-        self._frames = [rarity.of_frame(frame) * _depth(i) for i, frame in enumerate(query.frames[:ALIGNED_FRAMES])]
+        self._signatures = rarity.signatures
+        self._rarities: Vector = {}
+        self._words = self._word_vector(query)
+        self._inner = self._inner_vector(query)
+        self._message = self._message_vector(query.message_words)
+        self._culprit = self._plain_vector(query.culprit_words)
+        self._modules = self._module_vector(query)
+        self.information = sum(self._inner.values())
+        """Rarity of all words: the information available for recognition."""
 
-    def against(self, known: ComparableSignature, meaning: float) -> NDArray[np.float64]:
-        """The parts of :data:`PAIR_PARTS`, each about 0..1; ``meaning`` is the cosine of the embeddings."""
+    def alone(self, candidates: int, patterns: int) -> NDArray[np.float64]:
+        """The parts of :data:`QUERY_PARTS`; ``candidates`` signatures of so many ``patterns`` were retrieved."""
         query = self.query
-        words, back = self._words(known)
-        mine, theirs = query.frames, known.frames
-        both = bool(mine) and bool(theirs)
         return np.array(
             [
-                words,
-                back,
+                math.log1p(self.information) / 4,
+                math.log1p(len(query.frames)) / 2,
+                math.log1p(len(query.message_words)) / 2,
+                math.log1p(self._signatures) / 10,
+                math.log((patterns + 1) / (candidates + 1)),
+            ]
+        )
+
+    def against(self, known: ComparableSignature, meaning: float) -> NDArray[np.float64]:
+        """The parts of :data:`PAIR_PARTS`, each within -1..1; ``meaning`` is the cosine of the embeddings."""
+        query = self.query
+        inner = self._inner_vector(known)
+        shared = sum(min(value, inner[word]) for word, value in self._inner.items() if word in inner)
+        same_type = query.error_type == known.error_type
+        same_message = query.message == known.message
+        same_frame = bool(query.frames) and query.frames[:1] == known.frames[:1]
+        return np.array(
+            [
+                cosine(self._words, self._word_vector(known)),
+                cosine(self._inner, inner),
                 meaning,
-                self._alignment(theirs),
-                self._message(known.message_words),
-                query.error_type == known.error_type,
-                both and mine[0] == theirs[0],
-                both and query.modules[0] == known.modules[0],
-                _common_start(mine, theirs) / COMPARED_PREFIX,
-                bool(query.message) and query.message == known.message,
+                cosine(self._message, self._message_vector(known.message_words)),
+                cosine(self._culprit, self._plain_vector(known.culprit_words)),
+                cosine(self._modules, self._module_vector(known)),
+                _saturated(shared),
+                -_saturated(self.information - shared),
+                -_saturated(sum(inner.values()) - shared),
+                same_type and same_message,
+                same_type and same_frame,
+                same_type and same_message and same_frame,
+                -float(same_type and same_message and _is_elsewhere(query, known)),
             ],
             dtype=np.float64,
         )
 
-    def _norm(self, document: ComparableSignature) -> float:
-        return SATURATION * (1 - LENGTH_WEIGHT + LENGTH_WEIGHT * document.length / max(self._mean_length, 1e-9))
+    def _rarity_of(self, word: str) -> float:
+        value = self._rarities.get(word)
+        if value is None:
+            value = self._rarities[word] = self._rarity.of_word(word)
+        return value
 
-    def _words(self, known: ComparableSignature) -> tuple[float, float]:
-        """BM25 by the query's score with itself, and the share of the known signature's words found in the query."""
-        norm, mine = self._norm(known), self._norm(self.query)
-        score = covered = total = 0.0
-        words, weights = self.query.words, self._weights
-        for word, count in known.words.items():
-            weight = weights.get(word)
-            if weight is None:
-                total += self._rarity.of_word(word) * count / (count + norm)
-                continue
-            value = weight * count / (count + norm)
-            total += value
-            score += value
-            covered += weight * words[word] / (words[word] + mine)
-        return score / max(self.information, 1e-9), min(1.5, covered / max(total, 1e-9))
+    def _word_vector(self, signature: ComparableSignature) -> Vector:
+        return {word: (1 + math.log(count)) * self._rarity_of(word) for word, count in signature.words.items()}
 
-    def _message(self, theirs: frozenset[str]) -> float:
-        """Share of the rarity of all words of both messages that they have in common; 0.5 when both are empty."""
-        mine = self.query.message_words
-        everything = sum(map(self._rarity.of_message_word, mine | theirs))
-        if not everything:
-            return 0.5
-        return sum(map(self._rarity.of_message_word, mine & theirs)) / everything
+    def _inner_vector(self, signature: ComparableSignature) -> Vector:
+        return {word: weight * self._rarity_of(word) for word, weight in signature.inner_words.items()}
 
-    def _alignment(self, theirs: Sequence[str]) -> float:
-        """Weight of the heaviest common subsequence of both stacks over the weight of both.
+    def _plain_vector(self, words: frozenset[str]) -> Vector:
+        return {word: self._rarity_of(word) for word in words}
 
-        After TraceSim (Vasiliev, Koznov, Chernishev, Khvorov, Luciv and Povarov 2020, sections 3.2 to 3.4): frames weigh
-        by depth and rarity, and pairs at different depths count less. 0.5 when neither has frames.
-        """
-        mine, theirs = self.query.frames[:ALIGNED_FRAMES], theirs[:ALIGNED_FRAMES]
-        if not mine and not theirs:
-            return 0.5
-        if not mine or not theirs:
-            return 0.0
-        weights = [self._rarity.of_frame(frame) * _depth(j) for j, frame in enumerate(theirs)]
-        heaviest = [0.0] * (len(theirs) + 1)
-        for i, frame in enumerate(mine):
-            above = heaviest
-            heaviest = [0.0]
-            for j, other in enumerate(theirs):
-                best = max(above[j + 1], heaviest[j])
-                if frame == other:
-                    shared = 2 * min(self._frames[i], weights[j]) * math.exp(-SHIFT_DECAY * abs(i - j))
-                    best = max(best, above[j] + shared)
-                heaviest.append(best)
-        return heaviest[-1] / (sum(self._frames) + sum(weights))
+    def _message_vector(self, words: frozenset[str]) -> Vector:
+        return {word: self._rarity.of_message_word(word) for word in words}
+
+    def _module_vector(self, signature: ComparableSignature) -> Vector:
+        return {module: self._rarity.of_module(module) for module in signature.modules}
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Signatures of one group that were compared. ``size`` counts all its signatures, compared or not."""
+def _is_elsewhere(query: ComparableSignature, known: ComparableSignature) -> bool:
+    """Whether two stacks fail in functions that have nothing to do with each other.
 
-    key: str
-    size: int
-    pairs: tuple[NDArray[np.float64], ...]
-
-
-def likeness(parts: NDArray[np.float64]) -> float:
-    """The parts of one pair as one number, for ordering candidates."""
-    return float(LIKENESS @ np.minimum(parts[:SHARED_PARTS], 1.0))
-
-
-def groups(
-    comparer: SignatureComparer, compared: Iterable[Group], known_signatures: int
-) -> tuple[list[str], NDArray[np.float64]]:
-    """The most likely groups, best likeness first, and for each a row with the parts of :data:`GROUP_PARTS`.
-
-    At most :data:`CONSIDERED_GROUPS`. ``known_signatures`` is their total number.
+    Neither culprit is in the other stack, and their names share no word; sisters such as ``padLeft`` and ``padRight`` often
+    share their bugs.
     """
-    ranked = []
-    for group in compared:
-        scores = [likeness(parts) for parts in group.pairs]
-        pairs = np.stack(group.pairs)[np.argsort(scores, kind="stable")[::-1]]
-        ranked.append((max(scores), group, pairs))
-    ranked.sort(key=lambda one: (-one[0], one[1].key))
-    ranked = ranked[:CONSIDERED_GROUPS]
-    query = comparer.query
-    of_query = [
-        math.log1p(comparer.information),
-        math.log1p(len(query.frames)),
-        math.log1p(len(query.message_words)),
-        float(query.raised_by_helper),
-        math.log1p(known_signatures) / 10,
-    ]
-    rows = []
-    for index, (score, group, pairs) in enumerate(ranked):
-        others = [one for place, one in enumerate(ranked) if place != index]
-        most = pairs[:, :SHARED_PARTS].max(axis=0)
-        rivals = [one[2][:, :SHARED_PARTS].max(axis=0) for one in others]
-        rival = np.max(rivals, axis=0) if rivals else np.zeros(SHARED_PARTS)
-        lead = score - max((one[0] for one in others), default=0.0)
-        mean = pairs[:, :SHARED_PARTS].mean(axis=0)
-        rows.append(np.concatenate([pairs[0], most, mean, most - rival, [score, lead, math.log1p(group.size)], of_query]))
-    return [group.key for _, group, _ in ranked], np.array(rows).reshape(len(rows), len(GROUP_PARTS))
+    if not query.frames or not known.frames or query.function_words & known.function_words:
+        return False
+    return query.frames[0] not in known.frames and known.frames[0] not in query.frames
 
 
-def _depth(position: int) -> float:
-    return float((1 + position) ** -DEPTH_DECAY)
+def cosine(a: Vector, b: Vector) -> float:
+    """Cosine of two sparse vectors; :data:`NEUTRAL` when both are empty, 0 when one is."""
+    if not a or not b:
+        return 0.0 if a or b else NEUTRAL
+    dot = sum(value * b[key] for key, value in a.items() if key in b)
+    return dot / math.sqrt(sum(value * value for value in a.values()) * sum(value * value for value in b.values()))
 
 
-def _common_start(a: Sequence[str], b: Sequence[str]) -> int:
-    count = 0
-    for mine, theirs in zip(a[:COMPARED_PREFIX], b[:COMPARED_PREFIX], strict=False):
-        if mine != theirs:
-            break
-        count += 1
-    return count
+def _saturated(rarity: float) -> float:
+    return min(1.0, max(0.0, rarity) / SATURATED)
 
 
 def _count(table: dict[str, int], keys: Iterable[str]) -> None:

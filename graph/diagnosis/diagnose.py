@@ -5,15 +5,16 @@ messages, general type names, frames, and last the weak rules, which match any r
 this order; of equal rules the first in the file wins.
 
 The confidence follows from the same order: 0.95 for a type name with more, 0.9 type name, 0.85 and 0.8 pattern on the type with
-and without more, 0.7 message, 0.6 general name, 0.5 frame, 0.3 weak rule. An error that matches a weak rule or none is
-diagnosed by its innermost cause that matches more, at nine tenths of that confidence.
+and without more, 0.7 message, 0.6 general name, 0.5 frame, 0.3 weak rule. The fault of a chain is
+diagnosed; if it matches a weak rule or none, the reported error, then its causes from the innermost on, at nine tenths of that
+confidence.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -56,19 +57,33 @@ class Diagnosis:
 def diagnose(report: ParsedReport) -> Diagnosis | None:
     """The diagnosis of a report; ``None`` if no rule matches."""
     known = taxonomy()
-    rule = match(report.format, report.error_type, report.message, report.frames)
-    error_type, message, confidence = report.error_type, report.message, rule.confidence if rule else 0.0
-    if rule is None or rule.weak:
-        for cause in reversed(report.causes):
-            deeper = match(report.format, cause.error_type, cause.message, cause.frames) if cause.relation == "cause" else None
-            if deeper is not None and not deeper.weak:
-                rule, error_type, message = deeper, cause.error_type, cause.message
-                confidence = round(deeper.confidence * BY_CAUSE, 4)
-                break
-    if rule is None:
-        return None
+    weak: tuple[TaxonomyRule, str, str, float] | None = None
+    for error_type, message, frames, factor in _errors(report):
+        rule = match(report.format, error_type, message, frames)
+        if rule is not None and not rule.weak:
+            return _diagnosed(known, report, rule, error_type, message, factor)
+        if rule is not None and weak is None:
+            weak = rule, error_type, message, factor
+    return _diagnosed(known, report, *weak) if weak else None
+
+
+def _errors(report: ParsedReport) -> Iterator[tuple[str, str, Sequence[StackFrame], float]]:
+    """The fault, the reported error and its causes, innermost first: type, message, frames, and factor of the confidence."""
+    fault = report.fault
+    yield fault.error_type, fault.message, fault.frames, 1.0
+    if report.inner_fault:
+        yield report.error_type, report.message, report.frames, BY_CAUSE
+    for cause in reversed(report.causes):
+        if cause.relation == "cause":
+            yield cause.error_type, cause.message, cause.frames, BY_CAUSE
+
+
+def _diagnosed(
+    known: Taxonomy, report: ParsedReport, rule: TaxonomyRule, error_type: str, message: str, factor: float
+) -> Diagnosis:
     category = known.categories[rule.code]
-    return _diagnosis(known, category, cluster_key(category, error_type, message, report.culprit), confidence)
+    key = cluster_key(category, error_type, message, report.culprit)
+    return _diagnosis(known, category, key, round(rule.confidence * factor, 4))
 
 
 def recalled(error_code: str | None, cluster_id: str | None, confidence: float | None) -> Diagnosis | None:

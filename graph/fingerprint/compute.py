@@ -4,6 +4,8 @@ Level 1, ``exact``: SHA-256 of the normalised cause and the first three frames f
 Level 2, ``structural``: SHA-256 of the error type and the function names of those frames, without inlined ones.
 Level 3, semantic: the text for the sentence embedding and the full-text index.
 
+All levels use the fault of a chain of exceptions (:mod:`graph.rules.fault`); its wrappers do not count.
+
 Frames above the culprit (runtime, assertions, raising helpers) show how the error was raised, not what failed; hashing three
 of them would join unrelated bugs.
 
@@ -41,9 +43,10 @@ class Fingerprint:
 
 def fingerprint(report: ParsedReport) -> Fingerprint:
     """The fingerprint of a report."""
-    error_type = normalise_symbol(report.error_type) or "Error"
-    message = normalise_message(report.message)
-    stack = normalise_stack(report.frames, report.culprit)
+    fault = report.fault
+    error_type = normalise_symbol(fault.error_type) or "Error"
+    message = normalise_message(fault.message)
+    stack = normalise_stack(fault.frames, fault.culprit, report.rule_set)
     frames = stack.keys
     first = [frames[index] for index in stack.exact]
     cause = f"{error_type}: {message}" if message else error_type

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from graph.fingerprint.normalisation import normalise_message, normalise_symbol
+from graph.fingerprint.normalisation.closures import method_behind
 from graph.fingerprint.normalisation.message import message_hints
 from graph.fingerprint.normalisation.stack import (
     COMPREHENSIONS,
@@ -17,7 +18,7 @@ from graph.fingerprint.normalisation.stack import (
     normalise_stack,
 )
 from graph.fingerprint.normalisation.symbol import symbol_hints
-from graph.model.report import ParsedReport, StackFrame
+from graph.model.report import Fault, ParsedReport, StackFrame
 
 EXACT, STRUCTURAL, TEXT = "exact", "structural", "text"
 
@@ -49,8 +50,9 @@ class Component:
 
 
 def explain(report: ParsedReport) -> tuple[Component, ...]:
-    """The components of a report: type, message, and frames from the innermost on."""
-    return (_type(report.error_type), _message(report.message), *_frames(report))
+    """The components of a report's fault: type, message, and frames from the innermost on."""
+    fault = report.fault
+    return (_type(fault.error_type), _message(fault.message), *_frames(fault, report.rule_set))
 
 
 def _type(error_type: str) -> Component:
@@ -69,17 +71,17 @@ def _message(message: str) -> Component:
     return Component("message", message[:REPORTED_LIMIT], normalised, (EXACT, TEXT), tuple(message_hints(message)))
 
 
-def _frames(report: ParsedReport) -> Iterator[Component]:
-    stack = normalise_stack(report.frames, report.culprit)
+def _frames(fault: Fault, platform: str) -> Iterator[Component]:
+    stack = normalise_stack(fault.frames, fault.culprit, platform)
     places = {position: index for index, position in enumerate(stack.positions)}
-    for position, frame in enumerate(report.frames[:SHOWN_FRAMES]):
+    for position, frame in enumerate(fault.frames[:SHOWN_FRAMES]):
         levels, reasons = _levels(stack, places.get(position), position, frame)
         hints = [*reasons, *_name_hints(frame)]
         yield Component(
             f"frame {position}", frame.qualified[:REPORTED_LIMIT], frame_key(frame).key, levels, tuple(dict.fromkeys(hints))
         )
-    if len(report.frames) > SHOWN_FRAMES:
-        left_out = len(report.frames) - SHOWN_FRAMES
+    if len(fault.frames) > SHOWN_FRAMES:
+        left_out = len(fault.frames) - SHOWN_FRAMES
         yield Component("frames", "", "", (), (f"{left_out:,} more frames, which do not count or are repetitions",))
 
 
@@ -108,6 +110,8 @@ def _beyond(place: int) -> tuple[str, ...]:
 def _left_out(stack: NormalisedStack, position: int, frame: StackFrame) -> str:
     if frame.function in COMPREHENSIONS:
         return "comprehension, which newer interpreters do not list"
+    if position in stack.generated:
+        return "only passes the call on, generated or on behalf of a proxy"
     if position >= stack.seen or (stack.positions and position > stack.positions[-1] and not _repeats(stack, frame)):
         return "beyond the frames that are kept"
     return "recursion folded"
@@ -120,7 +124,7 @@ def _repeats(stack: NormalisedStack, frame: StackFrame) -> bool:
 def _name_hints(frame: StackFrame) -> Iterator[str]:
     if (own := frame_hint(frame)) is not None:
         yield own
-    yield from symbol_hints(frame.module)
-    yield from symbol_hints(frame.function)
+    for name in method_behind(frame.module, frame.function):
+        yield from symbol_hints(name)
     if frame.repeated > 1:
         yield f"recursion folded: {frame.repeated:,} times in a row"

@@ -102,6 +102,7 @@ class CrashBuilder:
             title=_title(report.error_type, report.message),
             error_type=report.error_type or None,
             message=report.message[:MESSAGE_LIMIT] or None,
+            fault=_title(report.fault.error_type, report.fault.message) if report.inner_fault else None,
             format=report.format,
             report=processed.text,
             report_hash=processed.text_hash,

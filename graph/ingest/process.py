@@ -14,6 +14,7 @@ from graph.fingerprint.compute import Fingerprint, fingerprint
 from graph.model.integrity import sha256
 from graph.model.report import ParsedReport
 from graph.parsing.read import read
+from graph.redaction.carried_text import scrub_carried
 from graph.redaction.parsed_report import clean_fact, scrub_report
 from graph.redaction.redactor import Redactor
 from graph.sources.surrogates import may_hold_surrogates, wellformed
@@ -72,11 +73,11 @@ class ReportProcessor:
 
     def redact(self, text: str) -> str:
         """A text for storage, redacted and at most :data:`REPORT_LIMIT` long."""
-        return self._redactor.redact(_shortened(text))
+        return scrub_carried(self._redactor, _shortened(text)).text
 
     def redact_unparsed(self, text: str, user: str | None) -> str:
         """The same for a whole unparsed report; the name of the stated user is replaced too."""
-        return self._redactor.scrub(_shortened(text), user).text
+        return scrub_carried(self._redactor, _shortened(text), user).text
 
     def without_user(self, processed: ProcessedReport, user: str) -> ProcessedReport:
         """The report with every occurrence of the stated user's name replaced."""
@@ -103,7 +104,7 @@ class ReportProcessor:
     def _processed(self, report: ParsedReport, text: str) -> ProcessedReport:
         if may_hold_surrogates(text):
             report = wellformed(report)
-        scrubbed = self._redactor.scrub(_shortened(text), report.user)
+        scrubbed = scrub_carried(self._redactor, _shortened(text), report.user)
         return self._finished(scrub_report(report, self._redactor, scrubbed), scrubbed.text, sha256(text))
 
     def _finished(self, redacted: ParsedReport, text: str, text_hash: str) -> ProcessedReport:
@@ -118,6 +119,5 @@ def _shortened(text: str) -> str:
 
 
 def _part(text: str, report: ParsedReport, reports: Sequence[ParsedReport]) -> str:
-    """The text of one report: its span if there are several, else the whole text."""
-    start, end = report.span
-    return text[start:end] if len(reports) > 1 and end > start else text
+    """The text of one report: its part if there are several, else the whole text."""
+    return report.part_of(text) if len(reports) > 1 and report.span[1] > report.span[0] else text

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from graph.algorithms.evidence import Rarity
 from graph.fingerprint.compute import Fingerprint
 from graph.matching.candidates import IncomingSignature, KnownSignature, Neighbours
-from graph.matching.cascade import Decision, Policy, decide
+from graph.matching.cascade import PATTERN_ID_LENGTH, Decision, Policy, decide
 from graph.matching.comparable import describe_fingerprint
 from graph.matching.retrieval import NEAREST, RetrievedNeighbours
 from graph.matching.rulings import Ruling
@@ -20,7 +20,7 @@ from graph.model.nodes import EMBEDDING_DIMENSIONS
 
 def pattern_id(founder: Fingerprint) -> str:
     """The id of the pattern that a signature founds; deterministic, so that concurrent writers create one pattern."""
-    return founder.exact[:16]
+    return founder.exact[:PATTERN_ID_LENGTH]
 
 
 class _BatchSignatures:

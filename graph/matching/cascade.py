@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from math import prod
 
 from graph.algorithms.evidence import Rarity
 from graph.algorithms.similarity import Likeness, overlap, stack_similarity, vote
@@ -19,16 +18,16 @@ from graph.matching.candidates import Candidate, IncomingSignature, KnownSignatu
 from graph.matching.ranking_model import MatchModel
 from graph.matching.rulings import STRATEGY, Ruling
 from graph.matching.scoring import ScoredPattern, score_patterns
+from graph.matching.wording import explain_candidate
 
 EXACT_CONFIDENCE = 0.99
 """Below 1, as two bugs can share the cause and three frames; a model supplies the measured value."""
 
+PATTERN_ID_LENGTH = 16
+"""Digits of the founding signature's exact hash in the id of a pattern."""
 STRUCTURAL_BASE = 0.60
 VOTERS = 5
 EXPLAINED_PATTERNS = 3
-LEAST_CONTRIBUTION = 0.05
-"""Parts that contribute less to the log odds are left out of explanations."""
-EXPLAINED_PARTS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +86,11 @@ class Decision:
     """The signature, if it is new to the graph and must be stored."""
     by_hash: float = EXACT_CONFIDENCE
     """The probability that the pattern is right for another report with the same hash."""
+
+    @property
+    def founds(self) -> bool:
+        """Whether the signature founds the pattern."""
+        return self.incoming is not None and self.pattern_id == self.incoming.fingerprint.exact[:PATTERN_ID_LENGTH]
 
     def moved_to(self, pattern_id: str, pattern_name: str) -> Decision:
         """The decision with the pattern that was stored, as another writer may have been first."""
@@ -148,7 +152,7 @@ def _by_model(
         return Decision("exact", policy.exact, known.pattern_id, known.pattern_name, tuple(trail.lines), candidates)
     trail.lines.append("exact: no signature with this cause and these first frames")
     trail.lines += (_retrieved(stage, known) for stage, known in _stages(near))
-    trail.lines += map(_explained, scored[:EXPLAINED_PATTERNS])
+    trail.lines += (_explained(incoming, one) for one in scored[:EXPLAINED_PATTERNS])
     best, threshold = scored[0] if scored else None, policy.costs.threshold
     if best is not None and best.probability >= threshold:
         stage = _stage(best, near)
@@ -157,8 +161,8 @@ def _by_model(
         return Decision(stage, best.probability, best.pattern_id, best.pattern_name, tuple(trail.lines), candidates)
     highest = best.probability if best else 0.0
     trail.lines.append(f"new: {highest:.3f} < {threshold:.2f}, no pattern is likely enough")
-    # Probability that no candidate is right, assuming independence; better calibrated than 1 - best.
-    none_right = prod(1.0 - one.probability for one in scored)
+    # The candidates exclude each other, so this is the probability that none is right.
+    none_right = max(0.0, 1.0 - sum(one.probability for one in scored))
     return Decision("new", none_right, None, None, tuple(trail.lines), candidates)
 
 
@@ -198,13 +202,8 @@ def _retrieved(stage: str, signatures: Sequence[KnownSignature]) -> str:
     return f"{stage}: {len(signatures)} candidates of {patterns} patterns" if signatures else f"{stage}: no candidates"
 
 
-def _explained(one: ScoredPattern) -> str:
-    evidence = [part for part in one.evidence[:EXPLAINED_PARTS] if abs(part.contribution) >= LEAST_CONTRIBUTION]
-    parts = (
-        "; ".join(f"{part.meaning} {part.value:.2f} ({part.contribution:+.1f})" for part in evidence)
-        or "no different from a typical wrong candidate"
-    )
-    return f"candidate {one.pattern_name}: {one.probability:.3f}; {parts}"
+def _explained(incoming: IncomingSignature, one: ScoredPattern) -> str:
+    return f"candidate {one.pattern_name}, {one.probability:.0%}; {explain_candidate(incoming, one.nearest, one.evidence)}"
 
 
 def _by_thresholds(incoming: IncomingSignature, near: Neighbours, thresholds: Thresholds, trail: _Trail) -> Decision:

@@ -1,7 +1,7 @@
 """The ranking model: the probability that a pattern is right for a report.
 
 The shipped model is ``ranking_model.json``, trained by ``tools/train_matcher.py``. Decisions of this installation's users
-adjust it (:mod:`graph.matching.training`): the trees stay, their log odds are shifted.
+adjust it (:mod:`graph.matching.training`): its weights stay, its log odds are shifted.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.algorithms.trees import Trees, from_json
+from graph.algorithms.choice import Choice, from_json
 from graph.model.errors import InvalidInputError
 
 MODEL = "ranking_model.json"
@@ -34,12 +34,12 @@ class LearnedAdjustment:
 
 @dataclass(frozen=True, slots=True)
 class MatchModel:
-    """The trees, the probability ``exact`` that a match by hash is right, and the learned adjustment.
+    """The choice among patterns, the probability ``exact`` that a match by hash is right, and the learned adjustment.
 
-    ``usual`` are the parts of a typical wrong candidate, which explanations are relative to.
+    ``usual`` is the row of a typical wrong candidate, which explanations are relative to.
     """
 
-    trees: Trees
+    choice: Choice
     version: str
     exact: float
     usual: NDArray[np.float64]
@@ -53,12 +53,12 @@ class MatchModel:
 
     def base_log_odds(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """The log odds of the shipped model, without the adjustment, shape ``(n,)``."""
-        return self.trees.slope * self.trees.log_odds(rows) + self.trees.shift
+        return self.choice.log_odds(rows)
 
     def contributions(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Contribution of each part to the log odds, relative to a typical wrong candidate, shape ``(n, parts)``."""
-        slope = self.trees.slope * (1 + self.learned.slope)
-        return slope * self.trees.contributions(rows, self.usual) + (rows - self.usual) * self._weights()
+        base_contributions = self.choice.contributions(rows, self.usual)
+        return (1 + self.learned.slope) * base_contributions + (rows - self.usual) * self._weights()
 
     def with_learned(self, content: Mapping[str, object], version: str) -> MatchModel:
         """The model with the adjustment in ``content`` (of :func:`learned_json`).
@@ -66,14 +66,14 @@ class MatchModel:
         ``KeyError`` or ``ValueError`` if it is invalid.
         """
         parts = content["parts"]
-        if not isinstance(parts, dict) or not parts.keys() <= set(self.trees.parts):
-            raise ValueError("parts that the trees do not have")
+        if not isinstance(parts, dict) or not parts.keys() <= set(self.choice.parts):
+            raise ValueError("parts that the model does not have")
         weights = {str(part): float(weight) for part, weight in parts.items()}
         learned = LearnedAdjustment(float(str(content["slope"])), float(str(content["shift"])), weights)
         return replace(self, learned=learned, version=version)
 
     def _weights(self) -> NDArray[np.float64]:
-        return np.array([self.learned.parts.get(part, 0.0) for part in self.trees.parts])
+        return np.array([self.learned.parts.get(part, 0.0) for part in self.choice.parts])
 
 
 def learned_json(learned: LearnedAdjustment) -> str:
@@ -96,12 +96,11 @@ def shipped_model() -> MatchModel | None:
 
 def read_model(content: Mapping[str, object]) -> MatchModel:
     """A model from its JSON. ``KeyError`` or ``ValueError`` if it is invalid."""
-    trees = content["trees"]
-    if not isinstance(trees, dict):
-        raise ValueError("trees is not an object")  # noqa: TRY004  # a file's fault, not a caller's
-    usual = content["usual"]
-    made = from_json(trees)
-    if not isinstance(usual, dict) or usual.keys() != set(made.parts):
-        raise ValueError("usual does not have the parts of the trees")
-    ordered = np.array([float(usual[part]) for part in made.parts])
-    return MatchModel(made, str(content["version"]), float(str(content["exact"])), ordered)
+    choice, usual = content["choice"], content["usual"]
+    if not isinstance(choice, dict):
+        raise ValueError("choice is not an object")  # noqa: TRY004  # a file's fault, not a caller's
+    restored = from_json(choice)
+    if not isinstance(usual, dict) or usual.keys() != set(restored.parts):
+        raise ValueError("usual does not have the parts of the choice")
+    ordered = np.array([float(usual[part]) for part in restored.parts])
+    return MatchModel(restored, str(content["version"]), float(str(content["exact"])), ordered)

@@ -11,6 +11,7 @@ from graph.matching.assign import assign_patterns
 from graph.matching.candidates import IncomingSignature, KnownSignature
 from graph.matching.cascade import Decision, Policy
 from graph.matching.comparable import describe_fingerprint
+from graph.matching.naming import name_founded
 from graph.matching.ranking_versions import ActivePolicy
 from graph.matching.retrieval import embeddings, known_signatures, retrieve_neighbours, sample_rarity
 from graph.matching.rulings import STRATEGY, SURE, rulings_by_hash
@@ -58,6 +59,7 @@ class SignatureMatcher:
             retrieve_neighbours(self._graph, incoming, rarity), rulings_by_hash(self._graph, fingerprints)
         )
         decisions = await asyncio.to_thread(assign_patterns, incoming, retrieved, policy, known, rarity, rulings)
+        decisions = await name_founded(self._graph, decisions)
         return {signature.fingerprint.exact: decision for signature, decision in zip(incoming, decisions, strict=True)}
 
     async def _embedded(

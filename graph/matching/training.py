@@ -26,7 +26,7 @@ from graph.matching.retrieval import RetrievedNeighbours, known_signatures, retr
 from graph.matching.scoring import pattern_features
 from graph.ports import Reader
 
-ADJUSTED = (*(f"best_{part}" for part in PAIR_PARTS), "lead")
+ADJUSTED = PAIR_PARTS
 """Parts with a learned weight."""
 SPREAD = np.array([0.3, 1.0, *[1.0] * len(ADJUSTED)])
 """Standard deviations of the priors of slope, shift and weights."""
@@ -74,12 +74,14 @@ async def decisions(graph: Reader) -> list[LabelledDecision]:
     return sorted(made, key=lambda one: (one.at, one.decision))
 
 
-async def examples(graph: Reader, labelled: Sequence[LabelledDecision], rarity: Rarity) -> list[TrainingExample]:
-    """The decisions as training examples; a decision is left out if the indexes do not return its pattern."""
+async def examples(
+    graph: Reader, labelled: Sequence[LabelledDecision], rarity: Rarity, model: MatchModel
+) -> list[TrainingExample]:
+    """The decisions as training examples for a model; a decision is left out if the indexes do not return its pattern."""
     incoming = {str(one.signature["exact"]): _incoming(one.signature) for one in labelled}
     retrieved = await retrieve_neighbours(graph, list(incoming.values()), rarity)
     homes = await known_signatures(graph, (one.other for one in labelled if one.other))
-    rows = {exact: _rows(one, retrieved, rarity) for exact, one in incoming.items()}
+    rows = {exact: _rows(one, retrieved, rarity, model) for exact, one in incoming.items()}
     by_decision: dict[str, list[tuple[LabelledDecision, NDArray[np.float64]]]] = {}
     for one in labelled:
         pattern = homes[one.other].pattern_id if one.other in homes else one.pattern_id
@@ -94,7 +96,11 @@ async def examples(graph: Reader, labelled: Sequence[LabelledDecision], rarity: 
 
 
 async def undisputed(
-    graph: Reader, labelled_examples: Sequence[TrainingExample], labelled: Sequence[LabelledDecision], rarity: Rarity
+    graph: Reader,
+    labelled_examples: Sequence[TrainingExample],
+    labelled: Sequence[LabelledDecision],
+    rarity: Rarity,
+    model: MatchModel,
 ) -> list[NDArray[np.float64]]:
     """Features of the candidates for signatures without a decision; shape ``(candidates, parts)`` per signature.
 
@@ -105,7 +111,7 @@ async def undisputed(
     rows = await graph.read(query("models/undisputed_signatures", said=decided, limit=limit)) if limit else []
     incoming = [_incoming(row["signature"]) for row in rows]
     retrieved = await retrieve_neighbours(graph, incoming, rarity)
-    features = (list(_rows(one, retrieved, rarity).values()) for one in incoming)
+    features = (list(_rows(one, retrieved, rarity, model).values()) for one in incoming)
     return [np.array(one) for one in features if one]
 
 
@@ -124,7 +130,7 @@ def learn_adjustment(
         rows, right = np.concatenate([rows, same]), np.concatenate([right, _probability(model.base_log_odds(same))])
         weights = np.concatenate([weights, each * min(1.0, weights.sum() / len(unlabelled))])
     base = model.base_log_odds(rows)
-    columns = [model.trees.parts.index(part) for part in ADJUSTED]
+    columns = [model.choice.parts.index(part) for part in ADJUSTED]
     basis = np.column_stack([base, np.ones(len(rows)), rows[:, columns] - MIDDLE])
     slope, shift, *parts = adjusted(basis, right, base, SPREAD, weights).tolist()
     return LearnedAdjustment(slope, shift, dict(zip(ADJUSTED, parts, strict=True)))
@@ -166,13 +172,15 @@ def _incoming(stored: Mapping[str, Any]) -> IncomingSignature:
     return IncomingSignature(fingerprint, tuple(stored["embedding"]))
 
 
-def _rows(incoming: IncomingSignature, retrieved: RetrievedNeighbours, rarity: Rarity) -> dict[str, NDArray[np.float64]]:
+def _rows(
+    incoming: IncomingSignature, retrieved: RetrievedNeighbours, rarity: Rarity, model: MatchModel
+) -> dict[str, NDArray[np.float64]]:
     """The features of each likely pattern, as if the signature were new."""
     exact = incoming.fingerprint.exact
     listed = (*retrieved.structural.get(exact, ()), *retrieved.semantic.get(exact, ()), *retrieved.fuzzy.get(exact, ()))
     known: dict[str, KnownSignature] = {one.exact: one for one in listed if one.exact != exact}
-    _, keys, rows = pattern_features(incoming, known.values(), rarity)
-    return dict(zip(keys, rows, strict=True))
+    nearest, rows = pattern_features(incoming, known.values(), rarity, model.choice)
+    return dict(zip((one.pattern_id for one in nearest), rows, strict=True))
 
 
 def _columns(labelled: Sequence[TrainingExample]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:

@@ -28,6 +28,10 @@ class Crash:
     title: str = prop("Error type and message on one line.")
     error_type: str | None = prop("Exception class or error name as reported.", default=None)
     message: str | None = prop("Error message, redacted.", default=None)
+    fault: str | None = prop(
+        "Type and message of the cause or group member that says what went wrong, if the reported error only wraps it.",
+        default=None,
+    )
     severity: str = prop("`critical`, `high`, `medium` or `low`.")
     occurred_at: datetime | None = prop(
         "When it happened (UTC), according to the report or its sender.", default=None, index=True
@@ -53,7 +57,7 @@ class Crash:
         "Further facts as `name=value`, sorted; they do not identify its environment.", default=None
     )
     top_frame: str | None = prop("Innermost frame as reported, `module.function`.", default=None)
-    culprit: str | None = prop("First frame to blame after wrappers, assertions and runtime frames.", default=None)
+    culprit: str | None = prop("Frame of the fault to blame, after wrappers, assertions and runtime frames.", default=None)
     frame_count: int = prop("Number of frames reported, repeated ones included.", default=0)
     downtime_minutes: float | None = prop("Business impact: minutes of downtime.", default=None)
     affected_features: tuple[str, ...] | None = prop("Business impact: features that did not work.", default=None)
@@ -100,7 +104,7 @@ class Pattern:
     """One bug."""
 
     pattern_id: str = prop("Stable id, derived from its first signature.")
-    name: str = prop("Error type and culprit.")
+    name: str = prop("Error type and culprit, with the message or the caller where other patterns share them.", index=True)
     error_type: str | None = prop("Exception class or error name.", default=None, index=True)
     taxonomy_code: str | None = prop(
         "Category of the error, such as `RES.NAME_ERROR`, as diagnosed at its first crash.", default=None, index=True

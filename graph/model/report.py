@@ -38,17 +38,37 @@ class Cause:
     """One link of an exception chain or one member of a group."""
 
     relation: str
-    """Relation to the error: ``cause``, ``context`` or ``member``."""
+    """Relation to the error around it.
+
+    ``cause``; ``context``: it was being handled when that error was raised; ``member`` of a group; ``suppressed``;
+    ``parallel``: of another thread.
+    """
     error_type: str
     message: str
     frames: tuple[StackFrame, ...] = ()
+    omitted: int = 0
+    """Number of its outermost frames that are not printed because they are also the outermost of the error around it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The exception of a chain that says what went wrong. Its frames are completed by those that only its wrappers list."""
+
+    error_type: str
+    message: str
+    frames: tuple[StackFrame, ...] = ()
+    culprit: StackFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedReport:
     """One parsed report. Frames are innermost first. Times carry a time zone.
 
-    ``span`` is the part of the text it was parsed from (start and end in characters).
+    ``error_type``, ``message`` and ``frames`` are those of the outermost exception. ``inner_fault`` is the fault if it is
+    another one; ``culprit`` is a frame of the fault. ``platform`` selects the rules for its frames if its format does not.
+
+    ``span`` is the part of the text it was parsed from (start and end in characters). ``pieces`` are the spans within it that
+    belong to the report if lines of other sources lie between them; empty if all of it does.
     ``environment`` has keys of :data:`graph.model.environment.ATTRIBUTES`; ``extra`` has all other facts.
     ``echo`` marks a report that only describes how a process ended (an abort, a fatal signal): if the same text has an error
     just before it, that error is the crash and this is its end.
@@ -70,8 +90,25 @@ class ParsedReport:
     environment: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, str] = field(default_factory=dict)
     span: tuple[int, int] = (0, 0)
+    pieces: tuple[tuple[int, int], ...] = ()
     truncated: bool = False
     echo: bool = False
+    inner_fault: Fault | None = None
+    platform: str = ""
+
+    @property
+    def fault(self) -> Fault:
+        """The exception that says what went wrong."""
+        return self.inner_fault or Fault(self.error_type, self.message, self.frames, self.culprit)
+
+    @property
+    def rule_set(self) -> str:
+        """Name of the rules for its frames."""
+        return self.platform or self.format
+
+    def part_of(self, text: str) -> str:
+        """The part of the text it was parsed from."""
+        return "".join(text[start:end] for start, end in self.pieces or (self.span,))
 
     @property
     def frame_count(self) -> int:

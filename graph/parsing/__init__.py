@@ -3,6 +3,8 @@
 ``read.read(text)`` is the only entry. Its steps:
 
 1. ``text/terminal.clean`` removes terminal codes and normalises line ends; it remembers the original positions.
+   ``carrier.choose.read_carried`` undoes what carried the text (container runtimes, syslog, JSON records, quoting) and runs the
+   next steps on each part of it.
 2. Every parser of ``read.PARSERS`` estimates with ``sniff`` whether the text contains its format. If it may, ``parse``
    yields a ``ParsedReport`` (``graph/model/report.py``) per crash: error type, message, frames with the innermost first,
    causes, environment, and the span of the text it was read from. A text may contain reports of several formats; where
@@ -10,6 +12,7 @@
 3. ``read._fold_echoes`` folds a report that only shows how a process ended into the error before it, and
    ``read._attach_records`` adds the log record above a report.
 4. Log lines without a stack are read last, where nothing else was found or the text is clearly a log.
+5. ``graph/rules/fault.with_fault`` chooses the exception of a chain that says what went wrong.
 
 The culprit, the frame to blame, is chosen by ``graph/rules/culprit.culprit(frames, platform)``, which every parser calls
 on its frames (a Python traceback in ``python/report.report_of``): the innermost one that the platform's rules

@@ -6,8 +6,9 @@ is linear in the length of the text, and no text makes them raise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Protocol
 
 import re2
@@ -66,6 +67,51 @@ class AnyLiteral:
         """Whether any of the literals occurs."""
         return self._any.search(text.encode("utf-8", "replace")) is not None
 
+    def lines_in(self, text: str) -> Iterator[int]:
+        """Starts of the lines that contain any of the literals, which must be ASCII, in order."""
+        # One byte per character, so that positions are the same.
+        data = text.encode("ascii", "replace")
+        position = 0
+        while match := self._any.search(data, position):
+            at = match.start()
+            yield text.rfind("\n", 0, at) + 1
+            position = text.find("\n", match.end())
+            if position < 0:
+                return
+
+
+_shared: list[str] = []
+"""The literals of all parsers that search for theirs together."""
+
+
+class SharedLiterals:
+    """Literals searched for together with those of all other instances, in one pass of RE2 for each text."""
+
+    def __init__(self, *literals: str) -> None:
+        """At least one literal."""
+        first = len(_shared)
+        _shared.extend(literals)
+        self._own = frozenset(range(first, first + len(literals)))
+
+    def occurs_in(self, text: str) -> bool:
+        """Whether any of the literals occurs."""
+        return not self._own.isdisjoint(_shared_literals_in(text, len(_shared)))
+
+
+@lru_cache(maxsize=2)
+def _shared_literals_in(text: str, count: int) -> frozenset[int]:
+    """Indices of the shared literals, ``count`` in number, that occur in a text. All parsers of a text ask in a row."""
+    return frozenset(_shared_set(count).Match(text.encode("utf-8", "replace")) or ())
+
+
+@lru_cache(maxsize=1)
+def _shared_set(count: int) -> re2.Set:
+    literals = re2.Set.SearchSet()
+    for literal in _shared[:count]:
+        literals.Add(re2.escape(literal))
+    literals.Compile()
+    return literals
+
 
 def line_at(text: str, position: int, end: int) -> tuple[str, int]:
     """The line that starts at ``position``, without its line end, and the start of the next one (``end`` after the last)."""
@@ -107,3 +153,21 @@ def merge_continuations(
 def is_same_error(report: ParsedReport, other: ParsedReport) -> bool:
     """Whether two reports have the same error type, message and frames."""
     return (report.error_type, report.message, report.frames) == (other.error_type, other.message, other.frames)
+
+
+def without_overlaps(reports: Iterable[ParsedReport], preferred: Sequence[ParsedReport]) -> Iterator[ParsedReport]:
+    """Both in order of position, without those of ``reports`` that overlap one of ``preferred``."""
+    position = index = 0
+    for report in reports:
+        while index < len(preferred) and preferred[index].span[0] < report.span[1]:
+            if preferred[index].span[0] >= position:
+                yield preferred[index]
+                position = preferred[index].span[1]
+            index += 1
+        if report.span[0] >= position:
+            yield report
+            position = report.span[1]
+    for other in preferred[index:]:
+        if other.span[0] >= position:
+            yield other
+            position = other.span[1]

@@ -8,37 +8,53 @@ from dataclasses import replace
 
 from graph.model.errors import InvalidInputError
 from graph.model.report import ParsedReport
+from graph.parsing.apple.parser import AppleParser
 from graph.parsing.backtrace.parser import BacktraceParser
+from graph.parsing.carrier.choose import read_carried
+from graph.parsing.dart.parser import DartParser
 from graph.parsing.dotnet.parser import DotnetParser
+from graph.parsing.erlang.elixir import ElixirParser
+from graph.parsing.erlang.erlang import ErlangParser
 from graph.parsing.faf.parser import FafParser
 from graph.parsing.gdb.parser import GdbParser
 from graph.parsing.go.parser import GoParser
+from graph.parsing.haskell.parser import HaskellParser
 from graph.parsing.hotspot.parser import HotspotParser
 from graph.parsing.java.parser import JavaParser
 from graph.parsing.javascript.parser import JavascriptParser
+from graph.parsing.julia.parser import JuliaParser
 from graph.parsing.kernel.parser import KernelParser
+from graph.parsing.kotlin_native.parser import KotlinNativeParser
 from graph.parsing.log.parser import NAME as LOG
-from graph.parsing.log.parser import LogParser
+from graph.parsing.log.parser import LogParser, log_reports
+from graph.parsing.lua.parser import LuaParser
 from graph.parsing.minidump.parser import MinidumpParser
 from graph.parsing.opentelemetry.parser import OpenTelemetryParser
+from graph.parsing.oracle.parser import OracleParser
+from graph.parsing.perl.parser import PerlParser
 from graph.parsing.php.parser import PhpParser
-from graph.parsing.protocol import Parser, Reading
+from graph.parsing.protocol import Parser, Reading, line_at
 from graph.parsing.python.parser import PythonParser
 from graph.parsing.python.pysecsan import PysecsanParser
 from graph.parsing.python.warning import NAME as WARNING
 from graph.parsing.python.warning import PythonWarningParser
+from graph.parsing.r.parser import RParser
 from graph.parsing.ruby.parser import RubyParser
 from graph.parsing.rust.parser import RustParser
 from graph.parsing.sanitizer.parser import SanitizerParser
 from graph.parsing.sentry.parser import SentryParser
+from graph.parsing.smalltalk.parser import SmalltalkParser
+from graph.parsing.swift.parser import SwiftParser
 from graph.parsing.text.lines import is_location_frame
-from graph.parsing.text.log_record import record_above
+from graph.parsing.text.log_record import LINE_LIMIT, is_stamped, record_above, record_layout
 from graph.parsing.text.terminal import CleanedText, clean
 from graph.parsing.tombstone.parser import TombstoneParser
+from graph.parsing.valgrind.parser import ValgrindParser
 from graph.parsing.wcr.parser import WcrParser
 from graph.parsing.windows.parser import WindowsParser
 from graph.rules import table
 from graph.rules.culprit import culprit
+from graph.rules.fault import with_fault
 
 
 def _read_stack(text: str) -> Reading:
@@ -53,27 +69,42 @@ ENVELOPES = frozenset({"opentelemetry", "sentry", LOG})
 # they are read where nothing else was found, or where the text is clearly a log.
 PARSERS: tuple[Parser, ...] = (
     MinidumpParser(),
+    AppleParser(),
     FafParser(KernelParser().parse),
     OpenTelemetryParser(_read_stack),
     SentryParser(),
     WcrParser(),
+    SmalltalkParser(),
     PysecsanParser(),
+    DartParser(),
+    ElixirParser(),
+    ErlangParser(),
+    KotlinNativeParser(),
+    SwiftParser(),
+    LuaParser(),
+    HaskellParser(),
+    JuliaParser(),
+    RParser(),
     # A Ruby backtrace may start with the header of a Python traceback; Python's parser knows no Ruby frames.
     RubyParser(),
-    PythonParser(),
+    PythonParser(JavaParser().parse),
     HotspotParser(),
     JavaParser(),
     DotnetParser(),
     GoParser(),
     RustParser(),
     PhpParser(),
+    PerlParser(),
     JavascriptParser(),
     KernelParser(),
+    ValgrindParser(),
     GdbParser(),
     TombstoneParser(),
     WindowsParser(),
     BacktraceParser(),
     SanitizerParser(),
+    # The errors of a database are often the message of an exception of its client.
+    OracleParser(),
     PythonWarningParser(),
     LogParser(),
 )
@@ -81,9 +112,9 @@ PARSERS: tuple[Parser, ...] = (
 FORMATS = tuple(parser.name for parser in PARSERS)
 
 CLEARLY_A_LOG = 0.9
-"""Confidence of the log format from which log lines are read although other formats found reports."""
-UNCOVERED = 60
-"""Characters outside all reports that are too few for another log record."""
+"""Confidence of the log format from which any of its lines is read although other formats found reports."""
+TEST_RUNS = frozenset({"sanitizer", "valgrind"})
+"""Formats of test runs, in which programs log errors on purpose: only their findings are crashes."""
 ECHO_DISTANCE = 20_000
 """Maximum characters between an error and the report of how its process ended."""
 
@@ -99,20 +130,7 @@ def read(text: str, format: str = "auto") -> Reading:
     if reason:
         return Reading((), reason)
     cleaned = clean(text)
-    reports: list[ParsedReport] = []
-    log_reports: Sequence[ParsedReport] = ()
-    for parser in parsers:
-        if parser.name == LOG and format == "auto" and _is_covered(cleaned.text, reports):
-            continue
-        confidence = parser.sniff(cleaned.text) if format == "auto" or len(parsers) > 1 else 1.0
-        if confidence <= 0 or (parser.name == WARNING and reports):
-            continue
-        if parser.name != LOG:
-            _add_disjoint(reports, list(parser.parse(cleaned.text)))
-        elif not reports or confidence >= CLEARLY_A_LOG or format != "auto":
-            log_reports = list(parser.parse(cleaned.text))
-    reports = _attach_records(cleaned.text, _fold_echoes(reports))
-    _add_disjoint(reports, log_reports)
+    reports = read_carried(cleaned.text, lambda plain: _parse_plain(plain, parsers, format))
     if reports:
         return Reading(tuple(_with_original_spans(reports, cleaned)))
     if format == "auto":
@@ -120,9 +138,34 @@ def read(text: str, format: str = "auto") -> Reading:
     return Reading((), f"read as {format}, but no {format} report was found in it")
 
 
+def _parse_plain(text: str, parsers: Sequence[Parser], format: str) -> list[ParsedReport]:
+    """The reports in a text without carriers and terminal codes."""
+    reports: list[ParsedReport] = []
+    records = 0.0
+    for parser in parsers:
+        if parser.name == LOG and format == "auto" and _is_covered(text, reports):
+            continue
+        confidence = parser.sniff(text) if format == "auto" or len(parsers) > 1 else 1.0
+        if parser.name == LOG:
+            records = confidence
+        elif confidence > 0 and not (parser.name == WARNING and reports):
+            _add_disjoint(reports, list(parser.parse(text)))
+    reports = _attach_records(text, _fold_echoes(reports))
+    if records >= CLEARLY_A_LOG or (records > 0 and not any(report.format in TEST_RUNS for report in reports)):
+        beside = bool(reports) and records < CLEARLY_A_LOG and format == "auto"
+        _add_disjoint(reports, list(log_reports(text, [report.span for report in reports], beside=beside)))
+        reports = _fold_echoes(reports)
+    return [with_fault(report) for report in reports]
+
+
 def _is_covered(text: str, reports: Sequence[ParsedReport]) -> bool:
-    """Whether the reports leave no room for log records."""
-    return bool(reports) and sum(end - start for start, end in (report.span for report in reports)) + UNCOVERED > len(text)
+    """Whether nothing but blank lines is outside the reports."""
+    position = 0
+    for report in reports:
+        if text[position : report.span[0]].strip():
+            return False
+        position = report.span[1]
+    return bool(reports) and not text[position:].strip()
 
 
 def _select_parsers(names: str) -> tuple[Parser, ...]:
@@ -186,11 +229,21 @@ def _with_ending(error: ParsedReport, ending: ParsedReport) -> ParsedReport:
 
 
 def _attach_records(text: str, reports: Sequence[ParsedReport]) -> list[ParsedReport]:
-    """Extend each report to the log record above it, and take the time from there if the report has none."""
+    """Extend each report to the log record above it, and take the time from there if the report has none.
+
+    A logger writes the stacks of one language: a record in its layout above a stack of another language is a crash of its own.
+    """
     attached: list[ParsedReport] = []
+    writers: dict[str, str] = {}
     for report in reports:
         record = record_above(text, report.span[0], attached[-1].span[1] if attached else 0)
-        if record is not None:
+        first, after = line_at(text, report.span[0], report.span[1])
+        is_record = report.error_type not in first and is_stamped(first[:LINE_LIMIT])
+        layout = record_layout(first) if is_record else record.layout if record is not None else ""
+        is_own = not layout or writers.setdefault(layout, report.format) == report.format
+        if is_record and not is_own:
+            attached.append(replace(report, span=(after, report.span[1])))
+        elif record is not None and is_own:
             time = report.occurred_at or record.at
             attached.append(replace(report, span=(record.start, report.span[1]), occurred_at=time))
         else:
@@ -202,7 +255,8 @@ def _with_original_spans(reports: Sequence[ParsedReport], cleaned: CleanedText) 
     """Translate spans from the cleaned text to the original one."""
     for report in reports:
         if cleaned.starts:
-            start, end = report.span
-            yield replace(report, span=(cleaned.original_position(start), cleaned.original_position(end)))
+            position = cleaned.original_position
+            pieces = tuple((position(start), position(end)) for start, end in report.pieces)
+            yield replace(report, span=(position(report.span[0]), position(report.span[1])), pieces=pieces)
         else:
             yield report

@@ -9,58 +9,27 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from stdnum import iban, luhn
 
+from graph.redaction.command_lines import CommandRule, OptionRule
+from graph.redaction.cookies import CookieRule
+from graph.redaction.credentials import CREDENTIAL_RULES
 from graph.redaction.gitleaks import GitleaksRules
 from graph.redaction.named_values import NAMES, NOT_SECRET, PEOPLE, NamedValueRule
-from graph.redaction.text_view import NOT_PLACEHOLDER, RedactionRule, TextView
+from graph.redaction.pattern_rule import PatternRule
+from graph.redaction.text_view import NOT_PLACEHOLDER, RedactionRule
 from graph.rules import words
 
 NOT_NAME = words("redaction", "not_names")
 
 
-def _always(match: re.Match[str]) -> bool:
-    return bool(match)
+NOT_ADDRESS = re.compile(r"(?i)git@.*|.*@\d(?:\.\d)?x\.[a-z]{3,4}")
+"""What has the shape of an e-mail address: the shared user of Git servers, and images for dense screens."""
 
 
-def _as_is(value: str) -> str:
-    return value
-
-
-@dataclass(frozen=True, slots=True)
-class PatternRule:
-    """Recognises values by shape: the group ``value`` of a pattern, if ``accepts`` returns true."""
-
-    kind: str
-    pattern: re.Pattern[str]
-    triggers: tuple[str, ...] = ()
-    hint: re.Pattern[str] | None = None
-    accepts: Callable[[re.Match[str]], bool] = _always
-    spelling: Callable[[str], str] = _as_is
-    long_word: bool = False
-    long_number: bool = False
-
-    @property
-    def literals(self) -> tuple[str, ...]:
-        """Literals of which one must occur."""
-        return self.triggers
-
-    def values(self, view: TextView) -> Iterator[tuple[int, int]]:
-        """Spans of the values, if the pre-checks pass."""
-        if (self.long_word and not view.has_long_word) or (self.long_number and not view.has_long_number):
-            return
-        if self.hint and not self.hint.search(view.text):
-            return
-        for match in self.pattern.finditer(view.text):
-            if self.accepts(match):
-                yield match.span("value")
-
-    def same(self, value: str) -> str:
-        """Canonical spelling of a value."""
-        return self.spelling(value)
+def _is_address(match: re.Match[str]) -> bool:
+    return NOT_ADDRESS.fullmatch(match["value"]) is None
 
 
 def _is_card(match: re.Match[str]) -> bool:
@@ -154,11 +123,8 @@ RULES: tuple[RedactionRule, ...] = (
         triggers=("bearer ", "basic "),
         accepts=lambda match: any(character.isdigit() for character in match["value"]) or len(match["value"]) >= 24,
     ),
-    PatternRule(
-        "secret",
-        re.compile(rf"://[^\s/:@'\"<>]{{0,256}}+:{NOT_PLACEHOLDER}(?P<value>[^\s/@'\"<>]{{1,512}}+)@"),
-        hint=re.compile(r"://[^\s/@'\"<>]{1,768}+@"),
-    ),
+    *CREDENTIAL_RULES,
+    CookieRule(),
     PatternRule(
         "key",
         re.compile(
@@ -166,7 +132,7 @@ RULES: tuple[RedactionRule, ...] = (
             r"|github_pat_[A-Za-z0-9_]{22,255}|glpat-[A-Za-z0-9_-]{20,64}|xox[abeoprs]-[A-Za-z0-9-]{10,250}"
             r"|(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{10,250}|whsec_[A-Za-z0-9+/=]{20,250}|sk-(?:ant-|proj-)?[A-Za-z0-9_-]{20,250}"
             r"|AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{20,2048}|SG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,64}|npm_[A-Za-z0-9]{36}"
-            r"|pypi-[A-Za-z0-9_-]{40,400}|hf_[A-Za-z0-9]{30,64}|dop_v1_[a-f0-9]{64}|\d{8,10}:AA[A-Za-z0-9_-]{32,34}|hooks\.slack\.com/services/[A-Za-z0-9/]{20,120})"
+            r"|pypi-[A-Za-z0-9_-]{40,400}|hv[sbr]\.[A-Za-z0-9_-]{24,200}|hf_[A-Za-z0-9]{30,64}|dop_v1_[a-f0-9]{64}|\d{8,10}:AA[A-Za-z0-9_-]{32,34}|hooks\.slack\.com/services/[A-Za-z0-9/]{20,120})"
         ),
         triggers=(
             *(
@@ -201,24 +167,19 @@ RULES: tuple[RedactionRule, ...] = (
                 "npm_",
                 "pypi-",
             ),
-            *("hf_", "dop_v1_", ":aa", "hooks.slack"),
+            *("hvs.", "hvb.", "hvr.", "hf_", "dop_v1_", ":aa", "hooks.slack"),
         ),
         long_word=True,
     ),
     GitleaksRules(),
     NamedValueRule("secret", NAMES),
-    PatternRule(
-        "secret",
-        re.compile(
-            rf"(?i)--?[a-z0-9-]{{0,40}}(?:password|passwd|passphrase|token|secret|api-key)\s{{1,4}}+{NOT_PLACEHOLDER}"
-            r"(?P<value>[^\s'\"<>-][^\s'\"<>]{2,512}+)"
-        ),
-        hint=re.compile(r"--[a-z-]{0,40}+ "),
-    ),
+    OptionRule(),
+    CommandRule(),
     PatternRule(
         "email",
         re.compile(r"(?P<value>[\w.+%-]{1,64}@(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,8}[A-Za-z]{2,24})(?![A-Za-z0-9])"),
         hint=re.compile(r"@[A-Za-z0-9-]{1,63}+\.[A-Za-z]"),
+        accepts=_is_address,
         spelling=str.lower,
     ),
     PatternRule(

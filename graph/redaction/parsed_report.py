@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from graph.model.report import Cause, ParsedReport, StackFrame
+from graph.model.report import Cause, Fault, ParsedReport, StackFrame
 from graph.redaction.redactor import Redactor, Scrubbed
 
 
@@ -48,6 +48,9 @@ def _texts(report: ParsedReport) -> set[str]:
             texts.update((frame.function, frame.module, frame.file or ""))
     for cause in report.causes:
         texts.update((cause.error_type, cause.message))
+    if report.inner_fault:
+        # Its message may join several, and a secret across them.
+        texts.add(report.inner_fault.message)
     return texts
 
 
@@ -66,6 +69,7 @@ def _cleaned(report: ParsedReport, clean: Callable[[str], str]) -> ParsedReport:
         frames=frames,
         culprit=culprit or (_frame(report.culprit, clean) if report.culprit else None),
         causes=tuple(_cause(cause, clean) for cause in report.causes),
+        inner_fault=_fault(report.inner_fault, clean) if report.inner_fault else None,
         product=report.product and clean(report.product),
         version=report.version and clean(report.version),
         site=report.site and clean(report.site),
@@ -86,3 +90,12 @@ def _frame(frame: StackFrame, clean: Callable[[str], str]) -> StackFrame:
 
 def _cause(cause: Cause, clean: Callable[[str], str]) -> Cause:
     return replace(cause, error_type=clean(cause.error_type), message=clean(cause.message), frames=_frames(cause.frames, clean))
+
+
+def _fault(fault: Fault, clean: Callable[[str], str]) -> Fault:
+    return Fault(
+        clean(fault.error_type),
+        clean(fault.message),
+        _frames(fault.frames, clean),
+        _frame(fault.culprit, clean) if fault.culprit else None,
+    )

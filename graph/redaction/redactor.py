@@ -42,12 +42,14 @@ ACCOUNTS = words("redaction", "accounts")
 class Scrubbed:
     """A redacted text, and the values to replace in everything else that belongs to the same report.
 
-    ``values`` maps secrets to placeholders, ``people`` names of users.
+    ``values`` maps secrets to placeholders, ``people`` names of users; ``found`` holds everything that was replaced because of
+    its form or of what marks it.
     """
 
     text: str
     values: Mapping[str, str] = field(default_factory=dict)
     people: Mapping[str, str] = field(default_factory=dict)
+    found: Mapping[str, str] = field(default_factory=dict)
 
     def rest(self, text: str) -> str:
         """Another text of the same report with these values replaced everywhere."""
@@ -89,7 +91,8 @@ class Redactor:
         if not placeholders:
             return Scrubbed(view.text)
         scrubbed = Scrubbed("", *_distinctive(placeholders))
-        return Scrubbed(scrubbed.rest(view.text), scrubbed.values, scrubbed.people)
+        found = {value: placeholder for (kind, value), placeholder in placeholders.items() if kind != "user"}
+        return Scrubbed(scrubbed.rest(view.text), scrubbed.values, scrubbed.people, found)
 
     def user(self, name: str) -> str:
         """The placeholder of a user; case and surrounding blanks do not matter."""

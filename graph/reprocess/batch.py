@@ -31,7 +31,12 @@ class ReprocessBatch:
     """The changes of one transaction."""
 
     created: list[Row] = field(default_factory=list)
-    """Signatures to create: ``signature`` (properties), ``follows`` (hash of the outdated one) and ``pattern_id``."""
+    """Signatures to create: ``signature`` (properties), ``follows`` (hash of the outdated one), ``pattern_id`` and ``placed``.
+
+    ``placed`` is the placement, or ``None`` for that of the outdated one.
+    """
+    founded: list[Row] = field(default_factory=list)
+    """Patterns to found: ``pattern`` (properties), ``source`` (the pattern that crashes leave) and ``names`` to choose from."""
     frames: list[Row] = field(default_factory=list)
     """Their stacks, as rows of ``ingest/frames``."""
     rehomed: list[Row] = field(default_factory=list)
@@ -124,6 +129,8 @@ class _BatchTransaction:
             for row in await tx.run(query("reprocess/rehome_signatures", rows=batch.rehomed)):
                 self._removed[row["source"]][row["exact"]] = row["before"]
                 self._added[row["target"]][row["exact"]] = row["after"]
+        if batch.founded:
+            await self._found()
         if not batch.created:
             return 0
         made = await tx.run(query("reprocess/create_signatures", rows=batch.created))
@@ -134,6 +141,17 @@ class _BatchTransaction:
         if frames:
             await tx.run(query("ingest/frames", rows=frames))
         return len(new)
+
+    async def _found(self) -> None:
+        """Create the founded patterns, each with a name that no pattern has."""
+        names = sorted({name for row in self._batch.founded for name in row["names"]})
+        taken: set[str] = {row["name"] for row in await self._tx.run(query("knowledge/taken_names", names=names))}
+        rows = []
+        for row in self._batch.founded:
+            name = next((name for name in row["names"] if name not in taken), row["names"][-1])
+            taken.add(name)
+            rows.append({"pattern": {**row["pattern"], "name": name}, "source": row["source"]})
+        await self._tx.run(query("reprocess/found_patterns", rows=rows))
 
     async def _valid_moves(self) -> list[Row]:
         """The moves to signatures that are in the planned pattern; another writer may have placed it first."""

@@ -73,8 +73,9 @@ async def summarise(graph: Graph, plan: ReprocessPlan, version: str, examples: i
     """The figures of a plan, with at most ``examples`` examples of each kind."""
     moved = _moves(plan)
     sizes = await _sizes(graph, {id for pair in moved for id in pair})
+    titles = {plan.placement.homes[one.new]: one.title for one in _successors(plan)}
     moves = tuple(
-        PatternMove(source, _name(sizes, source), target, _name(sizes, target), crashes)
+        PatternMove(source, _name(sizes, source), target, _name(sizes, target, titles.get(target, "")), crashes)
         for (source, target), crashes in sorted(moved.items(), key=lambda item: (-item[1], item[0]))
     )
     merged = _merged(plan, sizes, {source for source, _ in moved})
@@ -167,5 +168,5 @@ async def _sizes(graph: Graph, ids: Iterable[str]) -> dict[str, Any]:
     return {row["pattern_id"]: row for row in rows}
 
 
-def _name(sizes: Mapping[str, Row], id: str) -> str:
-    return str(sizes[id]["name"]) if id in sizes else id
+def _name(sizes: Mapping[str, Row], id: str, otherwise: str = "") -> str:
+    return str(sizes[id]["name"]) if id in sizes else otherwise or id

@@ -61,8 +61,9 @@ def reparse(stored: ReparseSource) -> ParsedReport | None:
 def _structured(stored: ReparseSource) -> ParsedReport:
     """An exception with frames, from its rendering (:meth:`graph.sources.submission.Submission.text`)."""
     frames = tuple(_frames(stored.report, stored.functions))
-    blamed = culprit(frames, platform_of(frames))
-    return ParsedReport(STRUCTURED, stored.error_type, stored.message, frames, blamed)
+    platform = platform_of(frames)
+    blamed = culprit(frames, platform)
+    return ParsedReport(STRUCTURED, stored.error_type, stored.message, frames, blamed, platform=platform)
 
 
 def _frames(text: str, functions: Collection[str]) -> Iterator[StackFrame]:

@@ -10,13 +10,17 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from graph.cypher import query
 from graph.fingerprint.compute import Fingerprint
 from graph.fingerprint.normalisation import CHANGELOG, VERSION
+from graph.fingerprint.pattern_names import pattern_names
 from graph.ingest.rows import signature_of
 from graph.model.convert import properties
 from graph.model.errors import InvalidInputError
+from graph.model.nodes import FOUNDING_CONFIDENCE
+from graph.model.relationships import OfPattern
 from graph.ports import Embedder, Graph, Row
 from graph.reprocess.batch import BatchResult, ReprocessBatch, apply_batch, merge_targets
 from graph.reprocess.placement import DistinctPair, ExistingSignature, OutdatedSignature, Placement, Successor, place_signatures
@@ -88,7 +92,13 @@ class Reprocessor:
         rows = await self._graph.read(query("reprocess/outdated_signatures", version=self._version))
         outdated = tuple(
             OutdatedSignature(
-                row["exact"], row["title"], row["pattern_id"], row["created_at"], row["by_person"], row["crashes"]
+                row["exact"],
+                row["title"],
+                row["pattern_id"],
+                row["created_at"],
+                row["by_person"],
+                row["crashes"],
+                row["error_type"] or "",
             )
             for row in rows
         )
@@ -121,14 +131,19 @@ class Reprocessor:
                 self._progress(done.crashes, total)
                 if now.crashes < CRASHES_AT_ONCE or any(move["ids"] is not None for move in batch.moves):
                     break
-                batch.created, batch.frames, batch.rehomed = [], [], []
+                batch.created, batch.founded, batch.frames, batch.rehomed = [], [], [], []
         return done
 
     async def _reprocess_batches(self, plan: ReprocessPlan, made: set[str]) -> AsyncIterator[ReprocessBatch]:
         pending: list[tuple[Successor, list[str] | None]] = []
         size = 0
-        for old in plan.outdated:
+        # Crashes leave for new patterns first, so that a run that was interrupted does not change the main fault of the rest.
+        for old, founding in [(old, founding) for founding in (True, False) for old in plan.outdated]:
+            if founding and not any(plan.placement.homes[one.new] in plan.placement.founded for one in plan.unblocked(old)):
+                continue
             for successor, ids in await self._moves(plan, old):
+                if founding != (plan.placement.homes[successor.new] in plan.placement.founded):
+                    continue
                 count = successor.crashes if ids is None else len(ids)
                 if pending and (size + count > CRASHES_AT_ONCE or len(pending) >= SIGNATURES_PER_BATCH):
                     yield await self._batch(plan, pending, made)
@@ -172,10 +187,31 @@ class Reprocessor:
             else:
                 fresh[successor.new] = successor
         for successor, signature, frames in await self._signatures(list(fresh.values())):
-            follows = placement.follows[successor.new]
-            batch.created.append({"signature": signature, "follows": follows, "pattern_id": placement.homes[successor.new]})
+            follows, home = placement.follows[successor.new], placement.homes[successor.new]
+            placed = None
+            if home in placement.founded:
+                placed = properties(self._placed())
+                batch.founded.append(self._founded(home, placement.founded[home], signature))
+            batch.created.append({"signature": signature, "follows": follows, "pattern_id": home, "placed": placed})
             batch.frames += frames
         return batch
+
+    def _placed(self) -> OfPattern:
+        reason = f"another fault below the same wrapper, by fingerprints of version {self._version}"
+        return OfPattern(strategy="new", confidence=FOUNDING_CONFIDENCE, reason=reason, placed_at=datetime.now(UTC))
+
+    def _founded(self, pattern_id: str, source: str, signature: Row) -> Row:
+        """A pattern to be founded by a signature, and names for it."""
+        error_type, frames = signature["error_type"], signature["frames"][signature["blamed"] :]
+        names = pattern_names(signature["title"], error_type, signature["cause"], frames, signature["exact"])
+        pattern = {
+            "pattern_id": pattern_id,
+            "error_type": error_type,
+            "confidence": FOUNDING_CONFIDENCE,
+            "status": "open",
+            "created_at": datetime.now(UTC),
+        }
+        return {"pattern": pattern, "source": source, "names": names}
 
     async def _signatures(self, successors: Sequence[Successor]) -> list[tuple[Successor, Row, list[Row]]]:
         """New signatures with their stacks. Only texts that outdated signatures do not have are embedded."""
@@ -256,6 +292,7 @@ def _successors(old: OutdatedSignature, groups: Iterable[tuple[Fingerprint | Non
     """The successors of a signature, and the number of unreadable crashes, which go to the largest successor."""
     counts: Counter[str] = Counter()
     titles: dict[str, str] = {}
+    types: dict[str, str] = {}
     samples: dict[str, str] = {}
     unread = 0
     for fingerprint, ids in groups:
@@ -263,11 +300,11 @@ def _successors(old: OutdatedSignature, groups: Iterable[tuple[Fingerprint | Non
             unread += len(ids)
             continue
         counts[fingerprint.exact] += len(ids)
-        titles[fingerprint.exact] = fingerprint.title
+        titles[fingerprint.exact], types[fingerprint.exact] = fingerprint.title, fingerprint.error_type
         samples.setdefault(fingerprint.exact, ids[0])
     if counts and unread:
         counts[max(counts, key=lambda new: counts[new])] += unread
-    return [Successor(old, new, titles[new], counts[new], samples[new]) for new in counts], unread
+    return [Successor(old, new, titles[new], counts[new], samples[new], types[new]) for new in counts], unread
 
 
 def _between(

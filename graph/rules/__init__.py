@@ -34,19 +34,28 @@ class FrameRules:
     interrupt_names: re.Pattern[str] = NOTHING
     blame_names: re.Pattern[str] = NOTHING
     entry_names: re.Pattern[str] = NOTHING
+    glue_names: re.Pattern[str] = NOTHING
+    proxy_names: re.Pattern[str] = NOTHING
 
     def is_library(self, name: str, file: str | None) -> bool:
         """Whether a frame is known to be library or runtime code."""
-        return bool(self.library_names.fullmatch(name)) or (file is not None and bool(self.library_files.search(file)))
+        named = self.library_names.fullmatch(name) or self.is_generated(name)
+        return bool(named) or (file is not None and bool(self.library_files.search(file)))
 
     def is_skipped(self, name: str, file: str | None) -> bool:
         """Whether a frame is never to blame unless there is no other."""
-        return bool(self.skip_names.fullmatch(name)) or (file is not None and bool(self.skip_files.search(file)))
+        named = self.skip_names.fullmatch(name) or self.is_generated(name)
+        return bool(named) or (file is not None and bool(self.skip_files.search(file)))
+
+    def is_generated(self, name: str) -> bool:
+        """Whether a frame is made by a compiler or a framework to call another one."""
+        return bool(self.glue_names.fullmatch(name) or self.proxy_names.fullmatch(name))
 
 
 @cache
 def table(name: str) -> dict[str, object]:
-    """The content of ``NAME.toml``; empty if there is no such file."""
+    """The content of ``NAME.toml``, with ``_`` for a hyphen in the name; empty if there is no such file."""
+    name = name.replace("-", "_")
     file = resources.files(__name__).joinpath(f"{name}.toml")
     if not name.isidentifier() or not file.is_file():
         return {}
@@ -72,6 +81,7 @@ def frame_rules(platform: str, kind: str = "") -> FrameRules:
     """
     content = table(platform)
     in_app, culprit = _section(platform, content, "in_app"), _section(platform, content, "culprit")
+    generated = _section(platform, content, "generated")
     own = _section(platform, culprit, kind) if kind else {}
     near = culprit.get("near", 0)
     if not isinstance(near, int) or near < 0:
@@ -85,6 +95,8 @@ def frame_rules(platform: str, kind: str = "") -> FrameRules:
         interrupt_names=expression(platform, own, "interrupt_names"),
         blame_names=expression(platform, own, "blame_names"),
         entry_names=expression(platform, culprit if own.get("by_entry") is True else {}, "entry_names"),
+        glue_names=expression(platform, generated, "glue_names"),
+        proxy_names=expression(platform, generated, "proxy_names"),
     )
 
 
@@ -103,6 +115,12 @@ def expression(file: str, section: dict[str, object], key: str) -> re.Pattern[st
         if listed
         else NOTHING
     )
+
+
+@cache
+def named_expression(file: str, key: str) -> re.Pattern[str]:
+    """The expression under ``key`` in ``FILE.toml``."""
+    return expression(file, {key: [table(file).get(key)]}, key)
 
 
 def _joined(every: dict[str, object], own: dict[str, object], key: str) -> dict[str, object]:

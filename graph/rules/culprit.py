@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from graph.model.report import StackFrame
 from graph.rules import FrameRules, frame_rules
+
+CACHED_LENGTH = 500
+"""Maximum length of a cached name and file, so that hostile input cannot fill the memory."""
 
 
 def culprit(frames: Sequence[StackFrame], platform: str = "", kind: str = "") -> StackFrame | None:
@@ -30,13 +34,26 @@ def blamed(frames: Sequence[StackFrame], platform: str, kind: str = "") -> Stack
     for position, frame in enumerate(frames):
         if first is not None and position - first > rules.near:
             break
-        if rules.is_skipped(frame.qualified, frame.file):
+        if is_skipped(frame, platform, kind):
             continue
         if frame.in_app is not False:
             return frame
         if first is None:
             first = position
     return frames[first] if first is not None else None
+
+
+def is_skipped(frame: StackFrame, platform: str, kind: str = "") -> bool:
+    """Whether the rules never blame the frame while there is another."""
+    name, file = frame.qualified, frame.file
+    if len(name) + len(file or "") > CACHED_LENGTH:
+        return frame_rules(platform, kind).is_skipped(name, file)
+    return _cached(platform, kind, name, file)
+
+
+@lru_cache(maxsize=16_384)
+def _cached(platform: str, kind: str, name: str, file: str | None) -> bool:
+    return frame_rules(platform, kind).is_skipped(name, file)
 
 
 def _interrupted(frames: Sequence[StackFrame], rules: FrameRules) -> Sequence[StackFrame]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from graph.model.errors import InvalidInputError
 from graph.model.severity import SEVERITIES
 from graph.rules import table
 
+CACHED_LENGTH = 500
+"""Maximum length of a cached type and message."""
 TEXT_LIMIT = 2000
 """Characters at the beginning of an error type or a message that rules match."""
 
@@ -44,10 +46,17 @@ def normalise(word: str) -> str:
 def infer(error_type: str, message: str) -> str:
     """The severity of an error by the rules."""
     error_type, message = error_type[:TEXT_LIMIT], message[:TEXT_LIMIT]
+    return _cached(error_type, message) if len(error_type) + len(message) <= CACHED_LENGTH else _infer(error_type, message)
+
+
+def _infer(error_type: str, message: str) -> str:
     for rule in _rules():
         if rule.matches(error_type, message):
             return rule.severity
     return str(table("severity").get("default", "medium"))
+
+
+_cached = lru_cache(maxsize=8_192)(_infer)
 
 
 def decide(given: str | None, error_type: str, message: str) -> str:

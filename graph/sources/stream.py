@@ -91,7 +91,7 @@ class ReportSegmenter:
         reading = self._read(text)
         self.reason = reading.reason
         reports = [one for one in reading.reports if one.span[0] >= lead]
-        done = list(takewhile(lambda one: one.span[1] <= lead + final, reports))
+        done = _apart(list(takewhile(lambda one: one.span[1] <= lead + final, reports)), reports)
         cut = self._cut(text, lead + final, done, reports[len(done) :])
         if (cut - lead) * PROGRESS < self._size and final < self._size and self._size >= self._goal:
             if self._size < self._limit:
@@ -102,8 +102,9 @@ class ReportSegmenter:
         else:
             self._goal = max(self._window, len(text) - cut + self._window // 2)
         for report in done:
-            start, end = report.span
-            yield LocatedReport(replace(report, span=(0, end - start)), text[start:end], self.start + start - lead)
+            part = report.part_of(text)
+            start = self.start + report.span[0] - lead
+            yield LocatedReport(replace(report, span=(0, len(part)), pieces=()), part, start)
         self.count += len(done)
         self._others = self._others or any(report.format not in {LOG, WARNING} for report in done)
         self._advance(text, cut, done[-1].span if done else self._last)
@@ -112,7 +113,7 @@ class ReportSegmenter:
         """Start of the next window: at a line, after the complete reports and before one that may continue."""
         if final >= len(text):
             return len(text)
-        floor = done[-1].span[1] if done else self._lead
+        floor = max((report.span[1] for report in done), default=self._lead)
         most = max(min(final, rest[0].span[0]) if rest else final, floor)
         return text.rfind("\n", floor, most) + 1 or (floor if floor > self._lead else most)
 
@@ -142,6 +143,18 @@ class ReportSegmenter:
             if not reading.reports and not self._others:
                 reading = read(text, LAST)
         return reading if reading.reports else replace(reading, reason=_reason(reading))
+
+
+def _apart(done: list[ParsedReport], reports: Sequence[ParsedReport]) -> list[ParsedReport]:
+    """The leading complete reports that end before the next one begins: reports of interleaved sources overlap."""
+    count = len(done)
+    while 0 < count < len(reports):
+        limit = reports[count].span[0]
+        apart = next((index for index, report in enumerate(done[:count]) if report.span[1] > limit), count)
+        if apart == count:
+            break
+        count = apart
+    return done[:count]
 
 
 def _reason(reading: Reading) -> str:

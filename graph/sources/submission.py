@@ -30,6 +30,7 @@ ENDINGS = {
         "rust": (".rs",),
         "ruby": (".rb", ".erb", ".rake"),
         "php": (".php", ".phtml"),
+        "dart": (".dart",),
         "native": (".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".m", ".mm", ".swift", ".S"),
     }.items()
     for ending in endings
@@ -87,6 +88,7 @@ class Submission:
             message=message,
             frames=self.frames,
             culprit=culprit(self.frames, self.platform or platform_of(self.frames)),
+            platform=self.platform or platform_of(self.frames),
             severity=severity.infer(error_type, message),
             span=(0, len(self.text())),
         )

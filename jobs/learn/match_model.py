@@ -46,9 +46,9 @@ async def run(work: Work[MatchModelParams]) -> AsyncIterator[Sequence[JobNode | 
     versions = await work.graph.read(query("models/of_base", kind=MATCHING, base=shipped.version))
     decided = await decisions(work.graph)
     frequencies = await sample_rarity(work.graph)
-    labelled = await examples(work.graph, decided, frequencies)
+    labelled = await examples(work.graph, decided, frequencies, shipped)
     enough = _is_enough(work, versions, labelled)
-    quiet = await undisputed(work.graph, labelled, decided, frequencies) if enough else []
+    quiet = await undisputed(work.graph, labelled, decided, frequencies, shipped) if enough else []
     work.counts |= {"decisions": len({each.decision for each in decided}), "decisions_to_learn_from": count(labelled)}
     active = next((row for row in versions if row["state"] == "active"), None)
     kept = _judge(work, shipped, versions, active, labelled)

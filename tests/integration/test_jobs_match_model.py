@@ -149,7 +149,7 @@ async def test_what_is_learned_can_be_read_and_is_bounded_by_the_prior(container
     await decide(container, await pairs(container, WORDS[:8], ("read", "parse")), same=False)
     shipped = shipped_model()
     assert shipped is not None
-    found = await examples(container.graph, await decisions(container.graph), await sample_rarity(container.graph))
+    found = await examples(container.graph, await decisions(container.graph), await sample_rarity(container.graph), shipped)
     adjustment = learn_adjustment(shipped, found)
     assert set(adjustment.parts) == set(ADJUSTED)
     assert abs(adjustment.slope) < 1
@@ -165,8 +165,8 @@ async def test_undisputed_pairs_move_less(container: Container) -> None:
     shipped = shipped_model()
     assert shipped is not None
     verdicts, seen = await decisions(container.graph), await sample_rarity(container.graph)
-    found = await examples(container.graph, verdicts, seen)
-    quiet = await undisputed(container.graph, found, verdicts, seen)
+    found = await examples(container.graph, verdicts, seen, shipped)
+    quiet = await undisputed(container.graph, found, verdicts, seen, shipped)
     assert len(quiet) >= 8
     rows = np.concatenate(quiet)
     before = shipped.probability(rows)

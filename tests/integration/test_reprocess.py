@@ -283,6 +283,94 @@ async def test_patterns_with_the_same_fingerprint_are_merged_with_their_solution
         await container.verdicts.undo(verdict["id"], actor=person("ann"))
 
 
+def by_wrapper(parsed: ParsedReport) -> Fingerprint:
+    """A normalisation that looks at the outermost exception of a chain."""
+    return older(replace(parsed, inner_fault=None, culprit=parsed.frames[0]))
+
+
+def started(place: str) -> str:
+    """A report of Android, in which the wrapper is the same whatever fails."""
+    file = place.rpartition(".")[0].rpartition(".")[2]
+    return (
+        "java.lang.RuntimeException: Unable to start activity ComponentInfo{org.till/org.till.Desk}\n"
+        "\tat android.app.ActivityThread.performLaunchActivity(ActivityThread.java:2767)\n"
+        "\tat android.app.ActivityThread.main(ActivityThread.java:6369)\n"
+        "Caused by: java.lang.NullPointerException: Attempt to get length of null array\n"
+        f"\tat {place}({file}.java:17)\n\t... 2 more\n"
+    )
+
+
+def wrapper_receiver(container: Container) -> IngestPipeline:
+    crash_builder = CrashBuilder(Redactor(b"k" * 16), by_wrapper)
+    return IngestPipeline(container.graph, crash_builder, container.matcher.signature_matcher, model=container.embedder.name)
+
+
+MAIL, ORDERS, CARDS = "org.till.sync.Mail.unread", "org.till.data.Orders.count", "org.till.pay.Cards.list"
+
+
+async def test_bugs_joined_by_their_wrapper_are_parted(container: Container) -> None:
+    places = [ORDERS, MAIL, MAIL, CARDS, MAIL, ORDERS]
+    sent = [submission(0, number, report=started(place)) for number, place in enumerate(places)]
+    old = await wrapper_receiver(container).receive(sent)
+    assert len({receipt.pattern_id for receipt in old}) == 1
+    plan = await planned(container)
+    assert (plan.split, plan.crashes_moved, plan.patterns_split, plan.patterns_merged) == (1, 3, 1, 0)
+    assert {move.crashes for move in plan.moves} == {1, 2}
+    await apply(container)
+    await sound(container)
+    after = await homes(container)
+    patterns = {
+        place: {after[r.crash_id or ""] for r, one in zip(old, places, strict=True) if one == place} for place in places
+    }
+    assert [len(ids) for ids in patterns.values()] == [1, 1, 1]
+    assert len(set.union(*patterns.values())) == 3
+    # The fault of most crashes keeps the pattern.
+    assert patterns[MAIL] == {old[0].pattern_id}
+    names = await container.graph.read(Statement("MATCH (p:Pattern) RETURN p.pattern_id AS id, p.name AS name"))
+    named = {row["id"]: row["name"] for row in names}
+    assert "Orders.count" in named[next(iter(patterns[ORDERS]))]
+    again = await container.receiver.receive([submission(0, 10 + n, report=started(place)) for n, place in enumerate(patterns)])
+    assert [{receipt.pattern_id} for receipt in again] == list(patterns.values())
+    assert {receipt.strategy for receipt in again} == {"exact"}
+    await nothing_more(container)
+
+
+async def test_a_pattern_with_verdicts_stays_whole(container: Container) -> None:
+    receiver = wrapper_receiver(container)
+    one, other = await receiver.receive([submission(0, n, report=started(place)) for n, place in enumerate((MAIL, ORDERS))])
+    [apart] = await container.receiver.receive([submission(0, 5, report=traceback("KeyError", "a", "db.pool"))])
+    await container.verdicts.different(pattern_of(one), pattern_of(apart), actor=person("ann"))
+    plan = await planned(container)
+    assert (plan.split, plan.crashes_moved) == (1, 0)
+    await apply(container)
+    await sound(container)
+    after = await homes(container)
+    assert after[one.crash_id or ""] == after[other.crash_id or ""] == one.pattern_id
+
+
+@pytest.mark.parametrize("transactions", [1, 2, 3])
+async def test_parting_that_was_interrupted_is_finished_by_the_next_run(
+    container: Container, monkeypatch: pytest.MonkeyPatch, transactions: int
+) -> None:
+    monkeypatch.setattr("graph.reprocess.reprocessor.CRASHES_AT_ONCE", 2)
+    places = [MAIL] * 5 + [ORDERS] * 3 + [CARDS]
+    old = await wrapper_receiver(container).receive([submission(0, n, report=started(p)) for n, p in enumerate(places)])
+    work = Reprocessor(Cut(container, transactions), container.embedder)
+    with pytest.raises(UnavailableError):
+        await work.apply(await work.plan())
+    await sound(container)
+    await apply(container)
+    await sound(container)
+    after = await homes(container)
+    patterns = [
+        {after[r.crash_id or ""] for r, one in zip(old, places, strict=True) if one == place} for place in (MAIL, ORDERS, CARDS)
+    ]
+    assert [len(ids) for ids in patterns] == [1, 1, 1]
+    assert patterns[0] == {old[0].pattern_id}
+    assert len(set.union(*patterns)) == 3
+    await nothing_more(container)
+
+
 async def homes_in_age(container: Container) -> list[str]:
     rows = await container.graph.read(
         Statement("MATCH (p:Pattern) RETURN p.pattern_id AS id ORDER BY p.created_at, p.pattern_id")

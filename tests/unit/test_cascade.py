@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from graph.algorithms.evidence import GROUP_PARTS, Rarity
-from graph.algorithms.trees import Trees
+from graph.algorithms.choice import NO_RIVAL, RIVALS, Choice
+from graph.algorithms.evidence import PAIR_PARTS, QUERY_PARTS, Rarity
 from graph.fingerprint.compute import fingerprint
 from graph.matching.assign import assign_patterns
 from graph.matching.cascade import Costs, IncomingSignature, KnownSignature, Neighbours, Policy, Thresholds
@@ -106,18 +106,13 @@ def test_a_word_query_holds_no_query_syntax() -> None:
     assert len(words_asked(" ".join(f"w{i}" for i in range(500))).split()) == 40
 
 
-TREES = Trees(
-    parts=GROUP_PARTS,
-    roots=np.array([0]),
-    part=np.array([GROUP_PARTS.index("likeness"), -1, -1]),
-    threshold=np.array([0.6, 0.0, 0.0]),
-    below=np.array([1, 0, 0]),
-    above=np.array([2, 0, 0]),
-    value=np.array([0.0, -2.0, 2.0]),
-    bias=0.0,
+CHOICE = Choice(
+    PAIR_PARTS, QUERY_PARTS, np.array([4.0 * (part == "same_place") for part in PAIR_PARTS]), np.zeros(len(QUERY_PARTS)), 2.0
 )
-"""Gives 0.88 for a likeness above 0.6."""
-MODEL = Policy(model=MatchModel(TREES, "by hand", 0.97, np.zeros(len(GROUP_PARTS))))
+"""Gives 0.88 for the same culprit, 0.12 for another."""
+ROW = np.zeros(len(CHOICE.parts))
+ROW[-1] = NO_RIVAL
+MODEL = Policy(model=MatchModel(CHOICE, "by hand", 0.97, ROW))
 
 
 def test_the_model_decides_for_unknown_hashes() -> None:
@@ -126,9 +121,19 @@ def test_the_model_decides_for_unknown_hashes() -> None:
     assert (decision.strategy, decision.pattern_id) == ("semantic", "p1")
     assert decision.confidence == pytest.approx(1 / (1 + np.exp(-2)))
     evidence = {one.part: one.contribution for one in decision.candidates[0].evidence}
-    # A typical wrong candidate has a likeness of 0, for which the tree gives -2.
-    assert evidence["likeness"] == 4.0
-    assert not any(value for part, value in evidence.items() if part != "likeness")
+    # A typical wrong candidate has another culprit.
+    assert evidence["same_place"] == 4.0
+    assert not any(value for part, value in evidence.items() if part != "same_place")
+
+
+def test_patterns_that_are_equally_likely_share_the_probability() -> None:
+    near = Neighbours(semantic=(known(replace(REPORT, message="order 12 has no lines left")),))
+    rival = replace(near.semantic[0], pattern_id="p2", exact="other")
+    decision = decide_by(question(), replace(near, fuzzy=(rival,)), MODEL, Rarity())
+    value = np.exp(2)
+    assert [one.score for one in decision.candidates] == pytest.approx([value / (1 + 2 * value)] * 2)
+    assert decision.strategy == "new"
+    assert decision.confidence == pytest.approx(1 / (1 + 2 * value))
 
 
 def test_the_costs_move_the_decision_of_a_model() -> None:
@@ -155,7 +160,7 @@ def test_a_forbidden_pattern_is_neither_matched_nor_a_candidate(policy: Policy) 
 def test_the_shipped_model_has_all_parts_and_is_certain_of_the_same_report() -> None:
     model = shipped_model()
     assert model is not None
-    assert model.trees.parts == GROUP_PARTS
+    assert model.choice.parts == (*PAIR_PARTS, *QUERY_PARTS, RIVALS)
     near = Neighbours(structural=(known(replace(REPORT, message="order 12 has no lines!")),))
     decision = decide_by(question(), near, Policy(model=model), Rarity())
     assert decision.strategy == "structural"

@@ -33,7 +33,7 @@ def test_hints_explain_why_frames_do_not_count() -> None:
     explanation = parts(REPORT)
     assert (explanation["frame 0"].levels, explanation["frame 0"].hints) == ((), ("runtime frame above the culprit",))
     assert explanation["frame 1"].levels == ("exact", "structural", "text")
-    assert explanation["frame 1"].hints == ("culprit", "number of an anonymous class or function replaced")
+    assert explanation["frame 1"].hints == ("culprit", "closure or state machine read as the method around it")
     assert (explanation["frame 3"].contributes, explanation["frame 3"].hints) == (False, ("recursion folded",))
     assert explanation["frame 4"].levels == ("exact", "text")
     assert explanation["frame 4"].hints == ("inlined, which another build may not be",)

@@ -42,26 +42,26 @@ REPORTS = {
     "nothing": report("", ""),
 }
 
-HASHES_OF = "2026-11-21.2"
+HASHES_OF = "2026-11-30"
 HASHES = {
-    "python": "2259dfd045a7 6d2046aae4fe",
-    "numbers": "18b716f023bd eb6e341a9408",
-    "paths": "a5dad75c4d4a b40c87a5f118",
-    "java": "03da718ca4cd 37d3c6ba8d2a",
-    "kotlin": "e6a6162f1c4e 020e93469f07",
-    "native": "f8cc631a30f7 2c39572c552d",
-    "rust": "de0376c7ca1a 29feae8c2244",
-    "go": "7a7ec05a75b1 cb4764a2deb1",
-    "dotnet": "087ad1cf3537 f316374a6f91",
-    "javascript": "6bec95de0f97 f2feb768e2d3",
-    "ruby": "26342a8407dc 6ab8c0f5c880",
-    "php": "184e02534415 4a24b759fe10",
-    "kernel": "11c30e74ada3 6738ad8c5ed7",
-    "smalltalk": "52c4cad80a24 6e8c81f18ce4",
-    "recursion": "1f9cddd03c1f 0ced11db2161",
-    "culprit": "0da6c0ded041 fedf224d7e14",
-    "no stack": "d8c04bdf9c65 399f915bddd8",
-    "nothing": "795ad19f6921 1ef8d535a829",
+    "python": "63216c220e7b 4820b97fe561",
+    "numbers": "d205a5a97199 b1ccb399c91f",
+    "paths": "0c82ca32ca33 b2b5d12227a5",
+    "java": "4d2d231b08bd 0d216625e4c1",
+    "kotlin": "2d1fed431280 1c8da2490576",
+    "native": "a6e3bcf6c1fe 7136a97a4a0c",
+    "rust": "d48e9c3bd9d0 0d7d7b672e9e",
+    "go": "1c51831c153f 580d1f7c0daa",
+    "dotnet": "c48cd186d2ba dd76ea6ae7ae",
+    "javascript": "ad656dc5f1a1 937e79766cc3",
+    "ruby": "a8150305552b 45e092653b19",
+    "php": "4e334a03c2e0 f2b1ae5adc3b",
+    "kernel": "e5e316bee73a 0a75fd29f52c",
+    "smalltalk": "2e9ea8684bd3 eb832f596478",
+    "recursion": "a4b79e10f4f4 fd6e543dee98",
+    "culprit": "0a401b2616ef fb2d61b09461",
+    "no stack": "fc2a4aab8efa 843447705b14",
+    "nothing": "8cfd95377f6a 0ac92c82eaa9",
 }
 
 

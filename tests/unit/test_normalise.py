@@ -252,6 +252,13 @@ def test_no_text_breaks_it(text: str) -> None:
         "[] in ",
         "{{",
         "_$$_",
+        "$anonfun$",
+        "$a$A1",
+        "::$_0",
+        "@anonymous ",
+        "__1_2",
+        "_a1b2c_Impl",
+        "closure #1 ",
     ],
 )
 def test_hostile_names_take_linear_time(bait: str) -> None:

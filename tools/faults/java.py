@@ -257,7 +257,7 @@ def _without_runner(report: str) -> str:
 def _neutral(report: str, work: Path) -> str:
     """No path and no object's number of the machine that made it."""
     report = report.replace(str(work), "/srv/app")
-    draw = random.Random(report)  # noqa: S311 # a report always gets the same numbers
+    draw = random.Random(report)  # a report always gets the same numbers
     return re.sub(r"@[0-9a-f]{6,8}\b", lambda _: f"@{draw.getrandbits(28) | 1 << 27:x}", report)
 
 

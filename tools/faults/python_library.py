@@ -60,7 +60,7 @@ class Crasher:
     def __init__(self, library: str, seconds: float, seed: int) -> None:
         """``seconds`` is the time for all faults."""
         self.library, self.seconds = library, seconds
-        self.draw = random.Random(f"{seed}:{library}")  # noqa: S311 # chance, no secret
+        self.draw = random.Random(f"{seed}:{library}")  # chance, no secret
         self.raised: list[tuple[str, BaseException]] = []
         self.output = os.fdopen(os.dup(1), "w", encoding="utf-8")
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what pytest says goes nowhere
@@ -248,7 +248,7 @@ def _neutral(text: str) -> str:
         text = text.replace(folder, neutral)
     text = re.sub(r"/tmp/pytest-of-[^/\s]{1,40}/pytest-\d{1,9}", "/var/tmp/run", text)  # noqa: S108
     # Forked children share addresses, which no two real processes do.
-    draw = random.Random(text)  # noqa: S311 # a report always gets the same addresses
+    draw = random.Random(text)  # a report always gets the same addresses
     return re.sub(r"0x7[0-9a-f]{9,11}\b", lambda _: f"0x7f{draw.getrandbits(40):010x}", text)
 
 

@@ -45,6 +45,18 @@ class NormalisationVersion:
 
 CHANGELOG = (
     NormalisationVersion(
+        "2026-11-30",
+        (
+            "chains: the fault of a chain of exceptions counts (the innermost cause, a member of a group), not its wrappers",
+            "names: closures, lambdas, local functions and state machines are a part of the method around them",
+            "names: proxies, generated subclasses and mocks are read as the class that they stand for",
+            "names: more of what frameworks generate, such as compiled templates, containers and anonymous classes of PHP",
+            "stacks: generated frames that only pass a call on are left out, and proxies with their interceptors",
+            "chains: the stack of a fault is completed by the frames that only its wrappers list",
+            "names: a frame without a symbol is known by its module and its offset in it",
+        ),
+    ),
+    NormalisationVersion(
         "2026-11-21.2",
         (
             "messages: e-mail, IP and MAC addresses, file URLs, object references and generated class names are replaced",

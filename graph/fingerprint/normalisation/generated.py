@@ -8,24 +8,48 @@ LAMBDA = "generated lambda name"
 ANONYMOUS = "number of an anonymous class or function replaced"
 PROXY = "generated class name"
 
+CLANG = step(LAMBDA, "$_", r"(?<=::)\$_[0-9]+", "{lambda}")
+
 JAVA = (
-    step(LAMBDA, "$$Lambda", r"\$\$Lambda(?:\$[0-9]+)?(?:/(?:0x)?[0-9a-fA-F]{1,20})?(?:@[0-9a-f]{1,16})?", "$$Lambda"),
+    step(LAMBDA, "$$Lambda", r"-?\$\$Lambda(?:\$[0-9]+)?(?:/(?:0x)?[0-9a-fA-F]{1,20})?(?:@[0-9a-f]{1,16})?", "$$Lambda"),
     step(LAMBDA, "Form$", r"(LambdaForm\$[A-Za-z]{1,40})(?:/0x[0-9a-f]{1,20}|[0-9]+)?", r"\1"),
     step(LAMBDA, "SyntheticLambda", r"SyntheticLambda[0-9]+", "SyntheticLambda"),
+    step(PROXY, "_$$_", r"(?:\$Proxy)?\$?_\$\$_(?:jvst|javassist|Weld)[0-9A-Za-z_$]{0,64}", ""),
+    step(
+        PROXY,
+        "$$",
+        r"\$\$(?:\$view[0-9]+|(?:Enhancer|FastClass|SpringCGLIB|EnhancedBy|SpringProxy|KeyFactory)[A-Za-z]{0,60}"
+        r"(?:\$\$[0-9a-fA-F]{1,16}){0,2}(?![0-9a-zA-Z]))",
+        "",
+    ),
     step(PROXY, "$$", r"\$\$([A-Za-z][A-Za-z]{0,60})\$\$[0-9a-fA-F]{1,16}(?![0-9a-zA-Z])", r"$$\1"),
-    step(PROXY, ("Proxy$", "Mock$", "Buddy$"), r"\$(HibernateProxy|MockitoMock|ByteBuddy|Proxy)\$[0-9A-Za-z_$]{1,64}", r"$\1"),
-    step(PROXY, "_$$_", r"_\$\$_(?:jvst|javassist_?)[0-9a-f_]{1,24}", "_$$_javassist"),
-    step(PROXY, "Proxy", r"\$Proxy[0-9]+", "$Proxy"),
-    step(PROXY, "jdk.proxy", r"\bjdk\.proxy[0-9]+", "jdk.proxy"),
+    step(
+        PROXY,
+        ("Proxy$", "Mock$", "Buddy$", "Instantiator$", "Intercepted"),
+        r"\$(?:HibernateProxy|HibernateInstantiator|MockitoMock|ByteBuddy|Proxy)\$[0-9A-Za-z_$]{1,64}|\$(?:Definition\$)?Intercepted\b",
+        "",
+    ),
+    step(PROXY, ("_ClientProxy", "_Subclass"), r"(?<=\w)_(?:ClientProxy|Subclass)\b", ""),
+    step(PROXY, "Impl", r"_(?=[a-z0-9]*[0-9])[a-z0-9]{5,7}_(?:[A-Z]{1,4}[a-z]{0,6})?Impl\b", ""),
+    step(PROXY, "Proxy", r"(?:\bjdk\.proxy[0-9]+\.|\bcom\.sun\.proxy\.)?\$Proxy[0-9]+", "$Proxy"),
     step(PROXY, "Accessor", r"(Generated[A-Za-z]{0,40}Accessor)[0-9]+", r"\1"),
+    step(
+        PROXY,
+        ("_Accessor_", "_Instantiator_", "$Access4Jackson"),
+        r"(_Accessor_|_Instantiator_|\$Access4Jackson)\w{1,80}",
+        r"\1",
+    ),
+    step("specialised method read as the plain one", "$mc", r"\$m(?:Vc|[cC][A-Z]{1,8})\$sp\b", ""),
+    step("generated stage", "CodegenStage", r"(CodegenStage)[0-9]+", r"\1"),
     step(ANONYMOUS, "$", r"\$(_?)[0-9]+", r"$\1<n>"),
 )
-"""Java, Kotlin, Scala, Groovy; ``$_0`` is clang's."""
+"""Java, Kotlin, Scala, Groovy. A proxy is read as the class that it stands for."""
 
 NATIVE = (
-    step(LAMBDA, "<lambda_", r"<lambda_[0-9a-f]{1,40}>", "<lambda>"),
+    step(LAMBDA, "<lambda_", r"<lambda_[0-9a-f]{1,40}>", "{lambda}"),
+    step(LAMBDA, "<lambda(", r"<lambda\([^<>]{0,300}\)>", "{lambda}"),
     step(LAMBDA, "#", r"\{([a-z][a-z ]{1,20})(?:_env)?(?:\([^{}]{0,300}\))?#[0-9]+\}", r"{\1}"),
-    step(LAMBDA, "'lambda", r"'lambda[0-9]*'", "'lambda'"),
+    step(LAMBDA, "'lambda", r"'lambda[0-9]*'(?:\([^()]{0,300}\))?", "{lambda}"),
     step(LAMBDA, "{{", r"\{\{([a-z_]{1,20}+)(?:\}\}|#[0-9]+\}\})", r"{\1}"),
     step(
         "unnamed namespace written one way",
@@ -34,10 +58,46 @@ NATIVE = (
         "(anonymous namespace)",
     ),
     step(LAMBDA, "_block_invoke", r"_block_invoke(?:[_.]?[0-9]+)*+", "_block_invoke"),
+    step("number of a closure dropped", "closure #", r"\b((?:implicit )?closure) #[0-9]+", r"\1"),
+    step(
+        "specialisation read as the function",
+        ("specialized ", "merged ", "@objc "),
+        r"(?:\b(?:specialized|merged) |@objc )",
+        "",
+    ),
 )
-"""C++, Rust, Objective-C."""
+"""C++, Rust, Objective-C, Swift."""
+
+OTHERS = (
+    step(LAMBDA, "#", r'^#[0-9]+(?:#[0-9]+)?$|(?:\(::)?(?:\w+\.)*var"#[0-9]+#[0-9]+"\)?', "<lambda>"),
+    step("body of a method with keywords read as the method", "#", r'^(?:var")?#(\w{1,200}?)#[0-9]+"?$', r"\1"),
+    step("number of a symbol cut", "caml", r"\b(caml[A-Z]\w{0,200}?__\w{1,200}?)_[0-9]+\b", r"\1"),
+    step("line of a function cut", ".lua:", r"(?<=\.lua):[0-9]+", ""),
+    step("number of an evaluation cut", "(eval", r"\(eval(?: at [^()]{0,300}| [0-9]+)\)", "(eval)"),
+)
+"""Julia, OCaml, Lua, Perl, Ruby."""
 
 SCRIPT = (
+    step("file of an anonymous class cut", "@anonymous", r"@anonymous(?:%0|[^\w>:%-]).{0,1000}?(?=->|::|$)", "@anonymous"),
+    step(
+        "number of a generated class cut",
+        "__TwigTemplate_",
+        r"__TwigTemplate_[0-9a-f]{8,128}(?:___\w{1,20})?",
+        "__TwigTemplate",
+    ),
+    step(PROXY, ("__CG__", "__PM__"), r"\w[\w\\]{0,200}+\\__(?:CG|PM)__\\", ""),
+    step(PROXY, "Mock_", r"\bMock_(\w{1,200}?)_[0-9a-f]{8}\b", r"\1"),
+    step(
+        "hash of the container cut",
+        "Container",
+        r"\bContainer(?=[A-Za-z0-9]{6,8}\\)(?=[A-Za-z]{0,7}[0-9])[A-Za-z0-9]{6,8}(?=\\)",
+        "Container",
+    ),
+    step("number of a compiled template cut", "__", r"(?<=[a-z])_{2,3}[0-9]{1,20}_[0-9]{1,20}\b", ""),
+    step("handler read as its method", ("rescue in ", "ensure in "), r"\b(?:(?:rescue|ensure) in )+", ""),
+    step("closure written one way", "<fn>", r"(?<=\.)<fn>|^<fn>", "<anonymous closure>"),
+    step("run of a notebook cut", "ipykernel_", r"\bipykernel_[0-9]+", "ipykernel"),
+    step("hash of a notebook's cell cut", "<ipython-input-", r"(<ipython-input-)[0-9]+-[0-9a-f]{6,40}>", r"\1>"),
     step("closure's line cut", "{closure:", r"(\{closure:[^{}]{1,300}?):[0-9]+\}", r"\1}"),
     step("depth of the block dropped", " levels) in ", r"\bblock \([0-9]+ levels\) in ", "block in "),
     step("depth of the block dropped", "[] in [] in ", r"(?:\[\] in ){2,}+", "[] in "),
@@ -45,7 +105,7 @@ SCRIPT = (
     step("nesting of anonymous functions dropped", "/<", r"(?:/<){2,}+", "/<"),
     step("alias cut", " [as ", r" \[as [^\]]{0,300}\]$", ""),
 )
-"""PHP, Ruby, Smalltalk, JavaScript."""
+"""PHP, Ruby, Dart, Python, Smalltalk, JavaScript."""
 
 MANAGED = (
     step(LAMBDA, ">b__", r">b__[0-9]+(?:_[0-9]+)?", ">b__<n>"),
@@ -54,6 +114,15 @@ MANAGED = (
     step("number of a local function replaced", ">g__", r"(>g__\w{1,200}+)\|[0-9]+_[0-9]+", r"\1"),
     step(LAMBDA, "func", r"\.func[0-9]+(?:\.[0-9]+)*+(?![0-9A-Za-z_])", ".func"),
     step("generated wrapper", "wrap", r"\.(gowrap|deferwrap)[0-9]+(?:\.[0-9]+)*+", r".\1"),
+    step("number of a generated class cut", "DynamicProxies.", r"(DynamicProxies\.\w{1,200}?)_[0-9A-F]{32,64}\b", r"\1"),
+    step(PROXY, "Proxies.", r"(\bProxies\.\w{1,200}?)_[0-9]{1,6}\b", r"\1"),
+    step(
+        "number of a generated method cut",
+        ("lambda_method", "generatedProxy_"),
+        r"\b(lambda_method|generatedProxy)_?[0-9]+",
+        r"\1",
+    ),
+    step("body of a range loop read as its function", "-range", r"-range[0-9]+", ""),
     step("number of an initialiser replaced", "init.", r"(?<=\binit)\.[0-9]+$", ""),
 )
 """The .NET languages and Go."""
@@ -61,8 +130,10 @@ MANAGED = (
 NUMBERED = step(
     "number of a temporary name replaced",
     ANY_DIGIT,
-    r"(?i)(?<![a-z])(tmp|temp|gen|generated|anon|anonymous|lambda|closure|block)[_$-]?[0-9]+",
+    r"(?i)(?<![a-z])(tmp|temp|gen|generated|anon|anonymous|lambda|closure|block|dgliteral|funcliteral)[_$-]?[0-9]+",
     r"\1<n>",
 )
 
-GENERATED: tuple[NormalisationStep, ...] = (*JAVA, *NATIVE, *SCRIPT, *MANAGED, NUMBERED)
+COMPANION = step("companion class read as its class", "$", r"(?<=\w)\$$", "")
+
+GENERATED: tuple[NormalisationStep, ...] = (CLANG, *JAVA, COMPANION, *NATIVE, *OTHERS, *SCRIPT, *MANAGED, NUMBERED)

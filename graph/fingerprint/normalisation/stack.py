@@ -7,21 +7,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from graph.fingerprint.normalisation.closures import LAMBDA, method_behind
 from graph.fingerprint.normalisation.noise import is_noise
 from graph.fingerprint.normalisation.symbol import CACHED_LENGTH, normalise_symbol
 from graph.model.report import StackFrame
+from graph.rules import frame_rules
 
 HASHED_FRAMES = 3
 TEXT_FRAMES = 12
 """Frames in the semantic text; a dozen separates bugs better than whole stacks, as outer frames are all alike."""
 STORED_FRAMES = 64
+INTERCEPTORS = 60
+"""Maximum number of frames between a proxy and the method that it calls."""
 LONGEST_CYCLE = 8
 """Maximum number of functions in a folded recursion."""
+
+RESUMED = "invokeSuspend"
+"""Method by which Kotlin resumes a suspended function, which the frame further in is; its class is named like a closure's."""
 
 COMPREHENSIONS = frozenset({"<listcomp>", "<dictcomp>", "<setcomp>"})
 """Frames that Python lists up to 3.11 only (PEP 709)."""
 
-_STATE_MACHINE = re.compile(r"(.{0,1000}?)[.+]?<(\w{1,300})>d__[0-9]+")
 _SHORT_NAME = re.compile(r"[\w$]{1,2}(?:\.[\w$]{1,2}){0,2}")
 _BUNDLE = re.compile(r"\.min\.[mc]?js|[.~_-][0-9a-f]{6,40}\.(?:chunk\.|bundle\.|min\.)?[mc]?js")
 
@@ -40,7 +46,8 @@ class NormalisedStack:
     """A normalised stack, innermost frame first, at most :data:`STORED_FRAMES`.
 
     ``positions`` are the positions of its frames in the report; ``inlined`` marks those the compiler inlined.
-    ``blamed`` is the index of the culprit; ``seen`` is the number of frames of the report that were read.
+    ``blamed`` is the index of the culprit; ``seen`` is the number of frames of the report that were read. ``generated`` are the
+    positions of frames left out because they only pass a call on.
     """
 
     keys: tuple[FrameKey, ...]
@@ -48,6 +55,7 @@ class NormalisedStack:
     inlined: tuple[bool, ...]
     blamed: int
     seen: int
+    generated: frozenset[int] = frozenset()
 
     @property
     def exact(self) -> tuple[int, ...]:
@@ -68,13 +76,22 @@ class NormalisedStack:
         return tuple((kept or whole)[:TEXT_FRAMES])
 
 
-def normalise_stack(frames: Sequence[StackFrame], culprit: StackFrame | None) -> NormalisedStack:
-    """The normalised stack of frames, innermost first."""
+def normalise_stack(frames: Sequence[StackFrame], culprit: StackFrame | None, platform: str = "") -> NormalisedStack:
+    """The normalised stack of frames, innermost first; ``platform`` selects the rules for generated frames."""
     kept: list[FrameKey] = []
     names: list[str] = []
     positions: list[int] = []
+    generated: set[int] = set()
     seen = 0
-    for position, key in _keys(frames):
+    for position, key in _keys(frames, platform, generated):
+        inside = _inside_proxy(frames, position, key, kept, positions, platform)
+        if inside is not None:
+            generated.update(positions[inside:], (position,))
+            del kept[inside:], names[inside:], positions[inside:]
+            continue
+        if frames[position].function == RESUMED and names and key.key == f"{names[-1]}.{LAMBDA}":
+            generated.add(position)
+            continue
         again = key.key in names[-LONGEST_CYCLE:]
         kept.append(key)
         names.append(key.key)
@@ -90,18 +107,59 @@ def normalise_stack(frames: Sequence[StackFrame], culprit: StackFrame | None) ->
     del kept[STORED_FRAMES:]
     del positions[STORED_FRAMES:]
     inlined = tuple(frames[position].inlined for position in positions)
-    return NormalisedStack(tuple(kept), tuple(positions), inlined, _blamed(kept, positions, frames, culprit), seen)
+    blamed = _blamed(kept, positions, frames, culprit)
+    return NormalisedStack(tuple(kept), tuple(positions), inlined, blamed, seen, frozenset(generated))
 
 
-def _keys(frames: Sequence[StackFrame]) -> Iterator[tuple[int, FrameKey]]:
-    """Positions and keys of the frames that every runtime lists; of all frames if there are no others."""
+def _keys(frames: Sequence[StackFrame], platform: str, glue: set[int]) -> Iterator[tuple[int, FrameKey]]:
+    """Positions and keys of the frames that every build and run lists; of all frames if there are no others.
+
+    Positions of frames that only pass a call on are added to ``glue``.
+    """
     listed = False
     for position, frame in enumerate(frames):
-        if frame.function not in COMPREHENSIONS:
+        if is_glue(platform, frame.qualified):
+            glue.add(position)
+        elif frame.function not in COMPREHENSIONS:
             listed = True
             yield position, frame_key(frame)
     if not listed:
+        glue.clear()
         yield from ((position, frame_key(frame)) for position, frame in enumerate(frames))
+
+
+def _inside_proxy(
+    frames: Sequence[StackFrame],
+    position: int,
+    key: FrameKey,
+    kept: Sequence[FrameKey],
+    positions: Sequence[int],
+    platform: str,
+) -> int | None:
+    """For the frame of a proxy, the number of frames kept up to the method that it was called for; ``None`` if unknown.
+
+    That method is the nearest frame of the product further in, if it has the name of the proxy's. Between both are only
+    the frames of interceptors.
+    """
+    if not is_proxy(platform, frames[position].qualified):
+        return None
+    for index in range(len(kept) - 1, max(len(kept) - INTERCEPTORS, 0) - 1, -1):
+        frame = frames[positions[index]]
+        if frame.in_app is not False and not is_proxy(platform, frame.qualified):
+            return index + 1 if kept[index].function == key.function else None
+    return None
+
+
+@lru_cache(maxsize=65_536)
+def is_glue(platform: str, name: str) -> bool:
+    """Whether a frame only passes a call on, by a name that differs from run to run."""
+    return frame_rules(platform).glue_names.fullmatch(name) is not None
+
+
+@lru_cache(maxsize=65_536)
+def is_proxy(platform: str, name: str) -> bool:
+    """Whether a frame is a method of a generated proxy, subclass or mock."""
+    return frame_rules(platform).proxy_names.fullmatch(name) is not None
 
 
 def _cycle(names: list[str]) -> int:
@@ -131,11 +189,8 @@ def _blamed(
 def frame_key(frame: StackFrame) -> FrameKey:
     """The normalised form of a frame."""
     module, function = frame.module, frame.function
-    if len(function) <= 8:
-        if _is_minified(frame):
-            function = "<minified>"
-        elif function == "MoveNext" and (machine := _STATE_MACHINE.fullmatch(module)):
-            module, function = machine[1], machine[2]
+    if len(function) <= 8 and _is_minified(frame):
+        function = "<minified>"
     return _key(module, function) if len(module) + len(function) <= CACHED_LENGTH else _normalised(module, function)
 
 
@@ -143,8 +198,9 @@ def frame_hint(frame: StackFrame) -> str | None:
     """The rule by which a frame's key differs from its normalised names, if any."""
     if _is_minified(frame):
         return "minified name, which differs from build to build"
-    if frame.function == "MoveNext" and _STATE_MACHINE.fullmatch(frame.module):
-        return "state machine read as its method"
+    module, function = method_behind(frame.module, frame.function)
+    if (module, function) != (frame.module, frame.function):
+        return "closure or state machine read as the method around it"
     return None
 
 
@@ -160,8 +216,11 @@ def _is_minified(frame: StackFrame) -> bool:
 
 
 def _normalised(module: str, function: str) -> FrameKey:
+    module, function = method_behind(module, function)
     module, function = normalise_symbol(module), normalise_symbol(function)
-    return FrameKey(f"{module}.{function}" if module else function, module, function)
+    key = f"{module}.{function}" if module else function
+    # An offset alone is no name: other modules have code at it as well.
+    return FrameKey(key, module, key if function.startswith("+0x") else function)
 
 
 _key = lru_cache(maxsize=65_536)(_normalised)

@@ -15,6 +15,9 @@ CACHED_LENGTH = 300
 # Fast path: a name without any of these is normalised already, as nearly all names are.
 _MAY_CHANGE = re.compile(r"[0-9$<{(\[@/\\ ?|'`+]|\.cold|\.localalias|nonymous|nnamed|_block_")
 
+# A frame without a symbol is known by its offset in the module, whatever the load address. Larger numbers are addresses.
+_MODULE_OFFSET = re.compile(r"\+0x0{0,16}+([0-9a-fA-F]{1,9})")
+
 _ANONYMOUS = frozenset(
     {"(anonymous)", "(anonymous function)", "Anonymous function", "anonymous", "<unknown>", "?", "<anonymous>"}
 )
@@ -112,7 +115,8 @@ def symbol_hints(text: str) -> tuple[str, ...]:
 
 
 def _normalised(text: str) -> str:
-    return STEPS.run(text).strip()
+    offset = _MODULE_OFFSET.fullmatch(text) if text.startswith("+0x") else None
+    return f"+0x{offset[1].lower()}" if offset else STEPS.run(text).strip()
 
 
 _cached = lru_cache(maxsize=65_536)(_normalised)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from graph.cypher import query
+from graph.fingerprint.pattern_names import pattern_names
 from graph.knowledge.revisions import revision_statement
 from graph.knowledge.verdicts.handover import hand_over
 from graph.knowledge.verdicts.journal import DerivedEdge, Journal, PatternDelta, SignatureMove
@@ -30,12 +31,14 @@ BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class MemberSignature:
-    """A signature of a pattern, with its number of crashes and its placement."""
+    """A signature of a pattern, with its first frames from the culprit on, its number of crashes and its placement."""
 
     exact: str
     structural: str
     title: str
     error_type: str | None
+    cause: str
+    frames: Sequence[str]
     crashes: int
     placed: dict[str, Any]
 
@@ -122,7 +125,7 @@ class Draft:
         first = members[0]
         made = Pattern(
             pattern_id=hashlib.sha256(f"{self.verdict.verdict_id}\x1f{first.exact}".encode()).hexdigest()[:16],
-            name=name or first.title,
+            name=name or await self._free_name(first),
             error_type=first.error_type,
             severity=source.pattern["severity"],
             confidence=FOUNDING_CONFIDENCE,
@@ -134,6 +137,12 @@ class Draft:
         await self.move(members, source.pattern_id, made.pattern_id)
         await self.carry(NodeRef("Pattern", source.pattern_id), NodeRef("Pattern", made.pattern_id))
         return made.pattern_id
+
+    async def _free_name(self, founder: MemberSignature) -> str:
+        """A name that no pattern has."""
+        names = pattern_names(founder.title, founder.error_type or "", founder.cause, founder.frames, founder.exact)
+        taken: set[str] = {row["name"] for row in await self.tx.run(query("knowledge/taken_names", names=list(names)))}
+        return next((name for name in names if name not in taken), names[-1])
 
     async def merge_pattern(self, gone: PatternSnapshot, into: str) -> None:
         """Merge a pattern into another: its signatures, solutions and verdicts."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.backtrace.stacks import has_stack, stacks
+from graph.parsing.native.blame import blame
 from graph.parsing.native.faults import number_of, signal_kind, signal_name
 from graph.parsing.native.folding import fold_native_frames
 from graph.parsing.native.termination import ABORT_FUNCTIONS, ABORTED, termination_above
 from graph.parsing.protocol import line_at
 from graph.rules import severity
-from graph.rules.culprit import culprit
 
 SIGNAL = re.compile(
     r"\b(?P<name>SIG(?:SEGV|ABRT|BUS|FPE|ILL|TRAP|SYS|TERM|QUIT|PIPE|STKFLT))\b"
@@ -22,6 +23,13 @@ SIGNAL = re.compile(
     r"|Aborted(?! at ))\b"
 )
 SIGNAL_BY_WORD = {"se": "SIGSEGV", "bu": "SIGBUS", "fl": "SIGFPE", "il": "SIGILL", "ab": "SIGABRT"}
+# What servers and engines print when they catch a signal; settings and advice may separate it from the stack.
+BANNER = re.compile(
+    r"\b(?:got signal:? |[Cc]rashed (?:by|with) signal:? |[Cc]aught signal |[Rr]eceived signal )"
+    r"(?=\d{1,2}\b|SIG[A-Z]|Segm|Abort|Bus|Float|Illeg)"
+)
+BANNER_LIMIT = 12_000
+"""Distance above a stack, in characters, in which such a banner is searched."""
 FAULT_ADDRESS = re.compile(r"(?:\(@?|address:? |\[\(?)(?P<address>0x[0-9a-fA-F]{1,16}|\(?nil\b)")
 ABORTED_AT = "*** Aborted at "
 # Marks above a stack printed by a sanitizer, a fuzzer or a failed check: the sanitizer parser reads those.
@@ -34,6 +42,7 @@ FOREIGN_MARKS = (
     "Fatal process",
     "C stack trace",
     "== ERROR",
+    "GWP-ASan",
 )
 PACKAGE = re.compile(r"\bPackage: ([^\s/]{1,200})/(\S{1,100})")
 PROCESS = re.compile(r"\bProcess \d{1,9} \(([^()\n]{1,200})\) of user|\bExecutable: (\S{1,500})")
@@ -42,6 +51,9 @@ ABOVE_LIMIT = 1_600
 DUMP_LIMIT = 5_000
 ABOVE_LINES = 14
 BELOW_LIMIT = 300
+EMPTY = re.compile(r"(?:\[[ \d.]{1,20}\] )?\(EE\)\s{0,8}")
+"""An empty line of an X server."""
+TIMESTAMP = re.compile(r"Timestamp: \w{3} (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC")
 HANDLERS = re.compile(r"(?i)(?:sig(?:nal|segv|abrt|fault)?|crash|fault|segv|fatal)_?(?:signal)?_?(?:handler|action|catcher)")
 RESTORER = re.compile(
     r"__(?:GI___)?(?:kernel_)?(?:rt_)?(?:sigreturn|restore_rt)|killpg|_sigtramp|funlockfile|__sigaction|<unknown>"
@@ -57,7 +69,7 @@ class BacktraceParser:
     """Parser for backtraces printed by native programs."""
 
     name = "backtrace"
-    title = "Backtraces printed by native programs themselves (backtrace_symbols, Boost, folly, backward-cpp, systemd-coredump)"
+    title = "Backtraces printed by native programs themselves (glibc, Boost, folly, backward-cpp, Godot, systemd-coredump)"
     takes = (
         "the signal printed next to the stack, and a failed assertion or uncaught exception above it",
         "simple C++ and Rust names, demangled",
@@ -114,19 +126,42 @@ def _read_context(text: str, kind: str, floor: int, start: int, end: int) -> _St
     signals = list(SIGNAL.finditer(header))
     signal = signals[-1] if signals else None
     begin = start
+    banner = None if signal or is_coredump else _banner_above(text, max(floor, start - BANNER_LIMIT), start)
+    if banner is not None:
+        above, header = banner, text[banner:start]
+        signal = SIGNAL.search(header)
     if signal:
         aborted = text.find(ABORTED_AT, above, above + signal.start())
         begin = max(text.rfind("\n", 0, aborted if aborted >= 0 else above + signal.start()) + 1, above)
     elif kind in {"backward", "brackets"}:
-        below = text[end : end + BELOW_LIMIT].partition("\n\n")[0]
-        signal = SIGNAL.search(below.partition("\n")[0])
-        header, end = (below, line_at(text, end, len(text))[1]) if signal else (header, end)
+        signal, header, end = _signal_below(text, header, end)
     process = PROCESS.search(header) if is_coredump else None
     if process:
         begin = min(begin, text.rfind("\n", 0, above + process.start()) + 1)
     address = FAULT_ADDRESS.search(header, signal.start()) if signal else None
     number = None if address is None else 0 if "nil" in address["address"] else number_of(address["address"])
     return _StackContext(_signal_name_of(signal) if signal else "", number, max(begin, floor), end, header, is_coredump, floor)
+
+
+def _banner_above(text: str, floor: int, start: int) -> int | None:
+    """Start of the line of the nearest banner above a stack."""
+    banners = [banner.start() for banner in BANNER.finditer(text, floor, start)]
+    return max(text.rfind("\n", floor, banners[-1]) + 1, floor) if banners else None
+
+
+def _signal_below(text: str, header: str, end: int) -> tuple[re.Match[str] | None, str, int]:
+    """The signal directly below a stack, the text that holds it, and its end; X servers print an empty line first."""
+    position = end
+    for _ in range(2):
+        line, after = line_at(text, position, min(len(text), position + BELOW_LIMIT))
+        signal = SIGNAL.search(line)
+        if signal:
+            below = text[position : position + BELOW_LIMIT].partition("\n\n")[0]
+            return SIGNAL.search(below), below, after
+        if line.strip() and not EMPTY.fullmatch(line):
+            break
+        position = after
+    return None, header, end
 
 
 def _lines_above(text: str, floor: int, start: int, lines: int) -> int:
@@ -162,7 +197,8 @@ def _report(text: str, context: _StackContext, frames: Sequence[StackFrame], spa
         error_type=error_type,
         message=message,
         frames=stack,
-        culprit=culprit(_faulting_frames(stack), "native"),
+        culprit=blame(_faulting_frames(stack), error_type),
+        occurred_at=_occurred_at(context),
         severity=severity.infer(error_type, message),
         product=package[1] if package else None,
         version=package[2] if package else None,
@@ -171,6 +207,15 @@ def _report(text: str, context: _StackContext, frames: Sequence[StackFrame], spa
         # If another parser found the cause above this stack, the stack shows how the process ended.
         echo=termination is None and not context.is_coredump and signal in {ABORTED, UNKNOWN},
     )
+
+
+def _occurred_at(context: _StackContext) -> datetime | None:
+    """Time at which systemd received the core, if printed with its zone."""
+    match = TIMESTAMP.search(context.header) if context.is_coredump else None
+    try:
+        return datetime.strptime(f"{match[1]} +0000", "%Y-%m-%d %H:%M:%S %z") if match else None
+    except ValueError:
+        return None
 
 
 def _facts(context: _StackContext, signal: str, error_type: str) -> dict[str, str]:

@@ -1,8 +1,9 @@
 """Read the stacks that native programs print, in the format of each library.
 
 ``./shop(_ZN4shop3payEv+0x1f) [0x55d0c0ffe1d0]`` of ``backtrace_symbols``, ``    @     0x55d0c0ffee00 shop::pay()`` of folly,
-glog and Abseil, `` 0# shop::pay() at pay.cpp:17`` of Boost, ``Source "pay.cpp", line 17, in shop::pay()`` of backward-cpp, and
-``#0  0x000055d6c7b5a139 pay (shop + 0x1139)`` of systemd.
+glog and Abseil, `` 0# shop::pay() at pay.cpp:17`` of Boost, ``Source "pay.cpp", line 17, in shop::pay()`` of backward-cpp,
+``#0  0x000055d6c7b5a139 pay (shop + 0x1139)`` of systemd (``(shop)`` before version 250), ``[1] shop::pay() (pay.cpp:17)``
+of Godot, and ``3. pay.cpp:17: shop::pay() @ 0x000055d6 in /opt/shop`` of ClickHouse.
 """
 
 from __future__ import annotations
@@ -25,12 +26,24 @@ FIRST_LINES = {
     "boost": re.compile(r"\n[ \t]{0,4}0# \S"),
     "backward": re.compile(r"Stack trace \(most recent call (?:last|first)\)"),
     "coredump": re.compile(r"Stack trace of thread \d{1,9}:"),
+    "godot": re.compile(r"Dumping the backtrace\."),
+    "numbered": re.compile(r" @ 0x[0-9a-fA-F]{4,16}(?: in \S|\r?\n)"),
 }
-MARKS = {"brackets": "[0x", "at_signs": "@ ", "boost": "0# ", "backward": "Stack trace (", "coredump": "Stack trace of thread "}
+MARKS = {
+    "brackets": "[0x",
+    "at_signs": "@ ",
+    "boost": "0# ",
+    "backward": "Stack trace (",
+    "coredump": "Stack trace of thread ",
+    "godot": "Dumping the backtrace.",
+    "numbered": " @ 0x",
+}
+HEADED = frozenset({"coredump", "godot"})
+"""Formats with a header: a single frame below it is a stack."""
 THREAD = "Stack trace of thread "
 LINE_LIMIT = 4_000
 GAP_LIMIT = 2
-ADDRESS = re.compile(r"\[0x[0-9a-fA-F]{1,16}\]\s*\Z")
+ADDRESS = re.compile(r"\[(0x[0-9a-fA-F]{1,16})\]\s*\Z")
 OFFSET = re.compile(r"[+-](0x[0-9a-fA-F]{1,16})\Z")
 AT_SIGN = re.compile(r"[ \t]{1,8}@ {1,20}(?:0x)?[0-9a-fA-F]{1,16}[ \t]{1,20}(?:(?:\d{1,9}|\(unknown\))[ \t]{1,4}(?=\S))?(\S.*)")
 AT_SIGN_PLACE = re.compile(r"[ \t]{8,40}(?:-> )?(\S{1,1000}:\d{1,9})\s*\Z")
@@ -42,9 +55,16 @@ BACKWARD = re.compile(
 )
 COREDUMP = re.compile(
     r"#\d{1,6}[ \t]{1,4}0x[0-9a-fA-F]{1,16} (?P<symbol>.{1,2000}?)"
-    r" \((?P<library>[^()\n]{1,300}?) \+ (?P<offset>0x[0-9a-fA-F]{1,16})\)"
+    r" \((?P<library>[^()\n]{1,300}?)(?: \+ (?P<offset>0x[0-9a-fA-F]{1,16})\)|\)\s*\Z)"
 )
-UNKNOWN = frozenset({"(unknown)", "n/a", "??", "?"})
+GODOT = re.compile(r"\[\d{1,4}\] (\S.*?)(?: \(([^()\n]{1,1000})\))?\s*\Z")
+NUMBERED = re.compile(
+    r"(?:.{0,200}: |[ \t]{0,8})\d{1,4}\. (?P<inlined>inlined from )?(?:(?P<place>[^\s:]{1,1000}:\d{1,9}): )?"
+    r"(?P<symbol>\S.{0,4000}?)(?: @ (?P<address>0x[0-9a-fA-F]{1,16})(?: in (?P<library>\S.{0,400}))?)?\s*\Z"
+)
+UNKNOWN = frozenset({"(unknown)", "n/a", "??", "?", "??:0", "??:?", "<couldn't map PC to fn name>"})
+STATIC = 0x10000000
+"""Addresses below this are those of a program that is not relocated; they are as good as offsets."""
 
 
 def read_stack(kind: str, text: str, start: int) -> tuple[list[StackFrame], int]:
@@ -75,7 +95,7 @@ def _bracket_frame(line: str) -> StackFrame | None:
     """Parse a frame of ``backtrace_symbols``: program, symbol and offset in round brackets, address in square ones."""
     match = ADDRESS.search(line)
     head = line[: match.start()].rstrip() if match else ""
-    if not head.endswith(")"):
+    if not match or not head.endswith(")"):
         return None
     opened = _opening(head)
     if opened < 0:
@@ -83,7 +103,8 @@ def _bracket_frame(line: str) -> StackFrame | None:
     inner = head[opened + 1 : -1]
     offset = OFFSET.search(inner[-24:])
     symbol = demangle_cpp(inner[: inner.rindex(offset[0])] if offset else inner)
-    return frame_of(symbol, "", _program(head[:opened]), offset[1] if offset else "")
+    place = offset[1] if offset else match[1] if int(match[1], 16) < STATIC else ""
+    return frame_of(symbol, "", _program(head[:opened]), place)
 
 
 def _opening(head: str) -> int:
@@ -182,8 +203,10 @@ def _coredump_frame(line: str) -> StackFrame | None:
     match = COREDUMP.search(line)
     if not match:
         return None
-    symbol = match["symbol"].strip()
-    return frame_of("" if symbol in UNKNOWN else demangle_cpp(symbol), "", match["library"], match["offset"])
+    symbol, library = match["symbol"].strip(), match["library"]
+    if library in UNKNOWN:
+        return frame_of("" if symbol in UNKNOWN else demangle_cpp(symbol))
+    return frame_of("" if symbol in UNKNOWN else demangle_cpp(symbol), "", library, match["offset"] or "")
 
 
 def _coredump(text: str, start: int) -> tuple[list[StackFrame], int]:
@@ -209,7 +232,40 @@ def _next_thread(text: str, position: int) -> int:
     return -1
 
 
-READERS = {"brackets": _brackets, "at_signs": _at_signs, "boost": _boost, "backward": _backward, "coredump": _coredump}
+def _godot_frame(line: str) -> StackFrame | None:
+    match = GODOT.match(line)
+    if not match:
+        return None
+    symbol = "" if match[1] in UNKNOWN else match[1]
+    return _bracket_frame(symbol) or frame_of(symbol, "" if match[2] in UNKNOWN else match[2] or "")
+
+
+def _godot(text: str, start: int) -> tuple[list[StackFrame], int]:
+    return _frames_by_line(text, line_at(text, start, len(text))[1], _godot_frame, "END OF BACKTRACE")
+
+
+def _numbered_frame(line: str) -> StackFrame | None:
+    match = NUMBERED.match(line)
+    if not match or not (match["address"] or match["inlined"]):
+        return None
+    symbol = "" if match["symbol"] in UNKNOWN else demangle_cpp(match["symbol"])
+    frame = frame_of(symbol, match["place"] or "", match["library"] or "", match["address"] or "")
+    return replace(frame, inlined=bool(match["inlined"]))
+
+
+def _numbered(text: str, start: int) -> tuple[list[StackFrame], int]:
+    return _frames_by_line(text, start, _numbered_frame)
+
+
+READERS = {
+    "brackets": _brackets,
+    "at_signs": _at_signs,
+    "boost": _boost,
+    "backward": _backward,
+    "coredump": _coredump,
+    "godot": _godot,
+    "numbered": _numbered,
+}
 
 
 def has_stack(text: str) -> bool:
@@ -229,7 +285,7 @@ def stacks(text: str) -> Iterator[tuple[str, int, list[StackFrame], int]]:
             continue
         start = max(text.rfind("\n", max(0, at - LINE_LIMIT), at) + 1, min(position, at))
         frames, end = read_stack(kind, text, start)
-        if len(frames) > (kind != "coredump"):
+        if len(frames) > (kind not in HEADED):
             yield kind, start, frames, end
         position = max(end, line_at(text, start, len(text))[1])
 

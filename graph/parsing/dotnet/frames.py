@@ -15,7 +15,15 @@ from graph.rules import frame_rules
 WORDS = "at|bei|à|en|em|in|в|w|v|på|vid|場所|在|於|위치:"
 LOCAL_SIGN = re.compile(":(?:Zeile|ligne|línea|linha|riga|строка|wiersz|řádek|rad|行|行号|줄) ")
 FRAME_SEARCH = re.compile(r"at [^\s()]{1,1000} ?\(")
-LOCAL_SEARCH = re.compile(rf"   (?:{WORDS}) [^\s()]{{1,1000}}\(")
+LOCAL_SEARCH = re.compile(rf"(?:(?<=   )|^)(?:{WORDS}) [^\s()]{{1,1000}}\(", re.MULTILINE)
+# Without indentation, only words that no sentence begins with.
+LOCAL_FRAME = re.compile(
+    rf"\n(?:   (?:{WORDS})|bei|à|場所|在|於|위치:) [^\s()]{{1,500}}\([^()\n:]{{0,500}}\)[ \t]{{0,20}}\r?(?:\n|\Z)"
+)
+# A frame that lost its indentation: "at", a name with a dot, and nothing but parameters and a source location.
+FLUSH_FRAME = re.compile(
+    r"\nat [^\s()]{1,500}\.[^\s()]{1,300}\([^()\n:]{0,500}\)(?: in [^\n]{1,500}:line \d{1,9})?[ \t]{0,20}\r?(?:\n|\Z)"
+)
 UNITY_SEARCH = re.compile(r"\(at [^()\n]{1,1000}:\d{1,9}\)")
 
 FRAME = re.compile(
@@ -27,6 +35,11 @@ OFFSET = re.compile(r"(?: \[0x[0-9a-fA-F]{1,16}\])?(?: \+ 0x[0-9a-fA-F]{1,16})?"
 CACHED_LENGTH = 600
 
 
+def has_local_frames(text: str) -> bool:
+    """Whether a text has frames in another language than English."""
+    return LOCAL_SIGN.search(text) is not None or LOCAL_FRAME.search(text) is not None
+
+
 def parse_frame(text: str) -> StackFrame | None:
     """Parse the frame in a line without indentation; ``None`` if it is not a .NET frame."""
     return _parse_cached(text) if len(text) <= CACHED_LENGTH else _parse(text)
@@ -36,7 +49,7 @@ def _parse(text: str) -> StackFrame | None:
     match = FRAME.match(text)
     if not match:
         unity = UNITY.match(text)
-        return _build_frame(unity["name"], unity["file"], int(unity["line"])) if unity else None
+        return build_frame(unity["name"], unity["file"], int(unity["line"])) if unity else None
     rest = text[match.end() :]
     name, parameters = match["name"], match["parameters"]
     if ":" in parameters or parameters in {"native", "<anonymous>"} or parse_jvm_frame(text):
@@ -45,7 +58,7 @@ def _parse(text: str) -> StackFrame | None:
         return None
     if "." not in name.strip(".") and not (name == "lambda_method" or " in " in rest):
         return None
-    return _build_frame(name, *_parse_location(rest))
+    return build_frame(name, *_parse_location(rest))
 
 
 _parse_cached = lru_cache(maxsize=16_384)(_parse)
@@ -62,7 +75,8 @@ def _parse_location(rest: str) -> tuple[str | None, int | None]:
     return file[:NAME_LIMIT], int(number[1]) or None
 
 
-def _build_frame(name: str, file: str | None, line: int | None) -> StackFrame:
+def build_frame(name: str, file: str | None, line: int | None) -> StackFrame:
+    """The frame of a method given by its full name."""
     name = name[:NAME_LIMIT]
     module, function = _split(name)
     library = frame_rules("dotnet").is_library(name, file)

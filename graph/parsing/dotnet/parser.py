@@ -7,9 +7,13 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from graph.model.report import ParsedReport
-from graph.parsing.dotnet.frames import FRAME_SEARCH, LOCAL_SEARCH, LOCAL_SIGN, UNITY_SEARCH, parse_frame
+from graph.parsing.dotnet.error_page import error_pages, has_error_page
+from graph.parsing.dotnet.frames import FLUSH_FRAME, FRAME_SEARCH, LOCAL_SEARCH, UNITY_SEARCH, has_local_frames, parse_frame
+from graph.parsing.dotnet.header import ErrorHeader, ErrorSearch
+from graph.parsing.dotnet.powershell import CATEGORY, SCRIPT_LINE, script_errors
 from graph.parsing.dotnet.trace import ErrorBlock, causes_of, parse_header, read_block
-from graph.parsing.protocol import is_same_error, merge_continuations
+from graph.parsing.dotnet.unity import SIGN, logged_errors
+from graph.parsing.protocol import is_same_error, merge_continuations, without_overlaps
 from graph.parsing.text.lines import line_start
 from graph.parsing.text.log_prefix import RECORD, context_lines, exception_in_record, prefix_stripper
 from graph.rules import severity
@@ -38,7 +42,7 @@ class DotnetParser:
     """.NET errors."""
 
     name = "dotnet"
-    title = ".NET, Mono and Unity exceptions"
+    title = ".NET, Mono and Unity exceptions, error pages of ASP.NET, and errors of PowerShell"
     takes = (
         "inner exceptions, and the members of an AggregateException",
         "error codes such as 0x80131904",
@@ -57,15 +61,24 @@ class DotnetParser:
 
     def sniff(self, text: str) -> float:
         """0.9 with a sign that only .NET prints, less with only a possible frame location."""
+        if CATEGORY in text or SCRIPT_LINE in text or has_error_page(text):
+            return 0.9
+        if SIGN in text:
+            return 0.9
         if "  at " in text or "(at " in text:
             if any(sign in text for sign in SIGNS):
                 return 0.9
             return 0.5 if "(" in text else 0.0
-        return 0.6 if LOCAL_SIGN.search(text) else 0.0
+        if ("\nat " in text and FLUSH_FRAME.search(text)) or has_local_frames(text):
+            return 0.6
+        return 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per error with frames; an error that Mono prints twice is one report."""
-        yield from merge_continuations(_reports_as_printed(text), partial(_is_repetition, text))
+        printed = merge_continuations(_reports_as_printed(text), partial(_is_repetition, text))
+        pages = error_pages(text) if has_error_page(text) else ()
+        others = [*pages, *script_errors(text), *(logged_errors(text) if SIGN in text else ())]
+        yield from without_overlaps(printed, sorted(others, key=lambda report: report.span)) if others else printed
 
 
 def _is_repetition(text: str, before: ParsedReport, report: ParsedReport) -> bool:
@@ -77,7 +90,7 @@ def _is_repetition(text: str, before: ParsedReport, report: ParsedReport) -> boo
 
 def _reports_as_printed(text: str) -> Iterator[ParsedReport]:
     patterns = [FRAME_SEARCH, *([UNITY_SEARCH] if "(at " in text else [])]
-    if LOCAL_SIGN.search(text):
+    if has_local_frames(text):
         patterns.append(LOCAL_SEARCH)
     floor = 0
     next_frames = [_next_frame(text, pattern, 0) for pattern in patterns]
@@ -100,9 +113,7 @@ def _next_frame(text: str, pattern: re.Pattern[str], position: int) -> tuple[int
         if pattern is FRAME_SEARCH:
             if at and (text[at - 1].isalnum() or text[at - 1] in "_("):
                 continue
-        elif pattern is LOCAL_SEARCH:
-            at += 3
-        else:
+        elif pattern is UNITY_SEARCH:
             start = line_start(text, at, position, FRAME_LIMIT)
             at -= len(text[start:at].lstrip())
         end = text.find("\n", at, at + FRAME_LIMIT)
@@ -115,34 +126,39 @@ def _read_error(text: str, floor: int, line: int, frame: int) -> tuple[ErrorBloc
     """Read the error with its first frame at ``frame``, in the line that starts at ``line``."""
     before = text[line:frame]
     strip_prefix = prefix_stripper(before)
-    start, header = _header(text, floor, line, len(before) - len(before.rstrip()), strip_prefix)
-    block = ErrorBlock([], line)
-    block.begin(header)
+    header = _header(text, floor, line, len(before) - len(before.rstrip()), strip_prefix)
+    start = header.start
+    block = ErrorBlock([], line, margin=header.margin)
+    block.begin(header.text)
     after = text.find("\n", start) + 1 if start < line else line
     read_block(text, after, line, len(text), strip_prefix, block)
     return block, _report(text, floor, start, block)
 
 
-def _header(text: str, floor: int, line: int, indent: int, strip_prefix: Callable[[str], str | None]) -> tuple[int, str]:
-    """Start of the error's first line, and that line from the error on; ``line`` and an empty text without an error."""
-    mentioned = (line, "")
+def _header(text: str, floor: int, line: int, indent: int, strip_prefix: Callable[[str], str | None]) -> ErrorHeader:
+    """The error's first line; ``line`` and an empty text without an error."""
+    above = ErrorSearch(ErrorHeader(line, ""))
     for number, (start, line_above) in enumerate(context_lines(text, line, floor)):
         content = strip_prefix(line_above)
         bare = (line_above if content is None else content).strip()
         if bare.startswith(("---> ", "--- ")) or parse_frame(bare) is not None:
             continue
-        if content is not None and len(content) - len(content.lstrip()) <= indent and parse_header(bare):
-            return start, bare
-        record = RECORD.match(bare) or content is None
+        record = bool(bare) and (content is None or RECORD.match(bare) is not None)
         named = exception_in_record(bare) if (record or not number) and " ---> " not in bare else None
-        if named and record:
-            return start, bare[bare.find(named[0]) :]
-        if not number and (named or _is_header(bare)):
+        mentioned = ErrorHeader(start, bare[bare.find(named[0]) :]) if named else None
+        if record:
+            if above.header is None and mentioned:
+                return mentioned
+            if not above.passes_record(number):
+                break
+            continue
+        margin = len(content) - len(content.lstrip()) if content is not None else 0
+        error = parse_header(bare) if bare and margin <= indent else None
+        if not number and error is None and (mentioned or _is_header(bare)):
             # The line directly above the frames may mention an error without starting with it.
-            mentioned = (start, bare[bare.find(named[0]) :] if named else bare)
-        if record and bare:
-            break
-    return mentioned
+            above.mentioned = mentioned or ErrorHeader(start, bare)
+        above.take(bare, ErrorHeader(start, bare, margin, "." in error.error_type) if error else None)
+    return above.found
 
 
 def _is_header(line: str) -> bool:

@@ -17,7 +17,7 @@ MARKS = (
 )
 HEADER = re.compile(
     rf"\s*(?P<mark>{MARKS})?\s*(?P<type>[^\W\d][\w.+`]*+(?:\[[^\s:]{{1,500}}\])?)"
-    r"(?: \((?P<code>0x[0-9A-Fa-f]{1,16}|-?\d{1,12})[^()\n]{0,100}\))?(?P<colon>:)?(?P<message>.*)",
+    r"(?: \((?P<code>0x[0-9A-Fa-f]{1,16}|-?\d{1,12})[^()\n]{0,100}\))?(?P<colon> ?:)?(?P<message>.*)",
     re.DOTALL,
 )
 FATAL = re.compile(r"\s*(?P<type>Stack overflow|Process terminated|Fatal error|Out of memory)\.(?P<message>.*)", re.DOTALL)
@@ -35,6 +35,8 @@ PREVIOUS = (
     "以前",
     "上一",
 )
+ADDED = ("ClientConnectionId:", "Error Number:")
+"""Lines that an SQL exception prints below its frames."""
 REPEAT = re.compile(r"Repeat (\d{1,9}) times:")
 CLASS_ENDINGS = ("Exception", "Error", "Fault", "Failure")
 
@@ -78,10 +80,14 @@ def parse_header(line: str, *, near: bool = False) -> DotnetException | None:
 
 @dataclass(slots=True)
 class ErrorBlock:
-    """State of an error while its lines are read. ``end`` is the end of the last line that belongs to it."""
+    """State of an error while its lines are read. ``end`` is the end of the last line that belongs to it.
+
+    ``margin`` is the indentation of the error, which its message does not include.
+    """
 
     chains: list[ExceptionChain]
     end: int
+    margin: int = 0
     truncated: bool = False
     header_lines: list[str] = field(default_factory=list)
     open_chains: list[ExceptionChain] = field(default_factory=list)
@@ -171,16 +177,16 @@ def _take_line(block: ErrorBlock, bare: str, content: str, *, before_frames: boo
     elif len(bare) > 8 and not bare.strip("-"):
         block.finish_header()
         block.times = block.times if not block.chain.incomplete[-1].printed_frames else 1
-    elif bare.startswith("---") and bare.endswith("---"):
+    elif bare.startswith("---") and bare.endswith("---") and bare.strip("-"):
         if not any(word in bare for word in PREVIOUS):
             block.close_inner()
     elif member := MEMBER.match(bare):
         block.finish_header()
         block.begin(bare[member.end() :])
     elif block.header_lines and (before_frames or len(block.open_chains) > 1):
-        block.header_lines.append(content)
+        block.header_lines.append(content[block.margin :] if content[: block.margin].isspace() else content)
     else:
-        return bare == "<---"
+        return bare == "<---" or bare.startswith(ADDED)
     return True
 
 

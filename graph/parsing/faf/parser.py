@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from graph.model.report import ParsedReport
+from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.faf.problem import Problem, ReadLog, objects, problem_of, text_at
+from graph.parsing.native.blame import PLATFORM as NATIVE
+from graph.parsing.native.blame import blame
 from graph.parsing.protocol import MESSAGE_LIMIT
 from graph.parsing.text.json_fields import JsonObject, object_of
 from graph.parsing.text.json_values import JsonValue, json_values
@@ -64,7 +66,7 @@ def _report(content: JsonObject, problem: Problem, value: JsonValue) -> ParsedRe
         error_type=problem.error_type,
         message=problem.message[:MESSAGE_LIMIT],
         frames=problem.frames,
-        culprit=culprit(problem.faulting_frames or problem.frames, problem.platform),
+        culprit=_culprit(problem),
         causes=problem.causes,
         severity=severity.infer(problem.error_type, problem.message),
         product=name or None,
@@ -73,7 +75,13 @@ def _report(content: JsonObject, problem: Problem, value: JsonValue) -> ParsedRe
         extra={"process": problem.executable} if problem.executable else {},
         span=(value.start, value.end),
         truncated=value.cut,
+        platform=problem.platform,
     )
+
+
+def _culprit(problem: Problem) -> StackFrame | None:
+    frames = problem.faulting_frames or problem.frames
+    return blame(frames, problem.error_type) if problem.platform == NATIVE else culprit(frames, problem.platform)
 
 
 def _package(content: JsonObject, problem: Problem) -> tuple[str, str]:

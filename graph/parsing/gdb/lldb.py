@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from graph.model.report import ParsedReport, StackFrame
+from graph.parsing.native.blame import blame
 from graph.parsing.native.faults import number_of, signal_kind
 from graph.parsing.native.folding import fold_native_frames
 from graph.parsing.native.names import frame_of
 from graph.parsing.native.termination import ABORTED, termination_above
 from graph.parsing.protocol import NAME_LIMIT, line_at
 from graph.rules import severity
-from graph.rules.culprit import culprit
 
 EVENT = re.compile(
     r"\n[ \t>|]{0,20}+(?:(?P<selected>\*)\s)?\s{0,4}+(?:thread #(?P<thread>\d{1,9})(?P<about>[^\n]*)"
@@ -121,7 +121,7 @@ def _report(text: str, stacks: list[_LldbStack], floor: int) -> ParsedReport:
         error_type=error_type,
         message=message,
         frames=frames,
-        culprit=culprit(frames, "native"),
+        culprit=blame(frames, error_type),
         severity=severity.infer(error_type, message),
         span=(start, stacks[-1].end),
     )

@@ -10,13 +10,19 @@ from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.gdb.frames import GdbFrame, parse_frame
 from graph.parsing.gdb.lldb import is_lldb, lldb_reports
 from graph.parsing.gdb.session import GdbSession, GdbStack, sessions
+from graph.parsing.native.blame import blame
+from graph.parsing.native.faults import signal_name
 from graph.parsing.native.folding import fold_native_frames
 from graph.parsing.native.termination import ABORTED, Termination, termination_above, termination_from_frames
 from graph.parsing.protocol import line_at
 from graph.rules import severity
-from graph.rules.culprit import culprit
 
 UNKNOWN = "Crash"
+PANIC = re.compile(r"\b(?:rust_panic|rust_begin_unwind|panicking::)")
+# Apport and ABRT.
+COLLECTED = re.compile(r" crashed with (SIG[A-Z]{2,6})\b| killed by (SIG[A-Z]{2,6})\b|\bSignal: (\d{1,2})\s*\n")
+COLLECTED_LIMIT = 4_000
+"""Maximum characters between the stack and the facts that a collector of crashes states above it."""
 # Number of candidate lines tested for a frame before the text is rejected.
 CANDIDATE_LIMIT = 40
 FRAME_LINE = re.compile(r"[ \t>|*]{0,40}+#\d{1,7}(\s{1,8}+)(.*)", re.DOTALL)
@@ -85,6 +91,9 @@ def _gdb_reports(text: str) -> Iterator[ParsedReport]:
 def _report(text: str, session: GdbSession, floor: int) -> ParsedReport:
     stack = session.crashed_stack()
     signal, description = _signal(session, stack)
+    collected = None if session.signals else _collected_signal(text, max(floor, session.start - COLLECTED_LIMIT), session.start)
+    if collected:
+        signal, description = collected[0], ""
     termination = _termination(text, session, stack, signal, floor)
     frames = fold_native_frames(_mark_inlined(stack.frames)) if stack else ()
     if not frames and session.stopped:
@@ -92,16 +101,19 @@ def _report(text: str, session: GdbSession, floor: int) -> ParsedReport:
     faulting_frames = fold_native_frames(_mark_inlined(stack.faulting_frames)) if stack else frames
     error_type, message = (termination.error_type, termination.message) if termination else (signal, description)
     start = min(session.start, termination.at) if termination and termination.at >= 0 else session.start
+    start = min(start, collected[1]) if collected else start
     return ParsedReport(
         format="gdb",
         error_type=error_type,
         message=message,
         frames=frames,
-        culprit=culprit(faulting_frames or frames, "native"),
+        culprit=blame(faulting_frames or frames, error_type),
         severity=severity.infer(error_type, message),
         extra=_facts(session, signal, error_type),
         span=(start, _locals_end(text, session.end)),
         truncated=bool(stack and stack.truncated),
+        # A panic above the session is the error, if another parser read it.
+        echo=signal == ABORTED and termination is None and any(PANIC.search(frame.function) for frame in frames),
     )
 
 
@@ -112,6 +124,14 @@ def _signal(session: GdbSession, stack: GdbStack | None) -> tuple[str, str]:
         caught = stack is not None and len(stack.faulting_frames) < len(stack.frames)
         return session.signals[0] if caught else session.signals[-1]
     return (ABORTED, "") if stack and stack.aborts else (UNKNOWN, "")
+
+
+def _collected_signal(text: str, floor: int, end: int) -> tuple[str, int] | None:
+    """Signal that a collector of crashes states above the stack of a core, and the start of its first line."""
+    match = COLLECTED.search(text, floor, end)
+    if not match:
+        return None
+    return match[1] or match[2] or signal_name(int(match[3])), max(text.rfind("\n", floor, match.start()) + 1, floor)
 
 
 def _termination(text: str, session: GdbSession, stack: GdbStack | None, signal: str, floor: int) -> Termination | None:

@@ -10,7 +10,12 @@ from graph.parsing.protocol import NAME_LIMIT
 from graph.parsing.text.lines import Lines, fold_repeats, is_library
 
 GOROUTINE = re.compile(r"goroutine (\d{1,20}) (?:[a-z]{1,4}=\S{1,40} ){0,6}\[([^\]\n]{0,200})\]:?")
-PLACE = re.compile(r"[ \t]+([^\n]{1,2000}?):(\d{1,9})(?: \+0x[0-9a-f]+)?(?: [a-z]{2}=\S+)*\s*$")
+# A location without indentation, as some paste it, is known by the ending of a source file.
+PLACE = re.compile(
+    r"(?:[ \t]+([^\n]{1,2000}?)|((?:/|[A-Za-z]:[\\/]|_cgo)[^\n]{0,2000}?\.(?:go|s|S|c|cc|cpp|cxx|h|m)))"
+    r":(\d{1,9})(?: \+0x[0-9a-f]+)?(?: [a-z]{2}=\S+)*\s*$"
+)
+RUNTIME_NOTE = "runtime: "
 CREATED = "created by "
 ELIDED = re.compile(r"\.\.\.(?:additional|\d+) frames elided")
 
@@ -67,7 +72,8 @@ def read_frames(lines: Lines, indent: str = "", *, arguments: bool = True) -> Go
         name = body[: body.rfind("(")] if is_function(body) else body
         lines.skip()
         place = PLACE.match(lines.line) if lines.line is not None else None
-        frames.append(frame_of(name, place[1].strip() if place else None, int(place[2]) if place else None))
+        file = (place[1] or place[2]).strip() if place else None
+        frames.append(frame_of(name, file, int(place[3]) if place else None))
         if place:
             lines.skip()
     goroutine.frames = fold_repeats(frames)
@@ -79,7 +85,7 @@ def _is_bare(body: str, lines: Lines) -> bool:
     """Whether a line is a function without arguments, as error libraries print it; a location must follow."""
     following = lines.peek()
     place = PLACE.match(following) if following else None
-    return bool(place) and "." in body and " " not in body and body[:1] not in {"\t", ""} and following[:1] in {"\t", " "}  # type: ignore[index]
+    return bool(place) and "." in body and " " not in body and body[:1] not in {"\t", "/", ""}
 
 
 def read_goroutines(lines: Lines) -> Goroutine:
@@ -91,10 +97,12 @@ def read_goroutines(lines: Lines) -> Goroutine:
     while (line := lines.line) is not None and (match := GOROUTINE.match(line)):
         number, state = match[1], match[2]
         lines.skip()
-        if lines.line is not None and lines.line.startswith("\tgoroutine running on other thread"):
+        if lines.line is not None and lines.line.lstrip().startswith("goroutine running on other thread"):
             lines.skip()
         goroutine = read_frames(lines)
         goroutine.number, goroutine.state = number, state
+        while lines.line is not None and lines.line.startswith(RUNTIME_NOTE):
+            lines.skip()
         if not failing.frames or (failing.number == "0" and goroutine.frames):
             failing = goroutine
         after = lines.position

@@ -4,41 +4,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from graph.model.report import Cause, ParsedReport, StackFrame
-from graph.parsing.go.error_types import RUNTIME, fatal_type, panic_type, without_flags
+from graph.model.report import ParsedReport
+from graph.parsing.go.error_types import RUNTIME
 from graph.parsing.go.frames import GOROUTINE, Goroutine, read_frames, read_goroutines
+from graph.parsing.go.printed import line_above, printed_stacks
 from graph.parsing.go.race import RACE, race_report
-from graph.parsing.go.recovered import ADDRESS_MARK, find_recovered_stack
-from graph.parsing.protocol import MESSAGE_LIMIT
-from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, lines_above, lines_from, next_line
-from graph.rules import severity
-from graph.rules.culprit import culprit
+from graph.parsing.go.recovered import ADDRESS_MARK
+from graph.parsing.go.report import PANIC, PanicHeader, go_report
+from graph.parsing.protocol import without_overlaps
+from graph.parsing.text.escapes import unescape
+from graph.parsing.text.lines import LINE_LIMIT, Lines, lines_from, next_line
 
 HEADER = "goroutine "
 SERVING = "panic serving "
-FATAL = "fatal error: "
 MARKERS = rf"panic: |fatal error: |{SERVING}|Observed a panic: |\[PANIC RECOVER\] |SIG[A-Z]{{3,6}}: "
 ANCHOR = re.compile(rf"{RACE}|(?<![\w-])(?:{MARKERS})|(?<!\w)goroutine (?=\d)")
+# A web framework's recovery puts the first line of the stack behind the value.
+INLINE = re.compile(r" goroutine \d{1,20} \[[^\]\n]{1,100}\]:$")
+# A structured record of a panic quotes its value.
+QUOTED = re.compile(r"\bpanic=\"((?:[^\"\\\n]++|\\.)*+)\"")
+PROGRAM_COUNTER = re.compile(r"PC=0x[0-9a-f]+ m=")
 SIGNAL = re.compile(r"\[signal (\w+)[^\]\n]*\]")
 ADDRESS = re.compile(r"addr=(0x[0-9a-f]+)")
 REGISTER = re.compile(r"[a-z][a-z0-9]{1,5}\s+0x[0-9a-f]+\s*$")
-PANIC = "panic"
 HEADER_LINES = 60
 """Maximum lines between an error and its first goroutine."""
 STACK_LINES = 400
 """Maximum lines of the runtime's own stack before the first goroutine."""
-
-
-@dataclass(slots=True)
-class _PanicHeader:
-    """Lines above the goroutines: panic values, oldest first, and signal; if ``is_complete``, no goroutine need follow."""
-
-    marker: str
-    values: list[str]
-    facts: dict[str, str] = field(default_factory=dict)
-    is_complete: bool = False
 
 
 class GoParser:
@@ -69,25 +63,29 @@ class GoParser:
             return 0.95
         if f"panic: {RUNTIME}" in text:
             return 0.8
-        return 0.8 if ".go:" in text and "\n\t" in text else 0.0
+        return 0.8 if ".go:" in text and ("\n\t" in text or "\n/" in text or ADDRESS_MARK in text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
-        """Yield one report per panic, fatal error and data race."""
-        position, has_reports = 0, False
-        while match := ANCHOR.search(text, position):
-            end = match.end()
-            if match[0] == RACE:
-                report = race_report(text, match.start(), position)
-            elif match[0] == HEADER:
-                report, end = _report_without_header(text, match.start(), position)
-            else:
-                report, end = _report_with_header(text, match, position), next_line(text, end)
-            position = max(match.end(), report.span[1] if report else end)
-            if report:
-                has_reports = True
-                yield report
-        if not has_reports:
-            yield from _recovered(text) if ADDRESS_MARK in text else _printed(text)
+        """Yield one report per panic, fatal error, data race and printed stack."""
+        reports = list(_panics(text))
+        printed = printed_stacks(text, bare=bool(reports))
+        yield from without_overlaps(printed, reports)
+
+
+def _panics(text: str) -> Iterator[ParsedReport]:
+    """Yield one report per panic, fatal error and data race."""
+    position = 0
+    while match := ANCHOR.search(text, position):
+        end = match.end()
+        if match[0] == RACE:
+            report = race_report(text, match.start(), position)
+        elif match[0] == HEADER:
+            report, end = _report_without_header(text, match.start(), position)
+        else:
+            report, end = _report_with_header(text, match, position), next_line(text, end)
+        position = max(match.end(), report.span[1] if report else end)
+        if report:
+            yield report
 
 
 def _report_with_header(text: str, match: re.Match[str], floor: int) -> ParsedReport | None:
@@ -97,17 +95,26 @@ def _report_with_header(text: str, match: re.Match[str], floor: int) -> ParsedRe
     value = text[match.end() : min(lines.after, match.end() + LINE_LIMIT)].rstrip()
     if match[0] == SERVING:
         value = value.partition(": ")[2]
-    header = _PanicHeader(match[0], [value])
+    inline = INLINE.search(value)
+    value = value[: inline.start()] if inline else value
+    header = PanicHeader(match[0], [value])
     lines.skip()
-    if not _skip_to_goroutine(lines, header):
+    if inline:
+        return go_report(header, read_frames(lines), start, lines.position)
+    is_followed = _skip_to_goroutine(lines, header)
+    if not is_followed and lines.prefix:
+        # Words before the error on its line are no prefix of the others.
+        lines = Lines(text, lines.position)
+        is_followed = _skip_to_goroutine(lines, header)
+    if not is_followed:
         if not header.is_complete:
             return None
-        return _report(header, Goroutine(), start, lines.position)
+        return go_report(header, Goroutine(), start, lines.position)
     goroutine = read_goroutines(lines)
-    return _report(header, goroutine, start, _report_end(lines))
+    return go_report(header, goroutine, start, _report_end(lines))
 
 
-def _skip_to_goroutine(lines: Lines, header: _PanicHeader) -> bool:
+def _skip_to_goroutine(lines: Lines, header: PanicHeader) -> bool:
     """Read the header down to the first goroutine; returns ``False``, with ``lines`` reset, if there is none."""
     begin, in_value, runtime, count = lines.position, True, False, 0
     header.is_complete = header.values[0].startswith(RUNTIME)
@@ -130,6 +137,8 @@ def _skip_to_goroutine(lines: Lines, header: _PanicHeader) -> bool:
             in_value = False
         elif ANCHOR.match(line):
             break
+        elif PROGRAM_COUNTER.match(line):
+            in_value = False
         elif in_value and not line.startswith("[originating"):
             header.values[-1] += "\n" + line.removeprefix("\t")
         lines.skip()
@@ -137,7 +146,7 @@ def _skip_to_goroutine(lines: Lines, header: _PanicHeader) -> bool:
     return False
 
 
-def _read_signal(line: str, signal: re.Match[str], header: _PanicHeader) -> None:
+def _read_signal(line: str, signal: re.Match[str], header: PanicHeader) -> None:
     header.facts["signal"] = signal[1]
     header.is_complete = True
     address = ADDRESS.search(line)
@@ -166,79 +175,10 @@ def _report_without_header(text: str, at: int, floor: int) -> tuple[ParsedReport
     start = lines.position
     goroutine = read_goroutines(lines)
     panicked = any(frame.qualified == PANIC for frame in goroutine.frames)
-    begin, above = _line_above(text, start, floor)
+    begin, above = line_above(text, start, floor)
     if not panicked and not (above and any(frame.qualified == "runtime/debug.Stack" for frame in goroutine.frames)):
         return None, lines.position
-    value = above[above.find(RUNTIME) :] if RUNTIME in above else above
-    report = _report(_PanicHeader("panic: ", [value]), goroutine, begin, _report_end(lines))
+    quoted = QUOTED.search(above)
+    value = unescape(quoted[1]) if quoted else above[above.find(RUNTIME) :] if RUNTIME in above else above
+    report = go_report(PanicHeader("panic: ", [value]), goroutine, begin, _report_end(lines))
     return (report if panicked else replace(report, error_type="Error")), report.span[1]
-
-
-def _line_above(text: str, start: int, floor: int) -> tuple[int, str]:
-    """Start and text of the nearest non-blank line above, at most one blank line away."""
-    for begin, line in lines_above(text, start, floor, 2):
-        if line.strip():
-            return begin, line.strip()
-    return start, ""
-
-
-def _report(header: _PanicHeader, goroutine: Goroutine, start: int, end: int) -> ParsedReport:
-    values = [without_flags(value)[:MESSAGE_LIMIT] for value in header.values]
-    kinds = [_error_type(header.marker, value) for value in values]
-    frames = goroutine.frames
-    origin = _origin(frames)
-    # A re-panicked value was raised below the last panic in the stack; a new value was raised by the top frames.
-    raised = frames[origin:] if len(set(values)) == 1 else frames
-    earlier = [] if len(set(values)) == 1 else list(zip(kinds, values, strict=True))[-2::-1]
-    message, error_type = values[-1], kinds[-1]
-    extra = {**header.facts, **({"goroutine": goroutine.number} if goroutine.number else {})}
-    if goroutine.creator:
-        extra["created_by"] = goroutine.creator
-    return ParsedReport(
-        format="go",
-        error_type=error_type,
-        message=message,
-        frames=frames,
-        culprit=culprit(raised or frames, "go"),
-        causes=tuple(Cause("context", kind, value) for kind, value in earlier),
-        severity=severity.infer(error_type, message),
-        extra=extra,
-        span=(start, end),
-        truncated=goroutine.truncated or not frames,
-    )
-
-
-def _error_type(marker: str, value: str) -> str:
-    if marker == FATAL:
-        return fatal_type(value)
-    return marker[:-2] if marker.startswith("SIG") else panic_type(value)
-
-
-def _origin(frames: tuple[StackFrame, ...]) -> int:
-    """Index of the first frame below the outermost panic; 0 if there is none."""
-    return max((index + 1 for index, frame in enumerate(frames) if frame.qualified == PANIC), default=0)
-
-
-def _recovered(text: str) -> Iterator[ParsedReport]:
-    """Yield panics that a web framework recovered and printed, with the value on the line above the stack."""
-    floor = 0
-    while recovered := find_recovered_stack(text, floor):
-        goroutine, start, end = recovered
-        begin, above = _line_above(text, start, floor)
-        yield _report(_PanicHeader("panic: ", [above]), goroutine, begin, end)
-        floor = end
-
-
-def _printed(text: str) -> Iterator[ParsedReport]:
-    """Yield stacks that an error library printed below a message: functions without arguments, each with a location."""
-    position = floor = 0
-    while (at := text.find(".go:", position)) >= 0:
-        place = line_start(text, at, position)
-        function = line_start(text, place - 1, position) if place > position else place
-        lines = Lines(text, function)
-        goroutine = read_frames(lines, arguments=False) if text[place : place + 1] in {"\t", " "} else Goroutine()
-        position = max(lines.position, lines.after if not goroutine.frames else 0, at + 4)
-        begin, above = _line_above(text, function, floor)
-        if len(goroutine.frames) > 1 and above:
-            floor = lines.position
-            yield replace(_report(_PanicHeader("panic: ", [above]), goroutine, begin, lines.position), error_type="Error")

@@ -11,7 +11,7 @@ from graph.parsing.text.lines import Lines, fold_repeats, is_library, line_start
 
 ADDRESS_MARK = " (0x"
 PLACE = re.compile(r"(\S[^\n]{0,2000}?\.(?:go|s)):(\d{1,9}) \(0x[0-9a-f]{1,16}\)\s*$")
-FUNCTION = re.compile(r"\t([^\s:][^:\n]{0,500}): ")
+FUNCTION = re.compile(r"\t?([^\s:/][^:\n]{0,500}): ")
 ROOTS = ("/pkg/mod/", "/src/")
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from graph.parsing.java.header import JavaHeader, header_in_record, parse_header
-from graph.parsing.protocol import MESSAGE_LIMIT
+from graph.parsing.java.block import Block, Candidate, begins_block
+from graph.parsing.java.header import CHAINED, JavaHeader, Rating, header_in_record, parse_header
+from graph.parsing.protocol import MESSAGE_LIMIT, line_at
 from graph.parsing.text.jvm_frames import parse_jvm_frame
-from graph.parsing.text.log_prefix import LEVEL, RECORD, SCAN_LIMIT, context_lines, prefix_stripper, record_time
+from graph.parsing.text.log_prefix import LEVEL, SCAN_LIMIT, context_lines, prefix_stripper, record_time
 
 RECORD_LINES = 6
 THREAD_STATE = "java.lang.Thread.State:"
@@ -22,7 +24,9 @@ class TraceContext:
     """The text above a first frame.
 
     ``start`` is where the report begins, ``frames`` where its first frame does. ``header`` is ``None`` when no exception
-    is named; in a thread dump (``thread_dump``) none is expected.
+    is named; in a thread dump (``thread_dump``) none is expected. ``labelled``: a line such as ``Stacktrace:`` is directly
+    above the frames. ``continued``: words directly above the frames name no exception. ``root_cause``: the line above the
+    header announces a cause of the previous exception.
     """
 
     start: int
@@ -32,6 +36,9 @@ class TraceContext:
     prefix: str = ""
     indent: str = ""
     thread_dump: bool = False
+    labelled: bool = False
+    continued: bool = False
+    root_cause: bool = False
     facts: dict[str, str] = field(default_factory=dict)
 
 
@@ -40,55 +47,74 @@ def context_above(text: str, floor: int, line_start: int, frame: int) -> TraceCo
     before = text[line_start:frame]
     prefix = before.rstrip()
     context = TraceContext(line_start, line_start, prefix=prefix, indent=before[len(prefix) :])
-    strip_prefix = prefix_stripper(prefix)
-    message: list[str] = []
-    near = True
-    margin = 0
-    mentioned: JavaHeader | None = None
-    mentioned_at = (line_start, 0)
-    for start, line in context_lines(text, line_start, floor):
-        content = strip_prefix(line)
-        bare = (line if content is None else content).strip()
-        if bare.startswith("at ") and parse_jvm_frame(bare):
-            if message:
-                break
-            context.start = context.frames = start
-            continue
-        if THREAD_STATE in bare or (bare.startswith('"') and ("prio=" in bare or " tid=" in bare)):
-            context.thread_dump = True
-            return context
-        context.header = _header(line, content, near=near, indent=len(context.indent))
-        if context.header:
-            context.start = start
-            margin = len(content) - len(content.lstrip()) if content is not None else 0
-            break
-        if near and not mentioned:
-            mentioned = header_in_record(bare)
-            mentioned_at = (start, len(message))
-        if (content is None and bare) or bare.startswith("... ") or (bare and RECORD.match(bare)):
-            break
-        message.append("" if content is None else content[:MESSAGE_LIMIT])
-        near = near and not bare
-    if not context.header and mentioned:
-        # The line directly above the frames mentions an exception without starting with it.
-        context.header, (context.start, count) = mentioned, mentioned_at
-        del message[count:]
-    if context.header:
-        lines = (line[margin:] if line[:margin].isspace() else line for line in reversed(message))
-        context.message = "\n".join([context.header.message, *lines])[:MESSAGE_LIMIT].strip("\n").rstrip()
+    block = Block()
+    _collect_block(text, floor, context, block)
+    if context.thread_dump:
+        return context
+    chosen = block.header()
+    context.labelled = block.labelled
+    context.continued = chosen is None and block.continues_message
+    if chosen:
+        context.header, context.start = chosen.header, chosen.start
+        context.root_cause = block.announces_cause(chosen)
+        context.message = _message(chosen, block.lines[: chosen.below])
+        _begin_at_cause(text, context)
         _attach_records(text, floor, context)
     return context
 
 
-def _header(line: str, content: str | None, *, near: bool, indent: int) -> JavaHeader | None:
-    """The exception named by a line above the frames."""
-    if content is not None:
-        inner = content.lstrip()
-        if len(content) - len(inner) < indent or indent == 0:
-            header = parse_header(inner, near=near)
-            if header:
-                return header
-    return header_in_record(line if content is None else content) if RECORD.match(line.lstrip()[:100]) else None
+def _message(chosen: Candidate, lines: Sequence[str]) -> str:
+    """The message from the header's line and the further ``lines``, nearest to the frames first."""
+    margin = chosen.margin
+    further = (line[margin:] if line[:margin].isspace() else line for line in reversed(lines))
+    return "\n".join([chosen.header.message, *further])[:MESSAGE_LIMIT].strip("\n").rstrip()
+
+
+def _begin_at_cause(text: str, context: TraceContext) -> None:
+    """End a message at the cause that an exception without frames is followed by, and read the chain from there."""
+    at = max(f"\n{context.message}".find("\nCaused by: "), 0)
+    cause = (
+        parse_header(line_at(context.message, at, len(context.message))[0]) if at or context.message[:6] == "Caused" else None
+    )
+    if cause and cause.mark in CHAINED and cause.rating > Rating.LABEL:
+        context.message = context.message[:at].rstrip()
+        context.frames = text.rfind("Caused by: ", context.start, context.frames)
+
+
+def _collect_block(text: str, floor: int, context: TraceContext, block: Block) -> None:
+    """Collect the lines above the frames into ``block``, up to where it begins, and move ``context`` to the first frame."""
+    strip_prefix = prefix_stripper(context.prefix)
+    indent = len(context.indent)
+    for start, line in context_lines(text, context.start, floor):
+        content = strip_prefix(line)
+        bare = (line if content is None else content).strip()
+        if bare.startswith("at ") and parse_jvm_frame(bare):
+            if block.lines:
+                return
+            context.start = context.frames = start
+            continue
+        if THREAD_STATE in bare or (bare.startswith('"') and ("prio=" in bare or " tid=" in bare)):
+            context.thread_dump = True
+        if context.thread_dump or bare.startswith("... "):
+            return
+        header = _candidate(content, indent) if content else None
+        uncaught = header is not None and header.mark != "" and header.mark not in CHAINED
+        begins_below = bool(bare) and not uncaught and begins_block(bare)
+        if (content is None and bare) or (begins_below and not block.passes_record(header_in_record(bare), start)):
+            return
+        if header and not begins_below:
+            block.offer(header, start, len(content or "") - len((content or "").lstrip()))
+            if uncaught:
+                return
+        elif bare and not block.filled and not begins_below:
+            block.mention(header_in_record(bare), start)
+        block.add((content or "")[:MESSAGE_LIMIT])
+
+
+def _candidate(content: str, indent: int) -> JavaHeader | None:
+    """The header in a line, unless it is indented like the frames."""
+    inner = content.lstrip()
+    return parse_header(inner) if inner and (indent == 0 or len(content) - len(inner) < indent) else None
 
 
 def _attach_records(text: str, floor: int, context: TraceContext) -> None:
@@ -106,7 +132,7 @@ def _attach_records(text: str, floor: int, context: TraceContext) -> None:
             if android or line.strip():
                 records.append(line)
                 start = begin
-                if not android or android["thread"]:
+                if "<<<" not in line and (not android or android["thread"]):
                     break
     context.start = start
     _collect_facts(records, context)

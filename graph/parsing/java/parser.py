@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
 from graph.model.report import Cause, ParsedReport
+from graph.parsing.java.clojure import ERROR, error_maps
 from graph.parsing.java.context import TraceContext, context_above
+from graph.parsing.java.crash_report import TITLE, with_sections
 from graph.parsing.java.deadlock import DEADLOCK, DeadlockedThread, deadlocks
 from graph.parsing.java.flattened import unflatten
-from graph.parsing.java.header import parse_header
-from graph.parsing.java.trace import MARKS, JavaException, JavaTrace, read_frames
-from graph.parsing.protocol import MESSAGE_LIMIT, line_at
+from graph.parsing.java.header import CHAINED, OUTWARD, parse_header
+from graph.parsing.java.junit_console import FAILED, SOURCE, failed_tests
+from graph.parsing.java.maven import end_of_build
+from graph.parsing.java.trace import JavaException, JavaTrace, causes_of, read_frames
+from graph.parsing.protocol import MESSAGE_LIMIT, line_at, without_overlaps
 from graph.parsing.text.jvm_frames import SEARCH, parse_jvm_frame
 from graph.parsing.text.log_prefix import prefix_stripper
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
 THREAD = 'Exception in thread "'
+UNCAUGHT = " thrown from the UncaughtExceptionHandler in thread "
+HANDLER = re.compile(rf'Exception: (?P<type>[\w$.]{{1,300}}){UNCAUGHT}"(?P<thread>[^\n]{{0,200}}?)"\s*?$', re.MULTILINE)
 # Nearly every trace contains one of these: a source location of a frame, or words of the virtual machine.
 SIGNS = (".java:", ".kt:", ".scala:", ".groovy:", ".clj:", "(Native Method)", "(Unknown Source", "(SourceFile", THREAD)
 MORE_SIGNS = ("(<generated>)", ".java)", "Caused by: ", DEADLOCK)
@@ -45,43 +52,80 @@ class JavaParser:
 
     def sniff(self, text: str) -> float:
         """0.95 if the text contains a sign of a trace."""
-        if THREAD in text:
+        if THREAD in text or UNCAUGHT in text or ERROR in text or (FAILED in text and SOURCE in text):
             return 0.95
         return 0.95 if "at " in text and any(sign in text for sign in (*SIGNS, *MORE_SIGNS)) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per exception chain and per deadlock; a thread dump without a deadlock is no report."""
-        floor = 0
+        others = [*(error_maps(text) if ERROR in text else ()), *(_failed_handlers(text) if UNCAUGHT in text else ())]
+        others += failed_tests(text) if FAILED in text and SOURCE in text else ()
+        printed = self._printed(text)
+        yield from without_overlaps(printed, sorted(others, key=lambda report: report.span)) if others else printed
+
+    def _printed(self, text: str) -> Iterator[ParsedReport]:
+        floor, titled = 0, TITLE in text
         for start, end, threads in [*deadlocks(text), (len(text), len(text), [])]:
             for context, trace in merged_traces(text, floor, start):
                 report = _report(text, context, trace)
                 if report:
-                    yield report
+                    yield with_sections(text, report) if titled else report
             floor = max(floor, end)
             if threads:
                 yield _deadlock_report(threads, (start, end))
+
+
+def _failed_handlers(text: str) -> Iterator[ParsedReport]:
+    """Exceptions of the handler of uncaught exceptions, which the virtual machine prints on one line."""
+    for match in HANDLER.finditer(text):
+        yield ParsedReport(
+            format="java",
+            error_type=match["type"],
+            message="",
+            severity=severity.infer(match["type"], ""),
+            extra={"thread": match["thread"]},
+            span=match.span(),
+        )
 
 
 def merged_traces(text: str, floor: int, limit: int) -> Iterator[tuple[TraceContext, JavaTrace]]:
     """The traces between two positions of the text, each with the context above it."""
     pending: tuple[TraceContext, JavaTrace] | None = None
     for context, trace in _printed_traces(text, floor, limit):
-        if pending and _is_real_stack(*pending, context, trace):
-            # The lines taken for frames were part of the message.
-            pending[1].exceptions[-1].printed_frames = trace.exceptions[0].printed_frames
-            pending[1].exceptions += trace.exceptions[1:]
+        if pending and _continue_trace(text, *pending, context, trace):
             pending[1].end = trace.end
             continue
         if pending:
+            pending[1].end = end_of_build(text, pending[1].end, context.start)
             yield pending
         pending = context, trace
     if pending:
+        pending[1].end = end_of_build(text, pending[1].end, limit)
         yield pending
 
 
-def _is_real_stack(before: TraceContext, quoted: JavaTrace, after: TraceContext, trace: JavaTrace) -> bool:
-    """Whether a trace without an exception is the stack of the previous one: the message there quoted lines like frames."""
-    return before.header is not None and after.header is None and quoted.indent != "\t" and trace.indent == "\t"
+def _continue_trace(text: str, before: TraceContext, pending: JavaTrace, after: TraceContext, trace: JavaTrace) -> bool:
+    """Take over the exceptions of a trace that only continues the previous one; returns whether it does."""
+    if before.header is None or not trace.exceptions:
+        return False
+    quoted = after.continued and len(pending.exceptions) == 1 and not before.prefix
+    if quoted or (after.header is None and pending.indent != "\t" and trace.indent == "\t"):
+        # The message quoted lines like frames; this is the stack.
+        if not before.prefix:
+            message = f"{pending.exceptions[0].message}\n{text[before.frames : after.frames]}"
+            pending.exceptions[0].message = message.replace("\r\n", "\n")[:MESSAGE_LIMIT].strip("\n").rstrip()
+            before.frames = after.frames
+        pending.exceptions[-1].printed_frames = trace.exceptions[0].printed_frames
+        pending.exceptions += trace.exceptions[1:]
+    elif after.header is None and after.labelled:
+        # The same error seen from elsewhere, such as Spark's driver, or a section of a crash report.
+        pending.exceptions += trace.exceptions[1:]
+    elif after.header is not None and after.root_cause:
+        trace.exceptions[0].mark = "Caused by:"
+        pending.exceptions += trace.exceptions
+    else:
+        return False
+    return True
 
 
 def _printed_traces(text: str, floor: int, limit: int) -> Iterator[tuple[TraceContext, JavaTrace]]:
@@ -109,7 +153,8 @@ def _next_frame(text: str, position: int, limit: int) -> int:
     for match in SEARCH.finditer(text, position, limit):
         at = match.start()
         starts_word = at == 0 or not (text[at - 1].isalnum() or text[at - 1] == "_") or text[at - 2 : at] == "\\t"
-        if starts_word and parse_jvm_frame(match[0]):
+        # Mockito's messages point to a call with an arrow.
+        if starts_word and not text.endswith("-> ", 0, at) and parse_jvm_frame(match[0]):
             return at
     return -1
 
@@ -145,7 +190,7 @@ def _read_exception_without_frames(text: str, floor: int, thread: int, limit: in
     """An uncaught exception of a thread, printed without frames."""
     start = max(text.rfind("\n", floor, thread) + 1, floor)
     line, after = line_at(text, start, limit)
-    header = parse_header(text[thread : start + len(line)], near=True)
+    header = parse_header(text[thread : start + len(line)])
     context = TraceContext(start, after, header, thread_dump=header is None)
     exceptions = [JavaException(header.error_type, header.message[:MESSAGE_LIMIT].rstrip())] if header else []
     context.facts = {"thread": header.thread} if header else {}
@@ -159,9 +204,9 @@ def _report(text: str, context: TraceContext, trace: JavaTrace) -> ParsedReport 
     if context.header is None and len(exceptions[0].frames) < 2 and text[: min(trace.start, 4_096)].strip():
         return None
     # Some loggers print the root cause first, then the exceptions that wrap it.
-    if any(exception.mark == "Wrapped by:" for exception in exceptions[1:]):
+    if any(exception.mark in OUTWARD for exception in exceptions[1:]):
         exceptions = exceptions[::-1]
-    error, *rest = exceptions
+    error = exceptions[0]
     frames = error.frames
     facts = context.facts
     time, process = facts.get("time"), facts.get("process")
@@ -171,22 +216,19 @@ def _report(text: str, context: TraceContext, trace: JavaTrace) -> ParsedReport 
         message=error.message,
         frames=frames,
         culprit=culprit(frames, "java"),
-        causes=tuple(
-            Cause(exception.relation or "cause", exception.error_type, exception.message, exception.frames)
-            for exception in rest
-        ),
+        causes=tuple(causes_of(exceptions)),
         occurred_at=datetime.fromisoformat(time) if time else None,
         severity=severity.infer(error.error_type, error.message),
         product=process.partition(":")[0] if process else None,
         environment={"os": "Android"} if "android" in facts else {},
         extra={name: value for name, value in facts.items() if name in {"thread", "pid", "process"}},
         span=(trace.start, trace.end),
-        truncated=trace.truncated or context.header is None or context.header.mark in MARKS,
+        truncated=trace.truncated or context.header is None or context.header.mark in CHAINED,
     )
 
 
 def _deadlock_report(threads: list[DeadlockedThread], span: tuple[int, int]) -> ParsedReport:
-    """A report with the frames of the first thread; the other threads are members."""
+    """A report with the frames of the first thread; the other threads are parallel to it."""
     first, *others = threads
     message = "threads wait for each other: " + ", ".join(sorted({thread.waits_for for thread in threads} - {""}))
     return ParsedReport(
@@ -196,7 +238,7 @@ def _deadlock_report(threads: list[DeadlockedThread], span: tuple[int, int]) -> 
         frames=first.frames,
         culprit=culprit(first.frames, "java"),
         causes=tuple(
-            Cause("member", "Deadlock", f"{thread.thread} waits for {thread.waits_for}", thread.frames) for thread in others
+            Cause("parallel", "Deadlock", f"{thread.thread} waits for {thread.waits_for}", thread.frames) for thread in others
         ),
         severity=severity.infer("Deadlock", message),
         extra={"thread": first.thread},

@@ -6,6 +6,8 @@ import re
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.javascript.frames import v8_frame
+from graph.parsing.native.blame import blame
+from graph.parsing.native.termination import ABORTED
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT
 from graph.parsing.text.lines import Lines, line_start
 from graph.rules import severity
@@ -18,6 +20,9 @@ COLLECTIONS = "<--- Last few GCs --->"
 FRAME = re.compile(r"\s*\d{1,5}: (0x[0-9a-f]+)\s+(.*?)\s*(?:\[([^\[\]\n]{1,1000})\])?\s*$")
 SCRIPT_FRAME = re.compile(r"\s*\d{1,5}: (\S.*)$")
 ABOVE = 8_000
+FAILED_CHECKS = ("# Fatal ", "Assertion failed: ", "Assertion `")
+"""What a runtime prints above the stack of a failed check."""
+CHECK_DISTANCE = 600
 
 
 def parse_fatal_error(text: str, at: int, floor: int) -> ParsedReport | None:
@@ -30,6 +35,9 @@ def parse_fatal_error(text: str, at: int, floor: int) -> ParsedReport | None:
     native, script, end = _read_stacks(lines)
     if not native and not script and "JavaScript" not in message:
         return None
+    if not message and any(mark in text[max(floor, start - CHECK_DISTANCE) : start] for mark in FAILED_CHECKS):
+        # The stack belongs to a failed check of the runtime itself.
+        return None
     frames = script or native
     error_type = "Out-of-memory" if "out of memory" in message else "Fatal error" if message else "Abort"
     above = text.rfind(COLLECTIONS, max(floor, start - ABOVE), start)
@@ -38,7 +46,7 @@ def parse_fatal_error(text: str, at: int, floor: int) -> ParsedReport | None:
         error_type=error_type,
         message=message,
         frames=frames,
-        culprit=culprit(frames, "javascript"),
+        culprit=culprit(script, "javascript") if script else blame(native, ABORTED),
         severity=severity.infer(error_type, message),
         span=(line_start(text, above, floor) if above >= 0 else start, end),
         truncated=not frames,

@@ -17,7 +17,17 @@ EVAL = re.compile(r"\(([^()\s][^()]*):(\d{1,9}):(\d{1,9})\)")
 INDEX = re.compile(r"index \d{1,9}$")
 ALIAS = re.compile(r" \[as [^\]]{0,500}\]$")
 WASM = re.compile(r"(wasm://\S+?|\S+?\.wasm)(?::wasm-function\[\d{1,9}\])?:0x[0-9a-f]+$")
+WASM_FUNCTION = re.compile(r"wasm-function\[\d{1,9}\]")
+# A function of a module without a name, and the offset in it.
+WASM_PLACE = re.compile(r"wasm-function\[\d{1,9}\]:(?:0x)?[0-9a-f]+$")
+# A module without a file is named after its hash, behind its own name if it has one.
+WASM_MODULE = re.compile(r"wasm://wasm/(?:(.{1,200})-)?[0-9a-f]{4,16}$")
+WASM_NAME = re.compile(r"^[\w.-]{1,200}?\.wasm\.")
 GECKO = re.compile(r"([^@\n]{0,500})@((?:[a-z-]{2,24}:)?[^@\s]\S{0,2000}?):(\d{1,9})(?::(\d{1,9}))?$")
+# `f@http://host/a.wasm:wasm-function[12]:0x1a` of Firefox, `<?>.wasm-function[f]@[wasm code]` of Safari
+GECKO_WASM = re.compile(r"([^@\n]{0,1000})@(?:(\S{1,2000}?\.wasm):(wasm-function\[\d{1,9}\]):0x[0-9a-f]+|\[wasm code\])$")
+SAFARI_NAME = re.compile(r"<\?>\.wasm-function\[(\d{1,9}|[^\]\n]{1,500})\]$")
+UNNAMED_FILE = re.compile(r"([\w$.<>/\[\]-]{0,200})@(\d{1,7}):(\d{1,9})$")
 BARE = re.compile(r"((?:https?|file|webpack|app|blob|capacitor|ionic)://?\S{1,2000}?):(\d{1,9}):(\d{1,9})$")
 SCHEME = re.compile(r"[a-z-]{2,24}:/|webpack|\[native code\]|index\.\w+\.bundle|main\.jsbundle")
 # The build hash that a bundler adds to a file name.
@@ -76,11 +86,15 @@ def v8_frame(body: str) -> JavascriptFrame | None:
     if rest.endswith(")") and " (" in rest:
         name, _, location = rest[:-1].partition(" (")
         name = ALIAS.sub("", name)
+    if WASM_PLACE.match(location):
+        return JavascriptFrame(StackFrame(wasm_name(name, location)))
     parsed = _parse_location(location, named=bool(name))
     if parsed is None:
         return None
     file, line, column = parsed
-    return JavascriptFrame(_build_frame(name or ANONYMOUS, file, line), column, opens)
+    if "wasm" in location:
+        name = wasm_name(name, location)
+    return JavascriptFrame(build_frame(name or ANONYMOUS, file, line), column, opens)
 
 
 def gecko_frame(body: str, *, among: bool = False) -> JavascriptFrame | None:
@@ -88,14 +102,32 @@ def gecko_frame(body: str, *, among: bool = False) -> JavascriptFrame | None:
     match = GECKO.match(body)
     if match and SCHEME.match(match[2]):
         name = match[1].rpartition("*")[2].strip() or ANONYMOUS
-        return JavascriptFrame(_build_frame(name, match[2], int(match[3])), int(match[4]) if match[4] else None)
+        return JavascriptFrame(build_frame(name, match[2], int(match[3])), int(match[4]) if match[4] else None)
+    wasm = GECKO_WASM.match(body)
+    if wasm:
+        named = SAFARI_NAME.match(wasm[1])
+        name = (
+            wasm_name(wasm[1], wasm[3] or "") if not named else f"wasm-function[{named[1]}]" if named[1].isdigit() else named[1]
+        )
+        return JavascriptFrame(build_frame(name, wasm[2], None) if wasm[2] else StackFrame((name or ANONYMOUS)[:NAME_LIMIT]))
     if body.endswith("@[native code]") or (among and body == "[native code]"):
         name = body.removesuffix("[native code]").removesuffix("@") or ANONYMOUS
-        return JavascriptFrame(_build_frame(name, "[native code]", None))
+        return JavascriptFrame(build_frame(name, "[native code]", None))
+    placed = UNNAMED_FILE.match(body)
+    if placed:
+        # A bundle without a name: all code is in its first lines.
+        return JavascriptFrame(StackFrame((placed[1] or ANONYMOUS)[:NAME_LIMIT], line=int(placed[2])), int(placed[3]))
     bare = BARE.match(body) if among else None
     if bare:
-        return JavascriptFrame(_build_frame(ANONYMOUS, bare[1], int(bare[2])), int(bare[3]))
+        return JavascriptFrame(build_frame(ANONYMOUS, bare[1], int(bare[2])), int(bare[3]))
     return None
+
+
+def wasm_name(name: str, location: str) -> str:
+    """Name of a function in WebAssembly, without the module's; a function without a name is called by its number."""
+    number = WASM_FUNCTION.search(location)
+    known = WASM_NAME.sub("", name)
+    return known if known not in {"", ANONYMOUS} and not WASM_FUNCTION.fullmatch(known) else number[0] if number else known
 
 
 def _parse_location(text: str, *, named: bool) -> tuple[str, int | None, int | None] | None:
@@ -121,7 +153,8 @@ def _parse_location(text: str, *, named: bool) -> tuple[str, int | None, int | N
     return file, int(match[2]), int(match[3]) if match[3] else None
 
 
-def _build_frame(name: str, file: str, line: int | None) -> StackFrame:
+def build_frame(name: str, file: str, line: int | None) -> StackFrame:
+    """Build the frame of a function in a file; a builtin has no module."""
     name, file = name[:NAME_LIMIT], file[:NAME_LIMIT]
     module = "" if file in BUILTIN else module_of(file)[:NAME_LIMIT]
     in_app = None if file == ANONYMOUS and name == ANONYMOUS else is_app(f"{module}.{name}" if module else name, file)
@@ -140,6 +173,9 @@ def module_of(file: str) -> str:
     """
     if file.startswith("node:"):
         return file
+    wasm = WASM_MODULE.match(file)
+    if wasm:
+        return wasm[1] or ""
     path = file.replace("\\", "/").partition("?")[0].partition("#")[0]
     path = ENDING.sub("", path)
     package = path.rfind("node_modules/")

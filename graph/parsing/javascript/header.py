@@ -15,6 +15,10 @@ BEGIN = re.compile(
 NAMED = re.compile(r"([A-Za-z_$][\w$.]*) \[([A-Za-z_$][\w$.]*)\](?=:|\s*$| \{)")
 LOOSE = re.compile(r"([A-Za-z_$][\w$.]{0,100})(?:: (.*)|\s*$)")
 UNCAUGHT = re.compile(r"(?:.*\s)?Uncaught (?:\(in promise\):? )?(\S.*)$")
+STATED = re.compile(r"([A-Z][A-Za-z0-9_$]{1,100}): (\S.*)$")
+FAILED = re.compile(r"\b(?:[Ss]erver|[Bb]uild|[Tt]ransform|[Cc]ompilation|request) error(?:: |\](?: \[\w+\]){0,4} )(\S.*)$")
+DETAILS = frozenset({"File", "Plugin", "Line", "Module", "Location", "Stack", "Require stack"})
+"""Headings of what a tool adds below the message of an error."""
 CODE = re.compile(r"[A-Z][A-Z0-9_]*$")
 CARETS = re.compile(r"\s*[\^~]+\s*$")
 SOURCE_LINE = re.compile(r"\s*>?\s*\d{1,7} ?\||\s*\|\s*[\^~]+\s*$")
@@ -22,7 +26,21 @@ LOGGED = re.compile(r"\s([A-Z][a-z]\w{1,100}): (.*)$")
 LOCATION = re.compile(r"(\S[^\n]{0,1000}?):(\d{1,9})(?::\d{1,9})?\s*$")
 JAZZER = "Uncaught Exception: Jazzer.js:"
 # Headings of stacks that show where an error was observed, not where it was raised.
-OBSERVATIONS = ("Emitted 'error' event", "Thrown at:", "The above error occurred in", "Component Stack:", "Component stack:")
+OBSERVATIONS = (
+    "Emitted 'error' event",
+    "Thrown at:",
+    "The above error occurred in",
+    "Component Stack:",
+    "Component stack:",
+    "This error is located at:",
+)
+# Names under which a runtime reports that nobody caught an error; the error itself is the message.
+UNCAUGHT_NAMES = ("UnhandledPromiseRejectionWarning", "UnhandledPromiseRejection", "UnhandledRejection", "UncaughtException")
+# One component of a user interface around the one that failed; a name alone, or with its file.
+COMPONENT = re.compile(r"[ \t]{1,40}(?:in|at) [\w$.()<>]{1,200}(?: \((?:at|created by) [^()\n]{1,500}\))?\s*$")
+# What React Native adds to a message.
+ENGINE = re.compile(r"(?:, js engine: \w{1,20})?(?:, stack:)?$")
+TEST = "● "
 ABOVE_LINES = 60
 
 
@@ -73,6 +91,10 @@ def _ends_name(text: str, end: int) -> bool:
 def _build_header(name: str, rest: str, start: int, code: str, *, boxed: bool = False) -> JavascriptHeader:
     opens = rest.endswith(" {")
     message = rest.removesuffix(" {").removeprefix(":").strip()
+    inner = named_error(message, start, anywhere=False) if name in UNCAUGHT_NAMES else None
+    if inner and inner.error_type not in UNCAUGHT_NAMES:
+        inner.opens = inner.opens or opens
+        return inner
     return JavascriptHeader(name, message.removesuffix("]") if boxed else message, start, code, opens)
 
 
@@ -81,13 +103,22 @@ def loosely_named_error(body: str, start: int) -> JavascriptHeader | None:
     text = body.strip()
     uncaught = UNCAUGHT.match(text)
     if uncaught:
-        return JavascriptHeader("Uncaught", uncaught[1], start, weak=True)
+        # Classes of errors need not be called so; one that was thrown names itself.
+        stated = STATED.match(uncaught[1])
+        return JavascriptHeader(
+            stated[1] if stated else "Uncaught", stated[2] if stated else uncaught[1], start, weak=not stated
+        )
+    failed = FAILED.search(text)
+    if failed:
+        return JavascriptHeader("Error", failed[1].strip(), start, weak=True)
     named = LOOSE.match(text) or (LOGGED.search(text) if text[:1].isdigit() or text[:1] == "[" else None)
     if not named:
         return None
     inner = LOOSE.match(named[2]) if named[2] and named[1][0].islower() and named[2][0].isupper() else None
     if inner and inner[2] is not None:
         named = inner
+    if named[1] in DETAILS:
+        return None
     name = "Error" if named[1] == "error" else named[1]
     return JavascriptHeader(name, (named[2] or "").strip(), start, weak=True)
 
@@ -110,7 +141,8 @@ def header_above(text: str, frames: int, floor: int, prefix: str) -> JavascriptH
             return JavascriptHeader("", "", begin, weak=True)
         header = named_error(body, begin, anywhere=False)
         if header:
-            header.message = "\n".join([header.message, *without_source(below[::-1])]).strip("\n").rstrip()
+            further = without_source([line for line in below[::-1] if not COMPONENT.match(line) and not is_observation(line)])
+            header.message = ENGINE.sub("", "\n".join([header.message, *further]).strip("\n").rstrip())
             return header
         if not any(below) and near is None and body.strip():
             near = named_error(body, begin, anywhere=True) or (loosely_named_error(body, begin) if count == 0 else None)
@@ -118,6 +150,20 @@ def header_above(text: str, frames: int, floor: int, prefix: str) -> JavascriptH
                 return near
         below.append(body)
     return near
+
+
+def failed_test_above(text: str, frames: int, floor: int) -> JavascriptHeader | None:
+    """The failed test that a runner lists above the frames at ``frames``, with a message that names no class."""
+    below: list[str] = []
+    for begin, full_line in lines_above(text, frames, floor, ABOVE_LINES):
+        line = full_line.strip()
+        if line.startswith(TEST):
+            message = "\n".join(without_source(below[::-1])).strip()
+            return JavascriptHeader("Error", message, begin) if message else None
+        if line.startswith("at "):
+            break
+        below.append(full_line.strip() if not SOURCE_LINE.match(full_line) else full_line)
+    return None
 
 
 def without_source(lines: list[str]) -> list[str]:

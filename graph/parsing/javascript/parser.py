@@ -7,36 +7,40 @@ from collections.abc import Iterator
 from functools import partial
 
 from graph.model.report import ParsedReport, StackFrame
+from graph.parsing.javascript.console import MARK, console_frame
 from graph.parsing.javascript.fatal import FATAL, NATIVE, parse_fatal_error
 from graph.parsing.javascript.frames import JavascriptFrame, gecko_frame, is_app, stack_frames, v8_frame
-from graph.parsing.javascript.header import JavascriptHeader, excerpt_above, header_above, named_error
+from graph.parsing.javascript.header import TEST, JavascriptHeader, excerpt_above, failed_test_above, header_above, named_error
 from graph.parsing.javascript.trace import RUNTIME, UNTRACED, JavascriptError, JavascriptStack, read_stack
-from graph.parsing.protocol import MESSAGE_LIMIT, is_same_error, merge_continuations
+from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals, is_same_error, merge_continuations, without_overlaps
 from graph.parsing.text.lines import LINE_LIMIT, PREFIX_LIMIT, Lines, line_start, lines_above, location_frame
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
-SIGNS = (
+SIGNS = SharedLiterals(
     *(f".{ending}:" for ending in ("js", "ts", "mjs", "cjs", "jsx", "tsx", "mts", "cts", "vue", "bundle", "jsbundle")),
     *("(<anonymous>)", "<anonymous>:", "(native)", "node:", "http:", "https:", "webpack", "file:///", "eval at ", "[eval]"),
 )
-GECKO = (
-    "@http",
-    "@file:",
-    "@webpack",
-    "@moz-extension:",
-    "@resource:",
-    "@chrome:",
-    "@capacitor:",
-    "@app:",
-    "@blob:",
-    "@[native code]",
+CERTAIN = SharedLiterals(
+    *("@http", "@file:", "@webpack", "@moz-extension:", "@resource:", "@chrome:", "@capacitor:", "@app:", "@blob:"),
+    *("@1:", "@index.", "@main.jsbundle", "@[native code]", "\nNode.js v", "JavaScript heap out of memory", NATIVE),
+    *("wasm-function[", "UnhandledPromiseRejection"),
 )
-ANCHOR = re.compile(
-    rf"(?<![\w.@/])at (?=\S)|@(?=[a-z-]+:/|webpack|\[native code\])|{FATAL}|{NATIVE}|^Node\.js v(?=\d)", re.MULTILINE
+# What follows the function's name in a frame of Firefox, Safari and React Native.
+PLACE = r"[a-z-]+:/|webpack|\[(?:native|wasm) code\]|index\.\w+\.bundle:|main\.jsbundle:|\d{1,7}:\d{1,9}$"
+ANCHOR = re.compile(rf"(?<![\w.@/])at (?=\S)|@(?={PLACE})|{FATAL}|{NATIVE}|^Node\.js v(?=\d)", re.MULTILINE)
+REJECTED = re.compile(
+    r"\(node:\d{1,9}\) UnhandledPromiseRejectionWarning: ([^\n]*)"
+    r"|^\[UnhandledPromiseRejection: [^\n]*? with the reason \"([^\n]*)\"\.\]",
+    re.MULTILINE,
 )
+REJECTION_ADVICE = "Unhandled promise rejection."
+# What Rust's and C's panic machinery leaves in the stack of the trap that ends a module after the panic was printed.
+PANICKED = re.compile(r"rust_panic|rust_start_panic|panicking::")
 CONTAINER = re.compile(r"\S.*\{$")
 ABOVE_LINES = 60
+NEAR = 4_000
+"""Characters above a stack that are searched for the heading of a failed test."""
 
 
 class JavascriptParser:
@@ -66,18 +70,16 @@ class JavascriptParser:
 
     def sniff(self, text: str) -> float:
         """0.95 with a sign that only JavaScript prints, 0.9 with one that other languages may print too."""
-        if (
-            any(sign in text for sign in GECKO)
-            or "\nNode.js v" in text
-            or "JavaScript heap out of memory" in text
-            or NATIVE in text
-        ):
+        if CERTAIN.occurs_in(text):
             return 0.95
-        return 0.9 if "at " in text and any(sign in text for sign in SIGNS) else 0.0
+        may_have_frames = "at " in text or "Error" in text
+        return 0.9 if may_have_frames and (SIGNS.occurs_in(text) or "❯ " in text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per error with its causes and members, and per fatal error of a runtime."""
-        yield from merge_continuations(_reports_as_printed(text), partial(_continues, text))
+        reports = list(merge_continuations(_reports_as_printed(text), partial(_continues, text)))
+        others = sorted([*_console_reports(text), *_rejections(text)], key=lambda report: report.span)
+        yield from without_overlaps(others, reports)
 
 
 def _reports_as_printed(text: str) -> Iterator[ParsedReport]:
@@ -91,6 +93,36 @@ def _reports_as_printed(text: str) -> Iterator[ParsedReport]:
             continue
         position = floor = max(match.end(), report.span[1])
         yield report
+
+
+def _console_reports(text: str) -> Iterator[ParsedReport]:
+    """Stacks in the layout of a console or a test runner, each below the line that names its error."""
+    if "Error" not in text:
+        return
+    position = floor = 0
+    while match := MARK.search(text, position):
+        begin = line_start(text, match.start(), floor)
+        lines = Lines(text, begin)
+        position = max(lines.after, match.end())
+        header = header_above(text, begin, floor, "") if lines.line and console_frame(lines.line) else None
+        if not header or header.weak:
+            continue
+        stack = read_stack(lines, header, console=True)
+        position = floor = max(stack.end, position)
+        yield _build_report(stack, header.start, None, truncated=False)
+
+
+def _rejections(text: str) -> Iterator[ParsedReport]:
+    """Rejections of a promise with a value that is no error, which have no stack."""
+    for match in REJECTED.finditer(text):
+        end = text.find("\n", match.start())
+        end = len(text) if end < 0 else end + 1
+        message = (match[1] or match[2] or "")[:MESSAGE_LIMIT]
+        if message.startswith(REJECTION_ADVICE) or v8_frame(Lines(text, end).line or ""):
+            continue
+        start = line_start(text, match.start())
+        header = named_error(message, start, anywhere=False) or JavascriptHeader("UnhandledPromiseRejection", message, start)
+        yield _build_report(JavascriptStack([JavascriptError(header)], end), header.start, None, truncated=False)
 
 
 def _continues(text: str, before: ParsedReport, report: ParsedReport) -> bool:
@@ -126,6 +158,8 @@ def _report_at(text: str, match: re.Match[str], floor: int) -> ParsedReport | No
 def _parse_stack(text: str, begin: int, floor: int, prefix: str) -> ParsedReport | None:
     """Parse the stack with its first frame in the line at ``begin``."""
     header = header_above(text, begin, floor, prefix)
+    if (header is None or header.weak) and TEST in text[max(floor, begin - NEAR) : begin]:
+        header = failed_test_above(text, begin, floor) or header
     if header and not header.error_type:
         return _skip_observation(text, begin, floor, prefix)
     outer = _containing_error(text, header, floor) if header and not prefix else None
@@ -215,6 +249,7 @@ def _build_report(stack: JavascriptStack, start: int, location: tuple[str, int] 
         extra=extra,
         span=(start, stack.end),
         truncated=truncated,
+        echo=error.header.error_type == "RuntimeError" and any(PANICKED.search(frame.function) for frame in frames),
     )
 
 

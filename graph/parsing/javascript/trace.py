@@ -6,8 +6,17 @@ import re
 from dataclasses import dataclass, field
 
 from graph.model.report import Cause
+from graph.parsing.javascript.console import console_frame
 from graph.parsing.javascript.frames import JavascriptFrame, gecko_frame, stack_frames, v8_frame
-from graph.parsing.javascript.header import JavascriptHeader, is_observation, loosely_named_error, named_error, without_source
+from graph.parsing.javascript.header import (
+    COMPONENT,
+    SOURCE_LINE,
+    JavascriptHeader,
+    is_observation,
+    loosely_named_error,
+    named_error,
+    without_source,
+)
 from graph.parsing.protocol import MESSAGE_LIMIT
 from graph.parsing.text.lines import Lines
 
@@ -46,14 +55,17 @@ class JavascriptStack:
     runtime: str = ""
 
 
-def read_frames(lines: Lines, into: list[JavascriptFrame]) -> bool:
-    """Read the frames from the current line on; whether a block of properties opens after the last one."""
+def read_frames(lines: Lines, into: list[JavascriptFrame], *, console: bool = False) -> bool:
+    """Read the frames from the current line on; whether a block of properties opens after the last one.
+
+    With ``console`` frames may have the layout of a console or test runner, with the source quoted between them.
+    """
     among = False
     while (line := lines.line) is not None:
         body = line.strip()
-        frame = v8_frame(body) or gecko_frame(body, among=among)
+        frame = v8_frame(body) or gecko_frame(body, among=among) or (console_frame(line) if console else None)
         if not frame:
-            if not ELIDED.match(line):
+            if not ELIDED.match(line) and not (console and into and SOURCE_LINE.match(line)):
                 break
             lines.skip()
             continue
@@ -65,11 +77,11 @@ def read_frames(lines: Lines, into: list[JavascriptFrame]) -> bool:
     return False
 
 
-def read_stack(lines: Lines, header: JavascriptHeader) -> JavascriptStack:
+def read_stack(lines: Lines, header: JavascriptHeader, *, console: bool = False) -> JavascriptStack:
     """Read the stack of ``header`` from the current line on, where its frames or its block start."""
     stack = JavascriptStack([JavascriptError(header)], lines.position)
     indent = _indent(lines.line) - 4
-    opens = header.opens or read_frames(lines, stack.errors[0].frames)
+    opens = header.opens or read_frames(lines, stack.errors[0].frames, console=console)
     if opens:
         _read_block(lines, stack, max(indent, 0))
     stack.end = lines.position
@@ -134,6 +146,8 @@ def _skip_observation(lines: Lines, stack: JavascriptStack, indent: int) -> bool
         return False
     lines.skip()
     lines.skip_blank()
+    while lines.line is not None and COMPONENT.match(lines.line):
+        lines.skip()
     if read_frames(lines, []):
         _read_block(lines, stack, indent)
     return True

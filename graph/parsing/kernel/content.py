@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from graph.parsing.kernel.facts import KernelFacts
-from graph.parsing.kernel.frames import OFFSET, clean_name
+from graph.parsing.kernel.frames import NUMBERED, OFFSET, clean_name
 from graph.parsing.kernel.kinds import FUNCTION, ReportKind
 from graph.parsing.kernel.lines import KernelLine, line_of
 from graph.parsing.kernel.stack import KernelStacks
@@ -106,8 +106,8 @@ def _read_until(text: str, content: KernelContent, header: KernelHeader, stop: i
     while position < stop and idle < IDLE_LINES:
         line = line_of(text, position, stop)
         position = line.end
-        # In a log with kernel prefixes, a line without one comes from another source.
-        if (line.logged or not header.line.logged) and content.read_line(line, header):
+        # In a log with kernel prefixes, a line without one comes from another source, unless a symboliser replaced a frame.
+        if (line.logged or not header.line.logged or NUMBERED.match(line.body)) and content.read_line(line, header):
             content.end, idle = line.end, 0
         else:
             idle += 1

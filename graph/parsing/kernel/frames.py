@@ -90,7 +90,7 @@ def clean_name(name: str) -> str:
 
 
 def _is_frame(match: re.Match[str]) -> bool:
-    rest = match["rest"].strip()
+    rest = match["rest"].strip().removeprefix(")").lstrip()
     if match["offset"]:
         return not rest or rest.startswith(("from ", "(", "[", ")"))
     if _is_inlined(match):

@@ -61,6 +61,8 @@ class ReportKind:
     rank: Rank = Rank.CAUSE
     logged: bool = False
     """Whether a line counts only with the prefix of a kernel log."""
+    verbatim: bool = False
+    """Whether numbers in the title are kept, as in the name of a cache."""
 
 
 def _kinds() -> Iterator[ReportKind]:
@@ -90,6 +92,9 @@ def _sanitizers() -> Iterator[ReportKind]:
     yield ReportKind(bug, rf"BUG: KCSAN: ({word})(?: in {FUNCTION})?", "KCSAN: {0}", function=2)
     yield ReportKind(bug, r"BUG: KCSAN: (assert: race)", "KCSAN: {0}")
     yield ReportKind(bug, rf"BUG: KFENCE: ([a-z][a-z -]{{1,60}}?)(?: in {FUNCTION}| on |$)", "KFENCE: {0}", "free", function=2)
+    overwritten = r"(?:Object|Redzone|Poison|Padding|Left|Right|Free|Wrong|Invalid|Objects|Inconsistent)"
+    slab = rf"BUG ((?:[\w.-]|:(?=[\w.-])){{1,60}}+)(?: \([^)\n]{{1,80}}\))?: ({overwritten}[^\n]{{2,60}}+)"
+    yield ReportKind("BUG ", slab, "BUG {0}: {1}", "free", needs=": ", verbatim=True)
     yield ReportKind("UBSAN: ", r"UBSAN: Undefined behaviour in ", "UBSAN: undefined-behaviour")
     yield ReportKind("UBSAN: ", rf"UBSAN: ({word}) in ", "UBSAN: {0}")
     yield ReportKind(bug, r"BUG: memory leak", "memory leak", "leak")
@@ -115,6 +120,10 @@ def _oopses() -> Iterator[ReportKind]:
         ("general protection fault", "general protection fault"),
         ("stack segment", "stack segment fault"),
         ("divide error", "divide error"),
+        ("divide_error", "divide error"),
+        ("alignment check", "alignment check"),
+        ("invalid TSS", "invalid TSS"),
+        ("segment not present", "segment not present"),
         ("int3", "int3"),
         ("double fault", "PANIC: double fault"),
     ):

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
 from graph.model.report import ParsedReport
+from graph.parsing.kernel.bare import bare_reports, may_be_bare
 from graph.parsing.kernel.content import KernelHeader
 from graph.parsing.kernel.facts import BOOT
 from graph.parsing.kernel.kinds import ANCHORS, PATTERNS, REBOOT, Rank, ReportKind
@@ -40,6 +41,13 @@ WORDS = (
     "rust_kernel: ",
     "SYZFA",
     "Linux version ",
+    # reports of the allocator
+    "bject already free",
+    "verwritten",
+    "bjects remaining in",
+    "eepointer corrupt",
+    "eechain corrupt",
+    "nvalid object pointer",
 )
 # Text allowed between the prefix and the start of a report in a log without kernel prefixes.
 LEADING = re.compile(
@@ -111,11 +119,14 @@ class KernelParser:
 
     def sniff(self, text: str) -> float:
         """Return 1 if the text contains a word of kernel reports; ``parse`` decides by whole lines."""
-        return 1.0 if _WORDS.occurs_in(text) else 0.0
+        return 1.0 if _WORDS.occurs_in(text) or may_be_bare(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """Yield the reports; consequences are part of the report that caused them."""
         headers = list(_headers(text))
+        if not headers:
+            yield from bare_reports(text)
+            return
         groups = list(_groups(headers, list(_positions(text, BOOT))))
         floor = 0
         for position, group in enumerate(groups):

@@ -77,7 +77,7 @@ def _title(header: KernelHeader, access: str, following: str) -> str:
     for position, group in enumerate(header.match.groups()):
         mark = f"{{{position}}}"
         if group and mark in title:
-            title = title.replace(mark, _without_variables(group, header.kind.rank))
+            title = title.replace(mark, group.strip() if header.kind.verbatim else _without_variables(group, header.kind.rank))
     return title.replace(ACCESS, access).strip()
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from graph.model.report import ParsedReport, StackFrame
+from graph.parsing.native.blame import blame
 from graph.parsing.native.faults import access_of, exception_kind, number_of, signal_kind
 from graph.parsing.native.folding import fold_native_frames, recursive_part
 from graph.parsing.native.names import frame_of
 from graph.parsing.native.termination import ASSERTION
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT
 from graph.rules import severity
-from graph.rules.culprit import culprit
 
 # Source locations in version control: system, repository, path and revision.
 VERSION_CONTROLS = ("hg:", "git:", "s3:", "svn:", "cvs:")
@@ -49,7 +49,7 @@ def report_of(crash: MinidumpCrash, span: tuple[int, int], *, truncated: bool = 
         error_type=error_type,
         message=message[:MESSAGE_LIMIT],
         frames=frames,
-        culprit=culprit(recursive_part(frames) if error_type == OVERFLOW else frames, "native"),
+        culprit=blame(recursive_part(frames) if error_type == OVERFLOW else frames, error_type),
         occurred_at=crash.occurred_at,
         severity=severity.infer(error_type, message),
         product=_known(crash.product),

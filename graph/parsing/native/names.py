@@ -18,6 +18,15 @@ SYMBOL_LIMIT = 20_000
 LINE_LIMIT = 10_000_000
 
 THUNKS = ("non-virtual thunk to ", "virtual thunk to ", "[thunk]:", "[thunk]: ", "guard variable for ")
+SWIFT_WORDS = (
+    "specialized ",
+    "merged ",
+    "@objc ",
+    "static ",
+    "partial apply for ",
+    "protocol witness for ",
+    "dispatch thunk of ",
+)
 # An operator is one token: its brackets and angle brackets open nothing.
 TOKEN = re.compile(
     r"(?<![\w$])operator(?![\w$])(?:\(\)|\[\]|<=>|<<=?|>>=?|->\*?|&&|\|\||\+\+|--|[-+*/%^&|~!=<>]=?|,"
@@ -67,6 +76,11 @@ def frame_of(symbol: str, place: str = "", library: str = "", offset: str = "") 
 
     A frame without a symbol is named by its library and the offset in it, both as reported.
     """
+    length = len(symbol) + len(place) + len(library) + len(offset)
+    return (_cached_frame if length <= CACHED_LENGTH else _frame)(symbol, place, library, offset)
+
+
+def _frame(symbol: str, place: str, library: str, offset: str) -> StackFrame:
     file, line = place_of(place)
     function, module = function_of(symbol)[:NAME_LIMIT], ""
     if not function:
@@ -74,8 +88,16 @@ def frame_of(symbol: str, place: str = "", library: str = "", offset: str = "") 
         function = f"+{offset}" if offset else "<unknown>"
     name = f"{module}.{function}" if module else function
     rules = frame_rules("native")
-    known = rules.is_library(name, file) or (bool(library) and rules.is_library(name, library))
+    known = rules.is_library(name, file) or (bool(library) and rules.is_library(name, library)) or _is_variadic(symbol)
     return StackFrame(function, module, file, line, False if known else None)
+
+
+_cached_frame = lru_cache(maxsize=16_384)(_frame)
+
+
+def _is_variadic(symbol: str) -> bool:
+    """Whether a function takes a variable number of arguments: it formats messages for others."""
+    return symbol.endswith(("...)", "...) const"))
 
 
 def _function(symbol: str) -> str:
@@ -85,12 +107,33 @@ def _function(symbol: str) -> str:
         return text[: text.find("]") + 1] or text
     for thunk in THUNKS:
         text = text.removeprefix(thunk)
+    if _is_swift(text):
+        return _swift_name(text)
     if "[abi:" in text:
         text = ABI_TAG.sub("", text)
     text = _strip_suffixes(text)
     if not any(character in text for character in "(< "):
         return text
     return _qualified_name(text).strip() or text
+
+
+def _is_swift(text: str) -> bool:
+    """Whether a symbol is one of Swift, demangled: it has the result after the parameters, or the type of a property."""
+    if "::" in text:
+        return False
+    return " -> " in text or ".getter" in text or ".setter" in text or "closure #" in text or text.startswith("Swift.")
+
+
+def _swift_name(text: str) -> str:
+    """Return ``closure #1 in Wren.Nest.fold`` of ``closure #1 (Swift.Int) -> () in Wren.Nest.fold(index: Swift.Int) -> ()``."""
+    names = []
+    for part in text.split(" in "):
+        stop = min((at for at in (part.find("("), part.find(" : "), part.find(" -> ")) if at >= 0), default=len(part))
+        name = part[:stop].strip()
+        for word in SWIFT_WORDS:
+            name = name.removeprefix(word)
+        names.append(name)
+    return " in ".join(name for name in names if name) or text
 
 
 _cached_function = lru_cache(maxsize=16_384)(_function)

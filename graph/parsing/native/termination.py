@@ -27,12 +27,21 @@ NOTHING_THROWN = "terminate called without an active exception"
 THROWN_BY_LLVM = "terminating due to uncaught exception of type "
 THROWN_BY_OLD_LLVM = "terminating with uncaught exception of type "
 WHAT_LINE = re.compile(r"\s{0,8}what\(\):  ?([^\n]*)")
-# Formats of glibc, Android, musl and macOS.
+# Formats of glibc, Android, musl and macOS, GLib, Qt, InnoDB, PostgreSQL and Redis.
 FAILED_ASSERTION = re.compile(
     r"(?:^|: )Assertion [`'](?P<gnu>.{1,2000})' failed\.?\s*$"
+    r"|:ERROR:[^\n:]{1,400}:\d{1,9}:[^\n]{0,400}?: assertion failed(?: \([^\n]{0,400}\))?: (?P<glib>.{1,2000})$"
+    r"|\bASSERT(?: failure in [^\n]{1,400}?)?: \"(?P<qt>.{1,2000}?)\",? (?:in )?file [^\n]{1,1000}, line \d"
+    r"|\bFailing assertion: (?P<innodb>.{1,2000})$|\bAssertion failure: [^\s:]{1,400}:\d{1,9}:(?P<innodb8>.{1,2000})$"
+    r"|\bAssertion failure in (?:thread \d{1,20} in )?file (?P<innodb_place>\S{1,1000} line \d{1,9})"
+    r"|\bFatal glibc error: [^\n]{1,400}?: assertion failed: (?P<glibc>.{1,2000})$"
+    r"|\bTRAP: (?:failed Assert|FailedAssertion)\(\"(?P<postgres>.{1,2000}?)\"(?:\)|, File: )"
+    r"|==> [^\s:]{1,400}:\d{1,9} '(?P<redis>.{1,2000})' is not true"
     r'|(?:^|: )assertion "(?P<bionic>.{1,2000})" failed(?:: .*)?$'
     r"|^Assertion failed: (?P<bsd>.{1,2000}?)(?: \([^()]*: [^()]*: \d+\)|, (?:function|file) [^\n]*)\s*$"
 )
+ASSERTION_MARKS = ("ssertion", "ASSERT", "TRAP: failed Assert", "' is not true")
+FAILED_CHECK = re.compile(r"\b(?:(?P<debug>DCHECK|Debug check)|CHECK|Check) failed: (?P<expression>[^\n]{1,2000})")
 # Substrings of C library messages and their error type; the first match counts.
 LIBRARY_ERROR_TYPES = (
     ("double free", "Heap-double-free"),
@@ -116,10 +125,15 @@ def _termination_in_line(text: str, start: int, end: int, limit: int) -> Termina
             return _uncaught_exception(line[at + len(mark) :], text[end:limit], start)
     if NOTHING_THROWN in line:
         return Termination(ABORTED, NOTHING_THROWN, start)
-    if "ssertion" in line:
+    if any(mark in line for mark in ASSERTION_MARKS):
         failed = FAILED_ASSERTION.search(line)
         if failed:
-            return Termination(ASSERTION, (failed["gnu"] or failed["bionic"] or failed["bsd"]).strip(), start)
+            return Termination(ASSERTION, str(failed[str(failed.lastgroup)]).strip(), start)
+    if "heck failed: " in line or "CHECK failed: " in line:
+        check = FAILED_CHECK.search(line)
+        if check:
+            name = "DCHECK failure" if check["debug"] else "CHECK failure"
+            return Termination(name, check["expression"].strip(), start)
     library = LIBRARY_ERROR.match(line.strip())
     return _library_error(library[1].strip(), start) if library else None
 

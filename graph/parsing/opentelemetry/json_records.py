@@ -17,9 +17,27 @@ MARKS = (
     "exception.type", "exception.message", "exception.stacktrace", "error.stack_trace", "error.stack", "stack_trace",
     "stackTrace", "stacktrace", "stack", "exc_info", "exc_text", "exc_type", "exception", "traceback", "err", "error", "@x",
     "thrown", "full_message", "errorVerbose", "errorType", "exception_class", "StackTrace", "Exception", "StackTraceString",
+    "backtrace", "trace", "panic.payload", "error_stack", "stack_trace_string",
 )  # fmt: skip
+# Fields of every record, in which some loggers put a whole stack; only a value of several lines may be one.
+MESSAGES = (
+    "message",
+    "msg",
+    "textPayload",
+    "event",
+    "@m",
+    "@message",
+    "short_message",
+    "body",
+    "Message",
+    "MESSAGE",
+    "Error",
+    "details",
+)
 QUOTED = tuple(f'"{mark}"' for mark in MARKS)
 MARKED = frozenset(QUOTED)
+MARKED_MESSAGES = frozenset(f'"{name}"' for name in MESSAGES)
+SEVERAL_LINES = re.compile(r"\s{0,40}+:\s{0,40}+\"(?:[^\"\\\n]++|\\[^\nn])*+\\n")
 TOKEN = re.compile(r'"(?:[^"\\\n]++|\\[^\n])*+"?|[{}\[\]]')
 COLON_NEXT = re.compile(r"\s{0,40}+:")
 COLON_BETWEEN = re.compile(r"\s{0,40}+:\s{0,40}+")
@@ -28,7 +46,7 @@ INLINE_LISTS = frozenset(
     (
         '"attributes"', '"exception"', '"exceptions"', '"errors"', '"causes"', '"cause"', '"aggregateErrors"', '"suppressed"',
         '"values"', '"err"', '"frames"', '"stack"', '"stackTrace"', '"stack_trace"', '"stacktrace"', '"kvlistValue"',
-        '"extendedStackTrace"', '"inner_exceptions"',
+        '"extendedStackTrace"', '"inner_exceptions"', '"backtrace"', '"trace"',
     )
 )  # fmt: skip
 RESOURCE = '"resource"'
@@ -64,6 +82,13 @@ class ExceptionRecord:
     truncated: bool = False
 
 
+def may_have_records(text: str) -> bool:
+    """Whether a text may have such an object: it names a stack, or has a message of several lines."""
+    return "{" in text and (
+        any(mark in text for mark in QUOTED) or ("\\n" in text and any(mark in text for mark in MARKED_MESSAGES))
+    )
+
+
 def records_in(text: str) -> Iterator[ExceptionRecord]:
     """Yield the marked objects in order; none contains another."""
     stack: list[OpenBracket] = []
@@ -74,8 +99,10 @@ def records_in(text: str) -> Iterator[ExceptionRecord]:
         start, end = token.span()
         first = text[start]
         if first == '"':
-            if stack and not deeper and end - start <= 24 and text[start:end] in MARKED:
-                _mark(text, start, end, last, stack[-1])
+            if stack and not deeper and end - start <= 24:
+                name = text[start:end]
+                if name in MARKED or (name in MARKED_MESSAGES and SEVERAL_LINES.match(text, end)):
+                    _mark(text, start, end, last, stack[-1])
             last = (start, end)
         elif first in "{[":
             if deeper or len(stack) >= DEPTH_LIMIT:

@@ -6,18 +6,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from graph.model.report import ParsedReport
+from graph.parsing.opentelemetry import key_values
 from graph.parsing.opentelemetry.collector_text import MARKS, records_in_text
-from graph.parsing.opentelemetry.json_records import QUOTED, records_in
+from graph.parsing.opentelemetry.json_records import ExceptionRecord, may_have_records, records_in
 from graph.parsing.opentelemetry.record import ReadStack, report_of
 
 EXACT_MARKS = ('"exception.stacktrace"', '"exception.type"', '"error.stack_trace"')
 
 
 class OpenTelemetryParser:
-    """Parser for OTLP/JSON, collector text, and JSON logs with a stack (ECS, logstash, GELF, structlog, pino and others)."""
+    """Parser for OTLP/JSON, collector text, and records with a stack: JSON (ECS, GELF, pino and others) or ``key=value``."""
 
     name = "opentelemetry"
-    title = "OpenTelemetry exceptions (OTLP/JSON, collector text) and JSON logs with a stack"
+    title = "OpenTelemetry exceptions (OTLP/JSON, collector text), and records of JSON or key=value logs with a stack"
     takes = (
         "the stack in the format of its language, with its chain of causes",
         "program, version and site from the resource (service.name, service.version, deployment.environment)",
@@ -45,18 +46,27 @@ class OpenTelemetryParser:
         """Return 1 for field names of OpenTelemetry, 0.5 for names under which loggers store a stack."""
         if any(mark in text for mark in (*EXACT_MARKS, *MARKS)):
             return 1.0
-        return 0.5 if "{" in text and any(mark in text for mark in QUOTED) else 0.0
+        return 0.5 if may_have_records(text) or key_values.may_have_records(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """Yield one report per record or event with an exception."""
         floor = 0
         records = list(records_in_text(text)) if any(mark in text for mark in MARKS) else []
-        if any(mark in text for mark in QUOTED):
+        if may_have_records(text):
             records += records_in(text)
+        if key_values.may_have_records(text):
+            records += key_values.records_in_lines(text)
         for record in sorted(records, key=lambda record: record.span):
-            if record.span[0] < floor:
+            if record.span[0] < floor or _is_of_php(text, record):
                 continue
             report = report_of(record.fields, record.resource, record.span, self._read)
             if report is not None:
                 floor = record.span[1]
                 yield replace(report, truncated=report.truncated or record.truncated)
+
+
+def _is_of_php(text: str, record: ExceptionRecord) -> bool:
+    """Whether a record is only the context behind a line that PHP's loggers print, which describes the exception in words."""
+    described = record.fields.get("exception")
+    before = text[text.rfind("\n", 0, record.span[0]) + 1 : record.span[0]]
+    return isinstance(described, str) and described.startswith("[object] (") and bool(before.strip())

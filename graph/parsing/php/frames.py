@@ -15,6 +15,8 @@ MAIN = "{main}"
 CALL = re.compile(
     r"[ \t]*+#(\d{1,7}) (?:(\{main\})(?![\w(])|\[internal function\](?:: )?|(.{1,2000}?)\((\d{1,9})\)(?:: |\s*$))"
 )
+# As ``debug_print_backtrace`` prints a call.
+CALLED_AT = re.compile(r"[ \t]*+#\d{1,7} {1,3}(\S[^\n]{0,2000}?\)) called at \[([^\]\n]{1,1000}):(\d{1,9})\]")
 # Outermost first: number, optional time and memory, function, and the location it was called from.
 TABLE = re.compile(r"(?:PHP)?[ \t]++(?:\d++\.\d++[ \t]++)?(?:\d++[ \t]++)?(\d{1,7})\. (\S[^\n]*) (\S+):(\d{1,9})\s*$")
 # A method, a closure or a function with a namespace.
@@ -49,6 +51,11 @@ def read_calls(lines: Lines) -> list[PhpCall]:
     """Read the calls listed from the current line on, innermost first; stops after the last one."""
     calls: list[PhpCall] = []
     while (line := lines.line) is not None:
+        called_at = CALLED_AT.match(line)
+        if called_at:
+            calls.append(PhpCall(function_name(called_at[1])[:NAME_LIMIT], called_at[2], int(called_at[3])))
+            lines.skip()
+            continue
         call = CALL.match(line)
         if not call:
             if not calls or not _skip_broken_argument(lines):

@@ -7,18 +7,21 @@ from dataclasses import dataclass
 
 from graph.parsing.php.frames import PhpCall, read_calls
 from graph.parsing.protocol import MESSAGE_LIMIT
-from graph.parsing.text.lines import Lines, line_start
+from graph.parsing.text.lines import Lines, line_start, lines_above
 
 OBJECT = "[object] ("
 STACK = "[stacktrace]"
 PREVIOUS = "[previous exception] "
 UNCAUGHT = "Uncaught PHP Exception "
 CLASS = re.compile(r"([A-Za-z_\\][\w\\@]{0,500})(?:\(code: ([^)\n]{0,100})\))?: ?")
-LOCATION = re.compile(r" at ([^\n]{1,1000}?):(\d{1,9})\s*$")
+AT = " at "
+LOCATION = re.compile(r" at ([^\n]{1,1000}):(\d{1,9})\s*$")
+RECORD = re.compile(r"\[\d{4}-\d\d-\d\d[T ][^\]\n]{1,40}\] [\w.-]{1,60}\.[A-Z]{3,12}: ")
 DESCRIBED = re.compile(rf"{UNCAUGHT}([\w\\]{{1,500}}): \"(.*)\" at (\S[^\n]{{0,1000}}?) line (\d{{1,9}})")
 # End of an exception's header: its stack, the previous exception, or the end of the surrounding value.
-CLOSE = re.compile(r"\)(?=\r?\n\[stacktrace\]|\r?\n\[previous exception\]|\"| \{|\r\n)")
+CLOSE = re.compile(r"\)(?=\r?\n\[stacktrace\]|\r?\n\[previous exception\]|\"| \{|\r\n|\s*\Z)")
 HEADER_LIMIT = 40_000
+RECORD_LINES = 60
 LINE_LIMIT = 400_000
 
 
@@ -48,7 +51,7 @@ def described_exception(text: str, at: int) -> PhpException | None:
 
 def logged_exceptions(text: str, at: int, floor: int) -> list[PhpException]:
     """The exceptions of the record around ``at``: the logged one, then its causes."""
-    begin = line_start(text, at, floor)
+    begin = _record_start(text, line_start(text, at, floor), floor)
     end = text.find("\n", at)
     end = len(text) if end < 0 else end
     line = text[at : min(end, at + LINE_LIMIT)]
@@ -62,6 +65,14 @@ def logged_exceptions(text: str, at: int, floor: int) -> list[PhpException]:
     for exception in exceptions:
         exception.span = (begin, exception.span[1])
     return exceptions
+
+
+def _record_start(text: str, line: int, floor: int) -> int:
+    """Start of the record around the line at ``line``: its message may have several lines."""
+    if RECORD.match(text, line):
+        return line
+    above = lines_above(text, line, floor, RECORD_LINES)
+    return next((start for start, _ in above if RECORD.match(text, start)), line)
 
 
 def _logged_chain(text: str, at: int) -> list[PhpException]:
@@ -92,8 +103,9 @@ def _logged_exception(text: str, start: int) -> PhpException | None:
     end = text.find("\n", named.end(), limit) if not match else -1
     stop = match.start() if match else limit if end < 0 else end
     header = text[named.end() : stop]
-    location = LOCATION.search(header, max(0, len(header) - 1_100))
-    message = header[: location.start()] if location else header
+    # The message may contain " at " and, of a failed statement, the user's data; the location is what follows the last one.
+    location = LOCATION.match(header, max(header.rfind(AT), 0))
+    message = _unescaped(header[: location.start()] if location else header)
     lines = Lines(text, text.find("\n", stop) + 1 if "\n" in text[stop : stop + 4] else stop + 1)
     calls: list[PhpCall] = []
     if lines.line is not None and lines.line.startswith(STACK):
@@ -103,7 +115,12 @@ def _logged_exception(text: str, start: int) -> PhpException | None:
     return PhpException(
         error_type,
         message[:MESSAGE_LIMIT],
-        (location[1], int(location[2])) if location else None,
+        (_unescaped(location[1]), int(location[2])) if location else None,
         calls,
         (start, lines.position),
     )
+
+
+def _unescaped(text: str) -> str:
+    """Text from a JSON string whose line ends are not escaped."""
+    return text.replace('\\"', '"').replace("\\/", "/").replace("\\\\", "\\")

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from functools import partial
 
 from graph.model.report import Cause, ParsedReport
-from graph.parsing.php.frames import frames_from_calls, read_table
+from graph.parsing.php.console import LINE_OF, console_exception, described_in_function
+from graph.parsing.php.frames import frames_from_calls
 from graph.parsing.php.log import OBJECT, UNCAUGHT, PhpException, described_exception, logged_exceptions
-from graph.parsing.php.trace import TRACE, parse_header, read_chain
+from graph.parsing.php.trace import TRACE, parse_header, read_chain, read_table_below
 from graph.parsing.protocol import MESSAGE_LIMIT, is_same_error, merge_continuations
 from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start
 from graph.rules import severity
@@ -30,10 +31,15 @@ LEVELS = (
 )
 LEVEL = re.compile(rf"(?:PHP )?(?:<b>)?({'|'.join(LEVELS)})(?:</b>)?: {{1,3}}")
 ERRORS = rf"(?<![A-Za-z])(?:{'|'.join(LEVELS)})(?:</b>)?: (?=\S|  ?\S)"
-ANCHOR = re.compile(rf"Stack trace:(?=[ \t]*\r?(?:\n|$))|\[object\] \((?=[A-Za-z_\\])|{UNCAUGHT}|{ERRORS}")
+CONSOLE = rf"{re.escape(LINE_OF)}|^In (?=\S+\.php line \d)"
+ANCHOR = re.compile(
+    rf"Stack trace:(?=[ \t]*\r?(?:\n|$))|\[object\] \((?=[A-Za-z_\\])|{UNCAUGHT}|{ERRORS}|{CONSOLE}",
+    re.MULTILINE,
+)
 ON = " on line "
 ON_LINE = re.compile(r" on line (?:<b>|<i>)?(\d{1,9})(?:</b>|</i>)?(?:<br />)?\s*$")
 IN = " in "
+THROWN = "Uncaught"
 MESSAGE_LINES = 30
 
 
@@ -61,6 +67,8 @@ class PhpParser:
         """0.95 with a sign that only PHP prints, 0.9 with an error that names a line."""
         if (TRACE in text and ("#0 " in text or "\nNext " in text)) or OBJECT in text or UNCAUGHT in text:
             return 0.95
+        if ".php line " in text or LINE_OF in text:
+            return 0.9
         return 0.9 if " on line " in text and any(f"{level}:" in text or f"{level}</b>:" in text for level in LEVELS) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
@@ -97,7 +105,14 @@ def _report_at(text: str, match: re.Match[str], floor: int) -> ParsedReport | No
         return _report(logged, (logged[0].span[0], logged[-1].span[1])) if logged else None
     if match[0] == UNCAUGHT:
         return _parse_description(text, at, floor)
-    return _parse_error(text, at, floor)
+    exception: PhpException | None = None
+    if match[0] == LINE_OF:
+        exception = described_in_function(text, at, floor)
+    elif match[0] == "In ":
+        exception = console_exception(text, at)
+    else:
+        return _parse_error(text, at, floor)
+    return _report([exception], exception.span) if exception else None
 
 
 def _parse_description(text: str, at: int, floor: int) -> ParsedReport | None:
@@ -130,14 +145,14 @@ def _parse_error(text: str, at: int, floor: int) -> ParsedReport | None:
     if not parsed:
         return None
     error_type, message, location = header[1], parsed[0], parsed[1:]
-    if message.startswith("Uncaught "):
+    if message.startswith(f"{THROWN} "):
         if lines.line is not None and lines.line.startswith(TRACE):
             return None
-        exception = parse_header(f"{message.removeprefix('Uncaught ')} in {location[0]}:{location[1]}")
+        exception = parse_header(f"{message.removeprefix(f'{THROWN} ')} in {location[0]}:{location[1]}")
         error_type, message = (exception[0], exception[1]) if exception else (error_type, message)
     if "<" in header_text:
         message = html.unescape(message)
-    calls = read_table(lines)
+    calls = read_table_below(lines, error_type)
     return _report(
         [PhpException(error_type, message[:MESSAGE_LIMIT], location, calls, (begin, lines.position))], (begin, lines.position)
     )

@@ -6,7 +6,7 @@ import html
 import re
 
 from graph.parsing.php.frames import PhpCall, read_calls, read_table
-from graph.parsing.php.log import PhpException
+from graph.parsing.php.log import RECORD, PhpException
 from graph.parsing.protocol import MESSAGE_LIMIT
 from graph.parsing.text.lines import Lines, line_start, lines_above
 
@@ -14,6 +14,9 @@ TRACE = "Stack trace:"
 UNCAUGHT = "Uncaught "
 NEXT = "Next "
 CLASS = re.compile(r"[A-Za-z_\\][\w\\]{0,500}(?:@anonymous[^\s:]{0,1000})?(?=:| in |$)")
+# Versions before 7 quote class and message.
+QUOTED = re.compile(r"exception '([\w\\]{1,500})'(?: with message '(.*)')?$", re.DOTALL)
+QUOTING = "exception '"
 LOCATION = re.compile(r"([^\n]{1,1000}?)(?::| on line )(\d{1,9})\s*$")
 CALLED = re.compile(r", called in \S[^\n]{0,1000}? on line \d{1,9}(?: and defined)?$")
 LEVEL = re.compile(r"(?:PHP )?(?:<b>)?(?:[A-Z][a-z]+ )?(?:[Ee]rror|Warning)(?:</b>)?: {1,3}")
@@ -36,20 +39,23 @@ def read_chain(text: str, at: int, floor: int) -> list[PhpException]:
     if lines.line is not None and THROWN.match(lines.line):
         lines.skip()
     if not chain[-1].calls:
-        _read_table_below(lines, chain[-1])
+        chain[-1].calls = read_table_below(lines, chain[-1].error_type)
+    else:
+        read_table(lines)
     chain[-1].span = (chain[-1].span[0], lines.position)
     return chain
 
 
-def _read_table_below(lines: Lines, error: PhpException) -> None:
-    """Read the Xdebug table below an error, which may repeat the error's header."""
+def read_table_below(lines: Lines, error_type: str) -> list[PhpCall]:
+    """Read the Xdebug table below an error, which may repeat the error's header; the cursor stays if there is none."""
     start = lines.position
     lines.skip_blank()
-    if lines.line is not None and lines.line.startswith(f"{error.error_type}: "):
+    if lines.line is not None and lines.line.startswith(f"{error_type}: "):
         lines.skip()
-    error.calls = read_table(lines)
-    if not error.calls:
+    calls = read_table(lines)
+    if not calls:
         lines.position = start
+    return calls
 
 
 def _read_next_exception(lines: Lines) -> PhpException | None:
@@ -92,7 +98,7 @@ def _exception_above(text: str, trace: int, floor: int) -> PhpException | None:
     for begin, full_line in lines_above(text, trace, floor, ABOVE_LINES):
         line = full_line.rstrip()
         mark = line.find(UNCAUGHT)
-        if mark >= 0 and CLASS.match(line, mark + len(UNCAUGHT)):
+        if mark >= 0 and (CLASS.match(line, mark + len(UNCAUGHT)) or line.startswith(QUOTING, mark + len(UNCAUGHT))):
             header_match = parse_header("\n".join([line[mark + len(UNCAUGHT) :], *header_lines[::-1]]))
             return PhpException(*header_match, [], (begin, trace)) if header_match else None
         if line.startswith(TRACE):
@@ -111,8 +117,11 @@ def _exception_above(text: str, trace: int, floor: int) -> PhpException | None:
 
 def _class_position(line: str) -> int:
     """Position of a class with a message in a line without ``Uncaught``, or -1."""
-    if CLASS.match(line):
+    if CLASS.match(line) or line.startswith(QUOTING):
         return 0
+    record = RECORD.match(line)
+    if record and (CLASS.match(line, record.end()) or line.startswith(QUOTING, record.end())):
+        return record.end()
     for mark in ("] ", ": "):
         at = line.rfind(mark, 0, 300)
         match = CLASS.match(line, at + 2) if at >= 0 else None
@@ -125,10 +134,13 @@ def parse_header(header: str) -> tuple[str, str, tuple[str, int] | None] | None:
     """Class, message and location of an exception from the text above its stack."""
     if "<b>" in header:
         header = html.unescape(header.replace("<b>", "").replace("</b>", ""))
+    cut, location = trailing_location(header) or (len(header), None)
+    quoted = QUOTED.match(header[:cut].rstrip()) if header.startswith(QUOTING) else None
+    if quoted:
+        return quoted[1], (quoted[2] or "")[:MESSAGE_LIMIT], location
     named = CLASS.match(header)
     if not named:
         return None
-    cut, location = trailing_location(header) or (len(header), None)
     message = CALLED.sub("", header[named.end() : cut].removeprefix(":").strip())
     return named[0].partition("\x00")[0], message[:MESSAGE_LIMIT], location
 

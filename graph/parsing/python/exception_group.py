@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 from graph.parsing.protocol import line_at
-from graph.parsing.python.trace import HEADER, MESSAGE_END, MESSAGE_LINES, joins_exceptions
+from graph.parsing.python.message_end import ends_message
+from graph.parsing.python.trace import HEADER, MESSAGE_LINES, joins_exceptions
 
 MARKER = "Exception Group " + HEADER
 SEPARATOR = re.compile(r"\+(?:-\+)?-{8,}(?: (?:\d+|\.\.\.|timeout) -{8,})?\s*$")
@@ -63,7 +64,7 @@ def _next_margin(text: str, position: int, limit: int, prefix: str, column: int)
     start = position
     for _ in range(MESSAGE_LINES):
         line, after = line_at(text, position, limit)
-        if HEADER in line or MESSAGE_END.match(line) or joins_exceptions(line) or after >= limit:
+        if HEADER in line or ends_message(line) or joins_exceptions(line) or after >= limit:
             break
         position = after
         if _margin_column(line_at(text, position, limit)[0], prefix, column) is not None:

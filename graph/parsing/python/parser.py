@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 
 from graph.model.report import ParsedReport
-from graph.parsing.protocol import line_at
+from graph.parsing.protocol import line_at, without_overlaps
+from graph.parsing.python.exception_elsewhere import announces_traceback, exception_elsewhere, with_call_stack
 from graph.parsing.python.exception_group import split_group, starts_group
 from graph.parsing.python.faulthandler import FATAL, FIRST, fault_reports
 from graph.parsing.python.flattened import ESCAPED, JOINED, flattened_tracebacks
 from graph.parsing.python.notebook import CELL_START, is_notebook, read_notebook, syntax_errors
+from graph.parsing.python.py4j import JAVA_ERROR, Bridge, JavaReader, take_java_causes
 from graph.parsing.python.pytest_output import SIGN, PytestFailure, failed_tests
-from graph.parsing.python.report import causes, merge_by_position, report_of
+from graph.parsing.python.report import causes, report_of
 from graph.parsing.python.rich_output import is_box, read_box
 from graph.parsing.python.trace import (
     CHAINS,
-    EXCEPTION,
     FRAME,
     HEADER,
     PythonException,
@@ -29,9 +31,8 @@ from graph.parsing.python.trace import (
 
 # Characters between two exceptions of a chain: a sentence, and further paragraphs of a message.
 GAP_LIMIT = 20_000
-# Characters above a header searched for its exception, which some tools print there.
+# Characters above a chain's sentence searched for its exception.
 ABOVE_LIMIT = 4_000
-UNCAUGHT = "Uncaught Python exception"
 # Characters before " Traceback" where a tool draws its own: the side of a box, or padding after the error's name.
 BEFORE = frozenset(" ─━═-")
 
@@ -57,6 +58,10 @@ class PythonParser:
         "KeyError: 'NZ'\n"
     )
 
+    def __init__(self, read_java: JavaReader | None = None) -> None:
+        """``read_java`` reads the stack trace of an error that py4j passes on from Java."""
+        self._bridge = partial(take_java_causes, read_java=read_java, read_python=exceptions) if read_java else None
+
     def sniff(self, text: str) -> float:
         """1 with a traceback's header, less with only a frame line or signs of a tool's own layout."""
         if HEADER in text:
@@ -69,9 +74,9 @@ class PythonParser:
         """One report per chain of tracebacks; the last one is the error."""
         others = _reports_in_other_layouts(text)
         if others:
-            yield from merge_by_position(others, _chain_reports(text))
+            yield from without_overlaps(_chain_reports(text, self._bridge), sorted(others, key=lambda report: report.span))
         else:
-            yield from _chain_reports(text)
+            yield from _chain_reports(text, self._bridge)
 
 
 def _reports_in_other_layouts(text: str) -> list[ParsedReport]:
@@ -95,15 +100,21 @@ def _test_report(text: str, failure: PytestFailure) -> ParsedReport:
     return replace(report, extra=extra, span=(failure.start, failure.end), truncated=False)
 
 
-def _chain_reports(text: str) -> Iterator[ParsedReport]:
+def _chain_reports(text: str, bridge: Bridge | None = None) -> Iterator[ParsedReport]:
     chain: list[PythonException] = []
     floor = 0
-    for exception in exceptions(text):
+    for exception in exceptions(text, bridge):
+        if chain and announces_traceback(text, chain[-1], exception):
+            # A traceback within the message, from another process: the cause.
+            exception.relation = "cause"
+            chain.insert(len(chain) - 1, exception)
+            continue
         if chain:
-            relation = _relation(text, chain[-1].span[1], exception.span[0])
+            end = max(member.span[1] for member in chain)
+            relation = _relation(text, end, exception.span[0])
             if not relation:
                 yield report_of(text, chain)
-                floor, chain = chain[-1].span[1], []
+                floor, chain = end, []
             else:
                 chain[-1].relation = relation
         if not chain:
@@ -113,8 +124,8 @@ def _chain_reports(text: str) -> Iterator[ParsedReport]:
         yield report_of(text, chain)
 
 
-def exceptions(text: str) -> Iterator[PythonException]:
-    """All exceptions with a traceback in the text, in order of position."""
+def exceptions(text: str, bridge: Bridge | None = None) -> Iterator[PythonException]:
+    """All exceptions with a traceback in the text, in order of position. ``bridge`` completes those that Java raised."""
     position, floor, limit = 0, 0, len(text)
     header = text.find(HEADER)
     frame = _next_frame(text, 0)
@@ -130,20 +141,39 @@ def exceptions(text: str) -> Iterator[PythonException]:
             elif text[header - 1 : header] == " " and text[header - 2 : header - 1] in BEFORE:
                 exception = _read_drawn_traceback(text, start, limit)
             exception = exception or read_block(text, start, _line_end(text, header) + 1, limit)
-            if exception and not exception.error_type:
-                _take_exception_from_above(text, exception, floor)
+            if exception is None or not exception.error_type:
+                exception = exception_elsewhere(text, exception or _without_frames(start, position), floor)
         else:
             position = text.find("\n", frame)
             position = limit if position < 0 else position + 1
             exception = read_block(text, frame, frame, limit)
             if exception:
                 exception.truncated = exception.truncated or exception.location is None
+                exception = _below_its_error(text, exception, floor)
         if exception:
+            exception = with_call_stack(text, exception)
+            if bridge and exception.error_type.endswith(JAVA_ERROR):
+                bridge(text, exception)
             position = max(position, exception.span[1])
             yield exception
         floor = position
         header = text.find(HEADER, position) if 0 <= header < position else header
         frame = _next_frame(text, position) if 0 <= frame < position else frame
+
+
+def _below_its_error(text: str, traceback: PythonException, floor: int) -> PythonException:
+    """Frames without a header directly below an error, as trackers print them: the innermost one comes first."""
+    start = traceback.span[0]
+    if traceback.error_type or not traceback.frames or text[max(floor, start - 2) : start].strip(" ") in {"\n\n", "\r\n\n"}:
+        return traceback
+    named = exception_elsewhere(text, traceback, floor)
+    if named is None or not named.error_type:
+        return traceback
+    return replace(named, frames=named.frames[::-1])
+
+
+def _without_frames(start: int, end: int) -> PythonException:
+    return PythonException("", "", (), (start, end))
 
 
 def _read_drawn_traceback(text: str, start: int, limit: int) -> PythonException | None:
@@ -228,20 +258,3 @@ def _exception_never_raised(text: str, exception: PythonException, floor: int) -
     start = floor + len(above) - len(paragraph)
     bare.span, bare.relation = (start, start + len(paragraph)), relation
     return [bare]
-
-
-def _take_exception_from_above(text: str, exception: PythonException, floor: int) -> None:
-    """Complete a traceback that ends without an exception with the one printed above its header, if any."""
-    floor = max(floor, exception.span[0] - ABOVE_LIMIT)
-    above = text[floor : exception.span[0]]
-    mark = above.rfind(UNCAUGHT)
-    begin = above.find("\n", mark) + 1 if mark >= 0 else above.rstrip("\r\n").rfind("\n") + 1
-    printed = above[begin:].rstrip("\r\n")
-    line, _ = line_at(printed, 0, len(printed))
-    match = EXCEPTION.match(line)
-    if not match or (mark < 0 and not match[1].endswith(("Error", "Exception", "Interrupt", "Exit", "Warning"))):
-        return
-    read = exception_without_traceback(printed, 0, len(printed))
-    if read:
-        exception.error_type, exception.message, exception.truncated = read.error_type, read.message, False
-        exception.span = (floor + begin, exception.span[1])

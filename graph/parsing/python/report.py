@@ -36,26 +36,7 @@ def report_of(text: str, chain: Sequence[PythonException]) -> ParsedReport:
         causes=tuple(causes(chain)),
         severity=severity.infer(error.error_type, error.message),
         extra=extra,
-        span=(chain[0].span[0], error.span[1]),
+        span=(chain[0].span[0], max(exception.span[1] for exception in chain)),
         truncated=any(exception.truncated for exception in chain)
         or bool(chain_relation(tail.split("\n\n")[0] if tail else "")),
     )
-
-
-def merge_by_position(others: list[ParsedReport], chained: Iterator[ParsedReport]) -> Iterator[ParsedReport]:
-    """Both in order of position, without those of ``chained`` that overlap one of ``others``."""
-    others.sort(key=lambda report: report.span)
-    ends = index = 0
-    for report in chained:
-        while index < len(others) and others[index].span[0] < report.span[1]:
-            if others[index].span[0] >= ends:
-                yield others[index]
-                ends = others[index].span[1]
-            index += 1
-        if report.span[0] >= ends:
-            yield report
-            ends = report.span[1]
-    for report in others[index:]:
-        if report.span[0] >= ends:
-            yield report
-            ends = report.span[1]

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from graph.model.report import Cause, StackFrame
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, line_at
-from graph.parsing.text.log_prefix import DATE_OR_CLOCK
+from graph.parsing.python.message_end import ends_message, is_one_line, record_start
 from graph.parsing.text.python_modules import module_and_in_app
 
 HEADER = "Traceback (most recent call last)"
@@ -19,13 +19,13 @@ CHAINS = {
 
 FRAME = re.compile(r'File "([^"\n]*)", line (\d{1,9})(?:, in ([^\n]*))?\s*$')
 REPEATED = re.compile(r"\s*\[Previous line repeated (\d{1,9}) more times?\]")
-EXCEPTION = re.compile(r"([^\W\d][\w.]*(?:<locals>[\w.]*)*)(?:: ?(.*)|\s*$)", re.DOTALL)
-# Start of a log record, a rule or a test section: the message ends before it.
-MESSAGE_END = re.compile(
-    rf"{DATE_OR_CLOCK}"
-    r"|\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)\b[\]: ]"
-    r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d |[IWEF]\d{4} \d\d:|={2,}|-{4,}|_{4,} |\"\"\"$|'''$"
-)
+# A class, for errors of a Ray task with that of the task in brackets.
+EXCEPTION = re.compile(r"([^\W\d][\w.]*(?:<locals>[\w.]*)*)(?:\([A-Z]\w*\))?(?:: ?(.*)|\s*$)", re.DOTALL)
+PARAGRAPHS = ("[SQL: ", "[parameters: ", "(Background on this error at: ", "Detected at node ", "Original stack trace for ")
+"""Paragraphs that SQLAlchemy and TensorFlow add to a message behind a blank line."""
+NATIVE_STACK = "Exception raised from "
+NATIVE_FRAME = "frame #"
+"""The stack of PyTorch's C++ code, which ends a message."""
 MESSAGE_LINES = 200
 CACHED_LENGTH = 400
 DIGITS = str.maketrans("123456789", "000000000")
@@ -47,10 +47,14 @@ class PythonException:
 
 @dataclass(slots=True)
 class _TracebackReader:
-    """Collects the frames of a traceback, outermost first; ``prefix`` precedes each of its lines."""
+    """Collects the frames of a traceback, outermost first; ``prefix`` precedes each of its lines.
+
+    ``record`` is how the log record above the traceback begins.
+    """
 
     frames: list[StackFrame]
     prefix: str = ""
+    record: str = ""
     flat: bool = False
     location: tuple[str, int] | None = None
 
@@ -131,11 +135,14 @@ def read_block(text: str, start: int, begin: int, limit: int) -> PythonException
             break
         else:
             content = reader.strip_prefix(line)
+            if content is None and line.startswith("    ") and reader.frames and not reader.flat:
+                # A logger that stands in for a stream puts its prefix before each piece written, not before each line.
+                content = line
             if content is None:
                 break
             if not _is_source(text, content, after, limit, reader):
                 raised = EXCEPTION.match(content)
-                if raised:
+                if raised and not ends_message(content):
                     return _with_message(text, start, after, limit, reader, raised)
                 break
         position = after
@@ -174,7 +181,7 @@ def _is_carets(line: str) -> bool:
 
 
 def _is_exception(line: str) -> bool:
-    return bool(EXCEPTION.match(line)) and not MESSAGE_END.match(line)
+    return bool(EXCEPTION.match(line)) and not ends_message(line)
 
 
 def _with_message(
@@ -184,25 +191,33 @@ def _with_message(
     first = (raised[2] or "")[:MESSAGE_LIMIT]
     lines: list[str] = []
     # After a prefix with words every line is a separate record, so the message is only the first line.
-    if not reader.prefix.strip(" \t|"):
+    if not reader.prefix.strip(" \t|") and not is_one_line(raised[1], first):
+        reader.record = record_start(text, start)
         lines, after = _further_lines(text, after, limit, reader, raised[2] is not None and not first.strip())
     message = "\n".join([first, *lines])[:MESSAGE_LIMIT].strip("\n").rstrip()
+    # Maya encloses what it prints in number signs.
+    message = message.removesuffix(" #") if reader.prefix == "# " else message
     return PythonException(raised[1][:NAME_LIMIT], message, reader.innermost_first(), (start, after), location=reader.location)
 
 
 def _further_lines(text: str, position: int, limit: int, reader: _TracebackReader, blank_first: bool) -> tuple[list[str], int]:
     """The lines of a message after the first, and where they end.
 
-    They end at a blank line (unless the message starts with it), at another traceback, and at a log record.
+    They end at a blank line (unless the message starts with it), at another traceback, and where another record begins.
     """
     lines: list[str] = []
     size = 0
     while position < limit and len(lines) < MESSAGE_LINES and size < MESSAGE_LIMIT:
         line, after = line_at(text, position, limit)
         content = reader.strip_prefix(line)
-        if content is None or HEADER in line or joins_exceptions(line) or MESSAGE_END.match(content):
+        if content is None or HEADER in line or joins_exceptions(line) or ends_message(content, reader.record):
             break
-        if not content.strip() and not (blank_first and not lines):
+        if content.startswith('  File "') and FRAME.match(content, 2):
+            break
+        if content.startswith(NATIVE_STACK):
+            position = _end_of_native_stack(text, after, limit)
+            break
+        if not content.strip() and not (blank_first and not lines) and not text.startswith(PARAGRAPHS, after):
             break
         if content.strip() or lines:
             lines.append(content[:MESSAGE_LIMIT])
@@ -211,6 +226,13 @@ def _further_lines(text: str, position: int, limit: int, reader: _TracebackReade
         size += len(content)
         position = after
     return lines, position
+
+
+def _end_of_native_stack(text: str, position: int, limit: int) -> int:
+    """End of the lines of a C++ stack from ``position`` on."""
+    while text.startswith(NATIVE_FRAME, position):
+        position = line_at(text, position, limit)[1]
+    return position
 
 
 def exception_without_traceback(text: str, start: int, end: int) -> PythonException | None:

@@ -11,6 +11,11 @@ from graph.parsing.protocol import NAME_LIMIT
 from graph.parsing.text.lines import base_name, fold_repeats, is_library
 
 MARKS = (":in `", ":in '")
+# The form of Sentry and other services, which print stacks of all languages like Python's.
+FILE_SIGN = '", line '
+FILE = re.compile(
+    r'\s*File "([^"\n]{1,1000}\.(?:rb|erb|rake|ru|haml|slim|jbuilder|gemspec))", line (\d{1,9}), in ([^\n]{1,500})$'
+)
 ROOTS = ("/app/", "/lib/")
 STANDARD = re.compile(r"^ruby/(?:(?:site_ruby|vendor_ruby|\d[\d.]*)/){0,3}")
 
@@ -30,7 +35,7 @@ def find_location(line: str) -> RubyLocation | None:
     """The first frame location in a line."""
     at, other = line.find(MARKS[0]), line.find(MARKS[1])
     if at < 0 and other < 0:
-        return None
+        return _file_location(line) if FILE_SIGN in line else None
     at = min(at, other) if at >= 0 and other >= 0 else max(at, other)
     colon = line.rfind(":", 0, at)
     number = line[colon + 1 : at]
@@ -44,6 +49,11 @@ def find_location(line: str) -> RubyLocation | None:
     if not file or not label or len(label) > NAME_LIMIT:
         return None
     return RubyLocation(line[:begin], file[:NAME_LIMIT], int(number), label, line[end + 1 :])
+
+
+def _file_location(line: str) -> RubyLocation | None:
+    match = FILE.match(line)
+    return RubyLocation("", match[1][:NAME_LIMIT], int(match[2]), match[3].strip(), "") if match else None
 
 
 def module_of(file: str) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from itertools import dropwhile
 
 from graph.model.report import Cause, ParsedReport
-from graph.parsing.ruby.frames import MARKS, find_location
+from graph.parsing.protocol import AnyLiteral
+from graph.parsing.ruby.frames import FILE_SIGN, MARKS, find_location
 from graph.parsing.ruby.interpreter_crash import BUG, parse_interpreter_crash
 from graph.parsing.ruby.trace import REVERSED, RubyException, read_printed, read_raised, read_reversed, read_syntax_error
 from graph.parsing.text.lines import Lines, line_start, next_line
@@ -15,7 +16,12 @@ from graph.rules import severity
 from graph.rules.culprit import culprit
 
 SYNTAX = ": syntax error"
-ANCHOR = re.compile(r":in [`'](?=\S)|\[BUG\] |: syntax errors?[ ,]")
+ANCHOR = re.compile(
+    r":in [`'](?=\S)|\[BUG\] |: syntax errors?[ ,]|\.(?:rb|erb|rake|ru|haml|slim|jbuilder|gemspec)\", line (?=\d)"
+)
+FILE_ENDING = AnyLiteral(*(f".{ending}{FILE_SIGN}" for ending in ("rb", "erb", "rake", "ru", "haml", "slim", "jbuilder")))
+CAUSED_BY = re.compile(r"\s*(?:(?:# )?-+\s+)?(?:# )?(?:-+ )?Caused by:(?: -+)?\s*")
+GAP = 400
 
 
 class RubyParser:
@@ -42,6 +48,8 @@ class RubyParser:
         """0.95 with a Ruby frame, 0.9 with an interpreter crash, 0.7 with only a syntax error."""
         if MARKS[0] in text or MARKS[1] in text:
             return 0.95 if ".rb" in text or "from " in text or ".erb" in text else 0.6
+        if FILE_SIGN in text and FILE_ENDING.occurs_in(text):
+            return 0.9
         if BUG in text and ("ruby " in text or ".rb:" in text):
             return 0.9
         return 0.7 if SYNTAX in text and ".rb:" in text else 0.0
@@ -64,7 +72,7 @@ class RubyParser:
                 else _exception_at(text, match.start(), position)
             )
             if exception:
-                if chain and not _continues_chain(chain[-1], exception):
+                if chain and not _continues_chain(text, chain[-1], exception):
                     yield from _chain_report(chain)
                     chain = []
                 chain.append(exception)
@@ -72,8 +80,11 @@ class RubyParser:
         yield from _chain_report(chain)
 
 
-def _continues_chain(before: RubyException, exception: RubyException) -> bool:
+def _continues_chain(text: str, before: RubyException, exception: RubyException) -> bool:
     """Whether an exception belongs to the chain that ends directly above it."""
+    gap = text[before.span[1] : exception.span[0]] if exception.span[0] - before.span[1] <= GAP else "x"
+    if CAUSED_BY.fullmatch(gap):
+        return True
     if before.span[1] != exception.span[0] or before.reversed_order != exception.reversed_order:
         return False
     if before.printed_by_program or exception.printed_by_program:
@@ -104,7 +115,7 @@ def _chain_report(chain: list[RubyException]) -> Iterator[ParsedReport]:
     error, *rest = chain[::-1] if chain[-1].reversed_order else chain
     # The exception that ended a thread is printed again where the thread is joined.
     printed = Cause("cause", error.error_type, error.message, error.frames)
-    causes = [Cause("cause", exception.error_type, exception.message, exception.frames) for exception in rest]
+    causes = [*error.causes, *(Cause("cause", exception.error_type, exception.message, exception.frames) for exception in rest)]
     yield ParsedReport(
         format="ruby",
         error_type=error.error_type,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from graph.model.report import StackFrame
+from graph.model.report import Cause, StackFrame
 from graph.parsing.protocol import MESSAGE_LIMIT
-from graph.parsing.ruby.frames import RubyLocation, find_location, stack_frames
+from graph.parsing.ruby.frames import FILE_SIGN, RubyLocation, find_location, stack_frames
 from graph.parsing.ruby.header import CLASS_LAST, CONSTANT, header_above, without_source
 from graph.parsing.ruby.interpreter_crash import BUG
 from graph.parsing.text.lines import Lines, line_start, lines_from, location_frame
@@ -24,7 +24,10 @@ MESSAGE_LINES = 60
 
 @dataclass(slots=True)
 class RubyException:
-    """One exception. ``reversed_order``: its frames are above it; ``printed_by_program``: not by the interpreter."""
+    """One exception. ``reversed_order``: its frames are above it; ``printed_by_program``: not by the interpreter.
+
+    ``causes`` are those printed without frames.
+    """
 
     error_type: str
     message: str
@@ -33,6 +36,7 @@ class RubyException:
     reversed_order: bool = False
     printed_by_program: bool = False
     truncated: bool = False
+    causes: tuple[Cause, ...] = ()
 
 
 def read_raised(text: str, at: int, floor: int, above: list[RubyLocation] | None = None) -> RubyException | None:
@@ -158,18 +162,27 @@ def read_printed(text: str, begin: int, floor: int) -> RubyException | None:
     prefix = "" if first.before.strip() in {"", "from", "#", "-"} else first.before
     lines = Lines(text, begin, prefix)
     locations: list[RubyLocation] = []
-    while (line := lines.line) is not None and (location := find_location(line)) and not location.rest.startswith(":"):
-        locations.append(location)
+    while (line := lines.line) is not None and (
+        (location := find_location(line)) or (locations and _is_quoted_source(line, lines.peek()))
+    ):
+        if location and location.rest.startswith(":"):
+            break
+        locations.extend([location] if location else [])
         lines.skip()
     header = header_above(text, begin, floor)
     frames = stack_frames(locations)
     if header:
-        return RubyException(
-            header.error_type, header.message[:MESSAGE_LIMIT], frames, (header.start, lines.position), printed_by_program=True
-        )
+        span = (header.start, lines.position)
+        message = header.message[:MESSAGE_LIMIT]
+        return RubyException(header.error_type, message, frames, span, printed_by_program=True, causes=tuple(header.causes))
     if len(locations) < 2:
         return None
     return RubyException("", "", frames, (begin, lines.position), printed_by_program=True, truncated=True)
+
+
+def _is_quoted_source(line: str, following: str | None) -> bool:
+    """Whether a line is the source of the frame above it, which some services print, as Python does."""
+    return line.startswith("    ") and following is not None and FILE_SIGN in following and find_location(following) is not None
 
 
 def read_syntax_error(text: str, match: re.Match[str], floor: int) -> RubyException | None:

@@ -12,10 +12,11 @@ from graph.rules import severity
 from graph.rules.culprit import culprit
 
 CAUSED = "Caused by:"
-STACKS = ("Stack backtrace:", "━ BACKTRACE ━", "Location:")
+STACKS = ("Stack backtrace:", "━ BACKTRACE ━", "━ SPANTRACE ━", "Location:")
 ERROR = re.compile(r"(?:^|(?<=[\s\]:|]))Error: ?")
 NUMBERED = re.compile(r"[ \t]+\d{1,4}: (.*)$")
 PLACE = re.compile(r"[ \t]+(\S[^\n]{0,1000}?):(\d{1,9})(?::\d{1,9})?\s*$")
+NOTES = ("Backtrace omitted", "Run with ", "Suggestion:", "Note:", "Warning:")
 ABOVE_LINES = 40
 
 
@@ -68,7 +69,7 @@ def _start(text: str, below: int, floor: int) -> int:
 
 
 def _ends(line: str) -> bool:
-    return line.startswith((CAUSED, *STACKS)) or "BACKTRACE ━" in line
+    return line.startswith((CAUSED, *STACKS)) or "TRACE ━" in line
 
 
 def _parts(lines: Lines) -> tuple[list[str], tuple[str, int] | None, tuple[StackFrame, ...]]:
@@ -87,13 +88,16 @@ def _parts(lines: Lines) -> tuple[list[str], tuple[str, int] | None, tuple[Stack
             match = PLACE.match(lines.line or "")
             place = (match[1], int(match[2])) if match else place
             lines.skip()
+        elif "SPANTRACE ━" in line:
+            lines.skip()
+            _skip_spans(lines)
         elif line.startswith("Stack backtrace:") or "BACKTRACE ━" in line:
             lines.skip()
             frames = read_backtrace(lines)
         elif numbered and not frames:
             causes.append(numbered[1].strip())
             lines.skip()
-        elif not line.strip() or line.startswith(("Backtrace omitted", "Run with ")):
+        elif not line.strip() or line.startswith(NOTES):
             lines.skip()
             if not line.strip():
                 continue
@@ -102,6 +106,12 @@ def _parts(lines: Lines) -> tuple[list[str], tuple[str, int] | None, tuple[Stack
         end = lines.position
     lines.position = end
     return causes, place, frames
+
+
+def _skip_spans(lines: Lines) -> None:
+    """Skip the spans that were open: what the program was doing, not where it was."""
+    while lines.line is not None and (not lines.line.strip() or lines.line[0] in " \t") and "TRACE ━" not in lines.line:
+        lines.skip()
 
 
 def _causes(lines: Lines) -> list[str]:

@@ -50,11 +50,12 @@ def read_backtrace(lines: Lines) -> tuple[StackFrame, ...]:
 
 
 def _place(lines: Lines) -> tuple[str | None, int | None]:
-    match = PLACE.match(lines.line) if lines.line is not None else None
-    if not match:
-        return None, None
-    lines.skip()
-    return match[1], int(match[2])
+    """Read the location of a frame; of an inlined call, the lines below it name the callers' locations."""
+    place: tuple[str, int] | None = None
+    while lines.line is not None and (match := PLACE.match(lines.line)):
+        place = place or (match[1], int(match[2]))
+        lines.skip()
+    return place or (None, None)
 
 
 def _numbered(text: str) -> StackFrame:

@@ -8,24 +8,32 @@ from dataclasses import dataclass
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.protocol import MESSAGE_LIMIT
+from graph.parsing.rust.attached import PLACED, attached_report
+from graph.parsing.rust.diagnostic import CROSS, diagnostic_report
 from graph.parsing.rust.error import CAUSED, STACKS, error_report
 from graph.parsing.rust.frames import in_app, read_backtrace
+from graph.parsing.rust.saved_report import OCCURRED, saved_report
 from graph.parsing.rust.unwrapped_error import is_echo, unwrapped_error
+from graph.parsing.rust.wasm import read_wasm_stack
 from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, lines_from, location_frame
+from graph.parsing.text.log_boundary import ends_message
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
 PANICKED = "panicked at "
 CRASHED = "The application panicked (crashed)."
 FATAL = "fatal runtime error: "
-ANCHOR = re.compile(rf"{PANICKED}|{re.escape(CRASHED)}|{FATAL}|{CAUSED}(?=[ \t]*\r?\n)|{'|'.join(STACKS)}")
+ANCHOR = re.compile(
+    rf"{PANICKED}|{re.escape(CRASHED)}|{FATAL}|{CAUSED}(?=[ \t]*\r?\n)|{'|'.join(STACKS)}|{CROSS}|{OCCURRED}|{PLACED}"
+)
 THREAD = re.compile(r"thread (?:'([^'\n]{0,200})'|(<unnamed>)) (?:\((\d{1,20})\) )?$")
 PLACE = re.compile(r"(\S[^\n:]{0,1000}|[A-Za-z]:[^\n:]{0,1000}):(\d{1,9}):(\d{1,9})")
-OLD_FORMAT = re.compile(r"'(.*)', ([^\n]{1,1000}?):(\d{1,9}):(\d{1,9})\s*$", re.DOTALL)
+# Location after a quoted message, with a column from the runtime, without one from loggers of panics.
+OLD_FORMAT = re.compile(r"'(.*)'(?:, ([^\n]{1,1000}?):(\d{1,9}):\d{1,9}|: ([^\n]{1,1000}?):(\d{1,9}))\s*$", re.DOTALL)
 BACKTRACE = ("stack backtrace:", "Stack backtrace:")
 NOTES = ("note: run with `RUST_BACKTRACE", "note: Some details are omitted", "note: run with `RUST_LIB")
 OVERFLOWED = " has overflowed its stack"
-ERROR_MARKS = (f"{CAUSED}\n", f"{CAUSED}\r", STACKS[0], "RUST_BACKTRACE")
+ERROR_MARKS = (f"{CAUSED}\n", f"{CAUSED}\r", *STACKS, CROSS, "RUST_BACKTRACE")
 MESSAGE_LINES = 200
 
 
@@ -64,9 +72,9 @@ class RustParser:
 
     def sniff(self, text: str) -> float:
         """Return 0.95 for a panic, 0.7 for an error returned from ``main``."""
-        if (PANICKED in text and ".rs:" in text) or CRASHED in text or FATAL in text:
+        if (PANICKED in text and ".rs:" in text) or CRASHED in text or FATAL in text or OCCURRED in text or PLACED in text:
             return 0.95
-        return 0.7 if "Error: " in text and any(sign in text for sign in ERROR_MARKS) else 0.0
+        return 0.7 if "Error:" in text and any(sign in text for sign in ERROR_MARKS) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """Yield one report per panic, error with causes or backtrace, and runtime error."""
@@ -76,6 +84,12 @@ class RustParser:
                 report = _panicked(text, match.start(), floor)
             elif match[0] == CRASHED:
                 report = _crashed(text, match.start(), floor)
+            elif match[0] == OCCURRED:
+                report = saved_report(text, match.start(), floor)
+            elif match[0] == PLACED:
+                report = attached_report(text, match.start(), floor)
+            elif match[0] == CROSS:
+                report = diagnostic_report(text, match.start(), floor)
             elif match[0] == FATAL:
                 report = _fatal(text, match.start(), floor)
             else:
@@ -98,7 +112,7 @@ def _panicked(text: str, at: int, floor: int) -> ParsedReport | None:
     panic = _panic_with_leading_place(text, at, lines, name) or _panic_with_trailing_place(text, at, lines, name)
     if not panic:
         return None
-    frames = _backtrace(lines)
+    frames = _backtrace(lines) or read_wasm_stack(lines)
     return _report(panic, frames, begin, lines.position)
 
 
@@ -127,7 +141,7 @@ def _panic_with_trailing_place(text: str, at: int, lines: Lines, thread: str) ->
     else:
         return None
     if match:
-        return _Panic(match[1], (match[2], int(match[3])), thread)
+        return _Panic(match[1], (match[2] or match[4], int(match[3] or match[5])), thread)
     # A panic value that is no string is printed as its type and location.
     bare = re.match(r"Box<(?:dyn )?Any>,? ?", collected)
     place = PLACE.search(collected, bare.end()) if bare else None
@@ -135,12 +149,12 @@ def _panic_with_trailing_place(text: str, at: int, lines: Lines, thread: str) ->
 
 
 def _message(lines: Lines) -> str:
-    """Read the message: up to the backtrace or a note, or without one up to the first blank line."""
+    """Read the message: up to the backtrace or a note, without one up to a blank line, never into another writer's line."""
     begin, collected, size = lines.position, list[str](), 0
     while (line := lines.line) is not None and len(collected) < MESSAGE_LINES and size < MESSAGE_LIMIT:
         if line.startswith((*BACKTRACE, *NOTES)):
             return "\n".join(collected).strip("\n")
-        if PANICKED in line or line.startswith(("==", FATAL, "thread caused non-unwinding")):
+        if PANICKED in line or line.startswith(("==", FATAL, "thread caused non-unwinding")) or _ends(line, collected):
             break
         collected.append(line)
         size += len(line)
@@ -151,6 +165,10 @@ def _message(lines: Lines) -> str:
         short.append(line)
         lines.skip()
     return "\n".join(short)
+
+
+def _ends(line: str, message: list[str]) -> bool:
+    return bool(message) and ends_message(line)
 
 
 def _backtrace(lines: Lines) -> tuple[StackFrame, ...]:

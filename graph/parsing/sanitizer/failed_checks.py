@@ -20,7 +20,7 @@ ABORT = re.compile(r"abort: (CSA_\w{1,20} failed: [^\n\[]*)(?:\[([^\]\n]{1,400})
 NODE = re.compile(r"FATAL ERROR: ([^\n]*(?:out of memory|Allocation failed)[^\n]*)")
 # Groups: file, line, function, expression.
 ASSERTION = (
-    re.compile(r"(?:[^\n:]{1,400}: )?([^\s:][^\n:]{0,400}):(\d{1,9}): ([^\n]{0,8000}?): Assertion [`'](.*?)['’]? ?failed\.?$"),
+    re.compile(r"(?:[^\n:]{1,400}: )?([^\s:][^\n:]{0,400}):(\d{1,9}): ?([^\n]{0,8000}?): Assertion [`'](.*?)['’]? ?failed\.?$"),
     re.compile(r"([^\s:][^\n:]{0,400}):(\d{1,9}): ([^\n]{0,2000}?): assertion \"(.*)\" failed"),
     re.compile(
         r"[^\n:]{0,80}:ERROR:([^\n:]{1,400}):(\d{1,9}):([^\n]{0,2000}?): assertion failed(?: \([^\n]{0,2000}\))?: ?(.*)"
@@ -28,6 +28,13 @@ ASSERTION = (
     re.compile(r"([^\s:][^\n:]{0,400}):(\d{1,9}): ()(?:libc\+\+ Hardening )?assertion (.*?) failed(?:: |$)"),
 )
 CRITICAL = re.compile(r"\b[\w:~]{1,200}: assertion ['`](.*)['’] failed")
+NODE_PLACE = re.compile(
+    r"\s{0,8}#\s{1,8}(?:[^\s:]{1,80}: )?(?P<function>[^\n]{1,1000}?) at (?P<place>[^\s:]{1,400}:\d{1,9})\s*$", re.MULTILINE
+)
+QT = re.compile(
+    r"ASSERT(?: failure in [^\n\"]{1,400}?)?: \"(?P<message>[^\n]{1,2000}?)\",?"
+    r" (?:in )?file (?P<file>[^\n,]{1,400}), line (?P<line>\d{1,9})"
+)
 BELOW = re.compile(r"([^\s(][^\n(]{0,400})\((\d{1,9})\) : ")
 BUG = re.compile(r"===BUG DETECTED: ([^\n=]{1,200}?) ?===")
 EXCEEDED = re.compile(r"========= ((?:Timeout|RSS limit|Stack limit|Per-\w{1,10} timeout)\b[^\n]{0,80}? exceeded\b[^\n]*)")
@@ -138,6 +145,8 @@ def _assertion(candidate: CandidateLine) -> SanitizerHeader | None:
             return SanitizerHeader(
                 candidate.start, candidate.end, Role.FAILED_CHECK, "ASSERT", match[4], "", f"{match[1]}:{match[2]}", facts=facts
             )
+    if line.startswith("Assertion failed: ", candidate.at) and line[: candidate.at].strip() == "#":
+        return _node_assertion(candidate)
     if line.startswith("Assertion failed: ", candidate.at):
         return _bsd_assertion(candidate, line[candidate.at + 18 :])
     if line.startswith("ASSERTION FAILED: ", candidate.at):
@@ -156,6 +165,25 @@ def _assertion(candidate: CandidateLine) -> SanitizerHeader | None:
     # A GLib assertion is a warning unless the process ends.
     match = CRITICAL.search(line, max(0, candidate.at - 200))
     return SanitizerHeader(candidate.start, candidate.end, Role.WARNING, "ASSERT", match[1]) if match else None
+
+
+def _node_assertion(candidate: CandidateLine) -> SanitizerHeader:
+    """Read a failed check of Node: function and location are on the line above."""
+    floor = max(0, candidate.start - LINE_LIMIT)
+    begin = candidate.text.rfind("\n", floor, max(candidate.start - 1, floor)) + 1
+    above = NODE_PLACE.match(candidate.text, begin, candidate.start)
+    message = candidate.line[candidate.at + 18 :]
+    start = begin if above else candidate.start
+    place, facts = (above["place"], {"function": above["function"]}) if above else ("", {})
+    return SanitizerHeader(start, candidate.end, Role.FAILED_CHECK, "ASSERT", message, "", place, facts=facts)
+
+
+def _qt_assertion(candidate: CandidateLine) -> SanitizerHeader | None:
+    match = QT.match(candidate.line, candidate.at)
+    if not match:
+        return None
+    place = f"{match['file']}:{match['line']}"
+    return SanitizerHeader(candidate.start, candidate.end, Role.FAILED_CHECK, "ASSERT", match["message"], "", place)
 
 
 def _bsd_assertion(candidate: CandidateLine, rest: str) -> SanitizerHeader | None:
@@ -269,6 +297,8 @@ FAILED_CHECKS: tuple[tuple[str, HeaderReader], ...] = (
     ("Assertion ", _assertion),
     ("assertion ", _assertion),
     ("ASSERTION FAILED: ", _assertion),
+    ("ASSERT failure in ", _qt_assertion),
+    ('ASSERT: "', _qt_assertion),
     ("SHOULD NEVER BE REACHED", _unreachable),
     ("===BUG DETECTED: ", _bug_detector),
     ("========= ", _exceeded),

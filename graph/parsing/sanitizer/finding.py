@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass, field, replace
 
 from graph.model.report import Cause, StackFrame
-from graph.parsing.native.names import function_of, place_of
+from graph.parsing.native.blame import blame
+from graph.parsing.native.names import frame_of, function_of, place_of
 from graph.parsing.sanitizer.error_types import SIGNALS, memory_type, segv_type
-from graph.parsing.sanitizer.frame_styles import STYLES, UNKNOWN
+from graph.parsing.sanitizer.frame_styles import STYLES, UNKNOWN, numbered_backtrace_line
 from graph.parsing.sanitizer.header import Role, SanitizerHeader
 from graph.parsing.sanitizer.stack import SanitizerStack, read_stack
-from graph.rules.culprit import culprit
 
 FACTS_WITHIN = 6_000
 """Characters below the header, or after the stack, that are searched for facts."""
@@ -36,11 +36,16 @@ CAUSE = re.compile(r"^[^\n]{0,80}?\bCause: ([a-z][\w -]{1,60})", re.MULTILINE)
 LEAK = re.compile(r"\b(Direct|Indirect) leak of (\d{1,18}) byte\(s\) in (\d{1,18}) object\(s\) allocated from:")
 SECTION = re.compile(
     r"^[^\n]{0,80}?((?:previously )?(?:freed|allocated) by (?:main )?thread[^\n]{0,100}? here|(?:freed|allocated) here"
-    r"|Previous (?:atomic )?(?:read|write) of size[^\n]{0,160}"
+    r"|Previous (?:(?:atomic )?(?:read|write) of size|(?:modifying |read )?access of )[^\n]{0,160}"
     r"|Uninitialized value was (?:stored to memory at|created by[^\n]{0,300})|Memory was marked as uninitialized"
     r"|As if synchronized via|Mutex M\d{1,12} (?:\([^\n)]{0,40}\) )?(?:created at|acquired here)[^\n]{0,80}"
     r"|Thread T\d{1,9}[^\n]{0,80} created by[^\n]{0,60})",
     re.MULTILINE,
+)
+GWP_ASAN = "GWP-ASan"
+DEALLOCATED = re.compile(r"\bwas ((?:de)?allocated) by thread [^\n]{0,60}? here:")
+SUMMARY_MODULE = re.compile(
+    r"(\S[^\n(]{0,80}?) \((\S{1,400})\+(0x[0-9a-fA-F]{1,16})\)(?: \(BuildId: [0-9a-f]{1,64}\))?(?: in ([^\n]{1,2000}))?"
 )
 HEX = re.compile(r"(?:\s?\bat)?\s?\b0x[0-9a-fA-F]{1,16}\b")
 TAIL = re.compile(r" (?:on unknown address|on address(?! which)|on 0x|at pc|\(pc |\(pid|\(thread )[^\n]*")
@@ -75,6 +80,8 @@ def read_finding(text: str, header: SanitizerHeader, limit: int) -> Finding:
         return _leaks(text, header, limit)
     if header.truncated:
         return _summary(text, header, limit)
+    if header.tool == GWP_ASAN:
+        return _sampled(text, header, limit)
     if header.tool in {"", "signal", "honggfuzz"}:
         return _self_reported(text, header, limit)
     if header.tool == "UndefinedBehaviorSanitizer" and header.place:
@@ -102,6 +109,21 @@ def _with_stack(header: SanitizerHeader, stack: SanitizerStack) -> Finding:
         named_frames=stack.named_frames,
         role=header.role,
     )
+
+
+def _sampled(text: str, header: SanitizerHeader, limit: int) -> Finding:
+    """Read a finding of GWP-ASan, with the stacks of release and allocation."""
+    stack = read_stack(text, header.end, limit, 4, (numbered_backtrace_line,))
+    finding = _with_stack(header, stack)
+    finding.facts.update({**header.facts, "sanitizer": GWP_ASAN})
+    position = finding.end
+    causes: list[Cause] = []
+    while match := DEALLOCATED.search(text, position, min(limit, position + FACTS_WITHIN)):
+        part = read_stack(text, _next_line(text, match.end(), limit), limit, 2, (numbered_backtrace_line,))
+        causes += [Cause("context", match[1].capitalize(), "", part.frames)] if part.frames else []
+        position = finding.end = max(part.end, match.end())
+    finding.causes = tuple(causes)
+    return finding
 
 
 def _add_pid(finding: Finding) -> None:
@@ -147,6 +169,12 @@ def _summary(text: str, header: SanitizerHeader, limit: int) -> Finding:
             role=header.role,
             truncated=True,
         )
+    module = SUMMARY_MODULE.search(header.body)
+    if module:
+        frame = frame_of(module[4] or "", "", module[2], module[3])
+        named = frame.function != f"+{module[3]}"
+        words, message = header.error_type, module[1]
+        return Finding(header, words, message, header.end, (frame,), named_frames=named, role=header.role, truncated=True)
     body, _, symbol = header.body.partition(" in ")
     words, _, place = body.rpartition(" ")
     file, line = place_of(place)
@@ -269,5 +297,5 @@ def with_worst_leak(finding: Finding, leaks: list[Finding]) -> Finding:
 
 
 def _is_in_app(leak: Finding) -> bool:
-    culprit_frame = culprit(leak.frames, "native")
+    culprit_frame = blame(leak.frames)
     return culprit_frame is not None and culprit_frame.in_app is not False and culprit_frame is not leak.frames[0]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from graph.model.report import StackFrame
+from graph.parsing.native.cpp_symbols import demangle_cpp
 from graph.parsing.native.names import frame_of
 
 LINE_LIMIT = 20_000
@@ -27,6 +28,7 @@ CACHED_LENGTH = 500
 """Longer frames are not cached, so that hostile input cannot fill the memory."""
 
 BACKTRACE = re.compile(r"[ \t]*(?:(\S[^()\n]*?)\(([^()\n]*(?:\([^\n]*\))?[^()\n]*)\)[ \t]?)?\[(0x[0-9a-fA-F]{1,16})\][ \t]*\Z")
+BACKTRACE_NUMBER = re.compile(r".{0,60}?#(\d{1,4})[ \t]{1,4}(?=\S)")
 NUMBERED = re.compile(r"[ \t]*(\d{1,4}+):[ \t]++(?:(0x[0-9a-fA-F]{1,16}+)\b)?[ \t]*+(.*)")
 WINDOWS = re.compile(r"[^\S\n]++(\S[^\n]*?)[ \t]\[0x[0-9A-Fa-f]{6,16}(?:\+\d{1,9})?\](?:[ \t]\(([^\n]*)\))?[ \t]*\Z")
 COLUMNS = re.compile(r"[ \t]*(\d{1,4}+)[ \t]++(?:(\S[^\n]{0,200}?)[ \t]++)?(0x[0-9a-fA-F]{8,16}+)(?:[ \t]++([^\n]*))?\Z")
@@ -121,6 +123,16 @@ def backtrace_line(line: str) -> FrameLine | None:
         return FrameLine(frame_of(UNKNOWN))
     symbol, plus, offset = match[2].rpartition("+")
     return FrameLine(frame_of(symbol if plus else match[2], "", match[1], offset if plus else ""))
+
+
+def numbered_backtrace_line(line: str) -> FrameLine | None:
+    """``#0 /lib/libfoo.so(_Zfoov+0x61) [0x7fe0]``, as GWP-ASan prints it."""
+    match = BACKTRACE_NUMBER.match(line)
+    frame_line = backtrace_line(line[match.end() :]) if match else None
+    if not match or frame_line is None:
+        return None
+    function = demangle_cpp(frame_line.frame.function)
+    return FrameLine(replace(frame_line.frame, function=function), int(match[1]))
 
 
 def numbered_line(line: str) -> FrameLine | None:

@@ -36,6 +36,17 @@ CRASHED = re.compile(
 )
 HONGGFUZZ = re.compile(r"SIGNAL: (SIG[A-Z]{2,8})")
 FAULT = re.compile(r"^FAULT ADDRESS: (0x[0-9a-f]{1,16})", re.MULTILINE)
+GWP_ASAN = re.compile(
+    r"(Use After Free|Double Free|Invalid \(Wild\) Free|Buffer Overflow|Buffer Underflow) at (0x[0-9a-f]{1,16})"
+    r"(?: \(([\w ]{1,80}? a \d{1,12}-byte allocation)[^)\n]{0,60}\))?"
+)
+GWP_ASAN_TYPES = {
+    "Use After Free": "Heap-use-after-free",
+    "Double Free": "Heap-double-free",
+    "Invalid (Wild) Free": "Bad-free",
+    "Buffer Overflow": "Heap-buffer-overflow",
+    "Buffer Underflow": "Heap-buffer-overflow",
+}
 SUMMARY = re.compile(r"SUMMARY: (libFuzzer|\w{1,30}Sanitizer): ([^\n]*)")
 
 
@@ -161,6 +172,17 @@ def _honggfuzz(candidate: CandidateLine) -> SanitizerHeader | None:
     return _signal(candidate, POSIX[match[1]], f"{match[1]} received", {"address": address[1]} if address else {})
 
 
+def _gwp_asan(candidate: CandidateLine) -> SanitizerHeader | None:
+    """Read the sampling detector of allocators; the error is on the next line."""
+    body, end = line_at(candidate.text, candidate.end, len(candidate.text))
+    match = GWP_ASAN.match(body[:LINE_LIMIT])
+    if not match:
+        return None
+    message = f"{match[1]}, {match[3]}" if match[3] else match[1]
+    name, facts = GWP_ASAN_TYPES[match[1]], {"address": match[2]}
+    return SanitizerHeader(candidate.start, end, Role.ERROR, name, message, "GWP-ASan", body=body, facts=facts)
+
+
 def _signal(candidate: CandidateLine, name: str, message: str, facts: dict[str, str], pid: str = "") -> SanitizerHeader:
     role = Role.TERMINATION if name in ENDINGS else Role.ERROR
     return SanitizerHeader(candidate.start, candidate.end, role, name, message, "signal", pid=pid, body=message, facts=facts)
@@ -191,6 +213,7 @@ READERS: tuple[tuple[str, HeaderReader], ...] = (
     ("Received signal ", _received),
     ("*** SIG", _crashed),
     ("SIGNAL: SIG", _honggfuzz),
+    ("GWP-ASan detected", _gwp_asan),
     *FAILED_CHECKS,
 )
 GLOG_READER = next(number for number, (literal, _) in enumerate(READERS) if literal == "\nF")

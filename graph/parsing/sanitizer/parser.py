@@ -6,11 +6,13 @@ reports a deadly signal. All of these become one report with the first reason an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
-from graph.model.report import Cause, ParsedReport
+from graph.model.report import Cause, ParsedReport, StackFrame
+from graph.parsing.native.blame import frames_from_place
+from graph.parsing.native.names import function_of
 from graph.parsing.protocol import AnyLiteral
 from graph.parsing.sanitizer.culprit import culprit_of
 from graph.parsing.sanitizer.finding import Finding, read_finding, with_worst_leak
@@ -45,6 +47,9 @@ LITERALS = (
     "FATAL ERROR: ",
     "ssertion ",
     "ASSERTION FAILED: ",
+    "ASSERT failure in ",
+    'ASSERT: "',
+    "GWP-ASan detected",
     "] assert failure: ",
     "[critical]",
     "===BUG DETECTED: ",
@@ -242,7 +247,7 @@ def _report(finding: Finding, span: tuple[int, int]) -> ParsedReport:
         error_type=finding.error_type,
         message=finding.message,
         frames=frames,
-        culprit=culprit_of(finding.error_type, frames),
+        culprit=culprit_of(finding.error_type, _from_failed_check(finding)),
         causes=finding.causes,
         severity=severity.infer(finding.error_type, finding.message),
         extra=finding.facts,
@@ -250,6 +255,14 @@ def _report(finding: Finding, span: tuple[int, int]) -> ParsedReport:
         truncated=finding.truncated,
         echo=finding.role is Role.TERMINATION or finding.message in UNINFORMATIVE_CHECKS,
     )
+
+
+def _from_failed_check(finding: Finding) -> Sequence[StackFrame]:
+    """The frames from the failed check on; all frames of any other error."""
+    header = finding.header
+    if header.role is not Role.FAILED_CHECK or not header.place:
+        return finding.frames
+    return frames_from_place(finding.frames, header.place, function_of(header.facts.get("function", "")))
 
 
 def _start(text: str, start: int, floor: int) -> int:

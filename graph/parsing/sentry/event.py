@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from graph.model.report import Cause, ParsedReport, StackFrame
+from graph.parsing.native.blame import PLATFORM as NATIVE
+from graph.parsing.native.blame import blame
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT
 from graph.parsing.sentry.context import environment_of, extra_of
 from graph.parsing.sentry.frames import frames_of, platform_of
@@ -83,7 +85,7 @@ def report_of(event: Event, span: tuple[int, int], *, truncated: bool = False) -
         error_type=error_type,
         message=message,
         frames=frames,
-        culprit=culprit(frames, platform),
+        culprit=blame(frames, error_type) if platform == NATIVE else culprit(frames, platform),
         causes=tuple(_causes(chain, error, platform)),
         occurred_at=metadata.at,
         severity=_severity(event, error_type, message),
@@ -95,6 +97,7 @@ def report_of(event: Event, span: tuple[int, int], *, truncated: bool = False) -
         extra=extra_of(event, error),
         span=span,
         truncated=truncated,
+        platform=platform,
     )
 
 
@@ -117,7 +120,10 @@ def _type_and_message(exception: Event, platform: str) -> tuple[str, str]:
 
 
 def _causes(chain: Sequence[Event], error: Event, platform: str) -> list[Cause]:
-    """The other exceptions, nearest first; an event lists the nearest last."""
+    """The other exceptions, nearest first: in the order of their numbers, else an event lists the nearest last."""
+    numbers = [mapping(exception.get("mechanism")).get("exception_id") for exception in chain]
+    if all(isinstance(number, int) for number in numbers):
+        chain = sorted(chain, key=lambda one: -int(mapping(one.get("mechanism"))["exception_id"]))
     return [
         Cause(_relation(exception), *_type_and_message(exception, platform), frames_of(exception.get("stacktrace"), platform))
         for exception in reversed(chain)
@@ -129,6 +135,8 @@ def _relation(exception: Event) -> str:
     source = text(mapping(exception.get("mechanism")).get("source"))
     if source == "__context__":
         return "context"
+    if source.startswith("suppressed"):
+        return "suppressed"
     return "member" if source.endswith("]") else "cause"
 
 

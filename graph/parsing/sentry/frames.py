@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
 from graph.model.report import StackFrame
 from graph.parsing.native.names import function_of
 from graph.parsing.protocol import NAME_LIMIT
+from graph.parsing.sentry.images import is_nameless, number_of
 from graph.parsing.sentry.shape import Event, mapping, text, values, whole
 from graph.parsing.text.python_modules import module_and_in_app
 from graph.rules import frame_rules
@@ -22,6 +23,7 @@ PLATFORMS = {
     "php": "php",
     "go": "go",
     "rust": "rust",
+    "dart": "dart",
     **dict.fromkeys(("native", "cocoa", "objc", "c", "swift"), "native"),
 }
 """Rule set for each platform of Sentry."""
@@ -77,7 +79,7 @@ def _names(entry: Event, platform: str, file: str | None) -> tuple[str, str]:
         return "", (function.removesuffix("?") + ANONYMOUS if function.endswith("?") else function) or ANONYMOUS
     if platform in QUALIFIED_PLATFORMS:
         return module, function or UNKNOWN
-    if not function:
+    if is_nameless(function):
         return _library(entry), _offset(entry)
     return ("", function_of(function)) if platform == "native" else ("", function)
 
@@ -89,18 +91,10 @@ def _library(entry: Event) -> str:
 
 def _offset(entry: Event) -> str:
     """Offset in the library of a frame without a name; ``<unknown>`` if it is missing."""
-    address, image = _number(entry, "instruction_addr"), _number(entry, "image_addr")
+    address, image = number_of(entry.get("instruction_addr")), number_of(entry.get("image_addr"))
     if address is None:
         return UNKNOWN
     return f"+{hex(address - image)}" if image is not None and address >= image else hex(address)
-
-
-def _number(entry: Mapping[str, object], name: str) -> int | None:
-    digits = text(entry.get(name))[:20]
-    try:
-        return int(digits, 16 if digits.lower().startswith("0x") else 10)
-    except ValueError:
-        return None
 
 
 def _in_app(entry: Event, platform: str, name: str, file: str | None) -> bool | None:

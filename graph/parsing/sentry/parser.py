@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from graph.model.report import ParsedReport
 from graph.parsing.sentry.event import FORMAT, report_of
+from graph.parsing.sentry.images import with_locations
 from graph.parsing.sentry.shape import event_in
 from graph.parsing.text.json_values import json_values
 
@@ -42,6 +43,8 @@ class SentryParser:
         """Yield the crashes among the events, in order."""
         for value in json_values(text):
             event = event_in(value.content)
-            report = report_of(event, (value.start, value.end), truncated=value.cut) if event is not None else None
+            if event is None:
+                continue
+            report = report_of(with_locations(event), (value.start, value.end), truncated=value.cut)
             if report is not None:
                 yield report

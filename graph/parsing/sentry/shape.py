@@ -13,7 +13,13 @@ Event: TypeAlias = Mapping[str, Any]
 
 EMPTY: Event = {}
 # Export field names and their protocol names.
-FRAME_NAMES = {"absPath": "abs_path", "lineNo": "lineno", "inApp": "in_app", "instructionAddr": "instruction_addr"}
+FRAME_NAMES = {
+    "absPath": "abs_path",
+    "lineNo": "lineno",
+    "inApp": "in_app",
+    "instructionAddr": "instruction_addr",
+    "addrMode": "addr_mode",
+}
 THREAD_NAMES = {"threadId": "thread_id"}
 
 
@@ -64,6 +70,7 @@ def _from_export(content: Event) -> Event:
         "exception": {"values": [_thread(entry) for entry in values(entries.get("exception"))]},
         "threads": {"values": [_thread(entry) for entry in values(entries.get("threads"))]},
         "stacktrace": _stacktrace(entries.get("stacktrace")),
+        "debug_meta": entries.get("debugmeta"),
         "logentry": entries.get("message") or content.get("message") or content.get("title"),
         "level": text(content.get("level")) or tags(content).get("level"),
         "environment": text(content.get("environment")) or tags(content).get("environment"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
+from graph.parsing.sentry.images import is_nameless, with_locations
 from graph.parsing.sentry.shape import Event, exceptions_of, mapping, tags, text, values
 
 EVENT_FIELDS = (
@@ -42,6 +43,7 @@ LINE_LIMIT = 200
 
 def stored_text(event: Event) -> str:
     """The event as JSON, one line per frame."""
+    event = with_locations(event)
     fields = {name: event[name] for name in EVENT_FIELDS if event.get(name)}
     if event.get("logentry"):
         entry = mapping(event["logentry"])
@@ -90,7 +92,7 @@ def _stacktrace(entry: Event) -> str:
 
 def _frame(frame: Event) -> Iterator[tuple[str, object]]:
     file = frame.get("abs_path") or frame.get("filename")
-    for name in FRAME_FIELDS if frame.get("function") else (*FRAME_FIELDS, *ADDRESS_FIELDS):
+    for name in (*FRAME_FIELDS, *ADDRESS_FIELDS) if is_nameless(text(frame.get("function"))) else FRAME_FIELDS:
         value = file if name == "abs_path" else frame.get(name)
         if value is not None:
             yield name, value

@@ -12,7 +12,7 @@ from graph.model.report import StackFrame
 from graph.parsing.protocol import NAME_LIMIT
 from graph.rules import frame_rules
 
-SEARCH = re.compile(r"at [^\s()]{1,1000}\([^()\n]{1,300}\)")
+SEARCH = re.compile(r"at [^\s()]{1,1000} ?\([^()\n]{1,300}\)")
 """Fast search for candidates; a match need not be a Java frame."""
 
 # Class loader, module and version: "app//", "java.base@17.0.1/". A slash before a digit belongs to a lambda's class.
@@ -22,6 +22,8 @@ LOCATION = re.compile(
     r"|(?P<file>[^:()\n]+):(?P<line>-?\d{1,9})"
     r"|(?P<only>[^\s:(),]+\.(?:java|kt|kts|scala|groovy|clj|cljc|gvy|gy|rb|js|xtend|ceylon|aj)|<[^<>\s]+>|SourceFile|PG|null))"
 )
+# Maven prints a blank before the bracket; so do V8 and Mono, but with other locations.
+SPACED = re.compile(r"Native Method|Unknown Source|[^:()\s]+\.(?:java|kt|kts|scala|groovy|clj|cljc)(?::\d{1,9})?")
 CACHED_LENGTH = 512
 
 
@@ -50,6 +52,8 @@ def _parse_located(text: str, opened: int) -> StackFrame | None:
         return None
     location = LOCATION.fullmatch(text, opened + 1, closed)
     name = text[LOADER.match(text, 3).end() : opened]  # type: ignore[union-attr]  # always matches, possibly the empty string
+    if name.endswith(" ") and SPACED.fullmatch(text, opened + 1, closed):
+        name = name[:-1]
     space = name.find(" ")
     if space >= 0 and (not location or location["line"] is None):
         return None

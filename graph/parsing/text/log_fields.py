@@ -16,7 +16,18 @@ FIELD_LIMIT = 400
 """Fields of one record that are read."""
 DEPTH_LIMIT = 6
 # Envelopes around a record: search engines, cloud logging, structured arguments of loggers.
-WRAPPERS = ("_source.", "jsonPayload.", "fields.", "attributes.", "record.extra.", "record.", "labels.", "payload.", "data.")
+WRAPPERS = (
+    "_source.",
+    "jsonPayload.",
+    "fields.",
+    "attributes.",
+    "record.extra.",
+    "record.",
+    "labels.",
+    "payload.",
+    "data.",
+    "context.",
+)
 
 LEVEL = (
     "level",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +15,7 @@ LINE_LIMIT = 16_384
 """Maximum number of characters read of a line."""
 HEADER_LIMIT = 200
 """Maximum number of characters between the time of a line and its level."""
-WORST = frozenset({"fatal", "critical", "crit", "emergency", "emerg", "alert", "panic", "dpanic"})
+WORST = frozenset({"fatal", "ftl", "critical", "crit", "emergency", "emerg", "alert", "panic", "dpanic"})
 ERRORS = WORST | {"error", "err", "eror", "severe", "fail", "failure"}
 
 SYSLOG_PRIORITY = re.compile(r"<(\d{1,3})>(?:1 )?")
@@ -23,11 +24,16 @@ KLOG = re.compile(r"([TDIWEF])(\d{4}) (\d\d:\d\d:\d\d\.\d{3,6}) {1,8}(\d{1,10}) 
 LOGCAT = re.compile(
     r" {1,6}\d{1,9} {1,6}\d{1,9} ([VDIWEFA]) ([^:\n]{1,100}?) {0,20}: |([EF])/([^(:\n]{1,100}+)\( {0,8}\d{1,9}\): "
 )
+# `[pid:tid:MMDD/HHMMSS.mmm:LEVEL:file.cc(12)] message`, the first parts only if they are switched on
+CHROMIUM = re.compile(
+    r"\[(?:\d{1,10}:)?(?:\d{1,20}:)?(?:\d{4}/\d{6}(?:\.\d{1,6})?:)?"
+    r"(VERBOSE-?\d|INFO|WARNING|ERROR|FATAL):([\w./+-]{1,200})\(\d{1,7}\)\] ?"
+)
 RUBY_LEVEL = re.compile(r"([DIWEFA]), ?(?=\[\d{4}-)")
 DOTNET_LEVEL = re.compile(r"(fail|crit|warn|info|dbug|trce): ([A-Z][\w.+`]{0,300}+)\[(-?\d{1,9})\]")
 WORD = re.compile(
-    r"(?:(?<![\w./-])|(?<=[:.|]))(?P<word>TRACE|DEBUG|INFO(?:RMATION)?|NOTICE|WARN(?:ING)?|VERBOSE|FINE|ERROR|ERR|FATAL|CRIT(?:ICAL)?"
-    r"|SEVERE|EMERG(?:ENCY)?|ALERT|D?PANIC|FAILURE)(?:/[\w-]{1,60}+)?(?![\w./=-])"
+    r"(?:(?<![\w./-])|(?<=[:.|]))(?P<word>TRACE|DEBUG|INFO(?:RMATION)?|NOTICE|WARN(?:ING)?|VERBOSE|FINE|ERROR|ERR|FATAL|FTL|WRN|INF|DBG|VRB|CRIT(?:ICAL)?"
+    r"|SEVERE|EMERG(?:ENCY)?|ALERT|D?PANIC|FAILURE|LOG(?=:  ))(?:/[\w-]{1,60}+)?(?![\w./=-])"
 )
 BOXED = re.compile(
     r"[\[<(](?:[\w-]{1,40}+:)?(?P<word>trace\d?|debug|info(?:rmation)?|notice|warn(?:ing)?|verbose|error|err|fatal"
@@ -50,10 +56,17 @@ PIECE = re.compile(
     r"|(?P<number>\*?\d{1,10}(?:#\d+)?:?)(?=[ \t])"
     r"|(?P<dotted>[A-Za-z_$@][\w$@/-]{0,100}+(?:(?:\.|::|:)[\w$@/<>-]{1,100}+){1,30}+)"
     r"(?=[ \t]{1,40}[:|-][ \t]|:[ \t]|[ \t]-[ \t]|\][ \t])"
-    r"|(?P<plain>[A-Za-z_][\w-]{0,60}+)(?=[ \t]{1,40}[-|][ \t]|[ \t]{2,40}:[ \t]))"
+    r"|(?P<plain>[A-Za-z_][\w-]{0,60}+)(?=[ \t]{1,40}[-|][ \t]|[ \t]{2,40}:[ \t]|\][ \t]))"
 )
+BRACKETED = re.compile(r"[\[(<{][^\[\]()<>{}\n]{0,200}[\])>}]?")
+PLAIN_WORD = re.compile(r"[A-Za-z]{2,40}[,;.]?")
 NAME = re.compile(r"[A-Za-z_][\w$-]*+(?:[./:]{1,2}[A-Za-z_$<][\w$<>-]*+)*+")
 TYPE_ENDS = ("Error", "Exception")
+MESSAGE_LINES = 6
+"""Lines of a record that are searched for its start above a report."""
+STARTERS = frozenset(f' [(<"{string.digits}{string.ascii_uppercase}acdefinptw')
+"""First characters of records: of a time, a bracket, or a level."""
+ZEROS = str.maketrans("123456789", "000000000")
 
 
 @dataclass(slots=True)
@@ -78,37 +91,57 @@ class RecordAbove:
 
     start: int
     at: datetime | None
+    layout: str = ""
+    """What precedes the level in the line, digits as 0: records of one logger have it in common."""
 
 
 def record_above(text: str, start: int, floor: int) -> RecordAbove | None:
-    """The error record in the first line of a report or directly above it, not before ``floor``.
+    """The error record in the first line of a report or above it, not before ``floor``; its message may have several lines.
 
-    A report that starts with a record of any level has no other one above it.
+    A report that starts with a record has no other one above it.
     """
     begin = max(text.rfind("\n", floor, start) + 1, floor)
     limit = min(len(text), begin + LINE_LIMIT)
     end = text.find("\n", begin, limit)
     own = text[begin : limit if end < 0 else end]
-    if starts_record(own):
+    if is_stamped(own) or (starts_record(own) and not NAMED.match(own)):
         record = parse_record(own)
         return RecordAbove(start, record.at) if record and record.at else None
-    if begin <= floor:
-        return None
-    above = max(text.rfind("\n", floor, begin - 1) + 1, floor)
-    line = text[above : min(begin - 1, above + LINE_LIMIT)]
-    record = parse_record(line) if starts_record(line) else None
-    return RecordAbove(above, record.at) if record and record.is_error else None
+    for distance in range(MESSAGE_LINES):
+        if begin <= floor:
+            break
+        above = max(text.rfind("\n", floor, begin - 1) + 1, floor)
+        line = text[above : min(begin - 1, above + LINE_LIMIT)]
+        if is_stamped(line) or (not distance and starts_record(line)):
+            record = parse_record(line)
+            return RecordAbove(above, record.at, record_layout(line)) if record and record.is_error else None
+        if not line.strip():
+            break
+        begin = above
+    return None
+
+
+def record_layout(line: str) -> str:
+    """The time at the start of a line with its digits as 0, which the records of one logger have in common."""
+    stamp = STAMP.match(line)
+    return stamp[0].translate(ZEROS) if stamp else ""
 
 
 def starts_record(line: str) -> bool:
     """Whether a line starts like a log record, of any level."""
+    return line[:1] in STARTERS and (is_stamped(line) or bool(KERNEL_STAMP.match(line) or _leading_level(line)))
+
+
+def is_stamped(line: str) -> bool:
+    """Whether a line starts with what only a logger prints: a time, a priority, or a header of a known logger."""
     return bool(
         STAMP.match(line)
         or SYSLOG_PRIORITY.match(line)
         or KLOG.match(line)
-        or KERNEL_STAMP.match(line)
         or RUBY_LEVEL.match(line)
-        or _leading_level(line)
+        or CHROMIUM.match(line)
+        or LOGCAT.match(line)
+        or DOTNET_LEVEL.match(line)
     )
 
 
@@ -122,6 +155,12 @@ def parse_record(line: str) -> LogRecord | None:
     if short:
         logger = short[5].rpartition("/")[2]
         return LogRecord({"E": "error", "F": "fatal"}.get(short[1], "info"), line[short.end() :].strip(), logger)
+    chromium = CHROMIUM.match(line)
+    if chromium:
+        message, logger = line[chromium.end() :].strip(), chromium[2].rpartition("/")[2]
+        # Browsers log much as an error that fails nothing; a script's uncaught error is one.
+        is_failure = chromium[1] == "FATAL" or (chromium[1] == "ERROR" and "Uncaught " in message)
+        return LogRecord(chromium[1].lower() if is_failure else "info", message, logger)
     ruby = RUBY_LEVEL.match(line)
     kernel = KERNEL_STAMP.match(line)
     begin = kernel.end() if kernel else ruby.end() if ruby else 0
@@ -143,7 +182,7 @@ def _parse_stamped(rest: str, at: datetime | None) -> LogRecord | None:
         facts = {name: value for name, value in system.groupdict().items() if value}
         rest = rest[system.end() :]
         level = _find_level(rest)
-    if level is None:
+    if level is None or not _is_in_place(level, rest, has_program=bool(facts)):
         return None
     message, logger = _split_header(rest[level.end() :])
     logger = logger or _logger_before(rest[: level.start("word")])
@@ -156,6 +195,30 @@ def _find_level(rest: str) -> re.Match[str] | None:
     matches = [match for match in (form.search(rest, 0, end) for form in (WORD, BOXED, SPACED)) if match]
     named = NAMED.match(rest, len(rest) - len(rest.lstrip()))
     return min([*matches, *([named] if named else [])], key=lambda match: match.start("word"), default=None)
+
+
+def parse_header(line: str) -> LogRecord:
+    """Parse a line without a level: time, host and program of its header, if it has one, and the rest as message."""
+    stamp = STAMP.match(line)
+    rest = line[stamp.end() :] if stamp else line
+    system = SYSLOG.match(rest) if stamp else None
+    facts = {name: value for name, value in system.groupdict().items() if value} if system else {}
+    message = rest[system.end() :] if system else rest
+    return LogRecord("", message.strip(" \t-"), "", stamp_time(stamp) if stamp else None, facts)
+
+
+def _is_in_place(level: re.Match[str], rest: str, *, has_program: bool) -> bool:
+    """Whether a level stands where loggers put it: behind brackets, names and numbers of a header, not within a sentence.
+
+    A word in small letters counts only directly behind the header, and in a syslog line only directly behind the program.
+    """
+    before = BRACKETED.sub(" ", rest[: level.start("word")]).split()
+    words = sum(PLAIN_WORD.fullmatch(part) is not None for part in before)
+    if level.re is SPACED:
+        return len(before) <= (0 if has_program else 2) and words <= 1
+    if level.re is BOXED:
+        return words <= 3
+    return words <= (1 if has_program else 3)
 
 
 def _leading_level(line: str) -> re.Match[str] | None:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 ESCAPE = "\x1b"
-# Colours and cursor movements (ECMA-48), window titles and hyperlinks, and two-character sequences.
-SEQUENCE = re.compile(r"\x1b(?:\[[0-?]{0,64}+[ -/]{0,8}+[@-~]|\][^\x07\x1b\n]{0,2048}+(?:\x07|\x1b\\)|[@-Z\\-_=>78])")
+# Colours and cursor movements (ECMA-48), window titles, hyperlinks and other strings, and two-character sequences.
+SEQUENCE = re.compile(r"\x1b(?:\[[0-?]{0,64}+[ -/]{0,8}+[@-~]|[\]_P^X][^\x07\x1b\n]{0,2048}+(?:\x07|\x1b\\)|[@-Z\\-_=>78])")
 LONE_RETURN = re.compile(r"\r(?!\n)")
 
 

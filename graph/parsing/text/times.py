@@ -11,7 +11,7 @@ CLOCK = r"\d\d?:\d\d(?::\d\d(?:[.,:]\d{1,9})?)?(?:[ ]?[AP]M\b)?"
 ZONE = r"[ ]?(?:Z\b|UTC\b|GMT\b|[+-]\d\d:?\d\d\b(?:[ ]UTC\b)?)"
 STAMP = re.compile(
     rf"""[\[(<"]?(?:
-      (?P<date>\d{{4}}[-/.]\d\d?[-/.]\d\d?)[T_ :]\ ?(?P<clock>{CLOCK})(?P<zone>{ZONE})?
+      (?P<date>\d{{4}}[-/.]\d\d?[-/.]\d\d?)[T_ :,]\ ?(?P<clock>{CLOCK})(?P<zone>{ZONE})?
     | (?P<day>\d\d?)[/ -](?P<month>{MONTH})[/ -](?P<year>\d{{4}})[: ](?P<clock2>{CLOCK})(?P<zone2>{ZONE})?
     | \d\d?[./]\d\d?[./]\d{{2,4}},?\ {CLOCK}
     | (?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?\ )?(?:{MONTH})[a-z]*\ {{1,2}}\d\d?,?(?:\ \d{{4}},?)?
@@ -23,7 +23,7 @@ STAMP = re.compile(
     re.VERBOSE,
 )
 """A logger's time: ISO 8601, Apache, syslog, Java and Windows loggers, Android, or only a clock."""
-ISO = re.compile(r"(\d{4})[-/.](\d\d?)[-/.](\d\d?)[T_ :] ?(\d\d?):(\d\d)(?::(\d\d)(?:[.,:](\d{1,9}))?)?(.{0,12})", re.DOTALL)
+ISO = re.compile(r"(\d{4})[-/.](\d\d?)[-/.](\d\d?)[T_ :,] ?(\d\d?):(\d\d)(?::(\d\d)(?:[.,:](\d{1,9}))?)?(.{0,12})", re.DOTALL)
 OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
 SECONDS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3), (1e8, 1.0))
 """Smallest epoch number, and its units per second: nanoseconds, microseconds, milliseconds, seconds."""

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from graph.model.report import ParsedReport, StackFrame
+from graph.parsing.native.blame import blame
 from graph.parsing.native.faults import number_of, signal_kind
 from graph.parsing.native.folding import fold_native_frames
 from graph.parsing.native.termination import ABORTED, ASSERTION, termination_in
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, line_at
 from graph.parsing.tombstone.frames import parse_frame
 from graph.rules import severity
-from graph.rules.culprit import culprit
 
 ANCHOR = re.compile(
     r"\bpid: \d{1,9}, tid: \d{1,9}[^\n]{0,220}?\s{1,8}>>> [^\n]{1,300}? <<<"
@@ -211,7 +211,7 @@ def _report(text: str, tombstone: _Tombstone, floor: int) -> ParsedReport:
         error_type=error_type,
         message=message,
         frames=frames,
-        culprit=culprit(frames, "native"),
+        culprit=blame(frames, error_type),
         occurred_at=_occurred_at(header),
         severity=severity.infer(error_type, message),
         product=name.partition(":")[0] if "." in name and "/" not in name else None,

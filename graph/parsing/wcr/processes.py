@@ -81,5 +81,5 @@ def raising_members(processes: Sequence[ImageProcess], error_type: str) -> tuple
         wanted = process.state != "active" and process.name not in members and len(members) < MEMBERS
         if wanted and process.is_raising:
             frames, _ = numbered_frames(process.stack)
-            members[process.name] = Cause("member", error_type, f"process {process.name}", frames)
+            members[process.name] = Cause("parallel", error_type, f"process {process.name}", frames)
     return tuple(members.values())

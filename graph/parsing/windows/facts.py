@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from graph.parsing.native.faults import VIOLATION, access_of, exception_kind, exception_name, number_of
+from graph.parsing.native.faults import VIOLATION, access_of, exception_kind, exception_name, number_of, signal_kind
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT
+from graph.parsing.windows.bugchecks import bugcheck_of
 
 EVENT = re.compile(r"\([0-9a-f]{1,6}\.[0-9a-f]{1,6}\): ([^\n]{1,100}?) - code ([0-9a-f]{8}) \(([^()\n]{1,40})\)")
 # Caught exceptions, debugger breaks, and thread names.
@@ -16,7 +17,7 @@ CODE = re.compile(
 )
 EXCEPTION_TEXT = re.compile(r"(?:ExceptionCode): [0-9a-fA-F]{8} \(([^()\n]{1,80})\)")
 ATTEMPT = re.compile(r"Attempt to (\w{4,8}) (?:\S{1,20} )?address ([0-9a-fA-F`]{8,20})")
-BUGCHECK = re.compile(r"^([A-Z][A-Z0-9_]{5,80}) \(([0-9a-f]{1,8})\)\s*$", re.MULTILINE)
+FAULT_KEY = re.compile(r"Key {1,4}: AV\.Fault\s{1,40}Value: (Read|Write|Execute)")
 THROWN = re.compile(
     r"(?P<how>[Uu]nhandled exception|First-chance exception|Exception thrown|Unhandled Exception)"
     r"(?: at 0x[0-9A-Fa-f`]{1,20}(?: \([^()\n]{1,200}\))?(?: in (?P<image>[^\n:]{1,200}))?| thrown)?: (?P<detail>[^\n]{1,2000})"
@@ -30,11 +31,6 @@ VIOLATED = re.compile(
 ACCESS_ADDRESS = re.compile(r"(?:location|address):? (0x[0-9A-Fa-f`]{1,20}|[0-9A-Fa-f]{8,16})")
 NAMED_CODE = re.compile(r"EXCEPTION_[A-Z_]{4,60}|SIG[A-Z]{2,6}")
 PARAMETER = re.compile(r"\s*\(parameters?: [^()\n]{0,200}\)\.?|\s*Occurred.*|\s*If there is a handler.*", re.DOTALL)
-FAULTING = re.compile(
-    r"Faulting application name: (?P<app>[^,\n]{1,200}), version: (?P<version>[^,\n]{1,60})[^\n]{0,100}?[\s,]{1,20}"
-    r"Faulting module name: (?P<module>[^,\n]{1,200}), version: [^,\n]{1,60}[^\n]{0,100}?[\s,]{1,20}"
-    r"Exception code: (?:0x)?(?P<code>[0-9a-fA-F]{8})[\s,]{1,20}Fault offset: (?P<offset>0x[0-9a-fA-F]{1,16})"
-)
 PROCESS = re.compile(r"^PROCESS_NAME:[ \t]{1,8}(\S{1,200})", re.MULTILINE)
 SYSTEM = (
     re.compile(r"^(Windows (?:Server )?\w{1,12}(?: \w{1,12})? Version [\w. ]{1,40}?)(?: MP| UP| Free|\r?$)", re.MULTILINE),
@@ -45,15 +41,17 @@ PLATFORM = re.compile(r"^OSPLATFORM_TYPE:[ \t]{1,8}(\w{1,12})", re.MULTILINE)
 TIME = re.compile(
     r"Debug session time: \w{3} (\w{3}) {1,2}(\d{1,2}) (\d\d:\d\d:\d\d)\.\d{1,3} (\d{4}) \(UTC ([+-]) (\d{1,2}):(\d\d)\)"
 )
+ARGUMENTS = "\nArg1: "
+"""Begins the second line of the arguments of a bug check."""
 # Characters of a debugger's output that are searched for facts of the machine.
 HEADER_LIMIT = 20_000
 
 
 def debugger_error(part: str) -> tuple[str, str]:
     """Type and message of the event at which a debugger stopped."""
-    stop = BUGCHECK.search(part) if "Bugcheck Analysis" in part else None
+    stop = _bugcheck(part)
     if stop:
-        return stop[1], f"bug check 0x{stop[2]}"
+        return stop
     events = EVENT.findall(part)
     # A second chance was not handled; without one, the debugger stopped at the last first chance.
     event = next((event for event in reversed(events) if "second" in event[2]), events[-1] if events else None)
@@ -63,7 +61,17 @@ def debugger_error(part: str) -> tuple[str, str]:
         return "Crash", ""
     named = EXCEPTION_TEXT.search(part)
     message = attempt[0] if attempt else named[1] if named else event[0] if event else ""
-    return exception_kind(exception_name(number), access_of(attempt[1]) if attempt else ""), message
+    access = attempt or FAULT_KEY.search(part)
+    return exception_kind(exception_name(number), access_of(access[1]) if access else ""), message
+
+
+def _bugcheck(part: str) -> tuple[str, str] | None:
+    return bugcheck_of(part, analysed="Bugcheck Analysis" in part or ARGUMENTS in part)
+
+
+def is_bugcheck(part: str) -> bool:
+    """Whether a debugger's output is about a bug check."""
+    return _bugcheck(part) is not None
 
 
 def is_crash(part: str) -> bool:
@@ -82,6 +90,9 @@ def thrown_error(match: re.Match[str]) -> tuple[str, str]:
     if structured:
         return exception_kind(exception_name(int(structured[1], 16)), access), message
     named = NAMED_CODE.match(description)
+    if named and named[0].startswith("SIG"):
+        address = ACCESS_ADDRESS.search(description)
+        return signal_kind(named[0], number_of(address[1]) if address else None, access), message
     if named:
         return exception_kind(named[0], access if named[0] == VIOLATION else ""), message
     return (access or VIOLATION, message) if "access violation" in description else ("Unhandled exception", message)

@@ -33,6 +33,7 @@ OFFSET = re.compile(r"\+(?:0x)?([0-9a-fA-F]{1,16})\Z")
 MODULE = re.compile(r"[\w.+~-]{1,120}\Z")
 IMAGE = re.compile(r"(?i)\.(?:exe|dll|sys|ocx|drv|pyd|node|cpl|scr|efi|xll|fll|plugin)\Z")
 REBASED = re.compile(r"_[0-9a-fA-F]{6,8}\Z")
+PROBABLE = re.compile(r"Probably caused by ?: ([\w.+-]{1,80})(?: \( ?([^\s()]{1,400}) ?\))?")
 INLINE = "[Inline Frame]"
 # Maximum lines between two frames, such as warnings about missing symbols.
 GAP_LIMIT = 4
@@ -94,6 +95,15 @@ def parse_frame(text: str) -> StackFrame | None:
     if not mark:
         return _windows_frame("", place, module, f"0x{offset[1]}") if offset else None
     return _windows_frame(symbol, place, module, f"0x{offset[1]}" if offset else "")
+
+
+def probable_cause(text: str, position: int, limit: int) -> tuple[list[StackFrame], int]:
+    """The frame that a debugger names as the probable cause, with the end of its line; none with ``position``."""
+    cause = PROBABLE.search(text, position, limit)
+    if not cause:
+        return [], position
+    frame = parse_frame(cause[2]) if cause[2] else None
+    return [frame or _windows_frame("", "", cause[1], "")], line_at(text, cause.end(), limit)[1]
 
 
 def _windows_frame(symbol: str, place: str, module: str, offset: str) -> StackFrame:

@@ -2,54 +2,42 @@
 
 from __future__ import annotations
 
-import heapq
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from graph.model.report import ParsedReport, StackFrame
-from graph.parsing.native.faults import exception_kind, exception_name
+from graph.parsing.native.blame import blame
 from graph.parsing.native.folding import fold_native_frames, recursive_part
 from graph.parsing.native.names import frame_of
 from graph.parsing.protocol import line_at
+from graph.parsing.windows.anchors import CrashGroup, groups, has_anchor
+from graph.parsing.windows.event_log import application_error
 from graph.parsing.windows.facts import (
-    FAULTING,
     PROCESS,
     THROWN,
     address_of,
     debugger_error,
     environment_of,
+    is_bugcheck,
     is_crash,
     thrown_error,
     time_of,
 )
-from graph.parsing.windows.frames import find_listed_stacks, read_debugger_frames, read_listed_frames
+from graph.parsing.windows.frames import find_listed_stacks, probable_cause, read_debugger_frames, read_listed_frames
+from graph.parsing.windows.wine import read_wine_frames, wine_error
 from graph.rules import severity
-from graph.rules.culprit import culprit
 
-# Marks of a crash. Each pattern begins with a literal, which makes the search fast.
-ANCHORS = {
-    "event": re.compile(r" - code [0-9a-f]{8} \((?:first chance|!!! second chance !!!)\)"),
-    "banner": re.compile(r"(?:Exception|Bugcheck) Analysis {1,80}\*"),
-    "stack": re.compile(r"STACK_TEXT:"),
-    "listed": re.compile(r"Child(?:EBP|-SP) {1,20}RetAddr"),
-    "thrown": re.compile(
-        r"(?:Unhandled [eE]xception|unhandled exception|First-chance exception|Exception thrown)"
-        r"(?: at 0x|: EXCEPTION_| thrown: (?:read|write|execut)|: (?:read|write|execut))"
-    ),
-    "faulting": re.compile(r"Faulting application name: "),
-}
-MARKS = {
-    "event": (" - code ",),
-    "banner": (" Analysis ",),
-    "stack": ("STACK_TEXT:",),
-    "listed": ("RetAddr",),
-    "thrown": ("xception at 0x", "xception thrown", "Unhandled Exception: EXCEPTION_"),
-    "faulting": ("Faulting application name: ",),
-}
 # Maximum lines between an exception and its stack.
 STACK_DISTANCE = 60
 OVERFLOW = "Stack-overflow"
+ANALYSIS_FIELD = re.compile(r"[A-Z][A-Z0-9_]{3,60}: ")
+ANALYSIS_LINES = 80
+FAILED = re.compile(
+    r"(?P<kind>Fatal error|LowLevelFatalError|Assertion failed|Ensure condition failed):?(?P<expression>[^\n]{0,2000}?)\[File:"
+)
+CAUSE_DISTANCE = 2_000
+"""Maximum characters between a bug check and the probable cause that a debugger names."""
+LOGGER = re.compile(r"(?:\[[^\]\n]{1,40}\]){0,3}\w{1,40}: (?:\w{1,12}: )?")
 
 
 class WindowsParser:
@@ -81,16 +69,16 @@ class WindowsParser:
 
     def sniff(self, text: str) -> float:
         """Return 1 for output of a debugger or crash handler, 0.9 for a stack of Visual Studio alone."""
-        if any(ANCHORS[kind].search(text) for kind in _possible_kinds(text)):
+        if has_anchor(text):
             return 1.0
         return 0.9 if " Line " in text and "!" in text and any(find_listed_stacks(text, 0, len(text))) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """Yield one report per crash; several outputs of a debugger about one crash are merged."""
-        groups = list(_groups(text))
+        crashes = list(groups(text))
         floor = 0
-        for number, group in enumerate(groups):
-            limit = groups[number + 1].start if number + 1 < len(groups) else len(text)
+        for number, group in enumerate(crashes):
+            limit = crashes[number + 1].start if number + 1 < len(crashes) else len(text)
             yield from _bare_stacks(text, floor, group.start)
             report = _report(text, group, limit)
             floor = report.span[1] if report else group.start
@@ -99,66 +87,21 @@ class WindowsParser:
         yield from _bare_stacks(text, floor, len(text))
 
 
-@dataclass(slots=True)
-class _CrashGroup:
-    """The anchors of one crash: the match for each kind."""
-
-    start: int
-    anchors: dict[str, re.Match[str]] = field(default_factory=dict)
-
-    def holds(self, *kinds: str) -> bool:
-        return any(kind in self.anchors for kind in kinds)
-
-
-# An anchor of the key's kind starts another crash after an anchor of one of the listed kinds.
-FOLLOWS = {
-    "event": ("stack", "listed", "thrown", "faulting"),
-    "banner": ("banner", "stack", "listed", "thrown", "faulting"),
-    "stack": ("stack", "thrown", "faulting"),
-    "listed": ("listed", "faulting"),
-    "thrown": ("stack", "listed", "thrown", "faulting"),
-    "faulting": ("event", "banner", "stack", "listed", "thrown", "faulting"),
-}
-
-
-def _possible_kinds(text: str) -> list[str]:
-    """Kinds of anchors that may occur in the text."""
-    return [kind for kind, marks in MARKS.items() if any(mark in text for mark in marks)]
-
-
-def _anchors(text: str) -> Iterator[tuple[int, str, re.Match[str]]]:
-    """Yield line start, kind and match of every anchor, in order."""
-    return heapq.merge(*(_anchors_of_kind(text, kind) for kind in _possible_kinds(text)), key=lambda anchor: anchor[2].start())
-
-
-def _anchors_of_kind(text: str, kind: str) -> Iterator[tuple[int, str, re.Match[str]]]:
-    for anchor in ANCHORS[kind].finditer(text):
-        floor = max(0, anchor.start() - 400)
-        yield text.rfind("\n", floor, anchor.start()) + 1 or floor, kind, anchor
-
-
-def _groups(text: str) -> Iterator[_CrashGroup]:
-    group: _CrashGroup | None = None
-    for start, kind, anchor in _anchors(text):
-        if group is None or group.holds(*FOLLOWS[kind]):
-            if group:
-                yield group
-            group = _CrashGroup(start)
-        # The debugger stopped at the last of several exceptions; of other anchors the first counts.
-        if kind == "event" or kind not in group.anchors:
-            group.anchors[kind] = anchor
-    if group:
-        yield group
-
-
-def _report(text: str, group: _CrashGroup, limit: int) -> ParsedReport | None:
+def _report(text: str, group: CrashGroup, limit: int) -> ParsedReport | None:
     if group.holds("faulting"):
         return _faulting(text, group, limit)
+    if group.holds("wine"):
+        return _wine(text, group, limit)
+    if group.holds("failed"):
+        return _failed(text, group, limit)
     if group.holds("thrown"):
         return _thrown(text, group, limit)
     frames, end = _debugger_stack(text, group, limit)
+    end = _analysis_end(text, end, limit)
     part = text[group.start : end]
-    if not frames and not group.holds("banner") and not is_crash(part):
+    if not frames and is_bugcheck(part):
+        frames, end = probable_cause(text, end, min(limit, end + CAUSE_DISTANCE))
+    if not frames and not group.holds("banner") and not is_crash(part) and not is_bugcheck(part):
         return None
     error_type, message = debugger_error(part)
     process = PROCESS.search(part)
@@ -167,7 +110,7 @@ def _report(text: str, group: _CrashGroup, limit: int) -> ParsedReport | None:
     )
 
 
-def _debugger_stack(text: str, group: _CrashGroup, limit: int) -> tuple[list[StackFrame], int]:
+def _debugger_stack(text: str, group: CrashGroup, limit: int) -> tuple[list[StackFrame], int]:
     """The stack of the analysis, or else the one listed after it; returned with the end of both."""
     stack: list[StackFrame] = []
     end = max(line_at(text, anchor.end(), limit)[1] for anchor in group.anchors.values())
@@ -177,10 +120,27 @@ def _debugger_stack(text: str, group: _CrashGroup, limit: int) -> tuple[list[Sta
             frames, after = read_debugger_frames(text, start, limit)
             end = max(end, after)
             stack = stack or frames
+    if not stack and "frames" in group.anchors:
+        stack, after = read_debugger_frames(text, group.anchors["frames"].start(), limit)
+        end = max(end, after)
     return stack, min(end, limit)
 
 
-def _thrown(text: str, group: _CrashGroup, limit: int) -> ParsedReport | None:
+def _analysis_end(text: str, position: int, limit: int) -> int:
+    """End of the fields that an analysis prints below its stack, such as ``OS_VERSION:  10.0.26100.1``."""
+    end = position
+    for _ in range(ANALYSIS_LINES):
+        if position >= limit:
+            break
+        line, position = line_at(text, position, limit)
+        if ANALYSIS_FIELD.match(line):
+            end = position
+        elif line.strip() and not line.startswith((" ", "\t", "---------", "Followup:")):
+            break
+    return end
+
+
+def _thrown(text: str, group: CrashGroup, limit: int) -> ParsedReport | None:
     anchor = group.anchors["thrown"]
     line, after = line_at(text, anchor.start(), limit)
     thrown = THROWN.match(line[:4_000])
@@ -192,25 +152,44 @@ def _thrown(text: str, group: _CrashGroup, limit: int) -> ParsedReport | None:
     return _build_report(text, error_type, message, frames, (group.start, end if frames else after), line, image)
 
 
-def _faulting(text: str, group: _CrashGroup, limit: int) -> ParsedReport | None:
+def _faulting(text: str, group: CrashGroup, limit: int) -> ParsedReport | None:
     """Read an application error of the event log: program, module and offset."""
-    match = FAULTING.match(text, group.anchors["faulting"].start(), limit)
-    if not match:
+    error = application_error(text, group.start, limit)
+    if error is None:
         return None
-    error_type = exception_kind(exception_name(int(match["code"], 16)))
-    frame = frame_of("", "", match["module"], match["offset"].lower())
+    frame = frame_of("", "", error.module, error.offset)
     return ParsedReport(
         format="windows",
-        error_type=error_type,
-        message=f"in {match['module']}",
+        error_type=error.error_type,
+        message=f"in {error.module}",
         frames=(frame,),
-        culprit=culprit((frame,), "native"),
-        severity=severity.infer(error_type, ""),
-        product=match["app"].strip(),
-        version=match["version"].strip(),
+        culprit=frame,
+        severity=severity.infer(error.error_type, ""),
+        product=error.app,
+        version=error.version or None,
         environment={"os": "Windows"},
-        span=(group.start, line_at(text, match.end(), limit)[1]),
+        span=(group.start, line_at(text, error.end, limit)[1]),
     )
+
+
+def _wine(text: str, group: CrashGroup, limit: int) -> ParsedReport:
+    line, after = line_at(text, group.anchors["wine"].start(), limit)
+    error_type, message = wine_error(line[:4_000])
+    frames, end = read_wine_frames(text, after, limit)
+    return _build_report(text, error_type, message, frames, (group.start, end), line, "")
+
+
+def _failed(text: str, group: CrashGroup, limit: int) -> ParsedReport | None:
+    """Read a failed check or fatal error of the Unreal engine; the explanation is on the next line, the stack below."""
+    line, after = line_at(text, group.anchors["failed"].start(), limit)
+    failed = FAILED.match(line[:4_000])
+    if not failed:
+        return None
+    below = LOGGER.sub("", line_at(text, after, limit)[0][:4_000]).strip()
+    message = failed["expression"].strip() or below
+    frames, end = read_listed_frames(text, after, limit, STACK_DISTANCE)
+    error_type = "Fatal error" if failed["kind"].endswith("rror") else "ASSERT"
+    return _build_report(text, error_type, message, frames, (group.start, end if frames else after), line, "")
 
 
 def _bare_stacks(text: str, position: int, limit: int) -> Iterator[ParsedReport]:
@@ -241,7 +220,7 @@ def _build_report(
         error_type=error_type,
         message=message,
         frames=stack,
-        culprit=culprit(recursive_part(stack) if error_type == OVERFLOW else stack, "native"),
+        culprit=blame(recursive_part(stack) if error_type == OVERFLOW else stack, error_type),
         occurred_at=time_of(header),
         severity=severity.infer(error_type, message),
         environment=environment_of(header),

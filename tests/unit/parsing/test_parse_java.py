@@ -119,9 +119,9 @@ def test_suppressed_exceptions_and_a_thread_with_quotes() -> None:
     assert [frame.in_app for frame in report.frames] == [False, None]
     assert report.culprit == report.frames[1]
     assert [(one.relation, one.message) for one in report.causes] == [
-        ("member", "close b"),
-        ("cause", "disk"),
-        ("member", "close a"),
+        ("suppressed", "close b"),
+        ("suppressed", "disk"),
+        ("suppressed", "close a"),
     ]
 
 
@@ -314,7 +314,7 @@ def test_a_thread_dump_is_a_report_only_with_a_deadlock() -> None:
     ]
     assert (report.frames[3].file, report.extra) == ("Thread.java", {"thread": "left"})
     assert [(one.relation, one.message, len(one.frames)) for one in report.causes] == [
-        ("member", "right waits for shop.Ledger", 2)
+        ("parallel", "right waits for shop.Ledger", 2)
     ]
     assert (DEADLOCK + FOUND)[slice(*report.span)].endswith("Found 1 deadlock.\n")
     assert report.severity == "high"

@@ -233,7 +233,7 @@ def test_evaluated_code_has_the_location_of_the_eval() -> None:
         ("at Layer.handle [as handle_request] (/a/layer.js:95:5)", "Layer.handle", "/a/layer.js", (95, 5)),
         ("at #load (/a b/(c)/x.js:9:5)", "#load", "/a b/(c)/x.js", (9, 5)),
         ("at eval (webpack-internal:///./src/a.js:12:9)", "eval", "webpack-internal:///./src/a.js", (12, 9)),
-        ("at wasm://wasm/0a1b2c3d:wasm-function[12]:0x1a2b", "<anonymous>", "wasm://wasm/0a1b2c3d", (None, None)),
+        ("at wasm://wasm/0a1b2c3d:wasm-function[12]:0x1a2b", "wasm-function[12]", "wasm://wasm/0a1b2c3d", (None, None)),
         ("at anonymous (address at index.android.bundle:1:123456)", "anonymous", "index.android.bundle", (1, 123456)),
         ("at call (native)", "call", "<anonymous>", (None, None)),
     ],
@@ -317,7 +317,7 @@ def test_deno_with_a_cause() -> None:
         'error: Uncaught (in promise) Error: no price\n  throw new Error("no price");\n        ^\n    at pay (file:///srv/shop/cart.ts:3:9)\n'
         "Caused by: TypeError: bad tariff\n    at tariff (file:///srv/shop/tariff.ts:2:9)\n"
     )
-    assert (report.error_type, report.message, blamed(report)) == ("Error", "no price", "cart.pay")
+    assert (report.error_type, report.message, blamed(report)) == ("Error", "no price", "tariff.tariff")
     assert [(cause.error_type, cause.message) for cause in report.causes] == [("TypeError", "bad tariff")]
 
 

@@ -210,7 +210,6 @@ def test_an_unexpected_reboot_is_reported() -> None:
         "2024-01-01 12:00:00 WARNING: the disk is nearly full\n",
         "INFO: task finished\n",
         "DEBUG: nothing\nODEBUG: nothing\n",
-        "[  12.3] traps: ledgerd[12] general protection fault ip:55d0c0ffe1d0 sp:7ffd error:0 in ledgerd[55d0c0ff]\n",
         "the log said kernel BUG at fs/a.c:5! and we wondered\n",
         "[  12.3] EXT4-fs (sda1): INFO: recovery required on readonly filesystem\n",
     ],

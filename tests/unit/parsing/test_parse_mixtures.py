@@ -109,7 +109,7 @@ def check(parser: Parser, text: str) -> None:
         assert (report.culprit in report.frames) if report.frames else report.culprit is None
         assert report.severity in {"critical", "high", "medium", "low"}
         assert report.occurred_at is None or report.occurred_at.tzinfo is not None
-        assert {cause.relation for cause in report.causes} <= {"cause", "context", "member"}
+        assert {cause.relation for cause in report.causes} <= {"cause", "context", "member", "suppressed", "parallel"}
 
 
 @every_reader

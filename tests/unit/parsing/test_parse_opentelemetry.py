@@ -61,7 +61,7 @@ def test_log_records_of_otlp() -> None:
     assert (report.error_type, report.message, report.occurred_at) == ("ValueError", "no price", TEN)
     assert [(one.relation, one.error_type) for one in report.causes] == [("cause", "KeyError")]
     assert [one.qualified for one in report.frames] == ["pay.pay"]
-    assert report.culprit == report.frames[0]
+    assert report.culprit == report.causes[0].frames[0]
     assert (report.product, report.version, report.site) == ("till", "4.2.0", "north")
     assert report.environment == {"host": "pos1", "os": "Linux 6.1", "runtime": "cpython 3.11.7"}
     assert report.extra["trace"] == "0af7"

@@ -69,7 +69,7 @@ Stack trace:
 
 def test_a_chain_reports_the_exception_thrown_last() -> None:
     report = only(CHAIN)
-    assert (report.error_type, report.message, blamed(report)) == ("LogicException", "outer", "App\\Shop\\outer")
+    assert (report.error_type, report.message, blamed(report)) == ("LogicException", "outer", "App\\Shop\\Cart::load")
     assert [(cause.relation, cause.error_type, cause.frames[0].line) for cause in report.causes] == [
         ("cause", "App\\Shop\\CartError", 6)
     ]

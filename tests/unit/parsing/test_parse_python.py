@@ -258,7 +258,8 @@ def check(text: str) -> None:
         last = end
         assert report.frame_count >= len(report.frames)
         assert all(frame.repeated >= 1 for frame in report.frames)
-        assert (report.culprit in report.frames) if report.frames else report.culprit is None
+        frames = {*report.frames, *(frame for cause in report.causes for frame in cause.frames)}
+        assert (report.culprit in frames) if report.frames else report.culprit is None or report.culprit in frames
         assert report.severity in {"critical", "high", "medium", "low"}
         assert report.occurred_at is None or report.occurred_at.tzinfo is not None
 

@@ -139,8 +139,8 @@ def test_an_event_of_the_python_sdk() -> None:
     assert (report.error_type, report.message) == ("shop.errors.PayError", "cannot pay")
     assert [frame.qualified for frame in report.frames] == ["json.decoder.raw_decode", "app.outer", "app.<module>"]
     assert [frame.in_app for frame in report.frames] == [False, True, True]
-    assert report.culprit == report.frames[1]
     (cause,) = report.causes
+    assert report.culprit == cause.frames[0]
     assert (cause.relation, cause.error_type, cause.frames[0].qualified) == ("cause", "KeyError", "app.inner")
     assert report.occurred_at == datetime(2026, 11, 21, 10, 52, 16, 35294, UTC)
     assert (report.product, report.version, report.site, report.user) == ("shop", "1.4.2+b7", "production", "42")
@@ -155,8 +155,28 @@ def test_an_event_of_the_python_sdk() -> None:
     assert (report.extra["mechanism"], report.extra["handled"]) == ("excepthook", "no")
 
 
+def test_numbered_exceptions_in_either_order() -> None:
+    def event(*numbers: int) -> Mapping[str, object]:
+        stacks = [{"frames": [{"abs_path": f"/srv/till/f{n}.js", "function": f"f{n}", "lineno": 1}]} for n in range(3)]
+        values = [
+            {"type": "Error", "value": f"e{n}", "mechanism": {"exception_id": n, "source": "cause"}, "stacktrace": stacks[n]}
+            for n in numbers
+        ]
+        return {"platform": "node", "exception": {"values": values}}
+
+    for order in ((0, 1, 2), (2, 1, 0)):
+        report = only(event(*order))
+        assert (report.message, [cause.message for cause in report.causes]) == ("e0", ["e1", "e2"])
+        assert report.fault.message == "e2"
+
+
 def test_an_event_and_a_traceback_of_one_fault_share_a_signature() -> None:
     printed = (
+        "Traceback (most recent call last):\n"
+        '  File "/srv/shop/app.py", line 7, in outer\n    inner()\n'
+        '  File "/srv/shop/app.py", line 5, in inner\n    return cart["total"]\n'
+        "KeyError: 'total'\n\n"
+        "The above exception was the direct cause of the following exception:\n\n"
         "Traceback (most recent call last):\n"
         '  File "/srv/shop/app.py", line 9, in <module>\n    outer()\n'
         '  File "/srv/shop/app.py", line 8, in outer\n    json.loads(text)\n'

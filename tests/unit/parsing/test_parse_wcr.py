@@ -8,7 +8,7 @@ import pytest
 
 from graph.model.report import ParsedReport
 from graph.parsing.read import read
-from graph.parsing.wcr.frames import parse_frame
+from graph.parsing.text.smalltalk_frames import parse_frame
 
 REPORT = """
 ==2025/7/9==8:05:03==BEGIN RUNTIME DIAGNOSTIC DUMP

@@ -104,7 +104,7 @@ def test_all_processes_are_counted_and_named() -> None:
 def test_a_process_that_raises_too_is_a_member() -> None:
     report = only(REPORT)
     [member] = report.causes
-    assert (member.relation, member.error_type, member.message) == ("member", "LowSpaceInterrupt", "process Unnamed Process")
+    assert (member.relation, member.error_type, member.message) == ("parallel", "LowSpaceInterrupt", "process Unnamed Process")
     assert [(frame.function, frame.repeated) for frame in member.frames] == [("raiseSignal", 1), ("readAll", 2)]
 
 

@@ -1,0 +1,1 @@
+"""Crash reports of macOS, iOS and their relatives."""

@@ -1,0 +1,1 @@
+"""Uncaught exceptions of Kotlin/Native."""

@@ -1,0 +1,1 @@
+"""Errors of Lua programs with their traceback."""

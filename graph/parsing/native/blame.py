@@ -1,0 +1,76 @@
+"""The culprit of a native stack: the first frame that is not crash machinery, an allocator, a runtime or an accessor."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from graph.model.report import StackFrame
+from graph.parsing.native.names import place_of
+from graph.rules import frame_rules
+from graph.rules.culprit import culprit
+
+PLATFORM, ENDED = "native", "ended"
+DELIBERATE = re.compile(
+    r"SIG(?:ABRT|TRAP|ILL|SYS|QUIT|KILL)|Abrt|Trap|Ill|Breakpoint|Fatal-signal|Fatal error|Unexpected-exit|ASSERT"
+    r"|EXC_(?:BREAKPOINT|BAD_INSTRUCTION|CRASH|GUARD|RESOURCE)|EXCEPTION_BREAKPOINT|C\+\+ exception|Unhandled exception"
+    r"|STATUS_(?:STACK_BUFFER_OVERRUN|FATAL_APP_EXIT|FAIL_FAST_EXCEPTION|ASSERTION_FAILURE|INVALID_CRUNTIME_PARAMETER)"
+    r"|Out-of-memory|Unreachable code|Unimplemented code|RUNTIME_ASSERT|V8 \w.*|(?:\w+ )*D?CHECK failure"
+    r"|.*(?i:exception|error|panic|bad_alloc|logic_error|out_of_range)"
+)
+"""Types of errors with which a program ends itself; others are faults where they occur."""
+
+
+def blame(frames: Sequence[StackFrame], error_type: str = "") -> StackFrame | None:
+    """Select the culprit by ``rules/native.toml``; ``None`` only without frames.
+
+    Calls inlined into a function that is never a culprit are skipped as well. If a program ended itself, the functions that
+    report, log and abort on its behalf are skipped too; a function of such a name in which memory is misused is at fault.
+    """
+    return culprit(_without_inlined(frames) or frames, PLATFORM, ENDED if is_deliberate(error_type) else "")
+
+
+def frames_from_place(frames: Sequence[StackFrame], place: str, function: str = "") -> Sequence[StackFrame]:
+    """The frames from the one in which a check failed: at the location that the message names, or else in its function.
+
+    The frames further in only report the failure. All frames if none is at ``place`` (``file:line``).
+    """
+    file, line = place_of(place)
+    name = _base_name(file or "")
+    for index, frame in enumerate(frames):
+        if line and frame.line == line and frame.file and _base_name(frame.file) == name:
+            return frames[index:]
+    named = next((index for index, frame in enumerate(frames) if function and frame.function == function), 0)
+    return frames[named:]
+
+
+def _base_name(file: str) -> str:
+    return file.replace("\\", "/").rpartition("/")[2]
+
+
+@lru_cache(maxsize=4_096)
+def is_deliberate(error_type: str) -> bool:
+    """Whether the type is that of an error with which a program ends itself."""
+    return DELIBERATE.fullmatch(error_type[:200]) is not None
+
+
+@lru_cache(maxsize=8_192)
+def _is_skipped(name: str, file: str | None) -> bool:
+    return frame_rules(PLATFORM).is_skipped(name, file)
+
+
+def _without_inlined(frames: Sequence[StackFrame]) -> Sequence[StackFrame]:
+    """The frames without the skipped ones and the calls inlined into them."""
+    if not any(frame.inlined for frame in frames):
+        return frames
+    candidates: list[StackFrame] = []
+    pending: list[StackFrame] = []
+    for frame in frames:
+        pending.append(frame)
+        if frame.inlined:
+            continue
+        if not _is_skipped(frame.qualified, frame.file):
+            candidates.extend(pending)
+        pending = []
+    return [*candidates, *pending]

@@ -1,0 +1,1 @@
+"""Errors of Pharo, Squeak, Cuis, GemStone, VA Smalltalk, GNU Smalltalk and plain VisualWorks."""

@@ -1,0 +1,1 @@
+"""Failed checks and crashes of Swift programs."""

@@ -1,0 +1,149 @@
+"""Recognise credentials in connection strings, SQL, and messages about logins and hosts."""
+
+from __future__ import annotations
+
+import re
+
+import re2
+
+from graph.redaction.named_values import NOT_SECRET
+from graph.redaction.pattern_rule import PatternRule
+from graph.redaction.text_view import NOT_PLACEHOLDER
+
+PORT = re.compile(r"\d{1,5}/")
+DIGITS_OF_KEY = 3
+
+
+def _is_value(match: re.Match[str]) -> bool:
+    value: str = match["value"]
+    return value.lower() not in NOT_SECRET
+
+
+def _is_password_of_url(match: re.Match[str]) -> bool:
+    """Whether the text after the colon is a password, not a port and a path."""
+    return not PORT.match(match["value"])
+
+
+def _is_key(match: re.Match[str]) -> bool:
+    """Whether the user part of a URL is a key, not a name."""
+    value: str = match["value"]
+    return sum(character.isdigit() for character in value) >= DIGITS_OF_KEY
+
+
+def _oracle(before: str, after: str) -> re.Pattern[str]:
+    """The password of Oracle's ``user/password`` or ``user/"password"``."""
+    return re.compile(
+        rf"(?im){before}['\"]?[\w$#.-]{{1,64}}+(?:\[[\w$#.-]{{1,64}}\])?/(?P<quote>\\?\")?{NOT_PLACEHOLDER}"
+        rf"(?P<value>(?(quote)[^\"\\\n]{{1,128}}+|[^\s'\"/\\@;,)(<>]{{2,128}}+))(?(quote)\\?\")(?={after})"
+    )
+
+
+SERVICE_OR_END = r"@|['\"]?(?:[\s;,)\]]|$)"
+
+CREDENTIAL_RULES: tuple[PatternRule, ...] = (
+    # An unescaped @ or / in a password: it reaches to the last @ before the host.
+    PatternRule(
+        "secret",
+        re.compile(
+            rf"://[^\s/:@'\"<>]{{0,256}}+:{NOT_PLACEHOLDER}(?P<value>(?:(?!://)[^\s'\"<>]){{1,256}}?)"
+            r"@(?=[\[\w<])(?![^\s/'\"<>?#,;]{0,100}@)"
+        ),
+        hint=re.compile(r"://[^\s/:@'\"<>]{0,256}+:[^\s@'\"<>]{1,512}+@"),
+        accepts=_is_password_of_url,
+    ),
+    PatternRule(
+        "key",
+        re.compile(rf"://{NOT_PLACEHOLDER}(?P<value>[\w.~+%-]{{20,512}}+)@(?=[\w\[])"),
+        long_word=True,
+        accepts=_is_key,
+    ),
+    PatternRule("secret", _oracle(r"jdbc:oracle:[a-z0-9]{2,10}:", "@"), triggers=("jdbc:oracle:",), accepts=_is_value),
+    PatternRule(
+        "secret",
+        _oracle(
+            r"(?<![\w.-])(?:sqlplus|sqlcl|sqlldr|expdp|impdp|rman|dgmgrl)(?:\.exe)?['\"]?"
+            r"(?:,?[ \t]{1,4}+['\"]?(?:-[A-Za-z0-9]{1,12}(?:[ \t]{1,4}+[\d.]{1,8})?|target|auxiliary|catalog)['\"]?){0,6}"
+            r",?[ \t]{1,4}+",
+            SERVICE_OR_END,
+        ),
+        triggers=("sqlplus", "sqlcl", "sqlldr", "expdp", "impdp", "rman", "dgmgrl"),
+        accepts=_is_value,
+    ),
+    PatternRule(
+        "secret",
+        _oracle(r"(?:\buserid[ \t]{0,2}+=[ \t]{0,2}+|(?:^|[:>] )[ \t]{0,8}+conn(?:ect)?[ \t]{1,4}+)", SERVICE_OR_END),
+        triggers=("userid", "conn"),
+        hint=re2.compile(r"(?i)(?:userid\s*=|conn(?:ect)?\s)[^\n/]{1,150}/"),
+        accepts=lambda match: _is_value(match) and not match["value"].endswith(":"),
+    ),
+    PatternRule(
+        "secret",
+        _oracle(r"(?<![\w.-])(?:connect|conn|exp|imp)[ \t]{1,4}+", "@"),
+        triggers=("conn", "exp ", "imp "),
+        hint=re2.compile(r"(?i)(?:conn(?:ect)?|exp|imp)\s[^\n/]{1,150}/"),
+        accepts=_is_value,
+    ),
+    PatternRule(
+        "secret",
+        _oracle(r"(?<![\w./@-])", r"@(?://|\(DESCRIPTION|[\w.-]{1,255}:\d{2,5}[:/])"),
+        hint=re.compile(r"/[^\s/@]{1,128}+@(?://|\(|[\w.-]{1,255}+:\d)"),
+        accepts=_is_value,
+    ),
+    # SQL
+    PatternRule(
+        "secret",
+        re.compile(
+            r"(?i)identified[ \t]{1,4}+(?:with[ \t]{1,4}+['\"`]?\w{1,64}+['\"`]?[ \t]{1,4}+)?(?:by|as)[ \t]{1,4}+"
+            r"(?:values[ \t]{1,4}+)?"
+            rf"(?P<quote>\\?['\"]|){NOT_PLACEHOLDER}(?P<value>[^\s'\"\\;,()<>]{{1,256}}+)(?P=quote)"
+        ),
+        triggers=("identified",),
+        accepts=_is_value,
+    ),
+    PatternRule(
+        "secret",
+        re.compile(
+            r"(?i)(?:password|passwd|passphrase|passcode|pwd)(?:[ \t]{1,4}+(?:is|was|as|with|to|for[ \t]{1,4}+[^\s'\"]{1,64}))?"
+            rf"[ \t]{{1,4}}+(?P<quote>\\?['\"`]){NOT_PLACEHOLDER}(?P<value>[^'\"`\\\n]{{1,256}}+)(?P=quote)"
+        ),
+        triggers=("password", "passwd", "passphrase", "passcode", "pwd"),
+        hint=re2.compile(r"(?i)(?:pass(?:word|wd|phrase|code)|pwd)[ \t][^'\"`\n]{0,80}['\"`]"),
+        accepts=_is_value,
+    ),
+    # A refused value in the message: argument --password: invalid choice: 'x'
+    PatternRule(
+        "secret",
+        re.compile(
+            r"(?i)(?:password|passwd|passphrase|secret|token|api[_-]?key)['\"`]?[ \t:,=]{0,8}+(?:is[ \t]{1,4}+)?[(\[]?"
+            r"(?:invalid|illegal|bad|wrong|unknown|unsupported|malformed|incorrect|rejected|refused)[ \t]{1,4}+"
+            rf"(?:[\w-]{{1,24}}+[ \t:=]{{1,4}}+){{0,4}}"
+            rf"(?P<quote>['\"`]){NOT_PLACEHOLDER}(?P<value>[^\s'\"`\n]{{4,256}}+)(?P=quote)"
+        ),
+        triggers=("password", "passwd", "passphrase", "secret", "token", "api-key", "api_key", "apikey"),
+        hint=re2.compile(
+            r"(?i)(?:invalid|illegal|bad|wrong|unknown|unsupported|malformed|incorrect|rejected|refused)[ \t]"
+            r"[^\n'\"`]{0,120}['\"`]"
+        ),
+        accepts=_is_value,
+    ),
+    # .netrc and Redis
+    PatternRule(
+        "secret",
+        re.compile(
+            r"(?i)(?:\blogin[ \t]{1,4}+\S{1,128}+\s{1,8}+password|\b(?:requirepass|masterauth))[ \t]{1,4}+"
+            rf"{NOT_PLACEHOLDER}(?P<value>[^\s'\"<>]{{1,256}}+)"
+        ),
+        triggers=("login", "requirepass", "masterauth"),
+        accepts=_is_value,
+    ),
+    # The end of a password with an unescaped @, which a client took for a part of the host.
+    PatternRule(
+        "secret",
+        re.compile(
+            rf"(?i)(?:host(?:[ _-]?name)?|enotfound|eai_again|resolve|lookup|unknownhostexception:|getaddrinfo\w{{0,16}})"
+            rf"['\"]?[ \t:=(]{{1,4}}+['\"]?{NOT_PLACEHOLDER}(?P<value>[^\s'\"@:/<>()]{{1,128}}+)@(?=[\w\[])"
+        ),
+        triggers=("host", "enotfound", "eai_again", "resolve", "lookup", "getaddrinfo"),
+    ),
+)
+"""Run before the other rules: the parts of a URL are no e-mail address, whatever they look like."""

@@ -1,0 +1,1 @@
+"""Train the model that weighs the evidence for two reports being one bug."""
