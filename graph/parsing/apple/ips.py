@@ -15,6 +15,7 @@ from graph.parsing.text.json_fields import JsonObject, line_number_field, list_o
 
 HEADER = '"bug_type"'
 BODY = '"procName"'
+FIELD = re.compile(f"{HEADER}|{BODY}")
 HEADER_LIMIT = 8_192
 FRAME_LIMIT = 2_000
 IMAGE_LIMIT = 20_000
@@ -51,17 +52,14 @@ def ips_reports(text: str) -> Iterator[ParsedReport]:
 
 def _next_document(text: str, position: int) -> int:
     """Start of the next object that has a field of a header or a body near its beginning."""
-    while True:
-        fields = [at for at in (text.find(HEADER, position), text.find(BODY, position)) if at >= 0]
-        if not fields:
-            return -1
-        at = min(fields)
+    for field in FIELD.finditer(text, position):
+        at = field.start()
         floor = max(position, at - HEADER_LIMIT)
         # A document begins its line.
         start = text.rfind("\n{", max(floor - 1, 0), at) + 1
         if start or text.startswith("{", floor):
             return start or floor
-        position = at + 1
+    return -1
 
 
 def _first_character(text: str, position: int) -> int:

@@ -384,6 +384,8 @@ def test_frames_of_another_builds_are_alike() -> None:
         "Incident Identifier: x\nException Type:  EXC_CRASH (SIGABRT)\n",
         '{"bug_type":"309"}\n{"procName":\n',
         '{"procName":\n',
+        'x "procName" ',
+        'x "bug_type" ',
         "*** Terminating app due to uncaught exception 'NSX', reason: 'a\n",
         "*** Terminating app due to uncaught exception 'NSX', reason: 'a'\n*** First throw call stack:\n(\n0 a 0x1 b + 1\n",
         "Exception Type: \nApplication Specific Information:\n",
