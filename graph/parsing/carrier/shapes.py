@@ -121,7 +121,7 @@ def is_of_a_stack(line: str) -> bool:
 
 def carries_stack(line: str) -> bool:
     """Whether a line belongs to a stack, or has a prefix before such a line."""
-    return is_of_a_stack(line) or _prefixed().search(line) is not None
+    return is_of_a_stack(line) or _prefixed().search(line.encode("utf-8", "replace")) is not None
 
 
 @cache
