@@ -153,7 +153,9 @@ def table(
 ) -> NoveltyCalibration:
     """Print the figures of each stream, and return the calibration of what is said of new patterns."""
     replays = [replay(stream, its, models, threshold, exact) for stream, its in zip(every, asked, strict=True)]
-    novelty = novelty_calibration([(placed, max(stream.weight, LONG_WEIGHT)) for placed, stream in zip(replays, every, strict=True)])
+    novelty = novelty_calibration(
+        [(placed, max(stream.weight, LONG_WEIGHT)) for placed, stream in zip(replays, every, strict=True)]
+    )
     for stream, placed in zip(every, replays, strict=True):
         result = figures(with_novelty(placed, novelty), [item.group for item in stream.items])
         cells = " ".join(f"{name} {value:.3f}" for name, value in result.items())
