@@ -11,7 +11,8 @@ direction that has more; the most frequent predecessor of each pattern; and pair
 test of binned counts (Poisson, one lag of a minute, own and linked sites) with Benjamini-Hochberg at .05.
 
 The last column is the share of ordered pairs that the algorithm reports on circularly shifted streams, where every
-pair is false. ``--made-up V`` adds simulated sets with V patterns. ``--growth N`` measures the algorithm alone on N events of
+pair is false. ``--made-up V`` adds simulated sets with V patterns, ``--bursty SEED``
+sets of bursts, chains, bad hours and hidden drivers. ``--growth N`` measures the algorithm alone on N events of
 the co-occurrence benchmark, in which every tenth pattern is followed by another.
 """
 
@@ -126,6 +127,59 @@ def made_up(patterns: int, size: int, seed: int = 0, sites: int = 40) -> Set:
     columns = list(zip(*sorted(rows, key=lambda row: row[2])[:size], strict=True))
     events = Events(np.array(columns[0]), np.array(columns[1]), np.array(columns[2]))
     return Set(f"made up, {patterns} patterns", events, truth, pairs[:, 0], pairs[:, 1], sites)
+
+
+def bursty(seed: int) -> Set:
+    """Twelve patterns at 30 sites in a ring, with four causes among much that only looks like it.
+
+    0 → 1 → 2 follow each other in episodes that repeat; 3 → 4 cross to the neighbour after a fixed delay; 5 → 6 is rare.
+    Bad hours raise 5, 7 and 8 alike; a hidden driver sets off 7 and 8 in either order; 9 and 10 burst on their own, and
+    repeat in step for days at two sites; 11 happens alone.
+    """
+    rng = np.random.default_rng(seed)
+    span, sites = 20 * 86_400.0, 30
+    rows: list[tuple[int, int, float]] = []
+
+    def episode(pattern: int, site: int, start: float) -> None:
+        rows.extend(
+            (pattern, site, start + later) for later in np.cumsum(np.r_[0.0, rng.exponential(40.0, rng.geometric(0.3))])
+        )
+
+    for site in range(sites):
+        for start in rng.uniform(0, span, 12):
+            episode(0, site, start)
+            if rng.random() < 0.6:
+                episode(1, site, start + rng.exponential(20.0))
+                if rng.random() < 0.6:
+                    episode(2, site, rows[-1][2] + rng.exponential(30.0))
+        for start in rng.uniform(0, span, 10):
+            rows.append((3, site, start))
+            if rng.random() < 0.5:
+                episode(4, (site + 1) % sites, start + 90.0 + rng.uniform(0, 10.0))
+        for start in rng.uniform(0, span, 3):
+            rows.append((5, site, start))
+            if rng.random() < 0.7:
+                rows.append((6, site, start + rng.exponential(30.0)))
+        for start in rng.uniform(0, span, 6):
+            rows.extend(
+                (pattern, site, start + second) for pattern in (5, 7, 8) for second in rng.uniform(0, 3600.0, rng.poisson(3))
+            )
+        for start in rng.uniform(0, span, 6):
+            for pattern in (7, 8):
+                episode(pattern, site, start + rng.exponential(20.0))
+        for pattern in (1, 2, 4, 6, 11):
+            rows.extend((pattern, site, second) for second in rng.uniform(0, span, 5))
+        for pattern in (9, 10):
+            for start in rng.uniform(0, span, 4):
+                rows.extend((pattern, site, start + second) for second in np.arange(rng.integers(5, 40)) * 60.0)
+    for site in (0, 7):
+        rows.extend((pattern, site, 1e5 * site + turn * 300.0 + 2.0 * pattern) for turn in range(1000) for pattern in (9, 10))
+    columns = list(zip(*sorted((p, s, float(np.floor(t))) for p, s, t in rows), strict=True))
+    truth = np.zeros((12, 12), dtype=bool)
+    truth[[0, 1, 3, 5], [1, 2, 4, 6]] = True
+    first = np.arange(sites)
+    events = Events(np.array(columns[0]), np.array(columns[1]), np.array(columns[2]))
+    return Set(f"bursty, seed {seed}", events, truth, first, (first + 1) % sites, sites)
 
 
 def words() -> Iterator[str]:
@@ -342,6 +396,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[], help="names of sets")
     parser.add_argument("--shifts", type=int, default=5)
     parser.add_argument("--made-up", type=int, nargs="*", default=[30, 60, 120], help="patterns of simulated sets")
+    parser.add_argument("--bursty", type=int, nargs="*", default=[0, 1], help="seeds of bursty sets")
     parser.add_argument("--size", type=int, default=250, help="events a pattern of those")
     parser.add_argument(
         "--growth", type=int, nargs="*", default=[10_000, 100_000, 1_000_000], help="events, the algorithm alone"
@@ -350,6 +405,7 @@ def main() -> None:
     paths = sorted(Path(options.events).glob("*.events.csv.gz")) if options.events else []
     sets = [read_set(path) for path in paths if not options.only or path.name.removesuffix(".events.csv.gz") in options.only]
     sets += [made_up(patterns, patterns * options.size) for patterns in options.made_up]
+    sets += [bursty(seed) for seed in options.bursty]
     if sets:
         print_report("causation", asyncio.run(measure(sets, options.shifts)))
     if options.growth:

@@ -151,9 +151,9 @@ def _words(report: ComparableSignature, other: ComparableSignature) -> Iterator[
 
 def _numbers(evidence: Sequence[EvidencePart]) -> Iterator[str]:
     """The model's weights, for those who want them."""
-    told = [part for part in evidence if abs(part.contribution) >= LEAST_CONTRIBUTION]
-    if told:
-        yield "(" + ", ".join(f"{part.meaning} {part.contribution:+.1f}" for part in told) + ")"
+    shown = [part for part in evidence if abs(part.contribution) >= LEAST_CONTRIBUTION]
+    if shown:
+        yield "(" + ", ".join(f"{part.meaning} {part.contribution:+.1f}" for part in shown) + ")"
 
 
 def _in_order(text: str, chosen: frozenset[str]) -> list[str]:

@@ -166,12 +166,12 @@ class CoOccursWith(Evidence):
     colour="#D55E00",
 )
 class Causes(Evidence):
-    """One pattern that triggers another. ``score`` is the share of the second's occurrences triggered by the first, 0..1."""
+    """One pattern that triggers another. ``score`` is the share of the second's episodes triggered by the first, 0..1."""
 
     lag_seconds: float = prop("Median seconds from the first to the second.")
-    branching_ratio: float = prop("Mean number of occurrences of the second triggered by one of the first.")
+    branching_ratio: float = prop("Mean number of episodes of the second triggered by one of the first.")
     linked_share: float = prop("Share of those at a linked site, 0..1.")
-    order_p_value: float = prop("P-value under the hypothesis that the two merely share busy periods.")
+    order_p_value: float = prop("P-value of the order of the two under time reversal: they merely share busy periods.")
     gain: float = prop("Log-likelihood lost without this cause, with all others refitted.")
     state: str = prop("`candidate`: not yet supported by later data; `supported` by them; `refuted` by them.")
     since: datetime = prop("When that state began, in the time of the crashes (UTC).")

@@ -32,18 +32,24 @@ class CausationParams:
         "Maximum time from a cause to its effect, in seconds.", default=EDGES[-1], minimum=0.001, maximum=86_400
     )
     around_seconds: float = param(
-        "The base rate of an effect is estimated from this many seconds before and after.",
+        "The base rate of an effect is estimated from this many seconds before and after; a longer silence at a site "
+        "separates independent stretches of its record.",
         default=1800.0,
         minimum=0.001,
         maximum=864_000,
     )
+    rest_seconds: float = param(
+        "Silence, in seconds, that ends an episode of a pattern at a site.", default=900.0, minimum=0.001, maximum=864_000
+    )
     look_back_days: float = param(
         "How far back from the latest crash to look, in days; 0 for everything.", default=365.0, minimum=0, maximum=36_500
     )
-    min_support: int = param("Minimum number of effects preceded by the cause, and of crashes of either.", default=3, minimum=1)
-    max_q: float = param("False discovery rate at which pairs are kept.", default=0.05, minimum=1e-12, maximum=1)
-    max_order_p: float = param(
-        "Maximum probability of as much under common busy periods alone.", default=0.05, minimum=1e-12, maximum=1
+    min_support: int = param(
+        "Minimum number of effects preceded by the cause, and of episodes of either.", default=3, minimum=1
+    )
+    max_q: float = param("False discovery rate at which pairs are kept.", default=0.02, minimum=1e-12, maximum=1)
+    max_order_q: float = param(
+        "Maximum share of reported pairs of which the order is expected to be chance.", default=0.15, minimum=1e-12, maximum=1
     )
     shifts: int = param("Random shifts of each stream for the p-values.", default=20, minimum=2, maximum=10_000)
     audit_rounds: int = param("Number of self-tests on randomly shifted streams.", default=1, minimum=0, maximum=1000)
@@ -56,7 +62,8 @@ class CausationParams:
             around=self.around_seconds,
             min_support=self.min_support,
             max_q=self.max_q,
-            max_order_p=self.max_order_p,
+            max_order_q=self.max_order_q,
+            rest=self.rest_seconds,
             shifts=self.shifts,
             seed=self.seed,
         )
@@ -133,6 +140,7 @@ def _counts(record: CrashEvents, links: SiteLinks, result: CausationResult, roun
         "pairs_claimed": result.claims,
         "pairs_kept": len(result.causes),
         "pairs_both_ways": result.both_ways,
+        "pairs_unordered": result.unordered,
         "pairs_candidate": states.count("candidate"),
         "pairs_supported": states.count("supported"),
         "pairs_refuted": states.count("refuted"),
@@ -179,13 +187,13 @@ def _why(result: CausationResult, at: int) -> str:
     causes, standing = result.causes, result.causes.standing[at]
     crossed = f", {causes.linked_share[at]:.0%} of them at a linked site" if causes.linked_share[at] >= 0.005 else ""
     later = {
-        "supported": "The later half of its happenings shows it as well.",
-        "candidate": "The later half of its happenings does not show it yet.",
-        "refuted": "The later half of its happenings speaks against it.",
+        "supported": "The later half of its episodes shows it as well.",
+        "candidate": "The later half of its episodes does not show it yet.",
+        "refuted": "The later half of its episodes speaks against it.",
     }[standing.state]
     return (
         f"Sets off {causes.branching_ratio[at]:.2g} of the effect each time, {_span(float(causes.lag[at]))} later (median); "
-        f"about {max(round(float(causes.support[at])), 1):,} happenings, {causes.share[at]:.0%} of all{crossed}. "
+        f"about {max(round(float(causes.support[at])), 1):,} episodes, {causes.share[at]:.0%} of all{crossed}. "
         f"Chance alone would show as much with probability {causes.p_value[at]:.1g}. {later}"
     )
 
@@ -213,7 +221,7 @@ async def _samples(graph: Reader, record: CrashEvents, result: CausationResult, 
 
 SPEC = JobSpec(
     name="causation",
-    version="2026-11-21",
+    version="2026-11-30",
     help="Pairs of patterns of which one triggers the other, at the same site or at a linked one, with the lag between them.",
     schedule="every hour",
     params=CausationParams,
@@ -222,12 +230,12 @@ SPEC = JobSpec(
     run=run,
     limitations=(
         "A cause is a pattern that precedes another more often than bursts, busy hours and all other patterns explain; an "
-        "unreported common cause, such as an outage, may still be behind a pair. Mutual causes are not reported: of two "
-        "significant directions the one with more evidence is kept. Effects later than the reach, pairs below the least "
-        "support, crashes without a time, and crashes with neither site nor session are left out, and no verdict is "
-        "contradicted. Of two crashes at the same moment either may have been first. `refuted` pairs are kept while the whole "
-        "record still shows them. Each run reads all crashes of the look-back again, because every pair is tested beside all "
-        "others."
+        "unreported common cause, such as an outage, may still be behind a pair. Repeats of a pattern at a site count as one "
+        "episode. Mutual causes are not reported: of two significant directions the one with more evidence is kept, and "
+        "neither where the order of the two may be chance. Effects later than the reach, pairs below the least support, "
+        "crashes without a time, and crashes with neither site nor session are left out, and no verdict is contradicted. Of "
+        "two crashes at the same moment either may have been first. `refuted` pairs are kept while the whole record still "
+        "shows them. Each run reads all crashes of the look-back again, because every pair is tested beside all others."
     ),
     after_ingest=True,
     at_most_every_seconds=1800.0,

@@ -11,8 +11,10 @@ from scipy.sparse import csr_array
 
 from graph.algorithms.causation.antecedents import LINKED, OWN, SiteLinks, antecedents, links_of
 from graph.algorithms.causation.decide import CausationResult, CausationRules, find_causes
+from graph.algorithms.causation.episodes import places, stretches
 from graph.algorithms.causation.hawkes import Effect, Kernel, Prior, fit
 from graph.algorithms.causation.standing import standing
+from graph.algorithms.false_discovery import adaptive_q_values
 from graph.algorithms.streams import Events, shifted, watch_of
 
 DAY = 86_400.0
@@ -113,9 +115,65 @@ def storms(seed: int) -> Events:
 
 def test_shared_bad_hours_are_seldom_taken_for_causes() -> None:
     guarded = [len(find_causes(storms(seed), NO_LINKS, RULES).causes) for seed in range(10)]
-    unguarded = [len(find_causes(storms(seed), NO_LINKS, replace(RULES, max_order_p=1.0)).causes) for seed in range(10)]
+    unguarded = [len(find_causes(storms(seed), NO_LINKS, replace(RULES, max_order_q=1.0)).causes) for seed in range(10)]
     assert sum(unguarded) == 10
     assert sum(guarded) <= 4
+
+
+def locked(seed: int, *, sites: int) -> Events:
+    """Two alarms stuck for days at ``sites`` sites, both repeating every five minutes, the second two seconds later."""
+    rng = np.random.default_rng(seed)
+    rows = [(2, site, float(second)) for site in range(8) for second in rng.uniform(0, 20 * DAY, 30)]
+    for site in range(sites):
+        start = rng.uniform(0, 10 * DAY)
+        rows += [(pattern, site, float(start + turn * 300.0 + 2.0 * pattern)) for turn in range(1500) for pattern in (0, 1)]
+    return events_of(rows)
+
+
+def test_alarms_that_repeat_in_step_at_two_sites_are_two_observations() -> None:
+    assert len(find_causes(locked(1, sites=2), NO_LINKS, RULES).causes) == 0
+
+
+def test_a_short_burst_of_each_keeps_the_cause() -> None:
+    rng = np.random.default_rng(5)
+    rows = []
+    for n, start in enumerate(rng.uniform(0, 60 * DAY, 200)):
+        rows += [(0, n % 6, float(start + later)) for later in np.sort(rng.exponential(60.0, 3))]
+        if n % 2:
+            rows += [(1, n % 6, float(start + 200.0 + later)) for later in np.sort(rng.exponential(60.0, 3))]
+    assert set(pairs(find_causes(events_of(rows), NO_LINKS, RULES))) == {(0, 1)}
+
+
+def test_a_hidden_driver_gives_neither_order() -> None:
+    rng = np.random.default_rng(11)
+    found = 0
+    for _ in range(6):
+        rows = [
+            (pattern, n % 8, float(start + rng.exponential(40.0)))
+            for n, start in enumerate(rng.uniform(0, 60 * DAY, 200))
+            for pattern in (0, 1)
+        ]
+        found += len(find_causes(events_of(rows), NO_LINKS, RULES).causes)
+    assert found <= 2
+
+
+def test_places_count_within_an_episode_and_stretches_are_cut_by_silence_and_after_a_day() -> None:
+    ordered = events_of([(0, 0, 0.0), (0, 0, 50.0), (0, 0, 140.0), (0, 0, 300.0), (0, 1, 310.0), (1, 0, 320.0)])
+    assert places(ordered, 100.0).tolist() == [1, 2, 3, 1, 1, 1]
+    assert stretches(ordered, 100.0).tolist() == [0, 0, 0, 1, 2, 1]
+    steady = Events(np.zeros(50, dtype=np.int64), np.zeros(50, dtype=np.int64), np.arange(50) * 3600.0)
+    assert np.bincount(stretches(steady, 7200.0)).tolist() == [24, 24, 2]
+    nothing = Events(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0))
+    assert len(places(nothing, 1.0)) == len(stretches(nothing, 1.0)) == 0
+
+
+def test_few_large_p_values_leave_room_for_all() -> None:
+    """The estimate of Storey et al.: (1 + values above .5) / half their number, times Benjamini-Hochberg."""
+    assert adaptive_q_values(np.array([0.001, 0.01, 0.02, 0.9])).tolist() == pytest.approx([0.004, 0.02, 0.08 / 3, 0.9])
+    assert adaptive_q_values(np.array([0.03])).tolist() == pytest.approx([0.06])
+    mostly_true = np.concatenate([np.full(99, 1e-6), [0.4]])
+    assert adaptive_q_values(mostly_true)[-1] == pytest.approx(0.4 / 50)
+    assert len(adaptive_q_values(np.empty(0))) == 0
 
 
 def test_a_verdict_is_obeyed_and_takes_nothing_from_others() -> None:
@@ -208,7 +266,15 @@ def test_the_fit_is_the_maximum_that_another_optimiser_finds() -> None:
 
 
 def test_rules_and_kernels_name_what_is_wrong() -> None:
-    for wrong in ({"max_q": 0.0}, {"min_support": 0}, {"shifts": 1}, {"around": 0.0}, {"strength": 0.0}):
+    for wrong in (
+        {"max_q": 0.0},
+        {"max_order_q": 0.0},
+        {"rest": 0.0},
+        {"min_support": 0},
+        {"shifts": 1},
+        {"around": 0.0},
+        {"strength": 0.0},
+    ):
         with pytest.raises(ValueError, match=next(iter(wrong))):
             replace(RULES, **wrong)
     with pytest.raises(ValueError, match="edges"):

@@ -42,8 +42,8 @@ def test_what_differs_is_named() -> None:
 
 
 def test_the_most_telling_fact_comes_first() -> None:
-    first = explain(REPORT, EvidencePart("same_type", 1.0, 2.0, "same error type"))
-    assert first.startswith("alike: same error type ValueError;")
+    first = explain(REPORT, EvidencePart("message", 1.0, 2.0, "words of the message in common"))
+    assert first.startswith("alike: same message “order has no lines”;")
 
 
 def test_the_numbers_come_last() -> None:

@@ -123,3 +123,21 @@ def test_treatment_of_log_lines_is_decided_once(first: str, formats: set[str]) -
     found = [one for at in range(0, len(text), 999) for one in segments.feed(text[at : at + 999])]
     found += segments.flush()
     assert {one.report.format for one in found} == formats
+
+
+def test_interleaved_reports_are_returned_without_the_lines_of_the_other() -> None:
+    stack = (
+        "Traceback (most recent call last):\n"
+        '  File "/srv/mill/store.py", line 31, in weigh\n'
+        "    return sacks[kind]\n"
+        "KeyError: '{}'\n"
+    )
+    pair = zip(stack.format("rye").splitlines(), stack.format("oat").splitlines(), strict=True)
+    crash = "".join(f"store-1  | {first}\nbakery-1 | {second}\n" for first, second in pair)
+    noise = "".join(f"store-1  | GET /sacks/{number}\n" for number in range(400))
+    segmenter = ReportSegmenter(window=2_000, margin=600)
+    located = [*segmenter.feed(f"{noise}{crash}{noise}"), *segmenter.flush()]
+    assert [one.report.message for one in located] == ["'rye'", "'oat'"]
+    for one in located:
+        assert len({line.split()[0] for line in one.text.splitlines()}) == 1
+        assert [report.message for report in read(one.text).reports] == [one.report.message]

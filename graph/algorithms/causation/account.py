@@ -1,4 +1,4 @@
-"""Summarise one cause: support, lag and examples, weighted by its share in each later event."""
+"""Summarise one cause: support, lag and examples, weighted by its share in each onset of the effect."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from graph.algorithms.causation.effects import EffectAntecedents, Setting
 from graph.algorithms.causation.hawkes import Effect, Fit
 from graph.algorithms.causation.standing import Standing, standing
-from graph.algorithms.streams import Events, Floats, Indices
+from graph.algorithms.streams import Floats, Indices
 
 
 @dataclass(slots=True)
@@ -36,7 +36,7 @@ class Account:
 
 def account_of(setting: Setting, target: Target, cause: int, examples: int) -> Account:
     """Figures of one cause, weighted by its share in each later event of the effect."""
-    fitted, evidence, events = target.fit, target.evidence, setting.events
+    fitted, evidence, onsets = target.fit, target.evidence, setting.onsets
     assert fitted is not None
     place = int(np.searchsorted(target.causes, cause))
     mine = np.flatnonzero(evidence.pattern == cause)
@@ -45,15 +45,15 @@ def account_of(setting: Setting, target: Target, cause: int, examples: int) -> A
     support = float(likely.sum())
     begin = int(setting.begin[target.pattern])
     part = np.bincount(event, likely, minlength=len(fitted.intensity)).astype(np.float64)
-    happened = np.sort(events.seconds[setting.begin[cause] : setting.begin[cause + 1]])
+    happened = np.sort(onsets.seconds[setting.begin[cause] : setting.begin[cause + 1]])
     set_off = float((fitted.weight[place] * target.effect.exposure[place]).sum()) / max(len(happened), 1)
-    effect_at = events.seconds[begin : begin + len(part)]
+    effect_at = onsets.seconds[begin : begin + len(part)]
     return Account(
         support=support,
         linked_share=float(likely[column >= setting.kernel.bins].sum()) / max(support, 1e-12),
         lag=_median(evidence.lag[mine], likely),
         standing=standing(happened, set_off, effect_at, part),
-        examples=_examples(events, evidence.cause[mine], begin + event, likely, examples),
+        examples=_examples(setting, evidence.cause[mine], begin + event, likely, examples),
     )
 
 
@@ -64,12 +64,13 @@ def _median(values: Floats, weights: Floats) -> float:
 
 
 def _examples(
-    events: Events, cause_at: Indices, effect_at: Indices, likely: Floats, most: int
+    setting: Setting, cause_at: Indices, effect_at: Indices, likely: Floats, most: int
 ) -> tuple[tuple[int, float, int, float], ...]:
     """Most likely occasions, at most one per site of the effect."""
+    events, onsets = setting.events, setting.onsets
     order = np.lexsort((effect_at, -likely))
-    _, first = np.unique(events.site[effect_at[order]], return_index=True)
+    _, first = np.unique(onsets.site[effect_at[order]], return_index=True)
     return tuple(
-        (int(events.site[c]), float(events.seconds[c]), int(events.site[e]), float(events.seconds[e]))
+        (int(events.site[c]), float(events.seconds[c]), int(onsets.site[e]), float(onsets.seconds[e]))
         for c, e in zip(cause_at[order[np.sort(first)][:most]], effect_at[order[np.sort(first)][:most]], strict=True)
     )

@@ -1,15 +1,17 @@
-"""Find causes: a topological Hawkes process over many sites, tested against shifted streams.
+"""Find causes: a topological Hawkes process over many sites, tested against shifted streams and against time reversal.
 
+0. Repeats are folded into episodes (:mod:`.episodes`): effects are onsets, the k-th repeat of a cause counts 1 / k.
 1. Candidate pairs are those that followed each other often enough, at one site or at linked sites.
 2. All possible causes of an effect are fitted jointly (:mod:`graph.algorithms.causation.hawkes`), so a common cause or a
    mediator is not counted twice. Beside the causes, the model has the base rate of each site, the effect's
    own rate around each event, and self-excitation.
 3. The gain of a pair is the log-likelihood lost when the cause is removed and the rest refitted.
 4. Its p-value comes from gains of the same cause with each of its streams shifted circularly by a random amount
-   (:mod:`.null_model`), because a chi-square test takes bursts for evidence. A second p-value, from small shifts,
-   guards against pairs that merely share busy periods.
-5. Benjamini-Hochberg over every ordered pair that could have been reported. Of the two directions of a pair, the
-   one with the larger gain is kept.
+   (:mod:`.null_model`), because a chi-square test takes bursts for evidence. Benjamini-Hochberg over every ordered pair that
+   could have been reported.
+5. Of the two directions of a pair, the one with the larger gain is kept, if the record read backwards explains the
+   effect worse (:mod:`.order`). How strict that is depends on the record: the more pairs contradict their own order, the
+   more evidence the others need (Storey 2002).
 """
 
 from __future__ import annotations
@@ -24,9 +26,10 @@ from graph.algorithms.causation.account import Target, account_of
 from graph.algorithms.causation.antecedents import SiteLinks
 from graph.algorithms.causation.effects import Setting, effect_of, evidence_of, possible_causes, setting_of
 from graph.algorithms.causation.hawkes import Fit, Kernel, Prior, common_shape, fit
-from graph.algorithms.causation.null_model import Chance, Claims, chance
+from graph.algorithms.causation.null_model import Claims, chance
+from graph.algorithms.causation.order import order_p_values
 from graph.algorithms.causation.standing import Standing
-from graph.algorithms.false_discovery import q_values
+from graph.algorithms.false_discovery import adaptive_q_values, q_values
 from graph.algorithms.streams import Events, Floats, Indices
 
 EDGES = (0.0, 3.0, 8.0, 20.0, 40.0, 70.0, 120.0, 240.0, 480.0)
@@ -41,13 +44,16 @@ class CausationRules:
     edges: tuple[float, ...] = EDGES
     """Edges of the lag bins, in seconds; the last is the longest lag."""
     around: float = 1800.0
-    """Half the width, in seconds, of the window that estimates the effect's own rate."""
+    """Half the width, in seconds, of the window that estimates the effect's own rate; a longer silence at a site separates
+    independent stretches of its record."""
+    rest: float = 900.0
+    """Silence, in seconds, that ends an episode of a pattern at a site."""
     min_support: int = 3
-    """Least number of effects that had the cause before them, and of events of either."""
-    max_q: float = 0.05
+    """Least number of effects that had the cause before them, and of episodes of either."""
+    max_q: float = 0.02
     """False discovery rate to keep, 0..1."""
-    max_order_p: float = 0.05
-    """Largest p-value, 0..1, under small shifts, which keep shared busy periods."""
+    max_order_q: float = 0.15
+    """Largest share, 0..1, of reported pairs of which the order is expected to be chance."""
     strength: float = 40.0
     """Weight of the common kernel shape, in events."""
     rounds: int = 3
@@ -60,10 +66,12 @@ class CausationRules:
         """``ValueError`` names what is out of range."""
         if not 0 < self.max_q <= 1:
             raise ValueError("max_q must be in (0, 1]")
+        if not 0 < self.max_order_q <= 1:
+            raise ValueError("max_order_q must be in (0, 1]")
         if self.min_support < 1 or self.rounds < 1 or self.shifts < 2:
             raise ValueError("min_support and rounds must be at least 1, shifts at least 2")
-        if not self.around > 0 or not self.strength > 0:
-            raise ValueError("around and strength must be positive")
+        if not self.around > 0 or not self.rest > 0 or not self.strength > 0:
+            raise ValueError("around, rest and strength must be positive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +84,14 @@ class CausalPairs:
     """Log-likelihood lost without the cause."""
     p_value: Floats
     order_p_value: Floats
-    """P-value under small shifts: the pair merely shares busy periods."""
+    """P-value of the order under time reversal: the pair merely shares busy periods."""
     q_value: Floats
     branching_ratio: Floats
-    """Mean number of effects per occurrence of the cause."""
+    """Mean number of effects per episode of the cause."""
     share: Floats
-    """Share of the effect's occurrences triggered by the cause, 0..1."""
+    """Share of the effect's episodes triggered by the cause, 0..1."""
     support: Floats
-    """Expected number of effects triggered by the cause; a sum of probabilities."""
+    """Expected number of the effect's episodes triggered by the cause; a sum of probabilities."""
     linked_share: Floats
     """Share of those at a linked site, 0..1."""
     lag: Floats
@@ -110,6 +118,8 @@ class CausationResult:
     """Pairs with enough gain to be tested against shifted streams."""
     both_ways: int
     """Pairs of which both directions passed and the weaker was dropped."""
+    unordered: int
+    """Pairs that were dropped because their order may be chance."""
     shape: Floats
     """The common shape of kernels: own site first, then linked sites; sums to 1."""
     cut_short: int
@@ -119,24 +129,37 @@ def find_causes(
     events: Events, links: SiteLinks, rules: CausationRules, *, vetoed: Sequence[tuple[int, int]] = (), examples: int = 3
 ) -> CausationResult:
     """Pairs whose first pattern triggers the second; ``vetoed`` pairs (cause, effect) are excluded."""
-    setting = setting_of(events, links, Kernel(rules.edges), rules.around)
+    setting = setting_of(events, links, Kernel(rules.edges), rules.around, rules.rest)
     targets = _targets(setting, rules, vetoed)
     followed = sum(len(target.causes) for target in targets)
     prior = _learn_shape(setting, targets, rules)
     claims, fits = _claims(targets, prior)
-    by_chance = chance(setting, claims, prior, shifts=rules.shifts, seed=rules.seed)
+    p_value = chance(setting, claims, prior, shifts=rules.shifts, seed=rules.seed)
     tests = max(possible_tests(setting, rules.min_support), len(claims))
-    q_value = q_values(by_chance.p_value, tests)
-    passed = np.flatnonzero((q_value <= rules.max_q) & (by_chance.order_p_value <= rules.max_order_p))
-    kept = _one_way(claims, passed)
+    q_value = q_values(p_value, tests)
+    passed = np.flatnonzero(q_value <= rules.max_q)
+    one_way = _one_way(claims, passed)
+    one_way = one_way[np.lexsort((claims.effect[one_way], claims.cause[one_way], -claims.gain[one_way]))]
+    order_p = order_p_values(setting, claims.take(one_way), prior)
+    ordered = adaptive_q_values(order_p) <= rules.max_order_q
+    kept = one_way[ordered]
     _keep(targets, claims, kept, prior)
-    kept = kept[np.lexsort((claims.effect[kept], claims.cause[kept], -claims.gain[kept]))]
-    causes = _describe(setting, claims, fits, kept, by_chance, q_value, examples)
-    return CausationResult(causes, followed, tests, len(claims), len(passed) - len(kept), prior.shape, setting.before.cut_short)
+    evidence = _Evidence(p_value[kept], order_p[ordered], q_value[kept])
+    causes = _describe(setting, claims, fits, kept, evidence, examples)
+    return CausationResult(
+        causes=causes,
+        followed=followed,
+        tests=tests,
+        claims=len(claims),
+        both_ways=len(passed) - len(one_way),
+        unordered=len(one_way) - len(kept),
+        shape=prior.shape,
+        cut_short=setting.before.cut_short,
+    )
 
 
 def possible_tests(setting: Setting, least: int) -> int:
-    """Ordered pairs of patterns that both have ``least`` events."""
+    """Ordered pairs of patterns that both have ``least`` episodes."""
     frequent = int((setting.count >= least).sum())
     return frequent * (frequent - 1)
 
@@ -166,6 +189,15 @@ def _learn_shape(setting: Setting, targets: Sequence[Target], rules: CausationRu
             given += target.fit.given[supported].sum(axis=0)
         prior = Prior(common_shape(given), rules.strength)
     return prior
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """One value per kept pair."""
+
+    p_value: Floats
+    order_p_value: Floats
+    q_value: Floats
 
 
 @dataclass(slots=True)
@@ -246,8 +278,7 @@ def _describe(
     claims: Claims,
     fits: _Fits,
     kept: Indices,
-    by_chance: Chance,
-    q_value: Floats,
+    evidence: _Evidence,
     examples: int,
 ) -> CausalPairs:
     accounts = [account_of(setting, fits.target[at], int(claims.cause[at]), examples) for at in kept.tolist()]
@@ -256,9 +287,9 @@ def _describe(
         cause=claims.cause[kept],
         effect=claims.effect[kept],
         gain=claims.gain[kept],
-        p_value=by_chance.p_value[kept],
-        order_p_value=by_chance.order_p_value[kept],
-        q_value=q_value[kept],
+        p_value=evidence.p_value,
+        order_p_value=evidence.order_p_value,
+        q_value=evidence.q_value,
         branching_ratio=support / np.maximum(setting.count[claims.cause[kept]], 1),
         share=np.minimum(support / np.maximum(setting.count[claims.effect[kept]], 1), 1.0),
         support=support,

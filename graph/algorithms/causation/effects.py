@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from graph.algorithms.causation.antecedents import LINKED, OWN, Antecedents, SiteLinks, antecedents
+from graph.algorithms.causation.episodes import places
 from graph.algorithms.causation.hawkes import Effect, Kernel
 from graph.algorithms.streams import Events, Floats, Indices
 
@@ -16,21 +17,29 @@ PLACES = (OWN, LINKED)
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Data shared by all effects. ``events`` are ordered by pattern, then site, then time."""
+    """Data shared by all effects. ``events`` and ``onsets`` are ordered by pattern, then site, then time.
+
+    Only onsets are effects: a repeat is explained by its own episode. As causes all events count, the k-th of an episode
+    for 1 / k, so that an alarm stuck for days outweighs a short one by little.
+    """
 
     events: Events
+    pull: Floats
+    """How much each event counts as a cause, 0..1: (n,)."""
+    onsets: Events
     links: SiteLinks
     kernel: Kernel
     around: float
-    """Half the width, in seconds, of the window that estimates an effect's own rate."""
+    """Half the width, in seconds, of the window that estimates an effect's own rate; also the silence between
+    independent stretches of a site's record."""
     begin: Indices
-    """Events of pattern v are ``begin[v]:begin[v + 1]``."""
+    """Onsets of pattern v are ``begin[v]:begin[v + 1]``."""
     before: Antecedents
-    """Of all events among all events."""
+    """Of all onsets among all events."""
     exposure: Floats
     """Per pattern and bin of the kernel, own site first: (V, K)."""
     sources: Floats
-    """Per event: base, own base of the site, own rate around: (n, 3)."""
+    """Per onset: base, own base of the site, own rate around: (n, 3)."""
 
     @property
     def patterns(self) -> int:
@@ -39,7 +48,7 @@ class Setting:
 
     @property
     def count(self) -> Indices:
-        """Events of each pattern."""
+        """Episodes of each pattern."""
         return np.diff(self.begin)
 
     @property
@@ -55,20 +64,29 @@ class Setting:
         return len(PLACES) * self.kernel.bins
 
 
-def setting_of(events: Events, links: SiteLinks, kernel: Kernel, around: float) -> Setting:
-    """Order the events; compute antecedents, exposure and the other sources of intensity."""
+def setting_of(events: Events, links: SiteLinks, kernel: Kernel, around: float, rest: float) -> Setting:
+    """Order the events, find episodes (``rest`` seconds of silence end them), compute what does not depend on the fit."""
     ordered = events.take(np.lexsort((events.seconds, events.site, events.pattern)))
-    begin = np.searchsorted(ordered.pattern, np.arange(ordered.patterns + 1))
+    place = places(ordered, rest)
+    pull, onsets = 1.0 / place, ordered.take(np.flatnonzero(place == 1))
+    begin = np.searchsorted(onsets.pattern, np.arange(ordered.patterns + 1))
     return Setting(
         events=ordered,
+        pull=pull,
+        onsets=onsets,
         links=links,
         kernel=kernel,
         around=around,
         begin=begin,
-        before=antecedents(ordered, ordered, links, kernel.reach),
-        exposure=_exposure(ordered, links, kernel),
-        sources=_sources(ordered, begin, around),
+        before=weighted(antecedents(onsets, ordered, links, kernel.reach), pull),
+        exposure=_exposure(ordered, pull, links, kernel),
+        sources=_sources(onsets, begin, around),
     )
+
+
+def weighted(before: Antecedents, pull: Floats) -> Antecedents:
+    """The same, each row also weighted by its cause's ``pull``."""
+    return replace(before, weight=before.weight * pull[before.cause])
 
 
 def column_of(kernel: Kernel, before: Antecedents) -> Indices:
@@ -95,7 +113,7 @@ class EffectAntecedents:
 
 
 def evidence_of(setting: Setting, target: int) -> EffectAntecedents:
-    """The antecedents of one pattern's events."""
+    """The antecedents of one pattern's onsets."""
     begin, end = setting.begin[target : target + 2]
     low, high = np.searchsorted(setting.before.effect, (begin, end))
     part = slice(int(low), int(high))
@@ -142,10 +160,10 @@ def possible_causes(setting: Setting, target: int, evidence: EffectAntecedents, 
     return np.flatnonzero((before >= least) & (setting.count >= least))
 
 
-def _exposure(events: Events, links: SiteLinks, kernel: Kernel) -> Floats:
+def _exposure(events: Events, pull: Floats, links: SiteLinks, kernel: Kernel) -> Floats:
     """Exposure per pattern and bin; time beyond the end of the record does not count."""
     end = events.seconds.max(initial=0.0)
-    seen = kernel.exposure(end - events.seconds)
+    seen = kernel.exposure(end - events.seconds) * pull[:, None]
     by_place = [seen, seen * links.reach[events.site][:, None]]
     table = np.zeros((events.patterns, len(PLACES) * kernel.bins))
     np.add.at(table, events.pattern, np.hstack(by_place))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 
 from graph.model.report import ParsedReport
@@ -14,24 +15,30 @@ from graph.parsing.text.json_fields import JsonObject, line_number_field, list_o
 
 HEADER = '"bug_type"'
 BODY = '"procName"'
+FIELD = re.compile(f"{HEADER}|{BODY}")
 HEADER_LIMIT = 8_192
 FRAME_LIMIT = 2_000
 IMAGE_LIMIT = 20_000
 ATTEMPTS = 20
 """Broken documents that are tried in one text."""
+EXCEPTION = re.compile(r"\"exception\"\s{0,4}:\s{0,4}\{")
+SEARCHED = 64_000
+"""Characters of a broken body that are searched for its exception."""
 DECODER = json.JSONDecoder()
 
 
 def ips_reports(text: str) -> Iterator[ParsedReport]:
     """One report per document."""
-    position = 0
-    failed = 0
+    position = failed = 0
     while failed < ATTEMPTS and (start := _next_document(text, position)) >= 0:
         header, end = _decode(text, start)
-        body: JsonObject = header
+        body, is_broken = header, False
         if "bug_type" in header:
             following = _first_character(text, end)
             body, body_end = _decode(text, following) if text.startswith("{", following) else ({}, end)
+            is_broken = not body and text.startswith("{", following)
+            if is_broken:
+                body, body_end = _exception_alone(text, following)
             end = max(end, body_end)
         else:
             header = {}
@@ -39,22 +46,20 @@ def ips_reports(text: str) -> Iterator[ParsedReport]:
         position = max(end, start + 1)
         crash = _crash(header, body, start, end)
         if crash:
+            crash.truncated = is_broken
             yield report_of(crash)
 
 
 def _next_document(text: str, position: int) -> int:
     """Start of the next object that has a field of a header or a body near its beginning."""
-    while True:
-        fields = [at for at in (text.find(HEADER, position), text.find(BODY, position)) if at >= 0]
-        if not fields:
-            return -1
-        at = min(fields)
+    for field in FIELD.finditer(text, position):
+        at = field.start()
         floor = max(position, at - HEADER_LIMIT)
         # A document begins its line.
         start = text.rfind("\n{", max(floor - 1, 0), at) + 1
         if start or text.startswith("{", floor):
             return start or floor
-        position = at + 1
+    return -1
 
 
 def _first_character(text: str, position: int) -> int:
@@ -71,6 +76,15 @@ def _decode(text: str, start: int) -> tuple[JsonObject, int]:
     except (ValueError, RecursionError):
         return {}, start
     return (content, end) if isinstance(content, dict) else ({}, start)
+
+
+def _exception_alone(text: str, start: int) -> tuple[JsonObject, int]:
+    """The exception in a body that is cut off, and its end."""
+    match = EXCEPTION.search(text, start, start + SEARCHED)
+    if not match:
+        return {}, start
+    exception, end = _decode(text, match.end() - 1)
+    return ({"exception": exception}, end) if exception else ({}, start)
 
 
 def _crash(header: JsonObject, body: JsonObject, start: int, end: int) -> Crash | None:
@@ -95,7 +109,8 @@ def _crash(header: JsonObject, body: JsonObject, start: int, end: int) -> Crash 
     crash.time = _first(body, header, names=("captureTime", "timestamp", "date"))
     if event == "JetsamEvent":
         return _killed(crash, body)
-    return crash if "type" in exception or crash.frames or crash.exception_frames else None
+    crash.subtype = crash.subtype or (text_field(body, "reason", 1_000) if event else "")
+    return crash if event or "type" in exception or crash.frames or crash.exception_frames else None
 
 
 def _first(*objects: JsonObject, names: tuple[str, ...]) -> str:

@@ -51,7 +51,11 @@ def _changes(text: str) -> list[Callable[[str], str]]:
 def _is_html(text: str) -> bool:
     """Whether a text is written in HTML: it has no bare bracket outside tags, or its lines end with tags."""
     lines = text.split("\n")
-    if sum(map(bool, map(LINE_BREAK.search, lines))) > 1 and any(carries_stack(_without_markup(line)) for line in lines):
+    if (
+        "<br" in text
+        and sum(map(bool, map(LINE_BREAK.search, lines))) > 1
+        and any(carries_stack(_without_markup(line)) for line in lines)
+    ):
         return True
     if not ENTITY.search(text):
         return False

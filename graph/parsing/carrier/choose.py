@@ -58,7 +58,7 @@ def read_carried(text: str, parse: ParsePlain) -> list[ParsedReport]:
     else:
         stacks += _better_records([located for located in carried if located.report.format == LOG], plain)
     taken = sorted(line for located in stacks for line in located.lines)
-    harmless = _harmless_records(parts)
+    harmless = _harmless_records(parts) if any(report.format == LOG for report in plain) else set()
     records = [
         report
         for report in plain

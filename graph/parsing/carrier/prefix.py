@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from graph.parsing.carrier.lines import CarriedLine
-from graph.parsing.carrier.shapes import FRAMED, HEADED, LEADING, STARTED, TIMES
+from graph.parsing.carrier.shapes import FRAMED, HEADED, LEADING, STARTED, TIMES, is_prefixed
 
 HEAD_LIMIT = 400
 """Characters of a line that a prefix may have."""
@@ -41,7 +41,7 @@ class _Head:
         start = line[:HEAD_LIMIT]
         self.times = [match.span() for match in TIMES.finditer(start)]
         self.stamp = start[slice(*self.times[0])] if self.times else ""
-        self.text = TIMES.sub(STAMP, start) if self.times else start
+        self.text = _without_times(start, self.times)
         self.partial = bool(self.times) and PARTIAL.match(self.text) is not None
         if self.partial:
             # A container runtime splits long lines; all parts but the last are marked P.
@@ -53,10 +53,21 @@ class _Head:
         return length + sum(end - start - 1 for start, end in self.times[:count])
 
 
+def _without_times(text: str, times: Sequence[tuple[int, int]]) -> str:
+    parts = []
+    position = 0
+    for start, end in times:
+        parts.append(text[position:start])
+        position = end
+    return STAMP.join([*parts, text[position:]]) if times else text
+
+
 def split_prefixed(lines: Sequence[CarriedLine]) -> list[list[CarriedLine]] | None:
     """The lines without prefixes, by source, and last those without a source; ``None`` if no stack has a prefix."""
+    prefixes = _prefixes([_Head(line.text) for line in lines if is_prefixed(line.text)])
+    if not prefixes:
+        return None
     heads = [_Head(line.text) if STARTED.match(line.text) else None for line in lines]
-    prefixes = _prefixes(heads)
     sources = _sources(heads, prefixes)
     counts = Counter(source for source in sources if source)
     several = {prefix for prefix in prefixes if counts[prefix] > 1 or (len(lines) <= 2 and LEADING.match(prefix))}
@@ -67,9 +78,9 @@ def split_prefixed(lines: Sequence[CarriedLine]) -> list[list[CarriedLine]] | No
     return _parts(lines, heads, sources)
 
 
-def _prefixes(heads: Sequence[_Head | None]) -> set[str]:
+def _prefixes(heads: Sequence[_Head]) -> set[str]:
     """What precedes lines of stacks; of two prefixes that start alike only the shorter, the rest may be an inner carrier's."""
-    candidates = {prefix for prefix in (_prefix(head.text) for head in heads if head) if prefix}
+    candidates = {prefix for prefix in (_prefix(head.text) for head in heads) if prefix}
     prefixes: set[str] = set()
     lengths: list[int] = []
     for prefix in sorted(candidates, key=lambda prefix: (len(prefix), prefix)):
@@ -83,7 +94,7 @@ def _prefixes(heads: Sequence[_Head | None]) -> set[str]:
 def _prefix(text: str) -> str:
     """What precedes a line of a stack; empty if the line is none or has no prefix."""
     position = 0
-    if text[0] == "[" and FRAMED.match(text):
+    if text.startswith("[") and FRAMED.match(text):
         return ""
     for _ in range(TOKENS):
         token = (NAME.match(text) if not position else None) or TOKEN.match(text, position)

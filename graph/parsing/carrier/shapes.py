@@ -101,8 +101,8 @@ FRAMED = re.compile(FRAME)
 HEADED = re.compile(HEADING)
 STARTED = re.compile(f"{START}|{NUMBERED}|{LABEL}")
 TIMES = re.compile(
-    rf"{TIME}|(?<=^\[) {{0,8}}\d{{1,9}}\.\d{{3,6}}(?=\] )"
-    r"|(?:(?<=^#\d )|(?<=^#\d\d )|(?<=^#\d\d\d ))\d{1,6}\.\d{1,3}(?= |$)"
+    rf"(?<=^\[) {{0,8}}\d{{1,9}}\.\d{{3,6}}(?=\] )|(?=[0-9A-Zs])(?:{TIME}"
+    r"|(?:(?<=^#\d )|(?<=^#\d\d )|(?<=^#\d\d\d ))\d{1,6}\.\d{1,3}(?= |$))"
 )
 """What differs between the lines of one source: times, and the seconds since the start of a build step."""
 LEADING = re.compile(
@@ -119,9 +119,14 @@ def is_of_a_stack(line: str) -> bool:
     return bool(FRAMED.match(line) or HEADED.match(line.lstrip()))
 
 
+def is_prefixed(line: str) -> bool:
+    """Whether a line may have a prefix before a line of a stack."""
+    return _prefixed().search(line.encode("utf-8", "replace")) is not None
+
+
 def carries_stack(line: str) -> bool:
     """Whether a line belongs to a stack, or has a prefix before such a line."""
-    return is_of_a_stack(line) or _prefixed().search(line) is not None
+    return is_of_a_stack(line) or is_prefixed(line)
 
 
 @cache

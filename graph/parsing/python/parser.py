@@ -102,24 +102,26 @@ def _test_report(text: str, failure: PytestFailure) -> ParsedReport:
 
 def _chain_reports(text: str, bridge: Bridge | None = None) -> Iterator[ParsedReport]:
     chain: list[PythonException] = []
-    floor = 0
+    floor = end = 0
     for exception in exceptions(text, bridge):
         if chain and announces_traceback(text, chain[-1], exception):
             # A traceback within the message, from another process: the cause.
             exception.relation = "cause"
             chain.insert(len(chain) - 1, exception)
+            end = max(end, exception.span[1])
             continue
         if chain:
-            end = max(member.span[1] for member in chain)
             relation = _relation(text, end, exception.span[0])
             if not relation:
                 yield report_of(text, chain)
                 floor, chain = end, []
+                end = 0
             else:
                 chain[-1].relation = relation
         if not chain:
             chain.extend(_exception_never_raised(text, exception, floor))
         chain.append(exception)
+        end = max(end, exception.span[1])
     if chain:
         yield report_of(text, chain)
 

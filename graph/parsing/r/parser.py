@@ -18,14 +18,14 @@ FAULTS, ERRORS = SharedLiterals(" *** caught "), SharedLiterals("Error in ")
 ENDS = SharedLiterals("Execution halted", "Backtrace:\n", "Backtrace:\r\n", "traceback()", "Calls: ")
 ANCHOR = re.compile(
     r"(?:^|(?<=[ \t>\]|:]))(?:"
-    r"Error in (?P<call>`[^`\n]{1,300}`|[^\n`\"']{1,400}?\([^\n]{0,400}?\)) {0,3}:(?:[ \t]|$)"
+    r"Error in (?:`(?P<quoted>[^`\n]{1,300})`:|(?P<call>[^\n`\"']{1,400}?\([^\n]{0,400}?\)) {1,3}:)(?:[ \t]|$)"
     r"|(?P<plain>Error(?: \(from [^()\n]{1,200}\))?: ?)"
     r"|Warning: Error in (?P<shiny>[^\n:]{1,200}): "
     r"|(?P<fault>\*\*\* caught (?P<signal>\w{1,30}) \*\*\*))",
     re.MULTILINE,
 )
 CAUSED = re.compile(r"[ \t]*Caused by error(?: in `(?P<call>[^`\n]{1,300})`)?:?[ \t]*(?P<rest>[^\n]*)$")
-CALLS = re.compile(r"Calls: \S")
+CALLS = re.compile(r"Calls: [A-Za-z.<`]")
 BACKTRACE = re.compile(r"[ \t]*(?:Backtrace:|Traceback:|Stack trace \(innermost first\):|> traceback\(\)[ \t]*)$")
 ENDINGS = ("Execution halted", "Run `rlang::last_", "In addition: Warning", "Possible actions:", "No traceback available")
 BULLETS = ("!", "\u2716", "x ", "\u2139", "i ", "*")
@@ -100,8 +100,8 @@ def _report(text: str, match: re.Match[str], floor: int) -> ParsedReport | None:
     lines = Lines(text, start)
     first = text[match.end() : max(match.end(), min(lines.after, match.end() + MESSAGE_LIMIT))].strip()
     lines.skip()
-    call = (match["call"] or match["shiny"] or "").strip("`")
-    error = _Error(call, [first], is_certain=bool(match["call"] or match["shiny"]))
+    call = match["call"] or match["quoted"] or match["shiny"] or ""
+    error = _Error(call, [first], is_certain=bool(call))
     end = _read(lines, error)
     if not error.is_certain:
         return None

@@ -20,6 +20,8 @@ FORMS = (
     re.compile(rf"({CONSTANT}): ?(.*)$"),
     re.compile(rf"({CONSTANT}) - (.*?):?\s*$"),
 )
+CLOSED = re.compile(rf"\s*{CONSTANT} \(.*\):?\s*$")
+OPENED = re.compile(rf"({CONSTANT}) \((.*)$")
 INSPECTED = re.compile(rf"#<({CONSTANT}): (.*)>\s*$")
 ENDINGS = ("Error", "Exception", "Failure", "Timeout", "NotFound", "Invalid", "Interrupt", "Exit", "Expired", "Denied")
 START = re.compile(rf"(?:^|(?<=[\s\]]))(?={CONSTANT}(?: \(|:(?:\s|$)| - ))")
@@ -65,15 +67,57 @@ def _headers_above(text: str, frames: int, floor: int) -> tuple[list[RubyHeader]
         if RSPEC in line:
             test = replace(headers[-1], start=begin) if headers else RubyHeader(UNMET, _message("", below), begin)
             return [test], None
-        header = _parse_header(line, near=count == 0 or not any(below)) if line.strip() else None
+        header = _parse_header(line, near=count == 0 or not any(below)) or _opened(line, below) if line.strip() else None
         if header is None:
             below.append(line)
             continue
-        headers.append(RubyHeader(header[0], _message(header[1], below), begin))
+        named = _is_error_name(header[0])
+        found = RubyHeader(header[0], _message(header[1], below), begin)
+        headers.append(_topmost(text, found, [*below, line], floor, named=named) or found)
         below = []
-        if not _may_be_listed(text, begin, floor):
+        if not _may_be_listed(text, headers[-1].start, floor):
             break
     return headers, None
+
+
+def _topmost(text: str, nearest: RubyHeader, below: list[str], floor: int, *, named: bool) -> RubyHeader | None:
+    """The topmost error of the paragraph, of whose message the nearest one is a line; ``below`` are the lines read.
+
+    Above a name of an error (``named``), only one that a line begins with.
+    """
+    chosen: RubyHeader | None = None
+    for begin, full_line in lines_above(text, nearest.start, floor, ABOVE_LINES):
+        line = full_line.rstrip()
+        if not line.strip() or find_location(line) or RSPEC in line or line.strip() == CAUSES:
+            break
+        header = _parse_header(line, near=False) or _opened(line, below)
+        # A message in brackets is complete, and "Error:" alone is the title of a failed test.
+        whole = CLOSED.match(line) is not None or (header is not None and header[0] in ENDINGS and not header[1])
+        if header and not whole and (not named or line.lstrip().startswith(header[0])):
+            chosen = RubyHeader(header[0], _message(header[1], below), begin)
+        below.append(line)
+    return (
+        chosen
+        if chosen and (chosen.error_type, chosen.message.split("\n")[0]) != (nearest.error_type, nearest.message)
+        else None
+    )
+
+
+def _opened(line: str, below: list[str]) -> tuple[str, str] | None:
+    """Class and first line of ``Class (message):`` with a message of several lines; their end is removed from ``below``."""
+    last = next((number for number, text in enumerate(below) if text.strip()), None)
+    if last is None or not below[last].endswith("):"):
+        return None
+    for start in _class_positions(line):
+        match = OPENED.match(line, start)
+        if match and _is_error_name(match[1]):
+            below[last] = below[last][:-2]
+            return match[1], match[2].strip()
+    return None
+
+
+def _is_error_name(name: str) -> bool:
+    return name.endswith(ENDINGS) or "Error" in name
 
 
 def _may_be_listed(text: str, begin: int, floor: int) -> bool:
@@ -95,20 +139,20 @@ def _message(first: str, below: Sequence[str]) -> str:
 
 def _parse_header(line: str, *, near: bool) -> tuple[str, str] | None:
     """Class and message in a line; not directly above the frames (``near``) only a class named like an error."""
-    for start in _class_positions(line):
-        for form in FORMS:
-            match = form.match(line, start)
-            if match and (
-                (near and start == len(line) - len(line.lstrip())) or match[1].endswith(ENDINGS) or "Error" in match[1]
-            ):
-                return match[1], match[2].strip()
-    inspected = INSPECTED.search(line) if near else None
+    matches = [(start, match) for start in _class_positions(line) for form in FORMS if (match := form.match(line, start))]
+    named = next((match for _, match in matches if _is_error_name(match[1])), None)
+    if named:
+        return named[1], named[2].strip()
+    if not near:
+        return None
+    inspected = INSPECTED.search(line)
     if inspected:
         return inspected[1], inspected[2].strip()
-    last = CLASS_LAST.match(line) if near else None
-    if not last:
-        return None
-    return last[2], _without_log_header(last[1]).strip()
+    last = CLASS_LAST.match(line)
+    label = next((match for start, match in matches if start == len(line) - len(line.lstrip())), None)
+    if label and not (last and _is_error_name(last[2])):
+        return label[1], label[2].strip()
+    return (last[2], _without_log_header(last[1]).strip()) if last else None
 
 
 def _class_positions(line: str) -> list[int]:

@@ -69,7 +69,7 @@ class SmalltalkParser:
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per stack."""
         position = floor = 0
-        dump = text.find(DUMP)
+        dump, has_full_stacks = text.find(DUMP), FULL_STACK in text
         while (match := SNIFFED.search(text, position)) is not None:
             if 0 <= dump < match.start():
                 position = floor = _end_of_dump(text, dump)
@@ -77,6 +77,8 @@ class SmalltalkParser:
                 continue
             lines = Lines(text, line_start(text, match.start(), max(floor, position)))
             first = lines.position
+            if has_full_stacks:
+                _move_to_full_stack(lines)
             frames = _frames(lines)
             position = max(match.end(), lines.position)
             if len(frames) < LEAST_FRAMES:
@@ -95,13 +97,17 @@ def _end_of_dump(text: str, start: int) -> int:
     return next_line(text, end) if end >= 0 else len(text)
 
 
-def _frames(lines: Lines) -> tuple[StackFrame, ...]:
-    """The frames from the current line on; the full stack, where a log has one, replaces those with variables."""
+def _move_to_full_stack(lines: Lines) -> None:
+    """Move to the full stack that a log prints below the frames with their variables."""
     full = lines.text.find(FULL_STACK, lines.position, lines.position + DETAILS_LIMIT)
     following = lines.text.find(START, lines.position, lines.position + DETAILS_LIMIT)
     if full >= 0 and (following < 0 or full < following):
         lines.position = full
         lines.skip()
+
+
+def _frames(lines: Lines) -> tuple[StackFrame, ...]:
+    """The frames from the current line on, and the lines of variables between them."""
     frames: list[StackFrame] = []
     end, details = lines.position, 0
     while (line := lines.line) is not None and details < DETAIL_LINES:

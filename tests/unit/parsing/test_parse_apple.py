@@ -384,6 +384,8 @@ def test_frames_of_another_builds_are_alike() -> None:
         "Incident Identifier: x\nException Type:  EXC_CRASH (SIGABRT)\n",
         '{"bug_type":"309"}\n{"procName":\n',
         '{"procName":\n',
+        'x "procName" ',
+        'x "bug_type" ',
         "*** Terminating app due to uncaught exception 'NSX', reason: 'a\n",
         "*** Terminating app due to uncaught exception 'NSX', reason: 'a'\n*** First throw call stack:\n(\n0 a 0x1 b + 1\n",
         "Exception Type: \nApplication Specific Information:\n",
@@ -432,3 +434,12 @@ def test_a_limit_of_resources() -> None:
     )
     assert report.message == "MEMORY: (Limit 1400 MB) Crossed High Water Mark"
     assert blamed(report) == "Cache.fill"
+
+
+def test_a_json_report_cut_off_below_its_exception_and_a_hang() -> None:
+    text = document()
+    report = only(text[: text.index('"faultingThread"')])
+    assert report.truncated
+    assert (report.error_type, report.message) == ("EXC_BAD_ACCESS", "KERN_INVALID_ADDRESS at 0x10")
+    hang = only('{"bug_type":"288","timestamp":"2026-03-05 10:15:22.00 +0100","incident_id":"5"}\n{"reason":"watchdog"}\n')
+    assert (hang.error_type, hang.message) == ("Hang", "watchdog")

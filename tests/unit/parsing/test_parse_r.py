@@ -147,3 +147,10 @@ def test_a_call_of_an_anonymous_function() -> None:
         "Calls: main -> rise -> <Anonymous>\nExecution halted\n"
     )
     assert (report.message, blamed(report)) == ("unable to find an inherited method for function 'rise'", "rise")
+
+
+@pytest.mark.parametrize(
+    "text", ["Error in v-on handler (Promise/async): no tide\n", "Error in hook (x): foo\n", "Error: refused\nCalls: 3\n"]
+)
+def test_sentences_are_no_calls(text: str) -> None:
+    assert not [report for report in read(text).reports if report.format == "r"]

@@ -85,6 +85,41 @@ def test_an_inspected_exception_above_the_frames() -> None:
     assert (report.error_type, report.message) == ("NoMethodError", "undefined method 'size' for nil")
 
 
+FRAMES = "app/models/till.rb:4:in `open'\napp/controllers/tills_controller.rb:9:in `show'\n"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "bad till\nSize: 3",
+        "bad till\nKeyError: gone",
+        "bad till\nExpected: 3\n  Actual: 4",
+        "2 errors\nName - missing\nState: open",
+        "relation does not exist\nLINE 1: SELECT",
+        "bad till\nstate (Open)",
+    ],
+)
+@pytest.mark.parametrize(
+    "layout",
+    [
+        "Shop::TillError: {}\n",
+        "Shop::TillError ({}):\n\n",
+        "rake aborted!\nShop::TillError: {}\n",
+        "It fails:\n\nShop::TillError: {}\n",
+        "  1) Error:\nTillTest#test_open:\nShop::TillError: {}\n",
+        "2026-03-05T10:15:22.124Z pid=7 tid=abc WARN: failed\nShop::TillError: {}\n",
+    ],
+)
+def test_no_line_of_a_message_is_the_error(message: str, layout: str) -> None:
+    report = read(layout.format(message) + FRAMES).reports[-1]
+    assert (report.format, report.error_type, report.message) == ("ruby", "Shop::TillError", message)
+
+
+def test_the_loggers_form_has_the_class_last() -> None:
+    report = read("E, [2026-03-05T10:15:22.1 #7] ERROR -- : Size: 3 (TillError)\n" + FRAMES).reports[-1]
+    assert (report.error_type, report.message) == ("TillError", "Size: 3")
+
+
 @pytest.mark.parametrize(
     "piece",
     [
