@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -151,8 +152,8 @@ def _parse_plain(text: str, parsers: Sequence[Parser], format: str) -> list[Pars
         elif confidence > 0 and not (parser.name == WARNING and reports):
             _add_disjoint(reports, list(parser.parse(text)))
     reports = _attach_records(text, _fold_echoes(reports))
-    if records >= CLEARLY_A_LOG or (records > 0 and not any(report.format in TEST_RUNS for report in reports)):
-        beside = bool(reports) and records < CLEARLY_A_LOG and format == "auto"
+    beside = bool(reports) and records < CLEARLY_A_LOG and format == "auto"
+    if records > 0 and not (beside and any(report.format in TEST_RUNS for report in reports)):
         _add_disjoint(reports, list(log_reports(text, [report.span for report in reports], beside=beside)))
         reports = _fold_echoes(reports)
     return [with_fault(report) for report in reports]
@@ -231,16 +232,17 @@ def _with_ending(error: ParsedReport, ending: ParsedReport) -> ParsedReport:
 def _attach_records(text: str, reports: Sequence[ParsedReport]) -> list[ParsedReport]:
     """Extend each report to the log record above it, and take the time from there if the report has none.
 
-    A logger writes the stacks of one language: a record in its layout above a stack of another language is a crash of its own.
+    A logger writes the stacks of one language, that of the first within ``ECHO_DISTANCE``: a record in its layout above a
+    stack of another language is a crash of its own.
     """
     attached: list[ParsedReport] = []
-    writers: dict[str, str] = {}
+    writers: dict[str, deque[tuple[int, str]]] = {}
     for report in reports:
         record = record_above(text, report.span[0], attached[-1].span[1] if attached else 0)
         first, after = line_at(text, report.span[0], report.span[1])
         is_record = report.error_type not in first and is_stamped(first[:LINE_LIMIT])
         layout = record_layout(first) if is_record else record.layout if record is not None else ""
-        is_own = not layout or writers.setdefault(layout, report.format) == report.format
+        is_own = not layout or _first_writer(writers.setdefault(layout, deque()), report) == report.format
         if is_record and not is_own:
             attached.append(replace(report, span=(after, report.span[1])))
         elif record is not None and is_own:
@@ -249,6 +251,14 @@ def _attach_records(text: str, reports: Sequence[ParsedReport]) -> list[ParsedRe
         else:
             attached.append(report)
     return attached
+
+
+def _first_writer(writers: deque[tuple[int, str]], report: ParsedReport) -> str:
+    """Format of the first stack below a record of a layout near a report; adds the report to these stacks."""
+    writers.append((report.span[0], report.format))
+    while report.span[0] - writers[0][0] > ECHO_DISTANCE:
+        writers.popleft()
+    return writers[0][1]
 
 
 def _with_original_spans(reports: Sequence[ParsedReport], cleaned: CleanedText) -> Iterator[ParsedReport]:
