@@ -15,7 +15,7 @@ from graph.parsing.kernel.facts import BOOT
 from graph.parsing.kernel.kinds import ANCHORS, PATTERNS, REBOOT, Rank, ReportKind
 from graph.parsing.kernel.lines import PREFIX_LIMIT, KernelLine, line_of
 from graph.parsing.kernel.report import report_of
-from graph.parsing.protocol import AnyLiteral
+from graph.parsing.protocol import SharedLiterals
 
 # Every report contains one of these.
 WORDS = (
@@ -88,7 +88,7 @@ DAY = 86_400.0
 
 
 # One search for all words: every text of every format is tested.
-_WORDS = AnyLiteral(*WORDS)
+_WORDS = SharedLiterals(*WORDS)
 
 
 class KernelParser:
