@@ -16,10 +16,14 @@ def culprit(frames: Sequence[StackFrame], platform: str = "", kind: str = "") ->
     """The frame to blame, of frames given innermost first. ``kind`` is a kind of error in the platform's rules.
 
     Frames skipped by the rules are passed over. Of the others the innermost is blamed, unless it is library code and an
-    in-app frame is at most ``near`` frames further out. If the rules skip every frame, the innermost is blamed.
-    ``None`` only without frames. An unknown platform has no rules; then only ``in_app`` counts.
+    in-app frame is at most ``near`` frames further out. If the rules skip every frame, the innermost in-app frame with a file
+    is blamed, as the program can be changed and the runtime cannot; without one, the innermost frame. ``None`` only without
+    frames. An unknown platform has no rules; then only ``in_app`` counts.
     """
-    return blamed(frames, platform, kind) or (frames[0] if frames else None)
+    if not frames:
+        return None
+    own = (frame for frame in frames if frame.in_app and frame.file)
+    return blamed(frames, platform, kind) or next(own, frames[0])
 
 
 def blamed(frames: Sequence[StackFrame], platform: str, kind: str = "") -> StackFrame | None:

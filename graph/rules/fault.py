@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from graph.model.report import Cause, Fault, ParsedReport, StackFrame
 from graph.model.severity import SEVERITIES
@@ -39,6 +40,9 @@ STACK_LIMIT = 5_000
 
 MESSAGE_LIMIT = 16_384
 """Maximum length of a fault's message in characters."""
+
+TYPE_LIMIT = 1_000
+"""Characters of an error type that are compared with the rules."""
 
 _DIGITS = re.compile(r"\d+")
 
@@ -186,10 +190,15 @@ def _callers(outermost: StackFrame, frames: Sequence[StackFrame]) -> Sequence[St
 
 def _is_group(error: Cause) -> bool:
     return (
-        named_expression("fault", "group_types").fullmatch(error.error_type) is not None
+        _is_type_of("group_types", error.error_type[:TYPE_LIMIT])
         or named_expression("fault", "group_messages").search(error.message) is not None
     )
 
 
 def _is_cancelled(error: Cause) -> bool:
-    return named_expression("fault", "cancelled_types").fullmatch(error.error_type) is not None
+    return _is_type_of("cancelled_types", error.error_type[:TYPE_LIMIT])
+
+
+@lru_cache(maxsize=4_096)
+def _is_type_of(key: str, error_type: str) -> bool:
+    return named_expression("fault", key).fullmatch(error_type) is not None

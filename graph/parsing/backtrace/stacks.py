@@ -18,7 +18,7 @@ from graph.model.report import StackFrame
 from graph.parsing.backtrace.servers import RECORD, numbered_frame, record_frame
 from graph.parsing.native.cpp_symbols import demangle_cpp
 from graph.parsing.native.names import frame_of, place_of
-from graph.parsing.protocol import line_at
+from graph.parsing.protocol import SharedLiterals, line_at
 
 # First line of a stack, per format. Each pattern begins with a literal, which makes the search fast; the text is searched
 # with a line feed prepended.
@@ -44,6 +44,7 @@ MARKS = {
     "records": RECORD,
     "numbered": " @ 0x",
 }
+ANY_MARK = SharedLiterals(*MARKS.values())
 HEADED = frozenset({"coredump", "godot"})
 """Formats with a header: a single frame below it is a stack."""
 THREAD = "Stack trace of thread "
@@ -288,6 +289,8 @@ READERS = {
 
 def has_stack(text: str) -> bool:
     """Whether any line looks like the first line of a stack."""
+    if not ANY_MARK.occurs_in(text):
+        return False
     shapes = [kind for kind, mark in MARKS.items() if mark in text]
     shifted = "\n" + text if shapes else text
     return any(FIRST_LINES[kind].search(shifted) for kind in shapes)

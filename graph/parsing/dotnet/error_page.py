@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from graph.model.report import Cause, ParsedReport, StackFrame
 from graph.parsing.dotnet.frames import build_frame
 from graph.parsing.dotnet.trace import DotnetException
-from graph.parsing.protocol import MESSAGE_LIMIT, line_at
+from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals, line_at
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
-SIGNS = ("]\n   ", "]\r\n   ")
+SIGNS = SharedLiterals("]\n   ", "]\r\n   ")
 PAGE_ERROR = re.compile(
     r"^[ \t]{0,8}\[(?P<type>[A-Z][\w.]{0,200}(?:Exception|Error))(?: \((?P<code>0x[0-9a-fA-F]{1,16})\))?: "
     r"(?P<message>[^\n]{0,16000})$",
@@ -28,7 +28,7 @@ MESSAGE_LINES = 20
 
 def has_error_page(text: str) -> bool:
     """Whether a text may have such a page."""
-    return any(sign in text for sign in SIGNS) and PAGE_ERROR.search(text) is not None
+    return SIGNS.occurs_in(text) and PAGE_ERROR.search(text) is not None
 
 
 def error_pages(text: str) -> Iterator[ParsedReport]:

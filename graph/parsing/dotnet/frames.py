@@ -6,20 +6,22 @@ import re
 from functools import lru_cache
 
 from graph.model.report import StackFrame
-from graph.parsing.protocol import NAME_LIMIT
+from graph.parsing.protocol import NAME_LIMIT, SharedLiterals
 from graph.parsing.text.jvm_frames import parse_jvm_frame
 from graph.rules import frame_rules
 
 # The word before a frame: "at" in English, German, French, Spanish, Portuguese, Italian, Russian, Polish and Czech,
 # Swedish, Japanese, Chinese and Korean.
 WORDS = "at|bei|à|en|em|in|в|w|v|på|vid|場所|在|於|위치:"
-LOCAL_SIGN = re.compile(":(?:Zeile|ligne|línea|linha|riga|строка|wiersz|řádek|rad|行|行号|줄) ")
+LOCAL_LINES = ("Zeile", "ligne", "línea", "linha", "riga", "строка", "wiersz", "řádek", "rad", "行", "行号", "줄")
+LOCAL_SIGN = SharedLiterals(*(f":{word} " for word in LOCAL_LINES))
 FRAME_SEARCH = re.compile(r"at [^\s()]{1,1000} ?\(")
 LOCAL_SEARCH = re.compile(rf"(?:(?<=   )|^)(?:{WORDS}) [^\s()]{{1,1000}}\(", re.MULTILINE)
 # Without indentation, only words that no sentence begins with.
-LOCAL_FRAME = re.compile(
-    rf"\n(?:   (?:{WORDS})|bei|à|場所|在|於|위치:) [^\s()]{{1,500}}\([^()\n:]{{0,500}}\)[ \t]{{0,20}}\r?(?:\n|\Z)"
-)
+FLUSH_WORDS = "bei|à|場所|在|於|위치:"
+LOCAL_STARTS = (*(f"   {word}" for word in WORDS.split("|")), *FLUSH_WORDS.split("|"))
+LOCAL_START = SharedLiterals(*(f"\n{start} " for start in LOCAL_STARTS))
+LOCAL_FRAME = re.compile(rf"\n(?:   (?:{WORDS})|{FLUSH_WORDS}) [^\s()]{{1,500}}\([^()\n:]{{0,500}}\)[ \t]{{0,20}}\r?(?:\n|\Z)")
 # A frame that lost its indentation: "at", a name with a dot, and nothing but parameters and a source location.
 FLUSH_FRAME = re.compile(
     r"\nat [^\s()]{1,500}\.[^\s()]{1,300}\([^()\n:]{0,500}\)(?: in [^\n]{1,500}:line \d{1,9})?[ \t]{0,20}\r?(?:\n|\Z)"
@@ -37,7 +39,7 @@ CACHED_LENGTH = 600
 
 def has_local_frames(text: str) -> bool:
     """Whether a text has frames in another language than English."""
-    return LOCAL_SIGN.search(text) is not None or LOCAL_FRAME.search(text) is not None
+    return LOCAL_SIGN.occurs_in(text) or (LOCAL_START.occurs_in(text) and LOCAL_FRAME.search(text) is not None)
 
 
 def parse_frame(text: str) -> StackFrame | None:

@@ -13,13 +13,13 @@ from graph.parsing.dotnet.header import ErrorHeader, ErrorSearch
 from graph.parsing.dotnet.powershell import CATEGORY, SCRIPT_LINE, script_errors
 from graph.parsing.dotnet.trace import ErrorBlock, causes_of, parse_header, read_block
 from graph.parsing.dotnet.unity import SIGN, logged_errors
-from graph.parsing.protocol import is_same_error, merge_continuations, without_overlaps
+from graph.parsing.protocol import SharedLiterals, is_same_error, merge_continuations, without_overlaps
 from graph.parsing.text.lines import line_start
 from graph.parsing.text.log_prefix import RECORD, context_lines, exception_in_record, prefix_stripper
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
-SIGNS = (
+SIGNS = SharedLiterals(
     ":line ",
     "Unhandled exception. ",
     "Unhandled Exception:",
@@ -28,6 +28,7 @@ SIGNS = (
     "   at System.",
     "   at Microsoft.",
 )
+CERTAIN, FRAMES = SharedLiterals(CATEGORY, SCRIPT_LINE, SIGN), SharedLiterals("  at ", "(at ")
 REPETITION = "FATAL UNHANDLED EXCEPTION:"
 UNHANDLED = re.compile(r"\s*(?:Unhandled [Ee]xception[.:]|Unbehandelte Ausnahme:|Exception non gérée *:)\s*$")
 EVENT = re.compile(
@@ -61,12 +62,10 @@ class DotnetParser:
 
     def sniff(self, text: str) -> float:
         """0.9 with a sign that only .NET prints, less with only a possible frame location."""
-        if CATEGORY in text or SCRIPT_LINE in text or has_error_page(text):
+        if CERTAIN.occurs_in(text) or has_error_page(text):
             return 0.9
-        if SIGN in text:
-            return 0.9
-        if "  at " in text or "(at " in text:
-            if any(sign in text for sign in SIGNS):
+        if FRAMES.occurs_in(text):
+            if SIGNS.occurs_in(text):
                 return 0.9
             return 0.5 if "(" in text else 0.0
         if ("\nat " in text and FLUSH_FRAME.search(text)) or has_local_frames(text):

@@ -13,6 +13,7 @@ from graph.parsing.kernel.lines import KernelLine, line_of
 from graph.parsing.kernel.report import report_of
 from graph.parsing.native.faults import signal_kind
 from graph.parsing.native.names import frame_of
+from graph.parsing.protocol import SharedLiterals
 from graph.rules import severity
 
 # What the kernel prints at the beginning of registers and stacks.
@@ -20,7 +21,7 @@ ANCHOR = re.compile(
     r"\b(?:CPU: \d{1,5} (?:UID: \d{1,10} )?PID: |Pid: \d{1,10}, comm: |RIP: 00|EIP: |pc : |PC is at |NIP \[|epc : |Krnl PSW : "
     r"|Call [Tt]race:)"
 )
-MARKS = ("RIP: 00", "EIP: ", "pc : ", "PC is at ", "NIP [", "epc : ", "Krnl PSW", "Call Trace:", "Call trace:")
+MARKS = SharedLiterals("RIP: 00", "EIP: ", "pc : ", "PC is at ", "NIP [", "epc : ", "Krnl PSW", "Call Trace:", "Call trace:")
 OFFSET = re.compile(r"[\w\])]\+0x[0-9a-f]{1,8}/0x[0-9a-f]{1,8}")
 """Offset and size of a function, as no program but the kernel prints them."""
 POINTERS = ("RIP: ", "EIP: ", "pc : ", "PC is at", "NIP [", "epc : ", "Krnl PSW")
@@ -35,7 +36,7 @@ FAULT = re.compile(
     + r"(?: in (?P<file>[^\n\[]{1,300})\[(?:[0-9a-f]{1,16},)?(?P<base>[0-9a-f]{1,16})\+[0-9a-f]{1,16}\])?"
 )
 DUMPED = re.compile(r"Process (\d{1,10}) \(")
-FAULT_MARKS = (": segfault at ", "traps: ")
+FAULT_MARKS = SharedLiterals(": segfault at ", "traps: ")
 SIGNALS = {"divide error": "SIGFPE", "invalid opcode": "SIGILL", "int3": "SIGTRAP", "alignment check": "SIGBUS"}
 WRITE, FETCH = 2, 16
 """Bits of the error code of a page fault."""
@@ -43,7 +44,7 @@ WRITE, FETCH = 2, 16
 
 def may_be_bare(text: str) -> bool:
     """Whether the text may have such messages."""
-    return any(mark in text for mark in FAULT_MARKS) or (any(mark in text for mark in MARKS) and bool(OFFSET.search(text)))
+    return FAULT_MARKS.occurs_in(text) or (MARKS.occurs_in(text) and bool(OFFSET.search(text)))
 
 
 def bare_reports(text: str) -> Iterator[ParsedReport]:
@@ -75,7 +76,7 @@ def _stacks(text: str) -> Iterator[ParsedReport]:
 
 def _process_faults(text: str) -> Iterator[ParsedReport]:
     """Yield the faults of processes that the kernel logs, unless the core of the process is in the text as well."""
-    if not any(mark in text for mark in FAULT_MARKS):
+    if not FAULT_MARKS.occurs_in(text):
         return
     dumped = set(DUMPED.findall(text)) if "dumped core" in text else set()
     floor = 0

@@ -106,8 +106,10 @@ def _read_until(text: str, content: KernelContent, header: KernelHeader, stop: i
     while position < stop and idle < IDLE_LINES:
         line = line_of(text, position, stop)
         position = line.end
-        # In a log with kernel prefixes, a line without one comes from another source, unless a symboliser replaced a frame.
-        if (line.logged or not header.line.logged or NUMBERED.match(line.body)) and content.read_line(line, header):
+        # In a log with kernel prefixes, a line without one comes from another source, unless a symboliser replaced a frame
+        # of the stack directly above.
+        is_own = line.logged or not header.line.logged or (not idle and NUMBERED.match(line.body))
+        if is_own and content.read_line(line, header):
             content.end, idle = line.end, 0
         else:
             idle += 1

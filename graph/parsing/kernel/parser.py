@@ -15,7 +15,7 @@ from graph.parsing.kernel.facts import BOOT
 from graph.parsing.kernel.kinds import ANCHORS, PATTERNS, REBOOT, Rank, ReportKind
 from graph.parsing.kernel.lines import PREFIX_LIMIT, KernelLine, line_of
 from graph.parsing.kernel.report import report_of
-from graph.parsing.protocol import AnyLiteral
+from graph.parsing.protocol import SharedLiterals
 
 # Every report contains one of these.
 WORDS = (
@@ -88,7 +88,7 @@ DAY = 86_400.0
 
 
 # One search for all words: every text of every format is tested.
-_WORDS = AnyLiteral(*WORDS)
+_WORDS = SharedLiterals(*WORDS)
 
 
 class KernelParser:
@@ -139,7 +139,7 @@ class KernelParser:
 def _headers(text: str) -> Iterator[KernelHeader]:
     """Yield every line that identifies a report, in order."""
     after = 0
-    for position in heapq.merge(*(_positions(text, anchor) for anchor in ANCHORS)):
+    for position in heapq.merge(*(_positions(text, anchor) for anchor in ANCHORS if anchor in text)):
         if position < after:
             continue
         floor = max(position - PREFIX_LIMIT, after)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from graph.parsing.protocol import SharedLiterals
 from graph.parsing.text.log_fields import flatten, parse_json_object
 
 # Field names that may hold an exception; the value decides.
@@ -34,9 +35,10 @@ MESSAGES = (
     "Error",
     "details",
 )
-QUOTED = tuple(f'"{mark}"' for mark in MARKS)
-MARKED = frozenset(QUOTED)
+MARKED = frozenset(f'"{mark}"' for mark in MARKS)
+ANY_MARKED = SharedLiterals(*MARKED)
 MARKED_MESSAGES = frozenset(f'"{name}"' for name in MESSAGES)
+ANY_MESSAGE = SharedLiterals(*MARKED_MESSAGES)
 SEVERAL_LINES = re.compile(r"\s{0,40}+:\s{0,40}+\"(?:[^\"\\\n]++|\\[^\nn])*+\\n")
 TOKEN = re.compile(r'"(?:[^"\\\n]++|\\[^\n])*+"?|[{}\[\]]')
 COLON_NEXT = re.compile(r"\s{0,40}+:")
@@ -84,9 +86,7 @@ class ExceptionRecord:
 
 def may_have_records(text: str) -> bool:
     """Whether a text may have such an object: it names a stack, or has a message of several lines."""
-    return "{" in text and (
-        any(mark in text for mark in QUOTED) or ("\\n" in text and any(mark in text for mark in MARKED_MESSAGES))
-    )
+    return "{" in text and (ANY_MARKED.occurs_in(text) or ("\\n" in text and ANY_MESSAGE.occurs_in(text)))
 
 
 def records_in(text: str) -> Iterator[ExceptionRecord]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graph.parsing.opentelemetry.json_records import ExceptionRecord
-from graph.parsing.protocol import line_at
+from graph.parsing.protocol import SharedLiterals, line_at
 from graph.parsing.text.log_fields import key_value_fields
 
 MARKS = tuple(
@@ -24,12 +24,13 @@ MARKS = tuple(
         "message",
     )
 )
+ANY_MARK = SharedLiterals(*MARKS)
 LINE_LIMIT = 1 << 20
 
 
 def may_have_records(text: str) -> bool:
     """Whether a text may have such a record."""
-    return "\\n" in text and '="' in text and any(mark in text for mark in MARKS)
+    return "\\n" in text and ANY_MARK.occurs_in(text)
 
 
 def records_in_lines(text: str) -> Iterator[ExceptionRecord]:

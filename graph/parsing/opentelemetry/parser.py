@@ -10,8 +10,9 @@ from graph.parsing.opentelemetry import key_values
 from graph.parsing.opentelemetry.collector_text import MARKS, records_in_text
 from graph.parsing.opentelemetry.json_records import ExceptionRecord, may_have_records, records_in
 from graph.parsing.opentelemetry.record import ReadStack, report_of
+from graph.parsing.protocol import SharedLiterals
 
-EXACT_MARKS = ('"exception.stacktrace"', '"exception.type"', '"error.stack_trace"')
+EXACT_MARKS = SharedLiterals('"exception.stacktrace"', '"exception.type"', '"error.stack_trace"', *MARKS)
 
 
 class OpenTelemetryParser:
@@ -44,7 +45,7 @@ class OpenTelemetryParser:
 
     def sniff(self, text: str) -> float:
         """Return 1 for field names of OpenTelemetry, 0.5 for names under which loggers store a stack."""
-        if any(mark in text for mark in (*EXACT_MARKS, *MARKS)):
+        if EXACT_MARKS.occurs_in(text):
             return 1.0
         return 0.5 if may_have_records(text) or key_values.may_have_records(text) else 0.0
 

@@ -13,7 +13,7 @@ from itertools import zip_longest
 from graph.model.report import Cause, ParsedReport, StackFrame
 from graph.parsing.native.blame import frames_from_place
 from graph.parsing.native.names import function_of
-from graph.parsing.protocol import AnyLiteral
+from graph.parsing.protocol import SharedLiterals
 from graph.parsing.sanitizer.culprit import culprit_of
 from graph.parsing.sanitizer.finding import Finding, read_finding, with_worst_leak
 from graph.parsing.sanitizer.header import Role
@@ -70,8 +70,8 @@ LITERALS = (
 )
 
 
-# One search for all literals: every text of every format is tested.
-_LITERALS = AnyLiteral(*LITERALS)
+HEADERS = SharedLiterals("Sanitizer: ", "ERROR: libFuzzer: ")
+_LITERALS = SharedLiterals(*LITERALS)
 
 
 class SanitizerParser:
@@ -105,7 +105,7 @@ class SanitizerParser:
 
     def sniff(self, text: str) -> float:
         """Return 1 for the header of a sanitizer or fuzzer, 0.6 for other signs of a failed check."""
-        if "Sanitizer: " in text or "ERROR: libFuzzer: " in text:
+        if HEADERS.occurs_in(text):
             return 1.0
         return 0.6 if text.startswith("F") or _LITERALS.occurs_in(text) else 0.0
 

@@ -30,6 +30,15 @@ EXITED = re.compile(
     r"|Error: Process completed with|##(?:\[|vso)|::(?:error|warning|notice|endgroup|group)\b|\[Finished in \d"
     r"|(?:srun|slurmstepd|mpi(?:run|exec)|prterun|systemd|supervisord?|ninja|cmake|bazel|tox|nox|wandb|sudo|timeout|docker|kubectl)"
     r"(?:\[\d{1,9}\])?: "
+    # the service that a supervisor names, or the script of a runner
+    r"|\w[\w.@/-]{0,100}+ (?:has )?exited with (?:code|status):? \d"
+    r"|(?i:error): .{0,80}?\b(?:failed|exited)\b.{0,20}? (?:code|status):? \d"
+)
+# A rule with a time or a restart, as runners print between two runs, and the prompt of a console that waits for a key;
+# the one of Windows ends with spaced dots in every language.
+RERUN = re.compile(
+    r"[-=*#>]{2,8}+ {0,3}\[?(?:\d\d:\d\d\b|\d{4}-\d\d-\d\d[ T]\d\d:\d\d|[Rr]estart(?:ing|ed)\b)"
+    r"|\[nodemon\] |Press (?:any key|\[?(?i:enter|return)\]?) .{0,20}?\bto\b|.{4,100}?\. \. \.\s{0,4}$"
 )
 
 
@@ -41,4 +50,6 @@ def ends_message(line: str) -> bool:
 
 def is_foreign(line: str) -> bool:
     """Whether a line is neither a program's nor its logger's: a fence, a prompt, an access log, the end of a process."""
-    return line.startswith(FENCES) or any(form.match(line, 0, LINE_LIMIT) for form in (PROMPT, ACCESS, SIGNALLED, EXITED))
+    return line.startswith(FENCES) or any(
+        form.match(line, 0, LINE_LIMIT) for form in (PROMPT, ACCESS, SIGNALLED, EXITED, RERUN)
+    )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from graph.parsing.protocol import SharedLiterals
 from graph.parsing.windows.bugchecks import NAMED
 
 ADDRESS = r"[0-9a-f]{8}(?:`?[0-9a-f]{8})?"
@@ -20,7 +21,7 @@ ANCHORS = {
     ),
     "stack": re.compile(r"STACK_TEXT:"),
     "listed": re.compile(r"Child(?:EBP|-SP) {1,20}RetAddr"),
-    "frames": re.compile(rf"\b00 {ADDRESS} {ADDRESS} {{1,8}}[\w.+-]{{1,80}}[!+]\S"),
+    "frames": re.compile(rf"00(?<!\w00) {ADDRESS} {ADDRESS} {{1,8}}[\w.+-]{{1,80}}[!+]\S"),
     "thrown": re.compile(
         r"(?:Unhandled [eE]xception|unhandled exception|First-chance exception|Exception thrown)"
         r"(?: at 0x|: EXCEPTION_|: SIG[A-Z]{2,6}: | thrown: (?:read|write|execut)|: (?:read|write|execut))"
@@ -36,7 +37,7 @@ ANCHORS = {
 }
 MARKS = {
     "event": (" - code ",),
-    "banner": (" Analysis ",),
+    "banner": ("Exception Analysis ", "Bugcheck Analysis "),
     "record": ("_STRING: ", "EXCEPTION_RECORD: ", "FAULTING_IP: ", "BUGCHECK_", "\nArg1: ", "BugCheck ", "The bugcheck was: "),
     "stack": ("STACK_TEXT:",),
     "listed": ("RetAddr",),
@@ -46,6 +47,7 @@ MARKS = {
     "wine": ("-bit code (", "native code ("),
     "faulting": ("Faulting application ", "Problem Event Name:", ".exe, "),
 }
+ANY_MARK = SharedLiterals(*(mark for marks in MARKS.values() for mark in marks))
 # An anchor of the key's kind starts another crash after an anchor of one of the listed kinds.
 FOLLOWS = {
     "event": ("stack", "listed", "frames", "thrown", "failed", "wine", "faulting"),
@@ -97,6 +99,8 @@ def groups(text: str) -> Iterator[CrashGroup]:
 
 def _possible_kinds(text: str) -> list[str]:
     """Kinds of anchors that may occur in the text."""
+    if not ANY_MARK.occurs_in(text):
+        return []
     return [kind for kind, marks in MARKS.items() if any(mark in text for mark in marks)]
 
 

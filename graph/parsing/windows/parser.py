@@ -30,7 +30,8 @@ from graph.rules import severity
 # Maximum lines between an exception and its stack.
 STACK_DISTANCE = 60
 OVERFLOW = "Stack-overflow"
-ANALYSIS_FIELD = re.compile(r"[A-Z][A-Z0-9_]{3,60}: ")
+# A name of one word is a field only with the two spaces of the debugger: `ERROR: cannot open` is a line of a logger.
+ANALYSIS_FIELD = re.compile(r"[A-Z](?=[A-Z0-9]{0,60}_)[A-Z0-9_]{3,60}: |[A-Z][A-Z0-9]{3,60}:  ")
 ANALYSIS_LINES = 80
 FAILED = re.compile(
     r"(?P<kind>Fatal error|LowLevelFatalError|Assertion failed|Ensure condition failed):?(?P<expression>[^\n]{0,2000}?)\[File:"

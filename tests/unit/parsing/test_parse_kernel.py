@@ -223,6 +223,24 @@ def test_a_user_space_report_in_a_kernel_log_stays_separate() -> None:
     assert [report.format for report in read(OOPS + traceback).reports] == ["kernel", "python"]
 
 
+def test_a_stack_of_a_program_below_a_kernel_report_stays_separate() -> None:
+    """A symboliser replaces frames within the stack of the kernel; a numbered stack elsewhere is of another program."""
+    replaced = OOPS.replace(
+        "[  123.456813]  ledger_inline fs/ledger/file.c:12 [inline]", "  #1 0x55d0aa in ledger_find fs/ledger.c:12"
+    )
+    others = {
+        "sanitizer": "==77==ERROR: AddressSanitizer: SEGV on unknown address 0x000000000000\n"
+        "    #0 0x55d0aa in barn::sweep() /srv/barn/sweep.cc:12:15\n    #1 0x55d0ab in main /srv/barn/main.cc:3:1\n",
+        "gdb": "Program terminated with signal SIGSEGV, Segmentation fault.\n"
+        "#0  0x000000000055d0aa in barn_sweep (n=3) at sweep.c:12\n#1  0x000000000055d0ab in main () at main.c:3\n",
+    }
+    assert "ledger_find" in [frame.function for frame in one(replaced).frames]
+    for name, other in others.items():
+        text = f"{OOPS}\nplain words\n\n{other}"
+        assert one(text).span == one(OOPS).span
+        assert [report.format for report in read(text).reports] == ["kernel", name]
+
+
 HOSTILE = {
     "one line": lambda n: "BUG: KASAN: " * 3 * n,
     "many heads": lambda n: "[    1.0] BUG: Bad page state in process a\n" * (n // 8),

@@ -210,6 +210,22 @@ def test_laravel() -> None:
     assert report.span == (0, LARAVEL.index("[2024-05-01 10:00:01]"))
 
 
+@pytest.mark.parametrize(
+    "handler",
+    [
+        r"Illuminate\Foundation\Bootstrap\HandleExceptions->handleError",
+        r"Symfony\Component\ErrorHandler\ErrorHandler->handleError",
+    ],
+)
+def test_a_stack_of_skipped_frames_blames_the_file_of_the_program(handler: str) -> None:
+    report = only(
+        "PHP Fatal error:  Uncaught ErrorException: x in /srv/barn/sum.php:12\nStack trace:\n"
+        f"#0 /srv/barn/sum.php(12): {handler}(2, 'x')\n#1 {{main}}\n  thrown in /srv/barn/sum.php on line 12\n"
+    )
+    assert report.culprit
+    assert (report.culprit.function, report.culprit.file) == ("{main}", "/srv/barn/sum.php")
+
+
 def test_monolog_on_one_line() -> None:
     text = (
         '[2024-05-01T10:00:00.123456+00:00] app.ERROR: plain {"exception":"'

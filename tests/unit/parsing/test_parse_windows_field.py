@@ -296,6 +296,13 @@ def test_the_explanation_of_a_fatal_error() -> None:
     assert read_one(TEXTS["unreal assert"]).message == "Index >= 0 && Index < ArrayNum"
 
 
+@pytest.mark.parametrize("line", ["ERROR: cannot open the nest", "WARNING: 3 eggs left", "TODO: sweep"])
+def test_an_analysis_ends_before_the_line_of_a_logger(line: str) -> None:
+    example = WindowsParser.example
+    fields = "OSNAME:  Windows 10\nBUCKET_ID: NULL_READ\n"
+    assert read_one(f"{example}\n{fields}\n{line}\n").span == (0, len(f"{example}\n{fields}"))
+
+
 @pytest.mark.parametrize(
     "text", ["00 0011 2233\n", "Assertion failed: a\n", "it is in 64-bit code (really)\n", "run setup.exe, please: now\n"]
 )
