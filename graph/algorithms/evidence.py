@@ -17,6 +17,8 @@ FEW = 60
 """Rarity is computed over at least this many signatures, missing ones counted as dissimilar: in a new graph nothing is rare."""
 SATURATED = 36.0
 """Rarity of words in common, in nats, above which more of it says no more."""
+MOST_SIGNATURES = 3_000
+"""Larger graphs count as this large: no longer stream was learned from, and the trend must not be extrapolated."""
 NEUTRAL = 0.5
 """Likeness of what both signatures lack."""
 
@@ -145,7 +147,7 @@ class SignatureComparer:
                 math.log1p(self.information) / 4,
                 math.log1p(len(query.frames)) / 2,
                 math.log1p(len(query.message_words)) / 2,
-                math.log1p(self._signatures) / 10,
+                math.log1p(min(self._signatures, MOST_SIGNATURES)) / 10,
                 math.log((patterns + 1) / (candidates + 1)),
             ]
         )

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from graph.model.errors import InvalidInputError
 from graph.model.report import ParsedReport
@@ -60,7 +61,7 @@ from graph.rules.fault import with_fault
 
 def _read_stack(text: str) -> Reading:
     """Read a stack trace embedded in a record, with every format that is not itself an envelope."""
-    return read(text, ",".join(name for name in FORMATS if name not in ENVELOPES))
+    return read(text, STACK_FORMATS)
 
 
 ENVELOPES = frozenset({"opentelemetry", "sentry", LOG})
@@ -111,6 +112,7 @@ PARSERS: tuple[Parser, ...] = (
 )
 
 FORMATS = tuple(parser.name for parser in PARSERS)
+STACK_FORMATS = ",".join(name for name in FORMATS if name not in ENVELOPES)
 
 CLEARLY_A_LOG = 0.9
 """Confidence of the log format from which any of its lines is read although other formats found reports."""
@@ -169,6 +171,7 @@ def _is_covered(text: str, reports: Sequence[ParsedReport]) -> bool:
     return bool(reports) and not text[position:].strip()
 
 
+@lru_cache(maxsize=16)
 def _select_parsers(names: str) -> tuple[Parser, ...]:
     if names == "auto":
         return PARSERS

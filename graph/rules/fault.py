@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from graph.model.report import Cause, Fault, ParsedReport, StackFrame
 from graph.model.severity import SEVERITIES
@@ -40,6 +41,9 @@ STACK_LIMIT = 5_000
 MESSAGE_LIMIT = 16_384
 """Maximum length of a fault's message in characters."""
 
+TYPE_LIMIT = 1_000
+"""Characters of an error type that are compared with the rules."""
+
 _DIGITS = re.compile(r"\d+")
 
 
@@ -59,6 +63,8 @@ def find_fault(report: ParsedReport, platform: str) -> Fault | None:
     outermost = Cause("", report.error_type, report.message, report.frames)
     chains = [_reached(chain, platform) for chain in _chains(outermost, report.causes[:CONSIDERED])]
     chains = [chain for chain in chains if len(chain) > 1]
+    if len(chains) == 1:
+        return _fault(chains[0], platform)
     failed = [chain for chain in chains if not _is_cancelled(chain[-1])] or chains
     return min((_fault(chain, platform) for chain in failed), key=_order, default=None)
 
@@ -75,7 +81,7 @@ def _chains(outermost: Cause, causes: Iterable[Cause]) -> Iterator[list[Cause]]:
     trunk = [outermost]
     branches: list[list[Cause]] = []
     causes = tuple(causes)
-    if _is_group(outermost) and all(cause.relation == "suppressed" for cause in causes):
+    if all(cause.relation == "suppressed" for cause in causes) and _is_group(outermost):
         # Groups of Java suppress their members, for want of another way to attach them.
         causes = tuple(replace(cause, relation="member") for cause in causes)
     for cause in causes:
@@ -83,13 +89,14 @@ def _chains(outermost: Cause, causes: Iterable[Cause]) -> Iterator[list[Cause]]:
             branches.append([cause])
         elif cause.relation in {"cause", "context"}:
             (branches[-1] if branches else trunk).append(cause)
+    if not branches:
+        yield trunk
+        return
     group = next((index for index, error in enumerate(trunk) if _is_group(error)), len(trunk))
-    if branches and trunk[group + 1 :]:
+    if trunk[group + 1 :]:
         # .NET names the first member as the cause of the group.
         branches.append(trunk[group + 1 :])
     leaves = [branch for branch in branches if len(branch) > 1 or not _is_group(branch[0])] or branches
-    if not leaves:
-        yield trunk
     for branch in leaves:
         yield [*trunk[: group + 1], *branch]
 
@@ -129,7 +136,7 @@ def _name(chain: Sequence[Cause]) -> tuple[str, str]:
     error_type = ""
     for error in reversed(failed):
         parts.append(error.message)
-        typed = not named_expression("fault", "untyped").fullmatch(error.error_type)
+        typed = not _is_type_of("untyped", error.error_type[:TYPE_LIMIT])
         error_type = error_type or (error.error_type if typed or error.frames else "")
         if has_frames and (typed or error.frames):
             break
@@ -186,10 +193,15 @@ def _callers(outermost: StackFrame, frames: Sequence[StackFrame]) -> Sequence[St
 
 def _is_group(error: Cause) -> bool:
     return (
-        named_expression("fault", "group_types").fullmatch(error.error_type) is not None
+        _is_type_of("group_types", error.error_type[:TYPE_LIMIT])
         or named_expression("fault", "group_messages").search(error.message) is not None
     )
 
 
 def _is_cancelled(error: Cause) -> bool:
-    return named_expression("fault", "cancelled_types").fullmatch(error.error_type) is not None
+    return _is_type_of("cancelled_types", error.error_type[:TYPE_LIMIT])
+
+
+@lru_cache(maxsize=4_096)
+def _is_type_of(key: str, error_type: str) -> bool:
+    return named_expression("fault", key).fullmatch(error_type) is not None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from graph.model.report import ParsedReport, StackFrame
+from graph.parsing.backtrace.servers import first_record
 from graph.parsing.backtrace.stacks import has_stack, stacks
 from graph.parsing.native.blame import blame
 from graph.parsing.native.faults import number_of, signal_kind, signal_name
@@ -25,7 +26,7 @@ SIGNAL = re.compile(
 SIGNAL_BY_WORD = {"se": "SIGSEGV", "bu": "SIGBUS", "fl": "SIGFPE", "il": "SIGILL", "ab": "SIGABRT"}
 # What servers and engines print when they catch a signal; settings and advice may separate it from the stack.
 BANNER = re.compile(
-    r"\b(?:got signal:? |[Cc]rashed (?:by|with) signal:? |[Cc]aught signal |[Rr]eceived signal )"
+    r"\b(?:[gG]ot signal:? |[Cc]rashed (?:by|with) signal:? |[Cc]aught signal |[Rr]eceived signal )"
     r"(?=\d{1,2}\b|SIG[A-Z]|Segm|Abort|Bus|Float|Illeg)"
 )
 BANNER_LIMIT = 12_000
@@ -138,6 +139,8 @@ def _read_context(text: str, kind: str, floor: int, start: int, end: int) -> _St
         begin = max(text.rfind("\n", 0, aborted if aborted >= 0 else above + signal.start()) + 1, above)
     elif kind in {"backward", "brackets"}:
         signal, header, end = _signal_below(text, header, end)
+    if kind == "records":
+        begin = first_record(text, floor, begin)
     process = PROCESS.search(header) if is_coredump else None
     if process:
         begin = min(begin, text.rfind("\n", 0, above + process.start()) + 1)

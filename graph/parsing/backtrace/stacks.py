@@ -3,7 +3,8 @@
 ``./shop(_ZN4shop3payEv+0x1f) [0x55d0c0ffe1d0]`` of ``backtrace_symbols``, ``    @     0x55d0c0ffee00 shop::pay()`` of folly,
 glog and Abseil, `` 0# shop::pay() at pay.cpp:17`` of Boost, ``Source "pay.cpp", line 17, in shop::pay()`` of backward-cpp,
 ``#0  0x000055d6c7b5a139 pay (shop + 0x1139)`` of systemd (``(shop)`` before version 250), ``[1] shop::pay() (pay.cpp:17)``
-of Godot, and ``3. pay.cpp:17: shop::pay() @ 0x000055d6 in /opt/shop`` of ClickHouse.
+of Godot, ``3. pay.cpp:17: shop::pay() @ 0x000055d6 in /opt/shop`` of ClickHouse, ``#1: shop::pay() [0x55d6]`` of Envoy, and
+the JSON records of MongoDB with one frame each.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from graph.model.report import StackFrame
+from graph.parsing.backtrace.servers import RECORD, numbered_frame, record_frame
 from graph.parsing.native.cpp_symbols import demangle_cpp
 from graph.parsing.native.names import frame_of, place_of
 from graph.parsing.protocol import SharedLiterals, line_at
@@ -27,6 +29,8 @@ FIRST_LINES = {
     "backward": re.compile(r"Stack trace \(most recent call (?:last|first)\)"),
     "coredump": re.compile(r"Stack trace of thread \d{1,9}:"),
     "godot": re.compile(r"Dumping the backtrace\."),
+    "hashes": re.compile(r"#0: (?:\S[^\n]{0,2000} )?\[0x[0-9a-fA-F]{4,16}\]"),
+    "records": re.compile(r'"attr":\{"frame":\{"a":"'),
     "numbered": re.compile(r" @ 0x[0-9a-fA-F]{4,16}(?: in \S|\r?\n)"),
 }
 MARKS = {
@@ -36,6 +40,8 @@ MARKS = {
     "backward": "Stack trace (",
     "coredump": "Stack trace of thread ",
     "godot": "Dumping the backtrace.",
+    "hashes": "#0: ",
+    "records": RECORD,
     "numbered": " @ 0x",
 }
 ANY_MARK = SharedLiterals(*MARKS.values())
@@ -45,6 +51,7 @@ THREAD = "Stack trace of thread "
 LINE_LIMIT = 4_000
 GAP_LIMIT = 2
 ADDRESS = re.compile(r"\[(0x[0-9a-fA-F]{1,16})\]\s*\Z")
+NUMBER = re.compile(r"[ \t]*\d{1,4}: ")
 OFFSET = re.compile(r"[+-](0x[0-9a-fA-F]{1,16})\Z")
 AT_SIGN = re.compile(r"[ \t]{1,8}@ {1,20}(?:0x)?[0-9a-fA-F]{1,16}[ \t]{1,20}(?:(?:\d{1,9}|\(unknown\))[ \t]{1,4}(?=\S))?(\S.*)")
 AT_SIGN_PLACE = re.compile(r"[ \t]{8,40}(?:-> )?(\S{1,1000}:\d{1,9})\s*\Z")
@@ -103,9 +110,10 @@ def _bracket_frame(line: str) -> StackFrame | None:
         return None
     inner = head[opened + 1 : -1]
     offset = OFFSET.search(inner[-24:])
-    symbol = demangle_cpp(inner[: inner.rindex(offset[0])] if offset else inner)
+    symbol = demangle_cpp(inner[: inner.rindex(offset[0])] if offset else inner).removeprefix("()")
     place = offset[1] if offset else match[1] if int(match[1], 16) < STATIC else ""
-    return frame_of(symbol, "", _program(head[:opened]), place)
+    library = _program(head[:opened])
+    return frame_of(symbol, "", library, place) if library or not offset else frame_of(symbol)
 
 
 def _opening(head: str) -> int:
@@ -121,7 +129,7 @@ def _opening(head: str) -> int:
 
 def _program(path: str) -> str:
     """Name of a program or library: the last part of its path, or the first word of a server's process title."""
-    path = path.strip()
+    path = NUMBER.sub("", path).strip()
     if "/" in path:
         return path.rpartition("/")[2].partition(" ")[0]
     return path.partition(": ")[0] if ": " in path and " " not in path.partition(": ")[0] else path.rpartition(" ")[2]
@@ -258,6 +266,14 @@ def _numbered(text: str, start: int) -> tuple[list[StackFrame], int]:
     return _frames_by_line(text, start, _numbered_frame)
 
 
+def _hashes(text: str, start: int) -> tuple[list[StackFrame], int]:
+    return _frames_by_line(text, start, numbered_frame)
+
+
+def _records(text: str, start: int) -> tuple[list[StackFrame], int]:
+    return _frames_by_line(text, start, record_frame)
+
+
 READERS = {
     "brackets": _brackets,
     "at_signs": _at_signs,
@@ -265,6 +281,8 @@ READERS = {
     "backward": _backward,
     "coredump": _coredump,
     "godot": _godot,
+    "hashes": _hashes,
+    "records": _records,
     "numbered": _numbered,
 }
 

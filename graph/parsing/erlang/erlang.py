@@ -34,7 +34,8 @@ UNMATCHED = re.compile(
     r"\((?P<arguments>[^\n]{0,8000}?)\)(?: \((?P<file>[^(),\n]{1,300}), line (?P<line>\d{1,9})\))?$"
 )
 OPENED = re.compile(r"[{\[]")
-CALLED_AS = re.compile(r"[ \t]*+called as ")
+EXPLANATION = re.compile(r"[ \t]*+(?:called as |\*\*\* argument \d)")
+"""Lines below a call that show its arguments and which of them are wrong."""
 CALLED = re.compile(r"(?P<module>'[^']{1,200}'|[\w.@]{1,200}):(?P<function>'[^'\n]{1,200}'|[^\s/()]{1,200})/(?P<arity>\d{1,3})")
 IN_PLACE = re.compile(
     r" (?:in|at) (?P<name>'?[\w.@]{1,200}'?:'?[^\s/()]{1,200}'?/\d{1,3})"
@@ -166,7 +167,7 @@ def _printed(text: str, match: re.Match[str], floor: int) -> _Error:
             frame = _called(called)
             if frame and len(frames) < FRAME_LIMIT:
                 frames.append(frame)
-        elif CALLED_AS.match(line):
+        elif EXPLANATION.match(line):
             pass
         elif frames or len(message) >= MESSAGE_LINES or not line[:1].isspace() or not line.strip() or FIELD.match(line):
             break
@@ -216,9 +217,10 @@ def _calls(lines: Lines) -> list[StackFrame]:
     while (line := lines.line) is not None and len(frames) < FRAME_LIMIT:
         called = CALL.match(line)
         frame = _called(called) if called else None
-        if frame is None:
+        if frame is not None:
+            frames.append(frame)
+        elif not (frames and EXPLANATION.match(line)):
             break
-        frames.append(frame)
         lines.skip()
     return frames
 

@@ -144,6 +144,8 @@ def _is_gdb_frame(arguments: str, place: str, addressed: bool, padded: bool) -> 
 def _arguments_at(text: str) -> int:
     """Position of the opening bracket of the arguments: the first `` (`` outside the brackets of the name; -1 if missing."""
     position, size = 0, min(len(text), FRAME_LIMIT)
+    if text.find(" (", 0, size + 1) < 0:
+        return -1
     opened: list[str] = []
     while position < size:
         character = text[position]

@@ -32,8 +32,10 @@ SIGNAL = re.compile(
     re.MULTILINE,
 )
 NATIVE = re.compile(
-    r"(?P<name>[^\s][^\n]{0,400}?) at (?P<file>[^\n:]{1,400}):(?P<line>\d{1,9}|[\w ]{1,40})?(?: \[inlined\])?[ \t]*$"
+    r"(?P<name>[^\s][^\n]{0,400}?) at (?P<file>[^\n:]{1,400}?)(?: \(unknown line\)|:(?P<line>\d{1,9}|[\w ]{1,40})?)"
+    r"(?: \[inlined\])?[ \t]*$"
 )
+UNKNOWN = "unknown function (ip: "
 TAIL = re.compile(r"\u2514 @ |in expression starting at |\.\.\.and \d+ more exceptions|Some type information was truncated")
 TRACES, SIGNALS = SharedLiterals("Stacktrace:", "Stack trace:"), SharedLiterals("signal (", "signal 11 (")
 ABOVE_LINES = 40
@@ -191,7 +193,7 @@ def _crashes(text: str) -> Iterator[ParsedReport]:
         for _ in range(NATIVE_LINES):
             line = lines.line
             native = NATIVE.match(line) if line is not None else None
-            if line is None or not (native or TAIL.match(line)):
+            if line is None or not (native or TAIL.match(line) or line.startswith(UNKNOWN)):
                 break
             if native and not TAIL.match(line):
                 frames.append(_native(native))

@@ -139,7 +139,7 @@ class KernelParser:
 def _headers(text: str) -> Iterator[KernelHeader]:
     """Yield every line that identifies a report, in order."""
     after = 0
-    for position in heapq.merge(*(_positions(text, anchor) for anchor in ANCHORS)):
+    for position in heapq.merge(*(_positions(text, anchor) for anchor in ANCHORS if anchor in text)):
         if position < after:
             continue
         floor = max(position - PREFIX_LIMIT, after)

@@ -11,6 +11,7 @@ WORDS = (
         "terminated by signal",
         "due to signal",
         "by signal ",
+        "exited on signal ",
         "was sent SIG",
         "exited with 'signal",
         "code=killed",

@@ -12,6 +12,7 @@ from graph.rules import frame_rules
 from graph.rules.culprit import culprit
 
 PLATFORM, ENDED = "native", "ended"
+UNNAMED = re.compile(r"\A(?:\+0x[0-9a-f]+|\?\?|<unknown>)\Z")
 DELIBERATE = re.compile(
     r"SIG(?:ABRT|TRAP|ILL|SYS|QUIT|KILL)|Abrt|Trap|Ill|Breakpoint|Fatal-signal|Fatal error|Unexpected-exit|ASSERT"
     r"|EXC_(?:BREAKPOINT|BAD_INSTRUCTION|CRASH|GUARD|RESOURCE)|EXCEPTION_BREAKPOINT|C\+\+ exception|Unhandled exception"
@@ -28,7 +29,11 @@ def blame(frames: Sequence[StackFrame], error_type: str = "") -> StackFrame | No
     Calls inlined into a function that is never a culprit are skipped as well. If a program ended itself, the functions that
     report, log and abort on its behalf are skipped too; a function of such a name in which memory is misused is at fault.
     """
-    return culprit(_without_inlined(frames) or frames, PLATFORM, ENDED if is_deliberate(error_type) else "")
+    frame = culprit(_without_inlined(frames) or frames, PLATFORM, ENDED if is_deliberate(error_type) else "")
+    if frame is not None and frame.in_app is False and UNNAMED.search(frame.function):
+        # Without symbols, the program's own code is to blame rather than a library of the system.
+        return next((other for other in frames if other.in_app is not False and other.module), frame)
+    return frame
 
 
 def frames_from_place(frames: Sequence[StackFrame], place: str, function: str = "") -> Sequence[StackFrame]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from graph.model.report import StackFrame
 from graph.parsing.protocol import NAME_LIMIT
@@ -65,7 +66,14 @@ def read_numbered(lines: Lines) -> tuple[StackFrame, ...]:
         lines.skip()
         end = lines.position
     lines.position = end
-    return fold_repeats(frames)
+    return fold_repeats(_without_packages(frames))
+
+
+def _without_packages(frames: list[StackFrame]) -> list[StackFrame]:
+    """Mark the calls without a place as library code if others have one: R keeps the source of scripts, not of packages."""
+    if not any(frame.file for frame in frames):
+        return frames
+    return [frame if frame.file else replace(frame, in_app=False) for frame in frames]
 
 
 def read_tree(lines: Lines) -> tuple[StackFrame, ...]:

@@ -21,6 +21,8 @@ MODULE = re.compile(r"[ \t]*\(([^()]*(?:\([^()]*\)[^()]*)?)\+(0x[0-9a-fA-F]{1,16
 FUCHSIA_MODULE = re.compile(r"[ \t]*<(<?[^<>]*>?)>\+(0x[0-9a-fA-F]{1,16}+)[ \t]*\Z")
 UNKNOWN_MODULE = re.compile(r"[ \t]*\(?<(?:unknown module|null|unknown)>\)?[ \t]*\Z")
 PLACE_LINE = re.compile(r":\d{1,9}+(?::\d{1,9}+)?\Z")
+BARE_FILE = re.compile(r"[\w.+-]{1,100}\.(?:c|cc|cpp|cxx|S|s|rs|go|m|mm|swift)")
+"""A source file without folder and line, as symbolizers name that of a function without line numbers."""
 SHARED_OBJECT = re.compile(r"[\w./+-]*\.(?:so|dll|dylib|exe)(?:\.[\d.]+)?|\[\w+\]|/\S+", re.IGNORECASE)
 NO_PLACE = frozenset({"??:?", "??:0", "<null>", "_asan_rtl_", "<unknown>", ":?", "(<unknown module>)"})
 UNKNOWN = "<unknown>"
@@ -98,6 +100,8 @@ def _split(text: str) -> tuple[str, str]:
         return text, ""
     if tail in NO_PLACE:
         return head.rstrip(), ""
+    if BARE_FILE.fullmatch(tail) and not head.endswith((",", "(", "<")):
+        return head.rstrip(), tail
     if not PLACE_LINE.search(tail) and not _is_path(tail):
         drive = text.find(":\\")
         return (text[: drive - 2], text[drive - 1 :]) if drive > 1 and text[drive - 2] == " " else (text, "")

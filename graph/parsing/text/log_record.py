@@ -31,6 +31,7 @@ CHROMIUM = re.compile(
 )
 RUBY_LEVEL = re.compile(r"([DIWEFA]), ?(?=\[\d{4}-)")
 DOTNET_LEVEL = re.compile(r"(fail|crit|warn|info|dbug|trce): ([A-Z][\w.+`]{0,300}+)\[(-?\d{1,9})\]")
+HEADER = re.compile("|".join(form.pattern for form in (SYSLOG_PRIORITY, KLOG, RUBY_LEVEL, CHROMIUM, LOGCAT, DOTNET_LEVEL)))
 WORD = re.compile(
     r"(?:(?<![\w./-])|(?<=[:.|]))(?P<word>TRACE|DEBUG|INFO(?:RMATION)?|NOTICE|WARN(?:ING)?|VERBOSE|FINE|ERROR|ERR|FATAL|FTL|WRN|INF|DBG|VRB|CRIT(?:ICAL)?"
     r"|SEVERE|EMERG(?:ENCY)?|ALERT|D?PANIC|FAILURE|LOG(?=:  ))(?:/[\w-]{1,60}+)?(?![\w./=-])"
@@ -134,15 +135,7 @@ def starts_record(line: str) -> bool:
 
 def is_stamped(line: str) -> bool:
     """Whether a line starts with what only a logger prints: a time, a priority, or a header of a known logger."""
-    return bool(
-        STAMP.match(line)
-        or SYSLOG_PRIORITY.match(line)
-        or KLOG.match(line)
-        or RUBY_LEVEL.match(line)
-        or CHROMIUM.match(line)
-        or LOGCAT.match(line)
-        or DOTNET_LEVEL.match(line)
-    )
+    return bool(STAMP.match(line) or HEADER.match(line))
 
 
 def parse_record(line: str) -> LogRecord | None:
