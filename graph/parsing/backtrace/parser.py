@@ -9,7 +9,7 @@ from datetime import datetime
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.backtrace.servers import first_record
-from graph.parsing.backtrace.stacks import has_stack, stacks
+from graph.parsing.backtrace.stacks import ANY_MARK, has_stack, stacks
 from graph.parsing.native.blame import blame
 from graph.parsing.native.faults import number_of, signal_kind, signal_name
 from graph.parsing.native.folding import fold_native_frames
@@ -72,6 +72,7 @@ class BacktraceParser:
     """Parser for backtraces printed by native programs."""
 
     name = "backtrace"
+    signs = (ANY_MARK,)
     title = "Backtraces printed by native programs themselves (glibc, Boost, folly, backward-cpp, Godot, systemd-coredump)"
     takes = (
         "the signal printed next to the stack, and a failed assertion or uncaught exception above it",

@@ -34,6 +34,7 @@ class SmalltalkParser:
     """Parser for errors of Smalltalk outside VisualWorks' dumps."""
 
     name = "smalltalk"
+    signs = (FRAMES,)
     title = "Smalltalk errors: Pharo, Squeak and Cuis logs, GemStone stacks, walkbacks of VA, GNU Smalltalk and VisualWorks"
     takes = (
         "the full stack; blocks count as the method that contains them",
