@@ -34,6 +34,7 @@ START = (
     r"|(?:stdout|stderr|STDOUT|STDERR|out|err)\b"
     r"|#\d{1,4} \d{1,6}\.\d{1,3} "
     r"|[IWEF]\d{4} "
+    r"|[DIWEFA], \["
     r"|[^\t\n]{1,80}\t[^\t\n]{1,80}\t\d{4}-"
     r"|[a-z0-9][a-z0-9.-]*-[a-z0-9]{4,10} [a-z])"
 )

@@ -64,6 +64,7 @@ class ElixirParser:
     """Parser for exceptions and exits of Elixir."""
 
     name = "elixir"
+    signs = (HEADERS, STACKTRACE)
     title = "Elixir exceptions and exits (logger, OTP processes, Phoenix and Plug, Mix, IEx, ExUnit)"
     takes = (
         "the error behind an exit and its chain",

@@ -115,7 +115,7 @@ def flatten(content: Mapping[str, object]) -> dict[str, object]:
         if len(fields) >= FIELD_LIMIT:
             break
         fields.setdefault(name, value)
-        for wrapper in WRAPPERS:
+        for wrapper in WRAPPERS if "." in name else ():
             if name.startswith(wrapper):
                 fields.setdefault(name[len(wrapper) :], value)
                 break
@@ -148,7 +148,7 @@ def otlp_attributes(value: object) -> Mapping[str, object] | None:
 
 def otlp_value(value: object) -> object:
     """Unwrap an OTLP value such as ``{"stringValue": "x"}``; anything else is returned as is."""
-    if isinstance(value, Mapping) and len(value) == 1:
+    if isinstance(value, dict) and len(value) == 1:
         [(kind, inner)] = value.items()
         if kind.endswith(("Value", "_value")):
             return inner
@@ -158,7 +158,10 @@ def otlp_value(value: object) -> object:
 def first_text(fields: Mapping[str, object], names: Iterable[str]) -> str:
     """The first of the named fields that is non-empty text or a number, as text; empty if none is."""
     for name in names:
-        value = otlp_value(fields.get(name))
+        value = fields.get(name)
+        if value is None:
+            continue
+        value = otlp_value(value)
         if isinstance(value, str) and value.strip():
             return value[: MESSAGE_LIMIT * 64]
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -185,7 +188,8 @@ def level_of(fields: Mapping[str, object]) -> str:
 def record_from_fields(fields: Mapping[str, object]) -> LogRecord:
     """Build a record from its fields; ``level`` is empty if there is none."""
     logger = first_text(fields, LOGGER) or first_text(fields, LOGGER_LATER)
-    at = next((time for time in (parse_time_value(otlp_value(fields.get(name))) for name in TIME) if time), None)
+    times = (parse_time_value(otlp_value(fields[name])) for name in TIME if name in fields)
+    at = next((time for time in times if time), None)
     return LogRecord(level_of(fields), first_text(fields, MESSAGE)[:MESSAGE_LIMIT], logger[:200], at)
 
 
