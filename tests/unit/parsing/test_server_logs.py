@@ -144,3 +144,54 @@ def test_worker_that_a_signal_ended() -> None:
 @pytest.mark.parametrize("piece", [_frame("main"), "#0: f [0x55d1]\n", "#0: [0x", '"attr":{"frame":{"a":"'])
 def test_time_is_linear(piece: str) -> None:
     assert_linear(read, lambda count: piece * count, 2_000)
+
+
+GODOT = (
+    "Dumping the backtrace. Please include this when reporting the bug to the project developer.\n"
+    "[1] /usr/lib/libc.so.6(+0x3da50) [0x7f10da50aa] (??:0)\n[2] Loom::weave(double) (/src/loom.cpp:31)\n"
+    "[3] Loom::run() (/src/loom.cpp:9)\n-- END OF BACKTRACE --\n"
+)
+BOOST = (
+    " 0# on_crash(int) at /src/main.cpp:9\n 1# 0x00007F4D3B6E9090 in /lib/libc.so.6\n"
+    " 2# Loom::weave(int) at /src/loom.cpp:31\n 3# main at /src/main.cpp:20\n"
+)
+CEPH = (
+    "*** Caught signal (Segmentation fault) **\n 1: (()+0x12890) [0x7f0d10aa]\n"
+    " 2: (Loom::weave(int)+0x1a3) [0x55d110aa]\n 3: (main()+0x7) [0x55d120aa]\n"
+)
+GEMSTONE = (
+    "a MessageNotUnderstood occurred (error 2010), a UndefinedObject does not understand  #'total'\n"
+    "topaz > exec iferr 1 : where\n==> 1 MessageNotUnderstood (AbstractException) >> signal @2 line 47\n"
+    "2 UndefinedObject (Object) >> doesNotUnderstand: @9 line 10\n3 Loom >> weave @3 line 4\n4 Executed Code  @2 line 1\n"
+)
+JULIA = (
+    "signal (11): Segmentation fault\nin expression starting at /app/run.jl:9\n"
+    "loom_free at /opt/lib/libloom.so (unknown line)\nweave at /app/src/Loom.jl:31\n"
+)
+
+
+@pytest.mark.parametrize("text", [GODOT, BOOST, CEPH, GEMSTONE, JULIA], ids=["godot", "boost", "ceph", "gemstone", "julia"])
+@pytest.mark.parametrize("prefix", ["loom-1  | ", "Mar 05 10:15:22 web loom[7]: ", "2026-03-05T10:15:22.1Z stderr F "])
+def test_stacks_of_other_printers_behind_a_prefix(text: str, prefix: str) -> None:
+    carried = _only("".join(f"{prefix}{line}\n" for line in text.splitlines()))
+    assert carried.frames == _only(text).frames
+    assert carried.error_type == _only(text).error_type
+
+
+@pytest.mark.parametrize("prefix", ["2026-03-05T10:15:22.1Z stderr F ", "Mar 05 10:15:22 web loom[7]: "])
+def test_event_in_one_line_behind_a_prefix(prefix: str) -> None:
+    event = {
+        "event_id": "1f2e",
+        "platform": "native",
+        "exception": {
+            "values": [{"type": "SIGSEGV", "stacktrace": {"frames": [{"function": "weave", "package": "/opt/loom"}]}}]
+        },
+    }
+    report = _only(f"{prefix}{json.dumps(event)}\n")
+    assert (report.format, report.error_type, report.frames[0].function) == ("sentry", "SIGSEGV", "weave")
+
+
+def test_codes_of_oracle_are_no_prefix() -> None:
+    text = 'ORA-01403: no data found\nORA-06512: at "LOOM.YARN", line 31\nORA-06512: at "LOOM.WEAVE", line 12\n'
+    carried = _only("".join(f"loom-1  | {line}\n" for line in text.splitlines()))
+    assert carried.frames == _only(text).frames
