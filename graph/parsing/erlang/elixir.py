@@ -171,7 +171,7 @@ def _read(lines: Lines, errors: list[_Error]) -> int:
             open_message, is_blank_read, read = True, False, 0
             first_paragraph, end = len(errors[-1].lines), lines.after
             paragraph = end
-        elif numbered and (numbered[0] > errors[0].indent or errors[0].error_type.startswith("ExUnit")):
+        elif numbered and (numbered[0] >= errors[0].indent or errors[0].error_type.startswith("ExUnit")):
             _frame_owner(errors, numbered[0]).frames.append(numbered[1])
             open_message, read, end = False, 0, lines.after
         elif line.strip().startswith(CODE) and indent:

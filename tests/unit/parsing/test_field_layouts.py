@@ -106,3 +106,22 @@ def test_the_number_of_an_evaluated_groovy_script_does_not_split_a_bug() -> None
         "\tat com.tarn.Main.main(Main.java:3)\n"
     )
     assert fingerprint(only(text.format(3))).exact == fingerprint(only(text.format(41))).exact
+
+
+def test_places_of_rust_frames_may_have_lost_their_indentation() -> None:
+    report = only(
+        "thread 'main' panicked at src/hall.rs:3:9:\nbad seat\nstack backtrace:\n"
+        "0: rust_begin_unwind\nat /rustc/abc/library/std/src/panicking.rs:645:5\n"
+        "1: core::panicking::panic_fmt\nat /rustc/abc/library/core/src/panicking.rs:72:14\n"
+        "2: tarn::hall::open\nat ./src/hall.rs:3:9\n"
+    )
+    assert (report.message, report.frame_count, culprit(report)) == ("bad seat", 3, "tarn::hall::open")
+
+
+def test_frames_of_elixir_may_have_lost_their_indentation() -> None:
+    report = only(
+        "** (RuntimeError) bad seat\n"
+        "(tarn 0.1.0) lib/tarn/hall.ex:3: Tarn.Hall.open/1\n"
+        "(tarn 0.1.0) lib/tarn/main.ex:9: Tarn.Main.run/0\n"
+    )
+    assert (report.message, report.frame_count, culprit(report)) == ("bad seat", 2, "Tarn.Hall.open/1")
