@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 import re2
 
@@ -91,11 +91,46 @@ class SharedLiterals:
         """At least one literal."""
         first = len(_shared)
         _shared.extend(literals)
-        self._own = frozenset(range(first, first + len(literals)))
+        self.indices = frozenset(range(first, first + len(literals)))
 
     def occurs_in(self, text: str) -> bool:
         """Whether any of the literals occurs."""
-        return not self._own.isdisjoint(_shared_literals_in(text, len(_shared)))
+        return not self.indices.isdisjoint(_shared_literals_in(text, len(_shared)))
+
+
+class SignedParser(Parser, Protocol):
+    """A format of which every report has one of the literals ``signs``: its ``sniff`` returns 0 without them."""
+
+    @property
+    def signs(self) -> tuple[SharedLiterals, ...]:
+        """The literals that ``sniff`` searches for first."""
+
+
+class SignIndex:
+    """The parsers that a text concerns, by the signs in it: most formats need not be asked about most texts."""
+
+    def __init__(self, parsers: Iterable[Parser]) -> None:
+        """Parsers without signs are asked about every text."""
+        self._unsigned: set[str] = set()
+        self._signed: dict[int, list[str]] = {}
+        for parser in parsers:
+            if not is_signed(parser):
+                self._unsigned.add(parser.name)
+                continue
+            for index in frozenset[int]().union(*(sign.indices for sign in parser.signs)):
+                self._signed.setdefault(index, []).append(parser.name)
+
+    def names_in(self, text: str) -> set[str]:
+        """Names of the parsers to ask about a text."""
+        names = set(self._unsigned)
+        for index in _shared_literals_in(text, len(_shared)):
+            names.update(self._signed.get(index, ()))
+        return names
+
+
+def is_signed(parser: Parser) -> TypeGuard[SignedParser]:
+    """Whether a parser has signs."""
+    return hasattr(parser, "signs")
 
 
 @lru_cache(maxsize=2)

@@ -35,7 +35,7 @@ from graph.parsing.opentelemetry.parser import OpenTelemetryParser
 from graph.parsing.oracle.parser import OracleParser
 from graph.parsing.perl.parser import PerlParser
 from graph.parsing.php.parser import PhpParser
-from graph.parsing.protocol import Parser, Reading, line_at
+from graph.parsing.protocol import Parser, Reading, SignIndex, line_at
 from graph.parsing.python.parser import PythonParser
 from graph.parsing.python.pysecsan import PysecsanParser
 from graph.parsing.python.warning import NAME as WARNING
@@ -112,6 +112,7 @@ PARSERS: tuple[Parser, ...] = (
 )
 
 FORMATS = tuple(parser.name for parser in PARSERS)
+SIGN_INDEX = SignIndex(PARSERS)
 STACK_FORMATS = ",".join(name for name in FORMATS if name not in ENVELOPES)
 
 CLEARLY_A_LOG = 0.9
@@ -145,7 +146,10 @@ def _parse_plain(text: str, parsers: Sequence[Parser], format: str) -> list[Pars
     """The reports in a text without carriers and terminal codes."""
     reports: list[ParsedReport] = []
     records = 0.0
+    asked = SIGN_INDEX.names_in(text) if len(parsers) > 1 else FORMATS
     for parser in parsers:
+        if parser.name not in asked:
+            continue
         if parser.name == LOG and format == "auto" and _is_covered(text, reports):
             continue
         confidence = parser.sniff(text) if format == "auto" or len(parsers) > 1 else 1.0

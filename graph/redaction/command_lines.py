@@ -59,7 +59,7 @@ def _of_pair(option: str, joint: str = ":") -> str:
 
 PROGRAMS = (
     _program(
-        r"(?:mysql|mariadb|mongo)[\w-]{0,24}|clickhouse-client|cqlsh|sshpass|plink|pscp",
+        r"(?:mysql|mariadb|mongo)[\w-]{0,24}|clickhouse-client|cqlsh|cypher-shell|sshpass|plink|pscp",
         _separate("pw?"),
         _attached("p(?!w[ '\"])"),
     ),
@@ -67,20 +67,23 @@ PROGRAMS = (
     _program(r"sqlcmd|bcp|isql|osql|tsql|ipmitool|mosquitto_\w{3}|zip|unzip", _separate("P"), _attached("P")),
     _program(r"snmp\w{3,12}", _separate("[AXc]")),
     _program(r"curl|https?|xh|lftp", _of_pair("u"), _of_pair("U"), _of_pair("a"), _of_pair("-user"), _of_pair("-proxy-user")),
+    _program(r"lftp", _of_pair("u", ",")),
     _program(r"smbclient|rpcclient|winexe|wmic", _of_pair("U", "%")),
     _program(r"psexec(?:64)?", _separate("p")),
     _program(r"(?:redis|keydb|valkey)-\w{3,10}", _separate("a")),
     _program(r"ldap\w{3,12}", _separate("w"), _attached("w")),
     _program(r"openssl", rf"-\w{{1,8}}{NEXT}pass:{VALUE}"),
     _program(r"(?:docker|podman|helm|az|oc|buildah|skopeo|cf)(?: registry| acr)? login", _separate("p"), _attached("p")),
-    _program(r"xfreerdp\w?|wfreerdp", rf"/p:{VALUE}"),
+    _program(r"xfreerdp\w?|wfreerdp|cmdkey", rf"/p(?:ass)?:{VALUE}"),
+    _program(r"schtasks", rf"(?i:/rp){NEXT}{VALUE}", rf"(?i:/p){NEXT}{VALUE}"),
+    _program(r"rabbitmqctl", rf"(?:add_user|change_password){NEXT}[^\s'\",]{{1,128}}+{NEXT}{VALUE}"),
     _program(r"htpasswd", rf"-\w{{0,8}}b\w{{0,8}} \S{{1,256}}+ \S{{1,128}}+ {VALUE}"),
 )
 LITERALS = (
-    *("mysql", "mariadb", "mongo", "clickhouse-client", "cqlsh", "sshpass", "plink", "pscp", "7z", "rar"),
+    *("mysql", "mariadb", "mongo", "clickhouse-client", "cqlsh", "cypher-shell", "sshpass", "plink", "pscp", "7z", "rar"),
     *("sqlcmd", "bcp", "isql", "osql", "tsql", "ipmitool", "mosquitto_", "zip", "snmp", "curl", "http", "xh", "lftp"),
     *("smbclient", "rpcclient", "winexe", "wmic", "psexec", "redis-", "keydb-", "valkey-", "ldap", "openssl"),
-    *(" login", "freerdp", "htpasswd"),
+    *(" login", "freerdp", "htpasswd", "cmdkey", "schtasks", "rabbitmqctl"),
 )
 
 

@@ -38,6 +38,12 @@ def _oracle(before: str, after: str) -> re.Pattern[str]:
     )
 
 
+LOGIN_CALLS = (
+    r"\b(?:mysqli?_(?:p|real_)?connect|(?:pdo|mysqli)(?:->|::)(?:__construct|connect|real_connect)"
+    r"|ftp_login|ldap_bind|ssh2_auth_password|imap_open)"
+)
+"""PHP's functions of which the third argument is a password."""
+ARGUMENT = r"(?:'[^'\n]{0,256}+'|[^,'()\n]{1,64}+(?:\([^,'()\n]{0,64}+\))?)"
 SERVICE_OR_END = r"@|['\"]?(?:[\s;,)\]]|$)"
 
 CREDENTIAL_RULES: tuple[PatternRule, ...] = (
@@ -104,10 +110,42 @@ CREDENTIAL_RULES: tuple[PatternRule, ...] = (
         "secret",
         re.compile(
             r"(?i)(?:password|passwd|passphrase|passcode|pwd)(?:[ \t]{1,4}+(?:is|was|as|with|to|for[ \t]{1,4}+[^\s'\"]{1,64}))?"
-            rf"[ \t]{{1,4}}+(?P<quote>\\?['\"`]){NOT_PLACEHOLDER}(?P<value>[^'\"`\\\n]{{1,256}}+)(?P=quote)"
+            rf"(?:[ \t]{{1,4}}+(?:=[ \t]{{0,4}}+N?)?|[ \t]{{0,4}}+=[ \t]{{0,4}}+(?:N|password[ \t]{{0,4}}+\())"
+            rf"(?P<quote>\\?['\"`]){NOT_PLACEHOLDER}(?P<value>[^'\"`\\\n]{{1,256}}+)(?P=quote)"
         ),
         triggers=("password", "passwd", "passphrase", "passcode", "pwd"),
         hint=re2.compile(r"(?i)(?:pass(?:word|wd|phrase|code)|pwd)[ \t][^'\"`\n]{0,80}['\"`]"),
+        accepts=_is_value,
+    ),
+    PatternRule(
+        "secret",
+        re.compile(
+            r"(?i)(?:\bpassword[ \t]{0,2}+\([ \t]{0,2}+|convertto-securestring[ \t]{1,4}+(?:-string[ \t]{1,4}+)?)"
+            rf"(?P<quote>\\?['\"]){NOT_PLACEHOLDER}(?P<value>[^'\"\\\n]{{1,256}}+)(?P=quote)"
+        ),
+        triggers=("password", "securestring"),
+        hint=re2.compile(r"(?i)(?:password[ \t]*\(|securestring)"),
+        accepts=_is_value,
+    ),
+    # Calls in the stacks of PHP, which prints their arguments.
+    PatternRule(
+        "secret",
+        re.compile(
+            rf"(?i)(?:{LOGIN_CALLS}\({ARGUMENT}, {ARGUMENT}, |\boci_(?:p|new_)?connect\({ARGUMENT}, "
+            r"|->auth\(|\bpassword_(?:hash|verify)\()"
+            rf"'{NOT_PLACEHOLDER}(?P<value>[^'\n]{{1,256}}+)'"
+        ),
+        triggers=(
+            "connect(",
+            "__construct(",
+            "_login(",
+            "_bind(",
+            "auth_password(",
+            "imap_open(",
+            "->auth(",
+            "word_hash(",
+            "word_verify(",
+        ),
         accepts=_is_value,
     ),
     # A refused value in the message: argument --password: invalid choice: 'x'

@@ -82,7 +82,7 @@ KEY_OWNERS = (
 NAMES = (
     SecretName("pass", after=("words", "word", "wd", "phrase", "code")),
     SecretName("pwd", alone=True),
-    SecretName("secret"),
+    SecretName("secret", after=("_key_base", "")),
     SecretName("token"),
     SecretName("credential", after=("s", "")),
     SecretName("key", before=tuple(f"{owner}{joint}" for owner in KEY_OWNERS for joint in ("", "_", "-", " "))),
@@ -117,7 +117,7 @@ IDS = frozenset({"user id", "userid", "user_id", "uid", "user"})
 """Those of :data:`PEOPLE` that often precede a number, or in code a type."""
 
 AFTER_NAME = re.compile(
-    r"\\?['\"]?\]?\s{0,4}+(?:=>|:=|[:=]|>(?=[^\s<>]{1,512}</))(?!=)\s{0,4}+(?:string\(\d{1,6}\)\s{0,4}+)?"
+    r"\\?['\"`]?\]?\s{0,4}+(?:=>|:=|[:=]|>(?=[^\s<>]{1,512}</))(?!=)\s{0,4}+(?:string\(\d{1,6}\)\s{0,4}+)?"
     + NOT_PLACEHOLDER
     + r"(?:[bru]?(?:\"(?P<double>(?:[^\"\n\\]|\\.)++)|'(?P<single>(?:[^'\n\\]|\\.)++)|\\['\"](?P<escaped>[^'\"\n\\]++))"
     + r"|(?P<plain>[^\s'\",;&<>(){}\[\]\\]{3,}+))"

@@ -63,6 +63,8 @@ def find_fault(report: ParsedReport, platform: str) -> Fault | None:
     outermost = Cause("", report.error_type, report.message, report.frames)
     chains = [_reached(chain, platform) for chain in _chains(outermost, report.causes[:CONSIDERED])]
     chains = [chain for chain in chains if len(chain) > 1]
+    if len(chains) == 1:
+        return _fault(chains[0], platform)
     failed = [chain for chain in chains if not _is_cancelled(chain[-1])] or chains
     return min((_fault(chain, platform) for chain in failed), key=_order, default=None)
 
@@ -79,7 +81,7 @@ def _chains(outermost: Cause, causes: Iterable[Cause]) -> Iterator[list[Cause]]:
     trunk = [outermost]
     branches: list[list[Cause]] = []
     causes = tuple(causes)
-    if _is_group(outermost) and all(cause.relation == "suppressed" for cause in causes):
+    if all(cause.relation == "suppressed" for cause in causes) and _is_group(outermost):
         # Groups of Java suppress their members, for want of another way to attach them.
         causes = tuple(replace(cause, relation="member") for cause in causes)
     for cause in causes:
@@ -87,13 +89,14 @@ def _chains(outermost: Cause, causes: Iterable[Cause]) -> Iterator[list[Cause]]:
             branches.append([cause])
         elif cause.relation in {"cause", "context"}:
             (branches[-1] if branches else trunk).append(cause)
+    if not branches:
+        yield trunk
+        return
     group = next((index for index, error in enumerate(trunk) if _is_group(error)), len(trunk))
-    if branches and trunk[group + 1 :]:
+    if trunk[group + 1 :]:
         # .NET names the first member as the cause of the group.
         branches.append(trunk[group + 1 :])
     leaves = [branch for branch in branches if len(branch) > 1 or not _is_group(branch[0])] or branches
-    if not leaves:
-        yield trunk
     for branch in leaves:
         yield [*trunk[: group + 1], *branch]
 
@@ -133,7 +136,7 @@ def _name(chain: Sequence[Cause]) -> tuple[str, str]:
     error_type = ""
     for error in reversed(failed):
         parts.append(error.message)
-        typed = not named_expression("fault", "untyped").fullmatch(error.error_type)
+        typed = not _is_type_of("untyped", error.error_type[:TYPE_LIMIT])
         error_type = error_type or (error.error_type if typed or error.frames else "")
         if has_frames and (typed or error.frames):
             break

@@ -54,7 +54,7 @@ class ReportSegmenter:
         self._pieces: list[str] = []
         self._size = 0
         self._lead = 0
-        self._last: tuple[int, int] | None = None
+        self._recent: list[tuple[int, int]] = []
         self._plain: bool | None = None
         self._others = False
         self.start = 0
@@ -107,7 +107,7 @@ class ReportSegmenter:
             yield LocatedReport(replace(report, span=(0, len(part)), pieces=()), part, start)
         self.count += len(done)
         self._others = self._others or any(report.format not in {LOG, WARNING} for report in done)
-        self._advance(text, cut, done[-1].span if done else self._last)
+        self._advance(text, cut, [*self._recent, *(report.span for report in done)])
 
     def _cut(self, text: str, final: int, done: Sequence[ParsedReport], rest: Sequence[ParsedReport]) -> int:
         """Start of the next window: at a line, after the complete reports and before one that may continue."""
@@ -117,14 +117,17 @@ class ReportSegmenter:
         most = max(min(final, rest[0].span[0]) if rest else final, floor)
         return text.rfind("\n", floor, most) + 1 or (floor if floor > self._lead else most)
 
-    def _advance(self, text: str, cut: int, last: tuple[int, int] | None) -> None:
-        """Discard consumed text; keep the last report as context, as the next one may only describe how it ended."""
+    def _advance(self, text: str, cut: int, recent: Sequence[tuple[int, int]]) -> None:
+        """Discard consumed text; keep the last reports as context, on which the reading of the next one depends."""
         begin = max(cut - min(CONTEXT, self._margin), 0)
-        if last is not None and last[1] > begin:
-            begin = last[0] if last[0] >= begin else last[1]
+        kept = [span for span in recent if span[0] >= begin]
+        if kept:
+            begin = kept[0][0]
+        elif recent and recent[-1][1] > begin:
+            begin = recent[-1][1]
         elif begin:
             begin = text.find("\n", begin, cut) + 1 or cut
-        self._last = (max(last[0] - begin, 0), last[1] - begin) if last is not None and last[1] > begin else None
+        self._recent = [(span[0] - begin, span[1] - begin) for span in kept]
         self.start += cut - self._lead
         self._size -= cut - self._lead
         self._lead = cut - begin

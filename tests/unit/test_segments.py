@@ -125,6 +125,17 @@ def test_treatment_of_log_lines_is_decided_once(first: str, formats: set[str]) -
     assert {one.report.format for one in found} == formats
 
 
+def test_the_owner_of_a_record_is_the_same_in_every_window() -> None:
+    """A record directly above a stack is of the language whose stacks its logger wrote before, in an earlier window too."""
+    record = "2026-01-02 10:00:00 ERROR [x] cannot\n"
+    examples = {parser.name: parser.example for parser in PARSERS}
+    text = f"{NOISE[3] * 60}\n{record}{examples['ruby']}\n\n{record}{examples['sentry']}\n\n{NOISE[3] * 300}"
+    for window in range(4_000, 8_000, 500):
+        segments = ReportSegmenter(ALL, window=window, margin=2_500)
+        found = [one for at in range(0, len(text), 70) for one in segments.feed(text[at : at + 70])] + [*segments.flush()]
+        assert places(found) == places_of(text, ALL)
+
+
 def test_interleaved_reports_are_returned_without_the_lines_of_the_other() -> None:
     stack = (
         "Traceback (most recent call last):\n"

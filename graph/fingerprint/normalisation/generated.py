@@ -40,6 +40,7 @@ JAVA = (
         r"\1",
     ),
     step("specialised method read as the plain one", "$mc", r"\$m(?:Vc|[cC][A-Z]{1,8})\$sp\b", ""),
+    step("number of an evaluated script cut", "Script", r"(?<![^.])Script[0-9]+(?=[.$]|$)", "Script"),
     step("generated stage", "CodegenStage", r"(CodegenStage)[0-9]+", r"\1"),
     step(ANONYMOUS, "$", r"\$(_?)[0-9]+", r"$\1<n>"),
 )

@@ -21,6 +21,7 @@ class AppleParser:
     """Parser for Apple's crash reports."""
 
     name = NAME
+    signs = (CERTAIN, MARKS)
     title = "Crash reports of Apple's systems (.crash, .ips, JetsamEvent, Crashlytics) and uncaught Objective-C exceptions"
     takes = (
         "the crashed thread, or the backtrace of the uncaught exception",

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.backtrace.servers import first_record
-from graph.parsing.backtrace.stacks import has_stack, stacks
+from graph.parsing.backtrace.stacks import ANY_MARK, has_stack, stacks
 from graph.parsing.native.blame import blame
 from graph.parsing.native.faults import number_of, signal_kind, signal_name
 from graph.parsing.native.folding import fold_native_frames
@@ -45,6 +45,8 @@ FOREIGN_MARKS = (
     "== ERROR",
     "GWP-ASan",
 )
+SUMMARY = "\nSUMMARY: "
+"""The last line of a sanitizer's report; a stack below it is of another crash."""
 PACKAGE = re.compile(r"\bPackage: ([^\s/]{1,200})/(\S{1,100})")
 PROCESS = re.compile(r"\bProcess \d{1,9} \(([^()\n]{1,200})\) of user|\bExecutable: (\S{1,500})")
 # Distance above a stack, in characters and lines, in which its cause is searched.
@@ -70,6 +72,7 @@ class BacktraceParser:
     """Parser for backtraces printed by native programs."""
 
     name = "backtrace"
+    signs = (ANY_MARK,)
     title = "Backtraces printed by native programs themselves (glibc, Boost, folly, backward-cpp, Godot, systemd-coredump)"
     takes = (
         "the signal printed next to the stack, and a failed assertion or uncaught exception above it",
@@ -96,6 +99,7 @@ class BacktraceParser:
         floor = 0
         for kind, start, frames, end in stacks(text):
             above = text[max(floor, start - ABOVE_LIMIT) : start]
+            above = above[above.rfind(SUMMARY) + len(SUMMARY) :].partition("\n")[2] if SUMMARY in above else above
             if kind != "coredump" and any(mark in above for mark in FOREIGN_MARKS):
                 continue
             context = _read_context(text, kind, floor, start, end)

@@ -13,7 +13,7 @@ from graph.parsing.text.log_fields import flatten, parse_json_object
 RECORD = '"attr":{"frame":{'
 CONTROL = '"c":"CONTROL"'
 FATAL_RECORDS = 8
-"""Records above a stack that tell its cause."""
+"""Records above a stack that may report its cause."""
 NUMBERED = re.compile(r"[^\n#]{0,200}#\d{1,4}: (?:(?P<symbol>\S.{0,2000}) )?\[0x[0-9a-fA-F]{4,16}\]\s*\Z")
 
 

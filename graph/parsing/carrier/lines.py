@@ -79,5 +79,12 @@ class Part:
 
 
 def _is_together(line: CarriedLine, other: CarriedLine) -> bool:
-    """Whether the times of two lines, as written, differ by no more than their last digits."""
-    return line.stamp == other.stamp or (bool(line.stamp) and _SECOND.findall(line.stamp) == _SECOND.findall(other.stamp))
+    """Whether the times of two lines, as written, differ only in their last digits; without times, both have a prefix."""
+    if line.stamp != other.stamp:
+        return bool(line.stamp) and _SECOND.findall(line.stamp) == _SECOND.findall(other.stamp)
+    return bool(line.stamp) or (_has_prefix(line) and _has_prefix(other))
+
+
+def _has_prefix(line: CarriedLine) -> bool:
+    """Whether the carrier wrote more on the line than the program and a carriage return."""
+    return line.end - line.start > len(line.text) + len("\r")

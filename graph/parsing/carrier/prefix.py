@@ -25,6 +25,7 @@ GROUP = "+ Exception Group Traceback"
 LENGTHS = 48
 """Lengths of prefixes that are compared with each line."""
 STAMP = "\x00"
+SOME_TIME = "2026-03-05T10:15:22Z"
 PARTIAL = re.compile(rf"({STAMP} std(?:out|err)) P(?= |$)")
 LEVEL = re.compile(r"\b(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|CRITICAL|FATAL|SEVERE)\b")
 CLOCK = re.compile(r"(\d\d?):(\d\d):(\d\d)")
@@ -70,12 +71,21 @@ def split_prefixed(lines: Sequence[CarriedLine]) -> list[list[CarriedLine]] | No
     heads = [_Head(line.text) if STARTED.match(line.text) else None for line in lines]
     sources = _sources(heads, prefixes)
     counts = Counter(source for source in sources if source)
-    several = {prefix for prefix in prefixes if counts[prefix] > 1 or (len(lines) <= 2 and LEADING.match(prefix))}
+    several = {
+        prefix
+        for prefix in prefixes
+        if counts[prefix] > 1 or (len(lines) <= 2 and (LEADING.match(prefix) or _is_leading(prefix)))
+    }
     if not several:
         return None
     if len(several) < len(prefixes):
         sources = _sources(heads, several)
     return _parts(lines, heads, sources)
+
+
+def _is_leading(prefix: str) -> bool:
+    """Whether a prefix with a time is a carrier's and nothing else, even if only one line has it."""
+    return LEADING.fullmatch(f"{prefix.replace(STAMP, SOME_TIME).rstrip()} ") is not None
 
 
 def _prefixes(heads: Sequence[_Head]) -> set[str]:
@@ -94,7 +104,7 @@ def _prefixes(heads: Sequence[_Head]) -> set[str]:
 def _prefix(text: str) -> str:
     """What precedes a line of a stack; empty if the line is none or has no prefix."""
     position = 0
-    if text.startswith("[") and FRAMED.match(text):
+    if HEADED.match(text) or (text.startswith("[") and FRAMED.match(text)):
         return ""
     for _ in range(TOKENS):
         token = (NAME.match(text) if not position else None) or TOKEN.match(text, position)

@@ -26,7 +26,7 @@ START = (
     r"|(?:\d{1,6} )?<\d{1,3}>"
     r"|\[ {0,4}(?:[^\[\] \d\n:]|\d[\w-]*[^\[\]\d\w.\s-]|\d*[A-Za-z-])"
     r"|[\w.@/-]{1,80}(?:\|[\w.@/-]{1,80})? *[|│]"
-    r"|[>|│]|##\[|\([\w ./=:,-]{1,100}\) "
+    r"|[>|│:]|##\[|\([\w ./=:,-]{1,100}\) "
     r"|\[ {0,8}\d{1,9}\.\d{3,6}\] (?:[\w.-]{1,80} )?[\w./@+-]{1,80}\[\d{1,10}\]: "
     r"|[VDIWEFA]/[^(\n]{1,100}\( *\d+\):"
     r"|[\w./@+-]{1,80}\[\d{1,10}\]:"
@@ -34,6 +34,7 @@ START = (
     r"|(?:stdout|stderr|STDOUT|STDERR|out|err)\b"
     r"|#\d{1,4} \d{1,6}\.\d{1,3} "
     r"|[IWEF]\d{4} "
+    r"|[DIWEFA], \["
     r"|[^\t\n]{1,80}\t[^\t\n]{1,80}\t\d{4}-"
     r"|[a-z0-9][a-z0-9.-]*-[a-z0-9]{4,10} [a-z])"
 )
@@ -53,7 +54,8 @@ HEADING = (
     r"|goroutine \d{1,9} \[|panic: "
     r"|thread '[^'\n]{0,200}' (?:\(\d{1,10}\) )?panicked at|# A fatal error has been detected|==[\d/:=]{8,40}==BEGIN RUNTIME"
     r"|Call Trace:|(?:PHP )?Stack trace:|stack backtrace:|PHP (?:Fatal error|Warning): |==\d{1,9}==(?:ERROR|WARNING| )"
-    r"| ?---> \S|ORA-\d{4,5}: |Errors in file /|Execution halted|Calls: \S|-----BEGIN [A-Z ]{3,40}-----)"
+    r"| ?---> \S|ORA-\d{4,5}: |Errors in file /|Execution halted|Calls: \S|CallStack \(from |signal \(\d{1,2}(?:\.\d)?\): [A-Z]"
+    r"|-----BEGIN [A-Z ]{3,40}-----)"
 )
 """A line that introduces a stack or an error in it."""
 LANGUAGES = (
@@ -79,17 +81,22 @@ LANGUAGES = (
     r"(?:DEBUG|INFO|WARN(?:ING)?|ERROR|CRITICAL|FATAL)\b"
 )
 NATIVE = (
-    r"|[\w./+-]{0,300}\([^()\n]{0,500}\) ?\[0x[0-9a-f]"
+    r"|[\w./+-]{0,300}\([^\n]{0,500}\) ?\[0x[0-9a-f]|\d{1,4}: \([^\n]{1,500}\) \[0x[0-9a-f]"
+    r"|\d{1,4}# (?:0x[0-9A-Fa-f]{6,16} in |[A-Za-z_(<~])|@ {1,20}0x[0-9a-f]{6,16}[ \t]"
+    r"|\[\d{1,4}\] [^\n]{1,500} \([^()\n]{1,300}:\d{1,7}\)|\d{1,4}\. [^\n]{1,500} @ 0x[0-9a-f]{6,16}"
     r"|[0-9a-f`]{8,17} [0-9a-f`]{8,17} |\d{1,4} {1,4}\S{1,200}(?:!\S| \+ 0x)"
     r"|\d{1,4} {2,4}[\w.+ -]{1,80}[ \t]{1,40}0x[0-9a-f]{6,16} "
     r"|\d{1,4} {1,4}(?:\[\w{1,10}\] ){0,3}0x[0-9a-f]{6,16} "
     r"|[JjCVv] {1,4}\[?[\w.$/<>-]{1,300}(?:\+0x|\()"
     r"|[0-9a-f]{2} [0-9a-f`]{8,17} [0-9a-f`]{8,17} "
+    r"|[\w.!#]{1,200} at [^\s:]{1,400}\.(?:so[.\d]*|jl|c|cpp)(?::\d| \(unknown line\))"
+    r"|\d{1,4}: [\w.]{1,200}\([^\n]{0,500}\) at \S{1,300}\.[Rr]#\d"
     r"|\?? ?\w[\w.]{0,200}\+0x[0-9a-f]{1,8}/0x[0-9a-f]"
 )
 SMALLTALK = (
     r"|\[?\]? ?(?:in )?[A-Z]\w{0,200}(?: class)?(?:\([A-Z]\w{0,200}(?: class)?\))?>>\w"
     r"|\[\d{1,4}\][ \t]{1,8}[^\n]{0,300}>>"
+    r"|(?:==> )?\d{1,4} [A-Z]\w{0,200}(?: class)?(?: \([A-Z]\w{0,200}(?: class)?\))? >> \w"
 )
 _INDENT = rf"[ \t]*{_KERNEL}[ \t]*"
 _OF_LANGUAGES = rf"{_INDENT}(?:{LANGUAGES})"

@@ -43,6 +43,7 @@ class DartParser:
     """Parser for errors of Dart and Flutter."""
 
     name = "dart"
+    signs = (SIGNS,)
     title = "Dart and Flutter errors, with blocks of Flutter's framework and stacks without symbols"
     takes = (
         "the class of errors of the core library, which do not print it",

@@ -36,7 +36,8 @@ PREVIOUS = (
     "上一",
 )
 ADDED = ("ClientConnectionId:", "Error Number:")
-"""Lines that an SQL exception prints below its frames."""
+DATA = "Exception data:"
+"""What exceptions of databases print below their frames: lines, or a heading and indented fields."""
 REPEAT = re.compile(r"Repeat (\d{1,9}) times:")
 CLASS_ENDINGS = ("Exception", "Error", "Fault", "Failure")
 
@@ -92,6 +93,7 @@ class ErrorBlock:
     header_lines: list[str] = field(default_factory=list)
     open_chains: list[ExceptionChain] = field(default_factory=list)
     times: int = 1
+    in_data: bool = False
 
     @property
     def chain(self) -> ExceptionChain:
@@ -186,7 +188,8 @@ def _take_line(block: ErrorBlock, bare: str, content: str, *, before_frames: boo
     elif block.header_lines and (before_frames or len(block.open_chains) > 1):
         block.header_lines.append(content[block.margin :] if content[: block.margin].isspace() else content)
     else:
-        return bare == "<---" or bare.startswith(ADDED)
+        block.in_data = bare == DATA or (block.in_data and content[block.margin :].startswith("    "))
+        return block.in_data or bare == "<---" or bare.startswith(ADDED)
     return True
 
 

@@ -64,6 +64,7 @@ class ElixirParser:
     """Parser for exceptions and exits of Elixir."""
 
     name = "elixir"
+    signs = (HEADERS, STACKTRACE)
     title = "Elixir exceptions and exits (logger, OTP processes, Phoenix and Plug, Mix, IEx, ExUnit)"
     takes = (
         "the error behind an exit and its chain",
@@ -170,7 +171,7 @@ def _read(lines: Lines, errors: list[_Error]) -> int:
             open_message, is_blank_read, read = True, False, 0
             first_paragraph, end = len(errors[-1].lines), lines.after
             paragraph = end
-        elif numbered and (numbered[0] > errors[0].indent or errors[0].error_type.startswith("ExUnit")):
+        elif numbered and (numbered[0] >= errors[0].indent or errors[0].error_type.startswith("ExUnit")):
             _frame_owner(errors, numbered[0]).frames.append(numbered[1])
             open_message, read, end = False, 0, lines.after
         elif line.strip().startswith(CODE) and indent:

@@ -70,6 +70,7 @@ class ErlangParser:
     """Parser for errors of Erlang/OTP."""
 
     name = NAME
+    signs = (SNIFFED,)
     title = "Erlang/OTP error and crash reports, exceptions of shells, escripts and tests, lager-like logs"
     takes = (
         "the reason of the error (badmatch, undef, …), from sentences and from terms",

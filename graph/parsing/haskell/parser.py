@@ -45,6 +45,7 @@ class HaskellParser:
     """Parser for errors of Haskell programs."""
 
     name = NAME
+    signs = (CALL_STACKS, FAILED_MATCHES)
     title = "Haskell errors with a call stack (HasCallStack, profiled), uncaught exceptions, failed pattern matches"
     takes = ("the call stack; each call with the module that makes it", "in-app or library code, by package and file")
     example = (

@@ -30,7 +30,7 @@ CERTAIN = SharedLiterals(
 PLACE = r"[a-z-]+:/|webpack|\[(?:native|wasm) code\]|index\.\w+\.bundle:|main\.jsbundle:|\d{1,7}:\d{1,9}$"
 ANCHOR = re.compile(rf"(?<![\w.@/])at (?=\S)|@(?={PLACE})|{FATAL}|{NATIVE}|^Node\.js v(?=\d)", re.MULTILINE)
 REJECTED = re.compile(
-    r"\(node:\d{1,9}\) UnhandledPromiseRejectionWarning: ([^\n]*)"
+    r"\(node:\d{1,9}\) UnhandledPromiseRejectionWarning: (?:Unhandled promise rejection \(rejection id: \d{1,9}\): )?([^\n]*)"
     r"|^\[UnhandledPromiseRejection: [^\n]*? with the reason \"([^\n]*)\"\.\]",
     re.MULTILINE,
 )

@@ -57,6 +57,7 @@ class JuliaParser:
     """Parser for errors of Julia."""
 
     name = NAME
+    signs = (TRACES, SIGNALS)
     title = "Julia errors (programs, logger, tests), with their causes, and crashes of the process"
     takes = ("errors of nested tasks and causes", "inlined and repeated frames", "in-app or library code, by file and module")
     example = (

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
 from graph.model.report import ParsedReport
-from graph.parsing.kernel.bare import bare_reports, may_be_bare
+from graph.parsing.kernel.bare import FAULT_MARKS, MARKS, bare_reports, may_be_bare
 from graph.parsing.kernel.content import KernelHeader
 from graph.parsing.kernel.facts import BOOT
 from graph.parsing.kernel.kinds import ANCHORS, PATTERNS, REBOOT, Rank, ReportKind
@@ -95,6 +95,7 @@ class KernelParser:
     """Parser for Linux kernel logs."""
 
     name = "kernel"
+    signs = (_WORDS, FAULT_MARKS, MARKS)
     title = "Linux kernel oopses, warnings, sanitizer reports, hangs and panics in dmesg, console, syslog and journal logs"
     takes = (
         "kernel version, architecture and hardware",

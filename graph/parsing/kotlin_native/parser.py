@@ -38,6 +38,7 @@ class KotlinNativeParser:
     """Parser for exceptions of Kotlin/Native."""
 
     name = "kotlin-native"
+    signs = (CERTAIN, SYMBOLS)
     title = "Kotlin/Native exceptions with their causes"
     takes = ("the chain of causes", "source file and line where printed", "lambdas and coroutines as the function around them")
     example = (

@@ -34,6 +34,7 @@ class LuaParser:
     """Parser for errors of Lua."""
 
     name = "lua"
+    signs = (TRACEBACKS, OTHERS)
     title = "Lua errors with a traceback (interpreters, OpenResty, LÖVE, Neovim, Roblox, Garry's Mod)"
     takes = ("the traceback, C functions as library code", "the place of an error without a traceback (Neovim)")
     example = (

@@ -32,6 +32,7 @@ class OracleParser:
     """Parser for error stacks of Oracle."""
 
     name = "oracle"
+    signs = (SIGNS,)
     title = "Oracle errors: the alert log, and error stacks of PL/SQL"
     takes = (
         "earlier errors of a stack as causes",

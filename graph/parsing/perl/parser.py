@@ -45,6 +45,7 @@ class PerlParser:
     """Parser for errors of Perl."""
 
     name = "perl"
+    signs = (LITERALS,)
     title = "Perl errors with their place (die, croak), backtraces of Carp and Devel::StackTrace"
     takes = ("functions with the place reached in them", "in-app or library code, by package and file")
     example = (

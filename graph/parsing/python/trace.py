@@ -190,10 +190,11 @@ def _with_message(
     """The exception of the line ``raised``, with the message lines that follow from ``after`` on."""
     first = (raised[2] or "")[:MESSAGE_LIMIT]
     lines: list[str] = []
-    # After a prefix with words every line is a separate record, so the message is only the first line.
-    if not reader.prefix.strip(" \t|") and not is_one_line(raised[1], first):
+    # After a prefix with words every line is a separate record, so the message is only the first line. An exception
+    # without a message prints no colon, so it has no further lines either.
+    if raised[2] is not None and not reader.prefix.strip(" \t|") and not is_one_line(raised[1], first):
         reader.record = record_start(text, start)
-        lines, after = _further_lines(text, after, limit, reader, raised[2] is not None and not first.strip())
+        lines, after = _further_lines(text, after, limit, reader, not first.strip())
     message = "\n".join([first, *lines])[:MESSAGE_LIMIT].strip("\n").rstrip()
     # Maya encloses what it prints in number signs.
     message = message.removesuffix(" #") if reader.prefix == "# " else message

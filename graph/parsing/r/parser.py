@@ -50,6 +50,7 @@ class RParser:
     """Parser for errors of R."""
 
     name = NAME
+    signs = (FAULTS, ERRORS, ENDS)
     title = "R errors with calls, tracebacks or rlang backtraces, Shiny traces, segmentation faults"
     takes = ("causes of rlang errors", "file and line where R kept the source", "in-app or library code, by package")
     example = (

@@ -160,7 +160,10 @@ def read_printed(text: str, begin: int, floor: int) -> RubyException | None:
     if first is None:
         return None
     prefix = "" if first.before.strip() in {"", "from", "#", "-"} else first.before
-    lines = Lines(text, begin, prefix)
+    below = find_location(Lines(text, lines.after).line or "")
+    # A logger that prints all frames as one text puts its prefix before the first only.
+    alone = bool(prefix) and below is not None and not below.before.strip() and not below.rest.startswith(":")
+    lines = Lines(text, begin if not alone else begin + len(prefix), "" if alone else prefix)
     locations: list[RubyLocation] = []
     while (line := lines.line) is not None and (
         (location := find_location(line)) or (locations and _is_quoted_source(line, lines.peek()))

@@ -10,7 +10,7 @@ from graph.parsing.protocol import NAME_LIMIT
 from graph.parsing.text.lines import Lines, fold_repeats, is_library
 
 FRAME = re.compile(r"[ \t]*+(\d{1,7}):[ \t]++(?:(0x[0-9a-f]++) - )?(\S[^\n]*)$")
-PLACE = re.compile(r"[ \t]++at ([^\n]{1,2000}?):(\d{1,9})(?::\d{1,9})?\s*$")
+PLACE = re.compile(r"[ \t]*+at ([^\n]{1,2000}?):(\d{1,9})(?::\d{1,9})?\s*$")
 # `#1.2  0x0123 in name file:line <module>+0x12`
 NUMBERED = re.compile(r"[ \t]*+#\d{1,6}(?:\.\d{1,3})?[ \t]++(0x[0-9a-f]++) in ([^\n]+)$")
 NUMBERED_PLACE = re.compile(r" (\S+):(\d{1,9})(?::\d{1,9})?(?: <\S*>(?:\+0x[0-9a-f]+)?)?\s*$")

@@ -34,6 +34,7 @@ class SmalltalkParser:
     """Parser for errors of Smalltalk outside VisualWorks' dumps."""
 
     name = "smalltalk"
+    signs = (FRAMES,)
     title = "Smalltalk errors: Pharo, Squeak and Cuis logs, GemStone stacks, walkbacks of VA, GNU Smalltalk and VisualWorks"
     takes = (
         "the full stack; blocks count as the method that contains them",
@@ -64,7 +65,7 @@ class SmalltalkParser:
 
     def sniff(self, text: str) -> float:
         """0.8 for a line with a class and a selector."""
-        return 0.8 if FRAMES.occurs_in(text) and SNIFFED.search(text) else 0.0
+        return 0.8 if FRAMES.occurs_in(text) and _has_frame(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per stack."""
@@ -90,6 +91,17 @@ class SmalltalkParser:
             report = _report(text, header, frames, (first, lines.position), floor)
             floor = lines.position
             yield report
+
+
+def _has_frame(text: str) -> bool:
+    at = text.find(">>")
+    while at >= 0:
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        if SNIFFED.search(text, line_start(text, at, 0), end):
+            return True
+        at = text.find(">>", end)
+    return False
 
 
 def _end_of_dump(text: str, start: int) -> int:

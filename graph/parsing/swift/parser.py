@@ -46,6 +46,7 @@ class SwiftParser:
     """Parser for failures of Swift programs."""
 
     name = "swift"
+    signs = (CRASHES, FILES)
     title = "Swift fatal errors, crashes read by its backtracer, failed assertions of XCTest"
     takes = ("the failed check and its place", "frames of the crashed thread, inlined ones marked", "in-app or library code")
     example = (

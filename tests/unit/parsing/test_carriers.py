@@ -50,6 +50,13 @@ def test_every_format_is_read_alike_through_every_carrier(carrier: Carrier) -> N
     assert differing == []
 
 
+def test_error_records_near_a_stack_stay_crashes_where_no_carrier_printed_them() -> None:
+    record = "2026-01-02 10:00:00 ERROR [mill] cannot grind\n"
+    text = f'{record}\n{{"message": "the mill starts"}}\r\n\n{PYTHON}\n{record}'
+    assert undo(text)
+    assert [report.format for report in read(text, "python,log").reports] == ["log", "python", "log"]
+
+
 @every_carrier
 def test_the_part_of_each_of_two_reports_is_read_alike_by_itself(carrier: Carrier) -> None:
     text = carrier.carry(f"{PYTHON}\n{JAVA}")

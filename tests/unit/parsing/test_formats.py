@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graph.parsing.protocol import Parser
-from graph.parsing.read import PARSERS, read
+from graph.parsing.read import PARSERS, SIGN_INDEX, read
 
 every_parser = pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.name)
 
@@ -37,3 +37,10 @@ def test_another_format_is_not_claimed(parser: Parser) -> None:
     others = [other for other in PARSERS if other.name != parser.name]
     for other in others:
         assert {one.format for one in read(other.example).reports} == {other.name}
+
+
+def test_parsers_are_asked_about_every_text_they_recognise() -> None:
+    """The literals by which parsers are selected include all that ``sniff`` accepts."""
+    for text in (parser.example for parser in PARSERS):
+        recognised = {parser.name for parser in PARSERS if parser.sniff(text) > 0}
+        assert recognised <= SIGN_INDEX.names_in(text)

@@ -223,6 +223,20 @@ def test_a_core_dump_recorded_by_systemd() -> None:
     assert (short.error_type, short.extra, short.span[0]) == ("Crash", {"process": "checkout"}, 0)
 
 
+def test_a_stack_below_the_summary_of_a_sanitizer_is_of_another_crash() -> None:
+    finding = (
+        "==77==ERROR: AddressSanitizer: SEGV on unknown address 0x000000000000\n"
+        "    #0 0x55d0aa in barn::sweep() /srv/barn/sweep.cc:12:15\n"
+        "SUMMARY: AddressSanitizer: SEGV /srv/barn/sweep.cc:12:15 in barn::sweep()\n\n"
+    )
+    example = BacktraceParser.example
+    [report] = BacktraceParser().parse(finding + example)
+    assert report.frames == only(example).frames
+    assert not list(
+        BacktraceParser().parse("==77==ERROR: AddressSanitizer: SEGV\n" + example.replace("*** Segmentation fault\n", ""))
+    )
+
+
 def test_consecutive_stacks_are_separate_reports() -> None:
     assert [one.frame_count for one in read(f"{SEGV}\n\n\n\n{SEGV}").reports] == [8, 8]
     assert [one.frame_count for one in read(f"{DUMP}\n\n\n\n\n{DUMP}").reports] == [3, 3]
