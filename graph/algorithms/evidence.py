@@ -208,9 +208,24 @@ def _is_elsewhere(query: ComparableSignature, known: ComparableSignature) -> boo
     Neither culprit is in the other stack, and their names share no word; sisters such as ``padLeft`` and ``padRight`` often
     share their bugs.
     """
-    if not query.frames or not known.frames or query.function_words & known.function_words:
+    if not query.frames or not known.frames or _are_sisters(query, known):
         return False
     return query.frames[0] not in known.frames and known.frames[0] not in query.frames
+
+
+def _are_sisters(query: ComparableSignature, known: ComparableSignature) -> bool:
+    """Whether the names of two culprits share a word. In C the leading word names the module, so it does not count."""
+    shared = query.function_words & known.function_words
+    prefix = _c_prefix(query.frames[0])
+    if prefix and prefix == _c_prefix(known.frames[0]):
+        shared -= {prefix}
+    return bool(shared)
+
+
+def _c_prefix(function: str) -> str:
+    """The leading word of a function without module and class: ``ext4`` of ``ext4_map_blocks``; empty if there is none."""
+    prefix, _, rest = function.strip("_").partition("_")
+    return prefix.lower() if rest and function.isidentifier() else ""
 
 
 def cosine(a: Vector, b: Vector) -> float:

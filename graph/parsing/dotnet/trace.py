@@ -39,6 +39,8 @@ ADDED = ("ClientConnectionId:", "Error Number:")
 DATA = "Exception data:"
 """What exceptions of databases print below their frames: lines, or a heading and indented fields."""
 REPEAT = re.compile(r"Repeat (\d{1,9}) times:")
+LABEL = re.compile(r"\s*Stack ?[Tt]race:?\s*")
+"""The heading that a test runner or a logger prints between a message and its frames."""
 CLASS_ENDINGS = ("Exception", "Error", "Fault", "Failure")
 
 
@@ -109,6 +111,8 @@ class ErrorBlock:
 
     def finish_header(self) -> None:
         """Turn the header lines into one exception or several nested ones."""
+        if len(self.header_lines) > 1 and LABEL.fullmatch(self.header_lines[-1]):
+            self.header_lines.pop()
         if not self.header_lines:
             return
         for part in INNER.split("\n".join(self.header_lines)):

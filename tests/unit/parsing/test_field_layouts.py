@@ -125,3 +125,15 @@ def test_frames_of_elixir_may_have_lost_their_indentation() -> None:
         "(tarn 0.1.0) lib/tarn/main.ex:9: Tarn.Main.run/0\n"
     )
     assert (report.message, report.frame_count, culprit(report)) == ("bad seat", 2, "Tarn.Hall.open/1")
+
+
+def test_the_heading_between_a_message_and_its_frames_is_no_part_of_the_message() -> None:
+    report = only(
+        "  Failed Tarn.Tests.HallTests.Opens [12 ms]\n"
+        "  Error Message:\n"
+        "   System.InvalidOperationException : shut\n"
+        "  Stack Trace:\n"
+        "     at Tarn.Hall.Open() in /src/Hall.cs:line 9\n"
+        "   at Tarn.Tests.HallTests.Opens() in /src/HallTests.cs:line 20\n"
+    )
+    assert (report.error_type, report.message, report.frame_count) == ("System.InvalidOperationException", "shut", 2)
