@@ -161,7 +161,7 @@ def test_places_count_within_an_episode_and_stretches_are_cut_by_silence_and_aft
     ordered = events_of([(0, 0, 0.0), (0, 0, 50.0), (0, 0, 140.0), (0, 0, 300.0), (0, 1, 310.0), (1, 0, 320.0)])
     assert places(ordered, 100.0).tolist() == [1, 2, 3, 1, 1, 1]
     assert stretches(ordered, 100.0).tolist() == [0, 0, 0, 1, 2, 1]
-    steady = Events(np.zeros(50, dtype=np.int64), np.zeros(50, dtype=np.int64), np.arange(50) * 3600.0)
+    steady = Events(np.zeros(50, dtype=np.int64), np.zeros(50, dtype=np.int64), np.arange(50, dtype=np.float64) * 3600.0)
     assert np.bincount(stretches(steady, 7200.0)).tolist() == [24, 24, 2]
     nothing = Events(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0))
     assert len(places(nothing, 1.0)) == len(stretches(nothing, 1.0)) == 0
