@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import subprocess
 import sys
@@ -247,8 +248,11 @@ async def test_one_that_looks_on_never_misses_what_stays_and_sees_one_run_or_ano
             seen.append(await pairs(patterns))
 
     looking = asyncio.create_task(look())
-    for number in range(12):
+    for number in itertools.count():
         assert (await run_now(patterns, "pairs", jobs=(job(yielding(*sets[number % 2])),))).state == "succeeded"
+        # How many readings fit into a run depends on the machine.
+        if number >= 11 and len(seen) > 60:
+            break
     stop.set()
     await looking
     always, *whole = ({(edge.source, edge.target) for edge in one} for one in (stays, *sets))

@@ -108,13 +108,11 @@ async def _solutions(tx: Transaction, ids: list[str]) -> dict[tuple[str, str], V
 
 
 async def _set(tx: Transaction, changes: Iterable[SolutionChange], *, undo: bool) -> None:
+    # The last change of a solution's counts is what remains; the query does not run its rows one after the other.
+    final = {(one.pattern_id, one.solution_id): one.before if undo else one.after for one in changes}
     rows: list[Mapping[str, Any]] = [
-        {
-            "solution_id": one.solution_id,
-            "pattern_id": one.pattern_id,
-            "properties": one.before if undo else one.after,
-        }
-        for one in changes
+        {"solution_id": solution_id, "pattern_id": pattern_id, "properties": properties}
+        for (pattern_id, solution_id), properties in final.items()
     ]
     if rows:
         await tx.run(query("verdicts/set_solutions", rows=rows))
