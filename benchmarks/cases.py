@@ -1,7 +1,7 @@
 """Read and group small texts through the whole service, and print right or wrong per text.
 
 ``python benchmarks/cases.py --cases FOLDER`` ingests every ``SLUG.txt`` of the folder into an empty graph on a real Neo4j,
-those whose slug ends with ``-base`` first, each as ``crashgraph ingest`` does, and compares what is stored with ``truth.json``:
+slugs ending in ``-base`` first, each as ``crashgraph ingest`` does, and compares what is stored with ``truth.json``:
 number of reports, and of the first report its format, error type, message, innermost frame and its file, culprit, frames and
 time; the pattern it shares (``joins_with``) or must not share (``apart_from``); and strings that may be nowhere in the graph.
 

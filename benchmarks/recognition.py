@@ -6,7 +6,7 @@ a real Neo4j, one report at a time, as ``crashgraph ingest`` does. ``--unseen FI
 was trained on some of these projects.
 
 AUC is the probability that the best candidate of a known bug scores higher than that of a new one; RR@k is the share of
-reports with an earlier one of their bug whose bug is among the first k candidates; assign is the share that is put right (to
+reports with an earlier one of their bug that find it among the first k candidates; assign is the share that is put right (to
 its bug, or to a new pattern when it is the first); BCubed is of the final grouping. The reference methods join their nearest
 report above a threshold that is fitted on the first half of the stream; their figures, and ours beside them in the second
 table, are of the second half.

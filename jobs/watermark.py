@@ -1,4 +1,4 @@
-"""The crashes a run could see, so that the next run can tell whether, and since when, more have arrived.
+"""The crashes a run could see, from which the next run derives whether, and since when, more have arrived.
 
 A watermark is the number of crashes and the time the latest was received. Both are read before the job reads, so what
 arrives meanwhile is seen again by the next run and never missed. A crash committed after one with a later receive time is

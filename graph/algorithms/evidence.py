@@ -39,7 +39,7 @@ PAIR_PARTS = (
 )
 """Names of the parts of :meth:`SignatureComparer.against`, in order."""
 QUERY_PARTS = ("information", "frame_count", "message_words", "known_signatures", "candidate_patterns")
-"""Names of the parts of :meth:`SignatureComparer.alone`, in order: what the report tells, whatever it is compared with."""
+"""Names of the parts of :meth:`SignatureComparer.alone`, in order: properties of the report, whatever it is compared with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ OPTION = re.compile(
     r"(?i)(?<![\w-])--?[a-z0-9_-]{0,40}?(?:password|passwd|passphrase|token|secret|api-?key|access-?key|storepass|keypass|pass|pw)"
     rf"(?:{LIST_ITEM}{VALUE}|[ \t]{{1,4}}+['\"]?(?!-){VALUE})"
 )
-"""An option whose name ends with a secret's, and the argument after it."""
+"""An option with a name that ends with a secret's, and the argument after it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ def test_treatment_of_log_lines_is_decided_once(first: str, formats: set[str]) -
 
 
 def test_the_owner_of_a_record_is_the_same_in_every_window() -> None:
-    """A record directly above a stack is of the language whose stacks its logger wrote before, in an earlier window too."""
+    """A record directly above a stack has the language of the stacks its logger wrote before, in earlier windows too."""
     record = "2026-01-02 10:00:00 ERROR [x] cannot\n"
     examples = {parser.name: parser.example for parser in PARSERS}
     text = f"{NOISE[3] * 60}\n{record}{examples['ruby']}\n\n{record}{examples['sentry']}\n\n{NOISE[3] * 300}"

@@ -9,7 +9,7 @@ from graph.parsing.read import read
 from tools.variants.table import LANGUAGES, Language, bugs_of, first_crash, trials
 
 USER_DATA = {"other user data", "all at once", "under a wrapper"}
-"""Variants whose message differs in a name, which the hash cannot know to be one; the matcher joins them."""
+"""Variants with a message that differs in a name, which the hash cannot know to be one; the matcher joins them."""
 
 
 def fingerprints(text: str) -> list[Fingerprint]:

@@ -17,7 +17,7 @@ PENALTY, OUTSIDE_PENALTY = 5.0, 0.1
 """Half the precision of the normal priors around 0: strong for the weights, so that they share the work and none is extreme."""
 TAUGHT_PENALTY = 0.5
 TAUGHT = ("elsewhere",)
-"""Parts whose weight may grow by variants and near misses; real reports alone teach all others."""
+"""Parts with a weight that may grow by variants and near misses; real reports alone teach all others."""
 ROUNDS = 4
 Floats = NDArray[np.float64]
 

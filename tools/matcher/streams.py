@@ -159,7 +159,8 @@ class Memory:
         scores: Counter[int] = Counter()
         for word in words:
             for holder in self._by_word[word]:
-                scores[holder] += self.rarity.of_word(word) / (1 + LENGTH_PENALTY * self._lengths[holder])  # type: ignore[assignment]
+                weight = self.rarity.of_word(word) / (1 + LENGTH_PENALTY * self._lengths[holder])
+                scores[holder] += weight  # type: ignore[assignment]  # counts are typed as whole numbers
         stored = np.array(self._stored, dtype=np.int64)
         nearest = np.argsort(-(self.vectors[stored] @ vector), kind="stable")[:NEAREST] if self._stored else []
         structural = self._by_structural[item.fingerprint.structural][-NEAREST:]

@@ -134,7 +134,7 @@ def _visual_basic(module: str, function: str) -> Names | None:
     return (_VB_HOLDER.sub("", machine["base"]), machine["name"]) if machine else None
 
 
-# In F# a closure is a class whose name has the line it is in, as in Cart.total@12-3.Invoke
+# In F# a closure is a class with its line in its name, as in Cart.total@12-3.Invoke
 _FSHARP_CLASS = re.compile(r"(?P<base>.*?)[.+/](?P<name>[\w ']+)@\d+(?:-\d+)?(?:`\d+)?", re.DOTALL)
 
 

@@ -44,7 +44,7 @@ JAVA = (
     step("generated stage", "CodegenStage", r"(CodegenStage)[0-9]+", r"\1"),
     step(ANONYMOUS, "$", r"\$(_?)[0-9]+", r"$\1<n>"),
 )
-"""Java, Kotlin, Scala, Groovy. A proxy is read as the class that it stands for."""
+"""Java, Kotlin, Scala, Groovy. A proxy is read as the class behind it."""
 
 NATIVE = (
     step(LAMBDA, "<lambda_", r"<lambda_[0-9a-f]{1,40}>", "{lambda}"),

@@ -102,7 +102,7 @@ _INDENT = rf"[ \t]*{_KERNEL}[ \t]*"
 _OF_LANGUAGES = rf"{_INDENT}(?:{LANGUAGES})"
 _WITHOUT_SMALLTALK = rf"{_INDENT}(?:{LANGUAGES}{NATIVE})"
 FRAME = rf"{_INDENT}(?:{LANGUAGES}{NATIVE}{SMALLTALK})"
-"""A line of a stack, which stands nowhere else."""
+"""A line that occurs only in a stack."""
 
 FRAMED = re.compile(FRAME)
 HEADED = re.compile(HEADING)

@@ -70,6 +70,6 @@ def read_frames(lines: Lines) -> tuple[StackFrame, ...]:
 
 
 def _is_gap(line: str, lines: Lines) -> bool:
-    """Whether a blank line stands between two parts of one stack."""
+    """Whether a blank line separates two parts of one stack."""
     following = lines.peek() if not line.strip() else None
     return following is not None and bool(BETWEEN.match(following))

@@ -183,7 +183,7 @@ def _printed(text: str, match: re.Match[str], floor: int) -> _Error:
             return _Error(term.kind, term.message, term.frames, _skip_fields(lines))
     unmatched = UNMATCHED.match(" ".join(source.split()))
     if unmatched:
-        # The function whose clauses do not match is the innermost; its arguments are data.
+        # The function without a matching clause is the innermost; its arguments are data.
         name = erlang_name(unmatched["module"], unmatched["function"], str(count_arguments(unmatched["arguments"])))
         frames.insert(0, erlang_frame(name, unmatched["file"], int(unmatched["line"]) if unmatched["line"] else None))
         source = unmatched["words"]

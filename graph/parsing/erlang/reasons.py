@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-# The wording of lib/stdlib's erl_error and of common loggers, and the reason that it stands for.
+# The wording of lib/stdlib's erl_error and of common loggers, and the reason it describes.
 WORDINGS = (
     (re.compile(r"no match of right[- ]hand (?:side )?value"), "badmatch"),
     (re.compile(r"no function clause matching"), "function_clause"),
@@ -28,7 +28,7 @@ ENVELOPES = frozenset({"shutdown", "failed_to_start_child", "error", "nocatch", 
 
 
 def kind_of_words(text: str, fallback: str) -> str:
-    """The reason that a printed sentence stands for, else the first atom in it, else ``fallback``."""
+    """The reason that a printed sentence describes, else the first atom in it, else ``fallback``."""
     for wording, kind in WORDINGS:
         if wording.match(text):
             return kind

@@ -20,7 +20,7 @@ ERROR_FIELDS = ("error", "err")
 
 
 def printed_stacks(text: str, *, bare: bool) -> Iterator[ParsedReport]:
-    """Yield one report per stack; ``bare`` reads only those whose functions have no arguments, unlike a goroutine's."""
+    """Yield one report per stack; ``bare`` reads only those without arguments of functions, unlike a goroutine's."""
     yield from _recovered(text) if ADDRESS_MARK in text else _with_wrappers(_printed(text, bare=bare), text)
 
 

@@ -124,7 +124,7 @@ class Block:
         """The line with a class name: the block's first one, or the topmost of the best in its paragraph."""
         named = [candidate for candidate in own if candidate.header.rating > Rating.LABEL]
         if chained:
-            # A chain whose first exception was printed without frames; anything further off belongs to another error.
+            # A chain with a first exception printed without frames; anything further off belongs to another error.
             named = [candidate for candidate in named if candidate.paragraph == chained.paragraph]
         if not named:
             return None

@@ -14,7 +14,7 @@ RESULT_LINES = 40
 def end_of_build(text: str, end: int, limit: int) -> int:
     """End of Maven's closing lines if they follow directly at ``end`` and end before ``limit``, else ``end``.
 
-    The list of failed tests repeats their messages, whose further lines have no level.
+    The list of failed tests repeats their messages; further lines of these have no level.
     """
     position = last = end
     bare = 0

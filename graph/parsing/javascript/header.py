@@ -34,7 +34,7 @@ OBSERVATIONS = (
     "Component stack:",
     "This error is located at:",
 )
-# Names under which a runtime reports that nobody caught an error; the error itself is the message.
+# Names under which a runtime reports an uncaught error; the error itself is the message.
 UNCAUGHT_NAMES = ("UnhandledPromiseRejectionWarning", "UnhandledPromiseRejection", "UnhandledRejection", "UncaughtException")
 # One component of a user interface around the one that failed; a name alone, or with its file.
 COMPONENT = re.compile(r"[ \t]{1,40}(?:in|at) [\w$.()<>]{1,200}(?: \((?:at|created by) [^()\n]{1,500}\))?\s*$")

@@ -187,7 +187,7 @@ def _report(errors: list[_Error]) -> ParsedReport:
 
 
 def _crashes(text: str) -> Iterator[ParsedReport]:
-    """Fatal signals, whose stack mixes functions of Julia and of its runtime."""
+    """Fatal signals, with a stack that mixes functions of Julia and of its runtime."""
     for match in SIGNAL.finditer(text) if "signal " in text else ():
         lines = Lines(text, next_line(text, match.end()))
         frames: list[StackFrame] = []

@@ -166,7 +166,7 @@ def _readable_forms(stack: str, head: str) -> Iterator[str]:
         yield f"Error: {stack}"
     if GO_FRAME.match(stack):
         yield f"{head or 'error'}\n{stack}"
-        # Of a stack with one frame, only a goroutine's layout tells what it is.
+        # Of a stack with one frame, only a goroutine's layout is certain.
         lines = (line if line[:1].isspace() or line.endswith(")") or not line else f"{line}(...)" for line in stack.split("\n"))
         yield f"{MADE_PANIC}{head}\n\ngoroutine 1 [running]:\n" + "\n".join(lines) + "\n"
 

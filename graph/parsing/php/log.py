@@ -122,5 +122,5 @@ def _logged_exception(text: str, start: int) -> PhpException | None:
 
 
 def _unescaped(text: str) -> str:
-    """Text from a JSON string whose line ends are not escaped."""
+    """Text from a JSON string with unescaped line ends."""
     return text.replace('\\"', '"').replace("\\/", "/").replace("\\\\", "\\")

@@ -136,7 +136,7 @@ def read_block(text: str, start: int, begin: int, limit: int) -> PythonException
         else:
             content = reader.strip_prefix(line)
             if content is None and line.startswith("    ") and reader.frames and not reader.flat:
-                # A logger that stands in for a stream puts its prefix before each piece written, not before each line.
+                # A logger that replaces a stream puts its prefix before each piece written, not before each line.
                 content = line
             if content is None:
                 break

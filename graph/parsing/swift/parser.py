@@ -128,7 +128,7 @@ def _failure(text: str, match: re.Match[str]) -> _Failure | None:
 
 
 def _place(text: str, match: re.Match[str]) -> tuple[str, int]:
-    """The file whose name ends where the match begins, and the line."""
+    """The file with a name that ends where the match begins, and the line."""
     name = FILE.search(text[max(0, match.start() - 300) : match.start()])
     return f"{name[0] if name else ''}.swift", int(match["line"])
 

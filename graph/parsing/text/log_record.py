@@ -201,7 +201,7 @@ def parse_header(line: str) -> LogRecord:
 
 
 def _is_in_place(level: re.Match[str], rest: str, *, has_program: bool) -> bool:
-    """Whether a level stands where loggers put it: behind brackets, names and numbers of a header, not within a sentence.
+    """Whether a level is where loggers put it: behind brackets, names and numbers of a header, not within a sentence.
 
     A word in small letters counts only directly behind the header, and in a syslog line only directly behind the program.
     """

@@ -1,4 +1,4 @@
-"""JavaScript errors of consoles, test runners and WebAssembly, and rejections that nobody handled."""
+"""JavaScript errors of consoles, test runners and WebAssembly, and unhandled rejections."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from graph.parsing.read import read
 
 THROWN = (
     "    at 0   tide.kexe           0x2270190      kfun:kotlin.Throwable#<init>(kotlin.String?){} + 96 "
-    "(/opt/buildAgent/work/kotlin/Throwable.kt:28:21)\n"
+    "(/opt/buildAgent/kotlin/Throwable.kt:28:21)\n"
     "    at 1   tide.kexe           0x2270191      kfun:kotlin.IllegalStateException#<init>(kotlin.String?){} + 96 \n"
 )
 
