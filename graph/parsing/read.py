@@ -48,7 +48,7 @@ from graph.parsing.sentry.parser import SentryParser
 from graph.parsing.smalltalk.parser import SmalltalkParser
 from graph.parsing.swift.parser import SwiftParser
 from graph.parsing.text.lines import is_location_frame
-from graph.parsing.text.log_record import LINE_LIMIT, is_stamped, record_above, record_layout
+from graph.parsing.text.log.record import LINE_LIMIT, is_stamped, record_above, record_layout
 from graph.parsing.text.terminal import CleanedText, clean
 from graph.parsing.tombstone.parser import TombstoneParser
 from graph.parsing.valgrind.parser import ValgrindParser

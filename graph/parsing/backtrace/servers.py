@@ -8,7 +8,7 @@ from graph.model.report import StackFrame
 from graph.parsing.native.cpp_symbols import demangle_cpp
 from graph.parsing.native.names import frame_of
 from graph.parsing.protocol import line_at
-from graph.parsing.text.log_fields import flatten, parse_json_object
+from graph.parsing.text.log.fields import flatten, parse_json_object
 
 RECORD = '"attr":{"frame":{'
 CONTROL = '"c":"CONTROL"'

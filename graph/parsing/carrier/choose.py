@@ -11,7 +11,7 @@ from typing import TypeAlias
 from graph.model.report import Cause, ParsedReport
 from graph.parsing.carrier.lines import CarriedLine, Part
 from graph.parsing.carrier.undo import undo
-from graph.parsing.text.log_record import parse_record, starts_record
+from graph.parsing.text.log.record import parse_record, starts_record
 from graph.parsing.text.times import STAMP, parse_time_value, stamp_time
 
 ParsePlain: TypeAlias = Callable[[str], Sequence[ParsedReport]]

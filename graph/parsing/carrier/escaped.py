@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from graph.parsing.carrier.lines import CarriedLine
 from graph.parsing.carrier.shapes import BREAK, LEADING, carries_stack
 from graph.parsing.text.escapes import last_quote, next_quote
-from graph.parsing.text.log_fields import flatten, level_of, parse_json_object
+from graph.parsing.text.log.fields import flatten, level_of, parse_json_object
 
 OCTAL = re.compile(r"#(0[0-3][0-7]|177)")
 """A control character as rsyslog and syslog-ng write it."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from graph.parsing.carrier.lines import CarriedLine
 from graph.parsing.carrier.shapes import TEXT_FIELDS, carries_stack
 from graph.parsing.text.escapes import unescape
-from graph.parsing.text.log_fields import flatten, level_of, parse_json_object
+from graph.parsing.text.log.fields import flatten, level_of, parse_json_object
 
 IDENTITY = (
     "stream", "source", "logName", "logStream", "logStreamName", "container_id", "container_name", "container",

@@ -12,7 +12,7 @@ from graph.parsing.dart.error import UNKNOWN, error_of, is_error
 from graph.parsing.dart.frames import read_frames, starts_stack
 from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals
 from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, lines_above
-from graph.parsing.text.log_record import parse_record, starts_record
+from graph.parsing.text.log.record import parse_record, starts_record
 from graph.rules import severity
 from graph.rules.culprit import culprit
 

@@ -15,7 +15,7 @@ from graph.parsing.dotnet.trace import ErrorBlock, causes_of, parse_header, read
 from graph.parsing.dotnet.unity import SIGN, logged_errors
 from graph.parsing.protocol import SharedLiterals, is_same_error, merge_continuations, without_overlaps
 from graph.parsing.text.lines import line_start
-from graph.parsing.text.log_prefix import RECORD, context_lines, exception_in_record, prefix_stripper
+from graph.parsing.text.log.prefix import RECORD, context_lines, exception_in_record, prefix_stripper
 from graph.rules import severity
 from graph.rules.culprit import culprit
 

@@ -10,7 +10,7 @@ from graph.model.report import Cause, ParsedReport, StackFrame
 from graph.parsing.erlang.elixir_frames import parse_frame
 from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals
 from graph.parsing.text.lines import Lines, fold_repeats, lines_above, lines_from
-from graph.parsing.text.log_record import starts_record
+from graph.parsing.text.log.record import starts_record
 from graph.parsing.text.report import complete
 
 MARK = "** ("

@@ -11,8 +11,8 @@ from graph.parsing.go.recovered import ADDRESS_MARK, find_recovered_stack
 from graph.parsing.go.report import PanicHeader, go_report
 from graph.parsing.protocol import MESSAGE_LIMIT
 from graph.parsing.text.lines import Lines, line_start, lines_above
-from graph.parsing.text.log_fields import first_text, flatten, parse_json_object
-from graph.parsing.text.log_record import parse_record, starts_record
+from graph.parsing.text.log.fields import first_text, flatten, parse_json_object
+from graph.parsing.text.log.record import parse_record, starts_record
 
 RECOVERED = "panic recovered:"
 RECOVERED_LINES = 60

@@ -9,7 +9,7 @@ from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.haskell.frames import read_frames
 from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals
 from graph.parsing.text.lines import Lines, line_start, lines_above, location_frame, next_line
-from graph.parsing.text.log_record import starts_record
+from graph.parsing.text.log.record import starts_record
 from graph.parsing.text.report import complete
 
 NAME = "haskell"

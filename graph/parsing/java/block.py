@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from graph.parsing.java.header import CHAINED, STACK_LABEL, JavaHeader, Rating, parse_header
-from graph.parsing.text.log_prefix import RECORD
+from graph.parsing.text.log.prefix import RECORD
 
 ROOT_CAUSE = re.compile(r"\W{0,20}(?:with )?(?:root cause|nested (?:exceptions?|throwables?))\b[^\n]{0,30}$", re.IGNORECASE)
 """A line of application servers between an exception and its cause."""

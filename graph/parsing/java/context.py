@@ -11,7 +11,7 @@ from graph.parsing.java.block import Block, Candidate, begins_block
 from graph.parsing.java.header import CHAINED, JavaHeader, Rating, header_in_record, parse_header
 from graph.parsing.protocol import MESSAGE_LIMIT, line_at
 from graph.parsing.text.jvm_frames import parse_jvm_frame
-from graph.parsing.text.log_prefix import LEVEL, SCAN_LIMIT, context_lines, prefix_stripper, record_time
+from graph.parsing.text.log.prefix import LEVEL, SCAN_LIMIT, context_lines, prefix_stripper, record_time
 
 RECORD_LINES = 6
 THREAD_STATE = "java.lang.Thread.State:"

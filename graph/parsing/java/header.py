@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import IntEnum
 
-from graph.parsing.text.log_prefix import CLASS_ENDINGS, SCAN_LIMIT, exception_in_record
+from graph.parsing.text.log.prefix import CLASS_ENDINGS, SCAN_LIMIT, exception_in_record
 
 COMPOSED = "ComposedException "
 """Mark above a member of RxJava's ``CompositeException``; its number follows, and the exception on the next line."""

@@ -18,7 +18,7 @@ from graph.parsing.java.maven import end_of_build
 from graph.parsing.java.trace import JavaException, JavaTrace, causes_of, read_frames
 from graph.parsing.protocol import MESSAGE_LIMIT, line_at, without_overlaps
 from graph.parsing.text.jvm_frames import SEARCH, parse_jvm_frame
-from graph.parsing.text.log_prefix import prefix_stripper
+from graph.parsing.text.log.prefix import prefix_stripper
 from graph.rules import severity
 from graph.rules.culprit import culprit
 

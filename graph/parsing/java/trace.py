@@ -11,7 +11,7 @@ from graph.parsing.java.header import CHAINED, COMPOSED, STACK_LABEL, JavaHeader
 from graph.parsing.protocol import MESSAGE_LIMIT, line_at
 from graph.parsing.text.jvm_frames import parse_jvm_frame
 from graph.parsing.text.lines import fold_repeats
-from graph.parsing.text.log_prefix import RECORD
+from graph.parsing.text.log.prefix import RECORD
 
 MESSAGE_LINES = 200
 # Remarks between frames: those shared with the enclosing trace, monitors a thread waits for, coroutine boundaries.

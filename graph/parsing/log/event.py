@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from graph.parsing.protocol import MESSAGE_LIMIT, line_at
-from graph.parsing.text.log_record import LogRecord, starts_record
+from graph.parsing.text.log.record import LogRecord, starts_record
 from graph.parsing.text.times import parse_time
 
 MARKS = ("Log Name:", "LevelDisplayName", "EntryType", "ProviderName")

@@ -13,8 +13,8 @@ from graph.parsing.log.ending import WORDS as ENDING_WORDS
 from graph.parsing.log.ending import ProcessEnd, is_same_end, process_end
 from graph.parsing.log.event import WindowsEvent, windows_events
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, AnyLiteral, SharedLiterals, line_at
-from graph.parsing.text.log_fields import flatten, key_value_fields, level_of, parse_json_object, record_from_fields
-from graph.parsing.text.log_record import (
+from graph.parsing.text.log.fields import flatten, key_value_fields, level_of, parse_json_object, record_from_fields
+from graph.parsing.text.log.record import (
     KERNEL_STAMP,
     LINE_LIMIT,
     SYSLOG_PRIORITY,

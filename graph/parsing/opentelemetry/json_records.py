@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from graph.parsing.protocol import SharedLiterals
-from graph.parsing.text.log_fields import flatten, parse_json_object
+from graph.parsing.text.log.fields import flatten, parse_json_object
 
 # Field names that may hold an exception; the value decides.
 MARKS = (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from graph.parsing.opentelemetry.json_records import ExceptionRecord
 from graph.parsing.protocol import SharedLiterals, line_at
-from graph.parsing.text.log_fields import key_value_fields
+from graph.parsing.text.log.fields import key_value_fields
 
 MARKS = tuple(
     f'{name}="'

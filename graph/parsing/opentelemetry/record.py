@@ -10,8 +10,8 @@ from graph.model.report import ParsedReport
 from graph.parsing.opentelemetry.json_records import MESSAGES
 from graph.parsing.opentelemetry.written_stack import written_stack
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, Reading
-from graph.parsing.text.log_fields import first_text, record_from_fields
-from graph.parsing.text.log_record import WORST
+from graph.parsing.text.log.fields import first_text, record_from_fields
+from graph.parsing.text.log.record import WORST
 from graph.rules import severity
 
 STACK = (

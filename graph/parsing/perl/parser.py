@@ -9,7 +9,7 @@ from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.perl.frames import PLACE, frame_at, read_frames
 from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals
 from graph.parsing.text.lines import Lines, line_start, next_line
-from graph.parsing.text.log_record import parse_record, starts_record
+from graph.parsing.text.log.record import parse_record, starts_record
 from graph.parsing.text.report import complete
 
 DIED = re.compile(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, line_at
 from graph.parsing.text.lines import fold_repeats
-from graph.parsing.text.log_prefix import prefix_stripper
+from graph.parsing.text.log.prefix import prefix_stripper
 from graph.parsing.text.python_modules import module_and_in_app
 from graph.rules import severity
 from graph.rules.culprit import culprit

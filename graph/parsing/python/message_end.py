@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from graph.parsing.text.log_boundary import is_foreign
+from graph.parsing.text.log.boundary import is_foreign
 from graph.parsing.text.times import STAMP
 
 LINE_LIMIT = 1_000

@@ -10,7 +10,7 @@ from graph.model.report import Cause, ParsedReport, StackFrame
 from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals
 from graph.parsing.r.frames import BRANCH, NUMBERED, frame_of, read_calls, read_numbered, read_tree
 from graph.parsing.text.lines import Lines, line_start
-from graph.parsing.text.log_record import starts_record
+from graph.parsing.text.log.record import starts_record
 from graph.parsing.text.report import complete
 
 NAME = "r"

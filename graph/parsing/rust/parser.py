@@ -16,7 +16,7 @@ from graph.parsing.rust.saved_report import OCCURRED, saved_report
 from graph.parsing.rust.unwrapped_error import is_echo, unwrapped_error
 from graph.parsing.rust.wasm import read_wasm_stack
 from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, lines_from, location_frame
-from graph.parsing.text.log_boundary import ends_message
+from graph.parsing.text.log.boundary import ends_message
 from graph.rules import severity
 from graph.rules.culprit import culprit
 

@@ -1,6 +1,6 @@
 """Log lines around a report: the prefix a logger puts before every line, where a record starts, and its time.
 
-Shared by the formats that are often found in logs. ``text/log_record`` reads a whole record instead.
+Shared by the formats that are often found in logs. ``text/log/record`` reads a whole record instead.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import orjson
 
 from graph.parsing.protocol import MESSAGE_LIMIT
-from graph.parsing.text.log_record import LogRecord
+from graph.parsing.text.log.record import LogRecord
 from graph.parsing.text.times import parse_time_value
 
 FIELD_LIMIT = 400

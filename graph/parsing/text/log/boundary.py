@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from graph.parsing.text.log_record import starts_record
+from graph.parsing.text.log.record import starts_record
 
 LINE_LIMIT = 1_000
 FENCES = ("```", "~~~", "{code", "{noformat}", "[/code]", "</pre>", "</code>", "<details", "</details>", "<summary")

@@ -1,0 +1,1 @@
+"""Log lines: prefixes, fields, whole records, and where the next writer begins."""
