@@ -144,10 +144,9 @@ async def _http(container: Container, takeover: Takeover, holder: HolderClient) 
 @asynccontextmanager
 async def _dependencies(container: Container, token: str) -> AsyncIterator[AppDependencies]:
     from crashgraph.app import AppDependencies
-    from crashgraph.http_ingest.intake import Intake
+    from crashgraph.wiring import build_intake
 
-    settings = container.settings
-    async with Intake(container.receiver, batch_size=settings.batch_size, queue_size=settings.queue_size) as intake:
+    async with build_intake(container) as intake:
         yield AppDependencies(container, intake, token)
 
 

@@ -8,6 +8,8 @@ from datetime import datetime
 
 ALREADY_STORED = "already stored"
 """Beginning of a receipt's reason if the report was stored before."""
+QUEUED = "queued"
+"""A receipt's status if the report is accepted and not in the graph yet."""
 
 
 @dataclass(frozen=True, slots=True)
