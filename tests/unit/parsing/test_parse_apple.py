@@ -443,3 +443,15 @@ def test_a_json_report_cut_off_below_its_exception_and_a_hang() -> None:
     assert (report.error_type, report.message) == ("EXC_BAD_ACCESS", "KERN_INVALID_ADDRESS at 0x10")
     hang = only('{"bug_type":"288","timestamp":"2026-03-05 10:15:22.00 +0100","incident_id":"5"}\n{"reason":"watchdog"}\n')
     assert (hang.error_type, hang.message) == ("Hang", "watchdog")
+
+
+def test_crash_functions_of_cpp_are_not_to_blame() -> None:
+    report = only(
+        HEADER + "Exception Type:  EXC_BAD_ACCESS (SIGSEGV)\nException Codes: KERN_INVALID_ADDRESS at 0xbbadbeef\n\n"
+        "Thread 0 Crashed:\n0   com.apple.JavaScriptCore 0x00007ff81a2b3c4d WTFCrash + 14\n"
+        "1   com.apple.WebCore 0x00007ff81a2b4c4d 0x7ff81a2b0000 + 19533\n"
+        "2   Tidepool 0x0000000104a5c0e8 google::LogMessage::Fail() + 4\n"
+        "3   Tidepool 0x0000000104a5c1e8 tide::Chart::draw(unsigned int) + 20\n"
+        "4   Tidepool 0x0000000104a5c2e8 main + 20\n"
+    )
+    assert blamed(report) == "tide::Chart::draw"
