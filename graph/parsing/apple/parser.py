@@ -10,10 +10,11 @@ from graph.parsing.apple.console import console_reports
 from graph.parsing.apple.crash import NAME
 from graph.parsing.apple.failure import TERMINATING
 from graph.parsing.apple.ips import BODY, HEADER, ips_reports
+from graph.parsing.apple.metrickit import CRASHES, metrickit_reports
 from graph.parsing.apple.text import text_reports
 from graph.parsing.protocol import SharedLiterals
 
-CERTAIN = SharedLiterals(TERMINATING, HEADER, '"usedImages"')
+CERTAIN = SharedLiterals(TERMINATING, HEADER, '"usedImages"', CRASHES)
 MARKS = SharedLiterals("Exception Type:", "Last Exception Backtrace:", "Fatal Exception: ", "Crashed:")
 
 
@@ -22,7 +23,7 @@ class AppleParser:
 
     name = NAME
     signs = (CERTAIN, MARKS)
-    title = "Crash reports of Apple's systems (.crash, .ips, JetsamEvent, Crashlytics) and uncaught Objective-C exceptions"
+    title = "Crash reports of Apple's systems (.crash, .ips, JetsamEvent, MetricKit, Crashlytics) and uncaught Objective-C exceptions"
     takes = (
         "the crashed thread, or the backtrace of the uncaught exception",
         "name and reason of the exception, failed checks of Swift, the kind of a bad access",
@@ -63,6 +64,8 @@ class AppleParser:
         reports: list[ParsedReport] = []
         if HEADER in text or BODY in text:
             reports = list(ips_reports(text))
+        if CRASHES in text:
+            _merge(reports, metrickit_reports(text))
         if MARKS.occurs_in(text):
             _merge(reports, text_reports(text))
         if TERMINATING in text:

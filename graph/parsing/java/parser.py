@@ -11,6 +11,7 @@ from graph.parsing.java.clojure import ERROR, error_maps
 from graph.parsing.java.context import TraceContext, context_above
 from graph.parsing.java.crash_report import TITLE, with_sections
 from graph.parsing.java.deadlock import DEADLOCK, DeadlockedThread, deadlocks
+from graph.parsing.java.error_page import PAGE, error_pages
 from graph.parsing.java.flattened import unflatten
 from graph.parsing.java.header import CHAINED, OUTWARD, parse_header
 from graph.parsing.java.junit_console import FAILED, SOURCE, failed_tests
@@ -34,7 +35,7 @@ class JavaParser:
     """Stack traces of the Java virtual machine."""
 
     name = "java"
-    title = "Java, Kotlin, Scala, Groovy and Clojure stack traces, Android's, and deadlocks in thread dumps"
+    title = "Java, Kotlin, Scala, Groovy and Clojure stack traces, Android's, Tomcat's error pages, and deadlocks in dumps"
     takes = (
         "the chain of causes, and suppressed exceptions",
         "the thread, and the process of an Android app",
@@ -52,7 +53,7 @@ class JavaParser:
 
     def sniff(self, text: str) -> float:
         """0.95 if the text contains a sign of a trace."""
-        if THREAD in text or UNCAUGHT in text or ERROR in text or (FAILED in text and SOURCE in text):
+        if THREAD in text or UNCAUGHT in text or ERROR in text or PAGE in text or (FAILED in text and SOURCE in text):
             return 0.95
         return 0.95 if "at " in text and any(sign in text for sign in (*SIGNS, *MORE_SIGNS)) else 0.0
 
@@ -60,6 +61,7 @@ class JavaParser:
         """One report per exception chain and per deadlock; a thread dump without a deadlock is no report."""
         others = [*(error_maps(text) if ERROR in text else ()), *(_failed_handlers(text) if UNCAUGHT in text else ())]
         others += failed_tests(text) if FAILED in text and SOURCE in text else ()
+        others += error_pages(text, self._printed) if PAGE in text else ()
         printed = self._printed(text)
         yield from without_overlaps(printed, sorted(others, key=lambda report: report.span)) if others else printed
 

@@ -455,3 +455,48 @@ def test_crash_functions_of_cpp_are_not_to_blame() -> None:
         "4   Tidepool 0x0000000104a5c2e8 main + 20\n"
     )
     assert blamed(report) == "tide::Chart::draw"
+
+
+def diagnostics(*crashes: dict[str, object]) -> str:
+    return json.dumps(
+        {"timeStampEnd": "2026-03-05 10:15:00", "hangDiagnostics": [{"callStackTree": {}}], "crashDiagnostics": crashes}
+    )
+
+
+def diagnostic(signal: int, offset: int, **facts: object) -> dict[str, object]:
+    inner = {"binaryName": "libsystem_kernel.dylib", "offsetIntoBinaryTextSegment": 4096, "address": 7170766264}
+    caller = {"binaryName": "Tidepool", "offsetIntoBinaryTextSegment": offset, "address": 4365766264}
+    stack = {"threadAttributed": True, "callStackRootFrames": [{**inner, "subFrames": [caller]}]}
+    return {
+        "callStackTree": {"callStacks": [{"threadAttributed": False, "callStackRootFrames": [caller]}, stack]},
+        "diagnosticMetaData": {
+            "bundleIdentifier": "net.example.tidepool", "appVersion": "4.2", "appBuildVersion": "118", "osVersion": "iPhone OS 17.2",
+            "deviceType": "iPad13,4", "exceptionType": 1, "signal": signal, **facts,
+        },
+    }  # fmt: skip
+
+
+def test_each_crash_of_metrickit() -> None:
+    thrown = {"exceptionName": "NSRangeException", "composedMessage": "index 4 beyond bounds"}
+    text = diagnostics(
+        diagnostic(11, 4660, terminationReason="Namespace SIGNAL, Code 0xb"), diagnostic(10, 9, exceptionReason=thrown)
+    )
+    fault, raised = read(text).reports
+    assert (fault.error_type, fault.message) == ("EXC_BAD_ACCESS", "Namespace SIGNAL, Code 0xb")
+    assert [frame.qualified for frame in fault.frames] == ["libsystem_kernel.dylib.+0x1000", "Tidepool.+0x1234"]
+    assert blamed(fault) == "Tidepool.+0x1234"
+    assert (fault.product, fault.version, fault.environment["os"]) == ("net.example.tidepool", "4.2", "iPhone OS 17.2")
+    assert (raised.error_type, raised.message, raised.extra["signal"]) == (
+        "NSRangeException",
+        "index 4 beyond bounds",
+        "SIGBUS",
+    )
+    assert fault.span[1] == raised.span[0]
+
+
+@pytest.mark.parametrize(
+    "text", ['{"crashDiagnostics": [', '{"crashDiagnostics": 1}', '{"crashDiagnostics": [1, {}]}', "crashDiagnostics"]
+)
+def test_unusual_diagnostics_do_not_raise(text: str) -> None:
+    AppleParser().sniff(text)
+    list(AppleParser().parse(text))
