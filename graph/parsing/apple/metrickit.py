@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from graph.model.report import ParsedReport
 from graph.parsing.apple.crash import Crash, report_of
@@ -54,7 +55,7 @@ def _spans(text: str, start: int, at: int, end: int, count: int) -> list[tuple[i
     """A part of the document for each crash, cut where the stack of the next one begins."""
     begins = [match.start() for match in STACK.finditer(text, at, end)][1:count]
     cuts = [start, *begins, *[end] * (count - len(begins))]
-    return list(zip(cuts[:count], cuts[1 : count + 1], strict=True))
+    return list(pairwise(cuts[: count + 1]))
 
 
 def _crash(document: JsonObject, content: JsonObject, span: tuple[int, int]) -> Crash:

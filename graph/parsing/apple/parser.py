@@ -23,7 +23,7 @@ class AppleParser:
 
     name = NAME
     signs = (CERTAIN, MARKS)
-    title = "Crash reports of Apple's systems (.crash, .ips, JetsamEvent, MetricKit, Crashlytics) and uncaught Objective-C exceptions"
+    title = "Crash reports of Apple's systems (.crash, .ips, MetricKit, Jetsam, Crashlytics), uncaught Objective-C exceptions"
     takes = (
         "the crashed thread, or the backtrace of the uncaught exception",
         "name and reason of the exception, failed checks of Swift, the kind of a bad access",
