@@ -470,7 +470,7 @@ def diagnostic(signal: int, offset: int, **facts: object) -> dict[str, object]:
     return {
         "callStackTree": {"callStacks": [{"threadAttributed": False, "callStackRootFrames": [caller]}, stack]},
         "diagnosticMetaData": {
-            "bundleIdentifier": "net.example.tidepool", "appVersion": "4.2", "appBuildVersion": "118", 
+            "bundleIdentifier": "net.example.tidepool", "appVersion": "4.2", "appBuildVersion": "118",
             "osVersion": "iPhone OS 17.2", "deviceType": "iPad13,4", "exceptionType": 1, "signal": signal, **facts,
         },
     }  # fmt: skip
