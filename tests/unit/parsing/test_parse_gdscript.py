@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from growth import assert_linear
+from reading import only_report
 
-from graph.model.report import ParsedReport
 from graph.parsing.read import read
 
 
-def only(text: str) -> ParsedReport:
-    reports = read(text).reports
-    assert [report.format for report in reports] == ["gdscript"]
-    return reports[0]
+only = partial(only_report, "gdscript")
 
 
 def test_an_error_with_its_place_alone() -> None:
