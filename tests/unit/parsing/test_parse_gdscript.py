@@ -10,7 +10,6 @@ from reading import only_report
 
 from graph.parsing.read import read
 
-
 only = partial(only_report, "gdscript")
 
 
