@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.lua.frames import SOURCE, parse_frame, read_frames
-from graph.parsing.protocol import MESSAGE_LIMIT, AnyLiteral, SharedLiterals
+from graph.parsing.protocol import AnyLiteral, SharedLiterals
 from graph.parsing.text.lines import Lines, line_start, lines_above, location_frame, next_line
 from graph.parsing.text.report import complete
 
@@ -140,7 +140,7 @@ def _report(message: str, frames: tuple[StackFrame, ...], span: tuple[int, int])
         ParsedReport(
             format="lua",
             error_type="SyntaxError" if SYNTAX.search(message[:2_000]) else TYPE,
-            message=message[:MESSAGE_LIMIT],
+            message=message,
             frames=frames,
             span=span,
         ),
