@@ -78,12 +78,12 @@ def _bounds(text: str) -> tuple[int, int, re.Pattern[str] | None]:
         return 0, len(text), OCTAL
     if "\\012" in text:
         return 0, len(text), BACKSLASH_OCTAL
-    first, *_, last = [*BREAKS.finditer(text)] * 2
-    if first[0][0] != "\\":
+    breaks = list(BREAKS.finditer(text))
+    if breaks[0][0][0] != "\\":
         return 0, len(text), None
     begin = last_quote(text, text.find("\\")) + 1
     end = next_quote(text, begin)
-    return (begin, end, BACKSLASH) if begin and end > last.start() else (0, len(text), BACKSLASH)
+    return (begin, end, BACKSLASH) if begin and end > breaks[-1].start() else (0, len(text), BACKSLASH)
 
 
 def _pieces(text: str, begin: int, end: int, escape: re.Pattern[str] | None) -> list[tuple[str, int]]:

@@ -23,6 +23,7 @@ TIME = ("time", "timestamp", "@timestamp", "ts", "__REALTIME_TIMESTAMP", "_SOURC
 RUNTIME = frozenset({"log", "stream", "time"})
 """Fields of the json-file of a container runtime."""
 OWN = "\x00"
+"""Source of the records that are a format of their own."""
 STREAM = ("logStreamName", "logStream", "stream", "pod_name", "container_name")
 BREAK = re.compile(r"\\(?:n|[^n])")
 _NAMES = "|".join((*TEXT_FIELDS, *STREAM, "field", "value", "timestamp"))
@@ -60,19 +61,14 @@ def _line_record(line: CarriedLine) -> _Record | None:
     name = next((name for name in TEXT_FIELDS if isinstance(content.get(name), str)), None) if content else None
     if content is None or name is None:
         return None
-    value = re.search(rf'"{re.escape(name)}"\s{{0,9}}:\s{{0,9}}"', text)
-    shift = line.end - len(text)
     texts = str(content[name]).split("\n")
     stacked = any(map(carries_stack, texts))
-    if not stacked and not content.keys() >= RUNTIME:
-        return _Record(
-            _source(content), _lines(line, texts, shift, value.end() if value else 0, _stamp(content)), carries=False
-        )
-    fields = flatten(content)
-    if level_of(fields) and len(texts) > 2 and stacked:
+    if stacked and len(texts) > 2 and level_of(flatten(content)):
         # A record of a logger with the whole stack in its message: a format of its own.
         return _Record(OWN, [], carries=False)
-    return _Record(_source(content), _lines(line, texts, shift, value.end() if value else 0, _stamp(content)), carries=True)
+    value = re.search(rf'"{re.escape(name)}"\s{{0,9}}:\s{{0,9}}"', text)
+    lines = _lines(line, texts, value.end() if value else 0, _stamp(content))
+    return _Record(_source(content), lines, carries=stacked or content.keys() >= RUNTIME)
 
 
 def _source(content: Mapping[str, object]) -> str:
@@ -84,12 +80,18 @@ def _stamp(content: Mapping[str, object]) -> str:
     return str(next((content[field] for field in TIME if field in content), ""))
 
 
-def _lines(line: CarriedLine, texts: Sequence[str], shift: int, begin: int, stamp: str) -> list[CarriedLine]:
+def _lines(line: CarriedLine, texts: Sequence[str], begin: int, stamp: str) -> list[CarriedLine]:
     """The lines of a string that begins at ``begin`` in the text of ``line``."""
     if len(texts) == 1:
         return [line.with_text(texts[0], stamp)]
-    ends = [shift + match.end() for match in BREAK.finditer(line.text, begin) if match[0] == "\\n"]
+    ends = _ends(line, begin, len(line.text))
     return line.split([text.removesuffix("\r") for text in texts], (ends + [line.end] * len(texts))[: len(texts) - 1], stamp)
+
+
+def _ends(line: CarriedLine, begin: int, end: int) -> list[int]:
+    """Where escaped line feeds between two positions of a line's text end in the original text."""
+    shift = line.end - len(line.text)
+    return [shift + match.end() for match in BREAK.finditer(line.text, begin, end) if match[0] == "\\n"]
 
 
 def _parts(records: Iterable[_Record]) -> list[list[CarriedLine]]:
@@ -143,14 +145,14 @@ def _members(lines: Sequence[CarriedLine]) -> list[_Record]:
             elif name in STREAM:
                 source = value
             elif name != "value" or is_message:
-                texts = unescape(value).removesuffix("\n").split("\n")
-                shift = line.end - len(line.text)
-                own = CarriedLine(line.text, shift + member.start(), shift + member.end(), stamp)
-                found = own.split(
-                    texts,
-                    [shift + at.end() for at in BREAK.finditer(line.text, member.start(2), member.end(2)) if at[0] == "\\n"][
-                        : len(texts) - 1
-                    ],
-                )
-                records.append(_Record(source, found, any(map(carries_stack, texts))))
+                records.append(_member_record(line, member, source, stamp))
     return records
+
+
+def _member_record(line: CarriedLine, member: re.Match[str], source: str, stamp: str) -> _Record:
+    """The record of a text that is a member of a document."""
+    texts = unescape(member[2]).removesuffix("\n").split("\n")
+    shift = line.end - len(line.text)
+    own = CarriedLine(line.text, shift + member.start(), shift + member.end(), stamp)
+    lines = own.split(texts, _ends(line, *member.span(2))[: len(texts) - 1])
+    return _Record(source, lines, any(map(carries_stack, texts)))
