@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 
 from graph.model.report import ParsedReport, StackFrame
-from graph.parsing.protocol import NAME_LIMIT
+from graph.parsing.protocol import NAME_LIMIT, SharedLiterals
 from graph.parsing.text.lines import Lines, fold_repeats, is_library, lines_from
 from graph.parsing.text.report import complete
 
 NAME = "gdscript"
 MARK = "SCRIPT ERROR: "
+HEADINGS = SharedLiterals(MARK)
 ERROR = re.compile(rf"(?:USER )?{MARK}(?P<message>[^\n]*)")
 PLACE = re.compile(
     r"[ \t]{0,40}(?:at: |At: |\[\d{1,5}\] )(?:(?P<function>[^\s()]{1,300}) \()?"
@@ -28,6 +29,7 @@ class GdscriptParser:
     """Parser for errors of scripts in Godot."""
 
     name = NAME
+    signs = (HEADINGS,)
     title = "Errors of scripts in the Godot engine"
     takes = ("the function and place of the error, or its stack",)
     example = (
@@ -40,7 +42,7 @@ class GdscriptParser:
 
     def sniff(self, text: str) -> float:
         """0.9 for the heading of an error."""
-        return 0.9 if MARK in text else 0.0
+        return 0.9 if HEADINGS.occurs_in(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per error with a place."""
