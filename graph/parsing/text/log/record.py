@@ -138,6 +138,12 @@ def is_stamped(line: str) -> bool:
     return bool(STAMP.match(line) or HEADER.match(line))
 
 
+def is_level_stamped(line: str) -> bool:
+    """Whether a line starts with a level and a time behind it."""
+    level = _leading_level(line)
+    return level is not None and STAMP.match(line[level.end() : HEADER_LIMIT].lstrip(" \t:]")) is not None
+
+
 def parse_record(line: str) -> LogRecord | None:
     """Parse a line into a record; ``None`` if it has no level."""
     line = line[:LINE_LIMIT]
