@@ -61,15 +61,24 @@ def by_fields(report: ParsedReport, truth: Mapping[str, object]) -> dict[str, bo
     return {**found, "top frame": top is not None and truth["top"] in {top.function, top.qualified}}
 
 
+def texts(listed: object) -> list[str]:
+    """The entries of a list in the truth."""
+    assert isinstance(listed, list), listed
+    return [str(entry) for entry in listed]
+
+
+CRASH_LINE = re.compile(r"(.+?):(\d+)(?::\d+)?")
+
+
 def by_crash_line(report: ParsedReport, truth: Mapping[str, object]) -> dict[str, bool]:
     """Number of frames, and the place to blame as file and line."""
     found = {}
     if truth["frames"]:
         found["frames"] = report.frame_count == truth["frames"]
     if truth["crash_line"]:
-        file, line = re.fullmatch(r"(.+?):(\d+)(?::\d+)?", str(truth["crash_line"])).groups()  # type: ignore[union-attr]
+        place = CRASH_LINE.fullmatch(str(truth["crash_line"]))
         at = report.culprit
-        found["culprit"] = at is not None and (at.file, at.line) == (file, int(line))
+        found["culprit"] = place is not None and at is not None and (at.file, at.line) == (place[1], int(place[2]))
     return found
 
 
@@ -93,7 +102,7 @@ def deferred(report: ParsedReport) -> set[str]:
 
 def by_state(report: ParsedReport, truth: Mapping[str, object]) -> dict[str, bool]:
     """The crash type, and the function to blame: the first entry of the state that is not the text of a failed check."""
-    state = [str(one) for one in truth["state"]]  # type: ignore[attr-defined]
+    state = texts(truth["state"])
     kind = str(truth["type"]).split("\n")[0].lower()
     found = {} if kind in {"", *KINDS} else {"type": report.error_type.lower() in {kind, *(SYNONYMS.get(kind, ()))}}
     message = " ".join(report.message.split())
@@ -131,7 +140,7 @@ def blames(at: StackFrame, function: str) -> bool:
 
 def by_title(report: ParsedReport, truth: Mapping[str, object]) -> dict[str, bool]:
     """The error and the culprit, from the one-line title."""
-    titles = [str(truth["title"]), *(str(one) for one in truth["alt"])]  # type: ignore[attr-defined]
+    titles = [str(truth["title"]), *texts(truth["alt"])]
     parts = [one.rpartition(" in ") for one in titles]
     found = {"type": report.error_type in {before or after for before, _, after in parts}}
     if parts[0][1] and CORRUPTED not in parts[0][2]:

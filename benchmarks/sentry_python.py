@@ -31,8 +31,8 @@ def price(number: int) -> int:
 
 
 def main(dsn: str, events: int, pause: float, queue: int) -> None:
-    room = {"transport_queue_size": queue} if queue else {}
-    sentry_sdk.init(dsn, release="bench-python@1.0", transport=Observed, **room)  # type: ignore[arg-type]
+    room: dict[str, Any] = {"transport_queue_size": queue} if queue else {}
+    sentry_sdk.init(dsn, release="bench-python@1.0", transport=Observed, **room)
     captured = []
     for number in range(events):
         try:

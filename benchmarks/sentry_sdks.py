@@ -96,9 +96,9 @@ class Service:
 def node_program(folder: Path) -> list[str]:
     """The command of the program in Node, with the SDK installed beside it."""
     shutil.copy(HERE / "sentry_node.js", folder)
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     (folder / "package.json").write_text("{}")
-    subprocess.run(["npm", "install", "--no-audit", "--no-fund", NODE_SDK], cwd=folder, check=True, **quiet)  # type: ignore[call-overload]
+    install = ["npm", "install", "--no-audit", "--no-fund", NODE_SDK]
+    subprocess.run(install, cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return ["node", str(folder / "sentry_node.js")]
 
 

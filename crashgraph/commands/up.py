@@ -133,7 +133,7 @@ async def _http(container: Container, takeover: Takeover, holder: HolderClient) 
     settings = container.settings
     token = secrets.token_urlsafe(32)
     host, port = reachable_host(settings.host), takeover.listening.getsockname()[1]
-    async with _dependencies(container, holder, token) as dependencies:
+    async with _dependencies(container, token) as dependencies:
         if takeover.unanswered:
             await store_unanswered(dependencies.intake, takeover.unanswered)
         async with serving(dependencies, takeover.listening, holder, takeover.connections):
@@ -142,14 +142,12 @@ async def _http(container: Container, takeover: Takeover, holder: HolderClient) 
 
 
 @asynccontextmanager
-async def _dependencies(container: Container, holder: HolderClient, token: str) -> AsyncIterator[AppDependencies]:
+async def _dependencies(container: Container, token: str) -> AsyncIterator[AppDependencies]:
     from crashgraph.app import AppDependencies
     from crashgraph.http_ingest.intake import Intake
 
     settings = container.settings
-    async with Intake(
-        container.receiver, batch_size=settings.batch_size, queue_size=settings.queue_size, holder=holder
-    ) as intake:
+    async with Intake(container.receiver, batch_size=settings.batch_size, queue_size=settings.queue_size) as intake:
         yield AppDependencies(container, intake, token)
 
 

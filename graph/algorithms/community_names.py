@@ -61,7 +61,8 @@ def _distinctive(families: Sequence[Sequence[Iterable[str]]]) -> list[tuple[str,
     distinctive = []
     for family, count in zip(families, counts, strict=True):
         common = [word for word in count if count[word] >= COMMON * len(family)]
-        distinctive.append(tuple(sorted(common, key=lambda word, count=count: (-weight(count, word), word))[:SHOWN]))  # type: ignore[misc]
+        weights = {word: weight(count, word) for word in common}
+        distinctive.append(tuple(sorted(common, key=lambda word: (-weights[word], word))[:SHOWN]))
     return distinctive
 
 

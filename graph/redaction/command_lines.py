@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from graph.redaction.named_values import NOT_SECRET
-from graph.redaction.text_view import NOT_PLACEHOLDER, TextView
+from graph.redaction.text_view import NOT_PLACEHOLDER, TextView, disjoint
 
 COMMAND_LENGTH = 4_096
 """Characters after the name of a program in which its options are searched."""
@@ -81,11 +81,11 @@ PROGRAMS = (
     _program(r"htpasswd", rf"-\w{{0,8}}b\w{{0,8}} \S{{1,256}}+ \S{{1,128}}+ {VALUE}"),
 )
 LITERALS = (
-    *("mysql", "mariadb", "mongo", "clickhouse-client", "cqlsh", "cypher-shell", "sshpass", "plink", "pscp", "7z", "rar"),
-    *("sqlcmd", "bcp", "isql", "osql", "tsql", "ipmitool", "mosquitto_", "zip", "snmp", "curl", "http", "xh", "lftp"),
-    *("smbclient", "rpcclient", "winexe", "wmic", "psexec", "redis-", "keydb-", "valkey-", "ldap", "openssl"),
-    *(" login", "freerdp", "htpasswd", "cmdkey", "schtasks", "rabbitmqctl", "net use", "net.exe", "'use'", '"use"'),
-)
+    "mysql", "mariadb", "mongo", "clickhouse-client", "cqlsh", "cypher-shell", "sshpass", "plink", "pscp", "7z", "rar",
+    "sqlcmd", "bcp", "isql", "osql", "tsql", "ipmitool", "mosquitto_", "zip", "snmp", "curl", "http", "xh", "lftp",
+    "smbclient", "rpcclient", "winexe", "wmic", "psexec", "redis-", "keydb-", "valkey-", "ldap", "openssl", " login",
+    "freerdp", "htpasswd", "cmdkey", "schtasks", "rabbitmqctl", "net use", "net.exe", "'use'", '"use"',
+)  # fmt: skip
 
 
 class CommandRule:
@@ -96,12 +96,7 @@ class CommandRule:
 
     def values(self, view: TextView) -> Iterator[tuple[int, int]]:
         """Spans of the values, in order."""
-        spans = {span for program in PROGRAMS for span in _option_values(view.text, program)}
-        end = 0
-        for span in sorted(spans):
-            if span[0] >= end:
-                yield span
-                end = span[1]
+        yield from disjoint({span for program in PROGRAMS for span in _option_values(view.text, program)})
 
     def same(self, value: str) -> str:
         """The value itself."""

@@ -63,7 +63,7 @@ async def test_relations_below_a_mutation_are_guarded_too() -> None:
     async def unreachable(graph: Graph, ids: Sequence[str]) -> dict[str, str]:
         raise AssertionError("the relation was read")
 
-    context = Context(graph=None, matcher=None, receiver=None, actor=person("sender", [Scope.REPORT]))  # type: ignore[arg-type]
+    context = Context(graph=None, matcher=None, receiver=None, actor=person("sender", [Scope.REPORT]))  # type: ignore[arg-type]  # as above
     with pytest.raises(Exception, match="lacks the scope 'read'"):
         context.load(needs(Scope.READ)(unreachable), "p")
 

@@ -52,7 +52,7 @@ async def use(
 ) -> UseResult:
     return await record_use(
         graph,
-        SolutionUse(solution_id=solution, pattern_id="tax", worked=worked, at=at, **also),  # type: ignore[arg-type]
+        SolutionUse(solution_id=solution, pattern_id="tax", worked=worked, at=at, **also),  # type: ignore[arg-type]  # fields by name
         actor,
     )
 

@@ -82,7 +82,7 @@ async def test_the_sdk_pauses_when_the_queue_is_full(container: Container) -> No
         client.capture_event({"message": "it broke", "level": "error"})
         await asyncio.to_thread(client.flush, 20)
         assert client.transport is not None
-        (until,) = (when for category, when in client.transport._disabled_until.items() if category == "error")  # type: ignore[attr-defined]
+        (until,) = (when for category, when in client.transport._disabled_until.items() if category == "error")  # type: ignore[attr-defined]  # of HttpTransport
         assert 0 < (until - datetime.now(UTC)).total_seconds() <= 60
         intake._size = 0
         await asyncio.to_thread(client.close, 5)

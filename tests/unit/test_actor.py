@@ -66,4 +66,4 @@ def test_a_blank_or_overlong_name_is_refused(name: str) -> None:
 
 def test_an_actor_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
-        ANONYMOUS.scopes = frozenset()  # type: ignore[misc]
+        ANONYMOUS.scopes = frozenset()  # type: ignore[misc]  # frozen: the assignment must fail

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.diagnosis.diagnose import BY_CAUSE, KEY_LIMIT, diagnose, last_name, recalled
+from graph.diagnosis.diagnose import BY_CAUSE, KEY_LIMIT, Diagnosis, diagnose, last_name, recalled
 from graph.model.report import Cause, ParsedReport, StackFrame
 
 CULPRIT = StackFrame("total", "shop.cart")
@@ -14,6 +14,12 @@ CULPRIT = StackFrame("total", "shop.cart")
 
 def report(kind: str, message: str = "", *causes: Cause, frames: tuple[StackFrame, ...] = (CULPRIT,)) -> ParsedReport:
     return ParsedReport("x", kind, message, frames, culprit=frames[0] if frames else None, causes=causes)
+
+
+def diagnosed(report: ParsedReport) -> Diagnosis:
+    diagnosis = diagnose(report)
+    assert diagnosis is not None
+    return diagnosis
 
 
 def code(kind: str, message: str = "") -> str | None:
@@ -46,15 +52,14 @@ def test_kinds_are_distinguished(kind: str, message: str, expected: str | None) 
 
 
 def test_the_cluster_is_named_after_message_place_or_type() -> None:
-    assert diagnose(report("NameError", "name 'requests' is not defined")).cluster_id == "RES.NAME_ERROR:requests"  # type: ignore[union-attr]
-    assert diagnose(report("KeyError", "12")).cluster_id == "COL.KEY:shop.cart"  # type: ignore[union-attr]
-    assert diagnose(report("Heap-use-after-free")).cluster_id == "MEM.USE_AFTER_FREE:total"  # type: ignore[union-attr]
-    assert diagnose(report("KeyError", "12", frames=())).cluster_id == "COL.KEY:KeyError"  # type: ignore[union-attr]
+    assert diagnosed(report("NameError", "name 'requests' is not defined")).cluster_id == "RES.NAME_ERROR:requests"
+    assert diagnosed(report("KeyError", "12")).cluster_id == "COL.KEY:shop.cart"
+    assert diagnosed(report("Heap-use-after-free")).cluster_id == "MEM.USE_AFTER_FREE:total"
+    assert diagnosed(report("KeyError", "12", frames=())).cluster_id == "COL.KEY:KeyError"
 
 
 def test_a_long_name_of_a_cluster_is_cut() -> None:
-    found = diagnose(report("NameError", f"name '{'x' * 400}' is not defined"))
-    assert found is not None
+    found = diagnosed(report("NameError", f"name '{'x' * 400}' is not defined"))
     assert len(found.cluster_id) == len("RES.NAME_ERROR:") + KEY_LIMIT
 
 
@@ -66,21 +71,20 @@ def test_an_unspecific_error_is_diagnosed_by_its_innermost_cause() -> None:
         Cause("cause", "java.net.ConnectException", "Connection refused"),
         Cause("cause", "com.shop.OddException", ""),
     )
-    found = diagnose(wrapped)
-    assert found is not None
+    found = diagnosed(wrapped)
     assert found.error_code == "NET.REFUSED"
     assert found.confidence == pytest.approx(0.9 * BY_CAUSE) or found.confidence == pytest.approx(0.7 * BY_CAUSE)
 
 
 def test_a_specific_error_keeps_its_diagnosis() -> None:
-    assert diagnose(report("KeyError", "'a'", Cause("cause", "OSError", "No space left on device"))).error_code == "COL.KEY"  # type: ignore[union-attr]
+    assert diagnosed(report("KeyError", "'a'", Cause("cause", "OSError", "No space left on device"))).error_code == "COL.KEY"
     context = Cause("context", "KeyError", "'a'")
-    assert diagnose(report("Exception", "no idea", context)).error_code == "APP.RAISED"  # type: ignore[union-attr]
+    assert diagnosed(report("Exception", "no idea", context)).error_code == "APP.RAISED"
 
 
 def test_confidence_grows_with_the_conditions_of_the_rule() -> None:
     certain, name, words, nothing = (
-        diagnose(report(*pair)).confidence  # type: ignore[union-attr]
+        diagnosed(report(*pair)).confidence
         for pair in (
             ("TypeError", "total() missing 1 required positional argument: 'x'"),
             ("KeyError", ""),
@@ -93,8 +97,8 @@ def test_confidence_grows_with_the_conditions_of_the_rule() -> None:
 
 def test_frames_may_decide() -> None:
     test_frame = StackFrame("fail", "org.junit.Assert")
-    assert diagnose(report("AssertionError", "", frames=(test_frame,))).error_code == "CHK.TEST"  # type: ignore[union-attr]
-    assert diagnose(report("AssertionError", "")).error_code == "CHK.ASSERTION"  # type: ignore[union-attr]
+    assert diagnosed(report("AssertionError", "", frames=(test_frame,))).error_code == "CHK.TEST"
+    assert diagnosed(report("AssertionError", "")).error_code == "CHK.ASSERTION"
 
 
 def test_a_removed_code_keeps_its_family() -> None:

@@ -111,7 +111,7 @@ def test_a_job_that_is_off_is_never_due() -> None:
 
     assert latest_due(spec.schedule, datetime.now(UTC)) is None
     assert next_due(spec.schedule, datetime.now(UTC)) is None
-    assert [job.id for job in Worker(None, jobs=(spec,))._scheduler().get_jobs()] == ["poll"]  # type: ignore[arg-type]
+    assert [job.id for job in Worker(None, jobs=(spec,))._scheduler().get_jobs()] == ["poll"]  # type: ignore[arg-type]  # no graph
 
 
 def test_waits_double_up_to_the_longest_and_differ() -> None:

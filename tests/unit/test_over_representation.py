@@ -119,4 +119,4 @@ def test_empty_tables_are_no_failure() -> None:
 @pytest.mark.parametrize("wrong", [{"min_support": 0}, {"max_q": 0.0}, {"max_q": 1.5}])
 def test_bounds_name_what_is_wrong(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
-        OverRepresentationBounds(**wrong)  # type: ignore[arg-type]
+        OverRepresentationBounds(**wrong)  # type: ignore[arg-type]  # fields by name

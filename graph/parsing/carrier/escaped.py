@@ -81,13 +81,13 @@ def _bounds(text: str) -> tuple[int, int, re.Pattern[str] | None]:
         return 0, len(text), OCTAL
     if "\\012" in text:
         return 0, len(text), BACKSLASH_OCTAL
-    first, *_, last = [*BREAKS.finditer(text)] * 2
-    if first[0][0] != "\\":
+    breaks = list(BREAKS.finditer(text))
+    if breaks[0][0][0] != "\\":
         return 0, len(text), None
     for mark in QUOTES:
         begin = last_quote(text, text.find("\\"), mark) + 1
         end = next_quote(text, begin, mark)
-        if begin and end > last.start() and (mark == '"' or OPENED.match(text, max(begin - 3, 0), begin)):
+        if begin and end > breaks[-1].start() and (mark == '"' or OPENED.match(text, max(begin - 3, 0), begin)):
             return begin, end, BACKSLASH
     return 0, len(text), BACKSLASH
 

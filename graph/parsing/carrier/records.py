@@ -24,6 +24,7 @@ TIME = ("time", "timestamp", "@timestamp", "ts", "__REALTIME_TIMESTAMP", "_SOURC
 RUNTIME = frozenset({"log", "stream", "time"})
 """Fields of the json-file of a container runtime."""
 OWN = "\x00"
+"""Source of the records that are a format of their own."""
 BREAK = re.compile(r"\\(?:n|[^n])")
 
 
@@ -56,19 +57,14 @@ def _line_record(line: CarriedLine) -> _Record | None:
     name, written = next(_written(content), ("", "")) if content else ("", "")
     if content is None or not name:
         return None
-    value = re.search(rf'"{re.escape(name)}"\s{{0,9}}:\s{{0,9}}"', text)
-    shift = line.end - len(text)
     texts = written.split("\n")
     stacked = any(map(carries_stack, texts))
-    if not stacked and not content.keys() >= RUNTIME:
-        return _Record(
-            _source(content), _lines(line, texts, shift, value.end() if value else 0, _stamp(content)), carries=False
-        )
-    fields = flatten(content)
-    if level_of(fields) and len(texts) > 2 and stacked:
+    if stacked and len(texts) > 2 and level_of(flatten(content)):
         # A record of a logger with the whole stack in its message: a format of its own.
         return _Record(OWN, [], carries=False)
-    return _Record(_source(content), _lines(line, texts, shift, value.end() if value else 0, _stamp(content)), carries=True)
+    value = re.search(rf'"{re.escape(name)}"\s{{0,9}}:\s{{0,9}}"', text)
+    lines = _lines(line, texts, value.end() if value else 0, _stamp(content))
+    return _Record(_source(content), lines, carries=stacked or content.keys() >= RUNTIME)
 
 
 def _written(content: Mapping[str, object]) -> Iterator[tuple[str, str]]:
@@ -90,12 +86,18 @@ def _stamp(content: Mapping[str, object]) -> str:
     return str(next((content[field] for field in TIME if field in content), ""))
 
 
-def _lines(line: CarriedLine, texts: Sequence[str], shift: int, begin: int, stamp: str) -> list[CarriedLine]:
+def _lines(line: CarriedLine, texts: Sequence[str], begin: int, stamp: str) -> list[CarriedLine]:
     """The lines of a string that begins at ``begin`` in the text of ``line``."""
     if len(texts) == 1:
         return [line.with_text(texts[0], stamp)]
-    ends = [shift + match.end() for match in BREAK.finditer(line.text, begin) if match[0] == "\\n"]
+    ends = _ends(line, begin, len(line.text))
     return line.split([text.removesuffix("\r") for text in texts], (ends + [line.end] * len(texts))[: len(texts) - 1], stamp)
+
+
+def _ends(line: CarriedLine, begin: int, end: int) -> list[int]:
+    """Where escaped line feeds between two positions of a line's text end in the original text."""
+    shift = line.end - len(line.text)
+    return [shift + match.end() for match in BREAK.finditer(line.text, begin, end) if match[0] == "\\n"]
 
 
 def _parts(records: Iterable[_Record]) -> list[list[CarriedLine]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from growth import assert_linear
+from reading import names
 
 from graph.model.report import ParsedReport
 from graph.parsing.java.parser import JavaParser
@@ -13,10 +14,6 @@ from graph.parsing.read import read
 def only(text: str) -> ParsedReport:
     [report] = JavaParser().parse(text)
     return report
-
-
-def names(report: ParsedReport) -> list[str]:
-    return [frame.qualified for frame in report.frames]
 
 
 SECTIONS = """---- {product} Crash Report ----
