@@ -72,6 +72,7 @@ PROGRAMS = (
     _program(r"psexec(?:64)?", _separate("p")),
     _program(r"(?:redis|keydb|valkey)-\w{3,10}", _separate("a")),
     _program(r"ldap\w{3,12}", _separate("w"), _attached("w")),
+    _program(rf"net1?(?:\.exe)?{NEXT}use", rf"\\{{2,8}}[^\s'\",;]{{1,256}}+{NEXT}(?![/*-]){VALUE}"),
     _program(r"openssl", rf"-\w{{1,8}}{NEXT}pass:{VALUE}"),
     _program(r"(?:docker|podman|helm|az|oc|buildah|skopeo|cf)(?: registry| acr)? login", _separate("p"), _attached("p")),
     _program(r"xfreerdp\w?|wfreerdp|cmdkey", rf"/p(?:ass)?:{VALUE}"),
@@ -83,7 +84,7 @@ LITERALS = (
     "mysql", "mariadb", "mongo", "clickhouse-client", "cqlsh", "cypher-shell", "sshpass", "plink", "pscp", "7z", "rar",
     "sqlcmd", "bcp", "isql", "osql", "tsql", "ipmitool", "mosquitto_", "zip", "snmp", "curl", "http", "xh", "lftp",
     "smbclient", "rpcclient", "winexe", "wmic", "psexec", "redis-", "keydb-", "valkey-", "ldap", "openssl", " login",
-    "freerdp", "htpasswd", "cmdkey", "schtasks", "rabbitmqctl",
+    "freerdp", "htpasswd", "cmdkey", "schtasks", "rabbitmqctl", "net use", "net.exe", "'use'", '"use"',
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import re
 
 import re2
 
+from graph.redaction.command_lines import NEXT
 from graph.redaction.named_values import is_value
 from graph.redaction.pattern_rule import PatternRule
 from graph.redaction.text_view import NOT_PLACEHOLDER
@@ -38,6 +39,12 @@ LOGIN_CALLS = (
     r"|ftp_login|ldap_bind|ssh2_auth_password|imap_open)"
 )
 """PHP's functions of which the third argument is a password."""
+EXPORT = rf"(?:exp|imp)(?:\.exe)?{NEXT}"
+EXPORT_PARAMETERS = (
+    "file|owner|full|tables|log|parfile|buffer|rows|fromuser|touser|direct|consistent|ignore|grants|indexes|constraints"
+    "|statistics|query|feedback|compress|commit|inctype|show|transport_tablespace"
+)
+"""Parameters of Oracle's first programs for exports, of which one follows the login."""
 ARGUMENT = r"(?:'[^'\n]{0,256}+'|[^,'()\n]{1,64}+(?:\([^,'()\n]{0,64}+\))?)"
 SERVICE_OR_END = r"@|['\"]?(?:[\s;,)\]]|$)"
 
@@ -82,6 +89,20 @@ CREDENTIAL_RULES: tuple[PatternRule, ...] = (
         _oracle(r"(?<![\w.-])(?:connect|conn|exp|imp)[ \t]{1,4}+", "@"),
         triggers=("conn", "exp ", "imp "),
         hint=re2.compile(r"(?i)(?:conn(?:ect)?|exp|imp)\s[^\n/]{1,150}/"),
+        accepts=is_value,
+    ),
+    PatternRule(
+        "secret",
+        _oracle(rf"(?<![\w.-]){EXPORT}", rf"{NEXT}(?:{EXPORT_PARAMETERS})[ \t]{{0,2}}="),
+        triggers=("exp", "imp"),
+        hint=re2.compile(r"(?i)(?:exp|imp)[^\n/=]{1,150}/[^\n=]{1,150}="),
+        accepts=is_value,
+    ),
+    PatternRule(
+        "secret",
+        _oracle(rf"(?:^|[:'\"`$#>+][ \t]?)[ \t]{{0,8}}+{EXPORT}", r"['\"]?[\])]?\s{0,2}$"),
+        triggers=("exp", "imp"),
+        hint=re2.compile(r"(?i)(?:exp|imp)[^\n/=]{1,150}/"),
         accepts=is_value,
     ),
     PatternRule(

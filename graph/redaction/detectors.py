@@ -12,6 +12,7 @@ import re
 
 from stdnum import iban, luhn
 
+from graph.redaction.bound_values import BoundValueRule
 from graph.redaction.command_lines import CommandRule, OptionRule
 from graph.redaction.cookies import CookieRule
 from graph.redaction.credentials import CREDENTIAL_RULES
@@ -148,6 +149,7 @@ RULES: tuple[RedactionRule, ...] = (
     NamedValueRule("secret", NAMES),
     OptionRule(),
     CommandRule(),
+    BoundValueRule(),
     PatternRule(
         "email",
         re.compile(r"(?P<value>[\w.+%-]{1,64}@(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,8}[A-Za-z]{2,24})(?![A-Za-z0-9])"),

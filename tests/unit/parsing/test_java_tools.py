@@ -309,3 +309,16 @@ def test_the_error_page_of_tomcat(text: str) -> None:
 @pytest.mark.parametrize("line", ["a.b\n", "a.b: c\n x\n", "<pre>a.b\n\tc(d)\n", "a.b\n\n\n", "Root Cause\n"])
 def test_time_grows_linearly_with_hostile_pages(line: str) -> None:
     assert_linear(lambda text: read(text, "java"), lambda count: "HTTP Status 500\n" + line * count, 4_000)
+
+
+def test_the_engine_that_runs_a_script_of_jenkins_is_not_to_blame() -> None:
+    [report] = read(
+        "java.lang.NullPointerException: Cannot invoke method size() on null object\n"
+        "\tat org.codehaus.groovy.runtime.NullObject.invokeMethod(NullObject.java:91)\n"
+        "\tat com.cloudbees.groovy.cps.sandbox.DefaultInvoker.methodCall(DefaultInvoker.java:20)\n"
+        "\tat org.jenkinsci.plugins.workflow.cps.LoggingInvoker.methodCall(LoggingInvoker.java:105)\n"
+        "\tat WorkflowScript.grind(WorkflowScript:7)\n"
+        "\tat com.cloudbees.groovy.cps.impl.ContinuationGroup.methodCall(ContinuationGroup.java:90)\n"
+    ).reports
+    assert report.culprit is not None
+    assert report.culprit.qualified == "WorkflowScript.grind"
