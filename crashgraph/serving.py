@@ -195,8 +195,7 @@ async def until_stopped() -> str:
 async def until_input_closes() -> str:
     """Wait until standard input, a pipe from the parent process, is closed, or for SIGTERM.
 
-    The parent closes it when it stops, and the kernel if it is killed. SIGINT is ignored: Ctrl-C in a terminal reaches the
-    parent as well.
+    The parent closes it when it stops, and the kernel if it is killed.
     """
     loop = asyncio.get_running_loop()
     closed: asyncio.Future[str] = loop.create_future()
@@ -209,7 +208,6 @@ async def until_input_closes() -> str:
         if not closed.done():
             closed.set_result("SIGTERM")
 
-    loop.add_signal_handler(signal.SIGINT, lambda: None)
     loop.add_signal_handler(signal.SIGTERM, stop)
     loop.add_reader(0, read)
     try:

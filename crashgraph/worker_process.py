@@ -49,8 +49,11 @@ async def _supervise(first_line: bytes) -> None:
     pause = FIRST_PAUSE_SECONDS
     while True:
         began = loop.time()
+        # In its own session: Ctrl-C in a terminal is for the service, which then closes the pipe.
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "crashgraph", "worker", "--attached", stdin=asyncio.subprocess.PIPE
+            *(sys.executable, "-m", "crashgraph", "worker", "--attached"),
+            stdin=asyncio.subprocess.PIPE,
+            start_new_session=True,
         )
         try:
             assert process.stdin is not None

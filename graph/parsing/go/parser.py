@@ -13,12 +13,13 @@ from graph.parsing.go.printed import line_above, printed_stacks
 from graph.parsing.go.race import RACE, race_report
 from graph.parsing.go.recovered import ADDRESS_MARK
 from graph.parsing.go.report import PANIC, PanicHeader, go_report
-from graph.parsing.protocol import without_overlaps
+from graph.parsing.protocol import SharedLiterals, without_overlaps
 from graph.parsing.text.escapes import unescape
 from graph.parsing.text.lines import LINE_LIMIT, Lines, lines_from, next_line
 
 HEADER = "goroutine "
 SERVING = "panic serving "
+SIGNS = SharedLiterals(RACE, ".go:", " [running", f"panic: {RUNTIME}")
 MARKERS = rf"panic: |fatal error: |{SERVING}|Observed a panic: |\[PANIC RECOVER\] |SIG[A-Z]{{3,6}}: "
 ANCHOR = re.compile(rf"{RACE}|(?<![\w-])(?:{MARKERS})|(?<!\w)goroutine (?=\d)")
 # A web framework's recovery puts the first line of the stack behind the value.
@@ -29,6 +30,7 @@ PROGRAM_COUNTER = re.compile(r"PC=0x[0-9a-f]+ m=")
 SIGNAL = re.compile(r"\[signal (\w+)[^\]\n]*\]")
 ADDRESS = re.compile(r"addr=(0x[0-9a-f]+)")
 REGISTER = re.compile(r"[a-z][a-z0-9]{1,5}\s+0x[0-9a-f]+\s*$")
+INDENTED = re.compile(r"\s{0,100}^([ \t]{1,100})goroutine \d", re.MULTILINE)
 HEADER_LINES = 60
 """Maximum lines between an error and its first goroutine."""
 STACK_LINES = 400
@@ -39,6 +41,7 @@ class GoParser:
     """Parser for Go panics and fatal errors."""
 
     name = "go"
+    signs = (SIGNS,)
     title = "Go panics, fatal errors of the runtime, data races, and stacks printed below an error"
     takes = (
         "the failing goroutine, and the function that started it",
@@ -101,6 +104,9 @@ def _report_with_header(text: str, match: re.Match[str], floor: int) -> ParsedRe
     lines.skip()
     if inline:
         return go_report(header, read_frames(lines), start, lines.position)
+    # A test prints the stack indented below the error.
+    if indented := INDENTED.match(text, lines.position):
+        lines = Lines(text, lines.position, indented[1])
     is_followed = _skip_to_goroutine(lines, header)
     if not is_followed and lines.prefix:
         # Words before the error on its line are no prefix of the others.
