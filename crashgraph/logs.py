@@ -32,6 +32,8 @@ def configure_logging(level: str) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for library in QUIET:
         logging.getLogger(library).setLevel(logging.WARNING)
+    # One warning for each retry of each request, while Neo4j is away.
+    logging.getLogger("neo4j.session").setLevel(logging.ERROR)
 
 
 def ensure_logging(level: str) -> None:
