@@ -97,7 +97,7 @@ class Layout:
             self.home.mkdir(parents=True, mode=0o700, exist_ok=True)
             for folder in (self.logs, self.run, self.conf, self.data, self.plugins, self.neo4j / "import"):
                 folder.mkdir(parents=True, exist_ok=True)
-                if not os.access(folder, os.W_OK | os.X_OK):
+                if not os.access(folder, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
                     raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
         except OSError as error:
             raise StartError(
