@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -20,13 +21,20 @@ UP = [sys.executable, "-m", "crashgraph", "up"]
 class RunningUp:
     """One ``crashgraph up`` with its log in the home."""
 
-    def __init__(self, home: Path, port: int, *arguments: str, **variables: str) -> None:
+    def __init__(
+        self, home: Path, port: int, *arguments: str, handed_in: socket.socket | None = None, **variables: str
+    ) -> None:
         self.home = home
         self.base = f"http://127.0.0.1:{port}"
         self.log = home / "up.log"
         environment = {**os.environ, "CRASHGRAPH_HOME": str(home), "CRASHGRAPH_PORT": str(port), **variables}
+        command, descriptors = [*UP, *arguments], list[int]()
+        if handed_in is not None:
+            # As systemd does: the socket is descriptor 3, and the variables name the process that gets it.
+            descriptors = [handed_in.fileno()]
+            command = ["bash", "-c", f'exec 3<&{descriptors[0]}; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"', "bash", *command]
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen([*UP, *arguments], env=environment, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, pass_fds=descriptors)
 
     def wait(self, seconds: float = 240) -> None:
         """Until it is ready."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -55,10 +57,18 @@ def test_up_is_killed_starts_again_and_stops(tmp_path: Path, unused_tcp_port: in
 
 
 @pytest.mark.timeout(600)
-def test_a_killed_parent_leaves_nothing_but_neo4j(tmp_path: Path, unused_tcp_port: int, started: list[RunningUp]) -> None:
-    running = RunningUp(tmp_path, unused_tcp_port)
-    started.append(running)
-    running.wait()
-    running.end(signal.SIGKILL)
-    wait_until(lambda: of_home(tmp_path) == databases(tmp_path), "only Neo4j is left")
-    assert len(databases(tmp_path)) == 1
+def test_with_a_socket_handed_in_clients_wait_for_the_next_start(tmp_path: Path, started: list[RunningUp]) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=50) as listening:
+        port = listening.getsockname()[1]
+        first = RunningUp(tmp_path, port, handed_in=listening)
+        started.append(first)
+        first.wait()
+        first.end(signal.SIGKILL)
+        wait_until(lambda: of_home(tmp_path) == databases(tmp_path), "only Neo4j is left")
+        assert len(databases(tmp_path)) == 1
+        with ThreadPoolExecutor() as pool:
+            early = pool.submit(post, f"{first.base}/api/reports", b"sent while nothing runs")
+            again = RunningUp(tmp_path, port, handed_in=listening)
+            started.append(again)
+            assert early.result()["receipts"][0]["status"] == "unparsed"
+        assert again.end(signal.SIGTERM) == 0, again.log.read_text()
