@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Literal
 
-from graph.model.errors import GraphError, UnavailableError, WrongPasswordError
+from graph.model.errors import ConflictError, GraphError, QueryError, WrongPasswordError
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph, apply_schema
 
@@ -45,9 +45,9 @@ class Readiness:
                 self._starting = Unready("starting", "the service applies the schema")
                 await apply_schema(self._graph)
                 self._starting = None
-            except WrongPasswordError:
+            except (WrongPasswordError, QueryError, ConflictError):
                 raise
-            except UnavailableError as error:
+            except GraphError as error:
                 self._starting = Unready("broken", str(error))
                 await asyncio.sleep(POLL_SECONDS)
 

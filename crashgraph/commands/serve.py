@@ -102,7 +102,7 @@ async def _serve(settings: Settings) -> None:
 async def _serve_attached(settings: Settings, endpoint: Endpoint, listening: socket.socket, *, sample: bool) -> None:
     """Serve at once, also while Neo4j is away."""
     from crashgraph.readiness import Readiness
-    from crashgraph.supervisor.attached import READY, say, until_parent_ends
+    from crashgraph.supervisor.attached import READY, STARTED, say, until_parent_ends
     from crashgraph.wiring import open_unready
     from graph.embedding.encoder_process import ServiceEmbedder
 
@@ -114,6 +114,7 @@ async def _serve_attached(settings: Settings, endpoint: Endpoint, listening: soc
         container = await stack.enter_async_context(open_unready(settings, endpoint, embedder))
         readiness = Readiness(container.graph, schema_applied=False)
         await stack.enter_async_context(_http(container, listening, readiness))
+        say(STARTED)
         prepared = asyncio.create_task(_prepare(container, readiness, sample=sample))
         stack.callback(prepared.cancel)
         await asyncio.wait({stopped, prepared}, return_when=asyncio.FIRST_COMPLETED)

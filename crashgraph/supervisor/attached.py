@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 LOADED = b"loaded"
 """Everything is imported, and the line of JSON is awaited."""
+STARTED = b"started"
+"""The service answers, if not yet with a graph."""
 READY = b"ready"
 """The child does its work, with a graph that answers."""
 

@@ -25,9 +25,15 @@ class Child:
     """A process ``crashgraph COMMAND --attached``; :mod:`crashgraph.supervisor.attached` is its side."""
 
     def __init__(
-        self, process: asyncio.subprocess.Process, line: tuple[asyncio.StreamReader, asyncio.StreamWriter], output: int
+        self,
+        command: str,
+        process: asyncio.subprocess.Process,
+        line: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+        output: int,
     ) -> None:
         """``line`` leads to its standard input, ``output`` from its standard error. See :meth:`spawn`."""
+        self.command = command
+        self.loaded = False
         self._process = process
         self._from_child, self._to_child = line
         self._log = bytearray()
@@ -50,7 +56,7 @@ class Child:
         finally:
             theirs.close()
             os.close(errors)
-        return cls(process, await asyncio.open_connection(sock=ours), output)
+        return cls(command, process, await asyncio.open_connection(sock=ours), output)
 
     @property
     def pid(self) -> int:

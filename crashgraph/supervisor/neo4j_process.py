@@ -31,6 +31,8 @@ class Neo4jProcess:
         self._restarts = Restarts("Neo4j")
         self._working: asyncio.Future[Any] | None = None
         self._last_words = ""
+        self._unusable = False
+        """It runs, but said why its graph cannot be used."""
         self.hung = False
         """Set from outside to have a process replaced that runs, but does not do its work."""
 
@@ -51,11 +53,15 @@ class Neo4jProcess:
             except CrashgraphError as error:
                 self._last_words = str(error)
                 log.warning("Neo4j did not start: %s", error)
+            else:
+                if not self._unusable:
+                    self._restarts.works()
             self.hung = False
 
     def succeeded(self) -> None:
         """The graph works."""
-        self._restarts.succeeded()
+        self._unusable = False
+        self._restarts.works()
 
     async def answers(self) -> bool:
         """Ask it. ``CrashgraphError`` says why its graph can never be used as it is."""
@@ -63,6 +69,7 @@ class Neo4jProcess:
             return await self._in_thread(self._server.check)
         except CrashgraphError as error:
             self._last_words = str(error)
+            self._unusable = True
             raise
 
     @property

@@ -20,7 +20,7 @@ class Restarts:
 
     def __init__(self, name: str, clock: Callable[[], float] = time.monotonic) -> None:
         """``name`` is for messages; ``clock`` is in seconds."""
-        self._name = name
+        self.name = name
         self._clock = clock
         self._pause = FIRST_PAUSE_SECONDS
         self._failures = 0
@@ -32,9 +32,13 @@ class Restarts:
         self._began = self._clock()
         self._failures += 1
 
-    def succeeded(self) -> None:
-        """The start led to a child that works."""
+    def works(self) -> None:
+        """The start led to a child that runs, so that it is no failure."""
         self._failures = 0
+
+    def succeeded(self) -> None:
+        """The child does all its work, so that later ends are no fault of a setting."""
+        self.works()
         self._succeeded = True
 
     def pause(self, last_words: str, *, own_fault: bool = True) -> float:
@@ -44,9 +48,9 @@ class Restarts:
         rather than by a signal: what is wrong at the first start, such as a setting, does not mend itself.
         """
         if self._failures >= FAILURES:
-            raise StartError(f"{self._name} failed at {self._failures} starts in a row; {last_words}")
-        if self._failures and own_fault and not self._succeeded:
-            raise StartError(f"{self._name} did not start; {last_words}")
+            raise StartError(f"{self.name} failed at {self._failures} starts in a row; {last_words}")
+        if own_fault and not self._succeeded:
+            raise StartError(f"{self.name} did not start; {last_words}")
         if self._clock() - self._began > STABLE_SECONDS:
             self._pause = FIRST_PAUSE_SECONDS
         pause, self._pause = self._pause, min(2 * self._pause, LONGEST_PAUSE_SECONDS)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from crashgraph.listening import reachable_host
 from crashgraph.stopping import until_stopped
-from crashgraph.supervisor.attached import LOADED, READY
+from crashgraph.supervisor.attached import LOADED, READY, STARTED
 from crashgraph.supervisor.child import Child
 from crashgraph.supervisor.health import ask
 from crashgraph.supervisor.neo4j_process import Neo4jProcess
@@ -49,8 +49,9 @@ class Supervisor:
         self._endpoint: Endpoint | None = None
         self._connected = asyncio.Event()
         self._neo4j: Neo4jProcess | None = None
+        self._children: set[Child] = set()
         self._service: Child | None = None
-        self._worker: Child | None = None
+        """The one that serves."""
         self._ready = asyncio.Event()
         """The service reaches a graph that works; otherwise no worker is started."""
         self._renewal = asyncio.Event()
@@ -84,9 +85,8 @@ class Supervisor:
             for task in {stopped, *keeping}:
                 task.cancel()
             await asyncio.gather(*keeping, return_exceptions=True)
-            for child in (self._service, self._worker):
-                if child is not None:
-                    await child.stop()
+            for child in sorted(self._children, key=lambda child: child.command == "worker"):
+                await child.stop()
             if self._neo4j is not None:
                 await self._neo4j.release()
 
@@ -94,33 +94,41 @@ class Supervisor:
 
     async def _keep_service(self) -> None:
         restarts = Restarts("the service")
+        restarts.began()
         service = await self._load_service()
         while True:
-            self._service = service
-            restarts.began()
-            service.send(await self._neo4j_address(), listen=self._listening.fileno(), sample=self._sample)
+            if service.loaded:
+                service.send(await self._neo4j_address(), listen=self._listening.fileno(), sample=self._sample)
+                self._service = service
             becoming = asyncio.create_task(self._until_ready(service, restarts))
             successor = await self._ended_or_renewed(service)
             becoming.cancel()
             if successor is None:
-                await self._pause(restarts, "the service", service)
+                await self._pause(restarts, service)
+                restarts.began()
                 successor = await self._load_service()
             else:
+                restarts.began()
                 # Clients wait in the queue of the socket from the end of the one to the start of the other.
                 await service.stop()
+                self._children.discard(service)
             service = successor
 
     async def _load_service(self) -> Child:
-        return await Child.spawn("serve", (self._listening.fileno(),))
+        service = await self._spawn("serve", self._listening.fileno())
+        service.loaded = await service.says(LOADED)
+        return service
 
     async def _until_ready(self, service: Child, restarts: Restarts) -> None:
+        if await service.says(STARTED):
+            restarts.works()
         if await service.says(READY):
             restarts.succeeded()
             self._graph_works()
             self._sample = False
-            if self._announce is not None and self._endpoint is not None:
-                self._announce(self._endpoint)
-                self._announce = None
+            if self._announce is not None:
+                announce, self._announce = self._announce, None
+                announce(await self._neo4j_address())
 
     async def _ended_or_renewed(self, service: Child) -> Child | None:
         """``None`` when the service has ended; on request, a successor that is loaded and waits to be told to serve."""
@@ -133,10 +141,11 @@ class Supervisor:
                 self._renewal.clear()
                 log.info("starting a new service in place of process %d", service.pid)
                 successor = await self._load_service()
-                if await successor.says(LOADED):
+                if successor.loaded:
                     ended.cancel()
                     return successor
                 await successor.wait()
+                self._children.discard(successor)
                 log.error("the new service did not start, so the old one goes on; %s", successor.last_words)
         return None
 
@@ -144,22 +153,28 @@ class Supervisor:
         restarts = Restarts("the worker")
         while True:
             await self._ready.wait()
-            self._worker = worker = await Child.spawn("worker")
             restarts.began()
+            worker = await self._spawn("worker")
             worker.send(await self._neo4j_address())
             if await worker.says(READY):
                 restarts.succeeded()
-            await self._pause(restarts, "the worker", worker)
+            await self._pause(restarts, worker)
+
+    async def _spawn(self, command: str, *descriptors: int) -> Child:
+        child = await Child.spawn(command, descriptors)
+        self._children.add(child)
+        return child
 
     async def _neo4j_address(self) -> Endpoint:
         await self._connected.wait()
         assert self._endpoint is not None
         return self._endpoint
 
-    async def _pause(self, restarts: Restarts, name: str, child: Child) -> None:
+    async def _pause(self, restarts: Restarts, child: Child) -> None:
         status = await child.wait()
+        self._children.discard(child)
         seconds = restarts.pause(child.last_words, own_fault=status >= 0)
-        log.warning("%s ended with status %d; starting it again in %.1f s", name, status, seconds)
+        log.warning("%s ended with status %d; starting it again in %.1f s", restarts.name, status, seconds)
         await asyncio.sleep(seconds)
 
     # -- health ----------------------------------------------------------------------------------------------
@@ -173,25 +188,30 @@ class Supervisor:
             pause = asyncio.create_task(asyncio.sleep(CHECK_SECONDS))
             if self._service is not watched:
                 watched, misses, limit = self._service, 0, START_MISSES
-            if watched is not None and self._connected.is_set():
+            if watched is not None:
                 if await ask(reachable_host(host), port, "/healthz", CHECK_SECONDS) is not None:
                     misses, limit = 0, MISSES
                     await self._check_graph(await ask(reachable_host(host), port, "/readyz", CHECK_SECONDS))
                 elif (misses := misses + 1) >= limit:
                     log.error("the service (process %d) has not answered %d times; killing it", watched.pid, misses)
                     watched.kill()
-            self._reap_orphans()
+            self._reap()
             await pause
 
     async def _check_graph(self, answer: tuple[int, bytes] | None) -> None:
         """Have Neo4j replaced if it runs, but the service finds that it does not work."""
-        if answer is None or answer[0] != NOT_READY:
+        if answer is None:
+            return
+        if answer[0] != NOT_READY:
             self._unready = 0
-            if answer is not None:
-                self._graph_works()
+            self._graph_works()
+            return
+        try:
+            problem = json.loads(answer[1])
+        except ValueError:
+            # It says that it is busy, rather than how the graph is.
             return
         self._ready.clear()
-        problem = json.loads(answer[1])
         if problem["cause"] == "starting" or (self._neo4j is not None and self._neo4j.changes):
             return
         self._unready += 1
@@ -239,18 +259,17 @@ class Supervisor:
         os._exit(1)
 
     def _kill(self) -> None:
-        for child in (self._service, self._worker):
-            if child is not None:
-                child.kill()
+        for child in self._children:
+            child.kill()
 
-    def _reap_orphans(self) -> None:
-        """As process 1 of a container, wait for processes whose parent has ended."""
-        if os.getpid() != 1 or (self._neo4j is not None and self._neo4j.changes):
+    def _reap(self) -> None:
+        """Wait for processes that have ended: a Neo4j, and as process 1 of a container those whose parent has ended."""
+        if self._neo4j is not None and self._neo4j.changes:
             return
-        children = {child.pid for child in (self._service, self._worker) if child is not None}
+        known = {child.pid for child in self._children}
         with suppress(ChildProcessError):
             while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-                if ended.si_pid in children:
+                if ended.si_pid in known:
                     break
                 os.waitpid(ended.si_pid, 0)
 

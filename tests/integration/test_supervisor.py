@@ -136,6 +136,7 @@ class Load:
         self.crashes: list[str] = []
         self._running = running
         self._stop = threading.Event()
+        self._kept_connections: list[http.client.HTTPConnection] = []
         work = [self._kept, self._kept, self._new, self._new, self._send]
         self._threads = [threading.Thread(target=self._repeat, args=(each(),)) for each in work]
 
@@ -148,6 +149,8 @@ class Load:
         self._stop.set()
         for thread in self._threads:
             thread.join()
+        for connection in self._kept_connections:
+            connection.close()
 
     def _repeat(self, once: Callable[[], None]) -> None:
         while not self._stop.is_set():
@@ -163,6 +166,7 @@ class Load:
 
     def _kept(self) -> Callable[[], None]:
         connection = self._connection()
+        self._kept_connections.append(connection)
         return lambda: self._ping(connection)
 
     def _new(self) -> Callable[[], None]:

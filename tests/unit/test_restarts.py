@@ -62,9 +62,10 @@ def test_the_fifth_failure_in_a_row_is_a_crash_loop() -> None:
 
 def test_a_success_ends_a_row_of_failures() -> None:
     restarts = Restarts("the worker")
+    restarts.succeeded()
     for _ in range(20):
         restarts.began()
-        restarts.succeeded()
+        restarts.works()
         restarts.pause("")
         for _ in range(4):
             restarts.began()
