@@ -36,6 +36,10 @@ class Readiness:
         """Without ``schema_applied`` the graph is not ready before :meth:`prepare`."""
         self._graph = graph
         self._starting = None if schema_applied else Unready("starting", "the service is starting")
+        self.prepared = asyncio.Event()
+        """The graph has its schema, so that reports can be stored."""
+        if schema_applied:
+            self.prepared.set()
 
     async def prepare(self) -> None:
         """Apply the schema once the graph answers. Raises if it never can, as with a wrong password."""
@@ -45,6 +49,7 @@ class Readiness:
                 self._starting = Unready("starting", "the service applies the schema")
                 await apply_schema(self._graph)
                 self._starting = None
+                self.prepared.set()
             except (WrongPasswordError, QueryError, ConflictError):
                 raise
             except GraphError as error:
