@@ -1,9 +1,10 @@
 """Whether Sentry's SDKs for Python and Node lose events while the service is killed or replaced.
 
 Each SDK, as its package registry has it, reports events at a steady pace to ``crashgraph up``. Half way its service is
-killed (SIGKILL), or replaced on request (``--planned``: SIGHUP to its parent). Then it is counted what was captured, what was answered, and what is stored. Whatever
-was answered 200 must be there. Each SDK runs twice: as it is, slowly, since it drops what its own queue has no room for
-(100 events in Python, 64 in Node); and fast, with room in its queue (an option of the SDK) for what is captured meanwhile.
+killed (SIGKILL), or replaced on request (``--planned``: SIGHUP to its parent). Then it is counted what was captured, what
+was answered, and what is stored. Whatever was answered 200 must be there. Each SDK runs twice: as it is, slowly, since it
+drops what its own queue has no room for (100 events in Python, 64 in Node); and fast, with room in its queue (an option of
+the SDK) for what is captured meanwhile.
 """
 
 from __future__ import annotations
