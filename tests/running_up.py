@@ -34,7 +34,9 @@ class RunningUp:
             descriptors = [handed_in.fileno()]
             command = ["bash", "-c", f'exec 3<&{descriptors[0]}; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"', "bash", *command]
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, pass_fds=descriptors)
+            self.process = subprocess.Popen(
+                command, env=environment, stdout=log, stderr=log, pass_fds=descriptors, start_new_session=True
+            )
 
     def wait(self, seconds: float = 240) -> None:
         """Until it is ready."""
@@ -66,8 +68,8 @@ class RunningUp:
         return self.child(command)
 
     def end(self, number: signal.Signals) -> int:
-        """Send a signal, and wait for the end."""
-        self.process.send_signal(number)
+        """Signal its process group, as a terminal does, and wait for the end."""
+        os.killpg(self.process.pid, number)
         return self.process.wait(120)
 
     def clean_up(self) -> None:

@@ -17,8 +17,6 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Self
 
 from crashgraph.http_ingest.counters import ACCEPTED, RECEIVED, REFUSED, WAITING
-from crashgraph.socket_holder import HolderClient
-from crashgraph.submission_json import pack
 from graph.model.actor import INGEST, Actor, Scope
 from graph.model.errors import BusyError, CrashgraphError, LimitError, UnavailableError
 
@@ -44,17 +42,14 @@ class _QueuedRequest:
 class Intake:
     """Implements ``resolvers.matching.Receiver``. Use as an async context; leaving it stores what is still queued."""
 
-    def __init__(
-        self, receiver: IngestPipeline, *, batch_size: int, queue_size: int, holder: HolderClient | None = None
-    ) -> None:
-        """``queue_size`` limits the queued submissions; ``holder`` remembers them until they are answered."""
+    def __init__(self, receiver: IngestPipeline, *, batch_size: int, queue_size: int) -> None:
+        """``queue_size`` limits the queued submissions."""
         self._receiver = receiver
         self._batch_size = batch_size
         self._queue_size = queue_size
         self._queue: deque[_QueuedRequest] = deque()
         self._size = 0
         self._rate = INITIAL_RATE
-        self._holder = holder or HolderClient()
         self._wake = asyncio.Event()
         self._closing = False
         self._writer: asyncio.Task[None] | None = None
@@ -91,15 +86,11 @@ class Intake:
         actor.require(Scope.REPORT)
         label = endpoint or (submissions[0].source if submissions else "")
         RECEIVED.labels(label).inc(len(submissions))
-        remembered = [self._holder.remember(pack(submission)) for submission in submissions if submission.id is not None]
         try:
             receipts = await self._enqueue(submissions, candidates, actor)
         except CrashgraphError as error:
             REFUSED.labels(label, error.code).inc(len(submissions))
             raise
-        finally:
-            for number in remembered:
-                self._holder.forget(number)
         rejected = sum(any(receipt.status == "rejected" for receipt in group) for group in receipts)
         REFUSED.labels(label, "REJECTED").inc(rejected)
         ACCEPTED.labels(label).inc(len(submissions) - rejected)
@@ -127,7 +118,6 @@ class Intake:
                 await self._wake.wait()
                 continue
             await self._store(self._next_batch())
-            self._holder.flush()
 
     def _next_batch(self) -> list[_QueuedRequest]:
         """The longest run of queued requests of one actor, with the same number of candidates, that fits one batch."""

@@ -16,8 +16,6 @@ TYPE = re.compile(r"([\w.:]{1,200})(?: \((\w{2,20})\))?")
 VERSION = re.compile(r"(\S{1,100})(?: \(([^()]{0,100})\))?")
 SYSTEM = re.compile(r"(.{1,100}?)(?: \(([\w.]{1,40})\))?\s*$")
 NOT_GIVEN = frozenset({"", "???", "(null)", "Unknown", "unknown", "0"})
-# Kinds of report without an exception, by the number in their header.
-EVENTS = {"298": "JetsamEvent", "288": "Hang", "202": "CpuResource", "206": "WakeupsResource", "145": "DiskWritesResource"}
 
 
 @dataclass(slots=True)
@@ -55,9 +53,9 @@ def report_of(crash: Crash) -> ParsedReport:
     if name.isdigit():
         name = "EXC_CRASH"
     error_type = failure.error_type if failure and failure.error_type else name or "Crash"
-    message = (failure.message if failure else "") or _message(crash, signal)
-    if failure and failure.error_type:
-        message = failure.message
+    stated = failure.message if failure else ""
+    # A named exception without a reason has no message: the signal says less than its name.
+    message = stated if failure and failure.error_type else stated or _message(crash, signal)
     frames = stack_frames(crash.exception_frames or crash.frames, crash.images)
     version = VERSION.match(crash.version)
     system = SYSTEM.match(crash.system[:200])

@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterator, Mapping
 
 from graph.model.report import ParsedReport
-from graph.parsing.apple.crash import EVENTS, Crash, report_of
+from graph.parsing.apple.crash import Crash, report_of
 from graph.parsing.apple.failure import Failure, failure_in
 from graph.parsing.apple.frames import AppleFrame, Image, parse_frame
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT
 from graph.parsing.text.json_fields import JsonObject, line_number_field, list_of, object_of, text_field
 
+# Kinds of report without an exception, by the number in their header.
+EVENTS = {"298": "JetsamEvent", "288": "Hang", "202": "CpuResource", "206": "WakeupsResource", "145": "DiskWritesResource"}
 HEADER = '"bug_type"'
 BODY = '"procName"'
 FIELD = re.compile(f"{HEADER}|{BODY}")
@@ -90,8 +92,10 @@ def _exception_alone(text: str, start: int) -> tuple[JsonObject, int]:
 def _crash(header: JsonObject, body: JsonObject, start: int, end: int) -> Crash | None:
     crash = Crash(start, end)
     bundle, exception = object_of(body.get("bundleInfo")), object_of(body.get("exception"))
-    _add_images(body, crash)
-    _add_frames(body, crash)
+    images = [_image(object_of(content)) for content in list_of(body.get("usedImages"))[:IMAGE_LIMIT]]
+    for image in images:
+        crash.images.add(image)
+    _add_frames(body, images, crash)
     event = EVENTS.get(text_field(header, "bug_type", 10), "")
     crash.exception = text_field(exception, "type", 100) or event
     if text_field(exception, "signal", 20):
@@ -149,11 +153,6 @@ def _failure(body: JsonObject) -> Failure | None:
     return next((failure for failure in failures if failure.error_type), failures[0] if failures else None)
 
 
-def _add_images(body: JsonObject, crash: Crash) -> None:
-    for content in map(object_of, list_of(body.get("usedImages"))[:IMAGE_LIMIT]):
-        crash.images.add(_image(content))
-
-
 def _image(content: JsonObject) -> Image:
     path = text_field(content, "path", NAME_LIMIT)
     name = text_field(content, "name", NAME_LIMIT) or path.rpartition("/")[2] or "???"
@@ -162,8 +161,7 @@ def _image(content: JsonObject) -> Image:
     return Image(name, base, base + size, path)
 
 
-def _add_frames(body: JsonObject, crash: Crash) -> None:
-    images = [_image(object_of(content)) for content in list_of(body.get("usedImages"))[:IMAGE_LIMIT]]
+def _add_frames(body: JsonObject, images: list[Image], crash: Crash) -> None:
     crash.exception_frames = _frames(body.get("lastExceptionBacktrace"), images)
     if not crash.exception_frames:
         texts = [text for text in list_of(body.get("asiBacktraces")) if isinstance(text, str)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
 
 from graph.model.report import ParsedReport
@@ -11,7 +10,7 @@ from graph.parsing.apple.crash import NAME
 from graph.parsing.apple.failure import TERMINATING
 from graph.parsing.apple.ips import BODY, HEADER, ips_reports
 from graph.parsing.apple.text import text_reports
-from graph.parsing.protocol import SharedLiterals
+from graph.parsing.protocol import SharedLiterals, without_overlaps
 
 CERTAIN = SharedLiterals(TERMINATING, HEADER, '"usedImages"')
 MARKS = SharedLiterals("Exception Type:", "Last Exception Backtrace:", "Fatal Exception: ", "Crashed:")
@@ -60,23 +59,9 @@ class AppleParser:
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per crash; an exception printed within a report belongs to that report."""
-        reports: list[ParsedReport] = []
-        if HEADER in text or BODY in text:
-            reports = list(ips_reports(text))
+        reports = list(ips_reports(text)) if HEADER in text or BODY in text else []
         if MARKS.occurs_in(text):
-            _merge(reports, text_reports(text))
+            reports = list(without_overlaps(text_reports(text), reports))
         if TERMINATING in text:
-            _merge(reports, console_reports(text))
+            reports = list(without_overlaps(console_reports(text), reports))
         yield from reports
-
-
-def _merge(reports: list[ParsedReport], more: Iterator[ParsedReport]) -> None:
-    """Add those of ``more`` that overlap no report yet, in order of position."""
-    ends = [report.span for report in reports]
-    for report in more:
-        index = bisect_right(ends, report.span)
-        before = ends[index - 1][1] if index else 0
-        after = ends[index][0] if index < len(ends) else report.span[1]
-        if before <= report.span[0] and report.span[1] <= after:
-            reports.append(report)
-    reports.sort(key=lambda report: report.span)

@@ -121,7 +121,8 @@ def _read_line(line: str, crash: Crash, section: _Section) -> bool | None:
         return False
     numbered = parse_frame(line) if section.name in {"exception", "crashed", "thread", "first"} else None
     if numbered:
-        return _add_frame(numbered, crash, section)
+        _add_frame(numbered, crash, section)
+        return True
     addresses = ADDRESSES.match(line) if section.name == "exception" else None
     if addresses:
         section.addresses = addresses[1].split()
@@ -129,7 +130,7 @@ def _read_line(line: str, crash: Crash, section: _Section) -> bool | None:
     return _heading(line, crash, section)
 
 
-def _add_frame(numbered: tuple[int, AppleFrame], crash: Crash, section: _Section) -> bool | None:
+def _add_frame(numbered: tuple[int, AppleFrame], crash: Crash, section: _Section) -> None:
     number, frame = numbered
     section.has_frames = True
     frames = {"exception": crash.exception_frames, "crashed": crash.frames, "first": section.pending}.get(section.name)
@@ -137,7 +138,6 @@ def _add_frame(numbered: tuple[int, AppleFrame], crash: Crash, section: _Section
         section.name = "thread"
     elif frames is not None:
         frames.append(frame)
-    return True
 
 
 def _heading(line: str, crash: Crash, section: _Section) -> bool | None:
@@ -172,8 +172,7 @@ def _is_field(line: str) -> bool:
 
 def _thread(thread: re.Match[str], line: str, crash: Crash, section: _Section) -> bool | None:
     if thread[2]:
-        name = line.partition(":")[2].strip()
-        section.pending, section.name = section.pending, f"named {name}"
+        section.name = f"named {line.partition(':')[2].strip()}"
         return True
     if thread[3]:
         if crash.frames:

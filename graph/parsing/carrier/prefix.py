@@ -25,6 +25,9 @@ GROUP = "+ Exception Group Traceback"
 LENGTHS = 48
 """Lengths of prefixes that are compared with each line."""
 STAMP = "\x00"
+"""Takes the place of a time in the start of a line; ``clean`` leaves no such character in a text."""
+WITHOUT_PREFIX = "\x00"
+"""Marks a line that continues the one above it and has no prefix of its own."""
 SOME_TIME = "2026-03-05T10:15:22Z"
 PARTIAL = re.compile(rf"({STAMP} std(?:out|err)) P(?= |$)")
 LEVEL = re.compile(r"\b(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|CRITICAL|FATAL|SEVERE)\b")
@@ -146,7 +149,7 @@ def _parts(
         if head is None or source is None:
             # A logger that prints a text of several lines puts its prefix before the first one only.
             if current is not None and line.text[:1].isspace() and line.text.strip():
-                current.append(line.with_text("\x00" + line.text))
+                current.append(line.with_text(WITHOUT_PREFIX + line.text))
             else:
                 rest.append(line)
                 current = None
@@ -157,10 +160,9 @@ def _parts(
             pieces.append([])
         current = pieces[-1]
         if joins.get(source) and current:
-            previous = current.pop()
-            current.append(CarriedLine(previous.text + payload.removeprefix(" "), previous.start, line.end, previous.stamp))
+            current.append(current.pop().extended(line.end, payload.removeprefix(" ")))
         else:
-            current.append(CarriedLine(payload, line.start, line.end, line.stamp or head.stamp))
+            current.append(line.with_text(payload, head.stamp))
         joins[source] = head.partial
     parts = [_without_gap(piece, source) for source, pieces in groups.items() for piece in pieces]
     return [*parts, rest] if rest else parts
@@ -176,7 +178,7 @@ def _is_later(before: str, after: str) -> bool:
 
 def _without_gap(lines: Sequence[CarriedLine], source: str) -> list[CarriedLine]:
     """Remove the blanks between prefix and text, which all lines have, and quotes around each line."""
-    own = [line.text for line in lines if line.text.strip() and line.text[0] != "\x00"]
+    own = [line.text for line in lines if line.text.strip() and line.text[0] != WITHOUT_PREFIX]
     gap = min((len(text) - len(text.lstrip(" \t")) for text in own), default=0)
     if any(text.lstrip().startswith(GROUP) for text in own):
         # Python indents a group by two blanks of its own.
@@ -186,8 +188,9 @@ def _without_gap(lines: Sequence[CarriedLine], source: str) -> list[CarriedLine]
 
 
 def _payload(text: str, gap: int, quoted: bool) -> str:
-    if text.startswith("\x00"):
-        return text[1:]
+    """The text that a line carries behind its prefix."""
+    if text.startswith(WITHOUT_PREFIX):
+        return text.removeprefix(WITHOUT_PREFIX)
     if quoted:
         end = text.rfind('"')
         return text[:end] if end >= 0 else text

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from graph.parsing.carrier.lines import CarriedLine
+from graph.parsing.carrier.document import OPENED, document_records
+from graph.parsing.carrier.lines import CarriedLine, oldest_first
 from graph.parsing.carrier.shapes import TEXT_FIELDS, carries_stack
-from graph.parsing.text.escapes import unescape
 from graph.parsing.text.log.fields import flatten, level_of, parse_json_object
+from graph.parsing.text.terminal import SEQUENCE
 
 IDENTITY = (
     "stream", "source", "logName", "logStream", "logStreamName", "container_id", "container_name", "container",
@@ -23,12 +24,8 @@ TIME = ("time", "timestamp", "@timestamp", "ts", "__REALTIME_TIMESTAMP", "_SOURC
 RUNTIME = frozenset({"log", "stream", "time"})
 """Fields of the json-file of a container runtime."""
 OWN = "\x00"
-STREAM = ("logStreamName", "logStream", "stream", "pod_name", "container_name")
+"""Source of the records that are a format of their own."""
 BREAK = re.compile(r"\\(?:n|[^n])")
-_NAMES = "|".join((*TEXT_FIELDS, *STREAM, "field", "value", "timestamp"))
-OPENED = re.compile(rf'[ \t]*+(?:[\[{{][ \t\[{{]*+(?:"|$)|"(?:{_NAMES})"\s{{0,9}}:)')
-"""A line of a JSON document, or of a part of one."""
-MEMBER = re.compile(rf'"({_NAMES})"\s{{0,9}}:\s{{0,9}}(?:"((?:[^"\\]++|\\.)*+)(?:"|$)|(\d{{10,19}}))')
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +54,27 @@ def _line_record(line: CarriedLine) -> _Record | None:
     """The record that is one line."""
     text = line.text
     content = parse_json_object(text) if text[:1] == "{" and text.rstrip()[-1:] == "}" else None
-    name = next((name for name in TEXT_FIELDS if isinstance(content.get(name), str)), None) if content else None
-    if content is None or name is None:
+    name, written = next(_written(content), ("", "")) if content else ("", "")
+    if content is None or not name:
         return None
-    value = re.search(rf'"{re.escape(name)}"\s{{0,9}}:\s{{0,9}}"', text)
-    shift = line.end - len(text)
-    texts = str(content[name]).split("\n")
+    texts = written.split("\n")
     stacked = any(map(carries_stack, texts))
-    if not stacked and not content.keys() >= RUNTIME:
-        return _Record(
-            _source(content), _lines(line, texts, shift, value.end() if value else 0, _stamp(content)), carries=False
-        )
-    fields = flatten(content)
-    if level_of(fields) and len(texts) > 2 and stacked:
+    if stacked and len(texts) > 2 and level_of(flatten(content)):
         # A record of a logger with the whole stack in its message: a format of its own.
         return _Record(OWN, [], carries=False)
-    return _Record(_source(content), _lines(line, texts, shift, value.end() if value else 0, _stamp(content)), carries=True)
+    value = re.search(rf'"{re.escape(name)}"\s{{0,9}}:\s{{0,9}}"', text)
+    lines = _lines(line, texts, value.end() if value else 0, _stamp(content))
+    return _Record(_source(content), lines, carries=stacked or content.keys() >= RUNTIME)
+
+
+def _written(content: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """The fields with a line of the program; the journal writes one with control characters as a list of bytes."""
+    for name in TEXT_FIELDS:
+        value = content.get(name)
+        if isinstance(value, str):
+            yield name, value
+        elif isinstance(value, list) and value and all(isinstance(byte, int) and 0 <= byte < 256 for byte in value):
+            yield name, SEQUENCE.sub("", bytes(value).decode("utf-8", "replace"))
 
 
 def _source(content: Mapping[str, object]) -> str:
@@ -84,20 +86,26 @@ def _stamp(content: Mapping[str, object]) -> str:
     return str(next((content[field] for field in TIME if field in content), ""))
 
 
-def _lines(line: CarriedLine, texts: Sequence[str], shift: int, begin: int, stamp: str) -> list[CarriedLine]:
+def _lines(line: CarriedLine, texts: Sequence[str], begin: int, stamp: str) -> list[CarriedLine]:
     """The lines of a string that begins at ``begin`` in the text of ``line``."""
     if len(texts) == 1:
         return [line.with_text(texts[0], stamp)]
-    ends = [shift + match.end() for match in BREAK.finditer(line.text, begin) if match[0] == "\\n"]
+    ends = _ends(line, begin, len(line.text))
     return line.split([text.removesuffix("\r") for text in texts], (ends + [line.end] * len(texts))[: len(texts) - 1], stamp)
 
 
+def _ends(line: CarriedLine, begin: int, end: int) -> list[int]:
+    """Where escaped line feeds between two positions of a line's text end in the original text."""
+    shift = line.end - len(line.text)
+    return [shift + match.end() for match in BREAK.finditer(line.text, begin, end) if match[0] == "\\n"]
+
+
 def _parts(records: Iterable[_Record]) -> list[list[CarriedLine]]:
-    """The lines of all records, by source."""
+    """The lines of all records, by source, the oldest first."""
     sources: dict[str, list[list[CarriedLine]]] = {}
     for record in records:
         sources.setdefault(record.source, []).append(record.lines)
-    return [_joined(members) for members in sources.values()]
+    return [_joined(oldest_first(members)) for members in sources.values()]
 
 
 def _joined(records: Sequence[list[CarriedLine]]) -> list[CarriedLine]:
@@ -119,38 +127,16 @@ def _split_document(lines: Sequence[CarriedLine]) -> list[list[CarriedLine]] | N
     first = next((index for index, line in enumerate(lines) if OPENED.match(line.text)), None)
     if first is None:
         return None
-    records = _members(lines[first:])
+    records = [
+        _Record(record.source, [line.with_text(line.text, record.stamp) for line in text], _is_stack(text))
+        for record in document_records(lines[first:])
+        for text in record.texts
+    ]
     if not any(record.carries for record in records):
         return None
     parts = _parts(records)
     return [*parts, list(lines[:first])] if first else parts
 
 
-def _members(lines: Sequence[CarriedLine]) -> list[_Record]:
-    """A record for each text in a document; its source is the stream named last before it."""
-    records = []
-    source = stamp = ""
-    is_message = False
-    for line in lines:
-        for member in MEMBER.finditer(line.text):
-            name, value = member[1], member[2]
-            if name == "timestamp":
-                stamp = value or member[3]
-            elif value is None:
-                continue
-            elif name == "field":
-                is_message = value == "@message"
-            elif name in STREAM:
-                source = value
-            elif name != "value" or is_message:
-                texts = unescape(value).removesuffix("\n").split("\n")
-                shift = line.end - len(line.text)
-                own = CarriedLine(line.text, shift + member.start(), shift + member.end(), stamp)
-                found = own.split(
-                    texts,
-                    [shift + at.end() for at in BREAK.finditer(line.text, member.start(2), member.end(2)) if at[0] == "\\n"][
-                        : len(texts) - 1
-                    ],
-                )
-                records.append(_Record(source, found, any(map(carries_stack, texts))))
-    return records
+def _is_stack(lines: Sequence[CarriedLine]) -> bool:
+    return any(carries_stack(line.text) for line in lines)

@@ -10,11 +10,10 @@ from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.dart.block import TITLES, flutter_error
 from graph.parsing.dart.error import UNKNOWN, error_of, is_error
 from graph.parsing.dart.frames import read_frames, starts_stack
-from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals
+from graph.parsing.protocol import SharedLiterals
 from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, lines_above
 from graph.parsing.text.log.record import parse_record, starts_record
-from graph.rules import severity
-from graph.rules.culprit import culprit
+from graph.parsing.text.report import complete
 
 PREFIX = "flutter: "
 """What Apple's console shows before every line that a program prints."""
@@ -153,14 +152,6 @@ def _joined(below: list[str]) -> str:
 def _report(
     error_type: str, message: str, frames: tuple[StackFrame, ...], span: tuple[int, int], facts: dict[str, str]
 ) -> ParsedReport:
-    message = message[:MESSAGE_LIMIT]
-    return ParsedReport(
-        format="dart",
-        error_type=error_type,
-        message=message,
-        frames=frames,
-        culprit=culprit(frames, "dart"),
-        severity=severity.infer(error_type, message),
-        extra=facts,
-        span=span,
+    return complete(
+        ParsedReport(format="dart", error_type=error_type, message=message, frames=frames, extra=facts, span=span), "dart"
     )

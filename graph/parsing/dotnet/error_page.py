@@ -9,8 +9,7 @@ from graph.model.report import Cause, ParsedReport, StackFrame
 from graph.parsing.dotnet.frames import build_frame
 from graph.parsing.dotnet.trace import DotnetException
 from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals, line_at
-from graph.rules import severity
-from graph.rules.culprit import culprit
+from graph.parsing.text.report import complete
 
 SIGNS = SharedLiterals("]\n   ", "]\r\n   ")
 PAGE_ERROR = re.compile(
@@ -80,17 +79,18 @@ def _report(text: str, chain: list[DotnetException], span: tuple[int, int]) -> P
     *causes, error = chain
     details = DETAILS.search(text, max(0, span[0] - DETAILS_DISTANCE), span[0])
     names = {details[1].rpartition(".")[2]: details[1]} if details else {}
-    error_type = names.get(error.error_type, error.error_type)
-    return ParsedReport(
-        format="dotnet",
-        error_type=error_type,
-        message=error.message,
-        frames=error.frames,
-        culprit=culprit(error.frames, "dotnet"),
-        causes=tuple(
-            Cause("cause", names.get(cause.error_type, cause.error_type), cause.message, cause.frames) for cause in causes[::-1]
+    return complete(
+        ParsedReport(
+            format="dotnet",
+            error_type=names.get(error.error_type, error.error_type),
+            message=error.message,
+            frames=error.frames,
+            causes=tuple(
+                Cause("cause", names.get(cause.error_type, cause.error_type), cause.message, cause.frames)
+                for cause in causes[::-1]
+            ),
+            extra={"error_code": error.code} if error.code else {},
+            span=span,
         ),
-        severity=severity.infer(error_type, error.message),
-        extra={"error_code": error.code} if error.code else {},
-        span=span,
+        "dotnet",
     )

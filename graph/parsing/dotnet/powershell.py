@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator
 
 from graph.model.report import ParsedReport
-from graph.parsing.protocol import MESSAGE_LIMIT, line_at
+from graph.parsing.protocol import line_at
 from graph.parsing.text.lines import lines_above, location_frame
-from graph.rules import severity
-from graph.rules.culprit import culprit
+from graph.parsing.text.report import complete
 
 CATEGORY = "+ CategoryInfo "
 SCRIPT_LINE = "\nLine |"
@@ -98,13 +97,14 @@ def _report(
 ) -> ParsedReport:
     known = place is not None and place["file"] not in {"line", "Zeile", "ligne"}
     frames = (location_frame(place["file"].strip(), int(place["line"]), in_app=True),) if place and known else ()
-    return ParsedReport(
-        format="dotnet",
-        error_type=error_type,
-        message=message[:MESSAGE_LIMIT].strip(),
-        frames=frames,
-        culprit=culprit(frames, "dotnet"),
-        severity=severity.infer(error_type, message),
-        extra={name: value for name, value in extra.items() if value},
-        span=span,
+    return complete(
+        ParsedReport(
+            format="dotnet",
+            error_type=error_type,
+            message=message.strip(),
+            frames=frames,
+            extra={name: value for name, value in extra.items() if value},
+            span=span,
+        ),
+        "dotnet",
     )

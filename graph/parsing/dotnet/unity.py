@@ -7,10 +7,8 @@ from collections.abc import Iterator
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.dotnet.frames import build_frame
-from graph.parsing.protocol import MESSAGE_LIMIT
 from graph.parsing.text.lines import Lines, fold_repeats, line_start, lines_above
-from graph.rules import severity
-from graph.rules.culprit import culprit
+from graph.parsing.text.report import complete
 
 LOGGED = re.compile(r"^UnityEngine\.Debug:Log(?:Error|Exception|Assertion)(?:Format)? ?\(", re.MULTILINE)
 SIGN = "UnityEngine.Debug:Log"
@@ -40,16 +38,7 @@ def logged_errors(text: str) -> Iterator[ParsedReport]:
             lines.skip()
             end = lines.position
         floor = max(end, match.end())
-        folded = fold_repeats(frames)
-        yield ParsedReport(
-            format="dotnet",
-            error_type="Error",
-            message=message,
-            frames=folded,
-            culprit=culprit(folded, "dotnet"),
-            severity=severity.infer("Error", message),
-            span=(start, end),
-        )
+        yield complete(ParsedReport("dotnet", "Error", message, fold_repeats(frames), span=(start, end)), "dotnet")
 
 
 def _message(text: str, at: int, floor: int) -> tuple[int, str]:
@@ -61,4 +50,4 @@ def _message(text: str, at: int, floor: int) -> tuple[int, str]:
         start = begin
         if not CALL.match(line):
             lines.append(line.strip())
-    return start, "\n".join(reversed(lines))[:MESSAGE_LIMIT]
+    return start, "\n".join(reversed(lines))

@@ -132,7 +132,7 @@ def _report(text: str, match: re.Match[str], floor: int, *, is_assertion: bool) 
         ParsedReport(
             format="elixir",
             error_type=error.error_type,
-            message=error.message[:MESSAGE_LIMIT],
+            message=error.message,
             frames=fold_repeats(error.frames),
             causes=tuple(Cause("cause", c.error_type, c.message[:MESSAGE_LIMIT], fold_repeats(c.frames)) for c in causes),
             extra={"process": process} if process else {},

@@ -14,7 +14,6 @@ FRAME = re.compile(
     r"(?:(?P<file>(?:[A-Za-z]:)?[^\s:()][^:()\n]{0,300}):(?P<line>\d{1,9}): )?(?P<what>\S[^\n]*)$"
 )
 ANONYMOUS = re.compile(r"anonymous fn/\d{1,3} in (?=\S)")
-MODULE = r":?(?:[A-Za-z_]\w*(?:\.(?=[A-Z\"_a-z]))?)++|:\"[^\"\n]{1,200}\"\."
 FUNCTION = re.compile(
     r"(?P<module>(?::?[A-Za-z_][\w@]{0,100}|:\"[^\"\n]{1,200}\")(?:\.[A-Z]\w{0,100}){0,20})\."
     r"(?P<name>\"[^\"\n]{1,300}\"|[^\s().\"/]{1,200}|[-+*/<>=!|&.^~]{1,4})(?:/(?P<arity>\d{1,3})|\((?P<arguments>[^\n]*)\))$"

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from graph.model.report import StackFrame
+from graph.parsing.erlang.erlang_frames import erlang_frame
 from graph.parsing.erlang.names import erlang_name
 from graph.parsing.protocol import NAME_LIMIT
-from graph.parsing.text.lines import is_library
 
 TOKEN = re.compile(
     r"(?P<open>\#\w{0,60}\{|[{\[(]|<<)|(?P<close>>>|[}\])])|(?P<comma>,)|(?P<text>\"(?:[^\"\\]++|\\.)*+\"?)"
@@ -120,8 +120,3 @@ def _place(source: str, listed: Term) -> tuple[str | None, int | None]:
             elif key == "line" and value.isdecimal():
                 line = int(value[:9]) or None
     return file, line
-
-
-def erlang_frame(name: str, file: str | None, line: int | None) -> StackFrame:
-    """A frame by its name as ``module:function/arity``."""
-    return StackFrame(name[:NAME_LIMIT], "", file, line, not is_library("erlang", name, file))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.haskell.frames import read_frames
-from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals
+from graph.parsing.protocol import SharedLiterals
 from graph.parsing.text.lines import Lines, line_start, lines_above, location_frame, next_line
 from graph.parsing.text.log.record import starts_record
 from graph.parsing.text.report import complete
@@ -78,9 +78,8 @@ def _traced(text: str, match: re.Match[str], floor: int) -> ParsedReport | None:
     """An error above its call stack; GHC may print a profiled stack below it."""
     begin = line_start(text, match.start(), floor)
     indent = match.start() - begin
-    lines = Lines(
-        text, next_line(text, match.end()), text[begin : match.start()] if not text[begin : match.start()].strip() else ""
-    )
+    prefix = text[begin : match.start()]
+    lines = Lines(text, next_line(text, match.end()), "" if prefix.strip() else prefix)
     frames = read_frames(lines)
     if lines.line is not None and STACK.match(lines.line.strip()):
         lines.skip()
@@ -89,9 +88,7 @@ def _traced(text: str, match: re.Match[str], floor: int) -> ParsedReport | None:
     if not frames:
         return None
     error_type, message, start = _error(text, begin, floor, indent)
-    if not error_type:
-        error_type = ERROR_CALL
-    return _report(error_type, message, frames, (start, lines.position))
+    return _report(error_type or ERROR_CALL, message, frames, (start, lines.position))
 
 
 def _error(text: str, begin: int, floor: int, indent: int) -> tuple[str, str, int]:
@@ -143,6 +140,6 @@ def _unmatched(text: str, match: re.Match[str], floor: int) -> ParsedReport | No
 
 def _report(error_type: str, message: str, frames: tuple[StackFrame, ...], span: tuple[int, int]) -> ParsedReport:
     return complete(
-        ParsedReport(format="haskell", error_type=error_type, message=message[:MESSAGE_LIMIT], frames=frames, span=span),
-        "haskell",
+        ParsedReport(format=NAME, error_type=error_type, message=message, frames=frames, span=span),
+        NAME,
     )

@@ -9,8 +9,7 @@ from graph.model.report import Cause, ParsedReport, StackFrame
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT
 from graph.parsing.text.escapes import unescape
 from graph.parsing.text.jvm_frames import parse_jvm_frame
-from graph.rules import severity
-from graph.rules.culprit import culprit
+from graph.parsing.text.report import complete
 
 ERROR = "#error {"
 TRACE = ":trace"
@@ -44,16 +43,17 @@ def _report(text: str, start: int, limit: int) -> ParsedReport | None:
     ]
     exceptions[-1] = Cause("cause", exceptions[-1].error_type, exceptions[-1].message, frames or exceptions[-1].frames)
     error, *causes = exceptions
-    return ParsedReport(
-        format="java",
-        error_type=error.error_type,
-        message=error.message,
-        frames=error.frames,
-        culprit=culprit(error.frames, "java"),
-        causes=tuple(causes),
-        severity=severity.infer(error.error_type, error.message),
-        span=(start, end),
-        truncated=trace < 0,
+    return complete(
+        ParsedReport(
+            format="java",
+            error_type=error.error_type,
+            message=error.message,
+            frames=error.frames,
+            causes=tuple(causes),
+            span=(start, end),
+            truncated=trace < 0,
+        ),
+        "java",
     )
 
 

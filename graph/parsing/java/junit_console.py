@@ -7,11 +7,10 @@ from collections.abc import Iterator
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.java.header import JavaHeader, Rating, parse_header
-from graph.parsing.protocol import MESSAGE_LIMIT, line_at
+from graph.parsing.protocol import line_at
 from graph.parsing.text.jvm_frames import parse_jvm_frame
 from graph.parsing.text.lines import fold_repeats
-from graph.rules import severity
-from graph.rules.culprit import culprit
+from graph.parsing.text.report import complete
 
 FAILED = "=> "
 SOURCE = "Source ["
@@ -54,14 +53,13 @@ def _report(text: str, start: int, position: int, header: JavaHeader) -> ParsedR
         position = after
     if not frames:
         return None
-    folded = fold_repeats(frames)
-    printed = "\n".join(message)[:MESSAGE_LIMIT].strip("\n")
-    return ParsedReport(
-        format="java",
-        error_type=header.error_type,
-        message=printed,
-        frames=folded,
-        culprit=culprit(folded, "java"),
-        severity=severity.infer(header.error_type, printed),
-        span=(start, max(end, start + 1)),
+    return complete(
+        ParsedReport(
+            format="java",
+            error_type=header.error_type,
+            message="\n".join(message).strip("\n"),
+            frames=fold_repeats(frames),
+            span=(start, max(end, start + 1)),
+        ),
+        "java",
     )

@@ -175,7 +175,7 @@ def _report(errors: list[_Error]) -> ParsedReport:
         ParsedReport(
             format=NAME,
             error_type=error.error_type,
-            message=error.message[:MESSAGE_LIMIT],
+            message=error.message,
             frames=error.frames,
             causes=tuple(
                 Cause(each.relation, each.error_type, each.message[:MESSAGE_LIMIT], each.frames) for each in errors[1:]

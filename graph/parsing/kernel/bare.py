@@ -22,10 +22,11 @@ ANCHOR = re.compile(
     r"|Call [Tt]race:)"
 )
 MARKS = SharedLiterals("RIP: 00", "EIP: ", "pc : ", "PC is at ", "NIP [", "epc : ", "Krnl PSW", "Call Trace:", "Call trace:")
-OFFSET = re.compile(r"[\w\])]\+0x[0-9a-f]{1,8}/0x[0-9a-f]{1,8}")
-"""Offset and size of a function, as no program but the kernel prints them."""
+OFFSET = re.compile(r"\+0x(?<=[\w\])]\+0x)[0-9a-f]{1,8}/0x[0-9a-f]{1,8}")
+"""Offset and size of a function, as no program but the kernel prints them. The literal at its start makes the search fast."""
 POINTERS = ("RIP: ", "EIP: ", "pc : ", "PC is at", "NIP [", "epc : ", "Krnl PSW")
-HEADER = re.compile("")
+NOTHING = re.compile("")
+"""What the header of a report would match in the missing line."""
 OOPS = "Oops"
 TRACE = ReportKind("", "", "Crash")
 IP = r" r?ip[: ](?P<ip>[0-9a-f]{1,16}) r?sp[: ][0-9a-f]{1,16} error[: ](?P<error>[0-9a-f]{1,8})"
@@ -37,7 +38,7 @@ FAULT = re.compile(
 )
 DUMPED = re.compile(r"Process (\d{1,10}) \(")
 FAULT_MARKS = SharedLiterals(": segfault at ", "traps: ")
-SIGNALS = {"divide error": "SIGFPE", "invalid opcode": "SIGILL", "int3": "SIGTRAP", "alignment check": "SIGBUS"}
+TRAPS = {"divide error": "Divide-by-zero", "invalid opcode": "SIGILL", "int3": "SIGTRAP", "alignment check": "SIGBUS"}
 WRITE, FETCH = 2, 16
 """Bits of the error code of a page fault."""
 
@@ -64,7 +65,7 @@ def _stacks(text: str) -> Iterator[ParsedReport]:
         line = line_of(text, start, len(text))
         # The report begins with this line; there is no line above it that names the error.
         empty = KernelLine(start, start, "", line.tag, line.stamp, line.clock, line.logged)
-        match = HEADER.match("")
+        match = NOTHING.match("")
         report = report_of(text, [KernelHeader(empty, TRACE, match)], floor, len(text)) if match else None
         if report is not None and report.frames:
             part = text[slice(*report.span)]
@@ -93,8 +94,7 @@ def _process_fault(fault: re.Match[str], line: KernelLine) -> ParsedReport:
     code = int(fault["error"], 16)
     access = "EXECUTE" if code & FETCH else "WRITE" if code & WRITE else "READ"
     if fault["trap"]:
-        error_type = SIGNALS.get(fault["trap"], "SIGSEGV")
-        error_type = "Divide-by-zero" if fault["trap"] == "divide error" else error_type
+        error_type = TRAPS.get(fault["trap"], "SIGSEGV")
     else:
         error_type = signal_kind("SIGSEGV", int(fault["address"], 16), access)
     offset = int(fault["ip"], 16) - int(fault["base"] or "0", 16)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from graph.model.report import Cause, ParsedReport, StackFrame
 from graph.parsing.kotlin_native.frames import RULES, parse_frame
-from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals
+from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals, line_at
 from graph.parsing.text.lines import Lines, fold_repeats, line_start, lines_above, lines_from
 from graph.parsing.text.report import complete
 
@@ -69,7 +69,7 @@ class KotlinNativeParser:
 def _uncaught(text: str, match: re.Match[str], floor: int) -> ParsedReport | None:
     lines = lines_from(text, match.start(), floor)
     start = lines.position
-    first = text[match.end() : max(match.end(), min(lines.after, match.end() + MESSAGE_LIMIT))].rstrip()
+    first = line_at(text, match.end(), match.end() + MESSAGE_LIMIT)[0].rstrip()
     lines.skip()
     return _report(first, lines, start)
 

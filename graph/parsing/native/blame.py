@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from graph.model.report import StackFrame
 from graph.parsing.native.names import place_of
+from graph.parsing.text.lines import base_name
 from graph.rules import frame_rules
 from graph.rules.culprit import culprit
 
@@ -42,16 +43,12 @@ def frames_from_place(frames: Sequence[StackFrame], place: str, function: str = 
     The frames further in only report the failure. All frames if none is at ``place`` (``file:line``).
     """
     file, line = place_of(place)
-    name = _base_name(file or "")
+    name = base_name(file or "")
     for index, frame in enumerate(frames):
-        if line and frame.line == line and frame.file and _base_name(frame.file) == name:
+        if line and frame.line == line and frame.file and base_name(frame.file) == name:
             return frames[index:]
     named = next((index for index, frame in enumerate(frames) if function and frame.function == function), 0)
     return frames[named:]
-
-
-def _base_name(file: str) -> str:
-    return file.replace("\\", "/").rpartition("/")[2]
 
 
 @lru_cache(maxsize=4_096)

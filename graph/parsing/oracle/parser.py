@@ -10,9 +10,8 @@ from graph.model.report import Cause, ParsedReport
 from graph.parsing.oracle.stack import error_number, read_stack
 from graph.parsing.protocol import SharedLiterals
 from graph.parsing.text.lines import Lines, lines_above
+from graph.parsing.text.report import complete
 from graph.parsing.text.times import STAMP, stamp_time
-from graph.rules import severity
-from graph.rules.culprit import culprit
 
 NUMBER = r"(?:ORA|TNS)-\d{1,5}(?:: | signalled during| caused by)"
 ANCHOR = re.compile(rf"^(?:Errors in file |{NUMBER})", re.MULTILINE)
@@ -75,19 +74,19 @@ def _report_at(text: str, at: int, floor: int) -> ParsedReport | None:
         return None
     start, time = _entry(text, at, floor)
     error, *rest = errors
-    frames = tuple(error.frames)
-    is_internal = error.error_type in INTERNAL
-    return ParsedReport(
-        format="oracle",
-        error_type=error.error_type,
-        message=error.message,
-        frames=frames,
-        culprit=culprit(frames, "oracle"),
-        causes=tuple(Cause("cause", cause.error_type, cause.message, tuple(cause.frames)) for cause in rest),
-        occurred_at=time,
-        severity="critical" if is_internal else severity.infer(error.error_type, error.message),
-        extra=facts,
-        span=(start, lines.position),
+    return complete(
+        ParsedReport(
+            format="oracle",
+            error_type=error.error_type,
+            message=error.message,
+            frames=tuple(error.frames),
+            causes=tuple(Cause("cause", cause.error_type, cause.message, tuple(cause.frames)) for cause in rest),
+            occurred_at=time,
+            severity="critical" if error.error_type in INTERNAL else None,
+            extra=facts,
+            span=(start, lines.position),
+        ),
+        "oracle",
     )
 
 

@@ -13,11 +13,10 @@ from graph.parsing.protocol import NAME_LIMIT
 from graph.parsing.text.lines import Lines, base_name, fold_repeats, is_library
 
 PLACE = r"(?P<file>[^\s\"'<>|]{1,300}|\(eval \d{1,9}\)(?:\[[^\]\n]{1,300}\])?) line (?P<line>\d{1,9})"
+HANDLE = r"(?:, <[^<>\n]{0,100}> (?:line|chunk) \d{1,12})?"
+"""The file that was read last, and how far."""
 # Devel::StackTrace leaves "called" out of its last line.
-CALLED = re.compile(
-    rf"[ \t]*+(?P<call>[^\n]{{1,6000}} called|[\w:]{{1,300}}) at {PLACE}"
-    r"(?:, <[^<>\n]{0,100}> (?:line|chunk) \d{1,12})?\.?[ \t]*$"
-)
+CALLED = re.compile(rf"[ \t]*+(?P<call>[^\n]{{1,6000}} called|[\w:]{{1,300}}) at {PLACE}{HANDLE}\.?[ \t]*$")
 FUNCTION = re.compile(r"(?P<name>(?:[A-Za-z_]\w*(?:::|'))*[A-Za-z_]\w*)(?:\(| called$|$)")
 GENERATED = re.compile(r"\(eval \d+\)")
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from graph.model.report import ParsedReport, StackFrame
-from graph.parsing.perl.frames import PLACE, frame_at, read_frames
-from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals
+from graph.model.report import ParsedReport
+from graph.parsing.perl.frames import HANDLE, PLACE, read_frames
+from graph.parsing.protocol import SharedLiterals
 from graph.parsing.text.lines import Lines, line_start, next_line
 from graph.parsing.text.log.record import parse_record, starts_record
 from graph.parsing.text.report import complete
 
 DIED = re.compile(
-    rf" at {PLACE}(?:, <[^<>\n]{{0,100}}> (?:line|chunk) \d{{1,12}})?"
+    rf" at {PLACE}{HANDLE}"
     r"(?:\.|(?=, near )|(?=,? referer:)|(?=\.?\"$)|(?=[ \t]*\r?\n))"
 )
 ENDINGS = (".pl", ".pm", ".t", ".cgi", ".psgi", ".PL", ".plx", ".fcgi", ".al", "-e", ")", "]", "script")
@@ -80,7 +80,7 @@ def _report(text: str, match: re.Match[str], floor: int) -> ParsedReport | None:
     if not message or WARNINGS.match(message) or message.endswith(" called"):
         return None
     lines = Lines(text, next_line(text, match.end()))
-    frames: tuple[StackFrame, ...] = read_frames(lines, match["file"], int(match["line"]))
+    frames = read_frames(lines, match["file"], int(match["line"]))
     for _ in range(SPAN_LINES):
         if lines.line is None or not FOLLOWING.match(lines.line):
             break
@@ -91,8 +91,8 @@ def _report(text: str, match: re.Match[str], floor: int) -> ParsedReport | None:
         ParsedReport(
             format="perl",
             error_type=error_type,
-            message=(named["message"] if named else message)[:MESSAGE_LIMIT],
-            frames=frames or (frame_at("", match["file"], int(match["line"])),),
+            message=named["message"] if named else message,
+            frames=frames,
             span=(start, lines.position),
         ),
         "perl",

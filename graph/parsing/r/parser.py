@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from graph.model.report import Cause, ParsedReport, StackFrame
-from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals
+from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals, line_at
 from graph.parsing.r.frames import BRANCH, NUMBERED, frame_of, read_calls, read_numbered, read_tree
 from graph.parsing.text.lines import Lines, line_start
 from graph.parsing.text.log.record import starts_record
@@ -99,7 +99,7 @@ def _fault(text: str, match: re.Match[str], floor: int) -> ParsedReport | None:
 def _report(text: str, match: re.Match[str], floor: int) -> ParsedReport | None:
     start = line_start(text, match.start(), floor)
     lines = Lines(text, start)
-    first = text[match.end() : max(match.end(), min(lines.after, match.end() + MESSAGE_LIMIT))].strip()
+    first = line_at(text, match.end(), match.end() + MESSAGE_LIMIT)[0].strip()
     lines.skip()
     call = match["call"] or match["quoted"] or match["shiny"] or ""
     error = _Error(call, [first], is_certain=bool(call))
@@ -116,10 +116,7 @@ def _report(text: str, match: re.Match[str], floor: int) -> ParsedReport | None:
 def _complete(
     error_type: str, message: str, frames: tuple[StackFrame, ...], causes: tuple[Cause, ...], span: tuple[int, int]
 ) -> ParsedReport:
-    return complete(
-        ParsedReport(NAME, error_type, message[:MESSAGE_LIMIT], frames, causes=causes, span=span),
-        NAME,
-    )
+    return complete(ParsedReport(NAME, error_type, message, frames, causes=causes, span=span), NAME)
 
 
 def _read(lines: Lines, error: _Error) -> int:

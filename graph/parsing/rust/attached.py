@@ -8,8 +8,7 @@ from graph.model.report import Cause, ParsedReport, StackFrame
 from graph.parsing.protocol import MESSAGE_LIMIT
 from graph.parsing.rust.frames import in_app, read_backtrace
 from graph.parsing.text.lines import Lines, line_start, lines_above, location_frame
-from graph.rules import severity
-from graph.rules.culprit import culprit
+from graph.parsing.text.report import complete
 
 PLACED = "├╴at "
 PLACE = re.compile(r"[│ ]{0,80}[├╰]╴at (\S[^\n]{0,1000}?):(\d{1,9}):\d{1,9}\s*$")
@@ -45,13 +44,5 @@ def attached_report(text: str, at: int, floor: int) -> ParsedReport | None:
     called = read_backtrace(lines)
     if called:
         end, frames = lines.position, called
-    return ParsedReport(
-        format="rust",
-        error_type="Error",
-        message=message[:MESSAGE_LIMIT],
-        frames=frames,
-        culprit=culprit(frames, "rust"),
-        causes=tuple(Cause("cause", "Error", cause[:MESSAGE_LIMIT], tuple(places)) for cause, places in errors[1:]),
-        severity=severity.infer("Error", message),
-        span=(start, end),
-    )
+    causes = tuple(Cause("cause", "Error", cause[:MESSAGE_LIMIT], tuple(places)) for cause, places in errors[1:])
+    return complete(ParsedReport("rust", "Error", message, frames, causes=causes, span=(start, end)), "rust")

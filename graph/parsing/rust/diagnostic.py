@@ -7,7 +7,7 @@ import re
 from graph.model.report import Cause, ParsedReport
 from graph.parsing.protocol import MESSAGE_LIMIT
 from graph.parsing.text.lines import Lines, line_start, lines_above
-from graph.rules import severity
+from graph.parsing.text.report import complete
 
 CROSS = "  × "
 HEADER = re.compile(r"(?:^|[^\n]{0,200}[\s\]:|])Error:[ \t]*([\w:]{0,200})(?: \([^()\n]{0,200}\))?[ \t]*$")
@@ -41,13 +41,14 @@ def diagnostic_report(text: str, at: int, floor: int) -> ParsedReport | None:
         elif not DRAWN.match(lines.line):
             break
         lines.skip()
-    message = messages[0][:MESSAGE_LIMIT]
-    return ParsedReport(
-        format="rust",
-        error_type="Error",
-        message=message,
-        causes=tuple(Cause("cause", "Error", part[:MESSAGE_LIMIT]) for part in messages[1:]),
-        severity=severity.infer("Error", message),
-        extra={"error_code": header[1]} if header[1] else {},
-        span=(begin, lines.position),
+    return complete(
+        ParsedReport(
+            format="rust",
+            error_type="Error",
+            message=messages[0],
+            causes=tuple(Cause("cause", "Error", part[:MESSAGE_LIMIT]) for part in messages[1:]),
+            extra={"error_code": header[1]} if header[1] else {},
+            span=(begin, lines.position),
+        ),
+        "rust",
     )

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 
 from graph.model.report import ParsedReport, StackFrame
-from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT
+from graph.parsing.protocol import NAME_LIMIT
 from graph.parsing.rust.frames import in_app, read_backtrace
 from graph.parsing.text.lines import Lines, lines_above, location_frame
-from graph.rules import severity
-from graph.rules.culprit import culprit
+from graph.parsing.text.report import complete
 
 OCCURRED = "Panic occurred in file '"
 PLACE = re.compile(r"([^'\n]{1,1000})' at line (\d{1,9})")
@@ -47,18 +46,18 @@ def saved_report(text: str, at: int, floor: int) -> ParsedReport | None:
     file, number = place[1], int(place[2])
     if not any(frame.in_app for frame in frames):
         frames = (location_frame(file, number, in_app=in_app("", file)), *frames)
-    message = fields.get("cause", "")[:MESSAGE_LIMIT]
-    return ParsedReport(
-        format="rust",
-        error_type="panic",
-        message=message,
-        frames=frames,
-        culprit=culprit(frames, "rust"),
-        severity=severity.infer("panic", message),
-        product=fields.get("name"),
-        version=fields.get("crate_version"),
-        environment={"os": fields["operating_system"]} if "operating_system" in fields else {},
-        span=(start, lines.position),
+    return complete(
+        ParsedReport(
+            format="rust",
+            error_type="panic",
+            message=fields.get("cause", ""),
+            frames=frames,
+            product=fields.get("name"),
+            version=fields.get("crate_version"),
+            environment={"os": fields["operating_system"]} if "operating_system" in fields else {},
+            span=(start, lines.position),
+        ),
+        "rust",
     )
 
 

@@ -146,7 +146,11 @@ def _report(
     start = above if above >= 0 else begin
     head = text[start : span[0]]
     image, system = IMAGE.search(head), SYSTEM.search(head)
-    environment = {"runtime": f"{image[1]} {image[2]}" if image[2] else image[1]} if image else {}
+    environment: dict[str, str] = {}
+    if image:
+        environment["runtime"] = f"{image[1]} {image[2]}" if image[2] else image[1]
+    if system:
+        environment["os"] = system[1]
     unknown = NOT_UNDERSTOOD if any(f.function.startswith("doesNotUnderstand:") for f in frames[:RAISING]) else "Error"
     return complete(
         ParsedReport(
@@ -154,7 +158,7 @@ def _report(
             error_type=header.error_type if header else unknown,
             message=header.message if header else "",
             frames=frames,
-            environment={**environment, **({"os": system[1]} if system else {})},
+            environment=environment,
             span=(start, span[1]),
         ),
         "smalltalk",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from graph.model.report import ParsedReport, StackFrame
-from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals, is_same_error, merge_continuations
+from graph.parsing.protocol import SharedLiterals, is_same_error, merge_continuations
 from graph.parsing.swift.frames import read_frames
 from graph.parsing.text.lines import Lines, line_start, location_frame, next_line
 from graph.parsing.text.report import complete
@@ -103,7 +103,7 @@ def _report(text: str, match: re.Match[str], failure: _Failure, floor: int) -> P
         ParsedReport(
             format="swift",
             error_type=failure.error_type,
-            message=failure.message[:MESSAGE_LIMIT],
+            message=failure.message,
             frames=frames,
             extra={"thread": thread} if thread else {},
             span=(start, end),

@@ -26,9 +26,17 @@ TITLES = (
     ("vex ", "SIGILL"),
     ("valgrind: Unrecognised instruction", "SIGILL"),
 )
+# Words about the memory at the address of an access, and the type.
+MEMORY = (
+    ("free'd", "Heap-use-after-free"),
+    ("alloc'd", "Heap-buffer-overflow"),
+    ("data symbol", "Global-buffer-overflow"),
+    ("'s stack", "Stack-buffer-overflow"),
+)
 OVERLAP = re.compile(r"Source and destination overlap in (\w{1,60})")
 FISHY = re.compile(r"Argument '\w{1,40}' of function \w{1,60} has a fishy")
 THREAD = re.compile(r"Thread #?\d{1,9}:? (?:(?P<order>lock order )|(?P<unlock>unlocked )|(?P<exits>.{0,20}?still holds \d))")
+LOCKS = {"order": "Lock-order-inversion", "unlock": "Unlock of an unlocked mutex", "exits": "Lock held at exit"}
 MUTEX = re.compile(r"Mutex |The object at address |Recursive locking|Destroying locked")
 
 
@@ -55,6 +63,11 @@ class ValgrindError:
         return match[1] if match else ""
 
     @property
+    def address_number(self) -> int | None:
+        """The address of the access; ``None`` if there is none."""
+        return number_of(self.address) if self.address else None
+
+    @property
     def is_signal(self) -> bool:
         """Whether this only shows that a signal ended the process."""
         return SIGNAL.match(self.title) is not None
@@ -74,13 +87,13 @@ def error_type_of(error: ValgrindError) -> str:
     if lost := LOST.match(title):
         return LEAKS[lost[1]]
     if signal := SIGNAL.match(title):
-        return signal_kind(signal[1], number_of(error.address) if error.address else None)
+        return signal_kind(signal[1], error.address_number)
     if access := ACCESS.match(title):
         return _access_type(error, "WRITE" if access[1] == "write" else "READ")
     if title.startswith("Syscall param "):
         return "Use-of-uninitialized-value"
     if title.startswith("Jump to the invalid address"):
-        return signal_kind("SIGSEGV", number_of(error.address) if error.address else None, "EXECUTE")
+        return signal_kind("SIGSEGV", error.address_number, "EXECUTE")
     if title.startswith("Invalid free()"):
         return "Heap-double-free" if _is_remarked(error, "free'd") else "Bad-free"
     if overlap := OVERLAP.match(title):
@@ -90,17 +103,10 @@ def error_type_of(error: ValgrindError) -> str:
 
 def _access_type(error: ValgrindError, access: str) -> str:
     """Type of a bad access by what Valgrind knows about the memory at its address."""
-    if _is_remarked(error, "is not stack'd"):
-        return signal_kind("SIGSEGV", number_of(error.address) if error.address else None, access)
-    if _is_remarked(error, "free'd"):
-        return "Heap-use-after-free"
-    if _is_remarked(error, "alloc'd"):
-        return "Heap-buffer-overflow"
-    if _is_remarked(error, "data symbol"):
-        return "Global-buffer-overflow"
-    if _is_remarked(error, "'s stack"):
-        return "Stack-buffer-overflow"
-    return signal_kind("SIGSEGV", number_of(error.address) if error.address else None, access)
+    # An address that Valgrind knows nothing about "is not stack'd, malloc'd or (recently) free'd".
+    known = not _is_remarked(error, "is not stack'd")
+    name = next((name for words, name in MEMORY if known and _is_remarked(error, words)), "")
+    return name or signal_kind("SIGSEGV", error.address_number, access)
 
 
 def _is_remarked(error: ValgrindError, words: str) -> bool:
@@ -109,12 +115,6 @@ def _is_remarked(error: ValgrindError, words: str) -> bool:
 
 def _thread_type(title: str) -> str:
     thread = THREAD.match(title)
-    if thread:
-        return (
-            "Lock-order-inversion"
-            if thread["order"]
-            else "Unlock of an unlocked mutex"
-            if thread["unlock"]
-            else "Lock held at exit"
-        )
-    return "Mutex misuse" if MUTEX.match(title) else ""
+    if not thread:
+        return "Mutex misuse" if MUTEX.match(title) else ""
+    return next(name for group, name in LOCKS.items() if thread[group])

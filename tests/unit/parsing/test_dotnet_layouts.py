@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from growth import assert_linear
+from reading import names, only_report
 
-from graph.model.report import ParsedReport
 from graph.parsing.dotnet.parser import DotnetParser
-from graph.parsing.read import read
 
-
-def only(text: str) -> ParsedReport:
-    [report] = read(text).reports
-    assert report.format == "dotnet"
-    return report
-
-
-def names(report: ParsedReport) -> list[str]:
-    return [frame.qualified for frame in report.frames]
+only = partial(only_report, "dotnet")
 
 
 ERRORS = {

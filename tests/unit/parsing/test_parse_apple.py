@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from growth import assert_linear
+from reading import blamed, names, only_report
 
-from graph.model.report import ParsedReport
 from graph.parsing.apple.parser import AppleParser
 from graph.parsing.native.apple_symbols import apple_function_of
 from graph.parsing.read import read
@@ -41,19 +42,7 @@ Binary Images:
 """
 
 
-def only(text: str) -> ParsedReport:
-    [report] = read(text).reports
-    assert report.format == "apple"
-    return report
-
-
-def names(report: ParsedReport) -> list[str]:
-    return [frame.qualified for frame in report.frames]
-
-
-def blamed(report: ParsedReport) -> str:
-    assert report.culprit is not None
-    return report.culprit.qualified
+only = partial(only_report, "apple")
 
 
 def test_an_uncaught_exception_without_symbols() -> None:

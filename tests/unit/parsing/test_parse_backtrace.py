@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from growth import assert_linear
+from reading import blamed, only_report
 
-from graph.model.report import ParsedReport
 from graph.parsing.backtrace.parser import BacktraceParser
 from graph.parsing.native.cpp_symbols import demangle_cpp
 from graph.parsing.read import read
@@ -127,15 +128,7 @@ DUMP = """\
 """
 
 
-def only(text: str) -> ParsedReport:
-    [report] = read(text).reports
-    assert report.format == "backtrace"
-    return report
-
-
-def culprit_of(report: ParsedReport) -> str:
-    assert report.culprit is not None
-    return report.culprit.qualified
+only = partial(only_report, "backtrace")
 
 
 def test_the_culprit_is_below_the_signal_handler() -> None:
@@ -147,7 +140,7 @@ def test_the_culprit_is_below_the_signal_handler() -> None:
         "shop::Basket::total",
         "shop::pay",
     ]
-    assert culprit_of(report) == "shop::Basket::total"
+    assert blamed(report) == "shop::Basket::total"
     assert report.span == (0, len(SEGV))
 
 
@@ -155,7 +148,7 @@ def test_the_cause_above_an_abort_is_the_error() -> None:
     thrown = "terminate called after throwing an instance of 'std::out_of_range'\n  what():  no such item\n"
     report = only(thrown + ABORT)
     assert (report.error_type, report.message) == ("std::out_of_range", "no such item")
-    assert (culprit_of(report), report.extra, report.echo) == ("shop::refuse", {"signal": "SIGABRT"}, False)
+    assert (blamed(report), report.extra, report.echo) == ("shop::refuse", {"signal": "SIGABRT"}, False)
     asserted = only("shop: b.cpp:16: int main(int, char**): Assertion `c > 5' failed.\n" + ABORT)
     assert (asserted.error_type, asserted.message, asserted.span[0]) == ("ASSERT", "c > 5", 0)
     bare = only(ABORT)
@@ -164,19 +157,19 @@ def test_the_cause_above_an_abort_is_the_error() -> None:
 
 def test_a_stack_alone() -> None:
     report = only(SYMBOLS)
-    assert (report.error_type, report.frame_count, culprit_of(report)) == ("Crash", 4, "main")
+    assert (report.error_type, report.frame_count, blamed(report)) == ("Crash", 4, "main")
 
 
 def test_a_launcher_prefix_before_every_line() -> None:
     report = only(MPI)
-    assert (report.error_type, culprit_of(report)) == ("Null-dereference", "shop::Basket::total")
+    assert (report.error_type, blamed(report)) == ("Null-dereference", "shop::Basket::total")
     assert [frame.qualified for frame in report.frames] == ["libpthread.so.0.+0x12980", "shop::Basket::total", "main"]
 
 
 def test_heap_errors_of_old_glibc() -> None:
     report = only(FREED)
     assert (report.error_type, report.message) == ("Heap-double-free", "double free or corruption (fasttop)")
-    assert culprit_of(report) == "shop::Basket::~Basket"
+    assert blamed(report) == "shop::Basket::~Basket"
 
 
 @pytest.mark.parametrize(
@@ -192,7 +185,7 @@ def test_stacks_of_libraries(text: str, kind: str, functions: list[str]) -> None
     report = only(text)
     assert report.error_type == kind
     assert [frame.qualified for frame in report.frames][-len(functions) :] == functions
-    assert culprit_of(report) == "shop::Basket::total"
+    assert blamed(report) == "shop::Basket::total"
     assert report.span == (0, len(text))
 
 

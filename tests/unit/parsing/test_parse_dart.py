@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from growth import assert_linear
+from reading import blamed, only_report
 
-from graph.model.report import ParsedReport
 from graph.parsing.dart.error import NULL_CHECK, error_of
 from graph.parsing.read import read
 
-
-def only(text: str) -> ParsedReport:
-    reports = read(text).reports
-    assert [report.format for report in reports] == ["dart"]
-    return reports[0]
-
-
-def culprit_of(report: ParsedReport) -> str:
-    assert report.culprit is not None
-    return report.culprit.qualified
+only = partial(only_report, "dart")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +61,7 @@ def test_heads_of_a_stack(head: str) -> None:
         "#2      main (file:///home/ann/wren/bin/main.dart:3:5)\n"
     )
     report = only(f"{text}listening\n")
-    assert (report.frame_count, culprit_of(report), report.span) == (3, "Song.verse", (0, len(text)))
+    assert (report.frame_count, blamed(report), report.span) == (3, "Song.verse", (0, len(text)))
     assert "Bad state: no song" in report.message
 
 
@@ -78,7 +71,7 @@ def test_the_core_library_is_not_blamed() -> None:
         "#0      _ChunkedJsonParser.fail (dart:convert-patch/convert_patch.dart:1383:5)\n"
         "#1      Song.load (package:wren/song.dart:42:18)\n#2      main (package:wren/main.dart:3:5)\n"
     )
-    assert (report.message, culprit_of(report)) == ("Unexpected character (at character 1)\nla la\n^", "Song.load")
+    assert (report.message, blamed(report)) == ("Unexpected character (at character 1)\nla la\n^", "Song.load")
     assert [frame.in_app for frame in report.frames] == [False, True, True]
 
 
@@ -103,7 +96,7 @@ When the exception was thrown, this was the stack:
 def test_a_block_of_the_framework() -> None:
     report = only(f"{BLOCK}Another exception was thrown: A RenderFlex overflowed by 31 pixels on the right.\n")
     assert (report.error_type, report.message) == ("_TypeError", "type 'Null' is not a subtype of type 'String'")
-    assert (report.frame_count, culprit_of(report), report.extra["caught_by"]) == (3, "_NestState.build", "widgets library")
+    assert (report.frame_count, blamed(report), report.extra["caught_by"]) == (3, "_NestState.build", "widgets library")
     assert [one.error_type for one in read(BLOCK + BLOCK).reports] == ["_TypeError", "_TypeError"]
     newer = BLOCK.replace(
         "══╡ EXCEPTION CAUGHT BY WIDGETS LIBRARY ╞═", "======== Exception caught by widgets library ="
@@ -162,7 +155,7 @@ def test_a_compiled_program_without_symbols() -> None:
 )
 def test_terse_frames(frames: str, culprit: str) -> None:
     report = only(f"Unhandled exception:\nNoSuchMethodError: The method 'sing' was called on null.\n{frames}")
-    assert (report.error_type, report.frame_count, culprit_of(report)) == ("NoSuchMethodError", 3, culprit)
+    assert (report.error_type, report.frame_count, blamed(report)) == ("NoSuchMethodError", 3, culprit)
 
 
 def test_a_failed_test() -> None:
@@ -170,7 +163,7 @@ def test_a_failed_test() -> None:
         "00:01 +0 -1: test/song_test.dart: sings [E]\n  Expected: <3>\n    Actual: <4>\n  \n"
         "  package:matcher                expect\n  test/song_test.dart 9:5        main.<fn>\n"
     )
-    assert (report.error_type, report.message, culprit_of(report)) == ("TestFailure", "Expected: <3>\nActual: <4>", "main.<fn>")
+    assert (report.error_type, report.message, blamed(report)) == ("TestFailure", "Expected: <3>\nActual: <4>", "main.<fn>")
 
 
 def test_lines_behind_the_prefix_of_a_console() -> None:

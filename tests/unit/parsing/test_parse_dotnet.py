@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from growth import assert_linear
+from reading import names
 
 from graph.model.report import ParsedReport
 from graph.parsing.dotnet.frames import parse_frame
@@ -45,10 +46,6 @@ def only(text: str) -> ParsedReport:
     assert DotnetParser().sniff(text) > 0
     [report] = parsed(text)
     return report
-
-
-def names(report: ParsedReport) -> list[str]:
-    return [frame.qualified for frame in report.frames]
 
 
 def test_a_mono_aggregate_exception() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import pytest
 from growth import assert_linear
+from reading import only_report
 
-from graph.model.report import Cause, ParsedReport, StackFrame
+from graph.model.report import Cause, StackFrame
 from graph.parsing.faf.parser import FafParser
 from graph.parsing.kernel.parser import KernelParser
 from graph.parsing.read import read
@@ -40,10 +42,7 @@ def document(problem: Mapping[str, object], reason: str, **more: object) -> str:
     return json.dumps({**content, "problem": problem, "packages": PACKAGES, **more}, indent=1)
 
 
-def only(text: str) -> ParsedReport:
-    [report] = read(text).reports
-    assert report.format == "faf"
-    return report
+only = partial(only_report, "faf")
 
 
 def native(function: str | None, file: str, offset: int = 4096) -> dict[str, object]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from growth import assert_linear
+from reading import only_report
 
 from graph.model.report import ParsedReport
 from graph.parsing.gdb.frames import parse_frame
@@ -82,10 +84,7 @@ it=<unavailable>) at t.cpp:17:106
 """
 
 
-def only(text: str) -> ParsedReport:
-    [report] = read(text).reports
-    assert report.format == "gdb"
-    return report
+only = partial(only_report, "gdb")
 
 
 def functions(report: ParsedReport) -> list[str]:

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from growth import assert_linear
+from reading import blamed, names, only_report
 
-from graph.model.report import ParsedReport
 from graph.parsing.go.error_types import fatal_type, panic_type
 from graph.parsing.go.frames import split_name
 from graph.parsing.read import read
 
-
-def only(text: str) -> ParsedReport:
-    reports = read(text).reports
-    assert [one.format for one in reports] == ["go"]
-    return reports[0]
-
-
-def names(report: ParsedReport) -> list[str]:
-    return [frame.qualified for frame in report.frames]
-
-
-def culprit_of(report: ParsedReport) -> str:
-    assert report.culprit is not None
-    return report.culprit.qualified
+only = partial(only_report, "go")
 
 
 INDEX = """panic: runtime error: index out of range [5] with length 3
@@ -48,7 +36,7 @@ def test_a_panic_of_the_runtime() -> None:
         ("/srv/shop/main.go", 22, True),
         ("/srv/shop/main.go", 38, True),
     ]
-    assert (culprit_of(report), report.extra, report.span) == ("main.(*cart).at", {"goroutine": "1"}, (0, len(INDEX)))
+    assert (blamed(report), report.extra, report.span) == ("main.(*cart).at", {"goroutine": "1"}, (0, len(INDEX)))
 
 
 @pytest.mark.parametrize(
@@ -141,7 +129,7 @@ FAIL	example.org/shop	0.007s
 def test_the_culprit_of_a_repanic_is_its_origin() -> None:
     report = only(AGAIN)
     assert report.message == "runtime error: index out of range [5] with length 1"
-    assert (culprit_of(report), report.causes) == ("example.org/shop.(*cart).at", ())
+    assert (blamed(report), report.causes) == ("example.org/shop.(*cart).at", ())
     assert [frame.in_app for frame in report.frames] == [False, False, False, True, True, False]
     assert report.extra["created_by"] == "testing.(*T).Run"
 
@@ -152,7 +140,7 @@ def test_a_panic_while_another_was_handled() -> None:
         "panic({0x6e2680?, 0x776c60?})\n\t/usr/local/go/src/runtime/panic.go:860 +0x13a\nmain.main()\n"
         "\t/srv/shop/main.go:67 +0x716\n"
     )
-    assert (report.message, culprit_of(report)) == ("second", "main.main.func2")
+    assert (report.message, blamed(report)) == ("second", "main.main.func2")
     assert [(cause.relation, cause.message) for cause in report.causes] == [("context", "first")]
 
 
@@ -168,7 +156,7 @@ def test_a_panic_recovered_by_the_http_server() -> None:
         "created by net/http.(*Server).Serve in goroutine 20\n\t/usr/local/go/src/net/http/server.go:3464 +0x485\n"
     )
     assert (report.error_type, report.message) == ("Integer divide by zero", "runtime error: integer divide by zero")
-    assert culprit_of(report) == "main.main.func6"
+    assert blamed(report) == "main.main.func6"
 
 
 DEADLOCK = """fatal error: all goroutines are asleep - deadlock!
@@ -204,7 +192,7 @@ def test_a_stack_overflow_after_the_stack_of_the_runtime() -> None:
         + "...additional frames elided...\nmain.main()\n"
         "\t/srv/shop/main.go:86 +0x17 fp=0x62c2aa483b0 sp=0x62c2aa48398 pc=0x65e3b7\n"
     )
-    assert (report.error_type, culprit_of(report)) == ("Stack overflow", "main.deep")
+    assert (report.error_type, blamed(report)) == ("Stack overflow", "main.deep")
     assert ([frame.repeated for frame in report.frames], report.frame_count) == ([50, 1], 51)
 
 
@@ -238,7 +226,7 @@ def test_the_fuzzer_output_is_part_of_the_panic() -> None:
         "    #1 0x5c8a90 in runtime.raise runtime/sys_linux_amd64.s:149\n\nSUMMARY: libFuzzer: deadly signal\n"
     )
     report = only(text)
-    assert (report.error_type, culprit_of(report)) == ("Index out of range", "main.(*cart).at")
+    assert (report.error_type, blamed(report)) == ("Index out of range", "main.(*cart).at")
 
 
 def test_a_panic_observed_by_a_kubernetes_controller() -> None:
@@ -250,7 +238,7 @@ def test_a_panic_observed_by_a_kubernetes_controller() -> None:
         "panic(0x1, 0x2)\n\t/usr/local/go/src/runtime/panic.go:965 +0x1b9\n"
         "example.org/op/controllers.(*R).Reconcile(0xc0)\n\t/workspace/controllers/r.go:41 +0x33\n"
     )
-    assert (report.error_type, culprit_of(report)) == ("Invalid memory address", "example.org/op/controllers.(*R).Reconcile")
+    assert (report.error_type, blamed(report)) == ("Invalid memory address", "example.org/op/controllers.(*R).Reconcile")
 
 
 def test_a_stack_printed_with_an_error() -> None:
@@ -258,7 +246,7 @@ def test_a_stack_printed_with_an_error() -> None:
         "caught: bad\ngoroutine 1 [running]:\nruntime/debug.Stack()\n\t/usr/local/go/src/runtime/debug/stack.go:26 +0x5e\n"
         "main.main()\n\t/srv/shop/main.go:116 +0x66b\n"
     )
-    assert (report.error_type, report.message, culprit_of(report)) == ("Error", "caught: bad", "main.main")
+    assert (report.error_type, report.message, blamed(report)) == ("Error", "caught: bad", "main.main")
 
 
 def test_a_stack_of_an_error_library() -> None:
@@ -278,7 +266,7 @@ def test_a_panic_recovered_by_a_web_framework() -> None:
         "/home/dev/go/pkg/mod/github.com/gin-gonic/gin@v1.9.1/context.go:174 (0x8d1b05)\n"
         "\t(*Context).Next: c.handlers[c.index](c)\n"
     )
-    assert (report.error_type, culprit_of(report)) == ("Index out of range", "shop.(*cart).at")
+    assert (report.error_type, blamed(report)) == ("Index out of range", "shop.(*cart).at")
     assert names(report)[0] == "runtime.goPanicIndex"
     assert [frame.in_app for frame in report.frames] == [False, True, False]
 

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from growth import assert_linear
+from reading import blamed, only_report
 
-from graph.model.report import ParsedReport
 from graph.parsing.read import read
 
-
-def only(text: str) -> ParsedReport:
-    reports = read(text).reports
-    assert [report.format for report in reports] == ["go"]
-    return reports[0]
-
-
-def culprit_of(report: ParsedReport) -> str:
-    assert report.culprit is not None
-    return report.culprit.qualified
+only = partial(only_report, "go")
 
 
 PANIC = """panic: runtime error: invalid memory address or nil pointer dereference
@@ -68,10 +61,10 @@ example.org/wren/web.(*Page).Show(0x0, {0x7b2a18, 0xc0000fc000}, 0xc0000f8000)
 )
 def test_a_stack_without_tabs_reads_like_one_with_them(text: str, error_type: str, culprit: str, count: int) -> None:
     tabs, spaces, flat = (only(text.replace("\n\t/", by).replace("\n\tC", by[:-1] + "C")) for by in ("\n\t/", "\n    /", "\n/"))
-    assert (tabs.error_type, culprit_of(tabs), tabs.frame_count) == (error_type, culprit, count)
+    assert (tabs.error_type, blamed(tabs), tabs.frame_count) == (error_type, culprit, count)
     for other in (spaces, flat):
         assert (other.error_type, other.message, other.frames) == (tabs.error_type, tabs.message, tabs.frames)
-        assert culprit_of(other) == culprit
+        assert blamed(other) == culprit
 
 
 def test_a_structured_record_of_a_panic() -> None:
@@ -86,7 +79,7 @@ def test_a_structured_record_of_a_panic() -> None:
         "\t\t/home/ann/wren/song/song.go:12 +0x1d\n"
         " >\n"
     )
-    assert (report.message, culprit_of(report)) == ('bad "song"', "example.org/wren/song.(*Song).Verse")
+    assert (report.message, blamed(report)) == ('bad "song"', "example.org/wren/song.(*Song).Verse")
 
 
 def test_a_signal_in_foreign_code() -> None:
@@ -97,7 +90,7 @@ def test_a_signal_in_foreign_code() -> None:
         "\t/usr/local/go/src/runtime/cgocall.go:157 +0x5c fp=0xc00005ae50 sp=0xc00005ae18 pc=0x40451c\n"
         "main._Cfunc_sing(0x0)\n\t_cgo_gotypes.go:43 +0x45\nmain.main()\n\t/home/ann/wren/main.go:12 +0x17\n"
     )
-    assert (report.error_type, report.message, culprit_of(report)) == ("SIGABRT", "abort", "main.main")
+    assert (report.error_type, report.message, blamed(report)) == ("SIGABRT", "abort", "main.main")
 
 
 @pytest.mark.parametrize("tab", ["\t", ""], ids=["tabs", "flat"])
@@ -109,7 +102,7 @@ def test_a_panic_that_a_web_framework_recovered(tab: str) -> None:
         f"/home/ann/wren/web/page.go:31 (0x7f1e5e)\n{tab}(*Page).Show: p.song.Title\n"
     )
     report = only(text)
-    assert (report.error_type, culprit_of(report), report.span) == ("Index out of range", "web.(*Page).Show", (0, len(text)))
+    assert (report.error_type, blamed(report), report.span) == ("Index out of range", "web.(*Page).Show", (0, len(text)))
 
 
 def test_an_error_wrapped_with_a_stack_each_time_is_one_report() -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from growth import assert_linear
+from reading import names
 
 from graph.model.report import ParsedReport
 from graph.parsing.java.parser import JavaParser
@@ -90,10 +91,6 @@ def only(text: str) -> ParsedReport:
     assert JavaParser().sniff(text) > 0
     [report] = parsed(text)
     return report
-
-
-def names(report: ParsedReport) -> list[str]:
-    return [frame.qualified for frame in report.frames]
 
 
 def test_a_chain_of_causes() -> None:

@@ -7,25 +7,17 @@ from functools import partial
 
 import pytest
 from growth import assert_linear
+from reading import blamed, only_report
 
 from graph.model.report import ParsedReport
 from graph.parsing.javascript.frames import gecko_frame, module_of, v8_frame
 from graph.parsing.read import read
 
-
-def only(text: str) -> ParsedReport:
-    reports = read(text).reports
-    assert [one.format for one in reports] == ["javascript"]
-    return reports[0]
+only = partial(only_report, "javascript")
 
 
 def functions(report: ParsedReport) -> list[str]:
     return [frame.function for frame in report.frames]
-
-
-def blamed(report: ParsedReport) -> str:
-    assert report.culprit is not None
-    return report.culprit.qualified
 
 
 MAP = """/srv/shop/src/a.js:2

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from growth import assert_linear
+from reading import blamed, only_report
 
-from graph.model.report import ParsedReport
 from graph.parsing.read import read
 
 ADVICE = (
@@ -16,15 +18,7 @@ ADVICE = (
 STACK = "    at sing (/srv/wren/song.js:3:9)\n    at run (/srv/wren/main.js:9:1)\n"
 
 
-def only(text: str) -> ParsedReport:
-    reports = read(text).reports
-    assert [report.format for report in reports] == ["javascript"]
-    return reports[0]
-
-
-def culprit_of(report: ParsedReport) -> str:
-    assert report.culprit is not None
-    return report.culprit.qualified
+only = partial(only_report, "javascript")
 
 
 @pytest.mark.parametrize(
@@ -44,7 +38,7 @@ def culprit_of(report: ParsedReport) -> str:
 )
 def test_the_error_that_nobody_caught_is_the_error(head: str, error_type: str, message: str) -> None:
     report = only(f"{head}\n{STACK}")
-    assert (report.error_type, report.message, culprit_of(report)) == (error_type, message, "song.sing")
+    assert (report.error_type, report.message, blamed(report)) == (error_type, message, "song.sing")
     assert len(read(f"{head}\n{STACK}{ADVICE}").reports) == 1
 
 
@@ -76,7 +70,7 @@ def test_a_rejection_without_an_error_is_a_crash(text: str) -> None:
 def test_frames_of_webassembly(frame: str, name: str, file: str | None) -> None:
     report = only(f"Uncaught RuntimeError: memory access out of bounds\n{frame}\n    at wasm-function[401]:379\n")
     assert (report.error_type, report.message) == ("RuntimeError", "memory access out of bounds")
-    assert (report.frames[0].qualified, report.frames[0].file, culprit_of(report)) == (name, file, name)
+    assert (report.frames[0].qualified, report.frames[0].file, blamed(report)) == (name, file, name)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +90,7 @@ def test_frames_of_webassembly(frame: str, name: str, file: str | None) -> None:
 def test_frames_of_webassembly_in_other_browsers(frames: str, names: list[str]) -> None:
     report = only(f"RuntimeError: index out of bounds\n{frames}")
     assert (report.message, [frame.qualified for frame in report.frames]) == ("index out of bounds", names)
-    assert culprit_of(report) == names[0]
+    assert blamed(report) == names[0]
 
 
 def test_the_machinery_that_ends_a_module_is_not_blamed() -> None:
@@ -104,7 +98,7 @@ def test_the_machinery_that_ends_a_module_is_not_blamed() -> None:
         "RuntimeError: Aborted(Assertion failed: song)\n    at abort (wren.js:801:11)\n    at ___assert_fail (wren.js:1411:7)\n"
         "    at verse (wren.wasm:0x2b1f)\n    at callMain (wren.js:3412:15)\n"
     )
-    assert culprit_of(report) == "wren.wasm.verse"
+    assert blamed(report) == "wren.wasm.verse"
 
 
 def test_the_trap_after_a_panic_is_its_end() -> None:

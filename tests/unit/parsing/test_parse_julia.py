@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from growth import assert_linear
+from reading import blamed, names, only_report
 
-from graph.model.report import ParsedReport
 from graph.parsing.julia.frames import function_name
 from graph.parsing.julia.parser import JuliaParser
 from graph.parsing.read import read
 
-
-def only(text: str) -> ParsedReport:
-    [report] = read(text).reports
-    assert report.format == "julia"
-    return report
-
-
-def names(report: ParsedReport) -> list[str]:
-    return [frame.qualified for frame in report.frames]
-
-
-def blamed(report: ParsedReport) -> str:
-    assert report.culprit is not None
-    return report.culprit.qualified
+only = partial(only_report, "julia")
 
 
 FRAMES = (

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from growth import assert_linear
+from reading import blamed, only_report
 
-from graph.model.report import ParsedReport
 from graph.parsing.kotlin_native.parser import KotlinNativeParser
 from graph.parsing.native.kotlin_symbols import kotlin_name
-from graph.parsing.read import read
 
 THROWN = (
     "    at 0   tide.kexe           0x2270190      kfun:kotlin.Throwable#<init>(kotlin.String?){} + 96 "
@@ -17,15 +18,7 @@ THROWN = (
 )
 
 
-def only(text: str) -> ParsedReport:
-    [report] = read(text).reports
-    assert report.format == "kotlin-native"
-    return report
-
-
-def blamed(report: ParsedReport) -> str:
-    assert report.culprit is not None
-    return report.culprit.qualified
+only = partial(only_report, "kotlin-native")
 
 
 def test_a_chain_with_source_lines() -> None:

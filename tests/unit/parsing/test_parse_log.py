@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
+from reading import only_report
 
-from graph.model.report import ParsedReport
 from graph.parsing.log.parser import LogParser, error_type_in
 from graph.parsing.protocol import Parser
 from graph.parsing.read import CLEARLY_A_LOG, PARSERS, read
@@ -15,10 +16,7 @@ from graph.parsing.text.times import parse_time_value
 TRACE = 'Traceback (most recent call last):\n  File "/srv/a.py", line 1, in f\n    x\nKeyError: 1\n'
 
 
-def only(text: str) -> ParsedReport:
-    [report] = read(text).reports
-    assert report.format == "log"
-    return report
+only = partial(only_report, "log")
 
 
 @pytest.mark.parametrize(

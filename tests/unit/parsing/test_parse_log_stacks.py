@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from growth import assert_linear
+from reading import only_report
 
-from graph.model.report import ParsedReport
 from graph.parsing.read import read
 
 STACKS = {
@@ -40,10 +41,7 @@ RECORDS: dict[str, Callable[[str], str]] = {
 }
 
 
-def only(text: str) -> ParsedReport:
-    [report] = read(text).reports
-    assert report.format == "opentelemetry"
-    return report
+only = partial(only_report, "opentelemetry")
 
 
 @pytest.mark.parametrize("layout", RECORDS)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from growth import assert_linear
+from reading import only_report
 
 from graph.model.report import ParsedReport
 from graph.parsing.minidump.parser import MinidumpParser
@@ -113,10 +115,7 @@ PROCESSED = {
 }
 
 
-def only(text: str) -> ParsedReport:
-    [report] = read(text).reports
-    assert report.format == "minidump"
-    return report
+only = partial(only_report, "minidump")
 
 
 def shown(report: ParsedReport) -> list[tuple[str, str | None, int | None, bool]]:

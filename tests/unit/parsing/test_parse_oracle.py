@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from growth import assert_linear
+from reading import only_report
 
-from graph.model.report import ParsedReport
 from graph.parsing.read import read
 
-
-def only(text: str) -> ParsedReport:
-    reports = read(text).reports
-    assert [report.format for report in reports] == ["oracle"]
-    return reports[0]
+only = partial(only_report, "oracle")
 
 
 ALERT = """2026-03-05T10:15:22.123456+01:00

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from growth import assert_linear
+from reading import blamed, names, only_report
 
-from graph.model.report import ParsedReport
 from graph.parsing.perl.parser import PerlParser
 from graph.parsing.read import read
 
-
-def only(text: str) -> ParsedReport:
-    [report] = read(text).reports
-    assert report.format == "perl"
-    return report
-
-
-def names(report: ParsedReport) -> list[str]:
-    return [frame.qualified for frame in report.frames]
-
-
-def blamed(report: ParsedReport) -> str:
-    assert report.culprit is not None
-    return report.culprit.qualified
+only = partial(only_report, "perl")
 
 
 def test_a_backtrace_of_carp() -> None:

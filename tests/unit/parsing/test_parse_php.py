@@ -7,25 +7,17 @@ from functools import partial
 
 import pytest
 from growth import assert_linear
+from reading import blamed, only_report
 
 from graph.model.report import ParsedReport
 from graph.parsing.php.frames import function_name
 from graph.parsing.read import read
 
-
-def only(text: str) -> ParsedReport:
-    reports = read(text).reports
-    assert [one.format for one in reports] == ["php"]
-    return reports[0]
+only = partial(only_report, "php")
 
 
 def places(report: ParsedReport) -> list[tuple[str, str | None, int | None]]:
     return [(frame.function, frame.file, frame.line) for frame in report.frames]
-
-
-def blamed(report: ParsedReport) -> str:
-    assert report.culprit is not None
-    return report.culprit.qualified
 
 
 UNCAUGHT = r"""PHP Fatal error:  Uncaught App\Shop\CartError: too many: 5

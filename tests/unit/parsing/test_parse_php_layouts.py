@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from growth import assert_linear
+from reading import blamed, only_report
 
-from graph.model.report import ParsedReport
 from graph.parsing.read import read
 
 FRAMEWORK = "/srv/wren/vendor/laravel/framework/src/Illuminate/Database/Connection.php"
 
 
-def only(text: str) -> ParsedReport:
-    reports = read(text).reports
-    assert [report.format for report in reports] == ["php"]
-    return reports[0]
-
-
-def culprit_of(report: ParsedReport) -> str:
-    assert report.culprit is not None
-    return report.culprit.qualified
+only = partial(only_report, "php")
 
 
 @pytest.mark.parametrize(
@@ -42,7 +36,7 @@ def test_the_location_of_a_logged_exception_is_behind_the_last_at(message: str) 
     report = only(text)
     assert (report.message, report.span) == (message, (0, len(text)))
     assert (report.frames[0].file, report.frames[0].line) == (FRAMEWORK, 829)
-    assert culprit_of(report) == "Illuminate\\Database\\Connection->select"
+    assert blamed(report) == "Illuminate\\Database\\Connection->select"
 
 
 def test_previous_exceptions_of_a_record_are_causes() -> None:
@@ -83,7 +77,7 @@ def test_previous_exceptions_of_a_record_are_causes() -> None:
 )
 def test_headers_of_a_stack(head: str, error_type: str, message: str | None) -> None:
     report = only(f"{head}/srv/wren/Song.php:31\nStack trace:\n#0 /srv/wren/index.php(7): Song->verse('a')\n#1 {{main}}\n")
-    assert (report.error_type, culprit_of(report), report.frames[0].line) == (error_type, "Song->verse", 31)
+    assert (report.error_type, blamed(report), report.frames[0].line) == (error_type, "Song->verse", 31)
     assert report.message == (message if message is not None else "Warning: no song in /srv/b.php on line 3")
 
 
@@ -94,10 +88,10 @@ def test_the_box_of_a_console() -> None:
         " App\\Song->verse() at /srv/wren/src/Sing.php:22\n App\\Sing->execute() at /vendor/Command.php:255\n\nsing [--loud]\n"
     )
     report = only(text)
-    assert (report.error_type, report.message, culprit_of(report)) == ("LogicException", "no song", "App\\Song->verse")
+    assert (report.error_type, report.message, blamed(report)) == ("LogicException", "no song", "App\\Song->verse")
     assert (report.frames[0].file, report.frame_count) == ("/srv/wren/src/Song.php", 2)
     short = only("\nIn Song.php line 31:\n                 \n  no song         \n                 \n\n")
-    assert (short.error_type, short.message, culprit_of(short)) == ("Error", "no song", "Song.php")
+    assert (short.error_type, short.message, blamed(short)) == ("Error", "no song", "Song.php")
 
 
 def test_an_exception_described_with_its_function() -> None:
@@ -106,7 +100,7 @@ def test_an_exception_described_with_its_function() -> None:
         "wren\\Song->verse()\nwren\\Page->show(Array) (Line: 123)\ncall_user_func_array(Array, Array) (Line: 12)\n"
     )
     assert (report.error_type, report.message) == ("TypeError", "Call to a function on null")
-    assert (culprit_of(report), report.frames[0].file, report.frame_count) == ("wren\\Song->verse", "modules/wren/Song.php", 3)
+    assert (blamed(report), report.frames[0].file, report.frame_count) == ("wren\\Song->verse", "modules/wren/Song.php", 3)
 
 
 def test_tables_of_xdebug_belong_to_the_error_above() -> None:
@@ -119,7 +113,7 @@ def test_tables_of_xdebug_belong_to_the_error_above() -> None:
         "    0.0004     393504   1. {main}() /srv/index.php:0\n    0.0005     393504   2. sing() /srv/index.php:7\n"
     )
     report = only(repeated)
-    assert (report.error_type, culprit_of(report), report.span) == ("Error", "sing", (0, len(repeated)))
+    assert (report.error_type, blamed(report), report.span) == ("Error", "sing", (0, len(repeated)))
 
 
 @pytest.mark.parametrize("line", ["A: b in c() (line 1 of d)\n", "In a.php line 3:\n  x\n", "A: " * 40 + "() (line \n"])

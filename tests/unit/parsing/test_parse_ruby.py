@@ -7,25 +7,12 @@ from functools import partial
 
 import pytest
 from growth import assert_linear
+from reading import blamed, names, only_report
 
-from graph.model.report import ParsedReport
 from graph.parsing.read import read
 from graph.parsing.ruby.frames import find_location, module_of
 
-
-def only(text: str) -> ParsedReport:
-    reports = read(text).reports
-    assert [one.format for one in reports] == ["ruby"]
-    return reports[0]
-
-
-def names(report: ParsedReport) -> list[str]:
-    return [frame.qualified for frame in report.frames]
-
-
-def blamed(report: ParsedReport) -> str:
-    assert report.culprit is not None
-    return report.culprit.qualified
+only = partial(only_report, "ruby")
 
 
 TOTAL = """/srv/shop/app/models/cart.rb:5:in `total': undefined method `map' for nil:NilClass (NoMethodError)

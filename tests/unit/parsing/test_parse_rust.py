@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from growth import assert_linear
+from reading import blamed, only_report
 
-from graph.model.report import ParsedReport
 from graph.parsing.read import read
 from graph.parsing.rust.unwrapped_error import unwrapped_error
 
@@ -15,15 +16,7 @@ NOTE = "note: run with `RUST_BACKTRACE=1` environment variable to display a back
 STD = "/rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library"
 
 
-def only(text: str) -> ParsedReport:
-    reports = read(text).reports
-    assert [one.format for one in reports] == ["rust"]
-    return reports[0]
-
-
-def culprit_of(report: ParsedReport) -> str:
-    assert report.culprit is not None
-    return report.culprit.qualified
+only = partial(only_report, "rust")
 
 
 SHORT = f"""
@@ -50,7 +43,7 @@ def test_a_panic_with_a_short_backtrace() -> None:
     report = only(SHORT)
     assert (report.error_type, report.message) == ("panic", "index out of bounds: the len is 1 but the index is 5")
     assert [frame.in_app for frame in report.frames] == [False, False, False, False, True, True]
-    assert (culprit_of(report), report.frame_count) == ("shop::cart::Cart::at", 6)
+    assert (blamed(report), report.frame_count) == ("shop::cart::Cart::at", 6)
     assert (report.frames[4].file, report.frames[4].line) == ("./src/cart.rs", 6)
     assert (report.extra, report.span) == ({"thread": "main"}, (1, len(SHORT)))
 
@@ -95,7 +88,7 @@ def test_a_full_backtrace_with_inlined_frames_and_hashes() -> None:
         "   3:     0x55cca94762f1 - _start\n   4:                0x0 - <unknown>\n"
     )
     assert [frame.inlined for frame in report.frames] == [True, False, False, False, False]
-    assert culprit_of(report) == "shop::cart::Cart::at::ha087908ee985d127"
+    assert blamed(report) == "shop::cart::Cart::at::ha087908ee985d127"
     assert report.frame_count == 5
 
 
@@ -160,7 +153,7 @@ def test_a_panic_takes_the_stack_of_the_sanitizer_report() -> None:
         "    #4 0x5586679065f3 in rust_fuzzer_test_input fuzz/main.rs:14:4\n"
         "SUMMARY: AddressSanitizer: ABRT raise.c:54 in gsignal\n==1==ABORTING\n"
     )
-    assert (report.error_type, report.message, culprit_of(report)) == (
+    assert (report.error_type, report.message, blamed(report)) == (
         "panic",
         "no port",
         "shop_config::utils::port::h7d7baacfb554bae8",
@@ -192,7 +185,7 @@ def test_an_error_with_a_backtrace() -> None:
         "             at /home/u/.cargo/registry/src/index/anyhow-1.0.104/src/backtrace.rs:10:14\n"
         "   1: shop::main\n             at ./src/main.rs:4:61\n   2: main\n"
     )
-    assert (report.message, culprit_of(report), report.frame_count) == ("only this", "shop::main", 3)
+    assert (report.message, blamed(report), report.frame_count) == ("only this", "shop::main", 3)
 
 
 def test_an_error_printed_by_color_eyre() -> None:
@@ -217,7 +210,7 @@ def test_a_panic_printed_by_color_eyre() -> None:
         "Backtrace omitted. Run with RUST_BACKTRACE=1 environment variable to display it.\n"
         "Run with RUST_BACKTRACE=full to include source snippets.\n"
     )
-    assert (report.error_type, report.message, culprit_of(report)) == ("panic", "a panic", "main.rs")
+    assert (report.error_type, report.message, blamed(report)) == ("panic", "a panic", "main.rs")
 
 
 def test_tests_that_panicked() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from growth import assert_linear
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reading import only_report
 
 from graph.model.report import ParsedReport
-from graph.parsing.read import read
 from graph.parsing.sanitizer.header_search import READERS
 from graph.parsing.sanitizer.parser import SanitizerParser
 
@@ -96,10 +98,7 @@ def reports(text: str) -> list[ParsedReport]:
     return list(SanitizerParser().parse(text))
 
 
-def only(text: str) -> ParsedReport:
-    [report] = read(text).reports
-    assert report.format == "sanitizer"
-    return report
+only = partial(only_report, "sanitizer")
 
 
 def functions(report: ParsedReport) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
+from reading import names
 
 from graph.fingerprint.compute import fingerprint
 from graph.model.report import ParsedReport
@@ -34,10 +35,6 @@ def event(frames: Sequence[Mapping[str, Any]], images: Sequence[Mapping[str, Any
 def read_one(content: Mapping[str, Any]) -> ParsedReport:
     [report] = read(json.dumps(content)).reports
     return report
-
-
-def names(report: ParsedReport) -> list[str]:
-    return [frame.qualified for frame in report.frames]
 
 
 def at(*offsets: int, base: int = BASE, **more: Any) -> list[dict[str, Any]]:

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from growth import assert_linear
+from reading import blamed, only_report
 
-from graph.model.report import ParsedReport
 from graph.parsing.read import read
 from graph.parsing.swift.parser import SwiftParser
 
-
-def only(text: str) -> ParsedReport:
-    [report] = read(text).reports
-    assert report.format == "swift"
-    return report
-
-
-def blamed(report: ParsedReport) -> str:
-    assert report.culprit is not None
-    return report.culprit.qualified
+only = partial(only_report, "swift")
 
 
 def test_failed_checks_without_a_stack() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from growth import assert_linear
+from reading import only_report
 
-from graph.model.report import ParsedReport
 from graph.parsing.read import read
 from graph.parsing.tombstone.frames import parse_frame
 from graph.parsing.tombstone.parser import TombstoneParser
@@ -41,10 +42,7 @@ pid 11618 (example.shop)
 """
 
 
-def only(text: str) -> ParsedReport:
-    [report] = read(text).reports
-    assert report.format == "tombstone"
-    return report
+only = partial(only_report, "tombstone")
 
 
 def header(signal: str, more: str = "") -> str:

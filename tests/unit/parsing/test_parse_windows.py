@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from growth import assert_linear
+from reading import only_report
 
-from graph.model.report import ParsedReport
 from graph.parsing.read import read
 from graph.parsing.windows.frames import parse_frame, parse_listed_frame
 from graph.parsing.windows.parser import WindowsParser
@@ -116,10 +117,7 @@ EVENT = (
 )
 
 
-def only(text: str) -> ParsedReport:
-    [report] = read(text).reports
-    assert report.format == "windows"
-    return report
+only = partial(only_report, "windows")
 
 
 def test_debugger_analysis() -> None:

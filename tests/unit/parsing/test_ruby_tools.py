@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from growth import assert_linear
+from reading import names, only_report
 
-from graph.model.report import ParsedReport
 from graph.parsing.read import read
 
-
-def only(text: str) -> ParsedReport:
-    [report] = read(text).reports
-    assert report.format == "ruby"
-    return report
-
-
-def names(report: ParsedReport) -> list[str]:
-    return [frame.qualified for frame in report.frames]
+only = partial(only_report, "ruby")
 
 
 @pytest.mark.parametrize("file", ["/app/lib/till.rb", "lib/till.rb", "C:/shop/lib/till.rb", "/srv/shop/lib/till.rake"])
@@ -118,6 +112,11 @@ def test_no_line_of_a_message_is_the_error(message: str, layout: str) -> None:
 def test_the_loggers_form_has_the_class_last() -> None:
     report = read("E, [2026-03-05T10:15:22.1 #7] ERROR -- : Size: 3 (TillError)\n" + FRAMES).reports[-1]
     assert (report.error_type, report.message) == ("TillError", "Size: 3")
+
+
+def test_further_lines_of_a_message_follow_the_class_behind_its_first_one() -> None:
+    report = read("no column wet (TillError)\nLINE 1: SELECT wet\nHINT: perhaps dry\n" + FRAMES).reports[-1]
+    assert (report.error_type, report.message) == ("TillError", "no column wet\nLINE 1: SELECT wet\nHINT: perhaps dry")
 
 
 @pytest.mark.parametrize(
