@@ -33,6 +33,8 @@ class Neo4jProcess:
         self._last_words = ""
         self._unusable = False
         """It runs, but said why its graph cannot be used."""
+        self.on_end: Callable[[], None] = lambda: None
+        """Called when it has ended or hangs."""
         self.hung = False
         """Set from outside to have a process replaced that runs, but does not do its work."""
 
@@ -42,6 +44,7 @@ class Neo4jProcess:
         while True:
             while self._server.runs and not self.hung:  # noqa: ASYNC110  # a process that need not be our child gives no event
                 await asyncio.sleep(POLL_SECONDS)
+            self.on_end()
             log.warning("Neo4j %s; starting it again", "does not do its work" if self.hung else "has ended")
             await asyncio.sleep(
                 self._restarts.pause(self._last_words or f"its log is {self._server.log_path}", own_fault=False)

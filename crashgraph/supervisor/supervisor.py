@@ -60,6 +60,8 @@ class Supervisor:
     def run_neo4j(self, process: Neo4jProcess) -> None:
         """Run this Neo4j as well; without it, :meth:`connect` names one that others run."""
         self._neo4j = process
+        # A worker that starts without a graph would fail.
+        process.on_end = self._ready.clear
 
     def connect(self, endpoint: Endpoint) -> None:
         """Use this Neo4j; children that use another one are replaced."""
@@ -103,6 +105,7 @@ class Supervisor:
             becoming = asyncio.create_task(self._until_ready(service, restarts))
             successor = await self._ended_or_renewed(service)
             becoming.cancel()
+            self._service = None
             if successor is None:
                 await self._pause(restarts, service)
                 restarts.began()
