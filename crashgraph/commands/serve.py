@@ -189,8 +189,8 @@ async def _http(container: Container, listening: socket.socket, readiness: Readi
 
 def _preload() -> None:
     """Import what the service needs, the slowest first."""
-    import crashgraph.app  # noqa: F401  # here and below: loaded for later
-    import crashgraph.spool
+    import crashgraph.app
+    import crashgraph.spool  # noqa: F401  # here and below: loaded for later
     import graph.ingest.pipeline  # noqa: F401
     import schema.app  # noqa: F401
     from crashgraph.pages import pages
