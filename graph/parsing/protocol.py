@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 from typing import Protocol, TypeGuard
 
 import re2
@@ -80,8 +81,8 @@ class AnyLiteral:
                 return
 
 
-_shared: list[str] = []
-"""The literals of all parsers that search for theirs together."""
+_shared: dict[str, None] = {}
+"""The literals of all parsers that search for theirs together, in order."""
 
 
 class SharedLiterals:
@@ -89,13 +90,16 @@ class SharedLiterals:
 
     def __init__(self, *literals: str) -> None:
         """At least one literal."""
-        first = len(_shared)
-        _shared.extend(literals)
-        self.indices = frozenset(range(first, first + len(literals)))
+        _shared.update(dict.fromkeys(literals))
+        self.literals = frozenset(literals)
 
     def occurs_in(self, text: str) -> bool:
         """Whether any of the literals occurs."""
-        return not self.indices.isdisjoint(_shared_literals_in(text, len(_shared)))
+        return not self.literals.isdisjoint(_shared_literals_in(text, len(_shared)))
+
+    def found_in(self, text: str) -> frozenset[str]:
+        """Those of the literals that occur."""
+        return self.literals & _shared_literals_in(text, len(_shared))
 
 
 class SignedParser(Parser, Protocol):
@@ -112,19 +116,19 @@ class SignIndex:
     def __init__(self, parsers: Iterable[Parser]) -> None:
         """Parsers without signs are asked about every text."""
         self._unsigned: set[str] = set()
-        self._signed: dict[int, list[str]] = {}
+        self._signed: dict[str, list[str]] = {}
         for parser in parsers:
             if not is_signed(parser):
                 self._unsigned.add(parser.name)
                 continue
-            for index in frozenset[int]().union(*(sign.indices for sign in parser.signs)):
-                self._signed.setdefault(index, []).append(parser.name)
+            for literal in frozenset[str]().union(*(sign.literals for sign in parser.signs)):
+                self._signed.setdefault(literal, []).append(parser.name)
 
     def names_in(self, text: str) -> set[str]:
         """Names of the parsers to ask about a text."""
         names = set(self._unsigned)
-        for index in _shared_literals_in(text, len(_shared)):
-            names.update(self._signed.get(index, ()))
+        for literal in _shared_literals_in(text, len(_shared)):
+            names.update(self._signed.get(literal, ()))
         return names
 
 
@@ -134,18 +138,21 @@ def is_signed(parser: Parser) -> TypeGuard[SignedParser]:
 
 
 @lru_cache(maxsize=2)
-def _shared_literals_in(text: str, count: int) -> frozenset[int]:
-    """Indices of the shared literals, ``count`` in number, that occur in a text. All parsers of a text ask in a row."""
-    return frozenset(_shared_set(count).Match(text.encode("utf-8", "replace")) or ())
+def _shared_literals_in(text: str, count: int) -> frozenset[str]:
+    """The shared literals, ``count`` in number, that occur in a text. All parsers of a text ask in a row."""
+    literals, search = _shared_search(count)
+    return frozenset(map(literals.__getitem__, search.Match(text.encode("utf-8", "replace")) or ()))
 
 
 @lru_cache(maxsize=1)
-def _shared_set(count: int) -> re2.Set:
-    literals = re2.Set.SearchSet()
-    for literal in _shared[:count]:
-        literals.Add(re2.escape(literal))
-    literals.Compile()
-    return literals
+def _shared_search(count: int) -> tuple[tuple[str, ...], re2.Set]:
+    """The shared literals, ``count`` in number, and a search for them that returns their positions."""
+    literals = tuple(islice(_shared, count))
+    search = re2.Set.SearchSet()
+    for literal in literals:
+        search.Add(re2.escape(literal))
+    search.Compile()
+    return literals, search
 
 
 def line_at(text: str, position: int, end: int) -> tuple[str, int]:

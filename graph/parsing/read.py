@@ -119,6 +119,8 @@ CLEARLY_A_LOG = 0.9
 """Confidence of the log format from which any of its lines is read although other formats found reports."""
 TEST_RUNS = frozenset({"sanitizer", "valgrind"})
 """Formats of test runs, in which programs log errors on purpose: only their findings are crashes."""
+UNPRINTABLE = "\x00\ufffd\x01\x02\x03\x04"
+"""Characters of binary data."""
 ECHO_DISTANCE = 20_000
 """Maximum characters between an error and the report of how its process ended."""
 
@@ -191,8 +193,7 @@ def _not_text(text: str) -> str | None:
     if not text or text.isspace():
         return "empty: there is no text in it"
     start = text[:8192]
-    unprintable = sum(start.count(character) for character in ("\x00", "\ufffd", "\x01", "\x02", "\x03", "\x04"))
-    if unprintable * 20 > len(start):
+    if sum(map(start.count, UNPRINTABLE)) * 20 > len(start):
         return "binary: it is not text"
     return None
 

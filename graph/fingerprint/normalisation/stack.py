@@ -83,8 +83,8 @@ def normalise_stack(frames: Sequence[StackFrame], culprit: StackFrame | None, pl
     positions: list[int] = []
     generated: set[int] = set()
     seen = 0
-    for position, key in _keys(frames, platform, generated):
-        inside = _inside_proxy(frames, position, key, kept, positions, platform)
+    for position, name, key in _keys(frames, platform, generated):
+        inside = _inside_proxy(frames, key, kept, positions, platform) if is_proxy(platform, name) else None
         if inside is not None:
             generated.update(positions[inside:], (position,))
             del kept[inside:], names[inside:], positions[inside:]
@@ -111,38 +111,36 @@ def normalise_stack(frames: Sequence[StackFrame], culprit: StackFrame | None, pl
     return NormalisedStack(tuple(kept), tuple(positions), inlined, blamed, seen, frozenset(generated))
 
 
-def _keys(frames: Sequence[StackFrame], platform: str, glue: set[int]) -> Iterator[tuple[int, FrameKey]]:
-    """Positions and keys of the frames that every build and run lists; of all frames if there are no others.
+def _keys(frames: Sequence[StackFrame], platform: str, glue: set[int]) -> Iterator[tuple[int, str, FrameKey]]:
+    """Positions, names and keys of the frames that every build and run lists; of all frames if there are no others.
 
     Positions of frames that only pass a call on are added to ``glue``.
     """
     listed = False
     for position, frame in enumerate(frames):
-        if is_glue(platform, frame.qualified):
+        name = frame.qualified
+        if is_glue(platform, name):
             glue.add(position)
         elif frame.function not in COMPREHENSIONS:
             listed = True
-            yield position, frame_key(frame)
+            yield position, name, frame_key(frame)
     if not listed:
         glue.clear()
-        yield from ((position, frame_key(frame)) for position, frame in enumerate(frames))
+        yield from ((position, frame.qualified, frame_key(frame)) for position, frame in enumerate(frames))
 
 
 def _inside_proxy(
     frames: Sequence[StackFrame],
-    position: int,
     key: FrameKey,
     kept: Sequence[FrameKey],
     positions: Sequence[int],
     platform: str,
 ) -> int | None:
-    """For the frame of a proxy, the number of frames kept up to the method that it was called for; ``None`` if unknown.
+    """For the frame ``key`` of a proxy, the number of frames kept up to the method that it was called for; ``None`` if unknown.
 
     That method is the nearest frame of the product further in, if it has the name of the proxy's. Between both are only
     the frames of interceptors.
     """
-    if not is_proxy(platform, frames[position].qualified):
-        return None
     for index in range(len(kept) - 1, max(len(kept) - INTERCEPTORS, 0) - 1, -1):
         frame = frames[positions[index]]
         if frame.in_app is not False and not is_proxy(platform, frame.qualified):
@@ -178,7 +176,7 @@ def _blamed(
         return 0
     wanted = frame_key(culprit)
     for index, key in enumerate(kept):
-        if key == wanted:
+        if key.key == wanted.key and key == wanted:
             return index
     if culprit.function in COMPREHENSIONS and culprit in frames[:STORED_FRAMES]:
         place = frames.index(culprit)

@@ -7,8 +7,18 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from graph.model.report import ParsedReport
+from graph.parsing.dotnet.error_page import SIGNS as PAGES
 from graph.parsing.dotnet.error_page import error_pages, has_error_page
-from graph.parsing.dotnet.frames import FLUSH_FRAME, FRAME_SEARCH, LOCAL_SEARCH, UNITY_SEARCH, has_local_frames, parse_frame
+from graph.parsing.dotnet.frames import (
+    FLUSH_FRAME,
+    FRAME_SEARCH,
+    LOCAL_SEARCH,
+    LOCAL_SIGN,
+    LOCAL_START,
+    UNITY_SEARCH,
+    has_local_frames,
+    parse_frame,
+)
 from graph.parsing.dotnet.header import ErrorHeader, ErrorSearch
 from graph.parsing.dotnet.powershell import CATEGORY, SCRIPT_LINE, script_errors
 from graph.parsing.dotnet.trace import ErrorBlock, causes_of, parse_header, read_block
@@ -29,6 +39,7 @@ SIGNS = SharedLiterals(
     "   at Microsoft.",
 )
 CERTAIN, FRAMES = SharedLiterals(CATEGORY, SCRIPT_LINE, SIGN), SharedLiterals("  at ", "(at ")
+FLUSH = SharedLiterals("\nat ")
 REPETITION = "FATAL UNHANDLED EXCEPTION:"
 UNHANDLED = re.compile(r"\s*(?:Unhandled [Ee]xception[.:]|Unbehandelte Ausnahme:|Exception non gérée *:)\s*$")
 EVENT = re.compile(
@@ -43,6 +54,7 @@ class DotnetParser:
     """.NET errors."""
 
     name = "dotnet"
+    signs = (CERTAIN, PAGES, FRAMES, FLUSH, LOCAL_SIGN, LOCAL_START)
     title = ".NET, Mono and Unity exceptions, error pages of ASP.NET, and errors of PowerShell"
     takes = (
         "inner exceptions, and the members of an AggregateException",
@@ -68,7 +80,7 @@ class DotnetParser:
             if SIGNS.occurs_in(text):
                 return 0.9
             return 0.5 if "(" in text else 0.0
-        if ("\nat " in text and FLUSH_FRAME.search(text)) or has_local_frames(text):
+        if (FLUSH.occurs_in(text) and FLUSH_FRAME.search(text)) or has_local_frames(text):
             return 0.6
         return 0.0
 

@@ -8,14 +8,14 @@ from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.faf.problem import Problem, ReadLog, objects, problem_of, text_at
 from graph.parsing.native.blame import PLATFORM as NATIVE
 from graph.parsing.native.blame import blame
-from graph.parsing.protocol import MESSAGE_LIMIT
+from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals
 from graph.parsing.text.json_fields import JsonObject, object_of
 from graph.parsing.text.json_values import JsonValue, json_values
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
-MARKS = ('"ureport_version"', '"core_backtrace"')
-PAIRED_MARKS = ('"problem"', '"packages"')
+MARKS = SharedLiterals('"ureport_version"', '"core_backtrace"')
+PROBLEMS, PACKAGES = SharedLiterals('"problem"'), SharedLiterals('"packages"')
 AFFECTED = "affected"
 
 
@@ -23,6 +23,7 @@ class FafParser:
     """Parser for problem reports of ABRT and FAF."""
 
     name = "faf"
+    signs = (MARKS, PROBLEMS)
     title = "Problem reports of ABRT and FAF (µReports)"
     takes = (
         "signal or exception, and the crashed thread",
@@ -48,7 +49,7 @@ class FafParser:
         """Return 1 if the text contains the fields of a µReport."""
         if "{" not in text:
             return 0.0
-        return 1.0 if any(mark in text for mark in MARKS) or all(mark in text for mark in PAIRED_MARKS) else 0.0
+        return 1.0 if MARKS.occurs_in(text) or (PROBLEMS.occurs_in(text) and PACKAGES.occurs_in(text)) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """Yield one report per µReport."""

@@ -13,12 +13,13 @@ from graph.parsing.go.printed import line_above, printed_stacks
 from graph.parsing.go.race import RACE, race_report
 from graph.parsing.go.recovered import ADDRESS_MARK
 from graph.parsing.go.report import PANIC, PanicHeader, go_report
-from graph.parsing.protocol import without_overlaps
+from graph.parsing.protocol import SharedLiterals, without_overlaps
 from graph.parsing.text.escapes import unescape
 from graph.parsing.text.lines import LINE_LIMIT, Lines, lines_from, next_line
 
 HEADER = "goroutine "
 SERVING = "panic serving "
+SIGNS = SharedLiterals(RACE, ".go:", " [running", f"panic: {RUNTIME}")
 MARKERS = rf"panic: |fatal error: |{SERVING}|Observed a panic: |\[PANIC RECOVER\] |SIG[A-Z]{{3,6}}: "
 ANCHOR = re.compile(rf"{RACE}|(?<![\w-])(?:{MARKERS})|(?<!\w)goroutine (?=\d)")
 # A web framework's recovery puts the first line of the stack behind the value.
@@ -39,6 +40,7 @@ class GoParser:
     """Parser for Go panics and fatal errors."""
 
     name = "go"
+    signs = (SIGNS,)
     title = "Go panics, fatal errors of the runtime, data races, and stacks printed below an error"
     takes = (
         "the failing goroutine, and the function that started it",

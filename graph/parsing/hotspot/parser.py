@@ -10,13 +10,14 @@ from itertools import pairwise
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.hotspot.frames import frame_of
-from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, line_at, size_class
+from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, SharedLiterals, line_at, size_class
 from graph.parsing.text.lines import fold_repeats
 from graph.rules.culprit import culprit
 
 FATAL_ERROR = "A fatal error has been detected by the Java Runtime Environment"
 OUT_OF_MEMORY = "There is insufficient memory for the Java Runtime Environment to continue"
 HEADER = re.compile(rf"#[ \t]*(?:{FATAL_ERROR}|{OUT_OF_MEMORY})")
+SIGNS = SharedLiterals(FATAL_ERROR, OUT_OF_MEMORY)
 OWNER = r"pid=(?P<pid>\d{1,10}), tid=(?P<tid>\w{1,20})"
 SIGNAL = re.compile(
     r"#\s+(?P<name>SIG[A-Z0-9]{1,12}|EXCEPTION_[A-Z_]{1,60}|0x[0-9a-fA-F]{1,16})"
@@ -44,6 +45,7 @@ class HotspotParser:
     """Parser for fatal error logs of the Java virtual machine."""
 
     name = "hotspot"
+    signs = (SIGNS,)
     title = "Fatal error logs of the Java virtual machine (hs_err_pid files)"
     takes = (
         "the signal or internal error",
@@ -65,7 +67,7 @@ class HotspotParser:
 
     def sniff(self, text: str) -> float:
         """Return 1 if the text contains the opening sentence of such a log."""
-        return 1.0 if FATAL_ERROR in text or OUT_OF_MEMORY in text else 0.0
+        return 1.0 if SIGNS.occurs_in(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """Yield one report per failure; console message and log of one failure are merged."""

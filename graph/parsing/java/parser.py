@@ -16,7 +16,7 @@ from graph.parsing.java.header import CHAINED, OUTWARD, parse_header
 from graph.parsing.java.junit_console import FAILED, SOURCE, failed_tests
 from graph.parsing.java.maven import end_of_build
 from graph.parsing.java.trace import JavaException, JavaTrace, causes_of, read_frames
-from graph.parsing.protocol import MESSAGE_LIMIT, line_at, without_overlaps
+from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals, line_at, without_overlaps
 from graph.parsing.text.jvm_frames import SEARCH, parse_jvm_frame
 from graph.parsing.text.log.prefix import prefix_stripper
 from graph.rules import severity
@@ -26,14 +26,18 @@ THREAD = 'Exception in thread "'
 UNCAUGHT = " thrown from the UncaughtExceptionHandler in thread "
 HANDLER = re.compile(rf'Exception: (?P<type>[\w$.]{{1,300}}){UNCAUGHT}"(?P<thread>[^\n]{{0,200}}?)"\s*?$', re.MULTILINE)
 # Nearly every trace contains one of these: a source location of a frame, or words of the virtual machine.
-SIGNS = (".java:", ".kt:", ".scala:", ".groovy:", ".clj:", "(Native Method)", "(Unknown Source", "(SourceFile", THREAD)
-MORE_SIGNS = ("(<generated>)", ".java)", "Caused by: ", DEADLOCK)
+SIGNS = SharedLiterals(
+    *(".java:", ".kt:", ".scala:", ".groovy:", ".clj:", ".java)", "(Native Method)", "(Unknown Source", "(SourceFile"),
+    *("(<generated>)", "Caused by: ", DEADLOCK),
+)
+CERTAIN, TESTS = SharedLiterals(THREAD, UNCAUGHT, ERROR), SharedLiterals(SOURCE)
 
 
 class JavaParser:
     """Stack traces of the Java virtual machine."""
 
     name = "java"
+    signs = (CERTAIN, TESTS, SIGNS)
     title = "Java, Kotlin, Scala, Groovy and Clojure stack traces, Android's, and deadlocks in thread dumps"
     takes = (
         "the chain of causes, and suppressed exceptions",
@@ -52,9 +56,9 @@ class JavaParser:
 
     def sniff(self, text: str) -> float:
         """0.95 if the text contains a sign of a trace."""
-        if THREAD in text or UNCAUGHT in text or ERROR in text or (FAILED in text and SOURCE in text):
+        if CERTAIN.occurs_in(text) or (TESTS.occurs_in(text) and FAILED in text):
             return 0.95
-        return 0.95 if "at " in text and any(sign in text for sign in (*SIGNS, *MORE_SIGNS)) else 0.0
+        return 0.95 if SIGNS.occurs_in(text) and "at " in text else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per exception chain and per deadlock; a thread dump without a deadlock is no report."""

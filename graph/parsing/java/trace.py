@@ -17,6 +17,9 @@ MESSAGE_LINES = 200
 # Remarks between frames: those shared with the enclosing trace, monitors a thread waits for, coroutine boundaries.
 REMARKS = ("... ", "- ", "[CIRCULAR REFERENCE", "(Coroutine boundary)", "Original Stack Trace:", "--> ")
 WAITS = re.compile(r"- (?:locked|waiting|parking|eliminated|blocked|sleeping|None)\b")
+MARKS = tuple(CHAINED)
+FOLLOWING = ("at ", "... ", *MARKS)
+"""Starts of the lines that follow a message."""
 OMITTED = re.compile(r"\.\.\. (\d{1,6}) (?:more|common)")
 WORD = re.compile(r"[A-Z]{4,8}: ")
 # What people put in place of frames.
@@ -75,7 +78,8 @@ def read_frames(text: str, position: int, limit: int, strip_prefix: Callable[[st
                 trace.truncated = after >= limit
                 trace.end = after if trace.truncated else trace.end
                 break
-        elif (mark := next((mark for mark in CHAINED if bare.startswith(mark)), None)) is not None:
+        elif bare.startswith(MARKS):
+            mark = next(mark for mark in MARKS if bare.startswith(mark))
             before = len(trace.exceptions)
             after = _begin_exception(text, after, limit, strip_prefix, trace, bare, mark)
             for exception in trace.exceptions[before:]:
@@ -101,7 +105,7 @@ def _add_frame(trace: JavaTrace, bare: str) -> bool:
 def _continues(text: str, after: int, limit: int, strip_prefix: Callable[[str], str | None]) -> bool:
     """Whether a frame or another exception of the chain follows a blank line."""
     bare = (strip_prefix(line_at(text, after, limit)[0]) or "").strip()
-    return (bare.startswith("at ") and parse_jvm_frame(bare) is not None) or any(bare.startswith(mark) for mark in CHAINED)
+    return (bare.startswith("at ") and parse_jvm_frame(bare) is not None) or bare.startswith(MARKS)
 
 
 def _is_remark(bare: str) -> bool:
@@ -143,7 +147,7 @@ def rest_of_message(
         line, after = line_at(text, position, limit)
         content = strip_prefix(line)
         bare = content.strip() if content is not None else ""
-        if bare.startswith(("at ", "... ", *CHAINED)) and (not bare.startswith("at ") or parse_jvm_frame(bare) is not None):
+        if bare.startswith(FOLLOWING) and (not bare.startswith("at ") or parse_jvm_frame(bare) is not None):
             if level and any(_names_exception(further) for further in lines[level:]):
                 break
             if STACK_LABEL.match(lines[-1].strip()):

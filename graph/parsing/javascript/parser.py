@@ -20,6 +20,7 @@ from graph.rules.culprit import culprit
 SIGNS = SharedLiterals(
     *(f".{ending}:" for ending in ("js", "ts", "mjs", "cjs", "jsx", "tsx", "mts", "cts", "vue", "bundle", "jsbundle")),
     *("(<anonymous>)", "<anonymous>:", "(native)", "node:", "http:", "https:", "webpack", "file:///", "eval at ", "[eval]"),
+    "❯ ",
 )
 CERTAIN = SharedLiterals(
     *("@http", "@file:", "@webpack", "@moz-extension:", "@resource:", "@chrome:", "@capacitor:", "@app:", "@blob:"),
@@ -28,7 +29,8 @@ CERTAIN = SharedLiterals(
 )
 # What follows the function's name in a frame of Firefox, Safari and React Native.
 PLACE = r"[a-z-]+:/|webpack|\[(?:native|wasm) code\]|index\.\w+\.bundle:|main\.jsbundle:|\d{1,7}:\d{1,9}$"
-ANCHOR = re.compile(rf"(?<![\w.@/])at (?=\S)|@(?={PLACE})|{FATAL}|{NATIVE}|^Node\.js v(?=\d)", re.MULTILINE)
+# Each alternative begins with a literal, which makes the search fast.
+ANCHOR = re.compile(rf"at (?<![\w.@/]at )(?=\S)|@(?={PLACE})|{FATAL}|{NATIVE}|N(?<=^N)ode\.js v(?=\d)", re.MULTILINE)
 REJECTED = re.compile(
     r"\(node:\d{1,9}\) UnhandledPromiseRejectionWarning: (?:Unhandled promise rejection \(rejection id: \d{1,9}\): )?([^\n]*)"
     r"|^\[UnhandledPromiseRejection: [^\n]*? with the reason \"([^\n]*)\"\.\]",
@@ -47,6 +49,7 @@ class JavascriptParser:
     """JavaScript errors."""
 
     name = "javascript"
+    signs = (CERTAIN, SIGNS)
     title = "JavaScript errors of Node, Deno, Bun, Chrome, Firefox and Safari"
     takes = (
         "causes, and the members of an AggregateError",
@@ -72,8 +75,7 @@ class JavascriptParser:
         """0.95 with a sign that only JavaScript prints, 0.9 with one that other languages may print too."""
         if CERTAIN.occurs_in(text):
             return 0.95
-        may_have_frames = "at " in text or "Error" in text
-        return 0.9 if may_have_frames and (SIGNS.occurs_in(text) or "❯ " in text) else 0.0
+        return 0.9 if SIGNS.occurs_in(text) and ("at " in text or "Error" in text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per error with its causes and members, and per fatal error of a runtime."""

@@ -22,8 +22,8 @@ ANCHOR = re.compile(
     r"|Call [Tt]race:)"
 )
 MARKS = SharedLiterals("RIP: 00", "EIP: ", "pc : ", "PC is at ", "NIP [", "epc : ", "Krnl PSW", "Call Trace:", "Call trace:")
-OFFSET = re.compile(r"[\w\])]\+0x[0-9a-f]{1,8}/0x[0-9a-f]{1,8}")
-"""Offset and size of a function, as no program but the kernel prints them."""
+OFFSET = re.compile(r"\+0x(?<=[\w\])]\+0x)[0-9a-f]{1,8}/0x[0-9a-f]{1,8}")
+"""Offset and size of a function, as no program but the kernel prints them. The literal at its start makes the search fast."""
 POINTERS = ("RIP: ", "EIP: ", "pc : ", "PC is at", "NIP [", "epc : ", "Krnl PSW")
 NOTHING = re.compile("")
 """What the header of a report would match in the missing line."""

@@ -88,7 +88,7 @@ DAY = 86_400.0
 
 
 # One search for all words: every text of every format is tested.
-_WORDS = SharedLiterals(*WORDS)
+_WORDS, _ANCHORS = SharedLiterals(*WORDS), SharedLiterals(*ANCHORS)
 
 
 class KernelParser:
@@ -140,7 +140,7 @@ class KernelParser:
 def _headers(text: str) -> Iterator[KernelHeader]:
     """Yield every line that identifies a report, in order."""
     after = 0
-    for position in heapq.merge(*(_positions(text, anchor) for anchor in ANCHORS if anchor in text)):
+    for position in heapq.merge(*(_positions(text, anchor) for anchor in _ANCHORS.found_in(text))):
         if position < after:
             continue
         floor = max(position - PREFIX_LIMIT, after)

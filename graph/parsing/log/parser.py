@@ -38,7 +38,7 @@ WORDS = (
 ANY_LEVEL = AnyLiteral(*WORDS)
 ANY_END = AnyLiteral(*ENDING_WORDS)
 ANY_WORD = SharedLiterals(*WORDS, *ENDING_WORDS)
-MARKS = ("\nE", "\nF", "\n<", " E ", " F ")
+MARKS = SharedLiterals("\nE", "\nF", "\n<", " E ", " F ")
 MARKED = re.compile(
     r"[EF]\d{4} \d\d:\d\d:\d\d\.|<\d{1,3}>|[EF]/[^(\n]{1,100}\("
     r"|\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} {1,6}\d{1,9} {1,6}\d{1,9} [EF] "
@@ -187,7 +187,7 @@ def _marked_lines(text: str) -> Iterator[int]:
     """Starts of the lines that match ``MARKED``."""
     if MARKED.match(text):
         yield 0
-    for mark in MARKS:
+    for mark in MARKS.found_in(text):
         at = text.find(mark)
         while at >= 0:
             start = (at if mark[0] == "\n" else text.rfind("\n", 0, at)) + 1

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.lua.frames import SOURCE, parse_frame, read_frames
-from graph.parsing.protocol import SharedLiterals
+from graph.parsing.protocol import AnyLiteral, SharedLiterals
 from graph.parsing.text.lines import Lines, line_start, lines_above, location_frame, next_line
 from graph.parsing.text.report import complete
 
@@ -17,6 +17,8 @@ ANCHOR = re.compile(
     r"|^(?P<first>[ \t]{1,4}1\. [^\n]{1,200}? - [^:\n]{1,300}:-?\d)|(?P<vim>E51\d\d: [^\n]{1,60}?lua(?: chunk)?:? )",
     re.MULTILINE,
 )
+ANCHORED = AnyLiteral("stack traceback:", "Stack Begin", "Call Stack:", "Traceback", "Stack: ", " 1. ", "\t1. ", "E51")
+"""What the lines with an anchor contain."""
 PLACE = re.compile(rf"(?:^|(?<=[\s:@]))@?(?P<file>{SOURCE}):(?P<line>\d{{1,9}}):(?: |(?=\r?$))")
 FILES = (".lua", ".luau", ".script", ".moon", ".fnl", ".p8", ".gui_script", ".render_script", "stdin", ")", '"]')
 INTERPRETER = re.compile(r"(?:^|.{0,300}?[\s/])(?:lua[\w.-]*|luajit[\w.-]*|love|texlua|wlua[\w.]*)(?:\.exe)?: (?P<message>.*)$")
@@ -55,12 +57,14 @@ class LuaParser:
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per error."""
         position = floor = 0
-        while match := ANCHOR.search(text, position):
-            position = match.end()
-            report = _editor_error(text, match, floor) if match["vim"] else _traced_error(text, match, floor)
-            if report:
-                floor = position = max(position, report.span[1])
-                yield report
+        for start in ANCHORED.lines_in(text):
+            end, position = next_line(text, start), max(position, start)
+            while match := ANCHOR.search(text, position, end):
+                position = match.end()
+                report = _editor_error(text, match, floor) if match["vim"] else _traced_error(text, match, floor)
+                if report:
+                    floor = position = max(position, report.span[1])
+                    yield report
 
 
 def _traced_error(text: str, match: re.Match[str], floor: int) -> ParsedReport | None:

@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from graph.model.report import ParsedReport
 from graph.parsing.minidump.json_format import is_json, json_reports
 from graph.parsing.minidump.text_format import human_reports, machine_reports
+from graph.parsing.protocol import SharedLiterals
+
+SIGNS = SharedLiterals("Crash reason:", "Crash|", '"crash_info"')
 
 
 class MinidumpParser:
     """Parser for minidumps of Breakpad and Crashpad."""
 
     name = "minidump"
+    signs = (SIGNS,)
     title = "Minidumps of Breakpad and Crashpad after minidump_stackwalk (text, -m, JSON, Socorro's processed crashes)"
     takes = (
         "the crashed thread, with its inlined frames",

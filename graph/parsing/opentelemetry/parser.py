@@ -8,7 +8,7 @@ from dataclasses import replace
 from graph.model.report import ParsedReport
 from graph.parsing.opentelemetry import key_values
 from graph.parsing.opentelemetry.collector_text import MARKS, records_in_text
-from graph.parsing.opentelemetry.json_records import ExceptionRecord, may_have_records, records_in
+from graph.parsing.opentelemetry.json_records import ANY_MARKED, ANY_MESSAGE, ExceptionRecord, may_have_records, records_in
 from graph.parsing.opentelemetry.record import ReadStack, report_of
 from graph.parsing.protocol import SharedLiterals
 
@@ -19,6 +19,7 @@ class OpenTelemetryParser:
     """Parser for OTLP/JSON, collector text, and records with a stack: JSON (ECS, GELF, pino and others) or ``key=value``."""
 
     name = "opentelemetry"
+    signs = (EXACT_MARKS, ANY_MARKED, ANY_MESSAGE, key_values.ANY_MARK)
     title = "OpenTelemetry exceptions (OTLP/JSON, collector text), and records of JSON or key=value logs with a stack"
     takes = (
         "the stack in the format of its language, with its chain of causes",

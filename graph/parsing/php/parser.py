@@ -12,7 +12,7 @@ from graph.parsing.php.console import LINE_OF, console_exception, described_in_f
 from graph.parsing.php.frames import frames_from_calls
 from graph.parsing.php.log import OBJECT, UNCAUGHT, PhpException, described_exception, logged_exceptions
 from graph.parsing.php.trace import TRACE, parse_header, read_chain, read_table_below
-from graph.parsing.protocol import MESSAGE_LIMIT, is_same_error, merge_continuations
+from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals, is_same_error, merge_continuations
 from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start
 from graph.rules import severity
 from graph.rules.culprit import culprit
@@ -37,6 +37,8 @@ ANCHOR = re.compile(
     re.MULTILINE,
 )
 ON = " on line "
+TRACES, LOGGED, PLACES = SharedLiterals(TRACE), SharedLiterals(OBJECT, UNCAUGHT), SharedLiterals(".php line ", LINE_OF)
+LINES, LABELS = SharedLiterals(ON), SharedLiterals(*(f"{level}{end}" for level in LEVELS for end in (":", "</b>:")))
 ON_LINE = re.compile(r" on line (?:<b>|<i>)?(\d{1,9})(?:</b>|</i>)?(?:<br />)?\s*$")
 IN = " in "
 THROWN = "Uncaught"
@@ -47,6 +49,7 @@ class PhpParser:
     """PHP errors and exceptions."""
 
     name = "php"
+    signs = (TRACES, LOGGED, PLACES, LINES)
     title = "PHP errors and exceptions, with Xdebug tables, and in logs of Laravel, Symfony and Monolog"
     takes = (
         "the chain of exceptions",
@@ -65,11 +68,9 @@ class PhpParser:
 
     def sniff(self, text: str) -> float:
         """0.95 with a sign that only PHP prints, 0.9 with an error that names a line."""
-        if (TRACE in text and ("#0 " in text or "\nNext " in text)) or OBJECT in text or UNCAUGHT in text:
+        if LOGGED.occurs_in(text) or (TRACES.occurs_in(text) and ("#0 " in text or "\nNext " in text)):
             return 0.95
-        if ".php line " in text or LINE_OF in text:
-            return 0.9
-        return 0.9 if " on line " in text and any(f"{level}:" in text or f"{level}</b>:" in text for level in LEVELS) else 0.0
+        return 0.9 if PLACES.occurs_in(text) or (LINES.occurs_in(text) and LABELS.occurs_in(text)) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per exception chain and per error; an error both displayed and logged is one report."""

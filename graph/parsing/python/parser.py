@@ -8,7 +8,7 @@ from functools import partial
 from itertools import islice
 
 from graph.model.report import ParsedReport
-from graph.parsing.protocol import line_at, without_overlaps
+from graph.parsing.protocol import SharedLiterals, line_at, without_overlaps
 from graph.parsing.python.exception_elsewhere import announces_traceback, exception_elsewhere, with_call_stack
 from graph.parsing.python.exception_group import split_group, starts_group
 from graph.parsing.python.faulthandler import FATAL, FIRST, fault_reports
@@ -35,12 +35,15 @@ GAP_LIMIT = 20_000
 ABOVE_LIMIT = 4_000
 # Characters before " Traceback" where a tool draws its own: the side of a box, or padding after the error's name.
 BEFORE = frozenset(" ─━═-")
+HEADERS = SharedLiterals(HEADER)
+OTHERS = SharedLiterals('File "', FATAL, CELL_START, ".py:")
 
 
 class PythonParser:
     """Python tracebacks."""
 
     name = "python"
+    signs = (HEADERS, OTHERS)
     title = "Python tracebacks"
     takes = (
         "the chain of exceptions, and the members of an exception group",
@@ -64,7 +67,7 @@ class PythonParser:
 
     def sniff(self, text: str) -> float:
         """1 with a traceback's header, less with only a frame line or signs of a tool's own layout."""
-        if HEADER in text:
+        if HEADERS.occurs_in(text):
             return 1.0
         if ('File "' in text and '", line ' in text) or FATAL in text:
             return 0.8

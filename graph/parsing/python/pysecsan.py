@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graph.model.report import ParsedReport
-from graph.parsing.protocol import MESSAGE_LIMIT, line_at
+from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals, line_at
 from graph.parsing.python.trace import read_block
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
 TITLE = "===BUG DETECTED: PySecSan: "
+SIGNS = SharedLiterals(TITLE)
 STACK = "[PYSECSAN] Stacktrace:"
 END = "[PYSECSAN] Exiting"
 BETWEEN = 2_000
@@ -21,6 +22,7 @@ class PysecsanParser:
     """Findings of PySecSan."""
 
     name = "pysecsan"
+    signs = (SIGNS,)
     title = "Findings of PySecSan"
     takes = ("what was injected, and through which function",)
     example = (
@@ -35,7 +37,7 @@ class PysecsanParser:
 
     def sniff(self, text: str) -> float:
         """1 with the first line of a finding."""
-        return 1.0 if TITLE in text else 0.0
+        return 1.0 if SIGNS.occurs_in(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """The findings in the text."""

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from graph.model.report import ParsedReport, StackFrame
-from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, line_at
+from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, SharedLiterals, line_at
 from graph.parsing.text.python_modules import module_and_in_app
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
 NAME = "pywarning"
 SIGN = "Warning: "
+SIGNS = SharedLiterals(SIGN)
 CLASS = re.compile(r"[A-Za-z_][\w.]{0,200}Warning")
 # A path after a prefix of a log or a container runtime.
 PATH = re.compile(r"(?:[A-Za-z]:\\|[~/<])[^|\n]{0,1000}$")
@@ -35,13 +36,14 @@ class PythonWarningParser:
     """Printed warnings of Python."""
 
     name = NAME
+    signs = (SIGNS,)
     title = "Warnings printed by Python, where the text contains nothing worse"
     takes = ("the location that the warning blames", "each location and text once")
     example = "/srv/shop/pricing.py:12: DeprecationWarning: tariff() is old, use price()\n  total = tariff(cart)\n"
 
     def sniff(self, text: str) -> float:
         """0.5 with a warning class after a location."""
-        return 0.5 if SIGN in text and next(_warnings(text), None) else 0.0
+        return 0.5 if SIGNS.occurs_in(text) and next(_warnings(text), None) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per distinct warning."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import dropwhile
 
 from graph.model.report import Cause, ParsedReport
-from graph.parsing.protocol import AnyLiteral
+from graph.parsing.protocol import SharedLiterals
 from graph.parsing.ruby.frames import FILE_SIGN, MARKS, find_location
 from graph.parsing.ruby.interpreter_crash import BUG, parse_interpreter_crash
 from graph.parsing.ruby.trace import REVERSED, RubyException, read_printed, read_raised, read_reversed, read_syntax_error
@@ -19,7 +19,8 @@ SYNTAX = ": syntax error"
 ANCHOR = re.compile(
     r":in [`'](?=\S)|\[BUG\] |: syntax errors?[ ,]|\.(?:rb|erb|rake|ru|haml|slim|jbuilder|gemspec)\", line (?=\d)"
 )
-FILE_ENDING = AnyLiteral(*(f".{ending}{FILE_SIGN}" for ending in ("rb", "erb", "rake", "ru", "haml", "slim", "jbuilder")))
+FRAMES, OTHERS = SharedLiterals(*MARKS), SharedLiterals(BUG, SYNTAX)
+FILE_ENDING = SharedLiterals(*(f".{ending}{FILE_SIGN}" for ending in ("rb", "erb", "rake", "ru", "haml", "slim", "jbuilder")))
 CAUSED_BY = re.compile(r"\s*(?:(?:# )?-+\s+)?(?:# )?(?:-+ )?Caused by:(?: -+)?\s*")
 GAP = 400
 
@@ -28,6 +29,7 @@ class RubyParser:
     """Ruby backtraces."""
 
     name = "ruby"
+    signs = (FRAMES, FILE_ENDING, OTHERS)
     title = "Ruby backtraces in either order, in logs of Rails and others, syntax errors, and interpreter crashes"
     takes = (
         "the chain of causes",
@@ -46,9 +48,9 @@ class RubyParser:
 
     def sniff(self, text: str) -> float:
         """0.95 with a Ruby frame, 0.9 with an interpreter crash, 0.7 with only a syntax error."""
-        if MARKS[0] in text or MARKS[1] in text:
+        if FRAMES.occurs_in(text):
             return 0.95 if ".rb" in text or "from " in text or ".erb" in text else 0.6
-        if FILE_SIGN in text and FILE_ENDING.occurs_in(text):
+        if FILE_ENDING.occurs_in(text):
             return 0.9
         if BUG in text and ("ruby " in text or ".rb:" in text):
             return 0.9

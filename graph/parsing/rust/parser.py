@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from graph.model.report import ParsedReport, StackFrame
-from graph.parsing.protocol import MESSAGE_LIMIT
+from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals
 from graph.parsing.rust.attached import PLACED, attached_report
 from graph.parsing.rust.diagnostic import CROSS, diagnostic_report
 from graph.parsing.rust.error import CAUSED, STACKS, error_report
@@ -33,7 +33,8 @@ OLD_FORMAT = re.compile(r"'(.*)'(?:, ([^\n]{1,1000}?):(\d{1,9}):\d{1,9}|: ([^\n]
 BACKTRACE = ("stack backtrace:", "Stack backtrace:")
 NOTES = ("note: run with `RUST_BACKTRACE", "note: Some details are omitted", "note: run with `RUST_LIB")
 OVERFLOWED = " has overflowed its stack"
-ERROR_MARKS = (f"{CAUSED}\n", f"{CAUSED}\r", *STACKS, CROSS, "RUST_BACKTRACE")
+ERROR_MARKS = SharedLiterals(f"{CAUSED}\n", f"{CAUSED}\r", *STACKS, CROSS, "RUST_BACKTRACE")
+CERTAIN, PANICS = SharedLiterals(CRASHED, FATAL, OCCURRED, PLACED), SharedLiterals(PANICKED)
 MESSAGE_LINES = 200
 
 
@@ -50,6 +51,7 @@ class RustParser:
     """Parser for panics and errors of Rust programs."""
 
     name = "rust"
+    signs = (CERTAIN, PANICS, ERROR_MARKS)
     title = "Rust panics, errors returned from main with their causes, and errors of the runtime"
     takes = (
         "the thread, and the location if no backtrace is printed",
@@ -72,9 +74,9 @@ class RustParser:
 
     def sniff(self, text: str) -> float:
         """Return 0.95 for a panic, 0.7 for an error returned from ``main``."""
-        if (PANICKED in text and ".rs:" in text) or CRASHED in text or FATAL in text or OCCURRED in text or PLACED in text:
+        if CERTAIN.occurs_in(text) or (PANICS.occurs_in(text) and ".rs:" in text):
             return 0.95
-        return 0.7 if "Error:" in text and any(sign in text for sign in ERROR_MARKS) else 0.0
+        return 0.7 if ERROR_MARKS.occurs_in(text) and "Error:" in text else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """Yield one report per panic, error with causes or backtrace, and runtime error."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, line_at
+from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, SharedLiterals, line_at
 from graph.parsing.sanitizer.error_types import ENDINGS, POSIX, fuzzer_type, memory_type, undefined_type
 from graph.parsing.sanitizer.failed_checks import FAILED_CHECKS
 from graph.parsing.sanitizer.header import LINE_LIMIT, CandidateLine, HeaderReader, Role, SanitizerHeader
@@ -77,8 +77,9 @@ def find_headers(text: str) -> list[SanitizerHeader]:
 def _candidates(text: str) -> list[tuple[int, int]]:
     """Positions of the literals with the index of their reader, in order of position."""
     places: list[tuple[int, int]] = []
+    literals_found = LITERALS.found_in(text)
     for number, (literal, _) in enumerate(READERS):
-        at = text.find(literal)
+        at = text.find(literal) if literal in literals_found else -1
         while at >= 0:
             places.append((at + (literal[0] == "\n"), number))
             at = text.find(literal, at + len(literal))
@@ -216,4 +217,5 @@ READERS: tuple[tuple[str, HeaderReader], ...] = (
     ("GWP-ASan detected", _gwp_asan),
     *FAILED_CHECKS,
 )
+LITERALS = SharedLiterals(*(literal for literal, _ in READERS))
 GLOG_READER = next(number for number, (literal, _) in enumerate(READERS) if literal == "\nF")

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graph.model.report import ParsedReport
+from graph.parsing.protocol import SharedLiterals
 from graph.parsing.sentry.event import FORMAT, report_of
 from graph.parsing.sentry.images import with_locations
 from graph.parsing.sentry.shape import event_in
 from graph.parsing.text.json_values import json_values
 
-MARKS = ('"values"', '"event_id"', '"eventID"', '"stacktrace"')
+MARKS = SharedLiterals('"values"', '"event_id"', '"eventID"', '"stacktrace"')
+EVENTS = SharedLiterals('"exception"', '"event')
 
 
 class SentryParser:
     """Parser for Sentry events."""
 
     name = FORMAT
+    signs = (EVENTS,)
     title = "Sentry events (JSON)"
     takes = (
         "the chain of exceptions, and the members of a group",
@@ -36,8 +39,7 @@ class SentryParser:
         """Return 1 for two field names of events, 0.5 for one."""
         if "{" not in text:
             return 0.0
-        count = sum(mark in text for mark in MARKS)
-        return min(1.0, 0.5 * count) if count and ('"exception"' in text or '"event' in text) else 0.0
+        return min(1.0, 0.5 * len(MARKS.found_in(text))) if EVENTS.occurs_in(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """Yield the crashes among the events, in order."""

@@ -12,7 +12,7 @@ from graph.parsing.native.blame import blame
 from graph.parsing.native.faults import number_of, signal_kind
 from graph.parsing.native.folding import fold_native_frames
 from graph.parsing.native.termination import ABORTED, ASSERTION, termination_in
-from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, line_at
+from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, SharedLiterals, line_at
 from graph.parsing.tombstone.frames import parse_frame
 from graph.rules import severity
 
@@ -20,6 +20,7 @@ ANCHOR = re.compile(
     r"\bpid: \d{1,9}, tid: \d{1,9}[^\n]{0,220}?\s{1,8}>>> [^\n]{1,300}? <<<"
     r"|\bsignal \d{1,3} \(SIG[A-Z]{2,8}\), code|#00[ \t]{1,8}+pc [0-9a-fA-F]{4}"
 )
+SIGNALS, FRAMES = SharedLiterals(", code "), SharedLiterals("#00 pc 0", "#00  pc 0")
 SIGNAL = re.compile(
     r"signal \d{1,3} \((?P<name>SIG\w{2,12})\)(?:, code -?\d{1,9}(?: \((?P<code>\w{2,40})[^()\n]{0,200}\))?)?"
     r"(?:, fault addr (?P<address>[0-9a-fA-Fx]{1,20}))?(?: \((?P<access>read|write)\))?"
@@ -59,6 +60,7 @@ class TombstoneParser:
     """Parser for native crashes of Android."""
 
     name = "tombstone"
+    signs = (SIGNALS, FRAMES)
     title = "Native crashes of Android (tombstones, alone or in a device's log)"
     takes = (
         "the abort message, and the cause determined by Android",
@@ -84,9 +86,9 @@ class TombstoneParser:
 
     def sniff(self, text: str) -> float:
         """Return 1 for a signal in debuggerd's format, 0.8 for frames alone."""
-        if ", code " in text and "signal " in text and ("fault addr" in text or " >>> " in text):
+        if SIGNALS.occurs_in(text) and "signal " in text and ("fault addr" in text or " >>> " in text):
             return 1.0 if SIGNAL.search(text, text.find("signal ")) else 0.0
-        return 0.8 if "#00 pc 0" in text or "#00  pc 0" in text else 0.0
+        return 0.8 if FRAMES.occurs_in(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """Yield one report per tombstone, including the C library's line about the signal above it."""

@@ -9,13 +9,14 @@ from graph.model.report import Cause, ParsedReport
 from graph.parsing.native.blame import blame
 from graph.parsing.native.folding import fold_native_frames
 from graph.parsing.native.termination import ABORTED, termination_above
-from graph.parsing.protocol import MESSAGE_LIMIT
+from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals
 from graph.parsing.valgrind.errors import ValgrindError, error_type_of
 from graph.parsing.valgrind.lines import COMMAND, errors_in
 from graph.parsing.valgrind.xml_output import is_xml, xml_errors
 from graph.rules import severity
 
-MARKS = ("==    at 0x", "==   at 0x", "==  at 0x")
+MARKS = SharedLiterals("==    at 0x", "==   at 0x", "==  at 0x")
+XML = SharedLiterals("<valgrindoutput>", "<protocoltool>")
 MEMBERS = 50
 HEADER_LIMIT = 4_000
 
@@ -24,6 +25,7 @@ class ValgrindParser:
     """Parser for errors found by Valgrind's tools."""
 
     name = "valgrind"
+    signs = (MARKS, XML)
     title = "Errors found by Valgrind (Memcheck, Helgrind and DRD; text and XML)"
     takes = (
         "the error type, in the spelling of sanitizers",
@@ -45,7 +47,7 @@ class ValgrindParser:
 
     def sniff(self, text: str) -> float:
         """Return 1 for a frame with the prefix of Valgrind, or for its XML."""
-        return 1.0 if any(mark in text for mark in MARKS) or is_xml(text) else 0.0
+        return 1.0 if MARKS.occurs_in(text) or is_xml(text) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """Yield one report per error; the leaks of a process are one."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
 from graph.model.report import ParsedReport, StackFrame
-from graph.parsing.protocol import MESSAGE_LIMIT, line_at, size_class
+from graph.parsing.protocol import MESSAGE_LIMIT, SharedLiterals, line_at, size_class
 from graph.parsing.wcr.frames import numbered_frames
 from graph.parsing.wcr.header import DumpHeader, parse_header
 from graph.parsing.wcr.memory import MemoryReport, parse_memory
@@ -19,6 +19,7 @@ NAME = "RUNTIME DIAGNOSTIC DUMP"
 BEGIN = re.compile(r"==\s*(\d{1,4}/\d{1,2}/\d{1,4})\s*==\s*(\d{1,2}:\d{1,2}:\d{1,2})[^=\n]{0,20}==\s*BEGIN " + NAME)
 END = re.compile(r"==\s*(\d{1,4}/\d{1,2}/\d{1,4})\s*==\s*(\d{1,2}:\d{1,2}:\d{1,2})[^=\n]{0,20}==\s*END " + NAME)
 CAUSE = "Cause of Dump:"
+SIGNS = SharedLiterals(NAME, CAUSE)
 CLASS_NAME = re.compile(r"[A-Z][\w.]*")
 PARAMETER = re.compile(r"an? ((?:\w+\.)*[A-Z]\w*(?:Error|Exception|Interrupt|Violation|Warning|Signal|Notification))\b")
 UNHANDLED = re.compile(r"Unhandled exception:?\s*", re.IGNORECASE)
@@ -39,6 +40,7 @@ class WcrParser:
     """WHATS'ON crash reports and VisualWorks dumps."""
 
     name = "wcr"
+    signs = (SIGNS,)
     title = "WHATS'ON crash reports and VisualWorks runtime diagnostic dumps"
     takes = (
         "site, version, build, user, computer, time and its zone",

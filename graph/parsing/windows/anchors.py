@@ -99,9 +99,8 @@ def groups(text: str) -> Iterator[CrashGroup]:
 
 def _possible_kinds(text: str) -> list[str]:
     """Kinds of anchors that may occur in the text."""
-    if not ANY_MARK.occurs_in(text):
-        return []
-    return [kind for kind, marks in MARKS.items() if any(mark in text for mark in marks)]
+    marks_found = ANY_MARK.found_in(text)
+    return [kind for kind, marks in MARKS.items() if not marks_found.isdisjoint(marks)]
 
 
 def _anchors(text: str) -> Iterator[tuple[int, str, re.Match[str]]]:

@@ -9,8 +9,8 @@ from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.native.blame import blame
 from graph.parsing.native.folding import fold_native_frames, recursive_part
 from graph.parsing.native.names import frame_of
-from graph.parsing.protocol import line_at
-from graph.parsing.windows.anchors import CrashGroup, groups, has_anchor
+from graph.parsing.protocol import SharedLiterals, line_at
+from graph.parsing.windows.anchors import ANY_MARK, CrashGroup, groups, has_anchor
 from graph.parsing.windows.event_log import application_error
 from graph.parsing.windows.facts import (
     PROCESS,
@@ -26,6 +26,8 @@ from graph.parsing.windows.facts import (
 from graph.parsing.windows.frames import find_listed_stacks, probable_cause, read_debugger_frames, read_listed_frames
 from graph.parsing.windows.wine import read_wine_frames, wine_error
 from graph.rules import severity
+
+LISTED = SharedLiterals(" Line ")
 
 # Maximum lines between an exception and its stack.
 STACK_DISTANCE = 60
@@ -45,6 +47,7 @@ class WindowsParser:
     """Parser for native crashes of Windows."""
 
     name = "windows"
+    signs = (ANY_MARK, LISTED)
     title = "Native crashes of Windows (WinDbg, cdb, Visual Studio, event log)"
     takes = (
         "the exception by name, and the kind of a memory access",
@@ -72,7 +75,7 @@ class WindowsParser:
         """Return 1 for output of a debugger or crash handler, 0.9 for a stack of Visual Studio alone."""
         if has_anchor(text):
             return 1.0
-        return 0.9 if " Line " in text and "!" in text and any(find_listed_stacks(text, 0, len(text))) else 0.0
+        return 0.9 if LISTED.occurs_in(text) and "!" in text and any(find_listed_stacks(text, 0, len(text))) else 0.0
 
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """Yield one report per crash; several outputs of a debugger about one crash are merged."""

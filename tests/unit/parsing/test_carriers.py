@@ -16,6 +16,7 @@ from graph.model.report import ParsedReport
 from graph.parsing.carrier.catalogue import CARRIERS, Carrier
 from graph.parsing.carrier.choose import read_carried
 from graph.parsing.carrier.undo import undo
+from graph.parsing.protocol import Parser
 from graph.parsing.read import PARSERS, read
 
 every_carrier = pytest.mark.parametrize("carrier", CARRIERS, ids=lambda carrier: carrier.name)
@@ -178,6 +179,18 @@ def test_records_beside_a_carried_stack_are_kept() -> None:
 )
 def test_a_text_without_a_carrier_is_left_alone(text: str) -> None:
     assert undo(text) == []
+
+
+@pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.name)
+def test_a_text_without_a_carrier_is_parsed_once(parser: Parser) -> None:
+    parsed: list[str] = []
+
+    def parse(text: str) -> list[ParsedReport]:
+        parsed.append(text)
+        return []
+
+    read_carried(parser.example, parse)
+    assert parsed == [parser.example]
 
 
 def test_a_logger_s_record_stays_above_its_stack() -> None:

@@ -41,6 +41,6 @@ def test_another_format_is_not_claimed(parser: Parser) -> None:
 
 def test_parsers_are_asked_about_every_text_they_recognise() -> None:
     """The literals by which parsers are selected include all that ``sniff`` accepts."""
-    for text in (parser.example for parser in PARSERS):
+    for text in (text for parser in PARSERS for text in (parser.example, *parser.example.splitlines(keepends=True))):
         recognised = {parser.name for parser in PARSERS if parser.sniff(text) > 0}
         assert recognised <= SIGN_INDEX.names_in(text)

@@ -105,7 +105,7 @@ def record_above(text: str, start: int, floor: int) -> RecordAbove | None:
     limit = min(len(text), begin + LINE_LIMIT)
     end = text.find("\n", begin, limit)
     own = text[begin : limit if end < 0 else end]
-    if is_stamped(own) or (starts_record(own) and not NAMED.match(own)):
+    if is_stamped(own) or (_starts_unstamped(own) and not NAMED.match(own)):
         record = parse_record(own)
         return RecordAbove(start, record.at) if record and record.at else None
     for distance in range(MESSAGE_LINES):
@@ -113,7 +113,7 @@ def record_above(text: str, start: int, floor: int) -> RecordAbove | None:
             break
         above = max(text.rfind("\n", floor, begin - 1) + 1, floor)
         line = text[above : min(begin - 1, above + LINE_LIMIT)]
-        if is_stamped(line) or (not distance and starts_record(line)):
+        if is_stamped(line) or (not distance and _starts_unstamped(line)):
             record = parse_record(line)
             return RecordAbove(above, record.at, record_layout(line)) if record and record.is_error else None
         if not line.strip():
@@ -130,12 +130,17 @@ def record_layout(line: str) -> str:
 
 def starts_record(line: str) -> bool:
     """Whether a line starts like a log record, of any level."""
-    return line[:1] in STARTERS and (is_stamped(line) or bool(KERNEL_STAMP.match(line) or _leading_level(line)))
+    return line[:1] in STARTERS and (is_stamped(line) or _starts_unstamped(line))
 
 
 def is_stamped(line: str) -> bool:
     """Whether a line starts with what only a logger prints: a time, a priority, or a header of a known logger."""
     return bool(STAMP.match(line) or HEADER.match(line))
+
+
+def _starts_unstamped(line: str) -> bool:
+    """Whether a line starts like a record without a time: with the time since boot, or with its level."""
+    return line[:1] in STARTERS and bool(KERNEL_STAMP.match(line) or _leading_level(line))
 
 
 def parse_record(line: str) -> LogRecord | None:
