@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from graph.redaction.named_values import NOT_SECRET
-from graph.redaction.text_view import NOT_PLACEHOLDER, TextView
+from graph.redaction.text_view import NOT_PLACEHOLDER, TextView, disjoint
 
 COMMAND_LENGTH = 4_096
 """Characters after the name of a program in which its options are searched."""
@@ -72,6 +72,7 @@ PROGRAMS = (
     _program(r"psexec(?:64)?", _separate("p")),
     _program(r"(?:redis|keydb|valkey)-\w{3,10}", _separate("a")),
     _program(r"ldap\w{3,12}", _separate("w"), _attached("w")),
+    _program(rf"net1?(?:\.exe)?{NEXT}use", rf"\\{{2,8}}[^\s'\",;]{{1,256}}+{NEXT}(?![/*-]){VALUE}"),
     _program(r"openssl", rf"-\w{{1,8}}{NEXT}pass:{VALUE}"),
     _program(r"(?:docker|podman|helm|az|oc|buildah|skopeo|cf)(?: registry| acr)? login", _separate("p"), _attached("p")),
     _program(r"xfreerdp\w?|wfreerdp|cmdkey", rf"/p(?:ass)?:{VALUE}"),
@@ -80,11 +81,11 @@ PROGRAMS = (
     _program(r"htpasswd", rf"-\w{{0,8}}b\w{{0,8}} \S{{1,256}}+ \S{{1,128}}+ {VALUE}"),
 )
 LITERALS = (
-    *("mysql", "mariadb", "mongo", "clickhouse-client", "cqlsh", "cypher-shell", "sshpass", "plink", "pscp", "7z", "rar"),
-    *("sqlcmd", "bcp", "isql", "osql", "tsql", "ipmitool", "mosquitto_", "zip", "snmp", "curl", "http", "xh", "lftp"),
-    *("smbclient", "rpcclient", "winexe", "wmic", "psexec", "redis-", "keydb-", "valkey-", "ldap", "openssl"),
-    *(" login", "freerdp", "htpasswd", "cmdkey", "schtasks", "rabbitmqctl"),
-)
+    "mysql", "mariadb", "mongo", "clickhouse-client", "cqlsh", "cypher-shell", "sshpass", "plink", "pscp", "7z", "rar",
+    "sqlcmd", "bcp", "isql", "osql", "tsql", "ipmitool", "mosquitto_", "zip", "snmp", "curl", "http", "xh", "lftp",
+    "smbclient", "rpcclient", "winexe", "wmic", "psexec", "redis-", "keydb-", "valkey-", "ldap", "openssl", " login",
+    "freerdp", "htpasswd", "cmdkey", "schtasks", "rabbitmqctl", "net use", "net.exe", "'use'", '"use"',
+)  # fmt: skip
 
 
 class CommandRule:
@@ -95,12 +96,7 @@ class CommandRule:
 
     def values(self, view: TextView) -> Iterator[tuple[int, int]]:
         """Spans of the values, in order."""
-        spans = {span for program in PROGRAMS for span in _option_values(view.text, program)}
-        end = 0
-        for span in sorted(spans):
-            if span[0] >= end:
-                yield span
-                end = span[1]
+        yield from disjoint({span for program in PROGRAMS for span in _option_values(view.text, program)})
 
     def same(self, value: str) -> str:
         """The value itself."""

@@ -12,11 +12,12 @@ import re
 
 from stdnum import iban, luhn
 
+from graph.redaction.bound_values import BoundValueRule
 from graph.redaction.command_lines import CommandRule, OptionRule
 from graph.redaction.cookies import CookieRule
 from graph.redaction.credentials import CREDENTIAL_RULES
 from graph.redaction.gitleaks import GitleaksRules
-from graph.redaction.named_values import NAMES, NOT_SECRET, PEOPLE, NamedValueRule
+from graph.redaction.named_values import NAMES, PEOPLE, NamedValueRule, is_value
 from graph.redaction.pattern_rule import PatternRule
 from graph.redaction.text_view import NOT_PLACEHOLDER, RedactionRule
 from graph.rules import words
@@ -78,7 +79,7 @@ def _is_ipv6(match: re.Match[str]) -> bool:
 def _is_name(match: re.Match[str]) -> bool:
     """Whether the rest of a line can be a person's name: at most four words, none of which rules that out."""
     words = match["value"].split()
-    return len(words) <= 4 and match["value"].lower() not in NOT_SECRET and not NOT_NAME & {word.lower() for word in words}
+    return len(words) <= 4 and is_value(match) and not NOT_NAME & {word.lower() for word in words}
 
 
 def _is_iban(match: re.Match[str]) -> bool:
@@ -92,6 +93,13 @@ def _compact(value: str) -> str:
 def _digits(value: str) -> str:
     return "".join(character for character in value if character.isdigit())
 
+
+KEY_STARTS = (
+    "akia", "asia", "agpa", "aida", "aroa", "anpa", "anva", "abia", "acca", "ghp_", "gho_", "ghu_", "ghs_", "ghr_",
+    "github_pat_", "glpat-", "xox", "_live_", "sk_test_", "pk_test_", "rk_test_", "whsec_", "sk-", "aiza", "ya29.", "sg.",
+    "npm_", "pypi-", "hvs.", "hvb.", "hvr.", "hf_", "dop_v1_", ":aa", "hooks.slack",
+)  # fmt: skip
+"""How keys of known services begin, in lower case, and what is around them."""
 
 RULES: tuple[RedactionRule, ...] = (
     PatternRule(
@@ -115,7 +123,7 @@ RULES: tuple[RedactionRule, ...] = (
             + r"(?P<value>[^\s'\",;<>\\]{4,}+)"
         ),
         triggers=("authorization",),
-        accepts=lambda match: match["value"].lower() not in NOT_SECRET,
+        accepts=is_value,
     ),
     PatternRule(
         "secret",
@@ -134,47 +142,14 @@ RULES: tuple[RedactionRule, ...] = (
             r"|AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{20,2048}|SG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,64}|npm_[A-Za-z0-9]{36}"
             r"|pypi-[A-Za-z0-9_-]{40,400}|hv[sbr]\.[A-Za-z0-9_-]{24,200}|hf_[A-Za-z0-9]{30,64}|dop_v1_[a-f0-9]{64}|\d{8,10}:AA[A-Za-z0-9_-]{32,34}|hooks\.slack\.com/services/[A-Za-z0-9/]{20,120})"
         ),
-        triggers=(
-            *(
-                "akia",
-                "asia",
-                "agpa",
-                "aida",
-                "aroa",
-                "anpa",
-                "anva",
-                "abia",
-                "acca",
-                "ghp_",
-                "gho_",
-                "ghu_",
-                "ghs_",
-                "ghr_",
-                "github_pat_",
-            ),
-            *(
-                "glpat-",
-                "xox",
-                "_live_",
-                "sk_test_",
-                "pk_test_",
-                "rk_test_",
-                "whsec_",
-                "sk-",
-                "aiza",
-                "ya29.",
-                "sg.",
-                "npm_",
-                "pypi-",
-            ),
-            *("hvs.", "hvb.", "hvr.", "hf_", "dop_v1_", ":aa", "hooks.slack"),
-        ),
+        triggers=KEY_STARTS,
         long_word=True,
     ),
     GitleaksRules(),
     NamedValueRule("secret", NAMES),
     OptionRule(),
     CommandRule(),
+    BoundValueRule(),
     PatternRule(
         "email",
         re.compile(r"(?P<value>[\w.+%-]{1,64}@(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,8}[A-Za-z]{2,24})(?![A-Za-z0-9])"),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from graph.redaction.text_view import IS_PLACEHOLDER, NOT_PLACEHOLDER, TextView
+from graph.redaction.text_view import IS_PLACEHOLDER, NOT_PLACEHOLDER, TextView, disjoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class NamedValueRule:
                     spans.add(value.span(value.lastgroup or "plain"))
                 # Continuing after the value, not inside it, keeps the time linear.
                 position = view.lowered.find(name.part, value.end() if value else position + len(name.part))
-        yield from _without_overlaps(sorted(spans))
+        yield from disjoint(spans)
 
     def same(self, value: str) -> str:
         """The value itself; named values have one spelling."""
@@ -95,22 +95,13 @@ NAMES = (
     SecretName("pin", alone=True),
 )
 
-PEOPLE = (
-    *(
-        SecretName(part, alone=True)
-        for part in ("username", "user_name", "user-name", "loginname", "login_name", "screen_name")
-    ),
-    *(
-        SecretName(part, alone=True)
-        for part in ("firstname", "first_name", "lastname", "last_name", "surname", "full_name", "fullname")
-    ),
-    *(SecretName(part, alone=True) for part in ("display_name", "displayname", "givenname", "given_name", "maiden_name")),
-    *(SecretName(part, alone=True) for part in ("user id", "userid", "user_id", "uid", "user")),
-    SecretName("logname", alone=True),
-    SecretName("sudo_user", alone=True),
-)
+PEOPLE_PARTS = (
+    "username", "user_name", "user-name", "loginname", "login_name", "screen_name", "firstname", "first_name", "lastname",
+    "last_name", "surname", "full_name", "fullname", "display_name", "displayname", "givenname", "given_name",
+    "maiden_name", "user id", "userid", "user_id", "uid", "user", "logname", "sudo_user",
+)  # fmt: skip
+PEOPLE = tuple(SecretName(part, alone=True) for part in PEOPLE_PARTS)
 """Names of fields that hold the name of a person."""
-PEOPLE_PARTS = frozenset(name.part for name in PEOPLE)
 ADDRESS = re.compile(r"[?&][\w.-]{1,24}$")
 """Text before the name of a URL parameter."""
 IDS = frozenset({"user id", "userid", "user_id", "uid", "user"})
@@ -126,59 +117,19 @@ HOLDER = re.compile(
     r"(?:self|cls|this|os|settings|config|request|args|kwargs|options|ctx|app|env|event|params|data|result|response|user)\.[\w.]+"
 )
 CODE = re.compile(HOLDER.pattern + r"|(?:[A-Za-z_]\w*:)+|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){1,6}\Z")
-NOT_SECRET = frozenset(
-    {
-        "none",
-        "null",
-        "nil",
-        "true",
-        "false",
-        "undefined",
-        "required",
-        "missing",
-        "invalid",
-        "expired",
-        "empty",
-        "str",
-        "string",
-        "bytes",
-        "user",
-        "username",
-        "name",
-    }
-    | {
-        "is",
-        "was",
-        "not",
-        "for",
-        "must",
-        "cannot",
-        "could",
-        "should",
-        "has",
-        "does",
-        "and",
-        "the",
-        "authentication",
-        "authorization",
-    }
-    | {
-        "password",
-        "passwd",
-        "token",
-        "secret",
-        "pwd",
-        "***",
-        "****",
-        "*****",
-        "******",
-        "[redacted]",
-        "[filtered]",
-        "xxx",
-        "int",
-        "optional",
-    }
-)
+NOT_SECRET = frozenset({
+    "none", "null", "nil", "true", "false", "undefined", "required", "missing", "invalid", "expired", "empty", "str",
+    "string", "bytes", "user", "username", "name", "is", "was", "not", "for", "must", "cannot", "could", "should", "has",
+    "does", "and", "the", "authentication", "authorization", "password", "passwd", "token", "secret", "pwd", "***", "****",
+    "*****", "******", "[redacted]", "[filtered]", "xxx", "int", "optional",
+})  # fmt: skip
+"""What is written in place of a secret or behind its name, in lower case."""
+
+
+def is_value(match: re.Match[str]) -> bool:
+    """Whether the group ``value`` of a match is none of the words that are written in place of a secret."""
+    value: str = match["value"]
+    return value.lower() not in NOT_SECRET
 
 
 def _is_secret(text: str, match: re.Match[str], name: str) -> bool:
@@ -200,11 +151,3 @@ def _is_secret(text: str, match: re.Match[str], name: str) -> bool:
         return True
     # Parsers report "unexpected token: word" for any input.
     return name != "token" or not value.isalpha() or len(value) > 12
-
-
-def _without_overlaps(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    last = -1
-    for start, end in spans:
-        if start >= last:
-            last = end
-            yield start, end

@@ -267,3 +267,16 @@ HOSTILE = {
 @pytest.mark.parametrize("piece", HOSTILE.values(), ids=HOSTILE)
 def test_time_grows_linearly(piece: str) -> None:
     assert_linear(lambda text: list(JavaParser().parse(text)), lambda count: piece * count + "\tat a.B.c(B.java:1)\n", 4_000)
+
+
+def test_the_engine_that_runs_a_script_of_jenkins_is_not_to_blame() -> None:
+    [report] = read(
+        "java.lang.NullPointerException: Cannot invoke method size() on null object\n"
+        "\tat org.codehaus.groovy.runtime.NullObject.invokeMethod(NullObject.java:91)\n"
+        "\tat com.cloudbees.groovy.cps.sandbox.DefaultInvoker.methodCall(DefaultInvoker.java:20)\n"
+        "\tat org.jenkinsci.plugins.workflow.cps.LoggingInvoker.methodCall(LoggingInvoker.java:105)\n"
+        "\tat WorkflowScript.grind(WorkflowScript:7)\n"
+        "\tat com.cloudbees.groovy.cps.impl.ContinuationGroup.methodCall(ContinuationGroup.java:90)\n"
+    ).reports
+    assert report.culprit is not None
+    assert report.culprit.qualified == "WorkflowScript.grind"
