@@ -46,8 +46,8 @@ class ComparableSignature:
 
     ``inner_words`` weighs them by the depth of the innermost frame with the word, those of type and message by 1.
     ``frames`` are normalised, innermost first, starting at the culprit, without test or task runners;
-    ``message_words``, ``culprit_words`` and ``function_words`` are the words of the message, of the first frame and of its
-    function alone.
+    ``message_words`` and ``culprit_words`` are the words of the message and of the first frame; ``function_words``, in order,
+    those of its function alone.
     """
 
     error_type: str
@@ -58,7 +58,7 @@ class ComparableSignature:
     words: Mapping[str, int]
     inner_words: Mapping[str, float]
     culprit_words: frozenset[str]
-    function_words: frozenset[str]
+    function_words: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -203,8 +203,7 @@ class SignatureComparer:
 def _is_elsewhere(query: ComparableSignature, known: ComparableSignature) -> bool:
     """Whether two stacks fail in functions that have nothing to do with each other.
 
-    Neither culprit is in the other stack, and their names share no word; sisters such as ``padLeft`` and ``padRight`` often
-    share their bugs.
+    Neither culprit is in the other stack, and they are no sisters, which often share their bugs.
     """
     if not query.frames or not known.frames or _are_sisters(query, known):
         return False
@@ -212,12 +211,18 @@ def _is_elsewhere(query: ComparableSignature, known: ComparableSignature) -> boo
 
 
 def _are_sisters(query: ComparableSignature, known: ComparableSignature) -> bool:
-    """Whether the names of two culprits share a word. In C the leading word names the module, so it does not count."""
-    shared = query.function_words & known.function_words
+    """Whether two culprits do the same by name, as ``padLeft`` and ``padRight`` do.
+
+    The leading word of a name says what a function does, the others with what: ``computeTotal`` and ``applyTotal`` are no
+    sisters. In C the leading word names the module, so the next one counts.
+    """
+    ours, theirs = query.function_words, known.function_words
+    if ours == theirs:
+        return bool(ours)
     prefix = _c_prefix(query.frames[0])
     if prefix and prefix == _c_prefix(known.frames[0]):
-        shared -= {prefix}
-    return bool(shared)
+        ours, theirs = ours[1:], theirs[1:]
+    return bool(ours) and ours[:1] == theirs[:1]
 
 
 def _c_prefix(function: str) -> str:
