@@ -154,7 +154,8 @@ def test_two_patterns_of_one_bug_do_not_compete() -> None:
     split = [known(replace(REPORT, message=message), pattern=f"p{number}") for number, message in enumerate(messages)]
     decision = decide_by(question(), Neighbours(semantic=tuple(split)), MODEL, Rarity())
     alone = decide_by(question(), Neighbours(semantic=tuple(split[:1])), MODEL, Rarity())
-    assert (decision.strategy, decision.confidence) == ("semantic", pytest.approx(alone.confidence))
+    assert decision.strategy == "semantic"
+    assert decision.confidence == pytest.approx(alone.confidence)
     assert len(decision.candidates) == len(messages)
 
 
