@@ -83,7 +83,7 @@ class Settings(BaseSettings):
     )
     match_model: bool = Field(True, description="Match with the trained model; otherwise the thresholds of the stages decide.")
     cost_of_wrong_merge: float = Field(
-        1.1,
+        1.0,
         gt=0,
         description="Cost of a match with the wrong pattern, relative to a wrong split; higher gives fewer matches.",
     )
