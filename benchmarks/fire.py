@@ -34,6 +34,7 @@ from _fire.supervised import ROOT
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     what = parser.add_mutually_exclusive_group()
+    what.add_argument("--brief", action="store_true", help="a kill of all, one of Neo4j and a restart in order, as a test")
     what.add_argument("--soak", type=float, metavar="MINUTES", help="many clients, half-open and slow connections")
     what.add_argument("--disk", type=int, metavar="MIB", nargs="?", const=2_048, help="a disk of this size is filled and freed")
     what.add_argument("--big", action="store_true", help="one big request beside the clients")
@@ -54,6 +55,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--keep", type=Path, help="folder to copy the log to")
     args = parser.parse_args()
     args.variables = {"CRASHGRAPH_HEAP_MB": str(args.heap), "CRASHGRAPH_PAGE_CACHE_MB": "128"}
+    if args.brief:
+        args.gap, args.pause = (0.5, 2.0), 0.02
     return args
 
 

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from _bench import report
 
 from _fire.senders import Api, Cli, Envelope, GraphQL, Ledger, Sdk
-from _fire.supervised import NAMES, Supervised, Work, stored_ids, threads, until
+from _fire.supervised import NAMES, NEO4J, Supervised, Work, stored_ids, threads, until
 
 PLANNED = (signal.SIGHUP, signal.SIGTERM)
 AGAIN_SHARE = 0.3
@@ -27,6 +27,8 @@ AGAIN_SHARE = 0.3
 ROOM_SECONDS = 300.0
 
 Blow = tuple[str, ...] | signal.Signals
+
+BRIEF: tuple[Blow, ...] = (NAMES, (NEO4J,), signal.SIGTERM)
 
 
 class Outage(NamedTuple):
@@ -55,7 +57,7 @@ def kills(args: Namespace, home: Path) -> list[str]:
         ]
         with threads(*senders):
             deadline = time.monotonic() + 60 * args.minutes
-            for blow in itertools.islice(blows(random), args.kills):
+            for blow in BRIEF if args.brief else itertools.islice(blows(random), args.kills):
                 time.sleep(random.uniform(*args.gap))
                 if time.monotonic() > deadline:
                     break
