@@ -32,6 +32,9 @@ def configure_logging(level: str) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for library in QUIET:
         logging.getLogger(library).setLevel(logging.WARNING)
+    # While Neo4j is away these warn of each retry of each request, and of each poll that is skipped.
+    for library in ("neo4j.session", "apscheduler.scheduler"):
+        logging.getLogger(library).setLevel(logging.ERROR)
 
 
 def ensure_logging(level: str) -> None:
