@@ -24,6 +24,8 @@ from _fire.supervised import NAMES, NEO4J, Supervised, Work, stored_ids, threads
 PLANNED = (signal.SIGHUP, signal.SIGTERM)
 AGAIN_SHARE = 0.3
 """How often something is killed once more while the first is being replaced."""
+CLI_SECONDS = 5.0
+"""Between two commands: starting one takes seconds of a core."""
 ROOM_SECONDS = 300.0
 
 Blow = tuple[str, ...] | signal.Signals
@@ -53,7 +55,7 @@ def kills(args: Namespace, home: Path) -> list[str]:
             Envelope(service, ledger, next(seeds), args.pause),
             *(Api(service, ledger, next(seeds), args.pause, persistent=again) for again in (True, False)),
             *(GraphQL(service, ledger, next(seeds), args.pause, persistent=again) for again in (True, False)),
-            Cli(service, ledger, next(seeds), 10 * args.pause),
+            Cli(service, ledger, next(seeds), CLI_SECONDS),
         ]
         with threads(*senders):
             deadline = time.monotonic() + 60 * args.minutes

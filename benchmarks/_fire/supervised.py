@@ -35,7 +35,7 @@ Work = Callable[[threading.Event], None]
 """Runs until the event is set."""
 RESTART_SECONDS = 0.1
 """As systemd waits."""
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.2
 STOP_SECONDS = 150.0
 IDS = Statement("MATCH (c:Crash) WHERE c.external_id IS NOT NULL RETURN c.external_id AS id, count(*) AS count")
 
