@@ -56,7 +56,7 @@ def arguments() -> argparse.Namespace:
     args = parser.parse_args()
     args.variables = {"CRASHGRAPH_HEAP_MB": str(args.heap), "CRASHGRAPH_PAGE_CACHE_MB": "128"}
     if args.brief:
-        args.gap, args.pause = (0.5, 2.0), 0.02
+        args.gap, args.pause = (0.5, 2.0), 0.1
     return args
 
 

@@ -161,7 +161,11 @@ class Supervisor:
             worker.send(await self._neo4j_address())
             if await worker.says(READY):
                 restarts.succeeded()
-            await self._pause(restarts, worker)
+            await worker.wait()
+            # A worker that cannot start since the graph has gone away meanwhile is in order.
+            if not (graph_works := self._ready.is_set()):
+                restarts.works()
+            await self._pause(restarts, worker, own_fault=graph_works)
 
     async def _spawn(self, command: str, *descriptors: int) -> Child:
         child = await Child.spawn(command, descriptors)
@@ -173,10 +177,10 @@ class Supervisor:
         assert self._endpoint is not None
         return self._endpoint
 
-    async def _pause(self, restarts: Restarts, child: Child) -> None:
+    async def _pause(self, restarts: Restarts, child: Child, *, own_fault: bool = True) -> None:
         status = await child.wait()
         self._children.discard(child)
-        seconds = restarts.pause(child.last_words, own_fault=status >= 0)
+        seconds = restarts.pause(child.last_words, own_fault=own_fault and status >= 0)
         log.warning("%s ended with status %d; starting it again in %.1f s", restarts.name, status, seconds)
         await asyncio.sleep(seconds)
 
