@@ -16,7 +16,7 @@ from neo4j.exceptions import (
     TransientError,
 )
 
-from graph.model.errors import ConflictError, GraphError, QueryError, UnavailableError
+from graph.model.errors import ConflictError, GraphError, QueryError, UnavailableError, WrongPasswordError
 
 
 @contextmanager
@@ -25,11 +25,13 @@ def translated(name: object) -> Iterator[None]:
     try:
         yield
     except AuthError as error:
-        raise UnavailableError(
-            f"{name}: Neo4j refused the user name or password; check CRASHGRAPH_NEO4J_USER and _PASSWORD"
+        raise WrongPasswordError(
+            f"{name}: Neo4j refused the user name or password; check CRASHGRAPH_NEO4J_USER and _PASSWORD, "
+            "or the file password in the home of the embedded Neo4j"
         ) from error
     except (ServiceUnavailable, SessionExpired, OSError) as error:
-        raise UnavailableError(f"{name}: Neo4j does not answer ({error}); is it running at that address?") from error
+        reason = _first_line(error)
+        raise UnavailableError(f"{name}: Neo4j does not answer ({reason}); is it running at that address?") from error
     except ConstraintError as error:
         # The server's message quotes the offending value, so it stays out.
         raise ConflictError(f"{name}: a uniqueness constraint refused the write") from error
@@ -45,4 +47,4 @@ def translated(name: object) -> Iterator[None]:
 
 def _first_line(error: Exception) -> str:
     text = getattr(error, "message", None) or str(error)
-    return str(text).splitlines()[0][:300]
+    return str(text).splitlines()[0][:300].rstrip(":")
