@@ -58,13 +58,14 @@ def worker(attached: bool) -> None:
 
 
 def _settings() -> Settings:
-    from crashgraph.logs import configure_logging
+    from crashgraph.logs import configure_logging, log_uncaught_errors
     from crashgraph.settings import load
     from crashgraph.wiring import configured_jobs
 
     settings = load()
     configured_jobs()  # reject a wrong job setting before anything is started
     configure_logging(settings.log_level)
+    log_uncaught_errors()
     return settings
 
 
