@@ -29,7 +29,7 @@ CHECK_SECONDS = 5.0
 MISSES = 6
 """Checks in a row that fail before the service, or Neo4j, counts as hung."""
 FIRST_QUESTION = 2
-"""The one of these misses at which Neo4j itself is asked for the first time, and the last one is the second time."""
+"""The miss at which a Neo4j that answers wrongly is asked why; at the last one it is asked in any case."""
 START_MISSES = 36
 """As above, for a service that has not answered yet."""
 
@@ -220,10 +220,11 @@ class Supervisor:
         self._unready += 1
         if self._unready == 1:
             log.warning("the service is not ready: %s", problem["reason"])
-        if self._neo4j is not None and self._unready in {FIRST_QUESTION, MISSES}:
-            await self._question(self._neo4j, problem["cause"])
+        slow = problem["cause"] == "slow"
+        if self._neo4j is not None and (self._unready == MISSES or (self._unready == FIRST_QUESTION and not slow)):
+            await self._question(self._neo4j, slow=slow)
 
-    async def _question(self, neo4j: Neo4jProcess, cause: str) -> None:
+    async def _question(self, neo4j: Neo4jProcess, *, slow: bool) -> None:
         try:
             answers = await neo4j.answers()
         except StartError:
@@ -232,7 +233,7 @@ class Supervisor:
             neo4j.hung = True
         else:
             # One that is only slow is left alone: a restart would make it slower.
-            neo4j.hung = self._unready >= MISSES and not (cause == "slow" and answers)
+            neo4j.hung = self._unready >= MISSES and not (slow and answers)
         if neo4j.hung or self._unready >= MISSES:
             self._unready = 0
 
