@@ -21,11 +21,12 @@ log = logging.getLogger(__name__)
 @click.option("--sample", is_flag=True, help="Load the sample set into an empty graph first.")
 def up(sample: bool) -> None:
     """Run Neo4j if needed, the worker and the server; Ctrl-C stops them all. SIGHUP replaces the server."""
-    from crashgraph.logs import configure_logging
+    from crashgraph.logs import configure_logging, log_uncaught_errors
     from crashgraph.settings import load
 
     settings = load()
     configure_logging(settings.log_level)
+    log_uncaught_errors()
     asyncio.run(_supervise(settings, sample=sample))
 
 

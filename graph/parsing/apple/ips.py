@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
+from graph.model.outside_json import is_deep
 from graph.model.report import ParsedReport
 from graph.parsing.apple.crash import Crash, report_of
 from graph.parsing.apple.failure import Failure, failure_in
@@ -72,12 +73,12 @@ def _first_character(text: str, position: int) -> int:
 
 
 def decode(text: str, start: int) -> tuple[JsonObject, int]:
-    """The object at a position and its end; an empty one, and the position, if it is broken."""
+    """The object at a position and its end; an empty one, and the position, if it is broken or too deep."""
     try:
         content, end = DECODER.raw_decode(text, start)
     except (ValueError, RecursionError):
         return {}, start
-    return (content, end) if isinstance(content, dict) else ({}, start)
+    return (content, end) if isinstance(content, dict) and not is_deep(content) else ({}, start)
 
 
 def _exception_alone(text: str, start: int) -> tuple[JsonObject, int]:
