@@ -25,6 +25,7 @@ import psutil
 from crashgraph.settings import Settings
 from crashgraph.wiring import open_container
 from graph.model.statement import Statement
+from graph.server.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 PARENT, SERVICE, WORKER, NEO4J = "parent", "service", "worker", "neo4j"
@@ -62,6 +63,9 @@ class Supervised:
             **os.environ,
             "CRASHGRAPH_HOME": str(home),
             "CRASHGRAPH_PORT": str(self.port),
+            # No other Neo4j of this machine takes them while this one is dead.
+            "CRASHGRAPH_BOLT_PORT": str(free_port()),
+            "CRASHGRAPH_HTTP_PORT": str(free_port()),
             "PYTHONPATH": str(code),
             **variables,
         }
