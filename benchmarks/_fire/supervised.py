@@ -129,7 +129,8 @@ class Supervised:
     def signal_parent(self, number: signal.Signals) -> dict[str, int]:
         """Ask for an orderly restart; the processes that will end by it."""
         running = self.processes()
-        ending = (SERVICE,) if number is signal.SIGHUP else (PARENT, SERVICE, WORKER, NEO4J)
+        # Neo4j goes on if a command uses it at that moment.
+        ending = (SERVICE,) if number is signal.SIGHUP else (PARENT, SERVICE, WORKER)
         if number is not signal.SIGHUP:
             self._expected.add(self.process.pid)
         os.kill(self.process.pid, number)
