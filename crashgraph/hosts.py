@@ -20,8 +20,9 @@ EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104  # compared, not bound
 
 
 def allowed_hosts(settings: Settings) -> list[str]:
-    """Loopback, the address listened on, and those of the setting, or else the names and addresses of this machine;
-    addresses of IPv6 in brackets, as in a URL.
+    """Loopback, the address listened on, and those of the setting, or else the names and addresses of this machine.
+
+    Addresses of IPv6 are in brackets, as in a URL.
     """
     hosts = {*LOOPBACK, settings.host.lower()} - EVERYWHERE
     if settings.allowed_hosts is not None:

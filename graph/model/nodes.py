@@ -34,7 +34,7 @@ class Crash:
     )
     severity: str = prop("`critical`, `high`, `medium` or `low`.")
     occurred_at: datetime | None = prop(
-        "When it happened (UTC), according to the report or its sender; not set for a time before 1990 or more than a day after "
+        "When it happened (UTC), according to the report or its sender; unset for a time before 1990 or more than a day after "
         "the crash was received, which is kept as the fact `stated_time`.",
         default=None,
         index=True,
