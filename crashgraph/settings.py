@@ -91,7 +91,7 @@ class Settings(BaseSettings):
     queue_size: int = Field(10_000, ge=1, description="Maximum queued reports; beyond that the service refuses new ones.")
     match_model: bool = Field(True, description="Match with the trained model; otherwise the thresholds of the stages decide.")
     cost_of_wrong_merge: float = Field(
-        1.1,
+        1.0,
         gt=0,
         description="Cost of a match with the wrong pattern, relative to a wrong split; higher gives fewer matches.",
     )

@@ -17,8 +17,6 @@ FEW = 60
 """Rarity is computed over at least this many signatures, missing ones counted as dissimilar: in a new graph nothing is rare."""
 SATURATED = 36.0
 """Rarity of words in common, in nats, above which more of it says no more."""
-MOST_SIGNATURES = 3_000
-"""Larger graphs count as this large: no longer stream was learned from, and the trend must not be extrapolated."""
 NEUTRAL = 0.5
 """Likeness of what both signatures lack."""
 
@@ -38,7 +36,7 @@ PAIR_PARTS = (
     "elsewhere",
 )
 """Names of the parts of :meth:`SignatureComparer.against`, in order."""
-QUERY_PARTS = ("information", "frame_count", "message_words", "known_signatures", "candidate_patterns")
+QUERY_PARTS = ("information", "message_words", "candidate_patterns")
 """Names of the parts of :meth:`SignatureComparer.alone`, in order: properties of the report, whatever it is compared with."""
 
 
@@ -129,7 +127,6 @@ class SignatureComparer:
         """``rarity`` excludes the query itself."""
         self.query = query
         self._rarity = rarity
-        self._signatures = rarity.signatures
         self._rarities: Vector = {}
         self._words = self._word_vector(query)
         self._inner = self._inner_vector(query)
@@ -141,16 +138,17 @@ class SignatureComparer:
 
     def alone(self, candidates: int, patterns: int) -> NDArray[np.float64]:
         """The parts of :data:`QUERY_PARTS`; ``candidates`` signatures of so many ``patterns`` were retrieved."""
-        query = self.query
         return np.array(
             [
                 math.log1p(self.information) / 4,
-                math.log1p(len(query.frames)) / 2,
-                math.log1p(len(query.message_words)) / 2,
-                math.log1p(min(self._signatures, MOST_SIGNATURES)) / 10,
+                math.log1p(len(self.query.message_words)) / 2,
                 math.log((patterns + 1) / (candidates + 1)),
             ]
         )
+
+    def of_known(self, known: ComparableSignature) -> SignatureComparer:
+        """Compares a known signature with others by the same rarities."""
+        return SignatureComparer(known, self._rarity)
 
     def against(self, known: ComparableSignature, meaning: float) -> NDArray[np.float64]:
         """The parts of :data:`PAIR_PARTS`, each within -1..1; ``meaning`` is the cosine of the embeddings."""
