@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crashgraph.terminal import echo
 from graph.model.errors import CrashgraphError
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ async def _serve(settings: Settings, role: str, *, work: bool, sample: bool) -> 
 
     async with AsyncExitStack() as stack:
         lock = stack.enter_context(HomeLock(settings.home, role)) if role == "up" else None
-        takeover = listening_socket(settings, lambda text: click.echo(text, err=True))
+        takeover = listening_socket(settings, lambda text: echo(text, err=True))
         port = takeover.listening.getsockname()[1]
         holder = stack.enter_context(hold_socket(takeover.listening, socket_path(settings.home, port)))
         address = service_url(settings.host, port)
@@ -89,7 +90,7 @@ async def _serve(settings: Settings, role: str, *, work: bool, sample: bool) -> 
         if sample:
             from crashgraph.sample import load_sample
 
-            await _unless(stopped, load_sample(container, click.echo))
+            await _unless(stopped, load_sample(container, echo))
         await stack.enter_async_context(_http(container, takeover, holder))
         if work and not stopped.done():
             from crashgraph.worker_process import worker_process
@@ -98,8 +99,8 @@ async def _serve(settings: Settings, role: str, *, work: bool, sample: bool) -> 
         if not stopped.done():
             _announce(container, address, work=work)
         stack.callback(asyncio.create_task(_warm(container), name="warm up").cancel)
-        click.echo(f"{await stopped}: stopping", err=True)
-    click.echo("stopped", err=True)
+        echo(f"{await stopped}: stopping", err=True)
+    echo("stopped", err=True)
 
 
 async def _work(settings: Settings, *, attached: bool) -> None:
@@ -118,9 +119,9 @@ async def _work(settings: Settings, *, attached: bool) -> None:
             _announce(container, "", work=True)
         reason = await stopped
         if not attached:
-            click.echo(f"{reason}: stopping", err=True)
+            echo(f"{reason}: stopping", err=True)
     if not attached:
-        click.echo("stopped", err=True)
+        echo("stopped", err=True)
 
 
 @asynccontextmanager
@@ -196,12 +197,12 @@ def _announce(container: Container, address: str, *, work: bool) -> None:
     from crashgraph.commands.dsn import dsn_of
 
     if address:
-        click.echo(f"Explorer  {address}/")
-        click.echo(f"GraphQL   {address}/graphql")
-        click.echo(f"Reports   {address}/api/reports, or with a Sentry SDK: {dsn_of(container.settings, address)}")
+        echo(f"Explorer  {address}/")
+        echo(f"GraphQL   {address}/graphql")
+        echo(f"Reports   {address}/api/reports, or with a Sentry SDK: {dsn_of(container.settings, address)}")
     if container.endpoint.browser_url:
-        click.echo(f"Browser   {container.endpoint.browser_url}")
-        click.echo(f"          user {container.endpoint.user}, password in {container.password_path}")
+        echo(f"Browser   {container.endpoint.browser_url}")
+        echo(f"          user {container.endpoint.user}, password in {container.password_path}")
     else:
-        click.echo(f"Neo4j     {container.endpoint.bolt_uri}")
-    click.echo(f"{'Worker runs. ' if work else ''}Ctrl-C stops.")
+        echo(f"Neo4j     {container.endpoint.bolt_uri}")
+    echo(f"{'Worker runs. ' if work else ''}Ctrl-C stops.")
