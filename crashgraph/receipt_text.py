@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from crashgraph.terminal import echo, print_json
-from graph.model.report import ALREADY_STORED
+from graph.model.report import ALREADY_STORED, QUEUED
 
 SHOWN_REASONS = 10
 
@@ -50,6 +50,7 @@ class Tally:
         self.strategies: Counter[str] = Counter()
         self.reasons: list[str] = []
         self.not_understood = 0
+        self.queued = 0
 
     def add(self, row: Mapping[str, Any]) -> None:
         """Count one receipt."""
@@ -57,7 +58,9 @@ class Tally:
         self.new_patterns += row["is_new"]
         if row["pattern_id"]:
             self.patterns.add(row["pattern_id"])
-        if row["status"] != "matched":
+        if row["status"] == QUEUED:
+            self.queued += 1
+        elif row["status"] != "matched":
             self.not_understood += 1
             self.reasons.append(f"{row['source']}: {row['status']}: {row['reason']}")
         if (row["reason"] or "").startswith(ALREADY_STORED):
@@ -67,10 +70,12 @@ class Tally:
 
     def summary(self) -> str:
         """A few lines of text."""
-        stored = self.total - self.duplicates
+        stored = self.total - self.duplicates - self.queued
         reports = f"{self.total:,} {_plural('report', self.total)}"
         lines = [f"{reports}: {stored:,} stored, {self.duplicates:,} already stored (unchanged)."]
-        if self.total and not stored:
+        if self.queued:
+            lines.append(f"{self.queued:,} are kept on disk by the service, which stores them when Neo4j takes them.")
+        if self.total and self.total == self.duplicates:
             lines.append("Nothing changed: every one of these reports was stored before.")
         if self.strategies:
             counts = ", ".join(f"{count:,} {strategy}" for strategy, count in self.strategies.most_common())
