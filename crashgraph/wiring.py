@@ -17,6 +17,7 @@ from graph.model.errors import InvalidInputError
 from graph.server import EmbeddedServer, Endpoint, ProgressCallback, ServerSettings
 
 if TYPE_CHECKING:
+    from crashgraph.http_ingest.intake import Intake
     from graph.ingest.match_report import ReportMatcher
     from graph.ingest.pipeline import IngestPipeline
     from graph.knowledge.verdicts.decide import Verdicts
@@ -154,6 +155,16 @@ def build_container(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, e
         verdicts=Verdicts(graph, redactor.redact),
         ports=build_ports(settings, endpoint),
     )
+
+
+def build_intake(container: Container, ready: asyncio.Event | None = None) -> Intake:
+    """The way of every report into the graph, over the spool of the home. Nothing is stored before ``ready`` is set."""
+    from crashgraph.http_ingest.intake import Intake
+    from crashgraph.spool import Spool
+
+    settings = container.settings
+    spool = Spool(settings.home.expanduser() / "spool.db", settings.spool_mb << 20)
+    return Intake(container.receiver, spool, batch_size=settings.batch_size, ready=ready)
 
 
 def installation_key(home: Path) -> bytes:

@@ -35,6 +35,8 @@ class Neo4jProcess:
         """It runs, but said why its graph cannot be used."""
         self.on_end: Callable[[], None] = lambda: None
         """Called when it has ended or hangs."""
+        self.has_worked = False
+        """The service found since the last start that the graph works."""
         self.hung = False
         """Set from outside to have a process replaced that runs, but does not do its work."""
 
@@ -51,6 +53,7 @@ class Neo4jProcess:
             )
             await self._until_disk_is_free()
             self._restarts.began()
+            self.has_worked = False
             try:
                 await self._in_thread(partial(self._server.restart, hung=self.hung))
             except CrashgraphError as error:
@@ -63,6 +66,7 @@ class Neo4jProcess:
 
     def succeeded(self) -> None:
         """The graph works."""
+        self.has_worked = True
         self._unusable = False
         self._restarts.works()
 

@@ -29,9 +29,9 @@ CHECK_SECONDS = 5.0
 MISSES = 6
 """Checks in a row that fail before the service, or Neo4j, counts as hung."""
 FIRST_QUESTION = 2
-"""The one of these misses at which Neo4j itself is asked for the first time, and the last one is the second time."""
+"""The miss at which a Neo4j that answers wrongly is asked why; at the last one it is asked in any case."""
 START_MISSES = 36
-"""As above, for a service that has not answered yet."""
+"""As above, for a service that has not answered yet, and a Neo4j that has only been slow since its start."""
 
 NOT_READY = 503
 
@@ -161,7 +161,11 @@ class Supervisor:
             worker.send(await self._neo4j_address())
             if await worker.says(READY):
                 restarts.succeeded()
-            await self._pause(restarts, worker)
+            await worker.wait()
+            # A worker that cannot start since the graph has gone away meanwhile is in order.
+            if not (graph_works := self._ready.is_set()):
+                restarts.works()
+            await self._pause(restarts, worker, own_fault=graph_works)
 
     async def _spawn(self, command: str, *descriptors: int) -> Child:
         child = await Child.spawn(command, descriptors)
@@ -173,10 +177,10 @@ class Supervisor:
         assert self._endpoint is not None
         return self._endpoint
 
-    async def _pause(self, restarts: Restarts, child: Child) -> None:
+    async def _pause(self, restarts: Restarts, child: Child, *, own_fault: bool = True) -> None:
         status = await child.wait()
         self._children.discard(child)
-        seconds = restarts.pause(child.last_words, own_fault=status >= 0)
+        seconds = restarts.pause(child.last_words, own_fault=own_fault and status >= 0)
         log.warning("%s ended with status %d; starting it again in %.1f s", restarts.name, status, seconds)
         await asyncio.sleep(seconds)
 
@@ -220,10 +224,13 @@ class Supervisor:
         self._unready += 1
         if self._unready == 1:
             log.warning("the service is not ready: %s", problem["reason"])
-        if self._neo4j is not None and self._unready in {FIRST_QUESTION, MISSES}:
-            await self._question(self._neo4j, problem["cause"])
+        if self._neo4j is not None:
+            slow = problem["cause"] == "slow"
+            limit = START_MISSES if slow and not self._neo4j.has_worked else MISSES
+            if (self._unready == FIRST_QUESTION and not slow) or self._unready >= limit:
+                await self._question(self._neo4j, limit, slow=slow)
 
-    async def _question(self, neo4j: Neo4jProcess, cause: str) -> None:
+    async def _question(self, neo4j: Neo4jProcess, limit: int, *, slow: bool) -> None:
         try:
             answers = await neo4j.answers()
         except StartError:
@@ -232,8 +239,8 @@ class Supervisor:
             neo4j.hung = True
         else:
             # One that is only slow is left alone: a restart would make it slower.
-            neo4j.hung = self._unready >= MISSES and not (cause == "slow" and answers)
-        if neo4j.hung or self._unready >= MISSES:
+            neo4j.hung = self._unready >= limit and not (slow and answers)
+        if neo4j.hung or self._unready >= limit:
             self._unready = 0
 
     def _graph_works(self) -> None:

@@ -37,6 +37,8 @@ CLOCK_ERROR = timedelta(days=1)
 """How far the clock of a sender may be ahead. A time beyond it would be the last one of its pattern for good."""
 STATED_TIME = "stated_time"
 """Fact with a time that is not believed."""
+STATED_LIMIT = 1_000
+"""Maximum length of what the sender stated about a report that the server refused."""
 CACHED_ENVIRONMENTS = 4_096
 
 _Pairs: TypeAlias = tuple[tuple[str, str], ...]
@@ -138,6 +140,26 @@ class CrashBuilder:
             stored_hash=sha256(stored),
         )
         return PreparedCrash(crash, None, self._environment(crash, submission.environment), submission.source)
+
+    def refused(self, item: PreparedCrash, reason: str) -> PreparedCrash:
+        """A crash that the server refused to store, as one that it takes: ``unparsed``, without what was made of the report."""
+        crash = item.crash
+        stated = {one.stored_as: getattr(crash, one.stored_as) for one in STATED}
+        kept = Crash(
+            **{name: value and value[:STATED_LIMIT] for name, value in stated.items()},
+            crash_id=crash.crash_id,
+            status="unparsed",
+            reason=self._processor.redact(reason),
+            title=crash.title,
+            format="unparsed",
+            occurred_at=crash.occurred_at,
+            received_at=crash.received_at,
+            source=crash.source,
+            report=crash.report,
+            report_hash=crash.report_hash,
+            stored_hash=crash.stored_hash,
+        )
+        return PreparedCrash(kept, None, None, item.source)
 
     def _common(
         self, submission: Submission, report: ParsedReport | None, severity: str, received_at: datetime

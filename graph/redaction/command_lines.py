@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from graph.redaction.named_values import NOT_SECRET
+from graph.redaction.credential_names import names_credential
+from graph.redaction.named_values import CREDENTIALS, is_filler
 from graph.redaction.text_view import NOT_PLACEHOLDER, TextView, disjoint
 
 COMMAND_LENGTH = 4_096
@@ -20,13 +21,13 @@ LONGEST_OPTION = 600
 VALUE = rf"{NOT_PLACEHOLDER}([^\s'\",;|&<>`]{{1,256}}+)"
 NEXT = r"(?:['\"]?,[ \t]{0,4}+[bru]?['\"]|[ \t]{1,4}+['\"]?)"
 """Between two arguments: blanks, or the quotes and comma of a list."""
-LIST_ITEM = r"['\"],[ \t]{0,4}+[bru]?['\"]"
 
 OPTION = re.compile(
-    r"(?i)(?<![\w-])--?[a-z0-9_-]{0,40}?(?:password|passwd|passphrase|token|secret|api-?key|access-?key|storepass|keypass|pass|pw)"
-    rf"(?:{LIST_ITEM}{VALUE}|[ \t]{{1,4}}+['\"]?(?!-){VALUE})"
+    r"(?<![\w-])--?(?P<name>[A-Za-z0-9_-]{1,48}+)"
+    rf"(?:['\"],[ \t]{{0,4}}+(?=[bru]?['\"])|[ \t]{{1,4}}+)[bru]?(?:\"{NOT_PLACEHOLDER}((?:[^\"\n\\]|\\.){{1,256}}+)\""
+    rf"|'{NOT_PLACEHOLDER}((?:[^'\n\\]|\\.){{1,256}}+)'|['\"]?(?!-){VALUE})"
 )
-"""An option with a name that ends with a secret's, and the argument after it."""
+"""An option, and the argument after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +108,12 @@ class OptionRule:
     """The arguments of options that name a secret."""
 
     kind = "secret"
-    literals = ("pass", "token", "secret", "key", "pw")
+    literals = CREDENTIALS.parts
 
     def values(self, view: TextView) -> Iterator[tuple[int, int]]:
         """Spans of the values, in order."""
         for match in OPTION.finditer(view.text) if "-" in view.text else ():
-            if match[match.lastindex or 0].lower() not in NOT_SECRET:
+            if names_credential(match["name"]) and not is_filler(match[match.lastindex or 0]):
                 yield match.span(match.lastindex or 0)
 
     def same(self, value: str) -> str:

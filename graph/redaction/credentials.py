@@ -65,7 +65,16 @@ CREDENTIAL_RULES: tuple[PatternRule, ...] = (
         long_word=True,
         accepts=_is_key,
     ),
-    PatternRule("secret", _oracle(r"jdbc:oracle:[a-z0-9]{2,10}:", "@"), triggers=("jdbc:oracle:",), accepts=is_value),
+    # The password reaches to the last @ before the host.
+    PatternRule(
+        "secret",
+        re.compile(
+            r"(?i)jdbc:oracle:[a-z0-9]{2,10}:['\"]?[\w$#.-]{1,64}+(?:\[[\w$#.-]{1,64}\])?/(?P<quote>\\?\")?"
+            rf"{NOT_PLACEHOLDER}(?P<value>(?(quote)[^\"\\\n]{{1,128}}+|[^\s'\"<>]{{1,128}}?))(?(quote)\\?\")@(?![^\s'\"<>]{{0,256}}@)"
+        ),
+        triggers=("jdbc:oracle:",),
+        accepts=is_value,
+    ),
     PatternRule(
         "secret",
         _oracle(
@@ -117,7 +126,8 @@ CREDENTIAL_RULES: tuple[PatternRule, ...] = (
         re.compile(
             r"(?i)identified[ \t]{1,4}+(?:with[ \t]{1,4}+['\"`]?\w{1,64}+['\"`]?[ \t]{1,4}+)?(?:by|as)[ \t]{1,4}+"
             r"(?:values[ \t]{1,4}+)?"
-            rf"(?P<quote>\\?['\"]|){NOT_PLACEHOLDER}(?P<value>[^\s'\"\\;,()<>]{{1,256}}+)(?P=quote)"
+            rf"(?P<quote>\\?['\"])?{NOT_PLACEHOLDER}"
+            r"(?P<value>(?(quote)(?:[^'\"\\\n]|\\(?![\\'\"])|(?!(?P=quote))['\"]){1,256}+|[^\s'\"\\;,()<>]{1,256}+))"
         ),
         triggers=("identified",),
         accepts=is_value,

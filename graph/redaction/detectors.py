@@ -10,14 +10,16 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from stdnum import iban, luhn
+from stdnum import luhn
 
 from graph.redaction.bound_values import BoundValueRule
 from graph.redaction.command_lines import CommandRule, OptionRule
 from graph.redaction.cookies import CookieRule
 from graph.redaction.credentials import CREDENTIAL_RULES
+from graph.redaction.domain_accounts import DOMAIN_RULES
 from graph.redaction.gitleaks import GitleaksRules
-from graph.redaction.named_values import NAMES, PEOPLE, NamedValueRule, is_value
+from graph.redaction.named_values import CREDENTIALS, PEOPLE, is_value
+from graph.redaction.numbers import PHONE, PHONE_FIELD, IbanRule, digits, is_phone
 from graph.redaction.pattern_rule import PatternRule
 from graph.redaction.text_view import NOT_PLACEHOLDER, RedactionRule
 from graph.rules import words
@@ -25,12 +27,24 @@ from graph.rules import words
 NOT_NAME = words("redaction", "not_names")
 
 
-NOT_ADDRESS = re.compile(r"(?i)git@.*|.*@\d(?:\.\d)?x\.[a-z]{3,4}")
-"""What has the shape of an e-mail address: the shared user of Git servers, and images for dense screens."""
+SHARED = words("redaction", "accounts")
+NOT_ADDRESS = re.compile(
+    r"(?i)(?:git|hg|svn)@.*"
+    r"|.*@v?\d[\w-]*(?:\.\d[\w-]*)*\.(?:tar\.)?(?:png|jpe?g|gif|svg|webp|bmp|ico|avif|heic|pdf|[mc]?jsx?|tsx?|s?css|map|html?|json"
+    r"|ya?ml|toml|xml|tgz|gz|bz2|xz|tar|zip|jar|whl|gem|deb|rpm|apk|dll|exe|so|dylib|py|rb|php|java|log|txt|wasm)"
+    r"|.*@.*\.(?:service|socket|timer|target|mount|slice|scope|device)"
+)
+"""What has the shape of an e-mail address: the shared user of a server for code, a file with a version or a scale of a
+screen in its name, a unit of systemd."""
 
 
 def _is_address(match: re.Match[str]) -> bool:
     return NOT_ADDRESS.fullmatch(match["value"]) is None
+
+
+def _is_of_person(match: re.Match[str]) -> bool:
+    """Whether a folder belongs to a person, not to the account that runs a program."""
+    return match["value"].lower() not in SHARED
 
 
 def _is_card(match: re.Match[str]) -> bool:
@@ -80,18 +94,6 @@ def _is_name(match: re.Match[str]) -> bool:
     """Whether the rest of a line can be a person's name: at most four words, none of which rules that out."""
     words = match["value"].split()
     return len(words) <= 4 and is_value(match) and not NOT_NAME & {word.lower() for word in words}
-
-
-def _is_iban(match: re.Match[str]) -> bool:
-    return bool(iban.is_valid(match["value"]))
-
-
-def _compact(value: str) -> str:
-    return value.replace(" ", "")
-
-
-def _digits(value: str) -> str:
-    return "".join(character for character in value if character.isdigit())
 
 
 KEY_STARTS = (
@@ -146,7 +148,7 @@ RULES: tuple[RedactionRule, ...] = (
         long_word=True,
     ),
     GitleaksRules(),
-    NamedValueRule("secret", NAMES),
+    CREDENTIALS,
     OptionRule(),
     CommandRule(),
     BoundValueRule(),
@@ -163,6 +165,7 @@ RULES: tuple[RedactionRule, ...] = (
             rf"/(?:home|Users)/{NOT_PLACEHOLDER}(?!Shared\b)(?P<value>[^\s/\\:*?\"'<>|,;)]{{1,64}})(?=[/\\\s:\"',;)]|$)"
         ),
         triggers=("/home/", "/users/"),
+        accepts=_is_of_person,
     ),
     PatternRule(
         "home",
@@ -171,6 +174,7 @@ RULES: tuple[RedactionRule, ...] = (
             r"(?P<value>[^\\/:*?\"'<>|\n,;]{1,64})(?=[\\/\"'\n]|$)"
         ),
         triggers=("\\users\\", ":/users/", "\\documents and settings\\"),
+        accepts=_is_of_person,
         spelling=str.lower,
     ),
     PatternRule(
@@ -191,16 +195,13 @@ RULES: tuple[RedactionRule, ...] = (
         re.compile(r"(?P<value>\d{4}[ -]?(?:\d{4}[ -]?\d{4}[ -]?\d{1,7}|\d{6}[ -]?\d{5}))"),
         long_number=True,
         accepts=_is_card,
-        spelling=_digits,
+        spelling=digits,
     ),
-    PatternRule(
-        "iban",
-        re.compile(r"(?<![A-Za-z0-9])(?P<value>[A-Z]{2}\d\d(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?)(?![A-Za-z0-9])"),
-        hint=re.compile(r"[A-Z]{2}\d\d ?[A-Z0-9]{4} ?[A-Z0-9]{4}"),
-        accepts=_is_iban,
-        spelling=_compact,
-    ),
-    NamedValueRule("user", PEOPLE),
+    IbanRule(),
+    PatternRule("phone", PHONE, hint=re.compile(r"\+[1-9][\d ().-]{6}"), accepts=is_phone, spelling=digits),
+    PatternRule("phone", PHONE_FIELD, triggers=("phone", "mobile", "fax", "tel", "msisdn", "whatsapp"), spelling=digits),
+    *DOMAIN_RULES,
+    PEOPLE,
     PatternRule(
         "user",
         re.compile(

@@ -18,6 +18,8 @@ from neo4j.exceptions import (
 
 from graph.model.errors import ConflictError, GraphError, QueryError, UnavailableError, WrongPasswordError
 
+RATE_LIMIT = "Neo.ClientError.Security.AuthenticationRateLimit"
+
 
 @contextmanager
 def translated(name: object) -> Iterator[None]:
@@ -38,6 +40,8 @@ def translated(name: object) -> Iterator[None]:
     except TransientError as error:
         raise UnavailableError(f"{name}: Neo4j gave up after retries ({error.code})") from error
     except ClientError as error:
+        if error.code == RATE_LIMIT:
+            raise UnavailableError(f"{name}: Neo4j refuses every login for a few seconds, after several failed") from error
         raise QueryError(f"{name}: {error.code}: {_first_line(error)}") from error
     except UnicodeEncodeError as error:
         raise QueryError(f"{name}: a text holds a character that is not Unicode (a lone surrogate)") from error
