@@ -85,8 +85,8 @@ def password_path(settings: Settings) -> Path:
 async def neo4j_endpoint(settings: Settings, progress: ProgressCallback | None = None) -> AsyncIterator[Endpoint]:
     """The address of the configured Neo4j, or of the embedded one, which is started if needed and released at the end."""
     ensure_logging(settings.log_level)
-    if settings.neo4j_uri is not None:
-        yield _configured(settings, settings.neo4j_uri)
+    if (configured := configured_endpoint(settings)) is not None:
+        yield configured
         return
     server = EmbeddedServer(server_settings(settings), progress)
     endpoint = await asyncio.to_thread(server.acquire)
@@ -108,6 +108,16 @@ async def open_container(
         async with graph:
             await apply_schema(graph)
             yield build_container(settings, graph, endpoint, embedder)
+
+
+@asynccontextmanager
+async def open_unready(settings: Settings, endpoint: Endpoint, embedder: Embedder) -> AsyncIterator[Container]:
+    """As :func:`open_container`, on a Neo4j that need not answer yet; the caller applies the schema."""
+    from graph.store import Neo4jGraph
+
+    graph = Neo4jGraph.open(endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database)
+    async with graph:
+        yield build_container(settings, graph, endpoint, embedder)
 
 
 def build_container(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, embedder: Embedder | None = None) -> Container:
@@ -151,11 +161,14 @@ def installation_key(home: Path) -> bytes:
     return create_once(home.expanduser() / "redaction.key", lambda: secrets.token_bytes(32))
 
 
-def _configured(settings: Settings, uri: str) -> Endpoint:
+def configured_endpoint(settings: Settings) -> Endpoint | None:
+    """The address of the configured Neo4j; ``None`` to run the embedded one."""
+    if settings.neo4j_uri is None:
+        return None
     if settings.neo4j_password is None:
         raise InvalidInputError("CRASHGRAPH_NEO4J_URI is set but CRASHGRAPH_NEO4J_PASSWORD is not; set both")
     return Endpoint(
-        bolt_uri=uri,
+        bolt_uri=settings.neo4j_uri,
         http_uri="",
         browser_url="",
         user=settings.neo4j_user,

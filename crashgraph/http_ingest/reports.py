@@ -16,6 +16,7 @@ from crashgraph.http_ingest.counters import REQUESTS_REFUSED
 from graph.ingest.receipt import as_json
 from graph.model.actor import ANONYMOUS
 from graph.model.errors import AccessError, BusyError, CrashgraphError, GraphError, InvalidInputError
+from graph.model.outside_json import read_json
 from graph.parsing.read import read
 from graph.sources.encoding import text_of
 from graph.sources.json_lines import submission_of, utc
@@ -136,10 +137,7 @@ def _format(parameters: Mapping[str, str]) -> str:
 
 
 def _listed(data: bytes) -> list[object]:
-    try:
-        content = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise InvalidInputError(f"the body is not JSON: {error}") from error
+    content = read_json(data, "the body")
     return content if isinstance(content, list) else [content]
 
 

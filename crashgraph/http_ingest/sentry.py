@@ -5,13 +5,11 @@ An event that reports a crash is answered once it is stored; everything else tha
 
 from __future__ import annotations
 
-import json
 import re
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import orjson
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -21,6 +19,7 @@ from crashgraph.http_ingest.envelope import KINDS, Envelope, read_envelope
 from crashgraph.http_ingest.error_responses import headers_of, status_of
 from graph.model.actor import Actor, ActorKind, Scope
 from graph.model.errors import AccessError, BusyError, CrashgraphError, GraphError, InvalidInputError
+from graph.model.outside_json import read_json
 from graph.parsing.sentry.event import FORMAT, metadata_of, skip_reason
 from graph.parsing.sentry.stored_text import stored_text
 from graph.redaction.redactor import redact_passing
@@ -122,22 +121,10 @@ def submission_of(event: Mapping[str, Any], id: str, product: str) -> Submission
 
 def read_event(data: bytes, part: str) -> Mapping[str, Any]:
     """Parse an event; ``InvalidInputError`` if it is not a JSON object."""
-    try:
-        event = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        event = _read_loosely(data, part, error)
+    event = read_json(data, part, loosely=True)
     if not isinstance(event, dict):
         raise InvalidInputError(f"{part} is not a JSON object, as an event must be")
     return event
-
-
-def _read_loosely(data: bytes, part: str, error: ValueError) -> object:
-    """Parse JSON with lone surrogates or NaN, as some languages write it."""
-    try:
-        content = json.loads(data.decode("utf-8", "replace"), strict=False)
-        return json.loads(json.dumps(content, ensure_ascii=False).encode("utf-8", "replace"))
-    except (ValueError, RecursionError):
-        raise InvalidInputError(f"{part} is not JSON: {error}") from None
 
 
 def _endpoint(store: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:

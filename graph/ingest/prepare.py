@@ -26,13 +26,12 @@ from graph.model.environment import environment_of, other_facts
 from graph.model.errors import InvalidInputError
 from graph.model.integrity import sha256
 from graph.model.nodes import Crash, Environment
-from graph.model.report import ParsedReport
+from graph.model.report import MESSAGE_LIMIT, ParsedReport
 from graph.redaction.redactor import Redactor
 from graph.rules.severity import decide as decide_severity
 from graph.sources.submission import STATED, Submission
 from graph.sources.surrogates import wellformed
 
-MESSAGE_LIMIT = 16_384
 TITLE_LIMIT = 240
 CACHED_ENVIRONMENTS = 4_096
 

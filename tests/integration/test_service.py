@@ -14,7 +14,8 @@ from reports import submission, traceback
 
 from crashgraph.app import AppDependencies, build_app
 from crashgraph.http_ingest.intake import Intake
-from crashgraph.serving import listening_socket, serving
+from crashgraph.listening import listening_socket
+from crashgraph.serving import serving
 from crashgraph.settings import Settings
 from crashgraph.wiring import Container
 from graph.model.statement import Statement
@@ -145,7 +146,7 @@ async def test_a_query_by_get_or_form_is_refused(client: httpx.AsyncClient) -> N
 
 
 async def test_the_second_answer_on_a_connection_is_not_delayed(container: Container, unused_tcp_port: int) -> None:
-    listening = listening_socket(Settings(home=container.settings.home, port=unused_tcp_port), print).listening
+    listening = listening_socket(Settings(home=container.settings.home, port=unused_tcp_port), print)
     async with (
         Intake(container.receiver, batch_size=100, queue_size=10) as intake,
         serving(AppDependencies(container, intake), listening),
