@@ -76,7 +76,16 @@ class Settings(BaseSettings):
         description="Keys that Sentry SDKs may use, comma-separated; unset creates one and keeps it in the home.",
     )
     batch_size: int = Field(2_000, ge=1, le=20_000, description="Maximum reports per transaction.")
-    queue_size: int = Field(10_000, ge=1, description="Maximum queued reports; beyond that the service refuses new ones.")
+    spool_mb: int = Field(
+        1_024,
+        ge=1,
+        description="Maximum size in MiB of accepted reports that wait on disk for Neo4j; then the service refuses new ones.",
+    )
+    read_seconds: float = Field(
+        20.0,
+        gt=0,
+        description="Processor time in seconds to read a report of up to 1 MiB; one that takes longer is kept as unparsed.",
+    )
     match_model: bool = Field(True, description="Match with the trained model; otherwise the thresholds of the stages decide.")
     cost_of_wrong_merge: float = Field(
         1.0,

@@ -172,16 +172,17 @@ async def _work_attached(settings: Settings) -> None:
 async def _http(container: Container, listening: socket.socket, readiness: Readiness) -> AsyncIterator[None]:
     """Serve HTTP while the context lasts."""
     from crashgraph.app import AppDependencies
-    from crashgraph.http_ingest.intake import Intake
     from crashgraph.listening import reachable_host
     from crashgraph.local_service.announcement import announced
     from crashgraph.serving import serving
+    from crashgraph.wiring import build_intake, build_preparer
 
     settings = container.settings
     token = secrets.token_urlsafe(32)
     host, port = listening.getsockname()[:2]
     async with (
-        Intake(container.receiver, batch_size=settings.batch_size, queue_size=settings.queue_size) as intake,
+        build_preparer(settings) as preparer,
+        build_intake(container, readiness.prepared, preparer) as intake,
         serving(AppDependencies(container, intake, token, readiness), listening),
     ):
         with announced(settings, reachable_host(host), port, token):
@@ -190,7 +191,8 @@ async def _http(container: Container, listening: socket.socket, readiness: Readi
 
 def _preload() -> None:
     """Import what the service needs, the slowest first."""
-    import crashgraph.app  # noqa: F401  # here and below: loaded for later
+    import crashgraph.app
+    import crashgraph.spool  # noqa: F401  # here and below: loaded for later
     import graph.ingest.pipeline  # noqa: F401
     import schema.app  # noqa: F401
     from crashgraph.pages import pages

@@ -44,7 +44,6 @@ PATIENCE = 5
 """Times are of the processor, which a busy machine shares. A process that uses none is ended after so many times as long."""
 KEEPING_SECONDS = 5.0
 """Time to redact a text that could not be read."""
-START_SECONDS = 60.0
 TASKS_PER_WORKER = 1_000
 """A process is replaced after so many tasks, which gives its memory back."""
 MEMORY_LIMIT = 3 << 30
@@ -81,8 +80,8 @@ class PoolPreparer:
         self._pool: ProcessPool | None = None
 
     async def __aenter__(self) -> Self:
-        """Start the processes and wait until they are ready."""
-        await asyncio.gather(*(self._call(_ready, seconds=START_SECONDS) for _ in range(self._workers)))
+        """Start the processes. Submissions wait until one is ready."""
+        await asyncio.to_thread(self._running_pool().schedule, _ready)
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -285,7 +284,7 @@ def _time_is_over(*_: object) -> None:
 
 
 def _ready() -> None:
-    """A process that comes to this is ready."""
+    """The first task, which starts the processes."""
 
 
 def _prepare(given: Sequence[tuple[Submission, datetime]]) -> list[list[PreparedCrash]]:
