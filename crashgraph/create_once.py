@@ -11,6 +11,11 @@ from pathlib import Path
 from graph.model.errors import InvalidInputError
 
 
+def create_home(home: Path) -> None:
+    """Create the home if there is none, accessible to its owner only."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
 def create_once(path: Path, make: Callable[[], bytes]) -> bytes:
     """The content of a file, created by ``make`` if it does not exist; readable by its owner only, as a new folder is.
 
@@ -26,7 +31,7 @@ def create_once(path: Path, make: Callable[[], bytes]) -> bytes:
 
 
 def _create_once(path: Path, make: Callable[[], bytes]) -> bytes:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    create_home(path.parent)
     if not path.exists():
         handle, fresh = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")
         with os.fdopen(handle, "wb") as file:

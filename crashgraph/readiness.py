@@ -45,7 +45,7 @@ class Readiness:
         """Apply the schema once the graph answers. Raises if it never can, as with a wrong password."""
         while self._starting is not None:
             try:
-                await self._graph.ping()
+                await self._answers()
                 self._starting = Unready("starting", "the service applies the schema")
                 await apply_schema(self._graph)
                 self._starting = None
@@ -62,8 +62,7 @@ class Readiness:
             return self._starting
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                await self._graph.ping()
-                await self._graph.read(READ)
+                await self._answers()
                 if self._graph.write_failure is not None:
                     await self._graph.write(WRITE)
         except TimeoutError:
@@ -71,3 +70,8 @@ class Readiness:
         except GraphError as error:
             return Unready("broken", str(error))
         return None
+
+    async def _answers(self) -> None:
+        """Raise ``GraphError`` at once if the database cannot be read: other reads are repeated for a while."""
+        await self._graph.ping()
+        await self._graph.run_implicit(READ)

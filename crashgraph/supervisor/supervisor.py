@@ -29,7 +29,7 @@ CHECK_SECONDS = 5.0
 MISSES = 6
 """Checks in a row that fail before the service, or Neo4j, counts as hung."""
 FIRST_QUESTION = 2
-"""The one of these misses at which Neo4j itself is asked for the first time, and the last one is the second time."""
+"""The miss at which a Neo4j that answers wrongly is asked why; at the last one it is asked in any case."""
 START_MISSES = 36
 """As above, for a service that has not answered yet, and a Neo4j that has only been slow since its start."""
 
@@ -225,11 +225,12 @@ class Supervisor:
         if self._unready == 1:
             log.warning("the service is not ready: %s", problem["reason"])
         if self._neo4j is not None:
-            limit = START_MISSES if problem["cause"] == "slow" and not self._neo4j.has_worked else MISSES
-            if self._unready == FIRST_QUESTION or self._unready >= limit:
-                await self._question(self._neo4j, problem["cause"], limit)
+            slow = problem["cause"] == "slow"
+            limit = START_MISSES if slow and not self._neo4j.has_worked else MISSES
+            if (self._unready == FIRST_QUESTION and not slow) or self._unready >= limit:
+                await self._question(self._neo4j, limit, slow=slow)
 
-    async def _question(self, neo4j: Neo4jProcess, cause: str, limit: int) -> None:
+    async def _question(self, neo4j: Neo4jProcess, limit: int, *, slow: bool) -> None:
         try:
             answers = await neo4j.answers()
         except StartError:
@@ -238,7 +239,7 @@ class Supervisor:
             neo4j.hung = True
         else:
             # One that is only slow is left alone: a restart would make it slower.
-            neo4j.hung = self._unready >= limit and not (cause == "slow" and answers)
+            neo4j.hung = self._unready >= limit and not (slow and answers)
         if neo4j.hung or self._unready >= limit:
             self._unready = 0
 

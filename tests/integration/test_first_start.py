@@ -33,7 +33,7 @@ def started(used_home: Path) -> Iterator[list[RunningUp]]:
         each.clean_up()
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_a_wrong_password_file_is_named(used_home: Path, started: list[RunningUp]) -> None:
     password = used_home / "password"
     right = password.read_text()
@@ -41,7 +41,7 @@ def test_a_wrong_password_file_is_named(used_home: Path, started: list[RunningUp
     try:
         running = RunningUp(used_home, free_port())
         started.append(running)
-        assert running.process.wait(300) == 1
+        assert running.process.wait(400) == 1
     finally:
         password.write_text(right)
     assert "password" in running.log.read_text().splitlines()[-1]
@@ -49,7 +49,7 @@ def test_a_wrong_password_file_is_named(used_home: Path, started: list[RunningUp
     assert of_home(used_home) == []
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_a_store_that_cannot_be_mounted_is_named_with_its_log(used_home: Path, started: list[RunningUp]) -> None:
     store = used_home / "neo4j" / "data" / "databases" / "neo4j" / "neostore"
     intact = store.read_bytes()
@@ -57,7 +57,7 @@ def test_a_store_that_cannot_be_mounted_is_named_with_its_log(used_home: Path, s
     try:
         running = RunningUp(used_home, free_port())
         started.append(running)
-        assert running.process.wait(300) == 1
+        assert running.process.wait(400) == 1
     finally:
         store.write_bytes(intact)
     said = running.log.read_text()
@@ -67,11 +67,11 @@ def test_a_store_that_cannot_be_mounted_is_named_with_its_log(used_home: Path, s
     assert databases(used_home) == []
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(500)
 def test_a_wrong_setting_of_a_job_ends_it(tmp_path: Path, started: list[RunningUp]) -> None:
     running = RunningUp(tmp_path, free_port(), CRASHGRAPH_JOB_SIMILARITY_NOSUCH="1")
     started.append(running)
-    assert running.process.wait(100) == 1
+    assert running.process.wait(400) == 1
     assert "CRASHGRAPH_JOB_SIMILARITY_NOSUCH" in running.log.read_text()
 
 

@@ -17,7 +17,7 @@ from running_up import RunningUp, databases, post
 
 from graph.server.ports import free_port
 
-pytestmark = [pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.timeout(900)]
 CRASHES = "{ crashes(first: 100) { nodes { message } } }"
 
 
@@ -109,7 +109,7 @@ def test_a_neo4j_that_hangs_is_replaced(running: RunningUp) -> None:
     running.wait()
     (neo4j,) = databases(running.home)
     neo4j.suspend()
-    wait_until(lambda: [each.pid for each in databases(running.home)] not in ([], [neo4j.pid]), "another Neo4j", 200)
+    wait_until(lambda: [each.pid for each in databases(running.home)] not in ([], [neo4j.pid]), "another Neo4j", 400)
     running.wait()
 
 
@@ -120,7 +120,7 @@ def test_a_service_that_cannot_start_ends_everything_with_its_last_words(running
     key.unlink()
     key.mkdir()
     running.child("serve").kill()
-    assert running.process.wait(200) == 1
+    assert running.process.wait(400) == 1
     last = running.log.read_text()[-2_000:]
     assert "the service failed at 5 starts in a row" in last
     assert str(key) in last
