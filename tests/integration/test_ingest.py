@@ -10,6 +10,7 @@ from reports import BUGS, START, submission, traceback
 from crashgraph.wiring import Container
 from graph.ingest.receipt import is_duplicate
 from graph.model.errors import GraphError
+from graph.model.report import StackFrame
 from graph.model.statement import Statement
 from graph.sources.submission import Submission
 from graph.store import apply_schema
@@ -198,3 +199,24 @@ async def test_markup_and_query_text_are_stored_as_text(container: Container) ->
     )
     assert nasty in row["m"]
     assert row["s"] == nasty
+
+
+async def test_a_field_too_long_for_an_index_is_stored_shortened(container: Container) -> None:
+    long = "é" * 20_000
+    frames = tuple(StackFrame(f"{name}{long}", f"m{long}", "shop.py") for name in "abc")
+    sent = Submission(
+        exception_type=f"E{long}",
+        exception_message="out of stock",
+        frames=frames,
+        id=f"id {long}",
+        product=f"shop {long}",
+        version=f"1 {long}",
+        site=f"north {long}",
+        user=f"mary {long}",
+        session=f"s {long}",
+        environment={"os": long, "other": long},
+        file_name=long,
+    )
+    receipts = await container.receiver.receive([submission(0), sent, submission(1)])
+    assert [receipt.status for receipt in receipts] == ["matched"] * 3
+    assert await count(container, "(:Crash)-[:OCCURRED_IN]->(:Environment)-[:RUNS_VERSION]->(:Version)") == 3
