@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from graph.ingest.process_pool import PoolPreparer
     from graph.knowledge.verdicts.decide import Verdicts
     from graph.ports import Embedder, Ports
+    from graph.redaction.redactor import Redactor
     from graph.store import Neo4jGraph
     from jobs.claims import Jobs
 
@@ -39,6 +40,7 @@ class Container:
     receiver: IngestPipeline
     matcher: ReportMatcher
     embedder: Embedder
+    redactor: Redactor
     verdicts: Verdicts
     ports: Ports
 
@@ -155,6 +157,7 @@ def build_container(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, e
         receiver=IngestPipeline(graph, crash_builder, signature_matcher, model=embedder.name),
         matcher=ReportMatcher(graph, crash_builder, signature_matcher),
         embedder=embedder,
+        redactor=redactor,
         verdicts=Verdicts(graph, redactor.redact),
         ports=build_ports(settings, endpoint),
     )

@@ -190,6 +190,7 @@ class IngestPipeline:
 
         async def work(tx: Transaction) -> dict[str, list[Row]]:
             rows = {statement.name: await tx.run(statement) for statement in statements}
+            _check_linked(rows["ingest/crashes"])
             await tx.run(append_events(batch_events(fresh, rows, actor)))
             return rows
 
@@ -212,6 +213,12 @@ class IngestPipeline:
 
 def _as_written(rows: Iterable[Row], decisions: Mapping[str, Decision]) -> dict[str, Decision]:
     return {row["exact"]: decisions[row["exact"]].moved_to(row["pattern_id"], row["pattern_name"]) for row in rows}
+
+
+def _check_linked(rows: Iterable[Row]) -> None:
+    """``ConflictError`` if a signature was deleted after the reports were matched: match them again."""
+    if any(row["unlinked"] for row in rows):
+        raise ConflictError("ingest: a signature or environment was deleted meanwhile")
 
 
 def _first_of_each(items: Iterable[PreparedCrash]) -> list[PreparedCrash]:

@@ -20,6 +20,9 @@ from graph.model.errors import ConflictError, GraphError, QueryError, Unavailabl
 
 RATE_LIMIT = "Neo.ClientError.Security.AuthenticationRateLimit"
 
+GONE = frozenset({"Neo.ClientError.Statement.EntityNotFound"})
+"""Codes of the server for a node or relationship that was deleted after it was read."""
+
 
 @contextmanager
 def translated(name: object) -> Iterator[None]:
@@ -40,6 +43,8 @@ def translated(name: object) -> Iterator[None]:
     except TransientError as error:
         raise UnavailableError(f"{name}: Neo4j gave up after retries ({error.code})") from error
     except ClientError as error:
+        if error.code in GONE:
+            raise ConflictError(f"{name}: another transaction deleted what it reads") from error
         if error.code == RATE_LIMIT:
             raise UnavailableError(f"{name}: Neo4j refuses every login for a few seconds, after several failed") from error
         raise QueryError(f"{name}: {error.code}: {_first_line(error)}") from error
