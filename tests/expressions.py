@@ -8,6 +8,8 @@ import re
 import re._constants as op  # type: ignore[import-not-found]  # the parsed form of an expression has no public module
 import re._parser as parser  # type: ignore[import-not-found]  # the same
 from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -18,6 +20,7 @@ import graph.redaction
 import graph.rules
 import graph.sources
 
+ROOT = Path(__file__).parents[1]
 ROOMS = (graph.parsing, graph.rules, graph.fingerprint, graph.redaction, graph.diagnosis, graph.sources)
 LONG = 40
 """A repetition that may be longer than this is one that bait makes long."""
@@ -45,6 +48,18 @@ def expressions() -> dict[str, re.Pattern[str]]:
                 for path, pattern in _patterns(value, name, 0):
                     found.setdefault(id(pattern), (f"{info.name}:{path}", pattern))
     return dict(sorted(found.values()))
+
+
+@cache
+def _fully_matched() -> frozenset[str]:
+    """Names of expressions that must match a whole text."""
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "graph").rglob("*.py")]
+    return frozenset(name for source in sources for name in re.findall(r"(\w+)\.fullmatch\(", source))
+
+
+def is_fully_matched(name: str) -> bool:
+    """Whether the code matches whole texts with an expression; otherwise the text may go on."""
+    return not _fully_matched().isdisjoint(re.findall(r"\w+", name.partition(":")[2]))
 
 
 def _members(module: ModuleType) -> list[tuple[str, object]]:
