@@ -69,7 +69,7 @@ class RunningUp:
 
     def replaced(self, command: str, old: psutil.Process) -> psutil.Process:
         """The service or worker after ``old``."""
-        wait_until(lambda: not _runs(old), f"the end of the old {command}")
+        wait_until(lambda: not _runs(old), f"the end of the old {command}", 240)
         return self.child(command)
 
     def end(self, number: signal.Signals) -> int:
