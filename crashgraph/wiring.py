@@ -37,6 +37,7 @@ class Container:
     settings: Settings
     graph: Neo4jGraph
     endpoint: Endpoint
+    preparer: Preparer
     receiver: IngestPipeline
     matcher: ReportMatcher
     embedder: Embedder
@@ -111,9 +112,9 @@ async def open_container(
         from graph.store import Neo4jGraph, apply_schema
 
         graph = await Neo4jGraph.connect(endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database)
-        async with graph:
+        async with graph, build_preparer(settings) as preparer:
             await apply_schema(graph)
-            yield build_container(settings, graph, endpoint, embedder)
+            yield build_container(settings, graph, endpoint, embedder, preparer)
 
 
 @asynccontextmanager
@@ -122,16 +123,26 @@ async def open_unready(settings: Settings, endpoint: Endpoint, embedder: Embedde
     from graph.store import Neo4jGraph
 
     graph = Neo4jGraph.open(endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database)
-    async with graph:
-        yield build_container(settings, graph, endpoint, embedder)
+    async with graph, build_preparer(settings) as preparer:
+        yield build_container(settings, graph, endpoint, embedder, preparer)
 
 
-def build_container(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, embedder: Embedder | None = None) -> Container:
-    """All implementations on an open graph. By default the embedder loads PyTorch into this process when it needs it."""
+def build_container(
+    settings: Settings,
+    graph: Neo4jGraph,
+    endpoint: Endpoint,
+    embedder: Embedder | None = None,
+    preparer: Preparer | None = None,
+) -> Container:
+    """All implementations on an open graph.
+
+    By default the embedder loads PyTorch into this process when it needs it, and a thread of this process prepares reports.
+    """
     from graph.embedding.sentence_transformer import MiniLmEmbedder
     from graph.ingest.match_report import ReportMatcher
     from graph.ingest.pipeline import IngestPipeline
     from graph.ingest.prepare import CrashBuilder
+    from graph.ingest.preparer import ThreadPreparer
     from graph.knowledge.verdicts.decide import Verdicts
     from graph.matching.cascade import Costs, Policy, Thresholds
     from graph.matching.ranking_model import shipped_model
@@ -147,6 +158,7 @@ def build_container(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, e
     )
     redactor = Redactor(installation_key(settings.home))
     crash_builder = CrashBuilder(redactor)
+    preparer = preparer or ThreadPreparer(crash_builder)
     costs = Costs(merge=settings.cost_of_wrong_merge, split=settings.cost_of_wrong_split)
     policy = Policy(thresholds, costs, shipped_model() if settings.match_model else None)
     signature_matcher = SignatureMatcher(graph, embedder, policy)
@@ -154,8 +166,9 @@ def build_container(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, e
         settings=settings,
         graph=graph,
         endpoint=endpoint,
-        receiver=IngestPipeline(graph, crash_builder, signature_matcher, model=embedder.name),
-        matcher=ReportMatcher(graph, crash_builder, signature_matcher),
+        preparer=preparer,
+        receiver=IngestPipeline(graph, crash_builder, signature_matcher, model=embedder.name, preparer=preparer),
+        matcher=ReportMatcher(graph, preparer, signature_matcher),
         embedder=embedder,
         redactor=redactor,
         verdicts=Verdicts(graph, redactor.redact),
@@ -164,23 +177,20 @@ def build_container(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, e
 
 
 def build_preparer(settings: Settings) -> PoolPreparer:
-    """Prepares what a service receives, in processes of their own."""
+    """Prepares reports in processes of their own, which start with the first report."""
     from graph.ingest.process_pool import PoolPreparer, builder_with
 
     return PoolPreparer(partial(builder_with, installation_key(settings.home)), seconds=settings.read_seconds)
 
 
-def build_intake(container: Container, ready: asyncio.Event | None = None, preparer: Preparer | None = None) -> Intake:
-    """The way of every report into the graph, over the spool of the home. Nothing is stored before ``ready`` is set.
-
-    By default a thread prepares the reports.
-    """
+def build_intake(container: Container, ready: asyncio.Event | None = None) -> Intake:
+    """The way of every report into the graph, over the spool of the home. Nothing is stored before ``ready`` is set."""
     from crashgraph.http_ingest.intake import Intake
     from crashgraph.spool import Spool
 
     settings = container.settings
     spool = Spool(settings.home.expanduser() / "spool.db", settings.spool_mb << 20)
-    return Intake(container.receiver, spool, batch_size=settings.batch_size, ready=ready, preparer=preparer)
+    return Intake(container.receiver, spool, batch_size=settings.batch_size, ready=ready)
 
 
 def installation_key(home: Path) -> bytes:

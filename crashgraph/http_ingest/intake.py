@@ -78,14 +78,10 @@ class Intake:
         *,
         batch_size: int,
         ready: asyncio.Event | None = None,
-        preparer: Preparer | None = None,
     ) -> None:
-        """``batch_size`` is the most reports in one transaction. Nothing is stored before ``ready``, if it is given, is set.
-
-        Reports are prepared by the preparer of the storage unless another is given.
-        """
+        """``batch_size`` is the most reports in one transaction. Nothing is stored before ``ready``, if it is given, is set."""
         self._storage = storage
-        self._preparer = preparer or storage.preparer
+        self._preparer = storage.preparer
         self._spool = spool
         self._batch_size = self._batch_limit = batch_size
         self._turns = Turns(spool.read)

@@ -137,18 +137,18 @@ class IngestPipeline:
         """Receipts per batch, in input order. The next batch is read and parsed while Neo4j stores the current one."""
         actor.require(Scope.REPORT)
         source = iter(submissions)
-        prepared = await asyncio.to_thread(self._prepare_batch, source, batch_size)
+        prepared = await self._prepare_batch(source, batch_size)
         while prepared:
             storing = asyncio.create_task(self.store(prepared, candidates=candidates, actor=actor))
             try:
-                prepared = await asyncio.to_thread(self._prepare_batch, source, batch_size)
+                prepared = await self._prepare_batch(source, batch_size)
             finally:
                 receipts = await storing
             yield receipts
 
-    def _prepare_batch(self, source: Iterator[Submission], size: int) -> list[PreparedCrash]:
-        now = datetime.now(UTC)
-        return [item for submission in islice(source, size) for item in self.crash_builder.prepare(submission, now)]
+    async def _prepare_batch(self, source: Iterator[Submission], size: int) -> list[PreparedCrash]:
+        submissions = await asyncio.to_thread(lambda: list(islice(source, size)))
+        return list(chain.from_iterable(await self.preparer.prepare(submissions, datetime.now(UTC))))
 
     async def _store_with_retries(self, items: Sequence[PreparedCrash], candidates: int, actor: Actor) -> list[Receipt]:
         # Another writer may store part of the batch between our read and our write.

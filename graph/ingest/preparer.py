@@ -14,8 +14,14 @@ from graph.sources.submission import Submission
 class Preparer(Protocol):
     """Prepares submissions outside the event loop."""
 
-    async def prepare(self, submissions: Sequence[Submission], received_at: datetime) -> list[list[PreparedCrash]]:
-        """The crashes of each submission, at least one per submission."""
+    async def start(self) -> None:
+        """Be ready, so that the first submission need not wait."""
+        ...
+
+    async def prepare(
+        self, submissions: Sequence[Submission], received_at: datetime, *, with_reports: bool = False
+    ) -> list[list[PreparedCrash]]:
+        """The crashes of each submission, at least one per submission; ``with_reports`` keeps their parsed reports."""
         ...
 
 
@@ -26,6 +32,15 @@ class ThreadPreparer:
         """``crash_builder`` does the work."""
         self._crash_builder = crash_builder
 
-    async def prepare(self, submissions: Sequence[Submission], received_at: datetime) -> list[list[PreparedCrash]]:
-        """The crashes of each submission."""
+    async def start(self) -> None:
+        """Nothing is to be done."""
+
+    async def prepare(
+        self,
+        submissions: Sequence[Submission],
+        received_at: datetime,
+        *,
+        with_reports: bool = True,  # noqa: ARG002  # to leave them out would save nothing
+    ) -> list[list[PreparedCrash]]:
+        """The crashes of each submission, always with their parsed reports."""
         return await asyncio.to_thread(lambda: [self._crash_builder.prepare(one, received_at) for one in submissions])

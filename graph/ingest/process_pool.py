@@ -32,6 +32,9 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
+_Task = tuple[Submission, datetime, bool]
+"""What to prepare, when it was received, and whether its parsed report is asked for."""
+
 LARGE = 1 << 20
 """Characters from which on a text is prepared window by window; also the length to which the time limit applies."""
 WINDOW = LARGE // 2
@@ -61,11 +64,16 @@ def builder_with(key: bytes) -> CrashBuilder:
 class _Item:
     submission: Submission
     received_at: datetime
+    with_report: bool
     crashes: asyncio.Future[list[PreparedCrash]]
+
+    @property
+    def task(self) -> _Task:
+        return self.submission, self.received_at, self.with_report
 
 
 class PoolPreparer:
-    """Implements :class:`graph.ingest.preparer.Preparer`. Use as an async context."""
+    """Implements :class:`graph.ingest.preparer.Preparer`. Use as an async context; processes start when first needed."""
 
     def __init__(self, build: Callable[[], CrashBuilder], *, seconds: float, workers: int | None = None) -> None:
         """``build`` is called in each process; ``seconds`` is the time limit for a text of up to :data:`LARGE` characters."""
@@ -77,11 +85,11 @@ class PoolPreparer:
         self._running: set[asyncio.Task[None]] = set()
         # Large texts leave processes free for the small ones.
         self._large = asyncio.Semaphore(max(1, self._workers // 2))
+        self._starting = asyncio.Lock()
         self._pool: ProcessPool | None = None
 
     async def __aenter__(self) -> Self:
-        """Start the processes. Submissions wait until one is ready."""
-        await asyncio.to_thread(self._running_pool().schedule, _ready)
+        """Nothing is started yet."""
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -92,17 +100,23 @@ class PoolPreparer:
             await asyncio.to_thread(pool.join)
         await asyncio.gather(*self._running, return_exceptions=True)
 
-    async def prepare(self, submissions: Sequence[Submission], received_at: datetime) -> list[list[PreparedCrash]]:
-        """The crashes of each submission, without their parsed reports."""
+    async def start(self) -> None:
+        """Start the processes. Submissions wait until one is ready."""
+        await self._started()
+
+    async def prepare(
+        self, submissions: Sequence[Submission], received_at: datetime, *, with_reports: bool = False
+    ) -> list[list[PreparedCrash]]:
+        """The crashes of each submission; their parsed reports would come from the processes in vain unless asked for."""
         loop = asyncio.get_running_loop()
-        items = [_Item(one, received_at, loop.create_future()) for one in submissions]
+        items = [_Item(one, received_at, with_reports, loop.create_future()) for one in submissions]
         large = [item for item in items if _is_large(item.submission)]
         small = deque(item for item in items if not _is_large(item.submission))
         if small:
             self._requests.append(small)
             self._fill()
         for item in large:
-            item.crashes.set_result(await self._windows(item.submission, received_at))
+            item.crashes.set_result(await self._windows(*item.task))
         return await asyncio.gather(*(item.crashes for item in items))
 
     def _fill(self) -> None:
@@ -134,13 +148,13 @@ class PoolPreparer:
     async def _batch(self, batch: Sequence[_Item]) -> None:
         try:
             alone = len(batch) == 1
-            given = [(item.submission, item.received_at) for item in batch]
+            given = [item.task for item in batch]
             try:
                 seconds = self._limit(batch[0].submission) if alone else BATCH_SECONDS
                 groups = await self._call(_prepare, given, seconds=seconds)
             except Exception as error:  # noqa: BLE001  # whatever happened, the submissions are kept
                 if alone:
-                    groups = [await self._kept(*given[0], error)]
+                    groups = [await self._kept(batch[0].submission, batch[0].received_at, error)]
                 else:
                     groups = await asyncio.gather(*(self._alone(*one) for one in given))
             for item, crashes in zip(batch, groups, strict=True):
@@ -152,14 +166,15 @@ class PoolPreparer:
                     item.crashes.set_exception(error)
             raise
 
-    async def _alone(self, submission: Submission, received_at: datetime) -> list[PreparedCrash]:
+    async def _alone(self, submission: Submission, received_at: datetime, with_report: bool) -> list[PreparedCrash]:
+        task = (submission, received_at, with_report)
         try:
-            (crashes,) = await self._call(_prepare, [(submission, received_at)], seconds=self._limit(submission))
+            (crashes,) = await self._call(_prepare, [task], seconds=self._limit(submission))
         except Exception as error:  # noqa: BLE001  # as above
             return await self._kept(submission, received_at, error)
         return crashes
 
-    async def _windows(self, submission: Submission, received_at: datetime) -> list[PreparedCrash]:
+    async def _windows(self, submission: Submission, received_at: datetime, with_report: bool) -> list[PreparedCrash]:
         """The crashes of a large text, read window by window, each in its turn."""
         text, template = submission.text(), replace(submission, report="")
         segmenter = _segmenter(submission.format)
@@ -167,7 +182,7 @@ class PoolPreparer:
         for start in range(0, len(text), WINDOW):
             piece, is_last = text[start : start + WINDOW], start + WINDOW >= len(text)
             pending = replace(template, report=text[segmenter.start : start + WINDOW], ordinal=segmenter.start)
-            window = (segmenter, piece, is_last, template, received_at, len(crashes))
+            window = (segmenter, piece, is_last, (template, received_at, with_report), len(crashes))
             async with self._large:
                 try:
                     segmenter, more = await self._call(_read_window, *window, seconds=self._limit(pending))
@@ -196,21 +211,26 @@ class PoolPreparer:
     async def _call(self, function: Callable[..., T], *arguments: Any, seconds: float) -> T:
         """Call a function in a process. A client that goes away does not end the process."""
         task = (seconds, function, *arguments)
+        pool = await self._started()
         try:
-            future = self._running_pool().schedule(_within, args=task, timeout=seconds * PATIENCE)
+            future = pool.schedule(_within, args=task, timeout=seconds * PATIENCE)
         except RuntimeError:
             # A pool is broken for good when a process ends without work, for example for memory that others need.
-            self._pool = None
-            future = self._running_pool().schedule(_within, args=task, timeout=seconds * PATIENCE)
+            self._pool = None if self._pool is pool else self._pool
+            future = (await self._started()).schedule(_within, args=task, timeout=seconds * PATIENCE)
         return await asyncio.shield(asyncio.wrap_future(future))
 
-    def _running_pool(self) -> ProcessPool:
-        if self._pool is None:
-            context = multiprocessing.get_context(START)
-            if START == "forkserver":
-                context.set_forkserver_preload([__name__])
-            self._pool = ProcessPool(self._workers, TASKS_PER_WORKER, _start, (self._build,), context)
-        return self._pool
+    async def _started(self) -> ProcessPool:
+        async with self._starting:
+            if self._pool is None:
+                context = multiprocessing.get_context(START)
+                if START == "forkserver":
+                    context.set_forkserver_preload([__name__])
+                pool = ProcessPool(self._workers, TASKS_PER_WORKER, _start, (self._build,), context)
+                # The first task starts the processes, which takes seconds.
+                await asyncio.to_thread(pool.schedule, _ready)
+                self._pool = pool
+            return self._pool
 
 
 def _is_large(submission: Submission) -> bool:
@@ -287,20 +307,25 @@ def _ready() -> None:
     """The first task, which starts the processes."""
 
 
-def _prepare(given: Sequence[tuple[Submission, datetime]]) -> list[list[PreparedCrash]]:
+def _prepare(given: Sequence[_Task]) -> list[list[PreparedCrash]]:
+    return [_prepared(*one) for one in given]
+
+
+def _prepared(submission: Submission, received_at: datetime, with_report: bool, first: int = 0) -> list[PreparedCrash]:
     assert _builder is not None
-    return [list(map(_light, _builder.prepare(*one))) for one in given]
+    crashes = _builder.prepare(submission, received_at, first)
+    return crashes if with_report else [replace(one, parsed=None) for one in crashes]
 
 
 def _read_window(
-    segmenter: ReportSegmenter, piece: str, is_last: bool, template: Submission, received_at: datetime, ordinal: int
+    segmenter: ReportSegmenter, piece: str, is_last: bool, task: _Task, ordinal: int
 ) -> tuple[ReportSegmenter, list[PreparedCrash]]:
     """The crashes that a further piece completes. ``ordinal`` is the number of those before."""
-    assert _builder is not None
+    template, received_at, with_report = task
     crashes: list[PreparedCrash] = []
     for located in _located(segmenter, piece, is_last=is_last):
         submission = replace(submission_at(located, template), ordinal=template.ordinal)
-        crashes += map(_light, _builder.prepare(submission, received_at, ordinal + len(crashes)))
+        crashes += _prepared(submission, received_at, with_report, ordinal + len(crashes))
     return segmenter, crashes
 
 
@@ -313,8 +338,3 @@ def _located(segmenter: ReportSegmenter, piece: str, *, is_last: bool) -> Iterat
 def _keep(submission: Submission, received_at: datetime, reason: str) -> list[PreparedCrash]:
     assert _builder is not None
     return [_builder.unparsed(submission, received_at, reason)]
-
-
-def _light(item: PreparedCrash) -> PreparedCrash:
-    """Without the parsed report: a service with many crashes has no use for it."""
-    return replace(item, parsed=None)

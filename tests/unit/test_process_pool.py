@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import psutil
 import pytest
+from troubled import KEY, build_troubled
 
 from graph.ingest import process_pool
-from graph.ingest.prepare import CrashBuilder, PreparedCrash
+from graph.ingest.prepare import CrashBuilder
 from graph.ingest.process_pool import LARGE, PoolPreparer, builder_with
 from graph.model.integrity import sha256
 from graph.redaction.redactor import Redactor
@@ -21,7 +19,6 @@ from graph.sources.submission import Submission
 
 pytestmark = pytest.mark.slow
 
-KEY = b"0123456789abcdef0123456789abcdef"
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 
@@ -34,40 +31,8 @@ def sent(report: str) -> Submission:
     return Submission(report=report, timestamp=NOW)
 
 
-def spin(submission: Submission) -> None:
-    """What stands for an expression that backtracks: time of the processor without end."""
-    while "SPIN" in (submission.report or ""):
-        pass
-
-
-class TroubledBuilder(CrashBuilder):
-    """Takes the whole time, memory or process for texts that say so, where a defect of a parser would."""
-
-    def _prepared(self, submission: Submission, received_at: datetime, first: int) -> list[PreparedCrash]:
-        text = submission.report or ""
-        spin(submission)
-        if "DIE" in text:
-            os.kill(os.getpid(), signal.SIGKILL)
-        if "SLEEP" in text:
-            time.sleep(600)
-        if "MEMORY" in text:
-            bytearray(process_pool.MEMORY_LIMIT)
-        if "DEFECT" in text:
-            raise KeyError(text)
-        return super()._prepared(submission, received_at, first)
-
-    def unparsed(self, submission: Submission, received_at: datetime, reason: str) -> PreparedCrash:
-        while "ALWAYS" in (submission.report or ""):
-            pass
-        return super().unparsed(submission, received_at, reason)
-
-
 def build() -> CrashBuilder:
     return builder_with(KEY)
-
-
-def build_troubled() -> CrashBuilder:
-    return TroubledBuilder(Redactor(KEY))
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +118,7 @@ async def test_a_hanging_text_does_not_delay_others(troubled: PoolPreparer) -> N
 
 async def test_a_pool_that_lost_its_idle_processes_starts_new_ones() -> None:
     async with PoolPreparer(build, seconds=20, workers=2) as preparer:
+        await preparer.start()
         assert preparer._pool is not None
         for pid in list(preparer._pool._pool_manager.worker_manager.workers):
             psutil.Process(pid).kill()

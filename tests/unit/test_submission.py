@@ -292,3 +292,13 @@ def test_only_shared_fields_can_be_stated_for_a_batch(field: StatedField) -> Non
             http_submissions("application/json", b'[{"report": "boom"}]', asked)
     else:
         assert getattr(http_submissions("application/json", b'[{"report": "boom"}]', asked)[0], field.name) == "low"
+
+
+def test_names_of_frames_are_as_long_as_parsers_read_them() -> None:
+    long = StackFrame("f" * 5_000, "m" * 5_000, "/srv/" + "a" * 5_000, 1)
+    parsed = Submission(frames=(long, StackFrame("f", "m"))).structured()
+    assert parsed is not None
+    assert [len(name) for name in (parsed.frames[0].function, parsed.frames[0].module, parsed.frames[0].file or "")] == [
+        1_000
+    ] * 3
+    assert parsed.frames[1] == StackFrame("f", "m")
