@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -53,7 +54,7 @@ class _Server(uvicorn.Server):
 async def serving(dependencies: AppDependencies, listening: socket.socket) -> AsyncIterator[None]:
     """Serve HTTP while the context lasts; requests in progress are finished at its end."""
     from crashgraph.app import build_app
-    from crashgraph.connections import ACCEPTED_AT_ONCE, bounded_protocol
+    from crashgraph.connections import ACCEPTED_AT_ONCE, IDLE_SECONDS, bounded_protocol
 
     config = uvicorn.Config(
         build_app(dependencies),
@@ -64,6 +65,7 @@ async def serving(dependencies: AppDependencies, listening: socket.socket) -> As
         ws="websockets-sansio",
         ws_max_size=MESSAGE_BYTES,
         backlog=ACCEPTED_AT_ONCE,
+        timeout_keep_alive=math.ceil(IDLE_SECONDS),
         timeout_graceful_shutdown=FINISH_SECONDS,
     )
     server = _Server(config)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import select
 import threading
 import time
 import uuid
@@ -115,7 +116,11 @@ class Client(ABC):
         return code is None
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
-        """Post on a connection that is kept."""
+        """Post on a connection that is kept, unless the service has closed it meanwhile."""
+        if self._connection is not None and (
+            self._connection.sock is None or select.select([self._connection.sock], [], [], 0)[0]
+        ):
+            self.close()
         if self._connection is None:
             self._connection = http.client.HTTPConnection("127.0.0.1", self.service.port, timeout=TIMEOUT_SECONDS)
         self._connection.request("POST", path, body, dict(headers))

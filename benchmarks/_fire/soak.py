@@ -21,7 +21,7 @@ from _fire.senders import TIMEOUT_SECONDS, Api, Client, Envelope, GraphQL, Ledge
 from _fire.supervised import NAMES, Supervised, Work, threads
 from _fire.watching import Watch
 
-PAGES = ("/", "/query", "/reference", "/metrics", "/readyz", "/healthz")
+PAGES = ("/", "/graphql", "/docs", "/metrics", "/readyz", "/healthz")
 QUERIES = (
     "{ crashes(first: 20) { nodes { id status message } } }",
     "{ patterns(first: 20) { nodes { id name } } }",

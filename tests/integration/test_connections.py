@@ -96,6 +96,20 @@ async def test_a_slow_body_is_answered_with_408(port: int) -> None:
         assert answer.startswith((b"HTTP/1.1 408 ", b"HTTP/1.1 403 ")), path
 
 
+async def test_clients_that_go_away_while_they_send_leave_no_trace_in_the_log(
+    port: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging("info")
+    for path in (b"/api/reports", b"/graphql", b"/api/1/store/?sentry_key=x"):
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST " + path + b" HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90\r\n\r\nhalf of it")
+        await asyncio.sleep(0.2)
+        writer.close()
+    await asyncio.sleep(0.3)
+    assert await healthy(port) < 2
+    assert capsys.readouterr().err == ""
+
+
 async def test_a_request_after_a_pause_is_answered(port: int) -> None:
     request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
     answer = await exchange(
