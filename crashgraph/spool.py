@@ -107,13 +107,15 @@ class Spool:
         await self._in_thread(self._close)
         self._thread.shutdown()
 
-    def check(self, size: int, retry_after: int) -> None:
+    def check(self, size: int, retry_after: int, before: int = 0) -> None:
         """Raise ``BusyError`` unless ``size`` more bytes fit; in ``retry_after`` seconds there may be room.
 
-        ``TooLargeError`` if they never will.
+        ``TooLargeError`` if they never will. ``before`` are the bytes of the same request that were added already.
         """
-        if size > self._limit:
-            raise TooLargeError(f"{size >> 20:,} MiB of reports at once are more than CRASHGRAPH_SPOOL_MB allows; send fewer")
+        if before + size > self._limit:
+            raise TooLargeError(
+                f"{(before + size) >> 20:,} MiB of reports at once are more than CRASHGRAPH_SPOOL_MB allows; send fewer"
+            )
         if self.bytes + size > self._limit:
             waiting = f"{self.reports:,} reports with {self.bytes >> 20:,} MiB wait to be stored"
             raise BusyError(f"{waiting}, and CRASHGRAPH_SPOOL_MB allows {self._limit >> 20:,} MiB", retry_after)
@@ -121,14 +123,13 @@ class Spool:
             reason = f"less than {DISK_RESERVE >> 20} MiB are free on the disk of {self._path.parent}"
             raise BusyError(f"{reason}; reports are accepted again when there are more", FULL_DISK_SECONDS)
 
-    async def add(self, portions: Sequence[Portion], contents: Sequence[bytes]) -> list[int]:
-        """Write portions, encoded as ``contents``; their numbers. They survive a crash of the machine from then on.
+    async def add(self, records: Sequence[tuple[int, bytes]]) -> list[int]:
+        """Write records, each with its number of reports and a portion encoded by :func:`encode`; their numbers.
 
-        ``BusyError`` if the disk is full, ``UnavailableError`` if it fails.
+        They survive a crash of the machine from then on. ``BusyError`` if the disk is full, ``UnavailableError`` if it fails.
         """
-        sizes = [(len(portion.crashes), content) for portion, content in zip(portions, contents, strict=True)]
-        addition = _Addition(sizes, asyncio.get_running_loop().create_future())
-        self._count(sum(reports for reports, _ in sizes), sum(map(len, contents)))
+        addition = _Addition(records, asyncio.get_running_loop().create_future())
+        self._count(sum(reports for reports, _ in records), sum(len(content) for _, content in records))
         self._added.append(addition)
         self._commit_soon()
         return await addition.numbers

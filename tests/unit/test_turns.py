@@ -41,7 +41,12 @@ class Spooled:
         return numbers, portions
 
     def request(self, count: int, actor: Actor = INGEST, candidates: int = 0) -> Turn:
-        return self.turns.wait(*self.write(count, actor), candidates, 0.0)
+        numbers, portions = self.write(count, actor)
+        return self.wait(dict(zip(numbers, portions, strict=True)), candidates)
+
+    def wait(self, portions: dict[int, Portion], candidates: int = 0) -> Turn:
+        counts = {number: len(portion.crashes) for number, portion in portions.items()}
+        return self.turns.wait(counts, portions, candidates, 0.0)
 
     def leave(self, count: int, actor: Actor = INGEST) -> None:
         self.turns.leave(self.write(count, actor)[0])
@@ -96,7 +101,7 @@ async def test_batches_are_bounded(monkeypatch: pytest.MonkeyPatch, name: str, l
     for crash in MANY:
         number = len(spooled.records)
         spooled.records[number] = Portion(INGEST, (crash,))
-        spooled.turns.wait([number], [Portion(INGEST, (crash,))], 0, 0.0)
+        spooled.wait({number: Portion(INGEST, (crash,))})
     batches = await spooled.batches(100)
     assert sorted(number for batch in batches for number in batch) == [0, 1, 2, 3]
     assert 1 < len(batches) < 4
@@ -123,13 +128,17 @@ async def test_what_could_not_be_stored_comes_first_again() -> None:
 
 async def test_a_request_that_gives_up_leaves_its_records_and_the_memory() -> None:
     spooled = Spooled()
+    later = Turns(spooled.read)
+    spooled.turns = Turns(spooled.read, later)
     request = spooled.request(300)
     batch = await spooled.turns.next_batch(100)
     spooled.turns.abandon(request)
     assert not request.portions
     assert not spooled.turns.waited_for()
     spooled.turns.give_back(batch.records)
-    assert await spooled.batches(1_000) == [[0, 1, 2]]
+    assert await spooled.batches(1_000) == []
+    batch = await later.next_batch(1_000)
+    assert [record.number for record in batch.records] == [0, 1, 2]
 
 
 async def test_a_record_that_cannot_be_read_is_left_out() -> None:
