@@ -21,8 +21,8 @@ from crashgraph.http_ingest.turns import Batch, Turn, Turns, portions_of
 from crashgraph.spool import Portion, encode
 from graph.ingest.receipt import queued_receipt
 from graph.model.actor import INGEST, Actor, Scope
-from graph.model.errors import ConflictError, CrashgraphError, GraphError, UnavailableError
-from graph.retry import wait_seconds
+from graph.model.errors import ConflictError, CrashgraphError, UnavailableError
+from graph.retry import Outage, wait_seconds
 
 if TYPE_CHECKING:
     from crashgraph.spool import Spool
@@ -34,11 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 5.0
-"""A request is answered without the graph once that has given no answer at all for so long."""
-LONGEST_WAIT_SECONDS = 25.0
-"""The same if the graph answers, but stores no report of the request for so long; SDKs give up after 30 s."""
-WATCH_SECONDS = 1.0
-"""While storing takes longer than this, the graph is asked whether it answers."""
+"""A request is answered as queued once the graph has stored nothing for so long: its reports are safe on disk already."""
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 5.0
 SWEEP_SECONDS = 60.0
@@ -63,10 +59,6 @@ class Storage(Protocol):
         """Store prepared crashes."""
         ...
 
-    async def ping(self) -> None:
-        """Return once the graph answers; ``GraphError`` if it does not."""
-        ...
-
 
 class Intake:
     """Implements ``resolvers.matching.Receiver``. Use as an async context; leaving it stores what requests wait for."""
@@ -89,16 +81,16 @@ class Intake:
         self._spool = spool
         self._batch_size = self._batch_limit = batch_size
         self._turns = Turns(spool.read)
-        self._ready = ready
+        self._ready = ready or _set()
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
         self._is_idle = False
-        self._answered_at = 0.0
+        self._stored_at = 0.0
         self._failures = 0
         self._pause = 0.0
         self._rate = INITIAL_RATE
         self._set_aside: list[int] = []
-        self._probe: asyncio.Task[None] | None = None
+        self._outage = Outage("reports wait in the spool")
         self._writer: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -108,7 +100,7 @@ class Intake:
         if left:
             log.info("storing %d reports that are left in the spool", self._spool.reports)
         self._turns.leave(left)
-        self._answered_at = asyncio.get_running_loop().time()
+        self._stored_at = asyncio.get_running_loop().time()
         self._writer = asyncio.create_task(self._write(), name="intake")
         return self
 
@@ -117,11 +109,10 @@ class Intake:
         self._stopping.set()
         self._wake.set()
         if self._writer is not None:
-            await asyncio.wait([self._writer], timeout=STOP_SECONDS)
-        for task in filter(None, (self._writer, self._probe)):
-            task.cancel()
+            await asyncio.wait([self._writer], timeout=STOP_SECONDS if self._ready.is_set() else 0)
+            self._writer.cancel()
             with suppress(asyncio.CancelledError):
-                await task
+                await self._writer
         await self._spool.__aexit__(*exc)
 
     async def receive(self, submissions: Sequence[Submission], *, candidates: int = 0, actor: Actor = INGEST) -> list[Receipt]:
@@ -138,8 +129,13 @@ class Intake:
         candidates: int = 0,
         actor: Actor = INGEST,
         endpoint: str | None = None,
+        patience: float | None = None,
     ) -> list[list[Receipt]]:
-        """As :meth:`receive`, with one list per submission. ``endpoint`` labels the metrics; by default the source."""
+        """As :meth:`receive`, with one list per submission.
+
+        ``endpoint`` labels the metrics; by default the source. ``patience``, by default ``PATIENCE_SECONDS``, is how long the
+        graph may store nothing before the rest is answered as queued.
+        """
         actor.require(Scope.REPORT)
         label = endpoint or (submissions[0].source if submissions else "")
         RECEIVED.labels(label).inc(len(submissions))
@@ -154,14 +150,11 @@ class Intake:
             raise
         ACCEPTED.labels(label).inc(len(submissions))
         try:
-            await self._wait(turn)
+            await self._wait(turn, PATIENCE_SECONDS if patience is None else patience)
         finally:
             self._turns.abandon(turn)
         receipts = _receipts(turn, crashes)
         return [list(islice(receipts, len(group))) for group in groups]
-
-    def _is_ready(self) -> bool:
-        return self._ready is None or self._ready.is_set()
 
     def _check(self, size: int) -> None:
         if self._stopping.is_set():
@@ -177,27 +170,25 @@ class Intake:
         numbers = await self._spool.add(portions, contents)
         now = asyncio.get_running_loop().time()
         if self._is_idle:
-            self._answered_at = now
+            self._stored_at = now
         self._wake.set()
         return self._turns.wait(numbers, portions, candidates, now)
 
-    async def _wait(self, turn: Turn) -> None:
-        """Wait for the receipts while the graph answers."""
+    async def _wait(self, turn: Turn, patience: float) -> None:
+        """Wait for the receipts while the graph stores reports, and some of this request among them."""
         loop = asyncio.get_running_loop()
         answered = turn.answered
         while answered is not None and not answered.done():
-            until = min(self._answered_at + PATIENCE_SECONDS, turn.progress_at + LONGEST_WAIT_SECONDS)
-            left = until - loop.time()
+            left = min(self._stored_at, turn.progress_at) + patience - loop.time()
             if left <= 0:
                 break
             await asyncio.wait([answered], timeout=left)
 
     async def _write(self) -> None:
         loop = asyncio.get_running_loop()
-        if self._ready is not None:
-            await _first_of(self._ready, self._stopping)
+        await self._ready.wait()
         sweep_at = loop.time() + SWEEP_SECONDS
-        while not self._stopping.is_set() or (self._is_ready() and self._turns.waited_for() and not self._failures):
+        while not self._stopping.is_set() or (self._turns.waited_for() and not self._failures):
             try:
                 if loop.time() >= sweep_at:
                     sweep_at = loop.time() + SWEEP_SECONDS
@@ -216,11 +207,13 @@ class Intake:
         loop = asyncio.get_running_loop()
         began = loop.time()
         try:
-            receipts = iter(await self._watched(batch))
+            stored = await self._storage.store(batch.crashes, candidates=batch.candidates, actor=batch.actor)
         except Exception as error:  # noqa: BLE001  # nothing that was accepted may be lost
             await self._failed(batch, error)
             return
-        now = self._answered_at = loop.time()
+        self._outage.over(reports=self._spool.reports)
+        now = self._stored_at = loop.time()
+        receipts = iter(stored)
         self._failures, self._pause = 0, 0.0
         self._batch_limit = min(self._batch_size, 2 * self._batch_limit)
         for record in batch.records:
@@ -228,22 +221,6 @@ class Intake:
         before = self._spool.bytes
         self._spool.remove(record.number for record in batch.records)
         self._rate = max(1.0, (before - self._spool.bytes) / max(now - began, 1e-3))
-
-    async def _watched(self, batch: Batch) -> list[Receipt]:
-        storing = asyncio.ensure_future(self._storage.store(batch.crashes, candidates=batch.candidates, actor=batch.actor))
-        try:
-            while not storing.done():
-                await asyncio.wait([storing], timeout=WATCH_SECONDS)
-                if not storing.done() and (self._probe is None or self._probe.done()):
-                    self._probe = asyncio.create_task(self._ask(), name="intake asks")
-            return storing.result()
-        finally:
-            storing.cancel()
-
-    async def _ask(self) -> None:
-        with suppress(GraphError):
-            await self._storage.ping()
-            self._answered_at = asyncio.get_running_loop().time()
 
     async def _failed(self, batch: Batch, error: Exception) -> None:
         """Try the batch again, in smaller parts, until a record that fails is alone and holds no other up."""
@@ -254,7 +231,7 @@ class Intake:
             log.error("%d reports cannot be stored and stay in the spool", len(batch.crashes), exc_info=error)
         else:
             self._turns.give_back(batch.records, last=is_alone)
-            log.warning("reports wait in the spool: %s", error)
+            self._outage.failed(error)
         await self._rest()
 
     async def _rest(self) -> None:
@@ -275,11 +252,10 @@ class Intake:
         self._set_aside.clear()
 
 
-async def _first_of(*events: asyncio.Event) -> None:
-    waits = [asyncio.create_task(event.wait()) for event in events]
-    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    for wait in waits:
-        wait.cancel()
+def _set() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
 
 
 async def _encoded(portions: Sequence[Portion], reports: int) -> list[bytes]:

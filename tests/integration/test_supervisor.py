@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +16,8 @@ import pytest
 from polling import wait_until
 from running_up import RunningUp, databases, post
 
-from graph.server.ports import free_port
+from graph.server import EmbeddedServer, ServerSettings
+from graph.server.ports import free_port, is_free
 
 pytestmark = [pytest.mark.timeout(900)]
 CRASHES = "{ crashes(first: 100) { nodes { message } } }"
@@ -70,6 +72,20 @@ def test_a_killed_neo4j_is_started_again_on_its_ports(running: RunningUp) -> Non
     assert listening_ports(other.pid) == ports
     assert running.child("serve").pid == service.pid, "the service lives on without Neo4j"
     assert stored(running, crash)
+
+
+def test_a_stranger_that_takes_the_port_of_a_killed_neo4j_is_left_alone(running: RunningUp) -> None:
+    crash = submit(running, "before the port is lost")
+    (neo4j,) = databases(running.home)
+    port = bolt_port(running)
+    assert port is not None
+    neo4j.kill()
+    wait_until(lambda: is_free(port), "the port is free")
+    with socket.create_server(("127.0.0.1", port)):
+        wait_until(lambda: bolt_port(running) not in {None, port}, "another port", 240)
+        running.wait()
+        assert stored(running, crash)
+        assert running.process.poll() is None
 
 
 def test_a_service_killed_with_neo4j_comes_back(running: RunningUp) -> None:
@@ -183,6 +199,11 @@ class Load:
         assert connection.getresponse().read() == b"ok\n"
         if close:
             connection.close()
+
+
+def bolt_port(running: RunningUp) -> int | None:
+    """The port of its Neo4j, if it runs."""
+    return EmbeddedServer(ServerSettings(home=running.home)).status().bolt_port
 
 
 def listening_ports(pid: int) -> set[int]:

@@ -34,23 +34,20 @@ class Recorder:
         self.go.set()
         self.failures: list[Exception] = []
         self.poison: str | None = None
-        self.answers = True
+        self.seconds = 0.0
 
     async def store(self, crashes: Sequence[PreparedCrash], *, candidates: int = 0, actor: Actor = INGEST) -> list[Receipt]:
         names = [crash.crash.external_id for crash in crashes]
         self.batches.append(names)
         self.actors.add(actor)
         await self.go.wait()
+        await asyncio.sleep(self.seconds)
         if self.poison in names:
             raise QueryError("refused")
         if self.failures:
             raise self.failures.pop(0)
         self.stored += names
         return [receipt(crash, None, repeated=False, candidates=candidates) for crash in crashes]
-
-    async def ping(self) -> None:
-        if not self.answers:
-            raise UnavailableError("gone")
 
 
 @pytest.fixture
@@ -63,7 +60,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits are short."""
     for name, seconds in (
         ("PATIENCE_SECONDS", 0.3),
-        ("WATCH_SECONDS", 0.05),
         ("FIRST_PAUSE_SECONDS", 0.01),
         ("LONGEST_PAUSE_SECONDS", 0.05),
         ("STOP_SECONDS", 0.5),
@@ -130,7 +126,6 @@ async def test_a_full_spool_refuses_and_recovers(recorder: Recorder, tmp_path: P
 @pytest.mark.usefixtures("impatient")
 async def test_a_graph_that_is_away_costs_no_report_and_little_time(recorder: Recorder, tmp_path: Path) -> None:
     recorder.go.clear()
-    recorder.answers = False
     async with intake(recorder, tmp_path) as queue:
         (first,) = await queue.receive([named("a")])
         assert (first.status, first.pattern_id, first.error_type) == ("queued", None, "KeyError")
@@ -148,19 +143,34 @@ async def test_a_graph_that_is_away_costs_no_report_and_little_time(recorder: Re
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_a_graph_that_is_slow_is_waited_for(recorder: Recorder, tmp_path: Path) -> None:
-    recorder.go.clear()
+async def test_a_graph_that_is_slow_is_waited_for_as_long_as_it_stores(recorder: Recorder, tmp_path: Path) -> None:
+    recorder.seconds = 0.2
     async with intake(recorder, tmp_path) as queue:
-        waiting = asyncio.create_task(queue.receive([named("a")]))
-        await asyncio.sleep(1.0)
-        assert not waiting.done(), "it answers, so the report will be stored soon"
-        recorder.go.set()
-        assert statuses(await waiting) == [("a", "matched")]
+        receipts = await queue.receive([named(f"n{number}") for number in range(130)])
+        assert {receipt.status for receipt in receipts} == {"matched"}
+        recorder.seconds = 1.0
+        assert statuses(await queue.receive([named("a")])) == [("a", "queued")]
+        began = asyncio.get_running_loop().time()
+        assert statuses(*await queue.receive_each([named("b")], patience=0.0)) == [("b", "queued")]
+        assert asyncio.get_running_loop().time() - began < 0.2
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_request_whose_turn_does_not_come_is_answered(recorder: Recorder, tmp_path: Path) -> None:
+    """The graph stores reports of others all the time."""
+    recorder.seconds = 0.25
+    async with intake(recorder, tmp_path) as queue:
+        requests = [queue.receive([named(f"{turn}-{number}") for number in range(50)]) for turn in range(8)]
+        answers = await asyncio.gather(*requests)
+        assert answers[-1][0].status == "queued"
+        assert len(recorder.stored) < 350
+        while queue._spool.reports:
+            await asyncio.sleep(0.01)
+    assert len(recorder.stored) == 400
 
 
 @pytest.mark.usefixtures("impatient")
 async def test_what_is_left_is_stored_by_the_next_process(recorder: Recorder, tmp_path: Path) -> None:
-    recorder.answers = False
     recorder.go.clear()
     async with intake(recorder, tmp_path) as queue:
         assert (await queue.receive([named("a")], actor=ANONYMOUS))[0].status == "queued"
@@ -205,7 +215,6 @@ async def test_what_was_set_aside_or_left_by_others_is_tried_again(
         recorder.poison = None
         async with intake(other := Recorder(), tmp_path) as neighbour:
             other.go.clear()
-            other.answers = False
             await neighbour.receive([named("left")])
         while len(recorder.stored) < 2:
             await asyncio.sleep(0.01)

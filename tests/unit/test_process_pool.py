@@ -144,11 +144,15 @@ async def test_a_text_that_cannot_be_redacted_either_leaves_its_hash(troubled: P
 
 
 async def test_a_hanging_text_does_not_delay_others(troubled: PoolPreparer) -> None:
+    clock = asyncio.get_running_loop().time
+    began = clock()
     hanging = asyncio.create_task(troubled.prepare([sent("SLEEP")], NOW))
     await asyncio.sleep(0.2)
     await asyncio.gather(*(troubled.prepare([sent(traceback(number))], NOW) for number in range(20)))
+    others = clock() - began
     assert not hanging.done()
     await hanging
+    assert others < (clock() - began) / 2, "others do not share the time limits of the hanging one"
 
 
 async def test_a_pool_that_lost_its_idle_processes_starts_new_ones() -> None:
