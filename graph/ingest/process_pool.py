@@ -105,6 +105,13 @@ class PoolPreparer:
             item.crashes.set_result(await self._windows(item.submission, received_at))
         return await asyncio.gather(*(item.crashes for item in items))
 
+    async def prepare_whole(self, submission: Submission, received_at: datetime) -> list[PreparedCrash]:
+        """The crashes of one submission with their parsed reports, read in one piece."""
+        try:
+            return await self._call(_prepare_whole, submission, received_at, seconds=self._limit(submission))
+        except Exception as error:  # noqa: BLE001  # as below
+            return await self._kept(submission, received_at, error)
+
     def _fill(self) -> None:
         """Give every free process a batch of what waits."""
         while self._requests and len(self._running) < self._workers:
@@ -290,6 +297,11 @@ def _ready() -> None:
 def _prepare(given: Sequence[tuple[Submission, datetime]]) -> list[list[PreparedCrash]]:
     assert _builder is not None
     return [list(map(_light, _builder.prepare(*one))) for one in given]
+
+
+def _prepare_whole(submission: Submission, received_at: datetime) -> list[PreparedCrash]:
+    assert _builder is not None
+    return _builder.prepare(submission, received_at)
 
 
 def _read_window(

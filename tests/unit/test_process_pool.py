@@ -105,6 +105,17 @@ async def test_a_large_text_is_read_in_windows(pool: PoolPreparer) -> None:
     assert [one.crash.crash_id for one in again[0]] == [one.crash.crash_id for one in found]
 
 
+async def test_a_whole_crash_is_that_of_one_process_and_can_be_explained(pool: PoolPreparer) -> None:
+    found = await pool.prepare_whole(sent(traceback(1) + "\n" + traceback(2)), NOW)
+    assert found == CrashBuilder(Redactor(KEY)).prepare(sent(traceback(1) + "\n" + traceback(2)), NOW)
+    assert all(one.parsed is not None for one in found)
+
+
+async def test_a_whole_text_that_cannot_be_read_is_unparsed(troubled: PoolPreparer) -> None:
+    (kept,) = await troubled.prepare_whole(sent(f"SPIN\n{traceback(3)}"), NOW)
+    assert (kept.crash.status, kept.crash.reason) == ("unparsed", "reading it took longer than 1 s")
+
+
 async def test_a_large_text_without_a_report_is_kept_once(pool: PoolPreparer) -> None:
     text = "nothing of interest here\n" * (LARGE // 20)
     (found,) = await pool.prepare([sent(text)], NOW)
