@@ -12,8 +12,9 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Self, TypeVar
@@ -21,6 +22,7 @@ from typing import NamedTuple, Self, TypeVar
 from prometheus_client import Gauge, Histogram
 from pydantic import TypeAdapter, ValidationError
 
+from crashgraph.spool_lock import SpoolLock
 from graph.ingest.prepare import PreparedCrash
 from graph.model.actor import Actor
 from graph.model.errors import BusyError, InvalidInputError, TooLargeError, UnavailableError
@@ -73,6 +75,23 @@ def encode(portion: Portion) -> bytes:
     return _PORTION.dump_json(portion, exclude={"crashes": {"__all__": {"parsed"}}})
 
 
+def decode(layout: int, content: bytes) -> Portion | None:
+    """The portion in a record; ``None`` if another version of crashgraph must read it."""
+    try:
+        return _PORTION.validate_json(content) if layout == LAYOUT else None
+    except ValidationError as error:
+        log.debug("a record of the spool cannot be read: %s", error.errors(include_input=False))
+        return None
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection to the file of a spool: what it writes survives a power cut, what it removes is overwritten."""
+    connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
 class Spool:
     """The spool of one home. Several processes may use it; each stores what it accepted."""
 
@@ -80,6 +99,8 @@ class Spool:
         """``limit`` is the most bytes of records. Use as an async context."""
         self._path = path
         self._limit = limit
+        self._lock = SpoolLock(path)
+        self._version = 0
         self._records: dict[int, _Record] = {}
         self._added: list[_Addition] = []
         self._removed: list[int] = []
@@ -148,14 +169,10 @@ class Spool:
         if row is None:
             self.remove([number])
             return None
-        layout, content = row
-        try:
-            if layout == LAYOUT:
-                return _PORTION.validate_json(content)
-        except ValidationError as error:
-            log.debug("record %d: %s", number, error.errors(include_input=False))
-        log.error("record %d of %s stays there: the version of crashgraph that wrote it must store it", number, self._path)
-        return None
+        portion = decode(*row)
+        if portion is None:
+            log.error("record %d of %s stays there: the version of crashgraph that wrote it must store it", number, self._path)
+        return portion
 
     async def unknown(self, older_than: float = 0.0) -> list[int]:
         """Numbers of records left by earlier or other processes, at least so many seconds old, in order."""
@@ -166,6 +183,13 @@ class Spool:
             self._count(record.reports, record.bytes)
         self._records.update(fresh)
         return list(fresh)
+
+    @asynccontextmanager
+    async def storing(self) -> AsyncIterator[bool]:
+        """While records are read and stored; nothing changes them meanwhile. True if a process may have since the last time."""
+        async with self._lock.storing():
+            before, self._version = self._version, await self._in_thread(self._data_version)
+            yield self._version != before
 
     def _count(self, reports: int, size: int) -> None:
         self.reports += reports
@@ -213,15 +237,13 @@ class Spool:
             self._remove_later()
 
     async def _in_thread(self, function: Callable[..., T], *arguments: object) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, _translated, function, *arguments)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, translated, function, *arguments)
 
     def _open(self) -> None:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-            connection = self._connection = sqlite3.connect(self._path, timeout=30, isolation_level=None)
-            for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
-                connection.execute(f"PRAGMA {pragma}")
+            connection = self._connection = connect(self._path)
             connection.execute(
                 "CREATE TABLE IF NOT EXISTS record (number INTEGER PRIMARY KEY AUTOINCREMENT, layout INTEGER NOT NULL,"
                 " reports INTEGER NOT NULL, received_at REAL NOT NULL, content BLOB NOT NULL) STRICT"
@@ -250,6 +272,12 @@ class Spool:
             self._connection.execute("VACUUM")
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def _data_version(self) -> int:
+        """Another number after each commit of another connection."""
+        assert self._connection is not None
+        (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+        return int(version)
+
     def _select(self, number: int) -> tuple[int, bytes] | None:
         assert self._connection is not None
         row: tuple[int, bytes] | None = self._connection.execute(
@@ -263,7 +291,8 @@ class Spool:
         return [(number, _Record(*record)) for number, *record in self._connection.execute(select, (before,))]
 
 
-def _translated(function: Callable[..., T], *arguments: object) -> T:
+def translated(function: Callable[..., T], *arguments: object) -> T:
+    """The result of a function; ``BusyError`` if the disk is full, ``UnavailableError`` if it fails."""
     try:
         return function(*arguments)
     except sqlite3.Error as error:

@@ -193,15 +193,22 @@ class Intake:
                 if loop.time() >= sweep_at:
                     sweep_at = loop.time() + SWEEP_SECONDS
                     await self._sweep()
-                batch = await self._turns.next_batch(self._batch_limit)
-                if batch.records:
-                    await self._store(batch)
-                else:
+                if not await self._store_next():
                     await self._idle()
             except Exception:
                 # The writer must go on: what it could not store is in the spool.
                 log.exception("the intake failed and goes on")
                 await self._rest()
+
+    async def _store_next(self) -> bool:
+        """Store a batch; false if nothing waits."""
+        async with self._spool.storing() as changed:
+            if changed:
+                self._turns.read_again()
+            batch = await self._turns.next_batch(self._batch_limit)
+            if batch.records:
+                await self._store(batch)
+        return bool(batch.records)
 
     async def _store(self, batch: Batch) -> None:
         loop = asyncio.get_running_loop()
@@ -269,4 +276,6 @@ def _receipts(turn: Turn, crashes: Sequence[PreparedCrash]) -> Iterator[Receipt]
     rest = iter(crashes)
     for number, count in turn.counts.items():
         mine = list(islice(rest, count))
-        yield from turn.receipts.get(number) or map(queued_receipt, mine)
+        stored = turn.receipts.get(number, [])
+        # A record may have lost crashes to a deletion; who sent them learns only that they were accepted.
+        yield from stored if len(stored) == count else map(queued_receipt, mine)

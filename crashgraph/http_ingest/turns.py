@@ -38,10 +38,12 @@ class Turn:
     has_turn: bool = False
 
     def store(self, number: int, receipts: Sequence[Receipt], now: float) -> None:
-        """Take note of the receipts of a record."""
+        """Take note of the receipts of a record, if a request waits for them."""
+        if self.answered is None:
+            return
         self.receipts[number] = list(receipts)
         self.progress_at = now
-        if self.answered is not None and len(self.receipts) == len(self.counts) and not self.answered.done():
+        if len(self.receipts) == len(self.counts) and not self.answered.done():
             self.answered.set_result(None)
 
 
@@ -145,6 +147,11 @@ class Turns:
                 turn.numbers.appendleft(record.number)
             self._join(turn, first=not last)
 
+    def read_again(self) -> None:
+        """Forget what is in memory: it has changed in the spool."""
+        for turn in self._ring:
+            turn.portions.clear()
+
     def waited_for(self) -> bool:
         """Whether any request waits for a record that has its turn to come."""
         return any(turn.answered is not None and turn.numbers for turn in self._ring)
@@ -192,6 +199,7 @@ class Turns:
             portion = await self._read(number)
             if portion is None:
                 turn.numbers.popleft()
+                turn.store(number, [], turn.progress_at)
                 return None
             turn.portions[number] = portion
         return turn.portions[number]

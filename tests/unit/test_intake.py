@@ -13,6 +13,7 @@ from reports import submission
 from crashgraph.http_ingest import intake as intake_module
 from crashgraph.http_ingest.intake import Intake
 from crashgraph.spool import Spool
+from crashgraph.spool_changes import SpoolChanges
 from graph.ingest.prepare import CrashBuilder, PreparedCrash
 from graph.ingest.preparer import ThreadPreparer
 from graph.ingest.receipt import Receipt, receipt
@@ -97,6 +98,44 @@ async def test_callers_that_wait_share_a_batch(recorder: Recorder, tmp_path: Pat
         assert [statuses(await other) for other in others] == [[("b", "matched")], [("c", "matched")], [("d", "matched")]]
         assert queue._spool.reports == 0
     assert [sorted(map(str, batch)) for batch in recorder.batches] == [["a"], ["b", "c", "d"]]
+
+
+async def test_what_is_dropped_from_the_spool_is_not_stored_from_memory(recorder: Recorder, tmp_path: Path) -> None:
+    recorder.go.clear()
+    async with intake(recorder, tmp_path) as queue:
+        first = asyncio.create_task(queue.receive([named("a")]))
+        await until_blocked(recorder)
+        others = [asyncio.create_task(queue.receive(list(map(named, names)))) for names in ("b", "cd", "e")]
+        while len(queue._turns._ring) < 3:
+            await asyncio.sleep(0.01)
+        changes = SpoolChanges(tmp_path / "spool.db")
+        dropping = asyncio.create_task(changes.change(lambda one: None if str(one.crash.external_id) in "abc" else one))
+        await asyncio.sleep(0.1)
+        assert not dropping.done(), "a change waits for what is being stored"
+        recorder.go.set()
+        assert len((await dropping).ids) == 3, "the first one is stored, and its record not removed yet"
+        assert statuses(await first) == [("a", "matched")]
+        answers = [[status for _, status in statuses(await other)] for other in others]
+    assert sorted(map(str, recorder.stored)) == ["a", "d", "e"]
+    assert answers == [["queued"], ["queued", "queued"], ["matched"]]
+
+
+async def test_a_change_does_not_wait_for_a_busy_service(recorder: Recorder, tmp_path: Path) -> None:
+    async with intake(recorder, tmp_path) as queue:
+        sending = True
+
+        async def send() -> None:
+            number = 0
+            while sending:
+                number += 1
+                await queue.receive([named(f"n{number}")])
+
+        senders = [asyncio.create_task(send()) for _ in range(4)]
+        async with asyncio.timeout(5):
+            for _ in range(20):
+                await SpoolChanges(tmp_path / "spool.db").change(lambda one: one)
+        sending = False
+        await asyncio.gather(*senders)
 
 
 async def test_receipts_keep_the_order_over_many_batches(recorder: Recorder, tmp_path: Path) -> None:
