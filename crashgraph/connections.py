@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import resource
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import h11
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -132,10 +130,7 @@ def bounded_protocol(limit: int) -> type[asyncio.Protocol]:
 
 
 class BodyTimeLimit:
-    """ASGI middleware: answers 408 if a request's body takes too long, and nothing to a client that goes away before its end.
-
-    The log has no trace of such a client: it would have one for each request of an attack.
-    """
+    """ASGI middleware: answers 408 if a request's body takes too long."""
 
     def __init__(self, app: ASGIApp) -> None:
         """``app`` answers the requests."""
@@ -143,8 +138,7 @@ class BodyTimeLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        with suppress(ClientDisconnect):
-            await self._app(scope, _in_time(receive) if scope["type"] == "http" else receive, send)
+        await self._app(scope, _in_time(receive) if scope["type"] == "http" else receive, send)
 
 
 def _in_time(receive: Receive) -> Receive:

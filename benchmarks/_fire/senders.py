@@ -116,12 +116,9 @@ class Client(ABC):
         return code is None
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
-        """Post on a connection that is kept, unless the service has closed it meanwhile."""
-        if self._connection is not None and (
-            self._connection.sock is None or select.select([self._connection.sock], [], [], 0)[0]
-        ):
+        """Post on a connection that is kept."""
+        if self._connection is None or _is_closed(self._connection):
             self.close()
-        if self._connection is None:
             self._connection = http.client.HTTPConnection("127.0.0.1", self.service.port, timeout=TIMEOUT_SECONDS)
         self._connection.request("POST", path, body, dict(headers))
         response = self._connection.getresponse()
@@ -256,6 +253,11 @@ class Sdk:
         """Wait until what was captured is sent; how many those are."""
         self._client.flush(TIMEOUT_SECONDS)
         return len(self.captured)
+
+
+def _is_closed(connection: http.client.HTTPConnection) -> bool:
+    """Whether the service has closed a connection that was idle, as it may: there is something to read, the end."""
+    return connection.sock is not None and bool(select.select([connection.sock], [], [], 0)[0])
 
 
 def _observed(ledger: Ledger) -> type[HttpTransport]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from crashgraph.http_ingest.turns import portions_of
@@ -50,8 +50,13 @@ class Accepted:
 
     def receipts(self, stored: Mapping[int, Sequence[Receipt]]) -> list[list[Receipt]]:
         """Receipts per submission; ``stored`` are those of the records that are in the graph."""
-        ordered = (one for number, queued in self.queued for one in (number is not None and stored.get(number)) or queued)
+        ordered = chain.from_iterable(self._of_record(stored.get(number or 0, ()), queued) for number, queued in self.queued)
         return [list(islice(ordered, count)) for count in self.groups]
+
+    @staticmethod
+    def _of_record(stored: Sequence[Receipt], queued: Sequence[Receipt]) -> Sequence[Receipt]:
+        # A record may have lost crashes to a deletion; who sent them learns only that they were accepted.
+        return stored if len(stored) == len(queued) else queued
 
 
 def slices(submissions: Sequence[Submission]) -> Iterator[list[Submission]]:

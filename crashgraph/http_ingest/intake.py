@@ -36,9 +36,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 5.0
-"""A request is answered without the graph once that has given no answer at all for so long."""
-LONGEST_WAIT_SECONDS = 25.0
-"""The same if the graph answers, but stores no report of the request for so long; SDKs give up after 30 s."""
+"""A request is answered as queued once the graph has stored nothing for so long: its reports are safe on disk already."""
 STOP_SECONDS = 10.0
 MAXIMUM_RETRY_SECONDS = 60
 FEW = 10
@@ -68,7 +66,7 @@ class Intake:
         self._preparer = preparer or storage.preparer
         self._spool = spool
         self._batch_size = batch_size
-        self._ready = ready
+        self._ready = ready or _set()
         self._stopping = asyncio.Event()
         self._backlog = Turns(spool.read)
         self._turns = Turns(spool.read, self._backlog)
@@ -95,7 +93,7 @@ class Intake:
         for turns in (self._turns, self._backlog):
             turns.arrived.set()
         if self._writing:
-            await asyncio.wait(self._writing, timeout=STOP_SECONDS)
+            await asyncio.wait(self._writing, timeout=STOP_SECONDS if self._ready.is_set() else 0)
         for task in (*self._accepting, *self._writing):
             task.cancel()
             with suppress(asyncio.CancelledError):
@@ -116,8 +114,13 @@ class Intake:
         candidates: int = 0,
         actor: Actor = INGEST,
         endpoint: str | None = None,
+        patience: float | None = None,
     ) -> list[list[Receipt]]:
-        """As :meth:`receive`, with one list per submission. ``endpoint`` labels the metrics; by default the source."""
+        """As :meth:`receive`, with one list per submission.
+
+        ``endpoint`` labels the metrics; by default the source. ``patience``, by default ``PATIENCE_SECONDS``, is how long the
+        graph may store nothing before the rest is answered as queued.
+        """
         actor.require(Scope.REPORT)
         label = endpoint or (submissions[0].source if submissions else "")
         RECEIVED.labels(label).inc(len(submissions))
@@ -133,7 +136,7 @@ class Intake:
             raise
         ACCEPTED.labels(label).inc(len(submissions))
         try:
-            await self._wait(turn)
+            await self._wait(turn, PATIENCE_SECONDS if patience is None else patience)
         finally:
             self._turns.abandon(turn)
         return accepted.receipts(turn.receipts)
@@ -161,7 +164,7 @@ class Intake:
         self._backlog.leave(accepted.left)
         now = asyncio.get_running_loop().time()
         if accepted.counts and self._writer.is_idle:
-            self._writer.answered_at = now
+            self._writer.stored_at = now
         return accepted, self._turns.wait(accepted.counts, accepted.portions, candidates, now)
 
     async def _accept_some(
@@ -207,16 +210,21 @@ class Intake:
         accepted.numbers += numbers
         return numbers
 
-    async def _wait(self, turn: Turn) -> None:
-        """Wait for the receipts while the graph answers."""
+    async def _wait(self, turn: Turn, patience: float) -> None:
+        """Wait for the receipts while the graph stores reports, and some of this request among them."""
         loop = asyncio.get_running_loop()
         answered = turn.answered
         while answered is not None and not answered.done():
-            until = min(self._writer.answered_at + PATIENCE_SECONDS, turn.progress_at + LONGEST_WAIT_SECONDS)
-            left = until - loop.time()
+            left = min(self._writer.stored_at, turn.progress_at) + patience - loop.time()
             if left <= 0:
                 break
             await asyncio.wait([answered], timeout=left)
+
+
+def _set() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
 
 
 async def _records(portions: Sequence[Portion], reports: int) -> list[Record]:

@@ -38,10 +38,12 @@ class Turn:
     has_turn: bool = False
 
     def store(self, number: int, receipts: Sequence[Receipt], now: float) -> None:
-        """Take note of the receipts of a record."""
+        """Take note of the receipts of a record, if a request waits for them."""
+        if self.answered is None:
+            return
         self.receipts[number] = list(receipts)
         self.progress_at = now
-        if self.answered is not None and len(self.receipts) == len(self.counts) and not self.answered.done():
+        if len(self.receipts) == len(self.counts) and not self.answered.done():
             self.answered.set_result(None)
 
 
@@ -57,11 +59,12 @@ class Taken:
 class Batch:
     """Records of one kind for one transaction: bounded in reports, characters and different signatures."""
 
-    def __init__(self, reports: int) -> None:
-        """``reports`` is the most of them, unless a single record has more."""
+    def __init__(self, reports: int, signatures: int = BATCH_SIGNATURES) -> None:
+        """``reports`` and ``signatures`` are the most of them, unless a single record has more."""
         self.records: list[Taken] = []
         self._reports = reports
         self._characters = BATCH_CHARACTERS
+        self._most_signatures = signatures
         self._signatures: set[str] = set()
 
     @property
@@ -93,7 +96,7 @@ class Batch:
         reports = self._reports - len(portion.crashes)
         characters = self._characters - sum(map(_length, portion.crashes))
         signatures = self._signatures | {crash.fingerprint.exact for crash in portion.crashes if crash.fingerprint}
-        full = reports < 0 or characters < 0 or len(signatures) > BATCH_SIGNATURES
+        full = reports < 0 or characters < 0 or len(signatures) > self._most_signatures
         if self.records and (full or not self.is_of_kind(turn, portion)):
             return False
         self._reports, self._characters, self._signatures = reports, characters, signatures
@@ -152,13 +155,18 @@ class Turns:
             turn.numbers.appendleft(number)
         self._join(turn, first=not last)
 
+    def read_again(self) -> None:
+        """Forget what is in memory: it has changed in the spool."""
+        for turn in self._ring:
+            turn.portions.clear()
+
     def waited_for(self) -> bool:
         """Whether any request waits for a record that has its turn to come."""
         return any(turn.answered is not None and turn.numbers for turn in self._ring)
 
-    async def next_batch(self, reports: int) -> Batch:
+    async def next_batch(self, reports: int, signatures: int = BATCH_SIGNATURES) -> Batch:
         """One portion of each in turn, until the batch is full or nothing fits; empty if nothing is left."""
-        batch = Batch(reports)
+        batch = Batch(reports, signatures)
         passed = 0
         other: Turn | None = None
         while passed < len(self._ring) and not batch.is_full:
@@ -201,6 +209,7 @@ class Turns:
             portion = await self._read(number)
             if portion is None:
                 turn.numbers.popleft()
+                turn.store(number, [], turn.progress_at)
                 return None
             turn.portions[number] = portion
         return turn.portions[number]

@@ -9,9 +9,10 @@ from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
+from crashgraph.http_ingest.turns import BATCH_SIGNATURES
 from graph.model.actor import INGEST, Actor
-from graph.model.errors import ConflictError, GraphError, UnavailableError
-from graph.retry import wait_seconds
+from graph.model.errors import ConflictError, UnavailableError
+from graph.retry import Outage, wait_seconds
 
 if TYPE_CHECKING:
     from crashgraph.http_ingest.turns import Batch, Turns
@@ -22,18 +23,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-WATCH_SECONDS = 1.0
-"""While storing takes longer than this, the graph is asked whether it answers."""
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 5.0
 SWEEP_SECONDS = 60.0
 """Records that could not be stored, or that another process left, are tried again after so long."""
 INITIAL_RATE = 100_000.0
 """Assumed bytes per second before any were stored."""
-LEAST_BATCH = 25
-"""Reports of the backlog in a batch at first, and when batches take long."""
-BATCH_SECONDS = 0.5
-"""Time for a batch of the backlog. Requests that come meanwhile share the machine with it."""
+FEW_SIGNATURES = 25
+"""Different signatures in a batch of the backlog while requests are served, which share the machine with it."""
 RESTED_SECONDS = 1.0
 """Without a request for so long, the backlog has the machine for itself."""
 
@@ -50,22 +47,18 @@ class Storage(Protocol):
         """Store prepared crashes."""
         ...
 
-    async def ping(self) -> None:
-        """Return once the graph answers; ``GraphError`` if it does not."""
-        ...
-
 
 class Writer:
     """Stores what requests wait for.
 
-    ``answered_at`` is when the graph answered last (in the event loop's time), ``pause`` how long the writer rests after a
+    ``stored_at`` is when it stored the last batch (in the event loop's time), ``pause`` how long the writer rests after a
     failure, ``rate`` the bytes per second of the last batch.
     """
 
     def __init__(self, storage: Storage, spool: Spool, turns: Turns, *, batch_size: int, stopping: asyncio.Event) -> None:
         """``batch_size`` is the most reports in one transaction. It ends with ``stopping``, once no request waits."""
         self.turns = turns
-        self.answered_at = 0.0
+        self.stored_at = 0.0
         self.pause = 0.0
         self.rate = INITIAL_RATE
         self.is_idle = False
@@ -75,78 +68,75 @@ class Writer:
         self._stopping = stopping
         self._failures = 0
         self._set_aside: list[int] = []
-        self._probe: asyncio.Task[None] | None = None
+        self._outage = Outage("reports wait in the spool")
+        # Two writers store at the same time.
+        self._lock = spool.lock()
+        self._version = 0
 
     def has_rested(self) -> bool:
         """Whether no request has come for a while."""
-        return self.is_idle and asyncio.get_running_loop().time() > self.answered_at + RESTED_SECONDS
+        return self.is_idle and asyncio.get_running_loop().time() > self.stored_at + RESTED_SECONDS
 
     def take_set_aside(self) -> list[int]:
         """Records that the graph refused, once."""
         taken, self._set_aside = self._set_aside, []
         return taken
 
-    async def run(self, ready: asyncio.Event | None) -> None:
-        """Store until the end; nothing before ``ready``, if it is given, is set."""
-        self.answered_at = asyncio.get_running_loop().time()
-        try:
-            if ready is not None:
-                await _first_of(ready, self._stopping)
-            is_ready = ready is None or ready.is_set()
-            while not self._stopping.is_set() or (is_ready and self.turns.waited_for() and not self._failures):
-                await self._step()
-        finally:
-            if self._probe is not None:
-                self._probe.cancel()
+    async def run(self, ready: asyncio.Event) -> None:
+        """Store until the end; nothing before ``ready`` is set."""
+        self.stored_at = asyncio.get_running_loop().time()
+        await ready.wait()
+        while not self._stopping.is_set() or (self.turns.waited_for() and not self._failures):
+            await self._step()
 
     async def _step(self) -> None:
         try:
-            batch = await self.turns.next_batch(self._limit)
-            if batch.records:
-                await self._store(batch)
-            else:
+            if not await self._store_next():
                 await self._idle()
         except Exception:
             # The writer must go on: what it could not store is in the spool.
             log.exception("the intake failed and goes on")
             await self._rest()
 
-    async def _store(self, batch: Batch) -> None:
+    async def _store_next(self) -> bool:
+        """Store a batch; false if nothing waits."""
+        began = asyncio.get_running_loop().time()
+        async with self._lock.storing():
+            before, self._version = self._version, await self._spool.version()
+            if before != self._version:
+                self.turns.read_again()
+            batch = await self.turns.next_batch(self._limit, self._signatures())
+            is_stored = bool(batch.records) and await self._store(batch)
+        if is_stored:
+            await self._stored(self.stored_at - began)
+        return bool(batch.records)
+
+    async def _store(self, batch: Batch) -> bool:
         loop = asyncio.get_running_loop()
         began = loop.time()
         try:
-            receipts = iter(await self._watched(batch))
+            stored = await self._storage.store(batch.crashes, candidates=batch.candidates, actor=batch.actor)
         except Exception as error:  # noqa: BLE001  # nothing that was accepted may be lost
             await self._failed(batch, error)
-            return
-        now = self.answered_at = loop.time()
+            return False
+        self._outage.over(reports=self._spool.reports)
+        receipts = iter(stored)
+        now = self.stored_at = loop.time()
         self._failures, self.pause = 0, 0.0
         for record in batch.records:
             record.turn.store(record.number, list(islice(receipts, len(record.portion.crashes))), now)
         before = self._spool.bytes
         self._spool.remove(record.number for record in batch.records)
-        self.rate = max(1.0, (before - self._spool.bytes) / max(now - began, 1e-3))
-        await self._stored(len(batch.crashes), now - began)
-
-    async def _stored(self, reports: int, seconds: float) -> None:
-        """After a batch."""
         self._limit = min(self._batch_size, 2 * self._limit)
+        self.rate = max(1.0, (before - self._spool.bytes) / max(now - began, 1e-3))
+        return True
 
-    async def _watched(self, batch: Batch) -> list[Receipt]:
-        storing = asyncio.ensure_future(self._storage.store(batch.crashes, candidates=batch.candidates, actor=batch.actor))
-        try:
-            while not storing.done():
-                await asyncio.wait([storing], timeout=WATCH_SECONDS)
-                if not storing.done() and (self._probe is None or self._probe.done()):
-                    self._probe = asyncio.create_task(self._ask(), name="intake asks")
-            return storing.result()
-        finally:
-            storing.cancel()
+    def _signatures(self) -> int:
+        """The most different signatures in the next batch."""
+        return BATCH_SIGNATURES
 
-    async def _ask(self) -> None:
-        with suppress(GraphError):
-            await self._storage.ping()
-            self.answered_at = asyncio.get_running_loop().time()
+    async def _stored(self, seconds: float) -> None:
+        """After a batch that took so long."""
 
     async def _failed(self, batch: Batch, error: Exception) -> None:
         """Try the batch again, in smaller parts, until a record that fails is alone and holds no other up."""
@@ -157,7 +147,7 @@ class Writer:
             log.error("%d reports cannot be stored and stay in the spool", len(batch.crashes), exc_info=error)
         else:
             self.turns.give_back(batch.records, last=is_alone)
-            log.warning("reports wait in the spool: %s", error)
+            self._outage.failed(error)
         await self._rest()
 
     async def _rest(self) -> None:
@@ -192,7 +182,6 @@ class BacklogWriter(Writer):
     ) -> None:
         """``requests`` is the writer that goes first."""
         super().__init__(storage, spool, turns, batch_size=batch_size, stopping=stopping)
-        self._least = self._limit = min(batch_size, LEAST_BATCH)
         self._requests = requests
         self._swept_at: float | None = None
 
@@ -206,17 +195,10 @@ class BacklogWriter(Writer):
             self.turns.leave(self.take_set_aside() + self._requests.take_set_aside() + left)
         await super()._step()
 
-    async def _stored(self, reports: int, seconds: float) -> None:
-        """While requests are served, let a batch take :data:`BATCH_SECONDS`, and rest for as long as it took."""
-        is_alone = self._requests.has_rested()
-        is_quick = seconds < BATCH_SECONDS
-        self._limit = min(self._batch_size, 2 * self._limit) if is_alone or is_quick else max(self._least, reports // 2)
-        if not is_alone:
+    def _signatures(self) -> int:
+        return BATCH_SIGNATURES if self._requests.has_rested() else FEW_SIGNATURES
+
+    async def _stored(self, seconds: float) -> None:
+        """While requests are served, rest for as long as the batch took."""
+        if not self._requests.has_rested():
             await self._wait_for_stop(seconds)
-
-
-async def _first_of(*events: asyncio.Event) -> None:
-    waits = [asyncio.create_task(event.wait()) for event in events]
-    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    for wait in waits:
-        wait.cancel()

@@ -23,6 +23,10 @@ class Preparer(Protocol):
         """The crashes of each submission, at least one per submission."""
         ...
 
+    async def prepare_whole(self, submission: Submission, received_at: datetime) -> list[PreparedCrash]:
+        """The crashes of a submission with their parsed reports."""
+        ...
+
     def parts(
         self, submission: Submission, received_at: datetime, finish: Callable[[Sequence[PreparedCrash]], T]
     ) -> AsyncGenerator[T, None]:
@@ -43,6 +47,10 @@ class ThreadPreparer:
     async def prepare(self, submissions: Sequence[Submission], received_at: datetime) -> list[list[PreparedCrash]]:
         """The crashes of each submission."""
         return await asyncio.to_thread(lambda: [self._crash_builder.prepare(one, received_at) for one in submissions])
+
+    async def prepare_whole(self, submission: Submission, received_at: datetime) -> list[PreparedCrash]:
+        """The crashes of a submission with their parsed reports."""
+        return await asyncio.to_thread(self._crash_builder.prepare, submission, received_at)
 
     async def parts(
         self, submission: Submission, received_at: datetime, finish: Callable[[Sequence[PreparedCrash]], T]

@@ -97,6 +97,13 @@ class PoolPreparer:
                     item.crashes.set_result(await self._alone(item.submission, received_at, processes))
         return await asyncio.gather(*(item.crashes for item in items))
 
+    async def prepare_whole(self, submission: Submission, received_at: datetime) -> list[PreparedCrash]:
+        """The crashes of one submission with their parsed reports, read in one piece."""
+        try:
+            return await self._processes.call(_prepare_whole, submission, received_at, seconds=self._limit(submission))
+        except Exception as error:  # noqa: BLE001  # whatever happened, the submission has an answer
+            return await self._kept(submission, received_at, error, self._processes)
+
     async def parts(
         self, submission: Submission, received_at: datetime, finish: Callable[[Sequence[PreparedCrash]], T]
     ) -> AsyncGenerator[T, None]:
@@ -228,6 +235,10 @@ def _reason(error: Exception, seconds: float) -> str:
 
 def _prepare(given: Sequence[tuple[Submission, datetime]]) -> list[list[PreparedCrash]]:
     return [list(map(_light, builder().prepare(*one))) for one in given]
+
+
+def _prepare_whole(submission: Submission, received_at: datetime) -> list[PreparedCrash]:
+    return builder().prepare(submission, received_at)
 
 
 def _read_window(

@@ -96,26 +96,21 @@ async def test_a_slow_body_is_answered_with_408(port: int) -> None:
         assert answer.startswith((b"HTTP/1.1 408 ", b"HTTP/1.1 403 ")), path
 
 
-async def test_clients_that_go_away_while_they_send_leave_no_trace_in_the_log(
-    port: int, capsys: pytest.CaptureFixture[str]
-) -> None:
-    configure_logging("info")
-    for path in (b"/api/reports", b"/graphql", b"/api/1/store/?sentry_key=x"):
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(b"POST " + path + b" HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90\r\n\r\nhalf of it")
-        await asyncio.sleep(0.2)
-        writer.close()
-    await asyncio.sleep(0.3)
-    assert await healthy(port) < 2
-    assert capsys.readouterr().err == ""
-
-
 async def test_a_request_after_a_pause_is_answered(port: int) -> None:
     request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
     answer = await exchange(
         port, request, request, b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", pause=0.6
     )
     assert answer.count(b"HTTP/1.1 200 OK") == 3
+
+
+async def test_a_connection_is_kept_for_the_whole_idle_time(container: Container, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "IDLE_SECONDS", 8.0)
+    request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
+    async with served(container) as address:
+        port = int(address.rpartition(":")[2].partition("/")[0])
+        answer = await exchange(port, request + b"\r\n", request + b"Connection: close\r\n\r\n", pause=6.0)
+    assert answer.count(b"HTTP/1.1 200 OK") == 2
 
 
 async def test_when_all_are_busy_only_health_is_answered(port: int) -> None:

@@ -17,6 +17,7 @@ from crashgraph.http_ingest import intake as intake_module
 from crashgraph.http_ingest import writer as writer_module
 from crashgraph.http_ingest.intake import Intake
 from crashgraph.spool import Spool
+from crashgraph.spool_changes import SpoolChanges
 from graph.ingest import preparer as preparer_module
 from graph.ingest.prepare import CrashBuilder, PreparedCrash
 from graph.ingest.preparer import ThreadPreparer
@@ -42,7 +43,7 @@ class Recorder:
         self.blocks_named = True
         self.failures: list[Exception] = []
         self.poison: str | None = None
-        self.answers = True
+        self.seconds = 0.0
 
     async def store(self, crashes: Sequence[PreparedCrash], *, candidates: int = 0, actor: Actor = INGEST) -> list[Receipt]:
         names = [crash.crash.external_id for crash in crashes]
@@ -50,16 +51,13 @@ class Recorder:
         self.actors.add(actor)
         if self.blocks_named or None in names:
             await self.go.wait()
+        await asyncio.sleep(self.seconds)
         if self.poison is not None and self.poison in names:
             raise QueryError("refused")
         if self.failures:
             raise self.failures.pop(0)
         self.stored += names
         return [receipt(crash, None, repeated=False, candidates=candidates) for crash in crashes]
-
-    async def ping(self) -> None:
-        if not self.answers:
-            raise UnavailableError("gone")
 
 
 @pytest.fixture
@@ -72,7 +70,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits are short."""
     for module, name, seconds in (
         (intake_module, "PATIENCE_SECONDS", 0.3),
-        (writer_module, "WATCH_SECONDS", 0.05),
         (writer_module, "FIRST_PAUSE_SECONDS", 0.01),
         (writer_module, "LONGEST_PAUSE_SECONDS", 0.05),
         (intake_module, "STOP_SECONDS", 0.5),
@@ -117,6 +114,44 @@ async def test_callers_that_wait_share_a_batch(recorder: Recorder, tmp_path: Pat
     assert [sorted(map(str, batch)) for batch in recorder.batches] == [["a"], ["b", "c", "d"]]
 
 
+async def test_what_is_dropped_from_the_spool_is_not_stored_from_memory(recorder: Recorder, tmp_path: Path) -> None:
+    recorder.go.clear()
+    async with intake(recorder, tmp_path) as queue:
+        first = asyncio.create_task(queue.receive([named("a")]))
+        await until_blocked(recorder)
+        others = [asyncio.create_task(queue.receive(list(map(named, names)))) for names in ("b", "cd", "e")]
+        while len(queue._turns._ring) < 3:
+            await asyncio.sleep(0.01)
+        changes = SpoolChanges(tmp_path / "spool.db")
+        dropping = asyncio.create_task(changes.change(lambda one: None if str(one.crash.external_id) in "abc" else one))
+        await asyncio.sleep(0.1)
+        assert not dropping.done(), "a change waits for what is being stored"
+        recorder.go.set()
+        assert len((await dropping).ids) == 3, "the first one is stored, and its record not removed yet"
+        assert statuses(await first) == [("a", "matched")]
+        answers = [[status for _, status in statuses(await other)] for other in others]
+    assert sorted(map(str, recorder.stored)) == ["a", "d", "e"]
+    assert answers == [["queued"], ["queued", "queued"], ["matched"]]
+
+
+async def test_a_change_does_not_wait_for_a_busy_service(recorder: Recorder, tmp_path: Path) -> None:
+    async with intake(recorder, tmp_path) as queue:
+        sending = True
+
+        async def send() -> None:
+            number = 0
+            while sending:
+                number += 1
+                await queue.receive([named(f"n{number}")])
+
+        senders = [asyncio.create_task(send()) for _ in range(4)]
+        async with asyncio.timeout(5):
+            for _ in range(20):
+                await SpoolChanges(tmp_path / "spool.db").change(lambda one: one)
+        sending = False
+        await asyncio.gather(*senders)
+
+
 async def test_receipts_keep_the_order_over_many_batches(recorder: Recorder, tmp_path: Path) -> None:
     names = [f"n{number}" for number in range(130)]
     async with intake(recorder, tmp_path) as queue:
@@ -144,7 +179,6 @@ async def test_a_full_spool_refuses_and_recovers(recorder: Recorder, tmp_path: P
 @pytest.mark.usefixtures("impatient")
 async def test_a_graph_that_is_away_costs_no_report_and_little_time(recorder: Recorder, tmp_path: Path) -> None:
     recorder.go.clear()
-    recorder.answers = False
     async with intake(recorder, tmp_path) as queue:
         (first,) = await queue.receive([named("a")])
         assert (first.status, first.pattern_id, first.error_type) == ("queued", None, "KeyError")
@@ -162,19 +196,34 @@ async def test_a_graph_that_is_away_costs_no_report_and_little_time(recorder: Re
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_a_graph_that_is_slow_is_waited_for(recorder: Recorder, tmp_path: Path) -> None:
-    recorder.go.clear()
+async def test_a_graph_that_is_slow_is_waited_for_as_long_as_it_stores(recorder: Recorder, tmp_path: Path) -> None:
+    recorder.seconds = 0.2
     async with intake(recorder, tmp_path) as queue:
-        waiting = asyncio.create_task(queue.receive([named("a")]))
-        await asyncio.sleep(1.0)
-        assert not waiting.done(), "it answers, so the report will be stored soon"
-        recorder.go.set()
-        assert statuses(await waiting) == [("a", "matched")]
+        receipts = await queue.receive([named(f"n{number}") for number in range(130)])
+        assert {receipt.status for receipt in receipts} == {"matched"}
+        recorder.seconds = 1.0
+        assert statuses(await queue.receive([named("a")])) == [("a", "queued")]
+        began = asyncio.get_running_loop().time()
+        assert statuses(*await queue.receive_each([named("b")], patience=0.0)) == [("b", "queued")]
+        assert asyncio.get_running_loop().time() - began < 0.2
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_request_whose_turn_does_not_come_is_answered(recorder: Recorder, tmp_path: Path) -> None:
+    """The graph stores reports of others all the time."""
+    recorder.seconds = 0.25
+    async with intake(recorder, tmp_path) as queue:
+        requests = [queue.receive([named(f"{turn}-{number}") for number in range(50)]) for turn in range(8)]
+        answers = await asyncio.gather(*requests)
+        assert answers[-1][0].status == "queued"
+        assert len(recorder.stored) < 350
+        while queue._spool.reports:
+            await asyncio.sleep(0.01)
+    assert len(recorder.stored) == 400
 
 
 @pytest.mark.usefixtures("impatient")
 async def test_what_is_left_is_stored_by_the_next_process(recorder: Recorder, tmp_path: Path) -> None:
-    recorder.answers = False
     recorder.go.clear()
     async with intake(recorder, tmp_path) as queue:
         assert (await queue.receive([named("a")], actor=ANONYMOUS))[0].status == "queued"
@@ -219,7 +268,6 @@ async def test_what_was_set_aside_or_left_by_others_is_tried_again(
         recorder.poison = None
         async with intake(other := Recorder(), tmp_path) as neighbour:
             other.go.clear()
-            other.answers = False
             await neighbour.receive([named("left")])
         while len(recorder.stored) < 2:
             await asyncio.sleep(0.01)
@@ -287,9 +335,8 @@ async def test_a_failure_of_the_spool_does_not_end_the_writer(
     assert "goes on" in caplog.text
 
 
-LINES = [
-    f"2026-01-02 10:00:00,000 ERROR shop.m{number}: step failed: ValueError: {number:x} of {number}" for number in range(60)
-]
+WORDS = ["".join(chr(ord("a") + int(digit)) for digit in f"{number:02}") for number in range(60)]
+LINES = [f"2026-01-02 10:00:00,000 ERROR shop.{word}: step failed: ValueError: no {word} here" for word in WORDS]
 
 
 @pytest.fixture
@@ -333,8 +380,7 @@ async def test_a_long_text_is_on_disk_when_it_is_answered_and_not_in_memory(by_l
         held = sum(len(turn.portions) for turn in queue._backlog._ring)
         assert held <= 1
         by_lines.go.set()
-        while queue._spool.reports:
-            await asyncio.sleep(0.01)
+        await until_empty(queue)
     assert len(by_lines.stored) == 60
 
 
@@ -377,9 +423,8 @@ async def test_requests_do_not_wait_for_the_backlog(by_lines: Recorder, tmp_path
 async def test_batches_of_the_backlog_are_small_while_requests_are_served(
     by_lines: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer_module, "LEAST_BATCH", 10)
+    monkeypatch.setattr(writer_module, "FEW_SIGNATURES", 10)
     monkeypatch.setattr(writer_module, "RESTED_SECONDS", 0.3)
-    monkeypatch.setattr(writer_module, "BATCH_SECONDS", 0.0)
     async with intake(by_lines, tmp_path, limit=1 << 22) as queue:
         assert statuses(await queue.receive([named("a")])) == [("a", "matched")]
         await queue.receive([Submission(report="\n".join(LINES))])

@@ -113,6 +113,17 @@ async def test_a_long_text_is_read_in_windows(pool: PoolPreparer) -> None:
     assert [one.crash.crash_id for part in again for one in part] == [one.crash.crash_id for one in found]
 
 
+async def test_a_whole_crash_is_that_of_one_process_and_can_be_explained(pool: PoolPreparer) -> None:
+    found = await pool.prepare_whole(sent(traceback(1) + "\n" + traceback(2)), NOW)
+    assert found == CrashBuilder(Redactor(KEY)).prepare(sent(traceback(1) + "\n" + traceback(2)), NOW)
+    assert all(one.parsed is not None for one in found)
+
+
+async def test_a_whole_text_that_cannot_be_read_is_unparsed(troubled: PoolPreparer) -> None:
+    (kept,) = await troubled.prepare_whole(sent(f"SPIN\n{traceback(3)}"), NOW)
+    assert (kept.crash.status, kept.crash.reason) == ("unparsed", "reading it took longer than 1 s")
+
+
 async def test_a_long_text_without_a_report_is_kept_once(pool: PoolPreparer) -> None:
     text = "nothing of interest here\n" * (LONG // 20)
     ((kept,),) = await parts_of(pool, text)
@@ -181,11 +192,15 @@ async def test_a_text_that_cannot_be_redacted_either_leaves_its_hash(troubled: P
 
 
 async def test_a_hanging_text_does_not_delay_others(troubled: PoolPreparer) -> None:
+    clock = asyncio.get_running_loop().time
+    began = clock()
     hanging = asyncio.create_task(troubled.prepare([sent("SLEEP")], NOW))
     await asyncio.sleep(0.2)
     await asyncio.gather(*(troubled.prepare([sent(traceback(number))], NOW) for number in range(20)))
+    others = clock() - began
     assert not hanging.done()
     await hanging
+    assert others < (clock() - began) / 2, "others do not share the time limits of the hanging one"
 
 
 async def test_a_pool_that_lost_its_idle_processes_starts_new_ones() -> None:

@@ -51,10 +51,10 @@ class Spooled:
     def leave(self, count: int, actor: Actor = INGEST) -> None:
         self.turns.leave(self.write(count, actor)[0])
 
-    async def batches(self, reports: int) -> list[list[int]]:
+    async def batches(self, reports: int, signatures: int = 100) -> list[list[int]]:
         """The records of every batch until nothing is left."""
         made = []
-        while (batch := await self.turns.next_batch(reports)).records:
+        while (batch := await self.turns.next_batch(reports, signatures)).records:
             made.append([record.number for record in batch.records])
         return made
 
@@ -94,15 +94,15 @@ async def test_a_batch_has_one_actor_and_number_of_candidates() -> None:
     assert kinds == [("ann", 0, 100), ("bob", 0, 2), ("ann", 3, 1), ("ann", 0, 100), ("ann", 0, 100)]
 
 
-@pytest.mark.parametrize(("name", "limit"), [("BATCH_CHARACTERS", 900), ("BATCH_SIGNATURES", 2)])
-async def test_batches_are_bounded(monkeypatch: pytest.MonkeyPatch, name: str, limit: int) -> None:
-    monkeypatch.setattr(turns_module, name, limit)
+@pytest.mark.parametrize(("characters", "signatures"), [(900, 100), (1 << 20, 2)])
+async def test_batches_are_bounded(monkeypatch: pytest.MonkeyPatch, characters: int, signatures: int) -> None:
+    monkeypatch.setattr(turns_module, "BATCH_CHARACTERS", characters)
     spooled = Spooled()
     for crash in MANY:
         number = len(spooled.records)
         spooled.records[number] = Portion(INGEST, (crash,))
         spooled.wait({number: Portion(INGEST, (crash,))})
-    batches = await spooled.batches(100)
+    batches = await spooled.batches(100, signatures)
     assert sorted(number for batch in batches for number in batch) == [0, 1, 2, 3]
     assert 1 < len(batches) < 4
 
