@@ -19,6 +19,7 @@ from graph.server import EmbeddedServer, Endpoint, ProgressCallback, ServerSetti
 
 if TYPE_CHECKING:
     from crashgraph.http_ingest.intake import Intake
+    from graph.erasure.waiting import WaitingReports
     from graph.ingest.match_report import ReportMatcher
     from graph.ingest.pipeline import IngestPipeline
     from graph.ingest.preparer import Preparer
@@ -37,13 +38,13 @@ class Container:
     settings: Settings
     graph: Neo4jGraph
     endpoint: Endpoint
-    preparer: Preparer
     receiver: IngestPipeline
     matcher: ReportMatcher
     embedder: Embedder
     redactor: Redactor
     verdicts: Verdicts
     ports: Ports
+    waiting: WaitingReports
 
     @property
     def password_path(self) -> Path:
@@ -112,9 +113,9 @@ async def open_container(
         from graph.store import Neo4jGraph, apply_schema
 
         graph = await Neo4jGraph.connect(endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database)
-        async with graph, build_preparer(settings) as preparer:
+        async with graph:
             await apply_schema(graph)
-            yield build_container(settings, graph, endpoint, embedder, preparer)
+            yield build_container(settings, graph, endpoint, embedder)
 
 
 @asynccontextmanager
@@ -123,26 +124,17 @@ async def open_unready(settings: Settings, endpoint: Endpoint, embedder: Embedde
     from graph.store import Neo4jGraph
 
     graph = Neo4jGraph.open(endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database)
-    async with graph, build_preparer(settings) as preparer:
-        yield build_container(settings, graph, endpoint, embedder, preparer)
+    async with graph:
+        yield build_container(settings, graph, endpoint, embedder)
 
 
-def build_container(
-    settings: Settings,
-    graph: Neo4jGraph,
-    endpoint: Endpoint,
-    embedder: Embedder | None = None,
-    preparer: Preparer | None = None,
-) -> Container:
-    """All implementations on an open graph.
-
-    By default the embedder loads PyTorch into this process when it needs it, and a thread of this process prepares reports.
-    """
+def build_container(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, embedder: Embedder | None = None) -> Container:
+    """All implementations on an open graph. By default the embedder loads PyTorch into this process when it needs it."""
+    from crashgraph.spool_changes import SpoolChanges
     from graph.embedding.sentence_transformer import MiniLmEmbedder
     from graph.ingest.match_report import ReportMatcher
     from graph.ingest.pipeline import IngestPipeline
     from graph.ingest.prepare import CrashBuilder
-    from graph.ingest.preparer import ThreadPreparer
     from graph.knowledge.verdicts.decide import Verdicts
     from graph.matching.cascade import Costs, Policy, Thresholds
     from graph.matching.ranking_model import shipped_model
@@ -158,39 +150,47 @@ def build_container(
     )
     redactor = Redactor(installation_key(settings.home))
     crash_builder = CrashBuilder(redactor)
-    preparer = preparer or ThreadPreparer(crash_builder)
     costs = Costs(merge=settings.cost_of_wrong_merge, split=settings.cost_of_wrong_split)
     policy = Policy(thresholds, costs, shipped_model() if settings.match_model else None)
     signature_matcher = SignatureMatcher(graph, embedder, policy)
+    receiver = IngestPipeline(graph, crash_builder, signature_matcher, model=embedder.name)
     return Container(
         settings=settings,
         graph=graph,
         endpoint=endpoint,
-        preparer=preparer,
-        receiver=IngestPipeline(graph, crash_builder, signature_matcher, model=embedder.name, preparer=preparer),
-        matcher=ReportMatcher(graph, preparer, signature_matcher),
+        receiver=receiver,
+        matcher=ReportMatcher(graph, receiver.preparer, signature_matcher),
         embedder=embedder,
         redactor=redactor,
         verdicts=Verdicts(graph, redactor.redact),
         ports=build_ports(settings, endpoint),
+        waiting=SpoolChanges(spool_path(settings)),
     )
 
 
 def build_preparer(settings: Settings) -> PoolPreparer:
-    """Prepares reports in processes of their own, which start with the first report."""
+    """Prepares what a service receives, in processes of their own."""
     from graph.ingest.process_pool import PoolPreparer, builder_with
 
     return PoolPreparer(partial(builder_with, installation_key(settings.home)), seconds=settings.read_seconds)
 
 
-def build_intake(container: Container, ready: asyncio.Event | None = None) -> Intake:
-    """The way of every report into the graph, over the spool of the home. Nothing is stored before ``ready`` is set."""
+def build_intake(container: Container, ready: asyncio.Event | None = None, preparer: Preparer | None = None) -> Intake:
+    """The way of every report into the graph, over the spool of the home. Nothing is stored before ``ready`` is set.
+
+    By default a thread prepares the reports.
+    """
     from crashgraph.http_ingest.intake import Intake
     from crashgraph.spool import Spool
 
     settings = container.settings
-    spool = Spool(settings.home.expanduser() / "spool.db", settings.spool_mb << 20)
-    return Intake(container.receiver, spool, batch_size=settings.batch_size, ready=ready)
+    spool = Spool(spool_path(settings), settings.spool_mb << 20)
+    return Intake(container.receiver, spool, batch_size=settings.batch_size, ready=ready, preparer=preparer)
+
+
+def spool_path(settings: Settings) -> Path:
+    """The file with the reports that wait to be stored."""
+    return settings.home.expanduser() / "spool.db"
 
 
 def installation_key(home: Path) -> bytes:

@@ -26,9 +26,13 @@ class ReportMatcher:
         self._preparer = preparer
         self.signature_matcher = signature_matcher
 
+    def with_preparer(self, preparer: Preparer) -> ReportMatcher:
+        """The same with another preparer."""
+        return ReportMatcher(self._graph, preparer, self.signature_matcher)
+
     async def match(self, submission: Submission, candidates: int = 5) -> list[MatchAnswer]:
         """One answer per report in the submission, each matched independently; at most ``candidates`` patterns considered."""
-        (prepared,) = await self._preparer.prepare([submission], datetime.now(UTC), with_reports=True)
+        prepared = await self._preparer.prepare_whole(submission, datetime.now(UTC))
         decisions = [await self._decision(item) for item in prepared]
         patterns = await self._patterns(decisions)
         records = [await self._track_record(decision) for decision in decisions]

@@ -52,15 +52,12 @@ from graph.model.actor import INGEST, Actor, Scope
 from graph.model.environment import version_id
 from graph.model.errors import ConflictError, GraphError, UnavailableError
 from graph.model.severity import SEVERITIES
-from graph.model.statement import Statement
 from graph.parsing.python.parser import PythonParser
 from graph.ports import Graph, Row, Transaction
 from graph.retry import retry_conflicts
 from graph.sources.submission import Submission
 
 log = structlog.get_logger(__name__)
-
-ONE = Statement("RETURN 1 AS one", name="ping")
 
 
 class IngestPipeline:
@@ -127,28 +124,24 @@ class IngestPipeline:
         (example,) = self.crash_builder.prepare(Submission(report=PythonParser.example), datetime.now(UTC))
         await self._signature_matcher.match([example.fingerprint], explained=True)
 
-    async def ping(self) -> None:
-        """Return once the graph answers; ``UnavailableError`` if it does not."""
-        await self._graph.read(ONE)
-
     async def stream(
         self, submissions: Iterable[Submission], batch_size: int, *, candidates: int = 0, actor: Actor = INGEST
     ) -> AsyncIterator[list[Receipt]]:
         """Receipts per batch, in input order. The next batch is read and parsed while Neo4j stores the current one."""
         actor.require(Scope.REPORT)
         source = iter(submissions)
-        prepared = await self._prepare_batch(source, batch_size)
+        prepared = await asyncio.to_thread(self._prepare_batch, source, batch_size)
         while prepared:
             storing = asyncio.create_task(self.store(prepared, candidates=candidates, actor=actor))
             try:
-                prepared = await self._prepare_batch(source, batch_size)
+                prepared = await asyncio.to_thread(self._prepare_batch, source, batch_size)
             finally:
                 receipts = await storing
             yield receipts
 
-    async def _prepare_batch(self, source: Iterator[Submission], size: int) -> list[PreparedCrash]:
-        submissions = await asyncio.to_thread(lambda: list(islice(source, size)))
-        return list(chain.from_iterable(await self.preparer.prepare(submissions, datetime.now(UTC))))
+    def _prepare_batch(self, source: Iterator[Submission], size: int) -> list[PreparedCrash]:
+        now = datetime.now(UTC)
+        return [item for submission in islice(source, size) for item in self.crash_builder.prepare(submission, now)]
 
     async def _store_with_retries(self, items: Sequence[PreparedCrash], candidates: int, actor: Actor) -> list[Receipt]:
         # Another writer may store part of the batch between our read and our write.

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from crashgraph.http_ingest.reports import _submissions as http_submissions
 from graph.ingest.prepare import CrashBuilder
-from graph.model.errors import InvalidInputError
+from graph.model.errors import InvalidInputError, TooLargeError
 from graph.model.report import StackFrame
 from graph.redaction.redactor import Redactor
 from graph.rules import frame_rules, severity, table
@@ -302,3 +302,11 @@ def test_names_of_frames_are_as_long_as_parsers_read_them() -> None:
         1_000
     ] * 3
     assert parsed.frames[1] == StackFrame("f", "m")
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "application/x-ndjson"])
+def test_a_request_has_a_bounded_number_of_objects(media_type: str) -> None:
+    one = b'{"report": "boom"}'
+    body = b"[%b]" % b",".join([one] * 10_001) if media_type == "application/json" else b"\n".join([one] * 10_001)
+    with pytest.raises(TooLargeError, match="at most 10,000"):
+        http_submissions(media_type, body, {})
