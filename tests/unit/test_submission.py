@@ -298,9 +298,8 @@ def test_names_of_frames_are_as_long_as_parsers_read_them() -> None:
     long = StackFrame("f" * 5_000, "m" * 5_000, "/srv/" + "a" * 5_000, 1)
     parsed = Submission(frames=(long, StackFrame("f", "m"))).structured()
     assert parsed is not None
-    assert [len(name) for name in (parsed.frames[0].function, parsed.frames[0].module, parsed.frames[0].file or "")] == [
-        1_000
-    ] * 3
+    first = parsed.frames[0]
+    assert {len(first.function), len(first.module), len(first.file or "")} == {1_000}
     assert parsed.frames[1] == StackFrame("f", "m")
 
 
