@@ -9,6 +9,7 @@ was answered 2xx must be in the graph exactly once.
     PYTHONPATH=. python benchmarks/fire.py --soak 60 --clients 32
     PYTHONPATH=. python benchmarks/fire.py --big --heap 256
     PYTHONPATH=. python benchmarks/fire.py --disk
+    PYTHONPATH=. python benchmarks/fire.py --fuzz 30 --reports FOLDER
     PYTHONPATH=. python benchmarks/fire.py --load --baseline 1628340
 
 Ends with status 1 and the faults, if there are any. The figures depend on the machine; ``--code`` runs another tree.
@@ -25,6 +26,7 @@ from pathlib import Path
 
 from _fire.big import big
 from _fire.disk import disk
+from _fire.fuzz import fuzz
 from _fire.kills import kills
 from _fire.load import load
 from _fire.soak import soak
@@ -38,7 +40,9 @@ def arguments() -> argparse.Namespace:
     what.add_argument("--soak", type=float, metavar="MINUTES", help="many clients, half-open and slow connections")
     what.add_argument("--disk", type=int, metavar="MIB", nargs="?", const=2_048, help="a disk of this size is filled and freed")
     what.add_argument("--big", action="store_true", help="one big request beside the clients")
+    what.add_argument("--fuzz", type=float, metavar="MINUTES", help="hostile reports beside good neighbours")
     what.add_argument("--load", action="store_true", help="throughput and latency beside an earlier commit")
+    parser.add_argument("--reports", type=Path, metavar="FOLDER", help="real reports that --fuzz makes hostile ones of")
     parser.add_argument("--minutes", type=float, default=20, help="of kills")
     parser.add_argument("--kills", type=int, help="end after this many")
     parser.add_argument("--gap", type=float, nargs=2, default=(3.0, 25.0), help="seconds between a recovery and the next kill")
@@ -66,6 +70,8 @@ def chosen(args: argparse.Namespace) -> Callable[[argparse.Namespace, Path], lis
         return soak
     if args.disk:
         return disk
+    if args.fuzz:
+        return fuzz
     if args.big:
         return big
     return load if args.load else kills
