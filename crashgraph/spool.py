@@ -12,9 +12,8 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Self, TypeVar
@@ -99,8 +98,6 @@ class Spool:
         """``limit`` is the most bytes of records. Use as an async context."""
         self._path = path
         self._limit = limit
-        self._lock = SpoolLock(path)
-        self._version = 0
         self._records: dict[int, _Record] = {}
         self._added: list[_Addition] = []
         self._removed: list[int] = []
@@ -128,13 +125,15 @@ class Spool:
         await self._in_thread(self._close)
         self._thread.shutdown()
 
-    def check(self, size: int, retry_after: int) -> None:
+    def check(self, size: int, retry_after: int, before: int = 0) -> None:
         """Raise ``BusyError`` unless ``size`` more bytes fit; in ``retry_after`` seconds there may be room.
 
-        ``TooLargeError`` if they never will.
+        ``TooLargeError`` if they never will. ``before`` are the bytes of the same request that were added already.
         """
-        if size > self._limit:
-            raise TooLargeError(f"{size >> 20:,} MiB of reports at once are more than CRASHGRAPH_SPOOL_MB allows; send fewer")
+        if before + size > self._limit:
+            raise TooLargeError(
+                f"{(before + size) >> 20:,} MiB of reports at once are more than CRASHGRAPH_SPOOL_MB allows; send fewer"
+            )
         if self.bytes + size > self._limit:
             waiting = f"{self.reports:,} reports with {self.bytes >> 20:,} MiB wait to be stored"
             raise BusyError(f"{waiting}, and CRASHGRAPH_SPOOL_MB allows {self._limit >> 20:,} MiB", retry_after)
@@ -142,14 +141,13 @@ class Spool:
             reason = f"less than {DISK_RESERVE >> 20} MiB are free on the disk of {self._path.parent}"
             raise BusyError(f"{reason}; reports are accepted again when there are more", FULL_DISK_SECONDS)
 
-    async def add(self, portions: Sequence[Portion], contents: Sequence[bytes]) -> list[int]:
-        """Write portions, encoded as ``contents``; their numbers. They survive a crash of the machine from then on.
+    async def add(self, records: Sequence[tuple[int, bytes]]) -> list[int]:
+        """Write records, each with its number of reports and a portion encoded by :func:`encode`; their numbers.
 
-        ``BusyError`` if the disk is full, ``UnavailableError`` if it fails.
+        They survive a crash of the machine from then on. ``BusyError`` if the disk is full, ``UnavailableError`` if it fails.
         """
-        sizes = [(len(portion.crashes), content) for portion, content in zip(portions, contents, strict=True)]
-        addition = _Addition(sizes, asyncio.get_running_loop().create_future())
-        self._count(sum(reports for reports, _ in sizes), sum(map(len, contents)))
+        addition = _Addition(records, asyncio.get_running_loop().create_future())
+        self._count(sum(reports for reports, _ in records), sum(len(content) for _, content in records))
         self._added.append(addition)
         self._commit_soon()
         return await addition.numbers
@@ -184,12 +182,13 @@ class Spool:
         self._records.update(fresh)
         return list(fresh)
 
-    @asynccontextmanager
-    async def storing(self) -> AsyncIterator[bool]:
-        """While records are read and stored; nothing changes them meanwhile. True if a process may have since the last time."""
-        async with self._lock.storing():
-            before, self._version = self._version, await self._in_thread(self._data_version)
-            yield self._version != before
+    def lock(self) -> SpoolLock:
+        """A lock for one writer, to hold while it reads records and stores them; nothing changes them meanwhile."""
+        return SpoolLock(self._path)
+
+    async def version(self) -> int:
+        """Another number once a process may have changed records."""
+        return await self._in_thread(self._data_version)
 
     def _count(self, reports: int, size: int) -> None:
         self.reports += reports

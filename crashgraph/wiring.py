@@ -153,12 +153,13 @@ def build_container(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, e
     costs = Costs(merge=settings.cost_of_wrong_merge, split=settings.cost_of_wrong_split)
     policy = Policy(thresholds, costs, shipped_model() if settings.match_model else None)
     signature_matcher = SignatureMatcher(graph, embedder, policy)
+    receiver = IngestPipeline(graph, crash_builder, signature_matcher, model=embedder.name)
     return Container(
         settings=settings,
         graph=graph,
         endpoint=endpoint,
-        receiver=IngestPipeline(graph, crash_builder, signature_matcher, model=embedder.name),
-        matcher=ReportMatcher(graph, crash_builder, signature_matcher),
+        receiver=receiver,
+        matcher=ReportMatcher(graph, receiver.preparer, signature_matcher),
         embedder=embedder,
         redactor=redactor,
         verdicts=Verdicts(graph, redactor.redact),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crashgraph.spool import Portion
@@ -19,7 +19,7 @@ BATCH_SIGNATURES = 100
 """Different signatures in one batch, with at most 64 frames each: new ones are what takes time."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Turn:
     """The records of one request, or of the backlog, that are still to be stored.
 
@@ -59,11 +59,12 @@ class Taken:
 class Batch:
     """Records of one kind for one transaction: bounded in reports, characters and different signatures."""
 
-    def __init__(self, reports: int) -> None:
-        """``reports`` is the most of them, unless a single record has more."""
+    def __init__(self, reports: int, signatures: int = BATCH_SIGNATURES) -> None:
+        """``reports`` and ``signatures`` are the most of them, unless a single record has more."""
         self.records: list[Taken] = []
         self._reports = reports
         self._characters = BATCH_CHARACTERS
+        self._most_signatures = signatures
         self._signatures: set[str] = set()
 
     @property
@@ -95,7 +96,7 @@ class Batch:
         reports = self._reports - len(portion.crashes)
         characters = self._characters - sum(map(_length, portion.crashes))
         signatures = self._signatures | {crash.fingerprint.exact for crash in portion.crashes if crash.fingerprint}
-        full = reports < 0 or characters < 0 or len(signatures) > BATCH_SIGNATURES
+        full = reports < 0 or characters < 0 or len(signatures) > self._most_signatures
         if self.records and (full or not self.is_of_kind(turn, portion)):
             return False
         self._reports, self._characters, self._signatures = reports, characters, signatures
@@ -106,18 +107,21 @@ class Batch:
 class Turns:
     """The requests that wait, in a ring, and the backlog among them."""
 
-    def __init__(self, read: Callable[[int], Awaitable[Portion | None]]) -> None:
-        """``read`` gets a portion from the spool."""
+    def __init__(self, read: Callable[[int], Awaitable[Portion | None]], later: Turns | None = None) -> None:
+        """``read`` gets a portion from the spool; ``later`` gets what no request waits for any more."""
+        self.arrived = asyncio.Event()
+        """Set when there is something to store."""
         self._read = read
+        self._later = later or self
         self._ring: deque[Turn] = deque()
         self._backlog = Turn(deque(), {}, 0, 0.0)
 
-    def wait(self, numbers: Sequence[int], portions: Sequence[Portion], candidates: int, now: float) -> Turn:
-        """A turn for a request that waits for its receipts."""
+    def wait(self, counts: Mapping[int, int], portions: Mapping[int, Portion], candidates: int, now: float) -> Turn:
+        """A turn for a request that waits for the receipts of records; ``portions`` are those it has in memory."""
         answered = asyncio.get_running_loop().create_future()
-        held = dict(zip(numbers, portions, strict=True))
-        counts = {number: len(portion.crashes) for number, portion in held.items()}
-        turn = Turn(deque(numbers), held, candidates, now, answered, counts)
+        if not counts:
+            answered.set_result(None)
+        turn = Turn(deque(counts), dict(portions), candidates, now, answered, dict(counts))
         self._join(turn)
         return turn
 
@@ -129,23 +133,27 @@ class Turns:
     def abandon(self, turn: Turn) -> None:
         """Move what is left of a turn to the backlog, and out of memory."""
         turn.portions.clear()
-        self.leave(turn.numbers)
+        self._later.leave(turn.numbers)
         turn.numbers.clear()
         turn.answered = None
 
     def give_back(self, records: Sequence[Taken], *, last: bool = False) -> None:
         """Put records that could not be stored in front again; with ``last`` behind all others."""
         for record in records if last else reversed(records):
-            turn = record.turn
-            if turn.answered is None:
-                turn = self._backlog
+            if record.turn.answered is None:
+                self._later.put_back(record.number, last=last)
             else:
-                turn.portions[record.number] = record.portion
-            if last:
-                turn.numbers.append(record.number)
-            else:
-                turn.numbers.appendleft(record.number)
-            self._join(turn, first=not last)
+                record.turn.portions[record.number] = record.portion
+                self.put_back(record.number, record.turn, last=last)
+
+    def put_back(self, number: int, turn: Turn | None = None, *, last: bool = False) -> None:
+        """Put a record in front of its turn again, or behind the others; of the backlog if no turn is given."""
+        turn = turn or self._backlog
+        if last:
+            turn.numbers.append(number)
+        else:
+            turn.numbers.appendleft(number)
+        self._join(turn, first=not last)
 
     def read_again(self) -> None:
         """Forget what is in memory: it has changed in the spool."""
@@ -156,9 +164,17 @@ class Turns:
         """Whether any request waits for a record that has its turn to come."""
         return any(turn.answered is not None and turn.numbers for turn in self._ring)
 
-    async def next_batch(self, reports: int) -> Batch:
+    async def next_batch(self, reports: int, signatures: int = BATCH_SIGNATURES) -> Batch:
         """One portion of each in turn, until the batch is full or nothing fits; empty if nothing is left."""
-        batch = Batch(reports)
+        batch = Batch(reports, signatures)
+        try:
+            await self._fill(batch)
+        except BaseException:
+            self.give_back(batch.records)
+            raise
+        return batch
+
+    async def _fill(self, batch: Batch) -> None:
         passed = 0
         other: Turn | None = None
         while passed < len(self._ring) and not batch.is_full:
@@ -178,13 +194,14 @@ class Turns:
                 if other is None and not batch.is_of_kind(turn, portion):
                     other = turn
             self._ring.rotate(-1)
-        if other is not None:
+        if other is not None and other.has_turn:
             # Those of another kind begin the next batch.
             self._ring.remove(other)
             self._ring.appendleft(other)
-        return batch
 
     def _join(self, turn: Turn, *, first: bool = False) -> None:
+        if turn.numbers:
+            self.arrived.set()
         if turn.numbers and not turn.has_turn:
             turn.has_turn = True
             if first:
@@ -193,16 +210,19 @@ class Turns:
                 self._ring.append(turn)
 
     async def _portion(self, turn: Turn) -> Portion | None:
-        """The first portion of a turn; ``None`` if it cannot be read, and is left out."""
+        """The first portion of a turn; ``None`` if it cannot be read, and is left out, or its request has given up."""
         number = turn.numbers[0]
-        if number not in turn.portions:
-            portion = await self._read(number)
-            if portion is None:
-                turn.numbers.popleft()
-                turn.store(number, [], turn.progress_at)
-                return None
+        if number in turn.portions:
+            return turn.portions[number]
+        portion = await self._read(number)
+        if not turn.numbers:
+            return None
+        if portion is None:
+            turn.numbers.popleft()
+            turn.store(number, [], turn.progress_at)
+        else:
             turn.portions[number] = portion
-        return turn.portions[number]
+        return portion
 
 
 def portions_of(crashes: Iterable[PreparedCrash], actor: Actor, most: int) -> Iterator[Portion]:

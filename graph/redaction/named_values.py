@@ -32,8 +32,8 @@ AFTER_NAME = re.compile(
     r"|(?P<plain>(?:[^\s'\",;&<>\\\x00-\x1f`]|'(?=\w)|\\(?![\\nrtux'\"0-9/])){3,}+))"
 )
 NAME_END = re.compile(r"[\w$-]*+")
-NAME_BEFORE = re.compile(r"(?:([A-Za-z][\w-]{0,31}+) )?([\w.$-]++)\Z")
 NAME_LENGTH = 64
+NAME_BEFORE = re.compile(rf"(?:([A-Za-z][\w-]{{0,31}}+) )?([\w.$-]{{1,{NAME_LENGTH}}}+)\Z")
 ADDRESS = frozenset({"?", "&", ";"})
 """What precedes the name of a parameter of an address."""
 STATE = re.compile(r"[?&]state=")

@@ -109,8 +109,7 @@ async def spooled(container: Container, *submissions: Any) -> list[str]:
     prepared = await container.receiver.preparer.prepare(list(submissions), datetime.now(UTC))
     crashes = [one for group in prepared for one in group]
     async with Spool(spool_path(container.settings), 1 << 24) as spool:
-        portions = list(portions_of(crashes, ANN, 2))
-        await spool.add(portions, list(map(encode, portions)))
+        await spool.add([(len(portion.crashes), encode(portion)) for portion in portions_of(crashes, ANN, 2)])
     return [one.crash.crash_id for one in crashes]
 
 
