@@ -57,6 +57,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--code", type=Path, default=ROOT, help="tree that runs")
     parser.add_argument("--keep", type=Path, help="folder to copy the log to")
     args = parser.parse_args()
+    if args.keep:
+        args.keep.mkdir(parents=True, exist_ok=True)
     args.variables = {"CRASHGRAPH_HEAP_MB": str(args.heap), "CRASHGRAPH_PAGE_CACHE_MB": "128"}
     if args.brief:
         args.gap, args.pause = (0.5, 2.0), 0.1
@@ -83,8 +85,7 @@ def main(args: argparse.Namespace) -> int:
         try:
             faults = chosen(args)(args, home)
         finally:
-            if args.keep:
-                args.keep.mkdir(parents=True, exist_ok=True)
+            if args.keep and (home / "up.log").exists():
                 shutil.copy(home / "up.log", args.keep)
     for fault in faults:
         print(f"fault: {fault}", file=sys.stderr)
