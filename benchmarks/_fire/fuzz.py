@@ -62,7 +62,7 @@ class Fuzzer(Client):
         id = uuid.UUID(int=random.getrandbits(128)).hex
         way = random.randrange(7)
         if way == 0:
-            body, headers = wrapped(random, text.encode("utf-8", "surrogateescape" if random.random() < 0.5 else "replace"))
+            body, headers = wrapped(random, text.encode("utf-8", "surrogatepass" if random.random() < 0.5 else "replace"))
             query = f"timestamp={quote(random.choice(TIMES))}" if random.random() < 0.2 else "product=fuzz"
             return f"/api/reports?{query}", body, {"Content-Type": random.choice(TYPES), **headers}
         if way == 1:
