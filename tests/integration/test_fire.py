@@ -1,4 +1,4 @@
-"""The short form of ``benchmarks/fire.py``: processes are killed under a mixed load, and nothing that was accepted is lost."""
+"""The short forms of ``benchmarks/fire.py``: kills under a mixed load, and hostile reports beside good ones, lose nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,17 @@ SECONDS_ON_A_BUSY_MACHINE = "150"
 
 @pytest.mark.timeout(600)
 def test_what_is_accepted_is_stored_once_whoever_is_killed() -> None:
-    fire = [sys.executable, str(ROOT / "benchmarks" / "fire.py"), "--brief", "--limit", SECONDS_ON_A_BUSY_MACHINE]
-    done = subprocess.run(fire, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "answered 2xx and lost" in fired("--brief", "--limit", SECONDS_ON_A_BUSY_MACHINE)
+
+
+@pytest.mark.timeout(600)
+def test_hostile_reports_stop_nothing_and_lose_no_neighbour() -> None:
+    assert "lost or double" in fired("--fuzz", "0.33")
+
+
+def fired(*options: str) -> str:
+    """What the benchmark prints; it ends with another status if it finds a fault."""
+    command = [sys.executable, str(ROOT / "benchmarks" / "fire.py"), *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "answered 2xx and lost" in done.stdout
+    return done.stdout
