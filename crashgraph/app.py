@@ -83,7 +83,12 @@ def _graphql(dependencies: AppDependencies) -> ASGIApp:
 
     container, jobs, receiver = dependencies.container, configured_jobs(), dependencies.intake
     graph, live = container.graph, LiveFeed(container.graph)
-    return graphql_app(lambda _: Context(graph=graph, matcher=container.matcher, receiver=receiver, jobs=jobs, live=live))
+    stored_user = container.redactor.user
+    return graphql_app(
+        lambda _: Context(
+            graph=graph, matcher=container.matcher, receiver=receiver, stored_user=stored_user, jobs=jobs, live=live
+        )
+    )
 
 
 async def readyz(dependencies: AppDependencies, request: Request) -> Response:

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verdict": ("verdict:verdict", "Decide which patterns are one bug, and undo such decisions."),
     "history": ("history:history", "Show the history of a pattern, or its state at a date."),
     "model": ("model:model", "Show what the matching learned, and choose what it uses."),
+    "delete": ("delete:delete", "Delete crashes with all that only they brought."),
     "reprocess": ("reprocess:reprocess", "Recompute the fingerprints of stored crashes."),
     "job": ("job:job", "List, run and review jobs."),
     "dsn": ("dsn:dsn", "Print the DSN for a Sentry SDK."),

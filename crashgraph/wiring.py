@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from graph.ingest.pipeline import IngestPipeline
     from graph.knowledge.verdicts.decide import Verdicts
     from graph.ports import Embedder, Ports
+    from graph.redaction.redactor import Redactor
     from graph.store import Neo4jGraph
     from jobs.claims import Jobs
 
@@ -35,6 +36,7 @@ class Container:
     receiver: IngestPipeline
     matcher: ReportMatcher
     embedder: Embedder
+    redactor: Redactor
     verdicts: Verdicts
     ports: Ports
 
@@ -141,6 +143,7 @@ def build_container(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, e
         receiver=IngestPipeline(graph, crash_builder, signature_matcher, model=embedder.name),
         matcher=ReportMatcher(graph, crash_builder, signature_matcher),
         embedder=embedder,
+        redactor=redactor,
         verdicts=Verdicts(graph, redactor.redact),
         ports=build_ports(settings, endpoint),
     )

@@ -1,4 +1,4 @@
-"""The consumer ``ingest_trigger``: requests runs of jobs because crashes have arrived.
+"""The consumer ``ingest_trigger``: requests runs of jobs because crashes have arrived or were deleted.
 
 Events signal that crashes arrived; the runs of each job show whether it has seen them, since a run stores the watermark of
 the crashes it could see (:mod:`jobs.watermark`). The consumer does not advance past crashes that some job has not seen, so a
@@ -30,6 +30,8 @@ from jobs.watermark import Arrivals, arrivals_since, watermark_of
 
 log = structlog.get_logger(__name__)
 
+ARRIVALS = (EventKind.CRASHES_STORED, EventKind.CRASHES_DELETED)
+"""Events after which jobs run again."""
 POLL_SECONDS = 2.0
 """Interval between reads of the events."""
 
@@ -46,7 +48,7 @@ async def run(work: ConsumerWork) -> None:
     """Request runs until cancelled; the watermark is the position of an event."""
     reached, pending = int(work.watermark or 0), work.watermark is None
     while True:
-        page = await events_since(work.graph, reached, [EventKind.CRASHES_STORED])
+        page = await events_since(work.graph, reached, ARRIVALS)
         reached = page.watermark
         if pending or page.events or page.missed:
             triggered = await trigger_runs(work.graph, work.jobs)

@@ -11,6 +11,7 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from graph.model.actor import ANONYMOUS, Actor
+from graph.model.errors import InvalidInputError
 from graph.model.permissions import scope_of
 from graph.ports import Graph
 from jobs.claims import Jobs
@@ -25,6 +26,10 @@ Batch: TypeAlias = Callable[Concatenate[Graph, Sequence[str], P], Awaitable[Mapp
 """A use case that answers for many ids with one query."""
 
 
+def _unknown_user(name: str) -> str:
+    raise InvalidInputError(f"user {name!r:.80}: this service has no redaction key, so it cannot find a user by name")
+
+
 @dataclass(slots=True)
 class Context:
     """The context of one request. Never shared, because its dataloaders cache what they read."""
@@ -32,6 +37,8 @@ class Context:
     graph: Graph
     matcher: Matcher
     receiver: Receiver
+    stored_user: Callable[[str], str] = _unknown_user
+    """The placeholder under which a user is stored."""
     refuse: Callable[[int], None] = lambda _: None
     """Set the status and headers of a refused response; takes the seconds after which to retry."""
     request_id: str = field(default_factory=lambda: secrets.token_hex(8))

@@ -88,6 +88,19 @@ class JobRunPayload:
     errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS_HELP)
 
 
+@strawberry.type(description="Result of a deletion, or with `dryRun` what it would remove.")
+class DeletionPayload:
+    """Result of a deletion."""
+
+    dry_run: bool = strawberry.field(description="Whether nothing was removed.")
+    crashes: int = strawberry.field(default=0, description="Number of crashes.")
+    validations: int = strawberry.field(default=0, description="Number of their validations.")
+    signatures: int = strawberry.field(default=0, description="Number of signatures without other crashes.")
+    patterns: int = strawberry.field(default=0, description="Number of patterns without other crashes.")
+    environments: int = strawberry.field(default=0, description="Number of environments without other crashes.")
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS_HELP)
+
+
 def user_errors(error: CrashgraphError) -> list[UserError]:
     """The payload entry of an error."""
     return [UserError(code=error.code, message=str(error))]

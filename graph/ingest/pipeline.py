@@ -47,7 +47,7 @@ from graph.matching.cascade import Decision
 from graph.matching.signature_matcher import SignatureMatcher
 from graph.model.actor import INGEST, Actor, Scope
 from graph.model.environment import version_id
-from graph.model.errors import QueryError
+from graph.model.errors import ConflictError, QueryError
 from graph.model.severity import SEVERITIES
 from graph.ports import Graph, Row, Transaction
 from graph.retry import retry_conflicts
@@ -152,6 +152,7 @@ class IngestPipeline:
 
         async def work(tx: Transaction) -> dict[str, list[Row]]:
             rows = {statement.name: await tx.run(statement) for statement in statements}
+            _check_linked(rows["ingest/crashes"])
             await tx.run(append_events(batch_events(fresh, rows, actor)))
             return rows
 
@@ -174,6 +175,12 @@ class IngestPipeline:
 
 def _as_written(rows: Iterable[Row], decisions: Mapping[str, Decision]) -> dict[str, Decision]:
     return {row["exact"]: decisions[row["exact"]].moved_to(row["pattern_id"], row["pattern_name"]) for row in rows}
+
+
+def _check_linked(rows: Iterable[Row]) -> None:
+    """``ConflictError`` if a signature was deleted after the reports were matched: match them again."""
+    if any(row["unlinked"] for row in rows):
+        raise ConflictError("ingest: a signature or environment was deleted meanwhile")
 
 
 def _first_of_each(items: Iterable[PreparedCrash]) -> list[PreparedCrash]:

@@ -12,6 +12,7 @@ class EventKind(StrEnum):
     """What happened."""
 
     CRASHES_STORED = "crashes_stored"
+    CRASHES_DELETED = "crashes_deleted"
     PATTERN_FOUNDED = "pattern_founded"
     PATTERN_REGRESSED = "pattern_regressed"
     SOLUTION_USED = "solution_used"

@@ -18,6 +18,9 @@ from neo4j.exceptions import (
 
 from graph.model.errors import ConflictError, GraphError, QueryError, UnavailableError
 
+GONE = frozenset({"Neo.ClientError.Statement.EntityNotFound"})
+"""Codes of the server for a node or relationship that was deleted after it was read."""
+
 
 @contextmanager
 def translated(name: object) -> Iterator[None]:
@@ -36,6 +39,8 @@ def translated(name: object) -> Iterator[None]:
     except TransientError as error:
         raise UnavailableError(f"{name}: Neo4j gave up after retries ({error.code})") from error
     except ClientError as error:
+        if error.code in GONE:
+            raise ConflictError(f"{name}: another transaction deleted what it reads") from error
         raise QueryError(f"{name}: {error.code}: {_first_line(error)}") from error
     except UnicodeEncodeError as error:
         raise QueryError(f"{name}: a text holds a character that is not Unicode (a lone surrogate)") from error

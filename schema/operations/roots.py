@@ -6,6 +6,7 @@ import strawberry
 
 from schema.operations.communities import CommunityQuery
 from schema.operations.crashes import CrashMutation, CrashQuery
+from schema.operations.erasure import ErasureMutation
 from schema.operations.events import EventSubscription
 from schema.operations.jobs import JobMutation, JobQuery, JobSubscription
 from schema.operations.learning import LearningMutation, LearningQuery
@@ -30,7 +31,7 @@ class Query(
 
 
 @strawberry.type(description="Writes.")
-class Mutation(CrashMutation, LearningMutation, VerdictMutation, JobMutation):
+class Mutation(CrashMutation, LearningMutation, VerdictMutation, JobMutation, ErasureMutation):
     """Writes."""
 
 

@@ -2,7 +2,7 @@
 // Params: rows LIST<MAP>
 // Reads: Signature(exact), Environment(environment_id)
 // Writes: Crash, HAS_SIGNATURE, OCCURRED_IN
-// Returns: crashes
+// Returns: crashes, unlinked (number whose signature or environment no longer exists)
 UNWIND $rows AS row
 CREATE (c:Crash)
 SET c = row.crash
@@ -11,4 +11,5 @@ OPTIONAL MATCH (s:Signature {exact: row.exact})
 OPTIONAL MATCH (e:Environment {environment_id: row.environment_id})
 FOREACH (signature IN CASE WHEN s IS NULL THEN [] ELSE [s] END | CREATE (c)-[:HAS_SIGNATURE]->(signature))
 FOREACH (environment IN CASE WHEN e IS NULL THEN [] ELSE [e] END | CREATE (c)-[:OCCURRED_IN]->(environment))
-RETURN count(c) AS crashes
+RETURN count(c) AS crashes,
+       count(CASE WHEN (s IS NULL AND row.exact IS NOT NULL) OR (e IS NULL AND row.environment_id IS NOT NULL) THEN 1 END) AS unlinked
