@@ -57,11 +57,14 @@ def configured_jobs() -> Jobs:
 def build_ports(settings: Settings, endpoint: Endpoint) -> Ports:
     """The outside world of jobs and consumers; nothing is connected yet."""
     from graph.ports import Ports
+    from jobs.adapters.backups import BackupFolder
     from jobs.adapters.clock import SystemClock
     from jobs.adapters.gds import GdsClient
 
     science = GdsClient(endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database)
-    return Ports(clock=SystemClock(), data_science=science)
+    folder = settings.home.expanduser() / "backups"
+    backups = BackupFolder(folder, endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database)
+    return Ports(clock=SystemClock(), data_science=science, backups=backups)
 
 
 def server_settings(settings: Settings) -> ServerSettings:
@@ -96,6 +99,18 @@ async def neo4j_endpoint(settings: Settings, progress: ProgressCallback | None =
         yield endpoint
     finally:
         await asyncio.shield(asyncio.to_thread(server.release))
+
+
+@asynccontextmanager
+async def open_graph(settings: Settings, progress: ProgressCallback | None = None) -> AsyncIterator[Neo4jGraph]:
+    """The graph as it is, without the schema of the model applied."""
+    async with neo4j_endpoint(settings, progress) as endpoint:
+        from graph.store import Neo4jGraph
+
+        async with await Neo4jGraph.connect(
+            endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database
+        ) as graph:
+            yield graph
 
 
 @asynccontextmanager

@@ -83,6 +83,14 @@ class Clock(Protocol):
         ...
 
 
+class Backups(Protocol):
+    """Where backups of the graph are kept."""
+
+    async def write(self, now: datetime, keep: int) -> None:
+        """Write a backup of this time, and remove the oldest beyond ``keep``. Raises ``GraphError`` or ``OSError``."""
+        ...
+
+
 Projection: TypeAlias = Callable[[str], Statement]
 """Builds the statement that projects a network of patterns into the graph catalog under the given name."""
 
@@ -116,3 +124,4 @@ class Ports:
 
     clock: Clock
     data_science: DataScience | None = None
+    backups: Backups | None = None

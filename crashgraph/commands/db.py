@@ -11,7 +11,8 @@ import click
 
 if TYPE_CHECKING:
     from crashgraph.console import ServerSteps
-    from graph.server import EmbeddedServer
+    from graph.server import EmbeddedServer, Endpoint
+    from graph.store.backup.file import BackupContent
 
 REMOTE = "CRASHGRAPH_NEO4J_URI is set: this is the embedded server's command, use your server's own tools"
 
@@ -115,28 +116,118 @@ def reset(yes: bool) -> None:
 
 @db.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def backup(file: Path) -> None:
-    """Write the graph to FILE."""
+@click.option("--offline", is_flag=True, help="Dump the files of the embedded Neo4j instead; nothing may use it.")
+def backup(file: Path, offline: bool) -> None:
+    """Write the graph to FILE, also while the service runs.
+
+    Writes wait while the graph is read; reads go on. The job `backup` does the same every night. FILE holds no keys: the
+    command names the files to copy beside it.
+    """
     from crashgraph.console import ServerSteps
 
+    if offline:
+        with ServerSteps() as steps:
+            _server(steps).backup(file)
+        click.echo(f"{file}: {file.stat().st_size:,} bytes")
+    else:
+        content = asyncio.run(_backup(file))
+        size = f"{file.stat().st_size:,} bytes"
+        click.echo(f"{file}: {content.nodes:,} nodes, {content.relationships:,} relationships, {size}")
+    _name_keys()
+
+
+async def _backup(file: Path) -> BackupContent:
+    from crashgraph.console import ServerSteps
+    from crashgraph.settings import load
+    from crashgraph.wiring import open_graph
+    from graph.store.backup.export import write_backup
+
     with ServerSteps() as steps:
-        _server(steps).backup(file)
-    click.echo(f"{file}: {file.stat().st_size:,} bytes")
+        async with open_graph(load(), steps) as graph:
+            return await write_backup(graph, file)
+
+
+def _name_keys() -> None:
+    from crashgraph.settings import load
+
+    home = load().home.expanduser()
+    names = [name for name in ("redaction.key", "sentry.key", "projects.json") if (home / name).exists()]
+    if names:
+        click.echo(f"Not in the backup, copy them to a safe place: {', '.join(str(home / name) for name in names)}", err=True)
 
 
 @db.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def restore(file: Path, yes: bool) -> None:
-    """Replace the graph with the one in FILE."""
-    from crashgraph.console import ServerSteps
+    """Replace the graph with the one in FILE; the present one is kept until that is complete.
 
+    On another Neo4j (CRASHGRAPH_NEO4J_URI) the graph must be empty.
+    """
+    from crashgraph.console import ServerSteps
+    from crashgraph.settings import load
+    from graph.store.backup.file import check_file, is_backup_file
+
+    settings = load()
+    online = is_backup_file(file)
+    if online:
+        check_file(file)
+    if online and settings.neo4j_uri is not None:
+        asyncio.run(_load_there(file))
+        click.echo(f"The graph is the one of {file}.")
+        return
     with ServerSteps() as steps:
         server = _server(steps)
         if not yes:
             click.confirm(f"Replace the graph in {server.settings.home} with {file}?", abort=True)
-        server.restore(file)
+        if online:
+            server.replace(lambda endpoint: asyncio.run(_load(endpoint, file)))
+        else:
+            server.restore(file)
     click.echo(f"The graph is the one of {file}.")
+
+
+async def _load_there(file: Path) -> None:
+    from crashgraph.settings import load
+    from crashgraph.wiring import open_graph
+    from graph.store.backup.export import load_backup
+
+    async with open_graph(load()) as graph:
+        await load_backup(graph, file)
+
+
+async def _load(endpoint: Endpoint, file: Path) -> BackupContent:
+    """Import a backup; the content of the graph afterwards, read back."""
+    from graph.store import Neo4jGraph
+    from graph.store.backup.export import graph_content, load_backup
+
+    async with await Neo4jGraph.connect(endpoint.bolt_uri, endpoint.user, endpoint.password) as graph:
+        await load_backup(graph, file)
+        return await graph_content(graph)
+
+
+@db.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def verify(file: Path) -> None:
+    """Check a backup: its checksums, and that a Neo4j started for it holds the same graph after a restore."""
+    import tempfile
+    from dataclasses import replace
+
+    from crashgraph.console import ServerSteps
+    from crashgraph.settings import load
+    from crashgraph.wiring import server_settings
+    from graph.model.errors import IntegrityError
+    from graph.server import EmbeddedServer
+    from graph.store.backup.file import check_file
+
+    content = check_file(file)
+    with tempfile.TemporaryDirectory(prefix="crashgraph-verify-") as home, ServerSteps() as steps:
+        settings = replace(server_settings(load()), home=Path(home), bolt_port=0, http_port=0)
+        with EmbeddedServer(settings, steps) as endpoint:
+            restored = asyncio.run(_load(endpoint, file))
+    if restored != content:
+        raise IntegrityError(f"{file}: the restored graph differs from the backup: {restored} instead of {content}")
+    click.echo(f"{file}: restored and compared, {content.nodes:,} nodes and {content.relationships:,} relationships are equal")
 
 
 @db.command()

@@ -86,7 +86,8 @@ async def _quoting(tx: Transaction, erased: Erased) -> list[Row]:
 
 
 async def _verdicts(tx: Transaction, erased: Erased) -> int:
-    kept, removed, silenced, moved = [], [], [], set()
+    kept, removed, silenced = [], [], []
+    moved: set[str] = set()
     for row in await _quoting(tx, erased):
         subjects = [one for one in row["subjects"] if not erased.has(one)]
         touched = [one for one in row["touched"] if not erased.has(one)]

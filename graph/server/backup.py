@@ -1,13 +1,14 @@
-"""Backup, restore and deletion of the graph of a home while its server is stopped.
+"""Dump, restore and deletion of the graph of a home while its server is stopped.
 
-Neo4j Community has no online backup; ``neo4j-admin database dump`` and ``load`` work offline with one file.
+``neo4j-admin database dump`` and ``load`` work offline with one file. :mod:`graph.store.backup` works while the server runs.
 """
 
 from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from graph.model.errors import InvalidInputError, NotFoundError, ServerError, UncleanStopError
@@ -63,13 +64,18 @@ class Archive:
     def load(self, path: Path) -> None:
         """Replace the graph with the verified backup ``path``; if that fails, the present graph is put back."""
         self._report("restore", f"loading {path}")
-        self._set_aside()
         try:
-            with path.open("rb") as file:
+            with self.replaced(), path.open("rb") as file:
                 self.toolbox.run_admin(["database", "load", "--from-stdin", DATABASE], stdin=file)
         except ServerError as error:
-            self.recover()
             raise InvalidInputError(f"{path} could not be restored; the graph is unchanged. {error}") from error
+
+    @contextmanager
+    def replaced(self) -> Iterator[None]:
+        """Set the graph aside while the block makes another; if it fails, the present one is put back."""
+        self._set_aside()
+        try:
+            yield
         except BaseException:
             self.recover()
             raise

@@ -8,6 +8,8 @@ from pathlib import Path
 from graph.server.layout import Layout
 from graph.server.ports import HOST
 
+LOG_FILE_MB, LOGS_MB = 32, 128
+"""Size of one transaction log and of all."""
 HEADER = "# Written by crashgraph at each start; changes are lost. Use crashgraph's settings.\n"
 
 
@@ -44,6 +46,9 @@ def render_config(layout: Layout, bolt_port: int, http_port: int, page_cache_mb:
         "dbms.fleet_manager.enabled": "false",
         # Otherwise two logs of 256 MB each are allocated before the first crash is stored.
         "db.tx_log.preallocate": "false",
+        # Transaction logs hold what was deleted, and as many bytes per crash as the store; a restart needs only the last ones.
+        "db.tx_log.rotation.size": f"{LOG_FILE_MB}m",
+        "db.tx_log.rotation.retention_policy": f"1 days {LOGS_MB}m",
         # How long shutdown waits for idle Bolt threads; by default 10 s.
         "internal.server.bolt.thread_pool_shutdown_wait_time": "1s",
     }

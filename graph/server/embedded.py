@@ -8,7 +8,7 @@ server over if it answers, or else ends it.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -157,6 +157,15 @@ class EmbeddedServer:
         with self._stopped("restore") as archive:
             self._launcher.prepare(archive.toolbox)
             archive.load(path.absolute())
+
+    def replace(self, fill: Callable[[Endpoint], object]) -> None:
+        """Replace the graph with an empty one and fill it; if that fails, the present graph is put back."""
+        with self._stopped("restore") as archive, archive.replaced():
+            state = self._launcher.start("transient", keep_aside=True)
+            try:
+                fill(self._launcher.endpoint(state))
+            finally:
+                self._launcher.end(psutil.Process(state.pid), state)
 
     def reset(self) -> None:
         """Delete the graph. Password, logs and jars are kept."""
