@@ -9,9 +9,14 @@ from contextlib import suppress
 from pathlib import Path
 
 
+def create_home(home: Path) -> None:
+    """Create the home if there is none, accessible to its owner only."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
 def create_once(path: Path, make: Callable[[], bytes]) -> bytes:
     """The content of a file, created by ``make`` if it does not exist; readable by its owner only."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    create_home(path.parent)
     if not path.exists():
         handle, fresh = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")
         with os.fdopen(handle, "wb") as file:

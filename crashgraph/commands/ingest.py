@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -40,7 +40,7 @@ POLL_SECONDS = 0.5
 @click.option(
     "--quiet-time",
     type=click.FloatRange(0, 3600),
-    default=2.0,
+    default=10.0,
     show_default=True,
     help="With --follow: seconds without new text after which a report is complete.",
 )
@@ -181,6 +181,8 @@ async def _follow(paths: tuple[str, ...], options: ReadOptions, quiet: float, pr
                     busy = [await _take(container, follower, printer) for follower in followers]
                     if not any(busy):
                         await asyncio.wait([stopped], timeout=POLL_SECONDS)
+                for follower in followers:
+                    await _store(container, follower.rest(), printer)
             finally:
                 for follower in followers:
                     follower.close()
@@ -190,15 +192,18 @@ async def _follow(paths: tuple[str, ...], options: ReadOptions, quiet: float, pr
 
 async def _take(container: Container, follower: Follower, printer: ReceiptPrinter) -> bool:
     """Store what was appended to one log; true if there is more to read at once."""
-    submissions = await asyncio.to_thread(follower.poll)
+    await _store(container, await asyncio.to_thread(follower.poll), printer)
+    follower.save_position()
+    return follower.busy
+
+
+async def _store(container: Container, submissions: Sequence[Submission], printer: ReceiptPrinter) -> None:
     size = container.settings.batch_size
     for start in range(0, len(submissions), size):
         receipts = await container.receiver.receive(
             submissions[start : start + size], candidates=printer.candidates, actor=operator()
         )
         printer.add(_rows(receipts, printer.candidates), each=True)
-    follower.save_position()
-    return follower.busy
 
 
 def _submissions(paths: Iterable[str], options: ReadOptions) -> Iterator[Submission]:

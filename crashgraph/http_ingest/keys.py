@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from crashgraph.create_once import create_once
+from crashgraph.create_once import create_home, create_once
 from graph.model.errors import AccessError, InvalidInputError
 from graph.server.files import write_atomic
 
@@ -80,6 +80,7 @@ class Projects:
         number = next((number for number, product in known.items() if product == name), None)
         if number is None:
             number = str(max([int(FIRST), *(int(number) for number in known)]) + 1)
+            create_home(self._path.parent)
             write_atomic(self._path, orjson.dumps({**known, number: name}, option=orjson.OPT_INDENT_2).decode() + "\n")
         return number
 

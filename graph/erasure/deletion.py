@@ -2,8 +2,8 @@
 
 With a crash go its report, facts and validations; signatures, frames, modules, patterns and communities that have no crash
 left, with their history; environments, sites, versions and attributes that no other crash has; and what verdicts, revisions,
-events and derived relationships keep of these. Patterns that stay are recounted, and renamed if they bore the name of a
-deleted signature. Solutions stay: people wrote them.
+events and derived relationships keep of these. Patterns that stay are recounted, and renamed and diagnosed again if they
+lost the signature that named them. Solutions stay: people wrote them.
 
 Each batch is one transaction that leaves the graph consistent, so a run that was killed is completed by the next one.
 """
@@ -101,6 +101,9 @@ class _Batch:
         solutions = await self._patterns(tx)
         kept = [id for id in patterns if id not in self.erased.patterns]
         renamed = await self._recount(tx, kept, {one["pattern_id"] for one in validations})
+        lost = {row["pattern_id"] for row in places if row["exact"] in self.erased.signatures}
+        diagnoses = await tx.run(query("erasure/diagnoses", ids=sorted(lost.intersection(kept))))
+        await tx.run(query("verdicts/set_properties", rows=diagnoses))
         sites = await self._environments(tx, sorted({row["environment_id"] for row in places} - {None}))
         verdicts = await erase_quotations(tx, self.erased, renamed)
         deleted = len(self.erased.crashes)

@@ -96,6 +96,10 @@ class Follower:
             self._ended.close()
             self._ended = self._position = None
 
+    def rest(self) -> list[Submission]:
+        """The reports of text that cannot be read again, complete or not. Call it before :meth:`close`."""
+        return list(self._log.rest()) if isinstance(self._log, _OpenPipe) else []
+
     def close(self) -> None:
         """Close the log."""
         for log in (self._log, self._ended):
@@ -114,6 +118,8 @@ class Follower:
         """The log at its saved position; a renamed log that was not read to its end comes before the new one of its name."""
         for path in self._candidates():
             try:
+                if path.is_fifo():
+                    return self._opened_pipe(path)
                 stream = path.open("rb")
             except OSError:
                 continue
@@ -123,6 +129,11 @@ class Follower:
             self._write(position)
             return _OpenLog(stream, position, self._options, self._path)
         return None
+
+    def _opened_pipe(self, path: Path) -> _OpenPipe:
+        # Otherwise opening waits for a writer, and reading for text, and neither can be interrupted.
+        stream = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb", buffering=0)
+        return _OpenPipe(stream, self._new_position(stream), self._options, path)
 
     def _candidates(self) -> Iterator[Path]:
         position = self._position
@@ -185,8 +196,7 @@ class _OpenLog:
 
     def read(self, now: float) -> bool:
         """Read at most a chunk of new text; whether there was any."""
-        self._stream.seek(self._offset)
-        data = self._stream.read(CHUNK)
+        data = self._chunk()
         if not data:
             return False
         if self._offset == len(self._saved.head) // 2 and self._offset < HEAD_LIMIT:
@@ -207,6 +217,10 @@ class _OpenLog:
         self._growth.append((now, length))
         return True
 
+    def _chunk(self) -> bytes:
+        self._stream.seek(self._offset)
+        return self._stream.read(CHUNK)
+
     def complete(self, before: float) -> Iterator[Submission]:
         """Reports within the text read before a time, and those of a long text that end well before its end."""
         until = None
@@ -220,6 +234,16 @@ class _OpenLog:
         """All remaining reports."""
         self._growth.clear()
         yield from self._text.flush(None)
+
+
+class _OpenPipe(_OpenLog):
+    """A named pipe: what was read is gone from it, and writers may come and go."""
+
+    def is_emptied(self) -> bool:
+        return False
+
+    def _chunk(self) -> bytes:
+        return self._stream.read(CHUNK) or b""
 
 
 class _Reports:

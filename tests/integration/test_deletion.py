@@ -27,6 +27,7 @@ from resolvers.learning import validate_crash
 from schema.app import build_schema
 from schema.context import Context
 
+pytestmark = pytest.mark.timeout(600)
 ANN = person("ann")
 RECOUNT = """
 MATCH (p:Pattern) WHERE p.status <> 'merged'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -117,3 +118,17 @@ def test_paths_that_cannot_be_followed_are_rejected(environment: dict[str, str],
         done = subprocess.run([*FOLLOW, path], env=environment, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 2
         assert "--follow needs the names of log files" in done.stderr
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_following_a_pipe_ends_at_a_signal(
+    graph: Neo4jGraph, environment: dict[str, str], tmp_path: Path, number: signal.Signals
+) -> None:
+    pipe = tmp_path / "app.log"
+    os.mkfifo(pipe)
+    with following(environment, pipe) as process:
+        with pipe.open("w") as writer:
+            writer.write(traceback(0) + "\n")
+        await until_stored(graph, 1)
+        assert [row["status"] for row in stopped(process, number)] == ["matched"]

@@ -73,3 +73,15 @@ def test_the_command_prints_one(tmp_path: Path) -> None:
 
     assert run() == "http://abc@127.0.0.1:9123/1\n"
     assert run("shop", "--address", "https://x.example.org") == "https://abc@x.example.org/2\n"
+
+
+def test_the_first_key_or_project_creates_a_home_for_its_owner_only(tmp_path: Path) -> None:
+    mask = os.umask(0o022)
+    try:
+        Keys(Settings(home=tmp_path / "keys"))
+        Projects(tmp_path / "projects").number("shop")
+    finally:
+        os.umask(mask)
+    for home in ("keys", "projects"):
+        assert (tmp_path / home).stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "keys" / "sentry.key").stat().st_mode & 0o777 == 0o600

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from crashgraph.commands.ingest import ingest
 from graph.sources.files import ReadOptions
 from graph.sources.submission import Submission
 from graph.sources.tail import Follower
@@ -190,3 +191,36 @@ def test_json_lines(tmp_path: Path) -> None:
     assert log.poll(3) == ["b"]
     assert [one.ordinal for one in log.given] == [0, 15]
     log.follower.close()
+
+
+def test_a_report_in_two_bursts_is_one(tmp_path: Path) -> None:
+    log = Log(tmp_path)
+    log.follower = Follower(log.path, log.folder, ReadOptions(), default_quiet_time(), lambda: log.now)
+    first, second = trace("late")[:60], trace("late")[60:]
+    log.write(INFO + first)
+    assert log.poll(5) == []
+    log.write(second)
+    assert log.poll(30) == ["ValueError: late"]
+
+
+def default_quiet_time() -> float:
+    [option] = [one for one in ingest.params if one.name == "quiet_time"]
+    assert isinstance(option.default, float)
+    return option.default
+
+
+def test_a_pipe_is_followed_without_waiting_for_a_writer(tmp_path: Path) -> None:
+    log = Log(tmp_path)
+    os.mkfifo(log.path)
+    assert log.poll() == []
+    for name in ("one", "two"):
+        with log.path.open("wb") as writer:
+            writer.write(trace(name).encode())
+            assert log.poll(5) == [f"ValueError: {name}"]
+        assert log.poll(5) == []
+    with log.path.open("wb") as writer:
+        writer.write(trace("three").encode())
+        assert log.poll() == []
+    assert [(one.report or "").splitlines()[-1] for one in log.follower.rest()] == ["ValueError: three"]
+    log.follower.close()
+    assert len({(one.file_hash, one.ordinal) for one in log.given}) == 2

@@ -44,3 +44,9 @@ def test_the_browser_loads_a_guide_only_from_this_machine(tmp_path: Path) -> Non
 def test_memory_follows_the_machine_within_bounds() -> None:
     assert [heap_mb(machine) for machine in (2_000, 16_000, 64_000)] == [512, 2_000, 4096]
     assert [page_cache_mb(machine) for machine in (512, 16_000, 64_000)] == [128, 2_000, 4096]
+
+
+def test_transaction_logs_are_bounded(tmp_path: Path) -> None:
+    found = settings(tmp_path)
+    assert found["db.tx_log.rotation.size"] == "32m"
+    assert found["db.tx_log.rotation.retention_policy"] == "1 days 128m"
