@@ -214,11 +214,11 @@ def test_a_pipe_is_followed_without_waiting_for_a_writer(tmp_path: Path) -> None
     os.mkfifo(log.path)
     assert log.poll() == []
     for name in ("one", "two"):
-        with log.path.open("wb") as writer:
+        with log.path.open("wb", buffering=0) as writer:
             writer.write(trace(name).encode())
             assert log.poll(5) == [f"ValueError: {name}"]
         assert log.poll(5) == []
-    with log.path.open("wb") as writer:
+    with log.path.open("wb", buffering=0) as writer:
         writer.write(trace("three").encode())
         assert log.poll() == []
     assert [(one.report or "").splitlines()[-1] for one in log.follower.rest()] == ["ValueError: three"]
