@@ -193,8 +193,7 @@ def test_json_lines(tmp_path: Path) -> None:
     log.follower.close()
 
 
-def test_a_report_in_two_bursts_is_one(tmp_path: Path) -> None:
-    log = Log(tmp_path)
+def test_a_report_in_two_bursts_is_one(log: Log) -> None:
     log.follower = Follower(log.path, log.folder, ReadOptions(), default_quiet_time(), lambda: log.now)
     first, second = trace("late")[:60], trace("late")[60:]
     log.write(INFO + first)
@@ -209,8 +208,7 @@ def default_quiet_time() -> float:
     return option.default
 
 
-def test_a_pipe_is_followed_without_waiting_for_a_writer(tmp_path: Path) -> None:
-    log = Log(tmp_path)
+def test_a_pipe_is_followed_without_waiting_for_a_writer(log: Log) -> None:
     os.mkfifo(log.path)
     assert log.poll() == []
     for name in ("one", "two"):
@@ -222,5 +220,4 @@ def test_a_pipe_is_followed_without_waiting_for_a_writer(tmp_path: Path) -> None
         writer.write(trace("three").encode())
         assert log.poll() == []
     assert [(one.report or "").splitlines()[-1] for one in log.follower.rest()] == ["ValueError: three"]
-    log.follower.close()
     assert len({(one.file_hash, one.ordinal) for one in log.given}) == 2
