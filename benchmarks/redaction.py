@@ -205,6 +205,7 @@ ORACLE = (
     "SQL> connect app/{}@shop",
     "userid=app/{}",
     "['expdp', 'system/{}@db', 'full=y']",
+    "exp app/{} file=full.dmp owner=app",
 )
 COMMANDS = (
     "mysql -u root -p{} shop",
@@ -218,6 +219,7 @@ COMMANDS = (
     '("tool", "--token", "{}")',
     "keytool -list -storepass {} -keystore a.jks",
     "docker login -u app -p {} registry.example",
+    r"net use Z: \\nas\share {} /user:corp\app",
 )
 COOKIES = (
     "Set-Cookie: sid={}; Path=/; HttpOnly",
@@ -231,6 +233,9 @@ STATEMENTS = (
     "ALTER ROLE app WITH PASSWORD '{}'",
     "argument --password: invalid choice: '{}'",
     "machine h login app password {}",
+    "[SQL: INSERT INTO t (a, b) VALUES (%s, %s)] [parameters: (7, '{}')]",
+    "insert into t (a) values ($1) failed {{\n  bindings: [ '{}' ]\n}}",
+    "binding parameter [1] as [VARCHAR] - [{}]",
 )
 ADDRESSES = (
     "postgresql://app:x@{}@db:5432/shop",

@@ -1,9 +1,10 @@
-"""Whether Sentry's SDKs for Python and Node lose events while the service is killed and started again.
+"""Whether Sentry's SDKs for Python and Node lose events while the service is killed or replaced.
 
-Each SDK, as its package registry has it, reports events at a steady pace to ``crashgraph up``. Half way the service is
-killed (SIGKILL) and started again. Then it is counted what was captured, what was answered, and what is stored. Whatever
-was answered 200 must be there. Each SDK runs twice: as it is, slowly, since it drops what its own queue has no room for
-(100 events in Python, 64 in Node); and fast, with room in its queue (an option of the SDK) for what is captured meanwhile.
+Each SDK, as its package registry has it, reports events at a steady pace to ``crashgraph up``. Half way its service is
+killed (SIGKILL), or replaced on request (``--planned``: SIGHUP to its parent). Then it is counted what was captured, what
+was answered, and what is stored. Whatever was answered 200 must be there. Each SDK runs twice: as it is, slowly, since it
+drops what its own queue has no room for (100 events in Python, 64 in Node); and fast, with room in its queue (an option of
+the SDK) for what is captured meanwhile.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import psutil
 from _bench import report
 
 NODE_SDK = "@sentry/node@11.12.0"
@@ -43,15 +45,13 @@ class Service:
         self.log = home / "up.log"
         self.start()
 
-    def start(self) -> float:
-        """Start it; seconds until it answers."""
-        began = time.perf_counter()
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(UP, env=self.environment, stdout=log, stderr=log)
         while not self.answers():
             assert self.process.poll() is None, self.log.read_text()
             time.sleep(0.05)
-        return time.perf_counter() - began
 
     def answers(self) -> bool:
         """Whether it is ready."""
@@ -61,10 +61,23 @@ class Service:
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False
 
-    def kill(self) -> None:
-        """End it without a warning."""
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+    def replace(self, *, planned: bool) -> float:
+        """End the process that serves, and wait for the next one; seconds until that is ready."""
+        (old,) = self.serving()
+        began = time.perf_counter()
+        if planned:
+            self.process.send_signal(signal.SIGHUP)
+        else:
+            old.kill()
+        while old in self.serving() or not self.serving() or not self.answers():
+            assert self.process.poll() is None, self.log.read_text()
+            time.sleep(0.05)
+        return time.perf_counter() - began
+
+    def serving(self) -> list[psutil.Process]:
+        """Its service, while there is one."""
+        children = psutil.Process(self.process.pid).children()
+        return [child for child in children if "serve" in (child.as_dict(["cmdline"])["cmdline"] or [])]
 
     def stop(self) -> None:
         """End it in order."""
@@ -102,15 +115,16 @@ def node_program(folder: Path) -> list[str]:
     return ["node", str(folder / "sentry_node.js")]
 
 
-def measured(service: Service, name: str, command: list[str], events: int, pause: float, queue: int) -> dict[str, object]:
-    """One SDK through one kill."""
+def measured(
+    service: Service, name: str, command: list[str], events: int, pause: float, queue: int, *, planned: bool
+) -> dict[str, object]:
+    """One SDK through one kill or planned restart."""
     arguments = [service.dsn(f"bench-{name}"), str(events), str(pause), str(queue)]
     program = subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True)
     assert program.stdout is not None
     while program.stdout.readline().strip() != "half":
         assert program.poll() is None, "the program ended"
-    service.kill()
-    down = service.start()
+    down = service.replace(planned=planned)
     told = json.loads(program.stdout.read().strip().splitlines()[-1])
     program.wait()
     answered = {id for id, status in told["answers"].items() if status == 200}
@@ -126,13 +140,13 @@ def measured(service: Service, name: str, command: list[str], events: int, pause
         "stored": len(stored),
         "answered 200 and missing": len((answered & captured) - stored),
         "lost": len(captured - stored),
-        "seconds without service": down,
+        "seconds to the next service": down,
     }
     print(row, file=sys.stderr)
     return row
 
 
-def main(events: int, slow: float, fast: float, sdks: list[str]) -> None:
+def main(events: int, slow: float, fast: float, sdks: list[str], *, planned: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="crashgraph-bench-") as folder:
         home = Path(folder) / "home"
         home.mkdir()
@@ -143,10 +157,12 @@ def main(events: int, slow: float, fast: float, sdks: list[str]) -> None:
         service = Service(home)
         try:
             ways = [(name, pause, queue) for name in sdks for pause, queue in ((slow, 0), (fast, events))]
-            rows = [measured(service, name, programs[name], events, pause, queue) for name, pause, queue in ways]
+            rows = [
+                measured(service, name, programs[name], events, pause, queue, planned=planned) for name, pause, queue in ways
+            ]
         finally:
             service.stop()
-    report("Sentry's SDKs and a killed service", rows)
+    report(f"Sentry's SDKs and a service that is {'replaced' if planned else 'killed'}", rows)
     assert not any(row["answered 200 and missing"] for row in rows)
 
 
@@ -156,5 +172,6 @@ if __name__ == "__main__":
     parser.add_argument("--slow", type=float, default=0.5, help="seconds between two events, SDK as it is")
     parser.add_argument("--fast", type=float, default=0.03, help="seconds between two events, SDK with room in its queue")
     parser.add_argument("--sdks", nargs="+", default=["python", "node"], choices=["python", "node"])
+    parser.add_argument("--planned", action="store_true", help="replace the service on request instead of killing it")
     given = parser.parse_args()
-    main(given.events, given.slow, given.fast, given.sdks)
+    main(given.events, given.slow, given.fast, given.sdks, planned=given.planned)

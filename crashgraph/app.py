@@ -19,8 +19,7 @@ from crashgraph.http_ingest.reports import ReportEndpoint
 from crashgraph.http_ingest.sentry import SentryEndpoints
 from crashgraph.local_service.endpoints import LocalEndpoints
 from crashgraph.page_routes import PageRoutes
-from graph.model.errors import GraphError
-from graph.model.statement import Statement
+from crashgraph.readiness import Readiness
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from crashgraph.http_ingest.intake import Intake
     from crashgraph.wiring import Container
 
-ONE = Statement("RETURN 1 AS one", name="readiness")
 LOOPBACK = ["127.0.0.1", "localhost", "::1"]
 
 
@@ -40,6 +38,8 @@ class AppDependencies:
     intake: Intake
     local_token: str | None = None
     """What commands of the same home authenticate with; without it they are not answered."""
+    readiness: Readiness | None = None
+    """Of a graph that may not have its schema yet."""
 
 
 def build_app(dependencies: AppDependencies) -> Starlette:
@@ -51,7 +51,7 @@ def build_app(dependencies: AppDependencies) -> Starlette:
     routes = [
         *pages.routes(graphql),
         Route("/healthz", healthz),
-        Route("/readyz", partial(readyz, dependencies)),
+        Route("/readyz", partial(readyz, dependencies.readiness or Readiness(container.graph))),
         Route("/metrics", metrics),
         WebSocketRoute("/graphql", graphql),
         *ReportEndpoint(dependencies.intake).routes(),
@@ -91,13 +91,12 @@ def _graphql(dependencies: AppDependencies) -> ASGIApp:
     )
 
 
-async def readyz(dependencies: AppDependencies, request: Request) -> Response:
-    """200 when Neo4j answers, else 503 with the reason."""
-    try:
-        await dependencies.container.graph.read(ONE)
-    except GraphError as error:
-        return JSONResponse({"status": "not ready", "reason": str(error)}, status_code=503)
-    return JSONResponse({"status": "ready"})
+async def readyz(readiness: Readiness, request: Request) -> Response:
+    """200 when Neo4j answers and its last write did not fail by its own fault, else 503 with the reason."""
+    problem = await readiness.problem()
+    if problem is None:
+        return JSONResponse({"status": "ready"})
+    return JSONResponse({"status": "not ready", "cause": problem.cause, "reason": problem.reason}, status_code=503)
 
 
 async def healthz(request: Request) -> Response:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("up:up", "Run everything: Neo4j if needed, worker and server."),
-    "serve": ("up:serve", "Run the server only."),
-    "worker": ("up:worker", "Run the worker of the scheduled jobs only."),
+    "serve": ("serve:serve", "Run the server only."),
+    "worker": ("serve:worker", "Run the worker of the scheduled jobs only."),
     "ingest": ("ingest:ingest", "Store crash reports from files, folders or standard input."),
     "match": ("match:match", "Match a report against the known patterns; nothing is stored."),
     "pattern": ("pattern:pattern", "Show patterns and set their status."),

@@ -11,7 +11,7 @@ from typing import Any
 import click
 import orjson
 
-from graph.model.report import ALREADY_STORED
+from graph.model.report import ALREADY_STORED, QUEUED
 
 SHOWN_REASONS = 10
 
@@ -53,6 +53,7 @@ class Tally:
         self.strategies: Counter[str] = Counter()
         self.reasons: list[str] = []
         self.not_understood = 0
+        self.queued = 0
 
     def add(self, row: Mapping[str, Any]) -> None:
         """Count one receipt."""
@@ -60,7 +61,9 @@ class Tally:
         self.new_patterns += row["is_new"]
         if row["pattern_id"]:
             self.patterns.add(row["pattern_id"])
-        if row["status"] != "matched":
+        if row["status"] == QUEUED:
+            self.queued += 1
+        elif row["status"] != "matched":
             self.not_understood += 1
             self.reasons.append(f"{row['source']}: {row['status']}: {row['reason']}")
         if (row["reason"] or "").startswith(ALREADY_STORED):
@@ -70,10 +73,12 @@ class Tally:
 
     def summary(self) -> str:
         """A few lines of text."""
-        stored = self.total - self.duplicates
+        stored = self.total - self.duplicates - self.queued
         reports = f"{self.total:,} {_plural('report', self.total)}"
         lines = [f"{reports}: {stored:,} stored, {self.duplicates:,} already stored (unchanged)."]
-        if self.total and not stored:
+        if self.queued:
+            lines.append(f"{self.queued:,} are kept on disk by the service, which stores them when Neo4j takes them.")
+        if self.total and self.total == self.duplicates:
             lines.append("Nothing changed: every one of these reports was stored before.")
         if self.strategies:
             counts = ", ".join(f"{count:,} {strategy}" for strategy, count in self.strategies.most_common())

@@ -5,7 +5,8 @@ The environment variable of a setting is ``CRASHGRAPH_`` plus its name in upper 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,10 +76,14 @@ class Settings(BaseSettings):
         description="Keys that Sentry SDKs may use, comma-separated; unset creates one and keeps it in the home.",
     )
     batch_size: int = Field(2_000, ge=1, le=20_000, description="Maximum reports per transaction.")
-    queue_size: int = Field(10_000, ge=1, description="Maximum queued reports; beyond that the service refuses new ones.")
+    spool_mb: int = Field(
+        1_024,
+        ge=1,
+        description="Maximum size in MiB of accepted reports that wait on disk for Neo4j; then the service refuses new ones.",
+    )
     match_model: bool = Field(True, description="Match with the trained model; otherwise the thresholds of the stages decide.")
     cost_of_wrong_merge: float = Field(
-        1.1,
+        1.0,
         gt=0,
         description="Cost of a match with the wrong pattern, relative to a wrong split; higher gives fewer matches.",
     )
@@ -92,8 +97,18 @@ class Settings(BaseSettings):
 
 def job_variables() -> dict[str, str]:
     """The variables ``CRASHGRAPH_JOB_<NAME>_<PARAMETER>`` that are set, parsed by :func:`crashgraph.wiring.configured_jobs`."""
-    variables = EnvSettingsSource(Settings, case_sensitive=True).env_vars
-    return {name: value for name, value in variables.items() if name.startswith(f"{PREFIX}JOB_") and value}
+    return {name: value for name, value in _variables().items() if name.startswith(f"{PREFIX}JOB_") and value}
+
+
+def handed_in_sockets() -> int:
+    """How many listening sockets systemd, or a program like it, hands to this very process (sd_listen_fds(3))."""
+    variables = _variables()
+    count = variables.get("LISTEN_FDS") or ""
+    return int(count) if count.isdecimal() and variables.get("LISTEN_PID") == str(os.getpid()) else 0
+
+
+def _variables() -> Mapping[str, str | None]:
+    return EnvSettingsSource(Settings, case_sensitive=True).env_vars
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,8 @@
-"""Submissions as JSON: for the socket holder, and for commands that ask a running service."""
+"""Submissions as JSON, for commands that ask a running service."""
 
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -16,13 +15,6 @@ def pack(submission: Submission) -> bytes:
     """A submission as JSON."""
     facts = {name: value for name, value in asdict(submission).items() if value}
     return json.dumps(facts, default=_plain).encode()
-
-
-def unpack(record: bytes) -> Submission | None:
-    """The submission; ``None`` if another version of crashgraph packed it differently."""
-    with suppress(ValueError, TypeError, KeyError):
-        return from_facts(json.loads(record))
-    return None
 
 
 def from_facts(facts: Any) -> Submission:

@@ -17,6 +17,7 @@ from graph.model.errors import InvalidInputError
 from graph.server import EmbeddedServer, Endpoint, ProgressCallback, ServerSettings
 
 if TYPE_CHECKING:
+    from crashgraph.http_ingest.intake import Intake
     from graph.ingest.match_report import ReportMatcher
     from graph.ingest.pipeline import IngestPipeline
     from graph.knowledge.verdicts.decide import Verdicts
@@ -90,8 +91,8 @@ def password_path(settings: Settings) -> Path:
 async def neo4j_endpoint(settings: Settings, progress: ProgressCallback | None = None) -> AsyncIterator[Endpoint]:
     """The address of the configured Neo4j, or of the embedded one, which is started if needed and released at the end."""
     ensure_logging(settings.log_level)
-    if settings.neo4j_uri is not None:
-        yield _configured(settings, settings.neo4j_uri)
+    if (configured := configured_endpoint(settings)) is not None:
+        yield configured
         return
     server = EmbeddedServer(server_settings(settings), progress)
     endpoint = await asyncio.to_thread(server.acquire)
@@ -125,6 +126,16 @@ async def open_container(
         async with graph:
             await apply_schema(graph)
             yield build_container(settings, graph, endpoint, embedder)
+
+
+@asynccontextmanager
+async def open_unready(settings: Settings, endpoint: Endpoint, embedder: Embedder) -> AsyncIterator[Container]:
+    """As :func:`open_container`, on a Neo4j that need not answer yet; the caller applies the schema."""
+    from graph.store import Neo4jGraph
+
+    graph = Neo4jGraph.open(endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database)
+    async with graph:
+        yield build_container(settings, graph, endpoint, embedder)
 
 
 def build_container(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, embedder: Embedder | None = None) -> Container:
@@ -164,16 +175,29 @@ def build_container(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, e
     )
 
 
+def build_intake(container: Container, ready: asyncio.Event | None = None) -> Intake:
+    """The way of every report into the graph, over the spool of the home. Nothing is stored before ``ready`` is set."""
+    from crashgraph.http_ingest.intake import Intake
+    from crashgraph.spool import Spool
+
+    settings = container.settings
+    spool = Spool(settings.home.expanduser() / "spool.db", settings.spool_mb << 20)
+    return Intake(container.receiver, spool, batch_size=settings.batch_size, ready=ready)
+
+
 def installation_key(home: Path) -> bytes:
     """The secret from which redaction derives its placeholders."""
     return create_once(home.expanduser() / "redaction.key", lambda: secrets.token_bytes(32))
 
 
-def _configured(settings: Settings, uri: str) -> Endpoint:
+def configured_endpoint(settings: Settings) -> Endpoint | None:
+    """The address of the configured Neo4j; ``None`` to run the embedded one."""
+    if settings.neo4j_uri is None:
+        return None
     if settings.neo4j_password is None:
         raise InvalidInputError("CRASHGRAPH_NEO4J_URI is set but CRASHGRAPH_NEO4J_PASSWORD is not; set both")
     return Endpoint(
-        bolt_uri=uri,
+        bolt_uri=settings.neo4j_uri,
         http_uri="",
         browser_url="",
         user=settings.neo4j_user,

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from graph.model.errors import InvalidInputError, LimitError
+from graph.model.outside_json import read_json
 
 MAX_FIRST = 100
 MAX_CURSOR_LENGTH = 1000
@@ -56,7 +57,7 @@ def position_after(cursor: str | None, listing: str, start: Position) -> Positio
         return start
     try:
         return _decode(cursor, listing, type(start.value))
-    except (ValueError, TypeError, binascii.Error, RecursionError):
+    except (ValueError, TypeError, binascii.Error, InvalidInputError):
         raise InvalidInputError(
             f"after: {cursor[:60]!r} is not a cursor of {listing}; pass the endCursor of the same listing and order, or nothing"
         ) from None
@@ -75,7 +76,7 @@ def _decode(cursor: str, listing: str, kind: type) -> Position:
     if len(cursor) > MAX_CURSOR_LENGTH:
         raise ValueError("too long")
     raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-    name, value, key = json.loads(raw)
+    name, value, key = read_json(raw)
     if name != listing or not isinstance(key, str):
         raise ValueError("belongs to another listing")
     return Position(_value(value, kind), key)

@@ -8,15 +8,17 @@ from functools import partial
 from typing import TypeAlias
 
 import orjson
-from cross_web import HTTPException
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketClose
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
+from graph.model.errors import CrashgraphError, InvalidInputError, TooLargeError
+from graph.model.outside_json import read_json
+from graph.redaction.redactor import redact_passing
 from schema.build import build_schema
 from schema.context import Context
 from schema.socket import Socket, SubscriptionHandler
@@ -27,6 +29,7 @@ MAX_SUBSCRIPTIONS = 10
 """Maximum number of subscriptions per socket."""
 INIT_SECONDS = 10
 """Maximum wait for the first message of a socket."""
+BODY = "the request body"
 
 ContextFactory: TypeAlias = Callable[[HTTPConnection], Context]
 """Makes the context of one request."""
@@ -59,9 +62,10 @@ class GraphQLApp(GraphQL[Context, None]):
             return
         try:
             await super().__call__(scope, _limited(receive), send)
-        except _TooLargeError:
-            text = f"The request is larger than {MAX_BODY_BYTES // 2**20} MiB; use `crashgraph ingest` for large files."
-            await PlainTextResponse(text, status_code=413)(scope, receive, send)
+        except TooLargeError as error:
+            await _refusal(error, 413)(scope, receive, send)
+        except InvalidInputError as error:
+            await _refusal(error, 400)(scope, receive, send)
 
     async def _serve_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a socket, up to the maximum number."""
@@ -83,13 +87,10 @@ class GraphQLApp(GraphQL[Context, None]):
         return context
 
     def decode_json(self, data: str | bytes) -> object:
-        """A JSON object or list; ``HTTPException`` for anything else."""
-        try:
-            value: object = orjson.loads(data)
-        except orjson.JSONDecodeError as error:
-            raise HTTPException(400, "The request body is not JSON") from error
+        """A JSON object or list; ``InvalidInputError`` for anything else."""
+        value: object = read_json(data, BODY)
         if not isinstance(value, dict | list):
-            raise HTTPException(400, "The request body is not a JSON object")
+            raise InvalidInputError(f"{BODY} is not a JSON object")
         return value
 
     def encode_json(self, data: object) -> bytes:
@@ -115,8 +116,10 @@ def _refuse(response: Response, retry_after: int) -> None:
     response.headers["Retry-After"] = str(retry_after)
 
 
-class _TooLargeError(Exception):
-    """The request body is above the limit."""
+def _refusal(error: CrashgraphError, status: int) -> Response:
+    """The answer to a request whose body was not taken."""
+    content = {"errors": [{"message": redact_passing(str(error)), "extensions": {"code": error.code}}]}
+    return JSONResponse(content, status_code=status, headers={"Cache-Control": "no-store"})
 
 
 def _limited(receive: Receive) -> Receive:
@@ -128,7 +131,8 @@ def _limited(receive: Receive) -> Receive:
         message = await receive()
         size += len(message.get("body", b""))
         if size > MAX_BODY_BYTES:
-            raise _TooLargeError
+            limit = MAX_BODY_BYTES // 2**20
+            raise TooLargeError(f"the request is larger than {limit} MiB; use `crashgraph ingest` for large files")
         return message
 
     return limited

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncGenerator, Mapping
 
 import orjson
@@ -11,6 +10,8 @@ from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.http.exceptions import NonJsonMessageReceived, WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 
+from graph.model.errors import InvalidInputError
+from graph.model.outside_json import read_json
 from schema.context import Context
 
 MAX_MESSAGE_CHARACTERS = 1_000_000
@@ -26,7 +27,7 @@ class Socket(ASGIWebSocketAdapter):
                 yield _message(await self.ws.receive_text())
         except WebSocketDisconnect:
             return
-        except (KeyError, ValueError, RecursionError) as error:
+        except (KeyError, ValueError, InvalidInputError) as error:
             # A binary frame has no text, and the protocol is text only.
             raise NonJsonMessageReceived from error
 
@@ -50,7 +51,7 @@ class SubscriptionHandler(BaseGraphQLTransportWSHandler[Context, None]):
 def _message(text: str) -> dict[str, object]:
     if len(text) > MAX_MESSAGE_CHARACTERS:
         raise ValueError("message is too long")
-    message = json.loads(text)
+    message = read_json(text, "the message")
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
         raise ValueError("message has no type")  # noqa: TRY004  # one exception for every invalid message
     if message["type"] == "subscribe":

@@ -256,14 +256,15 @@ async def _cypher(text: str, params: dict[str, Any], output: str) -> None:
 
 
 def _parameter(text: str) -> tuple[str, Any]:
-    import orjson
+    from graph.model.errors import InvalidInputError
+    from graph.model.outside_json import read_json
 
     name, equals, value = text.partition("=")
     if not equals or not name:
         raise click.BadParameter(f"{text!r} is not NAME=JSON", param_hint="--param")
     try:
-        return name, orjson.loads(value)
-    except orjson.JSONDecodeError:
+        return name, read_json(value)
+    except InvalidInputError:
         return name, value
 
 

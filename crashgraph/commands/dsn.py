@@ -30,7 +30,7 @@ def dsn_of(settings: Settings, address: str | None = None, project: str = "1") -
 
 def _address(settings: Settings) -> str:
     """The address at which ``crashgraph up`` answers, or would answer."""
-    from crashgraph.serving import DEFAULT_PORT, service_url
+    from crashgraph.listening import DEFAULT_PORT, service_url
     from graph.server import HomeLock
 
     return HomeLock(settings.home, "up").announced or service_url(settings.host, settings.port or DEFAULT_PORT)

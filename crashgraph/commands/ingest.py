@@ -163,8 +163,8 @@ def _rows(receipts: Iterable[Receipt], candidates: int) -> list[ReceiptRow]:
 async def _follow(paths: tuple[str, ...], options: ReadOptions, quiet: float, printer: ReceiptPrinter) -> int:
     """Store reports as they are appended to the logs, until a signal to stop."""
     from crashgraph.console import ServerSteps
-    from crashgraph.serving import until_stopped
     from crashgraph.settings import load
+    from crashgraph.stopping import until_stopped
     from crashgraph.wiring import open_container
     from graph.sources.tail import Follower
 

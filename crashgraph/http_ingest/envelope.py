@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from graph.model.errors import InvalidInputError
+from graph.model.outside_json import read_json
 
 KINDS = frozenset(
     {
@@ -84,10 +83,7 @@ def _line(data: bytes, position: int) -> tuple[bytes, int]:
 
 
 def _object(line: bytes, part: str) -> Mapping[str, Any]:
-    try:
-        content = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        raise InvalidInputError(f"the envelope is broken: {part} is not JSON") from error
+    content = read_json(line, f"the envelope is broken: {part}")
     if not isinstance(content, dict):
         raise InvalidInputError(f"the envelope is broken: {part} is not a JSON object")
     return content

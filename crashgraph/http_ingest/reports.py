@@ -16,6 +16,8 @@ from crashgraph.http_ingest.counters import REQUESTS_REFUSED
 from graph.ingest.receipt import as_json
 from graph.model.actor import ANONYMOUS
 from graph.model.errors import AccessError, BusyError, CrashgraphError, GraphError, InvalidInputError
+from graph.model.outside_json import read_json
+from graph.model.report import QUEUED
 from graph.parsing.read import read
 from graph.sources.encoding import text_of
 from graph.sources.json_lines import submission_of, utc
@@ -136,10 +138,7 @@ def _format(parameters: Mapping[str, str]) -> str:
 
 
 def _listed(data: bytes) -> list[object]:
-    try:
-        content = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise InvalidInputError(f"the body is not JSON: {error}") from error
+    content = read_json(data, "the body")
     return content if isinstance(content, list) else [content]
 
 
@@ -152,9 +151,12 @@ def _object(content: object, template: Submission) -> Submission:
 
 
 def _response(receipts: list[Receipt], media_type: str, with_candidates: bool) -> Response:
-    """The receipts, with the fields of ``crashgraph ingest --output jsonl``: as lines if lines were sent, else as a list."""
+    """The receipts, with the fields of ``crashgraph ingest --output jsonl``: as lines if lines were sent, else as a list.
+
+    202 if some of the reports are not in the graph yet.
+    """
     rows = [as_json(receipt, with_candidates=with_candidates) for receipt in receipts]
-    status = 422 if rows and all(receipt.status == "rejected" for receipt in receipts) else 200
+    status = 202 if any(receipt.status == QUEUED for receipt in receipts) else 200
     headers = {"Cache-Control": "no-store"}
     if media_type in LINE_TYPES:
         lines = b"".join(orjson.dumps(row) + b"\n" for row in rows)

@@ -1,17 +1,17 @@
 """Sentry's protocol, so that programs with any of its SDKs can report here unchanged.
 
-An event that reports a crash is answered once it is stored; everything else that SDKs send is accepted and discarded.
+An event that reports a crash is answered once it is stored, or safe on disk if the graph is away; everything else that SDKs
+send is accepted and discarded.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import orjson
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -21,6 +21,7 @@ from crashgraph.http_ingest.envelope import KINDS, Envelope, read_envelope
 from crashgraph.http_ingest.error_responses import headers_of, status_of
 from graph.model.actor import Actor, ActorKind, Scope
 from graph.model.errors import AccessError, BusyError, CrashgraphError, GraphError, InvalidInputError
+from graph.model.outside_json import read_json
 from graph.parsing.sentry.event import FORMAT, metadata_of, skip_reason
 from graph.parsing.sentry.stored_text import stored_text
 from graph.redaction.redactor import redact_passing
@@ -93,15 +94,13 @@ class SentryEndpoints:
         body = await read_body(request)
         event = await off_loop(len(body), read_event, body, "the body")
         event_id = _id(event.get("event_id"))
-        return await self._stored(request, [(event_id or uuid.uuid4().hex, event)], event_id)
+        return await self._stored(request, [(event_id or _derived_id(body), event)], event_id)
 
     async def _stored(self, request: Request, events: _Events, event_id: str | None) -> Response:
         product = self._projects.product(request.path_params["project"])
         submissions = [submission_of(event, own_id, product) for own_id, event in events if _is_crash(event)]
-        receipts = await self._intake.receive(submissions, actor=SENTRY) if submissions else []
-        rejected = next((receipt for receipt in receipts if receipt.status == "rejected"), None)
-        if rejected is not None:
-            raise InvalidInputError(f"the event cannot be stored: {rejected.reason}")
+        if submissions:
+            await self._intake.receive(submissions, actor=SENTRY)
         answered_id = event_id or next((own_id for own_id, _ in events), None)
         return JSONResponse({"id": answered_id} if answered_id else {}, headers=ANY_ORIGIN)
 
@@ -122,22 +121,10 @@ def submission_of(event: Mapping[str, Any], id: str, product: str) -> Submission
 
 def read_event(data: bytes, part: str) -> Mapping[str, Any]:
     """Parse an event; ``InvalidInputError`` if it is not a JSON object."""
-    try:
-        event = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        event = _read_loosely(data, part, error)
+    event = read_json(data, part, loosely=True)
     if not isinstance(event, dict):
         raise InvalidInputError(f"{part} is not a JSON object, as an event must be")
     return event
-
-
-def _read_loosely(data: bytes, part: str, error: ValueError) -> object:
-    """Parse JSON with lone surrogates or NaN, as some languages write it."""
-    try:
-        content = json.loads(data.decode("utf-8", "replace"), strict=False)
-        return json.loads(json.dumps(content, ensure_ascii=False).encode("utf-8", "replace"))
-    except (ValueError, RecursionError):
-        raise InvalidInputError(f"{part} is not JSON: {error}") from None
 
 
 def _endpoint(store: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
@@ -183,12 +170,14 @@ def _dsn_key(envelope: Envelope) -> str | None:
 
 
 def _events(envelope: Envelope, event_id: str | None) -> _Events:
-    """Events with their ids; an event without one gets the envelope's. Other items are counted."""
+    """Events with their ids; the first without one gets the envelope's. Other items are counted."""
     events: _Events = []
+    header = json.dumps(envelope.header, sort_keys=True).encode()
     for item in envelope.items:
         if item.kind == EVENT:
             event = read_event(item.payload, f"item {item.number}, the event,")
-            events.append((_id(event.get("event_id")) or (None if events else event_id) or uuid.uuid4().hex, event))
+            own_id = _id(event.get("event_id")) or (None if events else event_id)
+            events.append((own_id or _derived_id(header, b"%d" % item.number, item.payload), event))
         else:
             IGNORED.labels(ENDPOINT, item.kind if item.kind in KINDS else "other").inc()
     return events
@@ -201,6 +190,11 @@ def _id(value: object) -> str | None:
     if UUID.fullmatch(bare):
         return bare
     return text if WORD.fullmatch(text) else None
+
+
+def _derived_id(*parts: bytes) -> str:
+    """An id for an event without one, so that it is stored once however often the same request is sent."""
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:32]
 
 
 def _is_crash(event: Mapping[str, Any]) -> bool:

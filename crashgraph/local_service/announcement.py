@@ -59,7 +59,7 @@ def announced(settings: Settings, host: str, port: int, token: str) -> Iterator[
         pid=os.getpid(),
         started=psutil.Process().create_time(),
         settings_digest=settings_digest(settings),
-        batch_size=min(settings.batch_size, settings.queue_size),
+        batch_size=settings.batch_size,
     )
     path = _folder(settings) / f"service-{port}.json"
     write_atomic(path, json.dumps(asdict(announcement)), mode=0o600)

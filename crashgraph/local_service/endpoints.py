@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from crashgraph.submission_json import from_facts
 from graph.ingest.receipt import Receipt, as_json
 from graph.model.actor import person
 from graph.model.errors import AccessError, CrashgraphError, InvalidInputError
+from graph.model.outside_json import read_json
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -103,7 +103,7 @@ async def _read(request: Request) -> _LocalRequest:
 
 def _decode(body: bytes) -> _LocalRequest:
     try:
-        content = json.loads(body)
+        content = read_json(body, "the request")
         submissions = [from_facts(facts) for facts in content["submissions"]]
         return _LocalRequest(submissions, dict(content["options"]))
     except (ValueError, KeyError, TypeError) as error:

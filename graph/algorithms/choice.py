@@ -43,10 +43,15 @@ class Choice:
         values: Floats = alternatives @ self.weights
         return values
 
-    def rows(self, alternatives: Floats, question: Floats) -> Floats:
-        """The rows of the alternatives of one question, shape ``(n, len(parts))``."""
-        values = self.value(alternatives)
-        others = [np.logaddexp.reduce(np.delete(values, place), initial=NO_RIVAL) for place in range(len(values))]
+    def rows(self, alternatives: Floats, question: Floats, competing: NDArray[np.bool_] | None = None) -> Floats:
+        """The rows of the alternatives of one question, shape ``(n, len(parts))``.
+
+        Only those of ``competing`` are rivals of the others; by default all are.
+        """
+        rivals = self.value(alternatives)
+        if competing is not None:
+            rivals = np.where(competing, rivals, NO_RIVAL)
+        others = [np.logaddexp.reduce(np.delete(rivals, place), initial=NO_RIVAL) for place in range(len(rivals))]
         return np.column_stack([alternatives, np.tile(question, (len(alternatives), 1)), others])
 
     def log_odds(self, rows: Floats) -> Floats:

@@ -17,8 +17,6 @@ FEW = 60
 """Rarity is computed over at least this many signatures, missing ones counted as dissimilar: in a new graph nothing is rare."""
 SATURATED = 36.0
 """Rarity of words in common, in nats, above which more of it says no more."""
-MOST_SIGNATURES = 3_000
-"""Larger graphs count as this large: no longer stream was learned from, and the trend must not be extrapolated."""
 NEUTRAL = 0.5
 """Likeness of what both signatures lack."""
 
@@ -38,7 +36,7 @@ PAIR_PARTS = (
     "elsewhere",
 )
 """Names of the parts of :meth:`SignatureComparer.against`, in order."""
-QUERY_PARTS = ("information", "frame_count", "message_words", "known_signatures", "candidate_patterns")
+QUERY_PARTS = ("information", "message_words", "candidate_patterns")
 """Names of the parts of :meth:`SignatureComparer.alone`, in order: properties of the report, whatever it is compared with."""
 
 
@@ -48,8 +46,8 @@ class ComparableSignature:
 
     ``inner_words`` weighs them by the depth of the innermost frame with the word, those of type and message by 1.
     ``frames`` are normalised, innermost first, starting at the culprit, without test or task runners;
-    ``message_words``, ``culprit_words`` and ``function_words`` are the words of the message, of the first frame and of its
-    function alone.
+    ``message_words`` and ``culprit_words`` are the words of the message and of the first frame; ``function_words``, in order,
+    those of its function alone.
     """
 
     error_type: str
@@ -60,7 +58,7 @@ class ComparableSignature:
     words: Mapping[str, int]
     inner_words: Mapping[str, float]
     culprit_words: frozenset[str]
-    function_words: frozenset[str]
+    function_words: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -129,7 +127,6 @@ class SignatureComparer:
         """``rarity`` excludes the query itself."""
         self.query = query
         self._rarity = rarity
-        self._signatures = rarity.signatures
         self._rarities: Vector = {}
         self._words = self._word_vector(query)
         self._inner = self._inner_vector(query)
@@ -141,16 +138,17 @@ class SignatureComparer:
 
     def alone(self, candidates: int, patterns: int) -> NDArray[np.float64]:
         """The parts of :data:`QUERY_PARTS`; ``candidates`` signatures of so many ``patterns`` were retrieved."""
-        query = self.query
         return np.array(
             [
                 math.log1p(self.information) / 4,
-                math.log1p(len(query.frames)) / 2,
-                math.log1p(len(query.message_words)) / 2,
-                math.log1p(min(self._signatures, MOST_SIGNATURES)) / 10,
+                math.log1p(len(self.query.message_words)) / 2,
                 math.log((patterns + 1) / (candidates + 1)),
             ]
         )
+
+    def of_known(self, known: ComparableSignature) -> SignatureComparer:
+        """Compares a known signature with others by the same rarities."""
+        return SignatureComparer(known, self._rarity)
 
     def against(self, known: ComparableSignature, meaning: float) -> NDArray[np.float64]:
         """The parts of :data:`PAIR_PARTS`, each within -1..1; ``meaning`` is the cosine of the embeddings."""
@@ -205,8 +203,7 @@ class SignatureComparer:
 def _is_elsewhere(query: ComparableSignature, known: ComparableSignature) -> bool:
     """Whether two stacks fail in functions that have nothing to do with each other.
 
-    Neither culprit is in the other stack, and their names share no word; sisters such as ``padLeft`` and ``padRight`` often
-    share their bugs.
+    Neither culprit is in the other stack, and they are no sisters, which often share their bugs.
     """
     if not query.frames or not known.frames or _are_sisters(query, known):
         return False
@@ -214,12 +211,18 @@ def _is_elsewhere(query: ComparableSignature, known: ComparableSignature) -> boo
 
 
 def _are_sisters(query: ComparableSignature, known: ComparableSignature) -> bool:
-    """Whether the names of two culprits share a word. In C the leading word names the module, so it does not count."""
-    shared = query.function_words & known.function_words
+    """Whether two culprits do the same by name, as ``padLeft`` and ``padRight`` do.
+
+    The leading word of a name says what a function does, the others with what: ``computeTotal`` and ``applyTotal`` are no
+    sisters. In C the leading word names the module, so the next one counts.
+    """
+    ours, theirs = query.function_words, known.function_words
+    if ours == theirs:
+        return bool(ours)
     prefix = _c_prefix(query.frames[0])
     if prefix and prefix == _c_prefix(known.frames[0]):
-        shared -= {prefix}
-    return bool(shared)
+        ours, theirs = ours[1:], theirs[1:]
+    return bool(ours) and ours[:1] == theirs[:1]
 
 
 def _c_prefix(function: str) -> str:

@@ -35,11 +35,14 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain, islice
 
+import structlog
+
 from graph.algorithms.version_order import ordered
 from graph.cypher import query
 from graph.ingest.events import batch_events
 from graph.ingest.prepare import CrashBuilder, PreparedCrash
-from graph.ingest.receipt import Receipt, duplicate_receipt, receipt, rejected_receipt
+from graph.ingest.preparer import Preparer, ThreadPreparer
+from graph.ingest.receipt import Receipt, duplicate_receipt, receipt
 from graph.ingest.regressions import recurrence_statements
 from graph.ingest.rows import crash_row, environment_rows, frame_rows, roll_up_rows, signature_rows
 from graph.knowledge.events import append_events
@@ -47,20 +50,35 @@ from graph.matching.cascade import Decision
 from graph.matching.signature_matcher import SignatureMatcher
 from graph.model.actor import INGEST, Actor, Scope
 from graph.model.environment import version_id
-from graph.model.errors import ConflictError, QueryError
+from graph.model.errors import ConflictError, GraphError, UnavailableError
 from graph.model.severity import SEVERITIES
+from graph.model.statement import Statement
+from graph.parsing.python.parser import PythonParser
 from graph.ports import Graph, Row, Transaction
 from graph.retry import retry_conflicts
 from graph.sources.submission import Submission
+
+log = structlog.get_logger(__name__)
+
+ONE = Statement("RETURN 1 AS one", name="ping")
 
 
 class IngestPipeline:
     """Stores the submissions of one installation. Several pipelines may write to one graph concurrently."""
 
-    def __init__(self, graph: Graph, crash_builder: CrashBuilder, signature_matcher: SignatureMatcher, *, model: str) -> None:
-        """``model`` is the name of the embedding model, stored with each signature."""
+    def __init__(
+        self,
+        graph: Graph,
+        crash_builder: CrashBuilder,
+        signature_matcher: SignatureMatcher,
+        *,
+        model: str,
+        preparer: Preparer | None = None,
+    ) -> None:
+        """``model`` is the name of the embedding model, stored with each signature; by default a thread prepares."""
         self._graph = graph
         self.crash_builder = crash_builder
+        self.preparer = preparer or ThreadPreparer(crash_builder)
         self._signature_matcher = signature_matcher
         self._model = model
         self._chained: set[str] = set()
@@ -68,8 +86,7 @@ class IngestPipeline:
     async def receive(self, submissions: Sequence[Submission], *, candidates: int = 0, actor: Actor = INGEST) -> list[Receipt]:
         """Store submissions; receipts in input order, one per report, each with up to ``candidates`` patterns considered.
 
-        When the server rejects a batch, it is bisected to the offending report, which is returned as ``rejected`` with the
-        reason; the others are stored. ``UnavailableError`` if Neo4j goes away: repeat the call.
+        ``UnavailableError`` if Neo4j goes away: repeat the call.
         """
         return list(chain.from_iterable(await self.receive_each(submissions, candidates=candidates, actor=actor)))
 
@@ -78,10 +95,41 @@ class IngestPipeline:
     ) -> list[list[Receipt]]:
         """As :meth:`receive`, with a list of receipts per submission."""
         actor.require(Scope.REPORT)
-        now = datetime.now(UTC)
-        groups = await asyncio.to_thread(lambda: [self.crash_builder.prepare(submission, now) for submission in submissions])
-        receipts = iter(await self._store([item for group in groups for item in group], candidates, actor))
+        groups = await self.preparer.prepare(submissions, datetime.now(UTC))
+        receipts = iter(await self.store(list(chain.from_iterable(groups)), candidates=candidates, actor=actor))
         return [list(islice(receipts, len(group))) for group in groups]
+
+    async def store(self, crashes: Sequence[PreparedCrash], *, candidates: int = 0, actor: Actor = INGEST) -> list[Receipt]:
+        """Store prepared crashes in one transaction; receipts in their order.
+
+        If the server refuses it, it is bisected to the offending crash, which is kept as ``unparsed`` with the reason; the
+        others are stored. An error is raised if the graph is away, or refuses more than this crash.
+        """
+        try:
+            return await self._store_with_retries(crashes, candidates, actor)
+        except (UnavailableError, ConflictError):
+            raise
+        except GraphError as error:
+            reason = str(error)
+        except Exception as error:
+            # A defect of ours that one report meets must not cost the others.
+            log.exception("a batch could not be stored; it is halved", reports=len(crashes))
+            reason = f"{type(error).__name__} while it was stored"
+        if len(crashes) == 1:
+            await self._check_matching()
+            return await self._store_with_retries([self.crash_builder.refused(crashes[0], reason)], candidates, actor)
+        half = len(crashes) // 2
+        first = await self.store(crashes[:half], candidates=candidates, actor=actor)
+        return first + await self.store(crashes[half:], candidates=candidates, actor=actor)
+
+    async def _check_matching(self) -> None:
+        """Raise if the graph cannot match even an example: then it is not the report that is at fault."""
+        (example,) = self.crash_builder.prepare(Submission(report=PythonParser.example), datetime.now(UTC))
+        await self._signature_matcher.match([example.fingerprint], explained=True)
+
+    async def ping(self) -> None:
+        """Return once the graph answers; ``UnavailableError`` if it does not."""
+        await self._graph.read(ONE)
 
     async def stream(
         self, submissions: Iterable[Submission], batch_size: int, *, candidates: int = 0, actor: Actor = INGEST
@@ -91,7 +139,7 @@ class IngestPipeline:
         source = iter(submissions)
         prepared = await asyncio.to_thread(self._prepare_batch, source, batch_size)
         while prepared:
-            storing = asyncio.create_task(self._store(prepared, candidates, actor))
+            storing = asyncio.create_task(self.store(prepared, candidates=candidates, actor=actor))
             try:
                 prepared = await asyncio.to_thread(self._prepare_batch, source, batch_size)
             finally:
@@ -101,16 +149,6 @@ class IngestPipeline:
     def _prepare_batch(self, source: Iterator[Submission], size: int) -> list[PreparedCrash]:
         now = datetime.now(UTC)
         return [item for submission in islice(source, size) for item in self.crash_builder.prepare(submission, now)]
-
-    async def _store(self, items: Sequence[PreparedCrash], candidates: int, actor: Actor) -> list[Receipt]:
-        try:
-            return await self._store_with_retries(items, candidates, actor)
-        except QueryError as error:
-            if len(items) == 1:
-                return [rejected_receipt(items[0], str(error))]
-            half = len(items) // 2
-            first = await self._store(items[:half], candidates, actor)
-            return first + await self._store(items[half:], candidates, actor)
 
     async def _store_with_retries(self, items: Sequence[PreparedCrash], candidates: int, actor: Actor) -> list[Receipt]:
         # Another writer may store part of the batch between our read and our write.

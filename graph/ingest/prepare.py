@@ -25,14 +25,15 @@ from graph.model.environment import environment_of, other_facts
 from graph.model.errors import InvalidInputError
 from graph.model.integrity import sha256
 from graph.model.nodes import Crash, Environment
-from graph.model.report import ParsedReport
+from graph.model.report import MESSAGE_LIMIT, ParsedReport
 from graph.redaction.redactor import Redactor
 from graph.rules.severity import decide as decide_severity
 from graph.sources.submission import STATED, Submission
 from graph.sources.surrogates import wellformed
 
-MESSAGE_LIMIT = 16_384
 TITLE_LIMIT = 240
+STATED_LIMIT = 1_000
+"""Maximum length of what the sender stated about a report that the server refused."""
 CACHED_ENVIRONMENTS = 4_096
 
 _Pairs: TypeAlias = tuple[tuple[str, str], ...]
@@ -134,6 +135,26 @@ class CrashBuilder:
             stored_hash=sha256(stored),
         )
         return PreparedCrash(crash, None, self._environment(crash, submission.environment), submission.source)
+
+    def refused(self, item: PreparedCrash, reason: str) -> PreparedCrash:
+        """A crash that the server refused to store, as one that it takes: ``unparsed``, without what was made of the report."""
+        crash = item.crash
+        stated = {one.stored_as: getattr(crash, one.stored_as) for one in STATED}
+        kept = Crash(
+            **{name: value and value[:STATED_LIMIT] for name, value in stated.items()},
+            crash_id=crash.crash_id,
+            status="unparsed",
+            reason=self._processor.redact(reason),
+            title=crash.title,
+            format="unparsed",
+            occurred_at=crash.occurred_at,
+            received_at=crash.received_at,
+            source=crash.source,
+            report=crash.report,
+            report_hash=crash.report_hash,
+            stored_hash=crash.stored_hash,
+        )
+        return PreparedCrash(kept, None, None, item.source)
 
     def _common(
         self, submission: Submission, report: ParsedReport | None, severity: str, received_at: datetime

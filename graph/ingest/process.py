@@ -73,11 +73,11 @@ class ReportProcessor:
 
     def redact(self, text: str) -> str:
         """A text for storage, redacted and at most :data:`REPORT_LIMIT` long."""
-        return scrub_carried(self._redactor, _shortened(text)).text
+        return scrub_carried(self._redactor, text, shorten=_shortened).text
 
     def redact_unparsed(self, text: str, user: str | None) -> str:
         """The same for a whole unparsed report; the name of the stated user is replaced too."""
-        return scrub_carried(self._redactor, _shortened(text), user).text
+        return scrub_carried(self._redactor, text, user, _shortened).text
 
     def without_user(self, processed: ProcessedReport, user: str) -> ProcessedReport:
         """The report with every occurrence of the stated user's name replaced."""
@@ -104,7 +104,7 @@ class ReportProcessor:
     def _processed(self, report: ParsedReport, text: str) -> ProcessedReport:
         if may_hold_surrogates(text):
             report = wellformed(report)
-        scrubbed = scrub_carried(self._redactor, _shortened(text), report.user)
+        scrubbed = scrub_carried(self._redactor, text, report.user, _shortened)
         return self._finished(scrub_report(report, self._redactor, scrubbed), scrubbed.text, sha256(text))
 
     def _finished(self, redacted: ParsedReport, text: str, text_hash: str) -> ProcessedReport:

@@ -1,4 +1,4 @@
-"""Receipts of stored reports, per outcome (stored, duplicate, rejected), and the answer to a match without storing."""
+"""Receipts of stored reports, per outcome (stored, duplicate, queued), and the answer to a match without storing."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from graph.ingest.prepare import PreparedCrash
 from graph.knowledge.summary import KnownSolution, PatternKnowledge, TrackRecord
 from graph.matching.candidates import Candidate
 from graph.matching.cascade import EXACT_CONFIDENCE, Decision
-from graph.model.report import ALREADY_STORED
+from graph.model.report import ALREADY_STORED, QUEUED
 from graph.ports import Row
+
+QUEUED_REASON = "safe on disk; it will be stored as soon as the graph takes it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +22,10 @@ class Receipt:
     """Receipt of one report.
 
     ``id`` is the sender's own id, ``crash_id`` ours. ``strategy`` is the stage of the cascade that placed it:
-    ``verdict exact structural semantic fuzzy new``; ``None`` without a pattern. ``status`` is that of the crash, and
-    ``reason`` explains ``unparsed``. ``top_frame`` and ``culprit`` are ``module.function`` in the
-    report's own spelling. ``candidates`` are the patterns considered before the report was placed, best first.
+    ``verdict exact structural semantic fuzzy new``; ``None`` without a pattern. ``status`` is that of the crash, or
+    ``queued`` if it is not in the graph yet; ``reason`` explains ``unparsed`` and ``queued``. ``top_frame`` and ``culprit``
+    are ``module.function`` in the report's own spelling. ``candidates`` are the patterns considered before the report was
+    placed, best first.
     """
 
     source: str
@@ -109,9 +112,9 @@ def duplicate_receipt(item: PreparedCrash, row: Row, *, candidates: int) -> Rece
     return _receipt(item, row, "exact", EXACT_CONFIDENCE, is_new=False, candidates=own)
 
 
-def rejected_receipt(item: PreparedCrash, reason: str) -> Receipt:
-    """Receipt of a report that the server rejected; it is not stored."""
-    return _receipt(item, {"status": "rejected", "reason": reason}, None, None, is_new=False)
+def queued_receipt(item: PreparedCrash) -> Receipt:
+    """Receipt of a crash that is accepted and safe on disk, and that the graph does not have yet."""
+    return _receipt(item, {"status": QUEUED, "reason": QUEUED_REASON}, None, None, is_new=False)
 
 
 def is_duplicate(receipt: Receipt) -> bool:

@@ -42,9 +42,9 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Costs of wrong decisions, each above 0; only their ratio matters. Merging unrelated crashes is the worse error."""
+    """Costs of wrong decisions, each above 0; only their ratio matters."""
 
-    merge: float = 1.1
+    merge: float = 1.0
     """A crash placed in a pattern it does not belong to."""
     split: float = 1.0
     """A crash that founds a pattern although one exists for it."""
@@ -161,8 +161,8 @@ def _by_model(
         return Decision(stage, best.probability, best.pattern_id, best.pattern_name, tuple(trail.lines), candidates)
     highest = best.probability if best else 0.0
     trail.lines.append(f"new: {highest:.3f} < {threshold:.2f}, no pattern is likely enough")
-    # The candidates exclude each other, so this is the probability that none is right.
-    none_right = max(0.0, 1.0 - sum(one.probability for one in scored))
+    # Competing candidates exclude each other, so this is the probability that none is right.
+    none_right = max(0.0, 1.0 - sum(one.probability for one in scored if one.competes))
     is_new = model.novelty.probability(none_right, rarity.novelty)
     return Decision("new", is_new, None, None, tuple(trail.lines), candidates)
 

@@ -16,6 +16,7 @@ DEPTH_DECAY = 0.6
 """A word of the frame at depth ``i`` weighs ``(1 + i) ** -0.6`` in the inner words: inner frames weigh most."""
 CACHED_SIGNATURES = 20_000
 _NAME = re.compile(r"\w+")
+_OFFSET = re.compile(r"(?:^|\.)\+0x[0-9a-f]+$")
 
 
 def describe_fingerprint(fingerprint: Fingerprint) -> ComparableSignature:
@@ -48,11 +49,13 @@ def describe(error_type: str, cause: str, frames: tuple[str, ...]) -> Comparable
         words=dict(counts),
         inner_words=inner,
         culprit_words=frozenset(by_frame[0] if by_frame else ()),
-        function_words=frozenset(words(_function(compared[0])).split() if compared else ()),
+        function_words=tuple(words(_function(compared[0])).split() if compared else ()),
     )
 
 
 def _function(frame: str) -> str:
-    """The last name of a frame: ``Nest::count()`` → ``count``."""
+    """The last name of a frame: ``Nest::count()`` → ``count``. An offset in a module is no name."""
+    if _OFFSET.search(frame):
+        return ""
     names = _NAME.findall(frame)
     return names[-1] if names else frame

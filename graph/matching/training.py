@@ -179,8 +179,8 @@ def _rows(
     exact = incoming.fingerprint.exact
     listed = (*retrieved.structural.get(exact, ()), *retrieved.semantic.get(exact, ()), *retrieved.fuzzy.get(exact, ()))
     known: dict[str, KnownSignature] = {one.exact: one for one in listed if one.exact != exact}
-    nearest, rows = pattern_features(incoming, known.values(), rarity, model.choice)
-    return dict(zip((one.pattern_id for one in nearest), rows, strict=True))
+    considered = pattern_features(incoming, known.values(), rarity, model.choice)
+    return dict(zip((one.pattern_id for one in considered.nearest), considered.rows, strict=True))
 
 
 def _columns(labelled: Sequence[TrainingExample]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:

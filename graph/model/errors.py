@@ -14,6 +14,7 @@
     │       └── BusyError       the queue is full; retry later
     ├── GraphError              the graph could not answer
     │   ├── UnavailableError    no connection, or the connection was lost
+    │   │   └── WrongPasswordError  Neo4j refused the user name or password
     │   ├── ConflictError       another writer was first
     │   ├── IntegrityError      a stored report is not what was stored
     │   └── QueryError          the server refused the query
@@ -124,6 +125,12 @@ class UnavailableError(GraphError):
     """No connection to Neo4j, or the connection was lost."""
 
     code = "UNAVAILABLE"
+
+
+class WrongPasswordError(UnavailableError):
+    """Neo4j refused the user name or password."""
+
+    code = "WRONG_PASSWORD"
 
 
 class ConflictError(GraphError):

@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+MESSAGE_LIMIT = 16_384
+"""Characters of a message that are kept; the raw report is stored in full elsewhere."""
 ALREADY_STORED = "already stored"
 """Beginning of a receipt's reason if the report was stored before."""
+QUEUED = "queued"
+"""A receipt's status if the report is accepted and not in the graph yet."""
 
 
 @dataclass(frozen=True, slots=True)

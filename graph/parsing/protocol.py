@@ -14,10 +14,8 @@ from typing import Protocol, TypeGuard
 
 import re2
 
+from graph.model.report import MESSAGE_LIMIT as MESSAGE_LIMIT  # noqa: PLC0414  # parsers import it from here
 from graph.model.report import ParsedReport
-
-MESSAGE_LIMIT = 16_384
-"""Characters of a message that are kept; the raw report is stored in full elsewhere."""
 
 NAME_LIMIT = 1_000
 """Characters of a function, module or file name that are kept."""

@@ -19,6 +19,7 @@ from graph.parsing.erlang.elixir import ElixirParser
 from graph.parsing.erlang.erlang import ErlangParser
 from graph.parsing.faf.parser import FafParser
 from graph.parsing.gdb.parser import GdbParser
+from graph.parsing.gdscript.parser import GdscriptParser
 from graph.parsing.go.parser import GoParser
 from graph.parsing.haskell.parser import HaskellParser
 from graph.parsing.hotspot.parser import HotspotParser
@@ -84,6 +85,7 @@ PARSERS: tuple[Parser, ...] = (
     KotlinNativeParser(),
     SwiftParser(),
     LuaParser(),
+    GdscriptParser(),
     HaskellParser(),
     JuliaParser(),
     RParser(),

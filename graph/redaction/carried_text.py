@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from graph.parsing.carrier.lines import Part
@@ -14,6 +14,8 @@ from graph.redaction.redactor import Redactor, Scrubbed
 
 MOST_OCCURRENCES = 1_000
 """Maximum number of places of one value that are replaced; bounds the time."""
+MOST_VALUES, MOST_PEOPLE = 2_000, 200
+"""Maximum number of values and of names that are replaced everywhere; bounds the time."""
 LEAST_LENGTH = 4
 """Minimum length of a piece of a secret that is replaced on a line of its own."""
 
@@ -25,22 +27,32 @@ class _Edit:
     text: str
 
 
-def scrub_carried(redactor: Redactor, text: str, user: str | None = None) -> Scrubbed:
-    """As :meth:`Redactor.scrub`; secrets found only after carriers are undone are replaced in the text as well."""
+def scrub_carried(
+    redactor: Redactor, text: str, user: str | None = None, shorten: Callable[[str], str] = lambda text: text
+) -> Scrubbed:
+    """As :meth:`Redactor.scrub`; secrets found only after carriers are undone are replaced in the text as well.
+
+    ``shorten`` cuts the text when every marked secret is replaced: a cut may part a secret from what marks it.
+    """
+    outer = redactor.marked(text, user)
     parts = carried_parts(text)
     if not parts:
-        return redactor.scrub(text, user)
-    outer = redactor.scrub(text, user)
-    inner = [redactor.scrub(part.text, user) for part in parts]
+        return replace(outer, text=outer.rest(shorten(outer.text)))
+    inner = [redactor.marked(part.text, user) for part in parts]
     hidden = [{value: mark for value, mark in scrubbed.found.items() if value not in outer.found} for scrubbed in inner]
     edits = sorted(edit for part, found in zip(parts, hidden, strict=True) for edit in _edits(part, found, text))
-    pieces = [redactor.scrub(piece, user) for piece in _pieces(text, edits)] if edits else [outer]
-    ends = [redactor.scrub(edit.text, user) for edit in edits]
+    pieces = [redactor.marked(piece, user) for piece in _pieces(text, edits)] if edits else [outer]
+    ends = [redactor.marked(edit.text, user) for edit in edits]
     scrubbed = [*inner, *pieces, *ends]
     joined = "".join(part.text for pair in zip_longest(pieces, ends, fillvalue=Scrubbed("")) for part in pair)
-    values = {value: mark for part in scrubbed for value, mark in part.values.items()}
-    people = {name: mark for part in scrubbed for name, mark in part.people.items()}
-    return Scrubbed(Scrubbed("", values, people).rest(joined), values, people)
+    values = _longest({value: mark for part in scrubbed for value, mark in part.values.items()}, MOST_VALUES)
+    people = _longest({name: mark for part in scrubbed for name, mark in part.people.items()}, MOST_PEOPLE)
+    return Scrubbed(Scrubbed("", values, people).rest(shorten(joined)), values, people)
+
+
+def _longest(values: Mapping[str, str], most: int) -> dict[str, str]:
+    """The values by length, so that none is cut up by a part of it; at most ``most``."""
+    return dict(sorted(values.items(), key=lambda item: -len(item[0]))[:most])
 
 
 def _edits(part: Part, found: Mapping[str, str], text: str) -> Iterator[_Edit]:

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from graph.redaction.named_values import NOT_SECRET
-from graph.redaction.text_view import NOT_PLACEHOLDER, TextView
+from graph.redaction.credential_names import names_credential
+from graph.redaction.named_values import CREDENTIALS, is_filler
+from graph.redaction.text_view import NOT_PLACEHOLDER, TextView, disjoint
 
 COMMAND_LENGTH = 4_096
 """Characters after the name of a program in which its options are searched."""
@@ -20,13 +21,13 @@ LONGEST_OPTION = 600
 VALUE = rf"{NOT_PLACEHOLDER}([^\s'\",;|&<>`]{{1,256}}+)"
 NEXT = r"(?:['\"]?,[ \t]{0,4}+[bru]?['\"]|[ \t]{1,4}+['\"]?)"
 """Between two arguments: blanks, or the quotes and comma of a list."""
-LIST_ITEM = r"['\"],[ \t]{0,4}+[bru]?['\"]"
 
 OPTION = re.compile(
-    r"(?i)(?<![\w-])--?[a-z0-9_-]{0,40}?(?:password|passwd|passphrase|token|secret|api-?key|access-?key|storepass|keypass|pass|pw)"
-    rf"(?:{LIST_ITEM}{VALUE}|[ \t]{{1,4}}+['\"]?(?!-){VALUE})"
+    r"(?<![\w-])--?(?P<name>[A-Za-z0-9_-]{1,48}+)"
+    rf"(?:['\"],[ \t]{{0,4}}+(?=[bru]?['\"])|[ \t]{{1,4}}+)[bru]?(?:\"{NOT_PLACEHOLDER}((?:[^\"\n\\]|\\.){{1,256}}+)\""
+    rf"|'{NOT_PLACEHOLDER}((?:[^'\n\\]|\\.){{1,256}}+)'|['\"]?(?!-){VALUE})"
 )
-"""An option with a name that ends with a secret's, and the argument after it."""
+"""An option, and the argument after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ PROGRAMS = (
     _program(r"psexec(?:64)?", _separate("p")),
     _program(r"(?:redis|keydb|valkey)-\w{3,10}", _separate("a")),
     _program(r"ldap\w{3,12}", _separate("w"), _attached("w")),
+    _program(rf"net1?(?:\.exe)?{NEXT}use", rf"\\{{2,8}}[^\s'\",;]{{1,256}}+{NEXT}(?![/*-]){VALUE}"),
     _program(r"openssl", rf"-\w{{1,8}}{NEXT}pass:{VALUE}"),
     _program(r"(?:docker|podman|helm|az|oc|buildah|skopeo|cf)(?: registry| acr)? login", _separate("p"), _attached("p")),
     _program(r"xfreerdp\w?|wfreerdp|cmdkey", rf"/p(?:ass)?:{VALUE}"),
@@ -80,11 +82,11 @@ PROGRAMS = (
     _program(r"htpasswd", rf"-\w{{0,8}}b\w{{0,8}} \S{{1,256}}+ \S{{1,128}}+ {VALUE}"),
 )
 LITERALS = (
-    *("mysql", "mariadb", "mongo", "clickhouse-client", "cqlsh", "cypher-shell", "sshpass", "plink", "pscp", "7z", "rar"),
-    *("sqlcmd", "bcp", "isql", "osql", "tsql", "ipmitool", "mosquitto_", "zip", "snmp", "curl", "http", "xh", "lftp"),
-    *("smbclient", "rpcclient", "winexe", "wmic", "psexec", "redis-", "keydb-", "valkey-", "ldap", "openssl"),
-    *(" login", "freerdp", "htpasswd", "cmdkey", "schtasks", "rabbitmqctl"),
-)
+    "mysql", "mariadb", "mongo", "clickhouse-client", "cqlsh", "cypher-shell", "sshpass", "plink", "pscp", "7z", "rar",
+    "sqlcmd", "bcp", "isql", "osql", "tsql", "ipmitool", "mosquitto_", "zip", "snmp", "curl", "http", "xh", "lftp",
+    "smbclient", "rpcclient", "winexe", "wmic", "psexec", "redis-", "keydb-", "valkey-", "ldap", "openssl", " login",
+    "freerdp", "htpasswd", "cmdkey", "schtasks", "rabbitmqctl", "net use", "net.exe", "'use'", '"use"',
+)  # fmt: skip
 
 
 class CommandRule:
@@ -95,12 +97,7 @@ class CommandRule:
 
     def values(self, view: TextView) -> Iterator[tuple[int, int]]:
         """Spans of the values, in order."""
-        spans = {span for program in PROGRAMS for span in _option_values(view.text, program)}
-        end = 0
-        for span in sorted(spans):
-            if span[0] >= end:
-                yield span
-                end = span[1]
+        yield from disjoint({span for program in PROGRAMS for span in _option_values(view.text, program)})
 
     def same(self, value: str) -> str:
         """The value itself."""
@@ -111,12 +108,12 @@ class OptionRule:
     """The arguments of options that name a secret."""
 
     kind = "secret"
-    literals = ("pass", "token", "secret", "key", "pw")
+    literals = CREDENTIALS.parts
 
     def values(self, view: TextView) -> Iterator[tuple[int, int]]:
         """Spans of the values, in order."""
         for match in OPTION.finditer(view.text) if "-" in view.text else ():
-            if match[match.lastindex or 0].lower() not in NOT_SECRET:
+            if names_credential(match["name"]) and not is_filler(match[match.lastindex or 0]):
                 yield match.span(match.lastindex or 0)
 
     def same(self, value: str) -> str:

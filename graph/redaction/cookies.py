@@ -15,6 +15,7 @@ PAIR = re.compile(
 ATTRIBUTES = frozenset(
     {"path", "domain", "expires", "max-age", "samesite", "httponly", "secure", "priority", "partitioned", "version", "comment"}
 )
+EXPIRES = re.compile(r"(?:[A-Za-z]{3,9}, )?[\w :-]{0,40}+")
 PAIRS = 64
 """Cookies of one header that are read."""
 
@@ -52,9 +53,6 @@ def _pairs(text: str, position: int) -> Iterator[tuple[int, int]]:
         if not text.startswith(";", position):
             return
         position += 1
-
-
-EXPIRES = re.compile(r"(?:[A-Za-z]{3,9}, )?[\w :-]{0,40}+")
 
 
 def _after_attribute(text: str, pair: re.Match[str]) -> int:

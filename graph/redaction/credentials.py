@@ -6,17 +6,13 @@ import re
 
 import re2
 
-from graph.redaction.named_values import NOT_SECRET
+from graph.redaction.command_lines import NEXT
+from graph.redaction.named_values import is_value
 from graph.redaction.pattern_rule import PatternRule
 from graph.redaction.text_view import NOT_PLACEHOLDER
 
 PORT = re.compile(r"\d{1,5}/")
 DIGITS_OF_KEY = 3
-
-
-def _is_value(match: re.Match[str]) -> bool:
-    value: str = match["value"]
-    return value.lower() not in NOT_SECRET
 
 
 def _is_password_of_url(match: re.Match[str]) -> bool:
@@ -43,6 +39,12 @@ LOGIN_CALLS = (
     r"|ftp_login|ldap_bind|ssh2_auth_password|imap_open)"
 )
 """PHP's functions of which the third argument is a password."""
+EXPORT = rf"(?:exp|imp)(?:\.exe)?{NEXT}"
+EXPORT_PARAMETERS = (
+    "file|owner|full|tables|log|parfile|buffer|rows|fromuser|touser|direct|consistent|ignore|grants|indexes|constraints"
+    "|statistics|query|feedback|compress|commit|inctype|show|transport_tablespace"
+)
+"""Parameters of Oracle's first programs for exports, of which one follows the login."""
 ARGUMENT = r"(?:'[^'\n]{0,256}+'|[^,'()\n]{1,64}+(?:\([^,'()\n]{0,64}+\))?)"
 SERVICE_OR_END = r"@|['\"]?(?:[\s;,)\]]|$)"
 
@@ -63,7 +65,16 @@ CREDENTIAL_RULES: tuple[PatternRule, ...] = (
         long_word=True,
         accepts=_is_key,
     ),
-    PatternRule("secret", _oracle(r"jdbc:oracle:[a-z0-9]{2,10}:", "@"), triggers=("jdbc:oracle:",), accepts=_is_value),
+    # The password reaches to the last @ before the host.
+    PatternRule(
+        "secret",
+        re.compile(
+            r"(?i)jdbc:oracle:[a-z0-9]{2,10}:['\"]?[\w$#.-]{1,64}+(?:\[[\w$#.-]{1,64}\])?/(?P<quote>\\?\")?"
+            rf"{NOT_PLACEHOLDER}(?P<value>(?(quote)[^\"\\\n]{{1,128}}+|[^\s'\"<>]{{1,128}}?))(?(quote)\\?\")@(?![^\s'\"<>]{{0,256}}@)"
+        ),
+        triggers=("jdbc:oracle:",),
+        accepts=is_value,
+    ),
     PatternRule(
         "secret",
         _oracle(
@@ -73,27 +84,41 @@ CREDENTIAL_RULES: tuple[PatternRule, ...] = (
             SERVICE_OR_END,
         ),
         triggers=("sqlplus", "sqlcl", "sqlldr", "expdp", "impdp", "rman", "dgmgrl"),
-        accepts=_is_value,
+        accepts=is_value,
     ),
     PatternRule(
         "secret",
         _oracle(r"(?:\buserid[ \t]{0,2}+=[ \t]{0,2}+|(?:^|[:>] )[ \t]{0,8}+conn(?:ect)?[ \t]{1,4}+)", SERVICE_OR_END),
         triggers=("userid", "conn"),
         hint=re2.compile(r"(?i)(?:userid\s*=|conn(?:ect)?\s)[^\n/]{1,150}/"),
-        accepts=lambda match: _is_value(match) and not match["value"].endswith(":"),
+        accepts=lambda match: is_value(match) and not match["value"].endswith(":"),
     ),
     PatternRule(
         "secret",
         _oracle(r"(?<![\w.-])(?:connect|conn|exp|imp)[ \t]{1,4}+", "@"),
         triggers=("conn", "exp ", "imp "),
         hint=re2.compile(r"(?i)(?:conn(?:ect)?|exp|imp)\s[^\n/]{1,150}/"),
-        accepts=_is_value,
+        accepts=is_value,
+    ),
+    PatternRule(
+        "secret",
+        _oracle(rf"(?<![\w.-]){EXPORT}", rf"{NEXT}(?:{EXPORT_PARAMETERS})[ \t]{{0,2}}="),
+        triggers=("exp", "imp"),
+        hint=re2.compile(r"(?i)(?:exp|imp)[^\n/=]{1,150}/[^\n=]{1,150}="),
+        accepts=is_value,
+    ),
+    PatternRule(
+        "secret",
+        _oracle(rf"(?:^|[:'\"`$#>+][ \t]?)[ \t]{{0,8}}+{EXPORT}", r"['\"]?[\])]?\s{0,2}$"),
+        triggers=("exp", "imp"),
+        hint=re2.compile(r"(?i)(?:exp|imp)[^\n/=]{1,150}/"),
+        accepts=is_value,
     ),
     PatternRule(
         "secret",
         _oracle(r"(?<![\w./@-])", r"@(?://|\(DESCRIPTION|[\w.-]{1,255}:\d{2,5}[:/])"),
         hint=re.compile(r"/[^\s/@]{1,128}+@(?://|\(|[\w.-]{1,255}+:\d)"),
-        accepts=_is_value,
+        accepts=is_value,
     ),
     # SQL
     PatternRule(
@@ -101,10 +126,11 @@ CREDENTIAL_RULES: tuple[PatternRule, ...] = (
         re.compile(
             r"(?i)identified[ \t]{1,4}+(?:with[ \t]{1,4}+['\"`]?\w{1,64}+['\"`]?[ \t]{1,4}+)?(?:by|as)[ \t]{1,4}+"
             r"(?:values[ \t]{1,4}+)?"
-            rf"(?P<quote>\\?['\"]|){NOT_PLACEHOLDER}(?P<value>[^\s'\"\\;,()<>]{{1,256}}+)(?P=quote)"
+            rf"(?P<quote>\\?['\"])?{NOT_PLACEHOLDER}"
+            r"(?P<value>(?(quote)(?:[^'\"\\\n]|\\(?![\\'\"])|(?!(?P=quote))['\"]){1,256}+|[^\s'\"\\;,()<>]{1,256}+))"
         ),
         triggers=("identified",),
-        accepts=_is_value,
+        accepts=is_value,
     ),
     PatternRule(
         "secret",
@@ -115,7 +141,7 @@ CREDENTIAL_RULES: tuple[PatternRule, ...] = (
         ),
         triggers=("password", "passwd", "passphrase", "passcode", "pwd"),
         hint=re2.compile(r"(?i)(?:pass(?:word|wd|phrase|code)|pwd)[ \t][^'\"`\n]{0,80}['\"`]"),
-        accepts=_is_value,
+        accepts=is_value,
     ),
     PatternRule(
         "secret",
@@ -125,7 +151,7 @@ CREDENTIAL_RULES: tuple[PatternRule, ...] = (
         ),
         triggers=("password", "securestring"),
         hint=re2.compile(r"(?i)(?:password[ \t]*\(|securestring)"),
-        accepts=_is_value,
+        accepts=is_value,
     ),
     # Calls in the stacks of PHP, which prints their arguments.
     PatternRule(
@@ -146,7 +172,7 @@ CREDENTIAL_RULES: tuple[PatternRule, ...] = (
             "word_hash(",
             "word_verify(",
         ),
-        accepts=_is_value,
+        accepts=is_value,
     ),
     # A refused value in the message: argument --password: invalid choice: 'x'
     PatternRule(
@@ -162,7 +188,7 @@ CREDENTIAL_RULES: tuple[PatternRule, ...] = (
             r"(?i)(?:invalid|illegal|bad|wrong|unknown|unsupported|malformed|incorrect|rejected|refused)[ \t]"
             r"[^\n'\"`]{0,120}['\"`]"
         ),
-        accepts=_is_value,
+        accepts=is_value,
     ),
     # .netrc and Redis
     PatternRule(
@@ -172,7 +198,7 @@ CREDENTIAL_RULES: tuple[PatternRule, ...] = (
             rf"{NOT_PLACEHOLDER}(?P<value>[^\s'\"<>]{{1,256}}+)"
         ),
         triggers=("login", "requirepass", "masterauth"),
-        accepts=_is_value,
+        accepts=is_value,
     ),
     # The end of a password with an unescaped @, which a client took for a part of the host.
     PatternRule(

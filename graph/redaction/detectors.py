@@ -10,13 +10,16 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from stdnum import iban, luhn
+from stdnum import luhn
 
+from graph.redaction.bound_values import BoundValueRule
 from graph.redaction.command_lines import CommandRule, OptionRule
 from graph.redaction.cookies import CookieRule
 from graph.redaction.credentials import CREDENTIAL_RULES
+from graph.redaction.domain_accounts import DOMAIN_RULES
 from graph.redaction.gitleaks import GitleaksRules
-from graph.redaction.named_values import NAMES, NOT_SECRET, PEOPLE, NamedValueRule
+from graph.redaction.named_values import CREDENTIALS, PEOPLE, is_value
+from graph.redaction.numbers import PHONE, PHONE_FIELD, IbanRule, digits, is_phone
 from graph.redaction.pattern_rule import PatternRule
 from graph.redaction.text_view import NOT_PLACEHOLDER, RedactionRule
 from graph.rules import words
@@ -24,12 +27,24 @@ from graph.rules import words
 NOT_NAME = words("redaction", "not_names")
 
 
-NOT_ADDRESS = re.compile(r"(?i)git@.*|.*@\d(?:\.\d)?x\.[a-z]{3,4}")
-"""What has the shape of an e-mail address: the shared user of Git servers, and images for dense screens."""
+SHARED = words("redaction", "accounts")
+NOT_ADDRESS = re.compile(
+    r"(?i)(?:git|hg|svn)@.*"
+    r"|.*@v?\d[\w-]*(?:\.\d[\w-]*)*\.(?:tar\.)?(?:png|jpe?g|gif|svg|webp|bmp|ico|avif|heic|pdf|[mc]?jsx?|tsx?|s?css|map|html?|json"
+    r"|ya?ml|toml|xml|tgz|gz|bz2|xz|tar|zip|jar|whl|gem|deb|rpm|apk|dll|exe|so|dylib|py|rb|php|java|log|txt|wasm)"
+    r"|.*@.*\.(?:service|socket|timer|target|mount|slice|scope|device)"
+)
+"""What has the shape of an e-mail address: the shared user of a server for code, a file with a version or a scale of a
+screen in its name, a unit of systemd."""
 
 
 def _is_address(match: re.Match[str]) -> bool:
     return NOT_ADDRESS.fullmatch(match["value"]) is None
+
+
+def _is_of_person(match: re.Match[str]) -> bool:
+    """Whether a folder belongs to a person, not to the account that runs a program."""
+    return match["value"].lower() not in SHARED
 
 
 def _is_card(match: re.Match[str]) -> bool:
@@ -78,20 +93,15 @@ def _is_ipv6(match: re.Match[str]) -> bool:
 def _is_name(match: re.Match[str]) -> bool:
     """Whether the rest of a line can be a person's name: at most four words, none of which rules that out."""
     words = match["value"].split()
-    return len(words) <= 4 and match["value"].lower() not in NOT_SECRET and not NOT_NAME & {word.lower() for word in words}
+    return len(words) <= 4 and is_value(match) and not NOT_NAME & {word.lower() for word in words}
 
 
-def _is_iban(match: re.Match[str]) -> bool:
-    return bool(iban.is_valid(match["value"]))
-
-
-def _compact(value: str) -> str:
-    return value.replace(" ", "")
-
-
-def _digits(value: str) -> str:
-    return "".join(character for character in value if character.isdigit())
-
+KEY_STARTS = (
+    "akia", "asia", "agpa", "aida", "aroa", "anpa", "anva", "abia", "acca", "ghp_", "gho_", "ghu_", "ghs_", "ghr_",
+    "github_pat_", "glpat-", "xox", "_live_", "sk_test_", "pk_test_", "rk_test_", "whsec_", "sk-", "aiza", "ya29.", "sg.",
+    "npm_", "pypi-", "hvs.", "hvb.", "hvr.", "hf_", "dop_v1_", ":aa", "hooks.slack",
+)  # fmt: skip
+"""How keys of known services begin, in lower case, and what is around them."""
 
 RULES: tuple[RedactionRule, ...] = (
     PatternRule(
@@ -115,7 +125,7 @@ RULES: tuple[RedactionRule, ...] = (
             + r"(?P<value>[^\s'\",;<>\\]{4,}+)"
         ),
         triggers=("authorization",),
-        accepts=lambda match: match["value"].lower() not in NOT_SECRET,
+        accepts=is_value,
     ),
     PatternRule(
         "secret",
@@ -134,47 +144,14 @@ RULES: tuple[RedactionRule, ...] = (
             r"|AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{20,2048}|SG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,64}|npm_[A-Za-z0-9]{36}"
             r"|pypi-[A-Za-z0-9_-]{40,400}|hv[sbr]\.[A-Za-z0-9_-]{24,200}|hf_[A-Za-z0-9]{30,64}|dop_v1_[a-f0-9]{64}|\d{8,10}:AA[A-Za-z0-9_-]{32,34}|hooks\.slack\.com/services/[A-Za-z0-9/]{20,120})"
         ),
-        triggers=(
-            *(
-                "akia",
-                "asia",
-                "agpa",
-                "aida",
-                "aroa",
-                "anpa",
-                "anva",
-                "abia",
-                "acca",
-                "ghp_",
-                "gho_",
-                "ghu_",
-                "ghs_",
-                "ghr_",
-                "github_pat_",
-            ),
-            *(
-                "glpat-",
-                "xox",
-                "_live_",
-                "sk_test_",
-                "pk_test_",
-                "rk_test_",
-                "whsec_",
-                "sk-",
-                "aiza",
-                "ya29.",
-                "sg.",
-                "npm_",
-                "pypi-",
-            ),
-            *("hvs.", "hvb.", "hvr.", "hf_", "dop_v1_", ":aa", "hooks.slack"),
-        ),
+        triggers=KEY_STARTS,
         long_word=True,
     ),
     GitleaksRules(),
-    NamedValueRule("secret", NAMES),
+    CREDENTIALS,
     OptionRule(),
     CommandRule(),
+    BoundValueRule(),
     PatternRule(
         "email",
         re.compile(r"(?P<value>[\w.+%-]{1,64}@(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,8}[A-Za-z]{2,24})(?![A-Za-z0-9])"),
@@ -188,6 +165,7 @@ RULES: tuple[RedactionRule, ...] = (
             rf"/(?:home|Users)/{NOT_PLACEHOLDER}(?!Shared\b)(?P<value>[^\s/\\:*?\"'<>|,;)]{{1,64}})(?=[/\\\s:\"',;)]|$)"
         ),
         triggers=("/home/", "/users/"),
+        accepts=_is_of_person,
     ),
     PatternRule(
         "home",
@@ -196,6 +174,7 @@ RULES: tuple[RedactionRule, ...] = (
             r"(?P<value>[^\\/:*?\"'<>|\n,;]{1,64})(?=[\\/\"'\n]|$)"
         ),
         triggers=("\\users\\", ":/users/", "\\documents and settings\\"),
+        accepts=_is_of_person,
         spelling=str.lower,
     ),
     PatternRule(
@@ -216,16 +195,13 @@ RULES: tuple[RedactionRule, ...] = (
         re.compile(r"(?P<value>\d{4}[ -]?(?:\d{4}[ -]?\d{4}[ -]?\d{1,7}|\d{6}[ -]?\d{5}))"),
         long_number=True,
         accepts=_is_card,
-        spelling=_digits,
+        spelling=digits,
     ),
-    PatternRule(
-        "iban",
-        re.compile(r"(?<![A-Za-z0-9])(?P<value>[A-Z]{2}\d\d(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?)(?![A-Za-z0-9])"),
-        hint=re.compile(r"[A-Z]{2}\d\d ?[A-Z0-9]{4} ?[A-Z0-9]{4}"),
-        accepts=_is_iban,
-        spelling=_compact,
-    ),
-    NamedValueRule("user", PEOPLE),
+    IbanRule(),
+    PatternRule("phone", PHONE, hint=re.compile(r"\+[1-9][\d ().-]{6}"), accepts=is_phone, spelling=digits),
+    PatternRule("phone", PHONE_FIELD, triggers=("phone", "mobile", "fax", "tel", "msisdn", "whatsapp"), spelling=digits),
+    *DOMAIN_RULES,
+    PEOPLE,
     PatternRule(
         "user",
         re.compile(

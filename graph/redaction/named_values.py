@@ -1,210 +1,229 @@
-"""Recognise secrets by the name before them: ``password=…``, ``"api_key": "…"``, ``:secret => …``."""
+"""Recognise secrets by the name before them: ``password=…``, ``"api_key": "…"``, ``:secret => …``.
+
+The name decides, not the shape of the value. What is not a value is an expression of code, or a word that is written in place
+of a value.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from graph.redaction.text_view import IS_PLACEHOLDER, NOT_PLACEHOLDER, TextView
+from graph.redaction.credential_names import PERSON, PERSON_OR_ID, Strength, joined, strength
+from graph.redaction.expressions import CHAIN, HOLDER, is_applied, is_expression
+from graph.redaction.text_view import IS_PLACEHOLDER, NOT_PLACEHOLDER, TextView, disjoint
+
+QUOTE = r"(?:&quot;|&apos;|&#0?3[49];|&#x2[27];|%2[27]|\\{0,7}+['\"`])"
+SEPARATOR = (
+    r"\s{0,4}+(?:=>|:=|:(?!:)|=|%3[AaDd]|>(?=[^\s<>]{1,512}</))(?!=)"
+    # name and value as two fields: "name": "DB_PASSWORD", "value": "…"
+    rf"|(?:(?<=['\";]),)?\s{{1,32}}+{QUOTE}?(?i:value|val){QUOTE}?\s{{0,4}}+[:=]"
+)
+AFTER_NAME = re.compile(
+    rf"{QUOTE}?\]?(?:{SEPARATOR})\s{{0,4}}+(?:string\(\d{{1,6}}\)\s{{0,4}}+|[|>][+-]?\n[ \t]{{1,16}}+)?"
+    + NOT_PLACEHOLDER
+    + r"(?:[bruN]?(?:\"(?P<double>(?:[^\"\n\\]|\\.)++)|'(?P<single>(?:[^'\n\\]|\\.)++)"
+    r"|(?P<mark>&quot;|&apos;|&#0?3[49];|&#x2[27];)(?P<entity>(?:(?!(?P=mark))[^\n])++)"
+    r"|\\{1,7}+['\"](?P<escaped>(?:[^'\"\n\\]|\\++(?![\\'\"]))++))"
+    r"|(?P<plain>(?:[^\s'\",;&<>\\\x00-\x1f`]|'(?=\w)|\\(?![\\nrtux'\"0-9/])){3,}+))"
+)
+NAME_END = re.compile(r"[\w$-]*+")
+NAME_BEFORE = re.compile(r"(?:([A-Za-z][\w-]{0,31}+) )?([\w.$-]++)\Z")
+NAME_LENGTH = 64
+ADDRESS = frozenset({"?", "&", ";"})
+"""What precedes the name of a parameter of an address."""
+BRACKETS = re.compile(r"[()\[\]{}]")
+OPENING = {")": "(", "]": "[", "}": "{"}
+GROUPS = ("double", "single", "entity", "escaped", "plain")
+POINTER_OR_NUMBER = re.compile(r"(?i)0x[0-9a-f]+|[\d.,:-]+[a-z]?")
+NOT_SECRET = frozenset({
+    "none", "null", "nil", "true", "false", "undefined", "required", "missing", "invalid", "expired", "empty", "str",
+    "string", "bytes", "user", "username", "name", "is", "was", "not", "for", "must", "cannot", "could", "should", "has",
+    "does", "and", "the", "authentication", "authorization", "password", "passwd", "token", "secret", "pwd",
+    "redacted", "filtered", "masked", "hidden", "protected", "removed", "secure", "sensitive", "scrubbed",
+    "xxx", "int", "optional",
+})  # fmt: skip
+"""What is written in place of a secret or behind its name, in lower case."""
+AROUND = "[](){}<>*•.…"
+
+
+def is_filler(value: str) -> bool:
+    """Whether a text is what is written in place of a secret: ``null``, ``[FILTERED]``, ``****``."""
+    return value.strip(AROUND).lower() in NOT_SECRET or not value.strip(AROUND) or not value.strip("xX*")
+
+
+def is_value(match: re.Match[str]) -> bool:
+    """Whether the group ``value`` of a match is none of the words that are written in place of a secret."""
+    return not is_filler(match["value"])
+
+
+@dataclass(frozen=True, slots=True)
+class NamedValue:
+    """A name in a text and the value behind it, as positions.
+
+    ``between`` is the text that joins them. ``parameter`` is true in an address, behind ``?`` or ``&``.
+    """
+
+    text: str
+    name: str
+    at: int
+    start: int
+    end: int
+    between: str
+    quoted: bool
+    parameter: bool
+
+    @property
+    def value(self) -> str:
+        """The value."""
+        return self.text[self.start : self.end]
+
+    @property
+    def strength(self) -> Strength:
+        """What the name says, with the word before it if it says nothing alone."""
+        return strength(self.name)
+
+    def is_expression(self) -> bool:
+        """Whether the value is an expression of code."""
+        name = (self.at, self.at + len(self.name))
+        return not self.quoted and is_expression(self.text, (self.start, self.end), name, self.between)
 
 
 @dataclass(frozen=True, slots=True)
 class NamedValueRule:
-    """Recognises values by the name before them."""
+    """Recognises values by the name before them.
+
+    ``parts`` are parts of names in lower case, of which each name contains one; ``accepts`` judges a name and its value.
+    """
 
     kind: str
-    names: tuple[SecretName, ...]
+    parts: tuple[str, ...]
+    accepts: Callable[[NamedValue], bool]
 
     @property
     def literals(self) -> tuple[str, ...]:
         """Parts of names, of which one must occur."""
-        return tuple(name.part for name in self.names)
+        return self.parts
 
     def values(self, view: TextView) -> Iterator[tuple[int, int]]:
-        """Spans of the values after one of the names."""
+        """Spans of the values after a name."""
         spans: set[tuple[int, int]] = set()
-        for name in (name for name in self.names if name.part in view.literals):
-            position = view.lowered.find(name.part)
+        for part in view.literals.intersection(self.parts):
+            position = view.lowered.find(part)
             while position >= 0:
-                end = name.end(view, position)
-                value = AFTER_NAME.match(view.text, end) if end else None
-                if value and _is_secret(view.text, value, name.part):
-                    spans.add(value.span(value.lastgroup or "plain"))
-                # Continuing after the value, not inside it, keeps the time linear.
-                position = view.lowered.find(name.part, value.end() if value else position + len(name.part))
-        yield from _without_overlaps(sorted(spans))
+                # Continuing after the name, and after a value, keeps the time linear.
+                end = _end_of_name(view.text, position + len(part))
+                found = _named_value(view.text, end)
+                accepted = found is not None and self.accepts(found)
+                if found and accepted:
+                    spans.add((found.start, found.end))
+                position = view.lowered.find(part, found.end if found and accepted else end)
+        yield from disjoint(spans)
 
     def same(self, value: str) -> str:
         """The value itself; named values have one spelling."""
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class SecretName:
-    """Lower-case names of secrets that share a part: the part preceded by one of ``before`` or followed by one of ``after``.
-
-    ``alone`` requires the start of a word, for parts that also end harmless words.
-    """
-
-    part: str
-    before: tuple[str, ...] = ()
-    after: tuple[str, ...] = ()
-    alone: bool = False
-
-    def end(self, view: TextView, position: int) -> int:
-        """End of the name with the part at ``position``; 0 if there is no such name."""
-        lowered, end = view.lowered, position + len(self.part)
-        previous = view.text[position - 1 : position] if position else ""
-        if self.alone and previous.isalnum() and not view.text[position].isupper():
-            return 0
-        if self.before and not lowered.endswith(self.before, max(0, position - 16), position):
-            return 0
-        if self.after:
-            end = next((end + len(one) for one in self.after if lowered.startswith(one, end)), 0)
-        # A placeholder's kind is not a name; an XML element's name is.
-        return end if previous != "<" or view.text.startswith(">", end) else 0
+def _end_of_name(text: str, position: int) -> int:
+    match = NAME_END.match(text, position)
+    return match.end() if match else position
 
 
-KEY_OWNERS = (
-    "api",
-    "access",
+def _named_value(text: str, end: int) -> NamedValue | None:
+    """The name that ends at a position, and the value behind it."""
+    match = AFTER_NAME.match(text, end)
+    window = max(0, end - NAME_LENGTH)
+    name = NAME_BEFORE.search(text, window, end) if match else None
+    if match is None or name is None:
+        return None
+    group = next(group for group in GROUPS if match[group] is not None)
+    start, stop = match.span(group)
+    at = name.start(2)
+    if name[1] and strength(name[2]) is Strength.NONE:
+        at = name.start(1)
+    before = text[at - 1 : at] if at else ""
+    # A placeholder's kind is not a name; an XML element's name is.
+    if before == "<" and text[end : end + 1] != ">":
+        return None
+    if group == "plain":
+        stop = start + end_of_value(match[group])
+    return NamedValue(text, text[at:end], at, start, stop, text[end:start], group != "plain", before in ADDRESS and at > 0)
+
+
+def end_of_value(value: str) -> int:
+    """Length of an unquoted value without the brackets and colons of the text around it."""
+    opened: list[str] = []
+    for match in BRACKETS.finditer(value):
+        if match[0] in "([{":
+            opened.append(match[0])
+        elif opened and opened[-1] == OPENING[match[0]]:
+            opened.pop()
+        elif not value[match.end() : match.end() + 1].isalnum():
+            return len(value[: match.start()].rstrip(":"))
+    return len(value.rstrip(":"))
+
+
+def _is_credential(found: NamedValue) -> bool:
+    """Whether a name is a credential's and its value is one."""
+    value, sure = found.value, strength(found.name)
+    if sure is Strength.NONE or is_filler(value) or IS_PLACEHOLDER.fullmatch(value):
+        return False
+    if sure is Strength.ADDRESS or found.parameter:
+        return found.parameter
+    if found.quoted:
+        return True
+    return not found.is_expression() and (_is_sure(found) if sure is Strength.SURE else _is_likely(found))
+
+
+def _is_sure(found: NamedValue) -> bool:
+    """Whether an unquoted value behind a certain name is a credential."""
+    value, words = found.value, joined(found.name)
+    if "\n" in found.between and not found.between.rstrip().endswith(("|", ">", "+", "-")):
+        # The line is a heading or a condition of code, and the next one something else.
+        return not value.isalpha() and not POINTER_OR_NUMBER.fullmatch(value)
+    if words == "token":
+        # Parsers report "unexpected token: word" for any input.
+        return not value.isalpha() or len(value) > 12
+    if words == "pwd":
+        # The shell's working directory
+        return not value.startswith("/")
+    return not (words.endswith("tokens") and POINTER_OR_NUMBER.fullmatch(value))
+
+
+def _is_likely(found: NamedValue) -> bool:
+    """Whether an unquoted value behind a name of several meanings is a credential: a state is a word, a count a number."""
+    if POINTER_OR_NUMBER.fullmatch(found.value) or found.text[found.at - 1 : found.at] == "(":
+        return False
+    if found.between == "=":
+        return True
+    return not found.name.isupper() and any(character.isdigit() for character in found.value)
+
+
+def _is_person(found: NamedValue) -> bool:
+    """Whether a name is that of a field with a person's name, and its value is one."""
+    value, words = found.value, joined(found.name)
+    if not PERSON.search(words) or is_filler(value) or IS_PLACEHOLDER.fullmatch(value):
+        return False
+    if PERSON_OR_ID.search(words) and (value.isdigit() or not (found.quoted or "=" in found.between)):
+        return False
+    if found.quoted:
+        return True
+    chain = CHAIN.match(value)
+    return not ((chain and is_applied(value, chain.end())) or HOLDER.match(value))
+
+
+CREDENTIALS = NamedValueRule(
     "secret",
-    "private",
-    "account",
-    "auth",
-    "shared",
-    "encryption",
-    "signing",
-    "master",
-    "subscription",
-)
-NAMES = (
-    SecretName("pass", after=("words", "word", "wd", "phrase", "code")),
-    SecretName("pwd", alone=True),
-    SecretName("secret", after=("_key_base", "")),
-    SecretName("token"),
-    SecretName("credential", after=("s", "")),
-    SecretName("key", before=tuple(f"{owner}{joint}" for owner in KEY_OWNERS for joint in ("", "_", "-", " "))),
-    SecretName("sharedaccesskey"),
-    SecretName("session", after=("_id", "-id", "id")),
-    SecretName("sess", after=("id",)),
-    SecretName("connect.sid"),
-    SecretName("?sig"),
-    SecretName("&sig"),
-    SecretName("pin", alone=True),
-)
-
-PEOPLE = (
-    *(
-        SecretName(part, alone=True)
-        for part in ("username", "user_name", "user-name", "loginname", "login_name", "screen_name")
+    (
+        *("pass", "pwd", "pw", "psk", "secret", "token", "cred", "key", "sess", "sid", "sig", "pin", "code", "otp"),
+        *("cvv", "cvc", "hmac"),
     ),
-    *(
-        SecretName(part, alone=True)
-        for part in ("firstname", "first_name", "lastname", "last_name", "surname", "full_name", "fullname")
-    ),
-    *(SecretName(part, alone=True) for part in ("display_name", "displayname", "givenname", "given_name", "maiden_name")),
-    *(SecretName(part, alone=True) for part in ("user id", "userid", "user_id", "uid", "user")),
-    SecretName("logname", alone=True),
-    SecretName("sudo_user", alone=True),
+    _is_credential,
 )
-"""Names of fields that hold the name of a person."""
-PEOPLE_PARTS = frozenset(name.part for name in PEOPLE)
-ADDRESS = re.compile(r"[?&][\w.-]{1,24}$")
-"""Text before the name of a URL parameter."""
-IDS = frozenset({"user id", "userid", "user_id", "uid", "user"})
-"""Those of :data:`PEOPLE` that often precede a number, or in code a type."""
-
-AFTER_NAME = re.compile(
-    r"\\?['\"`]?\]?\s{0,4}+(?:=>|:=|[:=]|>(?=[^\s<>]{1,512}</))(?!=)\s{0,4}+(?:string\(\d{1,6}\)\s{0,4}+)?"
-    + NOT_PLACEHOLDER
-    + r"(?:[bru]?(?:\"(?P<double>(?:[^\"\n\\]|\\.)++)|'(?P<single>(?:[^'\n\\]|\\.)++)|\\['\"](?P<escaped>[^'\"\n\\]++))"
-    + r"|(?P<plain>[^\s'\",;&<>(){}\[\]\\]{3,}+))"
+PEOPLE = NamedValueRule(
+    "user",
+    ("name", "user", "uid"),
+    _is_person,
 )
-HOLDER = re.compile(
-    r"(?:self|cls|this|os|settings|config|request|args|kwargs|options|ctx|app|env|event|params|data|result|response|user)\.[\w.]+"
-)
-CODE = re.compile(HOLDER.pattern + r"|(?:[A-Za-z_]\w*:)+|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){1,6}\Z")
-NOT_SECRET = frozenset(
-    {
-        "none",
-        "null",
-        "nil",
-        "true",
-        "false",
-        "undefined",
-        "required",
-        "missing",
-        "invalid",
-        "expired",
-        "empty",
-        "str",
-        "string",
-        "bytes",
-        "user",
-        "username",
-        "name",
-    }
-    | {
-        "is",
-        "was",
-        "not",
-        "for",
-        "must",
-        "cannot",
-        "could",
-        "should",
-        "has",
-        "does",
-        "and",
-        "the",
-        "authentication",
-        "authorization",
-    }
-    | {
-        "password",
-        "passwd",
-        "token",
-        "secret",
-        "pwd",
-        "***",
-        "****",
-        "*****",
-        "******",
-        "[redacted]",
-        "[filtered]",
-        "xxx",
-        "int",
-        "optional",
-    }
-)
-
-
-def _is_secret(text: str, match: re.Match[str], name: str) -> bool:
-    """Whether the text after a name is a value, not code or prose."""
-    quoted = match.lastgroup != "plain"
-    value = match[match.lastgroup or "plain"]
-    if name in IDS and (
-        value.isdigit() or not (quoted or "=" in text[match.start() : match.start(match.lastgroup or "plain")])
-    ):
-        return False
-    if value.lower() in NOT_SECRET or IS_PLACEHOLDER.fullmatch(value):
-        return False
-    if quoted:
-        return True
-    code = HOLDER if name in PEOPLE_PARTS else CODE
-    if text[match.end() : match.end() + 1] in {"(", "[", "{"} or code.fullmatch(value):
-        return False
-    if ADDRESS.search(text, max(0, match.start() - 24), match.start()):
-        return True
-    # Parsers report "unexpected token: word" for any input.
-    return name != "token" or not value.isalpha() or len(value) > 12
-
-
-def _without_overlaps(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    last = -1
-    for start, end in spans:
-        if start >= last:
-            last = end
-            yield start, end

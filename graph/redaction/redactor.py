@@ -15,7 +15,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 
 from graph.redaction.detectors import RULES
@@ -56,7 +56,8 @@ class Scrubbed:
         for value, placeholder in self.values.items():
             text = text.replace(value, placeholder)
         for name, placeholder in self.people.items():
-            text = re.sub(rf"(?<![\w.$#>/\\:-]){re.escape(name)}(?![\w$(\\/:-]|\.\w|>>)", placeholder, text)
+            if name in text:
+                text = re.sub(rf"(?<![\w.$#>/\\:-]){re.escape(name)}(?![\w$(\\/:-]|\.\w|>>)", placeholder, text)
         return text
 
 
@@ -79,6 +80,11 @@ class Redactor:
 
         ``user`` is the name of the affected user, if known.
         """
+        marked = self.marked(text, user)
+        return replace(marked, text=marked.rest(marked.text))
+
+    def marked(self, text: str, user: str | None = None) -> Scrubbed:
+        """As :meth:`scrub`, but values are replaced only where something marks them, in one pass."""
         placeholders: dict[tuple[str, str], str] = {}
         if user and user.strip():
             placeholders["user", user.strip()] = self.placeholder("user", user.strip().lower())
@@ -90,9 +96,8 @@ class Redactor:
                 view = TextView.of(replaced, literals)
         if not placeholders:
             return Scrubbed(view.text)
-        scrubbed = Scrubbed("", *_distinctive(placeholders))
         found = {value: placeholder for (kind, value), placeholder in placeholders.items() if kind != "user"}
-        return Scrubbed(scrubbed.rest(view.text), scrubbed.values, scrubbed.people, found)
+        return Scrubbed(view.text, *_distinctive(placeholders), found)
 
     def user(self, name: str) -> str:
         """The placeholder of a user; case and surrounding blanks do not matter."""

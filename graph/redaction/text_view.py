@@ -94,3 +94,12 @@ def options() -> re2.Options:
     options = re2.Options()
     options.log_errors = False
     return options
+
+
+def disjoint(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The spans in order of position, without those that begin within an earlier one."""
+    last = 0
+    for start, end in sorted(spans):
+        if start >= last:
+            yield start, end
+            last = end

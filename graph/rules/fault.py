@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from graph.model.report import Cause, Fault, ParsedReport, StackFrame
+from graph.model.report import MESSAGE_LIMIT, Cause, Fault, ParsedReport, StackFrame
 from graph.model.severity import SEVERITIES
 from graph.rules import named_expression
 from graph.rules.culprit import culprit, is_skipped
@@ -37,10 +37,6 @@ CONSIDERED = 200
 """Maximum number of causes considered."""
 STACK_LIMIT = 5_000
 """Maximum number of frames of a fault's stack."""
-
-MESSAGE_LIMIT = 16_384
-"""Maximum length of a fault's message in characters."""
-
 TYPE_LIMIT = 1_000
 """Characters of an error type that are compared with the rules."""
 

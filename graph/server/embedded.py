@@ -23,6 +23,7 @@ from graph.server.launch import HUNG_GRACE_S, STOP_GRACE_S, Launcher
 from graph.server.layout import Layout
 from graph.server.lockfile import read_lock
 from graph.server.locks import FileLock
+from graph.server.mount import check_mounted
 from graph.server.state import ServerState, find_server, write_state
 from graph.server.values import (
     Endpoint,
@@ -41,11 +42,21 @@ class EmbeddedServer:
     ``progress`` is called from the calling thread and, during downloads, from others (one at a time).
     """
 
-    def __init__(self, settings: ServerSettings, progress: ProgressCallback | None = None) -> None:
-        """Has no effect before the first call."""
+    def __init__(
+        self,
+        settings: ServerSettings,
+        progress: ProgressCallback | None = None,
+        launched: Callable[[Endpoint], object] | None = None,
+    ) -> None:
+        """Has no effect before the first call.
+
+        ``launched`` is called, from the calling thread, with the address of a process that does not answer yet; again if it
+        has to be started on other ports.
+        """
         self.settings = settings
         self._layout = Layout(settings.home.expanduser().absolute())
-        self._launcher = Launcher(settings, self._layout, progress or ignore_progress)
+        self._launcher = Launcher(settings, self._layout, progress or ignore_progress, launched)
+        self._state: ServerState | None = None
         self._start_lock = FileLock(self._layout.run / "start.lock")
         self._lease = FileLock(self._layout.run / "lease.lock")
 
@@ -53,6 +64,11 @@ class EmbeddedServer:
     def password_path(self) -> Path:
         """The file with the password."""
         return self._layout.password
+
+    @property
+    def log_path(self) -> Path:
+        """The output of the process."""
+        return self._layout.log
 
     # -- using it ---------------------------------------------------------------------------------------
 
@@ -72,7 +88,34 @@ class EmbeddedServer:
                 write_state(self._layout.state, state)
             if not self._lease.try_lock(shared=True):
                 raise ServerError(f"the lease {self._lease.path} is locked by another program; find and end it")
+            self._state = state
             return self._launcher.endpoint(state)
+
+    @property
+    def runs(self) -> bool:
+        """Whether the process is there; it need not answer."""
+        return find_server(self._layout) is not None
+
+    def restart(self, *, hung: bool = False) -> Endpoint:
+        """Replace the acquired server, whose process has ended or is ``hung``, by one on the same ports.
+
+        One that another process has started meanwhile is joined. Raises as :meth:`acquire`.
+        """
+        with self._changing():
+            found = find_server(self._layout)
+            if found and hung:
+                self._launcher.end(*found, HUNG_GRACE_S)
+            last = self._state
+            assert last is not None, "acquire it first"
+            self._state = self._launcher.attach() or self._launcher.start(last.mode, (last.bolt_port, last.http_port))
+            return self._launcher.endpoint(self._state)
+
+    def check(self) -> bool:
+        """Whether the acquired server answers.
+
+        Raises StartError if it can never be used as it is: the password file is wrong, or its store cannot be mounted.
+        """
+        return self._state is not None and check_mounted(self._state.http_port, self._layout)
 
     def release(self) -> None:
         """Give up the lease; stops a transient server without other users. No effect if not acquired."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from graph.server.backup import Archive
 from graph.server.command import Toolbox
 from graph.server.config import render_config
 from graph.server.files import write_atomic
+from graph.server.http_query import USER
 from graph.server.jars import JarCache
 from graph.server.java import find_java
 from graph.server.layout import Layout, link_plugins
@@ -25,7 +27,6 @@ from graph.server.startup import StartupCache
 from graph.server.state import ServerState, find_server, write_state
 from graph.server.values import Endpoint, Mode, ProgressCallback, ServerProgress, ServerSettings, Stage
 
-USER = "neo4j"
 STOP_GRACE_S = 60.0
 # Grace period for a server that does not answer Bolt.
 HUNG_GRACE_S = 5.0
@@ -38,9 +39,16 @@ PORT_CLASH = "Address already in use"
 class Launcher:
     """The server process of one home, with the given settings."""
 
-    def __init__(self, settings: ServerSettings, layout: Layout, progress: ProgressCallback) -> None:
-        """``progress`` is called at each step."""
+    def __init__(
+        self,
+        settings: ServerSettings,
+        layout: Layout,
+        progress: ProgressCallback,
+        launched: Callable[[Endpoint], object] | None = None,
+    ) -> None:
+        """``progress`` is called at each step, ``launched`` when a process is there whose answer is awaited."""
         self.settings = settings
+        self._launched = launched or (lambda _: None)
         self._layout = layout
         self._progress = progress
         self._cache_dir = settings.cache_dir.expanduser().absolute()
@@ -56,6 +64,7 @@ class Launcher:
             return None
         if state is not None:
             left = process.create_time() + self.settings.start_timeout - time.time()
+            self._launched(self.endpoint(state))
             patience = READY_PATIENCE_S if state.phase == "ready" else max(READY_PATIENCE_S, left)
             try:
                 await_ready(process, state.bolt_port, state.http_port, patience, self._layout.log)
@@ -125,6 +134,7 @@ class Launcher:
         try:
             state = ServerState(process.pid, process.create_time(), bolt_port, http_port, mode, started_by())
             write_state(self._layout.state, state)
+            self._launched(self.endpoint(state))
             await_ready(process, bolt_port, http_port, self.settings.start_timeout, self._layout.log, log_start)
         except BaseException:
             self.end(process, state, HUNG_GRACE_S)

@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -48,6 +49,11 @@ class Layout:
     def log(self) -> Path:
         """The output of the process: the log to read first."""
         return self.logs / "neo4j.log"
+
+    @property
+    def debug_log(self) -> Path:
+        """What Neo4j logs in detail, as JSON lines."""
+        return self.logs / "debug.log"
 
     @property
     def run(self) -> Path:
@@ -85,11 +91,19 @@ class Layout:
         return self.neo4j / "aside"
 
     def create(self) -> None:
-        """Create the folders; a new home is accessible to its owner only."""
-        # Another process may create it at the same moment.
-        self.home.mkdir(parents=True, mode=0o700, exist_ok=True)
-        for folder in (self.logs, self.run, self.conf, self.data, self.plugins, self.neo4j / "import"):
-            folder.mkdir(parents=True, exist_ok=True)
+        """Create the folders; a new home is accessible to its owner only. StartError if it cannot be written."""
+        try:
+            # Another process may create it at the same moment.
+            self.home.mkdir(parents=True, mode=0o700, exist_ok=True)
+            for folder in (self.logs, self.run, self.conf, self.data, self.plugins, self.neo4j / "import"):
+                folder.mkdir(parents=True, exist_ok=True)
+                if not os.access(folder, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
+                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+        except OSError as error:
+            raise StartError(
+                f"the home {self.home} cannot be written ({error.filename}: {error.strerror}); "
+                "make it writable for this user, or choose another with CRASHGRAPH_HOME"
+            ) from error
 
     def read_password(self) -> str:
         """The graph's password. Raises StartError if its file is missing."""

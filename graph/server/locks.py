@@ -120,12 +120,15 @@ class HomeLock:
         self._role = role
         self._lock = FileLock(self._layout.run / f"{role}.lock")
         self._about = self._layout.run / f"{role}.json"
+        self.left_behind = ""
+        """Once acquired: the address of the last command of this role, if it was killed."""
 
     def acquire(self) -> None:
         """Acquire the lock or raise AlreadyRunningError."""
         self._layout.create()
         if not self._lock.try_lock():
             raise AlreadyRunningError(self._already_running())
+        self.left_behind = str(self._published().get("address") or "")
         self.announce("")
 
     def announce(self, address: str) -> None:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
-import urllib.request
-from base64 import b64encode
 from dataclasses import replace
 from pathlib import Path
 
 from graph.server.backup import DATABASE
+from graph.server.http_query import query
 from graph.server.jars import JarCache
 from graph.server.java import find_java
-from graph.server.launch import USER, Launcher
+from graph.server.launch import Launcher
 from graph.server.layout import Layout
 from graph.server.lockfile import read_lock
 from graph.server.locks import FileLock
-from graph.server.ports import HOST, free_port
+from graph.server.ports import free_port
 from graph.server.process import await_ready, end, spawn
 from graph.server.startup import StartupCache
 from graph.server.values import ProgressCallback, ServerProgress, ServerSettings, ignore_progress
@@ -87,24 +85,7 @@ def _run_once(settings: ServerSettings, cache: Path) -> None:
     try:
         await_ready(process, bolt_port, http_port, TIMEOUT_S, layout.log)
         for statement in STATEMENTS:
-            _query(http_port, layout.read_password(), statement)
+            query(http_port, layout.read_password(), DATABASE, statement)
     finally:
         # Java assembles the cache after the server has stopped.
         end(process, TIMEOUT_S)
-
-
-def _query(http_port: int, password: str, statement: str) -> None:
-    """Run one statement through Neo4j's HTTP interface, which needs no driver."""
-    request = urllib.request.Request(
-        f"http://{HOST}:{http_port}/db/{DATABASE}/query/v2",
-        data=json.dumps({"statement": statement}).encode(),
-        headers={
-            "Authorization": f"Basic {b64encode(f'{USER}:{password}'.encode()).decode()}",
-            "Content-Type": "application/json",
-            "Accept": "application/json",
-        },
-    )
-    # Bypass any proxy of the environment.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request, timeout=60) as answer:
-        answer.read()

@@ -17,6 +17,7 @@ import orjson
 from dateutil import parser as dates
 
 from graph.model.errors import InvalidInputError
+from graph.model.outside_json import read_json
 from graph.model.report import StackFrame
 from graph.rules import severity
 from graph.sources.encoding import text_of
@@ -47,12 +48,7 @@ def rejected(raw: str, error: str, template: Submission) -> Submission:
 
 
 def _object(line: bytes | str) -> Mapping[str, object]:
-    try:
-        content = orjson.loads(line if isinstance(line, str) or line.isascii() else text_of(line)[0])
-    except orjson.JSONDecodeError as error:
-        raise InvalidInputError(f"not JSON ({error}); each line must be one JSON object.") from error
-    except RecursionError as error:
-        raise InvalidInputError("not readable: its lists and objects are nested too deeply.") from error
+    content = read_json(line if isinstance(line, str) or line.isascii() else text_of(line)[0])
     if not isinstance(content, dict):
         raise InvalidInputError(f"is {_kind(content)}; each line must be one JSON object.")
     return content

@@ -16,7 +16,9 @@ from neo4j.exceptions import (
     TransientError,
 )
 
-from graph.model.errors import ConflictError, GraphError, QueryError, UnavailableError
+from graph.model.errors import ConflictError, GraphError, QueryError, UnavailableError, WrongPasswordError
+
+RATE_LIMIT = "Neo.ClientError.Security.AuthenticationRateLimit"
 
 GONE = frozenset({"Neo.ClientError.Statement.EntityNotFound"})
 """Codes of the server for a node or relationship that was deleted after it was read."""
@@ -28,11 +30,13 @@ def translated(name: object) -> Iterator[None]:
     try:
         yield
     except AuthError as error:
-        raise UnavailableError(
-            f"{name}: Neo4j refused the user name or password; check CRASHGRAPH_NEO4J_USER and _PASSWORD"
+        raise WrongPasswordError(
+            f"{name}: Neo4j refused the user name or password; check CRASHGRAPH_NEO4J_USER and _PASSWORD, "
+            "or the file password in the home of the embedded Neo4j"
         ) from error
     except (ServiceUnavailable, SessionExpired, OSError) as error:
-        raise UnavailableError(f"{name}: Neo4j does not answer ({error}); is it running at that address?") from error
+        reason = _first_line(error)
+        raise UnavailableError(f"{name}: Neo4j does not answer ({reason}); is it running at that address?") from error
     except ConstraintError as error:
         # The server's message quotes the offending value, so it stays out.
         raise ConflictError(f"{name}: a uniqueness constraint refused the write") from error
@@ -41,6 +45,8 @@ def translated(name: object) -> Iterator[None]:
     except ClientError as error:
         if error.code in GONE:
             raise ConflictError(f"{name}: another transaction deleted what it reads") from error
+        if error.code == RATE_LIMIT:
+            raise UnavailableError(f"{name}: Neo4j refuses every login for a few seconds, after several failed") from error
         raise QueryError(f"{name}: {error.code}: {_first_line(error)}") from error
     except UnicodeEncodeError as error:
         raise QueryError(f"{name}: a text holds a character that is not Unicode (a lone surrogate)") from error
@@ -50,4 +56,4 @@ def translated(name: object) -> Iterator[None]:
 
 def _first_line(error: Exception) -> str:
     text = getattr(error, "message", None) or str(error)
-    return str(text).splitlines()[0][:300]
+    return str(text).splitlines()[0][:300].rstrip(":")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
@@ -13,6 +13,7 @@ from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction
 from neo4j.graph import Node, Path, Relationship
 from neo4j.time import Date, DateTime, Duration
 
+from graph.model.errors import ConflictError, GraphError, QueryError
 from graph.model.statement import Statement
 from graph.ports import Row, Transaction
 from graph.store.failures import translated
@@ -37,28 +38,46 @@ class Neo4jGraph:
         """Wrap an open driver; :meth:`connect` makes one."""
         self._driver = driver
         self._database = database
+        self.write_failure: GraphError | None = None
+        """Why the last write failed, if the server itself was the reason: it is away, panicked or its disk is full."""
 
     @classmethod
-    async def connect(
+    def open(
         cls, uri: str, user: str, password: str, *, database: str = "neo4j", pool: int = 50, retry_seconds: float = 30.0
     ) -> Self:
-        """Open the pool and make sure the server answers; ``UnavailableError`` names the address if not."""
+        """Open the pool; it connects with the first use."""
         with translated(f"connect to {uri}"):
             driver = AsyncGraphDatabase.driver(
                 uri,
                 auth=(user, password),
                 max_connection_pool_size=pool,
                 max_transaction_retry_time=retry_seconds,
+                # Grow slowly, so that a request which waits for Neo4j's return notices it soon.
+                initial_retry_delay=0.25,
+                retry_delay_multiplier=1.4,
                 connection_acquisition_timeout=retry_seconds,
                 notifications_min_severity=neo4j.NotificationMinimumSeverity.OFF,
                 user_agent="crashgraph",
             )
-            try:
-                await driver.verify_connectivity()
-            except BaseException:
-                await driver.close()
-                raise
         return cls(driver, database)
+
+    @classmethod
+    async def connect(
+        cls, uri: str, user: str, password: str, *, database: str = "neo4j", pool: int = 50, retry_seconds: float = 30.0
+    ) -> Self:
+        """As :meth:`open`, and make sure the server answers; ``UnavailableError`` names the address if not."""
+        graph = cls.open(uri, user, password, database=database, pool=pool, retry_seconds=retry_seconds)
+        try:
+            await graph.ping(f"connect to {uri}")
+        except BaseException:
+            await graph.close()
+            raise
+        return graph
+
+    async def ping(self, name: str = "connect") -> None:
+        """Return if the server answers, without retries; else raise ``UnavailableError``, which ``name`` begins."""
+        with translated(name):
+            await self._driver.verify_connectivity()
 
     async def close(self) -> None:
         """Close the pool."""
@@ -80,7 +99,7 @@ class Neo4jGraph:
 
     async def write(self, *statements: Statement) -> list[list[Row]]:
         """Rows of each statement; all run in one transaction."""
-        with translated(" + ".join(statement.name for statement in statements)):
+        with self._writing(" + ".join(statement.name for statement in statements)):
             async with self._driver.session(database=self._database) as session:
                 return await session.execute_write(_run_all, statements)
 
@@ -91,7 +110,7 @@ class Neo4jGraph:
         async def run(tx: AsyncManagedTransaction) -> T:
             return await work(_Open(tx, running))
 
-        with translated(running):
+        with self._writing(running):
             async with self._driver.session(database=self._database) as session:
                 return await session.execute_write(run)
 
@@ -120,6 +139,20 @@ class Neo4jGraph:
             async with self._driver.session(database=self._database) as session:
                 result = await session.run(statement.text, dict(statement.params))
                 return [_plain_row(record) async for record in result]
+
+    @contextmanager
+    def _writing(self, name: object) -> Iterator[None]:
+        """A write, whose outcome says how the server is."""
+        try:
+            with translated(name):
+                yield
+        except (QueryError, ConflictError):
+            # The server works: it refused this write.
+            raise
+        except GraphError as error:
+            self.write_failure = error
+            raise
+        self.write_failure = None
 
 
 @dataclass(slots=True)

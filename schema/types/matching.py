@@ -64,8 +64,8 @@ class MatchResult:
     )
     confidence: float | None = strawberry.field(description="Confidence of that stage, 0..1.")
     is_new: bool = strawberry.field(description="Whether it is the first crash of its pattern.")
-    status: str = strawberry.field(description=description_of("Crash", "status"))
-    reason: str | None = strawberry.field(description=description_of("Crash", "reason"))
+    status: str = strawberry.field(description="`matched`, `unparsed`, or `queued`: safe on disk and not in the graph yet.")
+    reason: str | None = strawberry.field(description="Reason why a report is `unparsed` or `queued`.")
     format: str = strawberry.field(description=description_of("Crash", "format"))
     error_type: str | None = strawberry.field(description=description_of("Crash", "error_type"))
     top_frame: str | None = strawberry.field(description=description_of("Crash", "top_frame"))
@@ -104,14 +104,14 @@ class MatchResult:
         return None if self.pattern_id is None else await _pattern(info.context, self.pattern_id)
 
 
-@strawberry.type(description="The receipt of one stored crash.")
+@strawberry.type(description="The receipt of one accepted crash.")
 class Receipt(MatchResult):
-    """The receipt of one stored crash."""
+    """The receipt of one accepted crash."""
 
     crash_id: str = strawberry.field(description=description_of("Crash", "crash_id"))
     external_id: str | None = strawberry.field(description=description_of("Crash", "external_id"))
 
-    @resolved("The crash.")
+    @resolved("The crash; null while it is queued.")
     async def crash(self, info: Info) -> Crash | None:
         """The crash."""
         record = await info.context.load(crashes.crashes_by_id, self.crash_id)

@@ -23,10 +23,9 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 from crashgraph.app import AppDependencies
-from crashgraph.http_ingest.intake import Intake
 from crashgraph.serving import serving
 from crashgraph.settings import Settings
-from crashgraph.wiring import build_container
+from crashgraph.wiring import build_container, build_intake
 from graph.embedding.sentence_transformer import MiniLmEmbedder
 from graph.model.statement import Statement
 from graph.server import Endpoint
@@ -72,7 +71,7 @@ async def serve(endpoint: Endpoint, embedder: MiniLmEmbedder, home: Path, bound:
         run = await run_now(graph, "co_occurrence")
         assert run.state == "succeeded", run.error
         async with (
-            Intake(container.receiver, batch_size=100, queue_size=100) as intake,
+            build_intake(container) as intake,
             serving(AppDependencies(container, intake), bound),
         ):
             started.set_result(None)

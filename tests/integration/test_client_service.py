@@ -12,9 +12,8 @@ from starlette.routing import Route
 
 from crashgraph.app import AppDependencies
 from crashgraph.client import CrashgraphMiddleware, Reporter
-from crashgraph.http_ingest.intake import Intake
 from crashgraph.serving import serving
-from crashgraph.wiring import Container
+from crashgraph.wiring import Container, build_intake
 from graph.model.statement import Statement
 
 STORED = Statement("MATCH (c:Crash) RETURN c.title AS title, c.product AS product, c.report AS report, c.culprit AS culprit")
@@ -28,7 +27,7 @@ async def test_an_applications_exception_is_in_the_graph(container: Container) -
     bound = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{bound.getsockname()[1]}"
     async with (
-        Intake(container.receiver, batch_size=10, queue_size=10) as intake,
+        build_intake(container) as intake,
         serving(AppDependencies(container, intake), bound),
     ):
         reporter = Reporter(url, product="shop")

@@ -17,10 +17,9 @@ import websockets
 from websockets.typing import Subprotocol
 
 from crashgraph.app import AppDependencies
-from crashgraph.http_ingest.intake import Intake
 from crashgraph.logs import configure_logging
 from crashgraph.serving import serving
-from crashgraph.wiring import Container
+from crashgraph.wiring import Container, build_intake
 
 SECRET = "planted-secret-5f2c1d"
 PROGRESS = f"subscription ($id: ID!) {{ jobProgress(runId: $id) {{ runId state }} }} # {SECRET}"
@@ -32,7 +31,7 @@ RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 async def served(container: Container) -> AsyncIterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         async with (
-            Intake(container.receiver, batch_size=100, queue_size=10) as intake,
+            build_intake(container) as intake,
             serving(AppDependencies(container, intake), listening),
         ):
             yield f"ws://127.0.0.1:{listening.getsockname()[1]}/graphql"

@@ -20,7 +20,7 @@ from crashgraph.app import AppDependencies, build_app
 from crashgraph.http_ingest import body
 from crashgraph.http_ingest.intake import Intake
 from crashgraph.http_ingest.keys import Keys, Projects
-from crashgraph.wiring import Container
+from crashgraph.wiring import Container, build_intake
 from graph.model.statement import Statement
 
 EVENT_ID = "8f20b91545d74594b270addb76ad616c"
@@ -79,7 +79,7 @@ class Sender:
 
 @pytest_asyncio.fixture
 async def sender(container: Container) -> AsyncIterator[Sender]:
-    async with Intake(container.receiver, batch_size=100, queue_size=20) as intake:
+    async with build_intake(container) as intake:
         transport = httpx.ASGITransport(build_app(AppDependencies(container, intake)), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             yield Sender(client, Keys(container.settings).first, intake)
@@ -274,9 +274,9 @@ async def test_browsers_may_ask_and_read_the_answer(sender: Sender) -> None:
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
-async def test_a_full_queue_answers_with_retry_after_everywhere(sender: Sender) -> None:
+async def test_a_full_spool_answers_with_retry_after_everywhere(sender: Sender) -> None:
     data = envelope(({"type": "event"}, event()))
-    sender.intake._size = 20
+    sender.intake._spool.bytes = 1 << 30
     refused = await sender.metric("crashgraph_reports_refused_total", code="BUSY", way="sentry")
     answers = [
         await sender.envelope(data),
@@ -284,7 +284,7 @@ async def test_a_full_queue_answers_with_retry_after_everywhere(sender: Sender) 
     ]
     text = 'mutation { submitCrash(input: {report: "x"}) { errors { code } } }'
     answers.append(await sender.client.post("/graphql", json={"query": text}))
-    sender.intake._size = 0
+    sender.intake._spool.bytes = 0
     (error,) = answers[-1].json()["errors"]
     assert error["extensions"]["code"] == "BUSY"
     assert error["extensions"]["retryAfter"] >= 1
@@ -342,7 +342,6 @@ async def test_objects_of_the_contract(sender: Sender) -> None:
         ("/api/reports?format=cobol", "text/plain", "x", 400, "cobol"),
         ("/api/reports?candidates=-1", "text/plain", "x", 400, "candidates"),
         ("/api/reports?id=1", "application/json", "{}", 400, "id"),
-        ("/api/reports", "application/x-ndjson", '{"report": "x"}\n' * 21, 429, "at most 20"),
     ],
 )
 async def test_an_invalid_report_is_reported(
@@ -369,3 +368,56 @@ async def test_the_metrics_add_up(sender: Sender) -> None:
     assert [answer.status_code for answer in answers] == [200] * 5
     after = [await sender.metric(f"crashgraph_reports_{name}_total", way="sentry") for name in names]
     assert [new - old for new, old in zip(after, before, strict=True)] == [5, 5]
+
+
+async def test_an_event_without_an_id_is_stored_once_however_often_it_is_delivered(
+    sender: Sender, container: Container
+) -> None:
+    def sent(**changes: object) -> bytes:
+        made = {name: value for name, value in event(**changes).items() if name != "event_id"}
+        return b'{"sent_at":"2026-03-01T12:00:01Z"}\n{"type":"event"}\n' + json.dumps(made).encode()
+
+    first, again = [(await sender.envelope(sent())).json()["id"] for _ in range(2)]
+    assert first == again
+    later = (await sender.envelope(sent(timestamp="2026-03-01T12:00:02Z"))).json()["id"]
+    other = (await sender.envelope(sent(level="fatal"))).json()["id"]
+    carried = (await sender.envelope(sent().replace(b"12:00:01Z", b"12:09:01Z"))).json()["id"]
+    assert len({first, later, other, carried}) == 4
+    made = {name: value for name, value in event(level="warning").items() if name != "event_id"}
+    for _ in range(2):
+        address = f"/api/1/store/?sentry_key={sender.key}"
+        assert (await sender.client.post(address, content=json.dumps(made))).status_code == 200
+    rows = await container.graph.read(CRASHES)
+    assert len(rows) == 5
+    assert {first, later, other, carried} <= {row["id"] for row in rows}
+
+
+async def test_two_events_of_one_envelope_without_ids_are_two(sender: Sender, container: Container) -> None:
+    made = json.dumps({name: value for name, value in event().items() if name != "event_id"}).encode()
+    assert (await sender.envelope(b"\n".join([b"{}", b'{"type":"event"}', made, b'{"type":"event"}', made]))).status_code == 200
+    assert (await container.graph.read(COUNT))[0]["count"] == 2
+
+
+async def test_a_large_request_takes_turns_with_others(sender: Sender, container: Container) -> None:
+    """One request with many new patterns, and small ones beside it."""
+    await sender.envelope(envelope(({"type": "event"}, event())))
+    lines = "".join(
+        json.dumps({"report": traceback(0).replace("tariff_of", f"step_{number}").replace("KeyError", f"Error{number}Error")})
+        + "\n"
+        for number in range(600)
+    )
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    headers = {"Content-Type": "application/x-ndjson"}
+    large = asyncio.create_task(sender.client.post("/api/reports", content=lines, headers=headers))
+    waits: list[float] = []
+    while not large.done():
+        sent_at = loop.time()
+        number = len(waits)
+        assert (await sender.envelope(envelope(({"type": "event"}, event(event_id=f"{number:032x}"))))).status_code == 200
+        waits.append(loop.time() - sent_at)
+    response = await large
+    assert response.status_code == 200, response.text
+    assert {json.loads(line)["status"] for line in response.text.splitlines()} == {"matched"}
+    assert len(waits) >= 4
+    assert max(waits[1:]) < (loop.time() - began) / 2

@@ -2,14 +2,17 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import pytest
 from reports import BUGS, START, submission, traceback
 
 from crashgraph.wiring import Container
 from graph.ingest.receipt import is_duplicate
+from graph.model.errors import GraphError
 from graph.model.statement import Statement
 from graph.sources.submission import Submission
+from graph.store import apply_schema
 
 
 async def count(container: Container, pattern: str) -> int:
@@ -143,13 +146,45 @@ async def test_a_stream_keeps_the_order(container: Container) -> None:
     assert found == [str(n) for n in range(30)]
 
 
-async def test_a_rejected_report_does_not_block_the_others(container: Container) -> None:
-    # A lone surrogate cannot be sent as UTF-8; the other reports of the batch are stored.
-    odd = submission(0, 2, report=traceback(0).replace("tariff", "tar\udcffiff"))
-    receipts = await container.receiver.receive([submission(0, 1), odd, submission(1, 3)])
-    assert [receipt.status for receipt in (receipts[0], receipts[2])] == ["matched", "matched"]
-    assert receipts[1].status in {"matched", "rejected"}
-    assert await count(container, "(:Crash)") == sum(receipt.status == "matched" for receipt in receipts)
+async def test_a_crash_that_the_server_refuses_is_kept_without_what_it_refuses(container: Container) -> None:
+    items = [
+        item
+        for number in range(20)
+        for item in container.receiver.crash_builder.prepare(submission(number % 2, number, id=f"r{number}"), datetime.now(UTC))
+    ]
+    long = "x" * 40_000  # an index entry has at most 8 kB
+    assert items[8].environment is not None
+    refused = {
+        3: replace(items[3], crash=replace(items[3].crash, site=long)),
+        8: replace(items[8], environment=replace(items[8].environment, product=long)),
+        13: replace(items[13], crash=replace(items[13].crash, message="a lone \udcff")),
+        17: replace(items[17], crash=replace(items[17].crash, frame_count=1 << 70)),
+    }
+    receipts = await container.receiver.store([refused.get(number, item) for number, item in enumerate(items)])
+    assert [receipt.id for receipt in receipts] == [f"r{number}" for number in range(20)]
+    assert {number for number, receipt in enumerate(receipts) if receipt.status != "matched"} == refused.keys()
+    rows = await container.graph.read(
+        Statement(
+            "MATCH (c:Crash {status: 'unparsed'}) RETURN c.external_id AS id, c.reason AS reason, c.report AS report, "
+            "size(c.site) AS size, c.product AS product ORDER BY id"
+        )
+    )
+    assert [row["id"] for row in rows] == ["r13", "r17", "r3", "r8"]
+    assert [row["reason"] for row in rows[1:2]] == ["OverflowError while it was stored"]
+    assert all("too large to index" in row["reason"] and long not in row["reason"] for row in rows[2:])
+    assert {row["report"] for row in rows} <= {item.crash.report for item in items}
+    assert (rows[2]["size"], rows[3]["product"]) == (1_000, "desk")
+    assert await count(container, "(:Crash)") == 20
+
+
+async def test_reports_are_not_blamed_for_a_graph_that_cannot_match(container: Container) -> None:
+    await container.graph.write(Statement("DROP INDEX signature_fulltext"))
+    try:
+        with pytest.raises(GraphError, match="fulltext"):
+            await container.receiver.receive([submission(0, 1), submission(1, 2)])
+        assert await count(container, "(:Crash)") == 0
+    finally:
+        await apply_schema(container.graph)
 
 
 async def test_markup_and_query_text_are_stored_as_text(container: Container) -> None:

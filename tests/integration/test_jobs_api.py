@@ -17,9 +17,8 @@ from websockets.asyncio.client import ClientConnection
 from websockets.typing import Subprotocol
 
 from crashgraph.app import AppDependencies
-from crashgraph.http_ingest.intake import Intake
 from crashgraph.serving import serving
-from crashgraph.wiring import Container
+from crashgraph.wiring import Container, build_intake
 from jobs.claims import claim_run, read_run
 from jobs.params import NoParams
 from jobs.runner import execute
@@ -40,7 +39,7 @@ async def address(container: Container) -> AsyncIterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as bound:
         port = bound.getsockname()[1]
         async with (
-            Intake(container.receiver, batch_size=100, queue_size=10) as intake,
+            build_intake(container) as intake,
             serving(AppDependencies(container, intake), bound),
         ):
             yield f"127.0.0.1:{port}"
@@ -270,7 +269,7 @@ async def test_only_our_own_pages_and_the_one_protocol_get_a_socket(address: str
 async def test_the_service_stops_while_somebody_listens(container: Container) -> None:
     with socket.create_server(("127.0.0.1", 0)) as bound:
         where = f"127.0.0.1:{bound.getsockname()[1]}"
-        async with Intake(container.receiver, batch_size=100, queue_size=10) as intake:
+        async with build_intake(container) as intake:
             async with serving(AppDependencies(container, intake), bound):
                 run_id = (await requested(where))["run"]["runId"]
                 client = await websockets.connect(f"ws://{where}/graphql", subprotocols=[PROTOCOL])

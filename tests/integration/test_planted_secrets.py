@@ -13,9 +13,8 @@ import pytest
 import pytest_asyncio
 
 from crashgraph.app import AppDependencies, build_app
-from crashgraph.http_ingest.intake import Intake
 from crashgraph.logs import QUIET
-from crashgraph.wiring import Container
+from crashgraph.wiring import Container, build_intake
 from graph.model.statement import Statement
 from graph.sources.files import ReadOptions, files, read_path
 
@@ -76,7 +75,7 @@ def objects(secret: dict[str, str], report: str) -> Iterator[object]:
 
 @pytest_asyncio.fixture
 async def client(container: Container) -> AsyncIterator[httpx.AsyncClient]:
-    async with Intake(container.receiver, batch_size=100, queue_size=1_000) as intake:
+    async with build_intake(container) as intake:
         transport = httpx.ASGITransport(build_app(AppDependencies(container, intake)), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as opened:
             yield opened

@@ -17,11 +17,10 @@ import sentry_sdk
 from polling import wait_for_service
 
 from crashgraph.app import AppDependencies
-from crashgraph.http_ingest.intake import Intake
 from crashgraph.http_ingest.keys import Keys, dsn
 from crashgraph.serving import serving
 from crashgraph.settings import Settings
-from crashgraph.wiring import Container
+from crashgraph.wiring import Container, build_intake
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph
 
@@ -70,19 +69,19 @@ async def test_no_event_is_lost_when_the_service_is_killed_and_started_again(
     assert {(row["format"], row["culprit"]) for row in rows} == {("sentry", "sentry_python.price")}
 
 
-async def test_the_sdk_pauses_when_the_queue_is_full(container: Container) -> None:
+async def test_the_sdk_pauses_when_the_spool_is_full(container: Container) -> None:
     bound = socket.create_server(("127.0.0.1", 0))
     address = dsn(f"http://127.0.0.1:{bound.getsockname()[1]}", Keys(container.settings).first)
     async with (
-        Intake(container.receiver, batch_size=10, queue_size=10) as intake,
+        build_intake(container) as intake,
         serving(AppDependencies(container, intake), bound),
     ):
         client = sentry_sdk.Client(address, default_integrations=False)
-        intake._size = 10
+        intake._spool.bytes = 1 << 30
         client.capture_event({"message": "it broke", "level": "error"})
         await asyncio.to_thread(client.flush, 20)
         assert client.transport is not None
         (until,) = (when for category, when in client.transport._disabled_until.items() if category == "error")  # type: ignore[attr-defined]  # of HttpTransport
         assert 0 < (until - datetime.now(UTC)).total_seconds() <= 60
-        intake._size = 0
+        intake._spool.bytes = 0
         await asyncio.to_thread(client.close, 5)

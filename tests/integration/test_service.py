@@ -13,10 +13,10 @@ import pytest_asyncio
 from reports import submission, traceback
 
 from crashgraph.app import AppDependencies, build_app
-from crashgraph.http_ingest.intake import Intake
-from crashgraph.serving import listening_socket, serving
+from crashgraph.listening import listening_socket
+from crashgraph.serving import serving
 from crashgraph.settings import Settings
-from crashgraph.wiring import Container
+from crashgraph.wiring import Container, build_intake
 from graph.model.statement import Statement
 
 HTML = {"Accept": "text/html"}
@@ -24,7 +24,7 @@ HTML = {"Accept": "text/html"}
 
 @pytest_asyncio.fixture
 async def client(container: Container) -> AsyncIterator[httpx.AsyncClient]:
-    async with Intake(container.receiver, batch_size=100, queue_size=10) as intake:
+    async with build_intake(container) as intake:
         transport = httpx.ASGITransport(build_app(AppDependencies(container, intake)), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as opened:
             yield opened
@@ -145,9 +145,9 @@ async def test_a_query_by_get_or_form_is_refused(client: httpx.AsyncClient) -> N
 
 
 async def test_the_second_answer_on_a_connection_is_not_delayed(container: Container, unused_tcp_port: int) -> None:
-    listening = listening_socket(Settings(home=container.settings.home, port=unused_tcp_port), print).listening
+    listening = listening_socket(Settings(home=container.settings.home, port=unused_tcp_port), print)
     async with (
-        Intake(container.receiver, batch_size=100, queue_size=10) as intake,
+        build_intake(container) as intake,
         serving(AppDependencies(container, intake), listening),
     ):
         # With Nagle's algorithm every second answer takes 40 ms or more; the fastest of several is free of other load.

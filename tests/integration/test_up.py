@@ -2,126 +2,75 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
+import socket
 import subprocess
-import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, ClassVar
 
 import psutil
 import pytest
-from polling import wait_for_service, wait_until
+from polling import wait_until
+from running_up import UP, RunningUp, databases, of_home, post
 
-UP = [sys.executable, "-m", "crashgraph", "up"]
-
-
-class Running:
-    """One ``crashgraph up`` on a port of its own."""
-
-    started: ClassVar[list[Running]] = []
-
-    def __init__(self, home: Path, port: int) -> None:
-        self.started.append(self)
-        self.base = f"http://127.0.0.1:{port}"
-        self.log = home / "up.log"
-        environment = {**os.environ, "CRASHGRAPH_HOME": str(home), "CRASHGRAPH_PORT": str(port)}
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(UP, env=environment, stdout=log, stderr=log, start_new_session=True)
-
-    def wait(self, seconds: float = 150) -> None:
-        wait_for_service(self.process, self.base, self.log, seconds)
-
-    def ask(self, query: str, **variables: object) -> dict[str, object]:
-        body = json.dumps({"query": query, "variables": variables}).encode()
-        request = urllib.request.Request(f"{self.base}/graphql", body, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=100) as response:
-            answer = json.load(response)
-        assert "errors" not in answer, answer
-        return dict(answer["data"])
-
-    def workers(self) -> list[psutil.Process]:
-        """Its worker processes."""
-        # A killed worker stays a zombie without a command line until its parent has waited for it.
-        children = psutil.Process(self.process.pid).children()
-        return [child for child in children if "worker" in (child.as_dict(["cmdline"])["cmdline"] or ())]
-
-    def end(self, number: signal.Signals) -> int:
-        """Signal its process group, as a terminal does."""
-        os.killpg(self.process.pid, number)
-        return self.process.wait(60)
-
-
-def post(address: str, text: bytes) -> dict[str, Any]:
-    """Post a report as plain text."""
-    request = urllib.request.Request(address, text, {"Content-Type": "text/plain"})
-    with urllib.request.urlopen(request, timeout=150) as response:
-        return dict(json.load(response))
+SUBMIT = "mutation ($report: String!) { submitCrash(input: {report: $report}) { __typename } }"
+CRASHES = "{ crashes(first: 5) { nodes { status } } }"
 
 
 @pytest.fixture
-def fresh_home(tmp_path: Path) -> Iterator[Path]:
-    yield tmp_path
-    for running in Running.started:
-        running.process.kill()
-        running.process.wait()
-    for process in databases(tmp_path):
-        process.kill()
+def started() -> Iterator[list[RunningUp]]:
+    """What a test starts, ended with it."""
+    running: list[RunningUp] = []
+    yield running
+    for each in running:
+        each.clean_up()
 
 
-def databases(home: Path) -> list[psutil.Process]:
-    """Neo4j processes of this home."""
-    found = []
-    for process in psutil.process_iter(["cmdline"]):
-        line = " ".join(process.info["cmdline"] or ())
-        if str(home) in line and "java" in line:
-            found.append(process)
-    return found
-
-
-@pytest.mark.timeout(400)
-def test_up_is_killed_starts_again_and_stops(fresh_home: Path, unused_tcp_port: int) -> None:
-    first = Running(fresh_home, unused_tcp_port)
+@pytest.mark.timeout(600)
+def test_up_is_killed_starts_again_and_stops(tmp_path: Path, unused_tcp_port: int, started: list[RunningUp]) -> None:
+    first = RunningUp(tmp_path, unused_tcp_port)
+    started.append(first)
     first.wait()
-    submit = "mutation ($report: String!) { submitCrash(input: {report: $report}) { __typename } }"
-    first.ask(submit, report="all is well, so nothing has to be recognised")
+    first.ask(SUBMIT, report="all is well, so nothing has to be recognised")
     second = subprocess.run(
-        UP, env={**os.environ, "CRASHGRAPH_HOME": str(fresh_home)}, capture_output=True, text=True, timeout=60, check=False
+        UP, env={**os.environ, "CRASHGRAPH_HOME": str(tmp_path)}, capture_output=True, text=True, timeout=60, check=False
     )
     assert second.returncode != 0
     assert first.base in second.stderr
-    (worker,) = first.workers()
+    children = [first.child("serve"), first.child("worker")]
     first.end(signal.SIGKILL)
-    (orphan,) = databases(fresh_home)
-    psutil.wait_procs([worker], timeout=30)
-    assert not worker.is_running(), "a worker ends with the service that it belongs to"
-
-    # A client that comes between the two waits for the second one.
-    with ThreadPoolExecutor() as pool:
-        early = pool.submit(post, f"{first.base}/api/reports", b"something else went wrong")
-        again = Running(fresh_home, unused_tcp_port)
-        again.wait()
-        assert early.result()["receipts"][0]["status"] == "unparsed"
-    assert [process.pid for process in databases(fresh_home)] == [orphan.pid]
-    stored = again.ask("{ crashes(first: 5) { nodes { status } } }")
-    assert stored == {"crashes": {"nodes": [{"status": "unparsed"}] * 2}}
-    (worker,) = again.workers()
-    worker.kill()
-    restarted: list[psutil.Process] = []
-
-    def replaced() -> bool:
-        restarted[:] = [process for process in again.workers() if process.pid != worker.pid]
-        return bool(restarted)
-
-    wait_until(replaced, "a worker that died is replaced")
+    # At once, so that the port may still be in use.
+    again = RunningUp(tmp_path, unused_tcp_port)
+    started.append(again)
+    psutil.wait_procs(children, timeout=60)
+    assert [child for child in children if child.is_running()] == [], "children end with their parent"
+    (orphan,) = databases(tmp_path)
+    again.wait()
+    assert [process.pid for process in databases(tmp_path)] == [orphan.pid]
+    assert again.ask(CRASHES) == {"crashes": {"nodes": [{"status": "unparsed"}]}}
+    assert post(f"{again.base}/api/reports", b"something else went wrong")["receipts"][0]["status"] == "unparsed"
     assert again.end(signal.SIGINT) == 0, again.log.read_text()
-    assert databases(fresh_home) == []
-    assert not restarted[0].is_running()
+    assert of_home(tmp_path) == []
     log = again.log.read_text()
     assert "Traceback" not in log
-    assert "Aborted" not in log, "a worker that is still starting is not interrupted"
+    assert "Aborted" not in log, "a child that is still starting is not interrupted"
+
+
+@pytest.mark.timeout(600)
+def test_with_a_socket_handed_in_clients_wait_for_the_next_start(tmp_path: Path, started: list[RunningUp]) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=50) as listening:
+        port = listening.getsockname()[1]
+        first = RunningUp(tmp_path, port, handed_in=listening)
+        started.append(first)
+        first.wait()
+        first.end(signal.SIGKILL)
+        wait_until(lambda: of_home(tmp_path) == databases(tmp_path), "only Neo4j is left")
+        assert len(databases(tmp_path)) == 1
+        with ThreadPoolExecutor() as pool:
+            early = pool.submit(post, f"{first.base}/api/reports", b"sent while nothing runs")
+            again = RunningUp(tmp_path, port, handed_in=listening)
+            started.append(again)
+            assert early.result()["receipts"][0]["status"] in {"unparsed", "queued"}
+        assert again.end(signal.SIGTERM) == 0, again.log.read_text()

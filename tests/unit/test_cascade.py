@@ -126,14 +126,37 @@ def test_the_model_decides_for_unknown_hashes() -> None:
     assert not any(value for part, value in evidence.items() if part != "same_place")
 
 
-def test_patterns_that_are_equally_likely_share_the_probability() -> None:
-    near = Neighbours(semantic=(known(replace(REPORT, message="order 12 has no lines left")),))
-    rival = replace(near.semantic[0], pattern_id="p2", exact="other")
-    decision = decide_by(question(), replace(near, fuzzy=(rival,)), MODEL, Rarity())
-    value = np.exp(2)
+ALIKE_IN = Choice(
+    PAIR_PARTS,
+    QUERY_PARTS,
+    np.array([4.0 * (part in {"same_place", "same_cause"}) for part in PAIR_PARTS]),
+    np.zeros(len(QUERY_PARTS)),
+    2.0,
+)
+"""The same culprit, or the same error with the same message, is worth 4."""
+
+
+def test_unlike_patterns_that_are_equally_likely_share_the_probability() -> None:
+    here = known(replace(REPORT, message="a shelf is empty"))
+    elsewhere = StackFrame("count", "shop.stock")
+    same_message = known(replace(REPORT, frames=(elsewhere,), culprit=elsewhere), pattern="p2")
+    policy = Policy(model=MatchModel(ALIKE_IN, "by hand", 0.97, ROW))
+    decision = decide_by(question(), Neighbours(semantic=(here, same_message)), policy, Rarity())
+    value = np.exp(4 - 2)
     assert [one.score for one in decision.candidates] == pytest.approx([value / (1 + 2 * value)] * 2)
     assert decision.strategy == "new"
     assert decision.confidence == pytest.approx(1 / (1 + 2 * value))
+
+
+def test_two_patterns_of_one_bug_do_not_compete() -> None:
+    """Otherwise a bug that was once split would be split again by each of its further signatures."""
+    messages = ("order 12 has no lines left", "order has no lines", "order without lines")
+    split = [known(replace(REPORT, message=message), pattern=f"p{number}") for number, message in enumerate(messages)]
+    decision = decide_by(question(), Neighbours(semantic=tuple(split)), MODEL, Rarity())
+    alone = decide_by(question(), Neighbours(semantic=tuple(split[:1])), MODEL, Rarity())
+    assert decision.strategy == "semantic"
+    assert decision.confidence == pytest.approx(alone.confidence)
+    assert len(decision.candidates) == len(messages)
 
 
 def test_a_new_pattern_is_less_certain_where_few_signatures_founded_one() -> None:

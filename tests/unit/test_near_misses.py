@@ -120,3 +120,23 @@ def test_the_same_culprit_by_another_path_is_the_same_bug(text: Text, message: s
 def test_the_same_place_with_other_data_in_the_message_is_the_same_bug(text: Text) -> None:
     known, asked = text("crane", "lower", "main", "no drawer for amber"), text("crane", "lower", "main", "no drawer for birch")
     assert decided(known, asked, 0.9).pattern_id == "p"
+
+
+@by_language
+def test_functions_that_do_something_else_with_the_same_thing_are_other_bugs(text: Text) -> None:
+    known, asked = (text("crane", name, "main", "the drawer is locked") for name in ("load_pallet", "weigh_pallet"))
+    assert decided(known, asked, 0.97).strategy == "new"
+
+
+@by_language
+def test_functions_that_do_the_same_with_another_thing_may_share_a_bug(text: Text) -> None:
+    known, asked = (text("crane", name, "main", "the drawer is locked") for name in ("pallet_pad_left", "pallet_pad_right"))
+    assert decided(known, asked, 0.97).pattern_id == "p"
+
+
+def test_two_places_without_a_symbol_are_two_bugs() -> None:
+    def text(offset: int) -> str:
+        frames = "".join(f"./crane(+0x{at:x})[0x55d0c0{at:06x}]\n" for at in (offset, offset + 0x3F0, 0x1090))
+        return f"*** Segmentation fault\nBacktrace:\n{frames}"
+
+    assert decided(text(0x4D10), text(0x81C0), 0.98).strategy == "new"

@@ -55,6 +55,17 @@ SECRETS = {
     "user in a variable": ("USERNAME=jdoe2\nTZ=x", "jdoe2"),
     "user on a line": ("Whats'On User: Jane Doe\nSite: x", "Jane Doe"),
     "known service": ("dop_v1_" + "0a1b2c3d" * 8 + " refused", "dop_v1_" + "0a1b2c3d" * 8),
+    "bound values": ("[SQL: INSERT INTO t (a, b) VALUES (%s, %s)]\n[parameters: (7, 'b1nd-weed', 'x')]", "b1nd-weed"),
+    "bound values of a mapping": ("[SQL: UPDATE t SET a=:a]\n[parameters: {'a': 'b1nd-weed'}]", "b1nd-weed"),
+    "bindings": ('update "t" set "a" = $1 - too long {\n  bindings: [ "b1nd-weed", 4 ]\n}', "b1nd-weed"),
+    "parameters before a command": ("[Parameters=[@p0='b1nd-weed' (Size = 9)], CommandType='Text']", "b1nd-weed"),
+    "numbered parameters": ("DETAIL:  parameters: $1 = 'b1nd-weed', $2 = '4'", "b1nd-weed"),
+    "one bound parameter": ("binding parameter [1] as [VARCHAR] - [b1nd-weed]", "b1nd-weed"),
+    "typed parameters": ("==> Parameters: 4(Integer), b1nd-weed(String)", "b1nd-weed"),
+    "net use": (r"Command 'net use Z: \\nas\share b1nd-weed /user:corp\kim' failed", "b1nd-weed"),
+    "net use in a list": (r"['net', 'use', 'Z:', '\\\\nas\\share', 'b1nd-weed']", "b1nd-weed"),
+    "export": ("failed: exp scott/b1ndweed file=full.dmp owner=scott", "b1ndweed"),
+    "export alone": ("$ exp scott/b1ndweed", "b1ndweed"),
     "windows home, escaped": ("'C:\\\\Users\\\\jdoe\\\\x'", "jdoe"),
 }
 
@@ -76,6 +87,10 @@ HARMLESS = [
     "sorted(key=lambda x: 3) monkey: banana keyboard=us",
     'File "/home", line 1; /home/ ; C:\\Users\\Public\\x; /Users/Shared/y',
     "550e8400-e29b-41d4-a716-446655440000 d41d8cd98f00b204e9800998ecf8427e",
+    "select one of the parameters: width, height; exp a/b, imp/exp c/d",
+    "ValueError: bad parameters: ['width', 'height']",
+    "//input[@id='main'] toString(String), equals(String)",
+    r"net use Z: \\nas\share /persistent:no",
     "tests/test_ssl_key.py::test_it pin_memory spinning: yes",
 ]
 

@@ -90,7 +90,7 @@ def test_json_lines(tmp_path: Path) -> None:
         ("b", "south", 2),
     ]
     assert found[1].error is not None
-    assert found[1].error.startswith("line 3: not JSON")
+    assert found[1].error.startswith("line 3: the text is not JSON")
     assert {one.file_hash for one in found} == {file_hash(file)}
     assert len(all_of(file, ReadOptions(jsonl=False))) == 1
     other = tmp_path / "in.txt"

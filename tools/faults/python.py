@@ -113,7 +113,7 @@ def _source(library: Library, interpreter: Path, work: Path) -> Path:
     archive, root = work / "sdist" / f"{name}.tar.gz", work / "tree" / name
     if not archive.exists():
         pinned = f"{library.name}=={library.version}"
-        options = ["--quiet", "--no-deps", "--no-build-isolation", "--no-binary", ":all:", "--dest", str(archive.parent)]
+        options = ["--quiet", "--no-deps", "--no-binary", library.name, "--dest", str(archive.parent)]
         subprocess.run([str(interpreter), "-m", "pip", "download", *options, pinned], check=True)
     if not root.exists():
         with tarfile.open(archive) as packed:

@@ -13,10 +13,12 @@ from sklearn.linear_model import LogisticRegression
 
 from graph.algorithms.agreement import bcubed
 from graph.algorithms.choice import Choice
-from graph.algorithms.evidence import Rarity
+from graph.algorithms.evidence import PAIR_PARTS, ComparableSignature, Rarity
 from graph.matching.ranking_model import LEAST_CHANCE, NoveltyCalibration
-from graph.matching.scoring import CONSIDERED_PATTERNS
+from graph.matching.scoring import CONSIDERED_PATTERNS, competitors
 from matcher.streams import Query, TrainingStream
+
+MEANING = PAIR_PARTS.index("meaning")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,12 @@ def replay(
     patterns: dict[int, str] = {}
     seen: set[str] = set()
     placements, counted = [], Rarity()
+    signatures = [item.comparable for item in stream.items]
     for query in asked:
         item = stream.items[query.position]
         found = list(dict.fromkeys(patterns[one] for one in query.candidates))
         question = query.comparer.alone(len(query.candidates), len(found))
-        ranked = rank(query, models[item.product], patterns, question)
-        total = sum(ranked.values())
+        ranked, none = rank(query, signatures, models[item.product], patterns, question)
         if query.known is not None:
             home = patterns[query.known]
             ranked = {home: exact, **{pattern: chance for pattern, chance in ranked.items() if pattern != home}}
@@ -60,7 +62,7 @@ def replay(
         pattern = first if joined else f"new {query.position}"
         right = first_right if joined else not known
         placements.append(
-            Placement(pattern, joined, right, known, first_right, best if joined else 1 - total, best, counted.novelty)
+            Placement(pattern, joined, right, known, first_right, best if joined else none, best, counted.novelty)
         )
         if query.known is None:
             counted.signatures += 1
@@ -71,17 +73,26 @@ def replay(
     return placements
 
 
-def rank(query: Query, model: Choice, patterns: Mapping[int, str], question: NDArray[np.float64]) -> dict[str, float]:
-    """The probability of each likely pattern, best first."""
+def rank(
+    query: Query,
+    known: Sequence[ComparableSignature],
+    model: Choice,
+    patterns: Mapping[int, str],
+    question: NDArray[np.float64],
+) -> tuple[dict[str, float], float]:
+    """The probability of each likely pattern, best first, and that of none. ``known`` are all signatures of the stream."""
     if not query.candidates:
-        return {}
+        return {}, 1.0
     values = model.value(query.pairs)
     best: dict[str, int] = {}
     for place in np.argsort(-values, kind="stable").tolist():
         best.setdefault(patterns[query.candidates[place]], place)
     considered = list(best.values())[:CONSIDERED_PATTERNS]
-    odds = model.log_odds(model.rows(query.pairs[considered], question))
-    return dict(zip(best, (1 / (1 + np.exp(-odds))).tolist(), strict=False))
+    nearest = [(known[query.candidates[place]], float(query.pairs[place, MEANING])) for place in considered]
+    competing = competitors(query.comparer, nearest, float(values[considered[0]]), model)
+    odds = model.log_odds(model.rows(query.pairs[considered], question, competing))
+    chances = 1 / (1 + np.exp(-odds))
+    return dict(zip(best, chances.tolist(), strict=False)), max(0.0, 1 - float(chances[competing].sum()))
 
 
 def calibrated(placements: Sequence[Placement], calibration: NoveltyCalibration) -> list[Placement]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from graph.model.report import ParsedReport
 from graph.parsing.apple.failure import Failure, failure_in
 from graph.parsing.apple.frames import AppleFrame, Images, runtime_failure, stack_frames
+from graph.parsing.native.blame import blamable
 from graph.parsing.text.report import complete
 from graph.parsing.text.times import parse_time
+from graph.rules.culprit import culprit
 
 NAME = "apple"
 TYPE = re.compile(r"([\w.:]{1,200})(?: \((\w{2,20})\))?")
@@ -59,7 +61,7 @@ def report_of(crash: Crash) -> ParsedReport:
     frames = stack_frames(crash.exception_frames or crash.frames, crash.images)
     version = VERSION.match(crash.version)
     system = SYSTEM.match(crash.system[:200])
-    return complete(
+    report = complete(
         ParsedReport(
             format=NAME,
             error_type=error_type,
@@ -79,6 +81,7 @@ def report_of(crash: Crash) -> ParsedReport:
         ),
         NAME,
     )
+    return replace(report, culprit=culprit(blamable(frames, error_type) or frames, NAME))
 
 
 def _message(crash: Crash, signal: str) -> str:

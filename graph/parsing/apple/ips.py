@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
+from graph.model.outside_json import is_deep
 from graph.model.report import ParsedReport
 from graph.parsing.apple.crash import Crash, report_of
 from graph.parsing.apple.failure import Failure, failure_in
@@ -33,11 +34,11 @@ def ips_reports(text: str) -> Iterator[ParsedReport]:
     """One report per document."""
     position = failed = 0
     while failed < ATTEMPTS and (start := _next_document(text, position)) >= 0:
-        header, end = _decode(text, start)
+        header, end = decode(text, start)
         body, is_broken = header, False
         if "bug_type" in header:
             following = _first_character(text, end)
-            body, body_end = _decode(text, following) if text.startswith("{", following) else ({}, end)
+            body, body_end = decode(text, following) if text.startswith("{", following) else ({}, end)
             is_broken = not body and text.startswith("{", following)
             if is_broken:
                 body, body_end = _exception_alone(text, following)
@@ -71,13 +72,13 @@ def _first_character(text: str, position: int) -> int:
     return position
 
 
-def _decode(text: str, start: int) -> tuple[JsonObject, int]:
-    """The object at a position and its end; an empty one, and the position, if it is broken."""
+def decode(text: str, start: int) -> tuple[JsonObject, int]:
+    """The object at a position and its end; an empty one, and the position, if it is broken or too deep."""
     try:
         content, end = DECODER.raw_decode(text, start)
     except (ValueError, RecursionError):
         return {}, start
-    return (content, end) if isinstance(content, dict) else ({}, start)
+    return (content, end) if isinstance(content, dict) and not is_deep(content) else ({}, start)
 
 
 def _exception_alone(text: str, start: int) -> tuple[JsonObject, int]:
@@ -85,7 +86,7 @@ def _exception_alone(text: str, start: int) -> tuple[JsonObject, int]:
     match = EXCEPTION.search(text, start, start + SEARCHED)
     if not match:
         return {}, start
-    exception, end = _decode(text, match.end() - 1)
+    exception, end = decode(text, match.end() - 1)
     return ({"exception": exception}, end) if exception else ({}, start)
 
 

@@ -9,10 +9,11 @@ from graph.parsing.apple.console import console_reports
 from graph.parsing.apple.crash import NAME
 from graph.parsing.apple.failure import TERMINATING
 from graph.parsing.apple.ips import BODY, HEADER, ips_reports
+from graph.parsing.apple.metrickit import CRASHES, metrickit_reports
 from graph.parsing.apple.text import text_reports
 from graph.parsing.protocol import SharedLiterals, without_overlaps
 
-CERTAIN = SharedLiterals(TERMINATING, HEADER, '"usedImages"')
+CERTAIN = SharedLiterals(TERMINATING, HEADER, '"usedImages"', CRASHES)
 MARKS = SharedLiterals("Exception Type:", "Last Exception Backtrace:", "Fatal Exception: ", "Crashed:")
 
 
@@ -21,7 +22,7 @@ class AppleParser:
 
     name = NAME
     signs = (CERTAIN, MARKS)
-    title = "Crash reports of Apple's systems (.crash, .ips, JetsamEvent, Crashlytics) and uncaught Objective-C exceptions"
+    title = "Crash reports of Apple's systems (.crash, .ips, MetricKit, Jetsam, Crashlytics), uncaught Objective-C exceptions"
     takes = (
         "the crashed thread, or the backtrace of the uncaught exception",
         "name and reason of the exception, failed checks of Swift, the kind of a bad access",
@@ -60,6 +61,8 @@ class AppleParser:
     def parse(self, text: str) -> Iterator[ParsedReport]:
         """One report per crash; an exception printed within a report belongs to that report."""
         reports = list(ips_reports(text)) if HEADER in text or BODY in text else []
+        if CRASHES in text:
+            reports = list(without_overlaps(metrickit_reports(text), reports))
         if MARKS.occurs_in(text):
             reports = list(without_overlaps(text_reports(text), reports))
         if TERMINATING in text:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from graph.model.report import ParsedReport, StackFrame
 from graph.parsing.backtrace.servers import first_record
-from graph.parsing.backtrace.stacks import ANY_MARK, has_stack, stacks
+from graph.parsing.backtrace.stacks import ANY_MARK, has_stack, interrupted_frame, stacks
 from graph.parsing.native.blame import blame
 from graph.parsing.native.faults import number_of, signal_kind, signal_name
 from graph.parsing.native.folding import fold_native_frames
@@ -119,6 +119,7 @@ class _StackContext:
     header: str
     is_coredump: bool
     floor: int
+    interrupted: StackFrame | None
 
 
 def _read_context(text: str, kind: str, floor: int, start: int, end: int) -> _StackContext:
@@ -147,7 +148,9 @@ def _read_context(text: str, kind: str, floor: int, start: int, end: int) -> _St
         begin = min(begin, text.rfind("\n", 0, above + process.start()) + 1)
     address = FAULT_ADDRESS.search(header, signal.start()) if signal else None
     number = None if address is None else 0 if "nil" in address["address"] else number_of(address["address"])
-    return _StackContext(_signal_name_of(signal) if signal else "", number, max(begin, floor), end, header, is_coredump, floor)
+    name = _signal_name_of(signal) if signal else ""
+    interrupted = interrupted_frame(text, floor, start) if kind == "at_signs" else None
+    return _StackContext(name, number, max(begin, floor), end, header, is_coredump, floor, interrupted)
 
 
 def _banner_above(text: str, floor: int, start: int) -> int | None:
@@ -188,7 +191,8 @@ def _signal_name_of(match: re.Match[str]) -> str:
 
 
 def _report(text: str, context: _StackContext, frames: Sequence[StackFrame], span: tuple[int, int]) -> ParsedReport:
-    stack = fold_native_frames(frames)
+    interrupted = [context.interrupted] if context.interrupted and context.interrupted not in frames[:HANDLER_REACH] else []
+    stack = fold_native_frames([*interrupted, *frames])
     aborts = any(ABORT_FUNCTIONS.fullmatch(frame.function) for frame in stack[:8])
     signal = context.signal or (ABORTED if aborts else UNKNOWN)
     termination = (
@@ -204,7 +208,7 @@ def _report(text: str, context: _StackContext, frames: Sequence[StackFrame], spa
         error_type=error_type,
         message=message,
         frames=stack,
-        culprit=blame(_faulting_frames(stack), error_type),
+        culprit=blame([*interrupted, *_faulting_frames(stack[len(interrupted) :])], error_type),
         occurred_at=_occurred_at(context),
         severity=severity.infer(error_type, message),
         product=package[1] if package else None,

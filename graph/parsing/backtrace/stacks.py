@@ -70,6 +70,7 @@ NUMBERED = re.compile(
     r"(?:.{0,200}: |[ \t]{0,8})\d{1,4}\. (?P<inlined>inlined from )?(?:(?P<place>[^\s:]{1,1000}:\d{1,9}): )?"
     r"(?P<symbol>\S.{0,4000}?)(?: @ (?P<address>0x[0-9a-fA-F]{1,16})(?: in (?P<library>\S.{0,400}))?)?\s*\Z"
 )
+PROGRAM_COUNTER = re.compile(r"PC: ?(@ .*)")
 UNKNOWN = frozenset({"(unknown)", "n/a", "??", "?", "??:0", "??:?", "<couldn't map PC to fn name>"})
 STATIC = 0x10000000
 """Addresses below this are those of a program that is not relocated; they are as good as offsets."""
@@ -155,6 +156,19 @@ def _at_signs(text: str, start: int) -> tuple[list[StackFrame], int]:
             file, number = place_of(place[1].removeprefix("./"))
             frames[-1], end = replace(frames[-1], file=file, line=number), position
     return frames, end
+
+
+def interrupted_frame(text: str, floor: int, start: int) -> StackFrame | None:
+    """The frame on the line ``PC: @``, one or two lines above a stack, in which a signal was raised.
+
+    Abseil prints it there alone; others list it in the stack as well. ``None`` if its symbol is unknown.
+    """
+    for line in reversed(text[max(floor, start - LINE_LIMIT) : start].splitlines()[-2:]):
+        match = PROGRAM_COUNTER.search(line)
+        called = AT_SIGN.match(f" {match[1]}") if match else None
+        if called:
+            return None if called[1].strip() in UNKNOWN else _at_sign_frame(called[1].strip())
+    return None
 
 
 def _at_sign_frame(symbol: str) -> StackFrame:

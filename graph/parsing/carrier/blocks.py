@@ -1,4 +1,4 @@
-"""Blocks of lines under a line of their own that states where they come from, and texts that are indented as a whole."""
+"""Blocks of lines under a line of their own that states where they come from, and texts indented or spaced out as a whole."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from graph.parsing.carrier.lines import CarriedLine
-from graph.parsing.carrier.shapes import TIME, carries_stack
+from graph.parsing.carrier.shapes import TIME, carries_stack, is_of_a_stack
 from graph.parsing.text.escapes import unescape
 
 HEADER = re.compile(
@@ -18,6 +18,9 @@ STRING = re.compile(r'[ \t]*+"((?:[^"\\]++|\\.)*+)",?[ \t]*+$')
 ENTRY_START = re.compile(rf"(?:(?:[A-Z][a-z]{{2}} )?{TIME} \[s=|__CURSOR=)")
 """First line of an entry of the journal in its verbose and export formats."""
 
+LINE_LIMIT = 400
+SPACED_OUT = 3
+"""Least lines of a stack, with a blank one behind every line between them, that show that the text is spaced out."""
 GROUP = "  + Exception Group Traceback"
 """A Python exception group is indented."""
 
@@ -90,3 +93,22 @@ def dedent(lines: Sequence[CarriedLine]) -> list[list[CarriedLine]] | None:
     if lines[0].text.startswith(GROUP) or not shared or not all(indent.startswith(shared) for indent in indents):
         return None
     return [[line.with_text(line.text[len(shared) :] if line.text.strip() else "") for line in lines]]
+
+
+def single_spaced(lines: Sequence[CarriedLine]) -> list[list[CarriedLine]] | None:
+    """The lines without the blank one that a wrong conversion of line ends put after each; ``None`` unless it did."""
+    texts = [line.text.strip()[:LINE_LIMIT] for line in lines]
+    if texts.count("") * 3 < len(texts):
+        return None
+    stack = [index for index, text in enumerate(texts) if text and is_of_a_stack(text)]
+    if len(stack) < SPACED_OUT:
+        return None
+    if any(texts[index] and texts[index + 1] for index in range(stack[0], stack[-1])):
+        return None
+    kept: list[CarriedLine] = []
+    is_doubled = False
+    for line, text in zip(lines, texts, strict=True):
+        is_doubled = not text and not is_doubled
+        if not is_doubled:
+            kept.append(line)
+    return [kept]

@@ -7,7 +7,7 @@ format through every carrier.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -54,6 +54,49 @@ def _events(text: str) -> str:
         for number, line in enumerate(text.rstrip("\n").split("\n"))
     ]
     return json.dumps({"events": events, "searchedLogStreams": []}, indent=4) + "\n"
+
+
+def _streams(text: str) -> str:
+    """The newest line first, as Loki answers; it sorts lines of one program by a level that it guesses."""
+    lines = list(enumerate(text.rstrip("\n").split("\n")))
+    streams = [
+        {
+            "stream": {"app": "mill", "pod": "store-1", "detected_level": level},
+            "values": [[str(RECEIVED * 1_000_000 + number), line] for number, line in reversed(lines) if number % 3 == third],
+        }
+        for level, third in (("error", 0), ("unknown", 1), ("info", 2))
+    ]
+    return json.dumps({"status": "success", "data": {"resultType": "streams", "result": streams}}) + "\n"
+
+
+def _entries_newest_first(text: str) -> str:
+    """What ``gcloud logging read --format=json`` prints: the time of a record stands behind its text."""
+    entries = [
+        {
+            "insertId": f"1x{number}",
+            "resource": {"labels": {"pod_name": "mill-7c9"}, "type": "k8s_container"},
+            "severity": "ERROR",
+            "textPayload": line,
+            "timestamp": f"2026-03-05T10:15:22.{123_456 + number}Z",
+        }
+        for number, line in enumerate(text.rstrip("\n").split("\n"))
+    ]
+    return json.dumps(entries[::-1], indent=2) + "\n"
+
+
+def _rows(text: str) -> str:
+    """The newest line first, as CloudWatch Logs Insights exports them."""
+    lines = text.rstrip("\n").split("\n")
+    rows = [(f"2026-03-05 10:15:22.{123 + number}", line) for number, line in enumerate(lines)]
+    return _csv([("@timestamp", "@message"), *rows[::-1]])
+
+
+def _cell(text: str) -> str:
+    return _csv([("time", "service", "message"), ("2026-03-05 10:15:22", "mill", text.rstrip("\n"))])
+
+
+def _csv(rows: Sequence[Sequence[str]]) -> str:
+    return "".join(",".join('"' + cell.replace('"', '""') + '"' for cell in row) + "\n" for row in rows)
 
 
 def _interleaved(text: str) -> str:
@@ -148,6 +191,10 @@ CARRIERS: tuple[Carrier, ...] = (
             }
         ),
     ),
+    Carrier("loki query", "Answers of Loki's API, of several streams", _streams),
+    Carrier("google cloud, newest first", "gcloud logging read", _entries_newest_first),
+    Carrier("cloudwatch insights", "CloudWatch Logs Insights, exported as CSV", _rows),
+    Carrier("csv", "CSV with a whole text in one cell", _cell),
     Carrier("cloudwatch", "aws logs tail", _prefix("2026-03-05T10:15:22.{n}000+00:00 mill/store/0a1b2c ")),
     Carrier("cloudwatch events", "aws logs filter-log-events", _events),
     Carrier(
@@ -228,6 +275,8 @@ CARRIERS: tuple[Carrier, ...] = (
     Carrier("quote of a quote", "Quotes in quotes", _prefix("> > ")),
     Carrier("bars", "Quotes with bars", _prefix("| ")),
     Carrier("fence", "Code fences of Markdown", lambda text: f"It fails like this:\n\n```\n{text}```\n\nVersion 3.1 worked.\n"),
+    Carrier("fence of a chat", "Code fences on the lines of the text", lambda text: f"Kim  10:15 AM\n```{text.rstrip()}```\n"),
+    Carrier("repr", "A text of several lines as Python prints a string", lambda text: f"stderr={text!r}\n"),
     Carrier("no-break spaces", "Blanks of web pages", lambda text: text.replace("\t", "    ").replace(" ", "\u00a0")),
     Carrier("html", "HTML source", _html),
     Carrier("colours", "Terminal codes", _prefix("\x1b[31m")),

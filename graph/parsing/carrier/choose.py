@@ -117,7 +117,9 @@ def _located(part: Part, reports: Sequence[ParsedReport], text: str) -> Iterator
     """The reports of a part with positions in the original text."""
     for report in reports:
         indices = part.indices(report.span)
-        pieces = _pieces([part.lines[index] for index in indices], text)
+        # Where a service lists records backwards, the lines of a report are in another order in the text.
+        lines = sorted((part.lines[index] for index in indices), key=lambda line: line.start)
+        pieces = _pieces(lines, text)
         span = (pieces[0][0], pieces[-1][1])
         time = report.occurred_at or _time(part.lines[indices[0]].stamp)
         around = [(line.start, line.end) for line in part.lines_around(indices)]

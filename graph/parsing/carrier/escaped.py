@@ -17,6 +17,9 @@ BACKSLASH = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(0[0-3][0-7])|
 LETTERS = {"n": "\n", "t": "\t", "r": "\r", "e": "\x1b"}
 JSON = re.compile(r'[ \t]*+(?:[\[{][ \t\[{]*+(?:"|$)|"[^"\n]{1,200}+"[ \t]*+:)')
 """Start of a line of a JSON document: its own parsers decode it."""
+QUOTES = ('"', "'")
+OPENED = re.compile(r".{0,2}(?:^|\W|\bb)'$")
+"""A single quote that opens a string of Python and is no apostrophe."""
 STATED = re.compile(r"stack|exc|trace|resourceLogs|resourceSpans", re.IGNORECASE)
 """Names under which records state exceptions."""
 BREAKS = re.compile(BREAK)
@@ -81,9 +84,12 @@ def _bounds(text: str) -> tuple[int, int, re.Pattern[str] | None]:
     breaks = list(BREAKS.finditer(text))
     if breaks[0][0][0] != "\\":
         return 0, len(text), None
-    begin = last_quote(text, text.find("\\")) + 1
-    end = next_quote(text, begin)
-    return (begin, end, BACKSLASH) if begin and end > breaks[-1].start() else (0, len(text), BACKSLASH)
+    for mark in QUOTES:
+        begin = last_quote(text, text.find("\\"), mark) + 1
+        end = next_quote(text, begin, mark)
+        if begin and end > breaks[-1].start() and (mark == '"' or OPENED.match(text, max(begin - 3, 0), begin)):
+            return begin, end, BACKSLASH
+    return 0, len(text), BACKSLASH
 
 
 def _pieces(text: str, begin: int, end: int, escape: re.Pattern[str] | None) -> list[tuple[str, int]]:

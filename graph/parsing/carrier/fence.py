@@ -9,6 +9,10 @@ from graph.parsing.carrier.lines import CarriedLine
 from graph.parsing.carrier.shapes import carries_stack
 
 FENCE = re.compile(r"[ \t]{0,12}(?:`{3,}|~{3,})[\w.+-]{0,30}[ \t]*$")
+ATTACHED = re.compile(r"(?P<before>[ \t]{0,12})```(?=[^`\s])(?P<text>(?![^\n]*```)[^\n]*)$")
+"""A fence of a chat right before the first line of what it holds."""
+ENDED = re.compile(r"(?P<text>[^\n]*[^`\s])```[ \t]*$")
+"""A fence of a chat right behind the last line."""
 OPENING = re.compile(
     r"[ \t]{0,12}(?:\u2570\u2500>|->|\\_) \[\d{1,6} lines of output\]$|-{3,8} ?BEGIN [A-Z ]{0,40}(?:LOG|OUTPUT|TRACE) ?-{3,8}$"
 )
@@ -25,8 +29,14 @@ def split_fenced(lines: Sequence[CarriedLine]) -> list[list[CarriedLine]] | None
             inside = not inside
             if inside:
                 blocks.append([])
+        elif not inside and (attached := ATTACHED.match(line.text)):
+            inside = True
+            blocks.append([line.with_text(attached["before"] + attached["text"])])
+            fenced = fenced or carries_stack(attached["text"])
         elif inside:
-            blocks[-1].append(line)
+            ended = ENDED.match(line.text)
+            inside = not ended
+            blocks[-1].append(line.with_text(ended["text"]) if ended else line)
             fenced = fenced or carries_stack(line.text)
         else:
             around.append(line)

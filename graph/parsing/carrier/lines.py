@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from graph.parsing.text.times import parse_time_value
+
 AROUND = 40
+_DATED = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:")
 _SECOND = re.compile(r"\d\d?:\d\d:\d\d(?:[.,]\d)?")
 
 
@@ -63,6 +66,12 @@ class Part:
         """Index of the line at a position."""
         return bisect_right(self._starts, position) - 1
 
+    def original_position(self, position: int) -> int:
+        """Position in the original text of a position in :attr:`text`."""
+        index = self.index(position)
+        line = self.lines[index]
+        return line.end - len(line.text) + position - self._starts[index]
+
     def indices(self, span: tuple[int, int]) -> range:
         """Indices of the lines in a span."""
         first = self.index(span[0])
@@ -76,6 +85,20 @@ class Part:
         while last < min(indices[-1] + AROUND, len(self.lines) - 1) and _is_together(self.lines[last + 1], self.lines[last]):
             last += 1
         return self.lines[first : last + 1]
+
+
+def oldest_first(records: Sequence[list[CarriedLine]]) -> Sequence[list[CarriedLine]]:
+    """The records of one source, turned round where a service lists the newest first."""
+    stamps = [lines[0].stamp for lines in records if lines and lines[0].stamp]
+    return records[::-1] if stamps and _is_later(stamps[0], stamps[-1]) else records
+
+
+def _is_later(stamp: str, other: str) -> bool:
+    """Whether a time is later than another one of the same layout."""
+    times = parse_time_value(stamp), parse_time_value(other)
+    if times[0] is None or times[1] is None:
+        return bool(_DATED.match(stamp) and _DATED.match(other)) and stamp > other
+    return times[0] > times[1]
 
 
 def _is_together(line: CarriedLine, other: CarriedLine) -> bool:

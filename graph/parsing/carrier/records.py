@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from graph.parsing.carrier.lines import CarriedLine
+from graph.parsing.carrier.document import OPENED, document_records
+from graph.parsing.carrier.lines import CarriedLine, oldest_first
 from graph.parsing.carrier.shapes import TEXT_FIELDS, carries_stack
-from graph.parsing.text.escapes import unescape
 from graph.parsing.text.log.fields import flatten, level_of, parse_json_object
+from graph.parsing.text.terminal import SEQUENCE
 
 IDENTITY = (
     "stream", "source", "logName", "logStream", "logStreamName", "container_id", "container_name", "container",
@@ -24,12 +25,7 @@ RUNTIME = frozenset({"log", "stream", "time"})
 """Fields of the json-file of a container runtime."""
 OWN = "\x00"
 """Source of the records that are a format of their own."""
-STREAM = ("logStreamName", "logStream", "stream", "pod_name", "container_name")
 BREAK = re.compile(r"\\(?:n|[^n])")
-_NAMES = "|".join((*TEXT_FIELDS, *STREAM, "field", "value", "timestamp"))
-OPENED = re.compile(rf'[ \t]*+(?:[\[{{][ \t\[{{]*+(?:"|$)|"(?:{_NAMES})"\s{{0,9}}:)')
-"""A line of a JSON document, or of a part of one."""
-MEMBER = re.compile(rf'"({_NAMES})"\s{{0,9}}:\s{{0,9}}(?:"((?:[^"\\]++|\\.)*+)(?:"|$)|(\d{{10,19}}))')
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +54,10 @@ def _line_record(line: CarriedLine) -> _Record | None:
     """The record that is one line."""
     text = line.text
     content = parse_json_object(text) if text[:1] == "{" and text.rstrip()[-1:] == "}" else None
-    name = next((name for name in TEXT_FIELDS if isinstance(content.get(name), str)), None) if content else None
-    if content is None or name is None:
+    name, written = next(_written(content), ("", "")) if content else ("", "")
+    if content is None or not name:
         return None
-    texts = str(content[name]).split("\n")
+    texts = written.split("\n")
     stacked = any(map(carries_stack, texts))
     if stacked and len(texts) > 2 and level_of(flatten(content)):
         # A record of a logger with the whole stack in its message: a format of its own.
@@ -69,6 +65,16 @@ def _line_record(line: CarriedLine) -> _Record | None:
     value = re.search(rf'"{re.escape(name)}"\s{{0,9}}:\s{{0,9}}"', text)
     lines = _lines(line, texts, value.end() if value else 0, _stamp(content))
     return _Record(_source(content), lines, carries=stacked or content.keys() >= RUNTIME)
+
+
+def _written(content: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """The fields with a line of the program; the journal writes one with control characters as a list of bytes."""
+    for name in TEXT_FIELDS:
+        value = content.get(name)
+        if isinstance(value, str):
+            yield name, value
+        elif isinstance(value, list) and value and all(isinstance(byte, int) and 0 <= byte < 256 for byte in value):
+            yield name, SEQUENCE.sub("", bytes(value).decode("utf-8", "replace"))
 
 
 def _source(content: Mapping[str, object]) -> str:
@@ -95,11 +101,11 @@ def _ends(line: CarriedLine, begin: int, end: int) -> list[int]:
 
 
 def _parts(records: Iterable[_Record]) -> list[list[CarriedLine]]:
-    """The lines of all records, by source."""
+    """The lines of all records, by source, the oldest first."""
     sources: dict[str, list[list[CarriedLine]]] = {}
     for record in records:
         sources.setdefault(record.source, []).append(record.lines)
-    return [_joined(members) for members in sources.values()]
+    return [_joined(oldest_first(members)) for members in sources.values()]
 
 
 def _joined(records: Sequence[list[CarriedLine]]) -> list[CarriedLine]:
@@ -121,38 +127,16 @@ def _split_document(lines: Sequence[CarriedLine]) -> list[list[CarriedLine]] | N
     first = next((index for index, line in enumerate(lines) if OPENED.match(line.text)), None)
     if first is None:
         return None
-    records = _members(lines[first:])
+    records = [
+        _Record(record.source, [line.with_text(line.text, record.stamp) for line in text], _is_stack(text))
+        for record in document_records(lines[first:])
+        for text in record.texts
+    ]
     if not any(record.carries for record in records):
         return None
     parts = _parts(records)
     return [*parts, list(lines[:first])] if first else parts
 
 
-def _members(lines: Sequence[CarriedLine]) -> list[_Record]:
-    """A record for each text in a document; its source is the stream named last before it."""
-    records = []
-    source = stamp = ""
-    is_message = False
-    for line in lines:
-        for member in MEMBER.finditer(line.text):
-            name, value = member[1], member[2]
-            if name == "timestamp":
-                stamp = value or member[3]
-            elif value is None:
-                continue
-            elif name == "field":
-                is_message = value == "@message"
-            elif name in STREAM:
-                source = value
-            elif name != "value" or is_message:
-                records.append(_member_record(line, member, source, stamp))
-    return records
-
-
-def _member_record(line: CarriedLine, member: re.Match[str], source: str, stamp: str) -> _Record:
-    """The record of a text that is a member of a document."""
-    texts = unescape(member[2]).removesuffix("\n").split("\n")
-    shift = line.end - len(line.text)
-    own = CarriedLine(line.text, shift + member.start(), shift + member.end(), stamp)
-    lines = own.split(texts, _ends(line, *member.span(2))[: len(texts) - 1])
-    return _Record(source, lines, any(map(carries_stack, texts)))
+def _is_stack(lines: Sequence[CarriedLine]) -> bool:
+    return any(carries_stack(line.text) for line in lines)

@@ -161,17 +161,23 @@ ESCAPED = (
     rf"|\S*\(.*\) ?\[0x|[JjCVv] +\[|==\d|\[ *\d+\.\d{{6}}\]|[0-9a-f`]+ [0-9a-f`]+ |\d+ +\S+[ \t]+0x|\(\w+ \d|{HEADING})"
     r"|\\\"(?:stack_?trace|frames|exception|threads)\\\"|Warning: [^\n]*\\n|\\n(?:\\t| )*\w[^\n\\]* called at "
 )
-RECORDED = rf"^[ \t]*(?:[\[{{][^\n]*)?\"(?:{_FIELD})\" ?: ?\"|\"field\" ?: ?\"@message\""
+RECORDED = rf"^[ \t]*(?:[\[{{][^\n]*)?\"(?:{_FIELD})\" ?: ?(?:\"|\[\d)|\"field\" ?: ?\"@message\""
 """A JSON record with a text."""
 ODD = (
     r"(?:\^\[|\\u001[bB]|\\x1[bB]|\\033|\\e|#033)\[[\d;]*m|\[(?:0|39|22)m|&(?:lt|gt|quot|amp|nbsp|#39|#x27|#34);|<br ?/?>"
     r"|[\xa0\x{2000}-\x{200b}\x{202f}\x{205f}\x{3000}\x{feff}]"
 )
 """Remains of terminal codes, blanks other than ASCII's at the start of a line, and HTML."""
-FENCED = r"^[ \t>]*(?:```|~~~)|lines of output\]$"
+FENCED = r"^[ \t>]*(?:```|~~~)|```[ \t]*$|lines of output\]$"
 HEADED_BLOCK = r"DEBG '[^'\n]+' std(?:out|err) output:$|^\[ [\d:. -]+: *\d+ [VDIWEFA]/[^\n]+\]$"
 INDENTED = r"\A\s*(?:^|\n)[ \t]+\S"
 QUOTED_LINE = r"^[ \t]*\"(?:[^\"\\\n]|\\[^\n])*\",?$\n^[ \t]*\"(?:[^\"\\\n]|\\[^\n])*\",?$"
 ENTRY = r"^[ \t]*MESSAGE="
-CARRIED = _unbounded(rf"(?m:{PREFIXED}|{ESCAPED}|{RECORDED}|{ODD}|{FENCED}|{HEADED_BLOCK}|{INDENTED}|{QUOTED_LINE}|{ENTRY})")
+SPACED_OUT = r"(?:^[^\n]*\S[^\n]*\n[ \t\r]*\n){3}"
+CELL = r"(?:^|[,;\t])\"[^\"\n]*(?:$|\"[,;\t]\"|\"$)"
+STREAMS = r"\[\s*\"\d{16,19}\"\s*,\s*\""
+CARRIED = _unbounded(
+    rf"(?m:{PREFIXED}|{ESCAPED}|{RECORDED}|{ODD}|{FENCED}|{HEADED_BLOCK}|{INDENTED}|{QUOTED_LINE}|{ENTRY}|{CELL}"
+    rf"|{STREAMS}|{SPACED_OUT})"
+)
 """What a text with a carrier contains somewhere, for RE2."""

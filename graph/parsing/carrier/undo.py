@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import re2
 
-from graph.parsing.carrier.blocks import dedent, split_blocks, split_entries, split_strings
+from graph.parsing.carrier.blocks import dedent, single_spaced, split_blocks, split_entries, split_strings
 from graph.parsing.carrier.characters import plain_characters
 from graph.parsing.carrier.escaped import split_escaped
 from graph.parsing.carrier.fence import split_fenced
@@ -14,6 +14,8 @@ from graph.parsing.carrier.lines import CarriedLine, Part, lines_of
 from graph.parsing.carrier.prefix import split_prefixed
 from graph.parsing.carrier.records import split_records
 from graph.parsing.carrier.shapes import CARRIED
+from graph.parsing.carrier.streams import split_streams
+from graph.parsing.carrier.table import split_table
 
 ROUNDS = 5
 """Carriers inside each other that are undone."""
@@ -23,10 +25,13 @@ _may_be_carried = re2.compile(CARRIED)
 Step = Callable[[Sequence[CarriedLine]], list[list[CarriedLine]] | None]
 STEPS: tuple[Step, ...] = (
     plain_characters,
+    single_spaced,
     split_fenced,
     split_blocks,
     split_entries,
     split_strings,
+    split_table,
+    split_streams,
     split_records,
     split_prefixed,
     split_escaped,

@@ -155,7 +155,7 @@ def _header(text: str, floor: int, line: int, indent: int, strip_prefix: Callabl
         if bare.startswith(("---> ", "--- ")) or parse_frame(bare) is not None:
             continue
         record = bool(bare) and (content is None or RECORD.match(bare) is not None)
-        named = exception_in_record(bare) if (record or not number) and " ---> " not in bare else None
+        named = exception_in_record(bare, near=not number) if (record or not number) and " ---> " not in bare else None
         mentioned = ErrorHeader(start, bare[bare.find(named[0]) :]) if named else None
         if record:
             if above.header is None and mentioned:

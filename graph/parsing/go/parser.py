@@ -30,6 +30,7 @@ PROGRAM_COUNTER = re.compile(r"PC=0x[0-9a-f]+ m=")
 SIGNAL = re.compile(r"\[signal (\w+)[^\]\n]*\]")
 ADDRESS = re.compile(r"addr=(0x[0-9a-f]+)")
 REGISTER = re.compile(r"[a-z][a-z0-9]{1,5}\s+0x[0-9a-f]+\s*$")
+INDENTED = re.compile(r"\s{0,100}^([ \t]{1,100})goroutine \d", re.MULTILINE)
 HEADER_LINES = 60
 """Maximum lines between an error and its first goroutine."""
 STACK_LINES = 400
@@ -103,6 +104,9 @@ def _report_with_header(text: str, match: re.Match[str], floor: int) -> ParsedRe
     lines.skip()
     if inline:
         return go_report(header, read_frames(lines), start, lines.position)
+    # A test prints the stack indented below the error.
+    if indented := INDENTED.match(text, lines.position):
+        lines = Lines(text, lines.position, indented[1])
     is_followed = _skip_to_goroutine(lines, header)
     if not is_followed and lines.prefix:
         # Words before the error on its line are no prefix of the others.

@@ -11,6 +11,7 @@ from graph.parsing.java.clojure import ERROR, error_maps
 from graph.parsing.java.context import TraceContext, context_above
 from graph.parsing.java.crash_report import TITLE, with_sections
 from graph.parsing.java.deadlock import DEADLOCK, DeadlockedThread, deadlocks
+from graph.parsing.java.error_page import PAGE, error_pages
 from graph.parsing.java.flattened import unflatten
 from graph.parsing.java.header import CHAINED, OUTWARD, parse_header
 from graph.parsing.java.junit_console import FAILED, SOURCE, failed_tests
@@ -30,7 +31,7 @@ SIGNS = SharedLiterals(
     *(".java:", ".kt:", ".scala:", ".groovy:", ".clj:", ".java)", "(Native Method)", "(Unknown Source", "(SourceFile"),
     *("(<generated>)", "Caused by: ", DEADLOCK),
 )
-CERTAIN, TESTS = SharedLiterals(THREAD, UNCAUGHT, ERROR), SharedLiterals(SOURCE)
+CERTAIN, TESTS = SharedLiterals(THREAD, UNCAUGHT, ERROR, PAGE), SharedLiterals(SOURCE)
 
 
 class JavaParser:
@@ -38,7 +39,7 @@ class JavaParser:
 
     name = "java"
     signs = (CERTAIN, TESTS, SIGNS)
-    title = "Java, Kotlin, Scala, Groovy and Clojure stack traces, Android's, and deadlocks in thread dumps"
+    title = "Java, Kotlin, Scala, Groovy and Clojure stack traces, Android's, Tomcat's error pages, and deadlocks in dumps"
     takes = (
         "the chain of causes, and suppressed exceptions",
         "the thread, and the process of an Android app",
@@ -64,6 +65,7 @@ class JavaParser:
         """One report per exception chain and per deadlock; a thread dump without a deadlock is no report."""
         others = [*(error_maps(text) if ERROR in text else ()), *(_failed_handlers(text) if UNCAUGHT in text else ())]
         others += failed_tests(text) if FAILED in text and SOURCE in text else ()
+        others += error_pages(text, self._printed) if PAGE in text else ()
         printed = self._printed(text)
         yield from without_overlaps(printed, sorted(others, key=lambda report: report.span)) if others else printed
 

@@ -60,6 +60,16 @@ NUMBERED = re.compile(
 EXIT_CODE = re.compile(
     r"\b[Ee]xit(?:ed)?(?: with)?(?: exit)?[ :]{1,2}(?:code|status)(?: exit status)?[ :=]{1,3}(?P<shifted>13[45679])\b"
 )
+_RUNNER = (
+    r"the|bash|shell|child|main|process|script|job|build|task|worker|command|step|container|program|application|service"
+    r"|has|failed|completed|finished|ended|terminated|with"
+)
+EXIT = re.compile(
+    rf"(?:(?:{_RUNNER})[:.]? ){{0,8}}(?:exit(?:ed)?|returned?)(?: with)?(?: an?)?(?: non-zero)?(?: exit)? (?:code|status)"
+    r"[ :=]{1,3}[1-9]\d{0,2}[.)]?(?: \([\w ;-]{1,60}\))?\s*$",
+    re.IGNORECASE,
+)
+"""A message that says no more than that a program ended with an exit code: it printed what went wrong itself."""
 SPELLED = re.compile(r"\bsignal: (?P<word>killed|segmentation fault|aborted|bus error|illegal instruction)\b", re.IGNORECASE)
 SUMMARY = re.compile(r"\bFailed with result '")
 MEMORY = re.compile(
@@ -120,6 +130,11 @@ def process_end(line: str) -> ProcessEnd | None:
         return ProcessEnd(SHELL_SIGNALS[spelled["word"].capitalize()], summary=True)
     name = _number_name(int(code["shifted"]) - 128) if code else ""
     return ProcessEnd(name, echo=name != "SIGKILL", summary=True) if name else None
+
+
+def is_exit(message: str) -> bool:
+    """Whether a message only states the exit code of a program."""
+    return EXIT.match(message[:LINE_LIMIT]) is not None
 
 
 def is_same_end(end: ProcessEnd, earlier: int, start: int) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from graph.model.report import ParsedReport
 from graph.parsing.log.ending import WORDS as ENDING_WORDS
-from graph.parsing.log.ending import ProcessEnd, is_same_end, process_end
+from graph.parsing.log.ending import ProcessEnd, is_exit, is_same_end, process_end
 from graph.parsing.log.event import WindowsEvent, windows_events
 from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT, AnyLiteral, SharedLiterals, line_at
 from graph.parsing.text.log.fields import flatten, key_value_fields, level_of, parse_json_object, record_from_fields
@@ -20,6 +20,7 @@ from graph.parsing.text.log.record import (
     SYSLOG_PRIORITY,
     WORST,
     LogRecord,
+    is_level_stamped,
     is_stamped,
     parse_header,
     parse_record,
@@ -146,7 +147,8 @@ def _record_at(text: str, start: int, limit: int, end: ProcessEnd | None, *, bes
         return replace(_report(known, "", (start, stop)), error_type=end.error_type, echo=end.echo)
     if record is not None and not (beside and not _is_printed_by_logger(line)):
         more, stop = _same_entry(line, text, after, limit) or _continuation(text, after, limit)
-        return _report(record, more, (start, stop)) if record.message or more else None
+        echo = not more and is_exit(record.message)
+        return replace(_report(record, more, (start, stop)), echo=echo) if record.message or more else None
     raised = RAISED.match(line) if not beside else None
     if raised:
         more, stop = _continuation(text, after, limit)
@@ -156,7 +158,12 @@ def _record_at(text: str, start: int, limit: int, end: ProcessEnd | None, *, bes
 
 def _is_printed_by_logger(line: str) -> bool:
     """Whether a line is certainly a record: it has a time, or fields."""
-    return is_stamped(line) or line.lstrip().startswith('{"') or bool("=" in line and KEYS.search(line[:LINE_LIMIT]))
+    return (
+        is_stamped(line)
+        or is_level_stamped(line)
+        or line.lstrip().startswith('{"')
+        or bool("=" in line and KEYS.search(line[:LINE_LIMIT]))
+    )
 
 
 def error_record(line: str) -> LogRecord | None:

@@ -13,6 +13,8 @@ from graph.rules import frame_rules
 from graph.rules.culprit import culprit
 
 PLATFORM, ENDED = "native", "ended"
+MACHINERY_REACH = 6
+"""Frames further out than one without a symbol in which a function that ends the program is searched."""
 UNNAMED = re.compile(r"\A(?:\+0x[0-9a-f]+|\?\?|<unknown>)\Z")
 DELIBERATE = re.compile(
     r"SIG(?:ABRT|TRAP|ILL|SYS|QUIT|KILL)|Abrt|Trap|Ill|Breakpoint|Fatal-signal|Fatal error|Unexpected-exit|ASSERT"
@@ -30,11 +32,32 @@ def blame(frames: Sequence[StackFrame], error_type: str = "") -> StackFrame | No
     Calls inlined into a function that is never a culprit are skipped as well. If a program ended itself, the functions that
     report, log and abort on its behalf are skipped too; a function of such a name in which memory is misused is at fault.
     """
-    frame = culprit(_without_inlined(frames) or frames, PLATFORM, ENDED if is_deliberate(error_type) else "")
+    kind = ENDED if is_deliberate(error_type) else ""
+    frame = culprit(_without_inlined(frames) or frames, PLATFORM, kind)
+    if kind and frame is not None and UNNAMED.search(frame.function):
+        frame = _caller_of_machinery(frames, frame) or frame
     if frame is not None and frame.in_app is False and UNNAMED.search(frame.function):
         # Without symbols, the program's own code is to blame rather than a library of the system.
         return next((other for other in frames if other.in_app is not False and other.module), frame)
     return frame
+
+
+def _caller_of_machinery(frames: Sequence[StackFrame], unnamed: StackFrame) -> StackFrame | None:
+    """The culprit outside of the functions that end the program if ``unnamed`` is one of them: called by one with a name."""
+    start = frames.index(unnamed) + 1
+    rules = frame_rules(PLATFORM, ENDED)
+    for at in reversed(range(start, min(start + MACHINERY_REACH, len(frames) - 1))):
+        if rules.is_skipped(frames[at].qualified, frames[at].file) and not UNNAMED.search(frames[at].function):
+            outer = frames[at + 1 :]
+            caller = culprit(_without_inlined(outer) or outer, PLATFORM, ENDED)
+            return None if caller is None or UNNAMED.search(caller.function) else caller
+    return None
+
+
+def blamable(frames: Sequence[StackFrame], error_type: str) -> Sequence[StackFrame]:
+    """The frames that may be to blame in a platform with C++ beneath it, which has rules of its own for its other frames."""
+    rules = frame_rules(PLATFORM, ENDED if is_deliberate(error_type) else "")
+    return [frame for frame in frames if not rules.is_skipped(frame.qualified, frame.file)]
 
 
 def frames_from_place(frames: Sequence[StackFrame], place: str, function: str = "") -> Sequence[StackFrame]:

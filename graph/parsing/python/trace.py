@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -26,6 +27,8 @@ PARAGRAPHS = ("[SQL: ", "[parameters: ", "(Background on this error at: ", "Dete
 NATIVE_STACK = "Exception raised from "
 NATIVE_FRAME = "frame #"
 """The stack of PyTorch's C++ code, which ends a message."""
+COMPILED = (".pyx", ".pxi", ".pxd")
+"""Sources of Cython, which an installed package does not contain."""
 MESSAGE_LINES = 200
 CACHED_LENGTH = 400
 DIGITS = str.maketrans("123456789", "000000000")
@@ -91,7 +94,21 @@ class _TracebackReader:
         if not self.frames and self.location:
             module, in_app = module_and_in_app(self.location[0])
             return (StackFrame("<module>", module[:NAME_LIMIT], self.location[0], self.location[1], in_app),)
-        return tuple(reversed(self.frames))
+        return tuple(reversed(_with_compiled(self.frames)))
+
+
+def _with_compiled(frames: Sequence[StackFrame]) -> Sequence[StackFrame]:
+    """The frames with compiled ones as those of the installed package that their relative path begins with."""
+    if not any((frame.file or "").endswith(COMPILED) for frame in frames):
+        return frames
+    installed = {frame.module.partition(".")[0] for frame in frames if frame.in_app is False}
+    return [replace(frame, in_app=False) if _package_of(frame) in installed else frame for frame in frames]
+
+
+def _package_of(frame: StackFrame) -> str:
+    """The first folder of the relative path in which Cython names a source file; empty for other frames."""
+    file = (frame.file or "").replace("\\", "/")
+    return file.partition("/")[0] if file.endswith(COMPILED) and "/" in file else ""
 
 
 def _build_frame(file: str, line: int, function: str) -> StackFrame:

@@ -143,12 +143,13 @@ def _parse_header(line: str, *, near: bool) -> tuple[str, str] | None:
     named = next((match for _, match in matches if _is_error_name(match[1])), None)
     if named:
         return named[1], named[2].strip()
+    last = CLASS_LAST.match(line)
     if not near:
-        return None
+        # Below a class behind the first line of a message follow its other lines.
+        return (last[2], _without_log_header(last[1]).strip()) if last and _is_error_name(last[2]) else None
     inspected = INSPECTED.search(line)
     if inspected:
         return inspected[1], inspected[2].strip()
-    last = CLASS_LAST.match(line)
     label = next((match for start, match in matches if start == len(line) - len(line.lstrip())), None)
     if label and not (last and _is_error_name(last[2])):
         return label[1], label[2].strip()

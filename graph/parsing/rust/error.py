@@ -6,7 +6,7 @@ import re
 
 from graph.model.report import Cause, ParsedReport, StackFrame
 from graph.parsing.protocol import MESSAGE_LIMIT
-from graph.parsing.rust.frames import in_app, read_backtrace
+from graph.parsing.rust.frames import in_app, read_backtrace, read_guest_stack
 from graph.parsing.text.lines import LINE_LIMIT, Lines, line_start, location_frame
 from graph.rules import severity
 from graph.rules.culprit import culprit
@@ -17,6 +17,7 @@ ERROR = re.compile(r"(?:^|(?<=[\s\]:|]))Error: ?")
 NUMBERED = re.compile(r"[ \t]+\d{1,4}: (.*)$")
 PLACE = re.compile(r"[ \t]+(\S[^\n]{0,1000}?):(\d{1,9})(?::\d{1,9})?\s*$")
 NOTES = ("Backtrace omitted", "Run with ", "Suggestion:", "Note:", "Warning:")
+GUEST_HEADING = "wasm backtrace:"
 ABOVE_LINES = 40
 
 
@@ -82,7 +83,8 @@ def _parts(lines: Lines) -> tuple[list[str], tuple[str, int] | None, tuple[Stack
         numbered = NUMBERED.match(line)
         if line.startswith(CAUSED):
             lines.skip()
-            causes += _causes(lines)
+            stated, guest = _causes(lines)
+            causes, frames = causes + stated, frames or guest
         elif line.startswith("Location:"):
             lines.skip()
             match = PLACE.match(lines.line or "")
@@ -114,14 +116,19 @@ def _skip_spans(lines: Lines) -> None:
         lines.skip()
 
 
-def _causes(lines: Lines) -> list[str]:
-    """Read the causes from the current line on: a single text, or numbered ones."""
+def _causes(lines: Lines) -> tuple[list[str], tuple[StackFrame, ...]]:
+    """Read the causes from the current line on: a single text, or numbered ones, and the WebAssembly stack among them."""
     causes: list[str] = []
+    guest: tuple[StackFrame, ...] = ()
     while (line := lines.line) is not None and line[:1] in {" ", "\t"} and line.strip():
+        if causes and causes[-1].endswith(GUEST_HEADING) and (frames := read_guest_stack(lines)):
+            guest = guest or frames
+            causes.pop()
+            continue
         numbered = NUMBERED.match(line)
         if numbered or not causes:
             causes.append(numbered[1].strip() if numbered else line.strip())
         else:
             causes[-1] += f"\n{line.strip()}"
         lines.skip()
-    return causes
+    return causes, guest

@@ -14,6 +14,8 @@ PLACE = re.compile(r"[ \t]*+at ([^\n]{1,2000}?):(\d{1,9})(?::\d{1,9})?\s*$")
 # `#1.2  0x0123 in name file:line <module>+0x12`
 NUMBERED = re.compile(r"[ \t]*+#\d{1,6}(?:\.\d{1,3})?[ \t]++(0x[0-9a-f]++) in ([^\n]+)$")
 NUMBERED_PLACE = re.compile(r" (\S+):(\d{1,9})(?::\d{1,9})?(?: <\S*>(?:\+0x[0-9a-f]+)?)?\s*$")
+# `0: 0x9e2 - shop.wasm!shop::pay`: the guest of Wasmtime
+GUEST = re.compile(r"[ \t]*+\d{1,6}:[ \t]++0x[0-9a-f]++ - [^\s!]{1,300}!(\S[^\n]*)$")
 NON_FRAME = re.compile(r"[ \t]*+(?:\d{1,9} [│>]|\[\[\[|⋮ ?\d+ frames? hidden|\[\.\.\. omitted )")
 UNKNOWN = "<unknown>"
 
@@ -47,6 +49,16 @@ def read_backtrace(lines: Lines) -> tuple[StackFrame, ...]:
         frames.append(_frame(name, file, number))
         addresses.append(match[2] or "")
     return fold_repeats(_with_inlined(frames, addresses))
+
+
+def read_guest_stack(lines: Lines) -> tuple[StackFrame, ...]:
+    """Read the frames of a WebAssembly module from the current line on; empty if there are none."""
+    frames: list[StackFrame] = []
+    while (line := lines.line) is not None and (match := GUEST.match(line)):
+        lines.skip()
+        file, number = _place(lines)
+        frames.append(_frame(match[1].strip(), file, number))
+    return fold_repeats(frames)
 
 
 def _place(lines: Lines) -> tuple[str | None, int | None]:

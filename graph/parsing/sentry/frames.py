@@ -99,7 +99,10 @@ def _offset(entry: Event) -> str:
 
 def _in_app(entry: Event, platform: str, name: str, file: str | None) -> bool | None:
     """``False`` for library code by the rules, else the sender's own flag."""
-    if frame_rules(platform).is_library(name, file) or (platform == "python" and file and module_and_in_app(file)[1] is False):
+    rules = frame_rules(platform)
+    if rules.is_library(name, file) or (platform == "python" and file and module_and_in_app(file)[1] is False):
+        return False
+    if platform == "native" and rules.is_library(name, text(entry.get("package"))):
         return False
     stated = entry.get("in_app")
     return stated if isinstance(stated, bool) else None

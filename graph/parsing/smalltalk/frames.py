@@ -18,8 +18,8 @@ FRAME = re.compile(
 )
 LAST_BLOCK = re.compile(r"\] in (?=[A-Z])")
 REST = re.compile(
-    r"(?:[ \t]*$| #| in Block:| in \[| \((?P<file>[^()\n]{1,200}):(?P<line>\d{1,9})\)[ \t]*$| \(envId| @ ?(?:\d|line)| line \d"
-    r"| \[GsN?Method| ?\[\d| - | with\b| \(\w+\)[ \t]*$)"
+    r"(?:[ \t]*$| #| in Block:| in \[| \((?P<file>[^()\n]{1,200}):(?P<line>\d{1,9})\)[ \t]*$| @ ?(?:\d|line)| line \d"
+    r"|[ \t]{1,80}\(envId| \[GsN?Method| ?\[\d| - | with\b| \(\w+\)[ \t]*$)"
 )
 EXECUTED = re.compile(rf"{NUMBER}(?:Executed Code|UndefinedObject>>DoIt|GsProcess >> _start)\b")
 BLOCK_TEXT = " in Block: "

@@ -50,7 +50,7 @@ def error_of(line: str) -> tuple[str, str] | None:
         return (NOT_UNDERSTOOD if "not understand" in gnu["message"] else "Error"), gnu["message"]
     unhandled = UNHANDLED.match(line)
     rest = unhandled["rest"] if unhandled else line
-    occurred = OCCURRED.match(rest)
+    occurred = OCCURRED.match(rest.removeprefix("Error:").lstrip())
     if occurred:
         return occurred["type"], (occurred["message"] or "").strip()
     sentence = SENTENCE.match(rest)

@@ -15,7 +15,10 @@ from graph.parsing.text.report import complete
 FRAMES = SharedLiterals(">>")
 # Dumps of VisualWorks are a format of their own.
 DUMP, DUMP_END = "BEGIN RUNTIME DIAGNOSTIC DUMP", "END RUNTIME DIAGNOSTIC DUMP"
-SNIFFED = re.compile(r"(?<!\w)[A-Z]\w*+(?: class)?(?: ?\([A-Z]\w*+(?: class)?\))? ?>> ?#?[A-Za-z_]")
+SNIFFED = re.compile(
+    r"(?<!\w)[A-Z]\w*+(?: class)?(?: ?\([A-Z]\w*+(?: class)?\))? ?>> ?#?"
+    r"(?:[A-Za-z_]|[-+*/\\~<>=@,%|&]{1,4}[ \t]*(?:\r?\n|\Z|\(envId|@ ?\d))"
+)
 FULL_STACK = "--- The full stack ---"
 IMAGE = re.compile(r"^Image: ([A-Za-z]{1,40})[- ]?([\d.]{1,20}\d)?", re.MULTILINE)
 SYSTEM = re.compile(r"^VM: ([^\n]{1,200}?)(?: - [^\n]{0,200})?\r?$", re.MULTILINE)

@@ -16,17 +16,17 @@ def unescape(text: str) -> str:
     )
 
 
-def last_quote(text: str, end: int) -> int:
+def last_quote(text: str, end: int, mark: str = '"') -> int:
     """Position of the last unescaped quote before ``end``, or -1."""
-    quote = text.rfind('"', 0, end)
+    quote = text.rfind(mark, 0, end)
     while quote > 0 and text[quote - 1] == "\\":
-        quote = text.rfind('"', 0, quote)
+        quote = text.rfind(mark, 0, quote)
     return quote
 
 
-def next_quote(text: str, start: int) -> int:
+def next_quote(text: str, start: int, mark: str = '"') -> int:
     """Position of the next unescaped quote from ``start`` on, or the length of the text."""
-    quote = text.find('"', start)
+    quote = text.find(mark, start)
     while quote > 0 and text[quote - 1] == "\\":
-        quote = text.find('"', quote + 1)
+        quote = text.find(mark, quote + 1)
     return quote if quote >= 0 else len(text)

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from graph.model.outside_json import MAX_DEPTH, is_deep
+
 START = re.compile(r"^[ \t\ufeff]{0,64}+([\[{])", re.MULTILINE)
 NEXT = re.compile(r"[\s,]*+")
 # Strings, complete or cut off, and brackets: all that matters for closing a truncated value.
@@ -18,7 +20,6 @@ PART = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 CLOSERS = {"{": "}", "[": "]"}
 CLOSED_LIMIT = 4 << 20
 """Characters of a truncated value that are read."""
-DEPTH_LIMIT = 200
 WINDOWS = (4 << 10, 64 << 10, 1 << 20, 16 << 20, 256 << 20)
 """Characters tried in turn until a value ends within them: the cost of a decoding error grows with the input."""
 REFUSED_LIMIT = 8
@@ -84,13 +85,20 @@ class _JsonReader:
                 if start + window >= self._end:
                     return self._truncated_value(start, error)
             except (ValueError, RecursionError):
-                # A number of thousands of digits, or brackets a thousand deep: no event looks like that, and unlimited
-                # retries would take quadratic time.
-                self._refused += 1
-                return None, start + 1 if self._refused < REFUSED_LIMIT else len(self._text)
+                return None, self._refuse(start)
             else:
+                if is_deep(content):
+                    return None, self._refuse(start)
                 return JsonValue(content, start, start + length), start + length
         return None, start + WINDOWS[-1]
+
+    def _refuse(self, start: int) -> int:
+        """Where to continue after a number of thousands of digits or deep nesting.
+
+        No event looks like that, and unlimited retries would take quadratic time.
+        """
+        self._refused += 1
+        return start + 1 if self._refused < REFUSED_LIMIT else len(self._text)
 
     def _truncated_value(self, start: int, error: json.JSONDecodeError) -> tuple[JsonValue | None, int]:
         """A value cut off by the end of the text."""
@@ -117,7 +125,7 @@ def _close_value(text: str, start: int) -> object:
             if not opened or opened.pop() != kind:
                 return None
             end, depth = part.end(), len(opened)
-        if len(opened) > DEPTH_LIMIT:
+        if len(opened) > MAX_DEPTH:
             return None
     if not end:
         return None

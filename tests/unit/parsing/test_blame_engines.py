@@ -400,3 +400,15 @@ def test_machinery_of_other_engines_is_not_to_blame(name: str) -> None:
 def test_own_functions_that_misuse_memory_are(kind: str) -> None:
     report = read_one(asan(UAF, "free", MISUSED[kind], "main @ /src/wren/main.cc:9:3"))
     assert report.culprit == report.frames[1]
+
+
+def test_a_frame_without_symbol_among_the_machinery_is_not_to_blame() -> None:
+    functions = ("base::debug::StackTrace::StackTrace()", "(/opt/wren/bin/wren+0x1a2b3c)", "wren::FatalError(char const*, ...)")
+    report = read_one(asan(ABRT, *functions, "wrenFold", "main"))
+    assert report.culprit is not None
+    assert report.culprit.function == "wrenFold"
+
+
+def test_a_frame_without_symbol_is_to_blame_if_no_machinery_called_it() -> None:
+    report = read_one(asan(ABRT, "abort", "(/opt/wren/bin/wren+0x1a2b3c)", "wrenFold", "main"))
+    assert report.culprit == report.frames[1]

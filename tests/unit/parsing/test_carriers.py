@@ -61,7 +61,8 @@ def test_error_records_near_a_stack_stay_crashes_where_no_carrier_printed_them()
 @every_carrier
 def test_the_part_of_each_of_two_reports_is_read_alike_by_itself(carrier: Carrier) -> None:
     text = carrier.carry(f"{PYTHON}\n{JAVA}")
-    reports = read(text).reports
+    # Services list the newest record first.
+    reports = sorted(read(text).reports, key=lambda report: report.error_type)
     assert [content(report) for report in reports] == [*contents(PYTHON), *contents(JAVA)]
     assert [contents(report.part_of(text)) for report in reports] == [contents(PYTHON), contents(JAVA)]
 
@@ -115,6 +116,36 @@ def test_a_line_that_the_runtime_split_is_joined() -> None:
     )
     [report] = read(text).reports
     assert report.message == "more sacks than the mill has"
+
+
+def test_a_blank_line_after_each_is_left_out() -> None:
+    prose = "It fails\n\nlike this\n\n"
+    for text in (PYTHON, JAVA):
+        long = text + text.replace("mill", "barn")
+        assert contents(prose + long.replace("\n", "\n\n")) == contents(long)
+        assert contents(long.replace("\n", "\r\n\r\n")) == contents(long)
+
+
+def test_a_line_of_the_journal_as_bytes_is_read() -> None:
+    lines = [f"\x1b[31m{line}\x1b[0m" for line in PYTHON.splitlines()]
+    journal = "".join(json.dumps({"_PID": "771", "MESSAGE": list(line.encode())}) + "\n" for line in lines)
+    assert contents(journal) == contents(PYTHON)
+
+
+def test_texts_of_several_programs_in_one_document_are_kept_apart() -> None:
+    entries = [
+        {"resource": {"labels": {"pod_name": pod}}, "textPayload": line, "timestamp": f"2026-03-05T10:15:22.{number:03}Z"}
+        for number, lines in enumerate(zip(PYTHON.splitlines(), [*JAVA.splitlines(), ""], strict=True))
+        for pod, line in zip(("mill-1", "barn-1"), lines, strict=True)
+    ]
+    for listed in (entries, entries[::-1]):
+        reports = read(json.dumps(listed)).reports
+        assert sorted(map(content, reports), key=str) == sorted([*contents(PYTHON), *contents(JAVA)], key=str)
+
+
+def test_a_table_whose_heading_has_no_time_is_read_in_the_order_of_its_times() -> None:
+    rows = "".join('2026-03-05 10:15:22.{:03};"{}"\n'.format(*row) for row in reversed([*enumerate(JAVA.splitlines())]))
+    assert contents(f'time;"line"\n{rows}') == contents(JAVA)
 
 
 def test_the_time_of_the_first_line_is_kept() -> None:

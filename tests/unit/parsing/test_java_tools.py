@@ -267,3 +267,58 @@ HOSTILE = {
 @pytest.mark.parametrize("piece", HOSTILE.values(), ids=HOSTILE)
 def test_time_grows_linearly(piece: str) -> None:
     assert_linear(lambda text: list(JavaParser().parse(text)), lambda count: piece * count + "\tat a.B.c(B.java:1)\n", 4_000)
+
+
+PAGE = """<html><head><title>HTTP Status 500 – Internal Server Error</title></head><body>
+<h1>HTTP Status 500 – Internal Server Error</h1><p><b>Exception</b></p><pre>org.wren.web.PageException: cannot draw &lt;nest&gt;
+	org.wren.web.Page.draw(Page.java:40)
+	org.apache.catalina.core.ApplicationFilterChain.doFilter(ApplicationFilterChain.java:166)
+</pre><p><b>Root Cause</b></p><pre>java.lang.IllegalStateException
+	org.wren.Nest.&lt;init&gt;(Nest.java:12)
+	org.wren.web.Page.draw(Page.java:38)
+</pre><p><b>Note</b> The full stack trace is in the logs.</p></body></html>
+"""
+COPIED = """HTTP Status 500 – Internal Server Error
+
+Exception
+
+org.wren.web.PageException: cannot draw <nest>
+	org.wren.web.Page.draw(Page.java:40)
+	org.apache.catalina.core.ApplicationFilterChain.doFilter(ApplicationFilterChain.java:166)
+
+Root Cause
+
+java.lang.IllegalStateException
+	org.wren.Nest.<init>(Nest.java:12)
+	org.wren.web.Page.draw(Page.java:38)
+
+Note The full stack trace is in the logs.
+"""
+
+
+@pytest.mark.parametrize("text", [PAGE, COPIED], ids=["HTML", "copied"])
+def test_the_error_page_of_tomcat(text: str) -> None:
+    [report] = read(text).reports
+    assert (report.error_type, report.message) == ("org.wren.web.PageException", "cannot draw <nest>")
+    assert len(report.frames) == 2
+    [cause] = report.causes
+    assert (cause.error_type, cause.frames[0].qualified) == ("java.lang.IllegalStateException", "org.wren.Nest.<init>")
+    assert text[report.span[0] :].startswith(("<pre>org.wren", "org.wren"))
+
+
+@pytest.mark.parametrize("line", ["a.b\n", "a.b: c\n x\n", "<pre>a.b\n\tc(d)\n", "a.b\n\n\n", "Root Cause\n"])
+def test_time_grows_linearly_with_hostile_pages(line: str) -> None:
+    assert_linear(lambda text: read(text, "java"), lambda count: "HTTP Status 500\n" + line * count, 4_000)
+
+
+def test_the_engine_that_runs_a_script_of_jenkins_is_not_to_blame() -> None:
+    [report] = read(
+        "java.lang.NullPointerException: Cannot invoke method size() on null object\n"
+        "\tat org.codehaus.groovy.runtime.NullObject.invokeMethod(NullObject.java:91)\n"
+        "\tat com.cloudbees.groovy.cps.sandbox.DefaultInvoker.methodCall(DefaultInvoker.java:20)\n"
+        "\tat org.jenkinsci.plugins.workflow.cps.LoggingInvoker.methodCall(LoggingInvoker.java:105)\n"
+        "\tat WorkflowScript.grind(WorkflowScript:7)\n"
+        "\tat com.cloudbees.groovy.cps.impl.ContinuationGroup.methodCall(ContinuationGroup.java:90)\n"
+    ).reports
+    assert report.culprit is not None
+    assert report.culprit.qualified == "WorkflowScript.grind"

@@ -432,3 +432,60 @@ def test_a_json_report_cut_off_below_its_exception_and_a_hang() -> None:
     assert (report.error_type, report.message) == ("EXC_BAD_ACCESS", "KERN_INVALID_ADDRESS at 0x10")
     hang = only('{"bug_type":"288","timestamp":"2026-03-05 10:15:22.00 +0100","incident_id":"5"}\n{"reason":"watchdog"}\n')
     assert (hang.error_type, hang.message) == ("Hang", "watchdog")
+
+
+def test_crash_functions_of_cpp_are_not_to_blame() -> None:
+    report = only(
+        HEADER + "Exception Type:  EXC_BAD_ACCESS (SIGSEGV)\nException Codes: KERN_INVALID_ADDRESS at 0xbbadbeef\n\n"
+        "Thread 0 Crashed:\n0   com.apple.JavaScriptCore 0x00007ff81a2b3c4d WTFCrash + 14\n"
+        "1   com.apple.WebCore 0x00007ff81a2b4c4d 0x7ff81a2b0000 + 19533\n"
+        "2   Tidepool 0x0000000104a5c0e8 google::LogMessage::Fail() + 4\n"
+        "3   Tidepool 0x0000000104a5c1e8 tide::Chart::draw(unsigned int) + 20\n"
+        "4   Tidepool 0x0000000104a5c2e8 main + 20\n"
+    )
+    assert blamed(report) == "tide::Chart::draw"
+
+
+def diagnostics(*crashes: dict[str, object]) -> str:
+    return json.dumps(
+        {"timeStampEnd": "2026-03-05 10:15:00", "hangDiagnostics": [{"callStackTree": {}}], "crashDiagnostics": crashes}
+    )
+
+
+def diagnostic(signal: int, offset: int, **facts: object) -> dict[str, object]:
+    inner = {"binaryName": "libsystem_kernel.dylib", "offsetIntoBinaryTextSegment": 4096, "address": 7170766264}
+    caller = {"binaryName": "Tidepool", "offsetIntoBinaryTextSegment": offset, "address": 4365766264}
+    stack = {"threadAttributed": True, "callStackRootFrames": [{**inner, "subFrames": [caller]}]}
+    return {
+        "callStackTree": {"callStacks": [{"threadAttributed": False, "callStackRootFrames": [caller]}, stack]},
+        "diagnosticMetaData": {
+            "bundleIdentifier": "net.example.tidepool", "appVersion": "4.2", "appBuildVersion": "118",
+            "osVersion": "iPhone OS 17.2", "deviceType": "iPad13,4", "exceptionType": 1, "signal": signal, **facts,
+        },
+    }  # fmt: skip
+
+
+def test_each_crash_of_metrickit() -> None:
+    thrown = {"exceptionName": "NSRangeException", "composedMessage": "index 4 beyond bounds"}
+    text = diagnostics(
+        diagnostic(11, 4660, terminationReason="Namespace SIGNAL, Code 0xb"), diagnostic(10, 9, exceptionReason=thrown)
+    )
+    fault, raised = read(text).reports
+    assert (fault.error_type, fault.message) == ("EXC_BAD_ACCESS", "Namespace SIGNAL, Code 0xb")
+    assert [frame.qualified for frame in fault.frames] == ["libsystem_kernel.dylib.+0x1000", "Tidepool.+0x1234"]
+    assert blamed(fault) == "Tidepool.+0x1234"
+    assert (fault.product, fault.version, fault.environment["os"]) == ("net.example.tidepool", "4.2", "iPhone OS 17.2")
+    assert (raised.error_type, raised.message, raised.extra["signal"]) == (
+        "NSRangeException",
+        "index 4 beyond bounds",
+        "SIGBUS",
+    )
+    assert fault.span[1] == raised.span[0]
+
+
+@pytest.mark.parametrize(
+    "text", ['{"crashDiagnostics": [', '{"crashDiagnostics": 1}', '{"crashDiagnostics": [1, {}]}', "crashDiagnostics"]
+)
+def test_unusual_diagnostics_do_not_raise(text: str) -> None:
+    AppleParser().sniff(text)
+    list(AppleParser().parse(text))

@@ -299,3 +299,24 @@ def test_time_grows_linearly_with_hostile_text(text_of: Callable[[int], str]) ->
 
 def test_unusual_characters_do_not_raise() -> None:
     parse_all("\ud800(\x00)[0x1234]\n\u202e(a)[0x1234]\n")
+
+
+ABSEIL_ALONE = """\
+*** SIGBUS received at time=1698000000 on cpu 1 ***
+PC: @     0x55d0c0ffee00  (unknown)  shop::Basket::total()
+    @     0x7f0000045330       1792  (unknown)
+    @     0x55d0c0ffef00         48  shop::pay()
+    @     0x55d0c0fff000         32  main
+"""
+
+
+def test_the_frame_that_abseil_prints_above_the_stack_is_the_innermost() -> None:
+    report = only(ABSEIL_ALONE)
+    assert [frame.function for frame in report.frames] == ["shop::Basket::total", "<unknown>", "shop::pay", "main"]
+    assert report.culprit == report.frames[0]
+
+
+def test_an_unknown_frame_above_the_stack_says_nothing() -> None:
+    report = only(ABSEIL_ALONE.replace("shop::Basket::total()", "(unknown)", 1))
+    assert [frame.function for frame in report.frames] == ["<unknown>", "shop::pay", "main"]
+    assert report.culprit == report.frames[1]

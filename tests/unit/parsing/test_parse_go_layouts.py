@@ -138,3 +138,16 @@ def test_stacks_of_records_beside_a_panic_are_kept() -> None:
 )
 def test_growth_is_linear(line: str) -> None:
     assert_linear(lambda text: read(text, "go"), lambda count: "goroutine 1 [running]:\n" + line * count, 8_000)
+
+
+def test_a_panic_in_a_test_has_its_stack_indented() -> None:
+    report = only(
+        "=== RUN   TestFold\n--- FAIL: TestFold (0.00s)\n    testing.go:1591: panic: no song\n        goroutine 9 [running]:\n"
+        "        runtime/debug.Stack()\n        \t/usr/local/go/src/runtime/debug/stack.go:24 +0x9b\n"
+        "        panic({0x5a1b20?, 0xc0000181f8?})\n        \t/usr/local/go/src/runtime/panic.go:770 +0x132\n"
+        "        example.org/wren/song.Fold(...)\n        \t/home/ann/song/song.go:12\n"
+        "        example.org/wren/song.TestFold(0xc000007a00)\n        \t/home/ann/song/song_test.go:7 +0x2b\nFAIL\n"
+    )
+    assert report.message == "no song"
+    assert blamed(report) == "example.org/wren/song.Fold"
+    assert len(report.frames) == 4

@@ -202,3 +202,34 @@ def test_the_context_behind_a_message_is_no_part_of_it() -> None:
 
 def test_a_record_without_a_message_is_no_crash() -> None:
     assert read("F, [2026-03-05T10:15:22.123456 #12] FATAL -- :   \n").reports == ()
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "##[error]Process completed with exit code 1.",
+        "ERROR: script returned exit code 1",
+        "ERROR: Job failed: exit code 1",
+        "2026-03-05 10:15:23 ERROR Bash command failed. The command returned a non-zero exit code 2.",
+    ],
+)
+def test_an_exit_code_below_an_error_is_its_end(note: str) -> None:
+    error = "2026-03-05 10:15:22 ERROR [mill] cannot grind\n"
+    [report] = read(f"{error}{note}\n").reports
+    assert report.message == "cannot grind"
+
+
+def test_an_exit_code_alone_is_the_error() -> None:
+    [report] = read("ERROR: script returned exit code 1\n").reports
+    assert (report.format, report.message) == ("log", "script returned exit code 1")
+
+
+def test_an_exit_code_with_a_reason_is_an_error_of_its_own() -> None:
+    error = "2026-03-05 10:15:22 ERROR [mill] cannot grind\n"
+    assert len(read(f"{error}2026-03-05 10:15:23 ERROR could not copy the sacks: exit code 1\n").reports) == 2
+
+
+def test_a_record_beside_a_stack_may_begin_with_its_level() -> None:
+    stack = 'Traceback (most recent call last):\n  File "/srv/mill.py", line 3, in grind\nKeyError: 1\n'
+    text = f"ERROR 2026-03-05 10:15:22,100 log no flour\n{stack}ERROR 2026-03-05 10:15:29,100 mail no post\nmore\nmore\nmore\n"
+    assert [report.format for report in read(text).reports] == ["python", "log"]

@@ -113,3 +113,13 @@ def test_lines_of_one_entry_are_one_record() -> None:
     assert (report.format, report.message) == ("log", "could not sing\nthe song:\nis gone")
     later = head.replace("33.120", "33.121")
     assert len(read(f"{head}could not sing\n{later}could not fly\n").reports) == 2
+
+
+def test_a_class_without_namespace_behind_the_header_of_an_entry() -> None:
+    text = (
+        "2026-05-14 09:12:33.120 4120-4188/org.wren E/Unity: IndexOutOfRangeException: no song\n"
+        "      at Wren.Songs.Next () [0x00011] in <5f1c2d3e>:0 \n"
+        "      at Wren.Nest.Update () [0x0002a] in <5f1c2d3e>:0 \n"
+    )
+    report = only(text)
+    assert (report.format, report.error_type, report.message) == ("dotnet", "IndexOutOfRangeException", "no song")

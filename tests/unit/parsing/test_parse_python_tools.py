@@ -399,3 +399,21 @@ def parse_all(text: str) -> None:
 @pytest.mark.parametrize("text_of", HOSTILE.values(), ids=HOSTILE)
 def test_time_grows_linearly_with_hostile_text(text_of: Callable[[int], str]) -> None:
     assert_linear(parse_all, text_of, 16_000)
+
+
+def test_compiled_frames_are_of_the_installed_package_they_name() -> None:
+    [report] = parsed(
+        'Traceback (most recent call last):\n  File "/srv/app/fold.py", line 9, in fold\n    tree.find("x")\n'
+        '  File "/opt/venv/lib/python3.11/site-packages/wrens/tree.py", line 40, in find\n    return self._tree.find(name)\n'
+        "  File \"wrens/_tree.pyx\", line 76, in wrens._tree.Tree.find\nKeyError: 'x'\n"
+    )
+    assert report.culprit is not None
+    assert report.culprit.qualified == "fold.fold"
+
+
+def test_compiled_frames_of_the_program_are_its_own() -> None:
+    [report] = parsed(
+        'Traceback (most recent call last):\n  File "/srv/app/fold.py", line 9, in fold\n    find("x")\n'
+        "  File \"nest/_tree.pyx\", line 76, in nest._tree.find\nKeyError: 'x'\n"
+    )
+    assert report.culprit == report.frames[0]

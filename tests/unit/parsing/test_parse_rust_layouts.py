@@ -214,3 +214,19 @@ def test_growth_is_linear(line: str) -> None:
     assert_linear(
         lambda text: read(text, "rust"), lambda count: "Error:\nthread 'a' panicked at a.rs:1:1:\n" + line * count, 8_000
     )
+
+
+def test_a_trap_in_webassembly_has_the_stack_of_the_module() -> None:
+    [report] = read(
+        "Error: failed to run main module `wren.wasm`\n\nCaused by:\n    0: failed to invoke command default\n"
+        "    1: error while executing at wasm backtrace:\n           0: 0x1c9b - wren.wasm!rust_panic\n"
+        "           1:  0x9e2 - wren.wasm!wren::song::fold\n                    at /src/wren/song.rs:12:5\n"
+        "           2:  0x7a1 - wren.wasm!_start\n    2: wasm trap: wasm `unreachable` instruction executed\n"
+    ).reports
+    assert [frame.function for frame in report.frames] == ["rust_panic", "wren::song::fold", "_start"]
+    assert report.culprit == report.frames[1]
+    assert report.frames[1].line == 12
+    assert [cause.message for cause in report.causes] == [
+        "failed to invoke command default",
+        "wasm trap: wasm `unreachable` instruction executed",
+    ]

@@ -98,3 +98,28 @@ def test_crash_functions_are_not_to_blame() -> None:
 @pytest.mark.parametrize("meta", [{"images": 1}, {"images": [1, None, {"image_addr": []}]}, [], "x"])
 def test_unusual_images_do_not_raise(meta: object) -> None:
     assert read_one({**event(at(0x1D0, addr_mode="rel:9")), "debug_meta": meta}).frames
+
+
+def test_libraries_of_the_system_are_not_to_blame_for_the_program() -> None:
+    frames = [
+        {
+            "instruction_addr": "0x1049fb",
+            "image_addr": "0x100000",
+            "package": "/Applications/Wren.app/Wren",
+            "function": "<redacted>",
+        },
+        {
+            "instruction_addr": "0x300020",
+            "image_addr": "0x300000",
+            "package": "/System/Library/Frameworks/AppKit.framework/AppKit",
+        },
+        {
+            "instruction_addr": "0x200020",
+            "image_addr": "0x200000",
+            "package": "/usr/lib/libobjc.A.dylib",
+            "function": "<redacted>",
+        },
+    ]
+    report = read_one({**event(frames), "platform": "cocoa"})
+    assert report.culprit is not None
+    assert report.culprit.qualified == "Wren.+0x49fb"

@@ -182,3 +182,20 @@ def test_frames(line: str, name: str | None) -> None:
 )
 def test_time_grows_linearly(unit: str) -> None:
     assert_linear(lambda text: list(SmalltalkParser().parse(text)), lambda count: unit * count, 4_000)
+
+
+def test_a_stack_that_begins_in_an_operator() -> None:
+    [report] = read("ZeroDivide:\n\nSmallInteger(Number)>>// \n\tReceiver: 4\nWrenNest>>share\nWrenFlock>>share\n").reports
+    assert [frame.qualified for frame in report.frames] == ["Number.//", "WrenNest.share", "WrenFlock.share"]
+
+
+def test_gemstone_pads_the_names_of_methods() -> None:
+    [report] = read(
+        "Error:         a ZeroDivide occurred (error 2026), attempt to divide 4 by zero\ntopaz 1> where\n"
+        "==> 1 ZeroDivide (AbstractException) >> _signalWith:    (envId 0) @5 line 25\n"
+        "2 SmallInteger (Number) >> _errorDivideByZero          (envId 0) @6 line 7\n"
+        "3 WrenNest >> share                                    (envId 0) @4 line 3\n"
+    ).reports
+    assert (report.error_type, report.message) == ("ZeroDivide", "attempt to divide 4 by zero")
+    assert report.culprit is not None
+    assert report.culprit.qualified == "WrenNest.share"

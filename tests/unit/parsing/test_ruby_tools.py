@@ -114,6 +114,11 @@ def test_the_loggers_form_has_the_class_last() -> None:
     assert (report.error_type, report.message) == ("TillError", "Size: 3")
 
 
+def test_further_lines_of_a_message_follow_the_class_behind_its_first_one() -> None:
+    report = read("no column wet (TillError)\nLINE 1: SELECT wet\nHINT: perhaps dry\n" + FRAMES).reports[-1]
+    assert (report.error_type, report.message) == ("TillError", "no column wet\nLINE 1: SELECT wet\nHINT: perhaps dry")
+
+
 @pytest.mark.parametrize(
     "piece",
     [

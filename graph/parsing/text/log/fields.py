@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-import orjson
-
+from graph.model.errors import InvalidInputError
+from graph.model.outside_json import read_json
 from graph.parsing.protocol import MESSAGE_LIMIT
 from graph.parsing.text.log.record import LogRecord
 from graph.parsing.text.times import parse_time_value
@@ -99,12 +98,9 @@ PAIR = re.compile(r"([A-Za-z_@][\w.@-]{0,80}+)=(?:\"((?:[^\"\\\n]++|\\.)*+)\"?|(
 def parse_json_object(text: str) -> Mapping[str, object] | None:
     """Decode a JSON object; ``None`` for anything else, and for one nested too deeply."""
     try:
-        content = orjson.loads(text)
-    except ValueError:
-        try:
-            content = json.loads(text)
-        except (ValueError, RecursionError):
-            return None
+        content = read_json(text, loosely=True)
+    except InvalidInputError:
+        return None
     return content if isinstance(content, dict) else None
 
 

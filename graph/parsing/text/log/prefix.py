@@ -29,6 +29,7 @@ RECORD = re.compile(
 """Start of a log record."""
 LEVEL = re.compile(r"\b(?:ERROR|SEVERE|FATAL|WARN|WARNING|CRITICAL)\b")
 ZONED_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})? ?(?:Z|[+-]\d\d:?\d\d)(?!\d)")
+HEADER_ENDS = (":", "]", "|", "-")
 TOKEN = re.compile(r"[\w$.]+")
 
 
@@ -61,12 +62,16 @@ def context_lines(text: str, position: int, floor: int) -> Iterator[tuple[int, s
     return lines_above(text, position, floor, LINES_ABOVE, longest=len(text))
 
 
-def exception_in_record(line: str) -> tuple[str, str] | None:
-    """Class and message of the first qualified exception class in a log record that a message or nothing follows."""
+def exception_in_record(line: str, *, near: bool = False) -> tuple[str, str] | None:
+    """Class and message of the first qualified exception class in a log record that a message or nothing follows.
+
+    ``near``: directly above frames, a class right behind the header of the record needs no namespace.
+    """
     line = line[:SCAN_LIMIT]
     for token in TOKEN.finditer(line):
         name = token[0]
-        if not name.endswith(CLASS_ENDINGS) or "." not in name.strip("."):
+        is_first = near and line[: token.start()].rstrip()[-1:] in HEADER_ENDS
+        if not name.endswith(CLASS_ENDINGS) or ("." not in name.strip(".") and not is_first):
             continue
         rest = line[token.end() :]
         if rest.strip() and not rest.startswith(":"):

@@ -138,6 +138,12 @@ def is_stamped(line: str) -> bool:
     return bool(STAMP.match(line) or HEADER.match(line))
 
 
+def is_level_stamped(line: str) -> bool:
+    """Whether a line starts with a level and a time behind it."""
+    level = _leading_level(line)
+    return level is not None and STAMP.match(line[level.end() : HEADER_LIMIT].lstrip(" \t:]")) is not None
+
+
 def _starts_unstamped(line: str) -> bool:
     """Whether a line starts like a record without a time: with the time since boot, or with its level."""
     return line[:1] in STARTERS and bool(KERNEL_STAMP.match(line) or _leading_level(line))

@@ -1,0 +1,219 @@
+"""``crashgraph serve`` and ``crashgraph worker``: on their own, or as children of ``crashgraph up``."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from graph.model.errors import CrashgraphError
+
+if TYPE_CHECKING:
+    from crashgraph.readiness import Readiness
+    from crashgraph.settings import Settings
+    from crashgraph.wiring import Container
+    from graph.server import Endpoint
+
+FIRST_PAGES_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
+
+
+@click.command()
+@click.option("--attached", is_flag=True, hidden=True, help="Serve for the parent process, and stop with it.")
+def serve(attached: bool) -> None:
+    """Run the server only."""
+    settings = _settings()
+    if not attached:
+        asyncio.run(_serve(settings))
+        return
+    from crashgraph.listening import at_socket, inherited_socket
+    from crashgraph.supervisor.attached import LOADED, first_line, say
+
+    _preload()
+    say(LOADED)
+    endpoint, facts = first_line()
+    listening = inherited_socket(facts["listen"])
+    asyncio.run(_serve_attached(at_socket(settings, listening), endpoint, listening, sample=facts["sample"]))
+
+
+@click.command()
+@click.option("--attached", is_flag=True, hidden=True, help="Work for the parent process, and stop with it.")
+def worker(attached: bool) -> None:
+    """Run the worker of the scheduled jobs only."""
+    settings = _settings()
+    if not attached:
+        asyncio.run(_work(settings))
+        return
+    from crashgraph.supervisor.attached import first_line, with_neo4j
+
+    endpoint, _ = first_line()
+    asyncio.run(_work_attached(with_neo4j(settings, endpoint)))
+
+
+def _settings() -> Settings:
+    from crashgraph.logs import configure_logging, log_uncaught_errors
+    from crashgraph.settings import load
+    from crashgraph.wiring import configured_jobs
+
+    settings = load()
+    configured_jobs()  # reject a wrong job setting before anything is started
+    configure_logging(settings.log_level)
+    log_uncaught_errors()
+    return settings
+
+
+async def _serve(settings: Settings) -> None:
+    from crashgraph.commands.up import announce
+    from crashgraph.console import ServerSteps
+    from crashgraph.listening import at_socket, listening_socket, service_url
+    from crashgraph.readiness import Readiness
+    from crashgraph.stopping import until_stopped
+    from crashgraph.wiring import open_container
+    from graph.embedding.encoder_process import ServiceEmbedder
+
+    async with AsyncExitStack() as stack:
+        listening = listening_socket(settings, lambda text: click.echo(text, err=True))
+        settings = at_socket(settings, listening)
+        # From here on, so that a signal while Neo4j starts stops it in order too.
+        stopped = asyncio.ensure_future(until_stopped())
+        stack.callback(stopped.cancel)
+        # While Neo4j starts, import what the service needs.
+        preloaded = asyncio.create_task(asyncio.to_thread(_preload))
+        steps = stack.enter_context(ServerSteps())
+        embedder = ServiceEmbedder()
+        stack.callback(embedder.close)
+        container = await stack.enter_async_context(open_container(settings, steps, embedder))
+        steps.close()
+        await preloaded
+        await stack.enter_async_context(_http(container, listening, Readiness(container.graph)))
+        if not stopped.done():
+            announce(settings, container.endpoint, address=service_url(*listening.getsockname()[:2]), work=False)
+        stack.callback(asyncio.create_task(_warm(container), name="warm up").cancel)
+        click.echo(f"{await stopped}: stopping", err=True)
+    click.echo("stopped", err=True)
+
+
+async def _serve_attached(settings: Settings, endpoint: Endpoint, listening: socket.socket, *, sample: bool) -> None:
+    """Serve at once, also while Neo4j is away."""
+    from crashgraph.readiness import Readiness
+    from crashgraph.supervisor.attached import READY, STARTED, say, until_parent_ends
+    from crashgraph.wiring import open_unready
+    from graph.embedding.encoder_process import ServiceEmbedder
+
+    async with AsyncExitStack() as stack:
+        stopped = asyncio.ensure_future(until_parent_ends())
+        stack.callback(stopped.cancel)
+        embedder = ServiceEmbedder()
+        stack.callback(embedder.close)
+        container = await stack.enter_async_context(open_unready(settings, endpoint, embedder))
+        readiness = Readiness(container.graph, schema_applied=False)
+        await stack.enter_async_context(_http(container, listening, readiness))
+        say(STARTED)
+        prepared = asyncio.create_task(_prepare(container, readiness, sample=sample))
+        stack.callback(prepared.cancel)
+        await asyncio.wait({stopped, prepared}, return_when=asyncio.FIRST_COMPLETED)
+        if prepared.done():
+            prepared.result()
+            say(READY)
+            stack.callback(asyncio.create_task(_warm(container), name="warm up").cancel)
+        await stopped
+
+
+async def _prepare(container: Container, readiness: Readiness, *, sample: bool) -> None:
+    await readiness.prepare()
+    if sample:
+        from crashgraph.sample import load_sample
+
+        await load_sample(container, click.echo)
+
+
+async def _work(settings: Settings) -> None:
+    from crashgraph.commands.up import announce
+    from crashgraph.console import ServerSteps
+    from crashgraph.serving import running_worker
+    from crashgraph.stopping import until_stopped
+    from crashgraph.wiring import open_container
+
+    stopped = asyncio.ensure_future(until_stopped())
+    async with AsyncExitStack() as stack:
+        stack.callback(stopped.cancel)
+        steps = stack.enter_context(ServerSteps())
+        container = await stack.enter_async_context(open_container(settings, steps))
+        steps.close()
+        await stack.enter_async_context(running_worker(container))
+        if not stopped.done():
+            announce(settings, container.endpoint, address="", work=True)
+        click.echo(f"{await stopped}: stopping", err=True)
+    click.echo("stopped", err=True)
+
+
+async def _work_attached(settings: Settings) -> None:
+    from crashgraph.serving import running_worker
+    from crashgraph.supervisor.attached import READY, say, until_parent_ends
+    from crashgraph.wiring import open_container
+
+    stopped = asyncio.ensure_future(until_parent_ends())
+    async with AsyncExitStack() as stack:
+        stack.callback(stopped.cancel)
+        container = await stack.enter_async_context(open_container(settings))
+        await stack.enter_async_context(running_worker(container))
+        say(READY)
+        await stopped
+
+
+@asynccontextmanager
+async def _http(container: Container, listening: socket.socket, readiness: Readiness) -> AsyncIterator[None]:
+    """Serve HTTP while the context lasts."""
+    from crashgraph.app import AppDependencies
+    from crashgraph.listening import reachable_host
+    from crashgraph.local_service.announcement import announced
+    from crashgraph.serving import serving
+    from crashgraph.wiring import build_intake
+
+    settings = container.settings
+    token = secrets.token_urlsafe(32)
+    host, port = listening.getsockname()[:2]
+    async with (
+        build_intake(container, readiness.prepared) as intake,
+        serving(AppDependencies(container, intake, token, readiness), listening),
+    ):
+        with announced(settings, reachable_host(host), port, token):
+            yield
+
+
+def _preload() -> None:
+    """Import what the service needs, the slowest first."""
+    import crashgraph.app
+    import crashgraph.spool  # noqa: F401  # here and below: loaded for later
+    import graph.ingest.pipeline  # noqa: F401
+    import schema.app  # noqa: F401
+    from crashgraph.pages import pages
+    from viz.render import warm
+
+    warm(pages())
+
+
+async def _warm(container: Container) -> None:
+    """Prepare what the first report needs, once the first pages are served.
+
+    Then exempt everything loaded so far from garbage collection: it lives as long as the process, so later collections need
+    not scan it.
+    """
+    import gc
+
+    from graph.ingest.warm_up import warm
+
+    await asyncio.sleep(FIRST_PAGES_SECONDS)
+    try:
+        await warm(container.graph, container.matcher)
+    except CrashgraphError as error:
+        log.info("not warmed up: %s", error)
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,215 @@
+"""Who is stored next: requests take turns, a portion each, and what no request waits for has one turn too."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from crashgraph.spool import Portion
+from graph.ingest.prepare import PreparedCrash
+from graph.ingest.receipt import Receipt
+from graph.model.actor import Actor
+
+PORTION_REPORTS = 100
+PORTION_CHARACTERS = 1 << 18
+BATCH_CHARACTERS = 4 << 20
+BATCH_SIGNATURES = 100
+"""Different signatures in one batch, with at most 64 frames each: new ones are what takes time."""
+
+
+@dataclass(slots=True, eq=False)
+class Turn:
+    """The records of one request, or of the backlog, that are still to be stored.
+
+    ``portions`` are those in memory; others are read from the spool. ``counts`` are the reports of each record of the
+    request. ``answered`` is done once every record has its receipts; it is ``None`` if nobody waits. ``progress_at`` is when
+    the last record got them (in the event loop's time).
+    """
+
+    numbers: deque[int]
+    portions: dict[int, Portion]
+    candidates: int
+    progress_at: float
+    answered: asyncio.Future[None] | None = None
+    counts: dict[int, int] = field(default_factory=dict)
+    receipts: dict[int, list[Receipt]] = field(default_factory=dict)
+    has_turn: bool = False
+
+    def store(self, number: int, receipts: Sequence[Receipt], now: float) -> None:
+        """Take note of the receipts of a record."""
+        self.receipts[number] = list(receipts)
+        self.progress_at = now
+        if self.answered is not None and len(self.receipts) == len(self.counts) and not self.answered.done():
+            self.answered.set_result(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One record of a batch."""
+
+    turn: Turn
+    number: int
+    portion: Portion
+
+
+class Batch:
+    """Records of one kind for one transaction: bounded in reports, characters and different signatures."""
+
+    def __init__(self, reports: int) -> None:
+        """``reports`` is the most of them, unless a single record has more."""
+        self.records: list[Taken] = []
+        self._reports = reports
+        self._characters = BATCH_CHARACTERS
+        self._signatures: set[str] = set()
+
+    @property
+    def crashes(self) -> list[PreparedCrash]:
+        """All of them, in order."""
+        return [crash for record in self.records for crash in record.portion.crashes]
+
+    @property
+    def actor(self) -> Actor:
+        """Who sent all of them."""
+        return self.records[0].portion.actor
+
+    @property
+    def candidates(self) -> int:
+        """How many candidates each receipt has."""
+        return self.records[0].turn.candidates
+
+    @property
+    def is_full(self) -> bool:
+        """True if nothing more fits."""
+        return self._reports <= 0 or self._characters <= 0
+
+    def is_of_kind(self, turn: Turn, portion: Portion) -> bool:
+        """Whether a record has the actor and the number of candidates of the others."""
+        return not self.records or (portion.actor, turn.candidates) == (self.actor, self.candidates)
+
+    def add(self, turn: Turn, number: int, portion: Portion) -> bool:
+        """Add a record; false if it does not fit."""
+        reports = self._reports - len(portion.crashes)
+        characters = self._characters - sum(map(_length, portion.crashes))
+        signatures = self._signatures | {crash.fingerprint.exact for crash in portion.crashes if crash.fingerprint}
+        full = reports < 0 or characters < 0 or len(signatures) > BATCH_SIGNATURES
+        if self.records and (full or not self.is_of_kind(turn, portion)):
+            return False
+        self._reports, self._characters, self._signatures = reports, characters, signatures
+        self.records.append(Taken(turn, number, portion))
+        return True
+
+
+class Turns:
+    """The requests that wait, in a ring, and the backlog among them."""
+
+    def __init__(self, read: Callable[[int], Awaitable[Portion | None]]) -> None:
+        """``read`` gets a portion from the spool."""
+        self._read = read
+        self._ring: deque[Turn] = deque()
+        self._backlog = Turn(deque(), {}, 0, 0.0)
+
+    def wait(self, numbers: Sequence[int], portions: Sequence[Portion], candidates: int, now: float) -> Turn:
+        """A turn for a request that waits for its receipts."""
+        answered = asyncio.get_running_loop().create_future()
+        held = dict(zip(numbers, portions, strict=True))
+        counts = {number: len(portion.crashes) for number, portion in held.items()}
+        turn = Turn(deque(numbers), held, candidates, now, answered, counts)
+        self._join(turn)
+        return turn
+
+    def leave(self, numbers: Iterable[int]) -> None:
+        """Add to the backlog: nobody waits for these records."""
+        self._backlog.numbers.extend(numbers)
+        self._join(self._backlog)
+
+    def abandon(self, turn: Turn) -> None:
+        """Move what is left of a turn to the backlog, and out of memory."""
+        turn.portions.clear()
+        self.leave(turn.numbers)
+        turn.numbers.clear()
+        turn.answered = None
+
+    def give_back(self, records: Sequence[Taken], *, last: bool = False) -> None:
+        """Put records that could not be stored in front again; with ``last`` behind all others."""
+        for record in records if last else reversed(records):
+            turn = record.turn
+            if turn.answered is None:
+                turn = self._backlog
+            else:
+                turn.portions[record.number] = record.portion
+            if last:
+                turn.numbers.append(record.number)
+            else:
+                turn.numbers.appendleft(record.number)
+            self._join(turn, first=not last)
+
+    def waited_for(self) -> bool:
+        """Whether any request waits for a record that has its turn to come."""
+        return any(turn.answered is not None and turn.numbers for turn in self._ring)
+
+    async def next_batch(self, reports: int) -> Batch:
+        """One portion of each in turn, until the batch is full or nothing fits; empty if nothing is left."""
+        batch = Batch(reports)
+        passed = 0
+        other: Turn | None = None
+        while passed < len(self._ring) and not batch.is_full:
+            turn = self._ring[0]
+            if not turn.numbers:
+                self._ring.popleft()
+                turn.has_turn = False
+                continue
+            portion = await self._portion(turn)
+            if portion is None:
+                continue
+            if batch.add(turn, turn.numbers[0], portion):
+                turn.portions.pop(turn.numbers.popleft(), None)
+                passed = 0
+            else:
+                passed += 1
+                if other is None and not batch.is_of_kind(turn, portion):
+                    other = turn
+            self._ring.rotate(-1)
+        if other is not None:
+            # Those of another kind begin the next batch.
+            self._ring.remove(other)
+            self._ring.appendleft(other)
+        return batch
+
+    def _join(self, turn: Turn, *, first: bool = False) -> None:
+        if turn.numbers and not turn.has_turn:
+            turn.has_turn = True
+            if first:
+                self._ring.appendleft(turn)
+            else:
+                self._ring.append(turn)
+
+    async def _portion(self, turn: Turn) -> Portion | None:
+        """The first portion of a turn; ``None`` if it cannot be read, and is left out."""
+        number = turn.numbers[0]
+        if number not in turn.portions:
+            portion = await self._read(number)
+            if portion is None:
+                turn.numbers.popleft()
+                return None
+            turn.portions[number] = portion
+        return turn.portions[number]
+
+
+def portions_of(crashes: Iterable[PreparedCrash], actor: Actor, most: int) -> Iterator[Portion]:
+    """Crashes in portions of at most ``most`` reports, bounded in characters too."""
+    group: list[PreparedCrash] = []
+    characters = 0
+    for crash in crashes:
+        characters += _length(crash)
+        if group and (len(group) >= min(most, PORTION_REPORTS) or characters > PORTION_CHARACTERS):
+            yield Portion(actor, tuple(group))
+            group, characters = [], _length(crash)
+        group.append(crash)
+    if group:
+        yield Portion(actor, tuple(group))
+
+
+def _length(crash: PreparedCrash) -> int:
+    return len(crash.crash.report)

@@ -1,0 +1,77 @@
+"""The side of a child: what it reads from its parent, and tells it.
+
+Standard input is a socket. The parent writes one line of JSON (the address of Neo4j, and what else the child needs); the
+child writes a word for each stage that it has reached, and ends when the parent closes the socket or was killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+
+from graph.server import Endpoint
+
+if TYPE_CHECKING:
+    from crashgraph.settings import Settings
+
+LOADED = b"loaded"
+"""Everything is imported, and the line of JSON is awaited."""
+STARTED = b"started"
+"""The service answers, if not yet with a graph."""
+READY = b"ready"
+"""The child does its work, with a graph that answers."""
+
+
+def say(word: bytes) -> None:
+    """Report a stage to the parent; without effect if it is gone."""
+    try:
+        os.write(0, word + b"\n")
+    except OSError:
+        # The end of standard input ends this process in a moment.
+        return
+
+
+def first_line() -> tuple[Endpoint, dict[str, Any]]:
+    """The Neo4j to use, and what else the parent writes; ends this process if there is no parent any more."""
+    line = sys.stdin.buffer.readline()
+    if not line:
+        sys.exit(0)
+    facts = json.loads(line)
+    return Endpoint(**facts.pop("endpoint")), facts
+
+
+def with_neo4j(settings: Settings, endpoint: Endpoint) -> Settings:
+    """The settings with the Neo4j of the parent."""
+    password = SecretStr(endpoint.password)
+    return settings.model_copy(update={"neo4j_uri": endpoint.bolt_uri, "neo4j_user": endpoint.user, "neo4j_password": password})
+
+
+async def until_parent_ends() -> str:
+    """Wait until the parent closes standard input, or the kernel does since it was killed, or for SIGTERM."""
+    loop = asyncio.get_running_loop()
+    closed: asyncio.Future[str] = loop.create_future()
+
+    def end(reason: str) -> None:
+        if not closed.done():
+            closed.set_result(reason)
+
+    def read() -> None:
+        try:
+            if os.read(0, 1024):
+                return
+        except OSError:
+            pass
+        end("end of input")
+
+    loop.add_signal_handler(signal.SIGTERM, end, "SIGTERM")
+    loop.add_reader(0, read)
+    try:
+        return await closed
+    finally:
+        loop.remove_reader(0)

@@ -1,0 +1,1 @@
+"""Errors of scripts in the Godot engine."""

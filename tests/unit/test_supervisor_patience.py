@@ -1,0 +1,57 @@
+"""When the supervisor takes a Neo4j for hung, from what the service answers."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from typing import cast
+
+import pytest
+
+from crashgraph.supervisor.neo4j_process import Neo4jProcess
+from crashgraph.supervisor.supervisor import MISSES, START_MISSES, Supervisor
+from graph.server import EmbeddedServer, ServerSettings
+
+
+class Unanswering(Neo4jProcess):
+    """A process that runs and gives no answer of its own."""
+
+    async def answers(self) -> bool:
+        return False
+
+
+@pytest.fixture
+def neo4j(tmp_path) -> Neo4jProcess:
+    return Unanswering(EmbeddedServer(ServerSettings(home=tmp_path)))
+
+
+@pytest.fixture
+def supervisor(neo4j: Neo4jProcess) -> Iterator[Supervisor]:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        made = Supervisor(listening, lambda _: None)
+        made.run_neo4j(neo4j)
+        yield made
+
+
+async def checks_until_hung(supervisor: Supervisor, neo4j: Neo4jProcess, cause: str) -> int:
+    """How many answers of this cause it takes."""
+    body = json.dumps({"status": "not ready", "cause": cause, "reason": "no answer"}).encode()
+    for count in range(1, START_MISSES + 1):
+        await supervisor._check_graph((503, body))
+        if neo4j.hung:
+            return count
+    return cast("int", pytest.fail("it is left alone for ever"))
+
+
+async def test_one_that_has_worked_and_is_slow_has_half_a_minute(supervisor: Supervisor, neo4j: Neo4jProcess) -> None:
+    await supervisor._check_graph((200, b"{}"))
+    assert await checks_until_hung(supervisor, neo4j, "slow") == MISSES
+
+
+async def test_one_that_is_slow_since_its_start_has_more_time(supervisor: Supervisor, neo4j: Neo4jProcess) -> None:
+    assert await checks_until_hung(supervisor, neo4j, "slow") == START_MISSES
+
+
+async def test_one_that_is_broken_since_its_start_has_no_more_time(supervisor: Supervisor, neo4j: Neo4jProcess) -> None:
+    assert await checks_until_hung(supervisor, neo4j, "broken") == MISSES
