@@ -21,10 +21,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 
+import _secrets
 from _bench import report as print_report
 from stdnum import luhn
 from stdnum.iso7064 import mod_97_10
 
+from graph.redaction.carried_text import scrub_carried
 from graph.redaction.redactor import Redactor
 
 REDACTOR = Redactor(b"benchmark of redaction, not secret")
@@ -263,6 +265,29 @@ KINDS: dict[str, tuple[Make, tuple[str, ...]]] = {
     "person in a known field": (person, LINES),
     **{f"token: {name}": (make, BARE) for name, make in TOKENS.items()},
 }
+STATED: dict[str, tuple[Make, str]] = {
+    **{f"token: {name}": (make, "key {} was refused") for name, make in TOKENS.items()},
+    "jwt": (jwt, "rejected {} as expired"),
+    "private key": (private_key, "-----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY-----"),
+    "authorization header": (lambda rng: letters(rng, 40), "Authorization: Bearer {}"),
+    "password of a URL": (word_password, "cannot reach postgresql://app:{}@db.shop.test:5432/orders"),
+    "Oracle's JDBC": (word_password, "cannot reach jdbc:oracle:thin:app/{}@//db.shop.test:1521/SHOP"),
+    "IDENTIFIED BY": (word_password, "refused: ALTER USER app IDENTIFIED BY '{}'"),
+    "cookie": (lambda rng: letters(rng, 24), "Cookie: theme=dark; sid={}; lang=de"),
+    "curl's user": (word_password, "curl -u app:{} https://api.shop.test"),
+    "e-mail": (email, "no mailbox for {} here"),
+    "telephone": (lambda rng: f"+49 30 {rng.randint(200000, 999999)}", "no answer from {} today"),
+    "IBAN": (iban, "refund to {} failed"),
+    "IBAN in small letters": (lambda rng: iban(rng).lower(), "refund to {} failed"),
+    "card": (card, "charge of {} declined"),
+    "IPv4": (ipv4, "peer {} reset"),
+    "IPv6": (ipv6, "peer {} reset"),
+    "account of a domain": (
+        lambda rng: rng.choice(WORDS).lower() + letters(rng, 3, string.digits),
+        r"Login failed for user 'CORP\{}'",
+    ),
+    "home folder": (lambda rng: rng.choice(WORDS).lower() + letters(rng, 3, string.digits), "cannot open /home/{}/shop.toml"),
+}
 AROUND = (
     "{}",
     "2026-03-01 10:00:00,123 ERROR [main] shop.pay - {}",
@@ -295,6 +320,25 @@ def recall(rounds: int, *, show: bool) -> list[dict[str, object]]:
             print(f"{kind}: {text!r} -> {redacted!r}")
     rows = [{"kind": kind, "planted": total[kind], "recall": gone[kind] / total[kind]} for kind in KINDS]
     return [*rows, {"kind": "all", "planted": total.total(), "recall": gone.total() / total.total()}]
+
+
+def in_carriers(rounds: int, *, show: bool) -> list[dict[str, object]]:
+    """Recall of every kind in every carrier, by carrier, as reports are redacted before they are stored."""
+    gone: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    kinds: set[str] = set()
+    for kind, carrier, value, text in _secrets.planted(STATED, rounds):
+        redacted = scrub_carried(REDACTOR, text).text
+        lost = not any(form in redacted for form in _secrets.written(value))
+        kinds.add(kind)
+        total[carrier] += 1
+        gone[carrier] += lost
+        if show and not lost:
+            print(f"{kind} in {carrier}: {text!r} -> {redacted!r}")
+    rows = [
+        {"carrier": name, "kinds": len(kinds), "planted": total[name], "recall": gone[name] / total[name]} for name in total
+    ]
+    return [*rows, {"carrier": "all", "kinds": len(kinds), "planted": total.total(), "recall": gone.total() / total.total()}]
 
 
 def harmless(data: Path, *, show: bool) -> list[dict[str, object]]:
@@ -358,6 +402,7 @@ def main() -> None:
     parser.add_argument("--show", action="store_true", help="list what was missed and what was taken")
     args = parser.parse_args()
     print_report("planted secrets", recall(args.rounds, show=args.show))
+    print_report("every kind in every carrier", in_carriers(args.rounds, show=args.show))
     if args.data:
         print_report("harmless reports", harmless(args.data, show=args.show))
     print_report("cost of redaction", cost(5))

@@ -14,6 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
+from crashgraph.connections import BodyTimeLimit
+from crashgraph.hosts import allowed_hosts
 from crashgraph.http_ingest.keys import Keys, Projects
 from crashgraph.http_ingest.reports import ReportEndpoint
 from crashgraph.http_ingest.sentry import SentryEndpoints
@@ -26,8 +28,6 @@ if TYPE_CHECKING:
 
     from crashgraph.http_ingest.intake import Intake
     from crashgraph.wiring import Container
-
-LOOPBACK = ["127.0.0.1", "localhost", "::1"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +63,12 @@ def build_app(dependencies: AppDependencies) -> Starlette:
     return Starlette(
         routes=routes,
         middleware=[
-            # A page elsewhere must not reach a service on loopback under a name of its own (DNS rebinding).
-            Middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings.host)),
+            Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(settings), www_redirect=False),
             Middleware(GZipMiddleware, minimum_size=1_000),
+            Middleware(BodyTimeLimit),
         ],
         exception_handlers=pages.handlers(),
     )
-
-
-def _hosts(host: str) -> list[str]:
-    return [*LOOPBACK, host] if host in {"127.0.0.1", "localhost", "::1"} else ["*"]
 
 
 def _graphql(dependencies: AppDependencies) -> ASGIApp:

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -19,6 +20,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from crashgraph.terminal import harmless
 from graph.server import ServerProgress
 
 errors = Console(stderr=True, highlight=False)
@@ -40,7 +42,7 @@ class ServerSteps:
         if step.total and step.done and step.done < step.total:
             return
         self.close()
-        errors.print(f"[dim]neo4j:[/dim] {step.message}", markup=True, soft_wrap=True)
+        errors.print(f"[dim]neo4j:[/dim] {escape(harmless(step.message))}", markup=True, soft_wrap=True)
 
     def close(self) -> None:
         """Remove the bar."""
@@ -63,7 +65,7 @@ class ServerSteps:
             self._task = self._bar.add_task("", total=step.total)
             self._bar.start()
         assert self._task is not None
-        self._bar.update(self._task, description=step.message[:60], completed=step.done, total=step.total)
+        self._bar.update(self._task, description=escape(harmless(step.message[:60])), completed=step.done, total=step.total)
 
 
 @contextmanager

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import getpass
-import sys
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
+
+from crashgraph.terminal import print_json
 
 if TYPE_CHECKING:
     from graph.model.actor import Actor
@@ -84,8 +85,4 @@ async def with_graph(work: Callable[[Graph], Awaitable[T]]) -> T:
 
 def printed(records: Iterable[object]) -> None:
     """Print records as JSON lines."""
-    import orjson
-
-    for one in records:
-        sys.stdout.buffer.write(orjson.dumps(one) + b"\n")
-    sys.stdout.buffer.flush()
+    print_json(records)

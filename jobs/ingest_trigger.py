@@ -87,11 +87,11 @@ def is_time(spec: JobSpec[Any], last: JobRun | None, arrivals: Arrivals) -> bool
 
     Not before ``at_most_every_seconds`` since the last run began; then as soon as no crash has come for ``quiet_seconds``,
     or, while crashes keep coming, ``at_most_every_seconds`` after the first of them. A crash received in the future, by a
-    clock that is ahead, counts as quiet.
+    clock that is ahead, counts as quiet, and a run that began in the future as one that began long ago.
     """
     now, every = arrivals.now, timedelta(seconds=spec.at_most_every_seconds)
     began = last and (last.started_at or last.requested_at)
-    if began and now < began + every:
+    if began and began <= now < began + every:
         return False
     latest, first = arrivals.watermark.latest, arrivals.first
     quiet = latest is None or not latest <= now < latest + timedelta(seconds=spec.quiet_seconds)

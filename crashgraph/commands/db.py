@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crashgraph.terminal import echo, harmless, print_json
+
 if TYPE_CHECKING:
     from crashgraph.console import ServerSteps
     from graph.server import EmbeddedServer, Endpoint
@@ -41,9 +43,9 @@ def start() -> None:
 
     with ServerSteps() as steps:
         endpoint = _server(steps).start_persistent()
-    click.echo(f"Neo4j runs at {endpoint.bolt_uri}")
-    click.echo(f"Browser: {endpoint.browser_url}")
-    click.echo(f"User {endpoint.user}; the password is in the file that `crashgraph db status` names.")
+    echo(f"Neo4j runs at {endpoint.bolt_uri}")
+    echo(f"Browser: {endpoint.browser_url}")
+    echo(f"User {endpoint.user}; the password is in the file that `crashgraph db status` names.")
 
 
 @db.command()
@@ -60,11 +62,11 @@ def prepare() -> None:
 
     settings = load()
     if settings.neo4j_uri is not None:
-        click.echo("CRASHGRAPH_NEO4J_URI is set: there is no embedded Neo4j to prepare.")
+        echo("CRASHGRAPH_NEO4J_URI is set: there is no embedded Neo4j to prepare.")
         return
     with ServerSteps() as steps:
         prepared = prepare_installation(server_settings(settings), steps)
-    click.echo("Neo4j is ready to start." if prepared else "Neo4j was ready already.")
+    echo("Neo4j is ready to start." if prepared else "Neo4j was ready already.")
 
 
 @db.command()
@@ -74,7 +76,7 @@ def stop() -> None:
 
     with ServerSteps() as steps:
         stopped = _server(steps).stop()
-    click.echo("Neo4j has stopped." if stopped else "Neo4j was not running.")
+    echo("Neo4j has stopped." if stopped else "Neo4j was not running.")
 
 
 @db.command()
@@ -83,8 +85,6 @@ def status(output: str) -> int:
     """Show whether Neo4j is running, where, and the size of the graph. Exits with 1 if it is not running."""
     import dataclasses
 
-    import orjson
-
     from crashgraph.console import ServerSteps
 
     with ServerSteps() as steps:
@@ -92,11 +92,11 @@ def status(output: str) -> int:
         server_status = server.status()
     values: dict[str, Any] = {**dataclasses.asdict(server_status), "password_path": server.password_path}
     if output == "json":
-        sys.stdout.buffer.write(orjson.dumps(values, default=str) + b"\n")
+        print_json([values], default=str)
     else:
         for name, value in values.items():
             if value is not None:
-                click.echo(f"{name.replace('_', ' '):16} {value}")
+                echo(f"{name.replace('_', ' '):16} {value}")
     return 0 if server_status.running else 1
 
 
@@ -111,7 +111,7 @@ def reset(yes: bool) -> None:
         if not yes:
             click.confirm(f"Delete the whole graph in {server.settings.home}?", abort=True)
         server.reset()
-    click.echo("The graph is empty.")
+    echo("The graph is empty.")
 
 
 @db.command()
@@ -128,11 +128,11 @@ def backup(file: Path, offline: bool) -> None:
     if offline:
         with ServerSteps() as steps:
             _server(steps).backup(file)
-        click.echo(f"{file}: {file.stat().st_size:,} bytes")
+        echo(f"{file}: {file.stat().st_size:,} bytes")
     else:
         content = asyncio.run(_backup(file))
         size = f"{file.stat().st_size:,} bytes"
-        click.echo(f"{file}: {content.nodes:,} nodes, {content.relationships:,} relationships, {size}")
+        echo(f"{file}: {content.nodes:,} nodes, {content.relationships:,} relationships, {size}")
     _name_keys()
 
 
@@ -153,7 +153,7 @@ def _name_keys() -> None:
     home = load().home.expanduser()
     names = [name for name in ("redaction.key", "sentry.key", "projects.json") if (home / name).exists()]
     if names:
-        click.echo(f"Not in the backup, copy them to a safe place: {', '.join(str(home / name) for name in names)}", err=True)
+        echo(f"Not in the backup, copy them to a safe place: {', '.join(str(home / name) for name in names)}", err=True)
 
 
 @db.command()
@@ -174,7 +174,7 @@ def restore(file: Path, yes: bool) -> None:
         check_file(file)
     if online and settings.neo4j_uri is not None:
         asyncio.run(_load_there(file))
-        click.echo(f"The graph is the one of {file}.")
+        echo(f"The graph is the one of {file}.")
         return
     with ServerSteps() as steps:
         server = _server(steps)
@@ -184,7 +184,7 @@ def restore(file: Path, yes: bool) -> None:
             server.replace(lambda endpoint: asyncio.run(_load(endpoint, file)))
         else:
             server.restore(file)
-    click.echo(f"The graph is the one of {file}.")
+    echo(f"The graph is the one of {file}.")
 
 
 async def _load_there(file: Path) -> None:
@@ -227,7 +227,7 @@ def verify(file: Path) -> None:
             restored = asyncio.run(_load(endpoint, file))
     if restored != content:
         raise IntegrityError(f"{file}: the restored graph differs from the backup: {restored} instead of {content}")
-    click.echo(f"{file}: restored and compared, {content.nodes:,} nodes and {content.relationships:,} relationships are equal")
+    echo(f"{file}: restored and compared, {content.nodes:,} nodes and {content.relationships:,} relationships are equal")
 
 
 @db.command()
@@ -271,9 +271,7 @@ def _parameter(text: str) -> tuple[str, Any]:
 def _print_lines(rows: list[dict[str, Any]]) -> None:
     import orjson
 
-    for row in rows:
-        sys.stdout.buffer.write(orjson.dumps(row, default=str, option=orjson.OPT_NON_STR_KEYS) + b"\n")
-    sys.stdout.buffer.flush()
+    print_json(rows, default=str, option=orjson.OPT_NON_STR_KEYS)
 
 
 def _print_table(rows: list[dict[str, Any]]) -> None:
@@ -282,10 +280,10 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
     from rich.text import Text
 
     if not rows:
-        click.echo("no rows")
+        echo("no rows")
         return
     table = Table(*rows[0].keys())
     for row in rows:
-        table.add_row(*(Text(str(value)) for value in row.values()))
+        table.add_row(*(Text(harmless(str(value))) for value in row.values()))
     Console().print(table)
-    click.echo(f"{len(rows):,} {'row' if len(rows) == 1 else 'rows'}")
+    echo(f"{len(rows):,} {'row' if len(rows) == 1 else 'rows'}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from crashgraph.feedback_options import OUTPUT, operator, printed
+from crashgraph.terminal import echo
 
 if TYPE_CHECKING:
     from graph.erasure.deletion import DeletionPreview, DeletionResult
@@ -85,13 +86,13 @@ async def _delete(kind: str, keys: tuple[str, ...], *, dry_run: bool, yes: bool,
             result = None
             if not dry_run:
                 if not yes:
-                    click.echo("\n".join(_preview_lines(preview)), err=True)
+                    echo("\n".join(_preview_lines(preview)), err=True)
                     click.confirm("Delete them for good?", abort=True, err=True)
                 result = await delete_crashes(parts.graph, target, operator())
     if output == "jsonl":
         printed([{"dry_run": dry_run, "would_delete": preview} if result is None else {"dry_run": False, "deleted": result}])
     else:
-        click.echo("\n".join(_preview_lines(preview) if result is None else _result_lines(result)))
+        echo("\n".join(_preview_lines(preview) if result is None else _result_lines(result)))
 
 
 def _preview_lines(preview: DeletionPreview) -> Iterator[str]:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crashgraph.terminal import echo
+
 if TYPE_CHECKING:
     from crashgraph.settings import Settings
 
@@ -39,21 +41,21 @@ def doctor() -> int:
     from crashgraph.settings import effective, load
 
     settings = load()
-    click.echo("Settings")
+    echo("Settings")
     for variable, value in effective(settings).items():
-        click.echo(f"  {variable:28} {value}")
-    click.echo(f"Python {platform.python_version()} at {sys.executable}")
+        echo(f"  {variable:28} {value}")
+    echo(f"Python {platform.python_version()} at {sys.executable}")
     for package in PACKAGES:
-        click.echo(f"  {package:28} {version(package)}")
-    click.echo(f"Sentry SDKs report to {dsn_of(settings)}")
-    click.echo("Checks")
+        echo(f"  {package:28} {version(package)}")
+    echo(f"Sentry SDKs report to {dsn_of(settings)}")
+    echo("Checks")
     return asyncio.run(_report(settings))
 
 
 async def _report(settings: Settings) -> int:
     failed = 0
     async for check in _checks(settings):
-        click.echo(f"  {'ok  ' if check.ok else 'FAIL'} {check.name}: {check.detail}")
+        echo(f"  {'ok  ' if check.ok else 'FAIL'} {check.name}: {check.detail}")
         failed += not check.ok
     return 1 if failed else 0
 

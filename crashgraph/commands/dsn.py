@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crashgraph.terminal import echo
+
 if TYPE_CHECKING:
     from crashgraph.settings import Settings
 
@@ -17,7 +19,7 @@ def dsn(project: str, address: str | None) -> None:
     """Print the DSN for a Sentry SDK. PROJECT names a product, which is assigned a number on first use."""
     from crashgraph.settings import load
 
-    click.echo(dsn_of(load(), address, project))
+    echo(dsn_of(load(), address, project))
 
 
 def dsn_of(settings: Settings, address: str | None = None, project: str = "1") -> str:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from crashgraph.terminal import echo
+
 if TYPE_CHECKING:
     import networkx
 
+NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that XML 1.0 cannot hold, not even escaped."""
 FORMATS = {".graphml": "graphml", ".json": "json"}
 
 
@@ -25,7 +30,7 @@ def export(output: Path, format_: str | None) -> None:
         raise click.UsageError(f"{output}: add --format graphml or --format json")
     network = asyncio.run(_network())
     _write(network, output, chosen)
-    click.echo(f"{output}: {network.number_of_nodes():,} patterns, {network.number_of_edges():,} relationships")
+    echo(f"{output}: {network.number_of_nodes():,} patterns, {network.number_of_edges():,} relationships")
 
 
 async def _network() -> networkx.MultiDiGraph[str]:
@@ -67,7 +72,15 @@ def _write(network: networkx.MultiDiGraph[str], output: Path, chosen: str) -> No
     import orjson
 
     if chosen == "graphml":
-        networkx.write_graphml(network, output)
+        networkx.write_graphml(_without_control(network), output)
     else:
         data = networkx.node_link_data(network, edges="edges")
         output.write_bytes(orjson.dumps(data, option=orjson.OPT_INDENT_2))
+
+
+def _without_control(network: networkx.MultiDiGraph[str]) -> networkx.MultiDiGraph[str]:
+    """The network with a replacement character for each one that XML cannot hold."""
+    properties = [data for _, data in network.nodes(data=True)] + [data for *_, data in network.edges(data=True)]
+    for data in properties:
+        data.update({key: NOT_XML.sub("\ufffd", value) for key, value in data.items() if isinstance(value, str)})
+    return network

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crashgraph.feedback_options import OUTPUT, printed, who, with_graph
+from crashgraph.terminal import echo
 
 if TYPE_CHECKING:
     from graph.knowledge.history import PatternAsOf
@@ -47,15 +48,15 @@ def history(pattern_id: str, as_of: datetime | None, first: int, after: str | No
     if as_of is not None:
         moment = as_of
         past = asyncio.run(with_graph(lambda graph: steps.as_of(graph, pattern_id, moment)))
-        printed([past]) if output == "jsonl" else click.echo("\n".join(_past_lines(past)))
+        printed([past]) if output == "jsonl" else echo("\n".join(_past_lines(past)))
         return
     page = asyncio.run(with_graph(lambda graph: steps.history_of(graph, [pattern_id], first, after)))[pattern_id]
     if output == "jsonl":
         printed(page.items)
     else:
-        click.echo("\n".join(line for revision in page.items for line in _revision_lines(revision)) or "no revisions")
+        echo("\n".join(line for revision in page.items for line in _revision_lines(revision)) or "no revisions")
     if page.has_next:
-        click.echo(f"there are more: --after {page.cursors[-1]}", err=True)
+        echo(f"there are more: --after {page.cursors[-1]}", err=True)
 
 
 def _revision_lines(revision: Revision) -> Iterator[str]:

@@ -14,6 +14,7 @@ import click
 
 from crashgraph.feedback_options import operator
 from crashgraph.receipt_text import ReceiptPrinter
+from crashgraph.terminal import echo
 
 if TYPE_CHECKING:
     from crashgraph.local_service.client import LocalService, ReceiptRow
@@ -175,7 +176,7 @@ async def _follow(paths: tuple[str, ...], options: ReadOptions, quiet: float, pr
         async with open_container(settings, steps) as container:
             steps.close()
             followers = [Follower(Path(path), folder, options, quiet) for path in paths]
-            click.echo(f"Following {', '.join(paths)}. Ctrl-C to stop.", err=True)
+            echo(f"Following {', '.join(paths)}. Ctrl-C to stop.", err=True)
             try:
                 while not stopped.done():
                     busy = [await _take(container, follower, printer) for follower in followers]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from crashgraph.feedback_options import operator
+from crashgraph.terminal import echo, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -39,15 +39,15 @@ def list_() -> None:
 
     for spec in configured_jobs():
         after = f", and {spec.quiet_seconds:g} s after crashes arrived" if spec.after_ingest else ""
-        click.echo(f"{spec.name}  (version {spec.version}, {spec.schedule}{after})")
-        click.echo(f"  {spec.help}")
-        click.echo(f"  writes {', '.join((*spec.writes, *spec.updates)) or 'nothing'}")
+        echo(f"{spec.name}  (version {spec.version}, {spec.schedule}{after})")
+        echo(f"  {spec.help}")
+        echo(f"  writes {', '.join((*spec.writes, *spec.updates)) or 'nothing'}")
         for param in describe_params(spec):
-            click.echo(f"    {param.name} = {param.default}  {param.help}")
+            echo(f"    {param.name} = {param.default}  {param.help}")
     for consumer in CONSUMERS:
-        click.echo(f"{consumer.name}  (version {consumer.version}, consumer: runs in a worker all the time)")
-        click.echo(f"  {consumer.help}")
-        click.echo(f"  writes {', '.join(consumer.writes) or 'nothing'}")
+        echo(f"{consumer.name}  (version {consumer.version}, consumer: runs in a worker all the time)")
+        echo(f"  {consumer.help}")
+        echo(f"  writes {', '.join(consumer.writes) or 'nothing'}")
 
 
 @job.command()
@@ -85,7 +85,7 @@ def cancel(run_id: str, output: str) -> int:
     cancelled = asyncio.run(_with_container(lambda container: cancel_run(container.graph, run_id, actor=operator())))
     _show([cancelled], output)
     if cancelled.state == "running" and output == "text":
-        click.echo("  its worker ends it at its next heartbeat")
+        echo("  its worker ends it at its next heartbeat")
     return 0 if cancelled.state in ("running", "cancelled") else 1
 
 
@@ -100,7 +100,7 @@ def history(name: str | None, first: int, output: str) -> None:
     runs = asyncio.run(_with_container(lambda container: runs_of(container.graph, name, first)))
     _show(runs, output)
     if not runs and output == "text":
-        click.echo("no runs yet")
+        echo("no runs yet")
 
 
 async def _run(name: str, params: dict[str, str], jobs: Jobs) -> JobRun:
@@ -145,20 +145,18 @@ def _show(runs: list[JobRun], output: str) -> None:
     import orjson
 
     if output == "jsonl":
-        for each in runs:
-            sys.stdout.buffer.write(orjson.dumps(dataclasses.asdict(each)) + b"\n")
-        sys.stdout.buffer.flush()
+        print_json(dataclasses.asdict(each) for each in runs)
         return
     for each in runs:
         took = f" in {each.duration_seconds:.1f} s" if each.duration_seconds is not None else ""
-        click.echo(f"{each.job}  {each.state}{took}  {each.started_at or each.requested_at or ''}  run {each.run_id}")
+        echo(f"{each.job}  {each.state}{took}  {each.started_at or each.requested_at or ''}  run {each.run_id}")
         if each.error:
-            click.echo(f"  error: {each.error}")
+            echo(f"  error: {each.error}")
         if each.next_attempt_at:
-            click.echo(f"  attempt {each.attempt} failed; the next is at {each.next_attempt_at}")
+            echo(f"  attempt {each.attempt} failed; the next is at {each.next_attempt_at}")
         if each.edges_written is not None:
-            click.echo(f"  {each.edges_written:,} edges written, {each.edges_removed or 0:,} stale ones removed")
+            echo(f"  {each.edges_written:,} edges written, {each.edges_removed or 0:,} stale ones removed")
         if each.nodes_written or each.nodes_removed:
-            click.echo(f"  {each.nodes_written or 0:,} nodes written, {each.nodes_removed or 0:,} stale ones removed")
+            echo(f"  {each.nodes_written or 0:,} nodes written, {each.nodes_removed or 0:,} stale ones removed")
         for name, value in (orjson.loads(each.counts) if each.counts else {}).items():
-            click.echo(f"    {name.replace('_', ' ')}: {value:g}" if isinstance(value, int | float) else f"    {name}: {value}")
+            echo(f"    {name.replace('_', ' ')}: {value:g}" if isinstance(value, int | float) else f"    {name}: {value}")

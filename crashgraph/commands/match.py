@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
+
+from crashgraph.terminal import print_rendered
 
 if TYPE_CHECKING:
     from crashgraph.local_service.client import LocalService
@@ -71,7 +72,7 @@ def _match_by_service(service: LocalService, submissions: Iterator[Submission], 
             yield submission
             yield from submissions
         else:
-            _print(answer)
+            print_rendered(answer)
 
 
 async def _match_here(settings: Settings, submissions: Iterable[Submission], options: Rendering) -> None:
@@ -83,9 +84,4 @@ async def _match_here(settings: Settings, submissions: Iterable[Submission], opt
         async with open_container(settings, steps) as container:
             for submission in submissions:
                 answers = await container.matcher.match(submission, options.candidates)
-                _print(render_answers(submission, answers, explain=options.explain, jsonl=options.jsonl))
-
-
-def _print(text: bytes) -> None:
-    sys.stdout.buffer.write(text)
-    sys.stdout.buffer.flush()
+                print_rendered(render_answers(submission, answers, explain=options.explain, jsonl=options.jsonl))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crashgraph.feedback_options import OUTPUT, operator, printed, with_graph
+from crashgraph.terminal import echo
 from graph.model.models import MATCHING
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ def list_(kind: str, output: str) -> None:
     for each in versions:
         losses = f"loss {each.loss_before:.3f} before, {each.loss_after:.3f} with it, on {each.held_out} held-out decisions"
         trained = f"{each.created_at:%Y-%m-%d %H:%M}  from {each.decisions} decisions"
-        click.echo(f"{each.version}  {each.state}  {trained}; {losses}")
+        echo(f"{each.version}  {each.state}  {trained}; {losses}")
     if not versions:
-        click.echo(f"no trained version of the model {kind}; the shipped one is in use")
+        echo(f"no trained version of the model {kind}; the shipped one is in use")
 
 
 @model.command()
@@ -56,4 +57,4 @@ def use(kind: str, version: str) -> None:
         await use_version(graph, kind, None if version == SHIPPED else version, operator())
 
     asyncio.run(with_graph(change))
-    click.echo(f"{version} is in use from now on")
+    echo(f"{version} is in use from now on")

@@ -10,6 +10,7 @@ import click
 
 from crashgraph.feedback_options import ON_BEHALF_OF, OUTPUT, operator, printed, who, with_graph
 from crashgraph.solution_text import moment, solution_lines, times, validation_counts
+from crashgraph.terminal import echo
 
 if TYPE_CHECKING:
     from graph.knowledge.summary import PatternKnowledge
@@ -39,10 +40,10 @@ def show(pattern_id: str, output: str) -> None:
     if output == "jsonl":
         printed([{"known": known, "validations": validations}])
         return
-    click.echo("\n".join(_lines(known)))
+    echo("\n".join(_lines(known)))
     for item in validations:
         validation = item.validation
-        click.echo(f"  {validation.at:%Y-%m-%d} {who(validation)}: {validation.verdict} (crash {item.crash_id})")
+        echo(f"  {validation.at:%Y-%m-%d} {who(validation)}: {validation.verdict} (crash {item.crash_id})")
 
 
 @pattern.command()
@@ -122,7 +123,7 @@ def validate(
     )
     learned = asyncio.run(with_graph(lambda graph: validate_crash(graph, review, operator(on_behalf_of))))
     counts = validation_counts(learned.pattern.validation_count, learned.pattern.false_positive_count)
-    click.echo(f"{learned.validation.verdict}; {learned.pattern.name}: {counts}, confidence {learned.pattern.confidence:.0%}")
+    echo(f"{learned.validation.verdict}; {learned.pattern.name}: {counts}, confidence {learned.pattern.confidence:.0%}")
 
 
 @pattern.command()
@@ -139,15 +140,15 @@ def due(days: float, first: int, output: str) -> None:
         return
     for one in candidates:
         last = f"{one.pattern.validated_at:%Y-%m-%d}" if one.pattern.validated_at else "never"
-        click.echo(f"{one.pattern.pattern_id}  {one.pattern.name}  confirmed {last}, confidence {one.current_confidence:.0%}")
+        echo(f"{one.pattern.pattern_id}  {one.pattern.name}  confirmed {last}, confidence {one.current_confidence:.0%}")
     if not candidates:
-        click.echo("no patterns are due")
+        echo("no patterns are due")
 
 
 def _state(change: Callable[[Graph], Awaitable[Any]]) -> None:
     changed = asyncio.run(with_graph(change))
     where = f" in {changed.resolved_version}" if changed.resolved_version else ""
-    click.echo(f"{changed.name}: {changed.status}{where}")
+    echo(f"{changed.name}: {changed.status}{where}")
 
 
 def _lines(known: PatternKnowledge) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crashgraph.feedback_options import OUTPUT, printed
+from crashgraph.terminal import echo
 
 if TYPE_CHECKING:
     from graph.reprocess.batch import BatchResult
@@ -35,10 +36,10 @@ def reprocess(version: str | None, dry_run: bool, examples: int, output: str) ->
     if output == "jsonl":
         printed([{"dry_run": dry_run, "report": summary, "done": result}])
         return
-    click.echo("\n".join(_lines(summary, dry_run=dry_run)))
+    echo("\n".join(_lines(summary, dry_run=dry_run)))
     if result is not None:
         merged = f", {len(result.merged):,} patterns merged" if result.merged else ""
-        click.echo(f"done: {result.crashes:,} crashes, {result.created:,} new signatures, {result.retired:,} replaced{merged}")
+        echo(f"done: {result.crashes:,} crashes, {result.created:,} new signatures, {result.retired:,} replaced{merged}")
 
 
 async def _run(version: str, *, dry_run: bool, examples: int) -> tuple[PlanSummary, BatchResult | None]:

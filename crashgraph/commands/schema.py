@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from crashgraph.terminal import echo
+
 
 @click.group()
 def schema() -> None:
@@ -15,4 +17,4 @@ def print_() -> None:
     """Print the schema definition language."""
     from schema.build import sdl
 
-    click.echo(sdl())
+    echo(sdl())

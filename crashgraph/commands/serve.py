@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crashgraph.terminal import echo
 from graph.model.errors import CrashgraphError
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ async def _serve(settings: Settings) -> None:
     from graph.embedding.encoder_process import ServiceEmbedder
 
     async with AsyncExitStack() as stack:
-        listening = listening_socket(settings, lambda text: click.echo(text, err=True))
+        listening = listening_socket(settings, lambda text: echo(text, err=True))
         settings = at_socket(settings, listening)
         # From here on, so that a signal while Neo4j starts stops it in order too.
         stopped = asyncio.ensure_future(until_stopped())
@@ -96,8 +97,8 @@ async def _serve(settings: Settings) -> None:
         if not stopped.done():
             announce(settings, container.endpoint, address=service_url(*listening.getsockname()[:2]), work=False)
         stack.callback(asyncio.create_task(_warm(container), name="warm up").cancel)
-        click.echo(f"{await stopped}: stopping", err=True)
-    click.echo("stopped", err=True)
+        echo(f"{await stopped}: stopping", err=True)
+    echo("stopped", err=True)
 
 
 async def _serve_attached(settings: Settings, endpoint: Endpoint, listening: socket.socket, *, sample: bool) -> None:
@@ -131,7 +132,7 @@ async def _prepare(container: Container, readiness: Readiness, *, sample: bool) 
     if sample:
         from crashgraph.sample import load_sample
 
-        await load_sample(container, click.echo)
+        await load_sample(container, echo)
 
 
 async def _work(settings: Settings) -> None:
@@ -150,8 +151,8 @@ async def _work(settings: Settings) -> None:
         await stack.enter_async_context(running_worker(container))
         if not stopped.done():
             announce(settings, container.endpoint, address="", work=True)
-        click.echo(f"{await stopped}: stopping", err=True)
-    click.echo("stopped", err=True)
+        echo(f"{await stopped}: stopping", err=True)
+    echo("stopped", err=True)
 
 
 async def _work_attached(settings: Settings) -> None:

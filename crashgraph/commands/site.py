@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from crashgraph.terminal import echo
+
 
 @click.group()
 def site() -> None:
@@ -21,7 +23,7 @@ def link(file: Path) -> None:
 
     pairs = read_links(file)
     created = asyncio.run(_link(pairs))
-    click.echo(f"{len(pairs):,} {'pair' if len(pairs) == 1 else 'pairs'} read, {created:,} new links.")
+    echo(f"{len(pairs):,} {'pair' if len(pairs) == 1 else 'pairs'} read, {created:,} new links.")
 
 
 async def _link(pairs: list[tuple[str, str]]) -> int:

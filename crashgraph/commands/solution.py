@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crashgraph.feedback_options import ON_BEHALF_OF, OUTPUT, WHEN, operator, printed, with_graph
+from crashgraph.terminal import echo
 
 if TYPE_CHECKING:
     from graph.ports import Graph
@@ -43,7 +44,7 @@ def add(
 
     draft = NewSolution(pattern_id=pattern_id, description=description, kind=kind, steps=steps, verified=verified, scope=scope)
     made = asyncio.run(with_graph(lambda graph: record_solution(graph, draft, operator(on_behalf_of))))
-    click.echo(made.solution_id)
+    echo(made.solution_id)
 
 
 @solution.command()
@@ -68,7 +69,7 @@ def use(solution_id: str, pattern_id: str, outcome: str, on_behalf_of: str | Non
     from crashgraph.solution_text import times
 
     did = f"worked {times(used.resolves.worked)}, failed {used.resolves.failed}; quality {used.solution.quality:.2f}"
-    click.echo(" ".join((did, *used.solution.tags)))
+    echo(" ".join((did, *used.solution.tags)))
 
 
 @solution.command(name="list")
@@ -100,6 +101,6 @@ def list_(pattern_id: str | None, environment_id: str | None, site: str | None, 
         printed(solutions)
         return
     for one in solutions:
-        click.echo("\n".join(solution_lines(one)))
+        echo("\n".join(solution_lines(one)))
     if not solutions:
-        click.echo("no solutions")
+        echo("no solutions")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crashgraph.terminal import echo
+
 if TYPE_CHECKING:
     from crashgraph.settings import Settings
     from graph.server import Endpoint
@@ -41,7 +43,7 @@ async def _supervise(settings: Settings, *, sample: bool) -> None:
     with ExitStack() as stack:
         lock = stack.enter_context(HomeLock(settings.home, "up"))
         listening = stack.enter_context(
-            listening_socket(settings, lambda text: click.echo(text, err=True), left_behind=lock.left_behind)
+            listening_socket(settings, lambda text: echo(text, err=True), left_behind=lock.left_behind)
         )
         address = service_url(*listening.getsockname()[:2])
         lock.announce(address)
@@ -57,7 +59,7 @@ async def _supervise(settings: Settings, *, sample: bool) -> None:
             )
             supervisor.run_neo4j(Neo4jProcess(server))
         await supervisor.run()
-    click.echo("stopped", err=True)
+    echo("stopped", err=True)
 
 
 def announce(settings: Settings, endpoint: Endpoint, *, address: str, work: bool) -> None:
@@ -66,12 +68,12 @@ def announce(settings: Settings, endpoint: Endpoint, *, address: str, work: bool
     from crashgraph.wiring import password_path
 
     if address:
-        click.echo(f"Explorer  {address}/")
-        click.echo(f"GraphQL   {address}/graphql")
-        click.echo(f"Reports   {address}/api/reports, or with a Sentry SDK: {dsn_of(settings, address)}")
+        echo(f"Explorer  {address}/")
+        echo(f"GraphQL   {address}/graphql")
+        echo(f"Reports   {address}/api/reports, or with a Sentry SDK: {dsn_of(settings, address)}")
     if endpoint.browser_url:
-        click.echo(f"Browser   {endpoint.browser_url}")
-        click.echo(f"          user {endpoint.user}, password in {password_path(settings)}")
+        echo(f"Browser   {endpoint.browser_url}")
+        echo(f"          user {endpoint.user}, password in {password_path(settings)}")
     else:
-        click.echo(f"Neo4j     {endpoint.bolt_uri}")
-    click.echo(f"{'Worker runs. ' if work else ''}Ctrl-C stops.")
+        echo(f"Neo4j     {endpoint.bolt_uri}")
+    echo(f"{'Worker runs. ' if work else ''}Ctrl-C stops.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from crashgraph.feedback_options import ON_BEHALF_OF, OUTPUT, operator, printed, who, with_graph
+from crashgraph.terminal import echo
 
 if TYPE_CHECKING:
     from graph.knowledge.verdicts.decide import VerdictResult, Verdicts
@@ -114,9 +115,9 @@ def list_(about: str | None, active: bool, first: int, after: str | None, output
     if output == "jsonl":
         printed(_record(item) for item in page.items)
     else:
-        click.echo("\n".join(map(_line, page.items)) or "no verdicts")
+        echo("\n".join(map(_line, page.items)) or "no verdicts")
     if page.has_next:
-        click.echo(f"there are more: --after {page.cursors[-1]}", err=True)
+        echo(f"there are more: --after {page.cursors[-1]}", err=True)
 
 
 def _give(decide: Callable[[Verdicts, Actor], Awaitable[VerdictResult]], on_behalf_of: str | None, output: str) -> None:
@@ -130,12 +131,12 @@ def _give(decide: Callable[[Verdicts, Actor], Awaitable[VerdictResult]], on_beha
         patterns = {"pattern_id": outcome.pattern_id, "pattern_ids": outcome.pattern_ids}
         printed([_record(outcome.verdict) | patterns])
         return
-    click.echo(_line(outcome.verdict))
+    echo(_line(outcome.verdict))
     if outcome.pattern_id:
-        click.echo(f"  now in pattern {outcome.pattern_id}")
+        echo(f"  now in pattern {outcome.pattern_id}")
     others = [id for id in outcome.pattern_ids if id != outcome.pattern_id]
     if others:
-        click.echo(f"  also about {', '.join(others)}")
+        echo(f"  also about {', '.join(others)}")
 
 
 def _record(verdict: Verdict) -> dict[str, object]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crashgraph.terminal import echo
+
 if TYPE_CHECKING:
     from viz.pages.registry import Params
 
@@ -28,7 +30,7 @@ def view(
     params = {key: str(value) for key, value in options.items() if value is not None}
     text = asyncio.run(_text(name, params))
     output.write_text(text, encoding="utf-8")
-    click.echo(f"{output}: {len(text.encode()):,} bytes")
+    echo(f"{output}: {len(text.encode()):,} bytes")
 
 
 async def _text(name: str, params: Params) -> str:

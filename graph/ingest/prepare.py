@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -32,6 +32,11 @@ from graph.sources.submission import STATED, Submission
 from graph.sources.surrogates import wellformed
 
 TITLE_LIMIT = 240
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+CLOCK_ERROR = timedelta(days=1)
+"""How far the clock of a sender may be ahead. A time beyond it would be the last one of its pattern for good."""
+STATED_TIME = "stated_time"
+"""Fact with a time that is not believed."""
 STATED_LIMIT = 1_000
 """Maximum length of what the sender stated about a report that the server refused."""
 CACHED_ENVIRONMENTS = 4_096
@@ -161,14 +166,15 @@ class CrashBuilder:
     ) -> dict[str, Any]:
         """The properties of every crash: what the sender states, and when and where it was received."""
         values: dict[str, Any] = {one.stored_as: self._stated(one.name, one.value(submission, report)) for one in STATED}
+        stated_at = _utc(submission.timestamp or (report.occurred_at if report else None))
         return {
             **values,
             "severity": severity,
-            "occurred_at": _utc(submission.timestamp or (report.occurred_at if report else None)),
+            "occurred_at": stated_at if is_believable(stated_at, received_at) else None,
             "received_at": received_at,
             "source": self._word(submission.source),
             "file_hash": submission.file_hash,
-            "facts": self._other_facts(submission, report),
+            "facts": self._other_facts(submission, report, None if is_believable(stated_at, received_at) else stated_at),
         }
 
     def _stated(self, name: str, value: str | None) -> str | None:
@@ -179,13 +185,17 @@ class CrashBuilder:
     def _word(self, text: str | None) -> str | None:
         return self._processor.word(text) if text else None
 
-    def _other_facts(self, submission: Submission, report: ParsedReport | None) -> tuple[str, ...] | None:
+    def _other_facts(
+        self, submission: Submission, report: ParsedReport | None, wrong_time: datetime | None
+    ) -> tuple[str, ...] | None:
         """Facts that do not identify the environment. Those of a report are redacted already, along with its text."""
         facts = {**report.environment, **report.extra} if report else {}
         redacted = {self._processor.word(name): value for name, value in facts.items()}
         redacted |= {
             self._processor.word(key): self._processor.fact(key, value) for key, value in submission.environment.items()
         }
+        if wrong_time is not None:
+            redacted[STATED_TIME] = wrong_time.isoformat()
         return other_facts(redacted)
 
     def _environment(self, crash: Crash, facts: Mapping[str, str]) -> Environment | None:
@@ -209,6 +219,11 @@ def crash_id_of(submission: Submission, text_hash: str, own_time: datetime | Non
     else:
         parts = ["placed", submission.file_hash or uuid.uuid4().hex, str(submission.ordinal), str(ordinal), text_hash]
     return sha256("\x1f".join(parts))[:32]
+
+
+def is_believable(stated_at: datetime | None, received_at: datetime) -> bool:
+    """Whether a crash may have happened then: since :data:`EARLIEST`, and not after it was received, give or take a clock."""
+    return stated_at is None or EARLIEST <= stated_at <= received_at + CLOCK_ERROR
 
 
 def _utc(time: datetime | None) -> datetime | None:

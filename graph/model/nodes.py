@@ -34,7 +34,10 @@ class Crash:
     )
     severity: str = prop("`critical`, `high`, `medium` or `low`.")
     occurred_at: datetime | None = prop(
-        "When it happened (UTC), according to the report or its sender.", default=None, index=True
+        "When it happened (UTC), according to the report or its sender; unset for a time before 1990 or more than a day after "
+        "the crash was received, which is kept as the fact `stated_time`.",
+        default=None,
+        index=True,
     )
     received_at: datetime = prop("When crashgraph stored it (UTC).", index=True)
     format: str = prop("The report's format.")

@@ -40,7 +40,7 @@ class Program:
 
 def _program(names: str, *options: str) -> Program:
     return Program(
-        re.compile(rf"(?<![\w.-])(?:{names})(?:\.exe)?(?=['\"]?,?[ \t])"),
+        re.compile(rf"(?:(?<![\w.-])|(?<=#012))(?:{names})(?:\.exe)?(?=['\"]?,?[ \t])"),
         re.compile(rf"(?<=[\s'\",])(?:{'|'.join(options)})(?=[\s'\",;|&)\]`]|$)"),
     )
 

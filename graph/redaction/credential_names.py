@@ -29,7 +29,7 @@ KEY_OWNERS = (
     "|(?:^|_)(?:app|application|client|consumer|crypto|cipher|admin|deploy|functions?|hmac|aes|jwt|licen[cs]e|service|session"
     "|server|security|storage|ssh|tls|ssl|rsa|gpg|pgp|webhook|write|ingest|registration|activation|recovery|wallet)"
 )
-CODE_OWNERS = "otp|totp|mfa|2fa|verification|security|recovery|backup|auth|authori[sz]ation|activation|pin|reset|invite"
+CODE_OWNERS = "otp|totp|mfa|2?fa|verification|security|recovery|backup|auth|authori[sz]ation|activation|pin|reset|invite"
 ACCOUNTS = (
     "admin|app|auth|bind|cert|client|db|database|email|ftp|git|http|imap|jdbc|key|keystore|ldap|login|mail|mongo|mqtt|my|mysql"
     "|oracle|owner|pg|pop3?|postgres|proxy|rabbit(?:mq)?|redis|require|root|sa|server|sftp|smtp|sql|ssh|ssl|store|sudo|sys"
@@ -60,8 +60,8 @@ PERSON_OR_ID = re.compile(r"(?:^|_)(?:user_?id|uid|user)$")
 
 @lru_cache(maxsize=4096)
 def joined(name: str) -> str:
-    """The words of a name in lower case, joined by ``_``."""
-    return JOINTS.sub("_", name).strip("_").lower()
+    """The words of a name in lower case, joined by ``_``; digits before it are an escaped line end, as in ``#012pin=``."""
+    return JOINTS.sub("_", name.lstrip("0123456789")).strip("_").lower()
 
 
 @lru_cache(maxsize=4096)

@@ -126,8 +126,8 @@ CREDENTIAL_RULES: tuple[PatternRule, ...] = (
         re.compile(
             r"(?i)identified[ \t]{1,4}+(?:with[ \t]{1,4}+['\"`]?\w{1,64}+['\"`]?[ \t]{1,4}+)?(?:by|as)[ \t]{1,4}+"
             r"(?:values[ \t]{1,4}+)?"
-            rf"(?P<quote>\\?['\"])?{NOT_PLACEHOLDER}"
-            r"(?P<value>(?(quote)(?:[^'\"\\\n]|\\(?![\\'\"])|(?!(?P=quote))['\"]){1,256}+|[^\s'\"\\;,()<>]{1,256}+))"
+            rf"(?P<quote>'\"'\"'|\\?['\"]|&(?:quot|apos|#0?3[49]|#x2[27]);)?{NOT_PLACEHOLDER}"
+            r"(?P<value>(?(quote)(?:(?!(?P=quote))[^\n]){1,256}+|[^\s'\"\\;,()<>&]{1,256}+))"
         ),
         triggers=("identified",),
         accepts=is_value,

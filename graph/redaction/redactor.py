@@ -17,6 +17,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
+from urllib.parse import quote, unquote_plus
 
 from graph.redaction.detectors import RULES
 from graph.redaction.text_view import IS_PLACEHOLDER, LiteralSet, RedactionRule, TextView
@@ -33,6 +34,12 @@ WORD = re.compile(r"[^\W\d]+(?:[.\s][^\W\d]+)*")
 """Values that could as well be a name in code or words of a sentence."""
 MOST_VALUES = 200
 """Maximum number of values replaced everywhere in a report; bounds the time."""
+ENCODED = re.compile(
+    r"(?P<name>[?&][\w.%\[\]-]{1,64}+=)(?P<value>[^\s&'\"<>#?%]{0,4096}+%[0-9A-Fa-f]{2}[^\s&'\"<>#]{0,16384}+)"
+)
+"""A parameter of an address with a percent-encoded value."""
+MOST_ENCODED = 1_000
+"""Maximum number of parameters that are decoded; bounds the time."""
 LEAST_NAME_LENGTH = 4
 ACCOUNTS = words("redaction", "accounts")
 """Names of shared accounts: redacted in their own field, not elsewhere."""
@@ -88,16 +95,30 @@ class Redactor:
         placeholders: dict[tuple[str, str], str] = {}
         if user and user.strip():
             placeholders["user", user.strip()] = self.placeholder("user", user.strip().lower())
+        redacted = self._marked(text, placeholders)
+        if "%" in redacted:
+            redacted = ENCODED.sub(lambda match: self._decoded(match, placeholders), redacted, count=MOST_ENCODED)
+        if not placeholders:
+            return Scrubbed(redacted)
+        found = {value: placeholder for (kind, value), placeholder in placeholders.items() if kind != "user"}
+        return Scrubbed(redacted, *_distinctive(placeholders), found)
+
+    def _marked(self, text: str, placeholders: dict[tuple[str, str], str]) -> str:
+        """The text with the values of all rules replaced; they are added to ``placeholders``."""
         literals, rules = _applicable(text)
         view = TextView.of(text, literals)
         for rule in rules:
             replaced = self._apply(rule, view, placeholders)
             if replaced is not view.text:
                 view = TextView.of(replaced, literals)
-        if not placeholders:
-            return Scrubbed(view.text)
-        found = {value: placeholder for (kind, value), placeholder in placeholders.items() if kind != "user"}
-        return Scrubbed(view.text, *_distinctive(placeholders), found)
+        return view.text
+
+    def _decoded(self, match: re.Match[str], placeholders: dict[tuple[str, str], str]) -> str:
+        """A parameter of an address with the secrets in its decoded text replaced, or as it is."""
+        found: dict[tuple[str, str], str] = {}
+        redacted = self._marked(unquote_plus(match["value"]), found)
+        placeholders.update(found)
+        return match["name"] + quote(redacted, safe="<>:/@,;!$()*") if found else match[0]
 
     def user(self, name: str) -> str:
         """The placeholder of a user; case and surrounding blanks do not matter."""

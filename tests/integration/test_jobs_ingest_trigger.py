@@ -15,7 +15,7 @@ from graph.model.actor import person
 from graph.model.nodes import JobRun
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph
-from jobs.claims import cancel_run, claim_waiting, history
+from jobs.claims import begin, cancel_run, claim_slot, claim_waiting, history, request_run
 from jobs.ingest_trigger import is_time, trigger_runs
 from jobs.params import NoParams
 from jobs.runner import execute, run_now
@@ -146,3 +146,54 @@ def test_when_it_is_time() -> None:
     assert not is_time(spec, last(301), arrived(5, 60))
     assert is_time(spec, None, arrived(-3600, -3600)), "a clock that is ahead"
     assert is_time(spec, None, arrived(50)), "only a late one"
+    assert is_time(spec, last(-400 * 86_400), arrived(50, 60)), "a run dated by a clock that was ahead"
+
+
+@pytest.mark.parametrize("state", ["succeeded", "failed"])
+@pytest.mark.parametrize("others", [True, False])
+async def test_a_run_of_the_future_stops_none(graph: Neo4jGraph, state: str, others: bool) -> None:
+    await crashes(graph, now(-60))
+    if others:
+        await run_now(graph, "after", jobs=(EAGER,))
+    await graph.write(
+        Statement(
+            "CREATE (:JobRun {run_id: 'f', job: 'after', state: $state, slot: 'after@after nothing', crashes_seen: 1,"
+            " requested_at: $at, started_at: $at, read_until: $at})",
+            {"state": state, "at": now(400 * 86_400)},
+        )
+    )
+    patient = replace(EAGER, at_most_every_seconds=0.01)
+    for number in range(3):
+        await crashes(graph, now(-30 + number))
+        [run] = (await trigger_runs(graph, [patient])).requested
+        assert run.requested_at is not None
+        assert run.requested_at < now(60)
+        assert (await do_waiting(graph, patient)).state == "succeeded"
+        await asyncio.sleep(0.05)
+
+
+async def test_a_slot_claimed_by_a_clock_that_is_ahead_is_dated_now(graph: Neo4jGraph) -> None:
+    claimed = await claim_slot(graph, SPEC, now(400 * 86_400), "worker")
+    assert claimed is not None
+    assert claimed.run.requested_at is not None
+    assert claimed.run.requested_at < now(60)
+
+
+@pytest.mark.parametrize("days", [400, -400])
+async def test_a_lease_dated_by_a_clock_that_was_wrong_is_taken_over(graph: Neo4jGraph, days: int) -> None:
+    claimed = await begin(graph, SPEC, {}, "first")
+    assert await claim_waiting(graph, "second", jobs=(SPEC,)) is None
+    statement = "MATCH (run:JobRun {run_id: $run_id}) SET run.heartbeat_at = datetime() + duration({days: $days})"
+    await graph.write(Statement(statement, {"run_id": claimed.run.run_id, "days": days}))
+    taken = await claim_waiting(graph, "second", jobs=(SPEC,))
+    assert taken is not None
+    assert taken.run.run_id == claimed.run.run_id
+
+
+async def test_a_retry_dated_by_a_clock_that_was_wrong_is_due(graph: Neo4jGraph) -> None:
+    requested = await request_run(graph, "after", actor=person("ada"), jobs=(SPEC,))
+    statement = "MATCH (run:JobRun {run_id: $run_id}) SET run.next_attempt_at = datetime() + duration({seconds: $seconds})"
+    await graph.write(Statement(statement, {"run_id": requested.run_id, "seconds": 600}))
+    assert await claim_waiting(graph, "worker", jobs=(SPEC,)) is None
+    await graph.write(Statement(statement, {"run_id": requested.run_id, "seconds": 400 * 86_400}))
+    assert await claim_waiting(graph, "worker", jobs=(SPEC,)) is not None

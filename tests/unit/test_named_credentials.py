@@ -74,6 +74,10 @@ def test_any_shape_of_value(carrier: str, value: str) -> None:
 @pytest.mark.parametrize(
     ("text", "secret"),
     [
+        ("failed#012pin=4711#012x", "4711"),
+        ("failed#012curl -u app:hunter2 https://a", "hunter2"),
+        ("GET /a?q=mail%20jane%40shop.test%20now&x=1", "jane"),
+        ("CREATE USER x IDENTIFIED BY &#x27;hunter2&#x27;", "hunter2"),
         ("session=abc123def", "abc123def"),
         ("sid=abc123def", "abc123def"),
         ("level=info pass=hunter2", "hunter2"),

@@ -1,7 +1,7 @@
 """Identity and redaction of crashes, environments, and unparsed reports."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -28,6 +28,20 @@ def preparer() -> CrashBuilder:
 def only(preparer: CrashBuilder, submission: Submission) -> PreparedCrash:
     (item,) = preparer.prepare(submission, NOW)
     return item
+
+
+@pytest.mark.parametrize("year", [1970, 1989, 2027, 2999])
+def test_a_time_that_cannot_be_is_kept_as_stated_and_not_believed(preparer: CrashBuilder, year: int) -> None:
+    item = only(preparer, replace(TIMED, timestamp=NOW.replace(year=year)))
+    assert (item.crash.occurred_at, item.seen_at) == (None, NOW)
+    assert item.crash.facts == (f"stated_time={year}-01-02T00:00:00+00:00",)
+    assert item.crash.crash_id != only(preparer, TIMED).crash.crash_id
+
+
+def test_a_time_within_the_error_of_a_clock_is_believed(preparer: CrashBuilder) -> None:
+    for stated in (NOW + timedelta(hours=23), NOW.replace(year=1990)):
+        item = only(preparer, replace(TIMED, timestamp=stated))
+        assert (item.crash.occurred_at, item.crash.facts) == (stated, None)
 
 
 def test_a_timed_report_is_identified_by_its_content_in_any_file(preparer: CrashBuilder) -> None:

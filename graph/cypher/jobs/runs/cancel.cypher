@@ -7,7 +7,7 @@
 MATCH (run:JobRun {run_id: $run_id})
 WHERE run.state IN ['requested', 'running']
 WITH run, run.state = 'requested'
-  OR run.heartbeat_at < datetime() - duration({milliseconds: toInteger($stale_seconds * 1000)}) AS idle
+  OR NOT abs(duration.inSeconds(run.heartbeat_at, datetime()).milliseconds) <= $stale_seconds * 1000 AS idle
 SET run.cancel_requested_at = coalesce(run.cancel_requested_at, datetime()), run.waiting = null, run.next_attempt_at = null,
     run.state = CASE WHEN idle THEN 'cancelled' ELSE run.state END,
     run.finished_at = CASE WHEN idle THEN datetime() ELSE run.finished_at END

@@ -6,8 +6,9 @@
 //   progress_what)
 // Returns: run
 MATCH (run:JobRun {run_id: $run_id})
-WHERE (run.state = 'requested' AND coalesce(run.next_attempt_at <= datetime(), true))
-   OR (run.state = 'running' AND run.heartbeat_at < datetime() - duration({milliseconds: toInteger($stale_seconds * 1000)}))
+WHERE (run.state = 'requested' AND coalesce(NOT datetime() < run.next_attempt_at < datetime() + duration({days: 1}), true))
+   OR (run.state = 'running'
+       AND NOT abs(duration.inSeconds(run.heartbeat_at, datetime()).milliseconds) <= $stale_seconds * 1000)
 SET run.state = 'running', run.worker = $worker, run.waiting = null, run.attempt = coalesce(run.attempt, 0) + 1,
     run.next_attempt_at = null, run.started_at = datetime(), run.heartbeat_at = datetime(), run.progress_done = null,
     run.progress_total = null, run.progress_what = null

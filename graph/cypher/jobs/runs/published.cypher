@@ -6,5 +6,5 @@
 MATCH (run:JobRun)
 WHERE run.job = $job AND run.run_id <> $run_id AND (run.state = 'succeeded' OR coalesce(run.edges_written, 0) + coalesce(run.nodes_written, 0) > 0)
 RETURN run
-ORDER BY run.started_at DESC
+ORDER BY run.started_at > datetime(), run.started_at DESC
 LIMIT 1

@@ -5,8 +5,8 @@
 // Returns: run_id
 MATCH (run:JobRun)
 WHERE run.state IN ['requested', 'running'] AND run.job IN $jobs
-  AND ((run.state = 'requested' AND coalesce(run.next_attempt_at <= datetime(), true))
-    OR run.heartbeat_at < datetime() - duration({milliseconds: toInteger($stale_seconds * 1000)}))
+  AND ((run.state = 'requested' AND coalesce(NOT datetime() < run.next_attempt_at < datetime() + duration({days: 1}), true))
+    OR NOT abs(duration.inSeconds(run.heartbeat_at, datetime()).milliseconds) <= $stale_seconds * 1000)
 RETURN run.run_id AS run_id
 ORDER BY run.requested_at, run_id
 LIMIT $first
