@@ -20,7 +20,7 @@ BACKLOG = 2048
 FIRST_DESCRIPTOR = 3
 """Of the sockets that are handed in (sd_listen_fds(3))."""
 RELEASE_SECONDS = 10.0
-"""A service whose supervisor was killed lets go of the port within this time."""
+"""A service that lost its supervisor lets go of the port within this time."""
 POLL_SECONDS = 0.1
 
 

@@ -93,6 +93,11 @@ class Settings(BaseSettings):
         ge=1,
         description="Maximum size in MiB of accepted reports that wait on disk for Neo4j; then the service refuses new ones.",
     )
+    read_seconds: float = Field(
+        20.0,
+        gt=0,
+        description="Processor time in seconds to read a report of up to 1 MiB; one that takes longer is kept as unparsed.",
+    )
     match_model: bool = Field(True, description="Match with the trained model; otherwise the thresholds of the stages decide.")
     cost_of_wrong_merge: float = Field(
         1.0,

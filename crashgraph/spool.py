@@ -200,7 +200,8 @@ class Spool:
                 kept += removed
                 self._count(-sum(reports for reports, _ in records), -sum(len(content) for _, content in records))
                 for addition in added:
-                    addition.numbers.set_exception(error)
+                    if not addition.numbers.cancelled():
+                        addition.numbers.set_exception(error)
                 continue
             for addition in added:
                 mine = {next(numbers): _Record(reports, len(content), now) for reports, content in addition.records}

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from crashgraph.http_ingest.intake import Intake
     from graph.ingest.match_report import ReportMatcher
     from graph.ingest.pipeline import IngestPipeline
+    from graph.ingest.preparer import Preparer
+    from graph.ingest.process_pool import PoolPreparer
     from graph.knowledge.verdicts.decide import Verdicts
     from graph.ports import Embedder, Ports
     from graph.redaction.redactor import Redactor
@@ -175,14 +178,24 @@ def build_container(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, e
     )
 
 
-def build_intake(container: Container, ready: asyncio.Event | None = None) -> Intake:
-    """The way of every report into the graph, over the spool of the home. Nothing is stored before ``ready`` is set."""
+def build_preparer(settings: Settings) -> PoolPreparer:
+    """Prepares what a service receives, in processes of their own."""
+    from graph.ingest.process_pool import PoolPreparer, builder_with
+
+    return PoolPreparer(partial(builder_with, installation_key(settings.home)), seconds=settings.read_seconds)
+
+
+def build_intake(container: Container, ready: asyncio.Event | None = None, preparer: Preparer | None = None) -> Intake:
+    """The way of every report into the graph, over the spool of the home. Nothing is stored before ``ready`` is set.
+
+    By default a thread prepares the reports.
+    """
     from crashgraph.http_ingest.intake import Intake
     from crashgraph.spool import Spool
 
     settings = container.settings
     spool = Spool(settings.home.expanduser() / "spool.db", settings.spool_mb << 20)
-    return Intake(container.receiver, spool, batch_size=settings.batch_size, ready=ready)
+    return Intake(container.receiver, spool, batch_size=settings.batch_size, ready=ready, preparer=preparer)
 
 
 def installation_key(home: Path) -> bytes:

@@ -117,7 +117,7 @@ def _refuse(response: Response, retry_after: int) -> None:
 
 
 def _refusal(error: CrashgraphError, status: int) -> Response:
-    """The answer to a request whose body was not taken."""
+    """The answer to a request with a body that was not taken."""
     content = {"errors": [{"message": redact_passing(str(error)), "extensions": {"code": error.code}}]}
     return JSONResponse(content, status_code=status, headers={"Cache-Control": "no-store"})
 

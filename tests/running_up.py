@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,11 @@ import psutil
 from polling import wait_for_service, wait_until
 
 UP = [sys.executable, "-m", "crashgraph", "up"]
+
+
+def with_socket(listening: socket.socket, command: Sequence[str]) -> list[str]:
+    """The command that hands in a socket as systemd does: it is descriptor 3, and variables name the process that gets it."""
+    return ["bash", "-c", f'exec 3<&{listening.fileno()}; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"', "bash", *command]
 
 
 class RunningUp:
@@ -30,9 +36,8 @@ class RunningUp:
         environment = {**os.environ, "CRASHGRAPH_HOME": str(home), "CRASHGRAPH_PORT": str(port), **variables}
         command, descriptors = [*UP, *arguments], list[int]()
         if handed_in is not None:
-            # As systemd does: the socket is descriptor 3, and the variables name the process that gets it.
             descriptors = [handed_in.fileno()]
-            command = ["bash", "-c", f'exec 3<&{descriptors[0]}; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"', "bash", *command]
+            command = with_socket(handed_in, command)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, env=environment, stdout=log, stderr=log, pass_fds=descriptors, start_new_session=True
@@ -64,7 +69,7 @@ class RunningUp:
 
     def replaced(self, command: str, old: psutil.Process) -> psutil.Process:
         """The service or worker after ``old``."""
-        wait_until(lambda: not _runs(old), f"the end of the old {command}")
+        wait_until(lambda: not _runs(old), f"the end of the old {command}", 240)
         return self.child(command)
 
     def end(self, number: signal.Signals) -> int:

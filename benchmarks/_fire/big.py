@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import sys
 import time
 from argparse import Namespace
 from collections.abc import Iterator
@@ -41,7 +42,8 @@ def big(args: Namespace, home: Path) -> list[str]:
             with ThreadPoolExecutor(1) as pool:
                 answer = pool.submit(post, service, body).result()
             answered = time.monotonic()
-            service.wait_drained(900)
+            print(f"answered {answer} after {answered - sent:.1f} s", file=sys.stderr)
+            service.wait_drained(900, most=2 * args.clients)
             done = time.monotonic()
             time.sleep(GIVE_BACK_SECONDS)
             watch.take()

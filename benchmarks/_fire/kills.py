@@ -26,6 +26,8 @@ AGAIN_SHARE = 0.3
 """How often something is killed once more while the first is being replaced."""
 CLI_SECONDS = 5.0
 """Between two commands: starting one takes seconds of a core."""
+SDK_SHARE = 5
+"""It sends one event after another, so that more would only wait in its queue."""
 ROOM_SECONDS = 300.0
 
 Blow = tuple[str, ...] | signal.Signals
@@ -48,7 +50,7 @@ def kills(args: Namespace, home: Path) -> list[str]:
     planned = set[str]()
     with Supervised(home, code=args.code, **args.variables) as service:
         print(f"ready after {service.wait_ready():.1f} s", file=sys.stderr)
-        sdk = Sdk(service.dsn, ledger, random.randrange(10**9), args.pause)
+        sdk = Sdk(service.dsn, ledger, random.randrange(10**9), SDK_SHARE * args.pause)
         seeds = iter(lambda: random.randrange(10**9), None)
         senders: list[Work] = [
             sdk,

@@ -34,7 +34,7 @@ def delete() -> None:
     what history, verdicts and events keep of them. Patterns that stay are recounted. Solutions stay.
 
     The space in Neo4j's files is reused by later writes; until then, and in its transaction logs for as long as they are kept,
-    the bytes remain on the disk. `crashgraph db backup` and `restore` write a graph without them.
+    the bytes remain on the disk, and in what `crashgraph db backup` writes.
     """
 
 

@@ -176,13 +176,14 @@ async def _http(container: Container, listening: socket.socket, readiness: Readi
     from crashgraph.listening import reachable_host
     from crashgraph.local_service.announcement import announced
     from crashgraph.serving import serving
-    from crashgraph.wiring import build_intake
+    from crashgraph.wiring import build_intake, build_preparer
 
     settings = container.settings
     token = secrets.token_urlsafe(32)
     host, port = listening.getsockname()[:2]
     async with (
-        build_intake(container, readiness.prepared) as intake,
+        build_preparer(settings) as preparer,
+        build_intake(container, readiness.prepared, preparer) as intake,
         serving(AppDependencies(container, intake, token, readiness), listening),
     ):
         with announced(settings, reachable_host(host), port, token):

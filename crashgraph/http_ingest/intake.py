@@ -71,9 +71,21 @@ class Storage(Protocol):
 class Intake:
     """Implements ``resolvers.matching.Receiver``. Use as an async context; leaving it stores what requests wait for."""
 
-    def __init__(self, storage: Storage, spool: Spool, *, batch_size: int, ready: asyncio.Event | None = None) -> None:
-        """``batch_size`` is the most reports in one transaction. Nothing is stored before ``ready``, if it is given, is set."""
+    def __init__(
+        self,
+        storage: Storage,
+        spool: Spool,
+        *,
+        batch_size: int,
+        ready: asyncio.Event | None = None,
+        preparer: Preparer | None = None,
+    ) -> None:
+        """``batch_size`` is the most reports in one transaction. Nothing is stored before ``ready``, if it is given, is set.
+
+        Reports are prepared by the preparer of the storage unless another is given.
+        """
         self._storage = storage
+        self._preparer = preparer or storage.preparer
         self._spool = spool
         self._batch_size = self._batch_limit = batch_size
         self._turns = Turns(spool.read)
@@ -133,7 +145,7 @@ class Intake:
         RECEIVED.labels(label).inc(len(submissions))
         try:
             self._check(0)
-            groups = await self._storage.preparer.prepare(submissions, datetime.now(UTC))
+            groups = await self._preparer.prepare(submissions, datetime.now(UTC))
             crashes = list(chain.from_iterable(groups))
             # A client that goes away does not stop what has begun.
             turn = await asyncio.shield(self._accept(crashes, candidates, actor))

@@ -24,8 +24,8 @@ class Turn:
     """The records of one request, or of the backlog, that are still to be stored.
 
     ``portions`` are those in memory; others are read from the spool. ``counts`` are the reports of each record of the
-    request. ``answered`` is done once every record has its receipts; it is ``None`` if nobody waits. ``progress_at`` is when
-    the last record got them (in the event loop's time).
+    request. ``answered`` is done once every record has its receipts; it is ``None`` if no request waits. ``progress_at`` is
+    when the last record got them (in the event loop's time).
     """
 
     numbers: deque[int]
@@ -120,7 +120,7 @@ class Turns:
         return turn
 
     def leave(self, numbers: Iterable[int]) -> None:
-        """Add to the backlog: nobody waits for these records."""
+        """Add to the backlog: no request waits for these records."""
         self._backlog.numbers.extend(numbers)
         self._join(self._backlog)
 

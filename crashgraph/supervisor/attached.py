@@ -1,4 +1,4 @@
-"""The side of a child: what it reads from its parent, and tells it.
+"""The side of a child: what it reads from its parent, and what it reports.
 
 Standard input is a socket. The parent writes one line of JSON (the address of Neo4j, and what else the child needs); the
 child writes a word for each stage that it has reached, and ends when the parent closes the socket or was killed.

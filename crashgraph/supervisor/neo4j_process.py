@@ -71,7 +71,7 @@ class Neo4jProcess:
         self._restarts.works()
 
     async def answers(self) -> bool:
-        """Ask it. ``CrashgraphError`` says why its graph can never be used as it is."""
+        """Ask it. ``CrashgraphError`` with the reason if its graph can never be used as it is."""
         try:
             return await self._in_thread(self._server.check)
         except CrashgraphError as error:

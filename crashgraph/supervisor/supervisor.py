@@ -71,7 +71,7 @@ class Supervisor:
         self._connected.set()
 
     async def run(self) -> str:
-        """Run until a signal, whose name is returned; ``CrashgraphError`` when a child cannot be kept running."""
+        """Run until a signal, and return its name; ``CrashgraphError`` when a child cannot be kept running."""
         self._renew_on_hangup()
         stopped = asyncio.create_task(until_stopped(self._abort))
         keeping = {asyncio.create_task(task) for task in (self._keep_service(), self._keep_worker(), self._watch())}
@@ -134,7 +134,7 @@ class Supervisor:
                 announce(await self._neo4j_address())
 
     async def _ended_or_renewed(self, service: Child) -> Child | None:
-        """``None`` when the service has ended; on request, a successor that is loaded and waits to be told to serve."""
+        """``None`` when the service has ended; on request, a successor that is loaded and waits for the word to serve."""
         ended = asyncio.create_task(service.wait())
         while not ended.done():
             renewed = asyncio.create_task(self._renewal.wait())
@@ -216,7 +216,7 @@ class Supervisor:
         try:
             problem = json.loads(answer[1])
         except ValueError:
-            # It says that it is busy, rather than how the graph is.
+            # It is busy, which is no news of the graph.
             return
         self._ready.clear()
         if problem["cause"] == "starting" or (self._neo4j is not None and self._neo4j.changes):
@@ -273,7 +273,7 @@ class Supervisor:
             child.kill()
 
     def _reap(self) -> None:
-        """Wait for processes that have ended: a Neo4j, and as process 1 of a container those whose parent has ended."""
+        """Collect processes that have ended: a Neo4j, and in process 1 of a container those that lost their parent."""
         if self._neo4j is not None and self._neo4j.changes:
             return
         known = {child.pid for child in self._children}

@@ -69,7 +69,7 @@ async def erase_quotations(tx: Transaction, erased: Erased, renamed: list[str]) 
 
 
 async def merged_without_signatures(tx: Transaction, erased: Erased) -> set[str]:
-    """Patterns that were merged into others and of whose signatures none is left."""
+    """Merged patterns without any signature left."""
     emptied: set[str] = set()
     for row in await _quoting(tx, erased):
         journal = journal_of(row["journal"])

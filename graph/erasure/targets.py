@@ -1,4 +1,4 @@
-"""Whose crashes are to be deleted."""
+"""What is to be deleted: crashes of a pattern, a user or a site."""
 
 from __future__ import annotations
 

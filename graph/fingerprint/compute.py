@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graph.fingerprint.normalisation import VERSION, FrameKey, normalise_message, normalise_stack, normalise_symbol, words
+from graph.model.bounds import bounded
 from graph.model.report import ParsedReport
 
 __all__ = ["VERSION", "Fingerprint", "FrameKey", "fingerprint"]
@@ -44,7 +45,7 @@ class Fingerprint:
 def fingerprint(report: ParsedReport) -> Fingerprint:
     """The fingerprint of a report."""
     fault = report.fault
-    error_type = normalise_symbol(fault.error_type) or "Error"
+    error_type = bounded(normalise_symbol(fault.error_type)) or "Error"
     message = normalise_message(fault.message)
     stack = normalise_stack(fault.frames, fault.culprit, report.rule_set)
     frames = stack.keys

@@ -21,6 +21,7 @@ from typing import Any, TypeAlias
 from graph.diagnosis.taxonomy import taxonomy
 from graph.fingerprint.compute import Fingerprint, fingerprint
 from graph.ingest.process import ProcessedReport, ReportProcessor
+from graph.model.bounds import bounded
 from graph.model.environment import environment_of, other_facts
 from graph.model.errors import InvalidInputError
 from graph.model.integrity import sha256
@@ -73,26 +74,29 @@ class CrashBuilder:
         # Thousands of crashes share an environment.
         self._environments = lru_cache(maxsize=CACHED_ENVIRONMENTS)(self._redacted_environment)
 
-    def prepare(self, submission: Submission, received_at: datetime) -> list[PreparedCrash]:
-        """One crash per report in the submission, at least one: input that cannot be parsed is kept as ``unparsed``."""
+    def prepare(self, submission: Submission, received_at: datetime, first: int = 0) -> list[PreparedCrash]:
+        """One crash per report in the submission, at least one: input that cannot be parsed is kept as ``unparsed``.
+
+        ``first`` is the number of reports before these in a text of which the submission is a part.
+        """
         submission = wellformed(submission)
         try:
-            return self._prepared(submission, received_at)
+            return self._prepared(submission, received_at, first)
         except InvalidInputError as error:
-            return [self._unparsed(submission, received_at, str(error))]
+            return [self.unparsed(submission, received_at, str(error))]
 
-    def _prepared(self, submission: Submission, received_at: datetime) -> list[PreparedCrash]:
+    def _prepared(self, submission: Submission, received_at: datetime, first: int) -> list[PreparedCrash]:
         if submission.error is not None:
-            return [self._unparsed(submission, received_at, submission.error)]
+            return [self.unparsed(submission, received_at, submission.error)]
         structured = submission.structured()
         if structured is not None:
             return [self._matched(submission, self._processor.process_parsed(structured, submission.text()), 0, received_at)]
         processed = self._processor.process(submission.report or "", submission.format)
         if processed.reason is not None:
-            return [self._unparsed(submission, received_at, processed.reason)]
+            return [self.unparsed(submission, received_at, processed.reason)]
         # An id belongs to one crash, so only the first report counts; the text is stored whole.
         reports = processed.reports[:1] if submission.id is not None else processed.reports
-        return [self._matched(submission, one, ordinal, received_at) for ordinal, one in enumerate(reports)]
+        return [self._matched(submission, one, ordinal, received_at) for ordinal, one in enumerate(reports, first)]
 
     def _matched(
         self, submission: Submission, processed: ProcessedReport, ordinal: int, received_at: datetime
@@ -123,7 +127,9 @@ class CrashBuilder:
         facts = {**report.environment, **submission.environment}
         return PreparedCrash(crash, processed.fingerprint, self._environment(crash, facts), submission.source, report)
 
-    def _unparsed(self, submission: Submission, received_at: datetime, reason: str) -> PreparedCrash:
+    def unparsed(self, submission: Submission, received_at: datetime, reason: str) -> PreparedCrash:
+        """The crash of a submission that cannot be read, for this reason; its text is kept, redacted."""
+        submission = wellformed(submission)
         text = submission.text()
         title = next((line.strip() for line in text.splitlines() if line.strip()), "empty report")
         text_hash = sha256(text)
@@ -140,6 +146,25 @@ class CrashBuilder:
             stored_hash=sha256(stored),
         )
         return PreparedCrash(crash, None, self._environment(crash, submission.environment), submission.source)
+
+    def without_text(self, submission: Submission, received_at: datetime, reason: str) -> PreparedCrash:
+        """The same where redacting it takes too long: its hash is kept, but neither its text nor what the sender states."""
+        submission = wellformed(submission)
+        text_hash = sha256(submission.text())
+        crash = Crash(
+            crash_id=crash_id_of(submission, text_hash, None, 0),
+            status="unparsed",
+            reason=reason,
+            title="a report whose text is not stored",
+            severity="low",
+            format="unparsed",
+            occurred_at=_utc(submission.timestamp),
+            received_at=received_at,
+            report="",
+            report_hash=text_hash,
+            stored_hash=sha256(""),
+        )
+        return PreparedCrash(crash, None, None, submission.source)
 
     def refused(self, item: PreparedCrash, reason: str) -> PreparedCrash:
         """A crash that the server refused to store, as one that it takes: ``unparsed``, without what was made of the report."""
@@ -180,7 +205,7 @@ class CrashBuilder:
     def _stated(self, name: str, value: str | None) -> str | None:
         if not value:
             return None
-        return self._processor.user(value) if name == "user" else self._processor.word(value)
+        return bounded(self._processor.user(value) if name == "user" else self._processor.word(value))
 
     def _word(self, text: str | None) -> str | None:
         return self._processor.word(text) if text else None

@@ -6,16 +6,22 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from graph.model.bounds import ENTRY_BYTES, bounded
+from graph.model.declare import indexed_texts
+
 T = TypeVar("T")
 
 
 def properties(record: object) -> dict[str, Any]:
-    """The stored properties of a record: those that are not ``None``, tuples as lists."""
+    """The stored properties of a record: those that are not ``None``, tuples as lists, indexed texts bounded."""
     found: dict[str, Any] = {}
+    indexed = indexed_texts(type(record))
     for field in dataclasses.fields(record):  # type: ignore[arg-type]  # every declared record is a dataclass
         value = getattr(record, field.name)
         if value is not None:
             found[field.name] = list(value) if isinstance(value, tuple) else value
+            if field.name in indexed:
+                found[field.name] = bounded(value, ENTRY_BYTES)
     return found
 
 

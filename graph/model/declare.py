@@ -92,6 +92,7 @@ class RelationshipDeclaration:
 
 NODES: dict[str, NodeDeclaration] = {}
 RELATIONSHIPS: dict[str, RelationshipDeclaration] = {}
+INDEXED_TEXTS: dict[Record, frozenset[str]] = {}
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(prop,))
@@ -116,6 +117,7 @@ def node(
         NODES[label] = NodeDeclaration(
             label, key, help, written_by, colour, caption, record, properties_of(record), vector or {}, fulltext
         )
+        INDEXED_TEXTS[record] = _indexed_texts(NODES[label].properties, key)
         return record
 
     return decorate
@@ -144,6 +146,7 @@ def relationship(
         RELATIONSHIPS[type_] = RelationshipDeclaration(
             type_, source, target, help, written_by, derived, colour, record, properties_of(record), directed, also
         )
+        INDEXED_TEXTS[record] = _indexed_texts(RELATIONSHIPS[type_].properties)
         return record
 
     return decorate
@@ -163,6 +166,16 @@ def properties_of(record: type) -> tuple[Property, ...]:
         )
         for f in dataclasses.fields(record)
     )
+
+
+def indexed_texts(record: Record) -> frozenset[str]:
+    """The textual properties of a record that have an entry in an index; none if the class is not declared."""
+    return INDEXED_TEXTS.get(record, frozenset())
+
+
+def _indexed_texts(properties: tuple[Property, ...], key: str | None = None) -> frozenset[str]:
+    texts = (one for one in properties if one.neo4j_type == "STRING")
+    return frozenset(one.name for one in texts if one.index or one.unique or one.name == key)
 
 
 def neo4j_type(hint: object) -> str:

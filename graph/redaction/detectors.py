@@ -30,9 +30,9 @@ NOT_NAME = words("redaction", "not_names")
 SHARED = words("redaction", "accounts")
 NOT_ADDRESS = re.compile(
     r"(?i)(?:git|hg|svn)@.*"
-    r"|.*@v?\d[\w-]*(?:\.\d[\w-]*)*\.(?:tar\.)?(?:png|jpe?g|gif|svg|webp|bmp|ico|avif|heic|pdf|[mc]?jsx?|tsx?|s?css|map|html?|json"
+    r"|[^@]*@v?\d[\w-]*(?:\.\d[\w-]*)*\.(?:tar\.)?(?:png|jpe?g|gif|svg|webp|bmp|ico|avif|heic|pdf|[mc]?jsx?|tsx?|s?css|map|html?|json"
     r"|ya?ml|toml|xml|tgz|gz|bz2|xz|tar|zip|jar|whl|gem|deb|rpm|apk|dll|exe|so|dylib|py|rb|php|java|log|txt|wasm)"
-    r"|.*@.*\.(?:service|socket|timer|target|mount|slice|scope|device)"
+    r"|[^@]*@[^@]*\.(?:service|socket|timer|target|mount|slice|scope|device)"
 )
 """What has the shape of an e-mail address: the shared user of a server for code, a file with a version or a scale of a
 screen in its name, a unit of systemd."""

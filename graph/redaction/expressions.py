@@ -27,7 +27,7 @@ NAMED_TEMPLATE = re.compile(r"\{{1,2}\s?([A-Za-z_]\w*)(?:[.:!]\w*)?\s?\}{1,2}")
 CLOSING = {"(": ")", "[": "]", "{": "}"}
 LINE_LENGTH = 200
 """Characters before a name in which the beginning of its line is searched."""
-INDENTED = re.compile(r"[ \t]*(?:(?:>+[ \t]*)?\d{1,6}[ \t]*[|:▶]|[>|])?[ \t]+")
+INDENTED = re.compile(r"[ \t]*+(?:(?:(?:>+[ \t]*)?\d{1,6}[ \t]*[|:▶]|[>|])[ \t]+|(?<=[ \t]))")
 """What precedes a line of code below a frame: blanks, or a number and a bar."""
 DECLARED = re.compile(r"\b(?:const|let|var|val|final|auto|return|await|yield|my|if|while|for|def|new)\s")
 FIELD = re.compile(r"[ \t]*(?:- )?['\"]?\Z")

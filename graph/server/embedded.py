@@ -97,7 +97,7 @@ class EmbeddedServer:
         return find_server(self._layout) is not None
 
     def restart(self, *, hung: bool = False) -> Endpoint:
-        """Replace the acquired server, whose process has ended or is ``hung``, by one on the same ports.
+        """Replace the acquired server, which has ended or is ``hung``, by one on the same ports.
 
         One that another process has started meanwhile is joined. Raises as :meth:`acquire`.
         """

@@ -46,7 +46,7 @@ class Launcher:
         progress: ProgressCallback,
         launched: Callable[[Endpoint], object] | None = None,
     ) -> None:
-        """``progress`` is called at each step, ``launched`` when a process is there whose answer is awaited."""
+        """``progress`` is called at each step, ``launched`` when its process is there and its answer is awaited."""
         self.settings = settings
         self._launched = launched or (lambda _: None)
         self._layout = layout

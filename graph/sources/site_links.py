@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from graph.model.bounds import bounded
 from graph.model.errors import InvalidInputError
 
 HEADERS = {("site", "site"), ("a", "b"), ("source", "target"), ("site_a", "site_b"), ("from", "to")}
@@ -18,7 +19,7 @@ def read_links(path: Path) -> list[tuple[str, str]]:
     pairs: dict[tuple[str, str], None] = {}
     with path.open(encoding="utf-8-sig", newline="") as file:
         for number, row in enumerate(csv.reader(file), start=1):
-            names = [cell.strip() for cell in row]
+            names = [bounded(cell.strip()) for cell in row]
             if not any(names) or (number == 1 and tuple(name.lower() for name in names) in HEADERS):
                 continue
             if len(names) != 2 or not all(names):

@@ -142,7 +142,7 @@ class Neo4jGraph:
 
     @contextmanager
     def _writing(self, name: object) -> Iterator[None]:
-        """A write, whose outcome says how the server is."""
+        """A write that shows how the server is."""
         try:
             with translated(name):
                 yield

@@ -87,7 +87,7 @@ def secretive(minute: int, **changes: Any) -> Any:
     values = {
         "report": report,
         "site": "narwhal",
-        "version": "9.7",
+        "version": "77.66.55",
         "user": "ottokar",
         "product": "axolotl",
         "severity": "critical",
@@ -95,7 +95,7 @@ def secretive(minute: int, **changes: Any) -> Any:
     return submission(0, minute, **{**values, **changes}, environment={"os": "PangolinOS 3", "cluster": "capybara"})
 
 
-WORDS_OF_SECRETIVE = ("Quokka", "zanzibar", "walrus", "narwhal", "9.7", "axolotl", "Pangolin", "capybara")
+WORDS_OF_SECRETIVE = ("Quokka", "zanzibar", "walrus", "narwhal", "77.66.55", "axolotl", "Pangolin", "capybara")
 
 
 async def stored(container: Container, *submissions: Any) -> list[Receipt]:

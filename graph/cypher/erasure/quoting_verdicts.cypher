@@ -1,4 +1,4 @@
-// Answers: verdicts whose journal or subjects hold one of these keys.
+// Answers: verdicts with one of these keys in their journal or subjects.
 // Params: keys LIST<STRING>, names LIST<STRING>
 // Reads: Verdict(ordinal, verdict_id, subjects, touched, journal)
 // Writes: nothing

@@ -2,7 +2,7 @@
 // Params: rows LIST<MAP>
 // Reads: Signature(exact), Environment(environment_id)
 // Writes: Crash, HAS_SIGNATURE, OCCURRED_IN
-// Returns: crashes, unlinked (number whose signature or environment no longer exists)
+// Returns: crashes, unlinked (number without their signature or environment, which no longer exist)
 UNWIND $rows AS row
 CREATE (c:Crash)
 SET c = row.crash

@@ -10,6 +10,7 @@ from functools import lru_cache
 from graph.fingerprint.normalisation.closures import LAMBDA, method_behind
 from graph.fingerprint.normalisation.noise import is_noise
 from graph.fingerprint.normalisation.symbol import CACHED_LENGTH, normalise_symbol
+from graph.model.bounds import bounded
 from graph.model.report import StackFrame
 from graph.rules import frame_rules
 
@@ -215,7 +216,7 @@ def _is_minified(frame: StackFrame) -> bool:
 
 def _normalised(module: str, function: str) -> FrameKey:
     module, function = method_behind(module, function)
-    module, function = normalise_symbol(module), normalise_symbol(function)
+    module, function = bounded(normalise_symbol(module)), bounded(normalise_symbol(function))
     key = f"{module}.{function}" if module else function
     # An offset alone is no name: other modules have code at it as well.
     return FrameKey(key, module, key if function.startswith("+0x") else function)

@@ -65,10 +65,10 @@ COREDUMP = re.compile(
     r"#\d{1,6}[ \t]{1,4}0x[0-9a-fA-F]{1,16} (?P<symbol>.{1,2000}?)"
     r" \((?P<library>[^()\n]{1,300}?)(?: \+ (?P<offset>0x[0-9a-fA-F]{1,16})\)|\)\s*\Z)"
 )
-GODOT = re.compile(r"\[\d{1,4}\] (\S.*?)(?: \(([^()\n]{1,1000})\))?\s*\Z")
+GODOT = re.compile(r"\[\d{1,4}\] (\S(?:.*?\S)?)(?: \(([^()\n]{1,1000})\))?\s*+\Z")
 NUMBERED = re.compile(
     r"(?:.{0,200}: |[ \t]{0,8})\d{1,4}\. (?P<inlined>inlined from )?(?:(?P<place>[^\s:]{1,1000}:\d{1,9}): )?"
-    r"(?P<symbol>\S.{0,4000}?)(?: @ (?P<address>0x[0-9a-fA-F]{1,16})(?: in (?P<library>\S.{0,400}))?)?\s*\Z"
+    r"(?P<symbol>\S(?:.{0,3999}?\S)?)(?: @ (?P<address>0x[0-9a-fA-F]{1,16})(?: in (?P<library>\S.{0,400}))?)?\s*+\Z"
 )
 PROGRAM_COUNTER = re.compile(r"PC: ?(@ .*)")
 UNKNOWN = frozenset({"(unknown)", "n/a", "??", "?", "??:0", "??:?", "<couldn't map PC to fn name>"})

@@ -70,7 +70,7 @@ def _streams(text: str) -> str:
 
 
 def _entries_newest_first(text: str) -> str:
-    """What ``gcloud logging read --format=json`` prints: the time of a record stands behind its text."""
+    """What ``gcloud logging read --format=json`` prints: the time of a record is behind its text."""
     entries = [
         {
             "insertId": f"1x{number}",

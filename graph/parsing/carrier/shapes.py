@@ -48,9 +48,9 @@ TEXT_FIELDS = ("log", "MESSAGE", "textPayload", "message", "msg", "line", "@mess
 """Fields in which collectors of logs keep the line of the program."""
 _FIELD = "|".join(TEXT_FIELDS)
 _CALL = r"[^\s(]{1,500}(?: \[as [^\]\n]{1,100}\])? ?\([^\n]*\)"
-_KERNEL = r"(?:\[ {0,8}\d{1,9}\.\d{6}\](?:\[ {0,6}[TC]\d{1,9}\])? )?"
+_KERNEL = r"\[ {0,8}\d{1,9}\.\d{6}\](?:\[ {0,6}[TC]\d{1,9}\])? "
 HEADING = (
-    rf"{_KERNEL}(?:Traceback \(most recent call last\):|(?:Caused by|Wrapped by|Suppressed): \S"
+    rf"(?:{_KERNEL})?(?:Traceback \(most recent call last\):|(?:Caused by|Wrapped by|Suppressed): \S"
     r"|goroutine \d{1,9} \[|panic: "
     r"|thread '[^'\n]{0,200}' (?:\(\d{1,10}\) )?panicked at|# A fatal error has been detected|==[\d/:=]{8,40}==BEGIN RUNTIME"
     r"|Call Trace:|(?:PHP )?Stack trace:|stack backtrace:|PHP (?:Fatal error|Warning): |==\d{1,9}==(?:ERROR|WARNING| )"
@@ -98,7 +98,7 @@ SMALLTALK = (
     r"|\[\d{1,4}\][ \t]{1,8}[^\n]{0,300}>>"
     r"|(?:==> )?\d{1,4} [A-Z]\w{0,200}(?: class)?(?: \([A-Z]\w{0,200}(?: class)?\))? >> \w"
 )
-_INDENT = rf"[ \t]*{_KERNEL}[ \t]*"
+_INDENT = rf"[ \t]*(?:{_KERNEL}[ \t]*)?"
 _OF_LANGUAGES = rf"{_INDENT}(?:{LANGUAGES})"
 _WITHOUT_SMALLTALK = rf"{_INDENT}(?:{LANGUAGES}{NATIVE})"
 FRAME = rf"{_INDENT}(?:{LANGUAGES}{NATIVE}{SMALLTALK})"

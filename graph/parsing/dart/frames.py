@@ -17,7 +17,7 @@ MACHINE = re.compile(
 # package:heron/nest.dart 42:18  Nest.eggs
 TERSE = re.compile(
     r"[ \t]{0,20}((?:package:|packages/|dart:|dart-sdk/|org-dartlang|file:)[^\s()]{1,1000}|[^\s():]{1,500}\.dart)"
-    r"(?: (\d{1,9})(?::\d{1,9})?)?[ \t]{2,80}(\S[^\n]{0,1000}?)\s*$"
+    r"(?: (\d{1,9})(?::\d{1,9})?)?[ \t]{2,80}(\S(?:[^\n]{0,999}?\S)?)\s*+$"
 )
 # #00 abs 0000007d0b5a1b2c virt 0000000000301b2c _kDartIsolateSnapshotInstructions+0x202b2c
 COMPILED = re.compile(

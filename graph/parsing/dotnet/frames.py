@@ -32,7 +32,7 @@ FRAME = re.compile(
     rf"(?:{WORDS}) (?P<wrapper>\(wrapper [^()\n]{{1,60}}\) )?(?P<name>[^\s()]++)(?P<space> ?)\((?P<parameters>[^()\n]*+)\)"
 )
 UNITY = re.compile(r"(?P<name>[^\s()]++) ?\([^()\n]*+\) ?\(at (?P<file>[^()\n]+):(?P<line>\d{1,9})\)\s*$")
-LINE = re.compile(r"(?:[^\W\d]{1,12} ?)?(\d{1,9})\.?\s*(?:<---)?\s*$")
+LINE = re.compile(r"(?:[^\W\d]{1,12} ?)?(\d{1,9})\.?\s*+(?:<---)?\s*+$")
 OFFSET = re.compile(r"(?: \[0x[0-9a-fA-F]{1,16}\])?(?: \+ 0x[0-9a-fA-F]{1,16})?")
 CACHED_LENGTH = 600
 

@@ -44,7 +44,7 @@ REPETITION = "FATAL UNHANDLED EXCEPTION:"
 UNHANDLED = re.compile(r"\s*(?:Unhandled [Ee]xception[.:]|Unbehandelte Ausnahme:|Exception non gérée *:)\s*$")
 EVENT = re.compile(
     r"\s*(?:Application: (?P<application>[^\n]{1,260})|(?:\.NET|CoreCLR|Framework) Version: (?P<runtime>[^\n]{1,60})"
-    r"|(?:Description|Message): [^\n]*)\s*$"
+    r"|(?:Description|Message): [^\n]*+)\s*+$"
 )
 GAP = 200
 FRAME_LIMIT = 4_000

@@ -16,7 +16,7 @@ MARKS = (
     r"|Unbehandelte Ausnahme:|Exception non gérée *:|Excepción no controlada:|Необработанное исключение:|Eccezione non gestita:"
 )
 HEADER = re.compile(
-    rf"\s*(?P<mark>{MARKS})?\s*(?P<type>[^\W\d][\w.+`]*+(?:\[[^\s:]{{1,500}}\])?)"
+    rf"\s*+(?P<mark>{MARKS})?\s*+(?P<type>[^\W\d][\w.+`]*+(?:\[[^\s:]{{1,500}}\])?)"
     r"(?: \((?P<code>0x[0-9A-Fa-f]{1,16}|-?\d{1,12})[^()\n]{0,100}\))?(?P<colon> ?:)?(?P<message>.*)",
     re.DOTALL,
 )

@@ -14,7 +14,7 @@ from graph.parsing.text.lines import Lines, lines_from, next_line
 
 CALL = re.compile(
     r"[ \t]*+(?:in function|in call from)[ \t]++(?P<name>[^\s(]{1,300}|'[^'\n]{1,200}'[^\s(]{0,200})"
-    r"(?:\((?P<arguments>[^\n]*)\))?[ \t]*(?:\((?P<file>[^(),\n]{1,300}), line (?P<line>\d{1,9})\))?[ \t]*(?:\r?$)"
+    r"(?:\((?P<arguments>[^\n]*)\))?[ \t]*+(?:\((?P<file>[^(),\n]{1,300}), line (?P<line>\d{1,9})\))?[ \t]*+(?:\r?$)"
 )
 UNMATCHED = re.compile(
     r"(?P<words>no function clause matching) (?P<module>'[^']{1,200}'|[\w.@]{1,200}):(?P<function>'[^']{1,200}'|[\w@-]{1,200})"
@@ -26,7 +26,7 @@ FIELD = re.compile(
     r"[ \t]{0,12}(?:ancestors|messages?|links|dictionary|trap_exit|status|heap_size|stack_size|reductions|neighbours?"
     r"|message_queue_len|[Oo]ffender|initial call|pid|registered_name|process_label)\b"
 )
-RAISED = re.compile(r"[ \t]*\*\*(?P<class>error|exit|throw):(?P<reason>[^\n]*?)[ \t]*$")
+RAISED = re.compile(r"[ \t]*\*\*(?P<class>error|exit|throw):(?P<reason>(?:[^\n]*[^ \t\n])?)[ \t]*+$")
 TAIL_LINES = 60
 MESSAGE_LINES = 12
 

@@ -22,7 +22,7 @@ WORDINGS = (
     (re.compile(r"a system limit|system limit"), "system_limit"),
     (re.compile(r"no such process"), "noproc"),
 )
-ATOM = re.compile(r"\s*\{?\s*'?([a-z][\w@]*)")
+ATOM = re.compile(r"\s*+\{?\s*+'?([a-z][\w@]*)")
 # Reasons that only wrap another one.
 ENVELOPES = frozenset({"shutdown", "failed_to_start_child", "error", "nocatch", "bad_return", "start_error", "bad_start"})
 

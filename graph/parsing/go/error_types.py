@@ -17,7 +17,7 @@ UNPREFIXED = (
 )
 TYPED = re.compile(r"\(\*?([A-Za-z_][\w./*-]*\.\w+)\) (?:0x[0-9a-f]+|[{(])|([A-Za-z_][\w/-]*\.[A-Z_]\w*)\(")
 FLAGS = re.compile(r" \[(?:recovered|repanicked|goexit|, ){1,6}\]\s*$")
-QUOTED = re.compile(r"\"?(.*?)\"? \((runtime error: .*)\)\s*$", re.DOTALL)
+QUOTED = re.compile(r"(?>\"?(.*?)\"? \((?=runtime error: ))(runtime error: .*)\)\s*+$", re.DOTALL)
 FATAL = (
     ("stack overflow", "Stack overflow"),
     ("all goroutines are asleep", "Deadlock"),

@@ -12,8 +12,8 @@ from graph.parsing.text.lines import Lines, fold_repeats, is_library
 GOROUTINE = re.compile(r"goroutine (\d{1,20}) (?:[a-z]{1,4}=\S{1,40} ){0,6}\[([^\]\n]{0,200})\]:?")
 # A location without indentation, as some paste it, is known by the ending of a source file.
 PLACE = re.compile(
-    r"(?:[ \t]+([^\n]{1,2000}?)|((?:/|[A-Za-z]:[\\/]|_cgo)[^\n]{0,2000}?\.(?:go|s|S|c|cc|cpp|cxx|h|m)))"
-    r":(\d{1,9})(?: \+0x[0-9a-f]+)?(?: [a-z]{2}=\S+)*\s*$"
+    r"(?:[ \t]++([^\n]{1,2000}?)|((?:/|[A-Za-z]:[\\/]|_cgo)[^\n]{0,2000}?\.(?:go|s|S|c|cc|cpp|cxx|h|m)))"
+    r":(\d{1,9})(?: \+0x[0-9a-f]+)?(?: [a-z]{2}=\S++)*+\s*+$"
 )
 RUNTIME_NOTE = "runtime: "
 CREATED = "created by "

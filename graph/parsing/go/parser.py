@@ -27,7 +27,7 @@ INLINE = re.compile(r" goroutine \d{1,20} \[[^\]\n]{1,100}\]:$")
 # A structured record of a panic quotes its value.
 QUOTED = re.compile(r"\bpanic=\"((?:[^\"\\\n]++|\\.)*+)\"")
 PROGRAM_COUNTER = re.compile(r"PC=0x[0-9a-f]+ m=")
-SIGNAL = re.compile(r"\[signal (\w+)[^\]\n]*\]")
+SIGNAL = re.compile(r"\[signal (\w++)[^\]\n]*+\]")
 ADDRESS = re.compile(r"addr=(0x[0-9a-f]+)")
 REGISTER = re.compile(r"[a-z][a-z0-9]{1,5}\s+0x[0-9a-f]+\s*$")
 INDENTED = re.compile(r"\s{0,100}^([ \t]{1,100})goroutine \d", re.MULTILINE)

@@ -21,7 +21,7 @@ DETAILS = frozenset({"File", "Plugin", "Line", "Module", "Location", "Stack", "R
 """Headings of what a tool adds below the message of an error."""
 CODE = re.compile(r"[A-Z][A-Z0-9_]*$")
 CARETS = re.compile(r"\s*[\^~]+\s*$")
-SOURCE_LINE = re.compile(r"\s*>?\s*\d{1,7} ?\||\s*\|\s*[\^~]+\s*$")
+SOURCE_LINE = re.compile(r"\s*+>?\s*+\d{1,7} ?\||\s*+\|\s*+[\^~]++\s*+$")
 LOGGED = re.compile(r"\s([A-Z][a-z]\w{1,100}): (.*)$")
 LOCATION = re.compile(r"(\S[^\n]{0,1000}?):(\d{1,9})(?::\d{1,9})?\s*$")
 JAZZER = "Uncaught Exception: Jazzer.js:"

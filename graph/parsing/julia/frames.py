@@ -18,7 +18,7 @@ BEHIND = re.compile(
     r" at (?P<file>[^\n]{1,600}?):(?P<line>\d{1,9})(?P<inlined> \[inlined\])?"
     r"(?: \(repeats (?P<repeats>\d{1,7}) times\))?[ \t]*$"
 )
-REPEATED = re.compile(r"[ \t]*(?:--- the (?:last|above) \d{1,5} (?:lines?|frames?)|[\u2500-\u257f ]*\u2570\u2500)")
+REPEATED = re.compile(r"[ \t]*+(?:--- the (?:last|above) \d{1,5} (?:lines?|frames?)|[\u2500-\u257f ]*\u2570\u2500)")
 # `#open#3` and `var"#open#3"` take the keyword arguments of open; `#7` and `#open##0` are closures.
 KEYWORDS = re.compile(r"(?:var\")?#{1,2}([A-Za-z_]\w*!?)#+\d*\"?")
 CLOSURE = re.compile(r"(?:var\")?(?:\(::[^\n]*|#\d+(?:#\d+)?\"?)$")

@@ -19,7 +19,7 @@ CAUSED = re.compile(r"(?:caused by(?: \[exception \d{1,4}\])?: |\[exception \d{1
 NESTED = re.compile(r"nested task error: (?P<rest>.*)$")
 # An error in a catch block is raised while the earlier one is handled.
 RELATIONS = {CAUSED: "context", NESTED: "cause"}
-LOGGED = re.compile(r"[\u250c\u2502\u2514]?[ \t]*exception =[ \t]*(?P<rest>.*)$")
+LOGGED = re.compile(r"[\u250c\u2502\u2514]?[ \t]*+exception =[ \t]*+(?P<rest>.*+)$")
 TEST = re.compile(r"(?:.{0,300}: )?(?P<kind>Test Failed|Error During Test) at (?P<place>\S.{0,400})$")
 TYPE = re.compile(
     r"(?P<type>[A-Z][\w.]{0,200}(?:\{[^{}\n]{0,200}\})?)"

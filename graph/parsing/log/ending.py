@@ -84,7 +84,7 @@ STUCK = re.compile(
 SHELL = re.compile(
     r"(?:\S{1,200}: (?:line )?\d{1,6}:\s{1,8}\d{1,9} |\[\d{1,4}\] ?[+-]? {1,4}(?:\d{1,9} )?)?"
     r"(?P<word>Killed|Segmentation fault|Bus error|Aborted|Illegal instruction|Floating point exception)"
-    r"(?: {1,20}\(core dumped\))?(?: {2,40}\S[^\n]{0,1000})?\s*$"
+    r"(?: {1,20}\(core dumped\))?(?: {2,40}\S(?:[^\n]{0,999}\S)?)?\s*+$"
 )
 SHELL_SIGNALS = {
     "Killed": "SIGKILL",

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 SYMBOL = "kfun:"
-GENERATED = re.compile(r"\$?([A-Za-z_][\w-]*?)\$lambda.*|\$(\w+)\$.*|(\w+)\$(?:\w+\$)*(?:COROUTINE|FUNCTION_REFERENCE|\d).*")
+GENERATED = re.compile(
+    r"\$?([A-Za-z_][\w-]*?)\$lambda.*|\$(\w+)\$.*|(\w+)\$(?:\w+\$)*(?:COROUTINE|FUNCTION_REFERENCE|\d).*",
+    re.DOTALL,  # else a line break makes each way to match end in vain
+)
 
 
 def kotlin_name(symbol: str) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from graph.parsing.protocol import MESSAGE_LIMIT, NAME_LIMIT
 ASSERTION = "ASSERT"
 ABORTED = "SIGABRT"
 ABORT_FUNCTIONS = re.compile(
-    r"_*(?:GI_)?_*(?:abort|raise|gsignal|kill|tgkill|pthread_kill(?:_\w+)?|terminate|assert_fail(?:_base)?|assert_rtn"
+    r"_*+(?:GI_)?_*+(?:abort|raise|gsignal|kill|tgkill|pthread_kill(?:_\w+)?|terminate|assert_fail(?:_base)?|assert_rtn"
     r"|libc_message(?:_impl)?|fortify_fail|rt_sigprocmask|wassert)|std::terminate|__cxxabiv1::__terminate"
 )
 """Functions that end the process."""
@@ -57,12 +57,12 @@ LIBRARY_ERROR = re.compile(
     r"|corrupted (?:size vs\. prev_size[\w ]*|double-linked list[\w ()]*)|pure virtual method called)(?=$|[\s:*])"
 )
 ASSERT_FUNCTIONS = re.compile(
-    r"_*(?:GI_)?_*(?:assert_fail(?:_base)?|assert_rtn|assert2?|wassert|glibcxx_assert_fail)|g_assertion_message\w*"
+    r"_*+(?:GI_)?_*+(?:assert_fail(?:_base)?|assert_rtn|assert2?|wassert|glibcxx_assert_fail)|g_assertion_message\w*"
 )
 EXPRESSION_ARGUMENT = re.compile(
     r'\b(?:assertion|assertion@entry|expr|expr@entry|_Message|condition|__condition)=(?:0x[0-9a-f]+ )?L?"'
 )
-MESSAGE_FUNCTIONS = re.compile(r"_*(?:GI_)?_*(?:libc_message(?:_impl)?|fortify_fail|malloc_printerr|libc_fatal)")
+MESSAGE_FUNCTIONS = re.compile(r"_*+(?:GI_)?_*+(?:libc_message(?:_impl)?|fortify_fail|malloc_printerr|libc_fatal)")
 MESSAGE_ARGUMENT = re.compile(r'\b(?:msg|msg@entry|str|str@entry|message|message@entry)=(?:0x[0-9a-f]+ )?"')
 THROW_FUNCTION = re.compile(r"std::(?:__\w+::)?__throw_(\w{1,60}?)(?:_fmt|\[abi:\w+\])?")
 

@@ -13,8 +13,8 @@ from graph.parsing.text.lines import fold_repeats
 from graph.parsing.text.python_modules import module_and_in_app
 
 HEADER_LINE = re.compile(r"(?:.*\s)?([A-Za-z_][\w.]*)\s{2,}Traceback \(most recent call last\)\s*$")
-CELL = re.compile(r"(?:Cell |Input )In ?\[(\d{1,9})\](?:, line (\d{1,9}))?(?:, in ([^\n]{1,500}))?\s*$")
-FILE = re.compile(r"File ([^\n]{1,1000}):(\d{1,9})(?:, in ([^\n]{1,2000}))?\s*$")
+CELL = re.compile(r"(?:Cell |Input )In ?\[(\d{1,9})\](?:, line (\d{1,9}))?(?:, in ([^\n]{0,499}\S))?\s*+$")
+FILE = re.compile(r"File ([^\n]{1,1000}):(\d{1,9})(?:, in ([^\n]{0,1999}\S))?\s*+$")
 OLD = re.compile(r"((?:[/~.<]|[A-Za-z]:\\)[^\n]{0,1000}?) in ([\w<>.]+)(?:\([^\n]*)?\s*$")
 ARROW = re.compile(r"-{1,10}> ?(\d{1,9})(?:\s|$)")
 SYNTAX = re.compile(r"(?:SyntaxError|IndentationError|TabError)\b")

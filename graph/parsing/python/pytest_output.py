@@ -13,7 +13,7 @@ from graph.parsing.text.lines import fold_repeats
 from graph.parsing.text.python_modules import module_and_in_app
 
 SIGN = "\nE   "
-SECTION = re.compile(r"_{3,} ?(\S.*?) ?_{3,}\s*$")
+SECTION = re.compile(r"_{3,}+ ?(\S.*?) ?(?<!_)_{3,}+\s*+$")
 LOCATION = re.compile(
     r"(?P<file>[^\s>:][^\n:]{0,1000}\.pyx?|[A-Za-z]:\\[^\n:]{0,1000}\.pyx?):(?P<line>\d{1,9}):(?: (?P<rest>.*))?$"
 )

@@ -24,7 +24,7 @@ ANCHOR = re.compile(
     r"|(?P<fault>\*\*\* caught (?P<signal>\w{1,30}) \*\*\*))",
     re.MULTILINE,
 )
-CAUSED = re.compile(r"[ \t]*Caused by error(?: in `(?P<call>[^`\n]{1,300})`)?:?[ \t]*(?P<rest>[^\n]*)$")
+CAUSED = re.compile(r"[ \t]*Caused by error(?: in `(?P<call>[^`\n]{1,300})`)?:?[ \t]*+(?P<rest>[^\n]*+)$")
 CALLS = re.compile(r"Calls: [A-Za-z.<`]")
 BACKTRACE = re.compile(r"[ \t]*(?:Backtrace:|Traceback:|Stack trace \(innermost first\):|> traceback\(\)[ \t]*)$")
 ENDINGS = ("Execution halted", "Run `rlang::last_", "In addition: Warning", "Possible actions:", "No traceback available")

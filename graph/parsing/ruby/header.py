@@ -18,14 +18,14 @@ CLASS_LAST = re.compile(rf"(.*?) ?\(({CONSTANT})\)\s*$", re.DOTALL)
 FORMS = (
     re.compile(rf"({CONSTANT}) \((.*)\):?\s*$"),
     re.compile(rf"({CONSTANT}): ?(.*)$"),
-    re.compile(rf"({CONSTANT}) - (.*?):?\s*$"),
+    re.compile(rf"({CONSTANT}) - (.*?)(?::\s*+|(?:(?<!\s)|(?<= - ))\s*+)$"),
 )
 CLOSED = re.compile(rf"\s*{CONSTANT} \(.*\):?\s*$")
 OPENED = re.compile(rf"({CONSTANT}) \((.*)$")
 INSPECTED = re.compile(rf"#<({CONSTANT}): (.*)>\s*$")
 ENDINGS = ("Error", "Exception", "Failure", "Timeout", "NotFound", "Invalid", "Interrupt", "Exit", "Expired", "Denied")
 START = re.compile(rf"(?:^|(?<=[\s\]]))(?={CONSTANT}(?: \(|:(?:\s|$)| - ))")
-SOURCE = re.compile(r"\s*(?:=>|->)?\s*\d{1,6}:")
+SOURCE = re.compile(r"\s*+(?:=>|->)?\s*+\d{1,6}:")
 CARETS = re.compile(r"\s*\^[\^~]*\s*$")
 CAUSES = "Causes:"
 RSPEC = "Failure/Error: "

@@ -21,7 +21,7 @@ ANCHOR = re.compile(
 )
 FRAMES, OTHERS = SharedLiterals(*MARKS), SharedLiterals(BUG, SYNTAX)
 FILE_ENDING = SharedLiterals(*(f".{ending}{FILE_SIGN}" for ending in ("rb", "erb", "rake", "ru", "haml", "slim", "jbuilder")))
-CAUSED_BY = re.compile(r"\s*(?:(?:# )?-+\s+)?(?:# )?(?:-+ )?Caused by:(?: -+)?\s*")
+CAUSED_BY = re.compile(r"\s*+(?:(?:# )?-++\s++)?(?:# )?(?:-++ )?Caused by:(?: -++)?\s*+")
 GAP = 400
 
 

@@ -10,7 +10,7 @@ from graph.parsing.text.lines import Lines, line_start, lines_above
 from graph.parsing.text.report import complete
 
 CROSS = "  × "
-HEADER = re.compile(r"(?:^|[^\n]{0,200}[\s\]:|])Error:[ \t]*([\w:]{0,200})(?: \([^()\n]{0,200}\))?[ \t]*$")
+HEADER = re.compile(r"(?:^|[^\n]{0,200}[\s\]:|])Error:[ \t]*+([\w:]{0,200}+)(?: ?(?<= )\([^()\n]{0,200}\))?[ \t]*+$")
 BRANCH = re.compile(r"  [├╰]─▶ ?(.*)$")
 WRAPPED = re.compile(r"  (?:│ {1,4}|    )(?!help: |note: |\d{1,7} [│|]|[╭╰│·├─])(\S.*)$")
 DRAWN = re.compile(r"[ \t]{1,40}(?:help: |note: |\d{1,7} [│|]|[╭╰│·├─])")

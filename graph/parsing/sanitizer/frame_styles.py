@@ -29,10 +29,12 @@ UNKNOWN = "<unknown>"
 CACHED_LENGTH = 500
 """Longer frames are not cached, so that hostile input cannot fill the memory."""
 
-BACKTRACE = re.compile(r"[ \t]*(?:(\S[^()\n]*?)\(([^()\n]*(?:\([^\n]*\))?[^()\n]*)\)[ \t]?)?\[(0x[0-9a-fA-F]{1,16})\][ \t]*\Z")
+BACKTRACE = re.compile(
+    r"[ \t]*+(?:(\S[^()\n]*+)\(([^()\n]*+(?:\([^\n]*\)[^()\n]*+)?)\)[ \t]?)?\[(0x[0-9a-fA-F]{1,16})\][ \t]*\Z"
+)
 BACKTRACE_NUMBER = re.compile(r".{0,60}?#(\d{1,4})[ \t]{1,4}(?=\S)")
 NUMBERED = re.compile(r"[ \t]*(\d{1,4}+):[ \t]++(?:(0x[0-9a-fA-F]{1,16}+)\b)?[ \t]*+(.*)")
-WINDOWS = re.compile(r"[^\S\n]++(\S[^\n]*?)[ \t]\[0x[0-9A-Fa-f]{6,16}(?:\+\d{1,9})?\](?:[ \t]\(([^\n]*)\))?[ \t]*\Z")
+WINDOWS = re.compile(r"[^\S\n]++(\S[^\n]*?)[ \t]\[0x[0-9A-Fa-f]{6,16}(?:\+\d{1,9})?\](?:[ \t]\(([^\n]{0,1000})\))?[ \t]*+\Z")
 COLUMNS = re.compile(r"[ \t]*(\d{1,4}+)[ \t]++(?:(\S[^\n]{0,200}?)[ \t]++)?(0x[0-9a-fA-F]{8,16}+)(?:[ \t]++([^\n]*))?\Z")
 AT_SIGN = re.compile(r"[^\n@]{0,200}@[ \t]++0x[0-9a-fA-F]{1,16}+[ \t]++(?:\(unknown\)|\d{1,9}+[ \t]++)?([^\n]*)")
 HONGGFUZZ = re.compile(r"[ \t]*<0x[0-9a-fA-F]{1,16}+>[ \t]\[(?:func:)?([^\n]*)\][ \t]*\Z")

@@ -22,7 +22,7 @@ SNIFFED = re.compile(
 FULL_STACK = "--- The full stack ---"
 IMAGE = re.compile(r"^Image: ([A-Za-z]{1,40})[- ]?([\d.]{1,20}\d)?", re.MULTILINE)
 SYSTEM = re.compile(r"^VM: ([^\n]{1,200}?)(?: - [^\n]{0,200})?\r?$", re.MULTILINE)
-CLOSING = re.compile(r"(?:-{20,}|(?: -){8,}[ \t]*|[ \t]*(?:- ){8,}-?)[ \t]*$")
+CLOSING = re.compile(r"(?:-{20,}+|(?: -){8,}+|[ \t]*+(?:- ){8,}+-?)[ \t]*+$")
 DETAILS_LIMIT = 60_000
 """Maximum characters of variables between an error and its full stack."""
 DETAIL_LINES = 60

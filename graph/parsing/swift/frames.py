@@ -18,7 +18,8 @@ BACKTRACER = re.compile(
 )
 # 0    libswiftCore.so   0x00007f1a7a11d000 _swift_stdlib_reportFatalErrorInFile + 135
 RUNTIME = re.compile(
-    r"[ \t]*+\d{1,5}[ \t]++(?P<image>\S{1,200})[ \t]++0x[0-9a-f]{4,16}[ \t]++(?P<symbol>\S[^\n]*?)(?: \+ \d{1,12})?[ \t]*$"
+    r"[ \t]*+\d{1,5}[ \t]++(?P<image>\S{1,200})[ \t]++0x[0-9a-f]{4,16}[ \t]++"
+    r"(?P<symbol>\S(?:[^\n]*?[^ \t\n])?)(?: \+ \d{1,12})?[ \t]*+$"
 )
 UNAVAILABLE = frozenset({"<unavailable>", "<unknown>", "???"})
 NOISE_LINES = 60

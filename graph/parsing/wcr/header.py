@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-SITE = re.compile(r"([^()]*?)\s*\(([^()]*)\)\s*$")
-RUNTIME = re.compile(r"'?\s*([^,'\d]*?)\W*,?\s+(?:Release )?(\d[\w.]*)")
+SITE = re.compile(r"((?:[^()]*[^\s()])?)\s*+\(([^()]*+)\)\s*+$")
+RUNTIME = re.compile(r"'?\s*+((?:[^,'\d]*?[^\W\d](?!\w))?)\W++(?<=\s)(?:Release )?(\d[\w.]*)")
 VENDOR = re.compile(r"(.{1,40}?) (Server|Client) Version")
 STOPS = (
     "Command Line:",

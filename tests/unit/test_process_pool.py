@@ -1,0 +1,161 @@
+"""Preparing in processes: equal to preparing here, bounded in time, and nothing is lost that cannot be read."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import psutil
+import pytest
+
+from graph.ingest import process_pool
+from graph.ingest.prepare import CrashBuilder, PreparedCrash
+from graph.ingest.process_pool import LARGE, PoolPreparer, builder_with
+from graph.model.integrity import sha256
+from graph.redaction.redactor import Redactor
+from graph.sources.submission import Submission
+
+pytestmark = pytest.mark.slow
+
+KEY = b"0123456789abcdef0123456789abcdef"
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+def traceback(number: int) -> str:
+    frame = f'  File "/srv/shop/orders{number}.py", line {number}, in load{number}\n    order["lines"]\n'
+    return f"Traceback (most recent call last):\n{frame}KeyError: 'lines{number}'\n"
+
+
+def sent(report: str) -> Submission:
+    return Submission(report=report, timestamp=NOW)
+
+
+def spin(submission: Submission) -> None:
+    """What stands for an expression that backtracks: time of the processor without end."""
+    while "SPIN" in (submission.report or ""):
+        pass
+
+
+class TroubledBuilder(CrashBuilder):
+    """Takes the whole time, memory or process for texts that say so, where a defect of a parser would."""
+
+    def _prepared(self, submission: Submission, received_at: datetime, first: int) -> list[PreparedCrash]:
+        text = submission.report or ""
+        spin(submission)
+        if "DIE" in text:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if "SLEEP" in text:
+            time.sleep(600)
+        if "MEMORY" in text:
+            bytearray(process_pool.MEMORY_LIMIT)
+        if "DEFECT" in text:
+            raise KeyError(text)
+        return super()._prepared(submission, received_at, first)
+
+    def unparsed(self, submission: Submission, received_at: datetime, reason: str) -> PreparedCrash:
+        while "ALWAYS" in (submission.report or ""):
+            pass
+        return super().unparsed(submission, received_at, reason)
+
+
+def build() -> CrashBuilder:
+    return builder_with(KEY)
+
+
+def build_troubled() -> CrashBuilder:
+    return TroubledBuilder(Redactor(KEY))
+
+
+@pytest.fixture(scope="module")
+async def pool() -> AsyncIterator[PoolPreparer]:
+    async with PoolPreparer(build, seconds=20, workers=2) as preparer:
+        yield preparer
+
+
+@pytest.fixture
+async def troubled(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[PoolPreparer]:
+    monkeypatch.setattr(process_pool, "KEEPING_SECONDS", 1.0)
+    monkeypatch.setattr(process_pool, "BATCH_SECONDS", 0.5)
+    monkeypatch.setattr(process_pool, "PATIENCE", 15)
+    async with PoolPreparer(build_troubled, seconds=1.0, workers=2) as preparer:
+        yield preparer
+
+
+async def test_the_crashes_are_those_of_one_process(pool: PoolPreparer) -> None:
+    builder = CrashBuilder(Redactor(KEY))
+    given = [sent(traceback(number)) for number in range(40)] + [sent("no report"), sent(traceback(1) + "\n" + traceback(2))]
+    found = await pool.prepare(given, NOW)
+    expected = [builder.prepare(one, NOW) for one in given]
+    assert [[one.crash for one in group] for group in found] == [[one.crash for one in group] for group in expected]
+    assert [[one.fingerprint for one in group] for group in found] == [[one.fingerprint for one in group] for group in expected]
+
+
+async def test_a_large_text_is_read_in_windows(pool: PoolPreparer) -> None:
+    filler = "".join(f"2026-01-02 10:00:00 INFO [main] shop{number}: fine\n" for number in range(3_000))
+    text = "".join(f"{filler}{traceback(number)}\n" for number in range(12))
+    assert len(text) > LARGE
+    (found,) = await pool.prepare([sent(text)], NOW)
+    assert [one.crash.message for one in found] == [f"'lines{number}'" for number in range(12)]
+    assert len({one.crash.crash_id for one in found}) == 12
+    again = await pool.prepare([sent(text)], NOW)
+    assert [one.crash.crash_id for one in again[0]] == [one.crash.crash_id for one in found]
+
+
+async def test_a_large_text_without_a_report_is_kept_once(pool: PoolPreparer) -> None:
+    text = "nothing of interest here\n" * (LARGE // 20)
+    (found,) = await pool.prepare([sent(text)], NOW)
+    assert [one.crash.status for one in found] == ["unparsed"]
+    assert found[0].crash.report_hash == sha256(text)
+
+
+@pytest.mark.parametrize(
+    ("word", "reason"),
+    [
+        ("SPIN", "reading it took longer than 1 s"),
+        ("SLEEP", "reading it took longer than 1 s"),
+        ("DIE", "reading it needed more memory than there is, or ended the process"),
+        ("MEMORY", "reading it needed more memory than there is, or ended the process"),
+        ("DEFECT", "KeyError while it was read"),
+    ],
+)
+async def test_a_text_that_cannot_be_read_is_kept_and_its_neighbours_are_read(
+    troubled: PoolPreparer, word: str, reason: str
+) -> None:
+    bad = sent(f"{word} password=Hunter2zzQ!\n{traceback(3)}")
+    good = [sent(traceback(number)) for number in range(6)]
+    found = await troubled.prepare([*good[:3], bad, *good[3:]], NOW)
+    (kept,) = found.pop(3)
+    assert [group[0].crash.status for group in found] == ["matched"] * 6
+    assert (kept.crash.status, kept.crash.reason) == ("unparsed", reason)
+    assert "Hunter2" not in kept.crash.report
+    assert "orders3.py" in kept.crash.report
+
+
+async def test_a_text_that_cannot_be_redacted_either_leaves_its_hash(troubled: PoolPreparer) -> None:
+    text = f"SPIN ALWAYS password=Hunter2zzQ!\n{traceback(3)}"
+    ((kept,),) = await troubled.prepare([sent(text)], NOW)
+    assert kept.crash.report == ""
+    assert kept.crash.report_hash == sha256(text)
+    assert "Hunter2" not in repr(kept)
+
+
+async def test_a_hanging_text_does_not_delay_others(troubled: PoolPreparer) -> None:
+    hanging = asyncio.create_task(troubled.prepare([sent("SLEEP")], NOW))
+    await asyncio.sleep(0.2)
+    await asyncio.gather(*(troubled.prepare([sent(traceback(number))], NOW) for number in range(20)))
+    assert not hanging.done()
+    await hanging
+
+
+async def test_a_pool_that_lost_its_idle_processes_starts_new_ones() -> None:
+    async with PoolPreparer(build, seconds=20, workers=2) as preparer:
+        assert preparer._pool is not None
+        for pid in list(preparer._pool._pool_manager.worker_manager.workers):
+            psutil.Process(pid).kill()
+        await asyncio.sleep(1)
+        ((item,),) = await preparer.prepare([sent(traceback(1))], NOW)
+        assert item.crash.status == "matched"
