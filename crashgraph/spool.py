@@ -73,6 +73,15 @@ def encode(portion: Portion) -> bytes:
     return _PORTION.dump_json(portion, exclude={"crashes": {"__all__": {"parsed"}}})
 
 
+def decode(layout: int, content: bytes) -> Portion | None:
+    """The portion of a record; ``None`` if another version of crashgraph must read it."""
+    try:
+        return _PORTION.validate_json(content) if layout == LAYOUT else None
+    except ValidationError as error:
+        log.debug("a record of the spool: %s", error.errors(include_input=False))
+        return None
+
+
 class Spool:
     """The spool of one home. Several processes may use it; each stores what it accepted."""
 
@@ -148,12 +157,9 @@ class Spool:
         if row is None:
             self.remove([number])
             return None
-        layout, content = row
-        try:
-            if layout == LAYOUT:
-                return _PORTION.validate_json(content)
-        except ValidationError as error:
-            log.debug("record %d: %s", number, error.errors(include_input=False))
+        portion = decode(*row)
+        if portion is not None:
+            return portion
         log.error("record %d of %s stays there: the version of crashgraph that wrote it must store it", number, self._path)
         return None
 
@@ -216,18 +222,7 @@ class Spool:
         return await asyncio.get_running_loop().run_in_executor(self._thread, _translated, function, *arguments)
 
     def _open(self) -> None:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-            connection = self._connection = sqlite3.connect(self._path, timeout=30, isolation_level=None)
-            for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
-                connection.execute(f"PRAGMA {pragma}")
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS record (number INTEGER PRIMARY KEY AUTOINCREMENT, layout INTEGER NOT NULL,"
-                " reports INTEGER NOT NULL, received_at REAL NOT NULL, content BLOB NOT NULL) STRICT"
-            )
-        except (OSError, sqlite3.DatabaseError) as error:
-            raise InvalidInputError(f"{self._path} cannot be opened ({error}); move it away to start without it") from error
+        self._connection = connect(self._path)
 
     def _close(self) -> None:
         assert self._connection is not None
@@ -261,6 +256,23 @@ class Spool:
         assert self._connection is not None
         select = "SELECT number, reports, length(content), received_at FROM record WHERE received_at <= ? ORDER BY number"
         return [(number, _Record(*record)) for number, *record in self._connection.execute(select, (before,))]
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open or create a spool, for its owner only; ``InvalidInputError`` if it is damaged."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS record (number INTEGER PRIMARY KEY AUTOINCREMENT, layout INTEGER NOT NULL,"
+            " reports INTEGER NOT NULL, received_at REAL NOT NULL, content BLOB NOT NULL) STRICT"
+        )
+    except (OSError, sqlite3.DatabaseError) as error:
+        raise InvalidInputError(f"{path} cannot be opened ({error}); move it away to start without it") from error
+    return connection
 
 
 def _translated(function: Callable[..., T], *arguments: object) -> T:

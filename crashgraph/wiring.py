@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from graph.redaction.redactor import Redactor
     from graph.store import Neo4jGraph
     from jobs.claims import Jobs
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +63,19 @@ def configured_jobs() -> Jobs:
 
 def build_ports(settings: Settings, endpoint: Endpoint) -> Ports:
     """The outside world of jobs and consumers; nothing is connected yet."""
+    from crashgraph import backups
     from graph.ports import Ports
     from jobs.adapters.backups import BackupFolder
     from jobs.adapters.clock import SystemClock
     from jobs.adapters.gds import GdsClient
 
     science = GdsClient(endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database)
-    folder = settings.home.expanduser() / "backups"
-    backups = BackupFolder(folder, endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database)
-    return Ports(clock=SystemClock(), data_science=science, backups=backups)
+    folder = BackupFolder(
+        settings.home.expanduser() / "backups",
+        write=lambda path: backups.back_up_from(settings, endpoint, path),
+        verify=lambda path: backups.verify(settings, path),
+    )
+    return Ports(clock=SystemClock(), data_science=science, backups=folder)
 
 
 def server_settings(settings: Settings) -> ServerSettings:
@@ -100,6 +107,7 @@ async def neo4j_endpoint(settings: Settings, progress: ProgressCallback | None =
     server = EmbeddedServer(server_settings(settings), progress)
     endpoint = await asyncio.to_thread(server.acquire)
     try:
+        await asyncio.to_thread(server.check)
         yield endpoint
     finally:
         await asyncio.shield(asyncio.to_thread(server.release))
@@ -128,7 +136,18 @@ async def open_container(
         graph = await Neo4jGraph.connect(endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database)
         async with graph:
             await apply_schema(graph)
-            yield build_container(settings, graph, endpoint, embedder)
+            container = build_container(settings, graph, endpoint, embedder)
+            await note_key(container)
+            yield container
+
+
+async def note_key(container: Container) -> None:
+    """Note in a graph which redaction key it is written with; complain if it is another one."""
+    from graph.cypher import query
+
+    [[row]] = await container.graph.write(query("installation/note_key", mark=container.redactor.key_mark))
+    if row["key_mark"] != container.redactor.key_mark:
+        log.error("the graph was written with another redaction.key than that of %s", container.settings.home)
 
 
 @asynccontextmanager

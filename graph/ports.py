@@ -87,7 +87,14 @@ class Backups(Protocol):
     """Where backups of the graph are kept."""
 
     async def write(self, now: datetime, keep: int) -> None:
-        """Write a backup of this time, and remove the oldest beyond ``keep``. Raises ``GraphError`` or ``OSError``."""
+        """Write a backup of this time, check its sums, and remove the oldest beyond ``keep``.
+
+        Raises ``CrashgraphError`` or ``OSError``.
+        """
+        ...
+
+    async def verify(self) -> object | None:
+        """Restore the newest backup elsewhere and compare; ``None`` if there is none. Raises as :meth:`write`."""
         ...
 
 

@@ -28,6 +28,7 @@ JOBS: tuple[JobSpec[Any], ...] = (
     proofs.SPEC,
     prune_events.SPEC,
     backup.SPEC,
+    backup.VERIFY,
 )
 CONSUMERS: tuple[ConsumerSpec, ...] = (ingest_trigger.CONSUMER,)
 

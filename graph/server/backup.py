@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ PARTS = ("databases", "transactions")
 
 
 UNCLEAN = "perform recovery"
+INCONSISTENT = "Inconsistencies found"
 
 
 class Archive:
@@ -48,6 +50,20 @@ class Archive:
             except ServerError as error:
                 raise UncleanStopError(str(error)) if UNCLEAN in str(error) else error from None
             (Path(folder) / f"{DATABASE}.dump").replace(path)
+
+    def check(self) -> str | None:
+        """Neo4j's own check of the files: what is inconsistent, or ``None``.
+
+        Raises UncleanStopError as :meth:`dump` does, and ServerError if the files are too damaged to be checked.
+        """
+        with tempfile.TemporaryDirectory(prefix="check-", dir=self._layout.run) as folder:
+            try:
+                self.toolbox.run_admin(["database", "check", f"--report-path={folder}", DATABASE])
+            except ServerError as error:
+                if INCONSISTENT in str(error):
+                    return _summary("".join(report.read_text("utf-8", "replace") for report in Path(folder).iterdir()))
+                raise UncleanStopError(str(error)) if UNCLEAN in str(error) else error from None
+        return None
 
     def verify(self, path: Path) -> None:
         """Raise NotFoundError or InvalidInputError if ``path`` is not a backup. The server may be running."""
@@ -113,3 +129,10 @@ class Archive:
 
     def _store(self, part: str) -> Path:
         return self._layout.data / part / DATABASE
+
+
+def _summary(report: str) -> str:
+    """The numbers at the end of a report of Neo4j's check, and its first error."""
+    numbers = ", ".join(f"{count} {kind}" for kind, count in re.findall(r"Number of inconsistent (.+): (\d+)", report))
+    first = re.search(r" ERROR +(.+)", report)
+    return f"inconsistent: {numbers or 'see the report'}; first error: {first.group(1) if first else 'unknown'}"

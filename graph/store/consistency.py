@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
 
 from graph.cypher import query
 from graph.model import NODES, RELATIONSHIPS
+from graph.model.declare import Property
 from graph.model.errors import GraphError
 from graph.model.statement import Statement
 from graph.ports import Reader
@@ -51,14 +52,13 @@ class Finding:
 async def check_consistency(graph: Reader, version: str) -> AsyncIterator[Finding]:
     """All findings. ``version`` is that of current fingerprints."""
     for label, declared in NODES.items():
-        required = [one.name for one in fields(declared.record) if one.default is MISSING and one.default_factory is MISSING]
-        yield await _finding(graph, f"{label} can be read", _unreadable(label, declared.key, required), RESTORE)
-    for type_ in RELATIONSHIPS:
-        text = (
-            f"MATCH ()-[r:{type_}]->() WITH properties(r) AS all WHERE size(keys(all)) < 0 "
-            "RETURN count(*) AS wrong, [] AS samples"
+        statement = _unreadable(
+            label, f"(n:{label})", f"coalesce(toString(n.{declared.key}), elementId(n))", declared.properties
         )
-        yield await _finding(graph, f"{type_} can be read", Statement(text, {}, f"read every {type_}"), RESTORE)
+        yield await _finding(graph, f"{label} can be read", statement, RESTORE)
+    for type_, relationship in RELATIONSHIPS.items():
+        statement = _unreadable(type_, f"()-[n:{type_}]->()", "elementId(n)", relationship.properties)
+        yield await _finding(graph, f"{type_} can be read", statement, RESTORE)
     for name, file, advice in RELATIONS:
         yield await _finding(graph, name, query(file, limit=SAMPLES), advice)
     yield await _finding(graph, "events without a gap", query("checks/event_gaps"), RESTORE)
@@ -66,20 +66,21 @@ async def check_consistency(graph: Reader, version: str) -> AsyncIterator[Findin
     yield await _finding(graph, f"fingerprints of version {version}", outdated, "run `crashgraph reprocess`")
 
 
-def _unreadable(label: str, key: str, required: list[str]) -> Statement:
-    """Reads every property of every node; counts those that lack one that each node of the label has."""
+def _unreadable(name: str, pattern: str, shown: str, properties: Iterable[Property]) -> Statement:
+    """Reads every property of all nodes or relationships ``n``; counts those that lack one that each of them has."""
     text = (
-        f"MATCH (n:{label}) WITH n, properties(n) AS all WHERE any(name IN $required WHERE all[name] IS NULL) "
-        f"RETURN count(n) AS wrong, collect(coalesce(toString(n.{key}), elementId(n)))[..{SAMPLES}] AS samples"
+        f"MATCH {pattern} WITH n, properties(n) AS held WHERE any(name IN $required WHERE held[name] IS NULL) "
+        f"RETURN count(n) AS wrong, collect({shown})[..{SAMPLES}] AS samples"
     )
-    return Statement(text, {"required": required}, f"read every {label}")
+    required = [one.name for one in properties if not one.optional]
+    return Statement(text, {"required": required}, f"read every {name}")
 
 
 async def _finding(graph: Reader, name: str, statement: Statement, advice: str) -> Finding:
     try:
         rows = await graph.read(statement)
     except GraphError as error:
-        return Finding(name, 0, (), advice, str(error))
+        return Finding(name, 0, (), RESTORE, str(error))
     if not rows:
         return Finding(name, 0)
     return Finding(name, rows[0]["wrong"], tuple(rows[0]["samples"]), advice)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
+from base64 import b64encode
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,10 +15,18 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from neo4j.spatial import WGS84Point
-from reports import submission
+from pydantic import SecretStr
+from reports import submission, traceback
 
+from crashgraph.backups import back_up, home_part, put_back
 from crashgraph.cli import cli
-from crashgraph.wiring import Container, build_ports
+from crashgraph.http_ingest.keys import Keys, Projects
+from crashgraph.spool import Portion, Spool, encode
+from crashgraph.wiring import Container, build_container, build_intake, build_ports
+from graph.embedding.sentence_transformer import MiniLmEmbedder
+from graph.erasure.deletion import delete_crashes
+from graph.erasure.targets import DeletionTarget, TargetKind
+from graph.model.actor import INGEST, person
 from graph.model.errors import InvalidInputError
 from graph.model.statement import Statement
 from graph.server import EmbeddedServer, Endpoint, ServerSettings
@@ -24,7 +35,11 @@ from graph.store.backup.export import graph_content, load_backup, write_backup
 from graph.store.backup.file import check_file
 from jobs.registry import find_job
 from jobs.runner import run_now
+from schema.build import build_schema
+from schema.context import Context
+from schema.examples import examples
 
+pytestmark = pytest.mark.timeout(600)
 ODD = """
 CREATE (a:Crash:Extra {crash_id: 'odd', text: 'ü\u2028"', numbers: [1, 2], empty: [], flag: true,
   big: 9223372036854775807,
@@ -34,6 +49,11 @@ CREATE (a:Crash:Extra {crash_id: 'odd', text: 'ü\u2028"', numbers: [1, 2], empt
 CREATE (:`odd ``label`)
 """
 
+EVERYTHING = """{ crashes(first: 100) { nodes {
+  crashId title occurredAt receivedAt report severity
+  signature { exact } pattern { patternId name occurrenceCount firstSeen lastSeen status }
+  environment { title atSite { name } } frames(first: 20) { edges { position node { key } } }
+} } }"""
 NODES = """
 MATCH (n) WITH labels(n) AS labels, properties(n) AS all
 ORDER BY labels, all.crash_id, all.exact, all.key, toString(all.at), all.position, all.pattern_id, all.environment_id, all.name,
@@ -76,6 +96,16 @@ async def answers(graph: Neo4jGraph) -> list[list[dict[str, Any]]]:
     return [await graph.read(Statement(text)) for text in ANSWERS]
 
 
+async def graphql(graph: Neo4jGraph) -> str:
+    """What the examples of the query page and a query over all crashes answer, as they are sent."""
+    context = Context(graph=graph, matcher=None, receiver=None)  # type: ignore[arg-type]  # these queries hand nothing in
+    schema = build_schema()
+    asked = [(one.query, one.variables) for one in examples() if "input" not in one.variables]
+    results = [await schema.execute(text, variables, context) for text, variables in [*asked, (EVERYTHING, {})]]
+    assert results[-1].errors is None
+    return "\n".join(json.dumps([one.data, [str(error) for error in one.errors or ()]]) for one in results)
+
+
 async def test_a_restored_graph_gives_the_same_answers(container: Container, scratch: Endpoint, tmp_path: Path) -> None:
     await container.receiver.receive([submission(number % 4, number) for number in range(60)])
     await container.graph.write(Statement(ODD))
@@ -87,6 +117,7 @@ async def test_a_restored_graph_gives_the_same_answers(container: Container, scr
     assert path.stat().st_mode & 0o077 == 0
     async with await restored(scratch, path) as graph:
         assert await answers(graph) == await answers(container.graph)
+        assert await graphql(graph) == await graphql(container.graph)
         assert await graph_content(graph) == content
         with pytest.raises(InvalidInputError, match="only restored into an empty one"):
             await load_backup(graph, path)
@@ -97,19 +128,23 @@ async def test_a_restored_graph_gives_the_same_answers(container: Container, scr
 async def test_a_backup_beside_writers_is_consistent(container: Container, scratch: Endpoint, tmp_path: Path) -> None:
     stop = asyncio.Event()
 
-    async def write(writer: int) -> int:
+    stored = 0
+
+    async def write(writer: int) -> None:
+        nonlocal stored
         number = 0
         while not stop.is_set():
             await container.receiver.receive([submission(number % 4, writer * 100_000 + number)])
             number += 1
-        return number
+            stored += 1
 
     writers = [asyncio.create_task(write(writer)) for writer in range(3)]
-    await asyncio.sleep(2)
+    while stored < 10:
+        await asyncio.sleep(0.05)
     path = tmp_path / "graph.backup"
     await write_backup(container.graph, path)
     stop.set()
-    stored = sum(await asyncio.gather(*writers))
+    await asyncio.gather(*writers)
 
     async with await restored(scratch, path) as graph:
         checks = """
@@ -122,7 +157,7 @@ async def test_a_backup_beside_writers_is_consistent(container: Container, scrat
     assert row["rolled"] == row["crashes"]
     assert row["lost"] == 0
     assert row["events"] == row["last"]
-    assert 0 < row["crashes"] <= stored
+    assert 10 <= row["crashes"] <= stored
 
 
 async def test_a_damaged_backup_is_refused_before_anything_changes(container: Container, tmp_path: Path) -> None:
@@ -161,6 +196,69 @@ async def test_what_cannot_be_backed_up_leaves_the_last_backup(container: Contai
     assert ".graph.backup.new" not in names_in(tmp_path)
     with pytest.raises(InvalidInputError, match="there is no folder"):
         await write_backup(container.graph, tmp_path / "none" / "graph.backup")
+
+
+async def test_what_waits_in_the_spool_is_restored_and_stored(
+    container: Container, scratch: Endpoint, tmp_path: Path, embedder: MiniLmEmbedder
+) -> None:
+    settings = container.settings
+    await container.receiver.receive([submission(0, 0)])
+    waiting = await container.receiver.preparer.prepare([submission(1, 7)], datetime.now(UTC))
+    portion = Portion(INGEST, tuple(waiting[0]))
+    async with Spool(settings.home / "spool.db", 1 << 20) as spool:
+        await spool.add([portion], [encode(portion)])
+    path = tmp_path / "graph.backup"
+
+    content = await back_up(settings, container.graph, path)
+
+    assert content.waiting == check_file(path).waiting == 1
+    other = settings.model_copy(update={"home": tmp_path / "other"})
+    async with await restored(scratch, path) as graph:
+        put_back(other, path, home_part(other, path))
+        elsewhere = build_container(other, graph, scratch, embedder)
+        async with build_intake(elsewhere), asyncio.timeout(60):
+            while [row["count"] for row in await graph.read(Statement("MATCH (c:Crash) RETURN count(c) AS count"))] != [2]:
+                await asyncio.sleep(0.1)
+        rows = await graph.read(Statement("MATCH (c:Crash) RETURN c.crash_id AS id"))
+    assert portion.crashes[0].crash.crash_id in {row["id"] for row in rows}
+
+
+async def test_keys_are_sealed_and_come_back(container: Container, tmp_path: Path) -> None:
+    settings = container.settings.model_copy(update={"backup_passphrase": SecretStr("correct horse battery")})
+    key = (settings.home / "redaction.key").read_bytes()
+    sentry = Keys(settings).first
+    assert Projects(settings.home).number("shop") == "2"
+    path = tmp_path / "graph.backup"
+    await back_up(settings, container.graph, path)
+    assert all(secret not in gzip.decompress(path.read_bytes()) for secret in (b64encode(key), sentry.encode(), b"battery"))
+
+    other = settings.model_copy(update={"home": tmp_path / "other"})
+    Keys(other)
+    theirs = (other.home / "sentry.key").read_bytes()
+    for wrong, message in ((None, "are sealed"), (SecretStr("another passphrase"), "does not open")):
+        with pytest.raises(InvalidInputError, match=message):
+            home_part(other.model_copy(update={"backup_passphrase": wrong}), path)
+    assert put_back(other, path, home_part(other, path)) == [other.home / "sentry.key.before-restore"]
+    assert (other.home / "redaction.key").read_bytes() == key
+    assert (Keys(other).first, Projects(other.home).number("shop")) == (sentry, "2")
+    assert (other.home / "sentry.key.before-restore").read_bytes() == theirs
+    assert [file.name for file in other.home.iterdir() if file.stat().st_mode & 0o077] == []
+    assert put_back(other, path, home_part(other, path)) == []
+
+
+async def test_a_backup_made_after_a_deletion_holds_nothing_of_it(container: Container, tmp_path: Path) -> None:
+    gone = replace(submission(1, 5), site="Zanzibar", report=traceback(1).replace("Error:", "Error: quagga"))
+    await container.receiver.receive([submission(0, 0), submission(1, 1), gone])
+    path = tmp_path / "graph.backup"
+
+    async def words() -> list[bool]:
+        await back_up(container.settings, container.graph, path)
+        text = gzip.decompress(path.read_bytes())
+        return [word in text for word in (b"Zanzibar", b"quagga")]
+
+    assert await words() == [True, True]
+    await delete_crashes(container.graph, DeletionTarget(TargetKind.SITE, ("Zanzibar",)), person("ann"))
+    assert await words() == [False, False]
 
 
 async def test_the_job_keeps_the_newest(container: Container, endpoint: Endpoint) -> None:

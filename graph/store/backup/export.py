@@ -4,12 +4,15 @@ Neo4j Community has no online backup, and its transactions see what others commi
 lock of the event log, which every ingest, verdict and job takes last: their writes wait until it has read the graph; reads
 go on. A writer that records no event (a heartbeat, reprocessing) is not held up. If it adds nodes while relationships are
 read, the export begins again.
+
+Reports that wait in the spool are read last, under the same lock: one that was accepted before is there or in the graph.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -21,7 +24,16 @@ import orjson
 from graph.model.errors import ConflictError, InvalidInputError
 from graph.model.statement import Statement
 from graph.ports import Row
-from graph.store.backup.file import NODE, RELATIONSHIP, BackupContent, BackupWriter, ContentDigest, read_header, read_lines
+from graph.store.backup.file import (
+    NODE,
+    RELATIONSHIP,
+    WAITING,
+    BackupContent,
+    BackupWriter,
+    ContentDigest,
+    read_header,
+    read_lines,
+)
 from graph.store.backup.values import decoded, encoded
 from graph.store.migrate import apply_schema
 from graph.store.neo4j_graph import Neo4jGraph
@@ -42,7 +54,18 @@ _SCHEMA = (
 )
 
 
-async def write_backup(graph: Neo4jGraph, path: Path) -> BackupContent:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a backup holds beside the graph: facts about the home, and the records (lines) that wait in its spool."""
+
+    home: Mapping[str, Any] = field(default_factory=dict)
+    waiting: Callable[[], Iterable[list[Any]]] = tuple
+
+
+NOTHING = Beside()
+
+
+async def write_backup(graph: Neo4jGraph, path: Path, beside: Beside = NOTHING) -> BackupContent:
     """Write the graph to a file, replacing it only by a complete backup. The server and its users go on."""
     if not path.parent.is_dir():
         raise InvalidInputError(f"cannot back up to {path}: there is no folder {path.parent}")
@@ -52,7 +75,7 @@ async def write_backup(graph: Neo4jGraph, path: Path) -> BackupContent:
         for attempt in range(1, ATTEMPTS + 1):
             fresh.unlink(missing_ok=True)
             try:
-                content = await _write(graph, fresh, schema)
+                content = await _write(graph, fresh, schema, beside)
             except KeyError:
                 if attempt == ATTEMPTS:
                     raise ConflictError("backup: nodes were added while it was written; try again") from None
@@ -73,18 +96,20 @@ async def graph_content(graph: Neo4jGraph) -> BackupContent:
     return digest.content
 
 
-async def _write(graph: Neo4jGraph, path: Path, schema: list[Row]) -> BackupContent:
+async def _write(graph: Neo4jGraph, path: Path, schema: list[Row], beside: Beside) -> BackupContent:
     async with graph.open_transaction() as tx:
         [record] = [record async for record in await tx.run(_LOCK)]
         header = {
             "created_at": datetime.now(UTC).isoformat(),
             "last_event": record["last"],
             "schema": sorted(schema, key=lambda row: str(row["name"])),
+            "home": beside.home,
         }
         writer = BackupWriter(path, header)
         try:
             async for lines in _chunks(_lines(tx)):
                 await asyncio.to_thread(_add_all, writer, lines)
+            await asyncio.to_thread(lambda: _add_all(writer, beside.waiting()))
             return await asyncio.to_thread(writer.finish)
         finally:
             writer.close()
@@ -128,7 +153,8 @@ async def _chunks(lines: AsyncIterator[list[Any]]) -> AsyncIterator[list[list[An
 async def load_backup(graph: Neo4jGraph, path: Path, progress: Callable[[int], None] = lambda _: None) -> BackupContent:
     """Import a backup into an empty graph. ``progress`` is called with the number of nodes and relationships so far.
 
-    ``InvalidInputError`` if the graph is not empty, or the file damaged; what was imported until then stays.
+    What waits in the file is left to the caller. ``InvalidInputError`` if the graph is not empty, or the file damaged; what
+    was imported until then stays.
     """
     [row] = await graph.read(Statement("MATCH (n) RETURN count(n) AS nodes", name="count nodes"))
     if row["nodes"]:
@@ -140,7 +166,7 @@ async def load_backup(graph: Neo4jGraph, path: Path, progress: Callable[[int], N
     ids: dict[int, str] = {}
     digest = ContentDigest()
     done = 0
-    batches = _batches(read_lines(path))
+    batches = _batches(line for line in read_lines(path) if line[0] != WAITING)
     while lines := await asyncio.to_thread(next, batches, None):
         for line in lines:
             digest.add(line)

@@ -1,8 +1,9 @@
 """The file of a backup: gzipped lines of JSON.
 
-The first line is the header (format, times, position of the last event, schema), then come a line per node
-(``["n", id, labels, properties]``), a line per relationship (``["r", type, start, end, properties]``), and the footer with
-their numbers, the SHA-256 of all lines before it, and a digest of the content that does not depend on ids or order.
+The first line is the header (format, time, position of the last event, schema, and what belongs to the home). Then come a
+line per node (``["n", id, labels, properties]``), per relationship (``["r", type, start, end, properties]``) and per record
+of the spool (``["s", layout, reports, received_at, content]``), and the footer with their numbers, the SHA-256 of all lines
+before it, and a digest of the graph that does not depend on ids or order.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import orjson
 from graph.model.errors import InvalidInputError, NotFoundError
 
 FORMAT = "crashgraph-backup-1"
-NODE, RELATIONSHIP, FOOTER = "n", "r", "end"
+NODE, RELATIONSHIP, WAITING, FOOTER = "n", "r", "s", "end"
 LEVEL = 5
 DIGEST = 16
 """Bytes of the digest of a node or relationship."""
@@ -30,11 +31,15 @@ MAGIC = b"\x1f\x8b"
 
 @dataclass(frozen=True, slots=True)
 class BackupContent:
-    """What a backup holds. ``digest`` is the same for any two graphs with equal nodes and relationships."""
+    """What a backup holds. ``digest`` is the same for any two graphs with equal nodes and relationships.
+
+    ``waiting`` is the number of reports that were not in the graph yet; it is no part of the graph and not compared.
+    """
 
     nodes: int
     relationships: int
     digest: str
+    waiting: int = field(default=0, compare=False)
 
 
 @dataclass(slots=True)
@@ -43,11 +48,14 @@ class ContentDigest:
 
     nodes: dict[int, bytes] = field(default_factory=dict)
     relationships: int = 0
+    waiting: int = 0
     _sum: int = 0
 
     def add(self, line: list[Any]) -> None:
-        """A node or relationship. ``KeyError`` for a relationship of unknown nodes."""
-        if line[0] == NODE:
+        """A line of the file. ``KeyError`` for a relationship of unknown nodes."""
+        if line[0] == WAITING:
+            self.waiting += line[2]
+        elif line[0] == NODE:
             _, id, labels, properties = line
             self.nodes[id] = self._added(orjson.dumps([sorted(labels), properties], option=orjson.OPT_SORT_KEYS))
         else:
@@ -64,7 +72,7 @@ class ContentDigest:
     @property
     def content(self) -> BackupContent:
         """The content so far."""
-        return BackupContent(len(self.nodes), self.relationships, f"{self._sum:032x}")
+        return BackupContent(len(self.nodes), self.relationships, f"{self._sum:032x}", self.waiting)
 
 
 class BackupWriter:
@@ -80,14 +88,19 @@ class BackupWriter:
         self._write({"format": FORMAT, **header})
 
     def add(self, line: list[Any]) -> None:
-        """A node or relationship."""
+        """A line between header and footer."""
         self._digest.add(line)
         self._write(line)
 
     def finish(self) -> BackupContent:
         """Write the footer."""
         content = self._digest.content
-        footer = {"nodes": content.nodes, "relationships": content.relationships, "digest": content.digest}
+        footer = {
+            "nodes": content.nodes,
+            "relationships": content.relationships,
+            "digest": content.digest,
+            "waiting": content.waiting,
+        }
         self._write([FOOTER, {**footer, "sha256": self._sum.hexdigest()}])
         self.close()
         return content
@@ -122,7 +135,7 @@ def read_header(path: Path) -> dict[str, Any]:
 
 
 def read_lines(path: Path) -> Iterator[list[Any]]:
-    """Its nodes and relationships. ``InvalidInputError`` at the end, or before, if the file is damaged."""
+    """The lines between header and footer. ``InvalidInputError`` at the end, or before, if the file is damaged."""
     read_header(path)
     digest, sum_ = ContentDigest(), hashlib.sha256()
     try:
@@ -150,6 +163,6 @@ def check_file(path: Path) -> BackupContent:
 
 
 def _check(path: Path, footer: dict[str, Any], content: BackupContent, sum_: str) -> None:
-    stated = (footer["sha256"], footer["nodes"], footer["relationships"], footer["digest"])
-    if stated != (sum_, content.nodes, content.relationships, content.digest):
+    stated = BackupContent(footer["nodes"], footer["relationships"], footer["digest"])
+    if (footer["sha256"], stated, footer["waiting"]) != (sum_, content, content.waiting):
         raise InvalidInputError(f"the backup {path} is damaged: its checksum does not match; use another one")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from datetime import UTC
 from struct import pack, unpack
 from typing import Any
-from zoneinfo import ZoneInfo
 
+import pytz  # type: ignore[import-untyped]  # it has no types; the driver's times have its zones
 from neo4j.time import Date, DateTime, Duration, Time
 
 from graph.model.errors import InvalidInputError
@@ -40,9 +41,10 @@ def encoded(value: Any) -> Any:
 
 
 def _zone(value: DateTime | Date | Time) -> dict[str, str]:
-    """The name of a zone that is not an offset."""
-    key = getattr(getattr(value, "tzinfo", None), "key", None) or getattr(getattr(value, "tzinfo", None), "zone", None)
-    return {"zone": key} if key else {}
+    """The name of a zone that is not an offset. The driver reads offset 0 as the zone UTC, and would write its name."""
+    tz = getattr(value, "tzinfo", None)
+    name = getattr(tz, "zone", None)
+    return {"zone": name} if name and tz is not pytz.UTC else {}
 
 
 def decoded(value: Any) -> Any:
@@ -68,6 +70,7 @@ def decoded(value: Any) -> Any:
 
 
 def _in_zone(value: Any, zone: str | None) -> Any:
-    if zone is None:
-        return value
-    return value.as_timezone(ZoneInfo(zone))
+    if zone is not None:
+        return value.as_timezone(pytz.timezone(zone))
+    # Python's own UTC has no name, so that the driver writes an offset.
+    return value.replace(tzinfo=UTC) if getattr(value, "tzinfo", None) is pytz.UTC else value
