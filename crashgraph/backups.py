@@ -17,9 +17,8 @@ import pyrage  # type: ignore[import-untyped]  # it has no types
 
 from crashgraph.settings import Settings
 from crashgraph.spool import connect
-from crashgraph.wiring import server_settings
 from graph.model.errors import IntegrityError, InvalidInputError, UnavailableError
-from graph.server import EmbeddedServer, Endpoint, ProgressCallback
+from graph.server import EmbeddedServer, Endpoint, ProgressCallback, ServerSettings
 from graph.server.values import ignore_progress
 from graph.store import Neo4jGraph
 from graph.store.backup.export import Beside, graph_content, load_backup, write_backup
@@ -52,8 +51,10 @@ async def back_up_from(settings: Settings, endpoint: Endpoint, path: Path) -> Ba
         return await back_up(settings, graph, path)
 
 
-async def verify(settings: Settings, path: Path, progress: ProgressCallback = ignore_progress) -> BackupContent:
-    """Check the checksums, open the keys, restore into a Neo4j of its own, and compare.
+async def verify(
+    settings: Settings, embedded: ServerSettings, path: Path, progress: ProgressCallback = ignore_progress
+) -> BackupContent:
+    """Check the checksums, open the keys, restore into a Neo4j of its own, which is ``embedded`` elsewhere, and compare.
 
     ``InvalidInputError`` if the file is damaged, ``IntegrityError`` if the restored graph differs.
     """
@@ -61,7 +62,7 @@ async def verify(settings: Settings, path: Path, progress: ProgressCallback = ig
     if settings.backup_passphrase is not None:
         home_part(settings, path)
     with tempfile.TemporaryDirectory(prefix=".verify-", dir=settings.home.expanduser()) as home:
-        own = replace(server_settings(settings), home=Path(home), bolt_port=0, http_port=0)
+        own = replace(embedded, home=Path(home), bolt_port=0, http_port=0)
         server = EmbeddedServer(replace(own, heap_mb=VERIFY_HEAP_MB, page_cache_mb=VERIFY_CACHE_MB), progress)
         endpoint = await asyncio.to_thread(server.acquire)
         try:

@@ -73,7 +73,7 @@ def build_ports(settings: Settings, endpoint: Endpoint) -> Ports:
     folder = BackupFolder(
         settings.home.expanduser() / "backups",
         write=lambda path: backups.back_up_from(settings, endpoint, path),
-        verify=lambda path: backups.verify(settings, path),
+        verify=lambda path: backups.verify(settings, server_settings(settings), path),
     )
     return Ports(clock=SystemClock(), data_science=science, backups=folder)
 

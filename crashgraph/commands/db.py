@@ -228,9 +228,11 @@ def verify(file: Path) -> None:
     from crashgraph import backups
     from crashgraph.console import ServerSteps
     from crashgraph.settings import load
+    from crashgraph.wiring import server_settings
 
+    settings = load()
     with ServerSteps() as steps:
-        content = asyncio.run(backups.verify(load(), file, steps))
+        content = asyncio.run(backups.verify(settings, server_settings(settings), file, steps))
     echo(f"{file}: restored and compared, {content.nodes:,} nodes and {content.relationships:,} relationships are equal")
 
 
