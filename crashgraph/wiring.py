@@ -73,9 +73,20 @@ def build_ports(settings: Settings, endpoint: Endpoint) -> Ports:
     folder = BackupFolder(
         settings.home.expanduser() / "backups",
         write=lambda path: backups.back_up_from(settings, endpoint, path),
-        verify=lambda path: backups.verify(settings, server_settings(settings), path),
+        verify=lambda path: _verify_backup(settings, path),
     )
     return Ports(clock=SystemClock(), data_science=science, backups=folder)
+
+
+async def _verify_backup(settings: Settings, path: Path) -> None:
+    """Restore a backup on trial; only read it where there is no embedded Neo4j, which would have to be downloaded first."""
+    from crashgraph import backups
+    from graph.store.backup.file import check_file
+
+    if settings.neo4j_uri is None:
+        await backups.verify(settings, server_settings(settings), path)
+    else:
+        await asyncio.to_thread(check_file, path)
 
 
 def server_settings(settings: Settings) -> ServerSettings:

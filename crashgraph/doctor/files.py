@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crashgraph.doctor import Check
-from graph.model.errors import ServerError, UncleanStopError
+from graph.model.errors import ServerError, StartError, UncleanStopError
 from graph.server import EmbeddedServer
 from graph.store.consistency import RESTORE
 
@@ -28,6 +28,9 @@ def check_files(server: EmbeddedServer) -> Iterator[Check]:
         damage = server.check_files()
     except UncleanStopError:
         yield Check(NAME, ok=True, detail="not checked, since Neo4j was killed; it repairs them when it starts")
+    except StartError:
+        # There is no password, or no Java: the start will say so too.
+        raise
     except ServerError as error:
         yield Check(NAME, ok=False, detail=f"{error}; {RESTORE}")
     else:

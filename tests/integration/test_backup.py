@@ -261,7 +261,7 @@ async def test_a_backup_made_after_a_deletion_holds_nothing_of_it(container: Con
     assert await words() == [False, False]
 
 
-async def test_the_job_keeps_the_newest(container: Container, endpoint: Endpoint) -> None:
+async def test_the_jobs_keep_the_newest_and_restore_it_on_trial(container: Container, endpoint: Endpoint) -> None:
     await container.receiver.receive([submission(0, 0)])
     folder = container.settings.home / "backups"
     folder.mkdir()
@@ -277,6 +277,12 @@ async def test_the_job_keeps_the_newest(container: Container, endpoint: Endpoint
     assert len(names) == 3
     assert check_file(folder / names[2]).nodes > 1
     assert names[2] >= f"graph-{datetime.now(UTC):%Y%m%d}"
+
+    verified = await run_now(container.graph, find_job("verify_backup").name, ports=ports)
+    assert (verified.state, verified.counts) == ("succeeded", '{"backups": 1}')
+    (folder / names[2]).write_bytes(b"no backup any more")
+    failed = await run_now(container.graph, find_job("verify_backup").name, ports=ports)
+    assert (failed.state, names[2] in str(failed.error)) == ("failed", True)
 
 
 def test_commands_back_up_verify_and_restore(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 from click.testing import CliRunner
 from reports import submission
@@ -20,11 +21,12 @@ from crashgraph.doctor.graph import check_key
 from crashgraph.doctor.home import check_home
 from crashgraph.settings import Settings
 from crashgraph.spool import Portion, Spool, encode
-from crashgraph.wiring import Container, open_container
+from crashgraph.wiring import Container, open_container, server_settings
 from graph.embedding.sentence_transformer import MiniLmEmbedder
 from graph.fingerprint.normalisation import VERSION
 from graph.model.actor import INGEST
 from graph.model.statement import Statement
+from graph.server import EmbeddedServer
 from graph.store.consistency import check_consistency
 
 pytestmark = pytest.mark.timeout(900)
@@ -95,6 +97,13 @@ def doctor(home: Path) -> tuple[int, str]:
 
 
 def test_a_sound_home_gives_no_finding(home: Path) -> None:
+    assert doctor(home) == (0, "")
+
+
+def test_a_killed_neo4j_is_no_damage(home: Path) -> None:
+    server = EmbeddedServer(server_settings(small(home)))
+    server.start_persistent()
+    psutil.Process(server.status().pid).kill()
     assert doctor(home) == (0, "")
 
 
