@@ -55,7 +55,7 @@ EVERYTHING = """{ crashes(first: 60) { nodes {
   environment { title atSite { name } } frames(first: 5) { edges { position node { key } } }
 } } }"""
 NODES = """
-MATCH (n) WITH labels(n) AS labels, properties(n) AS all
+MATCH (n) WITH COLLECT { UNWIND labels(n) AS label RETURN label ORDER BY label } AS labels, properties(n) AS all
 ORDER BY labels, all.crash_id, all.exact, all.key, toString(all.at), all.position, all.pattern_id, all.environment_id, all.name,
   all.version_id
 RETURN labels, all
