@@ -1,4 +1,4 @@
-# The service or the worker, chosen by the command. Neo4j runs in its own container, see docker-compose.yml.
+# The service with a worker, or what the command names. Neo4j runs in its own container, see docker-compose.yml.
 FROM python:3.11-slim
 
 ENV PATH=/app/.venv/bin:$PATH \
@@ -28,4 +28,4 @@ USER crashgraph
 VOLUME /data
 EXPOSE 8321
 ENTRYPOINT ["crashgraph"]
-CMD ["serve"]
+CMD ["up"]

@@ -8,152 +8,44 @@ Harmless: ``--data FOLDER`` names the labelled reports, in which nothing was pla
 from __future__ import annotations
 
 import argparse
-import base64
 import gzip
 import json
 import random
 import re
-import string
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
-import _secrets
 from _bench import report as print_report
-from stdnum import luhn
-from stdnum.iso7064 import mod_97_10
 
 from graph.redaction.carried_text import scrub_carried
 from graph.redaction.redactor import Redactor
+from tools.planted import corpus
+from tools.planted.forms import forms
+from tools.planted.makers import (
+    TOKENS,
+    Make,
+    account,
+    card,
+    email,
+    iban,
+    ipv4,
+    ipv6,
+    jwt,
+    letters,
+    password,
+    person,
+    private_key,
+    word_password,
+)
 
 REDACTOR = Redactor(b"benchmark of redaction, not secret")
 PLACEHOLDER = re.compile(r"<([a-z0-9]{2,12}):[0-9a-f]{10}>")
-WORDS = (
-    "river",
-    "copper",
-    "meadow",
-    "winter",
-    "falcon",
-    "harbour",
-    "velvet",
-    "thunder",
-    "orchid",
-    "lantern",
-    "Pepper",
-    "Saturn",
-)
-FIRST = ("Jane", "Ravi", "Ingrid", "Tomás", "Aiko", "Olumide", "Marie-Claire", "Søren", "Priya", "Wojciech", "Fatima", "Li")
-LAST = (
-    "Doe",
-    "Krishnan",
-    "Bergström",
-    "García",
-    "Tanaka",
-    "Adeyemi",
-    "Dubois",
-    "Nørgaard",
-    "O'Neill",
-    "Kowalski",
-    "Haddad",
-    "Wang",
-)
 SETS = ("defects4j", "pymut", "casr", "clusterfuzz", "syzkaller")
 
-Make = Callable[[random.Random], str]
-
-
-def letters(rng: random.Random, size: int, alphabet: str = string.ascii_letters + string.digits) -> str:
-    return "".join(rng.choices(alphabet, k=size))
-
-
-def password(rng: random.Random) -> str:
-    styles = (
-        lambda: f"{rng.choice(WORDS)}{rng.randint(10, 9999)}{rng.choice('!#%*?')}",
-        lambda: letters(rng, rng.randint(8, 20)),
-        lambda: f"{rng.choice(WORDS)}-{rng.choice(WORDS)}-{rng.randint(1, 99)}",
-        lambda: rng.choice(WORDS) + rng.choice(WORDS),
-    )
-    return rng.choice(styles)()
-
-
-def word_password(rng: random.Random) -> str:
-    """A password without the characters that shells and Oracle require to be quoted."""
-    return rng.choice(WORDS) + rng.choice(("", "-", "_", "#")) + letters(rng, rng.randint(2, 8))
-
-
-def jwt(rng: random.Random) -> str:
-    parts = ({"alg": "HS256", "typ": "JWT"}, {"sub": letters(rng, 8), "iat": rng.randint(10**9, 2 * 10**9)})
-    head, body = (base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts)
-    return f"{head}.{body}.{letters(rng, 43)}"
-
-
-def private_key(rng: random.Random) -> str:
-    return "\n".join(letters(rng, 64, string.ascii_letters + string.digits + "+/") for _ in range(4))
-
-
-def email(rng: random.Random) -> str:
-    name = "".join(c for c in f"{rng.choice(FIRST)}.{rng.choice(LAST)}".lower() if c.isascii() and (c.isalnum() or c in ".-"))
-    tag, ending = rng.choice(("", "+crash", "77")), rng.choice(("com", "co.uk", "org", "io"))
-    return f"{name}{tag}@{rng.choice(WORDS).lower()}.{ending}"
-
-
-def ipv4(rng: random.Random) -> str:
-    first = rng.choice([number for number in range(1, 255) if number != 127])
-    return ".".join(str(number) for number in (first, *(rng.randint(1, 254) for _ in range(3))))
-
-
-def ipv6(rng: random.Random) -> str:
-    return "2001:db8:" + ":".join(f"{rng.randint(1, 65535):x}" for _ in range(6))
-
-
-def card(rng: random.Random) -> str:
-    start = rng.choice(("4", "51", "55", "37", "6011"))
-    digits = start + letters(rng, (15 if start == "37" else 16) - len(start) - 1, string.digits)
-    digits += luhn.calc_check_digit(digits)
-    joint = rng.choice(("", " ", "-"))
-    return joint.join(digits[i : i + 4] for i in range(0, 16, 4)) if len(digits) == 16 else digits
-
-
-def iban(rng: random.Random) -> str:
-    account = letters(rng, 18, string.digits)
-    return f"DE{mod_97_10.calc_check_digits(account + 'DE')}{account}"
-
-
-def account(rng: random.Random) -> str:
-    first = "".join(c for c in rng.choice(FIRST).lower() if c.isascii() and c.isalpha())
-    last = "".join(c for c in rng.choice(LAST).lower() if c.isascii() and c.isalpha())
-    return rng.choice((f"{first[0]}{last}", f"{first}.{last}", f"{last}{rng.randint(1, 99)}", f"{first}_{last}"))
-
-
-def person(rng: random.Random) -> str:
-    return f"{rng.choice(FIRST)} {rng.choice(LAST)}"
-
-
-TOKENS: dict[str, Make] = {
-    "aws access key": lambda rng: "AKIA" + letters(rng, 16, string.ascii_uppercase + "234567"),
-    "github": lambda rng: rng.choice(("ghp_", "gho_", "ghs_")) + letters(rng, 36),
-    "github fine-grained": lambda rng: "github_pat_" + letters(rng, 22) + "_" + letters(rng, 59),
-    "gitlab": lambda rng: "glpat-" + letters(rng, 20),
-    "slack": lambda rng: f"xoxb-{letters(rng, 12, string.digits)}-{letters(rng, 12, string.digits)}-{letters(rng, 24)}",
-    "stripe": lambda rng: "sk_live_" + letters(rng, 24),
-    "google api": lambda rng: "AIza" + letters(rng, 35),
-    "sendgrid": lambda rng: f"SG.{letters(rng, 22)}.{letters(rng, 43)}",
-    "npm": lambda rng: "npm_" + letters(rng, 36),
-    "pypi": lambda rng: "pypi-AgEIcHlwaS5vcmc" + letters(rng, 80),
-    "digitalocean": lambda rng: "dop_v1_" + letters(rng, 64, "0123456789abcdef"),
-    "hugging face": lambda rng: "hf_" + letters(rng, 34, string.ascii_letters),
-    "shopify": lambda rng: "shpat_" + letters(rng, 32, "0123456789abcdef"),
-    "twilio": lambda rng: "SK" + letters(rng, 32, "0123456789abcdef"),
-    "databricks": lambda rng: "dapi" + letters(rng, 32, "0123456789abcdef"),
-    "age": lambda rng: "AGE-SECRET-KEY-1" + letters(rng, 58, "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"),
-    "grafana": lambda rng: "glsa_" + letters(rng, 32) + "_" + letters(rng, 8, "0123456789abcdef"),
-    "linear": lambda rng: "lin_api_" + letters(rng, 40),
-    "vault": lambda rng: "hvs." + letters(rng, 95),
-    "telegram": lambda rng: f"bot{letters(rng, 9, string.digits)}:AA{letters(rng, 33)}",
-}
 NAMED = (
     "password={}",
     "Password: {}",
@@ -265,29 +157,6 @@ KINDS: dict[str, tuple[Make, tuple[str, ...]]] = {
     "person in a known field": (person, LINES),
     **{f"token: {name}": (make, BARE) for name, make in TOKENS.items()},
 }
-STATED: dict[str, tuple[Make, str]] = {
-    **{f"token: {name}": (make, "key {} was refused") for name, make in TOKENS.items()},
-    "jwt": (jwt, "rejected {} as expired"),
-    "private key": (private_key, "-----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY-----"),
-    "authorization header": (lambda rng: letters(rng, 40), "Authorization: Bearer {}"),
-    "password of a URL": (word_password, "cannot reach postgresql://app:{}@db.shop.test:5432/orders"),
-    "Oracle's JDBC": (word_password, "cannot reach jdbc:oracle:thin:app/{}@//db.shop.test:1521/SHOP"),
-    "IDENTIFIED BY": (word_password, "refused: ALTER USER app IDENTIFIED BY '{}'"),
-    "cookie": (lambda rng: letters(rng, 24), "Cookie: theme=dark; sid={}; lang=de"),
-    "curl's user": (word_password, "curl -u app:{} https://api.shop.test"),
-    "e-mail": (email, "no mailbox for {} here"),
-    "telephone": (lambda rng: f"+49 30 {rng.randint(200000, 999999)}", "no answer from {} today"),
-    "IBAN": (iban, "refund to {} failed"),
-    "IBAN in small letters": (lambda rng: iban(rng).lower(), "refund to {} failed"),
-    "card": (card, "charge of {} declined"),
-    "IPv4": (ipv4, "peer {} reset"),
-    "IPv6": (ipv6, "peer {} reset"),
-    "account of a domain": (
-        lambda rng: rng.choice(WORDS).lower() + letters(rng, 3, string.digits),
-        r"Login failed for user 'CORP\{}'",
-    ),
-    "home folder": (lambda rng: rng.choice(WORDS).lower() + letters(rng, 3, string.digits), "cannot open /home/{}/shop.toml"),
-}
 AROUND = (
     "{}",
     "2026-03-01 10:00:00,123 ERROR [main] shop.pay - {}",
@@ -327,9 +196,9 @@ def in_carriers(rounds: int, *, show: bool) -> list[dict[str, object]]:
     gone: Counter[str] = Counter()
     total: Counter[str] = Counter()
     kinds: set[str] = set()
-    for kind, carrier, value, text in _secrets.planted(STATED, rounds):
+    for kind, carrier, value, text in corpus.planted(rounds):
         redacted = scrub_carried(REDACTOR, text).text
-        lost = not any(form in redacted for form in _secrets.written(value))
+        lost = not any(form in redacted for form in corpus.written(value))
         kinds.add(kind)
         total[carrier] += 1
         gone[carrier] += lost
@@ -339,6 +208,20 @@ def in_carriers(rounds: int, *, show: bool) -> list[dict[str, object]]:
         {"carrier": name, "kinds": len(kinds), "planted": total[name], "recall": gone[name] / total[name]} for name in total
     ]
     return [*rows, {"carrier": "all", "kinds": len(kinds), "planted": total.total(), "recall": gone.total() / total.total()}]
+
+
+def in_forms(rounds: int, *, show: bool) -> list[dict[str, object]]:
+    """Recall of the forms of products that were written down before the rules were tried on them."""
+    rng = random.Random(5)
+    found = forms()
+    gone = 0
+    for form in found:
+        values = [form.value(rng) for _ in range(rounds)]
+        missed = [value for value in values if value in scrub_carried(REDACTOR, form.text(value)).text]
+        gone += not missed
+        if show and missed:
+            print(f"{form.name}: {form.text(missed[0])!r}")
+    return [{"forms": len(found), "without a miss": gone, "recall": gone / len(found)}]
 
 
 def harmless(data: Path, *, show: bool) -> list[dict[str, object]]:
@@ -403,6 +286,7 @@ def main() -> None:
     args = parser.parse_args()
     print_report("planted secrets", recall(args.rounds, show=args.show))
     print_report("every kind in every carrier", in_carriers(args.rounds, show=args.show))
+    print_report("forms of products", in_forms(args.rounds, show=args.show))
     if args.data:
         print_report("harmless reports", harmless(args.data, show=args.show))
     print_report("cost of redaction", cost(5))

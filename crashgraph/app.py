@@ -82,7 +82,13 @@ def _graphql(dependencies: AppDependencies) -> ASGIApp:
     stored_user = container.redactor.user
     return graphql_app(
         lambda _: Context(
-            graph=graph, matcher=container.matcher, receiver=receiver, stored_user=stored_user, jobs=jobs, live=live
+            graph=graph,
+            matcher=container.matcher,
+            receiver=receiver,
+            stored_user=stored_user,
+            waiting=container.waiting,
+            jobs=jobs,
+            live=live,
         )
     )
 

@@ -16,7 +16,7 @@ import orjson
 import pyrage  # type: ignore[import-untyped]  # it has no types
 
 from crashgraph.settings import Settings
-from crashgraph.spool import connect
+from crashgraph.spool import opened
 from graph.model.errors import IntegrityError, InvalidInputError, UnavailableError
 from graph.server import EmbeddedServer, Endpoint, ProgressCallback, ServerSettings
 from graph.server.values import ignore_progress
@@ -95,7 +95,7 @@ def put_back(settings: Settings, path: Path, part: HomePart) -> list[Path]:
     if part.projects:
         files[PROJECTS] = orjson.dumps(part.projects, option=orjson.OPT_INDENT_2) + b"\n"
     kept = [old for name, content in files.items() if (old := _put(home / name, content)) is not None]
-    with closing(connect(home / "spool.db")) as spool, spool:
+    with closing(opened(home / "spool.db")) as spool, spool:
         spool.execute("BEGIN IMMEDIATE")
         spool.executemany(
             "INSERT INTO record (layout, reports, received_at, content) VALUES (?, ?, ?, ?)",
@@ -139,7 +139,7 @@ def _waiting_in(path: Path) -> Iterator[list[Any]]:
     if not path.exists():
         return
     try:
-        with closing(connect(path)) as spool:
+        with closing(opened(path)) as spool:
             for *numbers, content in spool.execute("SELECT layout, reports, received_at, content FROM record ORDER BY number"):
                 yield [WAITING, *numbers, content.decode()]
     except sqlite3.Error as error:

@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "history": ("history:history", "Show the history of a pattern, or its state at a date."),
     "model": ("model:model", "Show what the matching learned, and choose what it uses."),
     "delete": ("delete:delete", "Delete crashes with all that only they brought."),
+    "redact": ("redact:redact", "Redact stored texts again, with today's rules."),
     "reprocess": ("reprocess:reprocess", "Recompute the fingerprints of stored crashes."),
     "job": ("job:job", "List, run and review jobs."),
     "dsn": ("dsn:dsn", "Print the DSN for a Sentry SDK."),

@@ -56,9 +56,11 @@ def configure_logging(level: str) -> None:
     logging.captureWarnings(capture=True)
     for library in QUIET:
         logging.getLogger(library).setLevel(logging.WARNING)
-    # While Neo4j is away these warn of each retry of each request, and of each poll that is skipped.
+    # While Neo4j is away these warn of each retry of each request, and of each poll that is skipped,
     for library in ("neo4j.session", "apscheduler.scheduler"):
         logging.getLogger(library).setLevel(logging.ERROR)
+    # and this has an error for each lost connection, which is raised as well.
+    logging.getLogger("neo4j.io").setLevel(logging.CRITICAL)
 
 
 def log_uncaught_errors() -> None:

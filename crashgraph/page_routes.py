@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -101,7 +101,7 @@ class PageRoutes:
 
     def handlers(self) -> dict[Any, Callable[[Request, Exception], Any]]:
         """Exception handlers for Starlette."""
-        return {CrashgraphError: self.failed, HTTPException: self.refused, Exception: self.crashed}
+        return {CrashgraphError: self.failed, HTTPException: self.refused, ClientDisconnect: gone, Exception: self.crashed}
 
     async def _error(self, status: int, message: str, headers: Mapping[str, str]) -> Response:
         error = PageError(status, HTTPStatus(status).phrase.capitalize(), message)
@@ -131,6 +131,11 @@ class _HtmlFirst:
             await response(scope, receive, send)
         else:
             await self._behind(scope, receive, send)
+
+
+async def gone(_request: Request, _error: Exception) -> Response:
+    """What goes to a client that left in the middle of its request: it reaches no one, and is no error of ours."""
+    return Response(status_code=400)
 
 
 def accepts_html(headers: Mapping[str, str]) -> bool:

@@ -27,7 +27,7 @@ STATUSES = (
     ("400", "The request is wrong; the message names the parameter, the value and what is allowed."),
     ("404", "There is no such page, pattern or view."),
     ("429", "Too much waits already; `Retry-After` gives the seconds to wait."),
-    ("503", "Neo4j does not answer; `Retry-After` gives the seconds to wait."),
+    ("503", "Neo4j does not answer."),
 )
 
 

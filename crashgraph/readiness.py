@@ -21,7 +21,7 @@ WRITE = Statement("MATCH (c:Crash) WITH c LIMIT 1 SET c.status = c.status", name
 class Unready:
     """Why the graph cannot be used.
 
-    ``starting``: the graph answers, and the service is not done with it yet; ``slow``: no answer in time; ``broken``: no
+    ``starting``: Neo4j starts, or answers and the service is not done with it yet; ``slow``: no answer in time; ``broken``: no
     connection, or an answer or a write that failed.
     """
 
@@ -53,7 +53,7 @@ class Readiness:
             except (WrongPasswordError, QueryError, ConflictError):
                 raise
             except GraphError as error:
-                self._starting = Unready("broken", str(error))
+                self._starting = Unready("starting" if self._graph.held_back else "broken", str(error))
                 await asyncio.sleep(POLL_SECONDS)
 
     async def problem(self) -> Unready | None:

@@ -52,19 +52,20 @@ class _Server(uvicorn.Server):
 @asynccontextmanager
 async def serving(dependencies: AppDependencies, listening: socket.socket) -> AsyncIterator[None]:
     """Serve HTTP while the context lasts; requests in progress are finished at its end."""
+    from crashgraph import connections
     from crashgraph.app import build_app
-    from crashgraph.connections import ACCEPTED_AT_ONCE, bounded_protocol
 
     config = uvicorn.Config(
         build_app(dependencies),
-        http=bounded_protocol(dependencies.container.settings.max_connections),
+        http=connections.bounded_protocol(dependencies.container.settings.max_connections),
         lifespan="off",
         log_config=None,
         access_log=False,
         ws="websockets-sansio",
         ws_max_size=MESSAGE_BYTES,
-        backlog=ACCEPTED_AT_ONCE,
+        backlog=connections.ACCEPTED_AT_ONCE,
         timeout_graceful_shutdown=FINISH_SECONDS,
+        timeout_keep_alive=int(connections.IDLE_SECONDS),
     )
     server = _Server(config)
     running = asyncio.create_task(server.serve(sockets=[listening]), name="http")

@@ -21,6 +21,7 @@ from typing import NamedTuple, Self, TypeVar
 from prometheus_client import Gauge, Histogram
 from pydantic import TypeAdapter, ValidationError
 
+from crashgraph.spool_lock import SpoolLock
 from graph.ingest.prepare import PreparedCrash
 from graph.model.actor import Actor
 from graph.model.errors import BusyError, InvalidInputError, TooLargeError, UnavailableError
@@ -74,12 +75,35 @@ def encode(portion: Portion) -> bytes:
 
 
 def decode(layout: int, content: bytes) -> Portion | None:
-    """The portion of a record; ``None`` if another version of crashgraph must read it."""
+    """The portion in a record; ``None`` if another version of crashgraph must read it."""
     try:
         return _PORTION.validate_json(content) if layout == LAYOUT else None
     except ValidationError as error:
-        log.debug("a record of the spool: %s", error.errors(include_input=False))
+        log.debug("a record of the spool cannot be read: %s", error.errors(include_input=False))
         return None
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection to the file of a spool: what it writes survives a power cut, what it removes is overwritten."""
+    connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def opened(path: Path) -> sqlite3.Connection:
+    """Open or create the file of a spool, for its owner only; ``InvalidInputError`` if it is damaged."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        connection = connect(path)
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS record (number INTEGER PRIMARY KEY AUTOINCREMENT, layout INTEGER NOT NULL,"
+            " reports INTEGER NOT NULL, received_at REAL NOT NULL, content BLOB NOT NULL) STRICT"
+        )
+    except (OSError, sqlite3.DatabaseError) as error:
+        raise InvalidInputError(f"{path} cannot be opened ({error}); move it away to start without it") from error
+    return connection
 
 
 class Spool:
@@ -116,13 +140,15 @@ class Spool:
         await self._in_thread(self._close)
         self._thread.shutdown()
 
-    def check(self, size: int, retry_after: int) -> None:
+    def check(self, size: int, retry_after: int, before: int = 0) -> None:
         """Raise ``BusyError`` unless ``size`` more bytes fit; in ``retry_after`` seconds there may be room.
 
-        ``TooLargeError`` if they never will.
+        ``TooLargeError`` if they never will. ``before`` are the bytes of the same request that were added already.
         """
-        if size > self._limit:
-            raise TooLargeError(f"{size >> 20:,} MiB of reports at once are more than CRASHGRAPH_SPOOL_MB allows; send fewer")
+        if before + size > self._limit:
+            raise TooLargeError(
+                f"{(before + size) >> 20:,} MiB of reports at once are more than CRASHGRAPH_SPOOL_MB allows; send fewer"
+            )
         if self.bytes + size > self._limit:
             waiting = f"{self.reports:,} reports with {self.bytes >> 20:,} MiB wait to be stored"
             raise BusyError(f"{waiting}, and CRASHGRAPH_SPOOL_MB allows {self._limit >> 20:,} MiB", retry_after)
@@ -130,14 +156,13 @@ class Spool:
             reason = f"less than {DISK_RESERVE >> 20} MiB are free on the disk of {self._path.parent}"
             raise BusyError(f"{reason}; reports are accepted again when there are more", FULL_DISK_SECONDS)
 
-    async def add(self, portions: Sequence[Portion], contents: Sequence[bytes]) -> list[int]:
-        """Write portions, encoded as ``contents``; their numbers. They survive a crash of the machine from then on.
+    async def add(self, records: Sequence[tuple[int, bytes]]) -> list[int]:
+        """Write records, each with its number of reports and a portion encoded by :func:`encode`; their numbers.
 
-        ``BusyError`` if the disk is full, ``UnavailableError`` if it fails.
+        They survive a crash of the machine from then on. ``BusyError`` if the disk is full, ``UnavailableError`` if it fails.
         """
-        sizes = [(len(portion.crashes), content) for portion, content in zip(portions, contents, strict=True)]
-        addition = _Addition(sizes, asyncio.get_running_loop().create_future())
-        self._count(sum(reports for reports, _ in sizes), sum(map(len, contents)))
+        addition = _Addition(records, asyncio.get_running_loop().create_future())
+        self._count(sum(reports for reports, _ in records), sum(len(content) for _, content in records))
         self._added.append(addition)
         self._commit_soon()
         return await addition.numbers
@@ -158,10 +183,9 @@ class Spool:
             self.remove([number])
             return None
         portion = decode(*row)
-        if portion is not None:
-            return portion
-        log.error("record %d of %s stays there: the version of crashgraph that wrote it must store it", number, self._path)
-        return None
+        if portion is None:
+            log.error("record %d of %s stays there: the version of crashgraph that wrote it must store it", number, self._path)
+        return portion
 
     async def unknown(self, older_than: float = 0.0) -> list[int]:
         """Numbers of records left by earlier or other processes, at least so many seconds old, in order."""
@@ -172,6 +196,14 @@ class Spool:
             self._count(record.reports, record.bytes)
         self._records.update(fresh)
         return list(fresh)
+
+    def lock(self) -> SpoolLock:
+        """A lock for one writer, to hold while it reads records and stores them; nothing changes them meanwhile."""
+        return SpoolLock(self._path)
+
+    async def version(self) -> int:
+        """Another number once a process may have changed records."""
+        return await self._in_thread(self._data_version)
 
     def _count(self, reports: int, size: int) -> None:
         self.reports += reports
@@ -219,10 +251,10 @@ class Spool:
             self._remove_later()
 
     async def _in_thread(self, function: Callable[..., T], *arguments: object) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, _translated, function, *arguments)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, translated, function, *arguments)
 
     def _open(self) -> None:
-        self._connection = connect(self._path)
+        self._connection = opened(self._path)
 
     def _close(self) -> None:
         assert self._connection is not None
@@ -245,6 +277,12 @@ class Spool:
             self._connection.execute("VACUUM")
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def _data_version(self) -> int:
+        """Another number after each commit of another connection."""
+        assert self._connection is not None
+        (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+        return int(version)
+
     def _select(self, number: int) -> tuple[int, bytes] | None:
         assert self._connection is not None
         row: tuple[int, bytes] | None = self._connection.execute(
@@ -258,24 +296,8 @@ class Spool:
         return [(number, _Record(*record)) for number, *record in self._connection.execute(select, (before,))]
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open or create a spool, for its owner only; ``InvalidInputError`` if it is damaged."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        connection = sqlite3.connect(path, timeout=30, isolation_level=None)
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
-            connection.execute(f"PRAGMA {pragma}")
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS record (number INTEGER PRIMARY KEY AUTOINCREMENT, layout INTEGER NOT NULL,"
-            " reports INTEGER NOT NULL, received_at REAL NOT NULL, content BLOB NOT NULL) STRICT"
-        )
-    except (OSError, sqlite3.DatabaseError) as error:
-        raise InvalidInputError(f"{path} cannot be opened ({error}); move it away to start without it") from error
-    return connection
-
-
-def _translated(function: Callable[..., T], *arguments: object) -> T:
+def translated(function: Callable[..., T], *arguments: object) -> T:
+    """The result of a function; ``BusyError`` if the disk is full, ``UnavailableError`` if it fails."""
     try:
         return function(*arguments)
     except sqlite3.Error as error:

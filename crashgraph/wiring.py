@@ -20,6 +20,7 @@ from graph.server import EmbeddedServer, Endpoint, ProgressCallback, ServerSetti
 
 if TYPE_CHECKING:
     from crashgraph.http_ingest.intake import Intake
+    from graph.erasure.waiting import WaitingReports
     from graph.ingest.match_report import ReportMatcher
     from graph.ingest.pipeline import IngestPipeline
     from graph.ingest.preparer import Preparer
@@ -46,6 +47,7 @@ class Container:
     redactor: Redactor
     verdicts: Verdicts
     ports: Ports
+    waiting: WaitingReports
 
     @property
     def password_path(self) -> Path:
@@ -173,6 +175,7 @@ async def open_unready(settings: Settings, endpoint: Endpoint, embedder: Embedde
 
 def build_container(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, embedder: Embedder | None = None) -> Container:
     """All implementations on an open graph. By default the embedder loads PyTorch into this process when it needs it."""
+    from crashgraph.spool_changes import SpoolChanges
     from graph.embedding.sentence_transformer import MiniLmEmbedder
     from graph.ingest.match_report import ReportMatcher
     from graph.ingest.pipeline import IngestPipeline
@@ -195,16 +198,18 @@ def build_container(settings: Settings, graph: Neo4jGraph, endpoint: Endpoint, e
     costs = Costs(merge=settings.cost_of_wrong_merge, split=settings.cost_of_wrong_split)
     policy = Policy(thresholds, costs, shipped_model() if settings.match_model else None)
     signature_matcher = SignatureMatcher(graph, embedder, policy)
+    receiver = IngestPipeline(graph, crash_builder, signature_matcher, model=embedder.name)
     return Container(
         settings=settings,
         graph=graph,
         endpoint=endpoint,
-        receiver=IngestPipeline(graph, crash_builder, signature_matcher, model=embedder.name),
-        matcher=ReportMatcher(graph, crash_builder, signature_matcher),
+        receiver=receiver,
+        matcher=ReportMatcher(graph, receiver.preparer, signature_matcher),
         embedder=embedder,
         redactor=redactor,
         verdicts=Verdicts(graph, redactor.redact),
         ports=build_ports(settings, endpoint),
+        waiting=SpoolChanges(spool_path(settings)),
     )
 
 
@@ -224,8 +229,13 @@ def build_intake(container: Container, ready: asyncio.Event | None = None, prepa
     from crashgraph.spool import Spool
 
     settings = container.settings
-    spool = Spool(settings.home.expanduser() / "spool.db", settings.spool_mb << 20)
+    spool = Spool(spool_path(settings), settings.spool_mb << 20)
     return Intake(container.receiver, spool, batch_size=settings.batch_size, ready=ready, preparer=preparer)
+
+
+def spool_path(settings: Settings) -> Path:
+    """The file with the reports that wait to be stored."""
+    return settings.home.expanduser() / "spool.db"
 
 
 def installation_key(home: Path) -> bytes:

@@ -1,8 +1,9 @@
-"""Retries, and the waits between them."""
+"""Retries, the waits between them, and what the log says of failures that last."""
 
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -20,6 +21,8 @@ CONFLICT_ATTEMPTS = 12
 RECORD_ATTEMPTS = 3
 """Attempts at a write that must survive an outage of the graph; the driver retries within each."""
 LONGEST_SECONDS = 600.0
+REMINDER_SECONDS = 300.0
+"""Interval of log lines about a failure that lasts."""
 
 
 async def retry_conflicts(work: Callable[[], Awaitable[T]], attempts: int = CONFLICT_ATTEMPTS) -> T:
@@ -49,6 +52,37 @@ def wait_seconds(failures: int, first: float, longest: float = LONGEST_SECONDS) 
     """
     whole = min(longest, first * 2.0 ** min(max(failures, 1) - 1, 60))
     return whole * random.uniform(0.5, 1.0)  # noqa: S311  # spreads load, guards nothing
+
+
+class Outage:
+    """Logs a failure that is retried without end: when it begins, every few minutes, and when it is over."""
+
+    def __init__(self, what: str, clock: Callable[[], float] = time.monotonic) -> None:
+        """``what`` begins each line; ``clock`` is in seconds."""
+        self._what = what
+        self._clock = clock
+        self._failures = 0
+        self._began = 0.0
+        self._logged_at = 0.0
+
+    def failed(self, error: Exception) -> None:
+        """An attempt failed."""
+        now = self._clock()
+        if not self._failures:
+            self._began = self._logged_at = now
+            log.warning(self._what, error=str(error))
+        elif now - self._logged_at >= REMINDER_SECONDS:
+            self._logged_at = now
+            event = f"{self._what}, still"
+            log.warning(event, error=str(error), seconds=round(now - self._began))
+        self._failures += 1
+
+    def over(self, **facts: object) -> None:
+        """An attempt succeeded; ``facts`` are logged if others failed before it."""
+        if self._failures:
+            event = f"{self._what}: over"
+            log.info(event, seconds=round(self._clock() - self._began), attempts=self._failures, **facts)
+            self._failures = 0
 
 
 def _coroutine(work: Callable[[], Awaitable[T]]) -> Callable[[], Awaitable[T]]:

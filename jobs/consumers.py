@@ -17,10 +17,10 @@ from graph.model.consumers import Consumer
 from graph.model.convert import record
 from graph.model.errors import ConflictError, GraphError, LostClaimError
 from graph.ports import Graph, Ports
-from graph.retry import LONGEST_SECONDS, wait_seconds
+from graph.retry import LONGEST_SECONDS, Outage, wait_seconds
 from jobs import metrics
 from jobs.consumer import ConsumerSpec, ConsumerWork
-from jobs.endings import reason_of
+from jobs.endings import may_pass, reason_of
 from jobs.heartbeat import while_beating
 from jobs.spec import JobSpec
 
@@ -69,12 +69,15 @@ class ConsumerHost:
                 group.create_task(self._keep_running(spec), name=f"consumer {spec.name}")
 
     async def _keep_running(self, spec: ConsumerSpec) -> NoReturn:
+        outage = Outage(f"consumer {spec.name} cannot be claimed or recorded")
         while True:
             try:
-                if consumer := await self._claim(spec):
+                consumer = await self._claim(spec)
+                outage.over()
+                if consumer:
                     await self._run_once(spec, consumer)
             except GraphError as error:
-                log.warning("consumer could not be claimed or recorded", consumer=spec.name, error=str(error))
+                outage.failed(error)
             await asyncio.sleep(self._times.poll)
 
     async def _claim(self, spec: ConsumerSpec) -> Consumer | None:
@@ -105,8 +108,11 @@ class ConsumerHost:
                 await asyncio.shield(self._release(spec))
             raise
         except Exception as failure:  # noqa: BLE001
-            # Whatever a consumer raises ends this attempt and nothing else; the log has the traceback.
-            bound.exception("consumer failed")
+            # Whatever a consumer raises ends this attempt and nothing else; the log shows where a defect is.
+            if may_pass(failure):
+                bound.warning("consumer failed", error=str(failure))
+            else:
+                bound.exception("consumer failed")
             recovered = work.watermark != consumer.watermark or time.monotonic() - began > LONGEST_SECONDS
             await self._fail(spec, failure, 1 if recovered else consumer.failures + 1)
 

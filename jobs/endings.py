@@ -90,7 +90,8 @@ async def fail(graph: Graph, attempt: Attempt, failure: Exception) -> JobRun:
     if not rows:
         return await finish(graph, attempt, "cancelled", "cancelled while it ran")
     metrics.retried(run)
-    log.info("job will be retried", job=run.job, run_id=run.run_id, attempt=run.attempt, wait_seconds=round(wait, 1))
+    retried = {"job": run.job, "run_id": run.run_id, "attempt": run.attempt, "wait_seconds": round(wait, 1)}
+    log.warning("job will be retried", **retried, error=reason)
     return job_run(rows[0]["run"])
 
 
@@ -107,6 +108,7 @@ def finished(run: JobRun) -> JobRun:
         nodes_written=run.nodes_written,
         nodes_removed=run.nodes_removed,
         seconds=round(run.duration_seconds or 0.0, 3),
+        **({"error": run.error} if run.error else {}),
     )
     return run
 

@@ -21,7 +21,7 @@ from graph.ports import Graph, Ports, Row
 from jobs import metrics
 from jobs.adapters.clock import SystemClock
 from jobs.claims import RUNNER, ClaimedRun, Jobs, begin, cancel_run, claim_run, job_run, read_run, worker_name
-from jobs.endings import Attempt, ending, fail, finish, finished, release
+from jobs.endings import Attempt, ending, fail, finish, finished, may_pass, release
 from jobs.heartbeat import while_beating
 from jobs.options import RunOptions, tailored
 from jobs.outputs import check_output, check_spec
@@ -111,8 +111,9 @@ async def execute(
         await asyncio.shield(stopped)
         raise
     except Exception as failure:  # noqa: BLE001
-        # Whatever a job raises ends its attempt and nothing else; the log has the traceback, the graph the reason.
-        bound.exception("job failed")
+        # Whatever a job raises ends its attempt and nothing else; the graph has the reason, the log also where a defect is.
+        if not may_pass(failure):
+            bound.exception("job failed")
         return await fail(graph, attempt, failure)
     finally:
         attempt.stop()

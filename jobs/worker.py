@@ -17,6 +17,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from graph.model.errors import GraphError
 from graph.ports import Graph, Ports
+from graph.retry import Outage
 from jobs.claims import STALE_SECONDS, ClaimedRun, Jobs, claim_slot, claim_waiting, worker_name
 from jobs.consumer import ConsumerSpec
 from jobs.consumers import ConsumerHost, ConsumerTimes
@@ -66,6 +67,7 @@ class Worker:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._postponed: dict[str, JobSpec[Any]] = {}
         self._free = asyncio.Lock()
+        self._outage = Outage("the graph cannot be asked for runs of jobs")
 
     async def run(self) -> None:
         """Work until cancelled; then finish or give back what is in progress."""
@@ -107,7 +109,7 @@ class Worker:
                 self._start(await claim_slot(self._graph, spec, due, self.name))
             except GraphError as error:
                 self._postponed[spec.name] = spec
-                log.warning("could not claim a due run", job=spec.name, error=str(error))
+                self._outage.failed(error)
 
     async def poll(self) -> None:
         """Claim and start what waits, if this worker is free: postponed runs, then requested ones."""
@@ -126,8 +128,9 @@ class Worker:
                         busy=tuple(self._running),
                     )
                 )
+                self._outage.over()
             except GraphError as error:
-                log.warning("could not look for requested runs", error=str(error))
+                self._outage.failed(error)
 
     async def idle(self) -> None:
         """Wait until nothing is in progress."""

@@ -10,6 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 import strawberry
 from strawberry.dataloader import DataLoader
 
+from graph.erasure.waiting import Change, WaitingChanges, WaitingReports
 from graph.model.actor import ANONYMOUS, Actor
 from graph.model.errors import InvalidInputError
 from graph.model.permissions import scope_of
@@ -30,6 +31,11 @@ def _unknown_user(name: str) -> str:
     raise InvalidInputError(f"user {name!r:.80}: this service has no redaction key, so it cannot find a user by name")
 
 
+class _NoSpool:
+    async def change(self, change: Change, *, dry_run: bool = False) -> WaitingChanges:  # noqa: ARG002  # of a protocol
+        raise InvalidInputError("this service has no spool, so it cannot change the reports that wait in it")
+
+
 @dataclass(slots=True)
 class Context:
     """The context of one request. Never shared, because its dataloaders cache what they read."""
@@ -39,6 +45,8 @@ class Context:
     receiver: Receiver
     stored_user: Callable[[str], str] = _unknown_user
     """The placeholder under which a user is stored."""
+    waiting: WaitingReports = field(default_factory=_NoSpool)
+    """The reports that are accepted and not stored yet."""
     refuse: Callable[[int], None] = lambda _: None
     """Set the status and headers of a refused response; takes the seconds after which to retry."""
     request_id: str = field(default_factory=lambda: secrets.token_hex(8))

@@ -94,6 +94,7 @@ class DeletionPayload:
 
     dry_run: bool = strawberry.field(description="Whether nothing was removed.")
     crashes: int = strawberry.field(default=0, description="Number of crashes.")
+    waiting: int = strawberry.field(default=0, description="Number of crashes that were accepted and not stored yet.")
     validations: int = strawberry.field(default=0, description="Number of their validations.")
     signatures: int = strawberry.field(default=0, description="Number of signatures without other crashes.")
     patterns: int = strawberry.field(default=0, description="Number of patterns without other crashes.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import select
 import threading
 import time
 import uuid
@@ -116,7 +117,8 @@ class Client(ABC):
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
         """Post on a connection that is kept."""
-        if self._connection is None:
+        if self._connection is None or _is_closed(self._connection):
+            self.close()
             self._connection = http.client.HTTPConnection("127.0.0.1", self.service.port, timeout=TIMEOUT_SECONDS)
         self._connection.request("POST", path, body, dict(headers))
         response = self._connection.getresponse()
@@ -251,6 +253,11 @@ class Sdk:
         """Wait until what was captured is sent; how many those are."""
         self._client.flush(TIMEOUT_SECONDS)
         return len(self.captured)
+
+
+def _is_closed(connection: http.client.HTTPConnection) -> bool:
+    """Whether the service has closed a connection that was idle, as it may: there is something to read, the end."""
+    return connection.sock is not None and bool(select.select([connection.sock], [], [], 0)[0])
 
 
 def _observed(ledger: Ledger) -> type[HttpTransport]:

@@ -20,8 +20,9 @@ from websockets.typing import Subprotocol
 from _fire.senders import TIMEOUT_SECONDS, Api, Client, Envelope, GraphQL, Ledger, Sender, refusal
 from _fire.supervised import NAMES, Supervised, Work, threads
 from _fire.watching import Watch
+from crashgraph.pages import pages
 
-PAGES = ("/", "/query", "/reference", "/metrics", "/readyz", "/healthz")
+PAGES = (*(page.path for page in pages().values() if "{" not in page.path), "/metrics", "/readyz", "/healthz")
 QUERIES = (
     "{ crashes(first: 20) { nodes { id status message } } }",
     "{ patterns(first: 20) { nodes { id name } } }",

@@ -46,7 +46,7 @@ class Reporter:
         version: str | None = None,
         site: str | None = None,
         queue_size: int = QUEUE_SIZE,
-        timeout: float = 5.0,
+        timeout: float = 10.0,
         exit_seconds: float = EXIT_SECONDS,
     ) -> None:
         """``url`` is the service's address. At exit, the program waits up to ``exit_seconds`` for pending reports."""

@@ -82,13 +82,13 @@ async def _delete(kind: str, keys: tuple[str, ...], *, dry_run: bool, yes: bool,
             if kind == TargetKind.USER:
                 keys = tuple(parts.redactor.user(name) for name in keys)
             target = DeletionTarget(TargetKind(kind), keys)
-            preview = await preview_deletion(parts.graph, target)
+            preview = await preview_deletion(parts.graph, target, parts.waiting)
             result = None
             if not dry_run:
                 if not yes:
                     echo("\n".join(_preview_lines(preview)), err=True)
                     click.confirm("Delete them for good?", abort=True, err=True)
-                result = await delete_crashes(parts.graph, target, operator())
+                result = await delete_crashes(parts.graph, target, operator(), parts.waiting)
     if output == "jsonl":
         printed([{"dry_run": dry_run, "would_delete": preview} if result is None else {"dry_run": False, "deleted": result}])
     else:
@@ -97,6 +97,8 @@ async def _delete(kind: str, keys: tuple[str, ...], *, dry_run: bool, yes: bool,
 
 def _preview_lines(preview: DeletionPreview) -> Iterator[str]:
     yield f"{preview.crashes:,} crashes with {preview.validations:,} validations"
+    if preview.waiting:
+        yield f"{preview.waiting:,} crashes that are accepted and not stored yet"
     yield f"{preview.signatures:,} signatures and {preview.environments:,} environments that have no other crash"
     yield f"{len(preview.patterns):,} patterns that have no other crash"
     yield from (f"  {name}" for name in preview.patterns[:NAMED])
@@ -109,4 +111,8 @@ def _result_lines(result: DeletionResult) -> Iterator[str]:
     gone = ("crashes", "validations", "signatures", "frames", "patterns", "environments", "sites")
     yield "deleted: " + ", ".join(f"{values[name]:,} {name}" for name in gone)
     yield f"patterns that stay: {result.recounted:,} recounted, {result.renamed:,} renamed"
+    if result.waiting:
+        yield f"dropped before they were stored: {result.waiting:,} crashes"
+    if result.unread:
+        yield f"not looked at: {result.unread:,} reports in the spool that another version of crashgraph must store"
     yield f"verdicts changed: {result.verdicts:,}; solutions left without a pattern: {result.solutions:,}"

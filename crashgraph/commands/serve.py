@@ -8,6 +8,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from crashgraph.readiness import Readiness
     from crashgraph.settings import Settings
     from crashgraph.wiring import Container
+    from graph.ingest.preparer import Preparer
     from graph.server import Endpoint
 
 FIRST_PAGES_SECONDS = 1.0
@@ -41,7 +43,8 @@ def serve(attached: bool) -> None:
     say(LOADED)
     endpoint, facts = first_line()
     listening = inherited_socket(facts["listen"])
-    asyncio.run(_serve_attached(at_socket(settings, listening), endpoint, listening, sample=facts["sample"]))
+    settings = at_socket(settings, listening)
+    asyncio.run(_serve_attached(settings, endpoint, listening, sample=facts["sample"], listens=facts["listens"]))
 
 
 @click.command()
@@ -101,20 +104,24 @@ async def _serve(settings: Settings) -> None:
     echo("stopped", err=True)
 
 
-async def _serve_attached(settings: Settings, endpoint: Endpoint, listening: socket.socket, *, sample: bool) -> None:
-    """Serve at once, also while Neo4j is away."""
+async def _serve_attached(
+    settings: Settings, endpoint: Endpoint, listening: socket.socket, *, sample: bool, listens: bool
+) -> None:
+    """Serve at once, also while Neo4j is away; ``listens``: what listens at its address is the Neo4j of the parent."""
     from crashgraph.readiness import Readiness
     from crashgraph.supervisor.attached import READY, STARTED, say, until_parent_ends
     from crashgraph.wiring import open_unready
     from graph.embedding.encoder_process import ServiceEmbedder
 
     async with AsyncExitStack() as stack:
-        stopped = asyncio.ensure_future(until_parent_ends())
-        stack.callback(stopped.cancel)
         embedder = ServiceEmbedder()
         stack.callback(embedder.close)
         container = await stack.enter_async_context(open_unready(settings, endpoint, embedder))
-        readiness = Readiness(container.graph, schema_applied=False)
+        graph = container.graph
+        graph.held_back = "" if listens else "Neo4j is starting"
+        stopped = asyncio.ensure_future(until_parent_ends(graph.release))
+        stack.callback(stopped.cancel)
+        readiness = Readiness(graph, schema_applied=False)
         await stack.enter_async_context(_http(container, listening, readiness))
         say(STARTED)
         prepared = asyncio.create_task(_prepare(container, readiness, sample=sample))
@@ -187,10 +194,15 @@ async def _http(container: Container, listening: socket.socket, readiness: Readi
     async with (
         build_preparer(settings) as preparer,
         build_intake(container, readiness.prepared, preparer) as intake,
-        serving(AppDependencies(container, intake, token, readiness), listening),
+        serving(AppDependencies(_isolated(container, preparer), intake, token, readiness), listening),
     ):
         with announced(settings, reachable_host(host), port, token):
             yield
+
+
+def _isolated(container: Container, preparer: Preparer) -> Container:
+    """With a matcher that reads reports outside this process too."""
+    return replace(container, matcher=container.matcher.with_preparer(preparer))
 
 
 def _preload() -> None:

@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from crashgraph.doctor import Check
-from crashgraph.spool import DISK_RESERVE, connect, decode
+from crashgraph.spool import DISK_RESERVE, decode, opened
 from graph.model.errors import InvalidInputError
 
 PRIVATE = ("password", "redaction.key", "sentry.key", "spool.db")
@@ -47,7 +47,7 @@ def check_spool(path: Path) -> Check:
         return Check("spool", ok=True, detail="nothing waits")
     advice = "stop the service and move the file away; `crashgraph db restore` brings back what waited at the last backup"
     try:
-        with closing(connect(path)) as spool:
+        with closing(opened(path)) as spool:
             [(damage,)] = spool.execute("PRAGMA quick_check(1)").fetchall()
             records = spool.execute("SELECT layout, reports, content FROM record")
             readable = [(decode(layout, content) is not None, reports) for layout, reports, content in records]

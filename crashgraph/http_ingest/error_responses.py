@@ -23,8 +23,6 @@ STATUSES: tuple[tuple[type[CrashgraphError], int], ...] = (
     (LimitError, 429),
     (GraphError, 503),
 )
-RETRY_GRAPH = 5
-"""Retry-After in seconds while Neo4j does not answer."""
 
 
 def status_of(error: CrashgraphError) -> int:
@@ -35,7 +33,5 @@ def status_of(error: CrashgraphError) -> int:
 
 
 def headers_of(error: CrashgraphError) -> dict[str, str]:
-    """``Retry-After``, if a retry may succeed."""
-    if isinstance(error, BusyError):
-        return {"Retry-After": str(error.retry_after)}
-    return {"Retry-After": str(RETRY_GRAPH)} if isinstance(error, GraphError) else {}
+    """``Retry-After`` where it is known: how long an absent Neo4j stays away is not."""
+    return {"Retry-After": str(error.retry_after)} if isinstance(error, BusyError) else {}

@@ -15,7 +15,7 @@ from crashgraph.http_ingest.body import off_loop, read_body
 from crashgraph.http_ingest.counters import REQUESTS_REFUSED
 from graph.ingest.receipt import as_json
 from graph.model.actor import ANONYMOUS
-from graph.model.errors import AccessError, BusyError, CrashgraphError, GraphError, InvalidInputError
+from graph.model.errors import AccessError, BusyError, CrashgraphError, GraphError, InvalidInputError, TooLargeError
 from graph.model.outside_json import read_json
 from graph.model.report import QUEUED
 from graph.parsing.read import read
@@ -37,6 +37,8 @@ PER_REPORT = frozenset({"timestamp", *(field.name for field in STATED if field.p
 """Parameters of a single report; a batch cannot share them."""
 PARAMETERS = frozenset({"format", "candidates", *PER_REPORT, *(field.name for field in STATED)})
 MAX_CANDIDATES = 50
+MOST_OBJECTS = 10_000
+"""JSON objects in one request: each has a receipt."""
 RECEIPT_BYTES = 500
 
 
@@ -63,11 +65,16 @@ class ReportEndpoint:
         _check_origin(request)
         parameters = _parameters(request)
         media_type = request.headers.get("content-type", TEXT).partition(";")[0].strip().lower()
-        body = await read_body(request)
-        submissions = await off_loop(len(body), _submissions, media_type, body, parameters)
+        submissions = await _read(request, media_type, parameters)
         candidates = _candidates(parameters)
         receipts = await self._intake.receive(submissions, candidates=candidates, actor=ANONYMOUS) if submissions else []
         return await off_loop(RECEIPT_BYTES * len(receipts), _response, receipts, media_type, candidates > 0)
+
+
+async def _read(request: Request, media_type: str, parameters: Mapping[str, str]) -> list[Submission]:
+    """The submissions in the body, which is not kept beside them."""
+    body = await read_body(request)
+    return await off_loop(len(body), _submissions, media_type, body, parameters)
 
 
 def _check_origin(request: Request) -> None:
@@ -100,13 +107,21 @@ def _submissions(media_type: str, data: bytes, parameters: Mapping[str, str]) ->
         raise InvalidInputError(f"parameter {wrong[0]!r} is for text/plain only; each JSON object has its own")
     template = _template(parameters)
     if media_type == JSON:
-        return [_object(content, replace(template, ordinal=ordinal)) for ordinal, content in enumerate(_listed(data))]
+        listed = _listed(data)
+        _check_count(len(listed))
+        return [_object(content, replace(template, ordinal=ordinal)) for ordinal, content in enumerate(listed)]
     if media_type in LINE_TYPES:
-        lines = enumerate(data.split(b"\n"))
-        return [submission_of(line, replace(template, ordinal=n), n + 1) for n, line in lines if line.strip()]
+        lines = [(number, line) for number, line in enumerate(data.split(b"\n")) if line.strip()]
+        _check_count(len(lines))
+        return [submission_of(line, replace(template, ordinal=number), number + 1) for number, line in lines]
     raise InvalidInputError(
         f"Content-Type {media_type[:80]!r} is not supported; use {TEXT} for a raw report, {JSON} or {LINES}"
     )
+
+
+def _check_count(objects: int) -> None:
+    if objects > MOST_OBJECTS:
+        raise TooLargeError(f"the request has {objects:,} JSON objects; send at most {MOST_OBJECTS:,} at a time")
 
 
 def _text(data: bytes, parameters: Mapping[str, str]) -> Submission:

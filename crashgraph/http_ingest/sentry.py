@@ -1,7 +1,7 @@
 """Sentry's protocol, so that programs with any of its SDKs can report here unchanged.
 
-An event that reports a crash is answered once it is stored, or safe on disk if the graph is away; everything else that SDKs
-send is accepted and discarded.
+An event that reports a crash is answered once it is stored, or safe on disk if the graph is slow or away; everything else
+that SDKs send is accepted and discarded.
 """
 
 from __future__ import annotations
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 ENDPOINT = "sentry"
 EVENT = "event"
+PATIENCE_SECONDS = 1.0
+"""An event in the spool is answered after this time in any case: the answer needs nothing of the graph, some programs do
+nothing else meanwhile (PHP), and the most impatient SDK (Ruby's) gives up after two seconds."""
 SENTRY = Actor(ActorKind.KEY, "sentry", frozenset({Scope.REPORT}))
 """The actor for every key: keys are public, so they do not distinguish programs."""
 KEY = re.compile(r"\bsentry_key\s{0,8}=\s{0,8}([^\s,]{1,128})")
@@ -100,7 +103,7 @@ class SentryEndpoints:
         product = self._projects.product(request.path_params["project"])
         submissions = [submission_of(event, own_id, product) for own_id, event in events if _is_crash(event)]
         if submissions:
-            await self._intake.receive(submissions, actor=SENTRY)
+            await self._intake.receive_each(submissions, actor=SENTRY, patience=PATIENCE_SECONDS)
         answered_id = event_id or next((own_id for own_id, _ in events), None)
         return JSONResponse({"id": answered_id} if answered_id else {}, headers=ANY_ORIGIN)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crashgraph.spool import Portion
@@ -38,10 +38,12 @@ class Turn:
     has_turn: bool = False
 
     def store(self, number: int, receipts: Sequence[Receipt], now: float) -> None:
-        """Take note of the receipts of a record."""
+        """Take note of the receipts of a record, if a request waits for them."""
+        if self.answered is None:
+            return
         self.receipts[number] = list(receipts)
         self.progress_at = now
-        if self.answered is not None and len(self.receipts) == len(self.counts) and not self.answered.done():
+        if len(self.receipts) == len(self.counts) and not self.answered.done():
             self.answered.set_result(None)
 
 
@@ -57,11 +59,12 @@ class Taken:
 class Batch:
     """Records of one kind for one transaction: bounded in reports, characters and different signatures."""
 
-    def __init__(self, reports: int) -> None:
-        """``reports`` is the most of them, unless a single record has more."""
+    def __init__(self, reports: int, signatures: int = BATCH_SIGNATURES) -> None:
+        """``reports`` and ``signatures`` are the most of them, unless a single record has more."""
         self.records: list[Taken] = []
         self._reports = reports
         self._characters = BATCH_CHARACTERS
+        self._most_signatures = signatures
         self._signatures: set[str] = set()
 
     @property
@@ -93,7 +96,7 @@ class Batch:
         reports = self._reports - len(portion.crashes)
         characters = self._characters - sum(map(_length, portion.crashes))
         signatures = self._signatures | {crash.fingerprint.exact for crash in portion.crashes if crash.fingerprint}
-        full = reports < 0 or characters < 0 or len(signatures) > BATCH_SIGNATURES
+        full = reports < 0 or characters < 0 or len(signatures) > self._most_signatures
         if self.records and (full or not self.is_of_kind(turn, portion)):
             return False
         self._reports, self._characters, self._signatures = reports, characters, signatures
@@ -104,18 +107,21 @@ class Batch:
 class Turns:
     """The requests that wait, in a ring, and the backlog among them."""
 
-    def __init__(self, read: Callable[[int], Awaitable[Portion | None]]) -> None:
-        """``read`` gets a portion from the spool."""
+    def __init__(self, read: Callable[[int], Awaitable[Portion | None]], later: Turns | None = None) -> None:
+        """``read`` gets a portion from the spool; ``later`` gets what no request waits for any more."""
+        self.arrived = asyncio.Event()
+        """Set when there is something to store."""
         self._read = read
+        self._later = later or self
         self._ring: deque[Turn] = deque()
         self._backlog = Turn(deque(), {}, 0, 0.0)
 
-    def wait(self, numbers: Sequence[int], portions: Sequence[Portion], candidates: int, now: float) -> Turn:
-        """A turn for a request that waits for its receipts."""
+    def wait(self, counts: Mapping[int, int], portions: Mapping[int, Portion], candidates: int, now: float) -> Turn:
+        """A turn for a request that waits for the receipts of records; ``portions`` are those it has in memory."""
         answered = asyncio.get_running_loop().create_future()
-        held = dict(zip(numbers, portions, strict=True))
-        counts = {number: len(portion.crashes) for number, portion in held.items()}
-        turn = Turn(deque(numbers), held, candidates, now, answered, counts)
+        if not counts:
+            answered.set_result(None)
+        turn = Turn(deque(counts), dict(portions), candidates, now, answered, dict(counts))
         self._join(turn)
         return turn
 
@@ -127,31 +133,40 @@ class Turns:
     def abandon(self, turn: Turn) -> None:
         """Move what is left of a turn to the backlog, and out of memory."""
         turn.portions.clear()
-        self.leave(turn.numbers)
+        self._later.leave(turn.numbers)
         turn.numbers.clear()
         turn.answered = None
 
     def give_back(self, records: Sequence[Taken], *, last: bool = False) -> None:
         """Put records that could not be stored in front again; with ``last`` behind all others."""
         for record in records if last else reversed(records):
-            turn = record.turn
-            if turn.answered is None:
-                turn = self._backlog
+            if record.turn.answered is None:
+                self._later.put_back(record.number, last=last)
             else:
-                turn.portions[record.number] = record.portion
-            if last:
-                turn.numbers.append(record.number)
-            else:
-                turn.numbers.appendleft(record.number)
-            self._join(turn, first=not last)
+                record.turn.portions[record.number] = record.portion
+                self.put_back(record.number, record.turn, last=last)
+
+    def put_back(self, number: int, turn: Turn | None = None, *, last: bool = False) -> None:
+        """Put a record in front of its turn again, or behind the others; of the backlog if no turn is given."""
+        turn = turn or self._backlog
+        if last:
+            turn.numbers.append(number)
+        else:
+            turn.numbers.appendleft(number)
+        self._join(turn, first=not last)
+
+    def read_again(self) -> None:
+        """Forget what is in memory: it has changed in the spool."""
+        for turn in self._ring:
+            turn.portions.clear()
 
     def waited_for(self) -> bool:
         """Whether any request waits for a record that has its turn to come."""
         return any(turn.answered is not None and turn.numbers for turn in self._ring)
 
-    async def next_batch(self, reports: int) -> Batch:
+    async def next_batch(self, reports: int, signatures: int = BATCH_SIGNATURES) -> Batch:
         """One portion of each in turn, until the batch is full or nothing fits; empty if nothing is left."""
-        batch = Batch(reports)
+        batch = Batch(reports, signatures)
         passed = 0
         other: Turn | None = None
         while passed < len(self._ring) and not batch.is_full:
@@ -178,6 +193,8 @@ class Turns:
         return batch
 
     def _join(self, turn: Turn, *, first: bool = False) -> None:
+        if turn.numbers:
+            self.arrived.set()
         if turn.numbers and not turn.has_turn:
             turn.has_turn = True
             if first:
@@ -192,6 +209,7 @@ class Turns:
             portion = await self._read(number)
             if portion is None:
                 turn.numbers.popleft()
+                turn.store(number, [], turn.progress_at)
                 return None
             turn.portions[number] = portion
         return turn.portions[number]

@@ -1,7 +1,8 @@
 """The side of a child: what it reads from its parent, and what it reports.
 
-Standard input is a socket. The parent writes one line of JSON (the address of Neo4j, and what else the child needs); the
-child writes a word for each stage that it has reached, and ends when the parent closes the socket or was killed.
+Standard input is a socket. The parent writes one line of JSON (the address of Neo4j, and what else the child needs), and a word
+once its Neo4j listens there; the child writes a word for each stage that it has reached, and ends when the parent closes the
+socket or was killed.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
@@ -24,6 +26,8 @@ LOADED = b"loaded"
 """Everything is imported, and the line of JSON is awaited."""
 STARTED = b"started"
 """The service answers, if not yet with a graph."""
+LISTENS = b"listens"
+"""From the parent: its own Neo4j has the address. Before, another program may."""
 READY = b"ready"
 """The child does its work, with a graph that answers."""
 
@@ -39,7 +43,8 @@ def say(word: bytes) -> None:
 
 def first_line() -> tuple[Endpoint, dict[str, Any]]:
     """The Neo4j to use, and what else the parent writes; ends this process if there is no parent any more."""
-    line = sys.stdin.buffer.readline()
+    with open(0, "rb", buffering=0, closefd=False) as unbuffered:  # what follows is for until_parent_ends
+        line = unbuffered.readline()
     if not line:
         sys.exit(0)
     facts = json.loads(line)
@@ -52,8 +57,11 @@ def with_neo4j(settings: Settings, endpoint: Endpoint) -> Settings:
     return settings.model_copy(update={"neo4j_uri": endpoint.bolt_uri, "neo4j_user": endpoint.user, "neo4j_password": password})
 
 
-async def until_parent_ends() -> str:
-    """Wait until the parent closes standard input, or the kernel does since it was killed, or for SIGTERM."""
+async def until_parent_ends(on_listens: Callable[[], None] = lambda: None) -> str:
+    """Wait until the parent closes standard input, or the kernel does since it was killed, or for SIGTERM.
+
+    ``on_listens`` is called at the word for it.
+    """
     loop = asyncio.get_running_loop()
     closed: asyncio.Future[str] = loop.create_future()
 
@@ -64,6 +72,7 @@ async def until_parent_ends() -> str:
     def read() -> None:
         try:
             if os.read(0, 1024):
+                on_listens()  # the only word of the parent
                 return
         except OSError:
             pass

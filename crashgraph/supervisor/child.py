@@ -78,6 +78,10 @@ class Child:
         """Write the line of JSON that it waits for."""
         self._to_child.write(json.dumps({"endpoint": asdict(endpoint), **facts}).encode() + b"\n")
 
+    def say(self, word: bytes) -> None:
+        """Write a word after that line."""
+        self._to_child.write(word + b"\n")
+
     async def says(self, word: bytes) -> bool:
         """Wait for the word; false if it ends instead."""
         with suppress(OSError):

@@ -33,8 +33,8 @@ class Neo4jProcess:
         self._last_words = ""
         self._unusable = False
         """It runs, but said why its graph cannot be used."""
-        self.on_end: Callable[[], None] = lambda: None
-        """Called when it has ended or hangs."""
+        self.on_change: Callable[[bool], None] = lambda _: None
+        """Called with true when it listens on its ports, with false when it has ended or hangs."""
         self.has_worked = False
         """The service found since the last start that the graph works."""
         self.hung = False
@@ -43,10 +43,11 @@ class Neo4jProcess:
     async def keep(self) -> None:
         """Run it until cancelled. ``CrashgraphError`` if the first start fails, or several later ones in a row."""
         await self._in_thread(self._server.acquire)
+        self.on_change(True)
         while True:
             while self._server.runs and not self.hung:  # noqa: ASYNC110  # a process that need not be our child gives no event
                 await asyncio.sleep(POLL_SECONDS)
-            self.on_end()
+            self.on_change(False)
             log.warning("Neo4j %s; starting it again", "does not do its work" if self.hung else "has ended")
             await asyncio.sleep(
                 self._restarts.pause(self._last_words or f"its log is {self._server.log_path}", own_fault=False)
@@ -60,6 +61,7 @@ class Neo4jProcess:
                 self._last_words = str(error)
                 log.warning("Neo4j did not start: %s", error)
             else:
+                self.on_change(True)
                 if not self._unusable:
                     self._restarts.works()
             self.hung = False
@@ -73,7 +75,7 @@ class Neo4jProcess:
     async def answers(self) -> bool:
         """Ask it. ``CrashgraphError`` with the reason if its graph can never be used as it is."""
         try:
-            return await self._in_thread(self._server.check)
+            return await asyncio.to_thread(self._server.check)
         except CrashgraphError as error:
             self._last_words = str(error)
             self._unusable = True
@@ -81,7 +83,7 @@ class Neo4jProcess:
 
     @property
     def changes(self) -> bool:
-        """Whether it is being started or looked at."""
+        """Whether it is being started."""
         return self._working is not None and not self._working.done()
 
     async def release(self) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from crashgraph.listening import reachable_host
 from crashgraph.stopping import until_stopped
-from crashgraph.supervisor.attached import LOADED, READY, STARTED
+from crashgraph.supervisor.attached import LISTENS, LOADED, READY, STARTED
 from crashgraph.supervisor.child import Child
 from crashgraph.supervisor.health import ask
 from crashgraph.supervisor.neo4j_process import Neo4jProcess
@@ -28,8 +28,6 @@ CHECK_SECONDS = 5.0
 """Time for one answer of the service, and between two questions."""
 MISSES = 6
 """Checks in a row that fail before the service, or Neo4j, counts as hung."""
-FIRST_QUESTION = 2
-"""The miss at which a Neo4j that answers wrongly is asked why; at the last one it is asked in any case."""
 START_MISSES = 36
 """As above, for a service that has not answered yet, and a Neo4j that has only been slow since its start."""
 
@@ -48,6 +46,8 @@ class Supervisor:
         self._sample = sample
         self._endpoint: Endpoint | None = None
         self._connected = asyncio.Event()
+        self._listens = True
+        """The Neo4j that we run has its ports; before, another program may have taken them."""
         self._neo4j: Neo4jProcess | None = None
         self._children: set[Child] = set()
         self._service: Child | None = None
@@ -56,12 +56,14 @@ class Supervisor:
         """The service reaches a graph that works; otherwise no worker is started."""
         self._renewal = asyncio.Event()
         self._unready = 0
+        self._question: asyncio.Task[bool] | None = None
+        """What the parent itself asks a Neo4j that does not work."""
 
     def run_neo4j(self, process: Neo4jProcess) -> None:
         """Run this Neo4j as well; without it, :meth:`connect` names one that others run."""
         self._neo4j = process
-        # A worker that starts without a graph would fail.
-        process.on_end = self._ready.clear
+        self._listens = False
+        process.on_change = self._neo4j_changed
 
     def connect(self, endpoint: Endpoint) -> None:
         """Use this Neo4j; children that use another one are replaced."""
@@ -69,6 +71,14 @@ class Supervisor:
             self._kill()
         self._endpoint = endpoint
         self._connected.set()
+
+    def _neo4j_changed(self, listens: bool) -> None:
+        self._listens = listens
+        if not listens:
+            # A worker that starts without a graph would fail.
+            self._ready.clear()
+        elif self._service is not None:
+            self._service.say(LISTENS)
 
     async def run(self) -> str:
         """Run until a signal, and return its name; ``CrashgraphError`` when a child cannot be kept running."""
@@ -100,7 +110,8 @@ class Supervisor:
         service = await self._load_service()
         while True:
             if service.loaded:
-                service.send(await self._neo4j_address(), listen=self._listening.fileno(), sample=self._sample)
+                address = await self._neo4j_address()
+                service.send(address, listen=self._listening.fileno(), sample=self._sample, listens=self._listens)
                 self._service = service
             becoming = asyncio.create_task(self._until_ready(service, restarts))
             successor = await self._ended_or_renewed(service)
@@ -210,7 +221,7 @@ class Supervisor:
         if answer is None:
             return
         if answer[0] != NOT_READY:
-            self._unready = 0
+            self._forget()
             self._graph_works()
             return
         try:
@@ -225,14 +236,19 @@ class Supervisor:
         if self._unready == 1:
             log.warning("the service is not ready: %s", problem["reason"])
         if self._neo4j is not None:
-            slow = problem["cause"] == "slow"
-            limit = START_MISSES if slow and not self._neo4j.has_worked else MISSES
-            if (self._unready == FIRST_QUESTION and not slow) or self._unready >= limit:
-                await self._question(self._neo4j, limit, slow=slow)
+            self._judge(self._neo4j, slow=problem["cause"] == "slow")
 
-    async def _question(self, neo4j: Neo4jProcess, limit: int, *, slow: bool) -> None:
+    def _judge(self, neo4j: Neo4jProcess, *, slow: bool) -> None:
+        """Ask Neo4j itself, meanwhile count misses, and then have it replaced or leave it alone."""
+        if self._question is None:
+            self._question = asyncio.create_task(neo4j.answers(), name="question to Neo4j")
+            return
+        if not self._question.done():
+            return
+        question, self._question = self._question, None
+        limit = START_MISSES if slow and not neo4j.has_worked else MISSES
         try:
-            answers = await neo4j.answers()
+            answers = question.result()
         except StartError:
             if self._announce is not None:
                 raise
@@ -241,7 +257,14 @@ class Supervisor:
             # One that is only slow is left alone: a restart would make it slower.
             neo4j.hung = self._unready >= limit and not (slow and answers)
         if neo4j.hung or self._unready >= limit:
-            self._unready = 0
+            self._forget()
+
+    def _forget(self) -> None:
+        """Begin to count misses again."""
+        self._unready = 0
+        if self._question is not None:
+            self._question.cancel()
+            self._question = None
 
     def _graph_works(self) -> None:
         self._ready.set()

@@ -5,7 +5,8 @@ left, with their history; environments, sites, versions and attributes that no o
 events and derived relationships keep of these. Patterns that stay are recounted, and renamed and diagnosed again if they
 lost the signature that named them. Solutions stay: people wrote them.
 
-Each batch is one transaction that leaves the graph consistent, so a run that was killed is completed by the next one.
+Crashes that are accepted and not stored yet are dropped first. Each batch is one transaction that leaves the graph
+consistent, so a run that was killed is completed by the next one.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from functools import partial
 from graph.algorithms.version_order import ordered
 from graph.cypher import query
 from graph.erasure.quotations import Erased, erase_quotations, merged_without_signatures
-from graph.erasure.targets import DeletionTarget, crashes_of
+from graph.erasure.targets import DeletionTarget, crashes_of, matcher
+from graph.erasure.waiting import Change, WaitingReports
 from graph.fingerprint.pattern_names import pattern_names
 from graph.knowledge.events import NewEvent, append_events
 from graph.knowledge.verdicts.transaction import MemberSignature, read_snapshots, set_severities
@@ -40,6 +42,8 @@ class DeletionPreview:
     signatures: int
     patterns: tuple[str, ...]
     environments: int
+    waiting: int = 0
+    """Crashes of them that are not stored yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +63,48 @@ class DeletionResult:
     """Verdicts that were cut or removed."""
     solutions: int = 0
     """Solutions that stay without a pattern."""
+    waiting: int = 0
+    """Crashes that were dropped before they were stored."""
+    unread: int = 0
+    """Crashes that wait for another version of crashgraph, so that they were not looked at."""
 
     def __add__(self, other: DeletionResult) -> DeletionResult:
         """The sum of both."""
         return DeletionResult(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
 
 
-async def preview_deletion(graph: Graph, target: DeletionTarget) -> DeletionPreview:
+async def preview_deletion(graph: Graph, target: DeletionTarget, waiting: WaitingReports) -> DeletionPreview:
     """What :func:`delete_crashes` would remove; changes nothing."""
-    [row] = await graph.read(query("erasure/preview", ids=await crashes_of(graph, target)))
-    return DeletionPreview(row["crashes"], row["validations"], row["signatures"], tuple(row["patterns"]), row["environments"])
+    found = await waiting.change(await _dropping(graph, target), dry_run=True)
+    ids = await crashes_of(graph, target, found.ids)
+    [row] = await graph.read(query("erasure/preview", ids=ids))
+    return DeletionPreview(
+        row["crashes"],
+        row["validations"],
+        row["signatures"],
+        tuple(row["patterns"]),
+        row["environments"],
+        waiting=len(set(found.ids).difference(ids)),
+    )
 
 
-async def delete_crashes(graph: Graph, target: DeletionTarget, actor: Actor) -> DeletionResult:
-    """Delete the crashes; those that arrive meanwhile stay."""
-    ids = await crashes_of(graph, target)
-    result = DeletionResult()
+async def delete_crashes(graph: Graph, target: DeletionTarget, actor: Actor, waiting: WaitingReports) -> DeletionResult:
+    """Delete the crashes, first those that are not stored yet; those that arrive meanwhile stay."""
+    dropping = await _dropping(graph, target)
+    await crashes_of(graph, target, (await waiting.change(dropping, dry_run=True)).ids)
+    dropped = await waiting.change(dropping)
+    # What was being stored meanwhile is stored by now, and none of the keys need be: all were known before.
+    ids = await crashes_of(graph, target, target.keys)
+    result = DeletionResult(waiting=len(set(dropped.ids).difference(ids)), unread=dropped.unread)
     for start in range(0, len(ids), CRASHES_AT_ONCE):
         batch = _Batch(ids[start : start + CRASHES_AT_ONCE], target, actor)
         result += await retry_conflicts(partial(graph.transact, batch.run))
     return result
+
+
+async def _dropping(graph: Graph, target: DeletionTarget) -> Change:
+    matches = await matcher(graph, target)
+    return lambda item: None if matches(item) else item
 
 
 @dataclass(slots=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from graph.cypher import query
+from graph.ingest.prepare import PreparedCrash
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.ports import Reader
 
@@ -36,13 +37,14 @@ class DeletionTarget:
         return list(self.keys) if self.kind is TargetKind.SITE else []
 
 
-async def crashes_of(graph: Reader, target: DeletionTarget) -> list[str]:
-    """The ids of the crashes; ``NotFoundError`` if there are none, or if one of the given ids is unknown."""
-    keys = list(dict.fromkeys(target.keys))
-    if not keys:
-        raise InvalidInputError(f"{target.kind}: name what to delete")
+async def crashes_of(graph: Reader, target: DeletionTarget, waiting: Collection[str] = ()) -> list[str]:
+    """The ids of the stored crashes; ``waiting`` are those that are not stored yet.
+
+    ``NotFoundError`` if there are none of either, or if one of the given ids is unknown.
+    """
+    keys = _keys(target)
     if target.kind is TargetKind.CRASH:
-        return await _known(graph, keys)
+        return await _known(graph, keys, waiting)
     (key,) = keys
     statement = {
         TargetKind.PATTERN: lambda: query("erasure/crashes_of_pattern", pattern_id=key),
@@ -50,15 +52,36 @@ async def crashes_of(graph: Reader, target: DeletionTarget) -> list[str]:
         TargetKind.SITE: lambda: query("erasure/crashes_of_site", site=key),
     }[target.kind]()
     ids = [row["crash_id"] for row in await graph.read(statement)]
-    if not ids:
+    if not ids and not waiting:
         raise NotFoundError(f"no crashes of {target.kind} {key!r:.80} are stored")
     return ids
 
 
-async def _known(graph: Reader, ids: Sequence[str]) -> list[str]:
+async def matcher(graph: Reader, target: DeletionTarget) -> Callable[[PreparedCrash], bool]:
+    """Whether a crash that is not stored yet is one of the target; of a pattern, if the pattern has its signature."""
+    keys = frozenset(_keys(target))
+    if target.kind is TargetKind.CRASH:
+        return lambda item: item.crash.crash_id in keys
+    if target.kind is TargetKind.USER:
+        return lambda item: item.crash.user in keys
+    if target.kind is TargetKind.SITE:
+        return lambda item: bool(keys & {item.crash.site, item.environment.site if item.environment else None})
+    rows = await graph.read(query("erasure/signatures_of_pattern", pattern_id=next(iter(keys))))
+    exacts = {row["exact"] for row in rows}
+    return lambda item: item.fingerprint is not None and item.fingerprint.exact in exacts
+
+
+def _keys(target: DeletionTarget) -> list[str]:
+    keys = list(dict.fromkeys(target.keys))
+    if not keys:
+        raise InvalidInputError(f"{target.kind}: name what to delete")
+    return keys
+
+
+async def _known(graph: Reader, ids: Sequence[str], waiting: Collection[str]) -> list[str]:
     known = {row["crash_id"] for row in await graph.read(query("erasure/known_crashes", ids=list(ids)))}
-    unknown = [id for id in ids if id not in known]
+    unknown = [id for id in ids if id not in known and id not in waiting]
     if unknown:
         shown = ", ".join(f"{id!r:.80}" for id in unknown[:SHOWN])
         raise NotFoundError(f"no crash {shown}; nothing was deleted, `crashes` lists the stored ones")
-    return list(ids)
+    return [id for id in ids if id in known]

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from graph.diagnosis.diagnose import recalled
 from graph.fingerprint.explain import explain
-from graph.ingest.prepare import CrashBuilder, PreparedCrash
+from graph.ingest.prepare import PreparedCrash
+from graph.ingest.preparer import Preparer
 from graph.ingest.receipt import MatchAnswer
 from graph.knowledge.summary import PatternKnowledge, TrackRecord, known_at, known_patterns, track_record
 from graph.matching.cascade import Decision
@@ -19,15 +20,19 @@ from graph.sources.submission import Submission
 class ReportMatcher:
     """Matches reports against one graph, read only."""
 
-    def __init__(self, graph: Graph, crash_builder: CrashBuilder, signature_matcher: SignatureMatcher) -> None:
+    def __init__(self, graph: Graph, preparer: Preparer, signature_matcher: SignatureMatcher) -> None:
         """The same parts as :class:`graph.ingest.pipeline.IngestPipeline` has."""
         self._graph = graph
-        self._crash_builder = crash_builder
+        self._preparer = preparer
         self.signature_matcher = signature_matcher
+
+    def with_preparer(self, preparer: Preparer) -> ReportMatcher:
+        """The same with another preparer."""
+        return ReportMatcher(self._graph, preparer, self.signature_matcher)
 
     async def match(self, submission: Submission, candidates: int = 5) -> list[MatchAnswer]:
         """One answer per report in the submission, each matched independently; at most ``candidates`` patterns considered."""
-        prepared = self._crash_builder.prepare(submission, datetime.now(UTC))
+        prepared = await self._preparer.prepare_whole(submission, datetime.now(UTC))
         decisions = [await self._decision(item) for item in prepared]
         patterns = await self._patterns(decisions)
         records = [await self._track_record(decision) for decision in decisions]

@@ -52,15 +52,12 @@ from graph.model.actor import INGEST, Actor, Scope
 from graph.model.environment import version_id
 from graph.model.errors import ConflictError, GraphError, UnavailableError
 from graph.model.severity import SEVERITIES
-from graph.model.statement import Statement
 from graph.parsing.python.parser import PythonParser
 from graph.ports import Graph, Row, Transaction
 from graph.retry import retry_conflicts
 from graph.sources.submission import Submission
 
 log = structlog.get_logger(__name__)
-
-ONE = Statement("RETURN 1 AS one", name="ping")
 
 
 class IngestPipeline:
@@ -126,10 +123,6 @@ class IngestPipeline:
         """Raise if the graph cannot match even an example: then it is not the report that is at fault."""
         (example,) = self.crash_builder.prepare(Submission(report=PythonParser.example), datetime.now(UTC))
         await self._signature_matcher.match([example.fingerprint], explained=True)
-
-    async def ping(self) -> None:
-        """Return once the graph answers; ``UnavailableError`` if it does not."""
-        await self._graph.read(ONE)
 
     async def stream(
         self, submissions: Iterable[Submission], batch_size: int, *, candidates: int = 0, actor: Actor = INGEST

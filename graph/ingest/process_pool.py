@@ -1,55 +1,49 @@
 """Prepares submissions in processes of their own, so that no text stops the service or takes longer than it may.
 
-Small submissions of all requests are prepared together, a large text window by window, and requests take turns. A text that
-takes too long, or ends its process, is kept as ``unparsed`` with the reason; if it cannot even be redacted, without its text.
+Small submissions of all requests are prepared together, and requests take turns. Long texts have a process of their own, to
+which all others are preferred: those with many reports are read there window by window, several of them in turns. It ends
+with the last one, which gives the memory back. A text that takes too long, or ends its process, is kept as ``unparsed`` with
+the reason; if it cannot even be redacted, without its text.
 """
 
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
-import signal
-import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from multiprocessing.connection import wait
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 import structlog
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired
 
 from graph.ingest.prepare import CrashBuilder, PreparedCrash
-from graph.parsing.python.parser import PythonParser
+from graph.ingest.preparer import LONG
+from graph.ingest.processes import Processes, builder
 from graph.redaction.redactor import Redactor
 from graph.sources.files import submission_at
-from graph.sources.stream import ReportSegmenter
+from graph.sources.stream import LocatedReport, ReportSegmenter
 from graph.sources.submission import Submission
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
-LARGE = 1 << 20
-"""Characters from which on a text is prepared window by window; also the length to which the time limit applies."""
-WINDOW = LARGE // 2
-LONGEST_REPORT = 4 * LARGE
+WINDOW = LONG // 2
+LONGEST_REPORT = 4 * LONG
 BATCH_CHARACTERS = 64 << 10
 BATCH_SUBMISSIONS = 200
 BATCH_SECONDS = 2.0
 """Time for small submissions together; when it is over, each gets a task and a time limit of its own."""
-PATIENCE = 5
-"""Times are of the processor, which a busy machine shares. A process that uses none is ended after so many times as long."""
+PATIENCE, PATIENCE_WITH_LONG = 5.0, 30.0
+NICENESS = 10
+"""Of the process for long texts."""
 KEEPING_SECONDS = 5.0
 """Time to redact a text that could not be read."""
-TASKS_PER_WORKER = 1_000
-"""A process is replaced after so many tasks, which gives its memory back."""
-MEMORY_LIMIT = 3 << 30
-"""Bytes of address space of a process; an allocation beyond it fails, and with it only the text that needed it."""
 LEAST_WORKERS, MOST_WORKERS = 2, 8
-START = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 
 
 def builder_with(key: bytes) -> CrashBuilder:
@@ -68,42 +62,81 @@ class PoolPreparer:
     """Implements :class:`graph.ingest.preparer.Preparer`. Use as an async context."""
 
     def __init__(self, build: Callable[[], CrashBuilder], *, seconds: float, workers: int | None = None) -> None:
-        """``build`` is called in each process; ``seconds`` is the time limit for a text of up to :data:`LARGE` characters."""
-        self._build = build
+        """``build`` is called in each process; ``seconds`` is the time limit for a text of up to :data:`LONG` characters."""
         self._seconds = seconds
         self._workers = workers or min(max(os.cpu_count() or 1, LEAST_WORKERS), MOST_WORKERS)
         self._keeper = build()
         self._requests: deque[deque[_Item]] = deque()
         self._running: set[asyncio.Task[None]] = set()
-        # Large texts leave processes free for the small ones.
-        self._large = asyncio.Semaphore(max(1, self._workers // 2))
-        self._pool: ProcessPool | None = None
+        self._processes = Processes(build, self._workers, patience=PATIENCE)
+        self._background = Processes(build, 1, patience=PATIENCE_WITH_LONG, niceness=NICENESS)
+        self._long = 0
 
     async def __aenter__(self) -> Self:
         """Start the processes. Submissions wait until one is ready."""
-        await asyncio.to_thread(self._running_pool().schedule, _ready)
+        await asyncio.to_thread(self._processes.start)
         return self
 
     async def __aexit__(self, *exc: object) -> None:
         """End the processes; what they are doing is lost."""
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.stop()  # type: ignore[no-untyped-call]  # pebble does not annotate it
-            await asyncio.to_thread(pool.join)
+        await self._processes.end()
+        await self._background.end()
         await asyncio.gather(*self._running, return_exceptions=True)
 
     async def prepare(self, submissions: Sequence[Submission], received_at: datetime) -> list[list[PreparedCrash]]:
         """The crashes of each submission, without their parsed reports."""
         loop = asyncio.get_running_loop()
         items = [_Item(one, received_at, loop.create_future()) for one in submissions]
-        large = [item for item in items if _is_large(item.submission)]
-        small = deque(item for item in items if not _is_large(item.submission))
+        small = deque(item for item in items if _length(item.submission) <= LONG)
         if small:
             self._requests.append(small)
             self._fill()
-        for item in large:
-            item.crashes.set_result(await self._windows(item.submission, received_at))
+        for item in items:
+            if _length(item.submission) > LONG:
+                async with self._in_background() as processes:
+                    item.crashes.set_result(await self._alone(item.submission, received_at, processes))
         return await asyncio.gather(*(item.crashes for item in items))
+
+    async def prepare_whole(self, submission: Submission, received_at: datetime) -> list[PreparedCrash]:
+        """The crashes of one submission with their parsed reports, read in one piece."""
+        try:
+            return await self._processes.call(_prepare_whole, submission, received_at, seconds=self._limit(submission))
+        except Exception as error:  # noqa: BLE001  # whatever happened, the submission has an answer
+            return await self._kept(submission, received_at, error, self._processes)
+
+    async def parts(
+        self, submission: Submission, received_at: datetime, finish: Callable[[Sequence[PreparedCrash]], T]
+    ) -> AsyncGenerator[T, None]:
+        """What ``finish``, called in the process, makes of the crashes of each window of a long text."""
+        text, template = submission.text(), replace(submission, report="")
+        segmenter, reports = _segmenter(submission.format), 0
+        async with self._in_background() as processes:
+            for start in range(0, len(text), WINDOW):
+                piece, is_last = text[start : start + WINDOW], start + WINDOW >= len(text)
+                pending = replace(template, report=text[segmenter.start : start + WINDOW], ordinal=segmenter.start)
+                window = (segmenter, piece, is_last, template, received_at, reports, finish)
+                try:
+                    segmenter, more, part = await processes.call(_read_window, *window, seconds=self._limit(pending))
+                except Exception as error:  # noqa: BLE001  # whatever happened, the text is kept
+                    more, part = 1, finish(await self._kept(pending, received_at, error, processes))
+                    segmenter = _segmenter(submission.format, start + WINDOW)
+                reports += more
+                if more:
+                    yield part
+            if not reports:
+                reason = segmenter.reason or "no report was found"
+                yield finish(await self._unparsed(submission, received_at, reason, processes))
+
+    @asynccontextmanager
+    async def _in_background(self) -> AsyncIterator[Processes]:
+        """The process for long texts, which ends with the last of them."""
+        self._long += 1
+        try:
+            yield self._background
+        finally:
+            self._long -= 1
+            if not self._long:
+                await self._background.end()
 
     def _fill(self) -> None:
         """Give every free process a batch of what waits."""
@@ -133,16 +166,14 @@ class PoolPreparer:
 
     async def _batch(self, batch: Sequence[_Item]) -> None:
         try:
-            alone = len(batch) == 1
             given = [(item.submission, item.received_at) for item in batch]
-            try:
-                seconds = self._limit(batch[0].submission) if alone else BATCH_SECONDS
-                groups = await self._call(_prepare, given, seconds=seconds)
-            except Exception as error:  # noqa: BLE001  # whatever happened, the submissions are kept
-                if alone:
-                    groups = [await self._kept(*given[0], error)]
-                else:
-                    groups = await asyncio.gather(*(self._alone(*one) for one in given))
+            if len(batch) == 1:
+                groups = [await self._alone(*given[0], self._processes)]
+            else:
+                try:
+                    groups = await self._processes.call(_prepare, given, seconds=BATCH_SECONDS)
+                except Exception:  # noqa: BLE001  # whatever happened, the submissions are kept
+                    groups = await asyncio.gather(*(self._alone(*one, self._processes) for one in given))
             for item, crashes in zip(batch, groups, strict=True):
                 if not item.crashes.done():
                     item.crashes.set_result(crashes)
@@ -152,70 +183,32 @@ class PoolPreparer:
                     item.crashes.set_exception(error)
             raise
 
-    async def _alone(self, submission: Submission, received_at: datetime) -> list[PreparedCrash]:
+    async def _alone(self, submission: Submission, received_at: datetime, processes: Processes) -> list[PreparedCrash]:
         try:
-            (crashes,) = await self._call(_prepare, [(submission, received_at)], seconds=self._limit(submission))
+            (crashes,) = await processes.call(_prepare, [(submission, received_at)], seconds=self._limit(submission))
         except Exception as error:  # noqa: BLE001  # as above
-            return await self._kept(submission, received_at, error)
+            return await self._kept(submission, received_at, error, processes)
         return crashes
 
-    async def _windows(self, submission: Submission, received_at: datetime) -> list[PreparedCrash]:
-        """The crashes of a large text, read window by window, each in its turn."""
-        text, template = submission.text(), replace(submission, report="")
-        segmenter = _segmenter(submission.format)
-        crashes: list[PreparedCrash] = []
-        for start in range(0, len(text), WINDOW):
-            piece, is_last = text[start : start + WINDOW], start + WINDOW >= len(text)
-            pending = replace(template, report=text[segmenter.start : start + WINDOW], ordinal=segmenter.start)
-            window = (segmenter, piece, is_last, template, received_at, len(crashes))
-            async with self._large:
-                try:
-                    segmenter, more = await self._call(_read_window, *window, seconds=self._limit(pending))
-                except Exception as error:  # noqa: BLE001  # as above
-                    more = await self._kept(pending, received_at, error)
-                    segmenter = _segmenter(submission.format, start + WINDOW)
-            crashes += more
-        return crashes or await self._unparsed(submission, received_at, segmenter.reason or "no report was found")
-
-    async def _kept(self, submission: Submission, received_at: datetime, error: Exception) -> list[PreparedCrash]:
+    async def _kept(
+        self, submission: Submission, received_at: datetime, error: Exception, processes: Processes
+    ) -> list[PreparedCrash]:
         """A submission that could not be read."""
         reason = _reason(error, self._limit(submission))
         log.warning("a report could not be read", reason=reason, characters=_length(submission), source=submission.source)
-        return await self._unparsed(submission, received_at, reason)
+        return await self._unparsed(submission, received_at, reason, processes)
 
-    async def _unparsed(self, submission: Submission, received_at: datetime, reason: str) -> list[PreparedCrash]:
+    async def _unparsed(
+        self, submission: Submission, received_at: datetime, reason: str, processes: Processes
+    ) -> list[PreparedCrash]:
         try:
-            return await self._call(_keep, submission, received_at, reason, seconds=KEEPING_SECONDS)
+            return await processes.call(_keep, submission, received_at, reason, seconds=KEEPING_SECONDS)
         except Exception as error:  # noqa: BLE001  # as above
             failed = f"{reason}; its text is not stored: to redact it, {_reason(error, KEEPING_SECONDS)}"
             return [self._keeper.without_text(submission, received_at, failed)]
 
     def _limit(self, submission: Submission) -> float:
-        return self._seconds * max(1.0, _length(submission) / LARGE)
-
-    async def _call(self, function: Callable[..., T], *arguments: Any, seconds: float) -> T:
-        """Call a function in a process. A client that goes away does not end the process."""
-        task = (seconds, function, *arguments)
-        try:
-            future = self._running_pool().schedule(_within, args=task, timeout=seconds * PATIENCE)
-        except RuntimeError:
-            # A pool is broken for good when a process ends without work, for example for memory that others need.
-            self._pool = None
-            future = self._running_pool().schedule(_within, args=task, timeout=seconds * PATIENCE)
-        return await asyncio.shield(asyncio.wrap_future(future))
-
-    def _running_pool(self) -> ProcessPool:
-        if self._pool is None:
-            context = multiprocessing.get_context(START)
-            if START == "forkserver":
-                context.set_forkserver_preload([__name__])
-            self._pool = ProcessPool(self._workers, TASKS_PER_WORKER, _start, (self._build,), context)
-        return self._pool
-
-
-def _is_large(submission: Submission) -> bool:
-    # An id belongs to one crash, which is the first report.
-    return submission.error is None and submission.id is None and len(submission.report or "") > LARGE
+        return self._seconds * max(1.0, _length(submission) / LONG)
 
 
 def _length(submission: Submission) -> int:
@@ -239,80 +232,40 @@ def _reason(error: Exception, seconds: float) -> str:
 
 # In the processes
 
-_builder: CrashBuilder | None = None
-
-
-def _start(build: Callable[[], CrashBuilder]) -> None:
-    """Prepare this process for its first task."""
-    global _builder  # noqa: PLW0603  # a task is a function and its arguments
-    threading.Thread(target=_end_with_service, daemon=True).start()
-    _bound_memory()
-    _builder = build()
-    _builder.prepare(Submission(report=PythonParser.example), datetime.now().astimezone())
-
-
-def _end_with_service() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-
-def _bound_memory() -> None:
-    try:
-        import resource  # noqa: PLC0415  # not on Windows
-    except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, resource.getrlimit(resource.RLIMIT_AS)[1]))
-
-
-def _within(seconds: float, function: Callable[..., T], *arguments: Any) -> T:
-    """Call a function; ``TimeoutError`` once it has used so much time of the processor."""
-    if not hasattr(signal, "setitimer"):
-        return function(*arguments)
-    signal.signal(signal.SIGPROF, _time_is_over)
-    # Again and again, lest the first signal comes where errors are caught.
-    signal.setitimer(signal.ITIMER_PROF, seconds, 0.5)
-    try:
-        return function(*arguments)
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-
-
-def _time_is_over(*_: object) -> None:
-    raise TimeoutError
-
-
-def _ready() -> None:
-    """The first task, which starts the processes."""
-
 
 def _prepare(given: Sequence[tuple[Submission, datetime]]) -> list[list[PreparedCrash]]:
-    assert _builder is not None
-    return [list(map(_light, _builder.prepare(*one))) for one in given]
+    return [list(map(_light, builder().prepare(*one))) for one in given]
+
+
+def _prepare_whole(submission: Submission, received_at: datetime) -> list[PreparedCrash]:
+    return builder().prepare(submission, received_at)
 
 
 def _read_window(
-    segmenter: ReportSegmenter, piece: str, is_last: bool, template: Submission, received_at: datetime, ordinal: int
-) -> tuple[ReportSegmenter, list[PreparedCrash]]:
-    """The crashes that a further piece completes. ``ordinal`` is the number of those before."""
-    assert _builder is not None
+    segmenter: ReportSegmenter,
+    piece: str,
+    is_last: bool,
+    template: Submission,
+    received_at: datetime,
+    ordinal: int,
+    finish: Callable[[Sequence[PreparedCrash]], T],
+) -> tuple[ReportSegmenter, int, T]:
+    """The crashes that a further piece completes: how many, and what ``finish`` makes of them; ``ordinal`` come before."""
     crashes: list[PreparedCrash] = []
     for located in _located(segmenter, piece, is_last=is_last):
         submission = replace(submission_at(located, template), ordinal=template.ordinal)
-        crashes += map(_light, _builder.prepare(submission, received_at, ordinal + len(crashes)))
-    return segmenter, crashes
+        crashes += map(_light, builder().prepare(submission, received_at, ordinal + len(crashes)))
+    return segmenter, len(crashes), finish(crashes)
 
 
-def _located(segmenter: ReportSegmenter, piece: str, *, is_last: bool) -> Iterator[Any]:
+def _located(segmenter: ReportSegmenter, piece: str, *, is_last: bool) -> Iterator[LocatedReport]:
     yield from segmenter.feed(piece)
     if is_last:
         yield from segmenter.flush()
 
 
 def _keep(submission: Submission, received_at: datetime, reason: str) -> list[PreparedCrash]:
-    assert _builder is not None
-    return [_builder.unparsed(submission, received_at, reason)]
+    return [builder().unparsed(submission, received_at, reason)]
 
 
 def _light(item: PreparedCrash) -> PreparedCrash:

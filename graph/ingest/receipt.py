@@ -117,6 +117,13 @@ def queued_receipt(item: PreparedCrash) -> Receipt:
     return _receipt(item, {"status": QUEUED, "reason": QUEUED_REASON}, None, None, is_new=False)
 
 
+def queued_text_receipt(first: Receipt, reports: int) -> Receipt:
+    """One receipt for all reports of a long text, made of that of the first of them."""
+    return replace(
+        first, reason=f"the first of {reports:,} reports of a long text; all are safe on disk, and stored bit by bit"
+    )
+
+
 def is_duplicate(receipt: Receipt) -> bool:
     """Whether the report was stored before."""
     return (receipt.reason or "").startswith(ALREADY_STORED)

@@ -19,9 +19,9 @@ from graph.model.evidence import Computed
 class Community(Computed):
     """A community of patterns."""
 
-    community_id: str = prop("Stable id, kept from run to run while most members stay.")
+    community_id: str = prop("Stable id, kept from run to run while most members stay.", own=True)
     name: str = prop("Common error types of its members, and the module they fail in.")
-    method: str = prop("`ties`: joined by derived relationships; `texts`: joined by similar texts alone.")
+    method: str = prop("`ties`: joined by derived relationships; `texts`: joined by similar texts alone.", own=True)
     size: int = prop("Number of its patterns.", index=True)
     cohesion: float = prop("Share of the weight of its members' ties that stays inside; for texts the confidence, 0..1.")
     error_types: tuple[str, ...] = prop(

@@ -18,13 +18,13 @@ from graph.model.declare import node, prop
 class Consumer:
     """A long-running consumer."""
 
-    name: str = prop("Its name.")
-    version: str | None = prop("Version that ran last.", default=None)
-    state: str = prop("`running`, `waiting` for its next attempt after a failure, or `stopped`.")
-    worker: str | None = prop("Worker that runs it.", default=None)
+    name: str = prop("Its name.", own=True)
+    version: str | None = prop("Version that ran last.", default=None, own=True)
+    state: str = prop("`running`, `waiting` for its next attempt after a failure, or `stopped`.", own=True)
+    worker: str | None = prop("Worker that runs it.", default=None, own=True)
     started_at: datetime | None = prop("When that worker started it (UTC).", default=None)
     heartbeat_at: datetime | None = prop("When its worker last gave a sign of life (UTC).", default=None)
-    watermark: str | None = prop("How far it has read; its form is the consumer's own.", default=None)
+    watermark: str | None = prop("How far it has read; its form is the consumer's own.", default=None, own=True)
     advanced_at: datetime | None = prop("When the watermark was last stored (UTC).", default=None)
     failures: int = prop("Failures in a row.", default=0)
     error: str | None = prop("Why it failed last.", default=None)

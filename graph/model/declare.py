@@ -12,6 +12,7 @@ import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 from typing import Any, TypeAlias, TypeVar, dataclass_transform
 
 NEO4J_TYPES: Mapping[object, str] = {
@@ -32,12 +33,29 @@ Record: TypeAlias = type[Any]
 """A declared record class."""
 
 
-def prop(help: str, *, default: Any = dataclasses.MISSING, index: bool = False, unique: bool = False) -> Any:
+class TextForm(Enum):
+    """How a text is made of others."""
+
+    PLAIN = "plain"
+    JSON = "json"
+    PRODUCT_VERSION = "product@version"
+
+
+def prop(
+    help: str,
+    *,
+    default: Any = dataclasses.MISSING,
+    index: bool = False,
+    unique: bool = False,
+    own: bool = False,
+    form: TextForm = TextForm.PLAIN,
+) -> Any:
     """Declare a property: its meaning, whether it has a range index, and whether it is unique.
 
-    A property without a default is required.
+    A property without a default is required. A text may come from outside, and hold a secret, unless it is crashgraph's
+    ``own``: an id, a hash, a word of a fixed set, a number as text, or the name of an actor.
     """
-    metadata = {"help": help, "index": index, "unique": unique}
+    metadata = {"help": help, "index": index, "unique": unique, "own": own, "form": form}
     return field(metadata=metadata) if default is dataclasses.MISSING else field(default=default, metadata=metadata)
 
 
@@ -51,6 +69,13 @@ class Property:
     index: bool
     unique: bool
     optional: bool
+    own: bool
+    form: TextForm
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it holds text."""
+        return self.neo4j_type in {"STRING", "LIST<STRING>"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +188,8 @@ def properties_of(record: type) -> tuple[Property, ...]:
             index=f.metadata["index"],
             unique=f.metadata["unique"],
             optional=f.default is not dataclasses.MISSING,
+            own=f.metadata["own"],
+            form=f.metadata["form"],
         )
         for f in dataclasses.fields(record)
     )

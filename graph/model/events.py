@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from graph.model.declare import node, prop
+from graph.model.declare import TextForm, node, prop
 
 
 class EventKind(StrEnum):
@@ -13,6 +13,7 @@ class EventKind(StrEnum):
 
     CRASHES_STORED = "crashes_stored"
     CRASHES_DELETED = "crashes_deleted"
+    CRASHES_REDACTED = "crashes_redacted"
     PATTERN_FOUNDED = "pattern_founded"
     PATTERN_REGRESSED = "pattern_regressed"
     SOLUTION_USED = "solution_used"
@@ -36,17 +37,17 @@ class EventKind(StrEnum):
 class Event:
     """Something that happened."""
 
-    event_id: str = prop("Stable id.")
+    event_id: str = prop("Stable id.", own=True)
     position: int = prop(
         "Place among all events, from 1, without gaps; a reader that saw one has seen all before it.", unique=True
     )
-    kind: str = prop(f"One of {', '.join(f'`{kind}`' for kind in EventKind)}.", index=True)
+    kind: str = prop(f"One of {', '.join(f'`{kind}`' for kind in EventKind)}.", index=True, own=True)
     at: datetime = prop("When it was written (UTC).", index=True)
-    actor: str = prop("Who did it, as `kind:name`.")
-    on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None)
+    actor: str = prop("Who did it, as `kind:name`.", own=True)
+    on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None, own=True)
     subjects: tuple[str, ...] = prop("What it is about, each as `Label:key`; the first ones where there are many.", default=())
     count: int = prop("How many things of the first label it is about.", default=1)
-    payload: str = prop("Further facts by kind, as JSON.", default="{}")
+    payload: str = prop("Further facts by kind, as JSON.", default="{}", form=TextForm.JSON)
 
 
 @node(
@@ -60,6 +61,6 @@ class Event:
 class EventLog:
     """How far the events reach. There is one, `events`."""
 
-    name: str = prop("Its name.")
+    name: str = prop("Its name.", own=True)
     last: int = prop("Position of the last event.")
     removed: int = prop("Position of the last event that was pruned.", default=0)

@@ -12,9 +12,9 @@ from graph.model.declare import prop
 class Computed:
     """Identifies the run that wrote a node or relationship; the runner sets it and uses it to find stale output."""
 
-    algorithm: str = prop("Algorithm that found it.")
-    algorithm_version: str = prop("Version of that algorithm.")
-    run_id: str = prop("Job run that wrote it last.")
+    algorithm: str = prop("Algorithm that found it.", own=True)
+    algorithm_version: str = prop("Version of that algorithm.", own=True)
+    run_id: str = prop("Job run that wrote it last.", own=True)
     computed_at: datetime = prop("When it was computed (UTC).")
 
 
@@ -32,4 +32,4 @@ class Strength:
 class Evidence(Computed, Strength):
     """The evidence that every derived relationship must carry. Fields of later bases come first: strength leads."""
 
-    sample_crash_ids: tuple[str, ...] = prop("A few example crashes.")
+    sample_crash_ids: tuple[str, ...] = prop("A few example crashes.", own=True)

@@ -16,5 +16,5 @@ from graph.model.declare import node, prop
 class Installation:
     """The home that writes to the graph. There is one, `home`."""
 
-    name: str = prop("Its name.")
-    key_mark: str = prop("Mark of its redaction key, which does not reveal the key.")
+    name: str = prop("Its name.", own=True)
+    key_mark: str = prop("Mark of its redaction key, which does not reveal the key.", own=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from graph.model.declare import node, prop
+from graph.model.declare import TextForm, node, prop
 
 EMBEDDING_DIMENSIONS = 384
 FOUNDING_CONFIDENCE = 0.5
@@ -22,8 +22,8 @@ FOUNDING_CONFIDENCE = 0.5
 class Crash:
     """One occurrence."""
 
-    crash_id: str = prop("Stable id, derived from the report, so that ingesting it twice stores it once.")
-    status: str = prop("`matched`, `unparsed` or `muted` (reserved).", index=True)
+    crash_id: str = prop("Stable id, derived from the report, so that ingesting it twice stores it once.", own=True)
+    status: str = prop("`matched`, `unparsed` or `muted` (reserved).", index=True, own=True)
     reason: str | None = prop("Reason why a report is `unparsed`.", default=None)
     title: str = prop("Error type and message on one line.")
     error_type: str | None = prop("Exception class or error name as reported.", default=None)
@@ -32,7 +32,7 @@ class Crash:
         "Type and message of the cause or group member that says what went wrong, if the reported error only wraps it.",
         default=None,
     )
-    severity: str = prop("`critical`, `high`, `medium` or `low`.")
+    severity: str = prop("`critical`, `high`, `medium` or `low`.", own=True)
     occurred_at: datetime | None = prop(
         "When it happened (UTC), according to the report or its sender; unset for a time before 1990 or more than a day after "
         "the crash was received, which is kept as the fact `stated_time`.",
@@ -40,16 +40,18 @@ class Crash:
         index=True,
     )
     received_at: datetime = prop("When crashgraph stored it (UTC).", index=True)
-    format: str = prop("The report's format.")
+    format: str = prop("The report's format.", own=True)
     report: str = prop("The redacted report.")
-    report_hash: str = prop("SHA-256 of the report as received, in hex.")
-    stored_hash: str | None = prop("SHA-256 of `report` as stored, in hex; checked before each use.", default=None)
-    error_code: str | None = prop("Category of the error in the taxonomy, such as `RES.NAME_ERROR`.", default=None, index=True)
+    report_hash: str = prop("SHA-256 of the report as received, in hex.", own=True)
+    stored_hash: str | None = prop("SHA-256 of `report` as stored, in hex; checked before each use.", default=None, own=True)
+    error_code: str | None = prop(
+        "Category of the error in the taxonomy, such as `RES.NAME_ERROR`.", default=None, index=True, own=True
+    )
     cluster_id: str | None = prop("The category and a discriminator within it: `RES.NAME_ERROR:requests`.", default=None)
     diagnosis_confidence: float | None = prop("Confidence of the diagnosis, 0..1.", default=None)
     source: str | None = prop("File, standard input or interface it was received from.", default=None)
     file_name: str | None = prop("Name of the source file, without its folder.", default=None)
-    file_hash: str | None = prop("SHA-256 of the source file, in hex.", default=None)
+    file_hash: str | None = prop("SHA-256 of the source file, in hex.", default=None, own=True)
     external_id: str | None = prop("Id given by the sender.", default=None, index=True)
     product: str | None = prop("Program that crashed.", default=None)
     version: str | None = prop("Version of the program, as reported.", default=None)
@@ -79,9 +81,9 @@ class Crash:
 class Signature:
     """One distinct normalised cause and stack."""
 
-    exact: str = prop("SHA-256 of the normalised cause and the first three frames, in hex.")
-    structural: str = prop("SHA-256 of the error type and the function names, in hex.", index=True)
-    fingerprint_version: str = prop("Dated version of the normalisation behind it.", index=True)
+    exact: str = prop("SHA-256 of the normalised cause and the first three frames, in hex.", own=True)
+    structural: str = prop("SHA-256 of the error type and the function names, in hex.", index=True, own=True)
+    fingerprint_version: str = prop("Dated version of the normalisation behind it.", index=True, own=True)
     title: str = prop("Error type and culprit on one line.")
     error_type: str | None = prop("Normalised exception class or error name.", default=None, index=True)
     cause: str = prop("Normalised error type and message.")
@@ -89,7 +91,7 @@ class Signature:
     blamed: int = prop("Position in `frames` of the first frame to blame.", default=0)
     text: str = prop("Input of the embedding and the full-text index.")
     embedding: tuple[float, ...] | None = prop("Unit-length sentence embedding of `text`.", default=None)
-    embedding_model: str | None = prop("Name of the model behind `embedding`.", default=None)
+    embedding_model: str | None = prop("Name of the model behind `embedding`.", default=None, own=True)
     first_seen: datetime | None = prop("Time of its earliest crash (UTC).", default=None)
     last_seen: datetime | None = prop("Time of its latest crash (UTC).", default=None)
 
@@ -106,18 +108,21 @@ class Signature:
 class Pattern:
     """One bug."""
 
-    pattern_id: str = prop("Stable id, derived from its first signature.")
+    pattern_id: str = prop("Stable id, derived from its first signature.", own=True)
     name: str = prop("Error type and culprit, with the message or the caller where other patterns share them.", index=True)
     error_type: str | None = prop("Exception class or error name.", default=None, index=True)
     taxonomy_code: str | None = prop(
-        "Category of the error, such as `RES.NAME_ERROR`, as diagnosed at its first crash.", default=None, index=True
+        "Category of the error, such as `RES.NAME_ERROR`, as diagnosed at its first crash.", default=None, index=True, own=True
     )
     cluster_id: str | None = prop("The category and a discriminator within it.", default=None, index=True)
     diagnosis_confidence: float | None = prop("Confidence of that diagnosis, 0..1.", default=None)
-    severity: str = prop("The worst severity among its crashes.", index=True)
+    severity: str = prop("The worst severity among its crashes.", index=True, own=True)
     confidence: float = prop("Confidence that its crashes are one bug, 0..1.", default=0.5)
     status: str = prop(
-        "`open`, `resolved`, `ignored` or `regressed`; `merged` after it was merged into another.", default="open", index=True
+        "`open`, `resolved`, `ignored` or `regressed`; `merged` after it was merged into another.",
+        default="open",
+        index=True,
+        own=True,
     )
     first_seen: datetime | None = prop("Time of its earliest crash (UTC); updated at each ingest.", default=None, index=True)
     last_seen: datetime | None = prop("Time of its latest crash (UTC); updated at each ingest.", default=None, index=True)
@@ -128,8 +133,11 @@ class Pattern:
     trust: str | None = prop(
         "Trust in name, description, root cause and severity: `learned`, `suggested`, `validated` or `proven`.",
         default=None,
+        own=True,
     )
-    severity_by: str | None = prop("The actor who set the severity; empty while it is the worst of its crashes.", default=None)
+    severity_by: str | None = prop(
+        "The actor who set the severity; empty while it is the worst of its crashes.", default=None, own=True
+    )
     validation_count: int = prop("Number of validations of its crashes, at most one per person and crash.", default=0)
     false_positive_count: int = prop("Number of those that found the crash in the wrong pattern.", default=0)
     validated_at: datetime | None = prop("When a person last confirmed a crash of it (UTC).", default=None, index=True)
@@ -140,10 +148,16 @@ class Pattern:
     resolved_order: str | None = prop("Sort key of that version among its product's.", default=None)
     regressed_at: datetime | None = prop("When it last occurred although resolved (UTC).", default=None)
     regressed_version: str | None = prop("Version in which it occurred although resolved.", default=None)
-    introduced_in: tuple[str, ...] | None = prop("First version with it, per product, as `product@version`.", default=None)
-    last_seen_in: tuple[str, ...] | None = prop("Last version with it, per product, likewise.", default=None)
+    introduced_in: tuple[str, ...] | None = prop(
+        "First version with it, per product, as `product@version`.", default=None, form=TextForm.PRODUCT_VERSION
+    )
+    last_seen_in: tuple[str, ...] | None = prop(
+        "Last version with it, per product, likewise.", default=None, form=TextForm.PRODUCT_VERSION
+    )
     returned_in: tuple[str, ...] | None = prop(
-        "Versions in which it returned after versions with enough use to show its absence.", default=None
+        "Versions in which it returned after versions with enough use to show its absence, as `product@version`.",
+        default=None,
+        form=TextForm.PRODUCT_VERSION,
     )
     influence: float | None = prop(
         "Influence along chains of causes: its share, 0..1, of the PageRank of all patterns with causes.",
@@ -197,7 +211,7 @@ class Module:
 class Environment:
     """Where crashes happened."""
 
-    environment_id: str = prop("SHA-256 of the facts that identify it, shortened, in hex.")
+    environment_id: str = prop("SHA-256 of the facts that identify it, shortened, in hex.", own=True)
     title: str = prop("Product, version and site on one line.")
     product: str | None = prop("Program.", default=None, index=True)
     version: str | None = prop("Version of the program.", default=None)
@@ -226,7 +240,7 @@ class Attribute:
     """One fact of environments."""
 
     key: str = prop("`name=value`.")
-    name: str = prop("Property of the environment, such as `os`.", index=True)
+    name: str = prop("Property of the environment, such as `os`.", index=True, own=True)
     value: str = prop("Its value there.")
 
 
@@ -248,7 +262,7 @@ class Site:
 class Version:
     """One version of one product."""
 
-    version_id: str = prop("`product@version`.")
+    version_id: str = prop("`product@version`.", form=TextForm.PRODUCT_VERSION)
     title: str = prop("Product and version on one line.")
     product: str = prop("Program; empty if unknown.", index=True)
     version: str = prop("Version as reported.")
@@ -265,18 +279,23 @@ class Version:
 class Solution:
     """A fix."""
 
-    solution_id: str = prop("Derived from error code, cluster and description, so one fix is one node whoever records it.")
+    solution_id: str = prop(
+        "Derived from error code, cluster and description, so one fix is one node whoever records it.", own=True
+    )
     description: str = prop("What to do to fix it.")
-    error_code: str | None = prop("Category of the errors it fixes, such as `RES.NAME_ERROR`.", default=None, index=True)
+    error_code: str | None = prop(
+        "Category of the errors it fixes, such as `RES.NAME_ERROR`.", default=None, index=True, own=True
+    )
     cluster_id: str | None = prop("The category and a discriminator within it.", default=None, index=True)
-    kind: str | None = prop("`code`, `configuration`, `workaround` or `prevention`.", default=None)
+    kind: str | None = prop("`code`, `configuration`, `workaround` or `prevention`.", default=None, own=True)
     steps: str | None = prop("How to do it, or a diff.", default=None)
     tags: tuple[str, ...] = prop(
-        "`GOLD_STANDARD` for a mean confidence of at least 0.9, `HIGH_CONFIDENCE` for at least 0.8.", default=()
+        "`GOLD_STANDARD` for a mean confidence of at least 0.9, `HIGH_CONFIDENCE` for at least 0.8.", default=(), own=True
     )
     trust: str = prop(
         "Trust by its source: `learned` from a program, `suggested` or `validated` by people.",
         default="suggested",
+        own=True,
     )
     success_count: int = prop("Number of uses that worked.", default=0)
     failure_count: int = prop("Number of uses that failed.", default=0)
@@ -288,8 +307,8 @@ class Solution:
     resolution_minutes: float | None = prop("Mean duration of its uses in minutes, where recorded.", default=None)
     resolution_count: int = prop("Number of uses behind that mean.", default=0)
     quality: float = prop("0.4 feedback + 0.3 resolution time + 0.2 reuse + 0.1 confidence, each 0..1.", default=0.4)
-    created_by: str | None = prop("Actor who recorded it, as `kind:name`.", default=None)
-    on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None)
+    created_by: str | None = prop("Actor who recorded it, as `kind:name`.", default=None, own=True)
+    on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None, own=True)
     created_at: datetime | None = prop("When it was recorded (UTC).", default=None)
     last_used_at: datetime | None = prop("When it was last used (UTC).", default=None)
 
@@ -305,19 +324,19 @@ class Solution:
 class Validation:
     """A validation of one crash."""
 
-    validation_id: str = prop("Stable id.")
-    by: str = prop("The validator, as `kind:name`; only a person's validation counts.")
-    on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None)
+    validation_id: str = prop("Stable id.", own=True)
+    by: str = prop("The validator, as `kind:name`; only a person's validation counts.", own=True)
+    on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None, own=True)
     at: datetime = prop("When (UTC).", index=True)
-    verdict: str = prop("`correct` if the crash belongs to its pattern, else `wrong`.")
-    pattern_id: str = prop("The crash's pattern at that time.", index=True)
-    belongs_to: str | None = prop("The pattern it belongs to instead.", default=None)
-    strategy: str | None = prop("Stage of the cascade that placed it.", default=None, index=True)
+    verdict: str = prop("`correct` if the crash belongs to its pattern, else `wrong`.", own=True)
+    pattern_id: str = prop("The crash's pattern at that time.", index=True, own=True)
+    belongs_to: str | None = prop("The pattern it belongs to instead.", default=None, own=True)
+    strategy: str | None = prop("Stage of the cascade that placed it.", default=None, index=True, own=True)
     match_confidence: float | None = prop("Confidence of that stage, 0..1; empty for a known hash.", default=None)
     counts: int = prop("1; 0 once the same person validates the crash again, or if the actor is not a person.", default=1)
     notes: str | None = prop("Notes, redacted.", default=None)
     root_cause: str | None = prop("Root cause, redacted.", default=None)
-    severity: str | None = prop("Severity according to the validator.", default=None)
+    severity: str | None = prop("Severity according to the validator.", default=None, own=True)
     downtime_minutes: float | None = prop("Business impact: minutes of downtime.", default=None)
     affected_features: tuple[str, ...] | None = prop("Business impact: features that did not work.", default=None)
     resolution_minutes: float | None = prop("Minutes to resolution.", default=None)
@@ -335,20 +354,20 @@ class Validation:
 class JobRun:
     """One run of one job."""
 
-    run_id: str = prop("Stable id.")
-    job: str = prop("Name of the job.", index=True)
-    job_version: str | None = prop("Version of its algorithm.", default=None)
-    slot: str | None = prop("Schedule slot it fills, `job@time`; one run per slot.", default=None, unique=True)
-    state: str = prop("`requested`, `running`, `succeeded`, `failed`, `cancelled` or `superseded`.", index=True)
-    trigger: str | None = prop("Why it ran: `schedule`, `request`, `after_ingest` or `command`.", default=None)
-    params: str | None = prop("Its parameters as JSON.", default=None)
+    run_id: str = prop("Stable id.", own=True)
+    job: str = prop("Name of the job.", index=True, own=True)
+    job_version: str | None = prop("Version of its algorithm.", default=None, own=True)
+    slot: str | None = prop("Schedule slot it fills, `job@time`; one run per slot.", default=None, unique=True, own=True)
+    state: str = prop("`requested`, `running`, `succeeded`, `failed`, `cancelled` or `superseded`.", index=True, own=True)
+    trigger: str | None = prop("Why it ran: `schedule`, `request`, `after_ingest` or `command`.", default=None, own=True)
+    params: str | None = prop("Its parameters as JSON.", default=None, form=TextForm.JSON)
     waiting: str | None = prop(
         "Job and parameters while requested, so that equal requests are one run.", default=None, unique=True
     )
-    worker: str | None = prop("Worker that claimed it.", default=None)
+    worker: str | None = prop("Worker that claimed it.", default=None, own=True)
     requested_at: datetime | None = prop("When it was requested (UTC).", default=None, index=True)
-    requested_by: str | None = prop("The requesting actor, as `kind:name`; empty for a scheduled run.", default=None)
-    on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None)
+    requested_by: str | None = prop("The requesting actor, as `kind:name`; empty for a scheduled run.", default=None, own=True)
+    on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None, own=True)
     started_at: datetime | None = prop("When it started (UTC).", default=None, index=True)
     heartbeat_at: datetime | None = prop("Last heartbeat of its worker (UTC).", default=None)
     finished_at: datetime | None = prop("When it ended (UTC).", default=None)
@@ -365,5 +384,5 @@ class JobRun:
     edges_removed: int | None = prop("Number of its own stale relationships it removed.", default=None)
     nodes_written: int | None = prop("Number of nodes it left in the graph.", default=None)
     nodes_removed: int | None = prop("Number of its own stale nodes it removed.", default=None)
-    counts: str | None = prop("Further counts as JSON.", default=None)
+    counts: str | None = prop("Further counts as JSON.", default=None, own=True)
     error: str | None = prop("Why it failed.", default=None)

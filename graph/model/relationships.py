@@ -19,11 +19,11 @@ class HasSignature:
 class OfPattern:
     """The signature belongs to this pattern. Merges, splits and verdicts move it; crashes are never rewritten."""
 
-    strategy: str = prop("Stage of the cascade that matched it: `verdict exact structural semantic fuzzy new`.")
+    strategy: str = prop("Stage of the cascade that matched it: `verdict exact structural semantic fuzzy new`.", own=True)
     confidence: float = prop("Confidence of that stage, 0..1.")
     reason: str | None = prop("Reason in words.", default=None)
     placed_at: datetime | None = prop("When it was added (UTC).", default=None)
-    verdict_id: str | None = prop("Verdict that placed it, if a person did.", default=None)
+    verdict_id: str | None = prop("Verdict that placed it, if a person did.", default=None, own=True)
 
 
 @relationship("HAS_FRAME", source="Signature", target="Frame", help="The stack passes through this frame.", written_by="ingest")
@@ -92,7 +92,7 @@ class Resolves:
     last_success_at: datetime | None = prop("When it last worked (UTC).", default=None)
     avg_confidence: float | None = prop("Mean confidence of the uses that worked here, 0..1.", default=None)
     confidence_count: int = prop("Number of uses behind that mean.", default=0)
-    trust: str = prop("Trust by origin for this pattern: `learned`, `suggested` or `validated`.", default="suggested")
+    trust: str = prop("Trust by origin for this pattern: `learned`, `suggested` or `validated`.", default="suggested", own=True)
     scope: tuple[str, ...] | None = prop("Environments it applies to, as `name=value`; all if empty.", default=None)
     session_worked: int = prop("Times a program alone reported that it worked; counted apart.", default=0)
     session_failed: int = prop("Times a program alone reported that it failed.", default=0)
@@ -108,7 +108,7 @@ class Resolves:
 class ProvenIn:
     """The solution was applied there. One per pattern; a place is the environment's product and site, in any version."""
 
-    pattern_id: str = prop("Pattern it was applied against.")
+    pattern_id: str = prop("Pattern it was applied against.", own=True)
     applied_at: datetime = prop("When it was last applied (UTC).")
     version: str | None = prop("Version that introduced it; crashes of older versions do not count against it.", default=None)
     version_order: str | None = prop("Sort key of that version among the versions of its product.", default=None)
@@ -118,7 +118,7 @@ class ProvenIn:
     window_days: float = prop("Length of that record, in days.", default=0.0)
     proven_at: datetime | None = prop("When it was first found to be proven there (UTC).", default=None)
     lost_at: datetime | None = prop("When a crash recurred there (UTC); empty while the solution holds.", default=None)
-    lost_crash_id: str | None = prop("The recurred crash.", default=None)
+    lost_crash_id: str | None = prop("The recurred crash.", default=None, own=True)
 
 
 @relationship("VALIDATES", source="Validation", target="Crash", help="The validated crash.", written_by="people")
@@ -132,9 +132,9 @@ class Validates:
 class FixedIn:
     """The version that introduced the solution."""
 
-    pattern_id: str = prop("The resolved pattern.")
+    pattern_id: str = prop("The resolved pattern.", own=True)
     at: datetime = prop("When it was stated (UTC).")
-    by: str = prop("Actor who stated it, as `kind:name`.")
+    by: str = prop("Actor who stated it, as `kind:name`.", own=True)
 
 
 @relationship(
@@ -173,7 +173,7 @@ class Causes(Evidence):
     linked_share: float = prop("Share of those at a linked site, 0..1.")
     order_p_value: float = prop("P-value of the order of the two under time reversal: they merely share busy periods.")
     gain: float = prop("Log-likelihood lost without this cause, with all others refitted.")
-    state: str = prop("`candidate`: not yet supported by later data; `supported` by them; `refuted` by them.")
+    state: str = prop("`candidate`: not yet supported by later data; `supported` by them; `refuted` by them.", own=True)
     since: datetime = prop("When that state began, in the time of the crashes (UTC).")
     early_gain: float = prop("Gain in log-likelihood over the first half of the cause's occurrences.")
     late_gain: float = prop("The same over the second half; below 0 it contradicts the cause.")
@@ -193,10 +193,10 @@ class Causes(Evidence):
 class CorrelatesWith(Evidence):
     """A version, a site or another fact that is over-represented for the pattern."""
 
-    attribute: str = prop("Property of the environment: `version`, `site`, `os` and so on.")
+    attribute: str = prop("Property of the environment: `version`, `site`, `os` and so on.", own=True)
     value: str = prop("Its value.")
     product: str = prop("Product of the compared crashes; empty when unknown.")
-    counted: str = prop("Unit of counting, each once per pattern: `site`, `user`, or `episode` at the place.")
+    counted: str = prop("Unit of counting, each once per pattern: `site`, `user`, or `episode` at the place.", own=True)
     lift: float = prop("Observed over expected number with both.")
     expected: float = prop("Number with both expected by chance.")
     odds_ratio: float = prop("Odds of the value with the pattern over those without it.")
@@ -218,7 +218,9 @@ class EvolvesFrom(Evidence):
 
     product: str = prop("Product of the compared versions; empty when unknown.")
     version: str = prop("Version in which the newer one appears.")
-    kind: str = prop("`moved`, `renamed`, `split`, `merged`, `re-introduced` after versions without it, or `changed`.")
+    kind: str = prop(
+        "`moved`, `renamed`, `split`, `merged`, `re-introduced` after versions without it, or `changed`.", own=True
+    )
     likeness: float = prop("Cosine of the embeddings of their signatures.")
     left: float = prop("Rate of the older one after the change over its rate before.")
     before: float = prop("Rate of the newer one before the change over its rate after.")
@@ -239,7 +241,7 @@ class SimilarFix(Evidence):
     """Two patterns with similar fixes. Stored once, from the smaller id to the larger. ``score`` is 1 for a shared solution."""
 
     shared: int = prop("Number of solutions that resolved both.")
-    solution_ids: tuple[str, ...] = prop("Those solutions and similar ones; a few.")
+    solution_ids: tuple[str, ...] = prop("Those solutions and similar ones; a few.", own=True)
 
 
 @relationship(
@@ -256,4 +258,4 @@ class RelatedTo(Evidence):
     """Two patterns with nearly the same meaning. Stored once, from the smaller id to the larger."""
 
     mutual: bool = prop("Whether each is among the nearest neighbours of the other.")
-    signatures: tuple[str, ...] = prop("The nearest pair of signatures, one of each.")
+    signatures: tuple[str, ...] = prop("The nearest pair of signatures, one of each.", own=True)

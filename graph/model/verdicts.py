@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from graph.model.declare import node, prop, relationship
+from graph.model.declare import TextForm, node, prop, relationship
 
 SAME_AS, DISTINCT_FROM, NOT_CAUSED_BY = "SAME_AS", "DISTINCT_FROM", "NOT_CAUSED_BY"
 """The relationships that verdicts write; :data:`VERDICT_TYPES` has their records."""
@@ -22,22 +22,23 @@ SAME_AS, DISTINCT_FROM, NOT_CAUSED_BY = "SAME_AS", "DISTINCT_FROM", "NOT_CAUSED_
 class Verdict:
     """One decision of a person."""
 
-    verdict_id: str = prop("Stable id.")
+    verdict_id: str = prop("Stable id.", own=True)
     kind: str = prop(
         "`same`, `different`, `merge`, `split`, `move`, `not_caused_by`; `undo` of another verdict; `reprocess`, "
         "without a person, where new fingerprints left a pattern empty.",
         index=True,
+        own=True,
     )
-    by: str = prop("Actor who decided, as `kind:name`.")
-    on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None)
+    by: str = prop("Actor who decided, as `kind:name`.", own=True)
+    on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None, own=True)
     at: datetime = prop("When (UTC).", index=True)
     reason: str = prop("Reason, redacted.", default="")
     subjects: tuple[str, ...] = prop("Its subjects, each as `Pattern:id` or `Signature:hash`, as given.")
     ordinal: int = prop("Its position among all verdicts, from 1; unique among concurrent ones.", unique=True)
     touched: tuple[str, ...] = prop("Patterns and signatures that it changed, each as `Label:key`.", default=())
-    journal: str = prop("Its changes as JSON, with the values before and after.", default="{}")
+    journal: str = prop("Its changes as JSON, with the values before and after.", default="{}", form=TextForm.JSON)
     undone_at: datetime | None = prop("When it was undone (UTC).", default=None)
-    undone_by: str | None = prop("The actor who undid it, as `kind:name`.", default=None)
+    undone_by: str | None = prop("The actor who undid it, as `kind:name`.", default=None, own=True)
 
 
 @node(
@@ -51,34 +52,40 @@ class Verdict:
 class Revision:
     """One step in the history of a pattern."""
 
-    revision_id: str = prop("Stable id.")
-    pattern_id: str = prop("The changed pattern; it may no longer exist.", index=True)
+    revision_id: str = prop("Stable id.", own=True)
+    pattern_id: str = prop("The changed pattern; it may no longer exist.", index=True, own=True)
     version: int = prop("Number of the step within its pattern, from 1.")
     change_type: str = prop(
         "`new_solution`, `pattern_update`, `merge`, `split`, `verdict`, `undo`, `reprocess`, `status` or `drift`.",
         index=True,
+        own=True,
     )
     at: datetime = prop("When (UTC).", index=True)
-    by: str = prop("Actor who changed it, as `kind:name`, or the name of a job or command.")
-    on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None)
+    by: str = prop("Actor who changed it, as `kind:name`, or the name of a job or command.", own=True)
+    on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None, own=True)
     reason: str | None = prop("Why, if stated.", default=None)
-    before: str = prop("Changed values before, as JSON; `signatures` maps hashes to the time they were placed.", default="{}")
-    after: str = prop("The same values after.", default="{}")
-    verdict_id: str | None = prop("The verdict that made or undid it.", default=None, index=True)
+    before: str = prop(
+        "Changed values before, as JSON; `signatures` maps hashes to the time they were placed.",
+        default="{}",
+        form=TextForm.JSON,
+    )
+    after: str = prop("The same values after.", default="{}", form=TextForm.JSON)
+    verdict_id: str | None = prop("The verdict that made or undid it.", default=None, index=True, own=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
     """Properties of every relationship written by a verdict."""
 
-    by: str = prop("Actor who decided, as `kind:name`.")
+    by: str = prop("Actor who decided, as `kind:name`.", own=True)
     at: datetime = prop("When (UTC).")
     reason: str = prop("Reason, redacted.", default="")
-    verdict_id: str = prop("The verdict; undoing it removes the relationship.", index=True)
+    verdict_id: str = prop("The verdict; undoing it removes the relationship.", index=True, own=True)
     carried_by: str | None = prop(
         "The verdict or reprocessing that copied it here; empty on the original.",
         default=None,
         index=True,
+        own=True,
     )
 
 

@@ -79,6 +79,10 @@ PROGRAMS = (
     _program(r"xfreerdp\w?|wfreerdp|cmdkey", rf"/p(?:ass)?:{VALUE}"),
     _program(r"schtasks", rf"(?i:/rp){NEXT}{VALUE}", rf"(?i:/p){NEXT}{VALUE}"),
     _program(r"rabbitmqctl", rf"(?:add_user|change_password){NEXT}[^\s'\",]{{1,128}}+{NEXT}{VALUE}"),
+    _program(
+        rf"(?:mc|mcli){NEXT}(?:alias|config{NEXT}host)",
+        rf"(?:set|add|s){NEXT}\S{{1,64}}+{NEXT}\S{{1,256}}+{NEXT}\S{{1,128}}+{NEXT}{VALUE}",
+    ),
     _program(r"htpasswd", rf"-\w{{0,8}}b\w{{0,8}} \S{{1,256}}+ \S{{1,128}}+ {VALUE}"),
 )
 LITERALS = (
@@ -86,6 +90,7 @@ LITERALS = (
     "sqlcmd", "bcp", "isql", "osql", "tsql", "ipmitool", "mosquitto_", "zip", "snmp", "curl", "http", "xh", "lftp",
     "smbclient", "rpcclient", "winexe", "wmic", "psexec", "redis-", "keydb-", "valkey-", "ldap", "openssl", " login",
     "freerdp", "htpasswd", "cmdkey", "schtasks", "rabbitmqctl", "net use", "net.exe", "'use'", '"use"',
+    "mc alias", "mc config", "mcli",
 )  # fmt: skip
 
 

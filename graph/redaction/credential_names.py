@@ -20,7 +20,11 @@ class Strength(Enum):
     """A credential among the parameters of an address: ``?sig=…``."""
     WEAK = 2
     """A credential if the value is not a word or a number: ``session=…``, which may also be a state."""
-    SURE = 3
+    RANDOM = 3
+    """A credential if the value looks drawn at random: ``auth``, which may also be a method."""
+    RANDOM_IN_ADDRESS = 4
+    """The same among the parameters of an address: ``?code=…``, which is a status elsewhere."""
+    SURE = 5
     """A credential, whatever the value looks like."""
 
 
@@ -49,6 +53,10 @@ SURE = re.compile(
 )
 WEAK = re.compile(rf"(?:^|_)(?:session|sess|sid|pass|otp|totp|passkey){AFTER}$")
 ADDRESS = re.compile(r"(?:^|_)(?:sig|signature|sign|hmac)$")
+RANDOM = re.compile(
+    r"(?:^|_)(?:auth(?:_ident)?|(?:code|token)_verifier|(?:device|user)_code|saml_?(?:response|request|art)|assertion|salt)$"
+)
+RANDOM_IN_ADDRESS = re.compile(r"^(?:code|ticket|nonce|wresult)$")
 JOINTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[-. $_]+")
 PERSON = re.compile(
     r"(?:^|_)(?:(?:user|login|screen|first|last|full|display|given|maiden|log)_?name|surname|user_?id|uid|user|sudo_user)$"
@@ -56,6 +64,15 @@ PERSON = re.compile(
 """Names of fields that hold the name of a person."""
 PERSON_OR_ID = re.compile(r"(?:^|_)(?:user_?id|uid|user)$")
 """Those that often precede a number, or in code a type."""
+
+
+STRENGTHS = (
+    (SURE, Strength.SURE),
+    (WEAK, Strength.WEAK),
+    (ADDRESS, Strength.ADDRESS),
+    (RANDOM, Strength.RANDOM),
+    (RANDOM_IN_ADDRESS, Strength.RANDOM_IN_ADDRESS),
+)
 
 
 @lru_cache(maxsize=4096)
@@ -68,10 +85,7 @@ def joined(name: str) -> str:
 def strength(name: str) -> Strength:
     """What a name says about its value."""
     words = joined(name)
-    for expression, found in ((SURE, Strength.SURE), (WEAK, Strength.WEAK), (ADDRESS, Strength.ADDRESS)):
-        if expression.search(words):
-            return found
-    return Strength.NONE
+    return next((found for expression, found in STRENGTHS if expression.search(words)), Strength.NONE)
 
 
 def names_credential(name: str) -> bool:

@@ -9,6 +9,7 @@ import re2
 from graph.redaction.command_lines import NEXT
 from graph.redaction.named_values import is_value
 from graph.redaction.pattern_rule import PatternRule
+from graph.redaction.random_values import looks_random
 from graph.redaction.text_view import NOT_PLACEHOLDER
 
 PORT = re.compile(r"\d{1,5}/")
@@ -199,6 +200,77 @@ CREDENTIAL_RULES: tuple[PatternRule, ...] = (
         ),
         triggers=("login", "requirepass", "masterauth"),
         accepts=is_value,
+    ),
+    # Files of secrets of IPsec, and Redis' lists of users
+    PatternRule(
+        "secret",
+        re.compile(rf":[ \t]{{1,4}}+(?:PSK|XAUTH|EAP|NTLM|PIN)[ \t]{{1,4}}+\"{NOT_PLACEHOLDER}(?P<value>[^\"\n]{{1,256}}+)\""),
+        triggers=("psk", "xauth", "eap", "ntlm", "pin"),
+    ),
+    PatternRule(
+        "secret",
+        re.compile(
+            r"(?i)\buser[ \t]{1,4}+[^\s>]{1,128}+[ \t]{1,4}+(?:(?:on|off|reset\w{0,16}|nopass)[ \t]{1,4}+){1,4}+"
+            rf">{NOT_PLACEHOLDER}(?P<value>[^\s'\"]{{1,256}}+)"
+        ),
+        triggers=(" >",),
+    ),
+    # Hashes of passwords as crypt(3), Django and LDAP store them
+    PatternRule(
+        "secret",
+        re.compile(
+            rf"{NOT_PLACEHOLDER}(?P<value>\$(?:1|2[abxy]?|5|6|7|y|gy|apr1|md5|sha1|argon2(?:id|i|d)|scrypt|pbkdf2[\w-]{{0,16}})"
+            r"\$[A-Za-z0-9./$+=,_-]{20,512}+"
+            r"|(?:pbkdf2_sha\d{1,4}|bcrypt(?:_sha256)?|argon2|scrypt)\$[A-Za-z0-9./$+=,_-]{20,512}+"
+            r"|\{(?:S?SHA\d{0,3}|S?MD5|CRYPT|PBKDF2[\w-]{0,16})\}[A-Za-z0-9+/=$.]{16,512}+)"
+        ),
+        triggers=(
+            "$1$",
+            "$2",
+            "$5$",
+            "$6$",
+            "$7$",
+            "y$",
+            "$apr1$",
+            "$md5$",
+            "$sha1$",
+            "$argon2",
+            "scrypt$",
+            "pbkdf2",
+            "sha256$",
+            "argon2$",
+            "sha}",
+            "sha1}",
+            "sha256}",
+            "sha512}",
+            "md5}",
+            "crypt}",
+        ),
+    ),
+    # Tokens in the path of an address: /hooks/…, /reset-password/…
+    PatternRule(
+        "secret",
+        re.compile(
+            r"(?i)(?<=/)(?:web)?(?:hooks?|hookb2|incomingwebhook|tokens?|api-?keys?|secrets?|(?:reset|forgot)[_-]?password|password[_-]?reset|reset"
+            r"|invit(?:e|ation)s?|confirm(?:ation)?|verif(?:y|ication)|activat(?:e|ion)|magic[_-]?link|unsubscribe)"
+            rf"/(?:\d{{1,24}}+/)?{NOT_PLACEHOLDER}(?P<value>[A-Za-z0-9_%~@-]{{16,512}}+)(?![\w.])"
+        ),
+        triggers=(
+            "hook",
+            "token",
+            "key",
+            "secret",
+            "reset",
+            "password",
+            "invit",
+            "confirm",
+            "verif",
+            "activat",
+            "magic",
+            "unsubscribe",
+        ),
+        hint=re.compile(r"/[A-Za-z0-9_%~@-]{16}"),
+        accepts=lambda match: looks_random(match["value"].replace("@", "-").replace("_", "-")),
     ),
     # The end of a password with an unescaped @, which a client took for a part of the host.
     PatternRule(

@@ -12,13 +12,16 @@ from dataclasses import dataclass
 
 from graph.redaction.credential_names import PERSON, PERSON_OR_ID, Strength, joined, strength
 from graph.redaction.expressions import CHAIN, HOLDER, is_applied, is_expression
+from graph.redaction.random_values import looks_random
 from graph.redaction.text_view import IS_PLACEHOLDER, NOT_PLACEHOLDER, TextView, disjoint
 
 QUOTE = r"(?:&quot;|&apos;|&#0?3[49];|&#x2[27];|%2[27]|\\{0,7}+['\"`])"
 SEPARATOR = (
-    r"\s{0,4}+(?:=>|:=|:(?!:)|=|%3[AaDd]|>(?=[^\s<>]{1,512}</))(?!=)"
+    r"\s{0,4}+(?:=>|:=|:(?!:)|::(?=[ \t])|=|%3[AaDd]|(?:(?<=[ \t])[^<>\n]{1,200}+)?>(?=[^\s<>]{1,512}</))(?!=)"
+    # name and value as the arguments of a call: define('DB_PASSWORD', '…')
+    r"|(?<=['\"])\s{0,4}+,(?=\s{0,4}+['\"][^'\"\n]{1,256}+['\"]\s{0,4}+[,)])"
     # name and value as two fields: "name": "DB_PASSWORD", "value": "…"
-    rf"|(?:(?<=['\";]),)?\s{{1,32}}+{QUOTE}?(?i:value|val){QUOTE}?\s{{0,4}}+[:=]"
+    rf"|(?:(?<=['\";]),)?\s{{1,32}}+{QUOTE}?(?i:value|val|content){QUOTE}?\s{{0,4}}+[:=]"
 )
 AFTER_NAME = re.compile(
     rf"{QUOTE}?\]?(?:{SEPARATOR})\s{{0,4}}+(?:string\(\d{{1,6}}\)\s{{0,4}}+|[|>][+-]?\n[ \t]{{1,16}}+)?"
@@ -33,6 +36,10 @@ NAME_BEFORE = re.compile(r"(?:([A-Za-z][\w-]{0,31}+) )?([\w.$-]++)\Z")
 NAME_LENGTH = 64
 ADDRESS = frozenset({"?", "&", ";"})
 """What precedes the name of a parameter of an address."""
+STATE = re.compile(r"[?&]state=")
+QUERY_LENGTH = 512
+"""Characters around a parameter in which the others are searched."""
+LEAST_CODE_LENGTH = 10
 BRACKETS = re.compile(r"[()\[\]{}]")
 OPENING = {")": "(", "]": "[", "}": "{"}
 GROUPS = ("double", "single", "entity", "escaped", "plain")
@@ -78,6 +85,11 @@ class NamedValue:
     def value(self) -> str:
         """The value."""
         return self.text[self.start : self.end]
+
+    @property
+    def is_argument(self) -> bool:
+        """Whether name and value are arguments of a call."""
+        return self.between.strip("'\" \t") == ","
 
     @property
     def strength(self) -> Strength:
@@ -145,7 +157,7 @@ def _named_value(text: str, end: int) -> NamedValue | None:
         at = name.start(1)
     before = text[at - 1 : at] if at else ""
     # A placeholder's kind is not a name; an XML element's name is.
-    if before == "<" and text[end : end + 1] != ">":
+    if before == "<" and not text[end:start].rstrip().endswith(">"):
         return None
     if group == "plain":
         stop = start + end_of_value(match[group])
@@ -170,11 +182,34 @@ def _is_credential(found: NamedValue) -> bool:
     value, sure = found.value, strength(found.name)
     if sure is Strength.NONE or is_filler(value) or IS_PLACEHOLDER.fullmatch(value):
         return False
+    if sure is Strength.RANDOM:
+        return looks_random(value)
+    if sure is Strength.RANDOM_IN_ADDRESS:
+        return found.parameter and (looks_random(value) or _is_beside_state(found))
     if sure is Strength.ADDRESS or found.parameter:
         return found.parameter
+    if found.is_argument:
+        return _is_first_argument(found)
     if found.quoted:
         return True
     return not found.is_expression() and (_is_sure(found) if sure is Strength.SURE else _is_likely(found))
+
+
+def _is_beside_state(found: NamedValue) -> bool:
+    """Whether a value is in the answer of an authorization server, which has the client's ``state`` too (RFC 6749, 4.1.2)."""
+    value = found.value
+    first = found.text.rfind("?", max(0, found.at - QUERY_LENGTH), found.at)
+    query = found.text[max(first, 0) : found.end + QUERY_LENGTH].split(maxsplit=1)[0]
+    return bool(STATE.search(query)) and len(value) >= LEAST_CODE_LENGTH and value != value.upper() and not value.isdigit()
+
+
+def _is_first_argument(found: NamedValue) -> bool:
+    """Whether a name is the first argument of a call and what follows its value, not another name or a sentence."""
+    before = found.text[max(0, found.at - 8) : found.at].rstrip("'\"").rstrip()
+    value = found.value
+    if not before.endswith("(") or strength(value) is not Strength.NONE or " " in value:
+        return False
+    return found.name.isupper() or not value.isalpha()
 
 
 def _is_sure(found: NamedValue) -> bool:
@@ -218,7 +253,7 @@ CREDENTIALS = NamedValueRule(
     "secret",
     (
         *("pass", "pwd", "pw", "psk", "secret", "token", "cred", "key", "sess", "sid", "sig", "pin", "code", "otp"),
-        *("cvv", "cvc", "hmac"),
+        *("cvv", "cvc", "hmac", "auth", "verifier", "saml", "assertion", "salt", "ticket", "nonce", "wresult"),
     ),
     _is_credential,
 )

@@ -14,7 +14,7 @@ from graph.server.command import short_log
 from graph.server.http_query import query
 from graph.server.layout import Layout
 
-TIMEOUT_S = 30.0
+TIMEOUT_S = 20.0
 """A machine without a free processor answers late; a restart would make that worse."""
 SHOWN_LINES = 6
 POLL_S = 0.25

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 import neo4j
-from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction
+from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, AsyncSession
 from neo4j.graph import Node, Path, Relationship
 from neo4j.time import Date, DateTime, Duration
 
-from graph.model.errors import ConflictError, GraphError, QueryError
+from graph.model.errors import ConflictError, GraphError, QueryError, UnavailableError
 from graph.model.statement import Statement
 from graph.ports import Row, Transaction
 from graph.store.failures import translated
@@ -38,6 +38,8 @@ class Neo4jGraph:
         """Wrap an open driver; :meth:`connect` makes one."""
         self._driver = driver
         self._database = database
+        self.held_back = ""
+        """Why nothing may be asked of that address yet: another server may listen there."""
         self.write_failure: GraphError | None = None
         """Why the last write failed, if the server itself was the reason: it is away, panicked or its disk is full."""
 
@@ -77,7 +79,12 @@ class Neo4jGraph:
     async def ping(self, name: str = "connect") -> None:
         """Return if the server answers, without retries; else raise ``UnavailableError``, which ``name`` begins."""
         with translated(name):
+            self._check_held_back()
             await self._driver.verify_connectivity()
+
+    def release(self) -> None:
+        """End holding back."""
+        self.held_back = ""
 
     async def close(self) -> None:
         """Close the pool."""
@@ -94,13 +101,13 @@ class Neo4jGraph:
     async def read(self, statement: Statement) -> list[Row]:
         """Rows of one read-only statement."""
         with translated(statement.name):
-            async with self._driver.session(database=self._database, default_access_mode=neo4j.READ_ACCESS) as session:
+            async with self._session(neo4j.READ_ACCESS) as session:
                 return await session.execute_read(_run, statement)
 
     async def write(self, *statements: Statement) -> list[list[Row]]:
         """Rows of each statement; all run in one transaction."""
         with self._writing(" + ".join(statement.name for statement in statements)):
-            async with self._driver.session(database=self._database) as session:
+            async with self._session() as session:
                 return await session.execute_write(_run_all, statements)
 
     async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
@@ -111,7 +118,7 @@ class Neo4jGraph:
             return await work(_Open(tx, running))
 
         with self._writing(running):
-            async with self._driver.session(database=self._database) as session:
+            async with self._session() as session:
                 return await session.execute_write(run)
 
     @asynccontextmanager
@@ -128,7 +135,7 @@ class Neo4jGraph:
     async def explain(self, statement: Statement) -> list[str]:
         """The operators of the plan of a statement, root first, each with its details; the statement is not run."""
         with translated(statement.name):
-            async with self._driver.session(database=self._database) as session:
+            async with self._session() as session:
                 result = await session.run(_explained(statement.text), dict(statement.params))
                 plan = (await result.consume()).plan
         return list(_operators(plan)) if plan else []
@@ -136,9 +143,17 @@ class Neo4jGraph:
     async def run_implicit(self, statement: Statement) -> list[Row]:
         """Rows of a statement in a transaction that it opens itself (``CALL … IN TRANSACTIONS``); never retried."""
         with translated(statement.name):
-            async with self._driver.session(database=self._database) as session:
+            async with self._session() as session:
                 result = await session.run(statement.text, dict(statement.params))
                 return [_plain_row(record) async for record in result]
+
+    def _session(self, access: str = neo4j.WRITE_ACCESS) -> AsyncSession:
+        self._check_held_back()
+        return self._driver.session(database=self._database, default_access_mode=access)
+
+    def _check_held_back(self) -> None:
+        if self.held_back:
+            raise UnavailableError(self.held_back)
 
     @contextmanager
     def _writing(self, name: object) -> Iterator[None]:

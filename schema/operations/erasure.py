@@ -49,19 +49,21 @@ class ErasureMutation:
             }
             target = _only({kind: given for kind, given in keys.items() if given is not None})
             if dry_run:
-                seen = await preview_deletion(context.graph, target)
+                seen = await preview_deletion(context.graph, target, context.waiting)
                 return DeletionPayload(
                     dry_run=True,
                     crashes=seen.crashes,
+                    waiting=seen.waiting,
                     validations=seen.validations,
                     signatures=seen.signatures,
                     patterns=len(seen.patterns),
                     environments=seen.environments,
                 )
-            done = await delete_crashes(context.graph, target, context.actor)
+            done = await delete_crashes(context.graph, target, context.actor, context.waiting)
             return DeletionPayload(
                 dry_run=False,
                 crashes=done.crashes,
+                waiting=done.waiting,
                 validations=done.validations,
                 signatures=done.signatures,
                 patterns=done.patterns,

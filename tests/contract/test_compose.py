@@ -25,8 +25,13 @@ services = pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES.ke
 
 def test_compose_file_has_three_services() -> None:
     assert set(SERVICES) == {"neo4j", "server", "worker"}
-    assert SERVICES["server"]["command"] == ["serve"]
     assert SERVICES["worker"]["command"] == ["worker"]
+
+
+def test_a_hung_service_is_replaced_without_a_health_check_that_restarts() -> None:
+    """Compose shows an unhealthy container and leaves it alone; ``crashgraph up`` supervises the service and a worker."""
+    assert SERVICES["server"]["command"] == ["up"]
+    assert SERVICES["worker"]["scale"] == 0
 
 
 def test_compose_file_fits_our_subset_of_the_format() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from crashgraph.http_ingest import intake, sentry
 from graph.server import Endpoint
 
 
@@ -20,3 +21,10 @@ def environment(endpoint: Endpoint, home: Path) -> dict[str, str]:
         "CRASHGRAPH_NEO4J_USER": endpoint.user,
         "CRASHGRAPH_NEO4J_PASSWORD": endpoint.password,
     }
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Services in this process wait for the graph until it has stored a report, however busy the machine is."""
+    for module in (intake, sentry):
+        monkeypatch.setattr(module, "PATIENCE_SECONDS", 600.0)

@@ -206,7 +206,7 @@ async def test_what_waits_in_the_spool_is_restored_and_stored(
     waiting = await container.receiver.preparer.prepare([submission(1, 7)], datetime.now(UTC))
     portion = Portion(INGEST, tuple(waiting[0]))
     async with Spool(settings.home / "spool.db", 1 << 20) as spool:
-        await spool.add([portion], [encode(portion)])
+        await spool.add([(1, encode(portion))])
     path = tmp_path / "graph.backup"
 
     content = await back_up(settings, container.graph, path)

@@ -104,6 +104,15 @@ async def test_a_request_after_a_pause_is_answered(port: int) -> None:
     assert answer.count(b"HTTP/1.1 200 OK") == 3
 
 
+async def test_a_connection_is_kept_for_the_whole_idle_time(container: Container, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "IDLE_SECONDS", 8.0)
+    request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
+    async with served(container) as address:
+        port = int(address.rpartition(":")[2].partition("/")[0])
+        answer = await exchange(port, request + b"\r\n", request + b"Connection: close\r\n\r\n", pause=6.0)
+    assert answer.count(b"HTTP/1.1 200 OK") == 2
+
+
 async def test_when_all_are_busy_only_health_is_answered(port: int) -> None:
     head = b"POST /api/reports HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90\r\n\r\n"
     busy = [asyncio.create_task(exchange(port, head)) for _ in range(LIMIT)]

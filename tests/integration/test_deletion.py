@@ -11,7 +11,9 @@ import pytest
 from reports import pattern_of, submission
 from test_verdicts import traceback
 
-from crashgraph.wiring import Container
+from crashgraph.http_ingest.turns import portions_of
+from crashgraph.spool import Spool, encode
+from crashgraph.wiring import Container, build_intake, spool_path
 from graph.erasure.deletion import delete_crashes, preview_deletion
 from graph.erasure.targets import DeletionTarget, TargetKind
 from graph.ingest.receipt import Receipt
@@ -102,6 +104,15 @@ async def stored(container: Container, *submissions: Any) -> list[Receipt]:
     return await container.receiver.receive(list(submissions))
 
 
+async def spooled(container: Container, *submissions: Any) -> list[str]:
+    """Crashes that are accepted and not stored yet, as a service leaves them while Neo4j is away; their ids."""
+    prepared = await container.receiver.preparer.prepare(list(submissions), datetime.now(UTC))
+    crashes = [one for group in prepared for one in group]
+    async with Spool(spool_path(container.settings), 1 << 24) as spool:
+        await spool.add([(len(portion.crashes), encode(portion)) for portion in portions_of(crashes, ANN, 2)])
+    return [one.crash.crash_id for one in crashes]
+
+
 async def test_nothing_of_a_deleted_pattern_is_left(container: Container) -> None:
     others = await stored(container, *(submission(bug, number) for bug in range(4) for number in range(6)))
     mine = await stored(container, *(secretive(minute) for minute in range(3)))
@@ -112,13 +123,13 @@ async def test_nothing_of_a_deleted_pattern_is_left(container: Container) -> Non
     target = DeletionTarget(TargetKind.PATTERN, (pattern,))
     assert await quoting(container, WORDS_OF_SECRETIVE)
 
-    preview = await preview_deletion(container.graph, target)
+    preview = await preview_deletion(container.graph, target, container.waiting)
     before = await rows(container, "MATCH (n) RETURN count(n) AS nodes")
     assert (preview.crashes, preview.validations, preview.signatures, preview.environments) == (3, 1, 1, 1)
     assert preview.patterns == ("The zanzibar bug",)
     assert before == await rows(container, "MATCH (n) RETURN count(n) AS nodes")
 
-    result = await delete_crashes(container.graph, target, ANN)
+    result = await delete_crashes(container.graph, target, ANN, container.waiting)
 
     assert (result.crashes, result.validations, result.signatures, result.patterns) == (3, 1, 1, 1)
     assert (result.environments, result.sites) == (1, 1)
@@ -137,7 +148,7 @@ async def test_deleting_one_crash_leaves_the_graph_as_if_it_had_not_come(contain
     unparsed = await stored(container, submission(0, 5, report="zanzibar: nothing to read here"))
     target = DeletionTarget(TargetKind.CRASH, tuple(one.crash_id for one in [*receipts[2:], *unparsed]))
 
-    result = await delete_crashes(container.graph, target, ANN)
+    result = await delete_crashes(container.graph, target, ANN, container.waiting)
 
     assert result.crashes == 3
     await assert_consistent(container)
@@ -154,18 +165,18 @@ async def test_a_user_and_a_site_are_forgotten(container: Container) -> None:
     await stored(container, *(submission(bug, number, user=f"user{number % 3}") for bug in range(2) for number in range(9)))
     await stored(container, *(secretive(minute, user="Ottokar ") for minute in range(2)), secretive(5, site="elsewhere"))
     user = DeletionTarget(TargetKind.USER, (container.redactor.user("ottokar"),))
-    assert (await preview_deletion(container.graph, user)).crashes == 3
+    assert (await preview_deletion(container.graph, user, container.waiting)).crashes == 3
     link = "MATCH (a:Site {name: 'site-1'}), (b:Site {name: 'site-2'}) CREATE (a)-[:LINKED_TO]->(b)"
     await container.graph.write(Statement(link))
 
-    await delete_crashes(container.graph, user, ANN)
+    await delete_crashes(container.graph, user, ANN, container.waiting)
     assert await quoting(container, [*WORDS_OF_SECRETIVE, user.keys[0]]) == []
-    await delete_crashes(container.graph, DeletionTarget(TargetKind.SITE, ("site-1",)), ANN)
+    await delete_crashes(container.graph, DeletionTarget(TargetKind.SITE, ("site-1",)), ANN, container.waiting)
 
     assert await quoting(container, ["site-1"]) == []
     await assert_consistent(container)
     with pytest.raises(NotFoundError, match="no crashes of site 'site-1' are stored"):
-        await delete_crashes(container.graph, DeletionTarget(TargetKind.SITE, ("site-1",)), ANN)
+        await delete_crashes(container.graph, DeletionTarget(TargetKind.SITE, ("site-1",)), ANN, container.waiting)
 
 
 async def test_a_pattern_named_after_a_deleted_signature_gets_another_name(container: Container) -> None:
@@ -178,7 +189,7 @@ async def test_a_pattern_named_after_a_deleted_signature_gets_another_name(conta
     [row] = await rows(container, "MATCH (p:Pattern {pattern_id: $id}) RETURN p.name AS name", id=pattern_of(first))
     assert "Quokka" in row["name"]
 
-    result = await delete_crashes(container.graph, DeletionTarget(TargetKind.CRASH, (first.crash_id,)), ANN)
+    result = await delete_crashes(container.graph, DeletionTarget(TargetKind.CRASH, (first.crash_id,)), ANN, container.waiting)
 
     assert result.renamed == 1
     assert await quoting(container, WORDS_OF_SECRETIVE) == []
@@ -199,7 +210,7 @@ async def test_verdicts_can_still_be_undone_for_what_is_left(container: Containe
     ids = [pattern_of(one), pattern_of(two), pattern_of(three)]
     merged = await container.verdicts.merge([ids[1], ids[0], ids[2]], actor=ANN)
 
-    await delete_crashes(container.graph, DeletionTarget(TargetKind.CRASH, (one.crash_id,)), ANN)
+    await delete_crashes(container.graph, DeletionTarget(TargetKind.CRASH, (one.crash_id,)), ANN, container.waiting)
     assert await quoting(container, [*WORDS_OF_SECRETIVE, ids[0]]) == []
     await container.verdicts.undo(merged.verdict.verdict_id, actor=ANN)
 
@@ -219,7 +230,7 @@ async def test_samples_of_derived_relationships_forget_the_crash(container: Cont
     ids = {"a": pattern_of(receipts[0]), "b": pattern_of(receipts[3]), "ids": [gone, receipts[1].crash_id]}
     await container.graph.write(Statement(edge, {**ids, "algorithm": co_occurrence.SPEC.name}))
 
-    await delete_crashes(container.graph, DeletionTarget(TargetKind.CRASH, (gone,)), ANN)
+    await delete_crashes(container.graph, DeletionTarget(TargetKind.CRASH, (gone,)), ANN, container.waiting)
 
     [row] = await rows(container, "MATCH ()-[r:CO_OCCURS_WITH]->() RETURN r.sample_crash_ids AS ids")
     assert row["ids"] == [receipts[1].crash_id]
@@ -237,7 +248,7 @@ async def test_crashes_stored_during_a_deletion_keep_their_signature_and_pattern
             found = await rows(container, "MATCH (c:Crash) RETURN c.crash_id AS id")
             if found:
                 target = DeletionTarget(TargetKind.CRASH, tuple(row["id"] for row in found))
-                await delete_crashes(container.graph, target, ANN)
+                await delete_crashes(container.graph, target, ANN, container.waiting)
             await asyncio.sleep(0.02)
 
     await asyncio.gather(store(0), store(1), remove())
@@ -248,19 +259,85 @@ async def test_crashes_stored_during_a_deletion_keep_their_signature_and_pattern
     await assert_consistent(container)
 
 
+@pytest.mark.parametrize("kind", list(TargetKind))
+async def test_what_waits_to_be_stored_is_dropped(container: Container, kind: TargetKind) -> None:
+    [stored_one] = await stored(container, secretive(1))
+    [mine, *_] = await spooled(container, secretive(2), submission(1, 3), submission(2, 4), secretive(5))
+    keys = {
+        TargetKind.CRASH: mine,
+        TargetKind.PATTERN: pattern_of(stored_one),
+        TargetKind.USER: container.redactor.user("ottokar"),
+        TargetKind.SITE: "narwhal",
+    }
+    target = DeletionTarget(kind, (keys[kind],))
+    dropped = 1 if kind is TargetKind.CRASH else 2
+    assert (await preview_deletion(container.graph, target, container.waiting)).waiting == dropped
+
+    result = await delete_crashes(container.graph, target, ANN, container.waiting)
+
+    assert (result.waiting, result.crashes, result.unread) == (dropped, dropped - 1, 0)
+    async with build_intake(container) as intake:
+        while intake._spool.reports:
+            await asyncio.sleep(0.02)
+    assert len(await rows(container, "MATCH (c:Crash) RETURN c")) == (4 if kind is TargetKind.CRASH else 2)
+    if kind is not TargetKind.CRASH:
+        assert await quoting(container, WORDS_OF_SECRETIVE) == []
+    for path in container.settings.home.iterdir():
+        assert kind is TargetKind.CRASH or b"zanzibar" not in path.read_bytes(), path.name
+
+
+async def test_a_crash_that_is_only_in_the_spool_can_be_deleted(container: Container) -> None:
+    [id] = await spooled(container, secretive(1))
+    with pytest.raises(NotFoundError, match="no crash 'nowhere'"):
+        await delete_crashes(container.graph, DeletionTarget(TargetKind.CRASH, (id, "nowhere")), ANN, container.waiting)
+    result = await delete_crashes(container.graph, DeletionTarget(TargetKind.CRASH, (id,)), ANN, container.waiting)
+    assert (result.waiting, result.crashes) == (1, 0)
+    with pytest.raises(NotFoundError):
+        await delete_crashes(container.graph, DeletionTarget(TargetKind.CRASH, (id,)), ANN, container.waiting)
+
+
+def other_bug(minute: int) -> Any:
+    return submission(1, minute)
+
+
+async def test_a_running_service_stores_nothing_of_a_deleted_user_that_it_had_accepted(container: Container) -> None:
+    target = DeletionTarget(TargetKind.USER, (container.redactor.user("ottokar"),))
+    async with build_intake(container) as intake:
+        for _ in range(5):
+            sent = [
+                asyncio.create_task(intake.receive([make(minute) for make in (secretive, other_bug) for minute in minutes]))
+                for minutes in (range(20 * number, 20 * number + 20) for number in range(10))
+            ]
+            while len(intake._spool._records) < 5:
+                await asyncio.sleep(0)
+            waiting = 10 * 20
+            result = await delete_crashes(container.graph, target, ANN, container.waiting)
+            receipts = await asyncio.gather(*sent)
+            assert {len(group) for group in receipts} == {40}
+            assert {one.status for group in receipts for one in group} <= {"matched", "new", "queued", "duplicate"}
+            [left] = await rows(container, "MATCH (c:Crash {user: $user}) RETURN count(c) AS crashes", user=target.keys[0])
+            accepted_later = waiting - result.waiting - result.crashes
+            assert left["crashes"] <= accepted_later
+            if left["crashes"]:
+                await delete_crashes(container.graph, target, ANN, container.waiting)
+    assert await quoting(container, WORDS_OF_SECRETIVE) == []
+
+
 async def test_unknown_ids_delete_nothing(container: Container) -> None:
     [receipt] = await stored(container, submission(0, 0))
     target = DeletionTarget(TargetKind.CRASH, (receipt.crash_id, "nowhere"))
     with pytest.raises(NotFoundError, match="no crash 'nowhere'; nothing was deleted"):
-        await delete_crashes(container.graph, target, ANN)
+        await delete_crashes(container.graph, target, ANN, container.waiting)
     with pytest.raises(InvalidInputError, match="name what to delete"):
-        await delete_crashes(container.graph, DeletionTarget(TargetKind.CRASH, ()), ANN)
+        await delete_crashes(container.graph, DeletionTarget(TargetKind.CRASH, ()), ANN, container.waiting)
     assert len(await rows(container, "MATCH (c:Crash) RETURN c")) == 1
 
 
 async def test_the_mutation_deletes_and_previews(container: Container) -> None:
     receipts = await stored(container, submission(0, 0, user="ottokar"), submission(1, 1), submission(1, 2))
-    context = Context(container.graph, container.matcher, container.receiver, stored_user=container.redactor.user)
+    context = Context(
+        container.graph, container.matcher, container.receiver, stored_user=container.redactor.user, waiting=container.waiting
+    )
     text = """
     mutation ($crashes: [ID!], $user: String, $dry: Boolean!) {
       deleteCrashes(crashes: $crashes, user: $user, dryRun: $dry) { dryRun crashes signatures patterns errors { code } }

@@ -88,3 +88,22 @@ async def test_aborted_sockets_leave_no_trace_in_the_log(container: Container, c
     assert "Traceback" not in log
     assert "Exception" not in log
     gc.collect()  # while those warnings are ignored
+
+
+async def test_a_client_that_leaves_in_the_middle_of_a_report_leaves_no_trace(
+    container: Container, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging("debug")
+    async with served(container) as address:
+        port = urlsplit(address).port
+        for path in ("/api/reports", "/graphql", "/api/1/store/?sentry_key=x"):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n"
+            writer.write(head.encode() + SECRET.encode())
+            await asyncio.sleep(0.3)
+            writer.transport.abort()
+        await asyncio.sleep(0.5)
+    log = capsys.readouterr().err
+    assert SECRET not in log
+    assert "Traceback" not in log
+    assert "Exception" not in log

@@ -76,7 +76,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory, embedder: MiniLmEmbedder) ->
             [crashes] = await container.receiver.preparer.prepare([submission(1, 99)], container.ports.clock.now())
             portion = Portion(INGEST, tuple(crashes))
             async with Spool(home / "spool.db", 1 << 20) as waiting:
-                await waiting.add([portion], [encode(portion)])
+                await waiting.add([(1, encode(portion))])
 
     asyncio.run(fill())
     return home

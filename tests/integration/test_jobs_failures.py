@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from polling import until
 from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from graph.model.actor import person
 from graph.model.errors import BusyError, ConflictError, LostClaimError, NotFoundError, QueryError, UnavailableError
@@ -92,6 +93,15 @@ async def test_temporary_failures_are_retried(patterns: Neo4jGraph) -> None:
     run = await run_now(patterns, "pairs", jobs=(job(failing(2, UnavailableError("away"))),))
     assert (run.state, run.attempt, run.error, run.next_attempt_at) == ("succeeded", 3, None, None)
     assert await pairs(patterns) == {("p001", "p002")}
+
+
+async def test_the_log_shows_a_traceback_only_of_a_failure_that_is_a_defect(patterns: Neo4jGraph) -> None:
+    with capture_logs() as lines:
+        await run_now(patterns, "pairs", jobs=(job(failing(1, UnavailableError("away"))),))
+        await run_now(patterns, "pairs", jobs=(job(failing(1, KeyError("lost"))),))
+    shown = [(line["event"], line["error"]) for line in lines if line["log_level"] == "warning"]
+    assert shown == [("job will be retried", "UNAVAILABLE: away")]
+    assert [line["event"] for line in lines if line.get("exc_info")] == ["job failed"]
 
 
 async def test_a_failed_attempt_records_its_error_and_the_next_time(patterns: Neo4jGraph) -> None:

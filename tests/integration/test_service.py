@@ -4,6 +4,7 @@ import asyncio
 import html
 import http.client
 import re
+import socket
 import time
 from collections.abc import AsyncIterator
 
@@ -13,10 +14,13 @@ import pytest_asyncio
 from reports import submission, traceback
 
 from crashgraph.app import AppDependencies, build_app
+from crashgraph.commands.serve import _http
 from crashgraph.listening import listening_socket
+from crashgraph.readiness import Readiness
 from crashgraph.serving import serving
 from crashgraph.settings import Settings
 from crashgraph.wiring import Container, build_intake
+from graph.ingest.prepare import CrashBuilder
 from graph.model.statement import Statement
 
 HTML = {"Accept": "text/html"}
@@ -142,6 +146,23 @@ async def test_a_query_by_get_or_form_is_refused(client: httpx.AsyncClient) -> N
     assert (await client.get("/graphql", params={"query": "{ __typename }"})).status_code >= 400
     form = await client.post("/graphql", data={"query": "mutation { __typename }"})
     assert form.status_code >= 400
+
+
+async def test_the_service_reads_reports_to_match_in_other_processes(
+    container: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_here(*_: object) -> None:
+        raise AssertionError("a report was read in the process that serves")
+
+    listening = socket.create_server(("127.0.0.1", 0))
+    base = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    query = "query ($report: String!) { matchCrash(input: {report: $report}) { culprit components { part } } }"
+    async with _http(container, listening, Readiness(container.graph)), httpx.AsyncClient(base_url=base, timeout=120) as opened:
+        monkeypatch.setattr(CrashBuilder, "prepare", read_here)
+        response = await opened.post("/graphql", json={"query": query, "variables": {"report": traceback(0)}})
+    (answer,) = response.json()["data"]["matchCrash"]
+    assert answer["culprit"] == "pricing.tariff_of"
+    assert answer["components"][0] == {"part": "type"}
 
 
 async def test_the_second_answer_on_a_connection_is_not_delayed(container: Container, unused_tcp_port: int) -> None:

@@ -7,14 +7,16 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import psutil
 import pytest
 
-from graph.ingest import process_pool
+from graph.ingest import process_pool, processes
 from graph.ingest.prepare import CrashBuilder, PreparedCrash
-from graph.ingest.process_pool import LARGE, PoolPreparer, builder_with
+from graph.ingest.preparer import LONG
+from graph.ingest.process_pool import PoolPreparer, builder_with
 from graph.model.integrity import sha256
 from graph.redaction.redactor import Redactor
 from graph.sources.submission import Submission
@@ -51,7 +53,7 @@ class TroubledBuilder(CrashBuilder):
         if "SLEEP" in text:
             time.sleep(600)
         if "MEMORY" in text:
-            bytearray(process_pool.MEMORY_LIMIT)
+            bytearray(processes.MEMORY_LIMIT)
         if "DEFECT" in text:
             raise KeyError(text)
         return super()._prepared(submission, received_at, first)
@@ -80,7 +82,7 @@ async def pool() -> AsyncIterator[PoolPreparer]:
 async def troubled(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[PoolPreparer]:
     monkeypatch.setattr(process_pool, "KEEPING_SECONDS", 1.0)
     monkeypatch.setattr(process_pool, "BATCH_SECONDS", 0.5)
-    monkeypatch.setattr(process_pool, "PATIENCE", 15)
+    monkeypatch.setattr(process_pool, "PATIENCE", 15.0)
     async with PoolPreparer(build_troubled, seconds=1.0, workers=2) as preparer:
         yield preparer
 
@@ -94,22 +96,68 @@ async def test_the_crashes_are_those_of_one_process(pool: PoolPreparer) -> None:
     assert [[one.fingerprint for one in group] for group in found] == [[one.fingerprint for one in group] for group in expected]
 
 
-async def test_a_large_text_is_read_in_windows(pool: PoolPreparer) -> None:
+async def parts_of(preparer: PoolPreparer, text: str) -> list[list[PreparedCrash]]:
+    return [part async for part in preparer.parts(sent(text), NOW, list)]
+
+
+async def test_a_long_text_is_read_in_windows(pool: PoolPreparer) -> None:
     filler = "".join(f"2026-01-02 10:00:00 INFO [main] shop{number}: fine\n" for number in range(3_000))
     text = "".join(f"{filler}{traceback(number)}\n" for number in range(12))
-    assert len(text) > LARGE
-    (found,) = await pool.prepare([sent(text)], NOW)
+    assert len(text) > LONG
+    parts = await parts_of(pool, text)
+    found = [one for part in parts for one in part]
+    assert len(parts) > 1
     assert [one.crash.message for one in found] == [f"'lines{number}'" for number in range(12)]
     assert len({one.crash.crash_id for one in found}) == 12
-    again = await pool.prepare([sent(text)], NOW)
-    assert [one.crash.crash_id for one in again[0]] == [one.crash.crash_id for one in found]
+    again = await parts_of(pool, text)
+    assert [one.crash.crash_id for part in again for one in part] == [one.crash.crash_id for one in found]
 
 
-async def test_a_large_text_without_a_report_is_kept_once(pool: PoolPreparer) -> None:
-    text = "nothing of interest here\n" * (LARGE // 20)
-    (found,) = await pool.prepare([sent(text)], NOW)
-    assert [one.crash.status for one in found] == ["unparsed"]
-    assert found[0].crash.report_hash == sha256(text)
+async def test_a_whole_crash_is_that_of_one_process_and_can_be_explained(pool: PoolPreparer) -> None:
+    found = await pool.prepare_whole(sent(traceback(1) + "\n" + traceback(2)), NOW)
+    assert found == CrashBuilder(Redactor(KEY)).prepare(sent(traceback(1) + "\n" + traceback(2)), NOW)
+    assert all(one.parsed is not None for one in found)
+
+
+async def test_a_whole_text_that_cannot_be_read_is_unparsed(troubled: PoolPreparer) -> None:
+    (kept,) = await troubled.prepare_whole(sent(f"SPIN\n{traceback(3)}"), NOW)
+    assert (kept.crash.status, kept.crash.reason) == ("unparsed", "reading it took longer than 1 s")
+
+
+async def test_a_long_text_without_a_report_is_kept_once(pool: PoolPreparer) -> None:
+    text = "nothing of interest here\n" * (LONG // 20)
+    ((kept,),) = await parts_of(pool, text)
+    assert kept.crash.status == "unparsed"
+    assert kept.crash.report_hash == sha256(text)
+
+
+async def test_a_part_that_cannot_be_read_is_kept(troubled: PoolPreparer) -> None:
+    filler = "fine, all of it\n" * (LONG // 16)
+    bad = traceback(2).replace("lines2", "DEFECT")
+    text = f"{traceback(1)}{filler}{bad}{filler}{traceback(3)}"
+    found = [one for part in await parts_of(troubled, text) for one in part]
+    assert [one.crash.message for one in found if one.crash.status == "matched"] == ["'lines1'", "'lines3'"]
+    assert [one.crash.reason for one in found if one.crash.status == "unparsed"] == ["KeyError while it was read"]
+
+
+async def test_long_texts_have_a_process_of_their_own_that_ends_with_them(pool: PoolPreparer) -> None:
+    text = f"{traceback(1)}\n" * (2 * LONG // len(traceback(1)))
+    await pool.prepare([sent(traceback(1))], NOW)
+    before = children()
+    parts = pool.parts(sent(text), NOW, list)
+    await anext(parts)
+    assert pool._processes._pool is not None
+    small = set(pool._processes._pool._pool_manager.worker_manager.workers)
+    (own,) = children() - before - small
+    assert psutil.Process(own).nice() == psutil.Process().nice() + process_pool.NICENESS
+    await parts.aclose()
+    assert own not in children()
+    await pool.prepare([replace(sent(text), id="whole")], NOW)
+    assert children() <= before | small
+
+
+def children() -> set[int]:
+    return {process.pid for process in psutil.Process().children(recursive=True)}
 
 
 @pytest.mark.parametrize(
@@ -144,17 +192,21 @@ async def test_a_text_that_cannot_be_redacted_either_leaves_its_hash(troubled: P
 
 
 async def test_a_hanging_text_does_not_delay_others(troubled: PoolPreparer) -> None:
+    clock = asyncio.get_running_loop().time
+    began = clock()
     hanging = asyncio.create_task(troubled.prepare([sent("SLEEP")], NOW))
     await asyncio.sleep(0.2)
     await asyncio.gather(*(troubled.prepare([sent(traceback(number))], NOW) for number in range(20)))
+    others = clock() - began
     assert not hanging.done()
     await hanging
+    assert others < (clock() - began) / 2, "others do not share the time limits of the hanging one"
 
 
 async def test_a_pool_that_lost_its_idle_processes_starts_new_ones() -> None:
     async with PoolPreparer(build, seconds=20, workers=2) as preparer:
-        assert preparer._pool is not None
-        for pid in list(preparer._pool._pool_manager.worker_manager.workers):
+        assert preparer._processes._pool is not None
+        for pid in list(preparer._processes._pool._pool_manager.worker_manager.workers):
             psutil.Process(pid).kill()
         await asyncio.sleep(1)
         ((item,),) = await preparer.prepare([sent(traceback(1))], NOW)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from structlog.testing import capture_logs
 
 from graph.model.errors import ConflictError, GraphError, QueryError, UnavailableError
-from graph.retry import RECORD_ATTEMPTS, retry_conflicts, retry_record
+from graph.retry import RECORD_ATTEMPTS, REMINDER_SECONDS, Outage, retry_conflicts, retry_record
 
 
 def failing(times: int, error: GraphError, calls: list[int]):
@@ -48,3 +49,24 @@ async def test_a_record_is_retried_while_the_graph_is_unavailable() -> None:
     assert await retry_record(failing(RECORD_ATTEMPTS - 1, UnavailableError("away"), calls), 0.001) == "done"
     with pytest.raises(UnavailableError):
         await retry_record(failing(9, UnavailableError("away"), []), 0.001)
+
+
+def test_an_outage_is_logged_at_its_begin_every_few_minutes_and_at_its_end() -> None:
+    now = 0.0
+    outage = Outage("reports wait", clock=lambda: now)
+    with capture_logs() as lines:
+        outage.over(reports=0)
+        for _ in range(100):
+            outage.failed(UnavailableError("away"))
+            now += REMINDER_SECONDS / 40
+        outage.over(reports=7)
+        outage.over(reports=0)
+        outage.failed(UnavailableError("away"))
+    assert [line["event"] for line in lines] == [
+        "reports wait",
+        "reports wait, still",
+        "reports wait, still",
+        "reports wait: over",
+        "reports wait",
+    ]
+    assert (lines[0]["error"], lines[3]["attempts"], lines[3]["seconds"], lines[3]["reports"]) == ("away", 100, 750, 7)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from crashgraph.http_ingest.reports import _submissions as http_submissions
 from graph.ingest.prepare import CrashBuilder
-from graph.model.errors import InvalidInputError
+from graph.model.errors import InvalidInputError, TooLargeError
 from graph.model.report import StackFrame
 from graph.redaction.redactor import Redactor
 from graph.rules import frame_rules, severity, table
@@ -292,3 +292,11 @@ def test_only_shared_fields_can_be_stated_for_a_batch(field: StatedField) -> Non
             http_submissions("application/json", b'[{"report": "boom"}]', asked)
     else:
         assert getattr(http_submissions("application/json", b'[{"report": "boom"}]', asked)[0], field.name) == "low"
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "application/x-ndjson"])
+def test_a_request_has_a_bounded_number_of_objects(media_type: str) -> None:
+    one = b'{"report": "boom"}'
+    body = b"[%b]" % b",".join([one] * 10_001) if media_type == "application/json" else b"\n".join([one] * 10_001)
+    with pytest.raises(TooLargeError, match="at most 10,000"):
+        http_submissions(media_type, body, {})

@@ -41,15 +41,20 @@ class Spooled:
         return numbers, portions
 
     def request(self, count: int, actor: Actor = INGEST, candidates: int = 0) -> Turn:
-        return self.turns.wait(*self.write(count, actor), candidates, 0.0)
+        numbers, portions = self.write(count, actor)
+        return self.wait(dict(zip(numbers, portions, strict=True)), candidates)
+
+    def wait(self, portions: dict[int, Portion], candidates: int = 0) -> Turn:
+        counts = {number: len(portion.crashes) for number, portion in portions.items()}
+        return self.turns.wait(counts, portions, candidates, 0.0)
 
     def leave(self, count: int, actor: Actor = INGEST) -> None:
         self.turns.leave(self.write(count, actor)[0])
 
-    async def batches(self, reports: int) -> list[list[int]]:
+    async def batches(self, reports: int, signatures: int = 100) -> list[list[int]]:
         """The records of every batch until nothing is left."""
         made = []
-        while (batch := await self.turns.next_batch(reports)).records:
+        while (batch := await self.turns.next_batch(reports, signatures)).records:
             made.append([record.number for record in batch.records])
         return made
 
@@ -89,15 +94,15 @@ async def test_a_batch_has_one_actor_and_number_of_candidates() -> None:
     assert kinds == [("ann", 0, 100), ("bob", 0, 2), ("ann", 3, 1), ("ann", 0, 100), ("ann", 0, 100)]
 
 
-@pytest.mark.parametrize(("name", "limit"), [("BATCH_CHARACTERS", 900), ("BATCH_SIGNATURES", 2)])
-async def test_batches_are_bounded(monkeypatch: pytest.MonkeyPatch, name: str, limit: int) -> None:
-    monkeypatch.setattr(turns_module, name, limit)
+@pytest.mark.parametrize(("characters", "signatures"), [(900, 100), (1 << 20, 2)])
+async def test_batches_are_bounded(monkeypatch: pytest.MonkeyPatch, characters: int, signatures: int) -> None:
+    monkeypatch.setattr(turns_module, "BATCH_CHARACTERS", characters)
     spooled = Spooled()
     for crash in MANY:
         number = len(spooled.records)
         spooled.records[number] = Portion(INGEST, (crash,))
-        spooled.turns.wait([number], [Portion(INGEST, (crash,))], 0, 0.0)
-    batches = await spooled.batches(100)
+        spooled.wait({number: Portion(INGEST, (crash,))})
+    batches = await spooled.batches(100, signatures)
     assert sorted(number for batch in batches for number in batch) == [0, 1, 2, 3]
     assert 1 < len(batches) < 4
 
@@ -123,13 +128,17 @@ async def test_what_could_not_be_stored_comes_first_again() -> None:
 
 async def test_a_request_that_gives_up_leaves_its_records_and_the_memory() -> None:
     spooled = Spooled()
+    later = Turns(spooled.read)
+    spooled.turns = Turns(spooled.read, later)
     request = spooled.request(300)
     batch = await spooled.turns.next_batch(100)
     spooled.turns.abandon(request)
     assert not request.portions
     assert not spooled.turns.waited_for()
     spooled.turns.give_back(batch.records)
-    assert await spooled.batches(1_000) == [[0, 1, 2]]
+    assert await spooled.batches(1_000) == []
+    batch = await later.next_batch(1_000)
+    assert [record.number for record in batch.records] == [0, 1, 2]
 
 
 async def test_a_record_that_cannot_be_read_is_left_out() -> None:

@@ -10,7 +10,7 @@ import string
 from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
-Make = Callable[[random.Random], str]
+from tools.planted.makers import TOKENS, WORDS, Make, card, email, iban, ipv4, ipv6, jwt, letters, private_key, word_password
 
 NAMES = (
     "password", "db password", "new password2", "password hash", "password confirmation", "user passwd", "passphrase",
@@ -45,14 +45,17 @@ def rich_value(rng: random.Random) -> str:
 
 
 def camel(words: list[str]) -> str:
+    """A name in camel case."""
     return words[0] + "".join(word.title() for word in words[1:])
 
 
 def docker(text: str) -> str:
+    """A line of Docker's log."""
     return json.dumps({"log": text + "\n", "stream": "stderr", "time": "2026-03-05T10:15:22.123456789Z"})
 
 
 def syslog(text: str) -> str:
+    """A line of syslog, which writes line ends as #012."""
     return "<11>Mar  5 10:15:22 web1 shop[71]: request failed#012" + text.replace("\n", "#012") + "#012at shop.pay"
 
 
@@ -71,7 +74,7 @@ NAMED: dict[str, tuple[Callable[[list[str], str], str], bool]] = {
     "command": (lambda words, value: f"$ tool -v --{'-'.join(words)} {shlex.quote(value)} --retries 3", True),
 }
 """How each carrier writes a name and its value, and whether the value may hold blanks and commas."""
-STATED: dict[str, Callable[[str], str]] = {
+CARRIED: dict[str, Callable[[str], str]] = {
     "plain": lambda text: f"ValueError: {text}",
     "JSON": lambda text: json.dumps({"level": "error", "message": text}),
     "logfmt": lambda text: f"level=error msg={json.dumps(text)} retries=4",
@@ -88,16 +91,42 @@ STATED: dict[str, Callable[[str], str]] = {
 """How each carrier writes a text that holds a secret."""
 
 
-def planted(stated: dict[str, tuple[Make, str]], rounds: int) -> Iterator[tuple[str, str, str, str]]:
-    """Kind, carrier, value and text; ``stated`` has the kinds that are recognised without a name, each with its sentence."""
+STATED: dict[str, tuple[Make, str]] = {
+    **{f"token: {name}": (make, "key {} was refused") for name, make in TOKENS.items()},
+    "jwt": (jwt, "rejected {} as expired"),
+    "private key": (private_key, "-----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY-----"),
+    "authorization header": (lambda rng: letters(rng, 40), "Authorization: Bearer {}"),
+    "password of a URL": (word_password, "cannot reach postgresql://app:{}@db.shop.test:5432/orders"),
+    "Oracle's JDBC": (word_password, "cannot reach jdbc:oracle:thin:app/{}@//db.shop.test:1521/SHOP"),
+    "IDENTIFIED BY": (word_password, "refused: ALTER USER app IDENTIFIED BY '{}'"),
+    "cookie": (lambda rng: letters(rng, 24), "Cookie: theme=dark; sid={}; lang=de"),
+    "curl's user": (word_password, "curl -u app:{} https://api.shop.test"),
+    "e-mail": (email, "no mailbox for {} here"),
+    "telephone": (lambda rng: f"+49 30 {rng.randint(200000, 999999)}", "no answer from {} today"),
+    "IBAN": (iban, "refund to {} failed"),
+    "IBAN in small letters": (lambda rng: iban(rng).lower(), "refund to {} failed"),
+    "card": (card, "charge of {} declined"),
+    "IPv4": (ipv4, "peer {} reset"),
+    "IPv6": (ipv6, "peer {} reset"),
+    "account of a domain": (
+        lambda rng: rng.choice(WORDS).lower() + letters(rng, 3, string.digits),
+        r"Login failed for user 'CORP\{}'",
+    ),
+    "home folder": (lambda rng: rng.choice(WORDS).lower() + letters(rng, 3, string.digits), "cannot open /home/{}/shop.toml"),
+}
+"""Kinds that are recognised without a name, each with a sentence that holds one."""
+
+
+def planted(rounds: int) -> Iterator[tuple[str, str, str, str]]:
+    """Kind, carrier, value and text."""
     rng = random.Random(2026)
     for name in NAMES:
         for carrier, (write, rich) in NAMED.items():
             for number in range(rounds):
                 value = rich_value(rng) if rich and number % 2 else plain_value(rng)
                 yield name, carrier, value, write(name.split(), value)
-    for kind, (make, sentence) in stated.items():
-        for carrier, carry in STATED.items():
+    for kind, (make, sentence) in STATED.items():
+        for carrier, carry in CARRIED.items():
             for _ in range(rounds):
                 value = make(rng)
                 yield kind, carrier, value, carry(sentence.format(value))

@@ -1,0 +1,132 @@
+"""Processes that prepare submissions: each call has a time limit, and none can stop or fill the service."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from multiprocessing.connection import wait
+from typing import Any, TypeVar
+
+from pebble import ProcessPool
+
+from graph.ingest.prepare import CrashBuilder
+from graph.parsing.python.parser import PythonParser
+from graph.sources.submission import Submission
+
+T = TypeVar("T")
+
+TASKS_PER_WORKER = 1_000
+"""A process is replaced after so many tasks, which gives its memory back."""
+MEMORY_LIMIT = 3 << 30
+"""Bytes of address space of a process; an allocation beyond it fails, and with it only the text that needed it."""
+START = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+
+
+class Processes:
+    """Processes with a builder of crashes each. They start with the first call, or with :meth:`start`."""
+
+    def __init__(self, build: Callable[[], CrashBuilder], workers: int, *, patience: float, niceness: int = 0) -> None:
+        """``build`` is called in each process.
+
+        Times are of the processor, which a busy machine shares: a process that uses none is ended after ``patience`` times as
+        long. Others go first by ``niceness``.
+        """
+        self._build = build
+        self._workers = workers
+        self._patience = patience
+        self._niceness = niceness
+        self._pool: ProcessPool | None = None
+
+    def start(self) -> None:
+        """Start the processes. Calls wait until one is ready."""
+        self._running().schedule(_ready)
+
+    async def call(self, function: Callable[..., T], *arguments: Any, seconds: float) -> T:
+        """Call a function in a process. A client that goes away does not end the process."""
+        task = (seconds, function, *arguments)
+        try:
+            future = self._running().schedule(_within, args=task, timeout=seconds * self._patience)
+        except RuntimeError:
+            # A pool is broken for good when a process ends without work, for example for memory that others need.
+            self._pool = None
+            future = self._running().schedule(_within, args=task, timeout=seconds * self._patience)
+        return await asyncio.shield(asyncio.wrap_future(future))
+
+    async def end(self) -> None:
+        """End the processes, which gives their memory back; what they are doing is lost. A further call starts others."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.stop()  # type: ignore[no-untyped-call]  # pebble does not annotate it
+            await asyncio.to_thread(pool.join)
+
+    def _running(self) -> ProcessPool:
+        if self._pool is None:
+            context = multiprocessing.get_context(START)
+            if START == "forkserver":
+                context.set_forkserver_preload([__name__])
+            self._pool = ProcessPool(self._workers, TASKS_PER_WORKER, _start, (self._build, self._niceness), context)
+        return self._pool
+
+
+# In the processes
+
+_builder: CrashBuilder | None = None
+
+
+def builder() -> CrashBuilder:
+    """The builder of this process."""
+    assert _builder is not None
+    return _builder
+
+
+def _start(build: Callable[[], CrashBuilder], niceness: int) -> None:
+    """Prepare this process for its first task."""
+    global _builder  # noqa: PLW0603  # a task is a function and its arguments
+    threading.Thread(target=_end_with_service, daemon=True).start()
+    _bound_memory()
+    with suppress(AttributeError):  # Windows has no niceness
+        os.nice(niceness)
+    _builder = build()
+    _builder.prepare(Submission(report=PythonParser.example), datetime.now().astimezone())
+
+
+def _end_with_service() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+def _bound_memory() -> None:
+    try:
+        import resource  # noqa: PLC0415  # not on Windows
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, resource.getrlimit(resource.RLIMIT_AS)[1]))
+
+
+def _within(seconds: float, function: Callable[..., T], *arguments: Any) -> T:
+    """Call a function; ``TimeoutError`` once it has used so much time of the processor."""
+    if not hasattr(signal, "setitimer"):
+        return function(*arguments)
+    signal.signal(signal.SIGPROF, _time_is_over)
+    # Again and again, lest the first signal comes where errors are caught.
+    signal.setitimer(signal.ITIMER_PROF, seconds, 0.5)
+    try:
+        return function(*arguments)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def _time_is_over(*_: object) -> None:
+    raise TimeoutError
+
+
+def _ready() -> None:
+    """The first task, which starts the processes."""

@@ -1,0 +1,1 @@
+"""Made-up secrets of every kind, and the texts that carry them."""
