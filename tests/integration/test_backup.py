@@ -249,16 +249,19 @@ async def test_keys_are_sealed_and_come_back(container: Container, tmp_path: Pat
 async def test_a_backup_made_after_a_deletion_holds_nothing_of_it(container: Container, tmp_path: Path) -> None:
     gone = replace(submission(1, 5), site="Zanzibar", report=traceback(1).replace("Error:", "Error: quagga"))
     await container.receiver.receive([submission(0, 0), submission(1, 1), gone])
+    [waiting] = await container.receiver.preparer.prepare([replace(gone, version="2.0-waiting")], datetime.now(UTC))
+    async with Spool(container.settings.home / "spool.db", 1 << 20) as spool:
+        await spool.add([(1, encode(Portion(INGEST, tuple(waiting))))])
     path = tmp_path / "graph.backup"
 
     async def words() -> list[bool]:
         await back_up(container.settings, container.graph, path)
         text = gzip.decompress(path.read_bytes())
-        return [word in text for word in (b"Zanzibar", b"quagga")]
+        return [word in text for word in (b"Zanzibar", b"quagga", b"2.0-waiting")]
 
-    assert await words() == [True, True]
-    await delete_crashes(container.graph, DeletionTarget(TargetKind.SITE, ("Zanzibar",)), person("ann"))
-    assert await words() == [False, False]
+    assert await words() == [True, True, True]
+    await delete_crashes(container.graph, DeletionTarget(TargetKind.SITE, ("Zanzibar",)), person("ann"), container.waiting)
+    assert await words() == [False, False, False]
 
 
 async def test_the_jobs_keep_the_newest_and_restore_it_on_trial(container: Container, endpoint: Endpoint) -> None:
