@@ -19,7 +19,7 @@ BATCH_SIGNATURES = 100
 """Different signatures in one batch, with at most 64 frames each: new ones are what takes time."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Turn:
     """The records of one request, or of the backlog, that are still to be stored.
 
@@ -167,6 +167,14 @@ class Turns:
     async def next_batch(self, reports: int, signatures: int = BATCH_SIGNATURES) -> Batch:
         """One portion of each in turn, until the batch is full or nothing fits; empty if nothing is left."""
         batch = Batch(reports, signatures)
+        try:
+            await self._fill(batch)
+        except BaseException:
+            self.give_back(batch.records)
+            raise
+        return batch
+
+    async def _fill(self, batch: Batch) -> None:
         passed = 0
         other: Turn | None = None
         while passed < len(self._ring) and not batch.is_full:
@@ -186,11 +194,10 @@ class Turns:
                 if other is None and not batch.is_of_kind(turn, portion):
                     other = turn
             self._ring.rotate(-1)
-        if other is not None:
+        if other is not None and other.has_turn:
             # Those of another kind begin the next batch.
             self._ring.remove(other)
             self._ring.appendleft(other)
-        return batch
 
     def _join(self, turn: Turn, *, first: bool = False) -> None:
         if turn.numbers:
@@ -203,16 +210,19 @@ class Turns:
                 self._ring.append(turn)
 
     async def _portion(self, turn: Turn) -> Portion | None:
-        """The first portion of a turn; ``None`` if it cannot be read, and is left out."""
+        """The first portion of a turn; ``None`` if it cannot be read, and is left out, or its request has given up."""
         number = turn.numbers[0]
-        if number not in turn.portions:
-            portion = await self._read(number)
-            if portion is None:
-                turn.numbers.popleft()
-                turn.store(number, [], turn.progress_at)
-                return None
+        if number in turn.portions:
+            return turn.portions[number]
+        portion = await self._read(number)
+        if not turn.numbers:
+            return None
+        if portion is None:
+            turn.numbers.popleft()
+            turn.store(number, [], turn.progress_at)
+        else:
             turn.portions[number] = portion
-        return turn.portions[number]
+        return portion
 
 
 def portions_of(crashes: Iterable[PreparedCrash], actor: Actor, most: int) -> Iterator[Portion]:

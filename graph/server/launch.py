@@ -20,7 +20,7 @@ from graph.server.jars import JarCache
 from graph.server.java import find_java
 from graph.server.layout import Layout, link_plugins
 from graph.server.lockfile import read_lock
-from graph.server.ports import DEFAULT_BOLT_PORT, DEFAULT_HTTP_PORT, HOST, choose_port
+from graph.server.ports import DEFAULT_BOLT_PORT, DEFAULT_HTTP_PORT, HOST, choose_port, is_free
 from graph.server.process import await_ready, log_since, log_size, spawn, started_by
 from graph.server.process import end as end_process
 from graph.server.startup import StartupCache
@@ -83,7 +83,7 @@ class Launcher:
                 self.report("note", f"Neo4j is already running on port {has}; port {asked} applies from its next start")
 
     def start(self, mode: Mode, ports: tuple[int, int] | None = None, *, keep_aside: bool = False) -> ServerState:
-        """Start a server on the given ports, or on those chosen by the settings.
+        """Start a server on the given ports, or on those chosen by the settings if another program has taken one.
 
         A graph that an interrupted restore set aside is put back first, unless ``keep_aside``.
         """
@@ -93,7 +93,7 @@ class Launcher:
             Archive(toolbox, self.report).recover()
         self.prepare(toolbox)
         for attempt in range(1, PORT_ATTEMPTS + 1):
-            bolt_port, http_port = ports or self._choose_ports()
+            bolt_port, http_port = ports if ports and all(map(is_free, ports)) else self._choose_ports()
             log_start = log_size(self._layout.log)
             try:
                 return self._launch(toolbox, mode, bolt_port, http_port)
@@ -102,7 +102,6 @@ class Launcher:
                 clash = PORT_CLASH in log_since(self._layout.log, log_start)
                 if not clash or attempt == PORT_ATTEMPTS:
                     raise
-                ports = None
         raise AssertionError("unreachable")
 
     def recover(self) -> None:

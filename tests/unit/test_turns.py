@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 
 import pytest
 from reports import submission
@@ -14,6 +16,7 @@ from crashgraph.http_ingest.turns import Batch, Turn, Turns, portions_of
 from crashgraph.spool import Portion
 from graph.ingest.prepare import CrashBuilder, PreparedCrash
 from graph.model.actor import INGEST, Actor, person
+from graph.model.errors import UnavailableError
 from graph.redaction.redactor import Redactor
 
 BUILDER = CrashBuilder(Redactor(b"k" * 32))
@@ -30,8 +33,10 @@ class Spooled:
     def __init__(self) -> None:
         self.records: dict[int, Portion | None] = {}
         self.turns = Turns(self.read)
+        self.while_reading: Callable[[], object] = lambda: None
 
     async def read(self, number: int) -> Portion | None:
+        self.while_reading()
         return self.records[number]
 
     def write(self, count: int, actor: Actor = INGEST) -> tuple[list[int], list[Portion]]:
@@ -165,3 +170,34 @@ def test_a_record_that_is_too_large_alone_is_a_batch() -> None:
     turn = Turn(deque([0]), {}, 0, 0.0)
     assert batch.add(turn, 0, portion)
     assert batch.is_full
+
+
+async def test_a_request_may_give_up_while_a_batch_is_filled() -> None:
+    spooled = Spooled()
+    spooled.request(1)
+    other = spooled.request(1, person("anna"))
+    spooled.leave(2)
+    spooled.while_reading = lambda: spooled.turns.abandon(other)
+    assert sorted(chain.from_iterable(await spooled.batches(50))) == [0, 1, 2]
+
+
+async def test_a_request_may_give_up_while_its_own_record_is_read() -> None:
+    spooled = Spooled()
+    turn = spooled.request(1)
+    spooled.turns.read_again()
+    spooled.while_reading = lambda: spooled.turns.abandon(turn)
+    assert await spooled.batches(50) == [[0]]
+
+
+async def test_a_spool_that_cannot_be_read_for_a_moment_costs_no_turn() -> None:
+    def fail() -> None:
+        raise UnavailableError("the disk")
+
+    spooled = Spooled()
+    spooled.request(1)
+    spooled.leave(1)
+    spooled.while_reading = fail
+    with pytest.raises(UnavailableError):
+        await spooled.turns.next_batch(50)
+    spooled.while_reading = lambda: None
+    assert sorted(chain.from_iterable(await spooled.batches(50))) == [0, 1]
