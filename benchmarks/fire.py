@@ -9,6 +9,7 @@ was answered 2xx must be in the graph exactly once.
     PYTHONPATH=. python benchmarks/fire.py --soak 60 --clients 32
     PYTHONPATH=. python benchmarks/fire.py --big --heap 256
     PYTHONPATH=. python benchmarks/fire.py --disk
+    PYTHONPATH=. python benchmarks/fire.py --held 2000
     PYTHONPATH=. python benchmarks/fire.py --load --baseline 1628340
 
 Ends with status 1 and the faults, if there are any. The figures depend on the machine; ``--code`` runs another tree.
@@ -25,6 +26,7 @@ from pathlib import Path
 
 from _fire.big import big
 from _fire.disk import disk
+from _fire.held import held
 from _fire.kills import kills
 from _fire.load import load
 from _fire.soak import soak
@@ -37,6 +39,7 @@ def arguments() -> argparse.Namespace:
     what.add_argument("--brief", action="store_true", help="a kill of all, one of Neo4j and a restart in order, as a test")
     what.add_argument("--soak", type=float, metavar="MINUTES", help="many clients, half-open and slow connections")
     what.add_argument("--disk", type=int, metavar="MIB", nargs="?", const=2_048, help="a disk of this size is filled and freed")
+    what.add_argument("--held", type=int, metavar="CONNECTIONS", help="so many connections that send next to nothing")
     what.add_argument("--big", action="store_true", help="one big request beside the clients")
     what.add_argument("--load", action="store_true", help="throughput and latency beside an earlier commit")
     parser.add_argument("--minutes", type=float, default=20, help="of kills")
@@ -45,7 +48,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--pause", type=float, default=0.1, help="seconds between two reports of one client")
     parser.add_argument("--limit", type=float, default=30, help="seconds after which the service must answer again")
     parser.add_argument("--clients", type=int, default=32)
-    parser.add_argument("--seconds", type=float, default=20, help="of each measurement of --disk, --big and --load")
+    parser.add_argument("--seconds", type=float, default=20, help="of each measurement of --disk, --held, --big and --load")
     parser.add_argument("--megabytes", type=int, default=28, help="of the request of --big")
     parser.add_argument("--baseline", default="1628340", help="commit to compare with in --load")
     parser.add_argument("--rounds", type=int, default=2, help="of --load")
@@ -54,6 +57,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--code", type=Path, default=ROOT, help="tree that runs")
     parser.add_argument("--keep", type=Path, help="folder to copy the log to")
     args = parser.parse_args()
+    if args.keep:
+        args.keep.mkdir(parents=True, exist_ok=True)
     args.variables = {"CRASHGRAPH_HEAP_MB": str(args.heap), "CRASHGRAPH_PAGE_CACHE_MB": "128"}
     if args.brief:
         args.gap, args.pause = (0.5, 2.0), 0.1
@@ -66,6 +71,8 @@ def chosen(args: argparse.Namespace) -> Callable[[argparse.Namespace, Path], lis
         return soak
     if args.disk:
         return disk
+    if args.held:
+        return held
     if args.big:
         return big
     return load if args.load else kills
@@ -78,8 +85,7 @@ def main(args: argparse.Namespace) -> int:
         try:
             faults = chosen(args)(args, home)
         finally:
-            if args.keep:
-                args.keep.mkdir(parents=True, exist_ok=True)
+            if args.keep and (home / "up.log").exists():
                 shutil.copy(home / "up.log", args.keep)
     for fault in faults:
         print(f"fault: {fault}", file=sys.stderr)

@@ -1,7 +1,8 @@
 """Bounds on connections: how many there are, and how long a request's head, its body and the reading of an answer may take.
 
 A connection without a request in progress is idle, whether it is kept alive or sends its head byte by byte. If there are too
-many connections, the one that has been idle longest is closed. So clients that hold connections cannot keep others out.
+many connections, the one that has been idle longest is closed, of those that never had a request if there are any. So clients
+that hold connections cannot keep others out.
 """
 
 from __future__ import annotations
@@ -37,12 +38,20 @@ RETRY_SECONDS = 1
 
 
 class Bounds:
-    """The connections of one server; ``idle`` has those without a request in progress, longest first."""
+    """The connections of one server.
+
+    ``idle`` has those without a request in progress, longest first, and ``unused`` those of them that never had one.
+    """
 
     def __init__(self, limit: int) -> None:
         """``limit`` is lowered to what the system allows."""
         self.limit = min(limit, _descriptors() - KEPT_DESCRIPTORS)
         self.idle: dict[BoundedProtocol, None] = {}
+        self.unused: dict[BoundedProtocol, None] = {}
+
+    def longest_idle(self) -> BoundedProtocol | None:
+        """The one to close first."""
+        return next(iter(self.unused or self.idle), None)
 
 
 class BoundedProtocol(H11Protocol):
@@ -56,12 +65,13 @@ class BoundedProtocol(H11Protocol):
         """Make room, or refuse the requests of this connection if all others are busy."""
         super().connection_made(transport)
         if len(self.connections) > self.bounds.limit:
-            longest = next(iter(self.bounds.idle), None)
+            longest = self.bounds.longest_idle()
             if longest is not None:
                 longest.end()
             else:
                 self.app = _only_health(self.app)
         self._become_idle()
+        self.bounds.unused[self] = None
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
@@ -112,6 +122,7 @@ class BoundedProtocol(H11Protocol):
 
     def _become_busy(self) -> None:
         self.bounds.idle.pop(self, None)
+        self.bounds.unused.pop(self, None)
         if self._idle_timer is not None:
             self._idle_timer.cancel()
 

@@ -257,7 +257,11 @@ class Sdk:
 
 def _is_closed(connection: http.client.HTTPConnection) -> bool:
     """Whether the service has closed a connection that was idle, as it may: there is something to read, the end."""
-    return connection.sock is not None and bool(select.select([connection.sock], [], [], 0)[0])
+    if connection.sock is None:
+        return False
+    poll = select.poll()
+    poll.register(connection.sock, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _observed(ledger: Ledger) -> type[HttpTransport]:

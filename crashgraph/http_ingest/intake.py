@@ -128,7 +128,7 @@ class Intake:
             self._check(0)
             accepting = asyncio.create_task(self._accept(submissions, candidates, actor))
             self._accepting.add(accepting)
-            accepting.add_done_callback(self._accepting.discard)
+            accepting.add_done_callback(self._accepted)
             # A client that goes away does not stop what has begun.
             accepted, turn = await asyncio.shield(accepting)
         except CrashgraphError as error:
@@ -140,6 +140,11 @@ class Intake:
         finally:
             self._turns.abandon(turn)
         return accepted.receipts(turn.receipts)
+
+    def _accepted(self, accepting: asyncio.Task[tuple[Accepted, Turn]]) -> None:
+        self._accepting.discard(accepting)
+        if not accepting.cancelled():
+            accepting.exception()  # a client that has gone away does not ask for it
 
     def _check(self, size: int, before: int = 0) -> None:
         """Raise unless so many bytes more fit into the spool; ``before`` are those of the same request."""

@@ -101,6 +101,8 @@ class Writer:
     async def _store_next(self) -> bool:
         """Store a batch; false if nothing waits."""
         began = asyncio.get_running_loop().time()
+        # Before looking, so that what comes meanwhile, the end too, is not waited for.
+        self.turns.arrived.clear()
         async with self._lock.storing():
             before, self._version = self._version, await self._spool.version()
             if before != self._version:
@@ -160,7 +162,6 @@ class Writer:
             await asyncio.wait_for(self._stopping.wait(), seconds)
 
     async def _idle(self) -> None:
-        self.turns.arrived.clear()
         self.is_idle = True
         with suppress(TimeoutError):
             await asyncio.wait_for(self.turns.arrived.wait(), SWEEP_SECONDS)

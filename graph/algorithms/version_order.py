@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 _TOKEN = re.compile(r"([0-9]++)|([A-Za-z]++)|([+!:])")
 _DATE = re.compile(r"((?:19|20)[0-9]{2})(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])?([0-9]{2})?([0-9]{2})?([0-9]{2})?")
-_PREFIX = re.compile(r"\s*(?:versions?|ver|releases?|rel|tags?)?[\s._/=-]*v?(?=[0-9])", re.IGNORECASE)
+_PREFIX = re.compile(r"\s*+(?:versions?|ver|releases?|rel|tags?)?[\s._/=-]*+v?(?=[0-9])", re.IGNORECASE)
 
 _BEFORE = {
     word: rank

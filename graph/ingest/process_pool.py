@@ -23,6 +23,7 @@ from pebble import ProcessExpired
 from graph.ingest.prepare import CrashBuilder, PreparedCrash
 from graph.ingest.preparer import LONG
 from graph.ingest.processes import Processes, builder
+from graph.model.errors import UnavailableError
 from graph.redaction.redactor import Redactor
 from graph.sources.files import submission_at
 from graph.sources.stream import LocatedReport, ReportSegmenter
@@ -193,7 +194,9 @@ class PoolPreparer:
     async def _kept(
         self, submission: Submission, received_at: datetime, error: Exception, processes: Processes
     ) -> list[PreparedCrash]:
-        """A submission that could not be read."""
+        """A submission that could not be read. It is not answered if no process can be started."""
+        if isinstance(error, UnavailableError):
+            raise error
         reason = _reason(error, self._limit(submission))
         log.warning("a report could not be read", reason=reason, characters=_length(submission), source=submission.source)
         return await self._unparsed(submission, received_at, reason, processes)
@@ -203,6 +206,8 @@ class PoolPreparer:
     ) -> list[PreparedCrash]:
         try:
             return await processes.call(_keep, submission, received_at, reason, seconds=KEEPING_SECONDS)
+        except UnavailableError:
+            raise
         except Exception as error:  # noqa: BLE001  # as above
             failed = f"{reason}; its text is not stored: to redact it, {_reason(error, KEEPING_SECONDS)}"
             return [self._keeper.without_text(submission, received_at, failed)]

@@ -8,19 +8,26 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from datetime import datetime
 from multiprocessing.connection import wait
 from typing import Any, TypeVar
 
+import structlog
 from pebble import ProcessPool
 
 from graph.ingest.prepare import CrashBuilder
+from graph.model.errors import UnavailableError
 from graph.parsing.python.parser import PythonParser
 from graph.sources.submission import Submission
 
+log = structlog.get_logger(__name__)
+
 T = TypeVar("T")
 
+ATTEMPTS = 3
+"""At a call, each with new processes if those before have ended."""
 TASKS_PER_WORKER = 1_000
 """A process is replaced after so many tasks, which gives its memory back."""
 MEMORY_LIMIT = 3 << 30
@@ -48,15 +55,24 @@ class Processes:
         self._running().schedule(_ready)
 
     async def call(self, function: Callable[..., T], *arguments: Any, seconds: float) -> T:
-        """Call a function in a process. A client that goes away does not end the process."""
+        """Call a function in a process. A client that goes away does not end the process.
+
+        ``UnavailableError`` if no process can be started, which is not the fault of what it is called with.
+        """
         task = (seconds, function, *arguments)
-        try:
-            future = self._running().schedule(_within, args=task, timeout=seconds * self._patience)
-        except RuntimeError:
-            # A pool is broken for good when a process ends without work, for example for memory that others need.
-            self._pool = None
-            future = self._running().schedule(_within, args=task, timeout=seconds * self._patience)
-        return await asyncio.shield(asyncio.wrap_future(future))
+        for _ in range(ATTEMPTS):
+            pool = self._running()
+            try:
+                future = pool.schedule(_within, args=task, timeout=seconds * self._patience)
+                return await asyncio.shield(asyncio.wrap_future(future))
+            except (BrokenProcessPool, RuntimeError) as error:
+                if pool.active:
+                    raise
+                # A pool is broken for good when a process ends without work, for example for memory that others need.
+                log.warning("processes that read reports ended without work", error=str(error))
+                if self._pool is pool:
+                    self._pool = None
+        raise UnavailableError("the processes that read reports end as soon as they start; is there memory for them?")
 
     async def end(self) -> None:
         """End the processes, which gives their memory back; what they are doing is lost. A further call starts others."""

@@ -68,7 +68,7 @@ def is_applied(literal: str, end: int) -> bool:
 
 def _in_code(text: str, name: int, between: str, end: int, *, applied: bool) -> bool:
     """Whether the line of a name is code: an assignment, an argument or a field with a comma."""
-    start = text.rfind("\n", max(0, name - LINE_LENGTH), name) + 1
+    start = _line_start(text, name)
     before = text[max(start, name - LINE_LENGTH) : name]
     indent = INDENTED.match(before)
     spaced = between.strip() in {"=", ":="} and between[:1] == " "
@@ -77,6 +77,13 @@ def _in_code(text: str, name: int, between: str, end: int, *, applied: bool) -> 
     if FIELD.match(before, indent.end()) and not spaced:
         return applied or text[end : end + 1] in {",", ";"}
     return True
+
+
+def _line_start(text: str, name: int) -> int:
+    """Where the line of a name begins; its end may be written as an escape, whose letter seems to belong to the name."""
+    first = max(0, name - LINE_LENGTH)
+    escape = text.rfind("\\n", first, name + 1)
+    return max(text.rfind("\n", first, name) + 1, escape + 2 if escape >= 0 else 0)
 
 
 def _is_selector(text: str, name: int, end: int) -> bool:

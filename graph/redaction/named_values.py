@@ -32,14 +32,16 @@ AFTER_NAME = re.compile(
     r"|(?P<plain>(?:[^\s'\",;&<>\\\x00-\x1f`]|'(?=\w)|\\(?![\\nrtux'\"0-9/])){3,}+))"
 )
 NAME_END = re.compile(r"[\w$-]*+")
-NAME_BEFORE = re.compile(r"(?:([A-Za-z][\w-]{0,31}+) )?([\w.$-]++)\Z")
 NAME_LENGTH = 64
+NAME_BEFORE = re.compile(rf"(?:([A-Za-z][\w-]{{0,31}}+) )?([\w.$-]{{1,{NAME_LENGTH}}}+)\Z")
 ADDRESS = frozenset({"?", "&", ";"})
 """What precedes the name of a parameter of an address."""
 STATE = re.compile(r"[?&]state=")
 QUERY_LENGTH = 512
 """Characters around a parameter in which the others are searched."""
 LEAST_CODE_LENGTH = 10
+ESCAPED = frozenset("nrt")
+"""Letters of an escape that may precede a name, as in ``\\npass=``."""
 BRACKETS = re.compile(r"[()\[\]{}]")
 OPENING = {")": "(", "]": "[", "}": "{"}
 GROUPS = ("double", "single", "entity", "escaped", "plain")
@@ -155,6 +157,8 @@ def _named_value(text: str, end: int) -> NamedValue | None:
     at = name.start(2)
     if name[1] and strength(name[2]) is Strength.NONE:
         at = name.start(1)
+    if text[at - 1 : at] == "\\" and text[at] in ESCAPED and strength(text[at:end]) is Strength.NONE:
+        at += 1
     before = text[at - 1 : at] if at else ""
     # A placeholder's kind is not a name; an XML element's name is.
     if before == "<" and not text[end:start].rstrip().endswith(">"):

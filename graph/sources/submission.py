@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from graph.model.report import ParsedReport, StackFrame
+from graph.parsing.protocol import NAME_LIMIT
 from graph.rules import severity
 from graph.rules.culprit import culprit
 
@@ -82,13 +83,14 @@ class Submission:
         if self.error is not None or not (self.exception_type or self.exception_message or self.frames):
             return None
         error_type, message = self.exception_type or "", self.exception_message or ""
+        frames = tuple(map(_shortened, self.frames))
         return ParsedReport(
             format=STRUCTURED,
             error_type=error_type,
             message=message,
-            frames=self.frames,
-            culprit=culprit(self.frames, self.platform or platform_of(self.frames)),
-            platform=self.platform or platform_of(self.frames),
+            frames=frames,
+            culprit=culprit(frames, self.platform or platform_of(frames)),
+            platform=self.platform or platform_of(frames),
             severity=severity.infer(error_type, message),
             span=(0, len(self.text())),
         )
@@ -131,6 +133,14 @@ STATED = tuple(
     if "stored_as" in one.metadata
 )
 """All fields that a sender may state, in the order of their declaration."""
+
+
+def _shortened(frame: StackFrame) -> StackFrame:
+    """The frame with names as long as parsers read them; rules may take more than linear time for a name."""
+    if max(map(len, (frame.function, frame.module, frame.file or ""))) <= NAME_LIMIT:
+        return frame
+    file = frame.file and frame.file[:NAME_LIMIT]
+    return replace(frame, function=frame.function[:NAME_LIMIT], module=frame.module[:NAME_LIMIT], file=file)
 
 
 def platform_of(frames: tuple[StackFrame, ...]) -> str:

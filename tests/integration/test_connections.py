@@ -82,6 +82,21 @@ async def test_half_open_connections_keep_nobody_out(port: int, opened: list[soc
     assert not connections_of(port)
 
 
+async def test_half_open_connections_do_not_end_one_that_is_in_use(port: int) -> None:
+    request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request)
+    assert (await reader.readuntil(b"ok\n")).startswith(b"HTTP/1.1 200")
+    with ExitStack() as stack:
+        for _ in range(3 * LIMIT):
+            half_open = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+            half_open.sendall(b"POST /api/reports HTTP/1.1\r\n")
+        await asyncio.sleep(0.2)
+        writer.write(request)
+        assert (await reader.readuntil(b"ok\n")).startswith(b"HTTP/1.1 200")
+    writer.close()
+
+
 async def test_a_slow_head_is_ended(port: int) -> None:
     began = time.monotonic()
     answer = await exchange(port, b"GET /healthz HTTP/1.1\r\n", *[b"X: y\r\n"] * 20, pause=0.1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import datetime
@@ -451,3 +452,38 @@ async def test_the_submissions_of_a_large_request_are_not_kept_in_memory(
         assert sum(len(portion.crashes) for turn in queue._turns._ring for portion in turn.portions.values()) <= 10
         recorder.go.set()
         assert [group[0].id for group in await waiting] == names
+
+
+async def test_a_client_that_went_away_before_a_refusal_leaves_no_error(
+    recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unseen: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unseen.append(context))
+    prepared = asyncio.Event()
+
+    async def slowly(submissions: Sequence[Submission], received_at: datetime) -> list[list[PreparedCrash]]:
+        prepared.set()
+        await asyncio.sleep(0.1)
+        raise UnavailableError("no process")
+
+    monkeypatch.setattr(recorder.preparer, "prepare", slowly)
+    async with intake(recorder, tmp_path) as queue:
+        gone = asyncio.create_task(queue.receive([named("a")]))
+        await prepared.wait()
+        gone.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await gone
+        del gone
+        await asyncio.sleep(0.3)
+    gc.collect()
+    asyncio.get_running_loop().set_exception_handler(None)
+    assert unseen == []
+
+
+async def test_the_end_does_not_wait_for_a_writer_that_looks_for_work(recorder: Recorder, tmp_path: Path) -> None:
+    loop = asyncio.get_running_loop()
+    for number in range(5):
+        async with intake(recorder, tmp_path) as queue:
+            await queue.receive([named(f"n{number}")])
+            began = loop.time()
+        assert loop.time() - began < intake_module.STOP_SECONDS / 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import os
 import signal
 import time
@@ -17,6 +18,7 @@ from graph.ingest import process_pool, processes
 from graph.ingest.prepare import CrashBuilder, PreparedCrash
 from graph.ingest.preparer import LONG
 from graph.ingest.process_pool import PoolPreparer, builder_with
+from graph.model.errors import UnavailableError
 from graph.model.integrity import sha256
 from graph.redaction.redactor import Redactor
 from graph.sources.submission import Submission
@@ -211,3 +213,17 @@ async def test_a_pool_that_lost_its_idle_processes_starts_new_ones() -> None:
         await asyncio.sleep(1)
         ((item,),) = await preparer.prepare([sent(traceback(1))], NOW)
         assert item.crash.status == "matched"
+
+
+def build_dying() -> CrashBuilder:
+    if multiprocessing.parent_process() is not None:
+        os._exit(1)
+    return builder_with(KEY)
+
+
+async def test_without_a_process_a_report_is_refused_and_not_accepted_without_its_text() -> None:
+    async with PoolPreparer(build_dying, seconds=20, workers=2) as preparer:
+        with pytest.raises(UnavailableError, match="end as soon as they start"):
+            await preparer.prepare([sent(traceback(1)), sent(traceback(2))], NOW)
+        with pytest.raises(UnavailableError, match="end as soon as they start"):
+            await anext(preparer.parts(sent(traceback(1)), NOW, list))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 
 import pytest
@@ -58,3 +59,12 @@ def test_an_authorization_code_beside_a_status_code_is_redacted() -> None:
     text = "GET /cb?code=404 then /cb?code=SplxlOBeZQQYbYS6WxSbIA&state=xyz"
     assert "SplxlOBe" not in REDACTOR.redact(text)
     assert "code=404" in REDACTOR.redact(text)
+
+
+@pytest.mark.parametrize("line", ["pass = {}", "sessionId: {}", "  jwtSecret: {}", "HMAC_KEY={}"])
+def test_a_secret_behind_an_escaped_line_end_is_redacted(line: str) -> None:
+    for value in ("Sqpo.nfEKXjp.aGBQAG69549", "ejvk2sAxwlQZJoVc"):
+        text = f"shop:\n{line.format(value)}\nretries: 3"
+        for written in (json.dumps(text), repr(text), f'{{"exception": {{"values": [\n  {{"value": {json.dumps(text)}}}]}}}}'):
+            assert value not in REDACTOR.redact(written)
+            assert value not in scrub_carried(REDACTOR, written).text

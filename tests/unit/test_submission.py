@@ -294,6 +294,15 @@ def test_only_shared_fields_can_be_stated_for_a_batch(field: StatedField) -> Non
         assert getattr(http_submissions("application/json", b'[{"report": "boom"}]', asked)[0], field.name) == "low"
 
 
+def test_names_of_frames_are_as_long_as_parsers_read_them() -> None:
+    long = StackFrame("f" * 5_000, "m" * 5_000, "/srv/" + "a" * 5_000, 1)
+    parsed = Submission(frames=(long, StackFrame("f", "m"))).structured()
+    assert parsed is not None
+    first = parsed.frames[0]
+    assert {len(first.function), len(first.module), len(first.file or "")} == {1_000}
+    assert parsed.frames[1] == StackFrame("f", "m")
+
+
 @pytest.mark.parametrize("media_type", ["application/json", "application/x-ndjson"])
 def test_a_request_has_a_bounded_number_of_objects(media_type: str) -> None:
     one = b'{"report": "boom"}'

@@ -70,7 +70,7 @@ NATIVE = (
 """C++, Rust, Objective-C, Swift."""
 
 OTHERS = (
-    step(LAMBDA, "#", r'^#[0-9]+(?:#[0-9]+)?$|(?:\(::)?(?:\w+\.)*var"#[0-9]+#[0-9]+"\)?', "<lambda>"),
+    step(LAMBDA, "#", r'^#[0-9]+(?:#[0-9]+)?$|(?:\(::)?(?:(?<![\w.])(?:\w+\.)++)?var"#[0-9]+#[0-9]+"\)?', "<lambda>"),
     step("body of a method with keywords read as the method", "#", r'^(?:var")?#(\w{1,200}?)#[0-9]+"?$', r"\1"),
     step("number of a symbol cut", "caml", r"\b(caml[A-Z]\w{0,200}?__\w{1,200}?)_[0-9]+\b", r"\1"),
     step("line of a function cut", ".lua:", r"(?<=\.lua):[0-9]+", ""),

@@ -51,7 +51,7 @@ THREAD = "Stack trace of thread "
 LINE_LIMIT = 4_000
 GAP_LIMIT = 2
 ADDRESS = re.compile(r"\[(0x[0-9a-fA-F]{1,16})\]\s*\Z")
-NUMBER = re.compile(r"[ \t]*\d{1,4}: ")
+NUMBER = re.compile(r"(?<![ \t])[ \t]*+\d{1,4}: ")
 OFFSET = re.compile(r"[+-](0x[0-9a-fA-F]{1,16})\Z")
 AT_SIGN = re.compile(r"[ \t]{1,8}@ {1,20}(?:0x)?[0-9a-fA-F]{1,16}[ \t]{1,20}(?:(?:\d{1,9}|\(unknown\))[ \t]{1,4}(?=\S))?(\S.*)")
 AT_SIGN_PLACE = re.compile(r"[ \t]{8,40}(?:-> )?(\S{1,1000}:\d{1,9})\s*\Z")

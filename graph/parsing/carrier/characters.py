@@ -20,7 +20,7 @@ RESET = re.compile(r"\[(?:0|39|22)m")
 ENTITY = re.compile(r"&(?:lt|gt|quot|amp|nbsp|#39|#x27|#34);")
 TAG = re.compile(r"</?(?:a|b|code|div|em|font|i|li|p|pre|samp|small|span|strong|td|tr|tt)(?:\s[^<>\n]{0,300})?>")
 BREAK_TAG = re.compile(r"<br ?/?>")
-LINE_BREAK = re.compile(r"[ \t]*<br ?/?>[ \t]*$")
+LINE_BREAK = re.compile(r"(?<![ \t])[ \t]*+<br ?/?>[ \t]*+$")
 
 
 def plain_characters(lines: Sequence[CarriedLine]) -> list[list[CarriedLine]] | None:

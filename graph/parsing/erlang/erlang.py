@@ -27,7 +27,7 @@ REPORT = re.compile(r"=(?:ERROR|CRASH|SUPERVISOR|INFO|WARNING|PROGRESS) REPORT==
 PROCESS = re.compile(
     r"registered_name: (?P<registered>[\w.@']{1,200})|[Ii]nitial call: (?P<initial>[\w.:/@']{1,200})"
     r"|\*\* (?:Generic server|State machine|Generic event handler|Task) (?P<generic>[^\s]{1,200}) (?:terminating|crashed)"
-    r"|(?:gen_\w+|[Pp]rocess) (?P<process>[^\s]{1,200}) (?:with \d|terminated)"
+    r"|(?:gen_\w{1,60}+|[Pp]rocess) (?P<process>[^\s]{1,200}) (?:with \d|terminated)"
 )
 ABOVE_LINES = 25
 SNIFFED = SharedLiterals(

@@ -28,7 +28,7 @@ PLACE_LENGTH = 400
 CALL_STACKS = SharedLiterals("CallStack (from ", "HasCallStack backtrace:", "Cost-centre stack backtrace:")
 FAILED_MATCHES = SharedLiterals("Non-exhaustive ", "Irrefutable pattern", "No instance nor default", "Missing field in")
 UNCAUGHT = re.compile(
-    r"(?:^|[ \t])(?:U|u)ncaught exception:? (?:[\w.-]{1,100}:)?(?P<type>[A-Z][\w.']{0,200}):?(?: ?\((?P<more>[^\n]*)\))?"
+    r"(?:^|[ \t])(?:U|u)ncaught exception:? (?:[\w.-]{1,100}:)?(?P<type>[A-Z][\w.']{0,200}):?(?: ?\((?P<more>[^\n]{0,2000})\))?"
 )
 PROGRAM = re.compile(r"(?P<before>.*?)(?:^|(?<=[\s\]|]))(?P<program>[\w./+-]{1,200}?(?:\.EXE|\.exe)?): (?P<message>\S.*)$")
 KINDS = {

@@ -11,7 +11,7 @@ from graph.model.report import ParsedReport
 
 PAGE = "HTTP Status 500"
 BLOCK = re.compile(
-    r"(?:<pre>|^)(?P<head>[a-z][\w$]*(?:\.[\w$]+)+(?::[^\n]*|[ \t]*\r?)(?:\n(?!<pre>)\S[^\n]*){0,8})\n"
+    r"(?:<pre>|^)(?P<head>[a-z][\w$]*(?:\.[\w$]+)+(?::(?:[^\n<]|<(?!pre>))*+|[ \t]*\r?)(?:\n(?!<pre>)\S[^\n]*){0,8})\n"
     r"(?P<frames>(?:[ \t]+(?!at )[\w.$/@-]+(?:&lt;\w+&gt;|<\w+>)?\([^()\n]{1,300}\)[ \t]*\r?(?:\n|(?=</pre>)))+)(?:</pre>)?",
     re.MULTILINE,
 )

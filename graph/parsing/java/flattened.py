@@ -7,8 +7,8 @@ import re
 from graph.parsing.text.escapes import last_quote, next_quote, unescape
 from graph.parsing.text.log.prefix import exception_in_record
 
-FRAME = re.compile(r"[ \t]++(?=at [^\s()]{1,1000}\([^()\n]{1,300}\))")
-CHAIN = re.compile(r"[ \t]++(?=(?:Caused by|Suppressed|Wrapped by): |\.\.\. \d{1,6} (?:more|common))")
+FRAME = re.compile(r"(?<![ \t])[ \t]++(?=at [^\s()]{1,1000}\([^()\n]{1,300}\))")
+CHAIN = re.compile(r"(?<![ \t])[ \t]++(?=(?:Caused by|Suppressed|Wrapped by): |\.\.\. \d{1,6} (?:more|common))")
 THREAD = "Exception in thread "
 LIMIT = 1 << 20
 

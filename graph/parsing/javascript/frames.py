@@ -31,7 +31,7 @@ UNNAMED_FILE = re.compile(r"([\w$.<>/\[\]-]{0,200})@(\d{1,7}):(\d{1,9})$")
 BARE = re.compile(r"((?:https?|file|webpack|app|blob|capacitor|ionic)://?\S{1,2000}?):(\d{1,9}):(\d{1,9})$")
 SCHEME = re.compile(r"[a-z-]{2,24}:/|webpack|\[native code\]|index\.\w+\.bundle|main\.jsbundle")
 # The build hash that a bundler adds to a file name.
-BUILD = re.compile(r"[-._](?:(?=[a-f]*\d)[0-9a-f]{6,40}|(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{8})$")
+BUILD = re.compile(r"[-._](?:(?=[a-f]{0,39}\d)[0-9a-f]{6,40}|(?=[\w-]{0,7}\d)(?=[\w-]{0,7}[A-Za-z])[\w-]{8})$")
 BUILT = re.compile(r"https?:|/(?:static|assets|_next|_nuxt|dist|build|bundles?)/")
 ENDING = re.compile(r"\.(?:min\.)?(?:[cm]?[jt]sx?|vue|svelte|bundle)$")
 # Other languages print locations after "at" too.

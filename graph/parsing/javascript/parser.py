@@ -33,7 +33,7 @@ PLACE = r"[a-z-]+:/|webpack|\[(?:native|wasm) code\]|index\.\w+\.bundle:|main\.j
 ANCHOR = re.compile(rf"at (?<![\w.@/]at )(?=\S)|@(?={PLACE})|{FATAL}|{NATIVE}|N(?<=^N)ode\.js v(?=\d)", re.MULTILINE)
 REJECTED = re.compile(
     r"\(node:\d{1,9}\) UnhandledPromiseRejectionWarning: (?:Unhandled promise rejection \(rejection id: \d{1,9}\): )?([^\n]*)"
-    r"|^\[UnhandledPromiseRejection: [^\n]*? with the reason \"([^\n]*)\"\.\]",
+    r"|^\[UnhandledPromiseRejection: (?>[^\n]*? with the reason \")([^\n]*)\"\.\]",
     re.MULTILINE,
 )
 REJECTION_ADVICE = "Unhandled promise rejection."

@@ -44,7 +44,7 @@ POINTERS = ("IP", "PC", "pc", "PSW", "interrupt", "ep", "er")
 USER = re.compile(r"\s{0,20}+[RE]?IP: (?:00(?:33|23|73|2b):|e033:|0x[0-7][0-9a-f]{1,11}\b)|--- interrupt: c00")
 # Suffixes of functions that the compiler split or cloned.
 CLONE = re.compile(
-    r"(?:\.(?:part|constprop|isra|cold|llvm|lto_priv|localalias|cfi|cfi_jt|clone)(?:\.\d{1,24})?)++$|\$[0-9a-f]{32}$"
+    r"(?:\.(?:part|constprop|isra|cold|llvm|lto_priv|localalias|cfi|cfi_jt|clone)(?:\.\d{1,24})?){1,12}+$|\$[0-9a-f]{32}$"
 )
 
 

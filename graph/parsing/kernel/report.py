@@ -26,7 +26,7 @@ ACCESS = "{access}"
 # Removed from titles: numbers, addresses, and details after the error.
 NUMBER = re.compile(r"(?<![A-Za-z_\d])\d{1,40}+(?![A-Za-z_\d])|(?<=[a-z])\d{3,40}+(?![A-Za-z_])")
 ADDRESS = re.compile(r"0x[0-9a-f]{1,40}+|\b(?=[0-9a-f]{0,16}[a-f])[0-9a-f]{8,16}\b")
-DETAILS = re.compile(r"\s+(?:for |exitcode|---)|[;\[]")
+DETAILS = re.compile(r"(?<!\s)\s++(?:for |exitcode|---)|[;\[]")
 
 
 def report_of(text: str, group: Sequence[KernelHeader], floor: int, limit: int) -> ParsedReport:

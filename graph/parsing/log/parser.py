@@ -57,8 +57,6 @@ MESSAGE_LINES = 20
 # Parts of a record of a database, which have a line of their own.
 FURTHER_PART = re.compile(r"[^\n]{0,200}?\b(?:DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LOCATION):  ")
 ANDROID = re.compile(r"\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} {1,6}\d{1,9} {1,6}\d{1,9} [VDIWEFA] [^:\n]{1,100}:")
-# The context and the extra fields that Monolog prints behind every message.
-CONTEXT = re.compile(r" (?:\[\]|\{[^\n]{0,8000}\}) (?:\[\]|\{[^\n]{0,8000}\}) ?$")
 COMPONENTS = ("This error is located at:", "Component Stack:", "Component stack:")
 COMPONENT = re.compile(r"\s{1,40}(?:in|at) [\w$.()<>]{1,200}(?: \([^()\n]{1,500}\))?\s*$")
 # An exception alone at the start of a line: its class, then its message.
@@ -275,7 +273,7 @@ def _report(record: LogRecord, more: str, span: tuple[int, int]) -> ParsedReport
     error_type = error_type_in(message)
     # "ValueError: bad" is type and message, as in the last line of a traceback.
     rest = message[len(error_type) :] if error_type and message.startswith(f"{error_type}:") else ""
-    message = CONTEXT.sub("", rest[1:].strip() or message)
+    message = _without_context(rest[1:].strip() or message)
     facts = record.facts
     inferred = severity.infer(error_type, message)
     return ParsedReport(
@@ -289,6 +287,17 @@ def _report(record: LogRecord, more: str, span: tuple[int, int]) -> ParsedReport
         extra={"pid": facts["pid"]} if "pid" in facts else {},
         span=span,
     )
+
+
+def _without_context(message: str) -> str:
+    """The message without context and extra fields, two JSON objects or empty lists, which Monolog prints behind each."""
+    line = message[message.rfind("\n") + 1 :].removesuffix(" ")
+    opening = line.find(" {")
+    starts = [line.find(" [] {")] if line.endswith("}") else [len(line) - 6] if line.endswith(" [] []") else []
+    if opening >= 0 and (line.endswith("} []") or (line.endswith("}") and "} {" in line[opening:])):
+        starts.append(opening)
+    start = min((start for start in starts if start >= 0), default=None)
+    return message if start is None else message[: message.rfind("\n") + 1 + start]
 
 
 def error_type_in(message: str) -> str:

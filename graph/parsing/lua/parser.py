@@ -22,7 +22,9 @@ ANCHORED = AnyLiteral("stack traceback:", "Stack Begin", "Call Stack:", "Traceba
 PLACE = re.compile(rf"(?:^|(?<=[\s:@]))@?(?P<file>{SOURCE}):(?P<line>\d{{1,9}}):(?: |(?=\r?$))")
 FILES = (".lua", ".luau", ".script", ".moon", ".fnl", ".p8", ".gui_script", ".render_script", "stdin", ")", '"]')
 INTERPRETER = re.compile(r"(?:^|.{0,300}?[\s/])(?:lua[\w.-]*|luajit[\w.-]*|love|texlua|wlua[\w.]*)(?:\.exe)?: (?P<message>.*)$")
-SYNTAX = re.compile(r"(?:near (?:'|<eof>|`)|unfinished (?:string|long|capture)|malformed number| expected\b.*\bnear\b)")
+SYNTAX = re.compile(
+    r"(?:near (?:'|<eof>|`)|unfinished (?:string|long|capture)|malformed number| expected\b(?:(?! expected\b).)*\bnear\b)"
+)
 CLIENT = re.compile(r", client: [^\n]*$")
 ADDON_FIELDS = re.compile(r"(?:Time|Count|Locals): ")
 TRACEBACK = "stack traceback:"

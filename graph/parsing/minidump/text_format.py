@@ -15,7 +15,7 @@ REASON = "Crash reason:"
 THREAD = re.compile(r"Thread \d{1,9} ?(?P<name>.{0,200}?)\s{0,2}\((?:crashed|requested dump)[^()\n]{0,60}\)")
 ANY_THREAD = re.compile(r"Thread \d{1,9}\b")
 FRAME = re.compile(r"[ \t]{0,4}\d{1,6}[ \t]{1,3}(?P<rest>\S.*)", re.DOTALL)
-PLACE = re.compile(r" \[(?P<file>[^\n]{1,2000}?) : (?P<line>\d{1,9})(?: \+ 0x[0-9a-fA-F]{1,16})?\]\s*\Z")
+PLACE = re.compile(r" \[(?P<file>(?:(?! \[)[^\n]){1,2000}?) : (?P<line>\d{1,9})(?: \+ 0x[0-9a-fA-F]{1,16})?\]\s*\Z")
 OFFSET = re.compile(r" \+ (0x[0-9a-fA-F]{1,16})\s*\Z")
 MODULE = re.compile(
     r"0x[0-9a-fA-F]{1,16} - 0x[0-9a-fA-F]{1,16}\s{1,4}(?P<name>\S[^\n]{0,200}?)\s{2}"

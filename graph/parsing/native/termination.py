@@ -30,8 +30,8 @@ WHAT_LINE = re.compile(r"\s{0,8}what\(\):  ?([^\n]*)")
 # Formats of glibc, Android, musl and macOS, GLib, Qt, InnoDB, PostgreSQL and Redis.
 FAILED_ASSERTION = re.compile(
     r"(?:^|: )Assertion [`'](?P<gnu>.{1,2000})' failed\.?\s*$"
-    r"|:ERROR:[^\n:]{1,400}:\d{1,9}:[^\n]{0,400}?: assertion failed(?: \([^\n]{0,400}\))?: (?P<glib>.{1,2000})$"
-    r"|\bASSERT(?: failure in [^\n]{1,400}?)?: \"(?P<qt>.{1,2000}?)\",? (?:in )?file [^\n]{1,1000}, line \d"
+    r"|:ERROR:[^\n:]{1,400}:\d{1,9}:(?>[^\n]{0,400}?: assertion failed)(?: \([^\n]{0,400}\))?: (?P<glib>.{1,2000}+)$"
+    r"|\bASSERT(?>(?: failure in [^\n]{1,400}?)?: \")(?P<qt>.{1,2000}?)\",? (?:in )?file [^\n]{1,1000}, line \d"
     r"|\bFailing assertion: (?P<innodb>.{1,2000})$|\bAssertion failure: [^\s:]{1,400}:\d{1,9}:(?P<innodb8>.{1,2000})$"
     r"|\bAssertion failure in (?:thread \d{1,20} in )?file (?P<innodb_place>\S{1,1000} line \d{1,9})"
     r"|\bFatal glibc error: [^\n]{1,400}?: assertion failed: (?P<glibc>.{1,2000})$"

@@ -58,7 +58,7 @@ OCCURRENCE = {
     "trace": ("traceId", "trace_id", "trace.id", "context.trace_id"),
     "span": ("spanId", "span_id", "span.id", "context.span_id"),
 }
-FRAME_LIKE = re.compile(r"^\s*(?:at |File \"|#\d|[\w./()*$]++\n\s|\S+:\d+)", re.MULTILINE)
+FRAME_LIKE = re.compile(r"^[^\S\n]*+(?:at |File \"|#\d|[\w./()*$]++\n\s|\S+:\d+)", re.MULTILINE)
 RUBY_FRAME = re.compile(r"\S[^\n]{0,500}?:\d{1,7}:in [`'][^'\n]{0,500}'(?:\n|$)")
 CHAIN = "\nCaused by:"
 # An error as text of one line, beside a stack that does not name it.

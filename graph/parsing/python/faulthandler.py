@@ -27,7 +27,7 @@ THREAD = re.compile(
 )
 FRAME = re.compile(r'\s*File "([^"\n]*)", line (\d{1,9}|\?{1,3}) in ([^\n]*)')
 EXTENSIONS = re.compile(r"Extension modules: ([^\n]*)")
-RAISED = re.compile(r"([A-Z][\w.]*(?:Error|Exception|Interrupt|Exit)): ?([^\n]*)")
+RAISED = re.compile(r"([A-Z][\w.]{0,120}(?:Error|Exception|Interrupt|Exit)): ?([^\n]*)")
 FAILURE_DISTANCE = 4_000
 FAILURE_LINES = 12
 

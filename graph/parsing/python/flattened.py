@@ -10,7 +10,7 @@ from graph.parsing.text.escapes import last_quote, next_quote, unescape
 
 ESCAPED = (HEADER + ":\\n", HEADER + ":\\r", HEADER + ":\\\\n")
 JOINED = (HEADER + ': File "', HEADER + ':  File "')
-FRAME = re.compile(r'\s+(?=File "[^"\n]{1,1000}", line \d)')
+FRAME = re.compile(r'(?<!\s)\s++(?=File "[^"\n]{1,1000}", line \d)')
 LOCATION = re.compile(r'(File "[^"\n]{1,1000}", line \d{1,9}, in (?:<\w+>|\w+)) +(?=\S)')
 RAISED = re.compile(r" (?=[A-Za-z_][\w.]{0,200}(?:Error|Exception|Exit|Interrupt|Warning)(?:: |$))")
 LIMIT = 1 << 20

@@ -18,7 +18,7 @@ FAULTS, ERRORS = SharedLiterals(" *** caught "), SharedLiterals("Error in ")
 ENDS = SharedLiterals("Execution halted", "Backtrace:\n", "Backtrace:\r\n", "traceback()", "Calls: ")
 ANCHOR = re.compile(
     r"(?:^|(?<=[ \t>\]|:]))(?:"
-    r"Error in (?:`(?P<quoted>[^`\n]{1,300})`:|(?P<call>[^\n`\"']{1,400}?\([^\n]{0,400}?\)) {1,3}:)(?:[ \t]|$)"
+    r"Error in (?:`(?P<quoted>[^`\n]{1,300})`:|(?P<call>[^\n`\"'][^\n`\"'(]{0,400}+\([^\n]{0,400}?\)) {1,3}:)(?:[ \t]|$)"
     r"|(?P<plain>Error(?: \(from [^()\n]{1,200}\))?: ?)"
     r"|Warning: Error in (?P<shiny>[^\n:]{1,200}): "
     r"|(?P<fault>\*\*\* caught (?P<signal>\w{1,30}) \*\*\*))",

@@ -22,7 +22,7 @@ FORMS = (
 )
 CLOSED = re.compile(rf"\s*{CONSTANT} \(.*\):?\s*$")
 OPENED = re.compile(rf"({CONSTANT}) \((.*)$")
-INSPECTED = re.compile(rf"#<({CONSTANT}): (.*)>\s*$")
+INSPECTED = re.compile(rf"(?>.*?#<({CONSTANT}): )(.*)>\s*$")
 ENDINGS = ("Error", "Exception", "Failure", "Timeout", "NotFound", "Invalid", "Interrupt", "Exit", "Expired", "Denied")
 START = re.compile(rf"(?:^|(?<=[\s\]]))(?={CONSTANT}(?: \(|:(?:\s|$)| - ))")
 SOURCE = re.compile(r"\s*+(?:=>|->)?\s*+\d{1,6}:")
@@ -30,7 +30,7 @@ CARETS = re.compile(r"\s*\^[\^~]*\s*$")
 CAUSES = "Causes:"
 RSPEC = "Failure/Error: "
 UNMET = "RSpec::Expectations::ExpectationNotMetError"
-COMMENT = re.compile(r"\s*#(?: |$)")
+COMMENT = re.compile(r"\A\s*+#(?: |$)")
 ABOVE_LINES = 40
 CANDIDATES = 8
 
@@ -147,7 +147,7 @@ def _parse_header(line: str, *, near: bool) -> tuple[str, str] | None:
     if not near:
         # Below a class behind the first line of a message follow its other lines.
         return (last[2], _without_log_header(last[1]).strip()) if last and _is_error_name(last[2]) else None
-    inspected = INSPECTED.search(line)
+    inspected = INSPECTED.match(line)
     if inspected:
         return inspected[1], inspected[2].strip()
     label = next((match for start, match in matches if start == len(line) - len(line.lstrip())), None)

@@ -15,7 +15,7 @@ from graph.parsing.text.lines import Lines, line_start, lines_from, location_fra
 TRACEBACK = "Traceback (most recent call last):"
 REVERSED = re.compile(r"\s*\d{1,7}: from ")
 ELIDED = re.compile(r"\s*\.\.\. (\d{1,9}) levels\.\.\.")
-WRONG = re.compile(r"(\S[^\n:]{0,1000}):(\d{1,9}): (syntax errors?[ ,][^\n]*)")
+WRONG = re.compile(r"(\S[^\n:]{0,1000}+):(\d{1,9}): (syntax errors?[ ,][^\n]*)")
 ONLY_CLASS = re.compile(CONSTANT)
 THREAD = "terminated with exception (report_on_exception"
 UNNAMED = "unhandled exception"

@@ -27,7 +27,7 @@ ANCHOR = re.compile(
     rf"{PANICKED}|{re.escape(CRASHED)}|{FATAL}|{CAUSED}(?=[ \t]*\r?\n)|{'|'.join(STACKS)}|{CROSS}|{OCCURRED}|{PLACED}"
 )
 THREAD = re.compile(r"thread (?:'([^'\n]{0,200})'|(<unnamed>)) (?:\((\d{1,20})\) )?$")
-PLACE = re.compile(r"(\S[^\n:]{0,1000}|[A-Za-z]:[^\n:]{0,1000}):(\d{1,9}):(\d{1,9})")
+PLACE = re.compile(r"(\S[^\n:]{0,1000}+|[A-Za-z]:[^\n:]{0,1000}+):(\d{1,9}):(\d{1,9})")
 # Location after a quoted message, with a column from the runtime, without one from loggers of panics.
 OLD_FORMAT = re.compile(r"'(.*)'(?:, ([^\n]{1,1000}?):(\d{1,9}):\d{1,9}|: ([^\n]{1,1000}?):(\d{1,9}))\s*$", re.DOTALL)
 BACKTRACE = ("stack backtrace:", "Stack backtrace:")

@@ -20,14 +20,16 @@ ABORT = re.compile(r"abort: (CSA_\w{1,20} failed: [^\n\[]*)(?:\[([^\]\n]{1,400})
 NODE = re.compile(r"FATAL ERROR: ([^\n]*(?:out of memory|Allocation failed)[^\n]*)")
 # Groups: file, line, function, expression.
 ASSERTION = (
-    re.compile(r"(?:[^\n:]{1,400}: )?([^\s:][^\n:]{0,400}):(\d{1,9}): ?([^\n]{0,8000}?): Assertion [`'](.*?)['’]? ?failed\.?$"),
-    re.compile(r"([^\s:][^\n:]{0,400}):(\d{1,9}): ([^\n]{0,2000}?): assertion \"(.*)\" failed"),
     re.compile(
-        r"[^\n:]{0,80}:ERROR:([^\n:]{1,400}):(\d{1,9}):([^\n]{0,2000}?): assertion failed(?: \([^\n]{0,2000}\))?: ?(.*)"
+        r"(?:[^\n:]{1,400}: )?([^\s:][^\n:]{0,400}):(\d{1,9}): ?(?>([^\n]{0,8000}?): Assertion [`'])(.*?)['’]? ?failed\.?$"
+    ),
+    re.compile(r"([^\s:][^\n:]{0,400}):(\d{1,9}): (?>([^\n]{0,2000}?): assertion \")(.*)\" failed"),
+    re.compile(
+        r"[^\n:]{0,80}:ERROR:([^\n:]{1,400}):(\d{1,9}):(?>([^\n]{0,2000}?): assertion failed)(?: \([^\n]{0,2000}\))?: ?(.*)"
     ),
     re.compile(r"([^\s:][^\n:]{0,400}):(\d{1,9}): ()(?:libc\+\+ Hardening )?assertion (.*?) failed(?:: |$)"),
 )
-CRITICAL = re.compile(r"\b[\w:~]{1,200}: assertion ['`](.*)['’] failed")
+CRITICAL = re.compile(r"(?>.*?\b[\w:~]{1,200}: assertion ['`])(.*)['’] failed")
 NODE_PLACE = re.compile(
     r"\s{0,8}#\s{1,8}(?:[^\s:]{1,80}: )?(?P<function>[^\n]{1,1000}?) at (?P<place>[^\s:]{1,400}:\d{1,9})\s*$", re.MULTILINE
 )
@@ -163,7 +165,7 @@ def _assertion(candidate: CandidateLine) -> SanitizerHeader | None:
             where,
         )
     # A GLib assertion is a warning unless the process ends.
-    match = CRITICAL.search(line, max(0, candidate.at - 200))
+    match = CRITICAL.match(line, max(0, candidate.at - 200))
     return SanitizerHeader(candidate.start, candidate.end, Role.WARNING, "ASSERT", match[1]) if match else None
 
 

@@ -16,10 +16,10 @@ LINE_LIMIT = 20_000
 
 HASH = re.compile(r"#(\d{1,6}+)(\.\d{1,3}+)?[ \t]++(?:(0x[0-9a-fA-F]++)\b[ \t]*+)?(in\b[ \t]*+)?")
 PREFIX = re.compile(r"(?:.*[:\]|>)]|)[ \t]*\Z|.{0,60}[ \t]\Z")
-BUILD_ID = re.compile(r"[ \t]*\((?:BuildId: [0-9a-fA-F]{0,64}+|discriminator \d{1,9}+|inlined by)\)[ \t]*\Z")
-MODULE = re.compile(r"[ \t]*\(([^()]*(?:\([^()]*\)[^()]*)?)\+(0x[0-9a-fA-F]{1,16}+)\)[ \t]*\Z")
-FUCHSIA_MODULE = re.compile(r"[ \t]*<(<?[^<>]*>?)>\+(0x[0-9a-fA-F]{1,16}+)[ \t]*\Z")
-UNKNOWN_MODULE = re.compile(r"[ \t]*\(?<(?:unknown module|null|unknown)>\)?[ \t]*\Z")
+BUILD_ID = re.compile(r"\((?:BuildId: [0-9a-fA-F]{0,64}+|discriminator \d{1,9}+|inlined by)\)[ \t]*\Z")
+MODULE = re.compile(r"\(([^()]*(?:\([^()]*\)[^()]*)?)\+(0x[0-9a-fA-F]{1,16}+)\)[ \t]*\Z")
+FUCHSIA_MODULE = re.compile(r"<(<?[^<>]*>?)>\+(0x[0-9a-fA-F]{1,16}+)[ \t]*\Z")
+UNKNOWN_MODULE = re.compile(r"\(?<(?:unknown module|null|unknown)>\)?[ \t]*\Z")
 PLACE_LINE = re.compile(r":\d{1,9}+(?::\d{1,9}+)?\Z")
 BARE_FILE = re.compile(r"[\w.+-]{1,100}\.(?:c|cc|cpp|cxx|S|s|rs|go|m|mm|swift)")
 """A source file without folder and line, as symbolizers name that of a function without line numbers."""
@@ -38,7 +38,7 @@ WINDOWS = re.compile(r"[^\S\n]++(\S[^\n]*?)[ \t]\[0x[0-9A-Fa-f]{6,16}(?:\+\d{1,9
 COLUMNS = re.compile(r"[ \t]*(\d{1,4}+)[ \t]++(?:(\S[^\n]{0,200}?)[ \t]++)?(0x[0-9a-fA-F]{8,16}+)(?:[ \t]++([^\n]*))?\Z")
 AT_SIGN = re.compile(r"[^\n@]{0,200}@[ \t]++0x[0-9a-fA-F]{1,16}+[ \t]++(?:\(unknown\)|\d{1,9}+[ \t]++)?([^\n]*)")
 HONGGFUZZ = re.compile(r"[ \t]*<0x[0-9a-fA-F]{1,16}+>[ \t]\[(?:func:)?([^\n]*)\][ \t]*\Z")
-PLUS = re.compile(r"[ \t]*\+[ \t]*(?:\d{1,12}|0x[0-9a-fA-F]{1,16})\Z")
+PLUS = re.compile(r"(?<![ \t])[ \t]*+\+[ \t]*+(?:\d{1,12}|0x[0-9a-fA-F]{1,16})\Z")
 
 
 @dataclass(slots=True)

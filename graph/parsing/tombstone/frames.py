@@ -9,8 +9,8 @@ from graph.parsing.native.names import frame_of
 
 # A log prefix may precede the frame.
 FRAME = re.compile(r"#(\d{1,5})[ \t]{1,8}+(?:pc[ \t]{1,8}+)?(?:0x)?([0-9a-fA-F]{4,16})(?![0-9a-zA-Z_./])[ \t]*+(.*)", re.DOTALL)
-BUILD = re.compile(r"\s*\(BuildId: [^()]{0,200}\)\s*$")
-OFFSET = re.compile(r"\s*\(offset (?:0x)?[0-9a-fA-F]{1,16}\)")
+BUILD = re.compile(r"(?<!\s)\s*+\(BuildId: [^()]{0,200}\)\s*+$")
+OFFSET = re.compile(r"(?<!\s)\s*+\(offset (?:0x)?[0-9a-fA-F]{1,16}\)")
 DISTANCE = re.compile(r"\+(?:0x[0-9a-fA-F]{1,16}|\d{1,12})\Z")
 LINE_LIMIT = 4_000
 

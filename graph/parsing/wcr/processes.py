@@ -15,7 +15,7 @@ NAMED = "Process named:"
 PRIORITY = "Process priority:"
 # Frames of an error being raised; an interrupt for lack of memory is raised in several processes at once.
 RAISING = re.compile(
-    r"\w*(?:Exception|Error|Interrupt|Notification)(?: class)?\b[^>]{0,200}>>(?:raise|signal|interrupt|propagate)\w*"
+    r"(?:Exception|Error|Interrupt|Notification)(?: class)?\b[^>]{0,200}>>(?:raise|signal|interrupt|propagate)"
 )
 MEMBERS = 8
 NAMES = 40

@@ -30,7 +30,7 @@ VIOLATED = re.compile(
 )
 ACCESS_ADDRESS = re.compile(r"(?:location|address):? (0x[0-9A-Fa-f`]{1,20}|[0-9A-Fa-f]{8,16})")
 NAMED_CODE = re.compile(r"EXCEPTION_[A-Z_]{4,60}|SIG[A-Z]{2,6}")
-PARAMETER = re.compile(r"\s*\(parameters?: [^()\n]{0,200}\)\.?|\s*Occurred.*|\s*If there is a handler.*", re.DOTALL)
+PARAMETER = re.compile(r"(?<!\s)\s*+(?:\(parameters?: [^()\n]{0,200}\)\.?|Occurred.*|If there is a handler.*)", re.DOTALL)
 PROCESS = re.compile(r"^PROCESS_NAME:[ \t]{1,8}(\S{1,200})", re.MULTILINE)
 SYSTEM = (
     re.compile(r"^(Windows (?:Server )?\w{1,12}(?: \w{1,12})? Version [\w. ]{1,40}?)(?: MP| UP| Free|\r?$)", re.MULTILINE),

@@ -26,9 +26,7 @@ BARE_ADDRESS = re.compile(r"0x[0-9a-fA-F`]{1,20}\Z|\(.{0,80}\)\Z")
 PLACE = re.compile(r"\s?\[([^\[\]\n]{1,600}?)\s?(?:@|:)\s?(\d{1,9})\]\s*\Z")
 LINE = re.compile(r"\s{1,4}Line (\d{1,9})")
 # Suffixes that Visual Studio appends to a frame.
-STUDIO_SUFFIX = re.compile(
-    r"(?:\s{1,4}\+ ?0x[0-9a-fA-F]{1,8} bytes)?(?:\s{1,8}(?:C\+\+|C|C#|Unknown|Native|Basic|Rust|F#))?\s*\Z"
-)
+STUDIO_SUFFIX = re.compile(r"(?:\s{1,4}\+ ?0x[0-9a-fA-F]{1,8} bytes)?(?:\s{1,8}(?:C\+\+|C|C#|Unknown|Native|Basic|Rust|F#))?\Z")
 OFFSET = re.compile(r"\+(?:0x)?([0-9a-fA-F]{1,16})\Z")
 MODULE = re.compile(r"[\w.+~-]{1,120}\Z")
 IMAGE = re.compile(r"(?i)\.(?:exe|dll|sys|ocx|drv|pyd|node|cpl|scr|efi|xll|fll|plugin)\Z")

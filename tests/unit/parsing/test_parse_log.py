@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 import pytest
+from growth import assert_linear
 from reading import only_report
 
 from graph.parsing.log.parser import LogParser, error_type_in
@@ -171,3 +172,23 @@ def test_the_error_type_is_a_class_or_an_errno_name() -> None:
 def test_reports_of_other_formats_are_not_claimed(parser: Parser) -> None:
     text = "2026-01-02 10:00:00 INFO [x] fine\n" * 30 + parser.example
     assert [one.format for one in read(text).reports] == [parser.name]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("no such order [] []", "no such order"),
+        ('no such order {"id":7} []', "no such order"),
+        ('no such order {"id":7} {"pid":1} ', "no such order"),
+        ('a {b} c [] {"pid":1}', "a {b} c"),
+        ("no such order {7}", "no such order {7}"),
+        ("no such order []", "no such order []"),
+    ],
+)
+def test_context_and_extra_fields_of_monolog_are_no_part_of_the_message(line: str, message: str) -> None:
+    (report,) = read(f"[2026-01-02 10:00:00] shop.ERROR: {line}\n", "log").reports
+    assert report.message == message
+
+
+def test_a_message_full_of_objects_takes_linear_time() -> None:
+    assert_linear(read, lambda count: "[2026-01-02 10:00:00] shop.ERROR: " + " {a}" * (count // 4) + "x\n", 40_000)
