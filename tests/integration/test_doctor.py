@@ -91,9 +91,9 @@ def home(sound: Path, tmp_path: Path) -> Path:
 def doctor(home: Path) -> tuple[int, str]:
     """Exit status of the command, and its lines that say FAIL with what belongs to them."""
     variables = {"CRASHGRAPH_HOME": str(home), "CRASHGRAPH_HEAP_MB": "512", "CRASHGRAPH_PAGE_CACHE_MB": "64"}
-    result = CliRunner().invoke(cli, ["doctor"], env=variables, catch_exceptions=False)
+    result = CliRunner().invoke(cli, ["doctor"], env=variables, catch_exceptions=False, standalone_mode=False)
     checks = result.stdout.partition("\nChecks\n")[2]
-    return result.exit_code, "\n".join(re.findall(r"^  FAIL .*(?:\n(?!  (?:ok|FAIL) ).*)*", checks, re.MULTILINE))
+    return result.return_value, "\n".join(re.findall(r"^  FAIL .*(?:\n(?!  (?:ok|FAIL) ).*)*", checks, re.MULTILINE))
 
 
 def test_a_sound_home_gives_no_finding(home: Path) -> None:
