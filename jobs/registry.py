@@ -13,7 +13,7 @@ from jobs.correlate.evolution import job as evolution
 from jobs.discover import communities, influence
 from jobs.learn import match_model, proofs, revalidate
 from jobs.spec import JobSpec
-from jobs.upkeep import prune_events
+from jobs.upkeep import backup, prune_events
 
 JOBS: tuple[JobSpec[Any], ...] = (
     co_occurrence.SPEC,
@@ -28,6 +28,8 @@ JOBS: tuple[JobSpec[Any], ...] = (
     match_model.SPEC,
     proofs.SPEC,
     prune_events.SPEC,
+    backup.SPEC,
+    backup.VERIFY,
 )
 CONSUMERS: tuple[ConsumerSpec, ...] = (ingest_trigger.CONSUMER,)
 
