@@ -33,7 +33,7 @@ BOUNDED = {
     "graph.rules": 2_000,
 }
 """Modules that read names and the beginning of messages, with the characters that they read at most."""
-BEARABLE = 2e-5
+BEARABLE = 1e-4
 """Seconds a character for such a short text, however it grows."""
 SHARES = 16
 """The expressions are baited in so many tests, which run beside each other."""
