@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graph.model.errors import NotFoundError
+from graph.model.quoting import quoted
 from jobs import ingest_trigger
 from jobs.consumer import ConsumerSpec
 from jobs.correlate import causation, co_occurrence, environment_correlation, similar_fix, similarity
@@ -43,4 +44,4 @@ def find_job(name: str, jobs: tuple[JobSpec[Any], ...] = JOBS) -> JobSpec[Any]:
     for spec in jobs:
         if spec.name == name:
             return spec
-    raise NotFoundError(f"no job {name!r:.80}; there are: {', '.join(spec.name for spec in jobs)}")
+    raise NotFoundError(f"no job {quoted(name)}; there are: {', '.join(spec.name for spec in jobs)}")
