@@ -88,7 +88,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         echo(shown.getvalue().rstrip("\n"), err=True)
         sys.exit(error.exit_code)
     except CrashgraphError as error:
-        echo(f"Error: {error}", err=True)
+        from graph.redaction.redactor import public_text
+
+        echo(f"Error: {public_text(error)}", err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # The reader of the output has exited, as with `| head`.

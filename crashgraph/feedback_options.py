@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import click
 
 from crashgraph.terminal import print_json
+from graph.model.quoting import quoted
 
 if TYPE_CHECKING:
     from graph.model.actor import Actor
@@ -64,7 +65,7 @@ class Moment(click.ParamType[datetime]):
         try:
             at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
         except ValueError:
-            self.fail(f"{value!r:.60} is not a time such as 2026-03-01T08:30+01:00", param, ctx)
+            self.fail(f"{quoted(value)} is not a time such as 2026-03-01T08:30+01:00", param, ctx)
         return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 

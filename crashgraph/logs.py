@@ -88,10 +88,11 @@ class RedactingFormatter(structlog.stdlib.ProcessorFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The entry."""
+        from graph.model.quoting import without_middle
         from graph.redaction.redactor import redact_passing
 
-        text = _without_middle(super().format(record), REDACTED_LIMIT)
-        return CONTROL.sub(_escaped, _without_middle(redact_passing(text), ENTRY_LIMIT))
+        text = without_middle(super().format(record), REDACTED_LIMIT)
+        return CONTROL.sub(_escaped, without_middle(redact_passing(text), ENTRY_LIMIT))
 
 
 class RepeatFilter(logging.Filter):
@@ -129,12 +130,6 @@ def _log_uncaught(kind: type[BaseException], error: BaseException, trace: Traceb
 
 def _log_failure(where: str, error: BaseException | None) -> None:
     log.critical("unexpected error %s", where, exc_info=error)
-
-
-def _without_middle(text: str, limit: int) -> str:
-    if len(text) <= limit:
-        return text
-    return f"{text[: limit // 2]}\n… {len(text) - limit:,} characters left out …\n{text[-(limit // 2) :]}"
 
 
 def _escaped(match: re.Match[str]) -> str:

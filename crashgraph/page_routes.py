@@ -19,7 +19,7 @@ from starlette.routing import Route
 from crashgraph.http_ingest.error_responses import headers_of, status_of
 from crashgraph.pages import pages, view_file
 from graph.model.errors import CrashgraphError
-from graph.redaction.redactor import redact_passing
+from graph.redaction.redactor import public_text, redact_passing
 from viz.assets import static_files
 from viz.pages.registry import Page
 from viz.render import PageError, Surroundings, content_security_policy, error_page, live_page
@@ -76,7 +76,7 @@ class PageRoutes:
     async def failed(self, request: Request, error: Exception) -> Response:
         """One of our errors: a page, or JSON for clients that do not accept HTML."""
         assert isinstance(error, CrashgraphError)
-        status, message = status_of(error), redact_passing(str(error))
+        status, message = status_of(error), public_text(error)
         if status >= 500:
             log.error("%s %s: %s", request.method, redact_passing(request.url.path), message)
         if accepts_html(request.headers):

@@ -98,6 +98,11 @@ class Settings(BaseSettings):
         gt=0,
         description="Processor time in seconds to read a report of up to 1 MiB; one that takes longer is kept as unparsed.",
     )
+    backup_passphrase: SecretStr | None = Field(
+        None,
+        min_length=12,
+        description="Seals the keys of the home in each backup, and opens them again; unset leaves the keys out of backups.",
+    )
     match_model: bool = Field(True, description="Match with the trained model; otherwise the thresholds of the stages decide.")
     cost_of_wrong_merge: float = Field(
         1.0,

@@ -91,6 +91,21 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def opened(path: Path) -> sqlite3.Connection:
+    """Open or create the file of a spool, for its owner only; ``InvalidInputError`` if it is damaged."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        connection = connect(path)
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS record (number INTEGER PRIMARY KEY AUTOINCREMENT, layout INTEGER NOT NULL,"
+            " reports INTEGER NOT NULL, received_at REAL NOT NULL, content BLOB NOT NULL) STRICT"
+        )
+    except (OSError, sqlite3.DatabaseError) as error:
+        raise InvalidInputError(f"{path} cannot be opened ({error}); move it away to start without it") from error
+    return connection
+
+
 class Spool:
     """The spool of one home. Several processes may use it; each stores what it accepted."""
 
@@ -239,16 +254,7 @@ class Spool:
         return await asyncio.get_running_loop().run_in_executor(self._thread, translated, function, *arguments)
 
     def _open(self) -> None:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-            connection = self._connection = connect(self._path)
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS record (number INTEGER PRIMARY KEY AUTOINCREMENT, layout INTEGER NOT NULL,"
-                " reports INTEGER NOT NULL, received_at REAL NOT NULL, content BLOB NOT NULL) STRICT"
-            )
-        except (OSError, sqlite3.DatabaseError) as error:
-            raise InvalidInputError(f"{self._path} cannot be opened ({error}); move it away to start without it") from error
+        self._connection = opened(self._path)
 
     def _close(self) -> None:
         assert self._connection is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from graph.redaction.redactor import Redactor
     from graph.store import Neo4jGraph
     from jobs.claims import Jobs
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +65,30 @@ def configured_jobs() -> Jobs:
 
 def build_ports(settings: Settings, endpoint: Endpoint) -> Ports:
     """The outside world of jobs and consumers; nothing is connected yet."""
+    from crashgraph import backups
     from graph.ports import Ports
+    from jobs.adapters.backups import BackupFolder
     from jobs.adapters.clock import SystemClock
     from jobs.adapters.gds import GdsClient
 
     science = GdsClient(endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database)
-    return Ports(clock=SystemClock(), data_science=science)
+    folder = BackupFolder(
+        settings.home.expanduser() / "backups",
+        write=lambda path: backups.back_up_from(settings, endpoint, path),
+        verify=lambda path: _verify_backup(settings, path),
+    )
+    return Ports(clock=SystemClock(), data_science=science, backups=folder)
+
+
+async def _verify_backup(settings: Settings, path: Path) -> None:
+    """Restore a backup on trial; only read it where there is no embedded Neo4j, which would have to be downloaded first."""
+    from crashgraph import backups
+    from graph.store.backup.file import check_file
+
+    if settings.neo4j_uri is None:
+        await backups.verify(settings, server_settings(settings), path)
+    else:
+        await asyncio.to_thread(check_file, path)
 
 
 def server_settings(settings: Settings) -> ServerSettings:
@@ -99,9 +120,22 @@ async def neo4j_endpoint(settings: Settings, progress: ProgressCallback | None =
     server = EmbeddedServer(server_settings(settings), progress)
     endpoint = await asyncio.to_thread(server.acquire)
     try:
+        await asyncio.to_thread(server.check)
         yield endpoint
     finally:
         await asyncio.shield(asyncio.to_thread(server.release))
+
+
+@asynccontextmanager
+async def open_graph(settings: Settings, progress: ProgressCallback | None = None) -> AsyncIterator[Neo4jGraph]:
+    """The graph as it is, without the schema of the model applied."""
+    async with neo4j_endpoint(settings, progress) as endpoint:
+        from graph.store import Neo4jGraph
+
+        async with await Neo4jGraph.connect(
+            endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database
+        ) as graph:
+            yield graph
 
 
 @asynccontextmanager
@@ -115,7 +149,18 @@ async def open_container(
         graph = await Neo4jGraph.connect(endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database)
         async with graph:
             await apply_schema(graph)
-            yield build_container(settings, graph, endpoint, embedder)
+            container = build_container(settings, graph, endpoint, embedder)
+            await note_key(container)
+            yield container
+
+
+async def note_key(container: Container) -> None:
+    """Note in a graph which redaction key it is written with; complain if it is another one."""
+    from graph.cypher import query
+
+    [[row]] = await container.graph.write(query("installation/note_key", mark=container.redactor.key_mark))
+    if row["key_mark"] != container.redactor.key_mark:
+        log.error("the graph was written with another redaction.key than that of %s", container.settings.home)
 
 
 @asynccontextmanager

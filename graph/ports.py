@@ -83,6 +83,21 @@ class Clock(Protocol):
         ...
 
 
+class Backups(Protocol):
+    """Where backups of the graph are kept."""
+
+    async def write(self, now: datetime, keep: int) -> None:
+        """Write a backup of this time, check its sums, and remove the oldest beyond ``keep``.
+
+        Raises ``CrashgraphError`` or ``OSError``.
+        """
+        ...
+
+    async def verify(self) -> object | None:
+        """Restore the newest backup elsewhere and compare; ``None`` if there is none. Raises as :meth:`write`."""
+        ...
+
+
 Projection: TypeAlias = Callable[[str], Statement]
 """Builds the statement that projects a network of patterns into the graph catalog under the given name."""
 
@@ -116,3 +131,4 @@ class Ports:
 
     clock: Clock
     data_science: DataScience | None = None
+    backups: Backups | None = None

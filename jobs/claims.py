@@ -17,6 +17,7 @@ from graph.model.errors import BusyError, ConflictError, NotFoundError
 from graph.model.events import EventKind
 from graph.model.nodes import JobRun
 from graph.model.permissions import needs
+from graph.model.quoting import quoted
 from graph.ports import Graph, Row, Transaction
 from jobs.options import tailored
 from jobs.registry import JOBS, find_job
@@ -171,7 +172,7 @@ async def read_run(graph: Graph, run_id: str) -> JobRun:
     """One run; ``NotFoundError`` for an unknown id."""
     rows = await graph.read(query("jobs/runs/read", run_id=run_id))
     if not rows:
-        raise NotFoundError(f"no job run {run_id!r:.80}")
+        raise NotFoundError(f"no job run {quoted(run_id)}")
     return job_run(rows[0]["run"])
 
 

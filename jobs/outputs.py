@@ -9,6 +9,7 @@ from typing import Any
 from graph.model import NODES, RELATIONSHIPS
 from graph.model.declare import NodeDeclaration, Property, RelationshipDeclaration
 from graph.model.errors import JobError
+from graph.model.quoting import quoted
 from graph.model.statement import Statement
 from jobs.spec import JobEdge, JobNode, JobOutput, JobSpec, NodeUpdate
 
@@ -51,7 +52,7 @@ def check_output(spec: JobSpec[Any], output: JobOutput) -> None:
 
 
 def _check_edge(spec: JobSpec[Any], edge: JobEdge) -> None:
-    where = f"job {spec.name}: {edge.type} from {edge.source!r:.60} to {edge.target!r:.60}"
+    where = f"job {spec.name}: {edge.type} from {quoted(edge.source)} to {quoted(edge.target)}"
     _check_declared(where, spec, edge.type)
     declared = RELATIONSHIPS[edge.type]
     if edge.target_label not in {None, *targets(edge.type)}:
@@ -65,7 +66,7 @@ def _check_edge(spec: JobSpec[Any], edge: JobEdge) -> None:
 
 def _check_node(spec: JobSpec[Any], node: JobNode) -> None:
     declared = NODES.get(node.label)
-    where = f"job {spec.name}: {node.label} {node.properties.get(declared.key) if declared else ''!r:.60}"
+    where = f"job {spec.name}: {node.label} {quoted(node.properties.get(declared.key) if declared else '')}"
     _check_declared(where, spec, node.label)
     assert declared
     _check_properties(where, declared.properties, {**node.on_create, **node.properties})
@@ -74,7 +75,7 @@ def _check_node(spec: JobSpec[Any], node: JobNode) -> None:
 
 
 def _check_update(spec: JobSpec[Any], update: NodeUpdate) -> None:
-    where = f"job {spec.name}: {update.label} {update.key!r:.60}"
+    where = f"job {spec.name}: {update.label} {quoted(update.key)}"
     for name in update.properties:
         _check_declared(where, spec, f"{update.label}.{name}")
     _check_values(where, update.properties)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, TypeAlias, cast
 
 from graph.model.errors import InvalidInputError
+from graph.model.quoting import quoted
 
 ParamValue: TypeAlias = int | float | str | bool | None
 """Type of a parameter: it survives JSON, an environment variable and a command line."""
@@ -77,7 +78,7 @@ def _value(job: str, declared: dataclasses.Field[Any], hint: object, given: obje
         value = _convert(kinds, given)
     except ValueError:
         wanted = " or ".join(kind.__name__ for kind in kinds)
-        raise InvalidInputError(f"job {job}: parameter {declared.name} must be {wanted}, not {given!r:.80}") from None
+        raise InvalidInputError(f"job {job}: parameter {declared.name} must be {wanted}, not {quoted(given)}") from None
     low, high = declared.metadata["minimum"], declared.metadata["maximum"]
     if isinstance(value, int | float) and not (low is None or value >= low) & (high is None or value <= high):
         limits = f"{'' if low is None else f'at least {low:g}'}{'' if None in (low, high) else ' and '}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graph.model.errors import NotFoundError
+from graph.model.quoting import quoted
 from jobs import ingest_trigger
 from jobs.consumer import ConsumerSpec
 from jobs.correlate import causation, co_occurrence, environment_correlation, similar_fix, similarity
@@ -12,7 +13,7 @@ from jobs.correlate.evolution import job as evolution
 from jobs.discover import communities, influence
 from jobs.learn import match_model, proofs, revalidate
 from jobs.spec import JobSpec
-from jobs.upkeep import prune_events
+from jobs.upkeep import backup, prune_events
 
 JOBS: tuple[JobSpec[Any], ...] = (
     co_occurrence.SPEC,
@@ -27,6 +28,8 @@ JOBS: tuple[JobSpec[Any], ...] = (
     match_model.SPEC,
     proofs.SPEC,
     prune_events.SPEC,
+    backup.SPEC,
+    backup.VERIFY,
 )
 CONSUMERS: tuple[ConsumerSpec, ...] = (ingest_trigger.CONSUMER,)
 
@@ -41,4 +44,4 @@ def find_job(name: str, jobs: tuple[JobSpec[Any], ...] = JOBS) -> JobSpec[Any]:
     for spec in jobs:
         if spec.name == name:
             return spec
-    raise NotFoundError(f"no job {name!r:.80}; there are: {', '.join(spec.name for spec in jobs)}")
+    raise NotFoundError(f"no job {quoted(name)}; there are: {', '.join(spec.name for spec in jobs)}")

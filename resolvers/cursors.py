@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 from graph.model.errors import InvalidInputError, LimitError
 from graph.model.outside_json import read_json
+from graph.model.quoting import quoted
 
 MAX_FIRST = 100
 MAX_CURSOR_LENGTH = 1000
@@ -59,7 +60,7 @@ def position_after(cursor: str | None, listing: str, start: Position) -> Positio
         return _decode(cursor, listing, type(start.value))
     except (ValueError, TypeError, binascii.Error, InvalidInputError):
         raise InvalidInputError(
-            f"after: {cursor[:60]!r} is not a cursor of {listing}; pass the endCursor of the same listing and order, or nothing"
+            f"after: {quoted(cursor)} is not a cursor of {listing}; pass the endCursor of the same listing and order"
         ) from None
 
 

@@ -10,6 +10,7 @@ from graph.model.actor import Scope
 from graph.model.errors import NotFoundError
 from graph.model.nodes import JobRun
 from graph.model.permissions import needs
+from graph.model.quoting import quoted
 from graph.ports import Graph, Reader
 from resolvers.cursors import END_OF_TIME, TIME_START, Position, check_first, position_after
 from resolvers.records import PageOf
@@ -33,7 +34,7 @@ async def get_run(graph: Reader, run_id: str) -> JobRun:
     """One run; ``NotFoundError`` if the id is unknown."""
     rows = await graph.read(query("jobs/runs/read", run_id=run_id))
     if not rows:
-        raise NotFoundError(f"no job run {run_id!r:.80}; `jobRuns` lists those that are stored")
+        raise NotFoundError(f"no job run {quoted(run_id)}; `jobRuns` lists those that are stored")
     return record_of(JobRun, rows[0]["run"])
 
 

@@ -24,6 +24,7 @@ from graph.model.actor import Scope
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.nodes import Pattern, Validation
 from graph.model.permissions import needs
+from graph.model.quoting import quoted
 from graph.ports import Graph
 from resolvers.cursors import check_first
 from resolvers.rows import read_list, record_of
@@ -94,7 +95,7 @@ async def applied_solutions(
         raise InvalidInputError("name either an environment or a site")
     place = await find_product_site(graph, environment_id=environment_id, site=site, product=product)
     if place is None:
-        raise NotFoundError(f"no crashes have been recorded at {environment_id or site!r:.80}")
+        raise NotFoundError(f"no crashes have been recorded at {quoted(environment_id or site)}")
     now = datetime.now(UTC)
     rows = await graph.read(query("knowledge/applied", environment_id=place.environment_id, limit=check_first(first)))
     applied = []

@@ -19,6 +19,7 @@ from graph.model.environment import version_id
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.nodes import Pattern, Solution, Version
 from graph.model.permissions import needs
+from graph.model.quoting import quoted
 from graph.model.scope import check_scope
 from graph.ports import Graph
 from graph.redaction.redactor import redact_passing
@@ -80,7 +81,7 @@ async def validate_crash(graph: Graph, review: CrashReview, actor: Actor) -> Val
 async def record_solution(graph: Graph, new: NewSolution, actor: Actor) -> Solution:
     """Record a fix for a pattern; the same fix for the same cluster of errors is one solution."""
     if new.kind is not None and new.kind not in KINDS:
-        raise InvalidInputError(f"kind: {new.kind!r:.40} is not one of {', '.join(KINDS)}")
+        raise InvalidInputError(f"kind: {quoted(new.kind)} is not one of {', '.join(KINDS)}")
     description = _text("description", new.description)
     if not description or not description.strip():
         raise InvalidInputError("description: describe the fix")
@@ -100,7 +101,7 @@ async def use_solution(graph: Graph, use: UseReport, actor: Actor) -> UseResult:
     _check_share("confidence", use.confidence)
     _check_amount("minutes", use.minutes)
     if use.feedback is not None and use.feedback not in FEEDBACK:
-        raise InvalidInputError(f"feedback: {use.feedback!r:.40} is not one of {', '.join(FEEDBACK)}")
+        raise InvalidInputError(f"feedback: {quoted(use.feedback)} is not one of {', '.join(FEEDBACK)}")
     if use.at is not None and use.at.tzinfo is None:
         raise InvalidInputError(f"at: {use.at.isoformat()} has no time zone; add Z or an offset")
     place = await _place(graph, use)
@@ -167,7 +168,7 @@ async def _place(graph: Graph, use: UseReport) -> ProductSite | None:
     place = await find_product_site(graph, environment_id=use.environment_id, site=use.site, product=use.product)
     if place is None:
         raise NotFoundError(
-            f"no crashes have been recorded at {use.environment_id or use.site!r:.80}; name a site or environment"
+            f"no crashes have been recorded at {quoted(use.environment_id or use.site)}; name a site or environment"
         )
     return place
 

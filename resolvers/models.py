@@ -7,6 +7,7 @@ from graph.model.actor import Actor, Scope
 from graph.model.errors import NotFoundError
 from graph.model.models import ModelVersion
 from graph.model.permissions import needs
+from graph.model.quoting import quoted
 from graph.ports import Graph
 from resolvers.rows import record_of
 
@@ -25,4 +26,4 @@ async def use_version(graph: Graph, kind: str, version: str | None, actor: Actor
     """
     [rows] = await graph.write(query("models/use", kind=kind, version=version))
     if version is not None and not rows[0]["found"]:
-        raise NotFoundError(f"no version {version!r:.80} of the model {kind!r:.80}; see crashgraph model list")
+        raise NotFoundError(f"no version {quoted(version)} of the model {quoted(kind)}; see crashgraph model list")

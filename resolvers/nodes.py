@@ -8,6 +8,7 @@ from graph.model import NODES
 from graph.model.actor import Scope
 from graph.model.errors import InvalidInputError
 from graph.model.permissions import needs
+from graph.model.quoting import quoted
 from graph.model.statement import Statement
 from graph.ports import Graph
 from resolvers.records import NodeRecord
@@ -22,7 +23,7 @@ def split_global_id(text: str) -> tuple[str, str]:
     """Label and key of a global id; ``InvalidInputError`` if it is not a global id."""
     label, colon, key = text.partition(":")
     if not colon or not key or label not in NODES:
-        raise InvalidInputError(f"id: {text[:80]!r} is not `Label:key` with a label of {', '.join(NODES)}")
+        raise InvalidInputError(f"id: {quoted(text)} is not `Label:key` with a label of {', '.join(NODES)}")
     return label, key
 
 
@@ -32,7 +33,7 @@ def key_of(label: str, id: str) -> str:
     if not colon or prefix not in NODES:
         return id
     if prefix != label or not key:
-        raise InvalidInputError(f"id: {id[:80]!r} does not name a {label}")
+        raise InvalidInputError(f"id: {quoted(id)} does not name a {label}")
     return key
 
 

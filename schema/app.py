@@ -18,7 +18,7 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from graph.model.errors import CrashgraphError, InvalidInputError, TooLargeError
 from graph.model.outside_json import read_json
-from graph.redaction.redactor import redact_passing
+from graph.redaction.redactor import public_text
 from schema.build import build_schema
 from schema.context import Context
 from schema.socket import Socket, SubscriptionHandler
@@ -118,7 +118,7 @@ def _refuse(response: Response, retry_after: int) -> None:
 
 def _refusal(error: CrashgraphError, status: int) -> Response:
     """The answer to a request with a body that was not taken."""
-    content = {"errors": [{"message": redact_passing(str(error)), "extensions": {"code": error.code}}]}
+    content = {"errors": [{"message": public_text(error), "extensions": {"code": error.code}}]}
     return JSONResponse(content, status_code=status, headers={"Cache-Control": "no-store"})
 
 

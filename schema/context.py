@@ -14,6 +14,7 @@ from graph.erasure.waiting import Change, WaitingChanges, WaitingReports
 from graph.model.actor import ANONYMOUS, Actor
 from graph.model.errors import InvalidInputError
 from graph.model.permissions import scope_of
+from graph.model.quoting import quoted
 from graph.ports import Graph
 from jobs.claims import Jobs
 from jobs.registry import JOBS
@@ -28,7 +29,7 @@ Batch: TypeAlias = Callable[Concatenate[Graph, Sequence[str], P], Awaitable[Mapp
 
 
 def _unknown_user(name: str) -> str:
-    raise InvalidInputError(f"user {name!r:.80}: this service has no redaction key, so it cannot find a user by name")
+    raise InvalidInputError(f"user {quoted(name)}: this service has no redaction key, so it cannot find a user by name")
 
 
 class _NoSpool:

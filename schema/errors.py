@@ -12,7 +12,7 @@ import logging
 from graphql import GraphQLError
 
 from graph.model.errors import BusyError, CrashgraphError, LimitError
-from graph.redaction.redactor import redact_passing
+from graph.redaction.redactor import public_text
 
 INVALID_QUERY = "INVALID_QUERY"
 INTERNAL = "INTERNAL"
@@ -56,7 +56,7 @@ def _cause(error: GraphQLError) -> BaseException | None:
 
 def _replaced(error: GraphQLError, message: str, extensions: dict[str, object]) -> GraphQLError:
     return GraphQLError(
-        redact_passing(message),
+        public_text(message),
         nodes=error.nodes,
         source=error.source,
         positions=error.positions,

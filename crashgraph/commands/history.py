@@ -12,6 +12,7 @@ import click
 
 from crashgraph.feedback_options import OUTPUT, printed, who, with_graph
 from crashgraph.terminal import echo
+from graph.model.quoting import quoted
 
 if TYPE_CHECKING:
     from graph.knowledge.history import PatternAsOf
@@ -27,7 +28,7 @@ def _moment(_context: click.Context, _param: click.Parameter, text: str | None) 
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise click.BadParameter(f"{text!r:.60} is not a date such as 2026-03-01 or 2026-03-01T12:00Z") from None
+        raise click.BadParameter(f"{quoted(text)} is not a date such as 2026-03-01 or 2026-03-01T12:00Z") from None
     if len(text) <= len("2026-03-01"):
         at += timedelta(days=1, microseconds=-1)
     return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)

@@ -11,6 +11,7 @@ import click
 from crashgraph.feedback_options import ON_BEHALF_OF, OUTPUT, operator, printed, who, with_graph
 from crashgraph.solution_text import moment, solution_lines, times, validation_counts
 from crashgraph.terminal import echo
+from graph.model.quoting import quoted
 
 if TYPE_CHECKING:
     from graph.knowledge.summary import PatternKnowledge
@@ -33,7 +34,7 @@ def show(pattern_id: str, output: str) -> None:
     async def read(graph: Graph) -> Any:
         known = (await knowledge_of(graph, [pattern_id])).get(pattern_id)
         if known is None:
-            raise NotFoundError(f"no pattern {pattern_id!r:.80}")
+            raise NotFoundError(f"no pattern {quoted(pattern_id)}")
         return known, (await validations_of(graph, [pattern_id], 20))[pattern_id]
 
     known, validations = asyncio.run(with_graph(read))

@@ -135,7 +135,10 @@ async def _serve_attached(
 
 
 async def _prepare(container: Container, readiness: Readiness, *, sample: bool) -> None:
+    from crashgraph.wiring import note_key
+
     await readiness.prepare()
+    await note_key(container)
     if sample:
         from crashgraph.sample import load_sample
 

@@ -9,6 +9,7 @@ import click
 
 from crashgraph.feedback_options import ON_BEHALF_OF, OUTPUT, WHEN, operator, printed, with_graph
 from crashgraph.terminal import echo
+from graph.model.quoting import quoted
 
 if TYPE_CHECKING:
     from graph.ports import Graph
@@ -91,7 +92,7 @@ def list_(pattern_id: str | None, environment_id: str | None, site: str | None, 
         if pattern_id is not None:
             known = (await knowledge_of(graph, [pattern_id])).get(pattern_id)
             if known is None:
-                raise NotFoundError(f"no pattern {pattern_id!r:.80}")
+                raise NotFoundError(f"no pattern {quoted(pattern_id)}")
             return list(known.solutions)
         applied = await applied_solutions(graph, environment_id=environment_id, site=site, product=product)
         return [one.solution for one in applied]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from graph.model.errors import InvalidInputError, TooLargeError
+from graph.model.quoting import quoted
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -50,7 +51,7 @@ def decompress(data: bytes, encodings: str) -> bytes:
         if encoding in {"", "identity"}:
             continue
         if encoding not in {"gzip", "x-gzip", "deflate", "br"}:
-            raise InvalidInputError(f"Content-Encoding: {encoding[:40]!r} is not supported; use {ENCODINGS} or none")
+            raise InvalidInputError(f"Content-Encoding: {quoted(encoding)} is not supported; use {ENCODINGS} or none")
         data = _join(_brotli(data) if encoding == "br" else _zlib(data), encoding)
     return data
 

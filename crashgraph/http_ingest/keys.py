@@ -16,6 +16,7 @@ import orjson
 
 from crashgraph.create_once import create_home, create_once
 from graph.model.errors import AccessError, InvalidInputError
+from graph.model.quoting import quoted
 from graph.server.files import write_atomic
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Projects:
     def product(self, project: str) -> str:
         """The product of a project; ``project-7`` for an unnamed number. ``InvalidInputError`` for an invalid name."""
         if not NAME.fullmatch(project):
-            raise InvalidInputError(f"project {project[:80]!r} is invalid; use a number that `crashgraph dsn NAME` printed")
+            raise InvalidInputError(f"project {quoted(project)} is invalid; use a number that `crashgraph dsn NAME` printed")
         if not project.isdecimal():
             return project
         return self._known().get(project, f"project-{project}")
@@ -73,7 +74,7 @@ class Projects:
     def number(self, name: str) -> str:
         """The number of a product, assigned on first use; a number is its own number."""
         if not NAME.fullmatch(name):
-            raise InvalidInputError(f"{name[:80]!r} cannot name a project; use letters, digits, dots, dashes and underscores")
+            raise InvalidInputError(f"{quoted(name)} cannot name a project; use letters, digits, dots, dashes and underscores")
         known = self._known()
         if name.isdecimal():
             return name
@@ -100,5 +101,5 @@ def dsn(address: str, key: str, project: str = FIRST) -> str:
     """The DSN for an SDK, such as ``http://KEY@127.0.0.1:8321/1``. ``address`` may have a path."""
     scheme, separator, rest = address.rstrip("/").partition("://")
     if not separator or not rest:
-        raise InvalidInputError(f"address {address[:80]!r} is invalid; use one such as http://127.0.0.1:8321")
+        raise InvalidInputError(f"address {quoted(address)} is invalid; use one such as http://127.0.0.1:8321")
     return f"{scheme}://{key}@{rest}/{project}"

@@ -17,6 +17,7 @@ from graph.ingest.receipt import as_json
 from graph.model.actor import ANONYMOUS
 from graph.model.errors import AccessError, BusyError, CrashgraphError, GraphError, InvalidInputError, TooLargeError
 from graph.model.outside_json import read_json
+from graph.model.quoting import quoted
 from graph.model.report import QUEUED
 from graph.parsing.read import read
 from graph.sources.encoding import text_of
@@ -87,14 +88,14 @@ def _check_origin(request: Request) -> None:
 def _parameters(request: Request) -> Mapping[str, str]:
     wrong = sorted(set(request.query_params) - PARAMETERS)
     if wrong:
-        raise InvalidInputError(f"parameter {wrong[0][:80]!r} is unknown; use {', '.join(sorted(PARAMETERS))}")
+        raise InvalidInputError(f"parameter {quoted(wrong[0])} is unknown; use {', '.join(sorted(PARAMETERS))}")
     return {name: value for name, value in request.query_params.items() if value}
 
 
 def _candidates(parameters: Mapping[str, str]) -> int:
     value = parameters.get("candidates", "0")
     if not value.isdecimal() or not 0 <= int(value[:9]) <= MAX_CANDIDATES:
-        raise InvalidInputError(f"candidates: {value[:40]!r} is not a number from 0 to {MAX_CANDIDATES}")
+        raise InvalidInputError(f"candidates: {quoted(value)} is not a number from 0 to {MAX_CANDIDATES}")
     return int(value)
 
 
@@ -115,7 +116,7 @@ def _submissions(media_type: str, data: bytes, parameters: Mapping[str, str]) ->
         _check_count(len(lines))
         return [submission_of(line, replace(template, ordinal=number), number + 1) for number, line in lines]
     raise InvalidInputError(
-        f"Content-Type {media_type[:80]!r} is not supported; use {TEXT} for a raw report, {JSON} or {LINES}"
+        f"Content-Type {quoted(media_type)} is not supported; use {TEXT} for a raw report, {JSON} or {LINES}"
     )
 
 

@@ -24,7 +24,7 @@ from graph.model.errors import AccessError, BusyError, CrashgraphError, GraphErr
 from graph.model.outside_json import read_json
 from graph.parsing.sentry.event import FORMAT, metadata_of, skip_reason
 from graph.parsing.sentry.stored_text import stored_text
-from graph.redaction.redactor import redact_passing
+from graph.redaction.redactor import public_text
 from graph.sources.submission import Submission
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def _endpoint(store: Callable[[Request], Awaitable[Response]]) -> Callable[[Requ
 
 
 def _error_response(error: CrashgraphError) -> Response:
-    message = redact_passing(str(error))
+    message = public_text(error)
     headers = {**ANY_ORIGIN, **headers_of(error), "X-Sentry-Error": message.encode("ascii", "replace").decode()[:500]}
     if isinstance(error, BusyError):
         headers["X-Sentry-Rate-Limits"] = f"{error.retry_after}:error;default:organization:queue_full"

@@ -9,6 +9,7 @@ from enum import StrEnum
 from graph.cypher import query
 from graph.ingest.prepare import PreparedCrash
 from graph.model.errors import InvalidInputError, NotFoundError
+from graph.model.quoting import quoted
 from graph.ports import Reader
 
 SHOWN = 5
@@ -53,7 +54,7 @@ async def crashes_of(graph: Reader, target: DeletionTarget, waiting: Collection[
     }[target.kind]()
     ids = [row["crash_id"] for row in await graph.read(statement)]
     if not ids and not waiting:
-        raise NotFoundError(f"no crashes of {target.kind} {key!r:.80} are stored")
+        raise NotFoundError(f"no crashes of {target.kind} {quoted(key)} are stored")
     return ids
 
 
@@ -82,6 +83,6 @@ async def _known(graph: Reader, ids: Sequence[str], waiting: Collection[str]) ->
     known = {row["crash_id"] for row in await graph.read(query("erasure/known_crashes", ids=list(ids)))}
     unknown = [id for id in ids if id not in known and id not in waiting]
     if unknown:
-        shown = ", ".join(f"{id!r:.80}" for id in unknown[:SHOWN])
+        shown = ", ".join(quoted(id) for id in unknown[:SHOWN])
         raise NotFoundError(f"no crash {shown}; nothing was deleted, `crashes` lists the stored ones")
     return [id for id in ids if id in known]

@@ -18,6 +18,7 @@ from graph.cypher import query
 from graph.model.convert import record
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.nodes import Pattern
+from graph.model.quoting import quoted
 from graph.model.severity import SEVERITIES
 from graph.ports import Graph, Row
 
@@ -51,13 +52,13 @@ async def pattern_as_of(graph: Graph, pattern_id: str, at: datetime) -> PatternA
         raise InvalidInputError(f"at: {at.isoformat()} has no time zone; add Z or an offset")
     [row] = await graph.read(query("history/revisions_after", pattern_id=pattern_id, at=at))
     if row["pattern"] is None and not row["steps"] and not row["version"]:
-        raise NotFoundError(f"no pattern {pattern_id!r:.80}, now or ever; `patterns` lists the stored ones")
+        raise NotFoundError(f"no pattern {quoted(pattern_id)}, now or ever; `patterns` lists the stored ones")
     values, placed = reverted(row["pattern"] or {}, row["placed"], row["steps"])
     created = values.get("created_at")
     if "name" not in values or (created is not None and created > at):
         gone = row["pattern"] is None and not row["steps"]
         when = "was gone" if gone else "was not there yet"
-        raise NotFoundError(f"pattern {pattern_id!r:.80} {when} at {at.isoformat()}")
+        raise NotFoundError(f"pattern {quoted(pattern_id)} {when} at {at.isoformat()}")
     here = {exact: since for exact, since in placed.items() if since is None or since <= at}
     [seen] = await graph.read(query("history/received_by", exacts=sorted(here), at=at))
     counted = {"first_seen": seen["first_seen"], "last_seen": seen["last_seen"], "occurrence_count": seen["crashes"]}

@@ -13,6 +13,7 @@ from graph.model.actor import Actor
 from graph.model.convert import record
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.nodes import Pattern
+from graph.model.quoting import quoted
 from graph.model.statement import Statement
 from graph.ports import Graph
 from graph.retry import retry_conflicts
@@ -60,10 +61,10 @@ async def read_pattern_state(graph: Graph, pattern_id: str) -> PatternState:
     """
     rows = await graph.read(query("knowledge/pattern_state", pattern_id=pattern_id))
     if not rows:
-        raise NotFoundError(f"no pattern {pattern_id!r:.80}; `patterns` lists the stored ones")
+        raise NotFoundError(f"no pattern {quoted(pattern_id)}; `patterns` lists the stored ones")
     row = rows[0]
     if row["part_of"] is not None:
-        raise InvalidInputError(f"pattern {pattern_id!r:.80} is part of {row['part_of']!r} since a verdict; use that one")
+        raise InvalidInputError(f"pattern {quoted(pattern_id)} is part of {row['part_of']!r} since a verdict; use that one")
     counted = ValidationCounts(row["correct"], row["wrong"], row["minutes"], row["timed"])
     return PatternState(record(Pattern, row["pattern"]), row["revisions"], counted)
 

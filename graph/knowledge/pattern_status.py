@@ -15,6 +15,7 @@ from graph.model.convert import properties
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.events import EventKind
 from graph.model.nodes import Pattern, Version
+from graph.model.quoting import quoted
 from graph.model.statement import Statement
 from graph.ports import Graph
 
@@ -49,7 +50,7 @@ async def resolve(
     ``solution_id`` is what resolved it. ``NotFoundError`` for an unknown pattern or solution.
     """
     if solution_id is not None and not await graph.read(query("knowledge/solution_exists", solution_id=solution_id)):
-        raise NotFoundError(f"no solution {solution_id!r:.80}; record it first")
+        raise NotFoundError(f"no solution {quoted(solution_id)}; record it first")
     now = datetime.now(UTC)
     changes: dict[str, Any] = {"status": "resolved", **NOT_RESOLVED, **NOT_REGRESSED, "resolved_at": now}
     also: tuple[Statement, ...] = ()

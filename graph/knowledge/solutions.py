@@ -21,6 +21,7 @@ from graph.model.convert import properties, record
 from graph.model.errors import NotFoundError
 from graph.model.events import EventKind
 from graph.model.nodes import Solution
+from graph.model.quoting import quoted
 from graph.model.relationships import ProvenIn, Resolves
 from graph.model.statement import Statement
 from graph.ports import Graph, Row
@@ -148,9 +149,9 @@ async def record_use(graph: Graph, use: SolutionUse, actor: Actor) -> UseResult:
 async def _record_use(graph: Graph, use: SolutionUse, actor: Actor) -> UseResult:
     rows = await graph.read(_state(use.solution_id, use.pattern_id, use.place.ids if use.place else ()))
     if not rows:
-        raise NotFoundError(f"no solution {use.solution_id!r:.80}; `pattern {{ solutions }}` lists them")
+        raise NotFoundError(f"no solution {quoted(use.solution_id)}; `pattern {{ solutions }}` lists them")
     if not rows[0]["known"]:
-        raise NotFoundError(f"no pattern {use.pattern_id!r:.80}; `patterns` lists the stored ones")
+        raise NotFoundError(f"no pattern {quoted(use.pattern_id)}; `patterns` lists the stored ones")
     solution, resolves = record(Solution, rows[0]["solution"]), _resolves(rows[0], actor)
     # A program's use must not change the counts of what people provided.
     counts = actor.is_person or (rank(solution.trust) <= 0 and rank(resolves.trust) <= 0)

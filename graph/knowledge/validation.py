@@ -18,6 +18,7 @@ from graph.model.convert import properties
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.events import EventKind
 from graph.model.nodes import Pattern, Validation
+from graph.model.quoting import quoted
 from graph.ports import Graph, Row
 
 CORRECT, WRONG = "correct", "wrong"
@@ -96,7 +97,7 @@ async def _crash(graph: Graph, review: CrashReview, actor: Actor) -> Row:
         query("knowledge/crash_state", crash_id=review.crash_id, by=str(actor), on_behalf_of=actor.on_behalf_of or "")
     )
     if not rows:
-        raise NotFoundError(f"no crash {review.crash_id!r:.80}; `crashes` lists the stored ones")
+        raise NotFoundError(f"no crash {quoted(review.crash_id)}; `crashes` lists the stored ones")
     if rows[0]["pattern_id"] is None:
         raise InvalidInputError(f"crash {review.crash_id!r} was not understood, so it has no pattern to validate")
     if review.belongs_to is not None and (review.correct or review.belongs_to == rows[0]["pattern_id"]):

@@ -1,6 +1,17 @@
 """One declaration per record and per relationship of the graph, and what is derived from them."""
 
-from graph.model import communities, consumers, events, models, nodes, relationships, verdicts
+from graph.model import communities, consumers, events, installation, models, nodes, relationships, verdicts
 from graph.model.declare import NODES, RELATIONSHIPS
 
-__all__ = ["NODES", "RELATIONSHIPS", "communities", "consumers", "events", "models", "nodes", "relationships", "verdicts"]
+__all__ = [
+    "NODES",
+    "RELATIONSHIPS",
+    "communities",
+    "consumers",
+    "events",
+    "installation",
+    "models",
+    "nodes",
+    "relationships",
+    "verdicts",
+]

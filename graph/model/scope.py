@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from graph.model.environment import IDENTITY
 from graph.model.errors import InvalidInputError
+from graph.model.quoting import quoted
 
 MOST_FACTS, MOST_TEXT = 20, 300
 
@@ -16,7 +17,7 @@ def check_scope(facts_given: Iterable[str]) -> tuple[str, ...]:
     for one in facts_given:
         name, equals, value = (part.strip() for part in one.partition("="))
         if not equals or not value or name not in IDENTITY or len(value) > MOST_TEXT:
-            raise InvalidInputError(f"scope: {one!r:.80} is not name=value with one of {', '.join(IDENTITY)}")
+            raise InvalidInputError(f"scope: {quoted(one)} is not name=value with one of {', '.join(IDENTITY)}")
         facts.add(f"{name}={value}")
     if len(facts) > MOST_FACTS:
         raise InvalidInputError(f"scope: {len(facts)} facts; at most {MOST_FACTS} are allowed")

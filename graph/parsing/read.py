@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from graph.model.errors import InvalidInputError
+from graph.model.quoting import quoted
 from graph.model.report import ParsedReport
 from graph.parsing.apple.parser import AppleParser
 from graph.parsing.backtrace.parser import BacktraceParser
@@ -186,7 +187,7 @@ def _select_parsers(names: str) -> tuple[Parser, ...]:
     selected = names.split(",")
     for name in selected:
         if name not in FORMATS:
-            raise InvalidInputError(f"format {name[:80]!r} is not known; use auto or one of {', '.join(FORMATS)}.")
+            raise InvalidInputError(f"format {quoted(name)} is not known; use auto or one of {', '.join(FORMATS)}.")
     return tuple(parser for parser in PARSERS if parser.name in selected)
 
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from urllib.parse import quote, unquote_plus
 
+from graph.model.quoting import without_middle
 from graph.redaction.detectors import RULES
 from graph.redaction.text_view import IS_PLACEHOLDER, LiteralSet, RedactionRule, TextView
 from graph.rules import words
@@ -41,6 +42,8 @@ ENCODED = re.compile(
 MOST_ENCODED = 1_000
 """Maximum number of parameters that are decoded; bounds the time."""
 LEAST_NAME_LENGTH = 4
+SHOWN_LENGTH = 800
+"""Characters of a message about an error."""
 ACCOUNTS = words("redaction", "accounts")
 """Names of shared accounts: redacted in their own field, not elsewhere."""
 
@@ -77,6 +80,11 @@ class Redactor:
             raise ValueError("the redaction key must have at least 16 bytes")
         self._key = key
         self._cached = lru_cache(maxsize=CACHED_VALUES)(self._hashed)
+
+    @property
+    def key_mark(self) -> str:
+        """Tells this key from others without revealing it."""
+        return hmac.new(self._key, b"mark of the key", hashlib.sha256).hexdigest()[:16]
 
     def redact(self, text: str) -> str:
         """The text with secrets replaced, in linear time."""
@@ -147,6 +155,11 @@ class Redactor:
 def redact_passing(text: str) -> str:
     """Redact a message that quotes user input and is not stored; the key lasts one process."""
     return _passing().redact(text)
+
+
+def public_text(message: object) -> str:
+    """What may be shown of an error: redacted, and then shortened, which could separate a secret from what it is known by."""
+    return without_middle(redact_passing(str(message)), SHOWN_LENGTH)
 
 
 @cache

@@ -20,6 +20,7 @@ from graph.ingest.rows import signature_of
 from graph.model.convert import properties
 from graph.model.errors import InvalidInputError
 from graph.model.nodes import FOUNDING_CONFIDENCE
+from graph.model.quoting import quoted
 from graph.model.relationships import OfPattern
 from graph.ports import Embedder, Graph, Row
 from graph.reprocess.batch import BatchResult, ReprocessBatch, apply_batch, merge_targets
@@ -39,7 +40,7 @@ def check_version(version: str | None) -> str:
     """The requested version, by default the newest; ``InvalidInputError`` for one that is unknown or no longer supported."""
     known = [change.version for change in CHANGELOG]
     if version is not None and version not in known:
-        raise InvalidInputError(f"version: {version!r:.40} is not one of {', '.join(known)}")
+        raise InvalidInputError(f"version: {quoted(version)} is not one of {', '.join(known)}")
     if version not in (None, VERSION):
         raise InvalidInputError(f"version: {version} is no longer supported; use {VERSION}")
     return VERSION

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from graph.model.errors import InvalidInputError
+from graph.model.quoting import quoted
 from graph.model.severity import SEVERITIES
 from graph.rules import table
 
@@ -39,7 +40,7 @@ def normalise(word: str) -> str:
     severity = _words().get(word.strip().lower())
     if severity is None:
         known = "critical, high, medium or low (fatal, error, warning, info and debug work too)"
-        raise InvalidInputError(f"severity {word[:80]!r} is not known; use {known}.")
+        raise InvalidInputError(f"severity {quoted(word)} is not known; use {known}.")
     return severity
 
 

@@ -1,13 +1,15 @@
-"""Backup, restore and deletion of the graph of a home while its server is stopped.
+"""Dump, restore and deletion of the graph of a home while its server is stopped.
 
-Neo4j Community has no online backup; ``neo4j-admin database dump`` and ``load`` work offline with one file.
+``neo4j-admin database dump`` and ``load`` work offline with one file. :mod:`graph.store.backup` works while the server runs.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from graph.model.errors import InvalidInputError, NotFoundError, ServerError, UncleanStopError
@@ -20,6 +22,7 @@ PARTS = ("databases", "transactions")
 
 
 UNCLEAN = "perform recovery"
+INCONSISTENT = "Inconsistencies found"
 
 
 class Archive:
@@ -48,6 +51,20 @@ class Archive:
                 raise UncleanStopError(str(error)) if UNCLEAN in str(error) else error from None
             (Path(folder) / f"{DATABASE}.dump").replace(path)
 
+    def check(self) -> str | None:
+        """Neo4j's own check of the files: what is inconsistent, or ``None``.
+
+        Raises UncleanStopError as :meth:`dump` does, and ServerError if the files are too damaged to be checked.
+        """
+        with tempfile.TemporaryDirectory(prefix="check-", dir=self._layout.run) as folder:
+            try:
+                self.toolbox.run_admin(["database", "check", f"--report-path={folder}", DATABASE])
+            except ServerError as error:
+                if INCONSISTENT in str(error):
+                    return _summary("".join(report.read_text("utf-8", "replace") for report in Path(folder).iterdir()))
+                raise UncleanStopError(str(error)) if UNCLEAN in str(error) else error from None
+        return None
+
     def verify(self, path: Path) -> None:
         """Raise NotFoundError or InvalidInputError if ``path`` is not a backup. The server may be running."""
         if not path.is_file():
@@ -63,13 +80,18 @@ class Archive:
     def load(self, path: Path) -> None:
         """Replace the graph with the verified backup ``path``; if that fails, the present graph is put back."""
         self._report("restore", f"loading {path}")
-        self._set_aside()
         try:
-            with path.open("rb") as file:
+            with self.replaced(), path.open("rb") as file:
                 self.toolbox.run_admin(["database", "load", "--from-stdin", DATABASE], stdin=file)
         except ServerError as error:
-            self.recover()
             raise InvalidInputError(f"{path} could not be restored; the graph is unchanged. {error}") from error
+
+    @contextmanager
+    def replaced(self) -> Iterator[None]:
+        """Set the graph aside while the block makes another; if it fails, the present one is put back."""
+        self._set_aside()
+        try:
+            yield
         except BaseException:
             self.recover()
             raise
@@ -107,3 +129,10 @@ class Archive:
 
     def _store(self, part: str) -> Path:
         return self._layout.data / part / DATABASE
+
+
+def _summary(report: str) -> str:
+    """The numbers at the end of a report of Neo4j's check, and its first error."""
+    numbers = ", ".join(f"{count} {kind}" for kind, count in re.findall(r"Number of inconsistent (.+): (\d+)", report))
+    first = re.search(r" ERROR +(.+)", report)
+    return f"inconsistent: {numbers or 'see the report'}; first error: {first.group(1) if first else 'unknown'}"

@@ -18,6 +18,8 @@ from graph.server.state import MAIN_CLASS, home_argument
 
 ADMIN_CLASS = "org.neo4j.cli.AdminTool"
 ADMIN_TIMEOUT_S = 3600.0
+LINE = 400
+"""Characters of a line of a log that a message shows."""
 
 OPENED = ("java.nio", "java.io", "java.util.concurrent", "sun.nio.ch")
 
@@ -111,8 +113,8 @@ def java_environment() -> dict[str, str]:
 
 
 def short_log(lines: Iterable[str], count: int) -> str:
-    """The last ``count`` lines without stack frames and blank lines, each indented on a line of its own."""
-    informative = [line.rstrip() for line in lines if line.strip() and not line.lstrip().startswith(("at ", "... "))]
+    """The last ``count`` lines, shortened, without stack frames and blank lines, each indented on a line of its own."""
+    informative = [line.rstrip()[:LINE] for line in lines if line.strip() and not line.lstrip().startswith(("at ", "... "))]
     return "".join(f"\n  {line}" for line in informative[-count:])
 
 

@@ -201,6 +201,43 @@ class EmbeddedServer:
             self._launcher.prepare(archive.toolbox)
             archive.load(path.absolute())
 
+    def replace(self, fill: Callable[[Endpoint], object]) -> None:
+        """Replace the graph with an empty one and fill it; if that fails, the present graph is put back."""
+        with self._stopped("restore") as archive, archive.replaced():
+            state = self._launcher.start("transient", keep_aside=True)
+            try:
+                fill(self._launcher.endpoint(state))
+            finally:
+                self._launcher.end(psutil.Process(state.pid), state)
+
+    def check_files(self) -> str | None:
+        """Neo4j's own check of the files of a graph that no server uses: what is inconsistent, or ``None``.
+
+        Raises UncleanStopError if its server was killed, and ServerError if it is in use or too damaged to be checked.
+        """
+        self._launcher.fetch()
+        with self._changing():
+            if find_server(self._layout):
+                raise ServerError("the files cannot be checked while Neo4j runs")
+            toolbox = self._launcher.toolbox()
+            self._launcher.prepare(toolbox)
+            return Archive(toolbox, self._launcher.report).check()
+
+    @property
+    def data_path(self) -> Path:
+        """The folder of the graph."""
+        return self._layout.data
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the home has no graph yet."""
+        return self._layout.is_new
+
+    @property
+    def restore_was_interrupted(self) -> bool:
+        """Whether the graph is set aside for a restore that did not end; the next start puts it back."""
+        return self._layout.aside.exists()
+
     def reset(self) -> None:
         """Delete the graph. Password, logs and jars are kept."""
         with self._stopped("reset") as archive:

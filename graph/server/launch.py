@@ -82,11 +82,15 @@ class Launcher:
             if asked and asked != has:
                 self.report("note", f"Neo4j is already running on port {has}; port {asked} applies from its next start")
 
-    def start(self, mode: Mode, ports: tuple[int, int] | None = None) -> ServerState:
-        """Start a server on the given ports, or on those chosen by the settings if another program has taken one."""
+    def start(self, mode: Mode, ports: tuple[int, int] | None = None, *, keep_aside: bool = False) -> ServerState:
+        """Start a server on the given ports, or on those chosen by the settings if another program has taken one.
+
+        A graph that an interrupted restore set aside is put back first, unless ``keep_aside``.
+        """
         self.fetch()
         toolbox = self.toolbox()
-        Archive(toolbox, self.report).recover()
+        if not keep_aside:
+            Archive(toolbox, self.report).recover()
         self.prepare(toolbox)
         for attempt in range(1, PORT_ATTEMPTS + 1):
             bolt_port, http_port = ports if ports and all(map(is_free, ports)) else self._choose_ports()

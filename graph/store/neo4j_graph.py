@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 _LANGUAGE = re.compile(r"(?:\s*//[^\n]*\n)*\s*CYPHER\s+\d+\s")
 """Comments and ``CYPHER 25`` at the start of a query."""
+FETCH_SIZE = 5_000
+"""Rows that the server sends at once where all are read."""
 _SCALARS = (str, int, float, bool, type(None))
 
 
@@ -118,6 +120,17 @@ class Neo4jGraph:
         with self._writing(running):
             async with self._session() as session:
                 return await session.execute_write(run)
+
+    @asynccontextmanager
+    async def open_transaction(self) -> AsyncIterator[neo4j.AsyncTransaction]:
+        """A transaction of the driver, for values as the server holds them; committed at the end, never retried."""
+        with translated("transaction"):
+            async with (
+                self._driver.session(database=self._database, fetch_size=FETCH_SIZE) as session,
+                await session.begin_transaction() as tx,
+            ):
+                yield tx
+                await tx.commit()
 
     async def explain(self, statement: Statement) -> list[str]:
         """The operators of the plan of a statement, root first, each with its details; the statement is not run."""

@@ -11,7 +11,7 @@ import pytest
 from polling import until
 from prometheus_client import REGISTRY
 
-from crashgraph.commands.doctor import consumer_checks
+from crashgraph.doctor.graph import check_consumers
 from graph.model.consumers import Consumer
 from graph.model.errors import LostClaimError, UnavailableError
 from graph.model.statement import Statement
@@ -181,19 +181,19 @@ async def test_a_worker_runs_consumers_beside_jobs(graph: Neo4jGraph) -> None:
 
 
 async def test_doctor_reports_a_consumer_that_failed(graph: Neo4jGraph) -> None:
-    [unclaimed] = await consumer_checks(graph)
+    [unclaimed] = await check_consumers(graph)
     assert (unclaimed.ok, unclaimed.detail) == (True, "no worker runs it")
     failed = (
         "CREATE (:Consumer {name: 'ingest_trigger', state: 'waiting', failures: 3, error: 'UNAVAILABLE: away', "
         "next_attempt_at: datetime()})"
     )
     await graph.write(Statement(failed))
-    [check] = await consumer_checks(graph)
+    [check] = await check_consumers(graph)
     assert not check.ok
     assert "failed 3 times, last with UNAVAILABLE: away" in check.detail
     alive = "MATCH (c:Consumer) SET c.state = 'running', c.worker = 'host:1', c.heartbeat_at = datetime(), c.watermark = '7'"
     await graph.write(Statement(alive))
-    [check] = await consumer_checks(graph)
+    [check] = await check_consumers(graph)
     assert check.ok
     assert "runs in host:1" in check.detail
     assert "watermark 7" in check.detail

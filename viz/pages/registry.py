@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import viz.pages
 from graph.model.errors import NotFoundError
+from graph.model.quoting import quoted
 from graph.ports import Graph
 
 V = TypeVar("V")
@@ -89,5 +90,5 @@ def standalone_page(pages: Mapping[str, Page[Any]], name: str) -> Page[Any]:
     page = pages.get(name)
     if page is None or not page.standalone:
         known = ", ".join(sorted(page.name for page in pages.values() if page.standalone))
-        raise NotFoundError(f"there is no view {name[:80]!r}: the views are {known}")
+        raise NotFoundError(f"there is no view {quoted(name)}: the views are {known}")
     return page

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from graph.model.errors import InvalidInputError
+from graph.model.quoting import quoted
 from resolvers.network import MAX_DEPTH, MAX_EDGES, MAX_NODES
 from resolvers.records import NetworkQuery
 
@@ -52,7 +53,7 @@ def whole_number(params: Mapping[str, str], name: str, default: int, low: int, h
         return default
     value = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
     if not low <= value <= high:
-        raise InvalidInputError(f"{name}={text[:40]!r} is not a whole number from {low} to {high}: correct it in the address")
+        raise InvalidInputError(f"{name}={quoted(text)} is not a whole number from {low} to {high}: correct it in the address")
     return value
 
 
@@ -66,7 +67,7 @@ def share(params: Mapping[str, str], name: str, default: float) -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value <= 1:
-        raise InvalidInputError(f"{name}={text[:40]!r} is not a number from 0 to 1: correct it in the address")
+        raise InvalidInputError(f"{name}={quoted(text)} is not a number from 0 to 1: correct it in the address")
     return value
 
 

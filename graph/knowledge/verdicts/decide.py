@@ -22,6 +22,7 @@ from graph.model.actor import Actor, Scope
 from graph.model.convert import properties
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.events import EventKind
+from graph.model.quoting import quoted
 from graph.model.verdicts import DISTINCT_FROM, NOT_CAUSED_BY, SAME_AS, Verdict
 from graph.ports import Graph, Transaction
 from graph.retry import retry_conflicts
@@ -250,9 +251,9 @@ async def _subjects(draft: Draft, names: Sequence[str]) -> list[Subject]:
     for position, name in enumerate(names):
         row, id = rows[position], ids[position]
         if id is None:
-            raise NotFoundError(f"{name[:80]!r} is no pattern, no signature with a pattern and no crash with one")
+            raise NotFoundError(f"{quoted(name)} is no pattern, no signature with a pattern and no crash with one")
         if len(row["signatures"]) > 1:
-            raise InvalidInputError(f"{name[:80]!r} became {len(row['signatures'])} signatures; name one of them")
+            raise InvalidInputError(f"{quoted(name)} became {len(row['signatures'])} signatures; name one of them")
         exact = next(iter(row["signatures"]), None) if row["pattern_id"] is None else None
         member = next((one for one in states[id].members if one.exact == exact), None)
         end = NodeRef("Signature", member.exact) if member else NodeRef("Pattern", id)
@@ -265,14 +266,14 @@ def _name(name: str) -> dict[str, str]:
     if not colon:
         return {"label": "", "key": name}
     if label not in NAMED or not key:
-        raise InvalidInputError(f"{name[:80]!r} is not `Label:key` with a label of {', '.join(NAMED)}")
+        raise InvalidInputError(f"{quoted(name)} is not `Label:key` with a label of {', '.join(NAMED)}")
     return {"label": label, "key": key}
 
 
 def _patterns(subjects: Sequence[Subject], names: Sequence[str]) -> list[PatternSnapshot]:
     for one, name in zip(subjects, names, strict=True):
         if one.member is not None:
-            raise InvalidInputError(f"{name[:80]!r} is not a pattern; name the pattern")
+            raise InvalidInputError(f"{quoted(name)} is not a pattern; name the pattern")
     return [one.state for one in subjects]
 
 
@@ -281,7 +282,7 @@ def _members_of(state: PatternSnapshot, subjects: Sequence[Subject], names: Sequ
     chosen: dict[str, MemberSignature] = {}
     for one, name in zip(subjects, names, strict=True):
         if one.member is None or one.state.pattern_id != state.pattern_id:
-            raise InvalidInputError(f"{name[:80]!r} is not a signature of pattern {state.pattern_id!r}")
+            raise InvalidInputError(f"{quoted(name)} is not a signature of pattern {state.pattern_id!r}")
         chosen[one.member.exact] = one.member
     if not chosen or len(chosen) == len(state.members):
         raise InvalidInputError(f"split: name some of the {len(state.members)} signatures of the pattern, but not all")

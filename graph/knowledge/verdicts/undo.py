@@ -14,6 +14,7 @@ from graph.knowledge.verdicts.links import NodeRef, restore_derived
 from graph.knowledge.verdicts.transaction import Draft, PatternSnapshot, run_all, set_severities
 from graph.model.convert import record
 from graph.model.errors import ContradictionError, InvalidInputError, NotFoundError, UsageError
+from graph.model.quoting import quoted
 from graph.model.verdicts import Verdict
 from graph.ports import Row
 
@@ -56,7 +57,7 @@ class Undo:
     async def _verdict_in_force(self) -> Verdict:
         rows = await self._tx.run(query("verdicts/get", verdict_id=self._id))
         if not rows:
-            raise NotFoundError(f"no verdict {self._id[:80]!r}; `verdicts` lists them")
+            raise NotFoundError(f"no verdict {quoted(self._id)}; `verdicts` lists them")
         verdict = record(Verdict, rows[0]["verdict"])
         if verdict.kind == "undo":
             raise InvalidInputError(f"verdict {self._id!r} undid another; give that one again instead")
