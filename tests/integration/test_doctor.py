@@ -191,8 +191,14 @@ def overwrite_spool(home: Path) -> None:
     path.write_bytes(path.read_bytes()[:4096] + random.Random(1).randbytes(8192))
 
 
+def open_key(home: Path) -> None:
+    key = home / "sentry.key"
+    key.write_bytes(b"s" * 32)
+    key.chmod(0o644)
+
+
 QUICK: dict[str, str | Callable[[Path], object]] = {
-    r"mode of sentry.key: others may read \S+/sentry.key; run: chmod 600": lambda home: (home / "sentry.key").chmod(0o644),
+    r"mode of sentry.key: others may read \S+/sentry.key; run: chmod 600": open_key,
     r"spool: \S+/spool.db is damaged": overwrite_spool,
     r"disk: [\d,]+ MiB are free on the disk of \S+; below [\d,]+ MiB reports are refused": lambda _: None,
     r"redaction key: \S+/redaction.key is not the key that": lambda home: (home / "redaction.key").write_bytes(b"k" * 32),
