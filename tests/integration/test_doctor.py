@@ -83,7 +83,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory, embedder: MiniLmEmbedder) ->
 
 
 @pytest.fixture
-def home(sound: Path, tmp_path: Path) -> Path:
+def copied(sound: Path, tmp_path: Path) -> Path:
     """A copy of it."""
     return shutil.copytree(sound, tmp_path / "home", symlinks=True)
 
@@ -96,15 +96,15 @@ def doctor(home: Path) -> tuple[int, str]:
     return result.return_value, "\n".join(re.findall(r"^  FAIL .*(?:\n(?!  (?:ok|FAIL) ).*)*", checks, re.MULTILINE))
 
 
-def test_a_sound_home_gives_no_finding(home: Path) -> None:
-    assert doctor(home) == (0, "")
+def test_a_sound_home_gives_no_finding(copied: Path) -> None:
+    assert doctor(copied) == (0, "")
 
 
-def test_a_killed_neo4j_is_no_damage(home: Path) -> None:
-    server = EmbeddedServer(server_settings(small(home)))
+def test_a_killed_neo4j_is_no_damage(copied: Path) -> None:
+    server = EmbeddedServer(server_settings(small(copied)))
     server.start_persistent()
     psutil.Process(server.status().pid).kill()
-    assert doctor(home) == (0, "")
+    assert doctor(copied) == (0, "")
 
 
 def overwrite(name: str) -> Callable[[Path], None]:
@@ -147,18 +147,18 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.mark.parametrize("name", DAMAGES)
-def test_damage_of_the_files_is_found(home: Path, name: str) -> None:
+def test_damage_of_the_files_is_found(copied: Path, name: str) -> None:
     damage, expected = DAMAGES[name]
-    damage(home)
-    status, findings = doctor(home)
+    damage(copied)
+    status, findings = doctor(copied)
     assert status == 1
     assert re.search(expected, findings), findings
 
 
-def test_an_interrupted_restore_is_a_finding_once(home: Path) -> None:
-    half_restore(home)
-    doctor(home)
-    assert doctor(home) == (0, "")
+def test_an_interrupted_restore_is_a_finding_once(copied: Path) -> None:
+    half_restore(copied)
+    doctor(copied)
+    assert doctor(copied) == (0, "")
 
 
 @contextmanager
