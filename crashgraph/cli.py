@@ -88,9 +88,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         echo(shown.getvalue().rstrip("\n"), err=True)
         sys.exit(error.exit_code)
     except CrashgraphError as error:
-        from graph.redaction.redactor import public_text
+        from graph.redaction.redactor import redact_passing
 
-        echo(f"Error: {public_text(error)}", err=True)
+        echo(f"Error: {redact_passing(str(error))}", err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # The reader of the output has exited, as with `| head`.

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from crashgraph.http_ingest.error_responses import headers_of, status_of
 from crashgraph.pages import pages, view_file
 from graph.model.errors import CrashgraphError
-from graph.redaction.redactor import public_text, redact_passing
+from graph.redaction.redactor import public_text
 from viz.assets import static_files
 from viz.pages.registry import Page
 from viz.render import PageError, Surroundings, content_security_policy, error_page, live_page
@@ -78,7 +78,7 @@ class PageRoutes:
         assert isinstance(error, CrashgraphError)
         status, message = status_of(error), public_text(error)
         if status >= 500:
-            log.error("%s %s: %s", request.method, redact_passing(request.url.path), message)
+            log.error("%s %s: %s", request.method, public_text(request.scope["path"]), message)
         if accepts_html(request.headers):
             return await self._error(status, message, headers_of(error))
         return JSONResponse({"code": error.code, "message": message}, status_code=status, headers=headers_of(error))
@@ -89,7 +89,7 @@ class PageRoutes:
         headers = dict(error.headers or {})
         if not accepts_html(request.headers):
             return PlainTextResponse(error.detail, status_code=error.status_code, headers=headers)
-        path = redact_passing(request.url.path)[:200]
+        path = public_text(request.scope["path"])
         message = f"There is nothing at {path}." if error.status_code == HTTPStatus.NOT_FOUND else f"{error.detail}: {path}"
         return await self._error(error.status_code, message, headers)
 

@@ -82,7 +82,7 @@ def _check_origin(request: Request) -> None:
     """Refuse pages of other origins: browsers let them send plain text without a preflight request."""
     origin = request.headers.get("origin")
     if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
-        raise AccessError(f"pages of {origin[:200]} may not send reports here; use Sentry's browser SDK with a key")
+        raise AccessError(f"pages of {origin} may not send reports here; use Sentry's browser SDK with a key")
 
 
 def _parameters(request: Request) -> Mapping[str, str]:

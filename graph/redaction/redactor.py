@@ -42,6 +42,8 @@ ENCODED = re.compile(
 MOST_ENCODED = 1_000
 """Maximum number of parameters that are decoded; bounds the time."""
 LEAST_NAME_LENGTH = 4
+QUOTED = {r"\n": "\n", r"\t": "\t", r"\'": "'"}
+"""What quoting a text in Python makes of characters that rules for secrets look at."""
 SHOWN_LENGTH = 800
 """Characters of a message about an error."""
 ACCOUNTS = words("redaction", "accounts")
@@ -158,8 +160,14 @@ def redact_passing(text: str) -> str:
 
 
 def public_text(message: object) -> str:
-    """What may be shown of an error: redacted, and then shortened, which could separate a secret from what it is known by."""
-    return without_middle(redact_passing(str(message)), SHOWN_LENGTH)
+    """What may be shown of an error: redacted, and then shortened, which could separate a secret from what it is known by.
+
+    A value quoted in it is redacted as it was before it was quoted: many secrets are known by the start of their line.
+    """
+    text = str(message)
+    for escaped, character in QUOTED.items():
+        text = text.replace(escaped, character)
+    return without_middle(redact_passing(text), SHOWN_LENGTH).replace("\n", r"\n").replace("\t", r"\t")
 
 
 @cache

@@ -18,6 +18,7 @@ from dateutil import parser as dates
 
 from graph.model.errors import InvalidInputError
 from graph.model.outside_json import read_json
+from graph.model.quoting import quoted
 from graph.model.report import StackFrame
 from graph.rules import severity
 from graph.sources.encoding import text_of
@@ -25,7 +26,6 @@ from graph.sources.submission import STATED, Submission
 
 TEXTS = tuple(field.name for field in STATED if field.name != "severity")
 NAMES = frozenset({*TEXTS, "report", "exception", "frames", "timestamp", "severity", "environment"})
-NAME_LIMIT = 80
 
 type_names = {str: "text", bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
 
@@ -136,12 +136,11 @@ def utc(text: str) -> datetime:
         try:
             time = dates.isoparse(stripped)
         except (ValueError, OverflowError) as error:
-            shown = text[:NAME_LIMIT]
-            raise InvalidInputError(f"{shown!r} is not an ISO 8601 time such as 2026-01-31T12:00:00Z.") from error
+            raise InvalidInputError(f"{quoted(text)} is not an ISO 8601 time such as 2026-01-31T12:00:00Z.") from error
     try:
         return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise InvalidInputError(f"{text[:NAME_LIMIT]!r} is outside the years 1 to 9999.") from error
+        raise InvalidInputError(f"{quoted(text)} is outside the years 1 to 9999.") from error
 
 
 def _severity(content: Mapping[str, object]) -> str | None:

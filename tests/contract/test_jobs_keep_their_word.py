@@ -72,7 +72,7 @@ async def test_a_job_reads_and_writes_what_it_declares(container: Container, spe
         work.graph = witnesses[-1]
         return spec.run(work)
 
-    done = await run_now(container.graph, spec.name, jobs=(replace(spec, run=run),))
+    done = await run_now(container.graph, spec.name, jobs=(replace(spec, run=run),), ports=container.ports)
     assert done.state == "succeeded", done.error
     names = [used(text) for witness in witnesses for text in witness.texts]
     assert names or not spec.reads

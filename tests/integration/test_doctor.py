@@ -83,7 +83,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory, embedder: MiniLmEmbedder) ->
 
 
 @pytest.fixture
-def home(sound: Path, tmp_path: Path) -> Path:
+def copied(sound: Path, tmp_path: Path) -> Path:
     """A copy of it."""
     return shutil.copytree(sound, tmp_path / "home", symlinks=True)
 
@@ -96,15 +96,15 @@ def doctor(home: Path) -> tuple[int, str]:
     return result.return_value, "\n".join(re.findall(r"^  FAIL .*(?:\n(?!  (?:ok|FAIL) ).*)*", checks, re.MULTILINE))
 
 
-def test_a_sound_home_gives_no_finding(home: Path) -> None:
-    assert doctor(home) == (0, "")
+def test_a_sound_home_gives_no_finding(copied: Path) -> None:
+    assert doctor(copied) == (0, "")
 
 
-def test_a_killed_neo4j_is_no_damage(home: Path) -> None:
-    server = EmbeddedServer(server_settings(small(home)))
+def test_a_killed_neo4j_is_no_damage(copied: Path) -> None:
+    server = EmbeddedServer(server_settings(small(copied)))
     server.start_persistent()
     psutil.Process(server.status().pid).kill()
-    assert doctor(home) == (0, "")
+    assert doctor(copied) == (0, "")
 
 
 def overwrite(name: str) -> Callable[[Path], None]:
@@ -147,18 +147,18 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.mark.parametrize("name", DAMAGES)
-def test_damage_of_the_files_is_found(home: Path, name: str) -> None:
+def test_damage_of_the_files_is_found(copied: Path, name: str) -> None:
     damage, expected = DAMAGES[name]
-    damage(home)
-    status, findings = doctor(home)
+    damage(copied)
+    status, findings = doctor(copied)
     assert status == 1
     assert re.search(expected, findings), findings
 
 
-def test_an_interrupted_restore_is_a_finding_once(home: Path) -> None:
-    half_restore(home)
-    doctor(home)
-    assert doctor(home) == (0, "")
+def test_an_interrupted_restore_is_a_finding_once(copied: Path) -> None:
+    half_restore(copied)
+    doctor(copied)
+    assert doctor(copied) == (0, "")
 
 
 @contextmanager
@@ -191,8 +191,14 @@ def overwrite_spool(home: Path) -> None:
     path.write_bytes(path.read_bytes()[:4096] + random.Random(1).randbytes(8192))
 
 
+def open_key(home: Path) -> None:
+    key = home / "sentry.key"
+    key.write_bytes(b"s" * 32)
+    key.chmod(0o644)
+
+
 QUICK: dict[str, str | Callable[[Path], object]] = {
-    r"mode of sentry.key: others may read \S+/sentry.key; run: chmod 600": lambda home: (home / "sentry.key").chmod(0o644),
+    r"mode of sentry.key: others may read \S+/sentry.key; run: chmod 600": open_key,
     r"spool: \S+/spool.db is damaged": overwrite_spool,
     r"disk: [\d,]+ MiB are free on the disk of \S+; below [\d,]+ MiB reports are refused": lambda _: None,
     r"redaction key: \S+/redaction.key is not the key that": lambda home: (home / "redaction.key").write_bytes(b"k" * 32),

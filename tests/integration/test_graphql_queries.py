@@ -181,7 +181,8 @@ async def test_every_label_is_found_by_its_global_id(graph: Graph) -> None:
       parameters: '{}', created_at: datetime(), trained_until: datetime(), decisions: 20, held_out: 6,
       loss_before: 0.5, loss_after: 0.4})
     CREATE (:Event {event_id: 'e', position: 1, kind: 'job_ended', at: datetime(), actor: 'job:co_occurrence', subjects: []})
-    CREATE (:EventLog {name: 'events', last: 1, removed: 0})"""
+    CREATE (:EventLog {name: 'events', last: 1, removed: 0})
+    CREATE (:Installation {name: 'home', key_mark: 'm'})"""
     await graph.write(Statement(text, name="others"))
     for label, declared in NODES.items():
         rows = await graph.read(Statement(f"MATCH (n:{label}) RETURN n.{declared.key} AS key LIMIT 1", name="one"))

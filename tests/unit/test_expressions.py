@@ -151,7 +151,7 @@ def test_a_linear_expression_is_accepted(expression: str, way: str) -> None:
 def test_the_ways_of_use_are_read_from_the_code() -> None:
     assert ways(["graph.parsing.r.frames:NAME"]) == ["match"]
     assert ways(["graph.parsing.ruby.header:FORMS[0]"]) == ["match"]
-    assert ways(["graph.parsing.ruby.header:INSPECTED"]) == ["search"]
+    assert ways(["graph.parsing.kernel.frames:CALLER"]) == ["search"]
     assert ways(["graph.parsing.javascript.frames:BUILD"]) == ["finditer"]
     assert ways(["graph.parsing.native.kotlin_symbols:GENERATED"]) == ["fullmatch"]
     assert ways(["graph.parsing.lua.frames:STANDARD", "graph.parsing.lua.frames:LAYOUTS[0]"]) == ["match"]

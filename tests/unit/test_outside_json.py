@@ -27,6 +27,7 @@ from schema.socket import _message
 ROOT = Path(__file__).parents[2]
 DEPTHS = (MAX_DEPTH + 1, 300, 900, 5_000, 200_000)
 OWN = {
+    "crashgraph/backups.py": "a file of the home, and keys that were sealed",
     "crashgraph/commands/history.py": "revisions in the graph",
     "crashgraph/commands/job.py": "counts of runs in the graph",
     "crashgraph/http_ingest/keys.py": "a file of the home",
@@ -36,6 +37,7 @@ OWN = {
     "crashgraph/supervisor/supervisor.py": "lines of a child process",
     "graph/embedding/encoder_process.py": "a line of the parent process",
     "graph/erasure/quotations.py": "verdicts and events in the graph",
+    "graph/erasure/stored_texts.py": "properties in the graph that are declared as JSON",
     "graph/knowledge/history.py": "revisions in the graph",
     "graph/knowledge/verdicts/journal.py": "verdicts in the graph",
     "graph/matching/ranking_model.py": "a file of this package",
@@ -47,6 +49,7 @@ OWN = {
     "graph/server/mount.py": "answers of Neo4j",
     "graph/server/state.py": "a file of the home",
     "graph/sources/tail.py": "a file of the home",
+    "graph/store/backup/file.py": "a backup",
     "graph/parsing/apple/ips.py": "values in a report, checked with is_deep",
     "graph/parsing/text/json_values.py": "values in a report, checked with is_deep",
     "jobs/endings.py": "parameters of runs in the graph",

@@ -13,6 +13,7 @@ import pytz  # type: ignore[import-untyped]  # it has no types; the driver's tim
 from neo4j.time import Date, DateTime, Duration, Time
 
 from graph.model.errors import InvalidInputError
+from graph.model.quoting import quoted
 
 TYPE, VALUE = "$type", "value"
 PACKED_FROM = 16
@@ -66,7 +67,7 @@ def decoded(value: Any) -> Any:
         return Duration(months=months, days=days, seconds=seconds, nanoseconds=nanoseconds)
     if kind in _TIMES:
         return _in_zone(_TIMES[kind].from_iso_format(given), value.get("zone"))
-    raise InvalidInputError(f"the backup has a value of the unknown type {kind!r:.40}; restore it with a newer crashgraph")
+    raise InvalidInputError(f"the backup has a value of the unknown type {quoted(kind)}; restore it with a newer crashgraph")
 
 
 def _in_zone(value: Any, zone: str | None) -> Any:

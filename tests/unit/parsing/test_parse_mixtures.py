@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from graph.parsing.dotnet.parser import DotnetParser
@@ -119,10 +119,22 @@ def test_no_mixture_raises(parser: Parser, text: str) -> None:
     check(parser, text)
 
 
+INTERRUPTED = "\n".join(
+    f"x | {line}"
+    for line in (
+        "java.lang.X: y at a.B.c(D.java:1) at a.B.d(D.java:2)",
+        'Exception in thread "main" java.lang.IllegalStateException: x',
+        "java.lang.X: y at a.B.c(D.java:1) at a.B.d(D.java:2)",
+    )
+)
+
+
+@example(text=INTERRUPTED)
 @settings(max_examples=150, deadline=None)
 @given(text=texts)
 def test_reports_of_a_mixture_do_not_overlap(text: str) -> None:
+    """A report that others interrupt is in pieces, and theirs lie between them."""
     last = 0
-    for report in read(text).reports:
-        assert last <= report.span[0] < report.span[1] <= len(text)
-        last = report.span[1]
+    for start, end in sorted(piece for report in read(text).reports for piece in report.pieces or (report.span,)):
+        assert last <= start < end <= len(text)
+        last = end
