@@ -17,7 +17,7 @@ import psutil
 from _bench import percentile, report
 
 from _fire.hostile import TIMES, hostile_text, hostile_value, real_reports, wrapped
-from _fire.senders import SUBMIT, Api, Client, Envelope, GraphQL, Ledger, event
+from _fire.senders import SUBMIT, Api, Client, Envelope, GraphQL, Ledger, event, refusal
 from _fire.soak import GROWTH_MIB, GROWTH_SHARE, JSON
 from _fire.supervised import NAMES, Supervised, Work, stored_ids, threads
 from _fire.watching import Watch
@@ -57,7 +57,7 @@ class Fuzzer(Client):
 
     def _answer(self, state: int, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
         status, answer = self.post(path, body, headers)
-        if status >= 500 and status not in REFUSING:
+        if (status >= 500 and status not in REFUSING) or (refusal(status, answer) or "").startswith("HTTP"):
             self.failed.append(f"HTTP {status} by {path[:60]}, seed {state}: {answer[:200]!r}")
         return status, answer
 

@@ -285,9 +285,10 @@ def refusal(status: int, body: bytes) -> str | None:
         answer = json.loads(body) if body else {}
     except ValueError:
         answer = {}
-    if status >= 300:
-        return str(answer.get("code") or (answer.get("detail") and f"{status}") or f"HTTP {status} without a code")
     errors = [*answer.get("errors", ())]
+    if status >= 300:
+        code = answer.get("code") or (errors and errors[0].get("extensions", {}).get("code"))
+        return str(code or (answer.get("detail") and f"{status}") or f"HTTP {status} without a code")
     for payload in (answer.get("data") or {}).values() if "data" in answer else ():
         errors += (payload or {}).get("errors", ()) if isinstance(payload, dict) else ()
     if not errors:
