@@ -35,7 +35,7 @@ BOUNDED = {
 """Modules that read names and the beginning of messages, with the characters that they read at most."""
 BEARABLE = 1e-4
 """Seconds a character for such a short text, however it grows."""
-SHARES = 16
+SHARES = 64
 """The expressions are baited in so many tests, which run beside each other."""
 
 
