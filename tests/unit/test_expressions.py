@@ -158,6 +158,7 @@ def test_the_ways_of_use_are_read_from_the_code() -> None:
     assert set(ways(["graph.no_module:NAME"])) == {"finditer", "fullmatch"}
 
 
+@pytest.mark.timeout(900)  # the names to skip in native stacks alone take 90 s
 @pytest.mark.usefixtures("cut_off")
 @pytest.mark.parametrize("share", range(SHARES))
 def test_every_bait_of_every_expression(share: int) -> None:
