@@ -7,7 +7,7 @@ import logging
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,6 +48,11 @@ class Container:
     verdicts: Verdicts
     ports: Ports
     waiting: WaitingReports
+
+    def reading_with(self, preparer: Preparer) -> Container:
+        """The same, with reports prepared by ``preparer``."""
+        receiver, matcher = self.receiver.with_preparer(preparer), self.matcher.with_preparer(preparer)
+        return replace(self, receiver=receiver, matcher=matcher)
 
     @property
     def password_path(self) -> Path:
@@ -152,6 +157,16 @@ async def open_container(
             container = build_container(settings, graph, endpoint, embedder)
             await note_key(container)
             yield container
+
+
+@asynccontextmanager
+async def open_reader(settings: Settings, progress: ProgressCallback | None = None) -> AsyncIterator[Container]:
+    """As :func:`open_container`, for a command whose main thread reads reports: each for a limited time."""
+    from graph.ingest.main_thread import MainThreadPreparer
+
+    async with open_container(settings, progress) as container:
+        preparer = MainThreadPreparer(container.receiver.crash_builder, seconds=settings.read_seconds)
+        yield container.reading_with(preparer)
 
 
 async def note_key(container: Container) -> None:

@@ -8,7 +8,6 @@ import secrets
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from crashgraph.readiness import Readiness
     from crashgraph.settings import Settings
     from crashgraph.wiring import Container
-    from graph.ingest.preparer import Preparer
     from graph.server import Endpoint
 
 FIRST_PAGES_SECONDS = 1.0
@@ -194,15 +192,10 @@ async def _http(container: Container, listening: socket.socket, readiness: Readi
     async with (
         build_preparer(settings) as preparer,
         build_intake(container, readiness.prepared, preparer) as intake,
-        serving(AppDependencies(_isolated(container, preparer), intake, token, readiness), listening),
+        serving(AppDependencies(container.reading_with(preparer), intake, token, readiness), listening),
     ):
         with announced(settings, reachable_host(host), port, token):
             yield
-
-
-def _isolated(container: Container, preparer: Preparer) -> Container:
-    """With a matcher that reads reports outside this process too."""
-    return replace(container, matcher=container.matcher.with_preparer(preparer))
 
 
 def _preload() -> None:

@@ -29,7 +29,7 @@ CHECK_SECONDS = 5.0
 MISSES = 6
 """Checks in a row that fail before the service, or Neo4j, counts as hung."""
 START_MISSES = 36
-"""As above, for a service that has not answered yet, and a Neo4j that has only been slow since its start."""
+"""As above, for a service that does not say yet that it serves, and a Neo4j that has only been slow since its start."""
 
 NOT_READY = 503
 
@@ -51,7 +51,9 @@ class Supervisor:
         self._neo4j: Neo4jProcess | None = None
         self._children: set[Child] = set()
         self._service: Child | None = None
-        """The one that serves."""
+        """The one that serves, or will in a moment."""
+        self._started: Child | None = None
+        """The last one that said it serves."""
         self._ready = asyncio.Event()
         """The service reaches a graph that works; otherwise no worker is started."""
         self._renewal = asyncio.Event()
@@ -135,6 +137,7 @@ class Supervisor:
 
     async def _until_ready(self, service: Child, restarts: Restarts) -> None:
         if await service.says(STARTED):
+            self._started = service
             restarts.works()
         if await service.says(READY):
             restarts.succeeded()
@@ -201,16 +204,16 @@ class Supervisor:
         """Ask the service how it is, again and again; kill one that does not answer."""
         host, port = self._listening.getsockname()[:2]
         watched: Child | None = None
-        misses, limit = 0, START_MISSES
+        misses = 0
         while True:
             pause = asyncio.create_task(asyncio.sleep(CHECK_SECONDS))
             if self._service is not watched:
-                watched, misses, limit = self._service, 0, START_MISSES
+                watched, misses = self._service, 0
             if watched is not None:
                 if await ask(reachable_host(host), port, "/healthz", CHECK_SECONDS) is not None:
-                    misses, limit = 0, MISSES
+                    misses = 0
                     await self._check_graph(await ask(reachable_host(host), port, "/readyz", CHECK_SECONDS))
-                elif (misses := misses + 1) >= limit:
+                elif (misses := misses + 1) >= (MISSES if watched is self._started else START_MISSES):
                     log.error("the service (process %d) has not answered %d times; killing it", watched.pid, misses)
                     watched.kill()
             self._reap()
