@@ -82,6 +82,11 @@ class Settings(BaseSettings):
         None, ge=16, description="Page cache of the embedded Neo4j in MiB; unset derives it from the machine's memory."
     )
     start_timeout: float = Field(120.0, gt=0, description="Start-up timeout of the embedded Neo4j in seconds.")
+    secret: SecretStr | None = Field(
+        None,
+        description="Signs the tokens of programs that logged in; at least 32 bytes. Unset keeps one in the home, made "
+        "beside the first user.",
+    )
     sentry_keys: str | None = Field(
         None,
         pattern=r"^[A-Za-z0-9_-]{1,64}( *, *[A-Za-z0-9_-]{1,64})*$",

@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+from graph.access.delays import LoginDelays
+from graph.access.principals import Principal
 from graph.access.sessions import own_or
-from graph.access.users import user_named
+from graph.access.users import change_password, reset_password, user_named
 from graph.model.access import ApiKey, Session, User
 from graph.model.actor import Actor, Scope
 from graph.model.audit import AuditEvent, Outcome
+from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.permissions import needs, own_account
+from graph.model.quoting import quoted
 from graph.ports import Graph
 from resolvers.cursors import TIME_START, Position, check_first, position_after
+from resolvers.nodes import guarded_nodes_by_key
 from resolvers.records import PageOf
 from resolvers.rows import page_of, read_list, record_of
 
@@ -30,6 +35,53 @@ class AuditFilter:
     action: str | None = None
     outcome: Outcome | None = None
     since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sends a request; without a principal where access control is off."""
+
+    actor: Actor
+    principal: Principal | None
+
+
+@own_account
+async def who_am_i(actor: Actor, principal: Principal | None) -> Caller:
+    """The caller."""
+    return Caller(actor, principal)
+
+
+@own_account
+async def set_password(
+    graph: Graph,
+    actor: Actor,
+    new: str,
+    *,
+    delays: LoginDelays,
+    user: str | None = None,
+    old: str | None = None,
+    address: str | None = None,
+) -> User:
+    """Set the own password, which needs the old one, or with scope ``admin`` that of another user."""
+    owner = own_or(actor, user)
+    if actor.is_person and owner == actor.name:
+        if old is None:
+            raise InvalidInputError("oldPassword: give the password until now to change your own")
+        return await change_password(graph, actor, old, new, delays=delays, address=address)
+    return await reset_password(graph, actor, owner, new)
+
+
+async def user_name(graph: Graph, user: str) -> str:
+    """The name of a user given by name or global id; ``NotFoundError`` for an unknown id."""
+    label, colon, key = user.partition(":")
+    if not colon:
+        return user.strip().lower()
+    if label != User.__name__:
+        raise InvalidInputError(f"user: {quoted(user)} does not name a user")
+    found = await guarded_nodes_by_key(graph, [key], label)
+    if key not in found:
+        raise NotFoundError(f"no user {quoted(user)}")
+    return str(found[key].properties["name"])
 
 
 @needs(Scope.ADMIN)

@@ -10,6 +10,8 @@ from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 import strawberry
 from strawberry.dataloader import DataLoader
 
+from graph.access.principals import Principal
+from graph.access.sessions import AccessControl
 from graph.erasure.waiting import Change, WaitingChanges, WaitingReports
 from graph.model.actor import ANONYMOUS, Actor
 from graph.model.errors import InvalidInputError
@@ -55,6 +57,12 @@ class Context:
     """All jobs, with the defaults from settings."""
     actor: Actor = ANONYMOUS
     """Who sent the request."""
+    principal: Principal | None = None
+    """The user and credential behind the actor; ``None`` for a stranger, and where access control is off."""
+    control: AccessControl | None = None
+    """What logins need; ``None`` where nobody can log in."""
+    address: str | None = None
+    """Address of the sender."""
     live: LiveFeed | None = None
     """Source of subscriptions, shared by all requests of the process; created if omitted."""
     _loaders: dict[Hashable, DataLoader[str, Any]] = field(default_factory=dict)

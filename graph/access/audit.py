@@ -8,9 +8,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from graph.cypher import query
+from graph.knowledge.audit import audit_statement
 from graph.model.actor import Actor
-from graph.model.audit import Outcome, audit_row
+from graph.model.audit import Outcome
 from graph.model.errors import GraphError
 from graph.model.statement import Statement
 from graph.ports import Graph
@@ -33,8 +33,7 @@ def audited(
     count: int | None = None,
 ) -> Statement:
     """Adds an entry, in the transaction of what it describes; the detail is redacted here."""
-    row = audit_row(actor, action, subjects, outcome=outcome, detail=public_text(detail), count=count)
-    return query("access/append_audit", rows=[row])
+    return audit_statement(actor, action, subjects, outcome=outcome, detail=public_text(detail), count=count)
 
 
 @dataclass(slots=True)

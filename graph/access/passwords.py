@@ -65,10 +65,16 @@ WORK = PasswordWork()
 
 async def hash_password(password: str, work: PasswordWork = WORK) -> str:
     """The hash of a new password. ``InvalidInputError`` if it is too short or too long, ``BusyError`` if too many wait."""
-    if len(_normal(password)) < SHORTEST:
-        raise InvalidInputError(f"password: give at least {SHORTEST} characters")
-    encoded = _encoded(password)
+    encoded = check_new(password)
     return await work.run(lambda: _HASHER.hash(encoded))
+
+
+def check_new(password: str) -> bytes:
+    """A new password as it is hashed; ``InvalidInputError`` if it is too short or too long."""
+    encoded = _encoded(password)
+    if len(encoded.decode()) < SHORTEST:
+        raise InvalidInputError(f"password: give at least {SHORTEST} characters")
+    return encoded
 
 
 async def check_password(stored: str | None, password: str, work: PasswordWork = WORK) -> bool:

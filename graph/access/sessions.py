@@ -177,9 +177,9 @@ async def log_out(graph: Graph, actor: Actor, session_id: str, now: Now = utc_no
 
 
 @own_account
-async def revoke_session(graph: Graph, actor: Actor, session_id: str, now: Now = utc_now) -> Session:
-    """End another session, as :func:`log_out`."""
-    return await _end(graph, actor, session_id, now(), "revoke_session", "revoked")
+async def revoke_session(graph: Graph, actor: Actor, session_id: str, now: Now = utc_now, *, of: str | None = None) -> Session:
+    """End another session, as :func:`log_out`; of that user only, if one is given."""
+    return await _end(graph, actor, session_id, now(), "revoke_session", "revoked", of)
 
 
 @own_account
@@ -206,7 +206,9 @@ def own_or(actor: Actor, name: str | None) -> str:
     return actor.name
 
 
-async def _end(graph: Graph, actor: Actor, session_id: str, at: datetime, action: str, because: str) -> Session:
+async def _end(
+    graph: Graph, actor: Actor, session_id: str, at: datetime, action: str, because: str, of: str | None = None
+) -> Session:
     async def work(tx: Transaction) -> Session | None:
         await tx.run(query("access/lock_session", session_id=session_id))
         rows = await tx.run(query("access/session_state", session_id=session_id))
@@ -214,6 +216,8 @@ async def _end(graph: Graph, actor: Actor, session_id: str, at: datetime, action
             return None
         session, user = record(Session, rows[0]["session"]), record(User, rows[0]["user"])
         if not (actor.is_person and actor.name == user.name) and Scope.ADMIN not in actor.scopes:
+            return None
+        if of is not None and of.strip().lower() != user.name:
             return None
         if session.revoked_at is not None:
             return session
