@@ -170,10 +170,12 @@ class IngestPipeline:
         if not fresh:
             return decisions
         new = [(decision.incoming, decision) for decision in decisions.values() if decision.incoming is not None]
+        rolled_up = roll_up_rows(fresh)
         statements = [
             query("ingest/environments", rows=environment_rows(fresh)),
             query("ingest/crashes", rows=[crash_row(item) for item in fresh]),
-            query("ingest/roll_up", rows=roll_up_rows(fresh), severities=list(SEVERITIES)),
+            query("ingest/lock_patterns", exacts=[row["exact"] for row in rolled_up]),
+            query("ingest/roll_up", rows=rolled_up, severities=list(SEVERITIES)),
             *recurrence_statements(fresh),
         ]
         if new:
