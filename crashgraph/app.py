@@ -16,6 +16,7 @@ from starlette.routing import Route, WebSocketRoute
 
 from crashgraph.connections import BodyTimeLimit
 from crashgraph.hosts import allowed_hosts
+from crashgraph.http_ingest.budget import BodyBudget
 from crashgraph.http_ingest.keys import Keys, Projects
 from crashgraph.http_ingest.reports import ReportEndpoint
 from crashgraph.http_ingest.sentry import SentryEndpoints
@@ -65,6 +66,7 @@ def build_app(dependencies: AppDependencies) -> Starlette:
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(settings), www_redirect=False),
             Middleware(GZipMiddleware, minimum_size=1_000),
+            Middleware(BodyBudget),
             Middleware(BodyTimeLimit),
         ],
         exception_handlers=pages.handlers(),

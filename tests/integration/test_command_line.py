@@ -135,9 +135,7 @@ def hostile(tmp_path: Path) -> Path:
 
 @pytest.mark.usefixtures("known")
 @pytest.mark.parametrize("command", ["match", "ingest"])
-async def test_a_report_that_hangs_a_parser_is_unparsed(
-    graph: Neo4jGraph, environment: dict[str, str], hostile: Path, command: str
-) -> None:
+def test_a_report_that_hangs_a_parser_is_unparsed(environment: dict[str, str], hostile: Path, command: str) -> None:
     limited = {**environment, "CRASHGRAPH_READ_SECONDS": "1"}
     done = subprocess.run(
         [sys.executable, "-c", HANGING, command, "--output", "jsonl", str(hostile)],
@@ -149,7 +147,7 @@ async def test_a_report_that_hangs_a_parser_is_unparsed(
 
 @pytest.mark.usefixtures("known")
 @pytest.mark.parametrize("command", ["match", "ingest"])
-async def test_ctrl_c_ends_a_command_whose_parser_hangs(environment: dict[str, str], hostile: Path, command: str) -> None:
+def test_ctrl_c_ends_a_command_whose_parser_hangs(environment: dict[str, str], hostile: Path, command: str) -> None:
     running = subprocess.Popen(
         [sys.executable, "-c", HANGING.replace("re.match", "print('hanging', flush=True); re.match"), command, str(hostile)],
         env={**environment, "CRASHGRAPH_READ_SECONDS": "500"}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
