@@ -159,7 +159,7 @@ class DeletionPayload:
 
 def user_errors(error: CrashgraphError) -> list[UserError]:
     """The payload entry of an error."""
-    return [UserError(code=error.code, message=str(error))]
+    return [UserError(code=error.code, message=public_text(error))]
 
 
 async def with_user_errors(work: Callable[[], Awaitable[T]], payload: Callable[..., T]) -> T:

@@ -36,7 +36,7 @@ USE_NOTED = timedelta(minutes=1)
 """The last use of a credential is written at most that often."""
 
 MOST_REMEMBERED = 20_000
-"""Credentials whose last use one process remembers."""
+"""Maximum number of credentials of which one process remembers the last use."""
 OVER = "the session is over; log in again"
 
 

@@ -52,7 +52,7 @@ OTHER = "another horse battery"
 
 @dataclass
 class Clock:
-    """A clock that stands until it is moved, for times and for seconds."""
+    """A clock that is moved by hand, for times and for seconds."""
 
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
 

@@ -236,3 +236,18 @@ async def test_the_first_user_is_not_made_over_the_network(graph: Graph, control
     )
     result: Any = await build_schema().execute(text, {}, context)
     assert result.data == {"createUser": {"userErrors": [{"code": "INVALID_INPUT"}]}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'mutation { recordSolution(input: {pattern: "x", description:"y", kind: "password=Sesame77zq"}) { errors { message }}}',
+        'mutation { requestJob(name: "password=Sesame77zq") { errors { message } } }',
+        'mutation { disableUser(input: {user: "password=Sesame77zq"}) { userErrors { message } } }',
+    ],
+)
+async def test_user_errors_echo_no_secret(stranger: Caller, text: str) -> None:
+    result = await (await stranger.logged_in()).send(text)
+    assert not result.errors
+    assert "password=" in str(result.data)
+    assert "Sesame77zq" not in str(result.data)
