@@ -77,7 +77,9 @@ class StrangersLogIn(SchemaExtension):
         document, caller = context.graphql_document, context.context
         stranger = isinstance(caller, Context) and not caller.actor.scopes
         if stranger and document is not None and not _root_fields(document) <= OPEN_FIELDS | {"__typename"}:
-            raise AccessError(LOG_IN_FIRST, missing=True)
+            error = AccessError(LOG_IN_FIRST, missing=True)
+            caller.refuse(error)
+            raise error
         yield
 
 

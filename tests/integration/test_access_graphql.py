@@ -12,6 +12,7 @@ from graph.access.roles import Role
 from graph.access.sessions import STRANGER, AccessControl
 from graph.access.users import create_user
 from graph.model.actor import Actor, Scope, person
+from graph.model.errors import CrashgraphError
 from graph.ports import Graph
 from resolvers.access import list_audit
 from schema.build import build_schema
@@ -40,7 +41,7 @@ class Caller:
 
     def __init__(self, graph: Graph, control: AccessControl, principal: Principal | None = None) -> None:
         self.graph, self.control, self.principal = graph, control, principal
-        self.refused: list[int] = []
+        self.refused: list[CrashgraphError] = []
 
     async def send(self, text: str, **variables: Any) -> Any:
         context = Context(
