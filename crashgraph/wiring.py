@@ -19,6 +19,7 @@ from graph.model.errors import InvalidInputError
 from graph.server import EmbeddedServer, Endpoint, ProgressCallback, ServerSettings
 
 if TYPE_CHECKING:
+    from crashgraph.access.callers import Access
     from crashgraph.http_ingest.intake import Intake
     from graph.erasure.waiting import WaitingReports
     from graph.ingest.match_report import ReportMatcher
@@ -246,6 +247,24 @@ def build_intake(container: Container, ready: asyncio.Event | None = None, prepa
     settings = container.settings
     spool = Spool(spool_path(settings), settings.spool_mb << 20)
     return Intake(container.receiver, spool, batch_size=settings.batch_size, ready=ready, preparer=preparer)
+
+
+def build_access(container: Container) -> Access:
+    """Access to the graph; without users, loopback needs no credentials."""
+    from crashgraph.access.callers import Access
+    from graph.access.tokens import DEFAULT_ORGANISATION
+
+    return Access(container.graph, DEFAULT_ORGANISATION, container.settings)
+
+
+async def check_users(container: Container) -> None:
+    """``InsecureError`` on an address that others can reach, if there is no user."""
+    from crashgraph.access.start import is_public, no_users
+    from graph.access.principals import access_is_on
+
+    host = container.settings.host
+    if is_public(host) and not await access_is_on(container.graph):
+        raise no_users(host)
 
 
 def spool_path(settings: Settings) -> Path:

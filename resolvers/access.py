@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from graph.access.delays import LoginDelays
@@ -21,7 +22,7 @@ from graph.ports import Graph
 from resolvers.cursors import TIME_START, Position, check_first, position_after
 from resolvers.nodes import guarded_nodes_by_key
 from resolvers.records import PageOf
-from resolvers.rows import page_of, read_list, record_of
+from resolvers.rows import one_each, page_of, read_list, record_of
 
 T = TypeVar("T")
 
@@ -128,6 +129,18 @@ async def list_audit(
         outcome=filter.outcome,
         since=filter.since,
     )
+
+
+@needs(Scope.ADMIN)
+async def users_of_sessions(graph: Graph, ids: Sequence[str]) -> dict[str, User]:
+    """The user of each of these sessions."""
+    return await one_each(graph, "access/users_of_sessions", ids, partial(record_of, User))
+
+
+@needs(Scope.ADMIN)
+async def users_of_keys(graph: Graph, ids: Sequence[str]) -> dict[str, User]:
+    """The user of each of these API keys."""
+    return await one_each(graph, "access/users_of_keys", ids, partial(record_of, User))
 
 
 async def _page(

@@ -20,6 +20,7 @@ from schema.errors import INVALID_QUERY, public_error
 from schema.limits import Limits
 from schema.operations.roots import Mutation, Query, Subscription
 from schema.permissions import StrangersLogIn, note_refusals
+from schema.rate_count import RateCount
 from schema.relations import table  # noqa: F401  # attaches the relations
 from schema.types.declared import NODE_TYPES
 from schema.types.evidence import EVIDENCE_TYPES
@@ -112,7 +113,7 @@ def build_schema() -> strawberry.Schema:
         Mutation,
         Subscription,
         types=[*NODE_TYPES.values(), *EVIDENCE_TYPES.values()],
-        extensions=[StrangersLogIn, Limits, ParserCache],
+        extensions=[StrangersLogIn, Limits, RateCount, ParserCache],
     )
 
 

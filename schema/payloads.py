@@ -63,7 +63,7 @@ async def answered(info: Info, input: MutationInput, work: Callable[[], Awaitabl
         done = await work()
     except (UsageError, ConflictError) as error:
         if isinstance(error, BusyError):
-            info.context.refuse(error.retry_after)
+            info.context.refuse(error)
         if isinstance(error, ForbiddenError):
             context = info.context
             await note_denied(context.graph, context.actor, f"graphql.{info.field_name}", address=context.address)
@@ -159,7 +159,7 @@ class DeletionPayload:
 
 def user_errors(error: CrashgraphError) -> list[UserError]:
     """The payload entry of an error."""
-    return [UserError(code=error.code, message=str(error))]
+    return [UserError(code=error.code, message=public_text(error))]
 
 
 async def with_user_errors(work: Callable[[], Awaitable[T]], payload: Callable[..., T]) -> T:

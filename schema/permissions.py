@@ -72,12 +72,14 @@ class StrangersLogIn(SchemaExtension):
     """Refuses whole documents, with code ``ACCESS``, of callers who have not logged in, unless all they do is log in."""
 
     def on_validate(self) -> Iterator[None]:
-        """Look at the fields of the document's operations before it is validated: messages of validation tell the schema."""
+        """Look at the fields of the document's operations before it is validated: messages of validation reveal the schema."""
         context = self.execution_context
         document, caller = context.graphql_document, context.context
         stranger = isinstance(caller, Context) and not caller.actor.scopes
         if stranger and document is not None and not _root_fields(document) <= OPEN_FIELDS | {"__typename"}:
-            raise AccessError(LOG_IN_FIRST, missing=True)
+            error = AccessError(LOG_IN_FIRST, missing=True)
+            caller.refuse(error)
+            raise error
         yield
 
 

@@ -46,14 +46,14 @@ def user() -> None:
 @AS_JSON
 def add(name: str, role: str, password_stdin: bool, generate: bool, as_json: bool) -> None:
     """Make the user NAME."""
-    from crashgraph.access_secret import access_secret
+    from crashgraph.access.secret import access_secret
     from crashgraph.settings import load
     from graph.access.users import create_user, normal_name
 
     normal_name(name)
     password = _new_password(stdin=password_stdin, generate=generate)
-    access_secret(load())
     made = asyncio.run(with_graph(lambda graph: create_user(graph, operator(), name, role, password)))
+    access_secret(load())
     _print_user(made, f"made the {made.role} {made.name}", password if generate else None, as_json=as_json)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse
 
-from crashgraph.http_ingest.error_responses import headers_of, status_of
+from crashgraph.error_responses import headers_of, status_of
 from graph.model.errors import BusyError
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from crashgraph.supervisor.child import Child
 from crashgraph.supervisor.health import ask
 from crashgraph.supervisor.neo4j_process import Neo4jProcess
 from crashgraph.supervisor.restarts import Restarts
-from graph.model.errors import StartError
+from graph.model.errors import InsecureError, StartError
 
 if TYPE_CHECKING:
     from graph.server import Endpoint
@@ -39,11 +39,17 @@ log = logging.getLogger(__name__)
 class Supervisor:
     """The three children, on one listening socket."""
 
-    def __init__(self, listening: socket.socket, announce: Callable[[Endpoint], None], *, sample: bool = False) -> None:
-        """``announce`` is called once, when everything works for the first time; ``sample``: after loading the sample set."""
+    def __init__(
+        self, listening: socket.socket, announce: Callable[[Endpoint], None], *, sample: bool = False, first: str = ""
+    ) -> None:
+        """``announce`` is called once, when everything works for the first time; ``sample``: after loading the sample set.
+
+        ``first`` is the token of the link that makes the first administrator.
+        """
         self._listening = listening
         self._announce: Callable[[Endpoint], None] | None = announce
         self._sample = sample
+        self._first = first
         self._endpoint: Endpoint | None = None
         self._connected = asyncio.Event()
         self._listens = True
@@ -113,7 +119,13 @@ class Supervisor:
         while True:
             if service.loaded:
                 address = await self._neo4j_address()
-                service.send(address, listen=self._listening.fileno(), sample=self._sample, listens=self._listens)
+                service.send(
+                    address,
+                    listen=self._listening.fileno(),
+                    sample=self._sample,
+                    listens=self._listens,
+                    first=self._first,
+                )
                 self._service = service
             becoming = asyncio.create_task(self._until_ready(service, restarts))
             successor = await self._ended_or_renewed(service)
@@ -194,6 +206,8 @@ class Supervisor:
     async def _pause(self, restarts: Restarts, child: Child, *, own_fault: bool = True) -> None:
         status = await child.wait()
         self._children.discard(child)
+        if status == InsecureError.exit_code:
+            raise InsecureError(child.last_words)
         seconds = restarts.pause(child.last_words, own_fault=own_fault and status >= 0)
         log.warning("%s ended with status %d; starting it again in %.1f s", restarts.name, status, seconds)
         await asyncio.sleep(seconds)

@@ -80,8 +80,8 @@ async def note_denied(
 ) -> None:
     """Record that something was refused; never raises for a graph that cannot be written.
 
-    ``action`` must be a name of ours, such as that of a field or route, not a text of the request. ``address`` tells repeated
-    refusals apart; the entry takes its own from the origin of the request.
+    ``action`` must be a name of ours, such as that of a field or route, not a text of the request. Refusals
+    from different ``address`` are counted apart; the entry takes its own address from the origin of the request.
     """
     if not (count := refusals.due(id(graph), str(actor), action, address)):
         return

@@ -1,7 +1,7 @@
 """The delay of logins after wrong passwords, per name and address; kept in memory, per process.
 
-A few attempts are free; then each wrong one doubles the wait, up to a minute. Nobody is locked out for good, and who guesses
-from one address does not keep the owner of the name out at another.
+A few attempts are free; then each wrong one doubles the wait, up to a minute. There is no permanent lockout, and guesses
+from one address do not delay the owner of the name at another.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class _Attempts:
 
 @dataclass(slots=True)
 class Attempt:
-    """One attempt to log in; ``right`` says whether the password was, ``None`` if it was not compared."""
+    """One attempt to log in; ``right`` is whether the password was right, ``None`` if it was not compared."""
 
     right: bool | None = None
 

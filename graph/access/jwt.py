@@ -83,7 +83,7 @@ def read(secret: bytes, token: str) -> Claims:
 
 
 def organisation_in(token: str) -> str | None:
-    """The organisation that a token states, unverified: it only says which secret and graph to check it with."""
+    """The organisation that a token states, unverified: it only selects the secret and graph to verify it with."""
     if len(token) > LONGEST:
         return None
     try:

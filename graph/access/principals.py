@@ -5,6 +5,8 @@ What the actor may do is what both its credential and its user may, as of now.
 
 from __future__ import annotations
 
+import logging
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,11 +19,14 @@ from graph.cypher import query
 from graph.model.access import ApiKey, Session, User
 from graph.model.actor import Actor, ActorKind, Scope
 from graph.model.convert import record
-from graph.model.errors import AccessError
+from graph.model.errors import AccessError, GraphError
+from graph.model.statement import Statement
 from graph.ports import Graph, Reader, Row
 
 Credential: TypeAlias = Literal["session", "key", "token"]
 Now: TypeAlias = Callable[[], datetime]
+
+log = logging.getLogger(__name__)
 
 BROWSER = "browser"
 PROGRAM = "program"
@@ -30,6 +35,8 @@ IDLE = timedelta(days=3)
 USE_NOTED = timedelta(minutes=1)
 """The last use of a credential is written at most that often."""
 
+MOST_REMEMBERED = 20_000
+"""Maximum number of credentials of which one process remembers the last use."""
 OVER = "the session is over; log in again"
 
 
@@ -92,8 +99,8 @@ async def by_key(graph: Graph, token: str, now: Now = utc_now) -> Principal:
     if key.expires_at <= at:
         raise AccessError("the API key is over; make another")
     _refuse_disabled(user)
-    if key.last_used_at is None or at - key.last_used_at >= USE_NOTED:
-        await graph.write(query("access/note_key_use", key_id=key.key_id, at=at, before=at - USE_NOTED))
+    if _USES.due(graph, key.key_id, key.last_used_at, at):
+        await _note_use(graph, query("access/note_key_use", key_id=key.key_id, at=at, before=at - USE_NOTED))
     scopes = granted(scopes_named(key.scopes), role_named(user.role))
     actor = Actor(ActorKind.KEY, key.name, scopes, user.name)
     return Principal(actor, user, "key", key.key_id, key.expires_at)
@@ -132,5 +139,35 @@ def _refuse_disabled(user: User) -> None:
 
 
 async def _note_session_use(graph: Graph, session: Session, at: datetime) -> None:
-    if at - session.last_used_at >= USE_NOTED:
-        await graph.write(query("access/note_session_use", session_id=session.session_id, at=at, before=at - USE_NOTED))
+    if _USES.due(graph, session.session_id, session.last_used_at, at):
+        noting = query("access/note_session_use", session_id=session.session_id, at=at, before=at - USE_NOTED)
+        await _note_use(graph, noting)
+
+
+async def _note_use(graph: Graph, noting: Statement) -> None:
+    """Write when a credential was used; a graph that cannot be written is no reason to refuse it."""
+    try:
+        await graph.write(noting)
+    except GraphError as error:
+        log.warning("the last use of a credential could not be written: %s", type(error).__name__)
+
+
+class _Uses:
+    """When this process last wrote the use of each credential, so that many requests at once write it once."""
+
+    def __init__(self) -> None:
+        self._written: OrderedDict[tuple[int, str], datetime] = OrderedDict()
+
+    def due(self, graph: Graph, id: str, last: datetime | None, at: datetime) -> bool:
+        """Whether to write it now."""
+        key = (hash(graph), id)
+        written = max(filter(None, (last, self._written.get(key))), default=None)
+        if written is not None and at - written < USE_NOTED:
+            return False
+        while len(self._written) >= MOST_REMEMBERED:
+            self._written.popitem(last=False)
+        self._written[key] = at
+        return True
+
+
+_USES = _Uses()

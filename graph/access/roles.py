@@ -50,6 +50,6 @@ def scopes_named(names: Iterable[str]) -> frozenset[Scope]:
 
 
 def granted(scopes: Iterable[Scope], role: Role) -> frozenset[Scope]:
-    """What a credential with these scopes may do for a user of this role: ``admin`` stands for every scope."""
+    """What a credential with these scopes may do for a user of this role: ``admin`` includes every scope."""
     given = frozenset(scopes)
     return role.scopes & (frozenset(Scope) if Scope.ADMIN in given else given)

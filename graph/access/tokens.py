@@ -1,6 +1,6 @@
 """Tokens: 256 random bits behind a prefix that names the organisation. The graph has only their SHA-256.
 
-A hash without salt is enough for values that nobody can guess.
+A hash without salt is enough for values that cannot be guessed.
 
 ======================================  ==========================================================
 ``cg_ORGANISATION_SECRET``              an API key

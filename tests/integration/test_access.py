@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import statistics
+import time
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from small_graph import Counted
 
 from graph.access import jwt
 from graph.access.delays import FREE, LoginDelays
@@ -48,7 +52,7 @@ OTHER = "another horse battery"
 
 @dataclass
 class Clock:
-    """A clock that stands until it is moved, for times and for seconds."""
+    """A clock that is moved by hand, for times and for seconds."""
 
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
@@ -171,6 +175,13 @@ async def test_the_last_use_is_written_once_a_minute(graph: Graph, admin: Actor,
     assert session.last_used_at - began == timedelta(seconds=70)
 
 
+async def test_many_requests_at_once_write_the_last_use_once(graph: Graph, admin: Actor, clock: Clock) -> None:
+    made = await create_api_key(graph, admin, "builds", ["read"], now=clock)
+    counted = Counted(graph)
+    await asyncio.gather(*(by_key(counted, made.token, clock) for _ in range(20)))
+    assert Counter(counted.names) == {"access/by_key": 20, "access/note_key_use": 1}
+
+
 async def test_wrong_logins_do_not_say_what_is_wrong(graph: Graph, admin: Actor, control: AccessControl) -> None:
     messages = set()
     for name in ("ada", "nobody", "not a name", "pass word 12345"):
@@ -181,6 +192,21 @@ async def test_wrong_logins_do_not_say_what_is_wrong(graph: Graph, admin: Actor,
     refused = await entries(graph, action="log_in", outcome="denied")
     assert {entry.detail for entry in refused} == {"wrong password", "unknown name"}
     assert "pass word" not in await everything(graph)
+
+
+async def test_an_unknown_name_is_refused_no_sooner_than_a_wrong_password(
+    graph: Graph, admin: Actor, control: AccessControl
+) -> None:
+    async def seconds(name: str, number: int) -> float:
+        began = time.perf_counter()
+        with pytest.raises(AccessError):
+            await log_in(graph, control, name, OTHER, kind=SessionKind.BROWSER, address=f"10.0.1.{number}")
+        return time.perf_counter() - began
+
+    await seconds("ada", 0)
+    pairs = [(await seconds("ada", number), await seconds("nobody", number)) for number in range(15)]
+    ratio = statistics.median(unknown / wrong for wrong, unknown in pairs)
+    assert 0.6 < ratio < 1.6
 
 
 async def test_wrong_passwords_delay_that_name_at_that_address_only(graph: Graph, admin: Actor, control: AccessControl) -> None:

@@ -12,6 +12,7 @@ from graph.access.roles import Role
 from graph.access.sessions import STRANGER, AccessControl
 from graph.access.users import create_user
 from graph.model.actor import Actor, Scope, person
+from graph.model.errors import CrashgraphError
 from graph.ports import Graph
 from resolvers.access import list_audit
 from schema.build import build_schema
@@ -40,7 +41,7 @@ class Caller:
 
     def __init__(self, graph: Graph, control: AccessControl, principal: Principal | None = None) -> None:
         self.graph, self.control, self.principal = graph, control, principal
-        self.refused: list[int] = []
+        self.refused: list[CrashgraphError] = []
 
     async def send(self, text: str, **variables: Any) -> Any:
         context = Context(
@@ -236,3 +237,18 @@ async def test_the_first_user_is_not_made_over_the_network(graph: Graph, control
     )
     result: Any = await build_schema().execute(text, {}, context)
     assert result.data == {"createUser": {"userErrors": [{"code": "INVALID_INPUT"}]}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'mutation { recordSolution(input: {pattern: "x", description:"y", kind: "password=Sesame77zq"}) { errors { message }}}',
+        'mutation { requestJob(name: "password=Sesame77zq") { errors { message } } }',
+        'mutation { disableUser(input: {user: "password=Sesame77zq"}) { userErrors { message } } }',
+    ],
+)
+async def test_user_errors_echo_no_secret(stranger: Caller, text: str) -> None:
+    result = await (await stranger.logged_in()).send(text)
+    assert not result.errors
+    assert "password=" in str(result.data)
+    assert "Sesame77zq" not in str(result.data)

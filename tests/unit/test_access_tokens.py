@@ -31,6 +31,7 @@ from graph.access.tokens import (
 )
 from graph.model.actor import Scope
 from graph.model.errors import AccessError, BusyError, InvalidInputError
+from graph.redaction.redactor import Redactor
 
 SECRET = b"k" * 32
 NOW = datetime.now(UTC)
@@ -46,6 +47,11 @@ def test_a_token_names_its_organisation_and_nothing_else_does(organisation: str,
         assert organisation_of(token[:-1]) is None
         assert is_key(token) == token.startswith("cg_")
         assert session_of(token) == (session.hex if token.count(".") == 2 else None)
+
+
+def test_an_api_key_in_a_report_is_redacted() -> None:
+    token = new_key("my-company")
+    assert token not in Redactor(b"k" * 32).redact(f"curl failed: {token} was refused")
 
 
 @given(st.text())

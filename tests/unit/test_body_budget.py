@@ -14,10 +14,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from crashgraph.error_responses import headers_of, status_of
 from crashgraph.http_ingest import budget
 from crashgraph.http_ingest.body import read_body
 from crashgraph.http_ingest.budget import LARGE, SMALL, BodyBudget
-from crashgraph.http_ingest.error_responses import headers_of, status_of
 from graph.model.errors import BusyError
 
 

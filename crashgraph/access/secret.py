@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crashgraph.create_once import create_once
-from graph.access.jwt import check_secret
 from graph.model.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -25,9 +24,9 @@ def access_secret(settings: Settings) -> bytes:
     return _checked(create_once(path, lambda: secrets.token_urlsafe(BYTES).encode()).strip(), str(path))
 
 
-def known_secret(settings: Settings) -> bytes | None:
-    """The secret, if there is one already."""
-    return access_secret(settings) if settings.secret is not None or secret_path(settings).exists() else None
+def has_secret(settings: Settings) -> bool:
+    """Whether there is one already, so that there was a user once."""
+    return settings.secret is not None or secret_path(settings).exists()
 
 
 def secret_path(settings: Settings) -> Path:
@@ -36,6 +35,8 @@ def secret_path(settings: Settings) -> Path:
 
 
 def _checked(secret: bytes, where: str) -> bytes:
+    from graph.access.jwt import check_secret  # the parent of `crashgraph up` only asks whether there is a secret
+
     try:
         return check_secret(secret)
     except InvalidInputError as error:
