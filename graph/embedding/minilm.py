@@ -117,7 +117,7 @@ class MiniLm:
         return dense
 
     def _normed(self, states: Array, name: str) -> Array:
-        centred = states - states.mean(axis=-1, keepdims=True)
+        centred: Array = states - states.mean(axis=-1, keepdims=True)
         centred /= np.sqrt((centred**2).mean(axis=-1, keepdims=True) + np.float32(EPSILON))
         centred *= self._weights[f"{name}.weight"]
         centred += self._weights[f"{name}.bias"]
