@@ -50,7 +50,10 @@ class EventPage:
 
 
 def append_events(events: Iterable[NewEvent]) -> Statement:
-    """Appends events. It must be the last statement of its transaction, which it makes wait for other appenders."""
+    """Appends events. It must be the last statement of its transaction, which it makes wait for other appenders.
+
+    Without events it only waits: for what must not be visible in part to a backup, which holds the lock while it reads.
+    """
     return query("events/append", events=[_row(event) for event in events])
 
 
