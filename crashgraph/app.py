@@ -10,18 +10,26 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from crashgraph.access.callers import Access, caller_of
+from crashgraph.access.first_link import FirstLink
+from crashgraph.access.gate import Door, Needs, guarded
+from crashgraph.access.rate_limits import Use
+from crashgraph.auth_routes import AuthRoutes
 from crashgraph.connections import BodyTimeLimit
-from crashgraph.hosts import allowed_hosts
+from crashgraph.hosts import LOOPBACK, allowed_hosts
+from crashgraph.http_ingest.budget import BodyBudget
 from crashgraph.http_ingest.keys import Keys, Projects
 from crashgraph.http_ingest.reports import ReportEndpoint
 from crashgraph.http_ingest.sentry import SentryEndpoints
 from crashgraph.local_service.endpoints import LocalEndpoints
 from crashgraph.page_routes import PageRoutes
 from crashgraph.readiness import Readiness
+from graph.model.actor import Actor, Scope
+from graph.model.permissions import Admission
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -36,6 +44,9 @@ class AppDependencies:
 
     container: Container
     intake: Intake
+    access: Access
+    first: FirstLink | None = None
+    """What makes the first administrator."""
     local_token: str | None = None
     """What commands of the same home authenticate with; without it they are not answered."""
     readiness: Readiness | None = None
@@ -44,27 +55,36 @@ class AppDependencies:
 
 def build_app(dependencies: AppDependencies) -> Starlette:
     """Build the application."""
-    graphql = _graphql(dependencies)
-    container = dependencies.container
-    pages = PageRoutes(container.graph, container.endpoint.browser_url)
+    container, access = dependencies.container, dependencies.access
     settings = container.settings
+    pages = PageRoutes(container.graph, access, container.endpoint.browser_url)
+    graphql = _graphql(dependencies)
+
+    def open_to(needs: Needs, *routes: Route | WebSocketRoute) -> list[BaseRoute]:
+        return [guarded(route, needs, access) for route in routes]
+
     routes = [
         *pages.routes(graphql),
-        Route("/healthz", healthz),
-        Route("/readyz", partial(readyz, dependencies.readiness or Readiness(container.graph))),
-        Route("/metrics", metrics),
-        WebSocketRoute("/graphql", graphql),
-        *ReportEndpoint(dependencies.intake).routes(),
-        *SentryEndpoints(dependencies.intake, Keys(settings), Projects(settings.home)).routes(),
+        *AuthRoutes(container.graph, access, pages, dependencies.first).routes(),
+        *open_to(
+            Admission.EVERYONE,
+            Route("/healthz", healthz),
+            Route("/readyz", partial(readyz, dependencies.readiness or Readiness(container.graph))),
+        ),
+        *open_to(Scope.READ, Route("/metrics", metrics)),
+        *open_to(Door.BY_FIELD, WebSocketRoute("/graphql", graphql)),
+        *open_to(Scope.REPORT, *ReportEndpoint(dependencies.intake).routes()),
+        *open_to(Door.OWN_KEY, *SentryEndpoints(dependencies.intake, Keys(settings), Projects(settings.home)).routes()),
     ]
     if dependencies.local_token is not None:
-        local = LocalEndpoints(dependencies.container.matcher, dependencies.intake, dependencies.local_token)
-        routes += local.routes()
+        local = LocalEndpoints(container.matcher, dependencies.intake, dependencies.local_token)
+        routes += open_to(Door.OWN_KEY, *local.routes())
     return Starlette(
         routes=routes,
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(settings), www_redirect=False),
             Middleware(GZipMiddleware, minimum_size=1_000),
+            Middleware(BodyBudget),
             Middleware(BodyTimeLimit),
         ],
         exception_handlers=pages.handlers(),
@@ -77,11 +97,18 @@ def _graphql(dependencies: AppDependencies) -> ASGIApp:
     from schema.app import graphql_app
     from schema.context import Context
 
-    container, jobs, receiver = dependencies.container, configured_jobs(), dependencies.intake
+    container, access, jobs, receiver = dependencies.container, dependencies.access, configured_jobs(), dependencies.intake
     graph, live = container.graph, LiveFeed(container.graph)
     stored_user = container.redactor.user
-    return graphql_app(
-        lambda _: Context(
+
+    def context(connection: HTTPConnection) -> Context:
+        caller = caller_of(connection)
+
+        async def renew(stated: str | None) -> Actor:
+            found = await access.renewed(connection, stated)
+            return found.actor
+
+        return Context(
             graph=graph,
             matcher=container.matcher,
             receiver=receiver,
@@ -89,8 +116,16 @@ def _graphql(dependencies: AppDependencies) -> ASGIApp:
             waiting=container.waiting,
             jobs=jobs,
             live=live,
+            actor=caller.actor,
+            principal=caller.principal,
+            control=access.control() if access.needs_login else None,
+            address=caller.origin.address,
+            request_id=caller.origin.request_id or "-",
+            count=lambda use: caller.count(Use(use)),
+            renew=renew if connection.scope["type"] == "websocket" else None,
         )
-    )
+
+    return graphql_app(context)
 
 
 async def readyz(readiness: Readiness, request: Request) -> Response:
@@ -98,7 +133,11 @@ async def readyz(readiness: Readiness, request: Request) -> Response:
     problem = await readiness.problem()
     if problem is None:
         return JSONResponse({"status": "ready"})
-    return JSONResponse({"status": "not ready", "cause": problem.cause, "reason": problem.reason}, status_code=503)
+    content = {"status": "not ready", "cause": problem.cause}
+    if request.client is None or request.client.host in LOOPBACK:
+        # The parent process logs it; to others it would name addresses of ours.
+        content["reason"] = problem.reason
+    return JSONResponse(content, status_code=503)
 
 
 async def healthz(request: Request) -> Response:

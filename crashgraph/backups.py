@@ -28,7 +28,7 @@ from graph.store import Neo4jGraph
 from graph.store.backup.export import Beside, graph_content, load_backup, write_backup
 from graph.store.backup.file import WAITING, BackupContent, check_file, read_header, read_waiting
 
-KEYS = ("redaction.key", "sentry.key")
+KEYS = ("redaction.key", "sentry.key", "access.key")
 PROJECTS = "projects.json"
 VERIFY_HEAP_MB, VERIFY_CACHE_MB = 512, 128
 TRIAL_SIZE = 20

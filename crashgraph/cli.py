@@ -32,6 +32,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "reprocess": ("reprocess:reprocess", "Recompute the fingerprints of stored crashes."),
     "job": ("job:job", "List, run and review jobs."),
     "dsn": ("dsn:dsn", "Print the DSN for a Sentry SDK."),
+    "user": ("user:user", "Manage who may log in, and as what."),
+    "key": ("key:key", "Manage the API keys of programs."),
     "site": ("site:site", "Declare links between sites."),
     "db": ("db:db", "Start, stop, back up and query the embedded Neo4j."),
     "view": ("view:view", "Write a view of the graph to one file."),

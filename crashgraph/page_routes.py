@@ -9,24 +9,32 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
 
-from crashgraph.http_ingest.error_responses import headers_of, status_of
+from crashgraph.access.callers import CALLER, Caller
+from crashgraph.access.gate import Door, Gate, guarded
+from crashgraph.error_responses import headers_of, status_of
 from crashgraph.pages import pages, view_file
-from graph.model.errors import CrashgraphError
+from graph.model.actor import Scope
+from graph.model.errors import AccessError, CrashgraphError
+from graph.model.permissions import Admission
 from graph.redaction.redactor import public_text
 from viz.assets import static_files
 from viz.pages.registry import Page
 from viz.render import PageError, Surroundings, content_security_policy, error_page, live_page
+from viz.sign_in import SignIn, sign_in_page
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Send
+    from starlette.types import Scope as Connection
 
+    from crashgraph.access.callers import Access
     from graph.ports import Graph
 
 log = logging.getLogger(__name__)
@@ -38,6 +46,7 @@ COMMON_HEADERS = {
     "X-Frame-Options": "DENY",
     "Cache-Control": "no-store",
 }
+SIGN_IN = "/auth/login"
 UNEXPECTED = "Something went wrong here. The log of the service has the details."
 
 
@@ -46,27 +55,34 @@ class PageRoutes:
     """Routes and error handlers of the pages on one graph."""
 
     graph: Graph
+    access: Access
     browser_url: str = ""
 
-    def routes(self, graphql: ASGIApp) -> list[Route]:
+    def routes(self, graphql: ASGIApp) -> list[BaseRoute]:
         """The routes of all pages. A page that shares its path with the GraphQL endpoint answers those who accept HTML."""
         shared = {"/graphql": graphql}
         return [
             *(self._route(page, shared.get(page.path)) for page in pages().values()),
-            Route("/view/{name}", self.view),
-            Route("/static/{name:path}", static),
+            guarded(Route("/view/{name}", self.view), Scope.READ, self.access),
+            guarded(Route("/static/{name:path}", static), Admission.EVERYONE, self.access),
         ]
 
-    def _route(self, page: Page[Any], behind: ASGIApp | None) -> Route:
-        show = partial(self.show, page)
+    def _route(self, page: Page[Any], behind: ASGIApp | None) -> BaseRoute:
+        route = guarded(Route(page.path, partial(self.show, page), name=page.name), page.needs, self.access)
         if behind is None:
-            return Route(page.path, show, name=page.name)
-        return Route(page.path, _HtmlFirst(show, behind), methods=["GET", "HEAD", "POST", "OPTIONS"], name=page.name)
+            return route
+        programs = Gate(behind, page.path, Door.BY_FIELD, self.access)
+        both = HtmlFirst(cast("Gate", route.app), programs)
+        return Route(page.path, both, methods=["GET", "HEAD", "POST", "OPTIONS"], name=page.name)
 
     async def show(self, page: Page[Any], request: Request) -> Response:
         """A page with a nonce of its own."""
         values = await page.read(self.graph, {**request.query_params, **request.path_params})
-        return await self._html(partial(live_page, page, values))
+        return await self._html(partial(live_page, page, values), user=_user_of(request))
+
+    async def sign_in(self, values: SignIn, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+        """The page to sign in, without the menu of what it opens."""
+        return await self._html(partial(sign_in_page, values), status, headers, menu=False)
 
     async def view(self, request: Request) -> Response:
         """A page as one file that needs nothing else."""
@@ -77,11 +93,14 @@ class PageRoutes:
         """One of our errors: a page, or JSON for clients that do not accept HTML."""
         assert isinstance(error, CrashgraphError)
         status, message = status_of(error), public_text(error)
+        if isinstance(error, AccessError) and error.missing and request.method == "GET" and accepts_html(request.headers):
+            return RedirectResponse(f"{SIGN_IN}?next={quote(_path_of(request), safe='')}", status_code=303)
         if status >= 500:
             log.error("%s %s: %s", request.method, public_text(request.scope["path"]), message)
+        headers = {**headers_of(error), **_allowance(request)}
         if accepts_html(request.headers):
-            return await self._error(status, message, headers_of(error))
-        return JSONResponse({"code": error.code, "message": message}, status_code=status, headers=headers_of(error))
+            return await self._error(request, status, message, headers)
+        return JSONResponse({"code": error.code, "message": message}, status_code=status, headers=headers)
 
     async def refused(self, request: Request, error: Exception) -> Response:
         """A request that no route takes: a page, or one line of text."""
@@ -91,46 +110,67 @@ class PageRoutes:
             return PlainTextResponse(error.detail, status_code=error.status_code, headers=headers)
         path = public_text(request.scope["path"])
         message = f"There is nothing at {path}." if error.status_code == HTTPStatus.NOT_FOUND else f"{error.detail}: {path}"
-        return await self._error(error.status_code, message, headers)
+        return await self._error(request, error.status_code, message, headers)
 
     async def crashed(self, request: Request, _error: Exception) -> Response:
         """An error of ours that was not expected; its text may hold anything, so it stays in the log."""
         if accepts_html(request.headers):
-            return await self._error(500, UNEXPECTED, {})
+            return await self._error(request, 500, UNEXPECTED, {})
         return PlainTextResponse("Internal Server Error", status_code=500)
 
     def handlers(self) -> dict[Any, Callable[[Request, Exception], Any]]:
         """Exception handlers for Starlette."""
         return {CrashgraphError: self.failed, HTTPException: self.refused, ClientDisconnect: gone, Exception: self.crashed}
 
-    async def _error(self, status: int, message: str, headers: Mapping[str, str]) -> Response:
+    async def _error(self, request: Request, status: int, message: str, headers: Mapping[str, str]) -> Response:
         error = PageError(status, HTTPStatus(status).phrase.capitalize(), message)
-        return await self._html(partial(error_page, error), status, headers)
+        return await self._html(partial(error_page, error), status, headers, user=_user_of(request))
 
     async def _html(
-        self, render: Callable[[Surroundings, str], str], status: int = 200, headers: Mapping[str, str] | None = None
+        self,
+        render: Callable[[Surroundings, str], str],
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        *,
+        user: str = "",
+        menu: bool = True,
     ) -> Response:
         """The page rendered in a thread, under a policy that lets only its own scripts and styles in."""
         nonce = secrets.token_urlsafe(16)
-        text = await asyncio.to_thread(render, Surroundings(pages(), self.browser_url), nonce)
+        around = Surroundings(pages(), self.browser_url, user=user) if menu else Surroundings({})
+        text = await asyncio.to_thread(render, around, nonce)
         policy = {"Content-Security-Policy": content_security_policy(nonce)}
         return HTMLResponse(text, status_code=status, headers={**COMMON_HEADERS, **policy, **(headers or {})})
 
 
-class _HtmlFirst:
+class HtmlFirst:
     """An ASGI application with a page for browsers in front."""
 
-    def __init__(self, show: Callable[[Request], Any], behind: ASGIApp) -> None:
-        self._show = show
-        self._behind = behind
+    def __init__(self, page: Gate, behind: Gate) -> None:
+        """Both behind their gates."""
+        self.gates = (page, behind)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Connection, receive: Receive, send: Send) -> None:
+        """Show the page to those who accept HTML."""
         request = Request(scope, receive)
-        if request.method in {"GET", "HEAD"} and accepts_html(request.headers):
-            response = await self._show(request)
-            await response(scope, receive, send)
-        else:
-            await self._behind(scope, receive, send)
+        is_page = request.method in {"GET", "HEAD"} and accepts_html(request.headers)
+        await self.gates[0 if is_page else 1](scope, receive, send)
+
+
+def _user_of(request: Request) -> str:
+    """The name of the user that signed in."""
+    caller: Caller | None = request.scope.get(CALLER)
+    return caller.principal.user.name if caller and caller.principal else ""
+
+
+def _allowance(request: Request) -> Mapping[str, str]:
+    """The headers of the rate limit that the request was refused by."""
+    caller: Caller | None = request.scope.get(CALLER)
+    return caller.allowance.headers if caller and caller.allowance else {}
+
+
+def _path_of(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 async def gone(_request: Request, _error: Exception) -> Response:

@@ -82,6 +82,15 @@ class Settings(BaseSettings):
         None, ge=16, description="Page cache of the embedded Neo4j in MiB; unset derives it from the machine's memory."
     )
     start_timeout: float = Field(120.0, gt=0, description="Start-up timeout of the embedded Neo4j in seconds.")
+    secret: SecretStr | None = Field(
+        None,
+        description="Signs the tokens of programs that logged in; at least 32 bytes. Unset keeps one in the home, made "
+        "beside the first user.",
+    )
+    rate_query: str = Field("1200/minute", description="Queries and pages per user or key, such as `20/second`.")
+    rate_mutation: str = Field("600/minute", description="Mutations per user or key.")
+    rate_report: str = Field("6000/minute", description="Requests with reports per user or key.")
+    rate_login: str = Field("30/minute", description="Logins per address.")
     sentry_keys: str | None = Field(
         None,
         pattern=r"^[A-Za-z0-9_-]{1,64}( *, *[A-Za-z0-9_-]{1,64})*$",

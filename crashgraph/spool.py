@@ -60,10 +60,17 @@ class _Record(NamedTuple):
     received_at: float
 
 
+class Written(NamedTuple):
+    """The numbers of records that were written, and the spool's version then: see :meth:`Spool.version`."""
+
+    numbers: list[int]
+    version: int
+
+
 @dataclass(frozen=True, slots=True)
 class _Addition:
     records: Sequence[tuple[int, bytes]]
-    numbers: asyncio.Future[list[int]]
+    written: asyncio.Future[Written]
 
 
 _PORTION = TypeAdapter(Portion)
@@ -156,8 +163,8 @@ class Spool:
             reason = f"less than {DISK_RESERVE >> 20} MiB are free on the disk of {self._path.parent}"
             raise BusyError(f"{reason}; reports are accepted again when there are more", FULL_DISK_SECONDS)
 
-    async def add(self, records: Sequence[tuple[int, bytes]]) -> list[int]:
-        """Write records, each with its number of reports and a portion encoded by :func:`encode`; their numbers.
+    async def add(self, records: Sequence[tuple[int, bytes]]) -> Written:
+        """Write records, each with its number of reports and a portion encoded by :func:`encode`.
 
         They survive a crash of the machine from then on. ``BusyError`` if the disk is full, ``UnavailableError`` if it fails.
         """
@@ -165,7 +172,7 @@ class Spool:
         self._count(sum(reports for reports, _ in records), sum(len(content) for _, content in records))
         self._added.append(addition)
         self._commit_soon()
-        return await addition.numbers
+        return await addition.written
 
     def remove(self, numbers: Iterable[int]) -> None:
         """Forget records that are in the graph."""
@@ -233,19 +240,20 @@ class Spool:
             records = [record for addition in added for record in addition.records]
             now = time.time()
             try:
-                numbers = iter(await self._in_thread(self._commit, records, removed, now))
+                written = await self._in_thread(self._commit, records, removed, now)
             except (BusyError, UnavailableError) as error:
                 kept += removed
                 self._count(-sum(reports for reports, _ in records), -sum(len(content) for _, content in records))
                 for addition in added:
-                    if not addition.numbers.cancelled():
-                        addition.numbers.set_exception(error)
+                    if not addition.written.cancelled():
+                        addition.written.set_exception(error)
                 continue
+            numbers = iter(written.numbers)
             for addition in added:
                 mine = {next(numbers): _Record(reports, len(content), now) for reports, content in addition.records}
                 self._records.update(mine)
-                if not addition.numbers.cancelled():
-                    addition.numbers.set_result(list(mine))
+                if not addition.written.cancelled():
+                    addition.written.set_result(Written(list(mine), written.version))
         if kept:
             self._removed = kept
             self._remove_later()
@@ -260,16 +268,17 @@ class Spool:
         assert self._connection is not None
         self._connection.close()
 
-    def _commit(self, records: Sequence[tuple[int, bytes]], removed: Sequence[int], now: float) -> list[int]:
+    def _commit(self, records: Sequence[tuple[int, bytes]], removed: Sequence[int], now: float) -> Written:
         assert self._connection is not None
         insert = "INSERT INTO record (layout, reports, received_at, content) VALUES (?, ?, ?, ?)"
         with COMMITS.time(), self._connection as connection:
             connection.execute("BEGIN IMMEDIATE")
             rows = [connection.execute(insert, (LAYOUT, reports, now, content)) for reports, content in records]
             connection.executemany("DELETE FROM record WHERE number = ?", [(number,) for number in removed])
+            version = self._data_version()  # inside, so that no other process can change the records before
         if removed and self._path.stat().st_size > SHRINK_BYTES:
             self._shrink()
-        return [row.lastrowid or 0 for row in rows]
+        return Written([row.lastrowid or 0 for row in rows], version)
 
     def _shrink(self) -> None:
         assert self._connection is not None

@@ -7,7 +7,7 @@ import logging
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from graph.model.errors import InvalidInputError
 from graph.server import EmbeddedServer, Endpoint, ProgressCallback, ServerSettings
 
 if TYPE_CHECKING:
+    from crashgraph.access.callers import Access
     from crashgraph.http_ingest.intake import Intake
     from graph.erasure.waiting import WaitingReports
     from graph.ingest.match_report import ReportMatcher
@@ -48,6 +49,11 @@ class Container:
     verdicts: Verdicts
     ports: Ports
     waiting: WaitingReports
+
+    def reading_with(self, preparer: Preparer) -> Container:
+        """The same, with reports prepared by ``preparer``."""
+        receiver, matcher = self.receiver.with_preparer(preparer), self.matcher.with_preparer(preparer)
+        return replace(self, receiver=receiver, matcher=matcher)
 
     @property
     def password_path(self) -> Path:
@@ -154,6 +160,16 @@ async def open_container(
             yield container
 
 
+@asynccontextmanager
+async def open_reader(settings: Settings, progress: ProgressCallback | None = None) -> AsyncIterator[Container]:
+    """As :func:`open_container`, for a command whose main thread reads reports: each for a limited time."""
+    from graph.ingest.main_thread import MainThreadPreparer
+
+    async with open_container(settings, progress) as container:
+        preparer = MainThreadPreparer(container.receiver.crash_builder, seconds=settings.read_seconds)
+        yield container.reading_with(preparer)
+
+
 async def note_key(container: Container) -> None:
     """Note in a graph which redaction key it is written with; complain if it is another one."""
     from graph.cypher import query
@@ -231,6 +247,24 @@ def build_intake(container: Container, ready: asyncio.Event | None = None, prepa
     settings = container.settings
     spool = Spool(spool_path(settings), settings.spool_mb << 20)
     return Intake(container.receiver, spool, batch_size=settings.batch_size, ready=ready, preparer=preparer)
+
+
+def build_access(container: Container) -> Access:
+    """Access to the graph; without users, loopback needs no credentials."""
+    from crashgraph.access.callers import Access
+    from graph.access.tokens import DEFAULT_ORGANISATION
+
+    return Access(container.graph, DEFAULT_ORGANISATION, container.settings)
+
+
+async def check_users(container: Container) -> None:
+    """``InsecureError`` on an address that others can reach, if there is no user."""
+    from crashgraph.access.start import is_public, no_users
+    from graph.access.principals import access_is_on
+
+    host = container.settings.host
+    if is_public(host) and not await access_is_on(container.graph):
+        raise no_users(host)
 
 
 def spool_path(settings: Settings) -> Path:

@@ -52,7 +52,7 @@ def connect(uri: str, user: str, password: str, *, database: str = "neo4j") -> G
 
 def _model(declared: NodeDeclaration) -> Any:
     """The model of a label, without its relationships."""
-    attributes: dict[str, Any] = {prop.name: Property() for prop in declared.properties}
+    attributes: dict[str, Any] = {prop.name: Property() for prop in declared.shown}
     attributes |= {"__primarykey__": declared.key, "__module__": __name__, "__doc__": declared.help}
     return type(Model)(declared.label, (Model,), attributes)
 

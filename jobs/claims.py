@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from graph.cypher import query
+from graph.knowledge.audit import audit_statement
 from graph.knowledge.events import NewEvent, append_events
 from graph.model.actor import Actor, Scope, job_actor
 from graph.model.errors import BusyError, ConflictError, NotFoundError
@@ -103,7 +104,9 @@ async def request_run(
             by=str(actor),
             on_behalf_of=actor.on_behalf_of,
         )
-        return job_run((await tx.run(wanted))[0]["run"])
+        run = job_run((await tx.run(wanted))[0]["run"])
+        await tx.run(audit_statement(actor, "request_job", [f"JobRun:{run.run_id}"], detail=name))
+        return run
 
     return await graph.transact(work)
 
@@ -199,9 +202,10 @@ async def _create(
     actor: Actor | None = None,
 ) -> ClaimedRun:
     _, _, said = tailored(spec, params)
+    run_id = uuid.uuid4().hex
     statement = query(
         "jobs/runs/create",
-        run_id=uuid.uuid4().hex,
+        run_id=run_id,
         job=spec.name,
         job_version=spec.version,
         slot=slot,
@@ -212,5 +216,6 @@ async def _create(
         by=None if actor is None else str(actor),
         on_behalf_of=None if actor is None else actor.on_behalf_of,
     )
-    [[row]] = await graph.write(statement)
+    audits = [] if actor is None else [audit_statement(actor, "run_job", [f"JobRun:{run_id}"], detail=spec.name)]
+    [[row], *_] = await graph.write(statement, *audits)
     return ClaimedRun(spec, job_run(row["run"]), worker)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from graph.cypher import query
+from graph.knowledge.audit import audit_statement
 from graph.model.actor import Actor, Scope
 from graph.model.errors import NotFoundError
 from graph.model.models import ModelVersion
 from graph.model.permissions import needs
 from graph.model.quoting import quoted
-from graph.ports import Graph
+from graph.ports import Graph, Transaction
 from resolvers.rows import record_of
 
 
@@ -19,11 +20,17 @@ async def list_versions(graph: Graph, kind: str) -> list[ModelVersion]:
 
 
 @needs(Scope.ADMIN)
-async def use_version(graph: Graph, kind: str, version: str | None, actor: Actor) -> None:  # noqa: ARG001  # guarded by `needs`
+async def use_version(graph: Graph, kind: str, version: str | None, actor: Actor) -> None:
     """Put a version into use, or the shipped model with ``None``; running processes follow within 15 seconds.
 
     ``NotFoundError`` when the kind has no such version.
     """
-    [rows] = await graph.write(query("models/use", kind=kind, version=version))
-    if version is not None and not rows[0]["found"]:
-        raise NotFoundError(f"no version {quoted(version)} of the model {quoted(kind)}; see crashgraph model list")
+
+    async def work(tx: Transaction) -> None:
+        [row] = await tx.run(query("models/use", kind=kind, version=version))
+        if version is not None and not row["found"]:
+            raise NotFoundError(f"no version {quoted(version)} of the model {quoted(kind)}; see crashgraph model list")
+        subjects = [] if version is None else [f"ModelVersion:{kind}:{version}"]
+        await tx.run(audit_statement(actor, "use_model_version", subjects, count=1))
+
+    await graph.transact(work)

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from graph.model import NODES
 from graph.model.actor import Scope
-from graph.model.errors import InvalidInputError
-from graph.model.permissions import needs
+from graph.model.errors import ForbiddenError, InvalidInputError
+from graph.model.permissions import UseCase, needs
 from graph.model.quoting import quoted
 from graph.model.statement import Statement
 from graph.ports import Graph
@@ -39,7 +39,27 @@ def key_of(label: str, id: str) -> str:
 
 @needs(Scope.READ)
 async def nodes_by_key(graph: Graph, keys: Iterable[str], label: str) -> dict[str, NodeRecord]:
-    """The nodes of one label with these keys, without embeddings; unknown keys are omitted."""
+    """The nodes of one label with these keys, without vectors and secrets; unknown keys are omitted.
+
+    ``ForbiddenError`` for a label that needs another scope: :func:`reader_of` has the use case of each label.
+    """
+    if NODES[label].scope is not Scope.READ:
+        raise ForbiddenError(f"a {label} needs the scope {NODES[label].scope.value!r}")
+    return await _nodes_by_key(graph, keys, label)
+
+
+@needs(Scope.ADMIN)
+async def guarded_nodes_by_key(graph: Graph, keys: Iterable[str], label: str) -> dict[str, NodeRecord]:
+    """The same for labels that only administrators may read."""
+    return await _nodes_by_key(graph, keys, label)
+
+
+def reader_of(label: str) -> UseCase:
+    """The use case that reads the nodes of a label: what a caller must have to do so is declared with the label."""
+    return nodes_by_key if NODES[label].scope is Scope.READ else guarded_nodes_by_key
+
+
+async def _nodes_by_key(graph: Graph, keys: Iterable[str], label: str) -> dict[str, NodeRecord]:
     rows = await graph.read(_statement(label, list(keys)))
     return {row["key"]: NodeRecord(label, row["key"], row["properties"]) for row in rows}
 
@@ -47,7 +67,7 @@ async def nodes_by_key(graph: Graph, keys: Iterable[str], label: str) -> dict[st
 def _statement(label: str, keys: list[str]) -> Statement:
     """Generated, because a label in an indexed lookup cannot be a parameter; both names come from a declaration."""
     declared = NODES[label]
-    dropped = "".join(f", {name}: null" for name in declared.vector)
+    dropped = "".join(f", {name}: null" for name in declared.withheld)
     text = (
         f"MATCH (n:{declared.label}) WHERE n.{declared.key} IN $keys "
         f"RETURN n.{declared.key} AS key, n {{.*{dropped}}} AS properties"

@@ -13,10 +13,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketClose
 from strawberry.asgi import GraphQL
+from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http import GraphQLHTTPResponse
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types.unset import UnsetType
 
-from graph.model.errors import CrashgraphError, InvalidInputError, TooLargeError
+from graph.model.errors import AccessError, BusyError, CrashgraphError, InvalidInputError, TooLargeError
 from graph.model.outside_json import read_json
 from graph.redaction.redactor import public_text
 from schema.build import build_schema
@@ -86,6 +88,16 @@ class GraphQLApp(GraphQL[Context, None]):
             context.refuse = partial(_refuse, response)
         return context
 
+    async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
+        """Accept a socket of someone who may read; others are closed with 4403."""
+        try:
+            await context.renewed()
+        except AccessError as error:
+            raise ConnectionRejectionError from error
+        if not context.actor.scopes:
+            raise ConnectionRejectionError
+        return await super().on_ws_connect(context)
+
     def decode_json(self, data: str | bytes) -> object:
         """A JSON object or list; ``InvalidInputError`` for anything else."""
         value: object = read_json(data, BODY)
@@ -111,9 +123,14 @@ def graphql_app(context_factory: ContextFactory) -> ASGIApp:
     return GraphQLApp(context_factory)
 
 
-def _refuse(response: Response, retry_after: int) -> None:
-    response.status_code = 429
-    response.headers["Retry-After"] = str(retry_after)
+def _refuse(response: Response, error: CrashgraphError) -> None:
+    """401 for a caller that is not known, 429 for one that has to wait."""
+    if isinstance(error, BusyError):
+        response.status_code = 429
+        response.headers["Retry-After"] = str(error.retry_after)
+    elif isinstance(error, AccessError):
+        response.status_code = 401
+        response.headers["WWW-Authenticate"] = "Bearer"
 
 
 def _refusal(error: CrashgraphError, status: int) -> Response:

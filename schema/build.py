@@ -19,6 +19,8 @@ from schema.context import Context
 from schema.errors import INVALID_QUERY, public_error
 from schema.limits import Limits
 from schema.operations.roots import Mutation, Query, Subscription
+from schema.permissions import StrangersLogIn, note_refusals
+from schema.rate_count import RateCount
 from schema.relations import table  # noqa: F401  # attaches the relations
 from schema.types.declared import NODE_TYPES
 from schema.types.evidence import EVIDENCE_TYPES
@@ -49,6 +51,8 @@ class Schema(strawberry.Schema):
             operation_extensions,
         )
         if result.errors:
+            if context_value is not None:
+                await note_refusals(context_value, result.errors)
             request_id = context_value.request_id if context_value else "-"
             result.errors = [public_error(error, request_id) for error in result.errors]
         return result
@@ -73,18 +77,21 @@ class Schema(strawberry.Schema):
             operation_extensions,
             (OperationType.SUBSCRIPTION,),
         )
-        return _public(results, context_value.request_id if context_value else "-")
+        return _public(results, context_value)
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Do nothing: the default logs the text of exceptions; :func:`public_error` logs what is safe."""
 
 
-async def _public(results: AsyncGenerator[Any, None], request_id: str) -> AsyncGenerator[Any, None]:
+async def _public(results: AsyncGenerator[Any, None], context: Context | None) -> AsyncGenerator[Any, None]:
     """Results with public errors only."""
+    request_id = context.request_id if context else "-"
     try:
         async with aclosing(results):
             async for result in results:
                 if result.errors:
+                    if context is not None:
+                        await note_refusals(context, result.errors)
                     result.errors = [_public_error(error, request_id) for error in result.errors]
                 yield result
     except Exception as raised:  # noqa: BLE001  # extensions may raise before the document is read
@@ -106,7 +113,7 @@ def build_schema() -> strawberry.Schema:
         Mutation,
         Subscription,
         types=[*NODE_TYPES.values(), *EVIDENCE_TYPES.values()],
-        extensions=[Limits, ParserCache],
+        extensions=[StrangersLogIn, Limits, RateCount, ParserCache],
     )
 
 

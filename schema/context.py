@@ -10,9 +10,11 @@ from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 import strawberry
 from strawberry.dataloader import DataLoader
 
+from graph.access.principals import Principal
+from graph.access.sessions import AccessControl
 from graph.erasure.waiting import Change, WaitingChanges, WaitingReports
 from graph.model.actor import ANONYMOUS, Actor
-from graph.model.errors import InvalidInputError
+from graph.model.errors import CrashgraphError, InvalidInputError
 from graph.model.permissions import scope_of
 from graph.model.quoting import quoted
 from graph.ports import Graph
@@ -48,16 +50,34 @@ class Context:
     """The placeholder under which a user is stored."""
     waiting: WaitingReports = field(default_factory=_NoSpool)
     """The reports that are accepted and not stored yet."""
-    refuse: Callable[[int], None] = lambda _: None
-    """Set the status and headers of a refused response; takes the seconds after which to retry."""
+    refuse: Callable[[CrashgraphError], None] = lambda _: None
+    """Set the status and headers of the response to a refused request."""
+    count: Callable[[str], None] = lambda _: None
+    """Count a ``query`` or a ``mutation`` of the actor; ``BusyError`` if there were too many."""
+    renew: Callable[[str | None], Awaitable[Actor]] | None = None
+    """Looks the actor of a socket up again, by the header ``Authorization`` of its first message if it has one."""
+    connection_params: Mapping[str, object] = field(default_factory=dict)
+    """The first message of a socket."""
     request_id: str = field(default_factory=lambda: secrets.token_hex(8))
     jobs: Jobs = field(default_factory=lambda: JOBS)
     """All jobs, with the defaults from settings."""
     actor: Actor = ANONYMOUS
     """Who sent the request."""
+    principal: Principal | None = None
+    """The user and credential behind the actor; ``None`` for a stranger, and where access control is off."""
+    control: AccessControl | None = None
+    """What logins need; ``None`` where nobody can log in."""
+    address: str | None = None
+    """Address of the sender."""
     live: LiveFeed | None = None
     """Source of subscriptions, shared by all requests of the process; created if omitted."""
     _loaders: dict[Hashable, DataLoader[str, Any]] = field(default_factory=dict)
+
+    async def renewed(self) -> None:
+        """Check again who the actor of a socket is; ``AccessError`` if its credentials are not valid (any more)."""
+        if self.renew is not None:
+            stated = next((value for name, value in self.connection_params.items() if name.lower() == "authorization"), None)
+            self.actor = await self.renew(stated if isinstance(stated, str) else None)
 
     @property
     def feed(self) -> LiveFeed:

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
 from graph.model.actor import Scope
-from graph.model.permissions import UseCase
-from schema.permissions import Guard, scope_for
+from graph.model.permissions import Admission, UseCase
+from schema.permissions import OPEN_FIELDS, Guard, requirement_for
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,24 +27,33 @@ def resolved(description: str) -> Callable[[F], F]:
 
 def query(description: str, guarded: UseCase | Scope) -> Callable[[F], F]:
     """A query that calls a use case."""
-    scope = scope_for(guarded)
-    decorator: Callable[[F], F] = strawberry.field(description=_with(description, scope), extensions=[Guard(scope)])
-    return decorator
+    return _guarded(strawberry.field, description, guarded)
 
 
 def mutation(description: str, guarded: UseCase | Scope) -> Callable[[F], F]:
     """A mutation that calls a use case."""
-    scope = scope_for(guarded)
-    decorator: Callable[[F], F] = strawberry.mutation(description=_with(description, scope), extensions=[Guard(scope)])
-    return decorator
+    return _guarded(strawberry.mutation, description, guarded)
 
 
 def subscription(description: str, guarded: UseCase | Scope) -> Callable[[F], F]:
     """A subscription that calls a use case."""
-    scope = scope_for(guarded)
-    decorator: Callable[[F], F] = strawberry.subscription(description=_with(description, scope), extensions=[Guard(scope)])
-    return decorator
+    return _guarded(strawberry.subscription, description, guarded)
 
 
-def _with(description: str, scope: Scope) -> str:
-    return f"{description} Needs scope `{scope.value}`."
+def _guarded(kind: Any, description: str, guarded: UseCase | Scope) -> Callable[[F], F]:
+    required = requirement_for(guarded)
+    decorator: Callable[[F], F] = kind(description=f"{description} {_needs(required)}", extensions=[Guard(required)])
+
+    def decorate(method: F) -> F:
+        if required is Admission.EVERYONE:
+            OPEN_FIELDS.add(to_camel_case(getattr(method, "__name__")))  # noqa: B009  # unknown to mypy
+        return decorator(method)
+
+    return decorate
+
+
+def _needs(required: Scope | Admission) -> str:
+    """What a field needs, in words."""
+    if isinstance(required, Scope):
+        return f"Needs scope `{required.value}`."
+    return "Open to all." if required is Admission.EVERYONE else "Needs a login, and is about the caller's own account."

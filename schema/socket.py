@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import suppress
+from typing import Any
 
 import orjson
 from starlette.websockets import WebSocketDisconnect
 from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.http.exceptions import NonJsonMessageReceived, WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import SubscribeMessage
 
-from graph.model.errors import InvalidInputError
+from graph.model.errors import AccessError, GraphError, InvalidInputError
 from graph.model.outside_json import read_json
+from graph.redaction.redactor import public_text
 from schema.context import Context
 
 MAX_MESSAGE_CHARACTERS = 1_000_000
+CHECK_SECONDS = 10.0
+"""How long a socket may stay open after its credentials were revoked."""
+FORBIDDEN = 4403
+"""Close code of the protocol."""
+LONGEST_REASON = 100
+"""Characters; a close frame takes 123 bytes."""
 
 
 class Socket(ASGIWebSocketAdapter):
@@ -40,7 +51,44 @@ class Socket(ASGIWebSocketAdapter):
 
 
 class SubscriptionHandler(BaseGraphQLTransportWSHandler[Context, None]):
-    """Serves the subscriptions of one socket."""
+    """Serves the subscriptions of one socket, as long as the credentials that opened it are valid."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """As the base does."""
+        super().__init__(*args, **kwargs)
+        self._watch: asyncio.Task[None] | None = None
+
+    async def handle(self) -> None:
+        """Serve, and look the sender up again and again."""
+        self._watch = asyncio.create_task(self._check_again(), name="credentials of a socket")
+        try:
+            await super().handle()
+        finally:
+            self._watch.cancel()
+
+    async def handle_subscribe(self, message: SubscribeMessage) -> None:
+        """Look the sender up for each operation."""
+        if await self._is_valid():
+            await super().handle_subscribe(message)
+
+    async def _check_again(self) -> None:
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            if self.connection_acknowledged and not await self._is_valid():
+                return
+
+    async def _is_valid(self) -> bool:
+        """False if the socket was closed because the sender may not use it any more."""
+        try:
+            await self.context.renewed()
+        except AccessError as error:
+            with suppress(WebSocketDisconnected, RuntimeError):
+                await self.websocket.close(code=FORBIDDEN, reason=public_text(error)[:LONGEST_REASON])
+            return False
+        except GraphError:
+            # Neo4j is away: no subscription delivers anything meanwhile.
+            return True
+        return True
 
     async def handle_task_exception(self, error: Exception) -> None:
         """Log a failed subscription; a client that has disconnected is an ordinary end."""

@@ -17,6 +17,8 @@ import psutil
 from polling import wait_for_service, wait_until
 
 UP = [sys.executable, "-m", "crashgraph", "up"]
+HUNG_SECONDS = 100.0
+"""For six questions without an answer, five seconds each, on a busy machine."""
 
 
 def with_socket(listening: socket.socket, command: Sequence[str]) -> list[str]:
@@ -67,9 +69,9 @@ class RunningUp:
         wait_until(present, f"one {command}")
         return found[0]
 
-    def replaced(self, command: str, old: psutil.Process) -> psutil.Process:
-        """The service or worker after ``old``."""
-        wait_until(lambda: not _runs(old), f"the end of the old {command}", 240)
+    def replaced(self, command: str, old: psutil.Process, seconds: float = 240) -> psutil.Process:
+        """The service or worker after ``old``, which must end in time."""
+        wait_until(lambda: not _runs(old), f"the end of the old {command}", seconds)
         return self.child(command)
 
     def end(self, number: signal.Signals) -> int:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from graph.model.permissions import Admission
 from resolvers.records import Network, NetworkQuery
 from viz.assets import BASE_STYLE, SHELL_SCRIPT, inline_style, served, source_hash
 from viz.modules import bundle, needed
@@ -36,6 +37,8 @@ class Surroundings:
     pages: Mapping[str, Page[Any]]
     browser_url: str = ""
     static_prefix: str = "/static/"
+    user: str = ""
+    """Who is signed in."""
 
     @property
     def menu(self) -> list[Page[Any]]:
@@ -66,6 +69,7 @@ def live_page(page: Page[V], values: V, around: Surroundings, nonce: str) -> str
         live=True,
         nonce=nonce,
         menu=around.menu,
+        user=around.user,
         browser_url=around.browser_url,
         browser_query_url=browser_query(around.browser_url, texts["cypher"]),
         style_urls=[prefix + served(name) for name in styles_of(page)],
@@ -93,7 +97,9 @@ def file_page(page: Page[V], values: V) -> str:
 
 def error_page(error: PageError, around: Surroundings, nonce: str) -> str:
     """An error in the common shell."""
-    page: Page[PageError] = Page(name="error", path="", title=error.title, help="", template="templates/error.html")
+    page: Page[PageError] = Page(
+        name="error", path="", title=error.title, help="", needs=Admission.EVERYONE, template="templates/error.html"
+    )
     return live_page(page, error, around, nonce)
 
 

@@ -57,7 +57,7 @@ def soak(args: Namespace, home: Path) -> list[str]:
             began = time.monotonic()
             time.sleep(60 * args.soak * 4 / 5)
             ended = time.monotonic()
-        service.wait_drained()
+        left = service.wait_falling()
         status = service.stop()
     rows = [watch.row(name, began, ended) for name in NAMES if watch.samples[name]]
     report("fire: soak", rows)
@@ -70,6 +70,7 @@ def soak(args: Namespace, home: Path) -> list[str]:
         "p50, s": percentile(taken, 0.5),
         "p99, s": percentile(taken, 0.99),
         "health p99, s": percentile(health.seconds, 0.99),
+        "waited at the end": left,
         "coded refusals": ledger.refused.total(),
         "other errors": ledger.wrong.total() + ledger.broken.total(),
         "log, kB a minute": rate / 1_000,

@@ -153,6 +153,20 @@ class Supervised:
             lambda: f"{self.waiting()} reports still wait",
         )
 
+    def wait_falling(self, seconds: float = 300) -> float:
+        """Wait until every accepted report is in the graph, as long as they become fewer; how many waited at first."""
+        first = least = self.waiting() or 0.0
+        while least:
+            before = least
+
+            def fewer(before: float = before) -> bool:
+                now = self.waiting()
+                return now is not None and now < before
+
+            until(fewer, seconds, lambda: f"{self.waiting()} reports still wait, and do not become fewer")
+            least = self.waiting() or 0.0
+        return first
+
     def waiting(self) -> float | None:
         """Accepted reports that are not in the graph yet; ``None`` without an answer."""
         page = self.get("/metrics")

@@ -25,13 +25,14 @@ class DeliveryOutcome:
 class Delivery:
     """Posts reports to one address."""
 
-    def __init__(self, address: str, timeout: float) -> None:
-        """``timeout`` is in seconds, for connecting and for each read."""
+    def __init__(self, address: str, timeout: float, key: str | None = None) -> None:
+        """``timeout`` is in seconds, for connecting and for each read; ``key`` is an API key."""
         parts = urlsplit(address)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError(f"{address!r} is not a URL such as http://127.0.0.1:8321")
         self._address = address
         self._timeout = timeout
+        self._headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
         # A proxy cannot reach loopback addresses of this machine.
         handlers = [urllib.request.ProxyHandler({})] if parts.hostname in LOOPBACK else []
         self._opener = urllib.request.build_opener(*handlers)
@@ -40,7 +41,7 @@ class Delivery:
         """Attempt delivery once; never raises."""
         try:
             body = json.dumps(report).encode("utf-8", "replace")
-            request = urllib.request.Request(self._address, body, {"Content-Type": "application/json"})  # noqa: S310  # checked above
+            request = urllib.request.Request(self._address, body, self._headers)  # noqa: S310  # checked above
             with self._opener.open(request, timeout=self._timeout):
                 return DeliveryOutcome(delivered=True)
         except urllib.error.HTTPError as error:

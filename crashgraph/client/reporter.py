@@ -42,6 +42,7 @@ class Reporter:
         self,
         url: str,
         *,
+        key: str | None = None,
         product: str | None = None,
         version: str | None = None,
         site: str | None = None,
@@ -49,10 +50,13 @@ class Reporter:
         timeout: float = 10.0,
         exit_seconds: float = EXIT_SECONDS,
     ) -> None:
-        """``url`` is the service's address. At exit, the program waits up to ``exit_seconds`` for pending reports."""
+        """``url`` is the service's address, and ``key`` an API key with the scope ``report``, where the service has users.
+
+        At exit, the program waits up to ``exit_seconds`` for pending reports.
+        """
         stated = {"product": product, "version": version, "site": site}
         self._stated = {name: value for name, value in stated.items() if value}
-        self._delivery = Delivery(f"{url.rstrip('/')}/api/reports", timeout)
+        self._delivery = Delivery(f"{url.rstrip('/')}/api/reports", timeout, key)
         self._queue_size = queue_size
         self._exit_seconds = exit_seconds
         self.counts = Counts()

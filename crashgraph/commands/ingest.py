@@ -129,10 +129,10 @@ def _store_by_service(
 
 async def _store_here(settings: Settings, submissions: Iterable[Submission], printer: ReceiptPrinter) -> None:
     from crashgraph.console import ServerSteps
-    from crashgraph.wiring import open_container
+    from crashgraph.wiring import open_reader
 
     with ServerSteps() as steps:
-        async with open_container(settings, steps) as container:
+        async with open_reader(settings, steps) as container:
             steps.close()
             batches = container.receiver.stream(
                 submissions, settings.batch_size, candidates=printer.candidates, actor=operator()
@@ -166,14 +166,14 @@ async def _follow(paths: tuple[str, ...], options: ReadOptions, quiet: float, pr
     from crashgraph.console import ServerSteps
     from crashgraph.settings import load
     from crashgraph.stopping import until_stopped
-    from crashgraph.wiring import open_container
+    from crashgraph.wiring import open_reader
     from graph.sources.tail import Follower
 
     settings = load()
     folder = settings.home.expanduser() / "follow"
     stopped = asyncio.ensure_future(until_stopped())
     with ServerSteps() as steps:
-        async with open_container(settings, steps) as container:
+        async with open_reader(settings, steps) as container:
             steps.close()
             followers = [Follower(Path(path), folder, options, quiet) for path in paths]
             echo(f"Following {', '.join(paths)}. Ctrl-C to stop.", err=True)

@@ -78,10 +78,10 @@ def _match_by_service(service: LocalService, submissions: Iterator[Submission], 
 async def _match_here(settings: Settings, submissions: Iterable[Submission], options: Rendering) -> None:
     from crashgraph.console import ServerSteps
     from crashgraph.match_text import render_answers
-    from crashgraph.wiring import open_container
+    from crashgraph.wiring import open_reader
 
     with ServerSteps() as steps:
-        async with open_container(settings, steps) as container:
+        async with open_reader(settings, steps) as container:
             for submission in submissions:
                 answers = await container.matcher.match(submission, options.candidates)
                 print_rendered(render_answers(submission, answers, explain=options.explain, jsonl=options.jsonl))

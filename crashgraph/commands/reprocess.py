@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crashgraph.feedback_options import OUTPUT, printed
+from crashgraph.feedback_options import OUTPUT, operator, printed
 from crashgraph.terminal import echo
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ async def _run(version: str, *, dry_run: bool, examples: int) -> tuple[PlanSumma
     from crashgraph.console import ServerSteps, counted
     from crashgraph.settings import load
     from crashgraph.wiring import open_container
+    from graph.knowledge.audit import audit_statement
     from graph.reprocess.plan_summary import summarise
     from graph.reprocess.reprocessor import Reprocessor
 
@@ -65,7 +66,9 @@ async def _run(version: str, *, dry_run: bool, examples: int) -> tuple[PlanSumma
                 if dry_run:
                     return summary, None
                 bar.update(task, description="moving crashes to new signatures", completed=0)
-                return summary, await reprocessor.apply(plan)
+                done = await reprocessor.apply(plan)
+                await parts.graph.write(audit_statement(operator(), "reprocess", count=done.crashes, detail=version))
+                return summary, done
 
 
 def _lines(summary: PlanSummary, *, dry_run: bool) -> Iterator[str]:

@@ -6,10 +6,9 @@ import asyncio
 import logging
 import secrets
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,10 +16,10 @@ from crashgraph.terminal import echo
 from graph.model.errors import CrashgraphError
 
 if TYPE_CHECKING:
+    from crashgraph.access.first_link import FirstLink
     from crashgraph.readiness import Readiness
     from crashgraph.settings import Settings
     from crashgraph.wiring import Container
-    from graph.ingest.preparer import Preparer
     from graph.server import Endpoint
 
 FIRST_PAGES_SECONDS = 1.0
@@ -44,7 +43,7 @@ def serve(attached: bool) -> None:
     endpoint, facts = first_line()
     listening = inherited_socket(facts["listen"])
     settings = at_socket(settings, listening)
-    asyncio.run(_serve_attached(settings, endpoint, listening, sample=facts["sample"], listens=facts["listens"]))
+    asyncio.run(_serve_attached(settings, endpoint, listening, facts))
 
 
 @click.command()
@@ -74,17 +73,20 @@ def _settings() -> Settings:
 
 
 async def _serve(settings: Settings) -> None:
+    from crashgraph.access.start import check_protected, first_link
     from crashgraph.commands.up import announce
     from crashgraph.console import ServerSteps
     from crashgraph.listening import at_socket, listening_socket, service_url
     from crashgraph.readiness import Readiness
     from crashgraph.stopping import until_stopped
-    from crashgraph.wiring import open_container
+    from crashgraph.wiring import check_users, open_container
     from graph.embedding.encoder_process import ServiceEmbedder
 
     async with AsyncExitStack() as stack:
         listening = listening_socket(settings, lambda text: echo(text, err=True))
         settings = at_socket(settings, listening)
+        check_protected(settings, settings.host)
+        link = first_link(settings, settings.host)
         # From here on, so that a signal while Neo4j starts stops it in order too.
         stopped = asyncio.ensure_future(until_stopped())
         stack.callback(stopped.cancel)
@@ -96,18 +98,22 @@ async def _serve(settings: Settings) -> None:
         container = await stack.enter_async_context(open_container(settings, steps, embedder))
         steps.close()
         await preloaded
-        await stack.enter_async_context(_http(container, listening, Readiness(container.graph)))
+        await check_users(container)
+        await stack.enter_async_context(_http(container, listening, Readiness(container.graph), link))
         if not stopped.done():
-            announce(settings, container.endpoint, address=service_url(*listening.getsockname()[:2]), work=False)
+            announce(settings, container.endpoint, address=service_url(*listening.getsockname()[:2]), work=False, link=link)
         stack.callback(asyncio.create_task(_warm(container), name="warm up").cancel)
         echo(f"{await stopped}: stopping", err=True)
     echo("stopped", err=True)
 
 
-async def _serve_attached(
-    settings: Settings, endpoint: Endpoint, listening: socket.socket, *, sample: bool, listens: bool
-) -> None:
-    """Serve at once, also while Neo4j is away; ``listens``: what listens at its address is the Neo4j of the parent."""
+async def _serve_attached(settings: Settings, endpoint: Endpoint, listening: socket.socket, facts: Mapping[str, Any]) -> None:
+    """Serve at once, also while Neo4j is away.
+
+    ``facts`` are what the parent says: ``sample``, whether to load it first; ``listens``, whether its own Neo4j has the
+    address; ``first``, the token of the link for the first administrator.
+    """
+    from crashgraph.access.first_link import FirstLink
     from crashgraph.readiness import Readiness
     from crashgraph.supervisor.attached import READY, STARTED, say, until_parent_ends
     from crashgraph.wiring import open_unready
@@ -118,13 +124,15 @@ async def _serve_attached(
         stack.callback(embedder.close)
         container = await stack.enter_async_context(open_unready(settings, endpoint, embedder))
         graph = container.graph
-        graph.held_back = "" if listens else "Neo4j is starting"
+        graph.held_back = "" if facts["listens"] else "Neo4j is starting"
         stopped = asyncio.ensure_future(until_parent_ends(graph.release))
         stack.callback(stopped.cancel)
         readiness = Readiness(graph, schema_applied=False)
-        await stack.enter_async_context(_http(container, listening, readiness))
+        await stack.enter_async_context(
+            _http(container, listening, readiness, FirstLink(facts["first"]) if facts["first"] else None)
+        )
         say(STARTED)
-        prepared = asyncio.create_task(_prepare(container, readiness, sample=sample))
+        prepared = asyncio.create_task(_prepare(container, readiness, sample=facts["sample"]))
         stack.callback(prepared.cancel)
         await asyncio.wait({stopped, prepared}, return_when=asyncio.FIRST_COMPLETED)
         if prepared.done():
@@ -135,10 +143,11 @@ async def _serve_attached(
 
 
 async def _prepare(container: Container, readiness: Readiness, *, sample: bool) -> None:
-    from crashgraph.wiring import note_key
+    from crashgraph.wiring import check_users, note_key
 
     await readiness.prepare()
     await note_key(container)
+    await check_users(container)
     if sample:
         from crashgraph.sample import load_sample
 
@@ -180,13 +189,15 @@ async def _work_attached(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def _http(container: Container, listening: socket.socket, readiness: Readiness) -> AsyncIterator[None]:
+async def _http(
+    container: Container, listening: socket.socket, readiness: Readiness, link: FirstLink | None = None
+) -> AsyncIterator[None]:
     """Serve HTTP while the context lasts."""
     from crashgraph.app import AppDependencies
     from crashgraph.listening import reachable_host
     from crashgraph.local_service.announcement import announced
     from crashgraph.serving import serving
-    from crashgraph.wiring import build_intake, build_preparer
+    from crashgraph.wiring import build_access, build_intake, build_preparer
 
     settings = container.settings
     token = secrets.token_urlsafe(32)
@@ -194,15 +205,13 @@ async def _http(container: Container, listening: socket.socket, readiness: Readi
     async with (
         build_preparer(settings) as preparer,
         build_intake(container, readiness.prepared, preparer) as intake,
-        serving(AppDependencies(_isolated(container, preparer), intake, token, readiness), listening),
+        serving(
+            AppDependencies(container.reading_with(preparer), intake, build_access(container), link, token, readiness),
+            listening,
+        ),
     ):
         with announced(settings, reachable_host(host), port, token):
             yield
-
-
-def _isolated(container: Container, preparer: Preparer) -> Container:
-    """With a matcher that reads reports outside this process too."""
-    return replace(container, matcher=container.matcher.with_preparer(preparer))
 
 
 def _preload() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from crashgraph.feedback_options import operator
 from crashgraph.terminal import echo
 
 
@@ -31,8 +32,10 @@ async def _link(pairs: list[tuple[str, str]]) -> int:
     from crashgraph.settings import load
     from crashgraph.wiring import open_container
     from graph.cypher import query
+    from graph.knowledge.audit import audit_statement
 
     with ServerSteps() as steps:
         async with open_container(load(), steps) as container:
-            rows = await container.graph.write(query("ingest/site_links", pairs=[list(pair) for pair in pairs]))
+            linking = query("ingest/site_links", pairs=[list(pair) for pair in pairs])
+            rows = await container.graph.write(linking, audit_statement(operator(), "link_sites", count=len(pairs)))
     return int(rows[0][0]["made"])

@@ -13,6 +13,7 @@ import click
 from crashgraph.terminal import echo
 
 if TYPE_CHECKING:
+    from crashgraph.access.first_link import FirstLink
     from crashgraph.settings import Settings
     from graph.server import Endpoint
 
@@ -33,6 +34,7 @@ def up(sample: bool) -> None:
 
 
 async def _supervise(settings: Settings, *, sample: bool) -> None:
+    from crashgraph.access.start import check_protected, first_link
     from crashgraph.console import ServerSteps
     from crashgraph.listening import listening_socket, service_url
     from crashgraph.supervisor.neo4j_process import Neo4jProcess
@@ -45,10 +47,14 @@ async def _supervise(settings: Settings, *, sample: bool) -> None:
         listening = stack.enter_context(
             listening_socket(settings, lambda text: echo(text, err=True), left_behind=lock.left_behind)
         )
+        host = listening.getsockname()[0]
+        check_protected(settings, host)
+        link = first_link(settings, host)
         address = service_url(*listening.getsockname()[:2])
         lock.announce(address)
         steps = stack.enter_context(ServerSteps())
-        supervisor = Supervisor(listening, partial(announce, settings, address=address, work=True), sample=sample)
+        announced = partial(announce, settings, address=address, work=True, link=link)
+        supervisor = Supervisor(listening, announced, sample=sample, first=link.token if link else "")
         endpoint = configured_endpoint(settings)
         if endpoint is not None:
             supervisor.connect(endpoint)
@@ -62,8 +68,8 @@ async def _supervise(settings: Settings, *, sample: bool) -> None:
     echo("stopped", err=True)
 
 
-def announce(settings: Settings, endpoint: Endpoint, *, address: str, work: bool) -> None:
-    """Print where everything is; ``address`` is that of the service, if it runs."""
+def announce(settings: Settings, endpoint: Endpoint, *, address: str, work: bool, link: FirstLink | None = None) -> None:
+    """Print where everything is; ``address`` is that of the service, if it runs, and ``link`` makes the first user."""
     from crashgraph.commands.dsn import dsn_of
     from crashgraph.wiring import password_path
 
@@ -71,6 +77,8 @@ def announce(settings: Settings, endpoint: Endpoint, *, address: str, work: bool
         echo(f"Explorer  {address}/")
         echo(f"GraphQL   {address}/graphql")
         echo(f"Reports   {address}/api/reports, or with a Sentry SDK: {dsn_of(settings, address)}")
+    if link is not None:
+        echo(f"Access    open to every program on this machine; to have people sign in, visit {address}{link.path}")
     if endpoint.browser_url:
         echo(f"Browser   {endpoint.browser_url}")
         echo(f"          user {endpoint.user}, password in {password_path(settings)}")

@@ -13,7 +13,7 @@ from crashgraph.doctor import Check
 from crashgraph.spool import DISK_RESERVE, decode, opened
 from graph.model.errors import InvalidInputError
 
-PRIVATE = ("password", "redaction.key", "sentry.key", "spool.db")
+PRIVATE = ("password", "redaction.key", "sentry.key", "access.key", "spool.db")
 
 
 def check_home(home: Path) -> Iterator[Check]:

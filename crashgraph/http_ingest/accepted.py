@@ -31,14 +31,16 @@ class Record(NamedTuple):
 class Accepted:
     """What one request left in the spool so far.
 
-    ``numbers`` and ``size`` are of its records. ``portions`` are those kept in memory; the others are read when it is their
-    turn. ``queued`` are the receipts of reports that are not stored yet, in order and by record; a long text of many reports
-    has one receipt, without a record, and its records are ``left`` to the backlog. ``groups`` are the receipts per submission.
+    ``numbers`` and ``size`` are of its records. ``portions`` are those kept in memory, as in the spool at ``version``;
+    the others are read when it is their turn. ``queued`` are the receipts of reports that are not stored yet, in order and by
+    record; a long text of many reports has one receipt, without a record, and its records are ``left`` to the backlog.
+    ``groups`` are the receipts per submission.
     """
 
     numbers: list[int] = field(default_factory=list)
     size: int = 0
     portions: dict[int, Portion] = field(default_factory=dict)
+    version: int = 0
     queued: list[tuple[int | None, Sequence[Receipt]]] = field(default_factory=list)
     left: list[int] = field(default_factory=list)
     groups: list[int] = field(default_factory=list)

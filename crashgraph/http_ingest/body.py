@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from crashgraph.http_ingest.budget import held_by
 from graph.model.errors import InvalidInputError, TooLargeError
 from graph.model.quoting import quoted
 
@@ -26,7 +27,11 @@ T = TypeVar("T")
 
 
 async def read_body(request: Request) -> bytes:
-    """The decompressed body; ``TooLargeError`` over a limit, ``InvalidInputError`` if it cannot be decompressed."""
+    """The decompressed body.
+
+    ``TooLargeError`` over a limit, ``BusyError`` if others leave no room for it, ``InvalidInputError`` if it cannot be
+    decompressed.
+    """
     _check_length(request.headers.get("content-length", ""))
     parts: list[bytes] = []
     size = 0
@@ -35,7 +40,9 @@ async def read_body(request: Request) -> bytes:
         if size > SENT_LIMIT:
             raise TooLargeError(_too_large("The request", SENT_LIMIT))
         parts.append(part)
-    return await off_loop(size, decompress, b"".join(parts), request.headers.get("content-encoding", ""))
+    held = held_by(request.scope)
+    grow = held.grow if held else None
+    return await off_loop(size, decompress, b"".join(parts), request.headers.get("content-encoding", ""), grow)
 
 
 async def off_loop(size: int, function: Callable[..., T], *arguments: Any) -> T:
@@ -45,14 +52,17 @@ async def off_loop(size: int, function: Callable[..., T], *arguments: Any) -> T:
     return await asyncio.to_thread(function, *arguments)
 
 
-def decompress(data: bytes, encodings: str) -> bytes:
-    """Remove the content encodings, which are listed in the order they were applied."""
+def decompress(data: bytes, encodings: str, grow: Callable[[int], None] | None = None) -> bytes:
+    """Remove the content encodings, which are listed in the order they were applied.
+
+    ``grow`` is called with the bytes so far, and raises if they are too many.
+    """
     for encoding in reversed([name.strip().lower() for name in encodings.split(",")]):
         if encoding in {"", "identity"}:
             continue
         if encoding not in {"gzip", "x-gzip", "deflate", "br"}:
             raise InvalidInputError(f"Content-Encoding: {quoted(encoding)} is not supported; use {ENCODINGS} or none")
-        data = _join(_brotli(data) if encoding == "br" else _zlib(data), encoding)
+        data = _join(_brotli(data) if encoding == "br" else _zlib(data), encoding, grow)
     return data
 
 
@@ -61,7 +71,7 @@ def _check_length(header: str) -> None:
         raise TooLargeError(_too_large("The request", SENT_LIMIT))
 
 
-def _join(parts: Iterator[bytes], encoding: str) -> bytes:
+def _join(parts: Iterator[bytes], encoding: str, grow: Callable[[int], None] | None) -> bytes:
     chunks: list[bytes] = []
     size = 0
     try:
@@ -69,6 +79,8 @@ def _join(parts: Iterator[bytes], encoding: str) -> bytes:
             size += len(part)
             if size > UNPACKED_LIMIT:
                 raise TooLargeError(_too_large("The decompressed request", UNPACKED_LIMIT))
+            if grow is not None:
+                grow(size)
             chunks.append(part)
     except (zlib.error, EOFError) as error:
         raise InvalidInputError(f"the body is not {encoding} although Content-Encoding names it: {error}") from error

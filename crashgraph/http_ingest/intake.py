@@ -28,7 +28,7 @@ from graph.model.actor import INGEST, Actor, Scope
 from graph.model.errors import CrashgraphError, UnavailableError
 
 if TYPE_CHECKING:
-    from crashgraph.spool import Portion, Spool
+    from crashgraph.spool import Portion, Spool, Written
     from graph.ingest.preparer import Preparer
     from graph.ingest.receipt import Receipt
     from graph.sources.submission import Submission
@@ -170,7 +170,7 @@ class Intake:
         now = asyncio.get_running_loop().time()
         if accepted.counts and self._writer.is_idle:
             self._writer.stored_at = now
-        return accepted, self._turns.wait(accepted.counts, accepted.portions, candidates, now)
+        return accepted, self._turns.wait(accepted.counts, accepted.portions, candidates, now, accepted.version)
 
     async def _accept_some(
         self, accepted: Accepted, submissions: Sequence[Submission], received_at: datetime, actor: Actor
@@ -180,10 +180,11 @@ class Intake:
         crashes = list(chain.from_iterable(groups))
         portions = list(portions_of(crashes, actor, self._batch_size))
         records = await _records(portions, len(crashes))
-        numbers = await self._spooled(accepted, records)
-        accepted.queued += [(number, record.queued) for number, record in zip(numbers, records, strict=True)]
+        written = await self._spooled(accepted, records)
+        accepted.queued += [(number, record.queued) for number, record in zip(written.numbers, records, strict=True)]
         if not accepted.portions:
-            accepted.portions.update(zip(numbers, portions, strict=True))
+            accepted.portions.update(zip(written.numbers, portions, strict=True))
+            accepted.version = written.version
 
     async def _accept_long(self, accepted: Accepted, submission: Submission, received_at: datetime, actor: Actor) -> None:
         """Write what each part of a long text has, record by record, so that those of others come in between."""
@@ -194,7 +195,7 @@ class Intake:
         async with aclosing(self._preparer.parts(submission, received_at, finish)) as parts:
             async for part in parts:
                 for record in part:
-                    numbers += await self._spooled(accepted, [record])
+                    numbers += (await self._spooled(accepted, [record])).numbers
                     reports += len(record.queued)
                     if reports <= MOST_RECEIPTS or not queued:
                         queued.append(record.queued)
@@ -206,14 +207,14 @@ class Intake:
             accepted.queued.append((None, [queued_text_receipt(queued[0][0], reports)]))
             accepted.left += numbers
 
-    async def _spooled(self, accepted: Accepted, records: Sequence[Record]) -> list[int]:
-        """Write records; their numbers."""
+    async def _spooled(self, accepted: Accepted, records: Sequence[Record]) -> Written:
+        """Write records."""
         size = sum(len(record.content) for record in records)
         self._check(size, accepted.size)
-        numbers = await self._spool.add([(len(record.queued), record.content) for record in records])
+        written = await self._spool.add([(len(record.queued), record.content) for record in records])
         accepted.size += size
-        accepted.numbers += numbers
-        return numbers
+        accepted.numbers += written.numbers
+        return written
 
     async def _wait(self, turn: Turn, patience: float) -> None:
         """Wait for the receipts while the graph stores reports, and some of this request among them."""

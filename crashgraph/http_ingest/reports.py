@@ -11,11 +11,11 @@ import orjson
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from crashgraph.access.callers import caller_of
 from crashgraph.http_ingest.body import off_loop, read_body
 from crashgraph.http_ingest.counters import REQUESTS_REFUSED
 from graph.ingest.receipt import as_json
-from graph.model.actor import ANONYMOUS
-from graph.model.errors import AccessError, BusyError, CrashgraphError, GraphError, InvalidInputError, TooLargeError
+from graph.model.errors import BusyError, CrashgraphError, GraphError, InvalidInputError, TooLargeError
 from graph.model.outside_json import read_json
 from graph.model.quoting import quoted
 from graph.model.report import QUEUED
@@ -63,12 +63,12 @@ class ReportEndpoint:
             raise
 
     async def _store(self, request: Request) -> Response:
-        _check_origin(request)
         parameters = _parameters(request)
         media_type = request.headers.get("content-type", TEXT).partition(";")[0].strip().lower()
         submissions = await _read(request, media_type, parameters)
         candidates = _candidates(parameters)
-        receipts = await self._intake.receive(submissions, candidates=candidates, actor=ANONYMOUS) if submissions else []
+        actor = caller_of(request).actor
+        receipts = await self._intake.receive(submissions, candidates=candidates, actor=actor) if submissions else []
         return await off_loop(RECEIPT_BYTES * len(receipts), _response, receipts, media_type, candidates > 0)
 
 
@@ -76,13 +76,6 @@ async def _read(request: Request, media_type: str, parameters: Mapping[str, str]
     """The submissions in the body, which is not kept beside them."""
     body = await read_body(request)
     return await off_loop(len(body), _submissions, media_type, body, parameters)
-
-
-def _check_origin(request: Request) -> None:
-    """Refuse pages of other origins: browsers let them send plain text without a preflight request."""
-    origin = request.headers.get("origin")
-    if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
-        raise AccessError(f"pages of {origin} may not send reports here; use Sentry's browser SDK with a key")
 
 
 def _parameters(request: Request) -> Mapping[str, str]:

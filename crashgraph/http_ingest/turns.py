@@ -23,9 +23,9 @@ BATCH_SIGNATURES = 100
 class Turn:
     """The records of one request, or of the backlog, that are still to be stored.
 
-    ``portions`` are those in memory; others are read from the spool. ``counts`` are the reports of each record of the
-    request. ``answered`` is done once every record has its receipts; it is ``None`` if no request waits. ``progress_at`` is
-    when the last record got them (in the event loop's time).
+    ``portions`` are those in memory, as they were in the spool at ``version``; others are read from there. ``counts`` are the
+    reports of each record of the request. ``answered`` is done once every record has its receipts; it is ``None`` if no request
+    waits. ``progress_at`` is when the last record got them (in the event loop's time).
     """
 
     numbers: deque[int]
@@ -36,6 +36,7 @@ class Turn:
     counts: dict[int, int] = field(default_factory=dict)
     receipts: dict[int, list[Receipt]] = field(default_factory=dict)
     has_turn: bool = False
+    version: int = 0
 
     def store(self, number: int, receipts: Sequence[Receipt], now: float) -> None:
         """Take note of the receipts of a record, if a request waits for them."""
@@ -111,17 +112,24 @@ class Turns:
         """``read`` gets a portion from the spool; ``later`` gets what no request waits for any more."""
         self.arrived = asyncio.Event()
         """Set when there is something to store."""
+        self.version = 0
+        """Of the spool; what is in memory from another one may have changed, and is read again."""
         self._read = read
         self._later = later or self
         self._ring: deque[Turn] = deque()
         self._backlog = Turn(deque(), {}, 0, 0.0)
 
-    def wait(self, counts: Mapping[int, int], portions: Mapping[int, Portion], candidates: int, now: float) -> Turn:
-        """A turn for a request that waits for the receipts of records; ``portions`` are those it has in memory."""
+    def wait(
+        self, counts: Mapping[int, int], portions: Mapping[int, Portion], candidates: int, now: float, version: int
+    ) -> Turn:
+        """A turn for a request that waits for the receipts of records.
+
+        ``portions`` are those it has in memory, as they were in the spool at ``version``.
+        """
         answered = asyncio.get_running_loop().create_future()
         if not counts:
             answered.set_result(None)
-        turn = Turn(deque(counts), dict(portions), candidates, now, answered, dict(counts))
+        turn = Turn(deque(counts), dict(portions), candidates, now, answered, dict(counts), version=version)
         self._join(turn)
         return turn
 
@@ -154,11 +162,6 @@ class Turns:
         else:
             turn.numbers.appendleft(number)
         self._join(turn, first=not last)
-
-    def read_again(self) -> None:
-        """Forget what is in memory: it has changed in the spool."""
-        for turn in self._ring:
-            turn.portions.clear()
 
     def waited_for(self) -> bool:
         """Whether any request waits for a record that has its turn to come."""
@@ -212,6 +215,9 @@ class Turns:
     async def _portion(self, turn: Turn) -> Portion | None:
         """The first portion of a turn; ``None`` if it cannot be read, and is left out, or its request has given up."""
         number = turn.numbers[0]
+        if turn.version != self.version:
+            turn.portions.clear()
+            turn.version = self.version
         if number in turn.portions:
             return turn.portions[number]
         portion = await self._read(number)

@@ -71,7 +71,6 @@ class Writer:
         self._outage = Outage("reports wait in the spool")
         # Two writers store at the same time.
         self._lock = spool.lock()
-        self._version = 0
 
     def has_rested(self) -> bool:
         """Whether no request has come for a while."""
@@ -104,9 +103,7 @@ class Writer:
         # Before looking, so that what comes meanwhile, the end too, is not waited for.
         self.turns.arrived.clear()
         async with self._lock.storing():
-            before, self._version = self._version, await self._spool.version()
-            if before != self._version:
-                self.turns.read_again()
+            self.turns.version = await self._spool.version()
             batch = await self.turns.next_batch(self._limit, self._signatures())
             is_stored = bool(batch.records) and await self._store(batch)
         if is_stored:

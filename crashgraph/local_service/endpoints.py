@@ -13,7 +13,7 @@ import orjson
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from crashgraph.http_ingest.error_responses import headers_of, status_of
+from crashgraph.error_responses import headers_of, status_of
 from crashgraph.match_text import render_answers
 from crashgraph.submission_json import from_facts
 from graph.ingest.receipt import Receipt, as_json

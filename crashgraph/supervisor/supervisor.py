@@ -19,7 +19,7 @@ from crashgraph.supervisor.child import Child
 from crashgraph.supervisor.health import ask
 from crashgraph.supervisor.neo4j_process import Neo4jProcess
 from crashgraph.supervisor.restarts import Restarts
-from graph.model.errors import StartError
+from graph.model.errors import InsecureError, StartError
 
 if TYPE_CHECKING:
     from graph.server import Endpoint
@@ -29,7 +29,7 @@ CHECK_SECONDS = 5.0
 MISSES = 6
 """Checks in a row that fail before the service, or Neo4j, counts as hung."""
 START_MISSES = 36
-"""As above, for a service that has not answered yet, and a Neo4j that has only been slow since its start."""
+"""As above, for a service that does not say yet that it serves, and a Neo4j that has only been slow since its start."""
 
 NOT_READY = 503
 
@@ -39,11 +39,17 @@ log = logging.getLogger(__name__)
 class Supervisor:
     """The three children, on one listening socket."""
 
-    def __init__(self, listening: socket.socket, announce: Callable[[Endpoint], None], *, sample: bool = False) -> None:
-        """``announce`` is called once, when everything works for the first time; ``sample``: after loading the sample set."""
+    def __init__(
+        self, listening: socket.socket, announce: Callable[[Endpoint], None], *, sample: bool = False, first: str = ""
+    ) -> None:
+        """``announce`` is called once, when everything works for the first time; ``sample``: after loading the sample set.
+
+        ``first`` is the token of the link that makes the first administrator.
+        """
         self._listening = listening
         self._announce: Callable[[Endpoint], None] | None = announce
         self._sample = sample
+        self._first = first
         self._endpoint: Endpoint | None = None
         self._connected = asyncio.Event()
         self._listens = True
@@ -51,7 +57,9 @@ class Supervisor:
         self._neo4j: Neo4jProcess | None = None
         self._children: set[Child] = set()
         self._service: Child | None = None
-        """The one that serves."""
+        """The one that serves, or will in a moment."""
+        self._started: Child | None = None
+        """The last one that said it serves."""
         self._ready = asyncio.Event()
         """The service reaches a graph that works; otherwise no worker is started."""
         self._renewal = asyncio.Event()
@@ -111,7 +119,13 @@ class Supervisor:
         while True:
             if service.loaded:
                 address = await self._neo4j_address()
-                service.send(address, listen=self._listening.fileno(), sample=self._sample, listens=self._listens)
+                service.send(
+                    address,
+                    listen=self._listening.fileno(),
+                    sample=self._sample,
+                    listens=self._listens,
+                    first=self._first,
+                )
                 self._service = service
             becoming = asyncio.create_task(self._until_ready(service, restarts))
             successor = await self._ended_or_renewed(service)
@@ -135,6 +149,7 @@ class Supervisor:
 
     async def _until_ready(self, service: Child, restarts: Restarts) -> None:
         if await service.says(STARTED):
+            self._started = service
             restarts.works()
         if await service.says(READY):
             restarts.succeeded()
@@ -191,6 +206,8 @@ class Supervisor:
     async def _pause(self, restarts: Restarts, child: Child, *, own_fault: bool = True) -> None:
         status = await child.wait()
         self._children.discard(child)
+        if status == InsecureError.exit_code:
+            raise InsecureError(child.last_words)
         seconds = restarts.pause(child.last_words, own_fault=own_fault and status >= 0)
         log.warning("%s ended with status %d; starting it again in %.1f s", restarts.name, status, seconds)
         await asyncio.sleep(seconds)
@@ -201,16 +218,16 @@ class Supervisor:
         """Ask the service how it is, again and again; kill one that does not answer."""
         host, port = self._listening.getsockname()[:2]
         watched: Child | None = None
-        misses, limit = 0, START_MISSES
+        misses = 0
         while True:
             pause = asyncio.create_task(asyncio.sleep(CHECK_SECONDS))
             if self._service is not watched:
-                watched, misses, limit = self._service, 0, START_MISSES
+                watched, misses = self._service, 0
             if watched is not None:
                 if await ask(reachable_host(host), port, "/healthz", CHECK_SECONDS) is not None:
-                    misses, limit = 0, MISSES
+                    misses = 0
                     await self._check_graph(await ask(reachable_host(host), port, "/readyz", CHECK_SECONDS))
-                elif (misses := misses + 1) >= limit:
+                elif (misses := misses + 1) >= (MISSES if watched is self._started else START_MISSES):
                     log.error("the service (process %d) has not answered %d times; killing it", watched.pid, misses)
                     watched.kill()
             self._reap()

@@ -141,13 +141,13 @@ class RedactionAgain:
             rows: Sequence[Row] = page
             for _ in range(ROUNDS):
                 changes = await asyncio.to_thread(self._changes, declared.label, rows, found)
-                for row in changes:
-                    report.count(declared.label, row.values, row.changed)
                 if report.dry_run or not changes:
+                    _count(report, declared, changes)
                     break
-                await asyncio.to_thread(self._embed, changes)
-                written = await retry_conflicts(partial(self._graph.transact, partial(_write, declared, changes)))
+                embedded = await asyncio.to_thread(self._embedded, changes)
+                written = await retry_conflicts(partial(self._graph.transact, partial(_write, declared, embedded)))
                 report.joined += written.joined
+                _count(report, declared, [row for row in changes if row.key in written.keys])
                 left = [row.key for row in changes if row.key not in written.keys]
                 if not left:
                     break
@@ -159,13 +159,18 @@ class RedactionAgain:
         changes = [row.with_changes(self._texts.node(label, row.values, found)) for row in rows]
         return [row for row in changes if row.changed]
 
-    def _embed(self, rows: Sequence[Row]) -> None:
-        """Give signatures with another text the vector of that."""
-        others = [row for row in rows if EMBEDDED in row.values and "text" in row.changed]
-        if others:
-            vectors = self._embedder.embed([row.changed["text"] for row in others])
-            for row, vector in zip(others, vectors, strict=True):
-                row.changed.update(embedding=vector.tolist(), embedding_model=self._embedder.name)
+    def _embedded(self, rows: Sequence[Row]) -> list[Row]:
+        """The same, with the vector of the new text for signatures that get one."""
+        texts = {row.key: row.changed["text"] for row in rows if EMBEDDED in row.values and "text" in row.changed}
+        if not texts:
+            return list(rows)
+        vectors = {key: vector.tolist() for key, vector in zip(texts, self._embedder.embed(list(texts.values())), strict=True)}
+        return [
+            row.with_changes({**row.changed, "embedding": vectors[row.key], EMBEDDED: self._embedder.name})
+            if row.key in vectors
+            else row
+            for row in rows
+        ]
 
     async def _relationships(self, declared: RelationshipDeclaration, found: FoundValues, report: RedactionReport) -> None:
         async for page in relationship_pages(self._graph, declared, AT_ONCE):
@@ -197,6 +202,11 @@ class RedactionAgain:
     def _looked_at(self, report: RedactionReport, count: int) -> None:
         report.looked_at += count
         self._progress(report.looked_at)
+
+
+def _count(report: RedactionReport, declared: NodeDeclaration, rows: Sequence[Row]) -> None:
+    for row in rows:
+        report.count(declared.label, row.values, row.changed)
 
 
 @dataclass(frozen=True, slots=True)

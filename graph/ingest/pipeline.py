@@ -80,6 +80,10 @@ class IngestPipeline:
         self._model = model
         self._chained: set[str] = set()
 
+    def with_preparer(self, preparer: Preparer) -> IngestPipeline:
+        """The same with another preparer."""
+        return IngestPipeline(self._graph, self.crash_builder, self._signature_matcher, model=self._model, preparer=preparer)
+
     async def receive(self, submissions: Sequence[Submission], *, candidates: int = 0, actor: Actor = INGEST) -> list[Receipt]:
         """Store submissions; receipts in input order, one per report, each with up to ``candidates`` patterns considered.
 
@@ -130,18 +134,18 @@ class IngestPipeline:
         """Receipts per batch, in input order. The next batch is read and parsed while Neo4j stores the current one."""
         actor.require(Scope.REPORT)
         source = iter(submissions)
-        prepared = await asyncio.to_thread(self._prepare_batch, source, batch_size)
+        prepared = await self._prepare_batch(source, batch_size)
         while prepared:
             storing = asyncio.create_task(self.store(prepared, candidates=candidates, actor=actor))
             try:
-                prepared = await asyncio.to_thread(self._prepare_batch, source, batch_size)
+                prepared = await self._prepare_batch(source, batch_size)
             finally:
                 receipts = await storing
             yield receipts
 
-    def _prepare_batch(self, source: Iterator[Submission], size: int) -> list[PreparedCrash]:
-        now = datetime.now(UTC)
-        return [item for submission in islice(source, size) for item in self.crash_builder.prepare(submission, now)]
+    async def _prepare_batch(self, source: Iterator[Submission], size: int) -> list[PreparedCrash]:
+        submissions = await asyncio.to_thread(lambda: list(islice(source, size)))
+        return list(chain.from_iterable(await self.preparer.prepare(submissions, datetime.now(UTC))))
 
     async def _store_with_retries(self, items: Sequence[PreparedCrash], candidates: int, actor: Actor) -> list[Receipt]:
         # Another writer may store part of the batch between our read and our write.
@@ -166,10 +170,12 @@ class IngestPipeline:
         if not fresh:
             return decisions
         new = [(decision.incoming, decision) for decision in decisions.values() if decision.incoming is not None]
+        rolled_up = roll_up_rows(fresh)
         statements = [
             query("ingest/environments", rows=environment_rows(fresh)),
             query("ingest/crashes", rows=[crash_row(item) for item in fresh]),
-            query("ingest/roll_up", rows=roll_up_rows(fresh), severities=list(SEVERITIES)),
+            query("ingest/lock_patterns", exacts=[row["exact"] for row in rolled_up]),
+            query("ingest/roll_up", rows=rolled_up, severities=list(SEVERITIES)),
             *recurrence_statements(fresh),
         ]
         if new:

@@ -9,6 +9,7 @@ the reason; if it cannot even be redacted, without its text.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
@@ -17,9 +18,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self, TypeVar
 
-import structlog
 from pebble import ProcessExpired
 
+from graph.ingest.limits import KEEPING_SECONDS, NO_MEMORY, length, limit, reason, without_text
 from graph.ingest.prepare import CrashBuilder, PreparedCrash
 from graph.ingest.preparer import LONG
 from graph.ingest.processes import Processes, builder
@@ -29,7 +30,7 @@ from graph.sources.files import submission_at
 from graph.sources.stream import LocatedReport, ReportSegmenter
 from graph.sources.submission import Submission
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -42,8 +43,6 @@ BATCH_SECONDS = 2.0
 PATIENCE, PATIENCE_WITH_LONG = 5.0, 30.0
 NICENESS = 10
 """Of the process for long texts."""
-KEEPING_SECONDS = 5.0
-"""Time to redact a text that could not be read."""
 LEAST_WORKERS, MOST_WORKERS = 2, 8
 
 
@@ -74,12 +73,15 @@ class PoolPreparer:
         self._long = 0
 
     async def __aenter__(self) -> Self:
-        """Start the processes. Submissions wait until one is ready."""
-        await asyncio.to_thread(self._processes.start)
+        """Begin to start the processes. Submissions wait until one is ready."""
+        self._processes.start()
         return self
 
     async def __aexit__(self, *exc: object) -> None:
         """End the processes; what they are doing is lost."""
+        self._requests.clear()
+        for task in self._running:
+            task.cancel()
         await self._processes.end()
         await self._background.end()
         await asyncio.gather(*self._running, return_exceptions=True)
@@ -88,12 +90,12 @@ class PoolPreparer:
         """The crashes of each submission, without their parsed reports."""
         loop = asyncio.get_running_loop()
         items = [_Item(one, received_at, loop.create_future()) for one in submissions]
-        small = deque(item for item in items if _length(item.submission) <= LONG)
+        small = deque(item for item in items if length(item.submission) <= LONG)
         if small:
             self._requests.append(small)
             self._fill()
         for item in items:
-            if _length(item.submission) > LONG:
+            if length(item.submission) > LONG:
                 async with self._in_background() as processes:
                     item.crashes.set_result(await self._alone(item.submission, received_at, processes))
         return await asyncio.gather(*(item.crashes for item in items))
@@ -125,8 +127,8 @@ class PoolPreparer:
                 if more:
                     yield part
             if not reports:
-                reason = segmenter.reason or "no report was found"
-                yield finish(await self._unparsed(submission, received_at, reason, processes))
+                why = segmenter.reason or "no report was found"
+                yield finish(await self._unparsed(submission, received_at, why, processes))
 
     @asynccontextmanager
     async def _in_background(self) -> AsyncIterator[Processes]:
@@ -160,7 +162,7 @@ class PoolPreparer:
                 item = request.popleft()
                 if not item.crashes.cancelled():
                     batch.append(item)
-                    characters += _length(item.submission)
+                    characters += length(item.submission)
             if request:
                 self._requests.append(request)
         return batch
@@ -197,28 +199,23 @@ class PoolPreparer:
         """A submission that could not be read. It is not answered if no process can be started."""
         if isinstance(error, UnavailableError):
             raise error
-        reason = _reason(error, self._limit(submission))
-        log.warning("a report could not be read", reason=reason, characters=_length(submission), source=submission.source)
-        return await self._unparsed(submission, received_at, reason, processes)
+        why = _reason(error, self._limit(submission))
+        log.warning("%s: a report of %d characters could not be read: %s", submission.source, length(submission), why)
+        return await self._unparsed(submission, received_at, why, processes)
 
     async def _unparsed(
-        self, submission: Submission, received_at: datetime, reason: str, processes: Processes
+        self, submission: Submission, received_at: datetime, why: str, processes: Processes
     ) -> list[PreparedCrash]:
         try:
-            return await processes.call(_keep, submission, received_at, reason, seconds=KEEPING_SECONDS)
+            return await processes.call(_keep, submission, received_at, why, seconds=KEEPING_SECONDS)
         except UnavailableError:
             raise
         except Exception as error:  # noqa: BLE001  # as above
-            failed = f"{reason}; its text is not stored: to redact it, {_reason(error, KEEPING_SECONDS)}"
+            failed = without_text(why, _reason(error, KEEPING_SECONDS))
             return [self._keeper.without_text(submission, received_at, failed)]
 
     def _limit(self, submission: Submission) -> float:
-        return self._seconds * max(1.0, _length(submission) / LONG)
-
-
-def _length(submission: Submission) -> int:
-    frames = sum(len(frame.qualified) + len(frame.file or "") for frame in submission.frames)
-    return len(submission.report or submission.exception_message or "") + frames
+        return limit(submission, self._seconds)
 
 
 def _segmenter(format: str, start: int = 0) -> ReportSegmenter:
@@ -228,11 +225,7 @@ def _segmenter(format: str, start: int = 0) -> ReportSegmenter:
 
 
 def _reason(error: Exception, seconds: float) -> str:
-    if isinstance(error, TimeoutError):
-        return f"reading it took longer than {seconds:.0f} s"
-    if isinstance(error, MemoryError | ProcessExpired):
-        return "reading it needed more memory than there is, or ended the process"
-    return f"{type(error).__name__} while it was read"
+    return NO_MEMORY if isinstance(error, ProcessExpired) else reason(error, seconds)
 
 
 # In the processes

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import multiprocessing
 import os
-import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
@@ -14,15 +14,15 @@ from datetime import datetime
 from multiprocessing.connection import wait
 from typing import Any, TypeVar
 
-import structlog
 from pebble import ProcessPool
 
+from graph.ingest.limits import within
 from graph.ingest.prepare import CrashBuilder
 from graph.model.errors import UnavailableError
 from graph.parsing.python.parser import PythonParser
 from graph.sources.submission import Submission
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -48,11 +48,11 @@ class Processes:
         self._workers = workers
         self._patience = patience
         self._niceness = niceness
-        self._pool: ProcessPool | None = None
+        self._starting: asyncio.Task[ProcessPool] | None = None
 
     def start(self) -> None:
-        """Start the processes. Calls wait until one is ready."""
-        self._running().schedule(_ready)
+        """Begin to start the processes. Calls wait until one is ready."""
+        self._pool()
 
     async def call(self, function: Callable[..., T], *arguments: Any, seconds: float) -> T:
         """Call a function in a process. A client that goes away does not end the process.
@@ -61,33 +61,53 @@ class Processes:
         """
         task = (seconds, function, *arguments)
         for _ in range(ATTEMPTS):
-            pool = self._running()
+            pool = None
+            starting = self._pool()
             try:
-                future = pool.schedule(_within, args=task, timeout=seconds * self._patience)
+                pool = await asyncio.shield(starting)
+                future = pool.schedule(within, args=task, timeout=seconds * self._patience)
                 return await asyncio.shield(asyncio.wrap_future(future))
-            except (BrokenProcessPool, RuntimeError) as error:
-                if pool.active:
+            except (BrokenProcessPool, RuntimeError, OSError, EOFError) as error:
+                if pool is not None and pool.active:
                     raise
                 # A pool is broken for good when a process ends without work, for example for memory that others need.
-                log.warning("processes that read reports ended without work", error=str(error))
-                if self._pool is pool:
-                    self._pool = None
+                log.warning("processes that read reports ended without work: %s", error)
+                if self._starting is starting:
+                    self._starting = None
+                    if pool is not None:
+                        await _ended(pool)
         raise UnavailableError("the processes that read reports end as soon as they start; is there memory for them?")
 
     async def end(self) -> None:
         """End the processes, which gives their memory back; what they are doing is lost. A further call starts others."""
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.stop()  # type: ignore[no-untyped-call]  # pebble does not annotate it
-            await asyncio.to_thread(pool.join)
+        starting, self._starting = self._starting, None
+        if starting is not None:
+            with suppress(BrokenProcessPool, RuntimeError, OSError, EOFError):
+                await _ended(await starting)
 
-    def _running(self) -> ProcessPool:
-        if self._pool is None:
-            context = multiprocessing.get_context(START)
-            if START == "forkserver":
-                context.set_forkserver_preload([__name__])
-            self._pool = ProcessPool(self._workers, TASKS_PER_WORKER, _start, (self._build, self._niceness), context)
-        return self._pool
+    def _pool(self) -> asyncio.Task[ProcessPool]:
+        """The pool, once its processes are started: in a thread, as this waits for a new interpreter to load the parsers."""
+        if self._starting is None:
+            self._starting = asyncio.create_task(asyncio.to_thread(self._started))
+        return self._starting
+
+    def _started(self) -> ProcessPool:
+        context = multiprocessing.get_context(START)
+        if START == "forkserver":
+            context.set_forkserver_preload([__name__])
+        pool = ProcessPool(self._workers, TASKS_PER_WORKER, _start, (self._build, self._niceness), context)
+        try:
+            pool.schedule(_ready)
+        except BaseException:
+            pool.stop()  # type: ignore[no-untyped-call]  # here and below: pebble does not annotate it
+            pool.join()
+            raise
+        return pool
+
+
+async def _ended(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]
+    await asyncio.to_thread(pool.join)
 
 
 # In the processes
@@ -125,23 +145,6 @@ def _bound_memory() -> None:
     except ImportError:
         return
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, resource.getrlimit(resource.RLIMIT_AS)[1]))
-
-
-def _within(seconds: float, function: Callable[..., T], *arguments: Any) -> T:
-    """Call a function; ``TimeoutError`` once it has used so much time of the processor."""
-    if not hasattr(signal, "setitimer"):
-        return function(*arguments)
-    signal.signal(signal.SIGPROF, _time_is_over)
-    # Again and again, lest the first signal comes where errors are caught.
-    signal.setitimer(signal.ITIMER_PROF, seconds, 0.5)
-    try:
-        return function(*arguments)
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-
-
-def _time_is_over(*_: object) -> None:
-    raise TimeoutError
 
 
 def _ready() -> None:

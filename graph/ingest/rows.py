@@ -124,14 +124,16 @@ def frame_rows(fingerprints: Iterable[Fingerprint]) -> list[Row]:
 
 
 def roll_up_rows(items: Iterable[PreparedCrash]) -> list[Row]:
-    """Per signature of the batch: first and last time, and the worst severity as a rank (0 is worst)."""
+    """Per signature of the batch: number of crashes, first and last time, and the worst severity as a rank (0 is worst)."""
     rows: dict[str, dict[str, Any]] = {}
     for item in items:
         if item.fingerprint is None:
             continue
         exact, seen_at = item.fingerprint.exact, item.seen_at
         rank = SEVERITIES.index(item.crash.severity)
-        row = rows.setdefault(exact, {"exact": exact, "first_seen": seen_at, "last_seen": seen_at, "severity_rank": rank})
+        times = {"first_seen": seen_at, "last_seen": seen_at}
+        row = rows.setdefault(exact, {"exact": exact, "crashes": 0, **times, "severity_rank": rank})
+        row["crashes"] += 1
         row["first_seen"] = min(row["first_seen"], seen_at)
         row["last_seen"] = max(row["last_seen"], seen_at)
         row["severity_rank"] = min(row["severity_rank"], rank)

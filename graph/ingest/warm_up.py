@@ -19,6 +19,7 @@ async def warm(graph: Graph, matcher: ReportMatcher) -> None:
     await graph.read(query("ingest/versions", product=""))
     await graph.write(
         *(query(f"ingest/{name}", rows=[]) for name in WRITES),
+        query("ingest/lock_patterns", exacts=[]),
         query("ingest/roll_up", rows=[], severities=list(SEVERITIES)),
         query("ingest/version_chain", product="", ids=[]),
     )

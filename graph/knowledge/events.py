@@ -15,8 +15,9 @@ from typing import Any
 
 from graph.cypher import query
 from graph.model.actor import Actor
+from graph.model.audit import audit_row, is_audited
 from graph.model.convert import record
-from graph.model.events import Event, EventKind
+from graph.model.events import CONSEQUENCES, Event, EventKind
 from graph.model.statement import Statement
 from graph.ports import Reader
 
@@ -52,9 +53,18 @@ class EventPage:
 def append_events(events: Iterable[NewEvent]) -> Statement:
     """Appends events. It must be the last statement of its transaction, which it makes wait for other appenders.
 
+    Each that a person or a program from outside caused leaves an entry in the record of who did what; what follows from
+    another event of the same transaction does not.
+
     Without events it only waits: for what must not be visible in part to a backup, which holds the lock while it reads.
     """
-    return query("events/append", events=[_row(event) for event in events])
+    events = list(events)
+    audits = [
+        audit_row(event.actor, event.kind.value, event.subjects, count=event.count)
+        for event in events
+        if is_audited(event.actor) and event.kind not in CONSEQUENCES
+    ]
+    return query("events/append", events=[_row(event) for event in events], audits=audits)
 
 
 def _row(event: NewEvent) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 from graph.algorithms.belief import posterior_mean, running_mean
 from graph.algorithms.quality import solution_quality
 from graph.cypher import query
+from graph.knowledge.audit import audit_statement
 from graph.knowledge.deployments import ProductSite, exposure, record_before
 from graph.knowledge.events import NewEvent, append_events
 from graph.knowledge.pattern_change import PatternChange, PatternState, change_pattern
@@ -114,7 +115,8 @@ async def record_solution(graph: Graph, new: NewSolution, actor: Actor) -> Solut
     await change_pattern(graph, new.pattern_id, decide)
     assert statement is not None
     # Idempotent if it was created just now; updates it if it existed.
-    [[row]] = await graph.write(statement)
+    subjects = [f"Pattern:{new.pattern_id}"]
+    [[row], _] = await graph.write(statement, audit_statement(actor, "record_solution", subjects))
     return record(Solution, row["solution"])
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from graph.model.bounds import ENTRY_BYTES, bounded
-from graph.model.declare import indexed_texts
+from graph.model.declare import NODES, indexed_texts
 
 T = TypeVar("T")
 
@@ -23,6 +23,11 @@ def properties(record: object) -> dict[str, Any]:
             if field.name in indexed:
                 found[field.name] = bounded(value, ENTRY_BYTES)
     return found
+
+
+def shown(record: object) -> dict[str, Any]:
+    """The properties of a node that may leave the graph; those without a value are ``None``, secrets are left out."""
+    return {one.name: getattr(record, one.name) for one in NODES[type(record).__name__].shown}
 
 
 def record(cls: type[T], stored: Mapping[str, Any]) -> T:

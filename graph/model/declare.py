@@ -15,6 +15,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, TypeAlias, TypeVar, dataclass_transform
 
+from graph.model.actor import Scope
+
 NEO4J_TYPES: Mapping[object, str] = {
     str: "STRING",
     int: "INTEGER",
@@ -48,14 +50,20 @@ def prop(
     index: bool = False,
     unique: bool = False,
     own: bool = False,
+    secret: bool = False,
     form: TextForm = TextForm.PLAIN,
 ) -> Any:
     """Declare a property: its meaning, whether it has a range index, and whether it is unique.
 
     A property without a default is required. A text may come from outside, and hold a secret, unless it is crashgraph's
     ``own``: an id, a hash, a word of a fixed set, a number as text, or the name of an actor.
+
+    A ``secret`` is crashgraph's own and never leaves the graph: GraphQL, pages, exports and reads of any node omit it.
+    It needs a default, because records are read without it.
     """
-    metadata = {"help": help, "index": index, "unique": unique, "own": own, "form": form}
+    if secret and default is dataclasses.MISSING:
+        raise TypeError("a secret property needs a default: records are read without it")
+    metadata = {"help": help, "index": index, "unique": unique, "own": own or secret, "secret": secret, "form": form}
     return field(metadata=metadata) if default is dataclasses.MISSING else field(default=default, metadata=metadata)
 
 
@@ -70,6 +78,7 @@ class Property:
     unique: bool
     optional: bool
     own: bool
+    secret: bool
     form: TextForm
 
     @property
@@ -92,6 +101,18 @@ class NodeDeclaration:
     properties: tuple[Property, ...]
     vector: Mapping[str, int]
     fulltext: tuple[str, ...]
+    scope: Scope = Scope.READ
+    """What a caller must have to read such a node by its id."""
+
+    @property
+    def shown(self) -> tuple[Property, ...]:
+        """The properties that may leave the graph."""
+        return tuple(one for one in self.properties if not one.secret)
+
+    @property
+    def withheld(self) -> tuple[str, ...]:
+        """Names of the properties that reads of any node omit: vectors, which are long, and secrets."""
+        return (*self.vector, *(one.name for one in self.properties if one.secret))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +152,18 @@ def node(
     caption: str,
     vector: Mapping[str, int] | None = None,
     fulltext: tuple[str, ...] = (),
+    scope: Scope = Scope.READ,
 ) -> Callable[[type[T]], type[T]]:
     """Declare a node label with its unique ``key`` and its ``caption`` property.
 
-    ``vector`` maps a property to its dimensions; ``fulltext`` names the properties of one full-text index.
+    ``vector`` maps a property to its dimensions; ``fulltext`` names the properties of one full-text index; ``scope`` is what
+    a caller must have to read such a node by its id.
     """
 
     def decorate(cls: type[T]) -> type[T]:
         record = dataclass(frozen=True, slots=True, kw_only=True)(cls)
         NODES[label] = NodeDeclaration(
-            label, key, help, written_by, colour, caption, record, properties_of(record), vector or {}, fulltext
+            label, key, help, written_by, colour, caption, record, properties_of(record), vector or {}, fulltext, scope
         )
         INDEXED_TEXTS[record] = _indexed_texts(NODES[label].properties, key)
         return record
@@ -189,6 +212,7 @@ def properties_of(record: type) -> tuple[Property, ...]:
             unique=f.metadata["unique"],
             optional=f.default is not dataclasses.MISSING,
             own=f.metadata["own"],
+            secret=f.metadata["secret"],
             form=f.metadata["form"],
         )
         for f in dataclasses.fields(record)

@@ -12,12 +12,14 @@
     │   └── LimitError          exceeds the limits of one request
     │       ├── TooLargeError   the request body is too large
     │       └── BusyError       the queue is full; retry later
+    │           └── RateLimitedError  more requests than the rate limit
     ├── GraphError              the graph could not answer
     │   ├── UnavailableError    no connection, or the connection was lost
     │   │   └── WrongPasswordError  Neo4j refused the user name or password
     │   ├── ConflictError       another writer was first
     │   ├── IntegrityError      a stored report is not what was stored
     │   └── QueryError          the server refused the query
+    ├── InsecureError           others could reach a service that lets everyone do everything
     ├── ServiceGoneError        the running service of this home stopped while a command asked it
     ├── ServerError             the embedded Neo4j
     │   ├── AlreadyRunningError another crashgraph owns this home
@@ -115,6 +117,12 @@ class BusyError(LimitError):
         self.retry_after = max(1, retry_after)
 
 
+class RateLimitedError(BusyError):
+    """More requests than the rate limit."""
+
+    code = "RATE_LIMITED"
+
+
 class GraphError(CrashgraphError):
     """The graph could not answer."""
 
@@ -149,6 +157,13 @@ class QueryError(GraphError):
     """The server refused the query."""
 
     code = "QUERY"
+
+
+class InsecureError(CrashgraphError):
+    """Others could reach a service without users; it does not start. ``exit_code`` is ``EX_CONFIG`` of sysexits.h."""
+
+    code = "INSECURE"
+    exit_code = 78
 
 
 class ServiceGoneError(CrashgraphError):

@@ -26,6 +26,12 @@ class EventKind(StrEnum):
     JOB_ENDED = "job_ended"
 
 
+CONSEQUENCES = frozenset(
+    {EventKind.PATTERN_FOUNDED, EventKind.PATTERN_REGRESSED, EventKind.SOLUTION_PROVEN, EventKind.PROOF_LOST}
+)
+"""Kinds of events that follow from another one of the same transaction: who did that is recorded there."""
+
+
 @node(
     "Event",
     key="event_id",

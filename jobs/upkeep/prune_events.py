@@ -1,4 +1,4 @@
-"""The job ``prune_events``: removes events that are older than every reader needs."""
+"""The job ``prune_events``: removes events, entries of the audit record and ended sessions after their retention times."""
 
 from __future__ import annotations
 
@@ -20,23 +20,29 @@ class PruneEventsParams:
     """Parameters of the job."""
 
     days: float = param("Days for which events are kept.", default=90.0, minimum=1)
+    audit_days: float = param("Days for which the record of who did what is kept.", default=400.0, minimum=1)
+    session_days: float = param("Days for which sessions are kept after their end.", default=30.0, minimum=1)
 
 
 async def run(work: Work[PruneEventsParams]) -> AsyncIterator[Sequence[Statement]]:
-    """Remove the oldest events in the publishing transaction."""
-    before = work.ports.clock.now() - timedelta(days=work.params.days)
-    yield [query("events/prune", before=before, limit=MOST)]
+    """Remove the oldest in the publishing transaction."""
+    now, params = work.ports.clock.now(), work.params
+    yield [
+        query("access/prune_audit", before=now - timedelta(days=params.audit_days), limit=MOST),
+        query("access/prune_sessions", before=now - timedelta(days=params.session_days), limit=MOST),
+        query("events/prune", before=now - timedelta(days=params.days), limit=MOST),
+    ]
 
 
 SPEC = JobSpec(
     name="prune_events",
-    version="2026-11-29",
-    help="Removes domain events after a retention time.",
+    version="2026-12-01",
+    help="Removes domain events, entries of the record of who did what, and ended sessions, each after a retention time.",
     schedule="40 4 * * *",
     params=PruneEventsParams,
     reads=(),
     writes=(),
-    updates=("Event", "EventLog.removed"),
+    updates=("Event", "EventLog.removed", "AuditEvent", "Session", "OF_USER"),
     run=run,
     limitations="A reader whose watermark is older than the oldest event left has missed events; `events_since` counts them.",
 )

@@ -101,7 +101,7 @@ async def _submit(info: Info, inputs: Sequence[CrashInput], candidates: int) -> 
     try:
         receipts = iter(await receive(submissions, candidates=candidates, actor=info.context.actor) if submissions else [])
     except BusyError as error:
-        info.context.refuse(error.retry_after)
+        info.context.refuse(error)
         raise
     except UsageError as error:
         refused = SubmitCrashPayload(receipts=[], errors=user_errors(error))

@@ -28,7 +28,7 @@ class NodeQuery:
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         """Any node; an error with code `NOT_FOUND` if it is unknown."""
         label, key = nodes.split_global_id(id)
-        record = await info.context.load(nodes.nodes_by_key, key, label)
+        record = await info.context.load(nodes.reader_of(label), key, label)
         if record is None:
             raise NotFoundError(f"no {label} {key!r} in the graph")
         node: Node = to_type(record_of(NODES[label].record, record.properties))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from schema.operations.access import AccessMutation, AccessQuery
 from schema.operations.communities import CommunityQuery
 from schema.operations.crashes import CrashMutation, CrashQuery
 from schema.operations.erasure import ErasureMutation
@@ -26,12 +27,13 @@ class Query(
     LearningQuery,
     VerdictQuery,
     JobQuery,
+    AccessQuery,
 ):
     """Reads."""
 
 
 @strawberry.type(description="Writes.")
-class Mutation(CrashMutation, LearningMutation, VerdictMutation, JobMutation, ErasureMutation):
+class Mutation(CrashMutation, LearningMutation, VerdictMutation, JobMutation, ErasureMutation, AccessMutation):
     """Writes."""
 
 

@@ -6,7 +6,7 @@ or null, ``to_list`` to a short list, ``to_pages`` to pages; connections with fa
 
 from __future__ import annotations
 
-from resolvers import communities, crashes, history, knowledge, relations
+from resolvers import access, communities, crashes, history, knowledge, relations
 from resolvers.filters import CrashOrder
 from schema.relations.attach import Argument, attach, to_list, to_one, to_pages
 from schema.types.communities import CommunityMembership, membership_type
@@ -29,13 +29,16 @@ from schema.types.edges import (
 from schema.types.evidence import Evidence, evidence_of
 from schema.types.knowledge import PatternKnowledge, knowledge_type
 from schema.types.nodes import (
+    ApiKey,
     Community,
     Crash,
     Environment,
     Pattern,
     Revision,
+    Session,
     Signature,
     Site,
+    User,
     Validation,
     Verdict,
     Version,
@@ -46,6 +49,8 @@ TYPES = Argument("types", list[str] | None, None, "Relationship types; all deriv
 MIN_SCORE = Argument("min_score", float, 0.0, "Minimum score, 0..1.")
 
 RELATIONS = (
+    to_one(Session, "user", User, access.users_of_sessions, "Its user. Needs scope `admin`."),
+    to_one(ApiKey, "user", User, access.users_of_keys, "Its user. Needs scope `admin`."),
     to_one(Crash, "pattern", Pattern, crashes.patterns_of, "Pattern it belongs to; null while it is unparsed."),
     to_one(Crash, "signature", Signature, crashes.signatures_of, "Normalised cause and stack; null while it is unparsed."),
     to_one(Crash, "environment", Environment, crashes.environments_of, "Environment it happened in."),

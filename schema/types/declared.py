@@ -63,13 +63,13 @@ def key_of_node(node: Node) -> str:
 def node_type(*, without: Iterable[str] = ()) -> Callable[[type[T]], type[T]]:
     """Make a subclass of :class:`Node` named after a label the GraphQL type of that label.
 
-    It gets a field per declared property, except vectors, those in ``without``, and a key property named ``key``, which
-    every node has. ``TypeError`` where another property is named like a field of every node.
+    It gets a field per declared property, except vectors, secrets, those in ``without``, and a key property named ``key``,
+    which every node has. ``TypeError`` where another property is named like a field of every node.
     """
 
     def decorate(cls: type[T]) -> type[T]:
         declared = NODES[cls.__name__]
-        left_out = {*without, *declared.vector, *({"key"} if declared.key == "key" else ())}
+        left_out = {*without, *declared.withheld, *({"key"} if declared.key == "key" else ())}
         shown = [p for p in declared.properties if p.name not in left_out]
         if clash := EVERY_NODE & {p.name for p in shown}:
             raise TypeError(f"{declared.label} declares {', '.join(clash)}, which every node has in GraphQL")

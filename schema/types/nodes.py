@@ -76,6 +76,26 @@ class JobRun(Node):
     """One run of one job."""
 
 
+@node_type()
+class User(Node):
+    """A person who may log in."""
+
+
+@node_type()
+class Session(Node):
+    """A login of a user."""
+
+
+@node_type()
+class ApiKey(Node):
+    """An API key of a user."""
+
+
+@node_type()
+class AuditEvent(Node):
+    """An entry of the record of who did what."""
+
+
 @node_type(without=["report"])
 class Crash(Node):
     """One occurrence of a failure."""

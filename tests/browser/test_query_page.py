@@ -13,7 +13,9 @@ from polling import wait_until
 from selenium.webdriver.common.keys import Keys
 from starlette.applications import Starlette
 
+from crashgraph.access.callers import Access
 from crashgraph.page_routes import PageRoutes
+from crashgraph.settings import Settings
 from schema.app import graphql_app
 from schema.context import Context
 
@@ -21,11 +23,18 @@ HOSTILE = '<img src=x onerror="document.title = 1">'
 ECHO = "query($t: DateTime) { crashes(first: 1, filter: {since: $t}) { nodes { id } } }"
 
 
+class Unlocked(Access):
+    """No graph, so no users."""
+
+    async def is_on(self, *, at_once: bool = False) -> bool:  # noqa: ARG002  # as the base has it
+        return False
+
+
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """A served page. The queries here are answered before anything is read, so there is no graph."""
     graphql = graphql_app(lambda _: Context(graph=None, matcher=None, receiver=None))  # type: ignore[arg-type]  # no graph
-    pages = PageRoutes(graph=None)  # type: ignore[arg-type]  # likewise
+    pages = PageRoutes(graph=None, access=Unlocked(None, "default", Settings()))  # type: ignore[arg-type]  # likewise
     app = Starlette(routes=pages.routes(graphql), exception_handlers=pages.handlers())
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", ws="none", lifespan="off"))
     thread = threading.Thread(target=server.run, daemon=True)

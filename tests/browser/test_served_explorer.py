@@ -25,7 +25,7 @@ from selenium.webdriver.common.keys import Keys
 from crashgraph.app import AppDependencies
 from crashgraph.serving import serving
 from crashgraph.settings import Settings
-from crashgraph.wiring import build_container, build_intake
+from crashgraph.wiring import build_access, build_container, build_intake
 from graph.embedding.sentence_transformer import MiniLmEmbedder
 from graph.model.statement import Statement
 from graph.server import Endpoint
@@ -72,7 +72,7 @@ async def serve(endpoint: Endpoint, embedder: MiniLmEmbedder, home: Path, bound:
         assert run.state == "succeeded", run.error
         async with (
             build_intake(container) as intake,
-            serving(AppDependencies(container, intake), bound),
+            serving(AppDependencies(container, intake, build_access(container)), bound),
         ):
             started.set_result(None)
             await asyncio.to_thread(stop.wait)

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 
 from crashgraph.page_routes import PageRoutes
 from crashgraph.pages import pages, view_file
-from crashgraph.wiring import Container
+from crashgraph.wiring import Container, build_access
 from graph.model.errors import NotFoundError
 from graph.model.statement import Statement
 from schema.app import graphql_app
@@ -64,7 +64,7 @@ async def ids(container: Container) -> dict[str, str]:
 @pytest_asyncio.fixture
 async def client(container: Container, ids: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
     """Pages and GraphQL on a graph with one crash."""
-    routes = PageRoutes(container.graph, container.endpoint.browser_url)
+    routes = PageRoutes(container.graph, build_access(container), container.endpoint.browser_url)
     graphql = graphql_app(lambda _: Context(graph=container.graph, matcher=container.matcher, receiver=container.receiver))
     transport = httpx.ASGITransport(Starlette(routes=routes.routes(graphql), exception_handlers=routes.handlers()))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as opened:

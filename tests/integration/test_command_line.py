@@ -111,6 +111,57 @@ async def test_a_killed_ingest_is_finished_by_the_next(graph: Neo4jGraph, enviro
     assert row["rolled_up"] == 5_000 + len(BUGS)
 
 
+HANGING = """
+import re, sys
+from crashgraph.cli import main
+from graph.ingest.prepare import CrashBuilder
+read = CrashBuilder._prepared
+def hang(self, submission, *rest):
+    if "HANG" in (submission.report or ""):
+        re.match("(a+)+$", "a" * 60 + "b")
+    return read(self, submission, *rest)
+CrashBuilder._prepared = hang
+sys.exit(main())
+"""
+"""The commands with a parser that never comes to an end."""
+
+
+@pytest.fixture
+def hostile(tmp_path: Path) -> Path:
+    file = tmp_path / "hostile.txt"
+    file.write_text("HANG " * 20_000, encoding="utf-8")
+    return file
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize("command", ["match", "ingest"])
+def test_a_report_that_hangs_a_parser_is_unparsed(environment: dict[str, str], hostile: Path, command: str) -> None:
+    limited = {**environment, "CRASHGRAPH_READ_SECONDS": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", HANGING, command, "--output", "jsonl", str(hostile)],
+        env=limited, capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+    (row,) = rows(done)
+    assert (row["status"], row["reason"]) == ("unparsed", "reading it took longer than 1 s"), done.stderr
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize("command", ["match", "ingest"])
+def test_ctrl_c_ends_a_command_whose_parser_hangs(environment: dict[str, str], hostile: Path, command: str) -> None:
+    running = subprocess.Popen(
+        [sys.executable, "-c", HANGING.replace("re.match", "print('hanging', flush=True); re.match"), command, str(hostile)],
+        env={**environment, "CRASHGRAPH_READ_SECONDS": "500"}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    with running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "hanging\n"
+        running.send_signal(signal.SIGINT)
+        try:
+            assert running.wait(60) == 130
+        finally:
+            running.kill()
+
+
 async def stored_of(graph: Neo4jGraph, file: Path) -> int:
     rows = await graph.read(Statement("MATCH (c:Crash {file_name: $name}) RETURN count(c) AS n", {"name": file.name}))
     return int(rows[0]["n"])

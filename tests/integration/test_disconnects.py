@@ -19,7 +19,7 @@ from websockets.typing import Subprotocol
 from crashgraph.app import AppDependencies
 from crashgraph.logs import configure_logging
 from crashgraph.serving import serving
-from crashgraph.wiring import Container, build_intake
+from crashgraph.wiring import Container, build_access, build_intake
 
 SECRET = "planted-secret-5f2c1d"
 PROGRESS = f"subscription ($id: ID!) {{ jobProgress(runId: $id) {{ runId state }} }} # {SECRET}"
@@ -32,7 +32,7 @@ async def served(container: Container) -> AsyncIterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         async with (
             build_intake(container) as intake,
-            serving(AppDependencies(container, intake), listening),
+            serving(AppDependencies(container, intake, build_access(container)), listening),
         ):
             yield f"ws://127.0.0.1:{listening.getsockname()[1]}/graphql"
 

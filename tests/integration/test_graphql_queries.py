@@ -182,6 +182,15 @@ async def test_every_label_is_found_by_its_global_id(graph: Graph) -> None:
       loss_before: 0.5, loss_after: 0.4})
     CREATE (:Event {event_id: 'e', position: 1, kind: 'job_ended', at: datetime(), actor: 'job:co_occurrence', subjects: []})
     CREATE (:EventLog {name: 'events', last: 1, removed: 0})
+    CREATE (:Organisation {name: 'default', created_at: datetime()})
+    CREATE (:User {user_id: 'u', name: 'ann', role: 'viewer', disabled: false, token_version: 0, created_at: datetime(),
+      created_by: 'person:root', password_hash: 'hidden'})
+    CREATE (:Session {session_id: 'q', kind: 'browser', created_at: datetime(), expires_at: datetime(),
+      last_used_at: datetime(), refreshed: 0, token_hash: 'hidden'})
+    CREATE (:ApiKey {key_id: 'k', name: 'builds', scopes: ['read'], created_at: datetime(), created_by: 'person:ann',
+      expires_at: datetime(), token_hash: 'hidden'})
+    CREATE (:AuditEvent {audit_id: 'w', at: datetime(), actor: 'person:ann', action: 'log_in', subjects: [], count: 1,
+      outcome: 'done', detail: ''})
     CREATE (:Installation {name: 'home', key_mark: 'm'})"""
     await graph.write(Statement(text, name="others"))
     for label, declared in NODES.items():

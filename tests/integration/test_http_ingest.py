@@ -20,7 +20,7 @@ from crashgraph.app import AppDependencies, build_app
 from crashgraph.http_ingest import body
 from crashgraph.http_ingest.intake import Intake
 from crashgraph.http_ingest.keys import Keys, Projects
-from crashgraph.wiring import Container, build_intake, build_preparer
+from crashgraph.wiring import Container, build_access, build_intake, build_preparer
 from graph.ingest import preparer
 from graph.model.statement import Statement
 
@@ -81,7 +81,9 @@ class Sender:
 @pytest_asyncio.fixture
 async def sender(container: Container) -> AsyncIterator[Sender]:
     async with build_intake(container) as intake:
-        transport = httpx.ASGITransport(build_app(AppDependencies(container, intake)), raise_app_exceptions=False)
+        transport = httpx.ASGITransport(
+            build_app(AppDependencies(container, intake, build_access(container))), raise_app_exceptions=False
+        )
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             yield Sender(client, Keys(container.settings).first, intake)
 
@@ -428,7 +430,7 @@ async def test_a_long_text_is_read_in_the_background_and_stored_beside_the_reque
         for number in range(lines)
     )
     async with build_preparer(container.settings) as processes, build_intake(container, preparer=processes) as intake:
-        transport = httpx.ASGITransport(build_app(AppDependencies(container, intake)))
+        transport = httpx.ASGITransport(build_app(AppDependencies(container, intake, build_access(container))))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", timeout=120) as client:
             headers = {"Content-Type": "text/plain"}
             response = await client.post("/api/reports", content=text, headers=headers)

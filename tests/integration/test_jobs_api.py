@@ -18,7 +18,7 @@ from websockets.typing import Subprotocol
 
 from crashgraph.app import AppDependencies
 from crashgraph.serving import serving
-from crashgraph.wiring import Container, build_intake
+from crashgraph.wiring import Container, build_access, build_intake
 from jobs.claims import claim_run, read_run
 from jobs.params import NoParams
 from jobs.runner import execute
@@ -40,7 +40,7 @@ async def address(container: Container) -> AsyncIterator[str]:
         port = bound.getsockname()[1]
         async with (
             build_intake(container) as intake,
-            serving(AppDependencies(container, intake), bound),
+            serving(AppDependencies(container, intake, build_access(container)), bound),
         ):
             yield f"127.0.0.1:{port}"
 
@@ -270,7 +270,7 @@ async def test_the_service_stops_while_somebody_listens(container: Container) ->
     with socket.create_server(("127.0.0.1", 0)) as bound:
         where = f"127.0.0.1:{bound.getsockname()[1]}"
         async with build_intake(container) as intake:
-            async with serving(AppDependencies(container, intake), bound):
+            async with serving(AppDependencies(container, intake, build_access(container)), bound):
                 run_id = (await requested(where))["run"]["runId"]
                 client = await websockets.connect(f"ws://{where}/graphql", subprotocols=[PROTOCOL])
                 await begin(client)

@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from crashgraph.app import AppDependencies, build_app
 from crashgraph.logs import QUIET
-from crashgraph.wiring import Container, build_intake
+from crashgraph.wiring import Container, build_access, build_intake
 from graph.model.statement import Statement
 from graph.sources.files import ReadOptions, files, read_path
 
@@ -76,7 +76,9 @@ def objects(secret: dict[str, str], report: str) -> Iterator[object]:
 @pytest_asyncio.fixture
 async def client(container: Container) -> AsyncIterator[httpx.AsyncClient]:
     async with build_intake(container) as intake:
-        transport = httpx.ASGITransport(build_app(AppDependencies(container, intake)), raise_app_exceptions=False)
+        transport = httpx.ASGITransport(
+            build_app(AppDependencies(container, intake, build_access(container))), raise_app_exceptions=False
+        )
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as opened:
             yield opened
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,8 @@ from whole_graph import same_as, whole
 
 from crashgraph.wiring import Container, build_intake
 from graph.embedding.sentence_transformer import MiniLmEmbedder
+from graph.erasure import redact_again
+from graph.erasure.pages import Row
 from graph.erasure.redact_again import RedactionAgain, RedactionReport
 from graph.erasure.stored_texts import StoredTexts
 from graph.ingest.pipeline import IngestPipeline
@@ -25,8 +28,11 @@ from graph.knowledge.validation import CrashReview
 from graph.matching.cascade import Policy
 from graph.matching.signature_matcher import SignatureMatcher
 from graph.model.actor import person
+from graph.model.declare import NodeDeclaration
 from graph.model.events import EventKind
 from graph.model.integrity import StoredReport, sha256
+from graph.model.statement import Statement
+from graph.ports import Transaction
 from graph.redaction.redactor import Redactor, Scrubbed
 from resolvers.learning import validate_crash
 
@@ -129,6 +135,24 @@ async def test_a_node_whose_new_name_another_has_is_joined_with_it(container: Co
     ends = [{row["x"] for row in await rows(container, places, id=one.crash_id)} for one in (first, second)]
     assert ends[0] == ends[1]
     assert await rows(container, ORPHANS) == []
+
+
+async def test_a_text_that_changes_meanwhile_counts_once(container: Container, monkeypatch: pytest.MonkeyPatch) -> None:
+    await yesterday(container).receiver.receive([leaky(1)])
+    counted = await redacted(container, dry_run=True)
+    meanwhile = [Statement("MATCH (s:Signature) SET s.cause = s.cause + ' again'", name="change it meanwhile")]
+
+    async def write(declared: NodeDeclaration, rows: Sequence[Row], tx: Transaction) -> Any:
+        if declared.label == "Signature" and meanwhile:
+            await container.graph.write(meanwhile.pop())
+        return await unhindered(declared, rows, tx)
+
+    unhindered = redact_again._write
+    monkeypatch.setattr(redact_again, "_write", write)
+    report = await redacted(container)
+    assert not meanwhile
+    assert (report.kinds, report.places, report.left) == (counted.kinds, counted.places, 0)
+    assert await quoting(container, [SECRET]) == []
 
 
 async def test_a_run_that_was_ended_is_completed_by_the_next(container: Container) -> None:

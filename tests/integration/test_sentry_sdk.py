@@ -21,7 +21,7 @@ from crashgraph.app import AppDependencies
 from crashgraph.http_ingest.keys import Keys, dsn
 from crashgraph.serving import serving
 from crashgraph.settings import Settings
-from crashgraph.wiring import Container, build_intake
+from crashgraph.wiring import Container, build_access, build_intake
 from graph.model.statement import Statement
 from graph.store import Neo4jGraph
 
@@ -80,7 +80,7 @@ async def test_the_sdk_pauses_when_the_spool_is_full(container: Container) -> No
     address = dsn(f"http://127.0.0.1:{bound.getsockname()[1]}", Keys(container.settings).first)
     async with (
         build_intake(container) as intake,
-        serving(AppDependencies(container, intake), bound),
+        serving(AppDependencies(container, intake, build_access(container)), bound),
     ):
         client = sentry_sdk.Client(address, default_integrations=False)
         intake._spool.bytes = 1 << 30

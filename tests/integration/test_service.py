@@ -19,7 +19,7 @@ from crashgraph.listening import listening_socket
 from crashgraph.readiness import Readiness
 from crashgraph.serving import serving
 from crashgraph.settings import Settings
-from crashgraph.wiring import Container, build_intake
+from crashgraph.wiring import Container, build_access, build_intake
 from graph.ingest.prepare import CrashBuilder
 from graph.model.statement import Statement
 
@@ -29,7 +29,9 @@ HTML = {"Accept": "text/html"}
 @pytest_asyncio.fixture
 async def client(container: Container) -> AsyncIterator[httpx.AsyncClient]:
     async with build_intake(container) as intake:
-        transport = httpx.ASGITransport(build_app(AppDependencies(container, intake)), raise_app_exceptions=False)
+        transport = httpx.ASGITransport(
+            build_app(AppDependencies(container, intake, build_access(container))), raise_app_exceptions=False
+        )
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as opened:
             yield opened
 
@@ -169,7 +171,7 @@ async def test_the_second_answer_on_a_connection_is_not_delayed(container: Conta
     listening = listening_socket(Settings(home=container.settings.home, port=unused_tcp_port), print)
     async with (
         build_intake(container) as intake,
-        serving(AppDependencies(container, intake), listening),
+        serving(AppDependencies(container, intake, build_access(container)), listening),
     ):
         # With Nagle's algorithm every second answer takes 40 ms or more; the fastest of several is free of other load.
         assert min([await asyncio.to_thread(second_answer, unused_tcp_port) for _ in range(10)]) < 0.010

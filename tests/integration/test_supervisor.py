@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from polling import wait_until
-from running_up import RunningUp, databases, post
+from running_up import HUNG_SECONDS, RunningUp, databases, post
 
 from graph.server import EmbeddedServer, ServerSettings
 from graph.server.ports import free_port, is_free
@@ -119,7 +119,7 @@ def test_a_service_that_hangs_is_replaced(running: RunningUp) -> None:
     running.wait()
     service = running.child("serve")
     service.suspend()
-    running.replaced("serve", service)
+    running.replaced("serve", service, HUNG_SECONDS)
     running.wait()
 
 

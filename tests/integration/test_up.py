@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 from polling import wait_until
-from running_up import UP, RunningUp, databases, of_home, post
+from running_up import HUNG_SECONDS, UP, RunningUp, databases, of_home, post
 
 from graph.server import Endpoint
 
@@ -116,7 +116,7 @@ def test_with_a_neo4j_that_others_run_a_hung_service_is_replaced(
     assert databases(tmp_path) == []
     service = running.child("serve")
     service.suspend()
-    running.replaced("serve", service)
+    running.replaced("serve", service, HUNG_SECONDS)
     running.wait()
     assert running.child("worker").is_running()
     assert running.end(signal.SIGTERM) == 0, running.log.read_text()

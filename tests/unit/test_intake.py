@@ -135,6 +135,32 @@ async def test_what_is_dropped_from_the_spool_is_not_stored_from_memory(recorder
     assert answers == [["queued"], ["queued", "queued"], ["matched"]]
 
 
+async def test_what_is_dropped_while_its_request_is_accepted_is_not_stored_from_memory(
+    recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The request has written its first record when it is dropped, and the writer has seen that before it is its turn."""
+    monkeypatch.setattr(accepted_module, "SLICE_SUBMISSIONS", 1)
+    second, go = asyncio.Event(), asyncio.Event()
+    prepare = recorder.preparer.prepare
+
+    async def slowly(submissions: Sequence[Submission], received_at: datetime) -> list[list[PreparedCrash]]:
+        if submissions[0].id == "b":
+            second.set()
+            await go.wait()
+        return await prepare(submissions, received_at)
+
+    monkeypatch.setattr(recorder.preparer, "prepare", slowly)
+    async with intake(recorder, tmp_path) as queue:
+        both = asyncio.create_task(queue.receive([named("a"), named("b")]))
+        await second.wait()
+        dropped = await SpoolChanges(tmp_path / "spool.db").change(lambda one: None if one.crash.external_id == "a" else one)
+        assert len(dropped.ids) == 1
+        await queue.receive([named("c")])
+        go.set()
+        assert statuses(await both) == [("a", "queued"), ("b", "matched")]
+    assert sorted(map(str, recorder.stored)) == ["b", "c"]
+
+
 async def test_a_change_does_not_wait_for_a_busy_service(recorder: Recorder, tmp_path: Path) -> None:
     async with intake(recorder, tmp_path) as queue:
         sending = True

@@ -8,12 +8,18 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
+import httpx
 import psutil
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
 
+from crashgraph.app import healthz
 from graph.ingest import process_pool, processes
 from graph.ingest.prepare import CrashBuilder, PreparedCrash
 from graph.ingest.preparer import LONG
@@ -98,6 +104,11 @@ async def test_the_crashes_are_those_of_one_process(pool: PoolPreparer) -> None:
     assert [[one.fingerprint for one in group] for group in found] == [[one.fingerprint for one in group] for group in expected]
 
 
+async def workers(preparer: PoolPreparer) -> set[int]:
+    """The ids of the processes for small texts."""
+    return set((await preparer._processes._pool())._pool_manager.worker_manager.workers)
+
+
 async def parts_of(preparer: PoolPreparer, text: str) -> list[list[PreparedCrash]]:
     return [part async for part in preparer.parts(sent(text), NOW, list)]
 
@@ -148,8 +159,7 @@ async def test_long_texts_have_a_process_of_their_own_that_ends_with_them(pool: 
     before = children()
     parts = pool.parts(sent(text), NOW, list)
     await anext(parts)
-    assert pool._processes._pool is not None
-    small = set(pool._processes._pool._pool_manager.worker_manager.workers)
+    small = await workers(pool)
     (own,) = children() - before - small
     assert psutil.Process(own).nice() == min(19, psutil.Process().nice() + process_pool.NICENESS)
     await parts.aclose()
@@ -207,12 +217,49 @@ async def test_a_hanging_text_does_not_delay_others(troubled: PoolPreparer) -> N
 
 async def test_a_pool_that_lost_its_idle_processes_starts_new_ones() -> None:
     async with PoolPreparer(build, seconds=20, workers=2) as preparer:
-        assert preparer._processes._pool is not None
-        for pid in list(preparer._processes._pool._pool_manager.worker_manager.workers):
+        for pid in await workers(preparer):
             psutil.Process(pid).kill()
         await asyncio.sleep(1)
         ((item,),) = await preparer.prepare([sent(traceback(1))], NOW)
         assert item.crash.status == "matched"
+
+
+async def slowest_health(until: asyncio.Future[Any]) -> float:
+    """Seconds of the slowest answer of /healthz, from the moment at which it was to be asked."""
+    clock, slowest = asyncio.get_running_loop().time, 0.0
+    transport = httpx.ASGITransport(Starlette(routes=[Route("/healthz", healthz)]))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        while not until.done():
+            due = clock() + 0.01
+            await asyncio.sleep(0.01)
+            assert (await client.get("/healthz")).status_code == 200
+            slowest = max(slowest, clock() - due)
+    return slowest
+
+
+def reading_processes() -> list[psutil.Process]:
+    """The processes that read reports, and the one that starts them."""
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            found += [child] if "forkserver" in " ".join(child.cmdline()) else []
+    return found
+
+
+async def test_the_service_answers_while_its_processes_are_killed_and_come_back() -> None:
+    async with PoolPreparer(build, seconds=20, workers=2) as preparer:
+        await preparer.prepare([sent(traceback(1))], NOW)
+        usual = await slowest_health(asyncio.ensure_future(asyncio.sleep(1)))
+        killed = reading_processes()
+        assert len(killed) >= 3
+        for process in killed:
+            process.kill()
+        await asyncio.sleep(0.5)
+        back = asyncio.create_task(preparer.prepare([sent(traceback(1))], NOW))
+        slowest = await slowest_health(back)
+        ((item,),) = await back
+        assert item.crash.status == "matched"
+        assert slowest < max(0.2, 2 * usual), "a busy machine is slow without it too"
 
 
 def build_dying() -> CrashBuilder:

@@ -51,7 +51,7 @@ class Spooled:
 
     def wait(self, portions: dict[int, Portion], candidates: int = 0) -> Turn:
         counts = {number: len(portion.crashes) for number, portion in portions.items()}
-        return self.turns.wait(counts, portions, candidates, 0.0)
+        return self.turns.wait(counts, portions, candidates, 0.0, self.turns.version)
 
     def leave(self, count: int, actor: Actor = INGEST) -> None:
         self.turns.leave(self.write(count, actor)[0])
@@ -184,7 +184,7 @@ async def test_a_request_may_give_up_while_a_batch_is_filled() -> None:
 async def test_a_request_may_give_up_while_its_own_record_is_read() -> None:
     spooled = Spooled()
     turn = spooled.request(1)
-    spooled.turns.read_again()
+    spooled.turns.version += 1
     spooled.while_reading = lambda: spooled.turns.abandon(turn)
     assert await spooled.batches(50) == [[0]]
 

@@ -15,7 +15,9 @@ from types import MappingProxyType
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import viz.pages
+from graph.model.actor import Scope
 from graph.model.errors import NotFoundError
+from graph.model.permissions import Admission
 from graph.model.quoting import quoted
 from graph.ports import Graph
 
@@ -46,6 +48,8 @@ class Page(Generic[V]):
     title: str
     help: str
     """One sentence for the HTTP reference and the command line."""
+    needs: Scope | Admission
+    """What a reader of the page must be allowed to do."""
     template: str
     """Extends ``templates/shell.html`` and finds what ``read`` returned as ``values``."""
     read: Read[V] = supplied_later

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graph.cypher import load
+from graph.model.actor import Scope
 from graph.ports import Graph
 from resolvers.network import MAX_DEPTH, MAX_EDGES, MAX_NODES, network
 from resolvers.records import Network, NetworkQuery
@@ -112,6 +113,7 @@ PAGE = Page(
     path="/",
     title="Network of patterns",
     help="The explorer: patterns as nodes, sized by their crashes, and what the jobs found between them as edges.",
+    needs=Scope.READ,
     read=read,
     template="pages/network/page.html",
     scripts=("pages/network/main.js",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from graph.model.actor import Scope
 from viz.pages.registry import Page
 
 INTROSPECTION = """query Schema {
@@ -33,6 +34,7 @@ PAGE: Page[Mapping[str, object]] = Page(
     path="/graphql",
     title="GraphQL",
     help="Write GraphQL queries and read the schema.",
+    needs=Scope.READ,
     template="pages/query/page.html",
     scripts=("pages/query/main.js",),
     styles=("pages/query/page.css",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from graph.model.actor import Scope
 from viz.pages.registry import Page
 
 PAGE: Page[Mapping[str, object]] = Page(
@@ -11,6 +12,7 @@ PAGE: Page[Mapping[str, object]] = Page(
     path="/docs",
     title="HTTP reference",
     help="This page.",
+    needs=Scope.READ,
     template="pages/reference/page.html",
     menu="API docs",
 )
