@@ -25,14 +25,18 @@ from graphql import (
 from crashgraph.cli import cli
 from crashgraph.settings import Settings
 from crashgraph.wiring import open_container
+from graph.model.actor import Actor, ActorKind, Scope
 from graph.model.statement import Statement
 from schema.build import build_schema
 from schema.context import Context
 from schema.examples import examples
 
+ADMIN = Actor(ActorKind.PERSON, "ann", frozenset(Scope))
 DEPTH = 5
 """Of fields below a query, at most."""
 PAGE = 5
+ALLOWED = {"me": {"ACCESS"}, "sessions": {"NOT_FOUND"}, "apiKeys": {"NOT_FOUND"}}
+"""Codes of errors of queries about the caller, who has no account."""
 REPORT = "Traceback (most recent call last):\n  File \"/srv/shop/pay.py\", line 3, in pay\nKeyError: 'total'\n"
 CONFIDENCE = re.compile(rb'("(?:current_)?confidence": ?0\.\d{3})\d*')
 DUE = re.compile(rb'"nextDueAt": "[^"]*"')
@@ -77,12 +81,12 @@ async def _graphql(settings: Settings, keys: dict[str, Any], at: str) -> dict[st
     async with open_container(settings) as container:
         for name, (texts, variables) in asked.items():
             for text in texts:
-                context = Context(container.graph, container.matcher, container.receiver)
+                context = Context(container.graph, container.matcher, container.receiver, actor=ADMIN)
                 result = await schema.execute(text, variables, context)
                 codes = {(one.extensions or {}).get("code") for one in result.errors or ()}
                 if codes != {"LIMIT"}:
                     break
-            assert codes <= ({"NOT_FOUND"} if variables else set()), (name, result.errors, text)
+            assert codes <= ALLOWED.get(name.split()[0], {"NOT_FOUND"} if variables else set()), (name, result.errors, text)
             given[f"GraphQL: {name}"] = json.dumps([result.data, sorted(codes)], indent=1).encode()
     return given
 
