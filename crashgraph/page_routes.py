@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from crashgraph.access.callers import CALLER, Caller, caller_of
+from crashgraph.access.callers import CALLER, Caller
 from crashgraph.access.gate import Door, Gate, guarded
 from crashgraph.error_responses import headers_of, status_of
 from crashgraph.pages import pages, view_file
@@ -99,7 +99,7 @@ class PageRoutes:
             log.error("%s %s: %s", request.method, public_text(request.scope["path"]), message)
         headers = {**headers_of(error), **_allowance(request)}
         if accepts_html(request.headers):
-            return await self._error(status, message, headers)
+            return await self._error(request, status, message, headers)
         return JSONResponse({"code": error.code, "message": message}, status_code=status, headers=headers)
 
     async def refused(self, request: Request, error: Exception) -> Response:
@@ -110,21 +110,21 @@ class PageRoutes:
             return PlainTextResponse(error.detail, status_code=error.status_code, headers=headers)
         path = public_text(request.scope["path"])
         message = f"There is nothing at {path}." if error.status_code == HTTPStatus.NOT_FOUND else f"{error.detail}: {path}"
-        return await self._error(error.status_code, message, headers)
+        return await self._error(request, error.status_code, message, headers)
 
     async def crashed(self, request: Request, _error: Exception) -> Response:
         """An error of ours that was not expected; its text may hold anything, so it stays in the log."""
         if accepts_html(request.headers):
-            return await self._error(500, UNEXPECTED, {})
+            return await self._error(request, 500, UNEXPECTED, {})
         return PlainTextResponse("Internal Server Error", status_code=500)
 
     def handlers(self) -> dict[Any, Callable[[Request, Exception], Any]]:
         """Exception handlers for Starlette."""
         return {CrashgraphError: self.failed, HTTPException: self.refused, ClientDisconnect: gone, Exception: self.crashed}
 
-    async def _error(self, status: int, message: str, headers: Mapping[str, str]) -> Response:
+    async def _error(self, request: Request, status: int, message: str, headers: Mapping[str, str]) -> Response:
         error = PageError(status, HTTPStatus(status).phrase.capitalize(), message)
-        return await self._html(partial(error_page, error), status, headers)
+        return await self._html(partial(error_page, error), status, headers, user=_user_of(request))
 
     async def _html(
         self,
@@ -159,8 +159,8 @@ class HtmlFirst:
 
 def _user_of(request: Request) -> str:
     """The name of the user that signed in."""
-    caller = caller_of(request)
-    return caller.principal.user.name if caller.principal else ""
+    caller: Caller | None = request.scope.get(CALLER)
+    return caller.principal.user.name if caller and caller.principal else ""
 
 
 def _allowance(request: Request) -> Mapping[str, str]:

@@ -142,7 +142,7 @@ class Access:
 
     def unknown(self) -> AccessError:
         """Why a stranger gets nothing."""
-        return AccessError("sign in, or send an API key as `Authorization: Bearer cg_…`", missing=True)
+        return AccessError("sign in, or send an API key as a bearer token; `crashgraph key create` makes one", missing=True)
 
     async def note_denied(self, caller: Caller, action: str) -> None:
         """Record a refusal, as far as the graph answers."""
