@@ -2,7 +2,10 @@
 
 Every kind in every carrier (``tools/planted``) is sent by API, Sentry's protocol, GraphQL and the command line, as a report, as
 facts, and in requests that are refused. Then they are searched in all answers, pages, metrics, exports, logs, the texts of the
-graph, and, once the service has stopped, in every file of its home: store, transaction logs, spool.
+graph, backups (one while reports wait, one when all are stored), and, once the service has stopped, in every file of its home
+(store, transaction logs, spool) and of a home into which a backup was restored.
+
+Backups are searched decompressed. Their keys are opened with the passphrase, to see that nothing else is sealed there.
 
 Secrets below ten characters are searched in texts only: they occur in a hundred megabytes of files by chance. A long text is in
 blocks of 120 bytes in the store and its logs: to find a secret on their border, the ends of long ones are searched too.
@@ -12,9 +15,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gzip
 import html
 import json
 import random
+import subprocess
 import sys
 import tempfile
 import time
@@ -29,8 +34,10 @@ from urllib.parse import quote, urlsplit
 
 import re2
 from _bench import report as print_report
-from _fire.supervised import Supervised
+from _fire.supervised import ROOT, Supervised
+from pydantic import SecretStr
 
+from crashgraph.backups import KEYS, home_part
 from crashgraph.settings import Settings
 from crashgraph.wiring import open_container
 from graph.model.statement import Statement
@@ -49,10 +56,12 @@ AROUND = (
 LEAST_IN_FILES, LEAST_IN_TEXTS, LEAST_HALF = 10, 6, 16
 MARK = "planted" + uuid.uuid4().hex[:12]
 """In every report; a search that does not find it proves nothing."""
+PASSPHRASE = "correct horse battery"
 PAGES = ("/", "/docs", "/metrics", "/readyz", "/view/network", "/view/drift", "/nothing-here")
 SUBMIT = "mutation ($input: CrashInput!) { submitCrash(input: $input) { receipts { status reason } errors { message } } }"
 READ = """query ($after: String) { crashes(first: 50, after: $after) { pageInfo { hasNextPage endCursor } nodes {
   title message report reason fault user site product version session source facts topFrame culprit } } }"""
+ANY_PATTERN = "MATCH (p:Pattern) RETURN p.pattern_id AS id ORDER BY p.occurrence_count DESC LIMIT 1"
 EVERYTHING = Statement("""
 CALL () {
   MATCH (n) RETURN labels(n)[0] AS kind, properties(n) AS properties
@@ -238,7 +247,7 @@ class Sender:
 
 
 def search_service(service: Supervised, search: Search, folder: Path) -> None:
-    """Search pages, metrics, GraphQL's answers, exports and, at the end, the texts of the graph."""
+    """Search pages, metrics, GraphQL's answers, exports and the output of commands that show crashes."""
     for path in PAGES:
         search.in_text("metrics" if path == "/metrics" else "pages", get(service.base + path))
     after: str | None = None
@@ -254,24 +263,61 @@ def search_service(service: Supervised, search: Search, folder: Path) -> None:
             break
         after = page["endCursor"]
     for name in ("export.graphml", "export.json"):
-        done = service.run("export", "-o", str(folder / name))
-        search.in_text("output of commands", done.stdout + done.stderr)
+        run(service, search, "export", "-o", str(folder / name))
         search.in_text("exports", html.unescape((folder / name).read_text(encoding="utf-8")))
+    run(service, search, "view", "network", "-o", str(folder / "network.html"))
+    search.in_text("exports", html.unescape((folder / "network.html").read_text(encoding="utf-8")))
+    [row] = map(json.loads, run(service, search, "db", "cypher", ANY_PATTERN, "--output", "jsonl").splitlines())
+    for command in ("pattern show", "history", "solution list --pattern"):
+        run(service, search, *command.split(), row["id"])
+    run(service, search, "job", "history")
+    done = service.run("doctor")
+    search.in_text("output of commands", done.stdout + done.stderr)
 
 
-async def search_graph(home: Path, search: Search) -> None:
+def run(service: Supervised, search: Search, *command: str) -> str:
+    """Run a command and search its output; what it printed."""
+    done = service.run(*command)
+    search.in_text("output of commands", done.stdout + done.stderr)
+    if done.returncode:
+        raise RuntimeError(f"{command}: {done.stderr}")
+    return done.stdout
+
+
+def back_up(service: Supervised, search: Search, path: Path) -> None:
+    """Write a backup beside the running service, and search it: all lines, and whatever is sealed beside the keys."""
+    run(service, search, "db", "backup", str(path))
+    search.in_file("backups", path)
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        search.in_text("backups", "".join(lines))
+    part = home_part(Settings(home=service.home, backup_passphrase=SecretStr(PASSPHRASE)), path)
+    if sorted(part.keys) != sorted(name for name in KEYS if (service.home / name).exists()):
+        raise RuntimeError(f"{path}: sealed are {sorted(part.keys)}")
+
+
+def restore(service: Supervised, search: Search, path: Path, home: Path) -> None:
+    """Restore a backup into a new home, and search that as the first."""
+    environment = {**service.environment, "CRASHGRAPH_HOME": str(home)}
+    command = [sys.executable, "-m", "crashgraph", "db", "restore", "--yes", str(path)]
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True)
+    search.in_text("output of commands", done.stdout + done.stderr)
+    asyncio.run(search_graph(home, search, "restored: "))
+    search_files(home, search, "restored: ")
+
+
+async def search_graph(home: Path, search: Search, where: str = "") -> None:
     """Search the texts of all nodes and relationships."""
     async with open_container(Settings(home=home)) as container:
         for row in await container.graph.read(EVERYTHING):
             texts = [str(value) for name, value in row["properties"].items() if name != "embedding"]
-            search.in_text("texts of the graph", "\n".join(texts))
+            search.in_text(f"{where}texts of the graph", "\n".join(texts))
 
 
-def search_files(home: Path, search: Search) -> None:
+def search_files(home: Path, search: Search, where: str = "") -> None:
     """Search every file of a home whose service has stopped."""
     for path in sorted(home.rglob("*")):
         if path.is_file() and path.suffix != ".jar":
-            search.in_file(place_of(path.relative_to(home).as_posix()), path)
+            search.in_file(f"{where}{place_of(path.relative_to(home).as_posix())}", path)
 
 
 def place_of(path: str) -> str:
@@ -293,20 +339,23 @@ def main() -> int:
         home, folder = Path(name) / "home", Path(name) / "reports"
         home.mkdir()
         folder.mkdir()
-        with Supervised(home) as service:
+        with Supervised(home, CRASHGRAPH_BACKUP_PASSPHRASE=PASSPHRASE) as service:
             service.wait_ready()
             sender = Sender(service, search)
             for one in given:
                 if one.way != WAYS[-1]:
                     sender.send(one)
             sender.send_files([one for one in given if one.way == WAYS[-1]], folder)
+            back_up(service, search, Path(name) / "early.backup")
             for one in {one.kind: one for one in given}.values():
                 sender.send_refused(one)
-            service.wait_drained()
+            service.wait_drained(len(given))
             search_service(service, search, Path(name))
+            back_up(service, search, Path(name) / "late.backup")
             service.stop()
             asyncio.run(search_graph(home, search))
             search_files(home, search)
+            restore(service, search, Path(name) / "late.backup", Path(name) / "restored")
     return outcome(search, sender.statuses, time.monotonic() - began, show=args.show)
 
 
@@ -342,7 +391,8 @@ def outcome(search: Search, statuses: Counter[str], seconds: float, *, show: boo
     for one in leaked if show else ():
         places = [where for where, found in search.found.items() if one in found]
         print(f"{one.kind} in {one.carrier} by {one.way}: {one.value!r} in {places}: {one.text!r}")
-    needed = {"texts of the graph", "store files", "transaction logs", "GraphQL's answers"}
+    needed = {"texts of the graph", "store files", "transaction logs", "GraphQL's answers", "backups"}
+    needed |= {f"restored: {where}" for where in ("texts of the graph", "store files", "transaction logs")}
     for where in needed - search.marked:
         print(f"the search in {where} proves nothing: not even the marks are there")
     return 1 if needed - search.marked or len(leaked) > total / 1_000 else 0

@@ -254,11 +254,21 @@ async def _cypher(text: str, params: dict[str, Any], output: str) -> None:
 
     with ServerSteps() as steps:
         async with open_container(load(), steps) as container:
-            rows = await container.graph.run_implicit(Statement(text, params, "query"))
+            rows = [
+                {name: _in_order(value) for name, value in row.items()}
+                for row in await container.graph.run_implicit(Statement(text, params, "query"))
+            ]
     if output == "jsonl":
         _print_lines(rows)
     else:
         _print_table(rows)
+
+
+def _in_order(value: Any) -> Any:
+    """Maps with their keys sorted: Neo4j returns those of equal properties in any order."""
+    if isinstance(value, dict):
+        return {key: _in_order(one) for key, one in sorted(value.items())}
+    return [_in_order(one) for one in value] if isinstance(value, list) else value
 
 
 def _parameter(text: str) -> tuple[str, Any]:

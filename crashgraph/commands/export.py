@@ -48,14 +48,18 @@ async def _network() -> networkx.MultiDiGraph[str]:
     network: networkx.MultiDiGraph[str] = networkx.MultiDiGraph()
     for row in patterns:
         network.add_node(row["pattern"]["pattern_id"], **_flat(row["pattern"]))
-    for row in edges:
+    for row in sorted(edges, key=_place):
         network.add_edge(row["source"], row["target"], key=row["type"], type=row["type"], **_flat(row["properties"]))
     return network
 
 
+def _place(row: dict[str, Any]) -> tuple[str, ...]:
+    return (row["source"], row["target"], row["type"], repr(sorted(row["properties"].items())))
+
+
 def _flat(properties: dict[str, Any]) -> dict[str, Any]:
-    """Properties as GraphML types; times and lists become text."""
-    return {key: _plain(value) for key, value in properties.items() if value is not None}
+    """Properties by name as GraphML types; times and lists become text. Neo4j returns them in any order."""
+    return {key: _plain(value) for key, value in sorted(properties.items()) if value is not None}
 
 
 def _plain(value: Any) -> str | int | float | bool:

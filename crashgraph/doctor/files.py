@@ -14,12 +14,12 @@ NAME = "files of the graph"
 
 def check_files(server: EmbeddedServer) -> Iterator[Check]:
     """Whether a restore was interrupted, and what Neo4j's own check says."""
-    if server.runs:
-        yield Check(NAME, ok=True, detail="not checked, since Neo4j runs; stop it to have its files checked too")
-        return
     if server.restore_was_interrupted:
         detail = "a restore did not end; this start of Neo4j puts back the graph from before it: restore again"
         yield Check("restore", ok=False, detail=detail)
+        return
+    if server.runs:
+        yield Check(NAME, ok=True, detail="not checked, since Neo4j runs; stop it to have its files checked too")
         return
     if server.is_new:
         yield Check(NAME, ok=True, detail="there is no graph yet")

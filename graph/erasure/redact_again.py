@@ -230,6 +230,9 @@ async def _write(declared: NodeDeclaration, rows: Sequence[Row], tx: Transaction
             joined += await _rename(declared, row, tx)
     if declared.label == Version.__name__:
         await _chain(tx, {row.changed.get("product", row.values["product"]) for row in renamed})
+    if renamed:
+        # No event, but its lock: a backup must not read half of what is joined.
+        await tx.run(append_events([]))
     return _Written(frozenset(done), joined)
 
 

@@ -206,7 +206,8 @@ class IngestPipeline:
         for product in sorted(products):
             rows = await self._graph.read(query("ingest/versions", product=product))
             ids = [version_id(product, version) for version in ordered(row["version"] for row in rows)]
-            await self._graph.write(query("ingest/version_chain", product=product, ids=ids))
+            # No event, but its lock: a backup must not read half of a chain.
+            await self._graph.write(query("ingest/version_chain", product=product, ids=ids), append_events([]))
             self._chained.update(ids)
 
 

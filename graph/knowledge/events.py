@@ -55,6 +55,8 @@ def append_events(events: Iterable[NewEvent]) -> Statement:
 
     Each that a person or a program from outside caused leaves an entry in the record of who did what; what follows from
     another event of the same transaction does not.
+
+    Without events it only waits: for what must not be visible in part to a backup, which holds the lock while it reads.
     """
     events = list(events)
     audits = [

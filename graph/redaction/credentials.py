@@ -127,7 +127,7 @@ CREDENTIAL_RULES: tuple[PatternRule, ...] = (
         re.compile(
             r"(?i)identified[ \t]{1,4}+(?:with[ \t]{1,4}+['\"`]?\w{1,64}+['\"`]?[ \t]{1,4}+)?(?:by|as)[ \t]{1,4}+"
             r"(?:values[ \t]{1,4}+)?"
-            rf"(?P<quote>'\"'\"'|\\?['\"]|&(?:quot|apos|#0?3[49]|#x2[27]);)?{NOT_PLACEHOLDER}"
+            rf"(?P<quote>'\\{{0,7}}\"'\\{{0,7}}\"'|\\?['\"]|&(?:quot|apos|#0?3[49]|#x2[27]);)?{NOT_PLACEHOLDER}"
             r"(?P<value>(?(quote)(?:(?!(?P=quote))[^\n]){1,256}+|[^\s'\"\\;,()<>&]{1,256}+))"
         ),
         triggers=("identified",),
@@ -152,6 +152,28 @@ CREDENTIAL_RULES: tuple[PatternRule, ...] = (
         ),
         triggers=("password", "securestring"),
         hint=re2.compile(r"(?i)(?:password[ \t]*\(|securestring)"),
+        accepts=is_value,
+    ),
+    # Signatures of requests by scheme: Stripe-Signature: t=1492774577,v1=…
+    PatternRule(
+        "secret",
+        re.compile(
+            rf"(?i)signature[^\n]{{1,200}}?[,; ]v\d{{1,2}}="
+            rf"{NOT_PLACEHOLDER}(?P<value>[\w+/=-]{{24,512}}+)"
+        ),
+        triggers=("signature",),
+        accepts=lambda match: looks_random(match["value"]),
+    ),
+    # Tokens by host, as in the auth.json of Composer
+    PatternRule(
+        "secret",
+        re.compile(
+            r"(?i)(?:\b[\w-]{1,32}-(?:oauth|token)|\bbearer)\\{0,7}['\"]\s{0,4}:\s{0,4}\{(?:[^{}\n]{0,512},)?\s{0,64}"
+            rf"\\{{0,7}}['\"][\w-]{{1,64}}(?:\.[\w-]{{1,64}}){{1,8}}\\{{0,7}}['\"]\s{{0,4}}:\s{{0,4}}\\{{0,7}}['\"]"
+            rf"{NOT_PLACEHOLDER}(?P<value>[^\s'\"\\]{{8,512}}+)"
+        ),
+        triggers=("-oauth", "-token", "bearer"),
+        hint=re2.compile(r"(?i)(?:-oauth|-token|bearer)\\*['\"]\s*:\s*\{"),
         accepts=is_value,
     ),
     # Calls in the stacks of PHP, which prints their arguments.

@@ -13,7 +13,8 @@ NO_DOMAIN = frozenset(
     {"authority", "builtin", "service", "apppool", "windows", "software", "system", "hklm", "hkcu", "hkcr", "hku", "hkcc"}
 )
 """What else a backslash follows: the system's own authorities, and the roots of its registry."""
-NAME = rf"\\{{1,2}}{NOT_PLACEHOLDER}(?!\\)"
+NAME = rf"\\{{1,8}}+{NOT_PLACEHOLDER}"
+"""One backslash, which each carrier of a text doubles."""
 LONGEST_ENDING = 3
 END = r"(?![\w\\/(:$-]|\.\w)"
 
@@ -47,7 +48,7 @@ DOMAIN_RULES = (
     PatternRule(
         "user",
         re.compile(
-            rf"(?<![\w\\/:.%$@-])(?P<domain>[A-Z][A-Z0-9-]{{1,14}}+)(?:\\(?=[c-moqyz][^\W\d])|\\\\(?!\\)){NOT_PLACEHOLDER}"
+            rf"(?<![\w\\/:.%$@-])(?P<domain>[A-Z][A-Z0-9-]{{1,14}}+)(?:\\(?=[c-moqyz][^\W\d])|(?:\\\\){{1,4}}+(?!\\)){NOT_PLACEHOLDER}"
             rf"(?P<value>[a-z][\w.-]{{2,30}}+){END}"
         ),
         triggers=("\\",),

@@ -32,6 +32,8 @@ INDENTED = re.compile(r"[ \t]*+(?:(?:(?:>+[ \t]*)?\d{1,6}[ \t]*[|:▶]|[>|])[ \t
 DECLARED = re.compile(r"\b(?:const|let|var|val|final|auto|return|await|yield|my|if|while|for|def|new)\s")
 FIELD = re.compile(r"[ \t]*(?:- )?['\"]?\Z")
 """A line up to its only field."""
+JSON_TEXT = re.compile(r'(?P<opening>\\{0,7}+"[\w.$@-]{1,64}+\\{0,7}+":[ ]?\\{0,7}+")(?:[^"\\\n]|\\.){0,200}+\Z')
+"""A field of JSON up to a place within its text."""
 SELECTOR_START = re.compile(r"(?:>>|#|[+-]\[[\w ]{1,100}|\w:)\Z")
 """What precedes a keyword of a message in Smalltalk and Objective-C."""
 
@@ -69,8 +71,8 @@ def is_applied(literal: str, end: int) -> bool:
 def _in_code(text: str, name: int, between: str, end: int, *, applied: bool) -> bool:
     """Whether the line of a name is code: an assignment, an argument or a field with a comma."""
     start = _line_start(text, name)
-    before = text[max(start, name - LINE_LENGTH) : name]
-    indent = INDENTED.match(before)
+    before = text[name - LINE_LENGTH if start is None else start : name]
+    indent = None if start is None else INDENTED.match(before)
     spaced = between.strip() in {"=", ":="} and between[:1] == " "
     if not indent:
         return bool(DECLARED.search(before)) or (spaced and applied)
@@ -79,11 +81,18 @@ def _in_code(text: str, name: int, between: str, end: int, *, applied: bool) -> 
     return True
 
 
-def _line_start(text: str, name: int) -> int:
-    """Where the line of a name begins; its end may be written as an escape, whose letter seems to belong to the name."""
+def _line_start(text: str, name: int) -> int | None:
+    """Where the line of a name begins; ``None`` if far before it.
+
+    Its end may be written as an escape, whose letter seems to belong to the name. The text of a field of JSON begins a line.
+    """
     first = max(0, name - LINE_LENGTH)
     escape = text.rfind("\\n", first, name + 1)
-    return max(text.rfind("\n", first, name) + 1, escape + 2 if escape >= 0 else 0)
+    start = max(text.rfind("\n", first, name) + 1, escape + 2 if escape >= 0 else 0)
+    field = JSON_TEXT.search(text, max(start, first), name)
+    if field:
+        return field.end("opening")
+    return start if start or not first else None
 
 
 def _is_selector(text: str, name: int, end: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 from graph.redaction.redactor import Scrubbed
@@ -16,14 +17,15 @@ class FoundValues:
 
     def __init__(self, values: Mapping[str, str]) -> None:
         """The longest are replaced first, so that none is cut up by a part of it."""
-        self._values = dict(sorted(values.items(), key=lambda item: -len(item[0])))
-        self._lowered = {value: value.lower() for value in self._values}
-        lowered = list(self._lowered.values())
+        self._values: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for value, placeholder in values.items():
+            self._values[value.lower()].append((value, placeholder))
+        lowered = list(self._values)
         starts = range(0, len(lowered), VALUES_PER_SET)
         self._sets = [LiteralSet(lowered[start : start + VALUES_PER_SET]) for start in starts]
 
     def replaced(self, text: str) -> str:
         """The text without them."""
         literals = frozenset[str]().union(*(one.within(text) for one in self._sets))
-        present = {value: mark for value, mark in self._values.items() if self._lowered[value] in literals} if literals else {}
-        return Scrubbed("", present).rest(text) if present else text
+        present = (pair for literal in literals for pair in self._values[literal])
+        return Scrubbed("", dict(sorted(present, key=lambda pair: (-len(pair[0]), pair)))).rest(text) if literals else text

@@ -54,11 +54,16 @@ class Launcher:
         self._cache_dir = settings.cache_dir.expanduser().absolute()
 
     def attach(self) -> ServerState | None:
-        """The running server, once it answers; one that does not answer is ended and ``None`` returned."""
+        """The running server, once it answers; ``None`` if it was ended, since it did not, or was left by a killed restore."""
         found = find_server(self._layout)
         if found is None:
             return None
         process, state = found
+        if self._layout.aside.exists():
+            # Its graph is half restored. What would be stored there is lost when the next start puts back the one set aside.
+            self.report("note", "a restore did not end; the graph from before it is put back")
+            self.end(process, state)
+            return None
         if state is not None and state.phase == "stopping":
             self.end(process, state)
             return None

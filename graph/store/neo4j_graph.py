@@ -22,8 +22,8 @@ T = TypeVar("T")
 
 _LANGUAGE = re.compile(r"(?:\s*//[^\n]*\n)*\s*CYPHER\s+\d+\s")
 """Comments and ``CYPHER 25`` at the start of a query."""
-FETCH_SIZE = 5_000
-"""Rows that the server sends at once where all are read."""
+FETCH_SIZE = 100
+"""Rows that the server sends at once where all are read; a row may hold a report of 256 KiB."""
 _SCALARS = (str, int, float, bool, type(None))
 
 

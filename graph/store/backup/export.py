@@ -11,7 +11,9 @@ Reports that wait in the spool are read last, under the same lock: one that was 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
@@ -22,6 +24,7 @@ import neo4j
 import orjson
 
 from graph.model.errors import ConflictError, InvalidInputError
+from graph.model.quoting import quoted
 from graph.model.statement import Statement
 from graph.ports import Row
 from graph.store.backup.file import (
@@ -33,14 +36,16 @@ from graph.store.backup.file import (
     ContentDigest,
     read_header,
     read_lines,
+    written,
 )
-from graph.store.backup.values import decoded, encoded
+from graph.store.backup.numbered import NumberedValues
+from graph.store.backup.values import VALUE, decoded, encoded
 from graph.store.migrate import apply_schema
 from graph.store.neo4j_graph import Neo4jGraph
 
 ATTEMPTS = 3
 ROWS, BYTES = 5_000, 8 << 20
-"""Nodes or relationships, and bytes of JSON, that one transaction imports at most."""
+"""Nodes or relationships, and bytes of JSON, that are read or imported at once at most."""
 _LOCK = (
     "MERGE (log:EventLog {name: 'events'}) ON CREATE SET log.last = 0, log.removed = 0 "
     "SET log.last = log.last RETURN log.last AS last"
@@ -54,12 +59,17 @@ _SCHEMA = (
 )
 
 
+_SCHEMA_COMMAND = re.compile("CREATE (CONSTRAINT|(RANGE|TEXT|POINT|FULLTEXT|VECTOR) INDEX) `")
+
+
 @dataclass(frozen=True, slots=True)
 class Beside:
     """What a backup holds beside the graph: facts about the home, and the records (lines) that wait in its spool."""
 
     home: Mapping[str, Any] = field(default_factory=dict)
     waiting: Callable[[], Iterable[list[Any]]] = tuple
+    reserve: int = 0
+    """Bytes that stay free on the disk of the backup."""
 
 
 NOTHING = Beside()
@@ -70,30 +80,19 @@ async def write_backup(graph: Neo4jGraph, path: Path, beside: Beside = NOTHING) 
     if not path.parent.is_dir():
         raise InvalidInputError(f"cannot back up to {path}: there is no folder {path.parent}")
     schema = [row for text in _SCHEMA for row in await graph.read(Statement(text, name="schema of the backup"))]
-    fresh = path.with_name(f".{path.name}.new")
-    try:
-        for attempt in range(1, ATTEMPTS + 1):
-            fresh.unlink(missing_ok=True)
-            try:
-                content = await _write(graph, fresh, schema, beside)
-            except KeyError:
-                if attempt == ATTEMPTS:
-                    raise ConflictError("backup: nodes were added while it was written; try again") from None
-                continue
-            fresh.replace(path)
-            return content
-    finally:
-        fresh.unlink(missing_ok=True)
-    raise AssertionError("unreachable")
+    for _ in range(ATTEMPTS):
+        with suppress(KeyError):
+            return await _write(graph, path, schema, beside)
+    raise ConflictError("backup: nodes were added while it was written; try again")
 
 
 async def graph_content(graph: Neo4jGraph) -> BackupContent:
     """The content of a graph that nothing else uses, as a backup of it would state."""
-    digest = ContentDigest()
-    async with graph.open_transaction() as tx:
-        async for line in _lines(tx):
-            digest.add(line)
-    return digest.content
+    with ContentDigest() as digest:
+        async with graph.open_transaction() as tx:
+            async for line in _lines(tx):
+                digest.add(line)
+        return digest.content
 
 
 async def _write(graph: Neo4jGraph, path: Path, schema: list[Row], beside: Beside) -> BackupContent:
@@ -105,19 +104,27 @@ async def _write(graph: Neo4jGraph, path: Path, schema: list[Row], beside: Besid
             "schema": sorted(schema, key=lambda row: str(row["name"])),
             "home": beside.home,
         }
-        writer = BackupWriter(path, header)
-        try:
+        # Under the lock there is no other backup of this graph: what has that name was left by a killed one.
+        fresh = path.with_name(f".{path.name}.new")
+        with _replacing(fresh, path), closing(BackupWriter(fresh, header, path, beside.reserve)) as writer:
             async for lines in _chunks(_lines(tx)):
-                await asyncio.to_thread(_add_all, writer, lines)
-            await asyncio.to_thread(lambda: _add_all(writer, beside.waiting()))
+                await asyncio.to_thread(writer.add_all, lines)
+            await asyncio.to_thread(lambda: writer.add_all(beside.waiting()))
             return await asyncio.to_thread(writer.finish)
-        finally:
-            writer.close()
 
 
-def _add_all(writer: BackupWriter, lines: Iterable[list[Any]]) -> None:
-    for line in lines:
-        writer.add(line)
+@contextmanager
+def _replacing(fresh: Path, path: Path) -> Iterator[None]:
+    """Replace a file by the one that the block writes, if it is complete."""
+    with written(path):
+        fresh.unlink(missing_ok=True)
+    try:
+        yield
+        with written(path):
+            fresh.replace(path)
+    finally:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
 
 
 async def _lines(tx: neo4j.AsyncTransaction) -> AsyncIterator[list[Any]]:
@@ -142,12 +149,23 @@ def _tail(element_id: str) -> int:
 
 async def _chunks(lines: AsyncIterator[list[Any]]) -> AsyncIterator[list[list[Any]]]:
     chunk: list[list[Any]] = []
+    size = 0
     async for line in lines:
         chunk.append(line)
-        if len(chunk) == ROWS:
+        size += sum(map(_length, line[-1].values()))
+        if len(chunk) == ROWS or size > BYTES:
             yield chunk
-            chunk = []
+            chunk, size = [], 0
     yield chunk
+
+
+def _length(value: Any) -> int:
+    """Characters of an encoded value, without those of numbers."""
+    if isinstance(value, dict):
+        return _length(value[VALUE])
+    if isinstance(value, list):
+        return sum(map(_length, value))
+    return len(value) if isinstance(value, str) else 0
 
 
 async def load_backup(graph: Neo4jGraph, path: Path, progress: Callable[[int], None] = lambda _: None) -> BackupContent:
@@ -160,34 +178,49 @@ async def load_backup(graph: Neo4jGraph, path: Path, progress: Callable[[int], N
     if row["nodes"]:
         raise InvalidInputError(f"the graph holds {row['nodes']:,} nodes; a backup is only restored into an empty one")
     header = await asyncio.to_thread(read_header, path)
-    for row in header["schema"]:
-        if row["text"].startswith("CREATE CONSTRAINT"):
-            await graph.write(Statement(_once(row["text"]), name=f"create {row['name']}"))
-    ids: dict[int, str] = {}
-    digest = ContentDigest()
+    schema = [_once(path, row["text"]) for row in header["schema"]]
+    constraints = [text for text in schema if text.startswith("CREATE CONSTRAINT")]
+    for text in constraints:
+        await graph.write(Statement(text, name="create a constraint"))
     done = 0
-    batches = _batches(line for line in read_lines(path) if line[0] != WAITING)
-    while lines := await asyncio.to_thread(next, batches, None):
-        for line in lines:
-            digest.add(line)
-        for (kind, group), members in groupby(sorted(lines, key=_group), key=_group):
-            rows = list(members)
-            if kind == NODE:
-                ids |= await _create_nodes(graph, group, rows)
-            else:
-                await _create_relationships(graph, group, rows, ids)
-        done += len(lines)
-        progress(done)
-    for row in header["schema"]:
-        if not row["text"].startswith("CREATE CONSTRAINT"):
-            await graph.write(Statement(_once(row["text"]), name=f"create {row['name']}"))
+    with ContentDigest() as digest, _Ids() as ids:
+        batches = _batches(line for line in read_lines(path, digest) if line[0] != WAITING)
+        while lines := await asyncio.to_thread(next, batches, None):
+            for (kind, group), members in groupby(sorted(lines, key=_group), key=_group):
+                rows = list(members)
+                if kind == NODE:
+                    await _create_nodes(graph, group, rows, ids)
+                else:
+                    await _create_relationships(graph, group, rows, ids)
+            done += len(lines)
+            progress(done)
+    for text in schema:
+        if text not in constraints:
+            await graph.write(Statement(text, name="create an index"))
     await apply_schema(graph)
     await graph.read(Statement("CALL db.awaitIndexes(3600)", name="await indexes"))
     return digest.content
 
 
-def _once(text: str) -> str:
-    """The statement that creates a constraint or index, unless it exists."""
+class _Ids(NumberedValues):
+    """The element ids of restored nodes by their numbers in the file."""
+
+    def __init__(self) -> None:
+        super().__init__(8)
+        self._database = ""
+
+    def note(self, number: int, element_id: str) -> None:
+        self._database, _, own = element_id.rpartition(":")
+        self[number] = (int(own) + 1).to_bytes(8, "little")
+
+    def element_id(self, number: int) -> str:
+        return f"{self._database}:{int.from_bytes(self[number], 'little') - 1}"
+
+
+def _once(path: Path, text: str) -> str:
+    """The statement that creates a constraint or index, unless it exists. A file could hold any other statement."""
+    if not _SCHEMA_COMMAND.match(text):
+        raise InvalidInputError(f"the backup {path} is damaged: {quoted(text[:100])} creates no constraint or index")
     return text.replace(" FOR ", " IF NOT EXISTS FOR ", 1)
 
 
@@ -217,19 +250,20 @@ def _batches(lines: Iterator[list[Any]]) -> Iterator[list[list[Any]]]:
             yield batch
 
 
-async def _create_nodes(graph: Neo4jGraph, labels: str, lines: list[list[Any]]) -> dict[int, str]:
+async def _create_nodes(graph: Neo4jGraph, labels: str, lines: list[list[Any]], ids: _Ids) -> None:
     text = f"UNWIND $rows AS row CREATE (n{labels}) SET n = row.properties RETURN row.id AS id, elementId(n) AS element"
     rows = [{"id": line[1], "properties": _decoded(line[3])} for line in lines]
     [made] = await graph.write(Statement(text, {"rows": rows}, "restore nodes"))
-    return {row["id"]: row["element"] for row in made}
+    for row in made:
+        ids.note(row["id"], row["element"])
 
 
-async def _create_relationships(graph: Neo4jGraph, type_: str, lines: list[list[Any]], ids: dict[int, str]) -> None:
+async def _create_relationships(graph: Neo4jGraph, type_: str, lines: list[list[Any]], ids: _Ids) -> None:
     text = (
         "UNWIND $rows AS row MATCH (a) WHERE elementId(a) = row.a MATCH (b) WHERE elementId(b) = row.b "
         f"CREATE (a)-[r:{type_}]->(b) SET r = row.properties"
     )
-    rows = [{"a": ids[line[2]], "b": ids[line[3]], "properties": _decoded(line[4])} for line in lines]
+    rows = [{"a": ids.element_id(line[2]), "b": ids.element_id(line[3]), "properties": _decoded(line[4])} for line in lines]
     await graph.write(Statement(text, {"rows": rows}, "restore relationships"))
 
 

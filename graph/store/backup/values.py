@@ -22,7 +22,7 @@ _TIMES: Mapping[str, type[DateTime | Date | Time]] = {"datetime": DateTime, "dat
 
 
 def encoded(value: Any) -> Any:
-    """A property value as JSON. ``TypeError`` for a type that no crashgraph writes."""
+    """A property value as JSON. ``InvalidInputError`` for a type that no crashgraph writes."""
     if isinstance(value, bool | int | str) or value is None:
         return value
     if isinstance(value, float):
@@ -38,7 +38,7 @@ def encoded(value: Any) -> Any:
     for name, kind in _TIMES.items():
         if isinstance(value, kind):
             return {TYPE: name, VALUE: value.iso_format(), **_zone(value)}
-    raise TypeError(f"a property of type {type(value).__name__} cannot be backed up")
+    raise InvalidInputError(f"a property of type {type(value).__name__} cannot be backed up; `--offline` copies Neo4j's files")
 
 
 def _zone(value: DateTime | Date | Time) -> dict[str, str]:
