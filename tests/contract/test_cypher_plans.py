@@ -54,6 +54,7 @@ async def filled(graph: Neo4jGraph) -> Neo4jGraph:
     return graph
 
 
+@pytest.mark.timeout(600)
 async def test_queries_compile_and_use_indexes(filled: Neo4jGraph) -> None:
     wrong = []
     for name in names():

@@ -145,12 +145,17 @@ def test_a_report_that_hangs_a_parser_is_unparsed(environment: dict[str, str], h
     assert (row["status"], row["reason"]) == ("unparsed", "reading it took longer than 1 s"), done.stderr
 
 
+def heeding_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.mark.usefixtures("known")
 @pytest.mark.parametrize("command", ["match", "ingest"])
 def test_ctrl_c_ends_a_command_whose_parser_hangs(environment: dict[str, str], hostile: Path, command: str) -> None:
     running = subprocess.Popen(
         [sys.executable, "-c", HANGING.replace("re.match", "print('hanging', flush=True); re.match"), command, str(hostile)],
         env={**environment, "CRASHGRAPH_READ_SECONDS": "500"}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=heeding_ctrl_c,  # noqa: PLW1509  # tests in the background ignore the signal, and what they start would too
     )  # fmt: skip
     with running:
         assert running.stdout is not None

@@ -47,7 +47,7 @@ async def abort(address: str, run_id: str, *, name: str, messages: int, pause: f
         sock=connection,
         compression=None,
         subprotocols=[Subprotocol("graphql-transport-ws")],
-        additional_headers={"Authorization": f"Bearer {SECRET}"},
+        additional_headers={"X-Api-Key": SECRET},
     )
     client.transport.pause_reading()
     subscribe = {"query": PROGRESS, "variables": {"id": run_id}}

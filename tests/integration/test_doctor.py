@@ -137,7 +137,10 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "property store": (overwrite("neostore.propertystore.db"), r"files of the graph: .*inconsistent: .*\d PROPERTY records"),
     "relationship store": (overwrite("neostore.relationshipstore.db"), r"files of the graph: .*\d RELATIONSHIP records"),
     "texts": (overwrite("neostore.propertystore.db.strings"), r"files of the graph: .*first error: The string block"),
-    "transaction log": (truncate, r"files of the graph: (.|\n)*Error reading transaction logs(.|\n)*Neo4j: .* is offline"),
+    "transaction log": (
+        truncate,
+        r"files of the graph: (.|\n)*Error reading transaction logs(.|\n)*Neo4j: .*( is offline|Unavailable)",
+    ),
     "password file": (
         lambda home: (home / "password").write_text("0123456789abcdef\n"),
         r"Neo4j: the password in \S+/password is not that of the graph",
@@ -178,8 +181,9 @@ def test_a_home_that_cannot_be_written_is_found(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir(mode=0o555)
     # The folders that pytest makes are closed to other users.
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(folder.stat().st_mode | 0o111)
+    for folder in (tmp_path, *tmp_path.parents):
+        if not folder.stat().st_mode & 0o001:
+            folder.chmod(folder.stat().st_mode | 0o111)
     with as_nobody():
         [check] = check_home(home)
     assert not check.ok

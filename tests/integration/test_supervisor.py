@@ -40,8 +40,8 @@ def submit(running: RunningUp, text: str) -> str:
 
 def wait_until_stored(running: RunningUp, crash: str) -> None:
     """Until the crash can be read: a busy machine stores later what is in the spool."""
-    query = "query ($id: ID!) { crash(id: $id) { id } }"
-    wait_until(lambda: running.ask(query, id=crash)["crash"] is not None, f"crash {crash} is stored")
+    query = "{ crashes(first: 100) { nodes { crashId } } }"
+    wait_until(lambda: {"crashId": crash} in running.ask(query)["crashes"]["nodes"], f"crash {crash} is stored")
 
 
 def test_a_killed_service_is_replaced_on_the_same_socket(running: RunningUp) -> None:
