@@ -31,6 +31,7 @@ from resolvers.rows import read_list, record_of
 
 REVALIDATE_DAYS = 30.0
 """Days without confirmation after which a pattern is a candidate for revalidation."""
+MOST_DAYS = 36_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +113,8 @@ async def revalidation_candidates(
     graph: Graph, *, days: float = REVALIDATE_DAYS, half_life_days: float = HALF_LIFE_DAYS, first: int = 50
 ) -> list[RevalidationCandidate]:
     """Patterns with human knowledge that has not been confirmed for that many days, most crashes first."""
-    if days < 0 or half_life_days <= 0:
-        raise InvalidInputError("days must be 0 or more, and halfLifeDays above 0")
+    if not 0 <= days <= MOST_DAYS or half_life_days <= 0:
+        raise InvalidInputError(f"days must be 0 to {MOST_DAYS:,}, and halfLifeDays above 0")
     now = datetime.now(UTC)
     rows = await read_list(graph, "knowledge/revalidation_due", before=now - timedelta(days=days), limit=check_first(first))
     return [

@@ -27,8 +27,6 @@ from schema.socket import Socket, SubscriptionHandler
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
 MAX_SOCKETS = 100
-MAX_SUBSCRIPTIONS = 10
-"""Maximum number of subscriptions per socket."""
 INIT_SECONDS = 10
 """Maximum wait for the first message of a socket."""
 BODY = "the request body"
@@ -52,7 +50,6 @@ class GraphQLApp(GraphQL[Context, None]):
             allow_queries_via_get=False,
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
             connection_init_wait_timeout=timedelta(seconds=INIT_SECONDS),
-            max_subscriptions_per_connection=MAX_SUBSCRIPTIONS,
         )
         self._sockets = 0
         self._context_factory = context_factory

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -22,6 +23,7 @@ from schema.operations.roots import Mutation, Query, Subscription
 from schema.permissions import StrangersLogIn, note_refusals
 from schema.rate_count import RateCount
 from schema.relations import table  # noqa: F401  # attaches the relations
+from schema.scalars import DATE_TIME
 from schema.types.declared import NODE_TYPES
 from schema.types.evidence import EVIDENCE_TYPES
 
@@ -113,6 +115,7 @@ def build_schema() -> strawberry.Schema:
         Mutation,
         Subscription,
         types=[*NODE_TYPES.values(), *EVIDENCE_TYPES.values()],
+        scalar_overrides={datetime: DATE_TIME},
         extensions=[StrangersLogIn, Limits, RateCount, ParserCache],
     )
 

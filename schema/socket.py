@@ -14,12 +14,14 @@ from strawberry.http.exceptions import NonJsonMessageReceived, WebSocketDisconne
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import SubscribeMessage
 
-from graph.model.errors import AccessError, GraphError, InvalidInputError
+from graph.model.errors import AccessError, GraphError, InvalidInputError, LimitError
 from graph.model.outside_json import read_json
 from graph.redaction.redactor import public_text
 from schema.context import Context
 
 MAX_MESSAGE_CHARACTERS = 1_000_000
+MAX_SUBSCRIPTIONS = 10
+"""Maximum number of subscriptions per socket."""
 CHECK_SECONDS = 10.0
 """How long a socket may stay open after its credentials were revoked."""
 FORBIDDEN = 4403
@@ -67,9 +69,15 @@ class SubscriptionHandler(BaseGraphQLTransportWSHandler[Context, None]):
             self._watch.cancel()
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
-        """Look the sender up for each operation."""
-        if await self._is_valid():
-            await super().handle_subscribe(message)
+        """Look the sender up for each operation, and refuse one beyond the limit with its code."""
+        if not await self._is_valid():
+            return
+        if self.connection_acknowledged and len(self.operations) >= MAX_SUBSCRIPTIONS and message["id"] not in self.operations:
+            error = LimitError(f"{MAX_SUBSCRIPTIONS} subscriptions on this socket already; end one, or open another socket")
+            payload = [{"message": str(error), "extensions": {"code": error.code}}]
+            await self.websocket.send_json({"type": "error", "id": message["id"], "payload": payload})
+            return
+        await super().handle_subscribe(message)
 
     async def _check_again(self) -> None:
         while True:

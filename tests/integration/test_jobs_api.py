@@ -25,6 +25,7 @@ from jobs.runner import execute
 from jobs.spec import JobEdge, JobSpec, Work
 from schema.listeners import Listeners
 from schema.operations import jobs as schema_jobs
+from schema.socket import MAX_SUBSCRIPTIONS
 
 PROTOCOL = Subprotocol("graphql-transport-ws")
 PROGRESS = "subscription ($id: ID!) { jobProgress(runId: $id) { runId state progressDone progressTotal progressWhat error } }"
@@ -224,6 +225,17 @@ async def test_listeners_are_bounded_and_let_go(address: str, monkeypatch: pytes
     async with asyncio.timeout(30):
         while listeners.count:
             await asyncio.sleep(0.02)
+
+
+async def test_a_socket_has_so_many_subscriptions_and_says_so_with_a_code(address: str) -> None:
+    async with connected(address) as client:
+        await begin(client)
+        for number in range(MAX_SUBSCRIPTIONS):
+            await listen(client, "", f"s{number}", "subscription { events { position } }")
+        await listen(client, "", "more", "subscription { events { position } }")
+        answer = await receive(client)
+        assert (answer["id"], answer["type"]) == ("more", "error")
+        assert answer["payload"][0]["extensions"] == {"code": "LIMIT"}
 
 
 EVENTS = "subscription($after: Int) { events(kinds: [JOB_ENDED], after: $after) { position kind actor subjects } }"

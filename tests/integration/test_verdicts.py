@@ -163,6 +163,22 @@ async def test_distinct_signatures_are_separated_and_cannot_be_joined(container:
     assert await same_as(container.graph, before)
 
 
+@pytest.mark.parametrize("pattern_first", [True, False])
+async def test_a_pattern_and_a_signature_are_called_different(container: Container, pattern_first: bool) -> None:
+    there = await world(container)
+    a, b, *_ = there.patterns
+    for signature in (there.signatures[b][0], there.signatures[a][1]):
+        before = await whole(container.graph)
+        pair = (a, signature) if pattern_first else (signature, a)
+        different = await container.verdicts.different(*pair, actor=person("ann"))
+        assert (await homes(container))[signature] != a
+        with pytest.raises(ContradictionError) as refused:
+            await container.verdicts.move(signature, a, actor=person("bob"))
+        assert refused.value.verdict_id == different.verdict.verdict_id
+        await container.verdicts.undo(different.verdict.verdict_id, actor=person("ann"))
+        assert await same_as(container.graph, before)
+
+
 async def test_distinct_patterns_cannot_be_merged(container: Container) -> None:
     there = await world(container)
     a, b, c, _ = there.patterns

@@ -7,7 +7,7 @@ from typing import Any
 from graph.model.statement import Statement
 from graph.ports import Graph
 
-LOG = ("Verdict", "Revision", "Event", "EventLog")
+LOG = ("Verdict", "Revision", "Event", "EventLog", "AuditEvent")
 """Labels of the history, which stays when a change is undone; they are not compared."""
 
 _NODES = Statement(

@@ -170,7 +170,9 @@ class Draft:
         await run_all(self.tx, create_links(carried(rows, {source.key: [target]}, self.verdict.verdict_id)))
 
     async def link(self, type_: str, source: NodeRef, target: NodeRef) -> None:
-        """Create the verdict's relationship between two nodes."""
+        """Create the verdict's relationship between two nodes; one of a pattern and a signature begins at the signature."""
+        if (source.label, target.label) == ("Pattern", "Signature"):
+            source, target = target, source
         made = VerdictLink(type_, source, target, properties(self._decided(VERDICT_TYPES[type_])))
         await run_all(self.tx, create_links([made]))
         self.linked.append(made)
