@@ -49,7 +49,9 @@ CREATE (a:Odd:Extra {crash_id: 'odd', text: 'ü\u2028"', numbers: [1, 2], empty:
   there: datetime('2026-07-01T00:00:00[Europe/Berlin]'), day: date('2026-01-02'), span: duration('P1M2DT3.5S'),
   times: [datetime('2026-03-01T00:00:00Z')]})-[:HAS_SIGNATURE {at: datetime('2026-03-01T00:00:00Z')}]->(a)
 CREATE (:`odd ``label`)
+CREATE (:$($hostile))-[:$($hostile)]->()
 """
+HOSTILE = "odd\\u0060 {x: 1}) CREATE (:Evil) //"
 
 EVERYTHING = """{ crashes(first: 60) { nodes {
   crashId title occurredAt receivedAt report severity
@@ -110,7 +112,7 @@ async def graphql(graph: Neo4jGraph) -> str:
 
 async def test_a_restored_graph_gives_the_same_answers(container: Container, scratch: Endpoint, tmp_path: Path) -> None:
     await container.receiver.receive([submission(number % 4, number) for number in range(60)])
-    await container.graph.write(Statement(ODD))
+    await container.graph.write(Statement(ODD, {"hostile": HOSTILE}))
     path = tmp_path / "graph.backup"
 
     content = await write_backup(container.graph, path)

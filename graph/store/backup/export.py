@@ -224,15 +224,9 @@ def _once(path: Path, text: str) -> str:
     return text.replace(" FOR ", " IF NOT EXISTS FOR ", 1)
 
 
-def _group(line: list[Any]) -> tuple[str, str]:
-    """Kind, and labels or type, as they are written in Cypher."""
-    if line[0] == NODE:
-        return NODE, "".join(f":{_quoted(label)}" for label in line[2])
-    return RELATIONSHIP, _quoted(line[1])
-
-
-def _quoted(name: str) -> str:
-    return f"`{name.replace('`', '``')}`"
+def _group(line: list[Any]) -> tuple[str, list[str]]:
+    """Kind, and labels or type."""
+    return (NODE, line[2]) if line[0] == NODE else (RELATIONSHIP, [line[1]])
 
 
 def _batches(lines: Iterator[list[Any]]) -> Iterator[list[list[Any]]]:
@@ -250,21 +244,22 @@ def _batches(lines: Iterator[list[Any]]) -> Iterator[list[list[Any]]]:
             yield batch
 
 
-async def _create_nodes(graph: Neo4jGraph, labels: str, lines: list[list[Any]], ids: _Ids) -> None:
-    text = f"UNWIND $rows AS row CREATE (n{labels}) SET n = row.properties RETURN row.id AS id, elementId(n) AS element"
+async def _create_nodes(graph: Neo4jGraph, labels: list[str], lines: list[list[Any]], ids: _Ids) -> None:
+    # Names are parameters: quoted in the text they could end the quotation, as \u0060 does.
+    text = "UNWIND $rows AS row CREATE (n:$($labels)) SET n = row.properties RETURN row.id AS id, elementId(n) AS element"
     rows = [{"id": line[1], "properties": _decoded(line[3])} for line in lines]
-    [made] = await graph.write(Statement(text, {"rows": rows}, "restore nodes"))
+    [made] = await graph.write(Statement(text, {"rows": rows, "labels": labels}, "restore nodes"))
     for row in made:
         ids.note(row["id"], row["element"])
 
 
-async def _create_relationships(graph: Neo4jGraph, type_: str, lines: list[list[Any]], ids: _Ids) -> None:
+async def _create_relationships(graph: Neo4jGraph, types: list[str], lines: list[list[Any]], ids: _Ids) -> None:
     text = (
         "UNWIND $rows AS row MATCH (a) WHERE elementId(a) = row.a MATCH (b) WHERE elementId(b) = row.b "
-        f"CREATE (a)-[r:{type_}]->(b) SET r = row.properties"
+        "CREATE (a)-[r:$($types)]->(b) SET r = row.properties"
     )
     rows = [{"a": ids.element_id(line[2]), "b": ids.element_id(line[3]), "properties": _decoded(line[4])} for line in lines]
-    await graph.write(Statement(text, {"rows": rows}, "restore relationships"))
+    await graph.write(Statement(text, {"rows": rows, "types": types}, "restore relationships"))
 
 
 def _decoded(properties: dict[str, Any]) -> dict[str, Any]:

@@ -169,7 +169,8 @@ def written(path: Path) -> Iterator[None]:
 
 def is_backup_file(path: Path) -> bool:
     """Whether the file begins as one of these backups, of this or another version."""
-    with suppress(OSError, EOFError, zlib.error), gzip.open(path) as file:
+    # To open a pipe would wait for a writer.
+    with suppress(OSError, EOFError, zlib.error), gzip.open(path if path.is_file() else os.devnull) as file:
         return file.read(64).startswith(f'{{"format":"{FAMILY}'.encode())
     return False
 
