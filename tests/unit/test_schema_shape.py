@@ -28,7 +28,7 @@ def test_every_declared_label_is_a_node_with_its_properties(label: str) -> None:
     assert "Node" in {interface.name for interface in shown.interfaces}
     assert shown.description == NODES[label].help
     for declared in NODES[label].properties:
-        if declared.name in NODES[label].vector or (label, declared.name) in NOT_SHOWN:
+        if declared.secret or declared.name in NODES[label].vector or (label, declared.name) in NOT_SHOWN:
             assert to_camel_case(declared.name) not in shown.fields
         elif declared.name != "key":
             field = shown.fields[to_camel_case(declared.name)]
@@ -62,8 +62,10 @@ def test_every_connection_has_the_same_shape(name: str) -> None:
 
 
 def test_every_mutation_payload_has_user_errors() -> None:
+    """In `errors`, or in the new shape in `userErrors`."""
     for field in COMPOSITE["Mutation"].fields.values():
-        assert str(COMPOSITE[str(field.type).strip("!")].fields["errors"].type) == "[UserError!]!"
+        fields = COMPOSITE[str(field.type).strip("!")].fields
+        assert str((fields.get("userErrors") or fields["errors"]).type) == "[UserError!]!"
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.title)
