@@ -114,7 +114,13 @@ class Access:
         credential = credential_of(request)
         if credential is None:
             return self.stranger(request) if await self.is_on() else Caller(ANONYMOUS, _origin(request))
-        return await self.known(credential, _origin(request), for_reports=for_reports)
+        try:
+            return await self.known(credential, _origin(request), for_reports=for_reports)
+        except AccessError:
+            if "authorization" in request.headers or await self.is_on():
+                raise
+            # A cookie of users who are gone, after a reset: the browser sends it by itself, and there is no one to sign in as.
+            return Caller(ANONYMOUS, _origin(request))
 
     async def known(self, credential: str, origin: Origin, *, for_reports: bool = False) -> Caller:
         """The holder of a credential."""

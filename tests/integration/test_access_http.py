@@ -131,6 +131,8 @@ async def test_without_users_loopback_is_open(client: httpx.AsyncClient) -> None
     assert (await client.post("/graphql", json=QUERY)).status_code == 200
     assert (await client.get("/", headers=HTML)).status_code == 200
     assert (await client.get("/auth/me")).json()["actor"] == "person:anonymous"
+    client.cookies.set("crashgraph-session", f"default.{SECRET}")
+    assert (await client.get("/", headers=HTML)).status_code == 200, "the session of a user from before a reset"
 
 
 # -- browsers ---------------------------------------------------------------------------------------------------
