@@ -38,7 +38,9 @@ async def profiled(endpoint: Endpoint, statement: Statement) -> int:
     open_driver = neo4j.AsyncGraphDatabase.driver(endpoint.bolt_uri, auth=(endpoint.user, endpoint.password))
     async with open_driver as driver, driver.session() as session:
         result = await session.run(f"PROFILE {statement.text}", dict(statement.params))
-        return hits((await result.consume()).profile)
+        profile = (await result.consume()).profile
+        assert profile is not None
+        return hits(profile)
 
 
 async def test_a_batch_costs_the_same_in_a_large_pattern(container: Container, endpoint: Endpoint) -> None:

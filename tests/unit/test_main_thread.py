@@ -87,12 +87,17 @@ def interrupted(_: int, __: object) -> None:
     raise AssertionError("the handler of the program")
 
 
+def interrupt_and_hang() -> None:
+    signal.raise_signal(signal.SIGINT)
+    hang(Submission(report="HANG"))
+
+
 def test_ctrl_c_interrupts_what_hangs_and_is_left_to_its_handler_otherwise() -> None:
     before = signal.signal(signal.SIGINT, interrupted)
     try:
         began = time.monotonic()
         with pytest.raises(KeyboardInterrupt):
-            within(60, lambda: (signal.raise_signal(signal.SIGINT), hang(Submission(report="HANG"))))
+            within(60, interrupt_and_hang)
         assert time.monotonic() - began < 10
         assert signal.getsignal(signal.SIGINT) is interrupted
         with pytest.raises(AssertionError, match="the handler of the program"):
