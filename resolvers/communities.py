@@ -46,7 +46,7 @@ async def list_communities(graph: Graph, first: int, after: str | None = None) -
     start = position_after(after, "communities", COUNT_START)
     rows = await read_list(graph, "communities/by_size", size=start.value, key=start.key, limit=check_first(first) + 1)
     communities = [record_of(Community, row) for row in rows]
-    return page_of(communities, first, "communities", lambda item: Position(item.size, item.community_id))
+    return page_of(communities, first, "communities", lambda item: Position(item.size, item.community_id), after=after)
 
 
 @needs(Scope.READ)
@@ -57,7 +57,9 @@ async def members(graph: Graph, ids: Sequence[str], first: int, after: str | Non
     rows = await read_list(graph, "communities/members", **params)
     items = {row["id"]: [_member(item) for item in row["items"]] for row in rows}
     return {
-        id: page_of(items.get(id, []), first, "members", lambda item: Position(item.strength, item.node.pattern_id))
+        id: page_of(
+            items.get(id, []), first, "members", lambda item: Position(item.strength, item.node.pattern_id), after=after
+        )
         for id in ids
     }
 

@@ -44,7 +44,7 @@ async def list_runs(graph: Graph, jobs: Sequence[str], first: int, after: str | 
     start = position_after(after, LISTING, TIME_START)
     limit = check_first(first) + 1
     rows = await graph.read(query("jobs/runs/history", jobs=list(jobs), at=start.value, key=start.key, first=limit))
-    return page_of([record_of(JobRun, row["run"]) for row in rows], first, LISTING, _position)
+    return page_of([record_of(JobRun, row["run"]) for row in rows], first, LISTING, _position, after=after)
 
 
 @needs(Scope.READ)

@@ -44,7 +44,9 @@ async def list_patterns(
     start = position_after(after, listing, COUNT_START if order is PatternOrder.OCCURRENCES else TIME_START)
     params = {**filter.params(), "at": start.value, "key": start.key, "limit": first + 1}
     rows = await _rows(graph, filter, order, params)
-    return page_of([_pattern_record(row) for row in rows], first, listing, lambda item: _position(item.pattern, order))
+    return page_of(
+        [_pattern_record(row) for row in rows], first, listing, lambda item: _position(item.pattern, order), after=after
+    )
 
 
 async def _rows(graph: Graph, filter: PatternFilter, order: PatternOrder, params: dict[str, Any]) -> list[Row]:

@@ -18,6 +18,9 @@ class PageOf(Generic[T]):
     items: tuple[T, ...]
     cursors: tuple[str, ...]
     has_next: bool
+    has_previous: bool = False
+    end: str | None = None
+    """Where the next page starts, if not behind the last item: a page may end without finding as many as it may hold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ async def related(
         limit=check_first(first) + 1,
     )
     items = {row["id"]: [_related_pattern(item) for item in row["items"]] for row in rows}
-    return {id: page_of(items.get(id, []), first, "related", _related_position) for id in ids}
+    return {id: page_of(items.get(id, []), first, "related", _related_position, after=after) for id in ids}
 
 
 @needs(Scope.READ)
@@ -146,7 +146,7 @@ async def signature_frames(
     """A page of the normalised stack of each of many signatures, innermost frame first."""
     start = position_after(after, "frames", POSITION_START)
     rows = await read_list(graph, "nodes/signature_frames", ids=list(ids), position=start.value, limit=check_first(first) + 1)
-    return frame_pages(rows, ids, first)
+    return frame_pages(rows, ids, first, after)
 
 
 @needs(Scope.READ)
@@ -183,7 +183,7 @@ async def _pages(
     start = position_after(after, listing, TIME_START if "order" in params else COUNT_START)
     rows = await read_list(graph, name, ids=list(ids), at=start.value, key=start.key, limit=check_first(first) + 1, **params)
     items = {row["id"]: [make(item) for item in row["items"]] for row in rows}
-    return {id: page_of(items.get(id, []), first, listing, position) for id in ids}
+    return {id: page_of(items.get(id, []), first, listing, position, after=after) for id in ids}
 
 
 async def _crash_pages(

@@ -12,7 +12,7 @@ from resolvers.records import RelatedPattern
 from schema.types.declared import from_record, to_type
 from schema.types.evidence import Direction, Evidence, direction_of, evidence_of
 from schema.types.nodes import Frame, Pattern, Signature, Solution
-from schema.types.pages import CURSOR_HELP, PAGE_HELP, PageInfo
+from schema.types.pages import CURSOR_HELP, NULL_HELP, PAGE_HELP, PageInfo
 
 T = TypeVar("T")
 
@@ -38,8 +38,8 @@ class StackEdge:
 class StackConnection:
     """A page of a normalised stack."""
 
-    edges: list[StackEdge] = strawberry.field(description="Frames with their positions.")
-    nodes: list[Frame] = strawberry.field(description="Frames alone.")
+    edges: list[StackEdge | None] = strawberry.field(description=f"Frames with their positions. {NULL_HELP}")
+    nodes: list[Frame | None] = strawberry.field(description=f"Frames alone. {NULL_HELP}")
     page_info: PageInfo = strawberry.field(description=PAGE_HELP)
 
 
@@ -56,8 +56,10 @@ class SeenEdge(Generic[T]):
 class SeenConnection(Generic[T]):
     """A page of environments, sites or versions in which a pattern was seen."""
 
-    edges: list[SeenEdge[T]] = strawberry.field(description="Environments, sites or versions with their crash counts.")
-    nodes: list[T] = strawberry.field(description="Environments, sites or versions alone.")
+    edges: list[SeenEdge[T] | None] = strawberry.field(
+        description=f"Environments, sites or versions with their crash counts. {NULL_HELP}"
+    )
+    nodes: list[T | None] = strawberry.field(description=f"Environments, sites or versions alone. {NULL_HELP}")
     page_info: PageInfo = strawberry.field(description=PAGE_HELP)
 
 
@@ -76,8 +78,10 @@ class PatternSignatureEdge:
 class PatternSignatureConnection:
     """A page of signatures."""
 
-    edges: list[PatternSignatureEdge] = strawberry.field(description="Signatures, and how each was matched.")
-    nodes: list[Signature] = strawberry.field(description="Signatures alone.")
+    edges: list[PatternSignatureEdge | None] = strawberry.field(
+        description=f"Signatures, and how each was matched. {NULL_HELP}"
+    )
+    nodes: list[Signature | None] = strawberry.field(description=f"Signatures alone. {NULL_HELP}")
     page_info: PageInfo = strawberry.field(description=PAGE_HELP)
 
 
@@ -95,8 +99,8 @@ class RelatedPatternEdge:
 class RelatedPatternConnection:
     """A page of related patterns."""
 
-    edges: list[RelatedPatternEdge] = strawberry.field(description="Patterns with the evidence.")
-    nodes: list[Pattern] = strawberry.field(description="Patterns alone.")
+    edges: list[RelatedPatternEdge | None] = strawberry.field(description=f"Patterns with the evidence. {NULL_HELP}")
+    nodes: list[Pattern | None] = strawberry.field(description=f"Patterns alone. {NULL_HELP}")
     page_info: PageInfo = strawberry.field(description=PAGE_HELP)
 
 
@@ -114,8 +118,10 @@ class PatternSolutionEdge:
 class PatternSolutionConnection:
     """A page of solutions."""
 
-    edges: list[PatternSolutionEdge] = strawberry.field(description="Solutions with their uses for this pattern.")
-    nodes: list[Solution] = strawberry.field(description="Solutions alone.")
+    edges: list[PatternSolutionEdge | None] = strawberry.field(
+        description=f"Solutions with their uses for this pattern. {NULL_HELP}"
+    )
+    nodes: list[Solution | None] = strawberry.field(description=f"Solutions alone. {NULL_HELP}")
     page_info: PageInfo = strawberry.field(description=PAGE_HELP)
 
 
@@ -132,8 +138,10 @@ class CommunityMemberEdge:
 class CommunityMemberConnection:
     """A page of the patterns of a community."""
 
-    edges: list[CommunityMemberEdge] = strawberry.field(description="Patterns with the strength of their membership.")
-    nodes: list[Pattern] = strawberry.field(description="Patterns alone.")
+    edges: list[CommunityMemberEdge | None] = strawberry.field(
+        description=f"Patterns with the strength of their membership. {NULL_HELP}"
+    )
+    nodes: list[Pattern | None] = strawberry.field(description=f"Patterns alone. {NULL_HELP}")
     page_info: PageInfo = strawberry.field(description=PAGE_HELP)
 
 
