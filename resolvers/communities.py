@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
-from graph.cypher import query
 from graph.model.actor import Scope
 from graph.model.communities import Community
 from graph.model.nodes import Pattern
@@ -32,12 +32,11 @@ class CommunityMembership:
     strength: float
 
 
-@dataclass(frozen=True, slots=True)
-class InfluentialPatterns:
-    """The patterns with the highest influence, and those with the highest brokerage, each list sorted."""
+class InfluenceOrder(Enum):
+    """Orders of influential patterns."""
 
-    influential: tuple[Pattern, ...]
-    brokers: tuple[Pattern, ...]
+    INFLUENCE = "INFLUENCE"
+    BROKERAGE = "BROKERAGE"
 
 
 @needs(Scope.READ)
@@ -76,11 +75,17 @@ async def communities_of(graph: Graph, ids: Sequence[str]) -> dict[str, Communit
 
 
 @needs(Scope.READ)
-async def influential_patterns(graph: Graph, first: int) -> InfluentialPatterns:
-    """The patterns with the highest influence, and those with the highest brokerage; at most ``first`` of each."""
-    [row] = await graph.read(query("communities/influential", limit=check_first(first)))
-    influential, brokers = (tuple(record_of(Pattern, node) for node in row[order]) for order in ("influential", "brokers"))
-    return InfluentialPatterns(influential, brokers)
+async def influential_patterns(
+    graph: Graph, first: int, after: str | None = None, order: InfluenceOrder = InfluenceOrder.INFLUENCE
+) -> PageOf[Pattern]:
+    """One page of the patterns with the highest influence, or with the highest brokerage."""
+    name, value = (
+        ("communities/influential", "influence") if order is InfluenceOrder.INFLUENCE else ("communities/brokers", "brokerage")
+    )
+    start = position_after(after, value, SCORE_START)
+    rows = await read_list(graph, name, value=start.value, key=start.key, limit=check_first(first) + 1)
+    patterns = [record_of(Pattern, row) for row in rows]
+    return page_of(patterns, first, value, lambda one: Position(getattr(one, value), one.pattern_id), after=after)
 
 
 def _member(item: Row) -> CommunityMember:

@@ -54,7 +54,7 @@ class CrashFilter:
 
     def params(self) -> dict[str, Any]:
         """Query parameters, except ``pattern_id`` and ``search``; ``InvalidInputError`` for an invalid value."""
-        _check_values("status", self.statuses, CRASH_STATUSES)
+        check_values("status", self.statuses, CRASH_STATUSES)
         return _params(self)
 
 
@@ -82,7 +82,7 @@ class PatternFilter:
 
     def params(self) -> dict[str, Any]:
         """Query parameters, except ``search`` and the category; ``InvalidInputError`` for an invalid value."""
-        _check_values("status", self.statuses, PATTERN_STATUSES)
+        check_values("status", self.statuses, PATTERN_STATUSES)
         return _params(self)
 
     def category(self) -> dict[str, str | None]:
@@ -93,7 +93,7 @@ class PatternFilter:
 
 def check_severities(severities: tuple[str, ...]) -> list[str]:
     """The severities as a query parameter; ``InvalidInputError`` for an unknown one."""
-    _check_values("severity", severities, SEVERITIES)
+    check_values("severity", severities, SEVERITIES)
     return list(severities)
 
 
@@ -118,12 +118,12 @@ def _params(filter: CrashFilter | PatternFilter) -> dict[str, Any]:
         "site": filter.site,
         "version": filter.version,
         "error_type": filter.error_type,
-        "since": _utc("since", filter.since),
-        "until": _utc("until", filter.until),
+        "since": utc("since", filter.since),
+        "until": utc("until", filter.until),
     }
 
 
-def _utc(name: str, time: datetime | None) -> datetime | None:
+def utc(name: str, time: datetime | None) -> datetime | None:
     """The same moment in UTC, because Cypher orders equal moments by zone."""
     if time is None:
         return None
@@ -132,7 +132,8 @@ def _utc(name: str, time: datetime | None) -> datetime | None:
     return time.astimezone(UTC)
 
 
-def _check_values(name: str, values: tuple[str, ...], allowed: tuple[str, ...]) -> None:
+def check_values(name: str, values: tuple[str, ...], allowed: tuple[str, ...]) -> None:
+    """``InvalidInputError`` for a value that is not one of those allowed."""
     for value in values:
         if value not in allowed:
             raise InvalidInputError(f"{name}: {value!r} is not one of {', '.join(allowed)}")

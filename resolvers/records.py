@@ -108,7 +108,7 @@ class NetworkNode:
 
 @dataclass(frozen=True, slots=True)
 class NetworkEdge:
-    """An edge of a network; ``evidence`` as names and values."""
+    """An edge of a network; ``evidence`` as names and values, ``properties`` as stored."""
 
     source: str
     target: str
@@ -116,6 +116,7 @@ class NetworkEdge:
     score: float
     directed: bool
     evidence: Mapping[str, str] = field(default_factory=dict)
+    properties: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ class NetworkQuery:
     focus: str | None = None
     depth: int = 1
     types: tuple[str, ...] = ()
-    """Relationship types to follow; empty means all derived ones."""
+    """Relationship types to follow; empty means all derived ones. If some are named, patterns without one are left out."""
     severities: tuple[str, ...] = ()
     min_score: float = 0.0
     search: str | None = None

@@ -6,8 +6,9 @@ costs one query per relation, whatever its length.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from functools import partial
+from typing import TypeVar
 
 from graph.model import RELATIONSHIPS
 from graph.model.actor import Scope
@@ -16,9 +17,10 @@ from graph.model.nodes import Crash, Environment, Pattern, Signature, Site, Solu
 from graph.model.permissions import needs
 from graph.ports import Graph, Row
 from resolvers.crashes import crash_position
-from resolvers.cursors import COUNT_START, POSITION_START, SCORE_START, TIME_START, Position, check_first, position_after
+from resolvers.cursors import POSITION_START, SCORE_START, Position, check_first, position_after
 from resolvers.filters import CrashOrder
 from resolvers.frames import frame_pages
+from resolvers.paging import newest_pages, node_in, pages
 from resolvers.records import PageOf, PatternSignature, PatternSolution, PlacedFrame, RelatedPattern, SeenNode
 from resolvers.rows import one_each, page_of, read_list, record_of
 
@@ -41,7 +43,7 @@ async def signatures(
     def make(item: Row) -> PatternSignature:
         return PatternSignature(record_of(Signature, item["node"]), item["rank"], item["strategy"], item["confidence"])
 
-    return await _pages(
+    return await pages(
         graph, "patterns/signatures", ids, first, after, make, lambda item: Position(item.crash_count, item.node.exact)
     )
 
@@ -51,7 +53,7 @@ async def crashes(
     graph: Graph, ids: Sequence[str], first: int, after: str | None = None, order: CrashOrder = CrashOrder.RECEIVED
 ) -> dict[str, PageOf[Crash]]:
     """A page of the crashes of each of many patterns, latest first, without reports."""
-    return await _crash_pages(graph, "patterns/crashes", ids, first, after, order)
+    return await crash_pages(graph, "patterns/crashes", "patterns/crashes_newest", ids, first, after, order)
 
 
 @needs(Scope.READ)
@@ -59,7 +61,7 @@ async def signature_crashes(
     graph: Graph, ids: Sequence[str], first: int, after: str | None = None, order: CrashOrder = CrashOrder.RECEIVED
 ) -> dict[str, PageOf[Crash]]:
     """A page of the crashes of each of many signatures, latest first, without reports."""
-    return await _crash_pages(graph, "nodes/signature_crashes", ids, first, after, order)
+    return await crash_pages(graph, "nodes/signature_crashes", "nodes/signature_crashes_newest", ids, first, after, order)
 
 
 @needs(Scope.READ)
@@ -121,7 +123,7 @@ async def solutions(
     def make(item: Row) -> PatternSolution:
         return PatternSolution(record_of(Solution, item["node"]), item["worked"], item["failed"])
 
-    return await _pages(
+    return await pages(
         graph, "patterns/solutions", ids, first, after, make, lambda item: Position(item.worked, item.node.solution_id)
     )
 
@@ -169,30 +171,21 @@ def check_types(types: Sequence[str] | None) -> list[str]:
     return list(types or DERIVED_TYPES)
 
 
-async def _pages(
-    graph: Graph,
-    name: str,
-    ids: Sequence[str],
-    first: int,
-    after: str | None,
-    make: Callable[[Row], T],
-    position: Callable[[T], Position],
-    **params: Any,
-) -> dict[str, PageOf[T]]:
-    listing = f"{name.split('/')[1]} by {params['order']}" if "order" in params else name.split("/")[1]
-    start = position_after(after, listing, TIME_START if "order" in params else COUNT_START)
-    rows = await read_list(graph, name, ids=list(ids), at=start.value, key=start.key, limit=check_first(first) + 1, **params)
-    items = {row["id"]: [make(item) for item in row["items"]] for row in rows}
-    return {id: page_of(items.get(id, []), first, listing, position, after=after) for id in ids}
-
-
-async def _crash_pages(
-    graph: Graph, name: str, ids: Sequence[str], first: int, after: str | None, order: CrashOrder
+async def crash_pages(
+    graph: Graph, name: str, newest: str, ids: Sequence[str], first: int, after: str | None, order: CrashOrder
 ) -> dict[str, PageOf[Crash]]:
-    def make(item: Row) -> Crash:
-        return record_of(Crash, item["node"])
-
-    return await _pages(graph, name, ids, first, after, make, lambda crash: crash_position(crash, order), order=order.value)
+    """A page of crashes per id, latest first, without reports."""
+    return await newest_pages(
+        graph,
+        name,
+        newest,
+        ids,
+        first,
+        after,
+        partial(node_in, Crash),
+        lambda crash: crash_position(crash, order),
+        order=order.value,
+    )
 
 
 async def _seen(
@@ -201,7 +194,7 @@ async def _seen(
     def make(item: Row) -> SeenNode[T]:
         return SeenNode(record_of(cls, item["node"]), item["rank"])
 
-    return await _pages(graph, name, ids, first, after, make, lambda item: Position(item.crash_count, getattr(item.node, key)))
+    return await pages(graph, name, ids, first, after, make, lambda item: Position(item.crash_count, getattr(item.node, key)))
 
 
 def _related_pattern(item: Row) -> RelatedPattern:

@@ -12,12 +12,13 @@ from graph.knowledge.verdicts.decide import VerdictResult, Verdicts
 from graph.model.actor import Actor
 from graph.model.errors import ConflictError, ContradictionError, UsageError
 from resolvers.history import as_of
-from resolvers.nodes import key_of
+from resolvers.nodes import key_of, nodes_by_key
 from resolvers.patterns import patterns_by_id
 from resolvers.verdicts import give_verdict, list_verdicts
 from schema.context import Info
 from schema.fields import mutation, query
 from schema.inputs.learning import OnBehalfOf
+from schema.loading import named_node
 from schema.payloads import VerdictPayload, user_errors
 from schema.types.declared import to_type
 from schema.types.history import PatternAsOf, pattern_as_of_type
@@ -27,12 +28,19 @@ from schema.types.pages import After, Connection, First, connection
 SUBJECT_HELP = "A pattern, signature or crash, by its key or global id; a crash means its signature."
 Subject = Annotated[strawberry.ID, strawberry.argument(description=SUBJECT_HELP)]
 PatternId = Annotated[strawberry.ID, strawberry.argument(description="The pattern, by its key or global id.")]
+VerdictId = Annotated[strawberry.ID, strawberry.argument(description="The verdict, by its key or global id.")]
 Reason = Annotated[str, strawberry.argument(description="Reason, for the history.")]
 
 
 @strawberry.type
 class VerdictQuery:
     """Queries about verdicts and history."""
+
+    @query("One verdict.", nodes_by_key)
+    async def verdict(self, info: Info, id: VerdictId) -> Verdict | None:
+        """One verdict; an error with code `NOT_FOUND` if it is unknown."""
+        verdict: Verdict = await named_node(info.context, "Verdict", id)
+        return verdict
 
     @query("Verdicts, latest first.", list_verdicts)
     async def verdicts(
