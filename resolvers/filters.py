@@ -31,6 +31,7 @@ class PatternOrder(Enum):
     OCCURRENCES = "OCCURRENCES"
     LAST_SEEN = "LAST_SEEN"
     FIRST_SEEN = "FIRST_SEEN"
+    CREATED = "CREATED"
 
 
 @dataclass(frozen=True, slots=True)
