@@ -17,9 +17,8 @@ from graph.ports import Graph, Row
 from resolvers.crashes import crash_position
 from resolvers.cursors import SCORE_START, TIME_START, Position, check_first, position_after
 from resolvers.filters import CrashOrder
-from resolvers.paging import WINDOW, node_in, node_pages, pages, ranked, spread_pages
+from resolvers.paging import WINDOW, newest_pages, node_in, node_pages, pages, ranked, spread_pages
 from resolvers.records import PageOf, SeenNode
-from resolvers.relations import crash_pages
 from resolvers.rows import one_each, page_of, read_list, record_of
 
 T = TypeVar("T")
@@ -118,8 +117,9 @@ async def environment_crashes(
     graph: Graph, ids: Sequence[str], first: int, after: str | None = None, order: CrashOrder = CrashOrder.RECEIVED
 ) -> dict[str, PageOf[Crash]]:
     """A page of the crashes in each of many environments, latest first, without reports."""
+    make, position = partial(node_in, Crash), partial(crash_position, order=order)
     names = "places/environment_crashes", "places/environment_crashes_newest"
-    return await crash_pages(graph, *names, ids, first, after, order)
+    return await newest_pages(graph, *names, ids, first, after, make, position, order=order.value)
 
 
 @needs(Scope.READ)

@@ -17,10 +17,10 @@ from graph.model.nodes import Crash, Environment, Pattern, Signature, Site, Solu
 from graph.model.permissions import needs
 from graph.ports import Graph, Row
 from resolvers.crashes import crash_position
-from resolvers.cursors import POSITION_START, SCORE_START, Position, check_first, position_after
+from resolvers.cursors import POSITION_START, SCORE_START, TIME_START, Position, check_first, position_after
 from resolvers.filters import CrashOrder
 from resolvers.frames import frame_pages
-from resolvers.paging import newest_pages, node_in, pages
+from resolvers.paging import node_in, pages
 from resolvers.records import PageOf, PatternSignature, PatternSolution, PlacedFrame, RelatedPattern, SeenNode
 from resolvers.rows import one_each, page_of, read_list, record_of
 
@@ -53,7 +53,7 @@ async def crashes(
     graph: Graph, ids: Sequence[str], first: int, after: str | None = None, order: CrashOrder = CrashOrder.RECEIVED
 ) -> dict[str, PageOf[Crash]]:
     """A page of the crashes of each of many patterns, latest first, without reports."""
-    return await crash_pages(graph, "patterns/crashes", "patterns/crashes_newest", ids, first, after, order)
+    return await _crash_pages(graph, "patterns/crashes", ids, first, after, order)
 
 
 @needs(Scope.READ)
@@ -61,7 +61,7 @@ async def signature_crashes(
     graph: Graph, ids: Sequence[str], first: int, after: str | None = None, order: CrashOrder = CrashOrder.RECEIVED
 ) -> dict[str, PageOf[Crash]]:
     """A page of the crashes of each of many signatures, latest first, without reports."""
-    return await crash_pages(graph, "nodes/signature_crashes", "nodes/signature_crashes_newest", ids, first, after, order)
+    return await _crash_pages(graph, "nodes/signature_crashes", ids, first, after, order)
 
 
 @needs(Scope.READ)
@@ -171,21 +171,12 @@ def check_types(types: Sequence[str] | None) -> list[str]:
     return list(types or DERIVED_TYPES)
 
 
-async def crash_pages(
-    graph: Graph, name: str, newest: str, ids: Sequence[str], first: int, after: str | None, order: CrashOrder
+async def _crash_pages(
+    graph: Graph, name: str, ids: Sequence[str], first: int, after: str | None, order: CrashOrder
 ) -> dict[str, PageOf[Crash]]:
-    """A page of crashes per id, latest first, without reports."""
-    return await newest_pages(
-        graph,
-        name,
-        newest,
-        ids,
-        first,
-        after,
-        partial(node_in, Crash),
-        lambda crash: crash_position(crash, order),
-        order=order.value,
-    )
+    make, position = partial(node_in, Crash), partial(crash_position, order=order)
+    listing = f"{name.split('/')[1]} by {order.value}"
+    return await pages(graph, name, ids, first, after, make, position, start=TIME_START, listing=listing, order=order.value)
 
 
 async def _seen(

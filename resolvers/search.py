@@ -36,11 +36,15 @@ LEAST_MEANING = 0.3
 """Cosine below which texts have nothing to do with each other."""
 WHOLE, START, PART = 1.0, 0.8, 0.6
 """Worth of a word that is found whole, at the start of a word, or inside of one."""
-BY_WORDS, BY_BM25, BY_TYPE, BY_PREFIX = 0.85, 0.1, 0.96, 0.98
-"""Most that words and their rarity add to a score; the scores of an equal error type and of the beginning of an id."""
+APART = 0.7
+"""Worth of a dotted name if only its parts are found, each by itself."""
+BY_WORDS, BY_BREVITY, BY_BM25 = 0.78, 0.1, 0.07
+"""Most that words, a text without other words, and the rarity of the words add to a score."""
+BY_TYPE, BY_PREFIX = 0.96, 0.98
+"""The scores of an equal error type and of the beginning of an id."""
 LISTING = "search"
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"\w+(?:\.\w+)*")
 
 log = logging.getLogger("crashgraph.search")
 
@@ -126,7 +130,7 @@ async def search(
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text that a person typed, in lower case, each once."""
+    """The words of a text that a person typed, in lower case, each once; a dotted name or number is one word."""
     if len(text) > MAX_SEARCH_LENGTH:
         raise InvalidInputError(f"text: {len(text)} characters; at most {MAX_SEARCH_LENGTH} are allowed")
     words = list(dict.fromkeys(_WORD.findall(text.lower())))[:MOST_WORDS]
@@ -136,8 +140,12 @@ def words_of(text: str) -> list[str]:
 
 
 def lucene_query(words: Sequence[str]) -> str:
-    """A full-text query for any of these words. They hold letters, digits and underscores only, and no capital operators."""
-    return " OR ".join(f"({word}^4 OR *{word}*)" if len(word) >= SHORTEST_PART else word for word in words)
+    """A full-text query for any of these words or their parts.
+
+    They hold letters, digits, underscores and dots only, and no capitals, so that none is read as an operator.
+    """
+    terms = dict.fromkeys(term for word in words for term in (word, *word.split(".")))
+    return " OR ".join(f"({term}^4 OR *{term}*)" if len(term) >= SHORTEST_PART else term for term in terms)
 
 
 def coverage(words: Sequence[str], text: str) -> float:
@@ -147,6 +155,13 @@ def coverage(words: Sequence[str], text: str) -> float:
 
 
 def _worth(word: str, text: str) -> float:
+    """The worth of a word, or less for the parts of a dotted one."""
+    parts = word.split(".")
+    apart = APART * sum(_worth_as_is(part, text) for part in parts) / len(parts)
+    return max(_worth_as_is(word, text), apart)
+
+
+def _worth_as_is(word: str, text: str) -> float:
     worth, at = 0.0, text.find(word)
     while at >= 0 and worth < WHOLE:
         starts = at == 0 or not text[at - 1].isalnum()
@@ -190,8 +205,9 @@ async def _by_words(graph: Graph, words: Sequence[str], params: dict[str, Any]) 
 
 
 def _word_score(words: Sequence[str], row: Row) -> float:
-    covered = coverage(words, row["text"])
-    return float(BY_WORDS * covered + BY_BM25 * covered * row["score"] / (row["score"] + 4.0))
+    brevity = min(1.0, len(words) / max(1, len(_WORD.findall(row["text"]))))
+    rarity = row["score"] / (row["score"] + 4.0)
+    return float(coverage(words, row["text"]) * (BY_WORDS + BY_BREVITY * brevity + BY_BM25 * rarity))
 
 
 async def _by_meaning(

@@ -1,14 +1,11 @@
-// Answers: the crashes of these signatures, latest first by `order` (`RECEIVED` or `OCCURRED`), behind a cursor; those
-//   with more than `most` are omitted.
-// Params: ids LIST<STRING>, order STRING, at ZONED DATETIME, key STRING, limit INTEGER, most INTEGER
+// Answers: the crashes of these signatures, latest first by `order` (`RECEIVED` or `OCCURRED`), behind a cursor.
+// Params: ids LIST<STRING>, order STRING, at ZONED DATETIME, key STRING, limit INTEGER
 // Reads: Signature(exact), HAS_SIGNATURE, Crash(crash_id, received_at, occurred_at)
 // Writes: nothing
 // Returns: rows: one list of {id, items: [{node without its report, rank}]}
 UNWIND $ids AS id
-MATCH (n:Signature {exact: id})
-WITH id, n WHERE COUNT { (n)<-[:HAS_SIGNATURE]-() } <= $most
-CALL (n) {
-  MATCH (n)<-[:HAS_SIGNATURE]-(c:Crash)
+CALL (id) {
+  MATCH (:Signature {exact: id})<-[:HAS_SIGNATURE]-(c:Crash)
   WITH c, CASE $order WHEN 'OCCURRED' THEN c.occurred_at ELSE c.received_at END AS rank
   WHERE rank <= $at AND NOT (rank = $at AND c.crash_id <= $key)
   WITH c, rank ORDER BY rank DESC, c.crash_id LIMIT $limit
