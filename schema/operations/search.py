@@ -54,8 +54,8 @@ class SearchQuery:
     async def path(
         self,
         info: Info,
-        source: Annotated[strawberry.ID, strawberry.argument(name="from", description="Global id of the one end.")],
-        target: Annotated[strawberry.ID, strawberry.argument(name="to", description="Global id of the other end.")],
+        one_end: Annotated[strawberry.ID, strawberry.argument(name="from", description="Global id of the one end.")],
+        other_end: Annotated[strawberry.ID, strawberry.argument(name="to", description="Global id of the other end.")],
         max_length: Annotated[
             int, strawberry.argument(description=f"Maximum number of relationships, 1 to {MAX_LENGTH}.")
         ] = MAX_LENGTH,
@@ -65,7 +65,7 @@ class SearchQuery:
         ] = None,
     ) -> Path:
         """The path; without nodes if there is none."""
-        found = await shortest_path(info.context.graph, source, target, max_length, tuple(exclude or ()))
+        found = await shortest_path(info.context.graph, one_end, other_end, max_length, tuple(exclude or ()))
         ids = [global_id(node.label, node.key) for node in found.nodes]
-        nodes: list[Node | None] = await load_nodes(info.context, ids or ([source] if source == target else []))
+        nodes: list[Node | None] = await load_nodes(info.context, ids or ([one_end] if one_end == other_end else []))
         return path_type(found, nodes)

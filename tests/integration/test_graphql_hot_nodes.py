@@ -87,7 +87,7 @@ class Profiled(Counted):
 
 
 def hits(plan: Any) -> int:
-    return int(plan["dbHits"]) + sum(hits(child) for child in plan["children"])
+    return int(plan.get("dbHits", 0)) + sum(hits(child) for child in plan.get("children", ()))
 
 
 PAGE = "nodes { key } pageInfo { hasNextPage endCursor }"

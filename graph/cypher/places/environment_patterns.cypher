@@ -16,7 +16,7 @@ CALL (e, crashes) {
     RETURN c
     UNION ALL
     WITH e, crashes WHERE crashes > $latest
-    MATCH (c:Crash) WHERE c.received_at IS NOT NULL
+    MATCH (c:Crash) WHERE c.received_at < datetime('9999-12-31T00:00:00Z')
     WITH e, c ORDER BY c.received_at DESC LIMIT $window
     WHERE EXISTS { (c)-[:OCCURRED_IN]->(e) }
     RETURN c LIMIT $latest
