@@ -27,13 +27,13 @@ def split_global_id(text: str) -> tuple[str, str]:
     return label, key
 
 
-def key_of(label: str, id: str) -> str:
-    """The key in an id, given with or without its label; ``InvalidInputError`` for another label."""
+def key_of(label: str, id: str, field: str = "id") -> str:
+    """The key in an id, given with or without its label; ``InvalidInputError`` about the field for another one."""
     prefix, colon, key = id.partition(":")
     if not colon or prefix not in NODES:
         return id
     if prefix != label or not key:
-        raise InvalidInputError(f"id: {quoted(id)} does not name a {label}")
+        raise InvalidInputError(f"{field}: {quoted(id)} does not name a {label}")
     return key
 
 

@@ -1,6 +1,7 @@
 """Inputs and payloads of mutations. Each payload has the errors that the caller can fix; other errors are GraphQL errors.
 
-New mutations take an input that extends :class:`MutationInput` and return a payload that extends :class:`MutationPayload`.
+Every mutation takes one argument ``input``, of a type that extends :class:`MutationInput`, and returns a payload that extends
+:class:`MutationPayload`.
 """
 
 from __future__ import annotations
@@ -8,23 +9,24 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Annotated, TypeAlias, TypeVar
 
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
 from graph.access.audit import note_denied
-from graph.model.errors import BusyError, ConflictError, CrashgraphError, ForbiddenError, UsageError
+from graph.model.errors import BusyError, ConflictError, ContradictionError, CrashgraphError, ForbiddenError, UsageError
+from graph.ports import Graph
 from graph.redaction.redactor import public_text
 from schema.context import Info
+from schema.fields import resolved
 from schema.types.matching import Receipt
 from schema.types.nodes import JobRun, Pattern, Solution, Validation, Verdict
 
-T = TypeVar("T")
-
-FIELD = re.compile(r"([A-Za-z][A-Za-z0-9]*): ")
-"""How a message about one field of the input begins."""
+FIELD = re.compile(r"([A-Za-z][A-Za-z0-9]*)((?:\.[A-Za-z0-9]+)*): ")
+"""How a message about one field of the input begins; a field inside another one has a path, such as `exception.type`."""
 ERRORS_HELP = "Why nothing was changed; empty on success."
+NOT_STORED_HELP = "Why it was not stored; empty on success."
 
 
 @strawberry.type(description="An error that the caller can fix.")
@@ -33,7 +35,10 @@ class UserError:
 
     code: str = strawberry.field(description="Stable code, such as `INVALID_INPUT`.")
     message: str = strawberry.field(description="What was wrong, with which value, and how to fix it.")
-    field: str | None = strawberry.field(default=None, description="The field of the input that is wrong, if it is one.")
+    field: str | None = strawberry.field(
+        default=None,
+        description="The field of the input that is wrong, if it is one; inside others with its path: `crashes.3.report`.",
+    )
 
 
 @strawberry.input(description="What the input of every mutation may have.")
@@ -41,6 +46,13 @@ class MutationInput:
     """What the input of every mutation may have."""
 
     client_mutation_id: str | None = strawberry.field(default=None, description="Returned in the payload as it is.")
+
+
+M = TypeVar("M", bound=MutationInput)
+Input: TypeAlias = Annotated[
+    M, strawberry.argument(description="What to change, with an id of the caller's own if it may be sent again.")
+]
+"""The only argument of every mutation."""
 
 
 @strawberry.interface(description="What the payload of every mutation has.")
@@ -51,79 +63,105 @@ class MutationPayload:
     client_mutation_id: str | None = strawberry.field(default=None, description="That of the input.")
 
 
+@strawberry.type
+class OlderPayload(MutationPayload):
+    """That of mutations which had ``errors`` before there were ``userErrors``."""
+
+    @resolved(ERRORS_HELP, instead="userErrors")
+    def errors(self) -> list[UserError]:
+        """The same errors."""
+        return self.user_errors
+
+
 P = TypeVar("P", bound=MutationPayload)
 
 
-async def answered(info: Info, input: MutationInput, work: Callable[[], Awaitable[P]], payload: Callable[..., P]) -> P:
+async def answered(info: Info, input: MutationInput, work: Callable[[Graph], Awaitable[P]], payload: Callable[..., P]) -> P:
     """The payload that ``work`` makes, or one with the error that the caller can fix; with the id of the mutation.
 
     ``BusyError`` also gives the response the status 429; what was refused to the actor is recorded.
     """
     try:
-        done = await work()
+        done = await work(info.context.graph)
     except (UsageError, ConflictError) as error:
-        if isinstance(error, BusyError):
-            info.context.refuse(error)
-        if isinstance(error, ForbiddenError):
-            context = info.context
-            await note_denied(context.graph, context.actor, f"graphql.{info.field_name}", address=context.address)
-        done = payload(user_errors=[_user_error(error, input)])
+        await _note(info, error)
+        done = payload(user_errors=[user_error(error, input)])
+        if isinstance(done, VerdictPayload) and isinstance(error, ContradictionError):
+            done.conflicting_verdict_id = error.verdict_id
     done.client_mutation_id = input.client_mutation_id
     return done
 
 
-def _user_error(error: CrashgraphError, input: MutationInput) -> UserError:
+async def _note(info: Info, error: CrashgraphError) -> None:
+    context = info.context
+    if isinstance(error, BusyError):
+        context.refuse(error)
+    if isinstance(error, ForbiddenError):
+        await note_denied(context.graph, context.actor, f"graphql.{info.field_name}", address=context.address)
+
+
+def user_error(error: CrashgraphError, input: object, path: str = "") -> UserError:
+    """An error, with the field of the input that its message begins with; ``path``, such as ``crashes.3.``, leads there."""
     message = public_text(error)
     begins = FIELD.match(message)
-    names = {to_camel_case(one.name) for one in dataclasses.fields(input)}
-    return UserError(code=error.code, message=message, field=begins[1] if begins and begins[1] in names else None)
+    names = {to_camel_case(one.name) for one in dataclasses.fields(input)}  # type: ignore[arg-type]  # inputs are dataclasses
+    field = f"{path}{begins[1]}{begins[2]}" if begins and begins[1] in names else None
+    return UserError(code=error.code, message=message, field=field)
 
 
 @strawberry.type(description="Result of a submission: receipts or errors.")
-class SubmitCrashPayload:
+class SubmitCrashPayload(OlderPayload):
     """Result of a submission."""
 
-    receipts: list[Receipt] = strawberry.field(description="One per failure in the report.")
-    errors: list[UserError] = strawberry.field(description="Why nothing was stored; empty on success.")
+    receipts: list[Receipt] = strawberry.field(default_factory=list, description="One per failure in the report.")
 
 
-@strawberry.type(description="Result of a submission of many crashes.")
-class SubmitCrashesPayload:
+@strawberry.type(description="What became of one crash of a submission of many.")
+class SubmittedCrash:
+    """What became of one crash of many."""
+
+    receipts: list[Receipt] = strawberry.field(default_factory=list, description="One per failure in the report.")
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description=NOT_STORED_HELP)
+
+    @resolved(NOT_STORED_HELP, instead="userErrors")
+    def errors(self) -> list[UserError]:
+        """The same errors."""
+        return self.user_errors
+
+
+@strawberry.type(description="Result of a submission of many crashes. `userErrors` are those of the whole submission.")
+class SubmitCrashesPayload(OlderPayload):
     """Result of a submission of many crashes."""
 
-    results: list[SubmitCrashPayload] = strawberry.field(description="One per crash, in input order.")
-    errors: list[UserError] = strawberry.field(description="Why the whole submission was refused; empty otherwise.")
+    results: list[SubmittedCrash] = strawberry.field(default_factory=list, description="One per crash, in input order.")
 
 
 @strawberry.type(description="Result of a validation.")
-class ValidateCrashPayload:
+class ValidateCrashPayload(OlderPayload):
     """Result of a validation."""
 
     validation: Validation | None = strawberry.field(default=None, description="The stored validation.")
     pattern: Pattern | None = strawberry.field(default=None, description="The pattern that the crash was in, after the change.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS_HELP)
 
 
 @strawberry.type(description="Result of recording a solution or one of its uses.")
-class SolutionPayload:
+class SolutionPayload(OlderPayload):
     """Result of recording a solution or a use."""
 
     solution: Solution | None = strawberry.field(default=None, description="The solution after the change.")
     worked: int | None = strawberry.field(default=None, description="Number of uses for the pattern that worked.")
     failed: int | None = strawberry.field(default=None, description="Number of uses for the pattern that failed.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS_HELP)
 
 
 @strawberry.type(description="Result of a change of a pattern's status.")
-class PatternPayload:
+class PatternPayload(OlderPayload):
     """Result of a change of a pattern's status."""
 
     pattern: Pattern | None = strawberry.field(default=None, description="The pattern after the change.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS_HELP)
 
 
 @strawberry.type(description="Result of giving or undoing a verdict.")
-class VerdictPayload:
+class VerdictPayload(OlderPayload):
     """Result of giving or undoing a verdict."""
 
     verdict: Verdict | None = strawberry.field(default=None, description="The stored verdict.")
@@ -132,19 +170,17 @@ class VerdictPayload:
     conflicting_verdict_id: str | None = strawberry.field(
         default=None, description="The active verdict that contradicts this one and must be undone first."
     )
-    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS_HELP)
 
 
 @strawberry.type(description="Result of requesting or cancelling a job run.")
-class JobRunPayload:
+class JobRunPayload(OlderPayload):
     """Result of requesting or cancelling a job run."""
 
     run: JobRun | None = strawberry.field(default=None, description="The run.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS_HELP)
 
 
 @strawberry.type(description="Result of a deletion, or with `dryRun` what it would remove.")
-class DeletionPayload:
+class DeletionPayload(OlderPayload):
     """Result of a deletion."""
 
     dry_run: bool = strawberry.field(description="Whether nothing was removed.")
@@ -154,17 +190,3 @@ class DeletionPayload:
     signatures: int = strawberry.field(default=0, description="Number of signatures without other crashes.")
     patterns: int = strawberry.field(default=0, description="Number of patterns without other crashes.")
     environments: int = strawberry.field(default=0, description="Number of environments without other crashes.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS_HELP)
-
-
-def user_errors(error: CrashgraphError) -> list[UserError]:
-    """The payload entry of an error."""
-    return [UserError(code=error.code, message=public_text(error))]
-
-
-async def with_user_errors(work: Callable[[], Awaitable[T]], payload: Callable[..., T]) -> T:
-    """The payload that ``work`` makes, or one with the error that the caller can fix."""
-    try:
-        return await work()
-    except (UsageError, ConflictError) as error:
-        return payload(errors=user_errors(error))

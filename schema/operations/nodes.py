@@ -25,7 +25,9 @@ class NodeQuery:
     """The query for any node, and the network of patterns."""
 
     @query("Any node of the graph by its global id, `Label:key`.", nodes.nodes_by_key)
-    async def node(self, info: Info, id: strawberry.ID) -> Node | None:
+    async def node(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its global id.")]
+    ) -> Node | None:
         """Any node; an error with code `NOT_FOUND` if it is unknown."""
         label, key = nodes.split_global_id(id)
         record = await info.context.load(nodes.reader_of(label), key, label)

@@ -243,7 +243,7 @@ async def test_the_first_user_is_not_made_over_the_network(graph: Graph, control
     "text",
     [
         'mutation { recordSolution(input: {pattern: "x", description:"y", kind: "password=Sesame77zq"}) { errors { message }}}',
-        'mutation { requestJob(name: "password=Sesame77zq") { errors { message } } }',
+        'mutation { requestJob(input: {name: "password=Sesame77zq"}) { errors { message } } }',
         'mutation { disableUser(input: {user: "password=Sesame77zq"}) { userErrors { message } } }',
     ],
 )

@@ -23,10 +23,10 @@ REPORT = """Traceback (most recent call last):
     return order["total"]
 KeyError: 'total'
 """
-SUBMIT = """mutation($input: CrashInput!) { submitCrash(input: $input, candidates: 2) {
+SUBMIT = """mutation($input: SubmitCrashInput!) { submitCrash(input: $input) {
   receipts { crashId externalId patternId patternName strategy isNew status topFrame frameCount
              crash { site source } pattern { occurrenceCount } candidates { score pattern { patternId } } }
-  errors { code message } } }"""
+  errors { code message } userErrors { code message field } } }"""
 MATCH = """query($input: CrashInput!) { matchCrash(input: $input) {
   patternId strategy confidence isNew errorType culprit explanation pattern { name } candidates { patternId score } } }"""
 
@@ -50,8 +50,8 @@ async def test_a_report_is_stored_once_and_then_known(execute: Execute) -> None:
     unknown = (await execute(MATCH, given)).data["matchCrash"][0]
     assert (unknown["isNew"], unknown["patternId"], unknown["errorType"]) == (True, None, "KeyError")
 
-    stored = (await execute(SUBMIT, given)).data["submitCrash"]
-    assert stored["errors"] == []
+    stored = (await execute(SUBMIT, given | {"candidates": 2})).data["submitCrash"]
+    assert stored["errors"] == stored["userErrors"] == []
     receipt = stored["receipts"][0]
     assert (receipt["strategy"], receipt["isNew"], receipt["status"], receipt["externalId"]) == (
         "new",
@@ -98,21 +98,26 @@ async def test_unparsable_text_is_stored(execute: Execute) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "named"), [({}, "nothing to read"), ({"report": "x", "timestamp": "2026-01-01T10:00:00"}, "time zone")]
+    ("given", "field", "named"),
+    [({}, "report", "nothing to read"), ({"report": "x", "timestamp": "2026-01-01T10:00:00"}, "timestamp", "time zone")],
 )
-async def test_errors_that_the_sender_can_fix_are_user_errors(execute: Execute, given: dict[str, Any], named: str) -> None:
+async def test_errors_that_the_sender_can_fix_are_user_errors(
+    execute: Execute, given: dict[str, Any], field: str, named: str
+) -> None:
     result = await execute(SUBMIT, given)
     assert result.errors is None
     assert result.data["submitCrash"]["receipts"] == []
     assert [error["code"] for error in result.data["submitCrash"]["errors"]] == ["INVALID_INPUT"]
-    assert named in result.data["submitCrash"]["errors"][0]["message"]
+    [error] = result.data["submitCrash"]["userErrors"]
+    assert (error["code"], error["field"]) == ("INVALID_INPUT", field)
+    assert named in error["message"]
     refused = await execute(MATCH, given)
     assert refused.errors[0].extensions["code"] == "INVALID_INPUT"
 
 
 async def test_many_crashes_are_stored_together_with_a_result_each(execute: Execute) -> None:
-    text = """mutation($input: [CrashInput!]!) { submitCrashes(inputs: $input) {
-      results { receipts { externalId status patternName } errors { code } } errors { code } } }"""
+    text = """mutation($input: [CrashInput!]!) { submitCrashes(input: {crashes: $input}) {
+      results { receipts { externalId status patternName } errors { code } userErrors { field } } errors { code } } }"""
     given: Any = [{"report": REPORT, "id": "a"}, {"id": "b"}, {"report": "hm", "id": "c"}, {"report": REPORT + "\n" + REPORT}]
     result = await execute(text, given)
     assert result.errors is None
@@ -124,6 +129,7 @@ async def test_many_crashes_are_stored_together_with_a_result_each(execute: Exec
         ["matched", "matched"],
     ]
     assert [item["errors"] for item in results] == [[], [{"code": "INVALID_INPUT"}], [], []]
+    assert [item["userErrors"] for item in results] == [[], [{"field": "crashes.1.report"}], [], []]
     assert (await execute(text, [])).data == {"submitCrashes": {"results": [], "errors": []}}
     many = await execute(text, [{"report": "x"}] * 1_001)
     assert many.data == {"submitCrashes": {"results": [], "errors": [{"code": "LIMIT"}]}}

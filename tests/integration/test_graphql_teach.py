@@ -18,7 +18,7 @@ Execute = Callable[..., Any]
 AGENT = Actor(ActorKind.AGENT, "healer", frozenset(Scope))
 LONG_AGO = datetime.now(UTC).replace(microsecond=0) - timedelta(days=100)
 
-SUBMIT = """mutation($input: CrashInput!) { submitCrash(input: $input) { receipts { crashId patternId
+SUBMIT = """mutation($input: SubmitCrashInput!) { submitCrash(input: $input) { receipts { crashId patternId
   known { status sites { name crashes } versions { name } occurrenceCount solutions { description trust worked } }
   trackRecord { cases share } } } }"""
 MATCH = """query($input: CrashInput!) { matchCrash(input: $input) { patternId isNew
@@ -31,7 +31,8 @@ SOLUTION = """mutation($input: SolutionInput!) { recordSolution(input: $input) {
   solution { key trust kind } errors { code message } } }"""
 USE = """mutation($input: UseInput!) { recordUse(input: $input) {
   solution { tags successCount } worked failed errors { code message } } }"""
-RESOLVE = """mutation($p: ID!, $v: String, $s: ID) { resolvePattern(pattern: $p, onBehalfOf: "Ann", version: $v, solution: $s) {
+RESOLVE = """mutation($p: ID!, $v: String, $s: ID) { resolvePattern(
+  input: {pattern: $p, onBehalfOf: "Ann", version: $v, solution: $s}) {
   pattern { status resolvedVersion resolvedProduct } errors { code message } } }"""
 SHOW = """query($p: ID!) { pattern(id: $p) { status currentConfidence validations { by onBehalfOf verdict }
   known { solutions { description } } } }"""

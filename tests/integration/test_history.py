@@ -165,19 +165,21 @@ async def test_a_removed_pattern_is_shown_as_it_was(container: Container) -> Non
 
 
 ME = f"person:{getpass.getuser()}"
-DECIDE = """mutation($a: ID!, $b: ID!) { markDifferent(a: $a, b: $b, onBehalfOf: "ann", reason: "other cause") {
+DECIDE = """mutation($a: ID!, $b: ID!) { markDifferent(input: {a: $a, b: $b, onBehalfOf: "ann", reason: "other cause"}) {
   verdict { key kind by onBehalfOf } conflictingVerdictId errors { code } } }"""
-MERGE = """mutation($p: [ID!]!) { mergePatterns(patterns: $p, onBehalfOf: "bob") {
+MERGE = """mutation($p: [ID!]!) { mergePatterns(input: {patterns: $p, onBehalfOf: "bob"}) {
   verdict { key } pattern { key occurrenceCount } patterns { key } conflictingVerdictId errors { code message } } }"""
-SPLIT = """mutation($p: ID!, $s: [ID!]!) { splitPattern(pattern: $p, signatures: $s, onBehalfOf: "bob", name: "half") {
+SPLIT = """mutation($p: ID!, $s: [ID!]!) { splitPattern(
+  input: {pattern: $p, signatures: $s, onBehalfOf: "bob", name: "half"}) {
   verdict { key } pattern { key name } patterns { key } errors { message } } }"""
-MOVE = """mutation($s: ID!, $p: ID!) { moveSignature(signature: $s, pattern: $p, onBehalfOf: "bob") {
+MOVE = """mutation($s: ID!, $p: ID!) { moveSignature(input: {signature: $s, pattern: $p, onBehalfOf: "bob"}) {
   verdict { kind } pattern { key } errors { message } } }"""
-CAUSE = """mutation($a: ID!, $b: ID!) { markNotCausedBy(effect: $a, cause: $b, onBehalfOf: "bob") {
+CAUSE = """mutation($a: ID!, $b: ID!) { markNotCausedBy(input: {effect: $a, cause: $b, onBehalfOf: "bob"}) {
   verdict { kind } errors { message } } }"""
-SAME = """mutation($a: ID!, $b: ID!) { markSame(a: $a, b: $b, onBehalfOf: "bob") {
+SAME = """mutation($a: ID!, $b: ID!) { markSame(input: {a: $a, b: $b, onBehalfOf: "bob"}) {
   verdict { key } pattern { key } errors { message } } }"""
-UNDO = 'mutation($v: ID!) { undoVerdict(verdict: $v, onBehalfOf: "cy") { verdict { undoneBy } errors { code message } } }'
+UNDO = """mutation($v: ID!) { undoVerdict(input: {verdict: $v, onBehalfOf: "cy"}) {
+  verdict { undoneBy } errors { code message } } }"""
 LIST = "query($a: ID, $s: Boolean!) { verdicts(first: 10, about: $a, active: $s) { nodes { key kind ordinal undoneBy } } }"
 
 

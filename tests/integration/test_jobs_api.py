@@ -30,7 +30,7 @@ from schema.socket import MAX_SUBSCRIPTIONS
 PROTOCOL = Subprotocol("graphql-transport-ws")
 PROGRESS = "subscription ($id: ID!) { jobProgress(runId: $id) { runId state progressDone progressTotal progressWhat error } }"
 REQUEST = (
-    "mutation ($name: String!, $params: [JobParamInput!]) { requestJob(name: $name, params: $params)"
+    "mutation ($name: String!, $params: [JobParamInput!]) { requestJob(input: {name: $name, params: $params})"
     " { run { runId job state params } errors { code message } } }"
 )
 
@@ -179,7 +179,7 @@ async def test_a_cancelled_run_ends_its_subscriptions(address: str, container: C
         await begin(client)
         await listen(client, run_id)
         await receive(client)
-        cancel = "mutation ($id: ID!) { cancelJob(runId: $id) { run { state } errors { code } } }"
+        cancel = "mutation ($id: ID!) { cancelJob(input: {runId: $id}) { run { state } errors { code } } }"
         assert (await ask(address, cancel, id=run_id))["cancelJob"] == {"run": {"state": "cancelled"}, "errors": []}
         assert (await receive(client))["payload"]["data"]["jobProgress"]["state"] == "cancelled"
         assert (await receive(client))["type"] == "complete"
@@ -194,7 +194,7 @@ async def test_errors_reach_the_subscriber_without_secrets(address: str) -> None
         [error] = (await receive(client))["payload"]["errors"]
         assert error["extensions"] == {"code": "NOT_FOUND"}
         assert (await receive(client))["type"] == "complete"
-        others = ["{ jobs { name } }", "mutation { cancelJob(runId: 1) { run { state } } }", "nonsense", " " * 100_001]
+        others = ["{ jobs { name } }", "mutation { cancelJob(input: {runId: 1}) { run { state } } }", "nonsense", " " * 100_001]
         for number, query in enumerate(others):
             await listen(client, "x", f"q{number}", query)
             answer = await receive(client)
@@ -243,14 +243,14 @@ EVENTS = "subscription($after: Int) { events(kinds: [JOB_ENDED], after: $after) 
 
 async def test_events_are_subscribed_to_from_a_position_on(address: str) -> None:
     first = (await requested(address))["run"]["runId"]
-    await ask(address, "mutation($id: ID!) { cancelJob(runId: $id) { run { state } } }", id=first)
+    await ask(address, "mutation($id: ID!) { cancelJob(input: {runId: $id}) { run { state } } }", id=first)
     async with connected(address) as client:
         await begin(client)
         await client.send(json.dumps({"id": "e", "type": "subscribe", "payload": {"query": EVENTS, "variables": {"after": 0}}}))
         missed = (await receive(client))["payload"]["data"]["events"]
         assert (missed["kind"], missed["subjects"], missed["actor"]) == ("job_ended", [f"JobRun:{first}"], "person:anonymous")
         second = (await requested(address))["run"]["runId"]
-        await ask(address, "mutation($id: ID!) { cancelJob(runId: $id) { run { state } } }", id=second)
+        await ask(address, "mutation($id: ID!) { cancelJob(input: {runId: $id}) { run { state } } }", id=second)
         live = (await receive(client))["payload"]["data"]["events"]
         assert (live["position"], live["subjects"]) == (missed["position"] + 1, [f"JobRun:{second}"])
 

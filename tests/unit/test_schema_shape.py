@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
-from graphql import GraphQLInterfaceType, GraphQLNonNull, GraphQLObjectType, parse, validate
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    is_specified_scalar_type,
+    parse,
+    validate,
+)
 from strawberry.utils.str_converters import to_camel_case
 
 from graph.model import NODES, RELATIONSHIPS
@@ -44,13 +54,6 @@ def test_every_derived_relationship_shows_its_evidence(type: str) -> None:
     assert {to_camel_case(p.name) for p in declared.properties} <= shown.fields.keys()
 
 
-@pytest.mark.parametrize("name", COMPOSITE)
-def test_every_type_and_field_has_a_description(name: str) -> None:
-    assert COMPOSITE[name].description
-    silent = [field for field, declared in COMPOSITE[name].fields.items() if not declared.description]
-    assert silent == []
-
-
 @pytest.mark.parametrize("name", [name for name in COMPOSITE if name.endswith("Connection")])
 def test_every_connection_has_the_same_shape(name: str) -> None:
     assert set(COMPOSITE[name].fields) == {"edges", "nodes", "pageInfo"}
@@ -61,11 +64,41 @@ def test_every_connection_has_the_same_shape(name: str) -> None:
                 assert str(field.args["after"].type) == "String"
 
 
-def test_every_mutation_payload_has_user_errors() -> None:
-    """In `errors`, or in the new shape in `userErrors`."""
-    for field in COMPOSITE["Mutation"].fields.values():
-        fields = COMPOSITE[str(field.type).strip("!")].fields
-        assert str((fields.get("userErrors") or fields["errors"]).type) == "[UserError!]!"
+MUTATIONS = COMPOSITE["Mutation"].fields
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_every_mutation_takes_one_input_and_answers_with_user_errors(name: str) -> None:
+    [(argument, taken)] = MUTATIONS[name].args.items()
+    assert argument == "input"
+    assert isinstance(taken.type, GraphQLNonNull)
+    given = taken.type.of_type
+    assert isinstance(given, GraphQLInputObjectType)
+    assert str(given.fields["clientMutationId"].type) == "String"
+    assert isinstance(MUTATIONS[name].type, GraphQLNonNull)
+    answer = COMPOSITE[str(MUTATIONS[name].type).strip("!")]
+    assert "MutationPayload" in {interface.name for interface in answer.interfaces}
+    assert str(answer.fields["userErrors"].type) == "[UserError!]!"
+    assert str(answer.fields["clientMutationId"].type) == "String"
+    if (older := answer.fields.get("errors")) is not None:
+        assert older.deprecation_reason == "use userErrors"
+
+
+def test_every_type_field_argument_and_value_has_a_description() -> None:
+    assert [place for place in places() if not place[1]] == []
+
+
+def places() -> Iterator[tuple[str, str | None]]:
+    """Everything of the schema that has a description, with it; the scalars of the specification describe themselves."""
+    for name, type in OWN.items():
+        if is_specified_scalar_type(type) or isinstance(type, GraphQLEnumType):
+            continue
+        yield name, type.description
+        if isinstance(type, GraphQLInputObjectType | GraphQLObjectType | GraphQLInterfaceType):
+            yield from ((f"{name}.{field}", each.description) for field, each in type.fields.items())
+    for name, type in COMPOSITE.items():
+        for field, each in type.fields.items():
+            yield from ((f"{name}.{field}({key})", argument.description) for key, argument in each.args.items())
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.title)
