@@ -15,17 +15,23 @@ import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
 from graph.access.audit import note_denied
+from graph.knowledge.idempotency import KeptAnswer, MarkedCall, act_once
 from graph.model.errors import BusyError, ConflictError, ContradictionError, CrashgraphError, ForbiddenError, UsageError
 from graph.ports import Graph
 from graph.redaction.redactor import public_text
 from schema.context import Info
 from schema.fields import resolved
+from schema.once import answer_again, input_text, kept_answer
 from schema.types.matching import Receipt
 from schema.types.nodes import JobRun, Pattern, Solution, Validation, Verdict
 
 FIELD = re.compile(r"([A-Za-z][A-Za-z0-9]*)((?:\.[A-Za-z0-9]+)*): ")
 """How a message about one field of the input begins; a field inside another one has a path, such as `exception.type`."""
 ERRORS_HELP = "Why nothing was changed; empty on success."
+CLIENT_ID_HELP = (
+    "The caller's own id of this change, such as a UUID. If it is sent again by the same actor within 30 days, the change is "
+    "made once and answered the same; with another input it is refused with code `CONFLICT`. Returned in the payload."
+)
 NOT_STORED_HELP = "Why it was not stored; empty on success."
 
 
@@ -45,7 +51,7 @@ class UserError:
 class MutationInput:
     """What the input of every mutation may have."""
 
-    client_mutation_id: str | None = strawberry.field(default=None, description="Returned in the payload as it is.")
+    client_mutation_id: str | None = strawberry.field(default=None, description=CLIENT_ID_HELP)
 
 
 M = TypeVar("M", bound=MutationInput)
@@ -74,15 +80,21 @@ class OlderPayload(MutationPayload):
 
 
 P = TypeVar("P", bound=MutationPayload)
+Work: TypeAlias = Callable[[Graph], Awaitable[P]]
+Once: TypeAlias = Callable[[Graph, MarkedCall, Work[P], Callable[[P], KeptAnswer]], Awaitable[P | KeptAnswer]]
+"""How a mutation that has an id acts once."""
 
 
-async def answered(info: Info, input: MutationInput, work: Callable[[Graph], Awaitable[P]], payload: Callable[..., P]) -> P:
+async def answered(
+    info: Info, input: MutationInput, work: Work[P], payload: Callable[..., P], *, once: Once[P] | None = act_once
+) -> P:
     """The payload that ``work`` makes, or one with the error that the caller can fix; with the id of the mutation.
 
-    ``BusyError`` also gives the response the status 429; what was refused to the actor is recorded.
+    With an id, a mutation acts ``once``; if that is ``None``, the id is only returned. ``BusyError`` also sets the status 429 of the
+    response; what was refused to the actor is recorded.
     """
     try:
-        done = await work(info.context.graph)
+        done = await _done(info, input, work, payload, once)
     except (UsageError, ConflictError) as error:
         await _note(info, error)
         done = payload(user_errors=[user_error(error, input)])
@@ -90,6 +102,15 @@ async def answered(info: Info, input: MutationInput, work: Callable[[Graph], Awa
             done.conflicting_verdict_id = error.verdict_id
     done.client_mutation_id = input.client_mutation_id
     return done
+
+
+async def _done(info: Info, input: MutationInput, work: Work[P], payload: Callable[..., P], once: Once[P] | None) -> P:
+    graph = info.context.graph
+    if input.client_mutation_id is None or once is None:
+        return await work(graph)
+    call = MarkedCall(info.field_name, str(info.context.actor), input.client_mutation_id, input_text(input))
+    done = await once(graph, call, work, kept_answer)
+    return await answer_again(graph, payload, done) if isinstance(done, KeptAnswer) else done
 
 
 async def _note(info: Info, error: CrashgraphError) -> None:

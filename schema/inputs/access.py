@@ -9,6 +9,7 @@ import strawberry
 from graph.access.roles import Role
 from graph.model.actor import Scope
 from graph.model.audit import Outcome
+from schema.once import SECRET
 from schema.payloads import MutationInput
 
 strawberry.enum(Role, description="What a user may do at most.")
@@ -24,14 +25,16 @@ class LoginInput(MutationInput):
     """A name and password."""
 
     name: str = strawberry.field(description="Name of the user.")
-    password: str = strawberry.field(description="Its password.")
+    password: str = strawberry.field(description="Its password.", metadata=SECRET)
 
 
 @strawberry.input(description="A refresh token.")
 class RefreshInput(MutationInput):
     """A refresh token."""
 
-    refresh_token: str = strawberry.field(description="The token of the last `login` or `refresh`; it works once.")
+    refresh_token: str = strawberry.field(
+        description="The token of the last `login` or `refresh`; it works once.", metadata=SECRET
+    )
 
 
 @strawberry.input(description="Nothing but the id of the mutation.")
@@ -45,7 +48,7 @@ class CreateUserInput(MutationInput):
 
     name: str = strawberry.field(description="Name to log in with: letters, digits and `. _ @ + -`; kept in lower case.")
     role: Role = strawberry.field(description="What it may do at most; the first user must be an `ADMIN`.")
-    password: str = strawberry.field(description="Its password, of at least 12 characters.")
+    password: str = strawberry.field(description="Its password, of at least 12 characters.", metadata=SECRET)
 
 
 @strawberry.input(description="Another role for a user.")
@@ -68,8 +71,10 @@ class SetPasswordInput(MutationInput):
     """Another password."""
 
     user: str | None = strawberry.field(default=None, description=OWN_HELP)
-    old_password: str | None = strawberry.field(default=None, description="The password until now, for the caller's own.")
-    new_password: str = strawberry.field(description="The new password, of at least 12 characters.")
+    old_password: str | None = strawberry.field(
+        default=None, description="The password until now, for the caller's own.", metadata=SECRET
+    )
+    new_password: str = strawberry.field(description="The new password, of at least 12 characters.", metadata=SECRET)
 
 
 @strawberry.input(description="A new API key.")

@@ -21,6 +21,7 @@ from graph.access.sessions import (
 )
 from graph.access.tokens import DEFAULT_ORGANISATION
 from graph.access.users import create_user, disable_user, enable_user, set_role
+from graph.knowledge.idempotency import act_once, act_repeatably
 from graph.model.access import User as UserRecord
 from graph.model.actor import Scope
 from graph.model.errors import InvalidInputError
@@ -55,7 +56,7 @@ from schema.inputs.access import (
     UserInput,
 )
 from schema.inputs.plain import plain_value
-from schema.payloads import Input, MutationPayload, answered
+from schema.payloads import Input, MutationPayload, Once, answered
 from schema.types.declared import to_type
 from schema.types.nodes import ApiKey, AuditEvent, Session, User
 from schema.types.pages import After, Connection, First, connection
@@ -163,7 +164,7 @@ class AccessQuery:
 class AccessMutation:
     """Logins, and changes of who may do what."""
 
-    @mutation("Log in as a program: tokens for a name and password.", log_in)
+    @mutation("Log in as a program: tokens for a name and password. `clientMutationId` is only returned.", log_in)
     async def login(self, info: Info, input: Input[LoginInput]) -> LoginPayload:
         """The tokens."""
 
@@ -173,7 +174,10 @@ class AccessMutation:
 
         return await _logged_in(info, input, work)
 
-    @mutation("Exchange a refresh token for new tokens. One that is used twice ends its session.", refresh)
+    @mutation(
+        "Exchange a refresh token for new ones. One that is used twice ends its session. `clientMutationId` is only returned.",
+        refresh,
+    )
     async def refresh(self, info: Info, input: Input[RefreshInput]) -> LoginPayload:
         """The new tokens."""
         return await _logged_in(info, input, lambda graph, control: refresh(graph, control, input.refresh_token))
@@ -251,7 +255,8 @@ class AccessMutation:
                 address=context.address,
             )
 
-        return await _user(info, input, work)
+        # A wrong password is recorded in a transaction of its own, also if the change is rolled back.
+        return await _user(info, input, work, act_repeatably)
 
     @mutation("Make an API key. The answer has its secret, which is shown only this once.", create_api_key)
     async def create_api_key(self, info: Info, input: Input[CreateApiKeyInput]) -> ApiKeyPayload:
@@ -308,11 +313,12 @@ async def _user(
     info: Info,
     input: CreateUserInput | SetUserRoleInput | UserInput | SetPasswordInput,
     work: Callable[[Graph], Awaitable[UserRecord]],
+    once: Once[UserPayload] = act_once,
 ) -> UserPayload:
     async def change(graph: Graph) -> UserPayload:
         return UserPayload(user=to_type(await work(graph)))
 
-    return await answered(info, input, change, UserPayload)
+    return await answered(info, input, change, UserPayload, once=once)
 
 
 async def _logged_in(
@@ -328,7 +334,8 @@ async def _logged_in(
             me=_me(Caller(done.principal.actor, done.principal), control),
         )
 
-    return await answered(info, input, change, LoginPayload)
+    # An answer with tokens is not kept.
+    return await answered(info, input, change, LoginPayload, once=None)
 
 
 def _control(control: AccessControl | None) -> AccessControl:

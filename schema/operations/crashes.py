@@ -8,6 +8,7 @@ from typing import Annotated
 import strawberry
 from graphql import GraphQLError
 
+from graph.knowledge.idempotency import submit_again
 from graph.model.errors import BusyError, InvalidInputError, LimitError, NotFoundError, UsageError
 from graph.ports import Graph
 from graph.sources.submission import Submission
@@ -84,7 +85,7 @@ class CrashMutation:
             [receipts] = await _store(info, [input.plain()], input.candidates)
             return SubmitCrashPayload(receipts=receipts)
 
-        return await answered(info, input, work, SubmitCrashPayload)
+        return await answered(info, input, work, SubmitCrashPayload, once=submit_again)
 
     @mutation(
         "Store many crashes at once, with one result per crash in input order. Crashes with errors do not affect the others.",
@@ -103,7 +104,7 @@ class CrashMutation:
                 results=[SubmittedCrash(receipts=next(stored)) if isinstance(one, Submission) else one for one in read]
             )
 
-        return await answered(info, input, work, SubmitCrashesPayload)
+        return await answered(info, input, work, SubmitCrashesPayload, once=submit_again)
 
 
 async def _store(info: Info, submissions: Sequence[Submission], candidates: int) -> list[list[Receipt]]:

@@ -8,6 +8,7 @@ from functools import partial
 import strawberry
 
 from graph.erasure.targets import DeletionTarget, TargetKind
+from graph.knowledge.idempotency import act_repeatably
 from graph.model.errors import InvalidInputError
 from graph.ports import Graph
 from resolvers.erasure import delete_crashes, preview_deletion
@@ -41,7 +42,7 @@ class ErasureMutation:
                 DeletionPayload, await delete_crashes(graph, target, context.actor, context.waiting), dry_run=False
             )
 
-        return await answered(info, input, work, partial(DeletionPayload, dry_run=input.dry_run))
+        return await answered(info, input, work, partial(DeletionPayload, dry_run=input.dry_run), once=act_repeatably)
 
 
 def _target(input: DeleteCrashesInput, stored_user: Callable[[str], str]) -> DeletionTarget:
