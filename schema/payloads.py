@@ -32,6 +32,8 @@ CLIENT_ID_HELP = (
     "The caller's own id of this change, such as a UUID. If it is sent again by the same actor within 30 days, the change is "
     "made once and answered the same; with another input it is refused with code `CONFLICT`. Returned in the payload."
 )
+NULL_HELP = "One is null if a field of it failed."
+RECEIPTS_HELP = f"One per failure in the report. {NULL_HELP}"
 NOT_STORED_HELP = "Why it was not stored; empty on success."
 
 
@@ -90,7 +92,7 @@ async def answered(
 ) -> P:
     """The payload that ``work`` makes, or one with the error that the caller can fix; with the id of the mutation.
 
-    With an id, a mutation acts ``once``; if that is ``None``, the id is only returned. ``BusyError`` also sets the status 429 of the
+    With an id, a mutation acts ``once``; if that is ``None``, the id is only returned. ``BusyError`` sets the status 429 of the
     response; what was refused to the actor is recorded.
     """
     try:
@@ -105,12 +107,17 @@ async def answered(
 
 
 async def _done(info: Info, input: MutationInput, work: Work[P], payload: Callable[..., P], once: Once[P] | None) -> P:
-    graph = info.context.graph
-    if input.client_mutation_id is None or once is None:
+    graph, call = info.context.graph, marked_call(info, input)
+    if call is None or once is None:
         return await work(graph)
-    call = MarkedCall(info.field_name, str(info.context.actor), input.client_mutation_id, input_text(input))
     done = await once(graph, call, work, kept_answer)
     return await answer_again(graph, payload, done) if isinstance(done, KeptAnswer) else done
+
+
+def marked_call(info: Info, input: MutationInput) -> MarkedCall | None:
+    """The mutation with the id that the caller gave it; ``None`` if it has none."""
+    id = input.client_mutation_id
+    return None if id is None else MarkedCall(info.field_name, str(info.context.actor), id, input_text(input))
 
 
 async def _note(info: Info, error: CrashgraphError) -> None:
@@ -134,14 +141,18 @@ def user_error(error: CrashgraphError, input: object, path: str = "") -> UserErr
 class SubmitCrashPayload(OlderPayload):
     """Result of a submission."""
 
-    receipts: list[Receipt] = strawberry.field(default_factory=list, description="One per failure in the report.")
+    receipts: list[Receipt | None] = strawberry.field(
+        default_factory=list, description=f"One per failure in the report. {NULL_HELP}"
+    )
 
 
 @strawberry.type(description="What became of one crash of a submission of many.")
 class SubmittedCrash:
     """What became of one crash of many."""
 
-    receipts: list[Receipt] = strawberry.field(default_factory=list, description="One per failure in the report.")
+    receipts: list[Receipt | None] = strawberry.field(
+        default_factory=list, description=f"One per failure in the report. {NULL_HELP}"
+    )
     user_errors: list[UserError] = strawberry.field(default_factory=list, description=NOT_STORED_HELP)
 
     @resolved(NOT_STORED_HELP, instead="userErrors")
@@ -154,7 +165,9 @@ class SubmittedCrash:
 class SubmitCrashesPayload(OlderPayload):
     """Result of a submission of many crashes."""
 
-    results: list[SubmittedCrash] = strawberry.field(default_factory=list, description="One per crash, in input order.")
+    results: list[SubmittedCrash | None] = strawberry.field(
+        default_factory=list, description=f"One per crash, in input order. {NULL_HELP}"
+    )
 
 
 @strawberry.type(description="Result of a validation.")
@@ -187,7 +200,9 @@ class VerdictPayload(OlderPayload):
 
     verdict: Verdict | None = strawberry.field(default=None, description="The stored verdict.")
     pattern: Pattern | None = strawberry.field(default=None, description="The pattern that signatures moved to, if any moved.")
-    patterns: list[Pattern] = strawberry.field(default_factory=list, description="All changed patterns that still exist.")
+    patterns: list[Pattern | None] = strawberry.field(
+        default_factory=list, description=f"All changed patterns that still exist. {NULL_HELP}"
+    )
     conflicting_verdict_id: str | None = strawberry.field(
         default=None, description="The active verdict that contradicts this one and must be undone first."
     )

@@ -120,7 +120,7 @@ async def act_repeatably(
 async def submit_again(
     graph: Graph, call: MarkedCall, work: Callable[[Graph], Awaitable[T]], keep: Callable[[T], KeptAnswer]
 ) -> T:
-    """The same for submissions: they are carried out each time, since a crash is stored once by its own id (ADR 0003).
+    """The same for submissions: they are carried out each time, because a crash is stored once by its own id (ADR 0003).
 
     They are taken while the graph is away, and then wait in the spool; the id is noted only if the graph answers soon. So an id
     with another input is a ``ConflictError`` once the graph has it.

@@ -6,15 +6,14 @@ from datetime import datetime
 
 import strawberry
 
-from graph.access.roles import Role
-from graph.model.actor import Scope
+from graph.model.actor import Role, Scope
 from graph.model.audit import Outcome
 from schema.once import SECRET
 from schema.payloads import MutationInput
+from schema.types.choices import enum_of
 
-strawberry.enum(Role, description="What a user may do at most.")
-strawberry.enum(Scope, description="A permission; `admin` includes every other one.")
-strawberry.enum(Outcome, name="AuditOutcome", description="How an action ended.")
+for _choice in (Role, Scope, Outcome):
+    enum_of(_choice)
 
 USER_HELP = "The user, by name or global id."
 OWN_HELP = "The user, by name or global id; the caller if omitted. Others need scope `admin`."

@@ -8,6 +8,7 @@ import strawberry
 
 from graph.knowledge.solutions import NewSolution
 from graph.knowledge.validation import CrashReview
+from graph.model.choices import Feedback, Severity, SolutionKind
 from resolvers.learning import UseReport
 from resolvers.nodes import key_of
 from schema.inputs.plain import plain_value
@@ -40,7 +41,7 @@ class ValidationInput(TeachingInput):
     root_cause: str | None = strawberry.field(default=None, description=description_of("Pattern", "root_cause"))
     name: str | None = strawberry.field(default=None, description="New name of the pattern.")
     description: str | None = strawberry.field(default=None, description=description_of("Pattern", "description"))
-    severity: str | None = strawberry.field(default=None, description=description_of("Crash", "severity"))
+    severity: Severity | None = strawberry.field(default=None, description=description_of("Crash", "severity"))
     downtime_minutes: float | None = strawberry.field(default=None, description=description_of("Crash", "downtime_minutes"))
     affected_features: list[str] | None = strawberry.field(
         default=None, description=description_of("Crash", "affected_features")
@@ -69,7 +70,7 @@ class SolutionInput(TeachingInput):
 
     pattern: strawberry.ID = strawberry.field(description="The pattern that it fixes.")
     description: str = strawberry.field(description=description_of("Solution", "description"))
-    kind: str | None = strawberry.field(default=None, description=description_of("Solution", "kind"))
+    kind: SolutionKind | None = strawberry.field(default=None, description=description_of("Solution", "kind"))
     steps: str | None = strawberry.field(default=None, description=description_of("Solution", "steps"))
     verified: bool = strawberry.field(default=False, description="Whether the caller, a person, has checked that it works.")
     scope: list[str] = strawberry.field(default_factory=list, description=SCOPE_HELP)
@@ -92,7 +93,7 @@ class UseInput(TeachingInput):
     version: str | None = strawberry.field(default=None, description="Version that the solution shipped with.")
     confidence: float | None = strawberry.field(default=None, description="Confidence before the use that it would work, 0..1.")
     minutes: float | None = strawberry.field(default=None, description="Duration of the use, in minutes.")
-    feedback: str | None = strawberry.field(default=None, description="`helpful`, `partly` or `not`.")
+    feedback: Feedback | None = strawberry.field(default=None, description="How the user judged it.")
     at: datetime | None = strawberry.field(default=None, description="When it was used, with a time zone; now if omitted.")
 
     def plain(self) -> UseReport:

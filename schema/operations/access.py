@@ -12,7 +12,6 @@ from graph.access.keys import create_api_key, revoke_api_key
 from graph.access.sessions import (
     AccessControl,
     Login,
-    SessionKind,
     log_in,
     log_out,
     refresh,
@@ -22,8 +21,10 @@ from graph.access.sessions import (
 from graph.access.tokens import DEFAULT_ORGANISATION
 from graph.access.users import create_user, disable_user, enable_user, set_role
 from graph.knowledge.idempotency import act_once, act_repeatably
+from graph.model.access import SessionKind
 from graph.model.access import User as UserRecord
 from graph.model.actor import Scope
+from graph.model.choices import CredentialKind
 from graph.model.errors import InvalidInputError
 from graph.ports import Graph
 from resolvers.access import (
@@ -74,7 +75,7 @@ class Me:
     actor: str = strawberry.field(description="How its actions are recorded, as `kind:name`.")
     user: User | None = strawberry.field(description="Its user; null where access control is off.")
     scopes: list[Scope] = strawberry.field(description="What this request may do.")
-    credential: str | None = strawberry.field(description="What the request came with: `session`, `token` or `key`.")
+    credential: CredentialKind | None = strawberry.field(description="What the request came with.")
     organisation: str | None = strawberry.field(description="The organisation; null where nobody can log in.")
     expires_at: datetime | None = strawberry.field(description="When the credential ends.")
 
@@ -350,7 +351,7 @@ def _me(caller: Caller, control: AccessControl | None) -> Me:
         actor=str(caller.actor),
         user=to_type(principal.user) if principal else None,
         scopes=sorted(caller.actor.scopes),
-        credential=principal.credential if principal else None,
+        credential=CredentialKind(principal.credential) if principal else None,
         organisation=control.organisation if control else None,
         expires_at=principal.expires_at if principal else None,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 import strawberry
@@ -27,7 +28,16 @@ from schema.inputs.crashes import (
     SubmitCrashInput,
 )
 from schema.inputs.filters import CrashFilterInput
-from schema.payloads import Input, SubmitCrashesPayload, SubmitCrashPayload, SubmittedCrash, answered, user_error
+from schema.payloads import (
+    Input,
+    MutationInput,
+    SubmitCrashesPayload,
+    SubmitCrashPayload,
+    SubmittedCrash,
+    answered,
+    marked_call,
+    user_error,
+)
 from schema.types.declared import to_type
 from schema.types.matching import MatchAnswer, Receipt, answer_type, receipt_type
 from schema.types.nodes import Crash
@@ -82,7 +92,7 @@ class CrashMutation:
 
         async def work(_: Graph) -> SubmitCrashPayload:
             _check(input.candidates)
-            [receipts] = await _store(info, [input.plain()], input.candidates)
+            [receipts] = await _store(info, _marked(info, input, [input.plain()]), input.candidates)
             return SubmitCrashPayload(receipts=receipts)
 
         return await answered(info, input, work, SubmitCrashPayload, once=submit_again)
@@ -99,7 +109,8 @@ class CrashMutation:
             if len(input.crashes) > MAX_SUBMITTED:
                 raise LimitError(f"crashes: {len(input.crashes):,} are too many; submit at most {MAX_SUBMITTED:,} at once")
             read = [_read(crash, position) for position, crash in enumerate(input.crashes)]
-            stored = iter(await _store(info, [one for one in read if isinstance(one, Submission)], input.candidates))
+            submissions = [one for one in read if isinstance(one, Submission)]
+            stored = iter(await _store(info, _marked(info, input, submissions), input.candidates))
             return SubmitCrashesPayload(
                 results=[SubmittedCrash(receipts=next(stored)) if isinstance(one, Submission) else one for one in read]
             )
@@ -107,7 +118,15 @@ class CrashMutation:
         return await answered(info, input, work, SubmitCrashesPayload, once=submit_again)
 
 
-async def _store(info: Info, submissions: Sequence[Submission], candidates: int) -> list[list[Receipt]]:
+def _marked(info: Info, input: MutationInput, submissions: Sequence[Submission]) -> Sequence[Submission]:
+    """The submissions, with what makes their crashes the same ones if the mutation has an id and is sent again."""
+    call = marked_call(info, input)
+    if call is None:
+        return submissions
+    return [replace(one, marked=call.key, ordinal=position) for position, one in enumerate(submissions)]
+
+
+async def _store(info: Info, submissions: Sequence[Submission], candidates: int) -> list[list[Receipt | None]]:
     """Receipts per submission. A full queue is a GraphQL error: programs that read no user errors must notice it."""
     if not submissions:
         return []

@@ -156,7 +156,7 @@ async def test_filters_reach_the_graph(graph: Graph) -> None:
         ({"site": "Ghent"}, ["c1"]),
         ({"pattern": "Pattern:a", "until": "2026-01-01T09:01:00+01:00"}, ["c0"]),
         ({"search": "shop.b"}, ["c2"]),
-        ({"severities": ["low"]}, []),
+        ({"severities": ["LOW"]}, []),
     ]:
         found = await ask(graph, text, filter=narrowed)
         assert [node["crashId"] for node in found["crashes"]["nodes"]] == expected

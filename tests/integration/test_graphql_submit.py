@@ -54,9 +54,9 @@ async def test_a_report_is_stored_once_and_then_known(execute: Execute) -> None:
     assert stored["errors"] == stored["userErrors"] == []
     receipt = stored["receipts"][0]
     assert (receipt["strategy"], receipt["isNew"], receipt["status"], receipt["externalId"]) == (
-        "new",
+        "NEW",
         True,
-        "matched",
+        "MATCHED",
         "mine-1",
     )
     assert receipt["crash"] == {"site": "Antwerp", "source": "graphql"}
@@ -67,7 +67,7 @@ async def test_a_report_is_stored_once_and_then_known(execute: Execute) -> None:
     assert again["pattern"] == {"occurrenceCount": 1}
 
     known = (await execute(MATCH, given)).data["matchCrash"][0]
-    assert (known["strategy"], known["patternId"]) == ("exact", receipt["patternId"])
+    assert (known["strategy"], known["patternId"]) == ("EXACT", receipt["patternId"])
     assert known["pattern"] == {"name": receipt["patternName"]}
     assert known["explanation"]
 
@@ -75,7 +75,7 @@ async def test_a_report_is_stored_once_and_then_known(execute: Execute) -> None:
 async def test_a_sender_without_the_scope_read_gets_a_receipt_and_nothing_else(execute: Execute) -> None:
     result = await execute(SUBMIT, {"report": REPORT}, person("sender", [Scope.REPORT]))
     [receipt] = result.data["submitCrash"]["receipts"]
-    assert (receipt["status"], receipt["crash"], receipt["pattern"]) == ("matched", None, None)
+    assert (receipt["status"], receipt["crash"], receipt["pattern"]) == ("MATCHED", None, None)
     assert {tuple(error.path[-1:]) for error in result.errors} == {("crash",), ("pattern",)}
     assert {error.extensions["code"] for error in result.errors} == {"FORBIDDEN"}
 
@@ -88,12 +88,12 @@ async def test_an_exception_with_frames_needs_no_text(execute: Execute) -> None:
         "environment": [{"name": "os", "value": "Linux"}],
     }
     receipt = (await execute(SUBMIT, given)).data["submitCrash"]["receipts"][0]
-    assert (receipt["status"], receipt["topFrame"], receipt["frameCount"]) == ("matched", "shop.invoice.total", 1)
+    assert (receipt["status"], receipt["topFrame"], receipt["frameCount"]) == ("MATCHED", "shop.invoice.total", 1)
 
 
 async def test_unparsable_text_is_stored(execute: Execute) -> None:
     receipt = (await execute(SUBMIT, {"report": "it went wrong"})).data["submitCrash"]["receipts"][0]
-    assert (receipt["status"], receipt["patternId"]) == ("unparsed", None)
+    assert (receipt["status"], receipt["patternId"]) == ("UNPARSED", None)
     assert receipt["crashId"]
 
 
@@ -123,10 +123,10 @@ async def test_many_crashes_are_stored_together_with_a_result_each(execute: Exec
     assert result.errors is None
     results = result.data["submitCrashes"]["results"]
     assert [[one["status"] for one in item["receipts"]] for item in results] == [
-        ["matched"],
+        ["MATCHED"],
         [],
-        ["unparsed"],
-        ["matched", "matched"],
+        ["UNPARSED"],
+        ["MATCHED", "MATCHED"],
     ]
     assert [item["errors"] for item in results] == [[], [{"code": "INVALID_INPUT"}], [], []]
     assert [item["userErrors"] for item in results] == [[], [{"field": "crashes.1.report"}], [], []]

@@ -12,7 +12,7 @@ from reports import traceback
 
 from crashgraph.wiring import Container
 from graph.knowledge.idempotency import KeptAnswer, MarkedCall, act_once, submit_again
-from graph.model.actor import Actor, person
+from graph.model.actor import Actor, ActorKind, Scope, person
 from graph.model.errors import ConflictError, InvalidInputError
 from graph.model.statement import Statement
 from graph.ports import Graph
@@ -29,6 +29,8 @@ ANN, BOB = person("ann"), person("bob")
 ID = "6f0c9e0e-3a52-4f0f-9d0e-2f1f6a7d0b11"
 ERRORS = "userErrors { code field message } clientMutationId"
 SUBMIT = f"mutation($input: SubmitCrashInput!) {{ submitCrash(input: $input) {{ receipts {{ crashId patternId }} {ERRORS} }} }}"
+MANY = f"""mutation($input: SubmitCrashesInput!) {{ submitCrashes(input: $input) {{
+  results {{ receipts {{ crashId }} }} {ERRORS} }} }}"""
 SOLUTION = f"mutation($input: SolutionInput!) {{ recordSolution(input: $input) {{ solution {{ key }} {ERRORS} }} }}"
 USE = f"mutation($input: UseInput!) {{ recordUse(input: $input) {{ solution {{ key successCount }} worked failed {ERRORS} }} }}"
 VALIDATE = f"""mutation($input: ValidationInput!) {{ validateCrash(input: $input) {{
@@ -115,7 +117,7 @@ async def test_an_id_is_that_of_one_actor_and_one_mutation(execute: Execute, con
     for actor in (ANN, BOB):
         await execute(USE, actor=actor, **use, clientMutationId=ID)
     assert (await execute(USE, **use))["worked"] == 3
-    assert (await execute(STATUS, pattern=use["pattern"], clientMutationId=ID))["pattern"]["status"] == "ignored"
+    assert (await execute(STATUS, pattern=use["pattern"], clientMutationId=ID))["pattern"]["status"] == "IGNORED"
     assert {(one["actor"], one["mutation"]) for one in await kept(container.graph)} == {
         ("person:ann", "recordUse"),
         ("person:bob", "recordUse"),
@@ -154,27 +156,37 @@ async def test_moving_a_crash_by_a_validation_acts_once(execute: Execute, contai
     assert (await count(container.graph, "Validation"), await count(container.graph, "Verdict")) == (1, 1)
 
 
+async def test_what_only_people_may_do_is_refused_and_recorded(execute: Execute, container: Container) -> None:
+    patterns = [(await bug(execute, number))["pattern"] for number in range(2)]
+    key = Actor(ActorKind.KEY, "builds", frozenset(Scope))
+    refused = await execute(MERGE, actor=key, patterns=patterns, clientMutationId=ID)
+    assert (refused["verdict"], refused["userErrors"][0]["code"]) == (None, "FORBIDDEN")
+    [entry] = await container.graph.read(Statement("MATCH (a:AuditEvent {outcome: 'denied'}) RETURN a {.*} AS entry"))
+    assert (entry["entry"]["actor"], entry["entry"]["action"]) == ("key:builds", "graphql.mergePatterns")
+    assert await kept(container.graph) == []
+
+
 async def test_a_verdict_is_given_once(execute: Execute, container: Container) -> None:
     patterns = [(await bug(execute, number))["pattern"] for number in range(2)]
     first = await execute(MERGE, patterns=patterns, reason="one cause", clientMutationId=ID)
-    assert (first["userErrors"], first["verdict"]["kind"]) == ([], "merge")
+    assert (first["userErrors"], first["verdict"]["kind"]) == ([], "MERGE")
     assert await execute(MERGE, patterns=patterns, reason="one cause", clientMutationId=ID) == first
     assert await count(container.graph, "Verdict") == 1
 
 
 async def test_the_node_is_read_again_as_it_is_now(execute: Execute) -> None:
     pattern = (await bug(execute))["pattern"]
-    assert (await execute(STATUS, pattern=pattern, clientMutationId=ID))["pattern"]["status"] == "ignored"
+    assert (await execute(STATUS, pattern=pattern, clientMutationId=ID))["pattern"]["status"] == "IGNORED"
     await execute(REOPEN, pattern=pattern)
     again = await execute(STATUS, pattern=pattern, clientMutationId=ID)
-    assert again["pattern"] == {"key": pattern, "status": "open"}
+    assert again["pattern"] == {"key": pattern, "status": "OPEN"}
 
 
 async def test_a_run_is_requested_and_cancelled_once(execute: Execute, container: Container) -> None:
     first = await execute(JOB, name="co_occurrence", clientMutationId=ID)
     await execute(CANCEL, runId=first["run"]["key"], clientMutationId=ID)
     again = await execute(JOB, name="co_occurrence", clientMutationId=ID)
-    assert again["run"] == {"key": first["run"]["key"], "state": "cancelled"}
+    assert again["run"] == {"key": first["run"]["key"], "state": "CANCELLED"}
     assert await count(container.graph, "JobRun") == 1
 
 
@@ -193,9 +205,18 @@ async def test_a_submission_is_one_crash_and_its_id_one_input(execute: Execute, 
     first = await execute(SUBMIT, report=traceback(0), clientMutationId=ID)
     again = await execute(SUBMIT, report=traceback(0), clientMutationId=ID)
     assert (again["receipts"], again["userErrors"]) == (first["receipts"], [])
+    assert (await execute(SUBMIT, report=traceback(0)))["receipts"] != first["receipts"]
     other = await execute(SUBMIT, report=traceback(1), clientMutationId=ID)
     assert (other["receipts"], other["userErrors"][0]["code"]) == ([], "CONFLICT")
-    assert await count(container.graph, "Crash") == 1
+    assert await count(container.graph, "Crash") == 2
+
+
+async def test_crashes_that_are_sent_together_again_are_the_same(execute: Execute, container: Container) -> None:
+    crashes = [{"report": traceback(0)}, {}, {"report": traceback(0)}]
+    answers = [await execute(MANY, crashes=crashes, clientMutationId=ID) for _ in range(2)]
+    assert answers[0] == answers[1]
+    assert [len(one["receipts"]) for one in answers[0]["results"]] == [1, 0, 1]
+    assert await count(container.graph, "Crash") == 2
 
 
 async def test_a_submission_is_taken_while_the_graph_is_away(endpoint: Endpoint) -> None:
