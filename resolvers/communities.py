@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 
 from graph.model.actor import Scope
+from graph.model.choices import Choice
 from graph.model.communities import Community
 from graph.model.nodes import Pattern
 from graph.model.permissions import needs
@@ -32,11 +32,11 @@ class CommunityMembership:
     strength: float
 
 
-class InfluenceOrder(Enum):
-    """Orders of influential patterns."""
+class InfluenceOrder(Choice):
+    """Orders of influential patterns; both change with each run of the job."""
 
-    INFLUENCE = "INFLUENCE"
-    BROKERAGE = "BROKERAGE"
+    INFLUENCE = "INFLUENCE", "Those that most others go back to first."
+    BROKERAGE = "BROKERAGE", "Those that link most others first."
 
 
 @needs(Scope.READ)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from functools import partial
 from typing import TypeVar
 
 from graph.cypher import query
 from graph.model.actor import Scope
+from graph.model.choices import Choice
 from graph.model.environment import version_id
 from graph.model.events import Event, EventKind
 from graph.model.nodes import Attribute, Environment, Frame, Module, Signature, Site, Solution, Version
@@ -41,18 +41,18 @@ EVENTS_READ = 20_000
 """Most events that are read for one page; a filter may match few of them."""
 
 
-class SignatureOrder(Enum):
+class SignatureOrder(Choice):
     """Orders of signatures."""
 
-    LAST_SEEN = "LAST_SEEN"
-    KEY = "KEY"
+    LAST_SEEN = "LAST_SEEN", "By their latest crash; moves as crashes arrive."
+    KEY = "KEY", "By their hashes: pages neither skip nor repeat a signature."
 
 
-class SolutionOrder(Enum):
-    """Orders of solutions."""
+class SolutionOrder(Choice):
+    """Orders of solutions, which both stand still."""
 
-    CREATED = "CREATED"
-    KEY = "KEY"
+    CREATED = "CREATED", "Recorded last first."
+    KEY = "KEY", "By their ids."
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any
 
 from graph.cypher import query
 from graph.model import NODES, RELATIONSHIPS
 from graph.model.actor import Scope
+from graph.model.choices import Choice
 from graph.model.errors import InvalidInputError, LimitError, NotFoundError
 from graph.model.permissions import needs
 from graph.model.quoting import quoted
@@ -40,22 +40,22 @@ TYPES = sorted(RELATIONSHIPS.keys() - NOT_FOLLOWED)
 GUARDED = {label for label, declared in NODES.items() if declared.scope is not Scope.READ}
 
 
-class PathLabel(Enum):
+class PathLabel(Choice):
     """Labels that a path may lead through."""
 
-    CRASH = "Crash"
-    PATTERN = "Pattern"
-    SIGNATURE = "Signature"
-    FRAME = "Frame"
-    MODULE = "Module"
-    SITE = "Site"
-    VERSION = "Version"
-    ENVIRONMENT = "Environment"
-    ATTRIBUTE = "Attribute"
-    SOLUTION = "Solution"
-    VALIDATION = "Validation"
-    REVISION = "Revision"
-    COMMUNITY = "Community"
+    CRASH = "Crash", "One occurrence of a failure."
+    PATTERN = "Pattern", "One bug."
+    SIGNATURE = "Signature", "A distinct cause and stack."
+    FRAME = "Frame", "A stack frame."
+    MODULE = "Module", "A module or class."
+    SITE = "Site", "An installation or customer site."
+    VERSION = "Version", "A version of a product."
+    ENVIRONMENT = "Environment", "Where crashes happened."
+    ATTRIBUTE = "Attribute", "A fact of environments."
+    SOLUTION = "Solution", "A fix."
+    VALIDATION = "Validation", "A review of a crash."
+    REVISION = "Revision", "A change of a pattern."
+    COMMUNITY = "Community", "A community of patterns."
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
 from graph.model.actor import Scope
+from graph.model.choices import Choice
 from graph.model.errors import CrashgraphError, InvalidInputError
 from graph.model.permissions import needs
 from graph.ports import Embedder, Graph, Row
@@ -49,27 +49,27 @@ _WORD = re.compile(r"\w+(?:\.\w+)*")
 log = logging.getLogger("crashgraph.search")
 
 
-class SearchKind(Enum):
+class SearchKind(Choice):
     """Labels that a search may find."""
 
-    CRASH = "Crash"
-    PATTERN = "Pattern"
-    SIGNATURE = "Signature"
-    FRAME = "Frame"
-    MODULE = "Module"
-    SITE = "Site"
-    VERSION = "Version"
-    ENVIRONMENT = "Environment"
-    SOLUTION = "Solution"
-    COMMUNITY = "Community"
+    CRASH = "Crash", "One occurrence of a failure."
+    PATTERN = "Pattern", "One bug."
+    SIGNATURE = "Signature", "A distinct cause and stack."
+    FRAME = "Frame", "A stack frame."
+    MODULE = "Module", "A module or class."
+    SITE = "Site", "An installation or customer site."
+    VERSION = "Version", "A version of a product."
+    ENVIRONMENT = "Environment", "Where crashes happened."
+    SOLUTION = "Solution", "A fix."
+    COMMUNITY = "Community", "A community of patterns."
 
 
-class MatchedBy(Enum):
+class MatchedBy(Choice):
     """Ways in which a search finds a node."""
 
-    ID = "ID"
-    WORDS = "WORDS"
-    MEANING = "MEANING"
+    ID = "ID", "By its id, or the beginning of it."
+    WORDS = "WORDS", "By words in its name or text."
+    MEANING = "MEANING", "By what the text means."
 
 
 @dataclass(frozen=True, slots=True)

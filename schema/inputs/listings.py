@@ -6,6 +6,7 @@ from datetime import datetime
 
 import strawberry
 
+from graph.model.choices import SolutionKind, Trust
 from graph.model.events import EventKind
 from resolvers.listings import EnvironmentFilter, EventFilter, SignatureFilter, SolutionFilter
 from schema.inputs.plain import plain_value
@@ -43,8 +44,8 @@ class SolutionFilterInput:
     """A filter on solutions."""
 
     error_code: str | None = strawberry.field(default=None, description=description_of("Solution", "error_code"))
-    kind: str | None = strawberry.field(default=None, description=description_of("Solution", "kind"))
-    trust: str | None = strawberry.field(default=None, description=description_of("Solution", "trust"))
+    kind: SolutionKind | None = strawberry.field(default=None, description=description_of("Solution", "kind"))
+    trust: Trust | None = strawberry.field(default=None, description=description_of("Solution", "trust"))
     tag: str | None = strawberry.field(default=None, description="Has this tag.")
 
     def plain(self) -> SolutionFilter:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from graph.model.choices import PatternStatus, Severity
 from resolvers.search import SearchFilter
 from schema.inputs.plain import plain_value
 
@@ -13,8 +14,8 @@ class SearchFilterInput:
     """A filter on what a search finds."""
 
     min_score: float | None = strawberry.field(default=None, description="Minimum score, 0..1.")
-    severities: list[str] | None = strawberry.field(default=None, description="Patterns of any of these severities only.")
-    statuses: list[str] | None = strawberry.field(default=None, description="Patterns with any of these statuses only.")
+    severities: list[Severity] | None = strawberry.field(default=None, description="Only patterns with any of these.")
+    statuses: list[PatternStatus] | None = strawberry.field(default=None, description="Only patterns with any of these.")
 
     def plain(self) -> SearchFilter:
         """The filter that use cases take."""

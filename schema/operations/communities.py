@@ -11,15 +11,12 @@ from resolvers.nodes import nodes_by_key
 from schema.context import Info
 from schema.fields import query
 from schema.loading import named_node
+from schema.types.choices import enum_of
 from schema.types.declared import to_type
 from schema.types.nodes import Community, Pattern
 from schema.types.pages import After, Connection, First, connection
 
-strawberry.enum(
-    InfluenceOrder,
-    description="Orders of influential patterns: by `influence`, those that most others go back to first, or by `brokerage`, "
-    "those that link most others first. Both change with each run of the job.",
-)
+enum_of(InfluenceOrder)
 
 CommunityId = Annotated[strawberry.ID, strawberry.argument(description="The community, by its key or global id.")]
 

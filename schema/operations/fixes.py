@@ -12,6 +12,7 @@ from schema.context import Info
 from schema.fields import query
 from schema.inputs.listings import SolutionFilterInput
 from schema.loading import named_node
+from schema.types.choices import enum_of
 from schema.types.declared import to_type
 from schema.types.nodes import Solution, Validation
 from schema.types.pages import After, Connection, First, connection
@@ -19,7 +20,7 @@ from schema.types.pages import After, Connection, First, connection
 SolutionId = Annotated[strawberry.ID, strawberry.argument(description="The solution, by its key or global id.")]
 ValidationId = Annotated[strawberry.ID, strawberry.argument(description="The validation, by its key or global id.")]
 
-strawberry.enum(SolutionOrder, description="Orders of solutions: recorded last first, or by id. Both stand still.")
+enum_of(SolutionOrder)
 
 
 @strawberry.type

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import strawberry
 
+from graph.model.choices import Severity
 from graph.model.errors import LimitError
 from resolvers import network as networks
 from resolvers.cursors import MAX_FIRST
@@ -15,6 +16,7 @@ from resolvers.records import NetworkQuery
 from schema.context import Info
 from schema.fields import query
 from schema.loading import named_node, node_of
+from schema.types.choices import DerivedType
 from schema.types.declared import Node
 from schema.types.network import Network, network_type
 
@@ -60,10 +62,10 @@ class NodeQuery:
             int, strawberry.argument(description=f"Number of hops around the focus, 0 to {networks.MAX_DEPTH}.")
         ] = _DEFAULT.depth,
         types: Annotated[
-            list[str] | None, strawberry.argument(description="Relationship types; all derived ones if omitted.")
+            list[DerivedType] | None, strawberry.argument(description="Relationship types; all derived ones if omitted.")
         ] = None,
         severities: Annotated[
-            list[str] | None, strawberry.argument(description="Severities of the patterns; all if omitted.")
+            list[Severity] | None, strawberry.argument(description="Severities of the patterns; all if omitted.")
         ] = None,
         min_score: Annotated[float, strawberry.argument(description="Minimum score, 0..1.")] = _DEFAULT.min_score,
         search: Annotated[str | None, strawberry.argument(description="Words in the names of the patterns.")] = None,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import strawberry
 
+from graph.model.choices import AttributeName
 from resolvers.listings import EnvironmentFilter, list_attributes, list_environments, list_sites, list_versions
 from resolvers.nodes import nodes_by_key
 from schema.context import Info
@@ -88,7 +89,7 @@ class PlaceQuery:
         first: First,
         after: After = None,
         name: Annotated[
-            str | None, strawberry.argument(description="Property of environments, such as `os`; all if omitted.")
+            AttributeName | None, strawberry.argument(description="Property of environments; all if omitted.")
         ] = None,
     ) -> Connection[Attribute]:
         """One page of facts."""

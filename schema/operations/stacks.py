@@ -13,6 +13,7 @@ from schema.fields import query
 from schema.inputs.listings import SignatureFilterInput
 from schema.loading import named_node
 from schema.operations.places import StartsWith
+from schema.types.choices import enum_of
 from schema.types.declared import to_type
 from schema.types.nodes import Frame, Module, Signature
 from schema.types.pages import After, Connection, First, connection
@@ -21,7 +22,7 @@ SignatureId = Annotated[strawberry.ID, strawberry.argument(description="The sign
 FrameId = Annotated[strawberry.ID, strawberry.argument(description="The frame, as `module.function` or by its global id.")]
 ModuleId = Annotated[strawberry.ID, strawberry.argument(description="The module, by its name or global id.")]
 
-strawberry.enum(SignatureOrder, description="Orders of signatures: last seen first, which moves as crashes arrive, or by hash.")
+enum_of(SignatureOrder)
 
 
 @strawberry.type

@@ -16,6 +16,7 @@ from resolvers.filters import CrashOrder
 from schema.context import Info
 from schema.loading import load_nodes
 from schema.relations.attach import Argument, Relation, attach, to_list, to_one, to_pages
+from schema.types.choices import DerivedType
 from schema.types.communities import CommunityMembership, membership_type
 from schema.types.declared import Node
 from schema.types.edges import (
@@ -67,7 +68,7 @@ from schema.types.nodes import (
 )
 
 ORDER = Argument("order", CrashOrder, CrashOrder.RECEIVED, "Which time the crashes are sorted by.")
-TYPES = Argument("types", list[str] | None, None, "Relationship types; all derived ones if omitted.")
+TYPES = Argument("types", list[DerivedType] | None, None, "Relationship types; all derived ones if omitted.")
 INTRODUCED = Argument(
     "introduced", bool, False, "Only those that this version introduced, as the job `evolution` found; it leaves out none else."
 )

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 import strawberry
 
 from graph.model import RELATIONSHIPS
+from graph.model.choices import MatchStrategy
 from graph.model.relationships import ProvenIn
 from resolvers.fixes import Applied
 from resolvers.patterns import patterns_by_id
@@ -75,7 +76,7 @@ class PatternSignatureEdge:
 
     node: Signature = strawberry.field(description="The signature.")
     crash_count: int = strawberry.field(description="Number of crashes that have it.")
-    strategy: str | None = strawberry.field(description=_placement("strategy"))
+    strategy: MatchStrategy | None = strawberry.field(description=_placement("strategy"))
     confidence: float | None = strawberry.field(description=_placement("confidence"))
     cursor: str = strawberry.field(description=CURSOR_HELP)
 

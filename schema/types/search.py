@@ -13,16 +13,14 @@ from resolvers.nodes import global_id
 from resolvers.paths import FoundPath, PathLabel
 from resolvers.paths import PathEdge as PathRecord
 from resolvers.search import MatchedBy, SearchKind
+from schema.types.choices import enum_of
 from schema.types.declared import Node
 from schema.types.evidence import EVIDENCE_TYPES, Evidence, evidence_of
 from schema.types.network import Fact
 from schema.types.pages import CURSOR_HELP, NULL_HELP, PAGE_HELP, PageInfo
 
-strawberry.enum(SearchKind, description="Label that a search may find.")
-strawberry.enum(
-    MatchedBy, description="How a search found a node: by its id or its beginning, by words, or by the meaning of the text."
-)
-strawberry.enum(PathLabel, description="Label that a path may lead through.")
+for _choice in (SearchKind, MatchedBy, PathLabel):
+    enum_of(_choice)
 
 
 @strawberry.type(description="A node that a search found.")
