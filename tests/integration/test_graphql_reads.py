@@ -159,7 +159,7 @@ async def test_a_crash_read_as_any_node_has_its_report(shop: Graph) -> None:
     ],
 )
 async def test_an_invalid_question_gets_a_code(shop: Graph, text: str, code: str) -> None:
-    given = {"ids": ["Crash:c0"] * 101} if "$ids" in text else {}
+    given: Any = {"ids": ["Crash:c0"] * 101} if "$ids" in text else {}
     result = await execute(shop, text, **given)
     assert [error.extensions["code"] for error in result.errors] == [code]
 
