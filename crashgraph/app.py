@@ -122,7 +122,7 @@ def _graphql(dependencies: AppDependencies) -> ASGIApp:
             address=caller.origin.address,
             request_id=caller.origin.request_id or "-",
             count=lambda use: caller.count(Use(use)),
-            renew=renew if connection.scope["type"] == "websocket" else None,
+            renew=renew,
         )
 
     return graphql_app(context)

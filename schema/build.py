@@ -16,6 +16,8 @@ from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
+from schema.as_cypher import AsCypher
+from schema.bounded_time import BoundedTime
 from schema.context import Context
 from schema.errors import INVALID_QUERY, public_error
 from schema.limits import Limits
@@ -67,9 +69,9 @@ class Schema(strawberry.Schema):
         root_value: object = None,
         operation_name: str | None = None,
         operation_extensions: dict[str, Any] | None = None,
-        allowed_operation_types: Iterable[OperationType] | None = None,  # noqa: ARG002  # only subscriptions stream
+        allowed_operation_types: Iterable[OperationType] | None = None,
     ) -> AsyncGenerator[Any, None]:
-        """Results of a subscription. Queries and mutations are refused, because those of one socket would share a context."""
+        """Results of a subscription; of a query or mutation only if that is allowed: those of a socket share a context."""
         results = await super().stream(
             query,
             variable_values,
@@ -77,7 +79,7 @@ class Schema(strawberry.Schema):
             root_value,
             operation_name,
             operation_extensions,
-            (OperationType.SUBSCRIPTION,),
+            allowed_operation_types or (OperationType.SUBSCRIPTION,),
         )
         return _public(results, context_value)
 
@@ -96,6 +98,8 @@ async def _public(results: AsyncGenerator[Any, None], context: Context | None) -
                         await note_refusals(context, result.errors)
                     result.errors = [_public_error(error, request_id) for error in result.errors]
                 yield result
+                if context is not None:
+                    context.forget()
     except Exception as raised:  # noqa: BLE001  # extensions may raise before the document is read
         error = raised if isinstance(raised, GraphQLError) else GraphQLError(str(raised), original_error=raised)
         yield PreExecutionError(data=None, errors=[public_error(error, request_id)])
@@ -103,7 +107,10 @@ async def _public(results: AsyncGenerator[Any, None], context: Context | None) -
 
 def _public_error(error: GraphQLError, request_id: str) -> GraphQLError:
     if isinstance(error.original_error, InvalidOperationTypeError):
-        return GraphQLError("a WebSocket carries subscriptions only; send this by POST", extensions={"code": INVALID_QUERY})
+        return GraphQLError(
+            "not accepted on this connection: send mutations by POST, and queries by POST or GET",
+            extensions={"code": INVALID_QUERY},
+        )
     return public_error(error, request_id)
 
 
@@ -116,7 +123,7 @@ def build_schema() -> strawberry.Schema:
         Subscription,
         types=[*NODE_TYPES.values(), *EVIDENCE_TYPES.values()],
         scalar_overrides={datetime: DATE_TIME},
-        extensions=[StrangersLogIn, Limits, RateCount, ParserCache],
+        extensions=[StrangersLogIn, Limits, RateCount, BoundedTime, AsCypher, ParserCache],
     )
 
 
