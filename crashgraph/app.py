@@ -93,12 +93,14 @@ def build_app(dependencies: AppDependencies) -> Starlette:
 
 def _graphql(dependencies: AppDependencies) -> ASGIApp:
     from crashgraph.wiring import configured_jobs
+    from resolvers.arrivals import Arrivals
     from resolvers.live_feed import LiveFeed
     from schema.app import graphql_app
     from schema.context import Context
 
     container, access, jobs, receiver = dependencies.container, dependencies.access, configured_jobs(), dependencies.intake
     graph, live = container.graph, LiveFeed(container.graph)
+    arrivals = Arrivals(graph, live)
     stored_user = container.redactor.user
 
     def context(connection: HTTPConnection) -> Context:
@@ -116,6 +118,7 @@ def _graphql(dependencies: AppDependencies) -> ASGIApp:
             waiting=container.waiting,
             jobs=jobs,
             live=live,
+            arrivals=arrivals,
             actor=caller.actor,
             principal=caller.principal,
             control=access.control() if access.needs_login else None,

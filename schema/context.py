@@ -20,6 +20,7 @@ from graph.model.quoting import quoted
 from graph.ports import Graph
 from jobs.claims import Jobs
 from jobs.registry import JOBS
+from resolvers.arrivals import Arrivals
 from resolvers.live_feed import LiveFeed
 from resolvers.matching import Matcher, Receiver
 from schema.request_graph import RequestGraph
@@ -73,6 +74,8 @@ class Context:
     """Address of the sender."""
     live: LiveFeed | None = None
     """Source of subscriptions, shared by all requests of the process; created if omitted."""
+    arrivals: Arrivals | None = None
+    """Source of subscriptions to crashes, as ``live``."""
     running: Running = field(default_factory=Running)
     """The queries of the process that run."""
     reads_only: bool = False
@@ -90,6 +93,12 @@ class Context:
         """The feed to subscribe to."""
         self.live = self.live or LiveFeed(self.graph)
         return self.live
+
+    @property
+    def crashes(self) -> Arrivals:
+        """The crashes to follow."""
+        self.arrivals = self.arrivals or Arrivals(self.graph, self.feed)
+        return self.arrivals
 
     def end_reads(self) -> None:
         """End the reads of the graph that still run."""

@@ -35,14 +35,16 @@ def mutation(description: str, guarded: UseCase | Scope) -> Callable[[F], F]:
     return _guarded(strawberry.mutation, description, guarded)
 
 
-def subscription(description: str, guarded: UseCase | Scope) -> Callable[[F], F]:
-    """A subscription that calls a use case."""
-    return _guarded(strawberry.subscription, description, guarded)
+def subscription(description: str, guarded: UseCase | Scope, *, deprecated: str | None = None) -> Callable[[F], F]:
+    """A subscription that calls a use case; ``deprecated`` is what to use instead."""
+    return _guarded(strawberry.subscription, description, guarded, deprecated)
 
 
-def _guarded(kind: Any, description: str, guarded: UseCase | Scope) -> Callable[[F], F]:
+def _guarded(kind: Any, description: str, guarded: UseCase | Scope, deprecated: str | None = None) -> Callable[[F], F]:
     required = requirement_for(guarded)
-    decorator: Callable[[F], F] = kind(description=f"{description} {_needs(required)}", extensions=[Guard(required)])
+    decorator: Callable[[F], F] = kind(
+        description=f"{description} {_needs(required)}", extensions=[Guard(required)], deprecation_reason=deprecated
+    )
 
     def decorate(method: F) -> F:
         if required is Admission.EVERYONE:
