@@ -45,9 +45,7 @@ class Arrivals:
         ``InvalidInputError`` for a filter by words, which only the full-text index can answer.
         """
         if wanted.search is not None:
-            raise InvalidInputError(
-                "search: crashes that arrive are not searched by words; filter by pattern"
-            )
+            raise InvalidInputError("search: crashes that arrive are not searched by words; filter by pattern")
         wanted.params()  # refuses invalid values
         async with aclosing(self._feed.events({EventKind.CRASHES_STORED}, after)) as events:
             async for event in events:

@@ -30,7 +30,8 @@ from schema import app, event_stream
 ANN = person("ann")
 RECEIVED = """subscription ($filter: CrashFilterInput, $after: Int) {
   crashReceived(filter: $filter, after: $after) { position at crash { crashId site pattern { patternId name } } } }"""
-DISCOVERED = "subscription ($after: Int) { patternDiscovered(after: $after) { position patternId name pattern { name status } } }"
+DISCOVERED = """subscription ($after: Int) {
+  patternDiscovered(after: $after) { position patternId name pattern { name status } } }"""
 REGRESSED = """subscription ($after: Int) {
   patternRegressed(after: $after) { position patternId version pattern { status } crashId crash { version } } }"""
 SECONDS = 60
