@@ -101,6 +101,8 @@ class NodeDeclaration:
     properties: tuple[Property, ...]
     vector: Mapping[str, int]
     fulltext: tuple[str, ...]
+    composite: tuple[tuple[str, ...], ...] = ()
+    """Properties of each range index over several."""
     scope: Scope = Scope.READ
     """What a caller must have to read such a node by its id."""
 
@@ -152,20 +154,32 @@ def node(
     caption: str,
     vector: Mapping[str, int] | None = None,
     fulltext: tuple[str, ...] = (),
+    composite: tuple[tuple[str, ...], ...] = (),
     scope: Scope = Scope.READ,
 ) -> Callable[[type[T]], type[T]]:
     """Declare a node label with its unique ``key`` and its ``caption`` property.
 
-    ``vector`` maps a property to its dimensions; ``fulltext`` names the properties of one full-text index; ``scope`` is what
-    a caller must have to read such a node by its id.
+    ``vector`` maps a property to its dimensions; ``fulltext`` names the properties of one full-text index, ``composite`` those
+    of each range index over several; ``scope`` is what a caller must have to read such a node by its id.
     """
 
     def decorate(cls: type[T]) -> type[T]:
         record = dataclass(frozen=True, slots=True, kw_only=True)(cls)
         NODES[label] = NodeDeclaration(
-            label, key, help, written_by, colour, caption, record, properties_of(record), vector or {}, fulltext, scope
+            label,
+            key,
+            help,
+            written_by,
+            colour,
+            caption,
+            record,
+            properties_of(record),
+            vector or {},
+            fulltext,
+            composite,
+            scope,
         )
-        INDEXED_TEXTS[record] = _indexed_texts(NODES[label].properties, key)
+        INDEXED_TEXTS[record] = _indexed_texts(NODES[label].properties, key) | _texts_of(composite, NODES[label].properties)
         return record
 
     return decorate
@@ -227,6 +241,11 @@ def indexed_texts(record: Record) -> frozenset[str]:
 def _indexed_texts(properties: tuple[Property, ...], key: str | None = None) -> frozenset[str]:
     texts = (one for one in properties if one.neo4j_type == "STRING")
     return frozenset(one.name for one in texts if one.index or one.unique or one.name == key)
+
+
+def _texts_of(composite: tuple[tuple[str, ...], ...], properties: tuple[Property, ...]) -> frozenset[str]:
+    texts = {one.name for one in properties if one.neo4j_type == "STRING"}
+    return frozenset(name for names in composite for name in names if name in texts)
 
 
 def neo4j_type(hint: object) -> str:

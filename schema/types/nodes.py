@@ -96,7 +96,7 @@ class AuditEvent(Node):
     """An entry of the record of who did what."""
 
 
-@node_type(without=["report"])
+@node_type(without=["report", "exact"])
 class Crash(Node):
     """One occurrence of a failure."""
 
