@@ -18,7 +18,7 @@ FOUNDING_CONFIDENCE = 0.5
     written_by="ingest",
     colour="#D55E00",
     caption="title",
-    composite=(("exact", "received_at"), ("exact", "occurred_at")),
+    together=(("exact", "received_at"), ("exact", "occurred_at")),
 )
 class Crash:
     """One occurrence."""

@@ -27,7 +27,7 @@ def definitions() -> list[Definition]:
     for declared in NODES.values():
         found += _unique(declared)
         found += _range(declared)
-        found += _composite(declared)
+        found += _together(declared)
         found += _vector(declared)
         found += _fulltext(declared)
     for relationship in RELATIONSHIPS.values():
@@ -60,12 +60,17 @@ def _range(node: NodeDeclaration) -> Iterator[Definition]:
             )
 
 
-def _composite(node: NodeDeclaration) -> Iterator[Definition]:
-    for names in node.composite:
+def _together(node: NodeDeclaration) -> Iterator[Definition]:
+    for names in node.together:
         title = f"{node.label.lower()}_{'_'.join(names)}_range"
         columns = ", ".join(f"n.{name}" for name in names)
-        cypher = f"CREATE RANGE INDEX {title} IF NOT EXISTS FOR (n:{node.label}) ON ({columns})"
-        yield Definition(title, "RANGE", node.label, names, cypher)
+        yield Definition(
+            title,
+            "RANGE",
+            node.label,
+            names,
+            f"CREATE RANGE INDEX {title} IF NOT EXISTS FOR (n:{node.label}) ON ({columns})",
+        )
 
 
 def _vector(node: NodeDeclaration) -> Iterator[Definition]:
