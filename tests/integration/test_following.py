@@ -21,7 +21,7 @@ from crashgraph.app import AppDependencies
 from crashgraph.serving import serving
 from crashgraph.wiring import Container, build_access, build_intake
 from graph.knowledge.events import events_since, latest_watermark
-from graph.knowledge.pattern_status import FixVersion, resolve
+from graph.knowledge.pattern_status import resolve
 from graph.model.actor import person
 from graph.model.events import EventKind
 from graph.model.statement import Statement
@@ -143,7 +143,7 @@ async def test_patterns_are_followed_as_they_are_founded_and_regress(container: 
         found = await founded.value()
         assert (found["patternId"], found["pattern"]["status"]) == (id, "open")
         assert found["name"] == found["pattern"]["name"]
-        await resolve(container.graph, id, actor=ANN, fixed_in=FixVersion("1.2", "desk"))
+        await resolve(container.graph, id, actor=ANN)
         await container.receiver.receive([submission(0, 2, timestamp=datetime.now(UTC) + timedelta(minutes=-1))])
         seen = await regressed.value()
         assert (seen["patternId"], seen["version"], seen["pattern"], seen["crash"]) == (
