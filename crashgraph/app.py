@@ -20,6 +20,7 @@ from crashgraph.access.gate import Door, Needs, guarded
 from crashgraph.access.rate_limits import Use
 from crashgraph.auth_routes import AuthRoutes
 from crashgraph.connections import BodyTimeLimit
+from crashgraph.cut_short import CutShort
 from crashgraph.hosts import LOOPBACK, allowed_hosts
 from crashgraph.http_ingest.budget import BodyBudget
 from crashgraph.http_ingest.keys import Keys, Projects
@@ -82,6 +83,7 @@ def build_app(dependencies: AppDependencies) -> Starlette:
     return Starlette(
         routes=routes,
         middleware=[
+            Middleware(CutShort),
             Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(settings), www_redirect=False),
             Middleware(GZipMiddleware, minimum_size=1_000),
             Middleware(BodyBudget),

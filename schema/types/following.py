@@ -35,7 +35,7 @@ class DiscoveredPattern:
     pattern_id: strawberry.ID = strawberry.field(description="Key of the pattern.")
     name: str = strawberry.field(description="Its name at that time.")
 
-    @resolved("The pattern as it is now; null if it was merged into another one or deleted since.")
+    @resolved("The pattern as it is now; null if it was deleted since.")
     async def pattern(self, info: Info) -> Pattern | None:
         """The pattern."""
         return await _pattern(info, self.pattern_id)
@@ -51,7 +51,7 @@ class RegressedPattern:
     version: str | None = strawberry.field(description="Version in which it was seen again, if known.")
     crash_id: strawberry.ID = strawberry.field(description="Key of the crash that reopened it.")
 
-    @resolved("The pattern as it is now; null if it was merged into another one or deleted since.")
+    @resolved("The pattern as it is now; null if it was deleted since.")
     async def pattern(self, info: Info) -> Pattern | None:
         """The pattern."""
         return await _pattern(info, self.pattern_id)

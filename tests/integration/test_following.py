@@ -20,8 +20,10 @@ from websockets.typing import Subprotocol
 from crashgraph.app import AppDependencies
 from crashgraph.serving import serving
 from crashgraph.wiring import Container, build_access, build_intake
+from graph.erasure.deletion import delete_crashes
+from graph.erasure.targets import DeletionTarget, TargetKind
 from graph.knowledge.events import events_since, latest_watermark
-from graph.knowledge.pattern_status import FixVersion, resolve
+from graph.knowledge.pattern_status import resolve
 from graph.model.actor import person
 from graph.model.events import EventKind
 from graph.model.statement import Statement
@@ -143,21 +145,24 @@ async def test_patterns_are_followed_as_they_are_founded_and_regress(container: 
         found = await founded.value()
         assert (found["patternId"], found["pattern"]["status"]) == (id, "open")
         assert found["name"] == found["pattern"]["name"]
-        await resolve(container.graph, id, actor=ANN, fixed_in=FixVersion("1.2", "desk"))
-        await container.receiver.receive([submission(0, 2, timestamp=datetime.now(UTC) + timedelta(minutes=-1))])
+        await resolve(container.graph, id, actor=ANN)
+        await container.receiver.receive([submission(0, 2, timestamp=datetime.now(UTC) + timedelta(minutes=1))])
         seen = await regressed.value()
         assert (seen["patternId"], seen["version"], seen["pattern"], seen["crash"]) == (
             id, "1.2", {"status": "regressed"}, {"version": "1.2"},
         )  # fmt: skip
 
 
-async def test_what_was_deleted_meanwhile_is_null(container: Container, address: str) -> None:
-    one, other = await container.receiver.receive([submission(0), submission(1)])
+async def test_what_was_merged_or_deleted_meanwhile_is_as_it_is_now(container: Container, address: str) -> None:
+    one, other, third = await container.receiver.receive([submission(0), submission(1), submission(2)])
     await container.verdicts.merge([pattern_of(one), pattern_of(other)], actor=ANN, reason="one bug")
+    await delete_crashes(container.graph, DeletionTarget(TargetKind.CRASH, (third.crash_id,)), actor=ANN)
     async with followed(address, DISCOVERED, after=0) as founded:
-        seen = {found["patternId"]: found["pattern"] for found in (await founded.value(), await founded.value())}
-    assert seen[pattern_of(one)] is not None
-    assert seen[pattern_of(other)] is None
+        seen = [await founded.value() for _ in range(2)]
+        assert {found["patternId"]: found["pattern"]["status"] for found in seen} == {
+            pattern_of(one): "open",
+            pattern_of(other): "merged",
+        }
 
 
 async def test_a_position_whose_events_were_removed_is_refused(container: Container, address: str) -> None:
