@@ -18,6 +18,7 @@ from strawberry.types.graphql import OperationType
 
 from schema.as_cypher import AsCypher
 from schema.bounded_time import BoundedTime
+from schema.compile.levels import LevelExecutor
 from schema.context import Context
 from schema.errors import INVALID_QUERY, public_error
 from schema.limits import Limits
@@ -123,6 +124,7 @@ def build_schema() -> strawberry.Schema:
         Subscription,
         types=[*NODE_TYPES.values(), *EVIDENCE_TYPES.values()],
         scalar_overrides={datetime: DATE_TIME},
+        execution_context_class=LevelExecutor,
         extensions=[StrangersLogIn, Limits, RateCount, BoundedTime, AsCypher, ParserCache],
     )
 
