@@ -156,7 +156,7 @@ async def test_patterns_are_followed_as_they_are_founded_and_regress(container: 
 async def test_what_was_merged_or_deleted_meanwhile_is_as_it_is_now(container: Container, address: str) -> None:
     one, other, third = await container.receiver.receive([submission(0), submission(1), submission(2)])
     await container.verdicts.merge([pattern_of(one), pattern_of(other)], actor=ANN, reason="one bug")
-    await delete_crashes(container.graph, DeletionTarget(TargetKind.CRASH, (third.crash_id,)), actor=ANN)
+    await delete_crashes(container.graph, DeletionTarget(TargetKind.CRASH, (third.crash_id,)), ANN, container.waiting)
     async with followed(address, DISCOVERED, after=0) as founded:
         seen = [await founded.value() for _ in range(2)]
         assert {found["patternId"]: found["pattern"]["status"] for found in seen} == {

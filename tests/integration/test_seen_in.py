@@ -49,7 +49,9 @@ async def test_counts_are_right_after_writers_deletions_merges_and_new_fingerpri
     receipts = [one for batch in await asyncio.gather(*map(receiver.receive, batches)) for one in batch]
     assert await assert_counted(container)
     ids = sorted({receipt.crash_id for receipt in receipts})
-    await delete_crashes(container.graph, DeletionTarget(TargetKind.CRASH, tuple(chance.sample(ids, 20))), actor=ANN)
+    await delete_crashes(
+        container.graph, DeletionTarget(TargetKind.CRASH, tuple(chance.sample(ids, 20))), ANN, container.waiting
+    )
     before = await assert_counted(container)
     patterns = sorted({pattern_of(receipt) for receipt in receipts})
     await container.verdicts.merge(patterns[:2], actor=ANN, reason="one bug")
@@ -85,8 +87,8 @@ async def test_a_page_of_crashes_costs_the_same_whatever_comes_before_or_behind(
     MATCH (c:Crash)-[:HAS_SIGNATURE]->(s:Signature)-[:OF_PATTERN]->(p:Pattern)
     MATCH (c)-[:OCCURRED_IN]->(e)
     UNWIND range(1, $count) AS number
-    CREATE (n:Crash) SET n = properties(c), n.crash_id = 'grown' + right('00000' + number, 5),
-      n.received_at = $at + duration({seconds: number}), n.occurred_at = $at - duration({seconds: number})
+    CREATE (n:Crash) SET n = c {.*, crash_id: 'grown' + right('00000' + number, 5),
+      received_at: $at + duration({seconds: number}), occurred_at: $at - duration({seconds: number})}
     CREATE (n)-[:HAS_SIGNATURE]->(s)
     CREATE (n)-[:OCCURRED_IN]->(e)
     """

@@ -13,7 +13,7 @@ CALL (s) {
   MATCH (s)<-[:HAS_SIGNATURE]-(:Crash)-[:OCCURRED_IN]->(e:Environment)
   WITH s, e, count(*) AS crashes
   OPTIONAL MATCH (s)-[r:SEEN_IN]->(e)
-  WITH crashes, coalesce(sum(r.crashes), 0) AS counted
+  WITH e, crashes, coalesce(sum(r.crashes), 0) AS counted
   RETURN sum(CASE WHEN crashes <> counted THEN 1 ELSE 0 END) AS unequal, count(*) AS places
 }
 WITH s WHERE astray > 0 OR unequal > 0 OR COUNT { (s)-[:SEEN_IN]->() } <> places

@@ -10,9 +10,9 @@
 // Returns: rows: one list of crashes without their reports, in order
 MATCH (:Pattern {pattern_id: $pattern_id})<-[:OF_PATTERN]-(s:Signature)
 CALL (s) {
-  WITH s WHERE $order = 'OCCURRED'
   MATCH (c:Crash)
-  WHERE c.exact = s.exact AND c.occurred_at <= $at AND NOT (c.occurred_at = $at AND c.crash_id <= $key)
+  WHERE c.exact = s.exact AND c.occurred_at <= CASE $order WHEN 'OCCURRED' THEN $at END
+    AND NOT (c.occurred_at = $at AND c.crash_id <= $key)
     AND ($since IS NULL OR c.occurred_at >= $since)
     AND ($until IS NULL OR c.occurred_at < $until)
     AND (size($statuses) = 0 OR c.status IN $statuses)
@@ -21,11 +21,12 @@ CALL (s) {
     AND ($site IS NULL OR c.site = $site)
     AND ($version IS NULL OR c.version = $version)
     AND ($error_type IS NULL OR c.error_type = $error_type)
-  RETURN c, c.occurred_at AS rank ORDER BY rank DESC, c.crash_id LIMIT $limit
-  UNION
-  WITH s WHERE $order = 'RECEIVED'
+  WITH c ORDER BY c.exact DESC, c.occurred_at DESC, c.crash_id LIMIT $limit
+  RETURN c, c.occurred_at AS rank
+  UNION ALL
   MATCH (c:Crash)
-  WHERE c.exact = s.exact AND c.received_at <= $at AND NOT (c.received_at = $at AND c.crash_id <= $key)
+  WHERE c.exact = s.exact AND c.received_at <= CASE $order WHEN 'RECEIVED' THEN $at END
+    AND NOT (c.received_at = $at AND c.crash_id <= $key)
     AND ($since IS NULL OR c.occurred_at >= $since)
     AND ($until IS NULL OR c.occurred_at < $until)
     AND (size($statuses) = 0 OR c.status IN $statuses)
@@ -34,7 +35,8 @@ CALL (s) {
     AND ($site IS NULL OR c.site = $site)
     AND ($version IS NULL OR c.version = $version)
     AND ($error_type IS NULL OR c.error_type = $error_type)
-  RETURN c, c.received_at AS rank ORDER BY rank DESC, c.crash_id LIMIT $limit
+  WITH c ORDER BY c.exact DESC, c.received_at DESC, c.crash_id LIMIT $limit
+  RETURN c, c.received_at AS rank
 }
 WITH c, rank ORDER BY rank DESC, c.crash_id LIMIT $limit
 RETURN collect(c {.*, report: ''}) AS rows

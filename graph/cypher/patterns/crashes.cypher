@@ -8,15 +8,17 @@ UNWIND $ids AS id
 CALL (id) {
   MATCH (:Pattern {pattern_id: id})<-[:OF_PATTERN]-(s:Signature)
   CALL (s) {
-    WITH s WHERE $order = 'OCCURRED'
     MATCH (c:Crash)
-    WHERE c.exact = s.exact AND c.occurred_at <= $at AND NOT (c.occurred_at = $at AND c.crash_id <= $key)
-    RETURN c, c.occurred_at AS rank ORDER BY rank DESC, c.crash_id LIMIT $limit
-    UNION
-    WITH s WHERE $order = 'RECEIVED'
+    WHERE c.exact = s.exact AND c.occurred_at <= CASE $order WHEN 'OCCURRED' THEN $at END
+      AND NOT (c.occurred_at = $at AND c.crash_id <= $key)
+    WITH c ORDER BY c.exact DESC, c.occurred_at DESC, c.crash_id LIMIT $limit
+    RETURN c, c.occurred_at AS rank
+    UNION ALL
     MATCH (c:Crash)
-    WHERE c.exact = s.exact AND c.received_at <= $at AND NOT (c.received_at = $at AND c.crash_id <= $key)
-    RETURN c, c.received_at AS rank ORDER BY rank DESC, c.crash_id LIMIT $limit
+    WHERE c.exact = s.exact AND c.received_at <= CASE $order WHEN 'RECEIVED' THEN $at END
+      AND NOT (c.received_at = $at AND c.crash_id <= $key)
+    WITH c ORDER BY c.exact DESC, c.received_at DESC, c.crash_id LIMIT $limit
+    RETURN c, c.received_at AS rank
   }
   WITH c, rank ORDER BY rank DESC, c.crash_id LIMIT $limit
   RETURN collect({node: c {.*, report: ''}, rank: rank}) AS items
