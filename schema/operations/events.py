@@ -77,21 +77,23 @@ class EventSubscription:
         """Each pattern once it is committed."""
         async with aclosing(_events(info, {EventKind.PATTERN_FOUNDED}, after)) as events:
             async for one in events:
-                id, name = _subject(one, "Pattern"), json.loads(one.payload).get("name", "")
-                yield DiscoveredPattern(position=one.position, at=one.at, pattern_id=strawberry.ID(id), name=name)
+                if id := _subject(one, "Pattern"):
+                    name = json.loads(one.payload).get("name", "")
+                    yield DiscoveredPattern(position=one.position, at=one.at, pattern_id=strawberry.ID(id), name=name)
 
     @subscription("Resolved patterns that are seen again in a version which should have the fix.", Scope.READ)
     async def pattern_regressed(self, info: Info, after: Behind = None) -> AsyncGenerator[RegressedPattern, None]:
         """Each regression once it is committed."""
         async with aclosing(_events(info, {EventKind.PATTERN_REGRESSED}, after)) as events:
             async for one in events:
-                yield RegressedPattern(
-                    position=one.position,
-                    at=one.at,
-                    pattern_id=strawberry.ID(_subject(one, "Pattern")),
-                    crash_id=strawberry.ID(_subject(one, "Crash")),
-                    version=json.loads(one.payload).get("version"),
-                )
+                if id := _subject(one, "Pattern"):
+                    yield RegressedPattern(
+                        position=one.position,
+                        at=one.at,
+                        pattern_id=strawberry.ID(id),
+                        crash_id=strawberry.ID(_subject(one, "Crash")),
+                        version=json.loads(one.payload).get("version"),
+                    )
 
 
 async def _events(

@@ -11,6 +11,7 @@
 MATCH (:Pattern {pattern_id: $pattern_id})<-[:OF_PATTERN]-(s:Signature)
 CALL (s) {
   MATCH (c:Crash)
+  USING INDEX c:Crash(exact, occurred_at)
   WHERE c.exact = s.exact AND c.occurred_at <= CASE $order WHEN 'OCCURRED' THEN $at END
     AND NOT (c.occurred_at = $at AND c.crash_id <= $key)
     AND ($since IS NULL OR c.occurred_at >= $since)
@@ -25,6 +26,7 @@ CALL (s) {
   RETURN c, c.occurred_at AS rank
   UNION ALL
   MATCH (c:Crash)
+  USING INDEX c:Crash(exact, received_at)
   WHERE c.exact = s.exact AND c.received_at <= CASE $order WHEN 'RECEIVED' THEN $at END
     AND NOT (c.received_at = $at AND c.crash_id <= $key)
     AND ($since IS NULL OR c.occurred_at >= $since)

@@ -9,12 +9,14 @@ CALL (id) {
   MATCH (:Pattern {pattern_id: id})<-[:OF_PATTERN]-(s:Signature)
   CALL (s) {
     MATCH (c:Crash)
+    USING INDEX c:Crash(exact, occurred_at)
     WHERE c.exact = s.exact AND c.occurred_at <= CASE $order WHEN 'OCCURRED' THEN $at END
       AND NOT (c.occurred_at = $at AND c.crash_id <= $key)
     WITH c ORDER BY c.exact DESC, c.occurred_at DESC, c.crash_id LIMIT $limit
     RETURN c, c.occurred_at AS rank
     UNION ALL
     MATCH (c:Crash)
+    USING INDEX c:Crash(exact, received_at)
     WHERE c.exact = s.exact AND c.received_at <= CASE $order WHEN 'RECEIVED' THEN $at END
       AND NOT (c.received_at = $at AND c.crash_id <= $key)
     WITH c ORDER BY c.exact DESC, c.received_at DESC, c.crash_id LIMIT $limit
