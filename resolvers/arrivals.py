@@ -37,7 +37,7 @@ class Arrivals:
         """Nothing is read before the first subscription."""
         self._graph = graph
         self._feed = feed
-        self._read: dict[int, asyncio.Task[Sequence[Arrival]]] = {}
+        self._read: dict[int, asyncio.Future[list[Arrival]]] = {}
 
     async def follow(self, wanted: CrashFilter, after: int | None = None) -> AsyncGenerator[tuple[Event, Crash], None]:
         """Crashes that match, each with the event that stored it, in order: from now on, or after a position.
@@ -58,7 +58,7 @@ class Arrivals:
         if event.position not in self._read:
             while len(self._read) >= KEPT:
                 del self._read[min(self._read)]
-            self._read[event.position] = asyncio.create_task(arrivals(self._graph, event), name="crashes of an event")
+            self._read[event.position] = asyncio.ensure_future(arrivals(self._graph, event))
         return await asyncio.shield(self._read[event.position])
 
 

@@ -36,7 +36,7 @@ async def derive_missing(graph: Graph) -> int:
 
 
 async def _mark(exacts: Sequence[str], graph: Graph) -> int:
-    marked = 0
+    marked: int = 0
     while True:
         [[row]] = await graph.write(query("installation/mark_crashes", exacts=list(exacts), limit=CRASHES_AT_ONCE))
         marked += row["crashes"]

@@ -61,8 +61,8 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
             # What was loaded may be a cancelled read.
             self.context_value.forget()
             ordinary = super().execute_collected_root_fields(root_type, root_value, grouped, False, [])
-            return cast("dict[str, Any]", await ordinary if inspect.isawaitable(ordinary) else ordinary)
-        return cast("dict[str, Any]", data)
+            return await ordinary if inspect.isawaitable(ordinary) else ordinary
+        return data
 
     async def _objects(self, kind: GraphQLObjectType, grouped: Grouped, sources: Column) -> list[dict[str, Any]]:
         """The dictionaries of these objects, which are all of one type."""
