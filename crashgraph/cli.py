@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "dsn": ("dsn:dsn", "Print the DSN for a Sentry SDK."),
     "user": ("user:user", "Manage who may log in, and as what."),
     "key": ("key:key", "Manage the API keys of programs."),
+    "organisation": ("organisation:organisation", "Add, list and remove organisations, each with a graph of its own."),
     "site": ("site:site", "Declare links between sites."),
     "db": ("db:db", "Start, stop, back up and query the embedded Neo4j."),
     "view": ("view:view", "Write a view of the graph to one file."),
@@ -41,6 +42,33 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("doctor:doctor", "Show the effective settings and check the installation."),
     "export": ("export:export", "Write the patterns and their relationships as GraphML or JSON."),
 }
+
+
+def _choose(context: click.Context, _param: click.Parameter, name: str | None) -> None:
+    """Keep the organisation for :func:`crashgraph.settings.load`."""
+    if name is not None:
+        context.meta["crashgraph.organisation"] = name
+
+
+def _organisation_option(*, hidden: bool) -> click.Option:
+    return click.Option(
+        ["--organisation"],
+        metavar="NAME",
+        help="Work on this organisation; also after the command. `crashgraph organisation list` shows all.",
+        expose_value=False,
+        callback=_choose,
+        hidden=hidden,
+    )
+
+
+def _with_organisation(command: click.Command) -> click.Command:
+    """The command, which takes the option too: people write it last."""
+    if isinstance(command, click.Group):
+        for member in command.commands.values():
+            _with_organisation(member)
+    elif not any("--organisation" in param.opts for param in command.params):
+        command.params.append(_organisation_option(hidden=True))
+    return command
 
 
 class LazyGroup(click.Group):
@@ -57,7 +85,7 @@ class LazyGroup(click.Group):
         module, attribute = COMMANDS[cmd_name][0].split(":")
         command = getattr(importlib.import_module(f"crashgraph.commands.{module}"), attribute)
         assert isinstance(command, click.Command)
-        return command
+        return _with_organisation(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List names and summaries without importing commands."""
@@ -69,6 +97,9 @@ class LazyGroup(click.Group):
 @click.version_option(__version__, prog_name="crashgraph")
 def cli() -> None:
     """Crashes, patterns, solutions and environments as a graph."""
+
+
+cli.params.append(_organisation_option(hidden=False))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -5,18 +5,28 @@ The environment variable of a setting is ``CRASHGRAPH_`` plus its name in upper 
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
-from graph.model.errors import InvalidInputError
+from graph.access.tokens import DEFAULT_ORGANISATION, ORGANISATION
+from graph.model.errors import InvalidInputError, NotFoundError
+from graph.model.quoting import quoted
 
+CHOSEN = "crashgraph.organisation"
+"""Where the context of a command holds the organisation that its option names."""
+ORGANISATIONS = "organisations"
+"""The folder of the home with the homes of all organisations but the default one."""
+ABOUT = "organisation.json"
+"""The file that makes a folder the home of an organisation; it may name a Neo4j of its own."""
 PREFIX = "CRASHGRAPH_"
 TYPE_NAMES: dict[object, str] = {
     str: "text",
@@ -40,6 +50,11 @@ class Settings(BaseSettings):
     home: Path = Field(
         default_factory=lambda: platformdirs.user_data_path("crashgraph"),
         description="All data of one installation: graph, password, keys, logs. A new folder is a fresh installation.",
+    )
+    organisation: str = Field(
+        DEFAULT_ORGANISATION,
+        pattern=f"^{ORGANISATION.pattern}$",
+        description="The organisation that commands work on, as with `--organisation`: `crashgraph organisation` lists them.",
     )
     cache: Path = Field(
         default_factory=lambda: platformdirs.user_cache_path("crashgraph"),
@@ -153,7 +168,75 @@ class SettingInfo:
 
 
 def load() -> Settings:
-    """The effective settings; ``InvalidInputError`` names each invalid variable."""
+    """The effective settings of the organisation that the command, or else the environment, names.
+
+    ``InvalidInputError`` names each invalid variable; ``NotFoundError`` if there is no such organisation.
+    """
+    installation = load_installation()
+    return for_organisation(installation, _chosen() or installation.organisation)
+
+
+def load_all() -> Settings:
+    """The settings of the installation, for a command that serves all organisations: ``InvalidInputError`` if one is named."""
+    installation = load_installation()
+    if (chosen := _chosen() or installation.organisation) != DEFAULT_ORGANISATION:
+        raise InvalidInputError(
+            f"this command serves all organisations; leave --organisation {chosen} and CRASHGRAPH_ORGANISATION out"
+        )
+    return for_organisation(installation, DEFAULT_ORGANISATION)
+
+
+def _chosen() -> str | None:
+    """The organisation that the running command names."""
+    command = click.get_current_context(silent=True)
+    return command.meta.get(CHOSEN) if command else None
+
+
+def for_organisation(installation: Settings, name: str) -> Settings:
+    """The settings of one organisation: its home, with a Neo4j and keys of its own. ``NotFoundError`` for an unknown one."""
+    if name == DEFAULT_ORGANISATION:
+        return installation.model_copy(update={"organisation": name})
+    home = organisation_home(installation.home, name)
+    if name not in organisations_in(installation.home):
+        raise NotFoundError(f"no organisation {quoted(name)}; `crashgraph organisation list` shows all")
+    own = _own_neo4j(home)
+    if installation.neo4j_uri is not None and not own:
+        raise InvalidInputError(
+            f"organisation {name} has no database of its own at CRASHGRAPH_NEO4J_URI; only one that was added with "
+            "--neo4j-database or --neo4j-uri can be used while that is set"
+        )
+    changed = {"home": home, "organisation": name, "sentry_keys": None, "bolt_port": None, "http_port": None, **own}
+    return installation.model_copy(update=changed)
+
+
+def _own_neo4j(home: Path) -> dict[str, Any]:
+    """The settings that an organisation has of its own."""
+    try:
+        stated: dict[str, str] = json.loads((home / ABOUT).read_text(encoding="utf-8"))["neo4j"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InvalidInputError(f"{home / ABOUT} cannot be read ({error}); restore it from a copy") from error
+    own: dict[str, Any] = {f"neo4j_{name}": value for name, value in stated.items()}
+    return {**own, "neo4j_password": SecretStr(stated["password"])} if "password" in stated else own
+
+
+def organisation_home(home: Path, name: str) -> Path:
+    """The home of an organisation in the home of the installation."""
+    return home.expanduser() / ORGANISATIONS / name
+
+
+def installation_home(settings: Settings) -> Path:
+    """The home of the installation that an organisation belongs to."""
+    return settings.home if settings.organisation == DEFAULT_ORGANISATION else settings.home.parent.parent
+
+
+def organisations_in(home: Path) -> list[str]:
+    """The organisations of an installation beside the default one, sorted."""
+    folders = (home.expanduser() / ORGANISATIONS).glob(f"*/{ABOUT}")
+    return sorted(path.parent.name for path in folders if ORGANISATION.fullmatch(path.parent.name))
+
+
+def load_installation() -> Settings:
+    """The settings of the whole installation, whichever organisation is named."""
     try:
         return Settings()
     except ValidationError as error:

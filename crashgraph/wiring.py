@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from crashgraph.create_once import create_once
 from crashgraph.logs import ensure_logging
-from crashgraph.settings import Settings, job_variables
+from crashgraph.settings import Settings, installation_home, job_variables, organisations_in
+from graph.access.tokens import DEFAULT_ORGANISATION
 from graph.model.errors import InvalidInputError
 from graph.server import EmbeddedServer, Endpoint, ProgressCallback, ServerSettings
 
@@ -105,8 +106,10 @@ def server_settings(settings: Settings) -> ServerSettings:
         java_home=settings.java_home,
         bolt_port=settings.bolt_port,
         http_port=settings.http_port,
+        keeps_ports=settings.organisation != DEFAULT_ORGANISATION,
         heap_mb=settings.heap_mb,
         page_cache_mb=settings.page_cache_mb,
+        share=1 + len(organisations_in(installation_home(settings))),
         start_timeout=settings.start_timeout,
     )
 
@@ -254,7 +257,6 @@ def build_intake(container: Container, ready: asyncio.Event | None = None, prepa
 def build_access(container: Container) -> Access:
     """Access to the graph; without users, loopback needs no credentials."""
     from crashgraph.access.callers import Access
-    from graph.access.tokens import DEFAULT_ORGANISATION
 
     return Access(container.graph, DEFAULT_ORGANISATION, container.settings)
 

@@ -5,33 +5,33 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import Enum
 from typing import Any
 
+from graph.model.choices import Choice, CrashStatus, PatternStatus
 from graph.model.errors import InvalidInputError
 from graph.model.nodes import Crash
 from graph.model.severity import SEVERITIES
 
-CRASH_STATUSES = ("matched", "unparsed", "muted")
-PATTERN_STATUSES = ("open", "resolved", "ignored", "regressed")
+PATTERN_STATUSES = tuple(one.value for one in PatternStatus if one is not PatternStatus.MERGED)
+"""Statuses of patterns that are listed."""
 MAX_SEARCH_LENGTH = 200
 
 _WORD = re.compile(r"\w+")
 
 
-class CrashOrder(Enum):
+class CrashOrder(Choice):
     """Orders of crashes, latest first."""
 
-    RECEIVED = "RECEIVED"
-    OCCURRED = "OCCURRED"
+    RECEIVED = "RECEIVED", "By the time they were stored."
+    OCCURRED = "OCCURRED", "By the time they happened; undated ones are omitted."
 
 
-class PatternOrder(Enum):
-    """Orders of patterns, largest or latest first."""
+class PatternOrder(Choice):
+    """Orders of patterns, largest or latest first; orders by time omit undated patterns."""
 
-    OCCURRENCES = "OCCURRENCES"
-    LAST_SEEN = "LAST_SEEN"
-    FIRST_SEEN = "FIRST_SEEN"
+    OCCURRENCES = "OCCURRENCES", "By the number of their crashes."
+    LAST_SEEN = "LAST_SEEN", "By their latest crash."
+    FIRST_SEEN = "FIRST_SEEN", "By their earliest crash."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class CrashFilter:
 
     def params(self) -> dict[str, Any]:
         """Query parameters, except ``pattern_id`` and ``search``; ``InvalidInputError`` for an invalid value."""
-        _check_values("status", self.statuses, CRASH_STATUSES)
+        _check_values("status", self.statuses, CrashStatus.values())
         return _params(self)
 
     def matches(self, crash: Crash, pattern_id: str | None) -> bool:

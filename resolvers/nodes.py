@@ -27,13 +27,13 @@ def split_global_id(text: str) -> tuple[str, str]:
     return label, key
 
 
-def key_of(label: str, id: str) -> str:
-    """The key in an id, given with or without its label; ``InvalidInputError`` for another label."""
+def key_of(label: str, id: str, field: str = "id") -> str:
+    """The key in an id, given with or without its label; ``InvalidInputError`` about the field for another one."""
     prefix, colon, key = id.partition(":")
     if not colon or prefix not in NODES:
         return id
     if prefix != label or not key:
-        raise InvalidInputError(f"id: {quoted(id)} does not name a {label}")
+        raise InvalidInputError(f"{field}: {quoted(id)} does not name a {label}")
     return key
 
 
@@ -45,13 +45,13 @@ async def nodes_by_key(graph: Graph, keys: Iterable[str], label: str) -> dict[st
     """
     if NODES[label].scope is not Scope.READ:
         raise ForbiddenError(f"a {label} needs the scope {NODES[label].scope.value!r}")
-    return await _nodes_by_key(graph, keys, label)
+    return await read_nodes(graph, keys, label)
 
 
 @needs(Scope.ADMIN)
 async def guarded_nodes_by_key(graph: Graph, keys: Iterable[str], label: str) -> dict[str, NodeRecord]:
     """The same for labels that only administrators may read."""
-    return await _nodes_by_key(graph, keys, label)
+    return await read_nodes(graph, keys, label)
 
 
 def reader_of(label: str) -> UseCase:
@@ -59,7 +59,8 @@ def reader_of(label: str) -> UseCase:
     return nodes_by_key if NODES[label].scope is Scope.READ else guarded_nodes_by_key
 
 
-async def _nodes_by_key(graph: Graph, keys: Iterable[str], label: str) -> dict[str, NodeRecord]:
+async def read_nodes(graph: Graph, keys: Iterable[str], label: str) -> dict[str, NodeRecord]:
+    """The same for callers of whom it is known that they may read these nodes."""
     rows = await graph.read(_statement(label, list(keys)))
     return {row["key"]: NodeRecord(label, row["key"], row["properties"]) for row in rows}
 

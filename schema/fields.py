@@ -19,9 +19,10 @@ from schema.permissions import OPEN_FIELDS, Guard, requirement_for
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def resolved(description: str) -> Callable[[F], F]:
-    """A field resolved by a method."""
-    decorator: Callable[[F], F] = strawberry.field(description=description)
+def resolved(description: str, *, instead: str | None = None) -> Callable[[F], F]:
+    """A field resolved by a method. One that is deprecated names what to use ``instead``."""
+    reason = None if instead is None else f"use {instead}"
+    decorator: Callable[[F], F] = strawberry.field(description=description, deprecation_reason=reason)
     return decorator
 
 
@@ -35,15 +36,16 @@ def mutation(description: str, guarded: UseCase | Scope) -> Callable[[F], F]:
     return _guarded(strawberry.mutation, description, guarded)
 
 
-def subscription(description: str, guarded: UseCase | Scope, *, deprecated: str | None = None) -> Callable[[F], F]:
-    """A subscription that calls a use case; ``deprecated`` is what to use instead."""
-    return _guarded(strawberry.subscription, description, guarded, deprecated)
+def subscription(description: str, guarded: UseCase | Scope, *, instead: str | None = None) -> Callable[[F], F]:
+    """A subscription that calls a use case. One that is deprecated names what to use ``instead``."""
+    return _guarded(strawberry.subscription, description, guarded, instead)
 
 
-def _guarded(kind: Any, description: str, guarded: UseCase | Scope, deprecated: str | None = None) -> Callable[[F], F]:
+def _guarded(kind: Any, description: str, guarded: UseCase | Scope, instead: str | None = None) -> Callable[[F], F]:
     required = requirement_for(guarded)
+    reason = None if instead is None else f"use {instead}"
     decorator: Callable[[F], F] = kind(
-        description=f"{description} {_needs(required)}", extensions=[Guard(required)], deprecation_reason=deprecated
+        description=f"{description} {_needs(required)}", extensions=[Guard(required)], deprecation_reason=reason
     )
 
     def decorate(method: F) -> F:

@@ -35,12 +35,17 @@ def key() -> None:
 @AS_JSON
 def create(name: str, user: str, scopes: str, days: int, as_json: bool) -> None:
     """Make the API key NAME, and print it once."""
-    from graph.access.keys import create_api_key
+    from crashgraph.settings import load
+    from graph.access.keys import NewKey, create_api_key
     from graph.model.convert import shown
 
-    ends = datetime.now(UTC) + timedelta(days=days)
+    ends, own = datetime.now(UTC) + timedelta(days=days), load().organisation
     wanted = [scope for scope in scopes.split(",") if scope.strip()]
-    made = asyncio.run(with_graph(lambda graph: create_api_key(graph, operator(), name, wanted, expires_at=ends, user=user)))
+
+    async def make(graph: Graph) -> NewKey:
+        return await create_api_key(graph, operator(), name, wanted, expires_at=ends, user=user, organisation=own)
+
+    made = asyncio.run(with_graph(make))
     if as_json:
         print_json([{**shown(made.key), "user": made.user.name, "token": made.token}])
         return

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +30,10 @@ log = logging.getLogger(__name__)
 @click.command()
 @click.option("--attached", is_flag=True, hidden=True, help="Serve for the parent process, and stop with it.")
 def serve(attached: bool) -> None:
-    """Run the server only."""
-    settings = _settings()
+    """Run the server only, for all organisations."""
+    from crashgraph.settings import load_all
+
+    settings = _settings(load_all)
     if not attached:
         asyncio.run(_serve(settings))
         return
@@ -49,8 +51,10 @@ def serve(attached: bool) -> None:
 @click.command()
 @click.option("--attached", is_flag=True, hidden=True, help="Work for the parent process, and stop with it.")
 def worker(attached: bool) -> None:
-    """Run the worker of the scheduled jobs only."""
-    settings = _settings()
+    """Run the worker of the scheduled jobs only, for one organisation."""
+    from crashgraph.settings import load
+
+    settings = _settings(load)
     if not attached:
         asyncio.run(_work(settings))
         return
@@ -60,9 +64,8 @@ def worker(attached: bool) -> None:
     asyncio.run(_work_attached(with_neo4j(settings, endpoint)))
 
 
-def _settings() -> Settings:
+def _settings(load: Callable[[], Settings]) -> Settings:
     from crashgraph.logs import configure_logging, log_uncaught_errors
-    from crashgraph.settings import load
     from crashgraph.wiring import configured_jobs
 
     settings = load()

@@ -25,9 +25,9 @@ log = logging.getLogger(__name__)
 def up(sample: bool) -> None:
     """Run Neo4j if needed, the worker and the server; Ctrl-C stops them all. SIGHUP replaces the server."""
     from crashgraph.logs import configure_logging, log_uncaught_errors
-    from crashgraph.settings import load
+    from crashgraph.settings import load_all
 
-    settings = load()
+    settings = load_all()
     configure_logging(settings.log_level)
     log_uncaught_errors()
     asyncio.run(_supervise(settings, sample=sample))

@@ -51,9 +51,11 @@ def add(name: str, role: str, password_stdin: bool, generate: bool, as_json: boo
     from graph.access.users import create_user, normal_name
 
     normal_name(name)
+    settings = load()
     password = _new_password(stdin=password_stdin, generate=generate)
-    made = asyncio.run(with_graph(lambda graph: create_user(graph, operator(), name, role, password)))
-    access_secret(load())
+    own = settings.organisation
+    made = asyncio.run(with_graph(lambda graph: create_user(graph, operator(), name, role, password, organisation=own)))
+    access_secret(settings)
     _print_user(made, f"made the {made.role} {made.name}", password if generate else None, as_json=as_json)
 
 

@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from crashgraph.doctor import Check
+from crashgraph.settings import organisations_in
 from crashgraph.spool import DISK_RESERVE, decode, opened
 from graph.model.errors import InvalidInputError
 
@@ -28,6 +29,9 @@ def check_home(home: Path) -> Iterator[Check]:
     yield from check_modes(home)
     yield check_spool(home / "spool.db")
     yield check_disk(home)
+    if organisations := organisations_in(home):
+        detail = f"{', '.join(organisations)}; check each with --organisation NAME"
+        yield Check("organisations", ok=True, detail=detail)
 
 
 def check_modes(home: Path) -> Iterator[Check]:

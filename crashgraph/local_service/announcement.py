@@ -71,12 +71,13 @@ def announced(settings: Settings, host: str, port: int, token: str) -> Iterator[
             path.unlink(missing_ok=True)
 
 
-def find_announcement(settings: Settings) -> Announcement | None:
-    """A service of this home that is alive and has the same settings; files of killed services are ignored."""
+def find_announcement(settings: Settings, *, any_settings: bool = False) -> Announcement | None:
+    """A service of this home that is alive and has the same settings, or any; files of killed services are ignored."""
     digest = settings_digest(settings)
     for path in sorted(_folder(settings).glob("service-*.json")):
         announcement = _read(path)
-        if announcement is not None and announcement.settings_digest == digest and _is_alive(announcement):
+        same = any_settings or (announcement is not None and announcement.settings_digest == digest)
+        if announcement is not None and same and _is_alive(announcement):
             return announcement
     return None
 

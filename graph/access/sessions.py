@@ -5,18 +5,17 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from graph.access import jwt
 from graph.access.audit import audited
 from graph.access.delays import LoginDelays
 from graph.access.passwords import check_password, hash_password, is_outdated
-from graph.access.principals import BROWSER, OVER, PROGRAM, Now, Principal, session_principal, user_actor, utc_now
+from graph.access.principals import OVER, Now, Principal, session_principal, user_actor, utc_now
 from graph.access.tokens import DEFAULT_ORGANISATION, new_session_token, organisation_of, session_of, token_hash
 from graph.access.users import NAME, end_sessions, user_named, user_subject
 from graph.cypher import query
-from graph.model.access import Session, User
+from graph.model.access import Session, SessionKind, User
 from graph.model.actor import ANONYMOUS, Actor, Scope
 from graph.model.audit import Outcome
 from graph.model.convert import properties, record
@@ -30,13 +29,6 @@ LONGEST = timedelta(days=30)
 STRANGER = Actor(ANONYMOUS.kind, ANONYMOUS.name)
 """Whoever has not logged in yet: it may do nothing."""
 WRONG = "wrong name or password"
-
-
-class SessionKind(StrEnum):
-    """What a session is for."""
-
-    BROWSER = BROWSER
-    PROGRAM = PROGRAM
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +230,7 @@ async def _revoke(tx: Transaction, session: Session, at: datetime, because: str)
 
 
 def _login(control: AccessControl, token: str, session: Session, user: User, at: datetime) -> Login:
-    if session.kind == BROWSER:
+    if session.kind == SessionKind.BROWSER:
         return Login(token, session, session_principal(session, user, "session", at))
     signed, ends = jwt.sign(
         control.secret,

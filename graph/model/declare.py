@@ -16,6 +16,7 @@ from enum import Enum
 from typing import Any, TypeAlias, TypeVar, dataclass_transform
 
 from graph.model.actor import Scope
+from graph.model.choices import Choice
 
 NEO4J_TYPES: Mapping[object, str] = {
     str: "STRING",
@@ -52,8 +53,11 @@ def prop(
     own: bool = False,
     secret: bool = False,
     form: TextForm = TextForm.PLAIN,
+    values: type[Choice] | None = None,
 ) -> Any:
     """Declare a property: its meaning, whether it has a range index, and whether it is unique.
+
+    ``values`` is the fixed set of texts that it may hold; a property with one is crashgraph's own.
 
     A property without a default is required. A text may come from outside, and hold a secret, unless it is crashgraph's
     ``own``: an id, a hash, a word of a fixed set, a number as text, or the name of an actor.
@@ -63,7 +67,15 @@ def prop(
     """
     if secret and default is dataclasses.MISSING:
         raise TypeError("a secret property needs a default: records are read without it")
-    metadata = {"help": help, "index": index, "unique": unique, "own": own or secret, "secret": secret, "form": form}
+    metadata = {
+        "help": help,
+        "index": index,
+        "unique": unique,
+        "own": own or secret or values is not None,
+        "secret": secret,
+        "form": form,
+        "values": values,
+    }
     return field(metadata=metadata) if default is dataclasses.MISSING else field(default=default, metadata=metadata)
 
 
@@ -80,6 +92,8 @@ class Property:
     own: bool
     secret: bool
     form: TextForm
+    values: type[Choice] | None = None
+    """The fixed set of texts that it may hold; ``None`` for any text, or no text."""
 
     @property
     def is_text(self) -> bool:
@@ -228,6 +242,7 @@ def properties_of(record: type) -> tuple[Property, ...]:
             own=f.metadata["own"],
             secret=f.metadata["secret"],
             form=f.metadata["form"],
+            values=f.metadata["values"],
         )
         for f in dataclasses.fields(record)
     )

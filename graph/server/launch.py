@@ -20,7 +20,7 @@ from graph.server.jars import JarCache
 from graph.server.java import find_java
 from graph.server.layout import Layout, link_plugins
 from graph.server.lockfile import read_lock
-from graph.server.ports import DEFAULT_BOLT_PORT, DEFAULT_HTTP_PORT, HOST, choose_port, is_free
+from graph.server.ports import DEFAULT_BOLT_PORT, DEFAULT_HTTP_PORT, HOST, choose_port, is_free, keep_ports, kept_ports
 from graph.server.process import await_ready, log_since, log_size, spawn, started_by
 from graph.server.process import end as end_process
 from graph.server.startup import StartupCache
@@ -132,7 +132,7 @@ class Launcher:
         self.write_config(bolt_port, http_port)
         self.report("start", f"starting Neo4j {read_lock().neo4j_version}")
         log_start = log_size(self._layout.log)
-        heap = self.settings.heap_mb or memory.heap_mb(memory.machine_mb())
+        heap = self.settings.heap_mb or memory.heap_mb(memory.machine_mb() // self.settings.share)
         process = spawn(toolbox.server_command(heap), self._layout.log, self._layout.neo4j)
         state = None
         try:
@@ -149,9 +149,14 @@ class Launcher:
         ready = replace(state, phase="ready")
         if ready != state:
             write_state(self._layout.state, ready)
+        if self.settings.keeps_ports:
+            keep_ports(self._layout.ports, (state.bolt_port, state.http_port))
         return ready
 
     def _choose_ports(self) -> tuple[int, int]:
+        if self.settings.keeps_ports:
+            return kept_ports(self._layout.ports)
+
         def note(text: str) -> None:
             self.report("note", text)
 
@@ -161,7 +166,7 @@ class Launcher:
 
     def write_config(self, bolt_port: int, http_port: int) -> None:
         """Write ``neo4j.conf``."""
-        page_cache = self.settings.page_cache_mb or memory.page_cache_mb(memory.machine_mb())
+        page_cache = self.settings.page_cache_mb or memory.page_cache_mb(memory.machine_mb() // self.settings.share)
         commands = []
         if self.settings.browser_style_url:
             commands.append(f"style {self.settings.browser_style_url}")

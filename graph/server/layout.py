@@ -66,6 +66,11 @@ class Layout:
         return self.run / "server.json"
 
     @property
+    def ports(self) -> Path:
+        """The ports of the last start, where they are kept."""
+        return self.run / "ports.json"
+
+    @property
     def neo4j(self) -> Path:
         """Neo4j's own files."""
         return self.home / "neo4j"

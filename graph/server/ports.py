@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import sys
 from collections.abc import Callable, Collection
+from contextlib import suppress
+from pathlib import Path
 
 import psutil
 
 from graph.model.errors import PortTakenError
+from graph.server.files import write_atomic
 
 HOST = "127.0.0.1"
 DEFAULT_BOLT_PORT = 7687
@@ -33,6 +37,21 @@ def choose_port(asked: int | None, default: int, purpose: str, note: Callable[[s
     other = free_port(used)
     note(f"port {port} is used by {port_owner(port)}; {purpose} takes {other} instead")
     return other
+
+
+def kept_ports(path: Path) -> tuple[int, int]:
+    """The two ports that a file keeps if both are free, or else two others that are."""
+    with suppress(OSError, ValueError, TypeError):
+        first, second = map(int, json.loads(path.read_text(encoding="utf-8")))
+        if first != second and is_free(first) and is_free(second):
+            return first, second
+    first = free_port()
+    return first, free_port({first})
+
+
+def keep_ports(path: Path, ports: tuple[int, int]) -> None:
+    """Keep two ports for the next start."""
+    write_atomic(path, json.dumps(ports))
 
 
 def is_free(port: int) -> bool:

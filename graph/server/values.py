@@ -25,7 +25,8 @@ class ServerSettings:
     """Settings of the embedded server.
 
     A port of ``None`` is Neo4j's default, or a free one if that is taken; 0 is any free one; any other is used or refused.
-    Memory of ``None`` is derived from the machine's. ``start_timeout`` is in seconds, without downloads.
+    With ``keeps_ports``, those of the last start are used as long as they are free. Memory of ``None`` is derived from the
+    machine's, of which ``share`` servers have a part each. ``start_timeout`` is in seconds, without downloads.
     """
 
     home: Path
@@ -33,8 +34,10 @@ class ServerSettings:
     java_home: Path | None = None
     bolt_port: int | None = None
     http_port: int | None = None
+    keeps_ports: bool = False
     heap_mb: int | None = None
     page_cache_mb: int | None = None
+    share: int = 1
     start_timeout: float = 120.0
     browser_guide_url: str | None = None
     browser_style_url: str | None = None

@@ -18,6 +18,7 @@ from schema.context import Info
 from schema.fields import subscription
 from schema.inputs.filters import CrashFilterInput
 from schema.listeners import Listeners
+from schema.types.choices import enum_of
 from schema.types.declared import to_type
 from schema.types.following import DiscoveredPattern, ReceivedCrash, RegressedPattern
 from schema.types.nodes import Event
@@ -26,7 +27,7 @@ MAX_LISTENERS = 100
 """Maximum number of concurrent subscribers in one process."""
 
 _LISTENERS = Listeners(MAX_LISTENERS)
-strawberry.enum(EventKind, description="Kind of a domain event.")
+enum_of(EventKind)
 
 Kinds = Annotated[list[EventKind] | None, strawberry.argument(description="Kinds of events; all if omitted.")]
 Behind = Annotated[
@@ -49,7 +50,7 @@ class EventSubscription:
             async for one in events:
                 yield to_type(one)
 
-    @subscription("Domain events in order.", Scope.READ, deprecated="Use `event`, which is the same.")
+    @subscription("Domain events in order.", Scope.READ, instead="event")
     async def events(self, info: Info, kinds: Kinds = None, after: Behind = None) -> AsyncGenerator[Event, None]:
         """Each event once it is committed."""
         async with aclosing(_events(info, frozenset(kinds or ()), after)) as events:

@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from graph.model import NODES
+from graph.model.choices import Severity
 from graph.model.errors import NotFoundError
 from resolvers import network as networks
 from resolvers import nodes
@@ -14,6 +15,7 @@ from resolvers.records import NetworkQuery
 from resolvers.rows import record_of
 from schema.context import Info
 from schema.fields import query
+from schema.types.choices import DerivedType
 from schema.types.declared import Node, to_type
 from schema.types.network import Network, network_type
 
@@ -25,7 +27,9 @@ class NodeQuery:
     """The query for any node, and the network of patterns."""
 
     @query("Any node of the graph by its global id, `Label:key`.", nodes.nodes_by_key)
-    async def node(self, info: Info, id: strawberry.ID) -> Node | None:
+    async def node(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its global id.")]
+    ) -> Node | None:
         """Any node; an error with code `NOT_FOUND` if it is unknown."""
         label, key = nodes.split_global_id(id)
         record = await info.context.load(nodes.reader_of(label), key, label)
@@ -49,10 +53,10 @@ class NodeQuery:
             int, strawberry.argument(description=f"Number of hops around the focus, 0 to {networks.MAX_DEPTH}.")
         ] = _DEFAULT.depth,
         types: Annotated[
-            list[str] | None, strawberry.argument(description="Relationship types; all derived ones if omitted.")
+            list[DerivedType] | None, strawberry.argument(description="Relationship types; all derived ones if omitted.")
         ] = None,
         severities: Annotated[
-            list[str] | None, strawberry.argument(description="Severities of the patterns; all if omitted.")
+            list[Severity] | None, strawberry.argument(description="Severities of the patterns; all if omitted.")
         ] = None,
         min_score: Annotated[float, strawberry.argument(description="Minimum score, 0..1.")] = _DEFAULT.min_score,
         search: Annotated[str | None, strawberry.argument(description="Words in the names of the patterns.")] = None,

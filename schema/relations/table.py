@@ -9,6 +9,7 @@ from __future__ import annotations
 from resolvers import access, communities, crashes, history, knowledge, relations
 from resolvers.filters import CrashOrder
 from schema.relations.attach import Argument, attach, to_list, to_one, to_pages
+from schema.types.choices import DerivedType
 from schema.types.communities import CommunityMembership, membership_type
 from schema.types.declared import to_type
 from schema.types.edges import (
@@ -45,7 +46,7 @@ from schema.types.nodes import (
 )
 
 ORDER = Argument("order", CrashOrder, CrashOrder.RECEIVED, "Which time the crashes are sorted by.")
-TYPES = Argument("types", list[str] | None, None, "Relationship types; all derived ones if omitted.")
+TYPES = Argument("types", list[DerivedType] | None, None, "Relationship types; all derived ones if omitted.")
 MIN_SCORE = Argument("min_score", float, 0.0, "Minimum score, 0..1.")
 
 RELATIONS = (

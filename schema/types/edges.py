@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 import strawberry
 
 from graph.model import RELATIONSHIPS
+from graph.model.choices import MatchStrategy
 from resolvers.records import RelatedPattern
 from schema.types.declared import from_record, to_type
 from schema.types.evidence import Direction, Evidence, direction_of, evidence_of
@@ -67,7 +68,7 @@ class PatternSignatureEdge:
 
     node: Signature = strawberry.field(description="The signature.")
     crash_count: int = strawberry.field(description="Number of crashes that have it.")
-    strategy: str | None = strawberry.field(description=_placement("strategy"))
+    strategy: MatchStrategy | None = strawberry.field(description=_placement("strategy"))
     confidence: float | None = strawberry.field(description=_placement("confidence"))
     cursor: str = strawberry.field(description=CURSOR_HELP)
 

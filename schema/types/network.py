@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 import strawberry
 
+from graph.model.choices import PatternStatus, Severity
 from resolvers import patterns, records
 from resolvers.nodes import global_id
 from schema.context import Info
 from schema.fields import resolved
+from schema.types.choices import DerivedType
 from schema.types.declared import description_of, from_record, to_type
 from schema.types.nodes import Pattern
 
@@ -29,8 +31,8 @@ class NetworkNode:
     record: strawberry.Private[records.NetworkNode]
     id: strawberry.ID = strawberry.field(description="Global id of the pattern.")
     caption: str = strawberry.field(description=description_of("Pattern", "name"))
-    severity: str = strawberry.field(description=description_of("Pattern", "severity"))
-    status: str = strawberry.field(description=description_of("Pattern", "status"))
+    severity: Severity | None = strawberry.field(description=description_of("Pattern", "severity"))
+    status: PatternStatus | None = strawberry.field(description=description_of("Pattern", "status"))
     size: int = strawberry.field(description="Number of crashes of the pattern.")
     hidden_neighbours: int = strawberry.field(description="Number of neighbours outside the network.")
 
@@ -52,7 +54,7 @@ class NetworkEdge:
 
     source: strawberry.ID = strawberry.field(description="Global id of its first node.")
     target: strawberry.ID = strawberry.field(description="Global id of its second node.")
-    type: str = strawberry.field(description="Relationship type in the graph.")
+    type: DerivedType | None = strawberry.field(description="Relationship type in the graph.")
     score: float = strawberry.field(description="Strength, 0..1.")
     directed: bool = strawberry.field(description="Whether its direction has a meaning.")
     evidence: list[Fact] = strawberry.field(description="Evidence for it, as facts.")

@@ -32,6 +32,9 @@ PROMISED: dict[str, set[str]] = {
     "key create": {"NAME", "--user", "--scopes", "--days", "--json"},
     "key list": {"--user", "--json"},
     "key revoke": {"NAME", "--json"},
+    "organisation add": {"NAME", "--json"},
+    "organisation list": {"--json"},
+    "organisation remove": {"NAME", "--yes", "--json"},
     "dsn": {"PROJECT", "--address"},
     "site link": {"FILE"},
     "db start": set(),
@@ -91,6 +94,12 @@ def test_a_command_keeps_its_public_options(path: str, promised: set[str]) -> No
     options = {name for param in command.params if isinstance(param, click.Option) for name in param.opts}
     arguments = {str(param.name).upper() for param in command.params if isinstance(param, click.Argument)}
     assert promised <= options | arguments
+
+
+@pytest.mark.parametrize("path", FOUND.keys())
+def test_every_command_takes_an_organisation(path: str) -> None:
+    command, _ = FOUND[path]
+    assert [param.name for param in command.params if "--organisation" in param.opts] == ["organisation"]
 
 
 @pytest.mark.parametrize("path", FOUND.keys())

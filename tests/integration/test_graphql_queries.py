@@ -156,7 +156,7 @@ async def test_filters_reach_the_graph(graph: Graph) -> None:
         ({"site": "Ghent"}, ["c1"]),
         ({"pattern": "Pattern:a", "until": "2026-01-01T09:01:00+01:00"}, ["c0"]),
         ({"search": "shop.b"}, ["c2"]),
-        ({"severities": ["low"]}, []),
+        ({"severities": ["LOW"]}, []),
     ]:
         found = await ask(graph, text, filter=narrowed)
         assert [node["crashId"] for node in found["crashes"]["nodes"]] == expected
@@ -191,6 +191,8 @@ async def test_every_label_is_found_by_its_global_id(graph: Graph) -> None:
       expires_at: datetime(), token_hash: 'hidden'})
     CREATE (:AuditEvent {audit_id: 'w', at: datetime(), actor: 'person:ann', action: 'log_in', subjects: [], count: 1,
       outcome: 'done', detail: ''})
+    CREATE (:IdempotencyKey {key_id: 'y', at: datetime(), actor: 'person:ann', mutation: 'resolvePattern', digest: 'hidden',
+      objects: [], answer: '{}'})
     CREATE (:Installation {name: 'home', key_mark: 'm'})"""
     await graph.write(Statement(text, name="others"))
     for label, declared in NODES.items():

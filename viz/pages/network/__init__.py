@@ -102,7 +102,10 @@ def graphql_arguments(query: NetworkQuery) -> str:
     arguments = [f"first: {query.first}", f"edges: {query.edges}"]
     if query.focus is not None:
         arguments += [f"focus: {json.dumps(query.focus)}", f"depth: {query.depth}"]
-    for name in ("types", "severities", "min_score", "search"):
+    for name in ("types", "severities"):
+        if values := getattr(query, name):
+            arguments.append(f"{name}: [{', '.join(value.upper() for value in values)}]")
+    for name in ("min_score", "search"):
         value = getattr(query, name)
         if value != getattr(DEFAULT, name):
             arguments.append(f"{camel(name)}: {json.dumps(value)}")
