@@ -97,7 +97,7 @@ class AuditEvent(Node):
     """An entry of the record of who did what."""
 
 
-@node_type(without=["report", "exact"])
+@node_type(without=["report"])
 class Crash(Node):
     """One occurrence of a failure."""
 

@@ -143,13 +143,13 @@ async def test_patterns_are_followed_as_they_are_founded_and_regress(container: 
     id = pattern_of(receipt)
     async with followed(address, DISCOVERED, after=0) as founded, followed(address, REGRESSED, after=0) as regressed:
         found = await founded.value()
-        assert (found["patternId"], found["pattern"]["status"]) == (id, "open")
+        assert (found["patternId"], found["pattern"]["status"]) == (id, "OPEN")
         assert found["name"] == found["pattern"]["name"]
         await resolve(container.graph, id, actor=ANN)
         await container.receiver.receive([submission(0, 2, timestamp=datetime.now(UTC) + timedelta(minutes=1))])
         seen = await regressed.value()
         assert (seen["patternId"], seen["version"], seen["pattern"], seen["crash"]) == (
-            id, "1.2", {"status": "regressed"}, {"version": "1.2"},
+            id, "1.2", {"status": "REGRESSED"}, {"version": "1.2"},
         )  # fmt: skip
 
 
@@ -160,8 +160,8 @@ async def test_what_was_merged_or_deleted_meanwhile_is_as_it_is_now(container: C
     async with followed(address, DISCOVERED, after=0) as founded:
         seen = [await founded.value() for _ in range(2)]
         assert {found["patternId"]: found["pattern"]["status"] for found in seen} == {
-            pattern_of(one): "open",
-            pattern_of(other): "merged",
+            pattern_of(one): "OPEN",
+            pattern_of(other): "MERGED",
         }
 
 
