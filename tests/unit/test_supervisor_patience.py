@@ -39,7 +39,7 @@ async def checks_until_hung(supervisor: Supervisor, neo4j: Neo4jProcess, cause: 
     """How many answers of this cause it takes."""
     body = json.dumps({"status": "not ready", "cause": cause, "reason": "no answer"}).encode()
     for count in range(1, START_MISSES + 1):
-        await supervisor._check_graph((503, body))
+        supervisor._check_graph((503, body))
         await asyncio.sleep(0)  # the question that it asks gets its answer
         if neo4j.hung:
             return count
@@ -47,7 +47,7 @@ async def checks_until_hung(supervisor: Supervisor, neo4j: Neo4jProcess, cause: 
 
 
 async def test_one_that_has_worked_and_is_slow_has_half_a_minute(supervisor: Supervisor, neo4j: Neo4jProcess) -> None:
-    await supervisor._check_graph((200, b"{}"))
+    supervisor._check_graph((200, b"{}"))
     assert await checks_until_hung(supervisor, neo4j, "slow") == MISSES
 
 
