@@ -53,7 +53,7 @@ class AppDependencies:
     readiness: Readiness | None = None
     """Of a graph that may not have its schema yet."""
     receivers: Receivers | None = None
-    """Of Sentry's protocol, for all organisations where there are several: then :class:`Choice` stands in front."""
+    """Of Sentry's protocol, for all organisations where there are several: then :class:`Choice` calls the applications."""
 
     @property
     def alone(self) -> bool:
@@ -66,7 +66,7 @@ def build_app(dependencies: AppDependencies) -> Starlette:
     container, access = dependencies.container, dependencies.access
     settings = container.settings
     own = Receiver(access.organisation, Keys(settings), Projects(settings.home), dependencies.intake)
-    pages = PageRoutes(container.graph, access, container.endpoint.browser_url)
+    pages = PageRoutes(container.graph, access, container.endpoint.browser_url, alone=dependencies.alone)
     graphql = _graphql(dependencies)
 
     def open_to(needs: Needs, *routes: Route | WebSocketRoute) -> list[BaseRoute]:

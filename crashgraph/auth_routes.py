@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from crashgraph.access.callers import Access, Caller, caller_of
+from crashgraph.access.callers import Access, Caller, caller_of, named_organisation
 from crashgraph.access.cookies import check_private, forget_session, set_session
 from crashgraph.access.first_link import FirstLink
 from crashgraph.access.gate import guarded
@@ -78,7 +78,9 @@ class AuthRoutes:
     async def form(self, request: Request) -> Response:
         """The page to sign in."""
         check_private(request)
-        return await self.pages.sign_in(self._form(next=_local(request.query_params.get("next"))))
+        # The one of the last session, whether there is one of that name or not.
+        named = named_organisation(request)
+        return await self.pages.sign_in(self._form(named, next=_local(request.query_params.get("next"))))
 
     async def log_in(self, request: Request) -> Response:
         """From a form: the session as a cookie. From JSON: an access token and a refresh token."""

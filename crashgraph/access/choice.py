@@ -1,6 +1,6 @@
 """Chooses the organisation of each request by its credentials, before anything else is read (ADR 0020).
 
-Each organisation has an application of its own, which knows of no other. A request whose credentials name an unknown
+Each organisation has an application of its own, without access to any other. A request with credentials of an unknown
 organisation goes to the default one, which refuses it as it does any wrong credential.
 """
 
@@ -90,7 +90,7 @@ class Choice:
 
 
 async def starting(scope: Scope, receive: Receive, send: Send) -> None:
-    """The application of an organisation whose graph is not known yet."""
+    """The application of an organisation before the address of its graph is known."""
     if scope["type"] == "websocket":
         await WebSocketClose(TRY_LATER, str(STARTING))(scope, receive, send)
     elif scope["path"] == GRAPHQL:

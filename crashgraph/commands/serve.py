@@ -190,7 +190,7 @@ async def _edge(
     stack: AsyncExitStack,
     probe: str = "",
 ) -> Edge | None:
-    """What stands in front of several organisations, which are served while ``stack`` is open; ``None`` for a single one."""
+    """The edge of several organisations, which are served while ``stack`` is open; ``None`` for a single one."""
     if not others:
         return None
     from crashgraph.listening import at_socket

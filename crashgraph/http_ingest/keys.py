@@ -71,7 +71,7 @@ class Receivers:
         self._receivers = {one.organisation: one for one in receivers}
 
     def add(self, receiver: Receiver) -> None:
-        """Receive for another organisation, or for one anew."""
+        """Receive for another organisation, or replace its receiver."""
         self._receivers[receiver.organisation] = receiver
 
     def of(self, key: str | None) -> Receiver:

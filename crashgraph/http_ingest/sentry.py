@@ -66,7 +66,7 @@ class SentryEndpoints:
     """Endpoints of the protocol."""
 
     def __init__(self, receivers: Receivers) -> None:
-        """The key of an event decides whose it is."""
+        """The key of an event decides to which organisation it belongs."""
         self._receivers = receivers
 
     def routes(self) -> list[Route]:
@@ -97,7 +97,7 @@ class SentryEndpoints:
         return await _stored(receiver, request, [(event_id or _derived_id(body), event)], event_id)
 
     def _receiver(self, key: str | None) -> Receiver:
-        """Whose the key is; what is counted from here on is counted for it."""
+        """Who owns the key; what is counted from here on is counted for it."""
         receiver = self._receivers.of(key)
         ORGANISATION.set(receiver.organisation)
         return receiver

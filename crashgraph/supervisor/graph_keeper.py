@@ -64,7 +64,7 @@ class GraphKeeper:
 
     @property
     def state(self) -> Mapping[str, object]:
-        """What the service is told of it."""
+        """Its Neo4j, as the service needs it."""
         endpoint = asdict(self._endpoint) if self._endpoint else None
         return {"organisation": self.organisation, "endpoint": endpoint, "listens": self.listens}
 
@@ -124,7 +124,7 @@ class GraphKeeper:
         try:
             await self._neo4j.keep()
         except CrashgraphError:
-            # What it counted is over; the next one begins anew.
+            # The next attempt counts its own failures.
             self.run_neo4j(self._neo4j.successor())
             raise
 

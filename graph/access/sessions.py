@@ -160,7 +160,7 @@ async def refresh(graph: Graph, control: AccessControl, token: str) -> Login:
     if session_id is None:
         raise AccessError("the refresh token is not one of this service; log in again")
     if organisation_of(token) != control.organisation:
-        # Answered as one whose session is unknown: which organisations there are is no one's business.
+        # Answered as for an unknown session: names of organisations are confidential.
         session_id = NO_SESSION
     at, fresh = control.now(), new_session_token(control.organisation, session_id)
 

@@ -114,8 +114,8 @@ class Member:
         # A busy machine stores later what is in the spool.
         wait_until(lambda: self.rows("MATCH (c:Crash) WITH count(c) AS stored WHERE stored = 5 RETURN stored"), "stored", 240)
         pattern = self.rows("MATCH (p:Pattern) RETURN p.pattern_id AS id ORDER BY p.occurrence_count DESC LIMIT 1")[0]["id"]
-        solution = self.run("solution", "add", pattern, f"{self.word} solves it", "--output", "jsonl")
-        solved = json.loads(solution)["solution_id"]
+        self.run("solution", "add", pattern, f"{self.word} solves it")
+        solved = self.rows("MATCH (s:Solution) RETURN s.solution_id AS id")[0]["id"]
         self.run("solution", "use", solved, pattern, "worked", "--site", f"{self.word}-site")
 
     def send_by_sentry(self, name: str = "sentry") -> httpx.Response:
@@ -199,6 +199,11 @@ def ask(client: httpx.Client, kind: str, name: str, value: str | None) -> tuple[
     return response.text, content.get("data"), codes
 
 
+def without(id: str, data: Any) -> str:
+    """An answer without the id that was asked for, also where a secret of its form is redacted."""
+    return re.sub(r"<\w+:[0-9a-f]+>", "ID", json.dumps(data).replace(id, "ID"))
+
+
 def unlike(id: str) -> str:
     """Another id of the same form that nothing has."""
     label, colon, key = id.rpartition(":")
@@ -220,7 +225,7 @@ def test_no_root_field_shows_anything_of_another_organisation(two: Two) -> None:
         own, _, _ = ask(two.acme.program, "query", name, None)
         if two.acme.word in own.lower():
             shown.add(name)
-    assert {"crashes", "patterns", "users", "apiKeys", "auditEvents"} <= shown, "acme sees what it planted"
+    assert {"crashes", "patterns", "users", "apiKeys", "auditEvents"} <= shown, f"acme sees what it planted: {shown}"
 
 
 def test_every_id_of_another_organisation_is_as_unknown_as_any(two: Two) -> None:
@@ -232,8 +237,7 @@ def test_every_id_of_another_organisation_is_as_unknown_as_any(two: Two) -> None
             text, data, codes = ask(two.default.program, "query", name, id)
             assert two.leaks(text, id) == [], (name, id)
             _, other, other_codes = ask(two.default.program, "query", name, unlike(id))
-            same = json.dumps(data).replace(id, "ID") == json.dumps(other).replace(unlike(id), "ID")
-            assert same, (name, id, data, other)
+            assert without(id, data) == without(unlike(id), other), (name, id)
             assert codes == other_codes, (name, id)
             if two.acme.word in ask(two.acme.program, "query", name, id)[0].lower():
                 found.add(name)
@@ -241,17 +245,6 @@ def test_every_id_of_another_organisation_is_as_unknown_as_any(two: Two) -> None
     for name in ("crash", "pattern"):
         crash = next(id for id in two.some if id.startswith(f"{name.capitalize()}:"))
         assert ask(two.default.program, "query", name, crash)[1:] == ({name: None}, {"NOT_FOUND"})
-
-
-def test_no_mutation_reaches_another_organisation(two: Two) -> None:
-    frozen = two.acme.rows(FROZEN)
-    assert frozen
-    for name in root_fields(SCHEMA, "mutation").keys() - OWN_SESSION:
-        for id in two.some:
-            text, _, _ = ask(two.default.browser, "mutation", name, id)
-            assert two.leaks(text, id) == [], (name, id)
-    unused = [{**row, "properties": {**row["properties"], "last_used_at": None}} for row in two.acme.rows(FROZEN)]
-    assert unused == [{**row, "properties": {**row["properties"], "last_used_at": None}} for row in frozen]
 
 
 def subscribe(member: Member, document: str) -> ClientConnection:
@@ -370,7 +363,7 @@ def test_an_unknown_organisation_is_refused_as_a_wrong_credential(two: Two) -> N
             ):
                 yield httpx.request(method, f"{base}{path}", headers={"Authorization": f"Bearer {bearer}"})
         for headers in ({}, HTML):
-            for path in ("/", "/auth/login", "/readyz", "/auth/me"):
+            for path in ("/", "/auth/login", "/readyz", "/auth/me", "/nothing/here", "/static/nothing"):
                 cookie = {"Cookie": f"crashgraph-session={name}.{secret}"}
                 yield httpx.get(f"{base}{path}", headers={**headers, **cookie})
         yield httpx.post(f"{base}/auth/refresh", json={"refreshToken": f"{name}.{session}"})
@@ -391,7 +384,7 @@ def test_an_unknown_organisation_is_refused_as_a_wrong_credential(two: Two) -> N
             found.append((one.status_code, headers, nonce.sub("", one.text).replace(name, "NAME")))
         return found
 
-    assert all(status in {200, 303, 401, 403, 429} for status, _, _ in seen("nope"))
+    assert {status for status, _, _ in seen("nope")} <= {200, 303, 401, 403, 404, 429}
     known, unknown = seen("acme"), seen("none")
     for number, (one, other) in enumerate(zip(known, unknown, strict=True)):
         assert one == other, number
@@ -420,18 +413,30 @@ def _accepted(text: str) -> float:
     return float(found[1]) if found else 0.0
 
 
-# -- last, since it stops one of them -----------------------------------------------------------------------------
+# -- last: the first one leaves ids of acme in the other graph, as texts of its own; the second one stops acme ----------
+
+
+def test_no_mutation_reaches_another_organisation(two: Two) -> None:
+    frozen = two.acme.rows(FROZEN)
+    assert frozen
+    for name in root_fields(SCHEMA, "mutation").keys() - OWN_SESSION:
+        for id in two.some:
+            text, _, _ = ask(two.default.browser, "mutation", name, id)
+            assert two.leaks(text, id) == [], (name, id)
+    unused = [{**row, "properties": {**row["properties"], "last_used_at": None}} for row in two.acme.rows(FROZEN)]
+    assert unused == [{**row, "properties": {**row["properties"], "last_used_at": None}} for row in frozen]
 
 
 def test_one_without_its_neo4j_disturbs_no_other(two: Two) -> None:
     query = {"query": "{ patterns(first: 1) { nodes { name } } }"}
-    [java] = [
-        one for one in databases(two.acme.up.home) if f"--home-dir={two.acme.up.home}/organisations/acme" in one.cmdline()
-    ]
+    own = f"--home-dir={two.acme.up.home}/organisations/acme"
+    [java] = [one for one in databases(two.acme.up.home) if own in one.cmdline()]
     java.suspend()
     java.kill()
+    sent = two.acme.send_by_sentry("while it is away")
+    assert sent.status_code == 200, "accepted into the spool"
+    assert httpx.get(f"{two.default.up.base}/readyz").status_code == 200
     slowest = 0.0
-    statuses = set()
 
     def comes_back() -> bool:
         nonlocal slowest
@@ -439,14 +444,11 @@ def test_one_without_its_neo4j_disturbs_no_other(two: Two) -> None:
         assert answer.status_code == 200, answer.text
         assert "errors" not in answer.json()
         slowest = max(slowest, answer.elapsed.total_seconds())
-        late = two.acme.program.post("/graphql", json=query, timeout=90)
-        statuses.add(late.status_code)
-        return late.status_code == 200 and "errors" not in late.json() and len(statuses) > 1
+        return sum(own in one.cmdline() for one in databases(two.acme.up.home)) == 1 and _works(two.acme)
 
-    sent = two.acme.send_by_sentry("while it is away")
-    assert sent.status_code == 200, "accepted into the spool"
-    assert httpx.get(f"{two.default.up.base}/readyz").status_code == 200
     wait_until(comes_back, "acme's Neo4j is started again", 240)
-    assert statuses <= {200, 401, 503}
-    assert slowest < 10
-    assert len(databases(two.acme.up.home)) == 2
+    assert slowest < 5
+    stored = "MATCH (c:Crash) WHERE c.report CONTAINS 'while it is away' RETURN c.crash_id AS id"
+    wait_until(lambda: len(two.acme.rows(stored)) == 1, "what was sent meanwhile is stored", 240)
+    assert two.default.rows(stored) == []
+    assert two.acme.program.post("/graphql", json=query).status_code == 200
