@@ -1,27 +1,21 @@
-"""Prometheus metrics that are counted, and shown, per organisation.
-
-The edge sets :data:`ORGANISATION` for each request and for the tasks of each organisation; what counts does not know of it.
-"""
+"""Prometheus metrics that are counted, and shown, per organisation; what counts does not name it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector, CollectorRegistry
 
-from graph.access.tokens import DEFAULT_ORGANISATION
+from crashgraph.current_organisation import ORGANISATION
 
 if TYPE_CHECKING:
     from prometheus_client.samples import Sample
 
 LABEL = "organisation"
 OURS = "crashgraph_"
-ORGANISATION = ContextVar("organisation", default=DEFAULT_ORGANISATION)
-"""The organisation that is worked for."""
 
 
 class OwnCounter:

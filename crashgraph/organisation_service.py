@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 from crashgraph.access.choice import Choice
 from crashgraph.access.rate_limits import RateLimits
 from crashgraph.app import AppDependencies, build_app
+from crashgraph.current_organisation import ORGANISATION
 from crashgraph.http_ingest.keys import Keys, Projects, Receiver, Receivers
 from crashgraph.listening import reachable_host
 from crashgraph.local_service.announcement import announced
-from crashgraph.metrics import ORGANISATION
 from crashgraph.readiness import Readiness, Unready
 from crashgraph.wiring import build_access, build_intake, build_preparer, check_organisation, note_key, open_unready
 from graph.access.tokens import DEFAULT_ORGANISATION, new_session_token

@@ -22,7 +22,7 @@ from starlette.websockets import WebSocketClose
 from crashgraph.access.callers import named_organisation
 from crashgraph.access.cookies import session_token
 from crashgraph.access.gate import graphql_refusal
-from crashgraph.metrics import ORGANISATION
+from crashgraph.current_organisation import ORGANISATION
 from graph.access import jwt
 from graph.access.tokens import DEFAULT_ORGANISATION, login_name, organisation_of
 from graph.model.errors import UnavailableError

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crashgraph.current_organisation import ORGANISATION
 from crashgraph.terminal import echo
 from graph.model.errors import CrashgraphError
 
@@ -72,6 +73,7 @@ def _settings(load: Callable[[], Settings]) -> Settings:
     from crashgraph.wiring import configured_jobs
 
     settings = load()
+    ORGANISATION.set(settings.organisation)
     configured_jobs()  # reject a wrong job setting before anything is started
     configure_logging(settings.log_level)
     log_uncaught_errors()

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from crashgraph.current_organisation import ORGANISATION
 from crashgraph.error_responses import headers_of, status_of
 from crashgraph.http_ingest.body import off_loop, read_body
 from crashgraph.http_ingest.counters import IGNORED, REQUESTS_REFUSED
 from crashgraph.http_ingest.envelope import KINDS, Envelope, read_envelope
-from crashgraph.metrics import ORGANISATION
 from graph.model.actor import Actor, ActorKind, Scope
 from graph.model.errors import AccessError, BusyError, CrashgraphError, GraphError, InvalidInputError, UnavailableError
 from graph.model.outside_json import read_json

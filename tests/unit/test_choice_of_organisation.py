@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from crashgraph.access.choice import LONGEST_LOGIN, Choice
-from crashgraph.metrics import ORGANISATION
+from crashgraph.current_organisation import ORGANISATION
 from graph.access import jwt
 from graph.access.principals import utc_now
 from graph.access.tokens import new_key, new_session_token
